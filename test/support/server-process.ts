@@ -1,0 +1,113 @@
+/** Starts the real server as a process of its own on loopback, on Node or on Bun, for tests and benches. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export type RuntimeName = 'node' | 'bun';
+
+export interface ServerOptions {
+  runtime?: RuntimeName;
+  /** A file that outlives the process; a new one in a new folder when absent. */
+  databaseFile?: string;
+  /** Added to, and stronger than, the defaults below. */
+  env?: Record<string, string>;
+  args?: readonly string[];
+  startDeadlineMs?: number;
+}
+
+export interface ServerProcess {
+  url: string;
+  pid: number;
+  adminToken: string;
+  secretKey: string;
+  databaseFile: string;
+  /** Everything the process has printed so far, both streams in order of arrival. */
+  output: () => string;
+  /** Resolves once the process is gone. */
+  exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  /** SIGTERM, then waits for the graceful end. */
+  stop: () => Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  /** SIGKILL, then waits for the end. */
+  kill: () => Promise<void>;
+}
+
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+const bin = (name: string): string => join(root, 'node_modules', '.bin', name);
+
+/** A new empty folder's path for one database. */
+export const scratchDatabase = (): string => join(mkdtempSync(join(tmpdir(), 'stampede-')), 'drop.db');
+
+/** Spawns the server without waiting for it to listen: for starts that must fail. */
+export function spawnServer(options: ServerOptions = {}): { child: ChildProcess; output: () => string } {
+  const child = spawn(bin(options.runtime ?? 'node'), ['src/runtime/main.mjs', ...(options.args ?? [])], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      HOST: '127.0.0.1',
+      PORT: '0',
+      SECRET_KEY: 'test-secret-key-0123456789abcdef0123456789abcdef',
+      ADMIN_TOKEN: 'test-admin-token-0123456789abcdef',
+      PAYMENT_PROVIDERS: 'sandbox',
+      RATE_LIMIT: 'off',
+      DATABASE_FILE: options.databaseFile ?? scratchDatabase(),
+      ...options.env,
+    },
+  });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
+      printed += chunk;
+    });
+  }
+  return { child, output: () => printed };
+}
+
+/** Spawns the server and waits for its `listening` log line. Throws with what it printed if it ends first. */
+export async function startServer(options: ServerOptions = {}): Promise<ServerProcess> {
+  const databaseFile = options.databaseFile ?? scratchDatabase();
+  const { child, output } = spawnServer({ ...options, databaseFile });
+  const exited = once(child, 'exit').then(([code, signal]) => ({
+    code: code as number | null,
+    signal: signal as NodeJS.Signals | null,
+  }));
+  let gone = false;
+  void exited.then(() => {
+    gone = true;
+  });
+  const deadline = Date.now() + (options.startDeadlineMs ?? 15_000);
+  let url: string | undefined;
+  while (url === undefined) {
+    url = /"msg":"listening".*?"url":"(http:[^"]+)"|"url":"(http:[^"]+)".*?"msg":"listening"/
+      .exec(output())
+      ?.slice(1)
+      .find((group) => group !== undefined);
+    if (url !== undefined) break;
+    if (gone || Date.now() > deadline) {
+      child.kill('SIGKILL');
+      throw new Error(`The server did not start. It printed:\n${output()}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return {
+    url,
+    pid: child.pid ?? 0,
+    adminToken: options.env?.['ADMIN_TOKEN'] ?? 'test-admin-token-0123456789abcdef',
+    secretKey: options.env?.['SECRET_KEY'] ?? 'test-secret-key-0123456789abcdef0123456789abcdef',
+    databaseFile,
+    output,
+    exited,
+    stop: () => {
+      child.kill('SIGTERM');
+      return exited;
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
