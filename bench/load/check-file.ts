@@ -1,0 +1,115 @@
+/** Compares the database file that a run leaves with what the server acknowledged. */
+import Database from 'better-sqlite3';
+import type { AcknowledgedOrder } from './acknowledged.ts';
+
+export interface Check {
+  name: string;
+  passed: boolean;
+  detail: string;
+}
+
+export interface Evidence {
+  acknowledged: readonly AcknowledgedOrder[];
+  /** Purchases without a known outcome: each may be in the file or not. */
+  unknown: number;
+  /** Key of the row behind a public order id; null if the id is none of this server. */
+  orderKeyOf: (publicId: string) => number | null;
+}
+
+interface OrderRow {
+  id: number;
+  sku: string;
+  quantity: number;
+}
+
+interface ItemRow {
+  sku: string;
+  stock: number;
+  held: number;
+  sold: number;
+  ordered: number;
+}
+
+const check = (name: string, passed: boolean, detail: string): Check => ({ name, passed, detail });
+const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, number) => total + number, 0);
+
+/**
+ * Opens the file read-only and checks it. The file must have been new when the run began, and no process may write it
+ * any more. Throws where it can't be opened or is no database of this project.
+ */
+export function checkFile(databaseFile: string, evidence: Evidence): Check[] {
+  const database = new Database(databaseFile, { readonly: true, fileMustExist: true });
+  try {
+    const integrity = database.pragma('integrity_check', { simple: true });
+    const orders = database
+      .prepare<[], OrderRow>('SELECT o.id, i.sku, o.quantity FROM orders o JOIN items i ON i.id = o.item_id')
+      .all();
+    const items = database
+      .prepare<[], ItemRow>(
+        `SELECT sku, stock, held, sold,
+          (SELECT coalesce(sum(quantity), 0) FROM orders WHERE item_id = items.id AND status <> 'released') AS ordered
+         FROM items`,
+      )
+      .all();
+    return [
+      check('the file is whole', integrity === 'ok', `integrity_check: ${integrity}`),
+      ...checkOrders(orders, evidence),
+      ...checkItems(items, evidence),
+    ];
+  } finally {
+    database.close();
+  }
+}
+
+function checkOrders(rows: readonly OrderRow[], { acknowledged, unknown, orderKeyOf }: Evidence): Check[] {
+  const rowOf = new Map(rows.map((row) => [row.id, row]));
+  const keys = new Set<number>();
+  const lost: string[] = [];
+  const doubled: string[] = [];
+  for (const order of acknowledged) {
+    const key = orderKeyOf(order.id);
+    const row = key === null ? undefined : rowOf.get(key);
+    if (row === undefined || row.sku !== order.sku || row.quantity !== order.quantity) lost.push(order.id);
+    else if (keys.has(row.id)) doubled.push(order.id);
+    else keys.add(row.id);
+  }
+  const unasked = rows.length - keys.size;
+  return [
+    check('no acknowledged order is lost', lost.length === 0, listed(acknowledged.length, 'looked up', lost)),
+    check('no order is acknowledged twice', doubled.length === 0, listed(keys.size, 'distinct', doubled)),
+    check(
+      'no order is in the file that nobody was told of',
+      unasked >= 0 && unasked <= unknown,
+      `${rows.length} in the file, ${keys.size} acknowledged, ${unknown} without a known outcome`,
+    ),
+  ];
+}
+
+function checkItems(items: readonly ItemRow[], { acknowledged, unknown }: Evidence): Check[] {
+  const taken = sum(items.map((item) => item.held + item.sold));
+  const units = sum(acknowledged.map((order) => order.quantity));
+  // Nothing says how many units an unknown purchase took: with one in doubt only the lower bound is known.
+  const matches = unknown === 0 ? taken === units : taken >= units;
+  return [
+    check(
+      'held + sold is what was acknowledged',
+      matches,
+      `${taken} units held or sold, ${units} acknowledged`,
+    ),
+    check(
+      'held + sold is what the orders of each item say',
+      items.every((item) => item.held + item.sold === item.ordered),
+      items.map((item) => `${item.sku} ${item.held + item.sold}/${item.ordered}`).join(', '),
+    ),
+    check(
+      'nothing is oversold',
+      items.every((item) => item.held + item.sold <= item.stock),
+      items.map((item) => `${item.sku} ${item.held + item.sold} of ${item.stock}`).join(', '),
+    ),
+  ];
+}
+
+function listed(count: number, word: string, wrong: readonly string[]): string {
+  const examples = wrong.length === 0 ? '' : `: ${wrong.slice(0, 5).join(' ')}`;
+  return `${count} ${word}, ${wrong.length} wrong${examples}`;
+}

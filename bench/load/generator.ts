@@ -1,0 +1,14 @@
+/** The generator's process: takes one plan from its parent, runs it, answers with the result and ends. */
+import { generate } from './generate.ts';
+import type { GeneratorMessage, GeneratorPlan } from './generator-protocol.ts';
+
+const tell = (message: GeneratorMessage, told?: () => void): void => {
+  process.send?.(message, undefined, undefined, told);
+};
+
+process.once('message', async (plan: GeneratorPlan) => {
+  const result = await generate(plan, (progress) => tell({ kind: 'progress', progress }));
+  tell({ kind: 'result', result }, () => process.disconnect());
+});
+// Without a parent nobody reads the figures.
+process.once('disconnect', () => process.exit());

@@ -1,0 +1,67 @@
+/** Reads the command line of a load run. */
+import { parseArgs } from 'node:util';
+import type { RuntimeName } from '../../test/support/server-process.ts';
+import { type Profile, profiles } from './profiles.ts';
+
+export interface LoadOptions {
+  profile: Profile;
+  runtime: RuntimeName;
+  /** Where to write the figures as JSON. */
+  jsonFile?: string;
+}
+
+export const usage = `usage: npm run bench:load -- [options]
+  --profile NAME      ${Object.keys(profiles).join(', ')} (seed); the options below change it
+  --rate N            arrivals a second
+  --seconds N         length of the run
+  --read-share N      part of the arrivals that read, 0..1
+  --connections N     connections opened before the run
+  --runtime NAME      of the server: node, bun (node)
+  --json FILE         write the figures there, too
+`;
+
+/** Throws an Error with a sentence for people on anything that is no legal command line. */
+export function parseOptions(args: readonly string[]): LoadOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      profile: { type: 'string', default: 'seed' },
+      rate: { type: 'string' },
+      seconds: { type: 'string' },
+      'read-share': { type: 'string' },
+      connections: { type: 'string' },
+      runtime: { type: 'string', default: 'node' },
+      json: { type: 'string' },
+    },
+  });
+  const profile = profiles[values.profile];
+  if (profile === undefined) throw new Error(`There is no profile ${values.profile}.`);
+  const { runtime } = values;
+  if (runtime !== 'node' && runtime !== 'bun') throw new Error(`--runtime is node or bun, not ${runtime}.`);
+  return {
+    profile: {
+      ...profile,
+      ratePerSecond: numberOf('--rate', values.rate, profile.ratePerSecond, 1, 1_000_000),
+      seconds: numberOf('--seconds', values.seconds, profile.seconds, 1, 3_600),
+      readShare: numberOf('--read-share', values['read-share'], profile.readShare, 0, 1),
+      connections: numberOf(
+        '--connections',
+        values.connections,
+        profile.connections,
+        1,
+        profile.connectionsMax,
+      ),
+    },
+    runtime,
+    ...(values.json === undefined ? {} : { jsonFile: values.json }),
+  };
+}
+
+function numberOf(name: string, text: string | undefined, preset: number, min: number, max: number): number {
+  if (text === undefined) return preset;
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= min && value <= max)) {
+    throw new Error(`${name} is a number from ${min} to ${max}, not ${text}.`);
+  }
+  return value;
+}

@@ -1,0 +1,80 @@
+/** Sorts the answers of the server into the outcomes that a run counts. */
+import type { AcknowledgedOrder } from './acknowledged.ts';
+import type { HttpResponse } from './http-response.ts';
+import type { PurchaseRequest } from './requests.ts';
+
+export const outcomes = ['list_ok', 'held', 'replayed', 'sold_out', 'limited', 'shed', 'error'] as const;
+export type Outcome = (typeof outcomes)[number];
+
+/** What an answer means; `order` is there where the server acknowledged one. */
+export interface Verdict {
+  outcome: Outcome;
+  order?: AcknowledgedOrder;
+  /** True where the purchase may be in the file although nobody was told. */
+  unknown?: true;
+  /** Status and body, or the socket's error: where the outcome is `error`. */
+  error?: string;
+  speaksOfLock?: true;
+}
+
+const listOk: Verdict = { outcome: 'list_ok' };
+const refusals: Record<string, Outcome> = { sold_out: 'sold_out', limit_reached: 'limited' };
+const replayedHeader = /\r\nidempotency-replayed: *true/i;
+
+/** The word for a lock that somebody waited for or failed on, wherever the server says it. */
+export const lockWords = /\b(locked|busy|SQLITE_BUSY\w*|SQLITE_LOCKED\w*)\b/i;
+
+export function judgeRead(answer: HttpResponse | Error): Verdict {
+  if (answer instanceof Error) return { outcome: 'error', error: answer.message };
+  if (answer.status === 200 && answer.body.startsWith('{"drops":[')) return listOk;
+  return answer.status === 503 ? refused('shed', answer) : unexpected(answer);
+}
+
+export function judgePurchase(asked: PurchaseRequest, answer: HttpResponse | Error): Verdict {
+  if (answer instanceof Error) return { outcome: 'error', unknown: true, error: answer.message };
+  if (answer.status === 201) return judgeAcknowledged(asked, answer);
+  const code = codeOf(answer) ?? '';
+  const refusal = answer.status === 409 ? refusals[code] : undefined;
+  if (refusal !== undefined) return refused(refusal, answer);
+  if (answer.status === 503) {
+    return { ...refused('shed', answer), ...(code === 'outcome_unknown' ? { unknown: true } : {}) };
+  }
+  // A 5xx promises nothing about what it did before it failed.
+  return { ...unexpected(answer), ...(answer.status >= 500 ? { unknown: true } : {}) };
+}
+
+function judgeAcknowledged(asked: PurchaseRequest, answer: HttpResponse): Verdict {
+  const order = field(parsed(answer.body), 'order');
+  const id = field(order, 'id');
+  const asAsked = field(order, 'sku') === asked.sku && field(order, 'quantity') === asked.quantity;
+  if (typeof id !== 'string' || !asAsked) return { ...unexpected(answer), unknown: true };
+  return {
+    outcome: replayedHeader.test(answer.head) ? 'replayed' : 'held',
+    order: { id, sku: asked.sku, quantity: asked.quantity },
+  };
+}
+
+function refused(outcome: Outcome, answer: HttpResponse): Verdict {
+  return lockWords.test(answer.body) ? { outcome, speaksOfLock: true } : { outcome };
+}
+
+function unexpected(answer: HttpResponse): Verdict {
+  return { ...refused('error', answer), error: `${answer.status} ${answer.body.slice(0, 300)}` };
+}
+
+function codeOf(answer: HttpResponse): string | undefined {
+  const code = field(parsed(answer.body), 'code');
+  return typeof code === 'string' ? code : undefined;
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}

@@ -1,0 +1,60 @@
+/** Writes a run's progress and figures for people. */
+import type { Check } from './check-file.ts';
+import type { GeneratorResult, Progress } from './generator-protocol.ts';
+import type { Percentiles } from './measurements.ts';
+import { outcomes } from './outcomes.ts';
+import type { Profile } from './profiles.ts';
+
+export interface LoadReport {
+  profile: Profile;
+  runtime: string;
+  databaseFile: string;
+  result: GeneratorResult;
+  checks: Check[];
+  passed: boolean;
+}
+
+const milliseconds = (value: number): string => (value < 100 ? value.toFixed(2) : value.toFixed(0));
+const columns = (percentiles: Percentiles): string[] =>
+  [percentiles.p50, percentiles.p95, percentiles.p99, percentiles.p999, percentiles.max].map(milliseconds);
+const row = (cells: readonly string[]): string =>
+  cells.map((cell, index) => (index === 0 ? cell.padEnd(12) : cell.padStart(9))).join('');
+
+/** One line, without its line feed. */
+export function progressLine(progress: Progress): string {
+  const { recentMs } = progress;
+  return (
+    `${(progress.elapsedMs / 1000).toFixed(0).padStart(4)} s  offered ${progress.offered}  done ${progress.done}` +
+    `  dropped ${progress.dropped}  shed ${progress.shed}  errors ${progress.errors}` +
+    `  p50 ${milliseconds(recentMs.p50)}  p95 ${milliseconds(recentMs.p95)}  p99 ${milliseconds(recentMs.p99)}` +
+    `  max ${milliseconds(recentMs.max)} ms`
+  );
+}
+
+/** The whole report, ends with a line feed. */
+export function reportText({ profile, runtime, databaseFile, result, checks, passed }: LoadReport): string {
+  const { latencyMs, latenessMs } = result;
+  const perSecond = (result.done / (result.elapsedMs / 1000)).toFixed(0);
+  return [
+    `Profile ${profile.name} on ${runtime}: ${profile.ratePerSecond}/s for ${profile.seconds} s, ` +
+      `${Math.round(profile.readShare * 100)} % reads, arrivals of seed ${profile.randomSeed}`,
+    `File ${databaseFile}`,
+    '',
+    `offered ${result.offered}   done ${result.done} (${perSecond}/s)   dropped ${result.dropped}`,
+    `outcomes    ${outcomes.map((outcome) => `${outcome} ${result.outcomes[outcome]}`).join('   ')}`,
+    `connections ${profile.connections} before the run, ${result.connections} at its end, ${profile.connectionsMax} at most`,
+    '',
+    row(['ms', 'p50', 'p95', 'p99', 'p99.9', 'max', 'count']),
+    row(['all', ...columns(latencyMs.all), String(latencyMs.all.count)]),
+    row(['reads', ...columns(latencyMs.reads), String(latencyMs.reads.count)]),
+    row(['writes', ...columns(latencyMs.writes), String(latencyMs.writes.count)]),
+    row(['lateness', ...columns(latenessMs), String(latenessMs.count)]),
+    `Latency counts from when an arrival was due, so it contains the generator's lateness. The generator took ${(result.generatorCores * 100).toFixed(0)} % of a core.`,
+    '',
+    ...result.errorSamples.map((sample) => `error: ${sample}`),
+    ...checks.map((each) => `${each.passed ? 'ok  ' : 'FAIL'} ${each.name} (${each.detail})`),
+    '',
+    passed ? 'passed' : 'FAILED',
+    '',
+  ].join('\n');
+}

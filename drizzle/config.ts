@@ -1,0 +1,8 @@
+/** Settings of drizzle-kit, which writes the one migration history from the schema. */
+import { defineConfig } from 'drizzle-kit';
+
+export default defineConfig({
+  dialect: 'sqlite',
+  schema: './drizzle/schema.ts',
+  out: './drizzle/migrations',
+});

@@ -1,0 +1,42 @@
+/** The map: every request's way, as one plain fetch handler. */
+import { Hono } from 'hono';
+import { adminAuth } from './http/admin-auth.ts';
+import { adminDropRoutes } from './http/admin-drops.ts';
+import { adminOrderRoutes } from './http/admin-orders.ts';
+import type { Deps } from './http/deps.ts';
+import { dropRoutes } from './http/drops.ts';
+import { healthRoutes } from './http/health.ts';
+import { orderRoutes } from './http/orders.ts';
+import { pageRoutes } from './http/pages.ts';
+import { paymentRoutes } from './http/payments.ts';
+import { problem } from './http/problem.ts';
+import { purchaseRoutes } from './http/purchase.ts';
+import { sandboxPayRoutes } from './http/sandbox-pay.ts';
+
+/** Builds the handler; starts nothing and touches nothing until a request comes. */
+export function createApp(deps: Deps) {
+  const app = new Hono();
+  app.onError((error) => {
+    // Never the message to the client, and never the request to the log: both may hold personal data.
+    deps.log.error({ error: error.name, stack: error.stack }, 'a request failed');
+    return problem('internal');
+  });
+  app.notFound(() => problem('not_found'));
+
+  app.route('/', dropRoutes(deps));
+  app.route('/', purchaseRoutes(deps));
+  app.route('/', orderRoutes(deps));
+  app.route('/', paymentRoutes(deps));
+  app.route('/', healthRoutes(deps));
+  app.route('/', pageRoutes());
+  if (deps.sandbox)
+    app.route(
+      '/',
+      sandboxPayRoutes(deps, deps.sandbox, async (request) => app.fetch(request)),
+    );
+
+  app.use('/admin/*', adminAuth(deps.adminTokenHash));
+  app.route('/', adminDropRoutes(deps));
+  app.route('/', adminOrderRoutes(deps));
+  return app;
+}

@@ -1,0 +1,125 @@
+/** Turns the raw environment into one frozen Config, or into the full list of what is wrong with it. */
+import * as v from 'valibot';
+
+const whole = (min: number, max: number) => {
+  const rule = `must be a whole number from ${min} to ${max}`;
+  return v.pipe(
+    v.string(),
+    v.regex(/^\d{1,12}$/, rule),
+    v.transform(Number),
+    v.minValue(min, rule),
+    v.maxValue(max, rule),
+  );
+};
+const only = (value: string, reason: string) =>
+  v.optional(v.literal(value, `must be ${value}: ${reason}`), value);
+const url = v.pipe(
+  v.string(),
+  v.url('must be an absolute URL'),
+  v.regex(/^https?:\/\/[^/?#]+$/, 'must be an origin such as https://shop.example, without a path'),
+);
+
+const providerNames = ['sandbox'] as const;
+export type PaymentProviderName = (typeof providerNames)[number];
+
+const providers = v.pipe(
+  v.string(),
+  v.transform((list) => list.split(',').map((name) => name.trim())),
+  v.array(v.picklist(providerNames, `must be a list of: ${providerNames.join(', ')}`)),
+  v.check((names) => new Set(names).size === names.length, 'names a provider twice'),
+);
+
+const environment = v.object({
+  DATABASE_FILE: v.optional(v.pipe(v.string(), v.nonEmpty('must not be empty')), 'data/stampede.db'),
+  HOST: v.optional(v.pipe(v.string(), v.nonEmpty('must not be empty')), '127.0.0.1'),
+  PORT: v.optional(whole(0, 65_535), '3000'),
+  PUBLIC_URL: v.optional(url),
+  MAX_READ_CONNS: v.optional(whole(2, 1_000), '100'),
+  MAX_WRITE_CONNS: only('1', 'SQLite has one writer, and a second one only adds waiting for locks'),
+  BUSY_TIMEOUT_MS: v.optional(whole(0, 60_000), '5000'),
+  SYNCHRONOUS: v.optional(v.picklist(['FULL', 'NORMAL'], 'must be FULL or NORMAL'), 'FULL'),
+  WRITE_QUEUE_MAX: v.optional(whole(1, 1_000_000), '10000'),
+  WRITE_DEADLINE_MS: v.optional(whole(10, 60_000), '5000'),
+  WRITE_BATCH_MAX: v.optional(whole(1, 10_000), '512'),
+  HTTP_THREADS: only('1', 'this version serves HTTP from one thread'),
+  RATE_LIMIT: only('off', 'this version has no rate limit; put one in front'),
+  HOLD_SECONDS: v.optional(whole(1, 86_400), '600'),
+  ADMIN_TOKEN: v.optional(v.pipe(v.string(), v.minLength(16, 'must have at least 16 characters'))),
+  SECRET_KEY: v.pipe(
+    v.string(
+      'is missing: ids and tokens are derived from it; make one with `openssl rand -hex 32` and keep it',
+    ),
+    v.minLength(32, 'must have at least 32 characters'),
+  ),
+  PAYMENT_PROVIDERS: v.pipe(
+    v.string(`is missing: name how buyers pay, of: ${providerNames.join(', ')}`),
+    providers,
+  ),
+  LOG_LEVEL: v.optional(
+    v.picklist(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent'),
+    'info',
+  ),
+});
+
+export interface Config {
+  readonly databaseFile: string;
+  readonly host: string;
+  readonly port: number;
+  /** Origin that buyers see; null: http on the address that is served. */
+  readonly publicUrl: string | null;
+  readonly readersMax: number;
+  readonly busyTimeoutMs: number;
+  readonly synchronous: 'FULL' | 'NORMAL';
+  readonly queueMax: number;
+  readonly writeDeadlineMs: number;
+  readonly batchMax: number;
+  readonly holdSeconds: number;
+  /** Null: nobody is the operator, and /admin refuses everybody. */
+  readonly adminToken: string | null;
+  readonly secretKey: string;
+  readonly paymentProviders: readonly PaymentProviderName[];
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+}
+
+/** The environment can't be used; `mistakes` has one sentence for each, by variable name and without its value. */
+export class ConfigError extends Error {
+  readonly mistakes: readonly string[];
+  constructor(mistakes: readonly string[]) {
+    super(mistakes.join('\n'));
+    this.name = 'ConfigError';
+    this.mistakes = mistakes;
+  }
+}
+
+/** Throws `ConfigError` with every mistake at once. An empty variable counts as absent. */
+export function parseConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = v.safeParse(environment, given, { abortPipeEarly: true });
+  const mistakes = (parsed.issues ?? []).map(
+    (issue) => `${v.getDotPath(issue)?.split('.')[0]} ${issue.message}`,
+  );
+  if (parsed.typed && parsed.output.WRITE_BATCH_MAX > parsed.output.WRITE_QUEUE_MAX) {
+    mistakes.push('WRITE_BATCH_MAX must not exceed WRITE_QUEUE_MAX: a batch is taken from the queue');
+  }
+  if (!parsed.success || mistakes.length > 0) throw new ConfigError([...new Set(mistakes)]);
+  const values = parsed.output;
+  return Object.freeze({
+    databaseFile: values.DATABASE_FILE,
+    host: values.HOST,
+    port: values.PORT,
+    publicUrl: values.PUBLIC_URL ?? null,
+    readersMax: values.MAX_READ_CONNS,
+    busyTimeoutMs: values.BUSY_TIMEOUT_MS,
+    synchronous: values.SYNCHRONOUS,
+    queueMax: values.WRITE_QUEUE_MAX,
+    writeDeadlineMs: values.WRITE_DEADLINE_MS,
+    batchMax: values.WRITE_BATCH_MAX,
+    holdSeconds: values.HOLD_SECONDS,
+    adminToken: values.ADMIN_TOKEN ?? null,
+    secretKey: values.SECRET_KEY,
+    paymentProviders: values.PAYMENT_PROVIDERS,
+    logLevel: values.LOG_LEVEL,
+  });
+}

@@ -1,0 +1,92 @@
+/** Places a hold: the purchase itself, decided inside its transaction. */
+import type { PlaceHold } from '../../domain/command.ts';
+import { closedReason } from '../../domain/drop.ts';
+import type { Order } from '../../domain/order.ts';
+import type { OutcomeByCommand } from '../../domain/outcome.ts';
+import { RELEASE_IN_HOLD_ORDERS } from '../../limits.ts';
+import type { Journal } from './journal.ts';
+import { releaseDue } from './release.ts';
+import type { Statements } from './statements.ts';
+
+/** The order as its hold was answered: a replay says the same, whatever became of the order since. */
+export const asAnswered = (order: Order): Order => ({ ...order, status: 'held' });
+
+function reachesLimit(
+  command: PlaceHold,
+  dropId: number,
+  perCustomer: number,
+  statements: Statements,
+): boolean {
+  const { customer, customerPhone, quantity } = command;
+  if ((statements.unitsOfCustomer.get({ customer, dropId })?.units ?? 0) + quantity > perCustomer)
+    return true;
+  if (customerPhone === null) return false;
+  return (statements.unitsOfPhone.get({ customerPhone, dropId })?.units ?? 0) + quantity > perCustomer;
+}
+
+/** Holds units for a customer, once per key; every refusal leaves the database as it was. */
+export function placeHold(
+  command: PlaceHold,
+  statements: Statements,
+  journal: Journal,
+): OutcomeByCommand['placeHold'] {
+  const { itemId, quantity, customer, customerPhone, idempotencyKey, fingerprint, contact } = command;
+  const { now } = journal;
+
+  // Before every refusal: a retry gets the answer that its first try earned, also after the sell-out.
+  if (idempotencyKey !== null) {
+    const known = statements.orderByKey.get({ customer, idempotencyKey });
+    if (known) {
+      const { fingerprint: knownFingerprint, ...order } = known;
+      if (knownFingerprint !== fingerprint) return { kind: 'key_reused' };
+      return { kind: 'held', order: asAnswered(order), replayed: true };
+    }
+  }
+
+  const item = statements.itemOnSale.get({ itemId });
+  if (!item) return { kind: 'drop_not_found' };
+  const closed = closedReason(item, now);
+  if (closed !== null) return { kind: closed === 'draft' ? 'drop_not_found' : closed };
+  const { dropId, perCustomer } = item;
+  if (perCustomer !== null && reachesLimit(command, dropId, perCustomer, statements)) {
+    return { kind: 'limit_reached', perCustomer };
+  }
+
+  let counts = statements.holdUnits.get({ itemId, quantity });
+  if (!counts) {
+    // Holds that are over count as free, even where the sweep has not come by yet.
+    if (releaseDue({ orders: RELEASE_IN_HOLD_ORDERS }, statements, journal).orders === 0)
+      return { kind: 'sold_out' };
+    counts = statements.holdUnits.get({ itemId, quantity });
+    if (!counts) return { kind: 'sold_out' };
+  }
+
+  const placed = {
+    dropId,
+    itemId,
+    quantity,
+    unitPrice: item.price,
+    createdAt: now,
+    holdExpiresAt: now + item.holdSeconds * 1000,
+    ...contact,
+  };
+  const { id } = statements.insertOrder.get({
+    ...placed,
+    customer,
+    customerPhone,
+    idempotencyKey,
+    fingerprint,
+  });
+  journal.touchStock(dropId, counts);
+  journal.log({
+    kind: 'held',
+    actor: 'customer',
+    dropId,
+    itemId,
+    orderId: id,
+    quantity,
+    amount: item.price * quantity,
+    currency: item.currency,
+  });
+  return { kind: 'held', order: { id, status: 'held', ...placed }, replayed: false };
+}

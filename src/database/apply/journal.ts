@@ -1,0 +1,102 @@
+/** What one commit has done so far: its events for the log, and what it touched, for the Changes that follow it. */
+import { createHash } from 'node:crypto';
+import type { Change, ItemCounts } from '../../domain/change.ts';
+import type { Drop } from '../../domain/drop.ts';
+import type { Event } from '../../domain/event.ts';
+import type { Statements } from './statements.ts';
+
+/** An event as its row, in the order of its columns: exactly what the hash chain covers. */
+export type EventRow = readonly [
+  seq: number,
+  at: number,
+  kind: string,
+  actor: string,
+  dropId: number | null,
+  itemId: number | null,
+  orderId: number | null,
+  quantity: number | null,
+  amount: number | null,
+  currency: string | null,
+  detail: string | null,
+];
+
+export const firstLinkHash = '0'.repeat(64);
+
+/** One link of the chain: SHA-256 (hex) over the link before and a commit's event rows. */
+export function linkHash(previous: string, rows: readonly EventRow[]): string {
+  return createHash('sha256').update(previous).update(JSON.stringify(rows)).digest('hex');
+}
+
+export class Journal {
+  readonly now: number;
+  readonly #events: Event[] = [];
+  readonly #stock = new Map<number, Map<number, ItemCounts>>();
+  readonly #drops = new Map<number, Drop>();
+
+  constructor(now: number) {
+    this.now = now;
+  }
+
+  log(event: Event): void {
+    this.#events.push(event);
+  }
+
+  touchStock(dropId: number, counts: ItemCounts): void {
+    const ofDrop = this.#stock.get(dropId);
+    if (ofDrop) ofDrop.set(counts.id, counts);
+    else this.#stock.set(dropId, new Map([[counts.id, counts]]));
+  }
+
+  /** A whole drop as it is now; supersedes the stock changes noted so far. */
+  touchDrop(drop: Drop): void {
+    this.#drops.set(drop.id, drop);
+    this.#stock.delete(drop.id);
+  }
+
+  /** Writes the events and their link, in the commit they belong to. */
+  writeLog(statements: Statements): void {
+    if (this.#events.length === 0) return;
+    const last = statements.lastLink.get();
+    let seq = last?.lastSeq ?? 0;
+    const rows: EventRow[] = [];
+    for (const event of this.#events) {
+      seq += 1;
+      const row: EventRow = [
+        seq,
+        this.now,
+        event.kind,
+        event.actor,
+        event.dropId,
+        event.itemId ?? null,
+        event.orderId ?? null,
+        event.quantity ?? null,
+        event.amount ?? null,
+        event.currency ?? null,
+        event.detail === undefined ? null : JSON.stringify(event.detail),
+      ];
+      rows.push(row);
+      statements.insertEvent.run({
+        seq,
+        at: row[1],
+        kind: row[2],
+        actor: row[3],
+        dropId: row[4],
+        itemId: row[5],
+        orderId: row[6],
+        quantity: row[7],
+        amount: row[8],
+        currency: row[9],
+        detail: row[10],
+      });
+    }
+    statements.insertLink.run({ lastSeq: seq, hash: linkHash(last?.hash ?? firstLinkHash, rows) });
+  }
+
+  changes(): Change[] {
+    const changes: Change[] = [...this.#drops.values()].map((drop) => ({ kind: 'drop', drop }));
+    for (const [dropId, items] of this.#stock) {
+      changes.push({ kind: 'stock', dropId, items: [...items.values()] });
+    }
+    return changes;
+  }
+}

@@ -1,0 +1,82 @@
+/** Records what a payment provider says happened, and gives every payment a defined end: a unit or a refund. */
+import type { RecordPayment } from '../../domain/command.ts';
+import { canBecome, type RefundReason } from '../../domain/order.ts';
+import type { OutcomeByCommand } from '../../domain/outcome.ts';
+import type { Journal } from './journal.ts';
+import type { Statements } from './statements.ts';
+
+type KnownOrder = NonNullable<ReturnType<Statements['orderById']['get']>>;
+
+/** Turns money that came for this order into its units, or says why it must go back. */
+function settle(order: KnownOrder, statements: Statements, journal: Journal): 'settled' | RefundReason {
+  const { dropId, itemId, quantity } = order;
+  if (order.status === 'held') {
+    journal.touchStock(dropId, statements.sellHeldUnits.get({ itemId, quantity }));
+    return 'settled';
+  }
+  if (order.status !== 'released') return 'paid_twice';
+  // Late money: the hold is gone, so the units are taken again like anybody else's, the customer's limit included.
+  if (order.perCustomer !== null) {
+    const { customer, customerPhone, perCustomer } = order;
+    const byCustomer = statements.unitsOfCustomer.get({ customer, dropId })?.units ?? 0;
+    const byPhone =
+      customerPhone === null ? 0 : (statements.unitsOfPhone.get({ customerPhone, dropId })?.units ?? 0);
+    if (Math.max(byCustomer, byPhone) + quantity > perCustomer) return 'limit_reached';
+  }
+  const counts = statements.sellFreeUnits.get({ itemId, quantity });
+  if (!counts) return 'sold_out';
+  journal.touchStock(dropId, counts);
+  return 'settled';
+}
+
+/** Applies one event of a provider, once: the same event again is known and changes nothing. */
+export function recordPayment(
+  command: RecordPayment,
+  statements: Statements,
+  journal: Journal,
+): OutcomeByCommand['recordPayment'] {
+  const { provider, eventId, reference, orderId, status, amount, currency } = command;
+  if (statements.paymentByEvent.get({ provider, eventId })) return { kind: 'payment_known' };
+  const order = statements.orderById.get({ orderId });
+  if (!order) return { kind: 'order_not_found' };
+
+  const { id: paymentId } = statements.insertPayment.get({
+    orderId,
+    provider,
+    eventId,
+    reference,
+    status,
+    amount,
+    currency,
+    createdAt: journal.now,
+  });
+  const event = {
+    actor: `provider:${provider}`,
+    dropId: order.dropId,
+    itemId: order.itemId,
+    orderId,
+    quantity: order.quantity,
+    amount,
+    currency,
+  };
+  if (status === 'declined') {
+    journal.log({ kind: 'declined', ...event });
+    return { kind: 'payment_recorded', effect: 'declined' };
+  }
+
+  const isRightMoney = amount === order.unitPrice * order.quantity && currency === order.currency;
+  const settlement = isRightMoney ? settle(order, statements, journal) : 'wrong_amount';
+  if (settlement === 'settled') {
+    statements.setOrderStatus.run({ orderId, status: 'paid' });
+    journal.log({ kind: 'paid', ...event });
+    return { kind: 'payment_recorded', effect: 'paid' };
+  }
+  // Money that could not be turned into units. An order that still has units, or still waits for the right money, stays.
+  const isOrderLost = settlement === 'sold_out' || settlement === 'limit_reached';
+  if (isOrderLost && canBecome(order.status, 'refunding')) {
+    statements.setOrderStatus.run({ orderId, status: 'refunding' });
+  }
+  statements.insertRefund.run({ paymentId, reason: settlement, amount, currency, createdAt: journal.now });
+  journal.log({ kind: 'refund_due', ...event, detail: { reason: settlement } });
+  return { kind: 'payment_recorded', effect: 'refund_due' };
+}

@@ -1,0 +1,56 @@
+/** Ends holds without a sale, by the clock or by the customer, and gives their units back. */
+import type { CancelOrder, ReleaseDue } from '../../domain/command.ts';
+import { canBecome, type OrderStatus, type ReleaseReason } from '../../domain/order.ts';
+import type { OutcomeByCommand } from '../../domain/outcome.ts';
+import type { Journal } from './journal.ts';
+import type { Statements } from './statements.ts';
+
+interface HeldOrder {
+  id: number;
+  dropId: number;
+  itemId: number;
+  quantity: number;
+  status: OrderStatus;
+}
+
+function release(order: HeldOrder, reason: ReleaseReason, statements: Statements, journal: Journal): void {
+  if (!canBecome(order.status, 'released'))
+    throw new Error(`An order that is ${order.status} can't be released.`);
+  statements.releaseOrder.run({ orderId: order.id, reason });
+  const counts = statements.freeHeldUnits.get({ itemId: order.itemId, quantity: order.quantity });
+  journal.touchStock(order.dropId, counts);
+  journal.log({
+    kind: 'released',
+    actor: reason === 'expired' ? 'clock' : 'customer',
+    dropId: order.dropId,
+    itemId: order.itemId,
+    orderId: order.id,
+    quantity: order.quantity,
+    detail: { reason },
+  });
+}
+
+/** Releases at most `orders` holds that are over, the longest over first. */
+export function releaseDue(
+  command: Pick<ReleaseDue, 'orders'>,
+  statements: Statements,
+  journal: Journal,
+): OutcomeByCommand['releaseDue'] {
+  const due = statements.dueOrders.all({ now: journal.now, limit: command.orders });
+  for (const order of due) release(order, 'expired', statements, journal);
+  return { kind: 'released_due', orders: due.length };
+}
+
+/** Cancels a hold; repeating it changes nothing, and an order that is paid for stays. */
+export function cancelOrder(
+  command: CancelOrder,
+  statements: Statements,
+  journal: Journal,
+): OutcomeByCommand['cancelOrder'] {
+  const order = statements.orderById.get({ orderId: command.orderId });
+  if (!order) return { kind: 'order_not_found' };
+  if (order.status === 'released') return { kind: 'cancelled', order };
+  if (!canBecome(order.status, 'released')) return { kind: 'already_paid' };
+  release(order, 'cancelled', statements, journal);
+  return { kind: 'cancelled', order: { ...order, status: 'released' } };
+}

@@ -1,0 +1,228 @@
+/** The prepared statements of the commands that come in crowds: made once per connection, ten times cheaper to run. */
+import { and, asc, desc, eq, inArray, lte, sql } from 'drizzle-orm';
+import { drops, events, items, links, orders, payments, refunds } from '../../../drizzle/schema.ts';
+import { statusesWithUnits } from '../../domain/order.ts';
+import type { SyncDatabase } from '../sync-database.ts';
+
+const value = sql.placeholder;
+
+export const orderColumns = {
+  id: orders.id,
+  dropId: orders.dropId,
+  itemId: orders.itemId,
+  quantity: orders.quantity,
+  unitPrice: orders.unitPrice,
+  status: orders.status,
+  createdAt: orders.createdAt,
+  holdExpiresAt: orders.holdExpiresAt,
+  email: orders.email,
+  name: orders.name,
+  phone: orders.phone,
+  address: orders.address,
+};
+
+const itemCounts = { id: items.id, stock: items.stock, held: items.held, sold: items.sold };
+const unitsInOrders = sql<number>`coalesce(sum(${orders.quantity}), 0)`;
+const hasUnits = inArray(orders.status, [...statusesWithUnits]);
+// The unary plus keeps SQLite from the index by drop, which holds every order of the crowd: a customer has few.
+const ofDrop = sql`+${orders.dropId} = ${value('dropId')}`;
+// The guard of the whole house: units are taken by a statement that looks and takes in one.
+const unitsAreFree = sql`${items.held} + ${items.sold} + ${value('quantity')} <= ${items.stock}`;
+
+/** Prepares every hot statement of `apply` on one connection. */
+export function prepareStatements(db: SyncDatabase) {
+  return {
+    itemOnSale: db
+      .select({
+        dropId: items.dropId,
+        price: items.price,
+        perCustomer: drops.perCustomer,
+        startsAt: drops.startsAt,
+        endsAt: drops.endsAt,
+        holdSeconds: drops.holdSeconds,
+        published: drops.published,
+        paused: drops.paused,
+        currency: drops.currency,
+      })
+      .from(items)
+      .innerJoin(drops, eq(drops.id, items.dropId))
+      .where(eq(items.id, value('itemId')))
+      .prepare(),
+
+    orderByKey: db
+      .select({ ...orderColumns, fingerprint: orders.fingerprint })
+      .from(orders)
+      .where(and(eq(orders.customer, value('customer')), eq(orders.idempotencyKey, value('idempotencyKey'))))
+      .prepare(),
+
+    unitsOfCustomer: db
+      .select({ units: unitsInOrders })
+      .from(orders)
+      .where(and(eq(orders.customer, value('customer')), ofDrop, hasUnits))
+      .prepare(),
+
+    unitsOfPhone: db
+      .select({ units: unitsInOrders })
+      .from(orders)
+      .where(and(eq(orders.customerPhone, value('customerPhone')), ofDrop, hasUnits))
+      .prepare(),
+
+    holdUnits: db
+      .update(items)
+      .set({ held: sql`${items.held} + ${value('quantity')}` })
+      .where(and(eq(items.id, value('itemId')), unitsAreFree))
+      .returning(itemCounts)
+      .prepare(),
+
+    sellFreeUnits: db
+      .update(items)
+      .set({ sold: sql`${items.sold} + ${value('quantity')}` })
+      .where(and(eq(items.id, value('itemId')), unitsAreFree))
+      .returning(itemCounts)
+      .prepare(),
+
+    sellHeldUnits: db
+      .update(items)
+      .set({
+        held: sql`${items.held} - ${value('quantity')}`,
+        sold: sql`${items.sold} + ${value('quantity')}`,
+      })
+      .where(eq(items.id, value('itemId')))
+      .returning(itemCounts)
+      .prepare(),
+
+    freeHeldUnits: db
+      .update(items)
+      .set({ held: sql`${items.held} - ${value('quantity')}` })
+      .where(eq(items.id, value('itemId')))
+      .returning(itemCounts)
+      .prepare(),
+
+    insertOrder: db
+      .insert(orders)
+      .values({
+        dropId: value('dropId'),
+        itemId: value('itemId'),
+        quantity: value('quantity'),
+        unitPrice: value('unitPrice'),
+        status: 'held',
+        customer: value('customer'),
+        customerPhone: value('customerPhone'),
+        idempotencyKey: value('idempotencyKey'),
+        fingerprint: value('fingerprint'),
+        email: value('email'),
+        name: value('name'),
+        phone: value('phone'),
+        address: value('address'),
+        createdAt: value('createdAt'),
+        holdExpiresAt: value('holdExpiresAt'),
+      })
+      .returning({ id: orders.id })
+      .prepare(),
+
+    orderById: db
+      .select({
+        ...orderColumns,
+        customer: orders.customer,
+        customerPhone: orders.customerPhone,
+        currency: drops.currency,
+        perCustomer: drops.perCustomer,
+      })
+      .from(orders)
+      .innerJoin(drops, eq(drops.id, orders.dropId))
+      .where(eq(orders.id, value('orderId')))
+      .prepare(),
+
+    dueOrders: db
+      .select({
+        id: orders.id,
+        dropId: orders.dropId,
+        itemId: orders.itemId,
+        quantity: orders.quantity,
+        status: orders.status,
+      })
+      .from(orders)
+      // The status as a literal, not as a parameter: only so may SQLite use the partial index.
+      .where(and(sql`${orders.status} = 'held'`, lte(orders.holdExpiresAt, value('now'))))
+      .orderBy(asc(orders.holdExpiresAt))
+      .limit(value('limit'))
+      .prepare(),
+
+    releaseOrder: db
+      .update(orders)
+      .set({ status: 'released', releaseReason: sql`${value('reason')}` })
+      .where(eq(orders.id, value('orderId')))
+      .prepare(),
+
+    setOrderStatus: db
+      .update(orders)
+      .set({ status: sql`${value('status')}`, releaseReason: null })
+      .where(eq(orders.id, value('orderId')))
+      .prepare(),
+
+    paymentByEvent: db
+      .select({ id: payments.id })
+      .from(payments)
+      .where(and(eq(payments.provider, value('provider')), eq(payments.eventId, value('eventId'))))
+      .prepare(),
+
+    insertPayment: db
+      .insert(payments)
+      .values({
+        orderId: value('orderId'),
+        provider: value('provider'),
+        eventId: value('eventId'),
+        reference: value('reference'),
+        status: sql`${value('status')}`,
+        amount: value('amount'),
+        currency: value('currency'),
+        createdAt: value('createdAt'),
+      })
+      .returning({ id: payments.id })
+      .prepare(),
+
+    insertRefund: db
+      .insert(refunds)
+      .values({
+        paymentId: value('paymentId'),
+        status: 'pending',
+        reason: value('reason'),
+        amount: value('amount'),
+        currency: value('currency'),
+        nextAttemptAt: value('createdAt'),
+        createdAt: value('createdAt'),
+      })
+      .prepare(),
+
+    lastLink: db
+      .select({ lastSeq: links.lastSeq, hash: links.hash })
+      .from(links)
+      .orderBy(desc(links.lastSeq))
+      .limit(1)
+      .prepare(),
+
+    insertEvent: db
+      .insert(events)
+      .values({
+        seq: value('seq'),
+        at: value('at'),
+        kind: value('kind'),
+        actor: value('actor'),
+        dropId: value('dropId'),
+        itemId: value('itemId'),
+        orderId: value('orderId'),
+        quantity: value('quantity'),
+        amount: value('amount'),
+        currency: value('currency'),
+        detail: value('detail'),
+      })
+      .prepare(),
+
+    insertLink: db
+      .insert(links)
+      .values({ lastSeq: value('lastSeq'), hash: value('hash') })
+      .prepare(),
+  };
+}
+
+export type Statements = ReturnType<typeof prepareStatements>;

@@ -1,0 +1,20 @@
+/** The thread that copies the WAL into the file beside the writer, on a connection of its own that writes nothing else. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { openWriter } from './connection.ts';
+import type { WriterThreadSettings } from './writer-protocol.ts';
+
+if (!parentPort) throw new Error('This file is the entry of a thread.');
+const port = parentPort;
+const settings: WriterThreadSettings = workerData;
+const connection = openWriter(settings);
+const copy = connection.prepare('PRAGMA wal_checkpoint(PASSIVE)');
+
+port.on('message', (message: 'copy' | 'close') => {
+  if (message === 'close') {
+    connection.close();
+    port.close();
+    return;
+  }
+  copy.get();
+  port.postMessage('copied');
+});

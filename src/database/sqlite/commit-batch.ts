@@ -1,0 +1,73 @@
+/** Runs a batch of commands as one transaction with one fsync: the group commit, synchronous and free of threads. */
+import { drizzle } from 'drizzle-orm/better-sqlite3';
+import * as schema from '../../../drizzle/schema.ts';
+import type { Change } from '../../domain/change.ts';
+import type { Command } from '../../domain/command.ts';
+import type { CommandOutcome } from '../../domain/outcome.ts';
+import { createApply } from '../apply/apply.ts';
+import { readDrops } from '../apply/drop.ts';
+import { Journal } from '../apply/journal.ts';
+import { prepareStatements } from '../apply/statements.ts';
+import type { SqliteConnection } from './connection.ts';
+import { runStatements } from './run-statements.ts';
+
+export interface CommittedBatch {
+  /** One for each command, in order. */
+  outcomes: CommandOutcome[];
+  changes: Change[];
+}
+
+export interface BatchCommitter {
+  /**
+   * Returns after COMMIT, and so after the fsync. Throws where the database failed: then nothing is known about any
+   * command of the batch, and the connection must not be used again.
+   */
+  commit(commands: readonly Command[], now: number): CommittedBatch;
+  /** The whole catalogue where another process has committed since the last look, else nothing. */
+  foreignChanges(): Change[];
+  catalogue(): Change;
+}
+
+/** Prepares group commits on the writer's connection. */
+export function createBatchCommitter(connection: SqliteConnection): BatchCommitter {
+  const db = drizzle(connection, { schema });
+  const statements = prepareStatements(db);
+  const apply = createApply(db, statements);
+  const begin = connection.prepare('BEGIN IMMEDIATE');
+  const commit = connection.prepare('COMMIT');
+  // Moves when, and only when, another connection has committed.
+  const dataVersion = connection.prepare<[], number>('PRAGMA data_version').pluck();
+  const catalogue = (): Change => ({ kind: 'catalogue', drops: readDrops(db) });
+  let seenVersion = dataVersion.get();
+
+  const hasForeignCommit = (): boolean => {
+    const version = dataVersion.get();
+    if (version === seenVersion) return false;
+    seenVersion = version;
+    return true;
+  };
+
+  return {
+    catalogue,
+    foreignChanges: () => (hasForeignCommit() ? [catalogue()] : []),
+    commit(commands, now) {
+      begin.run();
+      try {
+        const journal = new Journal(now);
+        let mustReload = hasForeignCommit();
+        const outcomes = commands.map((command): CommandOutcome => {
+          if (command.kind !== 'runStatements') return apply(command, journal);
+          mustReload = true;
+          return runStatements(connection, command);
+        });
+        journal.writeLog(statements);
+        const changes = mustReload ? [catalogue()] : journal.changes();
+        commit.run();
+        return { outcomes, changes };
+      } catch (error) {
+        if (connection.inTransaction) connection.exec('ROLLBACK');
+        throw error;
+      }
+    },
+  };
+}

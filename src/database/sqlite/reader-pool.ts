@@ -1,0 +1,63 @@
+/** The read-only connections: opened when they are first needed at the same time, and never more than allowed. */
+import { type ConnectionSettings, openReader, type SqliteConnection } from './connection.ts';
+
+export class ReadersExhaustedError extends Error {
+  constructor(max: number) {
+    super(`All ${max} reader connections are in use.`);
+    this.name = 'ReadersExhaustedError';
+  }
+}
+
+export class ReaderPool {
+  readonly #settings: ConnectionSettings;
+  readonly #max: number;
+  readonly #free: SqliteConnection[] = [];
+  readonly #all = new Set<SqliteConnection>();
+
+  constructor(settings: ConnectionSettings, max: number) {
+    this.#settings = settings;
+    this.#max = max;
+  }
+
+  get open(): number {
+    return this.#all.size;
+  }
+  get inUse(): number {
+    return this.#all.size - this.#free.length;
+  }
+
+  /**
+   * Lends a connection until `giveBack`. The last one given back goes out first: it has the warm cache, and short reads
+   * never open a second one. Throws `ReadersExhaustedError` where all are lent.
+   */
+  lease(): SqliteConnection {
+    const free = this.#free.pop();
+    if (free) return free;
+    if (this.#all.size >= this.#max) throw new ReadersExhaustedError(this.#max);
+    const connection = openReader(this.#settings);
+    this.#all.add(connection);
+    return connection;
+  }
+
+  giveBack(connection: SqliteConnection): void {
+    if (!this.#all.has(connection) || this.#free.includes(connection))
+      throw new Error('This reader was not lent.');
+    this.#free.push(connection);
+  }
+
+  /** Lends a connection for one synchronous piece of work. */
+  use<T>(work: (connection: SqliteConnection) => T): T {
+    const connection = this.lease();
+    try {
+      return work(connection);
+    } finally {
+      this.giveBack(connection);
+    }
+  }
+
+  close(): void {
+    for (const connection of this.#all) connection.close();
+    this.#all.clear();
+    this.#free.length = 0;
+  }
+}

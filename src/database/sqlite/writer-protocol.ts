@@ -1,0 +1,21 @@
+/** The messages between the HTTP side and the writer's thread: all that crosses the thread boundary. */
+import type { Change } from '../../domain/change.ts';
+import type { Command } from '../../domain/command.ts';
+import type { CommandOutcome } from '../../domain/outcome.ts';
+import type { ConnectionSettings } from './connection.ts';
+
+export type WriterThreadSettings = ConnectionSettings;
+
+export type ToWriter = { kind: 'batch'; commands: readonly Command[] } | { kind: 'close' };
+
+export type FromWriter =
+  /** Migrated and open: this is the catalogue to start from. */
+  | { kind: 'ready'; catalogue: Change }
+  /** The file can't be served; the sentence is for the operator. */
+  | { kind: 'refused'; reason: string }
+  | { kind: 'committed'; outcomes: readonly CommandOutcome[]; changes: readonly Change[]; walPages: number }
+  /** A commit of another process was seen while the writer was idle. */
+  | { kind: 'changed'; changes: readonly Change[] }
+  /** The database failed in mid-batch: nothing is known about that batch, and the writer has stopped. */
+  | { kind: 'fault'; reason: string }
+  | { kind: 'closed' };

@@ -1,0 +1,190 @@
+/** The bounded queue before the writer: lanes, a deadline for each command, and one batch at a time on its way. */
+import type { Clock } from '../../clock.ts';
+import { type Command, type Lane, laneOf, lanes } from '../../domain/command.ts';
+import type { CommandOutcome, Outcome } from '../../domain/outcome.ts';
+
+export interface WriterQueueSettings {
+  /** Commands that may wait in one lane. */
+  queueMax: number;
+  /** After it a waiting command is refused, and one at the writer is answered as unknown. */
+  deadlineMs: number;
+  batchMax: number;
+}
+
+interface Waiting {
+  command: Command;
+  deadlineMs: number;
+  resolve: (outcome: Outcome) => void;
+}
+
+/** First in, first out, without moving the rest at each take. */
+class Fifo<T> {
+  #entries: T[] = [];
+  #head = 0;
+
+  get length(): number {
+    return this.#entries.length - this.#head;
+  }
+  peek(): T | undefined {
+    return this.#entries[this.#head];
+  }
+  push(entry: T): void {
+    this.#entries.push(entry);
+  }
+  take(): T | undefined {
+    const entry = this.#entries[this.#head];
+    if (entry === undefined) return undefined;
+    this.#head += 1;
+    if (this.#head === this.#entries.length) {
+      this.#entries = [];
+      this.#head = 0;
+    } else if (this.#head === 1024) {
+      this.#entries.splice(0, this.#head);
+      this.#head = 0;
+    }
+    return entry;
+  }
+}
+
+const DEADLINE_CHECK_MS = 50;
+
+/**
+ * Groups commands by the writer's own pace: a batch is what came while the last one was committed. `post` sends a batch
+ * to the writer, which answers by `settle`.
+ */
+export class WriterQueue {
+  readonly #post: (commands: readonly Command[]) => void;
+  readonly #settings: WriterQueueSettings;
+  readonly #clock: Clock;
+  readonly #lanes: Record<Lane, Fifo<Waiting>> = {
+    payments: new Fifo(),
+    releases: new Fifo(),
+    operator: new Fifo(),
+    holds: new Fifo(),
+  };
+  readonly #stopDeadlines: () => void;
+  readonly #idleWaiters: (() => void)[] = [];
+  #inFlight: readonly Waiting[] | null = null;
+  #isPostScheduled = false;
+  #state: 'open' | 'stopping' | 'failed' = 'open';
+
+  constructor(post: (commands: readonly Command[]) => void, settings: WriterQueueSettings, clock: Clock) {
+    this.#post = post;
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#stopDeadlines = clock.every(DEADLINE_CHECK_MS, () => this.#enforceDeadlines());
+  }
+
+  /** Commands that wait, by lane; what is at the writer is not counted. */
+  depth(): Record<Lane, number> {
+    const { payments, releases, operator, holds } = this.#lanes;
+    return {
+      payments: payments.length,
+      releases: releases.length,
+      operator: operator.length,
+      holds: holds.length,
+    };
+  }
+
+  /** Resolves after the command's COMMIT, or with the queue's own refusal; never rejects. */
+  submit<C extends Command>(command: C): Promise<Outcome<C>> {
+    if (this.#state !== 'open') return Promise.resolve({ kind: 'stopping' });
+    const lane = this.#lanes[laneOf[command.kind]];
+    if (lane.length >= this.#settings.queueMax)
+      return Promise.resolve({ kind: 'overloaded', retryAfterSeconds: 1 });
+    return new Promise((resolve) => {
+      lane.push({
+        command,
+        deadlineMs: this.#clock.monotonicMs() + this.#settings.deadlineMs,
+        // The writer answers each command by its own kind of outcome: the map in domain/outcome.ts says which.
+        resolve: resolve as (outcome: Outcome) => void,
+      });
+      this.#schedulePost();
+    });
+  }
+
+  /** The answer to the batch at the writer. */
+  settle(outcomes: readonly CommandOutcome[]): void {
+    const batch = this.#inFlight ?? [];
+    this.#inFlight = null;
+    batch.forEach((waiting, index) => {
+      waiting.resolve(outcomes[index] ?? { kind: 'outcome_unknown' });
+    });
+    this.#postNext();
+  }
+
+  /** Refuses new commands and resolves once every accepted one has its answer. */
+  drain(): Promise<void> {
+    if (this.#state === 'open') this.#state = 'stopping';
+    return new Promise((resolve) => {
+      this.#idleWaiters.push(resolve);
+      this.#reportIdle();
+    });
+  }
+
+  /** The writer is lost: what was at it is unknown, what waits was not executed. */
+  fail(): void {
+    if (this.#state === 'failed') return;
+    this.#state = 'failed';
+    const batch = this.#inFlight ?? [];
+    this.#inFlight = null;
+    for (const waiting of batch) waiting.resolve({ kind: 'outcome_unknown' });
+    for (const lane of lanes) {
+      for (let next = this.#lanes[lane].take(); next; next = this.#lanes[lane].take()) {
+        next.resolve({ kind: 'stopping' });
+      }
+    }
+    this.#reportIdle();
+  }
+
+  // Everything that one turn of the event loop brings shares a batch, also when the writer is idle.
+  #schedulePost(): void {
+    if (this.#inFlight !== null || this.#isPostScheduled) return;
+    this.#isPostScheduled = true;
+    queueMicrotask(() => {
+      this.#isPostScheduled = false;
+      this.#postNext();
+    });
+  }
+
+  #postNext(): void {
+    if (this.#inFlight !== null || this.#state === 'failed') return;
+    const batch: Waiting[] = [];
+    for (const lane of lanes) {
+      while (batch.length < this.#settings.batchMax) {
+        const next = this.#lanes[lane].take();
+        if (!next) break;
+        batch.push(next);
+      }
+    }
+    if (batch.length === 0) {
+      this.#reportIdle();
+      return;
+    }
+    this.#inFlight = batch;
+    this.#post(batch.map((waiting) => waiting.command));
+  }
+
+  #enforceDeadlines(): void {
+    const nowMs = this.#clock.monotonicMs();
+    for (const lane of lanes) {
+      // Every deadline of a lane is the same time after its arrival: the first in line is the first over.
+      const waiting = this.#lanes[lane];
+      for (let next = waiting.peek(); next && next.deadlineMs <= nowMs; next = waiting.peek()) {
+        waiting.take();
+        next.resolve({ kind: 'overloaded', retryAfterSeconds: 1 });
+      }
+    }
+    // The batch stays in flight: its caller stops waiting, the writer does not.
+    for (const waiting of this.#inFlight ?? []) {
+      if (waiting.deadlineMs <= nowMs) waiting.resolve({ kind: 'outcome_unknown' });
+    }
+  }
+
+  #reportIdle(): void {
+    if (this.#inFlight !== null || lanes.some((lane) => this.#lanes[lane].length > 0)) return;
+    if (this.#state === 'open') return;
+    this.#stopDeadlines();
+    for (const resolve of this.#idleWaiters.splice(0)) resolve();
+  }
+}

@@ -1,0 +1,67 @@
+/** What opens at a time and what it sells: drops, their items, and the phase that state and clock give a drop. */
+
+export interface Item {
+  id: number;
+  sku: string;
+  name: string;
+  /** Minor units of the drop's currency, for one unit. */
+  price: number;
+  stock: number;
+  held: number;
+  sold: number;
+}
+
+export interface Drop {
+  id: number;
+  slug: string;
+  title: string;
+  description: string;
+  imageUrl: string | null;
+  /** ISO 4217. */
+  currency: string;
+  /** Units one customer may hold or own; null is no limit. */
+  perCustomer: number | null;
+  /** Epoch milliseconds, like every time here. */
+  startsAt: number;
+  endsAt: number | null;
+  holdSeconds: number;
+  published: boolean;
+  paused: boolean;
+  createdAt: number;
+  items: readonly Item[];
+}
+
+export const dropPhases = ['draft', 'scheduled', 'live', 'sold_out', 'paused', 'ended'] as const;
+export type DropPhase = (typeof dropPhases)[number];
+
+/** The part of a drop that decides whether it sells at a given time. */
+export type DropWindow = Pick<Drop, 'published' | 'paused' | 'startsAt' | 'endsAt'>;
+
+export const availableUnits = (item: Pick<Item, 'stock' | 'held' | 'sold'>): number =>
+  item.stock - item.held - item.sold;
+
+/** Why a drop sells nothing at `now`, or null while its window is open. Stock is not looked at. */
+export function closedReason(
+  drop: DropWindow,
+  now: number,
+): 'draft' | 'ended' | 'paused' | 'not_started' | null {
+  if (!drop.published) return 'draft';
+  if (drop.endsAt !== null && now >= drop.endsAt) return 'ended';
+  if (drop.paused) return 'paused';
+  if (now < drop.startsAt) return 'not_started';
+  return null;
+}
+
+/** The phase of a drop at `now`: derived, never stored. */
+export function phaseOf(drop: Drop, now: number): DropPhase {
+  const reason = closedReason(drop, now);
+  if (reason !== null) return reason === 'not_started' ? 'scheduled' : reason;
+  return drop.items.some((item) => availableUnits(item) > 0) ? 'live' : 'sold_out';
+}
+
+/** The first time after `now` at which the clock alone changes the phase; Infinity where it never does. */
+export function phaseHoldsUntil(drop: DropWindow, now: number): number {
+  if (now < drop.startsAt) return drop.startsAt;
+  if (drop.endsAt !== null && now < drop.endsAt) return drop.endsAt;
+  return Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,65 @@
+/** One customer, one item, a quantity: the order, its money, and the one table of its legal transitions. */
+
+export type OrderStatus = 'held' | 'paid' | 'fulfilled' | 'released' | 'refunding' | 'refunded';
+export type ReleaseReason = 'expired' | 'cancelled';
+
+/** Personal data of a customer; every field may be gone after a deletion. */
+export interface Contact {
+  email: string | null;
+  name: string | null;
+  /** E.164. */
+  phone: string | null;
+  address: string | null;
+}
+
+export interface Order extends Contact {
+  id: number;
+  dropId: number;
+  itemId: number;
+  quantity: number;
+  /** Minor units, as it was when the hold was placed. */
+  unitPrice: number;
+  status: OrderStatus;
+  createdAt: number;
+  holdExpiresAt: number;
+}
+
+export interface Payment {
+  id: number;
+  provider: string;
+  status: 'paid' | 'declined';
+  amount: number;
+  currency: string;
+  createdAt: number;
+}
+
+export type RefundReason = 'sold_out' | 'limit_reached' | 'paid_twice' | 'wrong_amount' | 'operator';
+
+export interface Refund {
+  id: number;
+  paymentId: number;
+  status: 'pending' | 'sent' | 'failed';
+  reason: RefundReason;
+  amount: number;
+  currency: string;
+  createdAt: number;
+  sentAt: number | null;
+}
+
+/** Every legal transition; any other one is an error. */
+export const orderTransitions = {
+  held: ['paid', 'released'],
+  // Money that comes after the release takes a unit again if one is free, else it goes back.
+  released: ['paid', 'refunding'],
+  paid: ['fulfilled', 'refunding'],
+  fulfilled: [],
+  refunding: ['refunded'],
+  refunded: [],
+} as const satisfies Record<OrderStatus, readonly OrderStatus[]>;
+
+/** The statuses in which an order has units: what stock and a customer's limit count. */
+export const statusesWithUnits = ['held', 'paid', 'fulfilled'] as const satisfies readonly OrderStatus[];
+
+/** Whether an order may go from one status to the other. */
+export const canBecome = (from: OrderStatus, to: OrderStatus): boolean =>
+  (orderTransitions[from] as readonly OrderStatus[]).includes(to);

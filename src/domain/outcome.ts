@@ -1,0 +1,63 @@
+/** What answers a Command. A refusal is a value like any other: it never fails the commands beside it. */
+import type { Command } from './command.ts';
+import type { Drop } from './drop.ts';
+import type { Order } from './order.ts';
+
+export interface FieldError {
+  /** Dotted path into the request. */
+  path: string;
+  message: string;
+}
+
+type Refused<Kind extends string> = { kind: Kind };
+
+export type HoldRefusal =
+  | Refused<'drop_not_found'>
+  | Refused<'not_started'>
+  | Refused<'ended'>
+  | Refused<'paused'>
+  | Refused<'sold_out'>
+  | { kind: 'limit_reached'; perCustomer: number }
+  | Refused<'key_reused'>;
+
+export interface Held {
+  kind: 'held';
+  order: Order;
+  /** True where the same key had placed this hold before. */
+  replayed: boolean;
+}
+
+export type DropOutcome =
+  | { kind: 'drop_saved'; drop: Drop }
+  | Refused<'drop_not_found'>
+  | Refused<'slug_taken'>
+  | { kind: 'invalid_edit'; errors: readonly FieldError[] }
+  | { kind: 'stock_below_sold'; errors: readonly FieldError[] };
+
+export interface OutcomeByCommand {
+  placeHold: Held | HoldRefusal;
+  cancelOrder: { kind: 'cancelled'; order: Order } | Refused<'already_paid'> | Refused<'order_not_found'>;
+  releaseDue: { kind: 'released_due'; orders: number };
+  recordPayment:
+    | { kind: 'payment_recorded'; effect: 'paid' | 'declined' | 'refund_due' }
+    | Refused<'payment_known'>
+    | Refused<'order_not_found'>;
+  createDrop: DropOutcome;
+  editDrop: DropOutcome;
+  restock: DropOutcome;
+  runStatements:
+    | { kind: 'statements_run'; results: readonly { rows: unknown }[] }
+    | { kind: 'statement_failed'; message: string };
+}
+
+/** The answers of the queue itself, for a command that the writer did not finish. */
+export type QueueRefusal =
+  /** Not executed: the queue was full, or the deadline passed while it waited there. */
+  | { kind: 'overloaded'; retryAfterSeconds: number }
+  /** Not executed: the process is going away. */
+  | { kind: 'stopping' }
+  /** May have been executed: ask again with the same key. */
+  | { kind: 'outcome_unknown' };
+
+export type CommandOutcome<C extends Command = Command> = OutcomeByCommand[C['kind']];
+export type Outcome<C extends Command = Command> = CommandOutcome<C> | QueueRefusal;

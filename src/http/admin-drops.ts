@@ -1,0 +1,161 @@
+/** /admin/drops: create, list, edit, publish, pause and restock, for the operator. */
+import { Hono } from 'hono';
+import * as v from 'valibot';
+import type { DropEdit } from '../domain/command.ts';
+import type { DropOutcome, QueueRefusal } from '../domain/outcome.ts';
+import {
+  DESCRIPTION_CHARACTERS_MAX,
+  HOLD_SECONDS_MAX,
+  ITEMS_PER_DROP_MAX,
+  NAME_CHARACTERS_MAX,
+  PRICE_MINOR_UNITS_MAX,
+  SKU_CHARACTERS_MAX,
+  SLUG_CHARACTERS_MAX,
+  TITLE_CHARACTERS_MAX,
+  UNITS_PER_ITEM_MAX,
+  URL_CHARACTERS_MAX,
+} from '../limits.ts';
+import type { Deps } from './deps.ts';
+import { json, readJson } from './json.ts';
+import { problem, refuse } from './problem.ts';
+import { adminDropJson } from './representation.ts';
+import { line, lines, time, wholeNumber } from './schema.ts';
+
+const currencies = new Set(Intl.supportedValuesOf('currency'));
+
+const title = line(TITLE_CHARACTERS_MAX);
+const description = lines(DESCRIPTION_CHARACTERS_MAX);
+const imageUrl = v.pipe(
+  line(URL_CHARACTERS_MAX),
+  v.regex(
+    /^(?:https?:\/\/[^\s/]+|\/(?!\/))\S*$/,
+    'Must be an http(s) URL or a path that begins with one slash.',
+  ),
+);
+const perCustomer = wholeNumber(1, UNITS_PER_ITEM_MAX);
+const holdSeconds = wholeNumber(1, HOLD_SECONDS_MAX);
+const sku = v.pipe(
+  line(SKU_CHARACTERS_MAX),
+  v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'Must be letters, digits, dots, dashes and underscores.'),
+);
+const itemName = line(NAME_CHARACTERS_MAX);
+const price = wholeNumber(1, PRICE_MINOR_UNITS_MAX);
+const stock = wholeNumber(0, UNITS_PER_ITEM_MAX);
+const areSkusDistinct = (items: readonly { sku: string }[]): boolean =>
+  new Set(items.map((item) => item.sku)).size === items.length;
+
+const newItem = v.strictObject({ sku, name: itemName, price, stock });
+const itemEdit = v.strictObject({
+  sku,
+  name: v.optional(itemName),
+  price: v.optional(price),
+  stock: v.optional(stock),
+});
+const atLeastOne = 'Must have at least one item.';
+const notTooMany = `Must have at most ${ITEMS_PER_DROP_MAX} items.`;
+const noneTwice = 'Must not name a sku twice.';
+
+export const newDropBody = v.pipe(
+  v.strictObject({
+    slug: v.pipe(
+      line(SLUG_CHARACTERS_MAX),
+      v.regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'Must be lower-case words and numbers with dashes between them.'),
+    ),
+    title,
+    description: v.optional(description, ''),
+    imageUrl: v.optional(v.nullable(imageUrl), null),
+    currency: v.pipe(
+      v.string(),
+      v.check((code) => currencies.has(code), 'Must be an ISO 4217 currency code, such as EUR.'),
+    ),
+    perCustomer: v.optional(v.nullable(perCustomer), null),
+    startsAt: time,
+    endsAt: v.optional(v.nullable(time), null),
+    holdSeconds: v.optional(holdSeconds),
+    items: v.pipe(
+      v.array(newItem),
+      v.minLength(1, atLeastOne),
+      v.maxLength(ITEMS_PER_DROP_MAX, notTooMany),
+      v.check((items) => areSkusDistinct(items), noneTwice),
+    ),
+    publish: v.optional(v.boolean(), false),
+  }),
+  v.forward(
+    v.check(({ startsAt, endsAt }) => endsAt === null || endsAt > startsAt, 'Must be after startsAt.'),
+    ['endsAt'],
+  ),
+);
+
+export const dropEditBody = v.pipe(
+  v.strictObject({
+    title: v.optional(title),
+    description: v.optional(description),
+    imageUrl: v.optional(v.nullable(imageUrl)),
+    perCustomer: v.optional(v.nullable(perCustomer)),
+    startsAt: v.optional(time),
+    endsAt: v.optional(v.nullable(time)),
+    holdSeconds: v.optional(holdSeconds),
+    published: v.optional(v.boolean()),
+    paused: v.optional(v.boolean()),
+    items: v.optional(
+      v.pipe(
+        v.array(itemEdit),
+        v.minLength(1, atLeastOne),
+        v.maxLength(ITEMS_PER_DROP_MAX, notTooMany),
+        v.check((items) => areSkusDistinct(items), noneTwice),
+      ),
+    ),
+  }),
+  v.check((edit) => Object.keys(edit).length > 0, 'Must change something.'),
+);
+
+export const restockBody = v.strictObject({
+  sku,
+  quantity: v.pipe(
+    wholeNumber(-UNITS_PER_ITEM_MAX, UNITS_PER_ITEM_MAX),
+    v.check((quantity) => quantity !== 0, 'Must not be 0.'),
+  ),
+});
+
+export function adminDropRoutes({ store, ids, clock, holdSeconds: defaultHoldSeconds }: Deps) {
+  const actor = 'operator';
+  const answer = (outcome: DropOutcome | QueueRefusal, status: 200 | 201): Response =>
+    outcome.kind === 'drop_saved'
+      ? json(adminDropJson(outcome.drop, clock.now(), ids), status)
+      : refuse(outcome);
+
+  return new Hono()
+    .get('/admin/drops', () => {
+      const now = clock.now();
+      return json({ drops: store.snapshot.drops().map((drop) => adminDropJson(drop, now, ids)) });
+    })
+    .post('/admin/drops', async (c) => {
+      const body = await readJson(c, newDropBody);
+      if (body instanceof Response) return body;
+      const { publish, holdSeconds = defaultHoldSeconds, ...fields } = body;
+      const drop = { ...fields, holdSeconds, published: publish };
+      return answer(await store.submit({ kind: 'createDrop', actor, drop }), 201);
+    })
+    .get('/admin/drops/:id', (c) => {
+      const drop = store.snapshot.find(c.req.param('id'));
+      return drop ? json(adminDropJson(drop, clock.now(), ids)) : problem('not_found');
+    })
+    .patch('/admin/drops/:id', async (c) => {
+      const drop = store.snapshot.find(c.req.param('id'));
+      if (!drop) return problem('not_found');
+      const edit = await readJson(c, dropEditBody);
+      if (edit instanceof Response) return edit;
+      // `optional` leaves absent keys out: what is there was sent.
+      return answer(
+        await store.submit({ kind: 'editDrop', actor, dropId: drop.id, edit: edit as DropEdit }),
+        200,
+      );
+    })
+    .post('/admin/drops/:id/restock', async (c) => {
+      const drop = store.snapshot.find(c.req.param('id'));
+      if (!drop) return problem('not_found');
+      const body = await readJson(c, restockBody);
+      if (body instanceof Response) return body;
+      return answer(await store.submit({ kind: 'restock', actor, dropId: drop.id, ...body }), 200);
+    });
+}

@@ -1,0 +1,29 @@
+/** What the routes are given: everything they may know of the world outside a request. */
+import type { Clock } from '../clock.ts';
+import type { Store } from '../database/store.ts';
+import type { Ids } from '../ids.ts';
+import type { Log } from '../log.ts';
+import type { PaymentProvider } from '../payments/provider.ts';
+import type { SandboxProvider } from '../payments/sandbox.ts';
+
+export interface Deps {
+  store: Store;
+  ids: Ids;
+  clock: Clock;
+  log: Log;
+  /** Takes the money of new orders. */
+  checkout: PaymentProvider;
+  /** Whose webhooks are taken, by name. */
+  providers: ReadonlyMap<string, PaymentProvider>;
+  /** Present only where the sandbox is on: its pay page is served then. */
+  sandbox: SandboxProvider | null;
+  /** SHA-256 of the operator's token; null: nobody is the operator. */
+  adminTokenHash: Buffer | null;
+  /** Seconds a hold lasts where its drop does not say. */
+  holdSeconds: number;
+  /** For /version. */
+  version: string;
+  runtime: string;
+  /** The process has begun to go away: /readyz says so, requests are still answered. */
+  isStopping: () => boolean;
+}

@@ -1,0 +1,38 @@
+/** GET /drops and GET /drops/:id: the hot reads, served from the snapshot as they lie there. */
+import { type Context, Hono } from 'hono';
+import type { Page } from '../database/snapshot.ts';
+import { type DropPhase, dropPhases } from '../domain/drop.ts';
+import type { Deps } from './deps.ts';
+import { invalid, problem } from './problem.ts';
+
+// Drafts are nobody's business but the operator's.
+const phases: ReadonlySet<string> = new Set(dropPhases.filter((phase) => phase !== 'draft'));
+const isPublicPhase = (phase: string): phase is DropPhase => phases.has(phase);
+
+function send(c: Context, page: Page): Response {
+  const known = c.req.header('if-none-match');
+  if (known !== undefined && matches(known, page.etag)) {
+    return new Response(null, { status: 304, headers: { etag: page.etag, 'cache-control': 'no-cache' } });
+  }
+  return new Response(page.body, { headers: page.headers });
+}
+
+/** If-None-Match: a list of tags compared weakly, or `*` (RFC 9110, section 13.1.2). */
+const matches = (header: string, etag: string): boolean =>
+  header === etag ||
+  header.trim() === '*' ||
+  header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
+
+export function dropRoutes({ store, clock }: Deps) {
+  return new Hono()
+    .get('/drops', (c) => {
+      const phase = c.req.query('phase');
+      if (phase === undefined) return send(c, store.snapshot.listPage('all', clock.now()));
+      if (!isPublicPhase(phase)) return invalid('phase', `Must be one of ${[...phases].join(', ')}.`);
+      return send(c, store.snapshot.listPage(phase, clock.now()));
+    })
+    .get('/drops/:id', (c) => {
+      const page = store.snapshot.dropPage(c.req.param('id'), clock.now());
+      return page ? send(c, page) : problem('not_found');
+    });
+}

@@ -1,0 +1,89 @@
+/** Reads a JSON body within its bounds, and writes JSON answers. */
+import type { Context } from 'hono';
+import * as v from 'valibot';
+import type { FieldError } from '../domain/outcome.ts';
+import { BODY_BYTES_MAX } from '../limits.ts';
+import { problem } from './problem.ts';
+
+const ERRORS_MAX = 20;
+const PATH_CHARACTERS_MAX = 100;
+const jsonType = /^application\/(?:[\w.+-]+\+)?json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
+const decoder = new TextDecoder('utf-8', { fatal: true });
+const tooLarge = (): Response =>
+  problem('too_large', { detail: `The body may have ${BODY_BYTES_MAX} bytes.` });
+
+async function readChunks(body: ReadableStream<Uint8Array>): Promise<Uint8Array | null> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.byteLength;
+    if (bytes > BODY_BYTES_MAX) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The body as text: the very bytes that came, decoded. A Response is the refusal to send instead. */
+export async function readText(c: Context): Promise<string | Response> {
+  const { raw } = c.req;
+  const declared = raw.headers.get('content-length');
+  if (declared !== null && Number(declared) > BODY_BYTES_MAX) return tooLarge();
+  let bytes: Uint8Array | null;
+  try {
+    // A declared length is enforced by the HTTP server; only an undeclared one has to be counted here.
+    if (declared !== null) bytes = new Uint8Array(await raw.arrayBuffer());
+    else bytes = raw.body ? await readChunks(raw.body) : new Uint8Array();
+  } catch {
+    return problem('malformed', { detail: 'The body did not arrive whole.' });
+  }
+  if (!bytes) return tooLarge();
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return problem('malformed', { detail: 'The body is not valid UTF-8.' });
+  }
+}
+
+/** What a schema found wrong, without a word of what was sent: field and rule only. */
+function fieldErrors(issues: readonly v.BaseIssue<unknown>[]): FieldError[] {
+  return issues.slice(0, ERRORS_MAX).map((issue) => {
+    const path = (v.getDotPath(issue) ?? '').slice(0, PATH_CHARACTERS_MAX);
+    // The messages of validations are our own sentences; those of schemas would quote the input.
+    if (issue.kind === 'validation') return { path, message: issue.message };
+    if (issue.expected === 'never') return { path, message: 'Unknown key.' };
+    return { path, message: `Must be ${issue.expected === null ? issue.type : issue.expected}.` };
+  });
+}
+
+/** Checks a value against a schema. A Response is the 422 to send instead. */
+export function check<S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> | Response {
+  const parsed = v.safeParse(schema, value, { abortPipeEarly: true });
+  if (parsed.success) return parsed.output;
+  const errors = fieldErrors(parsed.issues);
+  const [first] = errors;
+  return problem('invalid', { detail: first ? `${first.path || 'body'}: ${first.message}` : '', errors });
+}
+
+/** Reads and checks a JSON body. A Response is the refusal to send instead. */
+export async function readJson<S extends v.GenericSchema>(
+  c: Context,
+  schema: S,
+): Promise<v.InferOutput<S> | Response> {
+  if (!jsonType.test(c.req.header('content-type') ?? '')) return problem('unsupported_media_type');
+  const text = await readText(c);
+  if (text instanceof Response) return text;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return problem('malformed', { detail: 'The body is not JSON.' });
+  }
+  return check(schema, value);
+}
+
+/** A JSON answer that no cache keeps. */
+export const json = (value: unknown, status = 200, headers?: Readonly<Record<string, string>>): Response =>
+  new Response(JSON.stringify(value), {
+    status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
+  });

@@ -1,0 +1,30 @@
+/** POST /payments/:provider/webhook: takes what a provider says, answers 2xx only after it is committed. */
+import { Hono } from 'hono';
+import type { Deps } from './deps.ts';
+import { json, readText } from './json.ts';
+import { problem, refuse } from './problem.ts';
+
+export function paymentRoutes({ store, ids, providers, log }: Deps) {
+  return new Hono().post('/payments/:provider/webhook', async (c) => {
+    const provider = providers.get(c.req.param('provider'));
+    if (!provider) return problem('not_found');
+    const body = await readText(c);
+    if (body instanceof Response) return body;
+    const reading = await provider.readWebhook(body, c.req.raw.headers);
+    if (reading.kind === 'bad_signature') return problem('bad_signature');
+    if (reading.kind === 'malformed')
+      return problem('malformed', { detail: 'The message is not one that is known here.' });
+
+    const { event } = reading;
+    const key = ids.parseOrder(event.orderId);
+    const outcome = key
+      ? await store.submit({ ...event, kind: 'recordPayment', provider: provider.name, orderId: key.orderId })
+      : ({ kind: 'order_not_found' } as const);
+    if (outcome.kind === 'payment_recorded') return json({ received: true, effect: outcome.effect });
+    if (outcome.kind === 'payment_known') return json({ received: true, effect: 'none' });
+    if (outcome.kind === 'order_not_found') {
+      log.warn({ provider: provider.name, eventId: event.eventId }, 'payment for an unknown order');
+    }
+    return refuse(outcome);
+  });
+}

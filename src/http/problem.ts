@@ -1,0 +1,98 @@
+/** Refusals as RFC 9457 problem+json: one table of codes, one builder, and the way from an Outcome to its code. */
+import type { FieldError, HoldRefusal, OutcomeByCommand, QueueRefusal } from '../domain/outcome.ts';
+
+const problems = {
+  malformed: [400, 'The request could not be read.'],
+  unauthorized: [401, 'A valid operator token is needed.'],
+  bad_signature: [401, 'The signature does not belong to this message.'],
+  not_found: [404, 'There is nothing here for you.'],
+  sold_out: [409, 'Sold out.'],
+  limit_reached: [409, 'The limit for one customer is reached.'],
+  not_started: [409, 'The drop has not started yet.'],
+  ended: [409, 'The drop has ended.'],
+  paused: [409, 'The drop is paused.'],
+  already_paid: [409, 'The order is paid for.'],
+  slug_taken: [409, 'Another drop has this slug.'],
+  too_large: [413, 'The request body is too large.'],
+  unsupported_media_type: [415, 'The request body must be JSON.'],
+  invalid: [422, 'The request is not valid.'],
+  key_reused: [422, 'The idempotency key belongs to another request.'],
+  stock_below_sold: [422, 'Stock would fall below what is held or sold.'],
+  internal: [500, 'Something went wrong on our side.'],
+  overloaded: [503, 'Too many orders at once.'],
+  stopping: [503, 'The server is going away.'],
+  outcome_unknown: [503, 'It is not known whether this was done.'],
+} as const satisfies Record<string, readonly [status: number, title: string]>;
+
+export type ProblemCode = keyof typeof problems;
+
+export interface ProblemOptions {
+  detail?: string;
+  errors?: readonly FieldError[];
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** Builds the answer. Whatever is put into `detail` and `errors` must not contain what the client sent. */
+export function problem(code: ProblemCode, options: ProblemOptions = {}): Response {
+  const [status, title] = problems[code];
+  const { detail = title, errors, headers } = options;
+  return new Response(JSON.stringify({ type: `/problems/${code}`, title, status, detail, code, errors }), {
+    status,
+    headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...headers },
+  });
+}
+
+/** A 422 that names one field and the rule it broke. */
+export const invalid = (path: string, message: string): Response =>
+  problem('invalid', { detail: message, errors: [{ path, message }] });
+
+type DropRefusal = Exclude<OutcomeByCommand['createDrop'], { kind: 'drop_saved' }>;
+type OrderRefusal = { kind: 'order_not_found' } | { kind: 'already_paid' };
+export type Refusal = HoldRefusal | DropRefusal | OrderRefusal | QueueRefusal;
+
+const tryAgainLater = { 'retry-after': '1' };
+
+const answers = {
+  drop_not_found: () => problem('not_found', { errors: [{ path: 'dropId', message: 'No such drop.' }] }),
+  order_not_found: () => problem('not_found'),
+  not_started: () => problem('not_started'),
+  ended: () => problem('ended'),
+  paused: () => problem('paused', { detail: 'The operator has paused the drop; try again later.' }),
+  sold_out: () =>
+    problem('sold_out', { detail: 'Not enough units are left. A hold that runs out may free some.' }),
+  limit_reached: ({ perCustomer }) =>
+    problem('limit_reached', { detail: `One customer may have ${perCustomer} of this drop.` }),
+  key_reused: () =>
+    problem('key_reused', {
+      errors: [{ path: 'Idempotency-Key', message: 'Was used for another request: take a new key.' }],
+    }),
+  already_paid: () =>
+    problem('already_paid', { detail: 'An order that is paid for can no longer be cancelled.' }),
+  slug_taken: () =>
+    problem('slug_taken', { errors: [{ path: 'slug', message: 'Another drop has this slug.' }] }),
+  invalid_edit: ({ errors }) => problem('invalid', { errors }),
+  stock_below_sold: ({ errors }) => problem('stock_below_sold', { errors }),
+  overloaded: ({ retryAfterSeconds }) =>
+    problem('overloaded', {
+      detail: 'Nothing was done. Try again with the same Idempotency-Key.',
+      headers: { 'retry-after': String(retryAfterSeconds) },
+    }),
+  stopping: () =>
+    problem('stopping', {
+      detail: 'Nothing was done. Try again with the same Idempotency-Key.',
+      headers: tryAgainLater,
+    }),
+  outcome_unknown: () =>
+    problem('outcome_unknown', {
+      detail:
+        'The order may or may not exist. Ask again with the same Idempotency-Key: it never counts twice.',
+      headers: tryAgainLater,
+    }),
+} satisfies { [Kind in Refusal['kind']]: (refusal: Extract<Refusal, { kind: Kind }>) => Response };
+
+/** Answers a refusal of the writer or of its queue. */
+export function refuse<R extends Refusal>(refusal: R): Response {
+  // TypeScript can't see that the entry found by a kind takes that kind; `satisfies` above has checked each one.
+  const answer = answers[refusal.kind] as (refusal: R) => Response;
+  return answer(refusal);
+}

@@ -1,0 +1,101 @@
+/** POST /purchase: checks a request, asks the writer for a hold, and answers with the order and the way to pay. */
+import { Hono } from 'hono';
+import * as v from 'valibot';
+import { asAnswered } from '../database/apply/hold.ts';
+import type { PlaceHold } from '../domain/command.ts';
+import { availableUnits, closedReason, type Drop, type Item } from '../domain/drop.ts';
+import type { Held, HoldRefusal } from '../domain/outcome.ts';
+import { QUANTITY_PER_ORDER_MAX, SKU_CHARACTERS_MAX, SLUG_CHARACTERS_MAX } from '../limits.ts';
+import type { Deps } from './deps.ts';
+import { check, json, readJson } from './json.ts';
+import { invalid, refuse } from './problem.ts';
+import { orderJson } from './representation.ts';
+import { customer, idempotencyKey, line, wholeNumber } from './schema.ts';
+
+export const purchaseBody = v.strictObject({
+  dropId: line(SLUG_CHARACTERS_MAX),
+  sku: v.optional(line(SKU_CHARACTERS_MAX)),
+  quantity: wholeNumber(1, QUANTITY_PER_ORDER_MAX),
+  customer,
+});
+type PurchaseBody = v.InferOutput<typeof purchaseBody>;
+
+/** The item that is asked for: by its sku, which only a drop with a single item may leave out. */
+function findItem(drop: Drop, sku: string | undefined): Item | Response {
+  const [first, ...others] = drop.items;
+  if (sku === undefined && first && others.length === 0) return first;
+  if (sku === undefined) return invalid('sku', 'Is needed: the drop has more than one item.');
+  return drop.items.find((item) => item.sku === sku) ?? invalid('sku', 'The drop has no item with this sku.');
+}
+
+/** Whether the snapshot already knows that the answer is no. It may lag behind a release, never behind a sale. */
+function knownRefusal(drop: Drop, item: Item, quantity: number, now: number): HoldRefusal | null {
+  const closed = closedReason(drop, now);
+  if (closed !== null) return { kind: closed === 'draft' ? 'drop_not_found' : closed };
+  return availableUnits(item) < quantity ? { kind: 'sold_out' } : null;
+}
+
+export function purchaseRoutes({ store, ids, clock, checkout }: Deps) {
+  const commandOf = (body: PurchaseBody, drop: Drop, item: Item, key: string | null): PlaceHold => {
+    const { email, name = null, phone = null, address = null } = body.customer;
+    const { quantity } = body;
+    return {
+      kind: 'placeHold',
+      itemId: item.id,
+      quantity,
+      customer: ids.customer(email),
+      customerPhone: phone === null ? null : ids.customer(phone),
+      idempotencyKey: key,
+      fingerprint: ids.fingerprint(JSON.stringify([drop.id, item.id, quantity, email, name, phone, address])),
+      contact: { email, name, phone, address },
+    };
+  };
+
+  const findReplay = (command: PlaceHold): Held | HoldRefusal | null => {
+    if (command.idempotencyKey === null) return null;
+    const known = store.reads.orderByKey(command.customer, command.idempotencyKey);
+    if (!known) return null;
+    if (known.fingerprint !== command.fingerprint) return { kind: 'key_reused' };
+    return { kind: 'held', order: asAnswered(known.order), replayed: true };
+  };
+
+  return new Hono().post('/purchase', async (c) => {
+    const body = await readJson(c, purchaseBody);
+    if (body instanceof Response) return body;
+    const header = c.req.header('idempotency-key');
+    const key =
+      header === undefined
+        ? null
+        : check(v.object({ 'Idempotency-Key': idempotencyKey }), { 'Idempotency-Key': header });
+    if (key instanceof Response) return key;
+
+    const drop = store.snapshot.find(body.dropId);
+    if (!drop?.published) return refuse({ kind: 'drop_not_found' });
+    const item = findItem(drop, body.sku);
+    if (item instanceof Response) return item;
+    const command = commandOf(body, drop, item, key?.['Idempotency-Key'] ?? null);
+
+    // A refusal that the snapshot knows costs the writer nothing; but a retry gets what its first try earned.
+    const refusal = knownRefusal(drop, item, body.quantity, clock.now());
+    const outcome = refusal ? (findReplay(command) ?? refusal) : await store.submit(command);
+    if (outcome.kind !== 'held') return refuse(outcome);
+
+    const order = orderJson(outcome.order, drop, ids);
+    const payment = await checkout.checkout({
+      orderId: order.id,
+      amount: order.total,
+      currency: order.currency,
+      description: `${drop.title}, ${item.name}`,
+      expiresAt: outcome.order.holdExpiresAt,
+    });
+    return json(
+      {
+        order,
+        token: ids.orderToken(order.id),
+        payment: { url: payment.url, expiresAt: new Date(payment.expiresAt).toISOString() },
+      },
+      201,
+      outcome.replayed ? { 'idempotency-replayed': 'true' } : undefined,
+    );
+  });
+}

@@ -1,0 +1,90 @@
+/** How drops, orders and money look in JSON: public ids, ISO times, and no field that its reader may not see. */
+import type { OrderWithMoney } from '../database/reads.ts';
+import type { Presentation } from '../database/snapshot.ts';
+import { availableUnits, type Drop, phaseOf } from '../domain/drop.ts';
+import type { Order } from '../domain/order.ts';
+import type { Ids } from '../ids.ts';
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
+
+export function dropJson(drop: Drop, now: number, ids: Ids) {
+  return {
+    id: ids.drop(drop.id),
+    slug: drop.slug,
+    title: drop.title,
+    description: drop.description,
+    imageUrl: drop.imageUrl,
+    currency: drop.currency,
+    perCustomer: drop.perCustomer,
+    startsAt: iso(drop.startsAt),
+    endsAt: isoOrNull(drop.endsAt),
+    phase: phaseOf(drop, now),
+    items: drop.items.map((item) => ({
+      sku: item.sku,
+      name: item.name,
+      price: item.price,
+      stock: item.stock,
+      available: availableUnits(item),
+      held: item.held,
+      sold: item.sold,
+    })),
+  };
+}
+
+/** What the operator sees of a drop beside what everybody sees. */
+export const adminDropJson = (drop: Drop, now: number, ids: Ids) => ({
+  ...dropJson(drop, now, ids),
+  published: drop.published,
+  paused: drop.paused,
+  holdSeconds: drop.holdSeconds,
+  createdAt: iso(drop.createdAt),
+});
+
+export const dropPresentation = (ids: Ids): Presentation => ({
+  dropId: (dropId) => ids.drop(dropId),
+  drop: (drop, now) => dropJson(drop, now, ids),
+});
+
+/** The drop must be the order's own: it gives the currency and the sku. */
+export function orderJson(order: Order, drop: Drop, ids: Ids) {
+  return {
+    id: ids.order({ dropId: order.dropId, orderId: order.id }),
+    dropId: ids.drop(order.dropId),
+    sku: drop.items.find((item) => item.id === order.itemId)?.sku ?? '',
+    quantity: order.quantity,
+    unitPrice: order.unitPrice,
+    total: order.unitPrice * order.quantity,
+    currency: drop.currency,
+    status: order.status,
+    holdExpiresAt: iso(order.holdExpiresAt),
+    createdAt: iso(order.createdAt),
+  };
+}
+
+export const adminOrderJson = (order: Order, drop: Drop, ids: Ids) => ({
+  ...orderJson(order, drop, ids),
+  email: order.email,
+  name: order.name,
+  phone: order.phone,
+  address: order.address,
+});
+
+export const orderWithMoneyJson = ({ order, payments, refunds }: OrderWithMoney, drop: Drop, ids: Ids) => ({
+  order: orderJson(order, drop, ids),
+  payments: payments.map(({ provider, status, amount, currency, createdAt }) => ({
+    provider,
+    status,
+    amount,
+    currency,
+    createdAt: iso(createdAt),
+  })),
+  refunds: refunds.map(({ status, reason, amount, currency, createdAt, sentAt }) => ({
+    status,
+    reason,
+    amount,
+    currency,
+    createdAt: iso(createdAt),
+    sentAt: isoOrNull(sentAt),
+  })),
+});

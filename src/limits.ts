@@ -1,0 +1,58 @@
+/** Every bound of the house with its unit, and the relations between them that must hold. */
+
+export const BODY_BYTES_MAX = 64 * 1024;
+export const IDEMPOTENCY_KEY_CHARACTERS_MAX = 255;
+export const EMAIL_CHARACTERS_MAX = 254;
+export const NAME_CHARACTERS_MAX = 200;
+export const ADDRESS_CHARACTERS_MAX = 1_000;
+export const TITLE_CHARACTERS_MAX = 200;
+export const DESCRIPTION_CHARACTERS_MAX = 5_000;
+export const URL_CHARACTERS_MAX = 2_000;
+export const SLUG_CHARACTERS_MAX = 64;
+export const SKU_CHARACTERS_MAX = 64;
+export const ITEMS_PER_DROP_MAX = 100;
+export const QUANTITY_PER_ORDER_MAX = 100;
+export const UNITS_PER_ITEM_MAX = 100_000_000;
+export const PRICE_MINOR_UNITS_MAX = 10_000_000_000;
+export const HOLD_SECONDS_MAX = 86_400;
+export const PAGE_ORDERS_DEFAULT = 50;
+export const PAGE_ORDERS_MAX = 200;
+
+/** Holds that one sweep command releases: small enough to share a commit with purchases. */
+export const RELEASE_SWEEP_ORDERS = 500;
+/** Holds that a purchase may release on its own way when stock is short. */
+export const RELEASE_IN_HOLD_ORDERS = 100;
+/** How long a hold that is over may wait for the sweep. */
+export const RELEASE_SWEEP_INTERVAL_MS = 200;
+/** How long a commit of another process may stay unseen while ours is idle. */
+export const FOREIGN_COMMIT_POLL_MS = 100;
+
+/** WAL pages after which the checkpoint starts, off the writer's path. */
+export const CHECKPOINT_START_PAGES = 4_000;
+/** WAL pages at which the writer waits for the copy to end: the cap on the file, 256 MiB. */
+export const CHECKPOINT_CAP_PAGES = 65_536;
+
+export const WRITER_CACHE_KIB = 65_536;
+/** A hundred readers that have scanned must stay near 100 MB. */
+export const READER_CACHE_KIB = 1_024;
+
+/** Each step of a graceful stop has its own deadline. */
+export const STOP_REQUESTS_DEADLINE_MS = 10_000;
+export const STOP_WRITER_DEADLINE_MS = 10_000;
+/** After a fault: time for the answers in flight to leave. */
+export const FAULT_EXIT_DELAY_MS = 250;
+
+const relations: readonly [holds: boolean, reason: string][] = [
+  [
+    QUANTITY_PER_ORDER_MAX * PRICE_MINOR_UNITS_MAX <= Number.MAX_SAFE_INTEGER,
+    'The total of the dearest order must be an exact integer.',
+  ],
+  [CHECKPOINT_START_PAGES < CHECKPOINT_CAP_PAGES, 'The copy must start long before the writer waits for it.'],
+  [RELEASE_IN_HOLD_ORDERS <= RELEASE_SWEEP_ORDERS, 'A purchase must not release more than a sweep does.'],
+  [PAGE_ORDERS_DEFAULT <= PAGE_ORDERS_MAX, 'The default page must be a legal page.'],
+];
+
+/** Throws with the reason where two bounds contradict each other. */
+export function assertLimits(): void {
+  for (const [holds, reason] of relations) if (!holds) throw new Error(reason);
+}

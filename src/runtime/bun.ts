@@ -1,0 +1,40 @@
+/** HTTP on Bun, through Bun.serve. */
+import type { Listen } from './listener.ts';
+
+/** The part of Bun that is used here. */
+interface BunServer {
+  port: number;
+  stop(closeActiveConnections?: boolean): Promise<void>;
+}
+declare const Bun: {
+  serve(options: {
+    hostname: string;
+    port: number;
+    /** Seconds. */
+    idleTimeout: number;
+    maxRequestBodySize: number;
+    fetch: (request: Request) => Response | Promise<Response>;
+  }): BunServer;
+};
+
+// Our own bound answers with a problem; this one, a little above, only keeps what is beyond from memory.
+const BODY_BYTES_MAX = 2 * 1024 * 1024;
+const IDLE_SECONDS = 65;
+
+export const listen: Listen = async ({ host, port, fetch }) => {
+  const server = Bun.serve({
+    hostname: host,
+    port,
+    fetch,
+    idleTimeout: IDLE_SECONDS,
+    maxRequestBodySize: BODY_BYTES_MAX,
+  });
+  return {
+    port: server.port,
+    stop: async (deadlineMs) => {
+      const deadline = setTimeout(() => void server.stop(true), deadlineMs);
+      await server.stop();
+      clearTimeout(deadline);
+    },
+  };
+};

@@ -1,0 +1,11 @@
+/** The entry: plain JavaScript, so that a Node that is too old can say so before it meets TypeScript or a native module. */
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+const isBun = process.versions.bun !== undefined;
+if (!isBun && (major < 22 || (major === 22 && minor < 18))) {
+  process.stderr.write(
+    `Stampede needs Node 22.18 or newer; this is ${process.version}. Run it as "npm start" after "npm ci", which brings one.\n`,
+  );
+  process.exit(1);
+}
+const { start } = await import('./start.ts');
+await start({ isDevelopment: process.argv.includes('--dev') });

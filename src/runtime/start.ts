@@ -1,0 +1,135 @@
+/** The composition root of Node and Bun: reads the environment, opens the store, listens, and closes in reverse. */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import packageJson from '../../package.json' with { type: 'json' };
+import { createApp } from '../app.ts';
+import { type Config, ConfigError, parseConfig } from '../config.ts';
+import { DatabaseRefusedError, openSqliteStore, type SqliteStore } from '../database/sqlite/sqlite-store.ts';
+import { tokenHash } from '../http/admin-auth.ts';
+import { dropPresentation } from '../http/representation.ts';
+import { createIds } from '../ids.ts';
+import {
+  assertLimits,
+  FAULT_EXIT_DELAY_MS,
+  STOP_REQUESTS_DEADLINE_MS,
+  STOP_WRITER_DEADLINE_MS,
+} from '../limits.ts';
+import type { Log } from '../log.ts';
+import { createSandbox } from '../payments/sandbox.ts';
+import { loadDevSecrets } from './dev-secrets.ts';
+import type { Listen } from './listener.ts';
+import { createPinoLog } from './pino-log.ts';
+import { seedSample, whatToTry } from './sample.ts';
+import { stopOnSignal } from './shutdown.ts';
+import { sweepDueHolds } from './sweep.ts';
+import { systemClock } from './system-clock.ts';
+
+const FAULT_EXIT_CODE = 70;
+const isBun = process.versions.bun !== undefined;
+const runtime = isBun ? `bun ${process.versions.bun}` : `node ${process.version}`;
+
+interface Environment {
+  config: Config;
+  /** Development only. */
+  secretsFile: string | null;
+}
+
+function readEnvironment(isDevelopment: boolean): Environment {
+  if (!isDevelopment) return { config: parseConfig(process.env), secretsFile: null };
+  const secretsFile = `${process.env.DATABASE_FILE || 'data/stampede.db'}.secrets.json`;
+  const defaults = { PAYMENT_PROVIDERS: 'sandbox', ...loadDevSecrets(secretsFile) };
+  return { config: parseConfig({ ...defaults, ...process.env }), secretsFile };
+}
+
+/** Ends the process with one clear line for each mistake, before anything is opened. */
+function refuseToStart(log: Log, mistakes: readonly string[]): never {
+  for (const mistake of mistakes) log.error({}, `can't start: ${mistake}`);
+  process.exit(1);
+}
+
+async function openStore(config: Config, log: Log, onFault: (reason: string) => void): Promise<SqliteStore> {
+  const { databaseFile: file, busyTimeoutMs, synchronous } = config;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    return await openSqliteStore(
+      {
+        connection: { file, busyTimeoutMs, synchronous },
+        queue: { queueMax: config.queueMax, deadlineMs: config.writeDeadlineMs, batchMax: config.batchMax },
+        readersMax: config.readersMax,
+      },
+      dropPresentation(createIds(config.secretKey)),
+      systemClock,
+      onFault,
+    );
+  } catch (error) {
+    const isExpected = error instanceof DatabaseRefusedError || (error instanceof Error && 'code' in error);
+    if (!isExpected) throw error;
+    return refuseToStart(log, [`DATABASE_FILE can't be served: ${error.message}`]);
+  }
+}
+
+/** Starts the server of this process; resolves once it listens. */
+export async function start({ isDevelopment }: { isDevelopment: boolean }): Promise<void> {
+  assertLimits();
+  let environment: Environment;
+  try {
+    environment = readEnvironment(isDevelopment);
+  } catch (error) {
+    if (error instanceof ConfigError) return refuseToStart(createPinoLog('info'), error.mistakes);
+    throw error;
+  }
+  const { config, secretsFile } = environment;
+  const log = createPinoLog(config.logLevel);
+  let isStopping = false;
+
+  const store = await openStore(config, log, (reason) => {
+    isStopping = true;
+    log.error({ reason }, 'the writer failed: no more orders are taken, and the process ends');
+    // What was in flight is answered as unknown first; a restart finds what was committed.
+    setTimeout(() => process.exit(FAULT_EXIT_CODE), FAULT_EXIT_DELAY_MS);
+  });
+
+  let publicUrl = config.publicUrl ?? '';
+  const sandbox = createSandbox(config.secretKey, () => publicUrl);
+  const app = createApp({
+    store,
+    ids: createIds(config.secretKey),
+    clock: systemClock,
+    log,
+    checkout: sandbox,
+    providers: new Map([[sandbox.name, sandbox]]),
+    sandbox,
+    adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
+    holdSeconds: config.holdSeconds,
+    version: packageJson.version,
+    runtime,
+    isStopping: () => isStopping,
+  });
+  if (isDevelopment) await seedSample(store, systemClock.now(), config.holdSeconds);
+
+  const { listen }: { listen: Listen } = isBun ? await import('./bun.ts') : await import('./node.ts');
+  const { host, port } = config;
+  const listener = await listen({ host, port, fetch: (request) => app.fetch(request) }).catch(
+    (error: unknown) =>
+      refuseToStart(log, [
+        `PORT ${port} on ${host} can't be listened on: ${error instanceof Error ? error.message : error}`,
+      ]),
+  );
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${listener.port}`;
+  publicUrl ||= url;
+  const stopSweep = sweepDueHolds(store, systemClock);
+  stopOnSignal(async () => {
+    isStopping = true;
+    await listener.stop(STOP_REQUESTS_DEADLINE_MS);
+    stopSweep();
+    await store.close(STOP_WRITER_DEADLINE_MS);
+  }, log);
+
+  const { databaseFile, synchronous, paymentProviders } = config;
+  log.info({ url, runtime, databaseFile, synchronous, paymentProviders }, 'listening');
+  if (synchronous === 'NORMAL') {
+    log.warn({}, 'SYNCHRONOUS=NORMAL: an acknowledged order can be lost when the power fails');
+  }
+  if (!isDevelopment) log.warn({}, 'the sandbox takes payments: buyers get goods for nothing');
+  if (secretsFile) process.stdout.write(`${whatToTry(publicUrl, store, secretsFile)}\n`);
+}

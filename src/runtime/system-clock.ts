@@ -1,0 +1,15 @@
+/** The clock of the machine. */
+import type { Clock } from '../clock.ts';
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  every(intervalMs, task) {
+    const timer = setInterval(task, intervalMs);
+    timer.unref();
+    return () => clearInterval(timer);
+  },
+  after(delayMs, task) {
+    setTimeout(task, delayMs).unref();
+  },
+};

@@ -1,0 +1,127 @@
+/** POST and PATCH of a drop with one field wrong: each is named by its path, and nothing changes. */
+import { describe, expect, it } from 'vitest';
+import { runtimes, useServer } from '../support/contract-server.ts';
+import { expectAnswer, runScenarios, type Scenario } from '../support/scenario.ts';
+import { dropBody } from '../support/shop.ts';
+
+type Row = readonly [change: Record<string, unknown>, path: string];
+
+const item = { sku: 'one', name: 'One size', price: 1250, stock: 5 };
+const items = (count: number): unknown =>
+  Array.from({ length: count }, (_, at) => ({ ...item, sku: `s-${at}` }));
+const inItem = (change: Record<string, unknown>): Record<string, unknown> => ({
+  items: [{ ...item, ...change }],
+});
+const notWhole = [1.5, '1', null, true, [], 2 ** 53, -(2 ** 53)];
+
+/** Fields that creation and editing refuse alike. */
+const fields: readonly Row[] = [
+  ...['', 5, null, 'a\u0000b', 'a\ud800b', 't'.repeat(100_00)].map((title): Row => [{ title }, 'title']),
+  ...[5, 'a\u0000b', 'd'.repeat(20_000)].map((description): Row => [{ description }, 'description']),
+  ...['x', 5, 'javascript:alert(1)', 'data:text/html,x', `https://x.example/${'u'.repeat(5_000)}`].map(
+    (imageUrl): Row => [{ imageUrl }, 'imageUrl'],
+  ),
+  ...[
+    'tomorrow',
+    '',
+    5,
+    null,
+    '2026-01-01',
+    '2026-01-01T00:00:00',
+    '2026-13-01T00:00:00Z',
+    '2026-02-30T00:00:00Z',
+  ].map((startsAt): Row => [{ startsAt }, 'startsAt']),
+  ...['tomorrow', 5, '2026-01-01T00:00:00', '+999999-01-01T00:00:00Z'].map(
+    (endsAt): Row => [{ endsAt }, 'endsAt'],
+  ),
+  [{ startsAt: '2026-01-01T00:00:00Z', endsAt: '2026-01-01T00:00:00Z' }, 'endsAt'],
+  [{ startsAt: '2026-01-02T00:00:00Z', endsAt: '2026-01-01T00:00:00Z' }, 'endsAt'],
+  ...[0, -1, ...notWhole.filter((value) => value !== null)].map(
+    (perCustomer): Row => [{ perCustomer }, 'perCustomer'],
+  ),
+  ...[0, -1, 86_401, ...notWhole].map((holdSeconds): Row => [{ holdSeconds }, 'holdSeconds']),
+  ...[null, 'one', {}, items(101)].map((value): Row => [{ items: value }, 'items']),
+  ...['', 5, 'a\u0000b', 's'.repeat(1_000)].map((sku): Row => [inItem({ sku }), 'items.0.sku']),
+  ...['', 5, 'a\nb', 'n'.repeat(10_000)].map((name): Row => [inItem({ name }), 'items.0.name']),
+  ...[0, -1, ...notWhole].map((price): Row => [inItem({ price }), 'items.0.price']),
+  ...[-1, ...notWhole].map((stock): Row => [inItem({ stock }), 'items.0.stock']),
+  [inItem({ held: 1 }), 'items.0.held'],
+  [inItem({ sold: 0 }), 'items.0.sold'],
+  [{ items: [item, 5] }, 'items.1'],
+  [{ items: [item, { ...item, name: 'Twice' }] }, 'items.1.sku'],
+  [{ unknown: 1 }, 'unknown'],
+  [{ id: 'x' }, 'id'],
+  [{ phase: 'live' }, 'phase'],
+];
+
+/** Fields that only creation knows. */
+const creationFields: readonly Row[] = [
+  ...['', 'A', 'a b', 'a--b', '-a', 'a-', 'ä', 'a/b', 'a\u0000', 's'.repeat(65), 5, null, undefined].map(
+    (slug): Row => [{ slug }, 'slug'],
+  ),
+  ...['eur', 'EU', 'EURO', 'XYZ', '', 978, null, undefined].map(
+    (currency): Row => [{ currency }, 'currency'],
+  ),
+  [{ items: [] }, 'items'],
+  [{ items: undefined }, 'items'],
+  [{ startsAt: undefined }, 'startsAt'],
+  [{ title: undefined }, 'title'],
+  ...['sku', 'name', 'price', 'stock'].map((key): Row => [inItem({ [key]: undefined }), `items.0.${key}`]),
+  ...['yes', 1, null].map((publish): Row => [{ publish }, 'publish']),
+  [{ published: true }, 'published'],
+  [{ paused: true }, 'paused'],
+];
+
+/** Fields that only an edit knows; currency and slug are for life. */
+const editFields: readonly Row[] = [
+  [{ currency: 'USD' }, 'currency'],
+  [{ slug: 'another' }, 'slug'],
+  [{ publish: true }, 'publish'],
+  ...['yes', 1, null].flatMap((value): Row[] => [
+    [{ published: value }, 'published'],
+    [{ paused: value }, 'paused'],
+  ]),
+  ...['name', 'price', 'stock'].map(
+    (key): Row => [{ items: [{ ...item, sku: 'new', [key]: undefined }] }, `items.0.${key}`],
+  ),
+  [{ items: ['new', 'new'].map((sku) => ({ ...item, sku })) }, 'items.1.sku'],
+];
+
+const named = ([change, path]: Row): string => `${path}: ${JSON.stringify(change)?.slice(0, 90)}`;
+
+const creations = [...fields, ...creationFields].map((row) => ({
+  name: named(row),
+  change: row[0],
+  path: row[1],
+}));
+
+const edits = [...fields, ...editFields].map(
+  (row): Scenario => ({
+    name: named(row),
+    request: (drop, shop) => ({
+      method: 'PATCH',
+      path: `/admin/drops/${drop.id}`,
+      token: shop.server.adminToken,
+      json: row[0],
+    }),
+    status: 422,
+    code: 'invalid',
+    paths: [row[1]],
+  }),
+);
+
+describe.each(runtimes)('refused fields of drops on %s', (runtime) => {
+  const shop = useServer(runtime);
+
+  describe('create', () => {
+    it.each(creations)('$name', async ({ change, path }) => {
+      const body = dropBody(change);
+      const before = await shop.admin({ path: '/admin/drops' });
+      const answer = await shop.admin({ method: 'POST', path: '/admin/drops', json: body });
+      expectAnswer(answer, { status: 422, code: 'invalid', paths: [path] });
+      expect((await shop.admin({ path: '/admin/drops' })).text).toBe(before.text);
+    });
+  });
+
+  describe('edit', () => runScenarios(shop, edits));
+});

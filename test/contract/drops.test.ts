@@ -1,0 +1,169 @@
+/** GET /drops and GET /drops/:id: shapes, ids and slugs, phases, filters and revalidation by ETag. */
+import { describe, expect, it } from 'vitest';
+import { readJson } from '../support/client.ts';
+import { runtimes, useServer } from '../support/contract-server.ts';
+import { expectAnswer } from '../support/scenario.ts';
+import { type Drop, expectDropShape } from '../support/shapes.ts';
+import { isoFromNow, sleep, unique } from '../support/shop.ts';
+
+const hourMs = 3_600_000;
+const soldOut = [{ sku: 'one', name: 'One size', price: 1250, stock: 0 }];
+
+/** Drops by the phase that state and clock give them; where two apply, the one that goes before. */
+const phases = [
+  { name: 'live', drop: {}, phase: 'live' },
+  { name: 'scheduled', drop: { startsAt: isoFromNow(hourMs) }, phase: 'scheduled' },
+  { name: 'sold out', drop: { items: soldOut }, phase: 'sold_out' },
+  { name: 'paused', drop: {}, patch: { paused: true }, phase: 'paused' },
+  { name: 'ended', drop: { startsAt: isoFromNow(-hourMs), endsAt: isoFromNow(-1_000) }, phase: 'ended' },
+  {
+    name: 'ended goes before paused',
+    drop: { startsAt: isoFromNow(-hourMs), endsAt: isoFromNow(-1_000) },
+    patch: { paused: true },
+    phase: 'ended',
+  },
+  {
+    name: 'paused goes before scheduled',
+    drop: { startsAt: isoFromNow(hourMs) },
+    patch: { paused: true },
+    phase: 'paused',
+  },
+  {
+    name: 'scheduled goes before sold out',
+    drop: { startsAt: isoFromNow(hourMs), items: soldOut },
+    phase: 'scheduled',
+  },
+] as const;
+
+describe.each(runtimes)('drops on %s', (runtime) => {
+  const shop = useServer(runtime);
+
+  async function listed(query = ''): Promise<Drop[]> {
+    const answer = await shop.send({ path: `/drops${query}` });
+    expect(answer.status, answer.text).toBe(200);
+    const body = readJson<{ drops: Drop[] }>(answer);
+    expect(Object.keys(body)).toEqual(['drops']);
+    return body.drops;
+  }
+
+  it.each(phases)('$name', async (row) => {
+    const created = await shop.createDrop({ ...row.drop });
+    if ('patch' in row) await shop.patchDrop(created.id, row.patch);
+    const drop = await shop.drop(created.id);
+    expect(drop.phase).toBe(row.phase);
+    expectDropShape(drop);
+    expect(await listed()).toContainEqual(drop);
+    expect(await listed(`?phase=${row.phase}`)).toContainEqual(drop);
+    const other = row.phase === 'live' ? 'ended' : 'live';
+    expect((await listed(`?phase=${other}`)).map((each) => each.id)).not.toContain(drop.id);
+  });
+
+  it('every listed drop has the phase asked for', async () => {
+    for (const phase of ['scheduled', 'live', 'sold_out', 'paused', 'ended']) {
+      for (const drop of await listed(`?phase=${phase}`)) expect(drop.phase).toBe(phase);
+    }
+  });
+
+  it('shows a drop exactly as created, by id and by slug', async () => {
+    const slug = `drop-${unique()}`;
+    const startsAt = isoFromNow(-5_000);
+    const endsAt = isoFromNow(hourMs);
+    const items = [
+      { sku: 'eu-42', name: 'EU 42', price: 17_900, stock: 3 },
+      { sku: 'eu-43', name: 'EU 43', price: 1, stock: 0 },
+    ];
+    const text = {
+      title: 'Schnürschuh „Nº 1” 鞋 👟',
+      description: 'Two\nlines',
+      imageUrl: 'https://images.example/1.png',
+    };
+    const created = await shop.createDrop({
+      slug,
+      ...text,
+      currency: 'JPY',
+      perCustomer: 2,
+      startsAt,
+      endsAt,
+      items,
+    });
+    const drop = await shop.drop(slug);
+    expect(drop).toStrictEqual({
+      id: created.id,
+      slug,
+      ...text,
+      currency: 'JPY',
+      perCustomer: 2,
+      startsAt,
+      endsAt,
+      phase: 'live',
+      items: items.map((item) => ({ ...item, available: item.stock, held: 0, sold: 0 })),
+    });
+    expect(await shop.drop(created.id)).toStrictEqual(drop);
+  });
+
+  it('hides a draft from the list, by id and by slug, until it is published', async () => {
+    const draft = await shop.createDrop({ publish: false });
+    expect(draft.phase).toBe('draft');
+    for (const name of [draft.id, draft.slug]) {
+      expectAnswer(await shop.send({ path: `/drops/${name}` }), { status: 404, code: 'not_found' });
+    }
+    expect((await listed()).map((drop) => drop.id)).not.toContain(draft.id);
+    expect(await listed('?phase=draft')).toEqual([]);
+    await shop.patchDrop(draft.id, { published: true });
+    expect((await shop.drop(draft.slug)).phase).toBe('live');
+  });
+
+  it.each(['absent', '0', '-1', '9'.repeat(300), '%00', '%ff', '%2e%2e%2f', `x'--`, '%F0%9F%91%9F'])(
+    'has no drop named %s',
+    async (name) => {
+      const answer = await shop.send({ path: `/drops/${name}` });
+      expectAnswer(answer, { status: 404, code: 'not_found' });
+    },
+  );
+
+  it.each(['nonsense', '', 'LIVE', 'live%00', 'draft,live'])('refuses phase=%s', async (phase) => {
+    const answer = await shop.send({ path: `/drops?phase=${phase}` });
+    expectAnswer(answer, { status: 422, code: 'invalid', paths: ['phase'] });
+  });
+
+  it.each(['list', 'detail'])('revalidates the %s by ETag until something changes', async (kind) => {
+    const drop = await shop.createDrop();
+    const path = kind === 'list' ? '/drops' : `/drops/${drop.slug}`;
+    const first = await shop.send({ path });
+    const etag = first.headers.etag ?? '';
+    expect(etag).toMatch(/^(W\/)?"[^"]+"$/);
+    const same = await shop.send({ path, headers: { 'If-None-Match': etag } });
+    expect([same.status, same.text, same.headers.etag]).toEqual([304, '', etag]);
+    const among = await shop.send({ path, headers: { 'If-None-Match': `"other", ${etag}` } });
+    expect(among.status).toBe(304);
+    const any = await shop.send({ path, headers: { 'If-None-Match': '*' } });
+    expect(any.status).toBe(304);
+    const other = await shop.send({ path, headers: { 'If-None-Match': '"other"' } });
+    expect([other.status, other.text]).toEqual([200, first.text]);
+    await shop.buy(drop.id);
+    const changed = await shop.send({ path, headers: { 'If-None-Match': etag } });
+    expect(changed.status).toBe(200);
+    expect(changed.headers.etag).not.toBe(etag);
+  });
+
+  it('lets the clock alone change phase and ETag', async () => {
+    const drop = await shop.createDrop({ startsAt: isoFromNow(600), endsAt: isoFromNow(1_400) });
+    const path = `/drops/${drop.id}`;
+    const seen = [await shop.send({ path })];
+    for (const pauseMs of [800, 800]) {
+      await sleep(pauseMs);
+      const before = seen.at(-1)?.headers.etag ?? '';
+      seen.push(await shop.send({ path, headers: { 'If-None-Match': before } }));
+      expect((await listed()).find((each) => each.id === drop.id)?.phase).toBe(
+        readJson<Drop>(seen.at(-1) ?? { status: 0, headers: {}, text: '' }).phase,
+      );
+    }
+    expect(seen.map((answer) => readJson<Drop>(answer).phase)).toEqual(['scheduled', 'live', 'ended']);
+  });
+
+  it('answers HEAD without a body', async () => {
+    const drop = await shop.createDrop();
+    const answer = await shop.send({ method: 'HEAD', path: `/drops/${drop.id}` });
+    expect([answer.status, answer.text]).toEqual([200, '']);
+  });
+});

@@ -1,0 +1,106 @@
+/** Changes that another process commits to the same file: every reader shows them within a second. */
+import Database from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { readJson } from '../support/client.ts';
+import { runtimes, useServer } from '../support/contract-server.ts';
+import { expectAnswer } from '../support/scenario.ts';
+import type { Drop } from '../support/shapes.ts';
+import { customer, purchaseCall, sleep, unique } from '../support/shop.ts';
+
+const visibleWithinMs = 1_000;
+
+describe.each(runtimes)('another process beside %s', (runtime) => {
+  const shop = useServer(runtime);
+
+  /** Runs one statement on a connection of our own, as another program would. */
+  function elsewhere(sql: string, ...values: unknown[]): void {
+    const db = new Database(shop.server.databaseFile);
+    try {
+      db.pragma('busy_timeout = 5000');
+      expect(db.prepare(sql).run(...values).changes).toBe(1);
+    } finally {
+      db.close();
+    }
+  }
+
+  /** Asks until `fits` accepts the drop, and fails after a second. */
+  async function shows(slug: string, fits: (drop: Drop) => boolean): Promise<Drop> {
+    const deadline = Date.now() + visibleWithinMs;
+    let drop = await shop.drop(slug);
+    while (!fits(drop) && Date.now() < deadline) {
+      await sleep(25);
+      drop = await shop.drop(slug);
+    }
+    expect(fits(drop), JSON.stringify(drop)).toBe(true);
+    return drop;
+  }
+
+  it('shows another title in detail and list, with another ETag', async () => {
+    const { slug } = await shop.createDrop();
+    const before = await shop.send({ path: `/drops/${slug}` });
+    elsewhere('UPDATE drops SET title = ? WHERE slug = ?', 'From elsewhere', slug);
+    await shows(slug, (drop) => drop.title === 'From elsewhere');
+    const list = readJson<{ drops: Drop[] }>(await shop.send({ path: '/drops' }));
+    expect(list.drops.find((drop) => drop.slug === slug)?.title).toBe('From elsewhere');
+    const { etag } = before.headers;
+    const after = await shop.send({ path: `/drops/${slug}`, headers: { 'If-None-Match': etag ?? '' } });
+    expect(after.status).toBe(200);
+  });
+
+  it('shows and sells stock that came from elsewhere', async () => {
+    const { id, slug } = await shop.createDrop();
+    await shop.buy(id, { quantity: 5 });
+    expectAnswer(await shop.send(purchaseCall(id)), { status: 409, code: 'sold_out' });
+    elsewhere('UPDATE items SET stock = 7 WHERE drop_id = (SELECT id FROM drops WHERE slug = ?)', slug);
+    const drop = await shows(slug, ({ items }) => items[0]?.available === 2);
+    expect([drop.phase, drop.items[0]?.stock]).toEqual(['live', 7]);
+    await shop.buy(id, { quantity: 2 });
+    expectAnswer(await shop.send(purchaseCall(id)), { status: 409, code: 'sold_out' });
+  });
+
+  it('sells nothing that was taken away elsewhere', async () => {
+    const { id, slug } = await shop.createDrop();
+    elsewhere('UPDATE items SET stock = 0 WHERE drop_id = (SELECT id FROM drops WHERE slug = ?)', slug);
+    expectAnswer(await shop.send(purchaseCall(id)), { status: 409, code: 'sold_out' });
+    await shows(slug, ({ phase }) => phase === 'sold_out');
+  });
+
+  it('shows and sells a drop that was inserted elsewhere', async () => {
+    const slug = `foreign-${unique()}`;
+    const startsAtMs = Date.now() - 1_000;
+    elsewhere(
+      `INSERT INTO drops (slug, title, description, currency, starts_at, hold_seconds, published, paused, created_at)
+       VALUES (?, 'Inserted', '', 'EUR', ?, 600, 1, 0, ?)`,
+      slug,
+      startsAtMs,
+      startsAtMs,
+    );
+    elsewhere(
+      `INSERT INTO items (drop_id, sku, name, price, stock) SELECT id, 'one', 'One', 500, 1 FROM drops WHERE slug = ?`,
+      slug,
+    );
+    const deadline = Date.now() + visibleWithinMs;
+    let answer = await shop.send({ path: `/drops/${slug}` });
+    while ((answer.status === 404 || readJson<Drop>(answer).phase !== 'live') && Date.now() < deadline) {
+      await sleep(25);
+      answer = await shop.send({ path: `/drops/${slug}` });
+    }
+    expect(answer.status, answer.text).toBe(200);
+    const mine = await shop.buy(slug, { customer: customer() });
+    expect([mine.order.unitPrice, (await shop.drop(slug)).phase]).toEqual([500, 'sold_out']);
+  });
+
+  it('waits for a lock that another process holds for a moment, and loses nothing', async () => {
+    const { id } = await shop.createDrop();
+    const db = new Database(shop.server.databaseFile);
+    db.exec('BEGIN IMMEDIATE');
+    const bought = shop.buy(id);
+    await sleep(200);
+    const reads = await shop.drop(id);
+    expect(reads.items[0]?.held).toBe(0);
+    db.exec('COMMIT');
+    db.close();
+    await bought;
+    expect((await shop.drop(id)).items[0]?.held).toBe(1);
+  });
+});

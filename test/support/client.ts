@@ -1,0 +1,107 @@
+/** Sends one HTTP request to a server under test and checks what holds for every answer, whatever the route. */
+import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { expect } from 'vitest';
+import { expectProblemShape } from './shapes.ts';
+
+/** One request. At most one of `json`, `form` and `body` is given. */
+export interface Call {
+  method?: string;
+  path: string;
+  /** Sent as `Authorization: Bearer <token>`. */
+  token?: string;
+  headers?: Record<string, string>;
+  /** Serialised and sent as application/json. */
+  json?: unknown;
+  /** Sent as application/x-www-form-urlencoded. */
+  form?: Record<string, string>;
+  /** Sent as it is, as application/json unless `headers` say otherwise; '' sends an empty body. */
+  body?: string | Uint8Array;
+  /** Leaves Content-Length out and sends the body in chunks. */
+  chunked?: boolean;
+  /** Sends neither Content-Type nor a default for it. */
+  untyped?: boolean;
+}
+
+export interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  text: string;
+}
+
+/** Occurs in every e-mail, name and address the suite sends, and therefore nowhere in a problem or a log. */
+export const canary = 'canary';
+/** Begins every phone number the suite sends. */
+export const phoneCanary = '+19995550';
+const personal = new RegExp(`${canary}|${phoneCanary.slice(1)}`, 'i');
+
+/** Fails the test where a text for others repeats what a customer told us. */
+export function expectNothingPersonal(shown: string): void {
+  expect(personal.exec(shown)?.[0]).toBeUndefined();
+}
+
+const answerDeadlineMs = 10_000;
+const oneConnectionPerRequest = new Agent({ keepAlive: false });
+
+/** The body as JSON of the type the caller expects; the shape is the caller's to check. */
+export function readJson<T>(answer: Answer): T {
+  return JSON.parse(answer.text) as T;
+}
+
+function bytesOf(call: Call): string | Uint8Array | undefined {
+  if (call.json !== undefined) return JSON.stringify(call.json);
+  if (call.form !== undefined) return new URLSearchParams(call.form).toString();
+  return call.body;
+}
+
+function headersOf(call: Call, body: string | Uint8Array | undefined): Record<string, string> {
+  const headers: Record<string, string> = {};
+  if (call.form !== undefined) headers['content-type'] = 'application/x-www-form-urlencoded';
+  else if (body !== undefined && !call.untyped) headers['content-type'] = 'application/json';
+  if (call.token !== undefined) headers.authorization = `Bearer ${call.token}`;
+  if (body !== undefined && !call.chunked) headers['content-length'] = String(Buffer.byteLength(body));
+  for (const [name, value] of Object.entries(call.headers ?? {})) headers[name.toLowerCase()] = value;
+  return headers;
+}
+
+/**
+ * Sends the call to the server at `url` on a connection of its own; redirects are not followed.
+ * Fails the test on a 500, on a problem of a wrong shape and on a problem that repeats personal data.
+ */
+export async function send(url: string, call: Call): Promise<Answer> {
+  const answer = await exchange(url, call);
+  const what = `${call.method ?? 'GET'} ${call.path} answered ${answer.status}: ${answer.text.slice(0, 500)}`;
+  expect(answer.status, what).not.toBe(500);
+  if (answer.status >= 400) expectProblemShape(answer);
+  if (answer.status >= 400) expectNothingPersonal(answer.text);
+  return answer;
+}
+
+function exchange(url: string, call: Call): Promise<Answer> {
+  const body = bytesOf(call);
+  return new Promise((resolve, reject) => {
+    const outgoing = httpRequest(new URL(url).origin, {
+      // The path goes out as written: a parsed URL would tidy away what some scenarios are about.
+      path: call.path,
+      method: call.method ?? 'GET',
+      headers: headersOf(call, body),
+      agent: oneConnectionPerRequest,
+      timeout: answerDeadlineMs,
+    });
+    outgoing.on('timeout', () => outgoing.destroy(new Error(`No answer to ${call.path} in time.`)));
+    outgoing.on('error', reject);
+    outgoing.on('response', (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('error', reject);
+      incoming.on('end', () =>
+        resolve({
+          status: incoming.statusCode ?? 0,
+          headers: incoming.headers,
+          text: Buffer.concat(chunks).toString('utf8'),
+        }),
+      );
+    });
+    if (body !== undefined && call.chunked) outgoing.write(body);
+    outgoing.end(call.chunked ? undefined : body);
+  });
+}

@@ -1,0 +1,34 @@
+/** One server process per test file and runtime: started before its tests, and judged by its end and its log. */
+import { afterAll, beforeAll, expect } from 'vitest';
+import { expectNothingPersonal } from './client.ts';
+import { type RuntimeName, type ServerProcess, startServer } from './server-process.ts';
+import { Shop } from './shop.ts';
+
+export const runtimes: readonly RuntimeName[] = ['node', 'bun'];
+
+const hookDeadlineMs = 30_000;
+
+/** Registers the start and the stop of a server around the tests of the current `describe`. */
+export function useServer(runtime: RuntimeName, env: Record<string, string> = {}): Shop {
+  const shop = new Shop();
+  beforeAll(async () => shop.open(await startServer({ runtime, env })), hookDeadlineMs);
+  afterAll(() => expectCleanEnd(shop.server, shop.tokens), hookDeadlineMs);
+  return shop;
+}
+
+/** Ends the shop's server properly and starts another on the same file. */
+export async function restart(shop: Shop, runtime: RuntimeName): Promise<void> {
+  const { databaseFile } = shop.server;
+  await expectCleanEnd(shop.server, shop.tokens);
+  shop.open(await startServer({ runtime, databaseFile }));
+}
+
+/** Stops the server and expects exit code 0, no error in the log and neither personal data nor secrets in it. */
+async function expectCleanEnd(server: ServerProcess, tokens: readonly string[]): Promise<void> {
+  const end = await server.stop();
+  const output = server.output();
+  expect(end, output.slice(-2_000)).toEqual({ code: 0, signal: null });
+  expect(output.split('\n').filter((line) => /"level":(50|60|"error"|"fatal")/.test(line))).toEqual([]);
+  expectNothingPersonal(output);
+  for (const secret of [server.adminToken, server.secretKey, ...tokens]) expect(output).not.toContain(secret);
+}

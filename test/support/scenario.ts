@@ -1,0 +1,56 @@
+/** Runs tables of scenarios: one request each, its expected answer, and the proof that a refusal changed nothing. */
+import { expect, it } from 'vitest';
+import { type Answer, type Call, readJson } from './client.ts';
+import type { AdminDrop, Problem } from './shapes.ts';
+import type { Shop } from './shop.ts';
+
+export interface Scenario {
+  name: string;
+  /** What this scenario's own drop has beside the defaults. */
+  drop?: Record<string, unknown>;
+  /** Steps taken before the state is noted. */
+  before?: (shop: Shop, drop: AdminDrop) => Promise<unknown>;
+  request: (drop: AdminDrop, shop: Shop) => Call | Promise<Call>;
+  /** One status, or the list of those the contract leaves open. */
+  status: number | readonly number[];
+  code?: string | readonly string[];
+  /** The paths of the problem's errors: exactly these, in any order. */
+  paths?: readonly string[];
+  contains?: readonly string[];
+  lacks?: readonly string[];
+  /** True where the request is meant to change the drop or its orders. */
+  changes?: boolean;
+  after?: (answer: Answer, shop: Shop, drop: AdminDrop) => Promise<unknown> | unknown;
+}
+
+/** Registers one test per scenario, each with a new drop. */
+export function runScenarios(shop: Shop, scenarios: readonly Scenario[]): void {
+  it.each(scenarios)('$name', async (scenario) => {
+    const drop = await shop.createDrop(scenario.drop);
+    await scenario.before?.(shop, drop);
+    const call = await scenario.request(drop, shop);
+    const stateBefore = await shop.stateOf(drop.id);
+    const answer = await shop.send(call);
+    expectAnswer(answer, scenario);
+    const stateAfter = await shop.stateOf(drop.id);
+    if (scenario.changes) expect(stateAfter).not.toBe(stateBefore);
+    else expect(stateAfter).toBe(stateBefore);
+    await scenario.after?.(answer, shop, drop);
+  });
+}
+
+/** Compares an answer with the status, code, paths and content a scenario expects. */
+export function expectAnswer(
+  answer: Answer,
+  expected: Pick<Scenario, 'status' | 'code' | 'paths' | 'contains' | 'lacks'>,
+): void {
+  expect([expected.status].flat(), `status of ${answer.text.slice(0, 500)}`).toContain(answer.status);
+  if (answer.status >= 400) {
+    const problem = readJson<Problem>(answer);
+    expect([expected.code].flat(), `code of ${answer.text}`).toContain(problem.code);
+    const paths = [...new Set(problem.errors?.map((error) => error.path))];
+    if (expected.paths) expect(paths.sort(), answer.text).toEqual(expected.paths.toSorted());
+  }
+  for (const part of expected.contains ?? []) expect(answer.text).toContain(part);
+  for (const part of expected.lacks ?? []) expect(answer.text).not.toContain(part);
+}

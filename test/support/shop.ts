@@ -1,0 +1,142 @@
+/** The steps scenarios are made of: create a drop, buy, pay, cancel, look; all over HTTP. */
+import { randomBytes, randomInt } from 'node:crypto';
+import { expect } from 'vitest';
+import { type Answer, type Call, canary, phoneCanary, readJson, send } from './client.ts';
+import type { ServerProcess } from './server-process.ts';
+import type { AdminDrop, Drop, OrderAnswer, Purchase } from './shapes.ts';
+
+type Changes = Record<string, unknown>;
+
+/** A word no other scenario has used, fit for a slug, a sku, a key or the local part of an e-mail. */
+export const unique = (): string => randomBytes(6).toString('hex');
+
+/** ISO 8601 of a moment `offsetMs` from now. */
+export const isoFromNow = (offsetMs: number): string => new Date(Date.now() + offsetMs).toISOString();
+
+export const sleep = (durationMs: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, durationMs));
+
+/** A customer nobody else is. */
+export const customer = (changes: Changes = {}): Changes => ({
+  email: `buyer-${unique()}@${canary}.example`,
+  ...changes,
+});
+
+/** A phone number nobody else has, in E.164; like `canary`, its beginning belongs into no problem and no log. */
+export const phoneNumber = (): string => `${phoneCanary}${String(randomInt(1_000_000)).padStart(6, '0')}`;
+
+/** A valid body of POST /admin/drops: live since a minute, one item `one` with five units. */
+export const dropBody = (changes: Changes = {}): Changes => ({
+  slug: `drop-${unique()}`,
+  title: 'A contract drop',
+  currency: 'EUR',
+  startsAt: isoFromNow(-60_000),
+  holdSeconds: 600,
+  items: [{ sku: 'one', name: 'One size', price: 1250, stock: 5 }],
+  publish: true,
+  ...changes,
+});
+
+/** A valid POST /purchase for one unit of `dropId`; a change to undefined leaves the key out. */
+export const purchaseCall = (dropId: string, changes: Changes = {}, key?: string): Call => ({
+  method: 'POST',
+  path: '/purchase',
+  json: { dropId, quantity: 1, customer: customer(), ...changes },
+  ...(key === undefined ? {} : { headers: { 'Idempotency-Key': key } }),
+});
+
+/** One server under test, addressed by what an operator and a buyer do with it. */
+export class Shop {
+  #server: ServerProcess | undefined;
+  readonly #tokens: string[] = [];
+
+  open(server: ServerProcess): void {
+    this.#server = server;
+  }
+
+  get server(): ServerProcess {
+    if (this.#server === undefined) throw new Error('The server under test has not been started.');
+    return this.#server;
+  }
+
+  /** Every order token handed out so far; none of them belongs into a log. */
+  get tokens(): readonly string[] {
+    return this.#tokens;
+  }
+
+  send(call: Call): Promise<Answer> {
+    return send(this.server.url, call);
+  }
+
+  /** Sends the call as the operator. */
+  admin(call: Call): Promise<Answer> {
+    return this.send({ token: this.server.adminToken, ...call });
+  }
+
+  async createDrop(changes: Changes = {}): Promise<AdminDrop> {
+    const answer = await this.admin({ method: 'POST', path: '/admin/drops', json: dropBody(changes) });
+    expect(answer.status, answer.text).toBe(201);
+    return readJson<AdminDrop>(answer);
+  }
+
+  async patchDrop(id: string, changes: Changes): Promise<AdminDrop> {
+    const answer = await this.admin({ method: 'PATCH', path: `/admin/drops/${id}`, json: changes });
+    expect(answer.status, answer.text).toBe(200);
+    return readJson<AdminDrop>(answer);
+  }
+
+  async drop(idOrSlug: string): Promise<Drop> {
+    const answer = await this.send({ path: `/drops/${idOrSlug}` });
+    expect(answer.status, answer.text).toBe(200);
+    return readJson<Drop>(answer);
+  }
+
+  /** Buys one unit, or what `changes` say; fails the test unless the answer is 201. */
+  async buy(dropId: string, changes: Changes = {}, key?: string): Promise<Purchase> {
+    const answer = await this.send(purchaseCall(dropId, changes, key));
+    expect(answer.status, answer.text).toBe(201);
+    const purchase = readJson<Purchase>(answer);
+    this.#tokens.push(purchase.token);
+    return purchase;
+  }
+
+  async order(purchase: Purchase): Promise<OrderAnswer> {
+    const answer = await this.send({ path: `/orders/${purchase.order.id}`, token: purchase.token });
+    expect(answer.status, answer.text).toBe(200);
+    return readJson<OrderAnswer>(answer);
+  }
+
+  cancel(purchase: Purchase): Promise<Answer> {
+    return this.send({ method: 'POST', path: `/orders/${purchase.order.id}/cancel`, token: purchase.token });
+  }
+
+  /** Plays the sandbox provider for a purchase, asking for JSON. */
+  async pay(purchase: Purchase, outcome: 'paid' | 'declined' = 'paid'): Promise<Answer> {
+    const answer = await this.send({ method: 'POST', path: payPath(purchase), json: { outcome } });
+    expect(answer.status, answer.text).toBe(200);
+    return answer;
+  }
+
+  /** Waits until the order has this status; for what the clock does by itself. Fails after `deadlineMs`. */
+  async orderBecomes(purchase: Purchase, status: string, deadlineMs = 5_000): Promise<OrderAnswer> {
+    const deadline = Date.now() + deadlineMs;
+    let answer = await this.order(purchase);
+    while (answer.order.status !== status && Date.now() < deadline) {
+      await sleep(50);
+      answer = await this.order(purchase);
+    }
+    expect(answer.order.status).toBe(status);
+    return answer;
+  }
+
+  /** Everything the operator can see of a drop: its counts and settings, and its orders. */
+  async stateOf(id: string): Promise<string> {
+    const drop = await this.admin({ path: `/admin/drops/${id}` });
+    const orders = await this.admin({ path: `/admin/orders?dropId=${id}` });
+    expect([drop.status, orders.status], `${drop.text} ${orders.text}`).toEqual([200, 200]);
+    return `${drop.text}\n${orders.text}`;
+  }
+}
+
+/** The path of a purchase's payment page: `/pay/<ref>`. */
+export const payPath = (purchase: Purchase): string => new URL(purchase.payment.url).pathname;

@@ -1,0 +1,103 @@
+/** The generator keeps to its schedule whatever the server does, and hides nothing of what comes of it. */
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readAcknowledged } from '../../../bench/load/acknowledged.ts';
+import { generate } from '../../../bench/load/generate.ts';
+import type { GeneratorResult, Progress } from '../../../bench/load/generator-protocol.ts';
+
+let folder = '';
+let server: Server | undefined;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'stampede-generate-'));
+});
+afterEach(() => {
+  server?.close();
+  server?.closeAllConnections();
+  rmSync(folder, { recursive: true });
+});
+
+/** 200 arrivals in a second against a server of the test's own. */
+async function run(
+  answer: RequestListener,
+  pool: { connections: number; connectionsMax: number },
+  report: (progress: Progress) => void = () => undefined,
+): Promise<GeneratorResult> {
+  server = createServer(answer).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return generate(
+    {
+      arrivals: { ratePerSecond: 200, seconds: 1, readShare: 0.5, randomSeed: 1 },
+      pool,
+      target: { host: '127.0.0.1', port, dropId: 'drp_1', skus: ['S'] },
+      acknowledgedFile: join(folder, 'acknowledged.txt'),
+      progressEveryMs: 200,
+    },
+    report,
+  );
+}
+
+let orders = 0;
+const works: RequestListener = (request, response) => {
+  const isRead = request.method === 'GET';
+  const body = isRead ? '{"drops":[]}' : `{"order":{"id":"ord_${++orders}","sku":"S","quantity":1}}`;
+  request.resume().on('end', () => {
+    response.writeHead(isRead ? 200 : 201, { 'Content-Length': body.length }).end(body);
+  });
+};
+
+describe('generate', () => {
+  test('offers everything, and leaves the list of what was acknowledged', async () => {
+    const reports: Progress[] = [];
+    const result = await run(works, { connections: 8, connectionsMax: 8 }, (progress) =>
+      reports.push(progress),
+    );
+    expect(result).toMatchObject({ offered: 200, done: 200, dropped: 0, connections: 8, errorSamples: [] });
+    expect(result.outcomes.list_ok + result.outcomes.held).toBe(200);
+    const listed = readAcknowledged(join(folder, 'acknowledged.txt'));
+    expect(new Set(listed.map((order) => order.id)).size).toBe(result.outcomes.held);
+    expect(result.acknowledged).toBe(result.outcomes.held);
+    expect(reports.length).toBeGreaterThanOrEqual(3);
+  });
+
+  test('drops the arrivals that find no free connection, and says so', async () => {
+    const slow: RequestListener = (request, response) => void setTimeout(() => works(request, response), 100);
+    const result = await run(slow, { connections: 2, connectionsMax: 4 });
+    expect(result.connections).toBe(4);
+    // Four connections carry 40 requests of 100 ms in a second, and the last ones begun.
+    expect(result.done).toBeLessThanOrEqual(48);
+    expect(result.done + result.dropped).toBe(200);
+    expect(result.latencyMs.all).toMatchObject({ count: result.done });
+    expect(result.latencyMs.all.p50).toBeGreaterThan(95);
+  });
+
+  test('a pause counts for every arrival that fell into it', async () => {
+    setTimeout(() => {
+      const endMs = performance.now() + 300;
+      while (performance.now() < endMs);
+    }, 500);
+    const result = await run(works, { connections: 100, connectionsMax: 100 });
+    expect(result).toMatchObject({ done: 200, dropped: 0 });
+    expect(result.latenessMs.max).toBeGreaterThan(250);
+    // 300 ms of a second: 30 of 100 arrivals, whose latencies spread from 300 ms down to none.
+    expect(result.latencyMs.all.p95).toBeGreaterThan(200);
+    expect(result.latencyMs.all.p50).toBeLessThan(100);
+  });
+
+  test('tells errors and answers that speak of a lock', async () => {
+    const body = '{"code":"internal","detail":"database is locked"}';
+    const fails: RequestListener = (_, response) => {
+      response.writeHead(500, { 'Content-Length': body.length }).end(body);
+    };
+    const result = await run(fails, { connections: 8, connectionsMax: 8 });
+    expect(result).toMatchObject({ done: 200, lockErrors: 200, acknowledged: 0 });
+    expect(result.outcomes.error).toBe(200);
+    expect(result.errorSamples[0]).toBe(`500 ${body}`);
+    expect(result.unknown).toBeGreaterThan(0);
+  });
+});
