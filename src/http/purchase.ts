@@ -1,9 +1,9 @@
 /** POST /purchase: checks a request, asks the writer for a hold, and answers with the order and the way to pay. */
 import { Hono } from 'hono';
 import * as v from 'valibot';
-import { asAnswered } from '../database/apply/hold.ts';
 import type { PlaceHold } from '../domain/command.ts';
 import { availableUnits, closedReason, type Drop, type Item } from '../domain/drop.ts';
+import { asPlaced } from '../domain/order.ts';
 import type { Held, HoldRefusal } from '../domain/outcome.ts';
 import { QUANTITY_PER_ORDER_MAX, SKU_CHARACTERS_MAX, SLUG_CHARACTERS_MAX } from '../limits.ts';
 import type { Deps } from './deps.ts';
@@ -56,7 +56,7 @@ export function purchaseRoutes({ store, ids, clock, checkout }: Deps) {
     const known = store.reads.orderByKey(command.customer, command.idempotencyKey);
     if (!known) return null;
     if (known.fingerprint !== command.fingerprint) return { kind: 'key_reused' };
-    return { kind: 'held', order: asAnswered(known.order), replayed: true };
+    return { kind: 'held', order: asPlaced(known.order), replayed: true };
   };
 
   return new Hono().post('/purchase', async (c) => {

@@ -36,9 +36,10 @@ interface Environment {
 
 function readEnvironment(isDevelopment: boolean): Environment {
   if (!isDevelopment) return { config: parseConfig(process.env), secretsFile: null };
-  const secretsFile = `${process.env.DATABASE_FILE || 'data/stampede.db'}.secrets.json`;
+  const given = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''));
+  const secretsFile = `${given.DATABASE_FILE ?? 'data/stampede.db'}.secrets.json`;
   const defaults = { PAYMENT_PROVIDERS: 'sandbox', ...loadDevSecrets(secretsFile) };
-  return { config: parseConfig({ ...defaults, ...process.env }), secretsFile };
+  return { config: parseConfig({ ...defaults, ...given }), secretsFile };
 }
 
 /** Ends the process with one clear line for each mistake, before anything is opened. */

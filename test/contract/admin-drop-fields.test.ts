@@ -48,7 +48,7 @@ const fields: readonly Row[] = [
   [inItem({ held: 1 }), 'items.0.held'],
   [inItem({ sold: 0 }), 'items.0.sold'],
   [{ items: [item, 5] }, 'items.1'],
-  [{ items: [item, { ...item, name: 'Twice' }] }, 'items.1.sku'],
+  [{ items: [item, { ...item, name: 'Twice' }] }, 'items'],
   [{ unknown: 1 }, 'unknown'],
   [{ id: 'x' }, 'id'],
   [{ phase: 'live' }, 'phase'],
@@ -84,7 +84,7 @@ const editFields: readonly Row[] = [
   ...['name', 'price', 'stock'].map(
     (key): Row => [{ items: [{ ...item, sku: 'new', [key]: undefined }] }, `items.0.${key}`],
   ),
-  [{ items: ['new', 'new'].map((sku) => ({ ...item, sku })) }, 'items.1.sku'],
+  [{ items: ['new', 'new'].map((sku) => ({ ...item, sku })) }, 'items'],
 ];
 
 const named = ([change, path]: Row): string => `${path}: ${JSON.stringify(change)?.slice(0, 90)}`;

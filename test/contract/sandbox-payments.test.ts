@@ -15,7 +15,7 @@ const absurd: readonly (Partial<Call> & { name: string })[] = [
   { name: 'an outcome of another type', json: { outcome: ['paid'] } },
   { name: 'an outcome of null', json: { outcome: null } },
   { name: 'a form with an unknown outcome', form: { outcome: 'PAID' } },
-  { name: 'a form without outcome', form: { other: 'canary' } },
+  { name: 'an empty form', form: {} },
 ];
 
 const refusals: readonly Scenario[] = [

@@ -1,15 +1,12 @@
 /** Places a hold: the purchase itself, decided inside its transaction. */
 import type { PlaceHold } from '../../domain/command.ts';
 import { closedReason } from '../../domain/drop.ts';
-import type { Order } from '../../domain/order.ts';
+import { asPlaced } from '../../domain/order.ts';
 import type { OutcomeByCommand } from '../../domain/outcome.ts';
 import { RELEASE_IN_HOLD_ORDERS } from '../../limits.ts';
 import type { Journal } from './journal.ts';
 import { releaseDue } from './release.ts';
 import type { Statements } from './statements.ts';
-
-/** The order as its hold was answered: a replay says the same, whatever became of the order since. */
-export const asAnswered = (order: Order): Order => ({ ...order, status: 'held' });
 
 function reachesLimit(
   command: PlaceHold,
@@ -39,7 +36,7 @@ export function placeHold(
     if (known) {
       const { fingerprint: knownFingerprint, ...order } = known;
       if (knownFingerprint !== fingerprint) return { kind: 'key_reused' };
-      return { kind: 'held', order: asAnswered(order), replayed: true };
+      return { kind: 'held', order: asPlaced(order), replayed: true };
     }
   }
 

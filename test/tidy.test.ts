@@ -1,0 +1,137 @@
+/** The house rules as a test: directions of imports, where clocks and engines may be touched, and what no file may hold. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { root } from './support/server-process.ts';
+
+interface SourceFile {
+  path: string;
+  text: string;
+  lines: string[];
+  imports: string[];
+}
+
+function read(folder: string): SourceFile[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(?:ts|mjs)$/.test(name))
+    .map((name) => {
+      const path = join(folder, name);
+      const text = readFileSync(join(root, path), 'utf8');
+      const specifiers = [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map((match) => match[1] ?? '');
+      const imports = specifiers.map((specifier) =>
+        specifier.startsWith('.') ? relative(root, join(root, dirname(path), specifier)) : specifier,
+      );
+      return { path, text, lines: text.split('\n'), imports };
+    });
+}
+
+const src = read('src');
+const all = [...src, ...read('drizzle'), ...read('test'), ...read('bench')];
+const inFolder = (folder: string) => (file: SourceFile) => file.path.startsWith(`${folder}/`);
+const paths = (files: SourceFile[]) => files.map((file) => file.path);
+
+/** What the files of a room may import from the house, and which packages. */
+const rooms: Record<string, { house: string[]; packages: RegExp }> = {
+  'src/domain': { house: ['src/domain/'], packages: /^$/ },
+  'src/payments': { house: ['src/payments/'], packages: /^(?:node:crypto|standardwebhooks|valibot)$/ },
+  'src/pages': { house: ['src/pages/', 'src/domain/'], packages: /^(?:node:crypto|hono\/html)$/ },
+  'src/database': {
+    house: ['src/database/', 'src/domain/', 'src/limits.ts', 'src/clock.ts', 'drizzle/schema.ts'],
+    packages: /^(?:node:crypto|drizzle-orm(?:\/.*)?)$/,
+  },
+  'src/database/sqlite': {
+    house: ['src/database/', 'src/domain/', 'src/limits.ts', 'src/clock.ts', 'drizzle/schema.ts'],
+    packages: /^(?:node:(?:fs|path|url|worker_threads)|better-sqlite3|drizzle-orm(?:\/.*)?)$/,
+  },
+  'src/http': {
+    house: [
+      'src/http/',
+      'src/pages/',
+      'src/payments/',
+      'src/database/',
+      'src/domain/',
+      'src/ids.ts',
+      'src/limits.ts',
+      'src/clock.ts',
+      'src/log.ts',
+    ],
+    packages: /^(?:node:crypto|hono(?:\/.*)?|valibot)$/,
+  },
+};
+// The engine itself is behind the port: HTTP must not reach through it.
+const forbidden: Record<string, RegExp> = { 'src/http': /^src\/database\/(?:sqlite|apply)\// };
+
+describe('imports go one way', () => {
+  test.each(Object.entries(rooms))('%s', (room, { house, packages }) => {
+    const nested = Object.keys(rooms).filter((other) => other !== room && other.startsWith(`${room}/`));
+    const files = src.filter(inFolder(room)).filter((file) => !nested.some((other) => inFolder(other)(file)));
+    expect(files.length).toBeGreaterThan(0);
+    const wrong = files.flatMap((file) =>
+      file.imports
+        .filter((name) =>
+          name.startsWith('src/') || name.startsWith('drizzle/')
+            ? !house.some((allowed) => name.startsWith(allowed)) || forbidden[room]?.test(name)
+            : !packages.test(name),
+        )
+        .map((name) => `${file.path} -> ${name}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('nothing but a runtime imports a runtime', () => {
+    const wrong = src.filter(
+      (file) =>
+        !inFolder('src/runtime')(file) && file.imports.some((name) => name.startsWith('src/runtime/')),
+    );
+    expect(paths(wrong)).toEqual([]);
+  });
+});
+
+describe('the world is touched in few places', () => {
+  // A thread's entry is the runtime of that thread.
+  const mayTouch = (file: SourceFile) => inFolder('src/runtime')(file) || file.path.endsWith('-thread.ts');
+  test.each([
+    ['clocks', /\b(?:Date\.now|performance\.now|new Date\(\)|setTimeout|setInterval|setImmediate)\b/],
+    ['environment and signals', /\bprocess\.(?:env|on|exit|argv|stdout|stderr)\b/],
+  ])('%s', (_, pattern) => {
+    expect(paths(src.filter((file) => !mayTouch(file) && pattern.test(file.text)))).toEqual([]);
+  });
+
+  test('@hono/node-server is loaded by node.ts only, because it replaces the global Response', () => {
+    const users = src.filter((file) => file.imports.includes('@hono/node-server'));
+    expect(paths(users)).toEqual(['src/runtime/node.ts']);
+  });
+});
+
+describe('every file', () => {
+  test('opens with a sentence on its duty', () => {
+    expect(paths(all.filter((file) => !/^(?:#!.*\n)?\/\*\*\n? ?\*? ?[A-Z`/]/.test(file.text)))).toEqual([]);
+  });
+
+  test('is named for its duty', () => {
+    const vague = /(?:^|[/.-])(?:utils?|helpers?|misc|common|services?|lib|index|manager)(?:[/.-]|$)/;
+    expect(paths(all.filter((file) => vague.test(file.path)))).toEqual([]);
+  });
+
+  test('stays a room that can be overlooked', () => {
+    const linesMax = 260;
+    expect(paths(all.filter((file) => file.lines.length > linesMax))).toEqual([]);
+  });
+
+  test('re-exports nothing', () => {
+    expect(paths(all.filter((file) => /^export (?:\*|\{[^}]*\}) from /m.test(file.text)))).toEqual([]);
+  });
+
+  test('leaves nothing for later', () => {
+    const later = new RegExp(`\\b(?:${['TO', 'DO'].join('')}|${['FIX', 'ME'].join('')}|X{3})\\b`);
+    expect(paths(all.filter((file) => later.test(file.text)))).toEqual([]);
+  });
+
+  test('suppresses a rule only with a reason', () => {
+    const bare =
+      /@ts-(?:ignore|nocheck)|@ts-expect-error\s*$|biome-ignore [^:]*$|\b(?:test|it|describe)\.(?:only|todo)\(/m;
+    expect(paths(all.filter((file) => file.path !== 'test/tidy.test.ts' && bare.test(file.text)))).toEqual(
+      [],
+    );
+  });
+});
