@@ -19,7 +19,7 @@ form { display: grid; gap: .75rem; margin: 2rem 0 0; }
 button { font: inherit; padding: .8rem 1rem; border: 1px solid var(--line); border-radius: .5rem; background: transparent; color: inherit; cursor: pointer; }
 button.main { background: var(--accent); border-color: var(--accent); color: var(--paper); font-weight: 600; }
 button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-pre { overflow-x: auto; padding: 1rem; border: 1px solid var(--line); border-radius: .5rem; font-size: .875rem; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: 1rem; border: 1px solid var(--line); border-radius: .5rem; font-size: .875rem; }
 `;
 
 const styleHash = createHash('sha256').update(style).digest('base64');

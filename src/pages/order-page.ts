@@ -6,7 +6,7 @@ import { page } from './document.ts';
 export function orderPage(orderId: string, origin: string): Response {
   return page(
     'Your order',
-    html`<h1>Thank you</h1>
+    html`<h1>Your order</h1>
 <p>The payment page has handed over its answer. Your order is shown to whoever holds the token that came with it:</p>
 <pre>curl -H "Authorization: Bearer $TOKEN" ${origin}/orders/${orderId}</pre>`,
   );

@@ -135,10 +135,9 @@ describe.each(runtimes)('drops on %s', (runtime) => {
     expect(etag).toMatch(/^(W\/)?"[^"]+"$/);
     const same = await shop.send({ path, headers: { 'If-None-Match': etag } });
     expect([same.status, same.text, same.headers.etag]).toEqual([304, '', etag]);
-    const among = await shop.send({ path, headers: { 'If-None-Match': `"other", ${etag}` } });
-    expect(among.status).toBe(304);
-    const any = await shop.send({ path, headers: { 'If-None-Match': '*' } });
-    expect(any.status).toBe(304);
+    for (const tags of [`"other", ${etag}`, `W/${etag}`, '*']) {
+      expect((await shop.send({ path, headers: { 'If-None-Match': tags } })).status, tags).toBe(304);
+    }
     const other = await shop.send({ path, headers: { 'If-None-Match': '"other"' } });
     expect([other.status, other.text]).toEqual([200, first.text]);
     await shop.buy(drop.id);

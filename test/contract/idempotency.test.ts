@@ -29,6 +29,10 @@ const meanwhile: readonly {
       expect((await shop.drop(drop.id)).phase).toBe('ended');
     },
   },
+  {
+    name: 'the drop was taken back to draft',
+    happens: (shop, drop) => shop.patchDrop(drop.id, { published: false }),
+  },
   { name: 'the limit was reached', drop: () => ({ perCustomer: 1 }), happens: async () => undefined },
   {
     name: 'the price changed',

@@ -5,7 +5,7 @@ import { readJson } from '../support/client.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';
 import { expectAnswer } from '../support/scenario.ts';
 import type { Drop } from '../support/shapes.ts';
-import { customer, purchaseCall, sleep, unique } from '../support/shop.ts';
+import { customer, purchaseCall, sleep, unique, until } from '../support/shop.ts';
 
 const visibleWithinMs = 1_000;
 
@@ -24,16 +24,8 @@ describe.each(runtimes)('another process beside %s', (runtime) => {
   }
 
   /** Asks until `fits` accepts the drop, and fails after a second. */
-  async function shows(slug: string, fits: (drop: Drop) => boolean): Promise<Drop> {
-    const deadline = Date.now() + visibleWithinMs;
-    let drop = await shop.drop(slug);
-    while (!fits(drop) && Date.now() < deadline) {
-      await sleep(25);
-      drop = await shop.drop(slug);
-    }
-    expect(fits(drop), JSON.stringify(drop)).toBe(true);
-    return drop;
-  }
+  const shows = (slug: string, fits: (drop: Drop) => boolean): Promise<Drop> =>
+    until(() => shop.drop(slug), fits, visibleWithinMs);
 
   it('shows another title in detail and list, with another ETag', async () => {
     const { slug } = await shop.createDrop();
@@ -79,13 +71,11 @@ describe.each(runtimes)('another process beside %s', (runtime) => {
       `INSERT INTO items (drop_id, sku, name, price, stock) SELECT id, 'one', 'One', 500, 1 FROM drops WHERE slug = ?`,
       slug,
     );
-    const deadline = Date.now() + visibleWithinMs;
-    let answer = await shop.send({ path: `/drops/${slug}` });
-    while ((answer.status === 404 || readJson<Drop>(answer).phase !== 'live') && Date.now() < deadline) {
-      await sleep(25);
-      answer = await shop.send({ path: `/drops/${slug}` });
-    }
-    expect(answer.status, answer.text).toBe(200);
+    await until(
+      () => shop.send({ path: `/drops/${slug}` }),
+      (answer) => answer.status === 200 && readJson<Drop>(answer).phase === 'live',
+      visibleWithinMs,
+    );
     const mine = await shop.buy(slug, { customer: customer() });
     expect([mine.order.unitPrice, (await shop.drop(slug)).phase]).toEqual([500, 'sold_out']);
   });

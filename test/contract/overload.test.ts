@@ -1,12 +1,17 @@
 /** A writer that can't keep up: what does not fit into its queue is answered 503 with Retry-After, and reads go on. */
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import type { Answer, Call } from '../support/client.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';
 import { expectAnswer } from '../support/scenario.ts';
 import { purchaseCall, sleep, unique } from '../support/shop.ts';
 
+const plenty = [{ sku: 'one', name: 'One size', price: 1250, stock: 50 }];
+const fail = (): never => {
+  throw new Error('Six calls were made.');
+};
 const queueMax = 2;
-const deadlineMs = 400;
+const deadlineMs = 1_000;
 
 describe.each(runtimes)('overload on %s', (runtime) => {
   const shop = useServer(runtime, {
@@ -15,30 +20,70 @@ describe.each(runtimes)('overload on %s', (runtime) => {
     WRITE_DEADLINE_MS: String(deadlineMs),
   });
 
-  it('refuses what does not fit or waits too long, and does the rest once', async () => {
-    const { id } = await shop.createDrop();
+  /** Sends six purchases while another process keeps the writer from committing for `lockMs`. */
+  async function sixDuringLock(
+    dropId: string,
+    lockMs: number,
+  ): Promise<{ calls: Call[]; answers: Answer[] }> {
     const db = new Database(shop.server.databaseFile);
     db.exec('BEGIN IMMEDIATE');
-    // The first one reaches the writer, which waits for the lock; the others wait in its queue, or not at all.
-    const calls = Array.from({ length: 6 }, () => purchaseCall(id, {}, unique()));
-    const [first, ...others] = calls;
-    if (first === undefined) throw new Error('Six calls were made.');
-    const begun = shop.send(first);
-    await sleep(100);
-    const waiting = others.map((call) => shop.send(call));
-    await sleep(deadlineMs + 200);
-    expect((await shop.drop(id)).items[0]?.held).toBe(0);
+    const calls = Array.from({ length: 6 }, () => purchaseCall(dropId, {}, unique()));
+    const sent: Promise<Answer>[] = [];
+    for (const call of calls) {
+      sent.push(shop.send(call));
+      // One after the other, so that the first is at the writer and the rest wait in a known order.
+      await sleep(20);
+    }
+    await sleep(lockMs);
+    expect((await shop.drop(dropId)).items[0]?.held).toBe(0);
     db.exec('COMMIT');
     db.close();
-    expect((await begun).status).toBe(201);
-    for (const answer of await Promise.all(waiting)) {
-      expectAnswer(answer, { status: 503, code: 'overloaded' });
-      expect(answer.headers['retry-after']).toMatch(/^[1-9]\d*$/);
+    return { calls, answers: await Promise.all(sent) };
+  }
+
+  function expectRefused(answer: Answer | undefined, code: string): void {
+    expectAnswer(answer ?? fail(), { status: 503, code });
+    expect(answer?.headers['retry-after']).toMatch(/^[1-9]\d*$/);
+  }
+
+  it('refuses what does not fit into the queue, and does the rest', async () => {
+    const { id } = await shop.createDrop({ items: plenty });
+    const { answers } = await sixDuringLock(id, 200);
+    expect(answers.map((answer) => answer.status)).toEqual([201, 201, 201, 503, 503, 503]);
+    for (const answer of answers.slice(1 + queueMax)) expectRefused(answer, 'overloaded');
+    expect((await shop.drop(id)).items[0]?.held).toBe(3);
+  });
+
+  it('refuses what waits beyond its deadline, and says so where the outcome is not known', async () => {
+    const { id } = await shop.createDrop({ items: plenty });
+    const { calls, answers } = await sixDuringLock(id, deadlineMs + 200);
+    for (const [place, answer] of answers.entries()) {
+      expectRefused(answer, place === 0 ? 'outcome_unknown' : 'overloaded');
     }
-    expect((await shop.drop(id)).items[0]?.held).toBe(1);
-    // Refused means not done: the same key may be tried again, and buys once.
-    const again = await shop.send(others[0] ?? first);
-    expect([again.status, again.headers['idempotency-replayed']]).toEqual([201, undefined]);
+    // The key tells: what was at the writer is there, and what was refused is not. Neither counts twice.
+    const [first, second] = calls;
+    const again = [await shop.send(first ?? fail()), await shop.send(second ?? fail())];
+    expect(again.map((answer) => [answer.status, answer.headers['idempotency-replayed']])).toEqual([
+      [201, 'true'],
+      [201, undefined],
+    ]);
     expect((await shop.drop(id)).items[0]?.held).toBe(2);
+  });
+
+  it('keeps serving reads while the writer waits', async () => {
+    const { id } = await shop.createDrop();
+    const mine = await shop.buy(id);
+    const db = new Database(shop.server.databaseFile);
+    db.exec('BEGIN IMMEDIATE');
+    const cancelled = shop.cancel(mine);
+    for (const path of ['/drops', `/drops/${id}`, '/livez', '/version']) {
+      const startedAt = Date.now();
+      expect((await shop.send({ path })).status).toBe(200);
+      expect(Date.now() - startedAt, path).toBeLessThan(500);
+    }
+    expect((await shop.order(mine)).order.status).toBe('held');
+    db.exec('COMMIT');
+    db.close();
+    expect((await cancelled).status).toBe(200);
   });
 });

@@ -39,6 +39,19 @@ const refusals: readonly Scenario[] = [
     code: 'invalid',
     paths: ['amount'],
   },
+  ...[true, false].map(
+    (chunked): Scenario => ({
+      name: `refuses a form of 1 MB${chunked ? ' in chunks' : ''}`,
+      request: async (drop, shop) => ({
+        method: 'POST',
+        path: payPath(await shop.buy(drop.id)),
+        form: { outcome: 'paid', filler: 'x'.repeat(1_048_576) },
+        chunked,
+      }),
+      status: 413,
+      code: 'too_large',
+    }),
+  ),
   ...['absent', '%00', 'x'.repeat(500)].flatMap((ref): Scenario[] => [
     {
       name: `has no page ${ref.slice(0, 6)}`,
@@ -145,11 +158,22 @@ describe.each(runtimes)('sandbox payments on %s', (runtime) => {
     expect(await shop.drop(drop.id)).toMatchObject({ phase: 'sold_out', items: [{ held: 0, sold: 1 }] });
   });
 
+  it('pays by itself after the end of the hold where the buyer asks for that', async () => {
+    const drop = await shop.createDrop(oneUnit);
+    const mine = await shop.buy(drop.id);
+    const answer = await shop.send({ method: 'POST', path: payPath(mine), form: { outcome: 'paid_late' } });
+    expect(answer.status, answer.text).toBe(303);
+    await shop.orderBecomes(mine, 'released');
+    const shown = await shop.orderBecomes(mine, 'paid', 4_000);
+    expect(money(shown)).toEqual(paidOnce);
+  });
+
   it('gives late money back when the units are gone', async () => {
     const drop = await shop.createDrop(oneUnit);
     const mine = await shop.buy(drop.id);
     await sleep(1_000);
     await shop.orderBecomes(mine, 'released');
+    await shop.dropBecomes(drop.id, 'live');
     const next = await shop.buy(drop.id);
     await shop.pay(next);
     await shop.pay(mine);

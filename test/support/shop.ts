@@ -118,15 +118,21 @@ export class Shop {
   }
 
   /** Waits until the order has this status; for what the clock does by itself. Fails after `deadlineMs`. */
-  async orderBecomes(purchase: Purchase, status: string, deadlineMs = 5_000): Promise<OrderAnswer> {
-    const deadline = Date.now() + deadlineMs;
-    let answer = await this.order(purchase);
-    while (answer.order.status !== status && Date.now() < deadline) {
-      await sleep(50);
-      answer = await this.order(purchase);
-    }
-    expect(answer.order.status).toBe(status);
-    return answer;
+  async orderBecomes(purchase: Purchase, status: string, deadlineMs = 3_000): Promise<OrderAnswer> {
+    return until(
+      () => this.order(purchase),
+      ({ order }) => order.status === status,
+      deadlineMs,
+    );
+  }
+
+  /** Waits until the public drop is in this phase. Fails after `deadlineMs`. */
+  async dropBecomes(idOrSlug: string, phase: string, deadlineMs = 1_000): Promise<Drop> {
+    return until(
+      () => this.drop(idOrSlug),
+      (drop) => drop.phase === phase,
+      deadlineMs,
+    );
   }
 
   /** Everything the operator can see of a drop: its counts and settings, and its orders. */
@@ -140,3 +146,19 @@ export class Shop {
 
 /** The path of a purchase's payment page: `/pay/<ref>`. */
 export const payPath = (purchase: Purchase): string => new URL(purchase.payment.url).pathname;
+
+/** Looks again and again until what it sees fits, and fails the test after `deadlineMs`. */
+export async function until<T>(
+  look: () => Promise<T>,
+  fits: (seen: T) => boolean,
+  deadlineMs: number,
+): Promise<T> {
+  const deadline = Date.now() + deadlineMs;
+  let seen = await look();
+  while (!fits(seen) && Date.now() < deadline) {
+    await sleep(25);
+    seen = await look();
+  }
+  expect(fits(seen), JSON.stringify(seen)).toBe(true);
+  return seen;
+}

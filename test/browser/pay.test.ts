@@ -1,0 +1,68 @@
+/** A real browser pays: the payment URL of an order opens, its button pays, and the order is paid. */
+import { existsSync } from 'node:fs';
+import { type Browser, chromium } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type ServerProcess, startServer } from '../support/server-process.ts';
+
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const canRun = existsSync(executablePath);
+if (!canRun) {
+  const message = `NOT RUN: the browser tests. There is no ${executablePath}: apt-get install chromium, or set CHROMIUM.`;
+  if (process.env.CI) throw new Error(message);
+  process.stderr.write(`\n*** ${message} ***\n\n`);
+}
+
+describe.skipIf(!canRun)('the pay page in a browser', () => {
+  let server: ServerProcess;
+  let browser: Browser;
+  beforeAll(async () => {
+    server = await startServer({ args: ['--dev'] });
+    browser = await chromium.launch({
+      executablePath,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-sync'],
+    });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  const buy = async (): Promise<{ order: { id: string }; token: string; payment: { url: string } }> => {
+    const response = await fetch(`${server.url}/purchase`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        dropId: 'sample-sneaker',
+        sku: '43',
+        quantity: 1,
+        customer: { email: `${crypto.randomUUID()}@example.com` },
+      }),
+    });
+    return (await response.json()) as Awaited<ReturnType<typeof buy>>;
+  };
+  const statusOf = async (id: string, token: string): Promise<string> => {
+    const response = await fetch(`${server.url}/orders/${id}`, { headers: { authorization: `Bearer ${token}` } });
+    return ((await response.json()) as { order: { status: string } }).order.status;
+  };
+
+  test.each([
+    ['Pay', 'paid', true],
+    ['Decline the payment', 'held', true],
+    ['Pay', 'paid', false],
+  ])('"%s" leaves the order %s (script on: %s)', async (label, status, javaScriptEnabled) => {
+    const { order, token, payment } = await buy();
+    const page = await browser.newPage({ javaScriptEnabled });
+    const complaints: string[] = [];
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.goto(payment.url);
+    expect(await page.textContent('dl')).toContain('€134.00');
+    await page.getByRole('button', { name: label, exact: true }).click();
+    await page.waitForURL(`**/o/${order.id}`);
+    expect(await page.textContent('h1')).toBe('Your order');
+    expect(await statusOf(order.id, token)).toBe(status);
+    // The style sheet passed the page's own policy, and nothing else was asked for.
+    expect(complaints.filter((text) => !text.includes('favicon'))).toEqual([]);
+    await page.close();
+  });
+});

@@ -1,0 +1,78 @@
+/** Starts that must fail: every mistake of the environment is named at once, and no secret is printed. */
+import { once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { runtimes } from '../support/contract-server.ts';
+import { type RuntimeName, spawnServer } from '../support/server-process.ts';
+
+const secret = 'short-secret';
+
+/** Environments that can't be served, and the variables the refusal must name. */
+const refused: readonly { name: string; env: Record<string, string>; names: readonly string[] }[] = [
+  { name: 'no secret key', env: { SECRET_KEY: '' }, names: ['SECRET_KEY'] },
+  { name: 'a short secret key', env: { SECRET_KEY: secret }, names: ['SECRET_KEY'] },
+  { name: 'a short operator token', env: { ADMIN_TOKEN: secret }, names: ['ADMIN_TOKEN'] },
+  {
+    name: 'an unknown payment provider',
+    env: { PAYMENT_PROVIDERS: 'nonsense' },
+    names: ['PAYMENT_PROVIDERS'],
+  },
+  { name: 'no payment provider', env: { PAYMENT_PROVIDERS: '' }, names: ['PAYMENT_PROVIDERS'] },
+  { name: 'two writers', env: { MAX_WRITE_CONNS: '2' }, names: ['MAX_WRITE_CONNS'] },
+  { name: 'an unsafe commit', env: { SYNCHRONOUS: 'OFF' }, names: ['SYNCHRONOUS'] },
+  {
+    name: 'many mistakes at once',
+    env: {
+      SECRET_KEY: secret,
+      ADMIN_TOKEN: secret,
+      PORT: '99999',
+      HOLD_SECONDS: '0',
+      MAX_WRITE_CONNS: '8',
+      SYNCHRONOUS: 'off',
+      BUSY_TIMEOUT_MS: 'soon',
+      WRITE_QUEUE_MAX: '-1',
+      WRITE_DEADLINE_MS: '1e3',
+      WRITE_BATCH_MAX: '0',
+      MAX_READ_CONNS: '1.5',
+      PAYMENT_PROVIDERS: 'nonsense',
+    },
+    names: [
+      'SECRET_KEY',
+      'ADMIN_TOKEN',
+      'PORT',
+      'HOLD_SECONDS',
+      'MAX_WRITE_CONNS',
+      'SYNCHRONOUS',
+      'BUSY_TIMEOUT_MS',
+      'WRITE_QUEUE_MAX',
+      'WRITE_DEADLINE_MS',
+      'WRITE_BATCH_MAX',
+      'MAX_READ_CONNS',
+      'PAYMENT_PROVIDERS',
+    ],
+  },
+];
+
+/** Runs a start to its end. */
+async function endOf(
+  runtime: RuntimeName,
+  env: Record<string, string>,
+): Promise<{ code: unknown; output: string }> {
+  const { child, output } = spawnServer({ runtime, env });
+  const tooLate = setTimeout(() => child.kill('SIGKILL'), 8_000);
+  const [code] = await once(child, 'close');
+  clearTimeout(tooLate);
+  return { code, output: output() };
+}
+
+describe.each(runtimes)('configuration on %s', (runtime) => {
+  it.each(refused)('refuses to start with $name', { timeout: 10_000 }, async ({ env, names }) => {
+    const { code, output } = await endOf(runtime, env);
+    expect(code, output).toEqual(expect.any(Number));
+    expect(code, output).not.toBe(0);
+    for (const name of names) expect(output).toContain(name);
+    expect(output).not.toContain('listening');
+    expect(output).not.toContain(secret);
+    // The reasons, not a stack: an operator reads this.
+    expect(output).not.toMatch(/\n\s+at /);
+  });
+});
