@@ -126,6 +126,8 @@ export const payments = sqliteTable(
   },
   (table) => [
     uniqueIndex('payments_event').on(table.provider, table.eventId),
+    // Two events may speak of one payment: its money counts once.
+    uniqueIndex('payments_reference').on(table.provider, table.reference).where(sql.raw(`"status" = 'paid'`)),
     index('payments_order').on(table.orderId),
     check('payments_status', oneOf('status', paymentStatuses)),
     check('payments_amount', sql.raw('"amount" >= 0')),

@@ -28,7 +28,7 @@ export function createApp(deps: Deps) {
   app.route('/', orderRoutes(deps));
   app.route('/', paymentRoutes(deps));
   app.route('/', healthRoutes(deps));
-  app.route('/', pageRoutes());
+  app.route('/', pageRoutes(deps));
   if (deps.sandbox)
     app.route(
       '/',

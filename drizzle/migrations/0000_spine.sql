@@ -102,6 +102,7 @@ CREATE TABLE `payments` (
 ) STRICT;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `payments_event` ON `payments` (`provider`,`event_id`);--> statement-breakpoint
+CREATE UNIQUE INDEX `payments_reference` ON `payments` (`provider`,`reference`) WHERE "status" = 'paid';--> statement-breakpoint
 CREATE INDEX `payments_order` ON `payments` (`order_id`);--> statement-breakpoint
 CREATE TABLE `refunds` (
 	`id` integer PRIMARY KEY NOT NULL,

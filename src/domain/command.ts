@@ -30,8 +30,10 @@ export interface RecordPayment {
   kind: 'recordPayment';
   provider: string;
   eventId: string;
+  /** The provider's id of the payment: its money counts once, however many events speak of it. */
   reference: string;
-  orderId: number;
+  /** Null where the provider names an order that is none of ours. */
+  orderId: number | null;
   status: 'paid' | 'declined';
   amount: number;
   currency: string;

@@ -33,7 +33,13 @@ export interface Payment {
   createdAt: number;
 }
 
-export type RefundReason = 'sold_out' | 'limit_reached' | 'paid_twice' | 'wrong_amount' | 'operator';
+export type RefundReason =
+  | 'sold_out'
+  | 'limit_reached'
+  | 'paid_twice'
+  | 'wrong_amount'
+  | 'unknown_order'
+  | 'operator';
 
 export interface Refund {
   id: number;

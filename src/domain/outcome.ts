@@ -40,8 +40,7 @@ export interface OutcomeByCommand {
   releaseDue: { kind: 'released_due'; orders: number };
   recordPayment:
     | { kind: 'payment_recorded'; effect: 'paid' | 'declined' | 'refund_due' }
-    | Refused<'payment_known'>
-    | Refused<'order_not_found'>;
+    | Refused<'payment_known'>;
   createDrop: DropOutcome;
   editDrop: DropOutcome;
   restock: DropOutcome;

@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import * as v from 'valibot';
 import type { DropEdit } from '../domain/command.ts';
+import { isCurrency } from '../domain/currency.ts';
 import type { DropOutcome, QueueRefusal } from '../domain/outcome.ts';
 import {
   DESCRIPTION_CHARACTERS_MAX,
@@ -20,8 +21,6 @@ import { json, readJson } from './json.ts';
 import { problem, refuse } from './problem.ts';
 import { adminDropJson } from './representation.ts';
 import { line, lines, time, wholeNumber } from './schema.ts';
-
-const currencies = new Set(Intl.supportedValuesOf('currency'));
 
 const title = line(TITLE_CHARACTERS_MAX);
 const description = lines(DESCRIPTION_CHARACTERS_MAX);
@@ -64,10 +63,7 @@ export const newDropBody = v.pipe(
     title,
     description: v.optional(description, ''),
     imageUrl: v.optional(v.nullable(imageUrl), null),
-    currency: v.pipe(
-      v.string(),
-      v.check((code) => currencies.has(code), 'Must be an ISO 4217 currency code, such as EUR.'),
-    ),
+    currency: v.pipe(v.string(), v.check(isCurrency, 'Must be an ISO 4217 currency code, such as EUR.')),
     perCustomer: v.optional(v.nullable(perCustomer), null),
     startsAt: time,
     endsAt: v.optional(v.nullable(time), null),

@@ -21,6 +21,8 @@ export interface Deps {
   adminTokenHash: Buffer | null;
   /** Seconds a hold lasts where its drop does not say. */
   holdSeconds: number;
+  /** The origin that buyers see. */
+  publicUrl: () => string;
   /** For /version. */
   version: string;
   runtime: string;

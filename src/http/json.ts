@@ -1,4 +1,4 @@
-/** Reads a JSON body within its bounds, and writes JSON answers. */
+/** Reads bodies within their bounds, checks them, and writes JSON answers. */
 import type { Context } from 'hono';
 import * as v from 'valibot';
 import type { FieldError } from '../domain/outcome.ts';
@@ -8,7 +8,15 @@ import { problem } from './problem.ts';
 const ERRORS_MAX = 20;
 const PATH_CHARACTERS_MAX = 100;
 const jsonType = /^application\/(?:[\w.+-]+\+)?json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
-const decoder = new TextDecoder('utf-8', { fatal: true });
+// A byte order mark stays what it is, a character too many: signatures are checked on the very bytes that came.
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const kindNames: Readonly<Record<string, string>> = {
+  string: 'a string',
+  number: 'a number',
+  boolean: 'true or false',
+  Object: 'an object',
+  Array: 'a list',
+};
 const tooLarge = (): Response =>
   problem('too_large', { detail: `The body may have ${BODY_BYTES_MAX} bytes.` });
 
@@ -51,7 +59,9 @@ function fieldErrors(issues: readonly v.BaseIssue<unknown>[]): FieldError[] {
     // The messages of validations are our own sentences; those of schemas would quote the input.
     if (issue.kind === 'validation') return { path, message: issue.message };
     if (issue.expected === 'never') return { path, message: 'Unknown key.' };
-    return { path, message: `Must be ${issue.expected === null ? issue.type : issue.expected}.` };
+    if (issue.received === 'undefined') return { path, message: 'Is needed.' };
+    const expected = issue.expected ?? issue.type;
+    return { path, message: `Must be ${kindNames[expected] ?? expected}.` };
   });
 }
 
@@ -79,6 +89,15 @@ export async function readJson<S extends v.GenericSchema>(
     return problem('malformed', { detail: 'The body is not JSON.' });
   }
   return check(schema, value);
+}
+
+/** Reads and checks the fields of an HTML form. A Response is the refusal to send instead. */
+export async function readForm<S extends v.GenericSchema>(
+  c: Context,
+  schema: S,
+): Promise<v.InferOutput<S> | Response> {
+  const text = await readText(c);
+  return text instanceof Response ? text : check(schema, Object.fromEntries(new URLSearchParams(text)));
 }
 
 /** A JSON answer that no cache keeps. */

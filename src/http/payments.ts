@@ -4,7 +4,7 @@ import type { Deps } from './deps.ts';
 import { json, readText } from './json.ts';
 import { problem, refuse } from './problem.ts';
 
-export function paymentRoutes({ store, ids, providers, log }: Deps) {
+export function paymentRoutes({ store, ids, providers }: Deps) {
   return new Hono().post('/payments/:provider/webhook', async (c) => {
     const provider = providers.get(c.req.param('provider'));
     if (!provider) return problem('not_found');
@@ -16,15 +16,10 @@ export function paymentRoutes({ store, ids, providers, log }: Deps) {
       return problem('malformed', { detail: 'The message is not one that is known here.' });
 
     const { event } = reading;
-    const key = ids.parseOrder(event.orderId);
-    const outcome = key
-      ? await store.submit({ ...event, kind: 'recordPayment', provider: provider.name, orderId: key.orderId })
-      : ({ kind: 'order_not_found' } as const);
+    const orderId = ids.parseOrder(event.orderId)?.orderId ?? null;
+    const outcome = await store.submit({ ...event, kind: 'recordPayment', provider: provider.name, orderId });
     if (outcome.kind === 'payment_recorded') return json({ received: true, effect: outcome.effect });
     if (outcome.kind === 'payment_known') return json({ received: true, effect: 'none' });
-    if (outcome.kind === 'order_not_found') {
-      log.warn({ provider: provider.name, eventId: event.eventId }, 'payment for an unknown order');
-    }
     return refuse(outcome);
   });
 }

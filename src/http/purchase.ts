@@ -70,9 +70,10 @@ export function purchaseRoutes({ store, ids, clock, checkout }: Deps) {
     if (key instanceof Response) return key;
 
     const drop = store.snapshot.find(body.dropId);
-    if (!drop?.published) return refuse({ kind: 'drop_not_found' });
+    if (!drop) return refuse({ kind: 'drop_not_found' });
     const item = findItem(drop, body.sku);
-    if (item instanceof Response) return item;
+    // A draft shows nothing of itself; but who bought before it was one gets his order again, below.
+    if (item instanceof Response) return drop.published ? item : refuse({ kind: 'drop_not_found' });
     const command = commandOf(body, drop, item, key?.['Idempotency-Key'] ?? null);
 
     // A refusal that the snapshot knows costs the writer nothing; but a retry gets what its first try earned.

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { type PayPage, payPage } from '../pages/pay-page.ts';
 import type { SandboxProvider } from '../payments/sandbox.ts';
 import type { Deps } from './deps.ts';
-import { check, json, readJson } from './json.ts';
+import { json, readForm, readJson } from './json.ts';
 import { problem } from './problem.ts';
 
 const payBody = v.strictObject({ outcome: v.picklist(['paid', 'declined', 'paid_late']) });
@@ -13,7 +13,7 @@ const payBody = v.strictObject({ outcome: v.picklist(['paid', 'declined', 'paid_
 const LATE_MS = 2_000;
 
 export function sandboxPayRoutes(
-  { store, ids, clock, log }: Deps,
+  { store, ids, clock, log, publicUrl }: Deps,
   sandbox: SandboxProvider,
   deliver: (request: Request) => Promise<Response>,
 ) {
@@ -36,11 +36,11 @@ export function sandboxPayRoutes(
     };
   };
 
-  const charge = (payment: PayPage, outcome: 'paid' | 'declined', origin: string): Promise<Response> => {
+  const charge = (payment: PayPage, outcome: 'paid' | 'declined'): Promise<Response> => {
     const { ref: orderId, amount, currency } = payment;
     const { body, headers } = sandbox.webhookFor({ orderId, amount, currency, outcome }, clock.now());
     return deliver(
-      new Request(`${origin}/payments/${sandbox.name}/webhook`, { method: 'POST', body, headers }),
+      new Request(`${publicUrl()}/payments/${sandbox.name}/webhook`, { method: 'POST', body, headers }),
     );
   };
 
@@ -53,18 +53,17 @@ export function sandboxPayRoutes(
       const payment = findPayment(c.req.param('ref'));
       if (!payment) return problem('not_found');
       const isForm = (c.req.header('content-type') ?? '').startsWith('application/x-www-form-urlencoded');
-      const body = isForm ? check(payBody, await c.req.parseBody()) : await readJson(c, payBody);
+      const body = isForm ? await readForm(c, payBody) : await readJson(c, payBody);
       if (body instanceof Response) return body;
 
-      const { origin } = new URL(c.req.url);
       if (body.outcome === 'paid_late') {
         clock.after(Math.max(0, payment.holdExpiresAt - clock.now()) + LATE_MS, () => {
-          charge(payment, 'paid', origin).catch((error: unknown) =>
+          charge(payment, 'paid').catch((error: unknown) =>
             log.error({ error: String(error) }, 'late sandbox payment failed'),
           );
         });
       } else {
-        const delivered = await charge(payment, body.outcome, origin);
+        const delivered = await charge(payment, body.outcome);
         if (!delivered.ok) return delivered;
       }
       if (!isForm) return json({ outcome: body.outcome, orderId: payment.ref });

@@ -33,6 +33,11 @@ export const wholeNumber = (min: number, max: number) => {
   return v.pipe(v.number(rule), v.safeInteger(rule), v.minValue(min, rule), v.maxValue(max, rule));
 };
 
+function isDayOfCalendar(text: string): boolean {
+  const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number);
+  return new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;
+}
+
 /** An ISO 8601 time with its offset, as epoch milliseconds. */
 export const time = v.pipe(
   v.string(),
@@ -40,6 +45,8 @@ export const time = v.pipe(
     /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/,
     'Must be an ISO 8601 time with an offset, such as 2027-01-31T18:00:00Z.',
   ),
+  // Date.parse would read the 30th of February as the 2nd of March.
+  v.check((text) => isDayOfCalendar(text), 'Must be a day that exists.'),
   v.transform((text) => Date.parse(text)),
   v.check((ms) => Number.isFinite(ms), 'Must be a time that exists.'),
 );

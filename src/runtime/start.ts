@@ -102,6 +102,7 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
     sandbox,
     adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
     holdSeconds: config.holdSeconds,
+    publicUrl: () => publicUrl,
     version: packageJson.version,
     runtime,
     isStopping: () => isStopping,

@@ -65,7 +65,7 @@ const creationFields: readonly Row[] = [
   ...['', 'A', 'a b', 'a--b', '-a', 'a-', 'ä', 'a/b', 'a\u0000', 's'.repeat(65), 5, null, undefined].map(
     (slug): Row => [{ slug }, 'slug'],
   ),
-  ...['eur', 'EU', 'EURO', 'XYZ', '', 978, null, undefined].map(
+  ...['eur', 'EU', 'EURO', 'XYZ', 'DEM', 'CNH', '', 978, null, undefined].map(
     (currency): Row => [{ currency }, 'currency'],
   ),
   [{ items: [] }, 'items'],

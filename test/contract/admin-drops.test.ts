@@ -35,6 +35,7 @@ const creations: readonly { name: string; body: Record<string, unknown>; drop: R
     drop: { phase: 'ended' },
   },
   { name: 'a currency without minor units', body: { currency: 'JPY' }, drop: { currency: 'JPY' } },
+  { name: 'a currency newer than most tables', body: { currency: 'VED' }, drop: { currency: 'VED' } },
   { name: 'an end of null', body: { endsAt: null }, drop: { endsAt: null } },
 ];
 

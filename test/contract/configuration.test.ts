@@ -1,24 +1,23 @@
 /** Starts that must fail: every mistake of the environment is named at once, and no secret is printed. */
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runtimes } from '../support/contract-server.ts';
 import { type RuntimeName, spawnServer } from '../support/server-process.ts';
 
 const secret = 'short-secret';
+const databaseFile = join(tmpdir(), `stampede-never-made-${process.pid}`, 'drop.db');
 
 /** Environments that can't be served, and the variables the refusal must name. */
 const refused: readonly { name: string; env: Record<string, string>; names: readonly string[] }[] = [
-  { name: 'no secret key', env: { SECRET_KEY: '' }, names: ['SECRET_KEY'] },
-  { name: 'a short secret key', env: { SECRET_KEY: secret }, names: ['SECRET_KEY'] },
-  { name: 'a short operator token', env: { ADMIN_TOKEN: secret }, names: ['ADMIN_TOKEN'] },
   {
-    name: 'an unknown payment provider',
-    env: { PAYMENT_PROVIDERS: 'nonsense' },
-    names: ['PAYMENT_PROVIDERS'],
+    name: 'what has no default left out',
+    env: { SECRET_KEY: '', PAYMENT_PROVIDERS: '' },
+    names: ['SECRET_KEY', 'PAYMENT_PROVIDERS'],
   },
-  { name: 'no payment provider', env: { PAYMENT_PROVIDERS: '' }, names: ['PAYMENT_PROVIDERS'] },
-  { name: 'two writers', env: { MAX_WRITE_CONNS: '2' }, names: ['MAX_WRITE_CONNS'] },
-  { name: 'an unsafe commit', env: { SYNCHRONOUS: 'OFF' }, names: ['SYNCHRONOUS'] },
+  { name: 'a second writer', env: { MAX_WRITE_CONNS: '2' }, names: ['MAX_WRITE_CONNS'] },
   {
     name: 'many mistakes at once',
     env: {
@@ -57,7 +56,7 @@ async function endOf(
   runtime: RuntimeName,
   env: Record<string, string>,
 ): Promise<{ code: unknown; output: string }> {
-  const { child, output } = spawnServer({ runtime, env });
+  const { child, output } = spawnServer({ runtime, env, databaseFile });
   const tooLate = setTimeout(() => child.kill('SIGKILL'), 8_000);
   const [code] = await once(child, 'close');
   clearTimeout(tooLate);
@@ -71,6 +70,7 @@ describe.each(runtimes)('configuration on %s', (runtime) => {
     expect(code, output).not.toBe(0);
     for (const name of names) expect(output).toContain(name);
     expect(output).not.toContain('listening');
+    expect(existsSync(databaseFile)).toBe(false);
     expect(output).not.toContain(secret);
     // The reasons, not a stack: an operator reads this.
     expect(output).not.toMatch(/\n\s+at /);

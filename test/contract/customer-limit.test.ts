@@ -1,4 +1,4 @@
-/** perCustomer: counted over a customer's orders by e-mail and by phone, and given back with the units. */
+/** The limit of one customer: counted over his orders by e-mail and by phone, and given back with the units. */
 import { describe, expect, it } from 'vitest';
 import { runtimes, useServer } from '../support/contract-server.ts';
 import { runScenarios, type Scenario } from '../support/scenario.ts';

@@ -1,4 +1,6 @@
 /** One server process per test file and runtime: started before its tests, and judged by its end and its log. */
+import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { expectNothingPersonal } from './client.ts';
 import { type RuntimeName, type ServerProcess, startServer } from './server-process.ts';
@@ -12,7 +14,11 @@ const hookDeadlineMs = 30_000;
 export function useServer(runtime: RuntimeName, env: Record<string, string> = {}): Shop {
   const shop = new Shop();
   beforeAll(async () => shop.open(await startServer({ runtime, env })), hookDeadlineMs);
-  afterAll(() => expectCleanEnd(shop.server, shop.tokens), hookDeadlineMs);
+  afterAll(async () => {
+    await expectCleanEnd(shop.server, shop.tokens);
+    // After a failure the folder stays, to be looked into.
+    rmSync(dirname(shop.server.databaseFile), { recursive: true });
+  }, hookDeadlineMs);
   return shop;
 }
 

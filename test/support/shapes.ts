@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import type { Answer } from './client.ts';
 
-export interface Item {
+interface Item {
   sku: string;
   name: string;
   price: number;

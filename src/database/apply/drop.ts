@@ -4,6 +4,7 @@ import { drops, items } from '../../../drizzle/schema.ts';
 import type { CreateDrop, EditDrop, Restock } from '../../domain/command.ts';
 import type { Drop } from '../../domain/drop.ts';
 import type { DropOutcome, FieldError } from '../../domain/outcome.ts';
+import { ITEMS_PER_DROP_MAX, UNITS_PER_ITEM_MAX } from '../../limits.ts';
 import type { SyncDatabase } from '../sync-database.ts';
 import type { Journal } from './journal.ts';
 
@@ -82,6 +83,10 @@ function refuseEdit(drop: Drop, edit: EditDrop['edit']): DropOutcome | null {
       errors.push({ path: `items.${index}.${field}`, message: 'A new item needs this field.' });
     }
   }
+  const newSkus = (edit.items ?? []).filter(({ sku }) => !drop.items.some((item) => item.sku === sku));
+  if (drop.items.length + newSkus.length > ITEMS_PER_DROP_MAX) {
+    errors.push({ path: 'items', message: `A drop has at most ${ITEMS_PER_DROP_MAX} items.` });
+  }
   return errors.length > 0 ? { kind: 'invalid_edit', errors } : null;
 }
 
@@ -121,8 +126,9 @@ export function restock(command: Restock, db: SyncDatabase, journal: Journal): D
   }
   const stock = item.stock + quantity;
   if (stock < item.held + item.sold) return stockBelowSold('quantity', item.held + item.sold);
-  if (!Number.isSafeInteger(stock)) {
-    return { kind: 'invalid_edit', errors: [{ path: 'quantity', message: 'The stock would be too large.' }] };
+  if (stock > UNITS_PER_ITEM_MAX) {
+    const message = `An item has at most ${UNITS_PER_ITEM_MAX} units.`;
+    return { kind: 'invalid_edit', errors: [{ path: 'quantity', message }] };
   }
   db.update(items).set({ stock }).where(eq(items.id, item.id)).run();
   journal.log({ kind: 'restocked', actor, dropId, itemId: item.id, quantity });

@@ -41,10 +41,12 @@ export function placeHold(
   }
 
   const item = statements.itemOnSale.get({ itemId });
-  if (!item) return { kind: 'drop_not_found' };
-  const closed = closedReason(item, now);
+  const drop = item && statements.dropOnSale.get({ dropId: item.dropId });
+  if (!drop) return { kind: 'drop_not_found' };
+  const closed = closedReason(drop, now);
   if (closed !== null) return { kind: closed === 'draft' ? 'drop_not_found' : closed };
-  const { dropId, perCustomer } = item;
+  const { dropId } = item;
+  const { perCustomer } = drop;
   if (perCustomer !== null && reachesLimit(command, dropId, perCustomer, statements)) {
     return { kind: 'limit_reached', perCustomer };
   }
@@ -64,7 +66,7 @@ export function placeHold(
     quantity,
     unitPrice: item.price,
     createdAt: now,
-    holdExpiresAt: now + item.holdSeconds * 1000,
+    holdExpiresAt: now + drop.holdSeconds * 1000,
     ...contact,
   };
   const { id } = statements.insertOrder.get({
@@ -83,7 +85,7 @@ export function placeHold(
     orderId: id,
     quantity,
     amount: item.price * quantity,
-    currency: item.currency,
+    currency: drop.currency,
   });
   return { kind: 'held', order: { id, status: 'held', ...placed }, replayed: false };
 }

@@ -8,8 +8,15 @@ import type { Statements } from './statements.ts';
 type KnownOrder = NonNullable<ReturnType<Statements['orderById']['get']>>;
 
 /** Turns money that came for this order into its units, or says why it must go back. */
-function settle(order: KnownOrder, statements: Statements, journal: Journal): 'settled' | RefundReason {
+function settle(
+  order: KnownOrder,
+  amount: number,
+  currency: string,
+  statements: Statements,
+  journal: Journal,
+): 'settled' | RefundReason {
   const { dropId, itemId, quantity } = order;
+  if (amount !== order.unitPrice * quantity || currency !== order.currency) return 'wrong_amount';
   if (order.status === 'held') {
     journal.touchStock(dropId, statements.sellHeldUnits.get({ itemId, quantity }));
     return 'settled';
@@ -29,16 +36,18 @@ function settle(order: KnownOrder, statements: Statements, journal: Journal): 's
   return 'settled';
 }
 
-/** Applies one event of a provider, once: the same event again is known and changes nothing. */
+/** Applies one event of a provider, once: the same event, or the same money, again changes nothing. */
 export function recordPayment(
   command: RecordPayment,
   statements: Statements,
   journal: Journal,
 ): OutcomeByCommand['recordPayment'] {
-  const { provider, eventId, reference, orderId, status, amount, currency } = command;
+  const { provider, eventId, reference, status, amount, currency } = command;
   if (statements.paymentByEvent.get({ provider, eventId })) return { kind: 'payment_known' };
-  const order = statements.orderById.get({ orderId });
-  if (!order) return { kind: 'order_not_found' };
+  if (status === 'paid' && statements.paidByReference.get({ provider, reference }))
+    return { kind: 'payment_known' };
+  const order = command.orderId === null ? undefined : statements.orderById.get({ orderId: command.orderId });
+  const orderId = order?.id ?? null;
 
   const { id: paymentId } = statements.insertPayment.get({
     orderId,
@@ -52,28 +61,25 @@ export function recordPayment(
   });
   const event = {
     actor: `provider:${provider}`,
-    dropId: order.dropId,
-    itemId: order.itemId,
-    orderId,
-    quantity: order.quantity,
+    dropId: order?.dropId ?? null,
     amount,
     currency,
+    ...(order && { itemId: order.itemId, orderId: order.id, quantity: order.quantity }),
   };
   if (status === 'declined') {
     journal.log({ kind: 'declined', ...event });
     return { kind: 'payment_recorded', effect: 'declined' };
   }
 
-  const isRightMoney = amount === order.unitPrice * order.quantity && currency === order.currency;
-  const settlement = isRightMoney ? settle(order, statements, journal) : 'wrong_amount';
+  const settlement = order ? settle(order, amount, currency, statements, journal) : 'unknown_order';
   if (settlement === 'settled') {
     statements.setOrderStatus.run({ orderId, status: 'paid' });
     journal.log({ kind: 'paid', ...event });
     return { kind: 'payment_recorded', effect: 'paid' };
   }
-  // Money that could not be turned into units. An order that still has units, or still waits for the right money, stays.
+  // Money that could not be turned into units. An order that has units, or still waits for the right money, stays.
   const isOrderLost = settlement === 'sold_out' || settlement === 'limit_reached';
-  if (isOrderLost && canBecome(order.status, 'refunding')) {
+  if (order && isOrderLost && canBecome(order.status, 'refunding')) {
     statements.setOrderStatus.run({ orderId, status: 'refunding' });
   }
   statements.insertRefund.run({ paymentId, reason: settlement, amount, currency, createdAt: journal.now });

@@ -33,9 +33,13 @@ const unitsAreFree = sql`${items.held} + ${items.sold} + ${value('quantity')} <=
 export function prepareStatements(db: SyncDatabase) {
   return {
     itemOnSale: db
+      .select({ dropId: items.dropId, price: items.price })
+      .from(items)
+      .where(eq(items.id, value('itemId')))
+      .prepare(),
+
+    dropOnSale: db
       .select({
-        dropId: items.dropId,
-        price: items.price,
         perCustomer: drops.perCustomer,
         startsAt: drops.startsAt,
         endsAt: drops.endsAt,
@@ -44,9 +48,8 @@ export function prepareStatements(db: SyncDatabase) {
         paused: drops.paused,
         currency: drops.currency,
       })
-      .from(items)
-      .innerJoin(drops, eq(drops.id, items.dropId))
-      .where(eq(items.id, value('itemId')))
+      .from(drops)
+      .where(eq(drops.id, value('dropId')))
       .prepare(),
 
     orderByKey: db
@@ -164,6 +167,18 @@ export function prepareStatements(db: SyncDatabase) {
       .select({ id: payments.id })
       .from(payments)
       .where(and(eq(payments.provider, value('provider')), eq(payments.eventId, value('eventId'))))
+      .prepare(),
+
+    paidByReference: db
+      .select({ id: payments.id })
+      .from(payments)
+      .where(
+        and(
+          eq(payments.provider, value('provider')),
+          eq(payments.reference, value('reference')),
+          sql`${payments.status} = 'paid'`,
+        ),
+      )
       .prepare(),
 
     insertPayment: db

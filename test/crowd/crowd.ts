@@ -1,0 +1,127 @@
+/** A crowd before a real server: thousands of purchases at once over a thousand sockets, each in the ledger. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { createIds } from '../../src/ids.ts';
+import { auditFile, readFile } from '../fault/audit-file.ts';
+import { judge } from '../fault/judge.ts';
+import { Ledger, type Result } from '../fault/ledger.ts';
+import { type NewDrop, openDrop, sku } from '../fault/operator.ts';
+import { replayUnknown } from '../fault/replays.ts';
+import { ShopClient } from '../fault/shop-client.ts';
+import type { Verdict } from '../fault/verdict.ts';
+import { type RuntimeName, type ServerProcess, startServer } from '../support/server-process.ts';
+import type { Drop, Order } from '../support/shapes.ts';
+import { mostUnitsEver } from './most-units.ts';
+
+export const purchases = 20_000;
+export const stock = 500;
+export const testDeadlineMs = 60_000;
+
+const socketsMax = 1_000;
+/** Payments and late calls do not queue up behind the crowd. */
+const sideSocketsMax = 50;
+
+/** What a crowd was told. */
+export interface Told {
+  orders: Order[];
+  units: number;
+  /** Purchases refused, by code. */
+  refused: Record<string, number>;
+  /** Holds that ran out, by the file. */
+  expired: number;
+}
+
+export class Crowd {
+  readonly server: ServerProcess;
+  readonly drop: Drop;
+  readonly #folder: string;
+  readonly #ledger: Ledger;
+  readonly #front: ShopClient;
+  readonly #side: ShopClient;
+  #calls = 0;
+
+  private constructor(server: ServerProcess, drop: Drop, folder: string) {
+    const { orderToken } = createIds(server.secretKey);
+    this.server = server;
+    this.drop = drop;
+    this.#folder = folder;
+    this.#ledger = new Ledger(join(folder, 'ledger'));
+    this.#front = new ShopClient(server.url, socketsMax, this.#ledger, orderToken);
+    this.#side = new ShopClient(server.url, sideSocketsMax, this.#ledger, orderToken);
+  }
+
+  /** Starts a server on a new file and opens a drop. */
+  static async gather(runtime: RuntimeName, drop: Partial<NewDrop> = {}): Promise<Crowd> {
+    const folder = mkdtempSync(join(tmpdir(), 'stampede-crowd-'));
+    const server = await startServer({ runtime, databaseFile: join(folder, 'data', 'drop.db') });
+    const opened = await openDrop(server, {
+      slug: 'crowd',
+      stock,
+      holdSeconds: 600,
+      perCustomer: null,
+      ...drop,
+    });
+    return new Crowd(server, opened, folder);
+  }
+
+  buy(customer: number, quantity = 1): Promise<Verdict> {
+    const key = `k${++this.#calls}`;
+    return this.#front.call({ call: 'purchase', key, dropId: this.drop.id, sku, quantity, customer });
+  }
+
+  pay(orderId: string): Promise<Verdict> {
+    return this.#side.call({ call: 'pay', key: `k${++this.#calls}`, orderId });
+  }
+
+  /** The drop as everybody sees it. */
+  async look(): Promise<Drop> {
+    return (await (await fetch(`${this.server.url}/drops/${this.drop.id}`)).json()) as Drop;
+  }
+
+  /**
+   * Lets everybody go: asks again for what is unknown, ends the server gracefully, expects that the file agrees with
+   * every answer and breaks no invariant, and returns what the crowd was told.
+   */
+  async disperse(): Promise<Told> {
+    const unknown = this.#ledger.calls().filter(({ result }) => result?.kind === 'unknown');
+    // Only the server itself may leave a purchase open, and only by saying so.
+    expect(
+      unknown.map(({ result }) => reasonOf(result)).filter((reason) => !reason.startsWith('503')),
+    ).toEqual([]);
+    await replayUnknown(this.#side, unknown);
+    await Promise.all([this.#front.close(), this.#side.close()]);
+    const end = await this.server.stop();
+    expect(end, this.server.output().slice(-2_000)).toEqual({ code: 0, signal: null });
+
+    const { databaseFile, secretKey } = this.server;
+    expect(auditFile(databaseFile)).toEqual([]);
+    const ids = createIds(secretKey);
+    expect(readFile(databaseFile, (file) => judge(this.#ledger, file, ids, Date.now()))).toEqual([]);
+    const count = (where: string): number =>
+      readFile(databaseFile, (file) =>
+        file.prepare<[], number>(`select count(*) from orders where ${where}`).pluck().get(),
+      ) ?? 0;
+    const told = { ...this.#told(), expired: count("release_reason = 'expired'") };
+    expect(told.orders.length).toBe(count('true'));
+    expect(readFile(databaseFile, mostUnitsEver)).toBeLessThanOrEqual(this.drop.items[0]?.stock ?? 0);
+    this.#ledger.close();
+    rmSync(this.#folder, { recursive: true });
+    return told;
+  }
+
+  #told(): Omit<Told, 'expired'> {
+    const told: Omit<Told, 'expired'> = { orders: [], units: 0, refused: {} };
+    for (const { invoked, result } of this.#ledger.calls()) {
+      if (invoked.call !== 'purchase') continue;
+      if (result?.kind === 'refused') told.refused[result.code] = (told.refused[result.code] ?? 0) + 1;
+      if (result?.kind !== 'ok') continue;
+      told.orders.push((JSON.parse(result.body) as { order: Order }).order);
+      told.units += invoked.quantity;
+    }
+    return told;
+  }
+}
+
+const reasonOf = (result: Result | null): string => (result?.kind === 'unknown' ? result.reason : '');

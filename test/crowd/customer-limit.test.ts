@@ -1,0 +1,49 @@
+/** Customers who buy again and again, at the same moment and by two e-mails of one phone: nobody gets beyond the limit. */
+import { describe, expect, it } from 'vitest';
+import { runtimes } from '../support/contract-server.ts';
+import { Crowd, purchases, stock, testDeadlineMs } from './crowd.ts';
+
+/** Requests that one customer sends at the same moment, before the others have their turn. */
+const atOnce = 20;
+
+/** The customers of a crowd, request by request. */
+const customerAt = (request: number, customers: number): number => Math.floor(request / atOnce) % customers;
+
+describe.each(runtimes)('20,000 purchases under a limit on %s', (runtime) => {
+  it(
+    'gives every customer exactly the limit where there is enough',
+    async () => {
+      const customers = 200;
+      // Of each ten customers, two share a phone number, and so a limit.
+      const limits = (customers * 9) / 10;
+      const perCustomer = 3;
+      const crowd = await Crowd.gather(runtime, { perCustomer, stock: 1_000 });
+      await Promise.all(
+        Array.from({ length: purchases }, (_, request) =>
+          crowd.buy(customerAt(request, customers), 1 + (request % 2)),
+        ),
+      );
+      const { units, refused, orders } = await crowd.disperse();
+      expect(units).toBe(limits * perCustomer);
+      const { limit_reached: limitReached = 0, overloaded = 0, ...others } = refused;
+      expect([limitReached + overloaded, others]).toEqual([purchases - orders.length, {}]);
+    },
+    testDeadlineMs,
+  );
+
+  it(
+    'sells exactly 500 to customers who all want more than they may have',
+    async () => {
+      const crowd = await Crowd.gather(runtime, { perCustomer: 2 });
+      await Promise.all(
+        Array.from({ length: purchases }, (_, request) => crowd.buy(customerAt(request, 400))),
+      );
+      const { units, refused, orders } = await crowd.disperse();
+      expect([orders.length, units]).toEqual([stock, stock]);
+      const { sold_out: soldOut = 0, limit_reached: limitReached = 0, overloaded = 0, ...others } = refused;
+      expect([soldOut + limitReached + overloaded, others]).toEqual([purchases - stock, {}]);
+      expect(limitReached).toBeGreaterThan(0);
+    },
+    testDeadlineMs,
+  );
+});

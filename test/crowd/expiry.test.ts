@@ -1,0 +1,77 @@
+/** Half of the holds run out while the crowd still waits: late buyers get those units, and no instant is oversold. */
+import { describe, expect, it } from 'vitest';
+import { readFile } from '../fault/audit-file.ts';
+import { runtimes } from '../support/contract-server.ts';
+import type { Order } from '../support/shapes.ts';
+import { sleep } from '../support/shop.ts';
+import { Crowd, purchases, stock, testDeadlineMs } from './crowd.ts';
+
+const lateWave = 500;
+const lateWaveIntervalMs = 100;
+const soldOutDeadlineMs = 15_000;
+const lookIntervalMs = 5;
+
+/** Looks at the drop again and again, by HTTP and in the file, until `isOver`; returns the most units ever taken. */
+async function watch(crowd: Crowd, isOver: () => boolean): Promise<{ looks: number; unitsMax: number }> {
+  let looks = 0;
+  let unitsMax = 0;
+  while (!isOver()) {
+    const [item] = (await crowd.look()).items;
+    const inFile = readFile(crowd.server.databaseFile, (file) =>
+      file.prepare<[], number>('select held + sold from items').pluck().get(),
+    );
+    looks += 1;
+    unitsMax = Math.max(unitsMax, (item?.held ?? 0) + (item?.sold ?? 0), inFile ?? 0);
+    await sleep(lookIntervalMs);
+  }
+  return { looks, unitsMax };
+}
+
+describe.each(runtimes)('20,000 purchases of 500 units whose holds last a second, on %s', (runtime) => {
+  it(
+    'sells what runs out to late buyers, and never one unit twice',
+    async () => {
+      const crowd = await Crowd.gather(runtime, { holdSeconds: 1 });
+      let acknowledged = 0;
+      let customers = 0;
+      /** Buys a unit, and pays for it where `pays` says so. */
+      const buy = async (pays: (place: number) => boolean): Promise<void> => {
+        const verdict = await crowd.buy(customers++);
+        if (verdict.kind !== 'ok') return;
+        const { id } = (JSON.parse(verdict.body) as { order: Order }).order;
+        if (pays(acknowledged++)) await crowd.pay(id);
+      };
+      const crowdOf = (size: number, pays: (place: number) => boolean): Promise<unknown> =>
+        Promise.all(Array.from({ length: size }, () => buy(pays)));
+
+      let isOver = false;
+      const watching = watch(crowd, () => isOver);
+      await crowdOf(purchases / 2, (place) => place % 2 === 0);
+      const early = acknowledged;
+
+      const deadlineMs = performance.now() + soldOutDeadlineMs;
+      let sold = 0;
+      while (sold < stock && performance.now() < deadlineMs) {
+        await crowdOf(lateWave, () => true);
+        sold = (await crowd.look()).items[0]?.sold ?? 0;
+        await sleep(lateWaveIntervalMs);
+      }
+      // Nothing is left: the rest of the crowd comes in vain.
+      while (customers < purchases) await crowdOf(lateWave, () => true);
+      isOver = true;
+      const { looks, unitsMax } = await watching;
+
+      const told = await crowd.disperse();
+      expect(sold).toBe(stock);
+      expect(looks).toBeGreaterThan(10);
+      expect(unitsMax).toBe(stock);
+      expect(told.orders.length).toBe(acknowledged);
+      // Nobody paid for every second unit of the first wave: all of those went to others.
+      expect(early).toBeGreaterThanOrEqual(stock);
+      expect(told.expired).toBeGreaterThanOrEqual(Math.floor(early / 2));
+      const { sold_out: soldOut = 0, overloaded = 0, ...others } = told.refused;
+      expect([soldOut + overloaded, others]).toEqual([customers - acknowledged, {}]);
+    },
+    testDeadlineMs,
+  );
+});

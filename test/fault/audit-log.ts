@@ -1,0 +1,146 @@
+/** The invariants of an audit that the event log proves: it is unchanged, and it tells the story that the rows end. */
+import type { Database } from 'better-sqlite3';
+import { type EventRow, firstLinkHash, linkHash } from '../../src/database/apply/journal.ts';
+import type { EventKind } from '../../src/domain/event.ts';
+import { canBecome, type OrderStatus } from '../../src/domain/order.ts';
+
+export function* hashChain(connection: Database): Generator<string> {
+  const links = connection.prepare<[], { lastSeq: number; hash: string }>(
+    'select last_seq as lastSeq, hash from links order by last_seq',
+  );
+  const eventsBetween = connection
+    .prepare<{ after: number; lastSeq: number }, EventRow>(`
+      select seq, at, kind, actor, drop_id, item_id, order_id, quantity, amount, currency, detail
+      from events where seq > @after and seq <= @lastSeq order by seq`)
+    .raw();
+  let previous = firstLinkHash;
+  let after = 0;
+  for (const { lastSeq, hash } of links.iterate()) {
+    const events = eventsBetween.all({ after, lastSeq });
+    if (events.at(-1)?.[0] !== lastSeq) yield `the link of event ${lastSeq} has no event`;
+    else if (linkHash(previous, events) !== hash)
+      yield `the link of event ${lastSeq} does not fit the events before it`;
+    // On with the link as it is: one changed event breaks one link.
+    previous = hash;
+    after = lastSeq;
+  }
+  const unlinked = connection
+    .prepare<[number], number>('select count(*) from events where seq > ?')
+    .pluck()
+    .get(after);
+  if (unlinked !== 0) yield `the last ${unlinked} events have no link`;
+}
+
+/** Where an event takes its order; null where it leaves the order as it was. */
+const statusAfter = {
+  drop_created: null,
+  drop_edited: null,
+  restocked: null,
+  held: 'held',
+  released: 'released',
+  paid: 'paid',
+  declined: null,
+  refund_due: 'refunding',
+} as const satisfies Record<EventKind, OrderStatus | null>;
+
+interface OrderEvent {
+  seq: number;
+  kind: string;
+  orderId: number;
+  itemId: number;
+  quantity: number;
+  /** Of a refund: why. */
+  reason: string | null;
+  /** Null where the table has no such order. */
+  statusInRow: OrderStatus | null;
+  /** 1 where drop, item, quantity and (of a hold) money are those of the order. */
+  isSame: number | null;
+}
+
+interface OrderStory {
+  orderId: number;
+  itemId: number;
+  quantity: number;
+  status: OrderStatus;
+  statusInRow: OrderStatus | null;
+  findings: string[];
+}
+
+/** The status after an event, or null where the event may not follow. */
+function next(story: OrderStory | null, { kind, reason }: OrderEvent): OrderStatus | null {
+  if (!Object.hasOwn(statusAfter, kind)) return null;
+  if (story === null) return kind === 'held' ? 'held' : null;
+  const status = statusAfter[kind as EventKind];
+  // Money that came twice, or in a wrong amount, goes back and leaves the order alone.
+  const leaves =
+    status === null || (kind === 'refund_due' && reason !== 'sold_out' && reason !== 'limit_reached');
+  if (leaves) return story.status;
+  return canBecome(story.status, status) ? status : null;
+}
+
+/** Tells the story of one order after the other, from the log alone, beside the row that it should end in. */
+function* orderStories(connection: Database): Generator<OrderStory> {
+  const events = connection.prepare<[], OrderEvent>(`
+    select seq, kind, order_id as orderId, events.item_id as itemId, events.quantity,
+      json_extract(detail, '$.reason') as reason,
+      orders.status as statusInRow,
+      events.drop_id is orders.drop_id and events.item_id is orders.item_id
+        and events.quantity is orders.quantity
+        and (kind <> 'held' or amount = orders.quantity * orders.unit_price) as isSame
+    from events left join orders on orders.id = order_id
+    where order_id is not null
+    order by order_id, seq`);
+  let story: OrderStory | null = null;
+  for (const event of events.iterate()) {
+    const { orderId, itemId, quantity, statusInRow } = event;
+    if (story && story.orderId !== orderId) {
+      yield story;
+      story = null;
+    }
+    const status = next(story, event);
+    story ??= { orderId, itemId, quantity, status: 'held', statusInRow, findings: [] };
+    const name = `event ${event.seq} (${event.kind}) of order ${orderId}`;
+    if (status === null) story.findings.push(`${name} may not follow what was before it`);
+    else story.status = status;
+    if (statusInRow !== null && event.isSame !== 1) story.findings.push(`${name} is about something else`);
+  }
+  if (story) yield story;
+}
+
+export function* eventsMatchOrders(connection: Database): Generator<string> {
+  for (const { orderId, status, statusInRow, findings } of orderStories(connection)) {
+    yield* findings;
+    if (statusInRow === null) yield `order ${orderId} has events and no row`;
+    else if (statusInRow !== status)
+      yield `order ${orderId} is ${statusInRow}, and ${status} after its events`;
+  }
+  const untold = connection
+    .prepare<[], number>(`select id from orders except select order_id from events where kind = 'held'`)
+    .pluck();
+  for (const orderId of untold.iterate()) yield `order ${orderId} has no event of its hold`;
+}
+
+interface Units {
+  held: number;
+  sold: number;
+}
+
+export function* countersMatchEvents(connection: Database): Generator<string> {
+  const told = new Map<number, Units>();
+  for (const { itemId, quantity, status } of orderStories(connection)) {
+    const units = told.get(itemId) ?? { held: 0, sold: 0 };
+    if (status === 'held') units.held += quantity;
+    if (status === 'paid' || status === 'fulfilled') units.sold += quantity;
+    told.set(itemId, units);
+  }
+  const items = connection.prepare<[], Units & { id: number }>(
+    'select id, held, sold from items order by id',
+  );
+  for (const { id, held, sold } of items.iterate()) {
+    const units = told.get(id) ?? { held: 0, sold: 0 };
+    told.delete(id);
+    if (held !== units.held || sold !== units.sold)
+      yield `item ${id} counts ${held} held and ${sold} sold, its events ${units.held} and ${units.sold}`;
+  }
+  for (const itemId of told.keys()) yield `item ${itemId} has events and no row`;
+}

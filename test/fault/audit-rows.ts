@@ -1,0 +1,133 @@
+/** The invariants of an audit that the domain rows prove by themselves: stock, orders, limits, money. */
+import type { Database } from 'better-sqlite3';
+import { statusesWithUnits } from '../../src/domain/order.ts';
+
+const hasUnits = `status in (${statusesWithUnits.map((status) => `'${status}'`).join(', ')})`;
+
+/**
+ * The file is whole, and its indexes agree with its tables. SQLite looks at CHECKs here only where the connection could
+ * write: on a read-only one it never parses them, so the checks below must not lean on them.
+ */
+export function* integrity(connection: Database): Generator<string> {
+  for (const finding of connection.prepare<[], string>('pragma integrity_check').pluck().iterate()) {
+    if (finding !== 'ok') yield finding;
+  }
+}
+
+interface MissingParent {
+  table: string;
+  rowid: number;
+  parent: string;
+}
+
+export function* foreignKeys(connection: Database): Generator<string> {
+  const missing = connection.prepare<[], MissingParent>('pragma foreign_key_check').iterate();
+  for (const { table, rowid, parent } of missing) {
+    yield `row ${rowid} of ${table} names a row of ${parent} that is not there`;
+  }
+}
+
+interface Counts {
+  id: number;
+  stock: number;
+  held: number;
+  sold: number;
+}
+
+export function* neverOversold(connection: Database): Generator<string> {
+  const oversold = connection.prepare<[], Counts>(
+    'select id, stock, held, sold from items where held + sold > stock or held < 0 or sold < 0 order by id',
+  );
+  for (const { id, stock, held, sold } of oversold.iterate()) {
+    yield `item ${id} has ${held} held and ${sold} sold of ${stock}`;
+  }
+}
+
+export function* countersMatchOrders(connection: Database): Generator<string> {
+  const drifted = connection.prepare<[], Counts & { heldInOrders: number; soldInOrders: number }>(`
+    with of_orders as (
+      select item_id,
+        sum(quantity) filter (where status = 'held') as held,
+        sum(quantity) filter (where status in ('paid', 'fulfilled')) as sold
+      from orders group by item_id
+    )
+    select id, stock, items.held, items.sold,
+      coalesce(of_orders.held, 0) as heldInOrders, coalesce(of_orders.sold, 0) as soldInOrders
+    from items left join of_orders on of_orders.item_id = items.id
+    where items.held <> heldInOrders or items.sold <> soldInOrders
+    order by id`);
+  for (const { id, held, sold, heldInOrders, soldInOrders } of drifted.iterate()) {
+    yield `item ${id} counts ${held} held and ${sold} sold, its orders ${heldInOrders} and ${soldInOrders}`;
+  }
+}
+
+export function* oneOrderPerKey(connection: Database): Generator<string> {
+  const doubled = connection
+    .prepare<[], string>(`
+      select group_concat(id, ', ') from orders where idempotency_key is not null
+      group by customer, idempotency_key having count(*) > 1`)
+    .pluck();
+  for (const ids of doubled.iterate()) yield `orders ${ids} have one customer and one key`;
+}
+
+interface OverLimit {
+  contact: string;
+  dropId: number;
+  units: number;
+  perCustomer: number;
+}
+
+/**
+ * An operator may lower a limit below what customers have. What must hold is that nobody took units under the present
+ * limit and has more than it now: so customers over it are cleared where their last units came before its last edit.
+ */
+export function* customerLimit(connection: Database): Generator<string> {
+  for (const [column, word] of [
+    ['customer', 'customer'],
+    ['customer_phone', 'phone number'],
+  ] as const) {
+    const overLimit = connection
+      .prepare<[], OverLimit>(`
+        select ${column} as contact, drop_id as dropId, sum(quantity) as units, per_customer as perCustomer
+        from orders join drops on drops.id = drop_id
+        where ${hasUnits} and per_customer is not null and ${column} is not null
+        group by drop_id, ${column} having units > per_customer`)
+      .all();
+    const tookUnderLimit = connection
+      .prepare<{ contact: string; dropId: number }, number>(`
+        with changes as (
+          select seq, kind, lag(kind) over (partition by order_id order by seq) as before
+          from events
+          where kind in ('held', 'released', 'paid')
+            and order_id in (select id from orders where ${column} = @contact and drop_id = @dropId)
+        )
+        select exists (
+          select 1 from changes
+          where (kind = 'held' or (kind = 'paid' and before = 'released')) and seq > (
+            select coalesce(max(seq), 0) from events
+            where drop_id = @dropId and kind = 'drop_edited' and json_type(detail, '$.perCustomer') is not null
+          )
+        )`)
+      .pluck();
+    for (const { contact, dropId, units, perCustomer } of overLimit) {
+      if (tookUnderLimit.get({ contact, dropId }) === 0) continue;
+      yield `${word} ${contact} has ${units} units of drop ${dropId}, of ${perCustomer} allowed`;
+    }
+  }
+}
+
+/** An order that is paid keeps the money of one payment; every other payment has its refund. */
+export function* paidOnce(connection: Database): Generator<string> {
+  const wrong = connection.prepare<[], { id: number; status: string; kept: number }>(`
+    select orders.id, orders.status,
+      count(payments.id) filter (where payments.status = 'paid' and refunds.id is null) as kept
+    from orders
+      left join payments on payments.order_id = orders.id
+      left join refunds on refunds.payment_id = payments.id
+    group by orders.id
+    having kept <> (orders.status in ('paid', 'fulfilled'))
+    order by orders.id`);
+  for (const { id, status, kept } of wrong.iterate()) {
+    yield `order ${id} is ${status} and keeps the money of ${kept} payments`;
+  }
+}

@@ -1,0 +1,215 @@
+/** The ledger and its judge: an honest run passes, and every kind of broken promise is found. */
+import { appendFileSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { orderJson } from '../../src/http/representation.ts';
+import { createIds } from '../../src/ids.ts';
+import { readFile } from './audit-file.ts';
+import { judge } from './judge.ts';
+import { Ledger } from './ledger.ts';
+import { contactOf } from './shop-client.ts';
+import { hold, makeSmallFile, type SmallFile } from './small-file.ts';
+import { isDefinite, verdictOf } from './verdict.ts';
+
+const ids = createIds('a secret key of thirty-two letters');
+const now = 5_000_000;
+
+let file: SmallFile;
+let ledger: Ledger;
+let folder: string;
+beforeEach(() => {
+  file = makeSmallFile();
+  // Only what the ledger knows may be in the file.
+  file.connection.exec(`pragma foreign_keys = off; delete from refunds; delete from payments; delete from orders;
+    update items set held = 0, sold = 0, stock = 100`);
+  folder = join(dirname(file.databaseFile), 'ledger');
+  ledger = new Ledger(folder);
+});
+afterEach(() => {
+  ledger.close();
+  file.connection.close();
+});
+
+const invoke = (key: string, customer: number): void =>
+  ledger.invoke({ call: 'purchase', key, dropId: ids.drop(1), sku: 'one', quantity: 1, customer });
+
+/** Buys for a customer in the file, and returns the order's public id and the answer's body. */
+function buy(key: string, customer: number): { orderId: string; body: string } {
+  const { email, phone = null } = contactOf(customer);
+  const { outcomes } = file.committer.commit(
+    [
+      hold(ids.customer(email), 1, 1, {
+        idempotencyKey: key,
+        customerPhone: phone === null ? null : ids.customer(phone),
+        contact: { email, name: null, phone, address: null },
+      }),
+    ],
+    now,
+  );
+  const [outcome] = outcomes;
+  const catalogue = file.committer.catalogue();
+  const drop = catalogue.kind === 'catalogue' ? catalogue.drops[0] : undefined;
+  if (outcome?.kind !== 'held' || !drop) throw new Error('The purchase was refused.');
+  const order = orderJson(outcome.order, drop, ids);
+  return { orderId: order.id, body: JSON.stringify({ order, token: ids.orderToken(order.id) }) };
+}
+
+function buyAndTell(key: string, customer: number): string {
+  invoke(key, customer);
+  const { orderId, body } = buy(key, customer);
+  ledger.settle(key, { kind: 'ok', orderId, body });
+  return orderId;
+}
+
+const findings = (at = now): string[] =>
+  readFile(file.databaseFile, (connection) => judge(ledger, connection, ids, at));
+
+describe('the judge', () => {
+  it('finds nothing where every promise was kept', () => {
+    buyAndTell('a', 1);
+    const cancelled = buyAndTell('b', 2);
+    invoke('c', 3);
+    ledger.settle('c', { kind: 'refused', code: 'sold_out' });
+    invoke('d', 4);
+    ledger.settle('d', { kind: 'unknown', reason: 'the socket broke' });
+    ledger.settle('d', { kind: 'ok', ...buy('d', 4) });
+    const orderId = ids.parseOrder(cancelled)?.orderId ?? 0;
+    file.committer.commit([{ kind: 'cancelOrder', orderId }], now);
+    ledger.invoke({ call: 'cancel', key: 'e', orderId: cancelled });
+    ledger.settle('e', { kind: 'ok', orderId: cancelled, body: '{}' });
+    expect(findings()).toEqual([]);
+  });
+
+  it('finds a lost order', () => {
+    buyAndTell('a', 1);
+    file.connection.exec('delete from orders');
+    expect(findings()).toEqual([
+      expect.stringMatching(/^purchase a was acknowledged as ord_.*, and is lost$/),
+    ]);
+  });
+
+  it.each([
+    ['quantity', 'quantity = 2'],
+    ['customer', `email = 'other@crowd.example'`],
+    ['item', 'item_id = 2'],
+  ])('finds an order whose %s is not what was asked for', (_, change) => {
+    buyAndTell('a', 4);
+    file.connection.exec(`update orders set ${change}`);
+    expect(findings()).toContain('purchase a became order 1, which is not what was asked for');
+  });
+
+  it.each(['unit_price = 1', 'hold_expires_at = hold_expires_at + 1', 'created_at = created_at + 1'])(
+    'finds an answer that the file does not repeat: %s',
+    (change) => {
+      buyAndTell('a', 1);
+      file.connection.exec(`update orders set ${change}`);
+      expect(findings()).toEqual(['purchase a was answered with another order than 1 of the file']);
+    },
+  );
+
+  it('finds an order that is there twice', () => {
+    buyAndTell('a', 1);
+    buy('a', 2);
+    expect(findings()).toEqual(['purchase a is in the file 2 times']);
+  });
+
+  it('finds one order that two purchases were told of', () => {
+    invoke('a', 1);
+    invoke('b', 1);
+    const { orderId, body } = buy('a', 1);
+    ledger.settle('a', { kind: 'ok', orderId, body });
+    ledger.settle('b', { kind: 'ok', orderId, body });
+    expect(findings()).toContain(`${orderId} was acknowledged twice`);
+  });
+
+  it('finds a refused purchase in the file', () => {
+    invoke('a', 1);
+    buy('a', 1);
+    ledger.settle('a', { kind: 'refused', code: 'sold_out' });
+    expect(findings()).toEqual(['purchase a was refused as sold_out, and is order 1']);
+  });
+
+  it('finds a refusal that nobody expects', () => {
+    invoke('a', 1);
+    ledger.settle('a', { kind: 'refused', code: 'key_reused' });
+    expect(findings()).toEqual(['purchase a was refused as key_reused']);
+  });
+
+  it('finds a purchase without a definite answer', () => {
+    invoke('a', 1);
+    invoke('b', 1);
+    ledger.settle('b', { kind: 'unknown', reason: '503 outcome_unknown' });
+    expect(findings()).toEqual([
+      'purchase a has no definite answer: still open',
+      'purchase b has no definite answer: 503 outcome_unknown',
+    ]);
+  });
+
+  it('finds an order that nobody asked for', () => {
+    buy('a', 1);
+    expect(findings()).toEqual(['nobody asked for order 1 (a)']);
+  });
+
+  it('finds a cancellation, a payment and a hold that did not last', () => {
+    const orderId = buyAndTell('a', 1);
+    file.connection.exec(`update orders set status = 'released'`);
+    expect(findings()).toEqual(['order 1 (a) is released, not held']);
+    expect(findings(now + 600_000)).toEqual([]);
+    ledger.invoke({ call: 'pay', key: 'b', orderId });
+    ledger.settle('b', { kind: 'ok', orderId, body: '{}' });
+    file.connection.exec(`update orders set status = 'paid'`);
+    expect(findings()).toEqual([
+      'order 1 (a) was paid, and its payment is lost',
+      'order 1 (a) is paid, not held',
+    ]);
+    ledger.invoke({ call: 'cancel', key: 'c', orderId });
+    ledger.settle('c', { kind: 'ok', orderId, body: '{}' });
+    expect(findings()).toContain('order 1 (a) is paid, not released');
+  });
+});
+
+describe('the ledger', () => {
+  it('is a file of lines that a new ledger goes on with', () => {
+    buyAndTell('a', 1);
+    invoke('b', 2);
+    const lines = readFileSync(ledger.file, 'utf8').trimEnd().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { kind: string }).kind)).toEqual([
+      'invoke',
+      'ok',
+      'invoke',
+    ]);
+    const next = new Ledger(folder);
+    expect(next.calls()).toEqual(ledger.calls());
+    next.close();
+  });
+
+  it('refuses a key that is in use, an answer that nobody waits for and a second definite answer', () => {
+    invoke('a', 1);
+    expect(() => invoke('a', 1)).toThrow('in use');
+    expect(() => ledger.settle('b', { kind: 'refused', code: 'sold_out' })).toThrow('Nothing was asked');
+    ledger.settle('a', { kind: 'refused', code: 'sold_out' });
+    expect(() => ledger.settle('a', { kind: 'refused', code: 'sold_out' })).toThrow('definite answer');
+    appendFileSync(ledger.file, `${JSON.stringify({ kind: 'invoke', key: 'a' })}\n`);
+    expect(() => new Ledger(folder)).toThrow('in use');
+  });
+});
+
+describe('the verdict', () => {
+  it.each([
+    [201, '{}', 'ok', true],
+    [200, '{}', 'ok', true],
+    [409, '{"code":"sold_out"}', 'refused', true],
+    [422, '{"code":"invalid"}', 'refused', true],
+    [503, '{"code":"overloaded"}', 'refused', false],
+    [503, '{"code":"stopping"}', 'refused', false],
+    [503, '{"code":"outcome_unknown"}', 'unknown', false],
+    [500, '{"code":"internal"}', 'unknown', false],
+    [500, '{"code":"overloaded"}', 'unknown', false],
+    [502, 'bad gateway', 'unknown', false],
+    [404, 'not a problem', 'unknown', false],
+    [303, '', 'unknown', false],
+  ])('on %i %s is %s', (status, body, kind, definite) => {
+    const verdict = verdictOf(status, body, false);
+    expect([verdict.kind, isDefinite(verdict)]).toEqual([kind, definite]);
+  });
+});

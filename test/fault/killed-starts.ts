@@ -1,0 +1,42 @@
+/** Kills servers while they start, and while they migrate a new file; the next start must find nothing broken. */
+import { once } from 'node:events';
+import { existsSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type RuntimeName,
+  type ServerOptions,
+  scratchDatabase,
+  spawnServer,
+  startServer,
+} from '../support/server-process.ts';
+import { auditFile } from './audit-file.ts';
+
+/** Spawns a server and kills it `afterMs` after `until` has come true. */
+export async function killStart(
+  options: ServerOptions,
+  afterMs: number,
+  until: () => boolean = () => true,
+): Promise<void> {
+  const { child } = spawnServer(options);
+  const exited = once(child, 'exit');
+  while (!until() && child.exitCode === null) await sleep(1);
+  await sleep(afterMs);
+  child.kill('SIGKILL');
+  await exited;
+}
+
+/**
+ * Kills a start on a new file, `afterMs` after the file has appeared: within the migration or shortly after. Starts and
+ * stops another server on what is left, and returns what is wrong then.
+ */
+export async function killMigration(runtime: RuntimeName, afterMs: number): Promise<string[]> {
+  const databaseFile = scratchDatabase();
+  await killStart({ runtime, databaseFile }, afterMs, () => existsSync(databaseFile));
+  const server = await startServer({ runtime, databaseFile });
+  const { code } = await server.stop();
+  const violations: string[] = auditFile(databaseFile);
+  if (code !== 0) violations.push(`the server ended with ${code}: ${server.output().slice(-500)}`);
+  if (violations.length === 0) rmSync(dirname(databaseFile), { recursive: true });
+  return violations.map((violation) => `${databaseFile}, killed while it was made: ${violation}`);
+}

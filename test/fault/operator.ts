@@ -1,0 +1,42 @@
+/** What an operator does before and between loads: opens drops that are live at once, and restocks them. */
+import type { ServerProcess } from '../support/server-process.ts';
+import type { Drop } from '../support/shapes.ts';
+
+/** Of every drop opened here. */
+export const sku = 'only';
+
+export interface NewDrop {
+  slug: string;
+  stock: number;
+  holdSeconds: number;
+  perCustomer: number | null;
+}
+
+async function operate(server: ServerProcess, path: string, body: unknown): Promise<Drop> {
+  const answer = await fetch(`${server.url}${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${server.adminToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`The operator got ${answer.status}: ${await answer.text()}`);
+  return (await answer.json()) as Drop;
+}
+
+/** Opens a drop with one item. Throws where the server refuses it. */
+export function openDrop(server: ServerProcess, drop: NewDrop): Promise<Drop> {
+  const { slug, stock, holdSeconds, perCustomer } = drop;
+  return operate(server, '/admin/drops', {
+    slug,
+    title: slug,
+    currency: 'EUR',
+    startsAt: '2020-01-01T00:00:00Z',
+    holdSeconds,
+    perCustomer,
+    items: [{ sku, name: 'One size', price: 1_000, stock }],
+    publish: true,
+  });
+}
+
+/** Adds units to a drop. Throws where the server refuses it. */
+export const restock = (server: ServerProcess, slug: string, quantity: number): Promise<Drop> =>
+  operate(server, `/admin/drops/${slug}/restock`, { sku, quantity });

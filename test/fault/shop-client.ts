@@ -1,0 +1,97 @@
+/** Buys, cancels and pays over keep-alive sockets, with an entry in the ledger before each call and after it. */
+import { Pool } from 'undici';
+import type { Call, Invoked, Ledger, PurchaseInvoked, Result } from './ledger.ts';
+import { isDefinite, type Verdict, verdictOf } from './verdict.ts';
+
+/** The customer of an index. Of each ten, the first two share a phone number and the third has one of his own. */
+export function contactOf(customer: number): { email: string; phone?: string } {
+  const email = `customer-${customer}@crowd.example`;
+  const place = customer % 10;
+  const phone = `+1555${String(customer - (place === 1 ? 1 : 0)).padStart(9, '0')}`;
+  return place < 3 ? { email, phone } : { email };
+}
+
+/** The body of a purchase; the same text each time. */
+const purchaseBody = ({ dropId, sku, quantity, customer }: PurchaseInvoked): string =>
+  JSON.stringify({ dropId, sku, quantity, customer: contactOf(customer) });
+
+const orderIdIn = (body: string): string => (JSON.parse(body) as { order: { id: string } }).order.id;
+
+const ANSWER_DEADLINE_MS = 15_000;
+
+export class ShopClient {
+  readonly #pool: Pool;
+  readonly #ledger: Ledger;
+  readonly #orderToken: (orderId: string) => string;
+
+  /** `connections` is the most that are open at once; further calls wait for one. */
+  constructor(url: string, connections: number, ledger: Ledger, orderToken: (orderId: string) => string) {
+    this.#pool = new Pool(url, {
+      connections,
+      pipelining: 1,
+      headersTimeout: ANSWER_DEADLINE_MS,
+      bodyTimeout: ANSWER_DEADLINE_MS,
+    });
+    this.#ledger = ledger;
+    this.#orderToken = orderToken;
+  }
+
+  /** Makes a new call; never rejects. */
+  async call(invoked: Invoked): Promise<Verdict> {
+    this.#ledger.invoke(invoked);
+    const verdict = await this.#send(invoked);
+    this.#ledger.settle(invoked.key, this.#resultOf(invoked, verdict));
+    return verdict;
+  }
+
+  /** Makes an unknown call again, word for word; enters the answer where it says what became of the call. */
+  async again(call: Call): Promise<Verdict> {
+    const verdict = await this.#send(call.invoked);
+    if (isDefinite(verdict)) this.#ledger.settle(call.invoked.key, this.#resultOf(call.invoked, verdict));
+    return verdict;
+  }
+
+  /** Makes a call again without a word to the ledger: for one whose answer is known. */
+  repeat(call: Call): Promise<Verdict> {
+    return this.#send(call.invoked);
+  }
+
+  /** Closes the sockets, also those that still wait for an answer. */
+  close(): Promise<void> {
+    return this.#pool.destroy();
+  }
+
+  #resultOf(invoked: Invoked, verdict: Verdict): Result {
+    if (verdict.kind !== 'ok') return verdict;
+    const { body } = verdict;
+    return { kind: 'ok', orderId: invoked.call === 'purchase' ? orderIdIn(body) : invoked.orderId, body };
+  }
+
+  #send(invoked: Invoked): Promise<Verdict> {
+    switch (invoked.call) {
+      case 'purchase':
+        return this.#post('/purchase', purchaseBody(invoked), { 'idempotency-key': invoked.key });
+      case 'cancel': {
+        const authorization = `Bearer ${this.#orderToken(invoked.orderId)}`;
+        return this.#post(`/orders/${invoked.orderId}/cancel`, '{}', { authorization });
+      }
+      case 'pay':
+        return this.#post(`/pay/${invoked.orderId}`, '{"outcome":"paid"}');
+    }
+  }
+
+  async #post(path: string, body: string, headers?: Record<string, string>): Promise<Verdict> {
+    try {
+      const answer = await this.#pool.request({
+        method: 'POST',
+        path,
+        headers: { 'content-type': 'application/json', ...headers },
+        body,
+      });
+      const isReplay = answer.headers['idempotency-replayed'] === 'true';
+      return verdictOf(answer.statusCode, await answer.body.text(), isReplay);
+    } catch (error) {
+      return { kind: 'unknown', reason: error instanceof Error ? error.message : String(error) };
+    }
+  }
+}

@@ -1,0 +1,97 @@
+/** A crowd that buys, cancels and pays without a pause, by choices that a seed repeats. */
+import type { Order } from '../support/shapes.ts';
+import type { PurchaseInvoked } from './ledger.ts';
+import { pick, type Random, wholeBetween } from './random.ts';
+import type { ShopClient } from './shop-client.ts';
+
+/** A drop as shoppers see it. */
+export interface Offer {
+  dropId: string;
+  sku: string;
+  /** Each purchase by a customer of its own, or by one of a few who come again and again. */
+  customers: 'own' | { shared: number };
+}
+
+/** What outlives one load. */
+export interface Memory {
+  nextCustomer: number;
+  /** Index of the first of the customers who come again. */
+  sharedFrom: number;
+  /** Orders left to expire, oldest first, to be paid after it. */
+  toPayLate: Pick<Order, 'id' | 'holdExpiresAt'>[];
+}
+
+const cancelShare = 0.15;
+const payShare = 0.3;
+const payLateShare = 0.1;
+/** A hold is over for sure, and swept. */
+const LATE_MS = 500;
+
+export interface Shoppers {
+  /** Resolves with the first answer that anybody gets: a server that has just started is slow to begin. */
+  begun: Promise<void>;
+  /** From now on nobody begins anything new. */
+  stop(): void;
+  /** Resolves once everybody has his answer or has given up. */
+  done: Promise<unknown>;
+}
+
+export interface Crowd {
+  offers: readonly Offer[];
+  memory: Memory;
+  /** Shoppers at the same time. */
+  count: number;
+  /** Begins every key, and no key of another load. */
+  keyPrefix: string;
+}
+
+export function startShoppers(client: ShopClient, crowd: Crowd, random: Random): Shoppers {
+  const { offers, memory, count, keyPrefix } = crowd;
+  let isStopped = false;
+  let calls = 0;
+  const nextKey = (): string => `${keyPrefix}-${++calls}`;
+
+  const choose = (): PurchaseInvoked => {
+    const { dropId, sku, customers } = pick(random, offers);
+    const customer =
+      customers === 'own'
+        ? memory.nextCustomer++
+        : memory.sharedFrom + wholeBetween(random, 0, customers.shared - 1);
+    return { call: 'purchase', key: nextKey(), dropId, sku, quantity: wholeBetween(random, 1, 2), customer };
+  };
+
+  const payLate = async (): Promise<void> => {
+    const [oldest] = memory.toPayLate;
+    if (!oldest || Date.parse(oldest.holdExpiresAt) + LATE_MS > Date.now()) return;
+    memory.toPayLate.shift();
+    await client.call({ call: 'pay', key: nextKey(), orderId: oldest.id });
+  };
+
+  const followUp = async (order: Order): Promise<void> => {
+    const orderId = order.id;
+    const dice = random();
+    if (dice < cancelShare) await client.call({ call: 'cancel', key: nextKey(), orderId });
+    else if (dice < cancelShare + payShare) await client.call({ call: 'pay', key: nextKey(), orderId });
+    else if (dice < cancelShare + payShare + payLateShare) memory.toPayLate.push(order);
+  };
+
+  const begun = Promise.withResolvers<void>();
+  const shop = async (): Promise<void> => {
+    while (!isStopped) {
+      const verdict = await client.call(choose());
+      begun.resolve();
+      if (isStopped) return;
+      if (verdict.kind === 'ok') await followUp((JSON.parse(verdict.body) as { order: Order }).order);
+      if (isStopped) return;
+      await payLate();
+    }
+  };
+
+  return {
+    begun: begun.promise,
+    stop: () => {
+      isStopped = true;
+    },
+    done: Promise.all(Array.from({ length: count }, shop)),
+  };
+}

@@ -1,0 +1,62 @@
+/** One batch, one transaction, one fsync, and yet the same outcomes and rows as if each command had come alone. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Snapshot } from '../../src/database/snapshot.ts';
+import type { CommittedBatch } from '../../src/database/sqlite/commit-batch.ts';
+import type { DomainCommand } from '../../src/domain/command.ts';
+import { minuteMs, noon } from '../support/commands.ts';
+import { ScratchStore } from '../support/scratch-store.ts';
+import { runs } from './runs.ts';
+import { ShopModel } from './shop-model.ts';
+import { commandOf, opening, type Step, step } from './steps.ts';
+
+interface Batch {
+  now: number;
+  commands: DomainCommand[];
+}
+
+/** What came between two waits or restarts had the same time, and could have been one batch. */
+function batchesOf(steps: readonly Step[]): Batch[] {
+  const model = new ShopModel();
+  let batch: Batch = { now: noon, commands: [] };
+  const batches = [batch];
+  for (const taken of steps) {
+    const command = commandOf(taken, model);
+    if (command) {
+      model.apply(command, batch.now);
+      batch.commands.push(command);
+      continue;
+    }
+    batch = { now: batch.now + (taken.do === 'wait' ? taken.minutes * minuteMs : 0), commands: [] };
+    batches.push(batch);
+  }
+  return batches.filter(({ commands }) => commands.length > 0);
+}
+
+// Links are left out: there is one for each commit.
+const tables = ['drops', 'items', 'orders', 'payments', 'refunds', 'events'];
+const rowsIn = (store: ScratchStore) => tables.map((table) => store.rows(`select * from ${table}`));
+
+function follow(snapshot: Snapshot, { changes }: CommittedBatch): void {
+  for (const change of changes) snapshot.apply(change);
+}
+
+test('a batch does what its commands would do one by one, and readers see the same', () => {
+  const property = fc.property(opening, fc.array(step, { maxLength: 80, size: 'max' }), (first: Step, others) => {
+    using alone = new ScratchStore();
+    using together = new ScratchStore();
+    const presentation = { dropId: String, drop: (drop: unknown) => drop };
+    const [afterEach, afterBatch] = [new Snapshot(presentation), new Snapshot(presentation)];
+    for (const { commands, now } of batchesOf([first, ...others])) {
+      const singly = commands.map((command) => alone.runBatch([command], now));
+      const batch = together.runBatch(commands, now);
+      expect(batch.outcomes).toEqual(singly.flatMap(({ outcomes }) => outcomes));
+      for (const committed of singly) follow(afterEach, committed);
+      follow(afterBatch, batch);
+      expect(afterBatch.drops()).toEqual(afterEach.drops());
+    }
+    expect(rowsIn(together)).toEqual(rowsIn(alone));
+    expect({ kind: 'catalogue', drops: afterBatch.drops() }).toEqual(together.committer.catalogue());
+  });
+  fc.assert(property, runs(100));
+});

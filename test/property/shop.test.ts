@@ -1,0 +1,74 @@
+/** The real committer against the model: the same answers and the same rows after every step, whatever the steps. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { canBecome, type OrderStatus } from '../../src/domain/order.ts';
+import { audit } from '../fault/audit-file.ts';
+import { minuteMs, noon } from '../support/commands.ts';
+import { ScratchStore } from '../support/scratch-store.ts';
+import { runs } from './runs.ts';
+import { ShopModel } from './shop-model.ts';
+import { commandOf, opening, type Step, step } from './steps.ts';
+
+interface OrderRow {
+  id: number;
+  status: OrderStatus;
+}
+
+/** What the model says of the rows that count: stock with its counters, orders, and where money ended. */
+function rowsOf(model: ShopModel) {
+  const units = (itemId: number, statuses: readonly OrderStatus[]) =>
+    model.units(({ placed }) => placed.itemId === itemId, statuses);
+  return {
+    items: [...model.items].map(([id, { stock }]) => ({
+      id,
+      stock,
+      held: units(id, ['held']),
+      sold: units(id, ['paid', 'fulfilled']),
+    })),
+    orders: [...model.orders].map(([id, { status }]) => ({ id, status })),
+    payments: [...model.payments].map(([eventId, { end, command }]) => ({
+      eventId,
+      refunds: end === 'refunded' ? 1 : 0,
+      refunded: end === 'refunded' ? command.amount : null,
+    })),
+  };
+}
+
+function rowsIn(store: ScratchStore) {
+  return {
+    items: store.rows('select id, stock, held, sold from items order by id'),
+    orders: store.rows<OrderRow>('select id, status from orders order by id'),
+    payments: store.rows(
+      `select event_id as eventId, count(refunds.id) as refunds, sum(refunds.amount) as refunded
+       from payments left join refunds on refunds.payment_id = payments.id group by payments.id order by payments.id`,
+    ),
+  };
+}
+
+function expectLegal(before: readonly OrderRow[], after: readonly OrderRow[]): void {
+  for (const [index, { status: from }] of before.entries()) {
+    const to = after[index]?.status;
+    expect(to === from || (to !== undefined && canBecome(from, to)), `${from} -> ${to}`).toBe(true);
+  }
+}
+
+test('answers and rows are those of the model, and every promise holds', () => {
+  const property = fc.property(opening, fc.array(step, { maxLength: 80, size: 'max' }), (first: Step, others) => {
+    using store = new ScratchStore();
+    const model = new ShopModel();
+    let now = noon;
+    let orders: readonly OrderRow[] = [];
+    for (const taken of [first, ...others]) {
+      if (taken.do === 'wait') now += taken.minutes * minuteMs;
+      if (taken.do === 'restart') store.reopen();
+      const command = commandOf(taken, model);
+      if (command) expect(store.run(command, now)).toMatchObject(model.apply(command, now));
+      const rows = rowsIn(store);
+      expect(rows).toEqual(rowsOf(model));
+      expectLegal(orders, rows.orders);
+      orders = rows.orders;
+    }
+    expect(audit(store.reader)).toEqual([]);
+  });
+  fc.assert(property, runs(200));
+});

@@ -1,0 +1,52 @@
+/** Commands as the routes would send them, with everything filled in that a test does not care about. */
+import type { CreateDrop, NewDrop, PlaceHold, RecordPayment } from '../../src/domain/command.ts';
+
+/** A time at which every drop of `createDrop` sells. */
+export const noon = Date.UTC(2027, 0, 31, 12);
+export const minuteMs = 60_000;
+
+/** A drop that is live since an hour, with one item of 5 units at 12.50. */
+export const createDrop = (changes: Partial<NewDrop> = {}): CreateDrop => ({
+  kind: 'createDrop',
+  actor: 'operator',
+  drop: {
+    slug: 'drop',
+    title: 'A drop',
+    description: '',
+    imageUrl: null,
+    currency: 'EUR',
+    perCustomer: null,
+    startsAt: noon - 60 * minuteMs,
+    endsAt: null,
+    holdSeconds: 600,
+    published: true,
+    items: [{ sku: 'one', name: 'One size', price: 1250, stock: 5 }],
+    ...changes,
+  },
+});
+
+/** One unit of the first item for `customer`, without a key. */
+export const placeHold = (customer: string, changes: Partial<PlaceHold> = {}): PlaceHold => ({
+  kind: 'placeHold',
+  itemId: 1,
+  quantity: 1,
+  customer,
+  customerPhone: null,
+  idempotencyKey: null,
+  fingerprint: `of ${customer}`,
+  contact: { email: `${customer}@example.com`, name: null, phone: null, address: null },
+  ...changes,
+});
+
+/** The right money for one unit of `createDrop`'s item, by an event of its own. */
+export const recordPayment = (orderId: number, changes: Partial<RecordPayment> = {}): RecordPayment => ({
+  kind: 'recordPayment',
+  provider: 'sandbox',
+  eventId: `event of ${orderId}`,
+  reference: `payment of ${orderId}`,
+  orderId,
+  status: 'paid',
+  amount: 1250,
+  currency: 'EUR',
+  ...changes,
+});

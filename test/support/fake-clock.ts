@@ -1,0 +1,63 @@
+/** A clock that stands still until a test moves it. */
+import type { Clock } from '../../src/clock.ts';
+
+interface Timer {
+  dueMs: number;
+  intervalMs: number | null;
+  task: () => void;
+}
+
+export class FakeClock implements Clock {
+  #now: number;
+  #monotonicMs = 0;
+  readonly #timers = new Set<Timer>();
+
+  /** `now` in epoch milliseconds. */
+  constructor(now = Date.UTC(2027, 0, 31, 18)) {
+    this.#now = now;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  monotonicMs(): number {
+    return this.#monotonicMs;
+  }
+
+  /** Timers that would still fire. */
+  get timers(): number {
+    return this.#timers.size;
+  }
+
+  every(intervalMs: number, task: () => void): () => void {
+    const timer = { dueMs: this.#monotonicMs + intervalMs, intervalMs, task };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  }
+
+  after(delayMs: number, task: () => void): void {
+    this.#timers.add({ dueMs: this.#monotonicMs + delayMs, intervalMs: null, task });
+  }
+
+  /** Lets this much time pass and runs what falls due, each task at its own time. */
+  advance(durationMs: number): void {
+    const endMs = this.#monotonicMs + durationMs;
+    for (let next = this.#nextDue(endMs); next; next = this.#nextDue(endMs)) {
+      this.#moveTo(next.dueMs);
+      if (next.intervalMs === null) this.#timers.delete(next);
+      else next.dueMs += next.intervalMs;
+      next.task();
+    }
+    this.#moveTo(endMs);
+  }
+
+  #nextDue(endMs: number): Timer | undefined {
+    return [...this.#timers].filter(({ dueMs }) => dueMs <= endMs).sort((a, b) => a.dueMs - b.dueMs)[0];
+  }
+
+  #moveTo(monotonicMs: number): void {
+    this.#now += monotonicMs - this.#monotonicMs;
+    this.#monotonicMs = monotonicMs;
+  }
+}

@@ -1,0 +1,115 @@
+/** A database of its own for one test: a copy of a file that was migrated once, with the writer's connection and committer. */
+import { accessSync, constants, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type BatchCommitter,
+  type CommittedBatch,
+  createBatchCommitter,
+} from '../../src/database/sqlite/commit-batch.ts';
+import {
+  type ConnectionSettings,
+  openReader,
+  openWriter,
+  type SqliteConnection,
+} from '../../src/database/sqlite/connection.ts';
+import { migrateFile } from '../../src/database/sqlite/migrate.ts';
+import type { Command } from '../../src/domain/command.ts';
+import type { CommandOutcome } from '../../src/domain/outcome.ts';
+
+/** Memory where there is a disk of it: what is committed is under test here, not whether the disk keeps it. */
+function findFastFolder(): string {
+  try {
+    accessSync('/dev/shm', constants.W_OK);
+    return '/dev/shm';
+  } catch {
+    return tmpdir();
+  }
+}
+
+/** A new empty folder that goes away with the process. */
+export function scratchFolder(): string {
+  const folder = mkdtempSync(join(findFastFolder(), 'stampede-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export const settingsFor = (file: string): ConnectionSettings => ({
+  file,
+  busyTimeoutMs: 1_000,
+  synchronous: 'FULL',
+});
+
+let folder: string | undefined;
+let copies = 0;
+
+/** The path of a new file that has the schema and no rows. */
+export function migratedFile(): string {
+  if (folder === undefined) {
+    folder = scratchFolder();
+    const connection = openWriter(settingsFor(join(folder, 'migrated.db')));
+    migrateFile(connection);
+    // As the last connection, it leaves the whole database in the one file.
+    connection.close();
+  }
+  copies += 1;
+  const file = join(folder, `copy-${copies}.db`);
+  copyFileSync(join(folder, 'migrated.db'), file);
+  return file;
+}
+
+/** The real writer on a file of its own, without its thread; made for `using`. */
+export class ScratchStore {
+  readonly settings = settingsFor(migratedFile());
+  #writer = openWriter(this.settings);
+  #committer: BatchCommitter = createBatchCommitter(this.#writer);
+  #reader = openReader(this.settings);
+
+  /** The writer's own connection: for what no Command can do. */
+  get writer(): SqliteConnection {
+    return this.#writer;
+  }
+
+  /** Another connection, which sees only what is committed. */
+  get reader(): SqliteConnection {
+    return this.#reader;
+  }
+
+  get committer(): BatchCommitter {
+    return this.#committer;
+  }
+
+  /** Commits one command as a batch of its own. */
+  run<C extends Command>(command: C, now: number): CommandOutcome<C> {
+    const [outcome] = this.#committer.commit([command], now).outcomes;
+    // The committer answers each command by its own kind of outcome.
+    return outcome as CommandOutcome<C>;
+  }
+
+  runBatch(commands: readonly Command[], now: number): CommittedBatch {
+    return this.#committer.commit(commands, now);
+  }
+
+  /** All rows of a query, as a reader sees them. */
+  rows<Row>(sql: string): Row[] {
+    return this.#reader.prepare<[], Row>(sql).all();
+  }
+
+  /** As after the end of the process: nothing is left but the file. */
+  reopen(): void {
+    this.#close();
+    this.#writer = openWriter(this.settings);
+    this.#committer = createBatchCommitter(this.#writer);
+    this.#reader = openReader(this.settings);
+  }
+
+  [Symbol.dispose](): void {
+    this.#close();
+    rmSync(this.settings.file);
+  }
+
+  #close(): void {
+    this.#reader.close();
+    this.#writer.close();
+  }
+}

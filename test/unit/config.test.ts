@@ -1,0 +1,139 @@
+/** The environment as Config: each variable's rule, all mistakes at once, and no secret in any of their sentences. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type Config, ConfigError, parseConfig } from '../../src/config.ts';
+import { root } from '../support/server-process.ts';
+
+const needed = { SECRET_KEY: 'a'.repeat(32), PAYMENT_PROVIDERS: 'sandbox' };
+
+function mistakesOf(env: Record<string, string | undefined>): readonly string[] {
+  try {
+    parseConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.mistakes;
+    throw error;
+  }
+  return [];
+}
+
+const whole = (key: keyof Config, min: number, max: number) => ({
+  key,
+  good: [
+    [String(min), min],
+    [String(max), max],
+  ] as [string, unknown][],
+  bad: [String(min - 1), String(max + 1), '1.5', '1e3', '0x10', ' 7', 'many', '٣'],
+});
+const fixed = (value: string, ...bad: string[]) => ({ key: null, good: [[value, undefined]] as [string, unknown][], bad });
+
+interface Rule {
+  key: keyof Config | null;
+  /** Raw values with what the Config has of them. */
+  good: [string, unknown][];
+  bad: string[];
+}
+
+const rules: Record<string, Rule> = {
+  DATABASE_FILE: { key: 'databaseFile', good: [['/srv/drop.db', '/srv/drop.db']], bad: [] },
+  HOST: { key: 'host', good: [['::1', '::1']], bad: [] },
+  PORT: whole('port', 0, 65_535),
+  PUBLIC_URL: {
+    key: 'publicUrl',
+    good: [['https://shop.example', 'https://shop.example']],
+    bad: ['shop.example', 'https://shop.example/', 'https://shop.example/drops', 'ftp://shop.example'],
+  },
+  MAX_READ_CONNS: whole('readersMax', 2, 1_000),
+  MAX_WRITE_CONNS: fixed('1', '0', '2', '8', 'one'),
+  BUSY_TIMEOUT_MS: whole('busyTimeoutMs', 0, 60_000),
+  SYNCHRONOUS: {
+    key: 'synchronous',
+    good: [
+      ['FULL', 'FULL'],
+      ['NORMAL', 'NORMAL'],
+    ],
+    bad: ['full', 'OFF', 'EXTRA', '2'],
+  },
+  WRITE_QUEUE_MAX: { ...whole('queueMax', 1, 1_000_000), good: [['1000000', 1_000_000]] },
+  WRITE_DEADLINE_MS: whole('writeDeadlineMs', 10, 60_000),
+  WRITE_BATCH_MAX: whole('batchMax', 1, 10_000),
+  HTTP_THREADS: fixed('1', '0', '2'),
+  RATE_LIMIT: fixed('off', 'on', '100'),
+  HOLD_SECONDS: whole('holdSeconds', 1, 86_400),
+  ADMIN_TOKEN: { key: 'adminToken', good: [['b'.repeat(16), 'b'.repeat(16)]], bad: ['canary-15-chars'] },
+  SECRET_KEY: { key: 'secretKey', good: [['c'.repeat(32), 'c'.repeat(32)]], bad: ['canary-of-thirty-one-characters'] },
+  PAYMENT_PROVIDERS: {
+    key: 'paymentProviders',
+    good: [['sandbox', ['sandbox']]],
+    bad: ['cash', 'sandbox,cash', 'sandbox,sandbox', ',', 'SANDBOX'],
+  },
+  LOG_LEVEL: { key: 'logLevel', good: [['silent', 'silent']], bad: ['loud', 'INFO'] },
+};
+
+/** Speaks of two variables: a wrong one may break it, too. */
+const relation = /^WRITE_BATCH_MAX must not exceed WRITE_QUEUE_MAX/;
+
+describe.each(Object.entries(rules))('%s', (name, { key, good, bad }) => {
+  test.each(good)('takes %s', (raw, value) => {
+    const config = parseConfig({ ...needed, [name]: raw });
+    if (key !== null) expect(config[key]).toEqual(value);
+  });
+
+  if (bad.length > 0) {
+    test.each(bad)('refuses "%s" in one sentence that names it', (raw) => {
+      const mistakes = mistakesOf({ ...needed, [name]: raw }).filter((mistake) => !relation.test(mistake));
+      expect(mistakes).toHaveLength(1);
+      expect(mistakes[0]).toMatch(new RegExp(`^${name} (?:must|names) `));
+    });
+  }
+});
+
+test('defaults stand where nothing, or an empty text, is given', () => {
+  const config = parseConfig(needed);
+  expect(config).toMatchObject({ synchronous: 'FULL', readersMax: 100, busyTimeoutMs: 5_000, port: 3_000 });
+  expect(config).toMatchObject({ publicUrl: null, adminToken: null, batchMax: 512, holdSeconds: 600 });
+  expect(parseConfig({ ...needed, PORT: '', ADMIN_TOKEN: '', HOST: undefined })).toEqual(config);
+  expect(Object.isFrozen(config)).toBe(true);
+});
+
+test('what has no default is asked for, with how to get it', () => {
+  for (const env of [{}, { SECRET_KEY: '', PAYMENT_PROVIDERS: '' }]) {
+    expect(mistakesOf(env)).toEqual([
+      expect.stringMatching(/^SECRET_KEY is missing: .*openssl rand -hex 32/),
+      expect.stringMatching(/^PAYMENT_PROVIDERS is missing: .*sandbox/),
+    ]);
+  }
+});
+
+test('every mistake is listed at once, in one sentence each', () => {
+  const wrong = Object.entries(rules).flatMap(([name, { bad: [raw] }]) => (raw === undefined ? [] : [[name, raw]]));
+  const mistakes = mistakesOf(Object.fromEntries(wrong));
+  expect(mistakes.map((mistake) => mistake.split(' ')[0])).toEqual(wrong.map(([name]) => name));
+});
+
+test('a batch that no queue can fill is a mistake, also beside others', () => {
+  const queue = { WRITE_QUEUE_MAX: '10', WRITE_BATCH_MAX: '11' };
+  expect(mistakesOf({ ...needed, ...queue })).toEqual([expect.stringMatching(relation)]);
+  expect(mistakesOf({ ...needed, ...queue, PORT: 'x' })).toHaveLength(2);
+});
+
+test('a second writer is refused with the reason', () => {
+  const [mistake] = mistakesOf({ ...needed, MAX_WRITE_CONNS: '2' });
+  expect(mistake).toMatch(/^MAX_WRITE_CONNS must be 1: .*one writer/);
+});
+
+test('no sentence repeats a secret', () => {
+  const secrets = { SECRET_KEY: 'canary-of-a-key', ADMIN_TOKEN: 'canary-token' };
+  const mistakes = mistakesOf({ ...secrets, PAYMENT_PROVIDERS: 'canary', PORT: 'canary', MAX_WRITE_CONNS: 'canary' });
+  expect(mistakes).toHaveLength(5);
+  expect(new ConfigError(mistakes).message).not.toContain('canary');
+});
+
+test('.env.example shows the defaults', () => {
+  const lines = readFileSync(join(root, '.env.example'), 'utf8').split('\n');
+  const shown = lines.flatMap((line) => [...line.matchAll(/^([A-Z_]+)=(.*)$/g)].map(([, name, value]) => [name, value]));
+  expect(shown.length).toBeGreaterThan(10);
+  expect(parseConfig({ ...Object.fromEntries(shown), ...needed })).toEqual(parseConfig(needed));
+  const text = lines.join('\n');
+  for (const name of Object.keys(rules)) expect(text).toMatch(new RegExp(`^(?:# )?${name}=`, 'm'));
+});

@@ -1,0 +1,128 @@
+/** Migrations: one history that makes the schema, harmless where it ran before, and refused on files that are not ours. */
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { drizzle } from 'drizzle-orm/better-sqlite3';
+import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
+import { describe, expect, test } from 'vitest';
+import { openWriter, type SqliteConnection } from '../../src/database/sqlite/connection.ts';
+import { migrateFile } from '../../src/database/sqlite/migrate.ts';
+import { createDrop, noon, placeHold, recordPayment } from '../support/commands.ts';
+import { migratedFile, ScratchStore, scratchFolder, settingsFor } from '../support/scratch-store.ts';
+import { root } from '../support/server-process.ts';
+
+interface History {
+  entries: { idx: number; tag: string; when: number }[];
+}
+const historyPath = 'migrations/meta/_journal.json';
+const history: History = JSON.parse(readFileSync(join(root, 'drizzle', historyPath), 'utf8'));
+const versions = history.entries.map(({ tag }) => tag);
+
+const tablesIn = (connection: SqliteConnection) =>
+  connection
+    .prepare<[], string>("select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' order by name")
+    .pluck()
+    .all();
+const contentOf = (connection: SqliteConnection) =>
+  tablesIn(connection).map((table) => [table, connection.prepare(`select * from "${table}"`).all()]);
+
+describe('the schema', () => {
+  test('has only STRICT tables', () => {
+    using store = new ScratchStore();
+    const tables = store.rows<{ name: string; strict: number }>(
+      "select name, strict from pragma_table_list where schema = 'main' and type = 'table' and name not like 'sqlite_%'",
+    );
+    const ours = tables.filter(({ name }) => name !== '__drizzle_migrations');
+    expect(ours.map(({ name }) => name).sort()).toEqual([
+      'drops',
+      'events',
+      'items',
+      'links',
+      'orders',
+      'payments',
+      'refunds',
+    ]);
+    expect(ours.filter(({ strict }) => strict !== 1)).toEqual([]);
+  });
+
+  test('is whole and sound', () => {
+    using store = new ScratchStore();
+    expect(store.rows('pragma integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+    expect(store.rows('pragma foreign_key_check')).toEqual([]);
+  });
+});
+
+describe('a file of ours', () => {
+  test('is migrated again without harm', () => {
+    using store = new ScratchStore();
+    store.run(createDrop(), noon);
+    store.run(placeHold('ann'), noon);
+    store.run(recordPayment(1), noon);
+    const before = contentOf(store.writer);
+    migrateFile(store.writer);
+    expect(contentOf(store.writer)).toEqual(before);
+    expect(store.run(placeHold('bob'), noon).kind).toBe('held');
+  });
+
+  test.each(versions)('that stopped at %s, with rows in it, comes to the present and keeps them', (version) => {
+    const folder = scratchFolder();
+    cpSync(join(root, 'drizzle'), folder, { recursive: true });
+    const entries = history.entries.slice(0, versions.indexOf(version) + 1);
+    writeFileSync(join(folder, historyPath), JSON.stringify({ ...history, entries }));
+    const connection = openWriter(settingsFor(join(folder, 'old.db')));
+    migrate(drizzle(connection), { migrationsFolder: join(folder, 'migrations') });
+    connection.exec(`
+      insert into drops values (1, 'drop', 'A drop', '', null, 'EUR', null, ${noon}, null, 600, 1, 0, ${noon});
+      insert into items values (1, 1, 'one', 'One', 1250, 5, 1, 0);
+      insert into orders (id, drop_id, item_id, quantity, unit_price, status, customer, fingerprint, created_at, hold_expires_at)
+        values (1, 1, 1, 1, 1250, 'held', 'ann', 'f', ${noon}, ${noon + 1});
+      insert into events (seq, at, kind, actor) values (1, ${noon}, 'held', 'customer');
+      insert into links values (1, 'hash');`);
+    const before = contentOf(connection).filter(([table]) => table !== '__drizzle_migrations');
+    migrateFile(connection);
+    expect(contentOf(connection).filter(([table]) => table !== '__drizzle_migrations')).toEqual(before);
+    connection.close();
+  });
+
+  test('of a newer version is refused and left alone', () => {
+    const connection = openWriter(settingsFor(migratedFile()));
+    connection
+      .prepare('insert into __drizzle_migrations (hash, created_at) values (?, ?)')
+      .run('of tomorrow', (history.entries.at(-1)?.when ?? 0) + 1);
+    const before = contentOf(connection);
+    expect(() => migrateFile(connection)).toThrow(/newer schema/);
+    expect(contentOf(connection)).toEqual(before);
+    connection.close();
+  });
+});
+
+describe('a file of another program', () => {
+  test.each(['create table customers (id integer primary key)', 'create virtual table words using fts5(word)'])(
+    'is refused and left alone: %s',
+    (sql) => {
+      const connection = openWriter(settingsFor(join(scratchFolder(), 'foreign.db')));
+      connection.exec(sql);
+      const before = tablesIn(connection);
+      expect(() => migrateFile(connection)).toThrow(/another program/);
+      expect(tablesIn(connection)).toEqual(before);
+      connection.close();
+    },
+  );
+
+  test('keeps every byte, its journal mode too', () => {
+    const file = join(scratchFolder(), 'foreign.db');
+    const foreign = new Database(file);
+    foreign.exec('create table customers (id integer primary key)');
+    foreign.close();
+    const before = readFileSync(file);
+    expect(() => {
+      const connection = openWriter(settingsFor(file));
+      try {
+        migrateFile(connection);
+      } finally {
+        connection.close();
+      }
+    }).toThrow(/another program/);
+    expect(readFileSync(file).equals(before)).toBe(true);
+  });
+});
