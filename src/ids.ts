@@ -1,5 +1,5 @@
 /** Turns integer keys into what the world sees: ids and tokens that tell nothing, can't be guessed and need no index. */
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hash, hkdfSync, timingSafeEqual } from 'node:crypto';
 
 const BLOCK_BYTES = 16;
 const KEY_BYTES = 6;
@@ -66,9 +66,7 @@ export function createIds(secretKey: string): Ids {
   const keyedHash = (purpose: string): ((text: string) => string) => {
     const permute = permutation(keyFor(purpose));
     return (text) =>
-      permute
-        .update(createHash('sha256').update(text).digest().subarray(0, BLOCK_BYTES))
-        .toString('base64url');
+      permute.update(hash('sha256', text, 'buffer').subarray(0, BLOCK_BYTES)).toString('base64url');
   };
   const orderToken = keyedHash('token');
   const customerHash = keyedHash('customer');

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { createIds } from '../../src/ids.ts';
 import { auditFile, readFile } from '../fault/audit-file.ts';
 import { judge } from '../fault/judge.ts';
@@ -52,10 +52,11 @@ export class Crowd {
     this.#side = new ShopClient(server.url, sideSocketsMax, this.#ledger, orderToken);
   }
 
-  /** Starts a server on a new file and opens a drop. */
+  /** Starts a server on a new file, for the test that runs, and opens a drop. */
   static async gather(runtime: RuntimeName, drop: Partial<NewDrop> = {}): Promise<Crowd> {
     const folder = mkdtempSync(join(tmpdir(), 'stampede-crowd-'));
     const server = await startServer({ runtime, databaseFile: join(folder, 'data', 'drop.db') });
+    onTestFinished(() => server.kill());
     const opened = await openDrop(server, {
       slug: 'crowd',
       stock,

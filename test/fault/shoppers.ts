@@ -23,9 +23,13 @@ export interface Memory {
 
 const cancelShare = 0.15;
 const payShare = 0.3;
-const payLateShare = 0.1;
-/** A hold is over for sure, and swept. */
-const LATE_MS = 500;
+/** Of the orders whose holds are short. */
+const payLateShare = 0.4;
+const shortHoldMs = 5_000;
+/** Below 1, so that a customer may have bought again before he pays late. */
+const payLateEagerness = 0.3;
+/** By then a hold that is over has been swept. */
+const lateMs = 500;
 
 export interface Shoppers {
   /** Resolves with the first answer that anybody gets: a server that has just started is slow to begin. */
@@ -62,7 +66,7 @@ export function startShoppers(client: ShopClient, crowd: Crowd, random: Random):
 
   const payLate = async (): Promise<void> => {
     const [oldest] = memory.toPayLate;
-    if (!oldest || Date.parse(oldest.holdExpiresAt) + LATE_MS > Date.now()) return;
+    if (!oldest || Date.parse(oldest.holdExpiresAt) + lateMs > Date.now()) return;
     memory.toPayLate.shift();
     await client.call({ call: 'pay', key: nextKey(), orderId: oldest.id });
   };
@@ -72,7 +76,9 @@ export function startShoppers(client: ShopClient, crowd: Crowd, random: Random):
     const dice = random();
     if (dice < cancelShare) await client.call({ call: 'cancel', key: nextKey(), orderId });
     else if (dice < cancelShare + payShare) await client.call({ call: 'pay', key: nextKey(), orderId });
-    else if (dice < cancelShare + payShare + payLateShare) memory.toPayLate.push(order);
+    else if (dice < cancelShare + payShare + payLateShare) {
+      if (Date.parse(order.holdExpiresAt) - Date.now() < shortHoldMs) memory.toPayLate.push(order);
+    }
   };
 
   const begun = Promise.withResolvers<void>();
@@ -83,7 +89,7 @@ export function startShoppers(client: ShopClient, crowd: Crowd, random: Random):
       if (isStopped) return;
       if (verdict.kind === 'ok') await followUp((JSON.parse(verdict.body) as { order: Order }).order);
       if (isStopped) return;
-      await payLate();
+      if (random() < payLateEagerness) await payLate();
     }
   };
 

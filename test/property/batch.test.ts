@@ -6,7 +6,7 @@ import type { CommittedBatch } from '../../src/database/sqlite/commit-batch.ts';
 import type { DomainCommand } from '../../src/domain/command.ts';
 import { minuteMs, noon } from '../support/commands.ts';
 import { ScratchStore } from '../support/scratch-store.ts';
-import { runs } from './runs.ts';
+import { runs, searchDeadlineMs } from './runs.ts';
 import { ShopModel } from './shop-model.ts';
 import { commandOf, opening, type Step, step } from './steps.ts';
 
@@ -41,22 +41,30 @@ function follow(snapshot: Snapshot, { changes }: CommittedBatch): void {
   for (const change of changes) snapshot.apply(change);
 }
 
-test('a batch does what its commands would do one by one, and readers see the same', () => {
-  const property = fc.property(opening, fc.array(step, { maxLength: 80, size: 'max' }), (first: Step, others) => {
-    using alone = new ScratchStore();
-    using together = new ScratchStore();
-    const presentation = { dropId: String, drop: (drop: unknown) => drop };
-    const [afterEach, afterBatch] = [new Snapshot(presentation), new Snapshot(presentation)];
-    for (const { commands, now } of batchesOf([first, ...others])) {
-      const singly = commands.map((command) => alone.runBatch([command], now));
-      const batch = together.runBatch(commands, now);
-      expect(batch.outcomes).toEqual(singly.flatMap(({ outcomes }) => outcomes));
-      for (const committed of singly) follow(afterEach, committed);
-      follow(afterBatch, batch);
-      expect(afterBatch.drops()).toEqual(afterEach.drops());
-    }
-    expect(rowsIn(together)).toEqual(rowsIn(alone));
-    expect({ kind: 'catalogue', drops: afterBatch.drops() }).toEqual(together.committer.catalogue());
-  });
-  fc.assert(property, runs(100));
+const normal = 100;
+
+test('a batch does what its commands would do one by one, and readers see the same', {
+  timeout: searchDeadlineMs(normal),
+}, () => {
+  const property = fc.property(
+    opening,
+    fc.array(step, { maxLength: 80, size: 'max' }),
+    (first: Step, others) => {
+      using alone = new ScratchStore();
+      using together = new ScratchStore();
+      const presentation = { dropId: String, drop: (drop: unknown) => drop };
+      const [afterEach, afterBatch] = [new Snapshot(presentation), new Snapshot(presentation)];
+      for (const { commands, now } of batchesOf([first, ...others])) {
+        const singly = commands.map((command) => alone.runBatch([command], now));
+        const batch = together.runBatch(commands, now);
+        expect(batch.outcomes).toEqual(singly.flatMap(({ outcomes }) => outcomes));
+        for (const committed of singly) follow(afterEach, committed);
+        follow(afterBatch, batch);
+        expect(afterBatch.drops()).toEqual(afterEach.drops());
+      }
+      expect(rowsIn(together)).toEqual(rowsIn(alone));
+      expect({ kind: 'catalogue', drops: afterBatch.drops() }).toEqual(together.committer.catalogue());
+    },
+  );
+  fc.assert(property, runs(normal));
 });

@@ -1,8 +1,25 @@
 /** How long properties are searched for a counterexample: FC_RUNS asks for more, FC_SEED repeats a search. */
 import type { Parameters } from 'fast-check';
 
+const { FC_RUNS, FC_SEED } = process.env;
+
+/** Far above what a run takes, so that only a hang is cut off. */
+const RUN_MAX_MS = 300;
+/** A counterexample is made smaller for so long, and then told as it is. */
+const SHRINK_MAX_MS = 20_000;
+
 /** `normal` runs, or as many as FC_RUNS says; a failure prints its seed. */
 export function runs<T>(normal: number): Parameters<T> {
-  const { FC_RUNS, FC_SEED } = process.env;
-  return { numRuns: Number(FC_RUNS ?? normal), ...(FC_SEED !== undefined && { seed: Number(FC_SEED) }) };
+  const numRuns = Number(FC_RUNS ?? normal);
+  const interruptAfterTimeLimit = numRuns * RUN_MAX_MS + SHRINK_MAX_MS;
+  return {
+    numRuns,
+    interruptAfterTimeLimit,
+    markInterruptAsFailure: true,
+    ...(FC_SEED !== undefined && { seed: Number(FC_SEED) }),
+  };
 }
+
+/** The deadline of the test around a property, in milliseconds: the search ends by itself before. */
+export const searchDeadlineMs = (normal: number): number =>
+  (runs(normal).interruptAfterTimeLimit ?? 0) + SHRINK_MAX_MS;

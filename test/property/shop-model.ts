@@ -1,57 +1,44 @@
 /** What Stampede promises, without a database, a clock or a thought of speed: the real committer must answer the same. */
-import type { DomainCommand, EditDrop, NewDrop, PlaceHold, RecordPayment } from '../../src/domain/command.ts';
+import type { DomainCommand, NewDrop, PlaceHold, RecordPayment } from '../../src/domain/command.ts';
 import type { Order, OrderStatus } from '../../src/domain/order.ts';
+import { type PaymentEnd, recordPayment } from './payment-model.ts';
 
-export interface ModelItem {
-  dropId: number;
-  sku: string;
-  price: number;
-  stock: number;
-}
-export interface ModelOrder {
-  command: PlaceHold;
-  placed: Order;
-  status: OrderStatus;
-}
-export interface ModelPayment {
-  command: RecordPayment;
-  end: 'settled' | 'refunded' | 'declined';
-}
-type Expected = { kind: string } & Record<string, unknown>;
+const hasUnits = (status: OrderStatus): boolean => ['held', 'paid', 'fulfilled'].includes(status);
 
-const withUnits: readonly OrderStatus[] = ['held', 'paid', 'fulfilled'];
-
-/** Keys are numbered from 1 in the order of creation, as the database does. */
+/** Keys are numbered from 1 in the order of creation, as the database does. Only legal edits are modelled. */
 export class ShopModel {
-  readonly drops = new Map<number, NewDrop & { paused: boolean }>();
-  readonly items = new Map<number, ModelItem>();
-  readonly orders = new Map<number, ModelOrder>();
-  readonly payments = new Map<string, ModelPayment>();
-
-  /** Units in orders of these statuses that `belongs` accepts. */
-  units(belongs: (order: ModelOrder) => boolean, statuses: readonly OrderStatus[] = withUnits): number {
-    const counted = [...this.orders.values()].filter((order) => statuses.includes(order.status) && belongs(order));
-    return counted.reduce((sum, order) => sum + order.placed.quantity, 0);
-  }
-
-  free(itemId: number): number {
-    return (this.items.get(itemId)?.stock ?? 0) - this.units(({ placed }) => placed.itemId === itemId);
-  }
+  readonly drops = new Map<number, Omit<NewDrop, 'items'> & { paused: boolean }>();
+  readonly items = new Map<number, { dropId: number; sku: string; price: number; stock: number }>();
+  readonly orders = new Map<number, { command: PlaceHold; placed: Order; status: OrderStatus }>();
+  readonly payments = new Map<string, { command: RecordPayment; end: PaymentEnd }>();
 
   /** What the outcome of the command must contain. */
-  apply(command: DomainCommand, now: number): Expected {
+  apply(command: DomainCommand, now: number): object {
     switch (command.kind) {
-      case 'createDrop':
-        return this.#createDrop(command.drop);
-      case 'editDrop':
-        return this.#editDrop(command);
-      case 'restock': {
-        const item = [...this.items.values()].find(({ dropId, sku }) => dropId === command.dropId && sku === command.sku);
-        if (!this.drops.has(command.dropId)) return { kind: 'drop_not_found' };
-        return item ? this.#setStock(item, item.stock + command.quantity) : { kind: 'invalid_edit' };
+      case 'createDrop': {
+        const { items, ...drop } = command.drop;
+        if ([...this.drops.values()].some(({ slug }) => slug === drop.slug)) return { kind: 'slug_taken' };
+        const dropId = this.drops.size + 1;
+        this.drops.set(dropId, { ...drop, paused: false });
+        for (const item of items) this.items.set(this.items.size + 1, { dropId, ...item });
+        return { kind: 'drop_saved' };
       }
+      case 'editDrop':
+        Object.assign(this.drops.get(command.dropId) ?? {}, command.edit);
+        return { kind: 'drop_saved' };
+      case 'restock':
+        for (const [itemId, item] of this.items) {
+          if (item.dropId !== command.dropId || item.sku !== command.sku) continue;
+          if (this.free(itemId) + command.quantity < 0) return { kind: 'stock_below_sold' };
+          item.stock += command.quantity;
+        }
+        return { kind: 'drop_saved' };
       case 'placeHold':
         return this.#placeHold(command, now);
+      case 'releaseDue':
+        return { kind: 'released_due', orders: this.#releaseDue(now, command.orders) };
+      case 'recordPayment':
+        return recordPayment(this, command);
       case 'cancelOrder': {
         const order = this.orders.get(command.orderId);
         if (!order) return { kind: 'order_not_found' };
@@ -59,105 +46,60 @@ export class ShopModel {
         order.status = 'released';
         return { kind: 'cancelled', order: { ...order.placed, status: 'released' } };
       }
-      case 'releaseDue':
-        return { kind: 'released_due', orders: this.#releaseDue(now, command.orders) };
-      case 'recordPayment':
-        return this.#recordPayment(command);
     }
   }
 
-  #createDrop({ items, ...drop }: NewDrop): Expected {
-    if ([...this.drops.values()].some(({ slug }) => slug === drop.slug)) return { kind: 'slug_taken' };
-    const dropId = this.drops.size + 1;
-    this.drops.set(dropId, { ...drop, items, paused: false });
-    for (const { sku, price, stock } of items) this.items.set(this.items.size + 1, { dropId, sku, price, stock });
-    return { kind: 'drop_saved' };
+  /** Units of an item in orders of a status that `counts`. */
+  units(itemId: number, counts: (status: OrderStatus) => boolean): number {
+    const orders = [...this.orders.values()].filter(
+      ({ status, placed }) => placed.itemId === itemId && counts(status),
+    );
+    return orders.reduce((sum, { placed }) => sum + placed.quantity, 0);
   }
 
-  #editDrop({ dropId, edit }: EditDrop): Expected {
+  free(itemId: number): number {
+    return (this.items.get(itemId)?.stock ?? 0) - this.units(itemId, hasUnits);
+  }
+
+  /** Whether a customer, by e-mail or by phone, would have more of a drop than its limit. */
+  isOverLimit({ customer, customerPhone, quantity }: PlaceHold, dropId: number): boolean {
+    let [byCustomer, byPhone] = [quantity, quantity];
+    for (const { command, placed, status } of this.orders.values()) {
+      if (placed.dropId !== dropId || !hasUnits(status)) continue;
+      if (command.customer === customer) byCustomer += placed.quantity;
+      if (customerPhone !== null && command.customerPhone === customerPhone) byPhone += placed.quantity;
+    }
+    return Math.max(byCustomer, byPhone) > (this.drops.get(dropId)?.perCustomer ?? Number.POSITIVE_INFINITY);
+  }
+
+  #placeHold(command: PlaceHold, now: number): object {
+    const { itemId, quantity, customer, idempotencyKey: key } = command;
+    for (const { command: earlier, placed } of this.orders.values()) {
+      if (key === null || earlier.idempotencyKey !== key || earlier.customer !== customer) continue;
+      if (earlier.fingerprint !== command.fingerprint) return { kind: 'key_reused' };
+      return { kind: 'held', order: placed, replayed: true };
+    }
+    const { dropId = 0, price: unitPrice = 0 } = this.items.get(itemId) ?? {};
     const drop = this.drops.get(dropId);
     if (!drop) return { kind: 'drop_not_found' };
-    const endsAt = edit.endsAt === undefined ? drop.endsAt : edit.endsAt;
-    if (endsAt !== null && endsAt <= drop.startsAt) return { kind: 'invalid_edit' };
-    Object.assign(drop, edit);
-    return { kind: 'drop_saved' };
-  }
-
-  #setStock(item: ModelItem, stock: number): Expected {
-    const taken = this.units(({ placed }) => this.items.get(placed.itemId) === item);
-    if (stock < taken) return { kind: 'stock_below_sold' };
-    item.stock = stock;
-    return { kind: 'drop_saved' };
-  }
-
-  #isOverLimit(order: Pick<PlaceHold, 'customer' | 'customerPhone' | 'quantity'>, dropId: number): boolean {
-    const perCustomer = this.drops.get(dropId)?.perCustomer ?? Number.POSITIVE_INFINITY;
-    const has = (key: 'customer' | 'customerPhone'): number =>
-      order[key] === null ? 0 : this.units((other) => other.placed.dropId === dropId && other.command[key] === order[key]);
-    return Math.max(has('customer'), has('customerPhone')) + order.quantity > perCustomer;
-  }
-
-  #placeHold(command: PlaceHold, now: number): Expected {
-    const { itemId, quantity, customer, idempotencyKey: key } = command;
-    const known = [...this.orders.values()].find(
-      (order) => key !== null && order.command.customer === customer && order.command.idempotencyKey === key,
-    );
-    if (known && known.command.fingerprint !== command.fingerprint) return { kind: 'key_reused' };
-    if (known) return { kind: 'held', order: known.placed, replayed: true };
-
-    const item = this.items.get(itemId);
-    const drop = item && this.drops.get(item.dropId);
-    if (!item || !drop?.published) return { kind: 'drop_not_found' };
     if (drop.endsAt !== null && now >= drop.endsAt) return { kind: 'ended' };
     if (drop.paused) return { kind: 'paused' };
-    if (now < drop.startsAt) return { kind: 'not_started' };
-    if (this.#isOverLimit(command, item.dropId)) return { kind: 'limit_reached', perCustomer: drop.perCustomer };
+    if (this.isOverLimit(command, dropId)) return { kind: 'limit_reached', perCustomer: drop.perCustomer };
     // Sold out is only what stays short after every hold that is over has given its units back.
     if (this.free(itemId) < quantity) this.#releaseDue(now);
     if (this.free(itemId) < quantity) return { kind: 'sold_out' };
-    const placed: Order = {
-      id: this.orders.size + 1,
-      dropId: item.dropId,
-      itemId,
-      quantity,
-      unitPrice: item.price,
-      status: 'held',
-      createdAt: now,
-      holdExpiresAt: now + drop.holdSeconds * 1000,
-      ...command.contact,
-    };
+    const bought = { id: this.orders.size + 1, dropId, itemId, quantity, unitPrice, ...command.contact };
+    const times = { createdAt: now, holdExpiresAt: now + drop.holdSeconds * 1000 };
+    const placed: Order = { ...bought, ...times, status: 'held' };
     this.orders.set(placed.id, { command, placed, status: 'held' });
     return { kind: 'held', order: placed, replayed: false };
   }
 
   #releaseDue(now: number, ordersMax = Number.POSITIVE_INFINITY): number {
-    const due = [...this.orders.values()]
-      .filter(({ status, placed }) => status === 'held' && placed.holdExpiresAt <= now)
-      .sort((a, b) => a.placed.holdExpiresAt - b.placed.holdExpiresAt)
-      .slice(0, ordersMax);
+    const held = [...this.orders.values()].filter(({ status }) => status === 'held');
+    const due = held.filter(({ placed }) => placed.holdExpiresAt <= now);
+    due.sort((a, b) => a.placed.holdExpiresAt - b.placed.holdExpiresAt).splice(ordersMax);
     for (const order of due) order.status = 'released';
     return due.length;
-  }
-
-  #recordPayment(command: RecordPayment): Expected {
-    if (this.payments.has(command.eventId)) return { kind: 'payment_known' };
-    const order = this.orders.get(command.orderId);
-    if (!order) return { kind: 'order_not_found' };
-    const { itemId, dropId, quantity, unitPrice } = order.placed;
-    const end = (): ModelPayment['end'] => {
-      if (command.status === 'declined') return 'declined';
-      if (command.amount !== unitPrice * quantity) return 'refunded';
-      if (command.currency !== this.drops.get(dropId)?.currency) return 'refunded';
-      if (order.status !== 'held' && order.status !== 'released') return 'refunded';
-      // Late money takes its units anew, if any are free at this moment and the customer has not bought others meanwhile.
-      const canTake =
-        order.status === 'held' || (!this.#isOverLimit(order.command, dropId) && this.free(itemId) >= quantity);
-      order.status = canTake ? 'paid' : 'refunding';
-      return canTake ? 'settled' : 'refunded';
-    };
-    const payment = { command, end: end() };
-    this.payments.set(command.eventId, payment);
-    const effects = { settled: 'paid', refunded: 'refund_due', declined: 'declined' } as const;
-    return { kind: 'payment_recorded', effect: effects[payment.end] };
   }
 }

@@ -11,7 +11,7 @@ export type Step =
   | { do: 'retry'; order: number; isSameBody: boolean }
   | { do: 'cancel'; order: number }
   | { do: 'pay'; order: number; status: RecordPayment['status']; extra: number; currency: string }
-  | { do: 'repeatPayment'; payment: number }
+  | { do: 'repeatPayment'; payment: number; isSameEvent: boolean }
   | { do: 'pause'; drop: number; paused: boolean }
   | { do: 'end'; drop: number; afterMinutes: number | null }
   | { do: 'restock'; item: number; quantity: number }
@@ -58,22 +58,44 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
       currency: fc.constantFrom('EUR', 'EUR', 'EUR', 'EUR', 'USD'),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('repeatPayment'), payment: nth }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('pause'), drop: nth, paused: fc.constantFrom(true, false, false) }) },
   {
-    weight: 1,
-    arbitrary: fc.record({ do: fc.constant('end'), drop: nth, afterMinutes: fc.option(fc.integer({ min: 1, max: 240 }), { freq: 1 }) }),
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('repeatPayment'), payment: nth, isSameEvent: fc.boolean() }),
   },
   {
     weight: 1,
-    arbitrary: fc.record({ do: fc.constant('createDrop'), slug: fc.constantFrom('first', 'second', 'third'), stocks, perCustomer }),
+    arbitrary: fc.record({
+      do: fc.constant('pause'),
+      drop: nth,
+      paused: fc.constantFrom(true, false, false),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('end'),
+      drop: nth,
+      afterMinutes: fc.option(fc.integer({ min: 1, max: 240 }), { freq: 1 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('createDrop'),
+      slug: fc.constantFrom('first', 'second', 'third'),
+      stocks,
+      perCustomer,
+    }),
   },
   {
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('restock'), item: nth, quantity: fc.constantFrom(-3, -1, 1, 2) }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('releaseDue'), orders: fc.constantFrom(1, 2, 500) }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('wait'), minutes: fc.integer({ min: 1, max: holdMinutes + 2 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant('wait'), minutes: fc.integer({ min: 1, max: holdMinutes + 2 }) }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restart') }) },
 );
 
@@ -99,7 +121,12 @@ export function commandOf(taken: Step, model: ShopModel): DomainCommand | null {
         slug: taken.slug,
         perCustomer: taken.perCustomer,
         holdSeconds: holdMinutes * 60,
-        items: taken.stocks.map((stock, index) => ({ sku: `${index}`, name: 'Item', price: 100 + index, stock })),
+        items: taken.stocks.map((stock, index) => ({
+          sku: `${index}`,
+          name: 'Item',
+          price: 100 + index,
+          stock,
+        })),
       });
     case 'hold': {
       const { quantity, customer: name, phone: customerPhone, key: idempotencyKey } = taken;
@@ -121,7 +148,8 @@ export function commandOf(taken: Step, model: ShopModel): DomainCommand | null {
     }
     case 'repeatPayment': {
       const known = [...model.payments.values()].map(({ command }) => command);
-      return known[taken.payment % known.length] ?? recordPayment(0);
+      const repeated = known[taken.payment % known.length] ?? recordPayment(null);
+      return taken.isSameEvent ? repeated : { ...repeated, eventId: `event ${model.payments.size}` };
     }
     case 'pause':
       return { kind: 'editDrop', actor: 'operator', dropId, edit: { paused: taken.paused } };

@@ -38,15 +38,18 @@ export const placeHold = (customer: string, changes: Partial<PlaceHold> = {}): P
   ...changes,
 });
 
-/** The right money for one unit of `createDrop`'s item, by an event of its own. */
-export const recordPayment = (orderId: number, changes: Partial<RecordPayment> = {}): RecordPayment => ({
-  kind: 'recordPayment',
-  provider: 'sandbox',
-  eventId: `event of ${orderId}`,
-  reference: `payment of ${orderId}`,
-  orderId,
-  status: 'paid',
-  amount: 1250,
-  currency: 'EUR',
-  ...changes,
-});
+/** The right money for one unit of `createDrop`'s item; another `eventId` is another payment. */
+export function recordPayment(orderId: number | null, changes: Partial<RecordPayment> = {}): RecordPayment {
+  const { eventId = `event of ${orderId}` } = changes;
+  return {
+    kind: 'recordPayment',
+    provider: 'sandbox',
+    eventId,
+    reference: `payment of ${eventId}`,
+    orderId,
+    status: 'paid',
+    amount: 1250,
+    currency: 'EUR',
+    ...changes,
+  };
+}

@@ -25,7 +25,11 @@ const whole = (key: keyof Config, min: number, max: number) => ({
   ] as [string, unknown][],
   bad: [String(min - 1), String(max + 1), '1.5', '1e3', '0x10', ' 7', 'many', '٣'],
 });
-const fixed = (value: string, ...bad: string[]) => ({ key: null, good: [[value, undefined]] as [string, unknown][], bad });
+const fixed = (value: string, ...bad: string[]) => ({
+  key: null,
+  good: [[value, undefined]] as [string, unknown][],
+  bad,
+});
 
 interface Rule {
   key: keyof Config | null;
@@ -61,7 +65,11 @@ const rules: Record<string, Rule> = {
   RATE_LIMIT: fixed('off', 'on', '100'),
   HOLD_SECONDS: whole('holdSeconds', 1, 86_400),
   ADMIN_TOKEN: { key: 'adminToken', good: [['b'.repeat(16), 'b'.repeat(16)]], bad: ['canary-15-chars'] },
-  SECRET_KEY: { key: 'secretKey', good: [['c'.repeat(32), 'c'.repeat(32)]], bad: ['canary-of-thirty-one-characters'] },
+  SECRET_KEY: {
+    key: 'secretKey',
+    good: [['c'.repeat(32), 'c'.repeat(32)]],
+    bad: ['canary-of-thirty-one-characters'],
+  },
   PAYMENT_PROVIDERS: {
     key: 'paymentProviders',
     good: [['sandbox', ['sandbox']]],
@@ -106,7 +114,14 @@ test('what has no default is asked for, with how to get it', () => {
 });
 
 test('every mistake is listed at once, in one sentence each', () => {
-  const wrong = Object.entries(rules).flatMap(([name, { bad: [raw] }]) => (raw === undefined ? [] : [[name, raw]]));
+  const wrong = Object.entries(rules).flatMap(
+    ([
+      name,
+      {
+        bad: [raw],
+      },
+    ]) => (raw === undefined ? [] : [[name, raw]]),
+  );
   const mistakes = mistakesOf(Object.fromEntries(wrong));
   expect(mistakes.map((mistake) => mistake.split(' ')[0])).toEqual(wrong.map(([name]) => name));
 });
@@ -124,14 +139,21 @@ test('a second writer is refused with the reason', () => {
 
 test('no sentence repeats a secret', () => {
   const secrets = { SECRET_KEY: 'canary-of-a-key', ADMIN_TOKEN: 'canary-token' };
-  const mistakes = mistakesOf({ ...secrets, PAYMENT_PROVIDERS: 'canary', PORT: 'canary', MAX_WRITE_CONNS: 'canary' });
+  const mistakes = mistakesOf({
+    ...secrets,
+    PAYMENT_PROVIDERS: 'canary',
+    PORT: 'canary',
+    MAX_WRITE_CONNS: 'canary',
+  });
   expect(mistakes).toHaveLength(5);
   expect(new ConfigError(mistakes).message).not.toContain('canary');
 });
 
 test('.env.example shows the defaults', () => {
   const lines = readFileSync(join(root, '.env.example'), 'utf8').split('\n');
-  const shown = lines.flatMap((line) => [...line.matchAll(/^([A-Z_]+)=(.*)$/g)].map(([, name, value]) => [name, value]));
+  const shown = lines.flatMap((line) =>
+    [...line.matchAll(/^([A-Z_]+)=(.*)$/g)].map(([, name, value]) => [name, value]),
+  );
   expect(shown.length).toBeGreaterThan(10);
   expect(parseConfig({ ...Object.fromEntries(shown), ...needed })).toEqual(parseConfig(needed));
   const text = lines.join('\n');

@@ -16,7 +16,8 @@ const opened = (connection: SqliteConnection): SqliteConnection => {
   open.push(connection);
   return connection;
 };
-const setting = (connection: SqliteConnection, name: string): unknown => connection.pragma(name, { simple: true });
+const setting = (connection: SqliteConnection, name: string): unknown =>
+  connection.pragma(name, { simple: true });
 
 let settings: ConnectionSettings;
 beforeEach(() => {
@@ -123,7 +124,10 @@ describe('a connection is refused', () => {
 
   test('where the file is no database, or no file', () => {
     const folder = scratchFolder();
-    writeFileSync(join(folder, 'text.db'), 'no database, though as long as the head of one must be. '.repeat(40));
+    writeFileSync(
+      join(folder, 'text.db'),
+      'no database, though as long as the head of one must be. '.repeat(40),
+    );
     mkdirSync(join(folder, 'folder.db'));
     expect(() => openWriter(settingsFor(join(folder, 'text.db')))).toThrow(/not a database/);
     expect(() => openWriter(settingsFor(join(folder, 'folder.db')))).toThrow(/unable to open/);

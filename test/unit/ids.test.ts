@@ -77,7 +77,15 @@ describe('an id', () => {
   });
 
   test('that is nonsense is nobody, without an error', () => {
-    for (const text of ['', 'ord_', '1', 'ord_1', 'ord_\u0000', 'ord_ÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄ', 'x'.repeat(100_000)]) {
+    for (const text of [
+      '',
+      'ord_',
+      '1',
+      'ord_1',
+      'ord_\u0000',
+      'ord_ÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄ',
+      'x'.repeat(100_000),
+    ]) {
       expect(ids.parseOrder(text)).toBeNull();
       expect(ids.parseDrop(text)).toBeNull();
     }
@@ -143,7 +151,9 @@ describe('a keyed hash', () => {
 
   test('of one text is another thing for another purpose', () => {
     const text = 'ann@example.com';
-    expect(new Set([ids.customer(text), ids.fingerprint(text), ids.orderToken(text).slice(0, 16)]).size).toBe(3);
+    expect(new Set([ids.customer(text), ids.fingerprint(text), ids.orderToken(text).slice(0, 16)]).size).toBe(
+      3,
+    );
     expect(ids.customer(text)).toMatch(/^[\w-]{16}$/);
   });
 });

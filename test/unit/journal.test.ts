@@ -22,7 +22,9 @@ function chainOf(events: readonly EventRow[], links: readonly Link[]): string[] 
   let from = 0;
   return links.map(({ lastSeq }) => {
     const rows = events.filter(([seq]) => seq > from && seq <= lastSeq);
-    before = createHash('sha256').update(before + JSON.stringify(rows)).digest('hex');
+    before = createHash('sha256')
+      .update(before + JSON.stringify(rows))
+      .digest('hex');
     from = lastSeq;
     return before;
   });
@@ -63,7 +65,12 @@ describe('the log', () => {
     store.run(placeHold('ann'), noon);
     store.run({ kind: 'releaseDue', orders: 10 }, noon + 10 * minuteMs);
     store.run(recordPayment(1, { amount: 7 }), noon + 10 * minuteMs);
-    const told = eventsIn(store).map(([, , kind, actor, , , , , amount, , detail]) => [kind, actor, amount, detail]);
+    const told = eventsIn(store).map(([, , kind, actor, , , , , amount, , detail]) => [
+      kind,
+      actor,
+      amount,
+      detail,
+    ]);
     expect(told.slice(2)).toEqual([
       ['released', 'clock', null, '{"reason":"expired"}'],
       ['refund_due', 'provider:sandbox', 7, '{"reason":"wrong_amount"}'],
@@ -72,7 +79,12 @@ describe('the log', () => {
 
   test('has no personal data', () => {
     using store = new ScratchStore();
-    const personal = { email: 'canary@example.com', name: 'Canary', phone: '+4915112345678', address: 'Canary Row' };
+    const personal = {
+      email: 'canary@example.com',
+      name: 'Canary',
+      phone: '+4915112345678',
+      address: 'Canary Row',
+    };
     store.run(createDrop(), noon);
     store.run(placeHold('hash of e-mail', { customerPhone: 'hash of phone', contact: personal }), noon);
     store.run(recordPayment(1, { amount: 1 }), noon);

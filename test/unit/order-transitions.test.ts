@@ -1,7 +1,7 @@
 /** The one table of an order's legal transitions, and that `apply` takes no other in any status. */
 import { describe, expect, test } from 'vitest';
-import { canBecome, type OrderStatus, orderTransitions } from '../../src/domain/order.ts';
 import type { DomainCommand } from '../../src/domain/command.ts';
+import { canBecome, type OrderStatus, orderTransitions } from '../../src/domain/order.ts';
 import { createDrop, minuteMs, noon, placeHold, recordPayment } from '../support/commands.ts';
 import { ScratchStore } from '../support/scratch-store.ts';
 

@@ -130,7 +130,10 @@ describe('the clock', () => {
 
   test('changes the phase on the millisecond, without any Change', () => {
     put(dropOf(1, { startsAt: now, endsAt: edge }));
-    const seen = [now - 1, now, edge - 1, edge].map((at) => ({ ...read('drop-1', at), ...page('drop-1', at) }));
+    const seen = [now - 1, now, edge - 1, edge].map((at) => ({
+      ...read('drop-1', at),
+      ...page('drop-1', at),
+    }));
     expect(seen.map(({ phase }) => phase)).toEqual(['scheduled', 'live', 'live', 'ended']);
     expect(new Set(seen.map(({ etag }) => etag)).size).toBe(3);
   });
@@ -158,7 +161,11 @@ describe('the list', () => {
     put(dropOf(2));
     hold(2, 5);
     expect(slugsIn('all')).toEqual(['drop-1', 'drop-3', 'drop-2']);
-    expect([slugsIn('live'), slugsIn('sold_out'), slugsIn('paused')]).toEqual([['drop-1'], ['drop-2'], ['drop-3']]);
+    expect([slugsIn('live'), slugsIn('sold_out'), slugsIn('paused')]).toEqual([
+      ['drop-1'],
+      ['drop-2'],
+      ['drop-3'],
+    ]);
   });
 
   test('holds the same JSON as the drop alone', () => {
@@ -191,7 +198,11 @@ describe('a draft', () => {
 
 describe('a Change', () => {
   test('of stock leaves other items and drops alone', () => {
-    put(dropOf(2, { items: [...dropOf(2).items, { ...dropOf(2).items[0], id: 21, sku: 'two' } as Drop['items'][0]] }));
+    put(
+      dropOf(2, {
+        items: [...dropOf(2).items, { ...dropOf(2).items[0], id: 21, sku: 'two' } as Drop['items'][0]],
+      }),
+    );
     hold(2, 2);
     expect(snapshot.get(2)?.items.map(({ held }) => held)).toEqual([2, 0]);
     expect(snapshot.get(1)?.items.map(({ held }) => held)).toEqual([0]);

@@ -2,6 +2,9 @@
 import { CHECKPOINT_CAP_PAGES, CHECKPOINT_START_PAGES } from '../../limits.ts';
 import type { SqliteConnection } from './connection.ts';
 
+// A look costs as much as a statement, and the bounds leave room for what comes between two of them.
+const COMMITS_PER_LOOK = 32;
+
 interface WalState {
   busy: number;
   /** Pages in the WAL, and how many of them are in the file already. */
@@ -20,6 +23,7 @@ export interface Checkpointer {
   afterCopy(): void;
   /** Empties the WAL for a clean end. */
   truncate(): void;
+  /** Pages in the WAL at the last look. */
   walPages(): number;
 }
 
@@ -32,25 +36,36 @@ export function createCheckpointer(connection: SqliteConnection, startCopy: () =
   const state = connection.prepare<[], WalState>('PRAGMA wal_checkpoint(NOOP)');
   const passive = connection.prepare<[], WalState>('PRAGMA wal_checkpoint(PASSIVE)');
   let isCopying = false;
+  let commitsUntilLook = COMMITS_PER_LOOK;
+  let seen: WalState = { busy: 0, log: 0, checkpointed: 0 };
 
-  const pagesToCopy = (): number => {
-    const { log, checkpointed } = state.get() ?? { log: 0, checkpointed: 0 };
-    return log - checkpointed;
+  const look = (): void => {
+    seen = state.get() ?? seen;
+    commitsUntilLook = COMMITS_PER_LOOK;
   };
   const copyIfMoreThan = (pages: number): void => {
-    if (isCopying || pagesToCopy() <= pages) return;
+    if (isCopying || seen.log - seen.checkpointed <= pages) return;
     isCopying = true;
     startCopy();
   };
 
   return {
-    walPages: () => state.get()?.log ?? 0,
-    afterCommit: () => copyIfMoreThan(CHECKPOINT_START_PAGES),
-    mustWait: () => isCopying && (state.get()?.log ?? 0) >= CHECKPOINT_CAP_PAGES,
-    atRest: () => copyIfMoreThan(0),
+    walPages: () => seen.log,
+    afterCommit() {
+      commitsUntilLook -= 1;
+      if (commitsUntilLook > 0) return;
+      look();
+      copyIfMoreThan(CHECKPOINT_START_PAGES);
+    },
+    mustWait: () => isCopying && seen.log >= CHECKPOINT_CAP_PAGES,
+    atRest() {
+      look();
+      copyIfMoreThan(0);
+    },
     afterCopy() {
       isCopying = false;
       passive.get();
+      look();
     },
     truncate: () => {
       connection.pragma('wal_checkpoint(TRUNCATE)');

@@ -9,7 +9,14 @@ import type { Store } from '../store.ts';
 import type { ConnectionSettings } from './connection.ts';
 import { ReaderPool } from './reader-pool.ts';
 import { createSplitDatabase } from './replicas.ts';
-import type { FromWriter, ToWriter, WriterThreadSettings } from './writer-protocol.ts';
+import {
+  type FromWriter,
+  fromWire,
+  type ToWriter,
+  toWire,
+  type Wire,
+  type WriterThreadSettings,
+} from './writer-protocol.ts';
 import { WriterQueue, type WriterQueueSettings } from './writer-queue.ts';
 
 export interface SqliteStoreSettings {
@@ -45,7 +52,7 @@ export function openSqliteStore(
   const { connection, queue: queueSettings, readersMax } = settings;
   const workerData: WriterThreadSettings = connection;
   const writer = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData });
-  const send = (message: ToWriter): void => writer.postMessage(message);
+  const send = (message: ToWriter): void => writer.postMessage(toWire(message));
   const snapshot = new Snapshot(presentation);
   const queue = new WriterQueue((commands) => send({ kind: 'batch', commands }), queueSettings, clock);
   const pool = new ReaderPool(connection, readersMax);
@@ -110,7 +117,8 @@ export function openSqliteStore(
       reject(new DatabaseRefusedError(reason));
     };
 
-    writer.on('message', (message: FromWriter) => {
+    writer.on('message', (wire: Wire<FromWriter>) => {
+      const message = fromWire(wire);
       switch (message.kind) {
         case 'ready':
           snapshot.apply(message.catalogue);

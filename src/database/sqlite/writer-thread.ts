@@ -6,11 +6,18 @@ import { createCheckpointer } from './checkpoint.ts';
 import { createBatchCommitter } from './commit-batch.ts';
 import { openWriter, type SqliteConnection } from './connection.ts';
 import { migrateFile } from './migrate.ts';
-import type { FromWriter, ToWriter, WriterThreadSettings } from './writer-protocol.ts';
+import {
+  type FromWriter,
+  fromWire,
+  type ToWriter,
+  toWire,
+  type Wire,
+  type WriterThreadSettings,
+} from './writer-protocol.ts';
 
 if (!parentPort) throw new Error('This file is the entry of a thread.');
 const port = parentPort;
-const send = (message: FromWriter): void => port.postMessage(message);
+const send = (message: FromWriter): void => port.postMessage(toWire(message));
 const describe = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
   return 'code' in error ? `${String(error.code)}: ${error.message}` : error.message;
@@ -80,8 +87,9 @@ function serve(connection: SqliteConnection, settings: WriterThreadSettings): vo
     FOREIGN_COMMIT_POLL_MS,
   );
 
-  port.on('message', (message: ToWriter) =>
+  port.on('message', (wire: Wire<ToWriter>) =>
     guarded(() => {
+      const message = fromWire(wire);
       if (message.kind === 'batch') {
         if (checkpointer.mustWait()) waitingBatch = message.commands;
         else commit(message.commands);

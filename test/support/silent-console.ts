@@ -1,0 +1,16 @@
+/** Runs before each test file: whatever is said on the console, by us or by a library, fails the test it was said in. */
+import { afterAll, afterEach, expect } from 'vitest';
+
+const methods = ['debug', 'error', 'info', 'log', 'trace', 'warn'] as const;
+const said: string[] = [];
+
+for (const method of methods) {
+  console[method] = (...words: unknown[]) => {
+    said.push(`console.${method}: ${words.map(String).join(' ')}`);
+  };
+}
+
+const expectSilence = (): void => expect(said.splice(0)).toEqual([]);
+afterEach(expectSilence);
+// For what is said outside of a test: while a file loads, or in its last hook.
+afterAll(expectSilence);

@@ -1,0 +1,90 @@
+/** Every hot statement finds its rows through an index: read from the plans that SQLite itself makes. */
+import { drizzle } from 'drizzle-orm/better-sqlite3';
+import { describe, expect, test } from 'vitest';
+import * as schema from '../../drizzle/schema.ts';
+import { prepareStatements, type Statements } from '../../src/database/apply/statements.ts';
+import { ScratchStore } from '../support/scratch-store.ts';
+
+interface Hot {
+  getQuery(): { sql: string; params: unknown[] };
+}
+
+const byKey = (table: string) => `SEARCH ${table} USING INTEGER PRIMARY KEY`;
+const byIndex = (table: string, index: string) => `SEARCH ${table} USING INDEX ${index} `;
+const byCovering = (table: string, index: string) => `SEARCH ${table} USING COVERING INDEX ${index} `;
+const ofCustomer = byIndex('orders', 'orders_customer_key');
+
+/** How each statement must begin to look; an empty list for those that look for nothing. */
+const plans: Record<keyof Statements, readonly string[]> = {
+  itemOnSale: [byKey('items')],
+  dropOnSale: [byKey('drops')],
+  orderByKey: [ofCustomer],
+  unitsOfCustomer: [ofCustomer],
+  unitsOfPhone: [byIndex('orders', 'orders_customer_phone')],
+  holdUnits: [byKey('items')],
+  sellFreeUnits: [byKey('items')],
+  sellHeldUnits: [byKey('items')],
+  freeHeldUnits: [byKey('items')],
+  // Where a row has children, its insert looks for them as well.
+  insertOrder: [byCovering('payments', 'payments_order')],
+  orderById: [byKey('orders'), byKey('drops')],
+  dueOrders: [byIndex('orders', 'orders_due')],
+  releaseOrder: [byKey('orders')],
+  setOrderStatus: [byKey('orders')],
+  paymentByEvent: [byCovering('payments', 'payments_event')],
+  paidByReference: [byCovering('payments', 'payments_reference')],
+  insertPayment: [byCovering('refunds', 'refunds_payment_id_unique')],
+  insertRefund: [],
+  // From the end of the key, one row: a scan that stops where it starts.
+  lastLink: ['SCAN links'],
+  insertEvent: [],
+  insertLink: [],
+};
+
+/** The lines of a plan that say how a table is read. */
+function planOf(store: ScratchStore, { sql, params }: ReturnType<Hot['getQuery']>): string[] {
+  const rows = store.reader
+    .prepare<unknown[], { detail: string }>(`explain query plan ${sql}`)
+    .all(...params.map(() => null));
+  return rows.map(({ detail }) => detail);
+}
+
+/** A store whose statistics say what a sell-out looks like: a few drops, a crowd of orders for one of them. */
+function storeAfterAnalyze(): ScratchStore {
+  const store = new ScratchStore();
+  store.writer.exec(`
+    with recursive series(n) as (select 1 union all select n + 1 from series limit 20)
+      insert into drops select n, 'drop-' || n, 'A drop', '', null, 'EUR', 1, 1, null, 600, 1, 0, 1 from series;
+    insert into items select id, id, 'one', 'One', 100, 5000, 0, 0 from drops;
+    with recursive series(n) as (select 1 union all select n + 1 from series limit 3000)
+      insert into orders (drop_id, item_id, quantity, unit_price, status, customer, customer_phone, fingerprint,
+        created_at, hold_expires_at)
+      select 1, 1, 1, 100, iif(n % 3, 'paid', 'held'), 'c' || n, iif(n % 2, 'p' || n, null), 'f', 1, 2 + n from series;
+    insert into payments (order_id, provider, event_id, reference, status, amount, currency, created_at)
+      select id, 'sandbox', 'e' || id, 'r' || id, 'paid', 100, 'EUR', 1 from orders where status = 'paid';
+    analyze;`);
+  store.reopen();
+  return store;
+}
+
+describe.each([
+  ['a new file', () => new ScratchStore()],
+  ['a file with statistics of a crowd', storeAfterAnalyze],
+])('in %s', (_, open) => {
+  test('every hot statement goes by the index that was made for it', () => {
+    using store = open();
+    const statements: Record<keyof Statements, Hot> = prepareStatements(drizzle(store.reader, { schema }));
+    for (const [name, expected] of Object.entries(plans)) {
+      const plan = planOf(store, statements[name as keyof Statements].getQuery());
+      expect(plan.length, `${name}: ${plan}`).toBe(expected.length);
+      for (const [index, step] of expected.entries())
+        expect(plan[index], name).toMatch(new RegExp(`^${step}`));
+    }
+  });
+
+  test('the sweep looks at the first due hold only', () => {
+    using store = open();
+    const sql = `select hold_expires_at from orders where status = 'held' order by hold_expires_at limit 1`;
+    expect(planOf(store, { sql, params: [] })).toEqual(['SCAN orders USING COVERING INDEX orders_due']);
+  });
+});

@@ -1,0 +1,134 @@
+/** The store as a whole, with its writer in a thread of its own: what an answer promises, and what a lost writer leaves. */
+import { existsSync } from 'node:fs';
+import { eq, sql } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { items } from '../../drizzle/schema.ts';
+import { openReader } from '../../src/database/sqlite/connection.ts';
+import { openSqliteStore, type SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
+import { systemClock } from '../../src/runtime/system-clock.ts';
+import { createDrop, placeHold } from '../support/commands.ts';
+import { migratedFile, settingsFor } from '../support/scratch-store.ts';
+
+const queue = { queueMax: 1_000, deadlineMs: 5_000, batchMax: 100 };
+const presentation = { dropId: String, drop: (drop: unknown) => drop };
+const closeDeadlineMs = 2_000;
+
+interface Opened {
+  store: SqliteStore;
+  file: string;
+  faults: string[];
+}
+
+async function open(): Promise<Opened> {
+  const file = migratedFile();
+  const faults: string[] = [];
+  const settings = { connection: settingsFor(file), queue, readersMax: 4 };
+  const store = await openSqliteStore(settings, presentation, systemClock, (reason) => faults.push(reason));
+  return { store, file, faults };
+}
+
+/** Makes a drop that is live by the machine's clock, which is the writer's; returns the keys of it and of its item. */
+async function makeDrop({ submit }: SqliteStore, slug: string): Promise<{ dropId: number; itemId: number }> {
+  const outcome = await submit(createDrop({ slug, startsAt: 0 }));
+  const drop = outcome.kind === 'drop_saved' ? outcome.drop : undefined;
+  return { dropId: drop?.id ?? 0, itemId: drop?.items[0]?.id ?? 0 };
+}
+
+function readOnce<Row>(file: string, text: string): Row[] {
+  const reader = openReader(settingsFor(file));
+  const rows = reader.prepare<[], Row>(text).all();
+  reader.close();
+  return rows;
+}
+
+describe('a live store', () => {
+  let opened: Opened;
+  beforeAll(async () => {
+    opened = await open();
+  });
+  afterAll(async () => {
+    await opened.store.close(closeDeadlineMs);
+    expect(opened.faults).toEqual([]);
+  });
+
+  test('answers after the commit: another connection sees the order, and so does the snapshot', async () => {
+    const { store, file } = opened;
+    const { dropId, itemId } = await makeDrop(store, 'acknowledged');
+    for (let placed = 1; placed <= 5; placed++) {
+      const { kind } = await store.submit(placeHold(`buyer ${placed}`, { itemId }));
+      const rows = readOnce(file, `select id from orders where drop_id = ${dropId}`);
+      const held = store.snapshot.get(dropId)?.items[0]?.held;
+      expect([kind, rows.length, held]).toEqual(['held', placed, placed]);
+    }
+  });
+
+  test('answers each caller with his own outcome, however many share a commit', async () => {
+    const { store } = opened;
+    const { itemId } = await makeDrop(store, 'crowded');
+    const names = Array.from({ length: 200 }, (_, index) => `buyer ${index}`);
+    const outcomes = await Promise.all(names.map((name) => store.submit(placeHold(name, { itemId }))));
+    const held = outcomes.flatMap((outcome, index) =>
+      outcome.kind === 'held' ? [[outcome.order.email, `${names[index]}@example.com`]] : [],
+    );
+    expect(held).toHaveLength(5);
+    for (const [email, asked] of held) expect(email).toBe(asked);
+    expect(outcomes.filter(({ kind }) => kind === 'sold_out')).toHaveLength(195);
+  });
+
+  test('shows an operator’s own SQL in the snapshot with its answer', async () => {
+    const { store } = opened;
+    const { dropId, itemId } = await makeDrop(store, 'restocked');
+    await store.db.update(items).set({ stock: 77 }).where(eq(items.id, itemId));
+    expect(store.snapshot.get(dropId)?.items[0]?.stock).toBe(77);
+    expect((await store.db.select().from(items).where(eq(items.id, itemId)).get())?.stock).toBe(77);
+    await store.submit(placeHold('ann', { itemId, quantity: 70 }));
+    expect(store.snapshot.get(dropId)?.items[0]).toMatchObject({ stock: 77, held: 70 });
+  });
+
+  test('passes values on as they are, bytes too', async () => {
+    const bytes = Buffer.from([0, 1, 254, 255]);
+    const row = await opened.store.db.values(sql`select ${bytes}, ${2 ** 53 - 1}, ${null}, ${'ä\u0000b'}`);
+    expect(row).toEqual([[new Uint8Array(bytes), 2 ** 53 - 1, null, 'ä\u0000b']]);
+  });
+
+  test('waits for the disk on the writer and on its readers', async () => {
+    const { db, status } = opened.store;
+    const settings = sql`select synchronous, query_only from pragma_synchronous, pragma_query_only`;
+    expect(await db.values(settings)).toEqual([[2, 0]]);
+    const level = { synchronous: sql<number>`synchronous`, queryOnly: sql<number>`query_only` };
+    const [reader] = await db.select(level).from(sql`pragma_synchronous, pragma_query_only`);
+    expect(reader).toEqual({ synchronous: 2, queryOnly: 1 });
+    expect(status()).toMatchObject({ isReady: true, synchronous: 'FULL' });
+  });
+});
+
+test('a writer whose database fails in mid-batch leaves what was acknowledged, and nothing of the batch', async () => {
+  const { store, file, faults } = await open();
+  const { submit, status } = store;
+  await makeDrop(store, 'drop');
+  expect((await submit(placeHold('ann'))).kind).toBe('held');
+  // No route lets such a quantity through: what the schema refuses is a fault of a writer that had decided otherwise.
+  const poison = placeHold('eve', { quantity: -1 });
+  const together = await Promise.all([submit(placeHold('bob')), submit(poison), submit(placeHold('zoe'))]);
+  expect(together).toEqual([1, 2, 3].map(() => ({ kind: 'outcome_unknown' })));
+  expect(await submit(placeHold('late'))).toEqual({ kind: 'stopping' });
+  expect(status().isReady).toBe(false);
+  await store.close(closeDeadlineMs);
+  expect(faults).toEqual([expect.stringMatching(/^SQLITE_CONSTRAINT_CHECK: /)]);
+  expect(readOnce(file, 'select customer from orders')).toEqual([{ customer: 'ann' }]);
+  expect(readOnce(file, 'select held from items')).toEqual([{ held: 1 }]);
+});
+
+test('a close answers what was accepted, refuses what comes later, and leaves one file', async () => {
+  const { store, file, faults } = await open();
+  await makeDrop(store, 'drop');
+  const names = Array.from({ length: 50 }, (_, index) => `buyer ${index}`);
+  const accepted = Promise.all(names.map((name) => store.submit(placeHold(name))));
+  const closed = store.close(closeDeadlineMs);
+  expect(await store.submit(placeHold('late'))).toEqual({ kind: 'stopping' });
+  const kinds = new Set((await accepted).map(({ kind }) => kind));
+  expect(kinds).toEqual(new Set(['held', 'sold_out']));
+  await closed;
+  expect(['', '-wal', '-shm'].map((suffix) => existsSync(file + suffix))).toEqual([true, false, false]);
+  expect(faults).toEqual([]);
+});

@@ -1,0 +1,42 @@
+/** A disk that stops taking writes under a live server: nothing is acknowledged that is not there, and the process ends. */
+import { spawnSync } from 'node:child_process';
+import { describe, expect, test } from 'vitest';
+import { expectAnswer } from '../support/scenario.ts';
+import { type ServerProcess, startServer } from '../support/server-process.ts';
+import { purchaseCall, Shop } from '../support/shop.ts';
+
+/** From now on the system refuses every write of the process to a file beyond these bytes (EFBIG). */
+const limitFileSize = (pid: number, bytes: number) =>
+  spawnSync('prlimit', [`--pid=${pid}`, `--fsize=${bytes}`], { encoding: 'utf8' });
+const canLimit = spawnSync('prlimit', ['--version']).status === 0;
+
+describe.skipIf(!canLimit).each(['node', 'bun'] as const)('on %s', (runtime) => {
+  test('the batch is unknown, the process exits with 70, and a restart knows every acknowledged order', {
+    timeout: 30_000,
+  }, async () => {
+    const shop = new Shop();
+    let server: ServerProcess = await startServer({ runtime });
+    shop.open(server);
+    const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 500, stock: 50 }] });
+    const bought = await shop.buy(drop.id, {}, 'before');
+
+    expect(limitFileSize(server.pid, 1).stderr).toBe('');
+    const retried = purchaseCall(drop.id, {}, 'during');
+    const unknown = await shop.send(retried);
+    expectAnswer(unknown, { status: 503, code: 'outcome_unknown' });
+    expect(unknown.headers['retry-after']).toMatch(/^\d+$/);
+    expect(await server.exited).toEqual({ code: 70, signal: null });
+    const faults = server
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('the writer failed'));
+    expect(faults).toHaveLength(1);
+
+    server = await startServer({ runtime, databaseFile: server.databaseFile });
+    shop.open(server);
+    expect((await shop.order(bought)).order.status).toBe('held');
+    expect((await shop.drop(drop.id)).items[0]).toMatchObject({ stock: 50, held: 1, sold: 0 });
+    expect((await shop.send(retried)).status).toBe(201);
+    expect(await server.stop()).toEqual({ code: 0, signal: null });
+  });
+});

@@ -1,0 +1,46 @@
+/** How the tests run: first what needs no server, then what spawns servers, then what loads a server with a crowd. */
+import { defineConfig } from 'vitest/config';
+
+const shared = {
+  setupFiles: ['test/support/silent-console.ts'],
+  testTimeout: 15_000,
+  hookTimeout: 30_000,
+  // A file has a process of its own: native connections and signals stay in it.
+  pool: 'forks',
+  // More at once would only wait for each other: a file of contract tests has a server on Node and one on Bun beside it.
+  maxWorkers: 2,
+} as const;
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'unit',
+          include: ['test/{unit,property,fault}/**/*.test.ts', 'test/*.test.ts'],
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'server',
+          include: ['test/{contract,first-run,browser}/**/*.test.ts'],
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'crowd',
+          include: ['test/crowd/**/*.test.ts'],
+          testTimeout: 60_000,
+          // A crowd takes every core there is.
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
+        },
+      },
+    ],
+  },
+});
