@@ -18,7 +18,11 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'unit',
-          include: ['test/{unit,property,fault}/**/*.test.ts', 'test/*.test.ts'],
+          include: [
+            'test/{unit,property}/**/*.test.ts',
+            'test/fault/{audit-file,judge}.test.ts',
+            'test/*.test.ts',
+          ],
           sequence: { groupOrder: 1 },
         },
       },
@@ -26,7 +30,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'server',
-          include: ['test/{contract,first-run,browser}/**/*.test.ts'],
+          include: ['test/{contract,first-run,browser}/**/*.test.ts', 'test/fault/kill.test.ts'],
           sequence: { groupOrder: 2 },
         },
       },

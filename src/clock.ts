@@ -7,6 +7,8 @@ export interface Clock {
   monotonicMs(): number;
   /** Calls `task` each `intervalMs` until the returned function is called; never keeps the process alive. */
   every(intervalMs: number, task: () => void): () => void;
+  /** Calls `task` once what has already arrived from the network has been looked at. */
+  soon(task: () => void): void;
   /** Calls `task` once after `delayMs`; never keeps the process alive. */
   after(delayMs: number, task: () => void): void;
 }

@@ -22,6 +22,8 @@ const url = v.pipe(
 const providerNames = ['sandbox'] as const;
 export type PaymentProviderName = (typeof providerNames)[number];
 
+const needed = (how: string) => v.pipe(v.optional(v.string(), ''), v.nonEmpty(`is missing: ${how}`));
+
 const providers = v.pipe(
   v.string(),
   v.transform((list) => list.split(',').map((name) => name.trim())),
@@ -29,7 +31,7 @@ const providers = v.pipe(
   v.check((names) => new Set(names).size === names.length, 'names a provider twice'),
 );
 
-const environment = v.object({
+const variables = v.object({
   DATABASE_FILE: v.optional(v.pipe(v.string(), v.nonEmpty('must not be empty')), 'data/stampede.db'),
   HOST: v.optional(v.pipe(v.string(), v.nonEmpty('must not be empty')), '127.0.0.1'),
   PORT: v.optional(whole(0, 65_535), '3000'),
@@ -46,20 +48,27 @@ const environment = v.object({
   HOLD_SECONDS: v.optional(whole(1, 86_400), '600'),
   ADMIN_TOKEN: v.optional(v.pipe(v.string(), v.minLength(16, 'must have at least 16 characters'))),
   SECRET_KEY: v.pipe(
-    v.string(
-      'is missing: ids and tokens are derived from it; make one with `openssl rand -hex 32` and keep it',
-    ),
+    needed('ids and tokens are derived from it; make one with `openssl rand -hex 32` and keep it'),
     v.minLength(32, 'must have at least 32 characters'),
   ),
-  PAYMENT_PROVIDERS: v.pipe(
-    v.string(`is missing: name how buyers pay, of: ${providerNames.join(', ')}`),
-    providers,
-  ),
+  PAYMENT_PROVIDERS: v.pipe(needed(`name how buyers pay, of: ${providerNames.join(', ')}`), providers),
   LOG_LEVEL: v.optional(
     v.picklist(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent'),
     'info',
   ),
 });
+
+const environment = v.pipe(
+  variables,
+  v.forward(
+    v.partialCheck(
+      [['WRITE_BATCH_MAX'], ['WRITE_QUEUE_MAX']],
+      ({ WRITE_BATCH_MAX, WRITE_QUEUE_MAX }) => WRITE_BATCH_MAX <= WRITE_QUEUE_MAX,
+      'must not exceed WRITE_QUEUE_MAX: a batch is taken from the queue',
+    ),
+    ['WRITE_BATCH_MAX'],
+  ),
+);
 
 export interface Config {
   readonly databaseFile: string;
@@ -96,14 +105,14 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   const given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   );
-  const parsed = v.safeParse(environment, given, { abortPipeEarly: true });
-  const mistakes = (parsed.issues ?? []).map(
-    (issue) => `${v.getDotPath(issue)?.split('.')[0]} ${issue.message}`,
-  );
-  if (parsed.typed && parsed.output.WRITE_BATCH_MAX > parsed.output.WRITE_QUEUE_MAX) {
-    mistakes.push('WRITE_BATCH_MAX must not exceed WRITE_QUEUE_MAX: a batch is taken from the queue');
+  const parsed = v.safeParse(environment, given);
+  // A value that broke its first rule has broken the next ones too: one sentence for each variable.
+  const mistakes = new Map<string, string>();
+  for (const issue of parsed.issues ?? []) {
+    const name = v.getDotPath(issue)?.split('.')[0] ?? '';
+    if (!mistakes.has(name)) mistakes.set(name, `${name} ${issue.message}`);
   }
-  if (!parsed.success || mistakes.length > 0) throw new ConfigError([...new Set(mistakes)]);
+  if (!parsed.success) throw new ConfigError([...mistakes.values()]);
   const values = parsed.output;
   return Object.freeze({
     databaseFile: values.DATABASE_FILE,

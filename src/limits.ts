@@ -20,7 +20,7 @@ export const PAGE_ORDERS_MAX = 200;
 
 /** Holds that one sweep command releases: small enough to share a commit with purchases. */
 export const RELEASE_SWEEP_ORDERS = 500;
-/** Holds that a purchase may release on its own way when stock is short. */
+/** Holds that a purchase may release on its own way when stock is short: one unit each would be enough. */
 export const RELEASE_IN_HOLD_ORDERS = 100;
 /** How long a hold that is over may wait for the sweep. */
 export const RELEASE_SWEEP_INTERVAL_MS = 200;
@@ -49,6 +49,7 @@ const relations: readonly [holds: boolean, reason: string][] = [
   ],
   [CHECKPOINT_START_PAGES < CHECKPOINT_CAP_PAGES, 'The copy must start long before the writer waits for it.'],
   [RELEASE_IN_HOLD_ORDERS <= RELEASE_SWEEP_ORDERS, 'A purchase must not release more than a sweep does.'],
+  [RELEASE_IN_HOLD_ORDERS >= QUANTITY_PER_ORDER_MAX, 'What a purchase releases must be enough for it.'],
   [PAGE_ORDERS_DEFAULT <= PAGE_ORDERS_MAX, 'The default page must be a legal page.'],
 ];
 

@@ -9,6 +9,9 @@ export const systemClock: Clock = {
     timer.unref();
     return () => clearInterval(timer);
   },
+  soon(task) {
+    setImmediate(task);
+  },
   after(delayMs, task) {
     setTimeout(task, delayMs).unref();
   },

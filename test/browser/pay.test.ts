@@ -19,7 +19,13 @@ describe.skipIf(!canRun)('the pay page in a browser', () => {
     server = await startServer({ args: ['--dev'] });
     browser = await chromium.launch({
       executablePath,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-sync'],
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--disable-background-networking',
+        '--disable-sync',
+      ],
     });
   });
   afterAll(async () => {
@@ -41,7 +47,9 @@ describe.skipIf(!canRun)('the pay page in a browser', () => {
     return (await response.json()) as Awaited<ReturnType<typeof buy>>;
   };
   const statusOf = async (id: string, token: string): Promise<string> => {
-    const response = await fetch(`${server.url}/orders/${id}`, { headers: { authorization: `Bearer ${token}` } });
+    const response = await fetch(`${server.url}/orders/${id}`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
     return ((await response.json()) as { order: { status: string } }).order.status;
   };
 

@@ -141,7 +141,10 @@ describe('the audit', () => {
     const journal = new Journal(10_000_000);
     const order = { dropId: 1, itemId: 1, orderId: 3, quantity: 1, amount: price, currency: 'EUR' };
     journal.log({ kind: 'held', actor: 'customer', ...order });
-    journal.writeLog(prepareStatements(drizzle(file.connection, { schema })));
+    const statements = prepareStatements(drizzle(file.connection, { schema }));
+    const last = statements.lastLink.get();
+    if (!last) throw new Error('The small file has a log.');
+    journal.writeLog(statements, { seq: last.lastSeq, hash: last.hash });
     expect(auditFile(file.databaseFile)).toEqual([
       'events_match_orders: event 12 (held) of order 3 may not follow what was before it',
     ]);

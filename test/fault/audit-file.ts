@@ -12,7 +12,7 @@ import {
 } from './audit-rows.ts';
 
 /** Yields one sentence for each place where an invariant is broken; writes nothing. */
-export type Check = (connection: Database.Database) => Iterable<string>;
+type Check = (connection: Database.Database) => Iterable<string>;
 
 const checks = {
   integrity,
@@ -27,7 +27,7 @@ const checks = {
   counters_match_events: countersMatchEvents,
 } satisfies Record<string, Check>;
 
-export type Invariant = keyof typeof checks;
+type Invariant = keyof typeof checks;
 export type Violation = `${Invariant}: ${string}`;
 
 /** Places named for one invariant; the rest is only counted as "more", so that a ruined file gives a short list. */

@@ -19,7 +19,7 @@ const drops: readonly DropUnderTest[] = [
   // Sells out in each load.
   { slug: 'scarce', holdSeconds: hour, stock: 0, restock: 30, perCustomer: null, customers: 'own' },
   // Its holds expire from one load to the next, and late money comes for them.
-  { slug: 'brief', holdSeconds: 1, stock: 30, restock: 15, perCustomer: 2, customers: { shared: 30 } },
+  { slug: 'brief', holdSeconds: 1, stock: 30, restock: 15, perCustomer: 2, customers: { shared: 20 } },
   // Refuses most, by the limit.
   { slug: 'strict', holdSeconds: hour, stock: many, restock: 0, perCustomer: 3, customers: { shared: 60 } },
 ];

@@ -17,7 +17,10 @@ function readOptions() {
   const rounds = Number(values.rounds);
   const seed = Number(values.seed);
   const isUsable = Number.isInteger(rounds) && rounds > 0 && Number.isInteger(seed);
-  if (!isUsable || (runtime !== 'node' && runtime !== 'bun')) throw new Error(`Usage: ${usage}`);
+  if (!isUsable || (runtime !== 'node' && runtime !== 'bun')) {
+    process.stderr.write(`Usage: ${usage}\n`);
+    process.exit(2);
+  }
   return { rounds, runtime, seed } as const;
 }
 

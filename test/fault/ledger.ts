@@ -13,7 +13,7 @@ export interface PurchaseInvoked {
   customer: number;
 }
 
-export interface OrderInvoked {
+interface OrderInvoked {
   call: 'cancel' | 'pay';
   key: string;
   orderId: string;

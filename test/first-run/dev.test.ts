@@ -3,7 +3,12 @@ import { execFile } from 'node:child_process';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RuntimeName, type ServerProcess, scratchDatabase, startServer } from '../support/server-process.ts';
+import {
+  type RuntimeName,
+  type ServerProcess,
+  scratchDatabase,
+  startServer,
+} from '../support/server-process.ts';
 
 const run = promisify(execFile);
 const nothingConfigured = { SECRET_KEY: '', ADMIN_TOKEN: '', PAYMENT_PROVIDERS: '', RATE_LIMIT: '' };
@@ -11,7 +16,12 @@ const nothingConfigured = { SECRET_KEY: '', ADMIN_TOKEN: '', PAYMENT_PROVIDERS: 
 describe.each(['node', 'bun'] as const)('the first run on %s', (runtime: RuntimeName) => {
   let server: ServerProcess;
   beforeAll(async () => {
-    server = await startServer({ runtime, args: ['--dev'], databaseFile: scratchDatabase(), env: nothingConfigured });
+    server = await startServer({
+      runtime,
+      args: ['--dev'],
+      databaseFile: scratchDatabase(),
+      env: nothingConfigured,
+    });
   });
   afterAll(async () => {
     expect(await server.stop()).toEqual({ code: 0, signal: null });
@@ -21,13 +31,20 @@ describe.each(['node', 'bun'] as const)('the first run on %s', (runtime: Runtime
 
   test('the printed lines list the drop, buy from it, and the payment URL pays', async () => {
     await expect.poll(() => server.output()).toContain("The operator's token is in");
-    const lines = server.output().split('\n').map((line) => line.trim());
+    const lines = server
+      .output()
+      .split('\n')
+      .map((line) => line.trim());
     const [list, buy] = lines.filter((line) => line.startsWith('curl') && !line.includes('TOKEN'));
     expect(await shell(`${list} -s`)).toMatchObject({
       drops: [{ slug: 'sample-sneaker', phase: 'live', items: [{}, {}, {}] }],
     });
 
-    const bought = (await shell(`${buy} -s`)) as { order: { id: string }; token: string; payment: { url: string } };
+    const bought = (await shell(`${buy} -s`)) as {
+      order: { id: string };
+      token: string;
+      payment: { url: string };
+    };
     expect(bought).toMatchObject({ order: { status: 'held', total: 12_900, currency: 'EUR' } });
     expect(await shell(`${buy} -s`)).toEqual(bought);
 
@@ -56,7 +73,12 @@ describe.each(['node', 'bun'] as const)('the first run on %s', (runtime: Runtime
 
     const before = await (await fetch(`${server.url}/drops`)).text();
     expect(await server.stop()).toEqual({ code: 0, signal: null });
-    server = await startServer({ runtime, args: ['--dev'], databaseFile: server.databaseFile, env: nothingConfigured });
+    server = await startServer({
+      runtime,
+      args: ['--dev'],
+      databaseFile: server.databaseFile,
+      env: nothingConfigured,
+    });
     expect(await (await fetch(`${server.url}/drops`)).text()).toBe(before);
   });
 });

@@ -46,25 +46,21 @@ const normal = 100;
 test('a batch does what its commands would do one by one, and readers see the same', {
   timeout: searchDeadlineMs(normal),
 }, () => {
-  const property = fc.property(
-    opening,
-    fc.array(step, { maxLength: 80, size: 'max' }),
-    (first: Step, others) => {
-      using alone = new ScratchStore();
-      using together = new ScratchStore();
-      const presentation = { dropId: String, drop: (drop: unknown) => drop };
-      const [afterEach, afterBatch] = [new Snapshot(presentation), new Snapshot(presentation)];
-      for (const { commands, now } of batchesOf([first, ...others])) {
-        const singly = commands.map((command) => alone.runBatch([command], now));
-        const batch = together.runBatch(commands, now);
-        expect(batch.outcomes).toEqual(singly.flatMap(({ outcomes }) => outcomes));
-        for (const committed of singly) follow(afterEach, committed);
-        follow(afterBatch, batch);
-        expect(afterBatch.drops()).toEqual(afterEach.drops());
-      }
-      expect(rowsIn(together)).toEqual(rowsIn(alone));
-      expect({ kind: 'catalogue', drops: afterBatch.drops() }).toEqual(together.committer.catalogue());
-    },
-  );
+  const property = fc.property(opening, fc.array(step, { maxLength: 80, size: 'max' }), (first, others) => {
+    using alone = new ScratchStore();
+    using together = new ScratchStore();
+    const presentation = { dropId: String, drop: (drop: unknown) => drop };
+    const [afterEach, afterBatch] = [new Snapshot(presentation), new Snapshot(presentation)];
+    for (const { commands, now } of batchesOf([first, ...others])) {
+      const singly = commands.map((command) => alone.runBatch([command], now));
+      const batch = together.runBatch(commands, now);
+      expect(batch.outcomes).toEqual(singly.flatMap(({ outcomes }) => outcomes));
+      for (const committed of singly) follow(afterEach, committed);
+      follow(afterBatch, batch);
+      expect(afterBatch.drops()).toEqual(afterEach.drops());
+    }
+    expect(rowsIn(together)).toEqual(rowsIn(alone));
+    expect({ kind: 'catalogue', drops: afterBatch.drops() }).toEqual(together.committer.catalogue());
+  });
   fc.assert(property, runs(normal));
 });

@@ -1,7 +1,10 @@
-/** How long properties are searched for a counterexample: FC_RUNS asks for more, FC_SEED repeats a search. */
+/**
+ * How long properties are searched for a counterexample: FC_RUNS asks for more, FC_SEED repeats a search, and
+ * FC_SHRINK=off tells the first counterexample as it was found.
+ */
 import type { Parameters } from 'fast-check';
 
-const { FC_RUNS, FC_SEED } = process.env;
+const { FC_RUNS, FC_SEED, FC_SHRINK } = process.env;
 
 /** Far above what a run takes, so that only a hang is cut off. */
 const RUN_MAX_MS = 300;
@@ -16,6 +19,7 @@ export function runs<T>(normal: number): Parameters<T> {
     numRuns,
     interruptAfterTimeLimit,
     markInterruptAsFailure: true,
+    endOnFailure: FC_SHRINK === 'off',
     ...(FC_SEED !== undefined && { seed: Number(FC_SEED) }),
   };
 }

@@ -85,8 +85,8 @@ export class ShopModel {
     if (drop.endsAt !== null && now >= drop.endsAt) return { kind: 'ended' };
     if (drop.paused) return { kind: 'paused' };
     if (this.isOverLimit(command, dropId)) return { kind: 'limit_reached', perCustomer: drop.perCustomer };
-    // Sold out is only what stays short after every hold that is over has given its units back.
-    if (this.free(itemId) < quantity) this.#releaseDue(now);
+    // Sold out is only what stays short after every hold of the item that is over has given its units back.
+    if (this.free(itemId) < quantity) this.#releaseDue(now, Number.POSITIVE_INFINITY, itemId);
     if (this.free(itemId) < quantity) return { kind: 'sold_out' };
     const bought = { id: this.orders.size + 1, dropId, itemId, quantity, unitPrice, ...command.contact };
     const times = { createdAt: now, holdExpiresAt: now + drop.holdSeconds * 1000 };
@@ -95,9 +95,11 @@ export class ShopModel {
     return { kind: 'held', order: placed, replayed: false };
   }
 
-  #releaseDue(now: number, ordersMax = Number.POSITIVE_INFINITY): number {
-    const held = [...this.orders.values()].filter(({ status }) => status === 'held');
-    const due = held.filter(({ placed }) => placed.holdExpiresAt <= now);
+  #releaseDue(now: number, ordersMax: number, itemId?: number): number {
+    const due = [...this.orders.values()].filter(({ status, placed }) => {
+      const isDue = status === 'held' && placed.holdExpiresAt <= now;
+      return isDue && (itemId === undefined || placed.itemId === itemId);
+    });
     due.sort((a, b) => a.placed.holdExpiresAt - b.placed.holdExpiresAt).splice(ordersMax);
     for (const order of due) order.status = 'released';
     return due.length;

@@ -7,7 +7,7 @@ import { minuteMs, noon } from '../support/commands.ts';
 import { ScratchStore } from '../support/scratch-store.ts';
 import { runs, searchDeadlineMs } from './runs.ts';
 import { ShopModel } from './shop-model.ts';
-import { commandOf, opening, type Step, step } from './steps.ts';
+import { commandOf, opening, step } from './steps.ts';
 
 interface OrderRow {
   id: number;
@@ -55,26 +55,22 @@ const normal = 200;
 test('answers and rows are those of the model, and every promise holds', {
   timeout: searchDeadlineMs(normal),
 }, () => {
-  const property = fc.property(
-    opening,
-    fc.array(step, { maxLength: 80, size: 'max' }),
-    (first: Step, others) => {
-      using store = new ScratchStore();
-      const model = new ShopModel();
-      let now = noon;
-      let orders: readonly OrderRow[] = [];
-      for (const taken of [first, ...others]) {
-        if (taken.do === 'wait') now += taken.minutes * minuteMs;
-        if (taken.do === 'restart') store.reopen();
-        const command = commandOf(taken, model);
-        if (command) expect(store.run(command, now)).toMatchObject(model.apply(command, now));
-        const rows = rowsIn(store);
-        expect(rows).toEqual(rowsOf(model));
-        expectLegal(orders, rows.orders);
-        orders = rows.orders;
-      }
-      expect(audit(store.reader)).toEqual([]);
-    },
-  );
+  const property = fc.property(opening, fc.array(step, { maxLength: 80, size: 'max' }), (first, others) => {
+    using store = new ScratchStore();
+    const model = new ShopModel();
+    let now = noon;
+    let orders: readonly OrderRow[] = [];
+    for (const taken of [first, ...others]) {
+      if (taken.do === 'wait') now += taken.minutes * minuteMs;
+      if (taken.do === 'restart') store.reopen();
+      const command = commandOf(taken, model);
+      if (command) expect(store.run(command, now)).toMatchObject(model.apply(command, now));
+      const rows = rowsIn(store);
+      expect(rows).toEqual(rowsOf(model));
+      expectLegal(orders, rows.orders);
+      orders = rows.orders;
+    }
+    expect(audit(store.reader)).toEqual([]);
+  });
   fc.assert(property, runs(normal));
 });

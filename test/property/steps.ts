@@ -19,84 +19,59 @@ export type Step =
   | { do: 'wait'; minutes: number }
   | { do: 'restart' };
 
+type Fields<Kind extends Step['do']> = Omit<Extract<Step, { do: Kind }>, 'do'>;
+type Arbitraries<T> = { [Key in keyof T]: fc.Arbitrary<T[Key]> };
+
+/** Steps of one kind; `weight` is how often they come beside the others. */
+const stepsOf = <Kind extends Step['do']>(kind: Kind, weight: number, fields: Arbitraries<Fields<Kind>>) => ({
+  weight,
+  arbitrary: fc
+    .record(fields, { noNullPrototype: true })
+    // Fields without their kind, and the kind: together they are the step.
+    .map((made) => ({ do: kind, ...made }) as unknown as Step),
+});
+
 const holdMinutes = 10;
 const nth = fc.nat({ max: 30 });
-const customer = fc.constantFrom('ann', 'bob', 'eve');
-const phone = fc.constantFrom(null, null, '+1', '+2');
-const stocks = fc.array(fc.nat({ max: 6 }), { minLength: 1, maxLength: 2 });
+const upTo = (max: number) => fc.integer({ min: 1, max });
+const stocks = (units: fc.Arbitrary<number>) => fc.array(units, { minLength: 1, maxLength: 2 });
 const perCustomer = fc.option(fc.integer({ min: 2, max: 6 }));
 
 /** The drop that every run begins with, so that the first hold has something to hold. */
-export const opening: fc.Arbitrary<Step> = fc.record({
-  do: fc.constant('createDrop'),
+export const opening = stepsOf('createDrop', 1, {
   slug: fc.constant('first'),
-  stocks: fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 2, maxLength: 2 }),
+  stocks: stocks(upTo(8)),
   perCustomer,
-});
+}).arbitrary;
 
 export const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 10,
-    arbitrary: fc.record({
-      do: fc.constant('hold'),
-      item: nth,
-      quantity: fc.integer({ min: 1, max: 3 }),
-      customer,
-      phone,
-      key: fc.constantFrom(null, null, null, 'k1', 'k2', 'k3', 'k4'),
-    }),
-  },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('retry'), order: nth, isSameBody: fc.boolean() }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('cancel'), order: nth }) },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      do: fc.constant('pay'),
-      order: nth,
-      status: fc.constantFrom('paid', 'paid', 'paid', 'declined'),
-      extra: fc.constantFrom(0, 0, 0, 0, -1, 1),
-      currency: fc.constantFrom('EUR', 'EUR', 'EUR', 'EUR', 'USD'),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({ do: fc.constant('repeatPayment'), payment: nth, isSameEvent: fc.boolean() }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      do: fc.constant('pause'),
-      drop: nth,
-      paused: fc.constantFrom(true, false, false),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      do: fc.constant('end'),
-      drop: nth,
-      afterMinutes: fc.option(fc.integer({ min: 1, max: 240 }), { freq: 1 }),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      do: fc.constant('createDrop'),
-      slug: fc.constantFrom('first', 'second', 'third'),
-      stocks,
-      perCustomer,
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({ do: fc.constant('restock'), item: nth, quantity: fc.constantFrom(-3, -1, 1, 2) }),
-  },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('releaseDue'), orders: fc.constantFrom(1, 2, 500) }) },
-  {
-    weight: 4,
-    arbitrary: fc.record({ do: fc.constant('wait'), minutes: fc.integer({ min: 1, max: holdMinutes + 2 }) }),
-  },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('restart') }) },
+  stepsOf('hold', 10, {
+    item: nth,
+    quantity: upTo(3),
+    customer: fc.constantFrom('ann', 'bob', 'eve'),
+    phone: fc.constantFrom(null, '+1', '+2'),
+    key: fc.constantFrom(null, null, null, 'k1', 'k2', 'k3', 'k4'),
+  }),
+  stepsOf('retry', 3, { order: nth, isSameBody: fc.boolean() }),
+  stepsOf('cancel', 2, { order: nth }),
+  stepsOf('pay', 6, {
+    order: nth,
+    status: fc.constantFrom('paid', 'paid', 'paid', 'declined'),
+    extra: fc.constantFrom(0, 0, 0, 0, -1, 1),
+    currency: fc.constantFrom('EUR', 'EUR', 'EUR', 'EUR', 'USD'),
+  }),
+  stepsOf('repeatPayment', 2, { payment: nth, isSameEvent: fc.boolean() }),
+  stepsOf('pause', 1, { drop: nth, paused: fc.constantFrom(true, false, false) }),
+  stepsOf('end', 1, { drop: nth, afterMinutes: fc.option(upTo(240), { freq: 1 }) }),
+  stepsOf('createDrop', 1, {
+    slug: fc.constantFrom('first', 'second', 'third'),
+    stocks: stocks(fc.nat({ max: 6 })),
+    perCustomer,
+  }),
+  stepsOf('restock', 2, { item: nth, quantity: fc.constantFrom(-3, -1, 1, 2) }),
+  stepsOf('releaseDue', 2, { orders: fc.constantFrom(1, 2, 500) }),
+  stepsOf('wait', 4, { minutes: upTo(holdMinutes + 2) }),
+  stepsOf('restart', 1, {}),
 );
 
 /** The nth of the keys there are, counted round; key 1 where there are none. */

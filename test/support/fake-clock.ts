@@ -36,6 +36,10 @@ export class FakeClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
+  soon(task: () => void): void {
+    queueMicrotask(task);
+  }
+
   after(delayMs: number, task: () => void): void {
     this.#timers.add({ dueMs: this.#monotonicMs + delayMs, intervalMs: null, task });
   }

@@ -38,7 +38,10 @@ export class QueueUnderTest {
   }
 
   /** Answers the batch at the writer: everybody is too late, unless told otherwise. */
-  settle(outcomes: readonly CommandOutcome[] = this.posted.at(-1)?.map(() => soldOut) ?? []): void {
+  async settle(
+    outcomes: readonly CommandOutcome[] = this.posted.at(-1)?.map(() => soldOut) ?? [],
+  ): Promise<void> {
     this.queue.settle(outcomes);
+    await turn();
   }
 }

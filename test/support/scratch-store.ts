@@ -2,6 +2,7 @@
 import { accessSync, constants, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import {
   type BatchCommitter,
   type CommittedBatch,
@@ -27,10 +28,15 @@ function findFastFolder(): string {
   }
 }
 
-/** A new empty folder that goes away with the process. */
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A new empty folder that goes away after the tests of the file that asked for it. */
 export function scratchFolder(): string {
   const folder = mkdtempSync(join(findFastFolder(), 'stampede-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }
 
@@ -40,21 +46,21 @@ export const settingsFor = (file: string): ConnectionSettings => ({
   synchronous: 'FULL',
 });
 
-let folder: string | undefined;
+let home: string | undefined;
 let copies = 0;
 
 /** The path of a new file that has the schema and no rows. */
 export function migratedFile(): string {
-  if (folder === undefined) {
-    folder = scratchFolder();
-    const connection = openWriter(settingsFor(join(folder, 'migrated.db')));
+  if (home === undefined) {
+    home = scratchFolder();
+    const connection = openWriter(settingsFor(join(home, 'migrated.db')));
     migrateFile(connection);
     // As the last connection, it leaves the whole database in the one file.
     connection.close();
   }
   copies += 1;
-  const file = join(folder, `copy-${copies}.db`);
-  copyFileSync(join(folder, 'migrated.db'), file);
+  const file = join(home, `copy-${copies}.db`);
+  copyFileSync(join(home, 'migrated.db'), file);
   return file;
 }
 

@@ -36,8 +36,9 @@ describe('the writer', () => {
 
   test('has every other setting', () => {
     const writer = opened(openWriter({ ...settings, busyTimeoutMs: 1_234 }));
-    const names = ['foreign_keys', 'wal_autocheckpoint', 'busy_timeout', 'query_only', 'cache_size'];
-    expect(names.map((name) => setting(writer, name))).toEqual([1, 0, 1_234, 0, -65_536]);
+    const names = ['foreign_keys', 'recursive_triggers', 'wal_autocheckpoint', 'busy_timeout', 'query_only'];
+    expect(names.map((name) => setting(writer, name))).toEqual([1, 1, 0, 1_234, 0]);
+    expect(setting(writer, 'cache_size')).toBe(-65_536);
   });
 
   test('makes the file where there is none, with all of its settings', () => {

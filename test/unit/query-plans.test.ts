@@ -29,6 +29,7 @@ const plans: Record<keyof Statements, readonly string[]> = {
   insertOrder: [byCovering('payments', 'payments_order')],
   orderById: [byKey('orders'), byKey('drops')],
   dueOrders: [byIndex('orders', 'orders_due')],
+  dueOrdersOfItem: [byIndex('orders', 'orders_due')],
   releaseOrder: [byKey('orders')],
   setOrderStatus: [byKey('orders')],
   paymentByEvent: [byCovering('payments', 'payments_event')],

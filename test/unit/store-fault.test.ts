@@ -5,10 +5,13 @@ import { expectAnswer } from '../support/scenario.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
 import { purchaseCall, Shop } from '../support/shop.ts';
 
+// Of util-linux: what sets the limits of a process that runs already.
+const limiter = 'prlimit';
+const canLimit = spawnSync(limiter, ['--version']).status === 0;
+
 /** From now on the system refuses every write of the process to a file beyond these bytes (EFBIG). */
 const limitFileSize = (pid: number, bytes: number) =>
-  spawnSync('prlimit', [`--pid=${pid}`, `--fsize=${bytes}`], { encoding: 'utf8' });
-const canLimit = spawnSync('prlimit', ['--version']).status === 0;
+  spawnSync(limiter, [`--pid=${pid}`, `--fsize=${bytes}`], { encoding: 'utf8' });
 
 describe.skipIf(!canLimit).each(['node', 'bun'] as const)('on %s', (runtime) => {
   test('the batch is unknown, the process exits with 70, and a restart knows every acknowledged order', {

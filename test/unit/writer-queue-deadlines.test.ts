@@ -28,7 +28,7 @@ describe('deadlines', () => {
     await turn();
     expect([...told.values()]).toEqual([overloaded]);
     expect(later.size).toBe(0);
-    writer.settle();
+    await writer.settle();
     expect(namesIn(writer.posted[1])).toEqual(['late']);
   });
 
@@ -57,8 +57,7 @@ describe('deadlines', () => {
     await turn();
     expect(writer.posted).toHaveLength(1);
     // The writer comes back late: its answer changes nothing for who was told already, and the next batch goes out.
-    writer.settle();
-    await turn();
+    await writer.settle();
     expect([...told.values()]).toEqual([unknown]);
     expect(namesIn(writer.posted[1])).toEqual(['b']);
   });
@@ -90,8 +89,7 @@ describe('the end', () => {
     await turn();
     writer.queue.fail();
     writer.queue.fail();
-    writer.settle();
-    await turn();
+    await writer.settle();
     expect([...told.values()]).toEqual([unknown]);
     await writer.queue.drain();
     expect(writer.clock.timers).toBe(0);
@@ -107,10 +105,9 @@ describe('the end', () => {
     const late = writer.submitAll('late');
     await turn();
     expect([...late.values()]).toEqual([stopping]);
-    writer.settle();
-    await turn();
+    await writer.settle();
     expect([accepted.size, isDrained]).toEqual([3, false]);
-    writer.settle();
+    await writer.settle();
     await drained;
     expect([...accepted.values()]).toEqual([soldOut, soldOut, soldOut, soldOut]);
     expect(writer.clock.timers).toBe(0);
@@ -126,7 +123,7 @@ describe('the end', () => {
     const drained = writer.queue.drain();
     await turn();
     expect(writer.posted.map(namesIn)).toEqual([['a']]);
-    writer.settle();
+    await writer.settle();
     await drained;
     expect([...accepted.values()]).toEqual([soldOut]);
   });

@@ -18,7 +18,7 @@ describe('batches', () => {
     writer.submitAll('d');
     await turn();
     expect(writer.posted.map(namesIn)).toEqual([['a', 'b']]);
-    writer.settle();
+    await writer.settle();
     expect(writer.posted.map(namesIn)).toEqual([
       ['a', 'b'],
       ['c', 'd'],
@@ -28,8 +28,7 @@ describe('batches', () => {
   test('one batch is at the writer at a time, and none where nothing waits', async () => {
     writer.submitAll('a');
     await turn();
-    writer.settle();
-    await turn();
+    await writer.settle();
     expect(writer.posted).toHaveLength(1);
     writer.submitAll('b');
     await turn();
@@ -41,18 +40,16 @@ describe('batches', () => {
     await turn();
     expect(writer.posted.map(namesIn)).toEqual([['a', 'b', 'c']]);
     expect(writer.queue.depth().holds).toBe(1);
-    writer.settle();
+    await writer.settle();
     expect(namesIn(writer.posted[1])).toEqual(['d']);
-    writer.settle();
-    await turn();
+    await writer.settle();
     expect([...told.keys()]).toEqual(['a', 'b', 'c', 'd']);
   });
 
   test('each caller gets the outcome of his own place', async () => {
     const told = writer.submitAll('a', 'b');
     await turn();
-    writer.settle([{ kind: 'paused' }, { kind: 'ended' }]);
-    await turn();
+    await writer.settle([{ kind: 'paused' }, { kind: 'ended' }]);
     expect([...told]).toEqual([
       ['a', { kind: 'paused' }],
       ['b', { kind: 'ended' }],
@@ -62,8 +59,7 @@ describe('batches', () => {
   test('an outcome that is missing is unknown', async () => {
     const told = writer.submitAll('a', 'b');
     await turn();
-    writer.settle([soldOut]);
-    await turn();
+    await writer.settle([soldOut]);
     expect([...told.values()]).toEqual([soldOut, unknown]);
   });
 
@@ -72,7 +68,7 @@ describe('batches', () => {
     const names = Array.from({ length: 5_000 }, (_, index) => `${index}`);
     writer.submitAll(...names);
     await turn();
-    while (Object.values(writer.queue.depth()).some((waiting) => waiting > 0)) writer.settle();
+    while (Object.values(writer.queue.depth()).some((waiting) => waiting > 0)) await writer.settle();
     expect(writer.posted.flatMap(namesIn)).toEqual(names);
   });
 });
@@ -91,8 +87,8 @@ describe('lanes', () => {
     ];
     for (const command of queued) void writer.queue.submit(command);
     expect(writer.queue.depth()).toEqual({ payments: 1, releases: 2, operator: 2, holds: 1 });
-    writer.settle();
-    writer.settle();
+    await writer.settle();
+    await writer.settle();
     expect(writer.posted.slice(1).flatMap((batch) => namesIn(batch))).toEqual([
       'recordPayment',
       'releaseDue',
@@ -111,9 +107,9 @@ describe('lanes', () => {
     expect([...told]).toEqual([['too many', overloaded]]);
     const paid = writer.queue.submit(recordPayment(1));
     expect(writer.queue.depth()).toEqual({ payments: 1, releases: 0, operator: 0, holds: 4 });
-    writer.settle();
+    await writer.settle();
     expect(namesIn(writer.posted[1])).toEqual(['recordPayment', 'a', 'b']);
-    writer.settle();
+    await writer.settle();
     await expect(paid).resolves.toEqual(soldOut);
   });
 
@@ -121,7 +117,7 @@ describe('lanes', () => {
     writer.submitAll('at the writer');
     await turn();
     writer.submitAll('a', 'b', 'c', 'd');
-    writer.settle();
+    await writer.settle();
     const told = writer.submitAll('e');
     await turn();
     expect(told.size).toBe(0);

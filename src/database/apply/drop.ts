@@ -47,13 +47,13 @@ export function createDrop(command: CreateDrop, db: SyncDatabase, journal: Journ
   for (const { sku, name, price, stock } of newItems) {
     db.insert(items).values({ dropId, sku, name, price, stock }).run();
   }
-  const units = newItems.reduce((sum, item) => sum + item.stock, 0);
   journal.log({
     kind: 'drop_created',
     actor: command.actor,
     dropId,
-    quantity: units,
-    detail: { slug: fields.slug },
+    quantity: newItems.reduce((units, item) => units + item.stock, 0),
+    // What the log alone must be able to tell: the limit, and the stock and price that each item began with.
+    detail: { slug: fields.slug, perCustomer: fields.perCustomer, items: newItems },
   });
   return saved(db, dropId, journal);
 }

@@ -3,9 +3,8 @@ import type { PlaceHold } from '../../domain/command.ts';
 import { closedReason } from '../../domain/drop.ts';
 import { asPlaced } from '../../domain/order.ts';
 import type { OutcomeByCommand } from '../../domain/outcome.ts';
-import { RELEASE_IN_HOLD_ORDERS } from '../../limits.ts';
 import type { Journal } from './journal.ts';
-import { releaseDue } from './release.ts';
+import { releaseDueOfItem } from './release.ts';
 import type { Statements } from './statements.ts';
 
 function reachesLimit(
@@ -54,8 +53,7 @@ export function placeHold(
   let counts = statements.holdUnits.get({ itemId, quantity });
   if (!counts) {
     // Holds that are over count as free, even where the sweep has not come by yet.
-    if (releaseDue({ orders: RELEASE_IN_HOLD_ORDERS }, statements, journal).orders === 0)
-      return { kind: 'sold_out' };
+    if (releaseDueOfItem(itemId, statements, journal) === 0) return { kind: 'sold_out' };
     counts = statements.holdUnits.get({ itemId, quantity });
     if (!counts) return { kind: 'sold_out' };
   }

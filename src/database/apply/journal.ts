@@ -20,7 +20,14 @@ export type EventRow = readonly [
   detail: string | null,
 ];
 
+/** What the link of the first commit follows. */
 export const firstLinkHash = '0'.repeat(64);
+
+/** The end of the log: what the next commit's events follow. */
+export interface LogHead {
+  seq: number;
+  hash: string;
+}
 
 /** One link of the chain: SHA-256 (hex) over the link before and a commit's event rows. */
 export function linkHash(previous: string, rows: readonly EventRow[]): string {
@@ -53,11 +60,10 @@ export class Journal {
     this.#stock.delete(drop.id);
   }
 
-  /** Writes the events and their link, in the commit they belong to. */
-  writeLog(statements: Statements): void {
-    if (this.#events.length === 0) return;
-    const last = statements.lastLink.get();
-    let seq = last?.lastSeq ?? 0;
+  /** Writes the events and their link, in the commit they belong to, after `head`; returns the new head. */
+  writeLog(statements: Statements, head: LogHead): LogHead {
+    if (this.#events.length === 0) return head;
+    let { seq } = head;
     const rows: EventRow[] = [];
     for (const event of this.#events) {
       seq += 1;
@@ -89,7 +95,9 @@ export class Journal {
         detail: row[10],
       });
     }
-    statements.insertLink.run({ lastSeq: seq, hash: linkHash(last?.hash ?? firstLinkHash, rows) });
+    const hash = linkHash(head.hash, rows);
+    statements.insertLink.run({ lastSeq: seq, hash });
+    return { seq, hash };
   }
 
   changes(): Change[] {

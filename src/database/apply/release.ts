@@ -2,6 +2,7 @@
 import type { CancelOrder, ReleaseDue } from '../../domain/command.ts';
 import { canBecome, type OrderStatus, type ReleaseReason } from '../../domain/order.ts';
 import type { OutcomeByCommand } from '../../domain/outcome.ts';
+import { RELEASE_IN_HOLD_ORDERS } from '../../limits.ts';
 import type { Journal } from './journal.ts';
 import type { Statements } from './statements.ts';
 
@@ -39,6 +40,13 @@ export function releaseDue(
   const due = statements.dueOrders.all({ now: journal.now, limit: command.orders });
   for (const order of due) release(order, 'expired', statements, journal);
   return { kind: 'released_due', orders: due.length };
+}
+
+/** Releases holds of one item that are over, as many as one purchase can need; returns how many. */
+export function releaseDueOfItem(itemId: number, statements: Statements, journal: Journal): number {
+  const due = statements.dueOrdersOfItem.all({ itemId, now: journal.now, limit: RELEASE_IN_HOLD_ORDERS });
+  for (const order of due) release(order, 'expired', statements, journal);
+  return due.length;
 }
 
 /** Cancels a hold; repeating it changes nothing, and an order that is paid for stays. */

@@ -21,8 +21,17 @@ export const orderColumns = {
   address: orders.address,
 };
 
+const heldOrder = {
+  id: orders.id,
+  dropId: orders.dropId,
+  itemId: orders.itemId,
+  quantity: orders.quantity,
+  status: orders.status,
+};
 const itemCounts = { id: items.id, stock: items.stock, held: items.held, sold: items.sold };
 const unitsInOrders = sql<number>`coalesce(sum(${orders.quantity}), 0)`;
+// The status as a literal, not as a parameter: only so may SQLite use the partial index.
+const isDue = and(sql`${orders.status} = 'held'`, lte(orders.holdExpiresAt, value('now')));
 const hasUnits = inArray(orders.status, [...statusesWithUnits]);
 // The unary plus keeps SQLite from the index by drop, which holds every order of the crowd: a customer has few.
 const ofDrop = sql`+${orders.dropId} = ${value('dropId')}`;
@@ -137,16 +146,17 @@ export function prepareStatements(db: SyncDatabase) {
       .prepare(),
 
     dueOrders: db
-      .select({
-        id: orders.id,
-        dropId: orders.dropId,
-        itemId: orders.itemId,
-        quantity: orders.quantity,
-        status: orders.status,
-      })
+      .select(heldOrder)
       .from(orders)
-      // The status as a literal, not as a parameter: only so may SQLite use the partial index.
-      .where(and(sql`${orders.status} = 'held'`, lte(orders.holdExpiresAt, value('now'))))
+      .where(isDue)
+      .orderBy(asc(orders.holdExpiresAt))
+      .limit(value('limit'))
+      .prepare(),
+
+    dueOrdersOfItem: db
+      .select(heldOrder)
+      .from(orders)
+      .where(and(isDue, eq(orders.itemId, value('itemId'))))
       .orderBy(asc(orders.holdExpiresAt))
       .limit(value('limit'))
       .prepare(),

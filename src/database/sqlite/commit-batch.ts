@@ -6,7 +6,7 @@ import type { Command } from '../../domain/command.ts';
 import type { CommandOutcome } from '../../domain/outcome.ts';
 import { createApply } from '../apply/apply.ts';
 import { readDrops } from '../apply/drop.ts';
-import { Journal } from '../apply/journal.ts';
+import { firstLinkHash, Journal, type LogHead } from '../apply/journal.ts';
 import { prepareStatements } from '../apply/statements.ts';
 import type { SqliteConnection } from './connection.ts';
 import { runStatements } from './run-statements.ts';
@@ -38,7 +38,13 @@ export function createBatchCommitter(connection: SqliteConnection): BatchCommitt
   // Moves when, and only when, another connection has committed.
   const dataVersion = connection.prepare<[], number>('PRAGMA data_version').pluck();
   const catalogue = (): Change => ({ kind: 'catalogue', drops: readDrops(db) });
+  const readHead = (): LogHead => {
+    const last = statements.lastLink.get();
+    return last ? { seq: last.lastSeq, hash: last.hash } : { seq: 0, hash: firstLinkHash };
+  };
   let seenVersion = dataVersion.get();
+  // Kept here, because nobody else writes the log; read anew where somebody may have.
+  let head = readHead();
 
   const hasForeignCommit = (): boolean => {
     const version = dataVersion.get();
@@ -49,7 +55,11 @@ export function createBatchCommitter(connection: SqliteConnection): BatchCommitt
 
   return {
     catalogue,
-    foreignChanges: () => (hasForeignCommit() ? [catalogue()] : []),
+    foreignChanges() {
+      if (!hasForeignCommit()) return [];
+      head = readHead();
+      return [catalogue()];
+    },
     commit(commands, now) {
       begin.run();
       try {
@@ -60,9 +70,10 @@ export function createBatchCommitter(connection: SqliteConnection): BatchCommitt
           mustReload = true;
           return runStatements(connection, command);
         });
-        journal.writeLog(statements);
+        const nextHead = journal.writeLog(statements, mustReload ? readHead() : head);
         const changes = mustReload ? [catalogue()] : journal.changes();
         commit.run();
+        head = nextHead;
         return { outcomes, changes };
       } catch (error) {
         if (connection.inTransaction) connection.exec('ROLLBACK');

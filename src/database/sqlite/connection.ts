@@ -40,6 +40,8 @@ function pragmasOf(role: Role, settings: ConnectionSettings): readonly Pragma[] 
     // After journal_mode: better-sqlite3 is compiled to open WAL files at NORMAL, without a word.
     same('synchronous', level),
     same('foreign_keys', 1),
+    // Or REPLACE would delete from the event log without its trigger being asked.
+    same('recursive_triggers', 1),
     // The checkpoint is ours to time (checkpoint.ts): an automatic one would stall a purchase.
     same('wal_autocheckpoint', 0),
     same('cache_size', -WRITER_CACHE_KIB),

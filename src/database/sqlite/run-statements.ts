@@ -7,13 +7,15 @@ import type { SqliteConnection } from './connection.ts';
 const transactionControl =
   /^(?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/|;)*(?:begin|commit|end|rollback|savepoint|release|attach|detach|pragma|vacuum)\b/i;
 
+// Every other code speaks of the database, not of the statement.
+const statementErrors = /^SQLITE_(?:ERROR|CONSTRAINT|MISMATCH|TOOBIG|RANGE)(?:_|$)/;
+
 function isStatementError(error: unknown): error is Error & { code: string } {
   if (!(error instanceof Error)) return false;
   // Misuse of the driver, as of a wrong number of parameters or of two statements in one string.
   if (error instanceof RangeError || error instanceof TypeError) return true;
   if (!('code' in error)) return false;
-  const { code } = error;
-  return code === 'SQLITE_ERROR' || (typeof code === 'string' && code.startsWith('SQLITE_CONSTRAINT'));
+  return typeof error.code === 'string' && statementErrors.test(error.code);
 }
 
 /** Answers `statement_failed` where a statement is wrong; throws only where the database itself fails. */

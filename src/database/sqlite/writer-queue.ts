@@ -110,7 +110,7 @@ export class WriterQueue {
     batch.forEach((waiting, index) => {
       waiting.resolve(outcomes[index] ?? { kind: 'outcome_unknown' });
     });
-    this.#postNext();
+    this.#schedulePost();
   }
 
   /** Refuses new commands and resolves once every accepted one has its answer. */
@@ -137,11 +137,11 @@ export class WriterQueue {
     this.#reportIdle();
   }
 
-  // Everything that one turn of the event loop brings shares a batch, also when the writer is idle.
+  // Not at once: everything that one turn of the event loop brings shares a batch, and so an fsync.
   #schedulePost(): void {
     if (this.#inFlight !== null || this.#isPostScheduled) return;
     this.#isPostScheduled = true;
-    queueMicrotask(() => {
+    this.#clock.soon(() => {
       this.#isPostScheduled = false;
       this.#postNext();
     });

@@ -5,7 +5,7 @@ import { FOREIGN_COMMIT_POLL_MS } from '../../limits.ts';
 import { createCheckpointer } from './checkpoint.ts';
 import { createBatchCommitter } from './commit-batch.ts';
 import { openWriter, type SqliteConnection } from './connection.ts';
-import { migrateFile } from './migrate.ts';
+import { inspectFile, migrateFile } from './migrate.ts';
 import {
   type FromWriter,
   fromWire,
@@ -24,6 +24,7 @@ const describe = (error: unknown): string => {
 };
 
 function openMigrated(settings: WriterThreadSettings): SqliteConnection {
+  inspectFile(settings);
   const connection = openWriter(settings);
   try {
     migrateFile(connection);

@@ -1,0 +1,67 @@
+/** The end of a run: a request under way is answered before a graceful stop, and a second signal ends at once. */
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { type RuntimeName, startServer } from '../support/server-process.ts';
+
+const body = JSON.stringify({
+  dropId: 'sample-sneaker',
+  sku: '42',
+  quantity: 1,
+  customer: { email: 'last@example.com' },
+});
+const head = [
+  'POST /purchase HTTP/1.1',
+  'host: localhost',
+  'content-type: application/json',
+  `content-length: ${body.length}`,
+  'connection: close',
+  '\r\n',
+].join('\r\n');
+
+/** A purchase whose body is still on its way. */
+async function startPurchase(url: string): Promise<{ socket: Socket; answer: Promise<string> }> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  await once(socket, 'connect');
+  let received = '';
+  socket.on('data', (chunk) => {
+    received += String(chunk);
+  });
+  const answer = new Promise<string>((resolve) => {
+    socket.on('close', () => resolve(received));
+    socket.on('error', () => resolve(received));
+  });
+  socket.write(head + body.slice(0, 10));
+  // Long enough for the server to have begun with the request.
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  return { socket, answer };
+}
+
+describe.each(['node', 'bun'] as const)('the end of a run on %s', (runtime: RuntimeName) => {
+  test('a request under way is answered, its order is kept, and nothing new is accepted', async () => {
+    const server = await startServer({ runtime, args: ['--dev'] });
+    const { socket, answer } = await startPurchase(server.url);
+    process.kill(server.pid, 'SIGTERM');
+    await expect.poll(() => server.output()).toContain('"msg":"stopping"');
+    await expect.poll(() => fetch(server.url).catch(() => 'refused')).toBe('refused');
+
+    socket.write(body.slice(10));
+    expect(await answer).toContain('HTTP/1.1 201 Created');
+    expect(await server.exited).toEqual({ code: 0, signal: null });
+    const again = await startServer({ runtime, args: ['--dev'], databaseFile: server.databaseFile });
+    expect(await (await fetch(`${again.url}/drops/sample-sneaker`)).json()).toMatchObject({
+      items: [{}, { sku: '42', held: 1 }, {}],
+    });
+    await again.stop();
+  });
+
+  test('a second signal ends at once', async () => {
+    const server = await startServer({ runtime, args: ['--dev'] });
+    const { socket } = await startPurchase(server.url);
+    process.kill(server.pid, 'SIGTERM');
+    await expect.poll(() => server.output()).toContain('"msg":"stopping"');
+    process.kill(server.pid, 'SIGTERM');
+    expect(await server.exited).toEqual({ code: 143, signal: null });
+    socket.destroy();
+  });
+});

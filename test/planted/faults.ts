@@ -1,0 +1,217 @@
+/** Faults that this house must never have, as patches of its source, each with the tests that must notice it. */
+
+export interface Patch {
+  file: string;
+  /** Occurs in the file exactly once. */
+  search: string;
+  replace: string;
+}
+
+export interface Fault {
+  name: string;
+  patches: readonly Patch[];
+  /** Test files of which at least one test must fail. */
+  tests: readonly string[];
+}
+
+const hold = 'src/database/apply/hold.ts';
+const statements = 'src/database/apply/statements.ts';
+const payment = 'src/database/apply/payment.ts';
+const commitBatch = 'src/database/sqlite/commit-batch.ts';
+const connection = 'src/database/sqlite/connection.ts';
+const spine = 'drizzle/migrations/0000_spine.sql';
+
+const model = ['test/property/shop.test.ts'];
+const batches = ['test/property/batch.test.ts'];
+
+const unguarded: Patch = {
+  file: statements,
+  search: ' <= $',
+  replace: ' > 0 * $',
+};
+const forgetEvent: Patch = {
+  file: payment,
+  search: "if (statements.paymentByEvent.get({ provider, eventId })) return { kind: 'payment_known' };",
+  replace: '',
+};
+const forgetReference: Patch = {
+  file: payment,
+  search: "if (status === 'paid' && statements.paidByReference.get({ provider, reference }))",
+  replace: 'if (statements === undefined)',
+};
+
+export const faults: readonly Fault[] = [
+  { name: 'stock is taken without a look at what is free', patches: [unguarded], tests: model },
+  {
+    name: 'the same, and no CHECK stands behind it',
+    patches: [
+      unguarded,
+      {
+        file: spine,
+        search: ',\n\tCONSTRAINT "items_never_oversold" CHECK("held" + "sold" <= "stock")',
+        replace: '',
+      },
+    ],
+    tests: model,
+  },
+  {
+    name: 'the key is saved after the commit',
+    patches: [
+      {
+        file: hold,
+        search: '    idempotencyKey,\n    fingerprint,\n  });',
+        replace: '    idempotencyKey: null,\n    fingerprint,\n  });',
+      },
+      {
+        file: commitBatch,
+        search: '        commit.run();\n',
+        replace: `        commit.run();
+        const saveKey = connection.prepare('update orders set idempotency_key = ? where id = ?');
+        for (const [index, command] of commands.entries()) {
+          const outcome = outcomes[index];
+          if (command.kind !== 'placeHold' || outcome?.kind !== 'held' || outcome.replayed) continue;
+          saveKey.run(command.idempotencyKey, outcome.order.id);
+        }
+`,
+      },
+    ],
+    tests: batches,
+  },
+  {
+    name: 'the answer leaves before the commit',
+    patches: [
+      {
+        file: commitBatch,
+        search: '        commit.run();\n',
+        replace: '        setImmediate(() => commit.run());\n',
+      },
+    ],
+    tests: model,
+  },
+  {
+    name: 'the customer limit is checked by HTTP on a reader',
+    patches: [
+      {
+        file: hold,
+        search: 'if (perCustomer !== null && reachesLimit(',
+        replace: 'if (perCustomer === 0 && reachesLimit(',
+      },
+      {
+        file: 'src/http/purchase.ts',
+        search: "import { Hono } from 'hono';",
+        replace: `import { and, eq, sql } from 'drizzle-orm';
+import { Hono } from 'hono';
+import { orders } from '../../drizzle/schema.ts';`,
+      },
+      {
+        file: 'src/http/purchase.ts',
+        search: '    // A refusal that the snapshot knows costs the writer nothing',
+        replace: `    const [has] = await store.db
+      .select({ units: sql\`coalesce(sum(quantity), 0)\` })
+      .from(orders)
+      .where(and(eq(orders.customer, command.customer), eq(orders.dropId, drop.id)));
+    if (drop.perCustomer !== null && Number(has?.units) + body.quantity > drop.perCustomer)
+      return refuse({ kind: 'limit_reached', perCustomer: drop.perCustomer });
+    // A refusal that the snapshot knows costs the writer nothing`,
+      },
+    ],
+    tests: ['test/unit/purchase-race.test.ts'],
+  },
+  {
+    name: 'the writer does not wait for the disk (NORMAL)',
+    patches: [
+      {
+        file: connection,
+        search: "same('synchronous', level),\n    same('foreign_keys', 1),\n    //",
+        replace: "same('synchronous', 1),\n    same('foreign_keys', 1),\n    //",
+      },
+    ],
+    tests: ['test/unit/connection.test.ts'],
+  },
+  {
+    name: 'a reader runs NORMAL',
+    patches: [
+      {
+        file: connection,
+        search: "same('synchronous', level),\n      same('foreign_keys', 1),\n      //",
+        replace: "same('synchronous', 1),\n      same('foreign_keys', 1),\n      //",
+      },
+    ],
+    tests: ['test/unit/connection.test.ts'],
+  },
+  {
+    name: 'a write is routed to a reader',
+    patches: [
+      {
+        file: 'src/database/sqlite/replicas.ts',
+        search: 'return { ...reads, insert: writes.insert, update: writes.update, delete: writes.delete };',
+        replace: 'return writes === undefined ? writes : reads;',
+      },
+    ],
+    tests: ['test/unit/routing.test.ts'],
+  },
+  {
+    name: 'the sweep releases whatever is old, paid or not',
+    patches: [
+      {
+        file: statements,
+        search: "= 'held'`, lte(",
+        replace: 'is not null`, lte(',
+      },
+      {
+        file: 'src/database/apply/release.ts',
+        search: "if (!canBecome(order.status, 'released'))\n    throw",
+        replace: 'if (!order)\n    throw',
+      },
+    ],
+    tests: model,
+  },
+  {
+    name: 'a payment event counts each time it comes',
+    patches: [forgetEvent, forgetReference],
+    tests: model,
+  },
+  {
+    name: 'the same, and no unique index stands behind it',
+    patches: [
+      forgetEvent,
+      forgetReference,
+      {
+        file: spine,
+        search: 'CREATE UNIQUE INDEX `payments_event`',
+        replace: 'CREATE INDEX `payments_event`',
+      },
+      {
+        file: spine,
+        search: 'CREATE UNIQUE INDEX `payments_reference`',
+        replace: 'CREATE INDEX `payments_reference`',
+      },
+    ],
+    tests: model,
+  },
+  {
+    name: 'a retry is looked up after the sold-out refusal',
+    patches: [
+      {
+        file: hold,
+        search: '  if (idempotencyKey !== null) {',
+        replace: `  const left = statements.holdUnits.get({ itemId, quantity });
+  if (!left) return { kind: 'sold_out' };
+  statements.freeHeldUnits.get({ itemId, quantity });
+  if (idempotencyKey !== null) {`,
+      },
+    ],
+    tests: model,
+  },
+  {
+    name: 'a refusal throws, and fails its batch',
+    patches: [
+      {
+        file: hold,
+        search: "    if (!counts) return { kind: 'sold_out' };",
+        replace: "    if (!counts) throw new Error('sold out');",
+      },
+    ],
+    tests: batches,
+  },
+];

@@ -1,0 +1,106 @@
+/** Plants each fault in a copy of the source and runs the tests that must notice it: a suite that can't fail proves nothing. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Fault, faults, type Patch } from './faults.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const copied = ['src', 'drizzle', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
+const runDeadlineMs = 60_000;
+
+/** The part of vitest's JSON report that is read here. */
+interface Report {
+  numTotalTests: number;
+  testResults: {
+    name: string;
+    message: string;
+    assertionResults: { status: string; title: string }[];
+  }[];
+}
+
+interface Verdict {
+  /** `file: test` of the first test that failed; null where all passed. */
+  failed: string | null;
+  /** Why the run says nothing: a file that did not load, or no test at all. */
+  broken: string | null;
+  seconds: number;
+}
+
+function apply(folder: string, { file, search, replace }: Patch): void {
+  const path = join(folder, file);
+  const parts = readFileSync(path, 'utf8').split(search);
+  if (parts.length !== 2) {
+    throw new Error(`${file} has the text of a patch ${parts.length - 1} times, not once:\n${search}`);
+  }
+  writeFileSync(path, parts.join(replace));
+}
+
+function judge(folder: string, report: Report): Omit<Verdict, 'seconds'> {
+  const unloaded = report.testResults.find((file) => file.assertionResults.length === 0);
+  if (unloaded || report.numTotalTests === 0) {
+    return {
+      failed: null,
+      broken: unloaded ? `${unloaded.name}: ${unloaded.message}` : 'no tests were found',
+    };
+  }
+  for (const { name, assertionResults } of report.testResults) {
+    const test = assertionResults.find(({ status }) => status === 'failed');
+    if (test) return { failed: `${name.slice(folder.length + 1)}: ${test.title}`, broken: null };
+  }
+  return { failed: null, broken: null };
+}
+
+/** Runs test files in a patched copy of the source. Throws where a patch does not fit. */
+async function runWith(patches: readonly Patch[], tests: readonly string[]): Promise<Verdict> {
+  const startedMs = performance.now();
+  const folder = mkdtempSync(join(tmpdir(), 'stampede-planted-'));
+  try {
+    for (const name of copied) cpSync(join(root, name), join(folder, name), { recursive: true });
+    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+    for (const patch of patches) apply(folder, patch);
+
+    const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+    const reportFile = join(folder, 'report.json');
+    const child = spawn(
+      process.execPath,
+      [vitest, 'run', '--reporter=json', `--outputFile=${reportFile}`, ...tests],
+      { cwd: folder, stdio: 'ignore', env: { ...process.env, FC_SHRINK: 'off' }, timeout: runDeadlineMs },
+    );
+    await once(child, 'exit');
+    const seconds = (performance.now() - startedMs) / 1000;
+    if (!existsSync(reportFile)) return { failed: null, broken: 'the run ended without a report', seconds };
+    return { ...judge(folder, JSON.parse(readFileSync(reportFile, 'utf8'))), seconds };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const say = (line: string): boolean => process.stdout.write(`${line}\n`);
+const row = (name: string, caughtBy: string, seconds: number): boolean =>
+  say(`${name.padEnd(52)} ${seconds.toFixed(1).padStart(5)} s  ${caughtBy}`);
+
+async function plant({ name, patches, tests }: Fault): Promise<boolean> {
+  const { failed, broken, seconds } = await runWith(patches, tests);
+  row(name, failed ?? `NOT CAUGHT${broken === null ? '' : ` (${broken})`}`, seconds);
+  return failed !== null;
+}
+
+const everyTest = [...new Set(faults.flatMap(({ tests }) => tests))];
+const sound = await runWith([], everyTest);
+row('(nothing planted)', sound.failed ?? sound.broken ?? 'passes', sound.seconds);
+if (sound.failed !== null || sound.broken !== null) {
+  say('The tests do not pass as they are: what they say of faults means nothing.');
+  process.exit(1);
+}
+
+const waiting = [...faults];
+let caught = 0;
+const work = async (): Promise<void> => {
+  for (let fault = waiting.shift(); fault; fault = waiting.shift()) if (await plant(fault)) caught += 1;
+};
+await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
+say(`faults: ${faults.length} planted, ${caught} caught`);
+process.exit(caught === faults.length ? 0 : 1);
