@@ -1,5 +1,5 @@
 /** Brings a file to the schema of this version before traffic, and refuses files that it must not touch. */
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
@@ -40,7 +40,7 @@ function refuseForeign(connection: SqliteConnection): void {
  */
 export function inspectFile(settings: ConnectionSettings): void {
   const { file } = settings;
-  if (!existsSync(file)) return;
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return;
   const companions = [`${file}-wal`, `${file}-shm`].filter((companion) => !existsSync(companion));
   const connection = openReader(settings);
   try {

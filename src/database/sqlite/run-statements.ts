@@ -10,6 +10,9 @@ const transactionControl =
 // Every other code speaks of the database, not of the statement.
 const statementErrors = /^SQLITE_(?:ERROR|CONSTRAINT|MISMATCH|TOOBIG|RANGE)(?:_|$)/;
 
+// A conflict resolved so would undo the commands of everybody else in the batch.
+const undoesBatch = /\bor\s+rollback\b/i;
+
 function isStatementError(error: unknown): error is Error & { code: string } {
   if (!(error instanceof Error)) return false;
   // Misuse of the driver, as of a wrong number of parameters or of two statements in one string.
@@ -23,11 +26,11 @@ export function runStatements(
   connection: SqliteConnection,
   command: RunStatements,
 ): OutcomeByCommand['runStatements'] {
-  if (command.statements.some(({ sql }) => transactionControl.test(sql))) {
+  if (command.statements.some(({ sql }) => transactionControl.test(sql) || undoesBatch.test(sql))) {
     return {
       kind: 'statement_failed',
       message:
-        'Transactions, PRAGMA, ATTACH and VACUUM do not go through the queue: use db.batch([…]) or a Command.',
+        'Transactions, OR ROLLBACK, PRAGMA, ATTACH and VACUUM do not go through the queue: use db.batch([…]) or a Command.',
     };
   }
   connection.exec('SAVEPOINT statements');
