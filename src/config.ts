@@ -45,6 +45,7 @@ const variables = v.object({
   WRITE_BATCH_MAX: v.optional(whole(1, 10_000), '512'),
   HTTP_THREADS: only('1', 'this version serves HTTP from one thread'),
   RATE_LIMIT: only('off', 'this version has no rate limit; put one in front'),
+  WARM_UP: v.optional(v.picklist(['on', 'off'], 'must be on or off'), 'on'),
   HOLD_SECONDS: v.optional(whole(1, 86_400), '600'),
   ADMIN_TOKEN: v.optional(v.pipe(v.string(), v.minLength(16, 'must have at least 16 characters'))),
   SECRET_KEY: v.pipe(
@@ -82,6 +83,8 @@ export interface Config {
   readonly queueMax: number;
   readonly writeDeadlineMs: number;
   readonly batchMax: number;
+  /** Whether hot paths are compiled before the server says that it listens. */
+  readonly isWarmUpOn: boolean;
   readonly holdSeconds: number;
   /** Null: nobody is the operator, and /admin refuses everybody. */
   readonly adminToken: string | null;
@@ -125,6 +128,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     queueMax: values.WRITE_QUEUE_MAX,
     writeDeadlineMs: values.WRITE_DEADLINE_MS,
     batchMax: values.WRITE_BATCH_MAX,
+    isWarmUpOn: values.WARM_UP === 'on',
     holdSeconds: values.HOLD_SECONDS,
     adminToken: values.ADMIN_TOKEN ?? null,
     secretKey: values.SECRET_KEY,

@@ -9,6 +9,8 @@ const encodedBlock = /^[A-Za-z0-9_-]{22}$/;
 
 /** Of a keyed hash that names a customer or a request: 96 bits. */
 const DIGEST_CHARACTERS = 16;
+/** Of an order's token: 132 bits. */
+const TOKEN_CHARACTERS = 22;
 
 export interface OrderKey {
   dropId: number;
@@ -39,8 +41,7 @@ export function createIds(secretKey: string): Ids {
   const keyFor = (purpose: string): Buffer =>
     Buffer.from(hkdfSync('sha256', secretKey, '', `stampede ${purpose}`, BLOCK_BYTES));
   // ECB over one block is the permutation itself, and the objects keep no state between blocks.
-  const permutation = (key: Buffer) => createCipheriv('aes-128-ecb', key, null).setAutoPadding(false);
-  const cipher = permutation(keyFor('id'));
+  const cipher = createCipheriv('aes-128-ecb', keyFor('id'), null).setAutoPadding(false);
   const decipher = createDecipheriv('aes-128-ecb', keyFor('id'), null).setAutoPadding(false);
   const plain = Buffer.alloc(BLOCK_BYTES);
 
@@ -62,15 +63,12 @@ export function createIds(secretKey: string): Ids {
   };
   const unprefixed = (prefix: string, id: string): string =>
     id.startsWith(prefix) ? id.slice(prefix.length) : '';
-  // A keyed permutation of a hash is as good a keyed hash as HMAC, and a tenth of what Node's HMAC costs a call.
-  const keyedHash = (purpose: string): ((text: string) => string) => {
-    const permute = permutation(keyFor(purpose));
-    return (text) =>
-      permute.update(hash('sha256', text, 'buffer').subarray(0, BLOCK_BYTES)).toString('base64url');
+  // The key on both sides of the text, and half of the hash: as good here as HMAC, and a tenth of what Node's costs a call.
+  const keyedHash = (purpose: string, characters: number): ((text: string) => string) => {
+    const key = keyFor(purpose).toString('base64url');
+    return (text) => hash('sha256', `${key}${text}${key}`, 'base64url').slice(0, characters);
   };
-  const orderToken = keyedHash('token');
-  const customerHash = keyedHash('customer');
-  const fingerprintHash = keyedHash('fingerprint');
+  const orderToken = keyedHash('token', TOKEN_CHARACTERS);
 
   return {
     drop: (dropId) => `drp_${encode(DROP_TAG, dropId, 0)}`,
@@ -83,7 +81,7 @@ export function createIds(secretKey: string): Ids {
       const given = Buffer.from(token);
       return expected.length === given.length && timingSafeEqual(expected, given);
     },
-    customer: (contact) => customerHash(contact).slice(0, DIGEST_CHARACTERS),
-    fingerprint: (body) => fingerprintHash(body).slice(0, DIGEST_CHARACTERS),
+    customer: keyedHash('customer', DIGEST_CHARACTERS),
+    fingerprint: keyedHash('fingerprint', DIGEST_CHARACTERS),
   };
 }

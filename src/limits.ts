@@ -36,6 +36,11 @@ export const WRITER_CACHE_KIB = 65_536;
 /** A hundred readers that have scanned must stay near 100 MB. */
 export const READER_CACHE_KIB = 1_024;
 
+/** How long a server may run its hot paths before it says that it listens, and how many holds its writer rehearses. */
+export const WARM_UP_MS = 700;
+export const WARM_UP_CONNECTIONS = 16;
+export const WARM_UP_HOLDS = 1_500;
+
 /** Each step of a graceful stop has its own deadline. */
 export const STOP_REQUESTS_DEADLINE_MS = 10_000;
 export const STOP_WRITER_DEADLINE_MS = 10_000;

@@ -24,7 +24,7 @@ async function load({ profile, runtime, jsonFile }: LoadOptions): Promise<boolea
     );
   }
   const acknowledgedFile = join(folder, 'acknowledged.txt');
-  const server = await startServer({ runtime, databaseFile });
+  const server = await startServer({ runtime, databaseFile, env: { WARM_UP: 'on' } });
   let result: GeneratorResult;
   let synchronous: string;
   try {

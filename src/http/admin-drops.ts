@@ -54,7 +54,7 @@ const atLeastOne = 'Must have at least one item.';
 const notTooMany = `Must have at most ${ITEMS_PER_DROP_MAX} items.`;
 const noneTwice = 'Must not name a sku twice.';
 
-export const newDropBody = v.pipe(
+const newDropBody = v.pipe(
   v.strictObject({
     slug: v.pipe(
       line(SLUG_CHARACTERS_MAX),
@@ -82,7 +82,7 @@ export const newDropBody = v.pipe(
   ),
 );
 
-export const dropEditBody = v.pipe(
+const dropEditBody = v.pipe(
   v.strictObject({
     title: v.optional(title),
     description: v.optional(description),
@@ -105,7 +105,7 @@ export const dropEditBody = v.pipe(
   v.check((edit) => Object.keys(edit).length > 0, 'Must change something.'),
 );
 
-export const restockBody = v.strictObject({
+const restockBody = v.strictObject({
   sku,
   quantity: v.pipe(
     wholeNumber(-UNITS_PER_ITEM_MAX, UNITS_PER_ITEM_MAX),

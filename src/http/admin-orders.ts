@@ -13,7 +13,7 @@ import { email, line } from './schema.ts';
 const statuses = Object.keys(orderTransitions) as OrderStatus[];
 const pageRule = `Must be a whole number from 1 to ${PAGE_ORDERS_MAX}.`;
 
-export const orderListQuery = v.strictObject({
+const orderListQuery = v.strictObject({
   dropId: v.optional(line(SLUG_CHARACTERS_MAX)),
   status: v.optional(v.picklist(statuses)),
   email: v.optional(email),

@@ -12,7 +12,7 @@ import { invalid, refuse } from './problem.ts';
 import { orderJson } from './representation.ts';
 import { customer, idempotencyKey, line, wholeNumber } from './schema.ts';
 
-export const purchaseBody = v.strictObject({
+const purchaseBody = v.strictObject({
   dropId: line(SLUG_CHARACTERS_MAX),
   sku: v.optional(line(SKU_CHARACTERS_MAX)),
   quantity: wholeNumber(1, QUANTITY_PER_ORDER_MAX),

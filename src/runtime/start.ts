@@ -13,6 +13,7 @@ import {
   FAULT_EXIT_DELAY_MS,
   STOP_REQUESTS_DEADLINE_MS,
   STOP_WRITER_DEADLINE_MS,
+  WARM_UP_HOLDS,
 } from '../limits.ts';
 import type { Log } from '../log.ts';
 import { createSandbox } from '../payments/sandbox.ts';
@@ -23,6 +24,7 @@ import { seedSample, whatToTry } from './sample.ts';
 import { stopOnSignal } from './shutdown.ts';
 import { sweepDueHolds } from './sweep.ts';
 import { systemClock } from './system-clock.ts';
+import { warmUp } from './warm-up.ts';
 
 const FAULT_EXIT_CODE = 70;
 const isBun = process.versions.bun !== undefined;
@@ -55,6 +57,7 @@ async function openStore(config: Config, log: Log, onFault: (reason: string) => 
     return await openSqliteStore(
       {
         connection: { file, busyTimeoutMs, synchronous },
+        warmUpHolds: config.isWarmUpOn ? WARM_UP_HOLDS : 0,
         queue: { queueMax: config.queueMax, deadlineMs: config.writeDeadlineMs, batchMax: config.batchMax },
         readersMax: config.readersMax,
       },
@@ -119,6 +122,9 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
   );
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${listener.port}`;
   publicUrl ||= url;
+  if (config.isWarmUpOn) {
+    await warmUp(url).catch((error: unknown) => log.warn({ error: String(error) }, 'the warm-up failed'));
+  }
   const stopSweep = sweepDueHolds(store, systemClock);
   stopOnSignal(async () => {
     isStopping = true;

@@ -9,6 +9,7 @@ import { readDrops } from '../apply/drop.ts';
 import { firstLinkHash, Journal, type LogHead } from '../apply/journal.ts';
 import { prepareStatements } from '../apply/statements.ts';
 import type { SqliteConnection } from './connection.ts';
+import { rehearsedDrop, rehearsedHold } from './rehearsal.ts';
 import { runStatements } from './run-statements.ts';
 
 export interface CommittedBatch {
@@ -26,6 +27,8 @@ export interface BatchCommitter {
   /** The whole catalogue where another process has committed since the last look, else nothing. */
   foreignChanges(): Change[];
   catalogue(): Change;
+  /** Sells `holds` units of a drop that never was, and rolls everything back: the first real buyer meets compiled code. */
+  rehearse(holds: number, now: number): void;
 }
 
 /** Prepares group commits on the writer's connection. */
@@ -55,6 +58,20 @@ export function createBatchCommitter(connection: SqliteConnection): BatchCommitt
 
   return {
     catalogue,
+    rehearse(holds, now) {
+      begin.run();
+      try {
+        apply(rehearsedDrop(now, holds), new Journal(now));
+        const itemId = readDrops(db).at(-1)?.items[0]?.id ?? 0;
+        for (let buyer = 0, last = head; buyer < holds; buyer += 1) {
+          const journal = new Journal(now);
+          apply(rehearsedHold(itemId, buyer), journal);
+          last = journal.writeLog(statements, last);
+        }
+      } finally {
+        connection.exec('ROLLBACK');
+      }
+    },
     foreignChanges() {
       if (!hasForeignCommit()) return [];
       head = readHead();

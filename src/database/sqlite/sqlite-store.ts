@@ -23,6 +23,8 @@ export interface SqliteStoreSettings {
   connection: ConnectionSettings;
   queue: WriterQueueSettings;
   readersMax: number;
+  /** Holds that the writer rehearses, and takes back, before it is ready. */
+  warmUpHolds: number;
 }
 
 export interface SqliteStore extends Store {
@@ -50,7 +52,7 @@ export function openSqliteStore(
   onFault: (reason: string) => void,
 ): Promise<SqliteStore> {
   const { connection, queue: queueSettings, readersMax } = settings;
-  const workerData: WriterThreadSettings = connection;
+  const workerData: WriterThreadSettings = { ...connection, warmUpHolds: settings.warmUpHolds };
   const writer = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData });
   const send = (message: ToWriter): void => writer.postMessage(toWire(message));
   const snapshot = new Snapshot(presentation);

@@ -4,7 +4,9 @@ import type { Command } from '../../domain/command.ts';
 import type { CommandOutcome } from '../../domain/outcome.ts';
 import type { ConnectionSettings } from './connection.ts';
 
-export type WriterThreadSettings = ConnectionSettings;
+export interface WriterThreadSettings extends ConnectionSettings {
+  warmUpHolds: number;
+}
 
 export type ToWriter = { kind: 'batch'; commands: readonly Command[] } | { kind: 'close' };
 

@@ -37,6 +37,7 @@ function openMigrated(settings: WriterThreadSettings): SqliteConnection {
 
 function serve(connection: SqliteConnection, settings: WriterThreadSettings): void {
   const committer = createBatchCommitter(connection);
+  if (settings.warmUpHolds > 0) committer.rehearse(settings.warmUpHolds, Date.now());
   const copyThread = new Worker(new URL('./checkpoint-thread.ts', import.meta.url), { workerData: settings });
   const checkpointer = createCheckpointer(connection, () => copyThread.postMessage('copy'));
   let hasCommitted = false;

@@ -1,0 +1,32 @@
+/** The commands that a writer rehearses before it is ready: a drop that never opens, and a crowd that never was. */
+import type { CreateDrop, PlaceHold } from '../../domain/command.ts';
+
+/** A slug with capitals can't be anybody's: requests may not have them. */
+export const rehearsedDrop = (now: number, units: number): CreateDrop => ({
+  kind: 'createDrop',
+  actor: 'operator',
+  drop: {
+    slug: 'REHEARSAL',
+    title: 'Rehearsal',
+    description: '',
+    imageUrl: null,
+    currency: 'EUR',
+    perCustomer: 1,
+    startsAt: now,
+    endsAt: null,
+    holdSeconds: 60,
+    published: true,
+    items: [{ sku: 'M', name: 'Medium', price: 100, stock: units }],
+  },
+});
+
+export const rehearsedHold = (itemId: number, buyer: number): PlaceHold => ({
+  kind: 'placeHold',
+  itemId,
+  quantity: 1,
+  customer: `rehearsal-${buyer}`,
+  customerPhone: null,
+  idempotencyKey: `rehearsal-${buyer}`,
+  fingerprint: 'rehearsal',
+  contact: { email: 'nobody@example.com', name: null, phone: null, address: null },
+});
