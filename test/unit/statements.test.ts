@@ -57,6 +57,11 @@ describe('a statement that is wrong', () => {
       run(sql`update items set stock = ${new Date(noon)}`),
       /can only bind/,
     ],
+    [
+      'a value that can not cross to the writer',
+      run(sql`update items set stock = ${{ never: counts }}`),
+      /no value/,
+    ],
     ['a value of another type', run("update items set stock = 'many'"), /cannot store TEXT/],
     ['a key that is no number', run("insert into links values ('x', 'y')"), /datatype mismatch/],
     ['a value that is too large', run('select zeroblob(2000000000)'), /too big/],

@@ -1,19 +1,24 @@
 /** A disk that stops taking writes under a live server: nothing is acknowledged that is not there, and the process ends. */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { mustSkip } from '../support/loud-skip.ts';
 import { expectAnswer } from '../support/scenario.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
 import { purchaseCall, Shop } from '../support/shop.ts';
 
 // Of util-linux: what sets the limits of a process that runs already.
 const limiter = 'prlimit';
-const canLimit = spawnSync(limiter, ['--version']).status === 0;
+const isSkipped = mustSkip(
+  spawnSync(limiter, ['--version']).status === 0,
+  'the tests of a disk that fails',
+  `There is no ${limiter}: apt-get install util-linux.`,
+);
 
 /** From now on the system refuses every write of the process to a file beyond these bytes (EFBIG). */
 const limitFileSize = (pid: number, bytes: number) =>
   spawnSync(limiter, [`--pid=${pid}`, `--fsize=${bytes}`], { encoding: 'utf8' });
 
-describe.skipIf(!canLimit).each(['node', 'bun'] as const)('on %s', (runtime) => {
+describe.skipIf(isSkipped).each(['node', 'bun'] as const)('on %s', (runtime) => {
   test('the batch is unknown, the process exits with 70, and a restart knows every acknowledged order', {
     timeout: 30_000,
   }, async () => {

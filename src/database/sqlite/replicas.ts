@@ -29,6 +29,12 @@ export type SplitDatabase = Omit<Remote, 'transaction' | 'batch'> & Pick<Remote,
 
 function createPrimary({ write }: Split): Remote {
   const run = async (statements: RunStatements['statements']): Promise<{ rows: unknown[] }[]> => {
+    try {
+      // What can't cross to the writer's thread must fail here, alone, and not in the batch that it would share.
+      structuredClone(statements);
+    } catch {
+      throw new StatementError('A parameter is no value that SQLite can store.');
+    }
     const outcome = await write({ kind: 'runStatements', statements });
     if (outcome.kind === 'statements_run') return outcome.results as { rows: unknown[] }[];
     if (outcome.kind === 'statement_failed') throw new StatementError(outcome.message);
