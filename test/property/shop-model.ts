@@ -36,9 +36,9 @@ export class ShopModel {
       case 'placeHold':
         return this.#placeHold(command, now);
       case 'releaseDue':
-        return { kind: 'released_due', orders: this.#releaseDue(now, command.orders) };
+        return { kind: 'released_due', orders: this.releaseDue(now, command.orders) };
       case 'recordPayment':
-        return recordPayment(this, command);
+        return recordPayment(this, command, now);
       case 'cancelOrder': {
         const order = this.orders.get(command.orderId);
         if (!order) return { kind: 'order_not_found' };
@@ -86,7 +86,7 @@ export class ShopModel {
     if (drop.paused) return { kind: 'paused' };
     if (this.isOverLimit(command, dropId)) return { kind: 'limit_reached', perCustomer: drop.perCustomer };
     // Sold out is only what stays short after every hold of the item that is over has given its units back.
-    if (this.free(itemId) < quantity) this.#releaseDue(now, Number.POSITIVE_INFINITY, itemId);
+    if (this.free(itemId) < quantity) this.releaseDue(now, Number.POSITIVE_INFINITY, itemId);
     if (this.free(itemId) < quantity) return { kind: 'sold_out' };
     const bought = { id: this.orders.size + 1, dropId, itemId, quantity, unitPrice, ...command.contact };
     const times = { createdAt: now, holdExpiresAt: now + drop.holdSeconds * 1000 };
@@ -95,7 +95,8 @@ export class ShopModel {
     return { kind: 'held', order: placed, replayed: false };
   }
 
-  #releaseDue(now: number, ordersMax: number, itemId?: number): number {
+  /** Releases at most so many holds that are over, the longest over first: all, or those of one item. */
+  releaseDue(now: number, ordersMax: number, itemId?: number): number {
     const due = [...this.orders.values()].filter(({ status, placed }) => {
       const isDue = status === 'held' && placed.holdExpiresAt <= now;
       return isDue && (itemId === undefined || placed.itemId === itemId);

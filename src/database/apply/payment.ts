@@ -3,6 +3,7 @@ import type { RecordPayment } from '../../domain/command.ts';
 import { canBecome, type RefundReason } from '../../domain/order.ts';
 import type { OutcomeByCommand } from '../../domain/outcome.ts';
 import type { Journal } from './journal.ts';
+import { releaseDueOfItem } from './release.ts';
 import type { Statements } from './statements.ts';
 
 type KnownOrder = NonNullable<ReturnType<Statements['orderById']['get']>>;
@@ -30,7 +31,11 @@ function settle(
       customerPhone === null ? 0 : (statements.unitsOfPhone.get({ customerPhone, dropId })?.units ?? 0);
     if (Math.max(byCustomer, byPhone) + quantity > perCustomer) return 'limit_reached';
   }
-  const counts = statements.sellFreeUnits.get({ itemId, quantity });
+  let counts = statements.sellFreeUnits.get({ itemId, quantity });
+  // Holds that are over count as free, as they do for a purchase.
+  if (!counts && releaseDueOfItem(itemId, statements, journal) > 0) {
+    counts = statements.sellFreeUnits.get({ itemId, quantity });
+  }
   if (!counts) return 'sold_out';
   journal.touchStock(dropId, counts);
   return 'settled';
