@@ -1,4 +1,5 @@
 /** What goes down to the writer: plain values that survive a structured clone. */
+import type { Drop, Item } from './drop.ts';
 import type { Contact } from './order.ts';
 
 export interface PlaceHold {
@@ -39,26 +40,9 @@ export interface RecordPayment {
   currency: string;
 }
 
-export interface NewItem {
-  sku: string;
-  name: string;
-  price: number;
-  stock: number;
-}
+export type NewItem = Pick<Item, 'sku' | 'name' | 'price' | 'stock'>;
 
-export interface NewDrop {
-  slug: string;
-  title: string;
-  description: string;
-  imageUrl: string | null;
-  currency: string;
-  perCustomer: number | null;
-  startsAt: number;
-  endsAt: number | null;
-  holdSeconds: number;
-  published: boolean;
-  items: readonly NewItem[];
-}
+export type NewDrop = Omit<Drop, 'id' | 'paused' | 'createdAt' | 'items'> & { items: readonly NewItem[] };
 
 export interface CreateDrop {
   kind: 'createDrop';
