@@ -1,8 +1,9 @@
 /** The cold reads of the public routes, prepared once on a reader. */
-import { and, asc, eq, sql } from 'drizzle-orm';
+import { asc, eq, sql } from 'drizzle-orm';
 import { orders, payments, refunds } from '../../drizzle/schema.ts';
 import type { Order, Payment, Refund, RefundReason } from '../domain/order.ts';
-import { orderColumns } from './apply/statements.ts';
+import type { KnownOrder } from '../domain/replay.ts';
+import { orderColumns, prepareOrderByKey } from './apply/statements.ts';
 import type { SyncDatabase } from './sync-database.ts';
 
 /** An order with all the money that moved for it, oldest first. */
@@ -14,8 +15,8 @@ export interface OrderWithMoney {
 
 export interface Reads {
   order(orderId: number): OrderWithMoney | undefined;
-  /** The order that a customer placed under a key, with the hash of the body it was placed by. */
-  orderByKey(customer: string, idempotencyKey: string): { order: Order; fingerprint: string } | undefined;
+  /** The order that a customer placed under a key. */
+  orderByKey(customer: string, idempotencyKey: string): KnownOrder | undefined;
   hasDueHold(now: number): boolean;
 }
 
@@ -26,11 +27,7 @@ export function createReads(db: SyncDatabase): Reads {
     .from(orders)
     .where(eq(orders.id, value('orderId')))
     .prepare();
-  const orderByKey = db
-    .select({ ...orderColumns, fingerprint: orders.fingerprint })
-    .from(orders)
-    .where(and(eq(orders.customer, value('customer')), eq(orders.idempotencyKey, value('idempotencyKey'))))
-    .prepare();
+  const orderByKey = prepareOrderByKey(db);
   const paymentsOfOrder = db
     .select({
       id: payments.id,
@@ -75,12 +72,7 @@ export function createReads(db: SyncDatabase): Reads {
       if (!order) return undefined;
       return { order, payments: paymentsOfOrder.all({ orderId }), refunds: refundsOfOrder.all({ orderId }) };
     },
-    orderByKey(customer, idempotencyKey) {
-      const row = orderByKey.get({ customer, idempotencyKey });
-      if (!row) return undefined;
-      const { fingerprint, ...order } = row;
-      return { order, fingerprint };
-    },
+    orderByKey: (customer, idempotencyKey) => orderByKey.get({ customer, idempotencyKey }),
     hasDueHold: (now) => (nextDue.get()?.holdExpiresAt ?? Number.POSITIVE_INFINITY) <= now,
   };
 }

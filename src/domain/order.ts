@@ -69,6 +69,3 @@ export const statusesWithUnits = ['held', 'paid', 'fulfilled'] as const satisfie
 /** Whether an order may go from one status to the other. */
 export const canBecome = (from: OrderStatus, to: OrderStatus): boolean =>
   (orderTransitions[from] as readonly OrderStatus[]).includes(to);
-
-/** The order as its hold was answered: a replay says the same, whatever became of the order since. */
-export const asPlaced = (order: Order): Order => ({ ...order, status: 'held' });

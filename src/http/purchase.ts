@@ -3,8 +3,8 @@ import { Hono } from 'hono';
 import * as v from 'valibot';
 import type { PlaceHold } from '../domain/command.ts';
 import { availableUnits, closedReason, type Drop, type Item } from '../domain/drop.ts';
-import { asPlaced } from '../domain/order.ts';
 import type { Held, HoldRefusal } from '../domain/outcome.ts';
+import { replayOf } from '../domain/replay.ts';
 import { QUANTITY_PER_ORDER_MAX, SKU_CHARACTERS_MAX, SLUG_CHARACTERS_MAX } from '../limits.ts';
 import type { Deps } from './deps.ts';
 import { check, json, readJson } from './json.ts';
@@ -18,6 +18,7 @@ const purchaseBody = v.strictObject({
   quantity: wholeNumber(1, QUANTITY_PER_ORDER_MAX),
   customer,
 });
+const keyHeader = v.object({ 'Idempotency-Key': idempotencyKey });
 type PurchaseBody = v.InferOutput<typeof purchaseBody>;
 
 /** The item that is asked for: by its sku, which only a drop with a single item may leave out. */
@@ -54,19 +55,14 @@ export function purchaseRoutes({ store, ids, clock, checkout }: Deps) {
   const findReplay = (command: PlaceHold): Held | HoldRefusal | null => {
     if (command.idempotencyKey === null) return null;
     const known = store.reads.orderByKey(command.customer, command.idempotencyKey);
-    if (!known) return null;
-    if (known.fingerprint !== command.fingerprint) return { kind: 'key_reused' };
-    return { kind: 'held', order: asPlaced(known.order), replayed: true };
+    return known ? replayOf(known, command.fingerprint) : null;
   };
 
   return new Hono().post('/purchase', async (c) => {
     const body = await readJson(c, purchaseBody);
     if (body instanceof Response) return body;
     const header = c.req.header('idempotency-key');
-    const key =
-      header === undefined
-        ? null
-        : check(v.object({ 'Idempotency-Key': idempotencyKey }), { 'Idempotency-Key': header });
+    const key = header === undefined ? null : check(keyHeader, { 'Idempotency-Key': header });
     if (key instanceof Response) return key;
 
     const drop = store.snapshot.find(body.dropId);

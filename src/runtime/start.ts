@@ -7,7 +7,7 @@ import { type Config, ConfigError, parseConfig } from '../config.ts';
 import { DatabaseRefusedError, openSqliteStore, type SqliteStore } from '../database/sqlite/sqlite-store.ts';
 import { tokenHash } from '../http/admin-auth.ts';
 import { dropPresentation } from '../http/representation.ts';
-import { createIds } from '../ids.ts';
+import { createIds, type Ids } from '../ids.ts';
 import {
   assertLimits,
   FAULT_EXIT_DELAY_MS,
@@ -50,7 +50,12 @@ function refuseToStart(log: Log, mistakes: readonly string[]): never {
   process.exit(1);
 }
 
-async function openStore(config: Config, log: Log, onFault: (reason: string) => void): Promise<SqliteStore> {
+async function openStore(
+  config: Config,
+  ids: Ids,
+  log: Log,
+  onFault: (reason: string) => void,
+): Promise<SqliteStore> {
   const { databaseFile: file, busyTimeoutMs, synchronous } = config;
   try {
     mkdirSync(dirname(file), { recursive: true });
@@ -61,7 +66,7 @@ async function openStore(config: Config, log: Log, onFault: (reason: string) => 
         queue: { queueMax: config.queueMax, deadlineMs: config.writeDeadlineMs, batchMax: config.batchMax },
         readersMax: config.readersMax,
       },
-      dropPresentation(createIds(config.secretKey)),
+      dropPresentation(ids),
       systemClock,
       onFault,
     );
@@ -86,7 +91,8 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
   const log = createPinoLog(config.logLevel);
   let isStopping = false;
 
-  const store = await openStore(config, log, (reason) => {
+  const ids = createIds(config.secretKey);
+  const store = await openStore(config, ids, log, (reason) => {
     isStopping = true;
     log.error({ reason }, 'the writer failed: no more orders are taken, and the process ends');
     // What was in flight is answered as unknown first; a restart finds what was committed.
@@ -97,7 +103,7 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
   const sandbox = createSandbox(config.secretKey, () => publicUrl);
   const app = createApp({
     store,
-    ids: createIds(config.secretKey),
+    ids,
     clock: systemClock,
     log,
     checkout: sandbox,
@@ -122,9 +128,6 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
   );
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${listener.port}`;
   publicUrl ||= url;
-  if (config.isWarmUpOn) {
-    await warmUp(url).catch((error: unknown) => log.warn({ error: String(error) }, 'the warm-up failed'));
-  }
   const stopSweep = sweepDueHolds(store, systemClock);
   stopOnSignal(async () => {
     isStopping = true;
@@ -132,6 +135,10 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
     stopSweep();
     await store.close(STOP_WRITER_DEADLINE_MS);
   }, log);
+  // After the signals: who stops a server that still warms up gets a graceful end as well.
+  if (config.isWarmUpOn) {
+    await warmUp(url).catch((error: unknown) => log.warn({ error: String(error) }, 'the warm-up failed'));
+  }
 
   const { databaseFile, synchronous, paymentProviders } = config;
   log.info({ url, runtime, databaseFile, synchronous, paymentProviders }, 'listening');

@@ -208,8 +208,8 @@ import { orders } from '../../drizzle/schema.ts';`,
     patches: [
       {
         file: hold,
-        search: "    if (!counts) return { kind: 'sold_out' };",
-        replace: "    if (!counts) throw new Error('sold out');",
+        search: "  if (!counts) return { kind: 'sold_out' };",
+        replace: "  if (!counts) throw new Error('sold out');",
       },
     ],
     tests: batches,

@@ -1,24 +1,11 @@
 /** Places a hold: the purchase itself, decided inside its transaction. */
 import type { PlaceHold } from '../../domain/command.ts';
 import { closedReason } from '../../domain/drop.ts';
-import { asPlaced } from '../../domain/order.ts';
 import type { OutcomeByCommand } from '../../domain/outcome.ts';
+import { replayOf } from '../../domain/replay.ts';
 import type { Journal } from './journal.ts';
-import { releaseDueOfItem } from './release.ts';
 import type { Statements } from './statements.ts';
-
-function reachesLimit(
-  command: PlaceHold,
-  dropId: number,
-  perCustomer: number,
-  statements: Statements,
-): boolean {
-  const { customer, customerPhone, quantity } = command;
-  if ((statements.unitsOfCustomer.get({ customer, dropId })?.units ?? 0) + quantity > perCustomer)
-    return true;
-  if (customerPhone === null) return false;
-  return (statements.unitsOfPhone.get({ customerPhone, dropId })?.units ?? 0) + quantity > perCustomer;
-}
+import { reachesLimit, takeUnits } from './units.ts';
 
 /** Holds units for a customer, once per key; every refusal leaves the database as it was. */
 export function placeHold(
@@ -32,11 +19,7 @@ export function placeHold(
   // Before every refusal: a retry gets the answer that its first try earned, also after the sell-out.
   if (idempotencyKey !== null) {
     const known = statements.orderByKey.get({ customer, idempotencyKey });
-    if (known) {
-      const { fingerprint: knownFingerprint, ...order } = known;
-      if (knownFingerprint !== fingerprint) return { kind: 'key_reused' };
-      return { kind: 'held', order: asPlaced(order), replayed: true };
-    }
+    if (known) return replayOf(known, fingerprint);
   }
 
   const item = statements.itemOnSale.get({ itemId });
@@ -50,13 +33,8 @@ export function placeHold(
     return { kind: 'limit_reached', perCustomer };
   }
 
-  let counts = statements.holdUnits.get({ itemId, quantity });
-  if (!counts) {
-    // Holds that are over count as free, even where the sweep has not come by yet.
-    if (releaseDueOfItem(itemId, statements, journal) === 0) return { kind: 'sold_out' };
-    counts = statements.holdUnits.get({ itemId, quantity });
-    if (!counts) return { kind: 'sold_out' };
-  }
+  const counts = takeUnits('holdUnits', { itemId, quantity }, statements, journal);
+  if (!counts) return { kind: 'sold_out' };
 
   const placed = {
     dropId,

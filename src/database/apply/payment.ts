@@ -3,8 +3,8 @@ import type { RecordPayment } from '../../domain/command.ts';
 import { canBecome, type RefundReason } from '../../domain/order.ts';
 import type { OutcomeByCommand } from '../../domain/outcome.ts';
 import type { Journal } from './journal.ts';
-import { releaseDueOfItem } from './release.ts';
 import type { Statements } from './statements.ts';
+import { reachesLimit, takeUnits } from './units.ts';
 
 type KnownOrder = NonNullable<ReturnType<Statements['orderById']['get']>>;
 
@@ -24,18 +24,10 @@ function settle(
   }
   if (order.status !== 'released') return 'paid_twice';
   // Late money: the hold is gone, so the units are taken again like anybody else's, the customer's limit included.
-  if (order.perCustomer !== null) {
-    const { customer, customerPhone, perCustomer } = order;
-    const byCustomer = statements.unitsOfCustomer.get({ customer, dropId })?.units ?? 0;
-    const byPhone =
-      customerPhone === null ? 0 : (statements.unitsOfPhone.get({ customerPhone, dropId })?.units ?? 0);
-    if (Math.max(byCustomer, byPhone) + quantity > perCustomer) return 'limit_reached';
+  if (order.perCustomer !== null && reachesLimit(order, dropId, order.perCustomer, statements)) {
+    return 'limit_reached';
   }
-  let counts = statements.sellFreeUnits.get({ itemId, quantity });
-  // Holds that are over count as free, as they do for a purchase.
-  if (!counts && releaseDueOfItem(itemId, statements, journal) > 0) {
-    counts = statements.sellFreeUnits.get({ itemId, quantity });
-  }
+  const counts = takeUnits('sellFreeUnits', { itemId, quantity }, statements, journal);
   if (!counts) return 'sold_out';
   journal.touchStock(dropId, counts);
   return 'settled';

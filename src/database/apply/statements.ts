@@ -38,6 +38,14 @@ const ofDrop = sql`+${orders.dropId} = ${value('dropId')}`;
 // The guard of the whole house: units are taken by a statement that looks and takes in one.
 const unitsAreFree = sql`${items.held} + ${items.sold} + ${value('quantity')} <= ${items.stock}`;
 
+/** The look-up of a replay, which the writer does inside its transaction and a reader for what is sold out already. */
+export const prepareOrderByKey = (db: SyncDatabase) =>
+  db
+    .select({ ...orderColumns, fingerprint: orders.fingerprint })
+    .from(orders)
+    .where(and(eq(orders.customer, value('customer')), eq(orders.idempotencyKey, value('idempotencyKey'))))
+    .prepare();
+
 /** Prepares every hot statement of `apply` on one connection. */
 export function prepareStatements(db: SyncDatabase) {
   return {
@@ -61,11 +69,7 @@ export function prepareStatements(db: SyncDatabase) {
       .where(eq(drops.id, value('dropId')))
       .prepare(),
 
-    orderByKey: db
-      .select({ ...orderColumns, fingerprint: orders.fingerprint })
-      .from(orders)
-      .where(and(eq(orders.customer, value('customer')), eq(orders.idempotencyKey, value('idempotencyKey'))))
-      .prepare(),
+    orderByKey: prepareOrderByKey(db),
 
     unitsOfCustomer: db
       .select({ units: unitsInOrders })

@@ -1,0 +1,15 @@
+/** What a repeated request hears: the answer that its first try earned, if it is the same request. */
+import type { Order } from './order.ts';
+import type { Held } from './outcome.ts';
+
+/** An order found by its key, with the hash of the body that placed it. */
+export interface KnownOrder extends Order {
+  fingerprint: string;
+}
+
+/** The order as its hold was answered, whatever became of it since; a key belongs to one body. */
+export function replayOf(known: KnownOrder, fingerprint: string): Held | { kind: 'key_reused' } {
+  const { fingerprint: knownFingerprint, ...order } = known;
+  if (knownFingerprint !== fingerprint) return { kind: 'key_reused' };
+  return { kind: 'held', order: { ...order, status: 'held' }, replayed: true };
+}
