@@ -91,6 +91,8 @@ export const orders = sqliteTable(
     address: text('address'),
     createdAt: integer('created_at').notNull(),
     holdExpiresAt: integer('hold_expires_at').notNull(),
+    /** The carrier's number of the parcel, once it is on its way. */
+    trackingCode: text('tracking_code'),
   },
   (table) => [
     // The one random index: it makes a retry safe, and its prefix counts what a customer has.
@@ -151,6 +153,8 @@ export const refunds = sqliteTable(
     nextAttemptAt: integer('next_attempt_at').notNull(),
     createdAt: integer('created_at').notNull(),
     sentAt: integer('sent_at'),
+    /** Why the last attempt did not succeed: a word of the provider's or ours, never personal data. */
+    lastError: text('last_error'),
   },
   (table) => [
     index('refunds_due').on(table.nextAttemptAt).where(sql.raw(`"status" = 'pending'`)),
@@ -159,6 +163,48 @@ export const refunds = sqliteTable(
     check('refunds_attempts', sql.raw('"attempts" >= 0')),
   ],
 );
+
+/** A way to pay that a provider has opened for an order: what reconciliation asks about. */
+export const checkouts = sqliteTable(
+  'checkouts',
+  {
+    id: integer('id').primaryKey(),
+    orderId: integer('order_id')
+      .notNull()
+      .references(() => orders.id),
+    provider: text('provider').notNull(),
+    /** The provider's own id of it. */
+    reference: text('reference').notNull(),
+    url: text('url').notNull(),
+    expiresAt: integer('expires_at').notNull(),
+    createdAt: integer('created_at').notNull(),
+    /** When the provider said that nothing more can come of it. */
+    closedAt: integer('closed_at'),
+  },
+  (table) => [
+    uniqueIndex('checkouts_reference').on(table.provider, table.reference),
+    index('checkouts_order').on(table.orderId),
+    index('checkouts_open').on(table.id).where(sql.raw('"closed_at" is null')),
+  ],
+);
+
+/** Who may operate the shop besides the holder of ADMIN_TOKEN. */
+export const operators = sqliteTable('operators', {
+  id: integer('id').primaryKey(),
+  name: text('name').notNull(),
+  /** SHA-256 of the token, in hex: the token itself is shown once and kept nowhere. */
+  tokenHash: text('token_hash').notNull().unique(),
+  /** A JSON list. */
+  scopes: text('scopes', { mode: 'json' }).$type<readonly string[]>().notNull(),
+  createdAt: integer('created_at').notNull(),
+  revokedAt: integer('revoked_at'),
+});
+
+/** Who tells the outside what happened, and up to which event it has. */
+export const followers = sqliteTable('followers', {
+  name: text('name').primaryKey(),
+  lastSeq: integer('last_seq').notNull(),
+});
 
 /** Append-only (triggers refuse UPDATE and DELETE) and free of personal data. */
 export const events = sqliteTable('events', {

@@ -1,17 +1,29 @@
 /** The map: every request's way, as one plain fetch handler. */
 import { Hono } from 'hono';
-import { adminAuth } from './http/admin-auth.ts';
+import { authenticateBy } from './http/admin-auth.ts';
+import { adminCustomerRoutes } from './http/admin-customers.ts';
 import { adminDropRoutes } from './http/admin-drops.ts';
 import { adminOrderRoutes } from './http/admin-orders.ts';
+import { adminRefundRoutes } from './http/admin-refunds.ts';
+import { type AdminRoute, adminRoutes } from './http/admin-routes.ts';
 import type { Deps } from './http/deps.ts';
 import { dropRoutes } from './http/drops.ts';
 import { healthRoutes } from './http/health.ts';
 import { orderRoutes } from './http/orders.ts';
 import { pageRoutes } from './http/pages.ts';
+import { payRoutes } from './http/pay.ts';
 import { paymentRoutes } from './http/payments.ts';
 import { problem } from './http/problem.ts';
 import { purchaseRoutes } from './http/purchase.ts';
 import { sandboxPayRoutes } from './http/sandbox-pay.ts';
+
+/** Everything that an operator can do, each with the scope that it needs. */
+export const operatorRoutes = (deps: Deps): AdminRoute[] => [
+  ...adminDropRoutes(deps),
+  ...adminOrderRoutes(deps),
+  ...adminRefundRoutes(deps),
+  ...adminCustomerRoutes(deps),
+];
 
 /** Builds the handler; starts nothing and touches nothing until a request comes. */
 export function createApp(deps: Deps) {
@@ -29,14 +41,12 @@ export function createApp(deps: Deps) {
   app.route('/', paymentRoutes(deps));
   app.route('/', healthRoutes(deps));
   app.route('/', pageRoutes(deps));
-  if (deps.sandbox)
-    app.route(
-      '/',
-      sandboxPayRoutes(deps, deps.sandbox, async (request) => app.fetch(request)),
-    );
+  const { sandbox } = deps;
+  app.route(
+    '/',
+    sandbox ? sandboxPayRoutes(deps, sandbox, async (request) => app.fetch(request)) : payRoutes(deps),
+  );
 
-  app.use('/admin/*', adminAuth(deps.adminTokenHash));
-  app.route('/', adminDropRoutes(deps));
-  app.route('/', adminOrderRoutes(deps));
+  app.route('/', adminRoutes(operatorRoutes(deps), authenticateBy(deps)));
   return app;
 }

@@ -19,8 +19,10 @@ const url = v.pipe(
   v.regex(/^https?:\/\/[^/?#]+$/, 'must be an origin such as https://shop.example, without a path'),
 );
 
-const providerNames = ['sandbox'] as const;
+const providerNames = ['sandbox', 'stripe', 'payos'] as const;
 export type PaymentProviderName = (typeof providerNames)[number];
+
+const secret = v.optional(v.pipe(v.string(), v.nonEmpty('must not be empty')));
 
 const needed = (how: string) => v.pipe(v.optional(v.string(), ''), v.nonEmpty(`is missing: ${how}`));
 
@@ -29,7 +31,19 @@ const providers = v.pipe(
   v.transform((list) => list.split(',').map((name) => name.trim())),
   v.array(v.picklist(providerNames, `must be a list of: ${providerNames.join(', ')}`)),
   v.check((names) => new Set(names).size === names.length, 'names a provider twice'),
+  v.check(
+    (names) => names.length === 1 || !names.includes('sandbox'),
+    'has the sandbox beside a real provider: who chose it would get goods for nothing',
+  ),
 );
+
+/** What a provider can't be used without. */
+const credentials = {
+  sandbox: [],
+  stripe: ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'],
+  payos: ['PAYOS_CLIENT_ID', 'PAYOS_API_KEY', 'PAYOS_CHECKSUM_KEY'],
+} as const satisfies Record<PaymentProviderName, readonly string[]>;
+const isProviderName = (name: string): name is PaymentProviderName => Object.hasOwn(credentials, name);
 
 const variables = v.object({
   DATABASE_FILE: v.optional(v.pipe(v.string(), v.nonEmpty('must not be empty')), 'data/stampede.db'),
@@ -53,6 +67,13 @@ const variables = v.object({
     v.minLength(32, 'must have at least 32 characters'),
   ),
   PAYMENT_PROVIDERS: v.pipe(needed(`name how buyers pay, of: ${providerNames.join(', ')}`), providers),
+  STRIPE_SECRET_KEY: secret,
+  STRIPE_WEBHOOK_SECRET: secret,
+  STRIPE_API_BASE: v.optional(url),
+  PAYOS_CLIENT_ID: secret,
+  PAYOS_API_KEY: secret,
+  PAYOS_CHECKSUM_KEY: secret,
+  PAYOS_API_BASE: v.optional(url),
   LOG_LEVEL: v.optional(
     v.picklist(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent'),
     'info',
@@ -90,6 +111,9 @@ export interface Config {
   readonly adminToken: string | null;
   readonly secretKey: string;
   readonly paymentProviders: readonly PaymentProviderName[];
+  /** Empty where the provider is not named; `apiBase` null is the provider's own address. */
+  readonly stripe: { secretKey: string; webhookSecret: string; apiBase: string | null };
+  readonly payos: { clientId: string; apiKey: string; checksumKey: string; apiBase: string | null };
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -115,7 +139,15 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     const name = v.getDotPath(issue)?.split('.')[0] ?? '';
     if (!mistakes.has(name)) mistakes.set(name, `${name} ${issue.message}`);
   }
-  if (!parsed.success) throw new ConfigError([...mistakes.values()]);
+  const named = (given.PAYMENT_PROVIDERS ?? '').split(',').map((name) => name.trim());
+  for (const provider of named.filter(isProviderName)) {
+    for (const name of credentials[provider]) {
+      if (given[name] === undefined) {
+        mistakes.set(name, `${name} is missing: PAYMENT_PROVIDERS names ${provider}`);
+      }
+    }
+  }
+  if (!parsed.success || mistakes.size > 0) throw new ConfigError([...mistakes.values()]);
   const values = parsed.output;
   return Object.freeze({
     databaseFile: values.DATABASE_FILE,
@@ -133,6 +165,17 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     adminToken: values.ADMIN_TOKEN ?? null,
     secretKey: values.SECRET_KEY,
     paymentProviders: values.PAYMENT_PROVIDERS,
+    stripe: {
+      secretKey: values.STRIPE_SECRET_KEY ?? '',
+      webhookSecret: values.STRIPE_WEBHOOK_SECRET ?? '',
+      apiBase: values.STRIPE_API_BASE ?? null,
+    },
+    payos: {
+      clientId: values.PAYOS_CLIENT_ID ?? '',
+      apiKey: values.PAYOS_API_KEY ?? '',
+      checksumKey: values.PAYOS_CHECKSUM_KEY ?? '',
+      apiBase: values.PAYOS_API_BASE ?? null,
+    },
     logLevel: values.LOG_LEVEL,
   });
 }

@@ -5,6 +5,12 @@ const BLOCK_BYTES = 16;
 const KEY_BYTES = 6;
 const DROP_TAG = 1;
 const ORDER_TAG = 2;
+const REFUND_TAG = 3;
+/** Half of an order's number: 24 bits, which are 4 digits of base64. */
+const HALF = 2 ** 24;
+const HALF_BYTES = 3;
+const HALF_DIGITS = 4;
+const rounds = [0, 1, 2, 3];
 const encodedBlock = /^[A-Za-z0-9_-]{22}$/;
 
 /** Of a keyed hash that names a customer or a request: 96 bits. */
@@ -24,6 +30,12 @@ export interface Ids {
   /** `ord_…` of an order's key and its drop's: an order id alone leads to the drop that holds it. */
   order(key: OrderKey): string;
   parseOrder(id: string): OrderKey | null;
+  /** `rfd_…` of a refund's key: also the idempotency key that its provider sees. */
+  refund(refundId: number): string;
+  parseRefund(id: string): number | null;
+  /** The order as a number of at most 15 digits, for those who can't take an id; it tells as little. */
+  orderNumber(orderId: number): number;
+  parseOrderNumber(number: number): number | null;
   /** The secret token of an order, derived from its id. */
   orderToken(orderId: string): string;
   isOrderToken(orderId: string, token: string): boolean;
@@ -68,6 +80,10 @@ export function createIds(secretKey: string): Ids {
     const key = keyFor(purpose).toString('base64url');
     return (text) => hash('sha256', `${key}${text}${key}`, 'base64url').slice(0, characters);
   };
+  // Four rounds of a Feistel network over 48 bits: a permutation whatever the round does, so that no two orders meet.
+  const roundOf = keyedHash('order number', HALF_DIGITS);
+  const round = (index: number, half: number): number =>
+    Buffer.from(roundOf(`${index}:${half}`), 'base64url').readUIntBE(0, HALF_BYTES);
   const orderToken = keyedHash('token', TOKEN_CHARACTERS);
 
   return {
@@ -75,6 +91,19 @@ export function createIds(secretKey: string): Ids {
     parseDrop: (id) => decode(DROP_TAG, unprefixed('drp_', id))?.dropId ?? null,
     order: ({ dropId, orderId }) => `ord_${encode(ORDER_TAG, dropId, orderId)}`,
     parseOrder: (id) => decode(ORDER_TAG, unprefixed('ord_', id)),
+    refund: (refundId) => `rfd_${encode(REFUND_TAG, 0, refundId)}`,
+    parseRefund: (id) => decode(REFUND_TAG, unprefixed('rfd_', id))?.orderId ?? null,
+    orderNumber(orderId) {
+      let [left, right] = [Math.floor(orderId / HALF), orderId % HALF];
+      for (const index of rounds) [left, right] = [right, left ^ round(index, right)];
+      return left * HALF + right;
+    },
+    parseOrderNumber(number) {
+      if (!Number.isSafeInteger(number) || number < 0 || number >= HALF * HALF) return null;
+      let [left, right] = [Math.floor(number / HALF), number % HALF];
+      for (const index of rounds.toReversed()) [left, right] = [right ^ round(index, left), left];
+      return left * HALF + right;
+    },
     orderToken,
     isOrderToken: (orderId, token) => {
       const expected = Buffer.from(orderToken(orderId));

@@ -10,6 +10,8 @@ export const DESCRIPTION_CHARACTERS_MAX = 5_000;
 export const URL_CHARACTERS_MAX = 2_000;
 export const SLUG_CHARACTERS_MAX = 64;
 export const SKU_CHARACTERS_MAX = 64;
+export const TRACKING_CODE_CHARACTERS_MAX = 100;
+export const OPERATOR_NAME_CHARACTERS_MAX = 40;
 export const ITEMS_PER_DROP_MAX = 100;
 export const QUANTITY_PER_ORDER_MAX = 100;
 export const UNITS_PER_ITEM_MAX = 100_000_000;
@@ -26,6 +28,32 @@ export const RELEASE_IN_HOLD_ORDERS = 100;
 export const RELEASE_SWEEP_INTERVAL_MS = 200;
 /** How long a commit of another process may stay unseen while ours is idle. */
 export const FOREIGN_COMMIT_POLL_MS = 100;
+
+/** How long a payment provider may take for an answer. */
+export const PROVIDER_TIMEOUT_MS = 10_000;
+/** How far the time in a webhook's signature may lie from ours, in the past and in the future. */
+export const WEBHOOK_AGE_MAX_MS = 300_000;
+
+/** How often the refunds that are due are looked for, and how many are under way at the same time. */
+export const REFUND_INTERVAL_MS = 500;
+export const REFUND_CONCURRENCY = 8;
+/** Waits between the attempts of a refund: together more than a day, then it is given up and an operator must look. */
+export const REFUND_BACKOFF_FIRST_MS = 1_000;
+export const REFUND_BACKOFF_MAX_MS = 3_600_000;
+export const REFUND_ATTEMPTS_MAX = 48;
+
+/** Checkouts that one reconciliation reads at a time, and asks about at the same time. */
+export const RECONCILE_PAGE_CHECKOUTS = 100;
+export const RECONCILE_CONCURRENCY = 4;
+
+/** How often a follower looks for new events, how many it reads, and how many it delivers at the same time. */
+export const FOLLOW_INTERVAL_MS = 250;
+export const FOLLOW_PAGE_EVENTS = 256;
+export const FOLLOW_CONCURRENCY = 16;
+/** Waits between the attempts to deliver one event: together more than a day, then it is passed over. */
+export const FOLLOW_BACKOFF_FIRST_MS = 500;
+export const FOLLOW_BACKOFF_MAX_MS = 3_600_000;
+export const FOLLOW_ATTEMPTS_MAX = 48;
 
 /** WAL pages after which the checkpoint starts, off the writer's path. */
 export const CHECKPOINT_START_PAGES = 4_000;

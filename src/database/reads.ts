@@ -1,78 +1,15 @@
-/** The cold reads of the public routes, prepared once on a reader. */
-import { asc, eq, sql } from 'drizzle-orm';
-import { orders, payments, refunds } from '../../drizzle/schema.ts';
-import type { Order, Payment, Refund, RefundReason } from '../domain/order.ts';
-import type { KnownOrder } from '../domain/replay.ts';
-import { orderColumns, prepareOrderByKey } from './apply/statements.ts';
+/** Every cold read of routes and background work, prepared once on one reader. */
+import { createLogReads, type LogReads } from './log-reads.ts';
+import { createMoneyReads, type MoneyReads } from './money-reads.ts';
+import { createOperatorReads, type OperatorReads } from './operator-reads.ts';
+import { createOrderReads, type OrderReads } from './order-reads.ts';
 import type { SyncDatabase } from './sync-database.ts';
 
-/** An order with all the money that moved for it, oldest first. */
-export interface OrderWithMoney {
-  order: Order;
-  payments: Payment[];
-  refunds: Refund[];
-}
+export interface Reads extends OrderReads, MoneyReads, OperatorReads, LogReads {}
 
-export interface Reads {
-  order(orderId: number): OrderWithMoney | undefined;
-  /** The order that a customer placed under a key. */
-  orderByKey(customer: string, idempotencyKey: string): KnownOrder | undefined;
-  hasDueHold(now: number): boolean;
-}
-
-export function createReads(db: SyncDatabase): Reads {
-  const value = sql.placeholder;
-  const orderById = db
-    .select(orderColumns)
-    .from(orders)
-    .where(eq(orders.id, value('orderId')))
-    .prepare();
-  const orderByKey = prepareOrderByKey(db);
-  const paymentsOfOrder = db
-    .select({
-      id: payments.id,
-      provider: payments.provider,
-      status: payments.status,
-      amount: payments.amount,
-      currency: payments.currency,
-      createdAt: payments.createdAt,
-    })
-    .from(payments)
-    .where(eq(payments.orderId, value('orderId')))
-    .orderBy(asc(payments.id))
-    .prepare();
-  const refundsOfOrder = db
-    .select({
-      id: refunds.id,
-      paymentId: refunds.paymentId,
-      status: refunds.status,
-      reason: sql<RefundReason>`${refunds.reason}`,
-      amount: refunds.amount,
-      currency: refunds.currency,
-      createdAt: refunds.createdAt,
-      sentAt: refunds.sentAt,
-    })
-    .from(refunds)
-    .innerJoin(payments, eq(payments.id, refunds.paymentId))
-    .where(eq(payments.orderId, value('orderId')))
-    .orderBy(asc(refunds.id))
-    .prepare();
-  const nextDue = db
-    .select({ holdExpiresAt: orders.holdExpiresAt })
-    .from(orders)
-    // The status as a literal: only so may SQLite use the partial index.
-    .where(sql`${orders.status} = 'held'`)
-    .orderBy(asc(orders.holdExpiresAt))
-    .limit(1)
-    .prepare();
-
-  return {
-    order(orderId) {
-      const order = orderById.get({ orderId });
-      if (!order) return undefined;
-      return { order, payments: paymentsOfOrder.all({ orderId }), refunds: refundsOfOrder.all({ orderId }) };
-    },
-    orderByKey: (customer, idempotencyKey) => orderByKey.get({ customer, idempotencyKey }),
-    hasDueHold: (now) => (nextDue.get()?.holdExpiresAt ?? Number.POSITIVE_INFINITY) <= now,
-  };
-}
+export const createReads = (db: SyncDatabase): Reads => ({
+  ...createOrderReads(db),
+  ...createMoneyReads(db),
+  ...createOperatorReads(db),
+  ...createLogReads(db),
+});

@@ -1,5 +1,6 @@
 /** What goes down to the writer: plain values that survive a structured clone. */
 import type { Drop, Item } from './drop.ts';
+import type { OperatorScope } from './operator.ts';
 import type { Contact } from './order.ts';
 
 export interface PlaceHold {
@@ -38,6 +39,103 @@ export interface RecordPayment {
   status: 'paid' | 'declined';
   amount: number;
   currency: string;
+}
+
+/** Keeps where a buyer pays, so that the provider can be asked about it later. */
+export interface RecordCheckout {
+  kind: 'recordCheckout';
+  orderId: number;
+  provider: string;
+  reference: string;
+  url: string;
+  expiresAt: number;
+}
+
+/** Nothing more can come of a checkout: it is not asked for again. */
+export interface CloseCheckout {
+  kind: 'closeCheckout';
+  checkoutId: number;
+}
+
+/** Takes the next turn of a refund before the provider is asked: whoever finds it later knows that it may have been. */
+export interface BeginRefund {
+  kind: 'beginRefund';
+  refundId: number;
+  /** Attempts before this one: a turn that somebody else has taken is refused. */
+  attempts: number;
+  /** When the next attempt may begin, should nothing be heard of this one. */
+  nextAttemptAt: number;
+}
+
+/** What the provider answered to a refund. */
+export interface FinishRefund {
+  kind: 'finishRefund';
+  refundId: number;
+  result: 'sent' | 'retry' | 'failed';
+  /** A word of the provider's or ours; null where it was sent. */
+  error: string | null;
+}
+
+/** An operator gives a refund that had failed another series of attempts. */
+export interface RetryRefund {
+  kind: 'retryRefund';
+  actor: string;
+  refundId: number;
+}
+
+/** An operator gives the money of a paid order back. */
+export interface RefundOrder {
+  kind: 'refundOrder';
+  actor: string;
+  orderId: number;
+  /** Whether its units can be bought again; else they leave the stock. */
+  restock: boolean;
+}
+
+export interface FulfilOrder {
+  kind: 'fulfilOrder';
+  actor: string;
+  orderId: number;
+  trackingCode: string | null;
+}
+
+/** Deletes the personal data of a customer; the orders stay, for the books and the limit. */
+export interface EraseCustomer {
+  kind: 'eraseCustomer';
+  actor: string;
+  /** Keyed hash of the normalised e-mail. */
+  customer: string;
+}
+
+/** Puts into the log what an operator did that changes no row. */
+export interface NoteAction {
+  kind: 'noteAction';
+  actor: string;
+  action: 'orders_exported' | 'reconciled';
+  dropId: number | null;
+}
+
+export interface AddOperator {
+  kind: 'addOperator';
+  actor: string;
+  name: string;
+  /** SHA-256 of the token, in hex. */
+  tokenHash: string;
+  scopes: readonly OperatorScope[];
+}
+
+export interface RevokeOperator {
+  kind: 'revokeOperator';
+  actor: string;
+  operatorId: number;
+}
+
+/** Moves a follower of the event log on; it is made where there is none. It never goes back. */
+export interface AdvanceFollower {
+  kind: 'advanceFollower';
+  name: string;
+  /** Null: makes it at the end of the log, and leaves it where it is when it exists. */
+  lastSeq: number | null;
 }
 
 export type NewItem = Pick<Item, 'sku' | 'name' | 'price' | 'stock'>;
@@ -93,6 +191,18 @@ export type DomainCommand =
   | CancelOrder
   | ReleaseDue
   | RecordPayment
+  | RecordCheckout
+  | CloseCheckout
+  | BeginRefund
+  | FinishRefund
+  | RetryRefund
+  | RefundOrder
+  | FulfilOrder
+  | EraseCustomer
+  | NoteAction
+  | AddOperator
+  | RevokeOperator
+  | AdvanceFollower
   | CreateDrop
   | EditDrop
   | Restock;
@@ -105,11 +215,23 @@ export type Lane = (typeof lanes)[number];
 
 export const laneOf = {
   recordPayment: 'payments',
+  recordCheckout: 'payments',
+  beginRefund: 'payments',
+  finishRefund: 'payments',
   cancelOrder: 'releases',
   releaseDue: 'releases',
   createDrop: 'operator',
   editDrop: 'operator',
   restock: 'operator',
+  refundOrder: 'operator',
+  retryRefund: 'operator',
+  fulfilOrder: 'operator',
+  eraseCustomer: 'operator',
+  noteAction: 'operator',
+  addOperator: 'operator',
+  revokeOperator: 'operator',
+  closeCheckout: 'operator',
+  advanceFollower: 'operator',
   runStatements: 'operator',
   placeHold: 'holds',
 } as const satisfies Record<Command['kind'], Lane>;

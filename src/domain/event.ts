@@ -8,11 +8,22 @@ export type EventKind =
   | 'released'
   | 'paid'
   | 'declined'
-  | 'refund_due';
+  | 'sold_out'
+  | 'refund_due'
+  | 'refund_sent'
+  | 'refund_failed'
+  | 'refund_retried'
+  | 'fulfilled'
+  | 'tracking_changed'
+  | 'customer_erased'
+  | 'orders_exported'
+  | 'reconciled'
+  | 'operator_added'
+  | 'operator_revoked';
 
 export interface Event {
   kind: EventKind;
-  /** `customer`, `clock`, `operator` or `provider:<name>`. */
+  /** `customer`, `clock`, `provider:<name>`, `operator` (the holder of ADMIN_TOKEN) or `operator:<name>`. */
   actor: string;
   dropId: number | null;
   itemId?: number;

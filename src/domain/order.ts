@@ -22,6 +22,8 @@ export interface Order extends Contact {
   status: OrderStatus;
   createdAt: number;
   holdExpiresAt: number;
+  /** The carrier's number of the parcel, once it is on its way. */
+  trackingCode: string | null;
 }
 
 export interface Payment {
@@ -51,6 +53,10 @@ export interface Refund {
   createdAt: number;
   sentAt: number | null;
 }
+
+/** The reasons of a refund that ends its order; any other leaves the order as it is. */
+export const endsOrder = (reason: RefundReason): boolean =>
+  reason === 'sold_out' || reason === 'limit_reached' || reason === 'operator';
 
 /** Every legal transition; any other one is an error. */
 export const orderTransitions = {

@@ -1,7 +1,7 @@
 /** What answers a Command. A refusal is a value like any other: it never fails the commands beside it. */
 import type { Command } from './command.ts';
 import type { Drop } from './drop.ts';
-import type { Order } from './order.ts';
+import type { Order, OrderStatus } from './order.ts';
 
 export interface FieldError {
   /** Dotted path into the request. */
@@ -34,6 +34,13 @@ export type DropOutcome =
   | { kind: 'invalid_edit'; errors: readonly FieldError[] }
   | { kind: 'stock_below_sold'; errors: readonly FieldError[] };
 
+export type OrderRefusal =
+  | Refused<'order_not_found'>
+  /** The order's status forbids what is asked. */
+  | { kind: 'wrong_status'; status: OrderStatus };
+
+type Done = { kind: 'done' };
+
 export interface OutcomeByCommand {
   placeHold: Held | HoldRefusal;
   cancelOrder: { kind: 'cancelled'; order: Order } | Refused<'already_paid'> | Refused<'order_not_found'>;
@@ -41,6 +48,18 @@ export interface OutcomeByCommand {
   recordPayment:
     | { kind: 'payment_recorded'; effect: 'paid' | 'declined' | 'refund_due' }
     | Refused<'payment_known'>;
+  recordCheckout: Done;
+  closeCheckout: Done;
+  beginRefund: Done | Refused<'not_due'>;
+  finishRefund: Done | Refused<'not_due'>;
+  retryRefund: Done | Refused<'refund_not_found'> | Refused<'refund_not_failed'>;
+  refundOrder: Done | OrderRefusal;
+  fulfilOrder: Done | OrderRefusal;
+  eraseCustomer: { kind: 'customer_erased'; orders: number };
+  noteAction: Done;
+  addOperator: { kind: 'operator_added'; operatorId: number } | Refused<'name_taken'>;
+  revokeOperator: Done | Refused<'operator_not_found'>;
+  advanceFollower: { kind: 'advanced'; lastSeq: number };
   createDrop: DropOutcome;
   editDrop: DropOutcome;
   restock: DropOutcome;

@@ -1,8 +1,9 @@
-/** /admin/drops: create, list, edit, publish, pause and restock, for the operator. */
-import { Hono } from 'hono';
+/** /admin/drops: create, list, edit, publish, pause, close and restock, for the operator. */
+import type { Context } from 'hono';
 import * as v from 'valibot';
 import type { DropEdit } from '../domain/command.ts';
 import { isCurrency } from '../domain/currency.ts';
+import type { Drop } from '../domain/drop.ts';
 import type { DropOutcome, QueueRefusal } from '../domain/outcome.ts';
 import {
   DESCRIPTION_CHARACTERS_MAX,
@@ -16,6 +17,7 @@ import {
   UNITS_PER_ITEM_MAX,
   URL_CHARACTERS_MAX,
 } from '../limits.ts';
+import type { AdminRoute } from './admin-routes.ts';
 import type { Deps } from './deps.ts';
 import { json, readJson } from './json.ts';
 import { problem, refuse } from './problem.ts';
@@ -113,45 +115,85 @@ const restockBody = v.strictObject({
   ),
 });
 
-export function adminDropRoutes({ store, ids, clock, holdSeconds: defaultHoldSeconds }: Deps) {
-  const actor = 'operator';
+export function adminDropRoutes({ store, ids, clock, holdSeconds: defaultHoldSeconds }: Deps): AdminRoute[] {
   const answer = (outcome: DropOutcome | QueueRefusal, status: 200 | 201): Response =>
     outcome.kind === 'drop_saved'
       ? json(adminDropJson(outcome.drop, clock.now(), ids), status)
       : refuse(outcome);
+  const findDrop = (c: Context): Drop | undefined => store.snapshot.find(c.req.param('id') ?? '');
 
-  return new Hono()
-    .get('/admin/drops', () => {
-      const now = clock.now();
-      return json({ drops: store.snapshot.drops().map((drop) => adminDropJson(drop, now, ids)) });
-    })
-    .post('/admin/drops', async (c) => {
-      const body = await readJson(c, newDropBody);
-      if (body instanceof Response) return body;
-      const { publish, holdSeconds = defaultHoldSeconds, ...fields } = body;
-      const drop = { ...fields, holdSeconds, published: publish };
-      return answer(await store.submit({ kind: 'createDrop', actor, drop }), 201);
-    })
-    .get('/admin/drops/:id', (c) => {
-      const drop = store.snapshot.find(c.req.param('id'));
-      return drop ? json(adminDropJson(drop, clock.now(), ids)) : problem('not_found');
-    })
-    .patch('/admin/drops/:id', async (c) => {
-      const drop = store.snapshot.find(c.req.param('id'));
-      if (!drop) return problem('not_found');
-      const edit = await readJson(c, dropEditBody);
-      if (edit instanceof Response) return edit;
-      // `optional` leaves absent keys out: what is there was sent.
-      return answer(
-        await store.submit({ kind: 'editDrop', actor, dropId: drop.id, edit: edit as DropEdit }),
-        200,
-      );
-    })
-    .post('/admin/drops/:id/restock', async (c) => {
-      const drop = store.snapshot.find(c.req.param('id'));
-      if (!drop) return problem('not_found');
-      const body = await readJson(c, restockBody);
-      if (body instanceof Response) return body;
-      return answer(await store.submit({ kind: 'restock', actor, dropId: drop.id, ...body }), 200);
-    });
+  return [
+    {
+      method: 'GET',
+      path: '/admin/drops',
+      scope: 'drops:read',
+      handle() {
+        const now = clock.now();
+        return json({ drops: store.snapshot.drops().map((drop) => adminDropJson(drop, now, ids)) });
+      },
+    },
+    {
+      method: 'POST',
+      path: '/admin/drops',
+      scope: 'drops:write',
+      async handle(c, { actor }) {
+        const body = await readJson(c, newDropBody);
+        if (body instanceof Response) return body;
+        const { publish, holdSeconds = defaultHoldSeconds, ...fields } = body;
+        const drop = { ...fields, holdSeconds, published: publish };
+        return answer(await store.submit({ kind: 'createDrop', actor, drop }), 201);
+      },
+    },
+    {
+      method: 'GET',
+      path: '/admin/drops/:id',
+      scope: 'drops:read',
+      handle(c) {
+        const drop = findDrop(c);
+        return drop ? json(adminDropJson(drop, clock.now(), ids)) : problem('not_found');
+      },
+    },
+    {
+      method: 'PATCH',
+      path: '/admin/drops/:id',
+      scope: 'drops:write',
+      async handle(c, { actor }) {
+        const drop = findDrop(c);
+        if (!drop) return problem('not_found');
+        const edit = await readJson(c, dropEditBody);
+        if (edit instanceof Response) return edit;
+        // `optional` leaves absent keys out: what is there was sent.
+        return answer(
+          await store.submit({ kind: 'editDrop', actor, dropId: drop.id, edit: edit as DropEdit }),
+          200,
+        );
+      },
+    },
+    {
+      method: 'POST',
+      path: '/admin/drops/:id/close',
+      scope: 'drops:write',
+      async handle(c, { actor }) {
+        const drop = findDrop(c);
+        if (!drop) return problem('not_found');
+        const now = clock.now();
+        // What has ended stays ended when it did; what never began ends before its first moment.
+        if (drop.endsAt !== null && drop.endsAt <= now) return json(adminDropJson(drop, now, ids));
+        const edit = drop.startsAt < now ? { endsAt: now } : { startsAt: now - 1, endsAt: now };
+        return answer(await store.submit({ kind: 'editDrop', actor, dropId: drop.id, edit }), 200);
+      },
+    },
+    {
+      method: 'POST',
+      path: '/admin/drops/:id/restock',
+      scope: 'drops:write',
+      async handle(c, { actor }) {
+        const drop = findDrop(c);
+        if (!drop) return problem('not_found');
+        const body = await readJson(c, restockBody);
+        if (body instanceof Response) return body;
+        return answer(await store.submit({ kind: 'restock', actor, dropId: drop.id, ...body }), 200);
+      },
+    },
+  ];
 }

@@ -1,13 +1,19 @@
-/** GET /admin/orders: the orders of a drop, a status or a customer, newest first, a page at a time. */
-import { Hono } from 'hono';
+/** /admin/orders: find orders, a page at a time and newest first, fulfil them, and give their money back. */
+import type { Context } from 'hono';
 import * as v from 'valibot';
 import { listOrders } from '../database/order-list.ts';
 import { type OrderStatus, orderTransitions } from '../domain/order.ts';
-import { PAGE_ORDERS_DEFAULT, PAGE_ORDERS_MAX, SLUG_CHARACTERS_MAX } from '../limits.ts';
+import {
+  PAGE_ORDERS_DEFAULT,
+  PAGE_ORDERS_MAX,
+  SLUG_CHARACTERS_MAX,
+  TRACKING_CODE_CHARACTERS_MAX,
+} from '../limits.ts';
+import type { AdminRoute } from './admin-routes.ts';
 import type { Deps } from './deps.ts';
-import { check, json } from './json.ts';
-import { invalid } from './problem.ts';
-import { adminOrderJson } from './representation.ts';
+import { check, json, readOptionalJson } from './json.ts';
+import { invalid, problem, type Refusal, refuse } from './problem.ts';
+import { adminOrderJson, adminOrderWithMoneyJson } from './representation.ts';
 import { email, line } from './schema.ts';
 
 const statuses = Object.keys(orderTransitions) as OrderStatus[];
@@ -31,31 +37,88 @@ const orderListQuery = v.strictObject({
   ),
 });
 
-export function adminOrderRoutes({ store, ids }: Deps) {
-  return new Hono().get('/admin/orders', async (c) => {
-    const query = check(orderListQuery, c.req.query());
-    if (query instanceof Response) return query;
-    const drop = query.dropId === undefined ? undefined : store.snapshot.find(query.dropId);
-    if (query.dropId !== undefined && !drop) return invalid('dropId', 'No such drop.');
-    const before = query.cursor === undefined ? undefined : ids.parseOrder(query.cursor);
-    if (before === null) return invalid('cursor', 'Must be a cursor that this list has given.');
+const fulfilBody = v.strictObject({
+  trackingCode: v.optional(v.nullable(line(TRACKING_CODE_CHARACTERS_MAX))),
+});
+const refundBody = v.strictObject({
+  /** Whether the units can be bought again; else they leave the stock. */
+  restock: v.optional(v.boolean(), true),
+});
 
-    const filter = {
-      dropId: drop?.id,
-      status: query.status,
-      customer: query.email === undefined ? undefined : ids.customer(query.email),
-      beforeOrderId: before?.orderId,
-    };
-    // One more than the page tells whether there is a next one.
-    const found = await listOrders(store.db, filter, query.limit + 1);
-    const page = found.slice(0, query.limit);
-    const last = found.length > query.limit ? page.at(-1) : undefined;
-    return json({
-      orders: page.flatMap((order) => {
-        const itsDrop = store.snapshot.get(order.dropId);
-        return itsDrop ? [adminOrderJson(order, itsDrop, ids)] : [];
-      }),
-      nextCursor: last ? ids.order({ dropId: last.dropId, orderId: last.id }) : null,
-    });
-  });
+export function adminOrderRoutes({ store, ids }: Deps): AdminRoute[] {
+  const findOrderId = (c: Context): number | null => ids.parseOrder(c.req.param('id') ?? '')?.orderId ?? null;
+  const answer = (orderId: number, outcome: { kind: 'done' } | Refusal): Response => {
+    if (outcome.kind !== 'done') return refuse(outcome);
+    const found = store.reads.order(orderId);
+    const drop = found && store.snapshot.get(found.order.dropId);
+    return drop ? json(adminOrderWithMoneyJson(found, drop, ids)) : problem('not_found');
+  };
+
+  return [
+    {
+      method: 'GET',
+      path: '/admin/orders',
+      scope: 'orders:read',
+      async handle(c) {
+        const query = check(orderListQuery, c.req.query());
+        if (query instanceof Response) return query;
+        const drop = query.dropId === undefined ? undefined : store.snapshot.find(query.dropId);
+        if (query.dropId !== undefined && !drop) return invalid('dropId', 'No such drop.');
+        const before = query.cursor === undefined ? undefined : ids.parseOrder(query.cursor);
+        if (before === null) return invalid('cursor', 'Must be a cursor that this list has given.');
+
+        const filter = {
+          dropId: drop?.id,
+          status: query.status,
+          customer: query.email === undefined ? undefined : ids.customer(query.email),
+          beforeOrderId: before?.orderId,
+        };
+        // One more than the page tells whether there is a next one.
+        const found = await listOrders(store.db, filter, query.limit + 1);
+        const page = found.slice(0, query.limit);
+        const last = found.length > query.limit ? page.at(-1) : undefined;
+        return json({
+          orders: page.flatMap((order) => {
+            const itsDrop = store.snapshot.get(order.dropId);
+            return itsDrop ? [adminOrderJson(order, itsDrop, ids)] : [];
+          }),
+          nextCursor: last ? ids.order({ dropId: last.dropId, orderId: last.id }) : null,
+        });
+      },
+    },
+    {
+      method: 'GET',
+      path: '/admin/orders/:id',
+      scope: 'orders:read',
+      handle(c) {
+        const orderId = findOrderId(c);
+        return orderId === null ? problem('not_found') : answer(orderId, { kind: 'done' });
+      },
+    },
+    {
+      method: 'POST',
+      path: '/admin/orders/:id/fulfil',
+      scope: 'orders:write',
+      async handle(c, { actor }) {
+        const orderId = findOrderId(c);
+        if (orderId === null) return problem('not_found');
+        const body = await readOptionalJson(c, fulfilBody);
+        if (body instanceof Response) return body;
+        const { trackingCode = null } = body;
+        return answer(orderId, await store.submit({ kind: 'fulfilOrder', actor, orderId, trackingCode }));
+      },
+    },
+    {
+      method: 'POST',
+      path: '/admin/orders/:id/refund',
+      scope: 'refunds:write',
+      async handle(c, { actor }) {
+        const orderId = findOrderId(c);
+        if (orderId === null) return problem('not_found');
+        const body = await readOptionalJson(c, refundBody);
+        if (body instanceof Response) return body;
+        return answer(orderId, await store.submit({ kind: 'refundOrder', actor, orderId, ...body }));
+      },
+    },
+  ];
 }

@@ -1,6 +1,7 @@
 /** What the routes are given: everything they may know of the world outside a request. */
 import type { Clock } from '../clock.ts';
 import type { Store } from '../database/store.ts';
+import type { Reconciliation } from '../domain/reconciliation.ts';
 import type { Ids } from '../ids.ts';
 import type { Log } from '../log.ts';
 import type { PaymentProvider } from '../payments/provider.ts';
@@ -11,13 +12,13 @@ export interface Deps {
   ids: Ids;
   clock: Clock;
   log: Log;
-  /** Takes the money of new orders. */
-  checkout: PaymentProvider;
-  /** Whose webhooks are taken, by name. */
+  /** Who takes money, by name. */
   providers: ReadonlyMap<string, PaymentProvider>;
   /** Present only where the sandbox is on: its pay page is served then. */
   sandbox: SandboxProvider | null;
-  /** SHA-256 of the operator's token; null: nobody is the operator. */
+  /** Asks the providers about every checkout whose end is not known. */
+  reconcile: () => Promise<Reconciliation>;
+  /** SHA-256 of ADMIN_TOKEN; null: nobody holds it. */
   adminTokenHash: Buffer | null;
   /** Seconds a hold lasts where its drop does not say. */
   holdSeconds: number;

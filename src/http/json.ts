@@ -91,6 +91,17 @@ export async function readJson<S extends v.GenericSchema>(
   return check(schema, value);
 }
 
+/** As `readJson`, and takes no body at all for an empty object. */
+export async function readOptionalJson<S extends v.GenericSchema>(
+  c: Context,
+  schema: S,
+): Promise<v.InferOutput<S> | Response> {
+  if (c.req.header('content-type') !== undefined) return readJson(c, schema);
+  const text = await readText(c);
+  if (text instanceof Response) return text;
+  return text === '' ? check(schema, {}) : problem('unsupported_media_type');
+}
+
 /** Reads and checks the fields of an HTML form. A Response is the refusal to send instead. */
 export async function readForm<S extends v.GenericSchema>(
   c: Context,

@@ -1,6 +1,6 @@
 /** GET /orders/:id and POST /orders/:id/cancel: for whoever holds the order's token, and for nobody else. */
 import { type Context, Hono } from 'hono';
-import type { OrderWithMoney } from '../database/reads.ts';
+import type { OrderWithMoney } from '../database/order-reads.ts';
 import type { Deps } from './deps.ts';
 import { json } from './json.ts';
 import { problem, refuse } from './problem.ts';

@@ -1,9 +1,16 @@
 /** Refusals as RFC 9457 problem+json: one table of codes, one builder, and the way from an Outcome to its code. */
-import type { FieldError, HoldRefusal, OutcomeByCommand, QueueRefusal } from '../domain/outcome.ts';
+import type {
+  FieldError,
+  HoldRefusal,
+  OrderRefusal,
+  OutcomeByCommand,
+  QueueRefusal,
+} from '../domain/outcome.ts';
 
 const problems = {
   malformed: [400, 'The request could not be read.'],
   unauthorized: [401, 'A valid operator token is needed.'],
+  forbidden: [403, 'The operator token is not good for this.'],
   bad_signature: [401, 'The signature does not belong to this message.'],
   not_found: [404, 'There is nothing here for you.'],
   sold_out: [409, 'Sold out.'],
@@ -12,6 +19,8 @@ const problems = {
   ended: [409, 'The drop has ended.'],
   paused: [409, 'The drop is paused.'],
   already_paid: [409, 'The order is paid for.'],
+  wrong_status: [409, 'The order is not in a status that allows this.'],
+  refund_not_failed: [409, 'The refund has not failed.'],
   slug_taken: [409, 'Another drop has this slug.'],
   too_large: [413, 'The request body is too large.'],
   unsupported_media_type: [415, 'The request body must be JSON.'],
@@ -19,6 +28,7 @@ const problems = {
   key_reused: [422, 'The idempotency key belongs to another request.'],
   stock_below_sold: [422, 'Stock would fall below what is held or sold.'],
   internal: [500, 'Something went wrong on our side.'],
+  no_provider: [503, 'There is no way to pay.'],
   overloaded: [503, 'Too many orders at once.'],
   stopping: [503, 'The server is going away.'],
   outcome_unknown: [503, 'It is not known whether this was done.'],
@@ -47,8 +57,9 @@ export const invalid = (path: string, message: string): Response =>
   problem('invalid', { detail: message, errors: [{ path, message }] });
 
 type DropRefusal = Exclude<OutcomeByCommand['createDrop'], { kind: 'drop_saved' }>;
-type OrderRefusal = { kind: 'order_not_found' } | { kind: 'already_paid' };
-export type Refusal = HoldRefusal | DropRefusal | OrderRefusal | QueueRefusal;
+type CancelRefusal = Exclude<OutcomeByCommand['cancelOrder'], { kind: 'cancelled' }>;
+type RefundRefusal = Exclude<OutcomeByCommand['retryRefund'], { kind: 'done' }>;
+export type Refusal = HoldRefusal | DropRefusal | CancelRefusal | OrderRefusal | RefundRefusal | QueueRefusal;
 
 const tryAgainLater = { 'retry-after': '1' };
 
@@ -68,6 +79,10 @@ const answers = {
     }),
   already_paid: () =>
     problem('already_paid', { detail: 'An order that is paid for can no longer be cancelled.' }),
+  wrong_status: ({ status }) => problem('wrong_status', { detail: `The order is ${status}.` }),
+  refund_not_found: () => problem('not_found'),
+  refund_not_failed: () =>
+    problem('refund_not_failed', { detail: 'Only a refund that was given up can be tried again.' }),
   slug_taken: () =>
     problem('slug_taken', { errors: [{ path: 'slug', message: 'Another drop has this slug.' }] }),
   invalid_edit: ({ errors }) => problem('invalid', { errors }),

@@ -36,7 +36,7 @@ function knownRefusal(drop: Drop, item: Item, quantity: number, now: number): Ho
   return availableUnits(item) < quantity ? { kind: 'sold_out' } : null;
 }
 
-export function purchaseRoutes({ store, ids, clock, checkout }: Deps) {
+export function purchaseRoutes({ store, ids, clock, publicUrl }: Deps) {
   const commandOf = (body: PurchaseBody, drop: Drop, item: Item, key: string | null): PlaceHold => {
     const { email, name = null, phone = null, address = null } = body.customer;
     const { quantity } = body;
@@ -78,18 +78,12 @@ export function purchaseRoutes({ store, ids, clock, checkout }: Deps) {
     if (outcome.kind !== 'held') return refuse(outcome);
 
     const order = orderJson(outcome.order, drop, ids);
-    const payment = await checkout.checkout({
-      orderId: order.id,
-      amount: order.total,
-      currency: order.currency,
-      description: `${drop.title}, ${item.name}`,
-      expiresAt: outcome.order.holdExpiresAt,
-    });
     return json(
       {
         order,
         token: ids.orderToken(order.id),
-        payment: { url: payment.url, expiresAt: new Date(payment.expiresAt).toISOString() },
+        // A page of ours, which leads on to the provider: the purchase itself waits for nobody outside.
+        payment: { url: `${publicUrl()}/pay/${order.id}`, expiresAt: order.holdExpiresAt },
       },
       201,
       outcome.replayed ? { 'idempotency-replayed': 'true' } : undefined,

@@ -1,5 +1,6 @@
 /** How drops, orders and money look in JSON: public ids, ISO times, and no field that its reader may not see. */
-import type { OrderWithMoney } from '../database/reads.ts';
+import type { RefundOfOrder } from '../database/money-reads.ts';
+import type { OrderWithMoney } from '../database/order-reads.ts';
 import type { Presentation } from '../database/snapshot.ts';
 import { availableUnits, type Drop, phaseOf } from '../domain/drop.ts';
 import type { Order } from '../domain/order.ts';
@@ -59,6 +60,7 @@ export function orderJson(order: Order, drop: Drop, ids: Ids) {
     status: order.status,
     holdExpiresAt: iso(order.holdExpiresAt),
     createdAt: iso(order.createdAt),
+    ...(order.trackingCode !== null && { trackingCode: order.trackingCode }),
   };
 }
 
@@ -68,6 +70,29 @@ export const adminOrderJson = (order: Order, drop: Drop, ids: Ids) => ({
   name: order.name,
   phone: order.phone,
   address: order.address,
+});
+
+export const adminOrderWithMoneyJson = (found: OrderWithMoney, drop: Drop, ids: Ids) => ({
+  ...orderWithMoneyJson(found, drop, ids),
+  order: adminOrderJson(found.order, drop, ids),
+});
+
+/** A refund as the operator's list shows it. */
+export const refundJson = (refund: RefundOfOrder, ids: Ids) => ({
+  id: ids.refund(refund.id),
+  orderId:
+    refund.orderId === null || refund.dropId === null
+      ? null
+      : ids.order({ dropId: refund.dropId, orderId: refund.orderId }),
+  provider: refund.provider,
+  status: refund.status,
+  reason: refund.reason,
+  amount: refund.amount,
+  currency: refund.currency,
+  attempts: refund.attempts,
+  lastError: refund.lastError,
+  createdAt: iso(refund.createdAt),
+  sentAt: isoOrNull(refund.sentAt),
 });
 
 export const orderWithMoneyJson = ({ order, payments, refunds }: OrderWithMoney, drop: Drop, ids: Ids) => ({

@@ -1,10 +1,11 @@
 /** The sandbox's own page at /pay/:ref: plays the provider and sends its signed webhook to our own route. */
 import { Hono } from 'hono';
 import * as v from 'valibot';
-import { type PayPage, payPage } from '../pages/pay-page.ts';
+import { payPage } from '../pages/pay-page.ts';
 import type { SandboxProvider } from '../payments/sandbox.ts';
 import type { Deps } from './deps.ts';
 import { json, readForm, readJson } from './json.ts';
+import { findPayableOrder, type PayableOrder } from './payable-order.ts';
 import { problem } from './problem.ts';
 
 const payBody = v.strictObject({ outcome: v.picklist(['paid', 'declined', 'paid_late']) });
@@ -13,30 +14,13 @@ const payBody = v.strictObject({ outcome: v.picklist(['paid', 'declined', 'paid_
 const LATE_MS = 2_000;
 
 export function sandboxPayRoutes(
-  { store, ids, clock, log, publicUrl }: Deps,
+  deps: Deps,
   sandbox: SandboxProvider,
   deliver: (request: Request) => Promise<Response>,
 ) {
-  const findPayment = (ref: string): (PayPage & { holdExpiresAt: number }) | undefined => {
-    const key = ids.parseOrder(ref);
-    const found = key && store.reads.order(key.orderId);
-    const drop = found && store.snapshot.get(found.order.dropId);
-    if (!found || !drop) return undefined;
-    const { order } = found;
-    return {
-      ref,
-      title: drop.title,
-      itemName: drop.items.find((item) => item.id === order.itemId)?.name ?? '',
-      quantity: order.quantity,
-      amount: order.unitPrice * order.quantity,
-      currency: drop.currency,
-      status: order.status,
-      holdExpiresAt: order.holdExpiresAt,
-      isHoldOver: order.holdExpiresAt <= clock.now(),
-    };
-  };
+  const { clock, log, publicUrl } = deps;
 
-  const charge = (payment: PayPage, outcome: 'paid' | 'declined'): Promise<Response> => {
+  const charge = (payment: PayableOrder, outcome: 'paid' | 'declined'): Promise<Response> => {
     const { ref: orderId, amount, currency } = payment;
     const { body, headers } = sandbox.webhookFor({ orderId, amount, currency, outcome }, clock.now());
     return deliver(
@@ -46,11 +30,11 @@ export function sandboxPayRoutes(
 
   return new Hono()
     .get('/pay/:ref', (c) => {
-      const payment = findPayment(c.req.param('ref'));
+      const payment = findPayableOrder(c.req.param('ref'), deps);
       return payment ? payPage(payment) : problem('not_found');
     })
     .post('/pay/:ref', async (c) => {
-      const payment = findPayment(c.req.param('ref'));
+      const payment = findPayableOrder(c.req.param('ref'), deps);
       if (!payment) return problem('not_found');
       const isForm = (c.req.header('content-type') ?? '').startsWith('application/x-www-form-urlencoded');
       const body = isForm ? await readForm(c, payBody) : await readJson(c, payBody);

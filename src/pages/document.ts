@@ -15,17 +15,19 @@ h1 { font-size: 1.5rem; line-height: 1.2; margin: 0 0 1.5rem; }
 dl { display: grid; grid-template-columns: auto 1fr; gap: .5rem 1.5rem; margin: 1.5rem 0; }
 dt { color: var(--quiet); }
 dd { margin: 0; text-align: right; }
-form { display: grid; gap: .75rem; margin: 2rem 0 0; }
+form, nav { display: grid; gap: .75rem; margin: 2rem 0 0; }
 button { font: inherit; padding: .8rem 1rem; border: 1px solid var(--line); border-radius: .5rem; background: transparent; color: inherit; cursor: pointer; }
 button.main { background: var(--accent); border-color: var(--accent); color: var(--paper); font-weight: 600; }
-button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+a.button { text-align: center; text-decoration: none; font-weight: 600; padding: .8rem 1rem; border-radius: .5rem; background: var(--accent); color: var(--paper); }
+button:focus-visible, a:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+a { color: var(--accent); }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: 1rem; border: 1px solid var(--line); border-radius: .5rem; font-size: .875rem; }
 `;
 
 const styleHash = createHash('sha256').update(style).digest('base64');
 
 /** A whole page. `body` must come from `html`, which escapes what is put into it. */
-export function page(title: string, body: ReturnType<typeof html>): Response {
+export function page(title: string, body: ReturnType<typeof html>, status = 200): Response {
   const document = html`<!doctype html>
 <html lang="en">
 <head>
@@ -37,6 +39,7 @@ export function page(title: string, body: ReturnType<typeof html>): Response {
 <body><main>${body}</main></body>
 </html>`;
   return new Response(String(document), {
+    status,
     headers: {
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-store',

@@ -2,6 +2,7 @@
 import { html } from 'hono/html';
 import type { OrderStatus } from '../domain/order.ts';
 import { page } from './document.ts';
+import { money } from './money.ts';
 
 export interface PayPage {
   /** The order's public id. */
@@ -14,11 +15,6 @@ export interface PayPage {
   currency: string;
   status: OrderStatus;
   isHoldOver: boolean;
-}
-
-function money(amount: number, currency: string): string {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
-  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
 }
 
 const button = (outcome: 'paid' | 'declined' | 'paid_late', label: string, className = '') =>

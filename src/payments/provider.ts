@@ -3,43 +3,103 @@
 export interface CheckoutRequest {
   /** Public id: the provider's reference to us. */
   orderId: string;
+  /** The order as a number of up to 15 digits, for providers that can't take an id; as hard to guess as the id. */
+  orderNumber: number;
   /** Minor units. */
   amount: number;
   currency: string;
   description: string;
   /** Epoch milliseconds: when the hold ends. */
   expiresAt: number;
+  /** Where the provider sends the buyer afterwards. */
+  returnUrl: string;
+  /** Epoch milliseconds. */
+  now: number;
 }
 
 export interface Checkout {
+  /** The provider's own id of this checkout, under which it can be asked for later. */
+  reference: string;
   /** Where the buyer pays. */
   url: string;
+  /** Epoch milliseconds. Not before the hold's end where the provider can't have it sooner: `closeCheckout` ends it then. */
   expiresAt: number;
 }
 
-/** What a provider says happened, after its signature was verified. */
+/** How a provider names our order: by the id or by the number that it was given. */
+export type OrderName = { id: string } | { number: number };
+
+/** What a provider says happened. */
 export interface PaymentEvent {
   /** The provider's id of the event: the same one twice is a duplicate. */
   eventId: string;
-  /** The provider's id of the payment. */
+  /** The provider's id of the payment, which a refund names. */
   reference: string;
-  orderId: string;
+  order: OrderName;
   status: 'paid' | 'declined';
+  /** Minor units, as the provider says: compared with the order where it is recorded. */
   amount: number;
+  /** ISO 4217, in capitals. */
   currency: string;
 }
 
 export type WebhookReading =
   | { kind: 'event'; event: PaymentEvent }
+  /** Signed and understood, but nothing that concerns us. */
+  | { kind: 'ignored' }
   /** Not signed by the provider, or too long ago, or in the future. */
   | { kind: 'bad_signature' }
   /** Signed, but not a message that we understand. */
   | { kind: 'malformed' };
 
+/** What a provider knows of a checkout, asked by us. */
+export interface CheckoutState {
+  /** Nothing more can come of it: it need not be asked for again. */
+  isFinal: boolean;
+  /** Payments made through it; the same money as in the webhooks has the same `reference`. */
+  events: readonly PaymentEvent[];
+}
+
+export interface RefundRequest {
+  /** The same for every attempt of one refund, and for no other: the provider's idempotency key. */
+  key: string;
+  /** The provider's id of the payment. */
+  reference: string;
+  amount: number;
+  currency: string;
+  /** Whether an attempt may have reached the provider before: then it is first asked whether the money is back already. */
+  isRepeated: boolean;
+}
+
+export type RefundResult =
+  /** The provider has taken the refund. */
+  | { kind: 'sent' }
+  /** Not now: try again. `code` is the provider's or ours; a word, never personal data. */
+  | { kind: 'retry'; code: string }
+  /** Never: a human must look. */
+  | { kind: 'rejected'; code: string };
+
+/** A provider did not do what it was asked; `code` is a word that may be shown and logged. */
+export class ProviderError extends Error {
+  readonly code: string;
+  constructor(provider: string, code: string) {
+    super(`The payment provider ${provider} answered: ${code}.`);
+    this.name = 'ProviderError';
+    this.code = code;
+  }
+}
+
 export interface PaymentProvider {
   readonly name: string;
-  /** Opens a payment for a hold; asked again for the same order, it answers the same. */
+  takes(currency: string): boolean;
+  /** Opens a payment for a hold; asked again for the same order, it answers the same. Rejects with `ProviderError`. */
   checkout(request: CheckoutRequest): Promise<Checkout>;
+  /** Ends a checkout, so that nobody pays for a hold that is over; harmless where it has ended. Rejects with `ProviderError`. */
+  closeCheckout(reference: string): Promise<void>;
+  /** Asks what became of a checkout. Rejects with `ProviderError`. */
+  lookUp(reference: string): Promise<CheckoutState>;
   /** Verifies a webhook on the bytes that came and says what it means. */
-  readWebhook(body: string, headers: Headers): Promise<WebhookReading>;
+  readWebhook(body: string, headers: Headers, now: number): Promise<WebhookReading>;
+  /** Sends a payment back, whole; never rejects. */
+  refund(request: RefundRequest): Promise<RefundResult>;
 }

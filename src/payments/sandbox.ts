@@ -36,8 +36,17 @@ export function createSandbox(secretKey: string, publicUrl: () => string): Sandb
   const webhook = new Webhook(sandboxWebhookSecret(secretKey));
   return {
     name: 'sandbox',
+    takes: () => true,
     async checkout({ orderId, expiresAt }) {
-      return { url: `${publicUrl()}/pay/${orderId}`, expiresAt };
+      return { reference: orderId, url: `${publicUrl()}/pay/${orderId}`, expiresAt };
+    },
+    async closeCheckout() {},
+    // It keeps nothing: what its page did not send as a webhook did not happen.
+    async lookUp() {
+      return { isFinal: true, events: [] };
+    },
+    async refund() {
+      return { kind: 'sent' };
     },
     webhookFor({ orderId, amount, currency, outcome }, now) {
       const id = `evt_${randomUUID()}`;
@@ -77,7 +86,7 @@ export function createSandbox(secretKey: string, publicUrl: () => string): Sandb
         event: {
           eventId,
           reference: data.payment,
-          orderId: data.order,
+          order: { id: data.order },
           status: type === 'payment.paid' ? 'paid' : 'declined',
           amount: data.amount,
           currency: data.currency,

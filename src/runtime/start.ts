@@ -3,6 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { createApp } from '../app.ts';
+import { createReconciliation } from '../background/reconciliation.ts';
+import { sendRefunds } from '../background/refund-sender.ts';
 import { type Config, ConfigError, parseConfig } from '../config.ts';
 import { DatabaseRefusedError, openSqliteStore, type SqliteStore } from '../database/sqlite/sqlite-store.ts';
 import { tokenHash } from '../http/admin-auth.ts';
@@ -16,10 +18,11 @@ import {
   WARM_UP_HOLDS,
 } from '../limits.ts';
 import type { Log } from '../log.ts';
-import { createSandbox } from '../payments/sandbox.ts';
 import { loadDevSecrets } from './dev-secrets.ts';
+import { startFollowers } from './followers.ts';
 import type { Listen } from './listener.ts';
 import { createPinoLog } from './pino-log.ts';
+import { createProviders } from './providers.ts';
 import { seedSample, whatToTry } from './sample.ts';
 import { stopOnSignal } from './shutdown.ts';
 import { sweepDueHolds } from './sweep.ts';
@@ -100,15 +103,16 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
   });
 
   let publicUrl = config.publicUrl ?? '';
-  const sandbox = createSandbox(config.secretKey, () => publicUrl);
+  const { sandbox, providers } = createProviders(config, () => publicUrl);
+  const reconcile = createReconciliation({ store, ids, providers, log });
   const app = createApp({
     store,
     ids,
     clock: systemClock,
     log,
-    checkout: sandbox,
-    providers: new Map([[sandbox.name, sandbox]]),
+    providers,
     sandbox,
+    reconcile,
     adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
     holdSeconds: config.holdSeconds,
     publicUrl: () => publicUrl,
@@ -129,10 +133,14 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${listener.port}`;
   publicUrl ||= url;
   const stopSweep = sweepDueHolds(store, systemClock);
+  const background = { store, ids, providers, clock: systemClock, log, random: Math.random };
+  const refunds = sendRefunds(background);
+  const stopFollowers = startFollowers(background);
   stopOnSignal(async () => {
     isStopping = true;
     await listener.stop(STOP_REQUESTS_DEADLINE_MS);
     stopSweep();
+    await Promise.all([refunds.stop(), stopFollowers()]);
     await store.close(STOP_WRITER_DEADLINE_MS);
   }, log);
   // After the signals: who stops a server that still warms up gets a graceful end as well.
@@ -145,6 +153,11 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
   if (synchronous === 'NORMAL') {
     log.warn({}, 'SYNCHRONOUS=NORMAL: an acknowledged order can be lost when the power fails');
   }
-  if (!isDevelopment) log.warn({}, 'the sandbox takes payments: buyers get goods for nothing');
+  if (!isDevelopment && sandbox) log.warn({}, 'the sandbox takes payments: buyers get goods for nothing');
+  // What came in while nobody was here: also money whose hold ran out meanwhile.
+  reconcile().then(
+    (found) => found.checkouts > 0 && log.info({ ...found }, 'reconciled with the payment providers'),
+    (error: unknown) => log.error({ error: String(error) }, 'the reconciliation failed'),
+  );
   if (secretsFile) process.stdout.write(`${whatToTry(publicUrl, store, secretsFile)}\n`);
 }

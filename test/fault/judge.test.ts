@@ -2,9 +2,9 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readFile } from '../../src/database/sqlite/audit/audit.ts';
 import { orderJson } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids.ts';
-import { readFile } from './audit-file.ts';
 import { judge } from './judge.ts';
 import { Ledger } from './ledger.ts';
 import { contactOf } from './shop-client.ts';

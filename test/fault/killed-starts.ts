@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { auditFile } from '../../src/database/sqlite/audit/audit.ts';
 import {
   type RuntimeName,
   type ServerOptions,
@@ -10,7 +11,6 @@ import {
   spawnServer,
   startServer,
 } from '../support/server-process.ts';
-import { auditFile } from './audit-file.ts';
 
 /** Spawns a server and kills it `afterMs` after `until` has come true. */
 export async function killStart(

@@ -1,25 +1,43 @@
 /** The part of the model that money moves through: every payment buys its order's units once, or goes back. */
-import type { RecordPayment } from '../../src/domain/command.ts';
+import type { FinishRefund, RecordPayment, RefundOrder } from '../../src/domain/command.ts';
+import { endsOrder, type RefundReason } from '../../src/domain/order.ts';
 import type { ShopModel } from './shop-model.ts';
 
 /** What became of a payment that was recorded. */
 export type PaymentEnd = 'paid' | 'refund_due' | 'declined';
 
-/** Turns money into the order's units, or leaves it to be refunded. */
-function settle(shop: ShopModel, { orderId, amount, currency }: RecordPayment, now: number): PaymentEnd {
+export interface RefundModel {
+  eventId: string;
+  reason: RefundReason;
+  status: 'pending' | 'sent' | 'failed';
+}
+
+/** Turns money into the order's units, or says why it goes back. */
+function settle(
+  shop: ShopModel,
+  { orderId, amount, currency }: RecordPayment,
+  now: number,
+): 'paid' | RefundReason {
   const order = shop.orders.get(orderId ?? 0);
-  if (!order || (order.status !== 'held' && order.status !== 'released')) return 'refund_due';
+  if (!order) return 'unknown_order';
   const { itemId, dropId, quantity, unitPrice } = order.placed;
-  if (amount !== unitPrice * quantity || currency !== shop.drops.get(dropId)?.currency) return 'refund_due';
+  if (amount !== unitPrice * quantity || currency !== shop.drops.get(dropId)?.currency) return 'wrong_amount';
+  if (order.status !== 'held' && order.status !== 'released') return 'paid_twice';
   // Late money takes its units anew: if they are free at this moment, and the customer has not bought others meanwhile.
   const isLate = order.status === 'released';
-  const mayTake = !shop.isOverLimit(order.command, dropId);
+  if (isLate && shop.isOverLimit(order.command, dropId)) {
+    order.status = 'refunding';
+    return 'limit_reached';
+  }
   // As for a purchase, holds of the item that are over count as free.
-  if (isLate && mayTake && shop.free(itemId) < quantity)
-    shop.releaseDue(now, Number.POSITIVE_INFINITY, itemId);
-  const canTake = mayTake && shop.free(itemId) >= quantity;
-  order.status = order.status === 'held' || canTake ? 'paid' : 'refunding';
-  return order.status === 'paid' ? 'paid' : 'refund_due';
+  if (isLate && shop.free(itemId) < quantity) shop.releaseDue(now, Number.POSITIVE_INFINITY, itemId);
+  const canTake = !isLate || shop.free(itemId) >= quantity;
+  order.status = canTake ? 'paid' : 'refunding';
+  return canTake ? 'paid' : 'sold_out';
+}
+
+function refund(shop: ShopModel, eventId: string, reason: RefundReason): void {
+  shop.refunds.set(shop.refunds.size + 1, { eventId, reason, status: 'pending' });
 }
 
 /** What the outcome of the command must contain. */
@@ -29,7 +47,35 @@ export function recordPayment(shop: ShopModel, command: RecordPayment, now: numb
     const isKnown = earlier.eventId === command.eventId || (isSameMoney && command.status === 'paid');
     if (isKnown) return { kind: 'payment_known' };
   }
-  const end = command.status === 'declined' ? 'declined' : settle(shop, command, now);
+  const settled = command.status === 'declined' ? 'declined' : settle(shop, command, now);
+  const end = settled === 'paid' || settled === 'declined' ? settled : 'refund_due';
   shop.payments.set(command.eventId, { command, end });
+  if (settled !== 'paid' && settled !== 'declined') refund(shop, command.eventId, settled);
   return { kind: 'payment_recorded', effect: end };
+}
+
+export function refundOrder(shop: ShopModel, { orderId, restock }: RefundOrder): object {
+  const order = shop.orders.get(orderId);
+  if (!order) return { kind: 'order_not_found' };
+  const kept = [...shop.payments.values()].find(
+    ({ command, end }) => command.orderId === orderId && end === 'paid',
+  );
+  if (order.status !== 'paid' || !kept) return { kind: 'wrong_status', status: order.status };
+  order.status = 'refunding';
+  kept.end = 'refund_due';
+  refund(shop, kept.command.eventId, 'operator');
+  const item = shop.items.get(order.placed.itemId);
+  if (item && !restock) item.stock -= order.placed.quantity;
+  return { kind: 'done' };
+}
+
+export function finishRefund(shop: ShopModel, { refundId, result }: FinishRefund): object {
+  const known = shop.refunds.get(refundId);
+  const isOpen = known?.status === 'pending' || (known?.status === 'failed' && result === 'sent');
+  if (!known || !isOpen) return { kind: 'not_due' };
+  if (result !== 'retry') known.status = result;
+  const order = shop.orders.get(shop.payments.get(known.eventId)?.command.orderId ?? 0);
+  if (result === 'sent' && order?.status === 'refunding' && endsOrder(known.reason))
+    order.status = 'refunded';
+  return { kind: 'done' };
 }

@@ -1,7 +1,14 @@
 /** What Stampede promises, without a database, a clock or a thought of speed: the real committer must answer the same. */
-import type { DomainCommand, NewDrop, PlaceHold, RecordPayment } from '../../src/domain/command.ts';
+import type { NewDrop, PlaceHold, RecordPayment } from '../../src/domain/command.ts';
 import type { Order, OrderStatus } from '../../src/domain/order.ts';
-import { type PaymentEnd, recordPayment } from './payment-model.ts';
+import {
+  finishRefund,
+  type PaymentEnd,
+  type RefundModel,
+  recordPayment,
+  refundOrder,
+} from './payment-model.ts';
+import type { ShopCommand } from './steps.ts';
 
 const hasUnits = (status: OrderStatus): boolean => ['held', 'paid', 'fulfilled'].includes(status);
 
@@ -11,9 +18,10 @@ export class ShopModel {
   readonly items = new Map<number, { dropId: number; sku: string; price: number; stock: number }>();
   readonly orders = new Map<number, { command: PlaceHold; placed: Order; status: OrderStatus }>();
   readonly payments = new Map<string, { command: RecordPayment; end: PaymentEnd }>();
+  readonly refunds = new Map<number, RefundModel>();
 
   /** What the outcome of the command must contain. */
-  apply(command: DomainCommand, now: number): object {
+  apply(command: ShopCommand, now: number): object {
     switch (command.kind) {
       case 'createDrop': {
         const { items, ...drop } = command.drop;
@@ -39,6 +47,18 @@ export class ShopModel {
         return { kind: 'released_due', orders: this.releaseDue(now, command.orders) };
       case 'recordPayment':
         return recordPayment(this, command, now);
+      case 'refundOrder':
+        return refundOrder(this, command);
+      case 'finishRefund':
+        return finishRefund(this, command);
+      case 'fulfilOrder': {
+        const order = this.orders.get(command.orderId);
+        if (!order) return { kind: 'order_not_found' };
+        if (order.status !== 'paid' && order.status !== 'fulfilled')
+          return { kind: 'wrong_status', status: order.status };
+        order.status = 'fulfilled';
+        return { kind: 'done' };
+      }
       case 'cancelOrder': {
         const order = this.orders.get(command.orderId);
         if (!order) return { kind: 'order_not_found' };
@@ -88,7 +108,8 @@ export class ShopModel {
     // Sold out is only what stays short after every hold of the item that is over has given its units back.
     if (this.free(itemId) < quantity) this.releaseDue(now, Number.POSITIVE_INFINITY, itemId);
     if (this.free(itemId) < quantity) return { kind: 'sold_out' };
-    const bought = { id: this.orders.size + 1, dropId, itemId, quantity, unitPrice, ...command.contact };
+    const id = this.orders.size + 1;
+    const bought = { id, dropId, itemId, quantity, unitPrice, trackingCode: null, ...command.contact };
     const times = { createdAt: now, holdExpiresAt: now + drop.holdSeconds * 1000 };
     const placed: Order = { ...bought, ...times, status: 'held' };
     this.orders.set(placed.id, { command, placed, status: 'held' });

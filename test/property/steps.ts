@@ -1,6 +1,6 @@
 /** What happens to a shop, one step at a time: generated as plain data, and turned into Commands by what the model knows. */
 import fc from 'fast-check';
-import type { DomainCommand, PlaceHold, RecordPayment } from '../../src/domain/command.ts';
+import type { DomainCommand, FinishRefund, PlaceHold, RecordPayment } from '../../src/domain/command.ts';
 import { createDrop, minuteMs, noon, placeHold, recordPayment } from '../support/commands.ts';
 import type { ShopModel } from './shop-model.ts';
 
@@ -12,12 +12,33 @@ export type Step =
   | { do: 'cancel'; order: number }
   | { do: 'pay'; order: number; status: RecordPayment['status']; extra: number; currency: string }
   | { do: 'repeatPayment'; payment: number; isSameEvent: boolean }
+  | { do: 'refundOrder'; order: number; restock: boolean }
+  | { do: 'finishRefund'; refund: number; result: FinishRefund['result'] }
+  | { do: 'fulfil'; order: number }
   | { do: 'pause'; drop: number; paused: boolean }
   | { do: 'end'; drop: number; afterMinutes: number | null }
   | { do: 'restock'; item: number; quantity: number }
   | { do: 'releaseDue'; orders: number }
   | { do: 'wait'; minutes: number }
   | { do: 'restart' };
+
+/** What becomes of a shop by these steps. */
+export type ShopCommand = Extract<
+  DomainCommand,
+  {
+    kind:
+      | 'createDrop'
+      | 'editDrop'
+      | 'restock'
+      | 'placeHold'
+      | 'cancelOrder'
+      | 'releaseDue'
+      | 'recordPayment'
+      | 'refundOrder'
+      | 'finishRefund'
+      | 'fulfilOrder';
+  }
+>;
 
 type Fields<Kind extends Step['do']> = Omit<Extract<Step, { do: Kind }>, 'do'>;
 type Arbitraries<T> = { [Key in keyof T]: fc.Arbitrary<T[Key]> };
@@ -61,6 +82,12 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
     currency: fc.constantFrom('EUR', 'EUR', 'EUR', 'EUR', 'USD'),
   }),
   stepsOf('repeatPayment', 2, { payment: nth, isSameEvent: fc.boolean() }),
+  stepsOf('refundOrder', 2, { order: nth, restock: fc.boolean() }),
+  stepsOf('finishRefund', 3, {
+    refund: nth,
+    result: fc.constantFrom('sent', 'sent', 'retry', 'failed'),
+  }),
+  stepsOf('fulfil', 1, { order: nth }),
   stepsOf('pause', 1, { drop: nth, paused: fc.constantFrom(true, false, false) }),
   stepsOf('end', 1, { drop: nth, afterMinutes: fc.option(upTo(240), { freq: 1 }) }),
   stepsOf('createDrop', 1, {
@@ -86,7 +113,7 @@ function retryOf(hold: PlaceHold | undefined, isSameBody: boolean): PlaceHold {
 }
 
 /** The Command of a step, or null for a step that only the world takes. */
-export function commandOf(taken: Step, model: ShopModel): DomainCommand | null {
+export function commandOf(taken: Step, model: ShopModel): ShopCommand | null {
   const order = 'order' in taken ? pick(model.orders.keys(), taken.order) : 0;
   const dropId = 'drop' in taken ? pick(model.drops.keys(), taken.drop) : 0;
   const itemId = 'item' in taken ? pick(model.items.keys(), taken.item) : 0;
@@ -126,6 +153,15 @@ export function commandOf(taken: Step, model: ShopModel): DomainCommand | null {
       const repeated = known[taken.payment % known.length] ?? recordPayment(null);
       return taken.isSameEvent ? repeated : { ...repeated, eventId: `event ${model.payments.size}` };
     }
+    case 'refundOrder':
+      return { kind: 'refundOrder', actor: 'operator', orderId: order, restock: taken.restock };
+    case 'finishRefund': {
+      const refundId = pick(model.refunds.keys(), taken.refund);
+      const error = taken.result === 'sent' ? null : 'no_answer';
+      return { kind: 'finishRefund', refundId, result: taken.result, error };
+    }
+    case 'fulfil':
+      return { kind: 'fulfilOrder', actor: 'operator', orderId: order, trackingCode: null };
     case 'pause':
       return { kind: 'editDrop', actor: 'operator', dropId, edit: { paused: taken.paused } };
     case 'end': {

@@ -4,7 +4,6 @@ import { createApp } from '../../src/app.ts';
 import { openSqliteStore, type SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids.ts';
-import { createSandbox } from '../../src/payments/sandbox.ts';
 import { systemClock } from '../../src/runtime/system-clock.ts';
 import { createDrop } from '../support/commands.ts';
 import { migratedFile, settingsFor } from '../support/scratch-store.ts';
@@ -35,7 +34,7 @@ beforeAll(async () => {
     ids,
     clock: systemClock,
     log: { debug: silent, info: silent, warn: silent, error: silent },
-    checkout: createSandbox(secretKey, () => 'http://shop.example'),
+    reconcile: async () => ({ checkouts: 0, payments: 0, failed: 0 }),
     providers: new Map(),
     sandbox: null,
     adminTokenHash: null,

@@ -2,10 +2,15 @@
 import type { DomainCommand } from '../../domain/command.ts';
 import type { OutcomeByCommand } from '../../domain/outcome.ts';
 import type { SyncDatabase } from '../sync-database.ts';
+import { closeCheckout, recordCheckout } from './checkout.ts';
 import { createDrop, editDrop, restock } from './drop.ts';
+import { advanceFollower } from './follower.ts';
+import { fulfilOrder } from './fulfil.ts';
 import { placeHold } from './hold.ts';
 import type { Journal } from './journal.ts';
+import { addOperator, eraseCustomer, noteAction, revokeOperator } from './operator.ts';
 import { recordPayment } from './payment.ts';
+import { beginRefund, finishRefund, refundOrder, retryRefund } from './refund.ts';
 import { cancelOrder, releaseDue } from './release.ts';
 import type { Statements } from './statements.ts';
 
@@ -26,6 +31,30 @@ export function createApply(db: SyncDatabase, statements: Statements): Apply {
         return releaseDue(command, statements, journal);
       case 'cancelOrder':
         return cancelOrder(command, statements, journal);
+      case 'recordCheckout':
+        return recordCheckout(command, statements, journal);
+      case 'closeCheckout':
+        return closeCheckout(command, statements, journal);
+      case 'beginRefund':
+        return beginRefund(command, statements);
+      case 'finishRefund':
+        return finishRefund(command, statements, journal);
+      case 'retryRefund':
+        return retryRefund(command, statements, journal);
+      case 'refundOrder':
+        return refundOrder(command, statements, journal);
+      case 'fulfilOrder':
+        return fulfilOrder(command, statements, journal);
+      case 'eraseCustomer':
+        return eraseCustomer(command, db, journal);
+      case 'noteAction':
+        return noteAction(command, journal);
+      case 'addOperator':
+        return addOperator(command, db, journal);
+      case 'revokeOperator':
+        return revokeOperator(command, db, journal);
+      case 'advanceFollower':
+        return advanceFollower(command, statements);
       case 'createDrop':
         return createDrop(command, db, journal);
       case 'editDrop':

@@ -1,11 +1,11 @@
 /** Places a hold: the purchase itself, decided inside its transaction. */
 import type { PlaceHold } from '../../domain/command.ts';
-import { closedReason } from '../../domain/drop.ts';
+import { availableUnits, closedReason } from '../../domain/drop.ts';
 import type { OutcomeByCommand } from '../../domain/outcome.ts';
 import { replayOf } from '../../domain/replay.ts';
 import type { Journal } from './journal.ts';
 import type { Statements } from './statements.ts';
-import { reachesLimit, takeUnits } from './units.ts';
+import { logIfSoldOut, reachesLimit, takeUnits } from './units.ts';
 
 /** Holds units for a customer, once per key; every refusal leaves the database as it was. */
 export function placeHold(
@@ -63,5 +63,6 @@ export function placeHold(
     amount: item.price * quantity,
     currency: drop.currency,
   });
-  return { kind: 'held', order: { id, status: 'held', ...placed }, replayed: false };
+  if (availableUnits(counts) === 0) logIfSoldOut(dropId, statements, journal);
+  return { kind: 'held', order: { id, status: 'held', trackingCode: null, ...placed }, replayed: false };
 }

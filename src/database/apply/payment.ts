@@ -1,10 +1,10 @@
 /** Records what a payment provider says happened, and gives every payment a defined end: a unit or a refund. */
 import type { RecordPayment } from '../../domain/command.ts';
-import { canBecome, type RefundReason } from '../../domain/order.ts';
+import { canBecome, endsOrder, type RefundReason } from '../../domain/order.ts';
 import type { OutcomeByCommand } from '../../domain/outcome.ts';
 import type { Journal } from './journal.ts';
 import type { Statements } from './statements.ts';
-import { reachesLimit, takeUnits } from './units.ts';
+import { logIfSoldOut, reachesLimit, takeUnits } from './units.ts';
 
 type KnownOrder = NonNullable<ReturnType<Statements['orderById']['get']>>;
 
@@ -71,12 +71,14 @@ export function recordPayment(
   const settlement = order ? settle(order, amount, currency, statements, journal) : 'unknown_order';
   if (settlement === 'settled') {
     statements.setOrderStatus.run({ orderId, status: 'paid' });
+    statements.closeCheckoutsOfOrder.run({ orderId, provider, now: journal.now });
     journal.log({ kind: 'paid', ...event });
+    // Late money may have taken the last unit.
+    if (order?.status === 'released') logIfSoldOut(order.dropId, statements, journal);
     return { kind: 'payment_recorded', effect: 'paid' };
   }
   // Money that could not be turned into units. An order that has units, or still waits for the right money, stays.
-  const isOrderLost = settlement === 'sold_out' || settlement === 'limit_reached';
-  if (order && isOrderLost && canBecome(order.status, 'refunding')) {
+  if (order && endsOrder(settlement) && canBecome(order.status, 'refunding')) {
     statements.setOrderStatus.run({ orderId, status: 'refunding' });
   }
   statements.insertRefund.run({ paymentId, reason: settlement, amount, currency, createdAt: journal.now });

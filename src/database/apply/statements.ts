@@ -1,8 +1,10 @@
-/** The prepared statements of the commands that come in crowds: made once per connection, ten times cheaper to run. */
-import { and, asc, desc, eq, inArray, lte, sql } from 'drizzle-orm';
-import { drops, events, items, links, orders, payments, refunds } from '../../../drizzle/schema.ts';
+/** The prepared statements of stock and orders, with those of money and log beside them: made once per connection. */
+import { and, asc, eq, inArray, lte, sql } from 'drizzle-orm';
+import { drops, items, orders } from '../../../drizzle/schema.ts';
 import { statusesWithUnits } from '../../domain/order.ts';
 import type { SyncDatabase } from '../sync-database.ts';
+import { prepareLogStatements } from './log-statements.ts';
+import { prepareMoneyStatements } from './money-statements.ts';
 
 const value = sql.placeholder;
 
@@ -19,6 +21,7 @@ export const orderColumns = {
   name: orders.name,
   phone: orders.phone,
   address: orders.address,
+  trackingCode: orders.trackingCode,
 };
 
 const heldOrder = {
@@ -46,7 +49,7 @@ export const prepareOrderByKey = (db: SyncDatabase) =>
     .where(and(eq(orders.customer, value('customer')), eq(orders.idempotencyKey, value('idempotencyKey'))))
     .prepare();
 
-/** Prepares every hot statement of `apply` on one connection. */
+/** Prepares the statements of `apply` on one connection. */
 export function prepareStatements(db: SyncDatabase) {
   return {
     itemOnSale: db
@@ -177,80 +180,32 @@ export function prepareStatements(db: SyncDatabase) {
       .where(eq(orders.id, value('orderId')))
       .prepare(),
 
-    paymentByEvent: db
-      .select({ id: payments.id })
-      .from(payments)
-      .where(and(eq(payments.provider, value('provider')), eq(payments.eventId, value('eventId'))))
+    /** Units that can be bought now, of all items of a drop. */
+    availableOfDrop: db
+      .select({ units: sql<number>`sum(${items.stock} - ${items.held} - ${items.sold})` })
+      .from(items)
+      .where(eq(items.dropId, value('dropId')))
       .prepare(),
 
-    paidByReference: db
-      .select({ id: payments.id })
-      .from(payments)
-      .where(
-        and(
-          eq(payments.provider, value('provider')),
-          eq(payments.reference, value('reference')),
-          sql`${payments.status} = 'paid'`,
-        ),
-      )
-      .prepare(),
-
-    insertPayment: db
-      .insert(payments)
-      .values({
-        orderId: value('orderId'),
-        provider: value('provider'),
-        eventId: value('eventId'),
-        reference: value('reference'),
-        status: sql`${value('status')}`,
-        amount: value('amount'),
-        currency: value('currency'),
-        createdAt: value('createdAt'),
+    /** Takes units of a refunded order out of what is sold, and `withdrawn` ones of them out of the stock. */
+    takeBackUnits: db
+      .update(items)
+      .set({
+        sold: sql`${items.sold} - ${value('quantity')}`,
+        stock: sql`${items.stock} - ${value('withdrawn')}`,
       })
-      .returning({ id: payments.id })
+      .where(eq(items.id, value('itemId')))
+      .returning(itemCounts)
       .prepare(),
 
-    insertRefund: db
-      .insert(refunds)
-      .values({
-        paymentId: value('paymentId'),
-        status: 'pending',
-        reason: value('reason'),
-        amount: value('amount'),
-        currency: value('currency'),
-        nextAttemptAt: value('createdAt'),
-        createdAt: value('createdAt'),
-      })
+    setTrackingCode: db
+      .update(orders)
+      .set({ trackingCode: sql`${value('trackingCode')}` })
+      .where(eq(orders.id, value('orderId')))
       .prepare(),
 
-    lastLink: db
-      .select({ lastSeq: links.lastSeq, hash: links.hash })
-      .from(links)
-      .orderBy(desc(links.lastSeq))
-      .limit(1)
-      .prepare(),
-
-    insertEvent: db
-      .insert(events)
-      .values({
-        seq: value('seq'),
-        at: value('at'),
-        kind: value('kind'),
-        actor: value('actor'),
-        dropId: value('dropId'),
-        itemId: value('itemId'),
-        orderId: value('orderId'),
-        quantity: value('quantity'),
-        amount: value('amount'),
-        currency: value('currency'),
-        detail: value('detail'),
-      })
-      .prepare(),
-
-    insertLink: db
-      .insert(links)
-      .values({ lastSeq: value('lastSeq'), hash: value('hash') })
-      .prepare(),
+    ...prepareMoneyStatements(db),
+    ...prepareLogStatements(db),
   };
 }
 

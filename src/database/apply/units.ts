@@ -1,4 +1,4 @@
-/** What a hold and a late payment share when they take units anew: the customer's limit, and the stock that is really free. */
+/** What a hold and a late payment share when they take units anew: the customer's limit, the free stock, its end. */
 import type { ItemCounts } from '../../domain/change.ts';
 import type { Journal } from './journal.ts';
 import { releaseDueOfItem } from './release.ts';
@@ -33,4 +33,10 @@ export function takeUnits(
   const counts = statements[take].get(units);
   if (counts || releaseDueOfItem(units.itemId, statements, journal) === 0) return counts;
   return statements[take].get(units);
+}
+
+/** To be called once units were taken: puts into the log that nothing of the drop can be bought any more. */
+export function logIfSoldOut(dropId: number, statements: Statements, journal: Journal): void {
+  if (statements.availableOfDrop.get({ dropId })?.units !== 0) return;
+  journal.log({ kind: 'sold_out', actor: 'customer', dropId });
 }

@@ -1,6 +1,6 @@
 /** The invariants of an audit that the domain rows prove by themselves: stock, orders, limits, money. */
 import type { Database } from 'better-sqlite3';
-import { statusesWithUnits } from '../../src/domain/order.ts';
+import { statusesWithUnits } from '../../../domain/order.ts';
 
 const hasUnits = `status in (${statusesWithUnits.map((status) => `'${status}'`).join(', ')})`;
 
@@ -130,4 +130,23 @@ export function* paidOnce(connection: Database): Generator<string> {
   for (const { id, status, kept } of wrong.iterate()) {
     yield `order ${id} is ${status} and keeps the money of ${kept} payments`;
   }
+}
+
+/** A refund returns its payment whole; an order that ended by one is refunded once it was sent, and not before. */
+export function* refundsMatch(connection: Database): Generator<string> {
+  const partial = connection.prepare<[], { id: number }>(`
+    select refunds.id from refunds join payments on payments.id = payment_id
+    where refunds.amount <> payments.amount or refunds.currency <> payments.currency or payments.status <> 'paid'
+      or (refunds.status = 'sent') <> (sent_at is not null)
+    order by refunds.id`);
+  for (const { id } of partial.iterate()) yield `refund ${id} is not that of its payment`;
+  const wrong = connection.prepare<[], { id: number; status: string }>(`
+    select orders.id, orders.status
+    from orders
+    where orders.status in ('refunding', 'refunded') and not exists (
+      select 1 from payments join refunds on refunds.payment_id = payments.id
+      where payments.order_id = orders.id and reason in ('sold_out', 'limit_reached', 'operator')
+        and (refunds.status = 'sent') = (orders.status = 'refunded'))
+    order by orders.id`);
+  for (const { id, status } of wrong.iterate()) yield `order ${id} is ${status} without such a refund`;
 }

@@ -1,6 +1,6 @@
 /** Audits a database file: recomputes every invariant of the house from its rows and its log, and lists what is broken. */
 import Database from 'better-sqlite3';
-import { countersMatchEvents, eventsMatchOrders, hashChain } from './audit-log.ts';
+import { countersMatchEvents, eventsMatchOrders, hashChain, stockMatchesEvents } from './log.ts';
 import {
   countersMatchOrders,
   customerLimit,
@@ -9,7 +9,8 @@ import {
   neverOversold,
   oneOrderPerKey,
   paidOnce,
-} from './audit-rows.ts';
+  refundsMatch,
+} from './rows.ts';
 
 /** Yields one sentence for each place where an invariant is broken; writes nothing. */
 type Check = (connection: Database.Database) => Iterable<string>;
@@ -22,9 +23,11 @@ const checks = {
   one_order_per_key: oneOrderPerKey,
   customer_limit: customerLimit,
   paid_once: paidOnce,
+  refunds_match: refundsMatch,
   hash_chain: hashChain,
   events_match_orders: eventsMatchOrders,
   counters_match_events: countersMatchEvents,
+  stock_matches_events: stockMatchesEvents,
 } satisfies Record<string, Check>;
 
 type Invariant = keyof typeof checks;

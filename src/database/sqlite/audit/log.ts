@@ -1,8 +1,8 @@
 /** The invariants of an audit that the event log proves: it is unchanged, and it tells the story that the rows end. */
 import type { Database } from 'better-sqlite3';
-import { type EventRow, firstLinkHash, linkHash } from '../../src/database/apply/journal.ts';
-import type { EventKind } from '../../src/domain/event.ts';
-import { canBecome, type OrderStatus } from '../../src/domain/order.ts';
+import type { EventKind } from '../../../domain/event.ts';
+import { canBecome, endsOrder, type OrderStatus, type RefundReason } from '../../../domain/order.ts';
+import { type EventRow, firstLinkHash, linkHash } from '../../apply/journal.ts';
 
 export function* hashChain(connection: Database): Generator<string> {
   const links = connection.prepare<[], { lastSeq: number; hash: string }>(
@@ -40,7 +40,18 @@ const statusAfter = {
   released: 'released',
   paid: 'paid',
   declined: null,
+  sold_out: null,
   refund_due: 'refunding',
+  refund_sent: 'refunded',
+  refund_failed: null,
+  refund_retried: null,
+  fulfilled: 'fulfilled',
+  tracking_changed: null,
+  customer_erased: null,
+  orders_exported: null,
+  reconciled: null,
+  operator_added: null,
+  operator_revoked: null,
 } as const satisfies Record<EventKind, OrderStatus | null>;
 
 interface OrderEvent {
@@ -72,9 +83,8 @@ function next(story: OrderStory | null, { kind, reason }: OrderEvent): OrderStat
   if (story === null) return kind === 'held' ? 'held' : null;
   const status = statusAfter[kind as EventKind];
   // Money that came twice, or in a wrong amount, goes back and leaves the order alone.
-  const leaves =
-    status === null || (kind === 'refund_due' && reason !== 'sold_out' && reason !== 'limit_reached');
-  if (leaves) return story.status;
+  const isRefund = kind === 'refund_due' || kind === 'refund_sent';
+  if (status === null || (isRefund && !endsOrder(reason as RefundReason))) return story.status;
   return canBecome(story.status, status) ? status : null;
 }
 
@@ -86,7 +96,8 @@ function* orderStories(connection: Database): Generator<OrderStory> {
       orders.status as statusInRow,
       events.drop_id is orders.drop_id and events.item_id is orders.item_id
         and events.quantity is orders.quantity
-        and (kind <> 'held' or amount = orders.quantity * orders.unit_price) as isSame
+        and (kind <> 'held' or (amount = orders.quantity * orders.unit_price and at = orders.created_at))
+        as isSame
     from events left join orders on orders.id = order_id
     where order_id is not null
     order by order_id, seq`);
@@ -143,4 +154,47 @@ export function* countersMatchEvents(connection: Database): Generator<string> {
       yield `item ${id} counts ${held} held and ${sold} sold, its events ${units.held} and ${units.sold}`;
   }
   for (const itemId of told.keys()) yield `item ${itemId} has events and no row`;
+}
+
+interface StockEvent {
+  seq: number;
+  kind: EventKind;
+  dropId: number;
+  itemId: number | null;
+  quantity: number | null;
+  detail: string | null;
+}
+
+interface ItemRow {
+  id: number;
+  dropId: number;
+  sku: string;
+  stock: number;
+}
+
+/** What the log says of every item's stock: as it began, as it was edited, and what was added since. */
+export function* stockMatchesEvents(connection: Database): Generator<string> {
+  const items = connection
+    .prepare<[], ItemRow>('select id, drop_id as dropId, sku, stock from items order by id')
+    .all();
+  const idOf = new Map(items.map(({ id, dropId, sku }) => [`${dropId} ${sku}`, id]));
+  const told = new Map<number, number>();
+  const events = connection.prepare<[], StockEvent>(`
+    select seq, kind, drop_id as dropId, item_id as itemId, quantity, detail from events
+    where kind in ('drop_created', 'drop_edited', 'restocked') order by seq`);
+  for (const { kind, dropId, itemId, quantity, detail } of events.iterate()) {
+    if (kind === 'restocked' && itemId !== null) {
+      told.set(itemId, (told.get(itemId) ?? 0) + (quantity ?? 0));
+      continue;
+    }
+    const { items: set = [] }: { items?: { sku: string; stock?: number }[] } = JSON.parse(detail ?? '{}');
+    for (const { sku, stock } of set) {
+      const id = idOf.get(`${dropId} ${sku}`);
+      if (id !== undefined && stock !== undefined) told.set(id, stock);
+    }
+  }
+  for (const { id, stock } of items) {
+    if (stock !== told.get(id))
+      yield `item ${id} has a stock of ${stock}, its events say ${told.get(id) ?? 'nothing'}`;
+  }
 }

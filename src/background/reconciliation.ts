@@ -1,0 +1,46 @@
+/** Asks the providers about every checkout whose end is not known: a webhook that never came loses no money. */
+import type { Reconciliation } from '../domain/reconciliation.ts';
+import { RECONCILE_CONCURRENCY, RECONCILE_PAGE_CHECKOUTS } from '../limits.ts';
+import type { Log } from '../log.ts';
+import { ProviderError } from '../payments/provider.ts';
+import { type SettleDeps, settleCheckout } from './settle-checkout.ts';
+
+/** Returns the function that runs a reconciliation; called while one runs, it answers with the result of that one. */
+export function createReconciliation(deps: SettleDeps & { log: Log }): () => Promise<Reconciliation> {
+  const { store, log } = deps;
+  let running: Promise<Reconciliation> | null = null;
+
+  const run = async (): Promise<Reconciliation> => {
+    const result: Reconciliation = { checkouts: 0, payments: 0, failed: 0 };
+    for (let afterId = 0; ; ) {
+      const page = store.reads.openCheckouts(afterId, RECONCILE_PAGE_CHECKOUTS);
+      const next = page.values();
+      const askNext = async (): Promise<void> => {
+        for (const checkout of next) {
+          result.checkouts += 1;
+          try {
+            result.payments += await settleCheckout(checkout, deps);
+          } catch (error) {
+            if (!(error instanceof ProviderError)) throw error;
+            result.failed += 1;
+            log.warn(
+              { provider: checkout.provider, code: error.code },
+              'a checkout could not be asked about',
+            );
+          }
+        }
+      };
+      await Promise.all(Array.from({ length: RECONCILE_CONCURRENCY }, askNext));
+      const last = page.at(-1);
+      if (!last) return result;
+      afterId = last.id;
+    }
+  };
+
+  return () => {
+    running ??= run().finally(() => {
+      running = null;
+    });
+    return running;
+  };
+}

@@ -1,0 +1,88 @@
+/** Sends the refunds that are due: from rows that outlive the process, each until its provider has taken it or it is given up. */
+import type { Clock } from '../clock.ts';
+import type { DueRefund } from '../database/money-reads.ts';
+import type { Store } from '../database/store.ts';
+import type { FinishRefund } from '../domain/command.ts';
+import type { Ids } from '../ids.ts';
+import {
+  REFUND_ATTEMPTS_MAX,
+  REFUND_BACKOFF_FIRST_MS,
+  REFUND_BACKOFF_MAX_MS,
+  REFUND_CONCURRENCY,
+  REFUND_INTERVAL_MS,
+} from '../limits.ts';
+import type { Log } from '../log.ts';
+import type { PaymentProvider, RefundResult } from '../payments/provider.ts';
+
+export interface RefundSenderDeps {
+  store: Store;
+  ids: Ids;
+  providers: ReadonlyMap<string, PaymentProvider>;
+  clock: Clock;
+  log: Log;
+  /** From 0 up to 1: spreads the attempts of refunds that failed together. */
+  random: () => number;
+}
+
+export interface RefundSender {
+  /** Begins no more attempts, and resolves once those under way have ended. */
+  stop(): Promise<void>;
+}
+
+/** Milliseconds after the `nth` attempt of a series (from 0): twice as long each time, less up to a half by chance. */
+export const refundBackoffMs = (nth: number, random: () => number): number =>
+  Math.min(REFUND_BACKOFF_MAX_MS, REFUND_BACKOFF_FIRST_MS * 2 ** nth) * (1 - random() / 2);
+
+function resultOf(answer: RefundResult, isLastAttempt: boolean): Pick<FinishRefund, 'result' | 'error'> {
+  if (answer.kind === 'sent') return { result: 'sent', error: null };
+  return { result: answer.kind === 'rejected' || isLastAttempt ? 'failed' : 'retry', error: answer.code };
+}
+
+/**
+ * Each attempt is counted on disk before the provider is asked, and its key is the refund's id: who dies in between
+ * asks again after the restart with the same key, and says that it is a repetition.
+ */
+export function sendRefunds(deps: RefundSenderDeps): RefundSender {
+  const { store, ids, providers, clock, log, random } = deps;
+  const underWay = new Map<number, Promise<void>>();
+
+  const attempt = async ({ id, attempts, provider, ...payment }: DueRefund): Promise<void> => {
+    // An operator's retry begins a new series; the count goes on, because it also says that an attempt was made before.
+    const nth = attempts % REFUND_ATTEMPTS_MAX;
+    const nextAttemptAt = clock.now() + Math.round(refundBackoffMs(nth, random));
+    const begun = await store.submit({ kind: 'beginRefund', refundId: id, attempts, nextAttemptAt });
+    if (begun.kind !== 'done') return;
+    const answer: RefundResult = (await providers
+      .get(provider)
+      ?.refund({ key: ids.refund(id), isRepeated: attempts > 0, ...payment })) ?? {
+      kind: 'retry',
+      code: 'provider_not_configured',
+    };
+    const result = resultOf(answer, nth + 1 === REFUND_ATTEMPTS_MAX);
+    // Where this is not heard, the next attempt finds at the provider that the money is back.
+    await store.submit({ kind: 'finishRefund', refundId: id, ...result });
+    const facts = { refund: ids.refund(id), provider, attempt: attempts + 1, code: result.error };
+    if (result.result === 'failed') log.error(facts, 'a refund was given up: an operator must look');
+    else if (result.result === 'retry') log.warn(facts, 'a refund will be tried again');
+  };
+
+  const stopLooking = clock.every(REFUND_INTERVAL_MS, () => {
+    const free = REFUND_CONCURRENCY - underWay.size;
+    if (free <= 0) return;
+    // Those under way may be due again already: enough more are read to fill the free places.
+    for (const refund of store.reads.dueRefunds(clock.now(), REFUND_CONCURRENCY + free)) {
+      if (underWay.has(refund.id) || underWay.size >= REFUND_CONCURRENCY) continue;
+      const ended = attempt(refund)
+        .catch((error: unknown) => log.error({ error: String(error) }, 'a refund attempt failed'))
+        .finally(() => underWay.delete(refund.id));
+      underWay.set(refund.id, ended);
+    }
+  });
+
+  return {
+    async stop() {
+      stopLooking();
+      await Promise.all(underWay.values());
+    },
+  };
+}

@@ -1,0 +1,166 @@
+/** The prepared statements of payments, refunds and checkouts. */
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { checkouts, payments, refunds } from '../../../drizzle/schema.ts';
+import type { RefundReason } from '../../domain/order.ts';
+import type { SyncDatabase } from '../sync-database.ts';
+
+const value = sql.placeholder;
+
+const refundColumns = {
+  id: refunds.id,
+  paymentId: refunds.paymentId,
+  reason: sql<RefundReason>`${refunds.reason}`,
+  amount: refunds.amount,
+  currency: refunds.currency,
+};
+
+export const prepareMoneyStatements = (db: SyncDatabase) => ({
+  paymentByEvent: db
+    .select({ id: payments.id })
+    .from(payments)
+    .where(and(eq(payments.provider, value('provider')), eq(payments.eventId, value('eventId'))))
+    .prepare(),
+
+  paidByReference: db
+    .select({ id: payments.id })
+    .from(payments)
+    .where(
+      and(
+        eq(payments.provider, value('provider')),
+        eq(payments.reference, value('reference')),
+        // As a literal, not as a parameter: only so may SQLite use the partial index.
+        sql`${payments.status} = 'paid'`,
+      ),
+    )
+    .prepare(),
+
+  insertPayment: db
+    .insert(payments)
+    .values({
+      orderId: value('orderId'),
+      provider: value('provider'),
+      eventId: value('eventId'),
+      reference: value('reference'),
+      status: sql`${value('status')}`,
+      amount: value('amount'),
+      currency: value('currency'),
+      createdAt: value('createdAt'),
+    })
+    .returning({ id: payments.id })
+    .prepare(),
+
+  /** The payment whose money an order keeps. */
+  keptPaymentOfOrder: db
+    .select({
+      id: payments.id,
+      provider: payments.provider,
+      amount: payments.amount,
+      currency: payments.currency,
+    })
+    .from(payments)
+    .leftJoin(refunds, eq(refunds.paymentId, payments.id))
+    .where(and(eq(payments.orderId, value('orderId')), eq(payments.status, 'paid'), isNull(refunds.id)))
+    .prepare(),
+
+  paymentById: db
+    .select({ orderId: payments.orderId, provider: payments.provider })
+    .from(payments)
+    .where(eq(payments.id, value('paymentId')))
+    .prepare(),
+
+  insertRefund: db
+    .insert(refunds)
+    .values({
+      paymentId: value('paymentId'),
+      status: 'pending',
+      reason: value('reason'),
+      amount: value('amount'),
+      currency: value('currency'),
+      nextAttemptAt: value('createdAt'),
+      createdAt: value('createdAt'),
+    })
+    .prepare(),
+
+  beginRefund: db
+    .update(refunds)
+    .set({
+      attempts: sql`${refunds.attempts} + 1`,
+      nextAttemptAt: sql`${value('nextAttemptAt')}`,
+    })
+    .where(
+      and(
+        eq(refunds.id, value('refundId')),
+        eq(refunds.status, 'pending'),
+        eq(refunds.attempts, value('attempts')),
+      ),
+    )
+    .returning({ id: refunds.id })
+    .prepare(),
+
+  // Also where it was given up meanwhile: money that went back went back.
+  sendRefund: db
+    .update(refunds)
+    .set({ status: 'sent', sentAt: sql`${value('now')}`, lastError: null })
+    .where(and(eq(refunds.id, value('refundId')), inArray(refunds.status, ['pending', 'failed'])))
+    .returning(refundColumns)
+    .prepare(),
+
+  noteRefundError: db
+    .update(refunds)
+    .set({ lastError: sql`${value('error')}` })
+    .where(and(eq(refunds.id, value('refundId')), eq(refunds.status, 'pending')))
+    .returning({ id: refunds.id })
+    .prepare(),
+
+  failRefund: db
+    .update(refunds)
+    .set({ status: 'failed', lastError: sql`${value('error')}` })
+    .where(and(eq(refunds.id, value('refundId')), eq(refunds.status, 'pending')))
+    .returning(refundColumns)
+    .prepare(),
+
+  retryRefund: db
+    .update(refunds)
+    .set({ status: 'pending', nextAttemptAt: sql`${value('now')}` })
+    .where(and(eq(refunds.id, value('refundId')), eq(refunds.status, 'failed')))
+    .returning(refundColumns)
+    .prepare(),
+
+  refundById: db
+    .select({ id: refunds.id })
+    .from(refunds)
+    .where(eq(refunds.id, value('refundId')))
+    .prepare(),
+
+  insertCheckout: db
+    .insert(checkouts)
+    .values({
+      orderId: value('orderId'),
+      provider: value('provider'),
+      reference: value('reference'),
+      url: value('url'),
+      expiresAt: value('expiresAt'),
+      createdAt: value('createdAt'),
+    })
+    .onConflictDoNothing({ target: [checkouts.provider, checkouts.reference] })
+    .prepare(),
+
+  closeCheckout: db
+    .update(checkouts)
+    .set({ closedAt: sql`${value('now')}` })
+    .where(and(eq(checkouts.id, value('checkoutId')), isNull(checkouts.closedAt)))
+    .prepare(),
+
+  /** A checkout that was paid through has nothing more to tell. */
+  closeCheckoutsOfOrder: db
+    .update(checkouts)
+    .set({ closedAt: sql`${value('now')}` })
+    .where(
+      and(
+        eq(checkouts.orderId, value('orderId')),
+        eq(checkouts.provider, value('provider')),
+        isNull(checkouts.closedAt),
+      ),
+    )
+    .prepare(),
+});

@@ -1,0 +1,132 @@
+/** Refunds on their way: begun before the provider is asked, ended by its answer, and started by an operator. */
+import type { BeginRefund, FinishRefund, RefundOrder, RetryRefund } from '../../domain/command.ts';
+import type { EventKind } from '../../domain/event.ts';
+import { canBecome, endsOrder, type RefundReason } from '../../domain/order.ts';
+import type { OutcomeByCommand } from '../../domain/outcome.ts';
+import type { Journal } from './journal.ts';
+import type { Statements } from './statements.ts';
+
+interface RefundRow {
+  paymentId: number;
+  reason: RefundReason;
+  amount: number;
+  currency: string;
+}
+
+/** Logs what happened to a refund, with its order where it has one; returns that order. */
+function logRefund(
+  kind: EventKind,
+  actor: string | null,
+  refund: RefundRow,
+  statements: Statements,
+  journal: Journal,
+  detail: Readonly<Record<string, unknown>> = {},
+) {
+  const payment = statements.paymentById.get({ paymentId: refund.paymentId });
+  const orderId = payment?.orderId ?? null;
+  const order = orderId === null ? undefined : statements.orderById.get({ orderId });
+  journal.log({
+    kind,
+    actor: actor ?? `provider:${payment?.provider ?? ''}`,
+    dropId: order?.dropId ?? null,
+    ...(order && { itemId: order.itemId, orderId: order.id, quantity: order.quantity }),
+    amount: refund.amount,
+    currency: refund.currency,
+    detail: { reason: refund.reason, ...detail },
+  });
+  return order;
+}
+
+/** Takes the turn, unless another one has taken it: an attempt that was begun is never taken for one that was not. */
+export function beginRefund(command: BeginRefund, statements: Statements): OutcomeByCommand['beginRefund'] {
+  const { refundId, attempts, nextAttemptAt } = command;
+  const begun = statements.beginRefund.get({ refundId, attempts, nextAttemptAt });
+  return { kind: begun ? 'done' : 'not_due' };
+}
+
+export function finishRefund(
+  command: FinishRefund,
+  statements: Statements,
+  journal: Journal,
+): OutcomeByCommand['finishRefund'] {
+  const { refundId, result, error } = command;
+  if (result === 'retry') {
+    return { kind: statements.noteRefundError.get({ refundId, error }) ? 'done' : 'not_due' };
+  }
+  if (result === 'failed') {
+    const failed = statements.failRefund.get({ refundId, error });
+    if (!failed) return { kind: 'not_due' };
+    logRefund('refund_failed', null, failed, statements, journal, { error });
+    return { kind: 'done' };
+  }
+  const sent = statements.sendRefund.get({ refundId, now: journal.now });
+  if (!sent) return { kind: 'not_due' };
+  const order = logRefund('refund_sent', null, sent, statements, journal);
+  if (order && endsOrder(sent.reason) && canBecome(order.status, 'refunded')) {
+    statements.setOrderStatus.run({ orderId: order.id, status: 'refunded' });
+  }
+  return { kind: 'done' };
+}
+
+export function retryRefund(
+  command: RetryRefund,
+  statements: Statements,
+  journal: Journal,
+): OutcomeByCommand['retryRefund'] {
+  const { refundId, actor } = command;
+  if (!statements.refundById.get({ refundId })) return { kind: 'refund_not_found' };
+  const retried = statements.retryRefund.get({ refundId, now: journal.now });
+  if (!retried) return { kind: 'refund_not_failed' };
+  logRefund('refund_retried', actor, retried, statements, journal);
+  return { kind: 'done' };
+}
+
+/** Gives the money of a paid order back, and its units to the stock or out of it. */
+export function refundOrder(
+  command: RefundOrder,
+  statements: Statements,
+  journal: Journal,
+): OutcomeByCommand['refundOrder'] {
+  const { orderId, actor, restock } = command;
+  const order = statements.orderById.get({ orderId });
+  if (!order) return { kind: 'order_not_found' };
+  const payment = order.status === 'paid' ? statements.keptPaymentOfOrder.get({ orderId }) : undefined;
+  // Released orders may become refunding too, but only by late money.
+  if (!payment || !canBecome(order.status, 'refunding'))
+    return { kind: 'wrong_status', status: order.status };
+
+  const { dropId, itemId, quantity } = order;
+  const { amount, currency } = payment;
+  statements.setOrderStatus.run({ orderId, status: 'refunding' });
+  const withdrawn = restock ? 0 : quantity;
+  journal.touchStock(dropId, statements.takeBackUnits.get({ itemId, quantity, withdrawn }));
+  statements.insertRefund.run({
+    paymentId: payment.id,
+    reason: 'operator',
+    amount,
+    currency,
+    createdAt: journal.now,
+  });
+  journal.log({
+    kind: 'refund_due',
+    actor,
+    dropId,
+    itemId,
+    orderId,
+    quantity,
+    amount,
+    currency,
+    detail: { reason: 'operator', restocked: restock },
+  });
+  if (!restock) {
+    journal.log({
+      kind: 'restocked',
+      actor,
+      dropId,
+      itemId,
+      quantity: -quantity,
+      detail: { reason: 'refund' },
+    });
+  }
+  return { kind: 'done' };
+}

@@ -1,0 +1,46 @@
+/** The reads of the event log by those who follow it. */
+import { asc, gt, sql } from 'drizzle-orm';
+import { events } from '../../drizzle/schema.ts';
+import type { EventKind } from '../domain/event.ts';
+import type { SyncDatabase } from './sync-database.ts';
+
+/** An event as a follower needs it. */
+export interface LoggedEvent {
+  seq: number;
+  at: number;
+  kind: EventKind;
+  dropId: number | null;
+  orderId: number | null;
+  quantity: number | null;
+  /** Minor units. */
+  amount: number | null;
+  currency: string | null;
+  /** JSON. */
+  detail: string | null;
+}
+
+export interface LogReads {
+  /** In the order of the log, from after `afterSeq` on. */
+  eventsAfter(afterSeq: number, limit: number): LoggedEvent[];
+}
+
+export function createLogReads(db: SyncDatabase): LogReads {
+  const eventsAfter = db
+    .select({
+      seq: events.seq,
+      at: events.at,
+      kind: sql<EventKind>`${events.kind}`,
+      dropId: events.dropId,
+      orderId: events.orderId,
+      quantity: events.quantity,
+      amount: events.amount,
+      currency: events.currency,
+      detail: events.detail,
+    })
+    .from(events)
+    .where(gt(events.seq, sql.placeholder('afterSeq')))
+    .orderBy(asc(events.seq))
+    .limit(sql.placeholder('limit'))
+    .prepare();
+  return { eventsAfter: (afterSeq, limit) => eventsAfter.all({ afterSeq, limit }) };
+}

@@ -1,0 +1,119 @@
+/** The reads of what moves money beside requests: refunds on their way, and checkouts that are open. */
+import { and, asc, desc, eq, gt, lt, lte, sql } from 'drizzle-orm';
+import { checkouts, orders, payments, refunds } from '../../drizzle/schema.ts';
+import type { OrderStatus, Refund, RefundReason } from '../domain/order.ts';
+import type { SyncDatabase } from './sync-database.ts';
+
+/** A refund that a provider is to be asked for. */
+export interface DueRefund {
+  id: number;
+  attempts: number;
+  provider: string;
+  /** The provider's id of the payment. */
+  reference: string;
+  amount: number;
+  currency: string;
+}
+
+/** A refund as the operator sees it. */
+export interface RefundOfOrder extends Refund {
+  provider: string;
+  /** Null where the money came for no order of ours. */
+  orderId: number | null;
+  dropId: number | null;
+  attempts: number;
+  lastError: string | null;
+}
+
+export interface OpenCheckout {
+  id: number;
+  orderId: number;
+  orderStatus: OrderStatus;
+  provider: string;
+  reference: string;
+  url: string;
+  expiresAt: number;
+}
+
+export interface MoneyReads {
+  /** Refunds whose next attempt may begin, the longest due first. */
+  dueRefunds(now: number, limit: number): DueRefund[];
+  /** Newest first, from before `beforeId` on. */
+  refunds(status: Refund['status'], beforeId: number, limit: number): RefundOfOrder[];
+  /** Checkouts that may still bring money, oldest first, from after `afterId` on. */
+  openCheckouts(afterId: number, limit: number): OpenCheckout[];
+  openCheckoutsOfOrder(orderId: number): OpenCheckout[];
+}
+
+export function createMoneyReads(db: SyncDatabase): MoneyReads {
+  const value = sql.placeholder;
+  const dueRefunds = db
+    .select({
+      id: refunds.id,
+      attempts: refunds.attempts,
+      provider: payments.provider,
+      reference: payments.reference,
+      amount: refunds.amount,
+      currency: refunds.currency,
+    })
+    .from(refunds)
+    .innerJoin(payments, eq(payments.id, refunds.paymentId))
+    // The status as a literal: only so may SQLite use the partial index.
+    .where(and(sql`${refunds.status} = 'pending'`, lte(refunds.nextAttemptAt, value('now'))))
+    .orderBy(asc(refunds.nextAttemptAt))
+    .limit(value('limit'))
+    .prepare();
+  const refundsByStatus = db
+    .select({
+      id: refunds.id,
+      paymentId: refunds.paymentId,
+      status: refunds.status,
+      reason: sql<RefundReason>`${refunds.reason}`,
+      amount: refunds.amount,
+      currency: refunds.currency,
+      createdAt: refunds.createdAt,
+      sentAt: refunds.sentAt,
+      attempts: refunds.attempts,
+      lastError: refunds.lastError,
+      provider: payments.provider,
+      orderId: payments.orderId,
+      dropId: orders.dropId,
+    })
+    .from(refunds)
+    .innerJoin(payments, eq(payments.id, refunds.paymentId))
+    .leftJoin(orders, eq(orders.id, payments.orderId))
+    .where(and(sql`${refunds.status} = ${value('status')}`, lt(refunds.id, value('beforeId'))))
+    .orderBy(desc(refunds.id))
+    .limit(value('limit'))
+    .prepare();
+  const openCheckout = () =>
+    db
+      .select({
+        id: checkouts.id,
+        orderId: checkouts.orderId,
+        orderStatus: orders.status,
+        provider: checkouts.provider,
+        reference: checkouts.reference,
+        url: checkouts.url,
+        expiresAt: checkouts.expiresAt,
+      })
+      .from(checkouts)
+      .innerJoin(orders, eq(orders.id, checkouts.orderId));
+  const isOpen = sql`${checkouts.closedAt} is null`;
+  const openCheckouts = openCheckout()
+    .where(and(isOpen, gt(checkouts.id, value('afterId'))))
+    .orderBy(asc(checkouts.id))
+    .limit(value('limit'))
+    .prepare();
+  const openCheckoutsOfOrder = openCheckout()
+    .where(and(isOpen, eq(checkouts.orderId, value('orderId'))))
+    .orderBy(asc(checkouts.id))
+    .prepare();
+
+  return {
+    dueRefunds: (now, limit) => dueRefunds.all({ now, limit }),
+    refunds: (status, beforeId, limit) => refundsByStatus.all({ status, beforeId, limit }),
+    openCheckouts: (afterId, limit) => openCheckouts.all({ afterId, limit }),
+    openCheckoutsOfOrder: (orderId) => openCheckoutsOfOrder.all({ orderId }),
+  };
+}

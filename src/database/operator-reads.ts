@@ -1,0 +1,51 @@
+/** The reads of who may operate the shop. */
+import { and, asc, eq, isNull, sql } from 'drizzle-orm';
+import { operators } from '../../drizzle/schema.ts';
+import { type Operator, type OperatorScope, operatorScopes } from '../domain/operator.ts';
+import type { SyncDatabase } from './sync-database.ts';
+
+/** An operator's token without the token. */
+export interface OperatorRow {
+  id: number;
+  name: string;
+  scopes: readonly string[];
+  createdAt: number;
+  revokedAt: number | null;
+}
+
+export interface OperatorReads {
+  /** Only who is not revoked. `tokenHash` is SHA-256 in hex. */
+  operatorByTokenHash(tokenHash: string): Operator | undefined;
+}
+
+const isScope = (scope: string): scope is OperatorScope =>
+  (operatorScopes as readonly string[]).includes(scope);
+
+export function createOperatorReads(db: SyncDatabase): OperatorReads {
+  const byTokenHash = db
+    .select({ name: operators.name, scopes: operators.scopes })
+    .from(operators)
+    .where(and(eq(operators.tokenHash, sql.placeholder('tokenHash')), isNull(operators.revokedAt)))
+    .prepare();
+  return {
+    operatorByTokenHash(tokenHash) {
+      const found = byTokenHash.get({ tokenHash });
+      // A scope of a newer version is none of ours.
+      return found && { actor: `operator:${found.name}`, scopes: new Set(found.scopes.filter(isScope)) };
+    },
+  };
+}
+
+/** Every operator's token, revoked ones too, in the order they were made. */
+export const listOperators = (db: SyncDatabase): OperatorRow[] =>
+  db
+    .select({
+      id: operators.id,
+      name: operators.name,
+      scopes: operators.scopes,
+      createdAt: operators.createdAt,
+      revokedAt: operators.revokedAt,
+    })
+    .from(operators)
+    .orderBy(asc(operators.id))
+    .all();

@@ -1,0 +1,60 @@
+/** /admin/refunds and /admin/reconcile: money on its way back, what was given up, and asking the providers. */
+import * as v from 'valibot';
+import { PAGE_ORDERS_DEFAULT } from '../limits.ts';
+import type { AdminRoute } from './admin-routes.ts';
+import type { Deps } from './deps.ts';
+import { check, json } from './json.ts';
+import { invalid, problem, refuse } from './problem.ts';
+import { refundJson } from './representation.ts';
+
+const refundListQuery = v.strictObject({
+  status: v.optional(v.picklist(['pending', 'sent', 'failed']), 'failed'),
+  /** The id of the last refund of the page before. */
+  cursor: v.optional(v.string()),
+});
+
+export function adminRefundRoutes({ store, ids, reconcile }: Deps): AdminRoute[] {
+  return [
+    {
+      method: 'GET',
+      path: '/admin/refunds',
+      scope: 'orders:read',
+      handle(c) {
+        const query = check(refundListQuery, c.req.query());
+        if (query instanceof Response) return query;
+        const before = query.cursor === undefined ? Number.MAX_SAFE_INTEGER : ids.parseRefund(query.cursor);
+        if (before === null) return invalid('cursor', 'Must be a cursor that this list has given.');
+        // One more than the page tells whether there is a next one.
+        const found = store.reads.refunds(query.status, before, PAGE_ORDERS_DEFAULT + 1);
+        const page = found.slice(0, PAGE_ORDERS_DEFAULT);
+        const last = found.length > page.length ? page.at(-1) : undefined;
+        return json({
+          refunds: page.map((refund) => refundJson(refund, ids)),
+          nextCursor: last ? ids.refund(last.id) : null,
+        });
+      },
+    },
+    {
+      method: 'POST',
+      path: '/admin/refunds/:id/retry',
+      scope: 'refunds:write',
+      async handle(c, { actor }) {
+        const refundId = ids.parseRefund(c.req.param('id') ?? '');
+        if (refundId === null) return problem('not_found');
+        const outcome = await store.submit({ kind: 'retryRefund', actor, refundId });
+        return outcome.kind === 'done'
+          ? json({ id: ids.refund(refundId), status: 'pending' })
+          : refuse(outcome);
+      },
+    },
+    {
+      method: 'POST',
+      path: '/admin/reconcile',
+      scope: 'refunds:write',
+      async handle(_, { actor }) {
+        const noted = await store.submit({ kind: 'noteAction', actor, action: 'reconciled', dropId: null });
+        return noted.kind === 'done' ? json(await reconcile()) : refuse(noted);
+      },
+    },
+  ];
+}

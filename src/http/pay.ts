@@ -1,0 +1,67 @@
+/** GET /pay/:ref: leads a buyer to the payment provider; only here is a provider asked for a checkout. */
+import { Hono } from 'hono';
+import { payChoicePage, payClosedPage, payUnavailablePage } from '../pages/pay-choice-page.ts';
+import { type PaymentProvider, ProviderError } from '../payments/provider.ts';
+import type { Deps } from './deps.ts';
+import { findPayableOrder, type PayableOrder } from './payable-order.ts';
+import { problem, refuse } from './problem.ts';
+
+const found = (url: string): Response =>
+  new Response(null, { status: 303, headers: { location: url, 'cache-control': 'no-store' } });
+
+// Not in POST /purchase: a provider takes a part of a second and a hundred calls each, and a stampede has neither.
+export function payRoutes(deps: Deps) {
+  const { store, ids, clock, log, providers, publicUrl } = deps;
+
+  /** The checkout that was opened for this order before, or a new one, kept before anybody is led to it. */
+  const leadTo = async (provider: PaymentProvider, order: PayableOrder): Promise<Response> => {
+    const { orderId, ref, amount, currency } = order;
+    const now = clock.now();
+    const known = store.reads
+      .openCheckoutsOfOrder(orderId)
+      .find((checkout) => checkout.provider === provider.name && checkout.expiresAt > now);
+    if (known) return found(known.url);
+    try {
+      const checkout = await provider.checkout({
+        orderId: ref,
+        orderNumber: ids.orderNumber(orderId),
+        amount,
+        currency,
+        description: `${order.title}, ${order.itemName}`,
+        expiresAt: order.holdExpiresAt,
+        returnUrl: `${publicUrl()}/o/${ref}`,
+        now,
+      });
+      const { reference, url, expiresAt } = checkout;
+      const outcome = await store.submit({
+        kind: 'recordCheckout',
+        orderId,
+        provider: provider.name,
+        reference,
+        url,
+        expiresAt,
+      });
+      return outcome.kind === 'done' ? found(url) : refuse(outcome);
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
+      log.warn({ provider: provider.name, code: error.code }, 'a payment provider opened no checkout');
+      return payUnavailablePage(ref);
+    }
+  };
+
+  return new Hono().get('/pay/:ref', (c) => {
+    const order = findPayableOrder(c.req.param('ref'), deps);
+    if (!order) return problem('not_found');
+    if (order.status !== 'held' || order.isHoldOver) return payClosedPage(order.ref, order.status);
+    const able = [...providers.values()].filter((provider) => provider.takes(order.currency));
+    const chosen = c.req.query('with');
+    const provider = able.length === 1 ? able[0] : able.find(({ name }) => name === chosen);
+    if (provider) return leadTo(provider, order);
+    return able.length > 0
+      ? payChoicePage(
+          order,
+          able.map(({ name }) => name),
+        )
+      : problem('no_provider', { detail: 'No payment provider here takes the currency of this drop.' });
+  });
+}

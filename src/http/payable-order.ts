@@ -1,0 +1,38 @@
+/** What a payment page must know of an order, found by the order's public id. */
+import type { OrderStatus } from '../domain/order.ts';
+import type { Deps } from './deps.ts';
+
+export interface PayableOrder {
+  orderId: number;
+  /** The order's public id. */
+  ref: string;
+  title: string;
+  itemName: string;
+  quantity: number;
+  /** Minor units. */
+  amount: number;
+  currency: string;
+  status: OrderStatus;
+  holdExpiresAt: number;
+  isHoldOver: boolean;
+}
+
+export function findPayableOrder(ref: string, { store, ids, clock }: Deps): PayableOrder | undefined {
+  const key = ids.parseOrder(ref);
+  const found = key && store.reads.order(key.orderId);
+  const drop = found && store.snapshot.get(found.order.dropId);
+  if (!found || !drop) return undefined;
+  const { id, itemId, quantity, unitPrice, status, holdExpiresAt } = found.order;
+  return {
+    orderId: id,
+    ref,
+    title: drop.title,
+    itemName: drop.items.find((item) => item.id === itemId)?.name ?? '',
+    quantity,
+    amount: unitPrice * quantity,
+    currency: drop.currency,
+    status,
+    holdExpiresAt,
+    isHoldOver: holdExpiresAt <= clock.now(),
+  };
+}
