@@ -1,0 +1,159 @@
+/** payOS on loopback: its wire format for payment links, payouts and webhooks, with a ledger that tests can look into. */
+import { randomBytes } from 'node:crypto';
+import { PayOS, type WebhookData } from '@payos/node';
+import { type Answered, type Asked, LoopbackProvider } from './loopback-provider.ts';
+import type { Delivery } from './loopback-stripe.ts';
+
+interface LoopbackTransfer {
+  reference: string;
+  amount: number;
+  transactionDateTime: string;
+  counterAccountBankId: string | null;
+  counterAccountNumber: string | null;
+}
+
+export interface LoopbackLink {
+  id: string;
+  orderCode: number;
+  amount: number;
+  status: 'PENDING' | 'PAID' | 'CANCELLED';
+  expiredAt: number;
+  description: string;
+  transactions: LoopbackTransfer[];
+}
+
+interface LoopbackPayout {
+  referenceId: string;
+  amount: number;
+  toBin: string;
+  toAccountNumber: string;
+}
+
+/** Vietnam's time, as payOS writes it. */
+export const vietnamTime = (ms: number): string =>
+  new Date(ms + 7 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ');
+
+export class LoopbackPayos extends LoopbackProvider {
+  readonly clientId = 'client';
+  readonly apiKey = 'api-key';
+  readonly checksumKey = 'checksum-key';
+  readonly links = new Map<number, LoopbackLink>();
+  readonly payouts: LoopbackPayout[] = [];
+  readonly #keys = new Map<string, Answered>();
+  // The SDK's own: what it signs is what it checks.
+  readonly #sdk = new PayOS({ clientId: this.clientId, apiKey: this.apiKey, checksumKey: this.checksumKey });
+
+  /** A buyer's transfer for a link, whatever its state: the webhook that payOS would send. */
+  async pay(
+    orderCode: number,
+    changes: Partial<WebhookData> & { payer?: string | null } = {},
+  ): Promise<Delivery> {
+    const link = this.links.get(orderCode);
+    if (!link) throw new Error('No such link.');
+    const { payer = '0011223344', ...data } = changes;
+    const transfer: LoopbackTransfer = {
+      reference: `FT${randomBytes(6).toString('hex')}`,
+      amount: data.amount ?? link.amount,
+      transactionDateTime: data.transactionDateTime ?? vietnamTime(Date.now()),
+      counterAccountBankId: payer === null ? null : '970415',
+      counterAccountNumber: payer,
+    };
+    link.transactions.push(transfer);
+    link.status = 'PAID';
+    return this.webhook({
+      orderCode,
+      description: link.description,
+      accountNumber: '12345678',
+      currency: 'VND',
+      paymentLinkId: link.id,
+      code: '00',
+      desc: 'success',
+      ...transfer,
+      ...data,
+    });
+  }
+
+  /** A webhook about a transfer, signed. */
+  async webhook(data: WebhookData): Promise<Delivery> {
+    const signature = await this.#sdk.crypto.createSignatureFromObj(data, this.checksumKey);
+    return {
+      body: JSON.stringify({ code: '00', desc: 'success', success: true, data, signature }),
+      headers: { 'content-type': 'application/json' },
+    };
+  }
+
+  protected override routeOf(path: string): string {
+    return path.replace(/\/\d+/, '/:id').replace(/\/$/, '');
+  }
+
+  protected override async answer(asked: Asked): Promise<Answered> {
+    const { method, path, headers, body } = asked;
+    if (headers['x-client-id'] !== this.clientId || headers['x-api-key'] !== this.apiKey)
+      return { status: 401, json: { code: '401', desc: 'no' } };
+    const route = `${method} ${this.routeOf(path)}`;
+    const link = this.links.get(Number(/\/(\d+)/.exec(path.replace('/v2/', '/'))?.[1]));
+    if (route === 'POST /v2/payment-requests') return this.#open(JSON.parse(body));
+    if (route === 'POST /v1/payouts') return this.#payOut(asked);
+    if (route === 'GET /v1/payouts') return this.#listPayouts(asked.query.get('referenceId') ?? '');
+    if (!link) return { status: 200, json: { code: '101', desc: 'no such link' } };
+    if (route === 'POST /v2/payment-requests/:id/cancel') {
+      if (link.status !== 'PENDING') return { status: 200, json: { code: '231', desc: 'link has ended' } };
+      link.status = 'CANCELLED';
+    }
+    return this.#signed(link);
+  }
+
+  async #signed(data: object): Promise<Answered> {
+    const signature = await this.#sdk.crypto.createSignatureFromObj(data, this.checksumKey);
+    return { status: 200, json: { code: '00', desc: 'success', data, signature } };
+  }
+
+  async #open(asked: LoopbackLink & { signature: string }): Promise<Answered> {
+    const expected = await this.#sdk.crypto.createSignatureOfPaymentRequest(asked, this.checksumKey);
+    if (asked.signature !== expected) return { status: 200, json: { code: '201', desc: 'bad signature' } };
+    if (this.links.has(asked.orderCode)) return { status: 200, json: { code: '231', desc: 'exists' } };
+    const { orderCode, amount, expiredAt, description } = asked;
+    const id = randomBytes(16).toString('hex');
+    this.links.set(orderCode, {
+      id,
+      orderCode,
+      amount,
+      status: 'PENDING',
+      expiredAt,
+      description,
+      transactions: [],
+    });
+    const checkoutUrl = `https://pay.payos.vn/web/${id}`;
+    return this.#signed({
+      orderCode,
+      amount,
+      description,
+      paymentLinkId: id,
+      checkoutUrl,
+      status: 'PENDING',
+    });
+  }
+
+  async #payOut({ headers, body }: Asked): Promise<Answered> {
+    const asked: LoopbackPayout = JSON.parse(body);
+    const signature = await this.#sdk.crypto.createSignature(this.checksumKey, asked);
+    if (headers['x-signature'] !== signature)
+      return { status: 400, json: { code: '20', desc: 'bad signature' } };
+    const key = String(headers['x-idempotency-key']);
+    const known = this.#keys.get(key);
+    if (known) return known;
+    this.payouts.push(asked);
+    const data = { id: `po_${this.payouts.length}`, ...this.#payoutOf(asked) };
+    const answer = { status: 200, json: { code: '00', desc: 'success', data } };
+    this.#keys.set(key, answer);
+    return answer;
+  }
+
+  #payoutOf = ({ referenceId }: LoopbackPayout) => ({ referenceId, transactions: [{ state: 'SUCCEEDED' }] });
+
+  #listPayouts(referenceId: string): Answered {
+    const payouts = this.payouts.filter((payout) => payout.referenceId === referenceId).map(this.#payoutOf);
+    const pagination = { limit: 10, offset: 0, total: payouts.length, count: payouts.length, hasMore: false };
+    return { status: 200, json: { code: '00', desc: 'success', data: { pagination, payouts } } };
+  }
+}

@@ -1,0 +1,159 @@
+/** payOS through its own SDK against a loopback server: links, webhooks good and bad, refunds under every fault. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createPayosProvider } from '../../src/payments/payos.ts';
+import type { CheckoutRequest, PaymentProvider, RefundRequest } from '../../src/payments/provider.ts';
+import { LoopbackPayos, vietnamTime } from '../support/loopback-payos.ts';
+import type { Fault } from '../support/loopback-provider.ts';
+import type { Delivery } from '../support/loopback-stripe.ts';
+
+const dayMs = 24 * 3_600_000;
+const orderNumber = 123_456_789_012_345;
+let payos: LoopbackPayos;
+let provider: PaymentProvider;
+
+beforeEach(async () => {
+  payos = await new LoopbackPayos().listen();
+  const { clientId, apiKey, checksumKey, url: apiBase } = payos;
+  provider = createPayosProvider({ clientId, apiKey, checksumKey, apiBase, timeoutMs: 200 });
+});
+afterEach(() => payos.close());
+
+const request = (): CheckoutRequest => ({
+  orderId: 'ord_one',
+  orderNumber,
+  amount: 250_000,
+  currency: 'VND',
+  description: 'A shoe, 42',
+  expiresAt: Date.now() + 600_000,
+  returnUrl: 'https://shop.example/o/ord_one',
+  now: Date.now(),
+});
+
+describe('a checkout', () => {
+  test('asks for the order, its money and its end', async () => {
+    const asked = request();
+    expect(await provider.checkout(asked)).toMatchObject({ reference: String(orderNumber) });
+    expect(payos.links.get(orderNumber)).toMatchObject({
+      amount: 250_000,
+      expiredAt: Math.floor(asked.expiresAt / 1000),
+    });
+  });
+
+  test('takes dong and nothing else', () => {
+    expect(['VND', 'EUR'].map((currency) => provider.takes(currency))).toEqual([true, false]);
+  });
+
+  test('asked for again is the same one, also after an answer that was lost', async () => {
+    payos.fail('POST /v2/payment-requests', { kind: 'lost' });
+    await expect(provider.checkout(request())).rejects.toMatchObject({ code: 'no_answer' });
+    const { url } = await provider.checkout(request());
+    expect(url).toBe(`https://pay.payos.vn/web/${payos.links.get(orderNumber)?.id}`);
+    expect(payos.links.size).toBe(1);
+  });
+
+  test('can be closed, and closed again', async () => {
+    const { reference } = await provider.checkout(request());
+    await provider.closeCheckout(reference);
+    await provider.closeCheckout(reference);
+    expect(await provider.lookUp(reference)).toEqual({ isFinal: true, events: [] });
+  });
+
+  test('tells of the same money as the webhook', async () => {
+    const { reference } = await provider.checkout(request());
+    expect(await provider.lookUp(reference)).toEqual({ isFinal: false, events: [] });
+    const delivery = await payos.pay(orderNumber);
+    const read = await provider.readWebhook(delivery.body, new Headers(), Date.now());
+    expect(read).toMatchObject({
+      kind: 'event',
+      event: { order: { number: orderNumber }, status: 'paid', amount: 250_000, currency: 'VND' },
+    });
+    expect(await provider.lookUp(reference)).toEqual({
+      isFinal: true,
+      events: [read.kind === 'event' && read.event],
+    });
+  });
+});
+
+describe('a webhook', () => {
+  const read = ({ body }: Delivery) => provider.readWebhook(body, new Headers(), Date.now());
+  const paid = async (changes = {}): Promise<Delivery> => {
+    await provider.checkout(request());
+    return payos.pay(orderNumber, changes);
+  };
+  const changed = async (
+    change: (message: { data: Record<string, unknown>; signature?: string }) => void,
+  ) => {
+    const { body, headers } = await paid();
+    const message = JSON.parse(body);
+    change(message);
+    return read({ body: JSON.stringify(message), headers });
+  };
+
+  test.each<[string, Parameters<typeof changed>[0]]>([
+    ['of another amount', ({ data }) => Object.assign(data, { amount: 1 })],
+    ['of another currency', ({ data }) => Object.assign(data, { currency: 'USD' })],
+    ['of another order', ({ data }) => Object.assign(data, { orderCode: 5 })],
+    ['without a signature', (message) => delete message.signature],
+    ['with another signature', (message) => Object.assign(message, { signature: '0'.repeat(64) })],
+  ])('%s than was signed is refused', async (_, change) => {
+    expect(await changed(change)).toEqual({ kind: 'bad_signature' });
+  });
+
+  test.each([
+    ['of tomorrow', dayMs],
+    ['of eight days ago', -8 * dayMs],
+  ])('%s is refused', async (_, offsetMs) => {
+    const transactionDateTime = vietnamTime(Date.now() + offsetMs);
+    expect(await read(await paid({ transactionDateTime }))).toEqual({ kind: 'bad_signature' });
+  });
+
+  test('for the registration of the address is none of ours', async () => {
+    expect(await read(await paid({ orderCode: 123 }))).toEqual({ kind: 'ignored' });
+  });
+
+  test('that is no JSON is malformed', async () => {
+    expect(await read({ body: '{', headers: {} })).toEqual({ kind: 'malformed' });
+  });
+});
+
+describe('a refund', () => {
+  const payoutRoute = 'POST /v1/payouts';
+  const refund = async (payer?: string | null): Promise<RefundRequest> => {
+    const { reference } = await provider.checkout(request());
+    await payos.pay(orderNumber, { ...(payer !== undefined && { payer }) });
+    const [event] = (await provider.lookUp(reference)).events;
+    const facts = { key: 'rfd_one', amount: 250_000, currency: 'VND', isRepeated: false };
+    return { ...facts, reference: event?.reference ?? '' };
+  };
+
+  test('is a payout to the account that paid, once', async () => {
+    const asked = await refund();
+    for (const isRepeated of [false, false, true])
+      expect(await provider.refund({ ...asked, isRepeated })).toEqual({ kind: 'sent' });
+    expect(payos.payouts).toMatchObject([
+      { referenceId: 'rfd_one', amount: 250_000, toBin: '970415', toAccountNumber: '0011223344' },
+    ]);
+  });
+
+  test.each<Fault>([
+    { kind: 'lost' },
+    { kind: 'silent' },
+    { kind: 'closed' },
+    { kind: 'status', status: 500 },
+    { kind: 'status', status: 429 },
+    { kind: 'slow', delayMs: 600 },
+  ])('that meets %j is tried again, and goes out once', async (fault) => {
+    const asked = await refund();
+    payos.fail(payoutRoute, fault);
+    expect(await provider.refund(asked)).toMatchObject({ kind: 'retry' });
+    expect(await provider.refund({ ...asked, isRepeated: true })).toEqual({ kind: 'sent' });
+    expect(payos.payouts).toHaveLength(1);
+  });
+
+  test('to an account that the bank did not name is for a human', async () => {
+    expect(await provider.refund(await refund(null))).toEqual({
+      kind: 'rejected',
+      code: 'payer_account_unknown',
+    });
+  });
+});

@@ -1,0 +1,235 @@
+/** Stripe through its own SDK against a loopback server: checkouts, webhooks good and bad, refunds under every fault. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { CheckoutRequest, PaymentProvider, RefundRequest } from '../../src/payments/provider.ts';
+import { createStripeProvider } from '../../src/payments/stripe.ts';
+import type { Fault } from '../support/loopback-provider.ts';
+import { LoopbackStripe, signedByStripe } from '../support/loopback-stripe.ts';
+
+const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
+let stripe: LoopbackStripe;
+let provider: PaymentProvider;
+
+beforeEach(async () => {
+  stripe = await new LoopbackStripe().listen();
+  provider = createStripeProvider({
+    secretKey: stripe.secretKey,
+    webhookSecret: stripe.webhookSecret,
+    apiBase: stripe.url,
+    timeoutMs: 200,
+  });
+});
+afterEach(() => stripe.close());
+
+const request = (changes: Partial<CheckoutRequest> = {}): CheckoutRequest => ({
+  orderId: 'ord_one',
+  orderNumber: 1,
+  amount: 1250,
+  currency: 'EUR',
+  description: 'A shoe, 42',
+  expiresAt: Date.now() + 10 * minuteMs,
+  returnUrl: 'https://shop.example/o/ord_one',
+  now: Date.now(),
+  ...changes,
+});
+
+describe('a checkout', () => {
+  test('asks for the order, its money and its end', async () => {
+    const { reference, url } = await provider.checkout(request());
+    expect(stripe.sessions.get(reference)).toMatchObject({
+      url,
+      amount_total: 1250,
+      currency: 'eur',
+      client_reference_id: 'ord_one',
+    });
+  });
+
+  test('ends with the hold where Stripe can have that', async () => {
+    const expiresAt = Math.ceil((Date.now() + 60 * minuteMs) / minuteMs) * minuteMs;
+    expect(await provider.checkout(request({ expiresAt }))).toMatchObject({ expiresAt });
+  });
+
+  test.each([
+    ['as soon as Stripe can have it, where the hold is shorter', 1, 31 * minuteMs],
+    ['before Stripe’s longest, where the hold is longer', 2 * dayMs, dayMs - minuteMs],
+  ])('ends %s', async (_, holdMs, sessionMs) => {
+    const now = Date.now();
+    const { expiresAt } = await provider.checkout(request({ expiresAt: now + holdMs, now }));
+    expect(expiresAt - now).toBeGreaterThan(sessionMs - 2 * minuteMs);
+    expect(expiresAt - now).toBeLessThanOrEqual(sessionMs + minuteMs);
+  });
+
+  test('asked for twice is one', async () => {
+    const [one, two] = await Promise.all([provider.checkout(request()), provider.checkout(request())]);
+    expect(one).toEqual(two);
+    expect(stripe.sessions.size).toBe(1);
+  });
+
+  test('is the same one after an answer that was lost', async () => {
+    stripe.fail('POST /v1/checkout/sessions', { kind: 'lost' });
+    await expect(provider.checkout(request())).rejects.toMatchObject({ code: 'no_answer' });
+    await provider.checkout(request());
+    expect(stripe.sessions.size).toBe(1);
+  });
+
+  test.each<[Fault, string]>([
+    [{ kind: 'status', status: 500 }, 'StripeAPIError'],
+    [{ kind: 'status', status: 429 }, 'StripeRateLimitError'],
+    [{ kind: 'closed' }, 'no_answer'],
+    [{ kind: 'silent' }, 'no_answer'],
+    [{ kind: 'slow', delayMs: 600 }, 'no_answer'],
+  ])('that meets %j is an error with the word %s', async (fault, code) => {
+    stripe.fail('POST /v1/checkout/sessions', fault);
+    await expect(provider.checkout(request())).rejects.toMatchObject({ name: 'ProviderError', code });
+  });
+
+  test('can be closed, and closed again, and after it was paid', async () => {
+    const { reference } = await provider.checkout(request());
+    await provider.closeCheckout(reference);
+    expect(stripe.sessions.get(reference)?.status).toBe('expired');
+    await provider.closeCheckout(reference);
+    expect(await provider.lookUp(reference)).toEqual({ isFinal: true, events: [] });
+  });
+
+  test('tells what became of it', async () => {
+    const { reference } = await provider.checkout(request());
+    expect(await provider.lookUp(reference)).toEqual({ isFinal: false, events: [] });
+    await stripe.pay(reference);
+    const paid = stripe.sessions.get(reference)?.payment_intent;
+    expect(await provider.lookUp(reference)).toEqual({
+      isFinal: true,
+      events: [
+        {
+          eventId: `lookup:${paid}`,
+          reference: paid,
+          order: { id: 'ord_one' },
+          status: 'paid',
+          amount: 1250,
+          currency: 'EUR',
+        },
+      ],
+    });
+  });
+});
+
+describe('a webhook', () => {
+  const read = ({ body, headers }: { body: string; headers: Record<string, string> }) =>
+    provider.readWebhook(body, new Headers(headers), Date.now());
+  const paid = async (): Promise<{ body: string; headers: Record<string, string> }> =>
+    stripe.pay((await provider.checkout(request())).reference);
+
+  test('of a payment is an event', async () => {
+    expect(await read(await paid())).toMatchObject({
+      kind: 'event',
+      event: { order: { id: 'ord_one' }, status: 'paid', amount: 1250, currency: 'EUR' },
+    });
+  });
+
+  test('of another currency is read as it is', async () => {
+    const { reference } = await provider.checkout(request());
+    expect(await read(await stripe.pay(reference, { currency: 'usd' }))).toMatchObject({
+      event: { currency: 'USD' },
+    });
+  });
+
+  test('of a payment that failed later is a decline', async () => {
+    const { reference } = await provider.checkout(request());
+    const type = 'checkout.session.async_payment_failed';
+    expect(await read(await stripe.pay(reference, { type }))).toMatchObject({
+      event: { status: 'declined' },
+    });
+  });
+
+  test.each([
+    [
+      'a session that is complete and not paid yet',
+      'checkout.session.completed',
+      { payment_status: 'unpaid' },
+    ],
+    ['somebody else’s session', 'checkout.session.completed', { payment_status: 'paid', metadata: {} }],
+    ['another kind', 'customer.created', {}],
+  ])('of %s is none of ours', async (_, type, object) => {
+    expect(await read(await stripe.event(type, object))).toEqual({ kind: 'ignored' });
+  });
+
+  test('without a signature is refused', async () => {
+    const { body } = await paid();
+    expect(await read({ body, headers: {} })).toEqual({ kind: 'bad_signature' });
+  });
+
+  test.each([
+    ['of another secret', 'whsec_other', 0],
+    ['of an hour ago', 'whsec_loopback', 3_600],
+    ['of 301 seconds ago', 'whsec_loopback', 301],
+    ['of tomorrow', 'whsec_loopback', -86_400],
+  ])('with a signature %s is refused', async (_, secret, ageSeconds) => {
+    const { body } = await paid();
+    expect(await read(await signedByStripe(body, secret, ageSeconds))).toEqual({ kind: 'bad_signature' });
+  });
+
+  test('that was written anew is refused', async () => {
+    const { body, headers } = await paid();
+    expect(await read({ body: JSON.stringify(JSON.parse(body)), headers })).toEqual({
+      kind: 'bad_signature',
+    });
+  });
+});
+
+describe('a refund', () => {
+  const refundRoute = 'POST /v1/refunds';
+  const refund = async (changes: Partial<RefundRequest> = {}): Promise<RefundRequest> => {
+    const { reference: session } = await provider.checkout(request());
+    await stripe.pay(session);
+    const [payment] = stripe.payments.keys();
+    const facts = {
+      key: 'rfd_one',
+      reference: payment ?? '',
+      amount: 1250,
+      currency: 'EUR',
+      isRepeated: false,
+    };
+    return { ...facts, ...changes };
+  };
+  const timesRefunded = () => [...stripe.payments.values()].map((payment) => payment.refunds);
+
+  test('goes back once, however often it is asked for', async () => {
+    const asked = await refund();
+    for (const isRepeated of [false, false, true]) {
+      expect(await provider.refund({ ...asked, isRepeated })).toEqual({ kind: 'sent' });
+    }
+    expect(await provider.refund({ ...asked, key: 'rfd_forgotten' })).toEqual({ kind: 'sent' });
+    expect(timesRefunded()).toEqual([1]);
+  });
+
+  test.each<Fault>([{ kind: 'lost' }, { kind: 'silent' }])(
+    'whose answer never came is found by the next attempt: %j',
+    async (fault) => {
+      const asked = await refund();
+      stripe.fail(refundRoute, fault);
+      expect(await provider.refund(asked)).toEqual({ kind: 'retry', code: 'no_answer' });
+      expect(await provider.refund({ ...asked, isRepeated: true })).toEqual({ kind: 'sent' });
+      expect(stripe.asked.filter((route) => route === refundRoute)).toHaveLength(1);
+      expect(timesRefunded()).toEqual([1]);
+    },
+  );
+
+  test.each<Fault>([
+    { kind: 'status', status: 500 },
+    { kind: 'status', status: 429 },
+    { kind: 'closed' },
+    { kind: 'slow', delayMs: 600 },
+  ])('that meets %j is to be tried again', async (fault) => {
+    const asked = await refund();
+    stripe.fail(refundRoute, fault);
+    expect(await provider.refund(asked)).toMatchObject({ kind: 'retry' });
+    expect(await provider.refund({ ...asked, isRepeated: true })).toEqual({ kind: 'sent' });
+    expect(timesRefunded()).toEqual([1]);
+  });
+
+  test('of a payment that Stripe does not know is for a human', async () => {
+    expect(await provider.refund(await refund({ reference: 'pi_none' }))).toEqual({
+      kind: 'rejected',
+      code: 'resource_missing',
+    });
+  });
+});
