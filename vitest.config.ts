@@ -20,7 +20,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             'test/{unit,property}/**/*.test.ts',
-            'test/fault/{audit-file,judge}.test.ts',
+            'test/fault/{audit,judge}.test.ts',
             'test/*.test.ts',
           ],
           sequence: { groupOrder: 1 },

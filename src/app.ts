@@ -1,8 +1,10 @@
 /** The map: every request's way, as one plain fetch handler. */
 import { Hono } from 'hono';
+import { adminAuditRoutes } from './http/admin-audit.ts';
 import { authenticateBy } from './http/admin-auth.ts';
 import { adminCustomerRoutes } from './http/admin-customers.ts';
 import { adminDropRoutes } from './http/admin-drops.ts';
+import { adminExportRoutes } from './http/admin-export.ts';
 import { adminOrderRoutes } from './http/admin-orders.ts';
 import { adminRefundRoutes } from './http/admin-refunds.ts';
 import { type AdminRoute, adminRoutes } from './http/admin-routes.ts';
@@ -21,6 +23,8 @@ import { sandboxPayRoutes } from './http/sandbox-pay.ts';
 export const operatorRoutes = (deps: Deps): AdminRoute[] => [
   ...adminDropRoutes(deps),
   ...adminOrderRoutes(deps),
+  ...adminExportRoutes(deps),
+  ...adminAuditRoutes(deps),
   ...adminRefundRoutes(deps),
   ...adminCustomerRoutes(deps),
 ];

@@ -64,6 +64,11 @@ export const WRITER_CACHE_KIB = 65_536;
 /** A hundred readers that have scanned must stay near 100 MB. */
 export const READER_CACHE_KIB = 1_024;
 
+/** Long reads (audits, exports) at the same time: each takes a core while it runs. */
+export const LONG_READS_MAX = 2;
+/** Orders that an export reads and writes at a time: its memory, and how long it keeps a core without a pause. */
+export const EXPORT_PAGE_ORDERS = 500;
+
 /** How long a server may run its hot paths before it says that it listens, and how many holds its writer rehearses. */
 export const WARM_UP_MS = 700;
 export const WARM_UP_CONNECTIONS = 16;

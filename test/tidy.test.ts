@@ -43,7 +43,14 @@ const rooms: Record<string, { house: string[]; packages: RegExp }> = {
     packages: /^(?:node:crypto|drizzle-orm(?:\/.*)?)$/,
   },
   'src/database/sqlite': {
-    house: ['src/database/', 'src/domain/', 'src/limits.ts', 'src/clock.ts', 'drizzle/schema.ts'],
+    house: [
+      'src/database/',
+      'src/domain/',
+      'src/ids.ts',
+      'src/limits.ts',
+      'src/clock.ts',
+      'drizzle/schema.ts',
+    ],
     packages: /^(?:node:(?:fs|path|url|worker_threads)|better-sqlite3|drizzle-orm(?:\/.*)?)$/,
   },
   'src/background': {

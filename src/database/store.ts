@@ -1,4 +1,5 @@
 /** The port: all that HTTP and payments know of storage. */
+import type { Certificate } from '../domain/certificate.ts';
 import type { Command, Lane } from '../domain/command.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Reads } from './reads.ts';
@@ -24,4 +25,11 @@ export interface Store {
   /** Resolves after the command's COMMIT was fsynced, or with the queue's refusal; never rejects. */
   submit<C extends Command>(command: C): Promise<Outcome<C>>;
   status(): StoreStatus;
+  /** Audits the whole file and certifies one drop; null where too many long reads run. Rejects where the reading fails. */
+  certify(dropId: number): Promise<Certificate | null>;
+  /**
+   * A drop's orders as CSV, in the order they were placed; null where too many long reads run. Read as fast as it is taken:
+   * nothing piles up in memory, and a cancelled one ends at once.
+   */
+  exportOrders(dropId: number): ReadableStream<Uint8Array> | null;
 }

@@ -23,7 +23,7 @@ export type EventKind =
 
 export interface Event {
   kind: EventKind;
-  /** `customer`, `clock`, `provider:<name>`, `operator` (the holder of ADMIN_TOKEN) or `operator:<name>`. */
+  /** `customer`, `clock`, `provider:<name>`, `operator` (the holder of ADMIN_TOKEN), `operator:<name>` or `console`. */
   actor: string;
   dropId: number | null;
   itemId?: number;

@@ -1,4 +1,4 @@
-/** payOS (bank transfer in Vietnam): payment links, webhooks, and refunds as payouts, through its own SDK. */
+/** The payment provider payOS (bank transfer in Vietnam): payment links, webhooks, and refunds as payouts, through its own SDK. */
 import { timingSafeEqual } from 'node:crypto';
 import {
   APIError,

@@ -68,6 +68,7 @@ async function openStore(
         warmUpHolds: config.isWarmUpOn ? WARM_UP_HOLDS : 0,
         queue: { queueMax: config.queueMax, deadlineMs: config.writeDeadlineMs, batchMax: config.batchMax },
         readersMax: config.readersMax,
+        secretKey: config.secretKey,
       },
       dropPresentation(ids),
       systemClock,

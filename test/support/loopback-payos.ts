@@ -1,4 +1,4 @@
-/** payOS on loopback: its wire format for payment links, payouts and webhooks, with a ledger that tests can look into. */
+/** Plays payOS on loopback: its wire format for payment links, payouts and webhooks, with a ledger that tests can look into. */
 import { randomBytes } from 'node:crypto';
 import { PayOS, type WebhookData } from '@payos/node';
 import { type Answered, type Asked, LoopbackProvider } from './loopback-provider.ts';

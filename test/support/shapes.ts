@@ -56,7 +56,7 @@ export interface Purchase {
 export interface OrderAnswer {
   order: Order;
   payments: { status: string; amount: number }[];
-  refunds: { status: string; amount: number }[];
+  refunds: { status: string; reason: string; amount: number }[];
 }
 
 export interface Problem {

@@ -1,4 +1,4 @@
-/** payOS through its own SDK against a loopback server: links, webhooks good and bad, refunds under every fault. */
+/** The payOS provider through its own SDK against a loopback server: links, webhooks good and bad, refunds under every fault. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createPayosProvider } from '../../src/payments/payos.ts';
 import type { CheckoutRequest, PaymentProvider, RefundRequest } from '../../src/payments/provider.ts';

@@ -24,6 +24,7 @@ beforeAll(async () => {
       queue: { queueMax: 1_000, deadlineMs: 5_000, batchMax: 100 },
       readersMax: 4,
       warmUpHolds: 0,
+      secretKey,
     },
     dropPresentation(ids),
     systemClock,

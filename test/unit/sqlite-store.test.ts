@@ -22,7 +22,13 @@ interface Opened {
 async function open(): Promise<Opened> {
   const file = migratedFile();
   const faults: string[] = [];
-  const settings = { connection: settingsFor(file), queue, readersMax: 4, warmUpHolds: 0 };
+  const settings = {
+    connection: settingsFor(file),
+    queue,
+    readersMax: 4,
+    warmUpHolds: 0,
+    secretKey: 'a key',
+  };
   const store = await openSqliteStore(settings, presentation, systemClock, (reason) => faults.push(reason));
   return { store, file, faults };
 }

@@ -12,6 +12,9 @@ interface Journal {
   entries: { when: number }[];
 }
 
+const readJournal = (): Journal =>
+  JSON.parse(readFileSync(join(migrationsFolder, 'meta', '_journal.json'), 'utf8'));
+
 /** Throws on a file of a newer schema or of another program; an empty one may become ours. */
 function refuseForeign(connection: SqliteConnection): void {
   const tables = connection
@@ -24,8 +27,7 @@ function refuseForeign(connection: SqliteConnection): void {
       'The database file belongs to another program: it has tables but no migrations of Stampede.',
     );
   }
-  const journal: Journal = JSON.parse(readFileSync(join(migrationsFolder, 'meta', '_journal.json'), 'utf8'));
-  const known = new Set(journal.entries.map((entry) => entry.when));
+  const known = new Set(readJournal().entries.map((entry) => entry.when));
   const applied = connection.prepare<[], number>('select created_at from __drizzle_migrations').pluck().all();
   if (applied.some((when) => !known.has(Number(when)))) {
     throw new Error(
@@ -50,6 +52,17 @@ export function inspectFile(settings: ConnectionSettings): void {
     // Even a reader makes them, and can't take them away again. Where they were absent nobody else has them open.
     for (const companion of companions) rmSync(companion, { force: true });
   }
+}
+
+/** Whether a file has exactly the schema of this version. Throws on a newer one or another program's. */
+export function isCurrentFile(connection: SqliteConnection): boolean {
+  refuseForeign(connection);
+  const hasHistory = connection
+    .prepare("select 1 from sqlite_schema where name = '__drizzle_migrations'")
+    .get();
+  if (!hasHistory) return false;
+  const applied = connection.prepare<[], number>('select count(*) from __drizzle_migrations').pluck().get();
+  return applied === readJournal().entries.length;
 }
 
 /** Applies the migrations that the file lacks. Throws on a file of a newer schema or of another program. */

@@ -13,6 +13,8 @@ export class ReaderPool {
   readonly #max: number;
   readonly #free: SqliteConnection[] = [];
   readonly #all = new Set<SqliteConnection>();
+  /** Connections that threads have opened for themselves. */
+  #elsewhere = 0;
 
   constructor(settings: ConnectionSettings, max: number) {
     this.#settings = settings;
@@ -20,10 +22,10 @@ export class ReaderPool {
   }
 
   get open(): number {
-    return this.#all.size;
+    return this.#all.size + this.#elsewhere;
   }
   get inUse(): number {
-    return this.#all.size - this.#free.length;
+    return this.open - this.#free.length;
   }
 
   /**
@@ -33,10 +35,21 @@ export class ReaderPool {
   lease(): SqliteConnection {
     const free = this.#free.pop();
     if (free) return free;
-    if (this.#all.size >= this.#max) throw new ReadersExhaustedError(this.#max);
+    if (this.open >= this.#max) throw new ReadersExhaustedError(this.#max);
     const connection = openReader(this.#settings);
     this.#all.add(connection);
     return connection;
+  }
+
+  /** Counts a connection that a thread opens for itself, until `returnPlace`. False where all are taken. */
+  takePlace(): boolean {
+    if (this.open >= this.#max) return false;
+    this.#elsewhere += 1;
+    return true;
+  }
+
+  returnPlace(): void {
+    this.#elsewhere -= 1;
   }
 
   giveBack(connection: SqliteConnection): void {

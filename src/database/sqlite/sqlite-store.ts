@@ -7,6 +7,7 @@ import { createReads } from '../reads.ts';
 import { type Presentation, Snapshot } from '../snapshot.ts';
 import type { Store } from '../store.ts';
 import type { ConnectionSettings } from './connection.ts';
+import { LongReads } from './long-reads.ts';
 import { ReaderPool } from './reader-pool.ts';
 import { createSplitDatabase } from './replicas.ts';
 import {
@@ -23,6 +24,8 @@ export interface SqliteStoreSettings {
   connection: ConnectionSettings;
   queue: WriterQueueSettings;
   readersMax: number;
+  /** What the public ids of an export are derived from. */
+  secretKey: string;
   /** Holds that the writer rehearses, and takes back, before it is ready. */
   warmUpHolds: number;
 }
@@ -58,6 +61,7 @@ export function openSqliteStore(
   const snapshot = new Snapshot(presentation);
   const queue = new WriterQueue((commands) => send({ kind: 'batch', commands }), queueSettings, clock);
   const pool = new ReaderPool(connection, readersMax);
+  const longReads = new LongReads({ connection, secretKey: settings.secretKey }, pool);
   let walPages = 0;
   let state: 'opening' | 'ready' | 'closing' | 'failed' = 'opening';
 
@@ -79,6 +83,7 @@ export function openSqliteStore(
     if (state === 'ready') {
       state = 'closing';
       await within(queue.drain());
+      await longReads.close();
       // The readers first: only the last connection to go can take the -wal and -shm files with it.
       pool.close();
       const closed = new Promise((resolve) => writer.once('exit', resolve));
@@ -109,6 +114,8 @@ export function openSqliteStore(
           readersOpen: pool.open,
           readersInUse: pool.inUse,
         }),
+        certify: (dropId) => longReads.certify(dropId),
+        exportOrders: (dropId) => longReads.exportOrders(dropId),
         close,
       });
     };

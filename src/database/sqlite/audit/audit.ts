@@ -54,16 +54,19 @@ function* violationsOf(invariant: Invariant, connection: Database.Database): Gen
   }
 }
 
+/** As `audit`, within the transaction of the caller. */
+export const violationsIn = (connection: Database.Database): Violation[] =>
+  (Object.keys(checks) as Invariant[]).flatMap((invariant) => [...violationsOf(invariant, connection)]);
+
 /**
  * Every broken invariant, in a fixed order; an empty list for a sound file. Reads one snapshot, so it may run beside a
  * live writer; a connection that is `readonly` will do, but must be in no transaction. Holds that snapshot until it
  * ends: a long audit delays checkpoints.
  */
 export function audit(connection: Database.Database): Violation[] {
-  const invariants = Object.keys(checks) as Invariant[];
   connection.exec('begin');
   try {
-    return invariants.flatMap((invariant) => [...violationsOf(invariant, connection)]);
+    return violationsIn(connection);
   } finally {
     // Not a commit: on a ruined file that one fails.
     connection.exec('rollback');

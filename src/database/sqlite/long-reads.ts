@@ -1,0 +1,105 @@
+/** Reads that take long, each in a thread of its own with a connection of its own, so that no purchase waits for them. */
+import { Worker } from 'node:worker_threads';
+import type { Certificate } from '../../domain/certificate.ts';
+import { LONG_READS_MAX } from '../../limits.ts';
+import type { ConnectionSettings } from './connection.ts';
+import type { ReaderPool } from './reader-pool.ts';
+
+export interface LongReadSettings {
+  connection: ConnectionSettings;
+  secretKey: string;
+}
+
+export interface LongReadJob extends LongReadSettings {
+  kind: 'certify' | 'exportOrders';
+  dropId: number;
+}
+
+/** What the thread answers to each `next`: the certificate, a part of the export, or null at its end. */
+export type LongReadPart = Certificate | Uint8Array | null;
+
+interface LongRead {
+  /** Asks the thread for its next part. Rejects where the thread has failed or was ended. */
+  next(): Promise<LongReadPart>;
+  end(): Promise<void>;
+}
+
+export class LongReads {
+  readonly #settings: LongReadSettings;
+  readonly #pool: ReaderPool;
+  readonly #running = new Set<LongRead>();
+
+  constructor(settings: LongReadSettings, pool: ReaderPool) {
+    this.#settings = settings;
+    this.#pool = pool;
+  }
+
+  async certify(dropId: number): Promise<Certificate | null> {
+    const read = this.#begin('certify', dropId);
+    if (!read) return null;
+    try {
+      return (await read.next()) as Certificate;
+    } finally {
+      await read.end();
+    }
+  }
+
+  exportOrders(dropId: number): ReadableStream<Uint8Array> | null {
+    const read = this.#begin('exportOrders', dropId);
+    if (!read) return null;
+    return new ReadableStream(
+      {
+        async pull(controller) {
+          try {
+            const part = await read.next();
+            if (part instanceof Uint8Array) return controller.enqueue(part);
+            controller.close();
+          } catch (error) {
+            controller.error(error);
+          }
+          await read.end();
+        },
+        cancel: () => read.end(),
+      },
+      // One part ahead of the reader, and no more.
+      { highWaterMark: 1 },
+    );
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#running].map((read) => read.end()));
+  }
+
+  #begin(kind: LongReadJob['kind'], dropId: number): LongRead | null {
+    if (this.#running.size >= LONG_READS_MAX || !this.#pool.takePlace()) return null;
+    const job: LongReadJob = { ...this.#settings, kind, dropId };
+    const thread = new Worker(new URL('./long-read-thread.ts', import.meta.url), { workerData: job });
+    let settle: { resolve: (part: LongReadPart) => void; reject: (error: Error) => void } | null = null;
+    let failure: Error | null = null;
+    const fail = (error: Error): void => {
+      failure ??= error;
+      settle?.reject(failure);
+    };
+    thread.on('message', (part: LongReadPart) => settle?.resolve(part));
+    thread.on('error', fail);
+    thread.on('exit', () => fail(new Error('The long read was ended.')));
+    let ended: Promise<void> | null = null;
+    const read: LongRead = {
+      next: () =>
+        new Promise((resolve, reject) => {
+          if (failure) return reject(failure);
+          settle = { resolve, reject };
+          thread.postMessage('next');
+        }),
+      end: () => {
+        ended ??= thread.terminate().then(() => {
+          this.#running.delete(read);
+          this.#pool.returnPlace();
+        });
+        return ended;
+      },
+    };
+    this.#running.add(read);
+    return read;
+  }
+}

@@ -1,0 +1,35 @@
+/** GET /admin/drops/:id/orders.csv: every order of a drop with its customer, as a download that is noted in the log. */
+import type { AdminRoute } from './admin-routes.ts';
+import type { Deps } from './deps.ts';
+import { problem, refuse } from './problem.ts';
+
+export function adminExportRoutes({ store }: Deps): AdminRoute[] {
+  return [
+    {
+      method: 'GET',
+      path: '/admin/drops/:id/orders.csv',
+      scope: 'orders:read',
+      async handle(c, { actor }) {
+        const drop = store.snapshot.find(c.req.param('id') ?? '');
+        if (!drop) return problem('not_found');
+        const noted = await store.submit({
+          kind: 'noteAction',
+          actor,
+          action: 'orders_exported',
+          dropId: drop.id,
+        });
+        if (noted.kind !== 'done') return refuse(noted);
+        const csv = store.exportOrders(drop.id);
+        if (!csv) return refuse({ kind: 'overloaded', retryAfterSeconds: 5 });
+        return new Response(csv, {
+          headers: {
+            'content-type': 'text/csv; charset=utf-8; header=present',
+            'content-disposition': `attachment; filename="${drop.slug}-orders.csv"`,
+            'cache-control': 'no-store',
+            'x-content-type-options': 'nosniff',
+          },
+        });
+      },
+    },
+  ];
+}

@@ -1,0 +1,146 @@
+/** Money through Stripe, end to end: a unit or a refund for every payment, whatever Stripe, the network and the clock do. */
+import { describe, expect, test } from 'vitest';
+import { runtimes } from '../support/contract-server.ts';
+import { signedByStripe } from '../support/loopback-stripe.ts';
+import type { Purchase } from '../support/shapes.ts';
+import { until } from '../support/shop.ts';
+import { useStripeShop } from '../support/stripe-shop.ts';
+
+describe.each(runtimes)('stripe on %s', (runtime) => {
+  const shop = useStripeShop(runtime);
+  const { stripe } = shop;
+  const refundsOf = async (purchase: Purchase) =>
+    (await shop.order(purchase)).refunds.map(({ status, reason }) => `${reason} ${status}`);
+  const becomes = (purchase: Purchase, ...refunds: string[]) =>
+    until(
+      () => refundsOf(purchase),
+      (seen) => seen.join() === refunds.join(),
+      5_000,
+    );
+
+  test('leads a buyer to one session, and sells the unit once it is paid', async () => {
+    const drop = await shop.createDrop();
+    const purchase = await shop.buy(drop.id);
+    const session = await shop.openSession(purchase);
+    expect(await shop.openSession(purchase)).toBe(session);
+    expect(session).toMatchObject({ amount_total: 1250, currency: 'eur' });
+    const delivery = await stripe.pay(session.id);
+    for (const effect of ['paid', 'none'])
+      expect(JSON.parse((await shop.deliver(delivery)).text)).toEqual({ received: true, effect });
+    expect((await shop.order(purchase)).order.status).toBe('paid');
+    expect((await shop.drop(drop.id)).items[0]).toMatchObject({ sold: 1, held: 0 });
+    expect((await fetch(purchase.payment.url)).status).toBe(410);
+  });
+
+  test('opens no session twice for two tabs, nor after Stripe was away', async () => {
+    const purchase = await shop.buy((await shop.createDrop()).id);
+    stripe.fail('POST /v1/checkout/sessions', { kind: 'status', status: 500 });
+    const lost = await fetch(purchase.payment.url, { redirect: 'manual' });
+    expect([lost.status, await lost.text()]).toEqual([503, expect.stringContaining('Try again')]);
+    await Promise.all([shop.openSession(purchase), shop.openSession(purchase)]);
+    const ofOrder = [...stripe.sessions.values()].filter(
+      (session) => session.client_reference_id === purchase.order.id,
+    );
+    expect(ofOrder).toHaveLength(1);
+  });
+
+  test.each([
+    ['a wrong amount', { amount: 1 }, 'wrong_amount', 'held'],
+    ['another currency', { currency: 'usd' }, 'wrong_amount', 'held'],
+  ])('gives %s back, and the order waits for the right money', async (_, charge, reason, status) => {
+    const purchase = await shop.buy((await shop.createDrop()).id);
+    await shop.charge(await shop.openSession(purchase), charge);
+    await becomes(purchase, `${reason} sent`);
+    expect((await shop.order(purchase)).order.status).toBe(status);
+  });
+
+  test('gives the second payment back', async () => {
+    const purchase = await shop.buy((await shop.createDrop()).id);
+    const session = await shop.openSession(purchase);
+    await shop.charge(session);
+    await shop.charge(session);
+    await becomes(purchase, 'paid_twice sent');
+    expect((await shop.order(purchase)).order.status).toBe('paid');
+  });
+
+  test('gives late money a free unit, and else back', async () => {
+    const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 1250, stock: 1 }] });
+    const late = await shop.buy(drop.id);
+    const lateSession = await shop.openSession(late);
+    await shop.cancel(late);
+    const later = await shop.buy(drop.id);
+    const laterSession = await shop.openSession(later);
+    await shop.cancel(later);
+    // Nobody may pay for a hold that is over: the sessions are ended at Stripe, whose buyers were quicker here.
+    await until(
+      async () => laterSession.status,
+      (status) => status === 'expired',
+      3_000,
+    );
+    await shop.charge(lateSession);
+    await shop.charge(laterSession);
+    expect((await shop.order(late)).order.status).toBe('paid');
+    await becomes(later, 'sold_out sent');
+    expect((await shop.order(later)).order.status).toBe('refunded');
+  });
+
+  test('sends a refund once, also when the answers are lost and Stripe is away for a while', async () => {
+    const purchase = await shop.buy((await shop.createDrop()).id);
+    const session = await shop.openSession(purchase);
+    await shop.charge(session);
+    const { payment_intent: paid } = session;
+    stripe.fail('POST /v1/refunds', { kind: 'status', status: 500 }, { kind: 'lost' });
+    const asked = { method: 'POST', path: `/admin/orders/${purchase.order.id}/refund` };
+    expect((await shop.admin(asked)).status).toBe(200);
+    await until(
+      () => refundsOf(purchase),
+      ([refund]) => refund === 'operator sent',
+      10_000,
+    );
+    expect(stripe.payments.get(paid ?? '')?.refunds).toBe(1);
+    expect((await shop.admin(asked)).status).toBe(409);
+  });
+
+  test('finds by itself what no webhook told, also after a restart', async () => {
+    const [onDemand, atStart] = [
+      await shop.buy((await shop.createDrop()).id),
+      await shop.buy((await shop.createDrop()).id),
+    ];
+    await stripe.pay((await shop.openSession(onDemand)).id);
+    const answer = await shop.admin({ method: 'POST', path: '/admin/reconcile' });
+    expect(JSON.parse(answer.text)).toMatchObject({ payments: 1, failed: 0 });
+    expect((await shop.order(onDemand)).order.status).toBe('paid');
+    await stripe.pay((await shop.openSession(atStart)).id);
+    const { databaseFile } = shop.server;
+    await shop.server.kill();
+    await shop.start(runtime, databaseFile);
+    await shop.orderBecomes(atStart, 'paid');
+  });
+
+  test('a bad webhook is refused and changes nothing', async () => {
+    const drop = await shop.createDrop();
+    const purchase = await shop.buy(drop.id);
+    const { body, headers } = await stripe.pay((await shop.openSession(purchase)).id);
+    const before = await shop.stateOf(drop.id);
+    const secret = stripe.webhookSecret;
+    const other = JSON.parse(body);
+    other.data.object.metadata = {};
+    const refused: [string, { body: string; headers: Record<string, string> }, number][] = [
+      ['no signature', { body, headers: {} }, 401],
+      ['wrong secret', await signedByStripe(body, 'whsec_other'), 401],
+      ['re-serialised', { body: JSON.stringify(JSON.parse(body)), headers }, 401],
+      ['tomorrow', await signedByStripe(body, secret, -86_400), 401],
+      ['an hour ago', await signedByStripe(body, secret, 3_600), 401],
+      ['a megabyte', await signedByStripe(`${body}${' '.repeat(2 ** 20)}`, secret), 413],
+      ['no JSON', await signedByStripe('{', secret), 400],
+      ['the order of another shop', await signedByStripe(JSON.stringify(other), secret), 200],
+    ];
+    for (const [name, delivery, status] of refused) {
+      expect((await shop.deliver(delivery)).status, name).toBe(status);
+      expect(await shop.stateOf(drop.id), name).toBe(before);
+      expect((await shop.order(purchase)).payments, name).toEqual([]);
+    }
+    expect((await shop.deliver({ body, headers })).status).toBe(200);
+    expect((await shop.order(purchase)).order.status).toBe('paid');
+  });
+});

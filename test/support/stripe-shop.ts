@@ -1,0 +1,78 @@
+/** A server that takes its money through Stripe on loopback, and what buyers and Stripe do with it. */
+import { afterAll, beforeAll, expect } from 'vitest';
+import { audit, readFile } from '../../src/database/sqlite/audit/audit.ts';
+import type { Answer } from './client.ts';
+import { type Charge, type Delivery, type LoopbackSession, LoopbackStripe } from './loopback-stripe.ts';
+import { type RuntimeName, type ServerProcess, startServer } from './server-process.ts';
+import type { Purchase } from './shapes.ts';
+import { payPath, Shop, until } from './shop.ts';
+
+export const webhookPath = '/payments/stripe/webhook';
+const hookDeadlineMs = 30_000;
+
+export class StripeShop extends Shop {
+  readonly stripe = new LoopbackStripe();
+
+  async start(runtime: RuntimeName, databaseFile?: string): Promise<ServerProcess> {
+    const env = {
+      PAYMENT_PROVIDERS: 'stripe',
+      STRIPE_SECRET_KEY: this.stripe.secretKey,
+      STRIPE_WEBHOOK_SECRET: this.stripe.webhookSecret,
+      STRIPE_API_BASE: this.stripe.url,
+    };
+    const server = await startServer({ runtime, env, ...(databaseFile !== undefined && { databaseFile }) });
+    this.open(server);
+    return server;
+  }
+
+  /** Opens the payment page, as a buyer's browser does, and returns the session it leads to. */
+  async openSession(purchase: Purchase): Promise<LoopbackSession> {
+    const answer = await this.send({ path: payPath(purchase) });
+    expect(answer.status, answer.text).toBe(303);
+    const session = [...this.stripe.sessions.values()].find(({ url }) => url === answer.headers.location);
+    if (!session) throw new Error('The page leads to no session.');
+    return session;
+  }
+
+  deliver({ body, headers }: Delivery): Promise<Answer> {
+    return this.send({ method: 'POST', path: webhookPath, body, headers });
+  }
+
+  /** Pays at Stripe and lets it tell the server; returns what the server answered. */
+  async charge(session: LoopbackSession, charge: Charge = {}): Promise<Answer> {
+    return this.deliver(await this.stripe.pay(session.id, charge));
+  }
+
+  /** Payments at Stripe whose money did not go back. */
+  kept(): number {
+    return [...this.stripe.payments.values()].filter(({ refunds }) => refunds === 0).length;
+  }
+
+  /** Waits until nothing is owed any more. */
+  async settled(deadlineMs = 5_000): Promise<void> {
+    const pending = async () => {
+      const answer = await this.admin({ path: '/admin/refunds?status=pending' });
+      return (JSON.parse(answer.text) as { refunds: unknown[] }).refunds.length;
+    };
+    await until(pending, (owed) => owed === 0, deadlineMs);
+  }
+
+  violations(): string[] {
+    return readFile(this.server.databaseFile, audit);
+  }
+}
+
+/** Registers the start and the end of such a shop around the tests of the current `describe`. */
+export function useStripeShop(runtime: RuntimeName): StripeShop {
+  const shop = new StripeShop();
+  beforeAll(async () => {
+    await shop.stripe.listen();
+    await shop.start(runtime);
+  }, hookDeadlineMs);
+  afterAll(async () => {
+    expect(shop.violations()).toEqual([]);
+    expect(await shop.server.stop(), shop.server.output().slice(-2_000)).toEqual({ code: 0, signal: null });
+    await shop.stripe.close();
+  }, hookDeadlineMs);
+  return shop;
+}
