@@ -39,6 +39,10 @@ export function createApp(deps: Deps) {
   });
   app.notFound(() => problem('not_found'));
 
+  if (deps.rateLimits) {
+    // Not the drops, which cost next to nothing, and not the webhooks: money must come in.
+    for (const path of ['/purchase', '/orders/*', '/pay/*']) app.use(path, deps.rateLimits.byAddress);
+  }
   app.route('/', dropRoutes(deps));
   app.route('/', purchaseRoutes(deps));
   app.route('/', orderRoutes(deps));
@@ -51,6 +55,6 @@ export function createApp(deps: Deps) {
     sandbox ? sandboxPayRoutes(deps, sandbox, async (request) => app.fetch(request)) : payRoutes(deps),
   );
 
-  app.route('/', adminRoutes(operatorRoutes(deps), authenticateBy(deps)));
+  app.route('/', adminRoutes(operatorRoutes(deps), authenticateBy(deps), deps.rateLimits));
   return app;
 }

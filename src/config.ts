@@ -1,5 +1,6 @@
 /** Turns the raw environment into one frozen Config, or into the full list of what is wrong with it. */
 import * as v from 'valibot';
+import { type Network, parseNetwork } from './addresses.ts';
 
 const whole = (min: number, max: number) => {
   const rule = `must be a whole number from ${min} to ${max}`;
@@ -37,6 +38,23 @@ const providers = v.pipe(
   ),
 );
 
+const networkRule = 'must be a list of addresses and networks, such as 10.0.0.0/8, 2001:db8::1';
+const networks = v.pipe(
+  v.string(),
+  v.transform((list) => (list === '' ? [] : list.split(',').map(parseNetwork))),
+  v.check((found) => !found.includes(null), networkRule),
+  v.transform((found) => found.filter((network) => network !== null)),
+);
+
+const webhookUrls = v.pipe(
+  v.string(),
+  v.transform((list) => (list === '' ? [] : list.split(',').map((one) => one.trim()))),
+  v.check(
+    (urls) => urls.every((one) => /^https?:/.test(one) && URL.canParse(one)),
+    'must be a list of http(s) URLs',
+  ),
+);
+
 /** What a provider can't be used without. */
 const credentials = {
   sandbox: [],
@@ -58,7 +76,8 @@ const variables = v.object({
   WRITE_DEADLINE_MS: v.optional(whole(10, 60_000), '5000'),
   WRITE_BATCH_MAX: v.optional(whole(1, 10_000), '512'),
   HTTP_THREADS: only('1', 'this version serves HTTP from one thread'),
-  RATE_LIMIT: only('off', 'this version has no rate limit; put one in front'),
+  RATE_LIMIT: v.optional(v.picklist(['on', 'off'], 'must be on or off'), 'on'),
+  TRUSTED_PROXIES: v.optional(networks, ''),
   WARM_UP: v.optional(v.picklist(['on', 'off'], 'must be on or off'), 'on'),
   HOLD_SECONDS: v.optional(whole(1, 86_400), '600'),
   ADMIN_TOKEN: v.optional(v.pipe(v.string(), v.minLength(16, 'must have at least 16 characters'))),
@@ -74,6 +93,18 @@ const variables = v.object({
   PAYOS_API_KEY: secret,
   PAYOS_CHECKSUM_KEY: secret,
   PAYOS_API_BASE: v.optional(url),
+  WEBHOOK_URLS: v.optional(webhookUrls, ''),
+  WEBHOOK_SECRET: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'must be whsec_ and at least 24 bytes in base64'),
+    ),
+  ),
+  SMTP_URL: v.optional(
+    v.pipe(v.string(), v.regex(/^smtps?:\/\/\S+$/, 'must begin with smtp:// or smtps://')),
+  ),
+  MAIL_FROM: v.optional(v.pipe(v.string(), v.regex(/^[^\r\n]*@[^\r\n]*$/, 'must be an e-mail address'))),
+  OPERATOR_EMAIL: v.optional(v.pipe(v.string(), v.email('must be an e-mail address'))),
   LOG_LEVEL: v.optional(
     v.picklist(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent'),
     'info',
@@ -106,6 +137,9 @@ export interface Config {
   readonly batchMax: number;
   /** Whether hot paths are compiled before the server says that it listens. */
   readonly isWarmUpOn: boolean;
+  readonly isRateLimitOn: boolean;
+  /** Whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly Network[];
   readonly holdSeconds: number;
   /** Null: nobody is the operator, and /admin refuses everybody. */
   readonly adminToken: string | null;
@@ -114,6 +148,10 @@ export interface Config {
   /** Empty where the provider is not named; `apiBase` null is the provider's own address. */
   readonly stripe: { secretKey: string; webhookSecret: string; apiBase: string | null };
   readonly payos: { clientId: string; apiKey: string; checksumKey: string; apiBase: string | null };
+  /** Who is told by webhook what happened, and what signs it. */
+  readonly webhooks: { urls: readonly string[]; secret: string };
+  /** `smtpUrl` null: no mail. */
+  readonly mail: { smtpUrl: string | null; from: string; operatorEmail: string | null };
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -147,6 +185,10 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       }
     }
   }
+  if (given.WEBHOOK_URLS !== undefined && given.WEBHOOK_SECRET === undefined)
+    mistakes.set('WEBHOOK_SECRET', 'WEBHOOK_SECRET is missing: WEBHOOK_URLS are told by signed messages');
+  if (given.SMTP_URL !== undefined && given.MAIL_FROM === undefined)
+    mistakes.set('MAIL_FROM', 'MAIL_FROM is missing: SMTP_URL needs a sender');
   if (!parsed.success || mistakes.size > 0) throw new ConfigError([...mistakes.values()]);
   const values = parsed.output;
   return Object.freeze({
@@ -161,6 +203,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     writeDeadlineMs: values.WRITE_DEADLINE_MS,
     batchMax: values.WRITE_BATCH_MAX,
     isWarmUpOn: values.WARM_UP === 'on',
+    isRateLimitOn: values.RATE_LIMIT === 'on',
+    trustedProxies: values.TRUSTED_PROXIES,
     holdSeconds: values.HOLD_SECONDS,
     adminToken: values.ADMIN_TOKEN ?? null,
     secretKey: values.SECRET_KEY,
@@ -175,6 +219,12 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       apiKey: values.PAYOS_API_KEY ?? '',
       checksumKey: values.PAYOS_CHECKSUM_KEY ?? '',
       apiBase: values.PAYOS_API_BASE ?? null,
+    },
+    webhooks: { urls: values.WEBHOOK_URLS, secret: values.WEBHOOK_SECRET ?? '' },
+    mail: {
+      smtpUrl: values.SMTP_URL ?? null,
+      from: values.MAIL_FROM ?? '',
+      operatorEmail: values.OPERATOR_EMAIL ?? null,
     },
     logLevel: values.LOG_LEVEL,
   });

@@ -6,6 +6,7 @@ const KEY_BYTES = 6;
 const DROP_TAG = 1;
 const ORDER_TAG = 2;
 const REFUND_TAG = 3;
+const EVENT_TAG = 4;
 /** Half of an order's number: 24 bits, which are 4 digits of base64. */
 const HALF = 2 ** 24;
 const HALF_BYTES = 3;
@@ -33,6 +34,8 @@ export interface Ids {
   /** `rfd_…` of a refund's key: also the idempotency key that its provider sees. */
   refund(refundId: number): string;
   parseRefund(id: string): number | null;
+  /** `evt_…` of an event's place in the log. */
+  event(seq: number): string;
   /** The order as a number of at most 15 digits, for those who can't take an id; it tells as little. */
   orderNumber(orderId: number): number;
   parseOrderNumber(number: number): number | null;
@@ -93,6 +96,7 @@ export function createIds(secretKey: string): Ids {
     parseOrder: (id) => decode(ORDER_TAG, unprefixed('ord_', id)),
     refund: (refundId) => `rfd_${encode(REFUND_TAG, 0, refundId)}`,
     parseRefund: (id) => decode(REFUND_TAG, unprefixed('rfd_', id))?.orderId ?? null,
+    event: (seq) => `evt_${encode(EVENT_TAG, 0, seq)}`,
     orderNumber(orderId) {
       let [left, right] = [Math.floor(orderId / HALF), orderId % HALF];
       for (const index of rounds) [left, right] = [right, left ^ round(index, right)];

@@ -20,6 +20,16 @@ export const HOLD_SECONDS_MAX = 86_400;
 export const PAGE_ORDERS_DEFAULT = 50;
 export const PAGE_ORDERS_MAX = 200;
 
+/** Within RATE_WINDOW_MS: requests of one address (an office behind one address must not feel it), … */
+export const ADDRESS_REQUESTS_MAX = 240;
+/** … purchases of one customer (more than anybody types), … */
+export const CUSTOMER_PURCHASES_MAX = 30;
+/** … and wrong operator tokens of one address. */
+export const FAILED_LOGINS_MAX = 20;
+export const RATE_WINDOW_MS = 60_000;
+/** Keys that each of these remembers: about 100 bytes each. */
+export const RATE_LIMIT_KEYS_MAX = 100_000;
+
 /** Holds that one sweep command releases: small enough to share a commit with purchases. */
 export const RELEASE_SWEEP_ORDERS = 500;
 /** Holds that a purchase may release on its own way when stock is short: one unit each would be enough. */
@@ -54,6 +64,14 @@ export const FOLLOW_CONCURRENCY = 16;
 export const FOLLOW_BACKOFF_FIRST_MS = 500;
 export const FOLLOW_BACKOFF_MAX_MS = 3_600_000;
 export const FOLLOW_ATTEMPTS_MAX = 48;
+
+/** How long a receiver of our webhooks may take for an answer. */
+export const WEBHOOK_TIMEOUT_MS = 10_000;
+/** How long a mail server may take for each step, and connections to it. */
+export const MAIL_TIMEOUT_MS = 15_000;
+export const MAIL_CONNECTIONS_MAX = 4;
+/** Between two letters that say that the same drop is sold out. */
+export const SOLD_OUT_MAIL_INTERVAL_MS = 900_000;
 
 /** WAL pages after which the checkpoint starts, off the writer's path. */
 export const CHECKPOINT_START_PAGES = 4_000;

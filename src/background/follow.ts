@@ -39,10 +39,14 @@ const backoffMs = (nth: number, random: () => number): number =>
   Math.min(FOLLOW_BACKOFF_MAX_MS, FOLLOW_BACKOFF_FIRST_MS * 2 ** nth) * (1 - random() / 2);
 
 /**
- * A page of events is delivered, several at a time, and then the position moves on: a receiver that fails holds up its
+ * Resolves once its place in the log is known: what happens after that is told. A new follower begins at the end of the
+ * log, and not with the customers of last year. A page of events is delivered, several at a time, and then the position moves on: a receiver that fails holds up its
  * own page and nobody else. What fails until the attempts are used up is named in the log and passed over.
  */
-export function follow(follower: Follower, { store, clock, log, random }: FollowDeps): Following {
+export async function follow(
+  follower: Follower,
+  { store, clock, log, random }: FollowDeps,
+): Promise<Following> {
   const { name, kinds } = follower;
   let position: number | null = null;
   let isStopping = false;
@@ -83,7 +87,6 @@ export function follow(follower: Follower, { store, clock, log, random }: Follow
   };
 
   const catchUp = async (): Promise<void> => {
-    if (position === null) await advance(null);
     while (position !== null && !isStopping) {
       const page = store.reads.eventsAfter(position, FOLLOW_PAGE_EVENTS);
       const last = page.at(-1);
@@ -103,6 +106,7 @@ export function follow(follower: Follower, { store, clock, log, random }: Follow
     }
   };
 
+  await advance(null);
   const stopLooking = clock.every(FOLLOW_INTERVAL_MS, () => {
     running ??= catchUp()
       .catch((error: unknown) => log.error({ follower: name, error: String(error) }, 'following failed'))

@@ -3,6 +3,7 @@ import { type Context, Hono } from 'hono';
 import type { Operator, OperatorScope } from '../domain/operator.ts';
 import type { Authenticate } from './admin-auth.ts';
 import { problem } from './problem.ts';
+import type { RateLimits } from './rate-limits.ts';
 
 export interface AdminRoute {
   method: 'GET' | 'POST' | 'PATCH';
@@ -12,18 +13,32 @@ export interface AdminRoute {
   handle(c: Context, operator: Operator): Response | Promise<Response>;
 }
 
-const unauthorized = (): Response => problem('unauthorized', { headers: { 'www-authenticate': 'Bearer' } });
-
 /** Who is nobody hears 401, who may not 403, and only who is somebody that a route doesn't exist. */
-export function adminRoutes(routes: readonly AdminRoute[], authenticate: Authenticate) {
+export function adminRoutes(
+  routes: readonly AdminRoute[],
+  authenticate: Authenticate,
+  rateLimits: RateLimits | null,
+) {
   const app = new Hono();
+  /** The operator, or the refusal. A right token always passes, however many wrong ones came from its address. */
+  const identify = (c: Context): Operator | Response => {
+    const operator = authenticate(c);
+    if (operator) return operator;
+    const tooMany = rateLimits?.lookAtLogins(c);
+    if (tooMany) return tooMany;
+    rateLimits?.countFailedLogin(c);
+    return problem('unauthorized', { headers: { 'www-authenticate': 'Bearer' } });
+  };
   for (const { method, path, scope, handle } of routes) {
     app.on(method, path, (c) => {
-      const operator = authenticate(c);
-      if (!operator) return unauthorized();
+      const operator = identify(c);
+      if (operator instanceof Response) return operator;
       if (operator.scopes.has(scope)) return handle(c, operator);
       return problem('forbidden', { detail: `The token lacks the scope ${scope}.` });
     });
   }
-  return app.all('/admin/*', (c) => (authenticate(c) ? problem('not_found') : unauthorized()));
+  return app.all('/admin/*', (c) => {
+    const operator = identify(c);
+    return operator instanceof Response ? operator : problem('not_found');
+  });
 }

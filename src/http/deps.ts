@@ -7,6 +7,8 @@ import type { Log } from '../log.ts';
 import type { PaymentProvider } from '../payments/provider.ts';
 import type { SandboxProvider } from '../payments/sandbox.ts';
 
+import type { RateLimits } from './rate-limits.ts';
+
 export interface Deps {
   store: Store;
   ids: Ids;
@@ -16,6 +18,8 @@ export interface Deps {
   providers: ReadonlyMap<string, PaymentProvider>;
   /** Present only where the sandbox is on: its pay page is served then. */
   sandbox: SandboxProvider | null;
+  /** Null: nothing is limited. */
+  rateLimits: RateLimits | null;
   /** Asks the providers about every checkout whose end is not known. */
   reconcile: () => Promise<Reconciliation>;
   /** SHA-256 of ADMIN_TOKEN; null: nobody holds it. */

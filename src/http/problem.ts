@@ -27,6 +27,7 @@ const problems = {
   invalid: [422, 'The request is not valid.'],
   key_reused: [422, 'The idempotency key belongs to another request.'],
   stock_below_sold: [422, 'Stock would fall below what is held or sold.'],
+  rate_limited: [429, 'Too many requests.'],
   internal: [500, 'Something went wrong on our side.'],
   no_provider: [503, 'There is no way to pay.'],
   overloaded: [503, 'Too many orders at once.'],

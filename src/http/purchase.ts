@@ -36,7 +36,7 @@ function knownRefusal(drop: Drop, item: Item, quantity: number, now: number): Ho
   return availableUnits(item) < quantity ? { kind: 'sold_out' } : null;
 }
 
-export function purchaseRoutes({ store, ids, clock, publicUrl }: Deps) {
+export function purchaseRoutes({ store, ids, clock, publicUrl, rateLimits }: Deps) {
   const commandOf = (body: PurchaseBody, drop: Drop, item: Item, key: string | null): PlaceHold => {
     const { email, name = null, phone = null, address = null } = body.customer;
     const { quantity } = body;
@@ -71,6 +71,8 @@ export function purchaseRoutes({ store, ids, clock, publicUrl }: Deps) {
     // A draft shows nothing of itself; but who bought before it was one gets his order again, below.
     if (item instanceof Response) return drop.published ? item : refuse({ kind: 'drop_not_found' });
     const command = commandOf(body, drop, item, key?.['Idempotency-Key'] ?? null);
+    const tooFast = rateLimits?.takeCustomer(command.customer);
+    if (tooFast) return tooFast;
 
     // A refusal that the snapshot knows costs the writer nothing; but a retry gets what its first try earned.
     const refusal = knownRefusal(drop, item, body.quantity, clock.now());

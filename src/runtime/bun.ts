@@ -1,9 +1,10 @@
 /** HTTP on Bun, through Bun.serve. */
-import type { Listen } from './listener.ts';
+import type { Listen, PeerAddressOf } from './listener.ts';
 
 /** The part of Bun that is used here. */
 interface BunServer {
   port: number;
+  requestIP(request: Request): { address: string } | null;
   stop(closeActiveConnections?: boolean): Promise<void>;
 }
 declare const Bun: {
@@ -13,13 +14,16 @@ declare const Bun: {
     /** Seconds. */
     idleTimeout: number;
     maxRequestBodySize: number;
-    fetch: (request: Request) => Response | Promise<Response>;
+    fetch: (request: Request, server: BunServer) => Response | Promise<Response>;
   }): BunServer;
 };
 
 // Bun's own bound would answer with a bare 413; ours answers with a problem, before it reads (http/json.ts).
 const BODY_BYTES_MAX = Number.MAX_SAFE_INTEGER;
 const IDLE_SECONDS = 65;
+
+export const peerAddressOf: PeerAddressOf = (request, server) =>
+  (server as BunServer | undefined)?.requestIP(request)?.address ?? null;
 
 export const listen: Listen = async ({ host, port, fetch }) => {
   const server = Bun.serve({

@@ -1,15 +1,30 @@
 /** Starts whoever follows the event log in this process. */
 import { checkoutCloser } from '../background/close-checkouts.ts';
 import { type FollowDeps, type Follower, follow } from '../background/follow.ts';
+import { mailFollower } from '../background/mail.ts';
 import type { SettleDeps } from '../background/settle-checkout.ts';
+import { webhookFollower } from '../background/webhooks.ts';
+import type { Config } from '../config.ts';
 
 /** Returns the function that ends them all. */
-export function startFollowers(deps: SettleDeps & FollowDeps): () => Promise<void> {
-  const followers: Follower[] = [];
+export async function startFollowers(
+  { webhooks, mail, paymentProviders }: Config,
+  deps: SettleDeps & FollowDeps & { publicUrl: () => string },
+): Promise<() => Promise<void>> {
+  const followers: Follower[] = webhooks.urls.map((url) =>
+    webhookFollower({ url, secret: webhooks.secret }, deps),
+  );
   // The sandbox keeps no checkouts, and where it is, nobody else is.
-  if (!deps.providers.has('sandbox')) followers.push(checkoutCloser(deps));
-  const following = followers.map((follower) => follow(follower, deps));
+  if (!paymentProviders.includes('sandbox')) followers.push(checkoutCloser(deps));
+  const smtp =
+    mail.smtpUrl === null ? null : (await import('./smtp.ts')).connectSmtp(mail.smtpUrl, mail.from);
+  if (smtp) {
+    const { operatorEmail } = mail;
+    followers.push(mailFollower({ ...deps, sendMail: smtp.sendMail, operatorEmail }));
+  }
+  const following = await Promise.all(followers.map((follower) => follow(follower, deps)));
   return async () => {
     await Promise.all(following.map((each) => each.stop()));
+    smtp?.close();
   };
 }

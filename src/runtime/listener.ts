@@ -3,8 +3,12 @@
 export interface ListenOptions {
   host: string;
   port: number;
-  fetch: (request: Request) => Response | Promise<Response>;
+  /** `connection` is the runtime's own: only its `peerAddress` can read it. */
+  fetch: (request: Request, connection: object) => Response | Promise<Response>;
 }
+
+/** The address at the other end of a connection; null where there is none. Asked for only where it is needed. */
+export type PeerAddressOf = (request: Request, connection: unknown) => string | null;
 
 export interface Listener {
   /** The port that was taken, also where port 0 was asked for. */

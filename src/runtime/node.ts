@@ -1,8 +1,8 @@
 /** HTTP on Node, through @hono/node-server. */
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import { createAdaptorServer } from '@hono/node-server';
-import type { Listen } from './listener.ts';
+import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
+import type { Listen, PeerAddressOf } from './listener.ts';
 
 // Behind a proxy that keeps connections for a minute, ours must live longer, or the proxy meets a closed one.
 const KEEP_ALIVE_MS = 65_000;
@@ -10,6 +10,9 @@ const KEEP_ALIVE_MS = 65_000;
 const HEADERS_MS = 10_000;
 const REQUEST_MS = 15_000;
 const IDLE_CHECK_MS = 20;
+
+export const peerAddressOf: PeerAddressOf = (_, bindings) =>
+  (bindings as Partial<HttpBindings> | undefined)?.incoming?.socket.remoteAddress ?? null;
 
 export const listen: Listen = async ({ host, port, fetch }) => {
   const server = createAdaptorServer({ fetch }) as Server;

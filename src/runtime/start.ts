@@ -1,6 +1,7 @@
 /** The composition root of Node and Bun: reads the environment, opens the store, listens, and closes in reverse. */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Context } from 'hono';
 import packageJson from '../../package.json' with { type: 'json' };
 import { createApp } from '../app.ts';
 import { createReconciliation } from '../background/reconciliation.ts';
@@ -8,6 +9,8 @@ import { sendRefunds } from '../background/refund-sender.ts';
 import { type Config, ConfigError, parseConfig } from '../config.ts';
 import { DatabaseRefusedError, openSqliteStore, type SqliteStore } from '../database/sqlite/sqlite-store.ts';
 import { tokenHash } from '../http/admin-auth.ts';
+import { clientAddress } from '../http/client-address.ts';
+import { createRateLimits } from '../http/rate-limits.ts';
 import { dropPresentation } from '../http/representation.ts';
 import { createIds, type Ids } from '../ids.ts';
 import {
@@ -20,7 +23,7 @@ import {
 import type { Log } from '../log.ts';
 import { loadDevSecrets } from './dev-secrets.ts';
 import { startFollowers } from './followers.ts';
-import type { Listen } from './listener.ts';
+import type { Listen, PeerAddressOf } from './listener.ts';
 import { createPinoLog } from './pino-log.ts';
 import { createProviders } from './providers.ts';
 import { seedSample, whatToTry } from './sample.ts';
@@ -32,6 +35,11 @@ import { warmUp } from './warm-up.ts';
 const FAULT_EXIT_CODE = 70;
 const isBun = process.versions.bun !== undefined;
 const runtime = isBun ? `bun ${process.versions.bun}` : `node ${process.version}`;
+
+interface Server {
+  listen: Listen;
+  peerAddressOf: PeerAddressOf;
+}
 
 interface Environment {
   config: Config;
@@ -94,6 +102,7 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
   const { config, secretsFile } = environment;
   const log = createPinoLog(config.logLevel);
   let isStopping = false;
+  let isOpen = false;
 
   const ids = createIds(config.secretKey);
   const store = await openStore(config, ids, log, (reason) => {
@@ -106,6 +115,14 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
   let publicUrl = config.publicUrl ?? '';
   const { sandbox, providers } = createProviders(config, () => publicUrl);
   const reconcile = createReconciliation({ store, ids, providers, log });
+  const { listen, peerAddressOf }: Server = isBun ? await import('./bun.ts') : await import('./node.ts');
+  const peerAddress = (c: Context) => peerAddressOf(c.req.raw, c.env);
+  let isProxyKnown = false;
+  const warnOfProxy = (): void => {
+    if (isProxyKnown) return;
+    isProxyKnown = true;
+    log.warn({}, 'a proxy is in front and TRUSTED_PROXIES is empty: all buyers count as one address');
+  };
   const app = createApp({
     store,
     ids,
@@ -114,6 +131,13 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
     providers,
     sandbox,
     reconcile,
+    rateLimits: config.isRateLimitOn
+      ? createRateLimits(
+          clientAddress(peerAddress, config.trustedProxies, warnOfProxy),
+          systemClock,
+          () => isOpen,
+        )
+      : null,
     adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
     holdSeconds: config.holdSeconds,
     publicUrl: () => publicUrl,
@@ -123,20 +147,23 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
   });
   if (isDevelopment) await seedSample(store, systemClock.now(), config.holdSeconds);
 
-  const { listen }: { listen: Listen } = isBun ? await import('./bun.ts') : await import('./node.ts');
+  // Before anybody can buy: what happens from now on is told.
+  const background = { store, ids, providers, clock: systemClock, log, random: Math.random };
+  const refunds = sendRefunds(background);
+  const stopFollowers = await startFollowers(config, { ...background, publicUrl: () => publicUrl });
   const { host, port } = config;
-  const listener = await listen({ host, port, fetch: (request) => app.fetch(request) }).catch(
-    (error: unknown) =>
-      refuseToStart(log, [
-        `PORT ${port} on ${host} can't be listened on: ${error instanceof Error ? error.message : error}`,
-      ]),
+  const listener = await listen({
+    host,
+    port,
+    fetch: (request, connection) => app.fetch(request, connection),
+  }).catch((error: unknown) =>
+    refuseToStart(log, [
+      `PORT ${port} on ${host} can't be listened on: ${error instanceof Error ? error.message : error}`,
+    ]),
   );
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${listener.port}`;
   publicUrl ||= url;
   const stopSweep = sweepDueHolds(store, systemClock);
-  const background = { store, ids, providers, clock: systemClock, log, random: Math.random };
-  const refunds = sendRefunds(background);
-  const stopFollowers = startFollowers(background);
   stopOnSignal(async () => {
     isStopping = true;
     await listener.stop(STOP_REQUESTS_DEADLINE_MS);
@@ -149,6 +176,7 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
     await warmUp(url).catch((error: unknown) => log.warn({ error: String(error) }, 'the warm-up failed'));
   }
 
+  isOpen = true;
   const { databaseFile, synchronous, paymentProviders } = config;
   log.info({ url, runtime, databaseFile, synchronous, paymentProviders }, 'listening');
   if (synchronous === 'NORMAL') {

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { type Config, ConfigError, parseConfig } from '../../src/config.ts';
 import { root } from '../support/server-process.ts';
 
-const needed = { SECRET_KEY: 'a'.repeat(32), PAYMENT_PROVIDERS: 'sandbox' };
+const needed = { SECRET_KEY: 'a'.repeat(32), PAYMENT_PROVIDERS: 'sandbox', MAIL_FROM: 'shop@example.com' };
 
 function mistakesOf(env: Record<string, string | undefined>): readonly string[] {
   try {
@@ -62,7 +62,19 @@ const rules: Record<string, Rule> = {
   WRITE_DEADLINE_MS: whole('writeDeadlineMs', 10, 60_000),
   WRITE_BATCH_MAX: whole('batchMax', 1, 10_000),
   HTTP_THREADS: fixed('1', '0', '2'),
-  RATE_LIMIT: fixed('off', 'on', '100'),
+  RATE_LIMIT: {
+    key: 'isRateLimitOn',
+    good: [
+      ['on', true],
+      ['off', false],
+    ],
+    bad: ['100', 'ON'],
+  },
+  TRUSTED_PROXIES: {
+    key: 'trustedProxies',
+    good: [['10.0.0.0/8', [{ groups: [2560, 0], bits: 8 }]]],
+    bad: ['ten', '10.0.0.0/8,', '10.0.0.0/99'],
+  },
   HOLD_SECONDS: whole('holdSeconds', 1, 86_400),
   ADMIN_TOKEN: { key: 'adminToken', good: [['b'.repeat(16), 'b'.repeat(16)]], bad: ['canary-15-chars'] },
   SECRET_KEY: {
@@ -75,6 +87,19 @@ const rules: Record<string, Rule> = {
     good: [['sandbox', ['sandbox']]],
     bad: ['cash', 'sandbox,cash', 'sandbox,sandbox', ',', 'SANDBOX'],
   },
+  STRIPE_API_BASE: {
+    key: null,
+    good: [['http://127.0.0.1:4242', undefined]],
+    bad: ['stripe', 'http://127.0.0.1/v1'],
+  },
+  WEBHOOK_SECRET: {
+    key: null,
+    good: [[`whsec_${'a'.repeat(32)}`, undefined]],
+    bad: ['canary', 'whsec_canary', 'a'.repeat(40)],
+  },
+  SMTP_URL: { key: null, good: [], bad: ['mail.example', 'http://mail.example'] },
+  MAIL_FROM: { key: null, good: [['shop@example.com', undefined]], bad: ['shop'] },
+  OPERATOR_EMAIL: { key: null, good: [['op@example.com', undefined]], bad: ['op'] },
   LOG_LEVEL: { key: 'logLevel', good: [['silent', 'silent']], bad: ['loud', 'INFO'] },
 };
 
@@ -135,6 +160,30 @@ test('a batch that no queue can fill is a mistake, also beside others', () => {
 test('a second writer is refused with the reason', () => {
   const [mistake] = mistakesOf({ ...needed, MAX_WRITE_CONNS: '2' });
   expect(mistake).toMatch(/^MAX_WRITE_CONNS must be 1: .*one writer/);
+});
+
+test('what a choice needs beside it is asked for, all at once', () => {
+  const chosen = {
+    PAYMENT_PROVIDERS: 'stripe, payos',
+    WEBHOOK_URLS: 'https://a.example',
+    SMTP_URL: 'smtp://mail',
+    MAIL_FROM: '',
+  };
+  expect(mistakesOf({ ...needed, ...chosen, PORT: 'x' }).map((mistake) => mistake.split(' ')[0])).toEqual([
+    'PORT',
+    'STRIPE_SECRET_KEY',
+    'STRIPE_WEBHOOK_SECRET',
+    'PAYOS_CLIENT_ID',
+    'PAYOS_API_KEY',
+    'PAYOS_CHECKSUM_KEY',
+    'WEBHOOK_SECRET',
+    'MAIL_FROM',
+  ]);
+});
+
+test('the sandbox is never beside a real provider', () => {
+  const [mistake] = mistakesOf({ ...needed, PAYMENT_PROVIDERS: 'sandbox,stripe', STRIPE_SECRET_KEY: 'a' });
+  expect(mistake).toMatch(/^PAYMENT_PROVIDERS has the sandbox beside a real provider/);
 });
 
 test('no sentence repeats a secret', () => {

@@ -38,6 +38,7 @@ beforeAll(async () => {
     reconcile: async () => ({ checkouts: 0, payments: 0, failed: 0 }),
     providers: new Map(),
     sandbox: null,
+    rateLimits: null,
     adminTokenHash: null,
     holdSeconds: 600,
     publicUrl: () => 'http://shop.example',

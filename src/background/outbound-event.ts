@@ -1,0 +1,47 @@
+/** What the outside hears of an event: its public name, its stable id, and the order or drop that it is about. */
+import type { LoggedEvent } from '../database/log-reads.ts';
+import type { Store } from '../database/store.ts';
+import type { Drop } from '../domain/drop.ts';
+import type { EventKind } from '../domain/event.ts';
+import type { Order } from '../domain/order.ts';
+import type { Ids } from '../ids.ts';
+
+export const outboundTypes = {
+  held: 'order.held',
+  paid: 'order.paid',
+  released: 'order.released',
+  refund_sent: 'order.refunded',
+  sold_out: 'drop.sold_out',
+} as const satisfies Partial<Record<EventKind, string>>;
+
+type OutboundKind = keyof typeof outboundTypes;
+export type OutboundType = (typeof outboundTypes)[OutboundKind];
+
+export const outboundKinds: ReadonlySet<EventKind> = new Set(Object.keys(outboundTypes) as OutboundKind[]);
+const isOutbound = (kind: EventKind): kind is OutboundKind => outboundKinds.has(kind);
+
+export interface OutboundEvent {
+  /** The same for every delivery of this event. */
+  id: string;
+  type: OutboundType;
+  at: number;
+  drop: Drop;
+  /** Null where it is about the drop. */
+  order: Order | null;
+  /** What moved, in minor units; null where nothing did. */
+  amount: number | null;
+  currency: string | null;
+  /** Why it was released or refunded. */
+  reason: string | null;
+}
+
+/** Null where there is nobody to tell about it: money that belonged to no order. */
+export function outboundEvent(event: LoggedEvent, store: Store, ids: Ids): OutboundEvent | null {
+  const { seq, kind, at, dropId, orderId, amount, currency, detail } = event;
+  const drop = dropId === null ? undefined : store.snapshot.get(dropId);
+  if (!isOutbound(kind) || !drop) return null;
+  const order = orderId === null ? null : (store.reads.order(orderId)?.order ?? null);
+  const facts: { reason?: string } = JSON.parse(detail ?? '{}');
+  const reason = facts.reason ?? null;
+  return { id: ids.event(seq), type: outboundTypes[kind], at, drop, order, amount, currency, reason };
+}

@@ -1,0 +1,70 @@
+/** Tells a receiver by signed webhooks (Standard Webhooks) what happened. */
+import { createHash } from 'node:crypto';
+import { Webhook } from 'standardwebhooks';
+import type { Clock } from '../clock.ts';
+import type { Store } from '../database/store.ts';
+import { dropJson, orderJson } from '../http/representation.ts';
+import type { Ids } from '../ids.ts';
+import { WEBHOOK_TIMEOUT_MS } from '../limits.ts';
+import type { Follower } from './follow.ts';
+import { type OutboundEvent, outboundEvent, outboundKinds } from './outbound-event.ts';
+
+export interface WebhookTarget {
+  url: string;
+  /** In the form `whsec_<base64>`. */
+  secret: string;
+}
+
+const GONE = 410;
+
+/** The message: without contact data, which the receiver may fetch as an operator where he needs it. */
+function bodyOf(
+  { type, at, drop, order, amount, currency, reason }: OutboundEvent,
+  now: number,
+  ids: Ids,
+): string {
+  const data = order
+    ? {
+        order: orderJson(order, drop, ids),
+        ...(reason !== null && { reason }),
+        ...(type === 'order.refunded' && { refund: { amount, currency } }),
+      }
+    : { drop: dropJson(drop, now, ids) };
+  return JSON.stringify({ type, timestamp: new Date(at).toISOString(), data });
+}
+
+/** Another address is another follower, with a position of its own. */
+const nameOf = (url: string): string =>
+  `webhook:${createHash('sha256').update(url).digest('hex').slice(0, 16)}`;
+
+export function webhookFollower(
+  { url, secret }: WebhookTarget,
+  { store, clock, ids }: { store: Store; clock: Clock; ids: Ids },
+): Follower {
+  const webhook = new Webhook(secret);
+  return {
+    name: nameOf(url),
+    kinds: outboundKinds,
+    async deliver(logged) {
+      const event = outboundEvent(logged, store, ids);
+      if (!event) return 'done';
+      const now = clock.now();
+      const body = bodyOf(event, now, ids);
+      const response = await fetch(url, {
+        method: 'POST',
+        body,
+        // A receiver that has moved must be told to us: a redirect would take the message, signed, to anybody.
+        redirect: 'manual',
+        signal: AbortSignal.timeout(WEBHOOK_TIMEOUT_MS),
+        headers: {
+          'content-type': 'application/json',
+          'webhook-id': event.id,
+          'webhook-timestamp': String(Math.floor(now / 1000)),
+          'webhook-signature': webhook.sign(event.id, new Date(now), body),
+        },
+      });
+      await response.body?.cancel();
+      return response.ok || response.status === GONE ? 'done' : 'retry';
+    },
+  };
+}

@@ -1,0 +1,81 @@
+/** Which requests are limited, by what, and how the answers say so (RateLimit fields of the IETF's draft, Retry-After). */
+import type { Context, MiddlewareHandler } from 'hono';
+import type { Clock } from '../clock.ts';
+import {
+  ADDRESS_REQUESTS_MAX,
+  CUSTOMER_PURCHASES_MAX,
+  FAILED_LOGINS_MAX,
+  RATE_LIMIT_KEYS_MAX,
+  RATE_WINDOW_MS,
+} from '../limits.ts';
+import { problem } from './problem.ts';
+import { type Quota, RateLimiter, type Standing } from './rate-limiter.ts';
+
+const seconds = (ms: number): number => Math.ceil(ms / 1000);
+
+function headersOf({ name, quota, windowMs }: Quota, { remaining, resetMs }: Standing) {
+  return {
+    'ratelimit-policy': `"${name}";q=${quota};w=${seconds(windowMs)}`,
+    ratelimit: `"${name}";r=${remaining};t=${seconds(resetMs)}`,
+  };
+}
+
+function refusal(quota: Quota, standing: Standing): Response {
+  return problem('rate_limited', {
+    detail: `Too many requests of one ${quota.name}: nothing was done. Try again later.`,
+    headers: { ...headersOf(quota, standing), 'retry-after': String(Math.max(1, seconds(standing.retryMs))) },
+  });
+}
+
+export interface RateLimits {
+  /** Counts a request against its address. */
+  byAddress: MiddlewareHandler;
+  /** Counts a purchase against its customer. A Response is the refusal to send instead. */
+  takeCustomer(customer: string): Response | null;
+  /** Whether this address has tried too many wrong tokens. A Response is the refusal to send instead. */
+  lookAtLogins(c: Context): Response | null;
+  countFailedLogin(c: Context): void;
+}
+
+/** `isOn` false: nothing is counted yet, as while the server warms up. */
+export function createRateLimits(
+  addressOf: (c: Context) => string | null,
+  clock: Clock,
+  isOn: () => boolean,
+): RateLimits {
+  const limiter = (name: string, quota: number): RateLimiter =>
+    new RateLimiter({ name, quota, windowMs: RATE_WINDOW_MS }, RATE_LIMIT_KEYS_MAX, clock);
+  const addresses = limiter('address', ADDRESS_REQUESTS_MAX);
+  const customers = limiter('customer', CUSTOMER_PURCHASES_MAX);
+  const logins = limiter('login', FAILED_LOGINS_MAX);
+  const countedAddress = (c: Context): string | null => (isOn() ? addressOf(c) : null);
+
+  return {
+    async byAddress(c, next) {
+      const address = countedAddress(c);
+      if (address === null) return next();
+      const standing = addresses.take(address);
+      if (!standing.isAllowed) return refusal(addresses.quota, standing);
+      await next();
+      for (const [name, value] of Object.entries(headersOf(addresses.quota, standing))) {
+        // A refusal by customer has its own.
+        if (!c.res.headers.has(name)) c.res.headers.set(name, value);
+      }
+    },
+    takeCustomer(customer) {
+      if (!isOn()) return null;
+      const standing = customers.take(customer);
+      return standing.isAllowed ? null : refusal(customers.quota, standing);
+    },
+    lookAtLogins(c) {
+      const address = countedAddress(c);
+      if (address === null) return null;
+      const standing = logins.look(address);
+      return standing.isAllowed ? null : refusal(logins.quota, standing);
+    },
+    countFailedLogin(c) {
+      const address = countedAddress(c);
+      if (address !== null) logins.take(address);
+    },
+  };
+}

@@ -1,0 +1,124 @@
+/** What the outside hears: signed webhooks and mail from the event log, at least once, whatever a receiver or a kill does. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { canary } from '../support/client.ts';
+import { runtimes } from '../support/contract-server.ts';
+import { MailReceiver, WebhookReceiver } from '../support/receivers.ts';
+import { startServer } from '../support/server-process.ts';
+import { customer, dropBody, Shop, unique, until } from '../support/shop.ts';
+
+const hookDeadlineMs = 30_000;
+const toldWithinMs = 8_000;
+const operator = 'operator@example.com';
+
+describe.each(runtimes)('outbound on %s', (runtime) => {
+  const shop = new Shop();
+  const [good, bad, mail] = [new WebhookReceiver(), new WebhookReceiver(), new MailReceiver()];
+  const start = async (databaseFile?: string) => {
+    const env = {
+      WEBHOOK_URLS: `${bad.url},${good.url}`,
+      WEBHOOK_SECRET: good.secret,
+      SMTP_URL: mail.url,
+      MAIL_FROM: 'Shop <shop@example.com>',
+      OPERATOR_EMAIL: operator,
+    };
+    shop.open(await startServer({ runtime, env, ...(databaseFile !== undefined && { databaseFile }) }));
+  };
+  beforeAll(async () => {
+    await Promise.all([good.listen(), bad.listen(), mail.listen()]);
+    await start();
+  }, hookDeadlineMs);
+  beforeEach(() => {
+    bad.answer = () => 500;
+    mail.refuse = () => null;
+  });
+  afterAll(async () => {
+    bad.answer = () => 200;
+    expect(await shop.server.stop(), shop.server.output().slice(-2_000)).toEqual({ code: 0, signal: null });
+    expect(shop.server.output()).not.toContain(canary);
+    expect([good.forged, bad.forged]).toEqual([0, 0]);
+    await Promise.all([good.close(), bad.close(), mail.close()]);
+  }, hookDeadlineMs);
+
+  const hears = (receiver: WebhookReceiver, orderId: string, types: string[]) =>
+    until(
+      async () => receiver.typesOf(orderId),
+      (seen) => seen.join() === types.join(),
+      toldWithinMs,
+    );
+  const gets = (address: string, subjects: string[]) =>
+    until(
+      async () => mail.subjectsTo(address),
+      (seen) => seen.join() === subjects.join(),
+      toldWithinMs,
+    );
+  const buyer = () => {
+    const email = `buyer-${unique()}@${canary}.example`;
+    return { email, customer: customer({ email, name: `${canary} <b>` }) };
+  };
+
+  test('tells of a hold, its payment, a second payment going back, and the sell-out', async () => {
+    const title = `Fern ${unique()}`;
+    const drop = await shop.createDrop({
+      title,
+      items: [{ sku: 'one', name: 'One', price: 1250, stock: 1 }],
+    });
+    const { email, customer: ann } = buyer();
+    const purchase = await shop.buy(drop.id, { customer: ann });
+    await shop.pay(purchase);
+    await shop.pay(purchase);
+    const { id } = purchase.order;
+    await hears(good, id, ['order.held', 'order.paid', 'order.refunded']);
+    await gets(email, [`Held for you: ${title}`, `Paid: ${title}`, `Refunded: ${title}`]);
+    const ofDrop = await until(
+      async () => good.received.filter(({ data }) => data.drop?.id === drop.id),
+      (seen) => seen.length === 1,
+      toldWithinMs,
+    );
+    expect(ofDrop[0]?.type).toBe('drop.sold_out');
+    await gets(operator, [`Sold out: ${title}`]);
+    expect(JSON.stringify(good.received)).not.toContain(canary);
+    const [held] = mail.received.filter(({ to, text }) => to === email && text.includes('Held for you'));
+    expect(held?.text).toContain(`/pay/${id}`);
+  });
+
+  test('a receiver that fails holds up nobody, and hears all once it is back', async () => {
+    bad.answer = () => null;
+    const drop = await shop.createDrop();
+    const purchase = await shop.buy(drop.id);
+    await shop.cancel(purchase);
+    const { id } = purchase.order;
+    await hears(good, id, ['order.held', 'order.released']);
+    expect(bad.typesOf(id)).toEqual([]);
+    bad.answer = () => 204;
+    await hears(bad, id, ['order.held', 'order.released']);
+  });
+
+  test('mail that is refused for now comes later, and for good not at all', async () => {
+    const drop = await shop.createDrop({ title: 'Refused' });
+    const [later, never] = [buyer(), buyer()];
+    let refusals = 0;
+    mail.refuse = (to) => {
+      if (to === never.email) return 550;
+      if (to !== later.email || refusals === 2) return null;
+      refusals += 1;
+      return 451;
+    };
+    await shop.buy(drop.id, { customer: never.customer });
+    await shop.buy(drop.id, { customer: later.customer });
+    await gets(later.email, ['Held for you: Refused']);
+    expect(mail.subjectsTo(never.email)).toEqual([]);
+  });
+
+  test('a kill loses nothing that was not told', async () => {
+    good.answer = () => 503;
+    const drop = await shop.createDrop(
+      dropBody({ items: [{ sku: 'one', name: 'One', price: 1, stock: 50 }] }),
+    );
+    const purchases = await Promise.all(Array.from({ length: 30 }, () => shop.buy(drop.id)));
+    const { databaseFile } = shop.server;
+    await shop.server.kill();
+    good.answer = () => 200;
+    await start(databaseFile);
+    for (const { order } of purchases) await hears(good, order.id, ['order.held']);
+  });
+});

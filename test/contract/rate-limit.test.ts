@@ -1,0 +1,81 @@
+/** Rate limits over HTTP: by address, by customer, by wrong tokens, with headers that say so, and never for the drops. */
+import { describe, expect, test } from 'vitest';
+import { ADDRESS_REQUESTS_MAX, CUSTOMER_PURCHASES_MAX, FAILED_LOGINS_MAX } from '../../src/limits.ts';
+import type { Answer } from '../support/client.ts';
+import { runtimes, useServer } from '../support/contract-server.ts';
+import { customer, purchaseCall } from '../support/shop.ts';
+
+const from = (address: string) => ({ 'x-forwarded-for': address });
+const statusesOf = (answers: readonly Answer[]) =>
+  Object.fromEntries(
+    [...Map.groupBy(answers, ({ status }) => status)].map(([status, all]) => [status, all.length]),
+  );
+
+describe.each(runtimes)('rate limits on %s', (runtime) => {
+  // The warm-up buys in vain from the same address: it must not cost anybody's quota.
+  const shop = useServer(runtime, { RATE_LIMIT: 'on', TRUSTED_PROXIES: '127.0.0.0/8', WARM_UP: 'on' });
+  const inRows = async (count: number, ask: (index: number) => Promise<Answer>): Promise<Answer[]> => {
+    const answers: Answer[] = [];
+    while (answers.length < count) {
+      const width = Math.min(40, count - answers.length);
+      const first = answers.length;
+      answers.push(...(await Promise.all(Array.from({ length: width }, (_, index) => ask(first + index)))));
+    }
+    return answers;
+  };
+
+  test('an address gets its quota, whatever it claims to be, and hears when to come again', async () => {
+    const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 1, stock: 1_000 }] });
+    const first = await shop.send(purchaseCall(drop.id));
+    expect(first.headers['ratelimit-policy']).toBe(`"address";q=${ADDRESS_REQUESTS_MAX};w=60`);
+    expect(first.headers.ratelimit).toMatch(new RegExp(`^"address";r=${ADDRESS_REQUESTS_MAX - 1};t=[12]$`));
+    const answers = await inRows(ADDRESS_REQUESTS_MAX + 60, (index) =>
+      // What a buyer writes himself stands before what the proxy adds.
+      shop.send({ ...purchaseCall(drop.id), headers: from(`192.0.2.${index % 200}, 127.0.0.1`) }),
+    );
+    // The proxy's own address is the last that is known: each claimed one has its quota.
+    expect(statusesOf(answers)).toEqual({ 201: ADDRESS_REQUESTS_MAX + 60 });
+
+    const ofOne = await inRows(ADDRESS_REQUESTS_MAX + 60, (index) =>
+      shop.send({ ...purchaseCall(drop.id), headers: from(`198.51.100.${index % 200}, 203.0.113.5`) }),
+    );
+    const refused = ofOne.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThan(40);
+    expect(JSON.parse(refused[0]?.text ?? '')).toMatchObject({ code: 'rate_limited' });
+    expect(Number(refused[0]?.headers['retry-after'])).toBeGreaterThanOrEqual(1);
+    expect(refused.at(-1)?.headers.ratelimit).toMatch(/^"address";r=0;t=\d+$/);
+    const drops = await inRows(60, () => shop.send({ path: '/drops', headers: from('203.0.113.5') }));
+    expect(statusesOf(drops)).toEqual({ 200: 60 });
+  });
+
+  test('an IPv6 customer is his /64', async () => {
+    const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 1, stock: 1_000 }] });
+    const answers = await inRows(ADDRESS_REQUESTS_MAX + 40, (index) =>
+      shop.send({ ...purchaseCall(drop.id), headers: from(`2001:db8:1:2::${index.toString(16)}`) }),
+    );
+    expect(statusesOf(answers)[429]).toBeGreaterThan(20);
+    const neighbour = { ...purchaseCall(drop.id), headers: from('2001:db8:1:3::1') };
+    expect((await shop.send(neighbour)).status).toBe(201);
+  });
+
+  test('a customer is limited across addresses, before the writer', async () => {
+    const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 1, stock: 1_000 }] });
+    const buyer = customer();
+    const answers = await inRows(CUSTOMER_PURCHASES_MAX + 20, (index) =>
+      shop.send({ ...purchaseCall(drop.id, { customer: buyer }), headers: from(`192.0.2.${index}`) }),
+    );
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThanOrEqual(15);
+    expect(refused[0]?.headers.ratelimit).toMatch(/^"customer";r=0;t=\d+$/);
+    expect((await shop.drop(drop.id)).items[0]?.held).toBe(answers.length - refused.length);
+  });
+
+  test('wrong tokens are limited, the right one is not', async () => {
+    const headers = from('192.0.2.250');
+    const answers = await inRows(FAILED_LOGINS_MAX + 20, () =>
+      shop.send({ path: '/admin/drops', token: 'wrong', headers }),
+    );
+    expect(statusesOf(answers)[429]).toBeGreaterThanOrEqual(15);
+    expect((await shop.admin({ path: '/admin/drops', headers })).status).toBe(200);
+  });
+});

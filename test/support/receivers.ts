@@ -1,0 +1,108 @@
+/** Whoever is told what happened: an HTTP receiver of signed webhooks and an SMTP server, both on loopback and both real. */
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SMTPServer } from 'smtp-server';
+import { Webhook } from 'standardwebhooks';
+
+export interface ReceivedWebhook {
+  id: string;
+  type: string;
+  data: { order?: { id: string; status: string }; drop?: { id: string }; refund?: unknown; reason?: string };
+}
+
+/** Takes webhooks; `answer` says how: a status, or null for a socket that closes. */
+export class WebhookReceiver {
+  readonly secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+  readonly received: ReceivedWebhook[] = [];
+  /** Deliveries whose signature did not fit. */
+  forged = 0;
+  attempts = 0;
+  answer: () => number | null = () => 200;
+  readonly #server: Server = createServer(async (request, response) => {
+    request.setEncoding('utf8');
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    this.attempts += 1;
+    const status = this.answer();
+    if (status === null) return void request.socket.destroy();
+    const id = String(request.headers['webhook-id']);
+    try {
+      new Webhook(this.secret).verify(body, request.headers as Record<string, string>);
+      if (status < 300) this.received.push({ id, ...JSON.parse(body) });
+    } catch {
+      this.forged += 1;
+    }
+    response.writeHead(status).end();
+  });
+
+  async listen(): Promise<this> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    return this;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/hook`;
+  }
+
+  /** What came about an order, by type, once for each id. */
+  typesOf(orderId: string): string[] {
+    const mine = this.received.filter(({ data }) => data.order?.id === orderId);
+    return [...new Map(mine.map(({ id, type }) => [id, type])).values()].sort();
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+}
+
+export interface ReceivedMail {
+  to: string;
+  text: string;
+}
+
+/** Takes mail; `refuse` says with which SMTP code a recipient is refused, if at all. */
+export class MailReceiver {
+  readonly received: ReceivedMail[] = [];
+  refuse: (to: string) => number | null = () => null;
+  readonly #server = new SMTPServer({
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    onRcptTo: ({ address }, _, done) => {
+      const code = this.refuse(address);
+      done(code === null ? null : Object.assign(new Error('no'), { responseCode: code }));
+    },
+    onData: (stream, session, done) => {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('end', () => {
+        const text = Buffer.concat(chunks).toString('utf8').replaceAll('=\r\n', '');
+        for (const { address } of session.envelope.rcptTo) this.received.push({ to: address, text });
+        done();
+      });
+    },
+  });
+
+  async listen(): Promise<this> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server.server, 'listening');
+    return this;
+  }
+
+  get url(): string {
+    return `smtp://127.0.0.1:${(this.#server.server.address() as AddressInfo).port}`;
+  }
+
+  subjectsTo(address: string): string[] {
+    return this.received
+      .filter(({ to }) => to === address)
+      .map(({ text }) => /^Subject: (.*)\r$/m.exec(text)?.[1] ?? '')
+      .sort();
+  }
+
+  async close(): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+}
