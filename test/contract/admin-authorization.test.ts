@@ -1,0 +1,104 @@
+/** Every route of the operator with every token: made from the route table, so that a new route is tested as it is written. */
+import { beforeAll, describe, expect, test } from 'vitest';
+import { operatorRoutes } from '../../src/app.ts';
+import { audit, readFile } from '../../src/database/sqlite/audit/audit.ts';
+import { operatorScopes } from '../../src/domain/operator.ts';
+import type { Deps } from '../../src/http/deps.ts';
+import { type Call, readJson } from '../support/client.ts';
+import { runtimes, useServer } from '../support/contract-server.ts';
+import { addOperator, runCommand } from '../support/operator-command.ts';
+
+// Only the table is read: nothing in it is called here.
+const routes = operatorRoutes({} as Deps).map(({ method, path, scope }) => ({ method, path, scope }));
+const callOf = ({ method, path }: { method: string; path: string }, token?: string): Call => ({
+  method,
+  path: path.replace(':id', 'none'),
+  ...(token !== undefined && { token }),
+  ...(method !== 'GET' && { json: {} }),
+});
+
+test('the table has routes of every scope', () => {
+  expect(new Set(routes.map(({ scope }) => scope))).toEqual(new Set(operatorScopes));
+});
+
+describe.each(runtimes)('authorization on %s', (runtime) => {
+  const shop = useServer(runtime);
+  const only = new Map<string, string>();
+  const allBut = new Map<string, string>();
+  let revoked = '';
+  beforeAll(() => {
+    const { databaseFile } = shop.server;
+    for (const [index, scope] of operatorScopes.entries()) {
+      only.set(scope, addOperator(runtime, databaseFile, `only-${index}`, [scope]).token);
+      const others = operatorScopes.filter((other) => other !== scope);
+      allBut.set(scope, addOperator(runtime, databaseFile, `all-but-${index}`, others).token);
+    }
+    const gone = addOperator(runtime, databaseFile, 'gone', operatorScopes);
+    expect(runCommand(runtime, 'operator', databaseFile, ['revoke', gone.id]).code).toBe(0);
+    revoked = gone.token;
+  }, 60_000);
+
+  describe.each(routes)('$method $path needs $scope', (route) => {
+    const statusWith = async (token?: string) => (await shop.send(callOf(route, token))).status;
+
+    test('nobody, a wrong token and a revoked one hear 401', async () => {
+      expect([await statusWith(), await statusWith('wrong'), await statusWith(revoked)]).toEqual([
+        401, 401, 401,
+      ]);
+    });
+
+    test('who has every other scope hears 403', async () => {
+      const answer = await shop.send(callOf(route, allBut.get(route.scope)));
+      expect(answer.status).toBe(403);
+      expect(readJson<{ code: string }>(answer).code).toBe('forbidden');
+    });
+
+    test('who has the scope, or ADMIN_TOKEN, is let through', async () => {
+      for (const token of [only.get(route.scope), shop.server.adminToken])
+        expect([401, 403]).not.toContain(await statusWith(token));
+    });
+  });
+
+  test('where there is no route, nobody hears 401 and an operator 404', async () => {
+    for (const path of ['/admin/nothing', '/admin/drops/none/nothing', '/admin/orders/none/audit']) {
+      expect((await shop.send({ path })).status).toBe(401);
+      expect((await shop.send({ path, token: only.get('drops:read') ?? '' })).status).toBe(404);
+    }
+  });
+
+  test('a token made or revoked beside the server holds at once, and the log goes on unbroken', async () => {
+    const { databaseFile } = shop.server;
+    await shop.createDrop();
+    const { token, id } = addOperator(runtime, databaseFile, 'till', ['drops:read', 'drops:write']);
+    const drop = await shop.createDrop();
+    const paused = { method: 'PATCH', path: `/admin/drops/${drop.id}`, json: { paused: true } };
+    expect((await shop.send({ ...paused, token })).status).toBe(200);
+    runCommand(runtime, 'operator', databaseFile, ['revoke', id]);
+    expect((await shop.send({ ...paused, token })).status).toBe(401);
+    await shop.createDrop();
+    expect(readFile(databaseFile, audit)).toEqual([]);
+    const actors = readFile(databaseFile, (file) =>
+      file.prepare<[], string>("select distinct actor from events where actor <> 'operator'").pluck().all(),
+    );
+    expect(actors).toEqual(expect.arrayContaining(['console', 'operator:till']));
+    expect(
+      readFile(databaseFile, (file) => JSON.stringify(file.prepare('select * from operators').all())),
+    ).not.toContain(token);
+  });
+
+  test('the command refuses what it can’t do, in words', () => {
+    const { databaseFile } = shop.server;
+    const end = (...args: string[]) => runCommand(runtime, 'operator', databaseFile, args);
+    expect(end('add', 'twice', '--scopes', 'all').code).toBe(0);
+    expect(end('add', 'twice', '--scopes', 'all')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/this name/),
+    });
+    expect(end('add', 'Bad Name', '--scopes', 'all').code).toBe(2);
+    expect(end('add', 'other', '--scopes', 'everything').code).toBe(2);
+    expect(end('revoke', '99999').code).toBe(1);
+    expect(end('list').stdout).toMatch(/twice/);
+    expect(end().code).toBe(2);
+    expect(runCommand(runtime, 'operator', '/nowhere/none.db', ['list']).code).toBe(1);
+  });
+});
