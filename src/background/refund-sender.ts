@@ -45,6 +45,7 @@ function resultOf(answer: RefundResult, isLastAttempt: boolean): Pick<FinishRefu
 export function sendRefunds(deps: RefundSenderDeps): RefundSender {
   const { store, ids, providers, clock, log, random } = deps;
   const underWay = new Map<number, Promise<void>>();
+  let isStopping = false;
 
   const attempt = async ({ id, attempts, provider, ...payment }: DueRefund): Promise<void> => {
     // An operator's retry begins a new series; the count goes on, because it also says that an attempt was made before.
@@ -66,21 +67,27 @@ export function sendRefunds(deps: RefundSenderDeps): RefundSender {
     else if (result.result === 'retry') log.warn(facts, 'a refund will be tried again');
   };
 
-  const stopLooking = clock.every(REFUND_INTERVAL_MS, () => {
+  const look = (): void => {
     const free = REFUND_CONCURRENCY - underWay.size;
-    if (free <= 0) return;
+    if (isStopping || free <= 0) return;
     // Those under way may be due again already: enough more are read to fill the free places.
     for (const refund of store.reads.dueRefunds(clock.now(), REFUND_CONCURRENCY + free)) {
       if (underWay.has(refund.id) || underWay.size >= REFUND_CONCURRENCY) continue;
       const ended = attempt(refund)
         .catch((error: unknown) => log.error({ error: String(error) }, 'a refund attempt failed'))
-        .finally(() => underWay.delete(refund.id));
+        .finally(() => {
+          underWay.delete(refund.id);
+          // A place is free, and a sell-out may have left thousands.
+          look();
+        });
       underWay.set(refund.id, ended);
     }
-  });
+  };
+  const stopLooking = clock.every(REFUND_INTERVAL_MS, look);
 
   return {
     async stop() {
+      isStopping = true;
       stopLooking();
       await Promise.all(underWay.values());
     },

@@ -74,10 +74,10 @@ export class LoopbackStripe extends LoopbackProvider {
   /** Answers by idempotency key, with the request that earned them. */
   readonly #answers = new Map<string, { request: string; answer: Answered }>();
 
-  sessionOf(order: string): LoopbackSession {
-    const found = [...this.sessions.values()].find((session) => session.client_reference_id === order);
-    if (!found) throw new Error('No session was opened for this order.');
-    return found;
+  /** As on its first day. */
+  reset(): void {
+    for (const memory of [this.sessions, this.payments, this.faults, this.#answers]) memory.clear();
+    this.refunds.length = 0;
   }
 
   /** A buyer pays a session, whatever its state: the webhook that Stripe would send. */

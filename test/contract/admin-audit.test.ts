@@ -1,0 +1,124 @@
+/** Certificates and exports over HTTP and by command: right figures, nothing missed, and formulas that stay text. */
+import { describe, expect, test } from 'vitest';
+import { EXPORT_PAGE_ORDERS } from '../../src/limits.ts';
+import { canary, readJson } from '../support/client.ts';
+import { runtimes, useServer } from '../support/contract-server.ts';
+import { runCommand } from '../support/operator-command.ts';
+import { customer, purchaseCall } from '../support/shop.ts';
+
+interface Certified {
+  isClean: boolean;
+  violations: string[];
+  log: { events: number; headSeq: number; head: string };
+}
+
+/** RFC 4180, as a reader that gives nothing away would read it. */
+function parseCsv(text: string): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  for (const [whole, quoted, bare, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/g)) {
+    expect(whole).not.toBe('');
+    row.push(quoted?.replaceAll('""', '"') ?? bare ?? '');
+    if (end !== '\r\n') continue;
+    rows.push(row);
+    row = [];
+  }
+  expect(row).toEqual([]);
+  return rows;
+}
+
+describe.each(runtimes)('audit and export on %s', (runtime) => {
+  const shop = useServer(runtime);
+  const certificateOf = async (dropId: string) =>
+    readJson<Certified>(await shop.admin({ path: `/admin/drops/${dropId}/audit` }));
+  const exportOf = async (dropId: string) => {
+    const answer = await shop.admin({ path: `/admin/drops/${dropId}/orders.csv` });
+    expect(answer.status).toBe(200);
+    expect(answer.headers['content-type']).toMatch(/^text\/csv; charset=utf-8/);
+    return parseCsv(answer.text);
+  };
+
+  test('a certificate says what was sold, for how much, and what went back', async () => {
+    const drop = await shop.createDrop();
+    const [kept, back, cancelled] = [
+      await shop.buy(drop.id),
+      await shop.buy(drop.id),
+      await shop.buy(drop.id),
+    ];
+    for (const purchase of [kept, kept, back]) await shop.pay(purchase);
+    await shop.admin({ method: 'POST', path: `/admin/orders/${back.order.id}/refund` });
+    await shop.orderBecomes(back, 'refunded');
+    await shop.cancel(cancelled);
+    await shop.buy(drop.id);
+    expect(await certificateOf(drop.slug)).toMatchObject({
+      drop: { id: drop.id, slug: drop.slug },
+      isClean: true,
+      currency: 'EUR',
+      items: [{ sku: 'one', price: 1250, stock: 5, held: 1, sold: 1 }],
+      orders: { held: 1, paid: 1, refunded: 1, released: 1 },
+      payments: { count: 3, amount: 3_750 },
+      kept: { count: 1, amount: 1_250 },
+      refunds: { pending: { count: 0 }, sent: { count: 2, amount: 2_500 }, failed: { count: 0 } },
+      firstSaleAt: expect.any(String),
+      lastSaleAt: expect.any(String),
+      violations: [],
+    });
+    expect((await shop.admin({ path: '/admin/drops/none/audit' })).status).toBe(404);
+  });
+
+  test('the command certifies the same beside the server', async () => {
+    const drop = await shop.createDrop();
+    await shop.pay(await shop.buy(drop.id));
+    const end = runCommand(runtime, 'audit', shop.server.databaseFile, ['--json']);
+    expect(end.code, end.stderr).toBe(0);
+    const mine = (JSON.parse(end.stdout) as { slug: string }[]).find(({ slug }) => slug === drop.slug);
+    expect(mine).toMatchObject({ kept: { count: 1, amount: 1_250 }, violations: [] });
+    expect(runCommand(runtime, 'audit', shop.server.databaseFile, []).stdout).toMatch(/verdict +clean/);
+    expect(runCommand(runtime, 'audit', '/nowhere/none.db', []).code).toBe(2);
+    expect(runCommand(runtime, 'audit', shop.server.databaseFile, ['--what']).code).toBe(2);
+  });
+
+  test('an export has every order once, whatever its customer is called', async () => {
+    const stock = EXPORT_PAGE_ORDERS + 20;
+    const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 1250, stock }] });
+    const nasty = {
+      name: `=HYPERLINK("http://${canary}")`,
+      phone: '+19995550777',
+      address: `${canary} "street" 1,\nTown`,
+    };
+    const first = await shop.buy(drop.id, { customer: customer(nasty) });
+    const others: string[] = [];
+    while (others.length < stock - 1) {
+      const width = Math.min(50, stock - 1 - others.length);
+      const bought = await Promise.all(Array.from({ length: width }, () => shop.buy(drop.id)));
+      others.push(...bought.map(({ order }) => order.id));
+    }
+    const [header, ...rows] = await exportOf(drop.id);
+    expect(header?.slice(0, 3)).toEqual(['order', 'sku', 'quantity']);
+    expect(new Set(rows.map(([id]) => id))).toEqual(new Set([first.order.id, ...others]));
+    expect(rows).toHaveLength(stock);
+    const { order } = first;
+    expect(rows.find(([id]) => id === order.id)).toEqual([
+      ...[order.id, 'one', '1', '1250', '1250', 'EUR', 'held', order.createdAt, order.holdExpiresAt],
+      expect.stringContaining(canary),
+      `'${nasty.name}`,
+      `'${nasty.phone}`,
+      nasty.address,
+      '',
+    ]);
+  });
+
+  test('a download that is broken off ends its reading, and others go on', async () => {
+    const drop = await shop.createDrop();
+    await shop.buy(drop.id);
+    for (let broken = 0; broken < 6; broken += 1) {
+      const headers = { authorization: `Bearer ${shop.server.adminToken}` };
+      const answer = await fetch(`${shop.server.url}/admin/drops/${drop.id}/orders.csv`, { headers });
+      expect([200, 503]).toContain(answer.status);
+      await answer.body?.cancel();
+    }
+    expect((await shop.send(purchaseCall(drop.id))).status).toBe(201);
+    expect(await certificateOf(drop.id)).toMatchObject({ isClean: true });
+    expect(await exportOf(drop.id)).toHaveLength(3);
+  });
+});

@@ -1,0 +1,99 @@
+/** A thousand buyers of a hundred units, a third of whom pay when their hold is long over: a hundred payments are kept. */
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { readJson } from '../support/client.ts';
+import { runtimes } from '../support/contract-server.ts';
+import type { LoopbackSession } from '../support/loopback-stripe.ts';
+import type { Purchase } from '../support/shapes.ts';
+import { customer, purchaseCall, sleep, until } from '../support/shop.ts';
+import { StripeShop } from '../support/stripe-shop.ts';
+
+const stock = 100;
+const buyers = 1_000;
+const lateBuyers = 333;
+const atOnce = 50;
+const holdSeconds = 1;
+
+/** Does `work` for each of `count`, some at the same time. */
+async function inCrowd(count: number, work: (index: number) => Promise<void>): Promise<void> {
+  const next = Array.from({ length: count }, (_, index) => index).values();
+  const worker = async (): Promise<void> => {
+    for (const index of next) await work(index);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+}
+
+describe.each(runtimes)('1,000 buyers of 100 units, a third of whom pay late, on %s', (runtime) => {
+  it('keeps exactly 100 payments, sends every other one back once, and certifies it', async () => {
+    const shop = new StripeShop();
+    await shop.stripe.listen();
+    const server = await shop.start(runtime);
+    onTestFinished(async () => {
+      await server.kill();
+      await shop.stripe.close();
+    });
+    const items = [{ sku: 'one', name: 'One', price: 1250, stock }];
+    const drop = await shop.createDrop({ items, holdSeconds });
+    const customers = Array.from({ length: buyers }, () => customer());
+    const late: LoopbackSession[] = [];
+
+    /** Buys, or hears that nothing is left. */
+    const tryToBuy = async (buyer: number): Promise<Purchase | null> => {
+      const answer = await shop.send(purchaseCall(drop.id, { customer: customers[buyer] }));
+      if (answer.status === 201) return readJson<Purchase>(answer);
+      expect(readJson<{ code: string }>(answer).code).toBe('sold_out');
+      return null;
+    };
+    const soldUnits = async () => (await shop.drop(drop.id)).items[0]?.sold ?? 0;
+
+    // Those who will be late take every unit, again and again, open the payment page, and let their time run out.
+    await inCrowd(lateBuyers, async (buyer) => {
+      let purchase = await tryToBuy(buyer);
+      while (!purchase) {
+        await sleep(100);
+        purchase = await tryToBuy(buyer);
+      }
+      late.push(await shop.openSession(purchase));
+    });
+    await sleep(holdSeconds * 1_000 + 500);
+    expect(late).toHaveLength(lateBuyers);
+
+    // Then all pay at the same time: the late ones, and who buys now, until nothing is left.
+    await inCrowd(buyers, async (index) => {
+      const session = index % 3 === 0 ? late[index / 3] : undefined;
+      if (session) {
+        expect((await shop.charge(session)).status).toBe(200);
+        return;
+      }
+      for (let tries = 0; tries < 30; tries += 1) {
+        const purchase = await tryToBuy(lateBuyers + (index % (buyers - lateBuyers)));
+        if (purchase) {
+          expect((await shop.charge(await shop.openSession(purchase))).status).toBe(200);
+          return;
+        }
+        if ((await soldUnits()) === stock) return;
+        await sleep(50);
+      }
+    });
+
+    expect(await soldUnits()).toBe(stock);
+    await shop.settled(60_000);
+    const payments = [...shop.stripe.payments.values()];
+    expect(payments.length).toBeGreaterThan(lateBuyers);
+    expect(shop.kept()).toBe(stock);
+    expect(payments.filter(({ refunds }) => refunds > 1)).toEqual([]);
+    const certificate = await until(
+      async () => readJson<object>(await shop.admin({ path: `/admin/drops/${drop.id}/audit` })),
+      () => true,
+      1_000,
+    );
+    expect(certificate).toMatchObject({
+      isClean: true,
+      items: [{ stock, sold: stock, held: 0 }],
+      payments: { count: payments.length },
+      kept: { count: stock, amount: stock * 1250 },
+      refunds: { sent: { count: payments.length - stock }, pending: { count: 0 }, failed: { count: 0 } },
+      violations: [],
+    });
+    expect(await server.stop()).toEqual({ code: 0, signal: null });
+  }, 120_000);
+});

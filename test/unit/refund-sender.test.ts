@@ -1,0 +1,126 @@
+/** The refund queue on a clock that the test moves: an hour without the provider, a dead letter, a restart at the worst moment. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type RefundSender, sendRefunds } from '../../src/background/refund-sender.ts';
+import { openSqliteStore, type SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
+import { dropPresentation } from '../../src/http/representation.ts';
+import { createIds } from '../../src/ids.ts';
+import { REFUND_ATTEMPTS_MAX, REFUND_BACKOFF_MAX_MS } from '../../src/limits.ts';
+import type { PaymentProvider } from '../../src/payments/provider.ts';
+import { createStripeProvider } from '../../src/payments/stripe.ts';
+import { systemClock } from '../../src/runtime/system-clock.ts';
+import { createDrop, placeHold, recordPayment } from '../support/commands.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { LoopbackStripe } from '../support/loopback-stripe.ts';
+import { migratedFile, settingsFor } from '../support/scratch-store.ts';
+
+const route = 'POST /v1/refunds';
+const minuteMs = 60_000;
+const ids = createIds('a-secret-of-thirty-two-characters');
+const silent = () => undefined;
+const log = { debug: silent, info: silent, warn: silent, error: silent };
+
+let stripe: LoopbackStripe;
+let provider: PaymentProvider;
+let store: SqliteStore;
+let file: string;
+let clock: FakeClock;
+let sender: RefundSender;
+
+const openStore = (): Promise<SqliteStore> =>
+  openSqliteStore(
+    {
+      connection: settingsFor(file),
+      queue: { queueMax: 1_000, deadlineMs: 5_000, batchMax: 100 },
+      readersMax: 4,
+      warmUpHolds: 0,
+      secretKey: 'a key',
+    },
+    dropPresentation(ids),
+    systemClock,
+    (reason) => {
+      throw new Error(reason);
+    },
+  );
+const startSender = (): RefundSender =>
+  sendRefunds({ store, ids, providers: new Map([['stripe', provider]]), clock, log, random: () => 0.5 });
+
+/** Lets every attempt that is due begin, and end. */
+async function pass(durationMs: number): Promise<void> {
+  for (let passedMs = 0; passedMs < durationMs; passedMs += minuteMs / 2) {
+    clock.advance(minuteMs / 2);
+    await sender.stop();
+    sender = startSender();
+  }
+}
+const refund = (status: 'pending' | 'sent' | 'failed') =>
+  store.reads.refunds(status, Number.MAX_SAFE_INTEGER, 10);
+
+beforeEach(async () => {
+  stripe = await new LoopbackStripe().listen();
+  const { secretKey, webhookSecret, url: apiBase } = stripe;
+  provider = createStripeProvider({ secretKey, webhookSecret, apiBase, timeoutMs: 500 });
+  file = migratedFile();
+  store = await openStore();
+  clock = new FakeClock(Date.now());
+  // Somebody has paid twice: the second payment must go back.
+  await store.submit(createDrop({ startsAt: 0 }));
+  await store.submit(placeHold('ann'));
+  for (const reference of ['pi_one', 'pi_two']) {
+    stripe.payments.set(reference, { id: reference, order: 'x', amount: 1250, currency: 'eur', refunds: 0 });
+    await store.submit(recordPayment(1, { provider: 'stripe', eventId: reference, reference }));
+  }
+  sender = startSender();
+});
+afterEach(async () => {
+  await sender.stop();
+  await store.close(2_000);
+  await stripe.close();
+});
+const timesRefunded = () => [...stripe.payments.values()].map(({ refunds }) => refunds);
+
+test('goes out once, though the provider is away for an hour', async () => {
+  stripe.fail(route, ...Array.from({ length: 200 }, () => ({ kind: 'status', status: 500 }) as const));
+  await pass(60 * minuteMs);
+  expect(refund('pending')).toMatchObject([{ reason: 'paid_twice', lastError: 'StripeAPIError' }]);
+  const attempts = stripe.asked.filter((asked) => asked === route).length;
+  // Doubling waits: an hour of trouble is not an hour of hammering.
+  expect(attempts).toBeGreaterThan(5);
+  expect(attempts).toBeLessThan(20);
+  stripe.faults.clear();
+  await pass(60 * minuteMs);
+  expect(refund('sent')).toHaveLength(1);
+  expect(timesRefunded()).toEqual([0, 1]);
+});
+
+test('is given up after its attempts, shown, and tried anew by an operator', async () => {
+  stripe.fail(route, ...Array.from({ length: REFUND_ATTEMPTS_MAX }, () => ({ kind: 'closed' }) as const));
+  for (let attempt = 0; attempt < REFUND_ATTEMPTS_MAX; attempt += 1) {
+    clock.advance(REFUND_BACKOFF_MAX_MS + 1_000);
+    await sender.stop();
+    sender = startSender();
+  }
+  const [failed] = refund('failed');
+  expect(failed).toMatchObject({ attempts: REFUND_ATTEMPTS_MAX, lastError: 'no_answer' });
+  await pass(2 * minuteMs);
+  expect(timesRefunded()).toEqual([0, 0]);
+  await store.submit({ kind: 'retryRefund', actor: 'operator', refundId: failed?.id ?? 0 });
+  await pass(2 * minuteMs);
+  expect(refund('sent')).toHaveLength(1);
+  expect(timesRefunded()).toEqual([0, 1]);
+});
+
+test('that was sent by a process that died before it knew is not sent again', async () => {
+  stripe.fail(route, { kind: 'silent' });
+  clock.advance(1_000);
+  // The provider has it; the process ends without the answer.
+  await expect.poll(() => timesRefunded()).toEqual([0, 1]);
+  await store.close(2_000);
+  await sender.stop();
+  store = await openStore();
+  expect(refund('pending')).toMatchObject([{ attempts: 1, lastError: null }]);
+  sender = startSender();
+  await pass(2 * minuteMs);
+  expect(refund('sent')).toHaveLength(1);
+  expect(timesRefunded()).toEqual([0, 1]);
+  expect(stripe.asked.filter((asked) => asked === route)).toHaveLength(1);
+});
