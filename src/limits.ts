@@ -84,8 +84,10 @@ export const READER_CACHE_KIB = 1_024;
 
 /** Long reads (audits, exports) at the same time: each takes a core while it runs. */
 export const LONG_READS_MAX = 2;
+/** How long an export rests after each page, in times of its work: purchases beside it must not feel it. */
+export const LONG_READ_REST_FACTOR = 4;
 /** Orders that an export reads and writes at a time: its memory, and how long it keeps a core without a pause. */
-export const EXPORT_PAGE_ORDERS = 500;
+export const EXPORT_PAGE_ORDERS = 200;
 
 /** How long a server may run its hot paths before it says that it listens, and how many holds its writer rehearses. */
 export const WARM_UP_MS = 700;

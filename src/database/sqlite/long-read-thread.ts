@@ -1,5 +1,6 @@
 /** The thread of one long read: opens its own read-only connection and works only when it is asked for the next part. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { LONG_READ_REST_FACTOR } from '../../limits.ts';
 import { certify } from './audit/certificate.ts';
 import { openReader } from './connection.ts';
 import type { LongReadJob, LongReadPart } from './long-reads.ts';
@@ -20,7 +21,16 @@ function* csvOf(dropId: number): Generator<LongReadPart> {
 }
 
 const parts = job.kind === 'certify' ? certificateOf(job.dropId) : csvOf(job.dropId);
-port.on('message', () => {
+let restUntilMs = 0;
+const sendNext = (): void => {
+  const begunMs = performance.now();
   const part = parts.next();
   port.postMessage(part.done ? null : part.value);
+  const endedMs = performance.now();
+  restUntilMs = endedMs + (endedMs - begunMs) * LONG_READ_REST_FACTOR;
+};
+port.on('message', () => {
+  const restMs = restUntilMs - performance.now();
+  if (restMs > 0) setTimeout(sendNext, restMs);
+  else sendNext();
 });

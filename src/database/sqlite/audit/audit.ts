@@ -1,6 +1,8 @@
 /** Audits a database file: recomputes every invariant of the house from its rows and its log, and lists what is broken. */
 import Database from 'better-sqlite3';
-import { countersMatchEvents, eventsMatchOrders, hashChain, stockMatchesEvents } from './log.ts';
+import { catalogueMatchesEvents, operatorsMatchEvents } from './catalogue-log.ts';
+import { countersMatchEvents, eventsMatchOrders, hashChain } from './log.ts';
+import { paymentsMatchEvents, refundsMatchEvents } from './money-log.ts';
 import {
   countersMatchOrders,
   customerLimit,
@@ -27,7 +29,10 @@ const checks = {
   hash_chain: hashChain,
   events_match_orders: eventsMatchOrders,
   counters_match_events: countersMatchEvents,
-  stock_matches_events: stockMatchesEvents,
+  payments_match_events: paymentsMatchEvents,
+  refunds_match_events: refundsMatchEvents,
+  catalogue_matches_events: catalogueMatchesEvents,
+  operators_match_events: operatorsMatchEvents,
 } satisfies Record<string, Check>;
 
 type Invariant = keyof typeof checks;

@@ -60,10 +60,11 @@ interface OrderEvent {
   orderId: number;
   itemId: number;
   quantity: number;
-  /** Of a refund: why. */
+  /** Of a refund or a release: why. */
   reason: string | null;
   /** Null where the table has no such order. */
   statusInRow: OrderStatus | null;
+  releaseReasonInRow: string | null;
   /** 1 where drop, item, quantity and (of a hold) money are those of the order. */
   isSame: number | null;
 }
@@ -74,6 +75,9 @@ interface OrderStory {
   quantity: number;
   status: OrderStatus;
   statusInRow: OrderStatus | null;
+  /** Of an order that ended as released. */
+  releaseReason: string | null;
+  releaseReasonInRow: string | null;
   findings: string[];
 }
 
@@ -93,7 +97,7 @@ function* orderStories(connection: Database): Generator<OrderStory> {
   const events = connection.prepare<[], OrderEvent>(`
     select seq, kind, order_id as orderId, events.item_id as itemId, events.quantity,
       json_extract(detail, '$.reason') as reason,
-      orders.status as statusInRow,
+      orders.status as statusInRow, orders.release_reason as releaseReasonInRow,
       events.drop_id is orders.drop_id and events.item_id is orders.item_id
         and events.quantity is orders.quantity
         and (kind <> 'held' or (amount = orders.quantity * orders.unit_price and at = orders.created_at))
@@ -103,27 +107,37 @@ function* orderStories(connection: Database): Generator<OrderStory> {
     order by order_id, seq`);
   let story: OrderStory | null = null;
   for (const event of events.iterate()) {
-    const { orderId, itemId, quantity, statusInRow } = event;
+    const { orderId, itemId, quantity, statusInRow, releaseReasonInRow } = event;
     if (story && story.orderId !== orderId) {
       yield story;
       story = null;
     }
     const status = next(story, event);
-    story ??= { orderId, itemId, quantity, status: 'held', statusInRow, findings: [] };
+    story ??= {
+      ...{ orderId, itemId, quantity, statusInRow, releaseReasonInRow },
+      ...{ status: 'held', releaseReason: null, findings: [] },
+    };
     const name = `event ${event.seq} (${event.kind}) of order ${orderId}`;
     if (status === null) story.findings.push(`${name} may not follow what was before it`);
-    else story.status = status;
+    else {
+      if (event.kind === 'released') story.releaseReason = event.reason;
+      else if (status !== story.status) story.releaseReason = null;
+      story.status = status;
+    }
     if (statusInRow !== null && event.isSame !== 1) story.findings.push(`${name} is about something else`);
   }
   if (story) yield story;
 }
 
 export function* eventsMatchOrders(connection: Database): Generator<string> {
-  for (const { orderId, status, statusInRow, findings } of orderStories(connection)) {
-    yield* findings;
+  for (const story of orderStories(connection)) {
+    const { orderId, status, statusInRow } = story;
+    yield* story.findings;
     if (statusInRow === null) yield `order ${orderId} has events and no row`;
     else if (statusInRow !== status)
       yield `order ${orderId} is ${statusInRow}, and ${status} after its events`;
+    else if (story.releaseReasonInRow !== story.releaseReason)
+      yield `order ${orderId} was released for another reason than its events say`;
   }
   const untold = connection
     .prepare<[], number>(`select id from orders except select order_id from events where kind = 'held'`)
@@ -154,47 +168,4 @@ export function* countersMatchEvents(connection: Database): Generator<string> {
       yield `item ${id} counts ${held} held and ${sold} sold, its events ${units.held} and ${units.sold}`;
   }
   for (const itemId of told.keys()) yield `item ${itemId} has events and no row`;
-}
-
-interface StockEvent {
-  seq: number;
-  kind: EventKind;
-  dropId: number;
-  itemId: number | null;
-  quantity: number | null;
-  detail: string | null;
-}
-
-interface ItemRow {
-  id: number;
-  dropId: number;
-  sku: string;
-  stock: number;
-}
-
-/** What the log says of every item's stock: as it began, as it was edited, and what was added since. */
-export function* stockMatchesEvents(connection: Database): Generator<string> {
-  const items = connection
-    .prepare<[], ItemRow>('select id, drop_id as dropId, sku, stock from items order by id')
-    .all();
-  const idOf = new Map(items.map(({ id, dropId, sku }) => [`${dropId} ${sku}`, id]));
-  const told = new Map<number, number>();
-  const events = connection.prepare<[], StockEvent>(`
-    select seq, kind, drop_id as dropId, item_id as itemId, quantity, detail from events
-    where kind in ('drop_created', 'drop_edited', 'restocked') order by seq`);
-  for (const { kind, dropId, itemId, quantity, detail } of events.iterate()) {
-    if (kind === 'restocked' && itemId !== null) {
-      told.set(itemId, (told.get(itemId) ?? 0) + (quantity ?? 0));
-      continue;
-    }
-    const { items: set = [] }: { items?: { sku: string; stock?: number }[] } = JSON.parse(detail ?? '{}');
-    for (const { sku, stock } of set) {
-      const id = idOf.get(`${dropId} ${sku}`);
-      if (id !== undefined && stock !== undefined) told.set(id, stock);
-    }
-  }
-  for (const { id, stock } of items) {
-    if (stock !== told.get(id))
-      yield `item ${id} has a stock of ${stock}, its events say ${told.get(id) ?? 'nothing'}`;
-  }
 }

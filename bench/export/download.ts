@@ -1,0 +1,47 @@
+/** Downloads an export again and again while a load runs, and watches the server's memory meanwhile. */
+import { readFileSync } from 'node:fs';
+import type { ServerProcess } from '../../test/support/server-process.ts';
+
+export interface Download {
+  seconds: number;
+  bytes: number;
+  lines: number;
+}
+
+/** Resident memory of a process, in MiB. */
+export function residentMib(pid: number): number {
+  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kib ?? 0) / 1024;
+}
+
+const lineFeed = 10;
+
+/** One whole export, read as fast as it comes and kept nowhere. Throws where it breaks off. */
+async function downloadOnce(server: ServerProcess, dropId: string): Promise<Download> {
+  const begunMs = performance.now();
+  const response = await fetch(`${server.url}/admin/drops/${dropId}/orders.csv`, {
+    headers: { authorization: `Bearer ${server.adminToken}` },
+  });
+  if (!response.ok || !response.body) throw new Error(`The export was refused: ${response.status}.`);
+  let bytes = 0;
+  let lines = 0;
+  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    bytes += chunk.byteLength;
+    for (let at = chunk.indexOf(lineFeed); at !== -1; at = chunk.indexOf(lineFeed, at + 1)) lines += 1;
+  }
+  return { seconds: (performance.now() - begunMs) / 1000, bytes, lines };
+}
+
+/** Begins one export after the other until the returned function is called, which resolves with all of them. */
+export function keepDownloading(server: ServerProcess, dropId: string): () => Promise<Download[]> {
+  let isOver = false;
+  const downloads: Download[] = [];
+  const work = (async () => {
+    while (!isOver) downloads.push(await downloadOnce(server, dropId));
+  })();
+  return async () => {
+    isOver = true;
+    await work;
+    return downloads;
+  };
+}

@@ -1,0 +1,142 @@
+/** The invariants of an audit that the log proves of what operators set up: drops, items and operators. */
+import type { Database } from 'better-sqlite3';
+
+type Value = string | number | boolean | null;
+/** The fields of a row that the log has told of, by their last word. */
+type Told = Map<string, Value>;
+
+/** SQLite has no booleans; a JSON of the log has. */
+const asStored = (value: Value | undefined): Value | undefined =>
+  typeof value === 'boolean' ? Number(value) : value;
+
+function* differences(name: string, told: Told, row: Record<string, Value>): Generator<string> {
+  for (const [field, value] of told) {
+    // The values stay out: a title or a name may be anything.
+    if (asStored(value) !== row[field]) yield `${name} has another ${field} than its events say`;
+  }
+}
+
+interface CatalogueEvent {
+  kind: 'drop_created' | 'drop_edited' | 'restocked';
+  dropId: number;
+  itemId: number | null;
+  quantity: number | null;
+  detail: string | null;
+}
+
+/** As in `detail` of an event: fields of the drop itself, and of its items by their sku. */
+type Edit = Record<string, Value> & { items?: readonly (Record<string, Value> & { sku: string })[] };
+
+const itemName = (dropId: number, sku: string): string => `item ${sku} of drop ${dropId}`;
+
+function toldOfCatalogue(
+  connection: Database,
+  skuOf: ReadonlyMap<number, string>,
+): { drops: Map<number, Told>; items: Map<string, Told> } {
+  const drops = new Map<number, Told>();
+  const items = new Map<string, Told>();
+  const events = connection.prepare<[], CatalogueEvent>(`
+    select kind, drop_id as dropId, item_id as itemId, quantity, detail from events
+    where kind in ('drop_created', 'drop_edited', 'restocked') order by seq`);
+  for (const { kind, dropId, itemId, quantity, detail } of events.iterate()) {
+    if (kind === 'restocked') {
+      const item = items.get(itemName(dropId, skuOf.get(itemId ?? 0) ?? ''));
+      item?.set('stock', Number(item.get('stock')) + (quantity ?? 0));
+      continue;
+    }
+    const { items: itemEdits = [], ...fields }: Edit = JSON.parse(detail ?? '{}');
+    const drop = drops.get(dropId) ?? new Map();
+    drops.set(dropId, drop);
+    for (const [field, value] of Object.entries(fields)) drop.set(field, value);
+    for (const { sku, ...itemFields } of itemEdits) {
+      const name = itemName(dropId, sku);
+      const item = items.get(name) ?? new Map();
+      items.set(name, item);
+      for (const [field, value] of Object.entries(itemFields)) item.set(field, value);
+    }
+  }
+  return { drops, items };
+}
+
+type DropRow = Record<string, Value> & { id: number };
+type ItemRow = Record<string, Value> & { id: number; dropId: number; sku: string };
+
+/** Drops and items are those that the log has told of, and what it told of them holds: stock, prices, limits, times. */
+export function* catalogueMatchesEvents(connection: Database): Generator<string> {
+  const dropRows = connection
+    .prepare<[], DropRow>(`
+      select id, slug, title, description, image_url as imageUrl, per_customer as perCustomer,
+        starts_at as startsAt, ends_at as endsAt, hold_seconds as holdSeconds, published, paused
+      from drops order by id`)
+    .all();
+  const itemRows = connection
+    .prepare<[], ItemRow>('select id, drop_id as dropId, sku, name, price, stock from items order by id')
+    .all();
+  const { drops, items } = toldOfCatalogue(connection, new Map(itemRows.map(({ id, sku }) => [id, sku])));
+  for (const row of dropRows) {
+    const told = drops.get(row.id);
+    drops.delete(row.id);
+    if (told) yield* differences(`drop ${row.id}`, told, row);
+    else yield `drop ${row.id} has no event of its creation`;
+  }
+  for (const row of itemRows) {
+    const name = itemName(row.dropId, row.sku);
+    const told = items.get(name);
+    items.delete(name);
+    if (told) yield* differences(name, told, row);
+    else yield `${name} has no event of its creation`;
+  }
+  for (const dropId of drops.keys()) yield `drop ${dropId} has events and no row`;
+  for (const name of items.keys()) yield `${name} has events and no row`;
+}
+
+interface OperatorEvent {
+  kind: 'operator_added' | 'operator_revoked';
+  at: number;
+  operator: number;
+  name: string;
+  scopes: string | null;
+}
+
+interface OperatorRow {
+  id: number;
+  name: string;
+  scopes: string;
+  createdAt: number;
+  revokedAt: number | null;
+}
+
+/** Nobody has a token whose making, scopes and revocation the log does not tell of. */
+export function* operatorsMatchEvents(connection: Database): Generator<string> {
+  const told = new Map<number, Told>();
+  const events = connection.prepare<[], OperatorEvent>(`
+    select kind, at, json_extract(detail, '$.operator') as operator, json_extract(detail, '$.name') as name,
+      json_extract(detail, '$.scopes') as scopes
+    from events where kind in ('operator_added', 'operator_revoked') order by seq`);
+  for (const { kind, at, operator, name, scopes } of events.iterate()) {
+    if (kind === 'operator_revoked') told.get(operator)?.set('revokedAt', at);
+    else
+      told.set(
+        operator,
+        new Map<string, Value>([
+          ['name', name],
+          ['scopes', scopes],
+          ['createdAt', at],
+          ['revokedAt', null],
+        ]),
+      );
+  }
+  const rows = connection
+    .prepare<[], OperatorRow>(
+      `select id, name, json(scopes) as scopes, created_at as createdAt, revoked_at as revokedAt
+       from operators order by id`,
+    )
+    .all();
+  for (const row of rows) {
+    const operator = told.get(row.id);
+    told.delete(row.id);
+    if (operator) yield* differences(`operator ${row.id}`, operator, { ...row });
+    else yield `operator ${row.id} has no event of its making`;
+  }
+  for (const id of told.keys()) yield `operator ${id} has events and no row`;
+}

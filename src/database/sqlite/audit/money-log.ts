@@ -1,0 +1,94 @@
+/** The invariants of an audit that the log proves of money: every payment and refund in the rows is one that it tells of. */
+import type { Database } from 'better-sqlite3';
+
+interface Unmatched {
+  orderId: number | null;
+  actor: string;
+  status: string;
+  amount: number;
+  currency: string;
+  at: number;
+  /** More in the rows (positive) or more in the log (negative). */
+  surplus: number;
+}
+
+const ofOrder = (orderId: number | null): string =>
+  orderId === null ? 'of no order' : `of order ${orderId}`;
+const time = (ms: number): string => new Date(ms).toISOString();
+
+/** Each payment as its event: order, provider, money and time. The provider's own ids are not in the log. */
+export function* paymentsMatchEvents(connection: Database): Generator<string> {
+  const unmatched = connection.prepare<[], Unmatched>(`
+    with both as (
+      select order_id, 'provider:' || provider as actor, status, amount, currency, created_at as at, 1 as n
+      from payments
+      union all
+      select order_id, actor, iif(kind = 'declined', 'declined', 'paid'), amount, currency, at, -1
+      from events
+      where kind in ('paid', 'declined')
+        -- An operator gives back money that the log has told of already.
+        or (kind = 'refund_due' and json_extract(detail, '$.reason') is not 'operator')
+    )
+    select order_id as orderId, actor, status, amount, currency, at, sum(n) as surplus
+    from both group by 1, 2, 3, 4, 5, 6 having surplus <> 0 order by at, order_id`);
+  for (const { orderId, actor, status, amount, currency, at, surplus } of unmatched.iterate()) {
+    const payment = `a payment ${ofOrder(orderId)}, ${amount} ${currency} ${status} at ${time(at)} by ${actor},`;
+    yield `${payment} has no ${surplus > 0 ? 'event' : 'row'}`;
+  }
+}
+
+interface UnmatchedRefund {
+  orderId: number | null;
+  reason: string;
+  amount: number;
+  currency: string;
+  at: number;
+  step: 'due' | 'sent';
+  surplus: number;
+}
+
+interface FailedRefunds {
+  orderId: number | null;
+  reason: string;
+  failed: number;
+  told: number;
+}
+
+/** Each refund as its events: why, how much and when it became due, when it was sent, and that it failed. */
+export function* refundsMatchEvents(connection: Database): Generator<string> {
+  const unmatched = connection.prepare<[], UnmatchedRefund>(`
+    with rows as materialized (
+      select order_id, reason, refunds.amount, refunds.currency, refunds.created_at, refunds.status, sent_at
+      from refunds join payments on payments.id = payment_id
+    ), both as (
+      select order_id, reason, amount, currency, created_at as at, 'due' as step, 1 as n from rows
+      union all
+      select order_id, reason, amount, currency, sent_at, 'sent', 1 from rows where status = 'sent'
+      union all
+      select order_id, json_extract(detail, '$.reason'), amount, currency, at, substr(kind, 8), -1
+      from events where kind in ('refund_due', 'refund_sent')
+    )
+    select order_id as orderId, reason, amount, currency, at, step, sum(n) as surplus
+    from both group by 1, 2, 3, 4, 5, 6 having surplus <> 0 order by at, order_id`);
+  for (const { orderId, reason, amount, currency, at, step, surplus } of unmatched.iterate()) {
+    const refund = `a refund ${ofOrder(orderId)} (${reason}), ${amount} ${currency} ${step} at ${time(at)},`;
+    yield `${refund} has no ${surplus > 0 ? 'event' : 'row'}`;
+  }
+  // A refund that failed may still be sent, so the log may tell of more failures than there are now, never of fewer.
+  const failed = connection.prepare<[], FailedRefunds>(`
+    with of_rows as (
+      select order_id, reason, count(*) as failed from refunds join payments on payments.id = payment_id
+      where refunds.status = 'failed' group by order_id, reason
+    ), of_events as (
+      select order_id, json_extract(detail, '$.reason') as reason,
+        sum(iif(kind = 'refund_failed', 1, -1)) as told
+      from events where kind in ('refund_failed', 'refund_retried') group by 1, 2
+    )
+    select of_rows.order_id as orderId, of_rows.reason, failed, coalesce(told, 0) as told
+    from of_rows left join of_events
+      on of_events.order_id is of_rows.order_id and of_events.reason = of_rows.reason
+    where failed > coalesce(told, 0) order by of_rows.order_id`);
+  for (const { orderId, reason, failed: inRows, told } of failed.iterate()) {
+    yield `${inRows} refunds ${ofOrder(orderId)} (${reason}) have failed, and ${told} by their events`;
+  }
+}
