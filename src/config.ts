@@ -53,6 +53,12 @@ const webhookUrls = v.pipe(
     (urls) => urls.every((one) => /^https?:/.test(one) && URL.canParse(one)),
     'must be a list of http(s) URLs',
   ),
+  // fetch refuses them; the signature says who we are.
+  v.check(
+    (urls) => urls.every((one) => !/^https?:\/\/[^/?#]*@/.test(one)),
+    'must have no user and password in its URLs',
+  ),
+  v.check((urls) => new Set(urls).size === urls.length, 'names a URL twice'),
 );
 
 /** What a provider can't be used without. */
@@ -101,7 +107,14 @@ const variables = v.object({
     ),
   ),
   SMTP_URL: v.optional(
-    v.pipe(v.string(), v.regex(/^smtps?:\/\/\S+$/, 'must begin with smtp:// or smtps://')),
+    v.pipe(
+      v.string(),
+      v.regex(/^smtps?:\/\/\S+$/, 'must begin with smtp:// or smtps://'),
+      v.check(
+        (text) => URL.canParse(text),
+        'must be a URL: a user or password needs its special characters as %XX',
+      ),
+    ),
   ),
   MAIL_FROM: v.optional(v.pipe(v.string(), v.regex(/^[^\r\n]*@[^\r\n]*$/, 'must be an e-mail address'))),
   OPERATOR_EMAIL: v.optional(v.pipe(v.string(), v.email('must be an e-mail address'))),

@@ -60,10 +60,17 @@ export const RECONCILE_CONCURRENCY = 4;
 export const FOLLOW_INTERVAL_MS = 250;
 export const FOLLOW_PAGE_EVENTS = 256;
 export const FOLLOW_CONCURRENCY = 16;
-/** Waits between the attempts to deliver one event: together more than a day, then it is passed over. */
+/** Events that may wait for another attempt before no more are read. */
+export const FOLLOW_OPEN_EVENTS = 1_000;
+/** How far the telling may run ahead of an event that is not told: as many may be told twice after a restart. */
+export const FOLLOW_LEAD_EVENTS = 10_000;
+/** Waits between the attempts to deliver one event: together about a day, then it is passed over. */
 export const FOLLOW_BACKOFF_FIRST_MS = 500;
-export const FOLLOW_BACKOFF_MAX_MS = 3_600_000;
-export const FOLLOW_ATTEMPTS_MAX = 48;
+/** Also how long a receiver that is back may wait for what it has missed. */
+export const FOLLOW_BACKOFF_MAX_MS = 600_000;
+export const FOLLOW_ATTEMPTS_MAX = 200;
+/** How long the deliveries under way may take when the server stops; what is cut off is told again. */
+export const FOLLOW_STOP_DEADLINE_MS = 5_000;
 
 /** How long a receiver of our webhooks may take for an answer. */
 export const WEBHOOK_TIMEOUT_MS = 10_000;
@@ -86,6 +93,10 @@ export const READER_CACHE_KIB = 1_024;
 export const LONG_READS_MAX = 2;
 /** How long an export rests after each page, in times of its work: purchases beside it must not feel it. */
 export const LONG_READ_REST_FACTOR = 4;
+/** The longest rest: enough for the WAL to be copied and to start anew between two steps of an audit. */
+export const LONG_READ_REST_MAX_MS = 1_000;
+/** How long an export may wait for a client that takes nothing before it gives its place to another one. */
+export const LONG_READ_IDLE_MS = 60_000;
 /** Orders that an export reads and writes at a time: its memory, and how long it keeps a core without a pause. */
 export const EXPORT_PAGE_ORDERS = 200;
 
@@ -108,6 +119,10 @@ const relations: readonly [holds: boolean, reason: string][] = [
   [CHECKPOINT_START_PAGES < CHECKPOINT_CAP_PAGES, 'The copy must start long before the writer waits for it.'],
   [RELEASE_IN_HOLD_ORDERS <= RELEASE_SWEEP_ORDERS, 'A purchase must not release more than a sweep does.'],
   [RELEASE_IN_HOLD_ORDERS >= QUANTITY_PER_ORDER_MAX, 'What a purchase releases must be enough for it.'],
+  [
+    FOLLOW_CONCURRENCY <= FOLLOW_OPEN_EVENTS && FOLLOW_OPEN_EVENTS + FOLLOW_PAGE_EVENTS <= FOLLOW_LEAD_EVENTS,
+    'Events that fail must leave room for those that do not.',
+  ],
   [PAGE_ORDERS_DEFAULT <= PAGE_ORDERS_MAX, 'The default page must be a legal page.'],
 ];
 

@@ -51,7 +51,7 @@ const rooms: Record<string, { house: string[]; packages: RegExp }> = {
       'src/clock.ts',
       'drizzle/schema.ts',
     ],
-    packages: /^(?:node:(?:fs|path|url|worker_threads)|better-sqlite3|drizzle-orm(?:\/.*)?)$/,
+    packages: /^(?:node:(?:fs|os|path|url|worker_threads)|better-sqlite3|drizzle-orm(?:\/.*)?)$/,
   },
   'src/background': {
     house: [

@@ -9,7 +9,10 @@ import {
   FOLLOW_BACKOFF_MAX_MS,
   FOLLOW_CONCURRENCY,
   FOLLOW_INTERVAL_MS,
+  FOLLOW_LEAD_EVENTS,
+  FOLLOW_OPEN_EVENTS,
   FOLLOW_PAGE_EVENTS,
+  FOLLOW_STOP_DEADLINE_MS,
 } from '../limits.ts';
 import type { Log } from '../log.ts';
 
@@ -30,8 +33,16 @@ export interface FollowDeps {
 }
 
 export interface Following {
-  /** Begins no more deliveries, and resolves once those under way have ended. */
+  /** Begins no more deliveries, and resolves once those under way have ended or had their time, and the position is kept. */
   stop(): Promise<void>;
+}
+
+/** An event that was read and is not told yet. */
+interface OpenEvent {
+  event: LoggedEvent;
+  attempts: number;
+  /** On the monotonic clock. */
+  dueMs: number;
 }
 
 /** Milliseconds before the attempt after the `nth` (from 0). */
@@ -40,87 +51,106 @@ const backoffMs = (nth: number, random: () => number): number =>
 
 /**
  * Resolves once its place in the log is known: what happens after that is told. A new follower begins at the end of the
- * log, and not with the customers of last year. A page of events is delivered, several at a time, and then the position moves on: a receiver that fails holds up its
- * own page and nobody else. What fails until the attempts are used up is named in the log and passed over.
+ * log, and not with the customers of last year. An event that fails waits for its next attempt beside the others, which
+ * go on: so their order is only roughly the log's. The position that is kept is that of the oldest event not told; after
+ * a restart those behind it that were told already are told again. What fails until the attempts are used up is named in
+ * the log and passed over.
  */
 export async function follow(
   follower: Follower,
   { store, clock, log, random }: FollowDeps,
 ): Promise<Following> {
   const { name, kinds } = follower;
-  let position: number | null = null;
+  const open = new Map<number, OpenEvent>();
+  const underWay = new Map<number, Promise<void>>();
   let isStopping = false;
-  let running: Promise<void> | null = null;
-  const wakers = new Set<() => void>();
+  let saving: Promise<void> | null = null;
 
-  const wait = (delayMs: number): Promise<void> =>
-    new Promise((resolve) => {
-      const wake = (): void => {
-        wakers.delete(wake);
-        resolve();
-      };
-      wakers.add(wake);
-      clock.after(delayMs, wake);
-    });
-  const attempt = (event: LoggedEvent): Promise<'done' | 'retry'> =>
-    follower.deliver(event).catch((error: unknown) => {
-      log.warn(
-        { follower: name, error: error instanceof Error ? error.name : 'unknown' },
-        'a delivery failed',
-      );
-      return 'retry';
-    });
-
-  const deliver = async (event: LoggedEvent): Promise<void> => {
-    for (let nth = 0; nth < FOLLOW_ATTEMPTS_MAX && !isStopping; nth += 1) {
-      if ((await attempt(event)) === 'done') return;
-      await wait(backoffMs(nth, random));
-    }
-    if (!isStopping)
-      log.error({ follower: name, event: event.seq }, 'an event was given up: it was not delivered');
-  };
-
-  const advance = async (lastSeq: number | null): Promise<void> => {
+  /** Null where the writer's queue refused. */
+  const advance = async (lastSeq: number | null): Promise<number | null> => {
     const outcome = await store.submit({ kind: 'advanceFollower', name, lastSeq });
-    // Refused by the queue: the next look tells the same events again, which is allowed.
-    if (outcome.kind === 'advanced') position = outcome.lastSeq;
+    return outcome.kind === 'advanced' ? outcome.lastSeq : null;
+  };
+  const place = await advance(null);
+  if (place === null) throw new Error(`The place of follower ${name} in the log is not known.`);
+  let saved = place;
+  let readTo = place;
+
+  /** Up to here everything is told. */
+  const toldTo = (): number => {
+    const [oldest] = open.keys();
+    return oldest === undefined ? readTo : oldest - 1;
+  };
+  const save = async (): Promise<void> => {
+    const told = toldTo();
+    // A refusal is no harm: the next look tries again.
+    if (told > saved) saved = (await advance(told)) ?? saved;
   };
 
-  const catchUp = async (): Promise<void> => {
-    while (position !== null && !isStopping) {
-      const page = store.reads.eventsAfter(position, FOLLOW_PAGE_EVENTS);
-      const last = page.at(-1);
-      if (!last) return;
-      const next = page.filter((event) => kinds.has(event.kind)).values();
-      const deliverNext = async (): Promise<void> => {
-        for (const event of next) {
-          if (isStopping) return;
-          await deliver(event);
-        }
+  const attempt = async (one: OpenEvent): Promise<void> => {
+    const { event } = one;
+    const answer = await follower.deliver(event).catch((error: unknown) => {
+      const facts = {
+        follower: name,
+        event: event.seq,
+        error: error instanceof Error ? error.name : 'unknown',
       };
-      await Promise.all(Array.from({ length: FOLLOW_CONCURRENCY }, deliverNext));
-      if (isStopping) return;
-      const before: number = position;
-      await advance(last.seq);
-      if (position === before) return;
+      log.warn(facts, 'a delivery failed');
+      return 'retry' as const;
+    });
+    one.attempts += 1;
+    one.dueMs = clock.monotonicMs() + backoffMs(one.attempts - 1, random);
+    const isGivenUp = answer === 'retry' && one.attempts === FOLLOW_ATTEMPTS_MAX;
+    if (isGivenUp) {
+      log.error({ follower: name, event: event.seq }, 'an event was given up: it was not delivered');
+    }
+    if (answer === 'done' || isGivenUp) open.delete(event.seq);
+  };
+  const beginDue = (): void => {
+    const nowMs = clock.monotonicMs();
+    for (const [seq, one] of open) {
+      if (underWay.size >= FOLLOW_CONCURRENCY) return;
+      if (one.dueMs > nowMs || underWay.has(seq)) continue;
+      const ended = attempt(one).finally(() => {
+        underWay.delete(seq);
+        look();
+      });
+      underWay.set(seq, ended);
     }
   };
+  /** One page at a time, so that requests get their turn between two. */
+  const readOn = (): void => {
+    if (open.size >= FOLLOW_OPEN_EVENTS || readTo - toldTo() >= FOLLOW_LEAD_EVENTS) return;
+    const page = store.reads.eventsAfter(readTo, FOLLOW_PAGE_EVENTS);
+    for (const event of page) {
+      if (kinds.has(event.kind)) open.set(event.seq, { event, attempts: 0, dueMs: clock.monotonicMs() });
+    }
+    readTo = page.at(-1)?.seq ?? readTo;
+    if (page.length === FOLLOW_PAGE_EVENTS) clock.soon(look);
+  };
+  function look(): void {
+    if (isStopping) return;
+    beginDue();
+    if (underWay.size >= FOLLOW_CONCURRENCY) return;
+    readOn();
+    beginDue();
+  }
 
-  await advance(null);
   const stopLooking = clock.every(FOLLOW_INTERVAL_MS, () => {
-    running ??= catchUp()
-      .catch((error: unknown) => log.error({ follower: name, error: String(error) }, 'following failed'))
-      .finally(() => {
-        running = null;
-      });
+    look();
+    saving ??= save().finally(() => {
+      saving = null;
+    });
   });
 
   return {
     async stop() {
       isStopping = true;
       stopLooking();
-      for (const wake of wakers) wake();
-      await running;
+      const isOverdue = new Promise<void>((resolve) => clock.after(FOLLOW_STOP_DEADLINE_MS, resolve));
+      await Promise.race([Promise.all(underWay.values()), isOverdue]);
+      await saving;
+      await save();
     },
   };
 }

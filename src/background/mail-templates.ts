@@ -88,7 +88,8 @@ export function letterOf(event: OutboundEvent, links: LetterLinks): Letter {
   const { subject, paragraphs, link } = draftOf(event, links);
   const kept = paragraphs.filter((paragraph) => paragraph !== '');
   return {
-    subject,
+    // A line break in a title must not begin another header, whatever sends this.
+    subject: subject.replace(/[\s\p{Cc}]+/gu, ' '),
     text: [...kept, ...(link ? [`${link.label}: ${link.url}`] : [])].join('\n\n'),
     html: String(html`<!doctype html><html lang="en"><body>
 ${kept.map((paragraph) => html`<p>${paragraph}</p>`)}

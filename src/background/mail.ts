@@ -14,8 +14,9 @@ export interface Mail extends Letter {
   messageId: string;
 }
 
-/** `rejected`: this recipient will never take it. */
-export type SendMail = (mail: Mail) => Promise<'sent' | 'retry' | 'rejected'>;
+/** `rejected`: this recipient will never take it. `code` says why, without the address. */
+export type SendResult = { kind: 'sent' } | { kind: 'retry' | 'rejected'; code: string };
+export type SendMail = (mail: Mail) => Promise<SendResult>;
 
 export interface MailDeps {
   store: Store;
@@ -51,10 +52,13 @@ export function mailFollower({
     async deliver(logged) {
       const event = outboundEvent(logged, store, ids);
       if (!event) return 'done';
-      const { drop, order } = event;
+      const { type, drop, order } = event;
       // Asked for now, and kept nowhere else: who was erased gets no more mail.
       const to = order ? order.email : isNews(drop.id) ? operatorEmail : null;
       if (to === null) return 'done';
+      // A letter that asks for money goes only to who still owes it: it may be late, or come beside the next one.
+      if (type === 'order.held' && (order?.status !== 'held' || order.holdExpiresAt <= clock.now()))
+        return 'done';
       const orderId = order ? ids.order({ dropId: drop.id, orderId: order.id }) : '';
       const links = {
         pay: `${publicUrl()}/pay/${orderId}`,
@@ -62,9 +66,15 @@ export function mailFollower({
       };
       const messageId = `<${event.id}@${new URL(publicUrl()).hostname}>`;
       const result = await sendMail({ to, messageId, ...letterOf(event, links) });
-      if (result === 'rejected') log.warn({ event: event.id }, 'a mail was refused for good by its receiver');
-      if (result === 'retry' && !order) lastSoldOut.delete(drop.id);
-      return result === 'retry' ? 'retry' : 'done';
+      if (result.kind === 'sent') return 'done';
+      const facts = { event: event.id, code: result.code };
+      if (result.kind === 'rejected') {
+        log.warn(facts, 'a mail was refused for good');
+        return 'done';
+      }
+      log.warn(facts, 'a mail will be tried again');
+      if (!order) lastSoldOut.delete(drop.id);
+      return 'retry';
     },
   };
 }

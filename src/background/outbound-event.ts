@@ -20,6 +20,7 @@ export type OutboundType = (typeof outboundTypes)[OutboundKind];
 export const outboundKinds: ReadonlySet<EventKind> = new Set(Object.keys(outboundTypes) as OutboundKind[]);
 const isOutbound = (kind: EventKind): kind is OutboundKind => outboundKinds.has(kind);
 
+/** The order and the drop as they are now; what has changed since is told by the events after this one. */
 export interface OutboundEvent {
   /** The same for every delivery of this event. */
   id: string;
@@ -35,12 +36,14 @@ export interface OutboundEvent {
   reason: string | null;
 }
 
-/** Null where there is nobody to tell about it: money that belonged to no order. */
+/** Null where there is nothing to tell: money that belonged to no order, or a kind that stays inside. */
 export function outboundEvent(event: LoggedEvent, store: Store, ids: Ids): OutboundEvent | null {
   const { seq, kind, at, dropId, orderId, amount, currency, detail } = event;
   const drop = dropId === null ? undefined : store.snapshot.get(dropId);
   if (!isOutbound(kind) || !drop) return null;
   const order = orderId === null ? null : (store.reads.order(orderId)?.order ?? null);
+  // Only a sell-out is about the drop alone.
+  if (!order && kind !== 'sold_out') return null;
   const facts: { reason?: string } = JSON.parse(detail ?? '{}');
   const reason = facts.reason ?? null;
   return { id: ids.event(seq), type: outboundTypes[kind], at, drop, order, amount, currency, reason };

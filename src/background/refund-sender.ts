@@ -30,7 +30,7 @@ export interface RefundSender {
 }
 
 /** Milliseconds after the `nth` attempt of a series (from 0): twice as long each time, less up to a half by chance. */
-export const refundBackoffMs = (nth: number, random: () => number): number =>
+const refundBackoffMs = (nth: number, random: () => number): number =>
   Math.min(REFUND_BACKOFF_MAX_MS, REFUND_BACKOFF_FIRST_MS * 2 ** nth) * (1 - random() / 2);
 
 function resultOf(answer: RefundResult, isLastAttempt: boolean): Pick<FinishRefund, 'result' | 'error'> {

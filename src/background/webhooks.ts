@@ -6,6 +6,7 @@ import type { Store } from '../database/store.ts';
 import { dropJson, orderJson } from '../http/representation.ts';
 import type { Ids } from '../ids.ts';
 import { WEBHOOK_TIMEOUT_MS } from '../limits.ts';
+import type { Log } from '../log.ts';
 import type { Follower } from './follow.ts';
 import { type OutboundEvent, outboundEvent, outboundKinds } from './outbound-event.ts';
 
@@ -39,11 +40,12 @@ const nameOf = (url: string): string =>
 
 export function webhookFollower(
   { url, secret }: WebhookTarget,
-  { store, clock, ids }: { store: Store; clock: Clock; ids: Ids },
+  { store, clock, ids, log }: { store: Store; clock: Clock; ids: Ids; log: Log },
 ): Follower {
   const webhook = new Webhook(secret);
+  const name = nameOf(url);
   return {
-    name: nameOf(url),
+    name,
     kinds: outboundKinds,
     async deliver(logged) {
       const event = outboundEvent(logged, store, ids);
@@ -63,8 +65,12 @@ export function webhookFollower(
           'webhook-signature': webhook.sign(event.id, new Date(now), body),
         },
       });
-      await response.body?.cancel();
-      return response.ok || response.status === GONE ? 'done' : 'retry';
+      const { ok, status } = response;
+      // The answer's body is nobody's business: what its end does changes nothing.
+      await response.body?.cancel().catch(() => undefined);
+      if (ok || status === GONE) return 'done';
+      log.warn({ follower: name, event: event.id, status }, 'a webhook was refused');
+      return 'retry';
     },
   };
 }

@@ -20,12 +20,15 @@ export function adminRoutes(
   rateLimits: RateLimits | null,
 ) {
   const app = new Hono();
-  /** The operator, or the refusal. A right token always passes, however many wrong ones came from its address. */
+  /**
+   * The operator, or the refusal. Whose address has sent too many wrong tokens waits before the next is looked at, a right
+   * one too: an answer that told it from the wrong ones would let a guesser go on at full speed.
+   */
   const identify = (c: Context): Operator | Response => {
-    const operator = authenticate(c);
-    if (operator) return operator;
     const tooMany = rateLimits?.lookAtLogins(c);
     if (tooMany) return tooMany;
+    const operator = authenticate(c);
+    if (operator) return operator;
     rateLimits?.countFailedLogin(c);
     return problem('unauthorized', { headers: { 'www-authenticate': 'Bearer' } });
   };

@@ -1,5 +1,6 @@
 /** `npm run audit`: certifies every drop of a database file, beside a running server or without one. */
 import { parseArgs } from 'node:util';
+import { audit } from '../database/sqlite/audit/audit.ts';
 import { certify } from '../database/sqlite/audit/certificate.ts';
 import { openReader } from '../database/sqlite/connection.ts';
 import type { Certificate, Tally } from '../domain/certificate.ts';
@@ -58,11 +59,16 @@ function main(): number {
   try {
     const connection = openReader({ file: given.file, busyTimeoutMs: 5_000, synchronous: 'FULL' });
     const certificates = certify(connection, Date.now());
+    // A file without drops has no certificate to bear what is wrong with it.
+    const findings = certificates.length === 0 ? audit(connection) : [];
     connection.close();
     process.stdout.write(
       given.isJson ? `${JSON.stringify(certificates, null, 2)}\n` : certificates.map(textOf).join('\n'),
     );
-    return certificates.some(({ violations }) => violations.length > 0) ? 1 : 0;
+    for (const finding of findings) process.stderr.write(`  ! ${finding}\n`);
+    return [findings, ...certificates.map(({ violations }) => violations)].some(({ length }) => length > 0)
+      ? 1
+      : 0;
   } catch (error) {
     process.stderr.write(
       `${given.file} can't be audited: ${error instanceof Error ? error.message : error}\n`,

@@ -8,9 +8,19 @@ export interface Smtp {
   close(): void;
 }
 
-/** SMTP's permanent refusals begin with a five: all else may be better next time. */
-const isForGood = (error: unknown): boolean =>
-  error instanceof Error && 'responseCode' in error && Number(error.responseCode) >= 500;
+/** What nodemailer says of a failure beside its message, which may hold the address. */
+interface Failure {
+  code?: string;
+  command?: string;
+  responseCode?: number;
+}
+
+/**
+ * SMTP's permanent refusals begin with a five, and only those of the recipient or of the letter are about this mail: a
+ * wrong password or sender is the operator's to correct, and no mail may be lost by it.
+ */
+const isForGood = ({ command, responseCode }: Failure): boolean =>
+  (command === 'RCPT TO' || command === 'DATA') && (responseCode ?? 0) >= 500;
 
 /** `url` is smtp:// or smtps:// with user and password where they are needed. */
 export function connectSmtp(url: string, from: string): Smtp {
@@ -19,6 +29,8 @@ export function connectSmtp(url: string, from: string): Smtp {
       url,
       pool: true,
       maxConnections: MAIL_CONNECTIONS_MAX,
+      // Whoever follows the log tries again.
+      maxRequeues: 0,
       connectionTimeout: MAIL_TIMEOUT_MS,
       greetingTimeout: MAIL_TIMEOUT_MS,
       socketTimeout: MAIL_TIMEOUT_MS,
@@ -31,9 +43,14 @@ export function connectSmtp(url: string, from: string): Smtp {
     async sendMail({ to, subject, text, html, messageId }) {
       try {
         await transport.sendMail({ to: { name: '', address: to }, subject, text, html, messageId });
-        return 'sent';
+        return { kind: 'sent' };
       } catch (error) {
-        return isForGood(error) ? 'rejected' : 'retry';
+        const failure = error as Failure;
+        const { code = 'unknown', responseCode } = failure;
+        return {
+          kind: isForGood(failure) ? 'rejected' : 'retry',
+          code: responseCode === undefined ? code : `${code} ${responseCode}`,
+        };
       }
     },
     close: () => transport.close(),

@@ -32,7 +32,6 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
     mail.refuse = () => null;
   });
   afterAll(async () => {
-    bad.answer = () => 200;
     expect(await shop.server.stop(), shop.server.output().slice(-2_000)).toEqual({ code: 0, signal: null });
     expect(shop.server.output()).not.toContain(canary);
     expect([good.forged, bad.forged]).toEqual([0, 0]);
@@ -64,6 +63,8 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
     });
     const { email, customer: ann } = buyer();
     const purchase = await shop.buy(drop.id, { customer: ann });
+    // Who has paid before is not asked any more.
+    await gets(email, [`Held for you: ${title}`]);
     await shop.pay(purchase);
     await shop.pay(purchase);
     const { id } = purchase.order;
@@ -79,6 +80,17 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
     expect(JSON.stringify(good.received)).not.toContain(canary);
     const [held] = mail.received.filter(({ to, text }) => to === email && text.includes('Held for you'));
     expect(held?.text).toContain(`/pay/${id}`);
+  });
+
+  test('tells of a hold that was not paid in time', async () => {
+    const title = `Late ${unique()}`;
+    const drop = await shop.createDrop({ title, holdSeconds: 1 });
+    const { email, customer: bob } = buyer();
+    const { order } = await shop.buy(drop.id, { customer: bob });
+    await hears(good, order.id, ['order.held', 'order.released']);
+    await gets(email, [`Held for you: ${title}`, `Released: ${title}`]);
+    const released = good.received.find(({ data }) => data.reason && data.order?.id === order.id);
+    expect(released?.data).toMatchObject({ reason: 'expired', order: { status: 'released' } });
   });
 
   test('a receiver that fails holds up nobody, and hears all once it is back', async () => {
@@ -120,5 +132,16 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
     good.answer = () => 200;
     await start(databaseFile);
     for (const { order } of purchases) await hears(good, order.id, ['order.held']);
+  });
+
+  // The last one: the stop after it finds deliveries that do not end.
+  test('a receiver that never answers holds up nobody', async () => {
+    bad.answer = () => new Promise(() => undefined);
+    const drop = await shop.createDrop(
+      dropBody({ items: [{ sku: 'one', name: 'One', price: 1, stock: 50 }] }),
+    );
+    const purchases = await Promise.all(Array.from({ length: 40 }, () => shop.buy(drop.id)));
+    for (const { order } of purchases) await hears(good, order.id, ['order.held']);
+    expect(purchases.flatMap(({ order }) => bad.typesOf(order.id))).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ADDRESS_REQUESTS_MAX, CUSTOMER_PURCHASES_MAX, FAILED_LOGINS_MAX } from '../../src/limits.ts';
 import type { Answer } from '../support/client.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';
-import { customer, purchaseCall } from '../support/shop.ts';
+import { customer, purchaseCall, sleep } from '../support/shop.ts';
 
 const from = (address: string) => ({ 'x-forwarded-for': address });
 const statusesOf = (answers: readonly Answer[]) =>
@@ -70,12 +70,62 @@ describe.each(runtimes)('rate limits on %s', (runtime) => {
     expect((await shop.drop(drop.id)).items[0]?.held).toBe(answers.length - refused.length);
   });
 
-  test('wrong tokens are limited, the right one is not', async () => {
+  test('who sends wrong tokens waits, and can’t even tell whether the next is right', async () => {
     const headers = from('192.0.2.250');
     const answers = await inRows(FAILED_LOGINS_MAX + 20, () =>
       shop.send({ path: '/admin/drops', token: 'wrong', headers }),
     );
     expect(statusesOf(answers)[429]).toBeGreaterThanOrEqual(15);
+    const right = await shop.admin({ path: '/admin/drops', headers });
+    expect(right.status).toBe(429);
+    expect(right.headers.ratelimit).toMatch(/^"login";r=0;t=\d+$/);
+    const elsewhere = { path: '/admin/drops', headers: from('192.0.2.251') };
+    expect((await shop.admin(elsewhere)).status).toBe(200);
+    await sleep(Number(right.headers['retry-after']) * 1_000);
     expect((await shop.admin({ path: '/admin/drops', headers })).status).toBe(200);
+  });
+});
+
+describe.each(runtimes)('rate limits without a named proxy on %s', (runtime) => {
+  const shop = useServer(runtime, { RATE_LIMIT: 'on' });
+  const claimed = (index: number) => from(`192.0.2.${index % 250}`);
+
+  test('a claimed address is not believed, and the log says once what to set', async () => {
+    const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 1, stock: 1_000 }] });
+    const buyer = await shop.buy(drop.id);
+    const path = `/orders/${buyer.order.id}`;
+    const ask = (index: number) => shop.send({ path, token: buyer.token, headers: claimed(index) });
+    let refused = await ask(0);
+    for (let asked = 1; refused.status !== 429 && asked < 3 * ADDRESS_REQUESTS_MAX; asked += 1) {
+      refused = await ask(asked);
+    }
+    expect(refused.status).toBe(429);
+    expect(refused.headers['ratelimit-policy']).toBe(`"address";q=${ADDRESS_REQUESTS_MAX};w=60`);
+    const warnings = shop.server
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('TRUSTED_PROXIES'));
+    expect(warnings).toHaveLength(1);
+
+    // One request each quarter of a second comes back: all of these are asked at once.
+    const limited = await Promise.all(
+      [
+        purchaseCall(drop.id),
+        { path, token: buyer.token },
+        { method: 'POST', path: `${path}/cancel`, token: buyer.token },
+        { path: `/pay/${buyer.order.id}` },
+      ].flatMap((call) => [shop.send(call), shop.send(call), shop.send(call)]),
+    );
+    expect(statusesOf(limited)[429]).toBeGreaterThanOrEqual(limited.length - 4);
+
+    const webhook = { method: 'POST', path: '/payments/sandbox/webhook', body: '{}' };
+    expect((await shop.send(webhook)).status).toBe(401);
+    for (const open of ['/drops', `/drops/${drop.id}`, '/livez', '/readyz']) {
+      const answer = await shop.send({ path: open });
+      expect([open, answer.status, answer.headers.ratelimit]).toEqual([open, 200, undefined]);
+    }
+
+    await sleep(Number(refused.headers['retry-after']) * 1_000);
+    expect((await shop.order(buyer)).order.status).toBe('held');
   });
 });

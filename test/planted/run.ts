@@ -5,7 +5,8 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, wri
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Fault, faults, type Patch } from './faults.ts';
+import { moneyFaults } from './money-faults.ts';
+import { type Fault, type Patch, stockFaults } from './stock-faults.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const copied = ['src', 'drizzle', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
@@ -88,6 +89,7 @@ async function plant({ name, patches, tests }: Fault): Promise<boolean> {
   return failed !== null;
 }
 
+const faults = [...stockFaults, ...moneyFaults];
 const everyTest = [...new Set(faults.flatMap(({ tests }) => tests))];
 const sound = await runWith([], everyTest);
 row('(nothing planted)', sound.failed ?? sound.broken ?? 'passes', sound.seconds);

@@ -11,20 +11,20 @@ export interface ReceivedWebhook {
   data: { order?: { id: string; status: string }; drop?: { id: string }; refund?: unknown; reason?: string };
 }
 
-/** Takes webhooks; `answer` says how: a status, or null for a socket that closes. */
+/** Takes webhooks; `answer` says how: a status, null for a socket that closes, or a promise of either. */
 export class WebhookReceiver {
   readonly secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
   readonly received: ReceivedWebhook[] = [];
   /** Deliveries whose signature did not fit. */
   forged = 0;
   attempts = 0;
-  answer: () => number | null = () => 200;
+  answer: () => number | null | Promise<number | null> = () => 200;
   readonly #server: Server = createServer(async (request, response) => {
     request.setEncoding('utf8');
     let body = '';
     for await (const chunk of request) body += chunk;
     this.attempts += 1;
-    const status = this.answer();
+    const status = await this.answer();
     if (status === null) return void request.socket.destroy();
     const id = String(request.headers['webhook-id']);
     try {
@@ -33,7 +33,7 @@ export class WebhookReceiver {
     } catch {
       this.forged += 1;
     }
-    response.writeHead(status).end();
+    response.writeHead(status, status === 302 ? { location: this.url } : {}).end();
   });
 
   async listen(): Promise<this> {
@@ -64,12 +64,21 @@ export interface ReceivedMail {
   text: string;
 }
 
-/** Takes mail; `refuse` says with which SMTP code a recipient is refused, if at all. */
+/** Takes mail; `refuse` and `refuseSender` say with which SMTP code a recipient or the sender is refused, if at all. */
 export class MailReceiver {
   readonly received: ReceivedMail[] = [];
   refuse: (to: string) => number | null = () => null;
+  refuseSender: () => number | null = () => null;
   readonly #server = new SMTPServer({
-    disabledCommands: ['AUTH', 'STARTTLS'],
+    disabledCommands: ['STARTTLS'],
+    authOptional: true,
+    allowInsecureAuth: true,
+    // Nobody has an account: whoever says that he has is wrong.
+    onAuth: (_auth, _session, done) => done(new Error('no')),
+    onMailFrom: (_address, _session, done) => {
+      const code = this.refuseSender();
+      done(code === null ? null : Object.assign(new Error('no'), { responseCode: code }));
+    },
     onRcptTo: ({ address }, _, done) => {
       const code = this.refuse(address);
       done(code === null ? null : Object.assign(new Error('no'), { responseCode: code }));

@@ -7,7 +7,7 @@ import { type RuntimeName, type ServerProcess, startServer } from './server-proc
 import type { Purchase } from './shapes.ts';
 import { payPath, Shop, until } from './shop.ts';
 
-export const webhookPath = '/payments/stripe/webhook';
+const webhookPath = '/payments/stripe/webhook';
 const hookDeadlineMs = 30_000;
 
 export class StripeShop extends Shop {

@@ -5,7 +5,12 @@ import { describe, expect, test } from 'vitest';
 import { type Config, ConfigError, parseConfig } from '../../src/config.ts';
 import { root } from '../support/server-process.ts';
 
-const needed = { SECRET_KEY: 'a'.repeat(32), PAYMENT_PROVIDERS: 'sandbox', MAIL_FROM: 'shop@example.com' };
+const needed = {
+  SECRET_KEY: 'a'.repeat(32),
+  PAYMENT_PROVIDERS: 'sandbox',
+  MAIL_FROM: 'shop@example.com',
+  WEBHOOK_SECRET: `whsec_${'a'.repeat(32)}`,
+};
 
 function mistakesOf(env: Record<string, string | undefined>): readonly string[] {
   try {
@@ -92,12 +97,21 @@ const rules: Record<string, Rule> = {
     good: [['http://127.0.0.1:4242', undefined]],
     bad: ['stripe', 'http://127.0.0.1/v1'],
   },
+  WEBHOOK_URLS: {
+    key: null,
+    good: [],
+    bad: ['shop', 'ftp://a.example', 'https://user:pass@a.example', 'https://a.example,https://a.example'],
+  },
   WEBHOOK_SECRET: {
     key: null,
     good: [[`whsec_${'a'.repeat(32)}`, undefined]],
     bad: ['canary', 'whsec_canary', 'a'.repeat(40)],
   },
-  SMTP_URL: { key: null, good: [], bad: ['mail.example', 'http://mail.example'] },
+  SMTP_URL: {
+    key: null,
+    good: [['smtps://user:p%40ss@mail.example?requireTLS=true', undefined]],
+    bad: ['mail.example', 'http://mail.example', 'smtp://user:a/b@mail.example'],
+  },
   MAIL_FROM: { key: null, good: [['shop@example.com', undefined]], bad: ['shop'] },
   OPERATOR_EMAIL: { key: null, good: [['op@example.com', undefined]], bad: ['op'] },
   LOG_LEVEL: { key: 'logLevel', good: [['silent', 'silent']], bad: ['loud', 'INFO'] },
@@ -168,6 +182,7 @@ test('what a choice needs beside it is asked for, all at once', () => {
     WEBHOOK_URLS: 'https://a.example',
     SMTP_URL: 'smtp://mail',
     MAIL_FROM: '',
+    WEBHOOK_SECRET: '',
   };
   expect(mistakesOf({ ...needed, ...chosen, PORT: 'x' }).map((mistake) => mistake.split(' ')[0])).toEqual([
     'PORT',

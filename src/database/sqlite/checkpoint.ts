@@ -15,11 +15,11 @@ interface WalState {
 export interface Checkpointer {
   /** To be called after each commit: starts a copy where the WAL has grown enough. */
   afterCommit(): void;
-  /** The WAL is at its cap and a copy runs: commit nothing before `afterCopy`. */
+  /** The WAL is at its cap and a copy runs that can make room: commit nothing before `afterCopy`. */
   mustWait(): boolean;
   /** To be called when nothing has been committed for a while: copies what is left. */
   atRest(): void;
-  /** The background copy has ended: the writer copies the short tail that was written meanwhile. */
+  /** The background copy has ended: the writer copies the tail that was written meanwhile, where it is short. */
   afterCopy(): void;
   /** Empties the WAL for a clean end. */
   truncate(): void;
@@ -27,17 +27,30 @@ export interface Checkpointer {
   walPages(): number;
 }
 
+/** In pages of the WAL. */
+interface CheckpointBounds {
+  startPages: number;
+  capPages: number;
+}
+
+const defaultBounds = { startPages: CHECKPOINT_START_PAGES, capPages: CHECKPOINT_CAP_PAGES };
+
 /**
  * A checkpoint on the writer's thread would stall every purchase behind it, so another thread copies the bulk, and the
  * writer only the tail, after which SQLite starts the WAL anew by itself. `startCopy` asks that thread; it answers by
  * `afterCopy`.
  */
-export function createCheckpointer(connection: SqliteConnection, startCopy: () => void): Checkpointer {
+export function createCheckpointer(
+  connection: SqliteConnection,
+  startCopy: () => void,
+  { startPages, capPages }: CheckpointBounds = defaultBounds,
+): Checkpointer {
   const state = connection.prepare<[], WalState>('PRAGMA wal_checkpoint(NOOP)');
   const passive = connection.prepare<[], WalState>('PRAGMA wal_checkpoint(PASSIVE)');
   let isCopying = false;
   let commitsUntilLook = COMMITS_PER_LOOK;
   let seen: WalState = { busy: 0, log: 0, checkpointed: 0 };
+  let waitAtPages = capPages;
 
   const look = (): void => {
     seen = state.get() ?? seen;
@@ -46,6 +59,9 @@ export function createCheckpointer(connection: SqliteConnection, startCopy: () =
   const copyIfMoreThan = (pages: number): void => {
     if (isCopying || seen.log - seen.checkpointed <= pages) return;
     isCopying = true;
+    // A long read holds the copy back, and the WAL beyond its cap. Once the read has ended there is much to copy: the writer
+    // goes on meanwhile, as far as a quarter of the cap, instead of standing still for pages that were never its own fault.
+    waitAtPages = Math.max(capPages, seen.log + capPages / 4);
     startCopy();
   };
 
@@ -55,17 +71,25 @@ export function createCheckpointer(connection: SqliteConnection, startCopy: () =
       commitsUntilLook -= 1;
       if (commitsUntilLook > 0) return;
       look();
-      copyIfMoreThan(CHECKPOINT_START_PAGES);
+      copyIfMoreThan(startPages);
     },
-    mustWait: () => isCopying && seen.log >= CHECKPOINT_CAP_PAGES,
+    mustWait: () => isCopying && seen.log >= waitAtPages,
     atRest() {
       look();
       copyIfMoreThan(0);
     },
     afterCopy() {
       isCopying = false;
-      passive.get();
+      const before = seen;
       look();
+      const hasMoved = seen.checkpointed > before.checkpointed || seen.log < before.log;
+      if (seen.log - seen.checkpointed <= startPages) {
+        passive.get();
+        look();
+      } else if (hasMoved) {
+        // The copy took so long that its tail is no short one. Where it got nowhere, the next look is soon enough.
+        copyIfMoreThan(startPages);
+      }
     },
     truncate: () => {
       connection.pragma('wal_checkpoint(TRUNCATE)');

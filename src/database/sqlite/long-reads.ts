@@ -1,7 +1,8 @@
 /** Reads that take long, each in a thread of its own with a connection of its own, so that no purchase waits for them. */
 import { Worker } from 'node:worker_threads';
+import type { Clock } from '../../clock.ts';
 import type { Certificate } from '../../domain/certificate.ts';
-import { LONG_READS_MAX } from '../../limits.ts';
+import { LONG_READ_IDLE_MS, LONG_READS_MAX } from '../../limits.ts';
 import type { ConnectionSettings } from './connection.ts';
 import type { ReaderPool } from './reader-pool.ts';
 
@@ -27,11 +28,13 @@ interface LongRead {
 export class LongReads {
   readonly #settings: LongReadSettings;
   readonly #pool: ReaderPool;
+  readonly #clock: Clock;
   readonly #running = new Set<LongRead>();
 
-  constructor(settings: LongReadSettings, pool: ReaderPool) {
+  constructor(settings: LongReadSettings, pool: ReaderPool, clock: Clock) {
     this.#settings = settings;
     this.#pool = pool;
+    this.#clock = clock;
   }
 
   async certify(dropId: number): Promise<Certificate | null> {
@@ -47,19 +50,33 @@ export class LongReads {
   exportOrders(dropId: number): ReadableStream<Uint8Array> | null {
     const read = this.#begin('exportOrders', dropId);
     if (!read) return null;
+    let stopWaiting = (): void => undefined;
     return new ReadableStream(
       {
-        async pull(controller) {
+        pull: async (controller) => {
+          stopWaiting();
           try {
             const part = await read.next();
-            if (part instanceof Uint8Array) return controller.enqueue(part);
+            if (part instanceof Uint8Array) {
+              // Or a few clients that have stopped reading would keep every place for ever.
+              stopWaiting = this.#clock.every(LONG_READ_IDLE_MS, () => {
+                stopWaiting();
+                controller.error(new Error('Nobody took the next part of an export.'));
+                void read.end();
+              });
+              controller.enqueue(part);
+              return;
+            }
             controller.close();
           } catch (error) {
             controller.error(error);
           }
           await read.end();
         },
-        cancel: () => read.end(),
+        cancel: () => {
+          stopWaiting();
+          return read.end();
+        },
       },
       // One part ahead of the reader, and no more.
       { highWaterMark: 1 },

@@ -41,7 +41,7 @@ const needsQuotes = /[",\r\n]/;
 const looksLikeFormula = /^[=+\-@\t\r]/;
 
 /** One field, quoted where it must be, and never a formula. */
-export function csvField(value: string | number | null): string {
+function csvField(value: string | number | null): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
   const text = looksLikeFormula.test(value) ? `'${value}` : value;

@@ -61,7 +61,7 @@ export function openSqliteStore(
   const snapshot = new Snapshot(presentation);
   const queue = new WriterQueue((commands) => send({ kind: 'batch', commands }), queueSettings, clock);
   const pool = new ReaderPool(connection, readersMax);
-  const longReads = new LongReads({ connection, secretKey: settings.secretKey }, pool);
+  const longReads = new LongReads({ connection, secretKey: settings.secretKey }, pool, clock);
   let walPages = 0;
   let state: 'opening' | 'ready' | 'closing' | 'failed' = 'opening';
 

@@ -1,8 +1,8 @@
-/** Writes the certificate of a drop from one snapshot of the file, with the audit's findings on it. */
+/** Writes the certificate of a drop from a snapshot of the file, with the audit's findings on it. */
 import type { Database } from 'better-sqlite3';
 import type { Certificate, Tally } from '../../../domain/certificate.ts';
 import { firstLinkHash } from '../../apply/journal.ts';
-import { violationsIn } from './audit.ts';
+import { violationsApart, violationsTogether } from './audit.ts';
 
 type DropRow = Pick<Certificate, 'dropId' | 'slug' | 'title' | 'currency'>;
 type Status = keyof Certificate['refunds'];
@@ -54,15 +54,27 @@ function moneyFinding({ kept }: Pick<Certificate, 'kept'>, soldAmount: number): 
     : [`money: ${kept.amount} is kept, and units were sold for ${soldAmount}`];
 }
 
-/** The certificates of the drops that are asked for, or of all. Reads one snapshot; writes nothing. */
-export function certify(connection: Database, now: number, only?: number): Certificate[] {
+/**
+ * The certificates of the drops that are asked for, or of all; writes nothing. Yields between its steps, where no snapshot is
+ * held: a caller who rests there lets the WAL start anew.
+ */
+export function* certifyInSteps(
+  connection: Database,
+  now: number,
+  only?: number,
+): Generator<undefined, Certificate[]> {
+  const apart: string[] = [];
+  for (const found of violationsApart(connection)) {
+    apart.push(...found);
+    yield;
+  }
   connection.exec('begin');
   try {
     const drops = connection
       .prepare<[], DropRow>('select id as dropId, slug, title, currency from drops order by id')
       .all()
       .filter(({ dropId }) => only === undefined || dropId === only);
-    const violations = violationsIn(connection);
+    const violations = [...apart, ...violationsTogether(connection)];
     const log = logOf(connection);
     return drops.map((drop) => {
       const { dropId } = drop;
@@ -99,4 +111,12 @@ export function certify(connection: Database, now: number, only?: number): Certi
     // Not a commit: on a ruined file that one fails.
     connection.exec('rollback');
   }
+}
+
+/** As `certifyInSteps`, without a rest. */
+export function certify(connection: Database, now: number): Certificate[] {
+  const steps = certifyInSteps(connection, now);
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value;
 }

@@ -1,4 +1,4 @@
-/** Faults that this house must never have, as patches of its source, each with the tests that must notice it. */
+/** Faults of stock, limits and durability that this house must never have, each with the tests that must notice it. */
 
 export interface Patch {
   file: string;
@@ -40,7 +40,7 @@ const forgetReference: Patch = {
   replace: 'if (statements === undefined)',
 };
 
-export const faults: readonly Fault[] = [
+export const stockFaults: readonly Fault[] = [
   { name: 'stock is taken without a look at what is free', patches: [unguarded], tests: model },
   {
     name: 'the same, and no CHECK stands behind it',

@@ -1,0 +1,87 @@
+/** Two payment providers at once: the buyer chooses, and who has paid at one can't pay at the other. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runtimes } from '../support/contract-server.ts';
+import { LoopbackPayos } from '../support/loopback-payos.ts';
+import { LoopbackStripe } from '../support/loopback-stripe.ts';
+import { startServer } from '../support/server-process.ts';
+import { payPath, Shop, until } from '../support/shop.ts';
+
+describe.each(runtimes)('stripe and payos on %s', (runtime) => {
+  const shop = new Shop();
+  const [stripe, payos] = [new LoopbackStripe(), new LoopbackPayos()];
+  beforeAll(async () => {
+    await Promise.all([stripe.listen(), payos.listen()]);
+    const env = {
+      PAYMENT_PROVIDERS: 'stripe,payos',
+      STRIPE_SECRET_KEY: stripe.secretKey,
+      STRIPE_WEBHOOK_SECRET: stripe.webhookSecret,
+      STRIPE_API_BASE: stripe.url,
+      PAYOS_CLIENT_ID: payos.clientId,
+      PAYOS_API_KEY: payos.apiKey,
+      PAYOS_CHECKSUM_KEY: payos.checksumKey,
+      PAYOS_API_BASE: payos.url,
+    };
+    shop.open(await startServer({ runtime, env }));
+  }, 30_000);
+  afterAll(async () => {
+    expect(await shop.server.stop(), shop.server.output().slice(-2_000)).toEqual({ code: 0, signal: null });
+    await Promise.all([stripe.close(), payos.close()]);
+  }, 30_000);
+
+  const items = [{ sku: 'one', name: 'One size', price: 250_000, stock: 5 }];
+  const locationOf = async (path: string) => (await shop.send({ path })).headers.location;
+
+  test('a buyer chooses, and the other checkout ends once he has paid', async () => {
+    const purchase = await shop.buy((await shop.createDrop({ currency: 'VND', items })).id);
+    const choice = await fetch(purchase.payment.url);
+    expect([choice.status, await choice.text()]).toEqual([
+      200,
+      expect.stringMatching(/with=stripe[\s\S]*with=payos/),
+    ]);
+    expect(await locationOf(`${payPath(purchase)}?with=stripe`)).toBe([...stripe.sessions.values()][0]?.url);
+    expect(await locationOf(`${payPath(purchase)}?with=payos`)).toMatch(/^https:\/\/pay\.payos\.vn\//);
+    const [code = 0] = payos.links.keys();
+    const delivery = await payos.pay(code);
+    for (const effect of ['paid', 'none']) {
+      const answer = await shop.send({ method: 'POST', path: '/payments/payos/webhook', ...delivery });
+      expect(JSON.parse(answer.text)).toEqual({ received: true, effect });
+    }
+    expect((await shop.order(purchase)).order.status).toBe('paid');
+    await until(
+      async () => [...stripe.sessions.values()].map(({ status }) => status),
+      ([status]) => status === 'expired',
+      3_000,
+    );
+  });
+
+  test('money that payOS brings too late goes back to the account that it came from', async () => {
+    const drop = await shop.createDrop({ currency: 'VND', items: [{ ...items[0], stock: 1 }] });
+    const late = await shop.buy(drop.id);
+    await locationOf(`${payPath(late)}?with=payos`);
+    const code = [...payos.links.keys()].at(-1) ?? 0;
+    await shop.cancel(late);
+    await shop.buy(drop.id);
+    await shop.send({ method: 'POST', path: '/payments/payos/webhook', ...(await payos.pay(code)) });
+    await shop.orderBecomes(late, 'refunded', 5_000);
+    expect(payos.payouts).toMatchObject([{ amount: 250_000, toAccountNumber: '0011223344' }]);
+  });
+
+  test('where one of them takes the currency there is no choice', async () => {
+    const purchase = await shop.buy((await shop.createDrop()).id);
+    expect(await locationOf(payPath(purchase))).toBe([...stripe.sessions.values()].at(-1)?.url);
+  });
+
+  test('a webhook of one is none of the other', async () => {
+    const purchase = await shop.buy((await shop.createDrop()).id);
+    await locationOf(payPath(purchase));
+    const delivery = await stripe.pay([...stripe.sessions.keys()].at(-1) ?? '');
+    for (const [name, status] of [
+      ['payos', 401],
+      ['sandbox', 404],
+    ] as const)
+      expect(
+        (await shop.send({ method: 'POST', path: `/payments/${name}/webhook`, ...delivery })).status,
+      ).toBe(status);
+    expect((await shop.order(purchase)).order.status).toBe('held');
+  });
+});

@@ -1,0 +1,220 @@
+/** What somebody could do to the small file by SQL, once for each invariant of the audit, and what the audit says to it. */
+
+const unlock = (table: 'events' | 'links') =>
+  `drop trigger ${table}_no_update; drop trigger ${table}_no_delete;`;
+
+/** When the small file's payments came, as findings say it. */
+const paidAt = '1970-01-01T00:10:00.004Z';
+
+interface Tampering {
+  name: string;
+  sql: string;
+  violations: string[];
+}
+
+export const tamperings: readonly Tampering[] = [
+  {
+    name: 'more units taken than there are',
+    sql: 'pragma ignore_check_constraints = on; update items set stock = 2 where id = 1;',
+    violations: [
+      'never_oversold: item 1 has 1 held and 2 sold of 2',
+      'catalogue_matches_events: item one of drop 1 has another stock than its events say',
+    ],
+  },
+  {
+    name: 'a drifted counter',
+    sql: 'update items set held = held + 1 where id = 1;',
+    violations: [
+      'counters_match_orders: item 1 counts 2 held and 2 sold, its orders 1 and 2',
+      'counters_match_events: item 1 counts 2 held and 2 sold, its events 1 and 2',
+    ],
+  },
+  {
+    name: 'a row that nothing refers to any more',
+    sql: 'pragma foreign_keys = off; update refunds set payment_id = 99;',
+    violations: [
+      'foreign_keys: row 1 of refunds names a row of payments that is not there',
+      'paid_once: order 2 is paid and keeps the money of 2 payments',
+      `refunds_match_events: a refund of order 2 (paid_twice), 2000 EUR due at ${paidAt}, has no row`,
+    ],
+  },
+  {
+    name: 'two orders of one key',
+    sql: `drop index orders_customer_key;
+      update orders set customer = 'anna', idempotency_key = 'key of anna' where id = 5;`,
+    violations: ['one_order_per_key: orders 2, 5 have one customer and one key'],
+  },
+  {
+    name: 'a doubled order',
+    sql: `drop index orders_customer_key;
+      create temp table copy as select * from orders where id = 5; update copy set id = 6;
+      insert into orders select * from copy;`,
+    violations: [
+      'one_order_per_key: orders 5, 6 have one customer and one key',
+      'events_match_orders: order 6 has no event of its hold',
+    ],
+  },
+  {
+    name: 'a customer beyond the limit',
+    sql: `update orders set customer = 'anna' where id = 3;`,
+    violations: ['customer_limit: customer anna has 3 units of drop 1, of 2 allowed'],
+  },
+  {
+    name: 'a phone number beyond the limit',
+    sql: `update orders set customer_phone = 'phone of ben' where id = 1;`,
+    violations: ['customer_limit: phone number phone of ben has 3 units of drop 1, of 2 allowed'],
+  },
+  {
+    name: 'an order without its payment',
+    sql: 'delete from payments where order_id = 1;',
+    violations: [
+      'paid_once: order 1 is paid and keeps the money of 0 payments',
+      `payments_match_events: a payment of order 1, 2000 EUR paid at ${paidAt} by provider:sandbox, has no row`,
+    ],
+  },
+  {
+    name: 'a changed event',
+    sql: `${unlock('events')} update events set at = at + 1 where seq = 4;`,
+    violations: [
+      'hash_chain: the link of event 7 does not fit the events before it',
+      'events_match_orders: event 4 (held) of order 2 is about something else',
+    ],
+  },
+  {
+    name: 'a link that is gone',
+    sql: `${unlock('links')} delete from links where last_seq = 11;`,
+    violations: ['hash_chain: the last 4 events have no link'],
+  },
+  {
+    name: 'a commit that is gone from the end of the log',
+    sql: `${unlock('events')} ${unlock('links')}
+      delete from events where seq > 3; delete from links where last_seq > 3;`,
+    violations: [
+      'events_match_orders: order 1 is paid, and released after its events',
+      'events_match_orders: order 2 has no event of its hold',
+      'events_match_orders: order 3 has no event of its hold',
+      'events_match_orders: order 4 has no event of its hold',
+      'events_match_orders: order 5 has no event of its hold',
+      'counters_match_events: item 1 counts 1 held and 2 sold, its events 0 and 0',
+      'counters_match_events: item 2 counts 1 held and 2 sold, its events 0 and 0',
+      `payments_match_events: a payment of order 1, 2000 EUR paid at ${paidAt} by provider:sandbox, has no event`,
+      `payments_match_events: a payment of order 2, 2000 EUR paid at ${paidAt} by provider:sandbox, has no event`,
+      `refunds_match_events: a refund of order 2 (paid_twice), 2000 EUR due at ${paidAt}, has no event`,
+    ],
+  },
+  {
+    name: 'a missing order',
+    sql: 'delete from orders where id = 5;',
+    violations: ['events_match_orders: order 5 has events and no row'],
+  },
+  {
+    name: 'an order that is not what its event says',
+    sql: 'update orders set unit_price = 1 where id = 3;',
+    violations: ['events_match_orders: event 5 (held) of order 3 is about something else'],
+  },
+  {
+    name: 'a release that nobody logged, counters and all',
+    sql: `update orders set status = 'released' where id = 3; update items set held = held - 1 where id = 1;`,
+    violations: [
+      'events_match_orders: order 3 is released, and held after its events',
+      'counters_match_events: item 1 counts 0 held and 2 sold, its events 1 and 2',
+    ],
+  },
+  {
+    name: 'a payment that nobody made',
+    sql: `insert into payments select 9, 3, provider, 'made up', 'made up', 'declined', amount, currency, created_at
+      from payments where id = 1;`,
+    violations: [
+      `payments_match_events: a payment of order 3, 2000 EUR declined at ${paidAt} by provider:sandbox, has no event`,
+    ],
+  },
+  {
+    name: 'a payment and its refund, both made smaller',
+    sql: `update payments set amount = 1 where event_id = 'second'; update refunds set amount = 1;`,
+    violations: [
+      `payments_match_events: a payment of order 2, 1 EUR paid at ${paidAt} by provider:sandbox, has no event`,
+      `payments_match_events: a payment of order 2, 2000 EUR paid at ${paidAt} by provider:sandbox, has no row`,
+      `refunds_match_events: a refund of order 2 (paid_twice), 1 EUR due at ${paidAt}, has no event`,
+      `refunds_match_events: a refund of order 2 (paid_twice), 2000 EUR due at ${paidAt}, has no row`,
+    ],
+  },
+  {
+    name: 'a refund of less than was paid',
+    sql: 'update refunds set amount = 1999;',
+    violations: [
+      'refunds_match: refund 1 is not that of its payment',
+      `refunds_match_events: a refund of order 2 (paid_twice), 1999 EUR due at ${paidAt}, has no event`,
+      `refunds_match_events: a refund of order 2 (paid_twice), 2000 EUR due at ${paidAt}, has no row`,
+    ],
+  },
+  {
+    name: 'a refund that is said to be sent',
+    sql: `update refunds set status = 'sent', sent_at = created_at;`,
+    violations: [
+      `refunds_match_events: a refund of order 2 (paid_twice), 2000 EUR sent at ${paidAt}, has no event`,
+    ],
+  },
+  {
+    name: 'a refund that is said to have failed',
+    sql: `update refunds set status = 'failed';`,
+    violations: [
+      'refunds_match_events: 1 refunds of order 2 (paid_twice) have failed, and 0 by their events',
+    ],
+  },
+  {
+    name: 'an order that is refunded, and its refund is not sent',
+    sql: `update refunds set reason = 'operator'; update orders set status = 'refunded' where id = 2;
+      update items set sold = sold - 2 where id = 1; delete from payments where event_id = 'first';`,
+    violations: [
+      'refunds_match: order 2 is refunded without such a refund',
+      'events_match_orders: order 2 is refunded, and paid after its events',
+      'counters_match_events: item 1 counts 1 held and 0 sold, its events 1 and 2',
+      `payments_match_events: a payment of order 2, 2000 EUR paid at ${paidAt} by provider:sandbox, has no row`,
+      `refunds_match_events: a refund of order 2 (operator), 2000 EUR due at ${paidAt}, has no event`,
+      `refunds_match_events: a refund of order 2 (paid_twice), 2000 EUR due at ${paidAt}, has no row`,
+    ],
+  },
+  {
+    name: 'a cancelled order that is said to have run out',
+    sql: `update orders set release_reason = 'expired' where id = 5;`,
+    violations: ['events_match_orders: order 5 was released for another reason than its events say'],
+  },
+  {
+    name: 'an order of another time',
+    sql: 'update orders set created_at = created_at - 1 where id = 4;',
+    violations: ['events_match_orders: event 6 (held) of order 4 is about something else'],
+  },
+  {
+    name: 'stock and a price that nobody gave it',
+    sql: 'update items set stock = stock + 1, price = 1 where id = 2;',
+    violations: [
+      'catalogue_matches_events: item two of drop 1 has another price than its events say',
+      'catalogue_matches_events: item two of drop 1 has another stock than its events say',
+    ],
+  },
+  {
+    name: 'a limit that nobody lifted',
+    sql: 'update drops set per_customer = null;',
+    violations: ['catalogue_matches_events: drop 1 has another perCustomer than its events say'],
+  },
+  {
+    name: 'a drop that nobody made, and an item',
+    sql: `create temp table copy as select * from drops; update copy set id = 7, slug = 'other';
+      insert into drops select * from copy;
+      insert into items (drop_id, sku, name, price, stock) values (1, 'three', 'Three', 1, 1);`,
+    violations: [
+      'catalogue_matches_events: drop 7 has no event of its creation',
+      'catalogue_matches_events: item three of drop 1 has no event of its creation',
+    ],
+  },
+  {
+    name: 'an operator who made himself',
+    sql: `insert into operators (name, token_hash, scopes, created_at) values ('eve', 'hash', '["audit:read"]', 1);`,
+    violations: ['operators_match_events: operator 1 has no event of its making'],
+  },
+  {
+    name: 'a missing table',
+    sql: 'drop table links;',
+    violations: ['hash_chain: could not be checked: no such table: links'],
+  },
+];

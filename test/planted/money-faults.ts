@@ -1,0 +1,63 @@
+/** Faults of payments and refunds that this house must never have, each with the tests that must notice it. */
+import type { Fault } from './stock-faults.ts';
+
+const payment = 'src/database/apply/payment.ts';
+const model = ['test/property/shop.test.ts'];
+
+export const moneyFaults: readonly Fault[] = [
+  {
+    name: 'money that buys nothing is kept',
+    patches: [
+      {
+        file: payment,
+        search: '  statements.insertRefund.run({ paymentId,',
+        replace: '  if (paymentId < 0) statements.insertRefund.run({ paymentId,',
+      },
+    ],
+    tests: model,
+  },
+  {
+    name: 'an order that was refunded keeps its unit',
+    patches: [
+      {
+        file: 'src/database/apply/refund.ts',
+        search: 'statements.takeBackUnits.get({ itemId, quantity, withdrawn })',
+        replace: 'statements.takeBackUnits.get({ itemId, quantity: 0, withdrawn })',
+      },
+    ],
+    tests: model,
+  },
+  {
+    name: 'a refund is given up by its first failure',
+    patches: [
+      {
+        file: 'src/background/refund-sender.ts',
+        search: "answer.kind === 'rejected' || isLastAttempt",
+        replace: "answer.kind === 'rejected' || answer.kind === 'retry' || isLastAttempt",
+      },
+    ],
+    tests: ['test/property/money.test.ts'],
+  },
+  {
+    name: 'a webhook dated in the future is taken',
+    patches: [
+      {
+        file: 'src/payments/stripe.ts',
+        search: 'if (!(signedAt <= now + WEBHOOK_AGE_MAX_MS))',
+        replace: 'if (signedAt < 0)',
+      },
+    ],
+    tests: ['test/unit/stripe-provider.test.ts'],
+  },
+  {
+    name: 'a bank transfer is believed without its signature',
+    patches: [
+      {
+        file: 'src/payments/payos.ts',
+        search: 'if (expected === null || !isSame(expected, signature))',
+        replace: 'if (expected === null)',
+      },
+    ],
+    tests: ['test/unit/payos-provider.test.ts'],
+  },
+];

@@ -1,0 +1,176 @@
+/** Mail about real events, sent to a real SMTP server: who gets which letter, and whose refusal ends what. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Follower } from '../../src/background/follow.ts';
+import { mailFollower } from '../../src/background/mail.ts';
+import type { LoggedEvent } from '../../src/database/log-reads.ts';
+import { openSqliteStore, type SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
+import type { EventKind } from '../../src/domain/event.ts';
+import { dropPresentation } from '../../src/http/representation.ts';
+import { createIds } from '../../src/ids.ts';
+import { SOLD_OUT_MAIL_INTERVAL_MS } from '../../src/limits.ts';
+import { connectSmtp, type Smtp } from '../../src/runtime/smtp.ts';
+import { systemClock } from '../../src/runtime/system-clock.ts';
+import { createDrop, placeHold, recordPayment } from '../support/commands.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { MailReceiver } from '../support/receivers.ts';
+import { migratedFile, settingsFor } from '../support/scratch-store.ts';
+
+const ids = createIds('a-secret-of-thirty-two-characters');
+const ann = 'ann@example.com';
+const operator = 'operator@example.com';
+const secondMs = 1_000;
+
+let store: SqliteStore;
+let clock: FakeClock;
+let receiver: MailReceiver;
+let smtp: Smtp;
+let mail: Follower;
+let warnings: Readonly<Record<string, unknown>>[];
+
+function follower(url: string): Follower {
+  smtp.close();
+  smtp = connectSmtp(url, 'Shop <shop@example.com>');
+  const silent = () => undefined;
+  return mailFollower({
+    store,
+    clock,
+    ids,
+    log: {
+      debug: silent,
+      info: silent,
+      warn: (fields) => void warnings.push(fields),
+      error: silent,
+    },
+    publicUrl: () => 'https://shop.example',
+    sendMail: smtp.sendMail,
+    operatorEmail: operator,
+  });
+}
+function eventOf(kind: EventKind): LoggedEvent {
+  const found = store.reads.eventsAfter(0, 100).findLast((event) => event.kind === kind);
+  if (!found) throw new Error(`Nothing of the kind ${kind} happened.`);
+  return found;
+}
+const headerOf = (text: string | undefined, name: string): string | undefined =>
+  new RegExp(`^${name}: (.*)$`, 'mi').exec(text?.split('\r\n\r\n')[0]?.replaceAll('\r\n', '\n') ?? '')?.[1];
+
+beforeEach(async () => {
+  receiver = await new MailReceiver().listen();
+  store = await openSqliteStore(
+    {
+      connection: settingsFor(migratedFile()),
+      queue: { queueMax: 1_000, deadlineMs: 5_000, batchMax: 100 },
+      readersMax: 4,
+      warmUpHolds: 0,
+      secretKey: 'a key',
+    },
+    dropPresentation(ids),
+    systemClock,
+    (reason) => {
+      throw new Error(reason);
+    },
+  );
+  clock = new FakeClock(Date.now());
+  warnings = [];
+  smtp = connectSmtp(receiver.url, 'nobody');
+  mail = follower(receiver.url);
+  const title = 'A <b>drop</b>\r\nBcc: evil@example.com';
+  const items = [{ sku: 'one', name: '<i>One</i>', price: 1250, stock: 1 }];
+  await store.submit(createDrop({ title, startsAt: 0, items }));
+  await store.submit(placeHold('ann'));
+});
+afterEach(async () => {
+  smtp.close();
+  await store.close(2_000);
+  await receiver.close();
+});
+
+test('what an operator has typed into a title is text, in the headers and in the page', async () => {
+  expect(await mail.deliver(eventOf('held'))).toBe('done');
+  const [letter] = receiver.received;
+  expect(receiver.received.map(({ to }) => to)).toEqual([ann]);
+  expect(headerOf(letter?.text, 'Subject')).toBe('Held for you: A <b>drop</b> Bcc: evil@example.com');
+  expect(headerOf(letter?.text, 'Bcc')).toBeUndefined();
+  const page = letter?.text.slice(letter.text.indexOf('<!doctype')) ?? '';
+  expect(page).toContain('&lt;b&gt;drop&lt;/b&gt;');
+  expect(page).not.toMatch(/<[bi]>/);
+});
+
+test('the links lead to the payment and to the order, and a repeated letter has the same Message-ID', async () => {
+  await mail.deliver(eventOf('held'));
+  await mail.deliver(eventOf('held'));
+  const id = ids.order({ dropId: 1, orderId: 1 });
+  expect(receiver.received[0]?.text).toContain(`https://shop.example/pay/${id}`);
+  await store.submit(recordPayment(1));
+  await mail.deliver(eventOf('paid'));
+  expect(receiver.received[2]?.text).toContain(`https://shop.example/o/${id}#${ids.orderToken(id)}`);
+  const [first, again, other] = receiver.received.map(({ text }) => headerOf(text, 'Message-ID'));
+  expect(first).toBe(`<${ids.event(eventOf('held').seq)}@shop.example>`);
+  expect(again).toBe(first);
+  expect(other).not.toBe(first);
+});
+
+test('nobody is asked to pay once the hold is over', async () => {
+  clock.advance(601 * secondMs);
+  expect(await mail.deliver(eventOf('held'))).toBe('done');
+  expect(receiver.received).toEqual([]);
+});
+
+test('nobody is asked to pay who has paid', async () => {
+  await store.submit(recordPayment(1));
+  expect(await mail.deliver(eventOf('held'))).toBe('done');
+  expect(receiver.received).toEqual([]);
+});
+
+test('who was erased gets no more mail', async () => {
+  await store.submit(recordPayment(1));
+  await store.submit({ kind: 'eraseCustomer', actor: 'operator', customer: 'ann' });
+  expect(await mail.deliver(eventOf('paid'))).toBe('done');
+  expect(receiver.received).toEqual([]);
+});
+
+test('the operator hears of a sell-out once in a quarter of an hour', async () => {
+  const soldOut = eventOf('sold_out');
+  receiver.refuse = () => 451;
+  expect(await mail.deliver(soldOut)).toBe('retry');
+  receiver.refuse = () => null;
+  expect(await mail.deliver(soldOut)).toBe('done');
+  expect(await mail.deliver(soldOut)).toBe('done');
+  expect(receiver.received.map(({ to }) => to)).toEqual([operator]);
+  clock.advance(SOLD_OUT_MAIL_INTERVAL_MS);
+  await mail.deliver(soldOut);
+  expect(receiver.received).toHaveLength(2);
+});
+
+test.each([
+  ['a recipient refused for good', 550, 'done'],
+  ['a recipient refused for now', 451, 'retry'],
+] as const)('%s', async (_, code, answer) => {
+  receiver.refuse = () => code;
+  expect(await mail.deliver(eventOf('held'))).toBe(answer);
+  expect(warnings).toEqual([{ event: ids.event(eventOf('held').seq), code: `EENVELOPE ${code}` }]);
+  expect(receiver.received).toEqual([]);
+});
+
+test('no letter is lost by a wrong sender, a wrong password or a server that is away', async () => {
+  const held = eventOf('held');
+  receiver.refuseSender = () => 550;
+  expect(await mail.deliver(held)).toBe('retry');
+  receiver.refuseSender = () => null;
+  mail = follower(receiver.url.replace('//', '//user:canary@'));
+  expect(await mail.deliver(held)).toBe('retry');
+  const { url } = receiver;
+  await receiver.close();
+  mail = follower(url);
+  expect(await mail.deliver(held)).toBe('retry');
+  receiver = await new MailReceiver().listen();
+  mail = follower(receiver.url);
+  expect(await mail.deliver(held)).toBe('done');
+  expect(receiver.subjectsTo(ann)).toHaveLength(1);
+  expect(warnings.map(({ code }) => code)).toEqual([
+    'EENVELOPE 550',
+    expect.stringMatching(/^EAUTH/),
+    'ESOCKET',
+  ]);
+  expect(JSON.stringify(warnings)).not.toMatch(/canary|ann/);
+});

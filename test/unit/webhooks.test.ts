@@ -1,0 +1,103 @@
+/** Webhooks to a real receiver: which answers end a delivery, and what stays the same when it is repeated. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Follower } from '../../src/background/follow.ts';
+import { webhookFollower } from '../../src/background/webhooks.ts';
+import type { LoggedEvent } from '../../src/database/log-reads.ts';
+import { openSqliteStore, type SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
+import { dropPresentation } from '../../src/http/representation.ts';
+import { createIds } from '../../src/ids.ts';
+import { systemClock } from '../../src/runtime/system-clock.ts';
+import { createDrop, placeHold } from '../support/commands.ts';
+import { WebhookReceiver } from '../support/receivers.ts';
+import { migratedFile, settingsFor } from '../support/scratch-store.ts';
+
+const ids = createIds('a-secret-of-thirty-two-characters');
+
+let store: SqliteStore;
+let receiver: WebhookReceiver;
+let webhook: Follower;
+let held: LoggedEvent;
+let warnings: Readonly<Record<string, unknown>>[];
+
+beforeEach(async () => {
+  receiver = await new WebhookReceiver().listen();
+  store = await openSqliteStore(
+    {
+      connection: settingsFor(migratedFile()),
+      queue: { queueMax: 1_000, deadlineMs: 5_000, batchMax: 100 },
+      readersMax: 4,
+      warmUpHolds: 0,
+      secretKey: 'a key',
+    },
+    dropPresentation(ids),
+    systemClock,
+    (reason) => {
+      throw new Error(reason);
+    },
+  );
+  await store.submit(createDrop({ startsAt: 0 }));
+  await store.submit(placeHold('ann'));
+  const event = store.reads.eventsAfter(0, 100).find(({ kind }) => kind === 'held');
+  if (!event) throw new Error('Nothing was held.');
+  held = event;
+  warnings = [];
+  const silent = () => undefined;
+  const warn = (fields: Readonly<Record<string, unknown>>) => void warnings.push(fields);
+  const log = { debug: silent, info: silent, warn, error: silent };
+  webhook = webhookFollower(
+    { url: receiver.url, secret: receiver.secret },
+    { store, clock: systemClock, ids, log },
+  );
+});
+afterEach(async () => {
+  await store.close(2_000);
+  await receiver.close();
+});
+
+test.each([
+  [200, 'done'],
+  [204, 'done'],
+  [302, 'retry'],
+  [400, 'retry'],
+  [410, 'done'],
+  [429, 'retry'],
+  [503, 'retry'],
+] as const)('the answer %d: %s', async (status, end) => {
+  receiver.answer = () => status;
+  expect(await webhook.deliver(held)).toBe(end);
+  // Also a redirect is not followed.
+  expect(receiver.attempts).toBe(1);
+  expect(warnings).toEqual(
+    end === 'done' ? [] : [{ follower: webhook.name, event: ids.event(held.seq), status }],
+  );
+});
+
+test('a socket that closes is a failure', async () => {
+  receiver.answer = () => null;
+  await expect(webhook.deliver(held)).rejects.toThrow();
+});
+
+test('a repeated delivery has its own signature and the same id, and no contact data', async () => {
+  await webhook.deliver(held);
+  await webhook.deliver(held);
+  const [first, again] = receiver.received;
+  expect(receiver.forged).toBe(0);
+  expect(first).toEqual(again);
+  expect(first).toEqual({
+    id: ids.event(held.seq),
+    type: 'order.held',
+    timestamp: new Date(held.at).toISOString(),
+    data: {
+      order: expect.objectContaining({
+        id: ids.order({ dropId: 1, orderId: 1 }),
+        status: 'held',
+        total: 1250,
+      }),
+    },
+  });
+  expect(JSON.stringify(first)).not.toContain('ann');
+});
+
+test('the name that its position is kept under tells no address', () => {
+  expect(webhook.name).toMatch(/^webhook:[0-9a-f]{16}$/);
+});
