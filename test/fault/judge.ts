@@ -104,8 +104,8 @@ function* judgeFate(row: OrderRow, { cancel, pay }: FollowUps, now: number): Gen
   const possible = new Set<string>();
   if (row.payments > 0) {
     possible.add('paid');
-    // Late money, when the units were gone.
-    if (row.holdExpiresAt <= now) possible.add('refunding');
+    // Late money, when the units were gone: on its way back, or back.
+    if (row.holdExpiresAt <= now) possible.add('refunding').add('refunded');
   } else {
     const mayBeCancelled = cancel !== undefined && cancel?.kind !== 'refused';
     if (cancel?.kind !== 'ok') possible.add('held');

@@ -2,24 +2,22 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Follower, type Following, follow } from '../../src/background/follow.ts';
 import type { LoggedEvent } from '../../src/database/log-reads.ts';
-import { openSqliteStore, type SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
-import { dropPresentation } from '../../src/http/representation.ts';
-import { createIds } from '../../src/ids.ts';
+import type { SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
 import {
   FOLLOW_ATTEMPTS_MAX,
   FOLLOW_BACKOFF_MAX_MS,
   FOLLOW_CONCURRENCY,
   FOLLOW_INTERVAL_MS,
+  FOLLOW_LEAD_EVENTS,
   FOLLOW_OPEN_EVENTS,
   FOLLOW_PAGE_EVENTS,
   FOLLOW_STOP_DEADLINE_MS,
 } from '../../src/limits.ts';
-import { systemClock } from '../../src/runtime/system-clock.ts';
 import { createDrop, placeHold } from '../support/commands.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { migratedFile, settingsFor } from '../support/scratch-store.ts';
+import { migratedFile } from '../support/scratch-store.ts';
+import { openThreadedStore } from '../support/threaded-store.ts';
 
-const ids = createIds('a-secret-of-thirty-two-characters');
 const dayMs = 86_400_000;
 
 let store: SqliteStore;
@@ -29,22 +27,6 @@ let errors: Readonly<Record<string, unknown>>[];
 let warnings: Readonly<Record<string, unknown>>[];
 let followings: Following[];
 let buyers = 0;
-
-const openStore = (): Promise<SqliteStore> =>
-  openSqliteStore(
-    {
-      connection: settingsFor(file),
-      queue: { queueMax: 10_000, deadlineMs: 5_000, batchMax: 1_000 },
-      readersMax: 4,
-      warmUpHolds: 0,
-      secretKey: 'a key',
-    },
-    dropPresentation(ids),
-    systemClock,
-    (reason) => {
-      throw new Error(reason);
-    },
-  );
 
 /** Follows holds; `answer` decides on each, and what was done is told in `told`. */
 class Receiver implements Follower {
@@ -128,7 +110,7 @@ const savedAll = async (name: string) => {
 
 beforeEach(async () => {
   file = migratedFile();
-  store = await openStore();
+  store = await openThreadedStore(file);
   clock = new FakeClock(Date.now());
   [errors, warnings, followings] = [[], [], []];
   const items = [{ sku: 'one', name: 'One size', price: 1250, stock: 100_000 }];
@@ -159,7 +141,7 @@ test('goes on after a restart where it stood', async () => {
   await followings.pop()?.stop();
   const missed = await buy(5);
   await store.close(2_000);
-  store = await openStore();
+  store = await openThreadedStore(file);
   const after = new Receiver('lasting');
   await begin(after);
   await lookUntil(() => after.told.length >= 5);
@@ -177,7 +159,7 @@ test('an end without a stop loses nothing that was not told', async () => {
   followings = [];
   clock = new FakeClock(clock.now());
   await store.close(2_000);
-  store = await openStore();
+  store = await openThreadedStore(file);
   const after = new Receiver('killed');
   await begin(after);
   await lookUntil(() => orders.every((order) => after.told.includes(order) || before.told.includes(order)));
@@ -195,6 +177,19 @@ test('an event that fails holds up none of the others, and is told again after a
   const after = new Receiver('mixed');
   await begin(after);
   await lookUntil(() => after.told.includes(poison ?? 0));
+});
+
+test('what may be told twice after a restart is bounded', async () => {
+  const receiver = new Receiver('leading');
+  await begin(receiver);
+  const [poison] = await buy(1);
+  for (let bought = 0; bought < FOLLOW_LEAD_EVENTS + 2_000; bought += 2_000) await buy(2_000);
+  receiver.answer = async (order) => (order === poison ? 'retry' : 'done');
+  await lookUntil(() => receiver.told.length >= FOLLOW_LEAD_EVENTS - 1);
+  for (let look = 0; look < 20; look += 1) await lookUntil(() => true);
+  expect(receiver.told.length).toBeLessThan(FOLLOW_LEAD_EVENTS + FOLLOW_PAGE_EVENTS);
+  receiver.answer = async () => 'done';
+  await lookUntil(() => receiver.told.length === FOLLOW_LEAD_EVENTS + 2_001, FOLLOW_BACKOFF_MAX_MS / 100);
 });
 
 test('a receiver that is down is asked less and less, and hears all once it is back', async () => {

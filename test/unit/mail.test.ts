@@ -2,20 +2,19 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Follower } from '../../src/background/follow.ts';
 import { mailFollower } from '../../src/background/mail.ts';
+import { letterOf } from '../../src/background/mail-templates.ts';
+import { outboundEvent } from '../../src/background/outbound-event.ts';
 import type { LoggedEvent } from '../../src/database/log-reads.ts';
-import { openSqliteStore, type SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
+import type { SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
 import type { EventKind } from '../../src/domain/event.ts';
-import { dropPresentation } from '../../src/http/representation.ts';
-import { createIds } from '../../src/ids.ts';
 import { SOLD_OUT_MAIL_INTERVAL_MS } from '../../src/limits.ts';
 import { connectSmtp, type Smtp } from '../../src/runtime/smtp.ts';
-import { systemClock } from '../../src/runtime/system-clock.ts';
 import { createDrop, placeHold, recordPayment } from '../support/commands.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { MailReceiver } from '../support/receivers.ts';
-import { migratedFile, settingsFor } from '../support/scratch-store.ts';
+import { migratedFile } from '../support/scratch-store.ts';
+import { ids, openThreadedStore } from '../support/threaded-store.ts';
 
-const ids = createIds('a-secret-of-thirty-two-characters');
 const ann = 'ann@example.com';
 const operator = 'operator@example.com';
 const secondMs = 1_000;
@@ -56,20 +55,7 @@ const headerOf = (text: string | undefined, name: string): string | undefined =>
 
 beforeEach(async () => {
   receiver = await new MailReceiver().listen();
-  store = await openSqliteStore(
-    {
-      connection: settingsFor(migratedFile()),
-      queue: { queueMax: 1_000, deadlineMs: 5_000, batchMax: 100 },
-      readersMax: 4,
-      warmUpHolds: 0,
-      secretKey: 'a key',
-    },
-    dropPresentation(ids),
-    systemClock,
-    (reason) => {
-      throw new Error(reason);
-    },
-  );
+  store = await openThreadedStore(migratedFile());
   clock = new FakeClock(Date.now());
   warnings = [];
   smtp = connectSmtp(receiver.url, 'nobody');
@@ -94,6 +80,13 @@ test('what an operator has typed into a title is text, in the headers and in the
   const page = letter?.text.slice(letter.text.indexOf('<!doctype')) ?? '';
   expect(page).toContain('&lt;b&gt;drop&lt;/b&gt;');
   expect(page).not.toMatch(/<[bi]>/);
+});
+
+test('a subject is one line already before it is sent', () => {
+  const event = outboundEvent(eventOf('held'), store, ids);
+  expect(event && letterOf(event, { pay: '', order: '' }).subject).toBe(
+    'Held for you: A <b>drop</b> Bcc: evil@example.com',
+  );
 });
 
 test('the links lead to the payment and to the order, and a repeated letter has the same Message-ID', async () => {

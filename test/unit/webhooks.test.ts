@@ -3,15 +3,12 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Follower } from '../../src/background/follow.ts';
 import { webhookFollower } from '../../src/background/webhooks.ts';
 import type { LoggedEvent } from '../../src/database/log-reads.ts';
-import { openSqliteStore, type SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
-import { dropPresentation } from '../../src/http/representation.ts';
-import { createIds } from '../../src/ids.ts';
+import type { SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
 import { systemClock } from '../../src/runtime/system-clock.ts';
 import { createDrop, placeHold } from '../support/commands.ts';
 import { WebhookReceiver } from '../support/receivers.ts';
-import { migratedFile, settingsFor } from '../support/scratch-store.ts';
-
-const ids = createIds('a-secret-of-thirty-two-characters');
+import { migratedFile } from '../support/scratch-store.ts';
+import { ids, openThreadedStore } from '../support/threaded-store.ts';
 
 let store: SqliteStore;
 let receiver: WebhookReceiver;
@@ -21,20 +18,7 @@ let warnings: Readonly<Record<string, unknown>>[];
 
 beforeEach(async () => {
   receiver = await new WebhookReceiver().listen();
-  store = await openSqliteStore(
-    {
-      connection: settingsFor(migratedFile()),
-      queue: { queueMax: 1_000, deadlineMs: 5_000, batchMax: 100 },
-      readersMax: 4,
-      warmUpHolds: 0,
-      secretKey: 'a key',
-    },
-    dropPresentation(ids),
-    systemClock,
-    (reason) => {
-      throw new Error(reason);
-    },
-  );
+  store = await openThreadedStore(migratedFile());
   await store.submit(createDrop({ startsAt: 0 }));
   await store.submit(placeHold('ann'));
   const event = store.reads.eventsAfter(0, 100).find(({ kind }) => kind === 'held');

@@ -1,0 +1,26 @@
+/** The whole store as a server has it, writer thread included, on a file that a test may open again. */
+import { openSqliteStore, type SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
+import { dropPresentation } from '../../src/http/representation.ts';
+import { createIds } from '../../src/ids.ts';
+import { systemClock } from '../../src/runtime/system-clock.ts';
+import { settingsFor } from './scratch-store.ts';
+
+/** The ids that the store's snapshot is made with. */
+export const ids = createIds('a-secret-of-thirty-two-characters');
+
+/** A fault of its writer ends the test. */
+export const openThreadedStore = (file: string): Promise<SqliteStore> =>
+  openSqliteStore(
+    {
+      connection: settingsFor(file),
+      queue: { queueMax: 10_000, deadlineMs: 5_000, batchMax: 1_000 },
+      readersMax: 4,
+      warmUpHolds: 0,
+      secretKey: 'a key',
+    },
+    dropPresentation(ids),
+    systemClock,
+    (reason) => {
+      throw new Error(reason);
+    },
+  );
