@@ -200,7 +200,7 @@ test('a receiver that is down is asked less and less, and hears all once it is b
   const orders = await buy(2 * FOLLOW_OPEN_EVENTS);
   await lookUntil(() => up.told.length === orders.length);
   expect(up.inOrder).toEqual(orders);
-  for (let hour = 0; hour < 6; hour += 1) await lookUntil(() => true, 600_000);
+  for (let look = 0; look < 6; look += 1) await lookUntil(() => true, 600_000);
   // What waits is bounded, and so is what is asked.
   const known = new Set(warnings.map(({ event }) => event));
   expect(known.size).toBeLessThan(FOLLOW_OPEN_EVENTS + FOLLOW_PAGE_EVENTS);
