@@ -47,7 +47,7 @@ export function checkFile(databaseFile: string, evidence: Evidence): Check[] {
     const items = database
       .prepare<[], ItemRow>(
         `SELECT sku, stock, held, sold,
-          (SELECT coalesce(sum(quantity), 0) FROM orders WHERE item_id = items.id AND status <> 'released') AS ordered
+          (SELECT coalesce(sum(quantity), 0) FROM orders WHERE item_id = items.id AND status IN ('held', 'paid', 'fulfilled')) AS ordered
          FROM items`,
       )
       .all();

@@ -1,0 +1,77 @@
+/** A database file of its own on a disk for one question: its writer, its drop, its buyers, and whether it is right at the end. */
+import { hash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createBatchCommitter } from '../../src/database/sqlite/commit-batch.ts';
+import { type ConnectionSettings, openWriter } from '../../src/database/sqlite/connection.ts';
+import { migrateFile } from '../../src/database/sqlite/migrate.ts';
+import type { CreateDrop, PlaceHold } from '../../src/domain/command.ts';
+import { checkFile } from '../load/check-file.ts';
+
+export const price = 9_900;
+const plenty = 1_000_000_000;
+
+export const createDrop = (slug: string, stock = plenty): CreateDrop => ({
+  kind: 'createDrop',
+  actor: 'operator',
+  drop: {
+    slug,
+    title: 'Micro',
+    description: '',
+    imageUrl: null,
+    currency: 'EUR',
+    perCustomer: 2,
+    startsAt: 0,
+    endsAt: null,
+    holdSeconds: 86_400,
+    published: true,
+    items: ['S', 'M', 'L'].map((sku) => ({ sku, name: `Size ${sku}`, price, stock })),
+  },
+});
+
+let buyers = 0;
+
+/** One unit for a customer that nobody was before: names as random as the real ones, which are hashes. */
+export function placeHold(itemId: number): PlaceHold {
+  buyers += 1;
+  const name = hash('sha256', String(buyers), 'base64url').slice(0, 16);
+  return {
+    kind: 'placeHold',
+    itemId,
+    quantity: 1,
+    customer: name,
+    customerPhone: null,
+    idempotencyKey: `key-${buyers}`,
+    fingerprint: name,
+    contact: { email: `buyer-${buyers}@load.example`, name: null, phone: null, address: null },
+  };
+}
+
+export function scratchSettings(synchronous: ConnectionSettings['synchronous'] = 'FULL'): ConnectionSettings {
+  return {
+    file: join(mkdtempSync(join(tmpdir(), 'stampede-micro-')), 'drop.db'),
+    busyTimeoutMs: 1_000,
+    synchronous,
+  };
+}
+
+/** Takes the file away, after a look at it: what is wrong with it, in words. No process may have it open. */
+export function checkAndRemove({ file }: ConnectionSettings): string[] {
+  const evidence = { acknowledged: [], unknown: Number.POSITIVE_INFINITY, orderKeyOf: () => null };
+  const wrong = checkFile(file, evidence).filter(({ passed }) => !passed);
+  rmSync(join(file, '..'), { recursive: true });
+  return wrong.map(({ name, detail }) => `${name}: ${detail}`);
+}
+
+/** The writer's connection, without its thread, with one drop. */
+export function openScratchWriter(settings: ConnectionSettings) {
+  const connection = openWriter(settings);
+  migrateFile(connection);
+  const committer = createBatchCommitter(connection);
+  const [change] = committer.commit([createDrop('micro')], Date.now()).changes;
+  const drop = change?.kind === 'drop' ? change.drop : undefined;
+  const [item] = drop?.items ?? [];
+  if (!drop || !item) throw new Error('The drop was not made.');
+  return { connection, committer, dropId: drop.id, itemId: item.id };
+}
