@@ -27,8 +27,9 @@ const plans: Record<keyof Statements, readonly string[]> = {
   freeHeldUnits: [byKey('items')],
   // Where a row has children, its insert looks for them as well.
   insertOrder: [byCovering('checkouts', 'checkouts_order'), byCovering('payments', 'payments_order')],
-  orderById: [byKey('orders'), byKey('drops')],
+  orderById: [byKey('orders')],
   dueOrders: [byIndex('orders', 'orders_due')],
+  dueOrderOfItem: [byIndex('orders', 'orders_due')],
   dueOrdersOfItem: [byIndex('orders', 'orders_due')],
   releaseOrder: [byKey('orders')],
   setOrderStatus: [byKey('orders')],

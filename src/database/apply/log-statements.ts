@@ -4,6 +4,7 @@ import { events, followers, links } from '../../../drizzle/schema.ts';
 import type { SyncDatabase } from '../sync-database.ts';
 
 const value = sql.placeholder;
+const bare = (name: string) => sql`${value(name)}`;
 
 export const prepareLogStatements = (db: SyncDatabase) => ({
   lastLink: db
@@ -16,23 +17,23 @@ export const prepareLogStatements = (db: SyncDatabase) => ({
   insertEvent: db
     .insert(events)
     .values({
-      seq: value('seq'),
-      at: value('at'),
-      kind: value('kind'),
-      actor: value('actor'),
-      dropId: value('dropId'),
-      itemId: value('itemId'),
-      orderId: value('orderId'),
-      quantity: value('quantity'),
-      amount: value('amount'),
-      currency: value('currency'),
-      detail: value('detail'),
+      seq: bare('seq'),
+      at: bare('at'),
+      kind: bare('kind'),
+      actor: bare('actor'),
+      dropId: bare('dropId'),
+      itemId: bare('itemId'),
+      orderId: bare('orderId'),
+      quantity: bare('quantity'),
+      amount: bare('amount'),
+      currency: bare('currency'),
+      detail: bare('detail'),
     })
     .prepare(),
 
   insertLink: db
     .insert(links)
-    .values({ lastSeq: value('lastSeq'), hash: value('hash') })
+    .values({ lastSeq: bare('lastSeq'), hash: bare('hash') })
     .prepare(),
 
   /** Never back: what was told stays told. */

@@ -17,14 +17,15 @@ function settle(
   journal: Journal,
 ): 'settled' | RefundReason {
   const { dropId, itemId, quantity } = order;
-  if (amount !== order.unitPrice * quantity || currency !== order.currency) return 'wrong_amount';
+  const drop = statements.dropOnSale.get({ dropId });
+  if (amount !== order.unitPrice * quantity || currency !== drop?.currency) return 'wrong_amount';
   if (order.status === 'held') {
     journal.touchStock(dropId, statements.sellHeldUnits.get({ itemId, quantity }));
     return 'settled';
   }
   if (order.status !== 'released') return 'paid_twice';
   // Late money: the hold is gone, so the units are taken again like anybody else's, the customer's limit included.
-  if (order.perCustomer !== null && reachesLimit(order, dropId, order.perCustomer, statements)) {
+  if (drop.perCustomer !== null && reachesLimit(order, dropId, drop.perCustomer, statements)) {
     return 'limit_reached';
   }
   const counts = takeUnits('sellFreeUnits', { itemId, quantity }, statements, journal);

@@ -44,6 +44,7 @@ export function releaseDue(
 
 /** Releases holds of one item that are over, as many as one purchase can need; returns how many. */
 export function releaseDueOfItem(itemId: number, statements: Statements, journal: Journal): number {
+  if (!statements.dueOrderOfItem.get({ itemId, now: journal.now })) return 0;
   const due = statements.dueOrdersOfItem.all({ itemId, now: journal.now, limit: RELEASE_IN_HOLD_ORDERS });
   for (const order of due) release(order, 'expired', statements, journal);
   return due.length;
