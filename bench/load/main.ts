@@ -1,15 +1,13 @@
 /** `npm run bench:load`: loads the real server over loopback, then compares its file with what it acknowledged. */
 import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { createIds } from '../../src/ids.ts';
-import { type ServerProcess, scratchDatabase, startServer } from '../../test/support/server-process.ts';
-import { readAcknowledged } from './acknowledged.ts';
-import { type Check, checkFile } from './check-file.ts';
+import { scratchDatabase, startServer } from '../../test/support/server-process.ts';
+import type { Check } from './check-file.ts';
+import { checkServer } from './check-server.ts';
 import { createDrop, readSynchronous } from './drop-for-load.ts';
 import { runGenerator } from './generator-process.ts';
 import type { GeneratorResult, Progress } from './generator-protocol.ts';
 import { type LoadOptions, parseOptions, usage } from './options.ts';
-import { lockWords } from './outcomes.ts';
 import { progressLine, reportText } from './report.ts';
 
 const tmpfsType = 0x01021994;
@@ -46,12 +44,7 @@ async function load({ profile, runtime, jsonFile }: LoadOptions): Promise<boolea
   }
   const checks = [
     ...checkRun(result, synchronous),
-    ...(await checkServer(server)),
-    ...checkFile(databaseFile, {
-      acknowledged: readAcknowledged(acknowledgedFile),
-      unknown: result.unknown,
-      orderKeyOf: keyReader(server.secretKey),
-    }),
+    ...(await checkServer(server, acknowledgedFile, result.unknown)),
   ];
   const passed = checks.every((check) => check.passed);
   const report = { profile, runtime, databaseFile, result, checks, passed };
@@ -76,27 +69,6 @@ function checkRun(result: GeneratorResult, synchronous: string): Check[] {
       detail: `${result.lockErrors} answers`,
     },
   ];
-}
-
-async function checkServer(server: ServerProcess): Promise<Check[]> {
-  const { code, signal } = await server.exited;
-  const lockLine = server
-    .output()
-    .split('\n')
-    .find((line) => lockWords.test(line));
-  return [
-    { name: 'the server stopped gracefully', passed: code === 0, detail: signal ?? `code ${code}` },
-    {
-      name: 'the server printed nothing of a lock',
-      passed: lockLine === undefined,
-      detail: lockLine ?? 'nothing',
-    },
-  ];
-}
-
-function keyReader(secretKey: string): (publicId: string) => number | null {
-  const ids = createIds(secretKey);
-  return (publicId) => ids.parseOrder(publicId)?.orderId ?? null;
 }
 
 function showProgress(progress: Progress): void {

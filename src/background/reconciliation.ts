@@ -5,10 +5,11 @@ import type { Log } from '../log.ts';
 import { ProviderError } from '../payments/provider.ts';
 import { type SettleDeps, settleCheckout } from './settle-checkout.ts';
 
-/** Returns the function that runs a reconciliation; called while one runs, it answers with the result of that one. */
+/** Returns the function that runs a reconciliation; those who call it while one runs share the next one. */
 export function createReconciliation(deps: SettleDeps & { log: Log }): () => Promise<Reconciliation> {
   const { store, log } = deps;
   let running: Promise<Reconciliation> | null = null;
+  let waiting: Promise<Reconciliation> | null = null;
 
   const run = async (): Promise<Reconciliation> => {
     const result: Reconciliation = { checkouts: 0, payments: 0, failed: 0 };
@@ -37,10 +38,24 @@ export function createReconciliation(deps: SettleDeps & { log: Log }): () => Pro
     }
   };
 
-  return () => {
-    running ??= run().finally(() => {
+  const begin = (): Promise<Reconciliation> => {
+    running = run().finally(() => {
       running = null;
     });
     return running;
+  };
+  return () => {
+    if (!running) return begin();
+    // One under way may have asked already about what was paid since: whoever asks now gets one that begins after him.
+    waiting ??= running
+      .then(
+        () => null,
+        () => null,
+      )
+      .then(() => {
+        waiting = null;
+        return begin();
+      });
+    return waiting;
   };
 }

@@ -16,6 +16,10 @@ export interface ServerOptions {
   env?: Record<string, string>;
   args?: readonly string[];
   startDeadlineMs?: number;
+  /** The checkout to run; this one when absent. */
+  root?: string;
+  /** The program to run, from the checkout's top; it must log that it listens, as the server does. */
+  program?: string;
 }
 
 export interface ServerProcess {
@@ -35,15 +39,17 @@ export interface ServerProcess {
 }
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
-const bin = (name: string): string => join(root, 'node_modules', '.bin', name);
+const bin = (checkout: string, name: string): string => join(checkout, 'node_modules', '.bin', name);
 
 /** A new empty folder's path for one database. */
 export const scratchDatabase = (): string => join(mkdtempSync(join(tmpdir(), 'stampede-')), 'drop.db');
 
 /** Spawns the server without waiting for it to listen: for starts that must fail. */
 export function spawnServer(options: ServerOptions = {}): { child: ChildProcess; output: () => string } {
-  const child = spawn(bin(options.runtime ?? 'node'), ['src/runtime/main.mjs', ...(options.args ?? [])], {
-    cwd: root,
+  const checkout = options.root ?? root;
+  const program = options.program ?? 'src/runtime/main.mjs';
+  const child = spawn(bin(checkout, options.runtime ?? 'node'), [program, ...(options.args ?? [])], {
+    cwd: checkout,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env.PATH,

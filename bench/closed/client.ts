@@ -1,0 +1,15 @@
+/** The client's process: takes one plan from its parent, runs it, answers with the figures and ends. */
+import { type ClosedPlan, type ClosedResult, runClosedLoop } from './closed-loop.ts';
+
+export type ClientMessage = { kind: 'begin' | 'end' } | { kind: 'result'; result: ClosedResult };
+
+const tell = (message: ClientMessage): Promise<void> =>
+  new Promise((resolve) => process.send?.(message, undefined, undefined, () => resolve()));
+
+process.once('message', async (plan: ClosedPlan) => {
+  const result = await runClosedLoop(plan, (kind) => void tell({ kind }));
+  await tell({ kind: 'result', result });
+  process.disconnect();
+});
+// Without a parent nobody reads the figures.
+process.once('disconnect', () => process.exit());

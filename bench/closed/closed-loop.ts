@@ -1,0 +1,106 @@
+/** A closed loop: each connection sends its next request as soon as it has its answer, for a fixed time. */
+import { HttpConnection } from '../load/http-connection.ts';
+import type { HttpResponse } from '../load/http-response.ts';
+import { Ledger } from '../load/ledger.ts';
+import { judgePurchase, judgeRead, type Outcome, type Verdict } from '../load/outcomes.ts';
+import { listRequest, purchaseRequest, type Target } from '../load/requests.ts';
+
+/** What is asked for: a bare hello, or the requests of a drop in this mix. */
+export type Ask = { kind: 'hello' } | { kind: 'drop'; readShare: number };
+
+export interface ClosedPlan {
+  target: Target;
+  ask: Ask;
+  connections: number;
+  /** Not counted, so that both sides are compiled. */
+  warmUpMs: number;
+  measuredMs: number;
+  acknowledgedFile: string;
+}
+
+export interface ClosedResult {
+  /** Answers within the measured time. */
+  requests: number;
+  measuredMs: number;
+  /** Answers of the whole run. */
+  outcomes: Partial<Record<Outcome | 'hello', number>>;
+  unknown: number;
+  errorSamples: string[];
+  /** The client's processor time as a part of one core, over the measured time. */
+  clientCores: number;
+}
+
+const judgeHello = (
+  answer: HttpResponse | Error,
+): Omit<Verdict, 'outcome'> & { outcome: Outcome | 'hello' } =>
+  !(answer instanceof Error) && answer.body === 'Hello'
+    ? { outcome: 'hello' }
+    : { outcome: 'error', error: answer instanceof Error ? answer.message : answer.head };
+
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Runs the loop to its end. Rejects if the server can't be reached or breaks the protocol. `onMeasured` marks start and end. */
+export async function runClosedLoop(
+  plan: ClosedPlan,
+  onMeasured: (edge: 'begin' | 'end') => void,
+): Promise<ClosedResult> {
+  const { target, ask } = plan;
+  const ledger = new Ledger(plan.acknowledgedFile);
+  const outcomes: ClosedResult['outcomes'] = {};
+  const connections = Array.from(
+    { length: plan.connections },
+    () => new HttpConnection(target.host, target.port),
+  );
+  await Promise.all(connections.map((connection) => connection.open()));
+  const hello = `GET / HTTP/1.1\r\nHost: ${target.host}:${target.port}\r\n\r\n`;
+  const list = listRequest(target);
+  let isRunning = true;
+  let answers = 0;
+  let index = 0;
+
+  const loop = (connection: HttpConnection): Promise<void> =>
+    new Promise((resolve) => {
+      const settle = (verdict: Omit<Verdict, 'outcome'> & { outcome: Outcome | 'hello' }): void => {
+        answers += 1;
+        outcomes[verdict.outcome] = (outcomes[verdict.outcome] ?? 0) + 1;
+        if (verdict.outcome !== 'hello') ledger.enter({ ...verdict, outcome: verdict.outcome });
+        if (isRunning) next();
+        else resolve();
+      };
+      const next = (): void => {
+        index += 1;
+        if (ask.kind === 'hello') {
+          connection.send(hello, (answer) => settle(judgeHello(answer)));
+        } else if ((index * 0.618_034) % 1 < ask.readShare) {
+          // Spread evenly, and the same in every run.
+          connection.send(list, (answer) => settle(judgeRead(answer)));
+        } else {
+          const asked = purchaseRequest(target, index);
+          connection.send(asked.text, (answer) => settle(judgePurchase(asked, answer)));
+        }
+      };
+      next();
+    });
+
+  const loops = Promise.all(connections.map(loop));
+  await wait(plan.warmUpMs);
+  onMeasured('begin');
+  const [before, cpuBefore, fromMs] = [answers, process.cpuUsage(), performance.now()];
+  await wait(plan.measuredMs);
+  const measuredMs = performance.now() - fromMs;
+  const requests = answers - before;
+  const cpu = process.cpuUsage(cpuBefore);
+  onMeasured('end');
+  isRunning = false;
+  await loops;
+  for (const connection of connections) connection.close();
+  await ledger.close();
+  return {
+    requests,
+    measuredMs,
+    outcomes,
+    unknown: ledger.unknown,
+    errorSamples: ledger.errorSamples,
+    clientCores: (cpu.user + cpu.system) / 1000 / measuredMs,
+  };
+}

@@ -1,0 +1,33 @@
+/** What a stopped server must have left: a graceful end, no word of a lock, and a file that holds what it acknowledged. */
+import { createIds } from '../../src/ids.ts';
+import type { ServerProcess } from '../../test/support/server-process.ts';
+import { readAcknowledged } from './acknowledged.ts';
+import { type Check, checkFile } from './check-file.ts';
+import { lockWords } from './outcomes.ts';
+
+/** To be called once `server.stop` was; `unknown` is the number of purchases that may be in the file although nobody was told. */
+export async function checkServer(
+  server: ServerProcess,
+  acknowledgedFile: string,
+  unknown: number,
+): Promise<Check[]> {
+  const { code, signal } = await server.exited;
+  const lockLine = server
+    .output()
+    .split('\n')
+    .find((line) => lockWords.test(line));
+  const ids = createIds(server.secretKey);
+  return [
+    { name: 'the server stopped gracefully', passed: code === 0, detail: signal ?? `code ${code}` },
+    {
+      name: 'the server printed nothing of a lock',
+      passed: lockLine === undefined,
+      detail: lockLine ?? 'nothing',
+    },
+    ...checkFile(server.databaseFile, {
+      acknowledged: readAcknowledged(acknowledgedFile),
+      unknown,
+      orderKeyOf: (publicId) => ids.parseOrder(publicId)?.orderId ?? null,
+    }),
+  ];
+}

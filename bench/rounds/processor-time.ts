@@ -1,0 +1,14 @@
+/** The processor time that another process has used so far. */
+import { readFileSync } from 'node:fs';
+
+const ticksPerSecond = 100;
+
+/** User and kernel time of all its threads, in milliseconds; null where the system has no /proc. */
+export function processorMs(pid: number): number | null {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? [];
+    return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond;
+  } catch {
+    return null;
+  }
+}
