@@ -21,6 +21,16 @@ const purchaseBody = v.strictObject({
 const keyHeader = v.object({ 'Idempotency-Key': idempotencyKey });
 type PurchaseBody = v.InferOutput<typeof purchaseBody>;
 
+/** A request that is well-formed and names something that exists. */
+interface PurchaseRequest {
+  body: PurchaseBody;
+  drop: Drop;
+  item: Item;
+  /** The customer's keyed hash. */
+  buyer: string;
+  key: string | null;
+}
+
 /** The item that is asked for: by its sku, which only a drop with a single item may leave out. */
 function findItem(drop: Drop, sku: string | undefined): Item | Response {
   const [first, ...others] = drop.items;
@@ -37,25 +47,28 @@ function knownRefusal(drop: Drop, item: Item, quantity: number, now: number): Ho
 }
 
 export function purchaseRoutes({ store, ids, clock, publicUrl, rateLimits }: Deps) {
-  const commandOf = (body: PurchaseBody, drop: Drop, item: Item, key: string | null): PlaceHold => {
+  const fingerprintOf = ({ quantity, customer }: PurchaseBody, { id: itemId }: Item, drop: Drop): string => {
+    const { email, name = null, phone = null, address = null } = customer;
+    return ids.fingerprint(JSON.stringify([drop.id, itemId, quantity, email, name, phone, address]));
+  };
+  const commandOf = (request: PurchaseRequest): PlaceHold => {
+    const { body, drop, item, buyer, key } = request;
     const { email, name = null, phone = null, address = null } = body.customer;
-    const { quantity } = body;
     return {
       kind: 'placeHold',
       itemId: item.id,
-      quantity,
-      customer: ids.customer(email),
+      quantity: body.quantity,
+      customer: buyer,
       customerPhone: phone === null ? null : ids.customer(phone),
       idempotencyKey: key,
-      fingerprint: ids.fingerprint(JSON.stringify([drop.id, item.id, quantity, email, name, phone, address])),
+      fingerprint: fingerprintOf(body, item, drop),
       contact: { email, name, phone, address },
     };
   };
 
-  const findReplay = (command: PlaceHold): Held | HoldRefusal | null => {
-    if (command.idempotencyKey === null) return null;
-    const known = store.reads.orderByKey(command.customer, command.idempotencyKey);
-    return known ? replayOf(known, command.fingerprint) : null;
+  const findReplay = ({ body, drop, item, buyer, key }: PurchaseRequest): Held | HoldRefusal | null => {
+    const known = key === null ? undefined : store.reads.orderByKey(buyer, key);
+    return known ? replayOf(known, fingerprintOf(body, item, drop)) : null;
   };
 
   return new Hono().post('/purchase', async (c) => {
@@ -70,13 +83,14 @@ export function purchaseRoutes({ store, ids, clock, publicUrl, rateLimits }: Dep
     const item = findItem(drop, body.sku);
     // A draft shows nothing of itself; but who bought before it was one gets his order again, below.
     if (item instanceof Response) return drop.published ? item : refuse({ kind: 'drop_not_found' });
-    const command = commandOf(body, drop, item, key?.['Idempotency-Key'] ?? null);
-    const tooFast = rateLimits?.takeCustomer(command.customer);
+    const buyer = ids.customer(body.customer.email);
+    const tooFast = rateLimits?.takeCustomer(buyer);
     if (tooFast) return tooFast;
 
     // A refusal that the snapshot knows costs the writer nothing; but a retry gets what its first try earned.
     const refusal = knownRefusal(drop, item, body.quantity, clock.now());
-    const outcome = refusal ? (findReplay(command) ?? refusal) : await store.submit(command);
+    const request = { body, drop, item, buyer, key: key?.['Idempotency-Key'] ?? null };
+    const outcome = refusal ? (findReplay(request) ?? refusal) : await store.submit(commandOf(request));
     if (outcome.kind !== 'held') return refuse(outcome);
 
     const order = orderJson(outcome.order, drop, ids);

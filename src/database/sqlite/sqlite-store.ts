@@ -10,6 +10,7 @@ import type { ConnectionSettings } from './connection.ts';
 import { LongReads } from './long-reads.ts';
 import { ReaderPool } from './reader-pool.ts';
 import { createSplitDatabase } from './replicas.ts';
+import { shareSnapshotByTurn, type TurnSnapshot } from './turn-snapshot.ts';
 import {
   type FromWriter,
   fromWire,
@@ -63,6 +64,7 @@ export function openSqliteStore(
   const pool = new ReaderPool(connection, readersMax);
   const longReads = new LongReads({ connection, secretKey: settings.secretKey }, pool, clock);
   let walPages = 0;
+  let turn: TurnSnapshot | null = null;
   let state: 'opening' | 'ready' | 'closing' | 'failed' = 'opening';
 
   const fail = (reason: string): void => {
@@ -98,9 +100,10 @@ export function openSqliteStore(
     const open = (): void => {
       state = 'ready';
       const reader = pool.lease();
+      turn = shareSnapshotByTurn(reader, createReads(drizzle(reader, { schema })), clock);
       resolve({
         snapshot,
-        reads: createReads(drizzle(reader, { schema })),
+        reads: turn.reads,
         db: createSplitDatabase({
           write: (command) => queue.submit(command),
           read: (work) => pool.use(work),
@@ -138,8 +141,9 @@ export function openSqliteStore(
           return;
         case 'committed':
           walPages = message.walPages;
-          // The snapshot first: whoever is answered must see his own order in the next read.
+          // The snapshots first: whoever is answered must see his own order in the next read.
           for (const change of message.changes) snapshot.apply(change);
+          turn?.end();
           queue.settle(message.outcomes);
           return;
         case 'changed':
