@@ -3,19 +3,19 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { RuntimeName } from '../../test/support/server-process.ts';
+import { type Figures, runRound } from '../rounds/round.ts';
 import { spreadOf, spreadText } from '../rounds/spread.ts';
 import { tableText } from '../rounds/table.ts';
-import { type Figures, runRound } from './round.ts';
-import { grouped, hello, oneByOne, scenarios } from './scenarios.ts';
+import { grouped, oneByOne, reference, scenariosOf } from './scenarios.ts';
 
 const usage = `usage: npm run bench:closed -- [--runtime node|bun|both] [--rounds N] [--seconds N] [--connections N] [--json FILE]\n`;
 
 type Rounds = Map<string, Figures[]>;
 const of = (rounds: Rounds, name: string): Figures[] => rounds.get(name) ?? [];
 /** Round by round: what was measured minutes apart must not be divided. */
-const ratios = (rounds: Rounds, name: string, reference: string): number[] =>
+const ratios = (rounds: Rounds, name: string, other: string): number[] =>
   of(rounds, name).map(
-    ({ perSecond }, index) => perSecond / (of(rounds, reference)[index]?.perSecond ?? Number.NaN),
+    ({ perSecond }, index) => perSecond / (of(rounds, other)[index]?.perSecond ?? Number.NaN),
   );
 
 async function measure(
@@ -26,11 +26,11 @@ async function measure(
 ): Promise<Rounds> {
   const rounds: Rounds = new Map();
   for (let round = 1; round <= count; round++) {
-    for (const scenario of scenarios) {
-      const figures = await runRound(scenario, { runtime, connections, measuredMs: seconds * 1000 });
-      rounds.set(scenario.name, [...of(rounds, scenario.name), figures]);
+    for (const { contender, ask } of scenariosOf(runtime)) {
+      const figures = await runRound(contender, { ask, connections, measuredMs: seconds * 1000 });
+      rounds.set(contender.name, [...of(rounds, contender.name), figures]);
       process.stderr.write(
-        `${runtime} round ${round}/${count}  ${scenario.name}: ${figures.perSecond.toFixed(0)}/s\n`,
+        `${runtime} round ${round}/${count}  ${contender.name}: ${figures.perSecond.toFixed(0)}/s\n`,
       );
     }
   }
@@ -43,12 +43,22 @@ function report(runtime: RuntimeName, rounds: Rounds): string {
     return [
       name,
       spreadText(spreadOf(figures.map(({ perSecond }) => perSecond))),
-      spreadText(spreadOf(ratios(rounds, name, hello.name)), 2),
+      spreadText(spreadOf(ratios(rounds, name, reference)), 2),
+      spreadText(spreadOf(figures.map(({ p50Ms }) => p50Ms)), 2),
+      spreadText(spreadOf(figures.map(({ p99Ms }) => p99Ms)), 2),
       cpu.length === 0 ? '-' : spreadText(spreadOf(cpu), 1),
       spreadText(spreadOf(figures.map(({ clientCores }) => clientCores)), 2),
     ];
   });
-  const heading = [runtime, 'a second', 'share of hello', 'server us/request', 'client cores'];
+  const heading = [
+    runtime,
+    'a second',
+    'share of hello',
+    'p50 ms',
+    'p99 ms',
+    'server us/request',
+    'client cores',
+  ];
   const gain = spreadText(spreadOf(ratios(rounds, grouped, oneByOne)), 2);
   return `${tableText([heading, ...rows])}Group commit against one purchase per commit, both at FULL: ${gain} times\n\n`;
 }

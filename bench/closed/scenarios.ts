@@ -1,34 +1,40 @@
-/** What the closed loop compares: each scenario's server, drop and mix. */
-import type { Ask } from './closed-loop.ts';
+/** What the closed loop compares: each scenario's server and mix. */
+import { type RuntimeName, startServer } from '../../test/support/server-process.ts';
+import type { Ask } from '../rounds/closed-loop.ts';
+import type { Contender } from '../rounds/contender.ts';
+import { stampede } from '../rounds/stampede.ts';
 
 export interface Scenario {
-  name: string;
-  /** `hello` is the reference; `stampede` is the real server. */
-  server: 'hello' | 'stampede';
+  contender: Contender;
   ask: Ask;
-  /** Units for sale over all items. */
-  stock: number;
-  env: Record<string, string>;
 }
 
 const plenty = 10_000_000;
 const drop = (readShare: number): Ask => ({ kind: 'drop', readShare });
 
-export const hello: Scenario = {
-  name: 'hello',
-  server: 'hello',
-  ask: { kind: 'hello' },
-  stock: 0,
-  env: {},
-};
+export const reference = 'hello';
 export const oneByOne = 'purchases, one per commit';
 export const grouped = 'purchases, group commit';
 
-export const scenarios: readonly Scenario[] = [
-  hello,
-  { name: '60 % reads, 40 % purchases', server: 'stampede', ask: drop(0.6), stock: plenty, env: {} },
-  { name: 'reads only', server: 'stampede', ask: drop(1), stock: plenty, env: {} },
-  { name: 'refused after sell-out', server: 'stampede', ask: drop(0), stock: 3, env: {} },
-  { name: grouped, server: 'stampede', ask: drop(0), stock: plenty, env: {} },
-  { name: oneByOne, server: 'stampede', ask: drop(0), stock: plenty, env: { WRITE_BATCH_MAX: '1' } },
-];
+/** The reference: it stores nothing, so there is nothing to check. */
+const hello = (runtime: RuntimeName): Contender => ({
+  name: reference,
+  async start() {
+    const server = await startServer({ runtime, program: 'bench/closed/hello-server.ts' });
+    const { url, pid } = server;
+    return { url, pid, dropId: '', skus: [], stop: () => server.kill(), check: async () => [] };
+  },
+});
+
+export function scenariosOf(runtime: RuntimeName): Scenario[] {
+  const ours = (name: string, stock: number, env: Record<string, string> = {}): Contender =>
+    stampede({ name, runtime, stock, env });
+  return [
+    { contender: hello(runtime), ask: { kind: 'hello' } },
+    { contender: ours('60 % reads, 40 % purchases', plenty), ask: drop(0.6) },
+    { contender: ours('reads only', plenty), ask: drop(1) },
+    { contender: ours('refused after sell-out', 3), ask: drop(0) },
+    { contender: ours(grouped, plenty), ask: drop(0) },
+    { contender: ours(oneByOne, plenty, { WRITE_BATCH_MAX: '1' }), ask: drop(0) },
+  ];
+}

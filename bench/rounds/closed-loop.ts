@@ -1,4 +1,5 @@
 /** A closed loop: each connection sends its next request as soon as it has its answer, for a fixed time. */
+import { build } from 'hdr-histogram-js';
 import { HttpConnection } from '../load/http-connection.ts';
 import type { HttpResponse } from '../load/http-response.ts';
 import { Ledger } from '../load/ledger.ts';
@@ -22,6 +23,9 @@ export interface ClosedResult {
   /** Answers within the measured time. */
   requests: number;
   measuredMs: number;
+  /** From the sending of a request to its answer, in the measured time. */
+  p50Ms: number;
+  p99Ms: number;
   /** Answers of the whole run. */
   outcomes: Partial<Record<Outcome | 'hello', number>>;
   unknown: number;
@@ -54,14 +58,17 @@ export async function runClosedLoop(
   await Promise.all(connections.map((connection) => connection.open()));
   const hello = `GET / HTTP/1.1\r\nHost: ${target.host}:${target.port}\r\n\r\n`;
   const list = listRequest(target);
+  const latencies = build({ bitBucketSize: 32, numberOfSignificantValueDigits: 3 });
   let isRunning = true;
   let answers = 0;
   let index = 0;
 
   const loop = (connection: HttpConnection): Promise<void> =>
     new Promise((resolve) => {
+      let sentMs = 0;
       const settle = (verdict: Omit<Verdict, 'outcome'> & { outcome: Outcome | 'hello' }): void => {
         answers += 1;
+        latencies.recordValue(Math.round((performance.now() - sentMs) * 1000));
         outcomes[verdict.outcome] = (outcomes[verdict.outcome] ?? 0) + 1;
         if (verdict.outcome !== 'hello') ledger.enter({ ...verdict, outcome: verdict.outcome });
         if (isRunning) next();
@@ -69,6 +76,7 @@ export async function runClosedLoop(
       };
       const next = (): void => {
         index += 1;
+        sentMs = performance.now();
         if (ask.kind === 'hello') {
           connection.send(hello, (answer) => settle(judgeHello(answer)));
         } else if ((index * 0.618_034) % 1 < ask.readShare) {
@@ -85,11 +93,13 @@ export async function runClosedLoop(
   const loops = Promise.all(connections.map(loop));
   await wait(plan.warmUpMs);
   onMeasured('begin');
+  latencies.reset();
   const [before, cpuBefore, fromMs] = [answers, process.cpuUsage(), performance.now()];
   await wait(plan.measuredMs);
   const measuredMs = performance.now() - fromMs;
   const requests = answers - before;
   const cpu = process.cpuUsage(cpuBefore);
+  const [p50Ms, p99Ms] = [50, 99].map((at) => latencies.getValueAtPercentile(at) / 1000);
   onMeasured('end');
   isRunning = false;
   await loops;
@@ -98,6 +108,8 @@ export async function runClosedLoop(
   return {
     requests,
     measuredMs,
+    p50Ms: p50Ms ?? 0,
+    p99Ms: p99Ms ?? 0,
     outcomes,
     unknown: ledger.unknown,
     errorSamples: ledger.errorSamples,

@@ -1,0 +1,80 @@
+/** One contender once: a fresh server, a fresh client in a closed loop, and a look at what the server leaves. */
+import { fork } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { scratchDatabase } from '../../test/support/server-process.ts';
+import type { ClientMessage } from './client.ts';
+import type { Ask, ClosedPlan, ClosedResult } from './closed-loop.ts';
+import type { Contender } from './contender.ts';
+import { processorMs } from './processor-time.ts';
+
+const client = fileURLToPath(new URL('./client.ts', import.meta.url));
+const warmUpMs = 1_500;
+
+export interface Figures {
+  perSecond: number;
+  /** From the sending of a request to its answer. */
+  p50Ms: number;
+  p99Ms: number;
+  /** Processor time of the server's process for one request, in microseconds; null where the system doesn't tell. */
+  serverUs: number | null;
+  /** Part of a core that the client took: near 1, it is the client that is measured. */
+  clientCores: number;
+}
+
+export interface RoundSettings {
+  ask: Ask;
+  connections: number;
+  measuredMs: number;
+}
+
+/** Rejects where the client fails; `onMeasured` is called at the edges of the measured time. */
+function runClient(plan: ClosedPlan, onMeasured: (edge: 'begin' | 'end') => void): Promise<ClosedResult> {
+  return new Promise((resolve, reject) => {
+    const child = fork(client);
+    child.on('message', (message: ClientMessage) => {
+      if (message.kind === 'result') resolve(message.result);
+      else onMeasured(message.kind);
+    });
+    child.on('error', reject);
+    child.on('exit', (code) => reject(new Error(`The client ended without a result (code ${code}).`)));
+    child.send(plan);
+  });
+}
+
+/** Throws where an answer was no legal one, or what is stored is not what the answers said. */
+export async function runRound(
+  contender: Contender,
+  { ask, connections, measuredMs }: RoundSettings,
+): Promise<Figures> {
+  const folder = dirname(scratchDatabase());
+  const acknowledgedFile = join(folder, 'acknowledged.txt');
+  const stored = join(folder, 'server');
+  mkdirSync(stored);
+  const server = await contender.start(stored);
+  let cpuMs: number | null = null;
+  let result: ClosedResult;
+  try {
+    const { hostname, port } = new URL(server.url);
+    const target = { host: hostname, port: Number(port), dropId: server.dropId, skus: server.skus };
+    const plan = { target, ask, connections, warmUpMs, measuredMs, acknowledgedFile };
+    result = await runClient(plan, (edge) => {
+      const used = processorMs(server.pid);
+      cpuMs = edge === 'begin' || cpuMs === null || used === null ? used : used - cpuMs;
+    });
+  } finally {
+    await server.stop();
+  }
+  const failed = (await server.check(acknowledgedFile, result.unknown)).filter(({ passed }) => !passed);
+  const wrong = [...failed.map(({ name, detail }) => `${name} (${detail})`), ...result.errorSamples];
+  if (wrong.length > 0) throw new Error(`${contender.name}: ${wrong.join('; ')}. See ${folder}`);
+  rmSync(folder, { recursive: true });
+  return {
+    perSecond: (result.requests / result.measuredMs) * 1000,
+    p50Ms: result.p50Ms,
+    p99Ms: result.p99Ms,
+    serverUs: cpuMs === null ? null : (cpuMs * 1000) / result.requests,
+    clientCores: result.clientCores,
+  };
+}
