@@ -1,18 +1,8 @@
 /** Writes a run's progress and figures for people. */
-import type { Check } from './check-file.ts';
-import type { GeneratorResult, Progress } from './generator-protocol.ts';
+import type { Progress } from './generator-protocol.ts';
 import type { Percentiles } from './measurements.ts';
 import { outcomes } from './outcomes.ts';
-import type { Profile } from './profiles.ts';
-
-export interface LoadReport {
-  profile: Profile;
-  runtime: string;
-  databaseFile: string;
-  result: GeneratorResult;
-  checks: Check[];
-  passed: boolean;
-}
+import type { LoadReport } from './run.ts';
 
 const milliseconds = (value: number): string => (value < 100 ? value.toFixed(2) : value.toFixed(0));
 const columns = (percentiles: Percentiles): string[] =>
@@ -32,13 +22,13 @@ export function progressLine(progress: Progress): string {
 }
 
 /** The whole report, ends with a line feed. */
-export function reportText({ profile, runtime, databaseFile, result, checks, passed }: LoadReport): string {
+export function reportText({ contender, profile, folder, result, checks, passed }: LoadReport): string {
   const { latencyMs, latenessMs } = result;
   const perSecond = (result.done / (result.elapsedMs / 1000)).toFixed(0);
   return [
-    `Profile ${profile.name} on ${runtime}: ${profile.ratePerSecond}/s for ${profile.seconds} s, ` +
+    `Profile ${profile.name} on ${contender}: ${profile.ratePerSecond}/s for ${profile.seconds} s, ` +
       `${Math.round(profile.readShare * 100)} % reads, arrivals of seed ${profile.randomSeed}`,
-    `File ${databaseFile}`,
+    `Folder ${folder}`,
     '',
     `offered ${result.offered}   done ${result.done} (${perSecond}/s)   dropped ${result.dropped}`,
     `outcomes    ${outcomes.map((outcome) => `${outcome} ${result.outcomes[outcome]}`).join('   ')}`,

@@ -1,0 +1,36 @@
+/** A checkout of another git ref beside this one, with its dependencies, for as long as a comparison lasts. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root } from '../../test/support/server-process.ts';
+
+export interface Checkout {
+  root: string;
+  /** The commit that the ref names. */
+  commit: string;
+  remove(): void;
+}
+
+const git = (...args: string[]): string => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
+
+/** Throws where git doesn't know the ref. */
+export function checkOut(ref: string): Checkout {
+  const commit = git('rev-parse', '--short', `${ref}^{commit}`);
+  const folder = join(mkdtempSync(join(tmpdir(), 'stampede-ref-')), commit);
+  git('worktree', 'add', '--detach', folder, commit);
+  const remove = (): void => {
+    git('worktree', 'remove', '--force', folder);
+    rmSync(join(folder, '..'), { recursive: true, force: true });
+  };
+  try {
+    const lock = (from: string): string => readFileSync(join(from, 'package-lock.json'), 'utf8');
+    // The same dependencies need no second copy.
+    if (lock(folder) === lock(root)) symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+    else execFileSync('npm', ['ci', '--silent'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+  } catch (error) {
+    remove();
+    throw error;
+  }
+  return { root: folder, commit, remove };
+}

@@ -1,0 +1,93 @@
+/** `npm run bench:compare`: this tree against the seed's way, against its peers, and against any git ref. */
+import { parseArgs } from 'node:util';
+import type { RuntimeName } from '../../test/support/server-process.ts';
+import { stampede } from '../rounds/stampede.ts';
+import { checkOut } from './checkout-of-ref.ts';
+import { compareKeyMetrics } from './key-metrics.ts';
+import { betterSqlite3Peer, libsqlPeer, postgresPeer } from './peers/contenders.ts';
+import { hasPostgres } from './peers/postgres-server.ts';
+import { type SideBySideSettings, sideBySide } from './side-by-side.ts';
+
+const usage = `usage: npm run bench:compare -- [seed] [peers] [ref GIT-REF] [options]
+  seed           the seed's Key Metrics: one connection against one writer and many readers
+  peers          the same purchase through better-sqlite3, libSQL and PostgreSQL
+  ref GIT-REF    another state of this project
+Without one of them: seed and peers.
+  --rounds N     interleaved rounds (5)
+  --seconds N    length of each run (10 for seed, 3 for the others)
+  --runtime R    node or bun, for ref (node)
+`;
+const plenty = 10_000_000;
+const connections = 64;
+const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+const mixes = [
+  { title: 'purchases only', ask: { kind: 'drop', readShare: 0 } },
+  { title: '60 % reads, 40 % purchases', ask: { kind: 'drop', readShare: 0.6 } },
+] as const;
+type Length = Pick<SideBySideSettings, 'rounds' | 'seconds'>;
+
+async function comparePeers(length: Length): Promise<void> {
+  const ours = stampede({ name: 'Stampede on Node', runtime: 'node', stock: plenty });
+  const contenders = [ours, betterSqlite3Peer, libsqlPeer];
+  if (hasPostgres()) contenders.push(postgresPeer);
+  else tell('NOT RUN: PostgreSQL. Its programs initdb and postgres are not on the path.');
+  for (const mix of mixes) {
+    process.stdout.write(`${await sideBySide(contenders, { ...mix, ...length, connections }, tell)}\n`);
+  }
+}
+
+async function compareRef(ref: string, runtime: RuntimeName, length: Length): Promise<void> {
+  const other = checkOut(ref);
+  try {
+    const contenders = [
+      stampede({ name: `${ref} (${other.commit})`, runtime, stock: plenty, root: other.root }),
+      stampede({ name: 'this tree', runtime, stock: plenty }),
+    ];
+    for (const mix of [...mixes, { title: 'reads only', ask: { kind: 'drop', readShare: 1 } } as const]) {
+      process.stdout.write(`${await sideBySide(contenders, { ...mix, ...length, connections }, tell)}\n`);
+    }
+  } finally {
+    other.remove();
+  }
+}
+
+function wholeNumber(name: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new Error(`--${name} is a whole number from 1, not ${text}.`);
+  return value;
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      rounds: { type: 'string', default: '5' },
+      seconds: { type: 'string' },
+      runtime: { type: 'string', default: 'node' },
+    },
+  });
+  const { runtime } = values;
+  if (runtime !== 'node' && runtime !== 'bun') throw new Error(`--runtime is node or bun, not ${runtime}.`);
+  const rounds = wholeNumber('rounds', values.rounds);
+  const secondsOr = (preset: string): number => wholeNumber('seconds', values.seconds ?? preset);
+  const refAt = positionals.indexOf('ref');
+  const ref = refAt === -1 ? undefined : positionals[refAt + 1];
+  if (refAt !== -1 && ref === undefined) throw new Error('ref needs the name of a git ref.');
+  const asked = positionals.filter((_, index) => refAt === -1 || (index !== refAt && index !== refAt + 1));
+  const unknown = asked.find((name) => name !== 'seed' && name !== 'peers');
+  if (unknown !== undefined) throw new Error(`There is no comparison ${unknown}.`);
+  const isAll = positionals.length === 0;
+  if (isAll || asked.includes('seed')) {
+    process.stdout.write(`${await compareKeyMetrics(rounds, secondsOr('10'), tell)}\n`);
+  }
+  if (isAll || asked.includes('peers')) await comparePeers({ rounds, seconds: secondsOr('3') });
+  if (ref !== undefined) await compareRef(ref, runtime, { rounds, seconds: secondsOr('3') });
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n${usage}`);
+  process.exitCode = 1;
+}

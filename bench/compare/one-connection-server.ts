@@ -1,0 +1,91 @@
+/** The seed's "before" on this code: one connection, rollback journal, FULL, no busy timeout, each request its own transaction in its handler. */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { drizzle } from 'drizzle-orm/better-sqlite3';
+import * as schema from '../../drizzle/schema.ts';
+import { createApp } from '../../src/app.ts';
+import { parseConfig } from '../../src/config.ts';
+import { createReads } from '../../src/database/reads.ts';
+import { Snapshot } from '../../src/database/snapshot.ts';
+import { createBatchCommitter } from '../../src/database/sqlite/commit-batch.ts';
+import { migrateFile } from '../../src/database/sqlite/migrate.ts';
+import { createSplitDatabase } from '../../src/database/sqlite/replicas.ts';
+import type { Store } from '../../src/database/store.ts';
+import type { Command } from '../../src/domain/command.ts';
+import type { Outcome } from '../../src/domain/outcome.ts';
+import { tokenHash } from '../../src/http/admin-auth.ts';
+import { dropPresentation } from '../../src/http/representation.ts';
+import { createIds } from '../../src/ids.ts';
+import { listen } from '../../src/runtime/node.ts';
+import { createPinoLog } from '../../src/runtime/pino-log.ts';
+import { systemClock } from '../../src/runtime/system-clock.ts';
+
+const config = parseConfig(process.env);
+mkdirSync(dirname(config.databaseFile), { recursive: true });
+const connection = new Database(config.databaseFile);
+connection.pragma('journal_mode = delete');
+connection.pragma('synchronous = full');
+connection.pragma('busy_timeout = 0');
+migrateFile(connection);
+const committer = createBatchCommitter(connection);
+const ids = createIds(config.secretKey);
+const snapshot = new Snapshot(dropPresentation(ids));
+snapshot.apply(committer.catalogue());
+
+const submit = async <C extends Command>(command: C): Promise<Outcome<C>> => {
+  const { outcomes, changes } = committer.commit([command], Date.now());
+  for (const change of changes) snapshot.apply(change);
+  // A command is answered by its own kind of outcome, as in the writer's queue.
+  return outcomes[0] as Outcome<C>;
+};
+const notHere = (): never => {
+  throw new Error('The bench has no such route.');
+};
+const store: Store = {
+  snapshot,
+  reads: createReads(drizzle(connection, { schema })),
+  db: createSplitDatabase({ write: submit, read: (work) => work(connection) }),
+  submit,
+  status: () => ({
+    isReady: true,
+    synchronous: 'FULL',
+    queueDepth: { payments: 0, releases: 0, operator: 0, holds: 0 },
+    walPages: 0,
+    readersOpen: 1,
+    readersInUse: 0,
+  }),
+  certify: notHere,
+  exportOrders: notHere,
+};
+const app = createApp({
+  store,
+  ids,
+  clock: systemClock,
+  log: createPinoLog('error'),
+  providers: new Map(),
+  sandbox: null,
+  rateLimits: null,
+  reconcile: notHere,
+  adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
+  holdSeconds: config.holdSeconds,
+  publicUrl: () => 'http://127.0.0.1',
+  version: 'before',
+  runtime: 'node',
+  isStopping: () => false,
+});
+const { host } = config;
+const listener = await listen({
+  host,
+  port: 0,
+  fetch: (request, peer) => {
+    // Its readers look into the file each time.
+    if (request.method === 'GET') snapshot.apply(committer.catalogue());
+    return app.fetch(request, peer);
+  },
+});
+process.once('SIGTERM', async () => {
+  await listener.stop(10_000);
+  connection.close();
+});
+process.stdout.write(`${JSON.stringify({ msg: 'listening', url: `http://${host}:${listener.port}` })}\n`);

@@ -1,0 +1,69 @@
+/** A PostgreSQL server of its own in a new folder, as its makers set it up, reachable by a Unix socket only. */
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, chownSync, existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** PostgreSQL refuses to run as root: then it runs as nobody. */
+const nobody = 65_534;
+const isRoot = process.getuid?.() === 0;
+const owner = isRoot ? { uid: nobody, gid: nobody } : {};
+const startDeadlineMs = 20_000;
+
+export interface PostgresServer {
+  socketFolder: string;
+  pid: number;
+  stop(): Promise<unknown>;
+}
+
+/** Whether its programs are on the path. */
+export function hasPostgres(): boolean {
+  try {
+    execFileSync('initdb', ['--version'], { stdio: 'ignore' });
+    execFileSync('postgres', ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Rejects with what it printed where it does not start. */
+export async function startPostgres(folder: string): Promise<PostgresServer> {
+  const data = join(folder, 'data');
+  mkdirSync(data);
+  // Its other user must get through to its own folder.
+  for (const above of [folder, join(folder, '..')]) chmodSync(above, 0o755);
+  if (isRoot) for (const path of [folder, data]) chownSync(path, nobody, nobody);
+  execFileSync('initdb', ['-D', data, '-U', 'bench', '-A', 'trust', '--no-sync'], {
+    stdio: 'ignore',
+    cwd: folder,
+    ...owner,
+  });
+  const child = spawn('postgres', ['-D', data, '-k', folder, '-c', 'listen_addresses='], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    cwd: folder,
+    ...owner,
+  });
+  let printed = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    printed += text;
+  });
+  const exited = once(child, 'exit');
+  const deadline = Date.now() + startDeadlineMs;
+  while (!printed.includes('ready to accept connections') || !existsSync(join(folder, '.s.PGSQL.5432'))) {
+    if (child.exitCode !== null || Date.now() > deadline) {
+      child.kill('SIGQUIT');
+      throw new Error(`PostgreSQL did not start. It printed:\n${printed}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return {
+    socketFolder: folder,
+    pid: child.pid ?? 0,
+    stop: () => {
+      // Fast shutdown.
+      child.kill('SIGINT');
+      return exited;
+    },
+  };
+}

@@ -1,0 +1,65 @@
+/** One load run: a fresh server, the generator, a graceful stop, and everything compared with what was acknowledged. */
+import { mkdirSync, rmSync, statfsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { scratchDatabase } from '../../test/support/server-process.ts';
+import type { Contender } from '../rounds/contender.ts';
+import type { Check } from './check-file.ts';
+import { runGenerator } from './generator-process.ts';
+import type { GeneratorResult, Progress } from './generator-protocol.ts';
+import type { Profile } from './profiles.ts';
+
+const tmpfsType = 0x01021994;
+
+export interface LoadReport {
+  contender: string;
+  profile: Profile;
+  /** Where everything lies that the run has left; gone where it passed. */
+  folder: string;
+  result: GeneratorResult;
+  checks: Check[];
+  passed: boolean;
+}
+
+/** Throws where the folder for temporary files lies in memory, or the server or the generator fails. */
+export async function runLoad(
+  contender: Contender,
+  profile: Profile,
+  progress: { everyMs: number; show: (progress: Progress) => void },
+): Promise<LoadReport> {
+  const folder = dirname(scratchDatabase());
+  if (statfsSync(folder).type === tmpfsType) {
+    throw new Error(
+      `${folder} lies in memory, where a sync costs nothing: set TMPDIR to a folder on a disk.`,
+    );
+  }
+  const acknowledgedFile = join(folder, 'acknowledged.txt');
+  const stored = join(folder, 'server');
+  mkdirSync(stored);
+  const server = await contender.start(stored);
+  let result: GeneratorResult;
+  try {
+    const { hostname, port } = new URL(server.url);
+    result = await runGenerator(
+      {
+        arrivals: profile,
+        pool: profile,
+        target: { host: hostname, port: Number(port), dropId: server.dropId, skus: server.skus },
+        acknowledgedFile,
+        progressEveryMs: progress.everyMs,
+      },
+      progress.show,
+    );
+  } finally {
+    await server.stop();
+  }
+  const checks = [...checkResult(result), ...(await server.check(acknowledgedFile, result.unknown))];
+  const passed = checks.every((check) => check.passed);
+  // What failed stays for whoever wants to look into it.
+  if (passed) rmSync(folder, { recursive: true });
+  return { contender: contender.name, profile, folder, result, checks, passed };
+}
+
+const checkResult = ({ outcomes, lockErrors }: GeneratorResult): Check[] => [
+  { name: 'no error', passed: outcomes.error === 0, detail: `${outcomes.error} errors` },
+  { name: 'no answer speaks of a lock', passed: lockErrors === 0, detail: `${lockErrors} answers` },
+];
