@@ -1,6 +1,7 @@
 /** Turns the raw environment into one frozen Config, or into the full list of what is wrong with it. */
 import * as v from 'valibot';
 import { type Network, parseNetwork } from './addresses.ts';
+import { HTTP_THREADS_MAX } from './limits.ts';
 
 const whole = (min: number, max: number) => {
   const rule = `must be a whole number from ${min} to ${max}`;
@@ -81,7 +82,7 @@ const variables = v.object({
   WRITE_QUEUE_MAX: v.optional(whole(1, 1_000_000), '10000'),
   WRITE_DEADLINE_MS: v.optional(whole(10, 60_000), '5000'),
   WRITE_BATCH_MAX: v.optional(whole(1, 10_000), '512'),
-  HTTP_THREADS: only('1', 'this version serves HTTP from one thread'),
+  HTTP_THREADS: v.optional(whole(1, HTTP_THREADS_MAX), '1'),
   RATE_LIMIT: v.optional(v.picklist(['on', 'off'], 'must be on or off'), 'on'),
   TRUSTED_PROXIES: v.optional(networks, ''),
   WARM_UP: v.optional(v.picklist(['on', 'off'], 'must be on or off'), 'on'),
@@ -148,6 +149,8 @@ export interface Config {
   readonly queueMax: number;
   readonly writeDeadlineMs: number;
   readonly batchMax: number;
+  /** Threads that serve HTTP on the one port. */
+  readonly httpThreads: number;
   /** Whether hot paths are compiled before the server says that it listens. */
   readonly isWarmUpOn: boolean;
   readonly isRateLimitOn: boolean;
@@ -215,6 +218,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     queueMax: values.WRITE_QUEUE_MAX,
     writeDeadlineMs: values.WRITE_DEADLINE_MS,
     batchMax: values.WRITE_BATCH_MAX,
+    httpThreads: values.HTTP_THREADS,
     isWarmUpOn: values.WARM_UP === 'on',
     isRateLimitOn: values.RATE_LIMIT === 'on',
     trustedProxies: values.TRUSTED_PROXIES,

@@ -100,6 +100,9 @@ export const LONG_READ_IDLE_MS = 60_000;
 /** Orders that an export reads and writes at a time: its memory, and how long it keeps a core without a pause. */
 export const EXPORT_PAGE_ORDERS = 200;
 
+/** More would only wait for each other: the writer is one. */
+export const HTTP_THREADS_MAX = 16;
+
 /** How long a server may run its hot paths before it says that it listens, and how many holds its writer rehearses. */
 export const WARM_UP_MS = 700;
 export const WARM_UP_CONNECTIONS = 16;

@@ -78,6 +78,7 @@ const { host } = config;
 const listener = await listen({
   host,
   port: 0,
+  isShared: false,
   fetch: (request, peer) => {
     // Its readers look into the file each time.
     if (request.method === 'GET') snapshot.apply(committer.catalogue());

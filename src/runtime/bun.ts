@@ -11,6 +11,7 @@ declare const Bun: {
   serve(options: {
     hostname: string;
     port: number;
+    reusePort: boolean;
     /** Seconds. */
     idleTimeout: number;
     maxRequestBodySize: number;
@@ -25,10 +26,11 @@ const IDLE_SECONDS = 65;
 export const peerAddressOf: PeerAddressOf = (request, server) =>
   (server as BunServer | undefined)?.requestIP(request)?.address ?? null;
 
-export const listen: Listen = async ({ host, port, fetch }) => {
+export const listen: Listen = async ({ host, port, isShared, fetch }) => {
   const server = Bun.serve({
     hostname: host,
     port,
+    reusePort: isShared,
     fetch,
     idleTimeout: IDLE_SECONDS,
     maxRequestBodySize: BODY_BYTES_MAX,

@@ -3,6 +3,8 @@
 export interface ListenOptions {
   host: string;
   port: number;
+  /** Several threads of this process listen there; the system deals the connections out. */
+  isShared: boolean;
   /** `connection` is the runtime's own: only its `peerAddress` can read it. */
   fetch: (request: Request, connection: object) => Response | Promise<Response>;
 }

@@ -14,12 +14,12 @@ const IDLE_CHECK_MS = 20;
 export const peerAddressOf: PeerAddressOf = (_, bindings) =>
   (bindings as Partial<HttpBindings> | undefined)?.incoming?.socket.remoteAddress ?? null;
 
-export const listen: Listen = async ({ host, port, fetch }) => {
+export const listen: Listen = async ({ host, port, isShared, fetch }) => {
   const server = createAdaptorServer({ fetch }) as Server;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.headersTimeout = HEADERS_MS;
   server.requestTimeout = REQUEST_MS;
-  server.listen({ host, port, backlog: 4096 });
+  server.listen({ host, port, backlog: 4096, reusePort: isShared });
   await once(server, 'listening');
   const address = server.address();
   return {

@@ -1,16 +1,11 @@
 /** The composition root of Node and Bun: reads the environment, opens the store, listens, and closes in reverse. */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Context } from 'hono';
-import packageJson from '../../package.json' with { type: 'json' };
-import { createApp } from '../app.ts';
 import { createReconciliation } from '../background/reconciliation.ts';
 import { sendRefunds } from '../background/refund-sender.ts';
 import { type Config, ConfigError, parseConfig } from '../config.ts';
-import { DatabaseRefusedError, openSqliteStore, type SqliteStore } from '../database/sqlite/sqlite-store.ts';
-import { tokenHash } from '../http/admin-auth.ts';
-import { clientAddress } from '../http/client-address.ts';
-import { createRateLimits } from '../http/rate-limits.ts';
+import { openSqliteStore, type SqliteStore } from '../database/sqlite/sqlite-store.ts';
+import { DatabaseRefusedError } from '../database/sqlite/writer-host.ts';
 import { dropPresentation } from '../http/representation.ts';
 import { createIds, type Ids } from '../ids.ts';
 import {
@@ -23,23 +18,18 @@ import {
 import type { Log } from '../log.ts';
 import { loadDevSecrets } from './dev-secrets.ts';
 import { startFollowers } from './followers.ts';
-import type { Listen, PeerAddressOf } from './listener.ts';
+import { createHttpServer, runtime } from './http-server.ts';
+import { startHttpThreads } from './http-threads.ts';
 import { createPinoLog } from './pino-log.ts';
 import { createProviders } from './providers.ts';
 import { seedSample, whatToTry } from './sample.ts';
 import { stopOnSignal } from './shutdown.ts';
+import { linkedStoreSettings } from './store-settings.ts';
 import { sweepDueHolds } from './sweep.ts';
 import { systemClock } from './system-clock.ts';
 import { warmUp } from './warm-up.ts';
 
 const FAULT_EXIT_CODE = 70;
-const isBun = process.versions.bun !== undefined;
-const runtime = isBun ? `bun ${process.versions.bun}` : `node ${process.version}`;
-
-interface Server {
-  listen: Listen;
-  peerAddressOf: PeerAddressOf;
-}
 
 interface Environment {
   config: Config;
@@ -67,17 +57,10 @@ async function openStore(
   log: Log,
   onFault: (reason: string) => void,
 ): Promise<SqliteStore> {
-  const { databaseFile: file, busyTimeoutMs, synchronous } = config;
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    mkdirSync(dirname(config.databaseFile), { recursive: true });
     return await openSqliteStore(
-      {
-        connection: { file, busyTimeoutMs, synchronous },
-        warmUpHolds: config.isWarmUpOn ? WARM_UP_HOLDS : 0,
-        queue: { queueMax: config.queueMax, deadlineMs: config.writeDeadlineMs, batchMax: config.batchMax },
-        readersMax: config.readersMax,
-        secretKey: config.secretKey,
-      },
+      { ...linkedStoreSettings(config), warmUpHolds: config.isWarmUpOn ? WARM_UP_HOLDS : 0 },
       dropPresentation(ids),
       systemClock,
       onFault,
@@ -105,45 +88,28 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
   let isOpen = false;
 
   const ids = createIds(config.secretKey);
-  const store = await openStore(config, ids, log, (reason) => {
+  const endByFault = (reason: string, what: string): void => {
     isStopping = true;
-    log.error({ reason }, 'the writer failed: no more orders are taken, and the process ends');
+    log.error({ reason }, `${what}: no more orders are taken, and the process ends`);
     // What was in flight is answered as unknown first; a restart finds what was committed.
     setTimeout(() => process.exit(FAULT_EXIT_CODE), FAULT_EXIT_DELAY_MS);
-  });
+  };
+  const store = await openStore(config, ids, log, (reason) => endByFault(reason, 'the writer failed'));
 
   let publicUrl = config.publicUrl ?? '';
   const { sandbox, providers } = createProviders(config, () => publicUrl);
   const reconcile = createReconciliation({ store, ids, providers, log });
-  const { listen, peerAddressOf }: Server = isBun ? await import('./bun.ts') : await import('./node.ts');
-  const peerAddress = (c: Context) => peerAddressOf(c.req.raw, c.env);
-  let isProxyKnown = false;
-  const warnOfProxy = (): void => {
-    if (isProxyKnown) return;
-    isProxyKnown = true;
-    log.warn({}, 'a proxy is in front and TRUSTED_PROXIES is empty: all buyers count as one address');
-  };
-  const app = createApp({
+  const listen = await createHttpServer({
+    config,
     store,
     ids,
-    clock: systemClock,
     log,
-    providers,
     sandbox,
+    providers,
     reconcile,
-    rateLimits: config.isRateLimitOn
-      ? createRateLimits(
-          clientAddress(peerAddress, config.trustedProxies, warnOfProxy),
-          systemClock,
-          () => isOpen,
-        )
-      : null,
-    adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
-    holdSeconds: config.holdSeconds,
     publicUrl: () => publicUrl,
-    version: packageJson.version,
-    runtime,
     isStopping: () => isStopping,
+    isOpen: () => isOpen,
   });
   if (isDevelopment) await seedSample(store, systemClock.now(), config.holdSeconds);
 
@@ -152,21 +118,22 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
   const refunds = sendRefunds(background);
   const stopFollowers = await startFollowers(config, { ...background, publicUrl: () => publicUrl });
   const { host, port } = config;
-  const listener = await listen({
-    host,
-    port,
-    fetch: (request, connection) => app.fetch(request, connection),
-  }).catch((error: unknown) =>
+  const refuseToListen = (error: unknown): never =>
     refuseToStart(log, [
       `PORT ${port} on ${host} can't be listened on: ${error instanceof Error ? error.message : error}`,
-    ]),
-  );
+    ]);
+  const listener = await listen(port).catch(refuseToListen);
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${listener.port}`;
   publicUrl ||= url;
+  const links = Array.from({ length: config.httpThreads - 1 }, () => store.link());
+  const threads = await startHttpThreads(links, { config, port: listener.port, publicUrl }, (reason) =>
+    endByFault(reason, 'an HTTP thread failed'),
+  ).catch(refuseToListen);
   const stopSweep = sweepDueHolds(store, systemClock);
   stopOnSignal(async () => {
     isStopping = true;
-    await listener.stop(STOP_REQUESTS_DEADLINE_MS);
+    threads.tell('isStopping');
+    await Promise.all([listener.stop(STOP_REQUESTS_DEADLINE_MS), threads.stop()]);
     stopSweep();
     await Promise.all([refunds.stop(), stopFollowers()]);
     await store.close(STOP_WRITER_DEADLINE_MS);
@@ -177,6 +144,7 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
   }
 
   isOpen = true;
+  threads.tell('isOpen');
   const { databaseFile, synchronous, paymentProviders } = config;
   log.info({ url, runtime, databaseFile, synchronous, paymentProviders }, 'listening');
   if (synchronous === 'NORMAL') {

@@ -66,7 +66,7 @@ const rules: Record<string, Rule> = {
   WRITE_QUEUE_MAX: { ...whole('queueMax', 1, 1_000_000), good: [['1000000', 1_000_000]] },
   WRITE_DEADLINE_MS: whole('writeDeadlineMs', 10, 60_000),
   WRITE_BATCH_MAX: whole('batchMax', 1, 10_000),
-  HTTP_THREADS: fixed('1', '0', '2'),
+  HTTP_THREADS: whole('httpThreads', 1, 16),
   RATE_LIMIT: {
     key: 'isRateLimitOn',
     good: [

@@ -1,4 +1,4 @@
-/** libSQL through its own client on a local file, one interactive transaction for each purchase. */
+/** The libSQL client on a local file, one interactive transaction for each purchase. */
 import { type Client, createClient, type InValue, type Transaction } from '@libsql/client';
 import { newItems, type PeerDatabase, type PeerItem, sqlitePragmas, sqliteSchema } from './peer-database.ts';
 

@@ -1,5 +1,5 @@
-/** The store on one machine: a writer in its own thread, readers here, the snapshot between; opened and closed in one place. */
-import { Worker } from 'node:worker_threads';
+/** The store of one thread that serves HTTP: its link to the writer, its readers, its snapshot; opened and closed in one place. */
+import { receiveMessageOnPort } from 'node:worker_threads';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import * as schema from '../../../drizzle/schema.ts';
 import type { Clock } from '../../clock.ts';
@@ -11,92 +11,100 @@ import { LongReads } from './long-reads.ts';
 import { ReaderPool } from './reader-pool.ts';
 import { createSplitDatabase } from './replicas.ts';
 import { shareSnapshotByTurn, type TurnSnapshot } from './turn-snapshot.ts';
+import { startWriter } from './writer-host.ts';
 import {
+  type Batch,
   type FromWriter,
   fromWire,
-  type ToWriter,
   toWire,
   type Wire,
-  type WriterThreadSettings,
+  type WriterLink,
 } from './writer-protocol.ts';
 import { WriterQueue, type WriterQueueSettings } from './writer-queue.ts';
 
-export interface SqliteStoreSettings {
+export interface LinkedStoreSettings {
   connection: ConnectionSettings;
   queue: WriterQueueSettings;
   readersMax: number;
   /** What the public ids of an export are derived from. */
   secretKey: string;
+}
+
+export interface SqliteStoreSettings extends LinkedStoreSettings {
   /** Holds that the writer rehearses, and takes back, before it is ready. */
   warmUpHolds: number;
 }
 
-export interface SqliteStore extends Store {
-  /** Answers everything accepted, empties the WAL and closes the file; each wait ends after `deadlineMs`. */
+export interface LinkedStore extends Store {
+  /** To be called before a request is looked at, where several threads serve: takes in what they have committed. */
+  catchUp(): void;
+  /** Answers everything accepted and closes what is open here; each wait ends after `deadlineMs`. */
   close(deadlineMs: number): Promise<void>;
 }
 
-/** The file can't be served; the message says why, for the operator. */
-export class DatabaseRefusedError extends Error {
-  constructor(reason: string) {
-    super(reason);
-    this.name = 'DatabaseRefusedError';
-  }
+/** The store that has started the writer: the writer ends with it. */
+export interface SqliteStore extends LinkedStore {
+  /** A link to the same writer, for a store on another thread. */
+  link(): WriterLink;
+}
+
+/** Resolves with what `work` does, or after `deadlineMs`. */
+function within(work: Promise<unknown>, deadlineMs: number, clock: Clock): Promise<unknown> {
+  let stop = (): void => undefined;
+  const deadline = new Promise((resolve) => {
+    stop = clock.every(deadlineMs, () => resolve(undefined));
+  });
+  return Promise.race([work, deadline]).finally(() => stop());
 }
 
 /**
- * Opens the file, migrated, and resolves once orders can be taken. Rejects with `DatabaseRefusedError` where the file
- * can't be served. `onFault` is called at most once, when the writer is lost: from then on every command is refused, and
- * the process should end, because a half-known state must not be served.
+ * Resolves once orders can be taken over the link. `onFault` is called at most once, when the writer is lost: from then on
+ * every command is refused, and the process should end, because a half-known state must not be served.
  */
-export function openSqliteStore(
-  settings: SqliteStoreSettings,
+export function openLinkedStore(
+  settings: LinkedStoreSettings,
+  { port, lastCommit }: WriterLink,
   presentation: Presentation,
   clock: Clock,
   onFault: (reason: string) => void,
-): Promise<SqliteStore> {
+): Promise<LinkedStore & { fail: (reason: string) => void }> {
   const { connection, queue: queueSettings, readersMax } = settings;
-  const workerData: WriterThreadSettings = { ...connection, warmUpHolds: settings.warmUpHolds };
-  const writer = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData });
-  const send = (message: ToWriter): void => writer.postMessage(toWire(message));
+  const send = (batch: Batch): void => port.postMessage(toWire(batch));
   const snapshot = new Snapshot(presentation);
   const queue = new WriterQueue((commands) => send({ kind: 'batch', commands }), queueSettings, clock);
   const pool = new ReaderPool(connection, readersMax);
   const longReads = new LongReads({ connection, secretKey: settings.secretKey }, pool, clock);
+  const committed = new Int32Array(lastCommit);
+  let seenCommit = 0;
   let walPages = 0;
   let turn: TurnSnapshot | null = null;
   let state: 'opening' | 'ready' | 'closing' | 'failed' = 'opening';
 
   const fail = (reason: string): void => {
     if (state === 'failed') return;
+    const wasClosing = state === 'closing';
     state = 'failed';
     queue.fail();
-    onFault(reason);
+    if (!wasClosing) onFault(reason);
   };
-
+  /** The snapshots first: whoever is answered must see his own order in the next read. */
+  const takeIn = ({ changes, commit }: Extract<FromWriter, { kind: 'committed' | 'changed' }>): void => {
+    for (const change of changes) snapshot.apply(change);
+    turn?.end();
+    seenCommit = commit;
+  };
   const close = async (deadlineMs: number): Promise<void> => {
-    const within = (work: Promise<unknown>): Promise<unknown> => {
-      let stop = (): void => undefined;
-      const deadline = new Promise((resolve) => {
-        stop = clock.every(deadlineMs, () => resolve(undefined));
-      });
-      return Promise.race([work, deadline]).finally(() => stop());
-    };
     if (state === 'ready') {
       state = 'closing';
-      await within(queue.drain());
+      await within(queue.drain(), deadlineMs, clock);
       await longReads.close();
-      // The readers first: only the last connection to go can take the -wal and -shm files with it.
-      pool.close();
-      const closed = new Promise((resolve) => writer.once('exit', resolve));
-      send({ kind: 'close' });
-      await within(closed);
     }
+    turn?.end();
     pool.close();
-    await writer.terminate();
+    port.close();
   };
 
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const open = (): void => {
       state = 'ready';
       const reader = pool.lease();
@@ -119,46 +127,67 @@ export function openSqliteStore(
         }),
         certify: (dropId) => longReads.certify(dropId),
         exportOrders: (dropId) => longReads.exportOrders(dropId),
+        catchUp() {
+          while (seenCommit !== Atomics.load(committed, 0)) {
+            const waiting = receiveMessageOnPort(port);
+            if (!waiting) return;
+            receive(waiting.message);
+          }
+        },
         close,
+        fail,
       });
     };
-    const refuse = (reason: string): void => {
-      state = 'failed';
-      queue.fail();
-      void writer.terminate();
-      reject(new DatabaseRefusedError(reason));
-    };
-
-    writer.on('message', (wire: Wire<FromWriter>) => {
+    const receive = (wire: Wire<FromWriter>): void => {
       const message = fromWire(wire);
       switch (message.kind) {
         case 'ready':
           snapshot.apply(message.catalogue);
+          seenCommit = message.commit;
           open();
-          return;
-        case 'refused':
-          refuse(message.reason);
           return;
         case 'committed':
           walPages = message.walPages;
-          // The snapshots first: whoever is answered must see his own order in the next read.
-          for (const change of message.changes) snapshot.apply(change);
-          turn?.end();
+          takeIn(message);
           queue.settle(message.outcomes);
           return;
         case 'changed':
-          for (const change of message.changes) snapshot.apply(change);
+          takeIn(message);
           return;
         case 'fault':
           fail(message.reason);
-          return;
-        case 'closed':
-          return;
       }
-    });
-    writer.on('error', (error) => (state === 'opening' ? refuse(error.message) : fail(error.message)));
-    writer.on('exit', () => {
-      if (state === 'ready') fail('The writer thread ended.');
+    };
+    port.on('message', receive);
+    port.on('close', () => {
+      if (state === 'ready') fail('The link to the writer has ended.');
     });
   });
+}
+
+/**
+ * Opens the file, migrated, with a writer of its own, and resolves once orders can be taken. Rejects with
+ * `DatabaseRefusedError` where the file can't be served. `onFault` is as in `openLinkedStore`.
+ */
+export async function openSqliteStore(
+  settings: SqliteStoreSettings,
+  presentation: Presentation,
+  clock: Clock,
+  onFault: (reason: string) => void,
+): Promise<SqliteStore> {
+  let fail = onFault;
+  const writer = await startWriter(settings.connection, settings.warmUpHolds, (reason) => fail(reason));
+  const store = await openLinkedStore(settings, writer.link(), presentation, clock, onFault);
+  fail = store.fail;
+  return {
+    ...store,
+    link: () => writer.link(),
+    // The readers first: only the last connection to go can take the -wal and -shm files with it.
+    async close(deadlineMs) {
+      const { isReady } = store.status();
+      await store.close(deadlineMs);
+      if (isReady) await within(writer.close(), deadlineMs, clock);
+      await writer.terminate();
+    },
+  };
 }

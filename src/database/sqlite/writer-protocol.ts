@@ -1,4 +1,5 @@
 /** The messages between the HTTP side and the writer's thread: all that crosses the thread boundary. */
+import type { MessagePort } from 'node:worker_threads';
 import type { Change } from '../../domain/change.ts';
 import type { Command } from '../../domain/command.ts';
 import type { CommandOutcome } from '../../domain/outcome.ts';
@@ -6,21 +7,48 @@ import type { ConnectionSettings } from './connection.ts';
 
 export interface WriterThreadSettings extends ConnectionSettings {
   warmUpHolds: number;
+  /** One Int32: the number of the last commit whose Changes every link has been sent. */
+  lastCommit: SharedArrayBuffer;
 }
 
-export type ToWriter = { kind: 'batch'; commands: readonly Command[] } | { kind: 'close' };
+/** What a thread that serves HTTP is given to reach the writer: may be handed on to another thread, once. */
+export interface WriterLink {
+  port: MessagePort;
+  lastCommit: SharedArrayBuffer;
+}
 
-export type FromWriter =
-  /** Migrated and open: this is the catalogue to start from. */
-  | { kind: 'ready'; catalogue: Change }
+/** To the writer's thread as a whole, from the one that started it. */
+export type ToWriterThread = { kind: 'attach'; port: MessagePort } | { kind: 'close' };
+
+export type FromWriterThread =
+  /** Migrated and open. */
+  | { kind: 'opened' }
   /** The file can't be served; the sentence is for the operator. */
   | { kind: 'refused'; reason: string }
-  | { kind: 'committed'; outcomes: readonly CommandOutcome[]; changes: readonly Change[]; walPages: number }
-  /** A commit of another process was seen while the writer was idle. */
-  | { kind: 'changed'; changes: readonly Change[] }
   /** The database failed in mid-batch: nothing is known about that batch, and the writer has stopped. */
   | { kind: 'fault'; reason: string }
   | { kind: 'closed' };
+
+/** Over a link, to the writer: one batch at a time. */
+export interface Batch {
+  kind: 'batch';
+  commands: readonly Command[];
+}
+
+/** Over a link, from the writer. `commit` counts the commits, from any number, and wraps as an Int32 does. */
+export type FromWriter =
+  /** The first message: the catalogue to start from. */
+  | { kind: 'ready'; catalogue: Change; commit: number }
+  | {
+      kind: 'committed';
+      outcomes: readonly CommandOutcome[];
+      changes: readonly Change[];
+      commit: number;
+      walPages: number;
+    }
+  /** A commit that another link, or another process, has asked for. */
+  | { kind: 'changed'; changes: readonly Change[]; commit: number }
+  | { kind: 'fault'; reason: string };
 
 /**
  * A message as it crosses: JSON, because a structured clone of the same costs three times as much on both sides. Only
@@ -28,12 +56,12 @@ export type FromWriter =
  */
 export type Wire<Message> = string | Message;
 
-export const toWire = <Message extends ToWriter | FromWriter>(message: Message): Wire<Message> => {
+export const toWire = <Message extends Batch | FromWriter>(message: Message): Wire<Message> => {
   const holdsValues =
     (message.kind === 'batch' && message.commands.some((command) => command.kind === 'runStatements')) ||
     (message.kind === 'committed' && message.outcomes.some((outcome) => outcome.kind === 'statements_run'));
   return holdsValues ? message : JSON.stringify(message);
 };
 
-export const fromWire = <Message extends ToWriter | FromWriter>(wire: Wire<Message>): Message =>
+export const fromWire = <Message extends Batch | FromWriter>(wire: Wire<Message>): Message =>
   typeof wire === 'string' ? JSON.parse(wire) : wire;

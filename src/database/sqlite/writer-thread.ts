@@ -1,23 +1,16 @@
 /** The writer's thread: owns the one connection that writes, and answers each batch after its COMMIT. */
 import { parentPort, Worker, workerData } from 'node:worker_threads';
-import type { Command } from '../../domain/command.ts';
 import { FOREIGN_COMMIT_POLL_MS } from '../../limits.ts';
 import { createCheckpointer } from './checkpoint.ts';
 import { createBatchCommitter } from './commit-batch.ts';
 import { openWriter, type SqliteConnection } from './connection.ts';
 import { inspectFile, migrateFile } from './migrate.ts';
-import {
-  type FromWriter,
-  fromWire,
-  type ToWriter,
-  toWire,
-  type Wire,
-  type WriterThreadSettings,
-} from './writer-protocol.ts';
+import { type LinkedBatch, WriterLinks } from './writer-links.ts';
+import type { FromWriterThread, ToWriterThread, WriterThreadSettings } from './writer-protocol.ts';
 
 if (!parentPort) throw new Error('This file is the entry of a thread.');
 const port = parentPort;
-const send = (message: FromWriter): void => port.postMessage(toWire(message));
+const send = (message: FromWriterThread): void => port.postMessage(message);
 const describe = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
   return 'code' in error ? `${String(error.code)}: ${error.message}` : error.message;
@@ -41,14 +34,16 @@ function serve(connection: SqliteConnection, settings: WriterThreadSettings): vo
   const copyThread = new Worker(new URL('./checkpoint-thread.ts', import.meta.url), { workerData: settings });
   const checkpointer = createCheckpointer(connection, () => copyThread.postMessage('copy'));
   let hasCommitted = false;
-  let waitingBatch: readonly Command[] | null = null;
+  let waitingBatches: LinkedBatch[] = [];
   let hasFailed = false;
 
   // After a fault nothing on this connection may be believed, so nothing more is done with it, not even a close.
   const fail = (error: unknown): void => {
     hasFailed = true;
     clearInterval(poll);
-    send({ kind: 'fault', reason: describe(error) });
+    const reason = describe(error);
+    links.fail(reason);
+    send({ kind: 'fault', reason });
   };
   const guarded = (work: () => void): void => {
     if (hasFailed) return;
@@ -59,19 +54,30 @@ function serve(connection: SqliteConnection, settings: WriterThreadSettings): vo
     }
   };
 
-  const commit = (commands: readonly Command[]): void => {
+  const commit = (batches: readonly LinkedBatch[]): void => {
+    const [first, ...others] = batches;
+    // The usual case shares the array as it came.
+    const commands =
+      first && others.length === 0 ? first.commands : batches.flatMap((batch) => batch.commands);
     const { outcomes, changes } = committer.commit(commands, Date.now());
-    send({ kind: 'committed', outcomes, changes, walPages: checkpointer.walPages() });
+    links.answer(batches, outcomes, changes, checkpointer.walPages());
     hasCommitted = true;
     checkpointer.afterCommit();
   };
+  const links = new WriterLinks(settings.lastCommit, (batch) =>
+    guarded(() => {
+      const batches = [batch, ...links.takeWaiting(batch.port)];
+      if (checkpointer.mustWait()) waitingBatches.push(...batches);
+      else commit(batches);
+    }),
+  );
   copyThread.on('message', () =>
     guarded(() => {
       checkpointer.afterCopy();
-      if (!waitingBatch) return;
-      const commands = waitingBatch;
-      waitingBatch = null;
-      commit(commands);
+      if (waitingBatches.length === 0) return;
+      const batches = waitingBatches;
+      waitingBatches = [];
+      commit(batches);
     }),
   );
   copyThread.on('error', fail);
@@ -83,18 +89,16 @@ function serve(connection: SqliteConnection, settings: WriterThreadSettings): vo
           return;
         }
         const changes = committer.foreignChanges();
-        if (changes.length > 0) send({ kind: 'changed', changes });
+        if (changes.length > 0) links.tell(changes);
         checkpointer.atRest();
       }),
     FOREIGN_COMMIT_POLL_MS,
   );
 
-  port.on('message', (wire: Wire<ToWriter>) =>
+  port.on('message', (message: ToWriterThread) =>
     guarded(() => {
-      const message = fromWire(wire);
-      if (message.kind === 'batch') {
-        if (checkpointer.mustWait()) waitingBatch = message.commands;
-        else commit(message.commands);
+      if (message.kind === 'attach') {
+        links.attach(message.port, committer.catalogue());
         return;
       }
       clearInterval(poll);
@@ -102,6 +106,7 @@ function serve(connection: SqliteConnection, settings: WriterThreadSettings): vo
         guarded(() => {
           checkpointer.truncate();
           connection.close();
+          links.close();
           send({ kind: 'closed' });
           port.close();
         }),
@@ -109,7 +114,7 @@ function serve(connection: SqliteConnection, settings: WriterThreadSettings): vo
       copyThread.postMessage('close');
     }),
   );
-  send({ kind: 'ready', catalogue: committer.catalogue() });
+  send({ kind: 'opened' });
 }
 
 const settings: WriterThreadSettings = workerData;

@@ -1,0 +1,69 @@
+/** Builds the handler of one thread over its store, and the HTTP server before it. */
+import type { Context } from 'hono';
+import packageJson from '../../package.json' with { type: 'json' };
+import { createApp } from '../app.ts';
+import type { Config } from '../config.ts';
+import type { LinkedStore } from '../database/sqlite/sqlite-store.ts';
+import type { Reconciliation } from '../domain/reconciliation.ts';
+import { tokenHash } from '../http/admin-auth.ts';
+import { clientAddress } from '../http/client-address.ts';
+import { createRateLimits } from '../http/rate-limits.ts';
+import type { Ids } from '../ids.ts';
+import type { Log } from '../log.ts';
+import type { Listen, Listener, PeerAddressOf } from './listener.ts';
+import type { Providers } from './providers.ts';
+import { systemClock } from './system-clock.ts';
+
+const isBun = process.versions.bun !== undefined;
+export const runtime = isBun ? `bun ${process.versions.bun}` : `node ${process.version}`;
+
+export interface HttpServerDeps extends Providers {
+  config: Config;
+  store: LinkedStore;
+  ids: Ids;
+  log: Log;
+  reconcile: () => Promise<Reconciliation>;
+  publicUrl: () => string;
+  isStopping: () => boolean;
+  /** False while the server warms up: nobody is counted yet. */
+  isOpen: () => boolean;
+}
+
+/** The returned function listens. Port 0 takes any free one. Rejects where the port can't be had. */
+export async function createHttpServer(deps: HttpServerDeps): Promise<(port: number) => Promise<Listener>> {
+  const { config, store, log, isOpen } = deps;
+  const { listen, peerAddressOf }: { listen: Listen; peerAddressOf: PeerAddressOf } = isBun
+    ? await import('./bun.ts')
+    : await import('./node.ts');
+  const peerAddress = (c: Context) => peerAddressOf(c.req.raw, c.env);
+  let isProxyKnown = false;
+  const warnOfProxy = (): void => {
+    if (isProxyKnown) return;
+    isProxyKnown = true;
+    log.warn({}, 'a proxy is in front and TRUSTED_PROXIES is empty: all buyers count as one address');
+  };
+  const app = createApp({
+    ...deps,
+    clock: systemClock,
+    rateLimits: config.isRateLimitOn
+      ? createRateLimits(clientAddress(peerAddress, config.trustedProxies, warnOfProxy), systemClock, isOpen)
+      : null,
+    adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
+    holdSeconds: config.holdSeconds,
+    version: packageJson.version,
+    runtime,
+  });
+  const isShared = config.httpThreads > 1;
+  return (port) =>
+    listen({
+      host: config.host,
+      port,
+      isShared,
+      fetch: isShared
+        ? (request, connection) => {
+            store.catchUp();
+            return app.fetch(request, connection);
+          }
+        : (request, connection) => app.fetch(request, connection),
+    });
+}

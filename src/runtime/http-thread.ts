@@ -1,0 +1,48 @@
+/** One more HTTP thread on the same port: its own snapshot, readers and handler, and a link to the one writer. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { createReconciliation } from '../background/reconciliation.ts';
+import { openLinkedStore } from '../database/sqlite/sqlite-store.ts';
+import { dropPresentation } from '../http/representation.ts';
+import { createIds } from '../ids.ts';
+import { STOP_REQUESTS_DEADLINE_MS, STOP_WRITER_DEADLINE_MS } from '../limits.ts';
+import { createHttpServer } from './http-server.ts';
+import { type HttpThreadSettings, standingIndex } from './http-threads.ts';
+import { createPinoLog } from './pino-log.ts';
+import { createProviders } from './providers.ts';
+import { linkedStoreSettings } from './store-settings.ts';
+import { systemClock } from './system-clock.ts';
+
+if (!parentPort) throw new Error('This file is the entry of a thread.');
+const parent = parentPort;
+const { config, link, port, publicUrl, standing }: HttpThreadSettings = workerData;
+const flags = new Int32Array(standing);
+const log = createPinoLog(config.logLevel);
+const ids = createIds(config.secretKey);
+const store = await openLinkedStore(
+  linkedStoreSettings(config),
+  link,
+  dropPresentation(ids),
+  systemClock,
+  // The main thread hears of it too, and ends the process.
+  (reason) => log.error({ reason }, 'an HTTP thread has lost the writer'),
+);
+const { sandbox, providers } = createProviders(config, () => publicUrl);
+const listen = await createHttpServer({
+  config,
+  store,
+  ids,
+  log,
+  sandbox,
+  providers,
+  reconcile: createReconciliation({ store, ids, providers, log }),
+  publicUrl: () => publicUrl,
+  isStopping: () => Atomics.load(flags, standingIndex.isStopping) === 1,
+  isOpen: () => Atomics.load(flags, standingIndex.isOpen) === 1,
+});
+const listener = await listen(port);
+parent.once('message', async () => {
+  await listener.stop(STOP_REQUESTS_DEADLINE_MS);
+  await store.close(STOP_WRITER_DEADLINE_MS);
+  parent.close();
+});
+parent.postMessage('listening');

@@ -1,0 +1,73 @@
+/** Starts the HTTP threads beside the main one, tells them how the process stands, and ends them. */
+import { Worker } from 'node:worker_threads';
+import type { Config } from '../config.ts';
+import type { WriterLink } from '../database/sqlite/writer-protocol.ts';
+import { STOP_REQUESTS_DEADLINE_MS, STOP_WRITER_DEADLINE_MS } from '../limits.ts';
+
+export interface HttpThreadSettings {
+  config: Config;
+  link: WriterLink;
+  port: number;
+  publicUrl: string;
+  /** Two Int32: whether the process is stopping, and whether buyers are let in. */
+  standing: SharedArrayBuffer;
+}
+
+export const standingIndex = { isStopping: 0, isOpen: 1 } as const;
+
+export interface HttpThreads {
+  tell(standing: keyof typeof standingIndex): void;
+  /** Resolves once every thread has answered what it had accepted, or has run over its deadline. */
+  stop(): Promise<void>;
+}
+
+type ThreadSettings = Pick<HttpThreadSettings, 'config' | 'port' | 'publicUrl'>;
+
+/** Resolves once all of them listen. `onFault` is called where one ends by itself. Rejects where one can't listen. */
+export async function startHttpThreads(
+  links: readonly WriterLink[],
+  settings: ThreadSettings,
+  onFault: (reason: string) => void,
+): Promise<HttpThreads> {
+  const standing = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
+  const flags = new Int32Array(standing);
+  let isStopping = false;
+  const threads = await Promise.all(
+    links.map(
+      (link) =>
+        new Promise<Worker>((resolve, reject) => {
+          const workerData: HttpThreadSettings = { ...settings, link, standing };
+          const thread = new Worker(new URL('./http-thread.ts', import.meta.url), {
+            workerData,
+            transferList: [link.port],
+          });
+          const lose = (reason: string): void => {
+            reject(new Error(reason));
+            if (!isStopping) onFault(reason);
+          };
+          thread.once('message', () => resolve(thread));
+          thread.on('error', (error) => lose(`An HTTP thread failed: ${error.message}`));
+          thread.on('exit', () => lose('An HTTP thread ended.'));
+        }),
+    ),
+  );
+  const end = (thread: Worker): Promise<void> =>
+    new Promise((resolve) => {
+      const deadline = setTimeout(
+        () => void thread.terminate(),
+        STOP_REQUESTS_DEADLINE_MS + STOP_WRITER_DEADLINE_MS,
+      );
+      thread.once('exit', () => {
+        clearTimeout(deadline);
+        resolve();
+      });
+      thread.postMessage('stop');
+    });
+  return {
+    tell: (which) => Atomics.store(flags, standingIndex[which], 1),
+    async stop() {
+      isStopping = true;
+      await Promise.all(threads.map(end));
+    },
+  };
+}

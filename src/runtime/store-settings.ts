@@ -1,0 +1,15 @@
+/** What the configuration says of the store of one HTTP thread. */
+import type { Config } from '../config.ts';
+import type { LinkedStoreSettings } from '../database/sqlite/sqlite-store.ts';
+
+export const linkedStoreSettings = (config: Config): LinkedStoreSettings => ({
+  connection: {
+    file: config.databaseFile,
+    busyTimeoutMs: config.busyTimeoutMs,
+    synchronous: config.synchronous,
+  },
+  queue: { queueMax: config.queueMax, deadlineMs: config.writeDeadlineMs, batchMax: config.batchMax },
+  // MAX_READ_CONNS is for the whole process; each thread needs one for its requests and one for a long read.
+  readersMax: Math.max(2, Math.floor(config.readersMax / config.httpThreads)),
+  secretKey: config.secretKey,
+});
