@@ -22,7 +22,7 @@ const hello = (runtime: RuntimeName): Contender => ({
   async start() {
     const server = await startServer({ runtime, program: 'bench/closed/hello-server.ts' });
     const { url, pid } = server;
-    return { url, pid, dropId: '', skus: [], stop: () => server.kill(), check: async () => [] };
+    return { url, pid, drops: [], secretKey: '', stop: () => server.kill(), check: async () => [] };
   },
 });
 

@@ -9,14 +9,14 @@ import { tableText } from '../rounds/table.ts';
 const before = stampede({
   name: 'before: one connection, rollback journal',
   runtime: 'node',
-  stock: profiles.seed?.stock ?? 0,
+  stock: profiles.seed.stock,
   program: 'bench/compare/one-connection-server.ts',
 });
 const after = (runtime: 'node' | 'bun'): Contender =>
   stampede({
     name: `after: one writer, many readers, ${runtime}`,
     runtime,
-    stock: profiles.seed?.stock ?? 0,
+    stock: profiles.seed.stock,
   });
 
 type Figure = (report: LoadReport) => number;
@@ -39,14 +39,12 @@ export async function compareKeyMetrics(
   seconds: number,
   tell: (line: string) => void,
 ): Promise<string> {
-  const { seed } = profiles;
-  if (!seed) throw new Error('The profile seed is gone.');
-  const profile = { ...seed, seconds };
+  const profile = { ...profiles.seed, seconds };
   const contenders = [before, after('node'), after('bun')];
   const found = new Map<string, LoadReport[]>(contenders.map(({ name }) => [name, []]));
   for (let round = 1; round <= rounds; round++) {
     for (const contender of contenders) {
-      const report = await runLoad(contender, profile, { everyMs: 60_000, show: () => undefined });
+      const report = await runLoad(contender, profile, () => undefined);
       // A flood that ran into the client's deadline is the answer here, not a mistake of the bench.
       const wrong = report.checks.filter(({ name, passed }) => !passed && name !== 'no error');
       if (wrong.length > 0) {

@@ -52,6 +52,8 @@ const store: Store = {
     synchronous: 'FULL',
     queueDepth: { payments: 0, releases: 0, operator: 0, holds: 0 },
     walPages: 0,
+    batchesCommitted: 0,
+    commandsCommitted: 0,
     readersOpen: 1,
     readersInUse: 0,
   }),

@@ -8,9 +8,10 @@ import {
   scratchDatabase,
   startServer,
 } from '../../test/support/server-process.ts';
-import { createDrop, type OpenDrop } from '../load/drop-for-load.ts';
+import { createDrops, type OpenDrop } from '../load/drop-for-load.ts';
 import { runGenerator } from '../load/generator-process.ts';
 import type { GeneratorResult } from '../load/generator-protocol.ts';
+import { plainMix } from '../load/requests.ts';
 import { type Download, keepDownloading, residentMib } from './download.ts';
 import { fill } from './fill.ts';
 
@@ -52,7 +53,9 @@ async function run(server: ServerProcess, drop: OpenDrop, withExport: boolean): 
         randomSeed: 1,
       },
       pool: { connections: 500, connectionsMax: 5_000 },
-      target: { host: hostname, port: Number(port), dropId: drop.id, skus: drop.skus },
+      target: { host: hostname, port: Number(port), drops: [drop], secretKey: server.secretKey },
+      mix: plainMix,
+      payShare: 0,
       acknowledgedFile: join(
         dirname(server.databaseFile),
         `acknowledged-${runs.with.length + runs.without.length}.txt`,
@@ -80,7 +83,8 @@ function lineOf(name: string, { result, memoryMib, downloads }: Run): string {
 
 const databaseFile = scratchDatabase();
 const first = await startServer({ runtime, databaseFile });
-const drop = await createDrop(first, 3_000_000 + 3 * orders);
+const [drop] = await createDrops(first, { stock: 3_000_000 + 3 * orders, drops: 1, itemsPerDrop: 3 });
+if (!drop) throw new Error('The drop was not made.');
 await first.stop();
 process.stdout.write(`filling ${orders} orders\n`);
 fill(databaseFile, orders);

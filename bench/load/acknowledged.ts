@@ -6,6 +6,8 @@ export interface AcknowledgedOrder {
   id: string;
   sku: string;
   quantity: number;
+  /** The answer said that it repeats an earlier one. */
+  isReplay?: true;
 }
 
 const flushChars = 65_536;
@@ -20,7 +22,7 @@ export class AcknowledgedLog {
   }
 
   append(order: AcknowledgedOrder): void {
-    this.#pending += `${order.id} ${order.sku} ${order.quantity}\n`;
+    this.#pending += `${order.id} ${order.sku} ${order.quantity}${order.isReplay ? ' replay' : ''}\n`;
     if (this.#pending.length >= flushChars) this.#flush();
   }
 
@@ -43,10 +45,11 @@ export function readAcknowledged(file: string): AcknowledgedOrder[] {
   const lines = readFileSync(file, 'utf8').split('\n');
   if (lines.pop() !== '') throw new Error(`${file} ends within a line.`);
   return lines.map((line) => {
-    const [id, sku, quantity, ...rest] = line.split(' ');
-    if (id === undefined || sku === undefined || rest.length > 0 || !(Number(quantity) > 0)) {
+    const [id, sku, quantity, word, ...rest] = line.split(' ');
+    const isWord = word === undefined || word === 'replay';
+    if (id === undefined || sku === undefined || !isWord || rest.length > 0 || !(Number(quantity) > 0)) {
       throw new Error(`${file} holds a line that is no order: ${line}`);
     }
-    return { id, sku, quantity: Number(quantity) };
+    return { id, sku, quantity: Number(quantity), ...(word && { isReplay: true }) };
   });
 }

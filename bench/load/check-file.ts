@@ -12,6 +12,8 @@ export interface Evidence {
   acknowledged: readonly AcknowledgedOrder[];
   /** Purchases without a known outcome: each may be in the file or not. */
   unknown: number;
+  /** Payments that were acknowledged, each for an order of one unit; null where nobody counted. */
+  paid: number | null;
   /** Key of the row behind a public order id; null if the id is none of this server. */
   orderKeyOf: (publicId: string) => number | null;
 }
@@ -64,14 +66,19 @@ export function checkFile(databaseFile: string, evidence: Evidence): Check[] {
 function checkOrders(rows: readonly OrderRow[], { acknowledged, unknown, orderKeyOf }: Evidence): Check[] {
   const rowOf = new Map(rows.map((row) => [row.id, row]));
   const keys = new Set<number>();
+  /** By answers that were no replays: of those each order has one. */
+  const placed = new Set<number>();
   const lost: string[] = [];
   const doubled: string[] = [];
   for (const order of acknowledged) {
     const key = orderKeyOf(order.id);
     const row = key === null ? undefined : rowOf.get(key);
     if (row === undefined || row.sku !== order.sku || row.quantity !== order.quantity) lost.push(order.id);
-    else if (keys.has(row.id)) doubled.push(order.id);
-    else keys.add(row.id);
+    else if (placed.has(row.id) && !order.isReplay) doubled.push(order.id);
+    else {
+      keys.add(row.id);
+      if (!order.isReplay) placed.add(row.id);
+    }
   }
   const unasked = rows.length - keys.size;
   return [
@@ -85,9 +92,9 @@ function checkOrders(rows: readonly OrderRow[], { acknowledged, unknown, orderKe
   ];
 }
 
-function checkItems(items: readonly ItemRow[], { acknowledged, unknown }: Evidence): Check[] {
+function checkItems(items: readonly ItemRow[], { acknowledged, unknown, paid }: Evidence): Check[] {
   const taken = sum(items.map((item) => item.held + item.sold));
-  const units = sum(acknowledged.map((order) => order.quantity));
+  const units = sum(new Map(acknowledged.map(({ id, quantity }) => [id, quantity])).values());
   // Nothing says how many units an unknown purchase took: with one in doubt only the lower bound is known.
   const matches = unknown === 0 ? taken === units : taken >= units;
   return [
@@ -97,16 +104,27 @@ function checkItems(items: readonly ItemRow[], { acknowledged, unknown }: Eviden
       `${taken} units held or sold, ${units} acknowledged`,
     ),
     check(
+      'sold is what was paid for',
+      paid === null || paid === sum(items.map((item) => item.sold)),
+      `${sum(items.map((item) => item.sold))} units sold, ${paid ?? 'not counted'} paid for`,
+    ),
+    check(
       'held + sold is what the orders of each item say',
       items.every((item) => item.held + item.sold === item.ordered),
-      items.map((item) => `${item.sku} ${item.held + item.sold}/${item.ordered}`).join(', '),
+      firstOf(items, (item) => `${item.sku} ${item.held + item.sold}/${item.ordered}`),
     ),
     check(
       'nothing is oversold',
       items.every((item) => item.held + item.sold <= item.stock),
-      items.map((item) => `${item.sku} ${item.held + item.sold} of ${item.stock}`).join(', '),
+      firstOf(items, (item) => `${item.sku} ${item.held + item.sold} of ${item.stock}`),
     ),
   ];
+}
+
+/** The first few in full, and how many more there are. */
+function firstOf<T>(all: readonly T[], text: (one: T) => string): string {
+  const shown = all.slice(0, 5).map(text).join(', ');
+  return all.length > 5 ? `${shown} and ${all.length - 5} more` : shown;
 }
 
 function listed(count: number, word: string, wrong: readonly string[]): string {

@@ -1,15 +1,16 @@
 /** What a stopped server must have left: a graceful end, no word of a lock, and a file that holds what it acknowledged. */
 import { createIds } from '../../src/ids.ts';
 import type { ServerProcess } from '../../test/support/server-process.ts';
+import type { Told } from '../rounds/contender.ts';
 import { readAcknowledged } from './acknowledged.ts';
 import { type Check, checkFile } from './check-file.ts';
 import { lockWords } from './outcomes.ts';
 
-/** To be called once `server.stop` was; `unknown` is the number of purchases that may be in the file although nobody was told. */
+/** To be called once `server.stop` was. */
 export async function checkServer(
   server: ServerProcess,
   acknowledgedFile: string,
-  unknown: number,
+  { unknown, paid }: Told,
 ): Promise<Check[]> {
   const { code, signal } = await server.exited;
   const lockLine = server
@@ -27,6 +28,7 @@ export async function checkServer(
     ...checkFile(server.databaseFile, {
       acknowledged: readAcknowledged(acknowledgedFile),
       unknown,
+      paid,
       orderKeyOf: (publicId) => ids.parseOrder(publicId)?.orderId ?? null,
     }),
   ];

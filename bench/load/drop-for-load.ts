@@ -1,4 +1,4 @@
-/** Puts one open drop with plenty of stock on a new server, and asks the server how durable it is. */
+/** Puts open drops on a new server, and asks the server how durable it is. */
 import type { ServerProcess } from '../../test/support/server-process.ts';
 
 export interface OpenDrop {
@@ -6,17 +6,29 @@ export interface OpenDrop {
   skus: string[];
 }
 
-const skus = ['S', 'M', 'L'];
+export interface DropsForLoad {
+  /** Units for sale, over all items of each drop. */
+  stock: number;
+  drops: number;
+  itemsPerDrop: number;
+}
 
-/** Creates and publishes a drop without customer limit. Holds outlive the run. Throws if the server refuses. */
-export async function createDrop(server: ServerProcess, stock: number): Promise<OpenDrop> {
+/** Minor units. */
+export const priceOfUnit = 9_900;
+
+async function createDrop(
+  server: ServerProcess,
+  slug: string,
+  skus: string[],
+  stock: number,
+): Promise<string> {
   const each = Math.floor(stock / skus.length);
   const rest = stock - each * skus.length;
   const response = await fetch(`${server.url}/admin/drops`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${server.adminToken}` },
     body: JSON.stringify({
-      slug: 'load',
+      slug,
       title: 'Load',
       currency: 'EUR',
       startsAt: new Date(Date.now() - 60_000).toISOString(),
@@ -25,15 +37,24 @@ export async function createDrop(server: ServerProcess, stock: number): Promise<
       items: skus.map((sku, index) => ({
         sku,
         name: `Size ${sku}`,
-        price: 9_900,
+        price: priceOfUnit,
         stock: index === 0 ? each + rest : each,
       })),
     }),
   });
   const body = await response.text();
   if (response.status !== 201) throw new Error(`The server created no drop: ${response.status} ${body}`);
-  const { id } = JSON.parse(body) as { id: string };
-  return { id, skus };
+  return (JSON.parse(body) as { id: string }).id;
+}
+
+/** Creates and publishes drops without customer limit, whose holds outlive the run. Throws if the server refuses. */
+export async function createDrops(server: ServerProcess, asked: DropsForLoad): Promise<OpenDrop[]> {
+  const skus = Array.from({ length: asked.itemsPerDrop }, (_, index) => `S${index + 1}`);
+  const drops: OpenDrop[] = [];
+  for (let index = 1; index <= asked.drops; index++) {
+    drops.push({ id: await createDrop(server, `load-${index}`, skus, asked.stock), skus });
+  }
+  return drops;
 }
 
 /** SQLite's synchronous setting of the writer as GET /readyz tells it. Throws if the server isn't ready. */

@@ -5,10 +5,10 @@ import { ConnectionPool } from './connection-pool.ts';
 import type { GeneratorPlan, GeneratorResult, Progress } from './generator-protocol.ts';
 import { HttpConnection } from './http-connection.ts';
 import { Ledger } from './ledger.ts';
-import { Measurements } from './measurements.ts';
-import { judgePurchase, judgeRead, type Verdict } from './outcomes.ts';
+import { Measurements, type RequestKind } from './measurements.ts';
+import { judgePayment, judgePurchase, judgeRead, type Verdict } from './outcomes.ts';
 import { startOnTime } from './pacing.ts';
-import { listRequest, purchaseRequest } from './requests.ts';
+import { Requests } from './requests.ts';
 
 const answerDeadlineMs = 30_000;
 const sweepEveryMs = 1_000;
@@ -24,10 +24,21 @@ export async function generate(
   const pool = await ConnectionPool.open(() => new HttpConnection(target.host, target.port), plan.pool);
   const ledger = new Ledger(plan.acknowledgedFile);
   const measurements = new Measurements();
-  const list = listRequest(target);
+  const requests = new Requests(target, plan.mix);
+  const unpaid: string[] = [];
+  const series: Progress[] = [];
   const cpuBefore = process.cpuUsage();
   const startMs = performance.now() + startDelayMs;
   let lastAnswerMs = startMs;
+
+  // Every third of the writes for a third, and so on: evenly.
+  let paymentsDue = 0;
+  const isPayment = (): boolean => {
+    paymentsDue += plan.payShare;
+    if (paymentsDue < 1) return false;
+    paymentsDue -= 1;
+    return true;
+  };
 
   const start = (index: number): void => {
     const connection = pool.take();
@@ -36,25 +47,32 @@ export async function generate(
       return;
     }
     const dueMs = startMs + (arrivals.dueMs[index] ?? 0);
-    const isRead = arrivals.reads[index] === 1;
-    const finish = (verdict: Verdict): void => {
+    const finish = (kind: RequestKind, verdict: Verdict): void => {
       lastAnswerMs = performance.now();
-      measurements.recordDone(isRead, verdict.outcome, lastAnswerMs - dueMs);
+      measurements.recordDone(kind, verdict.outcome, lastAnswerMs - dueMs);
       ledger.enter(verdict);
+      if (plan.payShare > 0 && verdict.outcome === 'held' && verdict.order) unpaid.push(verdict.order.id);
       pool.give(connection);
     };
     measurements.recordStarted(performance.now() - dueMs);
-    if (isRead) {
-      connection.send(list, (answer) => finish(judgeRead(answer)));
+    if (arrivals.reads[index] === 1) {
+      connection.send(requests.read(), (answer) => finish('read', judgeRead(answer)));
       return;
     }
-    const asked = purchaseRequest(target, index);
-    connection.send(asked.text, (answer) => finish(judgePurchase(asked, answer)));
+    const orderId = isPayment() ? unpaid.shift() : undefined;
+    if (orderId !== undefined) {
+      connection.send(requests.payment(orderId), (answer) => finish('payment', judgePayment(answer)));
+      return;
+    }
+    const asked = requests.purchase();
+    connection.send(asked.text, (answer) => finish('purchase', judgePurchase(asked, answer)));
   };
 
   const sweeper = setInterval(() => pool.expire(answerDeadlineMs), sweepEveryMs);
   const reporter = setInterval(() => {
-    report({ elapsedMs: performance.now() - startMs, ...measurements.progress() });
+    const progress = { elapsedMs: performance.now() - startMs, ...measurements.progress() };
+    series.push(progress);
+    report(progress);
   }, plan.progressEveryMs);
   await startOnTime(arrivals.dueMs, startMs, start);
   while (measurements.settled < arrivals.count) await sleep(10);
@@ -68,6 +86,7 @@ export async function generate(
   return {
     ...measurements.summary(),
     elapsedMs: lastAnswerMs - startMs,
+    series,
     connections: pool.size,
     acknowledged: ledger.acknowledged,
     unknown: ledger.unknown,

@@ -2,12 +2,15 @@
 import type { ArrivalPlan } from './arrivals.ts';
 import type { PoolSize } from './connection-pool.ts';
 import type { Measured, Tally } from './measurements.ts';
-import type { Target } from './requests.ts';
+import type { Mix, Target } from './requests.ts';
 
 export interface GeneratorPlan {
   arrivals: ArrivalPlan;
   pool: PoolSize;
   target: Target;
+  mix: Mix;
+  /** Part of what doesn't read, 0..1, that pays for an order, as far as one waits for it. */
+  payShare: number;
   /** Where to leave the acknowledged orders. */
   acknowledgedFile: string;
   progressEveryMs: number;
@@ -20,6 +23,8 @@ export interface Progress extends Tally {
 export interface GeneratorResult extends Measured {
   /** From the first arrival's due time to the last answer. */
   elapsedMs: number;
+  /** How the run stood, each `progressEveryMs`. */
+  series: Progress[];
   /** Connections at the end. */
   connections: number;
   acknowledged: number;

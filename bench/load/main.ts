@@ -3,26 +3,35 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { stampede } from '../rounds/stampede.ts';
 import type { Progress } from './generator-protocol.ts';
+import { reportHtml } from './html-report.ts';
 import { type LoadOptions, parseOptions, usage } from './options.ts';
 import { progressLine, reportText } from './report.ts';
 import { runLoad } from './run.ts';
 
 const { stdout } = process;
+const plainLinesEverySeconds = 5;
 
-function showProgress(progress: Progress): void {
-  stdout.write(stdout.isTTY ? `\r\x1b[K${progressLine(progress)}` : `${progressLine(progress)}\n`);
+/** On a terminal a line that renews itself each second, elsewhere a line now and then. */
+function progressShower(seconds: number): (progress: Progress) => void {
+  let shown = 0;
+  return (progress) => {
+    if (stdout.isTTY) stdout.write(`\r\x1b[K${progressLine(progress, seconds)}`);
+    else if (++shown % plainLinesEverySeconds === 0) stdout.write(`${progressLine(progress, seconds)}\n`);
+  };
 }
 
-async function load({ profile, runtime, jsonFile }: LoadOptions): Promise<boolean> {
-  const contender = stampede({ name: runtime, runtime, stock: profile.stock });
-  const everyMs = stdout.isTTY ? 1_000 : 5_000;
-  const report = await runLoad(contender, profile, { everyMs, show: showProgress });
+function writeTo(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
+
+async function load({ profile, runtime, jsonFile, htmlFile }: LoadOptions): Promise<boolean> {
+  const contender = stampede({ ...profile, name: runtime, runtime });
+  const report = await runLoad(contender, profile, progressShower(profile.seconds));
   if (stdout.isTTY) stdout.write('\r\x1b[K');
   stdout.write(reportText(report));
-  if (jsonFile !== undefined) {
-    mkdirSync(dirname(jsonFile), { recursive: true });
-    writeFileSync(jsonFile, `${JSON.stringify(report, undefined, 2)}\n`);
-  }
+  if (jsonFile !== undefined) writeTo(jsonFile, `${JSON.stringify(report, undefined, 2)}\n`);
+  if (htmlFile !== undefined) writeTo(htmlFile, reportHtml(report, new Date()));
   return report.passed;
 }
 

@@ -12,6 +12,9 @@ export interface Percentiles {
   max: number;
 }
 
+export const requestKinds = ['read', 'purchase', 'payment'] as const;
+export type RequestKind = (typeof requestKinds)[number];
+
 /** How a run stands. */
 export interface Tally {
   /** Started or dropped. */
@@ -24,13 +27,24 @@ export interface Tally {
   recentMs: Percentiles;
 }
 
+export interface Latencies {
+  all: Percentiles;
+  reads: Percentiles;
+  writes: Percentiles;
+  payments: Percentiles;
+}
+
+/** A latency in milliseconds, and the part of the requests, 0..1, that were no slower. */
+export type DistributionPoint = readonly [part: number, ms: number];
+
 export interface Measured {
   /** Started or dropped. */
   offered: number;
   done: number;
   outcomes: Record<Outcome, number>;
   dropped: number;
-  latencyMs: { all: Percentiles; reads: Percentiles; writes: Percentiles };
+  latencyMs: Latencies;
+  distribution: Record<'all' | 'reads' | 'writes', DistributionPoint[]>;
   /** How late the generator itself began to send. */
   latenessMs: Percentiles;
 }
@@ -47,20 +61,20 @@ export class Measurements {
   #dropped = 0;
   #done = 0;
   readonly #counts: Record<Outcome, number>;
-  readonly #reads = histogram();
-  readonly #writes = histogram();
+  readonly #latencies: Record<RequestKind, Histogram>;
   readonly #lateness = histogram();
   readonly #recent = histogram();
 
   constructor() {
     this.#counts = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
+    this.#latencies = { read: histogram(), purchase: histogram(), payment: histogram() };
   }
 
   /** One finished request, whatever became of it; its latency counts from when it was due. */
-  recordDone(isRead: boolean, outcome: Outcome, latencyMs: number): void {
+  recordDone(kind: RequestKind, outcome: Outcome, latencyMs: number): void {
     this.#done++;
     this.#counts[outcome]++;
-    record(isRead ? this.#reads : this.#writes, latencyMs);
+    record(this.#latencies[kind], latencyMs);
     record(this.#recent, latencyMs);
   }
 
@@ -95,9 +109,13 @@ export class Measurements {
   }
 
   summary(): Measured {
+    const { read, purchase, payment } = this.#latencies;
+    const writes = histogram();
+    writes.add(purchase);
+    writes.add(payment);
     const all = histogram();
-    all.add(this.#reads);
-    all.add(this.#writes);
+    all.add(read);
+    all.add(writes);
     return {
       offered: this.#started + this.#dropped,
       done: this.#done,
@@ -105,8 +123,14 @@ export class Measurements {
       dropped: this.#dropped,
       latencyMs: {
         all: percentilesOf(all),
-        reads: percentilesOf(this.#reads),
-        writes: percentilesOf(this.#writes),
+        reads: percentilesOf(read),
+        writes: percentilesOf(writes),
+        payments: percentilesOf(payment),
+      },
+      distribution: {
+        all: distributionOf(all),
+        reads: distributionOf(read),
+        writes: distributionOf(writes),
       },
       latenessMs: percentilesOf(this.#lateness),
     };
@@ -123,4 +147,15 @@ function percentilesOf(from: Histogram): Percentiles {
     p999: at(99.9),
     max: from.maxValue / 1000,
   };
+}
+
+/** Eight points for each nine, as far as there are requests behind them. */
+function distributionOf(from: Histogram): DistributionPoint[] {
+  const pointsPerNine = 8;
+  const points: DistributionPoint[] = [];
+  for (let point = 0; 10 ** (point / pointsPerNine) <= from.totalCount; point++) {
+    const part = 1 - 10 ** (-point / pointsPerNine);
+    points.push([part, from.getValueAtPercentile(part * 100) / 1000]);
+  }
+  return points;
 }

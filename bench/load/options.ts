@@ -8,16 +8,21 @@ export interface LoadOptions {
   runtime: RuntimeName;
   /** Where to write the figures as JSON. */
   jsonFile?: string;
+  /** Where to write the report with its plots. */
+  htmlFile?: string;
 }
 
 export const usage = `usage: npm run bench:load -- [options]
-  --profile NAME      ${Object.keys(profiles).join(', ')} (seed); the options below change it
-  --rate N            arrivals a second
+  --profile NAME      of these (seed); the options below change it
+${Object.values(profiles)
+  .map(({ name, about }) => `      ${name.padEnd(12)}${about}\n`)
+  .join('')}  --rate N            arrivals a second
   --seconds N         length of the run
   --read-share N      part of the arrivals that read, 0..1
   --connections N     connections opened before the run
   --runtime NAME      of the server: node, bun (node)
   --json FILE         write the figures there, too
+  --html FILE         write a report with plots there, too
 `;
 
 /** Throws an Error with a sentence for people on anything that is no legal command line. */
@@ -32,6 +37,7 @@ export function parseOptions(args: readonly string[]): LoadOptions {
       connections: { type: 'string' },
       runtime: { type: 'string', default: 'node' },
       json: { type: 'string' },
+      html: { type: 'string' },
     },
   });
   const profile = profiles[values.profile];
@@ -53,7 +59,8 @@ export function parseOptions(args: readonly string[]): LoadOptions {
       ),
     },
     runtime,
-    ...(values.json === undefined ? {} : { jsonFile: values.json }),
+    ...(values.json !== undefined && { jsonFile: values.json }),
+    ...(values.html !== undefined && { htmlFile: values.html }),
   };
 }
 

@@ -3,7 +3,16 @@ import type { AcknowledgedOrder } from './acknowledged.ts';
 import type { HttpResponse } from './http-response.ts';
 import type { PurchaseRequest } from './requests.ts';
 
-export const outcomes = ['list_ok', 'held', 'replayed', 'sold_out', 'limited', 'shed', 'error'] as const;
+export const outcomes = [
+  'read_ok',
+  'held',
+  'replayed',
+  'sold_out',
+  'limited',
+  'paid',
+  'shed',
+  'error',
+] as const;
 export type Outcome = (typeof outcomes)[number];
 
 /** What an answer means; `order` is there where the server acknowledged one. */
@@ -17,8 +26,11 @@ export interface Verdict {
   speaksOfLock?: true;
 }
 
-const listOk: Verdict = { outcome: 'list_ok' };
+const readOk: Verdict = { outcome: 'read_ok' };
+const paid: Verdict = { outcome: 'paid' };
 const refusals: Record<string, Outcome> = { sold_out: 'sold_out', limit_reached: 'limited' };
+/** The list of drops, or one drop. */
+const readBody = /^\{"(?:drops":\[|id":"drp_)/;
 const replayedHeader = /\r\nidempotency-replayed: *true/i;
 
 /** The word for a lock that somebody waited for or failed on, wherever the server says it. */
@@ -26,7 +38,7 @@ export const lockWords = /\b(locked|busy|SQLITE_BUSY\w*|SQLITE_LOCKED\w*)\b/i;
 
 export function judgeRead(answer: HttpResponse | Error): Verdict {
   if (answer instanceof Error) return { outcome: 'error', error: answer.message };
-  if (answer.status === 200 && answer.body.startsWith('{"drops":[')) return listOk;
+  if (answer.status === 200 && readBody.test(answer.body)) return readOk;
   return answer.status === 503 ? refused('shed', answer) : unexpected(answer);
 }
 
@@ -43,15 +55,21 @@ export function judgePurchase(asked: PurchaseRequest, answer: HttpResponse | Err
   return { ...unexpected(answer), ...(answer.status >= 500 ? { unknown: true } : {}) };
 }
 
+export function judgePayment(answer: HttpResponse | Error): Verdict {
+  if (answer instanceof Error) return { outcome: 'error', error: answer.message };
+  if (answer.status === 200 && answer.body.includes('"effect":"paid"')) return paid;
+  return answer.status === 503 ? refused('shed', answer) : unexpected(answer);
+}
+
 function judgeAcknowledged(asked: PurchaseRequest, answer: HttpResponse): Verdict {
   const order = field(parsed(answer.body), 'order');
   const id = field(order, 'id');
   const asAsked = field(order, 'sku') === asked.sku && field(order, 'quantity') === asked.quantity;
   if (typeof id !== 'string' || !asAsked) return { ...unexpected(answer), unknown: true };
-  return {
-    outcome: replayedHeader.test(answer.head) ? 'replayed' : 'held',
-    order: { id, sku: asked.sku, quantity: asked.quantity },
-  };
+  const placed: AcknowledgedOrder = { id, sku: asked.sku, quantity: asked.quantity };
+  return replayedHeader.test(answer.head)
+    ? { outcome: 'replayed', order: { ...placed, isReplay: true } }
+    : { outcome: 'held', order: placed };
 }
 
 function refused(outcome: Outcome, answer: HttpResponse): Verdict {

@@ -10,11 +10,14 @@ const columns = (percentiles: Percentiles): string[] =>
 const row = (cells: readonly string[]): string =>
   cells.map((cell, index) => (index === 0 ? cell.padEnd(12) : cell.padStart(9))).join('');
 
+const barCells = 20;
+
 /** One line, without its line feed. */
-export function progressLine(progress: Progress): string {
+export function progressLine(progress: Progress, seconds: number): string {
   const { recentMs } = progress;
+  const done = Math.min(barCells, Math.round((progress.elapsedMs / 1000 / seconds) * barCells));
   return (
-    `${(progress.elapsedMs / 1000).toFixed(0).padStart(4)} s  offered ${progress.offered}  done ${progress.done}` +
+    `${'#'.repeat(done)}${'.'.repeat(barCells - done)} ${(progress.elapsedMs / 1000).toFixed(0).padStart(3)} s  offered ${progress.offered}  done ${progress.done}` +
     `  dropped ${progress.dropped}  shed ${progress.shed}  errors ${progress.errors}` +
     `  p50 ${milliseconds(recentMs.p50)}  p95 ${milliseconds(recentMs.p95)}  p99 ${milliseconds(recentMs.p99)}` +
     `  max ${milliseconds(recentMs.max)} ms`
@@ -38,6 +41,9 @@ export function reportText({ contender, profile, folder, result, checks, passed 
     row(['all', ...columns(latencyMs.all), String(latencyMs.all.count)]),
     row(['reads', ...columns(latencyMs.reads), String(latencyMs.reads.count)]),
     row(['writes', ...columns(latencyMs.writes), String(latencyMs.writes.count)]),
+    ...(latencyMs.payments.count === 0
+      ? []
+      : [row(['payments', ...columns(latencyMs.payments), String(latencyMs.payments.count)])]),
     row(['lateness', ...columns(latenessMs), String(latenessMs.count)]),
     `Latency counts from when an arrival was due, so it contains the generator's lateness. The generator took ${(result.generatorCores * 100).toFixed(0)} % of a core.`,
     '',

@@ -1,12 +1,27 @@
-/** The two requests of the load as text that goes onto the wire as it is. */
+/** The requests of the load as text that goes onto the wire as it is. */
 import { randomUUID } from 'node:crypto';
+import { createSandbox } from '../../src/payments/sandbox.ts';
+import { type OpenDrop, priceOfUnit } from './drop-for-load.ts';
 
 export interface Target {
   host: string;
   port: number;
-  dropId: string;
-  skus: readonly string[];
+  drops: readonly OpenDrop[];
+  /** Signs the sandbox's webhooks. */
+  secretKey: string;
 }
+
+/** What buyers ask for. */
+export interface Mix {
+  /** GET /drops, or GET /drops/:id of any drop. */
+  reads: 'list' | 'drop';
+  /** Part of the purchases, 0..1, that want the first item of their drop; the others take the items in turn. */
+  hotShare: number;
+  /** How often each purchase is sent, one right after the other, under one key. */
+  sendsPerKey: number;
+}
+
+export const plainMix: Mix = { reads: 'list', hotShare: 0, sendsPerKey: 1 };
 
 export interface PurchaseRequest {
   text: string;
@@ -14,18 +29,59 @@ export interface PurchaseRequest {
   quantity: number;
 }
 
-export function listRequest(target: Target): string {
-  return `GET /drops HTTP/1.1\r\nHost: ${target.host}:${target.port}\r\nAccept: application/json\r\n\r\n`;
-}
+/** Spreads 0, 1, 2 … evenly over 0..1, the same in every run. */
+const spread = (index: number): number => (index * 0.618_033_988_75) % 1;
 
-/** One unit for a customer of its own, `index`, under a key of its own. Items are taken in turn. */
-export function purchaseRequest(target: Target, index: number): PurchaseRequest {
-  const sku = target.skus[index % target.skus.length] ?? '';
-  const quantity = 1;
-  // ASCII throughout, so that characters are bytes.
-  const body = `{"dropId":"${target.dropId}","sku":"${sku}","quantity":${quantity},"customer":{"email":"buyer-${index}@load.example"}}`;
-  const text =
-    `POST /purchase HTTP/1.1\r\nHost: ${target.host}:${target.port}\r\nContent-Type: application/json\r\n` +
-    `Idempotency-Key: ${randomUUID()}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
-  return { text, sku, quantity };
+export class Requests {
+  readonly #target: Target;
+  readonly #mix: Mix;
+  readonly #host: string;
+  readonly #sandbox;
+  #reads = 0;
+  #purchases = 0;
+  #key = '';
+
+  constructor(target: Target, mix: Mix) {
+    this.#target = target;
+    this.#mix = mix;
+    this.#host = `${target.host}:${target.port}`;
+    this.#sandbox = createSandbox(target.secretKey, () => '');
+  }
+
+  read(): string {
+    const { drops } = this.#target;
+    const drop = drops[this.#reads++ % drops.length];
+    const path = this.#mix.reads === 'list' ? '/drops' : `/drops/${drop?.id ?? ''}`;
+    return `GET ${path} HTTP/1.1\r\nHost: ${this.#host}\r\nAccept: application/json\r\n\r\n`;
+  }
+
+  /** One unit for a customer of its own under a key of its own, or the one before once more. */
+  purchase(): PurchaseRequest {
+    const { drops } = this.#target;
+    const { hotShare, sendsPerKey } = this.#mix;
+    const buyer = Math.floor(this.#purchases / sendsPerKey);
+    if (this.#purchases++ % sendsPerKey === 0) this.#key = randomUUID();
+    const { id = '', skus = [] } = drops[buyer % drops.length] ?? {};
+    const sku = (spread(buyer) < hotShare ? skus[0] : skus[buyer % skus.length]) ?? '';
+    const quantity = 1;
+    const body = `{"dropId":"${id}","sku":"${sku}","quantity":${quantity},"customer":{"email":"buyer-${buyer}@load.example"}}`;
+    return { text: this.#post('/purchase', `Idempotency-Key: ${this.#key}\r\n`, body), sku, quantity };
+  }
+
+  /** What the provider says once the order is paid for. */
+  payment(orderId: string): string {
+    const charge = { orderId, amount: priceOfUnit, currency: 'EUR', outcome: 'paid' } as const;
+    const { body, headers } = this.#sandbox.webhookFor(charge, Date.now());
+    const { 'content-type': _, ...signature } = headers;
+    const lines = Object.entries(signature).map(([name, value]) => `${name}: ${value}\r\n`);
+    return this.#post('/payments/sandbox/webhook', lines.join(''), body);
+  }
+
+  /** `body` is ASCII, so that characters are bytes. */
+  #post(path: string, headers: string, body: string): string {
+    return (
+      `POST ${path} HTTP/1.1\r\nHost: ${this.#host}\r\nContent-Type: application/json\r\n` +
+      `${headers}Content-Length: ${body.length}\r\n\r\n${body}`
+    );
+  }
 }

@@ -7,6 +7,7 @@ import type { Check } from './check-file.ts';
 import { runGenerator } from './generator-process.ts';
 import type { GeneratorResult, Progress } from './generator-protocol.ts';
 import type { Profile } from './profiles.ts';
+import { type ServerSample, sampleServer } from './server-samples.ts';
 
 const tmpfsType = 0x01021994;
 
@@ -16,6 +17,7 @@ export interface LoadReport {
   /** Where everything lies that the run has left; gone where it passed. */
   folder: string;
   result: GeneratorResult;
+  samples: ServerSample[];
   checks: Check[];
   passed: boolean;
 }
@@ -24,7 +26,7 @@ export interface LoadReport {
 export async function runLoad(
   contender: Contender,
   profile: Profile,
-  progress: { everyMs: number; show: (progress: Progress) => void },
+  show: (progress: Progress) => void,
 ): Promise<LoadReport> {
   const folder = dirname(scratchDatabase());
   if (statfsSync(folder).type === tmpfsType) {
@@ -37,26 +39,34 @@ export async function runLoad(
   mkdirSync(stored);
   const server = await contender.start(stored);
   let result: GeneratorResult;
+  const endSamples = sampleServer(server.url);
+  let samples: ServerSample[] = [];
   try {
     const { hostname, port } = new URL(server.url);
     result = await runGenerator(
       {
         arrivals: profile,
         pool: profile,
-        target: { host: hostname, port: Number(port), dropId: server.dropId, skus: server.skus },
+        target: { host: hostname, port: Number(port), drops: server.drops, secretKey: server.secretKey },
+        mix: profile,
+        payShare: profile.payShare,
         acknowledgedFile,
-        progressEveryMs: progress.everyMs,
+        progressEveryMs: 1_000,
       },
-      progress.show,
+      show,
     );
   } finally {
+    samples = endSamples();
     await server.stop();
   }
-  const checks = [...checkResult(result), ...(await server.check(acknowledgedFile, result.unknown))];
+  const checks = [
+    ...checkResult(result),
+    ...(await server.check(acknowledgedFile, { unknown: result.unknown, paid: result.outcomes.paid })),
+  ];
   const passed = checks.every((check) => check.passed);
   // What failed stays for whoever wants to look into it.
   if (passed) rmSync(folder, { recursive: true });
-  return { contender: contender.name, profile, folder, result, checks, passed };
+  return { contender: contender.name, profile, folder, result, samples, checks, passed };
 }
 
 const checkResult = ({ outcomes, lockErrors }: GeneratorResult): Check[] => [

@@ -58,7 +58,12 @@ export function scratchSettings(synchronous: ConnectionSettings['synchronous'] =
 
 /** Takes the file away, after a look at it: what is wrong with it, in words. No process may have it open. */
 export function checkAndRemove({ file }: ConnectionSettings): string[] {
-  const evidence = { acknowledged: [], unknown: Number.POSITIVE_INFINITY, orderKeyOf: () => null };
+  const evidence = {
+    acknowledged: [],
+    unknown: Number.POSITIVE_INFINITY,
+    paid: null,
+    orderKeyOf: () => null,
+  };
   const wrong = checkFile(file, evidence).filter(({ passed }) => !passed);
   rmSync(join(file, '..'), { recursive: true });
   return wrong.map(({ name, detail }) => `${name}: ${detail}`);

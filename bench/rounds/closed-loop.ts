@@ -4,7 +4,7 @@ import { HttpConnection } from '../load/http-connection.ts';
 import type { HttpResponse } from '../load/http-response.ts';
 import { Ledger } from '../load/ledger.ts';
 import { judgePurchase, judgeRead, type Outcome, type Verdict } from '../load/outcomes.ts';
-import { listRequest, purchaseRequest, type Target } from '../load/requests.ts';
+import { plainMix, Requests, type Target } from '../load/requests.ts';
 
 /** What is asked for: a bare hello, or the requests of a drop in this mix. */
 export type Ask = { kind: 'hello' } | { kind: 'drop'; readShare: number };
@@ -57,7 +57,8 @@ export async function runClosedLoop(
   );
   await Promise.all(connections.map((connection) => connection.open()));
   const hello = `GET / HTTP/1.1\r\nHost: ${target.host}:${target.port}\r\n\r\n`;
-  const list = listRequest(target);
+  const requests = new Requests(target, plainMix);
+  const list = requests.read();
   const latencies = build({ bitBucketSize: 32, numberOfSignificantValueDigits: 3 });
   let isRunning = true;
   let answers = 0;
@@ -83,7 +84,7 @@ export async function runClosedLoop(
           // Spread evenly, and the same in every run.
           connection.send(list, (answer) => settle(judgeRead(answer)));
         } else {
-          const asked = purchaseRequest(target, index);
+          const asked = requests.purchase();
           connection.send(asked.text, (answer) => settle(judgePurchase(asked, answer)));
         }
       };
@@ -97,7 +98,7 @@ export async function runClosedLoop(
   const [before, cpuBefore, fromMs] = [answers, process.cpuUsage(), performance.now()];
   await wait(plan.measuredMs);
   const measuredMs = performance.now() - fromMs;
-  const requests = answers - before;
+  const answered = answers - before;
   const cpu = process.cpuUsage(cpuBefore);
   const [p50Ms, p99Ms] = [50, 99].map((at) => latencies.getValueAtPercentile(at) / 1000);
   onMeasured('end');
@@ -106,7 +107,7 @@ export async function runClosedLoop(
   for (const connection of connections) connection.close();
   await ledger.close();
   return {
-    requests,
+    requests: answered,
     measuredMs,
     p50Ms: p50Ms ?? 0,
     p99Ms: p99Ms ?? 0,

@@ -57,7 +57,8 @@ export async function runRound(
   let result: ClosedResult;
   try {
     const { hostname, port } = new URL(server.url);
-    const target = { host: hostname, port: Number(port), dropId: server.dropId, skus: server.skus };
+    const { drops, secretKey } = server;
+    const target = { host: hostname, port: Number(port), drops, secretKey };
     const plan = { target, ask, connections, warmUpMs, measuredMs, acknowledgedFile };
     result = await runClient(plan, (edge) => {
       const used = processorMs(server.pid);
@@ -66,7 +67,9 @@ export async function runRound(
   } finally {
     await server.stop();
   }
-  const failed = (await server.check(acknowledgedFile, result.unknown)).filter(({ passed }) => !passed);
+  const failed = (await server.check(acknowledgedFile, { unknown: result.unknown, paid: 0 })).filter(
+    ({ passed }) => !passed,
+  );
   const wrong = [...failed.map(({ name, detail }) => `${name} (${detail})`), ...result.errorSamples];
   if (wrong.length > 0) throw new Error(`${contender.name}: ${wrong.join('; ')}. See ${folder}`);
   rmSync(folder, { recursive: true });

@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import { type RuntimeName, type ServerOptions, startServer } from '../../test/support/server-process.ts';
 import { checkServer } from '../load/check-server.ts';
-import { createDrop, readSynchronous } from '../load/drop-for-load.ts';
+import { createDrops, type DropsForLoad, readSynchronous } from '../load/drop-for-load.ts';
 import type { Contender } from './contender.ts';
 
-export interface StampedeSettings {
+export interface StampedeSettings extends Partial<DropsForLoad> {
   name: string;
   runtime: RuntimeName;
   /** Units for sale over all items. */
@@ -17,8 +17,17 @@ export interface StampedeSettings {
   program?: string;
 }
 
-/** Warmed up, at FULL, with one open drop. */
-export const stampede = ({ name, runtime, stock, env, root, program }: StampedeSettings): Contender => ({
+/** Warmed up, at FULL, with open drops: one of three items where nothing else is said. */
+export const stampede = ({
+  name,
+  runtime,
+  stock,
+  drops = 1,
+  itemsPerDrop = 3,
+  env,
+  root,
+  program,
+}: StampedeSettings): Contender => ({
   name,
   async start(folder) {
     const options: ServerOptions = {
@@ -32,14 +41,14 @@ export const stampede = ({ name, runtime, stock, env, root, program }: StampedeS
     try {
       const synchronous = await readSynchronous(server);
       if (synchronous !== 'FULL') throw new Error(`${name} runs at ${synchronous}.`);
-      const drop = await createDrop(server, stock);
+      const open = await createDrops(server, { stock, drops, itemsPerDrop });
       return {
         url: server.url,
         pid: server.pid,
-        dropId: drop.id,
-        skus: drop.skus,
+        drops: open,
+        secretKey: server.secretKey,
         stop: () => server.stop(),
-        check: (acknowledgedFile, unknown) => checkServer(server, acknowledgedFile, unknown),
+        check: (acknowledgedFile, told) => checkServer(server, acknowledgedFile, told),
       };
     } catch (error) {
       await server.kill();

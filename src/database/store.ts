@@ -12,6 +12,9 @@ export interface StoreStatus {
   synchronous: 'FULL' | 'NORMAL';
   queueDepth: Record<Lane, number>;
   walPages: number;
+  /** Batches of this thread that were committed since it started, and the commands in them. */
+  batchesCommitted: number;
+  commandsCommitted: number;
   readersOpen: number;
   readersInUse: number;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type ServerProcess, startServer } from '../../../test/support/server-process.ts';
 import { readAcknowledged } from '../../load/acknowledged.ts';
 import type { Check } from '../../load/check-file.ts';
-import type { Contender } from '../../rounds/contender.ts';
+import type { Contender, Told } from '../../rounds/contender.ts';
 import { newItems } from './peer-database.ts';
 import { startPostgres } from './postgres-server.ts';
 
@@ -32,14 +32,14 @@ async function startPeer(kind: string, path: string, stopDatabase: () => Promise
   return {
     url: server.url,
     pid: server.pid,
-    dropId: 'drop',
-    skus: newItems.map(({ sku }) => sku),
+    drops: [{ id: 'drop', skus: newItems.map(({ sku }) => sku) }],
+    secretKey: '',
     stop: async () => {
       counts = await readCounts(server);
       await server.stop();
       await stopDatabase();
     },
-    check: async (acknowledgedFile: string, unknown: number) =>
+    check: async (acknowledgedFile: string, { unknown }: Told) =>
       checkCounts(counts, acknowledgedFile, unknown),
   };
 }

@@ -77,6 +77,8 @@ export function openLinkedStore(
   const committed = new Int32Array(lastCommit);
   let seenCommit = 0;
   let walPages = 0;
+  let batchesCommitted = 0;
+  let commandsCommitted = 0;
   let turn: TurnSnapshot | null = null;
   let state: 'opening' | 'ready' | 'closing' | 'failed' = 'opening';
 
@@ -122,6 +124,8 @@ export function openLinkedStore(
           synchronous: connection.synchronous,
           queueDepth: queue.depth(),
           walPages,
+          batchesCommitted,
+          commandsCommitted,
           readersOpen: pool.open,
           readersInUse: pool.inUse,
         }),
@@ -148,6 +152,8 @@ export function openLinkedStore(
           return;
         case 'committed':
           walPages = message.walPages;
+          batchesCommitted += 1;
+          commandsCommitted += message.outcomes.length;
           takeIn(message);
           queue.settle(message.outcomes);
           return;

@@ -29,6 +29,7 @@ const evidence: Evidence = {
     { id: 'ord_2', sku: 'M', quantity: 1 },
   ],
   unknown: 0,
+  paid: 0,
   orderKeyOf: (publicId) => (publicId.startsWith('ord_') ? Number(publicId.slice(4)) : null),
 };
 
@@ -79,6 +80,20 @@ describe('checkFile', () => {
     expect(failed({ acknowledged })).toContain('no order is acknowledged twice');
   });
 
+  test('takes a replay for the order it repeats, and no more', () => {
+    const [first] = evidence.acknowledged;
+    if (!first) throw new Error('There is no order to repeat.');
+    const replay = { ...first, isReplay: true } as const;
+    expect(failed({ acknowledged: [...evidence.acknowledged, replay, replay] })).toEqual([]);
+    expect(failed({ acknowledged: [...evidence.acknowledged, { ...replay, sku: 'L' }] })).toEqual([
+      'no acknowledged order is lost',
+    ]);
+  });
+
+  test('finds units sold that nobody paid for', () => {
+    expect(failed({ paid: 1 })).toEqual(['sold is what was paid for']);
+  });
+
   test('finds an order written twice, unless a purchase of unknown outcome explains it', () => {
     tamper(`${insertOrder(3, 1)} UPDATE items SET held = 2 WHERE id = 1`);
     expect(failed()).toEqual([
@@ -90,7 +105,7 @@ describe('checkFile', () => {
 
   test('finds counts that contradict the orders', () => {
     tamper('UPDATE items SET held = 0, sold = 2 WHERE id = 1; UPDATE items SET held = 0 WHERE id = 2');
-    expect(failed()).toEqual(['held + sold is what the orders of each item say']);
+    expect(failed({ paid: null })).toEqual(['held + sold is what the orders of each item say']);
   });
 
   test('finds an oversold item', () => {

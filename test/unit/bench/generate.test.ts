@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readAcknowledged } from '../../../bench/load/acknowledged.ts';
 import { generate } from '../../../bench/load/generate.ts';
 import type { GeneratorResult, Progress } from '../../../bench/load/generator-protocol.ts';
+import { type Mix, plainMix } from '../../../bench/load/requests.ts';
 
 let folder = '';
 let server: Server | undefined;
@@ -26,6 +27,7 @@ async function run(
   answer: RequestListener,
   pool: { connections: number; connectionsMax: number },
   report: (progress: Progress) => void = () => undefined,
+  { payShare = 0, ...mix }: Partial<Mix> & { payShare?: number } = {},
 ): Promise<GeneratorResult> {
   server = createServer(answer).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -34,7 +36,9 @@ async function run(
     {
       arrivals: { ratePerSecond: 200, seconds: 1, readShare: 0.5, randomSeed: 1 },
       pool,
-      target: { host: '127.0.0.1', port, dropId: 'drp_1', skus: ['S'] },
+      target: { host: '127.0.0.1', port, drops: [{ id: 'drp_1', skus: ['S'] }], secretKey: 'a key' },
+      mix: { ...plainMix, ...mix },
+      payShare,
       acknowledgedFile: join(folder, 'acknowledged.txt'),
       progressEveryMs: 200,
     },
@@ -59,11 +63,39 @@ describe('generate', () => {
     const reports: Progress[] = [];
     const result = await run(works, plenty, (progress) => reports.push(progress));
     expect(result).toMatchObject({ offered: 200, done: 200, dropped: 0, connections: 200, errorSamples: [] });
-    expect(result.outcomes.list_ok + result.outcomes.held).toBe(200);
+    expect(result.outcomes.read_ok + result.outcomes.held).toBe(200);
     const listed = readAcknowledged(join(folder, 'acknowledged.txt'));
     expect(new Set(listed.map((order) => order.id)).size).toBe(result.outcomes.held);
     expect(result.acknowledged).toBe(result.outcomes.held);
     expect(reports.length).toBeGreaterThanOrEqual(3);
+  });
+
+  test('sends each purchase again under its key, and pays for what was held', async () => {
+    const keys = new Map<string, Set<string>>();
+    let payments = 0;
+    const shop: RequestListener = (request, response) => {
+      let body = '';
+      request.setEncoding('utf8').on('data', (part: string) => {
+        body += part;
+      });
+      request.on('end', () => {
+        const key = String(request.headers['idempotency-key']);
+        const isPurchase = request.url === '/purchase';
+        if (isPurchase) keys.set(key, (keys.get(key) ?? new Set()).add(body));
+        else if (request.method === 'POST') payments += 1;
+        const answers = isPurchase
+          ? ([201, `{"order":{"id":"ord_${key}","sku":"S","quantity":1}}`] as const)
+          : ([200, request.method === 'GET' ? '{"drops":[]}' : '{"effect":"paid"}'] as const);
+        response.writeHead(answers[0], { 'Content-Length': answers[1].length }).end(answers[1]);
+      });
+    };
+    const result = await run(shop, plenty, () => undefined, { sendsPerKey: 2, payShare: 0.25 });
+    expect(result.outcomes.error).toBe(0);
+    expect(result.outcomes.paid).toBe(payments);
+    expect(payments).toBeGreaterThan(10);
+    expect(keys.size).toBe(Math.ceil(result.outcomes.held / 2));
+    for (const bodies of keys.values()) expect(bodies.size).toBe(1);
+    expect(result.latencyMs.payments.count).toBe(payments);
   });
 
   test('drops the arrivals that find no free connection, and says so', async () => {

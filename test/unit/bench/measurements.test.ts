@@ -5,8 +5,9 @@ import { Measurements } from '../../../bench/load/measurements.ts';
 /** 1 to 1,000 ms as reads, then one write of a minute. */
 function measured(): Measurements {
   const measurements = new Measurements();
-  for (let latencyMs = 1; latencyMs <= 1000; latencyMs++) measurements.recordDone(true, 'list_ok', latencyMs);
-  measurements.recordDone(false, 'error', 60_000);
+  for (let latencyMs = 1; latencyMs <= 1000; latencyMs++)
+    measurements.recordDone('read', 'read_ok', latencyMs);
+  measurements.recordDone('purchase', 'error', 60_000);
   return measurements;
 }
 const near = (value: number, expected: number): void => {
@@ -30,7 +31,7 @@ describe('Measurements', () => {
   });
 
   test('counts outcomes', () => {
-    expect(measured().summary().outcomes).toMatchObject({ list_ok: 1000, error: 1, held: 0 });
+    expect(measured().summary().outcomes).toMatchObject({ read_ok: 1000, error: 1, held: 0 });
   });
 
   test('counts what was offered apart from what is settled', () => {
@@ -38,14 +39,14 @@ describe('Measurements', () => {
     measurements.recordStarted(0);
     measurements.recordStarted(0);
     measurements.recordDropped();
-    measurements.recordDone(true, 'shed', 1);
+    measurements.recordDone('read', 'shed', 1);
     expect(measurements.progress()).toMatchObject({ offered: 3, done: 1, dropped: 1, shed: 1, errors: 0 });
     expect(measurements.settled).toBe(2);
   });
 
   test('keeps microseconds', () => {
     const measurements = new Measurements();
-    measurements.recordDone(false, 'held', 0.123);
+    measurements.recordDone('purchase', 'held', 0.123);
     measurements.recordStarted(0.045);
     const { latencyMs, latenessMs } = measurements.summary();
     expect([latencyMs.writes.p50, latenessMs.p50]).toEqual([0.123, 0.045]);
@@ -54,7 +55,7 @@ describe('Measurements', () => {
   test('recent percentiles begin anew with every look, the summary does not', () => {
     const measurements = measured();
     expect(measurements.progress().recentMs.count).toBe(1001);
-    measurements.recordDone(true, 'list_ok', 7);
+    measurements.recordDone('read', 'read_ok', 7);
     const recent = measurements.progress().recentMs;
     expect(recent.count).toBe(1);
     near(recent.p99, 7);

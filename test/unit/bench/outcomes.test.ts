@@ -14,7 +14,8 @@ const acknowledgement = { order: { id: 'ord_1', sku: 'M', quantity: 1 }, token: 
 
 describe('judgeRead', () => {
   test.each([
-    ['list_ok', answer(200, { drops: [] })],
+    ['read_ok', answer(200, { drops: [] })],
+    ['read_ok', answer(200, { id: 'drp_1' })],
     ['shed', problem(503, 'overloaded')],
     ['error', answer(200, { hello: 'world' })],
     ['error', problem(500, 'internal')],

@@ -1,0 +1,53 @@
+/** Looks into the server's own metrics while a run goes on. */
+
+/** One look. */
+export interface ServerSample {
+  elapsedMs: number;
+  /** Purchases that waited for the writer. */
+  queueDepth: number;
+  /** Commands per commit since the look before; null where nothing was committed. */
+  batchSize: number | null;
+  /** Commits a second since the look before. */
+  batchesPerSecond: number;
+  walPages: number;
+}
+
+const lookEveryMs = 250;
+
+/** The value of a sample in Prometheus' text; 0 where it isn't there. */
+const sampleIn = (text: string, sample: string): number =>
+  Number(
+    text
+      .split('\n')
+      .find((line) => line.startsWith(`${sample} `))
+      ?.slice(sample.length + 1) ?? 0,
+  );
+
+/** Returns the function that stops looking and gives what was seen. A look that fails is left out. */
+export function sampleServer(url: string): () => ServerSample[] {
+  const samples: ServerSample[] = [];
+  const startMs = performance.now();
+  let last = { atMs: startMs, batches: 0, commands: 0 };
+  const look = async (): Promise<void> => {
+    const response = await fetch(`${url}/metrics`);
+    const text = await response.text();
+    if (!response.ok) return;
+    const atMs = performance.now();
+    const batches = sampleIn(text, 'stampede_batches_total');
+    const commands = sampleIn(text, 'stampede_commands_total');
+    const newBatches = batches - last.batches;
+    samples.push({
+      elapsedMs: atMs - startMs,
+      queueDepth: sampleIn(text, 'stampede_queue_depth{lane="holds"}'),
+      batchSize: newBatches > 0 ? (commands - last.commands) / newBatches : null,
+      batchesPerSecond: (newBatches / (atMs - last.atMs)) * 1000,
+      walPages: sampleIn(text, 'stampede_wal_pages'),
+    });
+    last = { atMs, batches, commands };
+  };
+  const timer = setInterval(() => void look().catch(() => undefined), lookEveryMs);
+  return () => {
+    clearInterval(timer);
+    return samples;
+  };
+}
