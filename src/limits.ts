@@ -104,8 +104,8 @@ export const EXPORT_PAGE_ORDERS = 200;
 export const HTTP_THREADS_MAX = 16;
 
 /** How long a server may run its hot paths before it says that it listens, and how many holds its writer rehearses. */
-export const WARM_UP_MS = 700;
-export const WARM_UP_CONNECTIONS = 16;
+export const WARM_UP_MS = 1_500;
+export const WARM_UP_CONNECTIONS = 64;
 export const WARM_UP_HOLDS = 1_500;
 
 /** Each step of a graceful stop has its own deadline. */

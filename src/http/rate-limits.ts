@@ -37,22 +37,17 @@ export interface RateLimits {
   countFailedLogin(c: Context): void;
 }
 
-/** `isOn` false: nothing is counted yet, as while the server warms up. */
-export function createRateLimits(
-  addressOf: (c: Context) => string | null,
-  clock: Clock,
-  isOn: () => boolean,
-): RateLimits {
+/** `addressOf` null: such a request is not counted. */
+export function createRateLimits(addressOf: (c: Context) => string | null, clock: Clock): RateLimits {
   const limiter = (name: string, quota: number): RateLimiter =>
     new RateLimiter({ name, quota, windowMs: RATE_WINDOW_MS }, RATE_LIMIT_KEYS_MAX, clock);
   const addresses = limiter('address', ADDRESS_REQUESTS_MAX);
   const customers = limiter('customer', CUSTOMER_PURCHASES_MAX);
   const logins = limiter('login', FAILED_LOGINS_MAX);
-  const countedAddress = (c: Context): string | null => (isOn() ? addressOf(c) : null);
 
   return {
     async byAddress(c, next) {
-      const address = countedAddress(c);
+      const address = addressOf(c);
       if (address === null) return next();
       const standing = addresses.take(address);
       if (!standing.isAllowed) return refusal(addresses.quota, standing);
@@ -63,18 +58,17 @@ export function createRateLimits(
       }
     },
     takeCustomer(customer) {
-      if (!isOn()) return null;
       const standing = customers.take(customer);
       return standing.isAllowed ? null : refusal(customers.quota, standing);
     },
     lookAtLogins(c) {
-      const address = countedAddress(c);
+      const address = addressOf(c);
       if (address === null) return null;
       const standing = logins.look(address);
       return standing.isAllowed ? null : refusal(logins.quota, standing);
     },
     countFailedLogin(c) {
-      const address = countedAddress(c);
+      const address = addressOf(c);
       if (address !== null) logins.take(address);
     },
   };

@@ -25,13 +25,11 @@ export interface HttpServerDeps extends Providers {
   reconcile: () => Promise<Reconciliation>;
   publicUrl: () => string;
   isStopping: () => boolean;
-  /** False while the server warms up: nobody is counted yet. */
-  isOpen: () => boolean;
 }
 
 /** The returned function listens. Port 0 takes any free one. Rejects where the port can't be had. */
 export async function createHttpServer(deps: HttpServerDeps): Promise<(port: number) => Promise<Listener>> {
-  const { config, store, log, isOpen } = deps;
+  const { config, store, log } = deps;
   const { listen, peerAddressOf }: { listen: Listen; peerAddressOf: PeerAddressOf } = isBun
     ? await import('./bun.ts')
     : await import('./node.ts');
@@ -46,7 +44,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<(port: num
     ...deps,
     clock: systemClock,
     rateLimits: config.isRateLimitOn
-      ? createRateLimits(clientAddress(peerAddress, config.trustedProxies, warnOfProxy), systemClock, isOpen)
+      ? createRateLimits(clientAddress(peerAddress, config.trustedProxies, warnOfProxy), systemClock)
       : null,
     adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
     holdSeconds: config.holdSeconds,

@@ -6,16 +6,17 @@ import { dropPresentation } from '../http/representation.ts';
 import { createIds } from '../ids.ts';
 import { STOP_REQUESTS_DEADLINE_MS, STOP_WRITER_DEADLINE_MS } from '../limits.ts';
 import { createHttpServer } from './http-server.ts';
-import { type HttpThreadSettings, standingIndex } from './http-threads.ts';
+import type { HttpThreadSettings } from './http-threads.ts';
 import { createPinoLog } from './pino-log.ts';
 import { createProviders } from './providers.ts';
 import { linkedStoreSettings } from './store-settings.ts';
 import { systemClock } from './system-clock.ts';
+import { warmUp } from './warm-up.ts';
 
 if (!parentPort) throw new Error('This file is the entry of a thread.');
 const parent = parentPort;
-const { config, link, port, publicUrl, standing }: HttpThreadSettings = workerData;
-const flags = new Int32Array(standing);
+const { config, link, port, publicUrl, stopping }: HttpThreadSettings = workerData;
+const isStopping = new Int32Array(stopping);
 const log = createPinoLog(config.logLevel);
 const ids = createIds(config.secretKey);
 const store = await openLinkedStore(
@@ -27,18 +28,20 @@ const store = await openLinkedStore(
   (reason) => log.error({ reason }, 'an HTTP thread has lost the writer'),
 );
 const { sandbox, providers } = createProviders(config, () => publicUrl);
-const listen = await createHttpServer({
+const deps = {
   config,
-  store,
   ids,
   log,
   sandbox,
   providers,
   reconcile: createReconciliation({ store, ids, providers, log }),
   publicUrl: () => publicUrl,
-  isStopping: () => Atomics.load(flags, standingIndex.isStopping) === 1,
-  isOpen: () => Atomics.load(flags, standingIndex.isOpen) === 1,
-});
+  isStopping: () => Atomics.load(isStopping, 0) === 1,
+};
+if (config.isWarmUpOn) {
+  await warmUp(deps).catch((error: unknown) => log.warn({ error: String(error) }, 'the warm-up failed'));
+}
+const listen = await createHttpServer({ ...deps, store });
 const listener = await listen(port);
 parent.once('message', async () => {
   await listener.stop(STOP_REQUESTS_DEADLINE_MS);

@@ -1,4 +1,4 @@
-/** Starts the HTTP threads beside the main one, tells them how the process stands, and ends them. */
+/** Starts the HTTP threads beside the main one, tells them that the process stops, and ends them. */
 import { Worker } from 'node:worker_threads';
 import type { Config } from '../config.ts';
 import type { WriterLink } from '../database/sqlite/writer-protocol.ts';
@@ -9,14 +9,12 @@ export interface HttpThreadSettings {
   link: WriterLink;
   port: number;
   publicUrl: string;
-  /** Two Int32: whether the process is stopping, and whether buyers are let in. */
-  standing: SharedArrayBuffer;
+  /** One Int32: 1 once the process has begun to stop. */
+  stopping: SharedArrayBuffer;
 }
 
-export const standingIndex = { isStopping: 0, isOpen: 1 } as const;
-
 export interface HttpThreads {
-  tell(standing: keyof typeof standingIndex): void;
+  tellStopping(): void;
   /** Resolves once every thread has answered what it had accepted, or has run over its deadline. */
   stop(): Promise<void>;
 }
@@ -29,14 +27,13 @@ export async function startHttpThreads(
   settings: ThreadSettings,
   onFault: (reason: string) => void,
 ): Promise<HttpThreads> {
-  const standing = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
-  const flags = new Int32Array(standing);
+  const stopping = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   let isStopping = false;
   const threads = await Promise.all(
     links.map(
       (link) =>
         new Promise<Worker>((resolve, reject) => {
-          const workerData: HttpThreadSettings = { ...settings, link, standing };
+          const workerData: HttpThreadSettings = { ...settings, link, stopping };
           const thread = new Worker(new URL('./http-thread.ts', import.meta.url), {
             workerData,
             transferList: [link.port],
@@ -64,7 +61,7 @@ export async function startHttpThreads(
       thread.postMessage('stop');
     });
   return {
-    tell: (which) => Atomics.store(flags, standingIndex[which], 1),
+    tellStopping: () => void Atomics.store(new Int32Array(stopping), 0, 1),
     async stop() {
       isStopping = true;
       await Promise.all(threads.map(end));

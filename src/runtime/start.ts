@@ -85,7 +85,6 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
   const { config, secretsFile } = environment;
   const log = createPinoLog(config.logLevel);
   let isStopping = false;
-  let isOpen = false;
 
   const ids = createIds(config.secretKey);
   const endByFault = (reason: string, what: string): void => {
@@ -99,9 +98,8 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
   let publicUrl = config.publicUrl ?? '';
   const { sandbox, providers } = createProviders(config, () => publicUrl);
   const reconcile = createReconciliation({ store, ids, providers, log });
-  const listen = await createHttpServer({
+  const deps = {
     config,
-    store,
     ids,
     log,
     sandbox,
@@ -109,8 +107,11 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
     reconcile,
     publicUrl: () => publicUrl,
     isStopping: () => isStopping,
-    isOpen: () => isOpen,
-  });
+  };
+  if (config.isWarmUpOn) {
+    await warmUp(deps).catch((error: unknown) => log.warn({ error: String(error) }, 'the warm-up failed'));
+  }
+  const listen = await createHttpServer({ ...deps, store });
   if (isDevelopment) await seedSample(store, systemClock.now(), config.holdSeconds);
 
   // Before anybody can buy: what happens from now on is told.
@@ -132,19 +133,12 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
   const stopSweep = sweepDueHolds(store, systemClock);
   stopOnSignal(async () => {
     isStopping = true;
-    threads.tell('isStopping');
+    threads.tellStopping();
     await Promise.all([listener.stop(STOP_REQUESTS_DEADLINE_MS), threads.stop()]);
     stopSweep();
     await Promise.all([refunds.stop(), stopFollowers()]);
     await store.close(STOP_WRITER_DEADLINE_MS);
   }, log);
-  // After the signals: who stops a server that still warms up gets a graceful end as well.
-  if (config.isWarmUpOn) {
-    await warmUp(url).catch((error: unknown) => log.warn({ error: String(error) }, 'the warm-up failed'));
-  }
-
-  isOpen = true;
-  threads.tell('isOpen');
   const { databaseFile, synchronous, paymentProviders } = config;
   log.info({ url, runtime, databaseFile, synchronous, paymentProviders }, 'listening');
   if (synchronous === 'NORMAL') {

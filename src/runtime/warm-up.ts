@@ -1,49 +1,74 @@
-/** Before a server says that it listens: lets the hot paths run until they are compiled, without leaving a trace. */
-import { Agent, request } from 'node:http';
+/** Before a server listens: sells a drop that never was over a socket of its own, until the hot paths are compiled. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { openLinkedStore } from '../database/sqlite/sqlite-store.ts';
+import { dropPresentation } from '../http/representation.ts';
 import { WARM_UP_CONNECTIONS, WARM_UP_MS } from '../limits.ts';
+import { createHttpServer, type HttpServerDeps } from './http-server.ts';
+import { linkRehearsalWriter, rehearsedDrop } from './rehearsal-writer.ts';
+import { linkedStoreSettings } from './store-settings.ts';
+import { systemClock } from './system-clock.ts';
 
-/** A purchase that passes every check of its shape, and of a drop that can't exist: slugs have no capitals. */
-const purchase = JSON.stringify({
-  dropId: 'WARM-UP',
-  sku: 'M',
-  quantity: 1,
-  customer: { email: 'nobody@example.com', name: 'Nobody', phone: '+15550000000' },
-});
-const headers = { 'content-type': 'application/json', 'idempotency-key': 'warm-up' };
+const host = '127.0.0.1';
+const deadlineMs = 1_000;
+/** Reads and purchases in turn: what a drop's first minute is made of. */
+const list = `GET /drops HTTP/1.1\r\nHost: ${host}\r\nAccept: application/json\r\n\r\n`;
 
-function ask(agent: Agent, url: string, method: 'GET' | 'POST'): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const path = method === 'GET' ? '/drops' : '/purchase';
-    const asked = request(
-      `${url}${path}`,
-      { agent, method, headers: method === 'POST' ? headers : {} },
-      (answer) => {
-        answer.resume();
-        answer.on('end', resolve);
-        answer.on('error', reject);
-      },
-    );
-    asked.on('error', reject);
-    asked.end(method === 'POST' ? purchase : undefined);
-  });
+function purchase(buyer: number): string {
+  const sku = rehearsedDrop.items[buyer % rehearsedDrop.items.length]?.sku;
+  const customer = { email: `buyer-${buyer}@example.com`, name: 'Nobody', phone: '+15550000000' };
+  const body = JSON.stringify({ dropId: rehearsedDrop.slug, sku, quantity: 1, customer });
+  return (
+    `POST /purchase HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nIdempotency-Key: rehearsal-${buyer}\r\n` +
+    // An address for each, so that the limits are passed, and rehearsed as well.
+    `X-Forwarded-For: 10.${(buyer >> 16) & 255}.${(buyer >> 8) & 255}.${buyer & 255}\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+  );
+}
+
+/** Sends one request after the other until `endMs`. Rejects where an answer is not the expected one. */
+async function keepAsking(port: number, endMs: number, nextBuyer: () => number): Promise<void> {
+  const socket = connect({ host, port, noDelay: true });
+  await once(socket, 'connect');
+  try {
+    for (let isRead = true; performance.now() < endMs; isRead = !isRead) {
+      socket.write(isRead ? list : purchase(nextBuyer()));
+      const [answer] = await once(socket, 'data');
+      const status = String(answer).slice(9, 12);
+      if (status !== (isRead ? '200' : '201')) throw new Error(`The rehearsal was answered with ${status}.`);
+    }
+  } finally {
+    socket.destroy();
+  }
 }
 
 /**
- * Asks the server itself, over its own socket, for WARM_UP_MS: a drop that opens right after a start must not wait for
- * the compiler. Nothing that is asked changes anything. Rejects where the server can't reach its own address.
+ * A drop that opens right after a start must not wait for the compiler. It has a store, a handler and a port of its own,
+ * which share nothing with the real ones but their code; nothing of it is written. Rejects where it can't be rehearsed.
  */
-export async function warmUp(url: string): Promise<void> {
-  const agent = new Agent({ keepAlive: true, maxSockets: WARM_UP_CONNECTIONS });
-  const endMs = performance.now() + WARM_UP_MS;
-  const keepAsking = async (): Promise<void> => {
-    while (performance.now() < endMs) {
-      await ask(agent, url, 'GET');
-      await ask(agent, url, 'POST');
-    }
+export async function warmUp(deps: Omit<HttpServerDeps, 'store'>): Promise<void> {
+  const config = {
+    ...deps.config,
+    host,
+    httpThreads: 1,
+    trustedProxies: [{ groups: [0x7f_00, 0], bits: 8 }],
   };
+  const store = await openLinkedStore(
+    linkedStoreSettings(config),
+    linkRehearsalWriter(() => systemClock.now()),
+    dropPresentation(deps.ids),
+    systemClock,
+    () => undefined,
+  );
+  const listener = await (await createHttpServer({ ...deps, config, store }))(0);
   try {
-    await Promise.all(Array.from({ length: WARM_UP_CONNECTIONS }, keepAsking));
+    const endMs = performance.now() + WARM_UP_MS;
+    let buyers = 0;
+    const nextBuyer = (): number => ++buyers;
+    await Promise.all(
+      Array.from({ length: WARM_UP_CONNECTIONS }, () => keepAsking(listener.port, endMs, nextBuyer)),
+    );
   } finally {
-    agent.destroy();
+    await listener.stop(deadlineMs);
+    await store.close(deadlineMs);
   }
 }

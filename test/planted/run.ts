@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { moneyFaults } from './money-faults.ts';
 import { type Fault, type Patch, stockFaults } from './stock-faults.ts';
+import { threadFaults } from './thread-faults.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const copied = ['src', 'drizzle', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
@@ -89,7 +90,7 @@ async function plant({ name, patches, tests }: Fault): Promise<boolean> {
   return failed !== null;
 }
 
-const faults = [...stockFaults, ...moneyFaults];
+const faults = [...stockFaults, ...moneyFaults, ...threadFaults];
 const everyTest = [...new Set(faults.flatMap(({ tests }) => tests))];
 const sound = await runWith([], everyTest);
 row('(nothing planted)', sound.failed ?? sound.broken ?? 'passes', sound.seconds);

@@ -1,0 +1,60 @@
+/** A writer for the warm-up: it answers holds of a drop that never was, over a link like the real one, and writes nothing. */
+import { MessageChannel } from 'node:worker_threads';
+import type { Batch, FromWriter, Wire, WriterLink } from '../database/sqlite/writer-protocol.ts';
+import { fromWire, toWire } from '../database/sqlite/writer-protocol.ts';
+import type { Drop } from '../domain/drop.ts';
+import type { CommandOutcome } from '../domain/outcome.ts';
+
+/** Its slug can't be anybody's: requests may not have capitals. */
+export const rehearsedDrop: Drop = {
+  id: 1,
+  slug: 'REHEARSAL',
+  title: 'Rehearsal',
+  description: '',
+  imageUrl: null,
+  currency: 'EUR',
+  perCustomer: 1,
+  startsAt: 0,
+  endsAt: null,
+  holdSeconds: 600,
+  published: true,
+  paused: false,
+  createdAt: 0,
+  items: ['S', 'M', 'L'].map((sku, index) => ({
+    id: index + 1,
+    sku,
+    name: `Size ${sku}`,
+    price: 9_900,
+    stock: 1_000_000,
+    held: 0,
+    sold: 0,
+  })),
+};
+
+/** The returned link serves one store; the writer ends with it. */
+export function linkRehearsalWriter(now: () => number): WriterLink {
+  const { port1, port2 } = new MessageChannel();
+  const send = (message: FromWriter): void => port1.postMessage(toWire(message));
+  const [item] = rehearsedDrop.items;
+  let held = 0;
+  port1.on('message', (wire: Wire<Batch>) => {
+    const outcomes = fromWire(wire).commands.map((command): CommandOutcome => {
+      if (command.kind !== 'placeHold') throw new Error(`The rehearsal has no ${command.kind}.`);
+      held += 1;
+      const { itemId, quantity, contact } = command;
+      const times = { createdAt: now(), holdExpiresAt: now() + rehearsedDrop.holdSeconds * 1000 };
+      const order = { id: held, dropId: rehearsedDrop.id, itemId, quantity, unitPrice: item?.price ?? 0 };
+      return {
+        kind: 'held',
+        order: { ...order, status: 'held', trackingCode: null, ...times, ...contact },
+        replayed: false,
+      };
+    });
+    const counts = { id: item?.id ?? 0, stock: item?.stock ?? 0, held, sold: 0 };
+    const changes = [{ kind: 'stock', dropId: rehearsedDrop.id, items: [counts] }] as const;
+    send({ kind: 'committed', outcomes, changes, commit: 0, walPages: 0 });
+  });
+  port1.on('close', () => port1.close());
+  send({ kind: 'ready', catalogue: { kind: 'catalogue', drops: [rehearsedDrop] }, commit: 0 });
+  return { port: port2, lastCommit: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT) };
+}

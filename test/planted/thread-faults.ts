@@ -1,0 +1,36 @@
+/** Faults of several HTTP threads on one writer that this house must never have, each with the tests that must notice it. */
+import type { Fault } from './stock-faults.ts';
+
+const store = 'src/database/sqlite/sqlite-store.ts';
+const links = 'src/database/sqlite/writer-links.ts';
+const tests = ['test/unit/linked-stores.test.ts'];
+
+export const threadFaults: readonly Fault[] = [
+  {
+    name: 'a thread does not take in what another one has committed before it reads',
+    patches: [
+      {
+        file: store,
+        search: 'while (seenCommit !== Atomics.load(committed, 0)) {',
+        replace: 'while (seenCommit > Atomics.load(committed, 0)) {',
+      },
+    ],
+    tests,
+  },
+  {
+    name: 'the other threads are not told of a commit',
+    patches: [
+      {
+        file: links,
+        search: 'const commit = isAlone ? this.#next() : this.tell(changes);',
+        replace: 'const commit = this.#next();',
+      },
+    ],
+    tests,
+  },
+  {
+    name: 'threads that share a commit get the answers of the first one',
+    patches: [{ file: links, search: 'from += commands.length;', replace: '' }],
+    tests,
+  },
+];

@@ -1,0 +1,93 @@
+/** Several stores on one writer, as HTTP threads have them: what one has answered, the other shows once it has caught up. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  type LinkedStore,
+  openLinkedStore,
+  openSqliteStore,
+  type SqliteStore,
+} from '../../src/database/sqlite/sqlite-store.ts';
+import type { PlaceHold } from '../../src/domain/command.ts';
+import type { Outcome } from '../../src/domain/outcome.ts';
+import { systemClock } from '../../src/runtime/system-clock.ts';
+import { createDrop, placeHold } from '../support/commands.ts';
+import { migratedFile, settingsFor } from '../support/scratch-store.ts';
+
+const presentation = { dropId: String, drop: (drop: unknown) => drop };
+const settings = {
+  connection: settingsFor(migratedFile()),
+  queue: { queueMax: 1_000, deadlineMs: 5_000, batchMax: 100 },
+  readersMax: 4,
+  warmUpHolds: 0,
+  secretKey: 'a key',
+};
+const faults: string[] = [];
+const onFault = (reason: string): void => void faults.push(reason);
+const items = [{ sku: 'one', name: 'One', price: 100, stock: 1_000 }];
+let first: SqliteStore;
+let second: LinkedStore;
+let third: LinkedStore;
+let dropId = 0;
+let itemId = 0;
+
+beforeAll(async () => {
+  first = await openSqliteStore(settings, presentation, systemClock, onFault);
+  const outcome = await first.submit(createDrop({ slug: 'shared', startsAt: 0, items }));
+  const drop = outcome.kind === 'drop_saved' ? outcome.drop : undefined;
+  [dropId, itemId] = [drop?.id ?? 0, drop?.items[0]?.id ?? 0];
+  second = await openLinkedStore(settings, first.link(), presentation, systemClock, onFault);
+  third = await openLinkedStore(settings, first.link(), presentation, systemClock, onFault);
+});
+afterAll(async () => {
+  await third.close(2_000);
+  await second.close(2_000);
+  await first.close(2_000);
+  expect(faults).toEqual([]);
+});
+
+const heldIn = (store: LinkedStore): number | undefined => store.snapshot.get(dropId)?.items[0]?.held;
+
+describe('linked stores', () => {
+  test('begin with the same catalogue', () => {
+    expect(heldIn(second)).toBe(heldIn(first));
+    expect(heldIn(second)).toBe(0);
+  });
+
+  test('show what the other one has answered, at once and in both directions', async () => {
+    for (let round = 1; round <= 100; round++) {
+      const [buys, looks] = round % 2 === 0 ? [first, second] : [second, first];
+      const { kind } = await buys.submit(placeHold(`buyer ${round}`, { itemId }));
+      expect(kind).toBe('held');
+      // Nothing of the event loop runs between the answer and the look.
+      looks.catchUp();
+      expect(heldIn(looks)).toBe(round);
+      expect(looks.reads.orderByKey(`buyer ${round}`, 'none')).toBeUndefined();
+    }
+  });
+
+  test('share commits, and each command gets its own answer', async () => {
+    const before = heldIn(first) ?? 0;
+    const stores = [first, second, third];
+    const outcomes: Promise<Outcome<PlaceHold>>[] = [];
+    for (const [index, store] of stores.entries()) {
+      const names = Array.from({ length: 50 }, (_, buyer) => `together ${index * 50 + buyer}`);
+      outcomes.push(...names.map((name) => store.submit(placeHold(name, { itemId }))));
+      // The first batch keeps the writer busy: those of the other two wait for it together.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const answered = await Promise.all(outcomes);
+    expect(answered.map((outcome) => (outcome.kind === 'held' ? outcome.order.email : outcome.kind))).toEqual(
+      answered.map((_, index) => `together ${index}@example.com`),
+    );
+    for (const store of stores) {
+      store.catchUp();
+      expect(heldIn(store)).toBe(before + 150);
+    }
+  });
+
+  test('one may close while the other goes on', async () => {
+    const fourth = await openLinkedStore(settings, first.link(), presentation, systemClock, onFault);
+    await fourth.close(2_000);
+    expect((await first.submit(placeHold('after', { itemId }))).kind).toBe('held');
+    expect(await fourth.submit(placeHold('too late', { itemId }))).toEqual({ kind: 'stopping' });
+  });
+});
