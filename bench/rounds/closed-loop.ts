@@ -4,10 +4,10 @@ import { HttpConnection } from '../load/http-connection.ts';
 import type { HttpResponse } from '../load/http-response.ts';
 import { Ledger } from '../load/ledger.ts';
 import { judgePurchase, judgeRead, type Outcome, type Verdict } from '../load/outcomes.ts';
-import { plainMix, Requests, type Target } from '../load/requests.ts';
+import { type Mix, plainMix, Requests, type Target } from '../load/requests.ts';
 
 /** What is asked for: a bare hello, or the requests of a drop in this mix. */
-export type Ask = { kind: 'hello' } | { kind: 'drop'; readShare: number };
+export type Ask = { kind: 'hello' } | { kind: 'drop'; readShare: number; reads?: Mix['reads'] };
 
 export interface ClosedPlan {
   target: Target;
@@ -41,6 +41,8 @@ const judgeHello = (
     ? { outcome: 'hello' }
     : { outcome: 'error', error: answer instanceof Error ? answer.message : answer.head };
 
+const opensAtOnce = 100;
+
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Runs the loop to its end. Rejects if the server can't be reached or breaks the protocol. `onMeasured` marks start and end. */
@@ -55,10 +57,13 @@ export async function runClosedLoop(
     { length: plan.connections },
     () => new HttpConnection(target.host, target.port),
   );
-  await Promise.all(connections.map((connection) => connection.open()));
+  // A server's backlog is short: the opening must not be a stampede of its own.
+  for (let from = 0; from < connections.length; from += opensAtOnce) {
+    await Promise.all(connections.slice(from, from + opensAtOnce).map((connection) => connection.open()));
+  }
   const hello = `GET / HTTP/1.1\r\nHost: ${target.host}:${target.port}\r\n\r\n`;
-  const requests = new Requests(target, plainMix);
-  const list = requests.read();
+  const reads = ask.kind === 'drop' ? (ask.reads ?? plainMix.reads) : plainMix.reads;
+  const requests = new Requests(target, { ...plainMix, reads });
   const latencies = build({ bitBucketSize: 32, numberOfSignificantValueDigits: 3 });
   let isRunning = true;
   let answers = 0;
@@ -82,7 +87,7 @@ export async function runClosedLoop(
           connection.send(hello, (answer) => settle(judgeHello(answer)));
         } else if ((index * 0.618_034) % 1 < ask.readShare) {
           // Spread evenly, and the same in every run.
-          connection.send(list, (answer) => settle(judgeRead(answer)));
+          connection.send(requests.read(), (answer) => settle(judgeRead(answer)));
         } else {
           const asked = requests.purchase();
           connection.send(asked.text, (answer) => settle(judgePurchase(asked, answer)));

@@ -1,0 +1,100 @@
+/** What grows, and in which steps: each step is a contender of its own. */
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { type RuntimeName, startServer } from '../../test/support/server-process.ts';
+import { fill } from '../export/fill.ts';
+import { readAcknowledged } from '../load/acknowledged.ts';
+import { createDrops } from '../load/drop-for-load.ts';
+import type { Ask } from '../rounds/closed-loop.ts';
+import type { Contender } from '../rounds/contender.ts';
+import { stampede } from '../rounds/stampede.ts';
+
+export interface Step {
+  contender: Contender;
+  ask: Ask;
+  connections: number;
+}
+
+const plenty = 10_000_000;
+const usualConnections = 64;
+const startDeadlineMs = 60_000;
+const purchases: Ask = { kind: 'drop', readShare: 0 };
+const mixed: Ask = { kind: 'drop', readShare: 0.6 };
+const written = (count: number): string => count.toLocaleString('en');
+
+/** A server on a file that holds `orders` already, put there by SQL. */
+function filled(runtime: RuntimeName, orders: number): Contender {
+  return {
+    name: `${written(orders)} orders in the file`,
+    async start(folder) {
+      const options = {
+        runtime,
+        databaseFile: join(folder, 'drop.db'),
+        env: { WARM_UP: 'on' },
+        startDeadlineMs,
+      };
+      const before = await startServer(options);
+      const drops = await createDrops(before, { stock: 10 * plenty, drops: 1, itemsPerDrop: 3 });
+      await before.stop();
+      fill(options.databaseFile, orders);
+      const server = await startServer(options);
+      return {
+        url: server.url,
+        pid: server.pid,
+        drops,
+        secretKey: server.secretKey,
+        stop: () => server.stop(),
+        // Every row in JavaScript would be too much of them: counted only.
+        async check(acknowledgedFile) {
+          const file = new Database(options.databaseFile, { readonly: true });
+          const stored = file.prepare<[], number>('select count(*) from orders').pluck().get() ?? 0;
+          const taken = file.prepare<[], number>('select sum(held + sold) from items').pluck().get() ?? 0;
+          file.close();
+          const told = orders + readAcknowledged(acknowledgedFile).length;
+          const detail = `${stored} orders, ${taken} units, ${told} told of`;
+          return [
+            { name: 'what is stored is what was told of', passed: stored === told && taken === told, detail },
+          ];
+        },
+      };
+    },
+  };
+}
+
+const ofDrops = (runtime: RuntimeName, drops: number): Step => ({
+  contender: stampede({
+    name: `${written(drops)} drops`,
+    runtime,
+    stock: drops > 100 ? 100_000 : plenty,
+    drops,
+    env: { WARM_UP: 'on' },
+  }),
+  // The list of ten thousand drops is a megabyte: buyers of so many look at one each.
+  ask: { ...mixed, reads: 'drop' },
+  connections: usualConnections,
+});
+
+const ofConnections = (runtime: RuntimeName, connections: number, ask: Ask, what: string): Step => ({
+  contender: stampede({ name: `${written(connections)} connections, ${what}`, runtime, stock: plenty }),
+  ask,
+  connections,
+});
+
+/** By name; `largest` bounds the orders. */
+export const dimensionsOf = (runtime: RuntimeName, largest: number): Record<string, Step[]> => ({
+  orders: [1e3, 1e4, 1e5, 1e6, 1e7]
+    .filter((orders) => orders <= largest)
+    .map((orders) => ({
+      contender: filled(runtime, orders),
+      ask: purchases,
+      connections: usualConnections,
+    })),
+  drops: [1, 10, 100, 1_000, 10_000].map((drops) => ofDrops(runtime, drops)),
+  connections: [1, 10, 100, 1_000, 10_000].map((connections) =>
+    ofConnections(runtime, connections, mixed, '60 % reads'),
+  ),
+  // Each connection waits with one purchase: so many are in the queue or at the writer.
+  queue: [1, 10, 100, 1_000, 10_000].map((connections) =>
+    ofConnections(runtime, connections, purchases, 'purchases only'),
+  ),
+});
