@@ -1,16 +1,18 @@
-/** `npm run bench:compare`: this tree against the seed's way, against its peers, and against any git ref. */
+/** `npm run bench:compare`: this tree against the seed's way, its peers, itself without one choice, and any git ref. */
 import { parseArgs } from 'node:util';
 import type { RuntimeName } from '../../test/support/server-process.ts';
 import { stampede } from '../rounds/stampede.ts';
 import { checkOut } from './checkout-of-ref.ts';
+import { contendersOfChoices } from './choices.ts';
 import { compareKeyMetrics } from './key-metrics.ts';
 import { betterSqlite3Peer, libsqlPeer, postgresPeer } from './peers/contenders.ts';
 import { hasPostgres } from './peers/postgres-server.ts';
 import { type SideBySideSettings, sideBySide } from './side-by-side.ts';
 
-const usage = `usage: npm run bench:compare -- [seed] [peers] [ref GIT-REF] [options]
+const usage = `usage: npm run bench:compare -- [seed] [peers] [choices] [ref GIT-REF] [options]
   seed           the seed's Key Metrics: one connection against one writer and many readers
   peers          the same purchase through better-sqlite3, libSQL and PostgreSQL
+  choices        this tree with one choice switched off: WAL syncs, group commit, snapshot, indexes, checkpoint, cache
   ref GIT-REF    another state of this project
 Without one of them: seed and peers.
   --rounds N     interleaved rounds (5)
@@ -33,6 +35,17 @@ async function comparePeers(length: Length): Promise<void> {
   else tell('NOT RUN: PostgreSQL. Its programs initdb and postgres are not on the path.');
   for (const mix of mixes) {
     process.stdout.write(`${await sideBySide(contenders, { ...mix, ...length, connections }, tell)}\n`);
+  }
+}
+
+async function compareChoices(length: Length): Promise<void> {
+  const { contenders, remove } = contendersOfChoices(plenty);
+  try {
+    for (const mix of mixes) {
+      process.stdout.write(`${await sideBySide(contenders, { ...mix, ...length, connections }, tell)}\n`);
+    }
+  } finally {
+    remove();
   }
 }
 
@@ -75,13 +88,14 @@ async function main(): Promise<void> {
   const ref = refAt === -1 ? undefined : positionals[refAt + 1];
   if (refAt !== -1 && ref === undefined) throw new Error('ref needs the name of a git ref.');
   const asked = positionals.filter((_, index) => refAt === -1 || (index !== refAt && index !== refAt + 1));
-  const unknown = asked.find((name) => name !== 'seed' && name !== 'peers');
+  const unknown = asked.find((name) => !['seed', 'peers', 'choices'].includes(name));
   if (unknown !== undefined) throw new Error(`There is no comparison ${unknown}.`);
   const isAll = positionals.length === 0;
   if (isAll || asked.includes('seed')) {
     process.stdout.write(`${await compareKeyMetrics(rounds, secondsOr('10'), tell)}\n`);
   }
   if (isAll || asked.includes('peers')) await comparePeers({ rounds, seconds: secondsOr('3') });
+  if (asked.includes('choices')) await compareChoices({ rounds, seconds: secondsOr('3') });
   if (ref !== undefined) await compareRef(ref, runtime, { rounds, seconds: secondsOr('3') });
 }
 

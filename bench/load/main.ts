@@ -25,8 +25,9 @@ function writeTo(file: string, text: string): void {
   writeFileSync(file, text);
 }
 
-async function load({ profile, runtime, jsonFile, htmlFile }: LoadOptions): Promise<boolean> {
-  const contender = stampede({ ...profile, name: runtime, runtime });
+async function load({ profile, runtime, env, jsonFile, htmlFile }: LoadOptions): Promise<boolean> {
+  const settings = Object.entries(env).map(([name, value]) => ` ${name}=${value}`);
+  const contender = stampede({ ...profile, name: `${runtime}${settings.join('')}`, runtime, env });
   const report = await runLoad(contender, profile, progressShower(profile.seconds));
   if (stdout.isTTY) stdout.write('\r\x1b[K');
   stdout.write(reportText(report));

@@ -6,6 +6,8 @@ import { type Profile, profiles } from './profiles.ts';
 export interface LoadOptions {
   profile: Profile;
   runtime: RuntimeName;
+  /** Added to the server's environment. */
+  env: Record<string, string>;
   /** Where to write the figures as JSON. */
   jsonFile?: string;
   /** Where to write the report with its plots. */
@@ -21,6 +23,7 @@ ${Object.values(profiles)
   --read-share N      part of the arrivals that read, 0..1
   --connections N     connections opened before the run
   --runtime NAME      of the server: node, bun (node)
+  --env NAME=VALUE    a setting of the server, such as HTTP_THREADS=2; as often as needed
   --json FILE         write the figures there, too
   --html FILE         write a report with plots there, too
 `;
@@ -36,6 +39,7 @@ export function parseOptions(args: readonly string[]): LoadOptions {
       'read-share': { type: 'string' },
       connections: { type: 'string' },
       runtime: { type: 'string', default: 'node' },
+      env: { type: 'string', multiple: true, default: [] },
       json: { type: 'string' },
       html: { type: 'string' },
     },
@@ -59,9 +63,16 @@ export function parseOptions(args: readonly string[]): LoadOptions {
       ),
     },
     runtime,
+    env: Object.fromEntries(values.env.map(settingOf)),
     ...(values.json !== undefined && { jsonFile: values.json }),
     ...(values.html !== undefined && { htmlFile: values.html }),
   };
+}
+
+function settingOf(text: string): [name: string, value: string] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new Error(`--env is NAME=VALUE, not ${text}.`);
+  return [text.slice(0, at), text.slice(at + 1)];
 }
 
 function numberOf(name: string, text: string | undefined, preset: number, min: number, max: number): number {

@@ -21,7 +21,14 @@ describe('parseOptions', () => {
     });
   });
 
+  test("hands settings on to the server's environment", () => {
+    const args = ['--env', 'HTTP_THREADS=2', '--env', 'PUBLIC_URL=http://a.example?b=c'];
+    expect(parseOptions(args).env).toEqual({ HTTP_THREADS: '2', PUBLIC_URL: 'http://a.example?b=c' });
+  });
+
   test.each([
+    ['--env', 'HTTP_THREADS'],
+    ['--env', '=2'],
     ['--rate', '0'],
     ['--rate', 'fast'],
     ['--seconds', ''],

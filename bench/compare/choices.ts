@@ -1,0 +1,130 @@
+/** What each choice is worth: this tree with one of them switched off. */
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root } from '../../test/support/server-process.ts';
+import type { Contender } from '../rounds/contender.ts';
+import { type StampedeSettings, stampede } from '../rounds/stampede.ts';
+
+interface Patch {
+  file: string;
+  /** Occurs in the file exactly once. */
+  search: string;
+  replace: string;
+}
+
+interface Choice extends Pick<StampedeSettings, 'env' | 'synchronous'> {
+  /** What is there instead. */
+  name: string;
+  patches?: readonly Patch[];
+}
+
+const store = 'src/database/sqlite/sqlite-store.ts';
+
+const choices: readonly Choice[] = [
+  { name: 'as it is' },
+  { name: 'NORMAL instead of FULL', env: { SYNCHRONOUS: 'NORMAL' }, synchronous: 'NORMAL' },
+  { name: 'one purchase per commit', env: { WRITE_BATCH_MAX: '1' } },
+  {
+    name: 'the list read from SQLite each time',
+    patches: [
+      {
+        file: store,
+        search: "import { createReads } from '../reads.ts';",
+        replace: "import { createReads } from '../reads.ts';\nimport { readDrops } from '../apply/drop.ts';",
+      },
+      {
+        file: store,
+        search: '      const reader = pool.lease();\n',
+        replace: `      const reader = pool.lease();
+      const catalogue = drizzle(pool.lease(), { schema });
+      const listPage = snapshot.listPage.bind(snapshot);
+      snapshot.listPage = (phase, now) => {
+        snapshot.apply({ kind: 'catalogue', drops: readDrops(catalogue) });
+        return listPage(phase, now);
+      };
+`,
+      },
+    ],
+  },
+  {
+    name: 'a second random index on orders',
+    patches: [
+      {
+        file: 'drizzle/migrations/0000_spine.sql',
+        search: 'CREATE INDEX `orders_drop`',
+        replace:
+          'CREATE INDEX `orders_fingerprint` ON `orders` (`fingerprint`);--> statement-breakpoint\nCREATE INDEX `orders_drop`',
+      },
+    ],
+  },
+  {
+    name: "SQLite's own checkpoint, on the writer, at 1,000 pages",
+    patches: [
+      {
+        file: 'src/database/sqlite/connection.ts',
+        search: "same('wal_autocheckpoint', 0)",
+        replace: "same('wal_autocheckpoint', 1000)",
+      },
+      {
+        file: 'src/database/sqlite/checkpoint.ts',
+        search: 'if (isCopying || ',
+        replace: 'if (pages >= 0 || ',
+      },
+    ],
+  },
+  {
+    name: "SQLite's own cache of 2 MB on the writer",
+    patches: [
+      {
+        file: 'src/limits.ts',
+        search: 'WRITER_CACHE_KIB = 65_536',
+        replace: 'WRITER_CACHE_KIB = 2_000',
+      },
+    ],
+  },
+  {
+    name: 'structured clones instead of JSON between threads',
+    patches: [
+      {
+        file: 'src/database/sqlite/writer-protocol.ts',
+        search: 'return holdsValues ? message : JSON.stringify(message);',
+        replace: 'return holdsValues || message ? message : JSON.stringify(message);',
+      },
+    ],
+  },
+];
+
+/** A copy of what the server needs, with the patches. Throws where one does not fit. */
+function patchedCopy(patches: readonly Patch[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'stampede-choice-'));
+  for (const name of ['src', 'drizzle', 'package.json'])
+    cpSync(join(root, name), join(folder, name), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  for (const { file, search, replace } of patches) {
+    const path = join(folder, file);
+    const parts = readFileSync(path, 'utf8').split(search);
+    if (parts.length !== 2) {
+      throw new Error(`${file} has the text of a patch ${parts.length - 1} times, not once:\n${search}`);
+    }
+    writeFileSync(path, parts.join(replace));
+  }
+  return folder;
+}
+
+/** The contenders, the tree as it is first; `remove` takes their copies away. */
+export function contendersOfChoices(stock: number): { contenders: Contender[]; remove: () => void } {
+  const folders: string[] = [];
+  const contenders = choices.map(({ patches, ...choice }) => {
+    if (!patches) return stampede({ ...choice, runtime: 'node', stock });
+    const folder = patchedCopy(patches);
+    folders.push(folder);
+    return stampede({ ...choice, runtime: 'node', stock, root: folder });
+  });
+  return {
+    contenders,
+    remove: () => {
+      for (const folder of folders) rmSync(folder, { recursive: true });
+    },
+  };
+}
