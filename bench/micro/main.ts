@@ -1,10 +1,9 @@
 /** `npm run bench`: how long single parts take; `npm run bench -- NAME…` asks only those questions. */
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { root } from '../../test/support/server-process.ts';
+import { runOnBun } from '../rounds/run-on-bun.ts';
 import { apply } from './apply.ts';
 import { commit } from './commit.ts';
 import { ids } from './ids.ts';
@@ -29,13 +28,6 @@ function tableOf(name: string, timings: readonly Timing[]): string {
     ]),
   );
   return `${[columns([name, 'median us', 'p99 us', 'a second', 'runs']), ...rows].join('\n')}\n\n`;
-}
-
-/** The same program on Bun, which is a development dependency: nothing else to install. */
-function runOnBun(args: readonly string[]): number {
-  const program = fileURLToPath(import.meta.url);
-  const bun = join(root, 'node_modules', '.bin', 'bun');
-  return spawnSync(bun, [program, ...args], { stdio: 'inherit' }).status ?? 1;
 }
 
 async function answer(names: readonly string[], jsonFile: string | undefined): Promise<number> {
@@ -65,7 +57,7 @@ async function main(): Promise<number> {
     throw new Error(`--runtime is node or bun, not ${values.runtime}.`);
   const names = positionals.length > 0 ? positionals : Object.keys(questions);
   if (values.runtime === 'bun' && process.versions.bun === undefined) {
-    return runOnBun([
+    return runOnBun(fileURLToPath(import.meta.url), [
       ...names,
       '--runtime',
       'bun',

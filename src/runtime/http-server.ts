@@ -17,6 +17,12 @@ import { systemClock } from './system-clock.ts';
 const isBun = process.versions.bun !== undefined;
 export const runtime = isBun ? `bun ${process.versions.bun}` : `node ${process.version}`;
 
+/** Whether several threads can listen on one port here: `versions` are those of the process. */
+export function canSharePort(versions: { node: string; bun?: string | undefined }): boolean {
+  const [major = 0, minor = 0] = versions.node.split('.').map(Number);
+  return versions.bun !== undefined || major > 23 || (major === 23 && minor >= 1);
+}
+
 export interface HttpServerDeps extends Providers {
   config: Config;
   store: LinkedStore;

@@ -18,7 +18,7 @@ import {
 import type { Log } from '../log.ts';
 import { loadDevSecrets } from './dev-secrets.ts';
 import { startFollowers } from './followers.ts';
-import { createHttpServer, runtime } from './http-server.ts';
+import { canSharePort, createHttpServer, runtime } from './http-server.ts';
 import { startHttpThreads } from './http-threads.ts';
 import { createPinoLog } from './pino-log.ts';
 import { createProviders } from './providers.ts';
@@ -84,6 +84,11 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
   }
   const { config, secretsFile } = environment;
   const log = createPinoLog(config.logLevel);
+  if (config.httpThreads > 1 && !canSharePort(process.versions)) {
+    return refuseToStart(log, [
+      `HTTP_THREADS must be 1 on ${runtime}: from Node 23.1 on, threads can share a port`,
+    ]);
+  }
   let isStopping = false;
 
   const ids = createIds(config.secretKey);
