@@ -214,4 +214,15 @@ import { orders } from '../../drizzle/schema.ts';`,
     ],
     tests: batches,
   },
+  {
+    name: 'a commit sells by the terms of before an edit',
+    patches: [
+      {
+        file: 'src/database/apply/journal.ts',
+        search: '    this.#offers.clear();\n    this.#drops.set(',
+        replace: '    this.#drops.set(',
+      },
+    ],
+    tests: ['test/unit/offers.test.ts'],
+  },
 ];

@@ -22,9 +22,9 @@ export function placeHold(
     if (known) return replayOf(known, fingerprint);
   }
 
-  const item = statements.itemOnSale.get({ itemId });
-  const drop = item && statements.dropOnSale.get({ dropId: item.dropId });
-  if (!drop) return { kind: 'drop_not_found' };
+  const offer = journal.offer(itemId, statements);
+  if (!offer) return { kind: 'drop_not_found' };
+  const { item, drop } = offer;
   const closed = closedReason(drop, now);
   if (closed !== null) return { kind: closed === 'draft' ? 'drop_not_found' : closed };
   const { dropId } = item;

@@ -34,11 +34,18 @@ export function linkHash(previous: string, rows: readonly EventRow[]): string {
   return createHash('sha256').update(previous).update(JSON.stringify(rows)).digest('hex');
 }
 
+/** What is the same for all who want an item within one commit; its free units are not. */
+export interface Offer {
+  item: NonNullable<ReturnType<Statements['itemOnSale']['get']>>;
+  drop: NonNullable<ReturnType<Statements['dropOnSale']['get']>>;
+}
+
 export class Journal {
   readonly now: number;
   readonly #events: Event[] = [];
   readonly #stock = new Map<number, Map<number, ItemCounts>>();
   readonly #drops = new Map<number, Drop>();
+  readonly #offers = new Map<number, Offer>();
 
   constructor(now: number) {
     this.now = now;
@@ -46,6 +53,23 @@ export class Journal {
 
   log(event: Event): void {
     this.#events.push(event);
+  }
+
+  /** An item and its drop, read once for the whole commit, because a crowd wants the same few; undefined where there is none. */
+  offer(itemId: number, statements: Statements): Offer | undefined {
+    const known = this.#offers.get(itemId);
+    if (known) return known;
+    const item = statements.itemOnSale.get({ itemId });
+    const drop = item && statements.dropOnSale.get({ dropId: item.dropId });
+    if (!drop) return undefined;
+    const offer = { item, drop };
+    this.#offers.set(itemId, offer);
+    return offer;
+  }
+
+  /** To be called after SQL that is not ours: what was read before may not hold any more. */
+  forgetOffers(): void {
+    this.#offers.clear();
   }
 
   touchStock(dropId: number, counts: ItemCounts): void {
@@ -56,6 +80,7 @@ export class Journal {
 
   /** A whole drop as it is now; supersedes the stock changes noted so far. */
   touchDrop(drop: Drop): void {
+    this.#offers.clear();
     this.#drops.set(drop.id, drop);
     this.#stock.delete(drop.id);
   }

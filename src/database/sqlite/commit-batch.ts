@@ -85,6 +85,7 @@ export function createBatchCommitter(connection: SqliteConnection): BatchCommitt
         const outcomes = commands.map((command): CommandOutcome => {
           if (command.kind !== 'runStatements') return apply(command, journal);
           mustReload = true;
+          journal.forgetOffers();
           return runStatements(connection, command);
         });
         const nextHead = journal.writeLog(statements, mustReload ? readHead() : head);
