@@ -1,17 +1,8 @@
 /** What each choice is worth: this tree with one of them switched off. */
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { root } from '../../test/support/server-process.ts';
+import { rmSync } from 'node:fs';
+import { copyPatched, folderForCopy, type Patch } from '../../test/support/patched-copy.ts';
 import type { Contender } from '../rounds/contender.ts';
 import { type StampedeSettings, stampede } from '../rounds/stampede.ts';
-
-interface Patch {
-  file: string;
-  /** Occurs in the file exactly once. */
-  search: string;
-  replace: string;
-}
 
 interface Choice extends Pick<StampedeSettings, 'env' | 'synchronous'> {
   /** What is there instead. */
@@ -95,30 +86,14 @@ const choices: readonly Choice[] = [
   },
 ];
 
-/** A copy of what the server needs, with the patches. Throws where one does not fit. */
-function patchedCopy(patches: readonly Patch[]): string {
-  const folder = mkdtempSync(join(tmpdir(), 'stampede-choice-'));
-  for (const name of ['src', 'drizzle', 'package.json'])
-    cpSync(join(root, name), join(folder, name), { recursive: true });
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-  for (const { file, search, replace } of patches) {
-    const path = join(folder, file);
-    const parts = readFileSync(path, 'utf8').split(search);
-    if (parts.length !== 2) {
-      throw new Error(`${file} has the text of a patch ${parts.length - 1} times, not once:\n${search}`);
-    }
-    writeFileSync(path, parts.join(replace));
-  }
-  return folder;
-}
-
 /** The contenders, the tree as it is first; `remove` takes their copies away. */
 export function contendersOfChoices(stock: number): { contenders: Contender[]; remove: () => void } {
   const folders: string[] = [];
   const contenders = choices.map(({ patches, ...choice }) => {
     if (!patches) return stampede({ ...choice, runtime: 'node', stock });
-    const folder = patchedCopy(patches);
+    const folder = folderForCopy();
     folders.push(folder);
+    copyPatched(folder, ['src', 'drizzle', 'package.json'], patches);
     return stampede({ ...choice, runtime: 'node', stock, root: folder });
   });
   return {

@@ -50,7 +50,7 @@ export interface Measured {
 }
 
 // Three digits: no printed value is more than a thousandth off.
-const histogram = (): Histogram => build({ bitBucketSize: 32, numberOfSignificantValueDigits: 3 });
+export const histogram = (): Histogram => build({ bitBucketSize: 32, numberOfSignificantValueDigits: 3 });
 
 const record = (into: Histogram, milliseconds: number): void => {
   into.recordValue(Math.max(0, Math.round(milliseconds * 1000)));

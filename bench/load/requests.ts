@@ -30,7 +30,7 @@ export interface PurchaseRequest {
 }
 
 /** Spreads 0, 1, 2 … evenly over 0..1, the same in every run. */
-const spread = (index: number): number => (index * 0.618_033_988_75) % 1;
+export const spread = (index: number): number => (index * 0.618_033_988_75) % 1;
 
 export class Requests {
   readonly #target: Target;

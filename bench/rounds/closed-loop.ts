@@ -1,10 +1,11 @@
 /** A closed loop: each connection sends its next request as soon as it has its answer, for a fixed time. */
-import { build } from 'hdr-histogram-js';
+import { ConnectionPool } from '../load/connection-pool.ts';
 import { HttpConnection } from '../load/http-connection.ts';
 import type { HttpResponse } from '../load/http-response.ts';
 import { Ledger } from '../load/ledger.ts';
+import { histogram } from '../load/measurements.ts';
 import { judgePurchase, judgeRead, type Outcome, type Verdict } from '../load/outcomes.ts';
-import { type Mix, plainMix, Requests, type Target } from '../load/requests.ts';
+import { type Mix, plainMix, Requests, spread, type Target } from '../load/requests.ts';
 
 /** What is asked for: a bare hello, or the requests of a drop in this mix. */
 export type Ask = { kind: 'hello' } | { kind: 'drop'; readShare: number; reads?: Mix['reads'] };
@@ -41,8 +42,6 @@ const judgeHello = (
     ? { outcome: 'hello' }
     : { outcome: 'error', error: answer instanceof Error ? answer.message : answer.head };
 
-const opensAtOnce = 100;
-
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Runs the loop to its end. Rejects if the server can't be reached or breaks the protocol. `onMeasured` marks start and end. */
@@ -53,18 +52,14 @@ export async function runClosedLoop(
   const { target, ask } = plan;
   const ledger = new Ledger(plan.acknowledgedFile);
   const outcomes: ClosedResult['outcomes'] = {};
-  const connections = Array.from(
-    { length: plan.connections },
-    () => new HttpConnection(target.host, target.port),
-  );
-  // A server's backlog is short: the opening must not be a stampede of its own.
-  for (let from = 0; from < connections.length; from += opensAtOnce) {
-    await Promise.all(connections.slice(from, from + opensAtOnce).map((connection) => connection.open()));
-  }
+  const pool = await ConnectionPool.open(() => new HttpConnection(target.host, target.port), {
+    connections: plan.connections,
+    connectionsMax: plan.connections,
+  });
   const hello = `GET / HTTP/1.1\r\nHost: ${target.host}:${target.port}\r\n\r\n`;
   const reads = ask.kind === 'drop' ? (ask.reads ?? plainMix.reads) : plainMix.reads;
   const requests = new Requests(target, { ...plainMix, reads });
-  const latencies = build({ bitBucketSize: 32, numberOfSignificantValueDigits: 3 });
+  const latencies = histogram();
   let isRunning = true;
   let answers = 0;
   let index = 0;
@@ -85,7 +80,7 @@ export async function runClosedLoop(
         sentMs = performance.now();
         if (ask.kind === 'hello') {
           connection.send(hello, (answer) => settle(judgeHello(answer)));
-        } else if ((index * 0.618_034) % 1 < ask.readShare) {
+        } else if (spread(index) < ask.readShare) {
           // Spread evenly, and the same in every run.
           connection.send(requests.read(), (answer) => settle(judgeRead(answer)));
         } else {
@@ -96,7 +91,10 @@ export async function runClosedLoop(
       next();
     });
 
-  const loops = Promise.all(connections.map(loop));
+  const all = Array.from({ length: plan.connections }, () => pool.take()).filter(
+    (connection) => connection !== undefined,
+  );
+  const loops = Promise.all(all.map(loop));
   await wait(plan.warmUpMs);
   onMeasured('begin');
   latencies.reset();
@@ -109,7 +107,7 @@ export async function runClosedLoop(
   onMeasured('end');
   isRunning = false;
   await loops;
-  for (const connection of connections) connection.close();
+  pool.close();
   await ledger.close();
   return {
     requests: answered,

@@ -47,15 +47,10 @@ export function createReconciliation(deps: SettleDeps & { log: Log }): () => Pro
   return () => {
     if (!running) return begin();
     // One under way may have asked already about what was paid since: whoever asks now gets one that begins after him.
-    waiting ??= running
-      .then(
-        () => null,
-        () => null,
-      )
-      .then(() => {
-        waiting = null;
-        return begin();
-      });
+    waiting ??= Promise.allSettled([running]).then(() => {
+      waiting = null;
+      return begin();
+    });
     return waiting;
   };
 }

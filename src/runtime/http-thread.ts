@@ -38,9 +38,7 @@ const deps = {
   publicUrl: () => publicUrl,
   isStopping: () => Atomics.load(isStopping, 0) === 1,
 };
-if (config.isWarmUpOn) {
-  await warmUp(deps).catch((error: unknown) => log.warn({ error: String(error) }, 'the warm-up failed'));
-}
+await warmUp(deps);
 const listen = await createHttpServer({ ...deps, store });
 const listener = await listen(port);
 parent.once('message', async () => {

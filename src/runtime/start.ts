@@ -113,9 +113,7 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
     publicUrl: () => publicUrl,
     isStopping: () => isStopping,
   };
-  if (config.isWarmUpOn) {
-    await warmUp(deps).catch((error: unknown) => log.warn({ error: String(error) }, 'the warm-up failed'));
-  }
+  await warmUp(deps);
   const listen = await createHttpServer({ ...deps, store });
   if (isDevelopment) await seedSample(store, systemClock.now(), config.holdSeconds);
 

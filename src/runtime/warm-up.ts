@@ -41,11 +41,7 @@ async function keepAsking(port: number, endMs: number, nextBuyer: () => number):
   }
 }
 
-/**
- * A drop that opens right after a start must not wait for the compiler. It has a store, a handler and a port of its own,
- * which share nothing with the real ones but their code; nothing of it is written. Rejects where it can't be rehearsed.
- */
-export async function warmUp(deps: Omit<HttpServerDeps, 'store'>): Promise<void> {
+async function rehearse(deps: Omit<HttpServerDeps, 'store'>): Promise<void> {
   const config = {
     ...deps.config,
     host,
@@ -71,4 +67,16 @@ export async function warmUp(deps: Omit<HttpServerDeps, 'store'>): Promise<void>
     await listener.stop(deadlineMs);
     await store.close(deadlineMs);
   }
+}
+
+/**
+ * A drop that opens right after a start must not wait for the compiler. It has a store, a handler and a port of its own,
+ * which share nothing with the real ones but their code; nothing of it is written. Does nothing where WARM_UP is off; a
+ * failure is only logged, for a cold server sells too.
+ */
+export async function warmUp(deps: Omit<HttpServerDeps, 'store'>): Promise<void> {
+  if (!deps.config.isWarmUpOn) return;
+  await rehearse(deps).catch((error: unknown) =>
+    deps.log.warn({ error: String(error) }, 'the warm-up failed'),
+  );
 }

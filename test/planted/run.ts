@@ -1,15 +1,15 @@
 /** Plants each fault in a copy of the source and runs the tests that must notice it: a suite that can't fail proves nothing. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { copyPatched, folderForCopy, type Patch } from '../support/patched-copy.ts';
+import { root } from '../support/server-process.ts';
 import { moneyFaults } from './money-faults.ts';
-import { type Fault, type Patch, stockFaults } from './stock-faults.ts';
+import { type Fault, stockFaults } from './stock-faults.ts';
 import { threadFaults } from './thread-faults.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
 const copied = ['src', 'drizzle', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
 const runDeadlineMs = 60_000;
 
@@ -31,15 +31,6 @@ interface Verdict {
   seconds: number;
 }
 
-function apply(folder: string, { file, search, replace }: Patch): void {
-  const path = join(folder, file);
-  const parts = readFileSync(path, 'utf8').split(search);
-  if (parts.length !== 2) {
-    throw new Error(`${file} has the text of a patch ${parts.length - 1} times, not once:\n${search}`);
-  }
-  writeFileSync(path, parts.join(replace));
-}
-
 function judge(folder: string, report: Report): Omit<Verdict, 'seconds'> {
   const unloaded = report.testResults.find((file) => file.assertionResults.length === 0);
   if (unloaded || report.numTotalTests === 0) {
@@ -58,11 +49,9 @@ function judge(folder: string, report: Report): Omit<Verdict, 'seconds'> {
 /** Runs test files in a patched copy of the source. Throws where a patch does not fit. */
 async function runWith(patches: readonly Patch[], tests: readonly string[]): Promise<Verdict> {
   const startedMs = performance.now();
-  const folder = mkdtempSync(join(tmpdir(), 'stampede-planted-'));
+  const folder = folderForCopy();
   try {
-    for (const name of copied) cpSync(join(root, name), join(folder, name), { recursive: true });
-    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-    for (const patch of patches) apply(folder, patch);
+    copyPatched(folder, copied, patches);
 
     const vitest = join(root, 'node_modules/vitest/vitest.mjs');
     const reportFile = join(folder, 'report.json');

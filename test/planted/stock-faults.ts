@@ -1,11 +1,6 @@
 /** Faults of stock, limits and durability that this house must never have, each with the tests that must notice it. */
 
-export interface Patch {
-  file: string;
-  /** Occurs in the file exactly once. */
-  search: string;
-  replace: string;
-}
+import type { Patch } from '../support/patched-copy.ts';
 
 export interface Fault {
   name: string;

@@ -17,7 +17,7 @@ function settle(
   journal: Journal,
 ): 'settled' | RefundReason {
   const { dropId, itemId, quantity } = order;
-  const drop = statements.dropOnSale.get({ dropId });
+  const drop = journal.offer(itemId, statements)?.drop;
   if (amount !== order.unitPrice * quantity || currency !== drop?.currency) return 'wrong_amount';
   if (order.status === 'held') {
     journal.touchStock(dropId, statements.sellHeldUnits.get({ itemId, quantity }));

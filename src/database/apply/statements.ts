@@ -3,13 +3,10 @@ import { and, asc, eq, inArray, lte, sql } from 'drizzle-orm';
 import { drops, items, orders } from '../../../drizzle/schema.ts';
 import { statusesWithUnits } from '../../domain/order.ts';
 import type { SyncDatabase } from '../sync-database.ts';
-import { prepareLogStatements } from './log-statements.ts';
+import { bare, prepareLogStatements } from './log-statements.ts';
 import { prepareMoneyStatements } from './money-statements.ts';
 
 const value = sql.placeholder;
-// In an insert Drizzle wraps a placeholder with its column's encoder, which costs a tenth of the whole insert at each call.
-// Ours are values that SQLite takes as they are.
-const bare = (name: string) => sql`${value(name)}`;
 
 export const orderColumns = {
   id: orders.id,
