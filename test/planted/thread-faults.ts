@@ -31,6 +31,7 @@ export const threadFaults: readonly Fault[] = [
   {
     name: 'threads that share a commit get the answers of the first one',
     patches: [{ file: links, search: 'from += commands.length;', replace: '' }],
-    tests,
+    // Whether stores meet in one commit is a matter of luck: here they do by construction.
+    tests: ['test/unit/writer-links.test.ts'],
   },
 ];

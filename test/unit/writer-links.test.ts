@@ -1,0 +1,56 @@
+/** The writer's end of its links, without a writer: who is answered what of a commit that several of them share. */
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { afterEach, describe, expect, test } from 'vitest';
+import { WriterLinks } from '../../src/database/sqlite/writer-links.ts';
+import { type FromWriter, fromWire, type Wire } from '../../src/database/sqlite/writer-protocol.ts';
+import type { CommandOutcome } from '../../src/domain/outcome.ts';
+import { placeHold } from '../support/commands.ts';
+
+const open: MessagePort[] = [];
+afterEach(() => {
+  for (const port of open.splice(0)) port.close();
+});
+
+function attach(links: WriterLinks): { writers: MessagePort; own: MessagePort } {
+  const { port1, port2 } = new MessageChannel();
+  open.push(port1, port2);
+  links.attach(port1, { kind: 'catalogue', drops: [] });
+  return { writers: port1, own: port2 };
+}
+
+function received(port: MessagePort): FromWriter[] {
+  const messages: FromWriter[] = [];
+  for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
+    messages.push(fromWire(next.message as Wire<FromWriter>));
+  }
+  return messages;
+}
+
+const outcome = (perCustomer: number): CommandOutcome => ({ kind: 'limit_reached', perCustomer });
+const commands = (count: number) =>
+  Array.from({ length: count }, (_, index) => placeHold(`buyer ${index}`, { itemId: 1 }));
+
+describe('links that share a commit', () => {
+  test('are each answered the outcomes of their own commands, after everybody was told of the changes', () => {
+    const lastCommit = new SharedArrayBuffer(4);
+    const links = new WriterLinks(lastCommit, () => undefined);
+    const [one, two, three] = [attach(links), attach(links), attach(links)];
+    const outcomes = [1, 2, 3].map(outcome);
+    links.answer(
+      [
+        { port: one.writers, commands: commands(1) },
+        { port: two.writers, commands: commands(2) },
+      ],
+      outcomes,
+      [],
+      7,
+    );
+    const told = { kind: 'changed', changes: [], commit: 1 };
+    const answer = { kind: 'committed', changes: [], commit: 1, walPages: 7 };
+    const first = { ...answer, outcomes: outcomes.slice(0, 1) };
+    expect(received(one.own).slice(1)).toEqual([told, first]);
+    expect(received(two.own).slice(1)).toEqual([told, { ...answer, outcomes: outcomes.slice(1) }]);
+    expect(received(three.own).slice(1)).toEqual([told]);
+    expect(new Int32Array(lastCommit)[0]).toBe(1);
+  });
+});
