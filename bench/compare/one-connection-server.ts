@@ -10,7 +10,6 @@ import { createReads } from '../../src/database/reads.ts';
 import { Snapshot } from '../../src/database/snapshot.ts';
 import { createBatchCommitter } from '../../src/database/sqlite/commit-batch.ts';
 import { migrateFile } from '../../src/database/sqlite/migrate.ts';
-import { createSplitDatabase } from '../../src/database/sqlite/replicas.ts';
 import type { Store } from '../../src/database/store.ts';
 import type { Command } from '../../src/domain/command.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
@@ -45,7 +44,6 @@ const notHere = (): never => {
 const store: Store = {
   snapshot,
   reads: createReads(drizzle(connection, { schema })),
-  db: createSplitDatabase({ write: submit, read: (work) => work(connection) }),
   submit,
   status: () => ({
     isReady: true,

@@ -1,6 +1,5 @@
 /** What do a point read, a list, the hop to the writer's thread and each hot route cost on a whole store? */
 import { createApp } from '../../src/app.ts';
-import { listOrders } from '../../src/database/order-list.ts';
 import { openSqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids.ts';
@@ -102,7 +101,7 @@ export async function store(): Promise<Answer> {
   try {
     const timings = await time([
       many('order read by its key', () => opened.reads.order((key++ % ordersInFile) + 1), 100),
-      { name: 'newest 20 orders of a drop', run: () => listOrders(opened.db, { dropId: drop.id }, 20) },
+      { name: 'newest 20 orders of a drop', run: () => opened.reads.orders({ dropId: drop.id }, 20) },
       { name: "hop to the writer's thread and back, 1 command", run: () => opened.submit(unknownItem()) },
       {
         name: "hop to the writer's thread and back, 64 commands, each",

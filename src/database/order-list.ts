@@ -1,9 +1,9 @@
-/** The operator's list of orders: filtered, newest first, a page at a time, read through `db` on a reader. */
+/** The operator's list of orders: filtered, newest first, a page at a time. */
 import { and, desc, eq, lt } from 'drizzle-orm';
 import { orders } from '../../drizzle/schema.ts';
 import type { Order, OrderStatus } from '../domain/order.ts';
 import { orderColumns } from './apply/statements.ts';
-import type { SplitDatabase } from './sqlite/replicas.ts';
+import type { SyncDatabase } from './sync-database.ts';
 
 export interface OrderFilter {
   dropId?: number | undefined;
@@ -14,20 +14,26 @@ export interface OrderFilter {
   beforeOrderId?: number | undefined;
 }
 
-/** At most `limit` orders, newest first. */
-export function listOrders(db: SplitDatabase, filter: OrderFilter, limit: number): Promise<Order[]> {
-  const { dropId, status, customer, beforeOrderId } = filter;
-  return db
-    .select(orderColumns)
-    .from(orders)
-    .where(
-      and(
-        dropId === undefined ? undefined : eq(orders.dropId, dropId),
-        status === undefined ? undefined : eq(orders.status, status),
-        customer === undefined ? undefined : eq(orders.customer, customer),
-        beforeOrderId === undefined ? undefined : lt(orders.id, beforeOrderId),
-      ),
-    )
-    .orderBy(desc(orders.id))
-    .limit(limit);
+export interface OrderListReads {
+  /** At most `limit` orders, newest first. */
+  orders(filter: OrderFilter, limit: number): Order[];
 }
+
+export const createOrderListReads = (db: SyncDatabase): OrderListReads => ({
+  orders({ dropId, status, customer, beforeOrderId }, limit) {
+    return db
+      .select(orderColumns)
+      .from(orders)
+      .where(
+        and(
+          dropId === undefined ? undefined : eq(orders.dropId, dropId),
+          status === undefined ? undefined : eq(orders.status, status),
+          customer === undefined ? undefined : eq(orders.customer, customer),
+          beforeOrderId === undefined ? undefined : lt(orders.id, beforeOrderId),
+        ),
+      )
+      .orderBy(desc(orders.id))
+      .limit(limit)
+      .all();
+  },
+});

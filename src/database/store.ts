@@ -4,7 +4,6 @@ import type { Command, Lane } from '../domain/command.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Reads } from './reads.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { SplitDatabase } from './sqlite/replicas.ts';
 
 export interface StoreStatus {
   /** Orders are taken: the writer works and is not going away. */
@@ -23,8 +22,6 @@ export interface Store {
   /** What hot reads are served from; already contains the commit of every outcome that `submit` has answered. */
   readonly snapshot: Snapshot;
   readonly reads: Reads;
-  /** Drizzle over the split, for the operator's routes: selects on a reader, all else through the writer's queue. */
-  readonly db: SplitDatabase;
   /** Resolves after the command's COMMIT was fsynced, or with the queue's refusal; never rejects. */
   submit<C extends Command>(command: C): Promise<Outcome<C>>;
   status(): StoreStatus;

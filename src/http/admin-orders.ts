@@ -1,7 +1,6 @@
 /** /admin/orders: find orders, a page at a time and newest first, fulfil them, and give their money back. */
 import type { Context } from 'hono';
 import * as v from 'valibot';
-import { listOrders } from '../database/order-list.ts';
 import { type OrderStatus, orderTransitions } from '../domain/order.ts';
 import {
   PAGE_ORDERS_DEFAULT,
@@ -59,7 +58,7 @@ export function adminOrderRoutes({ store, ids }: Deps): AdminRoute[] {
       method: 'GET',
       path: '/admin/orders',
       scope: 'orders:read',
-      async handle(c) {
+      handle(c) {
         const query = check(orderListQuery, c.req.query());
         if (query instanceof Response) return query;
         const drop = query.dropId === undefined ? undefined : store.snapshot.find(query.dropId);
@@ -74,7 +73,7 @@ export function adminOrderRoutes({ store, ids }: Deps): AdminRoute[] {
           beforeOrderId: before?.orderId,
         };
         // One more than the page tells whether there is a next one.
-        const found = await listOrders(store.db, filter, query.limit + 1);
+        const found = store.reads.orders(filter, query.limit + 1);
         const page = found.slice(0, query.limit);
         const last = found.length > query.limit ? page.at(-1) : undefined;
         return json({

@@ -1,8 +1,8 @@
 /** `npm run audit`: certifies every drop of a database file, beside a running server or without one. */
 import { parseArgs } from 'node:util';
-import { audit } from '../database/sqlite/audit/audit.ts';
-import { certify } from '../database/sqlite/audit/certificate.ts';
+import { certify } from '../database/audit/certificate.ts';
 import { openReader } from '../database/sqlite/connection.ts';
+import { audit, rowsOf } from '../database/sqlite/file-rows.ts';
 import type { Certificate, Tally } from '../domain/certificate.ts';
 
 const usage = 'usage: npm run audit -- [--file FILE] [--json]   (FILE is DATABASE_FILE, or data/stampede.db)';
@@ -58,7 +58,7 @@ function main(): number {
   }
   try {
     const connection = openReader({ file: given.file, busyTimeoutMs: 5_000, synchronous: 'FULL' });
-    const certificates = certify(connection, Date.now());
+    const certificates = certify(rowsOf(connection), Date.now());
     // A file without drops has no certificate to bear what is wrong with it.
     const findings = certificates.length === 0 ? audit(connection) : [];
     connection.close();

@@ -1,7 +1,7 @@
 /** Every route of the operator with every token: made from the route table, so that a new route is tested as it is written. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { operatorRoutes } from '../../src/app.ts';
-import { audit, readFile } from '../../src/database/sqlite/audit/audit.ts';
+import { audit, readFile } from '../../src/database/sqlite/file-rows.ts';
 import { operatorScopes } from '../../src/domain/operator.ts';
 import type { Deps } from '../../src/http/deps.ts';
 import { type Call, readJson } from '../support/client.ts';

@@ -1,7 +1,7 @@
 /** What an operator does with orders: refund, fulfil, close, erase; each in the books and in the log, with who and when. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { audit, readFile } from '../../src/database/sqlite/audit/audit.ts';
+import { audit, readFile } from '../../src/database/sqlite/file-rows.ts';
 import { canary, readJson } from '../support/client.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';
 import type { Purchase } from '../support/shapes.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import { auditFile, readFile } from '../../src/database/sqlite/audit/audit.ts';
+import { auditFile, readFile } from '../../src/database/sqlite/file-rows.ts';
 import { createIds } from '../../src/ids.ts';
 import { judge } from '../fault/judge.ts';
 import { Ledger, type Result } from '../fault/ledger.ts';

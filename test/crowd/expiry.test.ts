@@ -1,6 +1,6 @@
 /** Half of the holds run out while the crowd still waits: late buyers get those units, and no instant is oversold. */
 import { describe, expect, it } from 'vitest';
-import { readFile } from '../../src/database/sqlite/audit/audit.ts';
+import { readFile } from '../../src/database/sqlite/file-rows.ts';
 import { runtimes } from '../support/contract-server.ts';
 import type { Order } from '../support/shapes.ts';
 import { sleep } from '../support/shop.ts';

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as schema from '../../drizzle/schema.ts';
 import { Journal } from '../../src/database/apply/journal.ts';
 import { prepareStatements } from '../../src/database/apply/statements.ts';
-import { audit, auditFile, readFile } from '../../src/database/sqlite/audit/audit.ts';
+import { audit, auditFile, readFile } from '../../src/database/sqlite/file-rows.ts';
 import type { Command } from '../../src/domain/command.ts';
 import { recordPayment } from '../support/commands.ts';
 import { hold, makeSmallFile, price, type SmallFile } from './small-file.ts';

@@ -2,7 +2,7 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readFile } from '../../src/database/sqlite/audit/audit.ts';
+import { readFile } from '../../src/database/sqlite/file-rows.ts';
 import { orderJson } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids.ts';
 import { judge } from './judge.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { audit, readFile } from '../../src/database/sqlite/audit/audit.ts';
+import { audit, readFile } from '../../src/database/sqlite/file-rows.ts';
 import { createIds, type Ids } from '../../src/ids.ts';
 import { type RuntimeName, type ServerProcess, startServer } from '../support/server-process.ts';
 import { judge } from './judge.ts';

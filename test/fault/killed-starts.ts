@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { auditFile } from '../../src/database/sqlite/audit/audit.ts';
+import { auditFile } from '../../src/database/sqlite/file-rows.ts';
 import {
   type RuntimeName,
   type ServerOptions,

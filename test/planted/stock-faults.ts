@@ -96,12 +96,13 @@ export const stockFaults: readonly Fault[] = [
         search: "import { Hono } from 'hono';",
         replace: `import { and, eq, sql } from 'drizzle-orm';
 import { Hono } from 'hono';
-import { orders } from '../../drizzle/schema.ts';`,
+import { orders } from '../../drizzle/schema.ts';
+import type { SqliteStore } from '../database/sqlite/sqlite-store.ts';`,
       },
       {
         file: 'src/http/purchase.ts',
         search: '    // A refusal that the snapshot knows costs the writer nothing',
-        replace: `    const [has] = await store.db
+        replace: `    const [has] = await (store as unknown as SqliteStore).db
       .select({ units: sql\`coalesce(sum(quantity), 0)\` })
       .from(orders)
       .where(and(eq(orders.customer, command.customer), eq(orders.dropId, drop.id)));

@@ -6,7 +6,7 @@ import * as schema from '../../drizzle/schema.ts';
 import { createReconciliation } from '../../src/background/reconciliation.ts';
 import { sendRefunds } from '../../src/background/refund-sender.ts';
 import { createReads } from '../../src/database/reads.ts';
-import { audit } from '../../src/database/sqlite/audit/audit.ts';
+import { audit } from '../../src/database/sqlite/file-rows.ts';
 import type { Store } from '../../src/database/store.ts';
 import type { Command } from '../../src/domain/command.ts';
 import type { CommandOutcome } from '../../src/domain/outcome.ts';

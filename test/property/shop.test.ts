@@ -1,7 +1,7 @@
 /** The real committer against the model: the same answers and the same rows after every step, whatever the steps. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { audit } from '../../src/database/sqlite/audit/audit.ts';
+import { audit } from '../../src/database/sqlite/file-rows.ts';
 import type { FinishRefund } from '../../src/domain/command.ts';
 import { canBecome, type OrderStatus } from '../../src/domain/order.ts';
 import { minuteMs, noon } from '../support/commands.ts';

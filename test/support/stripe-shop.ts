@@ -1,6 +1,6 @@
 /** A server that takes its money through Stripe on loopback, and what buyers and Stripe do with it. */
 import { afterAll, beforeAll, expect } from 'vitest';
-import { audit, readFile } from '../../src/database/sqlite/audit/audit.ts';
+import { audit, readFile } from '../../src/database/sqlite/file-rows.ts';
 import type { Answer } from './client.ts';
 import { type Charge, type Delivery, type LoopbackSession, LoopbackStripe } from './loopback-stripe.ts';
 import { type RuntimeName, type ServerProcess, startServer } from './server-process.ts';

@@ -1,30 +1,34 @@
 /** The thread of one long read: opens its own read-only connection and works only when it is asked for the next part. */
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
+import { createIds } from '../../ids.ts';
 import { LONG_READ_REST_FACTOR, LONG_READ_REST_MAX_MS } from '../../limits.ts';
-import { certifyInSteps } from './audit/certificate.ts';
+import { certifyInSteps } from '../audit/certificate.ts';
+import { ordersCsv } from '../orders-csv.ts';
 import { openReader } from './connection.ts';
+import { rowsOf } from './file-rows.ts';
 import type { LongReadJob, LongReadPart } from './long-reads.ts';
-import { ordersCsv } from './orders-csv.ts';
 
 if (!parentPort) throw new Error('This file is the entry of a thread.');
 const port = parentPort;
 // Purchases go first wherever cores are short. Only Linux means this thread by 0; elsewhere it would be the whole process.
 if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_LOW);
 const job: LongReadJob = workerData;
-const connection = openReader(job.connection);
+const rows = rowsOf(openReader(job.connection));
 
 /** Undefined stands for a step that has nothing to send yet. */
 type Steps = Generator<LongReadPart | undefined>;
 
 function* certificateOf(dropId: number): Steps {
-  const [certificate] = yield* certifyInSteps(connection, Date.now(), dropId);
+  const [certificate] = yield* certifyInSteps(rows, Date.now(), dropId);
   yield certificate ?? null;
 }
 
 const encoder = new TextEncoder();
 function* csvOf(dropId: number): Steps {
-  for (const text of ordersCsv(connection, dropId, job.secretKey)) yield encoder.encode(text);
+  const ids = createIds(job.secretKey);
+  const publicId = (orderId: number): string => ids.order({ dropId, orderId });
+  for (const text of ordersCsv(rows, dropId, publicId)) yield encoder.encode(text);
 }
 
 const steps = job.kind === 'certify' ? certificateOf(job.dropId) : csvOf(job.dropId);

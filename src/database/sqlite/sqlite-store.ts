@@ -9,7 +9,7 @@ import type { Store } from '../store.ts';
 import type { ConnectionSettings } from './connection.ts';
 import { LongReads } from './long-reads.ts';
 import { ReaderPool } from './reader-pool.ts';
-import { createSplitDatabase } from './replicas.ts';
+import { createSplitDatabase, type SplitDatabase } from './replicas.ts';
 import { shareSnapshotByTurn, type TurnSnapshot } from './turn-snapshot.ts';
 import { startWriter } from './writer-host.ts';
 import {
@@ -36,6 +36,8 @@ export interface SqliteStoreSettings extends LinkedStoreSettings {
 }
 
 export interface LinkedStore extends Store {
+  /** Drizzle over the split, for an operator's own code: selects on a reader, all else through the writer's queue. */
+  readonly db: SplitDatabase;
   /** To be called before a request is looked at, where several threads serve: takes in what they have committed. */
   catchUp(): void;
   /** Answers everything accepted and closes what is open here; each wait ends after `deadlineMs`. */

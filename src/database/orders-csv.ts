@@ -1,7 +1,6 @@
 /** A drop's orders as CSV (RFC 4180), a page at a time: no page holds a snapshot open, so the WAL can start anew between them. */
-import { createIds } from '../../ids.ts';
-import { EXPORT_PAGE_ORDERS } from '../../limits.ts';
-import type { SqliteConnection } from './connection.ts';
+import { EXPORT_PAGE_ORDERS } from '../limits.ts';
+import type { RowSource } from './row-source.ts';
 
 interface ExportedOrder {
   id: number;
@@ -54,28 +53,27 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** Yields the header and then pages of lines; orders placed while it runs come at the end. */
 export function* ordersCsv(
-  connection: SqliteConnection,
+  source: RowSource,
   dropId: number,
-  secretKey: string,
+  publicId: (orderId: number) => string,
 ): Generator<string> {
-  const ids = createIds(secretKey);
-  const page = connection.prepare<{ dropId: number; afterId: number }, ExportedOrder>(`
+  const page = source.query<ExportedOrder>(`
     select orders.id, items.sku, quantity, unit_price as unitPrice, currency, status,
       orders.created_at as createdAt, hold_expires_at as holdExpiresAt, email, orders.name, phone, address,
       tracking_code as trackingCode
     from orders join items on items.id = item_id join drops on drops.id = orders.drop_id
-    where orders.drop_id = @dropId and orders.id > @afterId
+    where orders.drop_id = ? and orders.id > ?
     order by orders.id limit ${EXPORT_PAGE_ORDERS}`);
   yield csvLine(header);
   for (let afterId = 0; ; ) {
-    const orders = page.all({ dropId, afterId });
+    const orders = [...page(dropId, afterId)];
     const last = orders.at(-1);
     if (!last) return;
     afterId = last.id;
     yield orders
       .map((order) =>
         csvLine([
-          ids.order({ dropId, orderId: order.id }),
+          publicId(order.id),
           order.sku,
           order.quantity,
           order.unitPrice,

@@ -1,5 +1,5 @@
-/** Audits a database file: recomputes every invariant of the house from its rows and its log, and lists what is broken. */
-import Database from 'better-sqlite3';
+/** Audits a database: recomputes every invariant of the house from its rows and its log, and lists what is broken. */
+import type { RowSource } from '../row-source.ts';
 import { catalogueMatchesEvents, operatorsMatchEvents } from './catalogue-log.ts';
 import { countersMatchEvents, eventsMatchOrders, hashChain } from './log.ts';
 import { paymentsMatchEvents, refundsMatchEvents } from './money-log.ts';
@@ -15,7 +15,7 @@ import {
 } from './rows.ts';
 
 /** Yields one sentence for each place where an invariant is broken; writes nothing. */
-type Check = (connection: Database.Database) => Iterable<string>;
+type Check = (source: RowSource) => Iterable<string>;
 
 /** These look at one thing each and need no common snapshot: an audit that holds none for long lets the WAL start anew. */
 const checksApart = {
@@ -48,10 +48,10 @@ export type Violation = `${Invariant}: ${string}`;
 /** Places named for one invariant; the rest is only counted as "more", so that a ruined file gives a short list. */
 const PLACES_MAX = 20;
 
-function* violationsOf(invariant: Invariant, connection: Database.Database): Generator<Violation> {
+function* violationsOf(invariant: Invariant, source: RowSource): Generator<Violation> {
   let places = 0;
   try {
-    for (const place of checks[invariant](connection)) {
+    for (const place of checks[invariant](source)) {
       if (places === PLACES_MAX) {
         yield `${invariant}: and more`;
         return;
@@ -60,7 +60,7 @@ function* violationsOf(invariant: Invariant, connection: Database.Database): Gen
       yield `${invariant}: ${place}`;
     }
   } catch (error) {
-    if (!(error instanceof Database.SqliteError)) throw error;
+    if (!source.isUnreadable(error)) throw error;
     // What can't be read can't be vouched for.
     yield `${invariant}: could not be checked: ${error.message}`;
   }
@@ -69,39 +69,19 @@ function* violationsOf(invariant: Invariant, connection: Database.Database): Gen
 const namesOf = (some: Partial<typeof checks>) => Object.keys(some) as Invariant[];
 
 /** What the checks find that need no common snapshot, one after the other; to be taken outside of a transaction. */
-export function* violationsApart(connection: Database.Database): Generator<Violation[]> {
-  for (const invariant of namesOf(checksApart)) yield [...violationsOf(invariant, connection)];
+export function* violationsApart(source: RowSource): Generator<Violation[]> {
+  for (const invariant of namesOf(checksApart)) yield [...violationsOf(invariant, source)];
 }
 
 /** What all other checks find, within the transaction of the caller. */
-export const violationsTogether = (connection: Database.Database): Violation[] =>
-  namesOf(checksTogether).flatMap((invariant) => [...violationsOf(invariant, connection)]);
+export const violationsTogether = (source: RowSource): Violation[] =>
+  namesOf(checksTogether).flatMap((invariant) => [...violationsOf(invariant, source)]);
 
 /**
- * Every broken invariant, in a fixed order; an empty list for a sound file. Whatever is compared is read from one snapshot,
- * so it may run beside a live writer; a connection that is `readonly` will do, but must be in no transaction. The WAL can't
- * start anew while that snapshot is held.
+ * Every broken invariant, in a fixed order; an empty list for a sound database. Whatever is compared is read from one
+ * snapshot, so it may run beside a live writer. A WAL can't start anew while that snapshot is held.
  */
-export function audit(connection: Database.Database): Violation[] {
-  const apart = [...violationsApart(connection)].flat();
-  connection.exec('begin');
-  try {
-    return [...apart, ...violationsTogether(connection)];
-  } finally {
-    // Not a commit: on a ruined file that one fails.
-    connection.exec('rollback');
-  }
+export function auditRows(source: RowSource): Violation[] {
+  const apart = [...violationsApart(source)].flat();
+  return [...apart, ...source.together(() => violationsTogether(source))];
 }
-
-/** Lends a read-only connection to a file. Throws where the file is missing or is no database. */
-export function readFile<T>(databaseFile: string, read: (connection: Database.Database) => T): T {
-  const connection = new Database(databaseFile, { readonly: true, fileMustExist: true });
-  try {
-    return read(connection);
-  } finally {
-    connection.close();
-  }
-}
-
-/** Audits a file by its path. Throws where it can't be opened. */
-export const auditFile = (databaseFile: string): Violation[] => readFile(databaseFile, audit);

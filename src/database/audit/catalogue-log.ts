@@ -1,5 +1,5 @@
 /** The invariants of an audit that the log proves of what operators set up: drops, items and operators. */
-import type { Database } from 'better-sqlite3';
+import type { RowSource } from '../row-source.ts';
 
 type Value = string | number | boolean | null;
 /** The fields of a row that the log has told of, by their last word. */
@@ -30,15 +30,15 @@ type Edit = Record<string, Value> & { items?: readonly (Record<string, Value> & 
 const itemName = (dropId: number, sku: string): string => `item ${sku} of drop ${dropId}`;
 
 function toldOfCatalogue(
-  connection: Database,
+  source: RowSource,
   skuOf: ReadonlyMap<number, string>,
 ): { drops: Map<number, Told>; items: Map<string, Told> } {
   const drops = new Map<number, Told>();
   const items = new Map<string, Told>();
-  const events = connection.prepare<[], CatalogueEvent>(`
+  const events = source.query<CatalogueEvent>(`
     select kind, drop_id as dropId, item_id as itemId, quantity, detail from events
     where kind in ('drop_created', 'drop_edited', 'restocked') order by seq`);
-  for (const { kind, dropId, itemId, quantity, detail } of events.iterate()) {
+  for (const { kind, dropId, itemId, quantity, detail } of events()) {
     if (kind === 'restocked') {
       const item = items.get(itemName(dropId, skuOf.get(itemId ?? 0) ?? ''));
       item?.set('stock', Number(item.get('stock')) + (quantity ?? 0));
@@ -62,17 +62,19 @@ type DropRow = Record<string, Value> & { id: number };
 type ItemRow = Record<string, Value> & { id: number; dropId: number; sku: string };
 
 /** Drops and items are those that the log has told of, and what it told of them holds: stock, prices, limits, times. */
-export function* catalogueMatchesEvents(connection: Database): Generator<string> {
-  const dropRows = connection
-    .prepare<[], DropRow>(`
+export function* catalogueMatchesEvents(source: RowSource): Generator<string> {
+  const dropRows = [
+    ...source.query<DropRow>(`
       select id, slug, title, description, image_url as imageUrl, per_customer as perCustomer,
         starts_at as startsAt, ends_at as endsAt, hold_seconds as holdSeconds, published, paused
-      from drops order by id`)
-    .all();
-  const itemRows = connection
-    .prepare<[], ItemRow>('select id, drop_id as dropId, sku, name, price, stock from items order by id')
-    .all();
-  const { drops, items } = toldOfCatalogue(connection, new Map(itemRows.map(({ id, sku }) => [id, sku])));
+      from drops order by id`)(),
+  ];
+  const itemRows = [
+    ...source.query<ItemRow>(
+      'select id, drop_id as dropId, sku, name, price, stock from items order by id',
+    )(),
+  ];
+  const { drops, items } = toldOfCatalogue(source, new Map(itemRows.map(({ id, sku }) => [id, sku])));
   for (const row of dropRows) {
     const told = drops.get(row.id);
     drops.delete(row.id);
@@ -107,13 +109,13 @@ interface OperatorRow {
 }
 
 /** Nobody has a token whose making, scopes and revocation the log does not tell of. */
-export function* operatorsMatchEvents(connection: Database): Generator<string> {
+export function* operatorsMatchEvents(source: RowSource): Generator<string> {
   const told = new Map<number, Told>();
-  const events = connection.prepare<[], OperatorEvent>(`
+  const events = source.query<OperatorEvent>(`
     select kind, at, json_extract(detail, '$.operator') as operator, json_extract(detail, '$.name') as name,
       json_extract(detail, '$.scopes') as scopes
     from events where kind in ('operator_added', 'operator_revoked') order by seq`);
-  for (const { kind, at, operator, name, scopes } of events.iterate()) {
+  for (const { kind, at, operator, name, scopes } of events()) {
     if (kind === 'operator_revoked') told.get(operator)?.set('revokedAt', at);
     else
       told.set(
@@ -126,12 +128,10 @@ export function* operatorsMatchEvents(connection: Database): Generator<string> {
         ]),
       );
   }
-  const rows = connection
-    .prepare<[], OperatorRow>(
-      `select id, name, json(scopes) as scopes, created_at as createdAt, revoked_at as revokedAt
+  const rows = source.query<OperatorRow>(
+    `select id, name, json(scopes) as scopes, created_at as createdAt, revoked_at as revokedAt
        from operators order by id`,
-    )
-    .all();
+  )();
   for (const row of rows) {
     const operator = told.get(row.id);
     told.delete(row.id);

@@ -1,5 +1,5 @@
 /** The invariants of an audit that the log proves of money: every payment and refund in the rows is one that it tells of. */
-import type { Database } from 'better-sqlite3';
+import type { RowSource } from '../row-source.ts';
 
 interface Unmatched {
   orderId: number | null;
@@ -17,8 +17,8 @@ const ofOrder = (orderId: number | null): string =>
 const time = (ms: number): string => new Date(ms).toISOString();
 
 /** Each payment as its event: order, provider, money and time. The provider's own ids are not in the log. */
-export function* paymentsMatchEvents(connection: Database): Generator<string> {
-  const unmatched = connection.prepare<[], Unmatched>(`
+export function* paymentsMatchEvents(source: RowSource): Generator<string> {
+  const unmatched = source.query<Unmatched>(`
     with both as (
       select order_id, 'provider:' || provider as actor, status, amount, currency, created_at as at, 1 as n
       from payments
@@ -31,7 +31,7 @@ export function* paymentsMatchEvents(connection: Database): Generator<string> {
     )
     select order_id as orderId, actor, status, amount, currency, at, sum(n) as surplus
     from both group by 1, 2, 3, 4, 5, 6 having surplus <> 0 order by at, order_id`);
-  for (const { orderId, actor, status, amount, currency, at, surplus } of unmatched.iterate()) {
+  for (const { orderId, actor, status, amount, currency, at, surplus } of unmatched()) {
     const payment = `a payment ${ofOrder(orderId)}, ${amount} ${currency} ${status} at ${time(at)} by ${actor},`;
     yield `${payment} has no ${surplus > 0 ? 'event' : 'row'}`;
   }
@@ -55,8 +55,8 @@ interface FailedRefunds {
 }
 
 /** Each refund as its events: why, how much and when it became due, when it was sent, and that it failed. */
-export function* refundsMatchEvents(connection: Database): Generator<string> {
-  const unmatched = connection.prepare<[], UnmatchedRefund>(`
+export function* refundsMatchEvents(source: RowSource): Generator<string> {
+  const unmatched = source.query<UnmatchedRefund>(`
     with rows as materialized (
       select order_id, reason, refunds.amount, refunds.currency, refunds.created_at, refunds.status, sent_at
       from refunds join payments on payments.id = payment_id
@@ -70,12 +70,12 @@ export function* refundsMatchEvents(connection: Database): Generator<string> {
     )
     select order_id as orderId, reason, amount, currency, at, step, sum(n) as surplus
     from both group by 1, 2, 3, 4, 5, 6 having surplus <> 0 order by at, order_id`);
-  for (const { orderId, reason, amount, currency, at, step, surplus } of unmatched.iterate()) {
+  for (const { orderId, reason, amount, currency, at, step, surplus } of unmatched()) {
     const refund = `a refund ${ofOrder(orderId)} (${reason}), ${amount} ${currency} ${step} at ${time(at)},`;
     yield `${refund} has no ${surplus > 0 ? 'event' : 'row'}`;
   }
   // A refund that failed may still be sent, so the log may tell of more failures than there are now, never of fewer.
-  const failed = connection.prepare<[], FailedRefunds>(`
+  const failed = source.query<FailedRefunds>(`
     with of_rows as (
       select order_id, reason, count(*) as failed from refunds join payments on payments.id = payment_id
       where refunds.status = 'failed' group by order_id, reason
@@ -88,7 +88,7 @@ export function* refundsMatchEvents(connection: Database): Generator<string> {
     from of_rows left join of_events
       on of_events.order_id is of_rows.order_id and of_events.reason = of_rows.reason
     where failed > coalesce(told, 0) order by of_rows.order_id`);
-  for (const { orderId, reason, failed: inRows, told } of failed.iterate()) {
+  for (const { orderId, reason, failed: inRows, told } of failed()) {
     yield `${inRows} refunds ${ofOrder(orderId)} (${reason}) have failed, and ${told} by their events`;
   }
 }

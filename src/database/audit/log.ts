@@ -1,22 +1,23 @@
 /** The invariants of an audit that the event log proves: it is unchanged, and it tells the story that the rows end. */
-import type { Database } from 'better-sqlite3';
-import type { EventKind } from '../../../domain/event.ts';
-import { canBecome, endsOrder, type OrderStatus, type RefundReason } from '../../../domain/order.ts';
-import { type EventRow, firstLinkHash, linkHash } from '../../apply/journal.ts';
+import type { EventKind } from '../../domain/event.ts';
+import { canBecome, endsOrder, type OrderStatus, type RefundReason } from '../../domain/order.ts';
+import { type EventRow, firstLinkHash, linkHash } from '../apply/journal.ts';
+import { firstRow, type RowSource } from '../row-source.ts';
 
-export function* hashChain(connection: Database): Generator<string> {
-  const links = connection.prepare<[], { lastSeq: number; hash: string }>(
+export function* hashChain(source: RowSource): Generator<string> {
+  const links = source.query<{ lastSeq: number; hash: string }>(
     'select last_seq as lastSeq, hash from links order by last_seq',
   );
-  const eventsBetween = connection
-    .prepare<{ after: number; lastSeq: number }, EventRow>(`
-      select seq, at, kind, actor, drop_id, item_id, order_id, quantity, amount, currency, detail
-      from events where seq > @after and seq <= @lastSeq order by seq`)
-    .raw();
+  const eventsBetween = source.query<Record<string, unknown>>(`
+    select seq, at, kind, actor, drop_id, item_id, order_id, quantity, amount, currency, detail
+    from events where seq > ? and seq <= ? order by seq`);
   let previous = firstLinkHash;
   let after = 0;
-  for (const { lastSeq, hash } of links.iterate()) {
-    const events = eventsBetween.all({ after, lastSeq });
+  for (const { lastSeq, hash } of links()) {
+    const events = Array.from(
+      eventsBetween(after, lastSeq),
+      (row) => Object.values(row) as unknown as EventRow,
+    );
     if (events.at(-1)?.[0] !== lastSeq) yield `the link of event ${lastSeq} has no event`;
     else if (linkHash(previous, events) !== hash)
       yield `the link of event ${lastSeq} does not fit the events before it`;
@@ -24,10 +25,9 @@ export function* hashChain(connection: Database): Generator<string> {
     previous = hash;
     after = lastSeq;
   }
-  const unlinked = connection
-    .prepare<[number], number>('select count(*) from events where seq > ?')
-    .pluck()
-    .get(after);
+  const unlinked = firstRow(
+    source.query<{ events: number }>('select count(*) as events from events where seq > ?')(after),
+  )?.events;
   if (unlinked !== 0) yield `the last ${unlinked} events have no link`;
 }
 
@@ -89,8 +89,8 @@ function next(story: OrderStory | null, { kind, reason }: OrderEvent): OrderStat
 }
 
 /** Tells the story of one order after the other, from the log alone, beside the row that it should end in. */
-function* orderStories(connection: Database): Generator<OrderStory> {
-  const events = connection.prepare<[], OrderEvent>(`
+function* orderStories(source: RowSource): Generator<OrderStory> {
+  const events = source.query<OrderEvent>(`
     select seq, kind, order_id as orderId, json_extract(detail, '$.reason') as reason,
       orders.status as statusInRow, orders.release_reason as releaseReasonInRow,
       events.drop_id is orders.drop_id and events.item_id is orders.item_id
@@ -101,7 +101,7 @@ function* orderStories(connection: Database): Generator<OrderStory> {
     where order_id is not null
     order by order_id, seq`);
   let story: OrderStory | null = null;
-  for (const event of events.iterate()) {
+  for (const event of events()) {
     const { orderId, statusInRow, releaseReasonInRow } = event;
     if (story && story.orderId !== orderId) {
       yield story;
@@ -128,8 +128,8 @@ function* orderStories(connection: Database): Generator<OrderStory> {
   if (story) yield story;
 }
 
-export function* eventsMatchOrders(connection: Database): Generator<string> {
-  for (const story of orderStories(connection)) {
+export function* eventsMatchOrders(source: RowSource): Generator<string> {
+  for (const story of orderStories(source)) {
     const { orderId, status, statusInRow } = story;
     yield* story.findings;
     if (statusInRow === null) yield `order ${orderId} has events and no row`;
@@ -138,10 +138,10 @@ export function* eventsMatchOrders(connection: Database): Generator<string> {
     else if (story.releaseReasonInRow !== story.releaseReason)
       yield `order ${orderId} was released for another reason than its events say`;
   }
-  const untold = connection
-    .prepare<[], number>(`select id from orders except select order_id from events where kind = 'held'`)
-    .pluck();
-  for (const orderId of untold.iterate()) yield `order ${orderId} has no event of its hold`;
+  const untold = source.query<{ id: number }>(
+    `select id from orders except select order_id from events where kind = 'held'`,
+  );
+  for (const { id } of untold()) yield `order ${id} has no event of its hold`;
 }
 
 interface ItemUnits {
@@ -154,8 +154,8 @@ interface ItemUnits {
 }
 
 /** By sums over the log, without the stories: those cost a sort of the whole log. */
-export function* countersMatchEvents(connection: Database): Generator<string> {
-  const drifted = connection.prepare<[], ItemUnits>(`
+export function* countersMatchEvents(source: RowSource): Generator<string> {
+  const drifted = source.query<ItemUnits>(`
     with released as materialized (select order_id from events where kind = 'released'),
     told as (
       select item_id,
@@ -178,7 +178,7 @@ export function* countersMatchEvents(connection: Database): Generator<string> {
     from items full join told on told.item_id = items.id
     where items.held is not heldInEvents or items.sold is not soldInEvents
     order by coalesce(id, told.item_id)`);
-  for (const { id, held, sold, toldId, heldInEvents, soldInEvents } of drifted.iterate()) {
+  for (const { id, held, sold, toldId, heldInEvents, soldInEvents } of drifted()) {
     if (id === null) yield `item ${toldId} has events and no row`;
     else
       yield `item ${id} counts ${held} held and ${sold} sold, its events ${heldInEvents} and ${soldInEvents}`;

@@ -1,6 +1,6 @@
 /** The invariants of an audit that the domain rows prove by themselves: stock, orders, limits, money. */
-import type { Database } from 'better-sqlite3';
-import { statusesWithUnits } from '../../../domain/order.ts';
+import { statusesWithUnits } from '../../domain/order.ts';
+import { firstRow, type RowSource } from '../row-source.ts';
 
 const hasUnits = `status in (${statusesWithUnits.map((status) => `'${status}'`).join(', ')})`;
 
@@ -8,10 +8,9 @@ const hasUnits = `status in (${statusesWithUnits.map((status) => `'${status}'`).
  * The file is whole, and its indexes agree with its tables. SQLite looks at CHECKs here only where the connection could
  * write: on a read-only one it never parses them, so the checks below must not lean on them.
  */
-export function* integrity(connection: Database): Generator<string> {
-  for (const finding of connection.prepare<[], string>('pragma integrity_check').pluck().iterate()) {
-    if (finding !== 'ok') yield finding;
-  }
+export function* integrity(source: RowSource): Generator<string> {
+  const lines = source.query<Record<string, string>>(`pragma ${source.integrityCheck}`)();
+  for (const { [source.integrityCheck]: finding = '' } of lines) if (finding !== 'ok') yield finding;
 }
 
 interface MissingParent {
@@ -20,8 +19,8 @@ interface MissingParent {
   parent: string;
 }
 
-export function* foreignKeys(connection: Database): Generator<string> {
-  const missing = connection.prepare<[], MissingParent>('pragma foreign_key_check').iterate();
+export function* foreignKeys(source: RowSource): Generator<string> {
+  const missing = source.query<MissingParent>('pragma foreign_key_check')();
   for (const { table, rowid, parent } of missing) {
     yield `row ${rowid} of ${table} names a row of ${parent} that is not there`;
   }
@@ -34,17 +33,17 @@ interface Counts {
   sold: number;
 }
 
-export function* neverOversold(connection: Database): Generator<string> {
-  const oversold = connection.prepare<[], Counts>(
+export function* neverOversold(source: RowSource): Generator<string> {
+  const oversold = source.query<Counts>(
     'select id, stock, held, sold from items where held + sold > stock or held < 0 or sold < 0 order by id',
   );
-  for (const { id, stock, held, sold } of oversold.iterate()) {
+  for (const { id, stock, held, sold } of oversold()) {
     yield `item ${id} has ${held} held and ${sold} sold of ${stock}`;
   }
 }
 
-export function* countersMatchOrders(connection: Database): Generator<string> {
-  const drifted = connection.prepare<[], Counts & { heldInOrders: number; soldInOrders: number }>(`
+export function* countersMatchOrders(source: RowSource): Generator<string> {
+  const drifted = source.query<Counts & { heldInOrders: number; soldInOrders: number }>(`
     with of_orders as (
       select item_id,
         sum(quantity) filter (where status = 'held') as held,
@@ -56,18 +55,16 @@ export function* countersMatchOrders(connection: Database): Generator<string> {
     from items left join of_orders on of_orders.item_id = items.id
     where items.held <> heldInOrders or items.sold <> soldInOrders
     order by id`);
-  for (const { id, held, sold, heldInOrders, soldInOrders } of drifted.iterate()) {
+  for (const { id, held, sold, heldInOrders, soldInOrders } of drifted()) {
     yield `item ${id} counts ${held} held and ${sold} sold, its orders ${heldInOrders} and ${soldInOrders}`;
   }
 }
 
-export function* oneOrderPerKey(connection: Database): Generator<string> {
-  const doubled = connection
-    .prepare<[], string>(`
-      select group_concat(id, ', ') from orders where idempotency_key is not null
-      group by customer, idempotency_key having count(*) > 1`)
-    .pluck();
-  for (const ids of doubled.iterate()) yield `orders ${ids} have one customer and one key`;
+export function* oneOrderPerKey(source: RowSource): Generator<string> {
+  const doubled = source.query<{ ids: string }>(`
+    select group_concat(id, ', ') as ids from orders where idempotency_key is not null
+    group by customer, idempotency_key having count(*) > 1`);
+  for (const { ids } of doubled()) yield `orders ${ids} have one customer and one key`;
 }
 
 interface OverLimit {
@@ -81,44 +78,40 @@ interface OverLimit {
  * An operator may lower a limit below what customers have. What must hold is that nobody took units under the present
  * limit and has more than it now: so customers over it are cleared where their last units came before its last edit.
  */
-export function* customerLimit(connection: Database): Generator<string> {
+export function* customerLimit(source: RowSource): Generator<string> {
   for (const [column, word] of [
     ['customer', 'customer'],
     ['customer_phone', 'phone number'],
   ] as const) {
-    const overLimit = connection
-      .prepare<[], OverLimit>(`
+    const overLimit = source.query<OverLimit>(`
         select ${column} as contact, drop_id as dropId, sum(quantity) as units, per_customer as perCustomer
         from orders join drops on drops.id = drop_id
         where ${hasUnits} and per_customer is not null and ${column} is not null
-        group by drop_id, ${column} having units > per_customer`)
-      .all();
-    const tookUnderLimit = connection
-      .prepare<{ contact: string; dropId: number }, number>(`
+        group by drop_id, ${column} having units > per_customer`);
+    const tookUnderLimit = source.query<{ took: number }>(`
         with changes as (
           select seq, kind, lag(kind) over (partition by order_id order by seq) as before
           from events
           where kind in ('held', 'released', 'paid')
-            and order_id in (select id from orders where ${column} = @contact and drop_id = @dropId)
+            and order_id in (select id from orders where ${column} = ? and drop_id = ?)
         )
         select exists (
           select 1 from changes
           where (kind = 'held' or (kind = 'paid' and before = 'released')) and seq > (
             select coalesce(max(seq), 0) from events
-            where drop_id = @dropId and kind = 'drop_edited' and json_type(detail, '$.perCustomer') is not null
+            where drop_id = ? and kind = 'drop_edited' and json_type(detail, '$.perCustomer') is not null
           )
-        )`)
-      .pluck();
-    for (const { contact, dropId, units, perCustomer } of overLimit) {
-      if (tookUnderLimit.get({ contact, dropId }) === 0) continue;
+        ) as took`);
+    for (const { contact, dropId, units, perCustomer } of [...overLimit()]) {
+      if (firstRow(tookUnderLimit(contact, dropId, dropId))?.took === 0) continue;
       yield `${word} ${contact} has ${units} units of drop ${dropId}, of ${perCustomer} allowed`;
     }
   }
 }
 
 /** An order that is paid keeps the money of one payment; every other payment has its refund. */
-export function* paidOnce(connection: Database): Generator<string> {
-  const wrong = connection.prepare<[], { id: number; status: string; kept: number }>(`
+export function* paidOnce(source: RowSource): Generator<string> {
+  const wrong = source.query<{ id: number; status: string; kept: number }>(`
     select orders.id, orders.status,
       count(payments.id) filter (where payments.status = 'paid' and refunds.id is null) as kept
     from orders
@@ -127,20 +120,20 @@ export function* paidOnce(connection: Database): Generator<string> {
     group by orders.id
     having kept <> (orders.status in ('paid', 'fulfilled'))
     order by orders.id`);
-  for (const { id, status, kept } of wrong.iterate()) {
+  for (const { id, status, kept } of wrong()) {
     yield `order ${id} is ${status} and keeps the money of ${kept} payments`;
   }
 }
 
 /** A refund returns its payment whole; an order that ended by one is refunded once it was sent, and not before. */
-export function* refundsMatch(connection: Database): Generator<string> {
-  const partial = connection.prepare<[], { id: number }>(`
+export function* refundsMatch(source: RowSource): Generator<string> {
+  const partial = source.query<{ id: number }>(`
     select refunds.id from refunds join payments on payments.id = payment_id
     where refunds.amount <> payments.amount or refunds.currency <> payments.currency or payments.status <> 'paid'
       or (refunds.status = 'sent') <> (sent_at is not null)
     order by refunds.id`);
-  for (const { id } of partial.iterate()) yield `refund ${id} is not that of its payment`;
-  const wrong = connection.prepare<[], { id: number; status: string }>(`
+  for (const { id } of partial()) yield `refund ${id} is not that of its payment`;
+  const wrong = source.query<{ id: number; status: string }>(`
     select orders.id, orders.status
     from orders
     where orders.status in ('refunding', 'refunded') and not exists (
@@ -148,5 +141,5 @@ export function* refundsMatch(connection: Database): Generator<string> {
       where payments.order_id = orders.id and reason in ('sold_out', 'limit_reached', 'operator')
         and (refunds.status = 'sent') = (orders.status = 'refunded'))
     order by orders.id`);
-  for (const { id, status } of wrong.iterate()) yield `order ${id} is ${status} without such a refund`;
+  for (const { id, status } of wrong()) yield `order ${id} is ${status} without such a refund`;
 }
