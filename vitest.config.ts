@@ -30,6 +30,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'server',
+          globalSetup: ['test/support/worker-bundle.ts'],
           include: ['test/{contract,first-run,browser}/**/*.test.ts', 'test/fault/kill.test.ts'],
           sequence: { groupOrder: 2 },
         },
@@ -38,6 +39,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'crowd',
+          globalSetup: ['test/support/worker-bundle.ts'],
           include: ['test/crowd/**/*.test.ts'],
           testTimeout: 60_000,
           // A crowd takes every core there is.

@@ -1,5 +1,6 @@
 /** Turns integer keys into what the world sees: ids and tokens that tell nothing, can't be guessed and need no index. */
 import { createCipheriv, createDecipheriv, hash, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { dropOf, MACHINE } from './domain/place.ts';
 
 const BLOCK_BYTES = 16;
 const KEY_BYTES = 6;
@@ -12,6 +13,15 @@ const HALF = 2 ** 24;
 const HALF_BYTES = 3;
 const HALF_DIGITS = 4;
 const rounds = [0, 1, 2, 3];
+/** Order keys of one place at the edge, within an order's number; the machine has them all. */
+const ORDERS_PER_PLACE = 2 ** 22;
+/** An algorithm without an initialisation vector; workerd takes no null for it. */
+const noVector = new Uint8Array(0);
+const placedKinds = [
+  ['ord_', ORDER_TAG],
+  ['drp_', DROP_TAG],
+  ['rfd_', REFUND_TAG],
+] as const;
 const encodedBlock = /^[A-Za-z0-9_-]{22}$/;
 
 /** Of a keyed hash that names a customer or a request: 96 bits. */
@@ -36,9 +46,13 @@ export interface Ids {
   parseRefund(id: string): number | null;
   /** `evt_…` of an event's place in the log. */
   event(seq: number): string;
+  /** The place that a `drp_…`, `ord_…` or `rfd_…` belongs to, whichever that is; null where it is no id of ours. */
+  placeOf(id: string): number | null;
   /** The order as a number of at most 15 digits, for those who can't take an id; it tells as little. */
   orderNumber(orderId: number): number;
   parseOrderNumber(number: number): number | null;
+  /** The place whose order has this number. */
+  placeOfOrderNumber(number: number): number | null;
   /** The secret token of an order, derived from its id. */
   orderToken(orderId: string): string;
   isOrderToken(orderId: string, token: string): boolean;
@@ -49,15 +63,16 @@ export interface Ids {
 }
 
 /**
- * Derives every key from one secret. The ids are a keyed permutation (AES-128, one block) of the integer keys with
+ * Derives every key from one secret. `place` is who makes and understands the ids (domain/place.ts): ids of another place
+ * are none to it, and those of the machine need no place, because their keys are its own. The ids are a keyed permutation (AES-128, one block) of the integer keys with
  * zeros beside them: a guessed id decodes to zeros once in 2^32, and then names nothing.
  */
-export function createIds(secretKey: string): Ids {
+export function createIds(secretKey: string, place = MACHINE): Ids {
   const keyFor = (purpose: string): Buffer =>
     Buffer.from(hkdfSync('sha256', secretKey, '', `stampede ${purpose}`, BLOCK_BYTES));
   // ECB over one block is the permutation itself, and the objects keep no state between blocks.
-  const cipher = createCipheriv('aes-128-ecb', keyFor('id'), null).setAutoPadding(false);
-  const decipher = createDecipheriv('aes-128-ecb', keyFor('id'), null).setAutoPadding(false);
+  const cipher = createCipheriv('aes-128-ecb', keyFor('id'), noVector).setAutoPadding(false);
+  const decipher = createDecipheriv('aes-128-ecb', keyFor('id'), noVector).setAutoPadding(false);
   const plain = Buffer.alloc(BLOCK_BYTES);
 
   const encode = (tag: number, dropId: number, orderId: number): string => {
@@ -89,24 +104,51 @@ export function createIds(secretKey: string): Ids {
     Buffer.from(roundOf(`${index}:${half}`), 'base64url').readUIntBE(0, HALF_BYTES);
   const orderToken = keyedHash('token', TOKEN_CHARACTERS);
 
+  const permute = (number: number): number => {
+    let [left, right] = [Math.floor(number / HALF), number % HALF];
+    for (const index of rounds) [left, right] = [right, left ^ round(index, right)];
+    return left * HALF + right;
+  };
+  /** The number behind an order's number; null where it is none. */
+  const unpermute = (number: number): number | null => {
+    if (!Number.isSafeInteger(number) || number < 0 || number >= HALF * HALF) return null;
+    let [left, right] = [Math.floor(number / HALF), number % HALF];
+    for (const index of rounds.toReversed()) [left, right] = [right ^ round(index, left), left];
+    return left * HALF + right;
+  };
+  const isHere = (of: number): boolean => place === MACHINE || of === place;
+
   return {
     drop: (dropId) => `drp_${encode(DROP_TAG, dropId, 0)}`,
     parseDrop: (id) => decode(DROP_TAG, unprefixed('drp_', id))?.dropId ?? null,
-    order: ({ dropId, orderId }) => `ord_${encode(ORDER_TAG, dropId, orderId)}`,
-    parseOrder: (id) => decode(ORDER_TAG, unprefixed('ord_', id)),
-    refund: (refundId) => `rfd_${encode(REFUND_TAG, 0, refundId)}`,
-    parseRefund: (id) => decode(REFUND_TAG, unprefixed('rfd_', id))?.orderId ?? null,
-    event: (seq) => `evt_${encode(EVENT_TAG, 0, seq)}`,
-    orderNumber(orderId) {
-      let [left, right] = [Math.floor(orderId / HALF), orderId % HALF];
-      for (const index of rounds) [left, right] = [right, left ^ round(index, right)];
-      return left * HALF + right;
+    order: ({ dropId, orderId }) => `ord_${encode(ORDER_TAG, place === MACHINE ? dropId : place, orderId)}`,
+    parseOrder(id) {
+      const key = decode(ORDER_TAG, unprefixed('ord_', id));
+      if (!key || !isHere(key.dropId)) return null;
+      return place === MACHINE ? key : { dropId: dropOf(place), orderId: key.orderId };
     },
+    refund: (refundId) => `rfd_${encode(REFUND_TAG, place, refundId)}`,
+    parseRefund(id) {
+      const key = decode(REFUND_TAG, unprefixed('rfd_', id));
+      return key && isHere(key.dropId) ? key.orderId : null;
+    },
+    event: (seq) => `evt_${encode(EVENT_TAG, place, seq)}`,
+    placeOf(id) {
+      for (const [prefix, tag] of placedKinds) {
+        const key = decode(tag, unprefixed(prefix, id));
+        if (key) return key.dropId;
+      }
+      return null;
+    },
+    orderNumber: (orderId) => permute(place * ORDERS_PER_PLACE + orderId),
     parseOrderNumber(number) {
-      if (!Number.isSafeInteger(number) || number < 0 || number >= HALF * HALF) return null;
-      let [left, right] = [Math.floor(number / HALF), number % HALF];
-      for (const index of rounds.toReversed()) [left, right] = [right ^ round(index, left), left];
-      return left * HALF + right;
+      const found = unpermute(number);
+      if (found === null || place === MACHINE) return found;
+      return Math.floor(found / ORDERS_PER_PLACE) === place ? found % ORDERS_PER_PLACE : null;
+    },
+    placeOfOrderNumber(number) {
+      const found = unpermute(number);
+      return found === null ? null : Math.floor(found / ORDERS_PER_PLACE);
     },
     orderToken,
     isOrderToken: (orderId, token) => {

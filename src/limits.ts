@@ -69,8 +69,33 @@ export const FOLLOW_BACKOFF_FIRST_MS = 500;
 /** Also how long a receiver that is back may wait for what it has missed. */
 export const FOLLOW_BACKOFF_MAX_MS = 600_000;
 export const FOLLOW_ATTEMPTS_MAX = 200;
+/** An event of so long ago is passed over after so many attempts of one process. */
+export const FOLLOW_AGE_MAX_MS = 86_400_000;
+export const FOLLOW_ATTEMPTS_OLD = 5;
 /** How long the deliveries under way may take when the server stops; what is cut off is told again. */
 export const FOLLOW_STOP_DEADLINE_MS = 5_000;
+
+/** How old what a Worker serves and refuses by may be: a drop's page, the list, and what is sold out. */
+export const PUBLISHED_AGE_MS = 1_000;
+/** Orders up to which a drop publishes which keys have one (10 bits each); beyond, every refusal is asked of the object. */
+export const PUBLISHED_KEYS_MAX = 100_000;
+/** How long changes of a drop are gathered before its catalogue entry is written. */
+export const CATALOGUE_DELAY_MS = 500;
+/** Waits between attempts to write it while the catalogue refuses. */
+export const CATALOGUE_BACKOFF_FIRST_MS = 500;
+export const CATALOGUE_BACKOFF_MAX_MS = 60_000;
+/** How long an operator's answer may wait for the catalogue to know of his change. */
+export const CATALOGUE_WAIT_MS = 2_000;
+/** How long one alarm may work before it sets the next one. */
+export const ALARM_WORK_MAX_MS = 20_000;
+/** How soon work that an alarm could not end is looked at again. */
+export const ALARM_RETRY_MS = 1_000;
+/** Times that a request is sent again to an object that the platform has moved or restarted. */
+export const OBJECT_ATTEMPTS_MAX = 3;
+/** Listeners to the stock of one drop at the edge; the platform's own bound is 32,768. */
+export const EDGE_LISTENERS_MAX = 30_000;
+/** Live stock is sent at most this often. */
+export const STOCK_INTERVAL_MS = 100;
 
 /** How long a receiver of our webhooks may take for an answer. */
 export const WEBHOOK_TIMEOUT_MS = 10_000;

@@ -4,7 +4,9 @@ import type { LoggedEvent } from '../database/log-reads.ts';
 import type { Store } from '../database/store.ts';
 import type { EventKind } from '../domain/event.ts';
 import {
+  FOLLOW_AGE_MAX_MS,
   FOLLOW_ATTEMPTS_MAX,
+  FOLLOW_ATTEMPTS_OLD,
   FOLLOW_BACKOFF_FIRST_MS,
   FOLLOW_BACKOFF_MAX_MS,
   FOLLOW_CONCURRENCY,
@@ -33,6 +35,10 @@ export interface FollowDeps {
 }
 
 export interface Following {
+  /** Nothing is read that waits for its first attempt, and nothing is under way. */
+  isQuiet(): boolean;
+  /** Everything that has happened was told. */
+  hasTold(): boolean;
   /** Begins no more deliveries, and resolves once those under way have ended or had their time, and the position is kept. */
   stop(): Promise<void>;
 }
@@ -100,7 +106,9 @@ export async function follow(
     });
     one.attempts += 1;
     one.dueMs = clock.monotonicMs() + backoffMs(one.attempts - 1, random);
-    const isGivenUp = answer === 'retry' && one.attempts === FOLLOW_ATTEMPTS_MAX;
+    // By its age too: attempts are counted in memory, and a process may begin anew every minute.
+    const isOld = one.attempts >= FOLLOW_ATTEMPTS_OLD && clock.now() - event.at > FOLLOW_AGE_MAX_MS;
+    const isGivenUp = answer === 'retry' && (one.attempts === FOLLOW_ATTEMPTS_MAX || isOld);
     if (isGivenUp) {
       log.error({ follower: name, event: event.seq }, 'an event was given up: it was not delivered');
     }
@@ -136,6 +144,7 @@ export async function follow(
     beginDue();
   }
 
+  clock.soon(look);
   const stopLooking = clock.every(FOLLOW_INTERVAL_MS, () => {
     look();
     saving ??= save().finally(() => {
@@ -144,6 +153,11 @@ export async function follow(
   });
 
   return {
+    isQuiet: () =>
+      underWay.size === 0 &&
+      store.reads.lastSeq() === readTo &&
+      [...open.values()].every(({ attempts }) => attempts > 0),
+    hasTold: () => store.reads.lastSeq() === toldTo(),
     async stop() {
       isStopping = true;
       stopLooking();

@@ -25,6 +25,8 @@ export interface RefundSenderDeps {
 }
 
 export interface RefundSender {
+  /** No refund is due, and none is under way. */
+  isQuiet(): boolean;
   /** Begins no more attempts, and resolves once those under way have ended. */
   stop(): Promise<void>;
 }
@@ -83,9 +85,12 @@ export function sendRefunds(deps: RefundSenderDeps): RefundSender {
       underWay.set(refund.id, ended);
     }
   };
+  clock.soon(look);
   const stopLooking = clock.every(REFUND_INTERVAL_MS, look);
 
   return {
+    isQuiet: () =>
+      underWay.size === 0 && (store.reads.nextRefundAt() ?? Number.POSITIVE_INFINITY) > clock.now(),
     async stop() {
       isStopping = true;
       stopLooking();

@@ -22,6 +22,8 @@ export interface LoggedEvent {
 export interface LogReads {
   /** In the order of the log, from after `afterSeq` on. */
   eventsAfter(afterSeq: number, limit: number): LoggedEvent[];
+  /** The number of the last event; 0 for an empty log. */
+  lastSeq(): number;
 }
 
 export function createLogReads(db: SyncDatabase): LogReads {
@@ -42,5 +44,12 @@ export function createLogReads(db: SyncDatabase): LogReads {
     .orderBy(asc(events.seq))
     .limit(sql.placeholder('limit'))
     .prepare();
-  return { eventsAfter: (afterSeq, limit) => eventsAfter.all({ afterSeq, limit }) };
+  const last = db
+    .select({ seq: sql<number>`coalesce(max(${events.seq}), 0)` })
+    .from(events)
+    .prepare();
+  return {
+    lastSeq: () => last.get()?.seq ?? 0,
+    eventsAfter: (afterSeq, limit) => eventsAfter.all({ afterSeq, limit }),
+  };
 }

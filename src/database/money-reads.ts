@@ -38,6 +38,8 @@ export interface OpenCheckout {
 export interface MoneyReads {
   /** Refunds whose next attempt may begin, the longest due first. */
   dueRefunds(now: number, limit: number): DueRefund[];
+  /** When the next attempt of a refund may begin; null where none is pending. */
+  nextRefundAt(): number | null;
   /** Newest first, from before `beforeId` on. */
   refunds(status: Refund['status'], beforeId: number, limit: number): RefundOfOrder[];
   /** Checkouts that may still bring money, oldest first, from after `afterId` on. */
@@ -62,6 +64,13 @@ export function createMoneyReads(db: SyncDatabase): MoneyReads {
     .where(and(sql`${refunds.status} = 'pending'`, lte(refunds.nextAttemptAt, value('now'))))
     .orderBy(asc(refunds.nextAttemptAt))
     .limit(value('limit'))
+    .prepare();
+  const nextRefund = db
+    .select({ nextAttemptAt: refunds.nextAttemptAt })
+    .from(refunds)
+    .where(sql`${refunds.status} = 'pending'`)
+    .orderBy(asc(refunds.nextAttemptAt))
+    .limit(1)
     .prepare();
   const refundsByStatus = db
     .select({
@@ -112,6 +121,7 @@ export function createMoneyReads(db: SyncDatabase): MoneyReads {
 
   return {
     dueRefunds: (now, limit) => dueRefunds.all({ now, limit }),
+    nextRefundAt: () => nextRefund.get()?.nextAttemptAt ?? null,
     refunds: (status, beforeId, limit) => refundsByStatus.all({ status, beforeId, limit }),
     openCheckouts: (afterId, limit) => openCheckouts.all({ afterId, limit }),
     openCheckoutsOfOrder: (orderId) => openCheckoutsOfOrder.all({ orderId }),

@@ -17,7 +17,8 @@ export interface OrderReads {
   order(orderId: number): OrderWithMoney | undefined;
   /** The order that a customer placed under a key. */
   orderByKey(customer: string, idempotencyKey: string): KnownOrder | undefined;
-  hasDueHold(now: number): boolean;
+  /** When the next hold is over; null where nothing is held. */
+  nextHoldExpiresAt(): number | null;
 }
 
 const oldestFirst = (one: { id: number }, other: { id: number }): number => one.id - other.id;
@@ -76,6 +77,6 @@ export function createOrderReads(db: SyncDatabase): OrderReads {
       return { order, payments: paid, refunds: returned };
     },
     orderByKey: (customer, idempotencyKey) => orderByKey.get({ customer, idempotencyKey }),
-    hasDueHold: (now) => (nextDue.get()?.holdExpiresAt ?? Number.POSITIVE_INFINITY) <= now,
+    nextHoldExpiresAt: () => nextDue.get()?.holdExpiresAt ?? null,
   };
 }

@@ -16,6 +16,8 @@ export interface StoreStatus {
   commandsCommitted: number;
   readersOpen: number;
   readersInUse: number;
+  /** At the edge: events of this drop that the catalogue does not know of yet. */
+  catalogueEventsBehind?: number;
 }
 
 export interface Store {

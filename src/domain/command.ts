@@ -145,6 +145,8 @@ export type NewDrop = Omit<Drop, 'id' | 'paused' | 'createdAt' | 'items'> & { it
 export interface CreateDrop {
   kind: 'createDrop';
   actor: string;
+  /** The key that a catalogue has given it; where none is given, the database gives the next one. */
+  dropId?: number;
   drop: NewDrop;
 }
 

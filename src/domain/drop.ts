@@ -52,6 +52,16 @@ export function closedReason(
   return null;
 }
 
+/** Why units of an item can't be had at `now`, or null where nothing is known against it. */
+export function refusalOf(
+  drop: DropWindow,
+  item: Pick<Item, 'stock' | 'held' | 'sold'>,
+  quantity: number,
+  now: number,
+): ReturnType<typeof closedReason> | 'sold_out' {
+  return closedReason(drop, now) ?? (availableUnits(item) < quantity ? 'sold_out' : null);
+}
+
 /** The phase of a drop at `now`: derived, never stored. */
 export function phaseOf(drop: Drop, now: number): DropPhase {
   const reason = closedReason(drop, now);

@@ -10,6 +10,8 @@ const PATH_CHARACTERS_MAX = 100;
 const jsonType = /^application\/(?:[\w.+-]+\+)?json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 // A byte order mark stays what it is, a character too many: signatures are checked on the very bytes that came.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** Whether a Content-Type says JSON, in the one encoding that JSON has. */
+export const isJson = (contentType: string | undefined): boolean => jsonType.test(contentType ?? '');
 const kindNames: Readonly<Record<string, string>> = {
   string: 'a string',
   number: 'a number',
@@ -32,8 +34,7 @@ async function readChunks(body: ReadableStream<Uint8Array>): Promise<Uint8Array 
 }
 
 /** The body as text: the very bytes that came, decoded. A Response is the refusal to send instead. */
-export async function readText(c: Context): Promise<string | Response> {
-  const { raw } = c.req;
+export async function readText(raw: Request): Promise<string | Response> {
   const declared = raw.headers.get('content-length');
   if (declared !== null && Number(declared) > BODY_BYTES_MAX) return tooLarge();
   let bytes: Uint8Array | null;
@@ -79,8 +80,8 @@ export async function readJson<S extends v.GenericSchema>(
   c: Context,
   schema: S,
 ): Promise<v.InferOutput<S> | Response> {
-  if (!jsonType.test(c.req.header('content-type') ?? '')) return problem('unsupported_media_type');
-  const text = await readText(c);
+  if (!isJson(c.req.header('content-type'))) return problem('unsupported_media_type');
+  const text = await readText(c.req.raw);
   if (text instanceof Response) return text;
   let value: unknown;
   try {
@@ -97,7 +98,7 @@ export async function readOptionalJson<S extends v.GenericSchema>(
   schema: S,
 ): Promise<v.InferOutput<S> | Response> {
   if (c.req.header('content-type') !== undefined) return readJson(c, schema);
-  const text = await readText(c);
+  const text = await readText(c.req.raw);
   if (text instanceof Response) return text;
   return text === '' ? check(schema, {}) : problem('unsupported_media_type');
 }
@@ -107,7 +108,7 @@ export async function readForm<S extends v.GenericSchema>(
   c: Context,
   schema: S,
 ): Promise<v.InferOutput<S> | Response> {
-  const text = await readText(c);
+  const text = await readText(c.req.raw);
   return text instanceof Response ? text : check(schema, Object.fromEntries(new URLSearchParams(text)));
 }
 

@@ -29,5 +29,13 @@ export function metricsText(status: StoreStatus): string {
     family('stampede_readers_in_use', 'gauge', 'Reader connections that are lent.', [
       ['', status.readersInUse],
     ]),
+    status.catalogueEventsBehind === undefined
+      ? ''
+      : family(
+          'stampede_catalogue_events_behind',
+          'gauge',
+          'Events that the catalogue does not know of yet.',
+          [['', status.catalogueEventsBehind]],
+        ),
   ].join('');
 }

@@ -9,7 +9,7 @@ export function paymentRoutes({ store, ids, clock, providers }: Deps) {
   return new Hono().post('/payments/:provider/webhook', async (c) => {
     const provider = providers.get(c.req.param('provider'));
     if (!provider) return problem('not_found');
-    const body = await readText(c);
+    const body = await readText(c.req.raw);
     if (body instanceof Response) return body;
     const reading = await provider.readWebhook(body, c.req.raw.headers, clock.now());
     if (reading.kind === 'bad_signature') return problem('bad_signature');

@@ -29,6 +29,7 @@ const problems = {
   stock_below_sold: [422, 'Stock would fall below what is held or sold.'],
   rate_limited: [429, 'Too many requests.'],
   internal: [500, 'Something went wrong on our side.'],
+  not_configured: [503, 'The server is not set up.'],
   no_provider: [503, 'There is no way to pay.'],
   overloaded: [503, 'Too many orders at once.'],
   stopping: [503, 'The server is going away.'],

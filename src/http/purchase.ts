@@ -2,7 +2,7 @@
 import { Hono } from 'hono';
 import * as v from 'valibot';
 import type { PlaceHold } from '../domain/command.ts';
-import { availableUnits, closedReason, type Drop, type Item } from '../domain/drop.ts';
+import { type Drop, type Item, refusalOf } from '../domain/drop.ts';
 import type { Held, HoldRefusal } from '../domain/outcome.ts';
 import { replayOf } from '../domain/replay.ts';
 import { QUANTITY_PER_ORDER_MAX, SKU_CHARACTERS_MAX, SLUG_CHARACTERS_MAX } from '../limits.ts';
@@ -12,7 +12,7 @@ import { invalid, refuse } from './problem.ts';
 import { orderJson } from './representation.ts';
 import { customer, idempotencyKey, line, wholeNumber } from './schema.ts';
 
-const purchaseBody = v.strictObject({
+export const purchaseBody = v.strictObject({
   dropId: line(SLUG_CHARACTERS_MAX),
   sku: v.optional(line(SKU_CHARACTERS_MAX)),
   quantity: wholeNumber(1, QUANTITY_PER_ORDER_MAX),
@@ -31,19 +31,21 @@ interface PurchaseRequest {
   key: string | null;
 }
 
+/** The item with this sku; without one, the only item that there is. */
+export const itemNamed = (drop: Drop, sku: string | undefined): Item | undefined =>
+  sku === undefined && drop.items.length === 1 ? drop.items[0] : drop.items.find((item) => item.sku === sku);
+
 /** The item that is asked for: by its sku, which only a drop with a single item may leave out. */
 function findItem(drop: Drop, sku: string | undefined): Item | Response {
-  const [first, ...others] = drop.items;
-  if (sku === undefined && first && others.length === 0) return first;
-  if (sku === undefined) return invalid('sku', 'Is needed: the drop has more than one item.');
-  return drop.items.find((item) => item.sku === sku) ?? invalid('sku', 'The drop has no item with this sku.');
+  if (sku === undefined && drop.items.length > 1)
+    return invalid('sku', 'Is needed: the drop has more than one item.');
+  return itemNamed(drop, sku) ?? invalid('sku', 'The drop has no item with this sku.');
 }
 
 /** Whether the snapshot already knows that the answer is no. It may lag behind a release, never behind a sale. */
 function knownRefusal(drop: Drop, item: Item, quantity: number, now: number): HoldRefusal | null {
-  const closed = closedReason(drop, now);
-  if (closed !== null) return { kind: closed === 'draft' ? 'drop_not_found' : closed };
-  return availableUnits(item) < quantity ? { kind: 'sold_out' } : null;
+  const reason = refusalOf(drop, item, quantity, now);
+  return reason && { kind: reason === 'draft' ? 'drop_not_found' : reason };
 }
 
 export function purchaseRoutes({ store, ids, clock, publicUrl, rateLimits }: Deps) {

@@ -7,7 +7,7 @@ import { RELEASE_SWEEP_INTERVAL_MS, RELEASE_SWEEP_ORDERS } from '../limits.ts';
 export function sweepDueHolds(store: Store, clock: Clock): () => void {
   let isSweeping = false;
   const sweep = async (): Promise<void> => {
-    while (store.reads.hasDueHold(clock.now())) {
+    while ((store.reads.nextHoldExpiresAt() ?? Number.POSITIVE_INFINITY) <= clock.now()) {
       const outcome = await store.submit({ kind: 'releaseDue', orders: RELEASE_SWEEP_ORDERS });
       // Refused by the queue, or nothing was due after all: the next tick looks again.
       if (outcome.kind !== 'released_due' || outcome.orders === 0) return;

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runtimes } from '../support/contract-server.ts';
+import { machines } from '../support/contract-server.ts';
 import { type RuntimeName, spawnServer } from '../support/server-process.ts';
 
 const secret = 'short-secret';
@@ -63,7 +63,7 @@ async function endOf(
   return { code, output: output() };
 }
 
-describe.each(runtimes)('configuration on %s', (runtime) => {
+describe.each(machines)('configuration on %s', (runtime) => {
   it.each(refused)('refuses to start with $name', { timeout: 10_000 }, async ({ env, names }) => {
     const { code, output } = await endOf(runtime, env);
     expect(code, output).toEqual(expect.any(Number));

@@ -1,7 +1,7 @@
 /** Several HTTP threads on one port: whatever connection a buyer reads on, nobody sees less than what was acknowledged. */
 import { Agent, request } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { runtimes } from '../support/contract-server.ts';
+import { machines } from '../support/contract-server.ts';
 import { startServer } from '../support/server-process.ts';
 import { customer, Shop, sleep } from '../support/shop.ts';
 
@@ -37,7 +37,7 @@ function connect(url: string): (path: string, body?: unknown) => Promise<Answere
     });
 }
 
-describe.each(runtimes)('three HTTP threads on %s', (runtime) => {
+describe.each(machines)('three HTTP threads on %s', (runtime) => {
   it('show every order that was acknowledged before the question, sell nothing twice and stop gracefully', async () => {
     const server = await startServer({ runtime, env: { HTTP_THREADS: String(threads) } });
     onTestFinished(() => server.kill());

@@ -2,14 +2,14 @@
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { readJson } from '../support/client.ts';
-import { runtimes, useServer } from '../support/contract-server.ts';
+import { machines, useServer } from '../support/contract-server.ts';
 import { expectAnswer } from '../support/scenario.ts';
 import type { Drop } from '../support/shapes.ts';
 import { customer, purchaseCall, sleep, unique, until } from '../support/shop.ts';
 
 const visibleWithinMs = 1_000;
 
-describe.each(runtimes)('another process beside %s', (runtime) => {
+describe.each(machines)('another process beside %s', (runtime) => {
   const shop = useServer(runtime);
 
   /** Runs one statement on a connection of our own, as another program would. */

@@ -2,7 +2,7 @@
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { Answer, Call } from '../support/client.ts';
-import { runtimes, useServer } from '../support/contract-server.ts';
+import { machines, useServer } from '../support/contract-server.ts';
 import { expectAnswer } from '../support/scenario.ts';
 import { purchaseCall, sleep, unique } from '../support/shop.ts';
 
@@ -13,7 +13,7 @@ const fail = (): never => {
 const queueMax = 2;
 const deadlineMs = 1_000;
 
-describe.each(runtimes)('overload on %s', (runtime) => {
+describe.each(machines)('overload on %s', (runtime) => {
   const shop = useServer(runtime, {
     WRITE_QUEUE_MAX: String(queueMax),
     WRITE_BATCH_MAX: '1',

@@ -6,7 +6,9 @@ import { expectNothingPersonal } from './client.ts';
 import { type RuntimeName, type ServerProcess, startServer } from './server-process.ts';
 import { Shop } from './shop.ts';
 
-export const runtimes: readonly RuntimeName[] = ['node', 'bun'];
+export const runtimes: readonly RuntimeName[] = ['node', 'bun', 'workerd'];
+/** Those with one process and one file: for what a Worker does not have. */
+export const machines: readonly RuntimeName[] = ['node', 'bun'];
 
 const hookDeadlineMs = 30_000;
 

@@ -1,4 +1,4 @@
-/** Starts the real server as a process of its own on loopback, on Node or on Bun, for tests and benches. */
+/** Starts the real server on loopback, as a process of its own, for tests and benches. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export type RuntimeName = 'node' | 'bun';
+export type RuntimeName = 'node' | 'bun' | 'workerd';
 
 export interface ServerOptions {
   runtime?: RuntimeName;
@@ -39,6 +39,18 @@ export interface ServerProcess {
 }
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
+/** What every server under test is configured with. */
+export const testEnvironment = {
+  HOST: '127.0.0.1',
+  PORT: '0',
+  SECRET_KEY: 'test-secret-key-0123456789abcdef0123456789abcdef',
+  ADMIN_TOKEN: 'test-admin-token-0123456789abcdef',
+  PAYMENT_PROVIDERS: 'sandbox',
+  RATE_LIMIT: 'off',
+  // Hundreds of short starts: each would spend a second on speed that it does not need.
+  WARM_UP: 'off',
+};
+
 const bin = (checkout: string, name: string): string => join(checkout, 'node_modules', '.bin', name);
 
 /** A new empty folder's path for one database. */
@@ -54,14 +66,7 @@ export function spawnServer(options: ServerOptions = {}): { child: ChildProcess;
     env: {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
-      HOST: '127.0.0.1',
-      PORT: '0',
-      SECRET_KEY: 'test-secret-key-0123456789abcdef0123456789abcdef',
-      ADMIN_TOKEN: 'test-admin-token-0123456789abcdef',
-      PAYMENT_PROVIDERS: 'sandbox',
-      RATE_LIMIT: 'off',
-      // Hundreds of short starts: each would spend a second on speed that it does not need.
-      WARM_UP: 'off',
+      ...testEnvironment,
       DATABASE_FILE: options.databaseFile ?? scratchDatabase(),
       ...options.env,
     },
@@ -77,6 +82,7 @@ export function spawnServer(options: ServerOptions = {}): { child: ChildProcess;
 
 /** Spawns the server and waits for its `listening` log line. Throws with what it printed if it ends first. */
 export async function startServer(options: ServerOptions = {}): Promise<ServerProcess> {
+  if (options.runtime === 'workerd') return (await import('./worker-process.ts')).startWorker(options);
   const databaseFile = options.databaseFile ?? scratchDatabase();
   const { child, output } = spawnServer({ ...options, databaseFile });
   const exited = once(child, 'exit').then(([code, signal]) => ({
@@ -104,8 +110,8 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
   return {
     url,
     pid: child.pid ?? 0,
-    adminToken: options.env?.ADMIN_TOKEN ?? 'test-admin-token-0123456789abcdef',
-    secretKey: options.env?.SECRET_KEY ?? 'test-secret-key-0123456789abcdef0123456789abcdef',
+    adminToken: options.env?.ADMIN_TOKEN ?? testEnvironment.ADMIN_TOKEN,
+    secretKey: options.env?.SECRET_KEY ?? testEnvironment.SECRET_KEY,
     databaseFile,
     output,
     exited,

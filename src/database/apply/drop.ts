@@ -41,7 +41,12 @@ export function createDrop(command: CreateDrop, db: SyncDatabase, journal: Journ
     return { kind: 'slug_taken' };
   const { id: dropId } = db
     .insert(drops)
-    .values({ ...fields, paused: false, createdAt: journal.now })
+    .values({
+      ...(command.dropId !== undefined && { id: command.dropId }),
+      ...fields,
+      paused: false,
+      createdAt: journal.now,
+    })
     .returning({ id: drops.id })
     .get();
   for (const { sku, name, price, stock } of newItems) {

@@ -1,0 +1,195 @@
+/** The catalogue in D1: which drops there are, under which slug, and how each one stood when its object last told. */
+import { and, asc, eq, inArray, isNotNull, lt, sql } from 'drizzle-orm';
+import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1';
+import { withReplicas } from 'drizzle-orm/sqlite-core';
+import * as schema from '../../../drizzle/schema.ts';
+import type { Drop, Item } from '../../domain/drop.ts';
+import { DROPS_MAX, dropOf, placeOf } from '../../domain/place.ts';
+
+const { drops, items, followers } = schema;
+
+/** Drop keys below this are left to machines, whose drops may move here with their keys. */
+const FIRST_DROP = 2 ** 16;
+
+type Database = DrizzleD1Database<typeof schema>;
+/** Drizzle's D1 driver asks a database for `prepare` and `batch`, and a session has both. */
+type Session = D1DatabaseSession & Pick<D1Database, 'exec' | 'withSession' | 'dump'>;
+
+/** What the log position of a drop's entry is kept under: entries of an older one never overwrite it. */
+const entryName = (place: number): string => `drop:${place}`;
+const entryOf = sql<string>`'drop:' || ${drops.id}`;
+
+/** A drop's writer, or one of its lanes, with the last event that the catalogue knows of it. */
+export interface CatalogueEntry {
+  place: number;
+  lastSeq: number;
+}
+
+/** A slug that was taken for a drop: by this call or, where the object never heard of it, by an earlier one. */
+export interface Reservation {
+  dropId: number;
+  isNew: boolean;
+}
+
+/** The sum of a drop's lanes, which are rows of their own. */
+function joined(lanes: readonly Drop[]): Drop[] {
+  const byDrop = Map.groupBy(lanes, ({ id }) => dropOf(id));
+  return [...byDrop.values()].flatMap(([first, ...others]) => (first ? [joinLanes(first, others)] : []));
+}
+
+/** One drop as buyers see it: its first lane's words, and the units of all lanes. */
+export function joinLanes(first: Drop, others: readonly Drop[]): Drop {
+  const sum = (item: Item, count: 'stock' | 'held' | 'sold'): number =>
+    others.reduce(
+      (units, lane) => units + (lane.items.find(({ sku }) => sku === item.sku)?.[count] ?? 0),
+      item[count],
+    );
+  return {
+    ...first,
+    id: dropOf(first.id),
+    items: first.items.map((item) => ({
+      ...item,
+      stock: sum(item, 'stock'),
+      held: sum(item, 'held'),
+      sold: sum(item, 'sold'),
+    })),
+  };
+}
+
+/** One request's view of the catalogue: what was written under `bookmark`, and by this view, is seen. */
+export class Catalogue {
+  readonly #primary: D1DatabaseSession;
+  readonly #replica: D1DatabaseSession;
+  readonly #db: Database & { $primary: Database };
+  #hasWritten = false;
+
+  constructor(database: D1Database, bookmark: string | null = null) {
+    // Only the first query of the primary's session must go there; a bookmark says how fresh a replica has to be.
+    this.#primary = database.withSession('first-primary');
+    this.#replica = database.withSession(bookmark ?? 'first-unconstrained');
+    const on = (session: D1DatabaseSession): Database => drizzle(session as Session, { schema });
+    this.#db = withReplicas(on(this.#primary), [on(this.#replica)]);
+  }
+
+  /** What a client hands back to see at least this; null before the first query. */
+  bookmark(): string | null {
+    return (this.#hasWritten ? this.#primary : this.#replica).getBookmark();
+  }
+
+  /** Every drop that its object has told of, in the order of their keys. */
+  async list(): Promise<Drop[]> {
+    const [rows, itemRows] = await Promise.all([
+      this.#reader
+        .select()
+        .from(drops)
+        .innerJoin(followers, eq(followers.name, entryOf))
+        .orderBy(asc(sql`${drops.id} % ${sql.raw(String(DROPS_MAX))}`), asc(drops.id)),
+      this.#reader.select().from(items).orderBy(asc(items.id)),
+    ]);
+    const itemsOf = Map.groupBy(itemRows, ({ dropId }) => dropId);
+    return joined(rows.map(({ drops: drop }) => ({ ...drop, items: itemsOf.get(drop.id) ?? [] })));
+  }
+
+  /** The places of every drop, lanes too, the newest drop first. */
+  async entries(): Promise<CatalogueEntry[]> {
+    return this.#reader
+      .select({ place: drops.id, lastSeq: followers.lastSeq })
+      .from(drops)
+      .innerJoin(followers, eq(followers.name, entryOf))
+      .orderBy(sql`${drops.id} % ${sql.raw(String(DROPS_MAX))} desc`, asc(drops.id));
+  }
+
+  async dropIdOfSlug(slug: string): Promise<number | null> {
+    const found = await this.#reader.select({ id: drops.id }).from(drops).where(eq(drops.slug, slug)).get();
+    return found?.id ?? null;
+  }
+
+  /**
+   * Takes a slug and the next key for a drop of so many lanes, or `dropId` where the drop brings its own. Null where a drop
+   * has the slug, or the key, that its object has told of.
+   */
+  async reserve(
+    drop: Omit<Drop, 'id' | 'items'>,
+    lanes: number,
+    dropId?: number,
+  ): Promise<Reservation | null> {
+    this.#hasWritten = true;
+    const { $primary } = this.#db;
+    const next = sql`(select max(${FIRST_DROP - 1}, coalesce(max(id), 0)) + 1 from drops where id < ${DROPS_MAX - 1})`;
+    // Unpublished, whatever it will be: nobody may see it before its object tells of it.
+    const entry = { ...drop, published: false };
+    const made = await $primary
+      .insert(drops)
+      .values({ ...entry, id: dropId === undefined ? next : dropId })
+      .onConflictDoNothing()
+      .returning({ id: drops.id });
+    const [{ id } = {}] = made;
+    if (id !== undefined) {
+      for (let lane = 1; lane < lanes; lane += 1) {
+        const place = placeOf(id, lane);
+        await $primary
+          .insert(drops)
+          .values({ ...entry, id: place, slug: `${drop.slug}#${lane}` })
+          .onConflictDoNothing();
+      }
+      return { dropId: id, isNew: true };
+    }
+    const [known] = await $primary
+      .select({ id: drops.id, told: followers.name })
+      .from(drops)
+      .leftJoin(followers, eq(followers.name, entryOf))
+      .where(eq(drops.slug, drop.slug));
+    if (!known || known.told !== null || (dropId !== undefined && known.id !== dropId)) return null;
+    return { dropId: known.id, isNew: false };
+  }
+
+  /**
+   * Writes how a drop stands after its event `seq`. Told twice, or after a later one, it changes nothing. Lanes are told of
+   * under their own place.
+   */
+  async tell(place: number, drop: Drop, seq: number): Promise<void> {
+    this.#hasWritten = true;
+    const { items: its, ...fields } = drop;
+    const row = {
+      ...fields,
+      id: place,
+      slug: place === drop.id ? drop.slug : `${drop.slug}#${(place / DROPS_MAX) | 0}`,
+    };
+    const name = entryName(place);
+    const isNews = sql`coalesce((select last_seq from followers where name = ${name}), -1) < ${seq}`;
+    const { $primary } = this.#db;
+    await $primary.batch([
+      $primary.insert(drops).values(row).onConflictDoUpdate({ target: drops.id, set: row, setWhere: isNews }),
+      ...its.map(({ sku, name: itemName, price, stock, held, sold }) => {
+        const counts = { name: itemName, price, stock, held, sold };
+        return $primary
+          .insert(items)
+          .values({ dropId: place, sku, ...counts })
+          .onConflictDoUpdate({ target: [items.dropId, items.sku], set: counts, setWhere: isNews });
+      }),
+      $primary
+        .insert(followers)
+        .values({ name, lastSeq: seq })
+        .onConflictDoUpdate({
+          target: followers.name,
+          set: { lastSeq: seq },
+          setWhere: lt(followers.lastSeq, seq),
+        }),
+    ]);
+  }
+
+  /** The places of one drop: its writer's, and those of its other lanes. */
+  async lanesOf(dropId: number): Promise<number[]> {
+    const found = await this.#reader
+      .select({ id: drops.id })
+      .from(drops)
+      .where(and(isNotNull(drops.id), inArray(sql`${drops.id} % ${sql.raw(String(DROPS_MAX))}`, [dropId])))
+      .orderBy(asc(drops.id));
+    return found.map(({ id }) => id);
+  }
+
+  /** After a write of its own a view reads where it has written. */
+  get #reader(): Database {
+    return this.#hasWritten ? this.#db.$primary : this.#db;
+  }
+}

@@ -1,0 +1,12 @@
+/** The migrations of drizzle/ as the bundle of a Worker carries them, for Drizzle's migrator. */
+
+import spine from '../../../drizzle/migrations/0000_spine.sql';
+import appendOnly from '../../../drizzle/migrations/0001_append_only.sql';
+import moneyAndOperators from '../../../drizzle/migrations/0002_money_and_operators.sql';
+import journal from '../../../drizzle/migrations/meta/_journal.json' with { type: 'json' };
+
+/** By the names that the migrator looks for: `m` and the entry's number. */
+export const migrations = {
+  journal,
+  migrations: { m0000: spine, m0001: appendOnly, m0002: moneyAndOperators },
+};

@@ -1,0 +1,30 @@
+/** The one alarm of an object, moved only where that makes it earlier: each move is a row that is paid for. */
+
+export class ObjectAlarm {
+  readonly #storage: DurableObjectStorage;
+  /** Epoch milliseconds; null where none is set. */
+  #at: number | null;
+
+  /** `at` is what the storage says when the object wakes. */
+  constructor(storage: DurableObjectStorage, at: number | null) {
+    this.#storage = storage;
+    this.#at = at;
+  }
+
+  get isSet(): boolean {
+    return this.#at !== null;
+  }
+
+  /** To be called first thing when it goes off: the platform has taken it away. */
+  hasGoneOff(): void {
+    this.#at = null;
+  }
+
+  /** Within a transaction it is set with the rows or not at all. */
+  ringBy(at: number | null): void {
+    if (at === null || (this.#at !== null && this.#at <= at)) return;
+    this.#at = at;
+    // Not awaited: it is written with the transaction around it, and the platform holds every answer back until then.
+    void this.#storage.setAlarm(at);
+  }
+}

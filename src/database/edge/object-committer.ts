@@ -1,0 +1,56 @@
+/** Commits one command at a time in a Durable Object: its rows, its events, their link and the next alarm, or nothing. */
+import type { DrizzleSqliteDODatabase } from 'drizzle-orm/durable-sqlite';
+import type * as schema from '../../../drizzle/schema.ts';
+import type { Change } from '../../domain/change.ts';
+import type { DomainCommand } from '../../domain/command.ts';
+import type { CommandOutcome } from '../../domain/outcome.ts';
+import { createApply } from '../apply/apply.ts';
+import { readDrops } from '../apply/drop.ts';
+import { firstLinkHash, Journal, type LogHead } from '../apply/journal.ts';
+import { prepareStatements } from '../apply/statements.ts';
+
+export interface Committed<C extends DomainCommand> {
+  outcome: CommandOutcome<C>;
+  changes: Change[];
+}
+
+export interface ObjectCommitter {
+  /** Throws where the storage failed: then the object must not go on. */
+  commit<C extends DomainCommand>(command: C, now: number): Committed<C>;
+  catalogue(): Change;
+  /** The number of the last event. */
+  headSeq(): number;
+}
+
+/**
+ * No batches here: the platform puts the writes of all commands that come together into one, and lets no answer out before
+ * they are on disk. `beforeCommit` runs in the transaction: an alarm that is set there is set if, and only if, the rows are.
+ */
+export function createObjectCommitter(
+  storage: DurableObjectStorage,
+  db: DrizzleSqliteDODatabase<typeof schema>,
+  beforeCommit: (now: number, headSeq: number) => void,
+): ObjectCommitter {
+  const statements = prepareStatements(db);
+  const apply = createApply(db, statements);
+  const last = statements.lastLink.get();
+  // Kept here, because nobody else writes the log.
+  let head: LogHead = last ? { seq: last.lastSeq, hash: last.hash } : { seq: 0, hash: firstLinkHash };
+  return {
+    catalogue: () => ({ kind: 'catalogue', drops: readDrops(db) }),
+    headSeq: () => head.seq,
+    commit<C extends DomainCommand>(command: C, now: number) {
+      const journal = new Journal(now);
+      const done = storage.transactionSync(() => {
+        const outcome = apply(command, journal);
+        const nextHead = journal.writeLog(statements, head);
+        // A follower's place is no news for anybody.
+        if (command.kind !== 'advanceFollower') beforeCommit(now, nextHead.seq);
+        return { outcome, nextHead };
+      });
+      head = done.nextHead;
+      // Each command is answered by its own kind of outcome.
+      return { outcome: done.outcome as CommandOutcome<C>, changes: journal.changes() };
+    },
+  };
+}

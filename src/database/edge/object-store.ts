@@ -1,0 +1,192 @@
+/** The store of one drop in its Durable Object: commits on the spot, reads its own rows, and says what it has told the Workers. */
+import { drizzle } from 'drizzle-orm/durable-sqlite';
+import * as schema from '../../../drizzle/schema.ts';
+import type { Clock } from '../../clock.ts';
+import type { Change } from '../../domain/change.ts';
+import type { Command, PlaceHold } from '../../domain/command.ts';
+import { type Drop, refusalOf } from '../../domain/drop.ts';
+import type { Outcome } from '../../domain/outcome.ts';
+import { PUBLISHED_AGE_MS, PUBLISHED_KEYS_MAX, RELEASE_SWEEP_ORDERS } from '../../limits.ts';
+import { certify } from '../audit/certificate.ts';
+import { ordersCsv } from '../orders-csv.ts';
+import { createReads } from '../reads.ts';
+import { firstRow } from '../row-source.ts';
+import { type Presentation, Snapshot } from '../snapshot.ts';
+import type { Store } from '../store.ts';
+import { addKey, emptyFilter } from './key-filter.ts';
+import type { ObjectAlarm } from './object-alarm.ts';
+import { createObjectCommitter } from './object-committer.ts';
+import { rowsOfObject } from './object-rows.ts';
+
+/** What Workers serve from, and refuse by, for PUBLISHED_AGE_MS from before they asked. */
+export interface Published {
+  drop: Drop;
+  /** Which keys may have an order; null where that is not said: then only the object can refuse a key. */
+  keys: Uint8Array | null;
+}
+
+export interface ObjectStore extends Store {
+  /** Null before the drop is made. */
+  published(): Published | null;
+  /** The number of the last event. */
+  headSeq(): number;
+  /** Sets the alarm for what is to be done next, where it is not set as early already. */
+  ringByNextWork(): void;
+}
+
+export interface ObjectStoreDeps {
+  storage: DurableObjectStorage;
+  alarm: ObjectAlarm;
+  clock: Clock;
+  presentation: Presentation;
+  publicOrderId: (dropId: number, orderId: number) => string;
+  /** When there is something to do, seen from within a commit; null: nothing but holds and refunds. */
+  nextWorkAt: (now: number, headSeq: number) => number | null;
+  /** For the status. */
+  catalogueEventsBehind: () => number;
+  onChange: (changes: readonly Change[]) => void;
+  /** The storage has failed: nothing here may be believed any more. */
+  onFault: (error: unknown) => void;
+}
+
+interface Told {
+  drop: Drop;
+  /** Epoch milliseconds. */
+  until: number;
+}
+
+const earliest = (...times: (number | null)[]): number | null => {
+  const set = times.filter((time) => time !== null);
+  return set.length === 0 ? null : Math.min(...set);
+};
+
+/** The tables must be there. */
+export function openObjectStore(deps: ObjectStoreDeps): ObjectStore {
+  const { storage, alarm, clock, onChange, onFault } = deps;
+  const db = drizzle(storage, { schema });
+  const reads = createReads(db);
+  const rows = rowsOfObject(storage);
+  const ringByNextWork = (now: number, headSeq: number): void =>
+    alarm.ringBy(earliest(reads.nextHoldExpiresAt(), reads.nextRefundAt(), deps.nextWorkAt(now, headSeq)));
+  const committer = createObjectCommitter(storage, db, ringByNextWork);
+  const snapshot = new Snapshot(deps.presentation);
+  snapshot.apply(committer.catalogue());
+  ringByNextWork(clock.now(), committer.headSeq());
+  const hasDueHold = (now: number): boolean => (reads.nextHoldExpiresAt() ?? Number.POSITIVE_INFINITY) <= now;
+  const dropHere = (): Drop | undefined => snapshot.drops()[0];
+
+  let commits = 0;
+  let keys: { filter: Uint8Array; room: number } | null = null;
+  // Who was told something before this object woke was told what it woke with.
+  const drop = dropHere();
+  let told: Told[] = drop ? [{ drop, until: clock.now() + PUBLISHED_AGE_MS }] : [];
+
+  const publishedKeys = (): Uint8Array | null => {
+    if (keys) return keys.filter;
+    const counted = rows.query<{ orders: number }>('select count(*) as orders from orders')();
+    const orders = firstRow(counted)?.orders ?? 0;
+    if (orders > PUBLISHED_KEYS_MAX) return null;
+    const room = Math.ceil(orders / 2) + 100;
+    const filter = emptyFilter(orders + room);
+    const placed = rows.query<{ customer: string; key: string }>(
+      'select customer, idempotency_key as key from orders where idempotency_key is not null',
+    );
+    for (const { customer, key } of placed()) addKey(filter, customer, key);
+    keys = { filter, room };
+    return filter;
+  };
+  const noteKey = ({ customer, idempotencyKey }: PlaceHold): void => {
+    if (!keys || idempotencyKey === null) return;
+    addKey(keys.filter, customer, idempotencyKey);
+    keys.room -= 1;
+    // Fuller, it would take too many absent keys for present: made anew when it is next needed.
+    if (keys.room === 0) keys = null;
+  };
+
+  /**
+   * Milliseconds until nobody refuses this hold by what he was told. A hold that is placed before that could be retried
+   * at a Worker that still says sold out, and the retry must find it. What is refused here too waits for nothing.
+   */
+  const leaseMs = ({ itemId, quantity }: PlaceHold): number => {
+    const now = clock.now();
+    const isRefusedBy = (one: Drop | undefined): boolean => {
+      const item = one?.items.find(({ id }) => id === itemId);
+      return !one || !item || refusalOf(one, item, quantity, now) !== null;
+    };
+    if (isRefusedBy(dropHere()) && !hasDueHold(now)) return 0;
+    told = told.filter(({ until }) => until > now);
+    return Math.max(0, ...told.filter((one) => isRefusedBy(one.drop)).map(({ until }) => until - now));
+  };
+
+  const commit = <C extends Command>(command: C): Outcome<C> => {
+    if (command.kind === 'runStatements') throw new Error('An object takes Commands, and no SQL of others.');
+    try {
+      const { outcome, changes } = committer.commit(command, clock.now());
+      commits += 1;
+      for (const change of changes) snapshot.apply(change);
+      if (command.kind === 'placeHold' && outcome.kind === 'held' && !outcome.replayed) noteKey(command);
+      if (changes.length > 0) onChange(changes);
+      return outcome as Outcome<C>;
+    } catch (error) {
+      onFault(error);
+      return { kind: 'outcome_unknown' };
+    }
+  };
+
+  return {
+    snapshot,
+    reads,
+    async submit(command) {
+      if (command.kind === 'placeHold') {
+        for (let waitMs = leaseMs(command); waitMs > 0; waitMs = leaseMs(command)) {
+          await new Promise<void>((resolve) => clock.after(waitMs, resolve));
+        }
+      }
+      return commit(command);
+    },
+    status: () => ({
+      isReady: true,
+      // The platform holds every answer back until what it speaks of is on several disks.
+      synchronous: 'FULL',
+      queueDepth: { payments: 0, releases: 0, operator: 0, holds: 0 },
+      walPages: 0,
+      batchesCommitted: commits,
+      commandsCommitted: commits,
+      readersOpen: 0,
+      readersInUse: 0,
+      catalogueEventsBehind: deps.catalogueEventsBehind(),
+    }),
+    async certify(dropId) {
+      return certify(rows, clock.now(), dropId)[0] ?? null;
+    },
+    exportOrders(dropId) {
+      const pages = ordersCsv(rows, dropId, (orderId) => deps.publicOrderId(dropId, orderId));
+      const encoder = new TextEncoder();
+      return new ReadableStream({
+        pull(controller) {
+          const { value, done } = pages.next();
+          if (done) controller.close();
+          else controller.enqueue(encoder.encode(value));
+        },
+      });
+    },
+    published() {
+      const now = clock.now();
+      // An alarm that is late must not let units look sold that are free.
+      for (let released = 1; released > 0 && hasDueHold(now); ) {
+        const outcome = commit({ kind: 'releaseDue', orders: RELEASE_SWEEP_ORDERS });
+        released = outcome.kind === 'released_due' ? outcome.orders : 0;
+      }
+      const current = dropHere();
+      if (!current) return null;
+      const last = told.at(-1);
+      if (last?.drop === current) last.until = now + PUBLISHED_AGE_MS;
+      else
+        told = [...told.filter(({ until }) => until > now), { drop: current, until: now + PUBLISHED_AGE_MS }];
+      const refusesSomething = current.items.some((item) => refusalOf(current, item, 1, now) !== null);
+      return { drop: current, keys: refusesSomething ? publishedKeys() : null };
+    },
+    headSeq: () => committer.headSeq(),
+    ringByNextWork: () => ringByNextWork(clock.now(), committer.headSeq()),
+  };
+}

@@ -1,0 +1,16 @@
+/** What listeners to a drop's stock are told, by Server-Sent Events or by WebSocket. */
+import { availableUnits, type Drop, phaseOf } from '../domain/drop.ts';
+import type { Ids } from '../ids.ts';
+
+/** `nextHoldExpiresAt` in epoch milliseconds: when units may come back; null where nothing is held. */
+export const stockJson = (drop: Drop, now: number, nextHoldExpiresAt: number | null, ids: Ids) => ({
+  dropId: ids.drop(drop.id),
+  phase: phaseOf(drop, now),
+  items: drop.items.map((item) => ({
+    sku: item.sku,
+    available: availableUnits(item),
+    held: item.held,
+    sold: item.sold,
+  })),
+  nextHoldExpiresAt: nextHoldExpiresAt === null ? null : new Date(nextHoldExpiresAt).toISOString(),
+});

@@ -1,0 +1,170 @@
+/** The Durable Object of one drop: the single writer, with the whole application over its own rows. */
+import { DurableObject } from 'cloudflare:workers';
+import { drizzle } from 'drizzle-orm/durable-sqlite';
+import { migrate } from 'drizzle-orm/durable-sqlite/migrator';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { createApp } from '../../app.ts';
+import { createReconciliation } from '../../background/reconciliation.ts';
+import { migrations } from '../../database/edge/migrations.ts';
+import { ObjectAlarm } from '../../database/edge/object-alarm.ts';
+import { type ObjectStore, openObjectStore, type Published } from '../../database/edge/object-store.ts';
+import type { CreateDrop } from '../../domain/command.ts';
+import type { Outcome } from '../../domain/outcome.ts';
+import { tokenHash } from '../../http/admin-auth.ts';
+import { problem } from '../../http/problem.ts';
+import { createRateLimits } from '../../http/rate-limits.ts';
+import { dropPresentation } from '../../http/representation.ts';
+import { createIds } from '../../ids.ts';
+import { CATALOGUE_WAIT_MS } from '../../limits.ts';
+import { createProviders } from '../providers.ts';
+import { edgeAddress } from './edge-address.ts';
+import { edgeClock } from './edge-clock.ts';
+import { edgeConfig } from './edge-config.ts';
+import { createEdgeLog } from './edge-log.ts';
+import { LiveStock } from './live-stock.ts';
+import { ObjectWork } from './object-work.ts';
+
+export interface Created {
+  outcome: Outcome<CreateDrop>;
+  /** Of the catalogue, which knows of the drop then; null where it could not be told yet. */
+  bookmark: string | null;
+}
+
+/** What an object is once it knows its place. */
+interface Shop {
+  store: ObjectStore;
+  alarm: ObjectAlarm;
+  work: ObjectWork;
+  live: LiveStock;
+  app: ReturnType<typeof createApp>;
+}
+
+const placeKey = 'place';
+const stockPath = /^\/drops\/[^/]+\/stock$/;
+/** The header by which a client that has changed something sees it in the catalogue. */
+export const bookmarkHeader = 'x-d1-bookmark';
+
+export class DropObject extends DurableObject<Env> {
+  #shop: Shop | null = null;
+  /** As the last request came in: what buyers are sent back to, where PUBLIC_URL does not say. */
+  #origin = '';
+
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, env);
+    void state.blockConcurrencyWhile(async () => {
+      const place = state.storage.kv.get<number>(placeKey);
+      if (place !== undefined) this.#shop = await this.#open(place);
+    });
+  }
+
+  /** Gives a new object its place; an old one keeps its own. */
+  async settle(place: number): Promise<void> {
+    if (this.#shop) return;
+    await this.ctx.blockConcurrencyWhile(async () => {
+      if (this.#shop) return;
+      const shop = await this.#open(place);
+      this.ctx.storage.kv.put(placeKey, place);
+      this.#shop = shop;
+    });
+  }
+
+  /** Makes the drop that this object is for; `slug_taken` where it has one. */
+  async create(place: number, command: CreateDrop): Promise<Created> {
+    await this.settle(place);
+    const shop = this.#shop;
+    if (!shop || shop.store.snapshot.drops().length > 0) {
+      return { outcome: { kind: 'slug_taken' }, bookmark: null };
+    }
+    const outcome = await shop.store.submit(command);
+    return { outcome, bookmark: await this.#tellCatalogue(shop) };
+  }
+
+  /** What Workers may serve and refuse by; null where there is no drop. */
+  published(): Published | null {
+    return this.#shop?.store.published() ?? null;
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    const shop = this.#shop;
+    if (!shop) return problem('not_found');
+    const { origin, pathname } = new URL(request.url);
+    this.#origin = origin;
+    // The platform gives an alarm up after six failures: whoever comes next sets it again.
+    if (!shop.alarm.isSet) shop.store.ringByNextWork();
+    if (stockPath.test(pathname) && request.headers.get('upgrade')?.toLowerCase() === 'websocket') {
+      return shop.live.connect();
+    }
+    const response = await shop.app.fetch(request);
+    if (!pathname.startsWith('/admin/') || request.method === 'GET' || !response.ok) return response;
+    const bookmark = await this.#tellCatalogue(shop);
+    if (bookmark !== null) response.headers.set(bookmarkHeader, bookmark);
+    return response;
+  }
+
+  override async alarm(): Promise<void> {
+    const shop = this.#shop;
+    if (!shop) return;
+    shop.alarm.hasGoneOff();
+    await shop.work.run();
+    shop.store.ringByNextWork();
+  }
+
+  override webSocketMessage(): void {
+    // Listeners have nothing to say; their pings are answered by the platform.
+  }
+
+  override webSocketClose(socket: WebSocket): void {
+    socket.close();
+  }
+
+  /** An operator sees his own change in the catalogue, unless it is away. */
+  #tellCatalogue(shop: Shop): Promise<string | null> {
+    const isLate = new Promise<null>((resolve) => edgeClock.after(CATALOGUE_WAIT_MS, () => resolve(null)));
+    return Promise.race([shop.work.tellCatalogue(), isLate]);
+  }
+
+  async #open(place: number): Promise<Shop> {
+    const { storage } = this.ctx;
+    await migrate(drizzle(storage), migrations);
+    const config = edgeConfig(this.env);
+    const log = createEdgeLog(config.logLevel);
+    const ids = createIds(config.secretKey, place);
+    const publicUrl = (): string => config.publicUrl ?? this.#origin;
+    const { sandbox, providers } = createProviders(config, publicUrl);
+    const alarm = new ObjectAlarm(storage, await storage.getAlarm());
+    let work: ObjectWork | null = null;
+    let live: LiveStock | null = null;
+    const store = openObjectStore({
+      storage,
+      alarm,
+      clock: edgeClock,
+      presentation: dropPresentation(ids),
+      publicOrderId: (dropId, orderId) => ids.order({ dropId, orderId }),
+      nextWorkAt: (now, headSeq) => work?.nextAt(now, headSeq) ?? null,
+      catalogueEventsBehind: () => work?.eventsBehind ?? 0,
+      onChange: () => live?.note(),
+      onFault: (error) => {
+        log.error({ place, error: String(error) }, 'the storage failed: the object begins anew');
+        this.ctx.abort('The storage failed.');
+      },
+    });
+    live = new LiveStock(this.ctx, store, ids, edgeClock);
+    const background = { store, ids, providers, clock: edgeClock, log, random: Math.random };
+    work = new ObjectWork({ ...background, place, config, catalogue: this.env.CATALOGUE });
+    await work.begin();
+    store.ringByNextWork();
+    const app = createApp({
+      ...background,
+      sandbox,
+      publicUrl,
+      rateLimits: config.isRateLimitOn ? createRateLimits(edgeAddress, edgeClock) : null,
+      reconcile: createReconciliation(background),
+      adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
+      holdSeconds: config.holdSeconds,
+      version: packageJson.version,
+      runtime: 'workerd',
+      isStopping: () => false,
+    });
+    return { store, alarm, work, live, app };
+  }
+}

@@ -1,0 +1,66 @@
+/** Tells the listeners of a drop how its stock stands, over WebSockets that outlive the object's sleep. */
+import type { Clock } from '../../clock.ts';
+import type { ObjectStore } from '../../database/edge/object-store.ts';
+import { problem, refuse } from '../../http/problem.ts';
+import { stockJson } from '../../http/stock-message.ts';
+import type { Ids } from '../../ids.ts';
+import { EDGE_LISTENERS_MAX, STOCK_INTERVAL_MS } from '../../limits.ts';
+
+export class LiveStock {
+  readonly #state: DurableObjectState;
+  readonly #store: ObjectStore;
+  readonly #ids: Ids;
+  readonly #clock: Clock;
+  #isWaiting = false;
+
+  constructor(state: DurableObjectState, store: ObjectStore, ids: Ids, clock: Clock) {
+    this.#state = state;
+    this.#store = store;
+    this.#ids = ids;
+    this.#clock = clock;
+    // Answered by the platform: a heartbeat wakes nobody.
+    state.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
+  }
+
+  /** Takes a listener in: the first message is the stock as it is. */
+  connect(): Response {
+    const drop = this.#store.snapshot.drops()[0];
+    if (!drop?.published) return problem('not_found');
+    if (this.#state.getWebSockets().length >= EDGE_LISTENERS_MAX) {
+      return refuse({ kind: 'overloaded', retryAfterSeconds: 5 });
+    }
+    const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
+    this.#state.acceptWebSocket(server);
+    server.send(this.#message() ?? '');
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  /** Something has changed: it is told soon, together with what changes until then. */
+  note(): void {
+    if (this.#isWaiting || this.#state.getWebSockets().length === 0) return;
+    this.#isWaiting = true;
+    this.#clock.after(STOCK_INTERVAL_MS, () => {
+      this.#isWaiting = false;
+      const message = this.#message();
+      if (message === null) return;
+      for (const socket of this.#state.getWebSockets()) {
+        try {
+          socket.send(message);
+        } catch {
+          // Gone meanwhile: the platform tells of its end by itself.
+        }
+      }
+    });
+  }
+
+  #message(): string | null {
+    const drop = this.#store.snapshot.drops()[0];
+    if (!drop) return null;
+    const nextHoldExpiresAt = this.#store.reads.nextHoldExpiresAt();
+    return JSON.stringify({
+      event: 'stock',
+      id: String(this.#store.headSeq()),
+      data: stockJson(drop, this.#clock.now(), nextHoldExpiresAt, this.#ids),
+    });
+  }
+}

@@ -1,0 +1,158 @@
+/** What an object does beside requests, from its alarm: free what is over, send money back, tell catalogue and followers. */
+import { checkoutCloser } from '../../background/close-checkouts.ts';
+import { type Follower, type Following, follow } from '../../background/follow.ts';
+import { type RefundSenderDeps, sendRefunds } from '../../background/refund-sender.ts';
+import { webhookFollower } from '../../background/webhooks.ts';
+import type { Config } from '../../config.ts';
+import { Catalogue } from '../../database/edge/catalogue.ts';
+import type { ObjectStore } from '../../database/edge/object-store.ts';
+import {
+  ALARM_RETRY_MS,
+  ALARM_WORK_MAX_MS,
+  CATALOGUE_BACKOFF_FIRST_MS,
+  CATALOGUE_BACKOFF_MAX_MS,
+  CATALOGUE_DELAY_MS,
+  FOLLOW_BACKOFF_MAX_MS,
+  RELEASE_SWEEP_ORDERS,
+} from '../../limits.ts';
+
+export interface ObjectWorkDeps extends RefundSenderDeps {
+  store: ObjectStore;
+  place: number;
+  config: Config;
+  /** D1, or what stands for it. */
+  catalogue: D1Database;
+}
+
+/** The catalogue's own place in the log. */
+const catalogueName = 'catalogue';
+const LOOK_MS = 20;
+
+/** Time before the attempt after `failures` failed ones. */
+const backoffMs = (failures: number, firstMs: number, maxMs: number): number =>
+  failures === 0 ? 0 : Math.min(maxMs, firstMs * 2 ** (failures - 1));
+
+export class ObjectWork {
+  readonly #deps: ObjectWorkDeps;
+  readonly #followers: readonly Follower[];
+  /** How far each follower has told, the catalogue among them. */
+  readonly #told = new Map<string, number>();
+  #catalogueFailures = 0;
+  #followFailures = 0;
+  /** Epoch milliseconds before which a failed telling is not tried again. */
+  #retryAt = 0;
+  #telling: Promise<string | null> | null = null;
+
+  constructor(deps: ObjectWorkDeps) {
+    const { config, store } = deps;
+    const noted: ObjectStore = {
+      ...store,
+      submit: async (command) => {
+        const outcome = await store.submit(command);
+        if (command.kind === 'advanceFollower' && outcome.kind === 'advanced') {
+          this.#told.set(command.name, outcome.lastSeq);
+        }
+        return outcome;
+      },
+    };
+    this.#deps = { ...deps, store: noted };
+    const { webhooks, paymentProviders } = config;
+    this.#followers = webhooks.urls.map((url) =>
+      webhookFollower({ url, secret: webhooks.secret }, this.#deps),
+    );
+    // The sandbox keeps no checkouts, and where it is, nobody else is.
+    if (!paymentProviders.includes('sandbox')) {
+      this.#followers = [...this.#followers, checkoutCloser(this.#deps)];
+    }
+  }
+
+  /** Takes the followers' places in the log; a new one begins at its end. */
+  async begin(): Promise<void> {
+    const { store } = this.#deps;
+    await store.submit({ kind: 'advanceFollower', name: catalogueName, lastSeq: 0 });
+    for (const { name } of this.#followers) {
+      await store.submit({ kind: 'advanceFollower', name, lastSeq: null });
+    }
+  }
+
+  /** When telling must go on, given the number of the last event; null where all is told. */
+  nextAt(now: number, headSeq: number): number | null {
+    const isBehind = [...this.#told.values()].some((seq) => seq < headSeq);
+    return isBehind ? Math.max(now + CATALOGUE_DELAY_MS, this.#retryAt) : null;
+  }
+
+  /** Events that the catalogue does not know of yet. */
+  get eventsBehind(): number {
+    return this.#deps.store.headSeq() - (this.#told.get(catalogueName) ?? 0);
+  }
+
+  /** Writes the drop's entry where the catalogue is behind; resolves with D1's bookmark, or null where it refused. */
+  tellCatalogue(): Promise<string | null> {
+    this.#telling ??= this.#tell().finally(() => {
+      this.#telling = null;
+    });
+    return this.#telling;
+  }
+
+  /** Does what is due; never rejects. Afterwards the next alarm must be set anew. */
+  async run(): Promise<void> {
+    const { store, clock, log } = this.#deps;
+    try {
+      await this.#release();
+      await Promise.all([this.tellCatalogue(), this.#sendAndTell()]);
+    } catch (error) {
+      log.error({ error: String(error) }, 'the work of an alarm failed');
+      this.#retryAt = clock.now() + ALARM_RETRY_MS;
+    }
+    if (store.headSeq() > Math.min(...this.#told.values()) && this.#retryAt < clock.now()) {
+      this.#retryAt = clock.now() + CATALOGUE_DELAY_MS;
+    }
+  }
+
+  async #tell(): Promise<string | null> {
+    const { store, place, catalogue, clock, log } = this.#deps;
+    const seq = store.headSeq();
+    const drop = store.snapshot.drops()[0];
+    if (!drop || this.eventsBehind === 0) return null;
+    try {
+      const view = new Catalogue(catalogue);
+      await view.tell(place, drop, seq);
+      await store.submit({ kind: 'advanceFollower', name: catalogueName, lastSeq: seq });
+      this.#catalogueFailures = 0;
+      return view.bookmark();
+    } catch (error) {
+      this.#catalogueFailures += 1;
+      const waitMs = backoffMs(this.#catalogueFailures, CATALOGUE_BACKOFF_FIRST_MS, CATALOGUE_BACKOFF_MAX_MS);
+      this.#retryAt = clock.now() + waitMs;
+      log.warn(
+        { place, events: this.eventsBehind, error: error instanceof Error ? error.name : 'unknown' },
+        'the catalogue could not be told',
+      );
+      return null;
+    }
+  }
+
+  async #release(): Promise<void> {
+    const { store, clock } = this.#deps;
+    while ((store.reads.nextHoldExpiresAt() ?? Number.POSITIVE_INFINITY) <= clock.now()) {
+      const outcome = await store.submit({ kind: 'releaseDue', orders: RELEASE_SWEEP_ORDERS });
+      if (outcome.kind !== 'released_due' || outcome.orders === 0) return;
+    }
+  }
+
+  async #sendAndTell(): Promise<void> {
+    const { clock } = this.#deps;
+    const endMs = clock.monotonicMs() + ALARM_WORK_MAX_MS;
+    const refunds = sendRefunds(this.#deps);
+    const followings: Following[] = await Promise.all(
+      this.#followers.map((follower) => follow(follower, this.#deps)),
+    );
+    const isQuiet = (): boolean => refunds.isQuiet() && followings.every((each) => each.isQuiet());
+    do await new Promise<void>((resolve) => clock.after(LOOK_MS, resolve));
+    while (!isQuiet() && clock.monotonicMs() < endMs);
+    await Promise.all([refunds.stop(), ...followings.map((each) => each.stop())]);
+    this.#followFailures = followings.every((each) => each.hasTold()) ? 0 : this.#followFailures + 1;
+    const waitMs = backoffMs(this.#followFailures, ALARM_RETRY_MS, FOLLOW_BACKOFF_MAX_MS);
+    this.#retryAt = Math.max(this.#retryAt, clock.now() + waitMs);
+  }
+}

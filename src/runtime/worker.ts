@@ -1,0 +1,36 @@
+/** The entry of Cloudflare Workers: the handler near the buyer, and the class of the drops' objects. */
+import { ConfigError } from '../config.ts';
+import { problem } from '../http/problem.ts';
+import { assertLimits } from '../limits.ts';
+import { edgeConfig } from './edge/edge-config.ts';
+import { createEdgeLog } from './edge/edge-log.ts';
+import { createFront } from './edge/front.ts';
+
+export { DropObject } from './edge/drop-object.ts';
+
+let front: ReturnType<typeof createFront> | null = null;
+
+/** Once for each isolate, when the first request comes: before, the platform gives no variables. */
+function openFront(env: Env): ReturnType<typeof createFront> {
+  assertLimits();
+  const config = edgeConfig(env);
+  const log = createEdgeLog(config.logLevel);
+  if (config.paymentProviders.includes('sandbox')) {
+    log.warn({}, 'the sandbox takes payments: buyers get goods for nothing');
+  }
+  return createFront(env, config, log);
+}
+
+export default {
+  async fetch(request, env, context) {
+    try {
+      front ??= openFront(env);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      const log = createEdgeLog('error');
+      for (const mistake of error.mistakes) log.error({}, `can't serve: ${mistake}`);
+      return problem('not_configured', { detail: 'The operator finds the reason in the log.' });
+    }
+    return front.fetch(request, env, context);
+  },
+} satisfies ExportedHandler<Env>;
