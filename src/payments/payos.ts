@@ -102,6 +102,8 @@ export function createPayosProvider(settings: PayosSettings): PaymentProvider {
     // Retries are ours: rows, with their waits, that outlive the process.
     maxRetries: 0,
     logLevel: 'off',
+    // Bound to nothing: workerd refuses a fetch that is called as the method of a client.
+    fetch: (input, init) => fetch(input, init),
   });
 
   const openLink = async (request: CheckoutRequest): Promise<Checkout> => {

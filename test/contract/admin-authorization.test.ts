@@ -5,7 +5,7 @@ import { audit, readFile } from '../../src/database/sqlite/file-rows.ts';
 import { operatorScopes } from '../../src/domain/operator.ts';
 import type { Deps } from '../../src/http/deps.ts';
 import { type Call, readJson } from '../support/client.ts';
-import { runtimes, useServer } from '../support/contract-server.ts';
+import { machines, useServer } from '../support/contract-server.ts';
 import { addOperator, runCommand } from '../support/operator-command.ts';
 
 // Only the table is read: nothing in it is called here.
@@ -21,7 +21,7 @@ test('the table has routes of every scope', () => {
   expect(new Set(routes.map(({ scope }) => scope))).toEqual(new Set(operatorScopes));
 });
 
-describe.each(runtimes)('authorization on %s', (runtime) => {
+describe.each(machines)('authorization on %s', (runtime) => {
   const shop = useServer(runtime);
   const only = new Map<string, string>();
   const allBut = new Map<string, string>();

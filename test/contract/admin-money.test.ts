@@ -1,9 +1,9 @@
 /** What an operator does with orders: refund, fulfil, close, erase; each in the books and in the log, with who and when. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { audit, readFile } from '../../src/database/sqlite/file-rows.ts';
 import { canary, readJson } from '../support/client.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';
+import { databaseFilesOf, readEach, violationsOf } from '../support/database-files.ts';
 import type { Purchase } from '../support/shapes.ts';
 import { customer, purchaseCall, unique, until } from '../support/shop.ts';
 
@@ -19,7 +19,7 @@ describe.each(runtimes)('operator’s orders on %s', (runtime) => {
     return purchase;
   };
   const actionsOf = (kind: string) =>
-    readFile(shop.server.databaseFile, (file) =>
+    readEach(shop.server, (file) =>
       file
         .prepare<[string], { actor: string; at: number }>('select actor, at from events where kind = ?')
         .all(kind),
@@ -40,7 +40,7 @@ describe.each(runtimes)('operator’s orders on %s', (runtime) => {
     ]);
     const again = await post(`${orderPath(purchase)}/refund`, body);
     expect([again.status, readJson<{ code: string }>(again).code]).toEqual([409, 'wrong_status']);
-    expect(readFile(shop.server.databaseFile, audit)).toEqual([]);
+    expect(violationsOf(shop.server)).toEqual([]);
   });
 
   test('an order that is not paid, or not there, is not refunded', async () => {
@@ -95,13 +95,12 @@ describe.each(runtimes)('operator’s orders on %s', (runtime) => {
     expect((await shop.order(purchase)).order.status).toBe('paid');
     expect((await shop.send(purchaseCall(drop.id, { customer: person }))).status).toBe(409);
     // Until the WAL has been copied and begun anew, its older pages still hold it.
-    const { databaseFile } = shop.server;
     await until(
-      async () => readFileSync(databaseFile).includes(who),
+      async () => databaseFilesOf(shop.server).some((file) => readFileSync(file).includes(who)),
       (isThere) => !isThere,
       5_000,
     );
-    expect(readFile(databaseFile, audit)).toEqual([]);
+    expect(violationsOf(shop.server)).toEqual([]);
     expect(actionsOf('customer_erased')).toMatchObject([{ actor: 'operator' }]);
   });
 

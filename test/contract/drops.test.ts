@@ -4,7 +4,7 @@ import { readJson } from '../support/client.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';
 import { expectAnswer } from '../support/scenario.ts';
 import { type Drop, expectDropShape } from '../support/shapes.ts';
-import { isoFromNow, sleep, unique } from '../support/shop.ts';
+import { isoFromNow, sleep, unique, until } from '../support/shop.ts';
 
 const hourMs = 3_600_000;
 const soldOut = [{ sku: 'one', name: 'One size', price: 1250, stock: 0 }];
@@ -141,7 +141,10 @@ describe.each(runtimes)('drops on %s', (runtime) => {
     const other = await shop.send({ path, headers: { 'If-None-Match': '"other"' } });
     expect([other.status, other.text]).toEqual([200, first.text]);
     await shop.buy(drop.id);
-    const changed = await shop.send({ path, headers: { 'If-None-Match': etag } });
+    const look = () => shop.send({ path, headers: { 'If-None-Match': etag } });
+    // At the edge the list is the catalogue's, which hears of a purchase a little later.
+    const isLate = runtime === 'workerd' && kind === 'list';
+    const changed = isLate ? await until(look, ({ status }) => status === 200, 5_000) : await look();
     expect(changed.status).toBe(200);
     expect(changed.headers.etag).not.toBe(etag);
   });

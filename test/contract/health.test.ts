@@ -50,7 +50,8 @@ describe.each(runtimes)('health on %s', (runtime) => {
   it('names its version and the runtime it really runs on', async () => {
     const answer = await shop.send({ path: '/version' });
     expect(answer.status).toBe(200);
-    const pattern = runtime === 'node' ? /^node v\d+\.\d+\.\d+/ : /^bun \d+\.\d+\.\d+/;
+    const patterns = { node: /^node v\d+\.\d+\.\d+/, bun: /^bun \d+\.\d+\.\d+/, workerd: /^workerd$/ };
+    const pattern = patterns[runtime];
     expect(readJson(answer)).toStrictEqual({ version, runtime: expect.stringMatching(pattern) });
   });
 

@@ -69,6 +69,8 @@ const notReplays: readonly Scenario[] = [
     request: (drop) => purchaseCall(drop.id, { customer: sameCustomer }, `${key}-other-${drop.id}`),
     status: 422,
     code: 'key_reused',
+    // There a key belongs to a customer and a drop: objects know nothing of each other.
+    isFor: (runtime) => runtime !== 'workerd',
   },
   {
     name: 'refuses the key with another body also when sold out',
@@ -172,5 +174,5 @@ describe.each(runtimes)('idempotency on %s', (runtime) => {
     expect((await shop.drop(drop.id)).items[0]?.held).toBe(1);
   });
 
-  runScenarios(shop, notReplays);
+  runScenarios(shop, notReplays, runtime);
 });

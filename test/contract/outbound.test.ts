@@ -13,13 +13,17 @@ const operator = 'operator@example.com';
 describe.each(runtimes)('outbound on %s', (runtime) => {
   const shop = new Shop();
   const [good, bad, mail] = [new WebhookReceiver(), new WebhookReceiver(), new MailReceiver()];
+  // Workers speak no SMTP: there, mail is for a receiver of the webhooks to send.
+  const hasMail = runtime !== 'workerd';
   const start = async (databaseFile?: string) => {
     const env = {
       WEBHOOK_URLS: `${bad.url},${good.url}`,
       WEBHOOK_SECRET: good.secret,
-      SMTP_URL: mail.url,
-      MAIL_FROM: 'Shop <shop@example.com>',
-      OPERATOR_EMAIL: operator,
+      ...(hasMail && {
+        SMTP_URL: mail.url,
+        MAIL_FROM: 'Shop <shop@example.com>',
+        OPERATOR_EMAIL: operator,
+      }),
     };
     shop.open(await startServer({ runtime, env, ...(databaseFile !== undefined && { databaseFile }) }));
   };
@@ -44,7 +48,8 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
       (seen) => seen.join() === types.join(),
       toldWithinMs,
     );
-  const gets = (address: string, subjects: string[]) =>
+  const gets = async (address: string, subjects: string[]) =>
+    hasMail &&
     until(
       async () => mail.subjectsTo(address),
       (seen) => seen.join() === subjects.join(),
@@ -79,7 +84,7 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
     await gets(operator, [`Sold out: ${title}`]);
     expect(JSON.stringify(good.received)).not.toContain(canary);
     const [held] = mail.received.filter(({ to, text }) => to === email && text.includes('Held for you'));
-    expect(held?.text).toContain(`/pay/${id}`);
+    if (hasMail) expect(held?.text).toContain(`/pay/${id}`);
   });
 
   test('tells of a hold that was not paid in time', async () => {
@@ -105,7 +110,7 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
     await hears(bad, id, ['order.held', 'order.released']);
   });
 
-  test('mail that is refused for now comes later, and for good not at all', async () => {
+  test.runIf(hasMail)('mail that is refused for now comes later, and for good not at all', async () => {
     const drop = await shop.createDrop({ title: 'Refused' });
     const [later, never] = [buyer(), buyer()];
     let refusals = 0;

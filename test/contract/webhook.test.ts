@@ -229,16 +229,17 @@ describe.each(runtimes)('webhooks on %s', (runtime) => {
   });
 
   it.each([
-    { name: 'too little', data: { amount: 1249 }, refund: 'pending 1249' },
-    { name: 'too much', data: { amount: 1251 }, refund: 'pending 1251' },
-    { name: 'another currency', data: { currency: 'USD' }, refund: 'pending 1250' },
+    { name: 'too little', data: { amount: 1249 }, refund: 1249 },
+    { name: 'too much', data: { amount: 1251 }, refund: 1251 },
+    { name: 'another currency', data: { currency: 'USD' }, refund: 1250 },
   ])('sells nothing for $name, and gives it back', async ({ data, refund }) => {
     const drop = await shop.createDrop();
     const mine = await shop.buy(drop.id);
     await deliver(signed(paymentEvent(mine, 'payment.paid', data)));
     const shown = await shop.order(mine);
     expect(shown.order.status).toBe('held');
-    expect(shown.refunds.map(({ status, amount }) => `${status} ${amount}`)).toEqual([refund]);
+    // On its way or there already.
+    expect(shown.refunds.map(({ amount }) => amount)).toEqual([refund]);
     expect((await shop.drop(drop.id)).items[0]).toMatchObject({ held: 1, sold: 0 });
     await deliver(signed(paymentEvent(mine)));
     expect((await shop.order(mine)).order.status).toBe('paid');

@@ -1,6 +1,7 @@
 /** Runs tables of scenarios: one request each, its expected answer, and the proof that a refusal changed nothing. */
 import { expect, it } from 'vitest';
 import { type Answer, type Call, readJson } from './client.ts';
+import type { RuntimeName } from './server-process.ts';
 import type { AdminDrop, Problem } from './shapes.ts';
 import type { Shop } from './shop.ts';
 
@@ -8,6 +9,8 @@ export interface Scenario {
   name: string;
   /** What this scenario's own drop has beside the defaults. */
   drop?: Record<string, unknown>;
+  /** Where it differs by nature (docs/edge.md); everywhere when absent. */
+  isFor?: (runtime: RuntimeName) => boolean;
   /** Steps taken before the state is noted. */
   before?: (shop: Shop, drop: AdminDrop) => Promise<unknown>;
   request: (drop: AdminDrop, shop: Shop) => Call | Promise<Call>;
@@ -24,8 +27,9 @@ export interface Scenario {
 }
 
 /** Registers one test per scenario, each with a new drop. */
-export function runScenarios(shop: Shop, scenarios: readonly Scenario[]): void {
-  it.each(scenarios)('$name', async (scenario) => {
+export function runScenarios(shop: Shop, scenarios: readonly Scenario[], runtime?: RuntimeName): void {
+  const here = scenarios.filter(({ isFor }) => !isFor || !runtime || isFor(runtime));
+  it.each(here)('$name', async (scenario) => {
     const drop = await shop.createDrop(scenario.drop);
     await scenario.before?.(shop, drop);
     const call = await scenario.request(drop, shop);

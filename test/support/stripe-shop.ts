@@ -1,7 +1,7 @@
 /** A server that takes its money through Stripe on loopback, and what buyers and Stripe do with it. */
 import { afterAll, beforeAll, expect } from 'vitest';
-import { audit, readFile } from '../../src/database/sqlite/file-rows.ts';
 import type { Answer } from './client.ts';
+import { violationsOf } from './database-files.ts';
 import { type Charge, type Delivery, type LoopbackSession, LoopbackStripe } from './loopback-stripe.ts';
 import { type RuntimeName, type ServerProcess, startServer } from './server-process.ts';
 import type { Purchase } from './shapes.ts';
@@ -58,7 +58,7 @@ export class StripeShop extends Shop {
   }
 
   violations(): string[] {
-    return readFile(this.server.databaseFile, audit);
+    return violationsOf(this.server);
   }
 }
 

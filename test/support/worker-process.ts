@@ -63,9 +63,10 @@ export async function startWorker(options: ServerOptions): Promise<ServerProcess
   const exited = new Promise<{ code: number; signal: null }>((resolve) => {
     end = resolve;
   });
+  let ending: Promise<void> | null = null;
   const stop = async () => {
-    await worker.dispose();
-    end({ code: 0, signal: null });
+    ending ??= worker.dispose().then(() => end({ code: 0, signal: null }));
+    await ending;
     return exited;
   };
   return {

@@ -150,7 +150,8 @@ export class DropObject extends DurableObject<Env> {
     });
     live = new LiveStock(this.ctx, store, ids, edgeClock);
     const background = { store, ids, providers, clock: edgeClock, log, random: Math.random };
-    work = new ObjectWork({ ...background, place, config, catalogue: this.env.CATALOGUE });
+    const reconcile = createReconciliation(background);
+    work = new ObjectWork({ ...background, place, config, catalogue: this.env.CATALOGUE, reconcile });
     await work.begin();
     store.ringByNextWork();
     const app = createApp({
@@ -158,7 +159,7 @@ export class DropObject extends DurableObject<Env> {
       sandbox,
       publicUrl,
       rateLimits: config.isRateLimitOn ? createRateLimits(edgeAddress, edgeClock) : null,
-      reconcile: createReconciliation(background),
+      reconcile,
       adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
       holdSeconds: config.holdSeconds,
       version: packageJson.version,

@@ -6,6 +6,7 @@ import { webhookFollower } from '../../background/webhooks.ts';
 import type { Config } from '../../config.ts';
 import { Catalogue } from '../../database/edge/catalogue.ts';
 import type { ObjectStore } from '../../database/edge/object-store.ts';
+import type { Reconciliation } from '../../domain/reconciliation.ts';
 import {
   ALARM_RETRY_MS,
   ALARM_WORK_MAX_MS,
@@ -20,8 +21,8 @@ export interface ObjectWorkDeps extends RefundSenderDeps {
   store: ObjectStore;
   place: number;
   config: Config;
-  /** D1, or what stands for it. */
   catalogue: D1Database;
+  reconcile: () => Promise<Reconciliation>;
 }
 
 /** The catalogue's own place in the log. */
@@ -42,6 +43,8 @@ export class ObjectWork {
   /** Epoch milliseconds before which a failed telling is not tried again. */
   #retryAt = 0;
   #telling: Promise<string | null> | null = null;
+  /** What came in while the object slept, or before it began anew, is asked about once. */
+  #mustReconcile = false;
 
   constructor(deps: ObjectWorkDeps) {
     const { config, store } = deps;
@@ -73,10 +76,12 @@ export class ObjectWork {
     for (const { name } of this.#followers) {
       await store.submit({ kind: 'advanceFollower', name, lastSeq: null });
     }
+    this.#mustReconcile = store.reads.openCheckouts(0, 1).length > 0;
   }
 
   /** When telling must go on, given the number of the last event; null where all is told. */
   nextAt(now: number, headSeq: number): number | null {
+    if (this.#mustReconcile) return now;
     const isBehind = [...this.#told.values()].some((seq) => seq < headSeq);
     return isBehind ? Math.max(now + CATALOGUE_DELAY_MS, this.#retryAt) : null;
   }
@@ -96,9 +101,13 @@ export class ObjectWork {
 
   /** Does what is due; never rejects. Afterwards the next alarm must be set anew. */
   async run(): Promise<void> {
-    const { store, clock, log } = this.#deps;
+    const { store, clock, log, reconcile } = this.#deps;
     try {
       await this.#release();
+      if (this.#mustReconcile) {
+        this.#mustReconcile = false;
+        await reconcile();
+      }
       await Promise.all([this.tellCatalogue(), this.#sendAndTell()]);
     } catch (error) {
       log.error({ error: String(error) }, 'the work of an alarm failed');

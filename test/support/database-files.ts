@@ -1,0 +1,26 @@
+/** The SQLite files of a server under test, whatever it runs on: one on a machine, one for each object in workerd. */
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Database } from 'better-sqlite3';
+import { auditFile, readFile } from '../../src/database/sqlite/file-rows.ts';
+import type { ServerProcess } from './server-process.ts';
+
+type WithFiles = Pick<ServerProcess, 'databaseFile'>;
+
+/** Where workerd keeps the objects of a class, below the folder that it is given. */
+const objectsFolder = 'do/-DropObject';
+
+export function databaseFilesOf({ databaseFile }: WithFiles): string[] {
+  if (existsSync(databaseFile)) return [databaseFile];
+  const folder = join(dirname(databaseFile), objectsFolder);
+  return readdirSync(folder)
+    .filter((name) => /^[0-9a-f]{64}\.sqlite$/.test(name))
+    .map((name) => join(folder, name));
+}
+
+/** What an audit finds in any of them. */
+export const violationsOf = (server: WithFiles): string[] => databaseFilesOf(server).flatMap(auditFile);
+
+/** Reads each of them, beside the server that has it open. */
+export const readEach = <T>(server: WithFiles, read: (connection: Database) => T[]): T[] =>
+  databaseFilesOf(server).flatMap((file) => readFile(file, read));
