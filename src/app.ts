@@ -29,8 +29,11 @@ export const operatorRoutes = (deps: Deps): AdminRoute[] => [
   ...adminCustomerRoutes(deps),
 ];
 
-/** Builds the handler; starts nothing and touches nothing until a request comes. */
-export function createApp(deps: Deps) {
+/**
+ * Builds the handler; starts nothing and touches nothing until a request comes. `beside` are what operators can do only where
+ * this runs.
+ */
+export function createApp(deps: Deps, beside: readonly AdminRoute[] = []) {
   const app = new Hono();
   app.onError((error) => {
     // Never the message to the client, and never the request to the log: both may hold personal data.
@@ -55,6 +58,6 @@ export function createApp(deps: Deps) {
     sandbox ? sandboxPayRoutes(deps, sandbox, async (request) => app.fetch(request)) : payRoutes(deps),
   );
 
-  app.route('/', adminRoutes(operatorRoutes(deps), authenticateBy(deps), deps.rateLimits));
+  app.route('/', adminRoutes([...operatorRoutes(deps), ...beside], authenticateBy(deps), deps.rateLimits));
   return app;
 }

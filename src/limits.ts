@@ -88,12 +88,16 @@ export const CATALOGUE_BACKOFF_MAX_MS = 60_000;
 export const CATALOGUE_WAIT_MS = 2_000;
 /** How long one alarm may work before it sets the next one. */
 export const ALARM_WORK_MAX_MS = 20_000;
+/** How late an alarm may be before it is taken for lost; its work may take its time. */
+export const ALARM_LATE_MS = 30_000;
 /** How soon work that an alarm could not end is looked at again. */
 export const ALARM_RETRY_MS = 1_000;
 /** Times that a request is sent again to an object that the platform has moved or restarted. */
 export const OBJECT_ATTEMPTS_MAX = 3;
 /** Listeners to the stock of one drop at the edge; the platform's own bound is 32,768. */
 export const EDGE_LISTENERS_MAX = 30_000;
+/** Bytes of a drop's file that the edge takes in: a Worker has 128 MB for it and all else. */
+export const IMPORT_BYTES_MAX = 32 * 1024 * 1024;
 /** Live stock is sent at most this often. */
 export const STOCK_INTERVAL_MS = 100;
 
@@ -151,6 +155,7 @@ const relations: readonly [holds: boolean, reason: string][] = [
     FOLLOW_CONCURRENCY <= FOLLOW_OPEN_EVENTS && FOLLOW_OPEN_EVENTS + FOLLOW_PAGE_EVENTS <= FOLLOW_LEAD_EVENTS,
     'Events that fail must leave room for those that do not.',
   ],
+  [ALARM_WORK_MAX_MS < ALARM_LATE_MS, 'An alarm that still works is not lost.'],
   [PAGE_ORDERS_DEFAULT <= PAGE_ORDERS_MAX, 'The default page must be a legal page.'],
 ];
 

@@ -20,6 +20,7 @@ const problems = {
   paused: [409, 'The drop is paused.'],
   already_paid: [409, 'The order is paid for.'],
   wrong_status: [409, 'The order is not in a status that allows this.'],
+  not_movable: [409, 'The drop can not be moved now.'],
   refund_not_failed: [409, 'The refund has not failed.'],
   slug_taken: [409, 'Another drop has this slug.'],
   too_large: [413, 'The request body is too large.'],

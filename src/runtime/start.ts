@@ -153,5 +153,5 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
     (found) => found.checkouts > 0 && log.info({ ...found }, 'reconciled with the payment providers'),
     (error: unknown) => log.error({ error: String(error) }, 'the reconciliation failed'),
   );
-  if (secretsFile) process.stdout.write(`${whatToTry(publicUrl, store, secretsFile)}\n`);
+  if (secretsFile) process.stdout.write(`${whatToTry(publicUrl, secretsFile)}\n`);
 }

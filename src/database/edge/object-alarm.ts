@@ -1,4 +1,5 @@
 /** The one alarm of an object, moved only where that makes it earlier: each move is a row that is paid for. */
+import { ALARM_LATE_MS } from '../../limits.ts';
 
 export class ObjectAlarm {
   readonly #storage: DurableObjectStorage;
@@ -11,8 +12,11 @@ export class ObjectAlarm {
     this.#at = at;
   }
 
-  get isSet(): boolean {
-    return this.#at !== null;
+  /** It should have gone off long ago: the platform gives an alarm up after six failures. Then it counts as not set. */
+  isLost(now: number): boolean {
+    if (this.#at !== null && this.#at > now - ALARM_LATE_MS) return false;
+    this.#at = null;
+    return true;
   }
 
   /** To be called first thing when it goes off: the platform has taken it away. */

@@ -8,13 +8,14 @@ import { createReconciliation } from '../../background/reconciliation.ts';
 import { migrations } from '../../database/edge/migrations.ts';
 import { ObjectAlarm } from '../../database/edge/object-alarm.ts';
 import { type ObjectStore, openObjectStore, type Published } from '../../database/edge/object-store.ts';
+import { MoveRefusedError } from '../../database/move/export-drop.ts';
 import type { CreateDrop } from '../../domain/command.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { tokenHash } from '../../http/admin-auth.ts';
 import { problem } from '../../http/problem.ts';
 import { createRateLimits } from '../../http/rate-limits.ts';
 import { dropPresentation } from '../../http/representation.ts';
-import { createIds } from '../../ids.ts';
+import { createIds, type Ids } from '../../ids.ts';
 import { CATALOGUE_WAIT_MS } from '../../limits.ts';
 import { createProviders } from '../providers.ts';
 import { edgeAddress } from './edge-address.ts';
@@ -22,6 +23,7 @@ import { edgeClock } from './edge-clock.ts';
 import { edgeConfig } from './edge-config.ts';
 import { createEdgeLog } from './edge-log.ts';
 import { LiveStock } from './live-stock.ts';
+import { exportRoute, importIntoObject } from './move-routes.ts';
 import { ObjectWork } from './object-work.ts';
 
 export interface Created {
@@ -36,10 +38,13 @@ interface Shop {
   alarm: ObjectAlarm;
   work: ObjectWork;
   live: LiveStock;
+  ids: Ids;
   app: ReturnType<typeof createApp>;
 }
 
 const placeKey = 'place';
+/** No client's request has this path here: the Worker leads nobody to it. */
+export const importPath = '/import';
 const stockPath = /^\/drops\/[^/]+\/stock$/;
 /** The header by which a client that has changed something sees it in the catalogue. */
 export const bookmarkHeader = 'x-d1-bookmark';
@@ -68,6 +73,30 @@ export class DropObject extends DurableObject<Env> {
     });
   }
 
+  /** Takes in a drop that comes from elsewhere, told by the sentence why where it is refused. */
+  async #import(place: number, text: string): Promise<Response> {
+    return this.ctx.blockConcurrencyWhile(async () => {
+      if (this.#shop) return problem('slug_taken', { detail: 'This drop is here already.' });
+      await migrate(drizzle(this.ctx.storage), migrations);
+      try {
+        importIntoObject(this.ctx.storage, text);
+      } catch (error) {
+        if (error instanceof MoveRefusedError) return problem('invalid', { detail: error.message });
+        throw error;
+      }
+      this.ctx.storage.kv.put(placeKey, place);
+      // Followers begin at the end of what came in: its old place has told of it.
+      const shop = await this.#open(place);
+      this.#shop = shop;
+      const bookmark = await this.#tellCatalogue(shop);
+      const [drop] = shop.store.snapshot.drops();
+      return Response.json(
+        { id: drop && shop.ids.drop(drop.id), slug: drop?.slug },
+        { status: 201, headers: bookmark === null ? {} : { [bookmarkHeader]: bookmark } },
+      );
+    });
+  }
+
   /** Makes the drop that this object is for; `slug_taken` where it has one. */
   async create(place: number, command: CreateDrop): Promise<Created> {
     await this.settle(place);
@@ -85,12 +114,13 @@ export class DropObject extends DurableObject<Env> {
   }
 
   override async fetch(request: Request): Promise<Response> {
+    const { origin, pathname, searchParams } = new URL(request.url);
+    // Only the Worker in front comes here, once it knows the operator.
+    if (pathname === importPath) return this.#import(Number(searchParams.get('place')), await request.text());
     const shop = this.#shop;
     if (!shop) return problem('not_found');
-    const { origin, pathname } = new URL(request.url);
     this.#origin = origin;
-    // The platform gives an alarm up after six failures: whoever comes next sets it again.
-    if (!shop.alarm.isSet) shop.store.ringByNextWork();
+    if (shop.alarm.isLost(edgeClock.now())) shop.store.ringByNextWork();
     if (stockPath.test(pathname) && request.headers.get('upgrade')?.toLowerCase() === 'websocket') {
       return shop.live.connect();
     }
@@ -154,18 +184,21 @@ export class DropObject extends DurableObject<Env> {
     work = new ObjectWork({ ...background, place, config, catalogue: this.env.CATALOGUE, reconcile });
     await work.begin();
     store.ringByNextWork();
-    const app = createApp({
-      ...background,
-      sandbox,
-      publicUrl,
-      rateLimits: config.isRateLimitOn ? createRateLimits(edgeAddress, edgeClock) : null,
-      reconcile,
-      adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
-      holdSeconds: config.holdSeconds,
-      version: packageJson.version,
-      runtime: 'workerd',
-      isStopping: () => false,
-    });
-    return { store, alarm, work, live, app };
+    const app = createApp(
+      {
+        ...background,
+        sandbox,
+        publicUrl,
+        rateLimits: config.isRateLimitOn ? createRateLimits(edgeAddress, edgeClock) : null,
+        reconcile,
+        adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
+        holdSeconds: config.holdSeconds,
+        version: packageJson.version,
+        runtime: 'workerd',
+        isStopping: () => false,
+      },
+      [exportRoute(storage, store, edgeClock.now)],
+    );
+    return { store, alarm, work, live, ids, app };
   }
 }

@@ -6,12 +6,14 @@ import { createApp } from '../../app.ts';
 import type { Config } from '../../config.ts';
 import { Catalogue } from '../../database/edge/catalogue.ts';
 import { mayHaveKey } from '../../database/edge/key-filter.ts';
+import type { DropFileHeader } from '../../database/move/drop-file.ts';
 import type { CreateDrop } from '../../domain/command.ts';
 import { type Drop, refusalOf } from '../../domain/drop.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { placeOf, UNCLAIMED } from '../../domain/place.ts';
 import { tokenHash } from '../../http/admin-auth.ts';
 import { isJson, readText } from '../../http/json.ts';
+import { refuse } from '../../http/problem.ts';
 import { itemNamed, purchaseBody } from '../../http/purchase.ts';
 import { createRateLimits } from '../../http/rate-limits.ts';
 import { dropPresentation } from '../../http/representation.ts';
@@ -20,10 +22,11 @@ import { PUBLISHED_AGE_MS } from '../../limits.ts';
 import type { Log } from '../../log.ts';
 import { createProviders } from '../providers.ts';
 import { AcrossDrops } from './across-drops.ts';
-import { bookmarkHeader } from './drop-object.ts';
+import { bookmarkHeader, importPath } from './drop-object.ts';
 import { edgeAddress } from './edge-address.ts';
 import { edgeClock as clock } from './edge-clock.ts';
 import { createFrontStore } from './front-store.ts';
+import { importRoute } from './move-routes.ts';
 import { Objects } from './objects.ts';
 import { PublishedDrops } from './published-drops.ts';
 
@@ -69,6 +72,21 @@ export function createFront(env: Env, config: Config, log: Log) {
       return objects.call(place, async (stub) => stub.create(place, { ...command, dropId }), false);
     };
 
+  /** Leads a drop that comes from elsewhere to its object, under its own key and slug. */
+  const takeIn = async (catalogue: Catalogue, header: DropFileHeader, text: string): Promise<Response> => {
+    const now = clock.now();
+    const entry = {
+      ...{ slug: header.slug, title: header.slug, description: '', imageUrl: null, currency: 'XXX' },
+      ...{ perCustomer: null, startsAt: now, endsAt: null, holdSeconds: 1, paused: true, createdAt: now },
+      published: false,
+    };
+    const reservation = await catalogue.reserve(entry, 1, header.dropId);
+    if (!reservation) return refuse({ kind: 'slug_taken' });
+    const place = placeOf(reservation.dropId);
+    const url = new URL(`${importPath}?place=${place}`, 'https://object');
+    return objects.forward(place, new Request(url, { method: 'POST', body: text }));
+  };
+
   /** The application itself, for what needs no object: over the drops that are given. */
   const answerHere = async (
     c: FrontContext,
@@ -85,21 +103,31 @@ export function createFront(env: Env, config: Config, log: Log) {
       list = null;
       return created.outcome;
     });
-    const app = createApp({
-      store,
-      ids,
-      clock,
-      log,
-      ...createProviders(config, publicUrl),
-      rateLimits,
-      reconcile: async () => ({ checkouts: 0, payments: 0, failed: 0 }),
-      adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
-      holdSeconds: config.holdSeconds,
-      publicUrl,
-      version: packageJson.version,
-      runtime: 'workerd',
-      isStopping: () => false,
-    });
+    const app = createApp(
+      {
+        store,
+        ids,
+        clock,
+        log,
+        ...createProviders(config, publicUrl),
+        rateLimits,
+        reconcile: async () => ({ checkouts: 0, payments: 0, failed: 0 }),
+        adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
+        holdSeconds: config.holdSeconds,
+        publicUrl,
+        version: packageJson.version,
+        runtime: 'workerd',
+        isStopping: () => false,
+      },
+      [
+        importRoute(async (header, text) => {
+          const imported = await takeIn(catalogue ?? catalogueFor(c), header, text);
+          bookmark = imported.headers.get(bookmarkHeader);
+          list = null;
+          return imported;
+        }),
+      ],
+    );
     const response = await app.fetch(request);
     const seen = bookmark ?? catalogue?.bookmark() ?? null;
     if (seen !== null) response.headers.set(bookmarkHeader, seen);

@@ -1,0 +1,56 @@
+/** The file that a drop moves in: lines of JSON, from a header that names it to a last line that proves the file whole. */
+import type { Table } from 'drizzle-orm';
+import { getTableColumns } from 'drizzle-orm';
+import {
+  checkouts,
+  drops,
+  events,
+  items,
+  links,
+  orders,
+  payments,
+  refunds,
+} from '../../../drizzle/schema.ts';
+import type { SqlValue } from '../row-source.ts';
+
+export const dropFileFormat = 'stampede drop';
+export const dropFileVersion = 1;
+
+/** What moves, in an order in which every row finds those that it refers to. */
+export const movedTables = {
+  drops,
+  items,
+  orders,
+  payments,
+  refunds,
+  checkouts,
+  events,
+  links,
+} satisfies Record<string, Table>;
+
+export type MovedTable = keyof typeof movedTables;
+export const movedTableNames = Object.keys(movedTables) as MovedTable[];
+
+/** The columns of a moved table, by their names in the database. */
+export const columnsOf = (table: MovedTable): string[] =>
+  Object.values(getTableColumns(movedTables[table])).map(({ name }) => name);
+
+export interface DropFileHeader {
+  format: typeof dropFileFormat;
+  version: typeof dropFileVersion;
+  dropId: number;
+  slug: string;
+  /** ISO 8601. */
+  exportedAt: string;
+  /** The end of the log that it was taken from, which may tell of other drops too. */
+  source: { seq: number; hash: string };
+}
+
+/** Values in the order of `columnsOf`. */
+export type DropFileRow = [table: MovedTable, ...values: SqlValue[]];
+
+export interface DropFileEnd {
+  rows: number;
+  /** In hex, over all lines before, with their line ends. */
+  sha256: string;
+}

@@ -1,0 +1,132 @@
+/** Writes everything that belongs to one drop, its part of the event log included, so that it can go on elsewhere. */
+import { createHash } from 'node:crypto';
+import { closedReason } from '../../domain/drop.ts';
+import { type EventRow, firstLinkHash, linkHash } from '../apply/journal.ts';
+import { firstRow, type RowSource, type SqlValue } from '../row-source.ts';
+import {
+  columnsOf,
+  type DropFileHeader,
+  type DropFileRow,
+  dropFileFormat,
+  dropFileVersion,
+  type MovedTable,
+} from './drop-file.ts';
+
+/** A drop that can't move now; the sentence is for its operator. */
+export class MoveRefusedError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'MoveRefusedError';
+  }
+}
+
+/** The rows of each table that are the drop's own. */
+const whereOf: Record<Exclude<MovedTable, 'links'>, string> = {
+  drops: 'id = ?',
+  items: 'drop_id = ?',
+  orders: 'drop_id = ?',
+  payments: 'order_id in (select id from orders where drop_id = ?)',
+  refunds:
+    'payment_id in (select payments.id from payments join orders on orders.id = order_id where drop_id = ?)',
+  checkouts: 'order_id in (select id from orders where drop_id = ?)',
+  events: 'drop_id = ?',
+};
+
+function* rowsOf(source: RowSource, table: keyof typeof whereOf, dropId: number): Generator<SqlValue[]> {
+  const key = table === 'events' ? 'seq' : 'id';
+  const columns = columnsOf(table).map((name) => `"${name}"`);
+  const rows = source.query<Record<string, SqlValue>>(
+    `select ${columns.join(', ')} from ${table} where ${whereOf[table]} order by ${key}`,
+  );
+  for (const row of rows(dropId)) yield Object.values(row);
+}
+
+/**
+ * The links of the drop's events. Where a file tells of nothing else they are the file's own; where other drops shared
+ * its log, the chain is made anew over this drop's events, commit by commit.
+ */
+function* linksOf(source: RowSource, dropId: number): Generator<[lastSeq: number, hash: string]> {
+  const commits = source.query<{ lastSeq: number }>(
+    'select last_seq as lastSeq from links order by last_seq',
+  );
+  const events = [...rowsOf(source, 'events', dropId)] as unknown as EventRow[];
+  let hash = firstLinkHash;
+  let next = 0;
+  for (const { lastSeq } of commits()) {
+    const first = next;
+    while ((events[next]?.[0] ?? Number.POSITIVE_INFINITY) <= lastSeq) next += 1;
+    const ofCommit = events.slice(first, next);
+    const last = ofCommit.at(-1);
+    if (!last) continue;
+    hash = linkHash(hash, ofCommit);
+    yield [last[0], hash];
+  }
+}
+
+function refuseWhatMoves(source: RowSource, dropId: number, now: number): { slug: string } {
+  const drop = firstRow(
+    source.query<{
+      slug: string;
+      published: number;
+      paused: number;
+      startsAt: number;
+      endsAt: number | null;
+    }>('select slug, published, paused, starts_at as startsAt, ends_at as endsAt from drops where id = ?')(
+      dropId,
+    ),
+  );
+  if (!drop) throw new MoveRefusedError('There is no such drop.');
+  const window = { ...drop, published: drop.published === 1, paused: drop.paused === 1 };
+  const closed = closedReason(window, now);
+  if (closed === null || closed === 'not_started') {
+    throw new MoveRefusedError('Pause the drop first: what it sold after its export would be lost.');
+  }
+  const pending = firstRow(
+    source.query<{ refunds: number }>(
+      `select count(*) as refunds from refunds where status = 'pending' and ${whereOf.refunds}`,
+    )(dropId),
+  );
+  if (pending?.refunds !== 0) {
+    throw new MoveRefusedError(
+      'Refunds are on their way: wait until they are sent, or both places would send them.',
+    );
+  }
+  return drop;
+}
+
+/** Yields the lines of the file, each with its line end. Throws `MoveRefusedError` before the first one. */
+export function* exportDrop(source: RowSource, dropId: number, now: number): Generator<string> {
+  const { slug } = refuseWhatMoves(source, dropId, now);
+  const head = firstRow(
+    source.query<{ seq: number; hash: string }>(
+      'select last_seq as seq, hash from links order by last_seq desc limit 1',
+    )(),
+  );
+  const header: DropFileHeader = {
+    format: dropFileFormat,
+    version: dropFileVersion,
+    dropId,
+    slug,
+    exportedAt: new Date(now).toISOString(),
+    source: head ?? { seq: 0, hash: firstLinkHash },
+  };
+  const sum = createHash('sha256');
+  let rows = 0;
+  const line = (value: unknown): string => {
+    const text = `${JSON.stringify(value)}\n`;
+    sum.update(text);
+    return text;
+  };
+  yield line(header);
+  for (const table of Object.keys(whereOf) as (keyof typeof whereOf)[]) {
+    for (const values of rowsOf(source, table, dropId)) {
+      rows += 1;
+      yield line([table, ...values] satisfies DropFileRow);
+    }
+  }
+  for (const values of linksOf(source, dropId)) {
+    rows += 1;
+    yield line(['links', ...values] satisfies DropFileRow);
+  }
+  yield `${JSON.stringify({ rows, sha256: sum.digest('hex') })}\n`;
+}

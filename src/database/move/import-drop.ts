@@ -1,0 +1,78 @@
+/** Takes a drop in that comes from elsewhere: whole, unchanged and sound, or not at all. */
+import { createHash } from 'node:crypto';
+import * as v from 'valibot';
+import { auditRows } from '../audit/audit.ts';
+import type { RowSource, SqlValue } from '../row-source.ts';
+import {
+  columnsOf,
+  type DropFileHeader,
+  dropFileFormat,
+  dropFileVersion,
+  type MovedTable,
+  movedTableNames,
+} from './drop-file.ts';
+import { MoveRefusedError } from './export-drop.ts';
+
+/** Where the rows go: within a transaction that the caller rolls back when this throws. */
+export interface RowSink {
+  insert(table: MovedTable, columns: readonly string[], values: readonly SqlValue[]): void;
+}
+
+const header = v.object({
+  format: v.literal(dropFileFormat),
+  version: v.literal(dropFileVersion),
+  dropId: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  slug: v.pipe(v.string(), v.nonEmpty()),
+  exportedAt: v.string(),
+  source: v.object({ seq: v.number(), hash: v.string() }),
+});
+const row = v.tupleWithRest(
+  [v.picklist(movedTableNames)],
+  v.nullable(v.union([v.string(), v.pipe(v.number(), v.safeInteger())])),
+);
+const end = v.object({ rows: v.number(), sha256: v.string() });
+
+function parse<S extends v.GenericSchema>(schema: S, line: string, number: number): v.InferOutput<S> {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw new MoveRefusedError(`Line ${number} is not JSON.`);
+  }
+  const parsed = v.safeParse(schema, value);
+  // Never what stands there: it may be a customer's address.
+  if (!parsed.success) throw new MoveRefusedError(`Line ${number} is none of a drop's file.`);
+  return parsed.output;
+}
+
+/** The first line of a file. Throws `MoveRefusedError` where it is no file of a drop, or of a version that is not known. */
+export const readHeader = (text: string): DropFileHeader =>
+  parse(header, text.slice(0, text.indexOf('\n') + 1) || text, 1);
+
+/**
+ * Inserts every row and audits what is there then. The database must be empty. Throws `MoveRefusedError`, with what is wrong
+ * and never with personal data.
+ */
+export function importDrop(text: string, sink: RowSink, source: RowSource): DropFileHeader {
+  const found = readHeader(text);
+  const lines = text.split('\n');
+  // The file ends with a line end, and the line before it is the proof.
+  const last = lines.length - 2;
+  const { rows, sha256 } = parse(end, lines[last] ?? '', last + 1);
+  const sum = createHash('sha256')
+    .update(text.slice(0, text.lastIndexOf('\n', text.length - 2) + 1))
+    .digest('hex');
+  if (rows !== last - 1 || sum !== sha256) {
+    throw new MoveRefusedError('The file is not whole, or was changed after its export.');
+  }
+  for (let index = 1; index < last; index += 1) {
+    const [table, ...values] = parse(row, lines[index] ?? '', index + 1);
+    const columns = columnsOf(table);
+    if (values.length !== columns.length)
+      throw new MoveRefusedError(`Line ${index + 1} is none of a drop's file.`);
+    sink.insert(table, columns, values);
+  }
+  const violations = auditRows(source);
+  if (violations.length > 0) throw new MoveRefusedError(`The drop is not sound: ${violations.join('; ')}`);
+  return found;
+}

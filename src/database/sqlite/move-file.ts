@@ -1,0 +1,58 @@
+/** Moves a drop out of a database file, and into an empty one. */
+
+import { exportDrop, MoveRefusedError } from '../move/export-drop.ts';
+import { importDrop } from '../move/import-drop.ts';
+import type { SqlValue } from '../row-source.ts';
+import { type ConnectionSettings, openReader, openWriter, type SqliteConnection } from './connection.ts';
+import { rowsOf } from './file-rows.ts';
+import { migrateFile } from './migrate.ts';
+
+/** Yields the lines of the file that the drop moves in. Throws `MoveRefusedError`. */
+export function* exportFromFile(settings: ConnectionSettings, slug: string, now: number): Generator<string> {
+  const connection = openReader(settings);
+  try {
+    const dropId = connection
+      .prepare<[string], number>('select id from drops where slug = ?')
+      .pluck()
+      .get(slug);
+    yield* exportDrop(rowsOf(connection), dropId ?? 0, now);
+  } finally {
+    connection.close();
+  }
+}
+
+const hasRows = (connection: SqliteConnection): boolean =>
+  connection.prepare<[], number>('select exists (select 1 from events)').pluck().get() === 1;
+
+/** Takes a drop into a new file. Throws `MoveRefusedError`, and leaves the file without a drop then. */
+export function importIntoFile(settings: ConnectionSettings, text: string): { slug: string } {
+  const connection = openWriter(settings);
+  try {
+    migrateFile(connection);
+    if (hasRows(connection)) {
+      throw new MoveRefusedError(
+        'The database file is in use: a drop that moves keeps its keys, and needs an empty one.',
+      );
+    }
+    connection.exec('BEGIN IMMEDIATE');
+    const insert = (table: string, columns: readonly string[], values: readonly SqlValue[]): void => {
+      const names = columns.map((name) => `"${name}"`).join(', ');
+      connection
+        .prepare(`insert into ${table} (${names}) values (${columns.map(() => '?').join(', ')})`)
+        .run(...values);
+    };
+    // Within this transaction there is one snapshot already.
+    const source = { ...rowsOf(connection), together: <T>(read: () => T): T => read() };
+    try {
+      const { slug } = importDrop(text, { insert }, source);
+      connection.exec('COMMIT');
+      return { slug };
+    } catch (error) {
+      connection.exec('ROLLBACK');
+      if (source.isUnreadable(error)) throw new MoveRefusedError(`The drop is not sound: ${error.message}`);
+      throw error;
+    }
+  } finally {
+    connection.close();
+  }
+}

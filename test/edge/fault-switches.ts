@@ -1,0 +1,11 @@
+/** What a test of the edge can break. */
+
+/** What goes wrong, until it is told otherwise. */
+export interface Faults {
+  /** The catalogue refuses to be written. */
+  catalogueIsDown: boolean;
+  /** Every alarm throws. */
+  alarmsFail: boolean;
+  /** Every so many requests their object is thrown away: once before the work, once after it and before the answer; 0 is never. */
+  abortEvery: number;
+}

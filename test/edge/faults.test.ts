@@ -1,0 +1,153 @@
+/** What the platform may do to a drop: evict it, lose its alarm, keep its catalogue away; nothing is lost, nothing is oversold. */
+import { describe, expect, test } from 'vitest';
+import { readJson } from '../support/client.ts';
+import type { Drop, Purchase } from '../support/shapes.ts';
+import { customer, purchaseCall, sleep, unique, until } from '../support/shop.ts';
+import { useEdgeShop } from './worker-under-test.ts';
+
+const item = (stock: number) => [{ sku: 'one', name: 'One', price: 1250, stock }];
+
+describe('an object of the edge', () => {
+  const shop = useEdgeShop();
+  const listed = async (id: string) => {
+    const { drops } = readJson<{ drops: Drop[] }>(await shop.send({ path: '/drops' }));
+    return drops.find((drop) => drop.id === id);
+  };
+  const behind = async (id: string) => {
+    const answer = await shop.send({ path: `/readyz?dropId=${id}` });
+    return readJson<{ catalogueEventsBehind: number }>(answer).catalogueEventsBehind;
+  };
+
+  test.each([
+    ['evicted', {}],
+    ['thrown away before the work, or before the answer,', { abortEvery: 5 }],
+  ])('that is %s again and again keeps every order that it has acknowledged', async (_, faults) => {
+    const stock = 60;
+    const drop = await shop.createDrop({ items: item(stock) });
+    const acknowledged = new Map<string, Purchase>();
+    let isSelling = true;
+    await shop.fault(faults);
+    const evictions = (async () => {
+      let count = 0;
+      for (; isSelling; count += 1) {
+        await shop.evict();
+        await sleep(30);
+      }
+      return count;
+    })();
+    const buy = async (buyer: number): Promise<void> => {
+      const [key, person] = [`key-${buyer}`, customer()];
+      for (;;) {
+        const answer = await shop.send(purchaseCall(drop.id, { customer: person }, key));
+        // Cut off in the middle: the same key asks again.
+        if (answer.status === 503) continue;
+        if (answer.status === 201) acknowledged.set(key, readJson<Purchase>(answer));
+        else expect(readJson<{ code: string }>(answer).code).toBe('sold_out');
+        return;
+      }
+    };
+    const next = Array.from({ length: stock * 3 }, (_, buyer) => buyer).values();
+    const buyers = Array.from({ length: 20 }, async () => {
+      for (const buyer of next) await buy(buyer);
+    });
+    await Promise.all(buyers);
+    isSelling = false;
+    await shop.fault({ abortEvery: 0 });
+    expect(await evictions).toBeGreaterThan(2);
+    expect(acknowledged.size).toBe(stock);
+    expect(new Set([...acknowledged.values()].map(({ order }) => order.id)).size).toBe(stock);
+    for (const purchase of acknowledged.values())
+      expect((await shop.order(purchase)).order.status).toBe('held');
+    const certificate = await shop.admin({ path: `/admin/drops/${drop.id}/audit` });
+    expect(readJson(certificate)).toMatchObject({ isClean: true, orders: { held: stock } });
+  });
+
+  test('whose alarms fail sells what is over all the same, and does the rest once it is asked', async () => {
+    const drop = await shop.createDrop({ items: item(1), holdSeconds: 1 });
+    await shop.fault({ alarmsFail: true });
+    const first = await shop.buy(drop.id);
+    await sleep(1_200);
+    // Nobody has released the hold, and its unit is free.
+    const second = await until(
+      () => shop.send(purchaseCall(drop.id)),
+      ({ status }) => status === 201,
+      4_000,
+    );
+    expect((await shop.order(first)).order.status).toBe('released');
+    await sleep(1_200);
+    await shop.fault({ alarmsFail: false });
+    // A new life of the object finds what is due, whatever became of its alarm.
+    await shop.evict();
+    await shop.orderBecomes(readJson<Purchase>(second), 'released', 10_000);
+    await until(
+      () => behind(drop.id),
+      (events) => events === 0,
+      10_000,
+    );
+  });
+
+  test('sells on while the catalogue is away, which catches up', async () => {
+    const drop = await shop.createDrop({ items: item(5) });
+    await shop.fault({ catalogueIsDown: true });
+    for (let buyer = 0; buyer < 3; buyer += 1) await shop.pay(await shop.buy(drop.id));
+    await sleep(1_500);
+    expect(await behind(drop.id)).toBe(6);
+    expect((await listed(drop.id))?.items[0]).toMatchObject({ sold: 0 });
+    await shop.evict();
+    expect(await behind(drop.id)).toBe(6);
+    await shop.fault({ catalogueIsDown: false });
+    await until(
+      () => listed(drop.id),
+      (seen) => seen?.items[0]?.sold === 3,
+      15_000,
+    );
+    expect(await behind(drop.id)).toBe(0);
+  });
+
+  test('gives one freed unit to exactly one of twenty who race the alarm', async () => {
+    const drop = await shop.createDrop({ items: item(1), holdSeconds: 2 });
+    const first = await shop.buy(drop.id);
+    const until = Date.parse(first.order.holdExpiresAt);
+    let isOver = false;
+    const race = Array.from({ length: 20 }, async () => {
+      let won = 0;
+      await sleep(until - Date.now() - 20);
+      while (!isOver) {
+        const answer = await shop.send(purchaseCall(drop.id, {}, unique()));
+        if (answer.status === 201) won += 1;
+        else expect(readJson<{ code: string }>(answer).code).toBe('sold_out');
+        await sleep(5);
+      }
+      return won;
+    });
+    // Less than the next hold lasts, more than anybody may have been told that nothing is left.
+    await sleep(until - Date.now() + 1_700);
+    isOver = true;
+    const won = await Promise.all(race);
+    expect(won.reduce((sum, one) => sum + one, 0)).toBe(1);
+  });
+});
+
+describe('the catalogue', () => {
+  const shop = useEdgeShop();
+
+  test('told twice and out of order ends with the latest', async () => {
+    const made = {
+      ...{ id: 70_000, slug: 'told', title: 'Told', description: '', imageUrl: null, currency: 'EUR' },
+      ...{ perCustomer: null, startsAt: 0, endsAt: null, holdSeconds: 1, published: true, paused: false },
+      createdAt: 0,
+    };
+    const withSold = (sold: number) => ({
+      ...made,
+      items: [{ id: 1, sku: 'one', name: 'One', price: 1, stock: 9, held: 0, sold }],
+    });
+    const tell = async (sold: number, seq: number) =>
+      (await shop.tell(made.id, withSold(sold), seq))[0]?.items.map((one) => one.sold);
+    expect(await tell(1, 10)).toEqual([1]);
+    expect(await tell(3, 30)).toEqual([3]);
+    expect(await tell(2, 20)).toEqual([3]);
+    expect(await tell(3, 30)).toEqual([3]);
+    expect(await tell(1, 10)).toEqual([3]);
+    expect(await tell(4, 31)).toEqual([4]);
+  });
+});

@@ -1,0 +1,70 @@
+/** The Worker as it is deployed, with faults that a test can switch on by a request to /faults. */
+import { Catalogue } from '../../../src/database/edge/catalogue.ts';
+import type { Drop } from '../../../src/domain/drop.ts';
+import worker, { DropObject as RealDropObject } from '../../../src/runtime/worker.ts';
+import type { Faults } from '../fault-switches.ts';
+
+/** Worker and objects share it: they run in one isolate here. */
+const faults: Faults = { catalogueIsDown: false, alarmsFail: false, abortEvery: 0 };
+/** Requests that reached any object. */
+let objectRequests = 0;
+
+/** D1 with a door that can be shut. */
+function withFaults(database: D1Database): D1Database {
+  return new Proxy(database, {
+    get(target, name) {
+      if (name !== 'withSession') return Reflect.get(target, name);
+      return (constraint: string) => {
+        const session = target.withSession(constraint);
+        return new Proxy(session, {
+          get(inner, method) {
+            if (method === 'batch' && faults.catalogueIsDown) {
+              return async () => {
+                throw new Error('D1_ERROR: the database is away');
+              };
+            }
+            const value: unknown = Reflect.get(inner, method);
+            return typeof value === 'function' ? value.bind(inner) : value;
+          },
+        });
+      };
+    },
+  });
+}
+
+export class DropObject extends RealDropObject {
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, { ...env, CATALOGUE: withFaults(env.CATALOGUE) });
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    objectRequests += 1;
+    const { abortEvery } = faults;
+    const turn = abortEvery === 0 ? -1 : objectRequests % (2 * abortEvery);
+    if (turn === 0) this.ctx.abort('thrown away before the work');
+    const response = await super.fetch(request);
+    if (turn === abortEvery) this.ctx.abort('thrown away before the answer');
+    return response;
+  }
+
+  override alarm(): Promise<void> {
+    if (faults.alarmsFail) throw new Error('The alarm fails.');
+    return super.alarm();
+  }
+}
+
+export default {
+  async fetch(request, env, context) {
+    const { pathname } = new URL(request.url);
+    if (pathname === '/faults') {
+      Object.assign(faults, await request.json());
+      return Response.json({ objectRequests });
+    }
+    if (pathname === '/tell') {
+      const { place, drop, seq } = await request.json<{ place: number; drop: Drop; seq: number }>();
+      await new Catalogue(env.CATALOGUE).tell(place, drop, seq);
+      return Response.json({ drops: await new Catalogue(env.CATALOGUE).list() });
+    }
+    return worker.fetch(request, env, context);
+  },
+} satisfies ExportedHandler<Env>;
