@@ -1,0 +1,253 @@
+/** What is the edge's own: reads near the buyer, one object per drop, lists across objects, live stock, a killed workerd. */
+import { execFileSync } from 'node:child_process';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { ADDRESS_REQUESTS_MAX, PUBLISHED_AGE_MS } from '../../src/limits.ts';
+import { readJson } from '../support/client.ts';
+import { startServer } from '../support/server-process.ts';
+import type { Drop, Order, Purchase } from '../support/shapes.ts';
+import { customer, purchaseCall, Shop, sleep, unique, until } from '../support/shop.ts';
+import { paymentEvent, signedWebhook } from '../support/signed-webhook.ts';
+import { useEdgeShop } from './worker-under-test.ts';
+
+const items = (stock: number) => [{ sku: 'one', name: 'One', price: 1250, stock }];
+
+describe('the edge', () => {
+  const shop = useEdgeShop();
+
+  test('refuses what is sold out without waking the object, and still finds every retry', async () => {
+    const drop = await shop.createDrop({ items: items(2) });
+    const [ann, bob] = [customer(), customer()];
+    const first = await shop.send(purchaseCall(drop.id, { customer: ann }, 'of-ann'));
+    await shop.buy(drop.id, { customer: bob });
+    // The first one asks how things stand.
+    expect((await shop.send(purchaseCall(drop.id, {}, unique()))).status).toBe(409);
+    const before = await shop.fault();
+    for (let buyer = 0; buyer < 20; buyer += 1) {
+      const refused = await shop.send(purchaseCall(drop.id, {}, unique()));
+      expect([refused.status, readJson<{ code: string }>(refused).code]).toEqual([409, 'sold_out']);
+    }
+    expect(await shop.fault()).toBe(before);
+    const replay = await shop.send(purchaseCall(drop.id, { customer: ann }, 'of-ann'));
+    expect([replay.status, replay.text, replay.headers['idempotency-replayed']]).toEqual([
+      201,
+      first.text,
+      'true',
+    ]);
+    // The key is another one in another's hands.
+    const foreign = await shop.send(purchaseCall(drop.id, { customer: customer() }, 'of-ann'));
+    expect(foreign.status).toBe(409);
+  });
+
+  test('a unit that comes back is sold once nobody is refused by what he was told before', async () => {
+    const drop = await shop.createDrop({ items: items(1) });
+    const purchase = await shop.buy(drop.id);
+    expect((await shop.send(purchaseCall(drop.id, {}, unique()))).status).toBe(409);
+    const toldMs = performance.now();
+    await shop.cancel(purchase);
+    const again = await shop.send(purchaseCall(drop.id, {}, unique()));
+    expect(again.status).toBe(201);
+    // Its object has waited until the last Worker's word was over, and no longer.
+    const waitedMs = performance.now() - toldMs;
+    expect(waitedMs).toBeGreaterThan(PUBLISHED_AGE_MS / 2);
+    expect(waitedMs).toBeLessThan(3 * PUBLISHED_AGE_MS);
+  });
+
+  test('a key belongs to a customer and a drop: objects know nothing of each other', async () => {
+    const buyer = customer();
+    const [one, two] = [await shop.createDrop(), await shop.createDrop()];
+    const orders = [one, two].map(({ id }) => shop.buy(id, { customer: buyer }, 'the-same'));
+    const [first, second] = await Promise.all(orders);
+    expect(first?.order.id).not.toBe(second?.order.id);
+  });
+
+  test('who has changed something sees it in the list by the bookmark that he was given', async () => {
+    const made = await shop.admin({
+      method: 'POST',
+      path: '/admin/drops',
+      json: {
+        slug: `b-${unique()}`,
+        title: 'B',
+        currency: 'EUR',
+        startsAt: '2027-01-01T00:00:00Z',
+        items: items(1),
+      },
+    });
+    const bookmark = String(made.headers['x-d1-bookmark']);
+    const { id } = readJson<Drop>(made);
+    const published = await shop.admin({
+      method: 'PATCH',
+      path: `/admin/drops/${id}`,
+      json: { published: true },
+      headers: { 'x-d1-bookmark': bookmark },
+    });
+    const seen = await shop.send({
+      path: '/drops',
+      headers: { 'x-d1-bookmark': String(published.headers['x-d1-bookmark']) },
+    });
+    expect(readJson<{ drops: Drop[] }>(seen).drops.map((drop) => drop.id)).toContain(id);
+    expect(seen.headers['x-d1-bookmark']).toMatch(/^[0-9a-f-]{20,}$/);
+  });
+
+  test('a drop that was reserved and never made leaves its slug free', async () => {
+    const slug = `slug-${unique()}`;
+    const first = await shop.createDrop({ slug });
+    const taken = await shop.admin({
+      method: 'POST',
+      path: '/admin/drops',
+      json: { slug, title: 'Again', currency: 'EUR', startsAt: '2027-01-01T00:00:00Z', items: items(1) },
+    });
+    expect([taken.status, readJson<{ code: string }>(taken).code]).toEqual([409, 'slug_taken']);
+    expect((await shop.drop(slug)).id).toBe(first.id);
+  });
+
+  test('an operator pages through the orders of every drop, each once', async () => {
+    const drops = [await shop.createDrop(), await shop.createDrop(), await shop.createDrop()];
+    const email = `pages-${unique()}@canary.example`;
+    const placed = new Set<string>();
+    for (const { id } of drops) {
+      for (let count = 0; count < 3; count += 1) {
+        placed.add((await shop.buy(id, { customer: { email } })).order.id);
+      }
+    }
+    const seen: Order[] = [];
+    let path = `/admin/orders?email=${encodeURIComponent(email)}&limit=2`;
+    for (;;) {
+      const page = readJson<{ orders: Order[]; nextCursor: string | null }>(await shop.admin({ path }));
+      expect(page.orders.length).toBeLessThanOrEqual(2);
+      seen.push(...page.orders);
+      if (page.nextCursor === null) break;
+      path = `/admin/orders?email=${encodeURIComponent(email)}&limit=2&cursor=${page.nextCursor}`;
+    }
+    expect(seen).toHaveLength(placed.size);
+    expect(new Set(seen.map(({ id }) => id))).toEqual(placed);
+    // By drop, the newest first.
+    expect([...new Set(seen.map(({ dropId }) => dropId))]).toEqual(drops.map(({ id }) => id).reverse());
+    const erased = await shop.admin({ method: 'POST', path: '/admin/customers/erase', json: { email } });
+    expect(readJson(erased)).toEqual({ orders: placed.size });
+  });
+
+  test('money for no order of ours goes back, and the operator sees it', async () => {
+    const purchase = await shop.buy((await shop.createDrop()).id);
+    const { secretKey } = shop.server;
+    const event = paymentEvent(purchase, 'payment.paid', {
+      order: 'ord_AAAAAAAAAAAAAAAAAAAAAA',
+      amount: 777,
+    });
+    expect((await shop.send(signedWebhook(secretKey, event))).status).toBe(200);
+    const refunds = async () => {
+      const answer = await shop.admin({ path: '/admin/refunds?status=sent' });
+      return readJson<{ refunds: { amount: number; orderId: string | null; reason: string }[] }>(answer)
+        .refunds;
+    };
+    const [sent] = await until(
+      async () => (await refunds()).filter(({ amount }) => amount === 777),
+      ({ length }) => length === 1,
+      10_000,
+    );
+    expect(sent).toMatchObject({ orderId: null, reason: 'unknown_order' });
+  });
+
+  test('tells listeners how the stock stands, also after the object slept', async () => {
+    const drop = await shop.createDrop({ items: items(5) });
+    const socket = new WebSocket(`${shop.server.url.replace('http', 'ws')}/drops/${drop.slug}/stock`);
+    onTestFinished(() => socket.close());
+    const heard: { event: string; id: string; data: { phase: string; items: { held: number }[] } }[] = [];
+    socket.addEventListener('message', ({ data }) => {
+      if (data !== 'pong') heard.push(JSON.parse(String(data)));
+    });
+    await until(
+      async () => heard.length,
+      (count) => count === 1,
+      5_000,
+    );
+    expect(heard[0]).toMatchObject({
+      event: 'stock',
+      data: { dropId: drop.id, phase: 'live', items: [{ sku: 'one', available: 5, held: 0, sold: 0 }] },
+    });
+    await shop.evict();
+    await Promise.all([shop.buy(drop.id), shop.buy(drop.id), shop.buy(drop.id)]);
+    await until(
+      async () => heard.at(-1)?.data.items[0]?.held,
+      (held) => held === 3,
+      5_000,
+    );
+    // Told together, where they came together.
+    expect(heard.length).toBeLessThanOrEqual(4);
+    expect(Number(heard.at(-1)?.id)).toBeGreaterThan(Number(heard[0]?.id));
+    const nobody = await shop.send({ path: '/drops/none/stock' });
+    expect(nobody.status).toBe(404);
+  });
+
+  test('knows one operator, the holder of ADMIN_TOKEN', async () => {
+    expect((await shop.send({ path: '/admin/drops', token: 'st_of-a-machine' })).status).toBe(401);
+    expect((await shop.send({ path: '/admin/orders' })).status).toBe(401);
+    expect((await shop.send({ method: 'POST', path: '/admin/reconcile', token: 'wrong' })).status).toBe(401);
+  });
+});
+
+describe('rate limits at the edge', () => {
+  const shop = useEdgeShop({ RATE_LIMIT: 'on' });
+
+  test('count by the address that the platform gives, for each drop, and believe nothing else', async () => {
+    const drop = await shop.createDrop({ items: items(1_000) });
+    const ask = (address: string) =>
+      shop.send({
+        ...purchaseCall(drop.id),
+        headers: { 'cf-connecting-ip': address, 'x-forwarded-for': unique() },
+      });
+    const answers = [];
+    while (answers.length < ADDRESS_REQUESTS_MAX + 40) {
+      answers.push(...(await Promise.all(Array.from({ length: 40 }, () => ask('203.0.113.5')))));
+    }
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThan(10);
+    expect(refused[0]?.headers['retry-after']).toMatch(/^\d+$/);
+    expect((await ask('203.0.113.6')).status).toBe(201);
+  });
+});
+
+describe('workerd', () => {
+  test('that is killed keeps every order that it has acknowledged', async () => {
+    const shop = new Shop();
+    const start = async (databaseFile?: string) =>
+      shop.open(
+        await startServer({ runtime: 'workerd', ...(databaseFile !== undefined && { databaseFile }) }),
+      );
+    await start();
+    const drop = await shop.createDrop({ items: items(500), holdSeconds: 3 });
+    const acknowledged: Purchase[] = [];
+    const buyers = Array.from({ length: 20 }, async () => {
+      for (;;) {
+        const answer = await shop.send(purchaseCall(drop.id)).catch(() => null);
+        if (answer?.status !== 201) return;
+        acknowledged.push(readJson<Purchase>(answer));
+      }
+    });
+    await sleep(700);
+    for (const pid of childrenNamed('workerd')) process.kill(pid, 'SIGKILL');
+    await Promise.all(buyers);
+    const { databaseFile } = shop.server;
+    await shop.server.stop().catch(() => undefined);
+    await start(databaseFile);
+    onTestFinished(() => shop.server.kill());
+    expect(acknowledged.length).toBeGreaterThan(20);
+    for (const { order } of acknowledged) {
+      expect((await shop.admin({ path: `/admin/orders/${order.id}` })).status).toBe(200);
+    }
+    // Its alarm is on disk too: nobody asks, and what is over is released.
+    const [first] = acknowledged;
+    if (first) await shop.orderBecomes(first, 'released', 10_000);
+    const answer = await shop.admin({ path: `/admin/drops/${drop.id}/audit` });
+    expect(readJson(answer)).toMatchObject({ isClean: true });
+  });
+});
+
+/** Processes that this one has started. */
+function childrenNamed(name: string): number[] {
+  const lines = execFileSync('ps', ['-o', 'pid=,comm=', '--ppid', String(process.pid)], { encoding: 'utf8' });
+  return lines
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, command]) => command === name)
+    .map(([pid]) => Number(pid));
+}
