@@ -45,26 +45,32 @@ function parse<S extends v.GenericSchema>(schema: S, line: string, number: numbe
   return parsed.output;
 }
 
-/** The first line of a file. Throws `MoveRefusedError` where it is no file of a drop, or of a version that is not known. */
-export const readHeader = (text: string): DropFileHeader =>
-  parse(header, text.slice(0, text.indexOf('\n') + 1) || text, 1);
+/**
+ * The header of a file that is whole and as it was exported. Throws `MoveRefusedError` where it is not, or is no file of a
+ * drop, or of a version that is not known.
+ */
+export function checkDropFile(text: string): DropFileHeader {
+  const found = parse(header, text.slice(0, text.indexOf('\n') + 1) || text, 1);
+  // The file ends with a line end, and the line before it is the proof.
+  const proofStart = text.lastIndexOf('\n', text.length - 2) + 1;
+  const proof = v.safeParse(v.pipe(v.string(), v.parseJson(), end), text.slice(proofStart));
+  const told = text.slice(0, proofStart);
+  const isWhole =
+    proof.success &&
+    told.split('\n').length - 2 === proof.output.rows &&
+    createHash('sha256').update(told).digest('hex') === proof.output.sha256;
+  if (!isWhole) throw new MoveRefusedError('The file is not whole, or was changed after its export.');
+  return found;
+}
 
 /**
  * Inserts every row and audits what is there then. The database must be empty. Throws `MoveRefusedError`, with what is wrong
  * and never with personal data.
  */
 export function importDrop(text: string, sink: RowSink, source: RowSource): DropFileHeader {
-  const found = readHeader(text);
+  const found = checkDropFile(text);
   const lines = text.split('\n');
-  // The file ends with a line end, and the line before it is the proof.
   const last = lines.length - 2;
-  const { rows, sha256 } = parse(end, lines[last] ?? '', last + 1);
-  const sum = createHash('sha256')
-    .update(text.slice(0, text.lastIndexOf('\n', text.length - 2) + 1))
-    .digest('hex');
-  if (rows !== last - 1 || sum !== sha256) {
-    throw new MoveRefusedError('The file is not whole, or was changed after its export.');
-  }
   for (let index = 1; index < last; index += 1) {
     const [table, ...values] = parse(row, lines[index] ?? '', index + 1);
     const columns = columnsOf(table);

@@ -76,7 +76,7 @@ export class DropObject extends DurableObject<Env> {
   /** Takes in a drop that comes from elsewhere, told by the sentence why where it is refused. */
   async #import(place: number, text: string): Promise<Response> {
     return this.ctx.blockConcurrencyWhile(async () => {
-      if (this.#shop) return problem('slug_taken', { detail: 'This drop is here already.' });
+      if (this.#shop) return problem('not_movable', { detail: 'This drop is here already.' });
       await migrate(drizzle(this.ctx.storage), migrations);
       try {
         importIntoObject(this.ctx.storage, text);

@@ -13,7 +13,7 @@ import type { Outcome } from '../../domain/outcome.ts';
 import { placeOf, UNCLAIMED } from '../../domain/place.ts';
 import { tokenHash } from '../../http/admin-auth.ts';
 import { isJson, readText } from '../../http/json.ts';
-import { refuse } from '../../http/problem.ts';
+import { problem } from '../../http/problem.ts';
 import { itemNamed, purchaseBody } from '../../http/purchase.ts';
 import { createRateLimits } from '../../http/rate-limits.ts';
 import { dropPresentation } from '../../http/representation.ts';
@@ -81,7 +81,9 @@ export function createFront(env: Env, config: Config, log: Log) {
       published: false,
     };
     const reservation = await catalogue.reserve(entry, 1, header.dropId);
-    if (!reservation) return refuse({ kind: 'slug_taken' });
+    if (!reservation) {
+      return problem('not_movable', { detail: 'A drop with this key, or with this slug, is here already.' });
+    }
     const place = placeOf(reservation.dropId);
     const url = new URL(`${importPath}?place=${place}`, 'https://object');
     return objects.forward(place, new Request(url, { method: 'POST', body: text }));
@@ -130,8 +132,11 @@ export function createFront(env: Env, config: Config, log: Log) {
     );
     const response = await app.fetch(request);
     const seen = bookmark ?? catalogue?.bookmark() ?? null;
-    if (seen !== null) response.headers.set(bookmarkHeader, seen);
-    return response;
+    if (seen === null) return response;
+    // What an object has answered can't be changed, only copied.
+    const marked = new Response(response.body, response);
+    marked.headers.set(bookmarkHeader, seen);
+    return marked;
   };
 
   /** Sends the request to a place; afterwards this Worker asks anew how things stand there. */
@@ -237,6 +242,10 @@ export function createFront(env: Env, config: Config, log: Log) {
   };
 
   const app = new Hono<Front>();
+  app.onError((error) => {
+    log.error({ error: error.name, stack: error.stack }, 'a request failed');
+    return problem('internal');
+  });
   return app
     .get('/drops', listDrops)
     .get('/drops/:id', showDrop)

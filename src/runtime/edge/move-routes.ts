@@ -4,7 +4,7 @@ import { rowsOfObject } from '../../database/edge/object-rows.ts';
 import type { ObjectStore } from '../../database/edge/object-store.ts';
 import type { DropFileHeader } from '../../database/move/drop-file.ts';
 import { exportDrop, MoveRefusedError } from '../../database/move/export-drop.ts';
-import { importDrop, readHeader } from '../../database/move/import-drop.ts';
+import { checkDropFile, importDrop } from '../../database/move/import-drop.ts';
 import { UNCLAIMED } from '../../domain/place.ts';
 import type { AdminRoute } from '../../http/admin-routes.ts';
 import { problem } from '../../http/problem.ts';
@@ -55,7 +55,7 @@ export const importRoute = (
     const text = await c.req.text();
     if (text.length > IMPORT_BYTES_MAX) return tooLarge();
     try {
-      const header = readHeader(text);
+      const header = checkDropFile(text);
       if (header.dropId >= UNCLAIMED)
         return problem('invalid', { detail: 'The key of the drop is too large.' });
       return await takeIn(header, text);

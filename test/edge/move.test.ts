@@ -1,0 +1,168 @@
+/** A drop moves from a machine to the edge and back: the same rows, the same chain, the same certificate. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readJson } from '../support/client.ts';
+import { scratchFolder } from '../support/scratch-store.ts';
+import { root, startServer } from '../support/server-process.ts';
+import type { Purchase } from '../support/shapes.ts';
+import { customer, Shop } from '../support/shop.ts';
+import { useEdgeShop } from './worker-under-test.ts';
+
+const node = join(root, 'node_modules/.bin/node');
+
+/** `npm run move` as a person types it. */
+function move(
+  databaseFile: string,
+  ...args: string[]
+): { code: number | null; stdout: string; stderr: string } {
+  const { status, stdout, stderr } = spawnSync(node, ['src/runtime/move.ts', ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, DATABASE_FILE: databaseFile },
+  });
+  return { code: status, stdout, stderr };
+}
+
+/** What must be the same wherever the drop is. */
+function lasting(text: string): Record<string, unknown> {
+  const { issuedAt: _, ...certificate } = JSON.parse(text);
+  return certificate;
+}
+
+/** A machine with a sold drop in its file, some of whose money went back; stopped, so that it can be exported. */
+async function soldOnMachine(
+  others: number,
+): Promise<{ file: string; slug: string; purchases: Purchase[]; certificate: string }> {
+  const shop = new Shop();
+  shop.open(await startServer());
+  // A key that no drop of the other tests has.
+  for (let count = 0; count < others; count += 1) await shop.buy((await shop.createDrop()).id);
+  const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 1250, stock: 8 }] });
+  const purchases: Purchase[] = [];
+  for (let buyer = 0; buyer < 8; buyer += 1) {
+    const purchase = await shop.buy(drop.id, { customer: customer({ name: 'Änne "O"' }) }, `key-${buyer}`);
+    purchases.push(purchase);
+    if (buyer < 6) await shop.pay(purchase);
+  }
+  const [first, second] = purchases;
+  if (first) await shop.admin({ method: 'POST', path: `/admin/orders/${first.order.id}/refund` });
+  if (first) await shop.orderBecomes(first, 'refunded');
+  if (second) await shop.pay(second);
+  await shop.orderBecomes(second ?? first ?? ({} as Purchase), 'paid');
+  await shop.patchDrop(drop.id, { paused: true });
+  const refunds = async () => (await shop.admin({ path: '/admin/refunds?status=pending' })).text;
+  while (!(await refunds()).includes('"refunds":[]'));
+  const { text: certificate } = await shop.admin({ path: `/admin/drops/${drop.id}/audit` });
+  await shop.server.stop();
+  return { file: shop.server.databaseFile, slug: drop.slug, purchases, certificate };
+}
+
+describe('a sold drop', () => {
+  const edge = useEdgeShop();
+  const importAtEdge = (body: string) =>
+    edge.admin({
+      method: 'POST',
+      path: '/admin/import',
+      body,
+      headers: { 'content-type': 'application/jsonl' },
+    });
+
+  test('goes from a machine to the edge and back, and is the same', async () => {
+    const { file, slug, purchases, certificate } = await soldOnMachine(0);
+    const exported = move(file, 'export', slug);
+    expect(exported.code, exported.stderr).toBe(0);
+
+    const imported = await importAtEdge(exported.stdout);
+    expect(imported.status, imported.text).toBe(201);
+    const { id } = readJson<{ id: string }>(imported);
+    const there = await edge.admin({ path: `/admin/drops/${id}/audit` });
+    expect(lasting(there.text)).toEqual(lasting(certificate));
+    expect((await edge.send({ path: '/drops' })).text).toContain(slug);
+    // Who has bought on the machine finds his order here, by the same id and token.
+    for (const purchase of purchases) {
+      expect((await edge.order(purchase)).order).toMatchObject({ id: purchase.order.id, quantity: 1 });
+    }
+    const again = await importAtEdge(exported.stdout);
+    expect([again.status, readJson<{ code: string }>(again).code]).toEqual([409, 'not_movable']);
+
+    // It can go on here: one more payment, and back it goes.
+    const open = purchases.at(-1);
+    if (open) await edge.pay(open);
+    const after = await edge.admin({ path: `/admin/drops/${id}/audit` });
+    const { text: back } = await edge.admin({ path: `/admin/drops/${id}/export` });
+    const target = join(scratchFolder(), 'back.db');
+    const lines = join(scratchFolder(), 'back.jsonl');
+    writeFileSync(lines, back);
+    const returned = move(target, 'import', lines);
+    expect(returned.code, returned.stderr).toBe(0);
+    const audited = execFileSync(node, ['src/runtime/audit.ts', '--json', '--file', target], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    const [own] = JSON.parse(audited) as Record<string, unknown>[];
+    const { drop: _, isClean, firstSaleAt: __, lastSaleAt: ___, ...told } = lasting(after.text);
+    expect(isClean).toBe(true);
+    expect(own).toMatchObject(told);
+    const home = new Shop();
+    home.open(await startServer({ databaseFile: target }));
+    for (const purchase of purchases) {
+      expect((await home.order(purchase)).order).toEqual((await edge.order(purchase)).order);
+    }
+    await home.server.stop();
+    expect(move(target, 'import', lines)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('is in use'),
+    });
+  });
+
+  test('that shared its file takes its own part of the log along, in a chain of its own', async () => {
+    const { file, slug, certificate } = await soldOnMachine(3);
+    const imported = await importAtEdge(move(file, 'export', slug).stdout);
+    expect(imported.status, imported.text).toBe(201);
+    const there = await edge.admin({ path: `/admin/drops/${readJson<{ id: string }>(imported).id}/audit` });
+    const { log: _, ...sameHere } = lasting(certificate);
+    expect(lasting(there.text)).toMatchObject(sameHere);
+  });
+
+  test('moves whole and unchanged, or not at all', async () => {
+    const { file, slug } = await soldOnMachine(0);
+    const { stdout } = move(file, 'export', slug);
+    const target = join(scratchFolder(), 'new.db');
+    const damaged: [string, string][] = [
+      ['cut off', stdout.slice(0, stdout.length / 2)],
+      ['one line less', stdout.split('\n').toSpliced(5, 1).join('\n')],
+      ['another price', stdout.replaceAll('1250', '1')],
+      ['no drop', '{"format":"something else"}\n'],
+      ['nothing', ''],
+    ];
+    for (const [name, text] of damaged) {
+      const lines = join(scratchFolder(), 'damaged.jsonl');
+      writeFileSync(lines, text);
+      const refused = move(target, 'import', lines);
+      expect([name, refused.code, refused.stderr]).toEqual([
+        name,
+        1,
+        expect.stringContaining('nothing was moved'),
+      ]);
+      expect(refused.stderr).not.toContain('canary');
+      const atEdge = await importAtEdge(text);
+      expect([name, atEdge.status]).toEqual([name, 422]);
+    }
+    const lines = join(scratchFolder(), 'whole.jsonl');
+    writeFileSync(lines, stdout);
+    expect(move(target, 'import', lines).code).toBe(0);
+    expect(readFileSync(target).length).toBeGreaterThan(0);
+  });
+
+  test('moves only once it is paused', async () => {
+    const drop = await edge.createDrop();
+    await edge.buy(drop.id);
+    const refused = await edge.admin({ path: `/admin/drops/${drop.id}/export` });
+    expect([refused.status, readJson<{ code: string }>(refused).code]).toEqual([409, 'not_movable']);
+    await edge.patchDrop(drop.id, { paused: true });
+    expect((await edge.admin({ path: `/admin/drops/${drop.id}/export` })).status).toBe(200);
+    expect((await edge.send({ path: `/admin/drops/${drop.id}/export` })).status).toBe(401);
+  });
+});
