@@ -146,7 +146,10 @@ describe('every file', () => {
   });
 
   test('re-exports nothing', () => {
-    expect(paths(all.filter((file) => /^export (?:\*|\{[^}]*\}) from /m.test(file.text)))).toEqual([]);
+    // But the entry of a Worker: the platform looks for its objects there.
+    const isEntry = ({ path }: SourceFile) => /(?:^src\/runtime\/|\/faulty-)worker\.ts$/.test(path);
+    const reexporting = all.filter((file) => /^export (?:\*|\{[^}]*\}) from /m.test(file.text));
+    expect(paths(reexporting.filter((file) => !isEntry(file)))).toEqual([]);
   });
 
   test('leaves nothing for later', () => {

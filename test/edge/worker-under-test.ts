@@ -77,9 +77,11 @@ function writeConfig(): string {
   const file = join(scratchFolder(), 'wrangler.toml');
   const deployed = readFileSync(join(root, 'wrangler.toml'), 'utf8');
   const here = deployed
+    .replace('new_sqlite_classes = ["DropObject"]', 'new_sqlite_classes = ["DropObject", "ScratchObject"]')
     .replace('src/runtime/worker.ts', join(root, 'test/edge/worker/faulty-worker.ts'))
     .replace('"drizzle/migrations"', JSON.stringify(join(root, 'drizzle/migrations')));
-  writeFileSync(file, here);
+  const scratch = '[[durable_objects.bindings]]\nname = "SCRATCH"\nclass_name = "ScratchObject"\n';
+  writeFileSync(file, `${here}\n${scratch}`);
   return file;
 }
 

@@ -4,6 +4,11 @@ import type { Drop } from '../../../src/domain/drop.ts';
 import worker, { DropObject as RealDropObject } from '../../../src/runtime/worker.ts';
 import type { Faults } from '../fault-switches.ts';
 
+export { ScratchObject } from './scratch-object.ts';
+
+/** What the test's own configuration adds. */
+type TestEnv = Env & { SCRATCH: DurableObjectNamespace };
+
 /** Worker and objects share it: they run in one isolate here. */
 const faults: Faults = { catalogueIsDown: false, alarmsFail: false, abortEvery: 0 };
 /** Requests that reached any object. */
@@ -65,6 +70,7 @@ export default {
       await new Catalogue(env.CATALOGUE).tell(place, drop, seq);
       return Response.json({ drops: await new Catalogue(env.CATALOGUE).list() });
     }
+    if (pathname.startsWith('/scratch/')) return env.SCRATCH.getByName(pathname).fetch(request);
     return worker.fetch(request, env, context);
   },
-} satisfies ExportedHandler<Env>;
+} satisfies ExportedHandler<TestEnv>;

@@ -1,0 +1,40 @@
+/** An object with the real committer and nothing beside it, whose clock a test sets. */
+import { DurableObject } from 'cloudflare:workers';
+import { drizzle } from 'drizzle-orm/durable-sqlite';
+import { migrate } from 'drizzle-orm/durable-sqlite/migrator';
+import * as schema from '../../../drizzle/schema.ts';
+import { auditRows } from '../../../src/database/audit/audit.ts';
+import { migrations } from '../../../src/database/edge/migrations.ts';
+import { createObjectCommitter, type ObjectCommitter } from '../../../src/database/edge/object-committer.ts';
+import { rowsOfObject } from '../../../src/database/edge/object-rows.ts';
+import type { DomainCommand } from '../../../src/domain/command.ts';
+
+export type ScratchCall =
+  | { do: 'run'; command: DomainCommand; now: number }
+  | { do: 'rows'; queries: readonly string[] }
+  | { do: 'reopen' }
+  | { do: 'violations' };
+
+export class ScratchObject extends DurableObject {
+  #committer: ObjectCommitter | null = null;
+
+  override async fetch(request: Request): Promise<Response> {
+    const { storage } = this.ctx;
+    const call = await request.json<ScratchCall>();
+    if (!this.#committer) {
+      await migrate(drizzle(storage), migrations);
+      this.#committer = createObjectCommitter(storage, drizzle(storage, { schema }), () => undefined);
+    }
+    switch (call.do) {
+      case 'run':
+        return Response.json(this.#committer.commit(call.command, call.now).outcome);
+      case 'rows':
+        return Response.json(call.queries.map((query) => [...storage.sql.exec(query)]));
+      case 'violations':
+        return Response.json(auditRows(rowsOfObject(storage)));
+      case 'reopen':
+        this.#committer = null;
+        return Response.json(null);
+    }
+  }
+}
