@@ -92,6 +92,10 @@ export const ALARM_WORK_MAX_MS = 20_000;
 export const ALARM_LATE_MS = 30_000;
 /** How soon work that an alarm could not end is looked at again. */
 export const ALARM_RETRY_MS = 1_000;
+/** How soon units that another lane should have are offered to it again. */
+export const LANE_OFFER_MS = 3_000;
+/** How long a lane believes that no other lane has units of an item. */
+export const LANE_EMPTY_MS = 200;
 /** Times that a request is sent again to an object that the platform has moved or restarted. */
 export const OBJECT_ATTEMPTS_MAX = 3;
 /** Listeners to the stock of one drop at the edge; the platform's own bound is 32,768. */

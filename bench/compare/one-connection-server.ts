@@ -69,6 +69,8 @@ const app = createApp({
   reconcile: notHere,
   adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
   holdSeconds: config.holdSeconds,
+  lanesMax: 1,
+  countsAllUnits: true,
   publicUrl: () => 'http://127.0.0.1',
   version: 'before',
   runtime: 'node',

@@ -147,6 +147,8 @@ export interface CreateDrop {
   actor: string;
   /** The key that a catalogue has given it; where none is given, the database gives the next one. */
   dropId?: number;
+  /** Over how many writers its stock is split, where there can be more than one. */
+  lanes?: number;
   drop: NewDrop;
 }
 

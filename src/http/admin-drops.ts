@@ -5,6 +5,7 @@ import type { DropEdit } from '../domain/command.ts';
 import { isCurrency } from '../domain/currency.ts';
 import type { Drop } from '../domain/drop.ts';
 import type { DropOutcome, QueueRefusal } from '../domain/outcome.ts';
+import { LANES_MAX } from '../domain/place.ts';
 import {
   DESCRIPTION_CHARACTERS_MAX,
   HOLD_SECONDS_MAX,
@@ -20,7 +21,7 @@ import {
 import type { AdminRoute } from './admin-routes.ts';
 import type { Deps } from './deps.ts';
 import { json, readJson } from './json.ts';
-import { problem, refuse } from './problem.ts';
+import { invalid, problem, refuse } from './problem.ts';
 import { adminDropJson } from './representation.ts';
 import { line, lines, time, wholeNumber } from './schema.ts';
 
@@ -77,6 +78,7 @@ const newDropBody = v.pipe(
       v.check((items) => areSkusDistinct(items), noneTwice),
     ),
     publish: v.optional(v.boolean(), false),
+    lanes: v.optional(wholeNumber(1, LANES_MAX), 1),
   }),
   v.forward(
     v.check(({ startsAt, endsAt }) => endsAt === null || endsAt > startsAt, 'Must be after startsAt.'),
@@ -115,7 +117,8 @@ const restockBody = v.strictObject({
   ),
 });
 
-export function adminDropRoutes({ store, ids, clock, holdSeconds: defaultHoldSeconds }: Deps): AdminRoute[] {
+export function adminDropRoutes(deps: Deps): AdminRoute[] {
+  const { store, ids, clock, holdSeconds: defaultHoldSeconds, lanesMax } = deps;
   const answer = (outcome: DropOutcome | QueueRefusal, status: 200 | 201): Response =>
     outcome.kind === 'drop_saved'
       ? json(adminDropJson(outcome.drop, clock.now(), ids), status)
@@ -139,9 +142,10 @@ export function adminDropRoutes({ store, ids, clock, holdSeconds: defaultHoldSec
       async handle(c, { actor }) {
         const body = await readJson(c, newDropBody);
         if (body instanceof Response) return body;
-        const { publish, holdSeconds = defaultHoldSeconds, ...fields } = body;
+        const { publish, lanes, holdSeconds = defaultHoldSeconds, ...fields } = body;
+        if (lanes > lanesMax) return invalid('lanes', 'Must be 1: the one writer of a machine has no lanes.');
         const drop = { ...fields, holdSeconds, published: publish };
-        return answer(await store.submit({ kind: 'createDrop', actor, drop }), 201);
+        return answer(await store.submit({ kind: 'createDrop', actor, drop, lanes }), 201);
       },
     },
     {

@@ -26,6 +26,10 @@ export interface Deps {
   adminTokenHash: Buffer | null;
   /** Seconds a hold lasts where its drop does not say. */
   holdSeconds: number;
+  /** Whether the snapshot counts every unit that a purchase can get; a lane may fetch some from the others. */
+  countsAllUnits: boolean;
+  /** Lanes that a drop may be split over: 1 where there is one writer. */
+  lanesMax: number;
   /** The origin that buyers see. */
   publicUrl: () => string;
   /** For /version. */

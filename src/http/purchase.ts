@@ -48,7 +48,7 @@ function knownRefusal(drop: Drop, item: Item, quantity: number, now: number): Ho
   return reason && { kind: reason === 'draft' ? 'drop_not_found' : reason };
 }
 
-export function purchaseRoutes({ store, ids, clock, publicUrl, rateLimits }: Deps) {
+export function purchaseRoutes({ store, ids, clock, publicUrl, rateLimits, countsAllUnits }: Deps) {
   const fingerprintOf = ({ quantity, customer }: PurchaseBody, { id: itemId }: Item, drop: Drop): string => {
     const { email, name = null, phone = null, address = null } = customer;
     return ids.fingerprint(JSON.stringify([drop.id, itemId, quantity, email, name, phone, address]));
@@ -90,7 +90,8 @@ export function purchaseRoutes({ store, ids, clock, publicUrl, rateLimits }: Dep
     if (tooFast) return tooFast;
 
     // A refusal that the snapshot knows costs the writer nothing; but a retry gets what its first try earned.
-    const refusal = knownRefusal(drop, item, body.quantity, clock.now());
+    const known = knownRefusal(drop, item, body.quantity, clock.now());
+    const refusal = known?.kind === 'sold_out' && !countsAllUnits ? null : known;
     const request = { body, drop, item, buyer, key: key?.['Idempotency-Key'] ?? null };
     const outcome = refusal ? (findReplay(request) ?? refusal) : await store.submit(commandOf(request));
     if (outcome.kind !== 'held') return refuse(outcome);

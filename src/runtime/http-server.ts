@@ -54,6 +54,8 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<(port: num
       : null,
     adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
     holdSeconds: config.holdSeconds,
+    lanesMax: 1,
+    countsAllUnits: true,
     version: packageJson.version,
     runtime,
   });

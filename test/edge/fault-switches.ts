@@ -8,4 +8,6 @@ export interface Faults {
   alarmsFail: boolean;
   /** Every so many requests their object is thrown away: once before the work, once after it and before the answer; 0 is never. */
   abortEvery: number;
+  /** So many lanes end after they have given units away, and before they say so. */
+  lostGifts: number;
 }

@@ -41,6 +41,8 @@ beforeAll(async () => {
     rateLimits: null,
     adminTokenHash: null,
     holdSeconds: 600,
+    lanesMax: 1,
+    countsAllUnits: true,
     publicUrl: () => 'http://shop.example',
     version: '0',
     runtime: 'test',

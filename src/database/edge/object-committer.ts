@@ -16,7 +16,8 @@ export interface Committed<C extends DomainCommand> {
 
 export interface ObjectCommitter {
   /** Throws where the storage failed: then the object must not go on. */
-  commit<C extends DomainCommand>(command: C, now: number): Committed<C>;
+  /** `also` runs in the transaction, where the command was not refused. */
+  commit<C extends DomainCommand>(command: C, now: number, also?: () => void): Committed<C>;
   catalogue(): Change;
   /** The number of the last event. */
   headSeq(): number;
@@ -39,11 +40,13 @@ export function createObjectCommitter(
   return {
     catalogue: () => ({ kind: 'catalogue', drops: readDrops(db) }),
     headSeq: () => head.seq,
-    commit<C extends DomainCommand>(command: C, now: number) {
+    commit<C extends DomainCommand>(command: C, now: number, also?: () => void) {
       const journal = new Journal(now);
       const done = storage.transactionSync(() => {
         const outcome = apply(command, journal);
         const nextHead = journal.writeLog(statements, head);
+        // A refusal writes no event.
+        if (nextHead !== head) also?.();
         // A follower's place is no news for anybody.
         if (command.kind !== 'advanceFollower') beforeCommit(now, nextHead.seq);
         return { outcome, nextHead };

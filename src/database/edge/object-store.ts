@@ -3,7 +3,7 @@ import { drizzle } from 'drizzle-orm/durable-sqlite';
 import * as schema from '../../../drizzle/schema.ts';
 import type { Clock } from '../../clock.ts';
 import type { Change } from '../../domain/change.ts';
-import type { Command, PlaceHold } from '../../domain/command.ts';
+import type { Command, DomainCommand, PlaceHold } from '../../domain/command.ts';
 import { type Drop, refusalOf } from '../../domain/drop.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { PUBLISHED_AGE_MS, PUBLISHED_KEYS_MAX, RELEASE_SWEEP_ORDERS } from '../../limits.ts';
@@ -21,6 +21,8 @@ import { rowsOfObject } from './object-rows.ts';
 /** What Workers serve from, and refuse by, for PUBLISHED_AGE_MS from before they asked. */
 export interface Published {
   drop: Drop;
+  /** Over how many lanes the drop is split. */
+  lanes: number;
   /** Which keys may have an order; null where that is not said: then only the object can refuse a key. */
   keys: Uint8Array | null;
 }
@@ -28,6 +30,8 @@ export interface Published {
 export interface ObjectStore extends Store {
   /** Null before the drop is made. */
   published(): Published | null;
+  /** Commits a command on the spot, and what `also` writes with it; where the command is refused, neither. */
+  commitWith<C extends DomainCommand>(command: C, also: () => void): Outcome<C>;
   /** The number of the last event. */
   headSeq(): number;
   /** Sets the alarm for what is to be done next, where it is not set as early already. */
@@ -38,6 +42,7 @@ export interface ObjectStoreDeps {
   storage: DurableObjectStorage;
   alarm: ObjectAlarm;
   clock: Clock;
+  lanes: number;
   presentation: Presentation;
   publicOrderId: (dropId: number, orderId: number) => string;
   /** When there is something to do, seen from within a commit; null: nothing but holds and refunds. */
@@ -55,10 +60,11 @@ interface Told {
   until: number;
 }
 
-const earliest = (...times: (number | null)[]): number | null => {
-  const set = times.filter((time) => time !== null);
+/** Of several times, some of which may never be. */
+export function earliest(...times: (number | null | undefined)[]): number | null {
+  const set = times.filter((time) => typeof time === 'number');
   return set.length === 0 ? null : Math.min(...set);
-};
+}
 
 /** The tables must be there. */
 export function openObjectStore(deps: ObjectStoreDeps): ObjectStore {
@@ -118,10 +124,10 @@ export function openObjectStore(deps: ObjectStoreDeps): ObjectStore {
     return Math.max(0, ...told.filter((one) => isRefusedBy(one.drop)).map(({ until }) => until - now));
   };
 
-  const commit = <C extends Command>(command: C): Outcome<C> => {
+  const commit = <C extends Command>(command: C, also?: () => void): Outcome<C> => {
     if (command.kind === 'runStatements') throw new Error('An object takes Commands, and no SQL of others.');
     try {
-      const { outcome, changes } = committer.commit(command, clock.now());
+      const { outcome, changes } = committer.commit(command, clock.now(), also);
       commits += 1;
       for (const change of changes) snapshot.apply(change);
       if (command.kind === 'placeHold' && outcome.kind === 'held' && !outcome.replayed) noteKey(command);
@@ -184,8 +190,9 @@ export function openObjectStore(deps: ObjectStoreDeps): ObjectStore {
       else
         told = [...told.filter(({ until }) => until > now), { drop: current, until: now + PUBLISHED_AGE_MS }];
       const refusesSomething = current.items.some((item) => refusalOf(current, item, 1, now) !== null);
-      return { drop: current, keys: refusesSomething ? publishedKeys() : null };
+      return { drop: current, lanes: deps.lanes, keys: refusesSomething ? publishedKeys() : null };
     },
+    commitWith: commit,
     headSeq: () => committer.headSeq(),
     ringByNextWork: () => ringByNextWork(clock.now(), committer.headSeq()),
   };

@@ -1,4 +1,7 @@
 /** An operator's questions that concern every drop: asked of one object after the other, and answered as one. */
+
+import { json } from '../../http/json.ts';
+import { invalid, problem } from '../../http/problem.ts';
 import { createIds, type Ids } from '../../ids.ts';
 import { PAGE_ORDERS_DEFAULT, PAGE_ORDERS_MAX } from '../../limits.ts';
 import type { Objects } from './objects.ts';
@@ -77,6 +80,56 @@ export class AcrossDrops {
       for (const [name, count] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + count;
     }
     return answer && Response.json(sums, { headers: { 'cache-control': 'no-store' } });
+  }
+
+  /** What concerns a drop with lanes: each is asked or told, one after the other; the first refusal is the answer. */
+  async ofLanes(request: Request, places: readonly number[]): Promise<Response> {
+    const what = /^\/admin\/drops\/[^/]+\/?(.*)$/.exec(new URL(request.url).pathname)?.[1] ?? '';
+    const [first = 0] = places;
+    // Units that come go to the first lane, and units that leave it gets from the others.
+    if (what === 'restock') return this.#objects.forward(first, request);
+    const text = request.method === 'GET' ? null : await request.text();
+    if (text?.includes('"stock"')) {
+      return invalid('items', 'The stock of a drop with lanes is changed by /restock, one item at a time.');
+    }
+    const answers: Response[] = [];
+    for (const place of what === 'export' ? [first] : places) {
+      const answer = await this.#objects.forward(place, new Request(request, { body: text }));
+      if (!answer.ok) return answer;
+      answers.push(answer);
+    }
+    if (what === 'export') return problem('not_movable', { detail: 'A drop with lanes stays where it is.' });
+    if (what === 'audit') return this.#certificates(answers);
+    return what === 'orders.csv' ? this.#exports(answers) : (answers[0] ?? problem('not_found'));
+  }
+
+  async #certificates(answers: readonly Response[]): Promise<Response> {
+    const lanes = await Promise.all(
+      answers.map((answer) => answer.json<{ drop: unknown; isClean: boolean; violations: string[] }>()),
+    );
+    return json({
+      drop: lanes[0]?.drop,
+      isClean: lanes.every(({ isClean }) => isClean),
+      violations: lanes.flatMap(({ violations }) => violations),
+      lanes,
+    });
+  }
+
+  /** One after the other, and one line of names. */
+  #exports(answers: readonly Response[]): Response {
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const encoder = new TextEncoder();
+    const write = async (): Promise<void> => {
+      const writer = writable.getWriter();
+      for (const [index, answer] of answers.entries()) {
+        const text = await answer.text();
+        await writer.write(encoder.encode(index === 0 ? text : text.slice(text.indexOf('\r\n') + 2)));
+      }
+      await writer.close();
+    };
+    // Who stops reading ends it.
+    write().catch(() => undefined);
+    return new Response(readable, answers[0]);
   }
 
   #answer(name: string, found: readonly unknown[], nextCursor: string | null): Response {

@@ -7,10 +7,16 @@ import { createApp } from '../../app.ts';
 import { createReconciliation } from '../../background/reconciliation.ts';
 import { migrations } from '../../database/edge/migrations.ts';
 import { ObjectAlarm } from '../../database/edge/object-alarm.ts';
-import { type ObjectStore, openObjectStore, type Published } from '../../database/edge/object-store.ts';
+import {
+  earliest,
+  type ObjectStore,
+  openObjectStore,
+  type Published,
+} from '../../database/edge/object-store.ts';
 import { MoveRefusedError } from '../../database/move/export-drop.ts';
 import type { CreateDrop } from '../../domain/command.ts';
 import type { Outcome } from '../../domain/outcome.ts';
+import { LANES_MAX } from '../../domain/place.ts';
 import { tokenHash } from '../../http/admin-auth.ts';
 import { problem } from '../../http/problem.ts';
 import { createRateLimits } from '../../http/rate-limits.ts';
@@ -22,6 +28,7 @@ import { edgeAddress } from './edge-address.ts';
 import { edgeClock } from './edge-clock.ts';
 import { edgeConfig } from './edge-config.ts';
 import { createEdgeLog } from './edge-log.ts';
+import { Lanes, type Transfer } from './lanes.ts';
 import { LiveStock } from './live-stock.ts';
 import { exportRoute, importIntoObject } from './move-routes.ts';
 import { ObjectWork } from './object-work.ts';
@@ -38,11 +45,13 @@ interface Shop {
   alarm: ObjectAlarm;
   work: ObjectWork;
   live: LiveStock;
+  lanes: Lanes;
   ids: Ids;
   app: ReturnType<typeof createApp>;
 }
 
 const placeKey = 'place';
+const lanesKey = 'lanes';
 /** No client's request has this path here: the Worker leads nobody to it. */
 export const importPath = '/import';
 const stockPath = /^\/drops\/[^/]+\/stock$/;
@@ -58,19 +67,37 @@ export class DropObject extends DurableObject<Env> {
     super(state, env);
     void state.blockConcurrencyWhile(async () => {
       const place = state.storage.kv.get<number>(placeKey);
-      if (place !== undefined) this.#shop = await this.#open(place);
+      if (place === undefined) return;
+      this.#shop = await this.#open(place, state.storage.kv.get<number>(lanesKey) ?? 1);
     });
   }
 
-  /** Gives a new object its place; an old one keeps its own. */
-  async settle(place: number): Promise<void> {
+  /** Gives a new object its place, among so many lanes; an old one keeps its own. */
+  async open(place: number, lanes = 1): Promise<void> {
     if (this.#shop) return;
     await this.ctx.blockConcurrencyWhile(async () => {
       if (this.#shop) return;
-      const shop = await this.#open(place);
+      const shop = await this.#open(place, lanes);
       this.ctx.storage.kv.put(placeKey, place);
+      this.ctx.storage.kv.put(lanesKey, lanes);
       this.#shop = shop;
     });
+  }
+
+  /** Lends free units to another lane; null where there are none. */
+  give(id: string, to: number, sku: string, wanted: number): Transfer | null {
+    return this.#shop?.lanes.give(id, to, sku, wanted) ?? null;
+  }
+
+  /** Takes units in that another lane has given; safe to be called again. */
+  take(transfer: Transfer): void {
+    if (!this.#shop) throw new Error('A lane that is not open takes no units.');
+    this.#shop.lanes.take(transfer);
+  }
+
+  /** Hears that what was given has arrived. */
+  settle(id: string): void {
+    this.#shop?.lanes.settle(id);
   }
 
   /** Takes in a drop that comes from elsewhere, told by the sentence why where it is refused. */
@@ -86,7 +113,7 @@ export class DropObject extends DurableObject<Env> {
       }
       this.ctx.storage.kv.put(placeKey, place);
       // Followers begin at the end of what came in: its old place has told of it.
-      const shop = await this.#open(place);
+      const shop = await this.#open(place, 1);
       this.#shop = shop;
       const bookmark = await this.#tellCatalogue(shop);
       const [drop] = shop.store.snapshot.drops();
@@ -99,7 +126,7 @@ export class DropObject extends DurableObject<Env> {
 
   /** Makes the drop that this object is for; `slug_taken` where it has one. */
   async create(place: number, command: CreateDrop): Promise<Created> {
-    await this.settle(place);
+    await this.open(place, command.lanes);
     const shop = this.#shop;
     if (!shop || shop.store.snapshot.drops().length > 0) {
       return { outcome: { kind: 'slug_taken' }, bookmark: null };
@@ -135,7 +162,7 @@ export class DropObject extends DurableObject<Env> {
     const shop = this.#shop;
     if (!shop) return;
     shop.alarm.hasGoneOff();
-    await shop.work.run();
+    await Promise.all([shop.work.run(), shop.lanes.offerAgain()]);
     shop.store.ringByNextWork();
   }
 
@@ -153,7 +180,7 @@ export class DropObject extends DurableObject<Env> {
     return Promise.race([shop.work.tellCatalogue(), isLate]);
   }
 
-  async #open(place: number): Promise<Shop> {
+  async #open(place: number, count: number): Promise<Shop> {
     const { storage } = this.ctx;
     await migrate(drizzle(storage), migrations);
     const config = edgeConfig(this.env);
@@ -164,13 +191,15 @@ export class DropObject extends DurableObject<Env> {
     const alarm = new ObjectAlarm(storage, await storage.getAlarm());
     let work: ObjectWork | null = null;
     let live: LiveStock | null = null;
+    let lanes: Lanes | null = null;
     const store = openObjectStore({
       storage,
       alarm,
       clock: edgeClock,
       presentation: dropPresentation(ids),
       publicOrderId: (dropId, orderId) => ids.order({ dropId, orderId }),
-      nextWorkAt: (now, headSeq) => work?.nextAt(now, headSeq) ?? null,
+      lanes: count,
+      nextWorkAt: (now, headSeq) => earliest(work?.nextAt(now, headSeq), lanes?.nextAt(now)),
       catalogueEventsBehind: () => work?.eventsBehind ?? 0,
       onChange: () => live?.note(),
       onFault: (error) => {
@@ -179,7 +208,11 @@ export class DropObject extends DurableObject<Env> {
       },
     });
     live = new LiveStock(this.ctx, store, ids, edgeClock);
-    const background = { store, ids, providers, clock: edgeClock, log, random: Math.random };
+    const neighbour = (other: number) => this.env.DROPS.getByName(String(other));
+    lanes = new Lanes({ storage, store, place, count, neighbour, clock: edgeClock, log });
+    const shared = lanes;
+    const withLanes: ObjectStore = { ...store, submit: (command) => shared.submit(command) };
+    const background = { store: withLanes, ids, providers, clock: edgeClock, log, random: Math.random };
     const reconcile = createReconciliation(background);
     work = new ObjectWork({ ...background, place, config, catalogue: this.env.CATALOGUE, reconcile });
     await work.begin();
@@ -193,12 +226,14 @@ export class DropObject extends DurableObject<Env> {
         reconcile,
         adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
         holdSeconds: config.holdSeconds,
+        lanesMax: LANES_MAX,
+        countsAllUnits: count === 1,
         version: packageJson.version,
         runtime: 'workerd',
         isStopping: () => false,
       },
       [exportRoute(storage, store, edgeClock.now)],
     );
-    return { store, alarm, work, live, ids, app };
+    return { store, alarm, work, live, lanes, ids, app };
   }
 }

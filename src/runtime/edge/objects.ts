@@ -12,6 +12,16 @@ const saysOf = (error: unknown): { overloaded: boolean; retryable: boolean } => 
   retryable: error instanceof Error && 'retryable' in error && error.retryable === true,
 });
 
+/**
+ * The answer with all of its body: an object may end between its first word and its last, and half an answer is none. Only
+ * downloads go through as they come, and so do sockets.
+ */
+async function whole(response: Response): Promise<Response> {
+  const isDownload = response.headers.has('content-disposition');
+  if (isDownload || response.body === null || response.webSocket) return response;
+  return new Response(await response.arrayBuffer(), response);
+}
+
 /** Whether the same request twice does what it does once. */
 function isRepeatable(request: Request): boolean {
   const { method, headers } = request;
@@ -47,7 +57,7 @@ export class Objects {
   async forward(place: number, request: Request): Promise<Response> {
     const isSafeTwice = isRepeatable(request);
     try {
-      return await this.call(place, (stub) => stub.fetch(request.clone()), isSafeTwice);
+      return await this.call(place, async (stub) => whole(await stub.fetch(request.clone())), isSafeTwice);
     } catch (error) {
       const { overloaded } = saysOf(error);
       this.#log.warn({ place, overloaded, error: String(error) }, 'an object did not answer');

@@ -10,7 +10,7 @@ export { ScratchObject } from './scratch-object.ts';
 type TestEnv = Env & { SCRATCH: DurableObjectNamespace };
 
 /** Worker and objects share it: they run in one isolate here. */
-const faults: Faults = { catalogueIsDown: false, alarmsFail: false, abortEvery: 0 };
+const faults: Faults = { catalogueIsDown: false, alarmsFail: false, abortEvery: 0, lostGifts: 0 };
 /** Requests that reached any object. */
 let objectRequests = 0;
 
@@ -50,6 +50,17 @@ export class DropObject extends RealDropObject {
     const response = await super.fetch(request);
     if (turn === abortEvery) this.ctx.abort('thrown away before the answer');
     return response;
+  }
+
+  override give(...asked: Parameters<RealDropObject['give']>): ReturnType<RealDropObject['give']> {
+    const given = super.give(...asked);
+    if (given && faults.lostGifts > 0) {
+      faults.lostGifts -= 1;
+      // Only what is on disk is there afterwards: without a wait the abort would take the gift back too.
+      void this.ctx.storage.sync().then(() => this.ctx.abort('thrown away after a gift'));
+      throw new Error('The gift is lost.');
+    }
+    return given;
   }
 
   override alarm(): Promise<void> {

@@ -1,0 +1,78 @@
+/** The application in the Worker itself: for what needs no object, over the drops that the Worker knows. */
+import packageJson from '../../../package.json' with { type: 'json' };
+import { createApp } from '../../app.ts';
+import type { Config } from '../../config.ts';
+import type { Catalogue } from '../../database/edge/catalogue.ts';
+import type { Drop } from '../../domain/drop.ts';
+import { LANES_MAX } from '../../domain/place.ts';
+import { tokenHash } from '../../http/admin-auth.ts';
+import { createRateLimits } from '../../http/rate-limits.ts';
+import { dropPresentation } from '../../http/representation.ts';
+import { createIds } from '../../ids.ts';
+import type { Log } from '../../log.ts';
+import { createProviders } from '../providers.ts';
+import { makeDrop, takeInDrop } from './drop-maker.ts';
+import { bookmarkHeader } from './drop-object.ts';
+import { edgeAddress } from './edge-address.ts';
+import { edgeClock as clock } from './edge-clock.ts';
+import { createFrontStore } from './front-store.ts';
+import { importRoute } from './move-routes.ts';
+import type { Objects } from './objects.ts';
+
+export interface FrontApp {
+  /** Answers over the drops that are given; new ones are made through `catalogue`, whose bookmark goes into the answer. */
+  answer(request: Request, drops: readonly Drop[], catalogue: Catalogue): Promise<Response>;
+}
+
+export function createFrontApp(config: Config, objects: Objects, log: Log, onNewDrop: () => void): FrontApp {
+  const ids = createIds(config.secretKey);
+  const presentation = dropPresentation(ids);
+  const rateLimits = config.isRateLimitOn ? createRateLimits(edgeAddress, clock) : null;
+  return {
+    async answer(request, drops, catalogue) {
+      let bookmark: string | null = null;
+      const { origin } = new URL(request.url);
+      const publicUrl = (): string => config.publicUrl ?? origin;
+      const store = createFrontStore(drops, presentation, async (command) => {
+        const created = await makeDrop(command, catalogue, objects, clock.now());
+        bookmark = created.bookmark;
+        onNewDrop();
+        return created.outcome;
+      });
+      const takeIn = importRoute(async (header, text) => {
+        const imported = await takeInDrop(header, text, catalogue, objects, clock.now());
+        bookmark = imported.headers.get(bookmarkHeader);
+        onNewDrop();
+        return imported;
+      });
+      // Made for each request, because what it knows is the request's own.
+      const app = createApp(
+        {
+          store,
+          ids,
+          clock,
+          log,
+          ...createProviders(config, publicUrl),
+          rateLimits,
+          reconcile: async () => ({ checkouts: 0, payments: 0, failed: 0 }),
+          adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
+          holdSeconds: config.holdSeconds,
+          lanesMax: LANES_MAX,
+          countsAllUnits: true,
+          publicUrl,
+          version: packageJson.version,
+          runtime: 'workerd',
+          isStopping: () => false,
+        },
+        [takeIn],
+      );
+      const response = await app.fetch(request);
+      const seen = bookmark ?? catalogue.bookmark();
+      if (seen === null) return response;
+      // What an object has answered can't be changed, only copied.
+      const marked = new Response(response.body, response);
+      marked.headers.set(bookmarkHeader, seen);
+      return marked;
+    },
+  };
+}

@@ -1,0 +1,123 @@
+/** A drop that is split over several objects: the same promises, whichever lane a buyer comes to. */
+import { describe, expect, test } from 'vitest';
+import { readJson } from '../support/client.ts';
+import type { AdminDrop, Drop, Order, Purchase } from '../support/shapes.ts';
+import { customer, purchaseCall, sleep, until } from '../support/shop.ts';
+import { useEdgeShop } from './worker-under-test.ts';
+
+const lanes = 4;
+
+describe('a drop with lanes', () => {
+  const shop = useEdgeShop();
+  const open = (stock: number, changes = {}) =>
+    shop.createDrop({ lanes, items: [{ sku: 'one', name: 'One', price: 1250, stock }], ...changes });
+  const unitsOf = async (id: string) => {
+    const drop = await shop.admin({ path: `/admin/drops/${id}` });
+    return readJson<AdminDrop>(drop).items[0];
+  };
+  const certificateOf = async (id: string) =>
+    readJson<{ isClean: boolean; violations: string[]; lanes: { items: { stock: number }[] }[] }>(
+      await shop.admin({ path: `/admin/drops/${id}/audit` }),
+    );
+  /** Buys until the answer is one, with the same key. */
+  const buyer = async (dropId: string, key: string, person = customer()): Promise<Purchase | null> => {
+    for (;;) {
+      const answer = await shop.send(purchaseCall(dropId, { customer: person }, key));
+      if (answer.status === 201) return readJson<Purchase>(answer);
+      if (answer.status === 409) return null;
+      expect(answer.status).toBe(503);
+      await sleep(20);
+    }
+  };
+
+  test.each([
+    ['as it is', {}],
+    ['with objects thrown away before the work, or before the answer', { abortEvery: 9 }],
+    ['with units lost on their way', { lostGifts: 3 }],
+  ])('sells every unit once, %s', async (_, faults) => {
+    const stock = 30;
+    const drop = await open(stock);
+    expect(drop.items[0]).toMatchObject({ stock, available: stock });
+    expect((await certificateOf(drop.id)).lanes.map(({ items }) => items[0]?.stock)).toEqual([8, 8, 7, 7]);
+    await shop.fault(faults);
+    const bought = await Promise.all(
+      Array.from({ length: 4 * stock }, (_, index) => buyer(drop.id, `key-${index}`)),
+    );
+    await shop.fault({ abortEvery: 0, lostGifts: 0 });
+    const orders = bought.filter((purchase) => purchase !== null);
+    expect(new Set(orders.map(({ order }) => order.id)).size).toBe(orders.length);
+    // Units that were on their way when an object ended are offered again, and found.
+    const rest = await until(
+      async () => {
+        const item = await unitsOf(drop.id);
+        const more = item && item.available > 0 ? await buyer(drop.id, `late-${Math.random()}`) : null;
+        if (more) orders.push(more);
+        return { ...item, isSound: (await certificateOf(drop.id)).isClean };
+      },
+      (item) => item.stock === stock && item.held === stock,
+      30_000,
+    );
+    expect(rest).toMatchObject({ stock, held: stock, available: 0, isSound: true });
+    expect(orders).toHaveLength(stock);
+    for (const purchase of orders.slice(0, 5)) expect((await shop.order(purchase)).order.status).toBe('held');
+  });
+
+  test('gives a buyer who wants more than any lane has what all of them have together', async () => {
+    const drop = await open(8);
+    const purchase = await shop.buy(drop.id, { quantity: 8 });
+    expect(purchase.order.quantity).toBe(8);
+    expect((await shop.send(purchaseCall(drop.id))).status).toBe(409);
+  });
+
+  test('holds a customer to his limit', async () => {
+    const drop = await open(40, { perCustomer: 2 });
+    const person = customer();
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, index) =>
+        shop.send(purchaseCall(drop.id, { customer: person }, `mine-${index}`)),
+      ),
+    );
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(2);
+  });
+
+  test('is run by its operator like any other', async () => {
+    const drop = await open(4, { title: 'Four lanes' });
+    for (let count = 0; count < 4; count += 1) await shop.pay(await shop.buy(drop.id));
+    const post = (path: string, json?: unknown) =>
+      shop.admin({ method: 'POST', path: `/admin/drops/${drop.id}/${path}`, ...(json ? { json } : {}) });
+    expect((await post('restock', { sku: 'one', quantity: 3 })).status).toBe(200);
+    expect(await unitsOf(drop.id)).toMatchObject({ stock: 7, sold: 4, available: 3 });
+    await until(
+      () => shop.send(purchaseCall(drop.id)),
+      ({ status }) => status === 201,
+      5_000,
+    );
+    const edited = await shop.patchDrop(drop.id, { title: 'Still four' });
+    expect(edited).toMatchObject({ title: 'Still four', items: [{ stock: 7, sold: 4 }] });
+    const stock = await shop.admin({
+      method: 'PATCH',
+      path: `/admin/drops/${drop.id}`,
+      json: { items: [{ sku: 'one', stock: 9 }] },
+    });
+    expect(stock.status).toBe(422);
+    const listed = await shop.admin({ path: `/admin/orders?dropId=${drop.id}&limit=3` });
+    const page = readJson<{ orders: Order[]; nextCursor: string }>(listed);
+    const next = await shop.admin({
+      path: `/admin/orders?dropId=${drop.id}&limit=3&cursor=${page.nextCursor}`,
+    });
+    expect([...page.orders, ...readJson<{ orders: Order[] }>(next).orders]).toHaveLength(5);
+    const csv = await shop.admin({ path: `/admin/drops/${drop.id}/orders.csv` });
+    expect(csv.text.trim().split('\r\n')).toHaveLength(6);
+    expect(readJson<Drop>(await post('close')).phase).toBe('ended');
+    expect((await shop.send(purchaseCall(drop.id))).status).toBe(409);
+    expect((await certificateOf(drop.id)).isClean).toBe(true);
+    expect((await shop.admin({ path: `/admin/drops/${drop.id}/export` })).status).toBe(409);
+    const { drops } = readJson<{ drops: Drop[] }>(await shop.send({ path: '/drops' }));
+    await until(
+      async () => readJson<{ drops: Drop[] }>(await shop.send({ path: '/drops' })).drops,
+      (seen) => seen.find(({ id }) => id === drop.id)?.items[0]?.sold === 4,
+      5_000,
+    );
+    expect(drops.filter(({ slug }) => slug.startsWith(drop.slug))).toHaveLength(1);
+  });
+});
