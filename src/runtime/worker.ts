@@ -1,6 +1,6 @@
 /** The entry of Cloudflare Workers: the handler near the buyer, and the class of the drops' objects. */
 import { ConfigError } from '../config.ts';
-import { problem } from '../http/problem.ts';
+import { problem, refuse } from '../http/problem.ts';
 import { assertLimits } from '../limits.ts';
 import { edgeConfig } from './edge/edge-config.ts';
 import { createEdgeLog } from './edge/edge-log.ts';
@@ -31,6 +31,12 @@ export default {
       for (const mistake of error.mistakes) log.error({}, `can't serve: ${mistake}`);
       return problem('not_configured', { detail: 'The operator finds the reason in the log.' });
     }
-    return front.fetch(request, env, context);
+    try {
+      return await front.fetch(request, env, context);
+    } catch (error) {
+      // What the platform throws past every handler, as when an object is moved in the middle of an answer.
+      createEdgeLog('error').error({ error: String(error) }, 'a request was cut off');
+      return refuse({ kind: 'outcome_unknown' });
+    }
   },
 } satisfies ExportedHandler<Env>;

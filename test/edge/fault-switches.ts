@@ -10,4 +10,6 @@ export interface Faults {
   abortEvery: number;
   /** So many lanes end after they have given units away, and before they say so. */
   lostGifts: number;
+  /** So many times a lane does not hear that what it gave has arrived. */
+  lostThanks: number;
 }

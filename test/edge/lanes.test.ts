@@ -34,6 +34,7 @@ describe('a drop with lanes', () => {
     ['as it is', {}],
     ['with objects thrown away before the work, or before the answer', { abortEvery: 9 }],
     ['with units lost on their way', { lostGifts: 3 }],
+    ['with units offered again that have arrived', { lostThanks: 3 }],
   ])('sells every unit once, %s', async (_, faults) => {
     const stock = 30;
     const drop = await open(stock);
@@ -43,7 +44,7 @@ describe('a drop with lanes', () => {
     const bought = await Promise.all(
       Array.from({ length: 4 * stock }, (_, index) => buyer(drop.id, `key-${index}`)),
     );
-    await shop.fault({ abortEvery: 0, lostGifts: 0 });
+    await shop.fault({ abortEvery: 0, lostGifts: 0, lostThanks: 0 });
     const orders = bought.filter((purchase) => purchase !== null);
     expect(new Set(orders.map(({ order }) => order.id)).size).toBe(orders.length);
     // Units that were on their way when an object ended are offered again, and found.

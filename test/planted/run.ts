@@ -6,11 +6,20 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { copyPatched, folderForCopy, type Patch } from '../support/patched-copy.ts';
 import { root } from '../support/server-process.ts';
+import { edgeFaults } from './edge-faults.ts';
 import { moneyFaults } from './money-faults.ts';
 import { type Fault, stockFaults } from './stock-faults.ts';
 import { threadFaults } from './thread-faults.ts';
 
-const copied = ['src', 'drizzle', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
+const copied = [
+  'src',
+  'drizzle',
+  'test',
+  'package.json',
+  'tsconfig.json',
+  'vitest.config.ts',
+  'wrangler.toml',
+];
 const runDeadlineMs = 60_000;
 
 /** The part of vitest's JSON report that is read here. */
@@ -47,7 +56,7 @@ function judge(folder: string, report: Report): Omit<Verdict, 'seconds'> {
 }
 
 /** Runs test files in a patched copy of the source. Throws where a patch does not fit. */
-async function runWith(patches: readonly Patch[], tests: readonly string[]): Promise<Verdict> {
+async function runWith(patches: readonly Patch[], tests: readonly string[], only?: string): Promise<Verdict> {
   const startedMs = performance.now();
   const folder = folderForCopy();
   try {
@@ -57,7 +66,14 @@ async function runWith(patches: readonly Patch[], tests: readonly string[]): Pro
     const reportFile = join(folder, 'report.json');
     const child = spawn(
       process.execPath,
-      [vitest, 'run', '--reporter=json', `--outputFile=${reportFile}`, ...tests],
+      [
+        vitest,
+        'run',
+        '--reporter=json',
+        `--outputFile=${reportFile}`,
+        ...(only === undefined ? [] : ['-t', only]),
+        ...tests,
+      ],
       { cwd: folder, stdio: 'ignore', env: { ...process.env, FC_SHRINK: 'off' }, timeout: runDeadlineMs },
     );
     await once(child, 'exit');
@@ -73,13 +89,13 @@ const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 const row = (name: string, caughtBy: string, seconds: number): boolean =>
   say(`${name.padEnd(52)} ${seconds.toFixed(1).padStart(5)} s  ${caughtBy}`);
 
-async function plant({ name, patches, tests }: Fault): Promise<boolean> {
-  const { failed, broken, seconds } = await runWith(patches, tests);
+async function plant({ name, patches, tests, only }: Fault): Promise<boolean> {
+  const { failed, broken, seconds } = await runWith(patches, tests, only);
   row(name, failed ?? `NOT CAUGHT${broken === null ? '' : ` (${broken})`}`, seconds);
   return failed !== null;
 }
 
-const faults = [...stockFaults, ...moneyFaults, ...threadFaults];
+const faults = [...stockFaults, ...moneyFaults, ...threadFaults, ...edgeFaults];
 const everyTest = [...new Set(faults.flatMap(({ tests }) => tests))];
 const sound = await runWith([], everyTest);
 row('(nothing planted)', sound.failed ?? sound.broken ?? 'passes', sound.seconds);

@@ -7,6 +7,8 @@ export interface Fault {
   patches: readonly Patch[];
   /** Test files of which at least one test must fail. */
   tests: readonly string[];
+  /** Of these tests only those whose names have this. */
+  only?: string;
 }
 
 const hold = 'src/database/apply/hold.ts';

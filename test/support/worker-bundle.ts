@@ -1,9 +1,16 @@
 /** Builds the Worker once before the tests that run it: the very bundle that a deployment would upload. */
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './server-process.ts';
 
-export const workerBundle = join(root, 'node_modules/.cache/stampede-worker');
+/** Outside of the checkout: patched copies of it share their dependencies with it, and must not share this. */
+export const workerBundle = join(
+  tmpdir(),
+  `stampede-worker-${createHash('sha256').update(root).digest('hex').slice(0, 12)}`,
+);
 
 /** Runs `wrangler deploy --dry-run`, which needs no network; returns what it printed. */
 export function buildWorker(): string {
@@ -14,7 +21,10 @@ export function buildWorker(): string {
   );
 }
 
-/** For vitest. */
+/** For vitest, before its tests and after them. */
 export const setup = (): void => {
   buildWorker();
+};
+export const teardown = (): void => {
+  rmSync(workerBundle, { recursive: true, force: true });
 };

@@ -5,6 +5,7 @@ import { type EventRow, firstLinkHash, linkHash } from '../apply/journal.ts';
 import { firstRow, type RowSource, type SqlValue } from '../row-source.ts';
 import {
   columnsOf,
+  type DropFileEnd,
   type DropFileHeader,
   type DropFileRow,
   dropFileFormat,
@@ -128,5 +129,5 @@ export function* exportDrop(source: RowSource, dropId: number, now: number): Gen
     rows += 1;
     yield line(['links', ...values] satisfies DropFileRow);
   }
-  yield `${JSON.stringify({ rows, sha256: sum.digest('hex') })}\n`;
+  yield `${JSON.stringify({ rows, sha256: sum.digest('hex') } satisfies DropFileEnd)}\n`;
 }

@@ -5,7 +5,7 @@ import type { CreateDrop } from '../../domain/command.ts';
 import { placeOf } from '../../domain/place.ts';
 import { problem } from '../../http/problem.ts';
 import { type Created, importPath } from './drop-object.ts';
-import type { Objects } from './objects.ts';
+import { type Objects, ObjectUnreachableError } from './objects.ts';
 
 /** A lane's part of the units: as equal as they can be. */
 const shareOf = (stock: number, lane: number, lanes: number): number =>
@@ -29,7 +29,12 @@ export async function makeDrop(
     const place = placeOf(dropId, lane);
     const own = { ...command, dropId, lanes, drop: { ...command.drop, items: share } };
     // A drop is made once: asked twice, its object says that the slug is taken.
-    const created = await objects.call(place, async (stub) => stub.create(place, own), false);
+    const created = await objects
+      .call(place, async (stub) => stub.create(place, own), false)
+      .catch((error: unknown): Created => {
+        if (!(error instanceof ObjectUnreachableError)) throw error;
+        return { outcome: { kind: 'outcome_unknown' }, bookmark: null };
+      });
     if (created.outcome.kind !== 'drop_saved') return created;
     if (lane > 0) continue;
     // What was made is the whole drop, and not its first lane.
@@ -51,7 +56,7 @@ export async function takeInDrop(
 ): Promise<Response> {
   // Only the key and the slug matter: its object tells the rest.
   const entry = {
-    ...{ slug: header.slug, title: header.slug, description: '', imageUrl: null, currency: 'XXX' },
+    ...{ slug: header.slug, title: header.slug, description: '', imageUrl: null, currency: 'EUR' },
     ...{ perCustomer: null, startsAt: now, endsAt: null, holdSeconds: 1, paused: true, createdAt: now },
     published: false,
   };

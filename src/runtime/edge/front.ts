@@ -6,7 +6,7 @@ import { Catalogue } from '../../database/edge/catalogue.ts';
 import { type Drop, refusalOf } from '../../domain/drop.ts';
 import { placeOf, UNCLAIMED } from '../../domain/place.ts';
 import { isJson, readText } from '../../http/json.ts';
-import { problem } from '../../http/problem.ts';
+import { problem, refuse } from '../../http/problem.ts';
 import { itemNamed, purchaseBody } from '../../http/purchase.ts';
 import { createIds } from '../../ids.ts';
 import { PUBLISHED_AGE_MS } from '../../limits.ts';
@@ -17,7 +17,7 @@ import { bookmarkHeader } from './drop-object.ts';
 import { edgeClock as clock } from './edge-clock.ts';
 import { createFrontApp } from './front-app.ts';
 import { type KnownDrop, KnownDrops, laneOfCustomer } from './known-drops.ts';
-import { Objects } from './objects.ts';
+import { Objects, ObjectUnreachableError } from './objects.ts';
 import { PublishedDrops } from './published-drops.ts';
 
 type Front = { Bindings: Env };
@@ -173,6 +173,8 @@ export function createFront(env: Env, config: Config, log: Log) {
 
   const app = new Hono<Front>();
   app.onError((error) => {
+    // Whatever was to be done is led on by `forward`, which answers by itself: here it had not begun.
+    if (error instanceof ObjectUnreachableError) return refuse({ kind: 'overloaded', retryAfterSeconds: 1 });
     log.error({ error: error.name, stack: error.stack }, 'a request failed');
     return problem('internal');
   });

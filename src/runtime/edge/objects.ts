@@ -1,16 +1,25 @@
 /** The way to the objects: sends a request to a place, again where the platform says that this is safe, and never where it is not. */
-import { problem, refuse } from '../../http/problem.ts';
+import { refuse } from '../../http/problem.ts';
 import { OBJECT_ATTEMPTS_MAX } from '../../limits.ts';
 import type { Log } from '../../log.ts';
 import type { DropObject } from './drop-object.ts';
 
 type Stub = DurableObjectStub<DropObject>;
 
-/** What the platform says of a failed call to an object. */
-const saysOf = (error: unknown): { overloaded: boolean; retryable: boolean } => ({
-  overloaded: error instanceof Error && 'overloaded' in error && error.overloaded === true,
-  retryable: error instanceof Error && 'retryable' in error && error.retryable === true,
-});
+/** A place did not answer, as often as it may be asked; what was asked of it may have been done. */
+export class ObjectUnreachableError extends Error {
+  /** Then it was not done. */
+  readonly isOverloaded: boolean;
+  constructor(isOverloaded: boolean) {
+    super('An object did not answer.');
+    this.name = 'ObjectUnreachableError';
+    this.isOverloaded = isOverloaded;
+  }
+}
+
+/** Whether the platform says that the object has too much to do already. */
+const isOverloadedBy = (error: unknown): boolean =>
+  error instanceof Error && 'overloaded' in error && error.overloaded === true;
 
 /**
  * The answer with all of its body: an object may end between its first word and its last, and half an answer is none. Only
@@ -24,10 +33,8 @@ async function whole(response: Response): Promise<Response> {
 
 /** Whether the same request twice does what it does once. */
 function isRepeatable(request: Request): boolean {
-  const { method, headers } = request;
-  return (
-    method === 'GET' || method === 'HEAD' || headers.has('idempotency-key') || /\/webhook$/.test(request.url)
-  );
+  const { method, headers, url } = request;
+  return method === 'GET' || method === 'HEAD' || headers.has('idempotency-key') || url.endsWith('/webhook');
 }
 
 export class Objects {
@@ -39,16 +46,22 @@ export class Objects {
     this.#log = log;
   }
 
-  /** Calls a place; a new stub each time, because one that failed stays broken. Rejects with the last error. */
+  /**
+   * Calls a place; a new stub each time, because one that failed stays broken. What is safe to do twice is tried again,
+   * whatever went wrong but overload. Rejects with `ObjectUnreachableError`.
+   */
   async call<T>(place: number, work: (stub: Stub) => Promise<T>, isSafeTwice: boolean): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await work(this.#namespace.getByName(String(place)));
       } catch (error) {
-        const { overloaded, retryable } = saysOf(error);
+        const overloaded = isOverloadedBy(error);
         // Who is overloaded must not be asked again by us: his client may, later.
-        if (overloaded || !retryable || !isSafeTwice || attempt === OBJECT_ATTEMPTS_MAX) throw error;
-        this.#log.warn({ place, attempt }, 'an object is asked again');
+        const isOver = overloaded || !isSafeTwice || attempt === OBJECT_ATTEMPTS_MAX;
+        if (isOver) {
+          this.#log.warn({ place, overloaded, error: String(error) }, 'an object did not answer');
+          throw new ObjectUnreachableError(overloaded);
+        }
       }
     }
   }
@@ -59,12 +72,9 @@ export class Objects {
     try {
       return await this.call(place, async (stub) => whole(await stub.fetch(request.clone())), isSafeTwice);
     } catch (error) {
-      const { overloaded } = saysOf(error);
-      this.#log.warn({ place, overloaded, error: String(error) }, 'an object did not answer');
-      if (overloaded) return refuse({ kind: 'overloaded', retryAfterSeconds: 1 });
-      return request.method === 'GET'
-        ? problem('overloaded', { headers: { 'retry-after': '1' } })
-        : refuse({ kind: 'outcome_unknown' });
+      if (!(error instanceof ObjectUnreachableError)) throw error;
+      const isUndone = error.isOverloaded || request.method === 'GET' || request.method === 'HEAD';
+      return refuse(isUndone ? { kind: 'overloaded', retryAfterSeconds: 1 } : { kind: 'outcome_unknown' });
     }
   }
 }

@@ -10,7 +10,13 @@ export { ScratchObject } from './scratch-object.ts';
 type TestEnv = Env & { SCRATCH: DurableObjectNamespace };
 
 /** Worker and objects share it: they run in one isolate here. */
-const faults: Faults = { catalogueIsDown: false, alarmsFail: false, abortEvery: 0, lostGifts: 0 };
+const faults: Faults = {
+  catalogueIsDown: false,
+  alarmsFail: false,
+  abortEvery: 0,
+  lostGifts: 0,
+  lostThanks: 0,
+};
 /** Requests that reached any object. */
 let objectRequests = 0;
 
@@ -61,6 +67,14 @@ export class DropObject extends RealDropObject {
       throw new Error('The gift is lost.');
     }
     return given;
+  }
+
+  override settle(id: string): void {
+    if (faults.lostThanks > 0) {
+      faults.lostThanks -= 1;
+      throw new Error('The thanks are lost.');
+    }
+    super.settle(id);
   }
 
   override alarm(): Promise<void> {

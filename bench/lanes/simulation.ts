@@ -1,0 +1,125 @@
+/** A drop over several lanes, event by event: who is served when, and which units move, by the rules of the real ones. */
+
+export interface Drop {
+  lanes: number;
+  units: number;
+  /** Buyers a second, for as long as units are left. */
+  arrivalsPerSecond: number;
+  /** Requests that one lane serves in a second. */
+  laneRate: number;
+  /** Milliseconds from one lane to another and back. */
+  hopMs: number;
+  /** A request that has waited longer in its lane is shed. */
+  deadlineMs: number;
+  /** How long Workers may believe that units are left, or that none are. */
+  publishedMs: number;
+  seed: number;
+}
+
+export interface Sale {
+  sold: number;
+  /** From the first arrival to the last unit. */
+  soldOutMs: number;
+  purchasesPerSecond: number;
+  /** Milliseconds that winners waited. */
+  waitP50Ms: number;
+  waitP99Ms: number;
+  shed: number;
+  transfers: number;
+  /** Units that went to somebody who came later than another one who was told that nothing is left, in percent. */
+  outOfTurnPercent: number;
+}
+
+/** A generator of numbers from 0 to 1 that begins the same for the same seed (mulberry32). */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+interface Lane {
+  units: number;
+  /** When it has served everybody who came so far. */
+  freeAtMs: number;
+  /** Until when it believes that no other lane has units. */
+  emptyUntilMs: number;
+}
+
+const emptyMs = 200;
+
+/** As `lanes.ts` gives: at least what is wanted, or half of what there is, or what there is. */
+const giftOf = (free: number, wanted: number): number =>
+  Math.min(free, Math.max(wanted, Math.ceil(free / 2)));
+
+export function sell(drop: Drop): Sale {
+  const { lanes: count, units, arrivalsPerSecond, laneRate, hopMs, deadlineMs, publishedMs, seed } = drop;
+  const random = randomFrom(seed);
+  const lanes: Lane[] = Array.from({ length: count }, (_, lane) => ({
+    units: Math.floor(units / count) + (lane < units % count ? 1 : 0),
+    freeAtMs: 0,
+    emptyUntilMs: 0,
+  }));
+  const serviceMs = 1000 / laneRate;
+  const waits: number[] = [];
+  const winners: number[] = [];
+  let firstLoserMs = Number.POSITIVE_INFINITY;
+  let [shed, transfers, soldOutMs] = [0, 0, 0];
+
+  /** Asks the others in turn; returns the time that it took. */
+  const fetchUnits = (own: number, nowMs: number): number => {
+    const lane = lanes[own] as Lane;
+    if (nowMs < lane.emptyUntilMs) return 0;
+    let tookMs = 0;
+    for (let step = 1; step < count && lane.units === 0; step += 1) {
+      const other = lanes[(own + step) % count] as Lane;
+      tookMs += hopMs;
+      const gift = giftOf(other.units, 1);
+      if (gift === 0) continue;
+      other.units -= gift;
+      lane.units += gift;
+      transfers += 1;
+    }
+    if (lane.units === 0) lane.emptyUntilMs = nowMs + emptyMs;
+    return tookMs;
+  };
+
+  let arrivalMs = 0;
+  // Nobody reaches an object any more once every Worker knows that nothing is left.
+  while (winners.length < units || arrivalMs < soldOutMs + publishedMs) {
+    arrivalMs += (-Math.log(1 - random()) * 1000) / arrivalsPerSecond;
+    const own = Math.floor(random() * count);
+    const lane = lanes[own] as Lane;
+    const beginMs = Math.max(arrivalMs, lane.freeAtMs);
+    if (beginMs - arrivalMs > deadlineMs) {
+      shed += 1;
+      continue;
+    }
+    let endMs = beginMs + serviceMs;
+    lane.freeAtMs = endMs;
+    // While it asks others, the lane serves whoever comes next.
+    if (lane.units === 0) endMs += fetchUnits(own, beginMs);
+    if (lane.units > 0) {
+      lane.units -= 1;
+      winners.push(arrivalMs);
+      waits.push(endMs - arrivalMs);
+      soldOutMs = Math.max(soldOutMs, endMs);
+    } else firstLoserMs = Math.min(firstLoserMs, arrivalMs);
+  }
+  waits.sort((one, other) => one - other);
+  const at = (share: number): number =>
+    waits[Math.min(waits.length - 1, Math.floor(waits.length * share))] ?? 0;
+  return {
+    sold: winners.length,
+    soldOutMs,
+    purchasesPerSecond: (winners.length * 1000) / soldOutMs,
+    waitP50Ms: at(0.5),
+    waitP99Ms: at(0.99),
+    shed,
+    transfers,
+    outOfTurnPercent: (100 * winners.filter((cameMs) => cameMs > firstLoserMs).length) / winners.length,
+  };
+}

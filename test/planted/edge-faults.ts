@@ -1,0 +1,82 @@
+/** Faults of the edge that this house must never have, each with the tests in workerd that must notice it. */
+import type { Fault } from './stock-faults.ts';
+
+const object = 'src/runtime/edge/drop-object.ts';
+const edge = ['test/edge/edge.test.ts'];
+const faults = ['test/edge/faults.test.ts'];
+const lanes = ['test/edge/lanes.test.ts'];
+
+export const edgeFaults: readonly Fault[] = [
+  {
+    name: 'a Worker takes every retry of a sold-out drop for a new purchase',
+    patches: [
+      {
+        file: 'src/runtime/edge/front.ts',
+        search: 'const isNew = key === undefined || !found.mayHaveOrder(place, customer, key);',
+        replace: 'const isNew = true;',
+      },
+    ],
+    tests: edge,
+    only: 'finds every retry',
+  },
+  {
+    name: 'a freed unit is sold while Workers still say sold out',
+    patches: [
+      {
+        file: 'src/database/edge/object-store.ts',
+        search: 'if (isRefusedBy(dropHere()) && !hasDueHold(now)) return 0;',
+        replace: 'return 0;',
+      },
+    ],
+    tests: edge,
+    only: 'a unit that comes back',
+  },
+  {
+    name: 'the catalogue believes whoever told last',
+    patches: [
+      {
+        file: 'src/database/edge/catalogue.ts',
+        search: 'from followers where name',
+        replace: 'from followers where 0 and name',
+      },
+    ],
+    tests: faults,
+    only: 'told twice',
+  },
+  {
+    name: 'an object that begins anew sets no alarm',
+    patches: [
+      {
+        file: 'src/database/edge/object-alarm.ts',
+        search: 'void this.#storage.setAlarm(at);',
+        replace: '',
+      },
+    ],
+    tests: faults,
+    only: 'whose alarms fail',
+  },
+  {
+    name: 'a lane takes in the same units each time they are offered',
+    patches: [
+      {
+        file: 'src/runtime/edge/lanes.ts',
+        search: ') !== undefined) return;',
+        replace: ') === null) return;',
+      },
+    ],
+    tests: lanes,
+    only: 'offered again',
+  },
+  {
+    name: 'units that a lane has given and nobody has taken are forgotten',
+    patches: [
+      {
+        file: object,
+        search: 'await Promise.all([shop.work.run(), shop.lanes.offerAgain()]);',
+        replace: 'await shop.work.run();',
+      },
+    ],
+    tests: lanes,
+    only: 'lost on their way',
+  },
+];
