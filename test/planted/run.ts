@@ -20,7 +20,7 @@ const copied = [
   'vitest.config.ts',
   'wrangler.toml',
 ];
-const runDeadlineMs = 60_000;
+const runDeadlineMs = 240_000;
 
 /** The part of vitest's JSON report that is read here. */
 interface Report {

@@ -7,18 +7,21 @@ import { join } from 'node:path';
 import { root } from './server-process.ts';
 
 /** Outside of the checkout: patched copies of it share their dependencies with it, and must not share this. */
-export const workerBundle = join(
-  tmpdir(),
-  `stampede-worker-${createHash('sha256').update(root).digest('hex').slice(0, 12)}`,
-);
+const folderFor = (purpose: string): string =>
+  join(tmpdir(), `stampede-${purpose}-${createHash('sha256').update(root).digest('hex').slice(0, 12)}`);
 
-/** Runs `wrangler deploy --dry-run`, which needs no network; returns what it printed. */
-export function buildWorker(): string {
-  return execFileSync(
+/** Where the servers under test find it. */
+export const workerBundle = folderFor('worker');
+
+/** Runs `wrangler deploy --dry-run`, which needs no network; returns the folder with its output. */
+export function buildWorker(purpose = 'worker'): string {
+  const folder = folderFor(purpose);
+  execFileSync(
     process.execPath,
-    [join(root, 'node_modules/wrangler/bin/wrangler.js'), 'deploy', '--dry-run', '--outdir', workerBundle],
+    [join(root, 'node_modules/wrangler/bin/wrangler.js'), 'deploy', '--dry-run', '--outdir', folder],
     { cwd: root, encoding: 'utf8', env: { ...process.env, WRANGLER_SEND_METRICS: 'false', CI: 'true' } },
   );
+  return folder;
 }
 
 /** For vitest, before its tests and after them. */

@@ -1,6 +1,7 @@
 /** Public ids and tokens: every key comes back, nobody else's spelling does, and their looks tell nothing. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { dropOf, laneOf, placeOf } from '../../src/domain/place.ts';
 import { createIds, type OrderKey } from '../../src/ids.ts';
 
 const ids = createIds('one-secret-0123456789abcdef0123456789abcdef');
@@ -11,6 +12,38 @@ const key = fc.integer({ min: 0, max: 2 ** 48 - 1 });
 const orderKey: fc.Arbitrary<OrderKey> = fc.record({ dropId: key, orderId: key });
 const example: OrderKey = { dropId: 7, orderId: 4_711 };
 const id = ids.order(example);
+
+describe('an id of a place', () => {
+  const [dropId, lane] = [70_001, 5];
+  const place = placeOf(dropId, lane);
+  const there = createIds('one-secret-0123456789abcdef0123456789abcdef', place);
+
+  test('leads to its place, and to its key only there', () => {
+    const order = there.order({ dropId, orderId: 12 });
+    const refund = there.refund(12);
+    for (const given of [order, refund]) expect(ids.placeOf(given)).toBe(place);
+    expect(there.parseOrder(order)).toEqual({ dropId, orderId: 12 });
+    expect(there.parseRefund(refund)).toBe(12);
+    const other = createIds('one-secret-0123456789abcdef0123456789abcdef', placeOf(dropId, lane + 1));
+    expect([other.parseOrder(order), other.parseRefund(refund)]).toEqual([null, null]);
+    expect([dropOf(place), laneOf(place)]).toEqual([dropId, lane]);
+  });
+
+  test('is that of the machine where the drop has one lane: it stays the same when the drop moves', () => {
+    const alone = createIds('one-secret-0123456789abcdef0123456789abcdef', placeOf(7));
+    expect(alone.order(example)).toBe(id);
+    expect(alone.drop(7)).toBe(ids.drop(7));
+    expect(alone.orderToken(id)).toBe(ids.orderToken(id));
+  });
+
+  test('has a number that leads to its place too', () => {
+    const number = there.orderNumber(12);
+    expect(ids.placeOfOrderNumber(number)).toBe(place);
+    expect(there.parseOrderNumber(number)).toBe(12);
+    expect(createIds('one-secret-0123456789abcdef0123456789abcdef', 7).parseOrderNumber(number)).toBeNull();
+    expect(ids.placeOf('ord_nonsense')).toBeNull();
+  });
+});
 
 describe('an id', () => {
   test('is 22 characters that need no escape, after a prefix that tells its kind', () => {

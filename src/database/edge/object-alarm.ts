@@ -1,13 +1,18 @@
 /** The one alarm of an object, moved only where that makes it earlier: each move is a row that is paid for. */
 import { ALARM_LATE_MS } from '../../limits.ts';
 
+/** The part of an object's storage that is needed here. */
+interface AlarmStorage {
+  setAlarm(at: number): Promise<void>;
+}
+
 export class ObjectAlarm {
-  readonly #storage: DurableObjectStorage;
+  readonly #storage: AlarmStorage;
   /** Epoch milliseconds; null where none is set. */
   #at: number | null;
 
   /** `at` is what the storage says when the object wakes. */
-  constructor(storage: DurableObjectStorage, at: number | null) {
+  constructor(storage: AlarmStorage, at: number | null) {
     this.#storage = storage;
     this.#at = at;
   }

@@ -1,0 +1,31 @@
+/** What a deployment would upload: small enough, and nothing in it that only a machine can run. */
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildWorker } from '../support/worker-bundle.ts';
+
+const gzippedBytesMax = 400 * 1024;
+
+describe('the bundle of the Worker', () => {
+  let folder = '';
+  beforeAll(() => {
+    folder = buildWorker('bundle-test');
+  }, 60_000);
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('stays under 400 KiB gzipped', () => {
+    expect(gzipSync(readFileSync(join(folder, 'worker.js'))).length).toBeLessThan(gzippedBytesMax);
+  });
+
+  test('has no driver, thread or server of a machine in it', () => {
+    const { sources } = JSON.parse(readFileSync(join(folder, 'worker.js.map'), 'utf8')) as {
+      sources: string[];
+    };
+    expect(sources.length).toBeGreaterThan(100);
+    const foreign =
+      /better-sqlite3\/(?:lib|src)|drizzle-orm\/better-sqlite3|node-server|nodemailer|node_modules\/pino|src\/database\/sqlite|-thread\.ts/;
+    expect(sources.filter((source) => foreign.test(source))).toEqual([]);
+    expect(readFileSync(join(folder, 'worker.js'), 'utf8')).not.toMatch(/from "(?:node:)?worker_threads"/);
+  });
+});
