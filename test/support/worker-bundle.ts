@@ -14,11 +14,19 @@ const folderFor = (purpose: string): string =>
 export const workerBundle = folderFor('worker');
 
 /** Runs `wrangler deploy --dry-run`, which needs no network; returns the folder with its output. */
-export function buildWorker(purpose = 'worker'): string {
+export function buildWorker(purpose = 'worker', config = join(root, 'wrangler.toml')): string {
   const folder = folderFor(purpose);
   execFileSync(
     process.execPath,
-    [join(root, 'node_modules/wrangler/bin/wrangler.js'), 'deploy', '--dry-run', '--outdir', folder],
+    [
+      join(root, 'node_modules/wrangler/bin/wrangler.js'),
+      'deploy',
+      '--dry-run',
+      '--config',
+      config,
+      '--outdir',
+      folder,
+    ],
     { cwd: root, encoding: 'utf8', env: { ...process.env, WRANGLER_SEND_METRICS: 'false', CI: 'true' } },
   );
   return folder;
