@@ -11,6 +11,7 @@ import { type AdminRoute, adminRoutes } from './http/admin-routes.ts';
 import type { Deps } from './http/deps.ts';
 import { dropRoutes } from './http/drops.ts';
 import { healthRoutes } from './http/health.ts';
+import { liveStockRoutes } from './http/live-stock.ts';
 import { orderRoutes } from './http/orders.ts';
 import { pageRoutes } from './http/pages.ts';
 import { payRoutes } from './http/pay.ts';
@@ -47,6 +48,7 @@ export function createApp(deps: Deps, beside: readonly AdminRoute[] = []) {
     for (const path of ['/purchase', '/orders/*', '/pay/*']) app.use(path, deps.rateLimits.byAddress);
   }
   app.route('/', dropRoutes(deps));
+  app.route('/', liveStockRoutes(deps));
   app.route('/', purchaseRoutes(deps));
   app.route('/', orderRoutes(deps));
   app.route('/', paymentRoutes(deps));

@@ -70,7 +70,7 @@ export const FOLLOW_BACKOFF_FIRST_MS = 500;
 export const FOLLOW_BACKOFF_MAX_MS = 600_000;
 export const FOLLOW_ATTEMPTS_MAX = 200;
 /** An event of so long ago is passed over after so many attempts of one process. */
-export const FOLLOW_AGE_MAX_MS = 86_400_000;
+export const FOLLOW_AGE_MAX_MS = 172_800_000;
 export const FOLLOW_ATTEMPTS_OLD = 5;
 /** How long the deliveries under way may take when the server stops; what is cut off is told again. */
 export const FOLLOW_STOP_DEADLINE_MS = 5_000;
@@ -104,6 +104,17 @@ export const EDGE_LISTENERS_MAX = 30_000;
 export const IMPORT_BYTES_MAX = 32 * 1024 * 1024;
 /** Live stock is sent at most this often. */
 export const STOCK_INTERVAL_MS = 100;
+/** Messages a second to all listeners of a drop together: beyond, each hears less often, … */
+export const STOCK_MESSAGES_PER_SECOND = 10_000;
+/** … but never less often than this. */
+export const STOCK_INTERVAL_MAX_MS = 1_000;
+export const STOCK_HEARTBEAT_MS = 15_000;
+/** Listeners of one process, and of one HTTP thread where there are several. */
+export const LISTENERS_MAX = 20_000;
+/** Listeners that are told in one turn of the event loop. */
+export const LISTENERS_PER_TURN = 250;
+/** Messages that may wait for a listener before he counts as too slow. */
+export const LISTENER_QUEUE_MESSAGES = 16;
 
 /** How long a receiver of our webhooks may take for an answer. */
 export const WEBHOOK_TIMEOUT_MS = 10_000;

@@ -17,8 +17,8 @@ export interface OrderReads {
   order(orderId: number): OrderWithMoney | undefined;
   /** The order that a customer placed under a key. */
   orderByKey(customer: string, idempotencyKey: string): KnownOrder | undefined;
-  /** When the next hold is over; null where nothing is held. */
-  nextHoldExpiresAt(): number | null;
+  /** When the next hold is over, of all or of one drop's; null where nothing is held. */
+  nextHoldExpiresAt(dropId?: number): number | null;
 }
 
 const oldestFirst = (one: { id: number }, other: { id: number }): number => one.id - other.id;
@@ -67,6 +67,14 @@ export function createOrderReads(db: SyncDatabase): OrderReads {
     .limit(1)
     .prepare();
 
+  const nextDueOfDrop = db
+    .select({ holdExpiresAt: orders.holdExpiresAt })
+    .from(orders)
+    .where(sql`${orders.status} = 'held' and ${orders.dropId} = ${value('dropId')}`)
+    .orderBy(asc(orders.holdExpiresAt))
+    .limit(1)
+    .prepare();
+
   return {
     order(orderId) {
       const order = orderById.get({ orderId });
@@ -77,6 +85,7 @@ export function createOrderReads(db: SyncDatabase): OrderReads {
       return { order, payments: paid, refunds: returned };
     },
     orderByKey: (customer, idempotencyKey) => orderByKey.get({ customer, idempotencyKey }),
-    nextHoldExpiresAt: () => nextDue.get()?.holdExpiresAt ?? null,
+    nextHoldExpiresAt: (dropId) =>
+      (dropId === undefined ? nextDue.get() : nextDueOfDrop.get({ dropId }))?.holdExpiresAt ?? null,
   };
 }

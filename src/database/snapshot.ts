@@ -45,13 +45,25 @@ export class Snapshot {
   readonly #byKey = new Map<number, Entry>();
   readonly #byName = new Map<string, Entry>();
   readonly #lists = new Map<DropPhase | 'all', ListPage>();
+  readonly #listeners = new Set<() => void>();
 
   constructor(presentation: Presentation) {
     this.#presentation = presentation;
   }
 
+  /** Calls `listener` after each Change until the returned function is called. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
   /** Takes in one Change; the order of the Changes is the order of the commits. */
   apply(change: Change): void {
+    this.#takeIn(change);
+    for (const listener of this.#listeners) listener();
+  }
+
+  #takeIn(change: Change): void {
     this.#lists.clear();
     switch (change.kind) {
       case 'catalogue':

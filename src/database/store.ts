@@ -27,6 +27,8 @@ export interface Store {
   /** Resolves after the command's COMMIT was fsynced, or with the queue's refusal; never rejects. */
   submit<C extends Command>(command: C): Promise<Outcome<C>>;
   status(): StoreStatus;
+  /** The number of the last event that the snapshot contains. */
+  lastSeq(): number;
   /** Audits the whole file and certifies one drop; null where too many long reads run. Rejects where the reading fails. */
   certify(dropId: number): Promise<Certificate | null>;
   /**

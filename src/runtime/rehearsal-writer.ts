@@ -52,9 +52,9 @@ export function linkRehearsalWriter(now: () => number): WriterLink {
     });
     const counts = { id: item?.id ?? 0, stock: item?.stock ?? 0, held, sold: 0 };
     const changes = [{ kind: 'stock', dropId: rehearsedDrop.id, items: [counts] }] as const;
-    send({ kind: 'committed', outcomes, changes, commit: 0, walPages: 0 });
+    send({ kind: 'committed', outcomes, changes, commit: 0, lastSeq: 0, walPages: 0 });
   });
   port1.on('close', () => port1.close());
-  send({ kind: 'ready', catalogue: { kind: 'catalogue', drops: [rehearsedDrop] }, commit: 0 });
+  send({ kind: 'ready', catalogue: { kind: 'catalogue', drops: [rehearsedDrop] }, commit: 0, lastSeq: 0 });
   return { port: port2, lastCommit: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT) };
 }

@@ -69,10 +69,14 @@ const refusals: readonly Scenario[] = [
 ];
 
 /** The statuses and amounts of what came in and what goes back. */
+/** How soon a refund is sent is nobody's promise: on its way back, and back, is the same here. */
+const onItsWay = (status: string): string =>
+  status.replace('sent', 'pending').replace('refunded', 'refunding');
+
 function money({ payments, refunds }: OrderAnswer): unknown {
   return {
     payments: payments.map(({ status, amount }) => [status, amount]),
-    refunds: refunds.map(({ status, amount }) => [status, amount]),
+    refunds: refunds.map(({ status, amount }) => [onItsWay(status), amount]),
   };
 }
 
@@ -155,11 +159,7 @@ describe.each(runtimes)('sandbox payments on %s', (runtime) => {
     const kept = await shop.buy(drop.id, { customer: buyer });
     await shop.pay(cancelled);
     const shown = await shop.order(cancelled);
-    // Or there already.
-    expect([shown.order.status.replace('refunded', 'refunding'), money(shown)]).toEqual([
-      'refunding',
-      paidBack,
-    ]);
+    expect([onItsWay(shown.order.status), money(shown)]).toEqual(['refunding', paidBack]);
     expect((await shop.order(kept)).order.status).toBe('held');
     expect((await shop.drop(drop.id)).items[0]).toMatchObject({ held: 1, sold: 0 });
   });
@@ -221,11 +221,7 @@ describe.each(runtimes)('sandbox payments on %s', (runtime) => {
       await shop.pay(next);
       await shop.pay(mine);
       const shown = await shop.order(mine);
-      // Or there already.
-      expect([shown.order.status.replace('refunded', 'refunding'), money(shown)]).toEqual([
-        'refunding',
-        paidBack,
-      ]);
+      expect([onItsWay(shown.order.status), money(shown)]).toEqual(['refunding', paidBack]);
       expect((await shop.drop(drop.id)).items[0]).toMatchObject({ stock: 1, held: 0, sold: 1 });
       expect((await shop.order(next)).order.status).toBe('paid');
     });

@@ -7,8 +7,9 @@ import { scratchFolder } from '../support/scratch-store.ts';
 import { root, testEnvironment } from '../support/server-process.ts';
 import { Shop } from '../support/shop.ts';
 import { buildWorker } from '../support/worker-bundle.ts';
+import { workerName } from '../support/worker-name.ts';
 import { asServer } from '../support/worker-process.ts';
-import { startWorkerd, type Workerd, workerName } from '../support/workerd.ts';
+import { startWorkerd, type Workerd } from '../support/workerd.ts';
 import type { Faults } from './fault-switches.ts';
 
 const hookDeadlineMs = 60_000;

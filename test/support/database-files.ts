@@ -4,11 +4,12 @@ import { dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { auditFile, readFile } from '../../src/database/sqlite/file-rows.ts';
 import type { ServerProcess } from './server-process.ts';
+import { workerName } from './worker-name.ts';
 
 type WithFiles = Pick<ServerProcess, 'databaseFile'>;
 
 /** Where workerd keeps the objects of a class, below the folder that it is given. */
-const objectsFolder = 'do/-DropObject';
+const objectsFolder = `do/${workerName}-DropObject`;
 
 export function databaseFilesOf({ databaseFile }: WithFiles): string[] {
   if (existsSync(databaseFile)) return [databaseFile];

@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { unstable_readConfig } from 'wrangler';
 import { root } from './server-process.ts';
+import { workerName } from './worker-name.ts';
 
 const migrationsFolder = join(root, 'drizzle/migrations');
 const migratedMark = 'catalogue-is-migrated';
-
-export const workerName = 'stampede';
 
 export interface WorkerdOptions {
   /** What `wrangler deploy --dry-run --outdir` has written. */

@@ -14,7 +14,7 @@ afterEach(() => {
 function attach(links: WriterLinks): { writers: MessagePort; own: MessagePort } {
   const { port1, port2 } = new MessageChannel();
   open.push(port1, port2);
-  links.attach(port1, { kind: 'catalogue', drops: [] });
+  links.attach(port1, { kind: 'catalogue', drops: [] }, 3);
   return { writers: port1, own: port2 };
 }
 
@@ -41,12 +41,11 @@ describe('links that share a commit', () => {
         { port: one.writers, commands: commands(1) },
         { port: two.writers, commands: commands(2) },
       ],
-      outcomes,
-      [],
+      { outcomes, changes: [], lastSeq: 5 },
       7,
     );
-    const told = { kind: 'changed', changes: [], commit: 1 };
-    const answer = { kind: 'committed', changes: [], commit: 1, walPages: 7 };
+    const told = { kind: 'changed', changes: [], commit: 1, lastSeq: 5 };
+    const answer = { kind: 'committed', changes: [], commit: 1, lastSeq: 5, walPages: 7 };
     const first = { ...answer, outcomes: outcomes.slice(0, 1) };
     expect(received(one.own).slice(1)).toEqual([told, first]);
     expect(received(two.own).slice(1)).toEqual([told, { ...answer, outcomes: outcomes.slice(1) }]);

@@ -32,8 +32,6 @@ export interface ObjectStore extends Store {
   published(): Published | null;
   /** Commits a command on the spot, and what `also` writes with it; where the command is refused, neither. */
   commitWith<C extends DomainCommand>(command: C, also: () => void): Outcome<C>;
-  /** The number of the last event. */
-  headSeq(): number;
   /** Sets the alarm for what is to be done next, where it is not set as early already. */
   ringByNextWork(): void;
 }
@@ -193,7 +191,7 @@ export function openObjectStore(deps: ObjectStoreDeps): ObjectStore {
       return { drop: current, lanes: deps.lanes, keys: refusesSomething ? publishedKeys() : null };
     },
     commitWith: commit,
-    headSeq: () => committer.headSeq(),
+    lastSeq: () => committer.headSeq(),
     ringByNextWork: () => ringByNextWork(clock.now(), committer.headSeq()),
   };
 }

@@ -16,6 +16,8 @@ export interface CommittedBatch {
   /** One for each command, in order. */
   outcomes: CommandOutcome[];
   changes: Change[];
+  /** The number of the last event that is committed. */
+  lastSeq: number;
 }
 
 export interface BatchCommitter {
@@ -27,6 +29,8 @@ export interface BatchCommitter {
   /** The whole catalogue where another process has committed since the last look, else nothing. */
   foreignChanges(): Change[];
   catalogue(): Change;
+  /** The number of the last event, as of the last commit that was made or seen here. */
+  lastSeq(): number;
   /** Sells `holds` units of a drop that never was, and rolls everything back: the first real buyer meets compiled code. */
   rehearse(holds: number, now: number): void;
 }
@@ -58,6 +62,7 @@ export function createBatchCommitter(connection: SqliteConnection): BatchCommitt
 
   return {
     catalogue,
+    lastSeq: () => head.seq,
     rehearse(holds, now) {
       begin.run();
       try {
@@ -92,7 +97,7 @@ export function createBatchCommitter(connection: SqliteConnection): BatchCommitt
         const changes = mustReload ? [catalogue()] : journal.changes();
         commit.run();
         head = nextHead;
-        return { outcomes, changes };
+        return { outcomes, changes, lastSeq: head.seq };
       } catch (error) {
         if (connection.inTransaction) connection.exec('ROLLBACK');
         throw error;

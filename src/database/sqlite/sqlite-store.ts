@@ -78,6 +78,7 @@ export function openLinkedStore(
   const longReads = new LongReads({ connection, secretKey: settings.secretKey }, pool, clock);
   const committed = new Int32Array(lastCommit);
   let seenCommit = 0;
+  let lastSeq = 0;
   let walPages = 0;
   let batchesCommitted = 0;
   let commandsCommitted = 0;
@@ -92,7 +93,9 @@ export function openLinkedStore(
     if (!wasClosing) onFault(reason);
   };
   /** The snapshots first: whoever is answered must see his own order in the next read. */
-  const takeIn = ({ changes, commit }: Extract<FromWriter, { kind: 'committed' | 'changed' }>): void => {
+  const takeIn = (told: Extract<FromWriter, { kind: 'committed' | 'changed' }>): void => {
+    const { changes, commit } = told;
+    lastSeq = told.lastSeq;
     for (const change of changes) snapshot.apply(change);
     turn?.end();
     seenCommit = commit;
@@ -131,6 +134,7 @@ export function openLinkedStore(
           readersOpen: pool.open,
           readersInUse: pool.inUse,
         }),
+        lastSeq: () => lastSeq,
         certify: (dropId) => longReads.certify(dropId),
         exportOrders: (dropId) => longReads.exportOrders(dropId),
         catchUp() {
@@ -150,6 +154,7 @@ export function openLinkedStore(
         case 'ready':
           snapshot.apply(message.catalogue);
           seenCommit = message.commit;
+          lastSeq = message.lastSeq;
           open();
           return;
         case 'committed':

@@ -2,7 +2,7 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { Change } from '../../domain/change.ts';
 import type { Command } from '../../domain/command.ts';
-import type { CommandOutcome } from '../../domain/outcome.ts';
+import type { CommittedBatch } from './commit-batch.ts';
 import { type Batch, type FromWriter, fromWire, toWire, type Wire } from './writer-protocol.ts';
 
 export interface LinkedBatch {
@@ -21,11 +21,11 @@ export class WriterLinks {
   }
 
   /** Takes up a link; the catalogue must be that of the last commit. */
-  attach(port: MessagePort, catalogue: Change): void {
+  attach(port: MessagePort, catalogue: Change, lastSeq: number): void {
     this.#ports.add(port);
     port.on('message', (wire: Wire<Batch>) => this.#onBatch({ port, commands: fromWire(wire).commands }));
     port.on('close', () => this.#ports.delete(port));
-    send(port, { kind: 'ready', catalogue, commit: this.#commit() });
+    send(port, { kind: 'ready', catalogue, commit: this.#commit(), lastSeq });
   }
 
   /** The batches of other links that wait already: they can share a commit with this one. */
@@ -39,29 +39,31 @@ export class WriterLinks {
     return batches;
   }
 
-  /** Answers the batches of one commit; `outcomes` are those of all their commands, in order. */
+  /** Answers the batches of one commit; its outcomes are those of all their commands, in order. */
   answer(
     batches: readonly LinkedBatch[],
-    outcomes: readonly CommandOutcome[],
-    changes: readonly Change[],
+    { outcomes, changes, lastSeq }: CommittedBatch,
     walPages: number,
   ): void {
     const isAlone = this.#ports.size === 1;
     // Everybody has the Changes in his port before the number moves, and the number moves before anybody is answered: who
     // compares it with his own before he reads (SqliteStore.catchUp) can't be behind an answer of another thread.
-    const commit = isAlone ? this.#next() : this.tell(changes);
+    const commit = isAlone ? this.#next() : this.tell(changes, lastSeq);
     let from = 0;
     for (const { port, commands } of batches) {
       const own = outcomes.slice(from, from + commands.length);
       from += commands.length;
-      send(port, { kind: 'committed', outcomes: own, changes: isAlone ? changes : [], commit, walPages });
+      send(port, {
+        ...{ kind: 'committed', outcomes: own, changes: isAlone ? changes : [] },
+        ...{ commit, lastSeq, walPages },
+      });
     }
   }
 
   /** Sends Changes to every link; returns the number of their commit. */
-  tell(changes: readonly Change[]): number {
+  tell(changes: readonly Change[], lastSeq: number): number {
     const commit = (this.#commit() + 1) | 0;
-    const wire = toWire<FromWriter>({ kind: 'changed', changes, commit });
+    const wire = toWire<FromWriter>({ kind: 'changed', changes, commit, lastSeq });
     for (const port of this.#ports) port.postMessage(wire);
     return this.#next();
   }

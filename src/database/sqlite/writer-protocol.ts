@@ -35,19 +35,23 @@ export interface Batch {
   commands: readonly Command[];
 }
 
-/** Over a link, from the writer. `commit` counts the commits, from any number, and wraps as an Int32 does. */
+/**
+ * Over a link, from the writer. `commit` counts the commits, from any number, and wraps as an Int32 does; `lastSeq` is the last
+ * event of the log by then.
+ */
 export type FromWriter =
   /** The first message: the catalogue to start from. */
-  | { kind: 'ready'; catalogue: Change; commit: number }
+  | { kind: 'ready'; catalogue: Change; commit: number; lastSeq: number }
   | {
       kind: 'committed';
       outcomes: readonly CommandOutcome[];
       changes: readonly Change[];
       commit: number;
+      lastSeq: number;
       walPages: number;
     }
   /** A commit that another link, or another process, has asked for. */
-  | { kind: 'changed'; changes: readonly Change[]; commit: number }
+  | { kind: 'changed'; changes: readonly Change[]; commit: number; lastSeq: number }
   | { kind: 'fault'; reason: string };
 
 /**

@@ -59,8 +59,7 @@ function serve(connection: SqliteConnection, settings: WriterThreadSettings): vo
     // The usual case shares the array as it came.
     const commands =
       first && others.length === 0 ? first.commands : batches.flatMap((batch) => batch.commands);
-    const { outcomes, changes } = committer.commit(commands, Date.now());
-    links.answer(batches, outcomes, changes, checkpointer.walPages());
+    links.answer(batches, committer.commit(commands, Date.now()), checkpointer.walPages());
     hasCommitted = true;
     checkpointer.afterCommit();
   };
@@ -89,7 +88,7 @@ function serve(connection: SqliteConnection, settings: WriterThreadSettings): vo
           return;
         }
         const changes = committer.foreignChanges();
-        if (changes.length > 0) links.tell(changes);
+        if (changes.length > 0) links.tell(changes, committer.lastSeq());
         checkpointer.atRest();
       }),
     FOREIGN_COMMIT_POLL_MS,
@@ -98,7 +97,7 @@ function serve(connection: SqliteConnection, settings: WriterThreadSettings): vo
   port.on('message', (message: ToWriterThread) =>
     guarded(() => {
       if (message.kind === 'attach') {
-        links.attach(message.port, committer.catalogue());
+        links.attach(message.port, committer.catalogue(), committer.lastSeq());
         return;
       }
       clearInterval(poll);

@@ -52,6 +52,7 @@ export function createFrontStore(
       readersOpen: 0,
       readersInUse: 0,
     }),
+    lastSeq: () => 0,
     certify: async () => null,
     exportOrders: () => null,
   };

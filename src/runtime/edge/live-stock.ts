@@ -59,7 +59,7 @@ export class LiveStock {
     const nextHoldExpiresAt = this.#store.reads.nextHoldExpiresAt();
     return JSON.stringify({
       event: 'stock',
-      id: String(this.#store.headSeq()),
+      id: String(this.#store.lastSeq()),
       data: stockJson(drop, this.#clock.now(), nextHoldExpiresAt, this.#ids),
     });
   }

@@ -88,7 +88,7 @@ export class ObjectWork {
 
   /** Events that the catalogue does not know of yet. */
   get eventsBehind(): number {
-    return this.#deps.store.headSeq() - (this.#told.get(catalogueName) ?? 0);
+    return this.#deps.store.lastSeq() - (this.#told.get(catalogueName) ?? 0);
   }
 
   /** Writes the drop's entry where the catalogue is behind; resolves with D1's bookmark, or null where it refused. */
@@ -113,14 +113,14 @@ export class ObjectWork {
       log.error({ error: String(error) }, 'the work of an alarm failed');
       this.#retryAt = clock.now() + ALARM_RETRY_MS;
     }
-    if (store.headSeq() > Math.min(...this.#told.values()) && this.#retryAt < clock.now()) {
+    if (store.lastSeq() > Math.min(...this.#told.values()) && this.#retryAt < clock.now()) {
       this.#retryAt = clock.now() + CATALOGUE_DELAY_MS;
     }
   }
 
   async #tell(): Promise<string | null> {
     const { store, place, catalogue, clock, log } = this.#deps;
-    const seq = store.headSeq();
+    const seq = store.lastSeq();
     const drop = store.snapshot.drops()[0];
     if (!drop || this.eventsBehind === 0) return null;
     try {

@@ -27,7 +27,8 @@ const isOverloadedBy = (error: unknown): boolean =>
  */
 async function whole(response: Response): Promise<Response> {
   const isDownload = response.headers.has('content-disposition');
-  if (isDownload || response.body === null || response.webSocket) return response;
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
+  if (isDownload || isStream || response.body === null || response.webSocket) return response;
   return new Response(await response.arrayBuffer(), response);
 }
 

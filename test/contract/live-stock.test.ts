@@ -1,0 +1,95 @@
+/** GET /drops/:id/stock: the stock first, then its changes, gathered and numbered, until the drop is over. */
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { runtimes, useServer } from '../support/contract-server.ts';
+import { EventStream } from '../support/event-stream.ts';
+import { expectAnswer } from '../support/scenario.ts';
+import { isoFromNow, sleep, until } from '../support/shop.ts';
+
+const items = (stock: number) => [{ sku: 'one', name: 'One', price: 1250, stock }];
+
+describe.each(runtimes)('live stock on %s', (runtime) => {
+  const shop = useServer(runtime);
+  const listen = async (drop: string, lastEventId?: string) => {
+    const stream = await new EventStream().open(`${shop.server.url}/drops/${drop}/stock`, lastEventId);
+    onTestFinished(() => stream.close());
+    return stream;
+  };
+
+  test('begins with the stock as it is, and goes on with its changes', async () => {
+    const drop = await shop.createDrop({ items: items(5) });
+    const stream = await listen(drop.slug);
+    const first = await stream.hears(() => true);
+    expect(first).toEqual({
+      event: 'stock',
+      id: expect.stringMatching(/^\d+$/),
+      data: {
+        dropId: drop.id,
+        phase: 'live',
+        items: [{ sku: 'one', available: 5, held: 0, sold: 0 }],
+        nextHoldExpiresAt: null,
+      },
+    });
+    const purchase = await shop.buy(drop.id);
+    const held = await stream.hears(({ data }) => data.items[0]?.held === 1);
+    expect(held?.data.nextHoldExpiresAt).toBe(purchase.order.holdExpiresAt);
+    await shop.pay(purchase);
+    const sold = await stream.hears(({ data }) => data.items[0]?.sold === 1);
+    expect(sold?.data).toMatchObject({ items: [{ available: 4, held: 0 }], nextHoldExpiresAt: null });
+    const seqs = stream.heard.map(({ id }) => Number(id));
+    expect(seqs).toEqual(seqs.toSorted((one, other) => one - other));
+    expect(new Set(seqs).size).toBe(seqs.length);
+  });
+
+  test('goes on where a listener was cut off, and tells nobody what he knows', async () => {
+    const drop = await shop.createDrop({ items: items(5) });
+    const first = await listen(drop.id);
+    const known = await first.hears(() => true);
+    const same = await listen(drop.id, known?.id);
+    await until(
+      async () => same.heartbeats,
+      (count) => count > 0,
+      5_000,
+    );
+    expect(same.heard).toEqual([]);
+    await shop.buy(drop.id);
+    await same.hears(({ data }) => data.items[0]?.held === 1);
+    const behind = await listen(drop.id, known?.id);
+    expect((await behind.hears(() => true))?.data.items[0]?.held).toBe(1);
+  });
+
+  test('gathers what changes together', async () => {
+    const drop = await shop.createDrop({ items: items(60) });
+    const stream = await listen(drop.id);
+    await stream.hears(() => true);
+    const startMs = performance.now();
+    await Promise.all(Array.from({ length: 60 }, () => shop.buy(drop.id)));
+    await stream.hears(({ data }) => data.phase === 'sold_out');
+    // At most ten a second, and the first.
+    expect(stream.heard.length).toBeLessThanOrEqual(2 + Math.ceil((performance.now() - startMs) / 100));
+  });
+
+  test('hears what the clock alone changes, and ends with the drop', async () => {
+    const drop = await shop.createDrop({ startsAt: isoFromNow(700), endsAt: isoFromNow(1_800) });
+    const stream = await listen(drop.id);
+    for (const phase of ['scheduled', 'live', 'ended'])
+      await stream.hears(({ data }) => data.phase === phase);
+    await until(async () => stream.hasEnded, Boolean, 3_000);
+    expect(stream.heard.map(({ data }) => data.phase)).toEqual(['scheduled', 'live', 'ended']);
+  });
+
+  test('is not there for drafts and for nobody', async () => {
+    const draft = await shop.createDrop({ publish: false });
+    for (const name of [draft.id, draft.slug, 'none']) {
+      expectAnswer(await shop.send({ path: `/drops/${name}/stock` }), { status: 404, code: 'not_found' });
+    }
+  });
+
+  test('holds up nobody who stops the server', async () => {
+    // The end of these tests stops it with this stream open.
+    const stream = await new EventStream().open(
+      `${shop.server.url}/drops/${(await shop.createDrop()).id}/stock`,
+    );
+    await stream.hears(() => true);
+    await sleep(10);
+  });
+});

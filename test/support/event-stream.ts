@@ -1,0 +1,74 @@
+/** Listens to Server-Sent Events as a browser does, and remembers what it heard. */
+import { until } from './shop.ts';
+
+export interface HeardEvent {
+  event: string;
+  id: string;
+  data: {
+    dropId: string;
+    phase: string;
+    items: { sku: string; available: number; held: number; sold: number }[];
+    nextHoldExpiresAt: string | null;
+  };
+}
+
+export class EventStream {
+  readonly heard: HeardEvent[] = [];
+  heartbeats = 0;
+  hasEnded = false;
+  readonly #abort = new AbortController();
+
+  /** Rejects where the answer is no stream. */
+  async open(url: string, lastEventId?: string): Promise<this> {
+    const response = await fetch(url, {
+      headers: lastEventId === undefined ? {} : { 'last-event-id': lastEventId },
+      signal: this.#abort.signal,
+    });
+    if (!response.ok || !response.headers.get('content-type')?.startsWith('text/event-stream')) {
+      throw new Error(`No stream: ${response.status} ${await response.text()}`);
+    }
+    void this.#read(response.body ?? new ReadableStream()).catch(() => {
+      this.hasEnded = true;
+    });
+    return this;
+  }
+
+  close(): void {
+    this.#abort.abort();
+  }
+
+  /** Waits for an event that fits. */
+  hears(fits: (event: HeardEvent) => boolean, deadlineMs = 5_000): Promise<HeardEvent | undefined> {
+    return until(
+      async () => this.heard.find(fits),
+      (found) => found !== undefined,
+      deadlineMs,
+    );
+  }
+
+  async #read(body: ReadableStream<Uint8Array>): Promise<void> {
+    let text = '';
+    const decoder = new TextDecoder();
+    for await (const chunk of body) {
+      text += decoder.decode(chunk, { stream: true });
+      const blocks = text.split('\n\n');
+      text = blocks.pop() ?? '';
+      for (const block of blocks) this.#take(block);
+    }
+    this.hasEnded = true;
+  }
+
+  #take(block: string): void {
+    const fields = new Map(
+      block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
+    );
+    const data = fields.get('data');
+    if (data === undefined) this.heartbeats += 1;
+    else
+      this.heard.push({
+        event: fields.get('event') ?? '',
+        id: fields.get('id') ?? '',
+        data: JSON.parse(data),
+      });
+  }
+}
