@@ -13,12 +13,12 @@ import { dropRoutes } from './http/drops.ts';
 import { healthRoutes } from './http/health.ts';
 import { liveStockRoutes } from './http/live-stock.ts';
 import { orderRoutes } from './http/orders.ts';
-import { pageRoutes } from './http/pages.ts';
 import { payRoutes } from './http/pay.ts';
 import { paymentRoutes } from './http/payments.ts';
 import { problem } from './http/problem.ts';
 import { purchaseRoutes } from './http/purchase.ts';
 import { sandboxPayRoutes } from './http/sandbox-pay.ts';
+import { storefrontRoutes } from './http/storefront.ts';
 
 /** Everything that an operator can do, each with the scope that it needs. */
 export const operatorRoutes = (deps: Deps): AdminRoute[] => [
@@ -45,7 +45,7 @@ export function createApp(deps: Deps, beside: readonly AdminRoute[] = []) {
 
   if (deps.rateLimits) {
     // Not the drops, which cost next to nothing, and not the webhooks: money must come in.
-    for (const path of ['/purchase', '/orders/*', '/pay/*']) app.use(path, deps.rateLimits.byAddress);
+    for (const path of ['/purchase', '/orders/*', '/pay/*', '/o/*']) app.use(path, deps.rateLimits.byAddress);
   }
   app.route('/', dropRoutes(deps));
   app.route('/', liveStockRoutes(deps));
@@ -53,7 +53,10 @@ export function createApp(deps: Deps, beside: readonly AdminRoute[] = []) {
   app.route('/', orderRoutes(deps));
   app.route('/', paymentRoutes(deps));
   app.route('/', healthRoutes(deps));
-  app.route('/', pageRoutes(deps));
+  app.route(
+    '/',
+    storefrontRoutes(deps, async (request, c) => app.fetch(request, c.env)),
+  );
   const { sandbox } = deps;
   app.route(
     '/',

@@ -1,32 +1,15 @@
 /** A real browser pays: the payment URL of an order opens, its button pays, and the order is paid. */
-import { existsSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { mustSkip } from '../support/loud-skip.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
+import { hasNoChromium, launchChromium } from './chromium.ts';
 
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const isSkipped = mustSkip(
-  existsSync(executablePath),
-  'the browser tests',
-  `There is no ${executablePath}: apt-get install chromium, or set CHROMIUM.`,
-);
-
-describe.skipIf(isSkipped)('the pay page in a browser', () => {
+describe.skipIf(hasNoChromium)('the pay page in a browser', () => {
   let server: ServerProcess;
   let browser: Browser;
   beforeAll(async () => {
     server = await startServer({ args: ['--dev'] });
-    browser = await chromium.launch({
-      executablePath,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--disable-background-networking',
-        '--disable-sync',
-      ],
-    });
+    browser = await launchChromium();
   });
   afterAll(async () => {
     await browser?.close();

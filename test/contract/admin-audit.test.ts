@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { EXPORT_PAGE_ORDERS } from '../../src/limits.ts';
 import { canary, readJson } from '../support/client.ts';
 import { createDrop, noon } from '../support/commands.ts';
-import { runtimes, useServer } from '../support/contract-server.ts';
+import { onlyOnMachines, runtimes, useServer } from '../support/contract-server.ts';
 import { runCommand } from '../support/operator-command.ts';
 import { ScratchStore } from '../support/scratch-store.ts';
 import { customer, purchaseCall, until } from '../support/shop.ts';
@@ -30,6 +30,7 @@ function parseCsv(text: string): string[][] {
 }
 
 describe.each(runtimes)('audit and export on %s', (runtime) => {
+  const testOnMachine = onlyOnMachines(runtime);
   const shop = useServer(runtime);
   const certificateOf = async (dropId: string) =>
     readJson<Certified>(await shop.admin({ path: `/admin/drops/${dropId}/audit` }));
@@ -68,7 +69,7 @@ describe.each(runtimes)('audit and export on %s', (runtime) => {
     expect((await shop.admin({ path: '/admin/drops/none/audit' })).status).toBe(404);
   });
 
-  test.runIf(runtime !== 'workerd')('the command certifies the same beside the server', async () => {
+  testOnMachine('the command certifies the same beside the server', async () => {
     const drop = await shop.createDrop();
     await shop.pay(await shop.buy(drop.id));
     const end = runCommand(runtime, 'audit', shop.server.databaseFile, ['--json']);
@@ -80,22 +81,19 @@ describe.each(runtimes)('audit and export on %s', (runtime) => {
     expect(runCommand(runtime, 'audit', shop.server.databaseFile, ['--what']).code).toBe(2);
   });
 
-  test.runIf(runtime !== 'workerd')(
-    'the command ends with 1 where something is broken, also in a file without drops',
-    () => {
-      using store = new ScratchStore();
-      store.run(createDrop(), noon);
-      store.writer.exec('update items set stock = stock + 1');
-      const changed = runCommand(runtime, 'audit', store.settings.file, []);
-      expect([changed.code, changed.stdout]).toEqual([1, expect.stringContaining('has another stock')]);
-      store.writer.exec('delete from items; delete from drops');
-      const emptied = runCommand(runtime, 'audit', store.settings.file, []);
-      expect([emptied.code, emptied.stderr]).toEqual([
-        1,
-        expect.stringContaining('drop 1 has events and no row'),
-      ]);
-    },
-  );
+  testOnMachine('the command ends with 1 where something is broken, also in a file without drops', () => {
+    using store = new ScratchStore();
+    store.run(createDrop(), noon);
+    store.writer.exec('update items set stock = stock + 1');
+    const changed = runCommand(runtime, 'audit', store.settings.file, []);
+    expect([changed.code, changed.stdout]).toEqual([1, expect.stringContaining('has another stock')]);
+    store.writer.exec('delete from items; delete from drops');
+    const emptied = runCommand(runtime, 'audit', store.settings.file, []);
+    expect([emptied.code, emptied.stderr]).toEqual([
+      1,
+      expect.stringContaining('drop 1 has events and no row'),
+    ]);
+  });
 
   test('an export has every order once, whatever its customer is called', async () => {
     const stock = EXPORT_PAGE_ORDERS + 20;

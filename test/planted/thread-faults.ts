@@ -22,7 +22,7 @@ export const threadFaults: readonly Fault[] = [
     patches: [
       {
         file: links,
-        search: 'const commit = isAlone ? this.#next() : this.tell(changes);',
+        search: 'const commit = isAlone ? this.#next() : this.tell(changes, lastSeq);',
         replace: 'const commit = this.#next();',
       },
     ],

@@ -1,7 +1,7 @@
 /** One server process per test file and runtime: started before its tests, and judged by its end and its log. */
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { afterAll, beforeAll, expect } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectNothingPersonal } from './client.ts';
 import { type RuntimeName, type ServerProcess, startServer } from './server-process.ts';
 import { Shop } from './shop.ts';
@@ -9,6 +9,13 @@ import { Shop } from './shop.ts';
 export const runtimes: readonly RuntimeName[] = ['node', 'bun', 'workerd'];
 /** Those with one process and one file: for what a Worker does not have. */
 export const machines: readonly RuntimeName[] = ['node', 'bun'];
+
+/** Registers a test of what only a machine has; where there is none, there is nothing to skip. */
+export const onlyOnMachines =
+  (runtime: RuntimeName) =>
+  (name: string, run: () => void | Promise<void>): void => {
+    if (machines.includes(runtime)) test(name, run);
+  };
 
 const hookDeadlineMs = 30_000;
 

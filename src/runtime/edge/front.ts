@@ -68,7 +68,7 @@ export function createFront(env: Env, config: Config, log: Log) {
     const found = place === null ? null : await look(c, place);
     return answerHere(c, c.req.raw, found ? [found.drop] : []);
   };
-  const listenToDrop = async (c: FrontContext): Promise<Response> => {
+  const leadByName = async (c: FrontContext): Promise<Response> => {
     const place = await known.placeOf(c.req.param('id') ?? '');
     return place === null ? answerHere(c, c.req.raw) : leadTo(place, c.req.raw);
   };
@@ -116,7 +116,12 @@ export function createFront(env: Env, config: Config, log: Log) {
   const listDrops = async (c: FrontContext): Promise<Response> => {
     const isFresh = list !== null && clock.monotonicMs() < list.readMs + PUBLISHED_AGE_MS;
     // Who hands a bookmark back wants to see at least that; an operator sees what is.
-    if (list && isFresh && c.req.header(bookmarkHeader) === undefined && c.req.path === '/drops') {
+    if (
+      list &&
+      isFresh &&
+      c.req.header(bookmarkHeader) === undefined &&
+      (c.req.path === '/drops' || c.req.path === '/')
+    ) {
       return answerHere(c, c.req.raw, list.drops);
     }
     const readMs = clock.monotonicMs();
@@ -181,11 +186,15 @@ export function createFront(env: Env, config: Config, log: Log) {
   return app
     .get('/drops', listDrops)
     .get('/drops/:id', showDrop)
-    .get('/drops/:id/stock', listenToDrop)
+    .get('/drops/:id/stock', leadByName)
     .post('/purchase', purchase)
     .all('/orders/:id/*', leadById)
     .all('/orders/:id', leadById)
     .all('/pay/:id', leadById)
+    .get('/', listDrops)
+    .all('/d/:id', leadByName)
+    .all('/o/:id', leadById)
+    .all('/o/:id/*', leadById)
     .post('/payments/:provider/webhook', webhook)
     .get('/readyz', status)
     .get('/metrics', status)

@@ -1,0 +1,110 @@
+/** The page of one drop: what it is, when it opens, what is left of it, and the form that holds a unit. */
+import { html } from 'hono/html';
+import { availableUnits, type Drop, type Item, phaseOf } from '../domain/drop.ts';
+import type { Language, Messages } from './messages.ts';
+import { money } from './money.ts';
+import { shopPage, timeOf } from './shop-document.ts';
+
+/** What a buyer has sent that was refused: shown again, so that nothing is typed twice. */
+export interface Attempt {
+  refusal: keyof Messages['refusals'];
+  fields: ReadonlySet<keyof Messages['fields']>;
+  sku: string;
+  quantity: string;
+  email: string;
+  name: string;
+  status: number;
+}
+
+export interface DropPage {
+  drop: Drop;
+  language: Language;
+  now: number;
+  /** The Idempotency-Key of this buyer's next purchase: the same until it has worked. */
+  key: string;
+  attempt: Attempt | null;
+  /** Whether stock is told over WebSockets here. */
+  isSocket: boolean;
+  headers: readonly (readonly [string, string])[];
+}
+
+function leftOf(item: Item, messages: Messages): string {
+  const units = availableUnits(item);
+  if (units > 0) return messages.left(units);
+  return item.held > 0 ? messages.inHands : messages.none;
+}
+
+function buyForm({ drop, language, key, attempt }: DropPage, isOpen: boolean) {
+  const { messages, locale } = language;
+  const chosen = attempt?.sku ?? (drop.items.length === 1 ? drop.items[0]?.sku : undefined);
+  const mistake = (field: keyof Messages['fields']) =>
+    attempt?.fields.has(field)
+      ? html`<p class="notice" id="wrong-${field}">${messages.fields[field]}</p>`
+      : '';
+  const describedBy = (field: keyof Messages['fields']) =>
+    attempt?.fields.has(field) ? html` aria-invalid="true" aria-describedby="wrong-${field}"` : '';
+  const choice = (item: Item) => html`<label class="item" data-sku="${item.sku}">
+<input type="radio" name="sku" value="${item.sku}" required ${item.sku === chosen ? 'checked' : ''} ${isOpen && availableUnits(item) > 0 ? '' : 'disabled'}>
+<span>${item.name}<small>${leftOf(item, messages)}</small></span>
+<b>${money(item.price, drop.currency, locale)}</b>
+</label>`;
+  const most = Math.min(drop.perCustomer ?? 100, 100);
+  return html`<form method="post" action="/d/${drop.slug}" data-buy>
+<fieldset><legend>${messages.choose}</legend>${mistake('sku')}<div class="items">${drop.items.map(choice)}</div></fieldset>
+${
+  isOpen
+    ? html`<input type="hidden" name="key" value="${key}">
+<label class="field" for="quantity">${messages.quantity}</label>${mistake('quantity')}
+<input id="quantity" name="quantity" type="number" inputmode="numeric" min="1" max="${most}" value="${attempt?.quantity ?? '1'}" required${describedBy('quantity')}>
+${drop.perCustomer === null ? '' : html`<p class="quiet">${messages.atMost(drop.perCustomer)}</p>`}
+<label class="field" for="email">${messages.email}</label>${mistake('email')}
+<input id="email" name="email" type="email" autocomplete="email" maxlength="254" value="${attempt?.email ?? ''}" required${describedBy('email')}>
+<label class="field" for="name">${messages.name} <span class="quiet">(${messages.optional})</span></label>
+<input id="name" name="name" type="text" autocomplete="name" maxlength="200" value="${attempt?.name ?? ''}">
+<button data-busy-word="${messages.buying}">${messages.buy}</button>
+<p class="quiet">${messages.holds(Math.max(1, Math.round(drop.holdSeconds / 60)))}</p>`
+    : ''
+}
+</form>`;
+}
+
+export function dropPage(page: DropPage): Response {
+  const { drop, language, now, attempt, isSocket, headers } = page;
+  const { messages } = language;
+  const phase = phaseOf(drop, now);
+  const words = {
+    ...{ one: messages.left(1), many: messages.left(999).replace('999', '%') },
+    ...{ none: messages.none, inHands: messages.inHands },
+  };
+  return shopPage({
+    title: drop.title,
+    language,
+    now,
+    headers,
+    status: attempt?.status ?? 200,
+    ...(phase === 'scheduled' && drop.startsAt - now < 3_600_000 && { refreshSeconds: 10 }),
+    data: {
+      ...(phase !== 'ended' && { stock: `/drops/${drop.slug}/stock` }),
+      ...{ phase, words: JSON.stringify(words), live: isSocket ? 'socket' : 'events' },
+    },
+    body: html`<div class="split">
+<div>${drop.imageUrl === null ? '' : html`<img src="${drop.imageUrl}" alt="" width="640" height="480">`}</div>
+<div>
+<p><span class="phase" data-phase="${phase}">${messages.phases[phase]}</span></p>
+<h1>${drop.title}</h1>
+${drop.description === '' ? '' : html`<p class="lead">${drop.description}</p>`}
+${
+  phase === 'scheduled'
+    ? html`<p>${messages.opensIn} <time class="quiet" datetime="${new Date(drop.startsAt).toISOString()}">(${timeOf(drop.startsAt, language)})</time></p>
+<p class="clock" role="timer" data-until="${new Date(drop.startsAt).toISOString()}"></p>`
+    : ''
+}
+${drop.endsAt === null || phase === 'ended' ? '' : html`<p class="quiet">${messages.endsAt} ${timeOf(drop.endsAt, language)}</p>`}
+${attempt ? html`<p class="notice" role="alert">${messages.refusals[attempt.refusal]}</p>` : ''}
+${!attempt && (phase === 'sold_out' || phase === 'paused' || phase === 'ended') ? html`<p class="notice">${messages.refusals[phase]}</p>` : ''}
+${buyForm(page, phase === 'live')}
+<p><a href="/">${messages.back}</a></p>
+</div>
+</div>`,
+  });
+}

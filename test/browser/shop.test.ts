@@ -1,0 +1,254 @@
+/** Buyers in a real browser: they find a drop, get a unit or are told why not, pay, and see what became of it. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { runtimes } from '../support/contract-server.ts';
+import { root, startServer } from '../support/server-process.ts';
+import type { AdminDrop } from '../support/shapes.ts';
+import { isoFromNow, Shop, unique, until } from '../support/shop.ts';
+import { hasNoChromium, launchChromium } from './chromium.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** Where pictures for the README go, when they are asked for. */
+const pictures = process.env.PICTURES === 'on' ? join(root, 'docs/images') : null;
+const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
+const sizes = [
+  { sku: '41', name: 'EU 41', price: 12_900, stock: 3 },
+  { sku: '42', name: 'EU 42', price: 12_900, stock: 5 },
+];
+
+describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) => {
+  const shop = new Shop();
+  let browser: Browser;
+  beforeAll(async () => {
+    shop.open(await startServer({ runtime }));
+    browser = await launchChromium();
+  }, 30_000);
+  afterAll(async () => {
+    await browser?.close();
+    await shop.server.stop();
+  });
+
+  const newDrop = (changes = {}): Promise<AdminDrop> =>
+    shop.createDrop({
+      title: 'Fern Runner, first edition',
+      description: 'A light road shoe in forest green. 140 pairs, made once.',
+      imageUrl: '/images/sample-sneaker.svg',
+      items: sizes,
+      ...changes,
+    });
+  /** A page of a browser of its own, which may complain of nothing. */
+  const visit = async (path: string, options: BrowserContextOptions = {}): Promise<Page> => {
+    const context = await browser.newContext({ locale: 'en-GB', ...options });
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      // A refusal is an answer with a status of its own.
+      if (message.type() === 'error' && !message.text().includes('status of 4'))
+        complaints.push(message.text());
+    });
+    onTestFinished(async () => {
+      await context.close();
+      expect(complaints).toEqual([]);
+    });
+    await page.goto(`${shop.server.url}${path}`);
+    return page;
+  };
+  const fill = async (page: Page, sku: string): Promise<void> => {
+    await page.check(`input[value="${sku}"]`);
+    await page.fill('#email', `buyer-${unique()}@canary.example`);
+  };
+  const buy = async (page: Page, sku: string): Promise<void> => {
+    await fill(page, sku);
+    await page.click('form[data-buy] button');
+  };
+  const heldOf = async (drop: AdminDrop) =>
+    (await shop.drop(drop.id)).items.reduce((sum, { held }) => sum + held, 0);
+  const expectAccessible = async (page: Page): Promise<void> => {
+    await page.evaluate(axe);
+    const found = await page.evaluate(async () => {
+      const runner = (
+        globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; impact: string }[] }> } }
+      ).axe;
+      return (await runner.run()).violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
+    });
+    expect(found.map(({ id }) => id)).toEqual([]);
+    const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+    expect(overflow).toBeLessThanOrEqual(0);
+  };
+  const picture = async (page: Page, name: string): Promise<void> => {
+    if (pictures && runtime === 'node')
+      await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+  };
+
+  test.each([
+    ['with script', true],
+    ['without script', false],
+  ])('a buyer finds a drop, holds a unit, pays, and sees it: %s', async (_, javaScriptEnabled) => {
+    const drop = await newDrop({ title: `Fern Runner ${unique()}` });
+    const page = await visit('/', { javaScriptEnabled });
+    // At the edge the list is the catalogue's.
+    for (let tries = 0; tries < 20 && (await page.getByText(drop.title).count()) === 0; tries += 1) {
+      await page.waitForTimeout(200);
+      await page.reload();
+    }
+    await page.getByText(drop.title).click();
+    await buy(page, '42');
+    await page.waitForURL('**/o/ord_*');
+    expect(await page.textContent('main')).toMatch(/held for you[\s\S]*EU 42 × 1[\s\S]*€129\.00/);
+    await page.getByRole('link', { name: 'Pay now' }).click();
+    await page.getByRole('button', { name: 'Pay', exact: true }).click();
+    await page.waitForURL('**/o/ord_*');
+    expect(await page.textContent('[role=status]')).toContain('paid for');
+    expect((await shop.drop(drop.id)).items[1]).toMatchObject({ held: 0, sold: 1 });
+  });
+
+  test('two browsers fight for the last unit: one gets it, the other is told what to do', async () => {
+    const drop = await newDrop({ items: [{ sku: '41', name: 'EU 41', price: 100, stock: 1 }] });
+    const pages = await Promise.all([visit(`/d/${drop.slug}`), visit(`/d/${drop.slug}`)]);
+    for (const page of pages) await fill(page, '41');
+    await Promise.all(pages.map((page) => page.click('form[data-buy] button')));
+    const ends = await Promise.all(
+      pages.map(async (page) => {
+        await page.waitForSelector('[role=status], [role=alert]');
+        return (await page.textContent('[role=status], [role=alert]')) ?? '';
+      }),
+    );
+    expect(ends.filter((text) => text.includes('held for you'))).toHaveLength(1);
+    expect(ends.filter((text) => text.includes('Somebody was faster'))).toHaveLength(1);
+    expect(await heldOf(drop)).toBe(1);
+  });
+
+  test('the stock falls while one looks, and what is gone can’t be chosen', async () => {
+    const drop = await newDrop();
+    const page = await visit(`/d/${drop.slug}`);
+    const left = page.locator('[data-sku="41"] small');
+    expect(await left.textContent()).toBe('3 left');
+    await shop.buy(drop.id, { sku: '41', quantity: 2 });
+    await expect.poll(() => left.textContent(), { timeout: 5_000 }).toBe('1 left');
+    await shop.buy(drop.id, { sku: '41' });
+    await expect.poll(() => page.isDisabled('input[value="41"]'), { timeout: 5_000 }).toBe(true);
+  });
+
+  test('the hold runs out before his eyes', async () => {
+    const drop = await newDrop({ holdSeconds: 2 });
+    const page = await visit(`/d/${drop.slug}`);
+    await buy(page, '42');
+    await page.waitForSelector('[role=timer]');
+    expect(await page.textContent('[role=timer]')).toMatch(/^0:0\d$/);
+    await expect
+      .poll(() => page.textContent('[role=status]'), { timeout: 8_000 })
+      .toContain('not held for you');
+  });
+
+  test('a drop opens by itself, by the server’s clock', async () => {
+    const drop = await newDrop({ startsAt: isoFromNow(2_500) });
+    const page = await visit(`/d/${drop.slug}`);
+    expect(await page.textContent('.phase')).toBe('Opens soon');
+    expect(await page.isVisible('#email')).toBe(false);
+    await page.waitForSelector('#email', { timeout: 8_000 });
+    expect(await page.textContent('.phase')).toBe('On sale now');
+  });
+
+  test('a double click buys once', async () => {
+    const drop = await newDrop();
+    const page = await visit(`/d/${drop.slug}`);
+    await fill(page, '42');
+    await page.dblclick('form[data-buy] button');
+    await page.waitForURL('**/o/ord_*');
+    expect(await heldOf(drop)).toBe(1);
+  });
+
+  test('an answer that is lost costs nothing: the same form is the same order, also after a reload', async () => {
+    const drop = await newDrop();
+    const page = await visit(`/d/${drop.slug}`);
+    const email = `buyer-${unique()}@canary.example`;
+    const send = async (): Promise<void> => {
+      await page.check('input[value="42"]');
+      await page.fill('#email', email);
+      await page.click('form[data-buy] button');
+    };
+    // The purchase arrives, and its answer does not: as when the connection breaks.
+    const key = await page.inputValue('input[name=key]');
+    const lost = await page.request.post(`${shop.server.url}/purchase`, {
+      headers: { 'idempotency-key': key },
+      data: { dropId: drop.slug, sku: '42', quantity: 1, customer: { email } },
+    });
+    const { order } = (await lost.json()) as { order: { id: string } };
+    await page.reload();
+    await send();
+    await page.waitForURL(`**/o/${order.id}`);
+    expect(await heldOf(drop)).toBe(1);
+    // The next one is another one.
+    await page.goto(`${shop.server.url}/d/${drop.slug}`);
+    await send();
+    await page.waitForURL((url) => url.pathname.startsWith('/o/') && !url.pathname.includes(order.id));
+    expect(await heldOf(drop)).toBe(2);
+  });
+
+  test('who gives an order back, or is refused, is told so in his language', async () => {
+    const drop = await newDrop({ perCustomer: 1 });
+    const page = await visit(`/d/${drop.slug}`, { locale: 'de-DE' });
+    expect(await page.textContent('.phase')).toBe('Jetzt im Verkauf');
+    expect(await page.textContent('[data-sku="42"] b')).toMatch(/^129,00\s€$/);
+    const email = `buyer-${unique()}@canary.example`;
+    await page.check('input[value="42"]');
+    await page.fill('#email', email);
+    await page.click('form[data-buy] button');
+    await page.waitForURL('**/o/ord_*');
+    await page.goto(`${shop.server.url}/d/${drop.slug}`);
+    await page.check('input[value="42"]');
+    await page.fill('#email', email);
+    await page.click('form[data-buy] button');
+    await page.waitForSelector('[role=alert]');
+    expect(await page.textContent('[role=alert]')).toContain('so viele, wie eine Person haben darf');
+    expect(await page.inputValue('#email')).toBe(email);
+    await page.goBack();
+    await page.goBack();
+    await page.getByRole('button', { name: 'Zurückgeben' }).click();
+    await until(
+      () => heldOf(drop),
+      (held) => held === 0,
+      3_000,
+    );
+    expect(await page.textContent('[role=status]')).toContain('nicht mehr für dich');
+  });
+
+  test('a stranger sees nothing of an order', async () => {
+    const drop = await newDrop();
+    const own = await visit(`/d/${drop.slug}`);
+    await buy(own, '42');
+    await own.waitForURL('**/o/ord_*');
+    const stranger = await visit(new URL(own.url()).pathname);
+    expect(await stranger.textContent('main')).not.toContain('EU 42');
+    expect(await own.textContent('main')).toContain('EU 42');
+  });
+
+  test.each([
+    ['light', {}],
+    ['dark', { colorScheme: 'dark' }],
+    ['phone', phone],
+  ] as [string, BrowserContextOptions][])('is for everybody: %s', async (name, options) => {
+    const drop = await newDrop({ perCustomer: 2 });
+    await newDrop({ title: 'Night Runner', startsAt: isoFromNow(3 * 86_400_000) });
+    const page = await visit(`/d/${drop.slug}`, options);
+    await expectAccessible(page);
+    await picture(page, `drop-${name}`);
+    // Each part can be reached and worked by keyboard alone.
+    await page.focus('input[value="41"]');
+    await page.keyboard.press('ArrowDown');
+    expect(await page.isChecked('input[value="42"]')).toBe(true);
+    await page.fill('#email', `buyer-${unique()}@canary.example`);
+    await page.focus('form[data-buy] button');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/o/ord_*');
+    await expectAccessible(page);
+    await picture(page, `order-${name}`);
+    await page.goto(`${shop.server.url}/`);
+    await expectAccessible(page);
+    await picture(page, `home-${name}`);
+  });
+});
