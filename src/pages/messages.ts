@@ -28,13 +28,13 @@ const en = {
   holds: (minutes: number) => `You pay on the next page, within ${minutes} minutes. Until then it is yours.`,
   back: 'All drops',
   order: 'Your order',
+  item: 'Item',
   total: 'Total',
   holdLeft: 'Held for you for',
   pay: 'Pay now',
   cancel: 'Give it back',
   again: 'Back to the drop',
-  lostToken:
-    'This order is shown in the browser it was made in. Open it there, or from the link in your mail.',
+  lostToken: 'This order is shown in the browser it was made in, and nowhere else. Open it there.',
   statuses: {
     held: 'It is held for you. Pay before the time is over.',
     paid: 'It is paid for, and it is yours. Thank you!',
@@ -96,13 +96,13 @@ const de: Messages = {
     `Bezahlt wird auf der nächsten Seite, binnen ${minutes} Minuten. Bis dahin gehört es dir.`,
   back: 'Alle Drops',
   order: 'Deine Bestellung',
+  item: 'Artikel',
   total: 'Summe',
   holdLeft: 'Für dich zurückgelegt, noch',
   pay: 'Jetzt bezahlen',
   cancel: 'Zurückgeben',
   again: 'Zurück zum Drop',
-  lostToken:
-    'Diese Bestellung zeigt nur der Browser, in dem sie entstanden ist. Öffne sie dort, oder über den Link in deiner Mail.',
+  lostToken: 'Diese Bestellung zeigt nur der Browser, in dem sie entstanden ist. Öffne sie dort.',
   statuses: {
     held: 'Sie ist für dich zurückgelegt. Bezahle, bevor die Zeit um ist.',
     paid: 'Sie ist bezahlt und gehört dir. Danke!',

@@ -38,7 +38,7 @@ export function orderPage(
 ${isHeld ? html`<p>${messages.holdLeft}</p><p class="clock" role="timer" data-until="${new Date(holdExpiresAt).toISOString()}"></p>` : ''}
 <div class="card"><h2>${drop.title}</h2>
 <dl>
-<dt>${messages.choose}</dt><dd>${item?.name ?? ''} × ${quantity}</dd>
+<dt>${messages.item}</dt><dd>${item?.name ?? ''} × ${quantity}</dd>
 <dt>${messages.total}</dt><dd>${money(unitPrice * quantity, drop.currency, locale)}</dd>
 ${trackingCode === null ? '' : html`<dt>${messages.tracking}</dt><dd>${trackingCode}</dd>`}
 </dl></div>
