@@ -10,7 +10,7 @@ import { createReads } from '../../src/database/reads.ts';
 import { Snapshot } from '../../src/database/snapshot.ts';
 import { createBatchCommitter } from '../../src/database/sqlite/commit-batch.ts';
 import { migrateFile } from '../../src/database/sqlite/migrate.ts';
-import type { Store } from '../../src/database/store.ts';
+import { immediateStatus, type Store } from '../../src/database/store.ts';
 import type { Command } from '../../src/domain/command.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 import { tokenHash } from '../../src/http/admin-auth.ts';
@@ -45,16 +45,7 @@ const store: Store = {
   snapshot,
   reads: createReads(drizzle(connection, { schema })),
   submit,
-  status: () => ({
-    isReady: true,
-    synchronous: 'FULL',
-    queueDepth: { payments: 0, releases: 0, operator: 0, holds: 0 },
-    walPages: 0,
-    batchesCommitted: 0,
-    commandsCommitted: 0,
-    readersOpen: 1,
-    readersInUse: 0,
-  }),
+  status: () => immediateStatus(0),
   lastSeq: () => committer.lastSeq(),
   certify: notHere,
   exportOrders: notHere,

@@ -37,3 +37,15 @@ export interface Store {
    */
   exportOrders(dropId: number): ReadableStream<Uint8Array> | null;
 }
+
+/** The status of a store that commits on the spot: nothing waits for a writer, and no reader is lent. */
+export const immediateStatus = (commits: number): StoreStatus => ({
+  isReady: true,
+  synchronous: 'FULL',
+  queueDepth: { payments: 0, releases: 0, operator: 0, holds: 0 },
+  walPages: 0,
+  batchesCommitted: commits,
+  commandsCommitted: commits,
+  readersOpen: 0,
+  readersInUse: 0,
+});

@@ -23,7 +23,7 @@ export type EventKind =
 
 export interface Event {
   kind: EventKind;
-  /** `customer`, `clock`, `provider:<name>`, `operator` (the holder of ADMIN_TOKEN), `operator:<name>` or `console`. */
+  /** `customer`, `clock`, `provider:<name>`, `operator` (the holder of ADMIN_TOKEN), `operator:<name>`, `console`, or `lanes`. */
   actor: string;
   dropId: number | null;
   itemId?: number;

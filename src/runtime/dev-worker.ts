@@ -26,6 +26,7 @@ function readSecrets(): Record<string, string | undefined> {
     const secrets = [
       `SECRET_KEY=${randomBytes(32).toString('hex')}`,
       `ADMIN_TOKEN=${randomBytes(24).toString('base64url')}`,
+      'PAYMENT_PROVIDERS=sandbox',
     ];
     writeFileSync(secretsFile, `${secrets.join('\n')}\n`, { mode: 0o600, flag: 'wx' });
   }

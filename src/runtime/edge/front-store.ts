@@ -1,7 +1,7 @@
 /** The store of a Worker itself, which has no rows: what it knows of drops, and the making of new ones. */
 import type { Reads } from '../../database/reads.ts';
 import { type Presentation, Snapshot } from '../../database/snapshot.ts';
-import type { Store } from '../../database/store.ts';
+import { immediateStatus, type Store } from '../../database/store.ts';
 import type { Command, CreateDrop } from '../../domain/command.ts';
 import type { Drop } from '../../domain/drop.ts';
 import type { Outcome } from '../../domain/outcome.ts';
@@ -42,16 +42,7 @@ export function createFrontStore(
     reads: noReads,
     // Each command is answered by its own kind of outcome.
     submit: <C extends Command>(command: C) => submit(command) as Promise<Outcome<C>>,
-    status: () => ({
-      isReady: true,
-      synchronous: 'FULL',
-      queueDepth: { payments: 0, releases: 0, operator: 0, holds: 0 },
-      walPages: 0,
-      batchesCommitted: 0,
-      commandsCommitted: 0,
-      readersOpen: 0,
-      readersInUse: 0,
-    }),
+    status: () => immediateStatus(0),
     lastSeq: () => 0,
     certify: async () => null,
     exportOrders: () => null,
