@@ -1,7 +1,6 @@
 /** Buyers in a real browser: they find a drop, get a unit or are told why not, pay, and see what became of it. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { runtimes } from '../support/contract-server.ts';
@@ -10,7 +9,6 @@ import type { AdminDrop } from '../support/shapes.ts';
 import { isoFromNow, Shop, unique, until } from '../support/shop.ts';
 import { hasNoChromium, launchChromium } from './chromium.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** Where pictures for the README go, when they are asked for. */
 const pictures = process.env.PICTURES === 'on' ? join(root, 'docs/images') : null;
 const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
@@ -68,7 +66,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
   const heldOf = async (drop: AdminDrop) =>
     (await shop.drop(drop.id)).items.reduce((sum, { held }) => sum + held, 0);
   const expectAccessible = async (page: Page): Promise<void> => {
-    await page.evaluate(axe);
+    await page.evaluate(axe.source);
     const found = await page.evaluate(async () => {
       const runner = (
         globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; impact: string }[] }> } }
