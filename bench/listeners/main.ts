@@ -1,0 +1,104 @@
+/** `npm run bench:listeners`: purchases with and without ten thousand listeners to the stock that they change. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type RuntimeName, scratchDatabase, startServer } from '../../test/support/server-process.ts';
+import { residentMib } from '../export/download.ts';
+import { createDrops } from '../load/drop-for-load.ts';
+import { runGenerator } from '../load/generator-process.ts';
+import { plainMix } from '../load/requests.ts';
+import type { AudienceMessage, AudiencePlan, AudienceReport } from './audience.ts';
+
+const { values } = parseArgs({
+  options: {
+    listeners: { type: 'string', default: '10000' },
+    rate: { type: 'string', default: '2000' },
+    seconds: { type: 'string', default: '15' },
+    rounds: { type: 'string', default: '3' },
+    runtime: { type: 'string', default: 'node' },
+  },
+});
+const [listeners, rate, seconds, rounds] = [values.listeners, values.rate, values.seconds, values.rounds].map(
+  Number,
+) as [number, number, number, number];
+const runtime: RuntimeName = values.runtime === 'bun' ? 'bun' : 'node';
+const say = (line: string): boolean => process.stdout.write(`${line}\n`);
+
+async function answerOf(audience: ChildProcess): Promise<AudienceMessage> {
+  const [message] = (await once(audience, 'message')) as [AudienceMessage];
+  return message;
+}
+
+async function gather(plan: AudiencePlan): Promise<() => Promise<AudienceReport>> {
+  const audience = fork(fileURLToPath(new URL('./audience.ts', import.meta.url)));
+  audience.send(plan);
+  await answerOf(audience);
+  return async () => {
+    audience.send('report');
+    const message = await answerOf(audience);
+    if (message.kind !== 'report') throw new Error('The audience did not report.');
+    return message.report;
+  };
+}
+
+const databaseFile = scratchDatabase();
+const server = await startServer({ runtime, databaseFile, env: { WARM_UP: 'on' }, startDeadlineMs: 60_000 });
+const { hostname, port } = new URL(server.url);
+const stock = 2 * rate * seconds * rounds + 1_000;
+const [drop] = await createDrops(server, { stock, drops: 1, itemsPerDrop: 3 });
+if (!drop) throw new Error('The drop was not made.');
+const p99s: Record<'with' | 'without', number[]> = { with: [], without: [] };
+let hasFailed = false;
+try {
+  for (let round = 0; round < rounds; round += 1) {
+    for (const name of ['without', 'with'] as const) {
+      const plan = { host: hostname, port: Number(port), path: `/drops/${drop.id}/stock`, listeners };
+      const restMib = residentMib(server.pid);
+      const report = name === 'with' ? await gather(plan) : null;
+      const result = await runGenerator(
+        {
+          arrivals: { ratePerSecond: rate, seconds, readShare: 0, randomSeed: round + 1 },
+          pool: { connections: 500, connectionsMax: 5_000 },
+          target: { host: hostname, port: Number(port), drops: [drop], secretKey: server.secretKey },
+          mix: plainMix,
+          payShare: 0,
+          acknowledgedFile: join(dirname(databaseFile), `acknowledged-${round}-${name}.txt`),
+          progressEveryMs: 60_000,
+        },
+        () => undefined,
+      );
+      const mib = residentMib(server.pid);
+      const heard = await report?.();
+      const { p50, p95, p99 } = result.latencyMs.writes;
+      p99s[name].push(p99);
+      hasFailed ||= result.outcomes.error > 0 || (heard !== undefined && heard.connected !== listeners);
+      say(
+        [
+          name.padEnd(8),
+          `held ${result.outcomes.held}  dropped ${result.dropped}  errors ${result.outcomes.error}`,
+          `ms p50 ${p50.toFixed(1)}  p95 ${p95.toFixed(1)}  p99 ${p99.toFixed(1)}`,
+          `MiB ${restMib.toFixed(0)} to ${mib.toFixed(0)}`,
+          ...(heard
+            ? [
+                `listening ${heard.connected}  events ${heard.events}`,
+                `after the first listener ms p50 ${heard.spreadP50Ms}  p99 ${heard.spreadP99Ms}  max ${heard.spreadMaxMs}`,
+              ]
+            : []),
+        ].join('   '),
+      );
+    }
+  }
+} finally {
+  await server.stop();
+}
+const median = (numbers: readonly number[]): number =>
+  numbers.toSorted((one, other) => one - other)[numbers.length >> 1] ?? 0;
+say(
+  `${runtime}: median p99 of purchases ${median(p99s.with).toFixed(1)} ms with ${listeners} listeners, ` +
+    `${median(p99s.without).toFixed(1)} ms without${hasFailed ? '; FAILED: an error, or a listener was let go' : ''}`,
+);
+rmSync(dirname(databaseFile), { recursive: true });
+process.exitCode = hasFailed ? 1 : 0;
