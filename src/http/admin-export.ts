@@ -1,6 +1,7 @@
 /** GET /admin/drops/:id/orders.csv: every order of a drop with its customer, as a download that is noted in the log. */
 import type { AdminRoute } from './admin-routes.ts';
 import type { Deps } from './deps.ts';
+import { download } from './download.ts';
 import { problem, refuse } from './problem.ts';
 
 export function adminExportRoutes({ store }: Deps): AdminRoute[] {
@@ -21,14 +22,7 @@ export function adminExportRoutes({ store }: Deps): AdminRoute[] {
         if (noted.kind !== 'done') return refuse(noted);
         const csv = store.exportOrders(drop.id);
         if (!csv) return refuse({ kind: 'overloaded', retryAfterSeconds: 5 });
-        return new Response(csv, {
-          headers: {
-            'content-type': 'text/csv; charset=utf-8; header=present',
-            'content-disposition': `attachment; filename="${drop.slug}-orders.csv"`,
-            'cache-control': 'no-store',
-            'x-content-type-options': 'nosniff',
-          },
-        });
+        return download(csv, 'text/csv; charset=utf-8; header=present', `${drop.slug}-orders.csv`);
       },
     },
   ];

@@ -1,10 +1,10 @@
 /** The catalogue in D1: which drops there are, under which slug, and how each one stood when its object last told. */
-import { and, asc, eq, inArray, isNotNull, lt, sql } from 'drizzle-orm';
+import { asc, eq, lt, sql } from 'drizzle-orm';
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1';
 import { withReplicas } from 'drizzle-orm/sqlite-core';
 import * as schema from '../../../drizzle/schema.ts';
 import type { Drop, Item } from '../../domain/drop.ts';
-import { DROPS_MAX, dropOf, placeOf } from '../../domain/place.ts';
+import { DROPS_MAX, dropOf, laneOf, placeOf } from '../../domain/place.ts';
 
 const { drops, items, followers } = schema;
 
@@ -18,18 +18,6 @@ type Session = D1DatabaseSession & Pick<D1Database, 'exec' | 'withSession' | 'du
 /** What the log position of a drop's entry is kept under: entries of an older one never overwrite it. */
 const entryName = (place: number): string => `drop:${place}`;
 const entryOf = sql<string>`'drop:' || ${drops.id}`;
-
-/** A drop's writer, or one of its lanes, with the last event that the catalogue knows of it. */
-export interface CatalogueEntry {
-  place: number;
-  lastSeq: number;
-}
-
-/** A slug that was taken for a drop: by this call or, where the object never heard of it, by an earlier one. */
-export interface Reservation {
-  dropId: number;
-  isNew: boolean;
-}
 
 /** The sum of a drop's lanes, which are rows of their own. */
 function joined(lanes: readonly Drop[]): Drop[] {
@@ -91,12 +79,13 @@ export class Catalogue {
   }
 
   /** The places of every drop, lanes too, the newest drop first. */
-  async entries(): Promise<CatalogueEntry[]> {
-    return this.#reader
-      .select({ place: drops.id, lastSeq: followers.lastSeq })
+  async places(): Promise<number[]> {
+    const found = await this.#reader
+      .select({ place: drops.id })
       .from(drops)
       .innerJoin(followers, eq(followers.name, entryOf))
       .orderBy(sql`${drops.id} % ${sql.raw(String(DROPS_MAX))} desc`, asc(drops.id));
+    return found.map(({ place }) => place);
   }
 
   async dropIdOfSlug(slug: string): Promise<number | null> {
@@ -105,14 +94,10 @@ export class Catalogue {
   }
 
   /**
-   * Takes a slug and the next key for a drop of so many lanes, or `dropId` where the drop brings its own. Null where a drop
-   * has the slug, or the key, that its object has told of.
+   * Takes a slug for a drop of so many lanes, and returns its key: the next one, or `dropId` where the drop brings its own.
+   * Null where a drop has the slug, or the key, that its object has told of.
    */
-  async reserve(
-    drop: Omit<Drop, 'id' | 'items'>,
-    lanes: number,
-    dropId?: number,
-  ): Promise<Reservation | null> {
+  async reserve(drop: Omit<Drop, 'id' | 'items'>, lanes: number, dropId?: number): Promise<number | null> {
     this.#hasWritten = true;
     const { $primary } = this.#db;
     const next = sql`(select max(${FIRST_DROP - 1}, coalesce(max(id), 0)) + 1 from drops where id < ${DROPS_MAX - 1})`;
@@ -132,7 +117,7 @@ export class Catalogue {
           .values({ ...entry, id: place, slug: `${drop.slug}#${lane}` })
           .onConflictDoNothing();
       }
-      return { dropId: id, isNew: true };
+      return id;
     }
     const [known] = await $primary
       .select({ id: drops.id, told: followers.name })
@@ -140,7 +125,8 @@ export class Catalogue {
       .leftJoin(followers, eq(followers.name, entryOf))
       .where(eq(drops.slug, drop.slug));
     if (!known || known.told !== null || (dropId !== undefined && known.id !== dropId)) return null;
-    return { dropId: known.id, isNew: false };
+    // Taken by an earlier call, of which the object never heard.
+    return known.id;
   }
 
   /**
@@ -153,7 +139,7 @@ export class Catalogue {
     const row = {
       ...fields,
       id: place,
-      slug: place === drop.id ? drop.slug : `${drop.slug}#${(place / DROPS_MAX) | 0}`,
+      slug: place === drop.id ? drop.slug : `${drop.slug}#${laneOf(place)}`,
     };
     const name = entryName(place);
     const isNews = sql`coalesce((select last_seq from followers where name = ${name}), -1) < ${seq}`;
@@ -176,16 +162,6 @@ export class Catalogue {
           setWhere: lt(followers.lastSeq, seq),
         }),
     ]);
-  }
-
-  /** The places of one drop: its writer's, and those of its other lanes. */
-  async lanesOf(dropId: number): Promise<number[]> {
-    const found = await this.#reader
-      .select({ id: drops.id })
-      .from(drops)
-      .where(and(isNotNull(drops.id), inArray(sql`${drops.id} % ${sql.raw(String(DROPS_MAX))}`, [dropId])))
-      .orderBy(asc(drops.id));
-    return found.map(({ id }) => id);
   }
 
   /** After a write of its own a view reads where it has written. */

@@ -20,9 +20,8 @@ export async function makeDrop(
 ): Promise<Created> {
   const { items, ...fields } = command.drop;
   const lanes = command.lanes ?? 1;
-  const reservation = await catalogue.reserve({ ...fields, paused: false, createdAt: now }, lanes);
-  if (!reservation) return { outcome: { kind: 'slug_taken' }, bookmark: null };
-  const { dropId } = reservation;
+  const dropId = await catalogue.reserve({ ...fields, paused: false, createdAt: now }, lanes);
+  if (dropId === null) return { outcome: { kind: 'slug_taken' }, bookmark: null };
   // The first lane comes last: with it the drop is there.
   for (let lane = lanes - 1; ; lane -= 1) {
     const share = items.map((item) => ({ ...item, stock: shareOf(item.stock, lane, lanes) }));
@@ -60,11 +59,11 @@ export async function takeInDrop(
     ...{ perCustomer: null, startsAt: now, endsAt: null, holdSeconds: 1, paused: true, createdAt: now },
     published: false,
   };
-  const reservation = await catalogue.reserve(entry, 1, header.dropId);
-  if (!reservation) {
+  const dropId = await catalogue.reserve(entry, 1, header.dropId);
+  if (dropId === null) {
     return problem('not_movable', { detail: 'A drop with this key, or with this slug, is here already.' });
   }
-  const place = placeOf(reservation.dropId);
+  const place = placeOf(dropId);
   const url = new URL(`${importPath}?place=${place}`, 'https://object');
   return objects.forward(place, new Request(url, { method: 'POST', body: text }));
 }

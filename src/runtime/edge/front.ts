@@ -131,8 +131,7 @@ export function createFront(env: Env, config: Config, log: Log) {
     return frontApp.answer(c.req.raw, drops, catalogue);
   };
 
-  const placesOf = async (c: FrontContext): Promise<number[]> =>
-    (await catalogueFor(c).entries()).map(({ place }) => place);
+  const placesOf = (c: FrontContext): Promise<number[]> => catalogueFor(c).places();
   const listOrders = async (c: FrontContext): Promise<Response> => {
     const dropId = c.req.query('dropId');
     const place = dropId === undefined ? null : await known.placeOf(dropId);

@@ -7,6 +7,7 @@ import { exportDrop, MoveRefusedError } from '../../database/move/export-drop.ts
 import { checkDropFile, importDrop } from '../../database/move/import-drop.ts';
 import { UNCLAIMED } from '../../domain/place.ts';
 import type { AdminRoute } from '../../http/admin-routes.ts';
+import { download } from '../../http/download.ts';
 import { problem } from '../../http/problem.ts';
 import { IMPORT_BYTES_MAX } from '../../limits.ts';
 
@@ -22,18 +23,9 @@ export const exportRoute = (
     const drop = store.snapshot.find(c.req.param('id') ?? '');
     if (!drop) return problem('not_found');
     const lines = exportDrop(rowsOfObject(storage), drop.id, now());
-    const encoder = new TextEncoder();
     try {
       // Read at once: what is written while a slow client reads would be half in it.
-      const body = encoder.encode([...lines].join(''));
-      return new Response(body, {
-        headers: {
-          'content-type': 'application/jsonl; charset=utf-8',
-          'content-disposition': `attachment; filename="${drop.slug}.jsonl"`,
-          'cache-control': 'no-store',
-          'x-content-type-options': 'nosniff',
-        },
-      });
+      return download([...lines].join(''), 'application/jsonl; charset=utf-8', `${drop.slug}.jsonl`);
     } catch (error) {
       if (error instanceof MoveRefusedError) return problem('not_movable', { detail: error.message });
       throw error;
