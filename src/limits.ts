@@ -112,7 +112,7 @@ export const STOCK_HEARTBEAT_MS = 15_000;
 /** Listeners of one process, and of one HTTP thread where there are several. */
 export const LISTENERS_MAX = 20_000;
 /** Listeners that are told in one turn of the event loop. */
-export const LISTENERS_PER_TURN = 250;
+export const LISTENERS_PER_TURN = 50;
 /** Messages that may wait for a listener before he counts as too slow. */
 export const LISTENER_QUEUE_MESSAGES = 16;
 
