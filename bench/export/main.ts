@@ -12,6 +12,7 @@ import { createDrops, type OpenDrop } from '../load/drop-for-load.ts';
 import { runGenerator } from '../load/generator-process.ts';
 import type { GeneratorResult } from '../load/generator-protocol.ts';
 import { plainMix } from '../load/requests.ts';
+import { spreadOf } from '../rounds/spread.ts';
 import { type Download, keepDownloading, residentMib } from './download.ts';
 import { fill } from './fill.ts';
 
@@ -35,8 +36,6 @@ interface Run {
   downloads: Download[];
 }
 
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0;
 const fixed = (value: number): string => value.toFixed(value < 100 ? 2 : 0);
 
 async function run(server: ServerProcess, drop: OpenDrop, withExport: boolean): Promise<Run> {
@@ -102,7 +101,7 @@ try {
   await server.stop();
 }
 const p99 = (name: keyof typeof runs): number =>
-  median(runs[name].map(({ result }) => result.latencyMs.writes.p99));
+  spreadOf(runs[name].map(({ result }) => result.latencyMs.writes.p99)).median;
 const ratio = p99('with') / p99('without');
 const all = [...runs.with, ...runs.without];
 const hasFailed = all.some(({ result }) => result.outcomes.error > 0 || result.outcomes.held !== result.done);

@@ -10,6 +10,7 @@ import { residentMib } from '../export/download.ts';
 import { createDrops } from '../load/drop-for-load.ts';
 import { runGenerator } from '../load/generator-process.ts';
 import { plainMix } from '../load/requests.ts';
+import { spreadOf } from '../rounds/spread.ts';
 import type { AudienceMessage, AudiencePlan, AudienceReport } from './audience.ts';
 
 const { values } = parseArgs({
@@ -94,11 +95,9 @@ try {
 } finally {
   await server.stop();
 }
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((one, other) => one - other)[numbers.length >> 1] ?? 0;
 say(
-  `${runtime}: median p99 of purchases ${median(p99s.with).toFixed(1)} ms with ${listeners} listeners, ` +
-    `${median(p99s.without).toFixed(1)} ms without${hasFailed ? '; FAILED: an error, or a listener was let go' : ''}`,
+  `${runtime}: median p99 of purchases ${spreadOf(p99s.with).median.toFixed(1)} ms with ${listeners} listeners, ` +
+    `${spreadOf(p99s.without).median.toFixed(1)} ms without${hasFailed ? '; FAILED: an error, or a listener was let go' : ''}`,
 );
 rmSync(dirname(databaseFile), { recursive: true });
 process.exitCode = hasFailed ? 1 : 0;

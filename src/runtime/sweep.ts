@@ -1,22 +1,16 @@
-/** Keeps releasing holds that are over: looks on a reader, and asks the writer only where there is something to do. */
+/** Keeps releasing holds that are over, one look after the other. */
+import { releaseDueHolds } from '../background/release-due.ts';
 import type { Clock } from '../clock.ts';
 import type { Store } from '../database/store.ts';
-import { RELEASE_SWEEP_INTERVAL_MS, RELEASE_SWEEP_ORDERS } from '../limits.ts';
+import { RELEASE_SWEEP_INTERVAL_MS } from '../limits.ts';
 
 /** Returns the function that ends it. */
 export function sweepDueHolds(store: Store, clock: Clock): () => void {
   let isSweeping = false;
-  const sweep = async (): Promise<void> => {
-    while ((store.reads.nextHoldExpiresAt() ?? Number.POSITIVE_INFINITY) <= clock.now()) {
-      const outcome = await store.submit({ kind: 'releaseDue', orders: RELEASE_SWEEP_ORDERS });
-      // Refused by the queue, or nothing was due after all: the next tick looks again.
-      if (outcome.kind !== 'released_due' || outcome.orders === 0) return;
-    }
-  };
   return clock.every(RELEASE_SWEEP_INTERVAL_MS, () => {
     if (isSweeping) return;
     isSweeping = true;
-    void sweep().finally(() => {
+    void releaseDueHolds(store, clock).finally(() => {
       isSweeping = false;
     });
   });

@@ -55,12 +55,13 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
     await page.goto(`${shop.server.url}${path}`);
     return page;
   };
-  const fill = async (page: Page, sku: string): Promise<void> => {
+  const someone = (): string => `buyer-${unique()}@canary.example`;
+  const fill = async (page: Page, sku: string, email = someone()): Promise<void> => {
     await page.check(`input[value="${sku}"]`);
-    await page.fill('#email', `buyer-${unique()}@canary.example`);
+    await page.fill('#email', email);
   };
-  const buy = async (page: Page, sku: string): Promise<void> => {
-    await fill(page, sku);
+  const buy = async (page: Page, sku: string, email = someone()): Promise<void> => {
+    await fill(page, sku, email);
     await page.click('form[data-buy] button');
   };
   const heldOf = async (drop: AdminDrop) =>
@@ -163,12 +164,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
   test('an answer that is lost costs nothing: the same form is the same order, also after a reload', async () => {
     const drop = await newDrop();
     const page = await visit(`/d/${drop.slug}`);
-    const email = `buyer-${unique()}@canary.example`;
-    const send = async (): Promise<void> => {
-      await page.check('input[value="42"]');
-      await page.fill('#email', email);
-      await page.click('form[data-buy] button');
-    };
+    const email = someone();
     // The purchase arrives, and its answer does not: as when the connection breaks.
     const key = await page.inputValue('input[name=key]');
     const lost = await page.request.post(`${shop.server.url}/purchase`, {
@@ -177,12 +173,12 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
     });
     const { order } = (await lost.json()) as { order: { id: string } };
     await page.reload();
-    await send();
+    await buy(page, '42', email);
     await page.waitForURL(`**/o/${order.id}`);
     expect(await heldOf(drop)).toBe(1);
     // The next one is another one.
     await page.goto(`${shop.server.url}/d/${drop.slug}`);
-    await send();
+    await buy(page, '42', email);
     await page.waitForURL((url) => url.pathname.startsWith('/o/') && !url.pathname.includes(order.id));
     expect(await heldOf(drop)).toBe(2);
   });
@@ -192,15 +188,11 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
     const page = await visit(`/d/${drop.slug}`, { locale: 'de-DE' });
     expect(await page.textContent('.phase')).toBe('Jetzt im Verkauf');
     expect(await page.textContent('[data-sku="42"] b')).toMatch(/^129,00\s€$/);
-    const email = `buyer-${unique()}@canary.example`;
-    await page.check('input[value="42"]');
-    await page.fill('#email', email);
-    await page.click('form[data-buy] button');
+    const email = someone();
+    await buy(page, '42', email);
     await page.waitForURL('**/o/ord_*');
     await page.goto(`${shop.server.url}/d/${drop.slug}`);
-    await page.check('input[value="42"]');
-    await page.fill('#email', email);
-    await page.click('form[data-buy] button');
+    await buy(page, '42', email);
     await page.waitForSelector('[role=alert]');
     expect(await page.textContent('[role=alert]')).toContain('so viele, wie eine Person haben darf');
     expect(await page.inputValue('#email')).toBe(email);

@@ -2,7 +2,6 @@
 import { drizzle } from 'drizzle-orm/durable-sqlite';
 import * as schema from '../../../drizzle/schema.ts';
 import type { Clock } from '../../clock.ts';
-import type { Change } from '../../domain/change.ts';
 import type { Command, DomainCommand, PlaceHold } from '../../domain/command.ts';
 import { type Drop, refusalOf } from '../../domain/drop.ts';
 import type { Outcome } from '../../domain/outcome.ts';
@@ -47,7 +46,6 @@ export interface ObjectStoreDeps {
   nextWorkAt: (now: number, headSeq: number) => number | null;
   /** For the status. */
   catalogueEventsBehind: () => number;
-  onChange: (changes: readonly Change[]) => void;
   /** The storage has failed: nothing here may be believed any more. */
   onFault: (error: unknown) => void;
 }
@@ -66,7 +64,7 @@ export function earliest(...times: (number | null | undefined)[]): number | null
 
 /** The tables must be there. */
 export function openObjectStore(deps: ObjectStoreDeps): ObjectStore {
-  const { storage, alarm, clock, onChange, onFault } = deps;
+  const { storage, alarm, clock, onFault } = deps;
   const db = drizzle(storage, { schema });
   const reads = createReads(db);
   const rows = rowsOfObject(storage);
@@ -129,7 +127,6 @@ export function openObjectStore(deps: ObjectStoreDeps): ObjectStore {
       commits += 1;
       for (const change of changes) snapshot.apply(change);
       if (command.kind === 'placeHold' && outcome.kind === 'held' && !outcome.replayed) noteKey(command);
-      if (changes.length > 0) onChange(changes);
       return outcome as Outcome<C>;
     } catch (error) {
       onFault(error);

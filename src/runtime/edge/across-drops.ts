@@ -1,5 +1,4 @@
 /** An operator's questions that concern every drop: asked of one object after the other, and answered as one. */
-
 import { json } from '../../http/json.ts';
 import { invalid, problem } from '../../http/problem.ts';
 import { createIds, type Ids } from '../../ids.ts';
@@ -14,16 +13,12 @@ interface Page {
   [list: string]: unknown;
 }
 
-interface List {
-  /** The name of the list in the answer. */
-  name: 'orders' | 'refunds';
-  /** The cursor that stands before everything of a place. */
-  cursorBefore(ids: Ids): string;
-}
+type ListName = 'orders' | 'refunds';
 
-const lists: Record<List['name'], List> = {
-  orders: { name: 'orders', cursorBefore: (ids) => ids.order({ dropId: 0, orderId: AFTER_ALL }) },
-  refunds: { name: 'refunds', cursorBefore: (ids) => ids.refund(AFTER_ALL) },
+/** The cursor that stands before everything of a place. */
+const cursorBefore: Record<ListName, (ids: Ids) => string> = {
+  orders: (ids) => ids.order({ dropId: 0, orderId: AFTER_ALL }),
+  refunds: (ids) => ids.refund(AFTER_ALL),
 };
 
 export class AcrossDrops {
@@ -41,7 +36,7 @@ export class AcrossDrops {
    * A page of a list over `places`: by drop, the newest first, and within a drop the newest first. Null where no place can
    * answer. The first refusal of a place is the answer.
    */
-  async list(request: Request, places: readonly number[], name: List['name']): Promise<Response | null> {
+  async list(request: Request, places: readonly number[], name: ListName): Promise<Response | null> {
     const url = new URL(request.url);
     const { searchParams } = url;
     const cursor = searchParams.get('cursor');
@@ -60,13 +55,13 @@ export class AcrossDrops {
       const page: Page = await answer.json();
       found.push(...(page[name] as unknown[]));
       const isFull = found.length >= max;
-      if (page.nextCursor !== null && isFull) return this.#answer(name, found, page.nextCursor);
+      if (page.nextCursor !== null && isFull) return json({ [name]: found, nextCursor: page.nextCursor });
       const next = asked[index + 1];
       if (isFull && next !== undefined) {
-        return this.#answer(name, found, lists[name].cursorBefore(createIds(this.#secretKey, next)));
+        return json({ [name]: found, nextCursor: cursorBefore[name](createIds(this.#secretKey, next)) });
       }
     }
-    return answer && this.#answer(name, found, null);
+    return answer && json({ [name]: found, nextCursor: null });
   }
 
   /** The answers of every place, their numbers added up. Null where there is no place. */
@@ -79,7 +74,7 @@ export class AcrossDrops {
       const counts: Record<string, number> = await answer.json();
       for (const [name, count] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + count;
     }
-    return answer && Response.json(sums, { headers: { 'cache-control': 'no-store' } });
+    return answer && json(sums);
   }
 
   /** What concerns a drop with lanes: each is asked or told, one after the other; the first refusal is the answer. */
@@ -130,9 +125,5 @@ export class AcrossDrops {
     // Who stops reading ends it.
     write().catch(() => undefined);
     return new Response(readable, answers[0]);
-  }
-
-  #answer(name: string, found: readonly unknown[], nextCursor: string | null): Response {
-    return Response.json({ [name]: found, nextCursor }, { headers: { 'cache-control': 'no-store' } });
   }
 }

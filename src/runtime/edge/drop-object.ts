@@ -190,7 +190,6 @@ export class DropObject extends DurableObject<Env> {
     const { sandbox, providers } = createProviders(config, publicUrl);
     const alarm = new ObjectAlarm(storage, await storage.getAlarm());
     let work: ObjectWork | null = null;
-    let live: LiveStock | null = null;
     let lanes: Lanes | null = null;
     const store = openObjectStore({
       storage,
@@ -201,13 +200,13 @@ export class DropObject extends DurableObject<Env> {
       lanes: count,
       nextWorkAt: (now, headSeq) => earliest(work?.nextAt(now, headSeq), lanes?.nextAt(now)),
       catalogueEventsBehind: () => work?.eventsBehind ?? 0,
-      onChange: () => live?.note(),
       onFault: (error) => {
         log.error({ place, error: String(error) }, 'the storage failed: the object begins anew');
         this.ctx.abort('The storage failed.');
       },
     });
-    live = new LiveStock(this.ctx, store, ids, edgeClock);
+    const live = new LiveStock(this.ctx, store, ids, edgeClock);
+    store.snapshot.onChange(() => live.note());
     const neighbour = (other: number) => this.env.DROPS.getByName(String(other));
     lanes = new Lanes({ storage, store, place, count, neighbour, clock: edgeClock, log });
     const shared = lanes;

@@ -10,7 +10,7 @@ import { createRateLimits } from '../../http/rate-limits.ts';
 import { dropPresentation } from '../../http/representation.ts';
 import { createIds } from '../../ids.ts';
 import type { Log } from '../../log.ts';
-import { createProviders } from '../providers.ts';
+import { createProviders, type Providers } from '../providers.ts';
 import { makeDrop, takeInDrop } from './drop-maker.ts';
 import { bookmarkHeader } from './drop-object.ts';
 import { edgeAddress } from './edge-address.ts';
@@ -20,6 +20,8 @@ import { importRoute } from './move-routes.ts';
 import type { Objects } from './objects.ts';
 
 export interface FrontApp {
+  /** Who takes money, by name: to read what they say, before an object does. */
+  providers: Providers['providers'];
   /** Answers over the drops that are given; new ones are made through `catalogue`, whose bookmark goes into the answer. */
   answer(request: Request, drops: readonly Drop[], catalogue: Catalogue): Promise<Response>;
 }
@@ -28,7 +30,11 @@ export function createFrontApp(config: Config, objects: Objects, log: Log, onNew
   const ids = createIds(config.secretKey);
   const presentation = dropPresentation(ids);
   const rateLimits = config.isRateLimitOn ? createRateLimits(edgeAddress, clock) : null;
+  const adminTokenHash = config.adminToken === null ? null : tokenHash(config.adminToken);
+  // Nothing is opened at a provider from here, so one address is as good as another.
+  const made = createProviders(config, () => config.publicUrl ?? '');
   return {
+    providers: made.providers,
     async answer(request, drops, catalogue) {
       let bookmark: string | null = null;
       const { origin } = new URL(request.url);
@@ -52,10 +58,10 @@ export function createFrontApp(config: Config, objects: Objects, log: Log, onNew
           ids,
           clock,
           log,
-          ...createProviders(config, publicUrl),
+          ...made,
           rateLimits,
           reconcile: async () => ({ checkouts: 0, payments: 0, failed: 0 }),
-          adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
+          adminTokenHash,
           holdSeconds: config.holdSeconds,
           lanesMax: LANES_MAX,
           countsAllUnits: true,

@@ -11,7 +11,6 @@ import { itemNamed, purchaseBody } from '../../http/purchase.ts';
 import { createIds } from '../../ids.ts';
 import { PUBLISHED_AGE_MS } from '../../limits.ts';
 import type { Log } from '../../log.ts';
-import { createProviders } from '../providers.ts';
 import { AcrossDrops } from './across-drops.ts';
 import { bookmarkHeader } from './drop-object.ts';
 import { edgeClock as clock } from './edge-clock.ts';
@@ -56,21 +55,19 @@ export function createFront(env: Env, config: Config, log: Log) {
     if (!isRead) known.forget(place);
     return response;
   };
+  /** Where there is no such place, the application here says so. */
+  const lead = (c: FrontContext, place: number | null): Promise<Response> =>
+    place === null ? answerHere(c, c.req.raw) : leadTo(place, c.req.raw);
   /** By an order's or a refund's id. */
-  const leadById = (c: FrontContext): Promise<Response> => {
-    const place = ids.placeOf(c.req.param('id') ?? '');
-    return place === null ? answerHere(c, c.req.raw) : leadTo(place, c.req.raw);
-  };
+  const leadById = (c: FrontContext): Promise<Response> => lead(c, ids.placeOf(c.req.param('id') ?? ''));
+  const leadByName = async (c: FrontContext): Promise<Response> =>
+    lead(c, await known.placeOf(c.req.param('id') ?? ''));
 
   /** From what the drop's object has published. */
   const showDrop = async (c: FrontContext): Promise<Response> => {
     const place = await known.placeOf(c.req.param('id') ?? '');
     const found = place === null ? null : await look(c, place);
     return answerHere(c, c.req.raw, found ? [found.drop] : []);
-  };
-  const leadByName = async (c: FrontContext): Promise<Response> => {
-    const place = await known.placeOf(c.req.param('id') ?? '');
-    return place === null ? answerHere(c, c.req.raw) : leadTo(place, c.req.raw);
   };
 
   const purchase = async (c: FrontContext): Promise<Response> => {
@@ -96,9 +93,7 @@ export function createFront(env: Env, config: Config, log: Log) {
   };
 
   const webhook = async (c: FrontContext): Promise<Response> => {
-    const { origin } = new URL(c.req.url);
-    const { providers } = createProviders(config, () => config.publicUrl ?? origin);
-    const provider = providers.get(c.req.param('provider') ?? '');
+    const provider = frontApp.providers.get(c.req.param('provider') ?? '');
     if (!provider) return answerHere(c, c.req.raw);
     const text = await readText(c.req.raw);
     if (text instanceof Response) return text;
@@ -152,17 +147,14 @@ export function createFront(env: Env, config: Config, log: Log) {
   };
   const status = async (c: FrontContext): Promise<Response> => {
     const dropId = c.req.query('dropId');
-    const place = dropId === undefined ? null : await known.placeOf(dropId);
-    return place === null ? answerHere(c, c.req.raw) : leadTo(place, c.req.raw);
+    return lead(c, dropId === undefined ? null : await known.placeOf(dropId));
   };
 
   /** What an operator asks of one drop: of its object, or of each of its lanes. */
   const askDrop = async (c: FrontContext): Promise<Response> => {
     const place = await known.placeOf(c.req.param('id') ?? '');
     const found = place === null ? null : await look(c, place);
-    if (place === null || !found || found.places.length === 1) {
-      return place === null ? answerHere(c, c.req.raw) : leadTo(place, c.req.raw);
-    }
+    if (place === null || !found || found.places.length === 1) return lead(c, place);
     const isDropItself = /^\/admin\/drops\/[^/]+$/.test(c.req.path);
     if (isDropItself && c.req.method === 'GET') return answerHere(c, c.req.raw, [found.drop]);
     const answer = await across.ofLanes(c.req.raw, found.places);

@@ -76,7 +76,6 @@ export class Lanes {
     const outcome = store.commitWith(command, () => storage.kv.put(`${givenPrefix}${id}`, transfer));
     if (outcome.kind === 'drop_saved') return transfer;
     this.#given -= 1;
-    storage.kv.delete(`${givenPrefix}${id}`);
     return null;
   }
 

@@ -2,6 +2,7 @@
 import { checkoutCloser } from '../../background/close-checkouts.ts';
 import { type Follower, type Following, follow } from '../../background/follow.ts';
 import { type RefundSenderDeps, sendRefunds } from '../../background/refund-sender.ts';
+import { releaseDueHolds } from '../../background/release-due.ts';
 import { webhookFollower } from '../../background/webhooks.ts';
 import type { Config } from '../../config.ts';
 import { Catalogue } from '../../database/edge/catalogue.ts';
@@ -14,7 +15,6 @@ import {
   CATALOGUE_BACKOFF_MAX_MS,
   CATALOGUE_DELAY_MS,
   FOLLOW_BACKOFF_MAX_MS,
-  RELEASE_SWEEP_ORDERS,
 } from '../../limits.ts';
 
 export interface ObjectWorkDeps extends RefundSenderDeps {
@@ -103,7 +103,7 @@ export class ObjectWork {
   async run(): Promise<void> {
     const { store, clock, log, reconcile } = this.#deps;
     try {
-      await this.#release();
+      await releaseDueHolds(store, clock);
       if (this.#mustReconcile) {
         this.#mustReconcile = false;
         await reconcile();
@@ -138,14 +138,6 @@ export class ObjectWork {
         'the catalogue could not be told',
       );
       return null;
-    }
-  }
-
-  async #release(): Promise<void> {
-    const { store, clock } = this.#deps;
-    while ((store.reads.nextHoldExpiresAt() ?? Number.POSITIVE_INFINITY) <= clock.now()) {
-      const outcome = await store.submit({ kind: 'releaseDue', orders: RELEASE_SWEEP_ORDERS });
-      if (outcome.kind !== 'released_due' || outcome.orders === 0) return;
     }
   }
 

@@ -1,0 +1,12 @@
+/** Gives back the units of every hold that is over: looks on a reader, and asks the writer only where there is something to do. */
+import type { Clock } from '../clock.ts';
+import type { Store } from '../database/store.ts';
+import { RELEASE_SWEEP_ORDERS } from '../limits.ts';
+
+/** Resolves once none is over, or the queue has refused: then it is for the next look. */
+export async function releaseDueHolds(store: Store, clock: Clock): Promise<void> {
+  while ((store.reads.nextHoldExpiresAt() ?? Number.POSITIVE_INFINITY) <= clock.now()) {
+    const outcome = await store.submit({ kind: 'releaseDue', orders: RELEASE_SWEEP_ORDERS });
+    if (outcome.kind !== 'released_due' || outcome.orders === 0) return;
+  }
+}
