@@ -1,4 +1,7 @@
-/** How the tests run: first what needs no server, then what spawns servers, then what loads a server with a crowd. */
+/** How the tests run: first what needs no server, then what spawns servers, then what loads a server with a crowd, then what sums up. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 const shared = {
@@ -9,6 +12,8 @@ const shared = {
   pool: 'forks',
   // More at once would only wait for each other: a file of contract tests has a server on Node and one on Bun beside it.
   maxWorkers: 2,
+  // Which documented answers the tests have met: each process writes its own, and the last test reads them all.
+  env: { STAMPEDE_SEEN_ANSWERS: mkdtempSync(join(tmpdir(), 'stampede-seen-')) },
 } as const;
 
 export default defineConfig({
@@ -45,6 +50,14 @@ export default defineConfig({
           // A crowd takes every core there is.
           maxWorkers: 1,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'sum',
+          include: ['test/sum/*.test.ts'],
+          sequence: { groupOrder: 4 },
         },
       },
     ],

@@ -1,5 +1,6 @@
 /** The map: every request's way, as one plain fetch handler. */
 import { Hono } from 'hono';
+import { explainRoutes } from './api/explain-routes.ts';
 import { adminAuditRoutes } from './http/admin-audit.ts';
 import { authenticateBy } from './http/admin-auth.ts';
 import { adminCustomerRoutes } from './http/admin-customers.ts';
@@ -53,6 +54,7 @@ export function createApp(deps: Deps, beside: readonly AdminRoute[] = []) {
   app.route('/', orderRoutes(deps));
   app.route('/', paymentRoutes(deps));
   app.route('/', healthRoutes(deps));
+  app.route('/', explainRoutes(deps));
   app.route(
     '/',
     storefrontRoutes(deps, async (request, c) => app.fetch(request, c.env)),

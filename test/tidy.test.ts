@@ -37,7 +37,11 @@ const rooms: Record<string, { house: string[]; packages: RegExp }> = {
     house: ['src/payments/', 'src/domain/', 'src/ids.ts', 'src/limits.ts'],
     packages: /^(?:node:crypto|standardwebhooks|valibot|stripe|@payos\/node)$/,
   },
-  'src/pages': { house: ['src/pages/', 'src/domain/'], packages: /^(?:node:crypto|hono\/html)$/ },
+  'src/pages': { house: ['src/pages/', 'src/domain/'], packages: /^hono\/html$/ },
+  'src/api': {
+    house: ['src/api/', 'src/http/', 'src/pages/', 'src/domain/'],
+    packages: /^(?:hono(?:\/(?:html|client))?|valibot|@valibot\/to-json-schema)$/,
+  },
   'src/database': {
     house: ['src/database/', 'src/domain/', 'src/limits.ts', 'src/clock.ts', 'drizzle/schema.ts'],
     packages: /^(?:node:crypto|drizzle-orm(?:\/.*)?)$/,

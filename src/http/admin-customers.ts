@@ -6,7 +6,7 @@ import { json, readJson } from './json.ts';
 import { refuse } from './problem.ts';
 import { email } from './schema.ts';
 
-const eraseBody = v.strictObject({ email });
+export const eraseBody = v.strictObject({ email });
 
 export function adminCustomerRoutes({ store, ids }: Deps): AdminRoute[] {
   return [

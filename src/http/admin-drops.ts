@@ -25,10 +25,10 @@ import { invalid, problem, refuse } from './problem.ts';
 import { adminDropJson } from './representation.ts';
 import { line, lines, time, wholeNumber } from './schema.ts';
 
-const title = line(TITLE_CHARACTERS_MAX);
-const description = lines(DESCRIPTION_CHARACTERS_MAX);
+const title = line(TITLE_CHARACTERS_MAX, 'As buyers see it');
+const description = lines(DESCRIPTION_CHARACTERS_MAX, 'May have line breaks');
 const imageUrl = v.pipe(
-  line(URL_CHARACTERS_MAX),
+  line(URL_CHARACTERS_MAX, 'An http(s) URL, or a path of this server'),
   v.regex(
     /^(?:https?:\/\/[^\s/]+|\/(?!\/))\S*$/,
     'Must be an http(s) URL or a path that begins with one slash.',
@@ -37,10 +37,10 @@ const imageUrl = v.pipe(
 const perCustomer = wholeNumber(1, UNITS_PER_ITEM_MAX);
 const holdSeconds = wholeNumber(1, HOLD_SECONDS_MAX);
 const sku = v.pipe(
-  line(SKU_CHARACTERS_MAX),
+  line(SKU_CHARACTERS_MAX, 'Names the item within its drop'),
   v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'Must be letters, digits, dots, dashes and underscores.'),
 );
-const itemName = line(NAME_CHARACTERS_MAX);
+const itemName = line(NAME_CHARACTERS_MAX, 'The item’s name as buyers see it');
 const price = wholeNumber(1, PRICE_MINOR_UNITS_MAX);
 const stock = wholeNumber(0, UNITS_PER_ITEM_MAX);
 const areSkusDistinct = (items: readonly { sku: string }[]): boolean =>
@@ -57,10 +57,10 @@ const atLeastOne = 'Must have at least one item.';
 const notTooMany = `Must have at most ${ITEMS_PER_DROP_MAX} items.`;
 const noneTwice = 'Must not name a sku twice.';
 
-const newDropBody = v.pipe(
+export const newDropBody = v.pipe(
   v.strictObject({
     slug: v.pipe(
-      line(SLUG_CHARACTERS_MAX),
+      line(SLUG_CHARACTERS_MAX, 'The drop’s name in addresses'),
       v.regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'Must be lower-case words and numbers with dashes between them.'),
     ),
     title,
@@ -86,7 +86,7 @@ const newDropBody = v.pipe(
   ),
 );
 
-const dropEditBody = v.pipe(
+export const dropEditBody = v.pipe(
   v.strictObject({
     title: v.optional(title),
     description: v.optional(description),
@@ -109,7 +109,7 @@ const dropEditBody = v.pipe(
   v.check((edit) => Object.keys(edit).length > 0, 'Must change something.'),
 );
 
-const restockBody = v.strictObject({
+export const restockBody = v.strictObject({
   sku,
   quantity: v.pipe(
     wholeNumber(-UNITS_PER_ITEM_MAX, UNITS_PER_ITEM_MAX),

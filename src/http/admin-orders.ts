@@ -18,8 +18,8 @@ import { email, line } from './schema.ts';
 const statuses = Object.keys(orderTransitions) as OrderStatus[];
 const pageRule = `Must be a whole number from 1 to ${PAGE_ORDERS_MAX}.`;
 
-const orderListQuery = v.strictObject({
-  dropId: v.optional(line(SLUG_CHARACTERS_MAX)),
+export const orderListQuery = v.strictObject({
+  dropId: v.optional(line(SLUG_CHARACTERS_MAX, 'A drop’s id or slug')),
   status: v.optional(v.picklist(statuses)),
   email: v.optional(email),
   /** The id of the last order of the page before. */
@@ -36,10 +36,12 @@ const orderListQuery = v.strictObject({
   ),
 });
 
-const fulfilBody = v.strictObject({
-  trackingCode: v.optional(v.nullable(line(TRACKING_CODE_CHARACTERS_MAX))),
+export const fulfilBody = v.strictObject({
+  trackingCode: v.optional(
+    v.nullable(line(TRACKING_CODE_CHARACTERS_MAX, 'The carrier’s number of the parcel')),
+  ),
 });
-const refundBody = v.strictObject({
+export const refundBody = v.strictObject({
   /** Whether the units can be bought again; else they leave the stock. */
   restock: v.optional(v.boolean(), true),
 });

@@ -7,7 +7,7 @@ import { check, json } from './json.ts';
 import { invalid, problem, refuse } from './problem.ts';
 import { refundJson } from './representation.ts';
 
-const refundListQuery = v.strictObject({
+export const refundListQuery = v.strictObject({
   status: v.optional(v.picklist(['pending', 'sent', 'failed']), 'failed'),
   /** The id of the last refund of the page before. */
   cursor: v.optional(v.string()),

@@ -1,8 +1,10 @@
 /** GET /pay/:ref: leads a buyer to the payment provider; only here is a provider asked for a checkout. */
 import { Hono } from 'hono';
+import type { Language } from '../pages/messages.ts';
 import { payChoicePage, payClosedPage, payUnavailablePage } from '../pages/pay-choice-page.ts';
 import { type PaymentProvider, ProviderError } from '../payments/provider.ts';
 import type { Deps } from './deps.ts';
+import { languageOf } from './language.ts';
 import { findPayableOrder, type PayableOrder } from './payable-order.ts';
 import { problem, refuse } from './problem.ts';
 
@@ -14,7 +16,11 @@ export function payRoutes(deps: Deps) {
   const { store, ids, clock, log, providers, publicUrl } = deps;
 
   /** The checkout that was opened for this order before, or a new one, kept before anybody is led to it. */
-  const leadTo = async (provider: PaymentProvider, order: PayableOrder): Promise<Response> => {
+  const leadTo = async (
+    provider: PaymentProvider,
+    order: PayableOrder,
+    language: Language,
+  ): Promise<Response> => {
     const { orderId, ref, amount, currency } = order;
     const now = clock.now();
     const known = store.reads
@@ -45,22 +51,24 @@ export function payRoutes(deps: Deps) {
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
       log.warn({ provider: provider.name, code: error.code }, 'a payment provider opened no checkout');
-      return payUnavailablePage(ref);
+      return payUnavailablePage(ref, language);
     }
   };
 
   return new Hono().get('/pay/:ref', (c) => {
     const order = findPayableOrder(c.req.param('ref'), deps);
     if (!order) return problem('not_found');
-    if (order.status !== 'held' || order.isHoldOver) return payClosedPage(order.ref, order.status);
+    if (order.status !== 'held' || order.isHoldOver)
+      return payClosedPage(order.ref, order.status, languageOf(c));
     const able = [...providers.values()].filter((provider) => provider.takes(order.currency));
     const chosen = c.req.query('with');
     const provider = able.length === 1 ? able[0] : able.find(({ name }) => name === chosen);
-    if (provider) return leadTo(provider, order);
+    if (provider) return leadTo(provider, order, languageOf(c));
     return able.length > 0
       ? payChoicePage(
           order,
           able.map(({ name }) => name),
+          languageOf(c),
         )
       : problem('no_provider', { detail: 'No payment provider here takes the currency of this drop.' });
   });

@@ -47,13 +47,21 @@ export interface ProblemOptions {
 
 /** Builds the answer. Whatever is put into `detail` and `errors` must not contain what the client sent. */
 export function problem(code: ProblemCode, options: ProblemOptions = {}): Response {
-  const [status, title] = problems[code];
-  const { detail = title, errors, headers } = options;
-  return new Response(JSON.stringify({ type: `/problems/${code}`, title, status, detail, code, errors }), {
-    status,
+  const plain = problemOf(code);
+  const { detail = plain.detail, errors, headers } = options;
+  return new Response(JSON.stringify({ ...plain, detail, errors }), {
+    status: plain.status,
     headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...headers },
   });
 }
+
+/** A problem as its body says it, without what only one answer knows. */
+export function problemOf(code: ProblemCode) {
+  const [status, title] = problems[code];
+  return { type: `/problems/${code}`, title, status, detail: title, code };
+}
+
+export const problemCodes = Object.keys(problems) as ProblemCode[];
 
 /** A 422 that names one field and the rule it broke. */
 export const invalid = (path: string, message: string): Response =>

@@ -13,8 +13,8 @@ import { orderJson } from './representation.ts';
 import { customer, idempotencyKey, line, wholeNumber } from './schema.ts';
 
 export const purchaseBody = v.strictObject({
-  dropId: line(SLUG_CHARACTERS_MAX),
-  sku: v.optional(line(SKU_CHARACTERS_MAX)),
+  dropId: line(SLUG_CHARACTERS_MAX, 'The drop’s id or slug'),
+  sku: v.optional(line(SKU_CHARACTERS_MAX, 'The item; may be left out where there is only one')),
   quantity: wholeNumber(1, QUANTITY_PER_ORDER_MAX),
   customer,
 });

@@ -1,15 +1,20 @@
 /** How drops, orders and money look in JSON: public ids, ISO times, and no field that its reader may not see. */
+import type { GenericSchema, InferOutput } from 'valibot';
 import type { RefundOfOrder } from '../database/money-reads.ts';
 import type { OrderWithMoney } from '../database/order-reads.ts';
 import type { Presentation } from '../database/snapshot.ts';
 import { availableUnits, type Drop, phaseOf } from '../domain/drop.ts';
 import type { Order } from '../domain/order.ts';
 import type { Ids } from '../ids.ts';
+import type * as answers from './answers.ts';
+
+/** What the published schema says an answer is: the functions below can't drift from it. */
+type Answer<S extends GenericSchema> = InferOutput<S>;
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
 
-export function dropJson(drop: Drop, now: number, ids: Ids) {
+export function dropJson(drop: Drop, now: number, ids: Ids): Answer<typeof answers.drop> {
   return {
     id: ids.drop(drop.id),
     slug: drop.slug,
@@ -34,7 +39,7 @@ export function dropJson(drop: Drop, now: number, ids: Ids) {
 }
 
 /** What the operator sees of a drop beside what everybody sees. */
-export const adminDropJson = (drop: Drop, now: number, ids: Ids) => ({
+export const adminDropJson = (drop: Drop, now: number, ids: Ids): Answer<typeof answers.adminDrop> => ({
   ...dropJson(drop, now, ids),
   published: drop.published,
   paused: drop.paused,
@@ -48,7 +53,7 @@ export const dropPresentation = (ids: Ids): Presentation => ({
 });
 
 /** The drop must be the order's own: it gives the currency and the sku. */
-export function orderJson(order: Order, drop: Drop, ids: Ids) {
+export function orderJson(order: Order, drop: Drop, ids: Ids): Answer<typeof answers.order> {
   return {
     id: ids.order({ dropId: order.dropId, orderId: order.id }),
     dropId: ids.drop(order.dropId),
@@ -64,7 +69,7 @@ export function orderJson(order: Order, drop: Drop, ids: Ids) {
   };
 }
 
-export const adminOrderJson = (order: Order, drop: Drop, ids: Ids) => ({
+export const adminOrderJson = (order: Order, drop: Drop, ids: Ids): Answer<typeof answers.adminOrder> => ({
   ...orderJson(order, drop, ids),
   email: order.email,
   name: order.name,
@@ -72,13 +77,17 @@ export const adminOrderJson = (order: Order, drop: Drop, ids: Ids) => ({
   address: order.address,
 });
 
-export const adminOrderWithMoneyJson = (found: OrderWithMoney, drop: Drop, ids: Ids) => ({
+export const adminOrderWithMoneyJson = (
+  found: OrderWithMoney,
+  drop: Drop,
+  ids: Ids,
+): Answer<typeof answers.adminOrderAnswer> => ({
   ...orderWithMoneyJson(found, drop, ids),
   order: adminOrderJson(found.order, drop, ids),
 });
 
 /** A refund as the operator's list shows it. */
-export const refundJson = (refund: RefundOfOrder, ids: Ids) => ({
+export const refundJson = (refund: RefundOfOrder, ids: Ids): Answer<typeof answers.refund> => ({
   id: ids.refund(refund.id),
   orderId:
     refund.orderId === null || refund.dropId === null
@@ -95,7 +104,11 @@ export const refundJson = (refund: RefundOfOrder, ids: Ids) => ({
   sentAt: isoOrNull(refund.sentAt),
 });
 
-export const orderWithMoneyJson = ({ order, payments, refunds }: OrderWithMoney, drop: Drop, ids: Ids) => ({
+export const orderWithMoneyJson = (
+  { order, payments, refunds }: OrderWithMoney,
+  drop: Drop,
+  ids: Ids,
+): Answer<typeof answers.orderAnswer> => ({
   order: orderJson(order, drop, ids),
   payments: payments.map(({ provider, status, amount, currency, createdAt }) => ({
     provider,

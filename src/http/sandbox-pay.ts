@@ -5,10 +5,11 @@ import { payPage } from '../pages/pay-page.ts';
 import type { SandboxProvider } from '../payments/sandbox.ts';
 import type { Deps } from './deps.ts';
 import { json, readForm, readJson } from './json.ts';
+import { languageOf } from './language.ts';
 import { findPayableOrder, type PayableOrder } from './payable-order.ts';
 import { problem } from './problem.ts';
 
-const payBody = v.strictObject({ outcome: v.picklist(['paid', 'declined', 'paid_late']) });
+export const payBody = v.strictObject({ outcome: v.picklist(['paid', 'declined', 'paid_late']) });
 
 /** Time after the end of the hold at which the late payment comes: the sweep has been there by then. */
 const LATE_MS = 2_000;
@@ -31,7 +32,7 @@ export function sandboxPayRoutes(
   return new Hono()
     .get('/pay/:ref', (c) => {
       const payment = findPayableOrder(c.req.param('ref'), deps);
-      return payment ? payPage(payment) : problem('not_found');
+      return payment ? payPage(payment, languageOf(c)) : problem('not_found');
     })
     .post('/pay/:ref', async (c) => {
       const payment = findPayableOrder(c.req.param('ref'), deps);

@@ -12,9 +12,11 @@ const controlCharacter = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose.
 const controlButLineBreak = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]/;
 
-const cleanText = (max: number, forbidden: RegExp) =>
+// The meaning comes first, because the published schema ends where a value is transformed.
+const cleanText = (max: number, forbidden: RegExp, meaning: string) =>
   v.pipe(
     v.string(),
+    v.description(meaning),
     v.maxLength(max, `Must have at most ${max} characters.`),
     v.check((text) => text.isWellFormed(), 'Must be well-formed Unicode.'),
     v.check((text) => !forbidden.test(text), 'Must not contain control characters.'),
@@ -22,11 +24,11 @@ const cleanText = (max: number, forbidden: RegExp) =>
   );
 
 /** One line of text, trimmed and in Unicode's composed form. */
-export const line = (max: number) =>
-  v.pipe(cleanText(max, controlCharacter), v.nonEmpty('Must not be empty.'));
+export const line = (max: number, meaning: string) =>
+  v.pipe(cleanText(max, controlCharacter, meaning), v.nonEmpty('Must not be empty.'));
 
 /** Text that may have line breaks, and may be empty. */
-export const lines = (max: number) => cleanText(max, controlButLineBreak);
+export const lines = (max: number, meaning: string) => cleanText(max, controlButLineBreak, meaning);
 
 export const wholeNumber = (min: number, max: number) => {
   const rule = `Must be a whole number from ${min} to ${max}.`;
@@ -41,6 +43,7 @@ function isDayOfCalendar(text: string): boolean {
 /** An ISO 8601 time with its offset, as epoch milliseconds. */
 export const time = v.pipe(
   v.string(),
+  v.description('ISO 8601 with an offset'),
   v.regex(
     /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/,
     'Must be an ISO 8601 time with an offset, such as 2027-01-31T18:00:00Z.',
@@ -52,23 +55,23 @@ export const time = v.pipe(
 );
 
 export const email = v.pipe(
-  line(EMAIL_CHARACTERS_MAX),
+  line(EMAIL_CHARACTERS_MAX, 'An e-mail address; its case does not count'),
   v.toLowerCase(),
   v.email('Must be an e-mail address.'),
 );
 
 /** E.164, after the usual separators are taken out. */
 const phone = v.pipe(
-  line(40),
+  line(40, 'In international form, such as +4915112345678'),
   v.transform((text) => text.replaceAll(/[\s().-]/g, '')),
   v.regex(/^\+[1-9]\d{6,14}$/, 'Must be a phone number in international form, such as +4915112345678.'),
 );
 
 export const customer = v.strictObject({
   email,
-  name: v.optional(line(NAME_CHARACTERS_MAX)),
+  name: v.optional(line(NAME_CHARACTERS_MAX, 'The customer’s name')),
   phone: v.optional(phone),
-  address: v.optional(lines(ADDRESS_CHARACTERS_MAX)),
+  address: v.optional(lines(ADDRESS_CHARACTERS_MAX, 'Where the goods go; may have line breaks')),
 });
 
 export const idempotencyKey = v.pipe(

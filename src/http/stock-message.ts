@@ -1,9 +1,16 @@
 /** What listeners to a drop's stock are told, by Server-Sent Events or by WebSocket. */
+import type { InferOutput } from 'valibot';
 import { availableUnits, type Drop, phaseOf } from '../domain/drop.ts';
 import type { Ids } from '../ids.ts';
+import type { stock } from './answers.ts';
 
 /** `nextHoldExpiresAt` in epoch milliseconds: when units may come back; null where nothing is held. */
-export const stockJson = (drop: Drop, now: number, nextHoldExpiresAt: number | null, ids: Ids) => ({
+export const stockJson = (
+  drop: Drop,
+  now: number,
+  nextHoldExpiresAt: number | null,
+  ids: Ids,
+): InferOutput<typeof stock> => ({
   dropId: ids.drop(drop.id),
   phase: phaseOf(drop, now),
   items: drop.items.map((item) => ({

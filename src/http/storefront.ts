@@ -3,13 +3,14 @@ import { type Context, Hono } from 'hono';
 import { getCookie } from 'hono/cookie';
 import { type Attempt, dropPage } from '../pages/drop-page.ts';
 import { homePage } from '../pages/home-page.ts';
-import { chooseLanguage, type Language } from '../pages/messages.ts';
 import { orderPage, strangerOrderPage } from '../pages/order-page.ts';
 import { samplePicture } from '../pages/sample-picture.ts';
 import { shopScript } from '../pages/shop-script.ts';
 import { shopStyle } from '../pages/shop-style.ts';
+import { asset } from './asset.ts';
 import type { Deps } from './deps.ts';
 import { readText } from './json.ts';
+import { languageOf } from './language.ts';
 import { problem } from './problem.ts';
 
 const orderIdShape = /^ord_[A-Za-z0-9_-]{22}$/;
@@ -27,8 +28,6 @@ interface Problem {
   code: string;
   errors?: { path: string }[];
 }
-
-const languageOf = (c: Context): Language => chooseLanguage(c.req.header('accept-language'));
 
 /** `send` answers a request as this application answers everybody. */
 export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context) => Promise<Response>) {
@@ -132,13 +131,3 @@ export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context
     .get('/assets/shop.js', () => asset(shopScript, 'text/javascript'))
     .get('/images/sample-sneaker.svg', () => samplePicture());
 }
-
-const asset = (text: string, type: string): Response =>
-  new Response(text, {
-    headers: {
-      'content-type': `${type}; charset=utf-8`,
-      // Short, because a theme may change on the day itself.
-      'cache-control': 'public, max-age=300',
-      'x-content-type-options': 'nosniff',
-    },
-  });

@@ -44,6 +44,35 @@ const en = {
     refunded: 'Your money was sent back to you.',
   },
   tracking: 'Parcel number',
+  drop: 'Drop',
+  payment: {
+    how: 'How do you want to pay?',
+    labels: { stripe: 'Card and wallets', payos: 'Bank transfer (VietQR)' },
+    nothing: 'Nothing to pay',
+    timeOver: 'The time to pay for this order is over, and its units went back to the others.',
+    paidAlready: 'This order is paid for already.',
+    seeOrder: 'See the order',
+    tryAgain: 'Please try again',
+    unavailable:
+      'The payment provider could not be reached. Nothing was charged, and your units are still yours.',
+  },
+  sandbox: {
+    title: 'Sandbox payment',
+    note: 'No money moves here. This page stands in for a payment provider and sends the same signed message that one would.',
+    pay: 'Pay',
+    payAnyway: 'Pay anyway: late, or a second time',
+    decline: 'Decline the payment',
+    payLate: 'Pay late, once the hold is over',
+    statuses: {
+      held: 'held',
+      over: 'held, its time is over',
+      paid: 'paid',
+      fulfilled: 'fulfilled',
+      released: 'released',
+      refunding: 'refunding',
+      refunded: 'refunded',
+    },
+  },
   refusals: {
     sold_out:
       'Somebody was faster: none are left in this moment. What is held and not paid for in time comes back, so stay a while.',
@@ -112,6 +141,35 @@ const de: Messages = {
     refunded: 'Dein Geld wurde dir zurückgeschickt.',
   },
   tracking: 'Sendungsnummer',
+  drop: 'Drop',
+  payment: {
+    how: 'Wie möchtest du bezahlen?',
+    labels: { stripe: 'Karte und Wallets', payos: 'Überweisung (VietQR)' },
+    nothing: 'Nichts zu bezahlen',
+    timeOver: 'Die Zeit zum Bezahlen ist um, und die Stücke gingen an die anderen zurück.',
+    paidAlready: 'Diese Bestellung ist schon bezahlt.',
+    seeOrder: 'Zur Bestellung',
+    tryAgain: 'Bitte versuche es noch einmal',
+    unavailable:
+      'Der Zahlungsanbieter war nicht zu erreichen. Es wurde nichts abgebucht, und deine Stücke gehören weiter dir.',
+  },
+  sandbox: {
+    title: 'Probezahlung',
+    note: 'Hier fließt kein Geld. Diese Seite vertritt einen Zahlungsanbieter und schickt dieselbe signierte Nachricht, die er schicken würde.',
+    pay: 'Bezahlen',
+    payAnyway: 'Trotzdem bezahlen: zu spät, oder ein zweites Mal',
+    decline: 'Zahlung ablehnen',
+    payLate: 'Zu spät bezahlen, wenn die Zeit um ist',
+    statuses: {
+      held: 'zurückgelegt',
+      over: 'zurückgelegt, die Zeit ist um',
+      paid: 'bezahlt',
+      fulfilled: 'verschickt',
+      released: 'zurückgegeben',
+      refunding: 'Geld auf dem Rückweg',
+      refunded: 'Geld zurückgeschickt',
+    },
+  },
   refusals: {
     sold_out:
       'Jemand war schneller: gerade ist keines mehr da. Was nicht rechtzeitig bezahlt wird, kommt zurück, also bleib noch etwas.',

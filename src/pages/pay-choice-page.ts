@@ -1,15 +1,12 @@
 /** The pages on the way to a payment provider: the choice between several, and why there is no way. */
 import { html } from 'hono/html';
 import type { OrderStatus } from '../domain/order.ts';
-import { page } from './document.ts';
+import type { Html } from './document.ts';
+import type { Language } from './messages.ts';
 import { money } from './money.ts';
+import { shopPage } from './shop-document.ts';
 
-const labels: Readonly<Record<string, string>> = {
-  stripe: 'Card and wallets',
-  payos: 'Bank transfer (VietQR)',
-};
-
-export interface PayChoice {
+export interface PayableUnits {
   /** The order's public id. */
   ref: string;
   title: string;
@@ -20,40 +17,61 @@ export interface PayChoice {
   currency: string;
 }
 
-export const payChoicePage = (order: PayChoice, providers: readonly string[]): Response =>
-  // Links, not a form: the policy of our pages lets a form lead nowhere but here.
-  page(
-    'How do you want to pay?',
-    html`<h1>How do you want to pay?</h1>
-<dl>
-<dt>Drop</dt><dd>${order.title}</dd>
-<dt>Item</dt><dd>${order.itemName} × ${order.quantity}</dd>
-<dt>Total</dt><dd>${money(order.amount, order.currency)}</dd>
-</dl>
-<nav>
-${providers.map((name) => html`<a class="button" href="/pay/${order.ref}?with=${name}">${labels[name] ?? name}</a>`)}
-</nav>`,
-  );
+/** What is to be paid for. */
+export const payableList = (
+  { title, itemName, quantity, amount, currency }: PayableUnits,
+  { messages, locale }: Language,
+  more: Html | string = '',
+): Html => html`<dl>
+<dt>${messages.drop}</dt><dd>${title}</dd>
+<dt>${messages.item}</dt><dd>${itemName} × ${quantity}</dd>
+<dt>${messages.total}</dt><dd>${money(amount, currency, locale)}</dd>
+${more}
+</dl>`;
+
+export function payChoicePage(
+  order: PayableUnits,
+  providers: readonly string[],
+  language: Language,
+): Response {
+  const { how, labels } = language.messages.payment;
+  const label = (name: string): string => (labels as Readonly<Record<string, string>>)[name] ?? name;
+  return shopPage({
+    title: how,
+    language,
+    now: null,
+    // Links, not a form: the policy of our pages lets a form lead nowhere but here.
+    body: html`<div class="narrow"><h1>${how}</h1>
+${payableList(order, language)}
+<nav class="choices">
+${providers.map((name) => html`<a class="button" href="/pay/${order.ref}?with=${name}">${label(name)}</a>`)}
+</nav></div>`,
+  });
+}
 
 /** Nothing is to be paid: the order is paid for, or its time is over. */
-export const payClosedPage = (ref: string, status: OrderStatus): Response =>
-  page(
-    'Nothing to pay',
-    html`<h1>Nothing to pay</h1>
-<p>${
-      status === 'held' || status === 'released'
-        ? 'The time to pay for this order is over, and its units went back to the others.'
-        : 'This order is paid for already.'
-    }</p>
-<p><a href="/o/${ref}">See the order</a></p>`,
-    410,
-  );
+export function payClosedPage(ref: string, status: OrderStatus, language: Language): Response {
+  const { nothing, timeOver, paidAlready, seeOrder } = language.messages.payment;
+  return shopPage({
+    title: nothing,
+    language,
+    now: null,
+    status: 410,
+    body: html`<div class="narrow"><h1>${nothing}</h1>
+<p>${status === 'held' || status === 'released' ? timeOver : paidAlready}</p>
+<p><a href="/o/${ref}">${seeOrder}</a></p></div>`,
+  });
+}
 
-export const payUnavailablePage = (ref: string): Response =>
-  page(
-    'Please try again',
-    html`<h1>Please try again</h1>
-<p>The payment provider could not be reached. Nothing was charged, and your units are still yours.</p>
-<p><a href="/pay/${ref}">Try again</a></p>`,
-    503,
-  );
+export function payUnavailablePage(ref: string, language: Language): Response {
+  const { tryAgain, unavailable } = language.messages.payment;
+  return shopPage({
+    title: tryAgain,
+    language,
+    now: null,
+    status: 503,
+    body: html`<div class="narrow"><h1>${tryAgain}</h1>
+<p>${unavailable}</p>
+<p><a href="/pay/${ref}">${tryAgain}</a></p></div>`,
+  });
+}

@@ -1,8 +1,7 @@
-/** The frame of every page of the storefront, and the policy under which a browser shows it. */
+/** The frame of every page that a buyer sees. */
 import { html } from 'hono/html';
+import { type Html, htmlPage } from './document.ts';
 import type { Language } from './messages.ts';
-
-type Html = ReturnType<typeof html>;
 
 export interface ShopPage {
   title: string;
@@ -18,54 +17,20 @@ export interface ShopPage {
   refreshSeconds?: number;
 }
 
-// Nothing inline: style and script are files of ours, and pictures may come from anywhere by https.
-const policy = [
-  "default-src 'none'",
-  "style-src 'self'",
-  "script-src 'self'",
-  "connect-src 'self'",
-  "img-src 'self' https: data:",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-  "base-uri 'none'",
-].join('; ');
-
-/** A whole page. `body` must come from `html`, which escapes what is put into it. */
 export function shopPage({ title, body, language, now, ...more }: ShopPage): Response {
   const { locale, messages } = language;
-  const attributes = Object.entries({
-    ...(now !== null && { now: new Date(now).toISOString() }),
-    ...more.data,
+  return htmlPage({
+    title,
+    locale,
+    body: html`<header><a href="/">${messages.shop}</a></header>
+<main>${body}</main>`,
+    styles: ['/assets/shop.css'],
+    scripts: ['/assets/shop.js'],
+    head: html`${more.refreshSeconds === undefined ? '' : html`<noscript><meta http-equiv="refresh" content="${more.refreshSeconds}"></noscript>`}`,
+    data: { ...(now !== null && { now: new Date(now).toISOString() }), ...more.data },
+    headers: [['vary', 'accept-language'], ...(more.headers ?? [])],
+    ...(more.status !== undefined && { status: more.status }),
   });
-  const document = html`<!doctype html>
-<html lang="${locale}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-<link rel="stylesheet" href="/assets/shop.css">
-<link rel="icon" href="data:,">
-<script src="/assets/shop.js" defer></script>
-${more.refreshSeconds === undefined ? '' : html`<noscript><meta http-equiv="refresh" content="${more.refreshSeconds}"></noscript>`}
-</head>
-<body ${attributes.map(([name, value]) => html` data-${name}="${value}"`)}>
-<header><a href="/">${messages.shop}</a></header>
-<main>${body}</main>
-</body>
-</html>`;
-  const response = new Response(String(document), {
-    status: more.status ?? 200,
-    headers: {
-      'content-type': 'text/html; charset=utf-8',
-      'cache-control': 'no-store',
-      vary: 'accept-language',
-      'content-security-policy': policy,
-      'referrer-policy': 'same-origin',
-      'x-content-type-options': 'nosniff',
-    },
-  });
-  for (const [name, value] of more.headers ?? []) response.headers.append(name, value);
-  return response;
 }
 
 /** A time as people of this language write it. */

@@ -43,6 +43,7 @@ legend, label.field { font-weight: 650; display: block; margin-bottom: .4rem; pa
 input[type="email"], input[type="text"], input[type="number"] { width: 100%; font: inherit; color: inherit; background: var(--card); border: 1px solid var(--quiet); border-radius: .5rem; padding: .7rem .8rem; margin-bottom: 1.1rem; }
 input[type="number"] { max-width: 7rem; }
 button, .button { font: inherit; font-weight: 650; display: block; width: 100%; text-align: center; text-decoration: none; cursor: pointer; padding: .9rem 1.2rem; border-radius: var(--radius); border: 1px solid var(--accent); background: var(--accent); color: var(--on-accent); }
+.choices { display: grid; gap: .75rem; margin-top: 2rem; }
 button.second { background: transparent; color: var(--ink); border-color: var(--quiet); margin-top: .75rem; }
 button:disabled { opacity: .55; cursor: not-allowed; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }

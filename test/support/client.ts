@@ -1,6 +1,7 @@
 /** Sends one HTTP request to a server under test and checks what holds for every answer, whatever the route. */
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { expect } from 'vitest';
+import { expectDocumented } from './documented.ts';
 import { expectProblemShape } from './shapes.ts';
 
 /** One request. At most one of `json`, `form` and `body` is given. */
@@ -72,6 +73,11 @@ export async function send(url: string, call: Call): Promise<Answer> {
   const what = `${call.method ?? 'GET'} ${call.path} answered ${answer.status}: ${answer.text.slice(0, 500)}`;
   expect(answer.status, what).not.toBe(500);
   if (answer.status >= 400) expectProblemShape(answer);
+  expectDocumented(call.method ?? 'GET', call.path, {
+    status: answer.status,
+    contentType: answer.headers['content-type'] ?? '',
+    text: answer.text,
+  });
   if (answer.status >= 400) expectNothingPersonal(answer.text);
   return answer;
 }

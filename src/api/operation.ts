@@ -1,0 +1,71 @@
+/** What the published document knows of one route: the table that document, reference page and typed client are made from. */
+import type { GenericSchema } from 'valibot';
+import type { OperatorScope } from '../domain/operator.ts';
+import type { ProblemCode } from '../http/problem.ts';
+
+export interface Answer {
+  status: 200 | 201 | 303 | 304 | 410 | 503;
+  description: string;
+  /** Of JSON answers. */
+  schema?: GenericSchema;
+  /** The media type of answers that are not JSON. */
+  type?: string;
+}
+
+export interface Operation {
+  id: string;
+  method: 'get' | 'post' | 'patch';
+  /** In Hono's notation. */
+  path: `/${string}`;
+  tag: 'Drops' | 'Purchases' | 'Payments' | 'Operator' | 'Health';
+  summary: string;
+  description?: string;
+  /** Who may ask: everybody, the holder of the order's token, a payment provider, or an operator with this scope. */
+  access: 'everybody' | 'order token' | 'provider' | OperatorScope;
+  query?: GenericSchema;
+  /** Headers with a meaning, and what each means. */
+  headers?: Readonly<Record<string, string>>;
+  body?:
+    | { schema: GenericSchema; example: unknown; isOptional?: true }
+    /** Read as the bytes that came: it is not checked by its schema alone. */
+    | { schema: GenericSchema; isRaw: true };
+  answers: readonly Answer[];
+  /** The codes that are this route's own; `refusalsOf` adds those that follow from the fields above. */
+  refusals: readonly ProblemCode[];
+  /** Waits for the writer, and so may hear that its queue is full, that the server goes away, or that nothing is known. */
+  writes?: true;
+  /** Counted against the address that asks. */
+  isLimited?: true;
+  /** Only where the server runs on Workers. */
+  isOnlyOnWorkers?: true;
+}
+
+/** Keeps the exact types of a table's entries: the typed client is made from them. */
+export const operations = <const T extends readonly Operation[]>(table: T): T => table;
+
+export const isOperators = ({ access }: Operation): boolean =>
+  access !== 'everybody' && access !== 'order token' && access !== 'provider';
+
+/** What any route may answer where the server itself is in trouble: documented once, as the default answer. */
+export const unexpected = [
+  'internal',
+  'not_configured',
+  'overloaded',
+  'outcome_unknown',
+] as const satisfies ProblemCode[];
+
+/** Every code that a route may refuse with, without those of `unexpected` that it has no part in. */
+export function refusalsOf(operation: Operation): readonly ProblemCode[] {
+  const { body, query, writes, isLimited, refusals } = operation;
+  return [
+    ...new Set<ProblemCode>([
+      ...refusals,
+      ...(body ? (['malformed', 'too_large'] as const) : []),
+      ...(body && !('isRaw' in body) ? (['unsupported_media_type', 'invalid'] as const) : []),
+      ...(query ? (['invalid'] as const) : []),
+      ...(isOperators(operation) ? (['unauthorized', 'forbidden', 'rate_limited'] as const) : []),
+      ...(isLimited ? (['rate_limited'] as const) : []),
+      ...(writes ? (['overloaded', 'stopping', 'outcome_unknown'] as const) : []),
+    ]),
+  ];
+}

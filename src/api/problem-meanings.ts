@@ -1,0 +1,116 @@
+/** What each problem means, and what a client does about it: the text of the pages that a problem's `type` leads to. */
+import type { ProblemCode } from '../http/problem.ts';
+
+export interface Meaning {
+  meaning: string;
+  /** What a program, or whoever writes it, does next. */
+  remedy: string;
+}
+
+const retrySame =
+  'Wait as long as Retry-After says and send the same request again, a purchase with the same Idempotency-Key.';
+
+export const meanings: Readonly<Record<ProblemCode, Meaning>> = {
+  malformed: {
+    meaning: 'The body did not arrive whole, is not UTF-8, or is not JSON.',
+    remedy: 'Mend the request: sent again as it is, it is refused again.',
+  },
+  unauthorized: {
+    meaning:
+      'Routes under /admin want an operator’s token in the Authorization header, or the session of one who has signed in. There was none, or it is not known, or it was revoked.',
+    remedy: 'Send `Authorization: Bearer` and a token that `npm run stampede -- tokens add` has made.',
+  },
+  forbidden: {
+    meaning: 'The token is known but lacks the scope that this route needs; the detail names the scope.',
+    remedy: 'Use a token that has it, or have one made.',
+  },
+  bad_signature: {
+    meaning: 'A webhook’s signature does not belong to its body, or is too old or too new.',
+    remedy: 'Check the signing secret at the provider and here, and the clock of this machine.',
+  },
+  not_found: {
+    meaning:
+      'There is no such thing, or it is not yours to see: an order is shown only to the holder of its token, and both cases are answered alike.',
+    remedy: 'Check the id, and the token where there is one.',
+  },
+  sold_out: {
+    meaning: 'Fewer units are free than were asked for. Units that are held and not paid in time come back.',
+    remedy: 'Ask for fewer, or listen to the drop’s stock and try again when some are free.',
+  },
+  limit_reached: {
+    meaning: 'The customer would have more units of this drop than one customer may have, over all orders.',
+    remedy: 'Ask for fewer, or for none: trying again does not help.',
+  },
+  not_started: {
+    meaning: 'The drop opens later.',
+    remedy: 'Wait until `startsAt`; the server’s clock counts, which its Date header tells.',
+  },
+  ended: { meaning: 'The drop is over.', remedy: 'Nothing: it does not open again.' },
+  paused: {
+    meaning: 'The operator has paused the drop.',
+    remedy: 'Try again later; the drop’s `phase` tells when it goes on.',
+  },
+  already_paid: {
+    meaning: 'An order that is paid for can’t be cancelled by its buyer.',
+    remedy: 'Ask the operator for a refund.',
+  },
+  wrong_status: {
+    meaning: 'The order is in a status from which this is not possible; the detail names it.',
+    remedy: 'Read the order again: somebody else may have done it already.',
+  },
+  not_movable: {
+    meaning: 'The drop still sells, is split over lanes, or is here already.',
+    remedy: 'Close the drop and let its holds run out before it is moved.',
+  },
+  refund_not_failed: {
+    meaning: 'Only a refund that was given up can be tried again; this one is pending, or sent.',
+    remedy: 'Read the list of refunds again.',
+  },
+  slug_taken: { meaning: 'Another drop has this slug.', remedy: 'Choose another slug.' },
+  too_large: {
+    meaning: 'The body has more bytes than a request here may have.',
+    remedy: 'Send less: no valid request is that large.',
+  },
+  unsupported_media_type: {
+    meaning: 'The body is not declared as JSON in UTF-8.',
+    remedy: 'Send `Content-Type: application/json`.',
+  },
+  invalid: {
+    meaning: 'The request can be read but breaks a rule; `errors` names each field and its rule.',
+    remedy: 'Mend the fields that are named.',
+  },
+  key_reused: {
+    meaning: 'The Idempotency-Key was sent before with another body.',
+    remedy: 'Take a fresh key for each purchase, and keep it for the retries of that one.',
+  },
+  stock_below_sold: {
+    meaning: 'The new stock would be less than what is held or sold.',
+    remedy: 'Take fewer units away, or wait until holds have run out.',
+  },
+  rate_limited: {
+    meaning:
+      'Too many requests of one address, too many purchases of one customer, or too many wrong tokens. Nothing was done.',
+    remedy: 'Wait as long as Retry-After says; the RateLimit headers tell how much is left.',
+  },
+  internal: {
+    meaning: 'The server has met something that it was not made for. Its log has the details.',
+    remedy: 'A purchase may be sent again with the same Idempotency-Key: it never counts twice.',
+  },
+  not_configured: {
+    meaning: 'A secret that the server needs is not set.',
+    remedy: 'The operator’s: see “Configuration” in the README, and the log.',
+  },
+  no_provider: {
+    meaning: 'No payment provider is set up that takes the currency of this drop.',
+    remedy: 'The operator’s: set PAYMENT_PROVIDERS.',
+  },
+  overloaded: {
+    meaning: 'More came at once than can be answered in time. Nothing was done.',
+    remedy: retrySame,
+  },
+  stopping: { meaning: 'The server is about to restart. Nothing was done.', remedy: retrySame },
+  outcome_unknown: {
+    meaning: 'The request was being done when the server lost sight of it: it may or may not have happened.',
+    remedy: `${retrySame} It answers with the order if there is one, and never counts twice.`,
+  },
+};

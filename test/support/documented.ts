@@ -1,0 +1,108 @@
+/** Judges answers by the published document, and notes which documented answers a test has met. */
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import { expect } from 'vitest';
+import { allOperations, openApiDocument } from '../../src/api/document.ts';
+import { type Operation, unexpected } from '../../src/api/operation.ts';
+
+interface Documented {
+  content?: Record<string, { schema: object }>;
+}
+
+/** As the document says, and not a field more: what is not documented must not be answered. */
+function closed(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(closed);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const parts = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, closed(value)]));
+  const isOpen = parts.type === 'object' && 'properties' in parts && !('additionalProperties' in parts);
+  return isOpen ? { ...parts, additionalProperties: false } : parts;
+}
+
+const document = openApiDocument('0.0.0', 'https://shop.example');
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+formats.default(ajv);
+ajv.addSchema(closed(document) as object, 'document');
+
+const routes = allOperations.map((operation) => ({
+  operation,
+  pattern: new RegExp(`^${operation.path.replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+')}$`),
+}));
+/** What is there for people, and the document itself. */
+const pages =
+  /^\/(?:$|d\/|o\/|assets\/|images\/|docs$|problems(?:\/|$)|openapi\.json$|admin$|admin\/(?:ui\/|sign-))/;
+
+const escaped = (part: string): string => part.replaceAll('~', '~0').replaceAll('/', '~1');
+
+/** The operation that answers this request; a route of more words goes before a parameter. */
+const operationOf = (method: string, path: string): Operation | undefined =>
+  routes
+    .filter(({ operation, pattern }) => operation.method === method.toLowerCase() && pattern.test(path))
+    .sort((one, other) => other.operation.path.split(':').length - one.operation.path.split(':').length)
+    .at(-1)?.operation;
+
+const seen = new Set<string>();
+function note(operation: Operation, what: string | number): void {
+  const line = `${operation.id} ${what}\n`;
+  if (seen.has(line)) return;
+  seen.add(line);
+  const folder = process.env.STAMPEDE_SEEN_ANSWERS;
+  if (folder) appendFileSync(join(folder, String(process.pid)), line);
+}
+
+/** What an answer must be like, whichever program sent it. */
+export interface JudgedAnswer {
+  status: number;
+  contentType: string;
+  text: string;
+}
+
+/** Fails the test where the document knows nothing of this answer, or says something else about it. */
+export function expectDocumented(method: string, target: string, answer: JudgedAnswer): void {
+  const path = target.split('?')[0] ?? '';
+  const what = `${method} ${path} answered ${answer.status} ${answer.text.slice(0, 500)}`;
+  const operation = operationOf(method, path);
+  if (!operation) {
+    if (answer.status < 400) expect(path, `${what}, which is not documented`).toMatch(pages);
+    return;
+  }
+  const template = operation.path.replaceAll(/:(\w+)/g, '{$1}');
+  const described = document.paths[template]?.[operation.method];
+  const responses = (described?.responses ?? {}) as Record<string, Documented>;
+  const type = answer.contentType.split(';')[0] ?? '';
+  const isProblem = type === 'application/problem+json';
+  const code: string = isProblem ? JSON.parse(answer.text).code : '';
+  const documented = responses[answer.status];
+  const place = ['paths', template, operation.method, 'responses'];
+  const isListed = isProblem
+    ? documented?.content?.[type] !== undefined && listsCode(documented, code)
+    : documented !== undefined;
+  if (!isListed) {
+    expect(unexpected, `${what}, which is not documented`).toContain(code);
+    return;
+  }
+  note(operation, isProblem ? code : answer.status);
+  if (!documented?.content) {
+    expect(answer.text, what).toBe('');
+    return;
+  }
+  expect(Object.keys(documented.content), `${what}, as ${type}`).toContain(type);
+  if (!type.endsWith('json')) return;
+  const pointer = [...place, String(answer.status), 'content', type, 'schema'].map(escaped).join('/');
+  const validate = ajv.getSchema(`document#/${pointer}`);
+  if (!validate) throw new Error(`The document has no schema at ${pointer}.`);
+  const isValid = validate(JSON.parse(answer.text));
+  expect(isValid, `${what}\n${JSON.stringify(validate.errors, null, 1)}`).toBe(true);
+}
+
+const listsCode = (documented: Documented, code: string): boolean =>
+  Object.keys(
+    (documented.content?.['application/problem+json'] as { examples?: object })?.examples ?? {},
+  ).includes(code);
+
+/** Judges what a stock event carries. */
+export function expectDocumentedStock(data: unknown): void {
+  const validate = ajv.getSchema('document#/components/schemas/Stock');
+  expect(validate?.(data), JSON.stringify(validate?.errors)).toBe(true);
+}

@@ -1,0 +1,82 @@
+/** The published document: sound by the rules of its format, and true to the routes that there are. */
+import { createConfig, lintFromString } from '@redocly/openapi-core';
+import { Hono } from 'hono';
+import { describe, expect, test } from 'vitest';
+import { allOperations, openApiDocument } from '../../../src/api/document.ts';
+import { problemPage } from '../../../src/api/problem-pages.ts';
+import { apiReferencePage } from '../../../src/api/reference-page.ts';
+import { createApp } from '../../../src/app.ts';
+import type { Deps } from '../../../src/http/deps.ts';
+import { problemCodes } from '../../../src/http/problem.ts';
+
+const document = openApiDocument('0.0.0', 'https://shop.example');
+
+async function lint(source: object): Promise<string[]> {
+  const config = await createConfig({
+    extends: ['recommended-strict'],
+    rules: {
+      // Health checks refuse nothing.
+      'operation-4xx-response': 'off',
+      // The data of a stock event: OpenAPI 3.1 has no words for what a stream is made of.
+      'no-unused-components': 'off',
+    },
+  });
+  const found = await lintFromString({ source: JSON.stringify(source), config });
+  return found.map(({ ruleId, message, location }) => `${ruleId} ${location[0]?.pointer}: ${message}`);
+}
+
+test('a linter finds nothing in it', async () => {
+  expect(await lint(document)).toEqual([]);
+});
+
+test.each([
+  ['an example that breaks its schema', (text: string) => text.replace('"quantity":1', '"quantity":"one"')],
+  ['a reference to nothing', (text: string) => text.replace('#/components/schemas/Order"', '#/nowhere"')],
+  ['an id twice', (text: string) => text.replace('"operationId":"getDrop"', '"operationId":"listDrops"')],
+])('the linter would find %s', async (_, spoil) => {
+  expect(await lint(JSON.parse(spoil(JSON.stringify(document))))).not.toEqual([]);
+});
+
+test('it tells every route of the API, and no other', () => {
+  // Only the table of routes is read: nothing in it is called.
+  const app = createApp({
+    providers: new Map(),
+    store: { snapshot: {} },
+    rateLimits: null,
+  } as unknown as Deps);
+  const isForPeople = (path: string): boolean =>
+    path === '/' ||
+    /^\/(?:d\/|o\/|assets\/|images\/|docs|problems|openapi\.json|admin$|admin\/ui|admin\/sign)/.test(path);
+  const routes = app.routes
+    .filter(({ method, path }) => method !== 'ALL' && !isForPeople(path))
+    .map(({ method, path }) => `${method} ${path.replaceAll(/:\w+/g, ':id')}`);
+  const told = allOperations
+    .filter(({ isOnlyOnWorkers, id }) => !isOnlyOnWorkers && id !== 'playSandbox')
+    .map(({ method, path }) => `${method.toUpperCase()} ${path}`);
+  expect(told.sort()).toEqual([...new Set(routes)].sort());
+  expect(app).toBeInstanceOf(Hono);
+});
+
+describe('the reference', () => {
+  test('has every operation, shape and refusal, and no script', async () => {
+    const page = await apiReferencePage(document).text();
+    for (const { id } of allOperations) expect(page).toContain(`id="${id}"`);
+    for (const name of Object.keys(document.components.schemas)) expect(page).toContain(`id="${name}"`);
+    expect(page).not.toContain('<script');
+    const links = [...page.matchAll(/href="\/problems\/(\w+)"/g)].map((match) => match[1]);
+    expect([...new Set(links)].filter((code) => !problemCodes.includes(code as never))).toEqual([]);
+    const anchors = [...page.matchAll(/href="#(\w+)"/g)].map((match) => match[1]);
+    expect(anchors.filter((id) => !page.includes(`id="${id}"`))).toEqual([]);
+  });
+
+  test.each(problemCodes)('explains %s', async (code) => {
+    const page = await problemPage(code)?.text();
+    expect(page).toContain(`<code>${code}</code>`);
+    expect(page).toContain('What to do');
+  });
+
+  test('has no page for what is no problem', () => {
+    expect(problemPage('nothing')).toBeNull();
+    expect(problemPage('toString')).toBeNull();
+  });
+});
