@@ -1,8 +1,12 @@
 /** How the tests run: first what needs no server, then what spawns servers, then what loads a server with a crowd, then what sums up. */
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+// Which documented answers the tests have met: each process writes its own, and the last test reads them all.
+const seenAnswers = mkdtempSync(join(tmpdir(), 'stampede-seen-'));
+process.once('exit', () => rmSync(seenAnswers, { recursive: true, force: true }));
 
 const shared = {
   setupFiles: ['test/support/silent-console.ts'],
@@ -12,8 +16,7 @@ const shared = {
   pool: 'forks',
   // More at once would only wait for each other: a file of contract tests has a server on Node and one on Bun beside it.
   maxWorkers: 2,
-  // Which documented answers the tests have met: each process writes its own, and the last test reads them all.
-  env: { STAMPEDE_SEEN_ANSWERS: mkdtempSync(join(tmpdir(), 'stampede-seen-')) },
+  env: { STAMPEDE_SEEN_ANSWERS: seenAnswers },
 } as const;
 
 export default defineConfig({

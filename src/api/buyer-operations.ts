@@ -143,7 +143,7 @@ export const buyerOperations = operations([
     access: 'provider',
     body: { schema: v.looseObject({}), isRaw: true },
     answers: [{ status: 200, description: 'It is on disk.', schema: answers.webhookAnswer }],
-    refusals: ['not_found', 'bad_signature'],
+    refusals: ['not_found', 'bad_signature', 'malformed', 'too_large'],
     writes: true,
   },
   {

@@ -56,14 +56,17 @@ export const unexpected = [
 
 /** Every code that a route may refuse with, without those of `unexpected` that it has no part in. */
 export function refusalsOf(operation: Operation): readonly ProblemCode[] {
-  const { body, query, writes, isLimited, refusals } = operation;
+  const { body, query, writes, isLimited, isOnlyOnWorkers, refusals } = operation;
   return [
     ...new Set<ProblemCode>([
       ...refusals,
-      ...(body ? (['malformed', 'too_large'] as const) : []),
-      ...(body && !('isRaw' in body) ? (['unsupported_media_type', 'invalid'] as const) : []),
+      ...(body && !('isRaw' in body)
+        ? (['malformed', 'too_large', 'unsupported_media_type', 'invalid'] as const)
+        : []),
       ...(query ? (['invalid'] as const) : []),
-      ...(isOperators(operation) ? (['unauthorized', 'forbidden', 'rate_limited'] as const) : []),
+      ...(isOperators(operation) ? (['unauthorized', 'rate_limited'] as const) : []),
+      // On Workers there is only ADMIN_TOKEN, which may everything.
+      ...(isOperators(operation) && !isOnlyOnWorkers ? (['forbidden'] as const) : []),
       ...(isLimited ? (['rate_limited'] as const) : []),
       ...(writes ? (['overloaded', 'stopping', 'outcome_unknown'] as const) : []),
     ]),

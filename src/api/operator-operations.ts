@@ -223,7 +223,7 @@ export const operatorOperations = operations([
     access: 'drops:write',
     body: { schema: v.looseObject({}), isRaw: true },
     answers: [{ status: 201, description: 'The drop is here.', schema: answers.imported }],
-    refusals: ['not_movable', 'invalid'],
+    refusals: ['not_movable', 'invalid', 'too_large'],
     isOnlyOnWorkers: true,
   },
 ]);

@@ -1,0 +1,200 @@
+/** What every operation refuses alike, made from the table of operations: the real application over a real file. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buyerOperations } from '../../../src/api/buyer-operations.ts';
+import { isOperators, type Operation, refusalsOf } from '../../../src/api/operation.ts';
+import { operatorOperations } from '../../../src/api/operator-operations.ts';
+import { createApp } from '../../../src/app.ts';
+import type { SqliteStore } from '../../../src/database/sqlite/sqlite-store.ts';
+import type { Store } from '../../../src/database/store.ts';
+import type { QueueRefusal } from '../../../src/domain/outcome.ts';
+import { tokenHash } from '../../../src/http/admin-auth.ts';
+import type { Deps } from '../../../src/http/deps.ts';
+import { createRateLimits, type RateLimits } from '../../../src/http/rate-limits.ts';
+import { ADDRESS_REQUESTS_MAX, BODY_BYTES_MAX, FAILED_LOGINS_MAX } from '../../../src/limits.ts';
+import { createSandbox } from '../../../src/payments/sandbox.ts';
+import { systemClock } from '../../../src/runtime/system-clock.ts';
+import { createDrop, placeHold } from '../../support/commands.ts';
+import { expectDocumented } from '../../support/documented.ts';
+import { migratedFile } from '../../support/scratch-store.ts';
+import { ids, openThreadedStore } from '../../support/threaded-store.ts';
+
+const operations: readonly Operation[] = [...buyerOperations, ...operatorOperations].filter(
+  (operation: Operation) => !operation.isOnlyOnWorkers,
+);
+const origin = 'http://shop.example';
+const adminToken = 'chief-0123456789abcdef0123456789abcdef';
+const poorToken = 'poor-0123456789abcdef0123456789abcdef';
+const sandbox = createSandbox('a-secret-of-thirty-two-characters', () => origin);
+const silent = () => undefined;
+
+let store: SqliteStore;
+let dropId = '';
+let orderId = '';
+
+beforeAll(async () => {
+  store = await openThreadedStore(migratedFile());
+  const made = await store.submit(createDrop({ startsAt: systemClock.now() - 60_000, endsAt: null }));
+  if (made.kind !== 'drop_saved') throw new Error(made.kind);
+  const held = await store.submit(placeHold('ada', { itemId: made.drop.items[0]?.id ?? 0 }));
+  if (held.kind !== 'held') throw new Error(held.kind);
+  await store.submit({
+    ...{ kind: 'addOperator', actor: 'test', name: 'poor', scopes: [] },
+    tokenHash: tokenHash(poorToken).toString('hex'),
+  });
+  dropId = ids.drop(made.drop.id);
+  orderId = ids.order({ dropId: made.drop.id, orderId: held.order.id });
+});
+afterAll(() => store.close(2_000));
+
+const appOver = (changes: { store?: Store; rateLimits?: RateLimits }) =>
+  createApp({
+    store,
+    ids,
+    clock: systemClock,
+    log: { debug: silent, info: silent, warn: silent, error: silent },
+    reconcile: async () => ({ checkouts: 0, payments: 0, failed: 0 }),
+    providers: new Map([[sandbox.name, sandbox]]),
+    sandbox,
+    rateLimits: null,
+    adminTokenHash: tokenHash(adminToken),
+    holdSeconds: 600,
+    lanesMax: 1,
+    countsAllUnits: true,
+    publicUrl: () => origin,
+    version: '0',
+    runtime: 'test',
+    isStopping: () => false,
+    ...changes,
+  } satisfies Deps);
+
+function pathOf({ path }: Operation): string {
+  if (path.startsWith('/payments/')) return path.replace(':id', sandbox.name);
+  if (path.includes('/drops/')) return path.replace(':id', dropId);
+  return path.replace(':id', path.includes('/refunds/') ? ids.refund(1) : orderId);
+}
+
+function tokenFor(operation: Operation): string | null {
+  if (isOperators(operation)) return adminToken;
+  return operation.access === 'order token' ? ids.orderToken(orderId) : null;
+}
+
+interface Sent {
+  query?: string;
+  token?: string | null;
+  type?: string;
+  body?: string | Uint8Array<ArrayBuffer>;
+}
+
+/** A body that would do, where the operation needs one. */
+function goodBody({ id, body }: Operation): Pick<Sent, 'type' | 'body'> {
+  if (id === 'receiveWebhook' || !body || !('example' in body)) return {};
+  const example = id === 'purchase' ? { ...(body.example as object), dropId, sku: undefined } : body.example;
+  return { type: 'application/json', body: JSON.stringify(example) };
+}
+
+async function ask(
+  app: ReturnType<typeof createApp>,
+  operation: Operation,
+  { query = '', token = tokenFor(operation), type, body }: Sent,
+): Promise<string> {
+  const target = pathOf(operation) + query;
+  const headers: Record<string, string> = {
+    ...(token !== null && { authorization: `Bearer ${token}` }),
+    ...(type !== undefined && { 'content-type': type }),
+  };
+  if (operation.id === 'receiveWebhook' && body === undefined) {
+    const event = { orderId, amount: 1, currency: 'EUR', outcome: 'paid' } as const;
+    const signed = sandbox.webhookFor(event, systemClock.now());
+    Object.assign(headers, signed.headers);
+    body = signed.body;
+  }
+  const method = operation.method.toUpperCase();
+  const response = await app.fetch(
+    new Request(origin + target, { method, headers, ...(body !== undefined && { body }) }),
+  );
+  const text = await response.text();
+  expectDocumented(method, target, {
+    status: response.status,
+    contentType: response.headers.get('content-type') ?? '',
+    text,
+  });
+  return text.startsWith('{') ? JSON.parse(text).code : `answered ${response.status}`;
+}
+
+const having = (fits: (operation: Operation) => unknown): (readonly [string, Operation])[] =>
+  operations.filter(fits).map((operation) => [operation.id, operation] as const);
+
+const badBodies: Record<string, Sent> = {
+  malformed: { type: 'application/json', body: new Uint8Array([0x7b, 0xff, 0x7d]) },
+  too_large: { type: 'application/json', body: JSON.stringify('x'.repeat(BODY_BYTES_MAX)) },
+  unsupported_media_type: { type: 'text/plain', body: '{}' },
+  invalid: { type: 'application/json', body: '{"nothing":1}' },
+};
+
+describe.each(Object.entries(badBodies))('a body is refused: %s', (code, sent) => {
+  test.each(having((operation) => operation.body && refusalsOf(operation).includes(code as never)))(
+    '%s',
+    async (_, operation) => {
+      expect(await ask(appOver({}), operation, sent)).toBe(code);
+    },
+  );
+});
+
+test.each(having(({ query }) => query))('%s refuses a query it does not know', async (_, operation) => {
+  expect(await ask(appOver({}), operation, { query: '?phase=nonsense' })).toBe('invalid');
+});
+
+describe.each([
+  { kind: 'overloaded', retryAfterSeconds: 1 },
+  { kind: 'stopping' },
+  { kind: 'outcome_unknown' },
+] satisfies QueueRefusal[])('the queue before the writer says $kind', (refusal) => {
+  test.each(having(({ writes }) => writes))('%s', async (_, operation) => {
+    // Only the queue's answer is scripted: a real one is hard to fill at the right moment for each route.
+    const refusing = { ...store, submit: async () => refusal } as unknown as Store;
+    expect(await ask(appOver({ store: refusing }), operation, goodBody(operation))).toBe(refusal.kind);
+  });
+});
+
+test('an audit waits for no place among the long reads', async () => {
+  const busy = { ...store, certify: async () => null };
+  for (const [, operation] of having(({ id }) => id === 'audit'))
+    expect(await ask(appOver({ store: busy }), operation, {})).toBe('overloaded');
+});
+
+describe('operators', () => {
+  test.each(having(isOperators))('%s: nobody hears 401, who lacks the scope 403', async (_, operation) => {
+    const app = appOver({});
+    expect(await ask(app, operation, { ...goodBody(operation), token: null })).toBe('unauthorized');
+    expect(await ask(app, operation, { ...goodBody(operation), token: poorToken })).toBe('forbidden');
+  });
+
+  test.each(having(isOperators))('%s: who guesses tokens waits', async (_, operation) => {
+    const app = appOver({ rateLimits: createRateLimits(() => '192.0.2.1', systemClock) });
+    for (let guess = 0; guess < FAILED_LOGINS_MAX; guess += 1) {
+      await app.request('/admin/drops', { headers: { authorization: `Bearer guess-${guess}` } });
+    }
+    expect(await ask(app, operation, goodBody(operation))).toBe('rate_limited');
+  });
+});
+
+test.each(having(({ isLimited }) => isLimited))('%s is limited by address', async (_, operation) => {
+  const app = appOver({ rateLimits: createRateLimits(() => '192.0.2.1', systemClock) });
+  for (let count = 0; count < ADDRESS_REQUESTS_MAX; count += 1) await app.request('/orders/none');
+  expect(await ask(app, operation, goodBody(operation))).toBe('rate_limited');
+});
+
+test('what breaks inside is told to nobody', async () => {
+  const broken = new Proxy(store, {
+    get() {
+      throw new Error('secret of the house');
+    },
+  });
+  for (const [, operation] of having(({ id }) => id === 'getOrder')) {
+    const app = appOver({});
+    expect(await ask(app, operation, {})).not.toBe('internal');
+    // The routes take the store apart when they are built, so only a read of it fails later.
+    const failing = { ...store, reads: broken as never };
+    expect(await ask(appOver({ store: failing }), operation, {})).toBe('internal');
+  }
+});
