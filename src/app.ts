@@ -13,6 +13,7 @@ import type { Deps } from './http/deps.ts';
 import { dropRoutes } from './http/drops.ts';
 import { healthRoutes } from './http/health.ts';
 import { liveStockRoutes } from './http/live-stock.ts';
+import { measured, metricsRoutes } from './http/metrics.ts';
 import { orderRoutes } from './http/orders.ts';
 import { payRoutes } from './http/pay.ts';
 import { paymentRoutes } from './http/payments.ts';
@@ -37,6 +38,7 @@ export const operatorRoutes = (deps: Deps): AdminRoute[] => [
  */
 export function createApp(deps: Deps, beside: readonly AdminRoute[] = []) {
   const app = new Hono();
+  app.use(measured(deps));
   app.onError((error) => {
     // Never the message to the client, and never the request to the log: both may hold personal data.
     deps.log.error({ error: error.name, stack: error.stack }, 'a request failed');
@@ -54,6 +56,7 @@ export function createApp(deps: Deps, beside: readonly AdminRoute[] = []) {
   app.route('/', orderRoutes(deps));
   app.route('/', paymentRoutes(deps));
   app.route('/', healthRoutes(deps));
+  app.route('/', metricsRoutes(deps));
   app.route('/', explainRoutes(deps));
   app.route(
     '/',

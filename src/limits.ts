@@ -27,6 +27,8 @@ export const CUSTOMER_PURCHASES_MAX = 30;
 /** … and wrong operator tokens of one address. */
 export const FAILED_LOGINS_MAX = 20;
 export const RATE_WINDOW_MS = 60_000;
+/** How long an operator's session in a browser lasts. */
+export const SESSION_SECONDS = 43_200;
 /** Keys that each of these remembers: about 100 bytes each. */
 export const RATE_LIMIT_KEYS_MAX = 100_000;
 
@@ -38,6 +40,13 @@ export const RELEASE_IN_HOLD_ORDERS = 100;
 export const RELEASE_SWEEP_INTERVAL_MS = 200;
 /** How long a commit of another process may stay unseen while ours is idle. */
 export const FOREIGN_COMMIT_POLL_MS = 100;
+
+/** How long a count of all orders by status is told again before they are counted anew. */
+export const TALLIES_AGE_MS = 30_000;
+/** How long a scrape waits for what the other HTTP threads have counted. */
+export const OTHER_METRICS_MS = 250;
+/** A page in the write-ahead log, with its header. */
+export const WAL_FRAME_BYTES = 4_096 + 24;
 
 /** How long a payment provider may take for an answer. */
 export const PROVIDER_TIMEOUT_MS = 10_000;
@@ -143,6 +152,13 @@ export const LONG_READ_REST_MAX_MS = 1_000;
 export const LONG_READ_IDLE_MS = 60_000;
 /** Orders that an export reads and writes at a time: its memory, and how long it keeps a core without a pause. */
 export const EXPORT_PAGE_ORDERS = 200;
+
+/** What a backup leaves free on its disk: the writer must go on while the copy is made. */
+export const BACKUP_SPARE_BYTES = 32 * 1024 * 1024;
+/** How often it is looked how far SQLite has come with a copy. */
+export const BACKUP_LOOK_MS = 200;
+/** Backups that may be kept. */
+export const BACKUP_KEEP_MAX = 10_000;
 
 /** More would only wait for each other: the writer is one. */
 export const HTTP_THREADS_MAX = 16;

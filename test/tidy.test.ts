@@ -43,7 +43,14 @@ const rooms: Record<string, { house: string[]; packages: RegExp }> = {
     packages: /^(?:hono(?:\/(?:html|client))?|valibot|@valibot\/to-json-schema)$/,
   },
   'src/database': {
-    house: ['src/database/', 'src/domain/', 'src/limits.ts', 'src/clock.ts', 'drizzle/schema.ts'],
+    house: [
+      'src/database/',
+      'src/domain/',
+      'src/limits.ts',
+      'src/clock.ts',
+      'src/metrics.ts',
+      'drizzle/schema.ts',
+    ],
     packages: /^(?:node:crypto|drizzle-orm(?:\/.*)?)$/,
   },
   'src/database/move': {
@@ -51,7 +58,7 @@ const rooms: Record<string, { house: string[]; packages: RegExp }> = {
     packages: /^(?:node:crypto|drizzle-orm|valibot)$/,
   },
   'src/database/edge': {
-    house: ['src/database/', 'src/domain/', 'src/limits.ts', 'src/clock.ts', 'drizzle/'],
+    house: ['src/database/', 'src/domain/', 'src/limits.ts', 'src/clock.ts', 'src/metrics.ts', 'drizzle/'],
     packages: /^drizzle-orm(?:\/.*)?$/,
   },
   'src/database/sqlite': {
@@ -61,6 +68,7 @@ const rooms: Record<string, { house: string[]; packages: RegExp }> = {
       'src/ids.ts',
       'src/limits.ts',
       'src/clock.ts',
+      'src/metrics.ts',
       'drizzle/schema.ts',
     ],
     packages: /^(?:node:(?:fs|os|path|url|worker_threads)|better-sqlite3|drizzle-orm(?:\/.*)?)$/,
@@ -92,6 +100,7 @@ const rooms: Record<string, { house: string[]; packages: RegExp }> = {
       'src/limits.ts',
       'src/clock.ts',
       'src/log.ts',
+      'src/metrics.ts',
     ],
     packages: /^(?:node:crypto|hono(?:\/.*)?|valibot)$/,
   },

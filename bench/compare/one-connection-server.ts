@@ -16,6 +16,7 @@ import type { Outcome } from '../../src/domain/outcome.ts';
 import { tokenHash } from '../../src/http/admin-auth.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids.ts';
+import { Metrics } from '../../src/metrics.ts';
 import { listen } from '../../src/runtime/node.ts';
 import { createPinoLog } from '../../src/runtime/pino-log.ts';
 import { systemClock } from '../../src/runtime/system-clock.ts';
@@ -45,7 +46,9 @@ const store: Store = {
   snapshot,
   reads: createReads(drizzle(connection, { schema })),
   submit,
-  status: () => immediateStatus(0),
+  status: () => immediateStatus,
+  metrics: new Metrics(),
+  tallies: async () => null,
   lastSeq: () => committer.lastSeq(),
   certify: notHere,
   exportOrders: notHere,
@@ -64,6 +67,8 @@ const app = createApp({
   lanesMax: 1,
   countsAllUnits: true,
   publicUrl: () => 'http://127.0.0.1',
+  otherMetrics: async () => [],
+  processFamilies: () => [],
   version: 'before',
   runtime: 'node',
   isStopping: () => false,

@@ -33,8 +33,8 @@ export function sampleServer(url: string): () => ServerSample[] {
     const text = await response.text();
     if (!response.ok) return;
     const atMs = performance.now();
-    const batches = sampleIn(text, 'stampede_batches_total');
-    const commands = sampleIn(text, 'stampede_commands_total');
+    const batches = sampleIn(text, 'stampede_batch_commands_count');
+    const commands = sampleIn(text, 'stampede_batch_commands_sum');
     const newBatches = batches - last.batches;
     samples.push({
       elapsedMs: atMs - startMs,

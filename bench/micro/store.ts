@@ -60,6 +60,8 @@ export async function store(): Promise<Answer> {
     lanesMax: 1,
     countsAllUnits: true,
     publicUrl: () => 'http://127.0.0.1',
+    otherMetrics: async () => [],
+    processFamilies: () => [],
     version: 'bench',
     runtime: 'bench',
     isStopping: () => false,

@@ -1,7 +1,9 @@
 /** The port: all that HTTP and payments know of storage. */
+import type { BackupOutcome } from '../domain/backup.ts';
 import type { Certificate } from '../domain/certificate.ts';
 import type { Command, Lane } from '../domain/command.ts';
-import type { Outcome } from '../domain/outcome.ts';
+import type { Outcome, QueueRefusal } from '../domain/outcome.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Reads } from './reads.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -11,13 +13,17 @@ export interface StoreStatus {
   synchronous: 'FULL' | 'NORMAL';
   queueDepth: Record<Lane, number>;
   walPages: number;
-  /** Batches of this thread that were committed since it started, and the commands in them. */
-  batchesCommitted: number;
-  commandsCommitted: number;
+  walBytes: number;
   readersOpen: number;
   readersInUse: number;
   /** At the edge: events of this drop that the catalogue does not know of yet. */
   catalogueEventsBehind?: number;
+}
+
+/** How many, by status. */
+export interface Tallies {
+  orders: Record<string, number>;
+  refunds: Record<string, number>;
 }
 
 export interface Store {
@@ -27,6 +33,10 @@ export interface Store {
   /** Resolves after the command's COMMIT was fsynced, or with the queue's refusal; never rejects. */
   submit<C extends Command>(command: C): Promise<Outcome<C>>;
   status(): StoreStatus;
+  /** What this thread has counted and timed. */
+  readonly metrics: Metrics;
+  /** How many orders and refunds there are, not older than half a minute; null where nobody has counted. Never rejects. */
+  tallies(): Promise<Tallies | null>;
   /** The number of the last event that the snapshot contains. */
   lastSeq(): number;
   /** Audits the whole file and certifies one drop; null where too many long reads run. Rejects where the reading fails. */
@@ -38,14 +48,19 @@ export interface Store {
   exportOrders(dropId: number): ReadableStream<Uint8Array> | null;
 }
 
+/** What only a store with a file of its own can do: at the edge the platform keeps every state of the last 30 days. */
+export interface FileStore extends Store {
+  /** Copies the whole file, proves the copy and keeps it; `overloaded` where no reader is free. Never rejects. */
+  backup(): Promise<BackupOutcome | Extract<QueueRefusal, { kind: 'overloaded' }>>;
+}
+
 /** The status of a store that commits on the spot: nothing waits for a writer, and no reader is lent. */
-export const immediateStatus = (commits: number): StoreStatus => ({
+export const immediateStatus: StoreStatus = {
   isReady: true,
   synchronous: 'FULL',
   queueDepth: { payments: 0, releases: 0, operator: 0, holds: 0 },
   walPages: 0,
-  batchesCommitted: commits,
-  commandsCommitted: commits,
+  walBytes: 0,
   readersOpen: 0,
   readersInUse: 0,
-});
+};

@@ -4,9 +4,11 @@ import type { Store } from '../database/store.ts';
 import type { Reconciliation } from '../domain/reconciliation.ts';
 import type { Ids } from '../ids.ts';
 import type { Log } from '../log.ts';
+import type { MetricsState } from '../metrics.ts';
 import type { PaymentProvider } from '../payments/provider.ts';
 import type { SandboxProvider } from '../payments/sandbox.ts';
 
+import type { Family } from './metrics-text.ts';
 import type { RateLimits } from './rate-limits.ts';
 
 export interface Deps {
@@ -32,6 +34,10 @@ export interface Deps {
   lanesMax: number;
   /** The origin that buyers see. */
   publicUrl: () => string;
+  /** What the other threads of this process that serve HTTP have counted. */
+  otherMetrics: () => Promise<readonly MetricsState[]>;
+  /** What the process takes, for /metrics. */
+  processFamilies: () => readonly Family[];
   /** For /version. */
   version: string;
   runtime: string;

@@ -1,8 +1,7 @@
-/** GET /livez, /readyz, /version and /metrics: whether the process lives, whether it takes orders, what it is and does. */
+/** GET /livez, /readyz and /version: whether the process lives, whether it takes orders, and what it is. */
 import { Hono } from 'hono';
 import type { Deps } from './deps.ts';
 import { json } from './json.ts';
-import { metricsText } from './metrics.ts';
 
 export function healthRoutes({ store, version, runtime, isStopping }: Deps) {
   return new Hono()
@@ -21,15 +20,5 @@ export function healthRoutes({ store, version, runtime, isStopping }: Deps) {
         isOpen ? 200 : 503,
       );
     })
-    .get(
-      '/metrics',
-      () =>
-        new Response(metricsText(store.status()), {
-          headers: {
-            'content-type': 'text/plain; version=0.0.4; charset=utf-8',
-            'cache-control': 'no-store',
-          },
-        }),
-    )
     .get('/version', () => json({ version, runtime }));
 }

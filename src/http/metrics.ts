@@ -1,41 +1,88 @@
-/** What the store does, in Prometheus' text format. */
-import type { StoreStatus } from '../database/store.ts';
+/** GET /metrics: what the server has counted and how it stands now. */
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import { routePath } from 'hono/route';
+import type { StoreStatus, Tallies } from '../database/store.ts';
 import { lanes } from '../domain/command.ts';
+import { availableUnits, type Drop, phaseOf } from '../domain/drop.ts';
+import { addUp, labelSeparator } from '../metrics.ts';
+import type { Deps } from './deps.ts';
+import { type Family, metricsText, type Sample } from './metrics-text.ts';
+import { codeOf } from './problem.ts';
 
-type Sample = readonly [labels: string, value: number];
+const gauge = (name: string, help: string, samples: readonly Sample[]): Family => ({
+  ...{ name: `stampede_${name}`, type: 'gauge', help, samples },
+});
+const one = (value: number): Sample[] => [{ value }];
 
-const family = (name: string, type: 'counter' | 'gauge', help: string, samples: readonly Sample[]): string =>
-  `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${samples.map(([labels, value]) => `${name}${labels} ${value}\n`).join('')}`;
+/** Counts and times every request by the pattern of its route: a path of its own would be a series of its own. */
+export function measured({ store: { metrics }, clock }: Pick<Deps, 'store' | 'clock'>): MiddlewareHandler {
+  return async (c: Context, next) => {
+    const begunMs = clock.monotonicMs();
+    await next();
+    const route = routePath(c, -1);
+    const outcome = c.res.status < 400 ? 'ok' : (codeOf(c.res) ?? `status_${c.res.status}`);
+    metrics.count(
+      'stampede_http_requests_total',
+      c.req.method + labelSeparator + route + labelSeparator + outcome,
+    );
+    metrics.observe('stampede_http_request_seconds', (clock.monotonicMs() - begunMs) / 1000, route);
+  };
+}
 
-/** Where several threads serve HTTP, the counts are those of the thread that answers. */
-export function metricsText(status: StoreStatus): string {
-  return [
-    family(
-      'stampede_queue_depth',
-      'gauge',
-      'Commands that wait for the writer.',
-      lanes.map((lane) => [`{lane="${lane}"}`, status.queueDepth[lane]]),
-    ),
-    family('stampede_batches_total', 'counter', 'Commits that answered commands.', [
-      ['', status.batchesCommitted],
-    ]),
-    family('stampede_commands_total', 'counter', 'Commands in those commits.', [
-      ['', status.commandsCommitted],
-    ]),
-    family('stampede_wal_pages', 'gauge', 'Pages in the write-ahead log at the last look.', [
-      ['', status.walPages],
-    ]),
-    family('stampede_readers_open', 'gauge', 'Reader connections that are open.', [['', status.readersOpen]]),
-    family('stampede_readers_in_use', 'gauge', 'Reader connections that are lent.', [
-      ['', status.readersInUse],
-    ]),
-    status.catalogueEventsBehind === undefined
-      ? ''
-      : family(
-          'stampede_catalogue_events_behind',
-          'gauge',
-          'Events that the catalogue does not know of yet.',
-          [['', status.catalogueEventsBehind]],
-        ),
-  ].join('');
+const storeFamilies = (status: StoreStatus): Family[] => [
+  gauge('ready', 'Whether orders are taken.', one(Number(status.isReady))),
+  gauge(
+    'queue_depth',
+    'Commands that wait for the writer.',
+    lanes.map((lane) => ({ labels: { lane }, value: status.queueDepth[lane] })),
+  ),
+  gauge('wal_pages', 'Pages in the write-ahead log at the last look.', one(status.walPages)),
+  gauge('wal_bytes', 'Size of the write-ahead log at the last look.', one(status.walBytes)),
+  gauge('readers_open', 'Reader connections that are open.', one(status.readersOpen)),
+  gauge('readers_in_use', 'Reader connections that are lent.', one(status.readersInUse)),
+  gauge(
+    'catalogue_events_behind',
+    'Events that the catalogue does not know of yet.',
+    status.catalogueEventsBehind === undefined ? [] : one(status.catalogueEventsBehind),
+  ),
+];
+
+/** Only what sells or will sell: the drops of years would be series without end. */
+function unitSamples(drops: readonly Drop[], now: number): Sample[] {
+  return drops
+    .filter((drop) => drop.published && phaseOf(drop, now) !== 'ended')
+    .flatMap((drop) =>
+      drop.items.flatMap((item) => {
+        const units = { available: availableUnits(item), held: item.held, sold: item.sold };
+        return Object.entries(units).map(([state, value]) => ({
+          labels: { drop: drop.slug, sku: item.sku, state },
+          value,
+        }));
+      }),
+    );
+}
+
+const byStatus = (counts: Readonly<Record<string, number>> | undefined): Sample[] =>
+  Object.entries(counts ?? {}).map(([status, value]) => ({ labels: { status }, value }));
+
+const tallyFamilies = (tallies: Tallies | null): Family[] => [
+  gauge('orders', 'Orders by status, counted at most twice a minute.', byStatus(tallies?.orders)),
+  gauge('refunds', 'Refunds by status, counted at most twice a minute.', byStatus(tallies?.refunds)),
+];
+
+export function metricsRoutes(deps: Deps) {
+  const { store, clock, otherMetrics, processFamilies, version, runtime } = deps;
+  return new Hono().get('/metrics', async () => {
+    const [others, tallies] = await Promise.all([otherMetrics(), store.tallies()]);
+    const families = [
+      ...storeFamilies(store.status()),
+      gauge('units', 'Units of what sells or will sell.', unitSamples(store.snapshot.drops(), clock.now())),
+      ...tallyFamilies(tallies),
+      gauge('info', 'What runs here.', [{ labels: { version, runtime }, value: 1 }]),
+      ...processFamilies(),
+    ];
+    return new Response(metricsText(addUp([store.metrics.state(), ...others]), families), {
+      headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'cache-control': 'no-store' },
+    });
+  });
 }

@@ -33,6 +33,7 @@ const problems = {
   not_configured: [503, 'The server is not set up.'],
   no_provider: [503, 'There is no way to pay.'],
   overloaded: [503, 'Too many orders at once.'],
+  disk_full: [503, 'No orders can be taken for the moment.'],
   stopping: [503, 'The server is going away.'],
   outcome_unknown: [503, 'It is not known whether this was done.'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
@@ -45,15 +46,24 @@ export interface ProblemOptions {
   headers?: Readonly<Record<string, string>>;
 }
 
+// On the answer itself: its body can be read only once, and a map beside it would cost more than the problem.
+const codeKey = Symbol('problem code');
+type MarkedResponse = Response & { [codeKey]?: ProblemCode };
+
 /** Builds the answer. Whatever is put into `detail` and `errors` must not contain what the client sent. */
 export function problem(code: ProblemCode, options: ProblemOptions = {}): Response {
   const plain = problemOf(code);
   const { detail = plain.detail, errors, headers } = options;
-  return new Response(JSON.stringify({ ...plain, detail, errors }), {
+  const response: MarkedResponse = new Response(JSON.stringify({ ...plain, detail, errors }), {
     status: plain.status,
     headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...headers },
   });
+  response[codeKey] = code;
+  return response;
 }
+
+/** The code of a problem that was built here, for whoever counts; undefined for all other answers. */
+export const codeOf = (response: MarkedResponse): ProblemCode | undefined => response[codeKey];
 
 /** A problem as its body says it, without what only one answer knows. */
 export function problemOf(code: ProblemCode) {
@@ -102,6 +112,11 @@ const answers = {
     problem('overloaded', {
       detail: 'Nothing was done. Try again with the same Idempotency-Key.',
       headers: { 'retry-after': String(retryAfterSeconds) },
+    }),
+  disk_full: () =>
+    problem('disk_full', {
+      detail: 'Nothing was done. Try again with the same Idempotency-Key.',
+      headers: { 'retry-after': '5' },
     }),
   stopping: () =>
     problem('stopping', {

@@ -7,9 +7,11 @@ import type { LinkedStore } from '../database/sqlite/sqlite-store.ts';
 import type { Reconciliation } from '../domain/reconciliation.ts';
 import { tokenHash } from '../http/admin-auth.ts';
 import { clientAddress } from '../http/client-address.ts';
+import type { Family } from '../http/metrics-text.ts';
 import { createRateLimits } from '../http/rate-limits.ts';
 import type { Ids } from '../ids.ts';
 import type { Log } from '../log.ts';
+import type { MetricsState } from '../metrics.ts';
 import type { Listen, Listener, PeerAddressOf } from './listener.ts';
 import type { Providers } from './providers.ts';
 import { systemClock } from './system-clock.ts';
@@ -31,6 +33,8 @@ export interface HttpServerDeps extends Providers {
   reconcile: () => Promise<Reconciliation>;
   publicUrl: () => string;
   isStopping: () => boolean;
+  otherMetrics: () => Promise<readonly MetricsState[]>;
+  processFamilies: () => readonly Family[];
 }
 
 /** The returned function listens. Port 0 takes any free one. Rejects where the port can't be had. */

@@ -7,7 +7,9 @@ import { createIds } from '../ids.ts';
 import { STOP_REQUESTS_DEADLINE_MS, STOP_WRITER_DEADLINE_MS } from '../limits.ts';
 import { createHttpServer } from './http-server.ts';
 import type { HttpThreadSettings } from './http-threads.ts';
+import { listenForMetrics } from './other-metrics.ts';
 import { createPinoLog } from './pino-log.ts';
+import { watchProcess } from './process-metrics.ts';
 import { createProviders } from './providers.ts';
 import { linkedStoreSettings } from './store-settings.ts';
 import { systemClock } from './system-clock.ts';
@@ -39,11 +41,18 @@ const deps = {
   isStopping: () => Atomics.load(isStopping, 0) === 1,
 };
 await warmUp(deps);
-const listen = await createHttpServer({ ...deps, store });
+const others = listenForMetrics(store.metrics, config.httpThreads - 1);
+const listen = await createHttpServer({
+  ...deps,
+  store,
+  otherMetrics: others.gather,
+  processFamilies: watchProcess(),
+});
 const listener = await listen(port);
 parent.once('message', async () => {
   await listener.stop(STOP_REQUESTS_DEADLINE_MS);
   await store.close(STOP_WRITER_DEADLINE_MS);
+  others.close();
   parent.close();
 });
 parent.postMessage('listening');

@@ -52,7 +52,7 @@ export function linkRehearsalWriter(now: () => number): WriterLink {
     });
     const counts = { id: item?.id ?? 0, stock: item?.stock ?? 0, held, sold: 0 };
     const changes = [{ kind: 'stock', dropId: rehearsedDrop.id, items: [counts] }] as const;
-    send({ kind: 'committed', outcomes, changes, commit: 0, lastSeq: 0, walPages: 0 });
+    send({ kind: 'committed', outcomes, changes, commit: 0, lastSeq: 0, walPages: 0, times: null });
   });
   port1.on('close', () => port1.close());
   send({ kind: 'ready', catalogue: { kind: 'catalogue', drops: [rehearsedDrop] }, commit: 0, lastSeq: 0 });

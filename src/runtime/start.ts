@@ -1,5 +1,5 @@
 /** The composition root of Node and Bun: reads the environment, opens the store, listens, and closes in reverse. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createReconciliation } from '../background/reconciliation.ts';
 import { sendRefunds } from '../background/refund-sender.ts';
@@ -20,7 +20,9 @@ import { loadDevSecrets } from './dev-secrets.ts';
 import { startFollowers } from './followers.ts';
 import { canSharePort, createHttpServer, runtime } from './http-server.ts';
 import { startHttpThreads } from './http-threads.ts';
+import { listenForMetrics } from './other-metrics.ts';
 import { createPinoLog } from './pino-log.ts';
+import { watchProcess } from './process-metrics.ts';
 import { createProviders } from './providers.ts';
 import { seedSample, whatToTry } from './sample.ts';
 import { stopOnSignal } from './shutdown.ts';
@@ -57,14 +59,24 @@ async function openStore(
   log: Log,
   onFault: (reason: string) => void,
 ): Promise<SqliteStore> {
+  const tellRoom = (hasRoom: boolean): void => {
+    if (hasRoom) log.warn({}, 'the disk has room again: orders are taken');
+    else log.error({}, 'the disk is full: no orders are taken until there is room');
+  };
   try {
+    const isNew = !existsSync(config.databaseFile);
     mkdirSync(dirname(config.databaseFile), { recursive: true });
-    return await openSqliteStore(
+    const store = await openSqliteStore(
       { ...linkedStoreSettings(config), warmUpHolds: config.isWarmUpOn ? WARM_UP_HOLDS : 0 },
       dropPresentation(ids),
       systemClock,
       onFault,
+      tellRoom,
     );
+    // Whoever expected his orders here must hear it: a disk may not be mounted.
+    if (isNew)
+      log.warn({ databaseFile: config.databaseFile }, 'there was no database file: a new one was made');
+    return store;
   } catch (error) {
     const isExpected = error instanceof DatabaseRefusedError || (error instanceof Error && 'code' in error);
     if (!isExpected) throw error;
@@ -114,7 +126,13 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
     isStopping: () => isStopping,
   };
   await warmUp(deps);
-  const listen = await createHttpServer({ ...deps, store });
+  const others = listenForMetrics(store.metrics, config.httpThreads - 1);
+  const listen = await createHttpServer({
+    ...deps,
+    store,
+    otherMetrics: others.gather,
+    processFamilies: watchProcess(),
+  });
   if (isDevelopment) await seedSample(store, systemClock.now(), config.holdSeconds);
 
   // Before anybody can buy: what happens from now on is told.
@@ -139,6 +157,7 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
     threads.tellStopping();
     await Promise.all([listener.stop(STOP_REQUESTS_DEADLINE_MS), threads.stop()]);
     stopSweep();
+    others.close();
     await Promise.all([refunds.stop(), stopFollowers()]);
     await store.close(STOP_WRITER_DEADLINE_MS);
   }, log);

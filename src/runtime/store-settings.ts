@@ -11,5 +11,6 @@ export const linkedStoreSettings = (config: Config): LinkedStoreSettings => ({
   queue: { queueMax: config.queueMax, deadlineMs: config.writeDeadlineMs, batchMax: config.batchMax },
   // MAX_READ_CONNS is for the whole process; each thread needs one for its requests and one for a long read.
   readersMax: Math.max(2, Math.floor(config.readersMax / config.httpThreads)),
+  backups: config.backups,
   secretKey: config.secretKey,
 });

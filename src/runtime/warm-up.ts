@@ -11,6 +11,7 @@ import { systemClock } from './system-clock.ts';
 
 const host = '127.0.0.1';
 const deadlineMs = 1_000;
+const nothingToGather = { otherMetrics: async () => [], processFamilies: () => [] };
 /** Reads and purchases in turn: what a drop's first minute is made of. */
 const list = `GET /drops HTTP/1.1\r\nHost: ${host}\r\nAccept: application/json\r\n\r\n`;
 
@@ -41,7 +42,9 @@ async function keepAsking(port: number, endMs: number, nextBuyer: () => number):
   }
 }
 
-async function rehearse(deps: Omit<HttpServerDeps, 'store'>): Promise<void> {
+type WarmUpDeps = Omit<HttpServerDeps, 'store' | 'otherMetrics' | 'processFamilies'>;
+
+async function rehearse(deps: WarmUpDeps): Promise<void> {
   const config = {
     ...deps.config,
     host,
@@ -55,7 +58,7 @@ async function rehearse(deps: Omit<HttpServerDeps, 'store'>): Promise<void> {
     systemClock,
     () => undefined,
   );
-  const listener = await (await createHttpServer({ ...deps, config, store }))(0);
+  const listener = await (await createHttpServer({ ...deps, config, store, ...nothingToGather }))(0);
   try {
     const endMs = performance.now() + WARM_UP_MS;
     let buyers = 0;
@@ -74,7 +77,7 @@ async function rehearse(deps: Omit<HttpServerDeps, 'store'>): Promise<void> {
  * which share nothing with the real ones but their code; nothing of it is written. Does nothing where WARM_UP is off; a
  * failure is only logged, for a cold server sells too.
  */
-export async function warmUp(deps: Omit<HttpServerDeps, 'store'>): Promise<void> {
+export async function warmUp(deps: WarmUpDeps): Promise<void> {
   if (!deps.config.isWarmUpOn) return;
   await rehearse(deps).catch((error: unknown) =>
     deps.log.warn({ error: String(error) }, 'the warm-up failed'),

@@ -44,6 +44,8 @@ beforeAll(async () => {
     lanesMax: 1,
     countsAllUnits: true,
     publicUrl: () => 'http://shop.example',
+    otherMetrics: async () => [],
+    processFamilies: () => [],
     version: '0',
     runtime: 'test',
     isStopping: () => false,

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { WriterLinks } from '../../src/database/sqlite/writer-links.ts';
 import { type FromWriter, fromWire, type Wire } from '../../src/database/sqlite/writer-protocol.ts';
 import type { CommandOutcome } from '../../src/domain/outcome.ts';
-import { placeHold } from '../support/commands.ts';
+import { noon, placeHold } from '../support/commands.ts';
 
 const open: MessagePort[] = [];
 afterEach(() => {
@@ -41,14 +41,22 @@ describe('links that share a commit', () => {
         { port: one.writers, commands: commands(1) },
         { port: two.writers, commands: commands(2) },
       ],
-      { outcomes, changes: [], lastSeq: 5 },
+      { outcomes, changes: [], lastSeq: 5, commitMs: 3, fsyncMs: 2 },
       7,
+      noon,
     );
     const told = { kind: 'changed', changes: [], commit: 1, lastSeq: 5 };
     const answer = { kind: 'committed', changes: [], commit: 1, lastSeq: 5, walPages: 7 };
-    const first = { ...answer, outcomes: outcomes.slice(0, 1) };
+    const first = {
+      ...answer,
+      outcomes: outcomes.slice(0, 1),
+      times: { commitMs: 3, fsyncMs: 2, at: noon },
+    };
     expect(received(one.own).slice(1)).toEqual([told, first]);
-    expect(received(two.own).slice(1)).toEqual([told, { ...answer, outcomes: outcomes.slice(1) }]);
+    expect(received(two.own).slice(1)).toEqual([
+      told,
+      { ...answer, outcomes: outcomes.slice(1), times: null },
+    ]);
     expect(received(three.own).slice(1)).toEqual([told]);
     expect(new Int32Array(lastCommit)[0]).toBe(1);
   });

@@ -6,6 +6,7 @@ import type { Command, DomainCommand, PlaceHold } from '../../domain/command.ts'
 import { type Drop, refusalOf } from '../../domain/drop.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { PUBLISHED_AGE_MS, PUBLISHED_KEYS_MAX, RELEASE_SWEEP_ORDERS } from '../../limits.ts';
+import { labelSeparator, Metrics } from '../../metrics.ts';
 import { certify } from '../audit/certificate.ts';
 import { ordersCsv } from '../orders-csv.ts';
 import { createReads } from '../reads.ts';
@@ -77,7 +78,7 @@ export function openObjectStore(deps: ObjectStoreDeps): ObjectStore {
   const hasDueHold = (now: number): boolean => (reads.nextHoldExpiresAt() ?? Number.POSITIVE_INFINITY) <= now;
   const dropHere = (): Drop | undefined => snapshot.drops()[0];
 
-  let commits = 0;
+  const metrics = new Metrics();
   let keys: { filter: Uint8Array; room: number } | null = null;
   // Who was told something before this object woke was told what it woke with.
   const drop = dropHere();
@@ -124,7 +125,8 @@ export function openObjectStore(deps: ObjectStoreDeps): ObjectStore {
     if (command.kind === 'runStatements') throw new Error('An object takes Commands, and no SQL of others.');
     try {
       const { outcome, changes } = committer.commit(command, clock.now(), also);
-      commits += 1;
+      metrics.observe('stampede_batch_commands', 1);
+      metrics.count('stampede_commands_total', command.kind + labelSeparator + outcome.kind);
       for (const change of changes) snapshot.apply(change);
       if (command.kind === 'placeHold' && outcome.kind === 'held' && !outcome.replayed) noteKey(command);
       return outcome as Outcome<C>;
@@ -146,7 +148,10 @@ export function openObjectStore(deps: ObjectStoreDeps): ObjectStore {
       return commit(command);
     },
     // The platform holds every answer back until what it speaks of is on several disks: FULL is what that is here.
-    status: () => ({ ...immediateStatus(commits), catalogueEventsBehind: deps.catalogueEventsBehind() }),
+    status: () => ({ ...immediateStatus, catalogueEventsBehind: deps.catalogueEventsBehind() }),
+    metrics,
+    // An object is billed for each row that it reads: its orders are counted by an audit, not by every scrape.
+    tallies: async () => null,
     async certify(dropId) {
       return certify(rows, clock.now(), dropId)[0] ?? null;
     },

@@ -1,6 +1,7 @@
 /** The thread that copies the WAL into the file beside the writer, on a connection of its own that writes nothing else. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { openWriter } from './connection.ts';
+import { copyWhereThereIsRoom } from './disk-full.ts';
 import type { WriterThreadSettings } from './writer-protocol.ts';
 
 if (!parentPort) throw new Error('This file is the entry of a thread.');
@@ -15,6 +16,7 @@ port.on('message', (message: 'copy' | 'close') => {
     port.close();
     return;
   }
-  copy.get();
-  port.postMessage('copied');
+  const begunMs = performance.now();
+  copyWhereThereIsRoom(() => copy.get());
+  port.postMessage(performance.now() - begunMs);
 });

@@ -9,6 +9,7 @@ import { readDrops } from '../apply/drop.ts';
 import { firstLinkHash, Journal, type LogHead } from '../apply/journal.ts';
 import { prepareStatements } from '../apply/statements.ts';
 import type { SqliteConnection } from './connection.ts';
+import { DiskFullError, isDiskFull } from './disk-full.ts';
 import { rehearsedDrop, rehearsedHold } from './rehearsal.ts';
 import { runStatements } from './run-statements.ts';
 
@@ -18,25 +19,34 @@ export interface CommittedBatch {
   changes: Change[];
   /** The number of the last event that is committed. */
   lastSeq: number;
+  /** How long it took from BEGIN on, and how long COMMIT alone did. */
+  commitMs: number;
+  fsyncMs: number;
 }
 
 export interface BatchCommitter {
   /**
-   * Returns after COMMIT, and so after the fsync. Throws where the database failed: then nothing is known about any
-   * command of the batch, and the connection must not be used again.
+   * Returns after COMMIT, and so after the fsync. Throws `DiskFullError` where there was no room: then nothing was done, and
+   * the connection is as before. Throws anything else where the database failed: then nothing is known about any command of
+   * the batch, and the connection must not be used again.
    */
   commit(commands: readonly Command[], now: number): CommittedBatch;
   /** The whole catalogue where another process has committed since the last look, else nothing. */
   foreignChanges(): Change[];
   catalogue(): Change;
+  /** Whether there is room for a commit: makes one that changes nothing. Throws where the database failed. */
+  hasRoom(): boolean;
   /** The number of the last event, as of the last commit that was made or seen here. */
   lastSeq(): number;
   /** Sells `holds` units of a drop that never was, and rolls everything back: the first real buyer meets compiled code. */
   rehearse(holds: number, now: number): void;
 }
 
-/** Prepares group commits on the writer's connection. */
-export function createBatchCommitter(connection: SqliteConnection): BatchCommitter {
+/** Prepares group commits on the writer's connection. Without a clock, what they took is told as 0. */
+export function createBatchCommitter(
+  connection: SqliteConnection,
+  monotonicMs: () => number = () => 0,
+): BatchCommitter {
   const db = drizzle(connection, { schema });
   const statements = prepareStatements(db);
   const apply = createApply(db, statements);
@@ -52,6 +62,14 @@ export function createBatchCommitter(connection: SqliteConnection): BatchCommitt
   let seenVersion = dataVersion.get();
   // Kept here, because nobody else writes the log; read anew where somebody may have.
   let head = readHead();
+
+  /** Ends what has failed; returns what is to be thrown. Throws itself where not even that works. */
+  const takeBack = (error: unknown): unknown => {
+    // What another process has committed was seen in vain, and must be seen again.
+    seenVersion = undefined;
+    if (connection.inTransaction) connection.exec('ROLLBACK');
+    return isDiskFull(error) ? new DiskFullError() : error;
+  };
 
   const hasForeignCommit = (): boolean => {
     const version = dataVersion.get();
@@ -83,6 +101,7 @@ export function createBatchCommitter(connection: SqliteConnection): BatchCommitt
       return [catalogue()];
     },
     commit(commands, now) {
+      const begunMs = monotonicMs();
       begin.run();
       try {
         const journal = new Journal(now);
@@ -95,12 +114,27 @@ export function createBatchCommitter(connection: SqliteConnection): BatchCommitt
         });
         const nextHead = journal.writeLog(statements, mustReload ? readHead() : head);
         const changes = mustReload ? [catalogue()] : journal.changes();
+        const appliedMs = monotonicMs();
         commit.run();
+        const endedMs = monotonicMs();
         head = nextHead;
-        return { outcomes, changes, lastSeq: head.seq };
+        const times = { commitMs: endedMs - begunMs, fsyncMs: endedMs - appliedMs };
+        return { outcomes, changes, lastSeq: head.seq, ...times };
       } catch (error) {
-        if (connection.inTransaction) connection.exec('ROLLBACK');
-        throw error;
+        throw takeBack(error);
+      }
+    },
+    hasRoom() {
+      begin.run();
+      try {
+        // Nobody reads this number; setting it writes a page, whatever it is set to.
+        connection.pragma('user_version = 0');
+        commit.run();
+        return true;
+      } catch (error) {
+        const failure = takeBack(error);
+        if (failure instanceof DiskFullError) return false;
+        throw failure;
       }
     },
   };

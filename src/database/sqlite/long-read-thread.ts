@@ -5,6 +5,7 @@ import { createIds } from '../../ids.ts';
 import { LONG_READ_REST_FACTOR, LONG_READ_REST_MAX_MS } from '../../limits.ts';
 import { certifyInSteps } from '../audit/certificate.ts';
 import { ordersCsv } from '../orders-csv.ts';
+import { countByStatus } from '../tallies.ts';
 import { openReader } from './connection.ts';
 import { rowsOf } from './file-rows.ts';
 import type { LongReadJob, LongReadPart } from './long-reads.ts';
@@ -31,7 +32,15 @@ function* csvOf(dropId: number): Steps {
   for (const text of ordersCsv(rows, dropId, publicId)) yield encoder.encode(text);
 }
 
-const steps = job.kind === 'certify' ? certificateOf(job.dropId) : csvOf(job.dropId);
+function* talliesOf(): Steps {
+  yield countByStatus(rows);
+}
+
+const steps = {
+  certify: () => certificateOf(job.dropId),
+  exportOrders: () => csvOf(job.dropId),
+  tallies: talliesOf,
+}[job.kind]();
 let restUntilMs = 0;
 const sendNext = (): void => {
   const begunMs = performance.now();

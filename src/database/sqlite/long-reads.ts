@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../clock.ts';
 import type { Certificate } from '../../domain/certificate.ts';
 import { LONG_READ_IDLE_MS, LONG_READS_MAX } from '../../limits.ts';
+import type { Tallies } from '../store.ts';
 import type { ConnectionSettings } from './connection.ts';
 import type { ReaderPool } from './reader-pool.ts';
 
@@ -12,12 +13,12 @@ export interface LongReadSettings {
 }
 
 export interface LongReadJob extends LongReadSettings {
-  kind: 'certify' | 'exportOrders';
+  kind: 'certify' | 'exportOrders' | 'tallies';
   dropId: number;
 }
 
-/** What the thread answers to each `next`: the certificate, a part of the export, or null at its end. */
-export type LongReadPart = Certificate | Uint8Array | null;
+/** What the thread answers to each `next`: what was asked for, a part of the export, or null at its end. */
+export type LongReadPart = Certificate | Tallies | Uint8Array | null;
 
 interface LongRead {
   /** Asks the thread for its next part. Rejects where the thread has failed or was ended. */
@@ -30,6 +31,8 @@ export class LongReads {
   readonly #pool: ReaderPool;
   readonly #clock: Clock;
   readonly #running = new Set<LongRead>();
+  /** Those that LONG_READS_MAX is about. */
+  #counted = 0;
 
   constructor(settings: LongReadSettings, pool: ReaderPool, clock: Clock) {
     this.#settings = settings;
@@ -37,11 +40,20 @@ export class LongReads {
     this.#clock = clock;
   }
 
-  async certify(dropId: number): Promise<Certificate | null> {
-    const read = this.#begin('certify', dropId);
+  certify(dropId: number): Promise<Certificate | null> {
+    return this.#once<Certificate>('certify', dropId);
+  }
+
+  tallies(): Promise<Tallies | null> {
+    return this.#once<Tallies>('tallies', 0);
+  }
+
+  /** What a read of one part answers; null where too many run. */
+  async #once<Part extends LongReadPart>(kind: LongReadJob['kind'], dropId: number): Promise<Part | null> {
+    const read = this.#begin(kind, dropId);
     if (!read) return null;
     try {
-      return (await read.next()) as Certificate;
+      return (await read.next()) as Part;
     } finally {
       await read.end();
     }
@@ -88,7 +100,10 @@ export class LongReads {
   }
 
   #begin(kind: LongReadJob['kind'], dropId: number): LongRead | null {
-    if (this.#running.size >= LONG_READS_MAX || !this.#pool.takePlace()) return null;
+    // Counting is short, and one at a time: it takes nobody's place.
+    const isCounted = kind !== 'tallies';
+    if ((isCounted && this.#counted >= LONG_READS_MAX) || !this.#pool.takePlace()) return null;
+    this.#counted += Number(isCounted);
     const job: LongReadJob = { ...this.#settings, kind, dropId };
     const thread = new Worker(new URL('./long-read-thread.ts', import.meta.url), { workerData: job });
     let settle: { resolve: (part: LongReadPart) => void; reject: (error: Error) => void } | null = null;
@@ -111,6 +126,7 @@ export class LongReads {
       end: () => {
         ended ??= thread.terminate().then(() => {
           this.#running.delete(read);
+          this.#counted -= Number(isCounted);
           this.#pool.returnPlace();
         });
         return ended;

@@ -3,10 +3,15 @@ import { receiveMessageOnPort } from 'node:worker_threads';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import * as schema from '../../../drizzle/schema.ts';
 import type { Clock } from '../../clock.ts';
+import { WAL_FRAME_BYTES } from '../../limits.ts';
+import { labelSeparator, Metrics } from '../../metrics.ts';
 import { createReads } from '../reads.ts';
 import { type Presentation, Snapshot } from '../snapshot.ts';
-import type { Store } from '../store.ts';
+import type { FileStore } from '../store.ts';
+import type { BackupSettings } from './backup.ts';
+import { Backups } from './backups.ts';
 import type { ConnectionSettings } from './connection.ts';
+import { KeptTallies } from './kept-tallies.ts';
 import { LongReads } from './long-reads.ts';
 import { ReaderPool } from './reader-pool.ts';
 import { createSplitDatabase, type SplitDatabase } from './replicas.ts';
@@ -14,6 +19,7 @@ import { shareSnapshotByTurn, type TurnSnapshot } from './turn-snapshot.ts';
 import { startWriter } from './writer-host.ts';
 import {
   type Batch,
+  type CommitTimes,
   type FromWriter,
   fromWire,
   toWire,
@@ -26,6 +32,7 @@ export interface LinkedStoreSettings {
   connection: ConnectionSettings;
   queue: WriterQueueSettings;
   readersMax: number;
+  backups: BackupSettings;
   /** What the public ids of an export are derived from. */
   secretKey: string;
 }
@@ -35,7 +42,7 @@ export interface SqliteStoreSettings extends LinkedStoreSettings {
   warmUpHolds: number;
 }
 
-export interface LinkedStore extends Store {
+export interface LinkedStore extends FileStore {
   /** Drizzle over the split, for an operator's own code: selects on a reader, all else through the writer's queue. */
   readonly db: SplitDatabase;
   /** To be called before a request is looked at, where several threads serve: takes in what they have committed. */
@@ -61,7 +68,8 @@ function within(work: Promise<unknown>, deadlineMs: number, clock: Clock): Promi
 
 /**
  * Resolves once orders can be taken over the link. `onFault` is called at most once, when the writer is lost: from then on
- * every command is refused, and the process should end, because a half-known state must not be served.
+ * every command is refused, and the process should end, because a half-known state must not be served. `onRoom` is called
+ * when the disk has no room for orders, and when it has again.
  */
 export function openLinkedStore(
   settings: LinkedStoreSettings,
@@ -69,19 +77,28 @@ export function openLinkedStore(
   presentation: Presentation,
   clock: Clock,
   onFault: (reason: string) => void,
+  onRoom: (hasRoom: boolean) => void = () => undefined,
 ): Promise<LinkedStore & { fail: (reason: string) => void }> {
   const { connection, queue: queueSettings, readersMax } = settings;
   const send = (batch: Batch): void => port.postMessage(toWire(batch));
   const snapshot = new Snapshot(presentation);
-  const queue = new WriterQueue((commands) => send({ kind: 'batch', commands }), queueSettings, clock);
+  const metrics = new Metrics();
+  const queue = new WriterQueue(
+    (commands) => send({ kind: 'batch', commands }),
+    queueSettings,
+    clock,
+    (command, outcome) =>
+      metrics.count('stampede_commands_total', command.kind + labelSeparator + outcome.kind),
+  );
   const pool = new ReaderPool(connection, readersMax);
+  const backups = new Backups({ ...settings.backups, connection }, pool, clock);
   const longReads = new LongReads({ connection, secretKey: settings.secretKey }, pool, clock);
+  const tallies = new KeptTallies(() => longReads.tallies(), clock);
   const committed = new Int32Array(lastCommit);
   let seenCommit = 0;
   let lastSeq = 0;
   let walPages = 0;
-  let batchesCommitted = 0;
-  let commandsCommitted = 0;
+  let hasRoom = true;
   let turn: TurnSnapshot | null = null;
   let state: 'opening' | 'ready' | 'closing' | 'failed' = 'opening';
 
@@ -100,11 +117,17 @@ export function openLinkedStore(
     turn?.end();
     seenCommit = commit;
   };
+  const note = ({ commitMs, fsyncMs, at }: CommitTimes, commands: number): void => {
+    metrics.observe('stampede_batch_commands', commands);
+    metrics.observe('stampede_commit_seconds', commitMs / 1000);
+    metrics.observe('stampede_fsync_seconds', fsyncMs / 1000);
+    metrics.observe('stampede_snapshot_age_seconds', Math.max(0, clock.now() - at) / 1000);
+  };
   const close = async (deadlineMs: number): Promise<void> => {
     if (state === 'ready') {
       state = 'closing';
       await within(queue.drain(), deadlineMs, clock);
-      await longReads.close();
+      await Promise.all([longReads.close(), backups.close()]);
     }
     turn?.end();
     pool.close();
@@ -125,18 +148,20 @@ export function openLinkedStore(
         }),
         submit: (command) => queue.submit(command),
         status: () => ({
-          isReady: state === 'ready',
+          isReady: state === 'ready' && hasRoom,
           synchronous: connection.synchronous,
           queueDepth: queue.depth(),
           walPages,
-          batchesCommitted,
-          commandsCommitted,
+          walBytes: walPages * WAL_FRAME_BYTES,
           readersOpen: pool.open,
           readersInUse: pool.inUse,
         }),
+        metrics,
+        tallies: () => tallies.get(),
         lastSeq: () => lastSeq,
         certify: (dropId) => longReads.certify(dropId),
         exportOrders: (dropId) => longReads.exportOrders(dropId),
+        backup: () => backups.make(),
         catchUp() {
           while (seenCommit !== Atomics.load(committed, 0)) {
             const waiting = receiveMessageOnPort(port);
@@ -159,13 +184,24 @@ export function openLinkedStore(
           return;
         case 'committed':
           walPages = message.walPages;
-          batchesCommitted += 1;
-          commandsCommitted += message.outcomes.length;
           takeIn(message);
           queue.settle(message.outcomes);
+          if (message.times) note(message.times, message.outcomes.length);
+          return;
+        case 'checkpointed':
+          walPages = message.walPages;
+          metrics.observe('stampede_checkpoint_seconds', message.tookMs / 1000);
           return;
         case 'changed':
           takeIn(message);
+          return;
+        case 'refused':
+          queue.refuseBatch();
+          return;
+        case 'room':
+          hasRoom = message.hasRoom;
+          queue.setRoom(hasRoom);
+          onRoom(hasRoom);
           return;
         case 'fault':
           fail(message.reason);
@@ -180,17 +216,19 @@ export function openLinkedStore(
 
 /**
  * Opens the file, migrated, with a writer of its own, and resolves once orders can be taken. Rejects with
- * `DatabaseRefusedError` where the file can't be served. `onFault` is as in `openLinkedStore`.
+ * `DatabaseRefusedError` where the file can't be served. `onFault` and `onRoom` are as in
+ * `openLinkedStore`.
  */
 export async function openSqliteStore(
   settings: SqliteStoreSettings,
   presentation: Presentation,
   clock: Clock,
   onFault: (reason: string) => void,
+  onRoom?: (hasRoom: boolean) => void,
 ): Promise<SqliteStore> {
   let fail = onFault;
   const writer = await startWriter(settings.connection, settings.warmUpHolds, (reason) => fail(reason));
-  const store = await openLinkedStore(settings, writer.link(), presentation, clock, onFault);
+  const store = await openLinkedStore(settings, writer.link(), presentation, clock, onFault, onRoom);
   fail = store.fail;
   return {
     ...store,

@@ -3,7 +3,14 @@ import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { Change } from '../../domain/change.ts';
 import type { Command } from '../../domain/command.ts';
 import type { CommittedBatch } from './commit-batch.ts';
-import { type Batch, type FromWriter, fromWire, toWire, type Wire } from './writer-protocol.ts';
+import {
+  type Batch,
+  type CommitTimes,
+  type FromWriter,
+  fromWire,
+  toWire,
+  type Wire,
+} from './writer-protocol.ts';
 
 export interface LinkedBatch {
   port: MessagePort;
@@ -14,6 +21,7 @@ export class WriterLinks {
   readonly #ports = new Set<MessagePort>();
   readonly #lastCommit: Int32Array;
   readonly #onBatch: (batch: LinkedBatch) => void;
+  #hasRoom = true;
 
   constructor(lastCommit: SharedArrayBuffer, onBatch: (batch: LinkedBatch) => void) {
     this.#lastCommit = new Int32Array(lastCommit);
@@ -26,6 +34,7 @@ export class WriterLinks {
     port.on('message', (wire: Wire<Batch>) => this.#onBatch({ port, commands: fromWire(wire).commands }));
     port.on('close', () => this.#ports.delete(port));
     send(port, { kind: 'ready', catalogue, commit: this.#commit(), lastSeq });
+    if (!this.#hasRoom) send(port, { kind: 'room', hasRoom: false });
   }
 
   /** The batches of other links that wait already: they can share a commit with this one. */
@@ -42,21 +51,24 @@ export class WriterLinks {
   /** Answers the batches of one commit; its outcomes are those of all their commands, in order. */
   answer(
     batches: readonly LinkedBatch[],
-    { outcomes, changes, lastSeq }: CommittedBatch,
+    { outcomes, changes, lastSeq, commitMs, fsyncMs }: CommittedBatch,
     walPages: number,
+    at: number,
   ): void {
     const isAlone = this.#ports.size === 1;
     // Everybody has the Changes in his port before the number moves, and the number moves before anybody is answered: who
     // compares it with his own before he reads (SqliteStore.catchUp) can't be behind an answer of another thread.
     const commit = isAlone ? this.#next() : this.tell(changes, lastSeq);
+    let times: CommitTimes | null = { commitMs, fsyncMs, at };
     let from = 0;
     for (const { port, commands } of batches) {
       const own = outcomes.slice(from, from + commands.length);
       from += commands.length;
       send(port, {
         ...{ kind: 'committed', outcomes: own, changes: isAlone ? changes : [] },
-        ...{ commit, lastSeq, walPages },
+        ...{ commit, lastSeq, walPages, times },
       });
+      times = null;
     }
   }
 
@@ -66,6 +78,26 @@ export class WriterLinks {
     const wire = toWire<FromWriter>({ kind: 'changed', changes, commit, lastSeq });
     for (const port of this.#ports) port.postMessage(wire);
     return this.#next();
+  }
+
+  tellCheckpoint(tookMs: number, walPages: number): void {
+    const [first] = this.#ports;
+    if (first) send(first, { kind: 'checkpointed', tookMs, walPages });
+  }
+
+  /** Answers batches of which nothing was done. */
+  refuse(batches: readonly LinkedBatch[]): void {
+    for (const { port } of batches) send(port, { kind: 'refused' });
+  }
+
+  get hasRoom(): boolean {
+    return this.#hasRoom;
+  }
+
+  /** Tells every link whether batches make sense now. */
+  tellRoom(hasRoom: boolean): void {
+    this.#hasRoom = hasRoom;
+    for (const port of this.#ports) send(port, { kind: 'room', hasRoom });
   }
 
   fail(reason: string): void {

@@ -29,6 +29,13 @@ export type FromWriterThread =
   | { kind: 'fault'; reason: string }
   | { kind: 'closed' };
 
+export interface CommitTimes {
+  commitMs: number;
+  fsyncMs: number;
+  /** When it was over, in epoch milliseconds. */
+  at: number;
+}
+
 /** Over a link, to the writer: one batch at a time. */
 export interface Batch {
   kind: 'batch';
@@ -49,9 +56,17 @@ export type FromWriter =
       commit: number;
       lastSeq: number;
       walPages: number;
+      /** Of the commit, told to one of those whose batches shared it. */
+      times: CommitTimes | null;
     }
+  /** The WAL has been copied into the file; told to one link. */
+  | { kind: 'checkpointed'; tookMs: number; walPages: number }
   /** A commit that another link, or another process, has asked for. */
   | { kind: 'changed'; changes: readonly Change[]; commit: number; lastSeq: number }
+  /** The answer to a batch for which the disk had no room: nothing of it was done. */
+  | { kind: 'refused' }
+  /** Every batch is refused until there is room again. */
+  | { kind: 'room'; hasRoom: boolean }
   | { kind: 'fault'; reason: string };
 
 /**

@@ -56,6 +56,7 @@ export class WriterQueue {
   readonly #post: (commands: readonly Command[]) => void;
   readonly #settings: WriterQueueSettings;
   readonly #clock: Clock;
+  readonly #onSettled: (command: Command, outcome: CommandOutcome) => void;
   readonly #lanes: Record<Lane, Fifo<Waiting>> = {
     payments: new Fifo(),
     releases: new Fifo(),
@@ -66,9 +67,17 @@ export class WriterQueue {
   readonly #idleWaiters: (() => void)[] = [];
   #inFlight: readonly Waiting[] | null = null;
   #isPostScheduled = false;
+  #hasRoom = true;
   #state: 'open' | 'stopping' | 'failed' = 'open';
 
-  constructor(post: (commands: readonly Command[]) => void, settings: WriterQueueSettings, clock: Clock) {
+  /** `onSettled` hears of each command that the writer has answered. */
+  constructor(
+    post: (commands: readonly Command[]) => void,
+    settings: WriterQueueSettings,
+    clock: Clock,
+    onSettled: (command: Command, outcome: CommandOutcome) => void = () => undefined,
+  ) {
+    this.#onSettled = onSettled;
     this.#post = post;
     this.#settings = settings;
     this.#clock = clock;
@@ -89,6 +98,7 @@ export class WriterQueue {
   /** Resolves after the command's COMMIT, or with the queue's own refusal; never rejects. */
   submit<C extends Command>(command: C): Promise<Outcome<C>> {
     if (this.#state !== 'open') return Promise.resolve({ kind: 'stopping' });
+    if (!this.#hasRoom) return Promise.resolve({ kind: 'disk_full' });
     const lane = this.#lanes[laneOf[command.kind]];
     if (lane.length >= this.#settings.queueMax)
       return Promise.resolve({ kind: 'overloaded', retryAfterSeconds: 1 });
@@ -108,9 +118,25 @@ export class WriterQueue {
     const batch = this.#inFlight ?? [];
     this.#inFlight = null;
     batch.forEach((waiting, index) => {
-      waiting.resolve(outcomes[index] ?? { kind: 'outcome_unknown' });
+      const outcome = outcomes[index];
+      waiting.resolve(outcome ?? { kind: 'outcome_unknown' });
+      if (outcome) this.#onSettled(waiting.command, outcome);
     });
     this.#schedulePost();
+  }
+
+  /** The writer's other answer to the batch: nothing of it was done, for want of room. */
+  refuseBatch(): void {
+    const batch = this.#inFlight ?? [];
+    this.#inFlight = null;
+    for (const waiting of batch) waiting.resolve({ kind: 'disk_full' });
+    this.#schedulePost();
+  }
+
+  /** Without room on the disk nobody waits; what is at the writer has its answer from there. */
+  setRoom(hasRoom: boolean): void {
+    this.#hasRoom = hasRoom;
+    if (!hasRoom) this.#refuseWaiting({ kind: 'disk_full' });
   }
 
   /** Refuses new commands and resolves once every accepted one has its answer. */
@@ -129,12 +155,14 @@ export class WriterQueue {
     const batch = this.#inFlight ?? [];
     this.#inFlight = null;
     for (const waiting of batch) waiting.resolve({ kind: 'outcome_unknown' });
-    for (const lane of lanes) {
-      for (let next = this.#lanes[lane].take(); next; next = this.#lanes[lane].take()) {
-        next.resolve({ kind: 'stopping' });
-      }
-    }
+    this.#refuseWaiting({ kind: 'stopping' });
     this.#reportIdle();
+  }
+
+  #refuseWaiting(outcome: Outcome): void {
+    for (const lane of lanes) {
+      for (let next = this.#lanes[lane].take(); next; next = this.#lanes[lane].take()) next.resolve(outcome);
+    }
   }
 
   // Not at once: everything that one turn of the event loop brings shares a batch, and so an fsync.

@@ -3,8 +3,10 @@ import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { FOREIGN_COMMIT_POLL_MS } from '../../limits.ts';
 import { createCheckpointer } from './checkpoint.ts';
 import { createBatchCommitter } from './commit-batch.ts';
-import { openWriter, type SqliteConnection } from './connection.ts';
-import { inspectFile, migrateFile } from './migrate.ts';
+import type { SqliteConnection } from './connection.ts';
+import { DiskFullError } from './disk-full.ts';
+import { keepInPlace } from './file-in-place.ts';
+import { openMigrated } from './open-file.ts';
 import { type LinkedBatch, WriterLinks } from './writer-links.ts';
 import type { FromWriterThread, ToWriterThread, WriterThreadSettings } from './writer-protocol.ts';
 
@@ -16,20 +18,9 @@ const describe = (error: unknown): string => {
   return 'code' in error ? `${String(error.code)}: ${error.message}` : error.message;
 };
 
-function openMigrated(settings: WriterThreadSettings): SqliteConnection {
-  inspectFile(settings);
-  const connection = openWriter(settings);
-  try {
-    migrateFile(connection);
-    return connection;
-  } catch (error) {
-    connection.close();
-    throw error;
-  }
-}
-
 function serve(connection: SqliteConnection, settings: WriterThreadSettings): void {
-  const committer = createBatchCommitter(connection);
+  const committer = createBatchCommitter(connection, () => performance.now());
+  const mustBeInPlace = keepInPlace(settings.file);
   if (settings.warmUpHolds > 0) committer.rehearse(settings.warmUpHolds, Date.now());
   const copyThread = new Worker(new URL('./checkpoint-thread.ts', import.meta.url), { workerData: settings });
   const checkpointer = createCheckpointer(connection, () => copyThread.postMessage('copy'));
@@ -59,30 +50,52 @@ function serve(connection: SqliteConnection, settings: WriterThreadSettings): vo
     // The usual case shares the array as it came.
     const commands =
       first && others.length === 0 ? first.commands : batches.flatMap((batch) => batch.commands);
-    links.answer(batches, committer.commit(commands, Date.now()), checkpointer.walPages());
+    const committed = committer.commit(commands, Date.now());
+    // After the commit, so that nothing is acknowledged that stands in a file without a name.
+    mustBeInPlace();
+    links.answer(batches, committed, checkpointer.walPages(), Date.now());
     hasCommitted = true;
     checkpointer.afterCommit();
+  };
+  /** Commits, or refuses: for want of room nothing was done, and nothing is unknown. */
+  const answer = (batches: readonly LinkedBatch[]): void => {
+    if (!links.hasRoom) return links.refuse(batches);
+    try {
+      commit(batches);
+    } catch (error) {
+      if (!(error instanceof DiskFullError)) throw error;
+      links.tellRoom(false);
+      links.refuse(batches);
+    }
   };
   const links = new WriterLinks(settings.lastCommit, (batch) =>
     guarded(() => {
       const batches = [batch, ...links.takeWaiting(batch.port)];
       if (checkpointer.mustWait()) waitingBatches.push(...batches);
-      else commit(batches);
+      else answer(batches);
     }),
   );
-  copyThread.on('message', () =>
+  copyThread.on('message', (tookMs: number) =>
     guarded(() => {
       checkpointer.afterCopy();
+      links.tellCheckpoint(tookMs, checkpointer.walPages());
       if (waitingBatches.length === 0) return;
       const batches = waitingBatches;
       waitingBatches = [];
-      commit(batches);
+      answer(batches);
     }),
   );
   copyThread.on('error', fail);
   const poll = setInterval(
     () =>
       guarded(() => {
+        mustBeInPlace();
+        if (!links.hasRoom) {
+          // What is copied makes room in the WAL, even where there is none on the disk.
+          checkpointer.atRest();
+          if (committer.hasRoom()) links.tellRoom(true);
+          return;
+        }
         if (hasCommitted) {
           hasCommitted = false;
           return;

@@ -227,6 +227,8 @@ export class DropObject extends DurableObject<Env> {
         holdSeconds: config.holdSeconds,
         lanesMax: LANES_MAX,
         countsAllUnits: count === 1,
+        otherMetrics: async () => [],
+        processFamilies: () => [],
         version: packageJson.version,
         runtime: 'workerd',
         isStopping: () => false,

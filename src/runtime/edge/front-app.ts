@@ -66,6 +66,8 @@ export function createFrontApp(config: Config, objects: Objects, log: Log, onNew
           lanesMax: LANES_MAX,
           countsAllUnits: true,
           publicUrl,
+          otherMetrics: async () => [],
+          processFamilies: () => [],
           version: packageJson.version,
           runtime: 'workerd',
           isStopping: () => false,

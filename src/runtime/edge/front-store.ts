@@ -5,6 +5,7 @@ import { immediateStatus, type Store } from '../../database/store.ts';
 import type { Command, CreateDrop } from '../../domain/command.ts';
 import type { Drop } from '../../domain/drop.ts';
 import type { Outcome } from '../../domain/outcome.ts';
+import { Metrics } from '../../metrics.ts';
 
 /** Nothing was ever placed, paid or sent here. */
 const noReads: Reads = {
@@ -42,7 +43,9 @@ export function createFrontStore(
     reads: noReads,
     // Each command is answered by its own kind of outcome.
     submit: <C extends Command>(command: C) => submit(command) as Promise<Outcome<C>>,
-    status: () => immediateStatus(0),
+    status: () => immediateStatus,
+    metrics: new Metrics(),
+    tallies: async () => null,
     lastSeq: () => 0,
     certify: async () => null,
     exportOrders: () => null,

@@ -41,7 +41,7 @@ test('it tells every route of the API, and no other', () => {
   // Only the table of routes is read: nothing in it is called.
   const app = createApp({
     providers: new Map(),
-    store: { snapshot: {} },
+    store: { snapshot: {}, metrics: {} },
     rateLimits: null,
   } as unknown as Deps);
   const isForPeople = (path: string): boolean =>

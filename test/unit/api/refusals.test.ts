@@ -61,6 +61,8 @@ const appOver = (changes: { store?: Store; rateLimits?: RateLimits }) =>
     lanesMax: 1,
     countsAllUnits: true,
     publicUrl: () => origin,
+    otherMetrics: async () => [],
+    processFamilies: () => [],
     version: '0',
     runtime: 'test',
     isStopping: () => false,

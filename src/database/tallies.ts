@@ -1,0 +1,18 @@
+/** How many orders and refunds are in each status. */
+import type { RowSource } from './row-source.ts';
+import type { Tallies } from './store.ts';
+
+interface Count {
+  status: string;
+  count: number;
+}
+
+export function countByStatus(rows: RowSource): Tallies {
+  const of = (table: 'orders' | 'refunds'): Record<string, number> =>
+    Object.fromEntries(
+      [...rows.query<Count>(`select status, count(*) as count from ${table} group by status`)()].map(
+        ({ status, count }) => [status, count],
+      ),
+    );
+  return rows.together(() => ({ orders: of('orders'), refunds: of('refunds') }));
+}

@@ -1,0 +1,160 @@
+/** GET /metrics: the text is Prometheus', the numbers are what happened, and nothing in it is anybody's own. */
+import { describe, expect, test } from 'vitest';
+import { canary } from '../support/client.ts';
+import { onlyOnMachines, runtimes, useServer } from '../support/contract-server.ts';
+import { customer, type Shop, until } from '../support/shop.ts';
+
+interface Scrape {
+  /** By the whole name, labels included. */
+  samples: Map<string, number>;
+  types: Map<string, string>;
+}
+
+const sampleLine = /^([a-z_]+)(\{[a-z_]+="[^"\\]*"(?:,[a-z_]+="[^"\\]*")*\})? (-?\d\S*)$/;
+
+/** Reads the text by the rules of its format, and fails the test where it breaks one. */
+function parse(text: string): Scrape {
+  const samples = new Map<string, number>();
+  const types = new Map<string, string>();
+  let current = '';
+  for (const line of text.trimEnd().split('\n')) {
+    const type = /^# TYPE (\S+) (counter|gauge|histogram)$/.exec(line);
+    if (type) {
+      current = type[1] ?? '';
+      expect(types.has(current), `${current} is declared once`).toBe(false);
+      types.set(current, type[2] ?? '');
+      continue;
+    }
+    if (line.startsWith('# HELP ')) continue;
+    const sample = sampleLine.exec(line);
+    expect(sample, line).not.toBeNull();
+    const [, name = '', labels = '', value] = sample ?? [];
+    const family = types.get(current) === 'histogram' ? name.replace(/_(?:bucket|sum|count)$/, '') : name;
+    expect(family, 'a sample stands under its own family').toBe(current);
+    expect(samples.has(name + labels), `${name}${labels} stands there once`).toBe(false);
+    samples.set(name + labels, Number(value));
+  }
+  return { samples, types };
+}
+
+async function scrape(shop: Shop): Promise<Scrape> {
+  const answer = await shop.send({ path: '/metrics' });
+  expect(answer.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+  return parse(answer.text);
+}
+
+const requests = (route: string, method: string, outcome: string): string =>
+  `stampede_http_requests_total{method="${method}",route="${route}",outcome="${outcome}"}`;
+
+describe.each(runtimes)('metrics on %s', (runtime) => {
+  const shop = useServer(runtime);
+  // An object counts what is asked of it, and is asked by its drop; a machine counts everything.
+  const scrapeOf = async (dropId: string): Promise<Scrape> => {
+    const path = runtime === 'workerd' ? `/metrics?dropId=${dropId}` : '/metrics';
+    return parse((await shop.send({ path })).text);
+  };
+
+  test('tell requests by the pattern of their route and by outcome', async () => {
+    const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 1250, stock: 2 }] });
+    const before = (await scrapeOf(drop.id)).samples;
+    await shop.buy(drop.id, { quantity: 2 });
+    const refused = { method: 'POST', path: '/purchase' };
+    const json = { dropId: drop.id, quantity: 1, customer: customer() };
+    if (runtime !== 'workerd') await shop.send({ ...refused, json });
+    await shop.send({ path: '/orders/ord_nobody' });
+    const after = (await scrapeOf(drop.id)).samples;
+    const more = (name: string): number => (after.get(name) ?? 0) - (before.get(name) ?? 0);
+    expect(more(requests('/purchase', 'POST', 'ok'))).toBe(1);
+    // A Worker refuses by what it knows of the drop, and leads nobody to an order that can't be.
+    if (runtime !== 'workerd') {
+      expect(more(requests('/purchase', 'POST', 'sold_out'))).toBe(1);
+      expect(more(requests('/orders/:id', 'GET', 'not_found'))).toBe(1);
+    }
+    expect(more('stampede_commands_total{command="placeHold",outcome="held"}')).toBe(1);
+    expect(more('stampede_http_request_seconds_count{route="/purchase"}')).toBeGreaterThanOrEqual(1);
+    const units = (state: string) =>
+      after.get(`stampede_units{drop="${drop.slug}",sku="one",state="${state}"}`);
+    expect([units('available'), units('held'), units('sold')]).toEqual([0, 2, 0]);
+  });
+
+  test('histograms add up, and every bucket holds those below it', async () => {
+    const drop = await shop.createDrop();
+    await shop.buy(drop.id);
+    const { samples, types } = await scrapeOf(drop.id);
+    const histograms = [...types].filter(([, type]) => type === 'histogram').map(([name]) => name);
+    expect(histograms).toContain('stampede_http_request_seconds');
+    for (const name of histograms) {
+      const buckets = [...samples].filter(([sample]) => sample.startsWith(`${name}_bucket{`));
+      const series = Map.groupBy(buckets, ([sample]) => sample.replace(/,?le="[^"]+"/, ''));
+      for (const [of, counts] of series) {
+        const values = counts.map(([, value]) => value);
+        expect(values, of).toEqual(values.toSorted((one, other) => one - other));
+        const count = of.replace('_bucket', '_count').replace('{}', '');
+        expect(values.at(-1), of).toBe(samples.get(count));
+      }
+    }
+  });
+
+  test('name no path, no order and nobody', async () => {
+    const drop = await shop.createDrop();
+    const { order } = await shop.buy(drop.id);
+    await shop.send({ path: `/orders/${order.id}` });
+    await shop.send({ path: `/somewhere-${canary}` });
+    const { text } = await shop.send({ path: '/metrics' });
+    for (const own of [canary, order.id, drop.id]) expect(text).not.toContain(own);
+  });
+
+  onlyOnMachines(runtime)('tell what the disk, the event loop and the process do', async () => {
+    const drop = await shop.createDrop();
+    await shop.pay(await shop.buy(drop.id));
+    const { samples } = await scrape(shop);
+    for (const name of [
+      'stampede_commit_seconds_count',
+      'stampede_fsync_seconds_count',
+      'stampede_batch_commands_count',
+      'stampede_snapshot_age_seconds_count',
+      'stampede_ready',
+      'process_resident_memory_bytes',
+      'process_cpu_seconds_total',
+      'stampede_readers_open',
+    ]) {
+      expect(samples.get(name), name).toBeGreaterThan(0);
+    }
+    for (const name of ['stampede_wal_bytes', 'stampede_event_loop_delay_seconds{quantile="0.99"}']) {
+      expect(samples.get(name), name).toBeGreaterThanOrEqual(0);
+    }
+    const fsyncs = samples.get('stampede_fsync_seconds_sum') ?? 0;
+    expect(fsyncs).toBeLessThanOrEqual(samples.get('stampede_commit_seconds_sum') ?? 0);
+    // Copied at rest, a moment after the last commit.
+    const copies = await until(
+      async () => (await scrape(shop)).samples.get('stampede_checkpoint_seconds_count'),
+      (count) => (count ?? 0) > 0,
+      5_000,
+    );
+    expect(copies).toBeGreaterThan(0);
+  });
+});
+
+describe.each(['node', 'bun'] as const)('orders by status on %s', (runtime) => {
+  const shop = useServer(runtime);
+  test('are counted beside the event loop', async () => {
+    const drop = await shop.createDrop();
+    await shop.pay(await shop.buy(drop.id));
+    await shop.buy(drop.id);
+    const { samples } = await scrape(shop);
+    expect(samples.get('stampede_orders{status="paid"}')).toBe(1);
+    expect(samples.get('stampede_orders{status="held"}')).toBe(1);
+  });
+});
+
+describe.each(['node', 'bun'] as const)('two HTTP threads on %s', (runtime) => {
+  const shop = useServer(runtime, { HTTP_THREADS: '2' });
+  test('are told as one, whichever answers', async () => {
+    for (let asked = 0; asked < 20; asked += 1) await shop.send({ path: '/version' });
+    const seen = new Set<number | undefined>();
+    for (let scrapes = 0; scrapes < 8; scrapes += 1) {
+      seen.add((await scrape(shop)).samples.get(requests('/version', 'GET', 'ok')));
+    }
+    expect([...seen]).toEqual([20]);
+  });
+});
