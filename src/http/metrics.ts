@@ -4,6 +4,7 @@ import { routePath } from 'hono/route';
 import type { StoreStatus, Tallies } from '../database/store.ts';
 import { lanes } from '../domain/command.ts';
 import { availableUnits, type Drop, phaseOf } from '../domain/drop.ts';
+import { orderTransitions } from '../domain/order.ts';
 import { addUp, labelSeparator } from '../metrics.ts';
 import type { Deps } from './deps.ts';
 import { type Family, metricsText, type Sample } from './metrics-text.ts';
@@ -62,12 +63,23 @@ function unitSamples(drops: readonly Drop[], now: number): Sample[] {
     );
 }
 
-const byStatus = (counts: Readonly<Record<string, number>> | undefined): Sample[] =>
-  Object.entries(counts ?? {}).map(([status, value]) => ({ labels: { status }, value }));
+/** Every status, so that an alert finds a 0 where there is none. */
+const byStatus = (
+  statuses: readonly string[],
+  counts: Readonly<Record<string, number>> | undefined,
+): Sample[] => (counts ? statuses.map((status) => ({ labels: { status }, value: counts[status] ?? 0 })) : []);
 
 const tallyFamilies = (tallies: Tallies | null): Family[] => [
-  gauge('orders', 'Orders by status, counted at most twice a minute.', byStatus(tallies?.orders)),
-  gauge('refunds', 'Refunds by status, counted at most twice a minute.', byStatus(tallies?.refunds)),
+  gauge(
+    'orders',
+    'Orders by status, counted at most twice a minute.',
+    byStatus(Object.keys(orderTransitions), tallies?.orders),
+  ),
+  gauge(
+    'refunds',
+    'Refunds by status, counted at most twice a minute.',
+    byStatus(['pending', 'sent', 'failed'], tallies?.refunds),
+  ),
 ];
 
 export function metricsRoutes(deps: Deps) {

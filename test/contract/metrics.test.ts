@@ -1,7 +1,11 @@
 /** GET /metrics: the text is Prometheus', the numbers are what happened, and nothing in it is anybody's own. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { problemCodes } from '../../src/http/problem.ts';
 import { canary } from '../support/client.ts';
 import { onlyOnMachines, runtimes, useServer } from '../support/contract-server.ts';
+import { root } from '../support/server-process.ts';
 import { customer, type Shop, until } from '../support/shop.ts';
 
 interface Scrape {
@@ -145,6 +149,36 @@ describe.each(['node', 'bun'] as const)('orders by status on %s', (runtime) => {
     expect(samples.get('stampede_orders{status="paid"}')).toBe(1);
     expect(samples.get('stampede_orders{status="held"}')).toBe(1);
   });
+});
+
+describe('what watches the server', () => {
+  const shop = useServer('node');
+  test.each(['grafana/stampede.json', 'prometheus-rules.yml'])(
+    'deploy/%s asks for what there is',
+    async (name) => {
+      const drop = await shop.createDrop();
+      await shop.pay(await shop.buy(drop.id));
+      await until(
+        async () => (await scrape(shop)).types.has('stampede_checkpoint_seconds'),
+        (isThere) => isThere,
+        5_000,
+      );
+      const { types } = await scrape(shop);
+      const text = readFileSync(join(root, 'deploy', name), 'utf8');
+      const asked = new Set(
+        [...text.matchAll(/\b(?:stampede|process)_[a-z_]+(?=[{[])/g)].map(([metric]) =>
+          metric.replace(/_(?:bucket|sum|count)$/, ''),
+        ),
+      );
+      expect(asked.size).toBeGreaterThan(5);
+      expect([...asked].filter((metric) => !types.has(metric))).toEqual([]);
+      const outcomes = [...text.matchAll(/outcome=~?"([a-z_|]+)"/g)].flatMap(
+        ([, codes]) => codes?.split('|') ?? [],
+      );
+      const known: readonly string[] = [...problemCodes, 'held'];
+      expect(outcomes.filter((code) => !known.includes(code))).toEqual([]);
+    },
+  );
 });
 
 describe.each(['node', 'bun'] as const)('two HTTP threads on %s', (runtime) => {
