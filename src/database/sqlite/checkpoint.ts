@@ -1,6 +1,7 @@
 /** When the WAL is copied back into the file: in the background at a size or at rest, and with the writer waiting at the cap. */
 import { CHECKPOINT_CAP_PAGES, CHECKPOINT_START_PAGES } from '../../limits.ts';
 import type { SqliteConnection } from './connection.ts';
+import { copyWhereThereIsRoom } from './disk-full.ts';
 
 // A look costs as much as a statement, and the bounds leave room for what comes between two of them.
 const COMMITS_PER_LOOK = 32;
@@ -21,7 +22,7 @@ export interface Checkpointer {
   atRest(): void;
   /** The background copy has ended: the writer copies the tail that was written meanwhile, where it is short. */
   afterCopy(): void;
-  /** Empties the WAL for a clean end. */
+  /** Empties the WAL for a clean end, where there is room for what it holds. */
   truncate(): void;
   /** Pages in the WAL at the last look. */
   walPages(): number;
@@ -84,7 +85,7 @@ export function createCheckpointer(
       look();
       const hasMoved = seen.checkpointed > before.checkpointed || seen.log < before.log;
       if (seen.log - seen.checkpointed <= startPages) {
-        passive.get();
+        copyWhereThereIsRoom(() => passive.get());
         look();
       } else if (hasMoved) {
         // The copy took so long that its tail is no short one. Where it got nowhere, the next look is soon enough.
@@ -92,7 +93,7 @@ export function createCheckpointer(
       }
     },
     truncate: () => {
-      connection.pragma('wal_checkpoint(TRUNCATE)');
+      copyWhereThereIsRoom(() => connection.pragma('wal_checkpoint(TRUNCATE)'));
     },
   };
 }

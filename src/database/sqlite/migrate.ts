@@ -1,7 +1,8 @@
 /** Brings a file to the schema of this version before traffic, and refuses files that it must not touch. */
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import { type ConnectionSettings, openReader, type SqliteConnection } from './connection.ts';
@@ -36,19 +37,48 @@ function refuseForeign(connection: SqliteConnection): void {
   }
 }
 
+/** In the header of a rollback journal: how many pages the file had before, to which SQLite cuts it back. */
+const JOURNAL_PAGES_OFFSET = 16;
+
+/**
+ * Whether the file is what a first start has left that was cut off: only that one has a journal, and it says that there was
+ * nothing before. SQLite makes it so again, but no read-only connection may.
+ */
+function wasCutOffAtFirstStart(file: string, error: unknown): boolean {
+  if (!(error instanceof Database.SqliteError) || error.code !== 'SQLITE_READONLY_ROLLBACK') return false;
+  const journal = openSync(`${file}-journal`, 'r');
+  const pages = Buffer.alloc(4);
+  try {
+    return (
+      readSync(journal, pages, 0, pages.length, JOURNAL_PAGES_OFFSET) === pages.length &&
+      pages.readUInt32BE() === 0
+    );
+  } finally {
+    closeSync(journal);
+  }
+}
+
 /**
  * Looks at a file without changing a byte of it, and throws where it must be left alone: opening it for writing would
  * already turn it into a WAL file.
  */
 export function inspectFile(settings: ConnectionSettings): void {
   const { file } = settings;
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return;
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (!found?.size && statSync(`${file}-wal`, { throwIfNoEntry: false })?.size) {
+    // SQLite would make a new file, and throw the log away with the orders that it holds.
+    throw new Error(`The database file is gone, and its log ${file}-wal is still there: put the file back.`);
+  }
+  if (!found?.isFile()) return;
   const companions = [`${file}-wal`, `${file}-shm`].filter((companion) => !existsSync(companion));
-  const connection = openReader(settings);
+  let connection: SqliteConnection | undefined;
   try {
+    connection = openReader(settings);
     refuseForeign(connection);
+  } catch (error) {
+    if (!wasCutOffAtFirstStart(file, error)) throw error;
   } finally {
-    connection.close();
+    connection?.close();
     // Even a reader makes them, and can't take them away again. Where they were absent nobody else has them open.
     for (const companion of companions) rmSync(companion, { force: true });
   }

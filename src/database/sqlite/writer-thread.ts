@@ -7,6 +7,7 @@ import type { SqliteConnection } from './connection.ts';
 import { DiskFullError } from './disk-full.ts';
 import { keepInPlace } from './file-in-place.ts';
 import { openMigrated } from './open-file.ts';
+import { type ServerLock, takeServerLock } from './server-lock.ts';
 import { type LinkedBatch, WriterLinks } from './writer-links.ts';
 import type { FromWriterThread, ToWriterThread, WriterThreadSettings } from './writer-protocol.ts';
 
@@ -18,7 +19,7 @@ const describe = (error: unknown): string => {
   return 'code' in error ? `${String(error.code)}: ${error.message}` : error.message;
 };
 
-function serve(connection: SqliteConnection, settings: WriterThreadSettings): void {
+function serve(connection: SqliteConnection, lock: ServerLock, settings: WriterThreadSettings): void {
   const committer = createBatchCommitter(connection, () => performance.now());
   const mustBeInPlace = keepInPlace(settings.file);
   if (settings.warmUpHolds > 0) committer.rehearse(settings.warmUpHolds, Date.now());
@@ -118,6 +119,7 @@ function serve(connection: SqliteConnection, settings: WriterThreadSettings): vo
         guarded(() => {
           checkpointer.truncate();
           connection.close();
+          lock.release();
           links.close();
           send({ kind: 'closed' });
           port.close();
@@ -131,7 +133,9 @@ function serve(connection: SqliteConnection, settings: WriterThreadSettings): vo
 
 const settings: WriterThreadSettings = workerData;
 try {
-  serve(openMigrated(settings), settings);
+  // Before the file is looked at: what another server does with it is nothing to look at.
+  const lock = takeServerLock(settings.file);
+  serve(openMigrated(settings), lock, settings);
 } catch (error) {
   send({ kind: 'refused', reason: describe(error) });
 }

@@ -1,0 +1,132 @@
+/** The folder of backups: how they are named, checked by their sums, listed, and cleared away. */
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
+
+const CHUNK_BYTES = 1024 * 1024;
+
+const backupPattern = /^stampede-(\d{8}T\d{6}Z)-(\d{1,15})\.db$/;
+const partialPattern = /^stampede-[\dTZ]+-\d+\.partial(?:-journal)?$/;
+const sumPattern = /^(stampede-\d{8}T\d{6}Z-\d{1,15}\.db)\.sha256$/;
+
+/** The lock of whoever makes a backup here. */
+export const lockName = '.backup.lock';
+
+const stampOf = (ms: number): string => `${new Date(ms).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
+export const backupName = (createdAt: number, lastSeq: number): string =>
+  `stampede-${stampOf(createdAt)}-${lastSeq}.db`;
+/** While it is being made; `maker` tells it from those of others. */
+export const partialName = (startedAt: number, maker: number): string =>
+  `stampede-${stampOf(startedAt)}-${maker}.partial`;
+/** Where the sum of a file lies, in the form of `sha256sum`. */
+export const sumFileOf = (file: string): string => `${file}.sha256`;
+export const sumLine = (file: string, sha256: string): string => `${sha256}  ${basename(file)}\n`;
+
+export interface NamedBackup {
+  file: string;
+  createdAt: number;
+  lastSeq: number;
+}
+
+function parseName(name: string): NamedBackup | null {
+  const [, stamp, seq] = backupPattern.exec(name) ?? [];
+  if (stamp === undefined) return null;
+  const iso = stamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z');
+  const createdAt = Date.parse(iso);
+  return Number.isNaN(createdAt) ? null : { file: name, createdAt, lastSeq: Number(seq) };
+}
+
+/** The newest first; whatever else is in the folder is not looked at. Empty where there is no folder. */
+export function namedBackups(folder: string): NamedBackup[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+  return names
+    .map(parseName)
+    .filter((named) => named !== null)
+    .sort((one, other) => other.createdAt - one.createdAt || other.lastSeq - one.lastSeq);
+}
+
+/** Reads a file from its beginning, a chunk at a time. `take` may not keep the chunk. */
+export function readChunks(file: string, take: (chunk: Buffer, doneBytes: number) => void): void {
+  const descriptor = openSync(file, 'r');
+  try {
+    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+    let done = 0;
+    for (let count = readSync(descriptor, buffer); count > 0; count = readSync(descriptor, buffer)) {
+      done += count;
+      take(buffer.subarray(0, count), done);
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** SHA-256 of a file, in hex. */
+export function sumOf(file: string, tell: (doneBytes: number) => void = () => undefined): string {
+  const sum = createHash('sha256');
+  readChunks(file, (chunk, doneBytes) => {
+    sum.update(chunk);
+    tell(doneBytes);
+  });
+  return sum.digest('hex');
+}
+
+/** What the file beside a backup says that its sum is; null where there is none, or it is about another file. */
+export function notedSum(file: string): string | null {
+  let text: string;
+  try {
+    text = readFileSync(sumFileOf(file), 'utf8');
+  } catch {
+    return null;
+  }
+  const [, sum, name] = /^([0-9a-f]{64}) [ *](.+?)\r?\n?$/.exec(text) ?? [];
+  return sum !== undefined && name === basename(file) ? sum : null;
+}
+
+/** On disk, and not only in the system's memory. Of a folder: the names in it. */
+export function syncToDisk(path: string): void {
+  const descriptor = openSync(path, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Removes what an end in the middle has left: partial files but `own`, and sums whose backup never came. */
+export function removeLeftovers(folder: string, own: string): void {
+  const names = readdirSync(folder);
+  for (const name of names) {
+    const summed = sumPattern.exec(name)?.[1];
+    const isLeft = (partialPattern.test(name) && name !== own) || (summed && !names.includes(summed));
+    if (isLeft) rmSync(join(folder, name), { force: true });
+  }
+}
+
+/** Removes all but the newest `keep`, and never `made`, whatever the clock said when the others were made; returns how many. */
+export function removeOld(folder: string, keep: number, made: string): number {
+  const others = namedBackups(folder).filter(({ file }) => file !== made);
+  const old = others.slice(Math.max(0, keep - 1));
+  for (const { file } of old) {
+    rmSync(join(folder, file), { force: true });
+    rmSync(sumFileOf(join(folder, file)), { force: true });
+  }
+  return old.length;
+}
+
+/** The size of a file in bytes. */
+export const bytesOf = (file: string): number => statSync(file).size;

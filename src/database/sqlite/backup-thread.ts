@@ -1,0 +1,34 @@
+/** The thread in which a backup is made or proven: it tells how far it is, and what became of it. */
+import { constants, setPriority } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
+import { makeBackup } from './backup.ts';
+import type { FileJob, FromFileThread } from './backup-work.ts';
+import type { FileProgress } from './check-copy.ts';
+import { copyProven } from './restore.ts';
+
+if (!parentPort) throw new Error('This file is the entry of a thread.');
+const port = parentPort;
+// Purchases go first wherever cores are short. Only Linux means this thread by 0; elsewhere it would be the whole process.
+if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_LOW);
+const job: FileJob = workerData;
+const send = (message: FromFileThread): void => port.postMessage(message);
+
+/** Thousands of chunks make no better bar than a few dozen. */
+const STEPS_TOLD = 50;
+let told = '';
+const tell = (progress: FileProgress): void => {
+  const { step, done, total } = progress;
+  const place = `${step} ${Math.floor((done / Math.max(1, total)) * STEPS_TOLD)}`;
+  if (place === told) return;
+  told = place;
+  send({ kind: 'progress', progress });
+};
+
+try {
+  send({
+    kind: 'ended',
+    result: job.kind === 'backup' ? makeBackup(job, Date.now(), tell) : copyProven(job, tell),
+  });
+} catch (error) {
+  send({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
+}

@@ -1,0 +1,82 @@
+/** Starts the thread of a backup or a restore, tells how far it is, and ends it without a trace. */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Clock } from '../../clock.ts';
+import type { BackupOutcome } from '../../domain/backup.ts';
+import { BACKUP_LOOK_MS } from '../../limits.ts';
+import { type BackupJob, removePartial } from './backup.ts';
+import type { CheckedCopy, FileProgress, Tell } from './check-copy.ts';
+import type { RestoreJob } from './restore.ts';
+
+export type FileJob = BackupJob | RestoreJob;
+type ResultOf<J extends FileJob> = J extends BackupJob ? BackupOutcome : CheckedCopy;
+
+export type FromFileThread =
+  | { kind: 'progress'; progress: FileProgress }
+  | { kind: 'ended'; result: BackupOutcome | CheckedCopy }
+  | { kind: 'failed'; reason: string };
+
+/** What was to be done was refused or broken off; the message says why. */
+export class FileWorkError extends Error {
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'FileWorkError';
+  }
+}
+
+export interface FileWork<J extends FileJob> {
+  /** Rejects with `FileWorkError`. */
+  done: Promise<ResultOf<J>>;
+  /** Breaks it off and removes what is not whole. Nothing happens where it has ended. */
+  end(): Promise<void>;
+}
+
+const partialOf = (job: FileJob): string =>
+  job.kind === 'backup' ? join(job.folder, job.partial) : job.partial;
+
+/** `tell` is called now and then, also while SQLite copies and the thread itself can't say how far it is. */
+export function startFileWork<J extends FileJob>(job: J, clock: Clock, tell?: Tell): FileWork<J> {
+  const thread = new Worker(new URL('./backup-thread.ts', import.meta.url), { workerData: job });
+  const partial = partialOf(job);
+  let copied: FileProgress | null = null;
+  const stopLooking = clock.every(BACKUP_LOOK_MS, () => {
+    if (!tell || !copied) return;
+    const done = statSync(partial, { throwIfNoEntry: false })?.size ?? 0;
+    tell({ ...copied, done: Math.min(done, copied.total) });
+  });
+  let hasEnded = false;
+  const done = new Promise<ResultOf<J>>((resolve, reject) => {
+    const fail = (reason: string): void => reject(new FileWorkError(reason));
+    thread.on('message', (message: FromFileThread) => {
+      switch (message.kind) {
+        case 'progress':
+          copied = job.kind === 'backup' && message.progress.step === 'copying' ? message.progress : null;
+          return tell?.(message.progress);
+        case 'ended':
+          hasEnded = true;
+          // The thread answers each kind of job by its own kind of result.
+          return resolve(message.result as ResultOf<J>);
+        case 'failed':
+          hasEnded = true;
+          return fail(message.reason);
+      }
+    });
+    thread.on('error', (error) => fail(error.message));
+    thread.on('exit', () => {
+      stopLooking();
+      fail('it was broken off');
+    });
+  });
+  return {
+    done,
+    async end() {
+      if (hasEnded) return;
+      // At once, for whoever can't wait until SQLite comes back from what it is at, …
+      removePartial(partial);
+      await thread.terminate();
+      // … and once more, for what was begun in between.
+      removePartial(partial);
+    },
+  };
+}

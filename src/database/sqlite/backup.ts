@@ -1,0 +1,124 @@
+/** Makes a backup: a copy of the live database as of one moment, proven to be sound before it gets its name. */
+import { existsSync, mkdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import type { Backup, BackupFailure, BackupOutcome } from '../../domain/backup.ts';
+import { BACKUP_SPARE_BYTES } from '../../limits.ts';
+import {
+  backupName,
+  bytesOf,
+  lockName,
+  removeLeftovers,
+  removeOld,
+  sumFileOf,
+  sumLine,
+  sumOf,
+  syncToDisk,
+} from './backup-folder.ts';
+import { checkCopy, type Tell, UnsoundFileError } from './check-copy.ts';
+import type { ConnectionSettings } from './connection.ts';
+import { takeLock } from './file-lock.ts';
+
+export interface BackupSettings {
+  folder: string;
+  /** How many stay, the new one included. */
+  keep: number;
+}
+
+export interface BackupJob extends BackupSettings {
+  kind: 'backup';
+  connection: ConnectionSettings;
+  /** Bare name of the file while it is being made. */
+  partial: string;
+}
+
+/** Bytes that a folder's disk has left for us. */
+export function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}
+
+class NoRoomError extends Error {}
+
+function failureOf(error: unknown): BackupFailure {
+  if (error instanceof NoRoomError) return 'no_room';
+  if (error instanceof UnsoundFileError) return 'unsound';
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /^(?:SQLITE_FULL|ENOSPC|EDQUOT)$/.test(code) ? 'no_room' : 'io';
+}
+
+/** One read transaction, which no commit of the writer waits for; the WAL can't start anew while it runs. */
+function copyInto(partial: string, job: BackupJob, free: (folder: string) => number, tell: Tell): void {
+  const { file, busyTimeoutMs } = job.connection;
+  // Not `query_only`, which the reader connections have: it forbids to write the copy as well.
+  const live = new Database(file, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
+  try {
+    const pragma = (name: string): number => Number(live.pragma(name, { simple: true }));
+    const total = pragma('page_count') * pragma('page_size');
+    // A copy that filled the disk would take it from the writer, and the sale would end.
+    const room = free(job.folder);
+    if (room < total + BACKUP_SPARE_BYTES) {
+      throw new NoRoomError(`it takes up to ${total} bytes and leaves ${BACKUP_SPARE_BYTES} of ${room} free`);
+    }
+    tell({ step: 'copying', done: 0, total });
+    live.prepare('vacuum into ?').run(partial);
+  } finally {
+    live.close();
+  }
+}
+
+function finish(partial: string, job: BackupJob, startedAt: number, tell: Tell): Backup {
+  const { folder, keep } = job;
+  const { lastSeq } = checkCopy(partial, 'quick_check', tell);
+  syncToDisk(partial);
+  const bytes = bytesOf(partial);
+  const sha256 = sumOf(partial, (done) => tell({ step: 'summing', done, total: bytes }));
+  // Two backups of one second and one event would have one name: the later one is called a second younger.
+  let createdAt = startedAt;
+  while (existsSync(join(folder, backupName(createdAt, lastSeq)))) createdAt += 1_000;
+  const file = backupName(createdAt, lastSeq);
+  const path = join(folder, file);
+  writeFileSync(sumFileOf(path), sumLine(path, sha256), { flush: true });
+  try {
+    renameSync(partial, path);
+  } catch (error) {
+    rmSync(sumFileOf(path), { force: true });
+    throw error;
+  }
+  syncToDisk(folder);
+  return { file, bytes, sha256, lastSeq, createdAt, removed: removeOld(folder, keep, file) };
+}
+
+/** Takes as long as the file is large: for a thread of its own. Nothing is left behind by one that fails. */
+export function makeBackup(
+  job: BackupJob,
+  startedAt: number,
+  tell: Tell = () => undefined,
+  free: (folder: string) => number = freeBytes,
+): BackupOutcome {
+  const { folder } = job;
+  const partial = join(folder, job.partial);
+  try {
+    // Names and addresses of customers are in it.
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const release = takeLock(join(folder, lockName));
+    if (!release) return { kind: 'backup_running' };
+    try {
+      removeLeftovers(folder, job.partial);
+      copyInto(partial, job, free, tell);
+      return { kind: 'backed_up', backup: finish(partial, job, startedAt, tell) };
+    } finally {
+      removePartial(partial);
+      release();
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { kind: 'backup_failed', failure: failureOf(error), reason };
+  }
+}
+
+/** Removes a copy that is not whole, and what SQLite may have put beside it. */
+export function removePartial(partial: string): void {
+  rmSync(partial, { force: true });
+  rmSync(`${partial}-journal`, { force: true });
+}

@@ -1,0 +1,44 @@
+/** The backups of a live store: one at a time, in a thread of its own, with a place among the readers. */
+import type { Clock } from '../../clock.ts';
+import type { BackupOutcome } from '../../domain/backup.ts';
+import type { BackupJob, BackupSettings } from './backup.ts';
+import { partialName } from './backup-folder.ts';
+import { type FileWork, startFileWork } from './backup-work.ts';
+import type { ConnectionSettings } from './connection.ts';
+import type { ReaderPool } from './reader-pool.ts';
+
+export class Backups {
+  readonly #settings: BackupSettings & { connection: ConnectionSettings };
+  readonly #pool: ReaderPool;
+  readonly #clock: Clock;
+  #running: FileWork<BackupJob> | null = null;
+
+  constructor(settings: BackupSettings & { connection: ConnectionSettings }, pool: ReaderPool, clock: Clock) {
+    this.#settings = settings;
+    this.#pool = pool;
+    this.#clock = clock;
+  }
+
+  /** Never rejects. */
+  async make(): Promise<BackupOutcome> {
+    if (this.#running) return { kind: 'backup_running' };
+    if (!this.#pool.takePlace()) return { kind: 'overloaded', retryAfterSeconds: 5 };
+    const partial = partialName(this.#clock.now(), process.pid);
+    const work = startFileWork({ ...this.#settings, kind: 'backup', partial }, this.#clock);
+    this.#running = work;
+    try {
+      return await work.done;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return { kind: 'backup_failed', failure: 'io', reason };
+    } finally {
+      this.#running = null;
+      this.#pool.returnPlace();
+    }
+  }
+
+  /** Breaks off the one that is being made. */
+  async close(): Promise<void> {
+    await this.#running?.end();
+  }
+}

@@ -1,0 +1,59 @@
+/** Whether a database file that nobody writes to could take the place of ours: its schema, its pages, its audit, its last event. */
+import Database from 'better-sqlite3';
+import { auditRows, CHECKS } from '../audit/audit.ts';
+import type { RowSource } from '../row-source.ts';
+import { rowsOf } from './file-rows.ts';
+import { isCurrentFile } from './migrate.ts';
+
+/** Steps of a long piece of work: bytes while a file is copied or summed, checks while it is audited. */
+export interface FileProgress {
+  step: 'copying' | 'checking' | 'summing';
+  done: number;
+  total: number;
+}
+export type Tell = (progress: FileProgress) => void;
+
+export interface CheckedCopy {
+  /** 0 for an empty log. */
+  lastSeq: number;
+  /** Null for an empty log. */
+  lastEventAt: number | null;
+}
+
+/** The sentences say what is wrong, for the operator of the machine. */
+export class UnsoundFileError extends Error {
+  constructor(reasons: readonly string[]) {
+    const [first, ...others] = reasons;
+    super(others.length === 0 ? first : `${first}; and ${others.length} more like it`);
+    this.name = 'UnsoundFileError';
+  }
+}
+
+/**
+ * Throws `UnsoundFileError`. A file that SQLite has just written needs only `quick_check`: its indexes were made from its
+ * tables a moment ago.
+ */
+export function checkCopy(
+  file: string,
+  integrityCheck: RowSource['integrityCheck'],
+  tell: Tell,
+): CheckedCopy {
+  const connection = new Database(file, { readonly: true, fileMustExist: true });
+  try {
+    if (!isCurrentFile(connection)) {
+      throw new UnsoundFileError(['it has an older schema than this version of Stampede']);
+    }
+    let done = 0;
+    const violations = auditRows({ ...rowsOf(connection), integrityCheck }, () => {
+      done += 1;
+      tell({ step: 'checking', done, total: CHECKS });
+    });
+    if (violations.length > 0) throw new UnsoundFileError(violations);
+    const last = connection
+      .prepare<[], { seq: number; at: number }>('select seq, at from events order by seq desc limit 1')
+      .get();
+    return { lastSeq: last?.seq ?? 0, lastEventAt: last?.at ?? null };
+  } finally {
+    connection.close();
+  }
+}
