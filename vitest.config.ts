@@ -39,7 +39,7 @@ export default defineConfig({
           ...shared,
           name: 'server',
           globalSetup: ['test/support/worker-bundle.ts'],
-          include: ['test/{contract,edge,first-run,browser}/**/*.test.ts', 'test/fault/kill.test.ts'],
+          include: ['test/{contract,edge,first-run,browser,history,security}/**/*.test.ts', 'test/fault/kill.test.ts'],
           sequence: { groupOrder: 2 },
         },
       },

@@ -1,0 +1,84 @@
+/** Histories of real crowds on real servers: each can be told as one story, and none can that was oversold or stale. */
+import { describe, expect, test } from 'vitest';
+import { machines, runtimes, useServer } from '../support/contract-server.ts';
+import { startServer } from '../support/server-process.ts';
+import { Shop, sleep } from '../support/shop.ts';
+import { isLinearizable, type Step } from './linearizable.ts';
+import { recordCrowd } from './record.ts';
+
+const stock = 12;
+const clients = 12;
+/** HISTORY_ROUNDS asks for more than CI takes. */
+const rounds = Number(process.env.HISTORY_ROUNDS ?? 3);
+const seeds = Array.from({ length: rounds }, (_, index) => index + 1);
+const item = { sku: 'one', name: 'One size', price: 1250, stock };
+
+const outcomes = (history: readonly Step[]): Set<string> =>
+  new Set(history.map(({ did }) => (did.kind === 'buy' ? `buy ${did.isHeld}` : did.kind)));
+
+/** The same history, spoilt: somebody was sold what there was not, or read what was no more. */
+function spoilt(history: readonly Step[], how: 'oversold' | 'stale'): Step[] {
+  const refusal = history.findIndex(({ did }) => did.kind === 'buy' && did.isHeld === false);
+  const read = history.findLastIndex(({ did }) => did.kind === 'read');
+  return history.map((step, place) => {
+    if (how === 'oversold' && place === refusal)
+      return { ...step, did: { kind: 'buy', quantity: stock + 1, isHeld: true } };
+    return how === 'stale' && place === read
+      ? { ...step, did: { kind: 'read', available: stock + 1 } }
+      : step;
+  });
+}
+
+describe.each(runtimes)('histories on %s', (runtime) => {
+  const shop = useServer(runtime);
+  const isMachine = machines.includes(runtime);
+
+  test.each(seeds)('a crowd that buys, gives back and reads (seed %i)', async (seed) => {
+    const drop = await shop.createDrop({ items: [item] });
+    const { url } = shop.server;
+    const history = await recordCrowd({
+      ...{ url, dropId: drop.id, seed, clients, stepsPerClient: 40, onlyBuys: !isMachine },
+    });
+    // Or the history would prove nothing.
+    expect(outcomes(history)).toEqual(
+      new Set(['buy true', 'buy false', ...(isMachine ? ['giveBack', 'read'] : [])]),
+    );
+    expect(isLinearizable(history, stock)).toBe(true);
+    expect(isLinearizable(spoilt(history, 'oversold'), stock)).toBe(false);
+    if (isMachine) expect(isLinearizable(spoilt(history, 'stale'), stock)).toBe(false);
+  });
+});
+
+describe.each(machines)('histories on %s with two HTTP threads', (runtime) => {
+  const shop = useServer(runtime, { HTTP_THREADS: '2' });
+  test.each(seeds)('whatever thread a client speaks to (seed %i)', async (seed) => {
+    const drop = await shop.createDrop({ items: [item] });
+    const { url } = shop.server;
+    const history = await recordCrowd({
+      url,
+      dropId: drop.id,
+      seed,
+      clients,
+      stepsPerClient: 40,
+      reads: true,
+    });
+    expect(isLinearizable(history, stock)).toBe(true);
+  });
+});
+
+describe.each(machines)('histories on %s through a crash', (runtime) => {
+  test.each(seeds)('who has heard nothing asks again with the same key (seed %i)', async (seed) => {
+    const shop = new Shop();
+    shop.open(await startServer({ runtime: runtime as 'node' | 'bun' }));
+    const drop = await shop.createDrop({ items: [item] });
+    const { url, databaseFile } = shop.server;
+    const recorded = recordCrowd({ url, dropId: drop.id, seed, clients, stepsPerClient: 60 });
+    await sleep(60 + seed * 20);
+    await shop.server.kill();
+    const port = new URL(url).port;
+    shop.open(await startServer({ runtime: runtime as 'node' | 'bun', databaseFile, env: { PORT: port } }));
+    const history = await recorded;
+    expect(isLinearizable(history, stock)).toBe(true);
+    expect(await shop.server.stop()).toEqual({ code: 0, signal: null });
+  });
+});
