@@ -60,7 +60,6 @@ describe.each(machines)('histories on %s with two HTTP threads', (runtime) => {
       seed,
       clients,
       stepsPerClient: 40,
-      reads: true,
     });
     expect(isLinearizable(history, stock)).toBe(true);
   });

@@ -8,6 +8,7 @@ import { copyPatched, folderForCopy, type Patch } from '../support/patched-copy.
 import { root } from '../support/server-process.ts';
 import { edgeFaults } from './edge-faults.ts';
 import { moneyFaults } from './money-faults.ts';
+import { scheduleFaults } from './schedule-faults.ts';
 import { type Fault, stockFaults } from './stock-faults.ts';
 import { threadFaults } from './thread-faults.ts';
 
@@ -95,7 +96,11 @@ async function plant({ name, patches, tests, only }: Fault): Promise<boolean> {
   return failed !== null;
 }
 
-const faults = [...stockFaults, ...moneyFaults, ...threadFaults, ...edgeFaults];
+/** A part of a name, of a fault or of a test file: only those are planted. */
+const wanted = process.argv[2] ?? '';
+const faults = [...stockFaults, ...moneyFaults, ...threadFaults, ...scheduleFaults, ...edgeFaults].filter(
+  ({ name, tests }) => [name, ...tests].some((text) => text.includes(wanted)),
+);
 const everyTest = [...new Set(faults.flatMap(({ tests }) => tests))];
 const sound = await runWith([], everyTest);
 row('(nothing planted)', sound.failed ?? sound.broken ?? 'passes', sound.seconds);

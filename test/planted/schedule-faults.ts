@@ -1,0 +1,44 @@
+/** Faults that show only where something else comes between two steps of a request. */
+import type { Fault } from './stock-faults.ts';
+
+const schedules = ['test/property/schedules.test.ts'];
+const purchase = 'src/http/purchase.ts';
+
+export const scheduleFaults: readonly Fault[] = [
+  {
+    name: 'the key is looked for before the queue, and not inside of the transaction',
+    patches: [
+      { file: purchase, search: '      idempotencyKey: key,\n', replace: '      idempotencyKey: null,\n' },
+      {
+        file: purchase,
+        search:
+          'const outcome = refusal ? (findReplay(request) ?? refusal) : await store.submit(commandOf(request));',
+        replace:
+          'const outcome = findReplay(request) ?? refusal ?? (await store.submit(commandOf(request)));',
+      },
+    ],
+    tests: schedules,
+  },
+  {
+    name: 'a cancellation goes by what the order was when it was asked for',
+    patches: [
+      {
+        file: 'src/database/apply/release.ts',
+        search: "  if (!canBecome(order.status, 'released')) return { kind: 'already_paid' };\n",
+        replace: '',
+      },
+      {
+        file: 'src/database/apply/release.ts',
+        search: "  if (!canBecome(order.status, 'released'))\n    throw",
+        replace: '  if (order.id < 0)\n    throw',
+      },
+      {
+        file: 'src/http/orders.ts',
+        search: "const outcome = await store.submit({ kind: 'cancelOrder', orderId });",
+        replace:
+          "if (store.reads.order(orderId)?.order.status !== 'held') return problem('already_paid');\n      const outcome = await store.submit({ kind: 'cancelOrder', orderId });",
+      },
+    ],
+    tests: schedules,
+  },
+];

@@ -1,0 +1,146 @@
+/** The real application over the real committer, in one process whose every wait is the scheduler's to end. */
+import { drizzle } from 'drizzle-orm/better-sqlite3';
+import type fc from 'fast-check';
+import * as schema from '../../drizzle/schema.ts';
+import { createApp } from '../../src/app.ts';
+import { sendRefunds } from '../../src/background/refund-sender.ts';
+import { createReads } from '../../src/database/reads.ts';
+import { Snapshot } from '../../src/database/snapshot.ts';
+import { immediateStatus, type Store } from '../../src/database/store.ts';
+import type { Command } from '../../src/domain/command.ts';
+import type { Outcome } from '../../src/domain/outcome.ts';
+import type { Deps } from '../../src/http/deps.ts';
+import { dropPresentation } from '../../src/http/representation.ts';
+import { createIds } from '../../src/ids.ts';
+import { Metrics } from '../../src/metrics.ts';
+import { createSandbox } from '../../src/payments/sandbox.ts';
+import { createDrop, minuteMs } from '../support/commands.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { ScratchStore } from '../support/scratch-store.ts';
+
+const secretKey = 'a-secret-of-thirty-two-characters';
+const origin = 'http://shop.example';
+export const price = 1_250;
+const silent = () => undefined;
+
+export interface Bought {
+  status: number;
+  orderId: string | null;
+  token: string;
+}
+
+export class ScheduledShop {
+  readonly scratch = new ScratchStore();
+  // Signatures of the sandbox go by the machine's clock.
+  readonly clock = new FakeClock(Date.now());
+  readonly ids = createIds(secretKey);
+  /** Payments that the provider has sent back, by the key of the refund. */
+  readonly refunded = new Set<string>();
+  readonly #scheduler: fc.Scheduler;
+  readonly #store: Store;
+  readonly #app: ReturnType<typeof createApp>;
+  readonly #deps: Deps;
+
+  constructor(scheduler: fc.Scheduler, stock: number) {
+    this.#scheduler = scheduler;
+    const startsAt = this.clock.now() - minuteMs;
+    const items = [{ sku: 'one', name: 'One', price, stock }];
+    this.scratch.run(createDrop({ startsAt, items, perCustomer: 2 }), this.clock.now());
+    const snapshot = new Snapshot(dropPresentation(this.ids));
+    snapshot.apply(this.scratch.committer.catalogue());
+    this.#store = {
+      snapshot,
+      reads: createReads(drizzle(this.scratch.reader, { schema })),
+      submit: async <C extends Command>(command: C) => {
+        await this.#wait(`${command.kind} waits for the writer`);
+        const { outcomes, changes } = this.scratch.runBatch([command], this.clock.now());
+        for (const change of changes) snapshot.apply(change);
+        await this.#wait(`${command.kind} is answered`);
+        return outcomes[0] as Outcome<C>;
+      },
+      status: () => immediateStatus,
+      metrics: new Metrics(),
+      tallies: async () => null,
+      lastSeq: () => this.scratch.committer.lastSeq(),
+    } as Partial<Store> as Store;
+    const sandbox = createSandbox(secretKey, () => origin);
+    const provider = {
+      ...sandbox,
+      refund: async ({ key }: { key: string }) => {
+        await this.#wait('the provider is asked for a refund');
+        this.refunded.add(key);
+        await this.#wait('the provider answers');
+        return { kind: 'sent' } as const;
+      },
+    };
+    this.#deps = {
+      store: this.#store,
+      ids: this.ids,
+      clock: this.clock,
+      log: { debug: silent, info: silent, warn: silent, error: silent },
+      providers: new Map([[sandbox.name, provider]]),
+      sandbox: provider,
+      reconcile: async () => ({ checkouts: 0, payments: 0, failed: 0 }),
+      rateLimits: null,
+      adminTokenHash: null,
+      holdSeconds: 600,
+      lanesMax: 1,
+      countsAllUnits: true,
+      publicUrl: () => origin,
+      otherMetrics: async () => [],
+      processFamilies: () => [],
+      version: '0',
+      runtime: 'test',
+      isStopping: () => false,
+    };
+    this.#app = createApp(this.#deps);
+  }
+
+  async buy(buyer: number, key: string, quantity: number): Promise<Bought> {
+    const body = { dropId: 'drop', quantity, customer: { email: `buyer-${buyer}@example.com` } };
+    const answer = await this.#post('/purchase', body, { 'idempotency-key': key });
+    const bought = (await answer.json()) as { order?: { id: string }; token?: string };
+    return { status: answer.status, orderId: bought.order?.id ?? null, token: bought.token ?? '' };
+  }
+
+  async pay(orderId: string): Promise<number> {
+    return (await this.#post(`/pay/${orderId}`, { outcome: 'paid' })).status;
+  }
+
+  async cancel(orderId: string, token: string): Promise<number> {
+    return (await this.#post(`/orders/${orderId}/cancel`, {}, { authorization: `Bearer ${token}` })).status;
+  }
+
+  /** The operator gives the money of an order back, paid or not. */
+  async refund(orderId: string): Promise<void> {
+    const key = this.ids.parseOrder(orderId);
+    if (!key) return;
+    await this.#store.submit({ kind: 'refundOrder', actor: 'operator', orderId: key.orderId, restock: true });
+  }
+
+  /** Every hold that there is runs out now, whatever is under way. */
+  async expire(): Promise<void> {
+    this.clock.advance(11 * minuteMs);
+    await this.#store.submit({ kind: 'releaseDue', orders: 100 });
+  }
+
+  async sendRefunds(): Promise<void> {
+    const sender = sendRefunds({ ...this.#deps, random: () => 0 });
+    await this.#wait('the refund sender has looked');
+    await sender.stop();
+  }
+
+  async #post(path: string, body: object, headers = {}): Promise<Response> {
+    await this.#wait(`${path} begins`);
+    const request = new Request(origin + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+    return this.#app.fetch(request);
+  }
+
+  #wait(what: string): Promise<unknown> {
+    return this.#scheduler.schedule(Promise.resolve(), what);
+  }
+}
