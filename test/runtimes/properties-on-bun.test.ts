@@ -1,0 +1,25 @@
+/** The properties once more, on Bun: the same suite, run by Bun itself. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { root } from '../support/server-process.ts';
+
+const deadlineMs = 150_000;
+/** Searched far on Node; here it is about the engine. */
+const searches = '40';
+
+test('the shop, its batches and its schedules hold on Bun as well', { timeout: deadlineMs }, async () => {
+  const files = ['shop', 'batch', 'schedules'].map((name) => `test/property/${name}.test.ts`);
+  const child = spawn(
+    join(root, 'node_modules/.bin/bun'),
+    ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', ...files],
+    { cwd: root, env: { ...process.env, FC_RUNS: searches, FC_SEED: undefined, MUST_RUN_ON: 'bun' } },
+  );
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += String(text)));
+  const [code] = await once(child, 'exit');
+  expect(code, output.slice(-3_000)).toBe(0);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours of the report are written with them.
+  expect(output.replaceAll(/\u001b\[[0-9;]*m/g, '')).toContain('Test Files  3 passed');
+});

@@ -1,0 +1,6 @@
+/** Runs before each test file: a suite that is meant for one runtime does not pass on another. */
+const { MUST_RUN_ON } = process.env;
+const runsOn = process.versions.bun === undefined ? 'node' : 'bun';
+if (MUST_RUN_ON !== undefined && MUST_RUN_ON !== runsOn) {
+  throw new Error(`These tests are meant for ${MUST_RUN_ON} and run on ${runsOn}.`);
+}
