@@ -136,11 +136,18 @@ function securityOf(operation: Operation) {
   return operation.access === 'order token' ? [{ orderToken: [] }] : [];
 }
 
-function notesOf({ description, access, isOnlyOnWorkers, ...operation }: Operation): string {
+function notesOf({
+  description,
+  access,
+  isOnlyOnWorkers,
+  isOnlyOnMachines,
+  ...operation
+}: Operation): string {
   return [
     description,
     isOperators({ access, ...operation }) && `Needs the scope \`${access}\`.`,
     isOnlyOnWorkers && 'Only where the server runs on Cloudflare Workers.',
+    isOnlyOnMachines && 'Not on Cloudflare Workers, which keep every state of the last 30 days themselves.',
   ]
     .filter(Boolean)
     .join(' ');

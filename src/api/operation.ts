@@ -38,6 +38,8 @@ export interface Operation {
   isLimited?: true;
   /** Only where the server runs on Workers. */
   isOnlyOnWorkers?: true;
+  /** Only where the server has a file of its own. */
+  isOnlyOnMachines?: true;
 }
 
 /** Keeps the exact types of a table's entries: the typed client is made from them. */
@@ -51,6 +53,7 @@ export const unexpected = [
   'internal',
   'not_configured',
   'overloaded',
+  'disk_full',
   'outcome_unknown',
 ] as const satisfies ProblemCode[];
 

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { eraseBody } from '../http/admin-customers.ts';
 import { dropEditBody, newDropBody, restockBody } from '../http/admin-drops.ts';
+import { followerList, followerListQuery } from '../http/admin-followers.ts';
 import { fulfilBody, orderListQuery, refundBody } from '../http/admin-orders.ts';
 import { refundListQuery } from '../http/admin-refunds.ts';
 import * as answers from '../http/answers.ts';
@@ -192,6 +193,17 @@ export const operatorOperations = operations([
     writes: true,
   },
   {
+    id: 'listFollowers',
+    method: 'get',
+    path: '/admin/followers',
+    tag,
+    summary: 'Who is told what happens, and how far behind the log each is',
+    access: 'audit:read',
+    query: followerListQuery,
+    answers: [{ status: 200, description: 'The followers.', schema: followerList }],
+    refusals: [],
+  },
+  {
     id: 'eraseCustomer',
     method: 'post',
     path: '/admin/customers/erase',
@@ -202,6 +214,18 @@ export const operatorOperations = operations([
     answers: [{ status: 200, description: 'How many orders had any.', schema: answers.erased }],
     refusals: [],
     writes: true,
+  },
+  {
+    id: 'backup',
+    method: 'post',
+    path: '/admin/backup',
+    tag,
+    summary: 'Copy the whole database, prove the copy, and keep it',
+    description: 'It is as of one moment: all that was acknowledged before the request is in it.',
+    access: 'backups:write',
+    answers: [{ status: 201, description: 'The backup, in the server’s folder.', schema: answers.backup }],
+    refusals: ['backup_running', 'backup_failed'],
+    isOnlyOnMachines: true,
   },
   {
     id: 'exportDrop',

@@ -67,6 +67,10 @@ export const meanings: Readonly<Record<ProblemCode, Meaning>> = {
     remedy: 'Read the list of refunds again.',
   },
   slug_taken: { meaning: 'Another drop has this slug.', remedy: 'Choose another slug.' },
+  backup_running: {
+    meaning: 'A backup is being made already, by this server or by the command line. Nothing was begun.',
+    remedy: 'Wait for that one: it has all that was acknowledged before it began.',
+  },
   too_large: {
     meaning: 'The body has more bytes than a request here may have.',
     remedy: 'Send less: no valid request is that large.',
@@ -104,9 +108,19 @@ export const meanings: Readonly<Record<ProblemCode, Meaning>> = {
     meaning: 'No payment provider is set up that takes the currency of this drop.',
     remedy: 'The operator’s: set PAYMENT_PROVIDERS.',
   },
+  backup_failed: {
+    meaning:
+      'The copy could not be written, or did not pass its audit. Nothing of it is left; the server goes on.',
+    remedy: 'The operator’s: the detail and the log say what is missing, such as room on the disk.',
+  },
   overloaded: {
     meaning: 'More came at once than can be answered in time. Nothing was done.',
     remedy: retrySame,
+  },
+  disk_full: {
+    meaning:
+      'The server’s disk has no room for another order. Nothing was done; what was ordered before is safe.',
+    remedy: `${retrySame} The operator’s: make room on the disk; orders are taken again without a restart.`,
   },
   stopping: { meaning: 'The server is about to restart. Nothing was done.', remedy: retrySame },
   outcome_unknown: {

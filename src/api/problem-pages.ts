@@ -4,6 +4,7 @@ import { type ProblemCode, problemCodes, problemOf } from '../http/problem.ts';
 import { allOperations } from './document.ts';
 import { refusalsOf } from './operation.ts';
 import { meanings } from './problem-meanings.ts';
+import { prose } from './prose.ts';
 import { referencePage } from './reference-document.ts';
 
 const isCode = (code: string): code is ProblemCode => Object.hasOwn(meanings, code);
@@ -18,9 +19,9 @@ export function problemPage(code: string): Response | null {
     code,
     html`<h1><code>${code}</code></h1>
 <p><strong>${status}</strong> ${title}</p>
-<p>${meaning}</p>
+<p>${prose(meaning)}</p>
 <h2>What to do</h2>
-<p>${remedy}</p>
+<p>${prose(remedy)}</p>
 ${
   routes.length === 0
     ? ''
@@ -35,8 +36,8 @@ export const problemListPage = (): Response =>
     'Problems',
     html`<h1>Problems</h1>
 <p>Every refusal is JSON of the type <code>application/problem+json</code> (RFC 9457). Programs go by its <code>code</code>.</p>
-<div class="scroll"><table>
+<div class="scroll" tabindex="0"><table>
 <thead><tr><th scope="col">code</th><th scope="col">status</th><th scope="col">meaning</th></tr></thead>
-<tbody>${problemCodes.map((code) => html`<tr><td><a href="/problems/${code}"><code>${code}</code></a></td><td>${problemOf(code).status}</td><td>${meanings[code].meaning}</td></tr>`)}</tbody>
+<tbody>${problemCodes.map((code) => html`<tr><td><a href="/problems/${code}"><code>${code}</code></a></td><td>${problemOf(code).status}</td><td>${prose(meanings[code].meaning)}</td></tr>`)}</tbody>
 </table></div>`,
   );

@@ -32,7 +32,8 @@ a { color: var(--accent); }
 nav ul { columns: 18rem; padding: 0; list-style: none; font-size: .9375rem; }
 article { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: 1.1rem 1.25rem; margin: 0 0 1.25rem; scroll-margin-top: 1rem; }
 code, pre { font: .875rem/1.5 ui-monospace, monospace; }
-pre { overflow-x: auto; padding: .8rem 1rem; background: var(--paper); border: 1px solid var(--line); border-radius: .4rem; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: .8rem 1rem; background: var(--paper); border: 1px solid var(--line); border-radius: .4rem; }
+h1 code { font-size: 1em; }
 .method { display: inline-block; min-width: 3.6rem; color: var(--accent); font-weight: 700; }
 .quiet { color: var(--quiet); }
 .scroll { overflow-x: auto; }

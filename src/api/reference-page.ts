@@ -5,6 +5,7 @@ import { problemOf } from '../http/problem.ts';
 import type { Html } from '../pages/document.ts';
 import { allOperations, type OpenApiDocument } from './document.ts';
 import { isOperators, type Operation, refusalsOf } from './operation.ts';
+import { prose } from './prose.ts';
 import { referencePage } from './reference-document.ts';
 
 interface Parameter {
@@ -49,7 +50,7 @@ function fieldsOf(schema: JsonSchema, prefix = ''): { path: string; of: JsonSche
 }
 
 const table = (rows: Html[]): Html =>
-  html`<div class="scroll"><table><thead><tr><th scope="col">name</th><th scope="col">type</th><th scope="col">meaning</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+  html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">name</th><th scope="col">type</th><th scope="col">meaning</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 const row = (name: string, type: string, meaning: string, isNeeded: boolean): Html =>
   html`<tr><td><code>${name}</code></td><td>${type}</td><td>${isNeeded ? html`<strong>Needed.</strong> ` : ''}${meaning}</td></tr>`;
 const fieldTable = (schema: JsonSchema): Html =>
@@ -87,7 +88,7 @@ function operationOf(operation: Operation, document: OpenApiDocument): Html {
   return html`<article id="${operation.id}">
 <h3><span class="method">${operation.method.toUpperCase()}</span> <code>${path}</code></h3>
 <p>${operation.summary}.${who ? html` <span class="quiet">${who}.</span>` : ''}</p>
-${described.description ? html`<p class="quiet">${described.description}</p>` : ''}
+${described.description ? html`<p class="quiet">${prose(described.description)}</p>` : ''}
 ${parameters.length === 0 ? '' : html`<h4>Parameters</h4>${table(parameters.map(({ name, in: place, required, description, schema }) => row(`${name} (${place})`, typeOf(schema), description ?? schema.description ?? '', required)))}`}
 ${bodyOf(described)}
 ${answersOf(operation, described)}
@@ -99,7 +100,7 @@ export function apiReferencePage(document: OpenApiDocument): Response {
   return referencePage(
     'API',
     html`<h1>Stampede API ${document.info.version}</h1>
-<p>${document.info.description}</p>
+<p>${prose(document.info.description)}</p>
 <nav aria-label="Routes">${byTag.map(
       ([tag, operations]) => html`<h4>${tag}</h4>
 <ul>${operations.map(({ id, method, path }) => html`<li><a href="#${id}"><code>${method.toUpperCase()} ${path}</code></a></li>`)}</ul>`,

@@ -1,0 +1,62 @@
+/** What every browser test does: opens a page that may complain of nothing, judges it for everybody, and takes its picture. */
+import { join } from 'node:path';
+import axe from 'axe-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { expect, onTestFinished } from 'vitest';
+import { root } from '../support/server-process.ts';
+
+/** Where pictures go, when they are asked for. */
+const pictures = process.env.PICTURES === 'on' ? join(root, 'docs/images') : null;
+
+export const phone: BrowserContextOptions = {
+  viewport: { width: 360, height: 740 },
+  isMobile: true,
+  hasTouch: true,
+};
+
+/** Every way in which a page must be good. */
+export const looks: readonly [string, BrowserContextOptions][] = [
+  ['light', {}],
+  ['dark', { colorScheme: 'dark' }],
+  ['phone', phone],
+];
+
+/** A browser of somebody's own until the end of the test, whose pages may complain of nothing. */
+export async function openContext(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<BrowserContext> {
+  const context = await browser.newContext({ locale: 'en-GB', ...options });
+  const complaints: string[] = [];
+  context.on('page', (page) => {
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      // A refusal is an answer with a status of its own.
+      if (message.type() === 'error' && !message.text().includes('status of 4'))
+        complaints.push(message.text());
+    });
+  });
+  onTestFinished(async () => {
+    await context.close();
+    expect(complaints).toEqual([]);
+  });
+  return context;
+}
+
+/** axe finds nothing serious, and nothing is wider than the screen. */
+export async function expectAccessible(page: Page): Promise<void> {
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(async () => {
+    type Run = { violations: { id: string; impact: string; nodes: { html: string }[] }[] };
+    const runner = (globalThis as unknown as { axe: { run(): Promise<Run> } }).axe;
+    return (await runner.run()).violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
+  });
+  expect(found.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+  const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+  expect(overflow, page.url()).toBeLessThanOrEqual(0);
+}
+
+/** Of the whole page, or of what a screen shows of it. */
+export async function takePicture(page: Page, name: string, fullPage = true): Promise<void> {
+  if (pictures) await page.screenshot({ path: join(pictures, `${name}.png`), fullPage });
+}
