@@ -1,7 +1,7 @@
 /** Turns the raw environment into one frozen Config, or into the full list of what is wrong with it. */
 import * as v from 'valibot';
 import { type Network, parseNetwork } from './addresses.ts';
-import { HTTP_THREADS_MAX } from './limits.ts';
+import { BACKUP_KEEP_MAX, HTTP_THREADS_MAX } from './limits.ts';
 
 const whole = (min: number, max: number) => {
   const rule = `must be a whole number from ${min} to ${max}`;
@@ -72,6 +72,8 @@ const isProviderName = (name: string): name is PaymentProviderName => Object.has
 
 const variables = v.object({
   DATABASE_FILE: v.optional(v.pipe(v.string(), v.nonEmpty('must not be empty')), 'data/stampede.db'),
+  BACKUP_DIR: v.optional(v.string()),
+  BACKUP_KEEP: v.optional(whole(1, BACKUP_KEEP_MAX), '14'),
   HOST: v.optional(v.pipe(v.string(), v.nonEmpty('must not be empty')), '127.0.0.1'),
   PORT: v.optional(whole(0, 65_535), '3000'),
   PUBLIC_URL: v.optional(url),
@@ -139,6 +141,7 @@ const environment = v.pipe(
 
 export interface Config {
   readonly databaseFile: string;
+  readonly backups: { readonly folder: string; readonly keep: number };
   readonly host: string;
   readonly port: number;
   /** Origin that buyers see; null: http on the address that is served. */
@@ -209,6 +212,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   const values = parsed.output;
   return Object.freeze({
     databaseFile: values.DATABASE_FILE,
+    backups: { folder: values.BACKUP_DIR ?? `${values.DATABASE_FILE}.backups`, keep: values.BACKUP_KEEP },
     host: values.HOST,
     port: values.PORT,
     publicUrl: values.PUBLIC_URL ?? null,

@@ -41,6 +41,10 @@ export const RELEASE_SWEEP_INTERVAL_MS = 200;
 /** How long a commit of another process may stay unseen while ours is idle. */
 export const FOREIGN_COMMIT_POLL_MS = 100;
 
+/** How often the machine's clock is compared with one that never jumps, and what counts as a jump. */
+export const CLOCK_LOOK_MS = 1_000;
+export const CLOCK_JUMP_MS = 2_000;
+
 /** How long a count of all orders by status is told again before they are counted anew. */
 export const TALLIES_AGE_MS = 30_000;
 /** How long a scrape waits for what the other HTTP threads have counted. */
@@ -167,6 +171,31 @@ export const HTTP_THREADS_MAX = 16;
 export const WARM_UP_MS = 1_500;
 export const WARM_UP_CONNECTIONS = 64;
 export const WARM_UP_HOLDS = 1_500;
+
+/** A rehearsal's crowd: at least and, where nobody says how many, at most so many buyers, and never more than the last. */
+export const REHEARSAL_BUYERS_DEFAULT_MIN = 1_000;
+export const REHEARSAL_BUYERS_DEFAULT_MAX = 200_000;
+export const REHEARSAL_BUYERS_MAX = 1_000_000;
+/** Buyers for each unit, where nobody says how many. */
+export const REHEARSAL_BUYERS_PER_UNIT = 3;
+/** How long the crowd takes to come, where nobody says; at least and at most. Its middle needs room for a crash. */
+export const REHEARSAL_SECONDS = 10;
+export const REHEARSAL_SECONDS_MIN = 2;
+export const REHEARSAL_SECONDS_MAX = 3_600;
+export const REHEARSAL_RATE_MAX = 100_000;
+/** How long the restarted server may be busy with what the crash left open before its latencies count again. */
+export const REHEARSAL_SETTLE_MS = 2_000;
+/** A purchase without a known outcome is asked again after so long, then after twice as long each time up to so long, … */
+export const REHEARSAL_RETRY_FIRST_MS = 250;
+export const REHEARSAL_RETRY_MAX_MS = 2_000;
+/** … until so long after the last arrival. */
+export const REHEARSAL_PATIENCE_MS = 30_000;
+/** How long a rehearsed server may take to listen, and to stop. */
+export const REHEARSAL_START_MS = 60_000;
+export const REHEARSAL_STOP_MS = 30_000;
+/** What it leaves free on the disk, and what it may take for each buyer: an order, its events, its line in the ledger. */
+export const REHEARSAL_SPARE_BYTES = 512 * 1024 * 1024;
+export const REHEARSAL_BYTES_PER_BUYER = 8 * 1024;
 
 /** Each step of a graceful stop has its own deadline. */
 export const STOP_REQUESTS_DEADLINE_MS = 10_000;

@@ -1,6 +1,6 @@
 /** The reads of the event log by those who follow it. */
 import { asc, gt, sql } from 'drizzle-orm';
-import { events } from '../../drizzle/schema.ts';
+import { events, followers } from '../../drizzle/schema.ts';
 import type { EventKind } from '../domain/event.ts';
 import type { SyncDatabase } from './sync-database.ts';
 
@@ -24,6 +24,8 @@ export interface LogReads {
   eventsAfter(afterSeq: number, limit: number): LoggedEvent[];
   /** The number of the last event; 0 for an empty log. */
   lastSeq(): number;
+  /** Every follower that ever was, and up to which event it has told. */
+  followers(): { name: string; lastSeq: number }[];
 }
 
 export function createLogReads(db: SyncDatabase): LogReads {
@@ -48,7 +50,13 @@ export function createLogReads(db: SyncDatabase): LogReads {
     .select({ seq: sql<number>`coalesce(max(${events.seq}), 0)` })
     .from(events)
     .prepare();
+  const places = db
+    .select({ name: followers.name, lastSeq: followers.lastSeq })
+    .from(followers)
+    .orderBy(asc(followers.name))
+    .prepare();
   return {
+    followers: () => places.all(),
     lastSeq: () => last.get()?.seq ?? 0,
     eventsAfter: (afterSeq, limit) => eventsAfter.all({ afterSeq, limit }),
   };

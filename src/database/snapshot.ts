@@ -20,11 +20,14 @@ interface Entry {
   drop: Drop;
   publicId: string;
   /** Made when first asked for, and again once the clock alone changes the phase. */
-  page: (Page & { json: string; phase: DropPhase; until: number }) | null;
+  page: (Page & { json: string; phase: DropPhase; from: number; until: number }) | null;
 }
 
 interface ListPage {
   page: Page;
+  /** It holds from when it was made, because a clock can be set back, … */
+  from: number;
+  /** … until the clock changes a phase. */
   until: number;
 }
 
@@ -106,21 +109,21 @@ export class Snapshot {
   /** All published drops, or those in one phase. */
   listPage(phase: DropPhase | 'all', now: number): Page {
     const known = this.#lists.get(phase);
-    if (known && now < known.until) return known.page;
+    if (known && now >= known.from && now < known.until) return known.page;
     const pages = [...this.#byKey.values()]
       .filter((entry) => entry.drop.published)
       .map((entry) => this.#pageOf(entry, now));
     const listed = phase === 'all' ? pages : pages.filter((page) => page.phase === phase);
     const page = pageOf(`{"drops":[${listed.map(({ json }) => json).join(',')}]}`);
-    this.#lists.set(phase, { page, until: Math.min(...pages.map(({ until }) => until)) });
+    this.#lists.set(phase, { page, from: now, until: Math.min(...pages.map(({ until }) => until)) });
     return page;
   }
 
   #pageOf(entry: Entry, now: number): NonNullable<Entry['page']> {
-    if (entry.page && now < entry.page.until) return entry.page;
+    if (entry.page && now >= entry.page.from && now < entry.page.until) return entry.page;
     const json = JSON.stringify(this.#presentation.drop(entry.drop, now));
     const until = phaseHoldsUntil(entry.drop, now);
-    entry.page = { ...pageOf(json), json, phase: phaseOf(entry.drop, now), until };
+    entry.page = { ...pageOf(json), json, phase: phaseOf(entry.drop, now), from: now, until };
     return entry.page;
   }
 

@@ -2,7 +2,7 @@
 import type { BackupOutcome } from '../domain/backup.ts';
 import type { Certificate } from '../domain/certificate.ts';
 import type { Command, Lane } from '../domain/command.ts';
-import type { Outcome, QueueRefusal } from '../domain/outcome.ts';
+import type { Outcome } from '../domain/outcome.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Reads } from './reads.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -50,8 +50,8 @@ export interface Store {
 
 /** What only a store with a file of its own can do: at the edge the platform keeps every state of the last 30 days. */
 export interface FileStore extends Store {
-  /** Copies the whole file, proves the copy and keeps it; `overloaded` where no reader is free. Never rejects. */
-  backup(): Promise<BackupOutcome | Extract<QueueRefusal, { kind: 'overloaded' }>>;
+  /** Copies the whole file, proves the copy and keeps it. Never rejects. */
+  backup(): Promise<BackupOutcome>;
 }
 
 /** The status of a store that commits on the spot: nothing waits for a writer, and no reader is lent. */

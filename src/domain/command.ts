@@ -111,7 +111,7 @@ export interface EraseCustomer {
 export interface NoteAction {
   kind: 'noteAction';
   actor: string;
-  action: 'orders_exported' | 'reconciled';
+  action: 'orders_exported' | 'reconciled' | 'backed_up';
   dropId: number | null;
 }
 

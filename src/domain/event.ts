@@ -18,6 +18,7 @@ export type EventKind =
   | 'customer_erased'
   | 'orders_exported'
   | 'reconciled'
+  | 'backed_up'
   | 'operator_added'
   | 'operator_revoked';
 

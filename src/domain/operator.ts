@@ -9,6 +9,7 @@ export const operatorScopes = [
   'refunds:write',
   'customers:erase',
   'audit:read',
+  'backups:write',
 ] as const;
 export type OperatorScope = (typeof operatorScopes)[number];
 

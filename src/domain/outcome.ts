@@ -72,6 +72,8 @@ export interface OutcomeByCommand {
 export type QueueRefusal =
   /** Not executed: the queue was full, or the deadline passed while it waited there. */
   | { kind: 'overloaded'; retryAfterSeconds: number }
+  /** Not executed: there is no room on the disk. */
+  | { kind: 'disk_full' }
   /** Not executed: the process is going away. */
   | { kind: 'stopping' }
   /** May have been executed: ask again with the same key. */

@@ -208,6 +208,14 @@ export const reconciliation = v.object({
   failed: count('Checkouts whose provider could not be asked'),
 });
 export const erased = v.object({ orders: count('Orders whose personal data is gone') });
+export const backup = v.object({
+  file: text('Name of the file in the folder of backups', 'stampede-20270131T180000Z-1234.db'),
+  bytes: count('Its size'),
+  sha256: text('SHA-256 of the file, in hex', '9f86d081…'),
+  lastSeq: count('The last event of the log that is in it'),
+  createdAt: time('When it was begun'),
+  removed: count('Older backups that went, as BACKUP_KEEP says'),
+});
 export const imported = v.object({ id: dropId, slug: v.string() });
 export const live = v.object({ status: v.literal('ok') });
 export const ready = v.object({

@@ -2,10 +2,12 @@
 import type { Context } from 'hono';
 import packageJson from '../../package.json' with { type: 'json' };
 import { createApp } from '../app.ts';
+import { receiversOf } from '../background/receivers.ts';
 import type { Config } from '../config.ts';
 import type { LinkedStore } from '../database/sqlite/sqlite-store.ts';
 import type { Reconciliation } from '../domain/reconciliation.ts';
 import { tokenHash } from '../http/admin-auth.ts';
+import { adminBackupRoutes } from '../http/admin-backup.ts';
 import { clientAddress } from '../http/client-address.ts';
 import type { Family } from '../http/metrics-text.ts';
 import { createRateLimits } from '../http/rate-limits.ts';
@@ -13,6 +15,7 @@ import type { Ids } from '../ids.ts';
 import type { Log } from '../log.ts';
 import type { MetricsState } from '../metrics.ts';
 import type { Listen, Listener, PeerAddressOf } from './listener.ts';
+import { plotFiles } from './plot-files.ts';
 import type { Providers } from './providers.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -50,19 +53,24 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<(port: num
     isProxyKnown = true;
     log.warn({}, 'a proxy is in front and TRUSTED_PROXIES is empty: all buyers count as one address');
   };
-  const app = createApp({
-    ...deps,
-    clock: systemClock,
-    rateLimits: config.isRateLimitOn
-      ? createRateLimits(clientAddress(peerAddress, config.trustedProxies, warnOfProxy), systemClock)
-      : null,
-    adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
-    holdSeconds: config.holdSeconds,
-    lanesMax: 1,
-    countsAllUnits: true,
-    version: packageJson.version,
-    runtime,
-  });
+  const app = createApp(
+    {
+      ...deps,
+      clock: systemClock,
+      rateLimits: config.isRateLimitOn
+        ? createRateLimits(clientAddress(peerAddress, config.trustedProxies, warnOfProxy), systemClock)
+        : null,
+      adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
+      holdSeconds: config.holdSeconds,
+      lanesMax: 1,
+      receivers: receiversOf(config),
+      plotFiles,
+      countsAllUnits: true,
+      version: packageJson.version,
+      runtime,
+    },
+    adminBackupRoutes(deps),
+  );
   const isShared = config.httpThreads > 1;
   return (port) =>
     listen({

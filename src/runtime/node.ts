@@ -1,6 +1,7 @@
 /** HTTP on Node, through @hono/node-server. */
 import { once } from 'node:events';
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 import type { Listen, PeerAddressOf } from './listener.ts';
 
@@ -9,13 +10,21 @@ const KEEP_ALIVE_MS = 65_000;
 // A request's headers and body are small: whoever needs longer is not a buyer.
 const HEADERS_MS = 10_000;
 const REQUEST_MS = 15_000;
+// Node looks for those who need longer only every 30 s by itself.
+const SLOW_CHECK_MS = 1_000;
 const IDLE_CHECK_MS = 20;
 
 export const peerAddressOf: PeerAddressOf = (_, bindings) =>
   (bindings as Partial<HttpBindings> | undefined)?.incoming?.socket.remoteAddress ?? null;
 
 export const listen: Listen = async ({ host, port, isShared, fetch }) => {
-  const server = createAdaptorServer({ fetch }) as Server;
+  const serverOptions = { connectionsCheckingInterval: SLOW_CHECK_MS };
+  const server = createAdaptorServer({ fetch, serverOptions }) as Server;
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.headersTimeout = HEADERS_MS;
   server.requestTimeout = REQUEST_MS;
@@ -26,7 +35,11 @@ export const listen: Listen = async ({ host, port, isShared, fetch }) => {
     port: typeof address === 'object' && address !== null ? address.port : port,
     stop: (deadlineMs) =>
       new Promise((resolve) => {
-        const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
+        const idle = setInterval(() => {
+          server.closeIdleConnections();
+          // To Node these are busy; a browser opens such a connection in case it is needed.
+          for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+        }, IDLE_CHECK_MS);
         const deadline = setTimeout(() => server.closeAllConnections(), deadlineMs);
         server.close(() => {
           clearInterval(idle);

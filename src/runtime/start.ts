@@ -16,6 +16,7 @@ import {
   WARM_UP_HOLDS,
 } from '../limits.ts';
 import type { Log } from '../log.ts';
+import { watchClock } from './clock-watch.ts';
 import { loadDevSecrets } from './dev-secrets.ts';
 import { startFollowers } from './followers.ts';
 import { canSharePort, createHttpServer, runtime } from './http-server.ts';
@@ -152,6 +153,7 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
     endByFault(reason, 'an HTTP thread failed'),
   ).catch(refuseToListen);
   const stopSweep = sweepDueHolds(store, systemClock);
+  watchClock(systemClock, log);
   stopOnSignal(async () => {
     isStopping = true;
     threads.tellStopping();

@@ -1,7 +1,9 @@
-/** `npm run operator` and `npm run audit` as a person types them, on Node or on Bun. */
-import { spawnSync } from 'node:child_process';
+/** `npm run stampede` and its short forms as a person types them, on Node or on Bun. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
 import type { OperatorScope } from '../../src/domain/operator.ts';
 import { type RuntimeName, root } from './server-process.ts';
 
@@ -11,18 +13,57 @@ export interface CommandEnd {
   stderr: string;
 }
 
+type Script = 'stampede' | 'operator' | 'audit' | 'move';
+
+function processOf(runtime: RuntimeName, script: Script, databaseFile: string, env: Record<string, string>) {
+  const [, ...words] = packageJson.scripts[script].split(' ');
+  return {
+    program: join(root, 'node_modules/.bin', runtime),
+    words,
+    options: { cwd: root, env: { PATH: process.env.PATH, DATABASE_FILE: databaseFile, ...env } },
+  };
+}
+
+/** Runs what a script of package.json says, to its end. */
 export function runCommand(
   runtime: RuntimeName,
-  script: string,
+  script: Script,
   databaseFile: string,
-  args: string[],
+  args: readonly string[],
+  env: Record<string, string> = {},
 ): CommandEnd {
-  const { status, stdout, stderr } = spawnSync(
-    join(root, 'node_modules/.bin', runtime),
-    [`src/runtime/${script}.ts`, ...args],
-    { cwd: root, encoding: 'utf8', env: { PATH: process.env.PATH, DATABASE_FILE: databaseFile } },
-  );
+  const { program, words, options } = processOf(runtime, script, databaseFile, env);
+  const { status, stdout, stderr } = spawnSync(program, [...words, ...args], {
+    ...options,
+    encoding: 'utf8',
+  });
   return { code: status, stdout, stderr };
+}
+
+/** As `runCommand`, sends the signal as soon as `when` says so, and waits for the end. */
+export async function interruptCommand(
+  runtime: RuntimeName,
+  databaseFile: string,
+  args: readonly string[],
+  signal: NodeJS.Signals,
+  when: () => boolean,
+): Promise<CommandEnd> {
+  const { program, words, options } = processOf(runtime, 'stampede', databaseFile, {});
+  const child = spawn(program, [...words, ...args], options);
+  const said = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      said[name] += text;
+    });
+  }
+  const look = setInterval(() => {
+    if (!when()) return;
+    clearInterval(look);
+    child.kill(signal);
+  }, 1);
+  const [code] = await once(child, 'close');
+  clearInterval(look);
+  return { code: code as number | null, ...said };
 }
 
 /** Makes an operator; returns the token and the number. */

@@ -15,6 +15,7 @@ export const openThreadedStore = (file: string): Promise<SqliteStore> =>
       connection: settingsFor(file),
       queue: { queueMax: 10_000, deadlineMs: 5_000, batchMax: 1_000 },
       readersMax: 4,
+      backups: { folder: `${file}.backups`, keep: 2 },
       warmUpHolds: 0,
       secretKey: 'a key',
     },

@@ -44,8 +44,9 @@ async function migrateCatalogue(miniflare: Miniflare, folder: string): Promise<v
 export async function startWorkerd({ bundle, folder, env, objects }: WorkerdOptions): Promise<Workerd> {
   const config = unstable_readConfig({ config: join(root, 'wrangler.toml') });
   const printed: string[] = [];
-  const texts = readdirSync(bundle).filter((file) => file.endsWith('.sql'));
-  const [entry = ''] = readdirSync(bundle).filter((file) => file.endsWith('.js'));
+  const isText = (file: string): boolean => /\.(?:sql|min\.css|min\.js)$/.test(file);
+  const texts = readdirSync(bundle).filter(isText);
+  const [entry = ''] = readdirSync(bundle).filter((file) => file.endsWith('.js') && !isText(file));
   const classes = Object.entries(objects).map(([binding, className]) => [
     binding,
     { className, useSQLite: true },

@@ -42,13 +42,19 @@ const checksTogether = {
 
 const checks = { ...checksApart, ...checksTogether };
 
+/** How many checks an audit is made of, for whoever shows how far one is. */
+export const CHECKS = Object.keys(checks).length;
+/** Called after each of them. */
+export type OnCheck = () => void;
+const nobody: OnCheck = () => undefined;
+
 type Invariant = keyof typeof checks;
 export type Violation = `${Invariant}: ${string}`;
 
 /** Places named for one invariant; the rest is only counted as "more", so that a ruined file gives a short list. */
 const PLACES_MAX = 20;
 
-function* violationsOf(invariant: Invariant, source: RowSource): Generator<Violation> {
+function* violationsOf(invariant: Invariant, source: RowSource, onCheck: OnCheck): Generator<Violation> {
   let places = 0;
   try {
     for (const place of checks[invariant](source)) {
@@ -63,25 +69,27 @@ function* violationsOf(invariant: Invariant, source: RowSource): Generator<Viola
     if (!source.isUnreadable(error)) throw error;
     // What can't be read can't be vouched for.
     yield `${invariant}: could not be checked: ${error.message}`;
+  } finally {
+    onCheck();
   }
 }
 
 const namesOf = (some: Partial<typeof checks>) => Object.keys(some) as Invariant[];
 
 /** What the checks find that need no common snapshot, one after the other; to be taken outside of a transaction. */
-export function* violationsApart(source: RowSource): Generator<Violation[]> {
-  for (const invariant of namesOf(checksApart)) yield [...violationsOf(invariant, source)];
+export function* violationsApart(source: RowSource, onCheck = nobody): Generator<Violation[]> {
+  for (const invariant of namesOf(checksApart)) yield [...violationsOf(invariant, source, onCheck)];
 }
 
 /** What all other checks find, within the transaction of the caller. */
-export const violationsTogether = (source: RowSource): Violation[] =>
-  namesOf(checksTogether).flatMap((invariant) => [...violationsOf(invariant, source)]);
+export const violationsTogether = (source: RowSource, onCheck = nobody): Violation[] =>
+  namesOf(checksTogether).flatMap((invariant) => [...violationsOf(invariant, source, onCheck)]);
 
 /**
  * Every broken invariant, in a fixed order; an empty list for a sound database. Whatever is compared is read from one
  * snapshot, so it may run beside a live writer. A WAL can't start anew while that snapshot is held.
  */
-export function auditRows(source: RowSource): Violation[] {
-  const apart = [...violationsApart(source)].flat();
-  return [...apart, ...source.together(() => violationsTogether(source))];
+export function auditRows(source: RowSource, onCheck = nobody): Violation[] {
+  const apart = [...violationsApart(source, onCheck)].flat();
+  return [...apart, ...source.together(() => violationsTogether(source, onCheck))];
 }

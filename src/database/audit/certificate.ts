@@ -2,7 +2,7 @@
 import type { Certificate, Tally } from '../../domain/certificate.ts';
 import { firstLinkHash } from '../apply/journal.ts';
 import { firstRow, type RowSource } from '../row-source.ts';
-import { violationsApart, violationsTogether } from './audit.ts';
+import { type OnCheck, violationsApart, violationsTogether } from './audit.ts';
 
 type DropRow = Pick<Certificate, 'dropId' | 'slug' | 'title' | 'currency'>;
 type Status = keyof Certificate['refunds'];
@@ -90,9 +90,10 @@ export function* certifyInSteps(
   source: RowSource,
   now: number,
   only?: number,
+  onCheck?: OnCheck,
 ): Generator<undefined, Certificate[]> {
   const apart: string[] = [];
-  for (const found of violationsApart(source)) {
+  for (const found of violationsApart(source, onCheck)) {
     apart.push(...found);
     yield;
   }
@@ -100,7 +101,7 @@ export function* certifyInSteps(
     const drops = [
       ...source.query<DropRow>('select id as dropId, slug, title, currency from drops order by id')(),
     ];
-    const violations = [...apart, ...violationsTogether(source)];
+    const violations = [...apart, ...violationsTogether(source, onCheck)];
     const log = logOf(source);
     return drops
       .filter(({ dropId }) => only === undefined || dropId === only)
@@ -109,8 +110,8 @@ export function* certifyInSteps(
 }
 
 /** As `certifyInSteps`, without a rest. */
-export function certify(source: RowSource, now: number, only?: number): Certificate[] {
-  const steps = certifyInSteps(source, now, only);
+export function certify(source: RowSource, now: number, only?: number, onCheck?: OnCheck): Certificate[] {
+  const steps = certifyInSteps(source, now, only, onCheck);
   let step = steps.next();
   while (!step.done) step = steps.next();
   return step.value;

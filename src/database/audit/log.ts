@@ -50,6 +50,7 @@ const statusAfter = {
   customer_erased: null,
   orders_exported: null,
   reconciled: null,
+  backed_up: null,
   operator_added: null,
   operator_revoked: null,
 } as const satisfies Record<EventKind, OrderStatus | null>;

@@ -10,7 +10,7 @@ import type { CheckedCopy, FileProgress, Tell } from './check-copy.ts';
 import type { RestoreJob } from './restore.ts';
 
 export type FileJob = BackupJob | RestoreJob;
-type ResultOf<J extends FileJob> = J extends BackupJob ? BackupOutcome : CheckedCopy;
+export type ResultOf<J extends FileJob> = J extends BackupJob ? BackupOutcome : CheckedCopy;
 
 export type FromFileThread =
   | { kind: 'progress'; progress: FileProgress }
@@ -18,7 +18,7 @@ export type FromFileThread =
   | { kind: 'failed'; reason: string };
 
 /** What was to be done was refused or broken off; the message says why. */
-export class FileWorkError extends Error {
+class FileWorkError extends Error {
   constructor(reason: string) {
     super(reason);
     this.name = 'FileWorkError';

@@ -33,7 +33,7 @@ export interface BackupJob extends BackupSettings {
 }
 
 /** Bytes that a folder's disk has left for us. */
-export function freeBytes(folder: string): number {
+function freeBytes(folder: string): number {
   const { bavail, bsize } = statfsSync(folder);
   return bavail * bsize;
 }
@@ -78,8 +78,9 @@ function finish(partial: string, job: BackupJob, startedAt: number, tell: Tell):
   while (existsSync(join(folder, backupName(createdAt, lastSeq)))) createdAt += 1_000;
   const file = backupName(createdAt, lastSeq);
   const path = join(folder, file);
-  writeFileSync(sumFileOf(path), sumLine(path, sha256), { flush: true });
   try {
+    writeFileSync(sumFileOf(path), sumLine(path, sha256));
+    syncToDisk(sumFileOf(path));
     renameSync(partial, path);
   } catch (error) {
     rmSync(sumFileOf(path), { force: true });

@@ -1,13 +1,13 @@
 /** The thread that copies the WAL into the file beside the writer, on a connection of its own that writes nothing else. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { openWriter } from './connection.ts';
+import { openCopier } from './connection.ts';
 import { copyWhereThereIsRoom } from './disk-full.ts';
 import type { WriterThreadSettings } from './writer-protocol.ts';
 
 if (!parentPort) throw new Error('This file is the entry of a thread.');
 const port = parentPort;
 const settings: WriterThreadSettings = workerData;
-const connection = openWriter(settings);
+const connection = openCopier(settings);
 const copy = connection.prepare('PRAGMA wal_checkpoint(PASSIVE)');
 
 port.on('message', (message: 'copy' | 'close') => {

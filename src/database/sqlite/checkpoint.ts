@@ -20,6 +20,8 @@ export interface Checkpointer {
   mustWait(): boolean;
   /** To be called when nothing has been committed for a while: copies what is left. */
   atRest(): void;
+  /** Somebody was erased: what the WAL has of him must go when nothing has been committed for a while. */
+  forget(): void;
   /** The background copy has ended: the writer copies the tail that was written meanwhile, where it is short. */
   afterCopy(): void;
   /** Empties the WAL for a clean end, where there is room for what it holds. */
@@ -48,7 +50,9 @@ export function createCheckpointer(
 ): Checkpointer {
   const state = connection.prepare<[], WalState>('PRAGMA wal_checkpoint(NOOP)');
   const passive = connection.prepare<[], WalState>('PRAGMA wal_checkpoint(PASSIVE)');
+  const empty = connection.prepare<[], WalState>('PRAGMA wal_checkpoint(TRUNCATE)');
   let isCopying = false;
+  let mustForget = false;
   let commitsUntilLook = COMMITS_PER_LOOK;
   let seen: WalState = { busy: 0, log: 0, checkpointed: 0 };
   let waitAtPages = capPages;
@@ -66,6 +70,17 @@ export function createCheckpointer(
     startCopy();
   };
 
+  /** Empties the WAL unless a reader is in it: waiting for one would hold up a purchase, and the next rest will do. */
+  const emptyWithoutWaiting = (): void => {
+    const waitMs = connection.pragma('busy_timeout', { simple: true });
+    connection.pragma('busy_timeout = 0');
+    copyWhereThereIsRoom(() => {
+      mustForget = empty.get()?.busy !== 0;
+    });
+    connection.pragma(`busy_timeout = ${waitMs}`);
+    look();
+  };
+
   return {
     walPages: () => seen.log,
     afterCommit() {
@@ -78,6 +93,10 @@ export function createCheckpointer(
     atRest() {
       look();
       copyIfMoreThan(0);
+      if (mustForget && !isCopying) emptyWithoutWaiting();
+    },
+    forget() {
+      mustForget = true;
     },
     afterCopy() {
       isCopying = false;

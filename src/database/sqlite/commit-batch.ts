@@ -10,6 +10,8 @@ import { firstLinkHash, Journal, type LogHead } from '../apply/journal.ts';
 import { prepareStatements } from '../apply/statements.ts';
 import type { SqliteConnection } from './connection.ts';
 import { DiskFullError, isDiskFull } from './disk-full.ts';
+import { beginWhereFree, FileBusyError } from './file-busy.ts';
+import { oweForgetting } from './forget.ts';
 import { rehearsedDrop, rehearsedHold } from './rehearsal.ts';
 import { runStatements } from './run-statements.ts';
 
@@ -27,14 +29,14 @@ export interface CommittedBatch {
 export interface BatchCommitter {
   /**
    * Returns after COMMIT, and so after the fsync. Throws `DiskFullError` where there was no room: then nothing was done, and
-   * the connection is as before. Throws anything else where the database failed: then nothing is known about any command of
+   * the connection is as before; or `FileBusyError` where another program kept the file. Throws anything else where the database failed: then nothing is known about any command of
    * the batch, and the connection must not be used again.
    */
   commit(commands: readonly Command[], now: number): CommittedBatch;
   /** The whole catalogue where another process has committed since the last look, else nothing. */
   foreignChanges(): Change[];
   catalogue(): Change;
-  /** Whether there is room for a commit: makes one that changes nothing. Throws where the database failed. */
+  /** Whether there is room for a commit, and nobody in the way: makes one that changes nothing. Throws where the database failed. */
   hasRoom(): boolean;
   /** The number of the last event, as of the last commit that was made or seen here. */
   lastSeq(): number;
@@ -102,11 +104,12 @@ export function createBatchCommitter(
     },
     commit(commands, now) {
       const begunMs = monotonicMs();
-      begin.run();
+      beginWhereFree(() => begin.run());
       try {
         const journal = new Journal(now);
         let mustReload = hasForeignCommit();
         const outcomes = commands.map((command): CommandOutcome => {
+          if (command.kind === 'eraseCustomer') oweForgetting(connection);
           if (command.kind !== 'runStatements') return apply(command, journal);
           mustReload = true;
           journal.forgetOffers();
@@ -125,15 +128,15 @@ export function createBatchCommitter(
       }
     },
     hasRoom() {
-      begin.run();
       try {
-        // Nobody reads this number; setting it writes a page, whatever it is set to.
-        connection.pragma('user_version = 0');
+        beginWhereFree(() => begin.run());
+        // Setting this number writes a page, also where it stays what it is.
+        connection.pragma(`user_version = ${connection.pragma('user_version', { simple: true })}`);
         commit.run();
         return true;
       } catch (error) {
         const failure = takeBack(error);
-        if (failure instanceof DiskFullError) return false;
+        if (failure instanceof DiskFullError || failure instanceof FileBusyError) return false;
         throw failure;
       }
     },

@@ -1,6 +1,6 @@
 /** Opens one SQLite connection with every setting set, read back, and refused where it did not take. */
 import Database from 'better-sqlite3';
-import { READER_CACHE_KIB, WRITER_CACHE_KIB } from '../../limits.ts';
+import { CHECKPOINT_CAP_PAGES, READER_CACHE_KIB, WAL_FRAME_BYTES, WRITER_CACHE_KIB } from '../../limits.ts';
 
 export type SqliteConnection = Database.Database;
 export type Synchronous = 'FULL' | 'NORMAL';
@@ -42,19 +42,19 @@ function pragmasOf(role: Role, settings: ConnectionSettings): readonly Pragma[] 
     same('foreign_keys', 1),
     // Or REPLACE would delete from the event log without its trigger being asked.
     same('recursive_triggers', 1),
-    // What is deleted is overwritten within its page, which is written anyway: erased customers leave no bytes behind.
-    ['secure_delete', 'fast', 2],
+    // What is deleted is overwritten, also on pages that become free, as those of a long address do; nothing else here frees any.
+    same('secure_delete', 1),
     // The checkpoint is ours to time (checkpoint.ts): an automatic one would stall a purchase.
     same('wal_autocheckpoint', 0),
+    // A long read lets the WAL grow beyond its cap: once it begins anew, the disk has back what is above.
+    same('journal_size_limit', CHECKPOINT_CAP_PAGES * WAL_FRAME_BYTES),
     same('cache_size', -WRITER_CACHE_KIB),
   ];
 }
 
-function open(role: Role, settings: ConnectionSettings): SqliteConnection {
-  const connection = new Database(
-    settings.file,
-    role === 'reader' ? { readonly: true, fileMustExist: true } : {},
-  );
+function open(role: Role, settings: ConnectionSettings, mayMake = false): SqliteConnection {
+  const options = { readonly: role === 'reader', fileMustExist: !mayMake };
+  const connection = new Database(settings.file, options);
   try {
     for (const [name, value, readBack] of pragmasOf(role, settings)) {
       connection.pragma(`${name} = ${value}`);
@@ -71,7 +71,10 @@ function open(role: Role, settings: ConnectionSettings): SqliteConnection {
 }
 
 /** The one connection that writes. Makes the file where there is none; throws where a setting does not take. */
-export const openWriter = (settings: ConnectionSettings): SqliteConnection => open('writer', settings);
+export const openWriter = (settings: ConnectionSettings): SqliteConnection => open('writer', settings, true);
+
+/** Another one on the writer's file, for checkpoints. Throws where the file is gone. */
+export const openCopier = (settings: ConnectionSettings): SqliteConnection => open('writer', settings);
 
 /** A connection that can't write. Throws where the file is missing or a setting does not take. */
 export const openReader = (settings: ConnectionSettings): SqliteConnection => open('reader', settings);

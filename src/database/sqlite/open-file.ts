@@ -1,16 +1,50 @@
-/** Opens the file for the writer as every start does: looked at first, then migrated, then on the disk as it stands. */
+/** Opens the file for the writer as every start does: looked at first, what a dead process has left made safe, then migrated. */
+import { closeSync, fsyncSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { type ConnectionSettings, openWriter, type SqliteConnection } from './connection.ts';
 import { inspectFile, migrateFile } from './migrate.ts';
+
+const CHUNK_BYTES = 1024 * 1024;
+
+/** Writes the bytes of a file over themselves, and waits until they are on the disk. */
+function writeAgain(path: string): void {
+  const file = openSync(path, 'r+');
+  const chunk = Buffer.alloc(CHUNK_BYTES);
+  try {
+    for (let at = 0, length = readSync(file, chunk, 0, CHUNK_BYTES, at); length > 0; ) {
+      writeSync(file, chunk, 0, length, at);
+      at += length;
+      length = readSync(file, chunk, 0, CHUNK_BYTES, at);
+    }
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * Brings the log of a process that died into the file. If its last fsync failed, a part of the log is in memory only, and the
+ * system takes it for written: no later fsync touches it. What is copied from such a log would be torn by a loss of power,
+ * and what is added behind it would be lost. So it is written once more first.
+ */
+function settleLog(connection: SqliteConnection, log: string): void {
+  if (!statSync(log, { throwIfNoEntry: false })?.size) return;
+  // While the one lock of writers is ours, nobody else changes the log.
+  connection.exec('BEGIN IMMEDIATE');
+  try {
+    writeAgain(log);
+  } finally {
+    connection.exec('ROLLBACK');
+  }
+  connection.pragma('wal_checkpoint(TRUNCATE)');
+}
 
 /** Throws where the file must be left alone, a setting does not take, or the disk fails. */
 export function openMigrated(settings: ConnectionSettings): SqliteConnection {
   inspectFile(settings);
   const connection = openWriter(settings);
   try {
+    settleLog(connection, `${settings.file}-wal`);
     migrateFile(connection);
-    // A process whose fsync failed has left a WAL that may be whole in memory only: no later fsync writes such pages again.
-    // So nothing new may stand behind it. From here on all of it is in the file, and the WAL begins anew.
-    connection.pragma('wal_checkpoint(TRUNCATE)');
     return connection;
   } catch (error) {
     connection.close();

@@ -7,6 +7,7 @@ import {
   linkSync,
   mkdirSync,
   openSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -17,9 +18,10 @@ import Database from 'better-sqlite3';
 import { notedSum, readChunks, sumFileOf, syncToDisk } from './backup-folder.ts';
 import { type CheckedCopy, checkCopy, type Tell } from './check-copy.ts';
 import { holdAlone, type Release } from './file-lock.ts';
+import { type ServerLock, takeServerLock } from './server-lock.ts';
 
 /** The sentence is for whoever wants to restore. */
-export class RestoreRefusedError extends Error {
+class RestoreRefusedError extends Error {
   constructor(message: string) {
     super(message);
     this.name = 'RestoreRefusedError';
@@ -86,7 +88,6 @@ function copyAndCheck(job: RestoreJob, tell: Tell): CheckedCopy {
       `${basename(sumFileOf(backup))} is not beside it, or names another file; if you know that it is whole: sha256sum ${name} > ${name}.sha256`,
     );
   }
-  mkdirSync(dirname(partial), { recursive: true });
   const { sha256, header } = copySummed(job, found.size, tell);
   if (sha256 !== noted) throw new RestoreRefusedError('its checksum does not fit: it was changed or damaged');
   refuseByHeader(header, found.size);
@@ -118,63 +119,95 @@ export function copyProven(job: RestoreJob, tell: Tell = () => undefined): Check
   }
 }
 
-const companions = ['', '-wal', '-shm'];
+const companions = ['', '-wal', '-shm', '-journal'];
+/** What there is of a database: the ends of its names. */
 const partsOf = (databaseFile: string): string[] =>
   companions.filter((end) => existsSync(databaseFile + end));
 
-/** A database that is to be replaced. */
+/** A database that may be replaced, and that no server opens meanwhile. */
 export interface Target {
+  /** The file that is really meant, by whatever name it was called. */
   databaseFile: string;
-  /** What there is of the old one: the ends of its names. */
-  parts: readonly string[];
-  /** Ends the lock on the old one. */
+  /** Lets go of the old file. */
+  letGo: Release;
+  /** Lets servers start again. */
   release: Release;
 }
 
-export interface TargetOptions {
-  /** May an old database be moved aside. */
-  isForced: boolean;
-  /** Keeps the old database to the caller; null where somebody has it open. */
-  hold?: (databaseFile: string) => Release | null;
+function lockOut(databaseFile: string): ServerLock {
+  try {
+    return takeServerLock(databaseFile);
+  } catch (error) {
+    if (error instanceof Database.SqliteError) throw error;
+    throw new RestoreRefusedError(`a server has ${databaseFile} open: stop it first`);
+  }
 }
 
-/** Makes sure that a database may be replaced, and that no server opens it until then. Throws `RestoreRefusedError`. */
-export function takeTarget(databaseFile: string, { isForced, hold = holdAlone }: TargetOptions): Target {
+/** Throws `RestoreRefusedError` where there is a database already and `isForced` is not set, and where anybody has it open. */
+export function takeTarget(file: string, isForced: boolean): Target {
+  mkdirSync(dirname(file), { recursive: true });
+  const databaseFile = existsSync(file) ? realpathSync(file) : file;
   const parts = partsOf(databaseFile);
-  // A WAL alone counts: SQLite would take it for the new file's own.
+  // A WAL or a journal alone counts: SQLite would take it for the new file's own.
   if (parts.length > 0 && !isForced) {
-    const names = parts.map((end) => databaseFile + end).join(', ');
-    throw new RestoreRefusedError(`there is ${names} already: --force moves it aside and keeps it`);
+    const [first = ''] = parts;
+    throw new RestoreRefusedError(
+      `there is ${databaseFile}${first} already: --force moves it aside and keeps it`,
+    );
   }
-  const release = parts.includes('') ? hold(databaseFile) : () => undefined;
-  if (!release) {
-    throw new RestoreRefusedError(`${databaseFile} is open in another process: stop the server first`);
+  const lock = lockOut(databaseFile);
+  try {
+    // Beside servers there are shells and older versions, which know nothing of that lock.
+    const letGo = parts.includes('') ? holdAlone(databaseFile) : () => undefined;
+    if (!letGo) throw new RestoreRefusedError(`another program has ${databaseFile} open: end it first`);
+    const release = (): void => {
+      letGo();
+      lock.release();
+    };
+    return { databaseFile, letGo, release };
+  } catch (error) {
+    lock.release();
+    throw error;
   }
-  return { databaseFile, parts, release };
 }
 
-/**
- * Gives the proven copy the name of the database; returns where the old one is now, null where there was none. Throws
- * `RestoreRefusedError` where another database has come meanwhile.
- */
-export function exchange(
-  { databaseFile, parts, release }: Target,
-  partial: string,
-  now: number,
-): string | null {
-  const aside = `${databaseFile}.before-restore-${new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
+const asideName = (databaseFile: string, ms: number): string =>
+  `${databaseFile}.before-restore-${new Date(ms).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
+
+/** Moves the old database aside; returns where to, and how to take it back. */
+function moveAside({ databaseFile, letGo }: Target, now: number): { aside: string | null; undo: () => void } {
+  let aside = asideName(databaseFile, now);
+  for (let later = now + 1_000; partsOf(aside).length > 0; later += 1_000) {
+    aside = asideName(databaseFile, later);
+  }
+  const parts = partsOf(databaseFile);
   // The database first: an end in between must not leave it without its WAL, which may hold the last orders.
   for (const end of parts) renameSync(databaseFile + end, aside + end);
   // Before the new one comes: SQLite takes a -wal of the old name with it as it closes.
-  release();
+  letGo();
+  return {
+    aside: parts.length > 0 ? aside : null,
+    undo: () => {
+      for (const end of parts) renameSync(aside + end, databaseFile + end);
+    },
+  };
+}
+
+/**
+ * Gives the proven copy the name of the database; returns where the old one is now, null where there was none. Throws where
+ * that can't be, and leaves the old one as it was.
+ */
+export function exchange(target: Target, partial: string, now: number): string | null {
+  const { databaseFile } = target;
+  const { aside, undo } = moveAside(target, now);
   try {
-    // Not a rename, which would overwrite a database that a server has begun in this moment.
+    // Not a rename, which would overwrite a file that has come in this moment.
     linkSync(partial, databaseFile);
   } catch (error) {
-    if (!existsSync(databaseFile)) throw error;
-    throw new RestoreRefusedError(`${databaseFile} was made anew meanwhile: stop the server first`);
+    if (!existsSync(databaseFile)) undo();
+    throw error;
   }
   rmSync(partial);
   syncToDisk(dirname(databaseFile));
-  return parts.length > 0 ? aside : null;
+  return aside;
 }

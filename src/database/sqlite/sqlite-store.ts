@@ -196,7 +196,7 @@ export function openLinkedStore(
           takeIn(message);
           return;
         case 'refused':
-          queue.refuseBatch();
+          queue.refuseBatch(message.why);
           return;
         case 'room':
           hasRoom = message.hasRoom;

@@ -86,8 +86,8 @@ export class WriterLinks {
   }
 
   /** Answers batches of which nothing was done. */
-  refuse(batches: readonly LinkedBatch[]): void {
-    for (const { port } of batches) send(port, { kind: 'refused' });
+  refuse(batches: readonly LinkedBatch[], why: 'disk_full' | 'busy'): void {
+    for (const { port } of batches) send(port, { kind: 'refused', why });
   }
 
   get hasRoom(): boolean {

@@ -63,8 +63,8 @@ export type FromWriter =
   | { kind: 'checkpointed'; tookMs: number; walPages: number }
   /** A commit that another link, or another process, has asked for. */
   | { kind: 'changed'; changes: readonly Change[]; commit: number; lastSeq: number }
-  /** The answer to a batch for which the disk had no room: nothing of it was done. */
-  | { kind: 'refused' }
+  /** The answer to a batch of which nothing was done: the disk had no room, or another program kept the file locked. */
+  | { kind: 'refused'; why: 'disk_full' | 'busy' }
   /** Every batch is refused until there is room again. */
   | { kind: 'room'; hasRoom: boolean }
   | { kind: 'fault'; reason: string };

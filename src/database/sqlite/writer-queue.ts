@@ -125,11 +125,13 @@ export class WriterQueue {
     this.#schedulePost();
   }
 
-  /** The writer's other answer to the batch: nothing of it was done, for want of room. */
-  refuseBatch(): void {
+  /** The writer's other answer to the batch: nothing of it was done, for want of room or because the file was locked. */
+  refuseBatch(why: 'disk_full' | 'busy'): void {
     const batch = this.#inFlight ?? [];
     this.#inFlight = null;
-    for (const waiting of batch) waiting.resolve({ kind: 'disk_full' });
+    const refusal: Outcome =
+      why === 'busy' ? { kind: 'overloaded', retryAfterSeconds: 1 } : { kind: 'disk_full' };
+    for (const waiting of batch) waiting.resolve(refusal);
     this.#schedulePost();
   }
 

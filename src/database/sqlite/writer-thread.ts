@@ -5,6 +5,7 @@ import { createCheckpointer } from './checkpoint.ts';
 import { createBatchCommitter } from './commit-batch.ts';
 import type { SqliteConnection } from './connection.ts';
 import { DiskFullError } from './disk-full.ts';
+import { FileBusyError } from './file-busy.ts';
 import { keepInPlace } from './file-in-place.ts';
 import { openMigrated } from './open-file.ts';
 import { type ServerLock, takeServerLock } from './server-lock.ts';
@@ -57,16 +58,18 @@ function serve(connection: SqliteConnection, lock: ServerLock, settings: WriterT
     links.answer(batches, committed, checkpointer.walPages(), Date.now());
     hasCommitted = true;
     checkpointer.afterCommit();
+    if (commands.some(({ kind }) => kind === 'eraseCustomer')) checkpointer.forget();
   };
-  /** Commits, or refuses: for want of room nothing was done, and nothing is unknown. */
+  /** Commits, or refuses: for want of room or of the lock nothing was done, and nothing is unknown. */
   const answer = (batches: readonly LinkedBatch[]): void => {
-    if (!links.hasRoom) return links.refuse(batches);
     try {
-      commit(batches);
+      if (links.hasRoom) commit(batches);
+      else links.refuse(batches, 'disk_full');
     } catch (error) {
-      if (!(error instanceof DiskFullError)) throw error;
-      links.tellRoom(false);
-      links.refuse(batches);
+      if (!(error instanceof DiskFullError || error instanceof FileBusyError)) throw error;
+      const isFull = error instanceof DiskFullError;
+      if (isFull) links.tellRoom(false);
+      links.refuse(batches, isFull ? 'disk_full' : 'busy');
     }
   };
   const links = new WriterLinks(settings.lastCommit, (batch) =>

@@ -4,6 +4,7 @@ import { drizzle } from 'drizzle-orm/durable-sqlite';
 import { migrate } from 'drizzle-orm/durable-sqlite/migrator';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { createApp } from '../../app.ts';
+import { receiversOf } from '../../background/receivers.ts';
 import { createReconciliation } from '../../background/reconciliation.ts';
 import { migrations } from '../../database/edge/migrations.ts';
 import { ObjectAlarm } from '../../database/edge/object-alarm.ts';
@@ -32,6 +33,7 @@ import { Lanes, type Transfer } from './lanes.ts';
 import { LiveStock } from './live-stock.ts';
 import { exportRoute, importIntoObject } from './move-routes.ts';
 import { ObjectWork } from './object-work.ts';
+import { plotFiles } from './plot-files.ts';
 
 export interface Created {
   outcome: Outcome<CreateDrop>;
@@ -229,6 +231,8 @@ export class DropObject extends DurableObject<Env> {
         countsAllUnits: count === 1,
         otherMetrics: async () => [],
         processFamilies: () => [],
+        receivers: [...receiversOf(config), { name: 'catalogue', kind: 'catalogue', target: null }],
+        plotFiles,
         version: packageJson.version,
         runtime: 'workerd',
         isStopping: () => false,

@@ -1,11 +1,13 @@
 /** The application in the Worker itself: for what needs no object, over the drops that the Worker knows. */
 import packageJson from '../../../package.json' with { type: 'json' };
 import { createApp } from '../../app.ts';
+import { receiversOf } from '../../background/receivers.ts';
 import type { Config } from '../../config.ts';
 import type { Catalogue } from '../../database/edge/catalogue.ts';
 import type { Drop } from '../../domain/drop.ts';
 import { LANES_MAX } from '../../domain/place.ts';
 import { tokenHash } from '../../http/admin-auth.ts';
+import type { Send } from '../../http/dashboard/api.ts';
 import { createRateLimits } from '../../http/rate-limits.ts';
 import { dropPresentation } from '../../http/representation.ts';
 import { createIds } from '../../ids.ts';
@@ -18,12 +20,13 @@ import { edgeClock as clock } from './edge-clock.ts';
 import { createFrontStore } from './front-store.ts';
 import { importRoute } from './move-routes.ts';
 import type { Objects } from './objects.ts';
+import { plotFiles } from './plot-files.ts';
 
 export interface FrontApp {
   /** Who takes money, by name: to read what they say, before an object does. */
   providers: Providers['providers'];
-  /** Answers over the drops that are given; new ones are made through `catalogue`, whose bookmark goes into the answer. */
-  answer(request: Request, drops: readonly Drop[], catalogue: Catalogue): Promise<Response>;
+  /** Answers over the drops that are given; new ones are made through `catalogue`, whose bookmark goes into the answer. `lead` answers what pages ask. */
+  answer(request: Request, drops: readonly Drop[], catalogue: Catalogue, lead?: Send): Promise<Response>;
 }
 
 export function createFrontApp(config: Config, objects: Objects, log: Log, onNewDrop: () => void): FrontApp {
@@ -31,11 +34,12 @@ export function createFrontApp(config: Config, objects: Objects, log: Log, onNew
   const presentation = dropPresentation(ids);
   const rateLimits = config.isRateLimitOn ? createRateLimits(edgeAddress, clock) : null;
   const adminTokenHash = config.adminToken === null ? null : tokenHash(config.adminToken);
+  const receivers = receiversOf(config);
   // Nothing is opened at a provider from here, so one address is as good as another.
   const made = createProviders(config, () => config.publicUrl ?? '');
   return {
     providers: made.providers,
-    async answer(request, drops, catalogue) {
+    async answer(request, drops, catalogue, lead) {
       let bookmark: string | null = null;
       const { origin } = new URL(request.url);
       const publicUrl = (): string => config.publicUrl ?? origin;
@@ -68,11 +72,14 @@ export function createFrontApp(config: Config, objects: Objects, log: Log, onNew
           publicUrl,
           otherMetrics: async () => [],
           processFamilies: () => [],
+          receivers,
+          plotFiles,
           version: packageJson.version,
           runtime: 'workerd',
           isStopping: () => false,
         },
         [takeIn],
+        lead,
       );
       const response = await app.fetch(request);
       const seen = bookmark ?? catalogue.bookmark();

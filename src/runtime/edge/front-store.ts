@@ -21,6 +21,7 @@ const noReads: Reads = {
   operatorByTokenHash: () => undefined,
   eventsAfter: () => [],
   lastSeq: () => 0,
+  followers: () => [],
 };
 
 /** `drops` are what the snapshot shows. */

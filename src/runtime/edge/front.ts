@@ -1,5 +1,6 @@
 /** The Worker near the buyer: answers what it knows, refuses what is sold out, and leads all else to the drop's object. */
 import { type Context, Hono } from 'hono';
+import { getCookie } from 'hono/cookie';
 import * as v from 'valibot';
 import type { Config } from '../../config.ts';
 import { Catalogue } from '../../database/edge/catalogue.ts';
@@ -18,6 +19,9 @@ import { createFrontApp } from './front-app.ts';
 import { type KnownDrop, KnownDrops, laneOfCustomer } from './known-drops.ts';
 import { Objects, ObjectUnreachableError } from './objects.ts';
 import { PublishedDrops } from './published-drops.ts';
+
+/** The bookmark of an operator's browser, which sends no headers of its own. */
+const bookmarkCookie = 'bookmark';
 
 type Front = { Bindings: Env };
 type FrontContext = Context<Front>;
@@ -42,7 +46,7 @@ export function createFront(env: Env, config: Config, log: Log) {
   });
 
   const catalogueFor = (c: FrontContext): Catalogue =>
-    new Catalogue(env.CATALOGUE, c.req.header(bookmarkHeader) ?? null);
+    new Catalogue(env.CATALOGUE, c.req.header(bookmarkHeader) ?? getCookie(c, bookmarkCookie) ?? null);
   const answerHere = (c: FrontContext, request: Request, drops: readonly Drop[] = []): Promise<Response> =>
     frontApp.answer(request, drops, catalogueFor(c));
   const look = (c: FrontContext, place: number): Promise<KnownDrop | null> =>
@@ -145,6 +149,20 @@ export function createFront(env: Env, config: Config, log: Log) {
     const request = new Request(c.req.raw, { body: text });
     return (await across.sum(request, await placesOf(c))) ?? answerHere(c, request);
   };
+  /** An operator's page asks through this Worker, so that what concerns a drop reaches its object; and sees what it has changed. */
+  const showPage = async (c: FrontContext): Promise<Response> => {
+    let bookmark: string | null = null;
+    const response = await frontApp.answer(c.req.raw, [], catalogueFor(c), async (request) => {
+      const answer = await app.fetch(request, c.env, c.executionCtx);
+      bookmark = answer.headers.get(bookmarkHeader) ?? bookmark;
+      return answer;
+    });
+    if (bookmark === null || c.req.method === 'GET') return response;
+    const secure = c.req.url.startsWith('https:') ? '; Secure' : '';
+    const cookie = `${bookmarkCookie}=${bookmark}; Path=/admin; HttpOnly; SameSite=Strict${secure}`;
+    response.headers.append('set-cookie', cookie);
+    return response;
+  };
   const status = async (c: FrontContext): Promise<Response> => {
     const dropId = c.req.query('dropId');
     return lead(c, dropId === undefined ? null : await known.placeOf(dropId));
@@ -189,6 +207,9 @@ export function createFront(env: Env, config: Config, log: Log) {
     .post('/payments/:provider/webhook', webhook)
     .get('/readyz', status)
     .get('/metrics', status)
+    .get('/admin', showPage)
+    .all('/admin/ui/*', showPage)
+    .get('/admin/followers', status)
     .get('/admin/drops', listDrops)
     .all('/admin/drops/:id', askDrop)
     .all('/admin/drops/:id/*', askDrop)

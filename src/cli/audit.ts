@@ -1,0 +1,93 @@
+/** `stampede audit`: certifies every drop of a database file, beside a running server or without one. */
+import { Command } from 'commander';
+import { CHECKS, type OnCheck } from '../database/audit/audit.ts';
+import { certify } from '../database/audit/certificate.ts';
+import { audit, rowsOf } from '../database/sqlite/file-rows.ts';
+import type { Certificate, Tally } from '../domain/certificate.ts';
+import { type FileOptions, reading, withFile, withJson } from './options.ts';
+import { type OutputOptions, print, say } from './output.ts';
+import { showProgress } from './progress.ts';
+import { misuse, reasonOf } from './refusal.ts';
+
+const tally = ({ count, amount }: Tally): string => `${count} (${amount})`;
+const time = (ms: number | null): string => (ms === null ? 'none' : new Date(ms).toISOString());
+
+function textOf(certificate: Certificate): string {
+  const { slug, title, currency, issuedAt, items, orders, payments, kept, refunds, log, violations } =
+    certificate;
+  const lines: [string, string][] = [
+    ['drop', `${slug}, ${title}`],
+    ['issued at', time(issuedAt)],
+    ...items.map(({ sku, stock, held, sold }): [string, string] => [
+      `item ${sku}`,
+      `stock ${stock}, held ${held}, sold ${sold}`,
+    ]),
+    [
+      'orders',
+      Object.entries(orders)
+        .map(([status, count]) => `${count} ${status}`)
+        .join(', ') || 'none',
+    ],
+    ['payments', `${tally(payments)}, kept ${tally(kept)}, in minor units of ${currency}`],
+    [
+      'refunds',
+      `pending ${tally(refunds.pending)}, sent ${tally(refunds.sent)}, failed ${tally(refunds.failed)}`,
+    ],
+    ['sales', `first ${time(certificate.firstSaleAt)}, last ${time(certificate.lastSaleAt)}`],
+    ['log', `${log.events} events, head ${log.headSeq} ${log.head}`],
+    ['verdict', violations.length === 0 ? 'clean' : `${violations.length} findings`],
+  ];
+  const named = lines.map(([name, value]) => `${name.padEnd(12)}${value}`);
+  return [...named, ...violations.map((violation) => `  ! ${violation}`), ''].join('\n');
+}
+
+interface Audited {
+  certificates: Certificate[];
+  /** Of a file without drops, which has no certificate to bear what is wrong with it. */
+  findings: string[];
+}
+
+function auditFile(file: string, onCheck: OnCheck): Audited {
+  return reading(file, (connection) => {
+    const certificates = certify(rowsOf(connection), Date.now(), undefined, onCheck);
+    return { certificates, findings: certificates.length === 0 ? audit(connection) : [] };
+  });
+}
+
+function run({ file, ...options }: FileOptions & OutputOptions): void {
+  const progress = showProgress(process.stderr);
+  let done = 0;
+  let audited: Audited;
+  try {
+    audited = auditFile(file, () => {
+      done += 1;
+      progress.tell({ step: 'checking', done, total: CHECKS });
+    });
+  } catch (error) {
+    // Not 1, which says that a promise is broken.
+    throw misuse(`${file} can't be audited: ${reasonOf(error)}`);
+  } finally {
+    progress.end();
+  }
+  const { certificates, findings } = audited;
+  print(certificates, (all) => all.map(textOf).join('\n'), options);
+  for (const finding of findings) say(`  ! ${finding}`);
+  const isBroken = [findings, ...certificates.map(({ violations }) => violations)].some(
+    ({ length }) => length > 0,
+  );
+  if (isBroken) process.exitCode = 1;
+}
+
+export const auditCommand = (): Command =>
+  withJson(withFile(new Command('audit')))
+    .description('prove every promise from the rows and the log of a file, drop by drop')
+    .addHelpText(
+      'after',
+      `
+It only reads, beside a running server too. Ends with 0: all holds. 1: something is broken. 2: the file can't be read.
+
+Examples:
+  $ npm run stampede -- audit
+  $ npm run stampede -- audit --file data/stampede.db.backups/stampede-20270131T180000Z-1234.db --json`,
+    )
+    .action(run);

@@ -1,0 +1,150 @@
+/** `stampede backup` and `stampede backups`: copy the database while it sells, and see which copies there are. */
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import type { InferOutput } from 'valibot';
+import { bytesOf, namedBackups, notedSum, partialName, sumOf } from '../database/sqlite/backup-folder.ts';
+import { startFileWork } from '../database/sqlite/backup-work.ts';
+import type { Backup, BackupOutcome } from '../domain/backup.ts';
+import type { backup as backupShape } from '../http/answers.ts';
+import { BACKUP_KEEP_MAX } from '../limits.ts';
+import { systemClock } from '../runtime/system-clock.ts';
+import { commit, writing } from './console-commit.ts';
+import { untilDone } from './interrupt.ts';
+import {
+  connectionTo,
+  type FileOptions,
+  fromEnvironment,
+  mustExist,
+  wholeNumber,
+  withFile,
+  withJson,
+} from './options.ts';
+import { type OutputOptions, print, say, sizeText, table } from './output.ts';
+import { showProgress } from './progress.ts';
+import { Refusal, reasonOf } from './refusal.ts';
+import { ask, type ServerOptions, withServer } from './server.ts';
+
+type MadeBackup = InferOutput<typeof backupShape>;
+export interface FolderOptions extends FileOptions {
+  dir?: string;
+}
+type MakeOptions = FolderOptions & ServerOptions & OutputOptions & { keep: number };
+
+const KEEP_DEFAULT = '14';
+
+export const withFolder = (command: Command): Command =>
+  command.option('--dir <folder>', 'the folder of backups (BACKUP_DIR, or the file’s name and .backups)');
+export const folderOf = ({ dir, file }: FolderOptions): string =>
+  dir ?? fromEnvironment('BACKUP_DIR') ?? `${file}.backups`;
+
+function textOf({ file, bytes, lastSeq, sha256, removed }: MadeBackup): string {
+  const gone = removed === 0 ? '' : `, ${removed} older removed`;
+  return `${file}: ${sizeText(bytes)}, up to event ${lastSeq}${gone}\nsha256 ${sha256}`;
+}
+
+function expectMade(outcome: BackupOutcome): Backup {
+  switch (outcome.kind) {
+    case 'backed_up':
+      return outcome.backup;
+    case 'backup_running':
+      throw new Refusal('Another backup is being made.');
+    case 'overloaded':
+      throw new Refusal('No reader is free.');
+    case 'backup_failed': {
+      const what = { no_room: 'there is no room', unsound: 'the copy is not sound', io: 'it failed' };
+      throw new Refusal(`No backup was made: ${what[outcome.failure]}: ${outcome.reason}`);
+    }
+  }
+}
+
+async function makeFromFile({ keep, ...options }: MakeOptions): Promise<MadeBackup> {
+  const { file } = options;
+  mustExist(file);
+  const folder = folderOf(options);
+  const partial = partialName(Date.now(), process.pid);
+  const progress = showProgress(process.stderr);
+  const job = { kind: 'backup', connection: connectionTo(file), folder, keep, partial } as const;
+  const work = startFileWork(job, systemClock, progress.tell);
+  const made = await untilDone(work, expectMade).finally(progress.end);
+  try {
+    writing(file, (connection) =>
+      commit(connection, { kind: 'noteAction', actor: 'console', action: 'backed_up', dropId: null }),
+    );
+  } catch (error) {
+    say(`The backup is whole, but not noted in the event log: ${reasonOf(error)}`);
+  }
+  return { ...made, createdAt: new Date(made.createdAt).toISOString() };
+}
+
+export const backupCommand = (): Command =>
+  withServer(withFolder(withJson(withFile(new Command('backup')))))
+    .description('copy the database, prove the copy and keep it; beside a running server or without one')
+    .addOption(
+      new Option('--keep <count>', 'how many stay, this one included (BACKUP_KEEP)')
+        .argParser(wholeNumber(1, BACKUP_KEEP_MAX))
+        .env('BACKUP_KEEP')
+        .default(Number(KEEP_DEFAULT)),
+    )
+    .addHelpText(
+      'after',
+      `
+All that was acknowledged before it began is in it. With --url, the server at that address makes it, in its own folder.
+
+Examples:
+  $ npm run stampede -- backup
+  $ npm run stampede -- backup --file /var/lib/stampede/stampede.db --dir /mnt/backups --keep 30
+  $ npm run stampede -- backup --url https://shop.example --token-file token.txt --json`,
+    )
+    .action(async (options: MakeOptions) =>
+      print(
+        options.url === undefined
+          ? await makeFromFile(options)
+          : await ask<MadeBackup>(options, 'POST', '/admin/backup'),
+        textOf,
+        options,
+      ),
+    );
+
+interface ListedBackup {
+  file: string;
+  bytes: number;
+  lastSeq: number;
+  createdAt: string;
+  checksum: 'holds' | 'does not hold' | 'missing';
+}
+
+function list(folder: string): ListedBackup[] {
+  const progress = showProgress(process.stderr);
+  try {
+    return namedBackups(folder).map(({ file, lastSeq, createdAt }) => {
+      const path = join(folder, file);
+      const noted = notedSum(path);
+      const bytes = bytesOf(path);
+      const isFit =
+        noted !== null &&
+        noted === sumOf(path, (done) => progress.tell({ step: 'summing', done, total: bytes }));
+      const checksum = noted === null ? 'missing' : isFit ? 'holds' : 'does not hold';
+      return { file, bytes, lastSeq, createdAt: new Date(createdAt).toISOString(), checksum };
+    });
+  } finally {
+    progress.end();
+  }
+}
+
+const listText = (backups: readonly ListedBackup[]): string =>
+  table(
+    ['FILE', 'SIZE', 'LAST EVENT', 'CHECKSUM'],
+    backups.map(({ file, bytes, lastSeq, checksum }) => [file, sizeText(bytes), lastSeq, checksum]),
+    'No backups yet: make one with `backup`.',
+  );
+
+export const backupsCommand = (): Command =>
+  withFolder(withJson(withFile(new Command('backups'))))
+    .description('the backups there are, the newest first, and whether their checksums hold')
+    .addHelpText('after', '\nExample:\n  $ npm run stampede -- backups --json')
+    .action((options: FolderOptions & OutputOptions) => {
+      const backups = list(folderOf(options));
+      print(backups, listText, options);
+      // A script that watches over them need not read what is printed.
+      if (backups.some(({ checksum }) => checksum !== 'holds')) process.exitCode = 1;
+    });

@@ -1,0 +1,136 @@
+/** `stampede drops`: list, make, publish, pause, restock and close the drops of a running server. */
+import { Command } from 'commander';
+import type { InferOutput } from 'valibot';
+import type { adminDrop, adminDropList } from '../http/answers.ts';
+import { HOLD_SECONDS_MAX, UNITS_PER_ITEM_MAX } from '../limits.ts';
+import { itemHelp, type NewDropOptions, newDropFrom } from './new-drop.ts';
+import { wholeNumber, withJson } from './options.ts';
+import { fields, type OutputOptions, print, table } from './output.ts';
+import { misuse } from './refusal.ts';
+import { ask, inPath, type ServerOptions, withServer } from './server.ts';
+
+type AdminDrop = InferOutput<typeof adminDrop>;
+type DropList = InferOutput<typeof adminDropList>;
+type Options = ServerOptions & OutputOptions;
+
+const units = ({ items }: AdminDrop, kind: 'available' | 'stock' | 'sold'): number =>
+  items.reduce((sum, item) => sum + item[kind], 0);
+
+const listText = ({ drops }: DropList): string =>
+  table(
+    ['SLUG', 'PHASE', 'STARTS', 'AVAILABLE', 'STOCK', 'SOLD', 'TITLE'],
+    drops.map((drop) => [
+      drop.slug,
+      drop.phase,
+      drop.startsAt,
+      units(drop, 'available'),
+      units(drop, 'stock'),
+      units(drop, 'sold'),
+      drop.title,
+    ]),
+    'No drops yet: make one with `drops create`.',
+  );
+
+function dropText(drop: AdminDrop): string {
+  const about = fields([
+    ['slug', drop.slug],
+    ['id', drop.id],
+    ['title', drop.title],
+    ['phase', drop.phase],
+    ['starts', drop.startsAt],
+    ['ends', drop.endsAt],
+    ['limit', drop.perCustomer === null ? 'none' : `${drop.perCustomer} for each customer`],
+    ['hold', `${drop.holdSeconds} s`],
+  ]);
+  const items = table(
+    ['SKU', 'PRICE', 'AVAILABLE', 'STOCK', 'HELD', 'SOLD', 'NAME'],
+    drop.items.map(({ sku, price, available, stock, held, sold, name }) => [
+      sku,
+      `${price} ${drop.currency}`,
+      available,
+      stock,
+      held,
+      sold,
+      name,
+    ]),
+    'No items.',
+  );
+  return `${about}\n\n${items}\n(prices in minor units)`;
+}
+
+const leaf = (name: string, description: string, examples: string): Command =>
+  withJson(withServer(new Command(name)))
+    .description(description)
+    .addHelpText('after', `\nExamples:\n${examples.replaceAll(/^/gm, '  $ npm run stampede -- drops ')}`);
+
+const dropPath = (slug: string): string => `/admin/drops/${inPath(slug)}`;
+
+/** A command that changes one drop and shows it as it is then. */
+const change = (name: string, description: string, edit: object, example: string): Command =>
+  leaf(name, description, example)
+    .argument('<drop>', 'its slug or id')
+    .action(async (slug: string, options: Options) =>
+      print(await ask<AdminDrop>(options, 'PATCH', dropPath(slug), edit), dropText, options),
+    );
+
+const create = (): Command =>
+  leaf(
+    'create',
+    'make a drop, as a draft unless --publish',
+    'create spring.json --publish\ncreate --slug spring --title "Spring drop" --currency EUR --starts-at 2027-03-01T18:00:00Z --item M,Medium,4900,300',
+  )
+    .argument('[file]', 'the drop as JSON, as POST /admin/drops takes it; - is stdin')
+    .option('--slug <slug>', 'its name in addresses')
+    .option('--title <title>', 'as buyers see it')
+    .option('--description <text>')
+    .option('--currency <code>', 'ISO 4217')
+    .option('--starts-at <time>', 'ISO 8601, with the offset or Z')
+    .option('--ends-at <time>')
+    .option('--per-customer <units>', 'how many one customer may have', wholeNumber(1, UNITS_PER_ITEM_MAX))
+    .option('--hold-seconds <seconds>', 'how long a hold lasts', wholeNumber(1, HOLD_SECONDS_MAX))
+    .option('--lanes <lanes>', 'over how many objects it is split, on Workers', wholeNumber(1, 64))
+    .option('--item <item>', itemHelp, (item: string, items: string[] = []) => [...items, item])
+    .option('--publish', 'buyers see it at once')
+    .action(async (file: string | undefined, options: NewDropOptions & Options) => {
+      const drop = newDropFrom(file, options);
+      if (Object.keys(drop).length === 0) throw misuse('Which drop? Name a file, or say it by options.');
+      print(await ask<AdminDrop>(options, 'POST', '/admin/drops', drop), dropText, options);
+    });
+
+export const dropsCommand = (): Command =>
+  new Command('drops')
+    .description('the drops of a running server')
+    .addCommand(
+      leaf('list', 'every drop, drafts too', 'list\nlist --json').action(async (options: Options) =>
+        print(await ask<DropList>(options, 'GET', '/admin/drops'), listText, options),
+      ),
+    )
+    .addCommand(
+      leaf('show', 'one drop with its items', 'show spring')
+        .argument('<drop>', 'its slug or id')
+        .action(async (slug: string, options: Options) =>
+          print(await ask<AdminDrop>(options, 'GET', dropPath(slug)), dropText, options),
+        ),
+    )
+    .addCommand(create())
+    .addCommand(change('publish', 'show a draft to buyers', { published: true }, 'publish spring'))
+    .addCommand(change('unpublish', 'hide a drop from buyers', { published: false }, 'unpublish spring'))
+    .addCommand(change('pause', 'sell nothing of it until `resume`', { paused: true }, 'pause spring'))
+    .addCommand(change('resume', 'go on selling', { paused: false }, 'resume spring'))
+    .addCommand(
+      leaf('restock', 'add units, or take free ones away', 'restock spring M 50\nrestock spring M -10')
+        .argument('<drop>', 'its slug or id')
+        .argument('<sku>', 'the item')
+        .argument('<quantity>', 'units', wholeNumber(-UNITS_PER_ITEM_MAX, UNITS_PER_ITEM_MAX))
+        .action(async (slug: string, sku: string, quantity: number, options: Options) => {
+          const path = `${dropPath(slug)}/restock`;
+          print(await ask<AdminDrop>(options, 'POST', path, { sku, quantity }), dropText, options);
+        }),
+    )
+    .addCommand(
+      leaf('close', 'end a drop now', 'close spring')
+        .argument('<drop>', 'its slug or id')
+        .action(async (slug: string, options: Options) =>
+          print(await ask<AdminDrop>(options, 'POST', `${dropPath(slug)}/close`), dropText, options),
+        ),
+    );

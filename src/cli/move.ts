@@ -1,0 +1,57 @@
+/** `stampede move`: takes a drop out of a database file, or into a new one, so that it can go on elsewhere. */
+import { once } from 'node:events';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Command } from 'commander';
+import { exportFromFile, importIntoFile } from '../database/sqlite/move-file.ts';
+import { connectionTo, type FileOptions, mustExist, withFile } from './options.ts';
+import { say } from './output.ts';
+import { Refusal, reasonOf } from './refusal.ts';
+
+async function refusing(work: () => void | Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    throw new Refusal(`nothing was moved: ${reasonOf(error)}`);
+  }
+}
+
+const exportDrop = (slug: string, { file }: FileOptions): Promise<void> =>
+  refusing(async () => {
+    mustExist(file);
+    for (const line of exportFromFile(connectionTo(file), slug, Date.now())) {
+      if (!process.stdout.write(line)) await once(process.stdout, 'drain');
+    }
+  });
+
+const importDrop = (lines: string, { file }: FileOptions): Promise<void> =>
+  refusing(() => {
+    const text = readFileSync(lines, 'utf8');
+    mkdirSync(dirname(file), { recursive: true });
+    const { slug } = importIntoFile(connectionTo(file), text);
+    say(`${slug} is in ${file}: start the server there with the SECRET_KEY that the drop came with.`);
+  });
+
+export const moveCommand = (): Command =>
+  new Command('move')
+    .description('take a drop out of a file, or into a new one')
+    .addCommand(
+      withFile(new Command('export'))
+        .description('write a drop to stdout; with the server stopped and the drop paused')
+        .argument('<slug>', 'the drop')
+        .addHelpText(
+          'after',
+          '\nExample:\n  $ npm run --silent stampede -- move export spring > spring.jsonl',
+        )
+        .action(exportDrop),
+    )
+    .addCommand(
+      withFile(new Command('import'))
+        .description('take a drop into a database file that has none yet')
+        .argument('<file>', 'what `move export` has written')
+        .addHelpText(
+          'after',
+          '\nExample:\n  $ npm run stampede -- move import spring.jsonl --file data/spring.db',
+        )
+        .action(importDrop),
+    );

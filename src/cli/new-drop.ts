@@ -1,0 +1,51 @@
+/** The drop that `drops create` sends: a JSON file, what the options say, or both, and then the options win. */
+import { readFileSync } from 'node:fs';
+import { misuse, reasonOf } from './refusal.ts';
+
+export interface NewDropOptions {
+  slug?: string;
+  title?: string;
+  description?: string;
+  currency?: string;
+  startsAt?: string;
+  endsAt?: string;
+  perCustomer?: number;
+  holdSeconds?: number;
+  lanes?: number;
+  item?: string[];
+  publish?: boolean;
+}
+
+const itemForm = 'SKU,NAME,PRICE,STOCK, with the price in minor units, such as M,Medium,4900,300';
+
+function parseItem(text: string): object {
+  const [, sku, name, price, stock] = /^([^,]+),(.+),(\d+),(\d+)$/.exec(text) ?? [];
+  if (sku === undefined) throw misuse(`An item is ${itemForm}.`);
+  return { sku, name, price: Number(price), stock: Number(stock) };
+}
+
+/** `-` is stdin. */
+function readDrop(file: string): object {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file === '-' ? process.stdin.fd : file, 'utf8'));
+  } catch (error) {
+    throw misuse(`${file === '-' ? 'stdin' : file} is no drop in JSON: ${reasonOf(error)}`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw misuse(`${file} is no drop: it must be an object in JSON.`);
+  }
+  return value;
+}
+
+/** Throws a `Refusal` for what can't be read; the rest is the server's to judge. */
+export function newDropFrom(file: string | undefined, options: NewDropOptions): object {
+  const { item, slug, title, description, currency, startsAt, endsAt } = options;
+  const { perCustomer, holdSeconds, lanes, publish } = options;
+  const given = { slug, title, description, currency, startsAt, endsAt };
+  const named = { ...given, perCustomer, holdSeconds, lanes, publish, items: item?.map(parseItem) };
+  const said = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
+  return { ...(file !== undefined && readDrop(file)), ...said };
+}
+
+export const itemHelp = `an item as ${itemForm}; once for each`;

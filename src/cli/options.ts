@@ -1,0 +1,50 @@
+/** The options that several commands share, with what the environment says in their place. */
+import { existsSync } from 'node:fs';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type ConnectionSettings, openReader, type SqliteConnection } from '../database/sqlite/connection.ts';
+import { Refusal } from './refusal.ts';
+
+/** An empty variable counts as absent, as it does for the server. */
+export const fromEnvironment = (name: string): string | undefined => process.env[name] || undefined;
+
+export interface FileOptions {
+  file: string;
+}
+
+export const databaseFile = (): string => fromEnvironment('DATABASE_FILE') ?? 'data/stampede.db';
+
+export const withFile = (command: Command): Command =>
+  command.addOption(new Option('--file <file>', 'the database file (DATABASE_FILE)').default(databaseFile()));
+
+export const withJson = (command: Command): Command =>
+  command.option('--json', 'print JSON, and nothing else, to stdout');
+
+/** For commander: a whole number within its bounds. */
+export const wholeNumber =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const value = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+
+export const connectionTo = (file: string): ConnectionSettings => ({
+  file,
+  busyTimeoutMs: 5_000,
+  synchronous: 'FULL',
+});
+
+/** Refuses where there is no such file. */
+export function mustExist(file: string): void {
+  if (!existsSync(file)) throw new Refusal(`${file} is not there: start the server once, or name the file.`);
+}
+
+/** Lends a read-only connection to the database. */
+export function reading<T>(file: string, read: (connection: SqliteConnection) => T): T {
+  const connection = openReader(connectionTo(file));
+  try {
+    return read(connection);
+  } finally {
+    connection.close();
+  }
+}

@@ -1,0 +1,124 @@
+/** `stampede orders`: find orders of a running server, hand them over, and give their money back. */
+import { Command } from 'commander';
+import type { InferOutput } from 'valibot';
+import type { adminOrderAnswer, orderList } from '../http/answers.ts';
+import { PAGE_ORDERS_DEFAULT, PAGE_ORDERS_MAX } from '../limits.ts';
+import { wholeNumber, withJson } from './options.ts';
+import { fields, type OutputOptions, print, table } from './output.ts';
+import { ask, inPath, type ServerOptions, withServer } from './server.ts';
+
+type OrderList = InferOutput<typeof orderList>;
+type OrderAnswer = InferOutput<typeof adminOrderAnswer>;
+type Options = ServerOptions & OutputOptions;
+
+function listText({ orders, nextCursor }: OrderList): string {
+  const listed = table(
+    ['ORDER', 'STATUS', 'SKU', 'QUANTITY', 'TOTAL', 'CREATED', 'E-MAIL'],
+    orders.map(({ id, status, sku, quantity, total, currency, createdAt, email }) => [
+      id,
+      status,
+      sku,
+      quantity,
+      `${total} ${currency}`,
+      createdAt,
+      email,
+    ]),
+    'No such orders.',
+  );
+  return nextCursor === null ? listed : `${listed}\nMore: --cursor ${nextCursor}`;
+}
+
+function orderText({ order, payments, refunds }: OrderAnswer): string {
+  const { id, dropId, sku, quantity, total, currency, status, createdAt, holdExpiresAt } = order;
+  return fields([
+    ['order', id],
+    ['drop', dropId],
+    ['status', status],
+    ['units', `${quantity} of ${sku}`],
+    ['total', `${total} ${currency} (minor units)`],
+    ['created', createdAt],
+    ['hold ends', holdExpiresAt],
+    ['tracking', order.trackingCode ?? null],
+    ['e-mail', order.email],
+    ['name', order.name],
+    ['phone', order.phone],
+    ['address', order.address],
+    ...payments.map((paid): [string, string] => [
+      'payment',
+      `${paid.status} ${paid.amount} ${paid.currency} by ${paid.provider}, ${paid.createdAt}`,
+    ]),
+    ...refunds.map((refund): [string, string] => [
+      'refund',
+      `${refund.status} ${refund.amount} ${refund.currency} (${refund.reason}), ${refund.createdAt}`,
+    ]),
+  ]);
+}
+
+const leaf = (name: string, description: string, examples: string): Command =>
+  withJson(withServer(new Command(name)))
+    .description(description)
+    .addHelpText('after', `\nExamples:\n${examples.replaceAll(/^/gm, '  $ npm run stampede -- orders ')}`);
+
+const orderPath = (id: string): string => `/admin/orders/${inPath(id)}`;
+
+interface ListOptions extends Options {
+  drop?: string;
+  status?: string;
+  email?: string;
+  cursor?: string;
+  limit: number;
+}
+
+function queryOf({ drop, status, email, cursor, limit }: ListOptions): URLSearchParams {
+  const given = { dropId: drop, status, email, cursor, limit: String(limit) };
+  return new URLSearchParams(
+    Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}
+
+export const ordersCommand = (): Command =>
+  new Command('orders')
+    .description('the orders of a running server')
+    .addCommand(
+      leaf(
+        'list',
+        'find orders, newest first, a page at a time',
+        'list --drop spring --status paid\nlist --email ada@example.com --json',
+      )
+        .option('--drop <drop>', 'of this drop, by its slug or id')
+        .option('--status <status>', 'held, paid, fulfilled, released, refunding or refunded')
+        .option('--email <address>', 'of this customer')
+        .option('--cursor <cursor>', 'the page after the one that named this')
+        .option('--limit <orders>', 'in a page', wholeNumber(1, PAGE_ORDERS_MAX), PAGE_ORDERS_DEFAULT)
+        .action(async (options: ListOptions) =>
+          print(await ask<OrderList>(options, 'GET', `/admin/orders?${queryOf(options)}`), listText, options),
+        ),
+    )
+    .addCommand(
+      leaf('show', 'an order with its customer, payments and refunds', 'show ord_…')
+        .argument('<order>', 'its id')
+        .action(async (id: string, options: Options) =>
+          print(await ask<OrderAnswer>(options, 'GET', orderPath(id)), orderText, options),
+        ),
+    )
+    .addCommand(
+      leaf('refund', 'give a paid order’s money back', 'refund ord_…\nrefund ord_… --no-restock')
+        .argument('<order>', 'its id')
+        .option('--no-restock', 'take its units out of the stock instead of selling them again')
+        .action(async (id: string, options: Options & { restock: boolean }) => {
+          const { restock } = options;
+          const path = `${orderPath(id)}/refund`;
+          print(await ask<OrderAnswer>(options, 'POST', path, { restock }), orderText, options);
+        }),
+    )
+    .addCommand(
+      leaf('fulfil', 'note that a paid order has been sent', 'fulfil ord_… --tracking JD014600006789')
+        .argument('<order>', 'its id')
+        .option('--tracking <code>', 'the carrier’s number of the parcel')
+        .action(async (id: string, options: Options & { tracking?: string }) => {
+          const { tracking: trackingCode } = options;
+          const path = `${orderPath(id)}/fulfil`;
+          const body = trackingCode === undefined ? {} : { trackingCode };
+          print(await ask<OrderAnswer>(options, 'POST', path, body), orderText, options);
+        }),
+    );

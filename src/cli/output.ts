@@ -1,0 +1,49 @@
+/** What commands print: JSON or text to stdout, and whatever is said about the work to stderr. No colours. */
+
+export interface OutputOptions {
+  json?: boolean;
+}
+
+/** Without what a terminal would obey: buyers type their own names. */
+export const plain = (text: string): string => text.replaceAll(/\p{Cc}+/gu, ' ');
+
+const write = (text: string): void => void process.stdout.write(`${text}\n`);
+
+/** About the work, not its result. */
+export const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/** Prints the value as JSON where that is asked for, else the text that is made of it. */
+export function print<T>(value: T, textOf: (value: T) => string, { json }: OutputOptions): void {
+  write(json ? JSON.stringify(value, null, 2) : textOf(value));
+}
+
+type Cell = string | number | null;
+const cellText = (cell: Cell): string => (cell === null ? '-' : plain(String(cell)));
+
+/** Columns with two spaces between them; `none` where there is no row. */
+export function table(headings: readonly string[], rows: readonly (readonly Cell[])[], none: string): string {
+  if (rows.length === 0) return none;
+  const lines = [headings, ...rows.map((row) => row.map(cellText))];
+  const widths = headings.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** One line for each field. */
+export const fields = (rows: readonly (readonly [name: string, value: Cell])[]): string => {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `${name.padEnd(width)}  ${cellText(value)}`).join('\n');
+};
+
+/** Bytes as people read them. */
+export function sizeText(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+  return `${(bytes / 1024 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
+}

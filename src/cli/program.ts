@@ -1,0 +1,65 @@
+/** The command line as a whole: every command, in the order in which its help shows them. */
+import { Command } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+
+type Load = () => Promise<() => Command>;
+const serverGroup = 'A running server (--url, or this machine):';
+const fileGroup = 'The database file (--file):';
+
+/** Each is loaded when it is named, or for the help of the whole: SQLite and Drizzle alone take half a second. */
+const commands: Readonly<Record<string, readonly [group: string, load: Load]>> = {
+  drops: [serverGroup, async () => (await import('./drops.ts')).dropsCommand],
+  orders: [serverGroup, async () => (await import('./orders.ts')).ordersCommand],
+  tokens: [fileGroup, async () => (await import('./tokens.ts')).tokensCommand],
+  audit: [fileGroup, async () => (await import('./audit.ts')).auditCommand],
+  backup: [fileGroup, async () => (await import('./backups.ts')).backupCommand],
+  backups: [fileGroup, async () => (await import('./backups.ts')).backupsCommand],
+  restore: [fileGroup, async () => (await import('./restore.ts')).restoreCommand],
+  move: [fileGroup, async () => (await import('./move.ts')).moveCommand],
+  rehearse: [fileGroup, async () => (await import('./rehearse.ts')).rehearseCommand],
+};
+
+/** Every command below it, the deepest too: each has settings of its own. */
+function eachCommand(command: Command, visit: (command: Command) => void): void {
+  visit(command);
+  for (const child of command.commands) eachCommand(child, visit);
+}
+
+/**
+ * The program for these words. It throws instead of ending the process: a `CommanderError` where it was misused, which it has
+ * said by `writeErr` in one line.
+ */
+export async function createProgram(
+  words: readonly string[],
+  writeErr: (text: string) => void,
+): Promise<Command> {
+  const program = new Command('stampede')
+    .description('Runs drops, and looks after their database.')
+    .version(packageJson.version)
+    .addHelpText(
+      'after',
+      `
+Ends with 0: done, 1: refused, 2: misused. --json prints JSON alone to stdout; \`npm run --silent\` leaves npm's own lines out.
+
+Examples:
+  $ npm run stampede -- drops list
+  $ npm run stampede -- orders list --drop spring --status paid
+  $ npm run stampede -- tokens add packing --scopes orders:read,orders:write
+  $ npm run stampede -- backup
+  $ npm run stampede -- help restore`,
+    );
+  const [first = ''] = words;
+  const named = Object.hasOwn(commands, first) ? [first] : Object.keys(commands);
+  for (const name of named) {
+    const [group, load] = commands[name] ?? [];
+    if (load) program.addCommand((await load())().helpGroup(group ?? ''));
+  }
+  eachCommand(program, (command) => {
+    command.exitOverride();
+    command.configureOutput({
+      writeErr,
+      outputError: (text, write) => write(`${text.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`),
+    });
+  });
+  return program;
+}

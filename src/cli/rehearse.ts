@@ -1,0 +1,154 @@
+/** `stampede rehearse`: plays the expected crowd, and a crash in its middle, against a copy of a drop on this machine. */
+import { existsSync, readFileSync } from 'node:fs';
+import { Command, InvalidArgumentError } from 'commander';
+import { isCurrentFile } from '../database/sqlite/migrate.ts';
+import { createIds } from '../ids.ts';
+import { REHEARSAL_BUYERS_MAX, REHEARSAL_RATE_MAX } from '../limits.ts';
+import { type Blueprint, readBlueprint, unitsOf } from '../rehearsal/blueprint.ts';
+import { type CrowdPlan, planCrowd } from '../rehearsal/plan.ts';
+import { Rehearsal, type RehearsalProgress } from '../rehearsal/rehearsal.ts';
+import { reportText } from '../rehearsal/report.ts';
+import { type FileOptions, fromEnvironment, reading, wholeNumber, withFile, withJson } from './options.ts';
+import { type OutputOptions, print, say } from './output.ts';
+import { misuse, reasonOf } from './refusal.ts';
+
+const P99_MS = 500;
+const LOOK_SHARE = 0.6;
+const PAID_SHARE = 0.7;
+const clearLine = '\r\x1b[K';
+const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+interface Options extends FileOptions, OutputOptions {
+  drop: string;
+  buyers?: number;
+  rate?: number;
+  looks: number;
+  paid: number;
+  p99: number;
+  keep?: boolean;
+}
+
+/** For commander: a part of a whole. */
+const share =
+  (max: number) =>
+  (text: string): number => {
+    const value = /^\d(?:\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= 0 && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a number from 0 to ${max}.`);
+  };
+
+/** SECRET_KEY, or the one that `npm run dev` has made; ids can't be read without it. */
+function secretKeyOf(file: string): string | undefined {
+  const given = fromEnvironment('SECRET_KEY');
+  if (given !== undefined) return given;
+  try {
+    return JSON.parse(readFileSync(`${file}.secrets.json`, 'utf8')).SECRET_KEY;
+  } catch {
+    return undefined;
+  }
+}
+
+function keyOf(drop: string, file: string): string | number {
+  if (!drop.startsWith('drp_')) return drop;
+  const secretKey = secretKeyOf(file);
+  if (secretKey === undefined)
+    throw misuse('An id can be read only with SECRET_KEY: set it, or name the slug.');
+  return createIds(secretKey).parseDrop(drop) ?? drop;
+}
+
+/** Reads the drop and nothing else, beside a running server too. Throws `Refusal`. */
+function blueprintOf({ file, drop }: Options): Blueprint {
+  if (!existsSync(file)) throw misuse(`${file} is not there: start the server once, or name the file.`);
+  let found: Blueprint | undefined;
+  try {
+    found = reading(file, (connection) => {
+      if (!isCurrentFile(connection)) throw new Error('it has another schema, so start the server once');
+      return readBlueprint(connection, keyOf(drop, file));
+    });
+  } catch (error) {
+    throw misuse(`${file} can't be rehearsed: ${reasonOf(error)}`);
+  }
+  if (!found) throw misuse(`There is no such drop in ${file}: \`drops list\` shows what there is.`);
+  if (unitsOf(found) === 0) throw misuse('The drop has no units: there is nothing to rehearse.');
+  return found;
+}
+
+function planOf(blueprint: Blueprint, { buyers, rate, looks, paid }: Options): CrowdPlan {
+  try {
+    return planCrowd(unitsOf(blueprint), {
+      ...(buyers !== undefined && { buyers }),
+      ...(rate !== undefined && { ratePerSecond: rate }),
+      lookShare: looks,
+      paidShare: paid,
+    });
+  } catch (error) {
+    throw error instanceof RangeError ? misuse(error.message) : error;
+  }
+}
+
+/** Where somebody watches, one line that renews itself below the steps; else a line for each. */
+function progressOn(stream: NodeJS.WriteStream): RehearsalProgress {
+  if (!stream.isTTY) return { step: say, tick: say };
+  return {
+    step: (text) => void stream.write(`${clearLine}${text}\n`),
+    tick: (text) => void stream.write(clearLine + text),
+  };
+}
+
+async function rehearse(options: Options): Promise<void> {
+  const blueprint = blueprintOf(options);
+  const plan = planOf(blueprint, options);
+  const { bun } = process.versions;
+  const rehearsal = new Rehearsal({
+    realFile: options.file,
+    blueprint,
+    plan,
+    p99MaxMs: options.p99,
+    keep: options.keep ?? false,
+    environment: process.env,
+    runtime: bun === undefined ? `node ${process.version}` : `bun ${bun}`,
+    progress: progressOn(process.stderr),
+  });
+  for (const [signal, exitCode] of Object.entries(signals)) {
+    process.once(signal, () => {
+      say('Breaking off.');
+      process.exit(exitCode);
+    });
+  }
+  // Whatever ends the process: no server stays behind, and no folder.
+  process.once('exit', () => rehearsal.breakOff());
+  const report = await rehearsal.run();
+  if (process.stderr.isTTY) process.stderr.write(clearLine);
+  print(report, reportText, options);
+  process.exitCode = report.verdict === 'GO' ? 0 : 1;
+}
+
+export const rehearseCommand = (): Command =>
+  withJson(withFile(new Command('rehearse')))
+    .description('play the crowd, and a crash in its middle, against a copy of a drop: GO or NO GO')
+    .requiredOption('--drop <drop>', 'its slug or id')
+    .option(
+      '--buyers <buyers>',
+      'each sends one purchase; 3 for each unit when absent, and at least 1000',
+      wholeNumber(1, REHEARSAL_BUYERS_MAX),
+    )
+    .option(
+      '--rate <requests>',
+      'a second, looks and purchases together; all within 10 s when absent',
+      wholeNumber(1, REHEARSAL_RATE_MAX),
+    )
+    .option('--looks <share>', 'part of the requests that only look at the drop', share(0.99), LOOK_SHARE)
+    .option('--paid <share>', 'part of the holds that are paid for', share(1), PAID_SHARE)
+    .option('--p99 <ms>', '99 of 100 purchases must be answered within', wholeNumber(1, 60_000), P99_MS)
+    .option('--keep', 'leave the folder with the database and the list of all requests')
+    .addHelpText(
+      'after',
+      `
+Works on the machine where the drop will run, in a new folder beside the database, with the settings of the environment. The
+database itself is only read. Ends with 0: GO, 1: NO GO, 2: misused.
+
+Examples:
+  $ npm run rehearse -- --drop spring
+  $ npm run rehearse -- --drop spring --buyers 20000 --rate 2000 --p99 300 --json`,
+    )
+    .action(rehearse);

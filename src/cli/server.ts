@@ -1,0 +1,112 @@
+/** The way to a running server: its address, the operator's token, and one request at a time. */
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { databaseFile, fromEnvironment } from './options.ts';
+import { misuse, Refusal, reasonOf } from './refusal.ts';
+
+export interface ServerOptions {
+  url?: string;
+  tokenFile?: string;
+}
+
+export const withServer = (command: Command): Command =>
+  command
+    .option('--url <url>', 'the server (STAMPEDE_URL, or this machine at PORT or 3000)')
+    .option('--token-file <file>', 'a file with the operator’s token (or STAMPEDE_TOKEN, or ADMIN_TOKEN)');
+
+function originOf({ url }: ServerOptions): URL {
+  const local = `http://localhost:${fromEnvironment('PORT') ?? '3000'}`;
+  const given = url ?? fromEnvironment('STAMPEDE_URL') ?? local;
+  if (!/^https?:\/\//.test(given) || !URL.canParse(given)) {
+    throw misuse(`The server's address must be like https://shop.example, not ${given}`);
+  }
+  return new URL(given);
+}
+
+const isThisMachine = ({ hostname }: URL): boolean => /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
+
+/** The token that `npm run dev` has made; only for a server of this machine, for it is nobody else's. */
+function developmentToken(origin: URL): string | undefined {
+  if (!isThisMachine(origin)) return undefined;
+  try {
+    return JSON.parse(readFileSync(`${databaseFile()}.secrets.json`, 'utf8')).ADMIN_TOKEN;
+  } catch {
+    return undefined;
+  }
+}
+
+function findToken(origin: URL, { tokenFile }: ServerOptions): string {
+  if (tokenFile !== undefined) {
+    try {
+      return readFileSync(tokenFile, 'utf8').trim();
+    } catch (error) {
+      throw misuse(`The token can't be read: ${reasonOf(error)}`);
+    }
+  }
+  const token =
+    fromEnvironment('STAMPEDE_TOKEN') ?? fromEnvironment('ADMIN_TOKEN') ?? developmentToken(origin);
+  if (token === undefined) {
+    throw misuse('No operator’s token: set STAMPEDE_TOKEN, or name a file that has one by --token-file.');
+  }
+  return token;
+}
+
+/** Visible characters, and no space: whatever else is in a header would be quoted in the error of `fetch`. */
+function tokenFor(origin: URL, options: ServerOptions): string {
+  const token = findToken(origin, options);
+  if (!/^[!-~]+$/.test(token)) throw misuse('The operator’s token must be one word, on one line.');
+  return token;
+}
+
+interface Problem {
+  detail?: string;
+  code?: string;
+  errors?: { path: string; message: string }[];
+}
+
+/** A refusal of the server in one line: what it says, its code, and the fields that it names. */
+function refusalOf(status: number, text: string): Refusal {
+  let told: Problem;
+  try {
+    told = JSON.parse(text);
+  } catch {
+    return new Refusal(`The server answered ${status}, and not as a Stampede does: is the address right?`);
+  }
+  const named = (told.errors ?? []).map(({ path, message }) => `${path}: ${message}`);
+  // The detail may be the first of them already.
+  const others = named.filter((one) => one !== told.detail);
+  return new Refusal([told.detail, `(${told.code ?? status})`, ...others].filter(Boolean).join(' '));
+}
+
+/** Sends one request and returns what it answers as JSON. Throws `Refusal`. */
+export async function ask<T>(
+  options: ServerOptions,
+  method: 'GET' | 'POST' | 'PATCH',
+  path: string,
+  body?: unknown,
+): Promise<T> {
+  const origin = originOf(options);
+  const headers = {
+    authorization: `Bearer ${tokenFor(origin, options)}`,
+    ...(body !== undefined && { 'content-type': 'application/json' }),
+  };
+  let status: number;
+  let text: string;
+  try {
+    const sent = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
+    const response = await fetch(new URL(path, origin), sent);
+    [status, text] = [response.status, await response.text()];
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    throw new Refusal(`${origin.origin} can't be reached: ${reasonOf(cause) || 'nobody listens there'}`);
+  }
+  if (status < 200 || status >= 300) throw refusalOf(status, text);
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw refusalOf(status, text);
+  }
+}
+
+/** A part of a path that somebody typed. */
+export const inPath = (text: string): string => encodeURIComponent(text);

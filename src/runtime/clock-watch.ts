@@ -1,0 +1,19 @@
+/** Says so when the machine's clock jumps: drops open and holds end by it, and nobody else would know why. */
+import type { Clock } from '../clock.ts';
+import { CLOCK_JUMP_MS, CLOCK_LOOK_MS } from '../limits.ts';
+import type { Log } from '../log.ts';
+
+/** Returns the function that ends it. */
+export function watchClock(clock: Clock, log: Log): () => void {
+  const difference = (): number => clock.now() - clock.monotonicMs();
+  let seenMs = difference();
+  return clock.every(CLOCK_LOOK_MS, () => {
+    const jumpMs = difference() - seenMs;
+    if (Math.abs(jumpMs) < CLOCK_JUMP_MS) return;
+    seenMs += jumpMs;
+    log.warn(
+      { seconds: Math.round(jumpMs / 1000) },
+      'the clock of the machine has jumped, or it has slept: drops open and holds end by that clock',
+    );
+  });
+}

@@ -1,0 +1,19 @@
+/** A sound backup of a small database, and the place of one that it could restore. */
+import { join } from 'node:path';
+import { makeBackup } from '../../src/database/sqlite/backup.ts';
+import { partialName } from '../../src/database/sqlite/backup-folder.ts';
+import { createDrop, noon, placeHold } from './commands.ts';
+import { ScratchStore, scratchFolder } from './scratch-store.ts';
+
+/** Its last event is the second one, of `noon` and a millisecond. */
+export function makeBackupFile(): { backup: string; database: string } {
+  using store = new ScratchStore();
+  store.run(createDrop(), noon);
+  store.run(placeHold('ada'), noon + 1);
+  const folder = scratchFolder();
+  const partial = partialName(noon, 1);
+  const job = { kind: 'backup', connection: store.settings, folder, keep: 1, partial } as const;
+  const outcome = makeBackup(job, noon);
+  if (outcome.kind !== 'backed_up') throw new Error(JSON.stringify(outcome));
+  return { backup: join(folder, outcome.backup.file), database: join(scratchFolder(), 'drop.db') };
+}

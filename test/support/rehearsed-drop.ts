@@ -1,0 +1,108 @@
+/** A shop's database with a drop that has sold already, and `npm run rehearse` on it as an operator types it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import packageJson from '../../package.json' with { type: 'json' };
+import { createBatchCommitter } from '../../src/database/sqlite/commit-batch.ts';
+import { openWriter } from '../../src/database/sqlite/connection.ts';
+import { migrateFile } from '../../src/database/sqlite/migrate.ts';
+import { createIds } from '../../src/ids.ts';
+import type { CommandEnd } from './operator-command.ts';
+import { type RuntimeName, root } from './server-process.ts';
+
+export const rehearsedUnits = 60;
+/** Of a buyer who must not be found anywhere else. */
+export const realBuyer = 'ada.real@shop.example';
+const secretKey = 'a-secret-key-of-the-shop-0123456789abcdef';
+export const publicDropId = createIds(secretKey).drop(1);
+
+/** A small crowd that is long enough for a crash and what follows it, on a machine that is busy with tests. */
+export const smallCrowd = ['--buyers', '300', '--rate', '75', '--p99', '20000'];
+
+/** The path of a new file in a new folder on a disk; no process has it open. */
+export function makeShopFile(): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'stampede-shop-')), 'shop.db');
+  const connection = openWriter({ file, busyTimeoutMs: 1_000, synchronous: 'FULL' });
+  migrateFile(connection);
+  const committer = createBatchCommitter(connection);
+  const drop = {
+    slug: 'spring',
+    title: 'Spring',
+    description: 'A pair of shoes.',
+    imageUrl: null,
+    currency: 'EUR',
+    perCustomer: 2,
+    startsAt: Date.now(),
+    endsAt: null,
+    holdSeconds: 600,
+    published: true,
+    items: [
+      { sku: 'M', name: 'Medium', price: 4_900, stock: 40 },
+      { sku: 'L', name: 'Large', price: 5_100, stock: rehearsedUnits - 40 },
+      { sku: 'XL', name: 'Larger', price: 5_100, stock: 0 },
+    ],
+  };
+  committer.commit([{ kind: 'createDrop', actor: 'operator', drop }], Date.now());
+  const contact = { email: realBuyer, name: 'Ada Real', phone: null, address: null };
+  const hold = { itemId: 1, quantity: 1, customer: 'ada', customerPhone: null, contact };
+  committer.commit([{ kind: 'placeHold', ...hold, idempotencyKey: 'a', fingerprint: 'body' }], Date.now());
+  connection.close();
+  return file;
+}
+
+/** What rehearsals have left beside the file. */
+export const leftBeside = (file: string): string[] =>
+  readdirSync(dirname(file)).filter((name) => name.startsWith('rehearsal-'));
+
+/** Servers of this machine that work in a folder, by what their environment says. */
+export const serversIn = (folder: string): string[] =>
+  readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`DATABASE_FILE=${folder}`);
+    } catch {
+      // It has ended meanwhile, or is somebody else's.
+      return false;
+    }
+  });
+
+export interface RehearsalRun {
+  runtime: RuntimeName;
+  file: string;
+  args: readonly string[];
+  env?: Record<string, string>;
+  /** The checkout; this one when absent. */
+  checkout?: string;
+  /** Sends Ctrl-C as soon as the progress has these words. */
+  interruptAt?: string;
+}
+
+/** Runs it to its end. */
+export async function rehearse(run: RehearsalRun): Promise<CommandEnd> {
+  const { runtime, file, args, env, checkout = root, interruptAt } = run;
+  const [, ...words] = packageJson.scripts.rehearse.split(' ');
+  const child = spawn(join(root, 'node_modules/.bin', runtime), [...words, ...args], {
+    cwd: checkout,
+    env: {
+      PATH: process.env.PATH,
+      DATABASE_FILE: file,
+      SECRET_KEY: secretKey,
+      WARM_UP: 'off',
+      ...env,
+    },
+  });
+  const said = { stdout: '', stderr: '' };
+  let isInterrupted = false;
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      said[name] += text;
+      if (isInterrupted || interruptAt === undefined || !said.stderr.includes(interruptAt)) return;
+      isInterrupted = true;
+      child.kill('SIGINT');
+    });
+  }
+  const [code] = await once(child, 'close');
+  return { code: code as number | null, ...said };
+}

@@ -1,0 +1,65 @@
+/** What is misused is refused in one line before anything is asked or opened. */
+import { type Command, CommanderError } from 'commander';
+import { describe, expect, test } from 'vitest';
+import { createProgram } from '../../../src/cli/program.ts';
+import { Refusal } from '../../../src/cli/refusal.ts';
+
+/** What the misuse is called, by commander or by a command. */
+async function saidTo(args: readonly string[]): Promise<string> {
+  let said = '';
+  const program = await createProgram(args, (text) => {
+    said += text;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return said;
+    if (error instanceof Refusal) return `${error.exitCode}: ${error.message}\n`;
+    throw error;
+  }
+  throw new Error('It was not refused.');
+}
+
+const misused: readonly [args: string, said: RegExp][] = [
+  ['drops list --url shop.example', /^2: .*must be like https/],
+  ['drops list --url http://127.0.0.1:1 --token-file /nowhere/token', /^2: The token can't be read: ENOENT/],
+  ['drops list --token-file package.json', /^2: The operator’s token must be one word/],
+  ['drops create', /^2: Which drop/],
+  ['drops create /nowhere/drop.json', /^2: .*no drop in JSON/],
+  ['drops create package-lock.json --item M', /^2: An item is SKU,NAME,PRICE,STOCK/],
+  ['drops restock spring one many', /whole number/],
+  ['drops restock spring one 1.5', /whole number/],
+  ['drops create --per-customer 0', /from 1 to/],
+  ['orders show', /missing required argument 'order'/],
+  ['orders list --limit 0', /from 1 to 200/],
+  ['orders list --nothing', /unknown option '--nothing'/],
+  ['orders show one two', /too many arguments/],
+  ['tokens add Bad_Name --scopes all', /^2: The name must be lower-case/],
+  ['tokens add good --scopes everything', /^2: The scopes are/],
+  ['tokens add good', /required option '--scopes/],
+  ['tokens revoke all', /^2: Which one/],
+  ['backup --keep 0', /from 1 to/],
+  ['restore', /missing required argument 'backup'/],
+  ['nothing', /unknown command 'nothing'/],
+];
+
+describe('a misuse', () => {
+  test.each(misused)('%s', async (args, reason) => {
+    const said = await saidTo(args.split(' '));
+    expect(said).toMatch(reason);
+    expect(said.trim().split('\n')).toHaveLength(1);
+  });
+});
+
+describe('help', () => {
+  test('teaches: every command that does something has an example', async () => {
+    const leaves = (command: Command): Command[] =>
+      command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
+    for (const command of leaves(await createProgram([], () => undefined))) {
+      let help = '';
+      command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+      expect(help, command.name()).toMatch(/Examples?:\n {2}\$ npm run /);
+      expect(command.description(), command.name()).not.toBe('');
+    }
+  });
+});
