@@ -6,9 +6,12 @@ import { authenticateBy } from './http/admin-auth.ts';
 import { adminCustomerRoutes } from './http/admin-customers.ts';
 import { adminDropRoutes } from './http/admin-drops.ts';
 import { adminExportRoutes } from './http/admin-export.ts';
+import { adminFollowerRoutes } from './http/admin-followers.ts';
 import { adminOrderRoutes } from './http/admin-orders.ts';
 import { adminRefundRoutes } from './http/admin-refunds.ts';
 import { type AdminRoute, adminRoutes } from './http/admin-routes.ts';
+import type { Send } from './http/dashboard/api.ts';
+import { dashboardRoutes } from './http/dashboard/routes.ts';
 import type { Deps } from './http/deps.ts';
 import { dropRoutes } from './http/drops.ts';
 import { healthRoutes } from './http/health.ts';
@@ -21,6 +24,8 @@ import { problem } from './http/problem.ts';
 import { purchaseRoutes } from './http/purchase.ts';
 import { sandboxPayRoutes } from './http/sandbox-pay.ts';
 import { storefrontRoutes } from './http/storefront.ts';
+import { pagePaths, strictTransport } from './http/strict-transport.ts';
+import { traced } from './http/tracing.ts';
 
 /** Everything that an operator can do, each with the scope that it needs. */
 export const operatorRoutes = (deps: Deps): AdminRoute[] => [
@@ -30,15 +35,17 @@ export const operatorRoutes = (deps: Deps): AdminRoute[] => [
   ...adminAuditRoutes(deps),
   ...adminRefundRoutes(deps),
   ...adminCustomerRoutes(deps),
+  ...adminFollowerRoutes(deps),
 ];
 
 /**
  * Builds the handler; starts nothing and touches nothing until a request comes. `beside` are what operators can do only where
- * this runs.
+ * this runs. `lead` answers what the dashboard asks, where not all of the API is here.
  */
-export function createApp(deps: Deps, beside: readonly AdminRoute[] = []) {
+export function createApp(deps: Deps, beside: readonly AdminRoute[] = [], lead?: Send) {
   const app = new Hono();
   app.use(measured(deps));
+  if (deps.trace) app.use(traced(deps.trace));
   app.onError((error) => {
     // Never the message to the client, and never the request to the log: both may hold personal data.
     deps.log.error({ error: error.name, stack: error.stack }, 'a request failed');
@@ -50,6 +57,7 @@ export function createApp(deps: Deps, beside: readonly AdminRoute[] = []) {
     // Not the drops, which cost next to nothing, and not the webhooks: money must come in.
     for (const path of ['/purchase', '/orders/*', '/pay/*', '/o/*']) app.use(path, deps.rateLimits.byAddress);
   }
+  for (const path of pagePaths) app.use(path, strictTransport(deps));
   app.route('/', dropRoutes(deps));
   app.route('/', liveStockRoutes(deps));
   app.route('/', purchaseRoutes(deps));
@@ -68,6 +76,7 @@ export function createApp(deps: Deps, beside: readonly AdminRoute[] = []) {
     sandbox ? sandboxPayRoutes(deps, sandbox, async (request) => app.fetch(request)) : payRoutes(deps),
   );
 
+  app.route('/', dashboardRoutes(deps, lead ?? (async (request, c) => app.fetch(request, c.env))));
   app.route('/', adminRoutes([...operatorRoutes(deps), ...beside], authenticateBy(deps), deps.rateLimits));
   return app;
 }

@@ -121,6 +121,15 @@ const variables = v.object({
   ),
   MAIL_FROM: v.optional(v.pipe(v.string(), v.regex(/^[^\r\n]*@[^\r\n]*$/, 'must be an e-mail address'))),
   OPERATOR_EMAIL: v.optional(v.pipe(v.string(), v.email('must be an e-mail address'))),
+  OTEL_EXPORTER_OTLP_ENDPOINT: v.optional(url),
+  OTEL_TRACES_SAMPLER_ARG: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^(?:0(?:\.\d{1,6})?|1(?:\.0{1,6})?)$/, 'must be a number from 0 to 1'),
+      v.transform(Number),
+    ),
+    '1',
+  ),
   LOG_LEVEL: v.optional(
     v.picklist(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent'),
     'info',
@@ -171,6 +180,8 @@ export interface Config {
   readonly webhooks: { urls: readonly string[]; secret: string };
   /** `smtpUrl` null: no mail. */
   readonly mail: { smtpUrl: string | null; from: string; operatorEmail: string | null };
+  /** Where traces go; null: there are none. */
+  readonly traces: { endpoint: string; ratio: number } | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -247,6 +258,10 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       from: values.MAIL_FROM ?? '',
       operatorEmail: values.OPERATOR_EMAIL ?? null,
     },
+    traces:
+      values.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+        ? null
+        : { endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT, ratio: values.OTEL_TRACES_SAMPLER_ARG },
     logLevel: values.LOG_LEVEL,
   });
 }

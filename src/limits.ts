@@ -49,6 +49,8 @@ export const CLOCK_JUMP_MS = 2_000;
 export const TALLIES_AGE_MS = 30_000;
 /** How long a scrape waits for what the other HTTP threads have counted. */
 export const OTHER_METRICS_MS = 250;
+/** How long a stop waits for the last traces to be sent. */
+export const TRACES_STOP_MS = 1_000;
 /** A page in the write-ahead log, with its header. */
 export const WAL_FRAME_BYTES = 4_096 + 24;
 

@@ -1,15 +1,23 @@
 /** What the routes are given: everything they may know of the world outside a request. */
 import type { Clock } from '../clock.ts';
 import type { Store } from '../database/store.ts';
+import type { Receiver } from '../domain/receiver.ts';
 import type { Reconciliation } from '../domain/reconciliation.ts';
 import type { Ids } from '../ids.ts';
 import type { Log } from '../log.ts';
 import type { MetricsState } from '../metrics.ts';
 import type { PaymentProvider } from '../payments/provider.ts';
 import type { SandboxProvider } from '../payments/sandbox.ts';
+import type { Trace } from '../trace.ts';
 
 import type { Family } from './metrics-text.ts';
 import type { RateLimits } from './rate-limits.ts';
+
+/** The texts of uPlot, read when they are first asked for. */
+export interface PlotFiles {
+  script(): string;
+  style(): string;
+}
 
 export interface Deps {
   store: Store;
@@ -38,6 +46,12 @@ export interface Deps {
   otherMetrics: () => Promise<readonly MetricsState[]>;
   /** What the process takes, for /metrics. */
   processFamilies: () => readonly Family[];
+  /** Who is told what happens. */
+  receivers: readonly Receiver[];
+  /** The library that draws the dashboard's plots. */
+  plotFiles: PlotFiles;
+  /** Where requests are traced. */
+  trace?: Trace | undefined;
   /** For /version. */
   version: string;
   runtime: string;

@@ -23,15 +23,23 @@ declare const Bun: {
 const BODY_BYTES_MAX = Number.MAX_SAFE_INTEGER;
 const IDLE_SECONDS = 65;
 
-export const peerAddressOf: PeerAddressOf = (request, server) =>
-  (server as BunServer | undefined)?.requestIP(request)?.address ?? null;
+/** Bun knows the address of the very request that came, and of none that the application makes of it. */
+interface Connection {
+  server: BunServer;
+  request: Request;
+}
+
+export const peerAddressOf: PeerAddressOf = (connection) => {
+  const { server, request } = (connection ?? {}) as Partial<Connection>;
+  return (request && server?.requestIP(request)?.address) ?? null;
+};
 
 export const listen: Listen = async ({ host, port, isShared, fetch }) => {
   const server = Bun.serve({
     hostname: host,
     port,
     reusePort: isShared,
-    fetch,
+    fetch: (request, server) => fetch(request, { server, request } satisfies Connection),
     idleTimeout: IDLE_SECONDS,
     maxRequestBodySize: BODY_BYTES_MAX,
   });

@@ -14,6 +14,7 @@ import { createRateLimits } from '../http/rate-limits.ts';
 import type { Ids } from '../ids.ts';
 import type { Log } from '../log.ts';
 import type { MetricsState } from '../metrics.ts';
+import type { Trace } from '../trace.ts';
 import type { Listen, Listener, PeerAddressOf } from './listener.ts';
 import { plotFiles } from './plot-files.ts';
 import type { Providers } from './providers.ts';
@@ -38,7 +39,19 @@ export interface HttpServerDeps extends Providers {
   isStopping: () => boolean;
   otherMetrics: () => Promise<readonly MetricsState[]>;
   processFamilies: () => readonly Family[];
+  trace?: Trace | undefined;
 }
+
+/** The store with a span around what the writer does. */
+const tracedStore = (store: LinkedStore, trace: Trace): LinkedStore => ({
+  ...store,
+  submit: (command) =>
+    trace.within(`writer ${command.kind}`, null, async (span) => {
+      const outcome = await store.submit(command);
+      span.note({ 'stampede.outcome': outcome.kind });
+      return outcome;
+    }),
+});
 
 /** The returned function listens. Port 0 takes any free one. Rejects where the port can't be had. */
 export async function createHttpServer(deps: HttpServerDeps): Promise<(port: number) => Promise<Listener>> {
@@ -46,7 +59,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<(port: num
   const { listen, peerAddressOf }: { listen: Listen; peerAddressOf: PeerAddressOf } = isBun
     ? await import('./bun.ts')
     : await import('./node.ts');
-  const peerAddress = (c: Context) => peerAddressOf(c.req.raw, c.env);
+  const peerAddress = (c: Context) => peerAddressOf(c.env);
   let isProxyKnown = false;
   const warnOfProxy = (): void => {
     if (isProxyKnown) return;
@@ -56,6 +69,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<(port: num
   const app = createApp(
     {
       ...deps,
+      ...(deps.trace && { store: tracedStore(store, deps.trace) }),
       clock: systemClock,
       rateLimits: config.isRateLimitOn
         ? createRateLimits(clientAddress(peerAddress, config.trustedProxies, warnOfProxy), systemClock)

@@ -13,6 +13,7 @@ import { watchProcess } from './process-metrics.ts';
 import { createProviders } from './providers.ts';
 import { linkedStoreSettings } from './store-settings.ts';
 import { systemClock } from './system-clock.ts';
+import { openTraces } from './traces.ts';
 import { warmUp } from './warm-up.ts';
 
 if (!parentPort) throw new Error('This file is the entry of a thread.');
@@ -41,18 +42,21 @@ const deps = {
   isStopping: () => Atomics.load(isStopping, 0) === 1,
 };
 await warmUp(deps);
+const traces = await openTraces(config);
 const others = listenForMetrics(store.metrics, config.httpThreads - 1);
 const listen = await createHttpServer({
   ...deps,
   store,
   otherMetrics: others.gather,
   processFamilies: watchProcess(),
+  trace: traces?.trace,
 });
 const listener = await listen(port);
 parent.once('message', async () => {
   await listener.stop(STOP_REQUESTS_DEADLINE_MS);
   await store.close(STOP_WRITER_DEADLINE_MS);
   others.close();
+  await traces?.stop();
   parent.close();
 });
 parent.postMessage('listening');

@@ -10,7 +10,7 @@ export interface ListenOptions {
 }
 
 /** The address at the other end of a connection; null where there is none. Asked for only where it is needed. */
-export type PeerAddressOf = (request: Request, connection: unknown) => string | null;
+export type PeerAddressOf = (connection: unknown) => string | null;
 
 export interface Listener {
   /** The port that was taken, also where port 0 was asked for. */

@@ -14,7 +14,7 @@ const REQUEST_MS = 15_000;
 const SLOW_CHECK_MS = 1_000;
 const IDLE_CHECK_MS = 20;
 
-export const peerAddressOf: PeerAddressOf = (_, bindings) =>
+export const peerAddressOf: PeerAddressOf = (bindings) =>
   (bindings as Partial<HttpBindings> | undefined)?.incoming?.socket.remoteAddress ?? null;
 
 export const listen: Listen = async ({ host, port, isShared, fetch }) => {

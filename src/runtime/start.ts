@@ -30,6 +30,7 @@ import { stopOnSignal } from './shutdown.ts';
 import { linkedStoreSettings } from './store-settings.ts';
 import { sweepDueHolds } from './sweep.ts';
 import { systemClock } from './system-clock.ts';
+import { openTraces } from './traces.ts';
 import { warmUp } from './warm-up.ts';
 
 const FAULT_EXIT_CODE = 70;
@@ -127,12 +128,14 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
     isStopping: () => isStopping,
   };
   await warmUp(deps);
+  const traces = await openTraces(config);
   const others = listenForMetrics(store.metrics, config.httpThreads - 1);
   const listen = await createHttpServer({
     ...deps,
     store,
     otherMetrics: others.gather,
     processFamilies: watchProcess(),
+    trace: traces?.trace,
   });
   if (isDevelopment) await seedSample(store, systemClock.now(), config.holdSeconds);
 
@@ -160,6 +163,7 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
     await Promise.all([listener.stop(STOP_REQUESTS_DEADLINE_MS), threads.stop()]);
     stopSweep();
     others.close();
+    await traces?.stop();
     await Promise.all([refunds.stop(), stopFollowers()]);
     await store.close(STOP_WRITER_DEADLINE_MS);
   }, log);

@@ -42,7 +42,7 @@ async function keepAsking(port: number, endMs: number, nextBuyer: () => number):
   }
 }
 
-type WarmUpDeps = Omit<HttpServerDeps, 'store' | 'otherMetrics' | 'processFamilies'>;
+type WarmUpDeps = Omit<HttpServerDeps, 'store' | 'otherMetrics' | 'processFamilies' | 'trace'>;
 
 async function rehearse(deps: WarmUpDeps): Promise<void> {
   const config = {

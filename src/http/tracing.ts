@@ -1,0 +1,21 @@
+/** Traces every request by the pattern of its route; never by its path or its query, which may be personal. */
+import type { MiddlewareHandler } from 'hono';
+import { routePath } from 'hono/route';
+import type { Trace } from '../trace.ts';
+import { codeOf } from './problem.ts';
+
+export const traced =
+  (trace: Trace): MiddlewareHandler =>
+  (c, next) =>
+    trace.within(c.req.method, c.req.raw.headers, async (span) => {
+      await next();
+      const route = routePath(c, -1);
+      const code = codeOf(c.res);
+      span.note({
+        'http.request.method': c.req.method,
+        'http.route': route,
+        'http.response.status_code': c.res.status,
+        ...(code !== undefined && { 'error.type': code }),
+      });
+      if (c.res.status >= 500) span.fail();
+    });

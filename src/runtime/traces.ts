@@ -1,0 +1,9 @@
+/** Opens traces where the configuration asks for them, and loads nothing of them elsewhere. */
+import packageJson from '../../package.json' with { type: 'json' };
+import type { Config } from '../config.ts';
+
+export async function openTraces({ traces }: Config) {
+  if (!traces) return null;
+  const { sendTraces } = await import('./otlp-trace.ts');
+  return sendTraces({ ...traces, version: packageJson.version });
+}
