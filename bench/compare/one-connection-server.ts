@@ -69,6 +69,8 @@ const app = createApp({
   publicUrl: () => 'http://127.0.0.1',
   otherMetrics: async () => [],
   processFamilies: () => [],
+  receivers: [],
+  plotFiles: { script: () => '', style: () => '' },
   version: 'before',
   runtime: 'node',
   isStopping: () => false,

@@ -1,13 +1,13 @@
 /** Offers the planned arrivals to the server on time, whatever the server does, and measures what becomes of them. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { scheduleArrivals } from './arrivals.ts';
-import { ConnectionPool } from './connection-pool.ts';
+import { scheduleArrivals } from '../../src/crowd/arrivals.ts';
+import { ConnectionPool } from '../../src/crowd/connection-pool.ts';
+import { HttpConnection } from '../../src/crowd/http-connection.ts';
+import { startOnTime } from '../../src/crowd/pacing.ts';
 import type { GeneratorPlan, GeneratorResult, Progress } from './generator-protocol.ts';
-import { HttpConnection } from './http-connection.ts';
 import { Ledger } from './ledger.ts';
 import { Measurements, type RequestKind } from './measurements.ts';
 import { judgePayment, judgePurchase, judgeRead, type Verdict } from './outcomes.ts';
-import { startOnTime } from './pacing.ts';
 import { Requests } from './requests.ts';
 
 const answerDeadlineMs = 30_000;

@@ -1,6 +1,6 @@
 /** What a load run and its generator process say to each other. */
-import type { ArrivalPlan } from './arrivals.ts';
-import type { PoolSize } from './connection-pool.ts';
+import type { ArrivalPlan } from '../../src/crowd/arrivals.ts';
+import type { PoolSize } from '../../src/crowd/connection-pool.ts';
 import type { Measured, Tally } from './measurements.ts';
 import type { Mix, Target } from './requests.ts';
 

@@ -1,6 +1,6 @@
 /** A load run as one HTML page with its plots, to be shown to people: it needs no network and no script. */
 import { arch, cpus, totalmem, type } from 'node:os';
-import type { Percentiles } from './measurements.ts';
+import type { Percentiles } from '../../src/crowd/percentiles.ts';
 import { outcomes } from './outcomes.ts';
 import { escaped, type Plot, plotSvg } from './plot.ts';
 import type { LoadReport } from './run.ts';

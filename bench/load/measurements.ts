@@ -1,16 +1,7 @@
 /** Counts the outcomes of a run and keeps its latencies as histograms of microseconds. */
-import { build, type Histogram } from 'hdr-histogram-js';
+import type { Histogram } from 'hdr-histogram-js';
+import { histogram, type Percentiles, percentilesOf, record } from '../../src/crowd/percentiles.ts';
 import { type Outcome, outcomes } from './outcomes.ts';
-
-/** All in milliseconds, but for the count. */
-export interface Percentiles {
-  count: number;
-  p50: number;
-  p95: number;
-  p99: number;
-  p999: number;
-  max: number;
-}
 
 export const requestKinds = ['read', 'purchase', 'payment'] as const;
 export type RequestKind = (typeof requestKinds)[number];
@@ -48,13 +39,6 @@ export interface Measured {
   /** How late the generator itself began to send. */
   latenessMs: Percentiles;
 }
-
-// Three digits: no printed value is more than a thousandth off.
-export const histogram = (): Histogram => build({ bitBucketSize: 32, numberOfSignificantValueDigits: 3 });
-
-const record = (into: Histogram, milliseconds: number): void => {
-  into.recordValue(Math.max(0, Math.round(milliseconds * 1000)));
-};
 
 export class Measurements {
   #started = 0;
@@ -135,18 +119,6 @@ export class Measurements {
       latenessMs: percentilesOf(this.#lateness),
     };
   }
-}
-
-function percentilesOf(from: Histogram): Percentiles {
-  const at = (percentile: number): number => from.getValueAtPercentile(percentile) / 1000;
-  return {
-    count: from.totalCount,
-    p50: at(50),
-    p95: at(95),
-    p99: at(99),
-    p999: at(99.9),
-    max: from.maxValue / 1000,
-  };
 }
 
 /** Eight points for each nine, as far as there are requests behind them. */

@@ -1,6 +1,7 @@
 /** Sorts the answers of the server into the outcomes that a run counts. */
+
+import type { HttpResponse } from '../../src/crowd/http-response.ts';
 import type { AcknowledgedOrder } from './acknowledged.ts';
-import type { HttpResponse } from './http-response.ts';
 import type { PurchaseRequest } from './requests.ts';
 
 export const outcomes = [

@@ -1,6 +1,7 @@
 /** Writes a run's progress and figures for people. */
+
+import type { Percentiles } from '../../src/crowd/percentiles.ts';
 import type { Progress } from './generator-protocol.ts';
-import type { Percentiles } from './measurements.ts';
 import { outcomes } from './outcomes.ts';
 import type { LoadReport } from './run.ts';
 

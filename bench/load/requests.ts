@@ -1,5 +1,6 @@
 /** The requests of the load as text that goes onto the wire as it is. */
 import { randomUUID } from 'node:crypto';
+import { getText, postText, spread } from '../../src/crowd/request-text.ts';
 import { createSandbox } from '../../src/payments/sandbox.ts';
 import { type OpenDrop, priceOfUnit } from './drop-for-load.ts';
 
@@ -29,9 +30,6 @@ export interface PurchaseRequest {
   quantity: number;
 }
 
-/** Spreads 0, 1, 2 … evenly over 0..1, the same in every run. */
-export const spread = (index: number): number => (index * 0.618_033_988_75) % 1;
-
 export class Requests {
   readonly #target: Target;
   readonly #mix: Mix;
@@ -52,7 +50,7 @@ export class Requests {
     const { drops } = this.#target;
     const drop = drops[this.#reads++ % drops.length];
     const path = this.#mix.reads === 'list' ? '/drops' : `/drops/${drop?.id ?? ''}`;
-    return `GET ${path} HTTP/1.1\r\nHost: ${this.#host}\r\nAccept: application/json\r\n\r\n`;
+    return getText(this.#host, path);
   }
 
   /** One unit for a customer of its own under a key of its own, or the one before once more. */
@@ -65,7 +63,11 @@ export class Requests {
     const sku = (spread(buyer) < hotShare ? skus[0] : skus[buyer % skus.length]) ?? '';
     const quantity = 1;
     const body = `{"dropId":"${id}","sku":"${sku}","quantity":${quantity},"customer":{"email":"buyer-${buyer}@load.example"}}`;
-    return { text: this.#post('/purchase', `Idempotency-Key: ${this.#key}\r\n`, body), sku, quantity };
+    return {
+      text: postText(this.#host, '/purchase', `Idempotency-Key: ${this.#key}\r\n`, body),
+      sku,
+      quantity,
+    };
   }
 
   /** What the provider says once the order is paid for. */
@@ -74,14 +76,6 @@ export class Requests {
     const { body, headers } = this.#sandbox.webhookFor(charge, Date.now());
     const { 'content-type': _, ...signature } = headers;
     const lines = Object.entries(signature).map(([name, value]) => `${name}: ${value}\r\n`);
-    return this.#post('/payments/sandbox/webhook', lines.join(''), body);
-  }
-
-  /** `body` is ASCII, so that characters are bytes. */
-  #post(path: string, headers: string, body: string): string {
-    return (
-      `POST ${path} HTTP/1.1\r\nHost: ${this.#host}\r\nContent-Type: application/json\r\n` +
-      `${headers}Content-Length: ${body.length}\r\n\r\n${body}`
-    );
+    return postText(this.#host, '/payments/sandbox/webhook', lines.join(''), body);
   }
 }

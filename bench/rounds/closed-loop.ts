@@ -1,11 +1,12 @@
 /** A closed loop: each connection sends its next request as soon as it has its answer, for a fixed time. */
-import { ConnectionPool } from '../load/connection-pool.ts';
-import { HttpConnection } from '../load/http-connection.ts';
-import type { HttpResponse } from '../load/http-response.ts';
+import { ConnectionPool } from '../../src/crowd/connection-pool.ts';
+import { HttpConnection } from '../../src/crowd/http-connection.ts';
+import type { HttpResponse } from '../../src/crowd/http-response.ts';
+import { histogram } from '../../src/crowd/percentiles.ts';
+import { spread } from '../../src/crowd/request-text.ts';
 import { Ledger } from '../load/ledger.ts';
-import { histogram } from '../load/measurements.ts';
 import { judgePurchase, judgeRead, type Outcome, type Verdict } from '../load/outcomes.ts';
-import { type Mix, plainMix, Requests, spread, type Target } from '../load/requests.ts';
+import { type Mix, plainMix, Requests, type Target } from '../load/requests.ts';
 
 /** What is asked for: a bare hello, or the requests of a drop in this mix. */
 export type Ask = { kind: 'hello' } | { kind: 'drop'; readShare: number; reads?: Mix['reads'] };

@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
+import { judge } from '../../src/crowd/judge.ts';
+import { Ledger, type Result } from '../../src/crowd/ledger.ts';
+import type { Verdict } from '../../src/crowd/verdict.ts';
 import { readFile } from '../../src/database/sqlite/file-rows.ts';
 import { createIds } from '../../src/ids.ts';
-import { judge } from '../fault/judge.ts';
-import { Ledger, type Result } from '../fault/ledger.ts';
 import { type NewDrop, openDrop, sku } from '../fault/operator.ts';
 import { replayUnknown } from '../fault/replays.ts';
-import { ShopClient } from '../fault/shop-client.ts';
-import type { Verdict } from '../fault/verdict.ts';
+import { contactOf, ShopClient } from '../fault/shop-client.ts';
 import { databaseFilesOf, violationsOf } from '../support/database-files.ts';
 import { type RuntimeName, type ServerProcess, startServer } from '../support/server-process.ts';
 import type { Drop, Order } from '../support/shapes.ts';
@@ -109,7 +109,9 @@ export class Crowd {
     expect(violationsOf(this.server)).toEqual([]);
     const databaseFile = this.databaseFile;
     const ids = createIds(secretKey);
-    expect(readFile(databaseFile, (file) => judge(this.#ledger, file, ids, Date.now()))).toEqual([]);
+    expect(
+      readFile(databaseFile, (file) => judge(this.#ledger, file, { ids, now: Date.now(), contactOf })),
+    ).toEqual([]);
     const count = (where: string): number =>
       readFile(databaseFile, (file) =>
         file.prepare<[], number>(`select count(*) from orders where ${where}`).pluck().get(),

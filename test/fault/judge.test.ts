@@ -2,14 +2,14 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { judge } from '../../src/crowd/judge.ts';
+import { Ledger } from '../../src/crowd/ledger.ts';
+import { isDefinite, verdictOf } from '../../src/crowd/verdict.ts';
 import { readFile } from '../../src/database/sqlite/file-rows.ts';
 import { orderJson } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids.ts';
-import { judge } from './judge.ts';
-import { Ledger } from './ledger.ts';
 import { contactOf } from './shop-client.ts';
 import { hold, makeSmallFile, type SmallFile } from './small-file.ts';
-import { isDefinite, verdictOf } from './verdict.ts';
 
 const ids = createIds('a secret key of thirty-two letters');
 const now = 5_000_000;
@@ -62,7 +62,7 @@ function buyAndTell(key: string, customer: number): string {
 }
 
 const findings = (at = now): string[] =>
-  readFile(file.databaseFile, (connection) => judge(ledger, connection, ids, at));
+  readFile(file.databaseFile, (connection) => judge(ledger, connection, { ids, now: at, contactOf }));
 
 describe('the judge', () => {
   it('finds nothing where every promise was kept', () => {

@@ -1,7 +1,8 @@
 /** The kill test: load, kill -9, restart, replay, judge, again and again on one file. */
+
+import type { Call } from '../../src/crowd/ledger.ts';
 import type { RuntimeName } from '../support/server-process.ts';
 import { KillRun } from './kill-run.ts';
-import type { Call } from './ledger.ts';
 import { wholeBetween } from './random.ts';
 import type { Replays } from './replays.ts';
 

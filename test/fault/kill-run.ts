@@ -3,16 +3,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { judge } from '../../src/crowd/judge.ts';
+import { type Call, Ledger } from '../../src/crowd/ledger.ts';
 import { audit, readFile } from '../../src/database/sqlite/file-rows.ts';
 import { createIds, type Ids } from '../../src/ids.ts';
 import { type RuntimeName, type ServerProcess, startServer } from '../support/server-process.ts';
-import { judge } from './judge.ts';
 import { KillDrops } from './kill-drops.ts';
 import { killMigration, killStart } from './killed-starts.ts';
-import { type Call, Ledger } from './ledger.ts';
 import { pick, type Random, seededRandom, wholeBetween } from './random.ts';
 import { replayKnown, replayUnknown } from './replays.ts';
-import { ShopClient } from './shop-client.ts';
+import { contactOf, ShopClient } from './shop-client.ts';
 import { type Memory, startShoppers } from './shoppers.ts';
 
 const shopperCount = 32;
@@ -101,7 +101,7 @@ export class KillRun {
   judge(): string[] {
     return readFile(this.#databaseFile, (connection) => [
       ...audit(connection),
-      ...judge(this.#ledger, connection, this.#ids, Date.now()),
+      ...judge(this.#ledger, connection, { ids: this.#ids, now: Date.now(), contactOf }),
       ...this.#drops.judge(connection),
     ]);
   }

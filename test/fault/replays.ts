@@ -1,8 +1,8 @@
 /** Asks again after a crash: for what is unknown until it is definite, and for what is known to hear the same. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Call } from './ledger.ts';
+import type { Call } from '../../src/crowd/ledger.ts';
+import { isDefinite } from '../../src/crowd/verdict.ts';
 import type { ShopClient } from './shop-client.ts';
-import { isDefinite } from './verdict.ts';
 
 export interface Replays {
   /** Unknown calls that were made again. */

@@ -1,7 +1,7 @@
 /** Buys, cancels and pays over keep-alive sockets, with an entry in the ledger before each call and after it. */
 import { Pool } from 'undici';
-import type { Call, Invoked, Ledger, PurchaseInvoked, Result } from './ledger.ts';
-import { isDefinite, type Verdict, verdictOf } from './verdict.ts';
+import type { Call, Invoked, Ledger, PurchaseInvoked, Result } from '../../src/crowd/ledger.ts';
+import { isDefinite, type Verdict, verdictOf } from '../../src/crowd/verdict.ts';
 
 /** The customer of an index. Of each ten, the first two share a phone number and the third has one of his own. */
 export function contactOf(customer: number): { email: string; phone?: string } {

@@ -1,6 +1,7 @@
 /** A crowd that buys, cancels and pays without a pause, by choices that a seed repeats. */
+
+import type { PurchaseInvoked } from '../../src/crowd/ledger.ts';
 import type { Order } from '../support/shapes.ts';
-import type { PurchaseInvoked } from './ledger.ts';
 import { pick, type Random, wholeBetween } from './random.ts';
 import type { ShopClient } from './shop-client.ts';
 

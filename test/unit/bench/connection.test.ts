@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { ConnectionPool } from '../../../bench/load/connection-pool.ts';
-import { HttpConnection } from '../../../bench/load/http-connection.ts';
-import type { HttpResponse } from '../../../bench/load/http-response.ts';
+import { ConnectionPool } from '../../../src/crowd/connection-pool.ts';
+import { HttpConnection } from '../../../src/crowd/http-connection.ts';
+import type { HttpResponse } from '../../../src/crowd/http-response.ts';
 
 const ok = (body: string, header = ''): string =>
   `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}${header}\r\n\r\n${body}`;

@@ -1,6 +1,6 @@
 /** The load generator's response reader: whole, split and wrong responses. */
 import { describe, expect, test } from 'vitest';
-import { ProtocolError, ResponseReader } from '../../../bench/load/http-response.ts';
+import { ProtocolError, ResponseReader } from '../../../src/crowd/http-response.ts';
 
 const body = '{"order":{"id":"ord_1"},"name":"Grüße"}';
 const whole = Buffer.from(

@@ -1,7 +1,7 @@
 /** What the load generator makes of the server's answers. */
 import { describe, expect, test } from 'vitest';
-import type { HttpResponse } from '../../../bench/load/http-response.ts';
 import { judgePurchase, judgeRead, lockWords } from '../../../bench/load/outcomes.ts';
+import type { HttpResponse } from '../../../src/crowd/http-response.ts';
 
 const asked = { text: '', sku: 'M', quantity: 1 };
 const answer = (status: number, body: unknown, header = ''): HttpResponse => ({

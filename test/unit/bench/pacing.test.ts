@@ -1,6 +1,6 @@
 /** The generator's clock: everything in order, nothing early, nothing forgotten. */
 import { describe, expect, test } from 'vitest';
-import { startOnTime } from '../../../bench/load/pacing.ts';
+import { startOnTime } from '../../../src/crowd/pacing.ts';
 
 describe('startOnTime', () => {
   test('starts all in order and none early, over short gaps, long gaps and bursts', async () => {

@@ -13,7 +13,7 @@ export interface Arrivals {
   count: number;
   /** When each arrival is due, in milliseconds after the start, growing. */
   dueMs: Float64Array;
-  /** 1 where the arrival reads, 0 where it buys. */
+  /** 1 where the arrival reads, 0 where it buys; as many read as the share says (rounded). */
   reads: Uint8Array;
 }
 
@@ -31,10 +31,13 @@ export function scheduleArrivals(plan: ArrivalPlan): Arrivals {
   const dueMs = new Float64Array(count);
   const reads = new Uint8Array(count);
   let sum = 0;
+  let readsLeft = Math.round(count * plan.readShare);
   for (let index = 0; index < count; index++) {
     sum += -Math.log(random());
     dueMs[index] = sum;
-    reads[index] = random() < plan.readShare ? 1 : 0;
+    const isRead = random() < readsLeft / (count - index);
+    reads[index] = isRead ? 1 : 0;
+    if (isRead) readsLeft -= 1;
   }
   // One gap more ends the run: scaled to the whole, exponential gaps spread as a Poisson process of known count does.
   const scale = (plan.seconds * 1000) / (sum - Math.log(random()));

@@ -1,0 +1,158 @@
+/** Compares a database file with the ledger: every promise kept, nothing done twice, nothing that nobody asked for. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Database } from 'better-sqlite3';
+import type { Ids } from '../ids.ts';
+import type { Ledger, PurchaseInvoked, Result } from './ledger.ts';
+
+interface OrderRow {
+  id: number;
+  dropId: number;
+  sku: string;
+  quantity: number;
+  unitPrice: number;
+  currency: string;
+  status: string;
+  customer: string;
+  key: string | null;
+  email: string | null;
+  phone: string | null;
+  createdAt: number;
+  holdExpiresAt: number;
+  payments: number;
+}
+
+function readOrders(connection: Database): OrderRow[] {
+  return connection
+    .prepare<[], OrderRow>(`
+      select orders.id, orders.drop_id as dropId, sku, quantity, unit_price as unitPrice, currency, status, customer,
+        idempotency_key as key, email, phone, orders.created_at as createdAt, hold_expires_at as holdExpiresAt,
+        (select count(*) from payments where order_id = orders.id and payments.status = 'paid') as payments
+      from orders join items on items.id = item_id join drops on drops.id = orders.drop_id`)
+    .all();
+}
+
+/** What the judge goes by beside the ledger and the file. */
+export interface Bench {
+  ids: Ids;
+  /** Epoch milliseconds: decides which holds may be over. */
+  now: number;
+  /** What the customer of an index has said of himself. */
+  contactOf: (customer: number) => { email: string; phone?: string };
+}
+
+/** The refusals that a run may meet; any other one is a mistake of somebody. */
+const refusals = new Set(['sold_out', 'limit_reached', 'overloaded', 'disk_full', 'stopping']);
+
+/** The 201 body's order, as the row says it should have been. */
+const orderAsPlaced = (row: OrderRow, ids: Ids) => ({
+  id: ids.order({ dropId: row.dropId, orderId: row.id }),
+  dropId: ids.drop(row.dropId),
+  sku: row.sku,
+  quantity: row.quantity,
+  unitPrice: row.unitPrice,
+  total: row.unitPrice * row.quantity,
+  currency: row.currency,
+  status: 'held',
+  holdExpiresAt: new Date(row.holdExpiresAt).toISOString(),
+  createdAt: new Date(row.createdAt).toISOString(),
+});
+
+function isAsAsked(row: OrderRow, invoked: PurchaseInvoked, { ids, contactOf }: Bench): boolean {
+  const { email, phone = null } = contactOf(invoked.customer);
+  return isDeepStrictEqual(
+    [row.customer, row.email, row.phone, ids.drop(row.dropId), row.sku, row.quantity],
+    [ids.customer(email), email, phone, invoked.dropId, invoked.sku, invoked.quantity],
+  );
+}
+
+function* judgePurchase(
+  invoked: PurchaseInvoked,
+  result: Result | null,
+  rows: readonly OrderRow[],
+  bench: Bench,
+): Generator<string> {
+  const { ids } = bench;
+  const name = `purchase ${invoked.key}`;
+  const [row] = rows;
+  if (rows.length > 1) yield `${name} is in the file ${rows.length} times`;
+  if (result === null || result.kind === 'unknown') {
+    yield `${name} has no definite answer: ${result?.reason ?? 'still open'}`;
+    return;
+  }
+  if (result.kind === 'refused') {
+    if (!refusals.has(result.code)) yield `${name} was refused as ${result.code}`;
+    if (row) yield `${name} was refused as ${result.code}, and is order ${row.id}`;
+    return;
+  }
+  if (!row) {
+    yield `${name} was acknowledged as ${result.orderId} (order ${ids.parseOrder(result.orderId)?.orderId}), and is lost`;
+    return;
+  }
+  const { order, token } = JSON.parse(result.body) as { order: unknown; token: unknown };
+  if (!isAsAsked(row, invoked, bench))
+    yield `${name} became order ${row.id}, which is not what was asked for`;
+  if (!isDeepStrictEqual(order, orderAsPlaced(row, ids)) || token !== ids.orderToken(result.orderId)) {
+    yield `${name} was answered with another order than ${row.id} of the file`;
+  }
+}
+
+/** What was asked for an order after its purchase. */
+interface FollowUps {
+  cancel?: Result | null;
+  pay?: Result | null;
+}
+
+function* judgeFate(row: OrderRow, { cancel, pay }: FollowUps, now: number): Generator<string> {
+  const name = `order ${row.id} (${row.key})`;
+  for (const result of [cancel, pay]) {
+    if (result?.kind === 'refused' && !refusals.has(result.code)) yield `${name} was refused ${result.code}`;
+  }
+  if (pay?.kind === 'ok' && row.payments === 0) yield `${name} was paid, and its payment is lost`;
+  const paymentsMax = pay === undefined || pay?.kind === 'refused' ? 0 : 1;
+  if (row.payments > paymentsMax) yield `${name} has ${row.payments} payments, of ${paymentsMax}`;
+
+  const possible = new Set<string>();
+  if (row.payments > 0) {
+    possible.add('paid');
+    // Late money, when the units were gone: on its way back, or back.
+    if (row.holdExpiresAt <= now) possible.add('refunding').add('refunded');
+  } else {
+    const mayBeCancelled = cancel !== undefined && cancel?.kind !== 'refused';
+    if (cancel?.kind !== 'ok') possible.add('held');
+    if (mayBeCancelled || row.holdExpiresAt <= now) possible.add('released');
+  }
+  if (!possible.has(row.status)) yield `${name} is ${row.status}, not ${[...possible].join(' or ')}`;
+}
+
+/**
+ * Everything in which the file differs from the ledger; empty where it keeps every promise. Each call must have its
+ * definite answer by now, except payments: the sandbox takes a repeated one as a new one, so it can't be asked again.
+ */
+export function judge(ledger: Ledger, connection: Database, bench: Bench): string[] {
+  const { ids, now } = bench;
+  const rows = readOrders(connection);
+  const rowsByKey = Map.groupBy(rows, (row) => row.key);
+  const findings: string[] = [];
+  const told = new Set<string>();
+  const followUps = new Map<string, FollowUps>();
+  for (const { invoked, result } of ledger.calls()) {
+    if (invoked.call !== 'purchase') {
+      const { call, orderId } = invoked;
+      followUps.set(orderId, { ...followUps.get(orderId), [call]: result });
+      continue;
+    }
+    findings.push(...judgePurchase(invoked, result, rowsByKey.get(invoked.key) ?? [], bench));
+    rowsByKey.delete(invoked.key);
+    if (result?.kind !== 'ok') continue;
+    if (told.has(result.orderId)) findings.push(`${result.orderId} was acknowledged twice`);
+    told.add(result.orderId);
+  }
+  for (const orders of rowsByKey.values()) {
+    for (const { id, key } of orders) findings.push(`nobody asked for order ${id} (${key})`);
+  }
+  for (const row of rows) {
+    const fate = followUps.get(ids.order({ dropId: row.dropId, orderId: row.id })) ?? {};
+    findings.push(...judgeFate(row, fate, now));
+  }
+  return findings;
+}

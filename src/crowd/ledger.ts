@@ -1,0 +1,92 @@
+/** Keeps, out of the server's reach, what was asked of it and what came back: an append-only file of JSON lines. */
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface PurchaseInvoked {
+  call: 'purchase';
+  /** The Idempotency-Key; the ledger's name of the call as well. */
+  key: string;
+  dropId: string;
+  sku: string;
+  quantity: number;
+  /** Index of the customer: his contact follows from it. */
+  customer: number;
+}
+
+interface OrderInvoked {
+  call: 'cancel' | 'pay';
+  key: string;
+  orderId: string;
+}
+
+export type Invoked = PurchaseInvoked | OrderInvoked;
+
+export type Result =
+  /** `body` is the answer word for word. */
+  | { kind: 'ok'; orderId: string; body: string }
+  | { kind: 'refused'; code: string }
+  | { kind: 'unknown'; reason: string };
+
+/** A call and the last that was heard of it; null: no answer was waited for to its end. */
+export interface Call {
+  invoked: Invoked;
+  result: Result | null;
+}
+
+type Line = ({ kind: 'invoke' } & Invoked) | (Result & { key: string });
+
+export class Ledger {
+  readonly file: string;
+  readonly #descriptor: number;
+  readonly #calls = new Map<string, Call>();
+
+  /** Makes the folder and the file where they are absent, else goes on with what is there. */
+  constructor(folder: string) {
+    mkdirSync(folder, { recursive: true });
+    this.file = join(folder, 'calls.jsonl');
+    if (existsSync(this.file)) {
+      for (const line of readFileSync(this.file, 'utf8').split('\n')) {
+        if (line !== '') this.#take(JSON.parse(line) as Line);
+      }
+    }
+    this.#descriptor = openSync(this.file, 'a');
+  }
+
+  /** To be called before the request leaves. Throws where the key is in use. */
+  invoke(invoked: Invoked): void {
+    this.#append({ kind: 'invoke', ...invoked });
+  }
+
+  /** What came back. A later answer to the same key supersedes an unknown one, and only that. */
+  settle(key: string, result: Result): void {
+    this.#append({ key, ...result });
+  }
+
+  calls(): Call[] {
+    return [...this.#calls.values()];
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+
+  #append(line: Line): void {
+    this.#take(line);
+    writeSync(this.#descriptor, `${JSON.stringify(line)}\n`);
+  }
+
+  #take(line: Line): void {
+    const call = this.#calls.get(line.key);
+    if (line.kind === 'invoke') {
+      if (call) throw new Error(`The key ${line.key} is in use.`);
+      const { kind: _, ...invoked } = line;
+      this.#calls.set(line.key, { invoked, result: null });
+      return;
+    }
+    if (!call) throw new Error(`Nothing was asked under the key ${line.key}.`);
+    if (call.result !== null && call.result.kind !== 'unknown')
+      throw new Error(`The call ${line.key} has its definite answer already.`);
+    const { key: _, ...result } = line;
+    call.result = result;
+  }
+}

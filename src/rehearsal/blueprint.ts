@@ -1,0 +1,43 @@
+/** What a rehearsal takes over of a drop: its terms and its whole stock, and nothing of anybody who bought. */
+import type { SqliteConnection } from '../database/sqlite/connection.ts';
+
+export interface Blueprint {
+  slug: string;
+  title: string;
+  /** Text and picture make the answers as long as the real ones. */
+  description: string;
+  imageUrl: string | null;
+  currency: string;
+  perCustomer: number | null;
+  holdSeconds: number;
+  items: { sku: string; name: string; price: number; stock: number }[];
+}
+
+export const unitsOf = ({ items }: Pick<Blueprint, 'items'>): number =>
+  items.reduce((sum, { stock }) => sum + stock, 0);
+
+/** Reads one drop by its slug or its key; undefined where there is none. */
+export function readBlueprint(connection: SqliteConnection, wanted: string | number): Blueprint | undefined {
+  const column = typeof wanted === 'number' ? 'id' : 'slug';
+  const found = connection
+    .prepare<[string | number], Omit<Blueprint, 'items'> & { id: number }>(
+      `select id, slug, title, description, image_url as imageUrl, currency, per_customer as perCustomer,
+        hold_seconds as holdSeconds from drops where ${column} = ?`,
+    )
+    .get(wanted);
+  if (!found) return undefined;
+  const { id, ...terms } = found;
+  const items = connection
+    .prepare<[number], Blueprint['items'][number]>(
+      'select sku, name, price, stock from items where drop_id = ? order by id',
+    )
+    .all(id);
+  return { ...terms, items };
+}
+
+/** The body of POST /admin/drops that makes it anew, open since `startsAt` (ISO 8601) and without an end. */
+export const newDropOf = (blueprint: Blueprint, startsAt: string) => ({
+  ...blueprint,
+  startsAt,
+  publish: true,
+});

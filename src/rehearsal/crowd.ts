@@ -1,0 +1,248 @@
+/** Plays the crowd before the server: on time whatever the server does, through the crash, until every purchase is known. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { scheduleArrivals } from '../crowd/arrivals.ts';
+import { ConnectionPool } from '../crowd/connection-pool.ts';
+import { type Answered, HttpConnection } from '../crowd/http-connection.ts';
+import type { Ledger, PurchaseInvoked } from '../crowd/ledger.ts';
+import { startOnTime } from '../crowd/pacing.ts';
+import { spread } from '../crowd/request-text.ts';
+import { isDefinite, type Verdict } from '../crowd/verdict.ts';
+import { REHEARSAL_PATIENCE_MS, REHEARSAL_RETRY_FIRST_MS, REHEARSAL_RETRY_MAX_MS } from '../limits.ts';
+import { isRefused, outcomeOf, resultOf, showsDrop, verdictOfAnswer, wordsOf } from './answers.ts';
+import { type Buyers, isPayer } from './buyers.ts';
+import type { Crash } from './crash.ts';
+import type { Figures, Kind } from './figures.ts';
+import type { CrowdPlan } from './plan.ts';
+
+const randomSeed = 1;
+const startDelayMs = 100;
+const answerDeadlineMs = 30_000;
+const tellEveryMs = 1_000;
+/** How long a refused connection speaks for all others. */
+const refusalLastsMs = 20;
+/** As many as come in a second, within these. */
+const connectionsMin = 50;
+const connectionsMax = 2_000;
+/** What the pool may grow to while answers are slow. */
+const connectionsGrownMax = 10_000;
+
+export interface Stage {
+  hostname: string;
+  port: number;
+  units: number;
+  plan: CrowdPlan;
+  /** A slower answer is a late one. */
+  boundMs: number;
+  buyers: Buyers;
+  ledger: Ledger;
+  figures: Figures;
+  crash: Crash;
+  /** Kills the server and starts it again; resolves with whether it listens. Never rejects. */
+  strike: () => Promise<boolean>;
+  tell: (elapsedMs: number) => void;
+}
+
+export interface Played {
+  startMs: number;
+  /** From the first arrival's due time to the last arrival that was sent. */
+  sendingMs: number;
+}
+
+interface Purchase {
+  invoked: PurchaseInvoked;
+  dueMs: number;
+  tries: number;
+}
+
+class Crowd {
+  readonly #stage: Stage;
+  readonly #pool: ConnectionPool;
+  readonly #startMs = performance.now() + startDelayMs;
+  readonly #middleMs: number;
+  /** Purchases whose first try came to nothing, and that are not known yet. */
+  #open = 0;
+  /** Requests under way, and purchases that wait to be asked again. */
+  #unfinished = 0;
+  #acknowledged = 0;
+  /** Until then nobody listens, as somebody has just found out. */
+  #shutUntilMs = 0;
+  #isBack: Promise<boolean> | null = null;
+  #hasGivenUp = false;
+
+  constructor(stage: Stage, pool: ConnectionPool) {
+    this.#stage = stage;
+    this.#pool = pool;
+    this.#middleMs = this.#startMs + (stage.plan.seconds * 1000) / 2;
+  }
+
+  async play(): Promise<Played> {
+    const { plan, figures, tell } = this.#stage;
+    const { ratePerSecond, seconds, lookShare } = plan;
+    const arrivals = scheduleArrivals({ ratePerSecond, seconds, readShare: lookShare, randomSeed });
+    const startMs = this.#startMs;
+    const sweeper = setInterval(() => this.#pool.expire(answerDeadlineMs), tellEveryMs);
+    const teller = setInterval(() => tell(performance.now() - startMs), tellEveryMs);
+    let lastSentMs = startMs;
+    try {
+      await startOnTime(arrivals.dueMs, startMs, (index) => {
+        this.#strikeWhenDue();
+        const dueMs = startMs + (arrivals.dueMs[index] ?? 0);
+        const connection = this.#pool.take();
+        if (connection === undefined) {
+          figures.dropped += 1;
+          figures.recordArrival(dueMs - startMs, Number.POSITIVE_INFINITY);
+          return;
+        }
+        lastSentMs = performance.now();
+        figures.recordSent(lastSentMs - dueMs);
+        this.#unfinished += 1;
+        if (arrivals.reads[index] === 1) this.#look(connection, dueMs);
+        else this.#buy(connection, dueMs);
+      });
+      const isBack = await this.#strikeOnce();
+      const deadlineMs = performance.now() + (isBack ? REHEARSAL_PATIENCE_MS : 0);
+      while (this.#unfinished > 0 && performance.now() < deadlineMs) await sleep(10);
+    } finally {
+      this.#hasGivenUp = true;
+      clearInterval(sweeper);
+      clearInterval(teller);
+      this.#pool.close();
+    }
+    return { startMs, sendingMs: lastSentMs - startMs };
+  }
+
+  /** In the middle of the sale: where half of the units have gone, or where half of the time has. */
+  #strikeWhenDue(): void {
+    const isMiddle = this.#acknowledged * 2 >= this.#stage.units || performance.now() >= this.#middleMs;
+    if (isMiddle) void this.#strikeOnce();
+  }
+
+  #strikeOnce(): Promise<boolean> {
+    this.#isBack ??= this.#stage.strike();
+    return this.#isBack;
+  }
+
+  /**
+   * Sends, or says at once what the kernel said a moment ago: thousands of sockets for a dead port would take from the
+   * restarting server the very core that it restarts on, and real buyers open theirs elsewhere.
+   */
+  #send(connection: HttpConnection, request: string, answered: Answered): void {
+    const pass: Answered = (answer) => {
+      // What comes when the connections are closed is nobody's answer any more.
+      if (!this.#hasGivenUp) answered(answer);
+    };
+    if (performance.now() < this.#shutUntilMs) {
+      setImmediate(pass, new Error('nobody listens'));
+      return;
+    }
+    connection.send(request, (answer) => {
+      if (isRefused(answer)) this.#shutUntilMs = performance.now() + refusalLastsMs;
+      pass(answer);
+    });
+  }
+
+  #look(connection: HttpConnection, dueMs: number): void {
+    this.#send(connection, this.#stage.buyers.look(), (answer) => {
+      this.#pool.give(connection);
+      const isFine = showsDrop(answer);
+      this.#finish('look', isFine ? 'looked' : 'unanswered', dueMs);
+      if (!isFine) this.#tellError('a look', verdictOfAnswer(answer));
+    });
+  }
+
+  #buy(connection: HttpConnection, dueMs: number): void {
+    const invoked = this.#stage.buyers.next();
+    this.#stage.ledger.invoke(invoked);
+    this.#ask(connection, { invoked, dueMs, tries: 0 });
+  }
+
+  #ask(connection: HttpConnection, purchase: Purchase): void {
+    const { ledger, buyers, figures, crash } = this.#stage;
+    const { invoked, dueMs } = purchase;
+    const sentMs = performance.now();
+    this.#send(connection, buyers.purchase(invoked), (answer) => {
+      purchase.tries += 1;
+      const verdict = verdictOfAnswer(answer);
+      const result = resultOf(verdict);
+      const isFirst = purchase.tries === 1;
+      // A shed request did nothing; what the one before it did, it does not say.
+      const isKnown = result.kind !== 'unknown' && (isFirst || isDefinite(verdict));
+      if (isFirst || isKnown) ledger.settle(invoked.key, result);
+      if (!isKnown) {
+        this.#pool.give(connection);
+        if (isFirst) {
+          this.#open += 1;
+          figures.askedAgain += 1;
+          this.#tellError('a purchase', verdict);
+        }
+        this.#askLater(purchase);
+        return;
+      }
+      if (!isFirst) this.#open -= 1;
+      crash.answered(sentMs, performance.now(), this.#open);
+      if (result.kind === 'ok') this.#acknowledged += 1;
+      this.#finish('purchase', outcomeOf(verdict, 'held'), dueMs);
+      const pays = result.kind === 'ok' && isPayer(invoked.customer, this.#stage.plan.paidShare);
+      if (pays) this.#pay(connection, result.orderId, invoked.key);
+      else this.#pool.give(connection);
+    });
+  }
+
+  #askLater(purchase: Purchase): void {
+    // Neither all at once nor without end: a server that comes back must not meet a second stampede on a dead port.
+    const backoffMs = Math.min(REHEARSAL_RETRY_FIRST_MS * 2 ** (purchase.tries - 1), REHEARSAL_RETRY_MAX_MS);
+    const waitMs = backoffMs * (0.5 + spread(purchase.invoked.customer));
+    setTimeout(() => {
+      if (this.#hasGivenUp) return;
+      const connection = this.#pool.take();
+      if (connection === undefined) this.#askLater(purchase);
+      else this.#ask(connection, purchase);
+    }, waitMs);
+  }
+
+  /** Never asked again: the sandbox would take the second one as another payment. */
+  #pay(connection: HttpConnection, orderId: string, purchaseKey: string): void {
+    const { ledger, buyers } = this.#stage;
+    const key = `${purchaseKey}/pay`;
+    const sentMs = performance.now();
+    this.#unfinished += 1;
+    ledger.invoke({ call: 'pay', key, orderId });
+    this.#send(connection, buyers.payment(orderId), (answer) => {
+      this.#pool.give(connection);
+      const verdict = verdictOfAnswer(answer);
+      ledger.settle(key, verdict.kind === 'ok' ? { kind: 'ok', orderId, body: verdict.body } : verdict);
+      this.#finish('payment', outcomeOf(verdict, 'paid'), sentMs);
+      if (verdict.kind === 'unknown') this.#tellError('a payment', verdict);
+    });
+  }
+
+  /** Counts a request that has its answer. */
+  #finish(kind: Kind, outcome: string, dueMs: number): void {
+    const { figures, crash, boundMs } = this.#stage;
+    const nowMs = performance.now();
+    this.#unfinished -= 1;
+    figures.recordDone(
+      kind,
+      outcome,
+      crash.phaseOf(dueMs, nowMs, boundMs),
+      crash.waitedMs(dueMs, nowMs, boundMs),
+    );
+    if (kind !== 'payment') figures.recordArrival(dueMs - this.#startMs, nowMs - dueMs);
+  }
+
+  /** What the crash itself cut off is nobody's mistake. */
+  #tellError(what: string, verdict: Verdict): void {
+    const { crash, figures } = this.#stage;
+    if (!crash.isUnderWay(performance.now()))
+      figures.recordError(`${what} was answered by ${wordsOf(verdict)}`);
+  }
+}
+
+/** Resolves once everybody has his answer or has given up. Rejects where the server can't be reached at first. */
+export async function playCrowd(stage: Stage): Promise<Played> {
+  const { hostname, port, plan } = stage;
+  const create = (): HttpConnection => new HttpConnection(hostname, port);
+  const connections = Math.min(connectionsMax, Math.max(connectionsMin, Math.ceil(plan.ratePerSecond)));
+  const pool = await ConnectionPool.open(create, { connections, connectionsMax: connectionsGrownMax });
+  return new Crowd(stage, pool).play();
+}

@@ -1,0 +1,100 @@
+/** Judges what the server has left, from outside: its file against the ledger, the stock, the limit and the audit. */
+import type { Database } from 'better-sqlite3';
+import { judge } from '../crowd/judge.ts';
+import type { Ledger } from '../crowd/ledger.ts';
+import { certify } from '../database/audit/certificate.ts';
+import { readFile, rowsOf } from '../database/sqlite/file-rows.ts';
+import type { Certificate } from '../domain/certificate.ts';
+import type { Ids } from '../ids.ts';
+import type { Blueprint } from './blueprint.ts';
+import { contactOf } from './buyers.ts';
+
+export interface Examination {
+  /** Where the file is not what was answered: lost, doubled, changed, refused and there all the same. */
+  findings: string[];
+  /** Items of which more was given away than there was. */
+  oversold: string[];
+  /** Customers who have more than one may have. */
+  overLimit: string[];
+  /** Null where the file can't be read. */
+  certificate: Certificate | null;
+}
+
+export interface Evidence {
+  databaseFile: string;
+  blueprint: Blueprint;
+  ledger: Ledger;
+  ids: Ids;
+  /** Epoch milliseconds. */
+  now: number;
+}
+
+const owned = "status in ('held', 'paid', 'fulfilled')";
+
+/** Units by sku that were promised to somebody and can't have been given back: the hold lasts, or was paid for. */
+function promisedUnits(ledger: Ledger, now: number): Map<string, number> {
+  const calls = ledger.calls();
+  const paid = new Set(
+    calls.flatMap(({ invoked, result }) =>
+      invoked.call === 'pay' && result?.kind === 'ok' ? [invoked.orderId] : [],
+    ),
+  );
+  const promised = new Map<string, number>();
+  for (const { invoked, result } of calls) {
+    if (invoked.call !== 'purchase' || result?.kind !== 'ok') continue;
+    const { order } = JSON.parse(result.body) as { order: { holdExpiresAt: string } };
+    const lasts = paid.has(result.orderId) || Date.parse(order.holdExpiresAt) > now;
+    if (lasts) promised.set(invoked.sku, (promised.get(invoked.sku) ?? 0) + invoked.quantity);
+  }
+  return promised;
+}
+
+/** By what buyers were told, and by the orders in the file: neither may be more than the operator's own stock. */
+function oversoldItems(connection: Database, { blueprint, ledger, now }: Evidence): string[] {
+  const inFile = new Map(
+    connection
+      .prepare<[], { sku: string; units: number }>(
+        `select sku, sum(quantity) as units from orders join items on items.id = item_id where ${owned} group by sku`,
+      )
+      .all()
+      .map(({ sku, units }) => [sku, units]),
+  );
+  const promised = promisedUnits(ledger, now);
+  return blueprint.items.flatMap(({ sku, stock }) => {
+    const told = promised.get(sku) ?? 0;
+    const stored = inFile.get(sku) ?? 0;
+    const isOversold = told > stock || stored > stock;
+    return isOversold ? [`${sku}: ${told} promised and ${stored} in the file, of ${stock}`] : [];
+  });
+}
+
+function greedyCustomers(connection: Database, { perCustomer }: Blueprint): string[] {
+  if (perCustomer === null) return [];
+  return connection
+    .prepare<[number], { email: string; units: number }>(
+      `select email, sum(quantity) as units from orders where ${owned} group by email having units > ?`,
+    )
+    .all(perCustomer)
+    .map(({ email, units }) => `${email} has ${units} of ${perCustomer}`);
+}
+
+/** The server must be stopped. Throws nothing: what can't be read is a finding. */
+export function examine(evidence: Evidence): Examination {
+  const { databaseFile, blueprint, ledger, ids, now } = evidence;
+  try {
+    return readFile(databaseFile, (connection) => ({
+      findings: judge(ledger, connection, { ids, now, contactOf }),
+      oversold: oversoldItems(connection, evidence),
+      overLimit: greedyCustomers(connection, blueprint),
+      certificate: certify(rowsOf(connection), now)[0] ?? null,
+    }));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return {
+      findings: [`the file can't be read: ${reason}`],
+      oversold: [],
+      overLimit: [],
+      certificate: null,
+    };
+  }
+}

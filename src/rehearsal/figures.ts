@@ -1,0 +1,89 @@
+/** Counts what becomes of a rehearsal's requests, and keeps how long they took: before the crash, in it, and after it. */
+import type { Histogram } from 'hdr-histogram-js';
+import { histogram, type Percentiles, percentilesOf, record } from '../crowd/percentiles.ts';
+import { type Phase, phases } from './crash.ts';
+
+export const kinds = ['look', 'purchase', 'payment'] as const;
+export type Kind = (typeof kinds)[number];
+
+type ByKindAndPhase<T> = Record<Kind, Record<Phase, T>>;
+export type Latencies = ByKindAndPhase<Percentiles>;
+
+const byKindAndPhase = <T>(make: (kind: Kind, phase: Phase) => T): ByKindAndPhase<T> =>
+  Object.fromEntries(
+    kinds.map((kind) => [kind, Object.fromEntries(phases.map((phase) => [phase, make(kind, phase)]))]),
+  ) as ByKindAndPhase<T>;
+
+/** Part of a second's requests that must be answered within the bound for its rate to count. */
+const answeredPart = 0.99;
+
+interface Second {
+  due: number;
+  inBound: number;
+}
+
+export class Figures {
+  sent = 0;
+  /** Arrivals that found no free connection. */
+  dropped = 0;
+  /** Outcomes by name: `held`, `replayed`, `paid`, `looked`, and the codes of problems. */
+  readonly outcomes = new Map<string, number>();
+  /** Answers outside the crash that were neither a success nor a refusal that a crowd may meet; the first few in full. */
+  errors = 0;
+  readonly errorSamples: string[] = [];
+  /** Purchases that had to be asked again, because nobody knew what had become of them. */
+  askedAgain = 0;
+  readonly #latencies: ByKindAndPhase<Histogram> = byKindAndPhase(histogram);
+  readonly #lateness = histogram();
+  readonly #seconds: Second[];
+  readonly #boundMs: number;
+
+  constructor(seconds: number, boundMs: number) {
+    // What is left of a last second would be a lower rate than there was.
+    this.#seconds = Array.from({ length: Math.floor(seconds) }, () => ({ due: 0, inBound: 0 }));
+    this.#boundMs = boundMs;
+  }
+
+  /** One arrival that was sent, and how late the generator itself was. */
+  recordSent(latenessMs: number): void {
+    this.sent += 1;
+    record(this.#lateness, latenessMs);
+  }
+
+  /** One request that nothing more can happen to. */
+  recordDone(kind: Kind, outcome: string, phase: Phase, latencyMs: number): void {
+    this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
+    record(this.#latencies[kind][phase], latencyMs);
+  }
+
+  recordError(text: string): void {
+    this.errors += 1;
+    if (this.errorSamples.length < 5) this.errorSamples.push(text);
+  }
+
+  /** One arrival of the schedule, due so long after the start, once it is answered or given up. */
+  recordArrival(dueAfterMs: number, latencyMs: number): void {
+    const second = this.#seconds[Math.floor(dueAfterMs / 1000)];
+    if (!second) return;
+    second.due += 1;
+    if (latencyMs <= this.#boundMs) second.inBound += 1;
+  }
+
+  get done(): number {
+    return [...this.outcomes.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  /** The most requests of one second that were answered within the bound; null where no second was good enough. */
+  get highestRateInBound(): number | null {
+    const good = this.#seconds.filter(({ due, inBound }) => due > 0 && inBound >= due * answeredPart);
+    return good.length === 0 ? null : Math.max(...good.map(({ inBound }) => inBound));
+  }
+
+  get latenessMs(): Percentiles {
+    return percentilesOf(this.#lateness);
+  }
+
+  latencies(): Latencies {
+    return byKindAndPhase((kind, phase) => percentilesOf(this.#latencies[kind][phase]));
+  }
+}

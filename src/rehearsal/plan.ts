@@ -1,0 +1,52 @@
+/** How large the crowd of a rehearsal is, how fast it comes and what it does: fixed before the first request. */
+import {
+  REHEARSAL_BUYERS_DEFAULT_MAX,
+  REHEARSAL_BUYERS_DEFAULT_MIN,
+  REHEARSAL_BUYERS_PER_UNIT,
+  REHEARSAL_RATE_MAX,
+  REHEARSAL_SECONDS,
+  REHEARSAL_SECONDS_MAX,
+  REHEARSAL_SECONDS_MIN,
+} from '../limits.ts';
+
+/** What was said of the crowd; the rest follows from the drop. */
+export interface CrowdAsked {
+  buyers?: number;
+  /** Requests a second, looks and purchases together. */
+  ratePerSecond?: number;
+  /** Part of the requests that look at the drop, 0 to below 1. */
+  lookShare: number;
+  /** Part of the holds that are paid for, 0..1. */
+  paidShare: number;
+}
+
+export interface CrowdPlan {
+  /** Each sends one purchase. */
+  buyers: number;
+  looks: number;
+  ratePerSecond: number;
+  seconds: number;
+  lookShare: number;
+  paidShare: number;
+}
+
+/** Throws a RangeError, with a sentence for people, on a crowd that can't be played. */
+export function planCrowd(units: number, asked: CrowdAsked): CrowdPlan {
+  const { lookShare, paidShare } = asked;
+  const expected = Math.max(REHEARSAL_BUYERS_DEFAULT_MIN, REHEARSAL_BUYERS_PER_UNIT * units);
+  const buyers = asked.buyers ?? Math.min(expected, REHEARSAL_BUYERS_DEFAULT_MAX);
+  const requests = Math.round(buyers / (1 - lookShare));
+  const ratePerSecond =
+    asked.ratePerSecond ?? Math.min(REHEARSAL_RATE_MAX, Math.max(1, requests / REHEARSAL_SECONDS));
+  const seconds = requests / ratePerSecond;
+  const crowd = `${buyers} buyers at ${Math.round(ratePerSecond)} requests a second`;
+  if (seconds < REHEARSAL_SECONDS_MIN) {
+    throw new RangeError(
+      `${crowd} are gone within ${REHEARSAL_SECONDS_MIN} s, and a crash needs time in their middle: more buyers, or a lower rate.`,
+    );
+  }
+  if (seconds > REHEARSAL_SECONDS_MAX) {
+    throw new RangeError(`${crowd} take longer than an hour: fewer buyers, or a higher rate.`);
+  }
+  return { buyers, looks: requests - buyers, ratePerSecond, seconds, lookShare, paidShare };
+}

@@ -1,0 +1,192 @@
+/** One rehearsal from its folder to its verdict: a real server, a crowd, a crash, a proper stop, and a look at what is left. */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { Ledger } from '../crowd/ledger.ts';
+import { createIds } from '../ids.ts';
+import { type Blueprint, newDropOf, unitsOf } from './blueprint.ts';
+import { Buyers } from './buyers.ts';
+import { Crash } from './crash.ts';
+import { playCrowd } from './crowd.ts';
+import { reasonsAgainst } from './decision.ts';
+import { examine } from './examination.ts';
+import { Figures } from './figures.ts';
+import { findFreePort } from './free-port.ts';
+import type { CrowdPlan } from './plan.ts';
+import { type Environment, RehearsedServer, settingsOf } from './rehearsed-server.ts';
+import type { Report } from './report.ts';
+import { makeScratchFolder, removeScratchFolder } from './scratch-folder.ts';
+
+export interface RehearsalSettings {
+  /** The operator's own file, of which only the disk is used here. */
+  realFile: string;
+  blueprint: Blueprint;
+  plan: CrowdPlan;
+  p99MaxMs: number;
+  /** The scratch folder stays. */
+  keep: boolean;
+  environment: Environment;
+  runtime: string;
+  progress: RehearsalProgress;
+}
+
+export interface RehearsalProgress {
+  step(text: string): void;
+  tick(text: string): void;
+}
+
+const hostname = '127.0.0.1';
+
+/** The drop goes through the operator's own route: the file is the server's alone. */
+async function openDrop(server: RehearsedServer, adminToken: string, blueprint: Blueprint): Promise<string> {
+  const response = await fetch(`http://${server.host}/admin/drops`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${adminToken}` },
+    body: JSON.stringify(newDropOf(blueprint, new Date().toISOString())),
+  });
+  const answer = (await response.json()) as { id?: string; detail?: string };
+  if (response.status !== 201 || answer.id === undefined) {
+    throw new Error(`The drop can't be rehearsed: ${answer.detail ?? response.status}`);
+  }
+  return answer.id;
+}
+
+async function readSynchronous(server: RehearsedServer): Promise<string> {
+  const response = await fetch(`http://${server.host}/readyz`);
+  return String(((await response.json()) as { synchronous?: unknown }).synchronous);
+}
+
+export class Rehearsal {
+  readonly #settings: RehearsalSettings;
+  readonly #secretKey = randomBytes(32).toString('hex');
+  readonly #adminToken = randomBytes(24).toString('base64url');
+  #folder: string | null = null;
+  #server: RehearsedServer | null = null;
+  #ledger: Ledger | null = null;
+
+  constructor(settings: RehearsalSettings) {
+    this.#settings = settings;
+  }
+
+  /** Leaves nothing behind, however it ends. Rejects where there was nothing to judge. */
+  async run(): Promise<Report> {
+    try {
+      return await this.#rehearse();
+    } finally {
+      await this.#server?.kill();
+      this.#leave();
+    }
+  }
+
+  /** For the end of the process in the middle of a run: at once, and with nothing left running or lying about. */
+  breakOff(): void {
+    this.#server?.abandon();
+    this.#leave();
+  }
+
+  #leave(): void {
+    this.#ledger?.close();
+    this.#ledger = null;
+    if (this.#folder !== null && !this.#settings.keep) removeScratchFolder(this.#folder);
+  }
+
+  async #rehearse(): Promise<Report> {
+    const { realFile, blueprint, plan, p99MaxMs, environment, progress } = this.#settings;
+    const port = await findFreePort();
+    this.#folder = makeScratchFolder(realFile, plan.buyers);
+    const databaseFile = join(this.#folder, 'rehearsal.db');
+    const secrets = { secretKey: this.#secretKey, adminToken: this.#adminToken };
+    const server = new RehearsedServer({ databaseFile, port, environment, ...secrets });
+    this.#server = server;
+    progress.step(`The server starts on a copy of the drop in ${this.#folder}`);
+    await server.start();
+    const synchronous = await readSynchronous(server);
+    const dropId = await openDrop(server, this.#adminToken, blueprint);
+
+    const ledger = new Ledger(this.#folder);
+    this.#ledger = ledger;
+    const figures = new Figures(plan.seconds, p99MaxMs);
+    const crash = new Crash();
+    let restartFailure: string | null = null;
+    const strike = async (): Promise<boolean> => {
+      progress.step('The server is killed');
+      crash.kill(performance.now());
+      await server.kill();
+      crash.end(performance.now());
+      try {
+        await server.start();
+        crash.listen(performance.now());
+        progress.step('The server listens again');
+        return true;
+      } catch (error) {
+        restartFailure = error instanceof Error ? error.message : String(error);
+        return false;
+      }
+    };
+    progress.step(`The crowd comes: ${plan.buyers} buyers and ${plan.looks} looks`);
+    const played = await playCrowd({
+      hostname,
+      port,
+      units: unitsOf(blueprint),
+      plan,
+      boundMs: p99MaxMs,
+      buyers: new Buyers({ host: server.host, dropId, items: blueprint.items }),
+      ledger,
+      figures,
+      crash,
+      strike,
+      tell: (elapsedMs) =>
+        progress.tick(
+          `${(elapsedMs / 1000).toFixed(0)} s of ${plan.seconds.toFixed(0)}: ${figures.sent} sent, ${figures.done} answered, ${figures.outcomes.get('held') ?? 0} held`,
+        ),
+    });
+
+    progress.step('The server stops, and its database is judged');
+    const stopCode = restartFailure === null ? await server.stop() : null;
+    const ids = createIds(this.#secretKey);
+    const examination = examine({ databaseFile, blueprint, ledger, ids, now: Date.now() });
+    const purchases = ledger.calls().filter(({ invoked }) => invoked.call === 'purchase');
+    const refusedAsOverloaded = purchases.filter(
+      ({ result }) => result?.kind === 'refused' && result.code === 'overloaded',
+    );
+    const planned = plan.seconds * 1000;
+    const sentPerSecond = (figures.sent / Math.max(planned, played.sendingMs)) * 1000;
+    const latencies = figures.latencies();
+    const shown = {
+      p99MaxMs,
+      askedPerSecond: plan.ratePerSecond,
+      sentPerSecond,
+      purchases: purchases.length,
+      overloaded: refusedAsOverloaded.length,
+      latencies,
+      crash: crash.summary(played.startMs),
+      restartFailure,
+      errors: figures.errors,
+      errorSamples: figures.errorSamples,
+      stopCode,
+      examination,
+    };
+    const reasons = reasonsAgainst(shown);
+    const { items: _, ...terms } = blueprint;
+    return {
+      verdict: reasons.length === 0 ? 'GO' : 'NO GO',
+      reasons,
+      drop: { ...terms, units: unitsOf(blueprint) },
+      server: { runtime: this.#settings.runtime, synchronous, settings: settingsOf(environment) },
+      crowd: {
+        ...plan,
+        sent: figures.sent,
+        dropped: figures.dropped,
+        sentPerSecond,
+        latenessMs: figures.latenessMs,
+        askedAgain: figures.askedAgain,
+      },
+      outcomes: Object.fromEntries(figures.outcomes),
+      latencyMs: latencies,
+      crash: shown.crash,
+      highestRateInBound: figures.highestRateInBound,
+      p99MaxMs,
+      examination,
+      folder: this.#settings.keep ? this.#folder : null,
+    };
+  }
+}

@@ -1,0 +1,128 @@
+/** The real server on the scratch database, as a process of its own that can be killed and started again on its port. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { REHEARSAL_START_MS, REHEARSAL_STOP_MS } from '../limits.ts';
+
+const program = fileURLToPath(new URL('../runtime/main.mjs', import.meta.url));
+
+/** What decides how the real server runs. Everything else of the environment could reach somebody outside. */
+const keptVariables = [
+  'PATH',
+  'HOME',
+  'NODE_OPTIONS',
+  'UV_THREADPOOL_SIZE',
+  'SYNCHRONOUS',
+  'HTTP_THREADS',
+  'WRITE_QUEUE_MAX',
+  'WRITE_DEADLINE_MS',
+  'WRITE_BATCH_MAX',
+  'MAX_READ_CONNS',
+  'BUSY_TIMEOUT_MS',
+  'WARM_UP',
+];
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export const settingsOf = (environment: Environment): Record<string, string> =>
+  Object.fromEntries(
+    keptVariables.flatMap((name) => {
+      const value = environment[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+
+export interface ServerSettings {
+  databaseFile: string;
+  port: number;
+  secretKey: string;
+  adminToken: string;
+  environment: Environment;
+}
+
+const outputCharactersMax = 16_384;
+const listening = /"msg":"listening"/;
+
+export class RehearsedServer {
+  readonly host: string;
+  readonly #env: Record<string, string>;
+  #child: ChildProcess | undefined;
+  #exited: Promise<number | null> = Promise.resolve(null);
+  #output = '';
+  #isAbandoned = false;
+
+  constructor({ databaseFile, port, secretKey, adminToken, environment }: ServerSettings) {
+    this.host = `127.0.0.1:${port}`;
+    this.#env = {
+      ...settingsOf(environment),
+      DATABASE_FILE: databaseFile,
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      SECRET_KEY: secretKey,
+      ADMIN_TOKEN: adminToken,
+      PAYMENT_PROVIDERS: 'sandbox',
+      RATE_LIMIT: 'off',
+      LOG_LEVEL: 'info',
+    };
+  }
+
+  /** Resolves once it listens. Rejects, with what it said last, where it ends instead or takes too long. */
+  async start(): Promise<void> {
+    if (this.#isAbandoned) throw new Error('The rehearsal was broken off.');
+    this.#output = '';
+    const child = spawn(process.execPath, [program], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: this.#env,
+    });
+    this.#child = child;
+    this.#exited = once(child, 'exit').then(([code]) => code as number | null);
+    const listens = new Promise<void>((resolve) => {
+      for (const stream of [child.stdout, child.stderr]) {
+        stream?.setEncoding('utf8').on('data', (text: string) => {
+          this.#output = (this.#output + text).slice(-outputCharactersMax);
+          if (listening.test(this.#output)) resolve();
+        });
+      }
+    });
+    const deadline = after(REHEARSAL_START_MS);
+    const first = await Promise.race([
+      listens.then(() => 'listens' as const),
+      this.#exited.then(() => 'ended' as const),
+      deadline.passed.then(() => 'late' as const),
+    ]);
+    deadline.cancel();
+    if (first === 'listens') return;
+    await this.kill();
+    const said = this.#output.trim().split('\n').slice(-3).join(' ');
+    const what = first === 'late' ? `did not listen within ${REHEARSAL_START_MS / 1000} s` : 'did not start';
+    throw new Error(`The server ${what}. It said: ${said || 'nothing'}`);
+  }
+
+  /** SIGKILL; resolves once the process is gone. */
+  async kill(): Promise<void> {
+    this.#child?.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  /** SIGTERM; resolves with the exit code, or with null where it had to be killed. */
+  async stop(): Promise<number | null> {
+    this.#child?.kill('SIGTERM');
+    const deadline = after(REHEARSAL_STOP_MS);
+    const code = await Promise.race([this.#exited, deadline.passed.then(() => undefined)]);
+    deadline.cancel();
+    if (code === undefined) await this.kill();
+    return code ?? null;
+  }
+
+  /** Kills it without waiting, and for good. */
+  abandon(): void {
+    this.#isAbandoned = true;
+    this.#child?.kill('SIGKILL');
+  }
+}
+
+function after(ms: number): { passed: Promise<void>; cancel: () => void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  return { passed: promise, cancel: () => clearTimeout(timer) };
+}

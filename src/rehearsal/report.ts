@@ -1,0 +1,112 @@
+/** What a rehearsal has found, and how people read it. */
+import type { Percentiles } from '../crowd/percentiles.ts';
+import type { Certificate } from '../domain/certificate.ts';
+import type { Blueprint } from './blueprint.ts';
+import { type CrashSummary, phases } from './crash.ts';
+import type { Reason } from './decision.ts';
+import type { Examination } from './examination.ts';
+import type { Kind, Latencies } from './figures.ts';
+import type { CrowdPlan } from './plan.ts';
+
+export interface Report {
+  verdict: 'GO' | 'NO GO';
+  /** Empty: GO. */
+  reasons: Reason[];
+  drop: Omit<Blueprint, 'items'> & { units: number };
+  /** `settings` are those of the environment that reached the server. */
+  server: { runtime: string; synchronous: string; settings: Record<string, string> };
+  crowd: CrowdPlan & {
+    sent: number;
+    /** Not sent, because no connection was free. */
+    dropped: number;
+    sentPerSecond: number;
+    /** How late the generator itself began to send. */
+    latenessMs: Percentiles;
+    /** Purchases that nobody knew the outcome of at first. */
+    askedAgain: number;
+  };
+  outcomes: Record<string, number>;
+  latencyMs: Latencies;
+  crash: CrashSummary;
+  highestRateInBound: number | null;
+  p99MaxMs: number;
+  examination: Examination;
+  /** Where the evidence lies; null where it was removed. */
+  folder: string | null;
+}
+
+const milliseconds = (value: number): string => (value < 10 ? value.toFixed(1) : value.toFixed(0));
+const secondsText = (ms: number | null): string => (ms === null ? 'never' : `${(ms / 1000).toFixed(1)} s`);
+const row = (cells: readonly string[]): string =>
+  cells.map((cell, index) => (index === 0 ? cell.padEnd(24) : cell.padStart(9))).join('');
+
+const kindNames: Record<Kind, string> = { look: 'looks', purchase: 'purchases', payment: 'payments' };
+const phaseNames = { before: 'before the crash', crash: 'in the crash', after: 'after it' } as const;
+
+function latencyRows(latencies: Latencies): string[] {
+  const cells = ({ p50, p95, p99, max, count }: Percentiles): string[] =>
+    count === 0 ? ['-', '-', '-', '-', '0'] : [...[p50, p95, p99, max].map(milliseconds), String(count)];
+  const rows = (['purchase', 'look', 'payment'] as const).flatMap((kind) =>
+    phases.map((phase) => row([`${kindNames[kind]} ${phaseNames[phase]}`, ...cells(latencies[kind][phase])])),
+  );
+  return [row(['ms', 'p50', 'p95', 'p99', 'max', 'count']), ...rows];
+}
+
+function certificateLine(certificate: Certificate | null): string {
+  if (certificate === null) return 'none: the database could not be read';
+  const { items, log, violations } = certificate;
+  const units = (kind: 'stock' | 'held' | 'sold'): number => items.reduce((sum, item) => sum + item[kind], 0);
+  const state = violations.length === 0 ? 'clean' : `${violations.length} findings`;
+  return `${state}: ${units('held')} held and ${units('sold')} sold of ${units('stock')}, ${log.events} events in the log`;
+}
+
+/** PATH and HOME say nothing of how the server runs, and SYNCHRONOUS is told as it was found. */
+const settingsText = ({ PATH: _, HOME: __, SYNCHRONOUS: ___, ...settings }: Record<string, string>): string =>
+  Object.entries(settings)
+    .map(([name, value]) => `, ${name}=${value}`)
+    .join('');
+
+const limitText = (perCustomer: number | null): string =>
+  perCustomer === null ? 'no limit' : `${perCustomer} for each customer`;
+
+/** What the figures can't say by themselves. */
+function notesOn({ latencyMs, server, crash }: Report): string[] {
+  const notes: string[] = [];
+  if (server.synchronous !== 'FULL') {
+    notes.push(
+      `With SYNCHRONOUS=${server.synchronous} a power failure can lose orders: a killed process can't show that.`,
+    );
+  }
+  if (latencyMs.purchase.after.count === 0 && crash.ordersAfterMs !== null) {
+    notes.push(
+      'Nobody came after the crash was over: a crowd that takes longer shows how it goes on (--rate).',
+    );
+  }
+  return notes;
+}
+
+/** The whole report, without a line feed at its end. */
+export function reportText(report: Report): string {
+  const { drop, server, crowd, outcomes, latencyMs, crash, highestRateInBound, examination } = report;
+  const perSecond = (rate: number): string => `${Math.round(rate)} a second`;
+  const counts = Object.entries(outcomes).sort(([, one], [, other]) => other - one);
+  return [
+    `Rehearsal of ${drop.slug}: ${drop.units} units, ${limitText(drop.perCustomer)}, holds of ${drop.holdSeconds} s`,
+    `Server       ${server.runtime}, SYNCHRONOUS=${server.synchronous}${settingsText(server.settings)}`,
+    '',
+    `Crowd        ${crowd.buyers} buyers and ${crowd.looks} looks within ${crowd.seconds.toFixed(1)} s: ${perSecond(crowd.ratePerSecond)}`,
+    `Sent         ${crowd.sent} requests, ${perSecond(crowd.sentPerSecond)}; ${crowd.dropped} found no free connection; p99 of the crowd's own lateness ${milliseconds(crowd.latenessMs.p99)} ms`,
+    `Outcomes     ${counts.map(([outcome, count]) => `${count} ${outcome}`).join(', ')}`,
+    `Crash        after ${secondsText(crash.atMs)}; orders taken again after ${secondsText(crash.ordersAfterMs)}, all threads listening after ${secondsText(crash.listeningAfterMs)}, over after ${secondsText(crash.overAfterMs)}; ${crowd.askedAgain} purchases asked again`,
+    `Best second  ${highestRateInBound === null ? 'none' : `${highestRateInBound} requests`} answered within ${report.p99MaxMs} ms`,
+    `Certificate  ${certificateLine(examination.certificate)}`,
+    '',
+    ...latencyRows(latencyMs),
+    'Latency counts from when a request was due.',
+    '',
+    ...notesOn(report),
+    ...(report.folder === null ? [] : [`The evidence is kept in ${report.folder}`]),
+    report.verdict,
+    ...report.reasons.map(({ detail }) => `  - ${detail}`),
+  ].join('\n');
+}

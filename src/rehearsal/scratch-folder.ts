@@ -1,0 +1,20 @@
+/** The folder of a rehearsal: beside the real database, because the speed of that very disk is what matters. */
+import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { REHEARSAL_BYTES_PER_BUYER, REHEARSAL_SPARE_BYTES } from '../limits.ts';
+
+/** Throws where the disk is so full that a real server beside it could be harmed. */
+export function makeScratchFolder(realFile: string, buyers: number): string {
+  const beside = dirname(realFile);
+  const { bavail, bsize } = statfsSync(beside);
+  const needed = REHEARSAL_SPARE_BYTES + buyers * REHEARSAL_BYTES_PER_BUYER;
+  if (bavail * bsize < needed) {
+    const mebibytes = Math.ceil(needed / 2 ** 20);
+    throw new Error(`The disk of ${realFile} needs ${mebibytes} MiB free for this rehearsal, and has less.`);
+  }
+  return mkdtempSync(join(beside, 'rehearsal-'));
+}
+
+/** A server that was just killed may still be on its way out. */
+export const removeScratchFolder = (folder: string): void =>
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });

@@ -1,0 +1,39 @@
+/** The crowd of a rehearsal: what is expected of a drop where nobody says, and what can't be played. */
+import { describe, expect, test } from 'vitest';
+import { type CrowdAsked, planCrowd } from '../../../src/rehearsal/plan.ts';
+
+const usual: CrowdAsked = { lookShare: 0.6, paidShare: 0.7 };
+
+describe('the crowd of a rehearsal', () => {
+  test('three buyers for each unit come within ten seconds', () => {
+    expect(planCrowd(2_000, usual)).toEqual({
+      buyers: 6_000,
+      looks: 9_000,
+      ratePerSecond: 1_500,
+      seconds: 10,
+      lookShare: 0.6,
+      paidShare: 0.7,
+    });
+  });
+
+  test.each([
+    [1, 1_000],
+    [333, 1_000],
+    [334, 1_002],
+    [100_000_000, 200_000],
+  ])('%i units bring %i buyers', (units, buyers) => {
+    expect(planCrowd(units, usual).buyers).toBe(buyers);
+  });
+
+  test('takes what is said, and comes longer at a lower rate', () => {
+    const plan = planCrowd(2_000, { ...usual, buyers: 301, ratePerSecond: 50, lookShare: 0 });
+    expect(plan).toMatchObject({ buyers: 301, looks: 0, seconds: 6.02 });
+  });
+
+  test.each([
+    [{ buyers: 1_000, ratePerSecond: 1_251 }, 'more buyers, or a lower rate'],
+    [{ buyers: 1_000_000, ratePerSecond: 600 }, 'fewer buyers, or a higher rate'],
+  ])('refuses what leaves no room for a crash, or has no end: %j', (asked, words) => {
+    expect(() => planCrowd(2_000, { ...usual, ...asked })).toThrow(words);
+  });
+});
