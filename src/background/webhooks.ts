@@ -35,7 +35,7 @@ function bodyOf(
 }
 
 /** Another address is another follower, with a position of its own. */
-const nameOf = (url: string): string =>
+export const webhookFollowerName = (url: string): string =>
   `webhook:${createHash('sha256').update(url).digest('hex').slice(0, 16)}`;
 
 export function webhookFollower(
@@ -43,7 +43,7 @@ export function webhookFollower(
   { store, clock, ids, log }: { store: Store; clock: Clock; ids: Ids; log: Log },
 ): Follower {
   const webhook = new Webhook(secret);
-  const name = nameOf(url);
+  const name = webhookFollowerName(url);
   return {
     name,
     kinds: outboundKinds,

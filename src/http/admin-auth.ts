@@ -1,27 +1,51 @@
-/** Tells which operator a request comes from, by the hash of its bearer token. */
+/** Tells which operator a request comes from: by the hash of its bearer token, or by the session of a browser. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context } from 'hono';
 import { chiefOperator, type Operator } from '../domain/operator.ts';
 import type { Deps } from './deps.ts';
 import { bearerToken } from './orders.ts';
+import { problem } from './problem.ts';
+import { isSameText, readSession } from './session.ts';
 
 /** SHA-256 of an operator's token: what is kept of it. */
 export const tokenHash = (token: string): Buffer => createHash('sha256').update(token).digest();
 
-/** The operator whose token a request bears; null: it is nobody's, or was revoked. */
-export type Authenticate = (c: Context) => Operator | null;
+/** Whether a request changes nothing, whoever has sent it. */
+export const isLook = (c: Context): boolean => c.req.method === 'GET' || c.req.method === 'HEAD';
+
+/** The header in which a request of a session shows that it comes from one of our own pages. */
+export const csrfHeader = 'x-csrf-token';
+
+export interface Authenticate {
+  /** Null: it has no session that holds. A Response is the refusal of what another site may have sent. */
+  bySession(c: Context): Operator | Response | null;
+  /** Null: the token it bears is nobody's, or was revoked. */
+  byToken(c: Context): Operator | null;
+}
 
 /** The holder of ADMIN_TOKEN may everything; the tokens in the database are looked up anew each time, so a revocation holds at once. */
-export function authenticateBy({
-  store,
-  adminTokenHash,
-}: Pick<Deps, 'store' | 'adminTokenHash'>): Authenticate {
-  return (c) => {
-    const token = bearerToken(c);
-    if (token === '') return null;
-    const hash = tokenHash(token);
+export const operatorByHash =
+  ({ store, adminTokenHash }: Pick<Deps, 'store' | 'adminTokenHash'>) =>
+  (hash: Buffer): Operator | null => {
     if (adminTokenHash !== null && timingSafeEqual(hash, adminTokenHash)) return chiefOperator;
     // An index look-up by the hash: what its time could tell is a hash, not a token.
     return store.reads.operatorByTokenHash(hash.toString('hex')) ?? null;
+  };
+
+export function authenticateBy(deps: Pick<Deps, 'store' | 'adminTokenHash' | 'ids' | 'clock'>): Authenticate {
+  const operatorOf = operatorByHash(deps);
+  return {
+    bySession(c) {
+      // Who bears a token is judged by it alone.
+      const session = bearerToken(c) === '' ? readSession(c, deps) : null;
+      const operator = session && operatorOf(session.tokenHash);
+      if (!session || !operator) return null;
+      if (isLook(c) || isSameText(session.csrf, c.req.header(csrfHeader) ?? '')) return operator;
+      return problem('forbidden', { detail: `The request lacks the ${csrfHeader} of its session.` });
+    },
+    byToken(c) {
+      const token = bearerToken(c);
+      return token === '' ? null : operatorOf(tokenHash(token));
+    },
   };
 }

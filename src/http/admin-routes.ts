@@ -22,12 +22,15 @@ export function adminRoutes(
   const app = new Hono();
   /**
    * The operator, or the refusal. Whose address has sent too many wrong tokens waits before the next is looked at, a right
-   * one too: an answer that told it from the wrong ones would let a guesser go on at full speed.
+   * one too: an answer that told it from the wrong ones would let a guesser go on at full speed. A session waits for
+   * nothing: its seal can't be guessed.
    */
   const identify = (c: Context): Operator | Response => {
+    const known = authenticate.bySession(c);
+    if (known) return known;
     const tooMany = rateLimits?.lookAtLogins(c);
     if (tooMany) return tooMany;
-    const operator = authenticate(c);
+    const operator = authenticate.byToken(c);
     if (operator) return operator;
     rateLimits?.countFailedLogin(c);
     return problem('unauthorized', { headers: { 'www-authenticate': 'Bearer' } });

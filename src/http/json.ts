@@ -7,6 +7,7 @@ import { problem } from './problem.ts';
 
 const ERRORS_MAX = 20;
 const PATH_CHARACTERS_MAX = 100;
+const keyShape = /^[A-Za-z_$][\w$-]{0,39}$/;
 const jsonType = /^application\/(?:[\w.+-]+\+)?json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 // A byte order mark stays what it is, a character too many: signatures are checked on the very bytes that came.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -53,13 +54,19 @@ export async function readText(raw: Request): Promise<string | Response> {
   }
 }
 
+/** The path to a key that nobody knows: only a name such as programs have is repeated, for it may be anything, an address too. */
+const pathToUnknown = (issue: v.BaseIssue<unknown>): string => {
+  const keys = (issue.path ?? []).map(({ key }) => String(key));
+  return (keyShape.test(keys.at(-1) ?? '') ? keys : keys.slice(0, -1)).join('.');
+};
+
 /** What a schema found wrong, without a word of what was sent: field and rule only. */
 function fieldErrors(issues: readonly v.BaseIssue<unknown>[]): FieldError[] {
   return issues.slice(0, ERRORS_MAX).map((issue) => {
     const path = (v.getDotPath(issue) ?? '').slice(0, PATH_CHARACTERS_MAX);
     // The messages of validations are our own sentences; those of schemas would quote the input.
     if (issue.kind === 'validation') return { path, message: issue.message };
-    if (issue.expected === 'never') return { path, message: 'Unknown key.' };
+    if (issue.expected === 'never') return { path: pathToUnknown(issue), message: 'Unknown key.' };
     if (issue.received === 'undefined') return { path, message: 'Is needed.' };
     const expected = issue.expected ?? issue.type;
     return { path, message: `Must be ${kindNames[expected] ?? expected}.` };

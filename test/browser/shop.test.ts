@@ -1,17 +1,13 @@
 /** Buyers in a real browser: they find a drop, get a unit or are told why not, pay, and see what became of it. */
-import { join } from 'node:path';
-import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runtimes } from '../support/contract-server.ts';
-import { root, startServer } from '../support/server-process.ts';
+import { startServer } from '../support/server-process.ts';
 import type { AdminDrop } from '../support/shapes.ts';
 import { isoFromNow, Shop, unique, until } from '../support/shop.ts';
 import { hasNoChromium, launchChromium } from './chromium.ts';
+import { expectAccessible, looks, openContext, takePicture } from './visits.ts';
 
-/** Where pictures for the README go, when they are asked for. */
-const pictures = process.env.PICTURES === 'on' ? join(root, 'docs/images') : null;
-const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
 const sizes = [
   { sku: '41', name: 'EU 41', price: 12_900, stock: 3 },
   { sku: '42', name: 'EU 42', price: 12_900, stock: 5 },
@@ -39,19 +35,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
     });
   /** A page of a browser of its own, which may complain of nothing. */
   const visit = async (path: string, options: BrowserContextOptions = {}): Promise<Page> => {
-    const context = await browser.newContext({ locale: 'en-GB', ...options });
-    const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => {
-      // A refusal is an answer with a status of its own.
-      if (message.type() === 'error' && !message.text().includes('status of 4'))
-        complaints.push(message.text());
-    });
-    onTestFinished(async () => {
-      await context.close();
-      expect(complaints).toEqual([]);
-    });
+    const page = await (await openContext(browser, options)).newPage();
     await page.goto(`${shop.server.url}${path}`);
     return page;
   };
@@ -66,21 +50,8 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
   };
   const heldOf = async (drop: AdminDrop) =>
     (await shop.drop(drop.id)).items.reduce((sum, { held }) => sum + held, 0);
-  const expectAccessible = async (page: Page): Promise<void> => {
-    await page.evaluate(axe.source);
-    const found = await page.evaluate(async () => {
-      const runner = (
-        globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; impact: string }[] }> } }
-      ).axe;
-      return (await runner.run()).violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
-    });
-    expect(found.map(({ id }) => id)).toEqual([]);
-    const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
-    expect(overflow).toBeLessThanOrEqual(0);
-  };
   const picture = async (page: Page, name: string): Promise<void> => {
-    if (pictures && runtime === 'node')
-      await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+    if (runtime === 'node') await takePicture(page, name);
   };
 
   test.each([
@@ -217,11 +188,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
     expect(await own.textContent('main')).toContain('EU 42');
   });
 
-  test.each([
-    ['light', {}],
-    ['dark', { colorScheme: 'dark' }],
-    ['phone', phone],
-  ] as [string, BrowserContextOptions][])('is for everybody: %s', async (name, options) => {
+  test.each(looks)('is for everybody: %s', async (name, options) => {
     const drop = await newDrop({ perCustomer: 2 });
     await newDrop({ title: 'Night Runner', startsAt: isoFromNow(3 * 86_400_000) });
     const page = await visit(`/d/${drop.slug}`, options);

@@ -8,7 +8,7 @@ import { root } from '../support/server-process.ts';
 /** Where pictures go, when they are asked for. */
 const pictures = process.env.PICTURES === 'on' ? join(root, 'docs/images') : null;
 
-export const phone: BrowserContextOptions = {
+const phone: BrowserContextOptions = {
   viewport: { width: 360, height: 740 },
   isMobile: true,
   hasTouch: true,

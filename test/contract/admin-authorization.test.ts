@@ -3,13 +3,16 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { operatorRoutes } from '../../src/app.ts';
 import { audit, readFile } from '../../src/database/sqlite/file-rows.ts';
 import { operatorScopes } from '../../src/domain/operator.ts';
+import { adminBackupRoutes } from '../../src/http/admin-backup.ts';
 import type { Deps } from '../../src/http/deps.ts';
 import { type Call, readJson } from '../support/client.ts';
 import { machines, useServer } from '../support/contract-server.ts';
 import { addOperator, runCommand } from '../support/operator-command.ts';
 
 // Only the table is read: nothing in it is called here.
-const routes = operatorRoutes({} as Deps).map(({ method, path, scope }) => ({ method, path, scope }));
+const routes = [...operatorRoutes({} as Deps), ...adminBackupRoutes({} as never)].map(
+  ({ method, path, scope }) => ({ method, path, scope }),
+);
 const callOf = ({ method, path }: { method: string; path: string }, token?: string): Call => ({
   method,
   path: path.replace(':id', 'none'),

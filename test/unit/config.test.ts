@@ -45,6 +45,19 @@ interface Rule {
 
 const rules: Record<string, Rule> = {
   DATABASE_FILE: { key: 'databaseFile', good: [['/srv/drop.db', '/srv/drop.db']], bad: [] },
+  BACKUP_DIR: {
+    key: 'backups',
+    good: [['/mnt/backups', { folder: '/mnt/backups', keep: 14 }]],
+    bad: [],
+  },
+  BACKUP_KEEP: {
+    key: 'backups',
+    good: [
+      ['1', { folder: 'data/stampede.db.backups', keep: 1 }],
+      ['10000', { folder: 'data/stampede.db.backups', keep: 10_000 }],
+    ],
+    bad: ['0', '10001', '1.5', 'many'],
+  },
   HOST: { key: 'host', good: [['::1', '::1']], bad: [] },
   PORT: whole('port', 0, 65_535),
   PUBLIC_URL: {

@@ -190,3 +190,12 @@ describe('a keyed hash', () => {
     expect(ids.customer(text)).toMatch(/^[\w-]{16}$/);
   });
 });
+
+test('a seal is the same at every place, and another for another purpose, text or secret', () => {
+  const secret = 'one-secret-0123456789abcdef0123456789abcdef';
+  const seal = ids.seal('session', 'text');
+  expect(seal).toMatch(/^[\w-]{43}$/);
+  expect(createIds(secret, 7).seal('session', 'text')).toBe(seal);
+  const others = [ids.seal('csrf', 'text'), ids.seal('session', 'texts'), foreign.seal('session', 'text')];
+  expect(new Set([seal, ...others]).size).toBe(4);
+});

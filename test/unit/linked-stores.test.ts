@@ -17,6 +17,7 @@ const settings = {
   connection: settingsFor(migratedFile()),
   queue: { queueMax: 1_000, deadlineMs: 5_000, batchMax: 100 },
   readersMax: 4,
+  backups: { folder: '/nowhere', keep: 1 },
   warmUpHolds: 0,
   secretKey: 'a key',
 };

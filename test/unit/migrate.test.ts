@@ -1,11 +1,12 @@
 /** Migrations: one history that makes the schema, harmless where it ran before, and refused on files that are not ours. */
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import { describe, expect, test } from 'vitest';
 import { openWriter, type SqliteConnection } from '../../src/database/sqlite/connection.ts';
 import { migrateFile } from '../../src/database/sqlite/migrate.ts';
+import { openMigrated } from '../../src/database/sqlite/open-file.ts';
 import { createDrop, noon, placeHold, recordPayment } from '../support/commands.ts';
 import { migratedFile, ScratchStore, scratchFolder, settingsFor } from '../support/scratch-store.ts';
 import { root } from '../support/server-process.ts';
@@ -117,5 +118,43 @@ describe('a file of another program', () => {
     expect(() => migrateFile(connection)).toThrow(/another program/);
     expect(tablesIn(connection)).toEqual(before);
     connection.close();
+  });
+});
+
+describe('a start that was cut off', () => {
+  /** A rollback journal that is to be played back: the file had so many pages before. */
+  function journalOf(pages: number): Buffer {
+    const journal = Buffer.alloc(512);
+    Buffer.from('d9d505f920a163d7', 'hex').copy(journal);
+    journal.writeUInt32BE(pages, 16);
+    journal.writeUInt32BE(512, 20);
+    journal.writeUInt32BE(4096, 24);
+    return journal;
+  }
+
+  test('at the first page of a new file is made again', () => {
+    const file = join(scratchFolder(), 'drop.db');
+    writeFileSync(file, Buffer.alloc(4096));
+    writeFileSync(`${file}-journal`, journalOf(0));
+    const connection = openMigrated(settingsFor(file));
+    expect(tablesIn(connection)).toContain('orders');
+    connection.close();
+  });
+
+  test('of another program is left as it is', () => {
+    const file = join(scratchFolder(), 'drop.db');
+    const theirs = Buffer.alloc(8192, 'theirs');
+    writeFileSync(file, theirs);
+    writeFileSync(`${file}-journal`, journalOf(1));
+    expect(() => openMigrated(settingsFor(file))).toThrow();
+    expect(readFileSync(file)).toEqual(theirs);
+    expect(existsSync(`${file}-journal`)).toBe(true);
+  });
+
+  test('without its file is refused while the log of the file is there', () => {
+    const file = join(scratchFolder(), 'drop.db');
+    writeFileSync(`${file}-wal`, 'a log');
+    expect(() => openMigrated(settingsFor(file))).toThrow('put the file back');
+    expect([existsSync(file), existsSync(`${file}-wal`)]).toEqual([false, true]);
   });
 });

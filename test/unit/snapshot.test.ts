@@ -138,6 +138,13 @@ describe('the clock', () => {
     expect(new Set(seen.map(({ etag }) => etag)).size).toBe(3);
   });
 
+  test('changes it back where it is set back itself', () => {
+    put(dropOf(1, { startsAt: now, endsAt: edge }));
+    expect([read('drop-1', edge).phase, slugsIn('ended', edge)]).toEqual(['ended', ['drop-1']]);
+    expect([read('drop-1', now).phase, slugsIn('ended', now)]).toEqual(['live', []]);
+    expect([read('drop-1', now - 1).phase, slugsIn('live', now - 1)]).toEqual(['scheduled', []]);
+  });
+
   test('moves a drop from list to list', () => {
     put(dropOf(2, { startsAt: edge, endsAt: null }));
     expect([slugsIn('live'), slugsIn('scheduled'), slugsIn('ended')]).toEqual([['drop-1'], ['drop-2'], []]);

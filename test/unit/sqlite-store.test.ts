@@ -26,6 +26,7 @@ async function open(): Promise<Opened> {
     connection: settingsFor(file),
     queue,
     readersMax: 4,
+    backups: { folder: '/nowhere', keep: 1 },
     warmUpHolds: 0,
     secretKey: 'a key',
   };

@@ -46,6 +46,16 @@ describe('batches', () => {
     expect([...told.keys()]).toEqual(['a', 'b', 'c', 'd']);
   });
 
+  test('who met the lock of another program hears that he can try again, and the next batch goes on', async () => {
+    const told = writer.submitAll('a');
+    await turn();
+    writer.queue.refuseBatch('busy');
+    writer.submitAll('b');
+    await turn();
+    expect(told.get('a')).toEqual(overloaded);
+    expect(writer.posted.map(namesIn)).toEqual([['a'], ['b']]);
+  });
+
   test('each caller gets the outcome of his own place', async () => {
     const told = writer.submitAll('a', 'b');
     await turn();

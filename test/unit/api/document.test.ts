@@ -6,6 +6,7 @@ import { allOperations, openApiDocument } from '../../../src/api/document.ts';
 import { problemPage } from '../../../src/api/problem-pages.ts';
 import { apiReferencePage } from '../../../src/api/reference-page.ts';
 import { createApp } from '../../../src/app.ts';
+import { adminBackupRoutes } from '../../../src/http/admin-backup.ts';
 import type { Deps } from '../../../src/http/deps.ts';
 import { problemCodes } from '../../../src/http/problem.ts';
 
@@ -39,11 +40,12 @@ test.each([
 
 test('it tells every route of the API, and no other', () => {
   // Only the table of routes is read: nothing in it is called.
-  const app = createApp({
+  const deps = {
     providers: new Map(),
     store: { snapshot: {}, metrics: {} },
     rateLimits: null,
-  } as unknown as Deps);
+  } as unknown as Deps;
+  const app = createApp(deps, adminBackupRoutes(deps as never));
   const isForPeople = (path: string): boolean =>
     path === '/' ||
     /^\/(?:d\/|o\/|assets\/|images\/|docs|problems|openapi\.json|admin$|admin\/ui|admin\/sign)/.test(path);

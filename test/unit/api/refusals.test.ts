@@ -8,6 +8,7 @@ import type { SqliteStore } from '../../../src/database/sqlite/sqlite-store.ts';
 import type { Store } from '../../../src/database/store.ts';
 import type { QueueRefusal } from '../../../src/domain/outcome.ts';
 import { tokenHash } from '../../../src/http/admin-auth.ts';
+import { adminBackupRoutes } from '../../../src/http/admin-backup.ts';
 import type { Deps } from '../../../src/http/deps.ts';
 import { createRateLimits, type RateLimits } from '../../../src/http/rate-limits.ts';
 import { ADDRESS_REQUESTS_MAX, BODY_BYTES_MAX, FAILED_LOGINS_MAX } from '../../../src/limits.ts';
@@ -46,12 +47,13 @@ beforeAll(async () => {
 });
 afterAll(() => store.close(2_000));
 
-const appOver = (changes: { store?: Store; rateLimits?: RateLimits }) =>
-  createApp({
+const log = { debug: silent, info: silent, warn: silent, error: silent };
+const appOver = (changes: { store?: Store; rateLimits?: RateLimits }) => {
+  const deps: Deps = {
     store,
     ids,
     clock: systemClock,
-    log: { debug: silent, info: silent, warn: silent, error: silent },
+    log,
     reconcile: async () => ({ checkouts: 0, payments: 0, failed: 0 }),
     providers: new Map([[sandbox.name, sandbox]]),
     sandbox,
@@ -63,11 +65,15 @@ const appOver = (changes: { store?: Store; rateLimits?: RateLimits }) =>
     publicUrl: () => origin,
     otherMetrics: async () => [],
     processFamilies: () => [],
+    receivers: [],
+    plotFiles: { script: () => '', style: () => '' },
     version: '0',
     runtime: 'test',
     isStopping: () => false,
     ...changes,
-  } satisfies Deps);
+  };
+  return createApp(deps, adminBackupRoutes({ store, log }));
+};
 
 function pathOf({ path }: Operation): string {
   if (path.startsWith('/payments/')) return path.replace(':id', sandbox.name);

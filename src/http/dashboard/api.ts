@@ -1,0 +1,50 @@
+/** How the operator's pages ask: through the API, with the session of whoever looks, and so by its scopes and rules. */
+import type { Context } from 'hono';
+import type { RefusalView } from '../../pages/admin/views.ts';
+import { csrfHeader } from '../admin-auth.ts';
+
+export type Send = (request: Request, c: Context) => Promise<Response>;
+export type Answered<T> = { value: T; refusal?: never } | { value?: never; refusal: RefusalView };
+
+export interface Api {
+  /** The shape is that of the published answer of this route. */
+  get<T>(path: string): Promise<Answered<T>>;
+  /** Without a body where the route takes none. */
+  write<T>(method: 'POST' | 'PATCH', path: string, body?: object): Promise<Answered<T>>;
+  /** What is no JSON; null where it could not be had. */
+  text(path: string): Promise<string | null>;
+}
+
+async function refusalOf(answer: Response): Promise<RefusalView> {
+  const { code, detail, errors = [] } = (await answer.json()) as Partial<RefusalView>;
+  return { status: answer.status, code: code ?? 'internal', detail: detail ?? '', errors };
+}
+
+export function apiFor(c: Context, csrf: string, send: Send): Api {
+  const ask = (path: string, init: RequestInit = {}): Promise<Response> => {
+    const headers = { cookie: c.req.header('cookie') ?? '', ...init.headers };
+    return send(new Request(new URL(path, c.req.url), { ...init, headers }), c);
+  };
+  const answered = async <T>(answer: Response): Promise<Answered<T>> =>
+    answer.ok ? { value: (await answer.json()) as T } : { refusal: await refusalOf(answer) };
+  return {
+    get: async (path) => answered(await ask(path)),
+    async write(method, path, body) {
+      const headers = {
+        [csrfHeader]: csrf,
+        ...(body && { 'content-type': 'application/json' }),
+      };
+      return answered(await ask(path, { method, headers, ...(body && { body: JSON.stringify(body) }) }));
+    },
+    async text(path) {
+      const answer = await ask(path);
+      return answer.ok ? answer.text() : null;
+    },
+  };
+}
+
+/** A path of the API with a query; what is empty is left out. */
+export function pathWith(path: string, query: Readonly<Record<string, string>>): string {
+  const given = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ''));
+  return given.size === 0 ? path : `${path}?${given}`;
+}

@@ -1,0 +1,85 @@
+/** /admin/ui/refunds, /webhooks and /customers: what the server does by itself, and what is erased from it. */
+import { Hono } from 'hono';
+import { customersPage } from '../../pages/admin/customers-page.ts';
+import { refundsPage } from '../../pages/admin/refunds-page.ts';
+import type { DropView, FollowerView, RefundView, RefusalView } from '../../pages/admin/views.ts';
+import { webhooksPage } from '../../pages/admin/webhooks-page.ts';
+import { pathWith } from './api.ts';
+import { attemptOf, doneAt, type Visit, type Visited } from './visit.ts';
+
+const refunds = '/admin/ui/refunds';
+const customers = '/admin/ui/customers';
+
+async function showRefunds({ c, viewer, api }: Visit, refusal: RefusalView | null): Promise<Response> {
+  const status = c.req.query('status') || 'failed';
+  const cursor = c.req.query('cursor') ?? '';
+  const found = await api.get<{ refunds: RefundView[]; nextCursor: string | null }>(
+    pathWith('/admin/refunds', { status, cursor }),
+  );
+  return refundsPage({
+    ...{ viewer, status, cursor },
+    refunds: found.value?.refunds ?? [],
+    nextCursor: found.value?.nextCursor ?? null,
+    refusal: refusal ?? found.refusal ?? null,
+  });
+}
+
+async function retry(visit: Visit): Promise<Response> {
+  const id = encodeURIComponent(visit.c.req.param('id') ?? '');
+  const { refusal } = await visit.api.write('POST', `/admin/refunds/${id}/retry`);
+  return refusal ? showRefunds(visit, refusal) : doneAt(refunds, 'retried');
+}
+
+async function reconcile(visit: Visit): Promise<Response> {
+  const asked = await visit.api.write<{ payments: number; failed: number }>('POST', '/admin/reconcile');
+  if (asked.refusal) return showRefunds(visit, asked.refusal);
+  const { payments, failed } = asked.value;
+  return failed > 0 ? doneAt(refunds, 'unasked', failed) : doneAt(refunds, 'reconciled', payments);
+}
+
+async function showWebhooks({ c, viewer, api }: Visit): Promise<Response> {
+  const list = viewer.isEdge ? await api.get<{ drops: DropView[] }>('/admin/drops') : null;
+  const drops = list?.value?.drops ?? [];
+  const dropId = c.req.query('dropId') || (drops[0]?.id ?? '');
+  const found = await api.get<{ headSeq: number; followers: FollowerView[] }>(
+    pathWith('/admin/followers', { dropId }),
+  );
+  return webhooksPage({
+    ...{ viewer, drops, dropId },
+    headSeq: found.value?.headSeq ?? 0,
+    followers: found.value?.followers ?? [],
+    refusal: found.refusal ?? null,
+  });
+}
+
+async function erase(visit: Visit): Promise<Response> {
+  const { viewer, api, form } = visit;
+  const email = form.get('email') ?? '';
+  if (email !== form.get('again')) {
+    const errors = [{ path: 'again', message: 'Must be the same address.' }];
+    return customersPage(
+      viewer,
+      attemptOf('erase', visit, { status: 422, code: 'invalid', detail: '', errors }),
+    );
+  }
+  const erased = await api.write<{ orders: number }>('POST', '/admin/customers/erase', { email });
+  return erased.refusal
+    ? customersPage(viewer, attemptOf('erase', visit, erased.refusal))
+    : doneAt(customers, 'erased', erased.value.orders);
+}
+
+export function backgroundPageRoutes(visited: Visited) {
+  return new Hono()
+    .get(
+      refunds,
+      visited((visit) => showRefunds(visit, null)),
+    )
+    .post(`${refunds}/reconcile`, visited(reconcile))
+    .post(`${refunds}/:id/retry`, visited(retry))
+    .get('/admin/ui/webhooks', visited(showWebhooks))
+    .get(
+      customers,
+      visited(async ({ viewer }) => customersPage(viewer, null)),
+    )
+    .post(customers, visited(erase));
+}

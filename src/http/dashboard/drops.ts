@@ -1,0 +1,117 @@
+/** /admin/ui/drops: make a drop, and do with it whatever can be done. */
+import { Hono } from 'hono';
+import { refusedPage } from '../../pages/admin/admin-document.ts';
+import { certificatePage } from '../../pages/admin/certificate-page.ts';
+import { operatedDropPage } from '../../pages/admin/drop-page.ts';
+import { newDropPage } from '../../pages/admin/new-drop-page.ts';
+import type { Attempt, CertificateView, DropView } from '../../pages/admin/views.ts';
+import type { Deps } from '../deps.ts';
+import { dropEditBody, newDropBody, numberOf, rowsOf } from './drop-fields.ts';
+import { attemptOf, doneAt, type Visit, type Visited } from './visit.ts';
+
+const ROWS_FIRST = 5;
+
+/** What a button of a drop's page changes, and what is said afterwards. */
+const switches: Readonly<Record<string, { edit: object; done: string }>> = {
+  publish: { edit: { published: true }, done: 'published' },
+  unpublish: { edit: { published: false }, done: 'unpublished' },
+  pause: { edit: { paused: true }, done: 'paused' },
+  resume: { edit: { paused: false }, done: 'resumed' },
+};
+
+const pageOf = (id: string): string => `/admin/ui/drops/${id}`;
+/** An id or a slug of a path, fit for the path of the API. */
+const idOf = ({ c }: Visit): string => encodeURIComponent(c.req.param('id') ?? '');
+
+async function showDrop(visit: Visit, attempt: Attempt | null): Promise<Response> {
+  const { viewer, api } = visit;
+  const found = await api.get<DropView>(`/admin/drops/${idOf(visit)}`);
+  return found.refusal
+    ? refusedPage(viewer, '/admin', found.refusal)
+    : operatedDropPage({ viewer, drop: found.value, attempt });
+}
+
+/** Answers with the page again, and with what was done or why it was not. */
+async function change(
+  visit: Visit,
+  form: string,
+  done: string,
+  method: 'POST' | 'PATCH',
+  path: string,
+  body?: object,
+): Promise<Response> {
+  const { refusal } = await visit.api.write(method, path, body);
+  return refusal ? showDrop(visit, attemptOf(form, visit, refusal)) : doneAt(pageOf(idOf(visit)), done);
+}
+
+async function edit(visit: Visit): Promise<Response> {
+  const path = `/admin/drops/${idOf(visit)}`;
+  const found = await visit.api.get<DropView>(path);
+  if (found.refusal) return refusedPage(visit.viewer, '/admin', found.refusal);
+  const { body, inForm } = dropEditBody(visit.form, found.value.currency);
+  if (Object.keys(body).length === 0) return doneAt(pageOf(idOf(visit)), 'unchanged');
+  const { refusal } = await visit.api.write('PATCH', path, body);
+  return refusal
+    ? showDrop(visit, attemptOf('edit', visit, inForm(refusal)))
+    : doneAt(pageOf(idOf(visit)), 'saved');
+}
+
+async function showCertificate(visit: Visit): Promise<Response> {
+  const { viewer, api } = visit;
+  type Certificates = CertificateView & { lanes?: CertificateView[] };
+  const { value, refusal } = await api.get<Certificates>(`/admin/drops/${idOf(visit)}/audit`);
+  if (refusal) return refusedPage(viewer, '/admin', refusal);
+  const { drop, isClean, violations, lanes = [value] } = value;
+  return certificatePage({ viewer, drop, isClean, violations, parts: lanes });
+}
+
+export function dropPageRoutes({ lanesMax, holdSeconds }: Deps, visited: Visited) {
+  const newDrop = ({ viewer }: Visit, rows: number, values: Readonly<Record<string, string>>) =>
+    newDropPage({ viewer, rows, values, lanesMax, refusal: null });
+
+  const make = async (visit: Visit): Promise<Response> => {
+    const { viewer, api, form } = visit;
+    const rows = rowsOf(form);
+    const values = Object.fromEntries(form);
+    if (form.has('more')) return newDrop(visit, rowsOf(new Map([['rows', String(rows + 5)]])), values);
+    const { body, inForm } = newDropBody(form);
+    const made = await api.write<DropView>('POST', '/admin/drops', body);
+    return made.refusal
+      ? newDropPage({ viewer, rows, values, lanesMax, refusal: inForm(made.refusal) })
+      : doneAt(pageOf(made.value.id), 'created');
+  };
+
+  const app = new Hono()
+    .get(
+      '/admin/ui/drops/new',
+      visited(async (visit) => newDrop(visit, ROWS_FIRST, { holdSeconds: String(holdSeconds), lanes: '1' })),
+    )
+    .post('/admin/ui/drops/new', visited(make))
+    .get(
+      '/admin/ui/drops/:id',
+      visited((visit) => showDrop(visit, null)),
+    )
+    .post('/admin/ui/drops/:id/edit', visited(edit))
+    .post(
+      '/admin/ui/drops/:id/restock',
+      visited((visit) => {
+        const body = {
+          sku: visit.form.get('sku') ?? '',
+          quantity: numberOf(visit.form.get('quantity') ?? ''),
+        };
+        return change(visit, 'restock', 'restocked', 'POST', `/admin/drops/${idOf(visit)}/restock`, body);
+      }),
+    )
+    .post(
+      '/admin/ui/drops/:id/close',
+      visited((visit) => change(visit, 'close', 'closed', 'POST', `/admin/drops/${idOf(visit)}/close`)),
+    )
+    .get('/admin/ui/drops/:id/certificate', visited(showCertificate));
+  for (const [name, { edit: body, done }] of Object.entries(switches)) {
+    app.post(
+      `/admin/ui/drops/:id/${name}`,
+      visited((visit) => change(visit, name, done, 'PATCH', `/admin/drops/${idOf(visit)}`, body)),
+    );
+  }
+  return app;
+}

@@ -1,0 +1,46 @@
+/** GET /admin: the overview. */
+import { Hono } from 'hono';
+import type { DropPhase } from '../../domain/drop.ts';
+import { overviewPage } from '../../pages/admin/overview-page.ts';
+import { readings } from '../../pages/admin/readings.ts';
+import type { DropView, ReadyView } from '../../pages/admin/views.ts';
+import { pathWith } from './api.ts';
+import type { Visited } from './visit.ts';
+
+/** What an operator looks at first. */
+const order: readonly DropPhase[] = ['live', 'paused', 'sold_out', 'scheduled', 'draft', 'ended'];
+
+const notReady: ReadyView = {
+  ...{ status: 'not_ready', synchronous: 'unknown', walBytes: 0, readersOpen: 0, readersInUse: 0 },
+};
+
+export function overviewRoutes(visited: Visited) {
+  return new Hono().get(
+    '/admin',
+    visited(async ({ c, viewer, api }) => {
+      // Whoever packs parcels may see none, and still begins here.
+      const list = viewer.scopes.has('drops:read')
+        ? await api.get<{ drops: DropView[] }>('/admin/drops')
+        : null;
+      const drops = (list?.value?.drops ?? []).toSorted(
+        (one, other) =>
+          order.indexOf(one.phase) - order.indexOf(other.phase) || (one.startsAt < other.startsAt ? 1 : -1),
+      );
+      const asked = c.req.query('drop') ?? '';
+      const chosen = drops.find(({ id, slug }) => id === asked || slug === asked) ?? drops[0] ?? null;
+      const here = { dropId: chosen?.id ?? '' };
+      const [ready, metrics] = await Promise.all([
+        api.get<ReadyView>(pathWith('/readyz', here)),
+        api.text(pathWith('/metrics', here)),
+      ]);
+      return overviewPage({
+        viewer,
+        drops,
+        chosen,
+        refusal: list?.refusal ?? null,
+        ready: ready.value ?? notReady,
+        totals: readings.moment([], readings.read(metrics ?? ''), 1),
+      });
+    }),
+  );
+}

@@ -1,0 +1,35 @@
+/** The operator's dashboard: pages over the API, rendered here, useful without script, and what they load. */
+import { Hono } from 'hono';
+import { refusedPage } from '../../pages/admin/admin-document.ts';
+import { adminScript } from '../../pages/admin/admin-script.ts';
+import { adminStyle } from '../../pages/admin/admin-style.ts';
+import { asset } from '../asset.ts';
+import type { Deps } from '../deps.ts';
+import { problemOf } from '../problem.ts';
+import type { Send } from './api.ts';
+import { backgroundPageRoutes } from './background.ts';
+import { dropPageRoutes } from './drops.ts';
+import { orderPageRoutes } from './orders.ts';
+import { overviewRoutes } from './overview.ts';
+import { signInRoutes } from './sign-in.ts';
+import { visitedBy } from './visit.ts';
+
+/** `send` answers a request as this application answers everybody. */
+export function dashboardRoutes(deps: Deps, send: Send) {
+  const { plotFiles } = deps;
+  const visited = visitedBy(deps, send);
+  return new Hono()
+    .route('/', signInRoutes(deps, visited))
+    .route('/', overviewRoutes(visited))
+    .route('/', dropPageRoutes(deps, visited))
+    .route('/', orderPageRoutes(visited))
+    .route('/', backgroundPageRoutes(visited))
+    .get(
+      '/admin/ui/*',
+      visited(async ({ viewer }) => refusedPage(viewer, '', { ...problemOf('not_found'), errors: [] })),
+    )
+    .get('/assets/admin.css', () => asset(adminStyle, 'text/css'))
+    .get('/assets/admin.js', () => asset(adminScript, 'text/javascript'))
+    .get('/assets/uplot.css', () => asset(plotFiles.style(), 'text/css'))
+    .get('/assets/uplot.js', () => asset(plotFiles.script(), 'text/javascript'));
+}

@@ -1,0 +1,50 @@
+/** GET and POST /admin/sign-in, and POST /admin/sign-out: a session for an operator's token. */
+import { type Context, Hono } from 'hono';
+import { signInPage } from '../../pages/admin/sign-in-page.ts';
+import { operatorByHash, tokenHash } from '../admin-auth.ts';
+import type { Deps } from '../deps.ts';
+import { noSessionCookie, readSession, sessionCookie } from '../session.ts';
+import { readFields, seeOther, type Visited } from './visit.ts';
+
+/** Where somebody may be led after he has signed in: nowhere but to these pages. */
+const ownPage = /^\/admin\/ui\/[\w/?=&%.+-]*$/;
+const pageOf = (to: string): string => (ownPage.test(to) ? to : '/admin');
+
+export function signInRoutes(deps: Deps, visited: Visited) {
+  const { rateLimits, runtime } = deps;
+  const hasOperators = runtime !== 'workerd';
+  const operatorOf = operatorByHash(deps);
+
+  const signIn = async (c: Context): Promise<Response> => {
+    const fields = await readFields(c);
+    if (fields instanceof Response) return fields;
+    const to = pageOf(fields.get('to') ?? '');
+    const tooMany = rateLimits?.lookAtLogins(c);
+    if (tooMany) {
+      const seconds = tooMany.headers.get('retry-after') ?? '1';
+      const mistake = `Too many wrong tokens came from your address. Try again in ${seconds} s.`;
+      const headers = ['retry-after', 'ratelimit', 'ratelimit-policy'].flatMap((name) => {
+        const value = tooMany.headers.get(name);
+        return value === null ? [] : [[name, value] as const];
+      });
+      return signInPage({ to, mistake, status: 429, hasOperators, headers });
+    }
+    const hash = tokenHash(fields.get('token') ?? '');
+    if (operatorOf(hash)) return seeOther(to, [sessionCookie(hash, deps)]);
+    rateLimits?.countFailedLogin(c);
+    return signInPage({ to, mistake: 'This token is nobody’s, or was revoked.', status: 401, hasOperators });
+  };
+
+  return new Hono()
+    .get('/admin/sign-in', (c) => {
+      const to = pageOf(c.req.query('to') ?? '');
+      const session = readSession(c, deps);
+      if (session && operatorOf(session.tokenHash)) return seeOther(to);
+      return signInPage({ to, mistake: null, status: 200, hasOperators });
+    })
+    .post('/admin/sign-in', signIn)
+    .post(
+      '/admin/sign-out',
+      visited(async () => seeOther('/admin/sign-in', [noSessionCookie(deps)])),
+    );
+}

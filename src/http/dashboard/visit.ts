@@ -1,0 +1,83 @@
+/** Who looks at an operator's page: found by his session, and asked to sign in where there is none. */
+import type { Context } from 'hono';
+import type { Attempt, RefusalView, Viewer } from '../../pages/admin/views.ts';
+import { isLook, operatorByHash } from '../admin-auth.ts';
+import type { Deps } from '../deps.ts';
+import { readText } from '../json.ts';
+import { problem } from '../problem.ts';
+import { isSameText, readSession } from '../session.ts';
+import { type Api, apiFor, type Send } from './api.ts';
+
+export interface Visit {
+  c: Context;
+  viewer: Viewer;
+  api: Api;
+  /** The fields of the form that was sent, trimmed; empty for a look. */
+  form: ReadonlyMap<string, string>;
+}
+
+export type Visited = (handle: (visit: Visit) => Promise<Response>) => (c: Context) => Promise<Response>;
+
+const formType = 'application/x-www-form-urlencoded';
+
+export const seeOther = (
+  location: string,
+  headers: readonly (readonly [name: string, value: string])[] = [],
+): Response => {
+  const response = new Response(null, { status: 303, headers: { location, 'cache-control': 'no-store' } });
+  for (const [name, value] of headers) response.headers.append(name, value);
+  return response;
+};
+
+/** Back to a page, which says what was done: a name of pages/admin/notices.ts, and a number. */
+export const doneAt = (path: string, done: string, count?: number): Response =>
+  seeOther(`${path}?done=${done}${count === undefined ? '' : `&n=${count}`}`);
+
+/** The form as it was typed, without what proves where it comes from. */
+export const attemptOf = (form: string, { form: fields }: Visit, refusal: RefusalView): Attempt => ({
+  form,
+  refusal,
+  values: Object.fromEntries([...fields].filter(([name]) => name !== 'csrf')),
+});
+
+/** Reads a form. A Response is the refusal to send instead. */
+export async function readFields(c: Context): Promise<ReadonlyMap<string, string> | Response> {
+  // A browser says where a form comes from, and another site's is none of ours.
+  if (c.req.header('sec-fetch-site') === 'cross-site') {
+    return problem('forbidden', { detail: 'This form belongs to another site.' });
+  }
+  if (!(c.req.header('content-type') ?? '').startsWith(formType)) return problem('unsupported_media_type');
+  const text = await readText(c.req.raw);
+  if (text instanceof Response) return text;
+  return new Map([...new URLSearchParams(text)].map(([name, value]) => [name, value.trim()]));
+}
+
+/** Looks without a session are led to the sign-in and back; forms are refused unless they are the session's own. */
+export function visitedBy(deps: Deps, send: Send): Visited {
+  const operatorOf = operatorByHash(deps);
+  return (handle) => async (c) => {
+    const session = readSession(c, deps);
+    const operator = session && operatorOf(session.tokenHash);
+    if (!session || !operator) {
+      const { pathname, search } = new URL(c.req.url);
+      const to =
+        isLook(c) && pathname !== '/admin' ? `?${new URLSearchParams({ to: pathname + search })}` : '';
+      return seeOther(`/admin/sign-in${to}`);
+    }
+    const form = isLook(c) ? new Map<string, string>() : await readFields(c);
+    if (form instanceof Response) return form;
+    const { csrf } = session;
+    if (!isLook(c) && !isSameText(csrf, form.get('csrf') ?? '')) {
+      return problem('forbidden', { detail: 'The form is not of this session: load its page anew.' });
+    }
+    const viewer: Viewer = {
+      actor: operator.actor,
+      scopes: operator.scopes,
+      csrf,
+      done: c.req.query('done') ?? '',
+      count: c.req.query('n') ?? '',
+      isEdge: deps.runtime === 'workerd',
+    };
+    return handle({ c, viewer, form, api: apiFor(c, csrf, send) });
+  };
+}

@@ -1,0 +1,79 @@
+/** The frame of every page of the operator: who he is, where he can go, and what he has just done. */
+import { html } from 'hono/html';
+import type { OperatorScope } from '../../domain/operator.ts';
+import { type Html, htmlPage } from '../document.ts';
+import { csrfField } from './form-fields.ts';
+import { noticeOf } from './notices.ts';
+import type { RefusalView, Viewer } from './views.ts';
+
+const sections: readonly { href: string; name: string; scope: OperatorScope | null }[] = [
+  { href: '/admin', name: 'Overview', scope: null },
+  { href: '/admin/ui/drops/new', name: 'New drop', scope: 'drops:write' },
+  { href: '/admin/ui/orders', name: 'Orders', scope: 'orders:read' },
+  { href: '/admin/ui/refunds', name: 'Refunds', scope: 'orders:read' },
+  { href: '/admin/ui/webhooks', name: 'Webhooks', scope: 'audit:read' },
+  { href: '/admin/ui/customers', name: 'Customers', scope: 'customers:erase' },
+];
+
+export interface AdminPage {
+  viewer: Viewer;
+  title: string;
+  /** The `href` of the section that the page belongs to. */
+  section: string;
+  body: Html;
+  refusal?: RefusalView | null | undefined;
+  /** For the script; a page without it is as it was when it was asked for. */
+  data?: Readonly<Record<string, string>>;
+}
+
+/** What the API says to programs, said to people. */
+const sentences: Readonly<Record<string, string>> = {
+  overloaded: 'The server has too much to do: nothing was done. Try again.',
+  stopping: 'The server is going away: nothing was done. Try again.',
+  outcome_unknown: 'It is not known whether this was done. Load the page anew before you repeat it.',
+};
+
+/** Rows of items count from 1 for people. */
+const placeOf = (path: string): string =>
+  path.replace(/^items\.(\d+)\.(\w+)$/, (_, row, name) => `item ${Number(row) + 1}, ${name}`);
+
+/** Every mistake of a form, in one place; each stands beside its field as well. */
+const alertOf = ({ code, detail, errors }: RefusalView): Html =>
+  html`<div class="alert" role="alert"><p><strong>Not done.</strong> ${sentences[code] ?? (errors.length === 0 ? detail : '')} <a href="/problems/${code}"><code>${code}</code></a></p>
+${errors.length === 0 ? '' : html`<ul>${errors.map(({ path, message }) => html`<li>${path === '' ? '' : html`<strong>${placeOf(path)}</strong>: `}${message}</li>`)}</ul>`}</div>`;
+
+export function adminPage({ viewer, title, section, body, refusal, data }: AdminPage): Response {
+  const notice = noticeOf(viewer.done, viewer.count);
+  const link = ({ href, name }: (typeof sections)[number]) =>
+    html`<li><a href="${href}"${href === section ? html` aria-current="page"` : ''}>${name}</a></li>`;
+  return htmlPage({
+    title: `${title} · Stampede`,
+    locale: 'en',
+    status: refusal?.status ?? 200,
+    styles: ['/assets/admin.css', ...(data ? ['/assets/uplot.css'] : [])],
+    scripts: data ? ['/assets/uplot.js', '/assets/admin.js'] : [],
+    ...(data && { data: viewer.isEdge ? { ...data, edge: 'yes' } : data }),
+    body: html`<a class="skip" href="#main">To the content</a>
+<header class="top">
+<a class="mark" href="/admin">Stampede</a>
+<nav aria-label="Sections"><ul>${sections.filter(({ scope }) => scope === null || viewer.scopes.has(scope)).map(link)}</ul></nav>
+<form class="who" method="post" action="/admin/sign-out">${csrfField(viewer)}<span>${viewer.actor}</span> <button class="plain">Sign out</button></form>
+</header>
+<main id="main">
+${notice === null ? '' : html`<p class="notice" role="status">${notice}</p>`}
+${refusal ? alertOf(refusal) : ''}
+${body}
+</main>`,
+  });
+}
+
+/** Instead of a page whose content the API has refused. */
+export const refusedPage = (viewer: Viewer, section: string, refusal: RefusalView): Response =>
+  adminPage({
+    viewer,
+    section,
+    title: refusal.status === 404 ? 'Not found' : 'Refused',
+    refusal,
+    body: html`<h1>${refusal.status === 404 ? 'There is nothing here' : 'This can’t be shown'}</h1>
+<p><a href="/admin">To the overview</a></p>`,
+  });

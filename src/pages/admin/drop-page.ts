@@ -1,0 +1,107 @@
+/** One drop for its operator: how it stands, and everything that can be done with it. */
+import { html } from 'hono/html';
+import type { Html } from '../document.ts';
+import { adminPage } from './admin-document.ts';
+import { itemRows, ruleFields, typedDrop, wordFields } from './drop-form.ts';
+import { actionButton, csrfField, field, formState } from './form-fields.ts';
+import { stockPlot } from './plots.ts';
+import { amount, number, phaseBadge, scrolled, stockBar, timeShown } from './shown.ts';
+import type { Attempt, DropView, ItemView, Viewer } from './views.ts';
+
+export interface OperatedDropPage {
+  viewer: Viewer;
+  drop: DropView;
+  attempt: Attempt | null;
+}
+
+/** Rows for items that are not there yet. */
+const NEW_ROWS = 3;
+
+const itemRow = (item: ItemView, currency: string): Html =>
+  html`<tr data-sku="${item.sku}" data-stock="${item.stock}"><th scope="row">${item.name}<span class="quiet">${item.sku}</span></th>
+<td class="count">${amount(item.price, currency)}</td>
+<td class="stock">${stockBar(item)}</td>
+<td class="count" data-count="available">${number(item.available)}</td>
+<td class="count" data-count="held">${number(item.held)}</td>
+<td class="count" data-count="sold">${number(item.sold)}</td>
+<td class="count" data-count="stock">${number(item.stock)}</td></tr>`;
+
+const stockTable = ({ items, currency }: DropView): Html =>
+  scrolled(
+    'Stock',
+    html`<table class="list"><thead><tr><th scope="col">Item</th><th scope="col" class="count">Price</th><th scope="col"><span class="hidden">Stock, drawn</span></th><th scope="col" class="count">Free</th><th scope="col" class="count">Held</th><th scope="col" class="count">Sold</th><th scope="col" class="count">Stock</th></tr></thead>
+<tbody>${items.map((item) => itemRow(item, currency))}</tbody></table>`,
+  );
+
+/** What can be done at once, by the state the drop is in. */
+function switches({ viewer, drop }: OperatedDropPage): Html {
+  const to = (action: string): string => `/admin/ui/drops/${drop.id}/${action}`;
+  const isOver = drop.phase === 'ended';
+  return html`<div class="buttons">
+${drop.published ? '' : actionButton(viewer, to('publish'), 'Publish', 'primary')}
+${drop.published && !isOver ? (drop.paused ? actionButton(viewer, to('resume'), 'Resume', 'primary') : actionButton(viewer, to('pause'), 'Pause')) : ''}
+${drop.published ? html`<details><summary>Unpublish…</summary><p>Buyers no longer see the drop. Orders stay as they are.</p>${actionButton(viewer, to('unpublish'), 'Make it a draft', 'warn')}</details>` : ''}
+${isOver ? '' : html`<details><summary>Close…</summary><p>It ends now. What is held can still be paid.</p>${actionButton(viewer, to('close'), 'End the drop now', 'warn')}</details>`}
+</div>`;
+}
+
+function restockForm({ viewer, drop, attempt }: OperatedDropPage): Html {
+  const state = formState('restock', { sku: drop.items[0]?.sku ?? '' }, attempt);
+  return html`<form method="post" action="/admin/ui/drops/${drop.id}/restock" class="card">
+<h2>Restock</h2>${csrfField(viewer)}
+<div class="columns"><div class="field"><label for="restock-sku">Item</label><select id="restock-sku" name="sku">${drop.items.map(({ sku, name }) => html`<option value="${sku}"${state.value('sku') === sku ? html` selected` : ''}>${name}</option>`)}</select></div>
+${field(state, { name: 'quantity', label: 'Units to add', type: 'number', isRequired: true, hint: 'Less than 0 takes free units away.' }, 'restock-')}</div>
+<button class="primary">Change the stock</button>
+</form>`;
+}
+
+function editForm({ viewer, drop, attempt }: OperatedDropPage): Html {
+  const known = typedDrop(drop);
+  const state = formState('edit', known, attempt);
+  // Only what differs from this is changed: two who edit at the same time don't undo each other's work.
+  const was = attempt?.form === 'edit' ? (attempt.values.was ?? '') : JSON.stringify(known);
+  return html`<details class="card"${attempt?.form === 'edit' ? html` open` : ''}><summary><h2>Edit</h2></summary>
+<form method="post" action="/admin/ui/drops/${drop.id}/edit">${csrfField(viewer)}
+<input type="hidden" name="was" value="${was}">
+${wordFields(state)}
+${ruleFields(state)}
+${itemRows(state, drop.items.length, drop.items.length + NEW_ROWS, drop.currency)}
+<button class="primary">Save</button>
+</form></details>`;
+}
+
+const facts = (drop: DropView): Html => html`<dl class="facts">
+<div><dt>Opens (UTC)</dt><dd>${timeShown(drop.startsAt)}</dd></div>
+<div><dt>Ends (UTC)</dt><dd>${drop.endsAt === null ? 'when you close it' : timeShown(drop.endsAt)}</dd></div>
+<div><dt>Per customer</dt><dd>${drop.perCustomer === null ? 'no limit' : number(drop.perCustomer)}</dd></div>
+<div><dt>Hold</dt><dd>${number(drop.holdSeconds)} s</dd></div>
+</dl>`;
+
+function links({ viewer, drop }: OperatedDropPage): Html {
+  const has = (scope: 'orders:read' | 'audit:read'): boolean => viewer.scopes.has(scope);
+  return html`<ul class="links">
+${drop.published ? html`<li><a href="/d/${drop.slug}">As buyers see it</a></li>` : ''}
+${has('orders:read') ? html`<li><a href="/admin/ui/orders?dropId=${drop.id}">Orders</a></li><li><a href="/admin/drops/${drop.id}/orders.csv" download>Orders as CSV</a></li>` : ''}
+${has('audit:read') ? html`<li><a href="/admin/ui/drops/${drop.id}/certificate">Certificate</a></li>` : ''}
+</ul>`;
+}
+
+export function operatedDropPage(page: OperatedDropPage): Response {
+  const { viewer, drop, attempt } = page;
+  const mayWrite = viewer.scopes.has('drops:write');
+  return adminPage({
+    viewer,
+    title: drop.title,
+    section: '/admin',
+    refusal: attempt?.refusal,
+    data: { live: 'on', drop: drop.id, slug: drop.slug, phase: drop.phase },
+    body: html`<p class="crumb"><a href="/admin">Overview</a></p>
+<div class="title"><h1>${drop.title}</h1><span id="phase">${phaseBadge(drop.phase)}</span></div>
+${links(page)}
+${mayWrite ? switches(page) : ''}
+${facts(drop)}
+<section aria-labelledby="stock"><h2 id="stock">Stock</h2>${stockTable(drop)}
+<div class="wide">${stockPlot(drop)}</div></section>
+${mayWrite ? html`${restockForm(page)}${editForm(page)}` : ''}`,
+  });
+}

@@ -1,0 +1,61 @@
+/** The parts of the operator's forms: fields with their mistakes beside them, and buttons that change something. */
+import { html } from 'hono/html';
+import type { Html } from '../document.ts';
+import type { Attempt, Viewer } from './views.ts';
+
+/** What a form shows: what was typed where it was refused, else what is. */
+export interface FormState {
+  value(name: string): string;
+  error(name: string): string | undefined;
+}
+
+export function formState(
+  form: string,
+  known: Readonly<Record<string, string>>,
+  attempt: Attempt | null,
+): FormState {
+  const own = attempt?.form === form ? attempt : null;
+  return {
+    value: (name) => own?.values[name] ?? known[name] ?? '',
+    error: (name) => own?.refusal.errors.find(({ path }) => path === name)?.message,
+  };
+}
+
+export const csrfField = ({ csrf }: Viewer): Html => html`<input type="hidden" name="csrf" value="${csrf}">`;
+
+export interface Field {
+  name: string;
+  label: string;
+  type?: 'text' | 'number' | 'email' | 'datetime-local' | 'area';
+  hint?: string;
+  /** Attributes without a value. */
+  isRequired?: boolean;
+  /** In a row of a table, whose head says what it is. */
+  isBare?: boolean;
+  min?: number;
+  placeholder?: string;
+  inputmode?: 'decimal' | 'numeric';
+  /** `off` where a browser must not offer what was typed before. */
+  autocomplete?: 'off';
+}
+
+/** A mistake is tied to its field, so that who listens hears it there. */
+export function field(state: FormState, one: Field, prefix = ''): Html {
+  const { name, label, type = 'text', hint } = one;
+  const id = `${prefix}${name}`;
+  const error = state.error(name);
+  const described = [error && `wrong-${id}`, hint && `hint-${id}`].filter(Boolean).join(' ');
+  const attributes = html`id="${id}" name="${name}"${one.isRequired ? html` required` : ''}${error ? html` aria-invalid="true"` : ''}${described === '' ? '' : html` aria-describedby="${described}"`}${one.isBare ? html` aria-label="${label}"` : ''}${one.placeholder === undefined ? '' : html` placeholder="${one.placeholder}"`}${one.autocomplete === undefined ? '' : html` autocomplete="${one.autocomplete}"`}`;
+  const input =
+    type === 'area'
+      ? html`<textarea ${attributes} rows="4">
+${state.value(name)}</textarea>`
+      : html`<input ${attributes} type="${type}" value="${state.value(name)}"${one.min === undefined ? '' : html` min="${one.min}"`}${type === 'datetime-local' ? html` step="1"` : ''}${one.inputmode === undefined ? '' : html` inputmode="${one.inputmode}"`}>`;
+  return html`<div class="field">${one.isBare ? '' : html`<label for="${id}">${label}</label>`}
+${input}
+${error ? html`<p class="wrong" id="wrong-${id}">${error}</p>` : ''}${hint ? html`<p class="hint" id="hint-${id}">${hint}</p>` : ''}</div>`;
+}
+
+/** A form of one button. */
+export const actionButton = (viewer: Viewer, action: string, name: string, kind = ''): Html =>
+  html`<form method="post" action="${action}">${csrfField(viewer)}<button class="${kind}">${name}</button></form>`;

@@ -1,0 +1,74 @@
+/** One order for its operator: the customer, the money, and what can be done with it. */
+import { html } from 'hono/html';
+import type { Html } from '../document.ts';
+import { adminPage } from './admin-document.ts';
+import { csrfField, field, formState } from './form-fields.ts';
+import { amount, number, scrolled, statusBadge, timeShown, words } from './shown.ts';
+import type { Attempt, OrderView, OrderWithMoneyView, Viewer } from './views.ts';
+
+export interface OperatedOrderPage extends OrderWithMoneyView {
+  viewer: Viewer;
+  /** The title of its drop; null where the operator may not see drops. */
+  dropTitle: string | null;
+  attempt: Attempt | null;
+}
+
+const erased = html`<span class="quiet">–</span>`;
+
+const customer = ({ email, name, phone, address }: OrderView): Html =>
+  html`<section class="card" aria-labelledby="customer"><h2 id="customer">Customer</h2>
+${email === null ? html`<p class="quiet">His personal data is erased.</p>` : ''}
+<dl><div><dt>E-mail</dt><dd>${email ?? erased}</dd></div><div><dt>Name</dt><dd>${name ?? erased}</dd></div><div><dt>Phone</dt><dd>${phone ?? erased}</dd></div><div><dt>Address</dt><dd class="lines">${address ?? erased}</dd></div></dl></section>`;
+
+function money({ payments, refunds }: OperatedOrderPage): Html {
+  const paid =
+    payments.length === 0
+      ? html`<p class="quiet">No payment yet.</p>`
+      : scrolled(
+          'Payments',
+          html`<table class="list"><thead><tr><th scope="col">Payment</th><th scope="col">Provider</th><th scope="col" class="count">Amount</th><th scope="col">Heard of (UTC)</th></tr></thead><tbody>${payments.map((one) => html`<tr><td>${words(one.status)}</td><td>${one.provider}</td><td class="count">${amount(one.amount, one.currency)}</td><td>${timeShown(one.createdAt)}</td></tr>`)}</tbody></table>`,
+        );
+  const returned =
+    refunds.length === 0
+      ? ''
+      : scrolled(
+          'Refunds',
+          html`<table class="list"><thead><tr><th scope="col">Refund</th><th scope="col">Reason</th><th scope="col" class="count">Amount</th><th scope="col">Due (UTC)</th><th scope="col">Sent (UTC)</th></tr></thead><tbody>${refunds.map((one) => html`<tr><td>${words(one.status)}</td><td>${words(one.reason)}</td><td class="count">${amount(one.amount, one.currency)}</td><td>${timeShown(one.createdAt)}</td><td>${timeShown(one.sentAt)}</td></tr>`)}</tbody></table>`,
+        );
+  return html`<section aria-labelledby="money"><h2 id="money">Money</h2>${paid}${returned}</section>`;
+}
+
+function fulfilForm({ viewer, order, attempt }: OperatedOrderPage): Html {
+  const state = formState('fulfil', { trackingCode: order.trackingCode ?? '' }, attempt);
+  const isDone = order.status === 'fulfilled';
+  return html`<form method="post" action="/admin/ui/orders/${order.id}/fulfil" class="card"><h2>${isDone ? 'Tracking code' : 'Fulfil'}</h2>${csrfField(viewer)}
+${field(state, { name: 'trackingCode', label: 'Tracking code (optional)', autocomplete: 'off', hint: 'The carrier’s number of the parcel; the customer sees it.' })}
+<button class="primary">${isDone ? 'Change the code' : 'It has been sent'}</button></form>`;
+}
+
+const refundForm = ({ viewer, order }: OperatedOrderPage): Html =>
+  html`<form method="post" action="/admin/ui/orders/${order.id}/refund" class="card"><h2>Refund</h2>${csrfField(viewer)}
+<p>${amount(order.total, order.currency)} go back to the customer. This can’t be undone.</p>
+<fieldset><legend>The ${order.quantity === 1 ? 'unit' : `${number(order.quantity)} units`}</legend>
+<p class="check"><input type="radio" id="restock-yes" name="restock" value="yes" checked> <label for="restock-yes">can be bought again</label></p>
+<p class="check"><input type="radio" id="restock-no" name="restock" value="no"> <label for="restock-no">leave the stock</label></p></fieldset>
+<button class="warn">Give the money back</button></form>`;
+
+export function operatedOrderPage(page: OperatedOrderPage): Response {
+  const { viewer, order, dropTitle, attempt } = page;
+  const mayFulfil = viewer.scopes.has('orders:write') && ['paid', 'fulfilled'].includes(order.status);
+  const mayRefund = viewer.scopes.has('refunds:write') && order.status === 'paid';
+  return adminPage({
+    viewer,
+    title: `Order ${order.id}`,
+    section: '/admin/ui/orders',
+    refusal: attempt?.refusal,
+    body: html`<p class="crumb"><a href="/admin/ui/orders">Orders</a>${dropTitle === null ? '' : html` · <a href="/admin/ui/drops/${order.dropId}">${dropTitle}</a>`}</p>
+<div class="title"><h1>${order.sku} × ${number(order.quantity)}</h1>${statusBadge(order.status)}</div>
+<p><code>${order.id}</code></p>
+<dl class="facts"><div><dt>Total</dt><dd>${amount(order.total, order.currency)}</dd></div><div><dt>Price</dt><dd>${amount(order.unitPrice, order.currency)}</dd></div><div><dt>Placed (UTC)</dt><dd>${timeShown(order.createdAt)}</dd></div><div><dt>${order.status === 'held' ? 'Held until' : 'Was held until'} (UTC)</dt><dd>${timeShown(order.holdExpiresAt)}</dd></div>${order.trackingCode === undefined ? '' : html`<div><dt>Tracking code</dt><dd>${order.trackingCode}</dd></div>`}</dl>
+${customer(order)}
+${money(page)}
+${mayFulfil || mayRefund ? html`<div class="columns apart">${mayFulfil ? fulfilForm(page) : ''}${mayRefund ? refundForm(page) : ''}</div>` : ''}`,
+  });
+}

@@ -1,0 +1,90 @@
+/** The orders of a drop or of all, by status or by a customer's address, a page at a time. */
+import { html } from 'hono/html';
+import type { OrderStatus } from '../../domain/order.ts';
+import type { Html } from '../document.ts';
+import { adminPage } from './admin-document.ts';
+import { csrfField, field, formState } from './form-fields.ts';
+import { amount, number, scrolled, statusBadge, statusNames, timeShown } from './shown.ts';
+import type { DropView, OrderView, RefusalView, Viewer } from './views.ts';
+
+export interface OrdersPage {
+  viewer: Viewer;
+  /** Empty where the operator may not see drops. */
+  drops: readonly Pick<DropView, 'id' | 'slug' | 'title'>[];
+  orders: readonly OrderView[];
+  nextCursor: string | null;
+  /** What was asked for; an empty text: all. */
+  asked: { dropId: string; status: string; email: string; cursor: string };
+  refusal: RefusalView | null;
+}
+
+const path = '/admin/ui/orders';
+const statuses = Object.keys(statusNames) as OrderStatus[];
+
+/** Never with an address: what stands in a URL stands in the logs of every proxy. */
+function linkTo(asked: Partial<OrdersPage['asked']>): string {
+  const query = new URLSearchParams();
+  for (const name of ['dropId', 'status', 'cursor'] as const) if (asked[name]) query.set(name, asked[name]);
+  return query.size === 0 ? path : `${path}?${query}`;
+}
+
+function filters({ viewer, drops, asked, refusal }: OrdersPage): Html {
+  const { dropId, status } = asked;
+  const state = formState('search', asked, refusal && { form: 'search', values: asked, refusal });
+  const tab = (one: string, name: string): Html =>
+    html`<li><a href="${linkTo({ dropId, status: one })}"${one === status ? html` aria-current="true"` : ''}>${name}</a></li>`;
+  return html`<div class="card filters">
+<form method="get" action="${path}" class="choice"><label for="dropId">Drop</label>
+<select id="dropId" name="dropId"><option value="">All drops</option>${drops.map(({ id, title }) => html`<option value="${id}"${id === dropId ? html` selected` : ''}>${title}</option>`)}</select>
+${status === '' ? '' : html`<input type="hidden" name="status" value="${status}">`}<button>Show</button></form>
+<form method="post" action="${path}" class="choice">${csrfField(viewer)}
+<input type="hidden" name="dropId" value="${dropId}"><input type="hidden" name="status" value="${status}">
+${field(state, { name: 'email', label: 'Customer’s e-mail', type: 'email', autocomplete: 'off' })}<button>Find</button></form>
+<nav aria-label="Status"><ul class="tabs">${tab('', 'All')}${statuses.map((one) => tab(one, statusNames[one]))}</ul></nav>
+</div>`;
+}
+
+function orderTable({ drops, orders }: OrdersPage): Html {
+  const titles = new Map(drops.map(({ id, title }) => [id, title]));
+  const row = (order: OrderView): Html =>
+    html`<tr><th scope="row"><a href="${path}/${order.id}">${titles.get(order.dropId) ?? 'Order'}, ${order.sku}</a><code class="quiet">${order.id}</code></th>
+<td>${statusBadge(order.status)}</td>
+<td>${order.email ?? html`<span class="quiet">erased</span>`}${order.name === null ? '' : html`<span class="quiet">${order.name}</span>`}</td>
+<td class="count">${number(order.quantity)}</td>
+<td class="count">${amount(order.total, order.currency)}</td>
+<td>${timeShown(order.createdAt)}</td></tr>`;
+  return scrolled(
+    'Orders',
+    html`<table class="list"><thead><tr><th scope="col">Order</th><th scope="col">Status</th><th scope="col">Customer</th><th scope="col" class="count">Units</th><th scope="col" class="count">Total</th><th scope="col">Placed (UTC)</th></tr></thead>
+<tbody>${orders.map(row)}</tbody></table>`,
+  );
+}
+
+function pager({ viewer, asked, nextCursor }: OrdersPage): Html {
+  const { dropId, status, email, cursor } = asked;
+  const isSearch = email !== '';
+  const older =
+    nextCursor === null
+      ? ''
+      : isSearch
+        ? html`<form method="post" action="${path}">${csrfField(viewer)}${Object.entries({ dropId, status, email, cursor: nextCursor }).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}<button>Older orders</button></form>`
+        : html`<a class="button" href="${linkTo({ dropId, status, cursor: nextCursor })}">Older orders</a>`;
+  return html`<div class="buttons">${cursor === '' || isSearch ? '' : html`<a class="button" href="${linkTo({ dropId, status })}">Newest orders</a>`}${older}</div>`;
+}
+
+export function ordersPage(page: OrdersPage): Response {
+  const { viewer, orders, asked, refusal } = page;
+  const chosen = page.drops.find(({ id }) => id === asked.dropId);
+  return adminPage({
+    viewer,
+    refusal,
+    title: 'Orders',
+    section: path,
+    body: html`<div class="title"><h1>Orders${chosen ? html` of ${chosen.title}` : ''}</h1>${chosen ? html`<a class="button" href="/admin/drops/${chosen.id}/orders.csv" download>As CSV</a>` : ''}</div>
+${filters(page)}
+${asked.email === '' || refusal ? '' : html`<p>Orders of <strong>${asked.email}</strong> · <a href="${linkTo(asked)}">all customers</a></p>`}
+${orders.length === 0 ? html`<p class="quiet">No order fits.</p>` : orderTable(page)}
+${pager(page)}
+${viewer.isEdge && asked.dropId === '' ? html`<p class="quiet">On Workers the orders of all drops stand by drop, the newest drop first.</p>` : ''}`,
+  });
+}

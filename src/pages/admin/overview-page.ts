@@ -1,0 +1,84 @@
+/** The first page of the operator: every drop, whether the server takes orders, and what happens right now. */
+import { html } from 'hono/html';
+import type { Html } from '../document.ts';
+import { adminPage } from './admin-document.ts';
+import { livePlots, stockPlot } from './plots.ts';
+import type { Moment } from './readings.ts';
+import { number, phaseBadge, scrolled, stockBar, timeShown } from './shown.ts';
+import type { DropView, ReadyView, RefusalView, Viewer } from './views.ts';
+
+export interface Overview {
+  viewer: Viewer;
+  drops: readonly DropView[];
+  /** Whose stock runs out before his eyes; null where there is no drop. */
+  chosen: DropView | null;
+  ready: ReadyView;
+  totals: Moment;
+  refusal: RefusalView | null;
+}
+
+const unitsOf = ({ items }: DropView) => {
+  const sum = (count: 'stock' | 'held' | 'sold' | 'available'): number =>
+    items.reduce((units, item) => units + item[count], 0);
+  return { stock: sum('stock'), held: sum('held'), sold: sum('sold'), available: sum('available') };
+};
+
+function dropRow(drop: DropView, isChosen: boolean): Html {
+  const units = unitsOf(drop);
+  return html`<tr data-drop="${drop.slug}"${isChosen ? html` class="chosen"` : ''}>
+<th scope="row"><a href="/admin/ui/drops/${drop.id}">${drop.title}</a><span class="quiet">${drop.slug}</span></th>
+<td>${phaseBadge(drop.phase)}</td>
+<td>${timeShown(drop.startsAt)}</td>
+<td class="stock">${stockBar(units)}</td>
+<td class="count" data-sum="available">${number(units.available)}</td>
+<td class="count" data-sum="held">${number(units.held)}</td>
+<td class="count" data-sum="sold">${number(units.sold)}</td>
+<td class="count">${number(units.stock)}</td>
+</tr>`;
+}
+
+const dropTable = ({ drops, chosen }: Overview): Html =>
+  scrolled(
+    'Drops',
+    html`<table class="list"><thead><tr><th scope="col">Drop</th><th scope="col">Phase</th><th scope="col">Opens (UTC)</th><th scope="col"><span class="hidden">Stock, drawn</span></th><th scope="col" class="count">Free</th><th scope="col" class="count">Held</th><th scope="col" class="count">Sold</th><th scope="col" class="count">Stock</th></tr></thead>
+<tbody>${drops.map((drop) => dropRow(drop, drop.id === chosen?.id))}</tbody></table>`,
+  );
+
+const state = ({ status, synchronous, ...ready }: ReadyView): Html =>
+  html`<dl class="facts">
+<div><dt>Server</dt><dd><span class="badge" data-ready="${status}">${status === 'ready' ? 'Takes orders' : 'Not ready'}</span></dd></div>
+<div><dt>Commits</dt><dd>${synchronous === 'FULL' ? 'on disk before each answer' : synchronous}</dd></div>
+<div><dt>Readers</dt><dd>${number(ready.readersInUse)} of ${number(ready.readersOpen)} in use</dd></div>
+<div><dt>Write-ahead log</dt><dd>${(ready.walBytes / 2 ** 20).toFixed(1)} MiB</dd></div>
+${ready.catalogueEventsBehind === undefined ? '' : html`<div><dt>Catalogue</dt><dd>${number(ready.catalogueEventsBehind)} events behind</dd></div>`}
+</dl>${ready.warning === undefined ? '' : html`<p class="alert">${ready.warning}</p>`}`;
+
+const choice = ({ drops, chosen }: Overview): Html =>
+  html`<form class="choice" method="get" action="/admin"><label for="drop">Stock of</label>
+<select id="drop" name="drop">${drops.map(({ id, title }) => html`<option value="${id}"${id === chosen?.id ? html` selected` : ''}>${title}</option>`)}</select>
+<button>Show</button></form>`;
+
+export function overviewPage(page: Overview): Response {
+  const { viewer, drops, chosen, ready, totals, refusal } = page;
+  return adminPage({
+    viewer,
+    refusal,
+    title: 'Overview',
+    section: '/admin',
+    data: { live: 'on', ...(chosen && { drop: chosen.id, slug: chosen.slug }) },
+    body: html`<div class="title"><h1>Overview</h1>${viewer.scopes.has('drops:write') ? html`<a class="button primary" href="/admin/ui/drops/new">New drop</a>` : ''}</div>
+${state(ready)}
+${
+  viewer.scopes.has('drops:read')
+    ? html`<section aria-labelledby="drops"><h2 id="drops">Drops</h2>
+${drops.length === 0 ? html`<p class="quiet">There is no drop yet.</p>` : dropTable(page)}
+</section>`
+    : ''
+}
+<section aria-labelledby="now"><div class="title"><h2 id="now">Right now</h2><p class="quiet" data-span>Since the server started</p>${drops.length === 0 ? '' : choice(page)}</div>
+${viewer.isEdge ? html`<p class="quiet">On Workers these numbers are those of the chosen drop’s own object.</p>` : ''}
+${chosen ? html`<div class="wide">${stockPlot(chosen)}</div>` : ''}
+${livePlots(totals)}
+</section>`,
+  });
+}

@@ -1,0 +1,56 @@
+/** How times, numbers and states look on the operator's pages. */
+import { html } from 'hono/html';
+import type { DropPhase } from '../../domain/drop.ts';
+import type { OrderStatus } from '../../domain/order.ts';
+import type { Html } from '../document.ts';
+import { money } from '../money.ts';
+
+/** In UTC, to the second; a dash where there is none. */
+export const timeShown = (iso: string | null): Html =>
+  iso === null
+    ? html`<span class="quiet">–</span>`
+    : html`<time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 19)}</time>`;
+
+/** As a field of type datetime-local takes it. */
+export const timeTyped = (iso: string | null): string => iso?.slice(0, 19) ?? '';
+
+export const number = (value: number): string => value.toLocaleString('en');
+export const amount = (value: number, currency: string): Html =>
+  html`<span class="amount">${money(value, currency)}</span>`;
+
+export const phaseNames: Readonly<Record<DropPhase, string>> = {
+  draft: 'Draft',
+  scheduled: 'Scheduled',
+  live: 'On sale',
+  sold_out: 'Sold out',
+  paused: 'Paused',
+  ended: 'Ended',
+};
+
+export const phaseBadge = (phase: DropPhase): Html =>
+  html`<span class="badge" data-phase="${phase}">${phaseNames[phase]}</span>`;
+
+export const statusNames: Readonly<Record<OrderStatus, string>> = {
+  held: 'Held',
+  paid: 'Paid',
+  fulfilled: 'Fulfilled',
+  released: 'Released',
+  refunding: 'Refunding',
+  refunded: 'Refunded',
+};
+
+export const statusBadge = (status: OrderStatus): Html =>
+  html`<span class="badge" data-status="${status}">${statusNames[status]}</span>`;
+
+/** What a machine calls sold_out, as a person reads it. */
+export const words = (code: string): string => code.replaceAll('_', ' ');
+
+/** How much of a stock is sold and held; the numbers stand beside it. */
+export function stockBar({ stock, held, sold }: { stock: number; held: number; sold: number }): Html {
+  const share = (units: number): number => (stock === 0 ? 0 : Math.round((units / stock) * 1000) / 10);
+  return html`<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect class="sold" data-part="sold" x="0" y="0" width="${share(sold)}" height="8"/><rect class="held" data-part="held" x="${share(sold)}" y="0" width="${share(held)}" height="8"/></svg>`;
+}
+
+/** A table that may be wider than a phone: it scrolls by itself, by keyboard too. */
+export const scrolled = (name: string, table: Html): Html =>
+  html`<div class="scroll" role="region" aria-label="${name}" tabindex="0">${table}</div>`;

@@ -1,0 +1,143 @@
+/** What the operator's pages are given: the answers of the API, as far as a page shows them. */
+import type { DropPhase } from '../../domain/drop.ts';
+import type { OperatorScope } from '../../domain/operator.ts';
+import type { OrderStatus } from '../../domain/order.ts';
+
+export interface ItemView {
+  sku: string;
+  name: string;
+  /** Minor units, like all money here. */
+  price: number;
+  stock: number;
+  available: number;
+  held: number;
+  sold: number;
+}
+
+export interface DropView {
+  id: string;
+  slug: string;
+  title: string;
+  description: string;
+  imageUrl: string | null;
+  currency: string;
+  perCustomer: number | null;
+  /** ISO 8601, like all times here. */
+  startsAt: string;
+  endsAt: string | null;
+  phase: DropPhase;
+  items: readonly ItemView[];
+  published: boolean;
+  paused: boolean;
+  holdSeconds: number;
+}
+
+export interface OrderView {
+  id: string;
+  dropId: string;
+  sku: string;
+  quantity: number;
+  unitPrice: number;
+  total: number;
+  currency: string;
+  status: OrderStatus;
+  holdExpiresAt: string;
+  createdAt: string;
+  trackingCode?: string | undefined;
+  email: string | null;
+  name: string | null;
+  phone: string | null;
+  address: string | null;
+}
+
+interface MoneyView {
+  status: string;
+  amount: number;
+  currency: string;
+  createdAt: string;
+}
+
+export interface OrderWithMoneyView {
+  order: OrderView;
+  payments: readonly (MoneyView & { provider: string })[];
+  refunds: readonly (MoneyView & { reason: string; sentAt: string | null })[];
+}
+
+export interface RefundView extends MoneyView {
+  id: string;
+  orderId: string | null;
+  provider: string;
+  reason: string;
+  attempts: number;
+  lastError: string | null;
+  sentAt: string | null;
+}
+
+export interface FollowerView {
+  name: string;
+  kind: string;
+  target: string | null;
+  isConfigured: boolean;
+  lastSeq: number | null;
+  eventsBehind: number | null;
+  oldestWaitingAt: string | null;
+}
+
+interface TallyView {
+  count: number;
+  amount: number;
+}
+
+export interface CertificateView {
+  drop: { id: string; slug: string; title: string };
+  isClean: boolean;
+  currency: string;
+  issuedAt: string | null;
+  items: readonly { sku: string; price: number; stock: number; held: number; sold: number }[];
+  orders: Readonly<Record<string, number>>;
+  payments: TallyView;
+  kept: TallyView;
+  refunds: Readonly<Record<'pending' | 'sent' | 'failed', TallyView>>;
+  firstSaleAt: string | null;
+  lastSaleAt: string | null;
+  log: { events: number; headSeq: number; head: string };
+  violations: readonly string[];
+}
+
+export interface ReadyView {
+  status: string;
+  synchronous: string;
+  walBytes: number;
+  readersOpen: number;
+  readersInUse: number;
+  catalogueEventsBehind?: number | undefined;
+  warning?: string | undefined;
+}
+
+/** What the API has refused, and why. */
+export interface RefusalView {
+  status: number;
+  code: string;
+  detail: string;
+  errors: readonly { path: string; message: string }[];
+}
+
+/** A form that was refused, as it was typed. */
+export interface Attempt {
+  /** Which form of the page. */
+  form: string;
+  values: Readonly<Record<string, string>>;
+  refusal: RefusalView;
+}
+
+/** Who looks at a page. */
+export interface Viewer {
+  actor: string;
+  scopes: ReadonlySet<OperatorScope>;
+  csrf: string;
+  /** What he has just done: a name of `notices.ts` and a number, as they stand in the address. */
+  done: string;
+  count: string;
+  /** Whether every drop is an object of its own, as on Workers. */
+  isEdge: boolean;
+}

@@ -1,0 +1,173 @@
+/** Who gets into the dashboard, for how long, and that no other site can use his session. */
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { createIds } from '../../src/ids.ts';
+import { FAILED_LOGINS_MAX, SESSION_SECONDS } from '../../src/limits.ts';
+import { machines, onlyOnMachines, runtimes, useServer } from '../support/contract-server.ts';
+import { expectPage, signedIn, Visitor } from '../support/dashboard-visitor.ts';
+import { addOperator, runCommand } from '../support/operator-command.ts';
+
+describe.each(runtimes)('sessions on %s', (runtime) => {
+  const testOnMachine = onlyOnMachines(runtime);
+  const shop = useServer(runtime);
+  const visitor = () => new Visitor(shop.server.url);
+  const chief = () => signedIn(shop.server.url, shop.server.adminToken);
+  const hash = (token: string) => createHash('sha256').update(token).digest('base64url');
+  /** A cookie as we would have sealed it. */
+  const sealed = (token: string, endsAt: number, secretKey = shop.server.secretKey): string => {
+    const content = `${hash(token)}.${Math.floor(endsAt / 1000)}`;
+    return `${content}.${createIds(secretKey).seal('session', content)}`;
+  };
+  const landingOf = async (session: string): Promise<number> => {
+    const someone = visitor();
+    someone.cookies.set('session', session);
+    const [page, answer] = [await someone.look('/admin'), await someone.look('/admin/drops')];
+    // Page and API agree on who is somebody.
+    expect([page.status, answer.status]).toEqual(page.status === 200 ? [200, 200] : [303, 401]);
+    return page.status;
+  };
+
+  test('who is nobody is led to the sign-in, and afterwards to where he wanted', async () => {
+    const someone = visitor();
+    expect((await someone.look('/admin')).location).toBe('/admin/sign-in');
+    const { location } = await someone.look('/admin/ui/orders?status=paid');
+    expect(location).toBe('/admin/sign-in?to=%2Fadmin%2Fui%2Forders%3Fstatus%3Dpaid');
+    expectPage(await someone.look(location ?? ''));
+    const { adminToken: token } = shop.server;
+    const entered = await someone.sendForm('/admin/sign-in', { token, to: '/admin/ui/orders?status=paid' });
+    expect([entered.status, entered.location]).toEqual([303, '/admin/ui/orders?status=paid']);
+    expectPage(await someone.look('/admin/ui/orders?status=paid'));
+  });
+
+  test.each(['https://evil.example/', '//evil.example', '/admin/ui/../../d/x\\', '/d/somewhere'])(
+    'nobody is led to %s',
+    async (to) => {
+      const { adminToken: token } = shop.server;
+      expect((await visitor().sendForm('/admin/sign-in', { token, to })).location).toBe('/admin');
+    },
+  );
+
+  test('a wrong token enters nothing and is not shown again', async () => {
+    const someone = visitor();
+    for (const token of ['wrong-canary-token', '', `${shop.server.adminToken}x`]) {
+      const page = await someone.signIn(token);
+      expectPage(page, 401);
+      expect(page.text).toContain('nobody’s');
+      expect(page.text).not.toContain('canary');
+    }
+    expect(someone.cookies.size).toBe(0);
+  });
+
+  test('the cookie is for our own pages and no script, and ends in 12 hours', async () => {
+    const page = await visitor().signIn(shop.server.adminToken);
+    const [cookie] = page.headers.getSetCookie();
+    expect(cookie).toMatch(
+      new RegExp(`^session=[\\w.-]+; Path=/admin; Max-Age=${SESSION_SECONDS}; HttpOnly; SameSite=Strict$`),
+    );
+    expect(cookie).not.toContain(shop.server.adminToken);
+  });
+
+  test('a session holds until it ends, and only as we have sealed it', async () => {
+    const token = shop.server.adminToken;
+    const [soon, ago] = [Date.now() + 60_000, Date.now() - 1_000];
+    expect(await landingOf(sealed(token, soon))).toBe(200);
+    expect(await landingOf(sealed(token, ago))).toBe(303);
+    expect(await landingOf(sealed(token, soon, 'another-secret-key-0123456789abcdef'))).toBe(303);
+    expect(await landingOf(sealed('a token of nobody', soon))).toBe(303);
+    const good = sealed(token, soon);
+    const longer = good.replace(/\.\d+\./, `.${Math.floor(soon / 1000) + 3600}.`);
+    const foreign = good.replace(/^[^.]+/, hash('a token of nobody'));
+    for (const forged of [longer, foreign, good.slice(0, -1), `${good}A`, '', 'a.b.c'])
+      expect(await landingOf(forged)).toBe(303);
+  });
+
+  test('who signs out is out in this browser', async () => {
+    const someone = await chief();
+    expect((await someone.submit('/admin/sign-out')).location).toBe('/admin/sign-in');
+    expect(someone.cookies.has('session')).toBe(false);
+    expect((await someone.look('/admin')).status).toBe(303);
+  });
+
+  testOnMachine('a revocation holds at once', async () => {
+    const { databaseFile, url } = shop.server;
+    const { token, id } = addOperator(runtime, databaseFile, 'till', ['drops:read', 'customers:erase']);
+    const till = await signedIn(url, token);
+    expectPage(await till.look('/admin'));
+    expect((await till.look('/admin')).text).toContain('operator:till');
+    runCommand(runtime, 'operator', databaseFile, ['revoke', id]);
+    expect((await till.look('/admin')).location).toBe('/admin/sign-in');
+    expect((await till.look('/admin/drops')).status).toBe(401);
+  });
+
+  test('a form without the session’s own word changes nothing', async () => {
+    const drop = await shop.createDrop();
+    const [mine, other] = [await chief(), await chief()];
+    // Another session of the same operator, begun in another second.
+    other.cookies.set('session', sealed(shop.server.adminToken, Date.now() + 3_600_000));
+    const foreign = await other.csrf();
+    const own = await mine.csrf();
+    expect(foreign).not.toBe(own);
+    const before = await shop.stateOf(drop.id);
+    const path = `/admin/ui/drops/${drop.id}/pause`;
+    for (const fields of [{}, { csrf: '' }, { csrf: foreign }, { csrf: own.slice(1) }] as Record<
+      string,
+      string
+    >[]) {
+      const refused = await mine.sendForm(path, fields);
+      expect([refused.status, JSON.parse(refused.text).code]).toEqual([403, 'forbidden']);
+    }
+    const crossSite = await mine.sendForm(path, { csrf: own }, { 'sec-fetch-site': 'cross-site' });
+    expect(crossSite.status).toBe(403);
+    expect((await mine.sendForm('/admin/sign-out', {})).status).toBe(403);
+    expect(await shop.stateOf(drop.id)).toBe(before);
+    expect((await mine.sendForm(path, { csrf: own })).location).toBe(
+      `/admin/ui/drops/${drop.id}?done=paused`,
+    );
+  });
+
+  test('the API takes the session for looks, and for changes only with its word', async () => {
+    const drop = await shop.createDrop();
+    const someone = await chief();
+    const cookie = `session=${someone.cookies.get('session')}`;
+    const change = { method: 'PATCH', path: `/admin/drops/${drop.id}`, json: { paused: true } };
+    const statusWith = async (headers: Record<string, string>) =>
+      (await shop.send({ ...change, headers })).status;
+    expect((await shop.send({ path: '/admin/drops', headers: { cookie } })).status).toBe(200);
+    expect(await statusWith({ cookie })).toBe(403);
+    expect(await statusWith({ cookie, 'x-csrf-token': 'wrong' })).toBe(403);
+    // Who bears a token is judged by it, whatever his cookies say.
+    expect(await statusWith({ cookie, authorization: 'Bearer wrong' })).toBe(401);
+    expect(await statusWith({ cookie, 'x-csrf-token': await someone.csrf() })).toBe(200);
+  });
+});
+
+describe.each(machines)('wrong tokens at the sign-in on %s', (runtime) => {
+  const shop = useServer(runtime, { RATE_LIMIT: 'on', TRUSTED_PROXIES: '127.0.0.0/8' });
+  const from = (address: string) => new Visitor(shop.server.url, { 'x-forwarded-for': address });
+
+  test('count like those of the API, and hold up no session', async () => {
+    const { adminToken } = shop.server;
+    const inside = from('192.0.2.7');
+    expect((await inside.signIn(adminToken)).status).toBe(303);
+    const guesser = from('192.0.2.7');
+    const statuses: number[] = [];
+    for (let guess = 0; guess < FAILED_LOGINS_MAX + 10; guess += 1)
+      statuses.push((await guesser.signIn('wrong')).status);
+    expect(statuses.slice(0, FAILED_LOGINS_MAX)).toEqual(Array(FAILED_LOGINS_MAX).fill(401));
+    const right = await guesser.signIn(adminToken);
+    expectPage(right, 429);
+    expect(Number(right.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await guesser.look('/admin/drops', { authorization: `Bearer ${adminToken}` })).status).toBe(429);
+    expectPage(await inside.look('/admin'));
+    expect((await inside.look('/admin/drops')).status).toBe(200);
+    expect((await from('192.0.2.8').signIn(adminToken)).status).toBe(303);
+  });
+});
+
+describe('behind https', () => {
+  const shop = useServer('node', { PUBLIC_URL: 'https://shop.example' });
+  test('the cookie goes over https only', async () => {
+    const page = await new Visitor(shop.server.url).signIn(shop.server.adminToken);
+    expect(page.headers.getSetCookie()[0]).toMatch(/; Secure$/);
+  });
+});

@@ -1,0 +1,66 @@
+/** Who is told what happens, and how far behind: as JSON and as a page, with a receiver that answers and one that does not. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readJson } from '../support/client.ts';
+import { runtimes } from '../support/contract-server.ts';
+import { expectPage, signedIn } from '../support/dashboard-visitor.ts';
+import { WebhookReceiver } from '../support/receivers.ts';
+import { startServer } from '../support/server-process.ts';
+import { Shop, until } from '../support/shop.ts';
+
+interface Follower {
+  kind: string;
+  target: string | null;
+  isConfigured: boolean;
+  lastSeq: number | null;
+  eventsBehind: number | null;
+  oldestWaitingAt: string | null;
+}
+
+describe.each(runtimes)('followers on %s', (runtime) => {
+  const shop = new Shop();
+  const [good, bad] = [new WebhookReceiver(), new WebhookReceiver()];
+  const urlOf = ({ url }: WebhookReceiver): string => `${url}/a-secret-path?key=canary`;
+  beforeAll(async () => {
+    await Promise.all([good.listen(), bad.listen()]);
+    bad.answer = () => 500;
+    const env = { WEBHOOK_URLS: `${urlOf(good)},${urlOf(bad)}`, WEBHOOK_SECRET: good.secret };
+    shop.open(await startServer({ runtime, env }));
+  }, 30_000);
+  afterAll(async () => {
+    await shop.server.stop();
+    await Promise.all([good.close(), bad.close()]);
+  }, 30_000);
+
+  test('one that answers has heard all, one that does not is behind, and no secret of an address is shown', async () => {
+    const drop = await shop.createDrop();
+    await shop.buy(drop.id);
+    const path = `/admin/followers?dropId=${drop.id}`;
+    const list = async () => readJson<{ headSeq: number; followers: Follower[] }>(await shop.admin({ path }));
+    const of = (followers: readonly Follower[], { url }: WebhookReceiver) =>
+      followers.find(({ target }) => target === new URL(url).origin);
+    const { headSeq, followers } = await until(
+      list,
+      (seen) =>
+        of(seen.followers, good)?.eventsBehind === 0 && (of(seen.followers, bad)?.eventsBehind ?? 0) > 0,
+      8_000,
+    );
+    expect(of(followers, good)).toMatchObject({ kind: 'webhook', isConfigured: true, lastSeq: headSeq });
+    expect(of(followers, good)?.oldestWaitingAt).toBeNull();
+    const { lastSeq, eventsBehind, oldestWaitingAt } = of(followers, bad) ?? {};
+    expect((lastSeq ?? 0) + (eventsBehind ?? 0)).toBe(headSeq);
+    expect(Date.parse(oldestWaitingAt ?? '')).toBeGreaterThan(Date.now() - 60_000);
+    expect(followers.every(({ isConfigured }) => isConfigured)).toBe(true);
+
+    const chief = await signedIn(shop.server.url, shop.server.adminToken);
+    const page = await chief.look(`/admin/ui/webhooks?dropId=${drop.id}`);
+    expectPage(page);
+    expect(page.text).toContain('Up to date');
+    expect(page.text).toMatch(/\d+ behind/);
+    for (const text of [page.text, JSON.stringify(followers)]) expect(text).not.toMatch(/secret-path|canary/);
+  });
+
+  test('an unknown question is refused', async () => {
+    const answer = await shop.admin({ path: '/admin/followers?limit=1' });
+    expect([answer.status, readJson<{ code: string }>(answer).code]).toEqual([422, 'invalid']);
+  });
+});

@@ -1,0 +1,108 @@
+/** What is left of an erased customer in the bytes of the file and of its log. */
+import { readFileSync, statSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { createCheckpointer } from '../../src/database/sqlite/checkpoint.ts';
+import { openReader } from '../../src/database/sqlite/connection.ts';
+import { openMigrated } from '../../src/database/sqlite/open-file.ts';
+import { createDrop, noon, placeHold, recordPayment } from '../support/commands.ts';
+import { ScratchStore } from '../support/scratch-store.ts';
+
+const buyers = 300;
+const erase = (customer: string) => ({ kind: 'eraseCustomer', actor: 'operator', customer }) as const;
+const canaryOf = (buyer: number): string => `canary-${buyer}-end`;
+/** Repeats itself for each start. */
+const shuffled = (count: number, start: number): number[] => {
+  let state = start;
+  const keyed = Array.from({ length: count }, (_, value) => {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+    return { value, key: state };
+  });
+  return keyed.sort((one, other) => one.key - other.key).map(({ value }) => value);
+};
+
+/** Rows that grow in any order, once their pages are full: SQLite splits pages, and moves rows between them. */
+function sellTo(store: ScratchStore, start: number, addressOf: (buyer: number) => string): void {
+  const items = [{ sku: 'one', name: 'One', price: 1250, stock: buyers }];
+  store.run(createDrop({ items }), noon);
+  for (let buyer = 0; buyer < buyers; buyer += 1) {
+    const contact = {
+      email: `${canaryOf(buyer)}@example.com`,
+      name: null,
+      phone: null,
+      address: addressOf(buyer),
+    };
+    store.run(placeHold(`buyer-${buyer}`, { contact }), noon);
+  }
+  for (const buyer of shuffled(buyers, start)) {
+    const orderId = buyer + 1;
+    store.run(recordPayment(orderId), noon);
+    const trackingCode = `T${'r'.repeat(98)}`;
+    store.run({ kind: 'fulfilOrder', actor: 'operator', orderId, trackingCode }, noon);
+  }
+  store.writer.pragma('wal_checkpoint(TRUNCATE)');
+}
+
+const isInFile = (store: ScratchStore, text: string): boolean =>
+  readFileSync(store.settings.file).includes(text);
+const walBytes = (store: ScratchStore): number => statSync(`${store.settings.file}-wal`).size;
+
+describe('an erased customer', () => {
+  test('is nowhere in the file after the next start, however its pages were split', () => {
+    const left: string[] = [];
+    for (const start of [1, 2, 3, 4]) {
+      using store = new ScratchStore();
+      sellTo(store, start, (buyer) => `${canaryOf(buyer)} ${'street '.repeat(buyer % 20)}`);
+      for (let buyer = 0; buyer < buyers; buyer += 1) store.run(erase(`buyer-${buyer}`), noon);
+      store.writer.pragma('wal_checkpoint(TRUNCATE)');
+      if (isInFile(store, 'canary-')) left.push(`after ${start}`);
+      openMigrated(store.settings).close();
+      store.reopen();
+      expect(isInFile(store, 'canary-')).toBe(false);
+      expect(store.writer.pragma('user_version', { simple: true })).toBe(0);
+    }
+    // Or the start would have had nothing to do.
+    expect(left).not.toEqual([]);
+  });
+
+  test('leaves nothing on pages that only a long address had', () => {
+    using store = new ScratchStore();
+    const long = '漢'.repeat(980);
+    sellTo(store, 1, (buyer) => `${long}${canaryOf(buyer)}`.repeat(2));
+    expect(isInFile(store, canaryOf(7))).toBe(true);
+    store.run(erase('buyer-7'), noon);
+    store.writer.pragma('wal_checkpoint(TRUNCATE)');
+    expect(isInFile(store, `${canaryOf(7)}@`)).toBe(false);
+    expect(isInFile(store, canaryOf(7))).toBe(false);
+    expect(isInFile(store, canaryOf(8))).toBe(true);
+  });
+
+  test('is not in the log any more once nothing was committed for a while', () => {
+    using store = new ScratchStore();
+    const checkpointer = createCheckpointer(store.writer, () => {
+      store.writer.pragma('wal_checkpoint(PASSIVE)');
+      checkpointer.afterCopy();
+    });
+    sellTo(store, 1, canaryOf);
+    checkpointer.atRest();
+    store.run(erase('buyer-7'), noon);
+    checkpointer.forget();
+    expect(walBytes(store)).toBeGreaterThan(0);
+    const reader = openReader(store.settings);
+    reader.exec('begin');
+    reader.prepare('select count(*) from orders').get();
+    const begunMs = performance.now();
+    checkpointer.atRest();
+    // Whoever reads keeps the log, and nobody waits for him.
+    expect(performance.now() - begunMs).toBeLessThan(500);
+    expect(store.writer.pragma('busy_timeout', { simple: true })).toBe(store.settings.busyTimeoutMs);
+    reader.exec('rollback');
+    reader.close();
+    checkpointer.atRest();
+    expect(walBytes(store)).toBe(0);
+    expect(isInFile(store, canaryOf(7))).toBe(false);
+    store.run(erase('buyer-8'), noon);
+    checkpointer.atRest();
+    // Only where somebody was erased: the log is otherwise kept, and written over.
+    expect(walBytes(store)).toBeGreaterThan(0);
+  });
+});
