@@ -4,12 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
+/** A folder of this run alone: runs beside each other share nothing. */
+const ownFolder = (purpose: string): string => {
+  const folder = mkdtempSync(join(tmpdir(), `stampede-${purpose}-`));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+};
 // Which documented answers the tests have met: each process writes its own, and the last test reads them all.
-const seenAnswers = mkdtempSync(join(tmpdir(), 'stampede-seen-'));
-process.once('exit', () => rmSync(seenAnswers, { recursive: true, force: true }));
+const seenAnswers = ownFolder('seen');
+// The processes of the tests inherit it, and so does the set-up before them.
+process.env.STAMPEDE_BUNDLES = ownFolder('bundles');
 
 const shared = {
-  setupFiles: ['test/support/silent-console.ts'],
+  setupFiles: ['test/support/silent-console.ts', 'test/support/meant-runtime.ts'],
   testTimeout: 15_000,
   hookTimeout: 30_000,
   // A file has a process of its own: native connections and signals stay in it.
@@ -39,7 +46,10 @@ export default defineConfig({
           ...shared,
           name: 'server',
           globalSetup: ['test/support/worker-bundle.ts'],
-          include: ['test/{contract,edge,first-run,browser,history,security}/**/*.test.ts', 'test/fault/kill.test.ts'],
+          include: [
+            'test/{contract,edge,first-run,browser,history,security,runtimes}/**/*.test.ts',
+            'test/fault/{kill,disk/*}.test.ts',
+          ],
           sequence: { groupOrder: 2 },
         },
       },

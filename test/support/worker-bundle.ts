@@ -1,14 +1,12 @@
 /** Builds the Worker once before the tests that run it: the very bundle that a deployment would upload. */
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './server-process.ts';
 
 /** Outside of the checkout: patched copies of it share their dependencies with it, and must not share this. */
-const folderFor = (purpose: string): string =>
-  join(tmpdir(), `stampede-${purpose}-${createHash('sha256').update(root).digest('hex').slice(0, 12)}`);
+const folderFor = (purpose: string): string => join(process.env.STAMPEDE_BUNDLES ?? tmpdir(), purpose);
 
 /** Where the servers under test find it. */
 export const workerBundle = folderFor('worker');
