@@ -1,66 +1,19 @@
 /** Turns the raw environment into one frozen Config, or into the full list of what is wrong with it. */
 import * as v from 'valibot';
-import { type Network, parseNetwork } from './addresses.ts';
+import type { Network } from './addresses.ts';
+import {
+  needed,
+  networks,
+  only,
+  type PaymentProviderName,
+  providerNames,
+  providers,
+  secret,
+  url,
+  webhookUrls,
+  whole,
+} from './config-fields.ts';
 import { BACKUP_KEEP_MAX, HTTP_THREADS_MAX } from './limits.ts';
-
-const whole = (min: number, max: number) => {
-  const rule = `must be a whole number from ${min} to ${max}`;
-  return v.pipe(
-    v.string(),
-    v.regex(/^\d{1,12}$/, rule),
-    v.transform(Number),
-    v.minValue(min, rule),
-    v.maxValue(max, rule),
-  );
-};
-const only = (value: string, reason: string) =>
-  v.optional(v.literal(value, `must be ${value}: ${reason}`), value);
-const url = v.pipe(
-  v.string(),
-  v.url('must be an absolute URL'),
-  v.regex(/^https?:\/\/[^/?#]+$/, 'must be an origin such as https://shop.example, without a path'),
-);
-
-const providerNames = ['sandbox', 'stripe', 'payos'] as const;
-export type PaymentProviderName = (typeof providerNames)[number];
-
-const secret = v.optional(v.pipe(v.string(), v.nonEmpty('must not be empty')));
-
-const needed = (how: string) => v.pipe(v.optional(v.string(), ''), v.nonEmpty(`is missing: ${how}`));
-
-const providers = v.pipe(
-  v.string(),
-  v.transform((list) => list.split(',').map((name) => name.trim())),
-  v.array(v.picklist(providerNames, `must be a list of: ${providerNames.join(', ')}`)),
-  v.check((names) => new Set(names).size === names.length, 'names a provider twice'),
-  v.check(
-    (names) => names.length === 1 || !names.includes('sandbox'),
-    'has the sandbox beside a real provider: who chose it would get goods for nothing',
-  ),
-);
-
-const networkRule = 'must be a list of addresses and networks, such as 10.0.0.0/8, 2001:db8::1';
-const networks = v.pipe(
-  v.string(),
-  v.transform((list) => (list === '' ? [] : list.split(',').map(parseNetwork))),
-  v.check((found) => !found.includes(null), networkRule),
-  v.transform((found) => found.filter((network) => network !== null)),
-);
-
-const webhookUrls = v.pipe(
-  v.string(),
-  v.transform((list) => (list === '' ? [] : list.split(',').map((one) => one.trim()))),
-  v.check(
-    (urls) => urls.every((one) => /^https?:/.test(one) && URL.canParse(one)),
-    'must be a list of http(s) URLs',
-  ),
-  // fetch refuses them; the signature says who we are.
-  v.check(
-    (urls) => urls.every((one) => !/^https?:\/\/[^/?#]*@/.test(one)),
-    'must have no user and password in its URLs',
-  ),
-  v.check((urls) => new Set(urls).size === urls.length, 'names a URL twice'),
-);
 
 /** What a provider can't be used without. */
 const credentials = {
