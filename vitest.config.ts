@@ -48,7 +48,7 @@ export default defineConfig({
           globalSetup: ['test/support/worker-bundle.ts'],
           include: [
             'test/{contract,edge,first-run,browser,history,security,runtimes}/**/*.test.ts',
-            'test/fault/{kill,disk/*}.test.ts',
+            'test/fault/{kill,disk/*,process/*}.test.ts',
           ],
           sequence: { groupOrder: 2 },
         },

@@ -25,4 +25,6 @@ export function forgetErased(connection: SqliteConnection): void {
     throw error;
   }
   connection.pragma('user_version = 0');
+  // Until the new pages are copied over the old ones, those are what the file has.
+  connection.pragma('wal_checkpoint(TRUNCATE)');
 }

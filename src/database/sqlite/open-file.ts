@@ -1,6 +1,7 @@
 /** Opens the file for the writer as every start does: looked at first, what a dead process has left made safe, then migrated. */
 import { closeSync, fsyncSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { type ConnectionSettings, openWriter, type SqliteConnection } from './connection.ts';
+import { forgetErased } from './forget.ts';
 import { inspectFile, migrateFile } from './migrate.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -45,6 +46,7 @@ export function openMigrated(settings: ConnectionSettings): SqliteConnection {
   try {
     settleLog(connection, `${settings.file}-wal`);
     migrateFile(connection);
+    forgetErased(connection);
     return connection;
   } catch (error) {
     connection.close();

@@ -1,0 +1,97 @@
+/** The switches of the failing disk: words in a file that the shim has mapped, so that a test moves them while a process runs. */
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+
+// In the order of shim.c.
+const words = [
+  ...(['isArmed', 'failKind', 'failAt', 'failErrno', 'failForever', 'syncSleepUs'] as const),
+  ...(['isLimited', 'freeBytes', 'seen', 'failed'] as const),
+] as const;
+type Word = (typeof words)[number];
+const WORD_BYTES = 8;
+
+export const failKinds = { write: 1, sync: 2, truncate: 3, open: 4, unlink: 5 } as const;
+export type FailKind = keyof typeof failKinds;
+
+export const errnos = { EIO: 5, ENOSPC: 28, EROFS: 30 } as const;
+export type Errno = keyof typeof errnos;
+
+export interface Failure {
+  kind: FailKind;
+  /** The first operation of the kind that fails, counted from 1. */
+  at: number;
+  errno: Errno;
+  /** Whether all later ones fail too. */
+  forever: boolean;
+}
+
+/** What a writer must survive: a write that finds no room. An fsync that fails for it is as bad as any other. */
+export const isLackOfRoom = ({ kind, errno }: Omit<Failure, 'at'>): boolean =>
+  kind === 'write' && errno === 'ENOSPC';
+
+export const nameOf = ({ kind, at, errno, forever }: Failure): string =>
+  `${errno} on ${kind} ${at}${forever ? ' and all later ones' : ''}`;
+
+export class DiskControl {
+  readonly file: string;
+  readonly #descriptor: number;
+
+  /** Makes the file: nothing fails yet. */
+  constructor(file: string) {
+    this.file = file;
+    this.#descriptor = openSync(file, 'w+');
+    for (const word of words) this.#set(word, 0);
+  }
+
+  /** From now on operations are counted, and the one that is named fails. */
+  arm({ kind, at, errno, forever }: Failure): void {
+    this.#set('isArmed', 0);
+    this.#set('seen', 0);
+    this.#set('failed', 0);
+    this.#set('failKind', failKinds[kind]);
+    this.#set('failAt', at);
+    this.#set('failErrno', errnos[errno]);
+    this.#set('failForever', forever ? 1 : 0);
+    this.#set('isArmed', 1);
+  }
+
+  disarm(): void {
+    this.#set('isArmed', 0);
+  }
+
+  /** Operations that have failed since `arm`, or since the room was limited. */
+  get failed(): number {
+    return this.#get('failed');
+  }
+
+  /** Operations of the kind that was armed, since then. */
+  get seen(): number {
+    return this.#get('seen');
+  }
+
+  /** Every fsync takes so much longer. */
+  slowDown(syncMs: number): void {
+    this.#set('syncSleepUs', syncMs * 1_000);
+  }
+
+  /** Files can grow by so much together, and no further; null: as the disk below can. */
+  limitRoom(bytes: number | null): void {
+    this.#set('freeBytes', bytes ?? 0);
+    this.#set('isLimited', bytes === null ? 0 : 1);
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+
+  #set(word: Word, value: number): void {
+    const bytes = Buffer.alloc(WORD_BYTES);
+    bytes.writeBigInt64LE(BigInt(value));
+    writeSync(this.#descriptor, bytes, 0, WORD_BYTES, words.indexOf(word) * WORD_BYTES);
+  }
+
+  #get(word: Word): number {
+    const bytes = Buffer.alloc(WORD_BYTES);
+    readSync(this.#descriptor, bytes, 0, WORD_BYTES, words.indexOf(word) * WORD_BYTES);
+    return Number(bytes.readBigInt64LE());
+  }
+}

@@ -1,0 +1,43 @@
+/** A process under the shim in which one failure meets operation after operation, until a whole life has met none. */
+import { copyFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { openMigrated } from '../../../src/database/sqlite/open-file.ts';
+import { DiskControl, type Failure } from './control.ts';
+import { StoreRun } from './store-run.ts';
+import { type RunReport, WriterRun } from './writer-run.ts';
+
+/** The argument, as JSON. Each line of the output is a RunReport. */
+export interface FailingWritersJob {
+  controlFile: string;
+  /** Where files are that can fail. */
+  files: string;
+  failures: readonly Omit<Failure, 'at'>[];
+  /** The writer alone, or the whole store with its threads. */
+  what: 'writer' | 'store';
+  /** Meets every so many operations, from the first on. */
+  step: number;
+}
+
+const job: FailingWritersJob = JSON.parse(process.argv[2] ?? '');
+const control = new DiskControl(job.controlFile);
+const empty = join(job.files, 'empty.db');
+openMigrated({ file: empty, busyTimeoutMs: 1_000, synchronous: 'FULL' }).close();
+
+async function live(failure: Failure): Promise<RunReport> {
+  const file = join(job.files, `${failure.kind}-${failure.errno}-${failure.at}.db`);
+  copyFileSync(empty, file);
+  const run =
+    job.what === 'store' ? new StoreRun(control, failure, file) : new WriterRun(control, failure, file);
+  const report = await run.live();
+  for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true });
+  return report;
+}
+
+for (const failure of job.failures) {
+  for (let at = 1; ; at += job.step) {
+    const report = await live({ ...failure, at });
+    process.stdout.write(`${JSON.stringify(report)}\n`);
+    if (report.failed === 0) break;
+  }
+}
+process.exit(0);

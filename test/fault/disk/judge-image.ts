@@ -1,0 +1,58 @@
+/** Opens an image as a restart would, audits the whole file, and looks for everything that was acknowledged before the crash. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SqliteConnection } from '../../../src/database/sqlite/connection.ts';
+import { audit } from '../../../src/database/sqlite/file-rows.ts';
+import { openMigrated } from '../../../src/database/sqlite/open-file.ts';
+import type { Image } from './crash-images.ts';
+import { hasReached, type Mark } from './sold.ts';
+
+export interface ImageFindings {
+  /** It could not be opened, or an invariant is broken. */
+  corrupt: string[];
+  /** Acknowledged, and not there; or the other way round. */
+  lost: string[];
+}
+
+interface OrderRow {
+  id: number;
+  key: string | null;
+  status: string;
+}
+
+function findBroken(connection: SqliteConnection, marks: readonly Mark[]): string[] {
+  const rows = connection
+    .prepare<[], OrderRow>('select id, idempotency_key as key, status from orders')
+    .all();
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const keys = new Set(rows.map((row) => row.key));
+  return marks.flatMap(({ orderId, key, told }) => {
+    if (told === 'refused') return keys.has(key) ? [`${key} was refused, and has an order`] : [];
+    const row = byId.get(orderId);
+    if (row?.key === key && hasReached(row.status, told)) return [];
+    return [`order ${orderId} was ${told}, and is ${row?.key === key ? row.status : 'not there'}`];
+  });
+}
+
+/** `folder` is used for the image's files, and empty afterwards. */
+export function judgeImage(image: Image, marks: readonly Mark[], folder: string): ImageFindings {
+  mkdirSync(folder, { recursive: true });
+  try {
+    for (const [name, content] of image) writeFileSync(join(folder, name), content);
+    const connection = openMigrated({
+      file: join(folder, 'drop.db'),
+      busyTimeoutMs: 1_000,
+      synchronous: 'FULL',
+    });
+    try {
+      return { corrupt: audit(connection), lost: findBroken(connection, marks) };
+    } finally {
+      connection.close();
+    }
+  } catch (error) {
+    // Whatever it is: a restart would have failed by it.
+    return { corrupt: [`the file can't be served: ${String(error)}`], lost: [] };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

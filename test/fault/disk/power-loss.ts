@@ -1,0 +1,194 @@
+/** Power failures: records what real writers did to their files, and judges thousands of images that a failure could have left. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { seededRandom, wholeBetween } from '../random.ts';
+import type { Failure } from './control.ts';
+import type { Lie } from './crash-images.ts';
+import { FailingDisk, fastFolder } from './failing-disk.ts';
+import { type ImagesSummary, judgeImages } from './judge-images.ts';
+import type { JudgeJob } from './judge-thread.ts';
+import { readRecord } from './record.ts';
+
+export interface PowerScenario {
+  name: string;
+  synchronous: 'FULL' | 'NORMAL';
+  lie: Lie;
+  /** What fails while the record is made. A process that ends by it is started again, on a disk that works. */
+  failure?: (at: (min: number, max: number) => number) => Failure;
+  /** What an image may show. A scenario that must be broken is a control: it proves that the images are cruel enough. */
+  expects: 'sound' | 'lost' | 'corrupt';
+}
+
+export const scenarios: readonly PowerScenario[] = [
+  { name: 'FULL', synchronous: 'FULL', lie: 'none', expects: 'sound' },
+  {
+    name: 'FULL, after a failed fsync and a restart',
+    synchronous: 'FULL',
+    lie: 'drops what a failed fsync should have kept',
+    failure: (at) => ({ kind: 'sync', at: at(12, 30), errno: 'EIO', forever: false }),
+    expects: 'sound',
+  },
+  {
+    name: 'FULL, after the disk was full',
+    synchronous: 'FULL',
+    lie: 'none',
+    failure: (at) => ({ kind: 'write', at: at(220, 380), errno: 'ENOSPC', forever: false }),
+    expects: 'sound',
+  },
+  { name: 'NORMAL (a control)', synchronous: 'NORMAL', lie: 'none', expects: 'lost' },
+  {
+    name: 'a disk that ignores fsync (a control)',
+    synchronous: 'FULL',
+    lie: 'ignores fsync',
+    expects: 'corrupt',
+  },
+];
+
+export interface PowerReport extends ImagesSummary {
+  scenario: string;
+  recordSeed: number;
+  lost: number;
+  corrupt: number;
+  /** Where the scenario's expectation does not hold, with the seeds that show it. */
+  violations: string[];
+}
+
+export interface ImagesAsked {
+  recordSeed: number;
+  imageSeeds: readonly number[];
+  threads: number;
+  /** Batches that the seller sells. */
+  rounds?: number;
+}
+
+const seller = fileURLToPath(new URL('./seller.ts', import.meta.url));
+const ROUNDS = 25;
+
+async function sell(
+  disk: FailingDisk,
+  synchronous: string,
+  seed: number,
+  rounds: number,
+): Promise<number | null> {
+  const child = spawn(
+    process.execPath,
+    [seller, disk.databaseFile, synchronous, String(seed), String(rounds)],
+    {
+      env: { PATH: process.env.PATH, ...disk.environment({ isRecorded: true }) },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code;
+}
+
+/** Makes the record; returns the entry before which no crash is of interest. */
+async function recordSales(
+  disk: FailingDisk,
+  { synchronous, failure }: PowerScenario,
+  recordSeed: number,
+  rounds: number,
+): Promise<number> {
+  const random = seededRandom(recordSeed);
+  if (failure) disk.control.arm(failure((min, max) => wholeBetween(random, min, max)));
+  const code = await sell(disk, synchronous, recordSeed, rounds);
+  disk.control.disarm();
+  if (code === 0) return 0;
+  if (!failure) throw new Error(`The seller ended with ${code}, and nothing had failed.`);
+  const before = statSync(disk.recordFile).size === 0 ? 0 : readRecord(disk.recordFile).length;
+  const codeAgain = await sell(disk, synchronous, recordSeed + 1_000_000, rounds);
+  if (codeAgain !== 0) throw new Error(`The seller ended with ${codeAgain} when it was started again.`);
+  return before;
+}
+
+async function judgeInThread(job: JudgeJob): Promise<ImagesSummary> {
+  const thread = new Worker(new URL('./judge-thread.ts', import.meta.url), { workerData: job });
+  const [summary] = (await once(thread, 'message')) as [ImagesSummary];
+  return summary;
+}
+
+function violationsOf(scenario: PowerScenario, { bad }: ImagesSummary, recordSeed: number): string[] {
+  if (scenario.expects !== 'sound') {
+    const isBroken = bad.some(
+      ({ lost, corrupt }) => (scenario.expects === 'lost' ? lost : corrupt).length > 0,
+    );
+    return isBroken ? [] : [`${scenario.name}: nothing was ${scenario.expects}, so the images prove nothing`];
+  }
+  return bad.map(
+    ({ seed, entries, corrupt, lost }) =>
+      `${scenario.name}: record ${recordSeed}, image ${seed} (after ${entries} entries): ${[...corrupt, ...lost].slice(0, 5).join('; ')}`,
+  );
+}
+
+/** What an image is made of, beside the record itself. */
+interface Evidence {
+  lie: Lie;
+  from: number;
+}
+
+/** Keeps a record whose images were not sound: threads never do the same twice, so it can't be made again. */
+function keepRecord(recordFile: string, evidence: Evidence): string {
+  const kept = mkdtempSync(join(tmpdir(), 'stampede-record-'));
+  copyFileSync(recordFile, join(kept, 'record'));
+  writeFileSync(join(kept, 'evidence.json'), JSON.stringify(evidence));
+  return kept;
+}
+
+/** Judges one image of a record that was kept. */
+export function judgeAgain(kept: string, imageSeed: number): ImagesSummary {
+  const { lie, from }: Evidence = JSON.parse(readFileSync(join(kept, 'evidence.json'), 'utf8'));
+  const folder = fastFolder('stampede-image-');
+  try {
+    return judgeImages(readRecord(join(kept, 'record')), [imageSeed], lie, folder, from);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Records one seller and judges the images that are asked for. Throws where no record can be made. */
+export async function loseThePower(
+  scenario: PowerScenario,
+  { recordSeed, imageSeeds, threads, rounds = ROUNDS }: ImagesAsked,
+): Promise<PowerReport> {
+  const disk = new FailingDisk();
+  try {
+    const from = await recordSales(disk, scenario, recordSeed, rounds);
+    const shares = Array.from({ length: threads }, (_, share) =>
+      imageSeeds.filter((_seed, index) => index % threads === share),
+    );
+    const summaries = await Promise.all(
+      shares.map((seeds, share) =>
+        judgeInThread({
+          ...{ recordFile: disk.recordFile, seeds, lie: scenario.lie, from },
+          folder: `${disk.folder}/share-${share}`,
+        }),
+      ),
+    );
+    const bad = summaries.flatMap((summary) => summary.bad);
+    const summary = {
+      images: summaries.reduce((sum, { images }) => sum + images, 0),
+      marks: summaries.reduce((sum, { marks }) => sum + marks, 0),
+      bad,
+    };
+    const violations = violationsOf(scenario, summary, recordSeed);
+    if (violations.length > 0) {
+      const kept = keepRecord(disk.recordFile, { lie: scenario.lie, from });
+      violations.push(`the record is kept: npm run test:disk -- --record ${kept} --image SEED`);
+    }
+    return {
+      ...summary,
+      scenario: scenario.name,
+      recordSeed,
+      lost: bad.filter(({ lost }) => lost.length > 0).length,
+      corrupt: bad.filter(({ corrupt }) => corrupt.length > 0).length,
+      violations,
+    };
+  } finally {
+    disk.remove();
+  }
+}

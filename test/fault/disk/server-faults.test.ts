@@ -1,0 +1,32 @@
+/** A real server on a disk that is full, slow, broken, or gone; `npm run test:disk` tries more of it. */
+import { describe, expect, it } from 'vitest';
+import { mustSkipDisk } from './failing-disk.ts';
+import { failUnderLoad, fillDisk, loseFiles, overloadSlowDisk, slowDown } from './server-faults.ts';
+
+const seed = 3;
+const timeout = 60_000;
+
+describe.skipIf(mustSkipDisk())('a server', () => {
+  it('on a full disk refuses orders, serves reads, and sells again without a restart', {
+    timeout,
+  }, async () => {
+    expect(await fillDisk('node', seed)).toEqual([]);
+  });
+
+  it('on a slow disk makes its commits larger', { timeout }, async () => {
+    expect(await slowDown('node', seed)).toEqual([]);
+  });
+
+  it('on a slow disk answers a crowd before it gives up', { timeout }, async () => {
+    expect(await overloadSlowDisk('node', seed)).toEqual([]);
+  });
+
+  it('whose fsync fails ends, and its restart knows what was acknowledged', { timeout }, async () => {
+    const failure = { kind: 'sync', at: 9, errno: 'EIO', forever: false } as const;
+    expect(await failUnderLoad('node', failure, seed)).toEqual([]);
+  });
+
+  it('whose file is removed ends, and no start makes a new one', { timeout }, async () => {
+    expect(await loseFiles('node', 'the file is removed', seed)).toEqual([]);
+  });
+});

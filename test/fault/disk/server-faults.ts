@@ -1,0 +1,181 @@
+/** Real servers on failing disks: full, slow, broken, read-only, or gone from under them. */
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RuntimeName } from '../../support/server-process.ts';
+import { type Failure, nameOf } from './control.ts';
+import { ServerRun, violationsOf } from './server-run.ts';
+
+const SHOPPERS = 8;
+const ROOM_BYTES = 150_000;
+const LOAD_MS = 300;
+
+/** An operation of a server under load fails: it ends, and its restart knows everything that was acknowledged. */
+export const failUnderLoad = (runtime: RuntimeName, failure: Failure, seed: number): Promise<string[]> =>
+  violationsOf(`${runtime}, ${nameOf(failure)}`, new ServerRun(runtime, seed), async (run) => {
+    await run.start();
+    const crowd = await run.letIn(SHOPPERS);
+    run.disk.control.arm(failure);
+    await run.expectFault();
+    await crowd.end();
+    run.disk.control.disarm();
+    await run.start();
+    await run.judge();
+    await run.stop();
+  });
+
+/** The disk fills up under load and is emptied again, three times; then a server is started on a full one. */
+export const fillDisk = (runtime: RuntimeName, seed: number): Promise<string[]> =>
+  violationsOf(`${runtime}, a full disk`, new ServerRun(runtime, seed), async (run) => {
+    const { control } = run.disk;
+    await run.start();
+    const crowd = await run.letIn(SHOPPERS);
+    for (let round = 1; round <= 3; round += 1) {
+      control.limitRoom(ROOM_BYTES);
+      await run.becomes('/readyz', 503, 'on a full disk');
+      const before = run.counts();
+      await sleep(LOAD_MS);
+      const after = run.counts();
+      run.expect(
+        (after.disk_full ?? 0) > (before.disk_full ?? 0),
+        'nobody was answered disk_full while the disk was full',
+      );
+      for (const path of ['/drops', '/drops/drop', '/livez']) {
+        await run.expectStatus(path, 200, 'on a full disk');
+      }
+      control.limitRoom(null);
+      await run.becomes('/readyz', 200, 'once there is room again');
+      const sold = run.counts().ok ?? 0;
+      await sleep(LOAD_MS);
+      run.expect((run.counts().ok ?? 0) > sold, 'nothing is sold though there is room again');
+    }
+    await crowd.end();
+    run.expect(run.counts().unknown === undefined, 'something became unknown, and only room was lacking');
+    await run.judge();
+    await run.server.kill();
+    control.limitRoom(0);
+    // It may need no room to start; then it serves what there is.
+    if (await run.startOrRefuse()) {
+      await run.expectStatus('/drops', 200, 'by a server that was started on a full disk');
+      await run.server.kill();
+    }
+    control.limitRoom(null);
+    await run.start();
+    await run.judge();
+    await run.stop();
+  });
+
+const SYNC_MS = 30;
+const SLOW_LOAD_MS = 1_500;
+const CROWD = 64;
+/** Calls that share an fsync, on average; checkpoints have some of their own. */
+const CALLS_PER_SYNC_MIN = 4;
+/** Only counted: none of them fails. */
+const neverFails: Failure = { kind: 'sync', at: 1_000_000, errno: 'EIO', forever: false };
+
+/** An fsync takes 30 ms: commits grow instead of orders waiting for one each. */
+export const slowDown = (runtime: RuntimeName, seed: number): Promise<string[]> =>
+  violationsOf(`${runtime}, a slow disk`, new ServerRun(runtime, seed), async (run) => {
+    await run.start();
+    run.disk.control.slowDown(SYNC_MS);
+    run.disk.control.arm(neverFails);
+    const crowd = await run.letIn(CROWD);
+    await sleep(SLOW_LOAD_MS);
+    await crowd.end();
+    const { ok = 0, unknown = 0, overloaded = 0 } = run.counts();
+    const syncs = run.disk.control.seen;
+    run.expect(ok > CALLS_PER_SYNC_MIN * syncs, `${ok} calls were done, with ${syncs} fsyncs`);
+    run.expect(
+      unknown + overloaded === 0,
+      `${unknown} were unknown and ${overloaded} refused, of a small crowd`,
+    );
+    await run.judge();
+    await run.stop();
+  });
+
+const DEADLINE_MS = 1_000;
+/** Long before a client gives up, and long after the deadline: the machine has other work. */
+const ANSWER_MAX_MS = 5_000;
+
+/** The same with a short queue and tiny batches, for more than it can do: who can't be served hears so in time. */
+export const overloadSlowDisk = (runtime: RuntimeName, seed: number): Promise<string[]> => {
+  const env = { WRITE_QUEUE_MAX: '16', WRITE_BATCH_MAX: '2', WRITE_DEADLINE_MS: String(DEADLINE_MS) };
+  return violationsOf(
+    `${runtime}, a slow disk and a crowd`,
+    new ServerRun(runtime, seed, env),
+    async (run) => {
+      await run.start();
+      run.disk.control.slowDown(SYNC_MS);
+      const crowd = await run.letIn(CROWD);
+      await sleep(SLOW_LOAD_MS);
+      await crowd.end();
+      const { ok = 0, overloaded = 0 } = run.counts();
+      run.expect(
+        ok > 0 && overloaded > 0,
+        `${ok} were served and ${overloaded} refused: this was no overload`,
+      );
+      run.expect(run.unanswered() === 0, `${run.unanswered()} were left without an answer`);
+      const { slowestMs } = crowd.client;
+      run.expect(slowestMs < ANSWER_MAX_MS, `an answer took ${Math.round(slowestMs)} ms`);
+      run.disk.control.slowDown(0);
+      await run.judge();
+      await run.stop();
+    },
+  );
+};
+
+/** What can become of the files below a live server. */
+const losses: Readonly<Record<string, (run: ServerRun) => void>> = {
+  'the file is removed': ({ disk }) => rmSync(disk.databaseFile),
+  'its WAL is removed': ({ disk }) => rmSync(`${disk.databaseFile}-wal`),
+  'its folder is moved away': ({ disk }) => renameSync(disk.files, `${disk.files}-away`),
+  'its folder is removed, and an empty one put there': ({ disk }) => {
+    rmSync(disk.files, { recursive: true });
+    mkdirSync(disk.files);
+  },
+  'another file is put in its place': ({ disk }) => {
+    copyFileSync(disk.databaseFile, `${disk.databaseFile}.copy`);
+    renameSync(`${disk.databaseFile}.copy`, disk.databaseFile);
+  },
+};
+
+export const lossNames = Object.keys(losses);
+
+/** A live server loses its files: it says so and ends, and makes no new ones. */
+export const loseFiles = (runtime: RuntimeName, name: string, seed: number): Promise<string[]> =>
+  violationsOf(`${runtime}, ${name}`, new ServerRun(runtime, seed), async (run) => {
+    const { databaseFile } = run.disk;
+    await run.start();
+    const crowd = await run.letIn(SHOPPERS);
+    losses[name]?.(run);
+    const wasThere = existsSync(databaseFile);
+    await run.expectFault();
+    await crowd.end();
+    run.expect(run.server.output().includes('was removed or replaced'), 'the log does not say what happened');
+    run.expect(existsSync(databaseFile) === wasThere, 'the live server has made a new file');
+    if (name !== 'the file is removed') return;
+    // SQLite itself would make an empty file now, and throw the log away.
+    const { code, output } = await run.startInVain();
+    run.expect(code === 1, `a start without the file ended with ${code}`);
+    run.expect(output.includes('put the file back'), 'a start without the file does not say what to do');
+    run.expect(!existsSync(databaseFile), 'a start has made a new file beside the log of the old one');
+    run.expect(existsSync(`${databaseFile}-wal`), 'a start has thrown the log away');
+  });
+
+/** The file system becomes read-only: a live server ends, and no other one starts on it. */
+export const makeReadOnly = (runtime: RuntimeName, seed: number): Promise<string[]> =>
+  violationsOf(`${runtime}, a disk that becomes read-only`, new ServerRun(runtime, seed), async (run) => {
+    const { control } = run.disk;
+    await run.start();
+    const crowd = await run.letIn(SHOPPERS);
+    control.arm({ kind: 'write', at: 1, errno: 'EROFS', forever: true });
+    await run.expectFault();
+    await crowd.end();
+    control.arm({ kind: 'open', at: 1, errno: 'EROFS', forever: true });
+    const { code, output } = await run.startInVain();
+    run.expect(code === 1, `a start on a read-only disk ended with ${code}`);
+    run.expect(output.includes("can't start"), 'a start on a read-only disk does not say why it fails');
+    control.disarm();
+    await run.start();
+    await run.judge();
+    await run.stop();
+  });

@@ -1,0 +1,139 @@
+/** One life of a real store on a disk that fails once it is told to: what it answered, how it ended, and what is left. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ConnectionSettings } from '../../../src/database/sqlite/connection.ts';
+import { openSqliteStore, type SqliteStore } from '../../../src/database/sqlite/sqlite-store.ts';
+import type { Command } from '../../../src/domain/command.ts';
+import type { Outcome } from '../../../src/domain/outcome.ts';
+import { systemClock } from '../../../src/runtime/system-clock.ts';
+import { createDrop, recordPayment } from '../../support/commands.ts';
+import { type DiskControl, type Failure, isLackOfRoom, nameOf } from './control.ts';
+import { holdOf, ToldOrders } from './told-orders.ts';
+import type { RunReport } from './writer-run.ts';
+
+/** Longer than the writer waits at rest before it copies the WAL, and than that takes. */
+const REST_MS = 230;
+const PATIENCE_MS = 3_000;
+const CLOSE_DEADLINE_MS = 2_000;
+/** For how long a disk that stays full is looked at. */
+const FULL_MS = 250;
+
+async function until(holds: () => boolean): Promise<boolean> {
+  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await sleep(5)) {
+    if (holds()) return true;
+  }
+  return false;
+}
+
+export class StoreRun {
+  readonly #control: DiskControl;
+  readonly #failure: Failure;
+  readonly #settings: ConnectionSettings;
+  readonly #findings: string[] = [];
+  readonly #told = new ToldOrders();
+  #refusals = 0;
+  #fault: string | null = null;
+
+  constructor(control: DiskControl, failure: Failure, file: string) {
+    this.#control = control;
+    this.#failure = failure;
+    this.#settings = { file, busyTimeoutMs: 1_000, synchronous: 'FULL' };
+  }
+
+  /** Lives, fails as it is told to, and is started again; the file must exist and have the schema. */
+  async live(): Promise<RunReport> {
+    this.#control.arm(this.#failure);
+    const end = await this.#sell();
+    const { failed } = this.#control;
+    this.#control.disarm();
+    this.#findings.push(...this.#told.judge(this.#settings));
+    return {
+      ...{ failure: this.#failure, failed, end, refusals: this.#refusals, unknown: this.#told.unknown },
+      findings: this.#findings.map((finding) => `${nameOf(this.#failure)}: ${finding}`),
+    };
+  }
+
+  async #sell(): Promise<RunReport['end']> {
+    let store: SqliteStore;
+    try {
+      store = await openSqliteStore(
+        {
+          connection: this.#settings,
+          queue: { queueMax: 100, deadlineMs: 5_000, batchMax: 10 },
+          readersMax: 2,
+          warmUpHolds: 0,
+          backups: { folder: '/nowhere', keep: 1 },
+          secretKey: 'a key',
+        },
+        { dropId: String, drop: (drop: unknown) => drop },
+        systemClock,
+        (reason) => {
+          this.#fault = reason;
+        },
+      );
+    } catch {
+      return 'refused';
+    }
+    await this.#play(store);
+    await this.#expectFault(store);
+    await store.close(CLOSE_DEADLINE_MS);
+    return this.#fault === null ? 'closed' : 'fault';
+  }
+
+  /** Sells, comes to rest so that the WAL is copied, and sells into a WAL that begins anew. */
+  async #play(store: SqliteStore): Promise<void> {
+    await this.#ask(store, createDrop({ startsAt: 0 }));
+    const held = await Promise.all([this.#hold(store, 'ann'), this.#hold(store, 'bob')]);
+    const [ann, bob] = held.map((outcome) => (outcome.kind === 'held' ? outcome.order.id : null));
+    await Promise.all([
+      ann ? this.#ask(store, recordPayment(ann)) : null,
+      bob ? this.#ask(store, { kind: 'cancelOrder', orderId: bob }) : null,
+    ]);
+    if (this.#control.failed === 0) await sleep(REST_MS);
+    await this.#hold(store, 'cleo');
+    await this.#hold(store, 'dora');
+  }
+
+  async #hold(store: SqliteStore, name: string) {
+    const outcome = await this.#ask(store, holdOf(name));
+    this.#told.note(name, outcome);
+    return outcome;
+  }
+
+  /** Asks, and asks again where there was no room, once there is. */
+  async #ask<C extends Command>(store: SqliteStore, command: C): Promise<Outcome<C>> {
+    for (;;) {
+      const outcome = await store.submit(command);
+      if (outcome.kind !== 'disk_full') return outcome;
+      this.#refusals += 1;
+      if (this.#failure.forever) await this.#lookAtFullDisk(store);
+      if (!(await until(() => store.status().isReady || this.#fault !== null))) {
+        this.#findings.push('there is room again, and no order is taken');
+        return outcome;
+      }
+    }
+  }
+
+  /** Nothing is taken, everything is served. Then there is room. */
+  async #lookAtFullDisk(store: SqliteStore): Promise<void> {
+    await sleep(FULL_MS);
+    if (store.status().isReady) this.#findings.push('the disk is full, and the store says that it is ready');
+    if (store.reads.orderByKey('nobody', 'no key') !== undefined)
+      this.#findings.push('a read finds what is not there');
+    this.#control.disarm();
+  }
+
+  /** After any other failure than a lack of room nothing may go on. */
+  async #expectFault(store: SqliteStore): Promise<void> {
+    const { failed } = this.#control;
+    if (isLackOfRoom(this.#failure)) {
+      // Shared memory that can't grow is found out after the fsync of a commit: that one is unknown.
+      if (this.#fault !== null && !this.#fault.startsWith('SQLITE_IOERR_SHM'))
+        this.#findings.push(`the disk was full, and the writer was lost: ${this.#fault}`);
+      return;
+    }
+    if (failed > 0 && !(await until(() => this.#fault !== null)))
+      this.#findings.push('the disk failed, and the writer went on');
+    if (this.#fault !== null && (await store.submit(holdOf('late'))).kind !== 'stopping')
+      this.#findings.push('an order was taken after the writer was lost');
+  }
+}

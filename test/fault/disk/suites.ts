@@ -1,0 +1,150 @@
+/** The classes of disk faults: each runs its cases at the size that is asked for, and counts them. */
+import { availableParallelism } from 'node:os';
+import { pick, seededRandom, wholeBetween } from '../random.ts';
+import type { Failure } from './control.ts';
+import { failEachOperation, failures } from './io-errors.ts';
+import { loseThePower, type PowerScenario, scenarios } from './power-loss.ts';
+import {
+  failUnderLoad,
+  fillDisk,
+  loseFiles,
+  lossNames,
+  makeReadOnly,
+  overloadSlowDisk,
+  slowDown,
+} from './server-faults.ts';
+
+export interface Size {
+  /** Images of all scenarios of a power failure together. */
+  images: number;
+  /** How many operations apart the failures are that a whole store meets; the writer alone meets every one. */
+  storeStep: number;
+  /** Failures that a real server meets under load, on each runtime. */
+  serverFailures: number;
+  runtimes: readonly ('node' | 'bun')[];
+  threads: number;
+  seed: number;
+}
+
+export interface SuiteReport {
+  class: string;
+  cases: number;
+  seeds: readonly number[];
+  violations: string[];
+  /** Whatever else a reader wants to know. */
+  [detail: string]: unknown;
+}
+
+export interface Suite {
+  name: string;
+  run(size: Size, say: (line: string) => void): Promise<SuiteReport>;
+}
+
+export const ciSize: Omit<Size, 'seed'> = {
+  images: 3_000,
+  storeStep: 40,
+  serverFailures: 3,
+  runtimes: ['node'],
+  threads: Math.min(2, availableParallelism()),
+};
+export const deepSize: Omit<Size, 'seed'> = {
+  images: 120_000,
+  storeStep: 1,
+  serverFailures: 40,
+  runtimes: ['node', 'bun'],
+  threads: availableParallelism(),
+};
+
+const IMAGES_PER_RECORD = 400;
+/** Of all images; a control needs only enough to be sure of its effect. */
+const shareOf = ({ expects }: PowerScenario): number => (expects === 'sound' ? 0.28 : 0.08);
+
+const powerLoss: Suite = {
+  name: 'power loss',
+  async run({ images, threads, seed }, say) {
+    const report = { class: 'power loss', cases: 0, marks: 0, controlsLost: 0, controlsCorrupt: 0 };
+    const seeds: number[] = [];
+    const violations: string[] = [];
+    for (const scenario of scenarios) {
+      let left = Math.round(images * shareOf(scenario));
+      for (let recordSeed = seed; left > 0; recordSeed += 1) {
+        const count = Math.min(left, IMAGES_PER_RECORD);
+        left -= count;
+        const imageSeeds = Array.from({ length: count }, (_, index) => recordSeed * 1_000_000 + index);
+        const found = await loseThePower(scenario, { recordSeed, imageSeeds, threads });
+        seeds.push(recordSeed);
+        violations.push(...found.violations);
+        report.cases += found.images;
+        report.marks += found.marks;
+        if (scenario.expects !== 'sound') {
+          report.controlsLost += found.lost;
+          report.controlsCorrupt += found.corrupt;
+        }
+        say(
+          `${scenario.name}: record ${recordSeed}, ${found.images} images, ${found.lost} lost something, ${found.corrupt} were corrupt`,
+        );
+      }
+    }
+    return { ...report, seeds: [...new Set(seeds)], violations };
+  },
+};
+
+const ioErrors: Suite = {
+  name: 'I/O errors',
+  async run({ storeStep, serverFailures, runtimes, seed }, say) {
+    const random = seededRandom(seed);
+    const writers = await failEachOperation('writer', 1);
+    say(
+      `a writer's every operation: ${JSON.stringify({ ...writers, violations: writers.violations.length })}`,
+    );
+    // Truncations that fail while a store closes are nobody's business: its next start does the same again.
+    const kinds = failures.filter(({ kind }) => kind !== 'truncate');
+    const stores = await failEachOperation('store', storeStep, kinds);
+    say(`a whole store's: ${JSON.stringify({ ...stores, violations: stores.violations.length })}`);
+    const violations = [...writers.violations, ...stores.violations];
+    let servers = 0;
+    for (const runtime of runtimes) {
+      for (let index = 0; index < serverFailures; index += 1) {
+        const kind = index % 2 === 0 ? 'sync' : 'write';
+        const at = wholeBetween(random, 1, kind === 'sync' ? 30 : 400);
+        const failure: Failure = { kind, at, errno: 'EIO', forever: pick(random, [true, false]) };
+        violations.push(...(await failUnderLoad(runtime, failure, seed + index)));
+        servers += 1;
+      }
+    }
+    say(`${servers} servers under load`);
+    return {
+      ...{ class: 'I/O errors', cases: writers.met + stores.met + servers, seeds: [seed], violations },
+      ...{ writers: writers.lives, stores: stores.lives, servers },
+    };
+  },
+};
+
+/** A suite of cases that real servers play, each on every runtime that is asked for. */
+function ofServers(
+  name: string,
+  plays: readonly ((runtime: 'node' | 'bun', seed: number) => Promise<string[]>)[],
+): Suite {
+  return {
+    name,
+    async run({ runtimes, seed }, say) {
+      const violations: string[] = [];
+      for (const runtime of runtimes) {
+        for (const play of plays) violations.push(...(await play(runtime, seed)));
+        say(`${plays.length} cases on ${runtime}`);
+      }
+      return { class: name, cases: plays.length * runtimes.length, seeds: [seed], violations };
+    },
+  };
+}
+
+export const suites: readonly Suite[] = [
+  powerLoss,
+  ioErrors,
+  ofServers('a full disk', [fillDisk]),
+  ofServers('a slow disk', [slowDown, overloadSlowDisk]),
+  ofServers('files that go away', [
+    ...lossNames.map((name) => (runtime: 'node' | 'bun', seed: number) => loseFiles(runtime, name, seed)),
+    makeReadOnly,
+  ]),
+];

@@ -1,0 +1,66 @@
+/** What each buyer was told by a writer that failed, and what the next process on the file makes of it. */
+import { createBatchCommitter } from '../../../src/database/sqlite/commit-batch.ts';
+import type { ConnectionSettings, SqliteConnection } from '../../../src/database/sqlite/connection.ts';
+import { audit } from '../../../src/database/sqlite/file-rows.ts';
+import { openMigrated } from '../../../src/database/sqlite/open-file.ts';
+import type { Outcome } from '../../../src/domain/outcome.ts';
+import { placeHold } from '../../support/commands.ts';
+
+/** One unit for a buyer, under a key of his own. */
+export const holdOf = (name: string) => placeHold(name, { idempotencyKey: name });
+
+type Told = 'held' | 'unknown' | 'not done';
+
+export class ToldOrders {
+  readonly #told = new Map<string, Told>();
+
+  note(name: string, outcome: Outcome): void {
+    const { kind } = outcome;
+    this.#told.set(name, kind === 'held' ? 'held' : kind === 'outcome_unknown' ? 'unknown' : 'not done');
+  }
+
+  get unknown(): number {
+    return [...this.#told.values()].filter((told) => told === 'unknown').length;
+  }
+
+  /** Opens the file as the next process does. Says where an order is not as it was told, or an invariant is broken. */
+  judge(settings: ConnectionSettings): string[] {
+    let connection: SqliteConnection;
+    try {
+      connection = openMigrated(settings);
+    } catch (error) {
+      return [`the file can't be opened again: ${String(error)}`];
+    }
+    const findings = [
+      ...audit(connection),
+      ...this.#differences(connection),
+      ...this.#askAgain(connection),
+      ...audit(connection),
+    ];
+    connection.close();
+    return findings;
+  }
+
+  /** What was acknowledged is there, what is unknown at most once, and nothing else. */
+  *#differences(connection: SqliteConnection): Generator<string> {
+    const keys = connection.prepare<[], string>('select idempotency_key from orders').pluck().all();
+    for (const [name, told] of this.#told) {
+      const found = keys.filter((key) => key === name).length;
+      const isKept = told === 'held' ? found === 1 : told === 'unknown' ? found <= 1 : found === 0;
+      if (!isKept) yield `${name} was told "${told}", and has ${found} orders`;
+    }
+    for (const key of keys) if (!this.#told.has(key)) yield `nobody asked for the order of ${key}`;
+  }
+
+  /** What is unknown becomes one order, and never two. */
+  *#askAgain(connection: SqliteConnection): Generator<string> {
+    const committer = createBatchCommitter(connection);
+    const count = connection.prepare<[string], number>('select count(*) from orders where customer = ?');
+    for (const [name, told] of this.#told) {
+      if (told !== 'unknown') continue;
+      const { outcomes } = committer.commit([holdOf(name)], Date.now());
+      const orders = count.pluck().get(name);
+      if (outcomes[0]?.kind !== 'held' || orders !== 1) yield `${name} asked again, and has ${orders} orders`;
+    }
+  }
+}

@@ -1,0 +1,134 @@
+/** One life of a writer without its threads on a disk that fails once it is told to: quick enough for every operation there is. */
+import { type Checkpointer, createCheckpointer } from '../../../src/database/sqlite/checkpoint.ts';
+import { type BatchCommitter, createBatchCommitter } from '../../../src/database/sqlite/commit-batch.ts';
+import {
+  type ConnectionSettings,
+  openWriter,
+  type SqliteConnection,
+} from '../../../src/database/sqlite/connection.ts';
+import { copyWhereThereIsRoom, DiskFullError } from '../../../src/database/sqlite/disk-full.ts';
+import { openMigrated } from '../../../src/database/sqlite/open-file.ts';
+import type { Command } from '../../../src/domain/command.ts';
+import type { CommandOutcome } from '../../../src/domain/outcome.ts';
+import { createDrop, recordPayment } from '../../support/commands.ts';
+import { type DiskControl, type Failure, isLackOfRoom, nameOf } from './control.ts';
+import { holdOf, ToldOrders } from './told-orders.ts';
+
+/** How a life on a failing disk went. */
+export interface RunReport {
+  failure: Failure;
+  /** Operations that did fail. */
+  failed: number;
+  /** `refused`: did not start. `fault`: said that it was lost. `closed`: worked to its end. */
+  end: 'refused' | 'fault' | 'closed';
+  /** Commands that were answered `disk_full` before they were done. */
+  refusals: number;
+  unknown: number;
+  findings: string[];
+}
+
+export class WriterRun {
+  readonly #control: DiskControl;
+  readonly #failure: Failure;
+  readonly #settings: ConnectionSettings;
+  readonly #told = new ToldOrders();
+  readonly #findings: string[] = [];
+  #refusals = 0;
+
+  constructor(control: DiskControl, failure: Failure, file: string) {
+    this.#control = control;
+    this.#failure = failure;
+    this.#settings = { file, busyTimeoutMs: 1_000, synchronous: 'FULL' };
+  }
+
+  /** Lives, fails as it is told to, and is started again; the file must exist and have the schema. */
+  live(): RunReport {
+    this.#control.arm(this.#failure);
+    const end = this.#begin();
+    const { failed } = this.#control;
+    this.#control.disarm();
+    this.#findings.push(...this.#told.judge(this.#settings));
+    return {
+      ...{ failure: this.#failure, failed, end, refusals: this.#refusals, unknown: this.#told.unknown },
+      findings: this.#findings.map((finding) => `${nameOf(this.#failure)}: ${finding}`),
+    };
+  }
+
+  #begin(): RunReport['end'] {
+    let writer: SqliteConnection;
+    let copier: SqliteConnection | undefined;
+    try {
+      writer = openMigrated(this.#settings);
+    } catch {
+      return 'refused';
+    }
+    try {
+      copier = openWriter(this.#settings);
+      this.#sell(writer, copier);
+      return 'closed';
+    } catch (error) {
+      this.#blame(error);
+      return 'fault';
+    } finally {
+      copier?.close();
+      writer.close();
+    }
+  }
+
+  /** Sells, comes to rest so that the WAL is copied, sells into a WAL that begins anew, and copies once more. */
+  #sell(writer: SqliteConnection, copier: SqliteConnection): void {
+    const committer = createBatchCommitter(writer);
+    const checkpointer = createCheckpointer(writer, () =>
+      copyWhereThereIsRoom(() => copier.pragma('wal_checkpoint(PASSIVE)')),
+    );
+    this.#commit(committer, [createDrop({ startsAt: 0 })]);
+    const held = this.#hold(committer, ['ann', 'bob']);
+    const [ann = 0, bob = 0] = held.map((outcome) => (outcome.kind === 'held' ? outcome.order.id : 0));
+    this.#commit(committer, [recordPayment(ann), { kind: 'cancelOrder', orderId: bob }]);
+    this.#rest(checkpointer);
+    this.#hold(committer, ['cleo']);
+    this.#hold(committer, ['dora']);
+    this.#rest(checkpointer);
+    checkpointer.truncate();
+  }
+
+  #rest(checkpointer: Checkpointer): void {
+    checkpointer.atRest();
+    checkpointer.afterCopy();
+  }
+
+  #hold(committer: BatchCommitter, names: readonly string[]): CommandOutcome[] {
+    for (const name of names) this.#told.note(name, { kind: 'outcome_unknown' });
+    const outcomes = this.#commit(committer, names.map(holdOf));
+    names.forEach((name, index) => {
+      this.#told.note(name, outcomes[index] ?? { kind: 'outcome_unknown' });
+    });
+    return outcomes;
+  }
+
+  /** Commits as the writer's thread does: again and again while there is no room. Throws what is a fault. */
+  #commit(committer: BatchCommitter, commands: readonly Command[]): CommandOutcome[] {
+    for (;;) {
+      const { failed } = this.#control;
+      try {
+        const { outcomes } = committer.commit(commands, Date.now());
+        if (this.#control.failed > failed) this.#findings.push('an operation failed, and the commit did not');
+        return outcomes;
+      } catch (error) {
+        if (!(error instanceof DiskFullError)) throw error;
+        this.#refusals += 1;
+        if (this.#failure.forever && committer.hasRoom()) this.#findings.push('there is room on a full disk');
+        this.#control.disarm();
+        if (!committer.hasRoom()) this.#findings.push('there is room again, and nobody sees it');
+      }
+    }
+  }
+
+  #blame(error: unknown): void {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    if (this.#control.failed === 0) this.#findings.push(`nothing failed, and the writer was lost: ${reason}`);
+    // Shared memory that can't grow is found out after the fsync of a commit: that one is unknown.
+    if (isLackOfRoom(this.#failure) && !reason.startsWith('SQLITE_IOERR_SHM'))
+      this.#findings.push(`the disk was full, and the writer was lost: ${reason}`);
+  }
+}

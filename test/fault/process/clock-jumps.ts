@@ -1,0 +1,201 @@
+/** The wall clock of a server jumps: what goes by it follows, what must not does not, and nothing happens twice. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createSandbox } from '../../../src/payments/sandbox.ts';
+import type { Drop, Purchase } from '../../support/shapes.ts';
+import { patchedRoot } from './places.ts';
+import { type Played, playOn } from './played.ts';
+import { type MachineRuntime, ProcessRun } from './process-run.ts';
+import { buy, deliver, type Heard, tryToBuy } from './single-buyer.ts';
+import { holdBeside } from './two-programs.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const STOCK = 20;
+const HOLDS = 5;
+/** How long the sweep, or the log line of a jump, may take. */
+const SOON_MS = 6_000;
+/** As `limits.ts` has it. */
+const CUSTOMER_PURCHASES = 30;
+
+class ClockRun extends ProcessRun {
+  readonly #file = join(this.folder, 'clock.txt');
+  #aheadMs = 0;
+
+  get aheadMs(): number {
+    return this.#aheadMs;
+  }
+
+  /** A server whose clock the file moves, and which is the real one otherwise. */
+  async startMovable(): Promise<void> {
+    this.jumpTo(0);
+    await this.start({ root: patchedRoot(), env: { CLOCK_FILE: this.#file } });
+  }
+
+  /** How far the server's clock is ahead of ours from now on. */
+  jumpTo(aheadMs: number): void {
+    this.#aheadMs = aheadMs;
+    // As wide as any: a reader in between must not see half of another number.
+    writeFileSync(this.#file, String(aheadMs).padEnd(24));
+  }
+
+  async openDrop(slug: string, startsAtMs: number, holdSeconds: number): Promise<Drop> {
+    const answer = await this.operate('/admin/drops', {
+      method: 'POST',
+      body: JSON.stringify({
+        ...{ slug, title: slug, currency: 'EUR', holdSeconds, publish: true },
+        startsAt: new Date(startsAtMs).toISOString(),
+        items: [{ sku: 'only', name: 'One size', price: 1_000, stock: STOCK }],
+      }),
+    });
+    if (!answer.ok) throw new Error(`No drop: ${await answer.text()}`);
+    return (await answer.json()) as Drop;
+  }
+
+  async phaseOf(slug: string): Promise<string> {
+    const drop = (await (await fetch(`${this.server.url}/drops/${slug}`)).json()) as Drop;
+    const { drops } = (await (await fetch(`${this.server.url}/drops`)).json()) as { drops: Drop[] };
+    const listed = drops.find((one) => one.slug === slug)?.phase;
+    this.expect(listed === drop.phase, `the list says that ${slug} is ${listed}, and its page ${drop.phase}`);
+    return drop.phase;
+  }
+
+  async expectPhase(slug: string, phase: string, when: string): Promise<void> {
+    const found = await this.phaseOf(slug);
+    this.expect(found === phase, `${slug} is ${found}, not ${phase}, ${when}`);
+  }
+
+  expectAnswer({ status, code }: Heard, wanted: number | string, what: string): void {
+    this.expect(
+      wanted === status || wanted === code,
+      `${what} was answered ${status} ${code}, not ${wanted}`,
+    );
+  }
+
+  /** Waits until as many holds have run out; each may only once. */
+  async expectReleased(count: number, when: string): Promise<void> {
+    const released = (): number => this.read("select 1 from orders where status = 'released'").length;
+    for (const deadline = performance.now() + SOON_MS; performance.now() < deadline; await sleep(50)) {
+      if (released() === count) break;
+    }
+    this.expect(released() === count, `${released()} holds have run out ${when}, not ${count}`);
+    const twice = this.read(
+      "select 1 from events where kind = 'released' group by order_id having count(*) > 1",
+    );
+    this.expect(twice.length === 0, `${twice.length} holds ran out twice ${when}`);
+  }
+
+  /** No time that makes no sense, and no count below nothing. */
+  async expectSense(): Promise<void> {
+    const senseless = this.read(
+      'select 1 from orders where hold_expires_at <= created_at or created_at <= 0 union all select 1 from events where at <= 0',
+    );
+    this.expect(senseless.length === 0, `${senseless.length} rows have a time that makes no sense`);
+    const metrics = await (await fetch(`${this.server.url}/metrics`)).text();
+    const below = metrics.split('\n').filter((line) => / -\d/.test(line) && !line.startsWith('#'));
+    this.expect(below.length === 0, `/metrics has ${below.join('; ')}`);
+  }
+}
+
+/** A webhook as the provider signs it by a clock that is so far ahead. */
+const paymentBy = (run: ClockRun, { order }: Purchase, aheadMs: number) => {
+  const { id: orderId, total: amount, currency } = order;
+  const sandbox = createSandbox(run.server.secretKey, () => '');
+  const charge = { orderId, amount, currency, outcome: 'paid' } as const;
+  return { path: '/payments/sandbox/webhook', ...sandbox.webhookFor(charge, Date.now() + aheadMs) };
+};
+
+/** Two days forward, while somebody waits for the writer, and then to an hour before the truth. */
+export const jumpForthAndBack = (runtime: MachineRuntime): Promise<Played> => {
+  const run = new ClockRun(runtime, 1, { RATE_LIMIT: 'on' });
+  return playOn('the clock jumps by two days, and back', run, async () => {
+    await run.startMovable();
+    const now = Date.now();
+    const open = await run.openDrop('open', now - 60_000, 600);
+    const tomorrow = await run.openDrop('tomorrow', now + DAY_MS, 600);
+    run.expectAnswer(await tryToBuy(run.server, tomorrow.id, 'early'), 'not_started', 'an early buyer');
+    await run.expectPhase('tomorrow', 'scheduled', 'a day before');
+    const held: Purchase[] = [];
+    for (let index = 0; index < HOLDS; index += 1) {
+      held.push(await buy(run.server, open.id, `holder-${index}`));
+    }
+    for (let times = 0; times < CUSTOMER_PURCHASES; times += 1) await tryToBuy(run.server, open.id, 'eager');
+    run.expectAnswer(await tryToBuy(run.server, open.id, 'eager'), 429, 'who asks too often');
+
+    const lock = await holdBeside(run, { what: 'lock', holdMs: 700 });
+    const waiting = tryToBuy(run.server, open.id, 'waiting');
+    await sleep(200);
+    run.jumpTo(2 * DAY_MS);
+    run.expectAnswer(await waiting, 201, 'who waited for the writer during a jump');
+    lock.kill();
+
+    run.expectAnswer(await tryToBuy(run.server, open.id, 'eager'), 429, 'who asks too often, after a jump,');
+    // Also of who waited: his hold counts from when the writer took it up.
+    await run.expectReleased(HOLDS + 2, 'after a jump by two days');
+    run.expectAnswer(await tryToBuy(run.server, tomorrow.id, 'on-time'), 201, 'a buyer two days later');
+    await run.expectPhase('tomorrow', 'live', 'two days later');
+    const [first] = held;
+    if (first) {
+      const old = await deliver(run.server, paymentBy(run, first, 0));
+      run.expect(old?.status === 401, `a webhook of two days ago was answered ${old?.status}`);
+      const fresh = await deliver(run.server, paymentBy(run, first, run.aheadMs));
+      run.expect(fresh?.status === 200, `a webhook by the same clock was answered ${fresh?.status}`);
+    }
+    for (const deadline = performance.now() + SOON_MS; performance.now() < deadline; await sleep(50)) {
+      if (run.server.output().includes('has jumped')) break;
+    }
+    run.expect(run.server.output().includes('has jumped'), 'the log does not tell of the jump');
+    const released = run.read("select 1 from orders where status = 'released'").length;
+
+    run.jumpTo(-HOUR_MS);
+    await run.expectPhase('tomorrow', 'scheduled', 'when the clock was set back');
+    run.expectAnswer(
+      await tryToBuy(run.server, tomorrow.id, 'early-again'),
+      'not_started',
+      'an early buyer, when the clock was set back,',
+    );
+    run.expectAnswer(
+      await tryToBuy(run.server, open.id, 'an-hour-ago'),
+      'not_started',
+      'a buyer an hour before a drop of a minute ago',
+    );
+    await sleep(500);
+    await run.expectReleased(released, 'after the clock was set back');
+    await run.expectSense();
+    await run.stop();
+    run.audit();
+    // The truth again, with everything that stands in the file from two days ahead.
+    await run.start();
+    run.expectAnswer(
+      await tryToBuy(run.server, open.id, 'at-last'),
+      201,
+      'a buyer by a clock that is right again',
+    );
+    await run.expectSense();
+    await run.stop();
+    run.audit();
+    return { cases: 2 };
+  });
+};
+
+/** An hour back while holds run: they end when the clock says so, and once. */
+export const jumpBackDuringHold = (runtime: MachineRuntime): Promise<Played> => {
+  const run = new ClockRun(runtime, 1);
+  return playOn('the clock is set back during a hold', run, async () => {
+    await run.startMovable();
+    const open = await run.openDrop('open', Date.now() - 2 * HOUR_MS, 1);
+    for (let index = 0; index < HOLDS; index += 1) await buy(run.server, open.id, `holder-${index}`);
+    run.jumpTo(-HOUR_MS);
+    await sleep(1_500);
+    await run.expectReleased(0, 'while the clock is an hour behind');
+    await buy(run.server, open.id, 'meanwhile');
+    await run.expectReleased(1, 'a second later by the clock that is behind');
+    run.jumpTo(0);
+    await run.expectReleased(HOLDS + 1, 'when the clock is right again');
+    await run.expectSense();
+    await run.stop();
+    run.audit();
+    return undefined;
+  });
+};

@@ -1,0 +1,96 @@
+/** Threads that die under a server, and memory that runs out: it takes no more orders, ends, and its restart knows everything. */
+import type { Act } from './places.ts';
+import { type Played, playOn } from './played.ts';
+import { type MachineRuntime, ProcessRun } from './process-run.ts';
+
+/** How a thread may go. */
+export const deaths: readonly Act[] = ['throw', 'exit', 'terminate'];
+
+export const loseWriter = (runtime: MachineRuntime, act: Act, seed: number): Promise<Played> =>
+  playOn(`the writer's thread is lost: ${act}`, new ProcessRun(runtime, seed), async (run) => {
+    await run.open();
+    // The writer can't end itself from outside.
+    const place = act === 'terminate' ? 'a purchase begins' : 'the writer gets a batch';
+    await run.exchangeForFaulty({ place, act, passage: 40 });
+    const crowd = run.letIn();
+    await run.expectFault();
+    await crowd.end();
+    run.expect(run.server.output().includes('the writer failed'), `the log does not say why: ${run.tail()}`);
+    const unheard = run.ledger
+      .calls()
+      .some(({ result }) => result?.kind === 'unknown' && result.reason.includes('outcome_unknown'));
+    run.expect(unheard || act === 'terminate', 'nobody at the writer was told that his outcome is unknown');
+    await run.recover();
+    await run.stop();
+    return undefined;
+  });
+
+/** One of two threads that serve HTTP. */
+export const loseHttpThread = (runtime: MachineRuntime, act: Act, seed: number): Promise<Played> =>
+  playOn(
+    `an HTTP thread is lost: ${act}`,
+    new ProcessRun(runtime, seed, { HTTP_THREADS: '2' }),
+    async (run) => {
+      await run.open();
+      await run.exchangeForFaulty({ place: 'a purchase begins', act, passage: 20, isBeside: true });
+      const crowd = run.letIn(32);
+      await run.expectFault();
+      await crowd.end();
+      run.expect(
+        run.server.output().includes('an HTTP thread failed'),
+        `the log does not say why: ${run.tail()}`,
+      );
+      await run.recover();
+      await run.stop();
+      return undefined;
+    },
+  );
+
+/** The main thread, which serves HTTP too: no supervisor may take that for a wanted end. */
+export const loseMainThread = (runtime: MachineRuntime, seed: number): Promise<Played> =>
+  playOn('the main thread is lost', new ProcessRun(runtime, seed), async (run) => {
+    await run.open();
+    await run.exchangeForFaulty({ place: 'a purchase begins', act: 'throw', passage: 60 });
+    const crowd = run.letIn();
+    const end = await run.ended();
+    run.expect(end !== null && end.code !== 0, `it ended with ${JSON.stringify(end)}`);
+    await run.server.kill();
+    await crowd.end();
+    await run.recover();
+    await run.stop();
+    return undefined;
+  });
+
+const smallHeap = { NODE_OPTIONS: '--max-old-space-size=64' };
+const LOAD_MS = 2_000;
+
+/** Bun has no bound of its own to run into, so these are Node's. */
+export const runOutOfMemory = (place: string, seed: number): Promise<Played> =>
+  playOn(`out of memory when ${place}`, new ProcessRun('node', seed), async (run) => {
+    await run.open();
+    await run.exchangeForFaulty({ place, act: 'hoard', passage: 40 }, smallHeap);
+    const crowd = run.letIn();
+    const end = await run.ended();
+    run.expect(end !== null && end.code !== 0, `it ended with ${JSON.stringify(end)}: ${run.tail()}`);
+    await run.server.kill();
+    await crowd.end();
+    await run.recover();
+    await run.stop();
+    return undefined;
+  });
+
+/** Little memory under load: it may die or not. */
+export const liveOnLittleMemory = (seed: number): Promise<Played> =>
+  playOn('64 MB under load', new ProcessRun('node', seed), async (run) => {
+    await run.open();
+    await run.stop();
+    await run.start({ env: smallHeap });
+    const crowd = run.letIn(64);
+    const end = await run.ended(LOAD_MS);
+    await crowd.end();
+    if (end) await run.start();
+    await run.replay();
+    run.judge();
+    await run.stop();
+    return { figures: { survived: end ? 0 : 1 } };
+  });

@@ -1,0 +1,130 @@
+/** Kills a server while it migrates, sends refunds, takes webhooks in, or streams an export. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Purchase } from '../../support/shapes.ts';
+import { paymentEvent, signedWebhook } from '../../support/signed-webhook.ts';
+import { patchedRoot } from './places.ts';
+import { type Played, playOn } from './played.ts';
+import { type MachineRuntime, ProcessRun } from './process-run.ts';
+import { buy, deliver, pay } from './single-buyer.ts';
+
+const FEW = 6;
+
+/** A first start dies before the N-th statement of its migrations; the next one makes the file whole. */
+export const killMigration = (runtime: MachineRuntime, statement: number): Promise<Played> =>
+  playOn(`killed at statement ${statement} of a migration`, new ProcessRun(runtime, 1), async (run) => {
+    const fault = { place: 'a statement of a migration', passage: statement, act: 'kill' } as const;
+    const { signal, output } = await run.startInVain({ fault });
+    run.expect(signal === 'SIGKILL', `the migration was not killed: ${output.slice(-300)}`);
+    await run.open();
+    run.judge();
+    await run.stop();
+    return undefined;
+  });
+
+export const refundPlaces = [
+  'a refund is begun',
+  'the provider has answered',
+  'a refund is finished',
+] as const;
+
+/** Refunds that an operator has asked for go out once each, and the provider is told of every repetition. */
+export const killRefunds = (runtime: MachineRuntime, place: string): Promise<Played> =>
+  playOn(`killed when ${place}`, new ProcessRun(runtime, 1), async (run) => {
+    await run.open();
+    const dropId = run.drops.offers[0]?.dropId ?? '';
+    const purchases: Purchase[] = [];
+    for (let index = 0; index < FEW; index += 1) {
+      const purchase = await buy(run.server, dropId, `refunded-${index}`);
+      await pay(run.server, purchase);
+      purchases.push(purchase);
+    }
+    const books = join(run.folder, 'refunds.jsonl');
+    await run.exchangeForFaulty({ place, act: 'kill', passage: 2 }, { REFUND_BOOKS: books });
+    const askForRefunds = (): Promise<unknown> =>
+      Promise.all(
+        purchases.map(({ order }) =>
+          run.operate(`/admin/orders/${order.id}/refund`, { method: 'POST', body: '{}' }).catch(() => null),
+        ),
+      );
+    await askForRefunds();
+    await run.expectKilled(`when ${place}`);
+    await run.start({ root: patchedRoot(), env: { REFUND_BOOKS: books } });
+    // Whoever heard nothing asks again; what is under way already is refused.
+    await askForRefunds();
+    const refunded = (): number => run.read("select 1 from orders where status = 'refunded'").length;
+    for (const deadline = Date.now() + 8_000; refunded() < FEW && Date.now() < deadline; ) await sleep(50);
+    run.expect(refunded() === FEW, `${refunded()} of ${FEW} orders are refunded`);
+    run.expect(run.read('select 1 from refunds').length === FEW, 'there is another number of refunds');
+    const asked = (existsSync(books) ? readFileSync(books, 'utf8') : '')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as { key: string; isRepeated: boolean });
+    const known = new Set<string>();
+    for (const { key, isRepeated } of asked) {
+      // A first attempt may have died before it came here, and then the second says that it repeats.
+      run.expect(isRepeated || !known.has(key), `${key} was asked twice as if for the first time`);
+      known.add(key);
+    }
+    run.expect(known.size === FEW, `the provider was asked under ${known.size} keys for ${FEW} refunds`);
+    run.audit();
+    await run.stop();
+    return undefined;
+  });
+
+export const webhookPlaces = ['before COMMIT', 'after COMMIT', 'the answer is on the HTTP side'] as const;
+
+/** A provider that heard nothing sends its webhook again: each payment is there once. */
+export const killWebhooks = (runtime: MachineRuntime, place: string): Promise<Played> =>
+  playOn(`a webhook killed at "${place}"`, new ProcessRun(runtime, 1), async (run) => {
+    await run.open();
+    const dropId = run.drops.offers[0]?.dropId ?? '';
+    const webhooks = [];
+    for (let index = 0; index < FEW; index += 1) {
+      const purchase = await buy(run.server, dropId, `payer-${index}`);
+      webhooks.push(signedWebhook(run.server.secretKey, paymentEvent(purchase), { id: `evt_${index}` }));
+    }
+    await run.exchangeForFaulty({ place, act: 'kill', passage: FEW / 2 });
+    for (const webhook of webhooks) await deliver(run.server, webhook);
+    await run.expectKilled(`at "${place}"`);
+    await run.start();
+    for (const webhook of webhooks) {
+      const answer = await deliver(run.server, webhook);
+      run.expect(answer?.status === 200, `a webhook that comes again is answered ${answer?.status}`);
+    }
+    const paid = run.read("select 1 from orders where status = 'paid'").length;
+    const payments = run.read('select 1 from payments').length;
+    run.expect(paid === FEW && payments === FEW, `${paid} paid orders and ${payments} payments of ${FEW}`);
+    run.audit();
+    await run.stop();
+    return undefined;
+  });
+
+/** More than an export reads at a time. */
+const EXPORTED = 450;
+
+/** A download that dies is no whole one; the next one is. */
+export const killExport = (runtime: MachineRuntime): Promise<Played> =>
+  playOn('killed while an export streams', new ProcessRun(runtime, 1), async (run) => {
+    await run.open();
+    const dropId = run.drops.offers[0]?.dropId ?? '';
+    const orders = (): number =>
+      run.read("select 1 from orders where drop_id = (select id from drops where slug = 'plenty')").length;
+    const crowd = run.letIn();
+    while (orders() < EXPORTED) await sleep(50);
+    await crowd.end();
+    await run.exchangeForFaulty({ place: 'an export streams', act: 'kill', passage: 2 });
+    const csv = `/admin/drops/${dropId}/orders.csv`;
+    const whole = await run
+      .operate(csv)
+      .then((answer) => answer.text())
+      .catch(() => null);
+    run.expect(whole === null, 'a download that died looked like a whole one');
+    await run.expectKilled('while an export streamed');
+    await run.recover();
+    const lines = (await (await run.operate(csv)).text()).trimEnd().split('\r\n').length;
+    run.expect(lines === orders() + 1, `the next export has ${lines - 1} orders of ${orders()}`);
+    await run.stop();
+    return undefined;
+  });

@@ -1,0 +1,74 @@
+/** Kills a server at chosen places of its work, in the midst of a crowd, and proves what its restart knows. */
+import { wholeBetween } from '../random.ts';
+import type { FaultAt } from './places.ts';
+import { type Played, playOn } from './played.ts';
+import { type MachineRuntime, ProcessRun } from './process-run.ts';
+
+/** Where a crowd alone leads a server, and how many passages may go by first. */
+export const crowdedPlaces = [
+  ['after BEGIN', 60],
+  ['between two commands', 200],
+  ['before COMMIT', 60],
+  ['after COMMIT', 60],
+  ['the answer is on the HTTP side', 60],
+  ['before the response', 200],
+] as const;
+
+/** A WAL that is worth copying is there only now and then. */
+export const checkpointPlaces = [
+  ['a checkpoint copies', 3],
+  ['a checkpoint has copied', 3],
+  ['before the tail of a checkpoint', 3],
+  ['after the tail of a checkpoint', 3],
+] as const;
+
+/** How long nobody buys, until the server sees that it is at rest and copies its WAL. */
+const REST_MS = 400;
+
+async function killOnce(run: ProcessRun, fault: FaultAt): Promise<void> {
+  await run.exchangeForFaulty(fault);
+  const crowd = run.letIn();
+  await run.expectKilled(`at passage ${fault.passage} of "${fault.place}"`);
+  await crowd.end();
+  await run.recover();
+}
+
+/** Under load until a copy is due, then at rest: one of them meets it. */
+async function killAtCheckpoint(run: ProcessRun, fault: FaultAt): Promise<void> {
+  await run.exchangeForFaulty(fault);
+  for (let load = 0; load < 20; load += 1) {
+    const crowd = run.letIn();
+    await run.ended(REST_MS);
+    await crowd.end();
+    if (await run.ended(REST_MS)) break;
+  }
+  await run.expectKilled(`at passage ${fault.passage} of "${fault.place}"`);
+  await run.recover();
+}
+
+/** Every place, `rounds` times, at passages that the seed chooses. */
+export const killAtPlaces = (runtime: MachineRuntime, rounds: number, seed: number): Promise<Played> =>
+  playOn('killed at a place', new ProcessRun(runtime, seed), async (run) => {
+    await run.open();
+    const passage = (max: number): number => wholeBetween(run.random, 1, max);
+    for (let round = 0; round < rounds; round += 1) {
+      for (const [place, max] of crowdedPlaces) {
+        await killOnce(run, { place, passage: passage(max), act: 'kill' });
+      }
+      for (const [place, max] of checkpointPlaces) {
+        const act = place === 'a checkpoint copies' ? 'kill soon' : 'kill';
+        await killAtCheckpoint(run, { place, passage: passage(max), act });
+      }
+    }
+    await run.stop();
+    return { cases: rounds * (crowdedPlaces.length + checkpointPlaces.length) };
+  });
+
+/** One place, once. */
+export const killAt = (runtime: MachineRuntime, place: string, passage: number, seed: number) =>
+  playOn(`killed at "${place}"`, new ProcessRun(runtime, seed), async (run) => {
+    await run.open();
+    await killOnce(run, { place, passage, act: 'kill' });
+    await run.stop();
+    return undefined;
+  });

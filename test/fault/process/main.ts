@@ -1,0 +1,77 @@
+/** Kills, stalls, starves and misleads real servers, and proves what is left: `npm run test:process`. */
+import { appendFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { processFaults } from '../../planted/process-faults.ts';
+import type { Played } from './played.ts';
+import { ciSize, deepSize, type Size, type Suite, suites } from './suites.ts';
+
+const usage = `npm run test:process -- [--deep] [--seed N] [--runtime node|bun] [--lanes N] [--only CLASS]…
+  CLASS: ${suites.map((suite) => suite.class).join(', ')}`;
+const write = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** Servers mostly wait for their starts: two plays at once use two cores. */
+const LANES = 2;
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      deep: { type: 'boolean', default: false },
+      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+      runtime: { type: 'string' },
+      lanes: { type: 'string', default: String(LANES) },
+      only: { type: 'string', multiple: true },
+    },
+  });
+  const seed = Number(values.seed);
+  const lanes = Number(values.lanes);
+  const { runtime } = values;
+  const chosen = suites.filter((suite) => values.only?.includes(suite.class) ?? true);
+  const isUsable = Number.isInteger(seed) && Number.isInteger(lanes) && lanes > 0 && chosen.length > 0;
+  if (!isUsable || (runtime !== undefined && runtime !== 'node' && runtime !== 'bun')) {
+    process.stderr.write(`Usage: ${usage}\n`);
+    process.exit(2);
+  }
+  const size: Size = { ...(values.deep ? deepSize : ciSize), seed };
+  if (runtime !== undefined) Object.assign(size, { runtimes: [runtime], fewRuntimes: [runtime] });
+  return { chosen, size, lanes };
+}
+
+/** Plays all of a suite, so many at once. */
+async function play(suite: Suite, size: Size, lanes: number): Promise<Played[]> {
+  const waiting = suite.plays(size);
+  const played: Played[] = [];
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const one = await next();
+      played.push(one);
+      for (const violation of one.violations) write(`  VIOLATION ${violation}`);
+      if (one.figures) write(`  ${JSON.stringify(one.figures)}`);
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, work));
+  return played;
+}
+
+const { chosen, size, lanes } = readOptions();
+write(`seed ${size.seed}`);
+let found = 0;
+for (const suite of chosen) {
+  const begunMs = performance.now();
+  write(`\n== ${suite.class}`);
+  const played = await play(suite, size, lanes);
+  const violations = played.reduce((sum, one) => sum + one.violations.length, 0);
+  found += violations;
+  // One line for each class, for whoever collects what all tests have counted.
+  const line = JSON.stringify({
+    class: suite.class,
+    cases: played.reduce((sum, one) => sum + one.cases, 0),
+    seeds: [size.seed],
+    planted: processFaults.filter((fault) => fault.class === suite.class).length,
+    violations,
+    seconds: Math.round((performance.now() - begunMs) / 1000),
+  });
+  write(line);
+  const { RELIABILITY_COUNTS } = process.env;
+  if (RELIABILITY_COUNTS) appendFileSync(RELIABILITY_COUNTS, `${line}\n`);
+}
+process.exit(found === 0 ? 0 : 1);

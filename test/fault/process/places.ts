@@ -1,0 +1,177 @@
+/** The places of the source at which a patched server can be made to die, fail or stall; everywhere else it is the real one. */
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { copyPatched, folderForCopy, type Patch } from '../../support/patched-copy.ts';
+
+const pass = (place: string): string => `globalThis.passFaultPlace?.('${place}');`;
+
+interface Place {
+  file: string;
+  /** Occurs in the file exactly once. */
+  text: string;
+  before?: string;
+  after?: string;
+}
+
+const sqlite = 'src/database/sqlite';
+const places: readonly Place[] = [
+  {
+    file: `${sqlite}/commit-batch.ts`,
+    text: '        const journal = new Journal(now);\n        let mustReload',
+    before: pass('after BEGIN'),
+  },
+  {
+    file: `${sqlite}/commit-batch.ts`,
+    text: "          if (command.kind !== 'runStatements') return apply(command, journal);",
+    before: `if (command !== commands[0]) ${pass('between two commands')}`,
+  },
+  {
+    file: `${sqlite}/commit-batch.ts`,
+    text: '        commit.run();\n        const endedMs = monotonicMs();',
+    before: pass('before COMMIT'),
+    after: pass('after COMMIT'),
+  },
+  {
+    file: `${sqlite}/sqlite-store.ts`,
+    text: "        case 'committed':",
+    after: pass('the answer is on the HTTP side'),
+  },
+  {
+    file: 'src/http/purchase.ts',
+    text: '    const order = orderJson(outcome.order, drop, ids);',
+    after: pass('before the response'),
+  },
+  {
+    file: 'src/http/purchase.ts',
+    text: '    const drop = store.snapshot.find(body.dropId);',
+    before: pass('a purchase begins'),
+  },
+  {
+    file: `${sqlite}/checkpoint-thread.ts`,
+    text: '  copyWhereThereIsRoom(() => copy.get());',
+    before: pass('a checkpoint copies'),
+    after: pass('a checkpoint has copied'),
+  },
+  {
+    file: `${sqlite}/checkpoint.ts`,
+    text: '        copyWhereThereIsRoom(() => passive.get());',
+    before: pass('before the tail of a checkpoint'),
+    after: pass('after the tail of a checkpoint'),
+  },
+  {
+    file: `${sqlite}/backup.ts`,
+    text: "    live.prepare('vacuum into ?').run(partial);",
+    before: pass('a backup copies'),
+    after: pass('a backup has copied'),
+  },
+  {
+    file: `${sqlite}/backup.ts`,
+    text: '    renameSync(partial, path);',
+    before: pass('before a backup gets its name'),
+    after: pass('after a backup got its name'),
+  },
+  {
+    file: 'src/background/refund-sender.ts',
+    text: "    if (begun.kind !== 'done') return;",
+    after: pass('a refund is begun'),
+  },
+  {
+    file: 'src/background/refund-sender.ts',
+    text: "    await store.submit({ kind: 'finishRefund', refundId: id, ...result });",
+    before: pass('the provider has answered'),
+    after: pass('a refund is finished'),
+  },
+  {
+    file: `${sqlite}/long-reads.ts`,
+    text: '            const part = await read.next();',
+    after: pass('an export streams'),
+  },
+];
+
+const limits = '/** Every bound of the house';
+const program = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
+const others: readonly Patch[] = [
+  {
+    // Every thread imports the limits. To preload a program does not do: Bun's threads begin before they have it.
+    file: 'src/limits.ts',
+    search: limits,
+    replace: [
+      `import ${JSON.stringify(program('fault-place.ts'))};`,
+      `import ${JSON.stringify(program('moving-clock.ts'))};`,
+      limits,
+    ].join('\n'),
+  },
+  {
+    file: `${sqlite}/migrate.ts`,
+    search: '  migrate(drizzle(connection), { migrationsFolder });',
+    replace: `  migrate(drizzle(connection, { logger: { logQuery() { ${pass('a statement of a migration')} } } }), { migrationsFolder });`,
+  },
+  {
+    file: `${sqlite}/writer-links.ts`,
+    search: "    port.on('message', (wire: Wire<Batch>) => this.#onBatch(",
+    replace:
+      "    port.on('message', (wire: Wire<Batch>) => globalThis.passFaultPlace?.('the writer gets a batch') ?? this.#onBatch(",
+  },
+  {
+    file: `${sqlite}/writer-host.ts`,
+    search: "  let state: 'opening' | 'open' | 'ended' = 'opening';",
+    replace: "  globalThis.faultThread = thread;\n  let state: 'opening' | 'open' | 'ended' = 'opening';",
+  },
+  {
+    // The provider's own books: what it was asked, by which key.
+    file: 'src/payments/sandbox.ts',
+    search: "    async refund() {\n      return { kind: 'sent' };",
+    replace: `    async refund({ key, isRepeated }) {
+      const { appendFileSync } = await import('node:fs');
+      if (process.env.REFUND_BOOKS) appendFileSync(process.env.REFUND_BOOKS, JSON.stringify({ key, isRepeated }) + '\\n');
+      return { kind: 'sent' };`,
+  },
+];
+
+const patches: readonly Patch[] = [
+  ...places.map(({ file, text, before = '', after = '' }) => ({
+    file,
+    search: text,
+    replace: [before, text, after].join('\n'),
+  })),
+  ...others,
+];
+
+/** Fills a folder with the source in which every place is passed. */
+export const copyWithPlaces = (folder: string): void =>
+  copyPatched(folder, ['src', 'drizzle', 'package.json'], patches);
+
+/** The same patches for each server that is to meet a fault; whoever asks first makes the copy. */
+let patched: string | undefined;
+
+/** A copy of the source in which every place is passed. It goes with the process. */
+export function patchedRoot(): string {
+  if (patched !== undefined) return patched;
+  const folder = folderForCopy();
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  copyWithPlaces(folder);
+  patched = folder;
+  return folder;
+}
+
+export type Act = 'kill' | 'kill soon' | 'stall' | 'hoard' | 'throw' | 'exit' | 'terminate';
+
+export interface FaultAt {
+  place: string;
+  act: Act;
+  /** The first one where absent. */
+  passage?: number;
+  stallMs?: number;
+  /** Only in an HTTP thread beside the main one. */
+  isBeside?: boolean;
+}
+
+/** The environment of a patched server that meets a fault. */
+export const faultEnvironment = ({ place, act, passage = 1, stallMs = 0, isBeside }: FaultAt) => ({
+  FAULT_PLACE: place,
+  FAULT_ACT: act,
+  FAULT_PASSAGE: String(passage),
+  FAULT_STALL_MS: String(stallMs),
+  ...(isBeside && { FAULT_BESIDE: 'yes' }),
+});

@@ -1,0 +1,28 @@
+/** Plays one fault on a run of its own, whatever becomes of it. */
+import type { ProcessRun } from './process-run.ts';
+
+/** What a play has done: how many cases, and what was violated. */
+export interface Played {
+  cases: number;
+  violations: string[];
+  /** Whatever else a reader wants to know. */
+  figures?: Record<string, number>;
+}
+
+/** Plays on a run of its own. A run that breaks off is a violation. `play` may say how many cases it was; else it was one. */
+export async function playOn(
+  what: string,
+  run: ProcessRun,
+  play: (run: ProcessRun) => Promise<Partial<Omit<Played, 'violations'>> | undefined>,
+): Promise<Played> {
+  let said: Partial<Played> | undefined;
+  try {
+    said = await play(run);
+  } catch (error) {
+    run.violations.push(`broke off: ${error instanceof Error ? error.stack : String(error)}`);
+  } finally {
+    await run.close();
+  }
+  const violations = run.violations.map((violation) => `${run.runtime}, ${what}: ${violation}`);
+  return { cases: 1, ...said, violations };
+}

@@ -1,0 +1,242 @@
+/** One file, the servers that serve it one after the other, the crowd that buys, and the ledger that knows what each was told. */
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { judge } from '../../../src/crowd/judge.ts';
+import { type Call, Ledger } from '../../../src/crowd/ledger.ts';
+import { audit, readFile } from '../../../src/database/sqlite/file-rows.ts';
+import { createIds } from '../../../src/ids.ts';
+import {
+  type ServerProcess,
+  spawnServer,
+  startServer,
+  testEnvironment,
+} from '../../support/server-process.ts';
+import { KillDrops } from '../kill-drops.ts';
+import { type Random, seededRandom } from '../random.ts';
+import { replayUnknown } from '../replays.ts';
+import { contactOf, ShopClient } from '../shop-client.ts';
+import { type Memory, type Shoppers, startShoppers } from '../shoppers.ts';
+import { type FaultAt, faultEnvironment, patchedRoot } from './places.ts';
+import { TimedClient } from './timed-client.ts';
+
+export type MachineRuntime = 'node' | 'bun';
+
+export const PATIENCE_MS = 15_000;
+export const SHOPPERS = 16;
+export const ids = createIds(testEnvironment.SECRET_KEY);
+
+export interface Crowd {
+  client: TimedClient;
+  shoppers: Shoppers;
+  /** Nobody begins anything new; resolves once everybody has his answer. */
+  end(): Promise<void>;
+}
+
+export interface StartOptions {
+  /** Where absent, the server is the real one. */
+  fault?: FaultAt;
+  env?: Record<string, string>;
+  root?: string;
+}
+
+export class ProcessRun {
+  readonly folder = mkdtempSync(join(tmpdir(), 'stampede-process-'));
+  readonly databaseFile = join(this.folder, 'data', 'drop.db');
+  readonly violations: string[] = [];
+  readonly random: Random;
+  readonly runtime: MachineRuntime;
+  readonly ledger = new Ledger(join(this.folder, 'ledger'));
+  readonly drops = new KillDrops();
+  readonly #env: Record<string, string>;
+  readonly #memory: Memory = { nextCustomer: 0, sharedFrom: 0, toPayLate: [] };
+  readonly #all: ServerProcess[] = [];
+  #loads = 0;
+
+  constructor(runtime: MachineRuntime, seed: number, env: Record<string, string> = {}) {
+    this.runtime = runtime;
+    this.random = seededRandom(seed);
+    this.#env = env;
+  }
+
+  /** The last one that was started. */
+  get server(): ServerProcess {
+    const server = this.#all.at(-1);
+    if (!server) throw new Error('No server has been started.');
+    return server;
+  }
+
+  /** As every server of this run is started. */
+  options({ fault, env, root }: StartOptions = {}) {
+    const from = root ?? (fault && patchedRoot());
+    return {
+      runtime: this.runtime,
+      databaseFile: this.databaseFile,
+      env: {
+        PUBLIC_URL: 'http://shop.example',
+        ...this.#env,
+        ...(fault && faultEnvironment(fault)),
+        ...env,
+      },
+      ...(from !== undefined && { root: from }),
+    };
+  }
+
+  /** Starts a server on the file. Rejects where it does not come up. */
+  async start(options: StartOptions = {}): Promise<ServerProcess> {
+    this.#all.push(await startServer(this.options(options)));
+    return this.server;
+  }
+
+  /** Starts a server that must not come up; resolves with how it ended. It is killed where it listens. */
+  async startInVain(options: StartOptions = {}) {
+    const { child, output } = spawnServer(this.options(options));
+    const look = setInterval(() => {
+      if (/"msg":"listening"/.test(output())) child.kill('SIGTERM');
+    }, 10);
+    const deadline = setTimeout(() => child.kill('SIGTERM'), PATIENCE_MS);
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    clearInterval(look);
+    clearTimeout(deadline);
+    return { code, signal, output: output() };
+  }
+
+  /** Starts the first server and opens the drops. */
+  async open(): Promise<void> {
+    await this.start();
+    await this.drops.open(this.server);
+    await this.drops.restock(this.server);
+  }
+
+  /** Adds units, ends the server gracefully, and starts one that will meet a fault. */
+  async exchangeForFaulty(fault: FaultAt, env: Record<string, string> = {}): Promise<void> {
+    await this.drops.restock(this.server);
+    await this.stop();
+    await this.start({ fault, env });
+  }
+
+  /** Lets shoppers in, who buy, cancel and pay without a pause, until they are told to end or the server is gone. */
+  letIn(count = SHOPPERS): Crowd {
+    this.#loads += 1;
+    this.#memory.sharedFrom += count;
+    const client = new TimedClient(this.server.url, count, this.ledger, ids.orderToken);
+    const crowd = {
+      offers: this.drops.offers,
+      memory: this.#memory,
+      count,
+      keyPrefix: `load${this.#loads}`,
+    };
+    const shoppers = startShoppers(client, crowd, this.random);
+    // Or a dead server would fill the ledger with calls that nobody hears.
+    void this.server.exited.then(() => shoppers.stop());
+    return {
+      client,
+      shoppers,
+      end: async () => {
+        shoppers.stop();
+        await shoppers.done;
+        await client.close();
+      },
+    };
+  }
+
+  /** As an operator. */
+  operate(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = { authorization: `Bearer ${this.server.adminToken}`, 'content-type': 'application/json' };
+    return fetch(`${this.server.url}${path}`, { ...init, headers });
+  }
+
+  /** A figure of /metrics; NaN where there is none. */
+  async metric(name: string): Promise<number> {
+    const text = await (await fetch(`${this.server.url}/metrics`)).text();
+    return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+  }
+
+  /** Calls by what was last heard of them. */
+  counts(calls: readonly Call[] = this.ledger.calls()): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const { result } of calls) {
+      const kind = result?.kind === 'refused' ? result.code : (result?.kind ?? 'open');
+      counts[kind] = (counts[kind] ?? 0) + 1;
+    }
+    return counts;
+  }
+
+  expect(holds: boolean, violation: string): void {
+    if (!holds) this.violations.push(violation);
+  }
+
+  /** Resolves with how the server ended; null where it is still there after `patienceMs`. */
+  ended(patienceMs = PATIENCE_MS) {
+    return Promise.race([this.server.exited, sleep(patienceMs, null, { ref: false })]);
+  }
+
+  /** Notes a violation where the server is not killed where it should be. */
+  async expectKilled(where: string): Promise<void> {
+    const end = await this.ended();
+    this.expect(end?.signal === 'SIGKILL', `no kill ${where}: ${JSON.stringify(end)} ${this.tail()}`);
+    await this.server.kill();
+  }
+
+  /** Notes a violation where the server does not end by itself with 70. */
+  async expectFault(): Promise<void> {
+    const end = await this.ended();
+    this.expect(end?.code === 70, `no end with 70: ${JSON.stringify(end)} ${this.tail()}`);
+    await this.server.kill();
+  }
+
+  /** The end of what the server has printed. */
+  tail(): string {
+    return this.server.output().slice(-800);
+  }
+
+  /** Asks again for what is unknown, each under its own key; a server must run. */
+  async replay(): Promise<void> {
+    const client = new ShopClient(this.server.url, 1, this.ledger, ids.orderToken);
+    await replayUnknown(client, this.ledger.calls());
+    await client.close();
+  }
+
+  /** Audits the file alone, where the ledger knows nothing of it. */
+  audit(): void {
+    this.violations.push(...readFile(this.databaseFile, audit));
+  }
+
+  /** Compares the file with the ledger, and audits it. `aheadMs`: how far the servers' clock is ahead of ours. */
+  judge(aheadMs = 0): void {
+    const findings = readFile(this.databaseFile, (connection) => [
+      ...audit(connection),
+      ...judge(this.ledger, connection, { ids, now: Date.now() + aheadMs, contactOf }),
+      ...this.drops.judge(connection),
+    ]);
+    this.violations.push(...findings);
+  }
+
+  /** Starts the real server where a faulty one has ended, asks again for what is unknown, and judges. */
+  async recover(): Promise<void> {
+    await this.start();
+    await this.replay();
+    this.judge();
+  }
+
+  /** Reads something of the file beside the server. */
+  read<T>(sql: string): T[] {
+    return readFile(this.databaseFile, (connection) => connection.prepare<[], T>(sql).all());
+  }
+
+  /** Ends the server gracefully. */
+  async stop(): Promise<void> {
+    const { code, signal } = await this.server.stop();
+    this.expect(code === 0, `the graceful stop ended with ${code ?? signal}: ${this.tail()}`);
+  }
+
+  /** Leaves nothing running, and the folder only where it is evidence. */
+  async close(): Promise<void> {
+    for (const server of this.#all) await server.kill();
+    this.ledger.close();
+    if (this.violations.length === 0) rmSync(this.folder, { recursive: true, force: true });
+    else this.violations.push(`its files are in ${this.folder}`);
+  }
+}

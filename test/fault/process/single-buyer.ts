@@ -1,0 +1,59 @@
+/** Buyers one after the other, for what a crowd would only blur. */
+import type { ServerProcess } from '../../support/server-process.ts';
+import type { Purchase } from '../../support/shapes.ts';
+
+export interface Heard {
+  status: number;
+  body: string;
+  /** Of a problem; empty where there is none. */
+  code: string;
+}
+
+async function heard(answer: Response): Promise<Heard> {
+  const body = await answer.text();
+  const code = /"code":"(\w+)"/.exec(body)?.[1] ?? '';
+  return { status: answer.status, body, code };
+}
+
+const json = { 'content-type': 'application/json' };
+
+/** Asks for one unit, under a key that is the buyer's name. */
+export async function tryToBuy(server: ServerProcess, dropId: string, name: string): Promise<Heard> {
+  return heard(
+    await fetch(`${server.url}/purchase`, {
+      method: 'POST',
+      headers: { ...json, 'idempotency-key': `key-of-${name}` },
+      body: JSON.stringify({ dropId, quantity: 1, customer: { email: `${name}@single.example` } }),
+    }),
+  );
+}
+
+/** Throws where there is anything but an order. */
+export async function buy(server: ServerProcess, dropId: string, name: string): Promise<Purchase> {
+  const { status, body } = await tryToBuy(server, dropId, name);
+  if (status !== 201) throw new Error(`${name} was answered ${status} ${body}`);
+  return JSON.parse(body) as Purchase;
+}
+
+/** Throws where the payment is not taken. */
+export async function pay(server: ServerProcess, { order }: Purchase): Promise<void> {
+  const answer = await heard(
+    await fetch(`${server.url}/pay/${order.id}`, {
+      method: 'POST',
+      headers: { ...json, accept: 'application/json' },
+      body: '{"outcome":"paid"}',
+    }),
+  );
+  if (answer.status !== 200) throw new Error(`A payment was answered ${answer.status} ${answer.body}`);
+}
+
+/** Sends a webhook as a provider would; null where the server is gone. */
+export const deliver = (
+  server: ServerProcess,
+  call: { path: string; body?: unknown; headers?: Record<string, string> },
+): Promise<Heard | null> =>
+  fetch(`${server.url}${call.path}`, {
+    method: 'POST',
+    headers: { ...json, ...call.headers },
+    body: String(call.body),
+  }).then(heard, () => null);

@@ -1,0 +1,98 @@
+/** Threads that stand still for a while, and a process that does: who waits is answered, and nothing is lost or doubled. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EventStream } from '../../support/event-stream.ts';
+import type { FaultAt } from './places.ts';
+import { type Played, playOn } from './played.ts';
+import { type MachineRuntime, ProcessRun } from './process-run.ts';
+
+const STALL_MS = 2_000;
+const FREEZE_MS = 3_000;
+const DEADLINE_MS = 500;
+/** Above a deadline, on a machine with other work. */
+const SLACK_MS = 1_200;
+
+/** Stock that is told after the stall, to somebody who has listened since before it. */
+async function expectLiveStock(run: ProcessRun, stream: EventStream, heardBefore: number): Promise<void> {
+  for (const deadline = Date.now() + 5_000; Date.now() < deadline; await sleep(50)) {
+    if (stream.heard.length > heardBefore) return;
+  }
+  run.expect(false, `live stock has ended: ${stream.heard.length} messages, ended: ${stream.hasEnded}`);
+}
+
+async function stallUnderLoad(run: ProcessRun, fault: FaultAt, during: () => Promise<void>): Promise<number> {
+  await run.open();
+  await run.exchangeForFaulty(fault);
+  const dropId = run.drops.offers[0]?.dropId;
+  const stream = await new EventStream().open(`${run.server.url}/drops/${dropId}/stock`);
+  const crowd = run.letIn();
+  await crowd.shoppers.begun;
+  await during();
+  await expectLiveStock(run, stream, stream.heard.length);
+  stream.close();
+  await crowd.end();
+  await run.replay();
+  run.judge();
+  await run.stop();
+  return crowd.client.slowestMs;
+}
+
+/** The thread that serves HTTP does nothing for two seconds. */
+export const stallHttp = (runtime: MachineRuntime, seed: number): Promise<Played> =>
+  playOn('the HTTP thread stalls', new ProcessRun(runtime, seed), async (run) => {
+    const fault = { place: 'a purchase begins', act: 'stall', passage: 100, stallMs: STALL_MS } as const;
+    const slowest = await stallUnderLoad(run, fault, () => sleep(STALL_MS));
+    run.expect(slowest > STALL_MS / 2, `there was no stall: the slowest answer took ${slowest} ms`);
+    const { unknown = 0 } = run.counts();
+    run.expect(unknown === 0, `${unknown} were left without an answer by a stall within the deadlines`);
+    return undefined;
+  });
+
+/** The writer's thread does nothing for two seconds: the queue answers at its deadlines, and reads go on. */
+export const stallWriter = (runtime: MachineRuntime, seed: number): Promise<Played> => {
+  const env = { WRITE_DEADLINE_MS: String(DEADLINE_MS) };
+  return playOn('the writer stalls', new ProcessRun(runtime, seed, env), async (run) => {
+    const fault = { place: 'the writer gets a batch', act: 'stall', passage: 30, stallMs: STALL_MS } as const;
+    let slowestReadMs = 0;
+    const slowest = await stallUnderLoad(run, fault, async () => {
+      const untilMs = performance.now() + STALL_MS + DEADLINE_MS;
+      while (performance.now() < untilMs) {
+        const begunMs = performance.now();
+        const answer = await fetch(`${run.server.url}/drops`);
+        await answer.text();
+        run.expect(answer.status === 200, `/drops was answered ${answer.status} beside a writer that stalls`);
+        slowestReadMs = Math.max(slowestReadMs, performance.now() - begunMs);
+        await sleep(20);
+      }
+    });
+    run.expect(slowestReadMs < STALL_MS / 2, `a read waited ${Math.round(slowestReadMs)} ms for the writer`);
+    run.expect(slowest > DEADLINE_MS, `there was no stall: the slowest answer took ${slowest} ms`);
+    run.expect(slowest < DEADLINE_MS + SLACK_MS, `an answer took ${Math.round(slowest)} ms`);
+    return { figures: { slowestReadMs: Math.round(slowestReadMs), slowestMs: Math.round(slowest) } };
+  });
+};
+
+/** The whole process stands still, as in a machine that was moved, and goes on. */
+export const freeze = (runtime: MachineRuntime, seed: number): Promise<Played> =>
+  playOn('the process is frozen', new ProcessRun(runtime, seed), async (run) => {
+    await run.open();
+    const stream = await new EventStream().open(
+      `${run.server.url}/drops/${run.drops.offers[0]?.dropId}/stock`,
+    );
+    const crowd = run.letIn();
+    await crowd.shoppers.begun;
+    await sleep(200);
+    process.kill(run.server.pid, 'SIGSTOP');
+    await sleep(FREEZE_MS);
+    const heard = stream.heard.length;
+    const sold = run.counts().ok ?? 0;
+    process.kill(run.server.pid, 'SIGCONT');
+    await expectLiveStock(run, stream, heard);
+    await run.ended(300);
+    run.expect((run.counts().ok ?? 0) > sold, 'nothing is sold after the process goes on');
+    stream.close();
+    await crowd.end();
+    await run.replay();
+    run.judge();
+    await run.stop();
+    return undefined;
+  });

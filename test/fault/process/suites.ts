@@ -1,0 +1,206 @@
+/** The classes of process faults: each plays its cases at the size that is asked for, and counts them. */
+import { runKillRounds } from '../kill-rounds.ts';
+import { backUpUnderLoad, killBackups } from './backups-under-load.ts';
+import { jumpBackDuringHold, jumpForthAndBack } from './clock-jumps.ts';
+import {
+  deaths,
+  liveOnLittleMemory,
+  loseHttpThread,
+  loseMainThread,
+  loseWriter,
+  runOutOfMemory,
+} from './dying-threads.ts';
+import {
+  killExport,
+  killMigration,
+  killRefunds,
+  killWebhooks,
+  refundPlaces,
+  webhookPlaces,
+} from './kill-other-work.ts';
+import { killAtPlaces } from './kill-points.ts';
+import type { Played } from './played.ts';
+import type { MachineRuntime } from './process-run.ts';
+import { restartRolling, upgrade } from './rolling-restart.ts';
+import { freeze, stallHttp, stallWriter } from './stalls.ts';
+import { keepLock, readLong, stormOfLocks, workAtTheConsole } from './two-programs.ts';
+
+export interface Size {
+  /** Kills at each place, on each runtime. */
+  placeRounds: number;
+  /** Kills at random times, on each runtime. */
+  randomRounds: number;
+  /** Before which statements of the first migrations a start dies. */
+  migrationStatements: readonly number[];
+  restarts: number;
+  backups: number;
+  /** How often everything else is played. */
+  rounds: number;
+  runtimes: readonly MachineRuntime[];
+  /** Where only one runtime is asked for what both would take too long for. */
+  fewRuntimes: readonly MachineRuntime[];
+  /** Whether the main thread runs out of memory too, which takes Node its time. */
+  isDeep: boolean;
+  seed: number;
+}
+
+type Play = (size: Size, runtime: MachineRuntime, seed: number) => Promise<Played>;
+
+export interface Suite {
+  class: string;
+  /** In the order in which they are played. */
+  plays(size: Size): (() => Promise<Played>)[];
+}
+
+export const ciSize: Omit<Size, 'seed'> = {
+  placeRounds: 1,
+  randomRounds: 0,
+  migrationStatements: [12],
+  restarts: 1,
+  backups: 2,
+  rounds: 1,
+  runtimes: ['node', 'bun'],
+  fewRuntimes: ['node'],
+  isDeep: false,
+};
+
+/** 2 x (30 x 10 + 250) kills at places and at random, and those of the migrations, backups and all else: more than 1,000. */
+export const deepSize: Omit<Size, 'seed'> = {
+  placeRounds: 30,
+  randomRounds: 250,
+  migrationStatements: Array.from({ length: 30 }, (_, index) => index + 1),
+  restarts: 10,
+  backups: 10,
+  rounds: 3,
+  runtimes: ['node', 'bun'],
+  fewRuntimes: ['node', 'bun'],
+  isDeep: true,
+};
+
+/** Each play on each runtime, `rounds` times, each time with another seed. */
+const onEach = (
+  size: Size,
+  runtimes: readonly MachineRuntime[],
+  plays: readonly Play[],
+  rounds = size.rounds,
+): (() => Promise<Played>)[] =>
+  runtimes.flatMap((runtime) =>
+    Array.from({ length: rounds }, (_, round) => round).flatMap((round) =>
+      plays.map((play) => () => play(size, runtime, size.seed + round)),
+    ),
+  );
+
+const killAtRandom: Play = async ({ randomRounds }, runtime, seed) => {
+  const { violations, reports } = await runKillRounds({ runtime, rounds: randomRounds, seed });
+  const killedStarts = reports.reduce((sum, report) => sum + report.killedStarts, 0);
+  return {
+    cases: reports.length + killedStarts,
+    violations: violations.map((violation) => `${runtime}, killed at random: ${violation}`),
+  };
+};
+
+const killPoints: Suite = {
+  class: 'kill -9 at chosen places',
+  plays: (size) => [
+    ...onEach(
+      size,
+      size.runtimes,
+      [({ placeRounds }, runtime, seed) => killAtPlaces(runtime, placeRounds, seed)],
+      1,
+    ),
+    ...onEach(size, size.fewRuntimes, [
+      ...size.migrationStatements.map(
+        (at): Play =>
+          (_, runtime) =>
+            killMigration(runtime, at),
+      ),
+      ...refundPlaces.map(
+        (place): Play =>
+          (_, runtime) =>
+            killRefunds(runtime, place),
+      ),
+      ...webhookPlaces.map(
+        (place): Play =>
+          (_, runtime) =>
+            killWebhooks(runtime, place),
+      ),
+      (_, runtime) => killExport(runtime),
+    ]),
+    ...(size.randomRounds > 0 ? onEach(size, size.runtimes, [killAtRandom], 1) : []),
+  ],
+};
+
+/** A class whose plays are those of a table: some on every runtime, some only where there is time. */
+const ofPlays = (name: string, everywhere: readonly Play[], few: readonly Play[] = []): Suite => ({
+  class: name,
+  plays: (size) => [...onEach(size, size.runtimes, everywhere), ...onEach(size, size.fewRuntimes, few)],
+});
+
+const outOfMemory: Suite = {
+  class: 'out of memory',
+  plays: (size) =>
+    onEach(
+      size,
+      ['node'],
+      [
+        (_, __, seed) => liveOnLittleMemory(seed),
+        (_, __, seed) => runOutOfMemory('the writer gets a batch', seed),
+        ...(size.isDeep
+          ? [(_: Size, __: MachineRuntime, seed: number) => runOutOfMemory('a purchase begins', seed)]
+          : []),
+      ],
+    ),
+};
+
+export const suites: readonly Suite[] = [
+  killPoints,
+  ofPlays(
+    'clock jumps',
+    [(_, runtime) => jumpForthAndBack(runtime)],
+    [(_, runtime) => jumpBackDuringHold(runtime)],
+  ),
+  ofPlays('long readers', [], [(_, runtime, seed) => readLong(runtime, seed)]),
+  ofPlays(
+    'stalls',
+    [(_, runtime, seed) => stallWriter(runtime, seed)],
+    [(_, runtime, seed) => stallHttp(runtime, seed), (_, runtime, seed) => freeze(runtime, seed)],
+  ),
+  outOfMemory,
+  ofPlays(
+    'threads that die',
+    [(_, runtime, seed) => loseWriter(runtime, 'throw', seed)],
+    [
+      ...deaths
+        .filter((act) => act !== 'throw')
+        .map(
+          (act): Play =>
+            (_, runtime, seed) =>
+              loseWriter(runtime, act, seed),
+        ),
+      (_, runtime, seed) => loseHttpThread(runtime, 'throw', seed),
+      (_, runtime, seed) => loseHttpThread(runtime, 'exit', seed),
+      (_, runtime, seed) => loseMainThread(runtime, seed),
+    ],
+  ),
+  ofPlays(
+    'two programs on one file',
+    [(_, runtime, seed) => keepLock(runtime, seed)],
+    [
+      (_, runtime, seed) => stormOfLocks(runtime, seed),
+      (_, runtime, seed) => workAtTheConsole(runtime, seed),
+    ],
+  ),
+  ofPlays(
+    'rolling restarts and upgrades',
+    [({ restarts }, runtime, seed) => restartRolling(runtime, restarts, seed)],
+    [({ isDeep }, runtime, seed) => upgrade(runtime, isDeep ? 1 : 4, seed)],
+  ),
+  ofPlays(
+    'backups under load',
+    [],
+    [
+      ({ backups }, runtime, seed) => backUpUnderLoad(runtime, backups, seed),
+      (_, runtime, seed) => killBackups(runtime, seed),
+    ],
+  ),
+];

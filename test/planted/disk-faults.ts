@@ -1,0 +1,211 @@
+/** Faults of a writer on a failing disk that this house must never have, each with the tests that must notice it. */
+import type { Fault } from './stock-faults.ts';
+
+const sqlite = 'src/database/sqlite';
+const power = ['test/fault/disk/power-loss.test.ts'];
+const io = ['test/fault/disk/io-errors.test.ts'];
+const server = ['test/fault/disk/server-faults.test.ts'];
+
+interface DiskFault extends Fault {
+  /** As the suites of disk faults count it. */
+  class: string;
+}
+
+export const diskFaults: readonly DiskFault[] = [
+  {
+    class: 'power loss',
+    name: 'the writer does not wait for the disk (NORMAL), and the power fails',
+    patches: [
+      {
+        file: `${sqlite}/connection.ts`,
+        search: "same('synchronous', level),\n    same('foreign_keys', 1),\n    //",
+        replace: "same('synchronous', 1),\n    same('foreign_keys', 1),\n    //",
+      },
+    ],
+    tests: power,
+    only: 'FULL',
+  },
+  {
+    class: 'power loss',
+    name: 'a restart after a failed fsync goes on behind what that one has lost',
+    patches: [
+      {
+        file: `${sqlite}/open-file.ts`,
+        search: '    settleLog(connection, ',
+        replace: "    if (settings.file === '') settleLog(connection, ",
+      },
+    ],
+    tests: power,
+    only: 'failed fsync',
+  },
+  {
+    class: 'power loss',
+    name: 'a restart after a failed fsync copies from a log that may be in memory only',
+    patches: [
+      {
+        file: `${sqlite}/open-file.ts`,
+        search: '    writeAgain(log);',
+        replace: "    if (log === '') writeAgain(log);",
+      },
+    ],
+    tests: power,
+    only: 'failed fsync',
+  },
+  {
+    class: 'power loss',
+    name: 'a first start that was cut off can never be made again',
+    patches: [
+      {
+        file: `${sqlite}/migrate.ts`,
+        search: 'if (!wasCutOffAtFirstStart(file, error)) throw error;',
+        replace: 'if (error !== wasCutOffAtFirstStart) throw error;',
+      },
+    ],
+    tests: ['test/unit/migrate.test.ts'],
+  },
+  {
+    class: 'I/O errors',
+    name: 'the answer leaves before the commit, and the commit fails',
+    patches: [
+      {
+        file: `${sqlite}/commit-batch.ts`,
+        search: '        commit.run();\n        const endedMs',
+        replace: `        try {
+          commit.run();
+        } catch {
+          // It was answered already.
+        }
+        const endedMs`,
+      },
+    ],
+    tests: io,
+    only: 'each operation',
+  },
+  {
+    class: 'I/O errors',
+    name: 'a copy of the WAL whose fsync fails is no fault',
+    patches: [
+      {
+        file: `${sqlite}/disk-full.ts`,
+        search: '    if (!isDiskFull(error)) throw error;',
+        replace: "    if (!isDiskFull(error) && !String(error).includes('I/O')) throw error;",
+      },
+    ],
+    tests: io,
+    only: 'at an fsync',
+  },
+  {
+    class: 'I/O errors',
+    name: 'a failed fsync counts as a lack of room',
+    patches: [
+      {
+        file: `${sqlite}/disk-full.ts`,
+        search: "error.code === 'SQLITE_FULL'",
+        replace: "(error.code === 'SQLITE_FULL' || error.code === 'SQLITE_IOERR_FSYNC')",
+      },
+    ],
+    tests: io,
+    only: 'at an fsync',
+  },
+  {
+    class: 'a full disk',
+    name: 'a commit that found no room is answered as done',
+    patches: [
+      {
+        file: `${sqlite}/commit-batch.ts`,
+        search: '        commit.run();\n        const endedMs',
+        replace: `        try {
+          commit.run();
+        } catch (error) {
+          if (!isDiskFull(error)) throw error;
+        }
+        const endedMs`,
+      },
+    ],
+    tests: io,
+    only: 'each operation',
+  },
+  {
+    class: 'a full disk',
+    name: 'a full disk ends the process',
+    patches: [
+      {
+        file: `${sqlite}/writer-thread.ts`,
+        search: 'if (isFull) links.tellRoom(false);',
+        replace: 'if (isFull) throw error;',
+      },
+    ],
+    tests: server,
+    only: 'full disk',
+  },
+  {
+    class: 'a full disk',
+    name: 'nobody looks whether there is room again',
+    patches: [
+      {
+        file: `${sqlite}/writer-thread.ts`,
+        search: 'if (committer.hasRoom()) links.tellRoom(true);',
+        replace: '',
+      },
+    ],
+    tests: server,
+    only: 'full disk',
+  },
+  {
+    class: 'a slow disk',
+    name: 'each order has a commit of its own',
+    patches: [
+      {
+        file: `${sqlite}/writer-queue.ts`,
+        search: 'while (batch.length < this.#settings.batchMax) {',
+        replace: 'while (batch.length < Math.min(1, this.#settings.batchMax)) {',
+      },
+    ],
+    tests: server,
+    only: 'commits larger',
+  },
+  {
+    class: 'a slow disk',
+    name: 'who waits in the queue waits as long as it takes',
+    patches: [
+      {
+        file: `${sqlite}/writer-queue.ts`,
+        search: 'if (lane.length >= this.#settings.queueMax)',
+        replace: 'if (lane.length < 0)',
+      },
+      {
+        file: `${sqlite}/writer-queue.ts`,
+        search: 'next && next.deadlineMs <= nowMs;',
+        replace: 'next && next.deadlineMs <= 0 * nowMs;',
+      },
+    ],
+    tests: server,
+    only: 'answers a crowd',
+  },
+  {
+    class: 'files that go away',
+    name: 'a writer goes on with a file that was removed',
+    patches: [
+      {
+        file: `${sqlite}/file-in-place.ts`,
+        search: 'if (inodeOf(path) !== inode) throw',
+        replace: 'if (inodeOf(path) === 0) throw',
+      },
+    ],
+    tests: server,
+    only: 'file is removed',
+  },
+  {
+    class: 'files that go away',
+    name: 'a start without its file makes a new one and throws the log away',
+    patches: [
+      {
+        file: `${sqlite}/migrate.ts`,
+        search: 'if (!found?.size && statSync',
+        replace: 'if (found === null && statSync',
+      },
+    ],
+    tests: server,
+    only: 'file is removed',
+  },
+];

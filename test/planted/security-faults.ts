@@ -1,0 +1,199 @@
+/** Doors that must stay shut, each opened once, with the tests that must notice it. */
+import type { Fault } from './stock-faults.ts';
+
+const json = 'src/http/json.ts';
+const node = 'src/runtime/node.ts';
+const hostile = ['test/security/hostile-inputs.test.ts'];
+const slow = ['test/security/slow-clients.test.ts'];
+const smuggling = ['test/security/smuggling.test.ts'];
+const pages = ['test/security/pages.test.ts'];
+const forget = ['test/unit/forget.test.ts'];
+
+export const securityFaults: readonly Fault[] = [
+  {
+    name: 'half of a character is taken for text',
+    patches: [
+      {
+        file: 'src/http/schema.ts',
+        search: 'v.check((text) => text.isWellFormed(),',
+        replace: 'v.check((text) => text.length >= 0,',
+      },
+    ],
+    tests: hostile,
+    only: 'on node the body of purchase customer.name',
+  },
+  {
+    name: 'a refusal repeats a key that nobody knows',
+    patches: [{ file: json, search: "keyShape.test(keys.at(-1) ?? '') ?", replace: 'keys.length > 0 ?' }],
+    tests: hostile,
+    only: 'on node the body of refundOrder keys',
+  },
+  {
+    name: 'a body that is no JSON is a fault of the server',
+    patches: [
+      {
+        file: json,
+        search: "return problem('malformed', { detail: 'The body is not JSON.' });",
+        replace: "throw new Error('not JSON');",
+      },
+    ],
+    tests: ['test/security/fuzz.test.ts'],
+    only: 'in this process',
+  },
+  {
+    name: 'a body without a length has no bound',
+    patches: [{ file: json, search: 'if (bytes > BODY_BYTES_MAX) return null;', replace: '' }],
+    tests: slow,
+    only: 'on node .chunks without an end',
+  },
+  {
+    name: 'who drips his headers is looked for every 30 s',
+    patches: [{ file: node, search: 'connectionsCheckingInterval: SLOW_CHECK_MS', replace: '' }],
+    tests: slow,
+    only: 'drips his headers is let go',
+  },
+  {
+    name: 'a socket that says nothing is waited for',
+    patches: [
+      { file: node, search: 'if (socket.bytesRead === 0) socket.destroy();', replace: 'socket.ref();' },
+    ],
+    tests: slow,
+    only: 'on node a socket that says nothing',
+  },
+  {
+    name: 'everybody is believed to be a proxy',
+    patches: [
+      {
+        file: 'src/http/client-address.ts',
+        search: 'while (trustedProxies.some((network) => isInNetwork(client ?? [], network))) {',
+        replace: 'while (trustedProxies.length >= 0) {',
+      },
+    ],
+    tests: smuggling,
+    only: 'made up address on node',
+  },
+  {
+    name: 'the way to pay goes by the Host of the request',
+    patches: [
+      {
+        file: 'src/http/purchase.ts',
+        search: '()}/pay/',
+        replace: '() && `http://$' + '{c.req.header("host")}`}/pay/',
+      },
+    ],
+    tests: smuggling,
+    only: 'bytes on node a host that is made up',
+  },
+  {
+    name: 'an order’s token is good in any case',
+    patches: [
+      {
+        file: 'src/ids.ts',
+        search: 'const given = Buffer.from(token);',
+        replace:
+          'const given = token.toLowerCase() === orderToken(orderId).toLowerCase() ? expected : Buffer.from(token);',
+      },
+    ],
+    tests: ['test/security/order-tokens.test.ts'],
+    only: 'on node getOrder the token in',
+  },
+  {
+    name: 'the operator’s token opens every order',
+    patches: [
+      {
+        file: 'src/http/orders.ts',
+        search: 'return key && ids.isOrderToken(id, bearerToken(c)) ? key.orderId : null;',
+        replace:
+          "return key && (bearerToken(c).includes('admin') || ids.isOrderToken(id, bearerToken(c))) ? key.orderId : null;",
+      },
+    ],
+    tests: ['test/security/order-tokens.test.ts'],
+    only: 'on node getOrder the operator',
+  },
+  {
+    name: 'an order shows its customer to every webhook and token',
+    patches: [
+      {
+        file: 'src/http/representation.ts',
+        search: 'holdExpiresAt: iso(order.holdExpiresAt),',
+        replace: 'holdExpiresAt: iso(order.holdExpiresAt), email: order.email,',
+      },
+    ],
+    tests: ['test/security/canaries.test.ts'],
+    only: 'on node nobody else|webhooks of personal data on node',
+  },
+  {
+    name: 'on Bun the storefront’s form has no address',
+    patches: [
+      {
+        file: 'src/runtime/bun.ts',
+        search: 'server?.requestIP(request)?.address',
+        replace: 'server?.requestIP(new Request(request))?.address',
+      },
+    ],
+    tests: ['test/security/storefront-limits.test.ts'],
+    only: 'form on bun',
+  },
+  {
+    name: 'pages may run what stands in them',
+    patches: [
+      {
+        file: 'src/pages/document.ts',
+        search: `"script-src 'self'"`,
+        replace: `"script-src 'self' 'unsafe-inline'"`,
+      },
+    ],
+    tests: pages,
+    only: 'on node each has the policy',
+  },
+  {
+    name: 'pages behind https let browsers come without it',
+    patches: [
+      {
+        file: 'src/http/strict-transport.ts',
+        search: "startsWith('https:')",
+        replace: "startsWith('never:')",
+      },
+    ],
+    tests: pages,
+    only: 'behind https on node',
+  },
+  {
+    name: 'a limit remembers every key for ever',
+    patches: [
+      {
+        file: 'src/http/rate-limiter.ts',
+        search: 'this.#recent.size >= this.#keysMax / 2',
+        replace: 'this.#keysMax < 0',
+      },
+    ],
+    tests: ['test/unit/rate-limiter.test.ts'],
+  },
+  {
+    name: 'what is deleted stays on pages that become free',
+    patches: [
+      {
+        file: 'src/database/sqlite/connection.ts',
+        search: "same('secure_delete', 1),",
+        replace: "['secure_delete', 'fast', 2],",
+      },
+    ],
+    tests: forget,
+  },
+  {
+    name: 'an erased customer stays in gaps of pages',
+    patches: [{ file: 'src/database/sqlite/forget.ts', search: "connection.exec('VACUUM');", replace: '' }],
+    tests: forget,
+  },
+  {
+    name: 'an erased customer stays in the log',
+    patches: [
+      {
+        file: 'src/database/sqlite/checkpoint.ts',
+        search: 'if (mustForget && !isCopying) emptyWithoutWaiting();',
+        replace: '',
+      },
+    ],
+    tests: forget,
+  },
+];
