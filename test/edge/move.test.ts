@@ -17,7 +17,7 @@ function move(
   databaseFile: string,
   ...args: string[]
 ): { code: number | null; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync(node, ['src/runtime/move.ts', ...args], {
+  const { status, stdout, stderr } = spawnSync(node, ['src/cli/main.ts', 'move', ...args], {
     cwd: root,
     encoding: 'utf8',
     env: { PATH: process.env.PATH, DATABASE_FILE: databaseFile },
@@ -97,7 +97,7 @@ describe('a sold drop', () => {
     writeFileSync(lines, back);
     const returned = move(target, 'import', lines);
     expect(returned.code, returned.stderr).toBe(0);
-    const audited = execFileSync(node, ['src/runtime/audit.ts', '--json', '--file', target], {
+    const audited = execFileSync(node, ['src/cli/main.ts', 'audit', '--json', '--file', target], {
       cwd: root,
       encoding: 'utf8',
     });

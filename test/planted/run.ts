@@ -1,19 +1,15 @@
 /** Plants each fault in a copy of the source and runs the tests that must notice it: a suite that can't fail proves nothing. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { seededRandom } from '../fault/random.ts';
 import { copyPatched, folderForCopy, type Patch } from '../support/patched-copy.ts';
 import { root } from '../support/server-process.ts';
-import { diskFaults } from './disk-faults.ts';
-import { edgeFaults } from './edge-faults.ts';
-import { moneyFaults } from './money-faults.ts';
-import { processFaults } from './process-faults.ts';
-import { scheduleFaults } from './schedule-faults.ts';
-import { securityFaults } from './security-faults.ts';
-import { type Fault, stockFaults } from './stock-faults.ts';
-import { threadFaults } from './thread-faults.ts';
+import { allFaults } from './all-faults.ts';
+import type { Fault } from './stock-faults.ts';
 
 const copied = [
   'src',
@@ -95,22 +91,31 @@ const row = (name: string, caughtBy: string, seconds: number): boolean =>
 
 async function plant({ name, patches, tests, only }: Fault): Promise<boolean> {
   const { failed, broken, seconds } = await runWith(patches, tests, only);
+  const { RELIABILITY_PLANTED } = process.env;
+  if (RELIABILITY_PLANTED) {
+    appendFileSync(RELIABILITY_PLANTED, `${JSON.stringify({ name, caughtBy: failed })}\n`);
+  }
   row(name, failed ?? `NOT CAUGHT${broken === null ? '' : ` (${broken})`}`, seconds);
   return failed !== null;
 }
 
-/** A part of a name, of a fault or of a test file: only those are planted. */
-const wanted = process.argv[2] ?? '';
-const faults = [
-  ...stockFaults,
-  ...moneyFaults,
-  ...threadFaults,
-  ...scheduleFaults,
-  ...diskFaults,
-  ...processFaults,
-  ...edgeFaults,
-  ...securityFaults,
-].filter(({ name, tests }) => [name, ...tests].some((text) => text.includes(wanted)));
+/** A part of a name, of a fault or of a test file: only those are planted; of these a share by chance, where it is asked for. */
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { sample: { type: 'string' }, seed: { type: 'string', default: String(Date.now() % 1_000_000) } },
+});
+const fitting = allFaults.filter(({ name, tests }) =>
+  [name, ...tests].some((text) => text.includes(positionals[0] ?? '')),
+);
+const random = seededRandom(Number(values.seed));
+const faults = fitting
+  .map((fault) => ({ fault, place: random() }))
+  .sort((one, other) => one.place - other.place)
+  .slice(0, Number(values.sample ?? fitting.length))
+  .map(({ fault }) => fault);
+if (faults.length < fitting.length) {
+  say(`${faults.length} of ${fitting.length} faults, by --seed ${values.seed}`);
+}
 /** Files that a fault needs whole, and those of which only some tests are needed, with the names of these. */
 const whole = new Set(faults.flatMap(({ tests, only }) => (only === undefined ? tests : [])));
 const parts = faults.filter(

@@ -89,6 +89,8 @@ export class ScheduledShop {
       publicUrl: () => origin,
       otherMetrics: async () => [],
       processFamilies: () => [],
+      receivers: [],
+      plotFiles: { script: () => '', style: () => '' },
       version: '0',
       runtime: 'test',
       isStopping: () => false,

@@ -1,0 +1,153 @@
+/** `npm run bench:overload`: five times what the server can do, for a minute: what is still sold, paid, refused, and how soon it is over. */
+import { fork } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { HttpConnection } from '../../src/crowd/http-connection.ts';
+import type { HttpResponse } from '../../src/crowd/http-response.ts';
+import { histogram, type Percentiles, percentilesOf, record } from '../../src/crowd/percentiles.ts';
+import { type RuntimeName, scratchDatabase } from '../../test/support/server-process.ts';
+import { readAcknowledged } from '../load/acknowledged.ts';
+import { plainMix, Requests, type Target } from '../load/requests.ts';
+import { runClosedLoop } from '../rounds/closed-loop.ts';
+import { stampede } from '../rounds/stampede.ts';
+import type { OverloadPlan, OverloadResult } from './overload-protocol.ts';
+
+const STOCK = 50_000_000;
+const CAPACITY = { connections: 64, warmUpMs: 2_000, measuredMs: 5_000 };
+const PAYMENT_EVERY_MS = 20;
+/** A purchase is as fast as before the overload: this many times its median in the closed loop, or this, one after the other. */
+const NORMAL = { factor: 3, ms: 20, inARow: 5 };
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '60' },
+    times: { type: 'string', default: '5' },
+    runtime: { type: 'string', default: 'node' },
+    connections: { type: 'string', default: '2000' },
+    'connections-max': { type: 'string', default: '10000' },
+  },
+});
+const write = (line: string): void => void process.stdout.write(`${line}\n`);
+const ms = (value: number): string => `${value < 10 ? value.toFixed(2) : Math.round(value)} ms`;
+const spread = ({ count, p50, p99, max }: Percentiles): string =>
+  `p50 ${ms(p50)}, p99 ${ms(p99)}, max ${ms(max)} of ${count}`;
+
+const send = (connection: HttpConnection, text: string): Promise<HttpResponse | Error> =>
+  new Promise((resolve) => connection.send(text, resolve));
+
+/** Runs the overload in a process of its own; `onOffered` is called with its last arrival. */
+function overload(plan: OverloadPlan, onOffered: () => void): Promise<OverloadResult> {
+  return new Promise((resolve, reject) => {
+    const child = fork(fileURLToPath(new URL('./overload.ts', import.meta.url)));
+    child.on('message', (message: { kind: 'offered' } | { kind: 'result'; result: OverloadResult }) => {
+      if (message.kind === 'offered') onOffered();
+      else resolve(message.result);
+    });
+    child.on('exit', () => reject(new Error('The overload ended without a result.')));
+    child.send(plan);
+  });
+}
+
+/** Pays for orders that are held, one after the other, until it is told to end. */
+function payMeanwhile(target: Target, orderIds: readonly string[]) {
+  const requests = new Requests(target, plainMix);
+  const latencies = histogram();
+  const counts = { paid: 0, refused: 0 };
+  let isOver = false;
+  const done = (async () => {
+    const connection = new HttpConnection(target.host, target.port);
+    await connection.open();
+    for (const orderId of orderIds) {
+      if (isOver) break;
+      const begunMs = performance.now();
+      const answer = await send(connection, requests.payment(orderId));
+      record(latencies, performance.now() - begunMs);
+      counts[!(answer instanceof Error) && answer.status === 200 ? 'paid' : 'refused'] += 1;
+      await sleep(PAYMENT_EVERY_MS);
+    }
+    connection.close();
+  })();
+  return {
+    async end() {
+      isOver = true;
+      await done;
+      return { ...counts, latencyMs: percentilesOf(latencies) };
+    },
+  };
+}
+
+/** Milliseconds until purchases are as fast as usual again, so many in a row. */
+async function timeToNormal(target: Target, usualMs: number): Promise<{ ms: number; bought: number }> {
+  const requests = new Requests(target, plainMix);
+  const connection = new HttpConnection(target.host, target.port);
+  await connection.open();
+  const begunMs = performance.now();
+  let inARow = 0;
+  let bought = 0;
+  let firstOfRowMs = begunMs;
+  while (inARow < NORMAL.inARow && performance.now() - begunMs < 60_000) {
+    const sentMs = performance.now();
+    const answer = await send(connection, requests.purchase().text);
+    const isHeld = !(answer instanceof Error) && answer.status === 201;
+    bought += Number(isHeld);
+    const isNormal = isHeld && performance.now() - sentMs <= Math.max(NORMAL.ms, usualMs * NORMAL.factor);
+    if (inARow === 0) firstOfRowMs = performance.now();
+    inARow = isNormal ? inARow + 1 : 0;
+  }
+  connection.close();
+  return { ms: firstOfRowMs - begunMs, bought };
+}
+
+const runtime = values.runtime as RuntimeName;
+const seconds = Number(values.seconds);
+const folder = dirname(scratchDatabase());
+const server = await stampede({ name: 'overload', runtime, stock: STOCK }).start(folder);
+try {
+  const { hostname, port } = new URL(server.url);
+  const target = { host: hostname, port: Number(port), drops: server.drops, secretKey: server.secretKey };
+  const capacityFile = join(folder, 'capacity.txt');
+  const ask = { kind: 'drop', readShare: 0 } as const;
+  const capacity = await runClosedLoop(
+    { target, ask, ...CAPACITY, acknowledgedFile: capacityFile },
+    () => undefined,
+  );
+  const perSecond = (capacity.requests / capacity.measuredMs) * 1000;
+  write(
+    `capacity        ${Math.round(perSecond)} purchases a second, p50 ${ms(capacity.p50Ms)}, p99 ${ms(capacity.p99Ms)}`,
+  );
+
+  const orderIds = [...readAcknowledged(capacityFile)].map(({ id }) => id);
+  const ratePerSecond = Math.round(perSecond * Number(values.times));
+  const payments = payMeanwhile(target, orderIds);
+  let normal: Promise<{ ms: number; bought: number }> | undefined;
+  const result = await overload(
+    {
+      arrivals: { ratePerSecond, seconds, readShare: 0, randomSeed: 1 },
+      target,
+      connections: Number(values.connections),
+      connectionsMax: Number(values['connections-max']),
+      acknowledgedFile: join(folder, 'overload.txt'),
+    },
+    () => {
+      normal = timeToNormal(target, capacity.p50Ms);
+    },
+  );
+  const paid = await payments.end();
+  const goodput = result.held / seconds;
+  write(`offered         ${ratePerSecond} a second for ${seconds} s`);
+  write(
+    `goodput         ${Math.round(goodput)} a second, ${Math.round((goodput / perSecond) * 100)} % of capacity`,
+  );
+  write(`held            ${spread(result.heldMs)}`);
+  write(`refused         ${spread(result.shedMs)}`);
+  write(`not sent        ${result.dropped}: every connection waited for an answer`);
+  write(`errors          ${result.errors}, ${result.unknown} outcomes unknown`);
+  for (const sample of result.errorSamples) write(`                ${sample}`);
+  write(`payments        ${spread(paid.latencyMs)}, ${paid.refused} refused`);
+  write(`lateness        ${spread(result.latenessMs)} (of the generator)`);
+  write(`back to normal  ${ms((await normal)?.ms ?? Number.NaN)} after the last arrival`);
+} finally {
+  await server.stop();
+}

@@ -1,0 +1,20 @@
+/** Every fault that is planted, in the order of the rooms of the house. */
+import { diskFaults } from './disk-faults.ts';
+import { edgeFaults } from './edge-faults.ts';
+import { moneyFaults } from './money-faults.ts';
+import { processFaults } from './process-faults.ts';
+import { scheduleFaults } from './schedule-faults.ts';
+import { securityFaults } from './security-faults.ts';
+import { type Fault, stockFaults } from './stock-faults.ts';
+import { threadFaults } from './thread-faults.ts';
+
+export const allFaults: readonly Fault[] = [
+  ...stockFaults,
+  ...moneyFaults,
+  ...threadFaults,
+  ...scheduleFaults,
+  ...diskFaults,
+  ...processFaults,
+  ...edgeFaults,
+  ...securityFaults,
+];

@@ -1,0 +1,31 @@
+/** A file with many orders of one drop, written by the real writer without a server: what a slow reader is slow over. */
+import { createBatchCommitter } from '../../src/database/sqlite/commit-batch.ts';
+import { openWriter } from '../../src/database/sqlite/connection.ts';
+import { migrateFile } from '../../src/database/sqlite/migrate.ts';
+import { createDrop, placeHold } from '../support/commands.ts';
+import { scratchDatabase } from '../support/server-process.ts';
+
+const batchOrders = 500;
+const slug = 'many-orders';
+
+/** Returns the file. Each order has an address of `addressCharacters`. */
+export function fileWithOrders(orders: number, addressCharacters: number): { file: string; slug: string } {
+  const file = scratchDatabase();
+  const connection = openWriter({ file, busyTimeoutMs: 1_000, synchronous: 'NORMAL' });
+  migrateFile(connection);
+  const committer = createBatchCommitter(connection);
+  const now = Date.now();
+  const items = [{ sku: 'one', name: 'One size', price: 1250, stock: orders + 100_000 }];
+  committer.commit([createDrop({ slug, items, startsAt: now - 60_000, holdSeconds: 3_600 })], now);
+  const address = 'a'.repeat(addressCharacters);
+  for (let from = 0; from < orders; from += batchOrders) {
+    const holds = Array.from({ length: batchOrders }, (_, index) =>
+      placeHold(`buyer-${from + index}`, {
+        contact: { email: `buyer-${from + index}@example.com`, name: null, phone: null, address },
+      }),
+    );
+    committer.commit(holds, now);
+  }
+  connection.close();
+  return { file, slug };
+}

@@ -1,0 +1,74 @@
+/**
+ * Keys that are never the same: addresses, e-mails, idempotency keys and tokens, by the thousand, and the memory of the
+ * process stays where it was. FLOOD_REQUESTS asks for more than the usual number.
+ */
+import { Agent, request } from 'node:http';
+import { describe, expect, test } from 'vitest';
+import { machines, useServer } from '../support/contract-server.ts';
+import { unique } from '../support/shop.ts';
+
+const requests = Number(process.env.FLOOD_REQUESTS ?? 12_000);
+const connections = 32;
+const warmUpRequests = 3_000;
+/** What a million different keys may have grown it by: the limits remember 300,000 of them, at 159 bytes at most. */
+const growthMaxBytes = 96 * 1024 * 1024;
+
+/** A flood of POST /purchase, each from another address, customer and key. */
+function flood(url: string, dropId: string, count: number, from: number): Promise<Map<number, number>> {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const statuses = new Map<number, number>();
+  let next = from;
+  const word = unique();
+  const one = (index: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const headers = {
+        'content-type': 'application/json',
+        'idempotency-key': `${word}-${index}`,
+        'x-forwarded-for': `10.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}`,
+      };
+      const asked = request(`${url}/purchase`, { method: 'POST', agent, headers }, (answer) => {
+        const status = answer.statusCode ?? 0;
+        statuses.set(status, (statuses.get(status) ?? 0) + 1);
+        answer.resume().on('end', resolve);
+      });
+      asked.on('error', reject);
+      asked.end(JSON.stringify({ dropId, quantity: 1, customer: { email: `${word}-${index}@example.com` } }));
+    });
+  const work = async (): Promise<void> => {
+    while (next < from + count) {
+      const index = next;
+      next += 1;
+      await one(index);
+    }
+  };
+  return Promise.all(Array.from({ length: connections }, work)).then(() => {
+    agent.destroy();
+    return statuses;
+  });
+}
+
+describe.each(machines)('memory on %s', (runtime) => {
+  const shop = useServer(runtime, { RATE_LIMIT: 'on', TRUSTED_PROXIES: '127.0.0.0/8' });
+  const residentBytes = async (): Promise<number> => {
+    const { text } = await shop.send({ path: '/metrics' });
+    return Number(/^process_resident_memory_bytes (\S+)$/m.exec(text)?.[1]);
+  };
+
+  test(
+    `${requests} refused purchases, each of another address, customer and key`,
+    async () => {
+      const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 1, stock: 1 }] });
+      await shop.buy(drop.id);
+      const { url } = shop.server;
+      await flood(url, drop.id, warmUpRequests, 0);
+      const before = await residentBytes();
+      const statuses = await flood(url, drop.id, requests, warmUpRequests);
+      const grown = (await residentBytes()) - before;
+      expect([...statuses]).toEqual([[409, requests]]);
+      expect(grown, `${Math.round(grown / 1024)} KiB more`).toBeLessThan(growthMaxBytes);
+      if (process.env.FLOOD_REQUESTS)
+        process.stderr.write(`${runtime}: ${requests} keys, ${Math.round(grown / 1024)} KiB more\n`);
+    },
+    30_000 + requests,
+  );
+});

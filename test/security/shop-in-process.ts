@@ -1,0 +1,73 @@
+/** The whole application over a file of its own, without a socket: what a fuzzer needs thousands of answers a second from. */
+import { expect } from 'vitest';
+import { createApp } from '../../src/app.ts';
+import { audit, readFile } from '../../src/database/sqlite/file-rows.ts';
+import type { SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
+import { tokenHash } from '../../src/http/admin-auth.ts';
+import type { Deps } from '../../src/http/deps.ts';
+import { createSandbox } from '../../src/payments/sandbox.ts';
+import { systemClock } from '../../src/runtime/system-clock.ts';
+import { createDrop, placeHold } from '../support/commands.ts';
+import { migratedFile } from '../support/scratch-store.ts';
+import { ids, openThreadedStore } from '../support/threaded-store.ts';
+
+export const origin = 'http://shop.example';
+export const chiefToken = 'chief-0123456789abcdef0123456789abcdef';
+const secretKey = 'a-secret-of-thirty-two-characters';
+
+export interface ShopInProcess {
+  fetch(request: Request): Promise<Response>;
+  store: SqliteStore;
+  /** Nothing that was done here broke a promise. */
+  expectCleanAudit(): void;
+  dropId: string;
+  orderId: string;
+  close(): Promise<void>;
+}
+
+const silent = (): undefined => undefined;
+
+/** A drop with one order; `changes` are what a test does otherwise. */
+export async function openShopInProcess(changes: Partial<Deps> = {}): Promise<ShopInProcess> {
+  const file = migratedFile();
+  const store = await openThreadedStore(file);
+  const items = [{ sku: 'one', name: 'One size', price: 1250, stock: 100_000 }];
+  const made = await store.submit(
+    createDrop({ startsAt: systemClock.now() - 60_000, endsAt: null, slug: 'attacked', items }),
+  );
+  if (made.kind !== 'drop_saved') throw new Error(made.kind);
+  const held = await store.submit(placeHold('ada', { itemId: made.drop.items[0]?.id ?? 0 }));
+  if (held.kind !== 'held') throw new Error(held.kind);
+  const sandbox = createSandbox(secretKey, () => origin);
+  const app = createApp({
+    store,
+    ids,
+    clock: systemClock,
+    log: { debug: silent, info: silent, warn: silent, error: silent },
+    reconcile: async () => ({ checkouts: 0, payments: 0, failed: 0 }),
+    providers: new Map([[sandbox.name, sandbox]]),
+    sandbox,
+    rateLimits: null,
+    adminTokenHash: tokenHash(chiefToken),
+    holdSeconds: 600,
+    lanesMax: 1,
+    countsAllUnits: true,
+    publicUrl: () => origin,
+    otherMetrics: async () => [],
+    processFamilies: () => [],
+    receivers: [],
+    plotFiles: { script: () => '', style: () => '' },
+    version: '0',
+    runtime: 'test',
+    isStopping: () => false,
+    ...changes,
+  });
+  return {
+    fetch: async (request) => app.fetch(request),
+    store,
+    expectCleanAudit: () => expect(readFile(file, audit)).toEqual([]),
+    dropId: ids.drop(made.drop.id),
+    orderId: ids.order({ dropId: made.drop.id, orderId: held.order.id }),
+    close: () => store.close(2_000),
+  };
+}
