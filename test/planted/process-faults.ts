@@ -29,7 +29,7 @@ export const processFaults: readonly ProcessFault[] = [
       },
     ],
     tests,
-    only: 'killed',
+    only: 'killed before',
   },
   {
     class: 'kill -9 at chosen places',
@@ -42,7 +42,7 @@ export const processFaults: readonly ProcessFault[] = [
       },
     ],
     tests,
-    only: 'killed',
+    only: 'killed before',
   },
   {
     class: 'clock jumps',
@@ -115,7 +115,7 @@ export const processFaults: readonly ProcessFault[] = [
       },
     ],
     tests,
-    only: 'lock',
+    only: 'waits for a lock',
   },
   {
     class: 'rolling restarts and upgrades',

@@ -1,4 +1,5 @@
 /** Listens to Server-Sent Events as a browser does, and remembers what it heard. */
+import { expectDocumentedStock } from './documented.ts';
 import { until } from './shop.ts';
 
 export interface HeardEvent {
@@ -63,12 +64,12 @@ export class EventStream {
       block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
     );
     const data = fields.get('data');
-    if (data === undefined) this.heartbeats += 1;
-    else
-      this.heard.push({
-        event: fields.get('event') ?? '',
-        id: fields.get('id') ?? '',
-        data: JSON.parse(data),
-      });
+    if (data === undefined) {
+      this.heartbeats += 1;
+      return;
+    }
+    const stock = JSON.parse(data);
+    expectDocumentedStock(stock);
+    this.heard.push({ event: fields.get('event') ?? '', id: fields.get('id') ?? '', data: stock });
   }
 }

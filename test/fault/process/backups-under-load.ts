@@ -112,10 +112,14 @@ export const backupPlaces = [
 ] as const;
 
 /** A backup dies with its server: what is left is whole, or nothing that a restore would take; the next one cleans up. */
-export const killBackups = (runtime: MachineRuntime, seed: number): Promise<Played> =>
+export const killBackups = (
+  runtime: MachineRuntime,
+  places: readonly string[],
+  seed: number,
+): Promise<Played> =>
   playOn('killed during a backup', new ProcessRun(runtime, seed), async (run) => {
     await run.open();
-    for (const place of backupPlaces) {
+    for (const place of places) {
       await run.exchangeForFaulty({ place, act: place === 'a backup copies' ? 'kill soon' : 'kill' });
       const crowd = run.letIn(8);
       await sleep(150);
@@ -138,5 +142,5 @@ export const killBackups = (runtime: MachineRuntime, seed: number): Promise<Play
       run.expect(left.length === 0, `the next backup leaves ${left.join(', ')}`);
     }
     await run.stop();
-    return { cases: backupPlaces.length };
+    return { cases: places.length };
   });

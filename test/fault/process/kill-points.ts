@@ -46,22 +46,33 @@ async function killAtCheckpoint(run: ProcessRun, fault: FaultAt): Promise<void> 
   await run.recover();
 }
 
+interface Kills {
+  rounds: number;
+  /** Whether also those places are played that a server reaches only with a long log. */
+  withCheckpoints: boolean;
+  seed: number;
+}
+
 /** Every place, `rounds` times, at passages that the seed chooses. */
-export const killAtPlaces = (runtime: MachineRuntime, rounds: number, seed: number): Promise<Played> =>
+export const killAtPlaces = (
+  runtime: MachineRuntime,
+  { rounds, withCheckpoints, seed }: Kills,
+): Promise<Played> =>
   playOn('killed at a place', new ProcessRun(runtime, seed), async (run) => {
     await run.open();
     const passage = (max: number): number => wholeBetween(run.random, 1, max);
+    const atCheckpoints = withCheckpoints ? checkpointPlaces : [];
     for (let round = 0; round < rounds; round += 1) {
       for (const [place, max] of crowdedPlaces) {
         await killOnce(run, { place, passage: passage(max), act: 'kill' });
       }
-      for (const [place, max] of checkpointPlaces) {
+      for (const [place, max] of atCheckpoints) {
         const act = place === 'a checkpoint copies' ? 'kill soon' : 'kill';
         await killAtCheckpoint(run, { place, passage: passage(max), act });
       }
     }
     await run.stop();
-    return { cases: rounds * (crowdedPlaces.length + checkpointPlaces.length) };
+    return { cases: rounds * (crowdedPlaces.length + atCheckpoints.length) };
   });
 
 /** One place, once. */

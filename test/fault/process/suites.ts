@@ -1,6 +1,6 @@
 /** The classes of process faults: each plays its cases at the size that is asked for, and counts them. */
 import { runKillRounds } from '../kill-rounds.ts';
-import { backUpUnderLoad, killBackups } from './backups-under-load.ts';
+import { backUpUnderLoad, backupPlaces, killBackups } from './backups-under-load.ts';
 import { jumpBackDuringHold, jumpForthAndBack } from './clock-jumps.ts';
 import {
   deaths,
@@ -99,34 +99,35 @@ const killAtRandom: Play = async ({ randomRounds }, runtime, seed) => {
   };
 };
 
+/** All of what there is where there is time, else the middle one: the worst moment. */
+const some = <T>(all: readonly T[], { isDeep }: Size): readonly T[] => (isDeep ? all : all.slice(1, 2));
+
+const killAtEachPlace: Play = ({ placeRounds, fewRuntimes }, runtime, seed) =>
+  killAtPlaces(runtime, { rounds: placeRounds, withCheckpoints: fewRuntimes.includes(runtime), seed });
+const killMigrationAt =
+  (statement: number): Play =>
+  (_, runtime) =>
+    killMigration(runtime, statement);
+const killRefundsAt =
+  (place: string): Play =>
+  (_, runtime) =>
+    killRefunds(runtime, place);
+const killWebhooksAt =
+  (place: string): Play =>
+  (_, runtime) =>
+    killWebhooks(runtime, place);
+
 const killPoints: Suite = {
   class: 'kill -9 at chosen places',
   plays: (size) => [
-    ...onEach(
-      size,
-      size.runtimes,
-      [({ placeRounds }, runtime, seed) => killAtPlaces(runtime, placeRounds, seed)],
-      1,
-    ),
+    ...onEach(size, size.runtimes, [killAtEachPlace], 1),
+    ...(size.randomRounds > 0 ? onEach(size, size.runtimes, [killAtRandom], 1) : []),
     ...onEach(size, size.fewRuntimes, [
-      ...size.migrationStatements.map(
-        (at): Play =>
-          (_, runtime) =>
-            killMigration(runtime, at),
-      ),
-      ...refundPlaces.map(
-        (place): Play =>
-          (_, runtime) =>
-            killRefunds(runtime, place),
-      ),
-      ...webhookPlaces.map(
-        (place): Play =>
-          (_, runtime) =>
-            killWebhooks(runtime, place),
-      ),
+      ...size.migrationStatements.map(killMigrationAt),
+      ...some(refundPlaces, size).map(killRefundsAt),
+      ...some(webhookPlaces, size).map(killWebhooksAt),
       (_, runtime) => killExport(runtime),
     ]),
-    ...(size.randomRounds > 0 ? onEach(size, size.runtimes, [killAtRandom], 1) : []),
   ],
 };
 
@@ -200,7 +201,8 @@ export const suites: readonly Suite[] = [
     [],
     [
       ({ backups }, runtime, seed) => backUpUnderLoad(runtime, backups, seed),
-      (_, runtime, seed) => killBackups(runtime, seed),
+      ({ isDeep }, runtime, seed) =>
+        killBackups(runtime, isDeep ? backupPlaces : backupPlaces.slice(0, 2), seed),
     ],
   ),
 ];
