@@ -17,6 +17,7 @@ export class EventStream {
   readonly heard: HeardEvent[] = [];
   heartbeats = 0;
   hasEnded = false;
+  #undocumented: Error | null = null;
   readonly #abort = new AbortController();
 
   /** Rejects where the answer is no stream. */
@@ -28,8 +29,10 @@ export class EventStream {
     if (!response.ok || !response.headers.get('content-type')?.startsWith('text/event-stream')) {
       throw new Error(`No stream: ${response.status} ${await response.text()}`);
     }
-    void this.#read(response.body ?? new ReadableStream()).catch(() => {
+    void this.#read(response.body ?? new ReadableStream()).catch((error: unknown) => {
       this.hasEnded = true;
+      // Whoever waits for an event hears of it; a stream that was only cut is no failure.
+      if (error instanceof Error && error.name === 'AssertionError') this.#undocumented = error;
     });
     return this;
   }
@@ -41,7 +44,10 @@ export class EventStream {
   /** Waits for an event that fits. */
   hears(fits: (event: HeardEvent) => boolean, deadlineMs = 5_000): Promise<HeardEvent | undefined> {
     return until(
-      async () => this.heard.find(fits),
+      async () => {
+        if (this.#undocumented) throw this.#undocumented;
+        return this.heard.find(fits);
+      },
       (found) => found !== undefined,
       deadlineMs,
     );
