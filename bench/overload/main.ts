@@ -27,6 +27,7 @@ const { values } = parseArgs({
     runtime: { type: 'string', default: 'node' },
     connections: { type: 'string', default: '2000' },
     'connections-max': { type: 'string', default: '10000' },
+    env: { type: 'string', multiple: true, default: [] },
   },
 });
 const write = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -102,8 +103,9 @@ async function timeToNormal(target: Target, usualMs: number): Promise<{ ms: numb
 
 const runtime = values.runtime as RuntimeName;
 const seconds = Number(values.seconds);
+const env = Object.fromEntries(values.env.map((setting) => setting.split('=', 2)));
 const folder = dirname(scratchDatabase());
-const server = await stampede({ name: 'overload', runtime, stock: STOCK }).start(folder);
+const server = await stampede({ name: 'overload', runtime, stock: STOCK, env }).start(folder);
 try {
   const { hostname, port } = new URL(server.url);
   const target = { host: hostname, port: Number(port), drops: server.drops, secretKey: server.secretKey };
@@ -135,8 +137,12 @@ try {
     },
   );
   const paid = await payments.end();
-  const goodput = result.held / seconds;
-  write(`offered         ${ratePerSecond} a second for ${seconds} s`);
+  const tookSeconds = result.offeredMs / 1000;
+  const goodput = result.held / tookSeconds;
+  const offered = Math.round(result.offered / tookSeconds);
+  write(
+    `offered         ${offered} a second for ${Math.round(tookSeconds)} s; planned were ${ratePerSecond}`,
+  );
   write(
     `goodput         ${Math.round(goodput)} a second, ${Math.round((goodput / perSecond) * 100)} % of capacity`,
   );

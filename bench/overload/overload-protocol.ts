@@ -13,6 +13,8 @@ export interface OverloadPlan {
 
 export interface OverloadResult {
   offered: number;
+  /** From the first arrival to the last, which is longer than was planned where the process could not keep up. */
+  offeredMs: number;
   held: number;
   /** Told that they may come back, because the server had too much to do. */
   shed: number;

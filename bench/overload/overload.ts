@@ -47,6 +47,7 @@ async function offer(plan: OverloadPlan): Promise<OverloadResult> {
 
   const sweeper = setInterval(() => pool.expire(ANSWER_DEADLINE_MS), 1_000);
   await startOnTime(arrivals.dueMs, startMs, start);
+  const offeredMs = performance.now() - startMs;
   process.send?.({ kind: 'offered' });
   while (open > 0) await sleep(5);
   clearInterval(sweeper);
@@ -54,6 +55,7 @@ async function offer(plan: OverloadPlan): Promise<OverloadResult> {
   await ledger.close();
   return {
     offered: arrivals.count,
+    offeredMs,
     ...counts,
     unknown: ledger.unknown,
     errorSamples: ledger.errorSamples,

@@ -18,6 +18,7 @@ const named = {
   AdminOrder: answers.adminOrder,
   Refund: answers.refund,
   Certificate: answers.certificate,
+  CertificateOfLanes: answers.certificateOfLanes,
   Stock: answers.stock,
   Problem: answers.problemDetails,
 } satisfies Record<string, GenericSchema>;

@@ -97,7 +97,13 @@ export const operatorOperations = operations([
     tag,
     summary: 'A drop’s certificate, recomputed from the rows and the log',
     access: 'audit:read',
-    answers: [{ status: 200, description: 'The certificate.', schema: answers.certificate }],
+    answers: [
+      {
+        status: 200,
+        description: 'The certificate.',
+        schema: v.union([answers.certificate, answers.certificateOfLanes]),
+      },
+    ],
     refusals: ['not_found', 'overloaded'],
   },
   {

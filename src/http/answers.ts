@@ -184,6 +184,16 @@ export const certificate = v.pipe(
   v.description('What the rows and the log say of a drop, recomputed.'),
 );
 
+export const certificateOfLanes = v.pipe(
+  v.object({
+    drop: v.object({ id: dropId, slug: v.string(), title: v.string() }),
+    isClean: v.pipe(v.boolean(), v.description('Whether every promise holds in every lane')),
+    violations: v.array(v.string()),
+    lanes: v.array(certificate),
+  }),
+  v.description('The certificates of a drop that is split over lanes (Workers).'),
+);
+
 export const stock = v.pipe(
   v.object({
     dropId,

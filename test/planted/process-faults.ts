@@ -18,14 +18,15 @@ const swallowed = {
 export const processFaults: readonly ProcessFault[] = [
   {
     class: 'kill -9 at chosen places',
-    name: 'the answer leaves before its COMMIT, which the next batch makes',
+    name: 'the answer leaves a few milliseconds before its COMMIT',
     patches: [
       {
         file: `${sqlite}/commit-batch.ts`,
         search:
           "  const begin = connection.prepare('BEGIN IMMEDIATE');\n  const commit = connection.prepare('COMMIT');",
-        replace: `  const begin = { run() { if (connection.inTransaction) connection.exec('COMMIT'); connection.exec('BEGIN IMMEDIATE'); } };
-  const commit = { run() {} };`,
+        replace: `  const end = () => { if (connection.open && connection.inTransaction) connection.exec('COMMIT'); };
+  const begin = { run() { end(); connection.exec('BEGIN IMMEDIATE'); } };
+  const commit = { run() { setTimeout(end, 5); } };`,
       },
     ],
     tests,

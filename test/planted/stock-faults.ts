@@ -61,7 +61,7 @@ export const stockFaults: readonly Fault[] = [
       },
       {
         file: commitBatch,
-        search: '        commit.run();\n',
+        search: '        commit.run();\n        const endedMs',
         replace: `        commit.run();
         const saveKey = connection.prepare('update orders set idempotency_key = ? where id = ?');
         for (const [index, command] of commands.entries()) {
@@ -69,7 +69,7 @@ export const stockFaults: readonly Fault[] = [
           if (command.kind !== 'placeHold' || outcome?.kind !== 'held' || outcome.replayed) continue;
           saveKey.run(command.idempotencyKey, outcome.order.id);
         }
-`,
+        const endedMs`,
       },
     ],
     tests: batches,
@@ -79,8 +79,8 @@ export const stockFaults: readonly Fault[] = [
     patches: [
       {
         file: commitBatch,
-        search: '        commit.run();\n',
-        replace: '        setImmediate(() => commit.run());\n',
+        search: '        commit.run();\n        const endedMs',
+        replace: '        setImmediate(() => commit.run());\n        const endedMs',
       },
     ],
     tests: model,

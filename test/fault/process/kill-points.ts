@@ -5,7 +5,7 @@ import { type Played, playOn } from './played.ts';
 import { type MachineRuntime, ProcessRun } from './process-run.ts';
 
 /** Where a crowd alone leads a server, and how many passages may go by first. */
-export const crowdedPlaces = [
+const crowdedPlaces = [
   ['after BEGIN', 60],
   ['between two commands', 200],
   ['before COMMIT', 60],
@@ -15,7 +15,7 @@ export const crowdedPlaces = [
 ] as const;
 
 /** A WAL that is worth copying is there only now and then. */
-export const checkpointPlaces = [
+const checkpointPlaces = [
   ['a checkpoint copies', 3],
   ['a checkpoint has copied', 3],
   ['before the tail of a checkpoint', 3],

@@ -24,8 +24,8 @@ import { TimedClient } from './timed-client.ts';
 
 export type MachineRuntime = 'node' | 'bun';
 
-export const PATIENCE_MS = 15_000;
-export const SHOPPERS = 16;
+const PATIENCE_MS = 15_000;
+const SHOPPERS = 16;
 export const ids = createIds(testEnvironment.SECRET_KEY);
 
 export interface Crowd {
