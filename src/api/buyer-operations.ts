@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { dropPhases } from '../domain/drop.ts';
 import * as answers from '../http/answers.ts';
+import * as health from '../http/health-answers.ts';
 import { purchaseBody } from '../http/purchase.ts';
 import { payBody } from '../http/sandbox-pay.ts';
 import { operations } from './operation.ts';
@@ -153,7 +154,7 @@ export const buyerOperations = operations([
     tag: 'Health',
     summary: 'Whether the process lives',
     access: 'everybody',
-    answers: [{ status: 200, description: 'It does.', schema: answers.live }],
+    answers: [{ status: 200, description: 'It does.', schema: health.live }],
     refusals: [],
   },
   {
@@ -164,8 +165,8 @@ export const buyerOperations = operations([
     summary: 'Whether orders are taken',
     access: 'everybody',
     answers: [
-      { status: 200, description: 'They are.', schema: answers.ready },
-      { status: 503, description: 'They are not, or not any more.', schema: answers.ready },
+      { status: 200, description: 'They are.', schema: health.ready },
+      { status: 503, description: 'They are not, or not any more.', schema: health.ready },
     ],
     refusals: [],
   },
@@ -176,7 +177,7 @@ export const buyerOperations = operations([
     tag: 'Health',
     summary: 'What the server is, and what it runs on',
     access: 'everybody',
-    answers: [{ status: 200, description: 'Both.', schema: answers.versionAnswer }],
+    answers: [{ status: 200, description: 'Both.', schema: health.versionAnswer }],
     refusals: [],
   },
   {

@@ -227,27 +227,6 @@ export const backup = v.object({
   removed: count('Older backups that went, as BACKUP_KEEP says'),
 });
 export const imported = v.object({ id: dropId, slug: v.string() });
-export const live = v.object({ status: v.literal('ok') });
-export const ready = v.object({
-  status: v.picklist(['ready', 'not_ready']),
-  synchronous: v.picklist(['FULL', 'NORMAL']),
-  queueDepth: v.object({
-    payments: count('Waiting'),
-    releases: count('Waiting'),
-    operator: count('Waiting'),
-    holds: count('Waiting'),
-  }),
-  walPages: count('Pages in the write-ahead log'),
-  walBytes: count('Its size'),
-  readersOpen: count('Reader connections'),
-  readersInUse: count('Reader connections that are lent'),
-  catalogueEventsBehind: v.optional(count('Events the catalogue does not know of yet (Workers)')),
-  warning: v.optional(v.string()),
-});
-export const versionAnswer = v.object({
-  version: text('Of the server', '1.0.0'),
-  runtime: text('What it runs on', 'node v24.21.0'),
-});
 export const problemDetails = v.pipe(
   v.object({
     type: text('A page that explains the problem', '/problems/sold_out'),
