@@ -7,7 +7,7 @@ import type { AdminDrop } from '../support/shapes.ts';
 import { customer, Shop, unique } from '../support/shop.ts';
 import { hasNoChromium, launchChromium } from './chromium.ts';
 import { makeDrops, sendCrowd } from './crowded-drops.ts';
-import { expectAccessible, looks, openContext, takePicture } from './visits.ts';
+import { expectAccessible, looksOn, openContext, takePicture } from './visits.ts';
 
 const waitMs = 8_000;
 
@@ -59,99 +59,96 @@ describe.skipIf(hasNoChromium).each(runtimes)('the operator on %s', (runtime) =>
     return orderId;
   };
 
-  // The pages are the same everywhere; what the edge does with them is seen once.
-  const isEdge = runtime === 'workerd';
-  test.each([['with script', true], ...(isEdge ? [] : ([['without script', false]] as const))] as const)(
-    'runs a whole drop: %s',
-    { timeout: 60_000 },
-    async (_, javaScriptEnabled) => {
-      const page = await signIn({ javaScriptEnabled });
-      const slug = `fern-${unique()}`;
-      await page.getByRole('link', { name: 'New drop' }).first().click();
-      await page.fill('#title', 'Fern Runner');
-      await page.fill('#slug', slug);
-      await page.fill('#currency', 'EUR');
-      await page.fill('#startsAt', '2026-01-31T18:00:00');
-      for (const [row, size] of ['41', '42'].entries()) {
-        await page.fill(`[id="items.${row}.sku"]`, size);
-        await page.fill(`[id="items.${row}.name"]`, `EU ${size}`);
-        await page.fill(`[id="items.${row}.price"]`, row === 0 ? '129.999' : '129.90');
-        await page.fill(`[id="items.${row}.stock"]`, '3');
-      }
-      await press(page, 'Make the drop');
-      // The mistake stands beside its field, and everything else as it was typed.
-      const price = page.locator('[id="items.0.price"]');
-      expect(await price.getAttribute('aria-invalid')).toBe('true');
-      expect(await page.inputValue('#slug')).toBe(slug);
-      await price.fill('129.90');
-      await press(page, 'Make the drop');
-      await expectNotice(page, 'The drop is made.');
-      expect(await page.textContent('.badge')).toBe('Draft');
-      await press(page, 'Publish');
-      await expectNotice(page, 'buyers see it');
-      expect(await page.textContent('.badge')).toBe('On sale');
+  test.each([
+    ['with script', true],
+    ...(runtime === 'node' ? ([['without script', false]] as const) : []),
+  ] as const)('runs a whole drop: %s', { timeout: 60_000 }, async (_, javaScriptEnabled) => {
+    const page = await signIn({ javaScriptEnabled });
+    const slug = `fern-${unique()}`;
+    await page.getByRole('link', { name: 'New drop' }).first().click();
+    await page.fill('#title', 'Fern Runner');
+    await page.fill('#slug', slug);
+    await page.fill('#currency', 'EUR');
+    await page.fill('#startsAt', '2026-01-31T18:00:00');
+    for (const [row, size] of ['41', '42'].entries()) {
+      await page.fill(`[id="items.${row}.sku"]`, size);
+      await page.fill(`[id="items.${row}.name"]`, `EU ${size}`);
+      await page.fill(`[id="items.${row}.price"]`, row === 0 ? '129.999' : '129.90');
+      await page.fill(`[id="items.${row}.stock"]`, '3');
+    }
+    await press(page, 'Make the drop');
+    // The mistake stands beside its field, and everything else as it was typed.
+    const price = page.locator('[id="items.0.price"]');
+    expect(await price.getAttribute('aria-invalid')).toBe('true');
+    expect(await page.inputValue('#slug')).toBe(slug);
+    await price.fill('129.90');
+    await press(page, 'Make the drop');
+    await expectNotice(page, 'The drop is made.');
+    expect(await page.textContent('.badge')).toBe('Draft');
+    await press(page, 'Publish');
+    await expectNotice(page, 'buyers see it');
+    expect(await page.textContent('.badge')).toBe('On sale');
 
-      const shown = async () => {
-        if (!javaScriptEnabled) await page.reload();
-        return [
-          await count(page, '42', 'available'),
-          await count(page, '42', 'held'),
-          await count(page, '42', 'sold'),
-        ];
-      };
-      const [fulfilled, refunded] = [await buy(slug, 'EU 42'), await buy(slug, 'EU 42')];
-      await buy(slug, 'EU 42', false);
-      // With script he need not do anything to see it.
-      await expect.poll(shown, { timeout: waitMs }).toEqual(['0', '1', '2']);
-      if (javaScriptEnabled) await page.locator('[data-plot="stock"] canvas').waitFor();
+    const shown = async () => {
+      if (!javaScriptEnabled) await page.reload();
+      return [
+        await count(page, '42', 'available'),
+        await count(page, '42', 'held'),
+        await count(page, '42', 'sold'),
+      ];
+    };
+    const [fulfilled, refunded] = [await buy(slug, 'EU 42'), await buy(slug, 'EU 42')];
+    await buy(slug, 'EU 42', false);
+    // With script he need not do anything to see it.
+    await expect.poll(shown, { timeout: waitMs }).toEqual(['0', '1', '2']);
+    if (javaScriptEnabled) await page.locator('[data-plot="stock"] canvas').waitFor();
 
-      await press(page, 'Pause');
-      await expectNotice(page, 'nothing is sold');
-      await press(page, 'Resume');
-      await expectNotice(page, 'sells again');
-      await page.selectOption('#restock-sku', '42');
-      await page.fill('#restock-quantity', '5');
-      await press(page, 'Change the stock');
-      await expectNotice(page, 'stock is changed');
-      expect(await count(page, '42', 'stock')).toBe('8');
+    await press(page, 'Pause');
+    await expectNotice(page, 'nothing is sold');
+    await press(page, 'Resume');
+    await expectNotice(page, 'sells again');
+    await page.selectOption('#restock-sku', '42');
+    await page.fill('#restock-quantity', '5');
+    await press(page, 'Change the stock');
+    await expectNotice(page, 'stock is changed');
+    expect(await count(page, '42', 'stock')).toBe('8');
 
-      await page.getByRole('link', { name: 'Orders', exact: true }).last().click();
-      await page.getByRole('link', { name: 'Paid', exact: true }).click();
-      const orders = () => page.locator('table.list tbody tr');
-      expect(await orders().count()).toBe(2);
-      await orders().filter({ hasText: refunded }).getByRole('link').click();
-      await page.check('#restock-no');
-      await press(page, 'Give the money back');
-      await expectNotice(page, 'on its way back');
-      await page.goto(`${shop.server.url}/admin/ui/orders/${fulfilled}`);
-      await page.fill('#trackingCode', 'JD014600006789');
-      await press(page, 'It has been sent');
-      await expectNotice(page, 'fulfilled');
-      expect(await page.textContent('main')).toContain('JD014600006789');
+    await page.getByRole('link', { name: 'Orders', exact: true }).last().click();
+    await page.getByRole('link', { name: 'Paid', exact: true }).click();
+    const orders = () => page.locator('table.list tbody tr');
+    expect(await orders().count()).toBe(2);
+    await orders().filter({ hasText: refunded }).getByRole('link').click();
+    await page.check('#restock-no');
+    await press(page, 'Give the money back');
+    await expectNotice(page, 'on its way back');
+    await page.goto(`${shop.server.url}/admin/ui/orders/${fulfilled}`);
+    await page.fill('#trackingCode', 'JD014600006789');
+    await press(page, 'It has been sent');
+    await expectNotice(page, 'fulfilled');
+    expect(await page.textContent('main')).toContain('JD014600006789');
 
-      await page.getByRole('link', { name: 'Fern Runner' }).click();
-      expect([await count(page, '42', 'stock'), await count(page, '42', 'sold')]).toEqual(['7', '1']);
-      await page.getByText('Close…').click();
-      await press(page, 'End the drop now');
-      await expectNotice(page, 'has ended');
-      expect(await page.textContent('.badge')).toBe('Ended');
-      const [download] = await Promise.all([
-        page.waitForEvent('download'),
-        page.getByRole('link', { name: 'Orders as CSV' }).click(),
-      ]);
-      expect(download.suggestedFilename()).toBe(`${slug}-orders.csv`);
-      await page.getByRole('link', { name: 'Certificate' }).click();
-      expect(await page.textContent('.certificate .badge')).toBe('Clean');
-      await page.emulateMedia({ media: 'print' });
-      const isOnPaper = (text: string) => page.getByText(text, { exact: true }).first().isVisible();
-      expect([await isOnPaper('Payments'), await isOnPaper('Sign out')]).toEqual([true, false]);
-      await page.emulateMedia({ media: 'screen' });
-      await press(page, 'Sign out');
-      await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-      await page.goto(`${shop.server.url}/admin/ui/orders`);
-      expect(page.url()).toContain('/admin/sign-in');
-    },
-  );
+    await page.getByRole('link', { name: 'Fern Runner' }).click();
+    expect([await count(page, '42', 'stock'), await count(page, '42', 'sold')]).toEqual(['7', '1']);
+    await page.getByText('Close…').click();
+    await press(page, 'End the drop now');
+    await expectNotice(page, 'has ended');
+    expect(await page.textContent('.badge')).toBe('Ended');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Orders as CSV' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe(`${slug}-orders.csv`);
+    await page.getByRole('link', { name: 'Certificate' }).click();
+    expect(await page.textContent('.certificate .badge')).toBe('Clean');
+    await page.emulateMedia({ media: 'print' });
+    const isOnPaper = (text: string) => page.getByText(text, { exact: true }).first().isVisible();
+    expect([await isOnPaper('Payments'), await isOnPaper('Sign out')]).toEqual([true, false]);
+    await page.emulateMedia({ media: 'screen' });
+    await press(page, 'Sign out');
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await page.goto(`${shop.server.url}/admin/ui/orders`);
+    expect(page.url()).toContain('/admin/sign-in');
+  });
 
   test('the numbers run while he looks, and a reload keeps them', async () => {
     const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 100, stock: 50 }] });
@@ -182,7 +179,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the operator on %s', (runtime) =>
   });
 
   let made: Promise<AdminDrop> | null = null;
-  test.each(isEdge ? looks.slice(0, 1) : looks)(
+  test.each(looksOn(runtime))(
     'every page is for everybody: %s',
     { timeout: 90_000 },
     async (look, options) => {

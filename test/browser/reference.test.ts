@@ -5,7 +5,7 @@ import { runtimes } from '../support/contract-server.ts';
 import { startServer } from '../support/server-process.ts';
 import { payPath, Shop } from '../support/shop.ts';
 import { hasNoChromium, launchChromium } from './chromium.ts';
-import { expectAccessible, looks, openContext, takePicture } from './visits.ts';
+import { expectAccessible, looksOn, openContext, takePicture } from './visits.ts';
 
 describe.skipIf(hasNoChromium).each(runtimes)('the reference on %s', (runtime) => {
   const shop = new Shop();
@@ -19,7 +19,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the reference on %s', (runtime) =
     await shop.server.stop();
   });
 
-  test.each(looks)('is for everybody (%s)', async (look, options) => {
+  test.each(looksOn(runtime))('is for everybody (%s)', async (look, options) => {
     const { url } = shop.server;
     const page = await (await openContext(browser, options)).newPage();
     const asked: string[] = [];
@@ -48,7 +48,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the reference on %s', (runtime) =
     expect(await page.locator('#purchase pre').first().textContent()).toContain('"quantity": 1');
   });
 
-  test.each(looks)('and so is the way to pay (%s)', async (_, options) => {
+  test.each(looksOn(runtime))('and so is the way to pay (%s)', async (_, options) => {
     const mine = await shop.buy((await shop.createDrop()).id);
     const page = await (await openContext(browser, options)).newPage();
     await page.goto(shop.server.url + payPath(mine));

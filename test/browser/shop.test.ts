@@ -6,7 +6,7 @@ import { startServer } from '../support/server-process.ts';
 import type { AdminDrop } from '../support/shapes.ts';
 import { isoFromNow, Shop, unique, until } from '../support/shop.ts';
 import { hasNoChromium, launchChromium } from './chromium.ts';
-import { expectAccessible, looks, openContext, takePicture } from './visits.ts';
+import { expectAccessible, looksOn, openContext, takePicture } from './visits.ts';
 
 const sizes = [
   { sku: '41', name: 'EU 41', price: 12_900, stock: 3 },
@@ -188,7 +188,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
     expect(await own.textContent('main')).toContain('EU 42');
   });
 
-  test.each(looks)('is for everybody: %s', async (name, options) => {
+  test.each(looksOn(runtime))('is for everybody: %s', async (name, options) => {
     const drop = await newDrop({ perCustomer: 2 });
     await newDrop({ title: 'Night Runner', startsAt: isoFromNow(3 * 86_400_000) });
     const page = await visit(`/d/${drop.slug}`, options);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
-import { root } from '../support/server-process.ts';
+import { type RuntimeName, root } from '../support/server-process.ts';
 
 /** Where pictures go, when they are asked for. */
 const pictures = process.env.PICTURES === 'on' ? join(root, 'docs/images') : null;
@@ -15,11 +15,14 @@ const phone: BrowserContextOptions = {
 };
 
 /** Every way in which a page must be good. */
-export const looks: readonly [string, BrowserContextOptions][] = [
+const looks: readonly [string, BrowserContextOptions][] = [
   ['light', {}],
   ['dark', { colorScheme: 'dark' }],
   ['phone', phone],
 ];
+
+/** Pages are the same wherever they come from: each way on Node, and elsewhere the first. */
+export const looksOn = (runtime: RuntimeName) => (runtime === 'node' ? looks : looks.slice(0, 1));
 
 /** A browser of somebody's own until the end of the test, whose pages may complain of nothing. */
 export async function openContext(

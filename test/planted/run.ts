@@ -102,7 +102,12 @@ async function plant({ name, patches, tests, only }: Fault): Promise<boolean> {
 /** A part of a name, of a fault or of a test file: only those are planted; of these a share by chance, where it is asked for. */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { sample: { type: 'string' }, seed: { type: 'string', default: String(Date.now() % 1_000_000) } },
+  options: {
+    sample: { type: 'string' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    // The tests have just passed as they are, and need not do so again.
+    sound: { type: 'boolean', default: false },
+  },
 });
 const fitting = allFaults.filter(({ name, tests }) =>
   [name, ...tests].some((text) => text.includes(positionals[0] ?? '')),
@@ -130,11 +135,13 @@ const expectSound = async (tests: Iterable<string>, only?: string): Promise<void
   say('The tests do not pass as they are: what they say of faults means nothing.');
   process.exit(1);
 };
-await expectSound(whole);
-await expectSound(
-  parts.flatMap(({ tests }) => tests),
-  parts.map(({ only }) => only).join('|'),
-);
+if (!values.sound) {
+  await expectSound(whole);
+  await expectSound(
+    parts.flatMap(({ tests }) => tests),
+    parts.map(({ only }) => only).join('|'),
+  );
+}
 
 const waiting = [...faults];
 let caught = 0;
