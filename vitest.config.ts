@@ -12,6 +12,8 @@ const ownFolder = (purpose: string): string => {
 };
 // Which documented answers the tests have met: each process writes its own, and the last test reads them all.
 const seenAnswers = ownFolder('seen');
+// Hundreds of processes start the same code: each takes it as the one before has compiled it.
+process.env.NODE_COMPILE_CACHE = ownFolder('compiled');
 // The processes of the tests inherit it, and so does the set-up before them.
 process.env.STAMPEDE_BUNDLES = ownFolder('bundles');
 

@@ -20,7 +20,11 @@ function move(
   const { status, stdout, stderr } = spawnSync(node, ['src/cli/main.ts', 'move', ...args], {
     cwd: root,
     encoding: 'utf8',
-    env: { PATH: process.env.PATH, DATABASE_FILE: databaseFile },
+    env: {
+      PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      DATABASE_FILE: databaseFile,
+    },
   });
   return { code: status, stdout, stderr };
 }

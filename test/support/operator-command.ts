@@ -20,7 +20,15 @@ function processOf(runtime: RuntimeName, script: Script, databaseFile: string, e
   return {
     program: join(root, 'node_modules/.bin', runtime),
     words,
-    options: { cwd: root, env: { PATH: process.env.PATH, DATABASE_FILE: databaseFile, ...env } },
+    options: {
+      cwd: root,
+      env: {
+        PATH: process.env.PATH,
+        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+        DATABASE_FILE: databaseFile,
+        ...env,
+      },
+    },
   };
 }
 

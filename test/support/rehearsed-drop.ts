@@ -87,6 +87,7 @@ export async function rehearse(run: RehearsalRun): Promise<CommandEnd> {
     cwd: checkout,
     env: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       DATABASE_FILE: file,
       SECRET_KEY: secretKey,
       WARM_UP: 'off',

@@ -65,6 +65,7 @@ export function spawnServer(options: ServerOptions = {}): { child: ChildProcess;
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       HOME: process.env.HOME,
       ...testEnvironment,
       DATABASE_FILE: options.databaseFile ?? scratchDatabase(),
