@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { FAILED_LOGINS_MAX, IMPORT_BYTES_MAX } from '../../src/limits.ts';
 import { readJson } from '../support/client.ts';
 import { scratchFolder } from '../support/scratch-store.ts';
 import { root, startServer } from '../support/server-process.ts';
@@ -169,4 +170,24 @@ describe('a sold drop', () => {
     expect((await edge.admin({ path: `/admin/drops/${drop.id}/export` })).status).toBe(200);
     expect((await edge.send({ path: `/admin/drops/${drop.id}/export` })).status).toBe(401);
   });
+});
+
+test('who guesses tokens waits here too, and a file that is too large is not read', async () => {
+  const shop = new Shop();
+  shop.open(await startServer({ runtime: 'workerd', env: { RATE_LIMIT: 'on' } }));
+  const headers = { 'cf-connecting-ip': '192.0.2.7' };
+  const tooLarge = await shop.admin({
+    ...{ method: 'POST', path: '/admin/import', headers },
+    body: 'x'.repeat(IMPORT_BYTES_MAX + 1),
+  });
+  expect(tooLarge.status).toBe(413);
+  for (let guess = 0; guess < FAILED_LOGINS_MAX; guess += 1) {
+    await shop.send({ path: '/admin/drops', token: `guess-${guess}`, headers });
+  }
+  const asked = [
+    { path: '/admin/drops/none/export', headers },
+    { ...{ method: 'POST', path: '/admin/import', headers }, body: '' },
+  ];
+  for (const call of asked) expect((await shop.admin(call)).status).toBe(429);
+  expect(await shop.server.stop()).toEqual({ code: 0, signal: null });
 });

@@ -46,10 +46,16 @@ export const readLong = (runtime: MachineRuntime, seed: number): Promise<Played>
     await sleep(300);
     const reader = await holdBeside(run, { what: 'read', holdMs: READER_MS });
     const begunMs = performance.now();
-    await gone(reader);
+    const isGone = gone(reader);
+    // While the reader is there: once it is gone the WAL may begin anew before anybody looks.
+    let grown = 0;
+    let wal = 0;
+    while (reader.exitCode === null) {
+      grown = Math.max(grown, await run.metric('stampede_wal_pages'));
+      wal = statSync(`${run.databaseFile}-wal`).size;
+      await Promise.race([isGone, sleep(LOOK_MS / 4)]);
+    }
     const endedMs = performance.now();
-    const wal = statSync(`${run.databaseFile}-wal`).size;
-    const grown = await run.metric('stampede_wal_pages');
     const done = crowd.client.doneMs.filter((ms) => ms > begunMs && ms < endedMs);
     const pauses = done.map((ms, index) => ms - (done[index - 1] ?? begunMs));
     run.expect(done.length > 50, `${done.length} calls were done beside a reader`);

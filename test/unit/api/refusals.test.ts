@@ -10,11 +10,17 @@ import type { QueueRefusal } from '../../../src/domain/outcome.ts';
 import { tokenHash } from '../../../src/http/admin-auth.ts';
 import { adminBackupRoutes } from '../../../src/http/admin-backup.ts';
 import type { Deps } from '../../../src/http/deps.ts';
-import { createRateLimits, type RateLimits } from '../../../src/http/rate-limits.ts';
-import { ADDRESS_REQUESTS_MAX, BODY_BYTES_MAX, FAILED_LOGINS_MAX } from '../../../src/limits.ts';
+import { createRateLimits } from '../../../src/http/rate-limits.ts';
+import {
+  ADDRESS_REQUESTS_MAX,
+  BODY_BYTES_MAX,
+  FAILED_LOGINS_MAX,
+  LISTENERS_MAX,
+} from '../../../src/limits.ts';
 import { createSandbox } from '../../../src/payments/sandbox.ts';
+import { createStripeProvider } from '../../../src/payments/stripe.ts';
 import { systemClock } from '../../../src/runtime/system-clock.ts';
-import { createDrop, placeHold } from '../../support/commands.ts';
+import { createDrop, placeHold, recordPayment } from '../../support/commands.ts';
 import { expectDocumented } from '../../support/documented.ts';
 import { migratedFile } from '../../support/scratch-store.ts';
 import { ids, openThreadedStore } from '../../support/threaded-store.ts';
@@ -48,7 +54,7 @@ beforeAll(async () => {
 afterAll(() => store.close(2_000));
 
 const log = { debug: silent, info: silent, warn: silent, error: silent };
-const appOver = (changes: { store?: Store; rateLimits?: RateLimits }) => {
+const appOver = (changes: Partial<Deps>) => {
   const deps: Deps = {
     store,
     ids,
@@ -166,8 +172,7 @@ describe.each([
 
 test('an audit waits for no place among the long reads', async () => {
   const busy = { ...store, certify: async () => null };
-  for (const [, operation] of having(({ id }) => id === 'audit'))
-    expect(await ask(appOver({ store: busy }), operation, {})).toBe('overloaded');
+  expect(await ask(appOver({ store: busy }), named('audit'), {})).toBe('overloaded');
 });
 
 describe('operators', () => {
@@ -192,17 +197,62 @@ test.each(having(({ isLimited }) => isLimited))('%s is limited by address', asyn
   expect(await ask(app, operation, goodBody(operation))).toBe('rate_limited');
 });
 
+const named = (id: string): Operation => {
+  const operation = operations.find((one) => one.id === id);
+  if (!operation) throw new Error(`There is no operation ${id}.`);
+  return operation;
+};
+
+test('the stock is streamed, until too many listen', async () => {
+  const app = appOver({});
+  const path = pathOf(named('watchStock'));
+  const listening: Response[] = [];
+  for (let count = 0; count < LISTENERS_MAX; count += 1) listening.push(await app.request(path));
+  const [first] = listening;
+  const contentType = first?.headers.get('content-type') ?? '';
+  expectDocumented('GET', path, { status: 200, contentType, text: '' });
+  expect(await ask(app, named('watchStock'), {})).toBe('overloaded');
+  await Promise.all(listening.map(({ body }) => body?.cancel()));
+});
+
+test('the way to pay: none for the currency, none that answers, and nothing to pay', async () => {
+  const payPage = named('openPayPage');
+  const none = appOver({ sandbox: null, providers: new Map() });
+  expect(await ask(none, payPage, {})).toBe('no_provider');
+  // The real one, at an address where nobody listens.
+  const stripe = createStripeProvider({
+    ...{ secretKey: 'sk_test', webhookSecret: 'whsec_test', apiBase: 'http://127.0.0.1:9', timeoutMs: 500 },
+  });
+  const away = appOver({ sandbox: null, providers: new Map([[stripe.name, stripe]]) });
+  expect(await ask(away, payPage, {})).toBe('answered 503');
+  await store.submit({ kind: 'cancelOrder', orderId: ids.parseOrder(orderId)?.orderId ?? 0 });
+  expect(await ask(away, payPage, {})).toBe('answered 410');
+});
+
+test('a server that goes away says so', async () => {
+  const app = appOver({ isStopping: () => true });
+  expect((await app.request('/readyz')).status).toBe(503);
+  await ask(app, named('isReady'), {});
+});
+
+test('a refund that was given up is tried again', async () => {
+  await store.submit(recordPayment(null));
+  const [refund] = store.reads.refunds('pending', Number.MAX_SAFE_INTEGER, 1);
+  const refundId = refund?.id ?? 0;
+  await store.submit({ kind: 'beginRefund', refundId, attempts: 0, nextAttemptAt: 0 });
+  await store.submit({ kind: 'finishRefund', refundId, result: 'failed', error: 'no' });
+  await ask(appOver({}), named('retryRefund'), {});
+  expect(store.reads.refunds('pending', Number.MAX_SAFE_INTEGER, 1)).toHaveLength(1);
+});
+
 test('what breaks inside is told to nobody', async () => {
   const broken = new Proxy(store, {
     get() {
       throw new Error('secret of the house');
     },
   });
-  for (const [, operation] of having(({ id }) => id === 'getOrder')) {
-    const app = appOver({});
-    expect(await ask(app, operation, {})).not.toBe('internal');
-    // The routes take the store apart when they are built, so only a read of it fails later.
-    const failing = { ...store, reads: broken as never };
-    expect(await ask(appOver({ store: failing }), operation, {})).toBe('internal');
-  }
+  expect(await ask(appOver({}), named('getOrder'), {})).not.toBe('internal');
+  // The routes take the store apart when they are built, so only a read of it fails later.
+  const failing = { ...store, reads: broken as never };
+  expect(await ask(appOver({ store: failing }), named('getOrder'), {})).toBe('internal');
 });
