@@ -169,9 +169,9 @@ describe.each(runtimes)('the drop pages on %s', (runtime) => {
     expect((await adminDrop(drop.id)).items[0]?.stock).toBe(5);
   });
 
-  test.runIf(runtime === 'workerd')(
-    'a drop with lanes is one drop, with a certificate for each lane',
-    async () => {
+  // Where there are no lanes, there is nothing to skip.
+  if (runtime === 'workerd')
+    test('a drop with lanes is one drop, with a certificate for each lane', async () => {
       const made = await chief.submit('/admin/ui/drops/new', typedDrop({ lanes: '2' }));
       const id = dropIdIn(made.location);
       for (const [action, fields] of [
@@ -197,6 +197,5 @@ describe.each(runtimes)('the drop pages on %s', (runtime) => {
       });
       expectPage(refused, 422);
       expect(refused.text).toContain('changed by /restock');
-    },
-  );
+    });
 });
