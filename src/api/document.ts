@@ -37,7 +37,12 @@ const schemaOf = (schema: GenericSchema): JsonSchema => {
   return rest;
 };
 
-const components = toJsonSchemaDefs(named, options) as Record<string, JsonSchema>;
+let namedSchemas: Record<string, JsonSchema> | null = null;
+/** Made when they are first asked for: no server's start waits for them. */
+function components(): Record<string, JsonSchema> {
+  namedSchemas ??= toJsonSchemaDefs(named, options) as Record<string, JsonSchema>;
+  return namedSchemas;
+}
 
 /** A path parameter is called `id` everywhere; what it names follows from the path. */
 function idOf(path: string): { description: string; example: string } {
@@ -74,7 +79,7 @@ function parametersOf({ path, query, headers = {} }: Operation) {
 function contentOf({ schema, type }: Answer) {
   if (schema) {
     const shape = schemaOf(schema);
-    return { 'application/json': { schema: shape, example: exampleOf(shape, components) } };
+    return { 'application/json': { schema: shape, example: exampleOf(shape, components()) } };
   }
   return type === undefined ? undefined : { [type]: { schema: { type: 'string' } } };
 }
@@ -188,10 +193,9 @@ const tags = [
   { name: 'Health', description: 'For load balancers, monitors and people on call.' },
 ];
 
-export type OpenApiDocument = ReturnType<typeof openApiDocument>;
+export type OpenApiDocument = ReturnType<typeof describeApi>;
 
-/** The whole document. `version` is that of the server, which answers it at /openapi.json. */
-export const openApiDocument = (version: string, url: string) => ({
+const describeApi = (version: string, url: string) => ({
   openapi: '3.1.1',
   info: {
     title: 'Stampede',
@@ -218,8 +222,18 @@ export const openApiDocument = (version: string, url: string) => ({
       },
       operatorToken: { type: 'http', scheme: 'bearer', description: 'An operator’s token, with scopes.' },
     },
-    schemas: components,
+    schemas: components(),
     examples: Object.fromEntries(problemCodes.map((code) => [code, { value: problemOf(code) }])),
     responses: { Unexpected: problemAnswer(unexpected) },
   },
 });
+
+let made: { version: string; url: string; document: OpenApiDocument } | null = null;
+
+/** The whole document, which the server answers at /openapi.json; `version` is its own. Made once, for it takes milliseconds. */
+export function openApiDocument(version: string, url: string): OpenApiDocument {
+  if (made?.version !== version || made.url !== url) {
+    made = { version, url, document: describeApi(version, url) };
+  }
+  return made.document;
+}

@@ -14,14 +14,13 @@ import { dropPresentation } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids.ts';
 import { Metrics } from '../../src/metrics.ts';
 import { createSandbox } from '../../src/payments/sandbox.ts';
+import { appDeps, origin } from '../support/app-deps.ts';
 import { createDrop, minuteMs } from '../support/commands.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { ScratchStore } from '../support/scratch-store.ts';
 
 const secretKey = 'a-secret-of-thirty-two-characters';
-const origin = 'http://shop.example';
 export const price = 1_250;
-const silent = () => undefined;
 
 export interface Bought {
   status: number;
@@ -73,28 +72,13 @@ export class ScheduledShop {
         return { kind: 'sent' } as const;
       },
     };
-    this.#deps = {
+    this.#deps = appDeps({
       store: this.#store,
       ids: this.ids,
       clock: this.clock,
-      log: { debug: silent, info: silent, warn: silent, error: silent },
-      providers: new Map([[sandbox.name, provider]]),
       sandbox: provider,
-      reconcile: async () => ({ checkouts: 0, payments: 0, failed: 0 }),
-      rateLimits: null,
-      adminTokenHash: null,
-      holdSeconds: 600,
-      lanesMax: 1,
-      countsAllUnits: true,
-      publicUrl: () => origin,
-      otherMetrics: async () => [],
-      processFamilies: () => [],
-      receivers: [],
-      plotFiles: { script: () => '', style: () => '' },
-      version: '0',
-      runtime: 'test',
-      isStopping: () => false,
-    };
+      providers: new Map([[sandbox.name, provider]]),
+    });
     this.#app = createApp(this.#deps);
   }
 

@@ -7,12 +7,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isOperators, type Operation } from '../../src/api/operation.ts';
 import { audit, readFile } from '../../src/database/sqlite/file-rows.ts';
 import { runs, searchDeadlineMs } from '../property/runs.ts';
+import { origin } from '../support/app-deps.ts';
 import { expectNothingPersonal } from '../support/client.ts';
 import { machines, useServer } from '../support/contract-server.ts';
 import { expectDocumented } from '../support/documented.ts';
 import { ids } from '../support/threaded-store.ts';
 import { dropPlace, type FuzzedRequest, fuzzedRequests } from './fuzzed-request.ts';
-import { chiefToken, openShopInProcess, origin, type ShopInProcess } from './shop-in-process.ts';
+import { chiefToken, openShopInProcess, type ShopInProcess } from './shop-in-process.ts';
 import { operationsOn, Target } from './target.ts';
 
 const batches = 30;

@@ -7,11 +7,11 @@ import { tokenHash } from '../../src/http/admin-auth.ts';
 import type { Deps } from '../../src/http/deps.ts';
 import { createSandbox } from '../../src/payments/sandbox.ts';
 import { systemClock } from '../../src/runtime/system-clock.ts';
+import { appDeps, origin } from '../support/app-deps.ts';
 import { createDrop, placeHold } from '../support/commands.ts';
 import { migratedFile } from '../support/scratch-store.ts';
 import { ids, openThreadedStore } from '../support/threaded-store.ts';
 
-export const origin = 'http://shop.example';
 export const chiefToken = 'chief-0123456789abcdef0123456789abcdef';
 const secretKey = 'a-secret-of-thirty-two-characters';
 
@@ -25,8 +25,6 @@ export interface ShopInProcess {
   close(): Promise<void>;
 }
 
-const silent = (): undefined => undefined;
-
 /** A drop with one order; `changes` are what a test does otherwise. */
 export async function openShopInProcess(changes: Partial<Deps> = {}): Promise<ShopInProcess> {
   const file = migratedFile();
@@ -39,29 +37,9 @@ export async function openShopInProcess(changes: Partial<Deps> = {}): Promise<Sh
   const held = await store.submit(placeHold('ada', { itemId: made.drop.items[0]?.id ?? 0 }));
   if (held.kind !== 'held') throw new Error(held.kind);
   const sandbox = createSandbox(secretKey, () => origin);
-  const app = createApp({
-    store,
-    ids,
-    clock: systemClock,
-    log: { debug: silent, info: silent, warn: silent, error: silent },
-    reconcile: async () => ({ checkouts: 0, payments: 0, failed: 0 }),
-    providers: new Map([[sandbox.name, sandbox]]),
-    sandbox,
-    rateLimits: null,
-    adminTokenHash: tokenHash(chiefToken),
-    holdSeconds: 600,
-    lanesMax: 1,
-    countsAllUnits: true,
-    publicUrl: () => origin,
-    otherMetrics: async () => [],
-    processFamilies: () => [],
-    receivers: [],
-    plotFiles: { script: () => '', style: () => '' },
-    version: '0',
-    runtime: 'test',
-    isStopping: () => false,
-    ...changes,
-  });
+  const providers = new Map([[sandbox.name, sandbox]]);
+  const operator = { adminTokenHash: tokenHash(chiefToken) };
+  const app = createApp(appDeps({ store, ids, sandbox, providers, ...operator, ...changes }));
   return {
     fetch: async (request) => app.fetch(request),
     store,

@@ -5,12 +5,12 @@ import { openSqliteStore, type SqliteStore } from '../../src/database/sqlite/sql
 import { dropPresentation } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids.ts';
 import { systemClock } from '../../src/runtime/system-clock.ts';
+import { appDeps } from '../support/app-deps.ts';
 import { createDrop } from '../support/commands.ts';
 import { migratedFile, settingsFor } from '../support/scratch-store.ts';
 
 const secretKey = 'one-secret-0123456789abcdef0123456789abcdef';
 const requestsAtOnce = 40;
-const silent = () => undefined;
 
 let store: SqliteStore;
 let app: ReturnType<typeof createApp>;
@@ -31,28 +31,7 @@ beforeAll(async () => {
     systemClock,
     (reason) => faults.push(reason),
   );
-  app = createApp({
-    store,
-    ids,
-    clock: systemClock,
-    log: { debug: silent, info: silent, warn: silent, error: silent },
-    reconcile: async () => ({ checkouts: 0, payments: 0, failed: 0 }),
-    providers: new Map(),
-    sandbox: null,
-    rateLimits: null,
-    adminTokenHash: null,
-    holdSeconds: 600,
-    lanesMax: 1,
-    countsAllUnits: true,
-    publicUrl: () => 'http://shop.example',
-    otherMetrics: async () => [],
-    processFamilies: () => [],
-    receivers: [],
-    plotFiles: { script: () => '', style: () => '' },
-    version: '0',
-    runtime: 'test',
-    isStopping: () => false,
-  });
+  app = createApp(appDeps({ store, ids }));
 });
 afterAll(async () => {
   await store.close(2_000);

@@ -20,6 +20,7 @@ import {
 import { createSandbox } from '../../../src/payments/sandbox.ts';
 import { createStripeProvider } from '../../../src/payments/stripe.ts';
 import { systemClock } from '../../../src/runtime/system-clock.ts';
+import { appDeps, origin, silentLog } from '../../support/app-deps.ts';
 import { createDrop, placeHold, recordPayment } from '../../support/commands.ts';
 import { expectDocumented } from '../../support/documented.ts';
 import { migratedFile } from '../../support/scratch-store.ts';
@@ -28,11 +29,9 @@ import { ids, openThreadedStore } from '../../support/threaded-store.ts';
 const operations: readonly Operation[] = [...buyerOperations, ...operatorOperations].filter(
   (operation: Operation) => !operation.isOnlyOnWorkers,
 );
-const origin = 'http://shop.example';
 const adminToken = 'chief-0123456789abcdef0123456789abcdef';
 const poorToken = 'poor-0123456789abcdef0123456789abcdef';
 const sandbox = createSandbox('a-secret-of-thirty-two-characters', () => origin);
-const silent = () => undefined;
 
 let store: SqliteStore;
 let dropId = '';
@@ -53,32 +52,13 @@ beforeAll(async () => {
 });
 afterAll(() => store.close(2_000));
 
-const log = { debug: silent, info: silent, warn: silent, error: silent };
 const appOver = (changes: Partial<Deps>) => {
-  const deps: Deps = {
-    store,
-    ids,
-    clock: systemClock,
-    log,
-    reconcile: async () => ({ checkouts: 0, payments: 0, failed: 0 }),
-    providers: new Map([[sandbox.name, sandbox]]),
-    sandbox,
-    rateLimits: null,
-    adminTokenHash: tokenHash(adminToken),
-    holdSeconds: 600,
-    lanesMax: 1,
-    countsAllUnits: true,
-    publicUrl: () => origin,
-    otherMetrics: async () => [],
-    processFamilies: () => [],
-    receivers: [],
-    plotFiles: { script: () => '', style: () => '' },
-    version: '0',
-    runtime: 'test',
-    isStopping: () => false,
-    ...changes,
-  };
-  return createApp(deps, adminBackupRoutes({ store, log }));
+  const providers = new Map([[sandbox.name, sandbox]]);
+  const operator = { adminTokenHash: tokenHash(adminToken) };
+  return createApp(
+    appDeps({ store, ids, sandbox, providers, ...operator, ...changes }),
+    adminBackupRoutes({ store, log: silentLog }),
+  );
 };
 
 function pathOf({ path }: Operation): string {

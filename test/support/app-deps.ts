@@ -1,0 +1,32 @@
+/** What an application in the process of a test is given where the test does not care: nobody to pay, nobody to tell, no limits. */
+import type { Deps } from '../../src/http/deps.ts';
+import { systemClock } from '../../src/runtime/system-clock.ts';
+
+/** The origin that such an application believes to have. */
+export const origin = 'http://shop.example';
+
+const silent = () => undefined;
+export const silentLog = { debug: silent, info: silent, warn: silent, error: silent };
+
+/** `own` are what the test does care about; the last word is theirs. */
+export const appDeps = (own: Pick<Deps, 'store' | 'ids'> & Partial<Deps>): Deps => ({
+  clock: systemClock,
+  log: silentLog,
+  reconcile: async () => ({ checkouts: 0, payments: 0, failed: 0 }),
+  providers: new Map(),
+  sandbox: null,
+  rateLimits: null,
+  adminTokenHash: null,
+  holdSeconds: 600,
+  lanesMax: 1,
+  countsAllUnits: true,
+  publicUrl: () => origin,
+  otherMetrics: async () => [],
+  processFamilies: () => [],
+  receivers: [],
+  plotFiles: { script: () => '', style: () => '' },
+  version: '0',
+  runtime: 'test',
+  isStopping: () => false,
+  ...own,
+});
