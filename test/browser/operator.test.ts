@@ -1,30 +1,21 @@
 /** An operator in a real browser runs a whole drop, while a buyer in another one buys from it. */
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { runtimes } from '../support/contract-server.ts';
-import { startServer } from '../support/server-process.ts';
 import type { AdminDrop } from '../support/shapes.ts';
-import { customer, Shop, unique } from '../support/shop.ts';
-import { hasNoChromium, launchChromium } from './chromium.ts';
+import { customer, unique } from '../support/shop.ts';
+import { useBrowsedShop } from './browsed-shop.ts';
+import { hasNoChromium } from './chromium.ts';
 import { makeDrops, sendCrowd } from './crowded-drops.ts';
 import { expectAccessible, looksOn, openContext, takePicture } from './visits.ts';
 
 const waitMs = 8_000;
 
 describe.skipIf(hasNoChromium).each(runtimes)('the operator on %s', (runtime) => {
-  const shop = new Shop();
-  let browser: Browser;
-  beforeAll(async () => {
-    shop.open(await startServer({ runtime }));
-    browser = await launchChromium();
-  }, 30_000);
-  afterAll(async () => {
-    await browser?.close();
-    await shop.server.stop();
-  });
+  const { shop, browser } = useBrowsedShop(runtime);
 
   const visit = async (path: string, options: BrowserContextOptions = {}): Promise<Page> => {
-    const page = await (await openContext(browser, options)).newPage();
+    const page = await (await openContext(browser(), options)).newPage();
     await page.goto(shop.server.url + path);
     return page;
   };

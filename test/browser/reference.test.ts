@@ -1,27 +1,17 @@
 /** Developers in a real browser: the reference and the explanations of problems, without a network and under the policy. */
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runtimes } from '../support/contract-server.ts';
-import { startServer } from '../support/server-process.ts';
-import { payPath, Shop } from '../support/shop.ts';
-import { hasNoChromium, launchChromium } from './chromium.ts';
+import { payPath } from '../support/shop.ts';
+import { useBrowsedShop } from './browsed-shop.ts';
+import { hasNoChromium } from './chromium.ts';
 import { expectAccessible, looksOn, openContext, takePicture } from './visits.ts';
 
 describe.skipIf(hasNoChromium).each(runtimes)('the reference on %s', (runtime) => {
-  const shop = new Shop();
-  let browser: Browser;
-  beforeAll(async () => {
-    shop.open(await startServer({ runtime }));
-    browser = await launchChromium();
-  }, 30_000);
-  afterAll(async () => {
-    await browser?.close();
-    await shop.server.stop();
-  });
+  const { shop, browser } = useBrowsedShop(runtime);
 
   test.each(looksOn(runtime))('is for everybody (%s)', async (look, options) => {
     const { url } = shop.server;
-    const page = await (await openContext(browser, options)).newPage();
+    const page = await (await openContext(browser(), options)).newPage();
     const asked: string[] = [];
     page.on('request', (request) => asked.push(new URL(request.url()).origin));
     for (const [path, name] of [
@@ -39,7 +29,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the reference on %s', (runtime) =
   });
 
   test('leads from a refusal to what it means, and back to the route', async () => {
-    const page = await (await openContext(browser)).newPage();
+    const page = await (await openContext(browser())).newPage();
     await page.goto(`${shop.server.url}/docs#purchase`);
     await page.locator('#purchase').getByRole('link', { name: 'sold_out' }).click();
     expect(await page.locator('h1').textContent()).toBe('sold_out');
@@ -50,7 +40,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the reference on %s', (runtime) =
 
   test.each(looksOn(runtime))('and so is the way to pay (%s)', async (_, options) => {
     const mine = await shop.buy((await shop.createDrop()).id);
-    const page = await (await openContext(browser, options)).newPage();
+    const page = await (await openContext(browser(), options)).newPage();
     await page.goto(shop.server.url + payPath(mine));
     await expectAccessible(page);
   });

@@ -1,11 +1,11 @@
 /** Buyers in a real browser: they find a drop, get a unit or are told why not, pay, and see what became of it. */
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { runtimes } from '../support/contract-server.ts';
-import { startServer } from '../support/server-process.ts';
 import type { AdminDrop } from '../support/shapes.ts';
-import { isoFromNow, Shop, unique, until } from '../support/shop.ts';
-import { hasNoChromium, launchChromium } from './chromium.ts';
+import { isoFromNow, unique, until } from '../support/shop.ts';
+import { useBrowsedShop } from './browsed-shop.ts';
+import { hasNoChromium } from './chromium.ts';
 import { expectAccessible, looksOn, openContext, takePicture } from './visits.ts';
 
 const sizes = [
@@ -14,16 +14,7 @@ const sizes = [
 ];
 
 describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) => {
-  const shop = new Shop();
-  let browser: Browser;
-  beforeAll(async () => {
-    shop.open(await startServer({ runtime }));
-    browser = await launchChromium();
-  }, 30_000);
-  afterAll(async () => {
-    await browser?.close();
-    await shop.server.stop();
-  });
+  const { shop, browser } = useBrowsedShop(runtime);
 
   const newDrop = (changes = {}): Promise<AdminDrop> =>
     shop.createDrop({
@@ -35,7 +26,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
     });
   /** A page of a browser of its own, which may complain of nothing. */
   const visit = async (path: string, options: BrowserContextOptions = {}): Promise<Page> => {
-    const page = await (await openContext(browser, options)).newPage();
+    const page = await (await openContext(browser(), options)).newPage();
     await page.goto(`${shop.server.url}${path}`);
     return page;
   };

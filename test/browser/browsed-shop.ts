@@ -1,0 +1,27 @@
+/** A shop and a browser around the tests of a `describe`. */
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll } from 'vitest';
+import { type RuntimeName, startServer } from '../support/server-process.ts';
+import { Shop } from '../support/shop.ts';
+import { launchChromium } from './chromium.ts';
+
+/** Registers the start and the end of both. The browser is there once the tests run. */
+export function useBrowsedShop(runtime: RuntimeName): { shop: Shop; browser: () => Browser } {
+  const shop = new Shop();
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    shop.open(await startServer({ runtime }));
+    browser = await launchChromium();
+  }, 30_000);
+  afterAll(async () => {
+    await browser?.close();
+    await shop.server.stop();
+  });
+  return {
+    shop,
+    browser() {
+      if (!browser) throw new Error('The browser has not been started.');
+      return browser;
+    },
+  };
+}
