@@ -3,9 +3,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import { allFaults } from '../planted/all-faults.ts';
 import { root } from '../support/server-process.ts';
+import type { FaultClass } from './fault-classes.ts';
 import { type Count, type Planted, reliabilityText } from './reliability-text.ts';
 
 interface Part {
@@ -13,8 +15,8 @@ interface Part {
   /** After the name of the program, which is this Node. */
   command: readonly string[];
   env?: Readonly<Record<string, string>>;
-  /** What the part does not count by itself. */
-  count?: Omit<Count, 'violations' | 'seconds'>;
+  /** What the part does not count by itself, once it has run. */
+  counts?: () => Omit<Count, 'violations' | 'seconds'>[];
 }
 
 const usage = 'npm run test:fault -- [--deep] [--seed N] [--only PART]… [--write]';
@@ -42,6 +44,37 @@ const histories = deep ? 40 : 2;
 const fuzzedBatches = deep ? 300 : 10;
 const isDeep = deep ? ['--deep'] : [];
 
+const folder = mkdtempSync(join(tmpdir(), 'stampede-counts-'));
+const countsFile = join(folder, 'counts.jsonl');
+const plantedFile = join(folder, 'planted.jsonl');
+const rulesFile = join(folder, 'rules.json');
+
+/** The files of the classes whose cases are single tests, each by the first class that has it. */
+const rules = new Map<string, FaultClass>();
+for (const { class: name, tests } of allFaults) {
+  const files = tests.filter(
+    (file) => !/^test\/(property|history|security|fault\/(disk|process))\//.test(file),
+  );
+  for (const file of files) if (!rules.has(file)) rules.set(file, name);
+}
+rules.set('test/fault/judge.test.ts', 'rules of the audit');
+rules.set('test/contract/overload.test.ts', 'overload');
+
+/** What ran of them, by class. */
+function testsCounted(): Omit<Count, 'violations' | 'seconds'>[] {
+  if (!existsSync(rulesFile)) return [];
+  const report = JSON.parse(readFileSync(rulesFile, 'utf8')) as {
+    testResults: { name: string; assertionResults: { status: string }[] }[];
+  };
+  const cases = new Map<FaultClass, number>();
+  for (const { name, assertionResults } of report.testResults) {
+    const group = rules.get(relative(root, name));
+    const passed = assertionResults.filter(({ status }) => status === 'passed').length;
+    if (group) cases.set(group, (cases.get(group) ?? 0) + passed);
+  }
+  return [...cases].map(([name, passed]) => ({ class: name, cases: passed, seeds: [] }));
+}
+
 const parts: readonly Part[] = [
   {
     name: 'disk',
@@ -53,31 +86,45 @@ const parts: readonly Part[] = [
     command: [vitest, 'run', '--project', 'unit', 'test/property'],
     env: { FC_RUNS: String(properties), FC_SEED: seed },
     // The shop, its batches, its money and its schedules.
-    count: { class: 'model and schedules', cases: properties * 4, seeds: [Number(seed)] },
+    counts: () => [{ class: 'model and schedules', cases: properties * 4, seeds: [Number(seed)] }],
   },
   {
     name: 'histories',
     command: [vitest, 'run', '--project', 'server', 'test/history'],
     env: { HISTORY_ROUNDS: String(histories) },
     // Three runtimes, two with two threads, two through a crash.
-    count: { class: 'linearizable histories', cases: histories * 7, seeds: [1] },
+    counts: () => [
+      {
+        class: 'linearizable histories',
+        cases: histories * 7,
+        seeds: Array.from({ length: histories }, (_, index) => index + 1),
+      },
+    ],
   },
   {
     name: 'security',
     command: [vitest, 'run', '--project', 'server', 'test/security'],
     env: { FC_RUNS: String(fuzzedBatches), FC_SEED: seed },
-    count: {
-      class: 'hostile requests and clients', // A hundred requests in each batch, in process and over the sockets of two runtimes.
-      cases: fuzzedBatches * 300,
-      seeds: [Number(seed)],
-    },
+    counts: () => [
+      // A hundred requests in each batch, in process and over the sockets of two runtimes.
+      { class: 'hostile requests and clients', cases: fuzzedBatches * 300, seeds: [Number(seed)] },
+    ],
+  },
+  {
+    name: 'rules',
+    command: [
+      vitest,
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile=${rulesFile}`,
+      ...rules.keys(),
+    ],
+    counts: () => testsCounted(),
   },
   { name: 'planted', command: ['test/planted/run.ts', ...(deep ? [] : ['--sample', '6', '--seed', seed])] },
 ];
 
-const folder = mkdtempSync(join(tmpdir(), 'stampede-counts-'));
-const countsFile = join(folder, 'counts.jsonl');
-const plantedFile = join(folder, 'planted.jsonl');
 const linesOf = <T>(file: string): T[] =>
   existsSync(file)
     ? readFileSync(file, 'utf8')
@@ -90,7 +137,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const own: Count[] = [];
 const failed: string[] = [];
 say(`seed ${seed}`);
-for (const { name, command, env, count } of parts.filter((part) => only?.includes(part.name) ?? true)) {
+for (const { name, command, env, counts } of parts.filter((part) => only?.includes(part.name) ?? true)) {
   say(`\n==== ${name}`);
   const begunMs = performance.now();
   const child = spawn(process.execPath, [...command], {
@@ -101,7 +148,7 @@ for (const { name, command, env, count } of parts.filter((part) => only?.include
   const [code] = await once(child, 'exit');
   const seconds = Math.round((performance.now() - begunMs) / 1000);
   if (code !== 0) failed.push(name);
-  if (count) own.push({ ...count, violations: code === 0 ? 0 : 1, seconds });
+  for (const count of counts?.() ?? []) own.push({ ...count, violations: code === 0 ? 0 : 1, seconds });
 }
 
 const counts = [...linesOf<Count>(countsFile), ...own];

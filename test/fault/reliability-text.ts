@@ -1,7 +1,8 @@
 /** RELIABILITY.md from what the fault tests have counted. */
+import { type FaultClass, faultClasses } from './fault-classes.ts';
 
 export interface Count {
-  class: string;
+  class: FaultClass;
   cases: number;
   seeds: readonly number[];
   violations: number;
@@ -9,6 +10,7 @@ export interface Count {
 }
 
 export interface Planted {
+  class: FaultClass;
   name: string;
   /** `file: test`; null: nobody noticed. */
   caughtBy: string | null;
@@ -24,13 +26,71 @@ export interface Reliability {
   where: { node: string; cpu: string; cores: number };
 }
 
+/** What a case is, where the number alone does not say it; and what else was counted. */
+const meanings: Readonly<Record<FaultClass, string>> = {
+  'rules of the audit':
+    'tests: each invariant of the audit on a file that breaks it, and the judge of the ledger',
+  'stock, limits and money': 'tests of single rules: durability settings, routing, limits, webhooks',
+  'several HTTP threads': 'tests of stores that share a writer',
+  'model and schedules':
+    'runs of random commands against the pure model, and of schedules permuted at each await',
+  'linearizable histories':
+    'histories of real crowds on Node, Bun and workerd, also with two threads and through a crash',
+  'power loss':
+    'images of a disk at a random moment of a recorded run, torn and reordered; marks are acknowledgements held against them',
+  'I/O errors': 'EIO, ENOSPC, EROFS, short writes and failed fsyncs, at every N-th operation',
+  'a full disk': 'servers: refused while it is full, selling again without a restart',
+  'a slow disk': 'servers under a crowd',
+  'files that go away':
+    'servers whose database, WAL or folder is removed, renamed, replaced or made read-only',
+  'kill -9 at chosen places':
+    'kills: after BEGIN, before and after COMMIT, in a checkpoint, a migration, a refund, a webhook, an export, and at random times',
+  'clock jumps': 'servers whose wall clock jumps both ways',
+  'long readers': 'servers with a reader that holds the WAL',
+  stalls: 'servers whose writer or event loop stands still, or that are stopped by SIGSTOP',
+  'out of memory': 'servers with too little of it',
+  'threads that die': 'servers that lose their writer or an HTTP thread',
+  'two programs on one file': 'locks that others keep, work at the console, a second server',
+  'rolling restarts and upgrades': 'restarts and migrations under load',
+  'backups under load': 'backups under load, each a prefix of the ledger, and kills of backups',
+  restore: 'tests: backups that were spoilt in one way each',
+  overload: 'tests: queues that are full, deadlines, lanes',
+  'hostile requests and clients': 'fuzzed requests; beside them the whole security suite passed',
+  'personal data': 'tests: what of an erased customer is left in the file',
+  'edge runtime': 'tests on workerd: lost messages, doubled calls, objects that begin anew',
+  rehearsal: 'tests of its decision',
+};
+
 const cell = (text: string): string => text.replaceAll('|', '\\|');
+const named = (detail: string): string => detail.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
-const countRow = ({ class: name, cases, violations, seconds }: Count): string =>
-  `| ${cell(name)} | ${cases.toLocaleString('en')} | ${violations} | ${seconds} s |`;
+/** `1–9, 12`. */
+function ranges(seeds: readonly number[]): string {
+  const sorted = [...new Set(seeds)].sort((one, other) => one - other);
+  const found: [number, number][] = [];
+  for (const seed of sorted) {
+    const last = found.at(-1);
+    if (last && last[1] + 1 === seed) last[1] = seed;
+    else found.push([seed, seed]);
+  }
+  return found.map(([from, to]) => (from === to ? String(from) : `${from}–${to}`)).join(', ');
+}
 
-const plantedRow = ({ name, caughtBy }: Planted): string =>
-  `| ${cell(name)} | ${caughtBy === null ? '**not caught**' : `\`${cell(caughtBy)}\``} |`;
+/** A count may bring whatever else was counted, under its own names. */
+function countRow({ class: name, cases, seeds, violations, seconds, ...others }: Count): string {
+  const counted = Object.entries(others as Readonly<Record<string, unknown>>).map(
+    ([detail, count]) => `${named(detail)} ${typeof count === 'number' ? count.toLocaleString('en') : count}`,
+  );
+  const what = [meanings[name], ...counted].join('; ');
+  return `| ${cell(name)} | ${cases.toLocaleString('en')} | ${violations} | ${ranges(seeds)} | ${seconds} s | ${cell(what)} |`;
+}
+
+const plantedRow = ({ class: group, name, caughtBy }: Planted): string =>
+  `| ${cell(group)} | ${cell(name)} | ${caughtBy === null ? '**not caught**' : `\`${cell(caughtBy)}\``} |`;
+
+/** In the order of the classes. */
+const sorted = <T extends { class: FaultClass }>(list: readonly T[]): T[] =>
+  faultClasses.flatMap((name) => list.filter((one) => one.class === name));
 
 export function reliabilityText({ counts, planted, failed, seed, deep, where }: Reliability): string {
   const open = [
@@ -55,18 +115,18 @@ README lists [what else](README.md#what-it-does-not-promise).
 
 ## What was tried
 
-| class | cases | violations | took |
-|---|---|---|---|
-${counts.map(countRow).join('\n')}
+| class | cases | violations | seeds | took | a case is one of |
+|---|---|---|---|---|---|
+${sorted(counts).map(countRow).join('\n')}
 
 ## Faults that were planted on purpose
 
 A test that can't fail proves nothing: each of these was built into a copy of the source, and a test had to notice.
 ${planted.length} planted, ${planted.filter(({ caughtBy }) => caughtBy !== null).length} caught.
 
-| fault | caught by |
-|---|---|
-${planted.map(plantedRow).join('\n')}
+| class | fault | caught by |
+|---|---|---|
+${sorted(planted).map(plantedRow).join('\n')}
 
 ## Open failures
 

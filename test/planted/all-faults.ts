@@ -2,6 +2,7 @@
 import { diskFaults } from './disk-faults.ts';
 import { edgeFaults } from './edge-faults.ts';
 import { moneyFaults } from './money-faults.ts';
+import { operatorFaults } from './operator-faults.ts';
 import { processFaults } from './process-faults.ts';
 import { scheduleFaults } from './schedule-faults.ts';
 import { securityFaults } from './security-faults.ts';
@@ -17,4 +18,5 @@ export const allFaults: readonly Fault[] = [
   ...processFaults,
   ...edgeFaults,
   ...securityFaults,
+  ...operatorFaults,
 ];

@@ -6,12 +6,7 @@ const power = ['test/fault/disk/power-loss.test.ts'];
 const io = ['test/fault/disk/io-errors.test.ts'];
 const server = ['test/fault/disk/server-faults.test.ts'];
 
-interface DiskFault extends Fault {
-  /** As the suites of disk faults count it. */
-  class: string;
-}
-
-export const diskFaults: readonly DiskFault[] = [
+export const diskFaults: readonly Fault[] = [
   {
     class: 'power loss',
     name: 'the writer does not wait for the disk (NORMAL), and the power fails',
@@ -181,6 +176,30 @@ export const diskFaults: readonly DiskFault[] = [
     ],
     tests: server,
     only: 'answers a crowd',
+  },
+  {
+    class: 'overload',
+    name: 'payments wait behind purchases',
+    patches: [
+      {
+        file: 'src/domain/command.ts',
+        search: "['payments', 'releases', 'operator', 'holds'] as const",
+        replace: "['holds', 'releases', 'operator', 'payments'] as const",
+      },
+    ],
+    tests: ['test/unit/writer-queue.test.ts'],
+  },
+  {
+    class: 'overload',
+    name: 'a queue takes whoever comes',
+    patches: [
+      {
+        file: `${sqlite}/writer-queue.ts`,
+        search: 'if (lane.length >= this.#settings.queueMax)',
+        replace: 'if (lane.length < 0)',
+      },
+    ],
+    tests: ['test/unit/writer-queue.test.ts'],
   },
   {
     class: 'files that go away',

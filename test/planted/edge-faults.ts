@@ -8,6 +8,7 @@ const lanes = ['test/edge/lanes.test.ts'];
 
 export const edgeFaults: readonly Fault[] = [
   {
+    class: 'edge runtime',
     name: 'a Worker takes every retry of a sold-out drop for a new purchase',
     patches: [
       {
@@ -20,6 +21,7 @@ export const edgeFaults: readonly Fault[] = [
     only: 'finds every retry',
   },
   {
+    class: 'edge runtime',
     name: 'a freed unit is sold while Workers still say sold out',
     patches: [
       {
@@ -32,6 +34,7 @@ export const edgeFaults: readonly Fault[] = [
     only: 'a unit that comes back',
   },
   {
+    class: 'edge runtime',
     name: 'the catalogue believes whoever told last',
     patches: [
       {
@@ -44,6 +47,7 @@ export const edgeFaults: readonly Fault[] = [
     only: 'told twice',
   },
   {
+    class: 'edge runtime',
     name: 'an object that begins anew sets no alarm',
     patches: [
       {
@@ -56,6 +60,7 @@ export const edgeFaults: readonly Fault[] = [
     only: 'whose alarms fail',
   },
   {
+    class: 'edge runtime',
     name: 'a lane takes in the same units each time they are offered',
     patches: [
       {
@@ -68,6 +73,7 @@ export const edgeFaults: readonly Fault[] = [
     only: 'offered again',
   },
   {
+    class: 'edge runtime',
     name: 'units that a lane has given and nobody has taken are forgotten',
     patches: [
       {

@@ -6,6 +6,7 @@ const model = ['test/property/shop.test.ts'];
 
 export const moneyFaults: readonly Fault[] = [
   {
+    class: 'model and schedules',
     name: 'money that buys nothing is kept',
     patches: [
       {
@@ -17,6 +18,7 @@ export const moneyFaults: readonly Fault[] = [
     tests: model,
   },
   {
+    class: 'model and schedules',
     name: 'an order that was refunded keeps its unit',
     patches: [
       {
@@ -28,6 +30,7 @@ export const moneyFaults: readonly Fault[] = [
     tests: model,
   },
   {
+    class: 'model and schedules',
     name: 'a refund is given up by its first failure',
     patches: [
       {
@@ -39,6 +42,7 @@ export const moneyFaults: readonly Fault[] = [
     tests: ['test/property/money.test.ts'],
   },
   {
+    class: 'stock, limits and money',
     name: 'a webhook dated in the future is taken',
     patches: [
       {
@@ -50,6 +54,7 @@ export const moneyFaults: readonly Fault[] = [
     tests: ['test/unit/stripe-provider.test.ts'],
   },
   {
+    class: 'stock, limits and money',
     name: 'a bank transfer is believed without its signature',
     patches: [
       {

@@ -4,18 +4,13 @@ import type { Fault } from './stock-faults.ts';
 const sqlite = 'src/database/sqlite';
 const tests = ['test/fault/process/process-faults.test.ts'];
 
-interface ProcessFault extends Fault {
-  /** As the suites of process faults count it. */
-  class: string;
-}
-
 const swallowed = {
   file: 'src/runtime/start.ts',
   search: 'const FAULT_EXIT_CODE = 70;',
   replace: 'const FAULT_EXIT_CODE = 0;',
 };
 
-export const processFaults: readonly ProcessFault[] = [
+export const processFaults: readonly Fault[] = [
   {
     class: 'kill -9 at chosen places',
     name: 'the answer leaves a few milliseconds before its COMMIT',
@@ -117,6 +112,19 @@ export const processFaults: readonly ProcessFault[] = [
     ],
     tests,
     only: 'waits for a lock',
+  },
+  {
+    class: 'two programs on one file',
+    name: 'a second server starts on a file that has one',
+    patches: [
+      {
+        file: `${sqlite}/server-lock.ts`,
+        search: '  const release = takeLock(lockFileOf(file));',
+        replace: '  const release = takeLock(lockFileOf(file) + process.pid);',
+      },
+    ],
+    tests: ['test/contract/one-server.test.ts'],
+    only: 'a second one is refused',
   },
   {
     class: 'rolling restarts and upgrades',

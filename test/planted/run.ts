@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../fault/random.ts';
+import type { Planted } from '../fault/reliability-text.ts';
 import { copyPatched, folderForCopy, type Patch } from '../support/patched-copy.ts';
 import { root } from '../support/server-process.ts';
 import { allFaults } from './all-faults.ts';
@@ -89,11 +90,12 @@ const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 const row = (name: string, caughtBy: string, seconds: number): boolean =>
   say(`${name.padEnd(52)} ${seconds.toFixed(1).padStart(5)} s  ${caughtBy}`);
 
-async function plant({ name, patches, tests, only }: Fault): Promise<boolean> {
+async function plant({ class: faultClass, name, patches, tests, only }: Fault): Promise<boolean> {
   const { failed, broken, seconds } = await runWith(patches, tests, only);
   const { RELIABILITY_PLANTED } = process.env;
   if (RELIABILITY_PLANTED) {
-    appendFileSync(RELIABILITY_PLANTED, `${JSON.stringify({ name, caughtBy: failed })}\n`);
+    const planted: Planted = { class: faultClass, name, caughtBy: failed };
+    appendFileSync(RELIABILITY_PLANTED, `${JSON.stringify(planted)}\n`);
   }
   row(name, failed ?? `NOT CAUGHT${broken === null ? '' : ` (${broken})`}`, seconds);
   return failed !== null;

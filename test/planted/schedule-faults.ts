@@ -6,6 +6,7 @@ const purchase = 'src/http/purchase.ts';
 
 export const scheduleFaults: readonly Fault[] = [
   {
+    class: 'model and schedules',
     name: 'the key is looked for before the queue, and not inside of the transaction',
     patches: [
       { file: purchase, search: '      idempotencyKey: key,\n', replace: '      idempotencyKey: null,\n' },
@@ -20,6 +21,7 @@ export const scheduleFaults: readonly Fault[] = [
     tests: schedules,
   },
   {
+    class: 'model and schedules',
     name: 'a cancellation goes by what the order was when it was asked for',
     patches: [
       {

@@ -11,6 +11,7 @@ const forget = ['test/unit/forget.test.ts'];
 
 export const securityFaults: readonly Fault[] = [
   {
+    class: 'hostile requests and clients',
     name: 'half of a character is taken for text',
     patches: [
       {
@@ -23,12 +24,14 @@ export const securityFaults: readonly Fault[] = [
     only: 'on node the body of purchase customer.name',
   },
   {
+    class: 'hostile requests and clients',
     name: 'a refusal repeats a key that nobody knows',
     patches: [{ file: json, search: "keyShape.test(keys.at(-1) ?? '') ?", replace: 'keys.length > 0 ?' }],
     tests: hostile,
     only: 'on node the body of refundOrder keys',
   },
   {
+    class: 'hostile requests and clients',
     name: 'a body that is no JSON is a fault of the server',
     patches: [
       {
@@ -41,18 +44,21 @@ export const securityFaults: readonly Fault[] = [
     only: 'in this process',
   },
   {
+    class: 'hostile requests and clients',
     name: 'a body without a length has no bound',
     patches: [{ file: json, search: 'if (bytes > BODY_BYTES_MAX) return null;', replace: '' }],
     tests: slow,
     only: 'on node .chunks without an end',
   },
   {
+    class: 'hostile requests and clients',
     name: 'who drips his headers is looked for every 30 s',
     patches: [{ file: node, search: 'connectionsCheckingInterval: SLOW_CHECK_MS', replace: '' }],
     tests: slow,
     only: 'drips his headers is let go',
   },
   {
+    class: 'hostile requests and clients',
     name: 'a socket that says nothing is waited for',
     patches: [
       { file: node, search: 'if (socket.bytesRead === 0) socket.destroy();', replace: 'socket.ref();' },
@@ -61,6 +67,7 @@ export const securityFaults: readonly Fault[] = [
     only: 'on node a socket that says nothing',
   },
   {
+    class: 'hostile requests and clients',
     name: 'everybody is believed to be a proxy',
     patches: [
       {
@@ -73,6 +80,7 @@ export const securityFaults: readonly Fault[] = [
     only: 'made up address on node',
   },
   {
+    class: 'hostile requests and clients',
     name: 'the way to pay goes by the Host of the request',
     patches: [
       {
@@ -85,6 +93,7 @@ export const securityFaults: readonly Fault[] = [
     only: 'bytes on node a host that is made up',
   },
   {
+    class: 'hostile requests and clients',
     name: 'an order’s token is good in any case',
     patches: [
       {
@@ -98,6 +107,7 @@ export const securityFaults: readonly Fault[] = [
     only: 'on node getOrder the token in',
   },
   {
+    class: 'hostile requests and clients',
     name: 'the operator’s token opens every order',
     patches: [
       {
@@ -111,6 +121,7 @@ export const securityFaults: readonly Fault[] = [
     only: 'on node getOrder the operator',
   },
   {
+    class: 'personal data',
     name: 'an order shows its customer to every webhook and token',
     patches: [
       {
@@ -123,6 +134,20 @@ export const securityFaults: readonly Fault[] = [
     only: 'on node nobody else|webhooks of personal data on node',
   },
   {
+    class: 'hostile requests and clients',
+    name: 'any operator may do whatever one may do',
+    patches: [
+      {
+        file: 'src/http/admin-routes.ts',
+        search: 'if (operator.scopes.has(scope)) return',
+        replace: 'if (operator.scopes.size > 0 || scope) return',
+      },
+    ],
+    tests: ['test/contract/admin-authorization.test.ts'],
+    only: 'on node',
+  },
+  {
+    class: 'hostile requests and clients',
     name: 'on Bun the storefront’s form has no address',
     patches: [
       {
@@ -135,6 +160,7 @@ export const securityFaults: readonly Fault[] = [
     only: 'form on bun',
   },
   {
+    class: 'hostile requests and clients',
     name: 'pages may run what stands in them',
     patches: [
       {
@@ -147,6 +173,7 @@ export const securityFaults: readonly Fault[] = [
     only: 'on node each has the policy',
   },
   {
+    class: 'hostile requests and clients',
     name: 'pages behind https let browsers come without it',
     patches: [
       {
@@ -159,6 +186,7 @@ export const securityFaults: readonly Fault[] = [
     only: 'behind https on node',
   },
   {
+    class: 'hostile requests and clients',
     name: 'a limit remembers every key for ever',
     patches: [
       {
@@ -170,6 +198,7 @@ export const securityFaults: readonly Fault[] = [
     tests: ['test/unit/rate-limiter.test.ts'],
   },
   {
+    class: 'personal data',
     name: 'what is deleted stays on pages that become free',
     patches: [
       {
@@ -181,11 +210,13 @@ export const securityFaults: readonly Fault[] = [
     tests: forget,
   },
   {
+    class: 'personal data',
     name: 'an erased customer stays in gaps of pages',
     patches: [{ file: 'src/database/sqlite/forget.ts', search: "connection.exec('VACUUM');", replace: '' }],
     tests: forget,
   },
   {
+    class: 'personal data',
     name: 'an erased customer stays in the log',
     patches: [
       {

@@ -1,8 +1,10 @@
 /** Faults of stock, limits and durability that this house must never have, each with the tests that must notice it. */
 
+import type { FaultClass } from '../fault/fault-classes.ts';
 import type { Patch } from '../support/patched-copy.ts';
 
 export interface Fault {
+  class: FaultClass;
   name: string;
   patches: readonly Patch[];
   /** Test files of which at least one test must fail. */
@@ -38,8 +40,14 @@ const forgetReference: Patch = {
 };
 
 export const stockFaults: readonly Fault[] = [
-  { name: 'stock is taken without a look at what is free', patches: [unguarded], tests: model },
   {
+    class: 'model and schedules',
+    name: 'stock is taken without a look at what is free',
+    patches: [unguarded],
+    tests: model,
+  },
+  {
+    class: 'model and schedules',
     name: 'the same, and no CHECK stands behind it',
     patches: [
       unguarded,
@@ -52,6 +60,7 @@ export const stockFaults: readonly Fault[] = [
     tests: model,
   },
   {
+    class: 'model and schedules',
     name: 'the key is saved after the commit',
     patches: [
       {
@@ -75,6 +84,7 @@ export const stockFaults: readonly Fault[] = [
     tests: batches,
   },
   {
+    class: 'model and schedules',
     name: 'the answer leaves before the commit',
     patches: [
       {
@@ -86,6 +96,7 @@ export const stockFaults: readonly Fault[] = [
     tests: model,
   },
   {
+    class: 'stock, limits and money',
     name: 'the customer limit is checked by HTTP on a reader',
     patches: [
       {
@@ -116,6 +127,7 @@ import type { SqliteStore } from '../database/sqlite/sqlite-store.ts';`,
     tests: ['test/unit/purchase-race.test.ts'],
   },
   {
+    class: 'stock, limits and money',
     name: 'the writer does not wait for the disk (NORMAL)',
     patches: [
       {
@@ -127,6 +139,7 @@ import type { SqliteStore } from '../database/sqlite/sqlite-store.ts';`,
     tests: ['test/unit/connection.test.ts'],
   },
   {
+    class: 'stock, limits and money',
     name: 'a reader runs NORMAL',
     patches: [
       {
@@ -138,6 +151,7 @@ import type { SqliteStore } from '../database/sqlite/sqlite-store.ts';`,
     tests: ['test/unit/connection.test.ts'],
   },
   {
+    class: 'stock, limits and money',
     name: 'a write is routed to a reader',
     patches: [
       {
@@ -149,6 +163,7 @@ import type { SqliteStore } from '../database/sqlite/sqlite-store.ts';`,
     tests: ['test/unit/routing.test.ts'],
   },
   {
+    class: 'model and schedules',
     name: 'the sweep releases whatever is old, paid or not',
     patches: [
       {
@@ -165,11 +180,13 @@ import type { SqliteStore } from '../database/sqlite/sqlite-store.ts';`,
     tests: model,
   },
   {
+    class: 'model and schedules',
     name: 'a payment event counts each time it comes',
     patches: [forgetEvent, forgetReference],
     tests: model,
   },
   {
+    class: 'model and schedules',
     name: 'the same, and no unique index stands behind it',
     patches: [
       forgetEvent,
@@ -188,6 +205,7 @@ import type { SqliteStore } from '../database/sqlite/sqlite-store.ts';`,
     tests: model,
   },
   {
+    class: 'model and schedules',
     name: 'a retry is looked up after the sold-out refusal',
     patches: [
       {
@@ -202,6 +220,7 @@ import type { SqliteStore } from '../database/sqlite/sqlite-store.ts';`,
     tests: model,
   },
   {
+    class: 'model and schedules',
     name: 'a refusal throws, and fails its batch',
     patches: [
       {
@@ -213,6 +232,7 @@ import type { SqliteStore } from '../database/sqlite/sqlite-store.ts';`,
     tests: batches,
   },
   {
+    class: 'stock, limits and money',
     name: 'a commit sells by the terms of before an edit',
     patches: [
       {

@@ -11,13 +11,13 @@ export interface Patch {
   replace: string;
 }
 
-function apply(folder: string, { file, search, replace }: Patch): void {
-  const path = join(folder, file);
-  const parts = readFileSync(path, 'utf8').split(search);
+/** The file's text after the patch. Throws where it does not fit. */
+export function patched(text: string, { file, search, replace }: Patch): string {
+  const parts = text.split(search);
   if (parts.length !== 2) {
     throw new Error(`${file} has the text of a patch ${parts.length - 1} times, not once:\n${search}`);
   }
-  writeFileSync(path, parts.join(replace));
+  return parts.join(replace);
 }
 
 /** An empty folder for a copy, which is the caller's to remove. */
@@ -27,5 +27,8 @@ export const folderForCopy = (): string => mkdtempSync(join(tmpdir(), 'stampede-
 export function copyPatched(folder: string, names: readonly string[], patches: readonly Patch[]): void {
   for (const name of names) cpSync(join(root, name), join(folder, name), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-  for (const patch of patches) apply(folder, patch);
+  for (const patch of patches) {
+    const path = join(folder, patch.file);
+    writeFileSync(path, patched(readFileSync(path, 'utf8'), patch));
+  }
 }

@@ -1,5 +1,6 @@
 /** The classes of disk faults: each runs its cases at the size that is asked for, and counts them. */
 import { availableParallelism } from 'node:os';
+import type { FaultClass } from '../fault-classes.ts';
 import { pick, seededRandom, wholeBetween } from '../random.ts';
 import type { Failure } from './control.ts';
 import { failEachOperation, failures } from './io-errors.ts';
@@ -27,7 +28,7 @@ export interface Size {
 }
 
 export interface SuiteReport {
-  class: string;
+  class: FaultClass;
   cases: number;
   seeds: readonly number[];
   violations: string[];
@@ -36,7 +37,7 @@ export interface SuiteReport {
 }
 
 export interface Suite {
-  name: string;
+  name: FaultClass;
   run(size: Size, say: (line: string) => void): Promise<SuiteReport>;
 }
 
@@ -62,7 +63,7 @@ const shareOf = ({ expects }: PowerScenario): number => (expects === 'sound' ? 0
 const powerLoss: Suite = {
   name: 'power loss',
   async run({ images, threads, seed }, say) {
-    const report = { class: 'power loss', cases: 0, marks: 0, controlsLost: 0, controlsCorrupt: 0 };
+    const report = { class: 'power loss' as const, cases: 0, marks: 0, controlsLost: 0, controlsCorrupt: 0 };
     const seeds: number[] = [];
     const violations: string[] = [];
     for (const scenario of scenarios) {
@@ -114,7 +115,12 @@ const ioErrors: Suite = {
     }
     say(`${servers} servers under load`);
     return {
-      ...{ class: 'I/O errors', cases: writers.met + stores.met + servers, seeds: [seed], violations },
+      ...{
+        class: 'I/O errors' as const,
+        cases: writers.met + stores.met + servers,
+        seeds: [seed],
+        violations,
+      },
       ...{ writers: writers.lives, stores: stores.lives, servers },
     };
   },
@@ -122,7 +128,7 @@ const ioErrors: Suite = {
 
 /** A suite of cases that real servers play, each on every runtime that is asked for. */
 function ofServers(
-  name: string,
+  name: FaultClass,
   plays: readonly ((runtime: 'node' | 'bun', seed: number) => Promise<string[]>)[],
 ): Suite {
   return {

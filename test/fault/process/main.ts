@@ -1,7 +1,6 @@
 /** Kills, stalls, starves and misleads real servers, and proves what is left: `npm run test:process`. */
 import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { processFaults } from '../../planted/process-faults.ts';
 import type { Played } from './played.ts';
 import { ciSize, deepSize, type Size, type Suite, suites } from './suites.ts';
 
@@ -66,7 +65,6 @@ for (const suite of chosen) {
     class: suite.class,
     cases: played.reduce((sum, one) => sum + one.cases, 0),
     seeds: [size.seed],
-    planted: processFaults.filter((fault) => fault.class === suite.class).length,
     violations,
     seconds: Math.round((performance.now() - begunMs) / 1000),
   });

@@ -1,4 +1,5 @@
 /** The classes of process faults: each plays its cases at the size that is asked for, and counts them. */
+import type { FaultClass } from '../fault-classes.ts';
 import { runKillRounds } from '../kill-rounds.ts';
 import { backUpUnderLoad, backupPlaces, killBackups } from './backups-under-load.ts';
 import { jumpBackDuringHold, jumpForthAndBack } from './clock-jumps.ts';
@@ -47,7 +48,7 @@ export interface Size {
 type Play = (size: Size, runtime: MachineRuntime, seed: number) => Promise<Played>;
 
 export interface Suite {
-  class: string;
+  class: FaultClass;
   /** In the order in which they are played. */
   plays(size: Size): (() => Promise<Played>)[];
 }
@@ -132,7 +133,7 @@ const killPoints: Suite = {
 };
 
 /** A class whose plays are those of a table: some on every runtime, some only where there is time. */
-const ofPlays = (name: string, everywhere: readonly Play[], few: readonly Play[] = []): Suite => ({
+const ofPlays = (name: FaultClass, everywhere: readonly Play[], few: readonly Play[] = []): Suite => ({
   class: name,
   plays: (size) => [...onEach(size, size.runtimes, everywhere), ...onEach(size, size.fewRuntimes, few)],
 });

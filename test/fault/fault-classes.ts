@@ -1,0 +1,31 @@
+/** The classes of faults: what is tried, counted and planted goes by these names, and RELIABILITY.md lists them in this order. */
+
+export const faultClasses = [
+  'rules of the audit',
+  'stock, limits and money',
+  'several HTTP threads',
+  'model and schedules',
+  'linearizable histories',
+  'power loss',
+  'I/O errors',
+  'a full disk',
+  'a slow disk',
+  'files that go away',
+  'kill -9 at chosen places',
+  'clock jumps',
+  'long readers',
+  'stalls',
+  'out of memory',
+  'threads that die',
+  'two programs on one file',
+  'rolling restarts and upgrades',
+  'backups under load',
+  'restore',
+  'overload',
+  'hostile requests and clients',
+  'personal data',
+  'edge runtime',
+  'rehearsal',
+] as const;
+
+export type FaultClass = (typeof faultClasses)[number];

@@ -1,0 +1,28 @@
+/** The faults that are planted: each still fits the source, and no class of faults goes without one. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { faultClasses } from '../fault/fault-classes.ts';
+import { allFaults } from '../planted/all-faults.ts';
+import { patched } from '../support/patched-copy.ts';
+import { root } from '../support/server-process.ts';
+
+describe('planted faults', () => {
+  test.each(allFaults)('$name: fits the source, and its tests are there', ({ patches, tests }) => {
+    const texts = new Map<string, string>();
+    for (const patch of patches) {
+      const before = texts.get(patch.file) ?? readFileSync(join(root, patch.file), 'utf8');
+      texts.set(patch.file, patched(before, patch));
+    }
+    expect(tests.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+  });
+
+  test('go by names that differ', () => {
+    expect(new Set(allFaults.map(({ name }) => name)).size).toBe(allFaults.length);
+  });
+
+  test('are there for every class', () => {
+    const planted = new Set(allFaults.map((fault) => fault.class));
+    expect(faultClasses.filter((name) => !planted.has(name))).toEqual([]);
+  });
+});
