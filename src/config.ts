@@ -36,7 +36,7 @@ const variables = v.object({
   SYNCHRONOUS: v.optional(v.picklist(['FULL', 'NORMAL'], 'must be FULL or NORMAL'), 'FULL'),
   WRITE_QUEUE_MAX: v.optional(whole(1, 1_000_000), '10000'),
   WRITE_DEADLINE_MS: v.optional(whole(10, 60_000), '5000'),
-  WRITE_BATCH_MAX: v.optional(whole(1, 10_000), '512'),
+  WRITE_BATCH_MAX: v.optional(whole(1, 10_000), '256'),
   HTTP_THREADS: v.optional(whole(1, HTTP_THREADS_MAX), '1'),
   RATE_LIMIT: v.optional(v.picklist(['on', 'off'], 'must be on or off'), 'on'),
   TRUSTED_PROXIES: v.optional(networks, ''),

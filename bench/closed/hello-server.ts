@@ -8,5 +8,5 @@ const { listen }: { listen: Listen } = isBun
   ? await import('../../src/runtime/bun.ts')
   : await import('../../src/runtime/node.ts');
 const host = '127.0.0.1';
-const { port } = await listen({ host, port: 0, isShared: false, fetch: (request) => app.fetch(request) });
+const { port } = await listen({ host, port: 0, thread: 'only', fetch: (request) => app.fetch(request) });
 process.stdout.write(`${JSON.stringify({ msg: 'listening', url: `http://${host}:${port}` })}\n`);

@@ -47,6 +47,7 @@ const store: Store = {
   reads: createReads(drizzle(connection, { schema })),
   submit,
   status: () => immediateStatus,
+  isFull: () => false,
   metrics: new Metrics(),
   tallies: async () => null,
   lastSeq: () => committer.lastSeq(),
@@ -79,7 +80,7 @@ const { host } = config;
 const listener = await listen({
   host,
   port: 0,
-  isShared: false,
+  thread: 'only',
   fetch: (request, peer) => {
     // Its readers look into the file each time.
     if (request.method === 'GET') snapshot.apply(committer.catalogue());

@@ -17,6 +17,8 @@ import type { OverloadPlan, OverloadResult } from './overload-protocol.ts';
 const STOCK = 50_000_000;
 const CAPACITY = { connections: 64, warmUpMs: 2_000, measuredMs: 5_000 };
 const PAYMENT_EVERY_MS = 20;
+/** Nobody comes alone when a drop opens. */
+const NEWCOMERS = { atOnce: 200, everyMs: 1_000, openMax: 2_000 };
 /** A purchase is as fast as before the overload: this many times its median in the closed loop, or this, one after the other. */
 const NORMAL = { factor: 3, ms: 20, inARow: 5 };
 
@@ -49,6 +51,44 @@ function overload(plan: OverloadPlan, onOffered: () => void): Promise<OverloadRe
     child.on('exit', () => reject(new Error('The overload ended without a result.')));
     child.send(plan);
   });
+}
+
+/** Buyers who come meanwhile, each with a connection of his own, and look at the drops. */
+function comeMeanwhile({ host, port }: Target) {
+  const latencies = histogram();
+  const open = new Set<HttpConnection>();
+  const counts = { turnedAway: 0 };
+  const come = (): void => {
+    const begunMs = performance.now();
+    const connection = new HttpConnection(host, port);
+    open.add(connection);
+    connection
+      .open()
+      .then(() => send(connection, `GET /drops HTTP/1.1\r\nHost: ${host}:${port}\r\n\r\n`))
+      .then((answer) => {
+        if (answer instanceof Error) counts.turnedAway += 1;
+        else record(latencies, performance.now() - begunMs);
+      })
+      .catch(() => {
+        counts.turnedAway += 1;
+      })
+      .finally(() => {
+        connection.close();
+        open.delete(connection);
+      });
+  };
+  const timer = setInterval(() => {
+    for (let index = 0; index < NEWCOMERS.atOnce && open.size < NEWCOMERS.openMax; index += 1) come();
+  }, NEWCOMERS.everyMs);
+  return {
+    async end() {
+      clearInterval(timer);
+      const waiting = open.size;
+      for (const connection of open) connection.close();
+      await sleep(100);
+      return { ...counts, waiting, latencyMs: percentilesOf(latencies) };
+    },
+  };
 }
 
 /** Pays for orders that are held, one after the other, until it is told to end. */
@@ -103,7 +143,9 @@ async function timeToNormal(target: Target, usualMs: number): Promise<{ ms: numb
 
 const runtime = values.runtime as RuntimeName;
 const seconds = Number(values.seconds);
-const env = Object.fromEntries(values.env.map((setting) => setting.split('=', 2)));
+const env = Object.fromEntries(
+  values.env.map((setting) => [setting.split('=', 1)[0], setting.slice(setting.indexOf('=') + 1)]),
+);
 const folder = dirname(scratchDatabase());
 const server = await stampede({ name: 'overload', runtime, stock: STOCK, env }).start(folder);
 try {
@@ -122,7 +164,11 @@ try {
 
   const orderIds = [...readAcknowledged(capacityFile)].map(({ id }) => id);
   const ratePerSecond = Math.round(perSecond * Number(values.times));
+  const before = payMeanwhile(target, orderIds.splice(0, 200));
+  await sleep(CAPACITY.measuredMs / 2);
+  const paidBefore = await before.end();
   const payments = payMeanwhile(target, orderIds);
+  const newcomers = comeMeanwhile(target);
   let normal: Promise<{ ms: number; bought: number }> | undefined;
   const result = await overload(
     {
@@ -137,6 +183,7 @@ try {
     },
   );
   const paid = await payments.end();
+  const come = await newcomers.end();
   const tookSeconds = result.offeredMs / 1000;
   const goodput = result.held / tookSeconds;
   const offered = Math.round(result.offered / tookSeconds);
@@ -152,6 +199,10 @@ try {
   write(`errors          ${result.errors}, ${result.unknown} outcomes unknown`);
   for (const sample of result.errorSamples) write(`                ${sample}`);
   write(`payments        ${spread(paid.latencyMs)}, ${paid.refused} refused`);
+  write(`  when idle     ${spread(paidBefore.latencyMs)}`);
+  write(
+    `newcomers       ${spread(come.latencyMs)}; ${come.waiting} still waited, ${come.turnedAway} had no answer`,
+  );
   write(`lateness        ${spread(result.latenessMs)} (of the generator)`);
   write(`back to normal  ${ms((await normal)?.ms ?? Number.NaN)} after the last arrival`);
 } finally {

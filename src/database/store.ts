@@ -33,6 +33,8 @@ export interface Store {
   /** Resolves after the command's COMMIT was fsynced, or with the queue's refusal; never rejects. */
   submit<C extends Command>(command: C): Promise<Outcome<C>>;
   status(): StoreStatus;
+  /** Whether a purchase would be refused as overloaded. */
+  isFull(): boolean;
   /** What this thread has counted and timed. */
   readonly metrics: Metrics;
   /** How many orders and refunds there are, not older than half a minute; null where nobody has counted. Never rejects. */

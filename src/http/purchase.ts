@@ -7,6 +7,7 @@ import type { Held, HoldRefusal } from '../domain/outcome.ts';
 import { replayOf } from '../domain/replay.ts';
 import { QUANTITY_PER_ORDER_MAX, SKU_CHARACTERS_MAX, SLUG_CHARACTERS_MAX } from '../limits.ts';
 import type { Deps } from './deps.ts';
+import { createDoor } from './door.ts';
 import { check, json, readJson } from './json.ts';
 import { invalid, refuse } from './problem.ts';
 import { orderJson } from './representation.ts';
@@ -48,7 +49,9 @@ function knownRefusal(drop: Drop, item: Item, quantity: number, now: number): Ho
   return reason && { kind: reason === 'draft' ? 'drop_not_found' : reason };
 }
 
-export function purchaseRoutes({ store, ids, clock, publicUrl, rateLimits, countsAllUnits }: Deps) {
+export function purchaseRoutes(deps: Deps) {
+  const { store, ids, clock, publicUrl, rateLimits, countsAllUnits } = deps;
+  const door = createDoor(deps);
   const fingerprintOf = ({ quantity, customer }: PurchaseBody, { id: itemId }: Item, drop: Drop): string => {
     const { email, name = null, phone = null, address = null } = customer;
     return ids.fingerprint(JSON.stringify([drop.id, itemId, quantity, email, name, phone, address]));
@@ -74,6 +77,8 @@ export function purchaseRoutes({ store, ids, clock, publicUrl, rateLimits, count
   };
 
   return new Hono().post('/purchase', async (c) => {
+    const turnedAway = door.turnAway();
+    if (turnedAway) return turnedAway;
     const body = await readJson(c, purchaseBody);
     if (body instanceof Response) return body;
     const header = c.req.header('idempotency-key');
@@ -94,6 +99,7 @@ export function purchaseRoutes({ store, ids, clock, publicUrl, rateLimits, count
     const refusal = known?.kind === 'sold_out' && !countsAllUnits ? null : known;
     const request = { body, drop, item, buyer, key: key?.['Idempotency-Key'] ?? null };
     const outcome = refusal ? (findReplay(request) ?? refusal) : await store.submit(commandOf(request));
+    door.served();
     if (outcome.kind !== 'held') return refuse(outcome);
 
     const order = orderJson(outcome.order, drop, ids);

@@ -34,11 +34,11 @@ export const peerAddressOf: PeerAddressOf = (connection) => {
   return (request && server?.requestIP(request)?.address) ?? null;
 };
 
-export const listen: Listen = async ({ host, port, isShared, fetch }) => {
+export const listen: Listen = async ({ host, port, thread, fetch }) => {
   const server = Bun.serve({
     hostname: host,
     port,
-    reusePort: isShared,
+    reusePort: thread !== 'only',
     fetch: (request, server) => fetch(request, { server, request } satisfies Connection),
     idleTimeout: IDLE_SECONDS,
     maxRequestBodySize: BODY_BYTES_MAX,

@@ -15,19 +15,13 @@ import type { Ids } from '../ids.ts';
 import type { Log } from '../log.ts';
 import type { MetricsState } from '../metrics.ts';
 import type { Trace } from '../trace.ts';
-import type { Listen, Listener, PeerAddressOf } from './listener.ts';
+import type { Listen, Listener, PeerAddressOf, Place } from './listener.ts';
 import { plotFiles } from './plot-files.ts';
 import type { Providers } from './providers.ts';
 import { systemClock } from './system-clock.ts';
 
 const isBun = process.versions.bun !== undefined;
 export const runtime = isBun ? `bun ${process.versions.bun}` : `node ${process.version}`;
-
-/** Whether several threads can listen on one port here: `versions` are those of the process. */
-export function canSharePort(versions: { node: string; bun?: string | undefined }): boolean {
-  const [major = 0, minor = 0] = versions.node.split('.').map(Number);
-  return versions.bun !== undefined || major > 23 || (major === 23 && minor >= 1);
-}
 
 export interface HttpServerDeps extends Providers {
   config: Config;
@@ -53,8 +47,8 @@ const tracedStore = (store: LinkedStore, trace: Trace): LinkedStore => ({
     }),
 });
 
-/** The returned function listens. Port 0 takes any free one. Rejects where the port can't be had. */
-export async function createHttpServer(deps: HttpServerDeps): Promise<(port: number) => Promise<Listener>> {
+/** The returned function listens; it rejects where the port can't be had. */
+export async function createHttpServer(deps: HttpServerDeps): Promise<(place: Place) => Promise<Listener>> {
   const { config, store, log } = deps;
   const { listen, peerAddressOf }: { listen: Listen; peerAddressOf: PeerAddressOf } = isBun
     ? await import('./bun.ts')
@@ -85,17 +79,16 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<(port: num
     },
     adminBackupRoutes(deps),
   );
-  const isShared = config.httpThreads > 1;
-  return (port) =>
+  return (place) =>
     listen({
+      ...place,
       host: config.host,
-      port,
-      isShared,
-      fetch: isShared
-        ? (request, connection) => {
-            store.catchUp();
-            return app.fetch(request, connection);
-          }
-        : (request, connection) => app.fetch(request, connection),
+      fetch:
+        config.httpThreads > 1
+          ? (request, connection) => {
+              store.catchUp();
+              return app.fetch(request, connection);
+            }
+          : (request, connection) => app.fetch(request, connection),
     });
 }

@@ -51,7 +51,7 @@ const listen = await createHttpServer({
   processFamilies: watchProcess(),
   trace: traces?.trace,
 });
-const listener = await listen(port);
+const listener = await listen({ port, thread: 'further' });
 parent.once('message', async () => {
   await listener.stop(STOP_REQUESTS_DEADLINE_MS);
   await store.close(STOP_WRITER_DEADLINE_MS);

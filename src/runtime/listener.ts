@@ -1,10 +1,14 @@
 /** What a runtime's HTTP server must be able to do; node.ts and bun.ts are the two. */
 
-export interface ListenOptions {
-  host: string;
+export interface Place {
+  /** 0 takes any free one. */
   port: number;
-  /** Several threads of this process listen there; the system deals the connections out. */
-  isShared: boolean;
+  /** Of the threads of this process that listen there: the system deals the connections out among them. */
+  thread: 'only' | 'first' | 'further';
+}
+
+export interface ListenOptions extends Place {
+  host: string;
   /** `connection` is the runtime's own: only its `peerAddress` can read it. */
   fetch: (request: Request, connection: object) => Response | Promise<Response>;
 }
@@ -20,3 +24,15 @@ export interface Listener {
 }
 
 export type Listen = (options: ListenOptions) => Promise<Listener>;
+
+/** What it depends on, as `process` has it. */
+export interface PortSharing {
+  versions: { node: string; bun?: string | undefined };
+  platform: string;
+}
+
+/** Whether several sockets can listen on one port in a process like this one. */
+export function canSharePort({ versions, platform }: PortSharing): boolean {
+  // Node has it since 22.12 and 23.1, and we ask for 22.18. Other systems refuse it, or do not deal the connections out.
+  return platform === 'linux' && (versions.bun !== undefined || !versions.node.startsWith('23.0.'));
+}

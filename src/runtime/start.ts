@@ -19,8 +19,9 @@ import type { Log } from '../log.ts';
 import { watchClock } from './clock-watch.ts';
 import { loadDevSecrets } from './dev-secrets.ts';
 import { startFollowers } from './followers.ts';
-import { canSharePort, createHttpServer, runtime } from './http-server.ts';
+import { createHttpServer, runtime } from './http-server.ts';
 import { startHttpThreads } from './http-threads.ts';
+import { canSharePort } from './listener.ts';
 import { listenForMetrics } from './other-metrics.ts';
 import { createPinoLog } from './pino-log.ts';
 import { watchProcess } from './process-metrics.ts';
@@ -98,9 +99,9 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
   }
   const { config, secretsFile } = environment;
   const log = createPinoLog(config.logLevel);
-  if (config.httpThreads > 1 && !canSharePort(process.versions)) {
+  if (config.httpThreads > 1 && !canSharePort(process)) {
     return refuseToStart(log, [
-      `HTTP_THREADS must be 1 on ${runtime}: from Node 23.1 on, threads can share a port`,
+      `HTTP_THREADS must be 1 on ${runtime} on ${process.platform}: only on Linux can threads share a port`,
     ]);
   }
   let isStopping = false;
@@ -148,7 +149,9 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
     refuseToStart(log, [
       `PORT ${port} on ${host} can't be listened on: ${error instanceof Error ? error.message : error}`,
     ]);
-  const listener = await listen(port).catch(refuseToListen);
+  const listener = await listen({ port, thread: config.httpThreads > 1 ? 'first' : 'only' }).catch(
+    refuseToListen,
+  );
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${listener.port}`;
   publicUrl ||= url;
   const links = Array.from({ length: config.httpThreads - 1 }, () => store.link());

@@ -58,7 +58,10 @@ async function rehearse(deps: WarmUpDeps): Promise<void> {
     systemClock,
     () => undefined,
   );
-  const listener = await (await createHttpServer({ ...deps, config, store, ...nothingToGather }))(0);
+  const listener = await (await createHttpServer({ ...deps, config, store, ...nothingToGather }))({
+    port: 0,
+    thread: 'only',
+  });
   try {
     const endMs = performance.now() + WARM_UP_MS;
     let buyers = 0;

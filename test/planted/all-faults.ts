@@ -3,6 +3,7 @@ import { diskFaults } from './disk-faults.ts';
 import { edgeFaults } from './edge-faults.ts';
 import { moneyFaults } from './money-faults.ts';
 import { operatorFaults } from './operator-faults.ts';
+import { overloadFaults } from './overload-faults.ts';
 import { processFaults } from './process-faults.ts';
 import { scheduleFaults } from './schedule-faults.ts';
 import { securityFaults } from './security-faults.ts';
@@ -15,6 +16,7 @@ export const allFaults: readonly Fault[] = [
   ...threadFaults,
   ...scheduleFaults,
   ...diskFaults,
+  ...overloadFaults,
   ...processFaults,
   ...edgeFaults,
   ...securityFaults,

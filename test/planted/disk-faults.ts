@@ -165,8 +165,8 @@ export const diskFaults: readonly Fault[] = [
     patches: [
       {
         file: `${sqlite}/writer-queue.ts`,
-        search: 'if (lane.length >= this.#settings.queueMax)',
-        replace: 'if (lane.length < 0)',
+        search: 'return this.#lanes[lane].length >= this.#settings.queueMax;',
+        replace: 'return this.#lanes[lane].length < 0;',
       },
       {
         file: `${sqlite}/writer-queue.ts`,
@@ -176,30 +176,6 @@ export const diskFaults: readonly Fault[] = [
     ],
     tests: server,
     only: 'answers a crowd',
-  },
-  {
-    class: 'overload',
-    name: 'payments wait behind purchases',
-    patches: [
-      {
-        file: 'src/domain/command.ts',
-        search: "['payments', 'releases', 'operator', 'holds'] as const",
-        replace: "['holds', 'releases', 'operator', 'payments'] as const",
-      },
-    ],
-    tests: ['test/unit/writer-queue.test.ts'],
-  },
-  {
-    class: 'overload',
-    name: 'a queue takes whoever comes',
-    patches: [
-      {
-        file: `${sqlite}/writer-queue.ts`,
-        search: 'if (lane.length >= this.#settings.queueMax)',
-        replace: 'if (lane.length < 0)',
-      },
-    ],
-    tests: ['test/unit/writer-queue.test.ts'],
   },
   {
     class: 'files that go away',

@@ -58,6 +58,7 @@ export class ScheduledShop {
         return outcomes[0] as Outcome<C>;
       },
       status: () => immediateStatus,
+      isFull: () => false,
       metrics: new Metrics(),
       tallies: async () => null,
       lastSeq: () => this.scratch.committer.lastSeq(),

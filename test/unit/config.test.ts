@@ -151,7 +151,7 @@ describe.each(Object.entries(rules))('%s', (name, { key, good, bad }) => {
 test('defaults stand where nothing, or an empty text, is given', () => {
   const config = parseConfig(needed);
   expect(config).toMatchObject({ synchronous: 'FULL', readersMax: 100, busyTimeoutMs: 5_000, port: 3_000 });
-  expect(config).toMatchObject({ publicUrl: null, adminToken: null, batchMax: 512, holdSeconds: 600 });
+  expect(config).toMatchObject({ publicUrl: null, adminToken: null, batchMax: 256, holdSeconds: 600 });
   expect(parseConfig({ ...needed, PORT: '', ADMIN_TOKEN: '', HOST: undefined })).toEqual(config);
   expect(Object.isFrozen(config)).toBe(true);
 });

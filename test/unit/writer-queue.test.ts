@@ -25,6 +25,16 @@ describe('batches', () => {
     ]);
   });
 
+  test('a turn that does not end keeps nobody from the writer', () => {
+    writer.submitAll('a');
+    writer.clock.advance(9);
+    writer.submitAll('b');
+    expect(writer.posted).toEqual([]);
+    writer.clock.advance(1);
+    writer.submitAll('c');
+    expect(writer.posted.map(namesIn)).toEqual([['a', 'b', 'c']]);
+  });
+
   test('one batch is at the writer at a time, and none where nothing waits', async () => {
     writer.submitAll('a');
     await turn();

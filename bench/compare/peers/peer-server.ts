@@ -34,7 +34,7 @@ const app = new Hono()
     return c.json({ order: { id: String(outcome.orderId), sku, quantity } }, 201);
   });
 const host = '127.0.0.1';
-const listener = await listen({ host, port: 0, isShared: false, fetch: (request) => app.fetch(request) });
+const listener = await listen({ host, port: 0, thread: 'only', fetch: (request) => app.fetch(request) });
 process.once('SIGTERM', async () => {
   await listener.stop(10_000);
   await database.close();

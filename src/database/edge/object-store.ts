@@ -149,6 +149,8 @@ export function openObjectStore(deps: ObjectStoreDeps): ObjectStore {
     },
     // The platform holds every answer back until what it speaks of is on several disks: FULL is what that is here.
     status: () => ({ ...immediateStatus, catalogueEventsBehind: deps.catalogueEventsBehind() }),
+    // The platform refuses by itself what an object can't take.
+    isFull: () => false,
     metrics,
     // An object is billed for each row that it reads: its orders are counted by an audit, not by every scrape.
     tallies: async () => null,

@@ -147,6 +147,7 @@ export function openLinkedStore(
           read: (work) => pool.use(work),
         }),
         submit: (command) => queue.submit(command),
+        isFull: () => queue.isFull('holds'),
         status: () => ({
           isReady: state === 'ready' && hasRoom,
           synchronous: connection.synchronous,

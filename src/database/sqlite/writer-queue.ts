@@ -47,6 +47,8 @@ class Fifo<T> {
 }
 
 const DEADLINE_CHECK_MS = 50;
+/** A turn of the event loop ends when nobody asks any more, which under load may be seconds: who has waited so long goes at once. */
+const TURN_MAX_MS = 10;
 
 /**
  * Groups commands by the writer's own pace: a batch is what came while the last one was committed. `post` sends a batch
@@ -67,6 +69,8 @@ export class WriterQueue {
   readonly #idleWaiters: (() => void)[] = [];
   #inFlight: readonly Waiting[] | null = null;
   #isPostScheduled = false;
+  /** From when on a command that comes does not wait for the end of the turn. */
+  #turnOverMs = 0;
   #hasRoom = true;
   #state: 'open' | 'stopping' | 'failed' = 'open';
 
@@ -95,15 +99,19 @@ export class WriterQueue {
     };
   }
 
+  /** Whether a command of this lane would be refused as overloaded. */
+  isFull(lane: Lane): boolean {
+    return this.#lanes[lane].length >= this.#settings.queueMax;
+  }
+
   /** Resolves after the command's COMMIT, or with the queue's own refusal; never rejects. */
   submit<C extends Command>(command: C): Promise<Outcome<C>> {
     if (this.#state !== 'open') return Promise.resolve({ kind: 'stopping' });
     if (!this.#hasRoom) return Promise.resolve({ kind: 'disk_full' });
-    const lane = this.#lanes[laneOf[command.kind]];
-    if (lane.length >= this.#settings.queueMax)
-      return Promise.resolve({ kind: 'overloaded', retryAfterSeconds: 1 });
+    const lane = laneOf[command.kind];
+    if (this.isFull(lane)) return Promise.resolve({ kind: 'overloaded', retryAfterSeconds: 1 });
     return new Promise((resolve) => {
-      lane.push({
+      this.#lanes[lane].push({
         command,
         deadlineMs: this.#clock.monotonicMs() + this.#settings.deadlineMs,
         // The writer answers each command by its own kind of outcome: the map in domain/outcome.ts says which.
@@ -169,8 +177,13 @@ export class WriterQueue {
 
   // Not at once: everything that one turn of the event loop brings shares a batch, and so an fsync.
   #schedulePost(): void {
-    if (this.#inFlight !== null || this.#isPostScheduled) return;
+    if (this.#inFlight !== null) return;
+    if (this.#isPostScheduled) {
+      if (this.#clock.monotonicMs() >= this.#turnOverMs) this.#postNext();
+      return;
+    }
     this.#isPostScheduled = true;
+    this.#turnOverMs = this.#clock.monotonicMs() + TURN_MAX_MS;
     this.#clock.soon(() => {
       this.#isPostScheduled = false;
       this.#postNext();

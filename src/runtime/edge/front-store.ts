@@ -45,6 +45,7 @@ export function createFrontStore(
     // Each command is answered by its own kind of outcome.
     submit: <C extends Command>(command: C) => submit(command) as Promise<Outcome<C>>,
     status: () => immediateStatus,
+    isFull: () => false,
     metrics: new Metrics(),
     tallies: async () => null,
     lastSeq: () => 0,

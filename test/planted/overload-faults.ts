@@ -1,0 +1,68 @@
+/** Faults of a server that is asked for more than it can do that this house must never have, each with the tests that must notice it. */
+import type { Fault } from './stock-faults.ts';
+
+const writerQueue = 'src/database/sqlite/writer-queue.ts';
+const queue = ['test/unit/writer-queue.test.ts'];
+
+export const overloadFaults: readonly Fault[] = [
+  {
+    class: 'overload',
+    name: 'payments wait behind purchases',
+    patches: [
+      {
+        file: 'src/domain/command.ts',
+        search: "['payments', 'releases', 'operator', 'holds'] as const",
+        replace: "['holds', 'releases', 'operator', 'payments'] as const",
+      },
+    ],
+    tests: queue,
+  },
+  {
+    class: 'overload',
+    name: 'a queue takes whoever comes',
+    patches: [
+      {
+        file: writerQueue,
+        search: 'return this.#lanes[lane].length >= this.#settings.queueMax;',
+        replace: 'return this.#lanes[lane].length < 0;',
+      },
+    ],
+    tests: queue,
+  },
+  {
+    class: 'overload',
+    name: 'who is turned away asks again within the same turn',
+    patches: [
+      {
+        file: 'src/http/door.ts',
+        search: '        if (waiting.length === 0) clock.soon(answerSome);',
+        replace: '        if (waiting.length === 0) queueMicrotask(answerSome);',
+      },
+    ],
+    tests: ['test/unit/door.test.ts'],
+  },
+  {
+    class: 'overload',
+    name: 'the writer waits for the end of a turn that has none',
+    patches: [
+      {
+        file: writerQueue,
+        search: 'if (this.#clock.monotonicMs() >= this.#turnOverMs) this.#postNext();',
+        replace: '',
+      },
+    ],
+    tests: queue,
+  },
+  {
+    class: 'overload',
+    name: 'newcomers are accepted one by one',
+    patches: [
+      {
+        file: 'src/runtime/node.ts',
+        search: 'const LISTENING_SOCKETS = 128;',
+        replace: 'const LISTENING_SOCKETS = 1;',
+      },
+    ],
+    tests: ['test/unit/newcomers.test.ts'],
+  },
+];

@@ -1,0 +1,62 @@
+/** A crowd that connects all at once: a busy server on Node takes many of them in each turn of its event loop, not one. */
+import { once } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { expect, test } from 'vitest';
+import { canSharePort } from '../../src/runtime/listener.ts';
+import { listen } from '../../src/runtime/node.ts';
+
+const NEWCOMERS = 100;
+
+/** Connects so many, sends a request on each, and says when all are connected. */
+const crowd = `
+const { connect } = require('node:net');
+const { parentPort, workerData: { port, count, connected } } = require('node:worker_threads');
+let open = 0;
+for (let index = 0; index < count; index += 1) {
+  const socket = connect(port, '127.0.0.1', () => {
+    socket.write('GET / HTTP/1.1\\r\\nHost: a\\r\\nConnection: close\\r\\n\\r\\n');
+    if (++open < count) return;
+    Atomics.store(new Int32Array(connected), 0, 1);
+    Atomics.notify(new Int32Array(connected), 0);
+  });
+  socket.resume();
+}`;
+
+test.runIf(canSharePort(process))('newcomers wait for few turns', async () => {
+  let asked = 0;
+  const listener = await listen({
+    host: '127.0.0.1',
+    port: 0,
+    thread: 'only',
+    fetch: () => {
+      asked += 1;
+      return new Response('ok');
+    },
+  });
+  const connected = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  const worker = new Worker(crowd, {
+    eval: true,
+    workerData: { port: listener.port, count: NEWCOMERS, connected },
+  });
+  await once(worker, 'online');
+  // Meanwhile nobody is accepted: all of them wait at the port.
+  expect(Atomics.wait(new Int32Array(connected), 0, 0, 10_000)).not.toBe('timed-out');
+  let turns = 0;
+  for (; asked < NEWCOMERS && turns < 10_000; turns += 1) await nextTurn();
+  expect(asked).toBe(NEWCOMERS);
+  // One socket would need a turn for each.
+  expect(turns).toBeLessThan(NEWCOMERS / 2);
+  await worker.terminate();
+  await listener.stop(1_000);
+});
+
+test.runIf(canSharePort(process))(
+  'a port that another program has is refused, also where it could be shared',
+  async () => {
+    const place = { host: '127.0.0.1', fetch: () => new Response('ok') };
+    const first = await listen({ ...place, port: 0, thread: 'only' });
+    await expect(listen({ ...place, port: first.port, thread: 'only' })).rejects.toThrow(/EADDRINUSE/);
+    await first.stop(1_000);
+  },
+);
