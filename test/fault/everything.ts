@@ -39,9 +39,9 @@ function readOptions() {
 }
 
 const { deep, seed, only, write } = readOptions();
-const properties = deep ? 3_000 : 60;
-const histories = deep ? 40 : 2;
-const fuzzedBatches = deep ? 300 : 10;
+const properties = deep ? 1_000 : 60;
+const histories = deep ? 20 : 2;
+const fuzzedBatches = deep ? 200 : 10;
 const isDeep = deep ? ['--deep'] : [];
 
 const folder = mkdtempSync(join(tmpdir(), 'stampede-counts-'));

@@ -72,7 +72,7 @@ export const deepSize: Omit<Size, 'seed'> = {
   migrationStatements: Array.from({ length: 30 }, (_, index) => index + 1),
   restarts: 10,
   backups: 10,
-  rounds: 3,
+  rounds: 2,
   runtimes: ['node', 'bun'],
   fewRuntimes: ['node', 'bun'],
   isDeep: true,
