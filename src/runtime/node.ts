@@ -16,9 +16,9 @@ const IDLE_CHECK_MS = 20;
 // What the system lets wait before it is accepted; it takes less where net.core.somaxconn says so.
 const BACKLOG = 4096;
 /**
- * Since libuv 1.45 a listening socket accepts one connection in each turn of the event loop, however many wait, and under load a turn
- * takes as long as answering everybody who asks: new buyers would wait for minutes (https://github.com/libuv/libuv/pull/3696). So
- * this many sockets listen on the port, and the system deals new connections out among them.
+ * A listening socket of libuv accepts one connection in each turn of the event loop, however many wait, and under load a turn takes
+ * as long as answering everybody who asks: new buyers would wait for minutes (https://github.com/libuv/libuv/pull/3696). So this
+ * many sockets listen on the port, and the system deals new connections out among them.
  */
 const LISTENING_SOCKETS = 128;
 
