@@ -14,7 +14,6 @@ import { runClosedLoop } from '../rounds/closed-loop.ts';
 import { stampede } from '../rounds/stampede.ts';
 import type { OverloadPlan, OverloadResult } from './overload-protocol.ts';
 
-const STOCK = 50_000_000;
 const CAPACITY = { connections: 64, warmUpMs: 2_000, measuredMs: 5_000 };
 const PAYMENT_EVERY_MS = 20;
 /** Nobody comes alone when a drop opens. */
@@ -29,6 +28,8 @@ const { values } = parseArgs({
     runtime: { type: 'string', default: 'node' },
     connections: { type: 'string', default: '2000' },
     'connections-max': { type: 'string', default: '10000' },
+    // Fewer than are asked for: what a sold-out drop costs those who pay.
+    stock: { type: 'string', default: '50000000' },
     env: { type: 'string', multiple: true, default: [] },
   },
 });
@@ -83,10 +84,11 @@ function comeMeanwhile({ host, port }: Target) {
   return {
     async end() {
       clearInterval(timer);
+      const { turnedAway } = counts;
       const waiting = open.size;
       for (const connection of open) connection.close();
       await sleep(100);
-      return { ...counts, waiting, latencyMs: percentilesOf(latencies) };
+      return { turnedAway, waiting, latencyMs: percentilesOf(latencies) };
     },
   };
 }
@@ -131,9 +133,12 @@ async function timeToNormal(target: Target, usualMs: number): Promise<{ ms: numb
   while (inARow < NORMAL.inARow && performance.now() - begunMs < 60_000) {
     const sentMs = performance.now();
     const answer = await send(connection, requests.purchase().text);
-    const isHeld = !(answer instanceof Error) && answer.status === 201;
-    bought += Number(isHeld);
-    const isNormal = isHeld && performance.now() - sentMs <= Math.max(NORMAL.ms, usualMs * NORMAL.factor);
+    const status = answer instanceof Error ? 0 : answer.status;
+    bought += Number(status === 201);
+    // 409: sold out by now.
+    const isNormal =
+      (status === 201 || status === 409) &&
+      performance.now() - sentMs <= Math.max(NORMAL.ms, usualMs * NORMAL.factor);
     if (inARow === 0) firstOfRowMs = performance.now();
     inARow = isNormal ? inARow + 1 : 0;
   }
@@ -147,7 +152,7 @@ const env = Object.fromEntries(
   values.env.map((setting) => [setting.split('=', 1)[0], setting.slice(setting.indexOf('=') + 1)]),
 );
 const folder = dirname(scratchDatabase());
-const server = await stampede({ name: 'overload', runtime, stock: STOCK, env }).start(folder);
+const server = await stampede({ name: 'overload', runtime, stock: Number(values.stock), env }).start(folder);
 try {
   const { hostname, port } = new URL(server.url);
   const target = { host: hostname, port: Number(port), drops: server.drops, secretKey: server.secretKey };
@@ -195,6 +200,7 @@ try {
   );
   write(`held            ${spread(result.heldMs)}`);
   write(`refused         ${spread(result.shedMs)}`);
+  if (result.soldOut > 0) write(`sold out        ${spread(result.soldOutMs)}`);
   write(`not sent        ${result.dropped}: every connection waited for an answer`);
   write(`errors          ${result.errors}, ${result.unknown} outcomes unknown`);
   for (const sample of result.errorSamples) write(`                ${sample}`);

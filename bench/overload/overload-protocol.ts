@@ -18,6 +18,7 @@ export interface OverloadResult {
   held: number;
   /** Told that they may come back, because the server had too much to do. */
   shed: number;
+  soldOut: number;
   /** Nobody could be sent: every connection was waiting for an answer. */
   dropped: number;
   errors: number;
@@ -26,6 +27,7 @@ export interface OverloadResult {
   /** From when an arrival was due. */
   heldMs: Percentiles;
   shedMs: Percentiles;
+  soldOutMs: Percentiles;
   /** How late the process itself began to send. */
   latenessMs: Percentiles;
 }

@@ -20,8 +20,9 @@ async function offer(plan: OverloadPlan): Promise<OverloadResult> {
   const pool = await ConnectionPool.open(() => new HttpConnection(target.host, target.port), plan);
   const ledger = new Ledger(plan.acknowledgedFile);
   const requests = new Requests(target, plainMix);
-  const [held, shed, lateness] = [histogram(), histogram(), histogram()];
-  const counts = { held: 0, shed: 0, errors: 0, dropped: 0 };
+  const answered = { held: histogram(), shed: histogram(), soldOut: histogram() };
+  const lateness = histogram();
+  const counts = { held: 0, shed: 0, soldOut: 0, errors: 0, dropped: 0 };
   let open = 0;
   const startMs = performance.now() + START_DELAY_MS;
 
@@ -39,9 +40,11 @@ async function offer(plan: OverloadPlan): Promise<OverloadResult> {
       open -= 1;
       const verdict = judgePurchase(asked, answer);
       ledger.enter(verdict);
-      if (verdict.outcome === 'held') record(held, performance.now() - dueMs);
-      else if (verdict.outcome === 'shed') record(shed, performance.now() - dueMs);
-      counts[verdict.outcome === 'held' || verdict.outcome === 'shed' ? verdict.outcome : 'errors'] += 1;
+      const outcome = verdict.outcome === 'sold_out' ? 'soldOut' : verdict.outcome;
+      if (outcome === 'held' || outcome === 'shed' || outcome === 'soldOut') {
+        record(answered[outcome], performance.now() - dueMs);
+        counts[outcome] += 1;
+      } else counts.errors += 1;
       pool.give(connection);
     });
   };
@@ -60,8 +63,9 @@ async function offer(plan: OverloadPlan): Promise<OverloadResult> {
     ...counts,
     unknown: ledger.unknown,
     errorSamples: ledger.errorSamples,
-    heldMs: percentilesOf(held),
-    shedMs: percentilesOf(shed),
+    heldMs: percentilesOf(answered.held),
+    shedMs: percentilesOf(answered.shed),
+    soldOutMs: percentilesOf(answered.soldOut),
     latenessMs: percentilesOf(lateness),
   };
 }

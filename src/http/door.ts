@@ -7,11 +7,21 @@ import { refuse } from './problem.ts';
 const REFUSED_PER_TURN_MIN = 2;
 /** To turn somebody away costs about half of serving somebody: a quarter as many take an eighth of the time. */
 const REFUSED_PER_SERVED = 0.25;
+/** Nobody waits longer to hear that he is refused, whatever it costs. */
+const WAIT_MAX_MS = 3_000;
 
 export interface Door {
-  /** Null: come in, and call `served` when there is an answer. */
+  /** Null: come in. */
   turnAway(): Promise<Response> | null;
+  /** For whoever has come in, and found the queue full then. */
+  refuseInTurn(): Promise<Response>;
+  /** To be called with each order that was placed. */
   served(): void;
+}
+
+interface Waiting {
+  sinceMs: number;
+  answer: () => void;
 }
 
 /**
@@ -20,24 +30,33 @@ export interface Door {
  * turn is over, and each turn answers only some.
  */
 export function createDoor({ store, clock }: { store: Pick<Store, 'isFull'>; clock: Clock }): Door {
-  let waiting: (() => void)[] = [];
+  let waiting: Waiting[] = [];
+  /** Since somebody waits, or since the last turn. */
   let served = 0;
   const answerSome = (): void => {
-    const count = Math.max(REFUSED_PER_TURN_MIN, Math.floor(served * REFUSED_PER_SERVED));
+    let count = Math.max(REFUSED_PER_TURN_MIN, Math.floor(served * REFUSED_PER_SERVED));
     served = 0;
+    const lateMs = clock.monotonicMs() - WAIT_MAX_MS;
+    for (let next = waiting[count]; next && next.sinceMs <= lateMs; next = waiting[count]) count += 1;
     const now = waiting.slice(0, count);
     waiting = waiting.slice(count);
-    for (const answer of now) answer();
+    for (const { answer } of now) answer();
     if (waiting.length > 0) clock.soon(answerSome);
   };
-  return {
-    turnAway() {
-      if (!store.isFull()) return null;
-      return new Promise((resolve) => {
-        if (waiting.length === 0) clock.soon(answerSome);
-        waiting.push(() => resolve(refuse({ kind: 'overloaded', retryAfterSeconds: 1 })));
+  const refuseInTurn = (): Promise<Response> =>
+    new Promise((resolve) => {
+      if (waiting.length === 0) {
+        served = 0;
+        clock.soon(answerSome);
+      }
+      waiting.push({
+        sinceMs: clock.monotonicMs(),
+        answer: () => resolve(refuse({ kind: 'overloaded', retryAfterSeconds: 1 })),
       });
-    },
+    });
+  return {
+    refuseInTurn,
+    turnAway: () => (store.isFull() ? refuseInTurn() : null),
     served() {
       served += 1;
     },

@@ -99,8 +99,9 @@ export function purchaseRoutes(deps: Deps) {
     const refusal = known?.kind === 'sold_out' && !countsAllUnits ? null : known;
     const request = { body, drop, item, buyer, key: key?.['Idempotency-Key'] ?? null };
     const outcome = refusal ? (findReplay(request) ?? refusal) : await store.submit(commandOf(request));
-    door.served();
+    if (outcome.kind === 'overloaded') return door.refuseInTurn();
     if (outcome.kind !== 'held') return refuse(outcome);
+    door.served();
 
     const order = orderJson(outcome.order, drop, ids);
     return json(

@@ -1,5 +1,6 @@
 /** HTTP on Bun, through Bun.serve. */
 import type { Listen, PeerAddressOf } from './listener.ts';
+import { expectFree } from './port.ts';
 
 /** The part of Bun that is used here. */
 interface BunServer {
@@ -35,6 +36,7 @@ export const peerAddressOf: PeerAddressOf = (connection) => {
 };
 
 export const listen: Listen = async ({ host, port, thread, fetch }) => {
+  if (thread === 'first' && port !== 0) await expectFree({ host, port });
   const server = Bun.serve({
     hostname: host,
     port,

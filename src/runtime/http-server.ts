@@ -79,16 +79,15 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<(place: Pl
     },
     adminBackupRoutes(deps),
   );
+  const isShared = config.httpThreads > 1;
   return (place) =>
     listen({
       ...place,
       host: config.host,
-      fetch:
-        config.httpThreads > 1
-          ? (request, connection) => {
-              store.catchUp();
-              return app.fetch(request, connection);
-            }
-          : (request, connection) => app.fetch(request, connection),
+      fetch: (request, connection) => {
+        if (isShared) store.catchUp();
+        store.hurry();
+        return app.fetch(request, connection);
+      },
     });
 }

@@ -24,15 +24,3 @@ export interface Listener {
 }
 
 export type Listen = (options: ListenOptions) => Promise<Listener>;
-
-/** What it depends on, as `process` has it. */
-export interface PortSharing {
-  versions: { node: string; bun?: string | undefined };
-  platform: string;
-}
-
-/** Whether several sockets can listen on one port in a process like this one. */
-export function canSharePort({ versions, platform }: PortSharing): boolean {
-  // Node has it since 22.12 and 23.1, and we ask for 22.18. Other systems refuse it, or do not deal the connections out.
-  return platform === 'linux' && (versions.bun !== undefined || !versions.node.startsWith('23.0.'));
-}

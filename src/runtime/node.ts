@@ -1,9 +1,9 @@
 /** HTTP on Node, through @hono/node-server. */
-import { once } from 'node:events';
 import type { Server } from 'node:http';
-import { createServer, type ListenOptions, type Server as NetServer, type Socket } from 'node:net';
+import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
-import { canSharePort, type Listen, type PeerAddressOf } from './listener.ts';
+import type { Listen, PeerAddressOf } from './listener.ts';
+import { canSharePort, closed, expectFree, listenOn } from './port.ts';
 
 // Behind a proxy that keeps connections for a minute, ours must live longer, or the proxy meets a closed one.
 const KEEP_ALIVE_MS = 65_000;
@@ -25,22 +25,6 @@ const LISTENING_SOCKETS = 128;
 export const peerAddressOf: PeerAddressOf = (bindings) =>
   (bindings as Partial<HttpBindings> | undefined)?.incoming?.socket.remoteAddress ?? null;
 
-async function listenOn(server: NetServer, options: ListenOptions): Promise<number> {
-  server.listen({ ...options, backlog: BACKLOG });
-  await once(server, 'listening');
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : (options.port ?? 0);
-}
-
-const closed = (server: NetServer): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
-
-/** Rejects where any other program has the port: sockets that may share one would share it with that program too. */
-async function expectFree(options: ListenOptions): Promise<void> {
-  const probe = createServer();
-  await listenOn(probe, options);
-  await closed(probe);
-}
-
 export const listen: Listen = async ({ host, port, thread, fetch }) => {
   const serverOptions = { connectionsCheckingInterval: SLOW_CHECK_MS };
   const server = createAdaptorServer({ fetch, serverOptions }) as Server;
@@ -54,14 +38,23 @@ export const listen: Listen = async ({ host, port, thread, fetch }) => {
   server.requestTimeout = REQUEST_MS;
   const reusePort = canSharePort(process);
   if (reusePort && thread !== 'further' && port !== 0) await expectFree({ host, port });
-  const taken = await listenOn(server, { host, port, reusePort });
-  // As an HTTP server makes its own sockets.
-  const acceptors = Array.from({ length: reusePort ? LISTENING_SOCKETS - 1 : 0 }, () =>
-    createServer({ allowHalfOpen: true, noDelay: true }, (socket) => server.emit('connection', socket)),
-  );
-  for (const acceptor of acceptors) await listenOn(acceptor, { host, port: taken, reusePort });
+  const place = await listenOn(server, { host, port, reusePort, backlog: BACKLOG });
+  const acceptors: NetServer[] = [];
+  while (reusePort && acceptors.length < LISTENING_SOCKETS - 1) {
+    // As an HTTP server makes its own sockets.
+    const acceptor = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
+      server.emit('connection', socket),
+    );
+    try {
+      await listenOn(acceptor, { ...place, reusePort, backlog: BACKLOG });
+    } catch {
+      // So few open files are allowed that there will be no crowd: those that listen will do.
+      break;
+    }
+    acceptors.push(acceptor);
+  }
   return {
-    port: taken,
+    port: place.port,
     async stop(deadlineMs) {
       const idle = setInterval(() => {
         server.closeIdleConnections();

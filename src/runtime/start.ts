@@ -21,9 +21,9 @@ import { loadDevSecrets } from './dev-secrets.ts';
 import { startFollowers } from './followers.ts';
 import { createHttpServer, runtime } from './http-server.ts';
 import { startHttpThreads } from './http-threads.ts';
-import { canSharePort } from './listener.ts';
 import { listenForMetrics } from './other-metrics.ts';
 import { createPinoLog } from './pino-log.ts';
+import { canSharePort } from './port.ts';
 import { watchProcess } from './process-metrics.ts';
 import { createProviders } from './providers.ts';
 import { seedSample, whatToTry } from './sample.ts';
@@ -101,7 +101,7 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
   const log = createPinoLog(config.logLevel);
   if (config.httpThreads > 1 && !canSharePort(process)) {
     return refuseToStart(log, [
-      `HTTP_THREADS must be 1 on ${runtime} on ${process.platform}: only on Linux can threads share a port`,
+      `HTTP_THREADS must be 1 on ${runtime} and ${process.platform}: threads can't share a port there`,
     ]);
   }
   let isStopping = false;

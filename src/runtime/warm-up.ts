@@ -58,19 +58,20 @@ async function rehearse(deps: WarmUpDeps): Promise<void> {
     systemClock,
     () => undefined,
   );
-  const listener = await (await createHttpServer({ ...deps, config, store, ...nothingToGather }))({
-    port: 0,
-    thread: 'only',
-  });
   try {
-    const endMs = performance.now() + WARM_UP_MS;
-    let buyers = 0;
-    const nextBuyer = (): number => ++buyers;
-    await Promise.all(
-      Array.from({ length: WARM_UP_CONNECTIONS }, () => keepAsking(listener.port, endMs, nextBuyer)),
-    );
+    const listen = await createHttpServer({ ...deps, config, store, ...nothingToGather });
+    const listener = await listen({ port: 0, thread: 'only' });
+    try {
+      const endMs = performance.now() + WARM_UP_MS;
+      let buyers = 0;
+      const nextBuyer = (): number => ++buyers;
+      await Promise.all(
+        Array.from({ length: WARM_UP_CONNECTIONS }, () => keepAsking(listener.port, endMs, nextBuyer)),
+      );
+    } finally {
+      await listener.stop(deadlineMs);
+    }
   } finally {
-    await listener.stop(deadlineMs);
     await store.close(deadlineMs);
   }
 }

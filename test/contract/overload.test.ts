@@ -1,7 +1,8 @@
 /** A writer that can't keep up: what does not fit into its queue is answered 503 with Retry-After, and reads go on. */
+import { connect } from 'node:net';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import type { Answer, Call } from '../support/client.ts';
+import { type Answer, type Call, readJson } from '../support/client.ts';
 import { machines, useServer } from '../support/contract-server.ts';
 import { expectAnswer } from '../support/scenario.ts';
 import { purchaseCall, sleep, unique } from '../support/shop.ts';
@@ -68,6 +69,40 @@ describe.each(machines)('overload on %s', (runtime) => {
       [201, undefined],
     ]);
     expect((await shop.drop(id)).items[0]?.held).toBe(2);
+  });
+
+  it.each([
+    ['a body of known length', 'content-length: 12', '{"dropId":1}'],
+    ['a body in chunks', 'transfer-encoding: chunked', '6\r\n{"drop\r\n6\r\nId":1}\r\n0\r\n\r\n'],
+  ])('answers before it has read %s, and goes on with the connection behind it', async (_, framing, body) => {
+    const { id } = await shop.createDrop({ items: plenty });
+    const db = new Database(shop.server.databaseFile);
+    db.exec('BEGIN IMMEDIATE');
+    const others: Promise<Answer>[] = [];
+    const waiting = async () =>
+      readJson<{ queueDepth: { holds: number } }>(await shop.send({ path: '/readyz' })).queueDepth.holds;
+    // One of them is at the writer, and no longer waits.
+    while (others.length <= queueMax || (await waiting()) < queueMax) {
+      others.push(shop.send(purchaseCall(id, {}, unique())));
+      await sleep(5);
+    }
+    const { hostname, port } = new URL(shop.server.url);
+    const socket = connect(Number(port), hostname);
+    let heard = '';
+    socket.on('data', (data) => {
+      heard += data.toString();
+    });
+    const hear = (text: RegExp) => expect.poll(() => heard, { timeout: 5_000 }).toMatch(text);
+    socket.write(
+      `POST /purchase HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n${framing}\r\n\r\n`,
+    );
+    await hear(/^HTTP\/1.1 503 [\s\S]*"code":"overloaded"/);
+    socket.write(`${body}GET /version HTTP/1.1\r\nHost: a\r\n\r\n`);
+    await hear(/HTTP\/1.1 200 [\s\S]*"runtime":/);
+    socket.destroy();
+    db.exec('COMMIT');
+    db.close();
+    await Promise.all(others);
   });
 
   it('keeps serving reads while the writer waits', async () => {

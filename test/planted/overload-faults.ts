@@ -35,8 +35,20 @@ export const overloadFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/http/door.ts',
-        search: '        if (waiting.length === 0) clock.soon(answerSome);',
-        replace: '        if (waiting.length === 0) queueMicrotask(answerSome);',
+        search: '        served = 0;\n        clock.soon(answerSome);',
+        replace: '        served = 0;\n        queueMicrotask(answerSome);',
+      },
+    ],
+    tests: ['test/unit/door.test.ts'],
+  },
+  {
+    class: 'overload',
+    name: 'whoever is turned away is read first',
+    patches: [
+      {
+        file: 'src/http/purchase.ts',
+        search: '    if (turnedAway) return turnedAway;\n',
+        replace: '',
       },
     ],
     tests: ['test/unit/door.test.ts'],
@@ -47,7 +59,8 @@ export const overloadFaults: readonly Fault[] = [
     patches: [
       {
         file: writerQueue,
-        search: 'if (this.#clock.monotonicMs() >= this.#turnOverMs) this.#postNext();',
+        search:
+          'if (this.#isPostScheduled && this.#clock.monotonicMs() >= this.#turnOverMs) this.#postNext();',
         replace: '',
       },
     ],

@@ -1,6 +1,11 @@
 /** The door before purchases: who is turned away, when he hears of it, and how many hear of it at once. */
 import { beforeEach, describe, expect, test } from 'vitest';
+import { createApp } from '../../src/app.ts';
 import { createDoor, type Door } from '../../src/http/door.ts';
+import { dropPresentation } from '../../src/http/representation.ts';
+import { createIds } from '../../src/ids.ts';
+import { createFrontStore } from '../../src/runtime/edge/front-store.ts';
+import { appDeps } from '../support/app-deps.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 /** Turns of the event loop end when the test says so. */
@@ -59,6 +64,31 @@ describe('the door', () => {
     expect(told).toHaveLength(12);
   });
 
+  test('counts who is served only while somebody waits', async () => {
+    for (let index = 0; index < 1_000; index += 1) door.served();
+    come(30);
+    await clock.endTurn();
+    expect(told).toHaveLength(2);
+  });
+
+  test('keeps nobody waiting for more than three seconds', async () => {
+    come(10);
+    clock.advance(2_000);
+    come(10);
+    clock.advance(1_000);
+    await clock.endTurn();
+    expect(told).toHaveLength(10);
+  });
+
+  test('refuses in its turn who found the queue full only inside', async () => {
+    isFull = false;
+    void door.refuseInTurn().then((answer) => told.push(answer));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(told).toHaveLength(0);
+    await clock.endTurn();
+    expect(told).toHaveLength(1);
+  });
+
   test('leaves nobody without an answer, also once there is room again', async () => {
     come(7);
     isFull = false;
@@ -69,4 +99,29 @@ describe('the door', () => {
     await clock.endTurn();
     expect(told).toHaveLength(8);
   });
+});
+
+test('a purchase that is turned away is not read', async () => {
+  const ids = createIds('one-secret-0123456789abcdef0123456789abcdef');
+  const store = createFrontStore([], dropPresentation(ids), async () => ({ kind: 'slug_taken' }));
+  const app = createApp(appDeps({ store: { ...store, isFull: () => true }, ids }));
+  let pulls = 0;
+  const body = new ReadableStream(
+    {
+      pull(controller) {
+        pulls += 1;
+        controller.enqueue(new TextEncoder().encode('{"dropId":'));
+        controller.close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const headers = { 'content-type': 'application/json' };
+  const answer = await app.request('/purchase', {
+    method: 'POST',
+    headers,
+    body,
+    duplex: 'half',
+  } as RequestInit);
+  expect([answer.status, pulls]).toEqual([503, 0]);
 });

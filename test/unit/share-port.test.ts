@@ -1,6 +1,6 @@
 /** Where several sockets can listen on one port. */
 import { expect, test } from 'vitest';
-import { canSharePort } from '../../src/runtime/listener.ts';
+import { canSharePort } from '../../src/runtime/port.ts';
 
 test.each([
   [{ node: '22.18.0' }, 'linux', true],

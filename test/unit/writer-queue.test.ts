@@ -35,6 +35,16 @@ describe('batches', () => {
     expect(writer.posted.map(namesIn)).toEqual([['a', 'b', 'c']]);
   });
 
+  test('whoever comes in such a turn sends the batch off, also if he only reads', () => {
+    writer.submitAll('a');
+    writer.queue.hurry();
+    expect(writer.posted).toEqual([]);
+    writer.clock.advance(10);
+    writer.queue.hurry();
+    writer.queue.hurry();
+    expect(writer.posted.map(namesIn)).toEqual([['a']]);
+  });
+
   test('one batch is at the writer at a time, and none where nothing waits', async () => {
     writer.submitAll('a');
     await turn();

@@ -47,6 +47,8 @@ export interface LinkedStore extends FileStore {
   readonly db: SplitDatabase;
   /** To be called before a request is looked at, where several threads serve: takes in what they have committed. */
   catchUp(): void;
+  /** To be called with each request: sends off what waits for the end of a turn of the event loop that has become too long. */
+  hurry(): void;
   /** Answers everything accepted and closes what is open here; each wait ends after `deadlineMs`. */
   close(deadlineMs: number): Promise<void>;
 }
@@ -163,6 +165,7 @@ export function openLinkedStore(
         certify: (dropId) => longReads.certify(dropId),
         exportOrders: (dropId) => longReads.exportOrders(dropId),
         backup: () => backups.make(),
+        hurry: () => queue.hurry(),
         catchUp() {
           while (seenCommit !== Atomics.load(committed, 0)) {
             const waiting = receiveMessageOnPort(port);

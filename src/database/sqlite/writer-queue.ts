@@ -47,7 +47,7 @@ class Fifo<T> {
 }
 
 const DEADLINE_CHECK_MS = 50;
-/** A turn of the event loop ends when nobody asks any more, which under load may be seconds: who has waited so long goes at once. */
+/** A turn of the event loop ends when nobody asks any more, which under load may be seconds: a batch waits for it no longer than this. */
 const TURN_MAX_MS = 10;
 
 /**
@@ -69,7 +69,7 @@ export class WriterQueue {
   readonly #idleWaiters: (() => void)[] = [];
   #inFlight: readonly Waiting[] | null = null;
   #isPostScheduled = false;
-  /** From when on a command that comes does not wait for the end of the turn. */
+  /** From when on the batch does not wait for the end of the turn. */
   #turnOverMs = 0;
   #hasRoom = true;
   #state: 'open' | 'stopping' | 'failed' = 'open';
@@ -102,6 +102,11 @@ export class WriterQueue {
   /** Whether a command of this lane would be refused as overloaded. */
   isFull(lane: Lane): boolean {
     return this.#lanes[lane].length >= this.#settings.queueMax;
+  }
+
+  /** Sends a batch that was to go at the end of this turn and has waited too long for it; called with whatever comes. */
+  hurry(): void {
+    if (this.#isPostScheduled && this.#clock.monotonicMs() >= this.#turnOverMs) this.#postNext();
   }
 
   /** Resolves after the command's COMMIT, or with the queue's own refusal; never rejects. */
@@ -179,7 +184,7 @@ export class WriterQueue {
   #schedulePost(): void {
     if (this.#inFlight !== null) return;
     if (this.#isPostScheduled) {
-      if (this.#clock.monotonicMs() >= this.#turnOverMs) this.#postNext();
+      this.hurry();
       return;
     }
     this.#isPostScheduled = true;

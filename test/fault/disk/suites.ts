@@ -103,7 +103,9 @@ const powerLoss: Suite = {
         );
       }
     };
-    await Promise.all(Array.from({ length: threads + 1 }, work));
+    // Not the first failure alone: the others clean up behind them.
+    const ends = await Promise.allSettled(Array.from({ length: threads + 1 }, work));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
     return { ...report, seeds: [...seeds], violations };
   },
 };
