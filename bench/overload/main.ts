@@ -1,5 +1,6 @@
 /** `npm run bench:overload`: five times what the server can do, for a minute: what is still sold, paid, refused, and how soon it is over. */
 import { fork } from 'node:child_process';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -157,6 +158,7 @@ try {
   const { hostname, port } = new URL(server.url);
   const target = { host: hostname, port: Number(port), drops: server.drops, secretKey: server.secretKey };
   const capacityFile = join(folder, 'capacity.txt');
+  const overloadFile = join(folder, 'overload.txt');
   const ask = { kind: 'drop', readShare: 0 } as const;
   const capacity = await runClosedLoop(
     { target, ask, ...CAPACITY, acknowledgedFile: capacityFile },
@@ -181,7 +183,7 @@ try {
       target,
       connections: Number(values.connections),
       connectionsMax: Number(values['connections-max']),
-      acknowledgedFile: join(folder, 'overload.txt'),
+      acknowledgedFile: overloadFile,
     },
     () => {
       normal = timeToNormal(target, capacity.p50Ms);
@@ -210,7 +212,18 @@ try {
     `newcomers       ${spread(come.latencyMs)}; ${come.waiting} still waited, ${come.turnedAway} had no answer`,
   );
   write(`lateness        ${spread(result.latenessMs)} (of the generator)`);
-  write(`back to normal  ${ms((await normal)?.ms ?? Number.NaN)} after the last arrival`);
+  const back = await normal;
+  write(`back to normal  ${ms(back?.ms ?? Number.NaN)} after the last arrival`);
+
+  await server.stop();
+  appendFileSync(capacityFile, readFileSync(overloadFile));
+  // Whoever tried whether all is normal again has kept no list of what he bought.
+  const unlisted = capacity.unknown + result.unknown + (back?.bought ?? 0);
+  const checks = await server.check(capacityFile, { unknown: unlisted, paid: paidBefore.paid + paid.paid });
+  const broken = checks.filter(({ passed }) => !passed);
+  for (const { name, detail } of broken) write(`NOT SO          ${name}: ${detail}`);
+  if (broken.length === 0) write('checked         every acknowledged order is in the file once');
+  if (broken.length + result.errors > 0) process.exitCode = 1;
 } finally {
   await server.stop();
 }

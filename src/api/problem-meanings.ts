@@ -102,7 +102,7 @@ export const meanings: Readonly<Record<ProblemCode, Meaning>> = {
   },
   not_configured: {
     meaning: 'A secret that the server needs is not set.',
-    remedy: 'The operator’s: see “Configuration” in the README, and the log.',
+    remedy: 'The operator’s: the log names each variable, and .env.example says what it is.',
   },
   no_provider: {
     meaning: 'No payment provider is set up that takes the currency of this drop.',

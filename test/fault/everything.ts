@@ -1,14 +1,13 @@
 /** Every class of faults, one after the other, counted: `npm run test:fault`; with --write the counts become RELIABILITY.md. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { allFaults } from '../planted/all-faults.ts';
 import { root } from '../support/server-process.ts';
-import type { FaultClass } from './fault-classes.ts';
 import { type Count, type Planted, reliabilityText } from './reliability-text.ts';
+import { countRules, ruleFiles } from './rules.ts';
 
 interface Part {
   name: string;
@@ -16,10 +15,19 @@ interface Part {
   command: readonly string[];
   env?: Readonly<Record<string, string>>;
   /** What the part does not count by itself, once it has run. */
-  counts?: () => Omit<Count, 'violations' | 'seconds'>[];
+  counts?: (end: { violations: number; seconds: number }) => Count[];
 }
 
-const usage = 'npm run test:fault -- [--deep] [--seed N] [--only PART]… [--write]';
+/** What a part has shown. */
+interface Shown {
+  name: string;
+  hasPassed: boolean;
+  counts: Count[];
+  planted: Planted[];
+}
+
+const usage = `npm run test:fault -- [--deep] [--seed N] [--only PART]… [--write] [--into FOLDER]
+  FOLDER keeps what each part has shown: what is there already is not run again.`;
 const vitest = 'node_modules/vitest/vitest.mjs';
 
 function readOptions() {
@@ -29,6 +37,7 @@ function readOptions() {
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
       only: { type: 'string', multiple: true },
       write: { type: 'boolean', default: false },
+      into: { type: 'string' },
     },
   });
   if (!/^\d{1,9}$/.test(values.seed)) {
@@ -38,42 +47,19 @@ function readOptions() {
   return values;
 }
 
-const { deep, seed, only, write } = readOptions();
+const { deep, seed, only, write, into } = readOptions();
+const seeds = [Number(seed)];
 const properties = deep ? 1_000 : 60;
 const histories = deep ? 20 : 2;
 const fuzzedBatches = deep ? 200 : 10;
 const isDeep = deep ? ['--deep'] : [];
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-const folder = mkdtempSync(join(tmpdir(), 'stampede-counts-'));
+const folder = into === undefined ? mkdtempSync(join(tmpdir(), 'stampede-counts-')) : resolve(into);
+mkdirSync(folder, { recursive: true });
 const countsFile = join(folder, 'counts.jsonl');
 const plantedFile = join(folder, 'planted.jsonl');
-const rulesFile = join(folder, 'rules.json');
-
-/** The files of the classes whose cases are single tests, each by the first class that has it. */
-const rules = new Map<string, FaultClass>();
-for (const { class: name, tests } of allFaults) {
-  const files = tests.filter(
-    (file) => !/^test\/(property|history|security|fault\/(disk|process))\//.test(file),
-  );
-  for (const file of files) if (!rules.has(file)) rules.set(file, name);
-}
-rules.set('test/fault/judge.test.ts', 'rules of the audit');
-rules.set('test/contract/overload.test.ts', 'overload');
-
-/** What ran of them, by class. */
-function testsCounted(): Omit<Count, 'violations' | 'seconds'>[] {
-  if (!existsSync(rulesFile)) return [];
-  const report = JSON.parse(readFileSync(rulesFile, 'utf8')) as {
-    testResults: { name: string; assertionResults: { status: string }[] }[];
-  };
-  const cases = new Map<FaultClass, number>();
-  for (const { name, assertionResults } of report.testResults) {
-    const group = rules.get(relative(root, name));
-    const passed = assertionResults.filter(({ status }) => status === 'passed').length;
-    if (group) cases.set(group, (cases.get(group) ?? 0) + passed);
-  }
-  return [...cases].map(([name, passed]) => ({ class: name, cases: passed, seeds: [] }));
-}
+const rulesFile = join(folder, 'rules-report.json');
 
 const parts: readonly Part[] = [
   {
@@ -86,18 +72,19 @@ const parts: readonly Part[] = [
     command: [vitest, 'run', '--project', 'unit', 'test/property'],
     env: { FC_RUNS: String(properties), FC_SEED: seed },
     // The shop, its batches, its money and its schedules.
-    counts: () => [{ class: 'model and schedules', cases: properties * 4, seeds: [Number(seed)] }],
+    counts: (end) => [{ class: 'model and schedules', cases: properties * 4, seeds, ...end }],
   },
   {
     name: 'histories',
     command: [vitest, 'run', '--project', 'server', 'test/history'],
     env: { HISTORY_ROUNDS: String(histories) },
     // Three runtimes, two with two threads, two through a crash.
-    counts: () => [
+    counts: (end) => [
       {
         class: 'linearizable histories',
         cases: histories * 7,
         seeds: Array.from({ length: histories }, (_, index) => index + 1),
+        ...end,
       },
     ],
   },
@@ -105,22 +92,19 @@ const parts: readonly Part[] = [
     name: 'security',
     command: [vitest, 'run', '--project', 'server', 'test/security'],
     env: { FC_RUNS: String(fuzzedBatches), FC_SEED: seed },
-    counts: () => [
+    counts: (end) => [
       // A hundred requests in each batch, in process and over the sockets of two runtimes.
-      { class: 'hostile requests and clients', cases: fuzzedBatches * 300, seeds: [Number(seed)] },
+      { class: 'hostile requests and clients', cases: fuzzedBatches * 300, seeds, ...end },
     ],
   },
   {
     name: 'rules',
     command: [
-      vitest,
-      'run',
-      '--reporter=default',
-      '--reporter=json',
+      ...[vitest, 'run', '--reporter=default', '--reporter=json'],
       `--outputFile=${rulesFile}`,
-      ...rules.keys(),
+      ...ruleFiles.keys(),
     ],
-    counts: () => testsCounted(),
+    counts: () => (existsSync(rulesFile) ? countRules(rulesFile) : []),
   },
   { name: 'planted', command: ['test/planted/run.ts', ...(deep ? [] : ['--sample', '6', '--seed', seed])] },
 ];
@@ -132,13 +116,9 @@ const linesOf = <T>(file: string): T[] =>
         .split('\n')
         .map((line) => JSON.parse(line) as T)
     : [];
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-const own: Count[] = [];
-const failed: string[] = [];
-say(`seed ${seed}`);
-for (const { name, command, env, counts } of parts.filter((part) => only?.includes(part.name) ?? true)) {
-  say(`\n==== ${name}`);
+async function run({ name, command, env, counts }: Part): Promise<Shown> {
+  for (const file of [countsFile, plantedFile, rulesFile]) rmSync(file, { force: true });
   const begunMs = performance.now();
   const child = spawn(process.execPath, [...command], {
     cwd: root,
@@ -147,13 +127,35 @@ for (const { name, command, env, counts } of parts.filter((part) => only?.includ
   });
   const [code] = await once(child, 'exit');
   const seconds = Math.round((performance.now() - begunMs) / 1000);
-  if (code !== 0) failed.push(name);
-  for (const count of counts?.() ?? []) own.push({ ...count, violations: code === 0 ? 0 : 1, seconds });
+  const own = counts?.({ violations: code === 0 ? 0 : 1, seconds }) ?? [];
+  return {
+    name,
+    hasPassed: code === 0,
+    counts: [...linesOf<Count>(countsFile), ...own],
+    planted: linesOf<Planted>(plantedFile),
+  };
 }
 
-const counts = [...linesOf<Count>(countsFile), ...own];
-const planted = linesOf<Planted>(plantedFile);
-rmSync(folder, { recursive: true });
+async function runOnce(part: Part): Promise<Shown> {
+  const shownFile = join(folder, `${part.name}.json`);
+  say(`\n==== ${part.name}`);
+  if (existsSync(shownFile)) {
+    say(`as ${shownFile} has it`);
+    return JSON.parse(readFileSync(shownFile, 'utf8')) as Shown;
+  }
+  const shown = await run(part);
+  writeFileSync(shownFile, JSON.stringify(shown));
+  return shown;
+}
+
+say(`seed ${seed}`);
+const shown: Shown[] = [];
+for (const part of parts) if (only?.includes(part.name) ?? true) shown.push(await runOnce(part));
+if (into === undefined) rmSync(folder, { recursive: true });
+
+const counts = shown.flatMap((part) => part.counts);
+const planted = shown.flatMap((part) => part.planted);
+const failed = shown.filter(({ hasPassed }) => !hasPassed).map(({ name }) => name);
 say('\nclass                                     cases  violations  seconds');
 for (const { class: name, cases, violations, seconds } of counts) {
   say(

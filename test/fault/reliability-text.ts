@@ -55,7 +55,8 @@ const meanings: Readonly<Record<FaultClass, string>> = {
   'backups under load': 'backups under load, each a prefix of the ledger, and kills of backups',
   restore: 'tests: backups that were spoilt in one way each',
   overload: 'tests: queues that are full, deadlines, lanes',
-  'hostile requests and clients': 'fuzzed requests; beside them the whole security suite passed',
+  'hostile requests and clients':
+    'fuzzed requests, in process and over sockets; the whole security suite runs beside them',
   'personal data': 'tests: what of an erased customer is left in the file',
   'edge runtime': 'tests on workerd: lost messages, doubled calls, objects that begin anew',
   rehearsal: 'tests of its decision',
