@@ -65,10 +65,10 @@ export const ciSize: Omit<Size, 'seed'> = {
   isDeep: false,
 };
 
-/** 2 x (30 x 10 + 250) kills at places and at random, and those of the migrations, backups and all else: more than 1,000. */
+/** 2 x (25 x 10 + 200) kills at places and at random, and those of starts, migrations, backups and all else: more than 1,000. */
 export const deepSize: Omit<Size, 'seed'> = {
-  placeRounds: 30,
-  randomRounds: 250,
+  placeRounds: 25,
+  randomRounds: 200,
   migrationStatements: Array.from({ length: 30 }, (_, index) => index + 1),
   restarts: 10,
   backups: 10,
