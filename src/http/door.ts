@@ -3,10 +3,11 @@ import type { Clock } from '../clock.ts';
 import type { Store } from '../database/store.ts';
 import { refuse } from './problem.ts';
 
-/** In each turn of the event loop so many at least hear that they are refused. */
-const REFUSED_PER_TURN_MIN = 2;
-/** To turn somebody away costs about half of serving somebody: a quarter as many take an eighth of the time. */
-const REFUSED_PER_SERVED = 0.25;
+/** To turn somebody away costs about half of serving somebody: a fifth as many take a tenth of the time. */
+const REFUSED_PER_SERVED = 0.2;
+/** Where nobody is served there is time: a few hear of it within milliseconds, and thousands do not at once. */
+const REFUSED_PER_MS = 0.5;
+const PAUSE_MS = 1;
 /** Nobody waits longer to hear that he is refused, whatever it costs. */
 const WAIT_MAX_MS = 3_000;
 
@@ -27,30 +28,36 @@ interface Waiting {
 /**
  * A client that is refused asks again, on the same connection at once. Answered within the turn of the event loop that has read
  * it, it would be read again in the same turn, and thousands like it would keep the turn from its end. So refusals wait until the
- * turn is over, and each turn answers only some.
+ * turn is over, and are not more than those who are served can spare.
  */
 export function createDoor({ store, clock }: { store: Pick<Store, 'isFull'>; clock: Clock }): Door {
   let waiting: Waiting[] = [];
-  /** Since somebody waits, or since the last turn. */
-  let served = 0;
+  /** So many may be answered, since somebody waits. */
+  let credit = 0;
+  let lastMs = 0;
   const answerSome = (): void => {
-    let count = Math.max(REFUSED_PER_TURN_MIN, Math.floor(served * REFUSED_PER_SERVED));
-    served = 0;
-    const lateMs = clock.monotonicMs() - WAIT_MAX_MS;
-    for (let next = waiting[count]; next && next.sinceMs <= lateMs; next = waiting[count]) count += 1;
-    const now = waiting.slice(0, count);
+    const nowMs = clock.monotonicMs();
+    credit += (nowMs - lastMs) * REFUSED_PER_MS;
+    lastMs = nowMs;
+    let count = Math.floor(credit);
+    for (let next = waiting[count]; next && nowMs - next.sinceMs >= WAIT_MAX_MS; next = waiting[count])
+      count += 1;
+    credit = Math.max(0, credit - count);
+    const answered = waiting.slice(0, count);
     waiting = waiting.slice(count);
-    for (const { answer } of now) answer();
-    if (waiting.length > 0) clock.soon(answerSome);
+    for (const { answer } of answered) answer();
+    if (waiting.length > 0) clock.after(PAUSE_MS, answerSome);
   };
   const refuseInTurn = (): Promise<Response> =>
     new Promise((resolve) => {
+      const nowMs = clock.monotonicMs();
       if (waiting.length === 0) {
-        served = 0;
-        clock.soon(answerSome);
+        credit = 0;
+        lastMs = nowMs;
+        clock.after(PAUSE_MS, answerSome);
       }
       waiting.push({
-        sinceMs: clock.monotonicMs(),
+        sinceMs: nowMs,
         answer: () => resolve(refuse({ kind: 'overloaded', retryAfterSeconds: 1 })),
       });
     });
@@ -58,7 +65,7 @@ export function createDoor({ store, clock }: { store: Pick<Store, 'isFull'>; clo
     refuseInTurn,
     turnAway: () => (store.isFull() ? refuseInTurn() : null),
     served() {
-      served += 1;
+      credit += REFUSED_PER_SERVED;
     },
   };
 }

@@ -35,8 +35,9 @@ export const overloadFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/http/door.ts',
-        search: '        served = 0;\n        clock.soon(answerSome);',
-        replace: '        served = 0;\n        queueMicrotask(answerSome);',
+        search: "answer: () => resolve(refuse({ kind: 'overloaded', retryAfterSeconds: 1 })),\n      });",
+        replace:
+          "answer: () => undefined });\n      resolve(refuse({ kind: 'overloaded', retryAfterSeconds: 1 }));",
       },
     ],
     tests: ['test/unit/door.test.ts'],
