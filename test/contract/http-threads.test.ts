@@ -1,8 +1,9 @@
 /** Several HTTP threads on one port: whatever connection a buyer reads on, nobody sees less than what was acknowledged. */
+import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { machines } from '../support/contract-server.ts';
-import { startServer } from '../support/server-process.ts';
+import { spawnServer, startServer } from '../support/server-process.ts';
 import { customer, Shop, sleep } from '../support/shop.ts';
 
 const threads = 3;
@@ -104,5 +105,20 @@ describe.each(machines)('three HTTP threads on %s', (runtime) => {
     );
     expect(statuses.filter((answer) => answer?.status === 201)).toHaveLength(50);
     expect(statuses.filter((answer) => answer?.status === 409)).toHaveLength(190);
+  });
+
+  it.each(machines)('are refused a port that another server has, on %s', async (other) => {
+    const first = await startServer({ runtime, env: { HTTP_THREADS: String(threads) } });
+    onTestFinished(() => first.kill());
+    const { port } = new URL(first.url);
+    const { child, output } = spawnServer({
+      runtime: other as 'node' | 'bun',
+      env: { HTTP_THREADS: String(threads), PORT: port },
+    });
+    const [code] = await once(child, 'exit');
+    expect([code, output()]).toEqual([
+      1,
+      expect.stringContaining(`PORT ${port} on 127.0.0.1 can't be listened on`),
+    ]);
   });
 });

@@ -101,8 +101,8 @@ export class Target {
 
   async #state(): Promise<string> {
     const drops = await this.#shop.admin({ path: '/admin/drops' });
-    // The list of a Worker follows the counts of its drops; those of this drop are asked of the drop itself.
-    const list = drops.text.replaceAll(/"(?:available|held|sold)":\d+|"phase":"\w+"/g, '');
+    // Which drops there are; the list of a Worker hears of their edits later, so this drop is asked itself.
+    const list = [...drops.text.matchAll(/"id":"(drp_[\w-]+)"/g)].map(([, id]) => id).join(' ');
     return `${await this.#shop.stateOf(this.drop.id)}\n${list}`;
   }
 }
