@@ -31,7 +31,7 @@ interface Waiting {
  * turn is over, and are not more than those who are served can spare.
  */
 export function createDoor({ store, clock }: { store: Pick<Store, 'isFull'>; clock: Clock }): Door {
-  let waiting: Waiting[] = [];
+  const waiting: Waiting[] = [];
   /** So many may be answered, since somebody waits. */
   let credit = 0;
   let lastMs = 0;
@@ -43,9 +43,7 @@ export function createDoor({ store, clock }: { store: Pick<Store, 'isFull'>; clo
     for (let next = waiting[count]; next && nowMs - next.sinceMs >= WAIT_MAX_MS; next = waiting[count])
       count += 1;
     credit = Math.max(0, credit - count);
-    const answered = waiting.slice(0, count);
-    waiting = waiting.slice(count);
-    for (const { answer } of answered) answer();
+    for (const { answer } of waiting.splice(0, count)) answer();
     if (waiting.length > 0) clock.after(PAUSE_MS, answerSome);
   };
   const refuseInTurn = (): Promise<Response> =>

@@ -1,47 +1,35 @@
 /** Rehearsals that are no success: NO GO for a faulty server, refused, or broken off; and nothing left behind. */
-import { createHash } from 'node:crypto';
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Report } from '../../src/rehearsal/report.ts';
 import { stockFaults } from '../planted/stock-faults.ts';
 import { copyPatched, folderForCopy, type Patch } from '../support/patched-copy.ts';
 import {
   leftBeside,
-  makeShopFile,
   publicDropId,
   rehearse,
   serversIn,
   smallCrowd,
+  useShopFile,
 } from '../support/rehearsed-drop.ts';
 
 const testDeadlineMs = 120_000;
-const hashOf = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
 
-let file: string;
-let hashBefore: string;
-beforeEach(() => {
-  file = makeShopFile();
-  hashBefore = hashOf(file);
-});
-afterEach(() => {
-  // The operator's own file is only read, however a rehearsal ends.
-  expect(hashOf(file)).toBe(hashBefore);
-  rmSync(dirname(file), { recursive: true });
-});
+const shop = useShopFile();
 
 describe('a rehearsal that is no success', () => {
   test(
     'is NO GO where purchases take longer than they may',
     async () => {
       const args = ['--drop', publicDropId, ...smallCrowd, '--p99', '1'];
-      const { code, stdout, stderr } = await rehearse({ runtime: 'node', file, args });
+      const { code, stdout, stderr } = await rehearse({ runtime: 'node', file: shop.file, args });
       expect(code, stdout + stderr).toBe(1);
       expect(stdout).toMatch(
         /\nNO GO\n {2}- Purchases were slow: 1 of 100 took \d+ ms or more before the crash/,
       );
       expect(stdout).toMatch(/Certificate {2}clean/);
-      expect(leftBeside(file)).toEqual([]);
+      expect(leftBeside(shop.file)).toEqual([]);
     },
     testDeadlineMs,
   );
@@ -50,10 +38,10 @@ describe('a rehearsal that is no success', () => {
     'leaves nothing behind after Ctrl-C at: %s',
     async (interruptAt) => {
       const args = ['--drop', 'spring', ...smallCrowd];
-      const { code, stdout } = await rehearse({ runtime: 'node', file, args, interruptAt });
+      const { code, stdout } = await rehearse({ runtime: 'node', file: shop.file, args, interruptAt });
       expect([code, stdout]).toEqual([130, '']);
-      expect(leftBeside(file)).toEqual([]);
-      await expect.poll(() => serversIn(dirname(file))).toEqual([]);
+      expect(leftBeside(shop.file)).toEqual([]);
+      await expect.poll(() => serversIn(dirname(shop.file))).toEqual([]);
     },
     testDeadlineMs,
   );
@@ -69,11 +57,11 @@ describe('what can not be rehearsed', () => {
     ['no number', ['--drop', 'spring', '--buyers', 'many'], /whole number/],
     ['more than a whole', ['--drop', 'spring', '--paid', '1.5'], /from 0 to 1/],
   ])('%s is refused with 2 and one line', async (_, args, words) => {
-    const { code, stdout, stderr } = await rehearse({ runtime: 'node', file, args });
+    const { code, stdout, stderr } = await rehearse({ runtime: 'node', file: shop.file, args });
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(words);
     expect(stderr.trimEnd()).not.toContain('\n');
-    expect(leftBeside(file)).toEqual([]);
+    expect(leftBeside(shop.file)).toEqual([]);
   });
 
   test(
@@ -81,10 +69,10 @@ describe('what can not be rehearsed', () => {
     async () => {
       const args = ['--drop', 'spring', ...smallCrowd];
       const env = { WRITE_BATCH_MAX: '20', WRITE_QUEUE_MAX: '10' };
-      const { code, stdout, stderr } = await rehearse({ runtime: 'node', file, args, env });
+      const { code, stdout, stderr } = await rehearse({ runtime: 'node', file: shop.file, args, env });
       expect([code, stdout]).toEqual([1, '']);
       expect(stderr).toContain('WRITE_BATCH_MAX');
-      expect(leftBeside(file)).toEqual([]);
+      expect(leftBeside(shop.file)).toEqual([]);
     },
     testDeadlineMs,
   );
@@ -129,13 +117,13 @@ describe('a rehearsal against a server with a fault', () => {
       try {
         copyPatched(checkout, ['src', 'drizzle', 'package.json'], patches);
         const args = ['--drop', 'spring', ...smallCrowd, '--json'];
-        const { code, stdout, stderr } = await rehearse({ runtime: 'node', file, args, checkout });
+        const { code, stdout, stderr } = await rehearse({ runtime: 'node', file: shop.file, args, checkout });
         expect(code, stdout + stderr).toBe(1);
         const report = JSON.parse(stdout) as Report;
         expect(report.verdict).toBe('NO GO');
         const found = report.reasons.find(({ code: each }) => each === reason);
         expect(found?.detail, JSON.stringify(report.reasons)).toMatch(words);
-        expect(leftBeside(file)).toEqual([]);
+        expect(leftBeside(shop.file)).toEqual([]);
       } finally {
         rmSync(checkout, { recursive: true });
       }

@@ -1,42 +1,30 @@
 /** The rehearsal of a drop on a sound server: GO through the crash, and nothing left behind. */
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { auditFile, readFile } from '../../src/database/sqlite/file-rows.ts';
 import type { Report } from '../../src/rehearsal/report.ts';
 import { machines } from '../support/contract-server.ts';
 import {
   leftBeside,
-  makeShopFile,
   realBuyer,
   rehearse,
   rehearsedUnits,
   serversIn,
   smallCrowd,
+  useShopFile,
 } from '../support/rehearsed-drop.ts';
 
 const testDeadlineMs = 120_000;
-const hashOf = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
 
-let file: string;
-let hashBefore: string;
-beforeEach(() => {
-  file = makeShopFile();
-  hashBefore = hashOf(file);
-});
-afterEach(() => {
-  // The operator's own file is only read, however a rehearsal ends.
-  expect(hashOf(file)).toBe(hashBefore);
-  rmSync(dirname(file), { recursive: true });
-});
+const shop = useShopFile();
 
 describe.each(machines)('a rehearsal on %s', (runtime) => {
   test(
     'is GO where every promise holds through the crash',
     async () => {
       const args = ['--drop', 'spring', ...smallCrowd, '--json'];
-      const { code, stdout, stderr } = await rehearse({ runtime, file, args });
+      const { code, stdout, stderr } = await rehearse({ runtime, file: shop.file, args });
       expect(code, stdout + stderr).toBe(0);
       const report = JSON.parse(stdout) as Report;
       expect(report).toMatchObject({
@@ -57,8 +45,8 @@ describe.each(machines)('a rehearsal on %s', (runtime) => {
       expect(report.latencyMs.purchase.before.count).toBeGreaterThanOrEqual(rehearsedUnits / 2);
       expect(report.crowd.askedAgain).toBeGreaterThan(0);
       expect(report.crash.ordersAfterMs).toBeGreaterThan(100);
-      expect(leftBeside(file)).toEqual([]);
-      expect(serversIn(dirname(file))).toEqual([]);
+      expect(leftBeside(shop.file)).toEqual([]);
+      expect(serversIn(dirname(shop.file))).toEqual([]);
       expect(stderr).toContain('The server is killed\n');
       expect(stderr).not.toContain('\x1b');
     },
@@ -70,10 +58,10 @@ test(
   '--keep leaves the evidence: a sound database with nobody of the real one in it, and the list of all requests',
   async () => {
     const args = ['--drop', 'spring', ...smallCrowd, '--keep'];
-    const { code, stdout, stderr } = await rehearse({ runtime: 'node', file, args });
+    const { code, stdout, stderr } = await rehearse({ runtime: 'node', file: shop.file, args });
     expect(code, stdout + stderr).toBe(0);
-    const [kept = ''] = leftBeside(file);
-    const folder = join(dirname(file), kept);
+    const [kept = ''] = leftBeside(shop.file);
+    const folder = join(dirname(shop.file), kept);
     expect(stdout).toContain(`The evidence is kept in ${folder}`);
     expect(readdirSync(folder)).toEqual(expect.arrayContaining(['calls.jsonl', 'rehearsal.db']));
     const copy = join(folder, 'rehearsal.db');

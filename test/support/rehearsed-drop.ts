@@ -1,9 +1,11 @@
 /** A shop's database with a drop that has sold already, and `npm run rehearse` on it as an operator types it. */
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { createBatchCommitter } from '../../src/database/sqlite/commit-batch.ts';
 import { openWriter } from '../../src/database/sqlite/connection.ts';
@@ -22,7 +24,7 @@ export const publicDropId = createIds(secretKey).drop(1);
 export const smallCrowd = ['--buyers', '300', '--rate', '75', '--p99', '20000'];
 
 /** The path of a new file in a new folder on a disk; no process has it open. */
-export function makeShopFile(): string {
+function makeShopFile(): string {
   const file = join(mkdtempSync(join(tmpdir(), 'stampede-shop-')), 'shop.db');
   const connection = openWriter({ file, busyTimeoutMs: 1_000, synchronous: 'FULL' });
   migrateFile(connection);
@@ -50,6 +52,23 @@ export function makeShopFile(): string {
   committer.commit([{ kind: 'placeHold', ...hold, idempotencyKey: 'a', fingerprint: 'body' }], Date.now());
   connection.close();
   return file;
+}
+
+const hashOf = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
+
+/** Gives each test of a file a shop's database of its own. The operator's own file is only read, however a rehearsal ends. */
+export function useShopFile(): { readonly file: string } {
+  const shop = { file: '' };
+  let hashBefore = '';
+  beforeEach(() => {
+    shop.file = makeShopFile();
+    hashBefore = hashOf(shop.file);
+  });
+  afterEach(() => {
+    expect(hashOf(shop.file)).toBe(hashBefore);
+    rmSync(dirname(shop.file), { recursive: true });
+  });
+  return shop;
 }
 
 /** What rehearsals have left beside the file. */

@@ -11,7 +11,7 @@ describe.skipIf(mustSkipDisk())('a power failure', () => {
   it.each(scenarios)('$name', { timeout: deadlineMs }, async (scenario) => {
     // Where an operation has to fail, much depends on which.
     for (const recordSeed of scenario.failure ? recordSeeds : recordSeeds.slice(0, 1)) {
-      const report = await loseThePower(scenario, { recordSeed, imageSeeds, threads: 1 });
+      const report = await loseThePower(scenario, { recordSeed, imageSeeds });
       expect(report.violations).toEqual([]);
       expect(report.images).toBe(imageSeeds.length);
       // A record of nobody's orders would have nothing to lose.

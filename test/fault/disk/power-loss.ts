@@ -61,7 +61,6 @@ export interface PowerReport extends ImagesSummary {
 export interface ImagesAsked {
   recordSeed: number;
   imageSeeds: readonly number[];
-  threads: number;
   /** Batches that the seller sells. */
   rounds?: number;
 }
@@ -153,28 +152,16 @@ export function judgeAgain(kept: string, imageSeed: number): ImagesSummary {
 /** Records one seller and judges the images that are asked for. Throws where no record can be made. */
 export async function loseThePower(
   scenario: PowerScenario,
-  { recordSeed, imageSeeds, threads, rounds = ROUNDS }: ImagesAsked,
+  { recordSeed, imageSeeds, rounds = ROUNDS }: ImagesAsked,
 ): Promise<PowerReport> {
   const disk = new FailingDisk();
   try {
     const from = await recordSales(disk, scenario, recordSeed, rounds);
-    const shares = Array.from({ length: threads }, (_, share) =>
-      imageSeeds.filter((_seed, index) => index % threads === share),
-    );
-    const summaries = await Promise.all(
-      shares.map((seeds, share) =>
-        judgeInThread({
-          ...{ recordFile: disk.recordFile, seeds, lie: scenario.lie, from },
-          folder: `${disk.folder}/share-${share}`,
-        }),
-      ),
-    );
-    const bad = summaries.flatMap((summary) => summary.bad);
-    const summary = {
-      images: summaries.reduce((sum, { images }) => sum + images, 0),
-      marks: summaries.reduce((sum, { marks }) => sum + marks, 0),
-      bad,
-    };
+    const summary = await judgeInThread({
+      ...{ recordFile: disk.recordFile, seeds: imageSeeds, lie: scenario.lie, from },
+      folder: `${disk.folder}/images`,
+    });
+    const { bad } = summary;
     const violations = violationsOf(scenario, summary, recordSeed);
     if (violations.length > 0) {
       const kept = keepRecord(disk.recordFile, { lie: scenario.lie, from });

@@ -23,6 +23,7 @@ export interface Size {
   /** Failures that a real server meets under load, on each runtime. */
   serverFailures: number;
   runtimes: readonly ('node' | 'bun')[];
+  /** Of which each judges the images of one record. */
   threads: number;
   seed: number;
 }
@@ -89,7 +90,7 @@ const powerLoss: Suite = {
     const work = async (): Promise<void> => {
       for (const { scenario, recordSeed, images } of jobs) {
         const imageSeeds = Array.from({ length: images }, (_, index) => recordSeed * 1_000_000 + index);
-        const found = await loseThePower(scenario, { recordSeed, imageSeeds, threads: 1 });
+        const found = await loseThePower(scenario, { recordSeed, imageSeeds });
         seeds.add(recordSeed);
         violations.push(...found.violations);
         report.cases += found.images;
