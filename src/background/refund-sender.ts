@@ -49,12 +49,13 @@ export function sendRefunds(deps: RefundSenderDeps): RefundSender {
   const underWay = new Map<number, Promise<void>>();
   let isStopping = false;
 
-  const attempt = async ({ id, attempts, provider, ...payment }: DueRefund): Promise<void> => {
-    // An operator's retry begins a new series; the count goes on, because it also says that an attempt was made before.
+  /** Resolves with whether the attempt was begun: the writer may refuse. */
+  const attempt = async ({ id, attempts, provider, ...payment }: DueRefund): Promise<boolean> => {
+    // Each series begins at a multiple: an operator's retry moves the count on to the next.
     const nth = attempts % REFUND_ATTEMPTS_MAX;
     const nextAttemptAt = clock.now() + Math.round(refundBackoffMs(nth, random));
     const begun = await store.submit({ kind: 'beginRefund', refundId: id, attempts, nextAttemptAt });
-    if (begun.kind !== 'done') return;
+    if (begun.kind !== 'done') return false;
     const answer: RefundResult = (await providers
       .get(provider)
       ?.refund({ key: ids.refund(id), isRepeated: attempts > 0, ...payment })) ?? {
@@ -67,6 +68,7 @@ export function sendRefunds(deps: RefundSenderDeps): RefundSender {
     const facts = { refund: ids.refund(id), provider, attempt: attempts + 1, code: result.error };
     if (result.result === 'failed') log.error(facts, 'a refund was given up: an operator must look');
     else if (result.result === 'retry') log.warn(facts, 'a refund will be tried again');
+    return true;
   };
 
   const look = (): void => {
@@ -76,11 +78,15 @@ export function sendRefunds(deps: RefundSenderDeps): RefundSender {
     for (const refund of store.reads.dueRefunds(clock.now(), REFUND_CONCURRENCY + free)) {
       if (underWay.has(refund.id) || underWay.size >= REFUND_CONCURRENCY) continue;
       const ended = attempt(refund)
-        .catch((error: unknown) => log.error({ error: String(error) }, 'a refund attempt failed'))
-        .finally(() => {
+        .catch((error: unknown) => {
+          log.error({ error: String(error) }, 'a refund attempt failed');
+          return false;
+        })
+        .then((hasBegun) => {
           underWay.delete(refund.id);
-          // A place is free, and a sell-out may have left thousands.
-          look();
+          // A place is free, and a sell-out may have left thousands. But what was refused is refused again at once, without
+          // a turn of the event loop in between: nothing else would run in this thread any more, not even its end.
+          if (hasBegun) look();
         });
       underWay.set(refund.id, ended);
     }

@@ -43,6 +43,15 @@ export const moneyFaults: readonly Fault[] = [
   },
   {
     class: 'stock, limits and money',
+    name: 'a refund that the writer refuses is tried again at once, without end',
+    patches: [
+      { file: 'src/background/refund-sender.ts', search: 'if (hasBegun) look();', replace: 'look();' },
+    ],
+    tests: ['test/unit/refund-sender.test.ts'],
+    only: 'waits for the next look',
+  },
+  {
+    class: 'stock, limits and money',
     name: 'a webhook dated in the future is taken',
     patches: [
       {

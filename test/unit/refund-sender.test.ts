@@ -2,9 +2,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type RefundSender, sendRefunds } from '../../src/background/refund-sender.ts';
 import { openSqliteStore, type SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
+import type { Store } from '../../src/database/store.ts';
+import type { Command } from '../../src/domain/command.ts';
+import type { Outcome } from '../../src/domain/outcome.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids.ts';
-import { REFUND_ATTEMPTS_MAX, REFUND_BACKOFF_MAX_MS } from '../../src/limits.ts';
+import { REFUND_ATTEMPTS_MAX, REFUND_BACKOFF_MAX_MS, REFUND_INTERVAL_MS } from '../../src/limits.ts';
 import type { PaymentProvider } from '../../src/payments/provider.ts';
 import { createStripeProvider } from '../../src/payments/stripe.ts';
 import { systemClock } from '../../src/runtime/system-clock.ts';
@@ -42,8 +45,8 @@ const openStore = (): Promise<SqliteStore> =>
       throw new Error(reason);
     },
   );
-const startSender = (): RefundSender =>
-  sendRefunds({ store, ids, providers: new Map([['stripe', provider]]), clock, log, random: () => 0.5 });
+const startSender = (to: Store = store): RefundSender =>
+  sendRefunds({ store: to, ids, providers: new Map([['stripe', provider]]), clock, log, random: () => 0.5 });
 
 /** Lets every attempt that is due begin, and end. */
 async function pass(durationMs: number): Promise<void> {
@@ -93,7 +96,34 @@ test('goes out once, though the provider is away for an hour', async () => {
   expect(timesRefunded()).toEqual([0, 1]);
 });
 
-test('is given up after its attempts, shown, and tried anew by an operator', async () => {
+test('that the writer refuses waits for the next look, and leaves the thread to everybody else', async () => {
+  await sender.stop();
+  let refusals = 0;
+  const refusing: Store = {
+    ...store,
+    reads: store.reads,
+    submit: <C extends Command>(command: C): Promise<Outcome<C>> => {
+      if (command.kind !== 'beginRefund') return store.submit(command);
+      refusals += 1;
+      // More than a look may ask for: or this test would never have its turn, and never end.
+      return refusals > 100 ? new Promise(() => undefined) : Promise.resolve({ kind: 'stopping' });
+    },
+  };
+  sender = startSender(refusing);
+  clock.advance(REFUND_INTERVAL_MS);
+  await new Promise((turn) => setTimeout(turn, 20));
+  expect(refusals).toBeGreaterThan(0);
+  expect(refusals).toBeLessThan(4);
+  await sender.stop();
+  sender = startSender();
+  await pass(2 * minuteMs);
+  expect(refund('sent')).toHaveLength(1);
+});
+
+test('is given up after its attempts, shown, and tried anew by an operator', {
+  // A hundred sockets are opened one after the other.
+  timeout: 60_000,
+}, async () => {
   stripe.fail(route, ...Array.from({ length: REFUND_ATTEMPTS_MAX }, () => ({ kind: 'closed' }) as const));
   for (let attempt = 0; attempt < REFUND_ATTEMPTS_MAX; attempt += 1) {
     clock.advance(REFUND_BACKOFF_MAX_MS + 1_000);
@@ -109,6 +139,25 @@ test('is given up after its attempts, shown, and tried anew by an operator', asy
   expect(refund('sent')).toHaveLength(1);
   expect(timesRefunded()).toEqual([0, 1]);
 });
+
+test.each([1, 40, REFUND_ATTEMPTS_MAX - 1])(
+  'that was refused at attempt %i has a whole series after a retry',
+  async (attempts) => {
+    await sender.stop();
+    const [{ id: refundId } = { id: 0 }] = refund('pending');
+    for (let made = 0; made < attempts; made += 1) {
+      await store.submit({ kind: 'beginRefund', refundId, attempts: made, nextAttemptAt: 0 });
+    }
+    await store.submit({ kind: 'finishRefund', refundId, result: 'failed', error: 'charge_disputed' });
+    await store.submit({ kind: 'retryRefund', actor: 'operator', refundId });
+    stripe.fail(route, ...Array.from({ length: 3 }, () => ({ kind: 'status', status: 500 }) as const));
+    sender = startSender();
+    // Long enough for first waits, and for no others.
+    await pass(2 * minuteMs);
+    expect(refund('sent')).toHaveLength(1);
+    expect(timesRefunded()).toEqual([0, 1]);
+  },
+);
 
 test('that was sent by a process that died before it knew is not sent again', async () => {
   stripe.fail(route, { kind: 'silent' });

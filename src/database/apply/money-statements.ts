@@ -121,13 +121,17 @@ export const prepareMoneyStatements = (db: SyncDatabase) => ({
 
   retryRefund: db
     .update(refunds)
-    .set({ status: 'pending', nextAttemptAt: sql`${value('now')}` })
+    .set({
+      status: 'pending',
+      attempts: sql`${value('attempts')}`,
+      nextAttemptAt: sql`${value('now')}`,
+    })
     .where(and(eq(refunds.id, value('refundId')), eq(refunds.status, 'failed')))
     .returning(refundColumns)
     .prepare(),
 
   refundById: db
-    .select({ id: refunds.id })
+    .select({ attempts: refunds.attempts })
     .from(refunds)
     .where(eq(refunds.id, value('refundId')))
     .prepare(),

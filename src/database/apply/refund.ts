@@ -3,6 +3,7 @@ import type { BeginRefund, FinishRefund, RefundOrder, RetryRefund } from '../../
 import type { EventKind } from '../../domain/event.ts';
 import { canBecome, endsOrder, type RefundReason } from '../../domain/order.ts';
 import type { OutcomeByCommand } from '../../domain/outcome.ts';
+import { REFUND_ATTEMPTS_MAX } from '../../limits.ts';
 import type { Journal } from './journal.ts';
 import type { Statements } from './statements.ts';
 
@@ -74,8 +75,12 @@ export function retryRefund(
   journal: Journal,
 ): OutcomeByCommand['retryRefund'] {
   const { refundId, actor } = command;
-  if (!statements.refundById.get({ refundId })) return { kind: 'refund_not_found' };
-  const retried = statements.retryRefund.get({ refundId, now: journal.now });
+  const refund = statements.refundById.get({ refundId });
+  if (!refund) return { kind: 'refund_not_found' };
+  // A refund may be rejected early in its series. On to the next one, never back: a turn that was taken stays taken, and
+  // whoever asks the provider must know that it was asked before.
+  const attempts = Math.ceil(refund.attempts / REFUND_ATTEMPTS_MAX) * REFUND_ATTEMPTS_MAX;
+  const retried = statements.retryRefund.get({ refundId, attempts, now: journal.now });
   if (!retried) return { kind: 'refund_not_failed' };
   logRefund('refund_retried', actor, retried, statements, journal);
   return { kind: 'done' };
