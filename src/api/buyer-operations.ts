@@ -42,7 +42,7 @@ export const buyerOperations = operations([
     tag: 'Drops',
     summary: 'The stock as it is, then its changes, as Server-Sent Events',
     description:
-      'Each `stock` event carries a Stock as its data, and as its id the number of the last event of the log that it knows of. At most ten a second; a comment every few seconds keeps the line open; the stream ends with the drop.',
+      'Each `stock` event carries a Stock as its data, and as its id the number of the last event of the log that it knows of, with the phase of the drop (`1042-live`). At most ten a second; a comment every few seconds keeps the line open; the stream ends with the drop.',
     access: 'everybody',
     headers: { 'Last-Event-ID': 'The id that was heard last: nothing is told twice.' },
     answers: [{ status: 200, description: 'A stream of events.', type: 'text/event-stream' }],

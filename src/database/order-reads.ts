@@ -67,10 +67,12 @@ export function createOrderReads(db: SyncDatabase): OrderReads {
     .limit(1)
     .prepare();
 
+  // The unary plus keeps SQLite from the index by drop, which holds every order of the crowd, and from planning anew at every
+  // call: it stops at the first hold of the drop. An index by drop and time would be written by every purchase and payment.
   const nextDueOfDrop = db
     .select({ holdExpiresAt: orders.holdExpiresAt })
     .from(orders)
-    .where(sql`${orders.status} = 'held' and ${orders.dropId} = ${value('dropId')}`)
+    .where(sql`${orders.status} = 'held' and +${orders.dropId} = ${value('dropId')}`)
     .orderBy(asc(orders.holdExpiresAt))
     .limit(1)
     .prepare();

@@ -1,6 +1,6 @@
 /** GET /drops/:id/stock: the stock as it is, then its changes, as Server-Sent Events to very many listeners. */
 import { type Context, Hono } from 'hono';
-import { phaseOf } from '../domain/drop.ts';
+import { type Drop, type DropPhase, phaseOf } from '../domain/drop.ts';
 import {
   LISTENER_QUEUE_MESSAGES,
   LISTENERS_MAX,
@@ -12,13 +12,20 @@ import {
 } from '../limits.ts';
 import type { Deps } from './deps.ts';
 import { problem, refuse } from './problem.ts';
-import { stockJson } from './stock-message.ts';
+import { stockEventId, stockJson } from './stock-message.ts';
 
 type Controller = ReadableStreamDefaultController<Uint8Array>;
 
+/** How the stock of a drop stands, until a commit replaces the drop or the clock changes its phase. */
+interface Stock {
+  drop: Drop;
+  phase: DropPhase;
+  json: string;
+}
+
 /** A drop that somebody listens to. */
 interface Channel {
-  dropId: number;
+  stock: Stock;
   listeners: Set<Controller>;
   /** What was told last, without its id; the same again is not told. */
   told: string;
@@ -34,8 +41,7 @@ class StockHub {
   readonly #deps: Pick<Deps, 'store' | 'ids' | 'clock' | 'isStopping'>;
   readonly #channels = new Map<number, Channel>();
   #listeners = 0;
-  #isDirty = false;
-  #stop: (() => void) | null = null;
+  #stopTicking: (() => void) | null = null;
 
   constructor(deps: Pick<Deps, 'store' | 'ids' | 'clock' | 'isStopping'>) {
     this.#deps = deps;
@@ -46,9 +52,8 @@ class StockHub {
   }
 
   /** `lastEventId` is what the listener has heard already: nothing, where it is the latest. */
-  listen(dropId: number, lastEventId: string | undefined): ReadableStream<Uint8Array> {
-    const { store } = this.#deps;
-    const channel = this.#open(dropId);
+  listen(drop: Drop, lastEventId: string | undefined): ReadableStream<Uint8Array> {
+    const channel = this.#open(drop);
     let own: Controller | null = null;
     return new ReadableStream<Uint8Array>(
       {
@@ -56,8 +61,8 @@ class StockHub {
           own = controller;
           channel.listeners.add(controller);
           this.#listeners += 1;
-          const seq = store.lastSeq();
-          if (lastEventId !== String(seq)) controller.enqueue(message(this.#dataOf(dropId), seq));
+          const id = this.#idOf(channel.stock);
+          if (lastEventId !== id) controller.enqueue(message(channel.stock, id));
           // A listener that has heard all still sees that he is heard.
           else controller.enqueue(heartbeat);
         },
@@ -69,27 +74,22 @@ class StockHub {
     );
   }
 
-  #open(dropId: number): Channel {
-    const known = this.#channels.get(dropId);
-    if (known) return known;
-    const { clock, store } = this.#deps;
+  /** The channel of a drop, with its stock as it stands. */
+  #open(drop: Drop): Channel {
+    const known = this.#channels.get(drop.id);
+    const stock = this.#stockOf(drop, known?.stock);
+    if (known) {
+      known.stock = stock;
+      return known;
+    }
+    const { clock } = this.#deps;
     const nowMs = clock.monotonicMs();
     const channel: Channel = {
-      ...{ dropId, listeners: new Set<Controller>(), told: this.#dataOf(dropId) },
+      ...{ stock, listeners: new Set<Controller>(), told: stock.json },
       ...{ toldMs: nowMs, heartbeatMs: nowMs },
     };
-    this.#channels.set(dropId, channel);
-    if (!this.#stop) {
-      const stopListening = store.snapshot.onChange(() => {
-        this.#isDirty = true;
-      });
-      const stopTicking = clock.every(STOCK_INTERVAL_MS, () => this.#tick());
-      this.#stop = () => {
-        stopListening();
-        stopTicking();
-        this.#stop = null;
-      };
-    }
+    this.#channels.set(drop.id, channel);
+    this.#stopTicking ??= clock.every(STOCK_INTERVAL_MS, () => this.#tick());
     return channel;
   }
 
@@ -97,15 +97,26 @@ class StockHub {
     if (!channel.listeners.delete(listener)) return;
     this.#listeners -= 1;
     if (channel.listeners.size > 0) return;
-    this.#channels.delete(channel.dropId);
-    if (this.#channels.size === 0) this.#stop?.();
+    this.#channels.delete(channel.stock.drop.id);
+    if (this.#channels.size > 0) return;
+    this.#stopTicking?.();
+    this.#stopTicking = null;
   }
 
-  #dataOf(dropId: number): string {
+  /** `last` as long as it holds: with it, the next hold is looked for once for a commit, not once for a listener. */
+  #stockOf(drop: Drop, last?: Stock): Stock {
     const { store, ids, clock } = this.#deps;
-    const drop = store.snapshot.get(dropId);
-    if (!drop) return '';
-    return JSON.stringify(stockJson(drop, clock.now(), store.reads.nextHoldExpiresAt(dropId), ids));
+    const now = clock.now();
+    const phase = phaseOf(drop, now);
+    if (last?.drop === drop && last.phase === phase) return last;
+    // Where nothing is held, the look would pass over the holds of all other drops.
+    const isHeld = drop.items.some(({ held }) => held > 0);
+    const nextHoldExpiresAt = isHeld ? store.reads.nextHoldExpiresAt(drop.id) : null;
+    return { drop, phase, json: JSON.stringify(stockJson(drop, now, nextHoldExpiresAt, ids)) };
+  }
+
+  #idOf({ phase }: Stock): string {
+    return stockEventId(this.#deps.store.lastSeq(), phase);
   }
 
   /** The more listen, the rarer a change is told: all of them together hear a bounded number of messages a second. */
@@ -117,38 +128,26 @@ class StockHub {
   #tick(): void {
     const { store, clock, isStopping } = this.#deps;
     const nowMs = clock.monotonicMs();
-    const mayHaveChanged = this.#isDirty;
-    this.#isDirty = false;
-    for (const channel of this.#channels.values()) {
-      if (isStopping()) {
+    for (const [dropId, channel] of this.#channels) {
+      const drop = store.snapshot.get(dropId);
+      if (isStopping() || !drop) {
         this.#end(channel);
         continue;
       }
-      if (nowMs - channel.toldMs < this.#intervalMs(channel)) {
-        this.#isDirty ||= mayHaveChanged;
-        continue;
-      }
-      const drop = store.snapshot.get(channel.dropId);
-      const isOver = !drop?.published || phaseOf(drop, clock.now()) === 'ended';
-      const data =
-        mayHaveChanged || isOver || this.#hasNewPhase(channel) ? this.#dataOf(channel.dropId) : channel.told;
-      if (data !== channel.told) {
-        channel.told = data;
+      if (nowMs - channel.toldMs < this.#intervalMs(channel)) continue;
+      const stock = this.#stockOf(drop, channel.stock);
+      channel.stock = stock;
+      if (stock.json !== channel.told) {
+        channel.told = stock.json;
         channel.toldMs = nowMs;
         channel.heartbeatMs = nowMs;
-        this.#push(channel, message(data, store.lastSeq()));
+        this.#push(channel, message(stock, this.#idOf(stock)));
       } else if (nowMs - channel.heartbeatMs >= STOCK_HEARTBEAT_MS) {
         channel.heartbeatMs = nowMs;
         this.#push(channel, heartbeat);
       }
-      if (isOver) this.#end(channel);
+      if (!drop.published || stock.phase === 'ended') this.#end(channel);
     }
-  }
-
-  /** The clock alone begins and ends a drop. */
-  #hasNewPhase({ dropId, told }: Channel): boolean {
-    const drop = this.#deps.store.snapshot.get(dropId);
-    return drop !== undefined && !told.includes(`"phase":"${phaseOf(drop, this.#deps.clock.now())}"`);
   }
 
   /** A few in each turn of the event loop, so that purchases have theirs between. */
@@ -181,8 +180,15 @@ class StockHub {
   }
 }
 
-const message = (data: string, seq: number): Uint8Array =>
-  encoder.encode(`event: stock\nid: ${seq}\ndata: ${data}\n\n`);
+const message = ({ json }: Stock, id: string): Uint8Array =>
+  encoder.encode(`event: stock\nid: ${id}\ndata: ${json}\n\n`);
+
+const headers = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store',
+  // For proxies that would gather what should go out at once.
+  'x-accel-buffering': 'no',
+};
 
 export function liveStockRoutes(deps: Deps) {
   const hub = new StockHub(deps);
@@ -190,13 +196,8 @@ export function liveStockRoutes(deps: Deps) {
     const drop = deps.store.snapshot.find(c.req.param('id') ?? '');
     if (!drop?.published) return problem('not_found');
     if (hub.isFull) return refuse({ kind: 'overloaded', retryAfterSeconds: 5 });
-    return new Response(hub.listen(drop.id, c.req.header('last-event-id')), {
-      headers: {
-        'content-type': 'text/event-stream; charset=utf-8',
-        'cache-control': 'no-store',
-        // For proxies that would gather what should go out at once.
-        'x-accel-buffering': 'no',
-      },
-    });
+    // Hono throws the body of a HEAD away without a word: its listener would be there for ever.
+    const isAsked = c.req.method !== 'HEAD';
+    return new Response(isAsked ? hub.listen(drop, c.req.header('last-event-id')) : null, { headers });
   });
 }

@@ -1,6 +1,6 @@
 /** What listeners to a drop's stock are told, by Server-Sent Events or by WebSocket. */
 import type { InferOutput } from 'valibot';
-import { availableUnits, type Drop, phaseOf } from '../domain/drop.ts';
+import { availableUnits, type Drop, type DropPhase, phaseOf } from '../domain/drop.ts';
 import type { Ids } from '../ids.ts';
 import type { stock } from './answers.ts';
 
@@ -21,3 +21,6 @@ export const stockJson = (
   })),
   nextHoldExpiresAt: nextHoldExpiresAt === null ? null : new Date(nextHoldExpiresAt).toISOString(),
 });
+
+/** The last event of the log that the stock contains, and the phase: the clock changes it without an event. */
+export const stockEventId = (seq: number, phase: DropPhase): string => `${seq}-${phase}`;

@@ -1,6 +1,6 @@
 /** Certificates and exports over HTTP and by command: right figures, nothing missed, and formulas that stay text. */
 import { describe, expect, test } from 'vitest';
-import { EXPORT_PAGE_ORDERS } from '../../src/limits.ts';
+import { EXPORT_PAGE_ORDERS, LONG_READS_MAX } from '../../src/limits.ts';
 import { canary, readJson } from '../support/client.ts';
 import { createDrop, noon } from '../support/commands.ts';
 import { onlyOnMachines, runtimes, useServer } from '../support/contract-server.ts';
@@ -123,6 +123,24 @@ describe.each(runtimes)('audit and export on %s', (runtime) => {
       nasty.address,
       '',
     ]);
+  });
+
+  test('HEAD of an export begins none: it takes no place of a long read, and the log tells of nothing', async () => {
+    const drop = await shop.createDrop();
+    await shop.buy(drop.id);
+    const path = `/admin/drops/${drop.id}/orders.csv`;
+    const before = (await certificateOf(drop.id)).log.headSeq;
+    for (let count = 0; count < 3 * LONG_READS_MAX; count += 1) {
+      const { status, headers, text } = await shop.admin({ method: 'HEAD', path });
+      expect([status, text]).toEqual([200, '']);
+      expect(headers['content-type']).toMatch(/^text\/csv/);
+      expect(headers['content-disposition']).toBe(`attachment; filename="${drop.slug}-orders.csv"`);
+    }
+    expect((await certificateOf(drop.id)).log.headSeq).toBe(before);
+    expect(await exportOf(drop.id)).toHaveLength(2);
+    const headers = { authorization: `Bearer ${shop.server.adminToken}` };
+    const none = `${shop.server.url}/admin/drops/none/orders.csv`;
+    expect((await fetch(none, { method: 'HEAD', headers })).status).toBe(404);
   });
 
   test('a download that is broken off ends its reading, and others go on', async () => {

@@ -21,7 +21,7 @@ describe.each(runtimes)('live stock on %s', (runtime) => {
     const first = await stream.hears(() => true);
     expect(first).toEqual({
       event: 'stock',
-      id: expect.stringMatching(/^\d+$/),
+      id: expect.stringMatching(/^\d+-live$/),
       data: {
         dropId: drop.id,
         phase: 'live',
@@ -35,7 +35,7 @@ describe.each(runtimes)('live stock on %s', (runtime) => {
     await shop.pay(purchase);
     const sold = await stream.hears(({ data }) => data.items[0]?.sold === 1);
     expect(sold?.data).toMatchObject({ items: [{ available: 4, held: 0 }], nextHoldExpiresAt: null });
-    const seqs = stream.heard.map(({ id }) => Number(id));
+    const seqs = stream.heard.map(({ id }) => Number.parseInt(id, 10));
     expect(seqs).toEqual(seqs.toSorted((one, other) => one - other));
     expect(new Set(seqs).size).toBe(seqs.length);
   });
@@ -82,6 +82,20 @@ describe.each(runtimes)('live stock on %s', (runtime) => {
     for (const name of [draft.id, draft.slug, 'none']) {
       expectAnswer(await shop.send({ path: `/drops/${name}/stock` }), { status: 404, code: 'not_found' });
     }
+  });
+
+  test('answers HEAD with the headers of a stream, and goes on serving who listens', async () => {
+    const drop = await shop.createDrop({ items: items(5) });
+    const path = `/drops/${drop.id}/stock`;
+    const stream = await listen(drop.id);
+    for (let count = 0; count < 100; count += 1) {
+      const { status, headers, text } = await shop.send({ method: 'HEAD', path });
+      expect([status, text, headers['cache-control']]).toEqual([200, '', 'no-store']);
+      expect(headers['content-type']).toMatch(/^text\/event-stream/);
+    }
+    await shop.buy(drop.id);
+    await stream.hears(({ data }) => data.items[0]?.held === 1);
+    expect((await fetch(`${shop.server.url}/drops/none/stock`, { method: 'HEAD' })).status).toBe(404);
   });
 
   test('holds up nobody who stops the server', async () => {

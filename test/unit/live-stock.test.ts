@@ -6,9 +6,15 @@ import type { Deps } from '../../src/http/deps.ts';
 import { liveStockRoutes } from '../../src/http/live-stock.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids.ts';
-import { LISTENER_QUEUE_MESSAGES, STOCK_HEARTBEAT_MS, STOCK_INTERVAL_MS } from '../../src/limits.ts';
+import {
+  LISTENER_QUEUE_MESSAGES,
+  LISTENERS_MAX,
+  STOCK_HEARTBEAT_MS,
+  STOCK_INTERVAL_MS,
+} from '../../src/limits.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
+const noon = Date.UTC(2027, 0, 31, 12);
 const ids = createIds('a-secret-of-thirty-two-characters');
 const drop = {
   ...{
@@ -24,29 +30,38 @@ const drop = {
   items: [{ id: 1, sku: 'one', name: 'One', price: 1, stock: 1_000, held: 0, sold: 0 }],
 };
 
-function openHub() {
-  const clock = new FakeClock();
+function openHub(times: { startsAt?: number; endsAt?: number } = {}) {
+  const clock = new FakeClock(noon);
   const snapshot = new Snapshot(dropPresentation(ids));
-  snapshot.apply({ kind: 'catalogue', drops: [drop] });
+  snapshot.apply({ kind: 'catalogue', drops: [{ ...drop, ...times }] });
   let seq = 1;
-  const store = {
-    snapshot,
-    lastSeq: () => seq,
-    reads: { nextHoldExpiresAt: () => null },
-  } as unknown as Store;
+  let looks = 0;
+  const nextHoldExpiresAt = (): number => {
+    looks += 1;
+    return noon + 60_000;
+  };
+  const store = { snapshot, lastSeq: () => seq, reads: { nextHoldExpiresAt } } as unknown as Store;
   const deps = { store, ids, clock, isStopping: () => false } as unknown as Deps;
   const app = liveStockRoutes(deps);
-  const sell = (sold: number): void => {
+  const commit = (counts: { held: number; sold: number }): void => {
     seq += 1;
-    snapshot.apply({ kind: 'stock', dropId: 1, items: [{ id: 1, stock: 1_000, held: 0, sold }] });
+    snapshot.apply({ kind: 'stock', dropId: 1, items: [{ id: 1, stock: 1_000, ...counts }] });
     clock.advance(STOCK_INTERVAL_MS);
   };
-  const listen = async () => {
-    const response = await app.request('/drops/one/stock');
+  const sell = (sold: number): void => commit({ held: 0, sold });
+  const hold = (held: number): void => commit({ held, sold: 0 });
+  const listen = async (lastEventId?: string) => {
+    const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
+    const response = await app.request('/drops/one/stock', { headers });
     return (response.body as ReadableStream<Uint8Array>).getReader();
   };
-  return { clock, sell, listen };
+  /** The next message as text. */
+  const hears = async (reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string> =>
+    new TextDecoder().decode((await reader.read()).value);
+  return { app, clock, sell, hold, listen, hears, looks: () => looks };
 }
+
+const idIn = (message: string): string => /^id: (.+)$/m.exec(message)?.[1] ?? '';
 
 test('who takes nothing is let go, and the others hear on', async () => {
   const { clock, sell, listen } = openHub();
@@ -70,4 +85,63 @@ test('a silent drop is heard to be alive', async () => {
   clock.advance(STOCK_HEARTBEAT_MS);
   expect(new TextDecoder().decode((await reader.read()).value)).toBe(': \n\n');
   await reader.cancel();
+});
+
+test('HEAD takes no place of a listener', async () => {
+  const { app, clock, listen, hears } = openHub();
+  const heard = await app.request('/drops/one/stock');
+  await heard.body?.cancel();
+  for (let count = 0; count <= LISTENERS_MAX; count += 1) {
+    const { status, headers, body } = await app.request('/drops/one/stock', { method: 'HEAD' });
+    if (status !== 200 || body !== null) expect([status, body]).toEqual([200, null]);
+    if (count === 0) expect([...headers]).toEqual([...heard.headers]);
+  }
+  expect(clock.timers).toBe(0);
+  const reader = await listen();
+  expect(await hears(reader)).toContain('"phase":"live"');
+  await reader.cancel();
+  expect((await app.request('/drops/none/stock', { method: 'HEAD' })).status).toBe(404);
+});
+
+test.each([
+  ['began', { startsAt: noon + 5_000 }, 'live'],
+  ['ended', { endsAt: noon + 5_000 }, 'ended'],
+])('who was cut off before a drop %s hears of it when he comes back', async (_, times, phase) => {
+  const { clock, listen, hears } = openHub(times);
+  const first = await listen();
+  const known = idIn(await hears(first));
+  await first.cancel();
+  const same = await listen(known);
+  expect(await hears(same)).toBe(': \n\n');
+  await same.cancel();
+  clock.advance(5_000);
+  const back = await listen(known);
+  const told = await hears(back);
+  expect(told).toContain(`"phase":"${phase}"`);
+  expect(idIn(told)).toBe(`1-${phase}`);
+  await back.cancel();
+});
+
+test('who brings an id without a phase is told anew', async () => {
+  const { listen, hears } = openHub();
+  const reader = await listen('1');
+  expect(idIn(await hears(reader))).toBe('1-live');
+  await reader.cancel();
+});
+
+test('the next hold is looked for once for a change, however many listen, and never where nothing is held', async () => {
+  const { clock, sell, hold, listen, hears, looks } = openHub();
+  const readers = [];
+  for (let count = 0; count < 20; count += 1) readers.push(await listen());
+  sell(1);
+  expect(looks()).toBe(0);
+  hold(1);
+  for (let count = 0; count < 20; count += 1) readers.push(await listen());
+  clock.advance(STOCK_HEARTBEAT_MS);
+  expect(looks()).toBe(1);
+  const last = readers.at(-1);
+  expect(last && (await hears(last))).toContain(new Date(noon + 60_000).toISOString());
+  hold(2);
+  expect(looks()).toBe(2);
+  await Promise.all(readers.map((reader) => reader.cancel()));
 });

@@ -3,6 +3,7 @@ import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import * as schema from '../../drizzle/schema.ts';
 import { prepareStatements, type Statements } from '../../src/database/apply/statements.ts';
+import { createOrderReads } from '../../src/database/order-reads.ts';
 import { ScratchStore } from '../support/scratch-store.ts';
 
 interface Hot {
@@ -107,5 +108,13 @@ describe.each([
     using store = open();
     const sql = `select hold_expires_at from orders where status = 'held' order by hold_expires_at limit 1`;
     expect(planOf(store, { sql, params: [] })).toEqual(['SCAN orders USING COVERING INDEX orders_due']);
+  });
+
+  test('the next due hold of one drop is found among the holds, never among the orders of its crowd', () => {
+    using store = open();
+    const asked: ReturnType<Hot['getQuery']>[] = [];
+    const logger = { logQuery: (sql: string, params: unknown[]) => void asked.push({ sql, params }) };
+    createOrderReads(drizzle(store.reader, { schema, logger })).nextHoldExpiresAt(1);
+    expect(asked.map((query) => planOf(store, query))).toEqual([['SCAN orders USING INDEX orders_due']]);
   });
 });

@@ -2,7 +2,7 @@
 import type { Clock } from '../../clock.ts';
 import type { ObjectStore } from '../../database/edge/object-store.ts';
 import { problem, refuse } from '../../http/problem.ts';
-import { stockJson } from '../../http/stock-message.ts';
+import { stockEventId, stockJson } from '../../http/stock-message.ts';
 import type { Ids } from '../../ids.ts';
 import { EDGE_LISTENERS_MAX, STOCK_INTERVAL_MS } from '../../limits.ts';
 
@@ -57,10 +57,7 @@ export class LiveStock {
     const drop = this.#store.snapshot.drops()[0];
     if (!drop) return null;
     const nextHoldExpiresAt = this.#store.reads.nextHoldExpiresAt();
-    return JSON.stringify({
-      event: 'stock',
-      id: String(this.#store.lastSeq()),
-      data: stockJson(drop, this.#clock.now(), nextHoldExpiresAt, this.#ids),
-    });
+    const data = stockJson(drop, this.#clock.now(), nextHoldExpiresAt, this.#ids);
+    return JSON.stringify({ event: 'stock', id: stockEventId(this.#store.lastSeq(), data.phase), data });
   }
 }
