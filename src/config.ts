@@ -13,7 +13,7 @@ import {
   webhookUrls,
   whole,
 } from './config-fields.ts';
-import { BACKUP_KEEP_MAX, HTTP_THREADS_MAX } from './limits.ts';
+import { BACKUP_KEEP_MAX, HOLD_SECONDS_MAX, HTTP_THREADS_MAX } from './limits.ts';
 
 /** What a provider can't be used without. */
 const credentials = {
@@ -41,7 +41,7 @@ const variables = v.object({
   RATE_LIMIT: v.optional(v.picklist(['on', 'off'], 'must be on or off'), 'on'),
   TRUSTED_PROXIES: v.optional(networks, ''),
   WARM_UP: v.optional(v.picklist(['on', 'off'], 'must be on or off'), 'on'),
-  HOLD_SECONDS: v.optional(whole(1, 86_400), '600'),
+  HOLD_SECONDS: v.optional(whole(1, HOLD_SECONDS_MAX), '600'),
   ADMIN_TOKEN: v.optional(v.pipe(v.string(), v.minLength(16, 'must have at least 16 characters'))),
   SECRET_KEY: v.pipe(
     needed('ids and tokens are derived from it; make one with `openssl rand -hex 32` and keep it'),

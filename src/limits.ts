@@ -17,6 +17,19 @@ export const QUANTITY_PER_ORDER_MAX = 100;
 export const UNITS_PER_ITEM_MAX = 100_000_000;
 export const PRICE_MINOR_UNITS_MAX = 10_000_000_000;
 export const HOLD_SECONDS_MAX = 86_400;
+/** What a character of text may take in a form: three bytes of UTF-8, percent-encoded. Those of four bytes count as two. */
+const FORM_BYTES_PER_CHARACTER = 9;
+/**
+ * A form of the dashboard, for operators only: the words of the largest drop, each sent twice, as typed and as the form
+ * began. Counting skus, which are ASCII, like any text leaves room for the amounts, the times and the names of the fields.
+ */
+export const DASHBOARD_FORM_BYTES_MAX =
+  2 *
+  FORM_BYTES_PER_CHARACTER *
+  (TITLE_CHARACTERS_MAX +
+    DESCRIPTION_CHARACTERS_MAX +
+    URL_CHARACTERS_MAX +
+    ITEMS_PER_DROP_MAX * (SKU_CHARACTERS_MAX + NAME_CHARACTERS_MAX));
 export const PAGE_ORDERS_DEFAULT = 50;
 export const PAGE_ORDERS_MAX = 200;
 
@@ -210,6 +223,7 @@ const relations: readonly [holds: boolean, reason: string][] = [
     QUANTITY_PER_ORDER_MAX * PRICE_MINOR_UNITS_MAX <= Number.MAX_SAFE_INTEGER,
     'The total of the dearest order must be an exact integer.',
   ],
+  [BODY_BYTES_MAX <= DASHBOARD_FORM_BYTES_MAX, 'An operator’s form must not be smaller than a stranger’s.'],
   [CHECKPOINT_START_PAGES < CHECKPOINT_CAP_PAGES, 'The copy must start long before the writer waits for it.'],
   [RELEASE_IN_HOLD_ORDERS <= RELEASE_SWEEP_ORDERS, 'A purchase must not release more than a sweep does.'],
   [RELEASE_IN_HOLD_ORDERS >= QUANTITY_PER_ORDER_MAX, 'What a purchase releases must be enough for it.'],

@@ -37,7 +37,7 @@ const rooms: Record<string, { house: string[]; packages: RegExp }> = {
     house: ['src/payments/', 'src/domain/', 'src/ids.ts', 'src/limits.ts'],
     packages: /^(?:node:crypto|standardwebhooks|valibot|stripe|@payos\/node)$/,
   },
-  'src/pages': { house: ['src/pages/', 'src/domain/'], packages: /^hono\/html$/ },
+  'src/pages': { house: ['src/pages/', 'src/domain/', 'src/limits.ts'], packages: /^hono\/html$/ },
   'src/api': {
     house: ['src/api/', 'src/http/', 'src/pages/', 'src/domain/'],
     packages: /^(?:hono(?:\/(?:html|client|types))?|valibot|@valibot\/to-json-schema)$/,
@@ -126,6 +126,8 @@ const rooms: Record<string, { house: string[]; packages: RegExp }> = {
   'src/http': {
     house: [
       'src/http/',
+      // What a provider says is recorded in the same way, whoever asks it.
+      'src/background/settle-checkout.ts',
       'src/addresses.ts',
       'src/pages/',
       'src/payments/',

@@ -33,3 +33,10 @@ export async function settleCheckout(
   if (isFinal) await store.submit({ kind: 'closeCheckout', checkoutId: checkout.id });
   return payments;
 }
+
+/** Settles what is open of one order, as `settleCheckout` does each. */
+export async function settleCheckoutsOf(orderId: number, deps: SettleDeps): Promise<void> {
+  for (const checkout of deps.store.reads.openCheckoutsOfOrder(orderId)) {
+    await settleCheckout(checkout, deps);
+  }
+}

@@ -28,10 +28,11 @@ import { line, lines, time, wholeNumber } from './schema.ts';
 const title = line(TITLE_CHARACTERS_MAX, 'As buyers see it');
 const description = lines(DESCRIPTION_CHARACTERS_MAX, 'May have line breaks');
 const imageUrl = v.pipe(
-  line(URL_CHARACTERS_MAX, 'An http(s) URL, or a path of this server'),
+  line(URL_CHARACTERS_MAX, 'An https URL, or a path of this server'),
+  // The policy of our pages (pages/document.ts) would let a browser show no picture that comes by http.
   v.regex(
-    /^(?:https?:\/\/[^\s/]+|\/(?!\/))\S*$/,
-    'Must be an http(s) URL or a path that begins with one slash.',
+    /^(?:https:\/\/[^\s/]+|\/(?!\/))\S*$/,
+    'Must be an https URL or a path that begins with one slash.',
   ),
 );
 const perCustomer = wholeNumber(1, UNITS_PER_ITEM_MAX);

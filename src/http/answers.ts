@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { dropPhases } from '../domain/drop.ts';
 import { type OrderStatus, orderTransitions } from '../domain/order.ts';
+import { REFUND_ATTEMPTS_MAX } from '../limits.ts';
 
 const orderStatuses = Object.keys(orderTransitions) as [OrderStatus, ...OrderStatus[]];
 
@@ -33,7 +34,7 @@ export const drop = v.pipe(
     slug: text('The drop’s name in addresses', 'summer-sneaker'),
     title: text('As buyers see it', 'Summer Sneaker'),
     description: v.pipe(v.string(), v.description('May have line breaks, and may be empty')),
-    imageUrl: v.pipe(v.nullable(v.string()), v.description('An http(s) address, or a path of this server')),
+    imageUrl: v.pipe(v.nullable(v.string()), v.description('An https address, or a path of this server')),
     currency,
     perCustomer: v.pipe(
       v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1))),
@@ -138,7 +139,9 @@ export const refund = v.pipe(
     orderId: v.pipe(v.nullable(v.string()), v.description('null: the money came for no order of ours')),
     provider: text('Who sends it back', 'stripe'),
     ...refundOfOrder.entries,
-    attempts: count('How often the provider was asked'),
+    attempts: count(
+      `Attempts so far; a retry counts on from the next multiple of ${REFUND_ATTEMPTS_MAX}, where a series begins`,
+    ),
     lastError: v.pipe(v.nullable(v.string()), v.description('The code of what went wrong last')),
   }),
   v.description('Money on its way back, or given up.'),

@@ -20,33 +20,33 @@ const kindNames: Readonly<Record<string, string>> = {
   Object: 'an object',
   Array: 'a list',
 };
-const tooLarge = (): Response =>
-  problem('too_large', { detail: `The body may have ${BODY_BYTES_MAX} bytes.` });
+const tooLarge = (bytesMax: number): Response =>
+  problem('too_large', { detail: `The body may have ${bytesMax} bytes.` });
 
-async function readChunks(body: ReadableStream<Uint8Array>): Promise<Uint8Array | null> {
+async function readChunks(body: ReadableStream<Uint8Array>, bytesMax: number): Promise<Uint8Array | null> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.byteLength;
-    if (bytes > BODY_BYTES_MAX) return null;
+    if (bytes > bytesMax) return null;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
 /** The body as text: the very bytes that came, decoded. A Response is the refusal to send instead. */
-export async function readText(raw: Request): Promise<string | Response> {
+export async function readText(raw: Request, bytesMax = BODY_BYTES_MAX): Promise<string | Response> {
   const declared = raw.headers.get('content-length');
-  if (declared !== null && Number(declared) > BODY_BYTES_MAX) return tooLarge();
+  if (declared !== null && Number(declared) > bytesMax) return tooLarge(bytesMax);
   let bytes: Uint8Array | null;
   try {
     // A declared length is enforced by the HTTP server; only an undeclared one has to be counted here.
     if (declared !== null) bytes = new Uint8Array(await raw.arrayBuffer());
-    else bytes = raw.body ? await readChunks(raw.body) : new Uint8Array();
+    else bytes = raw.body ? await readChunks(raw.body, bytesMax) : new Uint8Array();
   } catch {
     return problem('malformed', { detail: 'The body did not arrive whole.' });
   }
-  if (!bytes) return tooLarge();
+  if (!bytes) return tooLarge(bytesMax);
   try {
     return decoder.decode(bytes);
   } catch {

@@ -1,5 +1,6 @@
 /** GET /pay/:ref: leads a buyer to the payment provider; only here is a provider asked for a checkout. */
 import { Hono } from 'hono';
+import { settleCheckoutsOf } from '../background/settle-checkout.ts';
 import type { Language } from '../pages/messages.ts';
 import { payChoicePage, payClosedPage, payUnavailablePage } from '../pages/pay-choice-page.ts';
 import { type PaymentProvider, ProviderError } from '../payments/provider.ts';
@@ -11,9 +12,22 @@ import { problem, refuse } from './problem.ts';
 const found = (url: string): Response =>
   new Response(null, { status: 303, headers: { location: url, 'cache-control': 'no-store' } });
 
+const isPayable = ({ status, isHoldOver }: PayableOrder): boolean => status === 'held' && !isHoldOver;
+
 // Not in POST /purchase: a provider takes a part of a second and a hundred calls each, and a stampede has neither.
 export function payRoutes(deps: Deps) {
   const { store, ids, clock, log, providers, publicUrl } = deps;
+
+  /** The order may have ended while the provider was asked: whoever ends its checkouts then has not seen this one. */
+  const endLateCheckout = async (orderId: number): Promise<void> => {
+    try {
+      await settleCheckoutsOf(orderId, deps);
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
+      // Its row stays open: the next reconciliation ends it.
+      log.warn({ code: error.code }, 'a checkout of an order that has ended could not be ended');
+    }
+  };
 
   /** The checkout that was opened for this order before, or a new one, kept before anybody is led to it. */
   const leadTo = async (
@@ -47,7 +61,13 @@ export function payRoutes(deps: Deps) {
         url,
         expiresAt,
       });
-      return outcome.kind === 'done' ? found(url) : refuse(outcome);
+      if (outcome.kind !== 'done') return refuse(outcome);
+      const after = findPayableOrder(ref, deps);
+      if (!after) return problem('not_found');
+      if (isPayable(after)) return found(url);
+      // A hold that is only over is released next, and its checkouts, this one too, are ended then.
+      if (after.status !== 'held') await endLateCheckout(orderId);
+      return payClosedPage(ref, after.status, language);
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
       log.warn({ provider: provider.name, code: error.code }, 'a payment provider opened no checkout');
@@ -58,8 +78,7 @@ export function payRoutes(deps: Deps) {
   return new Hono().get('/pay/:ref', (c) => {
     const order = findPayableOrder(c.req.param('ref'), deps);
     if (!order) return problem('not_found');
-    if (order.status !== 'held' || order.isHoldOver)
-      return payClosedPage(order.ref, order.status, languageOf(c));
+    if (!isPayable(order)) return payClosedPage(order.ref, order.status, languageOf(c));
     const able = [...providers.values()].filter((provider) => provider.takes(order.currency));
     const chosen = c.req.query('with');
     const provider = able.length === 1 ? able[0] : able.find(({ name }) => name === chosen);

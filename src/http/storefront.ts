@@ -55,8 +55,10 @@ export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context
   };
 
   const buy = async (c: Context): Promise<Response> => {
-    const slug = c.req.param('slug') ?? '';
     if (isForeign(c)) return problem('forbidden', { detail: 'This form belongs to another site.' });
+    // From here on the drop's own name counts, not the path's: what the API would trim off that fits into no header.
+    const slug = store.snapshot.find(c.req.param('slug') ?? '')?.slug;
+    if (slug === undefined) return problem('not_found');
     if (!(c.req.header('content-type') ?? '').startsWith(formType)) return problem('unsupported_media_type');
     const text = await readText(c.req.raw);
     if (text instanceof Response) return text;
@@ -121,11 +123,13 @@ export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context
       return own ? orderPage(own, languageOf(c), clock.now()) : strangerOrderPage(languageOf(c));
     })
     .post('/o/:id/cancel', async (c) => {
+      const id = c.req.param('id');
+      if (!orderIdShape.test(id)) return problem('not_found');
       if (isForeign(c)) return problem('forbidden', { detail: 'This form belongs to another site.' });
       const own = ownOrder(c);
       if (own) await store.submit({ kind: 'cancelOrder', orderId: own.order.id });
       // Whatever became of it, the page says it.
-      return new Response(null, { status: 303, headers: { location: `/o/${c.req.param('id')}` } });
+      return new Response(null, { status: 303, headers: { location: `/o/${id}` } });
     })
     .get('/assets/shop.css', () => asset(shopStyle, 'text/css'))
     .get('/assets/shop.js', () => asset(shopScript, 'text/javascript'))

@@ -1,6 +1,7 @@
 /** The page of one drop: what it is, when it opens, what is left of it, and the form that holds a unit. */
 import { html } from 'hono/html';
 import { availableUnits, type Drop, type Item, phaseOf } from '../domain/drop.ts';
+import { EMAIL_CHARACTERS_MAX, NAME_CHARACTERS_MAX, QUANTITY_PER_ORDER_MAX } from '../limits.ts';
 import type { Language, Messages } from './messages.ts';
 import { money } from './money.ts';
 import { shopPage, timeOf } from './shop-document.ts';
@@ -48,7 +49,7 @@ function buyForm({ drop, language, key, attempt }: DropPage, isOpen: boolean) {
 <span>${item.name}<small>${leftOf(item, messages)}</small></span>
 <b>${money(item.price, drop.currency, locale)}</b>
 </label>`;
-  const most = Math.min(drop.perCustomer ?? 100, 100);
+  const most = Math.min(drop.perCustomer ?? QUANTITY_PER_ORDER_MAX, QUANTITY_PER_ORDER_MAX);
   return html`<form method="post" action="/d/${drop.slug}" data-buy>
 <fieldset><legend>${messages.choose}</legend>${mistake('sku')}<div class="items">${drop.items.map(choice)}</div></fieldset>
 ${
@@ -58,9 +59,9 @@ ${
 <input id="quantity" name="quantity" type="number" inputmode="numeric" min="1" max="${most}" value="${attempt?.quantity ?? '1'}" required${describedBy('quantity')}>
 ${drop.perCustomer === null ? '' : html`<p class="quiet">${messages.atMost(drop.perCustomer)}</p>`}
 <label class="field" for="email">${messages.email}</label>${mistake('email')}
-<input id="email" name="email" type="email" autocomplete="email" maxlength="254" value="${attempt?.email ?? ''}" required${describedBy('email')}>
+<input id="email" name="email" type="email" autocomplete="email" maxlength="${EMAIL_CHARACTERS_MAX}" value="${attempt?.email ?? ''}" required${describedBy('email')}>
 <label class="field" for="name">${messages.name} <span class="quiet">(${messages.optional})</span></label>
-<input id="name" name="name" type="text" autocomplete="name" maxlength="200" value="${attempt?.name ?? ''}">
+<input id="name" name="name" type="text" autocomplete="name" maxlength="${NAME_CHARACTERS_MAX}" value="${attempt?.name ?? ''}">
 <button data-busy-word="${messages.buying}">${messages.buy}</button>
 <p class="quiet">${messages.holds(Math.max(1, Math.round(drop.holdSeconds / 60)))}</p>`
     : ''

@@ -18,9 +18,14 @@ const notWhole = [1.5, '1', null, true, [], 2 ** 53, -(2 ** 53)];
 const fields: readonly Row[] = [
   ...['', 5, null, 'a\u0000b', 'a\ud800b', 't'.repeat(100_00)].map((title): Row => [{ title }, 'title']),
   ...[5, 'a\u0000b', 'd'.repeat(20_000)].map((description): Row => [{ description }, 'description']),
-  ...['x', 5, 'javascript:alert(1)', 'data:text/html,x', `https://x.example/${'u'.repeat(5_000)}`].map(
-    (imageUrl): Row => [{ imageUrl }, 'imageUrl'],
-  ),
+  ...[
+    'x',
+    5,
+    'javascript:alert(1)',
+    'data:text/html,x',
+    'http://x.example/1.png',
+    `https://x.example/${'u'.repeat(5_000)}`,
+  ].map((imageUrl): Row => [{ imageUrl }, 'imageUrl']),
   ...[
     'tomorrow',
     '',

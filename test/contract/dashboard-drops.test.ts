@@ -135,6 +135,42 @@ describe.each(runtimes)('the drop pages on %s', (runtime) => {
     expect(refused.text).toMatch(/<details class="card" open>/);
   });
 
+  test('the longest words that a drop may have are typed, and changed, whatever the script', async () => {
+    // Three bytes each, and nine in a form.
+    const words = { title: '限'.repeat(200), description: '量'.repeat(5_000) };
+    const made = await chief.submit('/admin/ui/drops/new', typedDrop(words));
+    expect(made.status, made.text).toBe(303);
+    const id = dropIdIn(made.location);
+    expect(await adminDrop(id)).toMatchObject(words);
+    expect((await edit(id, { title: 'Shorter' })).location).toBe(`${pageOf(id)}?done=saved`);
+    const other = '少'.repeat(5_000);
+    expect((await edit(id, { description: other })).location).toBe(`${pageOf(id)}?done=saved`);
+    expect(await adminDrop(id)).toMatchObject({ title: 'Shorter', description: other });
+    const tooLong = await edit(id, { description: `${other}少` });
+    expectPage(tooLong, 422);
+    expect(wrongAt(tooLong.text, 'description')).toMatch(/^Must have at most 5000/);
+  });
+
+  test('the largest drop that can be made can be edited in the form', async () => {
+    const itemsFrom = (first: number) =>
+      Array.from({ length: 50 }, (_, at) => ({
+        ...{ sku: `${'s'.repeat(61)}${100 + first + at}`, name: '名'.repeat(200) },
+        ...{ price: 10_000_000_000, stock: 100_000_000 },
+      }));
+    const imageUrl = `https://images.example/${'图'.repeat(1_977)}`;
+    const words = { title: '限'.repeat(200), description: '量'.repeat(5_000), imageUrl };
+    const { id } = await shop.createDrop({
+      ...words,
+      items: itemsFrom(0),
+      endsAt: '2031-05-01T12:30:15.123Z',
+    });
+    await shop.patchDrop(id, { items: itemsFrom(50) });
+    const title = '销'.repeat(200);
+    const saved = await edit(id, { title });
+    expect(saved.location, saved.text.slice(0, 500)).toBe(`${pageOf(id)}?done=saved`);
+    expect(await adminDrop(id)).toMatchObject({ ...words, title });
+  });
+
   test('publish, pause, resume, restock, unpublish and close', async () => {
     const drop = await shop.createDrop({ publish: false });
     const press = async (action: string, fields = {}) => {

@@ -2,7 +2,12 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { createIds } from '../../src/ids.ts';
-import { FAILED_LOGINS_MAX, SESSION_SECONDS } from '../../src/limits.ts';
+import {
+  BODY_BYTES_MAX,
+  DASHBOARD_FORM_BYTES_MAX,
+  FAILED_LOGINS_MAX,
+  SESSION_SECONDS,
+} from '../../src/limits.ts';
 import { machines, onlyOnMachines, runtimes, useServer } from '../support/contract-server.ts';
 import { expectPage, signedIn, Visitor } from '../support/dashboard-visitor.ts';
 import { addOperator, runCommand } from '../support/operator-command.ts';
@@ -46,6 +51,17 @@ describe.each(runtimes)('sessions on %s', (runtime) => {
       expect((await visitor().sendForm('/admin/sign-in', { token, to })).location).toBe('/admin');
     },
   );
+
+  test('only the forms of who is somebody have room for a whole drop, and no more', async () => {
+    const filler = 'x'.repeat(BODY_BYTES_MAX);
+    const { adminToken: token } = shop.server;
+    expect((await visitor().sendForm('/admin/sign-in', { token, filler })).status).toBe(413);
+    expect((await visitor().sendForm('/admin/ui/customers', { filler })).location).toBe('/admin/sign-in');
+    const someone = await chief();
+    expectPage(await someone.submit('/admin/ui/orders', { filler }));
+    const tooMuch = 'x'.repeat(DASHBOARD_FORM_BYTES_MAX);
+    expect((await someone.submit('/admin/ui/orders', { filler: tooMuch })).status).toBe(413);
+  });
 
   test('a wrong token enters nothing and is not shown again', async () => {
     const someone = visitor();

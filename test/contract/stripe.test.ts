@@ -44,6 +44,28 @@ describe.each(runtimes)('stripe on %s', (runtime) => {
     expect(ofOrder).toHaveLength(1);
   });
 
+  test('ends a session whose order ended while Stripe opened it, and leads nobody there', async () => {
+    const purchase = await shop.buy((await shop.createDrop()).id);
+    const ofOrder = () =>
+      [...stripe.sessions.values()].filter((session) => session.client_reference_id === purchase.order.id);
+    // Long enough for whoever ends the checkouts of released orders to look, and to find none.
+    stripe.fail('POST /v1/checkout/sessions', { kind: 'slow', delayMs: 1_500 });
+    const opening = fetch(purchase.payment.url, { redirect: 'manual' });
+    await until(
+      async () => ofOrder().length,
+      (sessions) => sessions === 1,
+      3_000,
+    );
+    expect((await shop.cancel(purchase)).status).toBe(200);
+    const page = await opening;
+    expect([page.status, await page.text()]).toEqual([
+      410,
+      expect.stringContaining('went back to the others'),
+    ]);
+    expect(ofOrder().map(({ status }) => status)).toEqual(['expired']);
+    expect((await fetch(purchase.payment.url)).status).toBe(410);
+  });
+
   test.each([
     ['a wrong amount', { amount: 1 }, 'wrong_amount', 'held'],
     ['another currency', { currency: 'usd' }, 'wrong_amount', 'held'],

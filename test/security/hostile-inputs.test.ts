@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { isOperators, type Operation } from '../../src/api/operation.ts';
-import type { Call } from '../support/client.ts';
+import { type Call, canary } from '../support/client.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';
 import {
   bodySchemaOf,
@@ -73,6 +73,28 @@ describe.each(runtimes)('hostile input on %s', (runtime) => {
       ...[`%20${id}`, `${id};x`, id.replace(/^..../, 'rfd_')],
     ]);
     await target.expectRefused([...hostileIds, ...ids].map((id) => target.callOf(operation, id)));
+  });
+
+  /** What is there for people, which the document does not name. */
+  test.each([
+    ['GET', '/d/:slug', 'slug'],
+    ['POST', '/d/:slug', 'slug'],
+    ['GET', '/o/:id', 'order'],
+    ['POST', '/o/:id/cancel', 'order'],
+    ['GET', '/pay/:id', 'order'],
+  ] as const)('the name in %s %s', async (method, path, of) => {
+    const name = of === 'slug' ? target.drop.slug : target.purchase.order.id;
+    // Blanks that a trim takes away, and one that no header can hold.
+    const own = ['%E2%82%AC', 'a%0Ab', `%20${name}`, `%E3%80%80${name}`, `${name}%C2%A0`, `${name}%E2%82%AC`];
+    // An order that is not there has a page, which says the same to every stranger.
+    const ids = hostileIds.filter((id) => !/^ord_[\w-]{22}$/.test(id));
+    const form = { email: `${canary}@${canary}.example`, quantity: '1', key: crypto.randomUUID() };
+    await target.expectRefused(
+      [...ids, ...own].map((id) => ({
+        ...{ method, path: path.replace(/:\w+/, id) },
+        ...(method === 'POST' && { form }),
+      })),
+    );
   });
 
   test.each(having(parametersOfQuery))('the query of %s', async (_, operation) => {

@@ -1,5 +1,6 @@
 /** Who looks at an operator's page: found by his session, and asked to sign in where there is none. */
 import type { Context } from 'hono';
+import { DASHBOARD_FORM_BYTES_MAX } from '../../limits.ts';
 import type { Attempt, RefusalView, Viewer } from '../../pages/admin/views.ts';
 import { isLook, operatorByHash } from '../admin-auth.ts';
 import type { Deps } from '../deps.ts';
@@ -41,13 +42,16 @@ export const attemptOf = (form: string, { form: fields }: Visit, refusal: Refusa
 });
 
 /** Reads a form. A Response is the refusal to send instead. */
-export async function readFields(c: Context): Promise<ReadonlyMap<string, string> | Response> {
+export async function readFields(
+  c: Context,
+  bytesMax?: number,
+): Promise<ReadonlyMap<string, string> | Response> {
   // A browser says where a form comes from, and another site's is none of ours.
   if (c.req.header('sec-fetch-site') === 'cross-site') {
     return problem('forbidden', { detail: 'This form belongs to another site.' });
   }
   if (!(c.req.header('content-type') ?? '').startsWith(formType)) return problem('unsupported_media_type');
-  const text = await readText(c.req.raw);
+  const text = await readText(c.req.raw, bytesMax);
   if (text instanceof Response) return text;
   return new Map([...new URLSearchParams(text)].map(([name, value]) => [name, value.trim()]));
 }
@@ -64,7 +68,8 @@ export function visitedBy(deps: Deps, send: Send): Visited {
         isLook(c) && pathname !== '/admin' ? `?${new URLSearchParams({ to: pathname + search })}` : '';
       return seeOther(`/admin/sign-in${to}`);
     }
-    const form = isLook(c) ? new Map<string, string>() : await readFields(c);
+    // Only after he is known: a stranger's form gets no more room than anybody's body.
+    const form = isLook(c) ? new Map<string, string>() : await readFields(c, DASHBOARD_FORM_BYTES_MAX);
     if (form instanceof Response) return form;
     const { csrf } = session;
     if (!isLook(c) && !isSameText(csrf, form.get('csrf') ?? '')) {
