@@ -1,7 +1,7 @@
 /** The port: all that HTTP and payments know of storage. */
 import type { BackupOutcome } from '../domain/backup.ts';
 import type { Certificate } from '../domain/certificate.ts';
-import type { Command, Lane } from '../domain/command.ts';
+import type { Command, QueueLane } from '../domain/command.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Reads } from './reads.ts';
@@ -11,7 +11,7 @@ export interface StoreStatus {
   /** Orders are taken: the writer works and is not going away. */
   isReady: boolean;
   synchronous: 'FULL' | 'NORMAL';
-  queueDepth: Record<Lane, number>;
+  queueDepth: Record<QueueLane, number>;
   walPages: number;
   walBytes: number;
   readersOpen: number;

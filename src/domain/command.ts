@@ -214,10 +214,10 @@ export type DomainCommand =
 export type Command = DomainCommand | RunStatements;
 
 /** In the order in which the writer serves them: money first, then what frees stock, then people, then the crowd. */
-export const lanes = ['payments', 'releases', 'operator', 'holds'] as const;
-export type Lane = (typeof lanes)[number];
+export const queueLanes = ['payments', 'releases', 'operator', 'holds'] as const;
+export type QueueLane = (typeof queueLanes)[number];
 
-export const laneOf = {
+export const queueLaneOf = {
   recordPayment: 'payments',
   recordCheckout: 'payments',
   beginRefund: 'payments',
@@ -238,4 +238,4 @@ export const laneOf = {
   advanceFollower: 'operator',
   runStatements: 'operator',
   placeHold: 'holds',
-} as const satisfies Record<Command['kind'], Lane>;
+} as const satisfies Record<Command['kind'], QueueLane>;

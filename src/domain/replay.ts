@@ -11,5 +11,6 @@ export interface KnownOrder extends Order {
 export function replayOf(known: KnownOrder, fingerprint: string): Held | { kind: 'key_reused' } {
   const { fingerprint: knownFingerprint, ...order } = known;
   if (knownFingerprint !== fingerprint) return { kind: 'key_reused' };
-  return { kind: 'held', order: { ...order, status: 'held' }, replayed: true };
+  // Of what the answer shows, only these two change after the hold.
+  return { kind: 'held', order: { ...order, status: 'held', trackingCode: null }, replayed: true };
 }

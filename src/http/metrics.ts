@@ -2,7 +2,7 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
 import type { StoreStatus, Tallies } from '../database/store.ts';
-import { lanes } from '../domain/command.ts';
+import { queueLanes } from '../domain/command.ts';
 import { availableUnits, type Drop, phaseOf } from '../domain/drop.ts';
 import { orderTransitions } from '../domain/order.ts';
 import { addUp, labelSeparator } from '../metrics.ts';
@@ -35,7 +35,7 @@ const storeFamilies = (status: StoreStatus): Family[] => [
   gauge(
     'queue_depth',
     'Commands that wait for the writer.',
-    lanes.map((lane) => ({ labels: { lane }, value: status.queueDepth[lane] })),
+    queueLanes.map((lane) => ({ labels: { lane }, value: status.queueDepth[lane] })),
   ),
   gauge('wal_pages', 'Pages in the write-ahead log at the last look.', one(status.walPages)),
   gauge('wal_bytes', 'Size of the write-ahead log at the last look.', one(status.walBytes)),

@@ -43,7 +43,36 @@ const meanwhile: readonly {
     name: 'the order was cancelled',
     happens: async (shop, _drop, first) => expect((await shop.cancel(first)).status).toBe(200),
   },
+  {
+    name: 'the order was sent to the buyer',
+    happens: async (shop, _drop, first) => {
+      await shop.pay(first);
+      await operate(shop, `/admin/orders/${first.order.id}/fulfil`, { trackingCode: 'JD014600006789' });
+      expect((await shop.order(first)).order).toMatchObject({ trackingCode: 'JD014600006789' });
+    },
+  },
+  {
+    name: 'the order was refunded',
+    happens: async (shop, _drop, first) => {
+      await shop.pay(first);
+      await operate(shop, `/admin/orders/${first.order.id}/refund`);
+      await shop.orderBecomes(first, 'refunded');
+    },
+  },
+  {
+    name: 'the customer was erased',
+    happens: async (shop, drop) => {
+      const listed = await shop.admin({ path: `/admin/orders?dropId=${drop.id}` });
+      const [order] = readJson<{ orders: { email: string }[] }>(listed).orders;
+      await operate(shop, '/admin/customers/erase', { email: order?.email });
+    },
+  },
 ];
+
+async function operate(shop: Shop, path: string, json?: unknown): Promise<void> {
+  const answer = await shop.admin({ method: 'POST', path, ...(json !== undefined && { json }) });
+  expect(answer.status, answer.text).toBe(200);
+}
 
 const sameCustomer = customer();
 const key = unique();

@@ -1,6 +1,6 @@
 /** A drop that is split over several objects: the same promises, whichever lane a buyer comes to. */
 import { describe, expect, test } from 'vitest';
-import { LANE_OFFER_MS } from '../../src/limits.ts';
+import { BODY_BYTES_MAX, LANE_OFFER_MS } from '../../src/limits.ts';
 import { readJson } from '../support/client.ts';
 import type { AdminDrop, Drop, Order, Purchase } from '../support/shapes.ts';
 import { customer, purchaseCall, sleep, until } from '../support/shop.ts';
@@ -83,6 +83,31 @@ describe('a drop with lanes', () => {
       ),
     );
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(2);
+  });
+
+  test('answers HEAD as it does GET', async () => {
+    const drop = await open(4);
+    const of = `/admin/drops/${drop.id}`;
+    for (const path of [of, `${of}/audit`, `${of}/orders.csv`, '/admin/orders', '/admin/refunds']) {
+      const known = await shop.admin({ path });
+      const head = await shop.admin({ method: 'HEAD', path });
+      expect([head.status, head.headers['content-type'], head.text], path).toEqual([
+        200,
+        known.headers['content-type'],
+        '',
+      ]);
+      const stranger = await fetch(`${shop.server.url}${path}`, { method: 'HEAD' });
+      expect(stranger.status, path).toBe(401);
+    }
+  });
+
+  test('takes no more of a body than its operator may send, whoever sends it', async () => {
+    const drop = await open(4);
+    const body = JSON.stringify({ title: 'x'.repeat(BODY_BYTES_MAX) });
+    for (const call of [{ body }, { body, chunked: true }]) {
+      const answer = await shop.send({ ...call, method: 'PATCH', path: `/admin/drops/${drop.id}` });
+      expect(answer.status).toBe(413);
+    }
   });
 
   test('is run by its operator like any other', async () => {

@@ -161,7 +161,7 @@ export function commandOf(taken: Step, model: ShopModel): ShopCommand | null {
       return { kind: 'finishRefund', refundId, result: taken.result, error };
     }
     case 'fulfil':
-      return { kind: 'fulfilOrder', actor: 'operator', orderId: order, trackingCode: null };
+      return { kind: 'fulfilOrder', actor: 'operator', orderId: order, trackingCode: 'JD01' };
     case 'pause':
       return { kind: 'editDrop', actor: 'operator', dropId, edit: { paused: taken.paused } };
     case 'end': {

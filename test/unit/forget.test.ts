@@ -64,6 +64,22 @@ describe('an erased customer', () => {
     expect(left).not.toEqual([]);
   });
 
+  test('is the only reason to write every page anew: who bought nothing is no reason', () => {
+    using store = new ScratchStore();
+    const isOwed = (): boolean => store.writer.pragma('user_version', { simple: true }) !== 0;
+    store.run(createDrop(), noon);
+    store.run(placeHold('ann'), noon);
+    expect(store.run(erase('bob'), noon)).toMatchObject({ orders: 0 });
+    expect(isOwed()).toBe(false);
+    const { outcomes } = store.runBatch([erase('bob'), erase('ann'), erase('ann')], noon);
+    expect(outcomes).toMatchObject([{ orders: 0 }, { orders: 1 }, { orders: 0 }]);
+    expect(isOwed()).toBe(true);
+    openMigrated(store.settings).close();
+    expect(isOwed()).toBe(false);
+    store.run(erase('ann'), noon);
+    expect(isOwed()).toBe(false);
+  });
+
   test('leaves nothing on pages that only a long address had', () => {
     using store = new ScratchStore();
     const long = '漢'.repeat(980);

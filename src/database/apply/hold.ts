@@ -7,7 +7,7 @@ import type { Journal } from './journal.ts';
 import type { Statements } from './statements.ts';
 import { logIfSoldOut, reachesLimit, takeUnits } from './units.ts';
 
-/** Holds units for a customer, once per key; every refusal leaves the database as it was. */
+/** Holds units for a customer, once per key. A refusal takes no unit; but before `sold_out`, holds that are over were released. */
 export function placeHold(
   command: PlaceHold,
   statements: Statements,

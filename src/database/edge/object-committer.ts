@@ -15,8 +15,10 @@ export interface Committed<C extends DomainCommand> {
 }
 
 export interface ObjectCommitter {
-  /** Throws where the storage failed: then the object must not go on. */
-  /** `also` runs in the transaction, where the command was not refused. */
+  /**
+   * Throws where the storage failed: then the object must not go on. `also` runs in the transaction, where the command has
+   * written an event; so it goes with commands only that write none where they are refused, unlike a hold.
+   */
   commit<C extends DomainCommand>(command: C, now: number, also?: () => void): Committed<C>;
   catalogue(): Change;
   /** The number of the last event. */
@@ -45,7 +47,6 @@ export function createObjectCommitter(
       const done = storage.transactionSync(() => {
         const outcome = apply(command, journal);
         const nextHead = journal.writeLog(statements, head);
-        // A refusal writes no event.
         if (nextHead !== head) also?.();
         // A follower's place is no news for anybody.
         if (command.kind !== 'advanceFollower') beforeCommit(now, nextHead.seq);

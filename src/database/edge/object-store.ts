@@ -2,7 +2,7 @@
 import { drizzle } from 'drizzle-orm/durable-sqlite';
 import * as schema from '../../../drizzle/schema.ts';
 import type { Clock } from '../../clock.ts';
-import type { Command, DomainCommand, PlaceHold } from '../../domain/command.ts';
+import type { Command, PlaceHold, Restock } from '../../domain/command.ts';
 import { type Drop, refusalOf } from '../../domain/drop.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { PUBLISHED_AGE_MS, PUBLISHED_KEYS_MAX, RELEASE_SWEEP_ORDERS } from '../../limits.ts';
@@ -30,8 +30,8 @@ export interface Published {
 export interface ObjectStore extends Store {
   /** Null before the drop is made. */
   published(): Published | null;
-  /** Commits a command on the spot, and what `also` writes with it; where the command is refused, neither. */
-  commitWith<C extends DomainCommand>(command: C, also: () => void): Outcome<C>;
+  /** Commits a restock on the spot, and what `also` writes with it; where it is refused, neither. */
+  commitWith(command: Restock, also: () => void): Outcome<Restock>;
   /** Sets the alarm for what is to be done next, where it is not set as early already. */
   ringByNextWork(): void;
 }

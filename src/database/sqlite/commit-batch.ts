@@ -109,11 +109,14 @@ export function createBatchCommitter(
         const journal = new Journal(now);
         let mustReload = hasForeignCommit();
         const outcomes = commands.map((command): CommandOutcome => {
-          if (command.kind === 'eraseCustomer') oweForgetting(connection);
-          if (command.kind !== 'runStatements') return apply(command, journal);
-          mustReload = true;
-          journal.forgetOffers();
-          return runStatements(connection, command);
+          if (command.kind === 'runStatements') {
+            mustReload = true;
+            journal.forgetOffers();
+            return runStatements(connection, command);
+          }
+          const outcome = apply(command, journal);
+          if (outcome.kind === 'customer_erased' && outcome.orders > 0) oweForgetting(connection);
+          return outcome;
         });
         const nextHead = journal.writeLog(statements, mustReload ? readHead() : head);
         const changes = mustReload ? [catalogue()] : journal.changes();

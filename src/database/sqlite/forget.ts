@@ -7,7 +7,7 @@ const OWED = 1;
 /** The file is as before then, and what is owed stays owed: no room, or no folder for the copy that SQLite makes. */
 const unable = new Set(['SQLITE_FULL', 'SQLITE_CANTOPEN', 'SQLITE_IOERR_GETTEMPPATH']);
 
-/** To be called within the transaction that erases. */
+/** To be called within the transaction that erases, where it erases anybody: the next start pays for it. */
 export function oweForgetting(connection: SqliteConnection): void {
   connection.pragma(`user_version = ${OWED}`);
 }

@@ -1,6 +1,6 @@
 /** The bounded queue before the writer: lanes, a deadline for each command, and one batch at a time on its way. */
 import type { Clock } from '../../clock.ts';
-import { type Command, type Lane, laneOf, lanes } from '../../domain/command.ts';
+import { type Command, type QueueLane, queueLaneOf, queueLanes } from '../../domain/command.ts';
 import type { CommandOutcome, Outcome } from '../../domain/outcome.ts';
 
 export interface WriterQueueSettings {
@@ -59,7 +59,7 @@ export class WriterQueue {
   readonly #settings: WriterQueueSettings;
   readonly #clock: Clock;
   readonly #onSettled: (command: Command, outcome: CommandOutcome) => void;
-  readonly #lanes: Record<Lane, Fifo<Waiting>> = {
+  readonly #lanes: Record<QueueLane, Fifo<Waiting>> = {
     payments: new Fifo(),
     releases: new Fifo(),
     operator: new Fifo(),
@@ -89,7 +89,7 @@ export class WriterQueue {
   }
 
   /** Commands that wait, by lane; what is at the writer is not counted. */
-  depth(): Record<Lane, number> {
+  depth(): Record<QueueLane, number> {
     const { payments, releases, operator, holds } = this.#lanes;
     return {
       payments: payments.length,
@@ -100,7 +100,7 @@ export class WriterQueue {
   }
 
   /** Whether a command of this lane would be refused as overloaded. */
-  isFull(lane: Lane): boolean {
+  isFull(lane: QueueLane): boolean {
     return this.#lanes[lane].length >= this.#settings.queueMax;
   }
 
@@ -113,7 +113,7 @@ export class WriterQueue {
   submit<C extends Command>(command: C): Promise<Outcome<C>> {
     if (this.#state !== 'open') return Promise.resolve({ kind: 'stopping' });
     if (!this.#hasRoom) return Promise.resolve({ kind: 'disk_full' });
-    const lane = laneOf[command.kind];
+    const lane = queueLaneOf[command.kind];
     if (this.isFull(lane)) return Promise.resolve({ kind: 'overloaded', retryAfterSeconds: 1 });
     return new Promise((resolve) => {
       this.#lanes[lane].push({
@@ -175,7 +175,7 @@ export class WriterQueue {
   }
 
   #refuseWaiting(outcome: Outcome): void {
-    for (const lane of lanes) {
+    for (const lane of queueLanes) {
       for (let next = this.#lanes[lane].take(); next; next = this.#lanes[lane].take()) next.resolve(outcome);
     }
   }
@@ -198,7 +198,7 @@ export class WriterQueue {
   #postNext(): void {
     if (this.#inFlight !== null || this.#state === 'failed') return;
     const batch: Waiting[] = [];
-    for (const lane of lanes) {
+    for (const lane of queueLanes) {
       while (batch.length < this.#settings.batchMax) {
         const next = this.#lanes[lane].take();
         if (!next) break;
@@ -215,7 +215,7 @@ export class WriterQueue {
 
   #enforceDeadlines(): void {
     const nowMs = this.#clock.monotonicMs();
-    for (const lane of lanes) {
+    for (const lane of queueLanes) {
       // Every deadline of a lane is the same time after its arrival: the first in line is the first over.
       const waiting = this.#lanes[lane];
       for (let next = waiting.peek(); next && next.deadlineMs <= nowMs; next = waiting.peek()) {
@@ -230,7 +230,7 @@ export class WriterQueue {
   }
 
   #reportIdle(): void {
-    if (this.#inFlight !== null || lanes.some((lane) => this.#lanes[lane].length > 0)) return;
+    if (this.#inFlight !== null || queueLanes.some((lane) => this.#lanes[lane].length > 0)) return;
     if (this.#state === 'open') return;
     this.#stopDeadlines();
     for (const resolve of this.#idleWaiters.splice(0)) resolve();

@@ -30,11 +30,20 @@ function serve(connection: SqliteConnection, lock: ServerLock, settings: WriterT
   let waitingBatches: LinkedBatch[] = [];
   let hasFailed = false;
 
+  /** What fails on a file that is gone fails for that, whatever it says. */
+  const reasonOf = (error: unknown): string => {
+    try {
+      mustBeInPlace();
+      return describe(error);
+    } catch (cause) {
+      return describe(cause);
+    }
+  };
   // After a fault nothing on this connection may be believed, so nothing more is done with it, not even a close.
   const fail = (error: unknown): void => {
     hasFailed = true;
     clearInterval(poll);
-    const reason = describe(error);
+    const reason = reasonOf(error);
     links.fail(reason);
     send({ kind: 'fault', reason });
   };

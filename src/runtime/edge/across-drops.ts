@@ -1,5 +1,5 @@
 /** An operator's questions that concern every drop: asked of one object after the other, and answered as one. */
-import { json } from '../../http/json.ts';
+import { json, readText } from '../../http/json.ts';
 import { invalid, problem } from '../../http/problem.ts';
 import { createIds, type Ids } from '../../ids.ts';
 import { PAGE_ORDERS_DEFAULT, PAGE_ORDERS_MAX } from '../../limits.ts';
@@ -45,12 +45,14 @@ export class AcrossDrops {
     const asked = places.slice(Math.max(from, 0));
     const limit = Number(searchParams.get('limit') ?? PAGE_ORDERS_DEFAULT);
     const max = Number.isInteger(limit) && limit >= 1 ? Math.min(limit, PAGE_ORDERS_MAX) : 1;
+    // Also for a HEAD: whether there is more to ask for is in the bodies.
+    const asGet = new Request(request, { method: 'GET' });
     const found: unknown[] = [];
     let answer: Response | null = null;
     for (const [index, place] of asked.entries()) {
       if (index > 0) searchParams.delete('cursor');
       if (index > 0 && name === 'orders') searchParams.set('limit', String(max - found.length));
-      answer = await this.#objects.forward(place, new Request(url, request));
+      answer = await this.#objects.forward(place, new Request(url, asGet));
       if (!answer.ok) return answer;
       const page: Page = await answer.json();
       found.push(...(page[name] as unknown[]));
@@ -83,7 +85,9 @@ export class AcrossDrops {
     const [first = 0] = places;
     // Units that come go to the first lane, and units that leave it gets from the others.
     if (what === 'restock') return this.#objects.forward(first, request);
-    const text = request.method === 'GET' ? null : await request.text();
+    const isLook = request.method === 'GET' || request.method === 'HEAD';
+    const text = isLook ? null : await readText(request);
+    if (text instanceof Response) return text;
     if (text?.includes('"stock"')) {
       return invalid('items', 'The stock of a drop with lanes is changed by /restock, one item at a time.');
     }
@@ -94,8 +98,9 @@ export class AcrossDrops {
       answers.push(answer);
     }
     if (what === 'export') return problem('not_movable', { detail: 'A drop with lanes stays where it is.' });
-    if (what === 'audit') return this.#certificates(answers);
-    return what === 'orders.csv' ? this.#exports(answers) : (answers[0] ?? problem('not_found'));
+    const isWanted = request.method !== 'HEAD';
+    if (what === 'audit' && isWanted) return this.#certificates(answers);
+    return what === 'orders.csv' && isWanted ? this.#exports(answers) : (answers[0] ?? problem('not_found'));
   }
 
   async #certificates(answers: readonly Response[]): Promise<Response> {

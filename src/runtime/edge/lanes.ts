@@ -1,7 +1,7 @@
 /** Moves free units between the lanes of one drop: a lane that has none left takes some from another, and none is ever lost. */
 import type { Clock } from '../../clock.ts';
 import type { ObjectStore } from '../../database/edge/object-store.ts';
-import type { Command, DomainCommand } from '../../domain/command.ts';
+import type { Command, Restock } from '../../domain/command.ts';
 import { availableUnits, type Item } from '../../domain/drop.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { dropOf, laneOf, placeOf } from '../../domain/place.ts';
@@ -72,7 +72,7 @@ export class Lanes {
     if (units <= 0) return null;
     const transfer: Transfer = { id, sku, units, to };
     this.#given += 1;
-    const command: DomainCommand = { kind: 'restock', actor, dropId: drop.id, sku, quantity: -units };
+    const command: Restock = { kind: 'restock', actor, dropId: drop.id, sku, quantity: -units };
     const outcome = store.commitWith(command, () => storage.kv.put(`${givenPrefix}${id}`, transfer));
     if (outcome.kind === 'drop_saved') return transfer;
     this.#given -= 1;
