@@ -4,6 +4,7 @@ import { edgeFaults } from './edge-faults.ts';
 import { moneyFaults } from './money-faults.ts';
 import { operatorFaults } from './operator-faults.ts';
 import { overloadFaults } from './overload-faults.ts';
+import { privacyFaults } from './privacy-faults.ts';
 import { processFaults } from './process-faults.ts';
 import { scheduleFaults } from './schedule-faults.ts';
 import { securityFaults } from './security-faults.ts';
@@ -20,5 +21,6 @@ export const allFaults: readonly Fault[] = [
   ...processFaults,
   ...edgeFaults,
   ...securityFaults,
+  ...privacyFaults,
   ...operatorFaults,
 ];

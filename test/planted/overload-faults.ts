@@ -79,4 +79,16 @@ export const overloadFaults: readonly Fault[] = [
     ],
     tests: ['test/unit/newcomers.test.ts'],
   },
+  {
+    class: 'overload',
+    name: 'whatever a listener of live stock does not take is kept for him',
+    patches: [
+      {
+        file: 'src/http/live-stock.ts',
+        search: 'if ((listener.desiredSize ?? 0) <= 0) {',
+        replace: 'if (listener.desiredSize === null) {',
+      },
+    ],
+    tests: ['test/unit/live-stock.test.ts'],
+  },
 ];

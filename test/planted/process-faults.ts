@@ -41,6 +41,53 @@ export const processFaults: readonly Fault[] = [
     only: 'killed before',
   },
   {
+    class: 'kill -9 at chosen places',
+    name: 'a migration that dies on its way leaves half of its tables',
+    patches: [
+      {
+        file: `${sqlite}/migrate.ts`,
+        search: '): void {\n  refuseForeign(connection);\n',
+        replace: `): void {
+  refuseForeign(connection);
+  const real = connection;
+  const nothing = 'delete from __drizzle_migrations where 0';
+  const prepare = (text) => real.prepare(/^(BEGIN|COMMIT)$/.test(text) ? nothing : text);
+  connection = Object.create(real, { prepare: { value: prepare } });
+`,
+      },
+    ],
+    tests,
+    only: 'killed in its first migration',
+  },
+  {
+    class: 'kill -9 at chosen places',
+    name: 'a refund has another key with each attempt',
+    patches: [
+      {
+        file: 'src/background/refund-sender.ts',
+        search: 'refund({ key: ids.refund(id),',
+        replace: 'refund({ key: ids.refund(id * 100 + attempts),',
+      },
+    ],
+    tests,
+    only: 'killed while it refunds',
+  },
+  {
+    class: 'kill -9 at chosen places',
+    name: 'a webhook is answered before its payment is committed',
+    patches: [
+      {
+        file: 'src/http/payments.ts',
+        search: 'const outcome = await store.submit(recordPaymentOf(reading.event, provider.name, ids));',
+        replace: `const payment = recordPaymentOf(reading.event, provider.name, ids);
+    setTimeout(() => store.submit(payment), 20);
+    const outcome = { kind: 'payment_recorded', effect: 'paid' };`,
+      },
+    ],
+    tests,
+    only: 'between a payment and its answer',
+  },
+  {
     class: 'clock jumps',
     name: 'deadlines and quotas go by the wall clock',
     patches: [
@@ -84,7 +131,7 @@ export const processFaults: readonly Fault[] = [
       },
     ],
     tests,
-    only: 'stalls',
+    only: 'whose writer stalls',
   },
   {
     class: 'threads that die',
@@ -128,6 +175,19 @@ export const processFaults: readonly Fault[] = [
   },
   {
     class: 'rolling restarts and upgrades',
+    name: 'a stop cuts off who is still asking',
+    patches: [
+      {
+        file: 'src/runtime/node.ts',
+        search: 'setTimeout(() => server.closeAllConnections(), deadlineMs);',
+        replace: 'setTimeout(() => server.closeAllConnections(), 0);',
+      },
+    ],
+    tests: ['test/first-run/shutdown.test.ts'],
+    only: 'on node a request under way',
+  },
+  {
+    class: 'rolling restarts and upgrades',
     name: 'an older version serves a file of a newer one',
     patches: [
       {
@@ -151,5 +211,18 @@ export const processFaults: readonly Fault[] = [
     ],
     tests,
     only: 'backed up',
+  },
+  {
+    class: 'backups under load',
+    name: 'a backup has its name before it is whole',
+    patches: [
+      {
+        file: `${sqlite}/backups.ts`,
+        search: 'const partial = partialName(this.#clock.now(), process.pid);',
+        replace: "const partial = partialName(this.#clock.now(), process.pid).replace('.partial', '.db');",
+      },
+    ],
+    tests,
+    only: 'killed during a backup',
   },
 ];

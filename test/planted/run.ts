@@ -25,7 +25,8 @@ const runDeadlineMs = 240_000;
 
 /** The part of vitest's JSON report that is read here. */
 interface Report {
-  numTotalTests: number;
+  numPassedTests: number;
+  numFailedTests: number;
   testResults: {
     name: string;
     message: string;
@@ -43,7 +44,7 @@ interface Verdict {
 
 function judge(folder: string, report: Report): Omit<Verdict, 'seconds'> {
   const unloaded = report.testResults.find((file) => file.assertionResults.length === 0);
-  if (unloaded || report.numTotalTests === 0) {
+  if (unloaded || report.numPassedTests + report.numFailedTests === 0) {
     return {
       failed: null,
       broken: unloaded ? `${unloaded.name}: ${unloaded.message}` : 'no tests were found',
@@ -120,6 +121,10 @@ const faults = fitting
   .sort((one, other) => one.place - other.place)
   .slice(0, Number(values.sample ?? fitting.length))
   .map(({ fault }) => fault);
+if (faults.length === 0) {
+  say('No fault has such a name or such a test.');
+  process.exit(2);
+}
 if (faults.length < fitting.length) {
   say(`${faults.length} of ${fitting.length} faults, by --seed ${values.seed}`);
 }

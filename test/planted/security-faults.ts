@@ -7,7 +7,6 @@ const hostile = ['test/security/hostile-inputs.test.ts'];
 const slow = ['test/security/slow-clients.test.ts'];
 const smuggling = ['test/security/smuggling.test.ts'];
 const pages = ['test/security/pages.test.ts'];
-const forget = ['test/unit/forget.test.ts'];
 
 export const securityFaults: readonly Fault[] = [
   {
@@ -46,7 +45,7 @@ export const securityFaults: readonly Fault[] = [
   {
     class: 'hostile requests and clients',
     name: 'a body without a length has no bound',
-    patches: [{ file: json, search: 'if (bytes > BODY_BYTES_MAX) return null;', replace: '' }],
+    patches: [{ file: json, search: 'if (bytes > bytesMax) return null;', replace: '' }],
     tests: slow,
     only: 'on node .chunks without an end',
   },
@@ -55,7 +54,29 @@ export const securityFaults: readonly Fault[] = [
     name: 'who drips his headers is looked for every 30 s',
     patches: [{ file: node, search: 'connectionsCheckingInterval: SLOW_CHECK_MS', replace: '' }],
     tests: slow,
-    only: 'drips his headers is let go',
+    only: 'drips his .headers. is let go',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'who drips his body has as long as he likes',
+    patches: [
+      { file: node, search: 'server.requestTimeout = REQUEST_MS;', replace: 'server.requestTimeout = 0;' },
+    ],
+    tests: slow,
+    only: 'drips his .body. is let go',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'requests are read as leniently as Node can',
+    patches: [
+      {
+        file: node,
+        search: '{ connectionsCheckingInterval: SLOW_CHECK_MS }',
+        replace: '{ connectionsCheckingInterval: SLOW_CHECK_MS, insecureHTTPParser: true }',
+      },
+    ],
+    tests: smuggling,
+    only: 'bytes on node .* is one request, or none',
   },
   {
     class: 'hostile requests and clients',
@@ -121,19 +142,6 @@ export const securityFaults: readonly Fault[] = [
     only: 'on node getOrder the operator',
   },
   {
-    class: 'personal data',
-    name: 'an order shows its customer to every webhook and token',
-    patches: [
-      {
-        file: 'src/http/representation.ts',
-        search: 'holdExpiresAt: iso(order.holdExpiresAt),',
-        replace: 'holdExpiresAt: iso(order.holdExpiresAt), email: order.email,',
-      },
-    ],
-    tests: ['test/security/canaries.test.ts'],
-    only: 'on node nobody else|webhooks of personal data on node',
-  },
-  {
     class: 'hostile requests and clients',
     name: 'any operator may do whatever one may do',
     patches: [
@@ -174,6 +182,26 @@ export const securityFaults: readonly Fault[] = [
   },
   {
     class: 'hostile requests and clients',
+    name: 'a browser runs what stands in a page',
+    patches: [
+      {
+        file: 'src/pages/document.ts',
+        search: `"script-src 'self'"`,
+        replace: `"script-src 'self' 'unsafe-inline'"`,
+      },
+    ],
+    tests: pages,
+    only: 'on node in a browser what stands in a page',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'pages let themselves be framed',
+    patches: [{ file: 'src/pages/document.ts', search: `  "frame-ancestors 'none'",\n`, replace: '' }],
+    tests: pages,
+    only: 'on node in a browser no page shows itself',
+  },
+  {
+    class: 'hostile requests and clients',
     name: 'pages behind https let browsers come without it',
     patches: [
       {
@@ -196,35 +224,5 @@ export const securityFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/unit/rate-limiter.test.ts'],
-  },
-  {
-    class: 'personal data',
-    name: 'what is deleted stays on pages that become free',
-    patches: [
-      {
-        file: 'src/database/sqlite/connection.ts',
-        search: "same('secure_delete', 1),",
-        replace: "['secure_delete', 'fast', 2],",
-      },
-    ],
-    tests: forget,
-  },
-  {
-    class: 'personal data',
-    name: 'an erased customer stays in gaps of pages',
-    patches: [{ file: 'src/database/sqlite/forget.ts', search: "connection.exec('VACUUM');", replace: '' }],
-    tests: forget,
-  },
-  {
-    class: 'personal data',
-    name: 'an erased customer stays in the log',
-    patches: [
-      {
-        file: 'src/database/sqlite/checkpoint.ts',
-        search: 'if (mustForget && !isCopying) emptyWithoutWaiting();',
-        replace: '',
-      },
-    ],
-    tests: forget,
   },
 ];

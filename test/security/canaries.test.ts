@@ -171,6 +171,12 @@ describe.each(runtimes)('personal data on %s', (runtime) => {
     expectNothingPersonal(JSON.stringify(stream.heard));
   });
 
+  testOnMachine('the log has none of it, however much it tells', () => {
+    const output = shop.server.output();
+    expect(output).toContain('listening');
+    expectNothingPersonal(output);
+  });
+
   testOnMachine('in the file only the rows of orders have it, and the event log has none', () => {
     const found = readFile(shop.server.databaseFile, (file) => {
       const tables = file

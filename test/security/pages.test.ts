@@ -142,17 +142,51 @@ describe.each(runtimes)('pages on %s', (runtime) => {
       await context.close();
     }, 40_000);
 
-    test('no page shows itself in a frame of another site', async () => {
+    /** A page in whose document somebody has put `more`; without its policy, where that is to be looked at. */
+    async function openChanged(more: string, isUnguarded: boolean): Promise<Page> {
       const page = await browser.newPage();
-      for (const path of ['/', `/d/${drop.slug}`, payPath(mine), '/admin/sign-in']) {
-        await page.setContent(`<iframe src="${shop.server.url}${path}"></iframe>`);
-        await page.waitForTimeout(300);
-        const [, frame] = page.frames();
-        expect(await frame?.content(), path).not.toContain('Stampede');
-        expect(await frame?.$('main'), path).toBeNull();
-      }
-      await page.close();
-    });
+      await page.route('**/*', async (route) => {
+        // Live stock has no end to wait for.
+        if (route.request().resourceType() !== 'document') return route.continue();
+        const answer = await route.fetch();
+        const { 'content-security-policy': policy = '', ...headers } = answer.headers();
+        return route.fulfill({
+          status: answer.status(),
+          headers: isUnguarded ? headers : { ...headers, 'content-security-policy': policy },
+          body: (await answer.text()).replace('</body>', `${more}</body>`),
+        });
+      });
+      return page;
+    }
+
+    // Without the policy it does run, or this would say nothing.
+    test.each([false, true])(
+      'what stands in a page runs only without the policy: %s',
+      async (isUnguarded) => {
+        const page = await openChanged(attack, isUnguarded);
+        for (const path of ['/', `/d/${drop.slug}`, payPath(mine), '/admin/sign-in']) {
+          await page.goto(shop.server.url + path);
+          expect(await page.content(), path).toContain('window.attacked=1');
+          expect(await page.evaluate('"attacked" in window'), path).toBe(isUnguarded);
+        }
+        await page.close();
+      },
+    );
+
+    // The same pages without the policy are shown, or this would say nothing.
+    test.each([false, true])(
+      'no page shows itself in a frame of another site; without its policy: %s',
+      async (isUnguarded) => {
+        const page = isUnguarded ? await openChanged('', true) : await browser.newPage();
+        for (const path of ['/', `/d/${drop.slug}`, payPath(mine), '/admin/sign-in']) {
+          await page.setContent(`<iframe src="${shop.server.url}${path}"></iframe>`);
+          await page.waitForTimeout(300);
+          const [, frame] = page.frames();
+          expect((await frame?.$('main')) !== null, path).toBe(isUnguarded);
+        }
+        await page.close();
+      },
+    );
   });
 });
 

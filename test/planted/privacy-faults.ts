@@ -1,0 +1,126 @@
+/** Personal data and secrets that must be told to nobody, each told once, with the tests that must notice it. */
+import type { Fault } from './stock-faults.ts';
+
+const forget = ['test/unit/forget.test.ts'];
+const canaries = ['test/security/canaries.test.ts'];
+const timing = ['test/unit/timing-safe.test.ts'];
+
+export const privacyFaults: readonly Fault[] = [
+  {
+    class: 'personal data',
+    name: 'an order shows its customer to every webhook and token',
+    patches: [
+      {
+        file: 'src/http/representation.ts',
+        search: 'holdExpiresAt: iso(order.holdExpiresAt),',
+        replace: 'holdExpiresAt: iso(order.holdExpiresAt), email: order.email,',
+      },
+    ],
+    tests: canaries,
+    only: 'on node nobody else|webhooks of personal data on node',
+  },
+  {
+    class: 'personal data',
+    name: 'what is deleted stays on pages that become free',
+    patches: [
+      {
+        file: 'src/database/sqlite/connection.ts',
+        search: "same('secure_delete', 1),",
+        replace: "['secure_delete', 'fast', 2],",
+      },
+    ],
+    tests: forget,
+  },
+  {
+    class: 'personal data',
+    name: 'an erased customer stays in gaps of pages',
+    patches: [{ file: 'src/database/sqlite/forget.ts', search: "connection.exec('VACUUM');", replace: '' }],
+    tests: forget,
+  },
+  {
+    class: 'personal data',
+    name: 'an erased customer stays in the log',
+    patches: [
+      {
+        file: 'src/database/sqlite/checkpoint.ts',
+        search: 'if (mustForget && !isCopying) emptyWithoutWaiting();',
+        replace: '',
+      },
+    ],
+    tests: forget,
+  },
+  {
+    class: 'personal data',
+    name: 'the log says who has bought',
+    patches: [
+      {
+        file: 'src/http/purchase.ts',
+        search: '    door.served();\n',
+        replace: "    door.served();\n    deps.log.debug({ email: body.customer.email }, 'sold');\n",
+      },
+    ],
+    tests: canaries,
+    only: 'personal data on node',
+  },
+  {
+    class: 'personal data',
+    name: 'the metrics have a series for each path that was asked for',
+    patches: [
+      {
+        file: 'src/http/metrics.ts',
+        search: 'const route = routePath(c, -1);',
+        replace: 'const route = c.req.path;',
+      },
+    ],
+    tests: canaries,
+    only: 'personal data on node',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'the time of an answer tells how much of an order’s token is right',
+    patches: [
+      {
+        file: 'src/ids.ts',
+        search: 'expected.length === given.length && timingSafeEqual(expected, given)',
+        replace: 'expected.equals(given)',
+      },
+    ],
+    tests: timing,
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'the time of an answer tells how much of a session’s seal is right',
+    patches: [
+      {
+        file: 'src/http/session.ts',
+        search: 'one.length === other.length && timingSafeEqual(one, other)',
+        replace: 'expected === given && one.equals(other)',
+      },
+    ],
+    tests: timing,
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'the time of an answer tells how much of the chief’s token is right',
+    patches: [
+      {
+        file: 'src/http/admin-auth.ts',
+        search: 'timingSafeEqual(hash, adminTokenHash)',
+        replace: 'hash.equals(adminTokenHash)',
+      },
+    ],
+    tests: timing,
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'the time of an answer tells how much of a bank’s signature is right',
+    patches: [
+      {
+        file: 'src/payments/payos.ts',
+        search: 'left.length === right.length && timingSafeEqual(left, right)',
+        replace: 'left.equals(right)',
+      },
+    ],
+    tests: timing,
+  },
+];
