@@ -1,12 +1,13 @@
 /** Every class of faults, one after the other, counted: `npm run test:fault`; with --write the counts become RELIABILITY.md. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from '../support/server-process.ts';
-import { type Count, type Planted, reliabilityText } from './reliability-text.ts';
+import { faultClasses } from './fault-classes.ts';
+import { type Count, mergeByClass, type Planted, reliabilityText } from './reliability-text.ts';
 import { countRules, ruleFiles } from './rules.ts';
 
 interface Part {
@@ -18,17 +19,32 @@ interface Part {
   counts?: (end: { violations: number; seconds: number }) => Count[];
 }
 
+/** What a part was asked for, and of which source: another run may use what it has shown only if it asks for the same. */
+interface Asked {
+  seed: string;
+  deep: boolean;
+  commit: string;
+}
+
 /** What a part has shown. */
 interface Shown {
   name: string;
+  asked: Asked;
   hasPassed: boolean;
   counts: Count[];
   planted: Planted[];
 }
 
 const usage = `npm run test:fault -- [--deep] [--seed N] [--only PART]… [--write] [--into FOLDER]
-  FOLDER keeps what each part has shown: what is there already is not run again.`;
+  PART: disk, process, properties, histories, security, rules, planted; with --deep also properties-elsewhere,
+  overload-node, overload-bun. --write wants all of them.
+  FOLDER keeps what each part has shown: what is there already, of the same source and seed, is not run again.`;
 const vitest = 'node_modules/vitest/vitest.mjs';
+
+function stopWithUsage(): never {
+  process.stderr.write(`Usage: ${usage}\n`);
+  process.exit(2);
+}
 
 function readOptions() {
   const { values } = parseArgs({
@@ -40,19 +56,39 @@ function readOptions() {
       into: { type: 'string' },
     },
   });
-  if (!/^\d{1,9}$/.test(values.seed)) {
-    process.stderr.write(`Usage: ${usage}\n`);
-    process.exit(2);
-  }
+  // A whole file is written from a whole run, or from none.
+  if (!/^\d{1,9}$/.test(values.seed) || (values.write && values.only)) stopWithUsage();
   return values;
+}
+
+/** The commit that runs, with a mark where the source is not quite that; `unknown` outside of a clone. */
+function readCommit(): string {
+  const git = (...words: string[]): string =>
+    execFileSync('git', words, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  try {
+    const changed = git(
+      'status',
+      '--porcelain',
+      '--',
+      ...['src', 'test', 'bench', 'drizzle', 'package-lock.json'],
+    );
+    return `${git('rev-parse', '--short=10', 'HEAD')}${changed === '' ? '' : ' with changes'}`;
+  } catch {
+    return 'unknown';
+  }
 }
 
 const { deep, seed, only, write, into } = readOptions();
 const seeds = [Number(seed)];
 const properties = deep ? 1_000 : 60;
+/** On the other engines, which `npm test` searches as well. */
+const propertiesElsewhere = 250;
 const histories = deep ? 20 : 2;
 const fuzzedBatches = deep ? 200 : 10;
 const isDeep = deep ? ['--deep'] : [];
+const asked: Asked = { seed, deep, commit: readCommit() };
+/** Where a record is written, or by a machine that nobody watches, a class that was left out is a failure. */
+const mayLeaveOut = !write && !process.env.CI;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const folder = into === undefined ? mkdtempSync(join(tmpdir(), 'stampede-counts-')) : resolve(into);
@@ -74,6 +110,22 @@ const parts: readonly Part[] = [
     // The shop, its batches, its money and its schedules.
     counts: (end) => [{ class: 'model and schedules', cases: properties * 4, seeds, ...end }],
   },
+  ...(deep
+    ? [
+        {
+          name: 'properties-elsewhere',
+          command: [
+            ...[vitest, 'run', '--project', 'server'],
+            ...['test/runtimes/properties-on-bun.test.ts', 'test/edge/property.test.ts'],
+          ],
+          env: { FC_RUNS: String(propertiesElsewhere), FC_SEED: seed },
+          // Three of them on Bun, and the shop on workerd.
+          counts: (end: { violations: number; seconds: number }): Count[] => [
+            { class: 'model and schedules', cases: propertiesElsewhere * 4, seeds, ...end },
+          ],
+        },
+      ]
+    : []),
   {
     name: 'histories',
     command: [vitest, 'run', '--project', 'server', 'test/history'],
@@ -91,7 +143,11 @@ const parts: readonly Part[] = [
   {
     name: 'security',
     command: [vitest, 'run', '--project', 'server', 'test/security'],
-    env: { FC_RUNS: String(fuzzedBatches), FC_SEED: seed },
+    env: {
+      ...{ FC_RUNS: String(fuzzedBatches), FC_SEED: seed },
+      // More than a limiter remembers.
+      ...(deep && { FLOOD_REQUESTS: '300000' }),
+    },
     counts: (end) => [
       // A hundred requests in each batch, in process and over the sockets of two runtimes.
       { class: 'hostile requests and clients', cases: fuzzedBatches * 300, seeds, ...end },
@@ -106,6 +162,14 @@ const parts: readonly Part[] = [
     ],
     counts: () => (existsSync(rulesFile) ? countRules(rulesFile) : []),
   },
+  // A minute at five times the capacity is too long for CI, which has the tests of its rules.
+  ...(deep ? ['node', 'bun'] : []).map((runtime) => ({
+    name: `overload-${runtime}`,
+    command: [
+      ...['bench/overload/main.ts', '--runtime', runtime, '--connections-max', '10000'],
+      ...['--env', 'WRITE_QUEUE_MAX=1000'],
+    ],
+  })),
   { name: 'planted', command: ['test/planted/run.ts', ...(deep ? [] : ['--sample', '6', '--seed', seed])] },
 ];
 
@@ -123,13 +187,19 @@ async function run({ name, command, env, counts }: Part): Promise<Shown> {
   const child = spawn(process.execPath, [...command], {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, ...env, RELIABILITY_COUNTS: countsFile, RELIABILITY_PLANTED: plantedFile },
+    env: {
+      ...process.env,
+      ...env,
+      ...(mayLeaveOut ? {} : { CI: 'true' }),
+      ...{ RELIABILITY_COUNTS: countsFile, RELIABILITY_PLANTED: plantedFile },
+    },
   });
   const [code] = await once(child, 'exit');
   const seconds = Math.round((performance.now() - begunMs) / 1000);
   const own = counts?.({ violations: code === 0 ? 0 : 1, seconds }) ?? [];
   return {
     name,
+    asked,
     hasPassed: code === 0,
     counts: [...linesOf<Count>(countsFile), ...own],
     planted: linesOf<Planted>(plantedFile),
@@ -140,22 +210,31 @@ async function runOnce(part: Part): Promise<Shown> {
   const shownFile = join(folder, `${part.name}.json`);
   say(`\n==== ${part.name}`);
   if (existsSync(shownFile)) {
-    say(`as ${shownFile} has it`);
-    return JSON.parse(readFileSync(shownFile, 'utf8')) as Shown;
+    const known: Shown = JSON.parse(readFileSync(shownFile, 'utf8'));
+    if (known.hasPassed && JSON.stringify(known.asked) === JSON.stringify(asked)) {
+      say(`as ${shownFile} has it`);
+      return known;
+    }
   }
   const shown = await run(part);
   writeFileSync(shownFile, JSON.stringify(shown));
   return shown;
 }
 
-say(`seed ${seed}`);
+const chosen = parts.filter(({ name }) => only?.includes(name) ?? true);
+if (only && chosen.length < new Set(only).size) stopWithUsage();
+say(`seed ${seed}, commit ${asked.commit}`);
 const shown: Shown[] = [];
-for (const part of parts) if (only?.includes(part.name) ?? true) shown.push(await runOnce(part));
+for (const part of chosen) shown.push(await runOnce(part));
 if (into === undefined) rmSync(folder, { recursive: true });
 
-const counts = shown.flatMap((part) => part.counts);
+const counts = mergeByClass(shown.flatMap((part) => part.counts));
 const planted = shown.flatMap((part) => part.planted);
 const failed = shown.filter(({ hasPassed }) => !hasPassed).map(({ name }) => name);
+// A class that counted nothing has shown nothing.
+const tried = new Set(counts.filter(({ cases }) => cases > 0).map((count) => count.class));
+const leftOut = only ? [] : faultClasses.filter((name) => !tried.has(name));
+if (!mayLeaveOut) failed.push(...leftOut.map((name) => `${name} (no case)`));
 say('\nclass                                     cases  violations  seconds');
 for (const { class: name, cases, violations, seconds } of counts) {
   say(
@@ -165,12 +244,10 @@ for (const { class: name, cases, violations, seconds } of counts) {
 say(
   `planted faults: ${planted.length}, caught ${planted.filter(({ caughtBy }) => caughtBy !== null).length}`,
 );
+if (leftOut.length > 0) say(`*** NOT TRIED: ${leftOut.join(', ')} ***`);
 say(failed.length === 0 ? 'Nothing was broken.' : `Failed: ${failed.join(', ')}`);
 if (write) {
   const where = { node: process.version, cpu: cpus()[0]?.model ?? '', cores: cpus().length };
-  writeFileSync(
-    join(root, 'RELIABILITY.md'),
-    reliabilityText({ counts, planted, failed, seed, deep, where }),
-  );
+  writeFileSync(join(root, 'RELIABILITY.md'), reliabilityText({ counts, planted, failed, ...asked, where }));
 }
 process.exit(failed.length === 0 ? 0 : 1);

@@ -39,7 +39,7 @@ export interface KillSummary {
 
 const loadMs = { min: 20, max: 400 };
 /** Every so many rounds the start after the kill is killed too. */
-const roundsPerKilledStart = 3;
+const roundsPerKilledStart = 5;
 const killedStartsAtOnce = 3;
 
 function countCalls(calls: readonly Call[]): Pick<RoundReport, 'acknowledged' | 'refused' | 'unknown'> {
@@ -95,6 +95,9 @@ export async function runKillRounds(
     }
     const violations = reports.flatMap((report) => report.violations);
     violations.push(...(await run.stop()), ...run.judge());
+    // Where nobody bought, or everybody was answered, the kills have proven nothing.
+    if (!reports.some(({ acknowledged }) => acknowledged > 0)) violations.push('nothing was acknowledged');
+    if (!reports.some(({ replayed }) => replayed > 0)) violations.push('nothing was unknown after a kill');
     isEvidence = violations.length > 0;
     return { reports, violations, expired: run.countExpired(), folder: run.folder };
   } catch (error) {

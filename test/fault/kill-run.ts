@@ -77,9 +77,11 @@ export class KillRun {
   /** Kills two starts on the file, soon after the spawn and anywhere on the way, and one that makes a new file. */
   async killStarts(): Promise<string[]> {
     const upTo = (max: number): number => wholeBetween(this.random, 0, max);
-    await killStart(this.#options, upTo(earlyKillMsMax));
-    await killStart(this.#options, upTo(this.#startMs));
-    return killMigration(this.#runtime, upTo(earlyKillMsMax));
+    return [
+      ...(await killStart(this.#options, upTo(earlyKillMsMax))),
+      ...(await killStart(this.#options, upTo(this.#startMs))),
+      ...(await killMigration(this.#runtime, upTo(earlyKillMsMax))),
+    ];
   }
 
   /** Asks again for what is unknown of `calls`, and for some of all that is known. */

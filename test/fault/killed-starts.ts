@@ -12,18 +12,21 @@ import {
   startServer,
 } from '../support/server-process.ts';
 
-/** Spawns a server and kills it `afterMs` after `until` has come true. */
+/** Spawns a server and kills it `afterMs` after `until` has come true. Says where it ended by itself before. */
 export async function killStart(
   options: ServerOptions,
   afterMs: number,
   until: () => boolean = () => true,
-): Promise<void> {
-  const { child } = spawnServer(options);
-  const exited = once(child, 'exit');
-  while (!until() && child.exitCode === null) await sleep(1);
+): Promise<string[]> {
+  const { child, output } = spawnServer(options);
+  const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  while (!until() && child.exitCode === null && child.signalCode === null) await sleep(1);
   await sleep(afterMs);
   child.kill('SIGKILL');
-  await exited;
+  const [code, signal] = await exited;
+  return signal === 'SIGKILL'
+    ? []
+    : [`a start ended by itself with ${code ?? signal}: ${output().slice(-500)}`];
 }
 
 /**
@@ -32,10 +35,10 @@ export async function killStart(
  */
 export async function killMigration(runtime: RuntimeName, afterMs: number): Promise<string[]> {
   const databaseFile = scratchDatabase();
-  await killStart({ runtime, databaseFile }, afterMs, () => existsSync(databaseFile));
+  const violations = await killStart({ runtime, databaseFile }, afterMs, () => existsSync(databaseFile));
   const server = await startServer({ runtime, databaseFile });
   const { code } = await server.stop();
-  const violations: string[] = auditFile(databaseFile);
+  violations.push(...auditFile(databaseFile));
   if (code !== 0) violations.push(`the server ended with ${code}: ${server.output().slice(-500)}`);
   if (violations.length === 0) rmSync(dirname(databaseFile), { recursive: true });
   return violations.map((violation) => `${databaseFile}, killed while it was made: ${violation}`);

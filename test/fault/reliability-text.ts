@@ -19,10 +19,11 @@ export interface Planted {
 export interface Reliability {
   counts: readonly Count[];
   planted: readonly Planted[];
-  /** Parts that did not pass. */
+  /** Parts that did not pass, and classes without a case. */
   failed: readonly string[];
   seed: string;
   deep: boolean;
+  commit: string;
   where: { node: string; cpu: string; cores: number };
 }
 
@@ -37,8 +38,9 @@ const meanings: Readonly<Record<FaultClass, string>> = {
   'linearizable histories':
     'histories of real crowds on Node, Bun and workerd, also with two threads and through a crash',
   'power loss':
-    'images of a disk at a random moment of a recorded run, torn and reordered; marks are acknowledgements held against them',
-  'I/O errors': 'EIO, ENOSPC, EROFS, short writes and failed fsyncs, at every N-th operation',
+    'images of a disk at a random moment of a recorded run, torn and reordered; marks are acknowledgements held against them, controls are images of disks and settings that must lose',
+  'I/O errors':
+    'EIO and ENOSPC at a write, an fsync or a truncation, once and from then on: every N-th operation of a writer and of a whole store, and some of a server under load',
   'a full disk': 'servers: refused while it is full, selling again without a restart',
   'a slow disk': 'servers under a crowd',
   'files that go away':
@@ -50,11 +52,12 @@ const meanings: Readonly<Record<FaultClass, string>> = {
   stalls: 'servers whose writer or event loop stands still, or that are stopped by SIGSTOP',
   'out of memory': 'servers with too little of it',
   'threads that die': 'servers that lose their writer or an HTTP thread',
-  'two programs on one file': 'locks that others keep, work at the console, a second server',
+  'two programs on one file': 'locks that others keep, work at the console, and tests: a second server',
   'rolling restarts and upgrades': 'restarts and migrations under load',
   'backups under load': 'backups under load, each a prefix of the ledger, and kills of backups',
   restore: 'tests: backups that were spoilt in one way each',
-  overload: 'tests: queues that are full, deadlines, lanes',
+  overload:
+    'tests: queues that are full, deadlines, lanes; and, in the deep run, a minute at five times the capacity on each runtime',
   'hostile requests and clients':
     'fuzzed requests, in process and over sockets; the whole security suite runs beside them',
   'personal data': 'tests: what of an erased customer is left in the file',
@@ -77,6 +80,21 @@ function ranges(seeds: readonly number[]): string {
   return found.map(([from, to]) => (from === to ? String(from) : `${from}–${to}`)).join(', ');
 }
 
+/** One count for each class, of all that were counted for it; details that are numbers add up. */
+export function mergeByClass(counts: readonly Count[]): Count[] {
+  const merged = new Map<FaultClass, Record<string, unknown> & Count>();
+  for (const count of counts) {
+    const known = merged.get(count.class);
+    const sum: Record<string, unknown> & Count = { ...known, ...count };
+    for (const [name, value] of Object.entries(count)) {
+      const before = known?.[name];
+      if (typeof value === 'number' && typeof before === 'number') sum[name] = before + value;
+    }
+    merged.set(count.class, { ...sum, seeds: [...(known?.seeds ?? []), ...count.seeds] });
+  }
+  return [...merged.values()];
+}
+
 /** A count may bring whatever else was counted, under its own names. */
 function countRow({ class: name, cases, seeds, violations, seconds, ...others }: Count): string {
   const counted = Object.entries(others as Readonly<Record<string, unknown>>).map(
@@ -93,14 +111,16 @@ const plantedRow = ({ class: group, name, caughtBy }: Planted): string =>
 const sorted = <T extends { class: FaultClass }>(list: readonly T[]): T[] =>
   faultClasses.flatMap((name) => list.filter((one) => one.class === name));
 
-export function reliabilityText({ counts, planted, failed, seed, deep, where }: Reliability): string {
+export function reliabilityText(reliability: Reliability): string {
+  const { counts, planted, failed, seed, deep, commit, where } = reliability;
   const open = [
-    ...failed.map((name) => `- The part \`${name}\` did not pass.`),
+    ...failed.map((name) => `- Did not pass: ${name}.`),
     ...planted.filter(({ caughtBy }) => caughtBy === null).map(({ name }) => `- Nobody noticed: ${name}.`),
   ];
   return `# Reliability
 
-Written by \`npm run ${deep ? 'test:fault:deep' : 'test:fault'} -- --write --seed ${seed}\` on Node ${where.node}, ${where.cores} cores (${where.cpu.trim()}). Don't edit it: run it.
+Written by \`npm run ${deep ? 'test:fault:deep' : 'test:fault'} -- --write --seed ${seed}\` of commit ${commit},
+on Node ${where.node}, ${where.cores} cores (${where.cpu.trim()}). Don't edit it: run it.
 
 ## What is promised
 

@@ -2,15 +2,18 @@
 import { describe, expect, test } from 'vitest';
 import { machines, runtimes, useServer } from '../support/contract-server.ts';
 import { startServer } from '../support/server-process.ts';
-import { Shop, sleep } from '../support/shop.ts';
+import { Shop } from '../support/shop.ts';
 import { isLinearizable, type Step } from './linearizable.ts';
-import { recordCrowd } from './record.ts';
+import { type Recorded, recordCrowd } from './record.ts';
 
 const stock = 12;
 const clients = 12;
 /** HISTORY_ROUNDS asks for more than CI takes. */
 const rounds = Number(process.env.HISTORY_ROUNDS ?? 2);
 const seeds = Array.from({ length: rounds }, (_, index) => index + 1);
+/** Through a crash: so many steps of each client, and the server dies within this share of all. */
+const crashSteps = 60;
+const killShareMax = 0.7;
 const item = { sku: 'one', name: 'One size', price: 1250, stock };
 
 const outcomes = (history: readonly Step[]): Set<string> =>
@@ -36,7 +39,7 @@ describe.each(runtimes)('histories on %s', (runtime) => {
   test.each(seeds)('a crowd that buys, gives back and reads (seed %i)', async (seed) => {
     const drop = await shop.createDrop({ items: [item] });
     const { url } = shop.server;
-    const history = await recordCrowd({
+    const { history } = await recordCrowd({
       ...{ url, dropId: drop.id, seed, clients, stepsPerClient: 40, onlyBuys: !isMachine },
     });
     // Or the history would prove nothing.
@@ -54,7 +57,7 @@ describe.each(machines)('histories on %s with two HTTP threads', (runtime) => {
   test.each(seeds)('whatever thread a client speaks to (seed %i)', async (seed) => {
     const drop = await shop.createDrop({ items: [item] });
     const { url } = shop.server;
-    const history = await recordCrowd({
+    const { history } = await recordCrowd({
       url,
       dropId: drop.id,
       seed,
@@ -71,12 +74,22 @@ describe.each(machines)('histories on %s through a crash', (runtime) => {
     shop.open(await startServer({ runtime: runtime as 'node' | 'bun' }));
     const drop = await shop.createDrop({ items: [item] });
     const { url, databaseFile } = shop.server;
-    const recorded = recordCrowd({ url, dropId: drop.id, seed, clients, stepsPerClient: 60 });
-    await sleep(60 + seed * 20);
-    await shop.server.kill();
+    const recorded = await new Promise<{ killed: Promise<void>; crowd: Promise<Recorded> }>((resolve) => {
+      const killAfter = clients + ((seed * 29) % (crashSteps * clients * killShareMax));
+      const crowd = recordCrowd({
+        ...{ url, dropId: drop.id, seed, clients, stepsPerClient: crashSteps },
+        onStep: (done) => {
+          if (done === killAfter) resolve({ killed: shop.server.kill(), crowd });
+        },
+      });
+    });
+    await recorded.killed;
     const port = new URL(url).port;
     shop.open(await startServer({ runtime: runtime as 'node' | 'bun', databaseFile, env: { PORT: port } }));
-    const history = await recorded;
+    const { history, retries } = await recorded.crowd;
+    // Or it was a history like any other.
+    expect(retries).toBeGreaterThan(0);
+    expect(history).toHaveLength(clients * crashSteps);
     expect(isLinearizable(history, stock)).toBe(true);
     expect(await shop.server.stop()).toEqual({ code: 0, signal: null });
   });

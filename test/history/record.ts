@@ -10,6 +10,8 @@ export interface CrowdOptions {
   seed: number;
   clients: number;
   stepsPerClient: number;
+  /** Called with the number of steps that are done, after each. */
+  onStep?: (done: number) => void;
   /** Purchases alone: a Worker may refuse, and tell, by what was true a second ago, and so be late for what was given back. */
   onlyBuys?: boolean;
 }
@@ -24,11 +26,18 @@ const answerDeadlineMs = 5_000;
 const retriesMax = 40;
 const retryMs = 250;
 
+/** What a crowd did, and how many of its calls had to be made again. */
+export interface Recorded {
+  history: Step[];
+  retries: number;
+}
+
 /** The whole crowd's steps. A call that gets no answer is made again, with the same key, until it gets one: it began when it first did. */
-export async function recordCrowd(options: CrowdOptions): Promise<Step[]> {
-  const { url, dropId, seed, clients, stepsPerClient, onlyBuys = false } = options;
+export async function recordCrowd(options: CrowdOptions): Promise<Recorded> {
+  const { url, dropId, seed, clients, stepsPerClient, onlyBuys = false, onStep } = options;
   const pool = new Pool(url, { connections: clients, headersTimeout: answerDeadlineMs });
   const steps: Step[] = [];
+  let retries = 0;
 
   const ask = async (method: 'GET' | 'POST', path: string, headers = {}, body?: object) => {
     const answer = await pool.request({
@@ -42,6 +51,7 @@ export async function recordCrowd(options: CrowdOptions): Promise<Step[]> {
     for (let tries = 0; tries < retriesMax; tries += 1) {
       const answer = await call().catch(() => null);
       if (answer && answer.status < 500) return answer;
+      retries += 1;
       await new Promise((resolve) => setTimeout(resolve, retryMs));
     }
     return null;
@@ -87,11 +97,12 @@ export async function recordCrowd(options: CrowdOptions): Promise<Step[]> {
         did = bought;
       }
       if (did) steps.push({ did, askedMs, answeredMs: performance.now() });
+      onStep?.(steps.length);
     }
   };
   try {
     await Promise.all(Array.from({ length: clients }, (_, index) => client(index)));
-    return steps;
+    return { history: steps, retries };
   } finally {
     await pool.destroy();
   }

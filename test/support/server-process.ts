@@ -81,7 +81,7 @@ export function spawnServer(options: ServerOptions = {}): { child: ChildProcess;
   return { child, output: () => printed };
 }
 
-/** Spawns the server and waits for its `listening` log line. Throws with what it printed if it ends first. */
+/** Spawns the server and waits for its `listening` log line. Throws with what it printed if it ends first, or takes too long. */
 export async function startServer(options: ServerOptions = {}): Promise<ServerProcess> {
   if (options.runtime === 'workerd') return (await import('./worker-process.ts')).startWorker(options);
   const databaseFile = options.databaseFile ?? scratchDatabase();
@@ -104,7 +104,8 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
     if (url !== undefined) break;
     if (gone || Date.now() > deadline) {
       child.kill('SIGKILL');
-      throw new Error(`The server did not start. It printed:\n${output()}`);
+      const how = gone ? 'ended instead of listening' : 'did not listen in time';
+      throw new Error(`The server ${how}. It printed:\n${output()}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

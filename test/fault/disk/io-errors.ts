@@ -43,7 +43,8 @@ function* gaps(reports: readonly RunReport[], kinds: readonly Kind[]): Generator
     );
     const name = `${kind.errno} on ${kind.kind}`;
     if (!own.some(({ failed }) => failed > 0)) yield `${name} has failed nobody`;
-    if (own.at(-1)?.failed !== 0) yield `${name} was not tried up to a life without it`;
+    const last = own.at(-1);
+    if (last?.failed !== 0 || last.end !== 'closed') yield `${name} was not tried up to a life without it`;
     const mayGoOn = isLackOfRoom(kind);
     if (mayGoOn && !own.some(({ refusals, end }) => refusals > 0 && end === 'closed'))
       yield `${name}: nobody was refused and went on`;

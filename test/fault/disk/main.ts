@@ -45,8 +45,8 @@ function tellCounts({ violations, ...report }: SuiteReport): void {
   if (file) appendFileSync(file, `${line}\n`);
 }
 
-if (mustSkipDisk()) process.exit(0);
 const { chosen, size } = readOptions();
+if (mustSkipDisk()) process.exit(0);
 write(`seed ${size.seed}`);
 let found = 0;
 for (const suite of chosen) {

@@ -96,6 +96,8 @@ async function recordSales(
   const random = seededRandom(recordSeed);
   if (failure) disk.control.arm(failure((min, max) => wholeBetween(random, min, max)));
   const code = await sell(disk, synchronous, recordSeed, rounds);
+  if (failure && disk.control.failed === 0)
+    throw new Error(`The seller met no failure in ${disk.control.seen} operations.`);
   disk.control.disarm();
   if (code === 0) return 0;
   if (!failure) throw new Error(`The seller ended with ${code}, and nothing had failed.`);

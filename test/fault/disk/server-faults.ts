@@ -123,35 +123,58 @@ export const overloadSlowDisk = (runtime: RuntimeName, seed: number): Promise<st
   );
 };
 
+interface Loss {
+  lose(run: ServerRun): void;
+  /** Where the file can be put back: then nothing of it may be missing. */
+  putBack?(run: ServerRun): void;
+}
+
 /** What can become of the files below a live server. */
-const losses: Readonly<Record<string, (run: ServerRun) => void>> = {
-  'the file is removed': ({ disk }) => rmSync(disk.databaseFile),
-  'its WAL is removed': ({ disk }) => rmSync(`${disk.databaseFile}-wal`),
-  'its folder is moved away': ({ disk }) => renameSync(disk.files, `${disk.files}-away`),
-  'its folder is removed, and an empty one put there': ({ disk }) => {
-    rmSync(disk.files, { recursive: true });
-    mkdirSync(disk.files);
+const losses: Readonly<Record<string, Loss>> = {
+  'the file is removed': { lose: ({ disk }) => rmSync(disk.databaseFile) },
+  'its WAL is removed': { lose: ({ disk }) => rmSync(`${disk.databaseFile}-wal`) },
+  'its folder is moved away': {
+    lose: ({ disk }) => renameSync(disk.files, `${disk.files}-away`),
+    putBack: ({ disk }) => renameSync(`${disk.files}-away`, disk.files),
   },
-  'another file is put in its place': ({ disk }) => {
-    copyFileSync(disk.databaseFile, `${disk.databaseFile}.copy`);
-    renameSync(`${disk.databaseFile}.copy`, disk.databaseFile);
+  'its folder is removed, and an empty one put there': {
+    lose({ disk }) {
+      rmSync(disk.files, { recursive: true });
+      mkdirSync(disk.files);
+    },
+  },
+  'another file is put in its place': {
+    lose({ disk }) {
+      renameSync(disk.databaseFile, `${disk.databaseFile}.own`);
+      copyFileSync(`${disk.databaseFile}.own`, disk.databaseFile);
+    },
+    putBack: ({ disk }) => renameSync(`${disk.databaseFile}.own`, disk.databaseFile),
   },
 };
 
 export const lossNames = Object.keys(losses);
 
-/** A live server loses its files: it says so and ends, and makes no new ones. */
+/** A live server loses its files: it says so and ends, and makes no new ones. Put back, they have all that was acknowledged. */
 export const loseFiles = (runtime: RuntimeName, name: string, seed: number): Promise<string[]> =>
   violationsOf(`${runtime}, ${name}`, new ServerRun(runtime, seed), async (run) => {
     const { databaseFile } = run.disk;
     await run.start();
     const crowd = await run.letIn(SHOPPERS);
-    losses[name]?.(run);
+    losses[name]?.lose(run);
     const wasThere = existsSync(databaseFile);
     await run.expectFault();
     await crowd.end();
-    run.expect(run.server.output().includes('was removed or replaced'), 'the log does not say what happened');
+    run.expect(
+      run.server.output().includes('was removed or replaced'),
+      `the log does not say what happened: ${run.server.output().slice(-500)}`,
+    );
     run.expect(existsSync(databaseFile) === wasThere, 'the live server has made a new file');
+    if (losses[name]?.putBack) {
+      losses[name].putBack(run);
+      await run.start();
+      await run.judge();
+      await run.stop();
+    }
     if (name !== 'the file is removed') return;
     // SQLite itself would make an empty file now, and throw the log away.
     const { code, output } = await run.startInVain();

@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { judge } from '../../../src/crowd/judge.ts';
-import { type Invoked, Ledger } from '../../../src/crowd/ledger.ts';
-import type { Verdict } from '../../../src/crowd/verdict.ts';
+import { Ledger } from '../../../src/crowd/ledger.ts';
 import { audit, readFile } from '../../../src/database/sqlite/file-rows.ts';
 import { createIds } from '../../../src/ids.ts';
 import {
@@ -19,22 +18,11 @@ import { seededRandom } from '../random.ts';
 import { replayUnknown } from '../replays.ts';
 import { contactOf, ShopClient } from '../shop-client.ts';
 import { type Memory, type Shoppers, startShoppers } from '../shoppers.ts';
+import { TimedClient } from '../timed-client.ts';
 import { FailingDisk } from './failing-disk.ts';
 
 const PATIENCE_MS = 8_000;
 const ids = createIds(testEnvironment.SECRET_KEY);
-
-/** Remembers how long the slowest call took. */
-class TimedClient extends ShopClient {
-  slowestMs = 0;
-
-  override async call(invoked: Invoked): Promise<Verdict> {
-    const begunMs = performance.now();
-    const verdict = await super.call(invoked);
-    this.slowestMs = Math.max(this.slowestMs, performance.now() - begunMs);
-    return verdict;
-  }
-}
 
 export interface Crowd {
   client: TimedClient;

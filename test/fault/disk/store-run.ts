@@ -45,6 +45,7 @@ export class StoreRun {
     const end = await this.#sell();
     const { failed } = this.#control;
     this.#control.disarm();
+    if (end === 'refused' && failed === 0) this.#findings.push('nothing failed, and the start was refused');
     this.#findings.push(...this.#told.judge(this.#settings));
     return {
       ...{ failure: this.#failure, failed, end, refusals: this.#refusals, unknown: this.#told.unknown },
@@ -85,8 +86,8 @@ export class StoreRun {
     const held = await Promise.all([this.#hold(store, 'ann'), this.#hold(store, 'bob')]);
     const [ann, bob] = held.map((outcome) => (outcome.kind === 'held' ? outcome.order.id : null));
     await Promise.all([
-      ann ? this.#ask(store, recordPayment(ann)) : null,
-      bob ? this.#ask(store, { kind: 'cancelOrder', orderId: bob }) : null,
+      ann ? this.#goOn(store, 'ann', recordPayment(ann)) : null,
+      bob ? this.#goOn(store, 'bob', { kind: 'cancelOrder', orderId: bob }) : null,
     ]);
     if (this.#control.failed === 0) await sleep(REST_MS);
     await this.#hold(store, 'cleo');
@@ -97,6 +98,10 @@ export class StoreRun {
     const outcome = await this.#ask(store, holdOf(name));
     this.#told.note(name, outcome);
     return outcome;
+  }
+
+  async #goOn(store: SqliteStore, name: string, command: Command): Promise<void> {
+    this.#told.noteNext(name, await this.#ask(store, command));
   }
 
   /** Asks, and asks again where there was no room, once there is. */

@@ -5,18 +5,26 @@ import { audit } from '../../../src/database/sqlite/file-rows.ts';
 import { openMigrated } from '../../../src/database/sqlite/open-file.ts';
 import type { Outcome } from '../../../src/domain/outcome.ts';
 import { placeHold } from '../../support/commands.ts';
+import { hasReached, type Mark } from './sold.ts';
 
 /** One unit for a buyer, under a key of his own. */
 export const holdOf = (name: string) => placeHold(name, { idempotencyKey: name });
 
-type Told = 'held' | 'unknown' | 'not done';
+type Told = Mark['told'] | 'unknown';
 
 export class ToldOrders {
   readonly #told = new Map<string, Told>();
 
+  /** What came of a hold. */
   note(name: string, outcome: Outcome): void {
     const { kind } = outcome;
-    this.#told.set(name, kind === 'held' ? 'held' : kind === 'outcome_unknown' ? 'unknown' : 'not done');
+    this.#told.set(name, kind === 'held' ? 'held' : kind === 'outcome_unknown' ? 'unknown' : 'refused');
+  }
+
+  /** What came of a payment or a cancellation: an order may have gone on unheard, but not back from what was told. */
+  noteNext(name: string, outcome: Outcome | undefined): void {
+    if (outcome?.kind === 'cancelled') this.#told.set(name, 'cancelled');
+    if (outcome?.kind === 'payment_recorded' && outcome.effect === 'paid') this.#told.set(name, 'paid');
   }
 
   get unknown(): number {
@@ -43,13 +51,20 @@ export class ToldOrders {
 
   /** What was acknowledged is there, what is unknown at most once, and nothing else. */
   *#differences(connection: SqliteConnection): Generator<string> {
-    const keys = connection.prepare<[], string>('select idempotency_key from orders').pluck().all();
+    const orders = connection
+      .prepare<[], { key: string; status: string }>('select idempotency_key as key, status from orders')
+      .all();
     for (const [name, told] of this.#told) {
-      const found = keys.filter((key) => key === name).length;
-      const isKept = told === 'held' ? found === 1 : told === 'unknown' ? found <= 1 : found === 0;
-      if (!isKept) yield `${name} was told "${told}", and has ${found} orders`;
+      const found = orders.filter(({ key }) => key === name);
+      const most = told === 'refused' ? 0 : 1;
+      const least = told === 'unknown' ? 0 : most;
+      if (found.length > most || found.length < least)
+        yield `${name} was told "${told}", and has ${found.length} orders`;
+      for (const { status } of found)
+        if (told !== 'unknown' && !hasReached(status, told))
+          yield `${name} was told "${told}", and the order is ${status}`;
     }
-    for (const key of keys) if (!this.#told.has(key)) yield `nobody asked for the order of ${key}`;
+    for (const { key } of orders) if (!this.#told.has(key)) yield `nobody asked for the order of ${key}`;
   }
 
   /** What is unknown becomes one order, and never two. */

@@ -47,6 +47,7 @@ export class WriterRun {
     const end = this.#begin();
     const { failed } = this.#control;
     this.#control.disarm();
+    if (end === 'refused' && failed === 0) this.#findings.push('nothing failed, and the start was refused');
     this.#findings.push(...this.#told.judge(this.#settings));
     return {
       ...{ failure: this.#failure, failed, end, refusals: this.#refusals, unknown: this.#told.unknown },
@@ -84,7 +85,9 @@ export class WriterRun {
     this.#commit(committer, [createDrop({ startsAt: 0 })]);
     const held = this.#hold(committer, ['ann', 'bob']);
     const [ann = 0, bob = 0] = held.map((outcome) => (outcome.kind === 'held' ? outcome.order.id : 0));
-    this.#commit(committer, [recordPayment(ann), { kind: 'cancelOrder', orderId: bob }]);
+    const next = this.#commit(committer, [recordPayment(ann), { kind: 'cancelOrder', orderId: bob }]);
+    this.#told.noteNext('ann', next[0]);
+    this.#told.noteNext('bob', next[1]);
     this.#rest(checkpointer);
     this.#hold(committer, ['cleo']);
     this.#hold(committer, ['dora']);

@@ -54,7 +54,7 @@ export const loseMainThread = (runtime: MachineRuntime, seed: number): Promise<P
     await run.exchangeForFaulty({ place: 'a purchase begins', act: 'throw', passage: 60 });
     const crowd = run.letIn();
     const end = await run.ended();
-    run.expect(end !== null && end.code !== 0, `it ended with ${JSON.stringify(end)}`);
+    run.expect(end?.code === 1, `it ended with ${JSON.stringify(end)}: ${run.tail()}`);
     await run.server.kill();
     await crowd.end();
     await run.recover();
@@ -65,15 +65,22 @@ export const loseMainThread = (runtime: MachineRuntime, seed: number): Promise<P
 const smallHeap = { NODE_OPTIONS: '--max-old-space-size=64' };
 const LOAD_MS = 2_000;
 
-/** Bun has no bound of its own to run into, so these are Node's. */
-export const runOutOfMemory = (place: string, seed: number): Promise<Played> =>
-  playOn(`out of memory when ${place}`, new ProcessRun('node', seed), async (run) => {
+/**
+ * In the writer's thread, or in the main one, where Node itself ends the process by SIGABRT. Bun has no bound of its own to
+ * run into, so these are Node's.
+ */
+export const runOutOfMemory = (where: 'writer' | 'main', seed: number): Promise<Played> =>
+  playOn(`out of memory in the ${where}'s thread`, new ProcessRun('node', seed), async (run) => {
     await run.open();
+    const place = where === 'writer' ? 'the writer gets a batch' : 'a purchase begins';
     await run.exchangeForFaulty({ place, act: 'hoard', passage: 40 }, smallHeap);
     const crowd = run.letIn();
-    const end = await run.ended();
-    run.expect(end !== null && end.code !== 0, `it ended with ${JSON.stringify(end)}: ${run.tail()}`);
-    await run.server.kill();
+    if (where === 'writer') await run.expectFault();
+    else {
+      const end = await run.ended();
+      run.expect(end?.signal === 'SIGABRT', `it ended with ${JSON.stringify(end)}: ${run.tail()}`);
+      await run.server.kill();
+    }
     await crowd.end();
     await run.recover();
     await run.stop();
@@ -89,6 +96,7 @@ export const liveOnLittleMemory = (seed: number): Promise<Played> =>
     const crowd = run.letIn(64);
     const end = await run.ended(LOAD_MS);
     await crowd.end();
+    run.expect(end === null || end.code !== 0, 'it ended as if somebody had wanted it');
     if (end) await run.start();
     await run.replay();
     run.judge();

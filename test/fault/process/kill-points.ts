@@ -72,7 +72,8 @@ export const killAtPlaces = (
       }
     }
     await run.stop();
-    return { cases: rounds * (crowdedPlaces.length + atCheckpoints.length) };
+    const cases = rounds * (crowdedPlaces.length + atCheckpoints.length);
+    return { cases, counted: run.countKills(cases) };
   });
 
 /** One place, once. */

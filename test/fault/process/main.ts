@@ -51,6 +51,14 @@ async function play(suite: Suite, size: Size, lanes: number): Promise<Played[]> 
   return played;
 }
 
+function addUp(played: readonly Played[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { counted = {} } of played) {
+    for (const [name, count] of Object.entries(counted)) sums[name] = (sums[name] ?? 0) + count;
+  }
+  return sums;
+}
+
 const { chosen, size, lanes } = readOptions();
 write(`seed ${size.seed}`);
 let found = 0;
@@ -67,6 +75,7 @@ for (const suite of chosen) {
     seeds: [size.seed],
     violations,
     seconds: Math.round((performance.now() - begunMs) / 1000),
+    ...addUp(played),
   });
   write(line);
   const { RELIABILITY_COUNTS } = process.env;

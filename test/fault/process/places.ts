@@ -22,7 +22,7 @@ const places: readonly Place[] = [
   },
   {
     file: `${sqlite}/commit-batch.ts`,
-    text: "          if (command.kind !== 'runStatements') return apply(command, journal);",
+    text: '          const outcome = apply(command, journal);',
     before: `if (command !== commands[0]) ${pass('between two commands')}`,
   },
   {

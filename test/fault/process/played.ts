@@ -5,8 +5,10 @@ import type { ProcessRun } from './process-run.ts';
 export interface Played {
   cases: number;
   violations: string[];
-  /** Whatever else a reader wants to know. */
+  /** Whatever else a reader wants to know of this play. */
   figures?: Record<string, number>;
+  /** What else was counted: it adds up over all plays of a class. */
+  counted?: Record<string, number>;
 }
 
 /** Plays on a run of its own. A run that breaks off is a violation. `play` may say how many cases it was; else it was one. */

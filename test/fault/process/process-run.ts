@@ -19,8 +19,8 @@ import { type Random, seededRandom } from '../random.ts';
 import { replayUnknown } from '../replays.ts';
 import { contactOf, ShopClient } from '../shop-client.ts';
 import { type Memory, type Shoppers, startShoppers } from '../shoppers.ts';
+import { TimedClient } from '../timed-client.ts';
 import { type FaultAt, faultEnvironment, patchedRoot } from './places.ts';
-import { TimedClient } from './timed-client.ts';
 
 export type MachineRuntime = 'node' | 'bun';
 
@@ -54,6 +54,7 @@ export class ProcessRun {
   readonly #memory: Memory = { nextCustomer: 0, sharedFrom: 0, toPayLate: [] };
   readonly #all: ServerProcess[] = [];
   #loads = 0;
+  #replayed = 0;
 
   constructor(runtime: MachineRuntime, seed: number, env: Record<string, string> = {}) {
     this.runtime = runtime;
@@ -195,8 +196,17 @@ export class ProcessRun {
   /** Asks again for what is unknown, each under its own key; a server must run. */
   async replay(): Promise<void> {
     const client = new ShopClient(this.server.url, 1, this.ledger, ids.orderToken);
-    await replayUnknown(client, this.ledger.calls());
+    const { replayed } = await replayUnknown(client, this.ledger.calls());
+    this.#replayed += replayed;
     await client.close();
+  }
+
+  /** Notes a violation where nothing was acknowledged, or nothing left unknown, in so many kills: they would prove nothing. */
+  countKills(kills: number): Record<string, number> {
+    const acknowledged = this.counts().ok ?? 0;
+    this.expect(acknowledged > kills, `only ${acknowledged} calls were acknowledged in ${kills} kills`);
+    this.expect(this.#replayed > 0, `nothing was unknown after ${kills} kills`);
+    return { crowdKills: kills, acknowledged, replayed: this.#replayed };
   }
 
   /** Audits the file alone, where the ledger knows nothing of it. */

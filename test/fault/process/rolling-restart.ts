@@ -6,10 +6,10 @@ import type { Call, Invoked } from '../../../src/crowd/ledger.ts';
 import { isDefinite, type Verdict } from '../../../src/crowd/verdict.ts';
 import { folderForCopy } from '../../support/patched-copy.ts';
 import { startShoppers } from '../shoppers.ts';
+import { TimedClient } from '../timed-client.ts';
 import { copyWithPlaces } from './places.ts';
 import { type Played, playOn } from './played.ts';
 import { ids, type MachineRuntime, ProcessRun } from './process-run.ts';
-import { TimedClient } from './timed-client.ts';
 
 const RETRY_MS = 25;
 const PATIENCE_MS = 180_000;

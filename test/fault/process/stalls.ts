@@ -91,6 +91,11 @@ export const freeze = (runtime: MachineRuntime, seed: number): Promise<Played> =
     run.expect((run.counts().ok ?? 0) > sold, 'nothing is sold after the process goes on');
     stream.close();
     await crowd.end();
+    const { slowestMs } = crowd.client;
+    run.expect(
+      slowestMs > FREEZE_MS && slowestMs < FREEZE_MS + SLACK_MS,
+      `the slowest answer took ${Math.round(slowestMs)} ms, with a rest of ${FREEZE_MS}`,
+    );
     await run.replay();
     run.judge();
     await run.stop();

@@ -1,6 +1,6 @@
 /** The classes of process faults: each plays its cases at the size that is asked for, and counts them. */
 import type { FaultClass } from '../fault-classes.ts';
-import { runKillRounds } from '../kill-rounds.ts';
+import { type RoundReport, runKillRounds } from '../kill-rounds.ts';
 import { backUpUnderLoad, backupPlaces, killBackups } from './backups-under-load.ts';
 import { jumpBackDuringHold, jumpForthAndBack } from './clock-jumps.ts';
 import {
@@ -65,10 +65,10 @@ export const ciSize: Omit<Size, 'seed'> = {
   isDeep: false,
 };
 
-/** 2 x (25 x 10 + 200) kills at places and at random, and those of starts, migrations, backups and all else: more than 1,000. */
+/** 2 x (27 x 10 + 250) kills in the midst of a crowd, at places and at random: more than 1,000 without those of starts and of other work. */
 export const deepSize: Omit<Size, 'seed'> = {
-  placeRounds: 25,
-  randomRounds: 200,
+  placeRounds: 27,
+  randomRounds: 250,
   migrationStatements: Array.from({ length: 30 }, (_, index) => index + 1),
   restarts: 10,
   backups: 10,
@@ -93,10 +93,18 @@ const onEach = (
 
 const killAtRandom: Play = async ({ randomRounds }, runtime, seed) => {
   const { violations, reports } = await runKillRounds({ runtime, rounds: randomRounds, seed });
-  const killedStarts = reports.reduce((sum, report) => sum + report.killedStarts, 0);
+  const sum = (count: (report: RoundReport) => number): number =>
+    reports.reduce((total, report) => total + count(report), 0);
+  const starts = sum(({ killedStarts }) => killedStarts);
   return {
-    cases: reports.length + killedStarts,
+    cases: reports.length + starts,
     violations: violations.map((violation) => `${runtime}, killed at random: ${violation}`),
+    counted: {
+      crowdKills: reports.length,
+      acknowledged: sum(({ acknowledged }) => acknowledged),
+      replayed: sum(({ replayed }) => replayed),
+      ...{ starts },
+    },
   };
 };
 
@@ -146,10 +154,8 @@ const outOfMemory: Suite = {
       ['node'],
       [
         (_, __, seed) => liveOnLittleMemory(seed),
-        (_, __, seed) => runOutOfMemory('the writer gets a batch', seed),
-        ...(size.isDeep
-          ? [(_: Size, __: MachineRuntime, seed: number) => runOutOfMemory('a purchase begins', seed)]
-          : []),
+        (_, __, seed) => runOutOfMemory('writer', seed),
+        ...(size.isDeep ? [(_: Size, __: MachineRuntime, seed: number) => runOutOfMemory('main', seed)] : []),
       ],
     ),
 };

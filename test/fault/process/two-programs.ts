@@ -18,18 +18,24 @@ interface Holding {
   pauseMs?: number;
 }
 
-/** Resolves once the other program holds what it is to hold. */
+/** Resolves once the other program holds what it is to hold. Rejects where it ends before. */
 export async function holdBeside(run: ProcessRun, holding: Holding): Promise<ChildProcess> {
   const { what, holdMs, times = 1, pauseMs = 0 } = holding;
   const args = [program, what, run.databaseFile, holdMs, times, pauseMs].map(String);
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  if (child.stdout) await once(child.stdout, 'data');
-  child.stdout?.resume();
+  const early = new AbortController();
+  child.once('exit', () => early.abort(new Error(`The program that was to hold a ${what} has ended.`)));
+  await once(child.stdout, 'data', { signal: early.signal });
+  child.stdout.resume();
   return child;
 }
 
-const gone = (child: ChildProcess): Promise<unknown> =>
-  child.exitCode === null ? once(child, 'exit') : Promise.resolve();
+/** Resolves once the other program has ended; notes a violation where it has not done all that it was to do. */
+async function gone(run: ProcessRun, child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  const { exitCode, signalCode } = child;
+  run.expect(exitCode === 0, `the other program ended with ${exitCode ?? signalCode}`);
+}
 
 const READER_MS = 3_000;
 /** How often the server looks at its WAL, and how slow a machine may be. */
@@ -46,14 +52,17 @@ export const readLong = (runtime: MachineRuntime, seed: number): Promise<Played>
     await sleep(300);
     const reader = await holdBeside(run, { what: 'read', holdMs: READER_MS });
     const begunMs = performance.now();
-    const isGone = gone(reader);
+    let isGone = false;
+    const end = gone(run, reader).then(() => {
+      isGone = true;
+    });
     // While the reader is there: once it is gone the WAL may begin anew before anybody looks.
     let grown = 0;
     let wal = 0;
-    while (reader.exitCode === null) {
+    while (!isGone) {
       grown = Math.max(grown, await run.metric('stampede_wal_pages'));
       wal = statSync(`${run.databaseFile}-wal`).size;
-      await Promise.race([isGone, sleep(LOOK_MS / 4)]);
+      await Promise.race([end, sleep(LOOK_MS / 4)]);
     }
     const endedMs = performance.now();
     const done = crowd.client.doneMs.filter((ms) => ms > begunMs && ms < endedMs);
@@ -91,6 +100,7 @@ function expectNothingOfLocks(run: ProcessRun): void {
 }
 
 const BUSY_TIMEOUT_MS = 1_000;
+const LOCKS = 8;
 
 /** Somebody takes the lock again and again, each time for less than the server waits: nobody is refused for it. */
 export const stormOfLocks = (runtime: MachineRuntime, seed: number): Promise<Played> => {
@@ -98,15 +108,15 @@ export const stormOfLocks = (runtime: MachineRuntime, seed: number): Promise<Pla
   return playOn('a storm of locks', new ProcessRun(runtime, seed, env), async (run) => {
     await run.open();
     const crowd = run.letIn();
-    const holder = await holdBeside(run, { what: 'lock', holdMs: 200, times: 8, pauseMs: 60 });
-    await gone(holder);
+    const holder = await holdBeside(run, { what: 'lock', holdMs: 200, times: LOCKS, pauseMs: 60 });
+    await gone(run, holder);
     await crowd.end();
     expectNothingOfLocks(run);
-    run.expect((run.counts().ok ?? 0) > 8, 'next to nothing was sold between the locks');
+    run.expect((run.counts().ok ?? 0) > LOCKS, 'next to nothing was sold between the locks');
     await run.replay();
     run.judge();
     await run.stop();
-    return { cases: 8 };
+    return { cases: LOCKS };
   });
 };
 
@@ -117,7 +127,7 @@ export const keepLock = (runtime: MachineRuntime, seed: number): Promise<Played>
     await run.open();
     const crowd = run.letIn();
     const holder = await holdBeside(run, { what: 'lock', holdMs: 1_500 });
-    await gone(holder);
+    await gone(run, holder);
     run.expect((run.counts().overloaded ?? 0) > 0, 'nobody was refused while the lock was kept');
     const before = run.counts().ok ?? 0;
     await run.ended(500);

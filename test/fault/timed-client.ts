@@ -1,7 +1,7 @@
 /** A shop's client that remembers when it was answered. */
-import type { Invoked } from '../../../src/crowd/ledger.ts';
-import type { Verdict } from '../../../src/crowd/verdict.ts';
-import { ShopClient } from '../shop-client.ts';
+import type { Invoked } from '../../src/crowd/ledger.ts';
+import type { Verdict } from '../../src/crowd/verdict.ts';
+import { ShopClient } from './shop-client.ts';
 
 /** Remembers when each call was answered, and how long the slowest took. */
 export class TimedClient extends ShopClient {
