@@ -3,17 +3,27 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { faultClasses } from '../fault/fault-classes.ts';
+import { placePatches } from '../fault/process/places.ts';
 import { allFaults } from '../planted/all-faults.ts';
-import { patched } from '../support/patched-copy.ts';
+import { type Patch, patched } from '../support/patched-copy.ts';
 import { root } from '../support/server-process.ts';
+
+/** Throws where a patch does not fit. */
+function patchAll(patches: readonly Patch[]): void {
+  const texts = new Map<string, string>();
+  for (const patch of patches) {
+    const before = texts.get(patch.file) ?? readFileSync(join(root, patch.file), 'utf8');
+    texts.set(patch.file, patched(before, patch));
+  }
+}
+
+test('the places at which a server is made to fail are there', () => {
+  expect(() => patchAll(placePatches)).not.toThrow();
+});
 
 describe('planted faults', () => {
   test.each(allFaults)('$name: fits the source, and its tests are there', ({ patches, tests }) => {
-    const texts = new Map<string, string>();
-    for (const patch of patches) {
-      const before = texts.get(patch.file) ?? readFileSync(join(root, patch.file), 'utf8');
-      texts.set(patch.file, patched(before, patch));
-    }
+    patchAll(patches);
     expect(tests.filter((file) => !existsSync(join(root, file)))).toEqual([]);
   });
 

@@ -72,7 +72,7 @@ const places: readonly Place[] = [
   },
   {
     file: 'src/background/refund-sender.ts',
-    text: "    if (begun.kind !== 'done') return;",
+    text: "    if (begun.kind !== 'done') return false;",
     after: pass('a refund is begun'),
   },
   {
@@ -129,7 +129,8 @@ const others: readonly Patch[] = [
   },
 ];
 
-const patches: readonly Patch[] = [
+/** Of one file several may fit into each other's places: they are made in this order. */
+export const placePatches: readonly Patch[] = [
   ...places.map(({ file, text, before = '', after = '' }) => ({
     file,
     search: text,
@@ -140,7 +141,7 @@ const patches: readonly Patch[] = [
 
 /** Fills a folder with the source in which every place is passed. */
 export const copyWithPlaces = (folder: string): void =>
-  copyPatched(folder, ['src', 'drizzle', 'package.json'], patches);
+  copyPatched(folder, ['src', 'drizzle', 'package.json'], placePatches);
 
 /** The same patches for each server that is to meet a fault; whoever asks first makes the copy. */
 let patched: string | undefined;
