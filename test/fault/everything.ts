@@ -146,7 +146,7 @@ const parts: readonly Part[] = [
     env: {
       ...{ FC_RUNS: String(fuzzedBatches), FC_SEED: seed },
       // More than a limiter remembers.
-      ...(deep && { FLOOD_REQUESTS: '300000' }),
+      ...(deep && { FLOOD_REQUESTS: '1000000' }),
     },
     counts: (end) => [
       // A hundred requests in each batch, in process and over the sockets of two runtimes.
