@@ -124,9 +124,10 @@ on Node ${where.node}, ${where.cores} cores (${where.cpu.trim()}). Don't edit it
 
 ## What is promised
 
-The eight promises of the [README](README.md#what-it-promises). After each fault below the same judge decides: every order that was
-acknowledged is there with its content, none twice, none that was refused; held + sold <= stock; the customer's limit; every payment is a
-unit or goes back, once; the log's chain is whole; the file is sound. It is \`npm run audit\` with a ledger kept outside of the server.
+The eight promises of the [README](README.md#what-it-promises). After a fault two things are asked. Of the file: held + sold <= stock, the
+customer's limit, every payment is a unit or goes back once, the log's chain is whole, the file is sound (\`npm run audit\`). And of whoever
+was answered, as kept outside of the server: every order that was acknowledged is there with what became of it, none twice, none that was
+refused. A file that a fault took away for good can't be asked; then the server must have ended, and said so, in time.
 
 ## What is not
 
