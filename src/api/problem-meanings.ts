@@ -73,7 +73,8 @@ export const meanings: Readonly<Record<ProblemCode, Meaning>> = {
   },
   too_large: {
     meaning: 'The body has more bytes than a request here may have.',
-    remedy: 'Send less: no valid request is that large.',
+    remedy:
+      'Send less: make a drop of very many long names with some of its items, and add the others by PATCH.',
   },
   unsupported_media_type: {
     meaning: 'The body is not declared as JSON in UTF-8.',

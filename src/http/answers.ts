@@ -140,7 +140,7 @@ export const refund = v.pipe(
     provider: text('Who sends it back', 'stripe'),
     ...refundOfOrder.entries,
     attempts: count(
-      `Attempts so far; a retry counts on from the next multiple of ${REFUND_ATTEMPTS_MAX}, where a series begins`,
+      `A count of attempts; a retry moves it on to the next multiple of ${REFUND_ATTEMPTS_MAX}, where a series begins`,
     ),
     lastError: v.pipe(v.nullable(v.string()), v.description('The code of what went wrong last')),
   }),

@@ -56,7 +56,7 @@ export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context
 
   const buy = async (c: Context): Promise<Response> => {
     if (isForeign(c)) return problem('forbidden', { detail: 'This form belongs to another site.' });
-    // From here on the drop's own name counts, not the path's: what the API would trim off that fits into no header.
+    // From here on the drop's own slug counts: the path may hold blanks that the API trims, and that no header can carry.
     const slug = store.snapshot.find(c.req.param('slug') ?? '')?.slug;
     if (slug === undefined) return problem('not_found');
     if (!(c.req.header('content-type') ?? '').startsWith(formType)) return problem('unsupported_media_type');

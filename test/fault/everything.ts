@@ -1,11 +1,12 @@
 /** Every class of faults, one after the other, counted: `npm run test:fault`; with --write the counts become RELIABILITY.md. */
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from '../support/server-process.ts';
+import { readCommit } from './commit.ts';
 import { faultClasses } from './fault-classes.ts';
 import { type Count, mergeByClass, type Planted, reliabilityText } from './reliability-text.ts';
 import { countRules, ruleFiles } from './rules.ts';
@@ -19,17 +20,18 @@ interface Part {
   counts?: (end: { violations: number; seconds: number }) => Count[];
 }
 
-/** What a part was asked for, and of which source: another run may use what it has shown only if it asks for the same. */
+/** What a part was asked for: another run may use what it has shown only if it asks for the same. */
 interface Asked {
   seed: string;
   deep: boolean;
-  commit: string;
 }
 
 /** What a part has shown. */
 interface Shown {
   name: string;
   asked: Asked;
+  /** Of which source: a long run may be finished on a later one, and then its record names both. */
+  commit: string;
   hasPassed: boolean;
   counts: Count[];
   planted: Planted[];
@@ -38,7 +40,7 @@ interface Shown {
 const usage = `npm run test:fault -- [--deep] [--seed N] [--only PART]… [--write] [--into FOLDER]
   PART: disk, process, properties, histories, security, rules, planted; with --deep also properties-elsewhere,
   overload-node, overload-bun. --write wants all of them.
-  FOLDER keeps what each part has shown: what is there already, of the same source and seed, is not run again.`;
+  FOLDER keeps what each part has shown: what is there already, of the same seed and size, and has passed, is not run again.`;
 const vitest = 'node_modules/vitest/vitest.mjs';
 
 function stopWithUsage(): never {
@@ -61,23 +63,6 @@ function readOptions() {
   return values;
 }
 
-/** The commit that runs, with a mark where the source is not quite that; `unknown` outside of a clone. */
-function readCommit(): string {
-  const git = (...words: string[]): string =>
-    execFileSync('git', words, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-  try {
-    const changed = git(
-      'status',
-      '--porcelain',
-      '--',
-      ...['src', 'test', 'bench', 'drizzle', 'package-lock.json'],
-    );
-    return `${git('rev-parse', '--short=10', 'HEAD')}${changed === '' ? '' : ' with changes'}`;
-  } catch {
-    return 'unknown';
-  }
-}
-
 const { deep, seed, only, write, into } = readOptions();
 const seeds = [Number(seed)];
 const properties = deep ? 1_000 : 60;
@@ -86,7 +71,8 @@ const propertiesElsewhere = 250;
 const histories = deep ? 20 : 2;
 const fuzzedBatches = deep ? 200 : 10;
 const isDeep = deep ? ['--deep'] : [];
-const asked: Asked = { seed, deep, commit: readCommit() };
+const asked: Asked = { seed, deep };
+const commit = readCommit();
 /** Where a record is written, or by a machine that nobody watches, a class that was left out is a failure. */
 const mayLeaveOut = !write && !process.env.CI;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -200,6 +186,7 @@ async function run({ name, command, env, counts }: Part): Promise<Shown> {
   return {
     name,
     asked,
+    commit,
     hasPassed: code === 0,
     counts: [...linesOf<Count>(countsFile), ...own],
     planted: linesOf<Planted>(plantedFile),
@@ -212,7 +199,7 @@ async function runOnce(part: Part): Promise<Shown> {
   if (existsSync(shownFile)) {
     const known: Shown = JSON.parse(readFileSync(shownFile, 'utf8'));
     if (known.hasPassed && JSON.stringify(known.asked) === JSON.stringify(asked)) {
-      say(`as ${shownFile} has it`);
+      say(`as ${shownFile} has it, of commit ${known.commit}`);
       return known;
     }
   }
@@ -223,7 +210,7 @@ async function runOnce(part: Part): Promise<Shown> {
 
 const chosen = parts.filter(({ name }) => only?.includes(name) ?? true);
 if (only && chosen.length < new Set(only).size) stopWithUsage();
-say(`seed ${seed}, commit ${asked.commit}`);
+say(`seed ${seed}, commit ${commit}`);
 const shown: Shown[] = [];
 for (const part of chosen) shown.push(await runOnce(part));
 if (into === undefined) rmSync(folder, { recursive: true });
@@ -248,6 +235,13 @@ if (leftOut.length > 0) say(`*** NOT TRIED: ${leftOut.join(', ')} ***`);
 say(failed.length === 0 ? 'Nothing was broken.' : `Failed: ${failed.join(', ')}`);
 if (write) {
   const where = { node: process.version, cpu: cpus()[0]?.model ?? '', cores: cpus().length };
-  writeFileSync(join(root, 'RELIABILITY.md'), reliabilityText({ counts, planted, failed, ...asked, where }));
+  const commits = Object.entries(Object.groupBy(shown, (part) => part.commit)).map(([of, ofIt = []]) => ({
+    commit: of,
+    parts: ofIt.map(({ name }) => name),
+  }));
+  writeFileSync(
+    join(root, 'RELIABILITY.md'),
+    reliabilityText({ counts, planted, failed, ...asked, commits, where }),
+  );
 }
 process.exit(failed.length === 0 ? 0 : 1);

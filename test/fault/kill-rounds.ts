@@ -40,6 +40,8 @@ export interface KillSummary {
 const loadMs = { min: 20, max: 400 };
 /** Every so many rounds the start after the kill is killed too. */
 const roundsPerKilledStart = 5;
+/** Which of these: a short run has one too. */
+const killedStartAt = 2;
 const killedStartsAtOnce = 3;
 
 function countCalls(calls: readonly Call[]): Pick<RoundReport, 'acknowledged' | 'refused' | 'unknown'> {
@@ -58,7 +60,7 @@ async function killOnce(run: KillRun, round: number): Promise<RoundReport> {
   const killedAfterMs = wholeBetween(run.random, loadMs.min, loadMs.max);
   const { calls, findings } = await run.loadAndKill(`r${round}`, killedAfterMs);
   const counts = countCalls(calls);
-  const killsStarts = round % roundsPerKilledStart === 0;
+  const killsStarts = round % roundsPerKilledStart === killedStartAt;
   const startFindings = killsStarts ? await run.killStarts() : [];
   const restartMs = await run.start();
   const { replayed, replayedDone, findings: replayFindings } = await run.replay(calls);

@@ -23,7 +23,8 @@ export interface Reliability {
   failed: readonly string[];
   seed: string;
   deep: boolean;
-  commit: string;
+  /** Of which source the parts were run. */
+  commits: readonly { commit: string; parts: readonly string[] }[];
   where: { node: string; cpu: string; cores: number };
 }
 
@@ -40,7 +41,7 @@ const meanings: Readonly<Record<FaultClass, string>> = {
   'power loss':
     'images of a disk at a random moment of a recorded run, torn and reordered; marks are acknowledgements held against them, controls are images of disks and settings that must lose',
   'I/O errors':
-    'EIO and ENOSPC at a write, an fsync or a truncation, once and from then on: every N-th operation of a writer and of a whole store, and some of a server under load',
+    'EIO and ENOSPC at every N-th write and fsync, once and from then on, of a writer (its truncations too) and of a whole store, and at some of a server under load',
   'a full disk': 'servers: refused while it is full, selling again without a restart',
   'a slow disk': 'servers under a crowd',
   'files that go away':
@@ -112,14 +113,16 @@ const sorted = <T extends { class: FaultClass }>(list: readonly T[]): T[] =>
   faultClasses.flatMap((name) => list.filter((one) => one.class === name));
 
 export function reliabilityText(reliability: Reliability): string {
-  const { counts, planted, failed, seed, deep, commit, where } = reliability;
+  const { counts, planted, failed, seed, deep, commits, where } = reliability;
+  const [usual, ...others] = [...commits].sort((one, other) => other.parts.length - one.parts.length);
+  const exceptions = others.map(({ commit, parts }) => ` (${parts.join(', ')}: ${commit})`).join('');
   const open = [
     ...failed.map((name) => `- Did not pass: ${name}.`),
     ...planted.filter(({ caughtBy }) => caughtBy === null).map(({ name }) => `- Nobody noticed: ${name}.`),
   ];
   return `# Reliability
 
-Written by \`npm run ${deep ? 'test:fault:deep' : 'test:fault'} -- --write --seed ${seed}\` of commit ${commit},
+Written by \`npm run ${deep ? 'test:fault:deep' : 'test:fault'} -- --write --seed ${seed}\` of commit ${usual?.commit}${exceptions},
 on Node ${where.node}, ${where.cores} cores (${where.cpu.trim()}). Don't edit it: run it.
 
 ## What is promised

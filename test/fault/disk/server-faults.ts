@@ -1,5 +1,5 @@
 /** Real servers on failing disks: full, slow, broken, read-only, or gone from under them. */
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, linkSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RuntimeName } from '../../support/server-process.ts';
 import { type Failure, nameOf } from './control.ts';
@@ -145,8 +145,10 @@ const losses: Readonly<Record<string, Loss>> = {
   },
   'another file is put in its place': {
     lose({ disk }) {
-      renameSync(disk.databaseFile, `${disk.databaseFile}.own`);
-      copyFileSync(`${disk.databaseFile}.own`, disk.databaseFile);
+      linkSync(disk.databaseFile, `${disk.databaseFile}.own`);
+      copyFileSync(disk.databaseFile, `${disk.databaseFile}.copy`);
+      // At once, so that there is always a file.
+      renameSync(`${disk.databaseFile}.copy`, disk.databaseFile);
     },
     putBack: ({ disk }) => renameSync(`${disk.databaseFile}.own`, disk.databaseFile),
   },

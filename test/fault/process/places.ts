@@ -129,7 +129,7 @@ const others: readonly Patch[] = [
   },
 ];
 
-/** Of one file several may fit into each other's places: they are made in this order. */
+/** In this order: a patch may add text that a later one of the same file would find. */
 export const placePatches: readonly Patch[] = [
   ...places.map(({ file, text, before = '', after = '' }) => ({
     file,
