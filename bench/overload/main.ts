@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { HttpConnection } from '../../src/crowd/http-connection.ts';
 import type { HttpResponse } from '../../src/crowd/http-response.ts';
 import { histogram, type Percentiles, percentilesOf, record } from '../../src/crowd/percentiles.ts';
-import type { Count } from '../../test/fault/reliability-text.ts';
+import { tellCount } from '../../test/fault/tell-count.ts';
 import { type RuntimeName, scratchDatabase } from '../../test/support/server-process.ts';
 import { readAcknowledged } from '../load/acknowledged.ts';
 import { plainMix, Requests, type Target } from '../load/requests.ts';
@@ -237,20 +237,17 @@ try {
   if (result.shedMs.count === 0 && result.dropped === 0)
     broken.push('it was an overload: nobody was refused');
   for (const line of broken) write(`NOT SO          ${line}`);
-  const { RELIABILITY_COUNTS } = process.env;
-  if (RELIABILITY_COUNTS) {
-    const figures = [
-      `goodput ${Math.round(goodputShare * 100)} %`,
-      `payments p99 ${ms(paid.latencyMs.p99)} (idle ${ms(paidBefore.latencyMs.p99)})`,
-      `refused p50 ${ms(result.shedMs.p50)}`,
-      `normal after ${ms(backMs)}`,
-    ].join(', ');
-    const count: Count = {
-      ...{ class: 'overload', cases: 1, seeds: [], violations: broken.length },
-      seconds: Math.round(performance.now() / 1000),
-    };
-    appendFileSync(RELIABILITY_COUNTS, `${JSON.stringify({ ...count, [runtime]: figures })}\n`);
-  }
+  const figures = [
+    `goodput ${Math.round(goodputShare * 100)} %`,
+    `payments p99 ${ms(paid.latencyMs.p99)} (idle ${ms(paidBefore.latencyMs.p99)})`,
+    `refused p50 ${ms(result.shedMs.p50)}`,
+    `normal after ${ms(backMs)}`,
+  ].join(', ');
+  tellCount({
+    ...{ class: 'overload', cases: 1, seeds: [], violations: broken.length },
+    seconds: Math.round(performance.now() / 1000),
+    [runtime]: figures,
+  });
   if (broken.length > 0) process.exitCode = 1;
 } finally {
   await server.stop();

@@ -7,6 +7,8 @@ export interface Count {
   seeds: readonly number[];
   violations: number;
   seconds: number;
+  /** Whatever else was counted, under its own name. */
+  [detail: string]: unknown;
 }
 
 export interface Planted {
@@ -83,10 +85,10 @@ function ranges(seeds: readonly number[]): string {
 
 /** One count for each class, of all that were counted for it; details that are numbers add up. */
 export function mergeByClass(counts: readonly Count[]): Count[] {
-  const merged = new Map<FaultClass, Record<string, unknown> & Count>();
+  const merged = new Map<FaultClass, Count>();
   for (const count of counts) {
     const known = merged.get(count.class);
-    const sum: Record<string, unknown> & Count = { ...known, ...count };
+    const sum: Count = { ...known, ...count };
     for (const [name, value] of Object.entries(count)) {
       const before = known?.[name];
       if (typeof value === 'number' && typeof before === 'number') sum[name] = before + value;
@@ -98,7 +100,7 @@ export function mergeByClass(counts: readonly Count[]): Count[] {
 
 /** A count may bring whatever else was counted, under its own names. */
 function countRow({ class: name, cases, seeds, violations, seconds, ...others }: Count): string {
-  const counted = Object.entries(others as Readonly<Record<string, unknown>>).map(
+  const counted = Object.entries(others).map(
     ([detail, count]) => `${named(detail)} ${typeof count === 'number' ? count.toLocaleString('en') : count}`,
   );
   const what = [meanings[name], ...counted].join('; ');

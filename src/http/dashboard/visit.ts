@@ -65,14 +65,14 @@ export function visitedBy(deps: Deps, send: Send): Visited {
     if (!session || !operator) {
       const { pathname, search } = new URL(c.req.url);
       const to =
-        isLook(c) && pathname !== '/admin' ? `?${new URLSearchParams({ to: pathname + search })}` : '';
+        isLook(c.req) && pathname !== '/admin' ? `?${new URLSearchParams({ to: pathname + search })}` : '';
       return seeOther(`/admin/sign-in${to}`);
     }
     // Only after he is known: a stranger's form gets no more room than anybody's body.
-    const form = isLook(c) ? new Map<string, string>() : await readFields(c, DASHBOARD_FORM_BYTES_MAX);
+    const form = isLook(c.req) ? new Map<string, string>() : await readFields(c, DASHBOARD_FORM_BYTES_MAX);
     if (form instanceof Response) return form;
     const { csrf } = session;
-    if (!isLook(c) && !isSameText(csrf, form.get('csrf') ?? '')) {
+    if (!isLook(c.req) && !isSameText(csrf, form.get('csrf') ?? '')) {
       return problem('forbidden', { detail: 'The form is not of this session: load its page anew.' });
     }
     const viewer: Viewer = {

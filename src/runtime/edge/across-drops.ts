@@ -1,4 +1,5 @@
 /** An operator's questions that concern every drop: asked of one object after the other, and answered as one. */
+import { isLook } from '../../http/admin-auth.ts';
 import { json, readText } from '../../http/json.ts';
 import { invalid, problem } from '../../http/problem.ts';
 import { createIds, type Ids } from '../../ids.ts';
@@ -85,8 +86,7 @@ export class AcrossDrops {
     const [first = 0] = places;
     // Units that come go to the first lane, and units that leave it gets from the others.
     if (what === 'restock') return this.#objects.forward(first, request);
-    const isLook = request.method === 'GET' || request.method === 'HEAD';
-    const text = isLook ? null : await readText(request);
+    const text = isLook(request) ? null : await readText(request);
     if (text instanceof Response) return text;
     if (text?.includes('"stock"')) {
       return invalid('items', 'The stock of a drop with lanes is changed by /restock, one item at a time.');

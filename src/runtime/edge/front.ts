@@ -158,7 +158,7 @@ export function createFront(env: Env, config: Config, log: Log) {
       bookmark = answer.headers.get(bookmarkHeader) ?? bookmark;
       return answer;
     });
-    if (bookmark === null || isLook(c)) return response;
+    if (bookmark === null || isLook(c.req)) return response;
     const secure = c.req.url.startsWith('https:') ? '; Secure' : '';
     const cookie = `${bookmarkCookie}=${bookmark}; Path=/admin; HttpOnly; SameSite=Strict${secure}`;
     response.headers.append('set-cookie', cookie);
@@ -175,13 +175,13 @@ export function createFront(env: Env, config: Config, log: Log) {
     const found = place === null ? null : await look(c, place);
     if (place === null || !found || found.places.length === 1) return lead(c, place);
     const isDropItself = /^\/admin\/drops\/[^/]+$/.test(c.req.path);
-    if (isDropItself && isLook(c)) return answerHere(c, c.req.raw, [found.drop]);
+    if (isDropItself && isLook(c.req)) return answerHere(c, c.req.raw, [found.drop]);
     const answer = await across.ofLanes(c.req.raw, found.places);
     for (const lane of found.places) known.forget(lane);
     const whole =
       answer.ok && answer.headers.get('content-type') === 'application/json' && (await look(c, place));
     // A lane speaks of itself: where it shows the drop, the whole one is shown instead.
-    if (!whole || isLook(c)) return answer;
+    if (!whole || isLook(c.req)) return answer;
     const url = new URL(`/admin/drops/${ids.drop(found.drop.id)}`, c.req.url);
     return answerHere(c, new Request(url, { headers: c.req.raw.headers }), [whole.drop]);
   };

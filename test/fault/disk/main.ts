@@ -1,9 +1,9 @@
 /** Breaks disks on purpose, in every way that a test can, and proves what is left: `npm run test:disk`. */
-import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { tellCount } from '../tell-count.ts';
 import { mustSkipDisk } from './failing-disk.ts';
 import { judgeAgain } from './power-loss.ts';
-import { ciSize, deepSize, type SuiteReport, suites } from './suites.ts';
+import { ciSize, deepSize, suites } from './suites.ts';
 
 const usage = `npm run test:disk -- [--deep] [--images N] [--seed N] [--only CLASS]…
   npm run test:disk -- --record FOLDER --image SEED
@@ -37,14 +37,6 @@ function readOptions() {
   return { chosen, size: { ...size, images, seed } };
 }
 
-/** One line for each class, for whoever collects what all tests have counted. */
-function tellCounts({ violations, ...report }: SuiteReport): void {
-  const file = process.env.RELIABILITY_COUNTS;
-  const line = JSON.stringify({ ...report, violations: violations.length });
-  write(line);
-  if (file) appendFileSync(file, `${line}\n`);
-}
-
 const { chosen, size } = readOptions();
 if (mustSkipDisk()) process.exit(0);
 write(`seed ${size.seed}`);
@@ -55,6 +47,7 @@ for (const suite of chosen) {
   const report = await suite.run(size, write);
   for (const violation of report.violations) write(`  VIOLATION ${violation}`);
   found += report.violations.length;
-  tellCounts({ ...report, seconds: Math.round((performance.now() - begunMs) / 1000) });
+  const seconds = Math.round((performance.now() - begunMs) / 1000);
+  write(tellCount({ ...report, seconds, violations: report.violations.length }));
 }
 process.exit(found === 0 ? 0 : 1);

@@ -1,6 +1,6 @@
 /** Kills, stalls, starves and misleads real servers, and proves what is left: `npm run test:process`. */
-import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { tellCount } from '../tell-count.ts';
 import type { Played } from './played.ts';
 import { ciSize, deepSize, type Size, type Suite, suites } from './suites.ts';
 
@@ -68,8 +68,7 @@ for (const suite of chosen) {
   const played = await play(suite, size, lanes);
   const violations = played.reduce((sum, one) => sum + one.violations.length, 0);
   found += violations;
-  // One line for each class, for whoever collects what all tests have counted.
-  const line = JSON.stringify({
+  const line = tellCount({
     class: suite.class,
     cases: played.reduce((sum, one) => sum + one.cases, 0),
     seeds: [size.seed],
@@ -78,7 +77,5 @@ for (const suite of chosen) {
     ...addUp(played),
   });
   write(line);
-  const { RELIABILITY_COUNTS } = process.env;
-  if (RELIABILITY_COUNTS) appendFileSync(RELIABILITY_COUNTS, `${line}\n`);
 }
 process.exit(found === 0 ? 0 : 1);

@@ -103,7 +103,7 @@ const killAtRandom: Play = async ({ randomRounds }, runtime, seed) => {
       crowdKills: reports.length,
       acknowledged: sum(({ acknowledged }) => acknowledged),
       replayed: sum(({ replayed }) => replayed),
-      ...{ starts },
+      starts,
     },
   };
 };
