@@ -183,8 +183,8 @@ export const diskFaults: readonly Fault[] = [
     patches: [
       {
         file: `${sqlite}/file-in-place.ts`,
-        search: 'if (inodeOf(path) !== inode) throw',
-        replace: 'if (inodeOf(path) === 0) throw',
+        search: 'if (look(path)?.ino !== inode) throw',
+        replace: 'if (look(path)?.ino === 0) throw',
       },
     ],
     tests: server,
@@ -195,12 +195,50 @@ export const diskFaults: readonly Fault[] = [
     name: 'a start without its file makes a new one and throws the log away',
     patches: [
       {
-        file: `${sqlite}/migrate.ts`,
-        search: 'if (!found?.size && statSync',
-        replace: 'if (found === null && statSync',
+        file: `${sqlite}/file-in-place.ts`,
+        search: 'if (!found?.size && look',
+        replace: "if (file === '' && look",
       },
     ],
     tests: server,
     only: 'file is removed',
+  },
+  {
+    class: 'files that go away',
+    name: 'whoever opens an empty file removes the log beside it',
+    patches: [
+      {
+        file: `${sqlite}/file-in-place.ts`,
+        search: 'if (!found?.size && look',
+        replace: 'if (!found && look',
+      },
+    ],
+    tests: ['test/unit/file-in-place.test.ts', ...server],
+    only: 'empty',
+  },
+  {
+    class: 'files that go away',
+    name: 'a file that came while it was being opened is taken for the one that was there',
+    patches: [
+      {
+        file: `${sqlite}/file-in-place.ts`,
+        search: 'if (found && look',
+        replace: 'if (!found && look',
+      },
+    ],
+    tests: ['test/unit/file-in-place.test.ts'],
+  },
+  {
+    class: 'files that go away',
+    name: 'orders are taken before the thread that copies the log has its file',
+    patches: [
+      {
+        file: `${sqlite}/writer-thread.ts`,
+        search: '    }),\n  );\n}',
+        replace: "    }),\n  );\n  send({ kind: 'opened' });\n}",
+      },
+    ],
+    tests: ['test/unit/sqlite-store.test.ts'],
+    only: 'has opened',
   },
 ];

@@ -1,5 +1,5 @@
 /** The store as a whole, with its writer in a thread of its own: what an answer promises, and what a lost writer leaves. */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { items } from '../../drizzle/schema.ts';
@@ -7,6 +7,7 @@ import { openReader } from '../../src/database/sqlite/connection.ts';
 import { openSqliteStore, type SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
 import { systemClock } from '../../src/runtime/system-clock.ts';
 import { createDrop, placeHold } from '../support/commands.ts';
+import { mustSkip } from '../support/loud-skip.ts';
 import { migratedFile, settingsFor } from '../support/scratch-store.ts';
 
 const queue = { queueMax: 1_000, deadlineMs: 5_000, batchMax: 100 };
@@ -107,6 +108,28 @@ describe('a live store', () => {
     expect(reader).toEqual({ synchronous: 2, queryOnly: 1 });
     expect(status()).toMatchObject({ isReady: true, synchronous: 'FULL' });
   });
+});
+
+const descriptors = '/proc/self/fd';
+const mustSkipDescriptors = mustSkip(
+  existsSync(descriptors),
+  'which connections a store has open',
+  'It needs Linux, which lists them.',
+);
+
+test.skipIf(mustSkipDescriptors)('whoever needs the file has opened it before orders are taken', async () => {
+  const { store, file } = await open();
+  const targets = readdirSync(descriptors).map((name) => {
+    try {
+      return readlinkSync(`${descriptors}/${name}`);
+    } catch {
+      // That of the folder itself, which is closed by now.
+      return null;
+    }
+  });
+  // The writer, the thread that copies the log, and a reader: one that came later might meet another file under that name.
+  expect(targets.filter((target) => target === file)).toHaveLength(3);
+  await store.close(closeDeadlineMs);
 });
 
 test('a writer whose database fails in mid-batch leaves what was acknowledged, and nothing of the batch', async () => {

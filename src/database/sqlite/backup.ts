@@ -1,7 +1,6 @@
 /** Makes a backup: a copy of the live database as of one moment, proven to be sound before it gets its name. */
-import { existsSync, mkdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { accessSync, existsSync, mkdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import type { Backup, BackupFailure, BackupOutcome } from '../../domain/backup.ts';
 import { BACKUP_SPARE_BYTES } from '../../limits.ts';
 import {
@@ -17,6 +16,7 @@ import {
 } from './backup-folder.ts';
 import { checkCopy, type Tell, UnsoundFileError } from './check-copy.ts';
 import type { ConnectionSettings } from './connection.ts';
+import { openInPlace } from './file-in-place.ts';
 import { takeLock } from './file-lock.ts';
 
 export interface BackupSettings {
@@ -51,7 +51,7 @@ function failureOf(error: unknown): BackupFailure {
 function copyInto(partial: string, job: BackupJob, free: (folder: string) => number, tell: Tell): void {
   const { file, busyTimeoutMs } = job.connection;
   // Not `query_only`, which the reader connections have: it forbids to write the copy as well.
-  const live = new Database(file, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
+  const live = openInPlace(file, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
   try {
     const pragma = (name: string): number => Number(live.pragma(name, { simple: true }));
     const total = pragma('page_count') * pragma('page_size');
@@ -100,6 +100,8 @@ export function makeBackup(
   const { folder } = job;
   const partial = join(folder, job.partial);
   try {
+    // Where the database has been moved away, its folder must not be made anew: it could not be put back.
+    accessSync(job.connection.file);
     // Names and addresses of customers are in it.
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const release = takeLock(join(folder, lockName));

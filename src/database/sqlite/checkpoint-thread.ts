@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openCopier } from './connection.ts';
 import { copyWhereThereIsRoom } from './disk-full.ts';
-import type { WriterThreadSettings } from './writer-protocol.ts';
+import type { FromCopyThread, ToCopyThread, WriterThreadSettings } from './writer-protocol.ts';
 
 if (!parentPort) throw new Error('This file is the entry of a thread.');
 const port = parentPort;
@@ -10,7 +10,9 @@ const settings: WriterThreadSettings = workerData;
 const connection = openCopier(settings);
 const copy = connection.prepare('PRAGMA wal_checkpoint(PASSIVE)');
 
-port.on('message', (message: 'copy' | 'close') => {
+const send = (message: FromCopyThread): void => port.postMessage(message);
+
+port.on('message', (message: ToCopyThread) => {
   if (message === 'close') {
     connection.close();
     port.close();
@@ -18,5 +20,6 @@ port.on('message', (message: 'copy' | 'close') => {
   }
   const begunMs = performance.now();
   copyWhereThereIsRoom(() => copy.get());
-  port.postMessage(performance.now() - begunMs);
+  send({ kind: 'copied', tookMs: performance.now() - begunMs });
 });
+send({ kind: 'opened' });

@@ -1,6 +1,7 @@
 /** Opens one SQLite connection with every setting set, read back, and refused where it did not take. */
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { CHECKPOINT_CAP_PAGES, READER_CACHE_KIB, WAL_FRAME_BYTES, WRITER_CACHE_KIB } from '../../limits.ts';
+import { openInPlace } from './file-in-place.ts';
 
 export type SqliteConnection = Database.Database;
 export type Synchronous = 'FULL' | 'NORMAL';
@@ -54,7 +55,7 @@ function pragmasOf(role: Role, settings: ConnectionSettings): readonly Pragma[] 
 
 function open(role: Role, settings: ConnectionSettings, mayMake = false): SqliteConnection {
   const options = { readonly: role === 'reader', fileMustExist: !mayMake };
-  const connection = new Database(settings.file, options);
+  const connection = openInPlace(settings.file, options);
   try {
     for (const [name, value, readBack] of pragmasOf(role, settings)) {
       connection.pragma(`${name} = ${value}`);

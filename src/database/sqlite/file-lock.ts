@@ -1,4 +1,5 @@
 /** Locks that end with their holder, however it ends: one for a piece of work, and one on a database that nobody may have open. */
+import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 
 /** Ends the lock; does nothing the second time. */
@@ -31,9 +32,11 @@ export const takeLock = (file: string): Release | null => lock(file, 'journal_mo
 
 /**
  * Keeps a database to the caller alone; null where any connection of another process has it open, an idle one too: a WAL file is
- * locked by everyone who has it open. What SQLite can't read nobody can serve, and needs no lock.
+ * locked by everyone who has it open. What SQLite can't read nobody can serve, and needs no lock; nor does an empty file, and to
+ * open it would remove a log that lies beside it.
  */
 export function holdAlone(databaseFile: string): Release | null {
+  if (statSync(databaseFile).size === 0) return () => undefined;
   try {
     return lock(databaseFile, 'locking_mode = exclusive', true);
   } catch (error) {

@@ -2,6 +2,7 @@
 import Database from 'better-sqlite3';
 import { auditRows, type Violation } from '../audit/audit.ts';
 import type { RowSource } from '../row-source.ts';
+import { openInPlace } from './file-in-place.ts';
 
 /** Long reads over a connection that is in no transaction; one that is `readonly` will do. */
 export const rowsOf = (connection: Database.Database): RowSource => ({
@@ -27,7 +28,7 @@ export const audit = (connection: Database.Database): Violation[] => auditRows(r
 
 /** Lends a read-only connection to a file. Throws where the file is missing or is no database. */
 export function readFile<T>(databaseFile: string, read: (connection: Database.Database) => T): T {
-  const connection = new Database(databaseFile, { readonly: true, fileMustExist: true });
+  const connection = openInPlace(databaseFile, { readonly: true, fileMustExist: true });
   try {
     return read(connection);
   } finally {

@@ -65,10 +65,6 @@ function wasCutOffAtFirstStart(file: string, error: unknown): boolean {
 export function inspectFile(settings: ConnectionSettings): void {
   const { file } = settings;
   const found = statSync(file, { throwIfNoEntry: false });
-  if (!found?.size && statSync(`${file}-wal`, { throwIfNoEntry: false })?.size) {
-    // SQLite would make a new file, and throw the log away with the orders that it holds.
-    throw new Error(`The database file is gone, and its log ${file}-wal is still there: put the file back.`);
-  }
   if (!found?.isFile()) return;
   const companions = [`${file}-wal`, `${file}-shm`].filter((companion) => !existsSync(companion));
   let connection: SqliteConnection | undefined;

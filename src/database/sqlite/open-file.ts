@@ -1,6 +1,7 @@
 /** Opens the file for the writer as every start does: looked at first, what a dead process has left made safe, then migrated. */
 import { closeSync, fsyncSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { type ConnectionSettings, openWriter, type SqliteConnection } from './connection.ts';
+import { keepInPlace } from './file-in-place.ts';
 import { forgetErased } from './forget.ts';
 import { inspectFile, migrateFile } from './migrate.ts';
 
@@ -43,10 +44,12 @@ function settleLog(connection: SqliteConnection, log: string): void {
 export function openMigrated(settings: ConnectionSettings): SqliteConnection {
   inspectFile(settings);
   const connection = openWriter(settings);
+  const mustBeInPlace = keepInPlace(settings.file);
   try {
     settleLog(connection, `${settings.file}-wal`);
     migrateFile(connection);
     forgetErased(connection);
+    mustBeInPlace();
     return connection;
   } catch (error) {
     connection.close();

@@ -21,13 +21,18 @@ export interface WriterLink {
 export type ToWriterThread = { kind: 'attach'; port: MessagePort } | { kind: 'close' };
 
 export type FromWriterThread =
-  /** Migrated and open. */
+  /** Migrated and open, for the thread that copies the WAL too. */
   | { kind: 'opened' }
   /** The file can't be served; the sentence is for the operator. */
   | { kind: 'refused'; reason: string }
   /** The database failed in mid-batch: nothing is known about that batch, and the writer has stopped. */
   | { kind: 'fault'; reason: string }
   | { kind: 'closed' };
+
+/** From the writer's thread to the one that copies the WAL: what to do next. */
+export type ToCopyThread = 'copy' | 'close';
+
+export type FromCopyThread = { kind: 'opened' } | { kind: 'copied'; tookMs: number };
 
 export interface CommitTimes {
   commitMs: number;

@@ -10,7 +10,13 @@ import { keepInPlace } from './file-in-place.ts';
 import { openMigrated } from './open-file.ts';
 import { type ServerLock, takeServerLock } from './server-lock.ts';
 import { type LinkedBatch, WriterLinks } from './writer-links.ts';
-import type { FromWriterThread, ToWriterThread, WriterThreadSettings } from './writer-protocol.ts';
+import type {
+  FromCopyThread,
+  FromWriterThread,
+  ToCopyThread,
+  ToWriterThread,
+  WriterThreadSettings,
+} from './writer-protocol.ts';
 
 if (!parentPort) throw new Error('This file is the entry of a thread.');
 const port = parentPort;
@@ -22,10 +28,11 @@ const describe = (error: unknown): string => {
 
 function serve(connection: SqliteConnection, lock: ServerLock, settings: WriterThreadSettings): void {
   const committer = createBatchCommitter(connection, () => performance.now());
-  const mustBeInPlace = keepInPlace(settings.file);
-  if (settings.warmUpHolds > 0) committer.rehearse(settings.warmUpHolds, Date.now());
+  const mustBeInPlace = keepInPlace(settings.file, `${settings.file}-wal`);
   const copyThread = new Worker(new URL('./checkpoint-thread.ts', import.meta.url), { workerData: settings });
-  const checkpointer = createCheckpointer(connection, () => copyThread.postMessage('copy'));
+  if (settings.warmUpHolds > 0) committer.rehearse(settings.warmUpHolds, Date.now());
+  const tellCopyThread = (message: ToCopyThread): void => copyThread.postMessage(message);
+  const checkpointer = createCheckpointer(connection, () => tellCopyThread('copy'));
   let hasCommitted = false;
   let waitingBatches: LinkedBatch[] = [];
   let hasFailed = false;
@@ -88,10 +95,16 @@ function serve(connection: SqliteConnection, lock: ServerLock, settings: WriterT
       else answer(batches);
     }),
   );
-  copyThread.on('message', (tookMs: number) =>
+  copyThread.on('message', (message: FromCopyThread) =>
     guarded(() => {
+      if (message.kind === 'opened') {
+        // What it copied into any other file would be lost to this one, and the log begins anew over what was copied.
+        mustBeInPlace();
+        send({ kind: 'opened' });
+        return;
+      }
       checkpointer.afterCopy();
-      links.tellCheckpoint(tookMs, checkpointer.walPages());
+      links.tellCheckpoint(message.tookMs, checkpointer.walPages());
       if (waitingBatches.length === 0) return;
       const batches = waitingBatches;
       waitingBatches = [];
@@ -137,10 +150,9 @@ function serve(connection: SqliteConnection, lock: ServerLock, settings: WriterT
           port.close();
         }),
       );
-      copyThread.postMessage('close');
+      tellCopyThread('close');
     }),
   );
-  send({ kind: 'opened' });
 }
 
 const settings: WriterThreadSettings = workerData;

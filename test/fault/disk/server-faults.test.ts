@@ -29,4 +29,8 @@ describe.skipIf(mustSkipDisk())('a server', () => {
   it('whose file is removed ends, and no start makes a new one', { timeout }, async () => {
     expect(await loseFiles('node', 'the file is removed', seed)).toEqual([]);
   });
+
+  it('beside whose log an empty file is made ends, and leaves the log alone', { timeout }, async () => {
+    expect(await loseFiles('node', 'it is renamed, and an empty file made in its place', seed)).toEqual([]);
+  });
 });

@@ -1,8 +1,9 @@
 /** Real servers on failing disks: full, slow, broken, read-only, or gone from under them. */
-import { copyFileSync, existsSync, linkSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RuntimeName } from '../../support/server-process.ts';
 import { type Failure, nameOf } from './control.ts';
+import type { FailingDisk } from './failing-disk.ts';
 import { ServerRun, violationsOf } from './server-run.ts';
 
 const SHOPPERS = 8;
@@ -129,6 +130,9 @@ interface Loss {
   putBack?(run: ServerRun): void;
 }
 
+const ownNameOf = (disk: FailingDisk): string => `${disk.databaseFile}.own`;
+const takeBack = ({ disk }: ServerRun): void => renameSync(ownNameOf(disk), disk.databaseFile);
+
 /** What can become of the files below a live server. */
 const losses: Readonly<Record<string, Loss>> = {
   'the file is removed': { lose: ({ disk }) => rmSync(disk.databaseFile) },
@@ -143,14 +147,28 @@ const losses: Readonly<Record<string, Loss>> = {
       mkdirSync(disk.files);
     },
   },
-  'another file is put in its place': {
+  'another file takes its place at once': {
     lose({ disk }) {
-      linkSync(disk.databaseFile, `${disk.databaseFile}.own`);
+      linkSync(disk.databaseFile, ownNameOf(disk));
       copyFileSync(disk.databaseFile, `${disk.databaseFile}.copy`);
-      // At once, so that there is always a file.
       renameSync(`${disk.databaseFile}.copy`, disk.databaseFile);
     },
-    putBack: ({ disk }) => renameSync(`${disk.databaseFile}.own`, disk.databaseFile),
+    putBack: takeBack,
+  },
+  'it is renamed, and copied to its old name': {
+    lose({ disk }) {
+      renameSync(disk.databaseFile, ownNameOf(disk));
+      copyFileSync(ownNameOf(disk), disk.databaseFile);
+    },
+    putBack: takeBack,
+  },
+  // As a copy begins: whoever opens it must not take the log beside it for a leftover.
+  'it is renamed, and an empty file made in its place': {
+    lose({ disk }) {
+      renameSync(disk.databaseFile, ownNameOf(disk));
+      writeFileSync(disk.databaseFile, '');
+    },
+    putBack: takeBack,
   },
 };
 
@@ -163,9 +181,10 @@ export const loseFiles = (runtime: RuntimeName, name: string, seed: number): Pro
     await run.start();
     const crowd = await run.letIn(SHOPPERS);
     losses[name]?.lose(run);
+    const asked = run.askForLongReads();
     const wasThere = existsSync(databaseFile);
     await run.expectFault();
-    await crowd.end();
+    await Promise.all([crowd.end(), asked]);
     run.expect(
       run.server.output().includes('was removed or replaced'),
       `the log does not say what happened: ${run.server.output().slice(-500)}`,

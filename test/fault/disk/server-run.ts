@@ -130,6 +130,15 @@ export class ServerRun {
     );
   }
 
+  /** Asks for what is read on connections that are opened only now; resolves once each is answered, in whatever way. */
+  async askForLongReads(): Promise<void> {
+    const headers = { authorization: `Bearer ${this.server.adminToken}` };
+    const ask = (path: string, method = 'GET') =>
+      fetch(`${this.server.url}/admin/${path}`, { method, headers }).then((answer) => answer.arrayBuffer());
+    const drop = `drops/${this.#dropId}`;
+    await Promise.allSettled([ask(`${drop}/audit`), ask(`${drop}/orders.csv`), ask('backup', 'POST')]);
+  }
+
   /** The status that the server answers on a path; 0 where it answers nothing. */
   async statusOf(path: string): Promise<number> {
     const signal = AbortSignal.timeout(1_000);
