@@ -23,6 +23,7 @@ const shared = {
   hookTimeout: 30_000,
   // A file has a process of its own: native connections and signals stay in it.
   pool: 'forks',
+  execArgv: ['--import', './src/quick-imports.ts'],
   // More at once would only wait for each other: a file of contract tests has a server on Node and one on Bun beside it.
   maxWorkers: 2,
   env: { STAMPEDE_SEEN_ANSWERS: seenAnswers },

@@ -69,6 +69,7 @@ const rooms: Record<string, { house: string[]; packages: RegExp }> = {
       'src/limits.ts',
       'src/clock.ts',
       'src/metrics.ts',
+      'src/thread.ts',
       'drizzle/schema.ts',
     ],
     packages: /^(?:node:(?:crypto|fs|os|path|url|worker_threads)|better-sqlite3|drizzle-orm(?:\/.*)?)$/,

@@ -1,8 +1,9 @@
 /** Starts the HTTP threads beside the main one, tells them that the process stops, and ends them. */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { Config } from '../config.ts';
 import type { WriterLink } from '../database/sqlite/writer-protocol.ts';
 import { STOP_REQUESTS_DEADLINE_MS, STOP_WRITER_DEADLINE_MS } from '../limits.ts';
+import { startThread } from '../thread.ts';
 
 export interface HttpThreadSettings {
   config: Config;
@@ -33,11 +34,9 @@ export async function startHttpThreads(
     links.map(
       (link) =>
         new Promise<Worker>((resolve, reject) => {
-          const workerData: HttpThreadSettings = { ...settings, link, stopping };
-          const thread = new Worker(new URL('./http-thread.ts', import.meta.url), {
-            workerData,
-            transferList: [link.port],
-          });
+          const threadSettings: HttpThreadSettings = { ...settings, link, stopping };
+          const entry = new URL('./http-thread.ts', import.meta.url);
+          const thread = startThread(entry, threadSettings, { transferList: [link.port] });
           const lose = (reason: string): void => {
             reject(new Error(reason));
             if (!isStopping) onFault(reason);

@@ -7,5 +7,6 @@ if (!isBun && (major < 22 || (major === 22 && minor < 18))) {
   );
   process.exit(1);
 }
+await import('../quick-imports.ts');
 const { start } = await import('./start.ts');
 await start({ isDevelopment: process.argv.includes('--dev') });

@@ -1,10 +1,10 @@
 /** Starts the thread of a backup or a restore, tells how far it is, and ends it without a trace. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../clock.ts';
 import type { BackupOutcome } from '../../domain/backup.ts';
 import { BACKUP_LOOK_MS } from '../../limits.ts';
+import { startThread } from '../../thread.ts';
 import { type BackupJob, removePartial } from './backup.ts';
 import type { CheckedCopy, FileProgress, Tell } from './check-copy.ts';
 import type { RestoreJob } from './restore.ts';
@@ -37,7 +37,7 @@ const partialOf = (job: FileJob): string =>
 
 /** `tell` is called now and then, also while SQLite copies and the thread itself can't say how far it is. */
 export function startFileWork<J extends FileJob>(job: J, clock: Clock, tell?: Tell): FileWork<J> {
-  const thread = new Worker(new URL('./backup-thread.ts', import.meta.url), { workerData: job });
+  const thread = startThread(new URL('./backup-thread.ts', import.meta.url), job);
   const partial = partialOf(job);
   let copied: FileProgress | null = null;
   const stopLooking = clock.every(BACKUP_LOOK_MS, () => {

@@ -1,8 +1,9 @@
 /** Reads that take long, each in a thread of its own with a connection of its own, so that no purchase waits for them. */
-import { Worker } from 'node:worker_threads';
+
 import type { Clock } from '../../clock.ts';
 import type { Certificate } from '../../domain/certificate.ts';
 import { LONG_READ_IDLE_MS, LONG_READS_MAX } from '../../limits.ts';
+import { startThread } from '../../thread.ts';
 import type { Tallies } from '../store.ts';
 import type { ConnectionSettings } from './connection.ts';
 import type { ReaderPool } from './reader-pool.ts';
@@ -105,7 +106,7 @@ export class LongReads {
     if ((isCounted && this.#counted >= LONG_READS_MAX) || !this.#pool.takePlace()) return null;
     this.#counted += Number(isCounted);
     const job: LongReadJob = { ...this.#settings, kind, dropId };
-    const thread = new Worker(new URL('./long-read-thread.ts', import.meta.url), { workerData: job });
+    const thread = startThread(new URL('./long-read-thread.ts', import.meta.url), job);
     let settle: { resolve: (part: LongReadPart) => void; reject: (error: Error) => void } | null = null;
     let failure: Error | null = null;
     const fail = (error: Error): void => {

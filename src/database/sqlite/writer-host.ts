@@ -1,5 +1,6 @@
 /** Starts the writer's thread, links other threads to it, and ends it. */
-import { MessageChannel, Worker } from 'node:worker_threads';
+import { MessageChannel } from 'node:worker_threads';
+import { startThread } from '../../thread.ts';
 import type { ConnectionSettings } from './connection.ts';
 import type {
   FromWriterThread,
@@ -35,8 +36,8 @@ export function startWriter(
   onFault: (reason: string) => void,
 ): Promise<WriterHost> {
   const lastCommit = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-  const workerData: WriterThreadSettings = { ...connection, warmUpHolds, lastCommit };
-  const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData });
+  const threadSettings: WriterThreadSettings = { ...connection, warmUpHolds, lastCommit };
+  const thread = startThread(new URL('./writer-thread.ts', import.meta.url), threadSettings);
   let state: 'opening' | 'open' | 'ended' = 'opening';
   const send = (message: ToWriterThread): void => {
     if (message.kind === 'attach') thread.postMessage(message, [message.port]);

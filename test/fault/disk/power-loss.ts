@@ -5,7 +5,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import { startThread } from '../../../src/thread.ts';
 import { seededRandom, wholeBetween } from '../random.ts';
 import type { Failure } from './control.ts';
 import type { Lie } from './crash-images.ts';
@@ -108,7 +108,7 @@ async function recordSales(
 }
 
 async function judgeInThread(job: JudgeJob): Promise<ImagesSummary> {
-  const thread = new Worker(new URL('./judge-thread.ts', import.meta.url), { workerData: job });
+  const thread = startThread(new URL('./judge-thread.ts', import.meta.url), job);
   const [summary] = (await once(thread, 'message')) as [ImagesSummary];
   return summary;
 }

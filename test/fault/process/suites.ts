@@ -27,10 +27,12 @@ import { freeze, stallHttp, stallWriter } from './stalls.ts';
 import { keepLock, readLong, stormOfLocks, workAtTheConsole } from './two-programs.ts';
 
 export interface Size {
-  /** Kills at each place, on each runtime. */
+  /** Kills at each place of one file, and how many files each runtime has: one that has grown takes long to judge. */
   placeRounds: number;
-  /** Kills at random times, on each runtime. */
+  placeFiles: number;
+  /** Kills at random times, likewise. */
   randomRounds: number;
+  randomFiles: number;
   /** Before which statements of the first migrations a start dies. */
   migrationStatements: readonly number[];
   restarts: number;
@@ -55,7 +57,9 @@ export interface Suite {
 
 export const ciSize: Omit<Size, 'seed'> = {
   placeRounds: 1,
+  placeFiles: 1,
   randomRounds: 0,
+  randomFiles: 0,
   migrationStatements: [12],
   restarts: 1,
   backups: 2,
@@ -65,10 +69,12 @@ export const ciSize: Omit<Size, 'seed'> = {
   isDeep: false,
 };
 
-/** 2 x (27 x 10 + 250) kills in the midst of a crowd, at places and at random: more than 1,000 without those of starts and of other work. */
+/** 2 x (9 x 3 x 10 + 10 x 25) kills in the midst of a crowd, at places and at random: more than 1,000 without those of starts and of other work. */
 export const deepSize: Omit<Size, 'seed'> = {
-  placeRounds: 27,
-  randomRounds: 250,
+  placeRounds: 3,
+  placeFiles: 9,
+  randomRounds: 25,
+  randomFiles: 10,
   migrationStatements: Array.from({ length: 30 }, (_, index) => index + 1),
   restarts: 10,
   backups: 10,
@@ -129,8 +135,8 @@ const killWebhooksAt =
 const killPoints: Suite = {
   class: 'kill -9 at chosen places',
   plays: (size) => [
-    ...onEach(size, size.runtimes, [killAtEachPlace], 1),
-    ...(size.randomRounds > 0 ? onEach(size, size.runtimes, [killAtRandom], 1) : []),
+    ...onEach(size, size.runtimes, [killAtEachPlace], size.placeFiles),
+    ...onEach(size, size.runtimes, [killAtRandom], size.randomFiles),
     ...onEach(size, size.fewRuntimes, [
       ...size.migrationStatements.map(killMigrationAt),
       ...some(refundPlaces, size).map(killRefundsAt),
