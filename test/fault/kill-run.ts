@@ -8,7 +8,7 @@ import { type Call, Ledger } from '../../src/crowd/ledger.ts';
 import { audit, readFile } from '../../src/database/sqlite/file-rows.ts';
 import { createIds, type Ids } from '../../src/ids.ts';
 import { type RuntimeName, type ServerProcess, startServer } from '../support/server-process.ts';
-import { KillDrops } from './kill-drops.ts';
+import { DropsUnderTest } from './drops-under-test.ts';
 import { killMigration, killStart } from './killed-starts.ts';
 import { pick, type Random, seededRandom, wholeBetween } from './random.ts';
 import { replayKnown, replayUnknown } from './replays.ts';
@@ -28,7 +28,7 @@ export class KillRun {
   readonly folder = mkdtempSync(join(tmpdir(), 'stampede-kill-'));
   readonly #databaseFile = join(this.folder, 'data', 'drop.db');
   readonly #ledger = new Ledger(join(this.folder, 'ledger'));
-  readonly #drops = new KillDrops();
+  readonly #drops = new DropsUnderTest();
   readonly #memory: Memory = { nextCustomer: 0, sharedFrom: 0, toPayLate: [] };
   readonly #runtime: RuntimeName;
   #server: ServerProcess | undefined;

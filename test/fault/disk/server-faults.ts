@@ -1,35 +1,36 @@
 /** Real servers on failing disks: full, slow, broken, read-only, or gone from under them. */
 import { copyFileSync, existsSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RuntimeName } from '../../support/server-process.ts';
+import { endless } from '../drops-under-test.ts';
+import type { MachineRuntime } from '../fault-run.ts';
+import { type Played, playOn } from '../played.ts';
 import { type Failure, nameOf } from './control.ts';
 import type { FailingDisk } from './failing-disk.ts';
-import { ServerRun, violationsOf } from './server-run.ts';
+import { ServerRun } from './server-run.ts';
 
 const SHOPPERS = 8;
 const ROOM_BYTES = 150_000;
 const LOAD_MS = 300;
 
 /** An operation of a server under load fails: it ends, and its restart knows everything that was acknowledged. */
-export const failUnderLoad = (runtime: RuntimeName, failure: Failure, seed: number): Promise<string[]> =>
-  violationsOf(`${runtime}, ${nameOf(failure)}`, new ServerRun(runtime, seed), async (run) => {
-    await run.start();
-    const crowd = await run.letIn(SHOPPERS);
+export const failUnderLoad = (runtime: MachineRuntime, failure: Failure, seed: number): Promise<Played> =>
+  playOn(nameOf(failure), new ServerRun(runtime, seed), async (run) => {
+    await run.open();
+    const crowd = await run.sell(SHOPPERS);
     run.disk.control.arm(failure);
     await run.expectFault();
     await crowd.end();
     run.disk.control.disarm();
-    await run.start();
-    await run.judge();
+    await run.recover();
     await run.stop();
   });
 
 /** The disk fills up under load and is emptied again, three times; then a server is started on a full one. */
-export const fillDisk = (runtime: RuntimeName, seed: number): Promise<string[]> =>
-  violationsOf(`${runtime}, a full disk`, new ServerRun(runtime, seed), async (run) => {
+export const fillDisk = (runtime: MachineRuntime, seed: number): Promise<Played> =>
+  playOn('a full disk', new ServerRun(runtime, seed), async (run) => {
     const { control } = run.disk;
-    await run.start();
-    const crowd = await run.letIn(SHOPPERS);
+    await run.open();
+    const crowd = await run.sell(SHOPPERS);
     for (let round = 1; round <= 3; round += 1) {
       control.limitRoom(ROOM_BYTES);
       await run.becomes('/readyz', 503, 'on a full disk');
@@ -40,7 +41,7 @@ export const fillDisk = (runtime: RuntimeName, seed: number): Promise<string[]> 
         (after.disk_full ?? 0) > (before.disk_full ?? 0),
         'nobody was answered disk_full while the disk was full',
       );
-      for (const path of ['/drops', '/drops/drop', '/livez']) {
+      for (const path of ['/drops', `/drops/${endless.slug}`, '/livez']) {
         await run.expectStatus(path, 200, 'on a full disk');
       }
       control.limitRoom(null);
@@ -51,7 +52,8 @@ export const fillDisk = (runtime: RuntimeName, seed: number): Promise<string[]> 
     }
     await crowd.end();
     run.expect(run.counts().unknown === undefined, 'something became unknown, and only room was lacking');
-    await run.judge();
+    await run.replay();
+    run.judge();
     await run.server.kill();
     control.limitRoom(0);
     // It may need no room to start; then it serves what there is.
@@ -60,8 +62,7 @@ export const fillDisk = (runtime: RuntimeName, seed: number): Promise<string[]> 
       await run.server.kill();
     }
     control.limitRoom(null);
-    await run.start();
-    await run.judge();
+    await run.recover();
     await run.stop();
   });
 
@@ -74,12 +75,12 @@ const CALLS_PER_SYNC_MIN = 4;
 const neverFails: Failure = { kind: 'sync', at: 1_000_000, errno: 'EIO', forever: false };
 
 /** An fsync takes 30 ms: commits grow instead of orders waiting for one each. */
-export const slowDown = (runtime: RuntimeName, seed: number): Promise<string[]> =>
-  violationsOf(`${runtime}, a slow disk`, new ServerRun(runtime, seed), async (run) => {
-    await run.start();
+export const slowDown = (runtime: MachineRuntime, seed: number): Promise<Played> =>
+  playOn('a slow disk', new ServerRun(runtime, seed), async (run) => {
+    await run.open();
     run.disk.control.slowDown(SYNC_MS);
     run.disk.control.arm(neverFails);
-    const crowd = await run.letIn(CROWD);
+    const crowd = await run.sell(CROWD);
     await sleep(SLOW_LOAD_MS);
     await crowd.end();
     const { ok = 0, unknown = 0, overloaded = 0 } = run.counts();
@@ -89,7 +90,8 @@ export const slowDown = (runtime: RuntimeName, seed: number): Promise<string[]> 
       unknown + overloaded === 0,
       `${unknown} were unknown and ${overloaded} refused, of a small crowd`,
     );
-    await run.judge();
+    await run.replay();
+    run.judge();
     await run.stop();
   });
 
@@ -98,30 +100,24 @@ const DEADLINE_MS = 1_000;
 const ANSWER_MAX_MS = 5_000;
 
 /** The same with a short queue and tiny batches, for more than it can do: who can't be served hears so in time. */
-export const overloadSlowDisk = (runtime: RuntimeName, seed: number): Promise<string[]> => {
+export const overloadSlowDisk = (runtime: MachineRuntime, seed: number): Promise<Played> => {
   const env = { WRITE_QUEUE_MAX: '16', WRITE_BATCH_MAX: '2', WRITE_DEADLINE_MS: String(DEADLINE_MS) };
-  return violationsOf(
-    `${runtime}, a slow disk and a crowd`,
-    new ServerRun(runtime, seed, env),
-    async (run) => {
-      await run.start();
-      run.disk.control.slowDown(SYNC_MS);
-      const crowd = await run.letIn(CROWD);
-      await sleep(SLOW_LOAD_MS);
-      await crowd.end();
-      const { ok = 0, overloaded = 0 } = run.counts();
-      run.expect(
-        ok > 0 && overloaded > 0,
-        `${ok} were served and ${overloaded} refused: this was no overload`,
-      );
-      run.expect(run.unanswered() === 0, `${run.unanswered()} were left without an answer`);
-      const { slowestMs } = crowd.client;
-      run.expect(slowestMs < ANSWER_MAX_MS, `an answer took ${Math.round(slowestMs)} ms`);
-      run.disk.control.slowDown(0);
-      await run.judge();
-      await run.stop();
-    },
-  );
+  return playOn('a slow disk and a crowd', new ServerRun(runtime, seed, env), async (run) => {
+    await run.open();
+    run.disk.control.slowDown(SYNC_MS);
+    const crowd = await run.sell(CROWD);
+    await sleep(SLOW_LOAD_MS);
+    await crowd.end();
+    const { ok = 0, overloaded = 0 } = run.counts();
+    run.expect(ok > 0 && overloaded > 0, `${ok} were served and ${overloaded} refused: this was no overload`);
+    run.expect(run.unanswered() === 0, `${run.unanswered()} were left without an answer`);
+    const { slowestMs } = crowd.client;
+    run.expect(slowestMs < ANSWER_MAX_MS, `an answer took ${Math.round(slowestMs)} ms`);
+    run.disk.control.slowDown(0);
+    await run.replay();
+    run.judge();
+    await run.stop();
+  });
 };
 
 interface Loss {
@@ -175,11 +171,11 @@ const losses: Readonly<Record<string, Loss>> = {
 export const lossNames = Object.keys(losses);
 
 /** A live server loses its files: it says so and ends, and makes no new ones. Put back, they have all that was acknowledged. */
-export const loseFiles = (runtime: RuntimeName, name: string, seed: number): Promise<string[]> =>
-  violationsOf(`${runtime}, ${name}`, new ServerRun(runtime, seed), async (run) => {
+export const loseFiles = (runtime: MachineRuntime, name: string, seed: number): Promise<Played> =>
+  playOn(name, new ServerRun(runtime, seed), async (run) => {
     const { databaseFile } = run.disk;
-    await run.start();
-    const crowd = await run.letIn(SHOPPERS);
+    await run.open();
+    const crowd = await run.sell(SHOPPERS);
     losses[name]?.lose(run);
     const asked = run.askForLongReads();
     const wasThere = existsSync(databaseFile);
@@ -192,8 +188,7 @@ export const loseFiles = (runtime: RuntimeName, name: string, seed: number): Pro
     run.expect(existsSync(databaseFile) === wasThere, 'the live server has made a new file');
     if (losses[name]?.putBack) {
       losses[name].putBack(run);
-      await run.start();
-      await run.judge();
+      await run.recover();
       await run.stop();
     }
     if (name !== 'the file is removed') return;
@@ -206,11 +201,11 @@ export const loseFiles = (runtime: RuntimeName, name: string, seed: number): Pro
   });
 
 /** The file system becomes read-only: a live server ends, and no other one starts on it. */
-export const makeReadOnly = (runtime: RuntimeName, seed: number): Promise<string[]> =>
-  violationsOf(`${runtime}, a disk that becomes read-only`, new ServerRun(runtime, seed), async (run) => {
+export const makeReadOnly = (runtime: MachineRuntime, seed: number): Promise<Played> =>
+  playOn('a disk that becomes read-only', new ServerRun(runtime, seed), async (run) => {
     const { control } = run.disk;
-    await run.start();
-    const crowd = await run.letIn(SHOPPERS);
+    await run.open();
+    const crowd = await run.sell(SHOPPERS);
     control.arm({ kind: 'write', at: 1, errno: 'EROFS', forever: true });
     await run.expectFault();
     await crowd.end();
@@ -219,7 +214,6 @@ export const makeReadOnly = (runtime: RuntimeName, seed: number): Promise<string
     run.expect(code === 1, `a start on a read-only disk ended with ${code}`);
     run.expect(output.includes("can't start"), 'a start on a read-only disk does not say why it fails');
     control.disarm();
-    await run.start();
-    await run.judge();
+    await run.recover();
     await run.stop();
   });

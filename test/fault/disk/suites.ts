@@ -1,6 +1,8 @@
 /** The classes of disk faults: each runs its cases at the size that is asked for, and counts them. */
 import { availableParallelism } from 'node:os';
 import type { FaultClass } from '../fault-classes.ts';
+import type { MachineRuntime } from '../fault-run.ts';
+import type { Played } from '../played.ts';
 import { pick, seededRandom, wholeBetween } from '../random.ts';
 import type { Failure } from './control.ts';
 import { failEachOperation, failures } from './io-errors.ts';
@@ -22,7 +24,7 @@ export interface Size {
   storeStep: number;
   /** Failures that a real server meets under load, on each runtime. */
   serverFailures: number;
-  runtimes: readonly ('node' | 'bun')[];
+  runtimes: readonly MachineRuntime[];
   /** Of which each judges the images of one record. */
   threads: number;
   seed: number;
@@ -130,7 +132,7 @@ const ioErrors: Suite = {
         const kind = index % 2 === 0 ? 'sync' : 'write';
         const at = wholeBetween(random, 1, kind === 'sync' ? 30 : 400);
         const failure: Failure = { kind, at, errno: 'EIO', forever: pick(random, [true, false]) };
-        violations.push(...(await failUnderLoad(runtime, failure, seed + index)));
+        violations.push(...(await failUnderLoad(runtime, failure, seed + index)).violations);
         servers += 1;
       }
     }
@@ -150,14 +152,14 @@ const ioErrors: Suite = {
 /** A suite of cases that real servers play, each on every runtime that is asked for. */
 function ofServers(
   name: FaultClass,
-  plays: readonly ((runtime: 'node' | 'bun', seed: number) => Promise<string[]>)[],
+  plays: readonly ((runtime: MachineRuntime, seed: number) => Promise<Played>)[],
 ): Suite {
   return {
     name,
     async run({ runtimes, seed }, say) {
       const violations: string[] = [];
       for (const runtime of runtimes) {
-        for (const play of plays) violations.push(...(await play(runtime, seed)));
+        for (const play of plays) violations.push(...(await play(runtime, seed)).violations);
         say(`${plays.length} cases on ${runtime}`);
       }
       return { class: name, cases: plays.length * runtimes.length, seeds: [seed], violations };
@@ -171,7 +173,7 @@ export const suites: readonly Suite[] = [
   ofServers('a full disk', [fillDisk]),
   ofServers('a slow disk', [slowDown, overloadSlowDisk]),
   ofServers('files that go away', [
-    ...lossNames.map((name) => (runtime: 'node' | 'bun', seed: number) => loseFiles(runtime, name, seed)),
+    ...lossNames.map((name) => (runtime: MachineRuntime, seed: number) => loseFiles(runtime, name, seed)),
     makeReadOnly,
   ]),
 ];

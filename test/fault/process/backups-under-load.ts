@@ -12,14 +12,14 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { auditFile, readFile } from '../../../src/database/sqlite/file-rows.ts';
-import { type Played, playOn } from './played.ts';
-import { type MachineRuntime, ProcessRun } from './process-run.ts';
+import { FaultRun, type MachineRuntime } from '../fault-run.ts';
+import { type Played, playOn } from '../played.ts';
 import { command } from './two-programs.ts';
 
-const folderOf = (run: ProcessRun): string => `${run.databaseFile}.backups`;
+const folderOf = (run: FaultRun): string => `${run.databaseFile}.backups`;
 
 /** The keys of what was acknowledged so far. */
-const acknowledged = (run: ProcessRun): string[] =>
+const acknowledged = (run: FaultRun): string[] =>
   run.ledger
     .calls()
     .filter(({ invoked, result }) => invoked.call === 'purchase' && result?.kind === 'ok')
@@ -37,7 +37,7 @@ const lastLink = (file: string): Link | undefined =>
   );
 
 /** The copy's log is a beginning of the live one, its rows are what that log says, and it has what was acknowledged. */
-function judgeCopy(run: ProcessRun, file: string, before: readonly string[]): void {
+function judgeCopy(run: FaultRun, file: string, before: readonly string[]): void {
   run.violations.push(...auditFile(file).map((violation) => `${file}: ${violation}`));
   const head = lastLink(file);
   const same = readFile(run.databaseFile, (connection) =>
@@ -56,7 +56,7 @@ function judgeCopy(run: ProcessRun, file: string, before: readonly string[]): vo
   run.expect(lost.length === 0, `${lost.length} orders acknowledged before the backup are not in it`);
 }
 
-const restore = (run: ProcessRun, from: string, name: string) => {
+const restore = (run: FaultRun, from: string, name: string) => {
   mkdirSync(join(run.folder, 'restored'), { recursive: true });
   return command(run, 'restore', from, '--file', join(run.folder, 'restored', name));
 };
@@ -75,7 +75,7 @@ const PAUSE_MS = 500;
 
 /** Backups one after the other under load; one is restored, and one with a single wrong bit is not. */
 export const backUpUnderLoad = (runtime: MachineRuntime, times: number, seed: number): Promise<Played> =>
-  playOn('backups under load', new ProcessRun(runtime, seed), async (run) => {
+  playOn('backups under load', new FaultRun(runtime, seed), async (run) => {
     await run.open();
     const crowd = run.letIn(8);
     await crowd.shoppers.begun;
@@ -117,7 +117,7 @@ export const killBackups = (
   places: readonly string[],
   seed: number,
 ): Promise<Played> =>
-  playOn('killed during a backup', new ProcessRun(runtime, seed), async (run) => {
+  playOn('killed during a backup', new FaultRun(runtime, seed), async (run) => {
     await run.open();
     for (const place of places) {
       await run.exchangeForFaulty({ place, act: place === 'a backup copies' ? 'kill soon' : 'kill' });

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSandbox } from '../../../src/payments/sandbox.ts';
 import type { Drop, Purchase } from '../../support/shapes.ts';
+import { FaultRun, type MachineRuntime } from '../fault-run.ts';
+import { type Played, playOn } from '../played.ts';
 import { patchedRoot } from './places.ts';
-import { type Played, playOn } from './played.ts';
-import { type MachineRuntime, ProcessRun } from './process-run.ts';
 import { buy, deliver, type Heard, tryToBuy } from './single-buyer.ts';
 import { holdBeside } from './two-programs.ts';
 
@@ -19,7 +19,7 @@ const SOON_MS = 6_000;
 /** As `limits.ts` has it. */
 const CUSTOMER_PURCHASES = 30;
 
-class ClockRun extends ProcessRun {
+class ClockRun extends FaultRun {
   readonly #file = join(this.folder, 'clock.txt');
   #aheadMs = 0;
 
@@ -108,7 +108,7 @@ const paymentBy = (run: ClockRun, { order }: Purchase, aheadMs: number) => {
 
 /** Two days forward, while somebody waits for the writer, and then to an hour before the truth. */
 export const jumpForthAndBack = (runtime: MachineRuntime): Promise<Played> => {
-  const run = new ClockRun(runtime, 1, { RATE_LIMIT: 'on' });
+  const run = new ClockRun(runtime, 1, { env: { RATE_LIMIT: 'on' } });
   return playOn('the clock jumps by two days, and back', run, async () => {
     await run.startMovable();
     const now = Date.now();

@@ -1,13 +1,14 @@
 /** Threads that die under a server, and memory that runs out: it takes no more orders, ends, and its restart knows everything. */
+
+import { FaultRun, type MachineRuntime } from '../fault-run.ts';
+import { type Played, playOn } from '../played.ts';
 import type { Act } from './places.ts';
-import { type Played, playOn } from './played.ts';
-import { type MachineRuntime, ProcessRun } from './process-run.ts';
 
 /** How a thread may go. */
 export const deaths: readonly Act[] = ['throw', 'exit', 'terminate'];
 
 export const loseWriter = (runtime: MachineRuntime, act: Act, seed: number): Promise<Played> =>
-  playOn(`the writer's thread is lost: ${act}`, new ProcessRun(runtime, seed), async (run) => {
+  playOn(`the writer's thread is lost: ${act}`, new FaultRun(runtime, seed), async (run) => {
     await run.open();
     // The writer can't end itself from outside.
     const place = act === 'terminate' ? 'a purchase begins' : 'the writer gets a batch';
@@ -30,7 +31,7 @@ export const loseWriter = (runtime: MachineRuntime, act: Act, seed: number): Pro
 export const loseHttpThread = (runtime: MachineRuntime, act: Act, seed: number): Promise<Played> =>
   playOn(
     `an HTTP thread is lost: ${act}`,
-    new ProcessRun(runtime, seed, { HTTP_THREADS: '2' }),
+    new FaultRun(runtime, seed, { env: { HTTP_THREADS: '2' } }),
     async (run) => {
       await run.open();
       await run.exchangeForFaulty({ place: 'a purchase begins', act, passage: 20, isBeside: true });
@@ -49,7 +50,7 @@ export const loseHttpThread = (runtime: MachineRuntime, act: Act, seed: number):
 
 /** The main thread, which serves HTTP too: no supervisor may take that for a wanted end. */
 export const loseMainThread = (runtime: MachineRuntime, seed: number): Promise<Played> =>
-  playOn('the main thread is lost', new ProcessRun(runtime, seed), async (run) => {
+  playOn('the main thread is lost', new FaultRun(runtime, seed), async (run) => {
     await run.open();
     await run.exchangeForFaulty({ place: 'a purchase begins', act: 'throw', passage: 60 });
     const crowd = run.letIn();
@@ -70,7 +71,7 @@ const LOAD_MS = 2_000;
  * run into, so these are Node's.
  */
 export const runOutOfMemory = (where: 'writer' | 'main', seed: number): Promise<Played> =>
-  playOn(`out of memory in the ${where}'s thread`, new ProcessRun('node', seed), async (run) => {
+  playOn(`out of memory in the ${where}'s thread`, new FaultRun('node', seed), async (run) => {
     await run.open();
     const place = where === 'writer' ? 'the writer gets a batch' : 'a purchase begins';
     await run.exchangeForFaulty({ place, act: 'hoard', passage: 40 }, smallHeap);
@@ -89,7 +90,7 @@ export const runOutOfMemory = (where: 'writer' | 'main', seed: number): Promise<
 
 /** Little memory under load: it may die or not. */
 export const liveOnLittleMemory = (seed: number): Promise<Played> =>
-  playOn('64 MB under load', new ProcessRun('node', seed), async (run) => {
+  playOn('64 MB under load', new FaultRun('node', seed), async (run) => {
     await run.open();
     await run.stop();
     await run.start({ env: smallHeap });

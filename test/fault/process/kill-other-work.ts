@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Purchase } from '../../support/shapes.ts';
 import { paymentEvent, signedWebhook } from '../../support/signed-webhook.ts';
+import { FaultRun, type MachineRuntime } from '../fault-run.ts';
+import { type Played, playOn } from '../played.ts';
 import { patchedRoot } from './places.ts';
-import { type Played, playOn } from './played.ts';
-import { type MachineRuntime, ProcessRun } from './process-run.ts';
 import { buy, deliver, pay } from './single-buyer.ts';
 
 const FEW = 6;
 
 /** A first start dies before the N-th statement of its migrations; the next one makes the file whole. */
 export const killMigration = (runtime: MachineRuntime, statement: number): Promise<Played> =>
-  playOn(`killed at statement ${statement} of a migration`, new ProcessRun(runtime, 1), async (run) => {
+  playOn(`killed at statement ${statement} of a migration`, new FaultRun(runtime, 1), async (run) => {
     const fault = { place: 'a statement of a migration', passage: statement, act: 'kill' } as const;
     const { signal, output } = await run.startInVain({ fault });
     run.expect(signal === 'SIGKILL', `the migration was not killed: ${output.slice(-300)}`);
@@ -31,7 +31,7 @@ export const refundPlaces = [
 
 /** Refunds that an operator has asked for go out once each, and the provider is told of every repetition. */
 export const killRefunds = (runtime: MachineRuntime, place: string): Promise<Played> =>
-  playOn(`killed when ${place}`, new ProcessRun(runtime, 1), async (run) => {
+  playOn(`killed when ${place}`, new FaultRun(runtime, 1), async (run) => {
     await run.open();
     const dropId = run.drops.offers[0]?.dropId ?? '';
     const purchases: Purchase[] = [];
@@ -77,7 +77,7 @@ export const webhookPlaces = ['before COMMIT', 'after COMMIT', 'the answer is on
 
 /** A provider that heard nothing sends its webhook again: each payment is there once. */
 export const killWebhooks = (runtime: MachineRuntime, place: string): Promise<Played> =>
-  playOn(`a webhook killed at "${place}"`, new ProcessRun(runtime, 1), async (run) => {
+  playOn(`a webhook killed at "${place}"`, new FaultRun(runtime, 1), async (run) => {
     await run.open();
     const dropId = run.drops.offers[0]?.dropId ?? '';
     const webhooks = [];
@@ -112,7 +112,7 @@ const EXPORTED = 450;
 
 /** A download that dies is no whole one; the next one is. */
 export const killExport = (runtime: MachineRuntime): Promise<Played> =>
-  playOn('killed while an export streams', new ProcessRun(runtime, 1), async (run) => {
+  playOn('killed while an export streams', new FaultRun(runtime, 1), async (run) => {
     await run.open();
     const dropId = run.drops.offers[0]?.dropId ?? '';
     const orders = (): number =>

@@ -1,8 +1,9 @@
 /** Kills a server at chosen places of its work, in the midst of a crowd, and proves what its restart knows. */
+
+import { FaultRun, type MachineRuntime } from '../fault-run.ts';
+import { type Played, playOn } from '../played.ts';
 import { wholeBetween } from '../random.ts';
 import type { FaultAt } from './places.ts';
-import { type Played, playOn } from './played.ts';
-import { type MachineRuntime, ProcessRun } from './process-run.ts';
 
 /** Where a crowd alone leads a server, and how many passages may go by first. */
 const crowdedPlaces = [
@@ -25,7 +26,7 @@ const checkpointPlaces = [
 /** How long nobody buys, until the server sees that it is at rest and copies its WAL. */
 const REST_MS = 400;
 
-async function killOnce(run: ProcessRun, fault: FaultAt): Promise<void> {
+async function killOnce(run: FaultRun, fault: FaultAt): Promise<void> {
   await run.exchangeForFaulty(fault);
   const crowd = run.letIn();
   await run.expectKilled(`at passage ${fault.passage} of "${fault.place}"`);
@@ -34,7 +35,7 @@ async function killOnce(run: ProcessRun, fault: FaultAt): Promise<void> {
 }
 
 /** Under load until a copy is due, then at rest: one of them meets it. */
-async function killAtCheckpoint(run: ProcessRun, fault: FaultAt): Promise<void> {
+async function killAtCheckpoint(run: FaultRun, fault: FaultAt): Promise<void> {
   await run.exchangeForFaulty(fault);
   for (let load = 0; load < 20; load += 1) {
     const crowd = run.letIn();
@@ -58,7 +59,7 @@ export const killAtPlaces = (
   runtime: MachineRuntime,
   { rounds, withCheckpoints, seed }: Kills,
 ): Promise<Played> =>
-  playOn('killed at a place', new ProcessRun(runtime, seed), async (run) => {
+  playOn('killed at a place', new FaultRun(runtime, seed), async (run) => {
     await run.open();
     const passage = (max: number): number => wholeBetween(run.random, 1, max);
     const atCheckpoints = withCheckpoints ? checkpointPlaces : [];
@@ -78,7 +79,7 @@ export const killAtPlaces = (
 
 /** One place, once. */
 export const killAt = (runtime: MachineRuntime, place: string, passage: number, seed: number) =>
-  playOn(`killed at "${place}"`, new ProcessRun(runtime, seed), async (run) => {
+  playOn(`killed at "${place}"`, new FaultRun(runtime, seed), async (run) => {
     await run.open();
     await killOnce(run, { place, passage, act: 'kill' });
     await run.stop();

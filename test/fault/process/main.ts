@@ -1,7 +1,7 @@
 /** Kills, stalls, starves and misleads real servers, and proves what is left: `npm run test:process`. */
 import { parseArgs } from 'node:util';
+import type { Played } from '../played.ts';
 import { tellCount } from '../tell-count.ts';
-import type { Played } from './played.ts';
 import { ciSize, deepSize, type Size, type Suite, suites } from './suites.ts';
 
 const usage = `npm run test:process -- [--deep] [--seed N] [--runtime node|bun] [--lanes N] [--only CLASS]…

@@ -1,11 +1,11 @@
 /** A real server that is killed, stalled, starved or misled; `npm run test:process` tries much more of it. */
 import { describe, expect, it } from 'vitest';
+import type { Played } from '../played.ts';
 import { backUpUnderLoad, killBackups } from './backups-under-load.ts';
 import { jumpForthAndBack } from './clock-jumps.ts';
 import { loseWriter, runOutOfMemory } from './dying-threads.ts';
 import { killExport, killMigration, killRefunds, killWebhooks } from './kill-other-work.ts';
 import { killAt } from './kill-points.ts';
-import type { Played } from './played.ts';
 import { upgrade } from './rolling-restart.ts';
 import { freeze, stallHttp, stallWriter } from './stalls.ts';
 import { keepLock, readLong } from './two-programs.ts';

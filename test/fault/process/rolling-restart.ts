@@ -5,11 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call, Invoked } from '../../../src/crowd/ledger.ts';
 import { isDefinite, type Verdict } from '../../../src/crowd/verdict.ts';
 import { folderForCopy } from '../../support/patched-copy.ts';
+import { FaultRun, ids, type MachineRuntime } from '../fault-run.ts';
+import { type Played, playOn } from '../played.ts';
 import { startShoppers } from '../shoppers.ts';
 import { TimedClient } from '../timed-client.ts';
 import { copyWithPlaces } from './places.ts';
-import { type Played, playOn } from './played.ts';
-import { ids, type MachineRuntime, ProcessRun } from './process-run.ts';
 
 const RETRY_MS = 25;
 const PATIENCE_MS = 180_000;
@@ -38,7 +38,7 @@ class PatientClient extends TimedClient {
 }
 
 /** Shoppers who outlive any server, on the port of the one that runs. */
-function letInForGood(run: ProcessRun) {
+function letInForGood(run: FaultRun) {
   const client = new PatientClient(run.server.url, SHOPPERS, run.ledger, ids.orderToken);
   const memory = { nextCustomer: 0, sharedFrom: 0, toPayLate: [] };
   const crowd = { offers: run.drops.offers, memory, count: SHOPPERS, keyPrefix: 'rolling' };
@@ -53,14 +53,14 @@ function letInForGood(run: ProcessRun) {
   };
 }
 
-const portOf = (run: ProcessRun): Record<string, string> => ({ PORT: new URL(run.server.url).port });
+const portOf = (run: FaultRun): Record<string, string> => ({ PORT: new URL(run.server.url).port });
 
 /** The longest time in which nothing was done. */
 const gapMs = (doneMs: readonly number[]): number =>
   Math.round(Math.max(0, ...doneMs.slice(1).map((ms, index) => ms - (doneMs[index] ?? ms))));
 
 /** Everybody was told something definite in the end, and of refusals only those that are declared. */
-function expectDeclared(run: ProcessRun): void {
+function expectDeclared(run: FaultRun): void {
   const open = run.ledger
     .calls()
     .filter(
@@ -71,7 +71,7 @@ function expectDeclared(run: ProcessRun): void {
 
 /** The old one drains on SIGTERM, and the new one starts as soon as it is gone. */
 export const restartRolling = (runtime: MachineRuntime, times: number, seed: number): Promise<Played> =>
-  playOn('a rolling restart', new ProcessRun(runtime, seed), async (run) => {
+  playOn('a rolling restart', new FaultRun(runtime, seed), async (run) => {
     await run.open();
     const crowd = letInForGood(run);
     for (let time = 0; time < times; time += 1) {
@@ -117,7 +117,7 @@ const STATEMENTS_MAX = 20;
 /** The newer version dies at each `step`-th statement of its migration, one start after the other, and then takes over. */
 export const upgrade = (runtime: MachineRuntime, step: number, seed: number): Promise<Played> => {
   const newer = newerVersion();
-  return playOn('an upgrade', new ProcessRun(runtime, seed), async (run) => {
+  return playOn('an upgrade', new FaultRun(runtime, seed), async (run) => {
     await run.open();
     const crowd = letInForGood(run);
     await sleep(700);

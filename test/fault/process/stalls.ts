@@ -1,9 +1,9 @@
 /** Threads that stand still for a while, and a process that does: who waits is answered, and nothing is lost or doubled. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventStream } from '../../support/event-stream.ts';
+import { FaultRun, type MachineRuntime } from '../fault-run.ts';
+import { type Played, playOn } from '../played.ts';
 import type { FaultAt } from './places.ts';
-import { type Played, playOn } from './played.ts';
-import { type MachineRuntime, ProcessRun } from './process-run.ts';
 
 const STALL_MS = 2_000;
 const FREEZE_MS = 3_000;
@@ -12,14 +12,14 @@ const DEADLINE_MS = 500;
 const SLACK_MS = 1_200;
 
 /** Stock that is told after the stall, to somebody who has listened since before it. */
-async function expectLiveStock(run: ProcessRun, stream: EventStream, heardBefore: number): Promise<void> {
+async function expectLiveStock(run: FaultRun, stream: EventStream, heardBefore: number): Promise<void> {
   for (const deadline = Date.now() + 5_000; Date.now() < deadline; await sleep(50)) {
     if (stream.heard.length > heardBefore) return;
   }
   run.expect(false, `live stock has ended: ${stream.heard.length} messages, ended: ${stream.hasEnded}`);
 }
 
-async function stallUnderLoad(run: ProcessRun, fault: FaultAt, during: () => Promise<void>): Promise<number> {
+async function stallUnderLoad(run: FaultRun, fault: FaultAt, during: () => Promise<void>): Promise<number> {
   await run.open();
   await run.exchangeForFaulty(fault);
   const dropId = run.drops.offers[0]?.dropId;
@@ -38,7 +38,7 @@ async function stallUnderLoad(run: ProcessRun, fault: FaultAt, during: () => Pro
 
 /** The thread that serves HTTP does nothing for two seconds. */
 export const stallHttp = (runtime: MachineRuntime, seed: number): Promise<Played> =>
-  playOn('the HTTP thread stalls', new ProcessRun(runtime, seed), async (run) => {
+  playOn('the HTTP thread stalls', new FaultRun(runtime, seed), async (run) => {
     const fault = { place: 'a purchase begins', act: 'stall', passage: 100, stallMs: STALL_MS } as const;
     const slowest = await stallUnderLoad(run, fault, () => sleep(STALL_MS));
     run.expect(slowest > STALL_MS / 2, `there was no stall: the slowest answer took ${slowest} ms`);
@@ -50,7 +50,7 @@ export const stallHttp = (runtime: MachineRuntime, seed: number): Promise<Played
 /** The writer's thread does nothing for two seconds: the queue answers at its deadlines, and reads go on. */
 export const stallWriter = (runtime: MachineRuntime, seed: number): Promise<Played> => {
   const env = { WRITE_DEADLINE_MS: String(DEADLINE_MS) };
-  return playOn('the writer stalls', new ProcessRun(runtime, seed, env), async (run) => {
+  return playOn('the writer stalls', new FaultRun(runtime, seed, { env }), async (run) => {
     const fault = { place: 'the writer gets a batch', act: 'stall', passage: 30, stallMs: STALL_MS } as const;
     let slowestReadMs = 0;
     const slowest = await stallUnderLoad(run, fault, async () => {
@@ -73,7 +73,7 @@ export const stallWriter = (runtime: MachineRuntime, seed: number): Promise<Play
 
 /** The whole process stands still, as in a machine that was moved, and goes on. */
 export const freeze = (runtime: MachineRuntime, seed: number): Promise<Played> =>
-  playOn('the process is frozen', new ProcessRun(runtime, seed), async (run) => {
+  playOn('the process is frozen', new FaultRun(runtime, seed), async (run) => {
     await run.open();
     const stream = await new EventStream().open(
       `${run.server.url}/drops/${run.drops.offers[0]?.dropId}/stock`,

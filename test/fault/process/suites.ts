@@ -1,6 +1,8 @@
 /** The classes of process faults: each plays its cases at the size that is asked for, and counts them. */
 import type { FaultClass } from '../fault-classes.ts';
+import type { MachineRuntime } from '../fault-run.ts';
 import { type RoundReport, runKillRounds } from '../kill-rounds.ts';
+import type { Played } from '../played.ts';
 import { backUpUnderLoad, backupPlaces, killBackups } from './backups-under-load.ts';
 import { jumpBackDuringHold, jumpForthAndBack } from './clock-jumps.ts';
 import {
@@ -20,8 +22,6 @@ import {
   webhookPlaces,
 } from './kill-other-work.ts';
 import { killAtPlaces } from './kill-points.ts';
-import type { Played } from './played.ts';
-import type { MachineRuntime } from './process-run.ts';
 import { restartRolling, upgrade } from './rolling-restart.ts';
 import { freeze, stallHttp, stallWriter } from './stalls.ts';
 import { keepLock, readLong, stormOfLocks, workAtTheConsole } from './two-programs.ts';

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { root } from '../../support/server-process.ts';
-import { type Played, playOn } from './played.ts';
-import { type MachineRuntime, ProcessRun } from './process-run.ts';
+import { FaultRun, type MachineRuntime } from '../fault-run.ts';
+import { type Played, playOn } from '../played.ts';
 
 const program = fileURLToPath(new URL('./other-program.ts', import.meta.url));
 
@@ -19,7 +19,7 @@ interface Holding {
 }
 
 /** Resolves once the other program holds what it is to hold. Rejects where it ends before. */
-export async function holdBeside(run: ProcessRun, holding: Holding): Promise<ChildProcess> {
+export async function holdBeside(run: FaultRun, holding: Holding): Promise<ChildProcess> {
   const { what, holdMs, times = 1, pauseMs = 0 } = holding;
   const args = [program, what, run.databaseFile, holdMs, times, pauseMs].map(String);
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -31,7 +31,7 @@ export async function holdBeside(run: ProcessRun, holding: Holding): Promise<Chi
 }
 
 /** Resolves once the other program has ended; notes a violation where it has not done all that it was to do. */
-async function gone(run: ProcessRun, child: ChildProcess): Promise<void> {
+async function gone(run: FaultRun, child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   const { exitCode, signalCode } = child;
   run.expect(exitCode === 0, `the other program ended with ${exitCode ?? signalCode}`);
@@ -46,7 +46,7 @@ const PAUSE_MAX_MS = 1_500;
 
 /** A reader that stays keeps the WAL from beginning anew: purchases go on, /metrics shows it, and it ends with the reader. */
 export const readLong = (runtime: MachineRuntime, seed: number): Promise<Played> =>
-  playOn('a long reader', new ProcessRun(runtime, seed), async (run) => {
+  playOn('a long reader', new FaultRun(runtime, seed), async (run) => {
     await run.open();
     const crowd = run.letIn();
     await sleep(300);
@@ -91,7 +91,7 @@ export const readLong = (runtime: MachineRuntime, seed: number): Promise<Played>
 const locked = /database is locked|SQLITE_/;
 
 /** What no buyer may read, and every unknown answer must be one of ours. */
-function expectNothingOfLocks(run: ProcessRun): void {
+function expectNothingOfLocks(run: FaultRun): void {
   for (const { invoked, result } of run.ledger.calls()) {
     if (result?.kind !== 'unknown') continue;
     run.expect(!locked.test(result.reason), `${invoked.key} was answered ${result.reason}`);
@@ -105,7 +105,7 @@ const LOCKS = 8;
 /** Somebody takes the lock again and again, each time for less than the server waits: nobody is refused for it. */
 export const stormOfLocks = (runtime: MachineRuntime, seed: number): Promise<Played> => {
   const env = { BUSY_TIMEOUT_MS: String(BUSY_TIMEOUT_MS) };
-  return playOn('a storm of locks', new ProcessRun(runtime, seed, env), async (run) => {
+  return playOn('a storm of locks', new FaultRun(runtime, seed, { env }), async (run) => {
     await run.open();
     const crowd = run.letIn();
     const holder = await holdBeside(run, { what: 'lock', holdMs: 200, times: LOCKS, pauseMs: 60 });
@@ -123,7 +123,7 @@ export const stormOfLocks = (runtime: MachineRuntime, seed: number): Promise<Pla
 /** Somebody keeps the lock for longer than the server waits: it refuses, and does not die; then it sells again. */
 export const keepLock = (runtime: MachineRuntime, seed: number): Promise<Played> => {
   const env = { BUSY_TIMEOUT_MS: '300', WRITE_DEADLINE_MS: '2000' };
-  return playOn('a lock that is kept', new ProcessRun(runtime, seed, env), async (run) => {
+  return playOn('a lock that is kept', new FaultRun(runtime, seed, { env }), async (run) => {
     await run.open();
     const crowd = run.letIn();
     const holder = await holdBeside(run, { what: 'lock', holdMs: 1_500 });
@@ -142,7 +142,7 @@ export const keepLock = (runtime: MachineRuntime, seed: number): Promise<Played>
 };
 
 /** Runs the command line to its end, beside everything else. */
-export async function command(run: ProcessRun, ...words: string[]) {
+export async function command(run: FaultRun, ...words: string[]) {
   const child = spawn(process.execPath, [join(root, 'src/cli/main.ts'), ...words], {
     env: { PATH: process.env.PATH, DATABASE_FILE: run.databaseFile },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -159,7 +159,7 @@ export async function command(run: ProcessRun, ...words: string[]) {
 
 /** An operator works on the file of a busy shop: tokens, an audit, a backup. */
 export const workAtTheConsole = (runtime: MachineRuntime, seed: number): Promise<Played> =>
-  playOn('the command line beside the server', new ProcessRun(runtime, seed), async (run) => {
+  playOn('the command line beside the server', new FaultRun(runtime, seed), async (run) => {
     await run.open();
     const crowd = run.letIn(4);
     const works = [

@@ -1,10 +1,10 @@
-/** The drops of the kill test: each puts another promise of the house under load. */
+/** The drops that a crowd buys from while a server meets a fault, held against what the operator was told of them. */
 import type { Database } from 'better-sqlite3';
 import type { ServerProcess } from '../support/server-process.ts';
 import { type NewDrop, openDrop, restock, sku } from './operator.ts';
 import type { Offer } from './shoppers.ts';
 
-interface DropUnderTest extends NewDrop {
+export interface DropUnderTest extends NewDrop {
   /** Units added before each load. */
   restock: number;
   customers: Offer['customers'];
@@ -13,9 +13,19 @@ interface DropUnderTest extends NewDrop {
 const hour = 3_600;
 const many = 1_000_000;
 
-const drops: readonly DropUnderTest[] = [
-  // Writes all the time.
-  { slug: 'plenty', holdSeconds: hour, stock: many, restock: 0, perCustomer: null, customers: 'own' },
+/** What lets everybody buy, all the time. */
+export const endless: DropUnderTest = {
+  slug: 'plenty',
+  holdSeconds: hour,
+  stock: many,
+  restock: 0,
+  perCustomer: null,
+  customers: 'own',
+};
+
+/** Each puts another promise of the house under load. */
+const ofEveryPromise: readonly DropUnderTest[] = [
+  endless,
   // Sells out in each load.
   { slug: 'scarce', holdSeconds: hour, stock: 0, restock: 30, perCustomer: null, customers: 'own' },
   // Its holds expire from one load to the next, and late money comes for them.
@@ -24,13 +34,18 @@ const drops: readonly DropUnderTest[] = [
   { slug: 'strict', holdSeconds: hour, stock: many, restock: 0, perCustomer: 3, customers: { shared: 60 } },
 ];
 
-export class KillDrops {
+export class DropsUnderTest {
   readonly offers: Offer[] = [];
   /** As the operator was told. */
   readonly #stock = new Map<string, number>();
+  readonly #drops: readonly DropUnderTest[];
+
+  constructor(drops = ofEveryPromise) {
+    this.#drops = drops;
+  }
 
   async open(server: ServerProcess): Promise<void> {
-    for (const drop of drops) {
+    for (const drop of this.#drops) {
       const { id: dropId } = await openDrop(server, drop);
       this.#stock.set(drop.slug, drop.stock);
       this.offers.push({ dropId, sku, customers: drop.customers });
@@ -39,7 +54,7 @@ export class KillDrops {
 
   /** Adds the units that are to sell out once more. */
   async restock(server: ServerProcess): Promise<void> {
-    for (const { slug, restock: units } of drops) {
+    for (const { slug, restock: units } of this.#drops) {
       if (units === 0) continue;
       const drop = await restock(server, slug, units);
       const expected = (this.#stock.get(slug) ?? 0) + units;

@@ -1,5 +1,5 @@
 /** Plays one fault on a run of its own, whatever becomes of it. */
-import type { ProcessRun } from './process-run.ts';
+import type { FaultRun } from './fault-run.ts';
 
 /** What a play has done: how many cases, and what was violated. */
 export interface Played {
@@ -12,10 +12,10 @@ export interface Played {
 }
 
 /** Plays on a run of its own. A run that breaks off is a violation. `play` may say how many cases it was; else it was one. */
-export async function playOn(
+export async function playOn<R extends FaultRun>(
   what: string,
-  run: ProcessRun,
-  play: (run: ProcessRun) => Promise<Partial<Omit<Played, 'violations'>> | undefined>,
+  run: R,
+  play: (run: R) => Promise<Partial<Omit<Played, 'violations'>> | undefined>,
 ): Promise<Played> {
   let said: Partial<Played> | undefined;
   try {

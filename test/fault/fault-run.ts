@@ -4,23 +4,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { judge } from '../../../src/crowd/judge.ts';
-import { type Call, Ledger } from '../../../src/crowd/ledger.ts';
-import { audit, readFile } from '../../../src/database/sqlite/file-rows.ts';
-import { createIds } from '../../../src/ids.ts';
-import {
-  type ServerProcess,
-  spawnServer,
-  startServer,
-  testEnvironment,
-} from '../../support/server-process.ts';
-import { KillDrops } from '../kill-drops.ts';
-import { type Random, seededRandom } from '../random.ts';
-import { replayUnknown } from '../replays.ts';
-import { contactOf, ShopClient } from '../shop-client.ts';
-import { type Memory, type Shoppers, startShoppers } from '../shoppers.ts';
-import { TimedClient } from '../timed-client.ts';
-import { type FaultAt, faultEnvironment, patchedRoot } from './places.ts';
+import { judge } from '../../src/crowd/judge.ts';
+import { type Call, Ledger } from '../../src/crowd/ledger.ts';
+import { audit, readFile } from '../../src/database/sqlite/file-rows.ts';
+import { createIds } from '../../src/ids.ts';
+import { type ServerProcess, spawnServer, startServer, testEnvironment } from '../support/server-process.ts';
+import { DropsUnderTest } from './drops-under-test.ts';
+import { type FaultAt, faultEnvironment, patchedRoot } from './process/places.ts';
+import { type Random, seededRandom } from './random.ts';
+import { replayUnknown } from './replays.ts';
+import { contactOf, ShopClient } from './shop-client.ts';
+import { type Memory, type Shoppers, startShoppers } from './shoppers.ts';
+import { TimedClient } from './timed-client.ts';
 
 export type MachineRuntime = 'node' | 'bun';
 
@@ -42,24 +37,38 @@ export interface StartOptions {
   root?: string;
 }
 
-export class ProcessRun {
-  readonly folder = mkdtempSync(join(tmpdir(), 'stampede-process-'));
-  readonly databaseFile = join(this.folder, 'data', 'drop.db');
+/** What a run has that is not as usual. */
+export interface RunSettings {
+  /** Of every server. */
+  env?: Record<string, string>;
+  /** Where the run keeps everything; one of its own when absent. */
+  folder?: string;
+  databaseFile?: string;
+  drops?: DropsUnderTest;
+}
+
+export class FaultRun {
+  readonly folder: string;
+  readonly databaseFile: string;
   readonly violations: string[] = [];
   readonly random: Random;
   readonly runtime: MachineRuntime;
-  readonly ledger = new Ledger(join(this.folder, 'ledger'));
-  readonly drops = new KillDrops();
+  readonly ledger: Ledger;
+  readonly drops: DropsUnderTest;
   readonly #env: Record<string, string>;
   readonly #memory: Memory = { nextCustomer: 0, sharedFrom: 0, toPayLate: [] };
   readonly #all: ServerProcess[] = [];
   #loads = 0;
   #replayed = 0;
 
-  constructor(runtime: MachineRuntime, seed: number, env: Record<string, string> = {}) {
+  constructor(runtime: MachineRuntime, seed: number, settings: RunSettings = {}) {
     this.runtime = runtime;
     this.random = seededRandom(seed);
-    this.#env = env;
+    this.#env = settings.env ?? {};
+    this.folder = settings.folder ?? mkdtempSync(join(tmpdir(), 'stampede-fault-'));
+    this.databaseFile = settings.databaseFile ?? join(this.folder, 'data', 'drop.db');
+    this.ledger = new Ledger(join(this.folder, 'ledger'));
+    this.drops = settings.drops ?? new DropsUnderTest();
   }
 
   /** The last one that was started. */
