@@ -30,7 +30,7 @@ const store = await openLinkedStore(
   // The main thread hears of it too, and ends the process.
   (reason) => log.error({ reason }, 'an HTTP thread has lost the writer'),
 );
-const { sandbox, providers } = createProviders(config, () => publicUrl);
+const { sandbox, providers } = await createProviders(config, () => publicUrl);
 const deps = {
   config,
   ids,

@@ -1,10 +1,8 @@
 /** Makes the payment providers that the configuration names. */
 import type { Config } from '../config.ts';
 import { PROVIDER_TIMEOUT_MS } from '../limits.ts';
-import { createPayosProvider } from '../payments/payos.ts';
 import type { PaymentProvider } from '../payments/provider.ts';
 import { createSandbox, type SandboxProvider } from '../payments/sandbox.ts';
-import { createStripeProvider } from '../payments/stripe.ts';
 
 export interface Providers {
   /** By name, in the order of the configuration. */
@@ -12,15 +10,24 @@ export interface Providers {
   sandbox: SandboxProvider | null;
 }
 
-export function createProviders(config: Config, publicUrl: () => string): Providers {
+/** An SDK is loaded where it is named: Stripe's has 200 files. */
+async function createProvider(name: 'stripe' | 'payos', config: Config): Promise<PaymentProvider> {
   const timeoutMs = PROVIDER_TIMEOUT_MS;
-  const sandbox = config.paymentProviders.includes('sandbox')
-    ? createSandbox(config.secretKey, publicUrl)
-    : null;
-  const made = config.paymentProviders.map((name): PaymentProvider => {
-    if (name === 'stripe') return createStripeProvider({ ...config.stripe, timeoutMs });
-    if (name === 'payos') return createPayosProvider({ ...config.payos, timeoutMs });
-    return sandbox ?? createSandbox(config.secretKey, publicUrl);
-  });
-  return { providers: new Map(made.map((provider) => [provider.name, provider])), sandbox };
+  if (name === 'stripe') {
+    const { createStripeProvider } = await import('../payments/stripe.ts');
+    return createStripeProvider({ ...config.stripe, timeoutMs });
+  }
+  const { createPayosProvider } = await import('../payments/payos.ts');
+  return createPayosProvider({ ...config.payos, timeoutMs });
+}
+
+export async function createProviders(config: Config, publicUrl: () => string): Promise<Providers> {
+  const providers = new Map<string, PaymentProvider>();
+  let sandbox: SandboxProvider | null = null;
+  for (const name of config.paymentProviders) {
+    if (name === 'sandbox') sandbox = createSandbox(config.secretKey, publicUrl);
+    const provider = name === 'sandbox' ? sandbox : await createProvider(name, config);
+    if (provider) providers.set(name, provider);
+  }
+  return { providers, sandbox };
 }

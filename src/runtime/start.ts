@@ -116,7 +116,7 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
   const store = await openStore(config, ids, log, (reason) => endByFault(reason, 'the writer failed'));
 
   let publicUrl = config.publicUrl ?? '';
-  const { sandbox, providers } = createProviders(config, () => publicUrl);
+  const { sandbox, providers } = await createProviders(config, () => publicUrl);
   const reconcile = createReconciliation({ store, ids, providers, log });
   const deps = {
     config,

@@ -11,7 +11,7 @@ export { DropObject } from './edge/drop-object.ts';
 let front: ReturnType<typeof createFront> | null = null;
 
 /** Once for each isolate, when the first request comes: before, the platform gives no variables. */
-function openFront(env: Env): ReturnType<typeof createFront> {
+async function openFront(env: Env): ReturnType<typeof createFront> {
   assertLimits();
   const config = edgeConfig(env);
   const log = createEdgeLog(config.logLevel);
@@ -23,8 +23,10 @@ function openFront(env: Env): ReturnType<typeof createFront> {
 
 export default {
   async fetch(request, env, context) {
+    let opened: Awaited<ReturnType<typeof createFront>>;
     try {
       front ??= openFront(env);
+      opened = await front;
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       const log = createEdgeLog('error');
@@ -32,7 +34,7 @@ export default {
       return problem('not_configured', { detail: 'The operator finds the reason in the log.' });
     }
     try {
-      return await front.fetch(request, env, context);
+      return await opened.fetch(request, env, context);
     } catch (error) {
       // What the platform throws past every handler, as when an object is moved in the middle of an answer.
       createEdgeLog('error').error({ error: String(error) }, 'a request was cut off');

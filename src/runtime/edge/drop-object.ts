@@ -189,7 +189,7 @@ export class DropObject extends DurableObject<Env> {
     const log = createEdgeLog(config.logLevel);
     const ids = createIds(config.secretKey, place);
     const publicUrl = (): string => config.publicUrl ?? this.#origin;
-    const { sandbox, providers } = createProviders(config, publicUrl);
+    const { sandbox, providers } = await createProviders(config, publicUrl);
     const alarm = new ObjectAlarm(storage, await storage.getAlarm());
     let work: ObjectWork | null = null;
     let lanes: Lanes | null = null;

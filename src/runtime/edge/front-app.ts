@@ -29,14 +29,19 @@ export interface FrontApp {
   answer(request: Request, drops: readonly Drop[], catalogue: Catalogue, lead?: Send): Promise<Response>;
 }
 
-export function createFrontApp(config: Config, objects: Objects, log: Log, onNewDrop: () => void): FrontApp {
+export async function createFrontApp(
+  config: Config,
+  objects: Objects,
+  log: Log,
+  onNewDrop: () => void,
+): Promise<FrontApp> {
   const ids = createIds(config.secretKey);
   const presentation = dropPresentation(ids);
   const rateLimits = config.isRateLimitOn ? createRateLimits(edgeAddress, clock) : null;
   const adminTokenHash = config.adminToken === null ? null : tokenHash(config.adminToken);
   const receivers = receiversOf(config);
   // Nothing is opened at a provider from here, so one address is as good as another.
-  const made = createProviders(config, () => config.publicUrl ?? '');
+  const made = await createProviders(config, () => config.publicUrl ?? '');
   return {
     providers: made.providers,
     async answer(request, drops, catalogue, lead) {

@@ -36,13 +36,13 @@ function parsedOrNull(text: string): unknown {
   }
 }
 
-export function createFront(env: Env, config: Config, log: Log) {
+export async function createFront(env: Env, config: Config, log: Log) {
   const ids = createIds(config.secretKey);
   const objects = new Objects(env.DROPS, log);
   const known = new KnownDrops(env.CATALOGUE, new PublishedDrops(objects, clock), ids);
   const across = new AcrossDrops(objects, config.secretKey);
   let list: { drops: readonly Drop[]; readMs: number } | null = null;
-  const frontApp = createFrontApp(config, objects, log, () => {
+  const frontApp = await createFrontApp(config, objects, log, () => {
     list = null;
   });
 
