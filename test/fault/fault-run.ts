@@ -71,6 +71,11 @@ export class FaultRun {
     this.drops = settings.drops ?? new DropsUnderTest();
   }
 
+  /** How many calls were asked again. */
+  get replayed(): number {
+    return this.#replayed;
+  }
+
   /** The last one that was started. */
   get server(): ServerProcess {
     const server = this.#all.at(-1);
@@ -208,14 +213,6 @@ export class FaultRun {
     const { replayed } = await replayUnknown(client, this.ledger.calls());
     this.#replayed += replayed;
     await client.close();
-  }
-
-  /** Notes a violation where nothing was acknowledged, or nothing left unknown, in so many kills: they would prove nothing. */
-  countKills(kills: number): Record<string, number> {
-    const acknowledged = this.counts().ok ?? 0;
-    this.expect(acknowledged > kills, `only ${acknowledged} calls were acknowledged in ${kills} kills`);
-    this.expect(this.#replayed > 0, `nothing was unknown after ${kills} kills`);
-    return { crowdKills: kills, acknowledged, replayed: this.#replayed };
   }
 
   /** Audits the file alone, where the ledger knows nothing of it. */

@@ -47,6 +47,14 @@ async function killAtCheckpoint(run: FaultRun, fault: FaultAt): Promise<void> {
   await run.recover();
 }
 
+/** Notes a violation where nothing was acknowledged, or nothing left unknown, in so many kills: they would prove nothing. */
+function countKills(run: FaultRun, kills: number): Record<string, number> {
+  const { ok: acknowledged = 0 } = run.counts();
+  run.expect(acknowledged > kills, `only ${acknowledged} calls were acknowledged in ${kills} kills`);
+  run.expect(run.replayed > 0, `nothing was unknown after ${kills} kills`);
+  return { crowdKills: kills, acknowledged, replayed: run.replayed };
+}
+
 interface Kills {
   rounds: number;
   /** Whether also those places are played that a server reaches only with a long log. */
@@ -74,7 +82,7 @@ export const killAtPlaces = (
     }
     await run.stop();
     const cases = rounds * (crowdedPlaces.length + atCheckpoints.length);
-    return { cases, counted: run.countKills(cases) };
+    return { cases, counted: countKills(run, cases) };
   });
 
 /** One place, once. */
