@@ -49,7 +49,7 @@ export default defineConfig({
           ...shared,
           name: 'server',
           // Much of what they do is waiting: for a start, for a hold to run out, for a client that drips.
-          maxWorkers: 4,
+          maxWorkers: 3,
           globalSetup: ['test/support/worker-bundle.ts'],
           include: [
             'test/{contract,edge,first-run,browser,history,security,runtimes}/**/*.test.ts',

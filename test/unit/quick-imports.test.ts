@@ -1,54 +1,70 @@
 /** What Drizzle's files import of each other is not looked up by Node, in no thread, and is what Node would find. */
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startThread } from '../../src/thread.ts';
+import { scratchFolder } from '../support/scratch-store.ts';
 import { root } from '../support/server-process.ts';
 
-const quickImports = new URL('../../src/quick-imports.ts', import.meta.url).href;
-
-/** Says how many imports within Drizzle came to Node itself, and which of its files were loaded. */
-const program = `
+/** Loaded before all else, in the process and in its threads: counts the imports within Drizzle that come to Node itself. */
+const counter = `
   import module from 'node:module';
-  const loaded = [];
-  let lookedUp = 0;
+  globalThis.seen = { loaded: [], lookedUp: 0 };
   module.registerHooks({
     resolve(specifier, context, next) {
-      if (specifier.startsWith('.') && context.parentURL?.includes('/node_modules/drizzle-orm/')) lookedUp += 1;
+      if (specifier.startsWith('.') && context.parentURL?.includes('/node_modules/drizzle-orm/')) seen.lookedUp += 1;
       return next(specifier, context);
     },
     load(url, context, next) {
-      if (url.includes('/drizzle-orm/')) loaded.push(url);
+      if (url.includes('/drizzle-orm/')) seen.loaded.push(url);
       return next(url, context);
     },
-  });
-  if (process.argv[1]) await import(process.argv[1]);
-  await import('drizzle-orm/better-sqlite3');
-  process.stdout.write(JSON.stringify({ loaded: loaded.sort(), lookedUp }));
-`;
-const importDrizzle = (...args: string[]): { loaded: string[]; lookedUp: number } =>
-  JSON.parse(
-    execFileSync(process.execPath, ['--input-type=module', '--eval', program, ...args], {
-      cwd: root,
-      encoding: 'utf8',
-    }),
-  );
+  });`;
+const urlOf = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`;
+
+function run<Said>(program: string, flags: readonly string[] = []): Said {
+  const file = join(scratchFolder(), 'program.mjs');
+  writeFileSync(file, program);
+  const args = ['--import', urlOf(counter), ...flags, file];
+  return JSON.parse(execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8' }));
+}
+
+interface Seen {
+  loaded: string[];
+  lookedUp: number;
+}
+/** As a statement of whatever file. */
+const importing = (specifier: string): string =>
+  `await import(${JSON.stringify(new URL(specifier, import.meta.resolve('../../')).href)});`;
+const importDrizzle = importing(import.meta.resolve('drizzle-orm/better-sqlite3'));
+const say = 'process.stdout.write(JSON.stringify(seen));';
+const slow = run<Seen>(importDrizzle + say);
 
 test('a process loads the same files, and looks up none of them', () => {
-  const slow = importDrizzle();
-  const quick = importDrizzle(quickImports);
   expect(slow.lookedUp).toBeGreaterThan(100);
-  expect(quick).toEqual({ loaded: slow.loaded, lookedUp: 0 });
+  const quick = run<Seen>(importing('src/quick-imports.ts') + importDrizzle + say);
+  expect(new Set(quick.loaded)).toEqual(new Set(slow.loaded));
+  expect(quick.lookedUp).toBe(0);
 });
 
-test('a thread imports as its process does', async () => {
-  const entry = `data:text/javascript,
+// No thread can be given an option of the process.
+test.each([[[]], [['--max-old-space-size=300']], [['--title=shop', '--expose-gc']]])(
+  'so does a thread of a process with the options %j',
+  (flags) => {
+    const entry = urlOf(`
     import { parentPort, workerData } from 'node:worker_threads';
-    parentPort.postMessage({ flags: process.execArgv, data: workerData });`;
-  const thread = startThread(new URL(entry), 'what it is for');
-  const [message] = await once(thread, 'message');
-  expect(message).toEqual({
-    flags: expect.arrayContaining(['--import', quickImports]),
-    data: 'what it is for',
-  });
-});
+    ${importDrizzle}
+    parentPort.postMessage({ ...seen, data: workerData });`);
+    const inThread = run<Seen & { data: string }>(
+      `import { once } from 'node:events';
+     const { startThread } = ${importing('src/thread.ts')}
+     const thread = startThread(new URL(${JSON.stringify(entry)}), 'what it is for');
+     const [message] = await once(thread, 'message');
+     process.stdout.write(JSON.stringify(message));`,
+      flags,
+    );
+    expect(inThread.data).toBe('what it is for');
+    expect(new Set(inThread.loaded)).toEqual(new Set(slow.loaded));
+    expect(inThread.lookedUp).toBe(0);
+  },
+);
