@@ -32,6 +32,8 @@ export const DASHBOARD_FORM_BYTES_MAX =
     ITEMS_PER_DROP_MAX * (SKU_CHARACTERS_MAX + NAME_CHARACTERS_MAX));
 export const PAGE_ORDERS_DEFAULT = 50;
 export const PAGE_ORDERS_MAX = 200;
+/** Orders that a list looks at before it lets others in: some milliseconds. */
+export const LISTED_ORDERS_LOOKED_AT = 10_000;
 
 /** Within RATE_WINDOW_MS: requests of one address (an office behind one address must not feel it), … */
 export const ADDRESS_REQUESTS_MAX = 240;

@@ -1,7 +1,8 @@
 /** The operator's list of orders: filtered, newest first, a page at a time. */
-import { and, desc, eq, lt } from 'drizzle-orm';
+import { and, desc, eq, gte, lt, max } from 'drizzle-orm';
 import { orders } from '../../drizzle/schema.ts';
 import type { Order, OrderStatus } from '../domain/order.ts';
+import { LISTED_ORDERS_LOOKED_AT } from '../limits.ts';
 import { orderColumns } from './apply/statements.ts';
 import type { SyncDatabase } from './sync-database.ts';
 
@@ -15,13 +16,16 @@ export interface OrderFilter {
 }
 
 export interface OrderListReads {
-  /** At most `limit` orders, newest first. */
-  orders(filter: OrderFilter, limit: number): Order[];
+  /**
+   * At most `limit` orders, newest first, in steps that each look at a bounded number of rows and give what they have found:
+   * one order in a million of another status would otherwise hold up everything behind it.
+   */
+  orders(filter: OrderFilter, limit: number): Iterable<readonly Order[]>;
 }
 
-export const createOrderListReads = (db: SyncDatabase): OrderListReads => ({
-  orders({ dropId, status, customer, beforeOrderId }, limit) {
-    return db
+export const createOrderListReads = (db: SyncDatabase): OrderListReads => {
+  const select = ({ dropId, status, customer, beforeOrderId }: OrderFilter, limit: number, from?: number) =>
+    db
       .select(orderColumns)
       .from(orders)
       .where(
@@ -30,10 +34,33 @@ export const createOrderListReads = (db: SyncDatabase): OrderListReads => ({
           status === undefined ? undefined : eq(orders.status, status),
           customer === undefined ? undefined : eq(orders.customer, customer),
           beforeOrderId === undefined ? undefined : lt(orders.id, beforeOrderId),
+          from === undefined ? undefined : gte(orders.id, from),
         ),
       )
       .orderBy(desc(orders.id))
       .limit(limit)
       .all();
-  },
-});
+
+  return {
+    *orders(filter, limit) {
+      // All else finds its rows at once: the newest ones of all or of a drop, or the few of a customer.
+      if (filter.status === undefined || filter.customer !== undefined) {
+        yield select(filter, limit);
+        return;
+      }
+      const newest =
+        db
+          .select({ id: max(orders.id) })
+          .from(orders)
+          .get()?.id ?? 0;
+      let before = Math.min(filter.beforeOrderId ?? Number.POSITIVE_INFINITY, newest + 1);
+      for (let left = limit; left > 0 && before > 1; ) {
+        const from = before - LISTED_ORDERS_LOOKED_AT;
+        const found = select({ ...filter, beforeOrderId: before }, left, from);
+        before = from;
+        left -= found.length;
+        yield found;
+      }
+    },
+  };
+};
