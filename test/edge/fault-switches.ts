@@ -1,5 +1,13 @@
 /** What a test of the edge can break. */
 
+/** What the Worker has seen so far, over all drops. */
+export interface Seen {
+  /** Requests that reached any object. */
+  objectRequests: number;
+  /** Transfers that were offered again although they had arrived. */
+  offeredInVain: number;
+}
+
 /** What goes wrong, until it is told otherwise. */
 export interface Faults {
   /** The catalogue refuses to be written. */

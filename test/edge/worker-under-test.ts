@@ -10,7 +10,7 @@ import { buildWorker } from '../support/worker-bundle.ts';
 import { workerName } from '../support/worker-name.ts';
 import { asServer } from '../support/worker-process.ts';
 import { startWorkerd, type Workerd } from '../support/workerd.ts';
-import type { Faults } from './fault-switches.ts';
+import type { Faults, Seen } from './fault-switches.ts';
 
 const hookDeadlineMs = 60_000;
 
@@ -37,10 +37,10 @@ export class EdgeShop extends Shop {
     }
   }
 
-  /** Switches faults on or off; returns how many requests have reached an object so far. */
-  async fault(faults: Partial<Faults> = {}): Promise<number> {
+  /** Switches faults on or off; returns what the Worker has seen so far. */
+  async fault(faults: Partial<Faults> = {}): Promise<Seen> {
     const answer = await fetch(`${this.server.url}/faults`, { method: 'POST', body: JSON.stringify(faults) });
-    return ((await answer.json()) as { objectRequests: number }).objectRequests;
+    return (await answer.json()) as Seen;
   }
 
   /** Tells the catalogue of a drop, as its object would; returns what it lists then. */

@@ -102,7 +102,7 @@ async function plant({ class: faultClass, name, patches, tests, only }: Fault): 
   return failed !== null;
 }
 
-/** A part of a name, of a fault or of a test file: only those are planted; of these a share by chance, where it is asked for. */
+/** Parts of names, of faults or of test files: only those are planted; of these a share by chance, where it is asked for. */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -113,7 +113,9 @@ const { values, positionals } = parseArgs({
   },
 });
 const fitting = allFaults.filter(({ name, tests }) =>
-  [name, ...tests].some((text) => text.includes(positionals[0] ?? '')),
+  (positionals.length > 0 ? positionals : ['']).some((part) =>
+    [name, ...tests].some((text) => text.includes(part)),
+  ),
 );
 const random = seededRandom(Number(values.seed));
 const faults = fitting

@@ -2,7 +2,7 @@
 import { Catalogue } from '../../../src/database/edge/catalogue.ts';
 import type { Drop } from '../../../src/domain/drop.ts';
 import worker, { DropObject as RealDropObject } from '../../../src/runtime/worker.ts';
-import type { Faults } from '../fault-switches.ts';
+import type { Faults, Seen } from '../fault-switches.ts';
 
 export { ScratchObject } from './scratch-object.ts';
 
@@ -17,8 +17,9 @@ const faults: Faults = {
   lostGifts: 0,
   lostThanks: 0,
 };
-/** Requests that reached any object. */
-let objectRequests = 0;
+const seen: Seen = { objectRequests: 0, offeredInVain: 0 };
+/** Transfers that have arrived, and whose giver has not heard of it. */
+const thankless = new Set<string>();
 
 /** D1 with a door that can be shut. */
 function withFaults(database: D1Database): D1Database {
@@ -49,9 +50,9 @@ export class DropObject extends RealDropObject {
   }
 
   override async fetch(request: Request): Promise<Response> {
-    objectRequests += 1;
+    seen.objectRequests += 1;
     const { abortEvery } = faults;
-    const turn = abortEvery === 0 ? -1 : objectRequests % (2 * abortEvery);
+    const turn = abortEvery === 0 ? -1 : seen.objectRequests % (2 * abortEvery);
     if (turn === 0) this.ctx.abort('thrown away before the work');
     const response = await super.fetch(request);
     if (turn === abortEvery) this.ctx.abort('thrown away before the answer');
@@ -69,9 +70,15 @@ export class DropObject extends RealDropObject {
     return given;
   }
 
+  override take(transfer: Parameters<RealDropObject['take']>[0]): void {
+    super.take(transfer);
+    if (thankless.delete(transfer.id)) seen.offeredInVain += 1;
+  }
+
   override settle(id: string): void {
     if (faults.lostThanks > 0) {
       faults.lostThanks -= 1;
+      thankless.add(id);
       throw new Error('The thanks are lost.');
     }
     super.settle(id);
@@ -88,7 +95,7 @@ export default {
     const { pathname } = new URL(request.url);
     if (pathname === '/faults') {
       Object.assign(faults, await request.json());
-      return Response.json({ objectRequests });
+      return Response.json(seen);
     }
     if (pathname === '/tell') {
       const { place, drop, seq } = await request.json<{ place: number; drop: Drop; seq: number }>();
