@@ -11,8 +11,8 @@ import { createIds } from '../../src/ids.ts';
 import { type ServerProcess, spawnServer, startServer, testEnvironment } from '../support/server-process.ts';
 import { DropsUnderTest } from './drops-under-test.ts';
 import { type FaultAt, faultEnvironment, patchedRoot } from './process/places.ts';
-import { type Random, seededRandom } from './random.ts';
-import { replayUnknown } from './replays.ts';
+import { pick, type Random, seededRandom } from './random.ts';
+import { type Replays, replayKnown, replayUnknown } from './replays.ts';
 import { contactOf, ShopClient } from './shop-client.ts';
 import { type Memory, type Shoppers, startShoppers } from './shoppers.ts';
 import { TimedClient } from './timed-client.ts';
@@ -21,6 +21,8 @@ export type MachineRuntime = 'node' | 'bun';
 
 const PATIENCE_MS = 15_000;
 const SHOPPERS = 16;
+/** How far the group of customers who come again moves on from load to load: some of them have bought before. */
+const SHARED_STEP = 15;
 export const ids = createIds(testEnvironment.SECRET_KEY);
 
 export interface Crowd {
@@ -135,7 +137,7 @@ export class FaultRun {
   /** Lets shoppers in, who buy, cancel and pay without a pause, until they are told to end or the server is gone. */
   letIn(count = SHOPPERS): Crowd {
     this.#loads += 1;
-    this.#memory.sharedFrom += count;
+    this.#memory.sharedFrom += SHARED_STEP;
     const client = new TimedClient(this.server.url, count, this.ledger, ids.orderToken);
     const crowd = {
       offers: this.drops.offers,
@@ -208,10 +210,22 @@ export class FaultRun {
   }
 
   /** Asks again for what is unknown, each under its own key; a server must run. */
-  async replay(): Promise<void> {
+  async replay(): Promise<Replays> {
     const client = new ShopClient(this.server.url, 1, this.ledger, ids.orderToken);
-    const { replayed } = await replayUnknown(client, this.ledger.calls());
-    this.#replayed += replayed;
+    const replays = await replayUnknown(client, this.ledger.calls());
+    this.#replayed += replays.replayed;
+    await client.close();
+    return replays;
+  }
+
+  /** Asks again for some of all purchases that were acknowledged: they must hear the same. */
+  async replayKnown(count: number): Promise<void> {
+    const client = new ShopClient(this.server.url, 1, this.ledger, ids.orderToken);
+    const known = this.ledger
+      .calls()
+      .filter(({ invoked, result }) => invoked.call === 'purchase' && result?.kind === 'ok');
+    const asked = Array.from({ length: Math.min(count, known.length) }, () => pick(this.random, known));
+    this.violations.push(...(await replayKnown(client, asked)));
     await client.close();
   }
 

@@ -1,21 +1,23 @@
 /** The kill test: load, kill -9, restart, replay, judge, again and again on one file. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call } from '../../src/crowd/ledger.ts';
-import type { RuntimeName } from '../support/server-process.ts';
-import { KillRun } from './kill-run.ts';
+import { FaultRun, type MachineRuntime } from './fault-run.ts';
+import { killMigration, killStart } from './killed-starts.ts';
+import { type Played, playOn } from './played.ts';
 import { wholeBetween } from './random.ts';
 import type { Replays } from './replays.ts';
 
 export interface KillOptions {
   rounds: number;
-  runtime: RuntimeName;
+  runtime: MachineRuntime;
   seed: number;
 }
 
 export interface RoundReport extends Replays {
   round: number;
-  /** From the first answer of the load to the kill. */
-  killedAfterMs: number;
+  /** How many answers the crowd had before the kill. */
+  killedAfterAnswers: number;
   /** Calls by what came back before the kill. */
   acknowledged: number;
   refused: Record<string, number>;
@@ -27,22 +29,28 @@ export interface RoundReport extends Replays {
   violations: string[];
 }
 
-export interface KillSummary {
-  reports: RoundReport[];
-  /** Of all rounds and of the graceful end. */
-  violations: string[];
+export interface KillSummary extends Played {
+  reports: readonly RoundReport[];
   /** Holds that ran out on the way. */
   expired: number;
-  /** Ledger and database; gone where nothing was found. */
-  folder: string;
 }
 
-const loadMs = { min: 20, max: 400 };
+const SHOPPERS = 32;
+/** Of a load before its kill: by answers, not by time, so that a slow machine kills in the midst of as much work. */
+const ANSWERS = { min: 1, max: 600 };
+/** An answer has just come when they are enough: the kill is not always just then. */
+const KILL_DELAY_MS_MAX = 20;
+/** Acknowledged purchases that are asked for again after each kill. */
+const KNOWN_REPLAYS = 15;
 /** Every so many rounds the start after the kill is killed too. */
-const roundsPerKilledStart = 5;
+const ROUNDS_PER_KILLED_START = 5;
 /** Which of these: a short run has one too. */
-const killedStartAt = 2;
-const killedStartsAtOnce = 3;
+const KILLED_START_AT = 2;
+const KILLED_STARTS_AT_ONCE = 3;
+const EARLY_KILL_MS_MAX = 50;
+
+const sum = (reports: readonly RoundReport[], count: (report: RoundReport) => number): number =>
+  reports.reduce((total, report) => total + count(report), 0);
 
 function countCalls(calls: readonly Call[]): Pick<RoundReport, 'acknowledged' | 'refused' | 'unknown'> {
   const refused: Record<string, number> = {};
@@ -55,56 +63,90 @@ function countCalls(calls: readonly Call[]): Pick<RoundReport, 'acknowledged' | 
   return counts;
 }
 
+/** Lets shoppers in and kills the server once they have had so many answers; resolves with their calls. */
+async function loadAndKill(run: FaultRun, answers: number): Promise<Call[]> {
+  const callsBefore = run.ledger.calls().length;
+  await run.drops.restock(run.server);
+  const crowd = run.letIn(SHOPPERS);
+  await Promise.race([crowd.shoppers.answered(answers), run.server.exited]);
+  await sleep(run.random() * KILL_DELAY_MS_MAX);
+  crowd.shoppers.stop();
+  await run.server.kill();
+  await crowd.end();
+  const { code, signal } = await run.server.exited;
+  run.expect(signal === 'SIGKILL', `the server ended by itself with ${code}: ${run.tail()}`);
+  return run.ledger.calls().slice(callsBefore);
+}
+
+/** Kills two starts on the file, soon after the spawn and anywhere on the way, and one that makes a new file. */
+async function killStarts(run: FaultRun, startMs: number): Promise<void> {
+  const upTo = (max: number): number => wholeBetween(run.random, 0, max);
+  run.violations.push(
+    ...(await killStart(run.options(), upTo(EARLY_KILL_MS_MAX))),
+    ...(await killStart(run.options(), upTo(startMs))),
+    ...(await killMigration(run.runtime, upTo(EARLY_KILL_MS_MAX))),
+  );
+}
+
+/** Starts a server; resolves with the milliseconds that it took. */
+async function timeStart(run: FaultRun): Promise<number> {
+  const begunMs = performance.now();
+  await run.start();
+  return Math.round(performance.now() - begunMs);
+}
+
 /** Takes the running server down under load, and brings another up on its file. */
-async function killOnce(run: KillRun, round: number): Promise<RoundReport> {
-  const killedAfterMs = wholeBetween(run.random, loadMs.min, loadMs.max);
-  const { calls, findings } = await run.loadAndKill(`r${round}`, killedAfterMs);
+async function killOnce(run: FaultRun, round: number, startMs: number): Promise<RoundReport> {
+  const violationsBefore = run.violations.length;
+  const killedAfterAnswers = wholeBetween(run.random, ANSWERS.min, ANSWERS.max);
+  const calls = await loadAndKill(run, killedAfterAnswers);
+  // As they are before they are asked again.
   const counts = countCalls(calls);
-  const killsStarts = round % roundsPerKilledStart === killedStartAt;
-  const startFindings = killsStarts ? await run.killStarts() : [];
-  const restartMs = await run.start();
-  const { replayed, replayedDone, findings: replayFindings } = await run.replay(calls);
+  const killsStarts = round % ROUNDS_PER_KILLED_START === KILLED_START_AT;
+  if (killsStarts) await killStarts(run, startMs);
+  const restartMs = await timeStart(run);
+  const replays = await run.replay();
+  await run.replayKnown(KNOWN_REPLAYS);
+  run.judge();
   return {
     round,
-    killedAfterMs,
+    killedAfterAnswers,
     ...counts,
-    killedStarts: killsStarts ? killedStartsAtOnce : 0,
+    killedStarts: killsStarts ? KILLED_STARTS_AT_ONCE : 0,
     restartMs,
-    replayed,
-    replayedDone,
-    violations: [...findings, ...startFindings, ...replayFindings, ...run.judge()],
+    ...replays,
+    violations: run.violations.slice(violationsBefore),
   };
 }
 
-/**
- * Runs the rounds on a new file and tells of each as it ends. Rejects where a server does not come up. The folder with
- * the ledger and the file stays where anything is wrong.
- */
+/** Runs the rounds on a new file and tells of each as it ends. */
 export async function runKillRounds(
   { rounds, runtime, seed }: KillOptions,
   onRound?: (report: RoundReport) => void,
 ): Promise<KillSummary> {
-  const run = new KillRun(runtime, seed);
   const reports: RoundReport[] = [];
-  let isEvidence = true;
-  try {
-    await run.start();
-    await run.openDrops();
+  let expired = 0;
+  const played = await playOn('killed at random', new FaultRun(runtime, seed), async (run) => {
+    let startMs = await timeStart(run);
+    await run.drops.open(run.server);
     for (let round = 1; round <= rounds; round += 1) {
-      const report = await killOnce(run, round);
+      const report = await killOnce(run, round, startMs);
+      startMs = report.restartMs;
       reports.push(report);
       onRound?.(report);
     }
-    const violations = reports.flatMap((report) => report.violations);
-    violations.push(...(await run.stop()), ...run.judge());
+    await run.stop();
+    run.judge();
+    const acknowledged = sum(reports, (report) => report.acknowledged);
+    const starts = sum(reports, ({ killedStarts }) => killedStarts);
     // Where nobody bought, or everybody was answered, the kills have proven nothing.
-    if (!reports.some(({ acknowledged }) => acknowledged > 0)) violations.push('nothing was acknowledged');
-    if (!reports.some(({ replayed }) => replayed > 0)) violations.push('nothing was unknown after a kill');
-    isEvidence = violations.length > 0;
-    return { reports, violations, expired: run.countExpired(), folder: run.folder };
-  } catch (error) {
-    throw new Error(`The run broke off; its files are in ${run.folder}.`, { cause: error });
-  } finally {
-    await run.close(isEvidence);
-  }
+    run.expect(acknowledged > 0, 'nothing was acknowledged');
+    run.expect(run.replayed > 0, 'nothing was unknown after a kill');
+    expired = run.read("select 1 from orders where release_reason = 'expired'").length;
+    return {
+      cases: reports.length + starts,
+      counted: { crowdKills: reports.length, acknowledged, replayed: run.replayed, starts },
+    };
+  });
+  return { ...played, reports, expired };
 }

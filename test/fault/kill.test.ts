@@ -1,9 +1,9 @@
 /** A short run of the kill test on each runtime; `npm run test:kill` makes long ones. */
 import { describe, expect, it } from 'vitest';
-import type { RuntimeName } from '../support/server-process.ts';
+import type { MachineRuntime } from './fault-run.ts';
 import { runKillRounds } from './kill-rounds.ts';
 
-const runs: readonly [runtime: RuntimeName, rounds: number][] = [
+const runs: readonly [runtime: MachineRuntime, rounds: number][] = [
   ['node', 3],
   ['bun', 2],
 ];

@@ -31,10 +31,10 @@ const listed = (counts: Record<string, number>): string =>
     .join(', ') || 'none';
 
 function describe(report: RoundReport, rounds: number): string {
-  const { round, killedAfterMs, acknowledged, refused, unknown, replayed, replayedDone } = report;
+  const { round, killedAfterAnswers, acknowledged, refused, unknown, replayed, replayedDone } = report;
   return [
     `round ${String(round).padStart(String(rounds).length)}/${rounds}`,
-    `killed after ${String(killedAfterMs).padStart(3)} ms`,
+    `killed after ${String(killedAfterAnswers).padStart(4)} answers`,
     `${acknowledged} acknowledged`,
     `refused: ${listed(refused)}`,
     `${unknown} unknown`,
@@ -48,7 +48,7 @@ function describe(report: RoundReport, rounds: number): string {
 const options = readOptions();
 const { rounds, runtime, seed } = options;
 write(`${rounds} rounds on ${runtime}, seed ${seed}`);
-const { reports, violations, expired, folder } = await runKillRounds(options, (report) => {
+const { reports, violations, expired } = await runKillRounds(options, (report) => {
   write(describe(report, rounds));
   for (const violation of report.violations) write(`  VIOLATION ${violation}`);
 });
@@ -65,6 +65,5 @@ write(`killed starts ${total((report) => report.killedStarts)}`);
 write(`violations    ${violations.length}`);
 if (violations.length > 0) {
   for (const violation of new Set(violations)) write(`  ${violation}`);
-  write(`The ledger and the file are in ${folder}.`);
   process.exitCode = 1;
 }

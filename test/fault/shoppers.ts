@@ -35,6 +35,8 @@ const lateMs = 500;
 export interface Shoppers {
   /** Resolves with the first answer that anybody gets: a server that has just started is slow to begin. */
   begun: Promise<void>;
+  /** Resolves once so many answers have come; may be asked for once. */
+  answered(count: number): Promise<void>;
   /** From now on nobody begins anything new. */
   stop(): void;
   /** Resolves once everybody has his answer or has given up. */
@@ -83,10 +85,19 @@ export function startShoppers(client: ShopClient, crowd: Crowd, random: Random):
   };
 
   const begun = Promise.withResolvers<void>();
+  const enough = Promise.withResolvers<void>();
+  let answers = 0;
+  let wanted = Number.POSITIVE_INFINITY;
+  const hear = (): void => {
+    answers += 1;
+    begun.resolve();
+    if (answers >= wanted) enough.resolve();
+  };
+
   const shop = async (): Promise<void> => {
     while (!isStopped) {
       const verdict = await client.call(choose());
-      begun.resolve();
+      hear();
       if (isStopped) return;
       if (verdict.kind === 'ok') await followUp((JSON.parse(verdict.body) as { order: Order }).order);
       if (isStopped) return;
@@ -96,6 +107,11 @@ export function startShoppers(client: ShopClient, crowd: Crowd, random: Random):
 
   return {
     begun: begun.promise,
+    answered: (count) => {
+      wanted = count;
+      if (answers >= wanted) enough.resolve();
+      return enough.promise;
+    },
     stop: () => {
       isStopped = true;
     },

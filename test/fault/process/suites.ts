@@ -1,7 +1,7 @@
 /** The classes of process faults: each plays its cases at the size that is asked for, and counts them. */
 import type { FaultClass } from '../fault-classes.ts';
 import type { MachineRuntime } from '../fault-run.ts';
-import { type RoundReport, runKillRounds } from '../kill-rounds.ts';
+import { runKillRounds } from '../kill-rounds.ts';
 import type { Played } from '../played.ts';
 import { backUpUnderLoad, backupPlaces, killBackups } from './backups-under-load.ts';
 import { jumpBackDuringHold, jumpForthAndBack } from './clock-jumps.ts';
@@ -97,22 +97,8 @@ const onEach = (
     ),
   );
 
-const killAtRandom: Play = async ({ randomRounds }, runtime, seed) => {
-  const { violations, reports } = await runKillRounds({ runtime, rounds: randomRounds, seed });
-  const sum = (count: (report: RoundReport) => number): number =>
-    reports.reduce((total, report) => total + count(report), 0);
-  const starts = sum(({ killedStarts }) => killedStarts);
-  return {
-    cases: reports.length + starts,
-    violations: violations.map((violation) => `${runtime}, killed at random: ${violation}`),
-    counted: {
-      crowdKills: reports.length,
-      acknowledged: sum(({ acknowledged }) => acknowledged),
-      replayed: sum(({ replayed }) => replayed),
-      starts,
-    },
-  };
-};
+const killAtRandom: Play = ({ randomRounds }, runtime, seed) =>
+  runKillRounds({ runtime, rounds: randomRounds, seed });
 
 /** All of what there is where there is time, else the middle one: the worst moment. */
 const some = <T>(all: readonly T[], { isDeep }: Size): readonly T[] => (isDeep ? all : all.slice(1, 2));
