@@ -21,8 +21,9 @@ const looks: readonly [string, BrowserContextOptions][] = [
   ['phone', phone],
 ];
 
-/** Pages are the same wherever they come from: each way on Node, and elsewhere the first. */
-export const looksOn = (runtime: RuntimeName) => (runtime === 'node' ? looks : looks.slice(0, 1));
+/** Pages are the same wherever they come from: each way on Node, and the first on a Worker, whose pages are bundled. */
+export const looksOn = (runtime: RuntimeName) =>
+  ({ node: looks, workerd: looks.slice(0, 1), bun: [] })[runtime];
 
 /** A browser of somebody's own until the end of the test, whose pages may complain of nothing. */
 export async function openContext(

@@ -170,7 +170,7 @@ describe.each(machines)(
         onTestFinished(() => rmSync(dirname(databaseFile), { recursive: true, force: true }));
         const db = new Database(databaseFile);
         db.exec(`create table ballast (bytes blob);
-      with recursive n(i) as (select 1 union all select i + 1 from n where i < 200)
+      with recursive n(i) as (select 1 union all select i + 1 from n where i < 100)
       insert into ballast select randomblob(1000000) from n`);
         db.close();
         const folder = `${databaseFile}.backups`;

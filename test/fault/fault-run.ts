@@ -11,8 +11,8 @@ import { createIds } from '../../src/ids.ts';
 import { type ServerProcess, spawnServer, startServer, testEnvironment } from '../support/server-process.ts';
 import { DropsUnderTest } from './drops-under-test.ts';
 import { type FaultAt, faultEnvironment, patchedRoot } from './process/places.ts';
-import { pick, type Random, seededRandom } from './random.ts';
-import { type Replays, replayKnown, replayUnknown } from './replays.ts';
+import { type Random, seededRandom } from './random.ts';
+import { type Replays, replayUnknown } from './replays.ts';
 import { contactOf, ShopClient } from './shop-client.ts';
 import { type Memory, type Shoppers, startShoppers } from './shoppers.ts';
 import { TimedClient } from './timed-client.ts';
@@ -216,17 +216,6 @@ export class FaultRun {
     this.#replayed += replays.replayed;
     await client.close();
     return replays;
-  }
-
-  /** Asks again for some of all purchases that were acknowledged: they must hear the same. */
-  async replayKnown(count: number): Promise<void> {
-    const client = new ShopClient(this.server.url, 1, this.ledger, ids.orderToken);
-    const known = this.ledger
-      .calls()
-      .filter(({ invoked, result }) => invoked.call === 'purchase' && result?.kind === 'ok');
-    const asked = Array.from({ length: Math.min(count, known.length) }, () => pick(this.random, known));
-    this.violations.push(...(await replayKnown(client, asked)));
-    await client.close();
   }
 
   /** Audits the file alone, where the ledger knows nothing of it. */

@@ -225,4 +225,17 @@ export const securityFaults: readonly Fault[] = [
     ],
     tests: ['test/unit/rate-limiter.test.ts'],
   },
+  {
+    class: 'hostile requests and clients',
+    name: 'requests for a purchase are kept for ever',
+    patches: [
+      {
+        file: 'src/http/purchase.ts',
+        search: "  return new Hono().post('/purchase', async (c) => {",
+        replace:
+          "  const kept: unknown[] = [];\n  return new Hono().post('/purchase', async (c) => {\n    kept.push(c);",
+      },
+    ],
+    tests: ['test/security/memory.test.ts'],
+  },
 ];

@@ -52,9 +52,9 @@ export const ciSize: Omit<Size, 'seed'> = {
   threads: Math.min(2, availableParallelism()),
 };
 export const deepSize: Omit<Size, 'seed'> = {
-  images: 120_000,
+  images: 104_000,
   storeStep: 1,
-  serverFailures: 40,
+  serverFailures: 24,
   runtimes: ['node', 'bun'],
   threads: availableParallelism(),
 };
