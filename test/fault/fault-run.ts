@@ -153,8 +153,7 @@ export class FaultRun {
       shoppers,
       end: async () => {
         shoppers.stop();
-        await shoppers.done;
-        await client.close();
+        await shoppers.done.then(() => client.close());
       },
     };
   }
