@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { judge } from '../../src/crowd/judge.ts';
-import { type Call, Ledger } from '../../src/crowd/ledger.ts';
+import { Ledger } from '../../src/crowd/ledger.ts';
 import { audit, readFile } from '../../src/database/sqlite/file-rows.ts';
 import { createIds } from '../../src/ids.ts';
 import { type ServerProcess, spawnServer, startServer, testEnvironment } from '../support/server-process.ts';
+import { countCalls } from './count-calls.ts';
 import { DropsUnderTest } from './drops-under-test.ts';
 import { type FaultAt, faultEnvironment, patchedRoot } from './process/places.ts';
 import { type Random, seededRandom } from './random.ts';
@@ -153,7 +154,8 @@ export class FaultRun {
       shoppers,
       end: async () => {
         shoppers.stop();
-        await shoppers.done.then(() => client.close());
+        await shoppers.done;
+        await client.close();
       },
     };
   }
@@ -170,14 +172,9 @@ export class FaultRun {
     return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
   }
 
-  /** Calls by what was last heard of them. */
-  counts(calls: readonly Call[] = this.ledger.calls()): Record<string, number> {
-    const counts: Record<string, number> = {};
-    for (const { result } of calls) {
-      const kind = result?.kind === 'refused' ? result.code : (result?.kind ?? 'open');
-      counts[kind] = (counts[kind] ?? 0) + 1;
-    }
-    return counts;
+  /** All calls, by what was last heard of them. */
+  counts(): Record<string, number> {
+    return countCalls(this.ledger.calls());
   }
 
   expect(holds: boolean, violation: string): void {

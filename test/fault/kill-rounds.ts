@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call } from '../../src/crowd/ledger.ts';
+import { countCalls } from './count-calls.ts';
 import { FaultRun, ids, type MachineRuntime } from './fault-run.ts';
 import { killMigration, killStart } from './killed-starts.ts';
 import { type Played, playOn } from './played.ts';
@@ -53,17 +54,6 @@ const EARLY_KILL_MS_MAX = 50;
 const sum = (reports: readonly RoundReport[], count: (report: RoundReport) => number): number =>
   reports.reduce((total, report) => total + count(report), 0);
 
-function countCalls(calls: readonly Call[]): Pick<RoundReport, 'acknowledged' | 'refused' | 'unknown'> {
-  const refused: Record<string, number> = {};
-  const counts = { acknowledged: 0, unknown: 0, refused };
-  for (const { result } of calls) {
-    if (result?.kind === 'ok') counts.acknowledged += 1;
-    else if (result?.kind === 'refused') refused[result.code] = (refused[result.code] ?? 0) + 1;
-    else counts.unknown += 1;
-  }
-  return counts;
-}
-
 /** Lets shoppers in and kills the server once they have had so many answers; resolves with their calls. */
 async function loadAndKill(run: FaultRun, answers: number): Promise<Call[]> {
   const callsBefore = run.ledger.calls().length;
@@ -113,7 +103,7 @@ async function killOnce(run: FaultRun, round: number, startMs: number): Promise<
   const killedAfterAnswers = wholeBetween(run.random, ANSWERS.min, ANSWERS.max);
   const calls = await loadAndKill(run, killedAfterAnswers);
   // As they are before they are asked again.
-  const counts = countCalls(calls);
+  const { ok: acknowledged = 0, unknown = 0, open = 0, ...refused } = countCalls(calls);
   const killsStarts = round % ROUNDS_PER_KILLED_START === KILLED_START_AT;
   if (killsStarts) await killStarts(run, startMs);
   const restartMs = await timeStart(run);
@@ -123,7 +113,7 @@ async function killOnce(run: FaultRun, round: number, startMs: number): Promise<
   return {
     round,
     killedAfterAnswers,
-    ...counts,
+    ...{ acknowledged, refused, unknown: unknown + open },
     killedStarts: killsStarts ? KILLED_STARTS_AT_ONCE : 0,
     restartMs,
     ...replays,
