@@ -227,13 +227,13 @@ export const securityFaults: readonly Fault[] = [
   },
   {
     class: 'hostile requests and clients',
-    name: 'requests for a purchase are kept for ever',
+    name: 'requests for a purchase are kept for ever, with their buffers',
     patches: [
       {
         file: 'src/http/purchase.ts',
         search: "  return new Hono().post('/purchase', async (c) => {",
         replace:
-          "  const kept: unknown[] = [];\n  return new Hono().post('/purchase', async (c) => {\n    kept.push(c);",
+          "  const kept: unknown[] = [];\n  return new Hono().post('/purchase', async (c) => {\n    kept.push(c, Buffer.alloc(16_384, 1));",
       },
     ],
     tests: ['test/security/memory.test.ts'],

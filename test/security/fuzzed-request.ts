@@ -140,11 +140,16 @@ function headersOf(operation: Operation): fc.Arbitrary<Record<string, string>> {
   );
 }
 
+/** A head of more than 16 KB is answered by the runtime itself, with 431 and no word: smuggling.test.ts sends those. */
+const headCharactersMax = 14_000;
+const hasShortHead = ({ id, query, headers }: FuzzedRequest): boolean =>
+  `${id}${query}${JSON.stringify(headers)}`.length < headCharactersMax;
+
 const methods = ['GET', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS'];
 
 function requestOf(operation: Operation): fc.Arbitrary<FuzzedRequest> {
   const method = operation.method.toUpperCase();
-  return fc.record({
+  const any = fc.record({
     operation: fc.constant(operation.id),
     method: fc.oneof(
       { weight: 15, arbitrary: fc.constant(method) },
@@ -158,6 +163,7 @@ function requestOf(operation: Operation): fc.Arbitrary<FuzzedRequest> {
     headers: headersOf(operation),
     body: bodyOf(operation),
   });
+  return any.filter(hasShortHead);
 }
 
 /** Requests of any of these operations. */
