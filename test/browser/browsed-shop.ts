@@ -12,7 +12,7 @@ export function useBrowsedShop(runtime: RuntimeName): { shop: Shop; browser: () 
   beforeAll(async () => {
     shop.open(await startServer({ runtime }));
     browser = await launchChromium();
-  }, 30_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await shop.server.stop();

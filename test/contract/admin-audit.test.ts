@@ -157,7 +157,6 @@ describe.each(runtimes)('audit and export on %s', (runtime) => {
     await until(
       () => certificateOf(drop.id),
       ({ isClean }) => isClean,
-      10_000,
     );
     expect(await exportOf(drop.id)).toHaveLength(3);
   });

@@ -39,7 +39,7 @@ describe.each(machines)('authorization on %s', (runtime) => {
     const gone = addOperator(runtime, databaseFile, 'gone', operatorScopes);
     expect(runCommand(runtime, 'operator', databaseFile, ['revoke', gone.id]).code).toBe(0);
     revoked = gone.token;
-  }, 60_000);
+  });
 
   describe.each(routes)('$method $path needs $scope', (route) => {
     const statusWith = async (token?: string) => (await shop.send(callOf(route, token))).status;

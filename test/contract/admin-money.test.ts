@@ -98,7 +98,6 @@ describe.each(runtimes)('operator’s orders on %s', (runtime) => {
     await until(
       async () => databaseFilesOf(shop.server).some((file) => readFileSync(file).includes(who)),
       (isThere) => !isThere,
-      5_000,
     );
     expect(violationsOf(shop.server)).toEqual([]);
     expect(actionsOf('customer_erased')).toMatchObject([{ actor: 'operator' }]);

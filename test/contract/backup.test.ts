@@ -1,12 +1,12 @@
 /** POST /admin/backup beside buyers: a prefix of what was acknowledged, one at a time, and nothing that stops the sale. */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { lockName } from '../../src/database/sqlite/backup-folder.ts';
 import { takeLock } from '../../src/database/sqlite/file-lock.ts';
 import { auditFile, readFile } from '../../src/database/sqlite/file-rows.ts';
 import { createIds } from '../../src/ids.ts';
+import { addBallast } from '../support/ballast.ts';
 import { readJson } from '../support/client.ts';
 import { machines, useServer } from '../support/contract-server.ts';
 import { expectAnswer } from '../support/scenario.ts';
@@ -42,7 +42,7 @@ describe.each(machines)('a backup on %s', (runtime) => {
       }
     };
     const buyers = Array.from({ length: 8 }, buy);
-    await expect.poll(() => acknowledged.length, { timeout: 10_000 }).toBeGreaterThan(200);
+    await expect.poll(() => acknowledged.length).toBeGreaterThan(200);
     const before = [...acknowledged];
     const answer = await shop.admin(call);
     const during = acknowledged.length - before.length;
@@ -126,18 +126,13 @@ describe.each(machines)('a backup on %s', (runtime) => {
     const server = await startServer({ runtime });
     const shopOfIts = new Shop();
     shopOfIts.open(server);
-    const db = new Database(server.databaseFile);
-    db.exec(`create table ballast (bytes blob);
-      with recursive n(i) as (select 1 union all select i + 1 from n where i < 300)
-      insert into ballast select randomblob(1000000) from n`);
-    db.close();
+    addBallast(server.databaseFile);
     const folder = folderOf(shopOfIts);
     mkdirSync(folder);
     const asked = shopOfIts.admin(call).catch(() => null);
     await expect
       .poll(() => readdirSync(folder).some((name) => name.endsWith('.partial')), {
         interval: 1,
-        timeout: 10_000,
       })
       .toBe(true);
     const end = await server.stop();

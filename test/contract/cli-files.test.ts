@@ -1,11 +1,11 @@
 /** `npm run stampede` on the database file, beside a server and without one: tokens, audit, backups, restores, Ctrl-C. */
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { lockName } from '../../src/database/sqlite/backup-folder.ts';
 import { takeLock } from '../../src/database/sqlite/file-lock.ts';
 import { readFile } from '../../src/database/sqlite/file-rows.ts';
+import { addBallast } from '../support/ballast.ts';
 import { machines, useServer } from '../support/contract-server.ts';
 import { type CommandEnd, interruptCommand, runCommand } from '../support/operator-command.ts';
 import { scratchFolder } from '../support/scratch-store.ts';
@@ -168,11 +168,7 @@ describe.each(machines)(
         const { databaseFile } = mine;
         await mine.stop();
         onTestFinished(() => rmSync(dirname(databaseFile), { recursive: true, force: true }));
-        const db = new Database(databaseFile);
-        db.exec(`create table ballast (bytes blob);
-      with recursive n(i) as (select 1 union all select i + 1 from n where i < 100)
-      insert into ballast select randomblob(1000000) from n`);
-        db.close();
+        addBallast(databaseFile);
         const folder = `${databaseFile}.backups`;
         mkdirSync(folder);
         const exitCode = { SIGINT: 130, SIGTERM: 143 }[signal];

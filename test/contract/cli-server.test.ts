@@ -119,7 +119,7 @@ describe.each(runtimes)(
         expect(end.stderr).toMatch(said);
         expect(end.stderr.trim().split('\n')).toHaveLength(1);
       }
-    }, 60_000);
+    });
 
     test('takes the token from a file, and help from every command', () => {
       const file = join(scratchFolder(), 'token');

@@ -108,7 +108,6 @@ describe.each(runtimes)('the dashboard on %s', (runtime) => {
     await until(
       () => chief.look(path(back)),
       ({ text }) => text.includes('Refunded'),
-      8_000,
     );
     const sentRefunds = await chief.look('/admin/ui/refunds?status=sent');
     expectPage(sentRefunds);

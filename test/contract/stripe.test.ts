@@ -15,7 +15,6 @@ describe.each(runtimes)('stripe on %s', (runtime) => {
     until(
       () => refundsOf(purchase),
       (seen) => seen.join() === refunds.join(),
-      5_000,
     );
 
   test('leads a buyer to one session, and sells the unit once it is paid', async () => {
@@ -54,7 +53,6 @@ describe.each(runtimes)('stripe on %s', (runtime) => {
     await until(
       async () => ofOrder().length,
       (sessions) => sessions === 1,
-      3_000,
     );
     expect((await shop.cancel(purchase)).status).toBe(200);
     const page = await opening;
@@ -97,7 +95,6 @@ describe.each(runtimes)('stripe on %s', (runtime) => {
     await until(
       async () => laterSession.status,
       (status) => status === 'expired',
-      3_000,
     );
     await shop.charge(lateSession);
     await shop.charge(laterSession);
@@ -117,7 +114,6 @@ describe.each(runtimes)('stripe on %s', (runtime) => {
     await until(
       () => refundsOf(purchase),
       ([refund]) => refund === 'operator sent',
-      10_000,
     );
     expect(stripe.payments.get(paid ?? '')?.refunds).toBe(1);
     expect((await shop.admin(asked)).status).toBe(409);

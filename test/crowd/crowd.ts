@@ -19,7 +19,6 @@ import { mostUnitsEver } from './most-units.ts';
 /** How many come for how much: fewer where every request crosses a developer's proxy before it reaches the Worker. */
 export const crowdOn = (runtime: RuntimeName): { purchases: number; stock: number } =>
   runtime === 'workerd' ? { purchases: 2_000, stock: 100 } : { purchases: 20_000, stock: 500 };
-export const testDeadlineMs = 60_000;
 
 const socketsMax = 1_000;
 /** Payments and late calls do not queue up behind the crowd. */

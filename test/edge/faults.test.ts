@@ -71,18 +71,16 @@ describe('an object of the edge', () => {
     const second = await until(
       () => shop.send(purchaseCall(drop.id)),
       ({ status }) => status === 201,
-      4_000,
     );
     expect((await shop.order(first)).order.status).toBe('released');
     await sleep(1_200);
     await shop.fault({ alarmsFail: false });
     // A new life of the object finds what is due, whatever became of its alarm.
     await shop.evict();
-    await shop.orderBecomes(readJson<Purchase>(second), 'released', 10_000);
+    await shop.orderBecomes(readJson<Purchase>(second), 'released');
     await until(
       () => behind(drop.id),
       (events) => events === 0,
-      10_000,
     );
   });
 
@@ -99,7 +97,6 @@ describe('an object of the edge', () => {
     await until(
       () => listed(drop.id),
       (seen) => seen?.items[0]?.sold === 3,
-      15_000,
     );
     expect(await behind(drop.id)).toBe(0);
   });

@@ -12,8 +12,6 @@ import { asServer } from '../support/worker-process.ts';
 import { startWorkerd, type Workerd } from '../support/workerd.ts';
 import type { Faults, Seen } from './fault-switches.ts';
 
-const hookDeadlineMs = 60_000;
-
 export class EdgeShop extends Shop {
   #workerd: Workerd | null = null;
 
@@ -71,8 +69,8 @@ export function useEdgeShop(vars: Record<string, string> = {}): EdgeShop {
   beforeAll(async () => {
     bundle ??= buildWorker(`faulty-${process.pid}`, writeConfig());
     await shop.start(bundle, vars);
-  }, hookDeadlineMs);
-  afterAll(() => shop.server.stop(), hookDeadlineMs);
+  });
+  afterAll(() => shop.server.stop());
   return shop;
 }
 

@@ -19,7 +19,6 @@ const person = {
 };
 const parcel = `${canary}-parcel`;
 const stranger = { email: 'stranger@example.com' };
-const withinMs = 8_000;
 
 const receiver = await new WebhookReceiver().listen();
 afterAll(() => receiver.close());
@@ -206,7 +205,6 @@ describe.each(runtimes)('personal data on %s', (runtime) => {
     await until(
       async () => new RegExp(canary, 'i').test(bytes()),
       (isThere) => !isThere,
-      withinMs,
     );
     expect(bytes()).not.toContain(phoneCanary);
     expect(bytes()).toContain(stranger.email);
@@ -226,7 +224,6 @@ describe.each(runtimes)('webhooks of personal data on %s', (runtime) => {
     await until(
       async () => receiver.typesOf(purchase.order.id),
       (types) => types.includes('order.paid'),
-      withinMs,
     );
     expectNothingPersonal(JSON.stringify(receiver.received));
   });

@@ -38,7 +38,6 @@ export class Target {
     await until(
       async () => (await shop.admin({ path: '/admin/drops' })).text,
       (drops) => drops.includes('"held":1'),
-      5_000,
     );
     return target;
   }

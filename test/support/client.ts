@@ -40,7 +40,7 @@ export function expectNothingPersonal(shown: string, what?: string): void {
   expect(personal.exec(shown)?.[0], what).toBeUndefined();
 }
 
-const answerDeadlineMs = 10_000;
+const answerDeadlineMs = 30_000;
 const oneConnectionPerRequest = new Agent({ keepAlive: false });
 
 /** The body as JSON of the type the caller expects; the shape is the caller's to check. */

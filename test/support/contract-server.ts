@@ -17,17 +17,15 @@ export const onlyOnMachines =
     if (machines.includes(runtime)) test(name, run);
   };
 
-const hookDeadlineMs = 30_000;
-
 /** Registers the start and the stop of a server around the tests of the current `describe`. */
 export function useServer(runtime: RuntimeName, env: Record<string, string> = {}): Shop {
   const shop = new Shop();
-  beforeAll(async () => shop.open(await startServer({ runtime, env })), hookDeadlineMs);
+  beforeAll(async () => shop.open(await startServer({ runtime, env })));
   afterAll(async () => {
     await expectCleanEnd(shop.server, shop.tokens);
     // After a failure the folder stays, to be looked into.
     rmSync(dirname(shop.server.databaseFile), { recursive: true });
-  }, hookDeadlineMs);
+  });
   return shop;
 }
 

@@ -42,14 +42,13 @@ export class EventStream {
   }
 
   /** Waits for an event that fits. */
-  hears(fits: (event: HeardEvent) => boolean, deadlineMs = 5_000): Promise<HeardEvent | undefined> {
+  hears(fits: (event: HeardEvent) => boolean): Promise<HeardEvent | undefined> {
     return until(
       async () => {
         if (this.#undocumented) throw this.#undocumented;
         return this.heard.find(fits);
       },
       (found) => found !== undefined,
-      deadlineMs,
     );
   }
 

@@ -53,8 +53,9 @@ export const testEnvironment = {
 
 const bin = (checkout: string, name: string): string => join(checkout, 'node_modules', '.bin', name);
 
-/** A new empty folder's path for one database. */
-export const scratchDatabase = (): string => join(mkdtempSync(join(tmpdir(), 'stampede-')), 'drop.db');
+/** A new path for one database, in an empty folder: of the run of tests, which removes it at its end, or of the system. */
+export const scratchDatabase = (): string =>
+  join(mkdtempSync(join(process.env.STAMPEDE_SCRATCH ?? tmpdir(), 'stampede-')), 'drop.db');
 
 /** Spawns the server without waiting for it to listen: for starts that must fail. */
 export function spawnServer(options: ServerOptions = {}): { child: ChildProcess; output: () => string } {
@@ -94,7 +95,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
   void exited.then(() => {
     gone = true;
   });
-  const deadline = Date.now() + (options.startDeadlineMs ?? 15_000);
+  const deadline = Date.now() + (options.startDeadlineMs ?? 60_000);
   let url: string | undefined;
   while (url === undefined) {
     url = /"msg":"listening".*?"url":"(http:[^"]+)"|"url":"(http:[^"]+)".*?"msg":"listening"/

@@ -117,21 +117,19 @@ export class Shop {
     return answer;
   }
 
-  /** Waits until the order has this status; for what the clock does by itself. Fails after `deadlineMs`. */
-  async orderBecomes(purchase: Purchase, status: string, deadlineMs = 3_000): Promise<OrderAnswer> {
+  /** Waits until the order has this status; for what the clock does by itself. */
+  async orderBecomes(purchase: Purchase, status: string): Promise<OrderAnswer> {
     return until(
       () => this.order(purchase),
       ({ order }) => order.status === status,
-      deadlineMs,
     );
   }
 
-  /** Waits until the public drop is in this phase. Fails after `deadlineMs`. */
-  async dropBecomes(idOrSlug: string, phase: string, deadlineMs = 1_000): Promise<Drop> {
+  /** Waits until the public drop is in this phase. */
+  async dropBecomes(idOrSlug: string, phase: string): Promise<Drop> {
     return until(
       () => this.drop(idOrSlug),
       (drop) => drop.phase === phase,
-      deadlineMs,
     );
   }
 
@@ -147,13 +145,12 @@ export class Shop {
 /** The path of a purchase's payment page: `/pay/<ref>`. */
 export const payPath = (purchase: Purchase): string => new URL(purchase.payment.url).pathname;
 
-/** Looks again and again until what it sees fits, and fails the test after `deadlineMs`. */
-export async function until<T>(
-  look: () => Promise<T>,
-  fits: (seen: T) => boolean,
-  deadlineMs: number,
-): Promise<T> {
-  const deadline = Date.now() + deadlineMs;
+/** Longer than anything takes that works, on a slow machine too. */
+const patienceMs = 30_000;
+
+/** Looks again and again until what it sees fits, and fails the test where it never does. */
+export async function until<T>(look: () => Promise<T>, fits: (seen: T) => boolean): Promise<T> {
+  const deadline = Date.now() + patienceMs;
   let seen = await look();
   while (!fits(seen) && Date.now() < deadline) {
     await sleep(25);

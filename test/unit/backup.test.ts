@@ -14,6 +14,7 @@ import { ReaderPool } from '../../src/database/sqlite/reader-pool.ts';
 import type { Backup, BackupOutcome } from '../../src/domain/backup.ts';
 import { BACKUP_SPARE_BYTES } from '../../src/limits.ts';
 import { systemClock } from '../../src/runtime/system-clock.ts';
+import { addBallast } from '../support/ballast.ts';
 import { createDrop, noon, placeHold } from '../support/commands.ts';
 import { ScratchStore, scratchFolder } from '../support/scratch-store.ts';
 
@@ -171,12 +172,10 @@ describe('in its thread', () => {
   });
 
   test('it can be broken off, and leaves nothing', async () => {
-    store.writer.exec(`create table ballast (bytes blob);
-      with recursive n(i) as (select 1 union all select i + 1 from n where i < 200)
-      insert into ballast select randomblob(1000000) from n`);
+    addBallast(store.settings.file);
     mkdirSync(folder);
     const work = startFileWork(job, systemClock);
-    await expect.poll(() => readdirSync(folder), { interval: 1, timeout: 10_000 }).toContain(job.partial);
+    await expect.poll(() => readdirSync(folder), { interval: 1 }).toContain(job.partial);
     await work.end();
     await expect(work.done).rejects.toThrow('broken off');
     expect(filesIn(folder)).toEqual([]);

@@ -48,8 +48,12 @@ async function readAll(reader: Export): Promise<string> {
   return text;
 }
 
-/** Time for a thread that read ahead to show it. */
-const settle = () => sleep(300);
+/** Until the thread has read ahead: then, and only then, somebody waits for its part to be taken. */
+async function settle(): Promise<void> {
+  // The part that was just taken is waited for no longer.
+  await sleep(1);
+  await expect.poll(() => clock.timers).toBe(1);
+}
 
 describe('an export', () => {
   test('has a line for every order, and then gives its place back', async () => {

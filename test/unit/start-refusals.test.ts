@@ -63,7 +63,7 @@ const bytesOf = (file: string): Buffer | null => {
 };
 
 describe.each(['node', 'bun'] as const)('on %s', (runtime) => {
-  test.each(refused)('%s is refused and left as it was', { timeout: 15_000 }, async (_, makeFile, reason) => {
+  test.each(refused)('%s is refused and left as it was', async (_, makeFile, reason) => {
     const file = makeFile();
     const before = bytesOf(file);
     const { code, output } = await endOf(runtime, file);

@@ -11,7 +11,7 @@ describe('the bundle of the Worker', () => {
   let folder = '';
   beforeAll(() => {
     folder = buildWorker('bundle-test');
-  }, 60_000);
+  });
   afterAll(() => rmSync(folder, { recursive: true }));
 
   test('stays under 400 KiB gzipped', () => {

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CUSTOMER_PURCHASES_MAX } from '../../../src/limits.ts';
 import { createSandbox } from '../../../src/payments/sandbox.ts';
 import type { Drop, Purchase } from '../../support/shapes.ts';
 import { FaultRun, type MachineRuntime } from '../fault-run.ts';
@@ -16,8 +17,6 @@ const STOCK = 20;
 const HOLDS = 5;
 /** How long the sweep, or the log line of a jump, may take. */
 const SOON_MS = 6_000;
-/** As `limits.ts` has it. */
-const CUSTOMER_PURCHASES = 30;
 
 class ClockRun extends FaultRun {
   readonly #file = join(this.folder, 'clock.txt');
@@ -73,6 +72,14 @@ class ClockRun extends FaultRun {
     );
   }
 
+  /** One customer asks until he is told that it is too often: within so many tries. */
+  async expectLimited(dropId: string, tries: number, what: string): Promise<void> {
+    for (let times = 0; times < tries; times += 1) {
+      if ((await tryToBuy(this.server, dropId, 'eager')).status === 429) return;
+    }
+    this.expect(false, `${what} was not told so within ${tries} tries`);
+  }
+
   /** Waits until as many holds have run out; each may only once. */
   async expectReleased(count: number, when: string): Promise<void> {
     const released = (): number => this.read("select 1 from orders where status = 'released'").length;
@@ -120,8 +127,7 @@ export const jumpForthAndBack = (runtime: MachineRuntime): Promise<Played> => {
     for (let index = 0; index < HOLDS; index += 1) {
       held.push(await buy(run.server, open.id, `holder-${index}`));
     }
-    for (let times = 0; times < CUSTOMER_PURCHASES; times += 1) await tryToBuy(run.server, open.id, 'eager');
-    run.expectAnswer(await tryToBuy(run.server, open.id, 'eager'), 429, 'who asks too often');
+    await run.expectLimited(open.id, CUSTOMER_PURCHASES_MAX * 2, 'who asks too often');
 
     const lock = await holdBeside(run, { what: 'lock', holdMs: 700 });
     const waiting = tryToBuy(run.server, open.id, 'waiting');
@@ -130,7 +136,8 @@ export const jumpForthAndBack = (runtime: MachineRuntime): Promise<Played> => {
     run.expectAnswer(await waiting, 201, 'who waited for the writer during a jump');
     lock.kill();
 
-    run.expectAnswer(await tryToBuy(run.server, open.id, 'eager'), 429, 'who asks too often, after a jump,');
+    // Fewer than a whole quota, and more than a slow machine gives back meanwhile.
+    await run.expectLimited(open.id, CUSTOMER_PURCHASES_MAX - 1, 'who asks too often, after a jump,');
     // Also of who waited: his hold counts from when the writer took it up.
     await run.expectReleased(HOLDS + 2, 'after a jump by two days');
     run.expectAnswer(await tryToBuy(run.server, tomorrow.id, 'on-time'), 201, 'a buyer two days later');
@@ -184,13 +191,13 @@ export const jumpBackDuringHold = (runtime: MachineRuntime): Promise<Played> => 
   const run = new ClockRun(runtime, 1);
   return playOn('the clock is set back during a hold', run, async () => {
     await run.startMovable();
-    const open = await run.openDrop('open', Date.now() - 2 * HOUR_MS, 1);
+    const open = await run.openDrop('open', Date.now() - 2 * HOUR_MS, 2);
     for (let index = 0; index < HOLDS; index += 1) await buy(run.server, open.id, `holder-${index}`);
     run.jumpTo(-HOUR_MS);
-    await sleep(1_500);
+    await sleep(2_500);
     await run.expectReleased(0, 'while the clock is an hour behind');
     await buy(run.server, open.id, 'meanwhile');
-    await run.expectReleased(1, 'a second later by the clock that is behind');
+    await run.expectReleased(1, 'two seconds later by the clock that is behind');
     run.jumpTo(0);
     await run.expectReleased(HOLDS + 1, 'when the clock is right again');
     await run.expectSense();

@@ -1,0 +1,13 @@
+/** Rows that only weigh something: a copy of their file takes long enough to be met half made. */
+import Database from 'better-sqlite3';
+
+/** What that needs on a fast disk. */
+const ballastMb = 100;
+
+export function addBallast(file: string): void {
+  const connection = new Database(file);
+  connection.exec(`create table ballast (bytes blob);
+    with recursive n(i) as (select 1 union all select i + 1 from n where i < ${ballastMb})
+    insert into ballast select zeroblob(1000000) from n`);
+  connection.close();
+}
