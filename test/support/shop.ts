@@ -146,7 +146,7 @@ export class Shop {
 export const payPath = (purchase: Purchase): string => new URL(purchase.payment.url).pathname;
 
 /** Longer than anything takes that works, on a slow machine too. */
-const patienceMs = 30_000;
+const patienceMs = 15_000;
 
 /** Looks again and again until what it sees fits, and fails the test where it never does. */
 export async function until<T>(look: () => Promise<T>, fits: (seen: T) => boolean): Promise<T> {
