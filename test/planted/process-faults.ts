@@ -3,6 +3,7 @@ import type { Fault } from './stock-faults.ts';
 
 const sqlite = 'src/database/sqlite';
 const tests = ['test/fault/process/process-faults.test.ts'];
+const threadTests = ['test/unit/thread.test.ts'];
 
 const swallowed = {
   file: 'src/runtime/start.ts',
@@ -139,6 +140,39 @@ export const processFaults: readonly Fault[] = [
     patches: [swallowed],
     tests,
     only: 'loses its writer',
+  },
+  {
+    class: 'threads that die',
+    name: 'a thread is ended while it loads native code',
+    patches: [
+      {
+        file: 'src/thread.ts',
+        search: 'return withNativeLock(() => super.terminate());',
+        replace: 'return super.terminate();',
+      },
+    ],
+    tests: threadTests,
+    only: 'ends a thread once it has loaded',
+  },
+  {
+    class: 'threads that die',
+    name: 'the process ends while a thread loads native code',
+    patches: [{ file: 'src/native-lock.ts', search: "process.once('exit', take);", replace: '' }],
+    tests: threadTests,
+    only: 'exits once its thread has loaded',
+  },
+  {
+    class: 'threads that die',
+    name: 'a thread loads native code whoever has the lock',
+    patches: [
+      {
+        file: 'src/quick-thread.ts',
+        search: "withNativeLock(() => new Database(':memory:').close());",
+        replace: "new Database(':memory:').close();",
+      },
+    ],
+    tests: threadTests,
+    only: 'has no thread that loads',
   },
   {
     class: 'out of memory',

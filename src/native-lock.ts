@@ -1,0 +1,42 @@
+/** Lets no thread be ended while it loads SQLite's native code: that aborts the whole process. */
+import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
+
+const KEY = 'stampede:native-lock';
+const FREE = 0;
+const TAKEN = 1;
+/** Loading takes a millisecond. Whoever has had the lock for longer has died with it. */
+const WAIT_MAX_MS = 2_000;
+
+const word = ownOrInherited();
+
+/** One word for the whole process: threads have it from whoever started them. */
+function ownOrInherited(): Int32Array<SharedArrayBuffer> {
+  const inherited = getEnvironmentData(KEY);
+  if (inherited instanceof Int32Array) return inherited as Int32Array<SharedArrayBuffer>;
+  const own = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  setEnvironmentData(KEY, own);
+  // The end of the process ends every thread: from here on none begins to load.
+  process.once('exit', take);
+  return own;
+}
+
+function take(): void {
+  while (Atomics.compareExchange(word, 0, FREE, TAKEN) === TAKEN) {
+    if (Atomics.wait(word, 0, TAKEN, WAIT_MAX_MS) === 'timed-out') return;
+  }
+}
+
+/**
+ * Does `work` while no other thread of the process does such work. A thread loads so, and is told to end so: it hears of it
+ * at the next function it calls, which is before it loads or after. node-addon-api ends the process (`Error::New
+ * napi_get_last_error_info`) where the thread under it is ended while a module registers itself.
+ */
+export function withNativeLock<T>(work: () => T): T {
+  take();
+  try {
+    return work();
+  } finally {
+    Atomics.store(word, 0, FREE);
+    Atomics.notify(word, 0);
+  }
+}

@@ -1,0 +1,21 @@
+/** A thread that takes its time to load native code, and tells when. */
+import { writeSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import { withNativeLock } from '../../../src/native-lock.ts';
+
+export interface SlowStart {
+  isReached: Int32Array;
+  loadMs: number;
+}
+const { isReached, loadMs }: SlowStart = workerData;
+Atomics.store(isReached, 0, 1);
+Atomics.notify(isReached, 0);
+
+withNativeLock(() => {
+  parentPort?.postMessage('loading');
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, loadMs);
+  writeSync(1, 'loaded ');
+});
+parentPort?.postMessage('loaded');
+// Until it is ended.
+setInterval(() => undefined, 1_000);
