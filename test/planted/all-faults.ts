@@ -9,6 +9,7 @@ import { processFaults } from './process-faults.ts';
 import { scheduleFaults } from './schedule-faults.ts';
 import { securityFaults } from './security-faults.ts';
 import { type Fault, stockFaults } from './stock-faults.ts';
+import { threadEndFaults } from './thread-end-faults.ts';
 import { threadFaults } from './thread-faults.ts';
 
 export const allFaults: readonly Fault[] = [
@@ -19,6 +20,7 @@ export const allFaults: readonly Fault[] = [
   ...diskFaults,
   ...overloadFaults,
   ...processFaults,
+  ...threadEndFaults,
   ...edgeFaults,
   ...securityFaults,
   ...privacyFaults,

@@ -1,0 +1,61 @@
+/** Faults of the end of a thread, and of a server that has lost one, that this house must never have, each with the tests that must notice it. */
+import type { Fault } from './stock-faults.ts';
+
+const serverTests = ['test/fault/process/process-faults.test.ts'];
+const threadTests = ['test/unit/thread.test.ts'];
+
+const swallowed = {
+  file: 'src/runtime/start.ts',
+  search: 'const FAULT_EXIT_CODE = 70;',
+  replace: 'const FAULT_EXIT_CODE = 0;',
+};
+
+export const threadEndFaults: readonly Fault[] = [
+  {
+    class: 'threads that die',
+    name: 'the end of a process that has lost its writer looks like a wanted one',
+    patches: [swallowed],
+    tests: serverTests,
+    only: 'loses its writer',
+  },
+  {
+    class: 'threads that die',
+    name: 'a thread is ended while it loads native code',
+    patches: [
+      {
+        file: 'src/thread.ts',
+        search: 'return withNativeLock(() => super.terminate());',
+        replace: 'return super.terminate();',
+      },
+    ],
+    tests: threadTests,
+    only: 'ends a thread once it has loaded',
+  },
+  {
+    class: 'threads that die',
+    name: 'the process ends while a thread loads native code',
+    patches: [{ file: 'src/native-lock.ts', search: "process.once('exit', take);", replace: '' }],
+    tests: threadTests,
+    only: 'exits once its thread has loaded',
+  },
+  {
+    class: 'threads that die',
+    name: 'a thread loads native code whoever has the lock',
+    patches: [
+      {
+        file: 'src/quick-thread.ts',
+        search: "withNativeLock(() => new Database(':memory:').close());",
+        replace: "new Database(':memory:').close();",
+      },
+    ],
+    tests: threadTests,
+    only: 'has no thread that loads',
+  },
+  {
+    class: 'out of memory',
+    name: 'the end of a process whose writer ran out of memory looks like a wanted one',
+    patches: [swallowed],
+    tests: serverTests,
+    only: 'out of memory',
+  },
+];
