@@ -22,7 +22,7 @@ process.env.STAMPEDE_SCRATCH = ownFolder('scratch');
 const shared = {
   setupFiles: ['test/support/silent-console.ts', 'test/support/meant-runtime.ts'],
   // As long as a machine with one slow core takes: what hangs is found all the same, and what is slow is measured by bench/.
-  testTimeout: 60_000,
+  testTimeout: Number(process.env.TEST_TIMEOUT_MS ?? 60_000),
   hookTimeout: 60_000,
   expect: { poll: { timeout: 15_000 } },
   // A file has a process of its own: native connections and signals stay in it.

@@ -158,7 +158,7 @@ const parts: readonly Part[] = [
       ...['--env', 'WRITE_QUEUE_MAX=1000'],
     ],
   })),
-  { name: 'planted', command: ['test/planted/run.ts', ...(deep ? [] : ['--sample', '6', '--seed', seed])] },
+  { name: 'planted', command: ['test/planted/run.ts', ...(deep ? [] : ['--sample', '4', '--seed', seed])] },
 ];
 
 const linesOf = <T>(file: string): T[] =>

@@ -21,6 +21,8 @@ const copied = [
   'vitest.config.ts',
   'wrangler.toml',
 ];
+/** A fault that lets a test hang is noticed by that. */
+const hangMs = 20_000;
 const runDeadlineMs = 240_000;
 
 /** The part of vitest's JSON report that is read here. */
@@ -76,7 +78,12 @@ async function runWith(patches: readonly Patch[], tests: readonly string[], only
         ...(only === undefined ? [] : ['-t', only]),
         ...tests,
       ],
-      { cwd: folder, stdio: 'ignore', env: { ...process.env, FC_SHRINK: 'off' }, timeout: runDeadlineMs },
+      {
+        cwd: folder,
+        stdio: 'ignore',
+        env: { ...process.env, FC_SHRINK: 'off', TEST_TIMEOUT_MS: String(hangMs) },
+        timeout: runDeadlineMs,
+      },
     );
     await once(child, 'exit');
     const seconds = (performance.now() - startedMs) / 1000;
