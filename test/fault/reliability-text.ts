@@ -117,14 +117,14 @@ const sorted = <T extends { class: FaultClass }>(list: readonly T[]): T[] =>
 export function reliabilityText(reliability: Reliability): string {
   const { counts, planted, failed, seed, deep, commits, where } = reliability;
   const [usual, ...others] = [...commits].sort((one, other) => other.parts.length - one.parts.length);
-  const exceptions = others.map(({ commit, parts }) => ` (${parts.join(', ')}: ${commit})`).join('');
+  const exceptions = others.map(({ commit, parts }) => `${parts.join(', ')}: ${commit}`).join('; ');
   const open = [
     ...failed.map((name) => `- Did not pass: ${name}.`),
     ...planted.filter(({ caughtBy }) => caughtBy === null).map(({ name }) => `- Nobody noticed: ${name}.`),
   ];
   return `# Reliability
 
-Written by \`npm run ${deep ? 'test:fault:deep' : 'test:fault'} -- --write --seed ${seed}\` of commit ${usual?.commit}${exceptions},
+Written by \`npm run ${deep ? 'test:fault:deep' : 'test:fault'} -- --write --seed ${seed}\` of commit ${usual?.commit}${exceptions && ` (${exceptions})`},
 on Node ${where.node}, ${where.cores} cores (${where.cpu.trim()}). Don't edit it: run it.
 
 ## What is promised

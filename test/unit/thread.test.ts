@@ -1,9 +1,8 @@
 /** A thread is ended, and so is the process, only before or after it loads native code: in between, the process would abort. */
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
+import { root } from '../support/server-process.ts';
 
 interface Trial {
   code: number | null;
@@ -14,8 +13,8 @@ interface Trial {
 
 const run = (runtime: string, trial: string): Promise<Trial> =>
   new Promise((resolve) => {
-    const args = [`${root}test/unit/thread-trials/main.ts`, trial];
-    const child = execFile(`${root}node_modules/.bin/${runtime}`, args, { cwd: root }, (_, printed) =>
+    const args = [join(root, 'test/unit/thread-trials/main.ts'), trial];
+    const child = execFile(join(root, 'node_modules/.bin', runtime), args, { cwd: root }, (_, printed) =>
       resolve({ code: child.exitCode, signal: child.signalCode, printed }),
     );
   });
