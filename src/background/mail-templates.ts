@@ -1,4 +1,4 @@
-/** Every mail that goes out, in one place. */
+/** Every letter that Stampede sends. */
 import { html } from 'hono/html';
 import { money } from '../pages/money.ts';
 import type { OutboundEvent } from './outbound-event.ts';
@@ -9,28 +9,35 @@ export interface Letter {
   html: string;
 }
 
-export interface LetterLinks {
+/** How the letter names the order and leads to it. */
+export interface OrderLinks {
+  number: string;
   pay: string;
   order: string;
 }
 
-/** Paragraphs, and where they lead. */
+interface Link {
+  label: string;
+  url: string;
+}
+
+/** Paragraphs, then links. */
 interface Draft {
   subject: string;
   paragraphs: string[];
-  link?: { label: string; url: string };
+  links: Link[];
 }
 
 const refundReasons: Readonly<Record<string, string>> = {
-  sold_out: 'Your payment came after the time for it was over, and nothing was left for you.',
+  sold_out: 'Your payment arrived after your reservation had ended, and no units were left.',
   limit_reached:
-    'Your payment came after the time for it was over, and you have all that one customer may have.',
-  paid_twice: 'The order was paid for more than once.',
-  wrong_amount: 'The amount was not that of the order.',
-  operator: 'We have taken the order back.',
+    'Your payment arrived after your reservation had ended, and you already have the most that one customer can buy.',
+  paid_twice: 'The order was paid more than once.',
+  wrong_amount: 'The amount did not match the order.',
+  operator: 'The shop cancelled the order.',
 };
 
-function draftOf(event: OutboundEvent, { pay, order: orderUrl }: LetterLinks): Draft {
+function draftOf(event: OutboundEvent, { number, pay, order: orderUrl }: OrderLinks): Draft {
   const { type, drop, order, amount, currency, reason } = event;
   const { title } = drop;
   if (!order) {
@@ -39,61 +46,67 @@ function draftOf(event: OutboundEvent, { pay, order: orderUrl }: LetterLinks): D
     );
     return {
       subject: `Sold out: ${title}`,
-      paragraphs: ['Nothing can be bought at the moment.', ...paragraphs],
+      paragraphs: ['No units are available right now.', ...paragraphs],
+      links: [],
     };
   }
   const itemName = drop.items.find((item) => item.id === order.itemId)?.name ?? '';
   const what = `${order.quantity} × ${title}, ${itemName}`;
   const total = money(order.unitPrice * order.quantity, drop.currency);
+  const named = `Order number: ${number}`;
   const seeOrder = { label: 'See your order', url: orderUrl };
   switch (type) {
     case 'order.paid':
       return {
         subject: `Paid: ${title}`,
-        paragraphs: [`Thank you. ${what} is yours, for ${total}.`],
-        link: seeOrder,
+        paragraphs: [`Thank you. You bought ${what} for ${total}.`, named],
+        links: [seeOrder],
       };
     case 'order.released':
       return {
-        subject: `Released: ${title}`,
+        subject: `Reservation ended: ${title}`,
         paragraphs: [
-          `We no longer hold ${what} for you: ${reason === 'cancelled' ? 'you have cancelled' : 'the time to pay is over'}.`,
-          'Nothing was charged. Should a payment be on its way all the same, you get your units or your money.',
+          `Your reservation of ${what} has ended: ${reason === 'cancelled' ? 'you cancelled it' : 'the time to pay ran out'}.`,
+          'Nothing was charged. If a payment is still on its way, you get your units or your money back.',
+          named,
         ],
-        link: seeOrder,
+        links: [seeOrder],
       };
     case 'order.refunded':
       return {
         subject: `Refunded: ${title}`,
         paragraphs: [
-          `We have sent ${money(amount ?? 0, currency ?? drop.currency)} back to you, for ${what}.`,
+          `We refunded ${money(amount ?? 0, currency ?? drop.currency)} for ${what}.`,
           refundReasons[reason ?? ''] ?? '',
+          named,
         ],
-        link: seeOrder,
+        links: [seeOrder],
       };
     default:
       return {
-        subject: `Held for you: ${title}`,
+        subject: `Reserved for you: ${title}`,
         paragraphs: [
-          `We hold ${what} for you until ${new Date(order.holdExpiresAt).toISOString().slice(0, 16).replace('T', ' ')} UTC.`,
-          `Pay ${total} before then, or it goes to somebody else.`,
+          `We reserved ${what} for you until ${new Date(order.holdExpiresAt).toISOString().slice(0, 16).replace('T', ' ')} UTC.`,
+          `Pay ${total} before then, or the reservation ends.`,
+          named,
         ],
-        link: { label: 'Pay now', url: pay },
+        links: [{ label: 'Pay now', url: pay }, seeOrder],
       };
   }
 }
 
-/** The letter about an event. */
-export function letterOf(event: OutboundEvent, links: LetterLinks): Letter {
-  const { subject, paragraphs, link } = draftOf(event, links);
+function write({ subject, paragraphs, links }: Draft): Letter {
   const kept = paragraphs.filter((paragraph) => paragraph !== '');
   return {
-    // A line break in a title must not begin another header, whatever sends this.
+    // A line break in a title must not begin another header, whichever transport sends the letter.
     subject: subject.replace(/[\s\p{Cc}]+/gu, ' '),
-    text: [...kept, ...(link ? [`${link.label}: ${link.url}`] : [])].join('\n\n'),
+    text: [...kept, ...links.map(({ label, url }) => `${label}: ${url}`)].join('\n\n'),
     html: String(html`<!doctype html><html lang="en"><body>
 ${kept.map((paragraph) => html`<p>${paragraph}</p>`)}
-${link ? html`<p><a href="${link.url}">${link.label}</a></p>` : ''}
+${links.map(({ label, url }) => html`<p><a href="${url}">${label}</a></p>`)}
 </body></html>`),
   };
 }
+
+/** The letter about an event. */
+export const letterOf = (event: OutboundEvent, links: OrderLinks): Letter => write(draftOf(event, links));

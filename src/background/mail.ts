@@ -61,6 +61,7 @@ export function mailFollower({
         return 'done';
       const orderId = order ? ids.order({ dropId: drop.id, orderId: order.id }) : '';
       const links = {
+        number: order ? String(ids.orderNumber(order.id)) : '',
         pay: `${publicUrl()}/pay/${orderId}`,
         order: `${publicUrl()}/o/${orderId}#${ids.orderToken(orderId)}`,
       };

@@ -13,9 +13,10 @@ type Options = ServerOptions & OutputOptions;
 
 function listText({ orders, nextCursor }: OrderList): string {
   const listed = table(
-    ['ORDER', 'STATUS', 'SKU', 'QUANTITY', 'TOTAL', 'CREATED', 'E-MAIL'],
-    orders.map(({ id, status, sku, quantity, total, currency, createdAt, email }) => [
+    ['ORDER', 'NUMBER', 'STATUS', 'SKU', 'QUANTITY', 'TOTAL', 'CREATED', 'E-MAIL'],
+    orders.map(({ id, number, status, sku, quantity, total, currency, createdAt, email }) => [
       id,
+      number,
       status,
       sku,
       quantity,
@@ -29,9 +30,10 @@ function listText({ orders, nextCursor }: OrderList): string {
 }
 
 function orderText({ order, payments, refunds }: OrderAnswer): string {
-  const { id, dropId, sku, quantity, total, currency, status, createdAt, holdExpiresAt } = order;
+  const { id, number, dropId, sku, quantity, total, currency, status, createdAt, holdExpiresAt } = order;
   return fields([
     ['order', id],
+    ['number', number],
     ['drop', dropId],
     ['status', status],
     ['units', `${quantity} of ${sku}`],

@@ -49,7 +49,8 @@ export function payRoutes(deps: Deps) {
         currency,
         description: `${order.title}, ${order.itemName}`,
         expiresAt: order.holdExpiresAt,
-        returnUrl: `${publicUrl()}/o/${ref}`,
+        successUrl: `${publicUrl()}/o/${ref}?from=paid`,
+        cancelUrl: `${publicUrl()}/o/${ref}?from=cancelled`,
         now,
       });
       const { reference, url, expiresAt } = checkout;

@@ -6,6 +6,8 @@ export interface PayableOrder {
   orderId: number;
   /** The order's public id. */
   ref: string;
+  /** The order's number, for people. */
+  number: string;
   title: string;
   itemName: string;
   quantity: number;
@@ -26,6 +28,7 @@ export function findPayableOrder(ref: string, { store, ids, clock }: Deps): Paya
   return {
     orderId: id,
     ref,
+    number: String(ids.orderNumber(id)),
     title: drop.title,
     itemName: drop.items.find((item) => item.id === itemId)?.name ?? '',
     quantity,

@@ -56,6 +56,7 @@ export const dropPresentation = (ids: Ids): Presentation => ({
 export function orderJson(order: Order, drop: Drop, ids: Ids): Answer<typeof answers.order> {
   return {
     id: ids.order({ dropId: order.dropId, orderId: order.id }),
+    number: String(ids.orderNumber(order.id)),
     dropId: ids.drop(order.dropId),
     sku: drop.items.find((item) => item.id === order.itemId)?.sku ?? '',
     quantity: order.quantity,

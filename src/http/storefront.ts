@@ -110,7 +110,7 @@ export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context
     if (!key || !ids.isOrderToken(orderId, getCookie(c, 'order') ?? '')) return null;
     const order = store.reads.order(key.orderId)?.order;
     const drop = order && store.snapshot.get(order.dropId);
-    return order && drop ? { order, drop, orderId } : null;
+    return order && drop ? { order, drop, orderId, number: String(ids.orderNumber(order.id)) } : null;
   };
 
   return new Hono()

@@ -43,6 +43,7 @@ const en = {
     refunding: 'Your money is on its way back to you.',
     refunded: 'Your money was sent back to you.',
   },
+  number: 'Order number',
   tracking: 'Parcel number',
   drop: 'Drop',
   payment: {
@@ -140,6 +141,7 @@ const de: Messages = {
     refunding: 'Dein Geld ist auf dem Weg zurück zu dir.',
     refunded: 'Dein Geld wurde dir zurückgeschickt.',
   },
+  number: 'Bestellnummer',
   tracking: 'Sendungsnummer',
   drop: 'Drop',
   payment: {

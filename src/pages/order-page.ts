@@ -18,7 +18,7 @@ export const strangerOrderPage = (language: Language): Response =>
 
 /** `orderId` is the public one. */
 export function orderPage(
-  { order, drop, orderId }: { order: Order; drop: Drop; orderId: string },
+  { order, drop, orderId, number }: { order: Order; drop: Drop; orderId: string; number: string },
   language: Language,
   now: number,
 ): Response {
@@ -38,6 +38,7 @@ export function orderPage(
 ${isHeld ? html`<p>${messages.holdLeft}</p><p class="clock" role="timer" data-until="${new Date(holdExpiresAt).toISOString()}"></p>` : ''}
 <div class="card"><h2>${drop.title}</h2>
 <dl>
+<dt>${messages.number}</dt><dd>${number}</dd>
 <dt>${messages.item}</dt><dd>${item?.name ?? ''} × ${quantity}</dd>
 <dt>${messages.total}</dt><dd>${money(unitPrice * quantity, drop.currency, locale)}</dd>
 ${trackingCode === null ? '' : html`<dt>${messages.tracking}</dt><dd>${trackingCode}</dd>`}

@@ -9,6 +9,8 @@ import { shopPage } from './shop-document.ts';
 export interface PayableUnits {
   /** The order's public id. */
   ref: string;
+  /** The order's number, for people. */
+  number: string;
   title: string;
   itemName: string;
   quantity: number;
@@ -19,12 +21,13 @@ export interface PayableUnits {
 
 /** What is to be paid for. */
 export const payableList = (
-  { title, itemName, quantity, amount, currency }: PayableUnits,
+  { number, title, itemName, quantity, amount, currency }: PayableUnits,
   { messages, locale }: Language,
   more: Html | string = '',
 ): Html => html`<dl>
 <dt>${messages.drop}</dt><dd>${title}</dd>
 <dt>${messages.item}</dt><dd>${itemName} × ${quantity}</dd>
+<dt>${messages.number}</dt><dd>${number}</dd>
 <dt>${messages.total}</dt><dd>${money(amount, currency, locale)}</dd>
 ${more}
 </dl>`;

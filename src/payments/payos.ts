@@ -107,15 +107,15 @@ export function createPayosProvider(settings: PayosSettings): PaymentProvider {
   });
 
   const openLink = async (request: CheckoutRequest): Promise<Checkout> => {
-    const { orderNumber, amount, expiresAt, returnUrl } = request;
+    const { orderNumber, amount, expiresAt, successUrl, cancelUrl } = request;
     const link = await payos.paymentRequests.create({
       orderCode: orderNumber,
       amount,
       // All that fits into a transfer's text; the full one would be refused.
       description: String(orderNumber).slice(-DESCRIPTION_CHARACTERS_MAX),
       expiredAt: Math.floor(expiresAt / 1000),
-      returnUrl,
-      cancelUrl: returnUrl,
+      returnUrl: successUrl,
+      cancelUrl,
     });
     return { reference: String(orderNumber), url: link.checkoutUrl, expiresAt };
   };

@@ -11,8 +11,9 @@ export interface CheckoutRequest {
   description: string;
   /** Epoch milliseconds: when the hold ends. */
   expiresAt: number;
-  /** Where the provider sends the buyer afterwards. */
-  returnUrl: string;
+  /** Where the provider sends the buyer after paying, and after giving up. */
+  successUrl: string;
+  cancelUrl: string;
   /** Epoch milliseconds. */
   now: number;
 }

@@ -124,7 +124,7 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
     takes: (currency) => !otherUnits.has(currency),
 
     async checkout(request) {
-      const { orderId, amount, currency, description, returnUrl } = request;
+      const { orderId, amount, currency, description, successUrl, cancelUrl } = request;
       const endsAt = sessionEnd(request);
       try {
         const session = await stripe.checkout.sessions.create(
@@ -144,8 +144,8 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
               },
             ],
             expires_at: Math.floor(endsAt / 1000),
-            success_url: returnUrl,
-            cancel_url: returnUrl,
+            success_url: successUrl,
+            cancel_url: cancelUrl,
           },
           // The end belongs to the key: the same key with another end would be an error.
           { idempotencyKey: `${orderId}-${endsAt / minuteMs}` },

@@ -23,6 +23,8 @@ describe.each(runtimes)('stripe on %s', (runtime) => {
     const session = await shop.openSession(purchase);
     expect(await shop.openSession(purchase)).toBe(session);
     expect(session).toMatchObject({ amount_total: 1250, currency: 'eur' });
+    expect(session.success_url).toMatch(new RegExp(`/o/${purchase.order.id}\\?from=paid$`));
+    expect(session.cancel_url).toMatch(new RegExp(`/o/${purchase.order.id}\\?from=cancelled$`));
     const delivery = await stripe.pay(session.id);
     for (const effect of ['paid', 'none'])
       expect(JSON.parse((await shop.deliver(delivery)).text)).toEqual({ received: true, effect });

@@ -116,7 +116,8 @@ class MoneyShop {
     const now = Date.now();
     const checkout = await this.provider.checkout({
       ...{ orderId: ref, orderNumber: 1, amount: price, currency: 'EUR', description: 'A shoe' },
-      ...{ expiresAt: now + 10 * minuteMs, returnUrl: 'https://shop.example', now },
+      ...{ expiresAt: now + 10 * minuteMs, successUrl: 'https://shop.example/paid' },
+      ...{ cancelUrl: 'https://shop.example/cancelled', now },
     });
     this.run({ kind: 'recordCheckout', orderId, provider: 'stripe', ...checkout });
     this.orders.set(buyer, orderId);

@@ -18,6 +18,8 @@ export interface LoopbackLink {
   amount: number;
   status: 'PENDING' | 'PAID' | 'CANCELLED';
   expiredAt: number;
+  returnUrl: string;
+  cancelUrl: string;
   description: string;
   transactions: LoopbackTransfer[];
 }
@@ -112,7 +114,7 @@ export class LoopbackPayos extends LoopbackProvider {
     const expected = await this.#sdk.crypto.createSignatureOfPaymentRequest(asked, this.checksumKey);
     if (asked.signature !== expected) return { status: 200, json: { code: '201', desc: 'bad signature' } };
     if (this.links.has(asked.orderCode)) return { status: 200, json: { code: '231', desc: 'exists' } };
-    const { orderCode, amount, expiredAt, description } = asked;
+    const { orderCode, amount, expiredAt, description, returnUrl, cancelUrl } = asked;
     const id = randomBytes(16).toString('hex');
     this.links.set(orderCode, {
       id,
@@ -120,6 +122,8 @@ export class LoopbackPayos extends LoopbackProvider {
       amount,
       status: 'PENDING',
       expiredAt,
+      returnUrl,
+      cancelUrl,
       description,
       transactions: [],
     });

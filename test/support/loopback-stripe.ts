@@ -14,6 +14,8 @@ export interface LoopbackSession {
   currency: string;
   client_reference_id: string;
   expires_at: number;
+  success_url: string;
+  cancel_url: string;
   metadata: Record<string, string>;
 }
 
@@ -149,6 +151,8 @@ export class LoopbackStripe extends LoopbackProvider {
       currency: fields.get('line_items[0][price_data][currency]') ?? '',
       client_reference_id: fields.get('client_reference_id') ?? '',
       expires_at: expiresAt,
+      success_url: fields.get('success_url') ?? '',
+      cancel_url: fields.get('cancel_url') ?? '',
       metadata: { stampede_order: fields.get('metadata[stampede_order]') ?? '' },
     };
     session.url = `${this.url}/pay/${session.id}`;

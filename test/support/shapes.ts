@@ -36,6 +36,7 @@ export interface AdminDrop extends Drop {
 
 export interface Order {
   id: string;
+  number: string;
   dropId: string;
   sku: string;
   quantity: number;
@@ -109,6 +110,7 @@ const itemKeys = {
 
 const orderKeys = {
   id: text,
+  number: expect.stringMatching(/^\d{1,15}$/),
   dropId: text,
   sku: text,
   quantity: count,

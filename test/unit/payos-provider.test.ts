@@ -25,7 +25,8 @@ const request = (): CheckoutRequest => ({
   currency: 'VND',
   description: 'A shoe, 42',
   expiresAt: Date.now() + 600_000,
-  returnUrl: 'https://shop.example/o/ord_one',
+  successUrl: 'https://shop.example/o/ord_one?from=paid',
+  cancelUrl: 'https://shop.example/o/ord_one?from=cancelled',
   now: Date.now(),
 });
 
@@ -36,6 +37,8 @@ describe('a checkout', () => {
     expect(payos.links.get(orderNumber)).toMatchObject({
       amount: 250_000,
       expiredAt: Math.floor(asked.expiresAt / 1000),
+      returnUrl: asked.successUrl,
+      cancelUrl: asked.cancelUrl,
     });
   });
 

@@ -28,19 +28,23 @@ const request = (changes: Partial<CheckoutRequest> = {}): CheckoutRequest => ({
   currency: 'EUR',
   description: 'A shoe, 42',
   expiresAt: Date.now() + 10 * minuteMs,
-  returnUrl: 'https://shop.example/o/ord_one',
+  successUrl: 'https://shop.example/o/ord_one?from=paid',
+  cancelUrl: 'https://shop.example/o/ord_one?from=cancelled',
   now: Date.now(),
   ...changes,
 });
 
 describe('a checkout', () => {
   test('asks for the order, its money and its end', async () => {
-    const { reference, url } = await provider.checkout(request());
+    const asked = request();
+    const { reference, url } = await provider.checkout(asked);
     expect(stripe.sessions.get(reference)).toMatchObject({
       url,
       amount_total: 1250,
       currency: 'eur',
       client_reference_id: 'ord_one',
+      success_url: asked.successUrl,
+      cancel_url: asked.cancelUrl,
     });
   });
 

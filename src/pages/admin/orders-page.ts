@@ -47,7 +47,7 @@ ${field(state, { name: 'email', label: 'Customer’s e-mail', type: 'email', aut
 function orderTable({ drops, orders }: OrdersPage): Html {
   const titles = new Map(drops.map(({ id, title }) => [id, title]));
   const row = (order: OrderView): Html =>
-    html`<tr><th scope="row"><a href="${path}/${order.id}">${titles.get(order.dropId) ?? 'Order'}, ${order.sku}</a><code class="quiet">${order.id}</code></th>
+    html`<tr><th scope="row"><a href="${path}/${order.id}">${titles.get(order.dropId) ?? 'Order'}, ${order.sku}</a><span class="quiet">No. ${order.number}</span><code class="quiet">${order.id}</code></th>
 <td>${statusBadge(order.status)}</td>
 <td>${order.email ?? html`<span class="quiet">erased</span>`}${order.name === null ? '' : html`<span class="quiet">${order.name}</span>`}</td>
 <td class="count">${number(order.quantity)}</td>

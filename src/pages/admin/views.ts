@@ -34,6 +34,7 @@ export interface DropView {
 
 export interface OrderView {
   id: string;
+  number: string;
   dropId: string;
   sku: string;
   quantity: number;
