@@ -1,4 +1,4 @@
-/** Every table, CHECK and index of Stampede: the only place where a column is named. */
+/** Every table, CHECK and index of Stampede, but for those of the log and the operators beside it: the only place where a column is named. */
 import { sql } from 'drizzle-orm';
 import { check, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 
@@ -7,9 +7,10 @@ import { check, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-o
 // Times are epoch milliseconds. Money is integer minor units.
 
 const orderStatuses = ['held', 'paid', 'fulfilled', 'released', 'refunding', 'refunded'] as const;
-const releaseReasons = ['expired', 'cancelled'] as const;
+const releaseReasons = ['expired', 'cancelled', 'unpayable', 'erased'] as const;
 const paymentStatuses = ['paid', 'declined'] as const;
-const refundStatuses = ['pending', 'sent', 'failed'] as const;
+const refundStatuses = ['pending', 'sent', 'failed', 'settled'] as const;
+const disputeStatuses = ['open', 'won', 'lost'] as const;
 
 const oneOf = (column: string, values: readonly string[]) =>
   sql.raw(`"${column}" in (${values.map((value) => `'${value}'`).join(', ')})`);
@@ -93,6 +94,8 @@ export const orders = sqliteTable(
     holdExpiresAt: integer('hold_expires_at').notNull(),
     /** The carrier's number of the parcel, once it is on its way. */
     trackingCode: text('tracking_code'),
+    /** The most serious state of the disputes of its payments: open before lost before won; null without any. */
+    dispute: text('dispute', { enum: disputeStatuses }),
   },
   (table) => [
     // The one random index: it makes a retry safe, and its prefix counts what a customer has.
@@ -106,6 +109,7 @@ export const orders = sqliteTable(
     check('orders_unit_price', sql.raw('"unit_price" > 0')),
     check('orders_status', oneOf('status', orderStatuses)),
     check('orders_release_reason', oneOf('release_reason', releaseReasons)),
+    check('orders_dispute', oneOf('dispute', disputeStatuses)),
     check('orders_hold_expires_at', sql.raw('"hold_expires_at" > "created_at"')),
   ],
 );
@@ -140,11 +144,12 @@ export const refunds = sqliteTable(
   'refunds',
   {
     id: integer('id').primaryKey(),
-    /** A payment is returned whole and once. */
+    /** One payment can have several refunds: ours, and those made in the provider's dashboard. */
     paymentId: integer('payment_id')
       .notNull()
-      .unique()
       .references(() => payments.id),
+    /** The provider's own id of the refund; null until it is known. */
+    reference: text('reference'),
     status: text('status', { enum: refundStatuses }).notNull(),
     reason: text('reason').notNull(),
     amount: integer('amount').notNull(),
@@ -155,13 +160,71 @@ export const refunds = sqliteTable(
     sentAt: integer('sent_at'),
     /** Why the last attempt did not succeed: a word of the provider's or ours, never personal data. */
     lastError: text('last_error'),
+    /** Number of the idempotency key that the next attempt sends: a new one after an answer that had no effect. */
+    keyNumber: integer('key_number').notNull().default(0),
+    /** How an operator settled it outside. May hold personal data: erasing the customer deletes it. */
+    note: text('note'),
   },
   (table) => [
+    index('refunds_payment').on(table.paymentId),
+    // The same refund, reported twice, is one row.
+    uniqueIndex('refunds_reference')
+      .on(table.paymentId, table.reference)
+      .where(sql.raw('"reference" is not null')),
     index('refunds_due').on(table.nextAttemptAt).where(sql.raw(`"status" = 'pending'`)),
     check('refunds_status', oneOf('status', refundStatuses)),
     check('refunds_amount', sql.raw('"amount" >= 0')),
     check('refunds_attempts', sql.raw('"attempts" >= 0')),
+    check('refunds_key_number', sql.raw('"key_number" >= 0')),
   ],
+);
+
+/** A payer's claim through their bank that a payment must be returned. */
+export const disputes = sqliteTable(
+  'disputes',
+  {
+    id: integer('id').primaryKey(),
+    paymentId: integer('payment_id')
+      .notNull()
+      .references(() => payments.id),
+    provider: text('provider').notNull(),
+    /** The provider's own id of it. */
+    reference: text('reference').notNull(),
+    status: text('status', { enum: disputeStatuses }).notNull(),
+    /** The provider's word for why, never personal data. */
+    reason: text('reason').notNull(),
+    amount: integer('amount').notNull(),
+    currency: text('currency').notNull(),
+    openedAt: integer('opened_at').notNull(),
+    closedAt: integer('closed_at'),
+  },
+  (table) => [
+    uniqueIndex('disputes_reference').on(table.provider, table.reference),
+    index('disputes_payment').on(table.paymentId),
+    // An alert counts the open ones.
+    index('disputes_open').on(table.id).where(sql.raw(`"status" = 'open'`)),
+    check('disputes_status', oneOf('status', disputeStatuses)),
+    check('disputes_amount', sql.raw('"amount" >= 0')),
+    check('disputes_closed', sql.raw(`("status" = 'open') = ("closed_at" is null)`)),
+  ],
+);
+
+/**
+ * A dispute or refund that a provider reported before the payment it belongs to: applied when the payment arrives.
+ * @public
+ */
+export const earlyMovements = sqliteTable(
+  'early_movements',
+  {
+    id: integer('id').primaryKey(),
+    provider: text('provider').notNull(),
+    /** The provider's own id of the payment. */
+    paymentReference: text('payment_reference').notNull(),
+    /** The movement as JSON, with its keys in a fixed order: the same report is stored once. */
+    report: text('report').notNull(),
+    createdAt: integer('created_at').notNull(),
+  },
+  (table) => [uniqueIndex('early_movements_report').on(table.provider, table.paymentReference, table.report)],
 );
 
 /** A way to pay that a provider has opened for an order: what reconciliation asks about. */
@@ -187,43 +250,3 @@ export const checkouts = sqliteTable(
     index('checkouts_open').on(table.id).where(sql.raw('"closed_at" is null')),
   ],
 );
-
-/** Who may operate the shop besides the holder of ADMIN_TOKEN. */
-export const operators = sqliteTable('operators', {
-  id: integer('id').primaryKey(),
-  name: text('name').notNull(),
-  /** SHA-256 of the token, in hex: the token itself is shown once and kept nowhere. */
-  tokenHash: text('token_hash').notNull().unique(),
-  /** A JSON list. */
-  scopes: text('scopes', { mode: 'json' }).$type<readonly string[]>().notNull(),
-  createdAt: integer('created_at').notNull(),
-  revokedAt: integer('revoked_at'),
-});
-
-/** Who tells the outside what happened, and up to which event it has. */
-export const followers = sqliteTable('followers', {
-  name: text('name').primaryKey(),
-  lastSeq: integer('last_seq').notNull(),
-});
-
-/** Append-only (triggers refuse UPDATE and DELETE) and free of personal data. */
-export const events = sqliteTable('events', {
-  seq: integer('seq').primaryKey(),
-  at: integer('at').notNull(),
-  kind: text('kind').notNull(),
-  actor: text('actor').notNull(),
-  dropId: integer('drop_id'),
-  itemId: integer('item_id'),
-  orderId: integer('order_id'),
-  quantity: integer('quantity'),
-  amount: integer('amount'),
-  currency: text('currency'),
-  /** What else a reader of the log must know, as JSON: the reason of a release, the fields of an edit. */
-  detail: text('detail'),
-});
-
-/** One link per commit: the hash over the commit's events and the link before. Append-only like the events. */
-export const links = sqliteTable('links', {
-  lastSeq: integer('last_seq').primaryKey(),
-  hash: text('hash').notNull(),
-});

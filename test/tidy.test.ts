@@ -43,18 +43,11 @@ const rooms: Record<string, { house: string[]; packages: RegExp }> = {
     packages: /^(?:hono(?:\/(?:html|client|types))?|valibot|@valibot\/to-json-schema)$/,
   },
   'src/database': {
-    house: [
-      'src/database/',
-      'src/domain/',
-      'src/limits.ts',
-      'src/clock.ts',
-      'src/metrics.ts',
-      'drizzle/schema.ts',
-    ],
+    house: ['src/database/', 'src/domain/', 'src/limits.ts', 'src/clock.ts', 'src/metrics.ts', 'drizzle/'],
     packages: /^(?:node:crypto|drizzle-orm(?:\/.*)?)$/,
   },
   'src/database/move': {
-    house: ['src/database/', 'src/domain/', 'drizzle/schema.ts'],
+    house: ['src/database/', 'src/domain/', 'drizzle/'],
     packages: /^(?:node:crypto|drizzle-orm|valibot)$/,
   },
   'src/database/edge': {
@@ -70,7 +63,7 @@ const rooms: Record<string, { house: string[]; packages: RegExp }> = {
       'src/clock.ts',
       'src/metrics.ts',
       'src/thread.ts',
-      'drizzle/schema.ts',
+      'drizzle/',
     ],
     packages: /^(?:node:(?:crypto|fs|os|path|url|worker_threads)|better-sqlite3|drizzle-orm(?:\/.*)?)$/,
   },
@@ -85,7 +78,7 @@ const rooms: Record<string, { house: string[]; packages: RegExp }> = {
       'src/limits.ts',
       'src/rehearsal/',
       'src/runtime/system-clock.ts',
-      'drizzle/schema.ts',
+      'drizzle/',
     ],
     packages:
       /^(?:package\.json|node:(?:crypto|events|fs|path)|commander|drizzle-orm\/better-sqlite3|valibot)$/,

@@ -31,7 +31,7 @@ function textOf(certificate: Certificate): string {
     ['payments', `${tally(payments)}, kept ${tally(kept)}, in minor units of ${currency}`],
     [
       'refunds',
-      `pending ${tally(refunds.pending)}, sent ${tally(refunds.sent)}, failed ${tally(refunds.failed)}`,
+      `pending ${tally(refunds.pending)}, sent ${tally(refunds.sent)}, failed ${tally(refunds.failed)}, settled ${tally(refunds.settled)}`,
     ],
     ['sales', `first ${time(certificate.firstSaleAt)}, last ${time(certificate.lastSaleAt)}`],
     ['log', `${log.events} events, head ${log.headSeq} ${log.head}`],

@@ -1,6 +1,6 @@
 /** The reads of the event log by those who follow it. */
 import { asc, gt, sql } from 'drizzle-orm';
-import { events, followers } from '../../drizzle/schema.ts';
+import { events, followers } from '../../drizzle/log.ts';
 import type { EventKind } from '../domain/event.ts';
 import type { SyncDatabase } from './sync-database.ts';
 

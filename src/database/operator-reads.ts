@@ -1,6 +1,6 @@
 /** The reads of who may operate the shop. */
 import { and, asc, eq, isNull, sql } from 'drizzle-orm';
-import { operators } from '../../drizzle/schema.ts';
+import { operators } from '../../drizzle/operators.ts';
 import { type Operator, type OperatorScope, operatorScopes } from '../domain/operator.ts';
 import type { SyncDatabase } from './sync-database.ts';
 

@@ -1,5 +1,5 @@
 /** What an audit certifies of a drop: its units, its money, its log, and whatever is wrong with them. */
-import type { OrderStatus } from './order.ts';
+import type { OrderStatus, RefundStatus } from './order.ts';
 
 /** How many there are, and their money in minor units of the drop's currency. */
 export interface Tally {
@@ -19,7 +19,7 @@ export interface Certificate {
   payments: Tally;
   /** Payments whose money stays: units sold times their price, or the certificate isn't clean. */
   kept: Tally;
-  refunds: Record<'pending' | 'sent' | 'failed', Tally>;
+  refunds: Record<RefundStatus, Tally>;
   firstSaleAt: number | null;
   lastSaleAt: number | null;
   /** The whole log, of all drops: its chain can't be cut into parts. */

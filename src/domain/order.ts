@@ -1,7 +1,7 @@
 /** One customer, one item, a quantity: the order, its money, and the one table of its legal transitions. */
 
 export type OrderStatus = 'held' | 'paid' | 'fulfilled' | 'released' | 'refunding' | 'refunded';
-export type ReleaseReason = 'expired' | 'cancelled';
+export type ReleaseReason = 'expired' | 'cancelled' | 'unpayable' | 'erased';
 
 /** Personal data of a customer; every field may be gone after a deletion. */
 export interface Contact {
@@ -43,10 +43,14 @@ export type RefundReason =
   | 'unknown_order'
   | 'operator';
 
+/** `settled`: an operator returned the money by hand after the refund had failed. */
+export const refundStatuses = ['pending', 'sent', 'failed', 'settled'] as const;
+export type RefundStatus = (typeof refundStatuses)[number];
+
 export interface Refund {
   id: number;
   paymentId: number;
-  status: 'pending' | 'sent' | 'failed';
+  status: RefundStatus;
   reason: RefundReason;
   amount: number;
   currency: string;

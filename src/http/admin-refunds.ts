@@ -1,5 +1,6 @@
 /** /admin/refunds and /admin/reconcile: money on its way back, what was given up, and asking the providers. */
 import * as v from 'valibot';
+import { refundStatuses } from '../domain/order.ts';
 import { PAGE_ORDERS_DEFAULT } from '../limits.ts';
 import type { AdminRoute } from './admin-routes.ts';
 import type { Deps } from './deps.ts';
@@ -8,7 +9,7 @@ import { invalid, problem, refuse } from './problem.ts';
 import { refundJson } from './representation.ts';
 
 export const refundListQuery = v.strictObject({
-  status: v.optional(v.picklist(['pending', 'sent', 'failed']), 'failed'),
+  status: v.optional(v.picklist(refundStatuses), 'failed'),
   /** The id of the last refund of the page before. */
   cursor: v.optional(v.string()),
 });

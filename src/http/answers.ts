@@ -1,7 +1,7 @@
 /** The shapes of every JSON answer, as schemas: the published document and the typed client are made from them. */
 import * as v from 'valibot';
 import { dropPhases } from '../domain/drop.ts';
-import { type OrderStatus, orderTransitions } from '../domain/order.ts';
+import { type OrderStatus, orderTransitions, refundStatuses } from '../domain/order.ts';
 import { REFUND_ATTEMPTS_MAX } from '../limits.ts';
 
 const orderStatuses = Object.keys(orderTransitions) as [OrderStatus, ...OrderStatus[]];
@@ -114,7 +114,7 @@ const refundReason = v.picklist([
   'unknown_order',
   'operator',
 ]);
-const refundStatus = v.picklist(['pending', 'sent', 'failed']);
+const refundStatus = v.picklist(refundStatuses);
 
 const refundOfOrder = v.object({
   status: refundStatus,
@@ -182,7 +182,7 @@ export const certificate = v.pipe(
     orders: v.pipe(v.record(v.string(), count('Orders')), v.description('How many, by status')),
     payments: tally,
     kept: tally,
-    refunds: v.object({ pending: tally, sent: tally, failed: tally }),
+    refunds: v.object({ pending: tally, sent: tally, failed: tally, settled: tally }),
     firstSaleAt: timeOrNull,
     lastSaleAt: timeOrNull,
     log: v.object({

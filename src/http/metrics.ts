@@ -4,7 +4,7 @@ import { routePath } from 'hono/route';
 import type { StoreStatus, Tallies } from '../database/store.ts';
 import { queueLanes } from '../domain/command.ts';
 import { availableUnits, type Drop, phaseOf } from '../domain/drop.ts';
-import { orderTransitions } from '../domain/order.ts';
+import { orderTransitions, refundStatuses } from '../domain/order.ts';
 import { addUp, labelSeparator } from '../metrics.ts';
 import type { Deps } from './deps.ts';
 import { type Family, metricsText, type Sample } from './metrics-text.ts';
@@ -78,7 +78,7 @@ const tallyFamilies = (tallies: Tallies | null): Family[] => [
   gauge(
     'refunds',
     'Refunds by status, counted at most twice a minute.',
-    byStatus(['pending', 'sent', 'failed'], tallies?.refunds),
+    byStatus(refundStatuses, tallies?.refunds),
   ),
 ];
 

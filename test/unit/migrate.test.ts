@@ -37,7 +37,9 @@ describe('the schema', () => {
     const ours = tables.filter(({ name }) => name !== '__drizzle_migrations');
     expect(ours.map(({ name }) => name).sort()).toEqual([
       'checkouts',
+      'disputes',
       'drops',
+      'early_movements',
       'events',
       'followers',
       'items',
@@ -83,6 +85,9 @@ describe('a file of ours', () => {
       insert into items values (1, 1, 'one', 'One', 1250, 5, 1, 0);
       insert into orders (id, drop_id, item_id, quantity, unit_price, status, customer, fingerprint, created_at, hold_expires_at)
         values (1, 1, 1, 1, 1250, 'held', 'ann', 'f', ${noon}, ${noon + 1});
+      insert into payments values (1, 1, 'sandbox', 'e', 'r', 'paid', 1250, 'EUR', ${noon});
+      insert into refunds (id, payment_id, status, reason, amount, currency, attempts, next_attempt_at, created_at)
+        values (1, 1, 'failed', 'operator', 1250, 'EUR', 3, ${noon}, ${noon});
       insert into events (seq, at, kind, actor) values (1, ${noon}, 'held', 'customer');
       insert into links values (1, 'hash');`);
       const before = contentOf(connection).filter(([table]) => table !== '__drizzle_migrations');
@@ -91,6 +96,11 @@ describe('a file of ours', () => {
       // What was there is there with its values; columns that are new come beside them.
       for (const [table, rows] of before)
         expect(after.get(table), String(table)).toMatchObject(rows as object[]);
+      expect(tablesIn(connection).filter((table) => table.startsWith('__'))).toEqual([
+        '__drizzle_migrations',
+      ]);
+      expect(connection.pragma('foreign_key_check')).toEqual([]);
+      expect(() => connection.exec('delete from orders')).toThrow(/FOREIGN KEY/);
       connection.close();
     },
   );

@@ -49,6 +49,22 @@ const soundRows: Record<string, Row> = {
     next_attempt_at: 0,
     created_at: 0,
   },
+  disputes: {
+    payment_id: 1,
+    provider: 'sandbox',
+    reference: 'other',
+    status: 'open',
+    reason: 'fraudulent',
+    amount: 1,
+    currency: 'EUR',
+    opened_at: 0,
+  },
+  early_movements: {
+    provider: 'sandbox',
+    payment_reference: 'r',
+    report: '{}',
+    created_at: 0,
+  },
 };
 
 const refusals: readonly [table: string, change: Row, rule: RegExp][] = [
@@ -92,6 +108,16 @@ const refusals: readonly [table: string, change: Row, rule: RegExp][] = [
   ['refunds', { status: 'lost' }, /refunds_status/],
   ['refunds', { amount: -1 }, /refunds_amount/],
   ['refunds', { attempts: -1 }, /refunds_attempts/],
+  ['refunds', { key_number: -1 }, /refunds_key_number/],
+  ['refunds', { reference: 're_1' }, /UNIQUE .*refunds\.payment_id, refunds\.reference/],
+  ['orders', { dispute: 'maybe' }, /orders_dispute/],
+  ['disputes', { payment_id: 9 }, /FOREIGN KEY/],
+  ['disputes', { status: 'warning' }, /disputes_status/],
+  ['disputes', { amount: -1 }, /disputes_amount/],
+  ['disputes', { status: 'lost' }, /disputes_closed/],
+  ['disputes', { closed_at: 1 }, /disputes_closed/],
+  ['disputes', { reference: 'dp_1' }, /UNIQUE .*disputes\.provider, disputes\.reference/],
+  ['early_movements', { report: '[]' }, /UNIQUE .*early_movements\.report/],
 ];
 
 /** One drop with one item, one order with a key, and its payment. */
@@ -100,6 +126,9 @@ function storeWithRows(): ScratchStore {
   store.run(createDrop(), noon);
   store.run(placeHold('eve', { idempotencyKey: 'key' }), noon);
   store.run(recordPayment(1), noon);
+  insert(store, 'refunds', { ...soundRows.refunds, reference: 're_1' });
+  insert(store, 'disputes', { ...soundRows.disputes, reference: 'dp_1' });
+  insert(store, 'early_movements', { ...soundRows.early_movements, report: '[]' });
   return store;
 }
 
@@ -133,12 +162,6 @@ describe('a row', () => {
     using store = storeWithRows();
     store.run(recordPayment(1, { eventId: 'again' }), noon);
     expect(() => store.writer.exec(`delete from ${table}`)).toThrow(/FOREIGN KEY/);
-  });
-
-  test('a payment is returned once', () => {
-    using store = storeWithRows();
-    insert(store, 'refunds', soundRows.refunds ?? {});
-    expect(() => insert(store, 'refunds', soundRows.refunds ?? {})).toThrow(/UNIQUE .*refunds\.payment_id/);
   });
 });
 

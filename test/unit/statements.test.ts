@@ -1,7 +1,8 @@
 /** SQL of operator code that is wrong: it is refused with its reason, alone, and the writer goes on. */
 import { type SQL, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { drops, items, links } from '../../drizzle/schema.ts';
+import { links } from '../../drizzle/log.ts';
+import { drops, items } from '../../drizzle/schema.ts';
 import {
   createSplitDatabase,
   type SplitDatabase,

@@ -1,6 +1,6 @@
 /** The prepared statements of the event log and of those who follow it. */
 import { desc, sql } from 'drizzle-orm';
-import { events, followers, links } from '../../../drizzle/schema.ts';
+import { events, followers, links } from '../../../drizzle/log.ts';
 import type { SyncDatabase } from '../sync-database.ts';
 
 const value = sql.placeholder;

@@ -1,6 +1,7 @@
 /** What operators do that sells nothing: their own tokens, a customer's deletion, notes in the log. */
 import { and, eq, isNotNull, isNull, or } from 'drizzle-orm';
-import { operators, orders } from '../../../drizzle/schema.ts';
+import { operators } from '../../../drizzle/operators.ts';
+import { orders } from '../../../drizzle/schema.ts';
 import type { AddOperator, EraseCustomer, NoteAction, RevokeOperator } from '../../domain/command.ts';
 import type { OutcomeByCommand } from '../../domain/outcome.ts';
 import type { SyncDatabase } from '../sync-database.ts';

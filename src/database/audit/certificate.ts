@@ -23,7 +23,7 @@ function moneyOf(source: RowSource, dropId: number): Pick<Certificate, 'payments
     select refunds.status, count(*) as count, sum(refunds.amount) as amount
     from orders join payments on payments.order_id = orders.id join refunds on payment_id = payments.id
     where orders.drop_id = ? group by refunds.status`);
-  const refunds = { pending: nothing, sent: nothing, failed: nothing };
+  const refunds = { pending: nothing, sent: nothing, failed: nothing, settled: nothing };
   for (const { status, count, amount } of byStatus(dropId)) refunds[status] = { count, amount };
   return { payments: tally(''), kept: tally('left join refunds on payment_id = payments.id'), refunds };
 }

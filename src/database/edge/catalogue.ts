@@ -2,11 +2,12 @@
 import { asc, eq, lt, sql } from 'drizzle-orm';
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1';
 import { withReplicas } from 'drizzle-orm/sqlite-core';
+import { followers } from '../../../drizzle/log.ts';
 import * as schema from '../../../drizzle/schema.ts';
 import type { Drop, Item } from '../../domain/drop.ts';
 import { DROPS_MAX, dropOf, laneOf, placeOf } from '../../domain/place.ts';
 
-const { drops, items, followers } = schema;
+const { drops, items } = schema;
 
 /** Drop keys below this are left to machines, whose drops may move here with their keys. */
 const FIRST_DROP = 2 ** 16;

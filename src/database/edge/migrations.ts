@@ -3,10 +3,11 @@
 import spine from '../../../drizzle/migrations/0000_spine.sql';
 import appendOnly from '../../../drizzle/migrations/0001_append_only.sql';
 import moneyAndOperators from '../../../drizzle/migrations/0002_money_and_operators.sql';
+import outsideMoney from '../../../drizzle/migrations/0003_outside_money.sql';
 import journal from '../../../drizzle/migrations/meta/_journal.json' with { type: 'json' };
 
 /** By the names that the migrator looks for: `m` and the entry's number. */
 export const migrations = {
   journal,
-  migrations: { m0000: spine, m0001: appendOnly, m0002: moneyAndOperators },
+  migrations: { m0000: spine, m0001: appendOnly, m0002: moneyAndOperators, m0003: outsideMoney },
 };

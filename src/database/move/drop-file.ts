@@ -1,20 +1,12 @@
 /** The file that a drop moves in: lines of JSON, from a header that names it to a last line that proves the file whole. */
 import type { Table } from 'drizzle-orm';
 import { getTableColumns } from 'drizzle-orm';
-import {
-  checkouts,
-  drops,
-  events,
-  items,
-  links,
-  orders,
-  payments,
-  refunds,
-} from '../../../drizzle/schema.ts';
+import { events, links } from '../../../drizzle/log.ts';
+import { checkouts, disputes, drops, items, orders, payments, refunds } from '../../../drizzle/schema.ts';
 import type { SqlValue } from '../row-source.ts';
 
 export const dropFileFormat = 'stampede drop';
-export const dropFileVersion = 1;
+export const dropFileVersion = 2;
 
 /** What moves, in an order in which every row finds those that it refers to. */
 export const movedTables = {
@@ -23,6 +15,7 @@ export const movedTables = {
   orders,
   payments,
   refunds,
+  disputes,
   checkouts,
   events,
   links,

@@ -29,6 +29,8 @@ const whereOf: Record<Exclude<MovedTable, 'links'>, string> = {
   payments: 'order_id in (select id from orders where drop_id = ?)',
   refunds:
     'payment_id in (select payments.id from payments join orders on orders.id = order_id where drop_id = ?)',
+  disputes:
+    'payment_id in (select payments.id from payments join orders on orders.id = order_id where drop_id = ?)',
   checkouts: 'order_id in (select id from orders where drop_id = ?)',
   events: 'drop_id = ?',
 };

@@ -1,7 +1,7 @@
 /** What the operator's pages are given: the answers of the API, as far as a page shows them. */
 import type { DropPhase } from '../../domain/drop.ts';
 import type { OperatorScope } from '../../domain/operator.ts';
-import type { OrderStatus } from '../../domain/order.ts';
+import type { OrderStatus, RefundStatus } from '../../domain/order.ts';
 
 export interface ItemView {
   sku: string;
@@ -98,7 +98,7 @@ export interface CertificateView {
   orders: Readonly<Record<string, number>>;
   payments: TallyView;
   kept: TallyView;
-  refunds: Readonly<Record<'pending' | 'sent' | 'failed', TallyView>>;
+  refunds: Readonly<Record<RefundStatus, TallyView>>;
   firstSaleAt: string | null;
   lastSaleAt: string | null;
   log: { events: number; headSeq: number; head: string };

@@ -13,6 +13,8 @@ export type ScratchCall =
   | { do: 'run'; command: DomainCommand; now: number }
   | { do: 'rows'; queries: readonly string[] }
   | { do: 'reopen' }
+  /** Must be the object's first call: runs only the first migrations, then statements as an older version wrote rows. */
+  | { do: 'begin_old'; migrations: number; statements: readonly string[] }
   | { do: 'violations' };
 
 export class ScratchObject extends DurableObject {
@@ -21,6 +23,12 @@ export class ScratchObject extends DurableObject {
   override async fetch(request: Request): Promise<Response> {
     const { storage } = this.ctx;
     const call = await request.json<ScratchCall>();
+    if (call.do === 'begin_old') {
+      const entries = migrations.journal.entries.slice(0, call.migrations);
+      await migrate(drizzle(storage), { ...migrations, journal: { ...migrations.journal, entries } });
+      for (const statement of call.statements) storage.sql.exec(statement);
+      return Response.json(null);
+    }
     if (!this.#committer) {
       await migrate(drizzle(storage), migrations);
       this.#committer = createObjectCommitter(storage, drizzle(storage, { schema }), () => undefined);

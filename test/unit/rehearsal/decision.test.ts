@@ -22,6 +22,7 @@ const certificate: Certificate = {
     pending: { count: 0, amount: 0 },
     sent: { count: 0, amount: 0 },
     failed: { count: 0, amount: 0 },
+    settled: { count: 0, amount: 0 },
   },
   firstSaleAt: null,
   lastSaleAt: null,
