@@ -16,6 +16,8 @@ export const ITEMS_PER_DROP_MAX = 100;
 export const QUANTITY_PER_ORDER_MAX = 100;
 export const UNITS_PER_ITEM_MAX = 100_000_000;
 export const PRICE_MINOR_UNITS_MAX = 10_000_000_000;
+/** The largest total of an order. */
+export const ORDER_MINOR_UNITS_MAX = QUANTITY_PER_ORDER_MAX * PRICE_MINOR_UNITS_MAX;
 export const HOLD_SECONDS_MAX = 86_400;
 /** What a character of text may take in a form: three bytes of UTF-8, percent-encoded. Those of four bytes count as two. */
 const FORM_BYTES_PER_CHARACTER = 9;
@@ -222,7 +224,7 @@ export const FAULT_EXIT_DELAY_MS = 250;
 
 const relations: readonly [holds: boolean, reason: string][] = [
   [
-    QUANTITY_PER_ORDER_MAX * PRICE_MINOR_UNITS_MAX <= Number.MAX_SAFE_INTEGER,
+    ORDER_MINOR_UNITS_MAX <= Number.MAX_SAFE_INTEGER,
     'The total of the dearest order must be an exact integer.',
   ],
   [BODY_BYTES_MAX <= DASHBOARD_FORM_BYTES_MAX, 'An operator’s form must not be smaller than a stranger’s.'],

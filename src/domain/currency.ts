@@ -1,15 +1,29 @@
-/** The currencies that money may be in: the active codes of ISO 4217, the same on every runtime. */
+/** The active currencies of ISO 4217 with their minor digits, the same on every runtime. */
 
-// Runtimes disagree: their own lists (Intl.supportedValuesOf) hold codes long withdrawn, or lack new ones.
-const codes = `
-AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY COP CRC
-CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR
-ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK
-MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE
-SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF
-XPF YER ZAR ZMW ZWG`;
+// Runtimes disagree: Intl.supportedValuesOf('currency') holds withdrawn codes and lacks new ones, and the digits that
+// Intl.NumberFormat uses are CLDR's (HUF has 0 on Node), where ISO 4217 and payment providers say otherwise.
+const codesByDigits: readonly (readonly [digits: number, codes: string])[] = [
+  [0, 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF'],
+  [
+    2,
+    `AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP CRC CUP CVE
+    CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR
+    KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB
+    PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY
+    TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG`,
+  ],
+  [3, 'BHD IQD JOD KWD LYD OMR TND'],
+];
 
-const active: ReadonlySet<string> = new Set(codes.trim().split(/\s+/));
+const digitsByCode: ReadonlyMap<string, number> = new Map(
+  codesByDigits.flatMap(([digits, codes]) => codes.split(/\s+/).map((code) => [code, digits] as const)),
+);
 
-/** Whether a code names a currency in use, in capitals. */
-export const isCurrency = (code: string): boolean => active.has(code);
+/** Every active currency. */
+export const currencies: readonly string[] = [...digitsByCode.keys()].sort();
+
+/** Whether an upper-case code names an active currency. */
+export const isCurrency = (code: string): boolean => digitsByCode.has(code);
+
+/** Digits after the decimal point; 2 for a code that is not in the table. */
+export const minorDigits = (code: string): number => digitsByCode.get(code) ?? 2;

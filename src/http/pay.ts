@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { settleCheckoutsOf } from '../background/settle-checkout.ts';
 import type { Language } from '../pages/messages.ts';
 import { payChoicePage, payClosedPage, payUnavailablePage } from '../pages/pay-choice-page.ts';
+import { chargingProviders, whyUnchargeable } from '../payments/chargeable.ts';
 import { type PaymentProvider, ProviderError } from '../payments/provider.ts';
 import type { Deps } from './deps.ts';
 import { languageOf } from './language.ts';
@@ -80,7 +81,7 @@ export function payRoutes(deps: Deps) {
     const order = findPayableOrder(c.req.param('ref'), deps);
     if (!order) return problem('not_found');
     if (!isPayable(order)) return payClosedPage(order.ref, order.status, languageOf(c));
-    const able = [...providers.values()].filter((provider) => provider.takes(order.currency));
+    const able = chargingProviders(providers, order.amount, order.currency);
     const chosen = c.req.query('with');
     const provider = able.length === 1 ? able[0] : able.find(({ name }) => name === chosen);
     if (provider) return leadTo(provider, order, languageOf(c));
@@ -90,6 +91,8 @@ export function payRoutes(deps: Deps) {
           able.map(({ name }) => name),
           languageOf(c),
         )
-      : problem('no_provider', { detail: 'No payment provider here takes the currency of this drop.' });
+      : problem('no_provider', {
+          detail: whyUnchargeable(providers, order.amount, order.currency) ?? '',
+        });
   });
 }

@@ -33,7 +33,11 @@ export interface PayosSettings {
 
 const name = 'payos';
 const currency = 'VND';
+/** payOS makes no transfer code below 2,000 dong; Napas 24/7, which carries the transfers, ends below 500 million. */
+const transferBounds = { min: 2_000, max: 499_999_999, multipleOf: 1 };
 const SUCCESS = '00';
+/** payOS answers 200 with this code where a field of the request can't be accepted. */
+const INVALID_REQUEST = '20';
 /** The code of a link that exists already. */
 const ORDER_EXISTS = '231';
 /** What payOS sends when a webhook address is registered. */
@@ -84,7 +88,9 @@ const isRefusal = (error: unknown): boolean =>
   ![401, 403, 408, 409, 429].includes(error.status);
 
 const asProviderError = (error: unknown): ProviderError =>
-  error instanceof ProviderError ? error : new ProviderError(name, codeOf(error));
+  error instanceof ProviderError
+    ? error
+    : new ProviderError(name, codeOf(error), isRefusal(error) || codeOf(error) === INVALID_REQUEST);
 
 function isSame(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
@@ -132,7 +138,7 @@ export function createPayosProvider(settings: PayosSettings): PaymentProvider {
 
   return {
     name,
-    takes: (code) => code === currency,
+    bounds: (code) => (code === currency ? transferBounds : null),
 
     async checkout(request) {
       try {

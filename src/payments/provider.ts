@@ -83,16 +83,28 @@ export type RefundResult =
 /** A provider did not do what it was asked; `code` is a word that may be shown and logged. */
 export class ProviderError extends Error {
   readonly code: string;
-  constructor(provider: string, code: string) {
+  /** The provider refuses the same request every time: only another request, or another provider, can succeed. */
+  readonly isFinal: boolean;
+  constructor(provider: string, code: string, isFinal = false) {
     super(`The payment provider ${provider} answered: ${code}.`);
     this.name = 'ProviderError';
     this.code = code;
+    this.isFinal = isFinal;
   }
+}
+
+/** What a provider can charge in one currency, in ISO 4217 minor units. */
+export interface ChargeBounds {
+  min: number;
+  max: number;
+  /** Every amount must be a multiple of this; 1 where any will do. */
+  multipleOf: number;
 }
 
 export interface PaymentProvider {
   readonly name: string;
-  takes(currency: string): boolean;
+  /** Null where the provider does not take the currency. */
+  bounds(currency: string): ChargeBounds | null;
   /** Opens a payment for a hold; asked again for the same order, it answers the same. Rejects with `ProviderError`. */
   checkout(request: CheckoutRequest): Promise<Checkout>;
   /** Ends a checkout, so that nobody pays for a hold that is over; harmless where it has ended. Rejects with `ProviderError`. */

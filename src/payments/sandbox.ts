@@ -2,6 +2,7 @@
 import { hkdfSync, randomUUID } from 'node:crypto';
 import { Webhook, WebhookVerificationError } from 'standardwebhooks';
 import * as v from 'valibot';
+import { ORDER_MINOR_UNITS_MAX } from '../limits.ts';
 import type { PaymentProvider, WebhookReading } from './provider.ts';
 
 const message = v.strictObject({
@@ -36,7 +37,7 @@ export function createSandbox(secretKey: string, publicUrl: () => string): Sandb
   const webhook = new Webhook(sandboxWebhookSecret(secretKey));
   return {
     name: 'sandbox',
-    takes: () => true,
+    bounds: () => ({ min: 1, max: ORDER_MINOR_UNITS_MAX, multipleOf: 1 }),
     async checkout({ orderId, expiresAt }) {
       return { reference: orderId, url: `${publicUrl()}/pay/${orderId}`, expiresAt };
     },

@@ -10,6 +10,7 @@ import {
   type RefundResult,
   type WebhookReading,
 } from './provider.ts';
+import { fromStripeAmount, stripeBounds, toStripeAmount } from './stripe-amounts.ts';
 
 export interface StripeSettings {
   secretKey: string;
@@ -23,9 +24,6 @@ export interface StripeSettings {
 const name = 'stripe';
 /** Marks what is ours among all that moves through the same Stripe account. */
 const orderKey = 'stampede_order';
-
-// Stripe counts these in other units than ISO 4217, or takes only multiples of ten or a hundred.
-const otherUnits: ReadonlySet<string> = new Set('BHD IQD ISK JOD KWD LYD MGA MRU OMR TND UGX'.split(' '));
 
 const minuteMs = 60_000;
 const SESSION_SHORTEST_MS = 30 * minuteMs;
@@ -64,6 +62,9 @@ function codeOf(error: unknown): string {
 
 const isRefusal = (error: unknown): boolean => error instanceof Stripe.errors.StripeInvalidRequestError;
 
+const checkoutError = (error: unknown): ProviderError =>
+  new ProviderError(name, codeOf(error), isRefusal(error) && codeOf(error) !== 'lock_timeout');
+
 /** Requests that Stripe will refuse again however often they come are not worth another attempt. */
 function refundFailure(error: unknown): RefundResult {
   const code = codeOf(error);
@@ -87,7 +88,7 @@ function eventOf(
     reference,
     order: { id: orderId },
     status: isPaid ? 'paid' : 'declined',
-    amount,
+    amount: fromStripeAmount(amount, currency.toUpperCase()),
     currency: currency.toUpperCase(),
   };
 }
@@ -112,16 +113,19 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
   const cryptoProvider = Stripe.createSubtleCryptoProvider();
   const toleranceSeconds = WEBHOOK_AGE_MAX_MS / 1000;
 
-  const isRefunded = async ({ reference, amount }: RefundRequest): Promise<boolean> => {
+  const isRefunded = async ({ reference, amount, currency }: RefundRequest): Promise<boolean> => {
     const { data } = await stripe.refunds.list({ payment_intent: reference, limit: 100 });
     return data.some(
-      (refund) => refund.amount === amount && refund.status !== 'failed' && refund.status !== 'canceled',
+      (refund) =>
+        fromStripeAmount(refund.amount, currency) === amount &&
+        refund.status !== 'failed' &&
+        refund.status !== 'canceled',
     );
   };
 
   return {
     name,
-    takes: (currency) => !otherUnits.has(currency),
+    bounds: stripeBounds,
 
     async checkout(request) {
       const { orderId, amount, currency, description, successUrl, cancelUrl } = request;
@@ -138,7 +142,7 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
                 quantity: 1,
                 price_data: {
                   currency: currency.toLowerCase(),
-                  unit_amount: amount,
+                  unit_amount: toStripeAmount(amount, currency),
                   product_data: { name: description },
                 },
               },
@@ -153,7 +157,7 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
         if (session.url === null) throw new ProviderError(name, 'no_url');
         return { reference: session.id, url: session.url, expiresAt: session.expires_at * 1000 };
       } catch (error) {
-        throw error instanceof ProviderError ? error : new ProviderError(name, codeOf(error));
+        throw error instanceof ProviderError ? error : checkoutError(error);
       }
     },
 
@@ -201,12 +205,16 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
     },
 
     async refund(request) {
-      const { key, reference, amount, isRepeated } = request;
+      const { key, reference, amount, currency, isRepeated } = request;
       try {
         // Stripe forgets a key after a day: what an earlier attempt did is asked for, not assumed.
         if (isRepeated && (await isRefunded(request))) return { kind: 'sent' };
         const refund = await stripe.refunds.create(
-          { payment_intent: reference, amount, metadata: { stampede_refund: key } },
+          {
+            payment_intent: reference,
+            amount: toStripeAmount(amount, currency),
+            metadata: { stampede_refund: key },
+          },
           { idempotencyKey: key },
         );
         const isLost = refund.status === 'failed' || refund.status === 'canceled';

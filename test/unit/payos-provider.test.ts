@@ -42,8 +42,9 @@ describe('a checkout', () => {
     });
   });
 
-  test('takes dong and nothing else', () => {
-    expect(['VND', 'EUR'].map((currency) => provider.takes(currency))).toEqual([true, false]);
+  test('is in dong, within what a bank transfer carries', () => {
+    expect(provider.bounds('VND')).toEqual({ min: 2_000, max: 499_999_999, multipleOf: 1 });
+    expect(provider.bounds('EUR')).toBeNull();
   });
 
   test('asked for again is the same one, also after an answer that was lost', async () => {

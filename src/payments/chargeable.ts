@@ -1,0 +1,32 @@
+/** Decides whether a configured payment provider can charge an amount, and says in words why none can. */
+import { amountText, toMajorText } from '../domain/money-text.ts';
+import type { PaymentProvider } from './provider.ts';
+
+export type Providers = ReadonlyMap<string, PaymentProvider>;
+
+function isWithin(provider: PaymentProvider, amount: number, currency: string): boolean {
+  const bounds = provider.bounds(currency);
+  return bounds !== null && amount >= bounds.min && amount <= bounds.max && amount % bounds.multipleOf === 0;
+}
+
+/** The providers that can charge an amount, in the order of the configuration. */
+export const chargingProviders = (
+  providers: Providers,
+  amount: number,
+  currency: string,
+): PaymentProvider[] => [...providers.values()].filter((provider) => isWithin(provider, amount, currency));
+
+function ruleOf(provider: PaymentProvider, currency: string): string {
+  const bounds = provider.bounds(currency);
+  if (bounds === null) return `${provider.name} does not take ${currency}`;
+  const { min, max, multipleOf } = bounds;
+  const step = multipleOf === 1 ? '' : `, in multiples of ${toMajorText(multipleOf, currency)}`;
+  return `${provider.name} charges ${amountText(min, currency)} to ${amountText(max, currency)}${step}`;
+}
+
+/** Null where a provider can charge the amount; else the rule of each provider, as one sentence. */
+export function whyUnchargeable(providers: Providers, amount: number, currency: string): string | null {
+  if (chargingProviders(providers, amount, currency).length > 0) return null;
+  if (providers.size === 0) return 'No payment provider is set up.';
+  return `${[...providers.values()].map((provider) => ruleOf(provider, currency)).join('; ')}.`;
+}
