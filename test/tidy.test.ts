@@ -134,7 +134,7 @@ const rooms: Record<string, { house: string[]; packages: RegExp }> = {
       'src/metrics.ts',
       'src/trace.ts',
     ],
-    packages: /^(?:node:crypto|hono(?:\/.*)?|valibot)$/,
+    packages: /^(?:node:crypto|hono(?:\/.*)?|libphonenumber-js\/(?:core|min\/metadata)|valibot)$/,
   },
 };
 /** Where processes begin: a server, or a command. */

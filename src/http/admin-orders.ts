@@ -21,7 +21,14 @@ const pageRule = `Must be a whole number from 1 to ${PAGE_ORDERS_MAX}.`;
 export const orderListQuery = v.strictObject({
   dropId: v.optional(line(SLUG_CHARACTERS_MAX, 'A drop’s id or slug')),
   status: v.optional(v.picklist(statuses)),
-  email: v.optional(email),
+  // An unencoded + arrives as a space, which no address has.
+  email: v.optional(
+    v.pipe(
+      v.string(),
+      v.transform((text) => text.trim().replaceAll(' ', '+')),
+      email,
+    ),
+  ),
   /** The id of the last order of the page before. */
   cursor: v.optional(v.string()),
   limit: v.optional(

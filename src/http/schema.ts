@@ -6,24 +6,35 @@ import {
   IDEMPOTENCY_KEY_CHARACTERS_MAX,
   NAME_CHARACTERS_MAX,
 } from '../limits.ts';
+import { dialable } from './phone.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose.
 const controlCharacter = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose.
 const controlButLineBreak = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]/;
 
+// Zero-width and format characters, fillers that fonts leave blank, and marks with nothing below them.
+const invisible = /[\s\p{Default_Ignorable_Code_Point}\p{C}\p{Z}\p{M}\u2800]/gu;
+
+/** Whether a text shows nothing: it is empty, blank, or made of characters without width. */
+export const isBlank = (text: string): boolean => text.replaceAll(invisible, '') === '';
+
+const tooLong = (max: number) => `Must have at most ${max} characters.`;
+
 // The meaning comes first, because the published schema ends where a value is transformed.
 const cleanText = (max: number, forbidden: RegExp, meaning: string) =>
   v.pipe(
     v.string(),
     v.description(meaning),
-    v.maxLength(max, `Must have at most ${max} characters.`),
+    v.maxLength(max, tooLong(max)),
     v.check((text) => text.isWellFormed(), 'Must be well-formed Unicode.'),
     v.check((text) => !forbidden.test(text), 'Must not contain control characters.'),
-    v.transform((text) => text.normalize('NFC').trim()),
+    v.transform((text) => (isBlank(text) ? '' : text.normalize('NFC').trim())),
+    // The composed form can be longer than what was sent, and must be short enough to be sent back.
+    v.check((text) => text.length <= max, tooLong(max)),
   );
 
-/** One line of text, trimmed and in Unicode's composed form. */
+/** One line of text, trimmed and in Unicode's composed form; the joiners inside of it stay. */
 export const line = (max: number, meaning: string) =>
   v.pipe(cleanText(max, controlCharacter, meaning), v.nonEmpty('Must not be empty.'));
 
@@ -40,31 +51,43 @@ function isDayOfCalendar(text: string): boolean {
   return new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;
 }
 
-/** An ISO 8601 time with its offset, as epoch milliseconds. */
+const YEAR_1 = Date.parse('0001-01-01T00:00:00Z');
+const YEAR_9999_END = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** An ISO 8601 time with its offset, as epoch milliseconds; digits beyond milliseconds are cut off. */
 export const time = v.pipe(
   v.string(),
   v.description('ISO 8601 with an offset'),
   v.regex(
-    /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/,
+    /^\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/,
     'Must be an ISO 8601 time with an offset, such as 2027-01-31T18:00:00Z.',
   ),
   // Date.parse would read the 30th of February as the 2nd of March.
   v.check((text) => isDayOfCalendar(text), 'Must be a day that exists.'),
-  v.transform((text) => Date.parse(text)),
+  // Runtimes differ in whether they round the fourth digit.
+  v.transform((text) => Date.parse(text.replace(/(\.\d{3})\d+/, '$1'))),
   v.check((ms) => Number.isFinite(ms), 'Must be a time that exists.'),
+  // The offset can move a time into another year than the text says.
+  v.check((ms) => ms >= YEAR_1 && ms <= YEAR_9999_END, 'Must be in the years 0001 to 9999 of UTC.'),
 );
 
+/** What an HTML e-mail field accepts. Only spaces around it are cut off: composing Unicode could make an address of a text that is none. */
 export const email = v.pipe(
-  line(EMAIL_CHARACTERS_MAX, 'An e-mail address; its case does not count'),
+  v.string(),
+  v.description('An e-mail address; its case does not count'),
+  v.maxLength(EMAIL_CHARACTERS_MAX, tooLong(EMAIL_CHARACTERS_MAX)),
+  v.check((text) => !controlCharacter.test(text), 'Must not contain control characters.'),
+  v.trim(),
+  v.rfcEmail('Must be an e-mail address.'),
   v.toLowerCase(),
-  v.email('Must be an e-mail address.'),
 );
 
-/** E.164, after the usual separators are taken out. */
+const phoneRule =
+  'Must be a phone number in international form, such as +4915112345678, without letters or an extension.';
 const phone = v.pipe(
-  line(40, 'In international form, such as +4915112345678'),
-  v.transform((text) => text.replaceAll(/[\s().-]/g, '')),
-  v.regex(/^\+[1-9]\d{6,14}$/, 'Must be a phone number in international form, such as +4915112345678.'),
+  line(40, 'In international form, such as +4915112345678; kept in E.164'),
+  v.transform((text) => dialable(text) ?? ''),
+  v.nonEmpty(phoneRule),
 );
 
 export const customer = v.strictObject({

@@ -12,6 +12,7 @@ import type { Deps } from './deps.ts';
 import { readText } from './json.ts';
 import { languageOf } from './language.ts';
 import { problem } from './problem.ts';
+import { isBlank } from './schema.ts';
 
 const orderIdShape = /^ord_[A-Za-z0-9_-]{22}$/;
 const keyShape = /^[A-Za-z0-9-]{36}$/;
@@ -63,7 +64,10 @@ export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context
     const text = await readText(c.req.raw);
     if (text instanceof Response) return text;
     const form = new URLSearchParams(text);
-    const field = (name: string): string => form.get(name)?.trim() ?? '';
+    const field = (name: string): string => {
+      const typed = form.get(name)?.trim() ?? '';
+      return isBlank(typed) ? '' : typed;
+    };
     const [key, sku, name] = [field('key'), field('sku'), field('name')];
     const headers = new Headers(c.req.raw.headers);
     headers.set('content-type', 'application/json');

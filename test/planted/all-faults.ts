@@ -1,6 +1,7 @@
 /** Every fault that is planted, in the order of the rooms of the house. */
 import { diskFaults } from './disk-faults.ts';
 import { edgeFaults } from './edge-faults.ts';
+import { inputFaults } from './input-faults.ts';
 import { moneyFaults } from './money-faults.ts';
 import { operatorFaults } from './operator-faults.ts';
 import { overloadFaults } from './overload-faults.ts';
@@ -23,6 +24,7 @@ export const allFaults: readonly Fault[] = [
   ...threadEndFaults,
   ...edgeFaults,
   ...securityFaults,
+  ...inputFaults,
   ...privacyFaults,
   ...operatorFaults,
 ];

@@ -60,7 +60,7 @@ const samples: Readonly<Record<string, () => unknown>> = {
   sku: () => 'one',
   currency: () => 'EUR',
   email: () => `${canary}-${unique()}@${canary}.example`,
-  phone: () => `${phoneCanary}123456`,
+  phone: () => `${phoneCanary}123`,
   imageUrl: () => '/images/sample-sneaker.svg',
   startsAt: () => isoFromNow(-60_000),
   endsAt: () => isoFromNow(3_600_000),

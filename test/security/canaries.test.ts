@@ -14,7 +14,7 @@ import { webhookPath } from '../support/signed-webhook.ts';
 const person = {
   email: `${canary}-mail@${canary}.example`,
   name: `${canary} name`,
-  phone: `${phoneCanary}123456`,
+  phone: `${phoneCanary}123`,
   address: `${canary} street 1\n${canary} town`,
 };
 const parcel = `${canary}-parcel`;
