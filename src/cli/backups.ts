@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import type { InferOutput } from 'valibot';
 import { bytesOf, namedBackups, notedSum, partialName, sumOf } from '../database/sqlite/backup-folder.ts';
 import { startFileWork } from '../database/sqlite/backup-work.ts';
+import { mustHaveOneName } from '../database/sqlite/other-names.ts';
 import type { Backup, BackupOutcome } from '../domain/backup.ts';
 import type { backup as backupShape } from '../http/answers.ts';
 import { BACKUP_KEEP_MAX } from '../limits.ts';
@@ -60,6 +61,8 @@ function expectMade(outcome: BackupOutcome): Backup {
 async function makeFromFile({ keep, ...options }: MakeOptions): Promise<MadeBackup> {
   const { file } = options;
   mustExist(file);
+  // A server may run on another name, and its last orders are in that name's log.
+  mustHaveOneName(file);
   const folder = folderOf(options);
   const partial = partialName(Date.now(), process.pid);
   const progress = showProgress(process.stderr);

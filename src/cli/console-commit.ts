@@ -2,6 +2,7 @@
 import { createBatchCommitter } from '../database/sqlite/commit-batch.ts';
 import { openWriter, type SqliteConnection } from '../database/sqlite/connection.ts';
 import { isCurrentFile } from '../database/sqlite/migrate.ts';
+import { mustHaveOneName } from '../database/sqlite/other-names.ts';
 import type { AddOperator, NoteAction, RevokeOperator } from '../domain/command.ts';
 import type { CommandOutcome } from '../domain/outcome.ts';
 import { connectionTo, mustExist } from './options.ts';
@@ -19,6 +20,7 @@ export function commit<C extends AddOperator | RevokeOperator | NoteAction>(
 /** Lends a connection that writes, to a file of this version's schema. Throws `Refusal`. */
 export function writing<T>(file: string, work: (connection: SqliteConnection) => T): T {
   mustExist(file);
+  mustHaveOneName(file);
   const connection = openWriter(connectionTo(file));
   try {
     if (!isCurrentFile(connection)) {

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { exportFromFile, importIntoFile } from '../database/sqlite/move-file.ts';
+import { mustHaveOneName } from '../database/sqlite/other-names.ts';
 import { connectionTo, type FileOptions, mustExist, withFile } from './options.ts';
 import { say } from './output.ts';
 import { Refusal, reasonOf } from './refusal.ts';
@@ -19,6 +20,7 @@ async function refusing(work: () => void | Promise<void>): Promise<void> {
 const exportDrop = (slug: string, { file }: FileOptions): Promise<void> =>
   refusing(async () => {
     mustExist(file);
+    mustHaveOneName(file);
     for (const line of exportFromFile(connectionTo(file), slug, Date.now())) {
       if (!process.stdout.write(line)) await once(process.stdout, 'drain');
     }
@@ -28,6 +30,7 @@ const importDrop = (lines: string, { file }: FileOptions): Promise<void> =>
   refusing(() => {
     const text = readFileSync(lines, 'utf8');
     mkdirSync(dirname(file), { recursive: true });
+    mustHaveOneName(file);
     const { slug } = importIntoFile(connectionTo(file), text);
     say(`${slug} is in ${file}: start the server there with the SECRET_KEY that the drop came with.`);
   });

@@ -1,5 +1,5 @@
 /** `npm run stampede` on the database file, beside a server and without one: tokens, audit, backups, restores, Ctrl-C. */
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { lockName } from '../../src/database/sqlite/backup-folder.ts';
@@ -92,6 +92,28 @@ describe.each(machines)(
         expect.stringMatching(/missing\n.*does not hold\n$/),
       ]);
       expect(run(['backups', '--dir', '/nowhere']).stdout).toMatch(/No backups yet/);
+    });
+
+    test('a file with a second name (hard link) is refused by all that write to it or copy it', () => {
+      const link = join(dirname(shop.server.databaseFile), 'link.db');
+      linkSync(shop.server.databaseFile, link);
+      const writers = [
+        ['backup'],
+        ['tokens', 'add', 'till', '--scopes', 'drops:read'],
+        ['move', 'export', 'x'],
+      ];
+      for (const words of writers) {
+        expect(run(words, link)).toMatchObject({
+          code: 1,
+          stdout: '',
+          stderr: expect.stringContaining(`${link} has 2 names (hard links)`),
+        });
+      }
+      expect(run(['restore', 'none.db', '--force'], link)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('Another program has this file open'),
+      });
+      rmSync(link);
     });
 
     test('a backup is refused in one line where it can’t be made', () => {

@@ -1,9 +1,10 @@
 /** Two servers on one file: the second is refused, in one clear line, and the first goes on selling. */
-import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { machines, useServer } from '../support/contract-server.ts';
-import { spawnServer, startServer } from '../support/server-process.ts';
+import { scratchDatabase, spawnServer, startServer } from '../support/server-process.ts';
+import { Shop } from '../support/shop.ts';
 
 async function endOf(databaseFile: string, runtime: 'node' | 'bun') {
   const { child, output } = spawnServer({ databaseFile, runtime });
@@ -34,6 +35,62 @@ describe.each(machines)('one file has one server, on %s', (runtime) => {
     const { code, output } = await endOf(join(elsewhere, 'link.db'), runtime as 'node' | 'bun');
     expect([code, output]).toEqual([1, expect.stringContaining('Another server has this file')]);
     expect(readdirSync(elsewhere)).toEqual(['link.db']);
+  });
+
+  test('after the lock file was removed', async () => {
+    const { databaseFile } = shop.server;
+    rmSync(`${databaseFile}.lock`);
+    await expect.poll(() => existsSync(`${databaseFile}.lock`), { timeout: 15_000 }).toBe(true);
+    const { code, output } = await endOf(databaseFile, other);
+    expect([code, output]).toEqual([1, expect.stringContaining('Another server has this file')]);
+    expect((await shop.buy((await shop.createDrop()).id)).order.status).toBe('held');
+  });
+
+  test('under a hard link made while it runs, in its folder or elsewhere', async () => {
+    const { databaseFile } = shop.server;
+    const folder = join(dirname(databaseFile), 'hard');
+    mkdirSync(folder);
+    for (const link of [join(dirname(databaseFile), 'hard.db'), join(folder, 'hard.db')]) {
+      linkSync(databaseFile, link);
+      for (const second of ['node', 'bun'] as const) {
+        const { code, output } = await endOf(link, second);
+        expect([code, output]).toEqual([1, expect.stringContaining('Another program has this file open')]);
+      }
+    }
+    expect((await shop.buy((await shop.createDrop()).id)).order.status).toBe('held');
+  });
+
+  test('under a hard link made before; the first may stop, and then the other name serves', async () => {
+    const databaseFile = scratchDatabase();
+    const link = join(dirname(databaseFile), 'hard.db');
+    await (await startServer({ runtime, databaseFile })).stop();
+    linkSync(databaseFile, link);
+    const first = await startServer({ runtime, databaseFile });
+    const { code, output } = await endOf(link, other);
+    expect([code, output]).toEqual([
+      1,
+      expect.stringContaining('Another server has this file under another name'),
+    ]);
+    await first.stop();
+    const second = await startServer({ runtime, databaseFile: link });
+    expect((await endOf(databaseFile, other)).code).toBe(1);
+    await second.stop();
+  });
+
+  test('after a kill, a hard link without the log is refused, and the name with the log serves', async () => {
+    const databaseFile = scratchDatabase();
+    const link = join(dirname(databaseFile), 'hard.db');
+    const killed = new Shop();
+    killed.open(await startServer({ runtime, databaseFile }));
+    const { order } = await killed.buy((await killed.createDrop()).id);
+    linkSync(databaseFile, link);
+    await killed.server.kill();
+    const { code, output } = await endOf(link, runtime as 'node' | 'bun');
+    expect([code, output]).toEqual([1, expect.stringContaining(`start the server on ${databaseFile}`)]);
+    const next = new Shop();
+    next.open(await startServer({ runtime, databaseFile }));
+    expect((await next.admin({ path: `/admin/orders/${order.id}` })).status).toBe(200);
+    await next.server.stop();
   });
 
   test('after a kill the next one starts at once', async () => {

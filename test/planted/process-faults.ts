@@ -146,12 +146,51 @@ export const processFaults: readonly Fault[] = [
     patches: [
       {
         file: `${sqlite}/server-lock.ts`,
-        search: '  const release = takeLock(lockFileOf(file));',
-        replace: '  const release = takeLock(lockFileOf(file) + process.pid);',
+        search: '    const release = takeLock(lockFile);',
+        replace: '    const release = takeLock(lockFile + process.pid);',
       },
     ],
     tests: ['test/contract/one-server.test.ts'],
     only: 'a second one is refused',
+  },
+  {
+    class: 'two programs on one file',
+    name: 'a second server starts on a hard link of a file that has one',
+    patches: [
+      {
+        file: `${sqlite}/other-names.ts`,
+        search: '  if (namesOf(realFile) < 2) return () => undefined;',
+        replace: '  if (namesOf(realFile) < 9) return () => undefined;',
+      },
+    ],
+    tests: ['test/contract/one-server.test.ts'],
+    only: 'hard link',
+  },
+  {
+    class: 'two programs on one file',
+    name: 'a hard link serves without the last orders, which are in the log of the other name',
+    patches: [
+      {
+        file: `${sqlite}/other-names.ts`,
+        search: '    refuseBesideLog(realFile);\n',
+        replace: '',
+      },
+    ],
+    tests: ['test/contract/one-server.test.ts'],
+    only: 'a hard link without the log',
+  },
+  {
+    class: 'two programs on one file',
+    name: 'a removed lock file lets a second server start',
+    patches: [
+      {
+        file: `${sqlite}/writer-thread.ts`,
+        search: '        lock.keep();\n',
+        replace: '',
+      },
+    ],
+    tests: ['test/contract/one-server.test.ts'],
+    only: 'after the lock file was removed',
   },
   {
     class: 'rolling restarts and upgrades',

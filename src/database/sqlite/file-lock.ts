@@ -1,5 +1,5 @@
 /** Locks that end with their holder, however it ends: one for a piece of work, and one on a database that nobody may have open. */
-import { statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 
 /** Ends the lock; does nothing the second time. */
@@ -26,9 +26,13 @@ function lock(file: string, pragma: string, fileMustExist: boolean): Release | n
 
 /**
  * Takes a file of its own as a lock between threads and processes; null where another one has it. Node has no locks, SQLite
- * has: an empty database that nobody writes to. The file stays.
+ * has: an empty database that nobody writes to. The file stays. Throws where the file is not writable: SQLite would open it
+ * read-only, and lock nothing.
  */
-export const takeLock = (file: string): Release | null => lock(file, 'journal_mode = memory', false);
+export function takeLock(file: string): Release | null {
+  if (existsSync(file)) accessSync(file, constants.W_OK);
+  return lock(file, 'journal_mode = memory', false);
+}
 
 /**
  * Keeps a database to the caller alone; null where any connection of another process has it open, an idle one too: a WAL file is

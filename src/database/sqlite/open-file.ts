@@ -1,27 +1,10 @@
 /** Opens the file for the writer as every start does: looked at first, what a dead process has left made safe, then migrated. */
-import { closeSync, fsyncSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { type ConnectionSettings, openWriter, type SqliteConnection } from './connection.ts';
 import { keepInPlace } from './file-in-place.ts';
 import { forgetErased } from './forget.ts';
 import { inspectFile, migrateFile } from './migrate.ts';
-
-const CHUNK_BYTES = 1024 * 1024;
-
-/** Writes the bytes of a file over themselves, and waits until they are on the disk. */
-function writeAgain(path: string): void {
-  const file = openSync(path, 'r+');
-  const chunk = Buffer.alloc(CHUNK_BYTES);
-  try {
-    for (let at = 0, length = readSync(file, chunk, 0, CHUNK_BYTES, at); length > 0; ) {
-      writeSync(file, chunk, 0, length, at);
-      at += length;
-      length = readSync(file, chunk, 0, CHUNK_BYTES, at);
-    }
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-}
+import { writeAgain } from './write-again.ts';
 
 /**
  * Brings the log of a process that died into the file. If its last fsync failed, a part of the log is in memory only, and the

@@ -1,24 +1,68 @@
 /** One server for one file: a lock that the operating system gives back when its process ends, however it ends. */
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { keepInPlace } from './file-in-place.ts';
 import { type Release, takeLock } from './file-lock.ts';
+import { lockOtherNames } from './other-names.ts';
 
 export interface ServerLock {
+  /** Takes the lock again where its file was removed. Throws where another server was faster. */
+  keep(): void;
   release: Release;
 }
 
-/** The lock lies beside the file that is really meant, by whatever name it was called. */
-function lockFileOf(file: string): string {
-  const real = existsSync(file) ? realpathSync(file) : join(realpathSync(dirname(file)), basename(file));
-  return `${real}.lock`;
+/** The file that is meant, without symbolic links: the lock is beside it. */
+const realPathOf = (file: string): string =>
+  existsSync(file) ? realpathSync(file) : join(realpathSync(dirname(file)), basename(file));
+
+/** The message is for the operator. */
+export class FileInUseError extends Error {
+  constructor() {
+    super('Another server has this file: two would each believe in their own stock.');
+    this.name = 'FileInUseError';
+  }
+}
+
+/** The lock beside the file. An operator may take its file for a leftover and remove it. */
+function takePathLock(lockFile: string): ServerLock {
+  const take = () => {
+    const release = takeLock(lockFile);
+    if (!release) throw new FileInUseError();
+    return { release, mustBeInPlace: keepInPlace(lockFile) };
+  };
+  let held = take();
+  return {
+    keep() {
+      try {
+        held.mustBeInPlace();
+      } catch {
+        const { release } = held;
+        held = take();
+        release();
+      }
+    },
+    release: () => held.release(),
+  };
 }
 
 /**
- * Takes the lock of a database file, or throws, in words for the operator, where another server has it. Programs that only look,
- * or write a little beside the server, do not take it.
+ * Takes the lock of a database file, or throws, in words for the operator, where another server has it, under this name or
+ * another one. Programs that only look, or write a little beside the server, do not take it.
  */
 export function takeServerLock(file: string): ServerLock {
-  const release = takeLock(lockFileOf(file));
-  if (!release) throw new Error('Another server has this file: two would each believe in their own stock.');
-  return { release };
+  const realFile = realPathOf(file);
+  const path = takePathLock(`${realFile}.lock`);
+  try {
+    const releaseInode = lockOtherNames(realFile);
+    return {
+      keep: path.keep,
+      release() {
+        releaseInode();
+        path.release();
+      },
+    };
+  } catch (error) {
+    path.release();
+    throw error;
+  }
 }

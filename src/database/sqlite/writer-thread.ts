@@ -117,6 +117,7 @@ function serve(connection: SqliteConnection, lock: ServerLock, settings: WriterT
     () =>
       guarded(() => {
         mustBeInPlace();
+        lock.keep();
         if (!links.hasRoom) {
           // What is copied makes room in the WAL, even where there is none on the disk.
           checkpointer.atRest();

@@ -1,0 +1,89 @@
+/** One database file under several names. SQLite names a log after its file, so each name would have a log of its own. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { holdAlone, type Release, takeLock } from './file-lock.ts';
+import { writeAgain } from './write-again.ts';
+
+const MOUNT_POINT_FIELD = 4;
+const mountTable = '/proc/self/mountinfo';
+
+/** Whether this very file, not a folder above it, is a mount point, as `docker run -v /data/shop.db:/app/shop.db` makes it. */
+function isMounted(realFile: string): boolean {
+  if (!existsSync(mountTable)) return false;
+  const escaped = realFile.replaceAll(
+    /[ \t\n\\]/g,
+    (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`,
+  );
+  return readFileSync(mountTable, 'utf8')
+    .split('\n')
+    .some((line) => line.split(' ')[MOUNT_POINT_FIELD] === escaped);
+}
+
+/** How many hard links a file has; 0 where it does not exist. */
+const namesOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.nlink ?? 0;
+
+/** Throws where a file has several hard links: a program beside a server might write to another log than the server's. */
+export function mustHaveOneName(file: string): void {
+  const names = namesOf(file);
+  if (names > 1) {
+    throw new Error(
+      `${file} has ${names} names (hard links), and each would have a log of its own: remove the others.`,
+    );
+  }
+}
+
+/** Throws where a neighbour in the folder is the same file with a log that is not empty: this name would sell without those orders. */
+function refuseBesideLog(realFile: string): void {
+  const folder = dirname(realFile);
+  const { ino } = statSync(realFile);
+  const isSameWithLog = (path: string): boolean =>
+    path !== realFile &&
+    statSync(path, { throwIfNoEntry: false })?.ino === ino &&
+    (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  const found = readdirSync(folder)
+    .map((name) => join(folder, name))
+    .find(isSameWithLog);
+  if (found !== undefined) {
+    throw new Error(
+      `The last orders may be in ${found}-wal, the log of the same file: start the server on ${found}.`,
+    );
+  }
+}
+
+/** Throws where any other process has the file open, under whatever name: its connections lock the file itself. */
+function refuseWhereOpen(realFile: string): void {
+  const letGo = holdAlone(realFile);
+  if (!letGo) {
+    throw new Error(
+      `Another program has this file open, perhaps under another of its ${namesOf(realFile)} names (hard links): two servers would oversell.`,
+    );
+  }
+  // The release brings the log of a dead process into the file.
+  if (existsSync(`${realFile}-wal`)) writeAgain(`${realFile}-wal`);
+  letGo();
+}
+
+/**
+ * Refuses, by throwing, a file that a server may have under a name that the lock beside it does not cover. Returns what ends
+ * the lock on the file's inode, which covers two starts at the same moment.
+ */
+export function lockOtherNames(realFile: string): Release {
+  if (isMounted(realFile)) {
+    throw new Error(
+      `${realFile} is mounted as a single file, so its log stays outside of the mount: mount its folder.`,
+    );
+  }
+  if (namesOf(realFile) < 2) return () => undefined;
+  const { dev, ino } = statSync(realFile);
+  const release = takeLock(join(tmpdir(), `stampede-${dev}-${ino}.lock`));
+  if (!release) throw new Error('Another server has this file under another name (hard link).');
+  try {
+    refuseWhereOpen(realFile);
+    refuseBesideLog(realFile);
+    return release;
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
