@@ -112,7 +112,7 @@ export const operatorOperations = operations([
     path: '/admin/drops/:id/orders.csv',
     tag,
     summary: 'A drop’s orders with their customers, as CSV',
-    description: 'The download is noted in the log.',
+    description: 'Made for Excel on Windows and for scripts. The download is noted in the log.',
     access: 'orders:read',
     answers: [{ status: 200, description: 'One line for each order, oldest first.', type: 'text/csv' }],
     refusals: ['not_found'],

@@ -1,10 +1,15 @@
-/** A drop's orders as CSV (RFC 4180), a page at a time: no page holds a snapshot open, so the WAL can start anew between them. */
+/**
+ * A drop's orders as CSV (RFC 4180), a page at a time: no page holds a snapshot open, so the WAL can start anew between them.
+ * The text begins with a byte-order mark: without it, Excel on Windows reads UTF-8 as the system's code page.
+ */
+import { toMajorText } from '../domain/money-text.ts';
 import { EXPORT_PAGE_ORDERS } from '../limits.ts';
 import type { RowSource } from './row-source.ts';
 
 interface ExportedOrder {
   id: number;
   sku: string;
+  item: string;
   quantity: number;
   unitPrice: number;
   currency: string;
@@ -18,13 +23,26 @@ interface ExportedOrder {
   trackingCode: string | null;
 }
 
+/** Both ids of an order, as its buyer and its provider see them. */
+export interface ShownIds {
+  /** `ord_…`. */
+  id: (orderId: number) => string;
+  number: (orderId: number) => number;
+}
+
+const byteOrderMark = '\uFEFF';
+
 const header = [
   'order',
+  'order number',
   'sku',
+  'item',
   'quantity',
   'unit price',
   'total',
   'currency',
+  'unit price in minor units',
+  'total in minor units',
   'status',
   'created at',
   'hold expires at',
@@ -35,15 +53,19 @@ const header = [
   'tracking code',
 ];
 
-const needsQuotes = /[",\r\n]/;
-// A spreadsheet would run these as a formula; the apostrophe makes them text.
-const looksLikeFormula = /^[=+\-@\t\r]/;
+const needsQuotes = /[",;\t\r\n]/;
+/**
+ * Where a spreadsheet would run a formula: at the start of a field, blanks and full-width signs included. A program whose
+ * separator is a semicolon or a tab, as in Europe, may also begin a field behind these, or behind a line break.
+ */
+const formulaStart = /(?<=^|[;\t\n]|\r(?!\n))(?=\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|[\t\r])/g;
 
 /** One field, quoted where it must be, and never a formula. */
 function csvField(value: string | number | null): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
-  const text = looksLikeFormula.test(value) ? `'${value}` : value;
+  // An apostrophe makes it text.
+  const text = value.replaceAll(formulaStart, "'");
   return needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
@@ -51,44 +73,46 @@ const csvLine = (fields: readonly (string | number | null)[]): string =>
   `${fields.map(csvField).join(',')}\r\n`;
 const iso = (ms: number): string => new Date(ms).toISOString();
 
+function lineOf(order: ExportedOrder, shown: ShownIds): string {
+  const { unitPrice, currency } = order;
+  const total = order.quantity * unitPrice;
+  return csvLine([
+    shown.id(order.id),
+    shown.number(order.id),
+    order.sku,
+    order.item,
+    order.quantity,
+    toMajorText(unitPrice, currency),
+    toMajorText(total, currency),
+    currency,
+    unitPrice,
+    total,
+    order.status,
+    iso(order.createdAt),
+    iso(order.holdExpiresAt),
+    order.email,
+    order.name,
+    order.phone,
+    order.address,
+    order.trackingCode,
+  ]);
+}
+
 /** Yields the header and then pages of lines; orders placed while it runs come at the end. */
-export function* ordersCsv(
-  source: RowSource,
-  dropId: number,
-  publicId: (orderId: number) => string,
-): Generator<string> {
+export function* ordersCsv(source: RowSource, dropId: number, shown: ShownIds): Generator<string> {
   const page = source.query<ExportedOrder>(`
-    select orders.id, items.sku, quantity, unit_price as unitPrice, currency, status,
+    select orders.id, items.sku, items.name as item, quantity, unit_price as unitPrice, currency, status,
       orders.created_at as createdAt, hold_expires_at as holdExpiresAt, email, orders.name, phone, address,
       tracking_code as trackingCode
     from orders join items on items.id = item_id join drops on drops.id = orders.drop_id
     where orders.drop_id = ? and orders.id > ?
     order by orders.id limit ${EXPORT_PAGE_ORDERS}`);
-  yield csvLine(header);
+  yield byteOrderMark + csvLine(header);
   for (let afterId = 0; ; ) {
     const orders = [...page(dropId, afterId)];
     const last = orders.at(-1);
     if (!last) return;
     afterId = last.id;
-    yield orders
-      .map((order) =>
-        csvLine([
-          publicId(order.id),
-          order.sku,
-          order.quantity,
-          order.unitPrice,
-          order.quantity * order.unitPrice,
-          order.currency,
-          order.status,
-          iso(order.createdAt),
-          iso(order.holdExpiresAt),
-          order.email,
-          order.name,
-          order.phone,
-          order.address,
-          order.trackingCode,
-        ]),
-      )
-      .join('');
+    yield orders.map((order) => lineOf(order, shown)).join('');
   }
 }

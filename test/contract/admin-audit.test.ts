@@ -38,7 +38,8 @@ describe.each(runtimes)('audit and export on %s', (runtime) => {
     const answer = await shop.admin({ path: `/admin/drops/${dropId}/orders.csv` });
     expect(answer.status).toBe(200);
     expect(answer.headers['content-type']).toMatch(/^text\/csv; charset=utf-8/);
-    return parseCsv(answer.text);
+    expect(answer.text.lastIndexOf('\uFEFF')).toBe(0);
+    return parseCsv(answer.text.slice(1));
   };
 
   test('a certificate says what was sold, for how much, and what went back', async () => {
@@ -111,18 +112,42 @@ describe.each(runtimes)('audit and export on %s', (runtime) => {
       others.push(...bought.map(({ order }) => order.id));
     }
     const [header, ...rows] = await exportOf(drop.id);
-    expect(header?.slice(0, 3)).toEqual(['order', 'sku', 'quantity']);
+    expect(header).toEqual([
+      ...['order', 'order number', 'sku', 'item', 'quantity', 'unit price', 'total', 'currency'],
+      ...['unit price in minor units', 'total in minor units', 'status', 'created at', 'hold expires at'],
+      ...['e-mail', 'name', 'phone', 'address', 'tracking code'],
+    ]);
     expect(new Set(rows.map(([id]) => id))).toEqual(new Set([first.order.id, ...others]));
     expect(rows).toHaveLength(stock);
     const { order } = first;
     expect(rows.find(([id]) => id === order.id)).toEqual([
-      ...[order.id, 'one', '1', '1250', '1250', 'EUR', 'held', order.createdAt, order.holdExpiresAt],
+      ...[order.id, order.number, 'one', 'One', '1', '12.50', '12.50', 'EUR', '1250', '1250', 'held'],
+      ...[order.createdAt, order.holdExpiresAt],
       expect.stringContaining(canary),
       `'${nasty.name}`,
       `'${nasty.phone}`,
       nasty.address,
       '',
     ]);
+  });
+
+  test('an export is what Excel on Windows reads: UTF-8 with its mark, CRLF, and decimals of the currency', async () => {
+    const amounts = { HUF: [1_290_000, '12900.00'], JPY: [4_900, '4900'], KWD: [12_345, '12.345'] } as const;
+    for (const [currency, [price, decimal]] of Object.entries(amounts)) {
+      const item = { sku: 'one', name: 'José’s “T-Shirt”; größe M', price, stock: 5 };
+      const drop = await shop.createDrop({ currency, items: [item] });
+      await shop.buy(drop.id, { customer: customer({ name: `José ${canary}` }) });
+      const answer = await fetch(`${shop.server.url}/admin/drops/${drop.id}/orders.csv`, {
+        headers: { authorization: `Bearer ${shop.server.adminToken}` },
+      });
+      const bytes = Buffer.from(await answer.arrayBuffer());
+      expect([...bytes.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
+      expect(bytes.includes(Buffer.from(`José ${canary}`))).toBe(true);
+      expect(bytes.toString().replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
+      const [, row] = parseCsv(bytes.toString().slice(1));
+      expect(row?.slice(3, 10)).toEqual([item.name, '1', decimal, decimal, currency, `${price}`, `${price}`]);
+      for (const time of row?.slice(11, 13) ?? []) expect(time).toMatch(/^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{3}Z$/);
+    }
   });
 
   test('HEAD of an export begins none: it takes no place of a long read, and the log tells of nothing', async () => {

@@ -8,7 +8,7 @@ import type { Outcome } from '../../domain/outcome.ts';
 import { PUBLISHED_AGE_MS, PUBLISHED_KEYS_MAX, RELEASE_SWEEP_ORDERS } from '../../limits.ts';
 import { labelSeparator, Metrics } from '../../metrics.ts';
 import { certify } from '../audit/certificate.ts';
-import { ordersCsv } from '../orders-csv.ts';
+import { ordersCsv, type ShownIds } from '../orders-csv.ts';
 import { createReads } from '../reads.ts';
 import { firstRow } from '../row-source.ts';
 import { type Presentation, Snapshot } from '../snapshot.ts';
@@ -42,7 +42,7 @@ export interface ObjectStoreDeps {
   clock: Clock;
   lanes: number;
   presentation: Presentation;
-  publicOrderId: (dropId: number, orderId: number) => string;
+  shownIds: (dropId: number) => ShownIds;
   /** When there is something to do, seen from within a commit; null: nothing but holds and refunds. */
   nextWorkAt: (now: number, headSeq: number) => number | null;
   /** For the status. */
@@ -158,7 +158,7 @@ export function openObjectStore(deps: ObjectStoreDeps): ObjectStore {
       return certify(rows, clock.now(), dropId)[0] ?? null;
     },
     exportOrders(dropId) {
-      const pages = ordersCsv(rows, dropId, (orderId) => deps.publicOrderId(dropId, orderId));
+      const pages = ordersCsv(rows, dropId, deps.shownIds(dropId));
       const encoder = new TextEncoder();
       return new ReadableStream({
         pull(controller) {

@@ -28,8 +28,8 @@ function* certificateOf(dropId: number): Steps {
 const encoder = new TextEncoder();
 function* csvOf(dropId: number): Steps {
   const ids = createIds(job.secretKey);
-  const publicId = (orderId: number): string => ids.order({ dropId, orderId });
-  for (const text of ordersCsv(rows, dropId, publicId)) yield encoder.encode(text);
+  const shown = { id: (orderId: number) => ids.order({ dropId, orderId }), number: ids.orderNumber };
+  for (const text of ordersCsv(rows, dropId, shown)) yield encoder.encode(text);
 }
 
 function* talliesOf(): Steps {

@@ -8,6 +8,7 @@ import type { Objects } from './objects.ts';
 
 /** Above every key that a place gives. */
 const AFTER_ALL = 2 ** 47;
+const LINE_FEED = 10;
 
 interface Page {
   nextCursor: string | null;
@@ -115,15 +116,15 @@ export class AcrossDrops {
     });
   }
 
-  /** One after the other, and one line of names. */
+  /** One after the other, with the byte-order mark and the header of the first alone. */
   #exports(answers: readonly Response[]): Response {
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-    const encoder = new TextEncoder();
     const write = async (): Promise<void> => {
       const writer = writable.getWriter();
       for (const [index, answer] of answers.entries()) {
-        const text = await answer.text();
-        await writer.write(encoder.encode(index === 0 ? text : text.slice(text.indexOf('\r\n') + 2)));
+        // As bytes: `text()` would drop the byte-order mark.
+        const bytes = new Uint8Array(await answer.arrayBuffer());
+        await writer.write(index === 0 ? bytes : bytes.subarray(bytes.indexOf(LINE_FEED) + 1));
       }
       await writer.close();
     };

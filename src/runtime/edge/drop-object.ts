@@ -198,7 +198,7 @@ export class DropObject extends DurableObject<Env> {
       alarm,
       clock: edgeClock,
       presentation: dropPresentation(ids),
-      publicOrderId: (dropId, orderId) => ids.order({ dropId, orderId }),
+      shownIds: (dropId) => ({ id: (orderId) => ids.order({ dropId, orderId }), number: ids.orderNumber }),
       lanes: count,
       nextWorkAt: (now, headSeq) => earliest(work?.nextAt(now, headSeq), lanes?.nextAt(now)),
       catalogueEventsBehind: () => work?.eventsBehind ?? 0,
