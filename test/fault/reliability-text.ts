@@ -14,8 +14,10 @@ export interface Count {
 export interface Planted {
   class: FaultClass;
   name: string;
-  /** `file: test`; null: nobody noticed. */
+  /** `file: full name` of the test whose assertion failed; null when the expected assertion did not fail. */
   caughtBy: string | null;
+  /** What happened instead of a catch. */
+  why?: string;
 }
 
 export interface Reliability {

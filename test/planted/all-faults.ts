@@ -1,6 +1,7 @@
 /** Every fault that is planted, in the order of the rooms of the house. */
 import { diskFaults } from './disk-faults.ts';
 import { edgeFaults } from './edge-faults.ts';
+import type { Fault } from './fault.ts';
 import { inputFaults } from './input-faults.ts';
 import { moneyFaults } from './money-faults.ts';
 import { operatorFaults } from './operator-faults.ts';
@@ -9,7 +10,7 @@ import { privacyFaults } from './privacy-faults.ts';
 import { processFaults } from './process-faults.ts';
 import { scheduleFaults } from './schedule-faults.ts';
 import { securityFaults } from './security-faults.ts';
-import { type Fault, stockFaults } from './stock-faults.ts';
+import { stockFaults } from './stock-faults.ts';
 import { threadEndFaults } from './thread-end-faults.ts';
 import { threadFaults } from './thread-faults.ts';
 

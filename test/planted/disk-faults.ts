@@ -1,5 +1,5 @@
 /** Faults of a writer on a failing disk that this house must never have, each with the tests that must notice it. */
-import type { Fault } from './stock-faults.ts';
+import type { Fault } from './fault.ts';
 
 const sqlite = 'src/database/sqlite';
 const power = ['test/fault/disk/power-loss.test.ts'];
@@ -18,7 +18,7 @@ export const diskFaults: readonly Fault[] = [
       },
     ],
     tests: power,
-    only: 'FULL',
+    caughtBy: 'FULL',
   },
   {
     class: 'power loss',
@@ -31,7 +31,7 @@ export const diskFaults: readonly Fault[] = [
       },
     ],
     tests: power,
-    only: 'failed fsync',
+    caughtBy: 'failed fsync',
   },
   {
     class: 'power loss',
@@ -44,7 +44,7 @@ export const diskFaults: readonly Fault[] = [
       },
     ],
     tests: power,
-    only: 'failed fsync',
+    caughtBy: 'failed fsync',
   },
   {
     class: 'power loss',
@@ -57,6 +57,7 @@ export const diskFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/unit/migrate.test.ts'],
+    caughtBy: 'at the first page of a new file is made again',
   },
   {
     class: 'I/O errors',
@@ -74,7 +75,7 @@ export const diskFaults: readonly Fault[] = [
       },
     ],
     tests: io,
-    only: 'each operation',
+    caughtBy: 'each operation',
   },
   {
     class: 'I/O errors',
@@ -87,7 +88,7 @@ export const diskFaults: readonly Fault[] = [
       },
     ],
     tests: io,
-    only: 'at an fsync',
+    caughtBy: 'at an fsync',
   },
   {
     class: 'I/O errors',
@@ -100,7 +101,7 @@ export const diskFaults: readonly Fault[] = [
       },
     ],
     tests: io,
-    only: 'at an fsync',
+    caughtBy: 'at an fsync',
   },
   {
     class: 'a full disk',
@@ -118,7 +119,7 @@ export const diskFaults: readonly Fault[] = [
       },
     ],
     tests: io,
-    only: 'each operation',
+    caughtBy: 'each operation',
   },
   {
     class: 'a full disk',
@@ -131,7 +132,7 @@ export const diskFaults: readonly Fault[] = [
       },
     ],
     tests: server,
-    only: 'full disk',
+    caughtBy: 'full disk',
   },
   {
     class: 'a full disk',
@@ -144,7 +145,7 @@ export const diskFaults: readonly Fault[] = [
       },
     ],
     tests: server,
-    only: 'full disk',
+    caughtBy: 'full disk',
   },
   {
     class: 'a slow disk',
@@ -157,7 +158,7 @@ export const diskFaults: readonly Fault[] = [
       },
     ],
     tests: server,
-    only: 'commits larger',
+    caughtBy: 'commits larger',
   },
   {
     class: 'a slow disk',
@@ -175,7 +176,7 @@ export const diskFaults: readonly Fault[] = [
       },
     ],
     tests: server,
-    only: 'answers a crowd',
+    caughtBy: 'answers a crowd',
   },
   {
     class: 'files that go away',
@@ -188,7 +189,7 @@ export const diskFaults: readonly Fault[] = [
       },
     ],
     tests: server,
-    only: 'file is removed',
+    caughtBy: 'file is removed',
   },
   {
     class: 'files that go away',
@@ -201,7 +202,7 @@ export const diskFaults: readonly Fault[] = [
       },
     ],
     tests: server,
-    only: 'file is removed',
+    caughtBy: 'file is removed',
   },
   {
     class: 'files that go away',
@@ -214,7 +215,7 @@ export const diskFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/unit/file-in-place.test.ts', ...server],
-    only: 'empty',
+    caughtBy: 'empty',
   },
   {
     class: 'files that go away',
@@ -227,6 +228,7 @@ export const diskFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/unit/file-in-place.test.ts'],
+    caughtBy: 'is not opened by|a file that comes while the name is opened',
   },
   {
     class: 'files that go away',
@@ -239,6 +241,6 @@ export const diskFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/unit/sqlite-store.test.ts'],
-    only: 'has opened',
+    caughtBy: 'has opened',
   },
 ];

@@ -1,5 +1,5 @@
 /** Faults of the edge that this house must never have, each with the tests in workerd that must notice it. */
-import type { Fault } from './stock-faults.ts';
+import type { Fault } from './fault.ts';
 
 const object = 'src/runtime/edge/drop-object.ts';
 const edge = ['test/edge/edge.test.ts'];
@@ -18,7 +18,7 @@ export const edgeFaults: readonly Fault[] = [
       },
     ],
     tests: edge,
-    only: 'finds every retry',
+    caughtBy: 'finds every retry',
   },
   {
     class: 'edge runtime',
@@ -31,7 +31,7 @@ export const edgeFaults: readonly Fault[] = [
       },
     ],
     tests: edge,
-    only: 'a unit that comes back',
+    caughtBy: 'a unit that comes back',
   },
   {
     class: 'edge runtime',
@@ -44,7 +44,7 @@ export const edgeFaults: readonly Fault[] = [
       },
     ],
     tests: faults,
-    only: 'told twice',
+    caughtBy: 'told twice',
   },
   {
     class: 'edge runtime',
@@ -57,7 +57,7 @@ export const edgeFaults: readonly Fault[] = [
       },
     ],
     tests: faults,
-    only: 'whose alarms fail',
+    caughtBy: 'whose alarms fail',
   },
   {
     class: 'edge runtime',
@@ -70,7 +70,7 @@ export const edgeFaults: readonly Fault[] = [
       },
     ],
     tests: lanes,
-    only: 'offered again',
+    caughtBy: 'offered again',
   },
   {
     class: 'edge runtime',
@@ -83,6 +83,6 @@ export const edgeFaults: readonly Fault[] = [
       },
     ],
     tests: lanes,
-    only: 'lost on their way',
+    caughtBy: 'lost on their way',
   },
 ];

@@ -1,5 +1,5 @@
 /** Mutations of how input is read: spellings that must be one, and values that must be refused. */
-import type { Fault } from './stock-faults.ts';
+import type { Fault } from './fault.ts';
 
 const typedInput = ['test/contract/typed-input.test.ts'];
 
@@ -15,7 +15,7 @@ export const inputFaults: readonly Fault[] = [
       },
     ],
     tests: typedInput,
-    only: 'on node counts .4930123456 once',
+    caughtBy: 'on node counts .4930123456 once',
   },
   {
     class: 'hostile requests and clients',
@@ -28,7 +28,7 @@ export const inputFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/contract/round-trip.test.ts'],
-    only: 'on node has no place for 9999-12-31T23:59:59-23:59',
+    caughtBy: 'on node has no place for 9999-12-31T23:59:59-23:59',
   },
   {
     class: 'hostile requests and clients',
@@ -41,6 +41,6 @@ export const inputFaults: readonly Fault[] = [
       },
     ],
     tests: typedInput,
-    only: 'on node takes',
+    caughtBy: 'on node takes',
   },
 ];

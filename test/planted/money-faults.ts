@@ -1,5 +1,5 @@
 /** Faults of payments and refunds that this house must never have, each with the tests that must notice it. */
-import type { Fault } from './stock-faults.ts';
+import type { Fault } from './fault.ts';
 
 const payment = 'src/database/apply/payment.ts';
 const model = ['test/property/shop.test.ts'];
@@ -16,6 +16,7 @@ export const moneyFaults: readonly Fault[] = [
       },
     ],
     tests: model,
+    caughtBy: 'every promise holds',
   },
   {
     class: 'model and schedules',
@@ -28,6 +29,7 @@ export const moneyFaults: readonly Fault[] = [
       },
     ],
     tests: model,
+    caughtBy: 'every promise holds',
   },
   {
     class: 'model and schedules',
@@ -40,6 +42,7 @@ export const moneyFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/property/money.test.ts'],
+    caughtBy: 'every other payment went back exactly once',
   },
   {
     class: 'stock, limits and money',
@@ -48,7 +51,7 @@ export const moneyFaults: readonly Fault[] = [
       { file: 'src/background/refund-sender.ts', search: 'if (hasBegun) look();', replace: 'look();' },
     ],
     tests: ['test/unit/refund-sender.test.ts'],
-    only: 'waits for the next look',
+    caughtBy: 'waits for the next look',
   },
   {
     class: 'stock, limits and money',
@@ -61,6 +64,7 @@ export const moneyFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/unit/stripe-provider.test.ts'],
+    caughtBy: 'with a signature of tomorrow is refused',
   },
   {
     class: 'stock, limits and money',
@@ -73,5 +77,6 @@ export const moneyFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/unit/payos-provider.test.ts'],
+    caughtBy: 'than was signed is refused',
   },
 ];

@@ -1,29 +1,29 @@
 /** Faults of what an operator relies on (the audit, a restore, a rehearsal), each with the tests that must notice it. */
-import type { Fault } from './stock-faults.ts';
+import type { Fault } from './fault.ts';
 
 const auditTests = ['test/fault/audit.test.ts'];
 
-/** As the audit's own table has them: the name of an invariant, and what looks for it. */
+/** By the names of invariants: the audit's function, and the broken file that only this invariant describes in full. */
 const checks = {
-  integrity: 'integrity',
-  foreign_keys: 'foreignKeys',
-  never_oversold: 'neverOversold',
-  counters_match_orders: 'countersMatchOrders',
-  one_order_per_key: 'oneOrderPerKey',
-  customer_limit: 'customerLimit',
-  paid_once: 'paidOnce',
-  refunds_match: 'refundsMatch',
-  hash_chain: 'hashChain',
-  events_match_orders: 'eventsMatchOrders',
-  counters_match_events: 'countersMatchEvents',
-  payments_match_events: 'paymentsMatchEvents',
-  refunds_match_events: 'refundsMatchEvents',
-  catalogue_matches_events: 'catalogueMatchesEvents',
-  operators_match_events: 'operatorsMatchEvents',
-};
+  integrity: ['integrity', 'a page that is ruined'],
+  foreign_keys: ['foreignKeys', 'a row that nothing refers to'],
+  never_oversold: ['neverOversold', 'more units taken than there are'],
+  counters_match_orders: ['countersMatchOrders', 'a drifted counter'],
+  one_order_per_key: ['oneOrderPerKey', 'two orders of one key'],
+  customer_limit: ['customerLimit', 'a customer beyond the limit'],
+  paid_once: ['paidOnce', 'an order without its payment'],
+  refunds_match: ['refundsMatch', 'a refund of less than was paid'],
+  hash_chain: ['hashChain', 'a link that is gone'],
+  events_match_orders: ['eventsMatchOrders', 'a missing order'],
+  counters_match_events: ['countersMatchEvents', 'a release that nobody logged'],
+  payments_match_events: ['paymentsMatchEvents', 'a payment that nobody made'],
+  refunds_match_events: ['refundsMatchEvents', 'a refund that is said to be sent'],
+  catalogue_matches_events: ['catalogueMatchesEvents', 'a limit that nobody lifted'],
+  operators_match_events: ['operatorsMatchEvents', 'an operator who made'],
+} as const;
 
 const blindAudits = Object.entries(checks).map(
-  ([invariant, check]): Fault => ({
+  ([invariant, [check, brokenFile]]): Fault => ({
     class: 'rules of the audit',
     name: `the audit does not look for ${invariant}`,
     patches: [
@@ -36,6 +36,7 @@ const blindAudits = Object.entries(checks).map(
       },
     ],
     tests: auditTests,
+    caughtBy: `finds '?${brokenFile}`,
   }),
 );
 
@@ -52,6 +53,7 @@ export const operatorFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/unit/restore-refusals.test.ts'],
+    caughtBy: 'one flipped byte',
   },
   {
     class: 'restore',
@@ -64,6 +66,7 @@ export const operatorFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/unit/restore-refusals.test.ts'],
+    caughtBy: 'whose checksum was made',
   },
   {
     class: 'rehearsal',
@@ -76,6 +79,7 @@ export const operatorFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/unit/rehearsal/decision.test.ts'],
+    caughtBy: 'NO GO for orders: purchase a was acknowledged',
   },
   {
     class: 'rehearsal',
@@ -88,5 +92,6 @@ export const operatorFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/unit/rehearsal/decision.test.ts'],
+    caughtBy: 'NO GO for restart',
   },
 ];

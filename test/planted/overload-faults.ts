@@ -1,5 +1,5 @@
 /** Faults of a server that is asked for more than it can do that this house must never have, each with the tests that must notice it. */
-import type { Fault } from './stock-faults.ts';
+import type { Fault } from './fault.ts';
 
 const writerQueue = 'src/database/sqlite/writer-queue.ts';
 const queue = ['test/unit/writer-queue.test.ts'];
@@ -16,6 +16,7 @@ export const overloadFaults: readonly Fault[] = [
       },
     ],
     tests: queue,
+    caughtBy: 'money goes first',
   },
   {
     class: 'overload',
@@ -28,6 +29,7 @@ export const overloadFaults: readonly Fault[] = [
       },
     ],
     tests: queue,
+    caughtBy: 'each lane has its own bound',
   },
   {
     class: 'overload',
@@ -41,6 +43,7 @@ export const overloadFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/unit/door.test.ts'],
+    caughtBy: 'in the turn that has read',
   },
   {
     class: 'overload',
@@ -53,6 +56,7 @@ export const overloadFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/unit/door.test.ts'],
+    caughtBy: 'is turned away is not read',
   },
   {
     class: 'overload',
@@ -66,6 +70,7 @@ export const overloadFaults: readonly Fault[] = [
       },
     ],
     tests: queue,
+    caughtBy: 'a turn that does not end',
   },
   {
     class: 'overload',
@@ -78,6 +83,7 @@ export const overloadFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/unit/newcomers.test.ts'],
+    caughtBy: 'newcomers wait for few turns',
   },
   {
     class: 'overload',
@@ -90,5 +96,6 @@ export const overloadFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/unit/live-stock.test.ts'],
+    caughtBy: 'who takes nothing is let go',
   },
 ];

@@ -1,5 +1,5 @@
 /** Personal data and secrets that must be told to nobody, each told once, with the tests that must notice it. */
-import type { Fault } from './stock-faults.ts';
+import type { Fault } from './fault.ts';
 
 const forget = ['test/unit/forget.test.ts'];
 const canaries = ['test/security/canaries.test.ts'];
@@ -17,7 +17,7 @@ export const privacyFaults: readonly Fault[] = [
       },
     ],
     tests: canaries,
-    only: 'on node nobody else|webhooks of personal data on node',
+    caughtBy: 'on node nobody else|webhooks of personal data on node',
   },
   {
     class: 'personal data',
@@ -30,12 +30,14 @@ export const privacyFaults: readonly Fault[] = [
       },
     ],
     tests: forget,
+    caughtBy: 'leaves nothing on pages that only a long address had',
   },
   {
     class: 'personal data',
     name: 'an erased customer stays in gaps of pages',
     patches: [{ file: 'src/database/sqlite/forget.ts', search: "connection.exec('VACUUM');", replace: '' }],
     tests: forget,
+    caughtBy: 'is nowhere in the file after the next start',
   },
   {
     class: 'personal data',
@@ -48,6 +50,7 @@ export const privacyFaults: readonly Fault[] = [
       },
     ],
     tests: forget,
+    caughtBy: 'is not in the log any more',
   },
   {
     class: 'personal data',
@@ -60,7 +63,7 @@ export const privacyFaults: readonly Fault[] = [
       },
     ],
     tests: canaries,
-    only: 'personal data on node',
+    caughtBy: 'personal data on node',
   },
   {
     class: 'personal data',
@@ -73,7 +76,7 @@ export const privacyFaults: readonly Fault[] = [
       },
     ],
     tests: canaries,
-    only: 'personal data on node',
+    caughtBy: 'personal data on node',
   },
   {
     class: 'hostile requests and clients',
@@ -86,6 +89,7 @@ export const privacyFaults: readonly Fault[] = [
       },
     ],
     tests: timing,
+    caughtBy: 'the token of an order',
   },
   {
     class: 'hostile requests and clients',
@@ -98,6 +102,7 @@ export const privacyFaults: readonly Fault[] = [
       },
     ],
     tests: timing,
+    caughtBy: 'the seal of a session',
   },
   {
     class: 'hostile requests and clients',
@@ -110,6 +115,7 @@ export const privacyFaults: readonly Fault[] = [
       },
     ],
     tests: timing,
+    caughtBy: 'the token of the chief operator',
   },
   {
     class: 'hostile requests and clients',
@@ -122,5 +128,6 @@ export const privacyFaults: readonly Fault[] = [
       },
     ],
     tests: timing,
+    caughtBy: 'the signature of payOS',
   },
 ];

@@ -1,5 +1,5 @@
 /** Faults of a server that dies, stalls or is misled that this house must never have, each with the tests that must notice it. */
-import type { Fault } from './stock-faults.ts';
+import type { Fault } from './fault.ts';
 
 const sqlite = 'src/database/sqlite';
 const tests = ['test/fault/process/process-faults.test.ts'];
@@ -19,7 +19,7 @@ export const processFaults: readonly Fault[] = [
       },
     ],
     tests,
-    only: 'killed before',
+    caughtBy: 'killed before',
   },
   {
     class: 'kill -9 at chosen places',
@@ -32,7 +32,7 @@ export const processFaults: readonly Fault[] = [
       },
     ],
     tests,
-    only: 'killed before',
+    caughtBy: 'killed before',
   },
   {
     class: 'kill -9 at chosen places',
@@ -51,7 +51,7 @@ export const processFaults: readonly Fault[] = [
       },
     ],
     tests,
-    only: 'killed in its first migration',
+    caughtBy: 'killed in its first migration',
   },
   {
     class: 'kill -9 at chosen places',
@@ -64,7 +64,7 @@ export const processFaults: readonly Fault[] = [
       },
     ],
     tests,
-    only: 'killed while it refunds',
+    caughtBy: 'killed while it refunds',
   },
   {
     class: 'kill -9 at chosen places',
@@ -79,7 +79,7 @@ export const processFaults: readonly Fault[] = [
       },
     ],
     tests,
-    only: 'between a payment and its answer',
+    caughtBy: 'between a payment and its answer',
   },
   {
     class: 'clock jumps',
@@ -92,7 +92,7 @@ export const processFaults: readonly Fault[] = [
       },
     ],
     tests,
-    only: 'clock',
+    caughtBy: 'clock',
   },
   {
     class: 'clock jumps',
@@ -105,14 +105,14 @@ export const processFaults: readonly Fault[] = [
       },
     ],
     tests,
-    only: 'clock',
+    caughtBy: 'clock',
   },
   {
     class: 'long readers',
     name: 'the WAL is never copied',
     patches: [{ file: `${sqlite}/checkpoint.ts`, search: '    startCopy();\n', replace: '' }],
     tests,
-    only: 'reader',
+    caughtBy: 'reader',
   },
   {
     class: 'stalls',
@@ -125,7 +125,7 @@ export const processFaults: readonly Fault[] = [
       },
     ],
     tests,
-    only: 'whose writer stalls',
+    caughtBy: 'whose writer stalls',
   },
   {
     class: 'two programs on one file',
@@ -138,7 +138,7 @@ export const processFaults: readonly Fault[] = [
       },
     ],
     tests,
-    only: 'waits for a lock',
+    caughtBy: 'waits for a lock',
   },
   {
     class: 'two programs on one file',
@@ -151,7 +151,7 @@ export const processFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/contract/one-server.test.ts'],
-    only: 'a second one is refused',
+    caughtBy: 'a second one is refused',
   },
   {
     class: 'two programs on one file',
@@ -164,7 +164,7 @@ export const processFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/contract/one-server.test.ts'],
-    only: 'hard link',
+    caughtBy: 'hard link',
   },
   {
     class: 'two programs on one file',
@@ -177,7 +177,7 @@ export const processFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/contract/one-server.test.ts'],
-    only: 'a hard link without the log',
+    caughtBy: 'a hard link without the log',
   },
   {
     class: 'two programs on one file',
@@ -190,7 +190,7 @@ export const processFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/contract/one-server.test.ts'],
-    only: 'after the lock file was removed',
+    caughtBy: 'after the lock file was removed',
   },
   {
     class: 'rolling restarts and upgrades',
@@ -203,7 +203,7 @@ export const processFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/first-run/shutdown.test.ts'],
-    only: 'on node a request under way',
+    caughtBy: 'on node a request under way',
   },
   {
     class: 'rolling restarts and upgrades',
@@ -216,7 +216,7 @@ export const processFaults: readonly Fault[] = [
       },
     ],
     tests,
-    only: 'upgraded',
+    caughtBy: 'upgraded',
   },
   {
     class: 'backups under load',
@@ -229,7 +229,7 @@ export const processFaults: readonly Fault[] = [
       },
     ],
     tests,
-    only: 'backed up',
+    caughtBy: 'backed up',
   },
   {
     class: 'backups under load',
@@ -242,6 +242,6 @@ export const processFaults: readonly Fault[] = [
       },
     ],
     tests,
-    only: 'killed during a backup',
+    caughtBy: 'killed during a backup',
   },
 ];

@@ -1,5 +1,5 @@
 /** Faults that show only where something else comes between two steps of a request. */
-import type { Fault } from './stock-faults.ts';
+import type { Fault } from './fault.ts';
 
 const schedules = ['test/property/schedules.test.ts'];
 const purchase = 'src/http/purchase.ts';
@@ -19,6 +19,7 @@ export const scheduleFaults: readonly Fault[] = [
       },
     ],
     tests: schedules,
+    caughtBy: 'under every order of waits',
   },
   {
     class: 'model and schedules',
@@ -42,5 +43,6 @@ export const scheduleFaults: readonly Fault[] = [
       },
     ],
     tests: schedules,
+    caughtBy: 'under every order of waits',
   },
 ];

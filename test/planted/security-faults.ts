@@ -1,5 +1,5 @@
 /** Doors that must stay shut, each opened once, with the tests that must notice it. */
-import type { Fault } from './stock-faults.ts';
+import type { Fault } from './fault.ts';
 
 const json = 'src/http/json.ts';
 const node = 'src/runtime/node.ts';
@@ -20,14 +20,14 @@ export const securityFaults: readonly Fault[] = [
       },
     ],
     tests: hostile,
-    only: 'on node the body of purchase customer.name',
+    caughtBy: 'on node the body of purchase customer.name',
   },
   {
     class: 'hostile requests and clients',
     name: 'a refusal repeats a key that nobody knows',
     patches: [{ file: json, search: "keyShape.test(keys.at(-1) ?? '') ?", replace: 'keys.length > 0 ?' }],
     tests: hostile,
-    only: 'on node the body of refundOrder keys',
+    caughtBy: 'on node the body of refundOrder keys',
   },
   {
     class: 'hostile requests and clients',
@@ -40,21 +40,21 @@ export const securityFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/security/fuzz.test.ts'],
-    only: 'in this process',
+    caughtBy: 'in this process',
   },
   {
     class: 'hostile requests and clients',
     name: 'a body without a length has no bound',
     patches: [{ file: json, search: 'if (bytes > bytesMax) return null;', replace: '' }],
     tests: slow,
-    only: 'on node .chunks without an end',
+    caughtBy: 'on node .chunks without an end',
   },
   {
     class: 'hostile requests and clients',
     name: 'who drips his headers is looked for every 30 s',
     patches: [{ file: node, search: 'connectionsCheckingInterval: SLOW_CHECK_MS', replace: '' }],
     tests: slow,
-    only: 'drips his .headers. is let go',
+    caughtBy: 'drips his .headers. is let go',
   },
   {
     class: 'hostile requests and clients',
@@ -63,7 +63,7 @@ export const securityFaults: readonly Fault[] = [
       { file: node, search: 'server.requestTimeout = REQUEST_MS;', replace: 'server.requestTimeout = 0;' },
     ],
     tests: slow,
-    only: 'drips his .body. is let go',
+    caughtBy: 'drips his .body. is let go',
   },
   {
     class: 'hostile requests and clients',
@@ -76,7 +76,7 @@ export const securityFaults: readonly Fault[] = [
       },
     ],
     tests: smuggling,
-    only: 'bytes on node .* is one request, or none',
+    caughtBy: 'bytes on node .* is one request, or none',
   },
   {
     class: 'hostile requests and clients',
@@ -85,7 +85,7 @@ export const securityFaults: readonly Fault[] = [
       { file: node, search: 'if (socket.bytesRead === 0) socket.destroy();', replace: 'socket.ref();' },
     ],
     tests: slow,
-    only: 'on node a socket that says nothing',
+    caughtBy: 'on node a socket that says nothing',
   },
   {
     class: 'hostile requests and clients',
@@ -98,7 +98,7 @@ export const securityFaults: readonly Fault[] = [
       },
     ],
     tests: smuggling,
-    only: 'made up address on node',
+    caughtBy: 'made up address on node',
   },
   {
     class: 'hostile requests and clients',
@@ -111,7 +111,7 @@ export const securityFaults: readonly Fault[] = [
       },
     ],
     tests: smuggling,
-    only: 'bytes on node a host that is made up',
+    caughtBy: 'bytes on node a host that is made up',
   },
   {
     class: 'hostile requests and clients',
@@ -125,7 +125,7 @@ export const securityFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/security/order-tokens.test.ts'],
-    only: 'on node getOrder the token in',
+    caughtBy: 'on node getOrder the token in',
   },
   {
     class: 'hostile requests and clients',
@@ -139,7 +139,7 @@ export const securityFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/security/order-tokens.test.ts'],
-    only: 'on node getOrder the operator',
+    caughtBy: 'on node getOrder the operator',
   },
   {
     class: 'hostile requests and clients',
@@ -152,7 +152,7 @@ export const securityFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/contract/admin-authorization.test.ts'],
-    only: 'on node',
+    caughtBy: 'on node .* who has every other scope hears 403',
   },
   {
     class: 'hostile requests and clients',
@@ -165,7 +165,7 @@ export const securityFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/security/storefront-limits.test.ts'],
-    only: 'form on bun',
+    caughtBy: 'form on bun',
   },
   {
     class: 'hostile requests and clients',
@@ -178,7 +178,7 @@ export const securityFaults: readonly Fault[] = [
       },
     ],
     tests: pages,
-    only: 'on node each has the policy',
+    caughtBy: 'on node each has the policy',
   },
   {
     class: 'hostile requests and clients',
@@ -191,14 +191,14 @@ export const securityFaults: readonly Fault[] = [
       },
     ],
     tests: pages,
-    only: 'on node in a browser what stands in a page',
+    caughtBy: 'on node in a browser what stands in a page',
   },
   {
     class: 'hostile requests and clients',
     name: 'pages let themselves be framed',
     patches: [{ file: 'src/pages/document.ts', search: `  "frame-ancestors 'none'",\n`, replace: '' }],
     tests: pages,
-    only: 'on node in a browser no page shows itself',
+    caughtBy: 'on node in a browser no page shows itself',
   },
   {
     class: 'hostile requests and clients',
@@ -211,7 +211,7 @@ export const securityFaults: readonly Fault[] = [
       },
     ],
     tests: pages,
-    only: 'behind https on node',
+    caughtBy: 'behind https on node',
   },
   {
     class: 'hostile requests and clients',
@@ -224,6 +224,7 @@ export const securityFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/unit/rate-limiter.test.ts'],
+    caughtBy: 'a million keys take the memory of a thousand',
   },
   {
     class: 'hostile requests and clients',
@@ -237,5 +238,6 @@ export const securityFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/security/memory.test.ts'],
+    caughtBy: 'refused purchases, each of another address',
   },
 ];

@@ -1,17 +1,6 @@
 /** Faults of stock, limits and durability that this house must never have, each with the tests that must notice it. */
-
-import type { FaultClass } from '../fault/fault-classes.ts';
 import type { Patch } from '../support/patched-copy.ts';
-
-export interface Fault {
-  class: FaultClass;
-  name: string;
-  patches: readonly Patch[];
-  /** Test files of which at least one test must fail. */
-  tests: readonly string[];
-  /** Of these tests only those whose names have this. */
-  only?: string;
-}
+import type { Fault } from './fault.ts';
 
 const hold = 'src/database/apply/hold.ts';
 const statements = 'src/database/apply/statements.ts';
@@ -45,6 +34,7 @@ export const stockFaults: readonly Fault[] = [
     name: 'stock is taken without a look at what is free',
     patches: [unguarded],
     tests: model,
+    caughtBy: 'every promise holds',
   },
   {
     class: 'model and schedules',
@@ -58,6 +48,7 @@ export const stockFaults: readonly Fault[] = [
       },
     ],
     tests: model,
+    caughtBy: 'every promise holds',
   },
   {
     class: 'model and schedules',
@@ -82,6 +73,7 @@ export const stockFaults: readonly Fault[] = [
       },
     ],
     tests: batches,
+    caughtBy: 'a batch does what its commands would do',
   },
   {
     class: 'model and schedules',
@@ -94,6 +86,7 @@ export const stockFaults: readonly Fault[] = [
       },
     ],
     tests: model,
+    caughtBy: 'every promise holds',
   },
   {
     class: 'stock, limits and money',
@@ -125,6 +118,7 @@ import type { SqliteStore } from '../database/sqlite/sqlite-store.ts';`,
       },
     ],
     tests: ['test/unit/purchase-race.test.ts'],
+    caughtBy: 'at the same moment one customer gets',
   },
   {
     class: 'stock, limits and money',
@@ -137,6 +131,7 @@ import type { SqliteStore } from '../database/sqlite/sqlite-store.ts';`,
       },
     ],
     tests: ['test/unit/connection.test.ts'],
+    caughtBy: 'the writer waits for the disk at every commit',
   },
   {
     class: 'stock, limits and money',
@@ -149,6 +144,7 @@ import type { SqliteStore } from '../database/sqlite/sqlite-store.ts';`,
       },
     ],
     tests: ['test/unit/connection.test.ts'],
+    caughtBy: 'readers run FULL',
   },
   {
     class: 'stock, limits and money',
@@ -161,6 +157,7 @@ import type { SqliteStore } from '../database/sqlite/sqlite-store.ts';`,
       },
     ],
     tests: ['test/unit/routing.test.ts'],
+    caughtBy: 'to the writer (?:with\\.)?(?:insert|update|delete)',
   },
   {
     class: 'model and schedules',
@@ -178,12 +175,14 @@ import type { SqliteStore } from '../database/sqlite/sqlite-store.ts';`,
       },
     ],
     tests: model,
+    caughtBy: 'every promise holds',
   },
   {
     class: 'model and schedules',
     name: 'a payment event counts each time it comes',
     patches: [forgetEvent, forgetReference],
     tests: model,
+    caughtBy: 'every promise holds',
   },
   {
     class: 'model and schedules',
@@ -203,6 +202,7 @@ import type { SqliteStore } from '../database/sqlite/sqlite-store.ts';`,
       },
     ],
     tests: model,
+    caughtBy: 'every promise holds',
   },
   {
     class: 'model and schedules',
@@ -218,6 +218,7 @@ import type { SqliteStore } from '../database/sqlite/sqlite-store.ts';`,
       },
     ],
     tests: model,
+    caughtBy: 'every promise holds',
   },
   {
     class: 'model and schedules',
@@ -230,6 +231,7 @@ import type { SqliteStore } from '../database/sqlite/sqlite-store.ts';`,
       },
     ],
     tests: batches,
+    caughtBy: 'a batch does what its commands would do',
   },
   {
     class: 'stock, limits and money',
@@ -242,5 +244,6 @@ import type { SqliteStore } from '../database/sqlite/sqlite-store.ts';`,
       },
     ],
     tests: ['test/unit/offers.test.ts'],
+    caughtBy: 'a pause ends the sale',
   },
 ];

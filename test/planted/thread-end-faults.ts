@@ -1,5 +1,5 @@
 /** Faults of the end of a thread, and of a server that has lost one, that this house must never have, each with the tests that must notice it. */
-import type { Fault } from './stock-faults.ts';
+import type { Fault } from './fault.ts';
 
 const serverTests = ['test/fault/process/process-faults.test.ts'];
 const threadTests = ['test/unit/thread.test.ts'];
@@ -16,7 +16,7 @@ export const threadEndFaults: readonly Fault[] = [
     name: 'the end of a process that has lost its writer looks like a wanted one',
     patches: [swallowed],
     tests: serverTests,
-    only: 'loses its writer',
+    caughtBy: 'loses its writer',
   },
   {
     class: 'threads that die',
@@ -29,14 +29,14 @@ export const threadEndFaults: readonly Fault[] = [
       },
     ],
     tests: threadTests,
-    only: 'ends a thread once it has loaded',
+    caughtBy: 'ends a thread once it has loaded',
   },
   {
     class: 'threads that die',
     name: 'the process ends while a thread loads native code',
     patches: [{ file: 'src/native-lock.ts', search: "process.once('exit', take);", replace: '' }],
     tests: threadTests,
-    only: 'exits once its thread has loaded',
+    caughtBy: 'exits once its thread has loaded',
   },
   {
     class: 'threads that die',
@@ -49,13 +49,13 @@ export const threadEndFaults: readonly Fault[] = [
       },
     ],
     tests: threadTests,
-    only: 'has no thread that loads',
+    caughtBy: 'has no thread that loads',
   },
   {
     class: 'out of memory',
     name: 'the end of a process whose writer ran out of memory looks like a wanted one',
     patches: [swallowed],
     tests: serverTests,
-    only: 'out of memory',
+    caughtBy: 'out of memory',
   },
 ];

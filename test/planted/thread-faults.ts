@@ -1,5 +1,5 @@
 /** Faults of several HTTP threads on one writer that this house must never have, each with the tests that must notice it. */
-import type { Fault } from './stock-faults.ts';
+import type { Fault } from './fault.ts';
 
 const store = 'src/database/sqlite/sqlite-store.ts';
 const links = 'src/database/sqlite/writer-links.ts';
@@ -17,6 +17,7 @@ export const threadFaults: readonly Fault[] = [
       },
     ],
     tests,
+    caughtBy: 'show what the other one has answered',
   },
   {
     class: 'several HTTP threads',
@@ -29,6 +30,7 @@ export const threadFaults: readonly Fault[] = [
       },
     ],
     tests,
+    caughtBy: 'show what the other one has answered',
   },
   {
     class: 'several HTTP threads',
@@ -36,6 +38,7 @@ export const threadFaults: readonly Fault[] = [
     patches: [{ file: links, search: 'from += commands.length;', replace: '' }],
     // Whether stores meet in one commit is a matter of luck: here they do by construction.
     tests: ['test/unit/writer-links.test.ts'],
+    caughtBy: 'the outcomes of their own commands',
   },
   {
     class: 'linearizable histories',
@@ -48,6 +51,6 @@ export const threadFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/history/history.test.ts'],
-    only: 'gives back and reads',
+    caughtBy: 'gives back and reads',
   },
 ];

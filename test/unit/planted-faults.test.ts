@@ -27,6 +27,14 @@ describe('planted faults', () => {
     expect(tests.filter((file) => !existsSync(join(root, file)))).toEqual([]);
   });
 
+  test.each(allFaults)('$name: names the test whose assertion must fail', (fault) => {
+    // A table that was written for an older shape of Fault lacks the field.
+    const { caughtBy = '' }: Partial<typeof fault> = fault;
+    expect(caughtBy, 'caughtBy is a pattern of the full names of the tests that must fail').not.toBe('');
+    expect(Object.keys(fault), 'caughtBy took the place of only').not.toContain('only');
+    expect(() => new RegExp(caughtBy)).not.toThrow();
+  });
+
   test('go by names that differ', () => {
     expect(new Set(allFaults.map(({ name }) => name)).size).toBe(allFaults.length);
   });

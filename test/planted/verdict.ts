@@ -1,0 +1,86 @@
+/** Decides from two test reports, of a control run and of a run with a fault, whether the expected assertion caught the fault. */
+import type { Fault } from './fault.ts';
+
+/** The part of vitest's JSON report that is read here. */
+export interface Report {
+  testResults: {
+    /** The file's absolute path. */
+    name: string;
+    /** Why the file did not load; empty when it did. */
+    message: string;
+    assertionResults: {
+      status: string;
+      /** The titles of its groups and its own, joined by blanks. */
+      fullName: string;
+      failureMessages?: string[];
+    }[];
+  }[];
+}
+
+/** `caughtBy` is null when the fault was missed; `why` then says what happened instead. */
+export type Verdict = { caughtBy: string } | { caughtBy: null; why: string };
+
+interface Ran {
+  name: string;
+  status: string;
+  messages: readonly string[];
+}
+
+const timedOut = /^Error: Test timed out in \d+ms/;
+const firstLine = (text: string): string => text.trim().split('\n')[0]?.slice(0, 200) ?? '';
+const missed = (why: string): Verdict => ({ caughtBy: null, why });
+
+/** The tests that the fault names, as `file: full name`. */
+function expectedTests({ tests, caughtBy }: Fault, report: Report): Ran[] {
+  const pattern = new RegExp(caughtBy);
+  return report.testResults.flatMap(({ name, assertionResults }) => {
+    const file = tests.find((path) => name.endsWith(`/${path}`));
+    if (file === undefined) return [];
+    return assertionResults
+      .filter(({ fullName }) => pattern.test(fullName))
+      .map(({ fullName, status, failureMessages }) => ({
+        name: `${file}: ${fullName}`,
+        status,
+        messages: failureMessages ?? [],
+      }));
+  });
+}
+
+function isSymptom({ symptom, message }: Fault, text: string): boolean {
+  if (symptom === 'hang') return timedOut.test(text);
+  if (timedOut.test(text)) return false;
+  return message === undefined ? text.includes('AssertionError') : new RegExp(message).test(text);
+}
+
+/** What is wrong with the control run; null when the expected tests ran and passed in it. */
+function findControlFault(fault: Fault, control: Report | null): string | null {
+  if (control === null) return 'the control run ended without a report';
+  const ran = expectedTests(fault, control);
+  const failed = ran.find(({ status }) => status === 'failed');
+  if (failed) return `the control run fails: ${failed.name}: ${firstLine(failed.messages[0] ?? '')}`;
+  if (ran.some(({ status }) => status === 'passed')) return null;
+  return `no test ran whose full name matches /${fault.caughtBy}/`;
+}
+
+/** A report is null where a run ended without one. */
+export function judge(fault: Fault, control: Report | null, run: Report | null): Verdict {
+  const controlFault = findControlFault(fault, control);
+  if (controlFault !== null || control === null) return missed(controlFault ?? '');
+  if (run === null) return missed('the run ended without a report');
+  const passedBefore = new Set(
+    expectedTests(fault, control)
+      .filter(({ status }) => status === 'passed')
+      .map(({ name }) => name),
+  );
+  const failed = expectedTests(fault, run).filter(
+    ({ name, status }) => status === 'failed' && passedBefore.has(name),
+  );
+  const caught = failed.find(({ messages }) => messages.some((text) => isSymptom(fault, text)));
+  if (caught) return { caughtBy: caught.name };
+  const [other] = failed;
+  if (other) return missed(`another failure of ${other.name}: ${firstLine(other.messages[0] ?? '')}`);
+  const unloaded = run.testResults.find(({ assertionResults }) => assertionResults.length === 0);
+  return missed(
+    unloaded ? `a file did not load: ${firstLine(unloaded.message)}` : 'the expected test passes',
+  );
+}
