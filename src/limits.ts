@@ -84,6 +84,11 @@ export const REFUND_BACKOFF_FIRST_MS = 1_000;
 export const REFUND_BACKOFF_MAX_MS = 3_600_000;
 export const REFUND_ATTEMPTS_MAX = 48;
 
+/** How long after its end a checkout is asked about whose payment never comes to an end: slow bank debits take weeks. */
+export const CHECKOUT_PENDING_MAX_MS = 90 * 24 * 3_600_000;
+/** The same of a checkout that its provider does not know, or whose provider is not configured any more. */
+export const CHECKOUT_UNASKABLE_MAX_MS = 30 * 24 * 3_600_000;
+
 /** Checkouts that one reconciliation reads at a time, and asks about at the same time. */
 export const RECONCILE_PAGE_CHECKOUTS = 100;
 export const RECONCILE_CONCURRENCY = 4;

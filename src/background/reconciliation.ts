@@ -1,12 +1,11 @@
 /** Asks the providers about every checkout whose end is not known: a webhook that never came loses no money. */
 import type { Reconciliation } from '../domain/reconciliation.ts';
 import { RECONCILE_CONCURRENCY, RECONCILE_PAGE_CHECKOUTS } from '../limits.ts';
-import type { Log } from '../log.ts';
 import { ProviderError } from '../payments/provider.ts';
 import { type SettleDeps, settleCheckout } from './settle-checkout.ts';
 
 /** Returns the function that runs a reconciliation; those who call it while one runs share the next one. */
-export function createReconciliation(deps: SettleDeps & { log: Log }): () => Promise<Reconciliation> {
+export function createReconciliation(deps: SettleDeps): () => Promise<Reconciliation> {
   const { store, log } = deps;
   let running: Promise<Reconciliation> | null = null;
   let waiting: Promise<Reconciliation> | null = null;

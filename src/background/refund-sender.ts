@@ -35,14 +35,22 @@ export interface RefundSender {
 const refundBackoffMs = (nth: number, random: () => number): number =>
   Math.min(REFUND_BACKOFF_MAX_MS, REFUND_BACKOFF_FIRST_MS * 2 ** nth) * (1 - random() / 2);
 
-function resultOf(answer: RefundResult, isLastAttempt: boolean): Pick<FinishRefund, 'result' | 'error'> {
+function resultOf(
+  answer: RefundResult,
+  isLastAttempt: boolean,
+): Pick<FinishRefund, 'result' | 'error' | 'isKeySpent'> {
   if (answer.kind === 'sent') return { result: 'sent', error: null };
-  return { result: answer.kind === 'rejected' || isLastAttempt ? 'failed' : 'retry', error: answer.code };
+  const result = answer.kind === 'rejected' || isLastAttempt ? 'failed' : 'retry';
+  return { result, error: answer.code, isKeySpent: answer.isKeySpent };
 }
 
+/** The first key is the refund's id; later ones have the number of attempts before their first use. */
+const keyOf = (id: string, keyNumber: number): string => (keyNumber === 0 ? id : `${id}.${keyNumber}`);
+
 /**
- * Each attempt is counted on disk before the provider is asked, and its key is the refund's id: who dies in between
- * asks again after the restart with the same key, and says that it is a repetition.
+ * Each attempt is counted on disk before the provider is asked. While an answer is missing, the next attempt repeats the
+ * key, also after a crash: the request may still be on its way, and another key would make another refund. Once an error
+ * was answered, which the provider may replay, the next attempt looks up what took effect, and else takes a new key.
  */
 export function sendRefunds(deps: RefundSenderDeps): RefundSender {
   const { store, ids, providers, clock, log, random } = deps;
@@ -50,22 +58,32 @@ export function sendRefunds(deps: RefundSenderDeps): RefundSender {
   let isStopping = false;
 
   /** Resolves with whether the attempt was begun: the writer may refuse. */
-  const attempt = async ({ id, attempts, provider, ...payment }: DueRefund): Promise<boolean> => {
+  const attempt = async ({
+    id: refundId,
+    attempts,
+    keyNumber,
+    provider,
+    ...payment
+  }: DueRefund): Promise<boolean> => {
     // Each series begins at a multiple: an operator's retry moves the count on to the next.
     const nth = attempts % REFUND_ATTEMPTS_MAX;
     const nextAttemptAt = clock.now() + Math.round(refundBackoffMs(nth, random));
-    const begun = await store.submit({ kind: 'beginRefund', refundId: id, attempts, nextAttemptAt });
+    const begun = await store.submit({ kind: 'beginRefund', refundId, attempts, nextAttemptAt });
     if (begun.kind !== 'done') return false;
+    const id = ids.refund(refundId);
+    const key = keyOf(id, keyNumber);
+    const isKeyUsed = attempts > keyNumber;
     const answer: RefundResult = (await providers
       .get(provider)
-      ?.refund({ key: ids.refund(id), isRepeated: attempts > 0, ...payment })) ?? {
+      ?.refund({ id, key, isKeyUsed, isRepeated: attempts > 0, ...payment })) ?? {
       kind: 'retry',
       code: 'provider_not_configured',
+      isKeySpent: false,
     };
     const result = resultOf(answer, nth + 1 === REFUND_ATTEMPTS_MAX);
     // Where this is not heard, the next attempt finds at the provider that the money is back.
-    await store.submit({ kind: 'finishRefund', refundId: id, ...result });
-    const facts = { refund: ids.refund(id), provider, attempt: attempts + 1, code: result.error };
+    await store.submit({ kind: 'finishRefund', refundId, ...result });
+    const facts = { refund: id, provider, attempt: attempts + 1, code: result.error };
     if (result.result === 'failed') log.error(facts, 'a refund was given up: an operator must look');
     else if (result.result === 'retry') log.warn(facts, 'a refund will be tried again');
     return true;

@@ -1,42 +1,87 @@
 /** Asks a provider what became of one checkout, and records what it says as its webhook would have been. */
+import type { Clock } from '../clock.ts';
 import type { OpenCheckout } from '../database/money-reads.ts';
 import type { Store } from '../database/store.ts';
 import type { Ids } from '../ids.ts';
-import { type PaymentProvider, ProviderError } from '../payments/provider.ts';
+import { CHECKOUT_PENDING_MAX_MS, CHECKOUT_UNASKABLE_MAX_MS } from '../limits.ts';
+import type { Log } from '../log.ts';
+import { CHECKOUT_UNKNOWN, type PaymentProvider, ProviderError } from '../payments/provider.ts';
 import { recordPaymentOf } from '../payments/record-payment.ts';
 
 export interface SettleDeps {
   store: Store;
   ids: Ids;
   providers: ReadonlyMap<string, PaymentProvider>;
+  clock: Clock;
+  log: Log;
 }
 
-/**
- * Ends the checkout first where its order waits for no money any more. Resolves with the number of payments that were
- * not known here. Rejects with `ProviderError` where the provider, or our own writer, can't be asked now.
- */
-export async function settleCheckout(
+const NOT_CONFIGURED = 'not_configured';
+
+/** Whether asking again brings nothing until an operator changes the configuration. */
+const isUnaskable = ({ code }: ProviderError): boolean =>
+  code === NOT_CONFIGURED || code === CHECKOUT_UNKNOWN;
+
+/** Resolves with the number of payments that were not known here, and whether the provider knows of nothing to come. */
+async function ask(
   checkout: OpenCheckout,
   { store, ids, providers }: SettleDeps,
-): Promise<number> {
+): Promise<{ payments: number; isFinal: boolean }> {
   const { reference } = checkout;
   const provider = providers.get(checkout.provider);
-  if (!provider) throw new ProviderError(checkout.provider, 'not_configured');
+  if (!provider) throw new ProviderError(checkout.provider, NOT_CONFIGURED);
   if (checkout.orderStatus !== 'held') await provider.closeCheckout(reference);
   const { isFinal, events } = await provider.lookUp(reference);
   let payments = 0;
   for (const event of events) {
     const outcome = await store.submit(recordPaymentOf(event, provider.name, ids));
-    if (outcome.kind === 'payment_recorded') payments += 1;
+    if (outcome.kind === 'payment_recorded') payments += event.status === 'paid' ? 1 : 0;
     else if (outcome.kind !== 'payment_known') throw new ProviderError(provider.name, outcome.kind);
   }
-  if (isFinal) await store.submit({ kind: 'closeCheckout', checkoutId: checkout.id });
-  return payments;
+  return { payments, isFinal };
 }
 
-/** Settles what is open of one order, as `settleCheckout` does each. */
-export async function settleCheckoutsOf(orderId: number, deps: SettleDeps): Promise<void> {
-  for (const checkout of deps.store.reads.openCheckoutsOfOrder(orderId)) {
-    await settleCheckout(checkout, deps);
+/**
+ * Ends the checkout first where its order no longer awaits payment. Resolves with the number of payments that were not
+ * known here. Rejects with `ProviderError` where the provider, or our own writer, can't be asked now. A checkout without
+ * an end is asked about for a bounded time only: a later payment is still recorded from its webhook.
+ */
+export async function settleCheckout(checkout: OpenCheckout, deps: SettleDeps): Promise<number> {
+  const { store, clock, log } = deps;
+  const close = () => store.submit({ kind: 'closeCheckout', checkoutId: checkout.id });
+  const isOlderThan = (ageMs: number): boolean => clock.now() > checkout.expiresAt + ageMs;
+  const giveUp = async (code: string): Promise<void> => {
+    log.error(
+      { provider: checkout.provider, reference: checkout.reference, code },
+      'a checkout was given up',
+    );
+    await close();
+  };
+  try {
+    const { payments, isFinal } = await ask(checkout, deps);
+    if (isFinal) await close();
+    else if (isOlderThan(CHECKOUT_PENDING_MAX_MS)) await giveUp('never_ended');
+    return payments;
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    if (isUnaskable(error) && isOlderThan(CHECKOUT_UNASKABLE_MAX_MS)) await giveUp(error.code);
+    throw error;
   }
+}
+
+/** Settles what is open of one order, as `settleCheckout` does each: one that fails does not keep the others open. */
+export async function settleCheckoutsOf(orderId: number, deps: SettleDeps): Promise<void> {
+  const failures: ProviderError[] = [];
+  for (const checkout of deps.store.reads.openCheckoutsOfOrder(orderId)) {
+    try {
+      await settleCheckout(checkout, deps);
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
+      // The reconciliation asks again: a retry now would fail alike.
+      if (isUnaskable(error))
+        deps.log.warn({ provider: checkout.provider, code: error.code }, 'a checkout could not be ended');
+      else failures.push(error);
+    }
+  }
+  if (failures[0]) throw failures[0];
 }

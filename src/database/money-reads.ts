@@ -1,5 +1,5 @@
 /** The reads of what moves money beside requests: refunds on their way, and checkouts that are open. */
-import { and, asc, desc, eq, gt, lt, lte, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gt, lt, lte, sql } from 'drizzle-orm';
 import { checkouts, orders, payments, refunds } from '../../drizzle/schema.ts';
 import type { OrderStatus, Refund, RefundReason } from '../domain/order.ts';
 import type { SyncDatabase } from './sync-database.ts';
@@ -8,6 +8,8 @@ import type { SyncDatabase } from './sync-database.ts';
 export interface DueRefund {
   id: number;
   attempts: number;
+  /** Attempts before the first that used the idempotency key of the next one. */
+  keyNumber: number;
   provider: string;
   /** The provider's id of the payment. */
   reference: string;
@@ -45,6 +47,8 @@ export interface MoneyReads {
   /** Checkouts that may still bring money, oldest first, from after `afterId` on. */
   openCheckouts(afterId: number, limit: number): OpenCheckout[];
   openCheckoutsOfOrder(orderId: number): OpenCheckout[];
+  /** How many checkouts this provider has opened for the order, those that have ended among them. */
+  checkoutsOpened(orderId: number, provider: string): number;
 }
 
 export function createMoneyReads(db: SyncDatabase): MoneyReads {
@@ -53,6 +57,7 @@ export function createMoneyReads(db: SyncDatabase): MoneyReads {
     .select({
       id: refunds.id,
       attempts: refunds.attempts,
+      keyNumber: refunds.keyNumber,
       provider: payments.provider,
       reference: payments.reference,
       amount: refunds.amount,
@@ -118,6 +123,11 @@ export function createMoneyReads(db: SyncDatabase): MoneyReads {
     .where(and(isOpen, eq(checkouts.orderId, value('orderId'))))
     .orderBy(asc(checkouts.id))
     .prepare();
+  const checkoutsOpened = db
+    .select({ count: count() })
+    .from(checkouts)
+    .where(and(eq(checkouts.orderId, value('orderId')), eq(checkouts.provider, value('provider'))))
+    .prepare();
 
   return {
     dueRefunds: (now, limit) => dueRefunds.all({ now, limit }),
@@ -125,5 +135,6 @@ export function createMoneyReads(db: SyncDatabase): MoneyReads {
     refunds: (status, beforeId, limit) => refundsByStatus.all({ status, beforeId, limit }),
     openCheckouts: (afterId, limit) => openCheckouts.all({ afterId, limit }),
     openCheckoutsOfOrder: (orderId) => openCheckoutsOfOrder.all({ orderId }),
+    checkoutsOpened: (orderId, provider) => checkoutsOpened.get({ orderId, provider })?.count ?? 0,
   };
 }

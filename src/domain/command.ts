@@ -39,6 +39,8 @@ export interface RecordPayment {
   status: 'paid' | 'declined';
   amount: number;
   currency: string;
+  /** The provider's id of a checkout that ends with this payment. */
+  endedCheckout?: string;
 }
 
 /** Keeps where a buyer pays, so that the provider can be asked about it later. */
@@ -74,6 +76,8 @@ export interface FinishRefund {
   result: 'sent' | 'retry' | 'failed';
   /** A word of the provider's or ours; null where it was sent. */
   error: string | null;
+  /** Whether the provider has answered with an error that it may replay: the next attempt takes a new key. */
+  isKeySpent?: boolean;
 }
 
 /** An operator gives a refund that had failed another series of attempts. */

@@ -4,7 +4,7 @@ import { settleCheckoutsOf } from '../background/settle-checkout.ts';
 import type { Language } from '../pages/messages.ts';
 import { payChoicePage, payClosedPage, payUnavailablePage } from '../pages/pay-choice-page.ts';
 import { chargingProviders, whyUnchargeable } from '../payments/chargeable.ts';
-import { type PaymentProvider, ProviderError } from '../payments/provider.ts';
+import { type Checkout, type PaymentProvider, ProviderError } from '../payments/provider.ts';
 import type { Deps } from './deps.ts';
 import { languageOf } from './language.ts';
 import { findPayableOrder, type PayableOrder } from './payable-order.ts';
@@ -30,6 +30,12 @@ export function payRoutes(deps: Deps) {
     }
   };
 
+  /** The oldest open checkout: of two clicks that opened one each, both lead to the same. */
+  const openCheckout = (orderId: number, provider: PaymentProvider): Pick<Checkout, 'url'> | undefined =>
+    store.reads
+      .openCheckoutsOfOrder(orderId)
+      .find((checkout) => checkout.provider === provider.name && checkout.expiresAt > clock.now());
+
   /** The checkout that was opened for this order before, or a new one, kept before anybody is led to it. */
   const leadTo = async (
     provider: PaymentProvider,
@@ -37,10 +43,7 @@ export function payRoutes(deps: Deps) {
     language: Language,
   ): Promise<Response> => {
     const { orderId, ref, amount, currency } = order;
-    const now = clock.now();
-    const known = store.reads
-      .openCheckoutsOfOrder(orderId)
-      .find((checkout) => checkout.provider === provider.name && checkout.expiresAt > now);
+    const known = openCheckout(orderId, provider);
     if (known) return found(known.url);
     try {
       const checkout = await provider.checkout({
@@ -52,7 +55,8 @@ export function payRoutes(deps: Deps) {
         expiresAt: order.holdExpiresAt,
         successUrl: `${publicUrl()}/o/${ref}?from=paid`,
         cancelUrl: `${publicUrl()}/o/${ref}?from=cancelled`,
-        now,
+        now: clock.now(),
+        opened: store.reads.checkoutsOpened(orderId, provider.name),
       });
       const { reference, url, expiresAt } = checkout;
       const outcome = await store.submit({
@@ -66,7 +70,7 @@ export function payRoutes(deps: Deps) {
       if (outcome.kind !== 'done') return refuse(outcome);
       const after = findPayableOrder(ref, deps);
       if (!after) return problem('not_found');
-      if (isPayable(after)) return found(url);
+      if (isPayable(after)) return found(openCheckout(orderId, provider)?.url ?? url);
       // A hold that is only over is released next, and its checkouts, this one too, are ended then.
       if (after.status !== 'held') await endLateCheckout(orderId);
       return payClosedPage(ref, after.status, language);

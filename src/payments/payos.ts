@@ -1,23 +1,17 @@
 /** The payment provider payOS (bank transfer in Vietnam): payment links, webhooks, and refunds as payouts, through its own SDK. */
 import { timingSafeEqual } from 'node:crypto';
-import {
-  APIError,
-  ConnectionError,
-  ConnectionTimeoutError,
-  type PaymentLink,
-  PayOS,
-  type Transaction,
-} from '@payos/node';
+import { type PaymentLinkStatus, PayOS } from '@payos/node';
 import * as v from 'valibot';
 import { WEBHOOK_AGE_MAX_MS } from '../limits.ts';
+import { codeOf, isRefusal, isUnknown, ORDER_EXISTS } from './payos-errors.ts';
+import { refundAtPayos } from './payos-refund.ts';
 import {
+  CHECKOUT_UNKNOWN,
   type Checkout,
   type CheckoutRequest,
   type PaymentEvent,
   type PaymentProvider,
   ProviderError,
-  type RefundRequest,
-  type RefundResult,
   type WebhookReading,
 } from './provider.ts';
 
@@ -38,11 +32,11 @@ const transferBounds = { min: 2_000, max: 499_999_999, multipleOf: 1 };
 const SUCCESS = '00';
 /** payOS answers 200 with this code where a field of the request can't be accepted. */
 const INVALID_REQUEST = '20';
-/** The code of a link that exists already. */
-const ORDER_EXISTS = '231';
 /** What payOS sends when a webhook address is registered. */
 const TRIAL_ORDER_CODE = 123;
 const DESCRIPTION_CHARACTERS_MAX = 9;
+/** The others are on their way: PENDING waits for money, PROCESSING for the bank, and UNDERPAID for the rest of it. */
+const finalStatuses: ReadonlySet<PaymentLinkStatus> = new Set(['PAID', 'CANCELLED', 'EXPIRED', 'FAILED']);
 // A bank's word takes its time, and payOS repeats a webhook for a while: older money is found by asking.
 const OLDEST_MONEY_MS = 7 * 24 * 3_600_000;
 
@@ -72,20 +66,6 @@ const eventOf = (orderCode: number, reference: string, amount: number, paidIn: s
 
 /** payOS writes Vietnam's time, without saying so. NaN where it is no time. */
 const transferTime = (text: string): number => Date.parse(`${text.trim().replace(' ', 'T')}+07:00`);
-
-function codeOf(error: unknown): string {
-  if (error instanceof ConnectionTimeoutError || error instanceof ConnectionError) return 'no_answer';
-  if (error instanceof APIError) return String(error.code ?? `status_${error.status ?? 0}`);
-  return 'unreadable_answer';
-}
-
-/** Whether the same request will be refused however often it comes. */
-const isRefusal = (error: unknown): boolean =>
-  error instanceof APIError &&
-  error.status !== undefined &&
-  error.status >= 400 &&
-  error.status < 500 &&
-  ![401, 403, 408, 409, 429].includes(error.status);
 
 const asProviderError = (error: unknown): ProviderError =>
   error instanceof ProviderError
@@ -126,14 +106,15 @@ export function createPayosProvider(settings: PayosSettings): PaymentProvider {
     return { reference: String(orderNumber), url: link.checkoutUrl, expiresAt };
   };
 
-  const payerOf = (link: PaymentLink, bankReference: string): Transaction | undefined =>
-    link.transactions.find((transaction) => transaction.reference === bankReference);
-
-  const isPaidOut = async (key: string): Promise<boolean> => {
-    const page = await payos.payouts.list({ referenceId: key });
-    return page.data.some((payout) =>
-      payout.transactions.every(({ state }) => !['CANCELLED', 'FAILED', 'REVERSED'].includes(state)),
-    );
+  /** The link that an earlier call made and whose answer was lost. */
+  const findLink = async ({ orderNumber, amount, expiresAt }: CheckoutRequest): Promise<Checkout> => {
+    const link = await payos.paymentRequests.get(orderNumber);
+    // Another shop of the same payOS account may have used this number.
+    if (link.amount !== amount) throw new ProviderError(name, 'order_code_taken');
+    const hasEnded = finalStatuses.has(link.status) && link.status !== 'PAID';
+    if (hasEnded) throw new ProviderError(name, `link_${link.status.toLowerCase()}`);
+    const url = `https://pay.payos.vn/web/${link.id}`;
+    return { reference: String(orderNumber), url, expiresAt };
   };
 
   return {
@@ -147,10 +128,7 @@ export function createPayosProvider(settings: PayosSettings): PaymentProvider {
         if (codeOf(error) !== ORDER_EXISTS) throw asProviderError(error);
       }
       try {
-        // An earlier call made the link and lost the answer.
-        const { id } = await payos.paymentRequests.get(request.orderNumber);
-        const url = `https://pay.payos.vn/web/${id}`;
-        return { reference: String(request.orderNumber), url, expiresAt: request.expiresAt };
+        return await findLink(request);
       } catch (error) {
         throw asProviderError(error);
       }
@@ -160,8 +138,9 @@ export function createPayosProvider(settings: PayosSettings): PaymentProvider {
       try {
         await payos.paymentRequests.cancel(Number(reference));
       } catch (error) {
-        // Refused is a link that has ended by itself or was paid: what it is, `lookUp` says.
-        if (!isRefusal(error) && codeOf(error) !== ORDER_EXISTS) throw asProviderError(error);
+        // Refused is a link that has ended by itself, was paid or is unknown: what it is, `lookUp` says.
+        const isOver = isRefusal(error) || isUnknown(error) || codeOf(error) === ORDER_EXISTS;
+        if (!isOver) throw asProviderError(error);
       }
     },
 
@@ -169,13 +148,13 @@ export function createPayosProvider(settings: PayosSettings): PaymentProvider {
       try {
         const { orderCode, status, transactions } = await payos.paymentRequests.get(Number(reference));
         return {
-          isFinal: ['PAID', 'CANCELLED', 'EXPIRED', 'FAILED'].includes(status),
+          isFinal: finalStatuses.has(status),
           events: transactions.map((transaction) =>
             eventOf(orderCode, transaction.reference, transaction.amount, currency),
           ),
         };
       } catch (error) {
-        throw asProviderError(error);
+        throw isUnknown(error) ? new ProviderError(name, CHECKOUT_UNKNOWN) : asProviderError(error);
       }
     },
 
@@ -207,30 +186,6 @@ export function createPayosProvider(settings: PayosSettings): PaymentProvider {
       };
     },
 
-    async refund({ key, reference, amount, isRepeated }: RefundRequest): Promise<RefundResult> {
-      const [orderCode = '', bankReference = ''] = reference.split(':');
-      try {
-        if (isRepeated && (await isPaidOut(key))) return { kind: 'sent' };
-        const link = await payos.paymentRequests.get(Number(orderCode));
-        const payer = payerOf(link, bankReference);
-        if (!payer?.counterAccountBankId || !payer.counterAccountNumber) {
-          return { kind: 'rejected', code: 'payer_account_unknown' };
-        }
-        await payos.payouts.create(
-          {
-            referenceId: key,
-            amount,
-            description: 'Refund',
-            toBin: payer.counterAccountBankId,
-            toAccountNumber: payer.counterAccountNumber,
-            category: ['refund'],
-          },
-          key,
-        );
-        return { kind: 'sent' };
-      } catch (error) {
-        return { kind: isRefusal(error) ? 'rejected' : 'retry', code: codeOf(error) };
-      }
-    },
+    refund: (request) => refundAtPayos(payos, request),
   };
 }

@@ -16,6 +16,8 @@ export interface CheckoutRequest {
   cancelUrl: string;
   /** Epoch milliseconds. */
   now: number;
+  /** Checkouts that this provider has opened for the order before: each has an idempotency key of its own. */
+  opened: number;
 }
 
 export interface Checkout {
@@ -42,6 +44,8 @@ export interface PaymentEvent {
   amount: number;
   /** ISO 4217, in capitals. */
   currency: string;
+  /** The provider's id of the checkout, where this event is the last that comes of it. */
+  endedCheckout?: string;
 }
 
 export type WebhookReading =
@@ -57,13 +61,20 @@ export type WebhookReading =
 export interface CheckoutState {
   /** Nothing more can come of it: it need not be asked for again. */
   isFinal: boolean;
-  /** Payments made through it; the same money as in the webhooks has the same `reference`. */
+  /** Payments made or declined through it; the same payment as in the webhooks has the same `reference`. */
   events: readonly PaymentEvent[];
 }
 
 export interface RefundRequest {
-  /** The same for every attempt of one refund, and for no other: the provider's idempotency key. */
+  /** Our id of the refund, which the provider keeps with it: a look-up finds it by this id alone. */
+  id: string;
+  /**
+   * The provider's idempotency key. An attempt repeats the key of the one before until the provider has answered;
+   * after that the answer may be replayed, so the next attempt has a new key.
+   */
   key: string;
+  /** Whether an earlier attempt has used this key: its request may still be on its way. */
+  isKeyUsed: boolean;
   /** The provider's id of the payment. */
   reference: string;
   amount: number;
@@ -75,10 +86,16 @@ export interface RefundRequest {
 export type RefundResult =
   /** The provider has taken the refund. */
   | { kind: 'sent' }
-  /** Not now: try again. `code` is the provider's or ours; a word, never personal data. */
-  | { kind: 'retry'; code: string }
+  /**
+   * Not now: try again. `code` is the provider's or ours; a word, never personal data. `isKeySpent`: the provider has
+   * answered, and may replay this answer for the same key.
+   */
+  | { kind: 'retry'; code: string; isKeySpent: boolean }
   /** Never: a human must look. */
-  | { kind: 'rejected'; code: string };
+  | { kind: 'rejected'; code: string; isKeySpent: boolean };
+
+/** The code of a `ProviderError` about a checkout that the provider does not know. */
+export const CHECKOUT_UNKNOWN = 'checkout_unknown';
 
 /** A provider did not do what it was asked; `code` is a word that may be shown and logged. */
 export class ProviderError extends Error {
@@ -105,7 +122,10 @@ export interface PaymentProvider {
   readonly name: string;
   /** Null where the provider does not take the currency. */
   bounds(currency: string): ChargeBounds | null;
-  /** Opens a payment for a hold; asked again for the same order, it answers the same. Rejects with `ProviderError`. */
+  /**
+   * Opens a payment for a hold; asked again for the same order, it answers the same unless its answer to the earlier
+   * call was an error. Rejects with `ProviderError`.
+   */
   checkout(request: CheckoutRequest): Promise<Checkout>;
   /** Ends a checkout, so that nobody pays for a hold that is over; harmless where it has ended. Rejects with `ProviderError`. */
   closeCheckout(reference: string): Promise<void>;
@@ -113,6 +133,6 @@ export interface PaymentProvider {
   lookUp(reference: string): Promise<CheckoutState>;
   /** Verifies a webhook on the bytes that came and says what it means. */
   readWebhook(body: string, headers: Headers, now: number): Promise<WebhookReading>;
-  /** Sends a payment back, whole; never rejects. */
+  /** Sends a payment back; never rejects, and never sends the refund `id` twice. */
   refund(request: RefundRequest): Promise<RefundResult>;
 }

@@ -2,15 +2,17 @@
 import Stripe from 'stripe';
 import { WEBHOOK_AGE_MAX_MS } from '../limits.ts';
 import {
-  type CheckoutRequest,
+  CHECKOUT_UNKNOWN,
+  type CheckoutState,
   type PaymentEvent,
   type PaymentProvider,
   ProviderError,
-  type RefundRequest,
-  type RefundResult,
   type WebhookReading,
 } from './provider.ts';
-import { fromStripeAmount, stripeBounds, toStripeAmount } from './stripe-amounts.ts';
+import { fromStripeAmount, stripeBounds } from './stripe-amounts.ts';
+import { createSessionOpener, orderKey } from './stripe-checkout.ts';
+import { codeOf, isRefusal, isUnknown } from './stripe-errors.ts';
+import { refundAtStripe } from './stripe-refund.ts';
 
 export interface StripeSettings {
   secretKey: string;
@@ -22,19 +24,6 @@ export interface StripeSettings {
 }
 
 const name = 'stripe';
-/** Marks what is ours among all that moves through the same Stripe account. */
-const orderKey = 'stampede_order';
-
-const minuteMs = 60_000;
-const SESSION_SHORTEST_MS = 30 * minuteMs;
-const SESSION_LONGEST_MS = 24 * 60 * minuteMs;
-
-/** The hold's end where Stripe can have it, else the soonest that it can; whole minutes, so that repeated calls agree. */
-const sessionEnd = ({ expiresAt, now }: CheckoutRequest): number => {
-  const soonest = Math.max(expiresAt, now + SESSION_SHORTEST_MS + minuteMs);
-  const wholeMinute = Math.ceil(soonest / minuteMs) * minuteMs;
-  return Math.min(wholeMinute, now + SESSION_LONGEST_MS - minuteMs);
-};
 
 function clientFor({ secretKey, apiBase, timeoutMs }: StripeSettings): Stripe {
   const base = apiBase === null ? null : new URL(apiBase);
@@ -53,25 +42,8 @@ function clientFor({ secretKey, apiBase, timeoutMs }: StripeSettings): Stripe {
   });
 }
 
-/** A word for what went wrong: Stripe's own code where it gave one. Its message may quote what was sent. */
-function codeOf(error: unknown): string {
-  if (!(error instanceof Stripe.errors.StripeError)) return 'unreadable_answer';
-  if (error instanceof Stripe.errors.StripeConnectionError) return 'no_answer';
-  return error.code ?? error.type;
-}
-
-const isRefusal = (error: unknown): boolean => error instanceof Stripe.errors.StripeInvalidRequestError;
-
 const checkoutError = (error: unknown): ProviderError =>
   new ProviderError(name, codeOf(error), isRefusal(error) && codeOf(error) !== 'lock_timeout');
-
-/** Requests that Stripe will refuse again however often they come are not worth another attempt. */
-function refundFailure(error: unknown): RefundResult {
-  const code = codeOf(error);
-  if (code === 'charge_already_refunded') return { kind: 'sent' };
-  const isTemporary = !isRefusal(error) || code === 'balance_insufficient' || code === 'lock_timeout';
-  return { kind: isTemporary ? 'retry' : 'rejected', code };
-}
 
 /** What a paid or failed session means for us; null where it is none of ours. */
 function eventOf(
@@ -84,13 +56,26 @@ function eventOf(
   const reference = typeof intent === 'string' ? intent : intent?.id;
   if (orderId === undefined || reference === undefined || amount === null || currency === null) return null;
   return {
-    eventId: eventId ?? `lookup:${reference}`,
+    eventId: eventId ?? (isPaid ? `lookup:${reference}` : `lookup:declined:${reference}`),
     reference,
     order: { id: orderId },
     status: isPaid ? 'paid' : 'declined',
     amount: fromStripeAmount(amount, currency.toUpperCase()),
     currency: currency.toUpperCase(),
   };
+}
+
+/** States of a payment that has failed in the end: Stripe asks for another one, or has cancelled it. */
+const failedStates: ReadonlySet<string> = new Set(['requires_payment_method', 'canceled']);
+
+/** A session that is complete takes no other payment: once the one that it got has failed, nothing more comes of it. */
+function stateOf(session: Stripe.Checkout.Session): CheckoutState {
+  const { status, payment_status: paid, payment_intent: intent } = session;
+  if (status !== 'complete') return { isFinal: status === 'expired', events: [] };
+  const hasFailed = typeof intent === 'object' && intent !== null && failedStates.has(intent.status);
+  const isOver = paid !== 'unpaid' || hasFailed;
+  const event = paid === 'paid' || hasFailed ? eventOf(session, null, paid === 'paid') : null;
+  return { isFinal: isOver, events: event ? [event] : [] };
 }
 
 function readEvent(event: Stripe.Event): PaymentEvent | null {
@@ -101,8 +86,11 @@ function readEvent(event: Stripe.Event): PaymentEvent | null {
       // A session may complete before its money: then the second of these events follows.
       return session.payment_status === 'paid' ? eventOf(session, event.id, true) : null;
     }
-    case 'checkout.session.async_payment_failed':
-      return eventOf(event.data.object, event.id, false);
+    case 'checkout.session.async_payment_failed': {
+      const failed = eventOf(event.data.object, event.id, false);
+      // A session takes one payment: with this one it has ended.
+      return failed && { ...failed, endedCheckout: event.data.object.id };
+    }
     default:
       return null;
   }
@@ -112,48 +100,15 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
   const stripe = clientFor(settings);
   const cryptoProvider = Stripe.createSubtleCryptoProvider();
   const toleranceSeconds = WEBHOOK_AGE_MAX_MS / 1000;
-
-  const isRefunded = async ({ reference, amount, currency }: RefundRequest): Promise<boolean> => {
-    const { data } = await stripe.refunds.list({ payment_intent: reference, limit: 100 });
-    return data.some(
-      (refund) =>
-        fromStripeAmount(refund.amount, currency) === amount &&
-        refund.status !== 'failed' &&
-        refund.status !== 'canceled',
-    );
-  };
+  const openSession = createSessionOpener(stripe);
 
   return {
     name,
     bounds: stripeBounds,
 
     async checkout(request) {
-      const { orderId, amount, currency, description, successUrl, cancelUrl } = request;
-      const endsAt = sessionEnd(request);
       try {
-        const session = await stripe.checkout.sessions.create(
-          {
-            mode: 'payment',
-            client_reference_id: orderId,
-            metadata: { [orderKey]: orderId },
-            payment_intent_data: { metadata: { [orderKey]: orderId } },
-            line_items: [
-              {
-                quantity: 1,
-                price_data: {
-                  currency: currency.toLowerCase(),
-                  unit_amount: toStripeAmount(amount, currency),
-                  product_data: { name: description },
-                },
-              },
-            ],
-            expires_at: Math.floor(endsAt / 1000),
-            success_url: successUrl,
-            cancel_url: cancelUrl,
-          },
-          // The end belongs to the key: the same key with another end would be an error.
-          { idempotencyKey: `${orderId}-${endsAt / minuteMs}` },
-        );
+        const session = await openSession(request);
         if (session.url === null) throw new ProviderError(name, 'no_url');
         return { reference: session.id, url: session.url, expiresAt: session.expires_at * 1000 };
       } catch (error) {
@@ -172,12 +127,9 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
 
     async lookUp(reference) {
       try {
-        const session = await stripe.checkout.sessions.retrieve(reference);
-        const isPaid = session.status === 'complete' && session.payment_status === 'paid';
-        const event = isPaid ? eventOf(session, null, true) : null;
-        return { isFinal: isPaid || session.status === 'expired', events: event ? [event] : [] };
+        return stateOf(await stripe.checkout.sessions.retrieve(reference, { expand: ['payment_intent'] }));
       } catch (error) {
-        throw new ProviderError(name, codeOf(error));
+        throw new ProviderError(name, isUnknown(error) ? CHECKOUT_UNKNOWN : codeOf(error));
       }
     },
 
@@ -204,24 +156,6 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
       return read ? { kind: 'event', event: read } : { kind: 'ignored' };
     },
 
-    async refund(request) {
-      const { key, reference, amount, currency, isRepeated } = request;
-      try {
-        // Stripe forgets a key after a day: what an earlier attempt did is asked for, not assumed.
-        if (isRepeated && (await isRefunded(request))) return { kind: 'sent' };
-        const refund = await stripe.refunds.create(
-          {
-            payment_intent: reference,
-            amount: toStripeAmount(amount, currency),
-            metadata: { stampede_refund: key },
-          },
-          { idempotencyKey: key },
-        );
-        const isLost = refund.status === 'failed' || refund.status === 'canceled';
-        return isLost ? { kind: 'rejected', code: `refund_${refund.status}` } : { kind: 'sent' };
-      } catch (error) {
-        return refundFailure(error);
-      }
-    },
+    refund: (request) => refundAtStripe(stripe, request),
   };
 }

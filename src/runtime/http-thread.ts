@@ -37,7 +37,7 @@ const deps = {
   log,
   sandbox,
   providers,
-  reconcile: createReconciliation({ store, ids, providers, log }),
+  reconcile: createReconciliation({ store, ids, providers, clock: systemClock, log }),
   publicUrl: () => publicUrl,
   isStopping: () => Atomics.load(isStopping, 0) === 1,
 };

@@ -117,7 +117,7 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
 
   let publicUrl = config.publicUrl ?? '';
   const { sandbox, providers } = await createProviders(config, () => publicUrl);
-  const reconcile = createReconciliation({ store, ids, providers, log });
+  const reconcile = createReconciliation({ store, ids, providers, clock: systemClock, log });
   const deps = {
     config,
     ids,

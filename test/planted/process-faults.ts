@@ -59,8 +59,8 @@ export const processFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/background/refund-sender.ts',
-        search: 'refund({ key: ids.refund(id),',
-        replace: 'refund({ key: ids.refund(id * 100 + attempts),',
+        search: 'const key = keyOf(id, keyNumber);',
+        replace: 'const key = keyOf(id, attempts);',
       },
     ],
     tests,

@@ -42,14 +42,22 @@ function refund(shop: ShopModel, eventId: string, reason: RefundReason): void {
 
 /** What the outcome of the command must contain. */
 export function recordPayment(shop: ShopModel, command: RecordPayment, now: number): object {
-  for (const { command: earlier } of shop.payments.values()) {
+  // An order that the shop did not know when the money came is none of this payment.
+  const orderId = shop.orders.has(command.orderId ?? 0) ? command.orderId : null;
+  for (const { command: earlier, orderId: earlierOrderId } of shop.payments.values()) {
     const isSameMoney = earlier.status === 'paid' && earlier.reference === command.reference;
-    const isKnown = earlier.eventId === command.eventId || (isSameMoney && command.status === 'paid');
+    const isSameFailure =
+      earlier.status === 'declined' &&
+      command.status === 'declined' &&
+      earlier.reference === command.reference &&
+      earlierOrderId === orderId;
+    const isKnown =
+      earlier.eventId === command.eventId || (isSameMoney && command.status === 'paid') || isSameFailure;
     if (isKnown) return { kind: 'payment_known' };
   }
   const settled = command.status === 'declined' ? 'declined' : settle(shop, command, now);
   const end = settled === 'paid' || settled === 'declined' ? settled : 'refund_due';
-  shop.payments.set(command.eventId, { command, end });
+  shop.payments.set(command.eventId, { command, end, orderId });
   if (settled !== 'paid' && settled !== 'declined') refund(shop, command.eventId, settled);
   return { kind: 'payment_recorded', effect: end };
 }

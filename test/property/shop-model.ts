@@ -17,7 +17,7 @@ export class ShopModel {
   readonly drops = new Map<number, Omit<NewDrop, 'items'> & { paused: boolean }>();
   readonly items = new Map<number, { dropId: number; sku: string; price: number; stock: number }>();
   readonly orders = new Map<number, { command: PlaceHold; placed: Order; status: OrderStatus }>();
-  readonly payments = new Map<string, { command: RecordPayment; end: PaymentEnd }>();
+  readonly payments = new Map<string, { command: RecordPayment; end: PaymentEnd; orderId: number | null }>();
   readonly refunds = new Map<number, RefundModel>();
 
   /** What the outcome of the command must contain. */

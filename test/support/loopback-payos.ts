@@ -16,7 +16,7 @@ export interface LoopbackLink {
   id: string;
   orderCode: number;
   amount: number;
-  status: 'PENDING' | 'PAID' | 'CANCELLED';
+  status: 'PENDING' | 'PAID' | 'UNDERPAID' | 'PROCESSING' | 'CANCELLED' | 'EXPIRED' | 'FAILED';
   expiredAt: number;
   returnUrl: string;
   cancelUrl: string;
@@ -29,6 +29,7 @@ interface LoopbackPayout {
   amount: number;
   toBin: string;
   toAccountNumber: string;
+  state: 'SUCCEEDED' | 'FAILED';
 }
 
 /** Vietnam's time, as payOS writes it. */
@@ -41,7 +42,6 @@ export class LoopbackPayos extends LoopbackProvider {
   readonly checksumKey = 'checksum-key';
   readonly links = new Map<number, LoopbackLink>();
   readonly payouts: LoopbackPayout[] = [];
-  readonly #keys = new Map<string, Answered>();
   // The SDK's own: what it signs is what it checks.
   readonly #sdk = new PayOS({ clientId: this.clientId, apiKey: this.apiKey, checksumKey: this.checksumKey });
 
@@ -88,15 +88,29 @@ export class LoopbackPayos extends LoopbackProvider {
     return path.replace(/\/\d+/, '/:id').replace(/\/$/, '');
   }
 
+  protected override keyOf({ method, headers }: Asked): string | null {
+    const key = headers['x-idempotency-key'];
+    return method === 'POST' && typeof key === 'string' ? key : null;
+  }
+
+  protected override errorBody(status: 429 | 500): object {
+    return { code: String(status), desc: 'no' };
+  }
+
+  // payOS documents neither of them: what most providers answer.
+  protected override keyRefusal(): Answered {
+    return { status: 409, json: { code: '409', desc: 'the key is taken' } };
+  }
+
   protected override async answer(asked: Asked): Promise<Answered> {
     const { method, path, headers, body } = asked;
     if (headers['x-client-id'] !== this.clientId || headers['x-api-key'] !== this.apiKey)
-      return { status: 401, json: { code: '401', desc: 'no' } };
+      return { status: 401, json: { code: '401', desc: 'no' }, isUnkept: true };
     const route = `${method} ${this.routeOf(path)}`;
     const link = this.links.get(Number(/\/(\d+)/.exec(path.replace('/v2/', '/'))?.[1]));
     if (route === 'POST /v2/payment-requests') return this.#open(JSON.parse(body));
     if (route === 'POST /v1/payouts') return this.#payOut(asked);
-    if (route === 'GET /v1/payouts') return this.#listPayouts(asked.query.get('referenceId') ?? '');
+    if (route === 'GET /v1/payouts') return this.#listPayouts(asked.query);
     if (!link) return { status: 200, json: { code: '101', desc: 'no such link' } };
     if (route === 'POST /v2/payment-requests/:id/cancel') {
       if (link.status !== 'PENDING') return { status: 200, json: { code: '231', desc: 'link has ended' } };
@@ -139,25 +153,29 @@ export class LoopbackPayos extends LoopbackProvider {
   }
 
   async #payOut({ headers, body }: Asked): Promise<Answered> {
-    const asked: LoopbackPayout = JSON.parse(body);
+    const asked: Omit<LoopbackPayout, 'state'> = JSON.parse(body);
     const signature = await this.#sdk.crypto.createSignature(this.checksumKey, asked);
     if (headers['x-signature'] !== signature)
       return { status: 400, json: { code: '20', desc: 'bad signature' } };
-    const key = String(headers['x-idempotency-key']);
-    const known = this.#keys.get(key);
-    if (known) return known;
-    this.payouts.push(asked);
-    const data = { id: `po_${this.payouts.length}`, ...this.#payoutOf(asked) };
-    const answer = { status: 200, json: { code: '00', desc: 'success', data } };
-    this.#keys.set(key, answer);
-    return answer;
+    const payout: LoopbackPayout = { ...asked, state: 'SUCCEEDED' };
+    this.payouts.push(payout);
+    const data = { id: `po_${this.payouts.length}`, ...this.#payoutOf(payout) };
+    return { status: 200, json: { code: '00', desc: 'success', data } };
   }
 
-  #payoutOf = ({ referenceId }: LoopbackPayout) => ({ referenceId, transactions: [{ state: 'SUCCEEDED' }] });
+  #payoutOf = ({ referenceId, state }: LoopbackPayout) => ({
+    referenceId,
+    approvalState: 'COMPLETED',
+    transactions: [{ state }],
+  });
 
-  #listPayouts(referenceId: string): Answered {
-    const payouts = this.payouts.filter((payout) => payout.referenceId === referenceId).map(this.#payoutOf);
-    const pagination = { limit: 10, offset: 0, total: payouts.length, count: payouts.length, hasMore: false };
+  #listPayouts(query: URLSearchParams): Answered {
+    const referenceId = query.get('referenceId');
+    const all = this.payouts.filter((payout) => payout.referenceId === referenceId);
+    const [limit, offset] = [Number(query.get('limit') ?? 10), Number(query.get('offset') ?? 0)];
+    const payouts = all.slice(offset, offset + limit).map(this.#payoutOf);
+    const hasMore = offset + limit < all.length;
+    const pagination = { limit, offset, total: all.length, count: payouts.length, hasMore };
     return { status: 200, json: { code: '00', desc: 'success', data: { pagination, payouts } } };
   }
 }

@@ -3,11 +3,18 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** `lost` does what is asked and closes the socket; `silent` does it and never answers. */
+/**
+ * `lost` does what is asked and closes the socket; `silent` does it and never answers. `late` closes the socket, and the
+ * request arrives only with `land`. A 500 is kept for its idempotency key, and `takesEffect` says whether it did what was
+ * asked; a 429 comes before that, and is not. `unreadable` is an answer that is no JSON, kept like a 500.
+ */
 export type Fault =
-  | { kind: 'status'; status: 429 | 500 }
-  | { kind: 'closed' | 'lost' | 'silent' }
-  | { kind: 'slow'; delayMs: number };
+  | { kind: 'status'; status: 429 }
+  | { kind: 'status'; status: 500; takesEffect?: boolean }
+  | { kind: 'unreadable' | 'closed' | 'lost' | 'silent' | 'late' }
+  | { kind: 'slow'; delayMs: number }
+  /** Any other answer, without doing what was asked. */
+  | { kind: 'answer'; answer: Answered };
 
 export interface Asked {
   method: string;
@@ -21,7 +28,11 @@ export interface Answered {
   status: number;
   json: unknown;
   headers?: Record<string, string>;
+  /** Refused before the request began: not kept for its idempotency key. */
+  isUnkept?: boolean;
 }
+
+const page: Answered = { status: 502, json: null };
 
 async function readBody(request: IncomingMessage): Promise<string> {
   request.setEncoding('utf8');
@@ -30,11 +41,17 @@ async function readBody(request: IncomingMessage): Promise<string> {
   return body;
 }
 
+const requestOf = ({ path, body }: Asked): string => `${path} ${body}`;
+
 export abstract class LoopbackProvider {
   /** Faults that the next requests to a route meet, first in, first out; a route is `POST /v1/refunds`. */
   readonly faults = new Map<string, Fault[]>();
   /** Every request that came, by route. */
   readonly asked: string[] = [];
+  /** Answers by idempotency key, with the request that earned them. */
+  readonly #kept = new Map<string, { request: string; answer: Answered }>();
+  readonly #underWay = new Set<string>();
+  readonly #late: Asked[] = [];
   readonly #server: Server = createServer((request, response) => {
     void this.#serve(request, response);
   });
@@ -43,6 +60,12 @@ export abstract class LoopbackProvider {
   protected abstract answer(asked: Asked): Promise<Answered> | Answered;
   /** The route of a path, without its ids. */
   protected abstract routeOf(path: string): string;
+  /** An error that a fault makes, in the provider's words. */
+  protected abstract errorBody(status: 429 | 500): object;
+  /** The idempotency key of a request whose answer is kept; null where none is. */
+  protected abstract keyOf(asked: Asked): string | null;
+  /** The refusal of a key that is in use, or that belongs to a request with other parameters. */
+  protected abstract keyRefusal(reason: 'in_use' | 'other_parameters'): Answered;
 
   async listen(): Promise<this> {
     this.#server.listen(0, '127.0.0.1');
@@ -56,6 +79,19 @@ export abstract class LoopbackProvider {
 
   fail(route: string, ...faults: Fault[]): void {
     this.faults.set(route, [...(this.faults.get(route) ?? []), ...faults]);
+  }
+
+  /** As on its first day. */
+  reset(): void {
+    for (const memory of [this.faults, this.#kept, this.#underWay]) memory.clear();
+    this.#late.length = 0;
+  }
+
+  /** The requests that were on their way arrive, unless their key has an answer meanwhile. */
+  async land(): Promise<void> {
+    for (const asked of this.#late.splice(0)) {
+      if (!this.#keptAnswer(asked)) await this.#act(asked);
+    }
   }
 
   async close(): Promise<void> {
@@ -75,17 +111,65 @@ export abstract class LoopbackProvider {
     };
     const route = `${asked.method} ${this.routeOf(pathname)}`;
     this.asked.push(route);
+    const known = this.#keptAnswer(asked);
+    if (known) return this.#send(response, known);
     const fault = this.faults.get(route)?.shift();
     if (fault?.kind === 'closed') return void request.socket.destroy();
-    if (fault?.kind === 'status') {
-      response.writeHead(fault.status, { 'content-type': 'application/json', 'retry-after': '1' });
-      return void response.end(JSON.stringify({ error: { type: 'api_error' }, code: String(fault.status) }));
+    if (fault?.kind === 'late') {
+      this.#late.push(asked);
+      return void request.socket.destroy();
     }
-    const { status, json, headers } = await this.answer(asked);
-    if (fault?.kind === 'lost') return void request.socket.destroy();
-    if (fault?.kind === 'silent') return;
+    const key = this.keyOf(asked);
+    if (key !== null) this.#underWay.add(key);
+    const answer = await this.#act(asked, fault);
     if (fault?.kind === 'slow') await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
-    response.writeHead(status, { 'content-type': 'application/json', ...headers });
-    response.end(JSON.stringify(json));
+    if (key !== null) this.#underWay.delete(key);
+    if (fault?.kind === 'lost') return void request.socket.destroy();
+    if (fault?.kind !== 'silent') this.#send(response, answer);
+  }
+
+  /** What is answered without doing anything: the answer that was kept for the key, or the refusal of the key. */
+  #keptAnswer(asked: Asked): Answered | null {
+    const key = this.keyOf(asked);
+    if (key === null) return null;
+    if (this.#underWay.has(key)) return this.keyRefusal('in_use');
+    const kept = this.#kept.get(key);
+    if (!kept) return null;
+    if (kept.request !== requestOf(asked)) return this.keyRefusal('other_parameters');
+    return { ...kept.answer, headers: { ...kept.answer.headers, 'idempotent-replayed': 'true' } };
+  }
+
+  /** Does what is asked, as far as the fault lets it, and keeps the answer. */
+  async #act(asked: Asked, fault?: Fault): Promise<Answered> {
+    const broken = this.#brokenAnswer(fault);
+    const takesEffect =
+      broken === null || (fault?.kind === 'status' && fault.status === 500 && fault.takesEffect);
+    const done = takesEffect ? await this.answer(asked) : null;
+    const answer = broken ?? done ?? page;
+    const key = this.keyOf(asked);
+    if (key !== null && !answer.isUnkept) this.#kept.set(key, { request: requestOf(asked), answer });
+    return answer;
+  }
+
+  /** What a fault answers in place of the true answer; null where that one is given, or none. */
+  #brokenAnswer(fault: Fault | undefined): Answered | null {
+    switch (fault?.kind) {
+      case 'status': {
+        const { status } = fault;
+        return { status, json: this.errorBody(status), ...(status === 429 && { isUnkept: true }) };
+      }
+      case 'unreadable':
+        return page;
+      case 'answer':
+        return fault.answer;
+      default:
+        return null;
+    }
+  }
+
+  #send(response: ServerResponse, { status, json, headers }: Answered): void {
+    const isPage = json === null;
+    response.writeHead(status, { 'content-type': isPage ? 'text/html' : 'application/json', ...headers });
+    response.end(isPage ? '<html>Bad gateway</html>' : JSON.stringify(json));
   }
 }

@@ -31,9 +31,10 @@ export interface LoopbackPayment {
 interface LoopbackRefund {
   id: string;
   object: 'refund';
-  status: 'succeeded';
+  status: 'succeeded' | 'pending' | 'failed' | 'canceled';
   amount: number;
   payment_intent: string;
+  metadata: Record<string, string>;
 }
 
 /** A webhook ready to be delivered. */
@@ -73,12 +74,14 @@ export class LoopbackStripe extends LoopbackProvider {
   readonly sessions = new Map<string, LoopbackSession>();
   readonly payments = new Map<string, LoopbackPayment>();
   readonly refunds: LoopbackRefund[] = [];
-  /** Answers by idempotency key, with the request that earned them. */
-  readonly #answers = new Map<string, { request: string; answer: Answered }>();
+  /** States of payments that end later than their session: those of the others are in the ledger. */
+  readonly #intents = new Map<string, 'processing' | 'requires_payment_method'>();
+  /** Whether a payment can be refunded twice, as one can that is sent back in parts: the ledger then shows it. */
+  takesEveryRefund = false;
 
-  /** As on its first day. */
-  reset(): void {
-    for (const memory of [this.sessions, this.payments, this.faults, this.#answers]) memory.clear();
+  override reset(): void {
+    super.reset();
+    for (const memory of [this.sessions, this.payments, this.#intents]) memory.clear();
     this.refunds.length = 0;
   }
 
@@ -95,6 +98,28 @@ export class LoopbackStripe extends LoopbackProvider {
     return this.event(type, paid);
   }
 
+  /** A buyer pays by a slow debit: the session completes before its money. */
+  payLater(sessionId: string): Promise<Delivery> {
+    const intent = id('pi');
+    this.#intents.set(intent, 'processing');
+    return this.#change('checkout.session.completed', sessionId, {
+      status: 'complete',
+      payment_intent: intent,
+    });
+  }
+
+  /** The slow debit fails in the end. */
+  failLater(sessionId: string): Promise<Delivery> {
+    this.#intents.set(this.sessions.get(sessionId)?.payment_intent ?? '', 'requires_payment_method');
+    return this.#change('checkout.session.async_payment_failed', sessionId, {});
+  }
+
+  #change(type: string, sessionId: string, change: Partial<LoopbackSession>): Promise<Delivery> {
+    const session = this.sessions.get(sessionId);
+    if (!session) throw new Error('No such session.');
+    return this.event(type, Object.assign(session, change));
+  }
+
   /** An event about an object, signed now. */
   event(type: string, object: object): Promise<Delivery> {
     const event = { id: id('evt'), object: 'event', type, livemode: false, data: { object } };
@@ -105,18 +130,26 @@ export class LoopbackStripe extends LoopbackProvider {
     return path.replace(/\/cs_[a-z0-9]+/, '/:id');
   }
 
+  protected override keyOf({ method, headers }: Asked): string | null {
+    const key = headers['idempotency-key'];
+    return method === 'POST' && typeof key === 'string' ? key : null;
+  }
+
+  protected override errorBody(status: 429 | 500): object {
+    const limited = { type: 'invalid_request_error', code: 'rate_limit', message: 'no' };
+    return { error: status === 429 ? limited : { type: 'api_error', message: 'no' } };
+  }
+
+  protected override keyRefusal(reason: 'in_use' | 'other_parameters'): Answered {
+    return reason === 'in_use'
+      ? { ...invalid('idempotency_key_in_use'), status: 409 }
+      : { status: 400, json: { error: { type: 'idempotency_error', message: 'no' } } };
+  }
+
   protected override answer(asked: Asked): Answered {
-    if (asked.headers.authorization !== `Bearer ${this.secretKey}`)
-      return { status: 401, json: { error: { type: 'invalid_request_error' } } };
-    const key = asked.headers['idempotency-key'];
-    if (asked.method !== 'POST' || typeof key !== 'string') return this.#do(asked);
-    const request = `${asked.path} ${asked.body}`;
-    const known = this.#answers.get(key);
-    if (known && known.request !== request)
-      return { status: 400, json: { error: { type: 'idempotency_error', message: 'no' } } };
-    const answer = known?.answer ?? this.#do(asked);
-    this.#answers.set(key, { request, answer });
-    return answer;
+    const isSigned = asked.headers.authorization === `Bearer ${this.secretKey}`;
+    if (!isSigned) return { status: 401, json: { error: { type: 'invalid_request_error' } }, isUnkept: true };
+    return this.#do(asked);
   }
 
   #do({ method, path, body, query }: Asked): Answered {
@@ -126,20 +159,39 @@ export class LoopbackStripe extends LoopbackProvider {
     if (resource === 'checkout') {
       const session = this.sessions.get(sessionId);
       if (!session) return { ...invalid('resource_missing'), status: 404 };
-      if (action !== 'expire') return { status: 200, json: session };
+      const isExpanded = query.get('expand[0]') === 'payment_intent';
+      if (action !== 'expire') return { status: 200, json: isExpanded ? this.#expanded(session) : session };
       if (session.status !== 'open') return invalid('checkout_session_not_open');
       session.status = 'expired';
       return { status: 200, json: session };
     }
     if (path === '/v1/refunds' && method === 'POST') return this.#refund(fields);
-    const data = this.refunds.filter((refund) => refund.payment_intent === query.get('payment_intent'));
-    return { status: 200, json: { object: 'list', data, has_more: false } };
+    return this.#listRefunds(query);
+  }
+
+  #expanded(session: LoopbackSession): object {
+    const { payment_intent: intent } = session;
+    if (intent === null) return session;
+    const status = this.#intents.get(intent) ?? 'succeeded';
+    return { ...session, payment_intent: { id: intent, object: 'payment_intent', status } };
+  }
+
+  /** Newest first, in pages, as Stripe lists. */
+  #listRefunds(query: URLSearchParams): Answered {
+    const all = this.refunds
+      .filter((refund) => refund.payment_intent === query.get('payment_intent'))
+      .reverse();
+    const from = all.findIndex((refund) => refund.id === query.get('starting_after')) + 1;
+    const data = all.slice(from, from + Number(query.get('limit') ?? 10));
+    const has_more = from + data.length < all.length;
+    return { status: 200, json: { object: 'list', url: '/v1/refunds', data, has_more } };
   }
 
   #open(fields: URLSearchParams): Answered {
     const expiresAt = Number(fields.get('expires_at'));
     const inSeconds = expiresAt - Date.now() / 1000;
-    if (inSeconds < 30 * 60 || inSeconds > 24 * 3_600) return invalid('parameter_invalid_integer');
+    if (inSeconds < 30 * 60 || inSeconds > 24 * 3_600)
+      return { ...invalid('parameter_invalid_integer'), isUnkept: true };
     const session: LoopbackSession = {
       id: id('cs_test').replace('test_', 'test'),
       object: 'checkout.session',
@@ -163,7 +215,7 @@ export class LoopbackStripe extends LoopbackProvider {
   #refund(fields: URLSearchParams): Answered {
     const payment = this.payments.get(fields.get('payment_intent') ?? '');
     if (!payment) return invalid('resource_missing');
-    if (payment.refunds > 0) return invalid('charge_already_refunded');
+    if (payment.refunds > 0 && !this.takesEveryRefund) return invalid('charge_already_refunded');
     payment.refunds += 1;
     const refund = {
       id: id('re'),
@@ -171,6 +223,7 @@ export class LoopbackStripe extends LoopbackProvider {
       status: 'succeeded',
       amount: Number(fields.get('amount')),
       payment_intent: payment.id,
+      metadata: { stampede_refund: fields.get('metadata[stampede_refund]') ?? '' },
     } as const;
     this.refunds.push(refund);
     return { status: 200, json: refund };

@@ -1,9 +1,8 @@
-/** The payOS provider through its own SDK against a loopback server: links, webhooks good and bad, refunds under every fault. */
+/** The payOS provider through its own SDK against a loopback server: links, and webhooks good and bad. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createPayosProvider } from '../../src/payments/payos.ts';
-import type { CheckoutRequest, PaymentProvider, RefundRequest } from '../../src/payments/provider.ts';
-import { LoopbackPayos, vietnamTime } from '../support/loopback-payos.ts';
-import type { Fault } from '../support/loopback-provider.ts';
+import { CHECKOUT_UNKNOWN, type CheckoutRequest, type PaymentProvider } from '../../src/payments/provider.ts';
+import { type LoopbackLink, LoopbackPayos, vietnamTime } from '../support/loopback-payos.ts';
 import type { Delivery } from '../support/loopback-stripe.ts';
 
 const dayMs = 24 * 3_600_000;
@@ -14,7 +13,7 @@ let provider: PaymentProvider;
 beforeEach(async () => {
   payos = await new LoopbackPayos().listen();
   const { clientId, apiKey, checksumKey, url: apiBase } = payos;
-  provider = createPayosProvider({ clientId, apiKey, checksumKey, apiBase, timeoutMs: 200 });
+  provider = createPayosProvider({ clientId, apiKey, checksumKey, apiBase, timeoutMs: 10_000 });
 });
 afterEach(() => payos.close());
 
@@ -28,6 +27,7 @@ const request = (): CheckoutRequest => ({
   successUrl: 'https://shop.example/o/ord_one?from=paid',
   cancelUrl: 'https://shop.example/o/ord_one?from=cancelled',
   now: Date.now(),
+  opened: 0,
 });
 
 describe('a checkout', () => {
@@ -53,6 +53,36 @@ describe('a checkout', () => {
     const { url } = await provider.checkout(request());
     expect(url).toBe(`https://pay.payos.vn/web/${payos.links.get(orderNumber)?.id}`);
     expect(payos.links.size).toBe(1);
+  });
+
+  test('that another shop of the account has opened with this number leads no buyer there', async () => {
+    await provider.checkout({ ...request(), amount: 1 });
+    await expect(provider.checkout(request())).rejects.toMatchObject({ code: 'order_code_taken' });
+  });
+
+  test.each<[LoopbackLink['status'], boolean]>([
+    ['PENDING', false],
+    ['PROCESSING', false],
+    ['UNDERPAID', false],
+    ['PAID', true],
+    ['CANCELLED', true],
+    ['EXPIRED', true],
+    ['FAILED', true],
+  ])('in the state %s has come to its end: %s', async (status, isFinal) => {
+    const { reference } = await provider.checkout(request());
+    Object.assign(payos.links.get(orderNumber) ?? {}, { status });
+    expect(await provider.lookUp(reference)).toEqual({ isFinal, events: [] });
+    const isDead = isFinal && status !== 'PAID';
+    const again = provider.checkout(request()).then(
+      ({ url }) => url,
+      (error: { code: string }) => error.code,
+    );
+    expect(await again).toMatch(isDead ? `link_${status.toLowerCase()}` : /^https:/);
+  });
+
+  test('that payOS does not know is an error of its own', async () => {
+    await provider.closeCheckout('7');
+    await expect(provider.lookUp('7')).rejects.toMatchObject({ code: CHECKOUT_UNKNOWN });
   });
 
   test('can be closed, and closed again', async () => {
@@ -117,47 +147,5 @@ describe('a webhook', () => {
 
   test('that is no JSON is malformed', async () => {
     expect(await read({ body: '{', headers: {} })).toEqual({ kind: 'malformed' });
-  });
-});
-
-describe('a refund', () => {
-  const payoutRoute = 'POST /v1/payouts';
-  const refund = async (payer?: string | null): Promise<RefundRequest> => {
-    const { reference } = await provider.checkout(request());
-    await payos.pay(orderNumber, { ...(payer !== undefined && { payer }) });
-    const [event] = (await provider.lookUp(reference)).events;
-    const facts = { key: 'rfd_one', amount: 250_000, currency: 'VND', isRepeated: false };
-    return { ...facts, reference: event?.reference ?? '' };
-  };
-
-  test('is a payout to the account that paid, once', async () => {
-    const asked = await refund();
-    for (const isRepeated of [false, false, true])
-      expect(await provider.refund({ ...asked, isRepeated })).toEqual({ kind: 'sent' });
-    expect(payos.payouts).toMatchObject([
-      { referenceId: 'rfd_one', amount: 250_000, toBin: '970415', toAccountNumber: '0011223344' },
-    ]);
-  });
-
-  test.each<Fault>([
-    { kind: 'lost' },
-    { kind: 'silent' },
-    { kind: 'closed' },
-    { kind: 'status', status: 500 },
-    { kind: 'status', status: 429 },
-    { kind: 'slow', delayMs: 600 },
-  ])('that meets %j is tried again, and goes out once', async (fault) => {
-    const asked = await refund();
-    payos.fail(payoutRoute, fault);
-    expect(await provider.refund(asked)).toMatchObject({ kind: 'retry' });
-    expect(await provider.refund({ ...asked, isRepeated: true })).toEqual({ kind: 'sent' });
-    expect(payos.payouts).toHaveLength(1);
-  });
-
-  test('to an account that the bank did not name is for a human', async () => {
-    expect(await provider.refund(await refund(null))).toEqual({
-      kind: 'rejected',
-      code: 'payer_account_unknown',
-    });
   });
 });

@@ -120,18 +120,19 @@ test('that the writer refuses waits for the next look, and leaves the thread to 
   expect(refund('sent')).toHaveLength(1);
 });
 
-test('is given up after its attempts, shown, and tried anew by an operator', {
-  // A hundred sockets are opened one after the other.
-  timeout: 60_000,
+test('is given up after its attempts, shown, and tried again by an operator', {
+  // Two hundred commits and requests, one after the other.
+  timeout: 300_000,
 }, async () => {
-  stripe.fail(route, ...Array.from({ length: REFUND_ATTEMPTS_MAX }, () => ({ kind: 'closed' }) as const));
+  const limited = { kind: 'status', status: 429 } as const;
+  stripe.fail(route, ...Array.from({ length: REFUND_ATTEMPTS_MAX }, () => limited));
   for (let attempt = 0; attempt < REFUND_ATTEMPTS_MAX; attempt += 1) {
     clock.advance(REFUND_BACKOFF_MAX_MS + 1_000);
     await sender.stop();
     sender = startSender();
   }
   const [failed] = refund('failed');
-  expect(failed).toMatchObject({ attempts: REFUND_ATTEMPTS_MAX, lastError: 'no_answer' });
+  expect(failed).toMatchObject({ attempts: REFUND_ATTEMPTS_MAX, lastError: 'rate_limit' });
   await pass(2 * minuteMs);
   expect(timesRefunded()).toEqual([0, 0]);
   await store.submit({ kind: 'retryRefund', actor: 'operator', refundId: failed?.id ?? 0 });
@@ -158,6 +159,31 @@ test.each([1, 40, REFUND_ATTEMPTS_MAX - 1])(
     expect(timesRefunded()).toEqual([0, 1]);
   },
 );
+
+test('takes a new key once Stripe replays an error, and keeps the key while an answer is missing', async () => {
+  await sender.stop();
+  stripe.takesEveryRefund = true;
+  const keys: string[] = [];
+  const { refund: ask } = provider;
+  provider.refund = (request) => {
+    keys.push(request.key);
+    return ask(request);
+  };
+  stripe.fail(route, { kind: 'late' }, { kind: 'status', status: 429 }, { kind: 'status', status: 500 });
+  sender = startSender();
+  for (let attempt = 0; attempt < 4; attempt += 1) {
+    clock.advance(REFUND_BACKOFF_MAX_MS);
+    await sender.stop();
+    // A new process knows no more than the rows say.
+    sender = startSender();
+  }
+  expect(refund('sent')).toHaveLength(1);
+  const [{ id: refundId } = { id: 0 }] = refund('sent');
+  const id = ids.refund(refundId);
+  expect(keys).toEqual([id, id, id, `${id}.3`]);
+  await stripe.land();
+  expect(timesRefunded()).toEqual([0, 1]);
+});
 
 test('that was sent by a process that died before it knew is not sent again', async () => {
   stripe.fail(route, { kind: 'silent' });

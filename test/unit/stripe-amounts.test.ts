@@ -67,6 +67,7 @@ test.each([
     ...{ orderId: 'ord_one', orderNumber: 1, amount, currency, description: 'A shoe', now },
     ...{ successUrl: 'https://shop.example/o', cancelUrl: 'https://shop.example/o' },
     expiresAt: now + 600_000,
+    opened: 0,
   });
   expect(stripe.sessions.get(reference)?.amount_total).toBe(atStripe);
   const { body, headers } = await stripe.pay(reference);
@@ -75,7 +76,8 @@ test.each([
   });
   const { events } = await provider.lookUp(reference);
   expect(events).toMatchObject([{ amount, currency }]);
-  const refund = { key: 'ref_one', reference: events[0]?.reference ?? '', amount, currency };
+  const facts = { reference: events[0]?.reference ?? '', amount, currency, isKeyUsed: false };
+  const refund = { id: 'rfd_one', key: 'rfd_one', ...facts };
   expect(await provider.refund({ ...refund, isRepeated: false })).toEqual({ kind: 'sent' });
   expect(await provider.refund({ ...refund, isRepeated: true })).toEqual({ kind: 'sent' });
   expect(stripe.refunds).toMatchObject([{ amount: atStripe }]);

@@ -1,6 +1,6 @@
-/** Stripe through its own SDK against a loopback server: checkouts, webhooks good and bad, refunds under every fault. */
+/** Stripe through its own SDK against a loopback server: checkouts, and webhooks good and bad. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { CheckoutRequest, PaymentProvider, RefundRequest } from '../../src/payments/provider.ts';
+import { CHECKOUT_UNKNOWN, type CheckoutRequest, type PaymentProvider } from '../../src/payments/provider.ts';
 import { createStripeProvider } from '../../src/payments/stripe.ts';
 import type { Fault } from '../support/loopback-provider.ts';
 import { LoopbackStripe, signedByStripe } from '../support/loopback-stripe.ts';
@@ -9,15 +9,19 @@ const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 let stripe: LoopbackStripe;
 let provider: PaymentProvider;
-
-beforeEach(async () => {
-  stripe = await new LoopbackStripe().listen();
-  provider = createStripeProvider({
+const route = 'POST /v1/checkout/sessions';
+/** Patient, so that a slow machine is not taken for a silent Stripe. */
+const newProvider = (timeoutMs = 10_000): PaymentProvider =>
+  createStripeProvider({
     secretKey: stripe.secretKey,
     webhookSecret: stripe.webhookSecret,
     apiBase: stripe.url,
-    timeoutMs: 200,
+    timeoutMs,
   });
+
+beforeEach(async () => {
+  stripe = await new LoopbackStripe().listen();
+  provider = newProvider();
 });
 afterEach(() => stripe.close());
 
@@ -31,6 +35,7 @@ const request = (changes: Partial<CheckoutRequest> = {}): CheckoutRequest => ({
   successUrl: 'https://shop.example/o/ord_one?from=paid',
   cancelUrl: 'https://shop.example/o/ord_one?from=cancelled',
   now: Date.now(),
+  opened: 0,
   ...changes,
 });
 
@@ -70,7 +75,7 @@ describe('a checkout', () => {
   });
 
   test('is the same one after an answer that was lost', async () => {
-    stripe.fail('POST /v1/checkout/sessions', { kind: 'lost' });
+    stripe.fail(route, { kind: 'lost' });
     await expect(provider.checkout(request())).rejects.toMatchObject({ code: 'no_answer' });
     await provider.checkout(request());
     expect(stripe.sessions.size).toBe(1);
@@ -78,13 +83,57 @@ describe('a checkout', () => {
 
   test.each<[Fault, string]>([
     [{ kind: 'status', status: 500 }, 'StripeAPIError'],
-    [{ kind: 'status', status: 429 }, 'StripeRateLimitError'],
+    [{ kind: 'status', status: 429 }, 'rate_limit'],
+    [{ kind: 'unreadable' }, 'StripeAPIError'],
     [{ kind: 'closed' }, 'no_answer'],
     [{ kind: 'silent' }, 'no_answer'],
     [{ kind: 'slow', delayMs: 600 }, 'no_answer'],
   ])('that meets %j is an error with the word %s', async (fault, code) => {
-    stripe.fail('POST /v1/checkout/sessions', fault);
-    await expect(provider.checkout(request())).rejects.toMatchObject({ name: 'ProviderError', code });
+    stripe.fail(route, fault);
+    const impatient = newProvider(['silent', 'slow'].includes(fault.kind) ? 200 : undefined);
+    await expect(impatient.checkout(request())).rejects.toMatchObject({ name: 'ProviderError', code });
+  });
+
+  test('takes a new key after an error that Stripe keeps', async () => {
+    const long = request({ expiresAt: Date.now() + 2 * dayMs });
+    stripe.fail(route, { kind: 'status', status: 500 });
+    await expect(provider.checkout(long)).rejects.toMatchObject({ code: 'StripeAPIError' });
+    await provider.checkout(long);
+    expect(stripe.sessions.size).toBe(1);
+  });
+
+  test('takes a new key at once where another process got the error that Stripe replays', async () => {
+    const long = request({ expiresAt: Date.now() + 2 * dayMs });
+    stripe.fail(route, { kind: 'status', status: 500 });
+    await expect(provider.checkout(long)).rejects.toMatchObject({ code: 'StripeAPIError' });
+    await newProvider().checkout(long);
+    expect(stripe.sessions.size).toBe(1);
+  });
+
+  test('takes a new key where the title has changed since an answer was lost', async () => {
+    stripe.fail(route, { kind: 'lost' });
+    await expect(provider.checkout(request())).rejects.toMatchObject({ code: 'no_answer' });
+    const { url } = await provider.checkout(request({ description: 'Another title' }));
+    expect(url).toContain(stripe.url);
+  });
+
+  test('takes a new key while the same request is under way', async () => {
+    stripe.fail(route, { kind: 'slow', delayMs: 150 });
+    const [one, two] = await Promise.all([provider.checkout(request()), provider.checkout(request())]);
+    expect([one.url, two.url].every((url) => url.startsWith(stripe.url))).toBe(true);
+  });
+
+  test('keeps its key after an answer that Stripe does not keep', async () => {
+    stripe.fail(route, { kind: 'status', status: 429 });
+    await expect(provider.checkout(request())).rejects.toMatchObject({ code: 'rate_limit' });
+    const [one, two] = [await provider.checkout(request()), await provider.checkout(request())];
+    expect(one).toEqual(two);
+  });
+
+  test('is another one after one that has ended', async () => {
+    const one = await provider.checkout(request());
+    const two = await provider.checkout(request({ opened: 1 }));
+    expect(two.reference).not.toBe(one.reference);
   });
 
   test('can be closed, and closed again, and after it was paid', async () => {
@@ -93,6 +142,25 @@ describe('a checkout', () => {
     expect(stripe.sessions.get(reference)?.status).toBe('expired');
     await provider.closeCheckout(reference);
     expect(await provider.lookUp(reference)).toEqual({ isFinal: true, events: [] });
+  });
+
+  test('that Stripe does not know is an error of its own', async () => {
+    await expect(provider.lookUp('cs_none')).rejects.toMatchObject({ code: CHECKOUT_UNKNOWN });
+  });
+
+  test('whose slow payment has failed is over, with the same event as its webhook', async () => {
+    const { reference } = await provider.checkout(request());
+    await stripe.payLater(reference);
+    expect(await provider.lookUp(reference)).toEqual({ isFinal: false, events: [] });
+    const { body, headers } = await stripe.failLater(reference);
+    const intent = stripe.sessions.get(reference)?.payment_intent;
+    expect(await provider.lookUp(reference)).toMatchObject({
+      isFinal: true,
+      events: [{ eventId: `lookup:declined:${intent}`, reference: intent, status: 'declined' }],
+    });
+    expect(await provider.readWebhook(body, new Headers(headers), Date.now())).toMatchObject({
+      event: { reference: intent, status: 'declined', endedCheckout: reference },
+    });
   });
 
   test('tells what became of it', async () => {
@@ -175,65 +243,6 @@ describe('a webhook', () => {
     const { body, headers } = await paid();
     expect(await read({ body: JSON.stringify(JSON.parse(body)), headers })).toEqual({
       kind: 'bad_signature',
-    });
-  });
-});
-
-describe('a refund', () => {
-  const refundRoute = 'POST /v1/refunds';
-  const refund = async (changes: Partial<RefundRequest> = {}): Promise<RefundRequest> => {
-    const { reference: session } = await provider.checkout(request());
-    await stripe.pay(session);
-    const [payment] = stripe.payments.keys();
-    const facts = {
-      key: 'rfd_one',
-      reference: payment ?? '',
-      amount: 1250,
-      currency: 'EUR',
-      isRepeated: false,
-    };
-    return { ...facts, ...changes };
-  };
-  const timesRefunded = () => [...stripe.payments.values()].map((payment) => payment.refunds);
-
-  test('goes back once, however often it is asked for', async () => {
-    const asked = await refund();
-    for (const isRepeated of [false, false, true]) {
-      expect(await provider.refund({ ...asked, isRepeated })).toEqual({ kind: 'sent' });
-    }
-    expect(await provider.refund({ ...asked, key: 'rfd_forgotten' })).toEqual({ kind: 'sent' });
-    expect(timesRefunded()).toEqual([1]);
-  });
-
-  test.each<Fault>([{ kind: 'lost' }, { kind: 'silent' }])(
-    'whose answer never came is found by the next attempt: %j',
-    async (fault) => {
-      const asked = await refund();
-      stripe.fail(refundRoute, fault);
-      expect(await provider.refund(asked)).toEqual({ kind: 'retry', code: 'no_answer' });
-      expect(await provider.refund({ ...asked, isRepeated: true })).toEqual({ kind: 'sent' });
-      expect(stripe.asked.filter((route) => route === refundRoute)).toHaveLength(1);
-      expect(timesRefunded()).toEqual([1]);
-    },
-  );
-
-  test.each<Fault>([
-    { kind: 'status', status: 500 },
-    { kind: 'status', status: 429 },
-    { kind: 'closed' },
-    { kind: 'slow', delayMs: 600 },
-  ])('that meets %j is to be tried again', async (fault) => {
-    const asked = await refund();
-    stripe.fail(refundRoute, fault);
-    expect(await provider.refund(asked)).toMatchObject({ kind: 'retry' });
-    expect(await provider.refund({ ...asked, isRepeated: true })).toEqual({ kind: 'sent' });
-    expect(timesRefunded()).toEqual([1]);
-  });
-
-  test('of a payment that Stripe does not know is for a human', async () => {
-    expect(await provider.refund(await refund({ reference: 'pi_none' }))).toEqual({
-      kind: 'rejected',
-      code: 'resource_missing',
     });
   });
 });

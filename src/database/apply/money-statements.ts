@@ -14,6 +14,10 @@ const refundColumns = {
   currency: refunds.currency,
 };
 
+/** The key of the next attempt, named by the attempts before it: a key that none of them has used. */
+const nextKeyNumber = sql`${refunds.attempts}`;
+const keyNumberAfterAnswer = sql`case when ${value('isKeySpent')} then ${refunds.attempts} else ${refunds.keyNumber} end`;
+
 export const prepareMoneyStatements = (db: SyncDatabase) => ({
   paymentByEvent: db
     .select({ id: payments.id })
@@ -30,6 +34,20 @@ export const prepareMoneyStatements = (db: SyncDatabase) => ({
         eq(payments.reference, value('reference')),
         // As a literal, not as a parameter: only so may SQLite use the partial index.
         sql`${payments.status} = 'paid'`,
+      ),
+    )
+    .prepare(),
+
+  /** By the order, which has an index: a payment that failed is known, whichever event or look-up says so first. */
+  declinedByReference: db
+    .select({ id: payments.id })
+    .from(payments)
+    .where(
+      and(
+        sql`${payments.orderId} is ${value('orderId')}`,
+        eq(payments.provider, value('provider')),
+        eq(payments.reference, value('reference')),
+        eq(payments.status, 'declined'),
       ),
     )
     .prepare(),
@@ -100,21 +118,21 @@ export const prepareMoneyStatements = (db: SyncDatabase) => ({
   // Also where it was given up meanwhile: money that went back went back.
   sendRefund: db
     .update(refunds)
-    .set({ status: 'sent', sentAt: sql`${value('now')}`, lastError: null })
+    .set({ status: 'sent', sentAt: sql`${value('now')}`, lastError: null, keyNumber: nextKeyNumber })
     .where(and(eq(refunds.id, value('refundId')), inArray(refunds.status, ['pending', 'failed'])))
     .returning(refundColumns)
     .prepare(),
 
   noteRefundError: db
     .update(refunds)
-    .set({ lastError: sql`${value('error')}` })
+    .set({ lastError: sql`${value('error')}`, keyNumber: keyNumberAfterAnswer })
     .where(and(eq(refunds.id, value('refundId')), eq(refunds.status, 'pending')))
     .returning({ id: refunds.id })
     .prepare(),
 
   failRefund: db
     .update(refunds)
-    .set({ status: 'failed', lastError: sql`${value('error')}` })
+    .set({ status: 'failed', lastError: sql`${value('error')}`, keyNumber: keyNumberAfterAnswer })
     .where(and(eq(refunds.id, value('refundId')), eq(refunds.status, 'pending')))
     .returning(refundColumns)
     .prepare(),
@@ -124,6 +142,7 @@ export const prepareMoneyStatements = (db: SyncDatabase) => ({
     .set({
       status: 'pending',
       attempts: sql`${value('attempts')}`,
+      keyNumber: sql`${value('keyNumber')}`,
       nextAttemptAt: sql`${value('now')}`,
     })
     .where(and(eq(refunds.id, value('refundId')), eq(refunds.status, 'failed')))
@@ -131,7 +150,7 @@ export const prepareMoneyStatements = (db: SyncDatabase) => ({
     .prepare(),
 
   refundById: db
-    .select({ attempts: refunds.attempts })
+    .select({ attempts: refunds.attempts, keyNumber: refunds.keyNumber })
     .from(refunds)
     .where(eq(refunds.id, value('refundId')))
     .prepare(),
@@ -153,6 +172,18 @@ export const prepareMoneyStatements = (db: SyncDatabase) => ({
     .update(checkouts)
     .set({ closedAt: sql`${value('now')}` })
     .where(and(eq(checkouts.id, value('checkoutId')), isNull(checkouts.closedAt)))
+    .prepare(),
+
+  closeCheckoutByReference: db
+    .update(checkouts)
+    .set({ closedAt: sql`${value('now')}` })
+    .where(
+      and(
+        eq(checkouts.provider, value('provider')),
+        eq(checkouts.reference, value('reference')),
+        isNull(checkouts.closedAt),
+      ),
+    )
     .prepare(),
 
   /** A checkout that was paid through has nothing more to tell. */

@@ -40,12 +40,17 @@ export function recordPayment(
   statements: Statements,
   journal: Journal,
 ): OutcomeByCommand['recordPayment'] {
-  const { provider, eventId, reference, status, amount, currency } = command;
+  const { provider, eventId, reference, status, amount, currency, endedCheckout } = command;
+  if (endedCheckout !== undefined) {
+    statements.closeCheckoutByReference.run({ provider, reference: endedCheckout, now: journal.now });
+  }
   if (statements.paymentByEvent.get({ provider, eventId })) return { kind: 'payment_known' };
   if (status === 'paid' && statements.paidByReference.get({ provider, reference }))
     return { kind: 'payment_known' };
   const order = command.orderId === null ? undefined : statements.orderById.get({ orderId: command.orderId });
   const orderId = order?.id ?? null;
+  if (status === 'declined' && statements.declinedByReference.get({ orderId, provider, reference }))
+    return { kind: 'payment_known' };
 
   const { id: paymentId } = statements.insertPayment.get({
     orderId,

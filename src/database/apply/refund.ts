@@ -51,11 +51,12 @@ export function finishRefund(
   journal: Journal,
 ): OutcomeByCommand['finishRefund'] {
   const { refundId, result, error } = command;
+  const isKeySpent = command.isKeySpent ? 1 : 0;
   if (result === 'retry') {
-    return { kind: statements.noteRefundError.get({ refundId, error }) ? 'done' : 'not_due' };
+    return { kind: statements.noteRefundError.get({ refundId, error, isKeySpent }) ? 'done' : 'not_due' };
   }
   if (result === 'failed') {
-    const failed = statements.failRefund.get({ refundId, error });
+    const failed = statements.failRefund.get({ refundId, error, isKeySpent });
     if (!failed) return { kind: 'not_due' };
     logRefund('refund_failed', null, failed, statements, journal, { error });
     return { kind: 'done' };
@@ -80,7 +81,9 @@ export function retryRefund(
   // A refund may be rejected early in its series. On to the next one, never back: a turn that was taken stays taken, and
   // whoever asks the provider must know that it was asked before.
   const attempts = Math.ceil(refund.attempts / REFUND_ATTEMPTS_MAX) * REFUND_ATTEMPTS_MAX;
-  const retried = statements.retryRefund.get({ refundId, attempts, now: journal.now });
+  // A key that no attempt has used yet stays one.
+  const keyNumber = refund.keyNumber === refund.attempts ? attempts : refund.keyNumber;
+  const retried = statements.retryRefund.get({ refundId, attempts, keyNumber, now: journal.now });
   if (!retried) return { kind: 'refund_not_failed' };
   logRefund('refund_retried', actor, retried, statements, journal);
   return { kind: 'done' };

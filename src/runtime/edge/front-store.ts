@@ -18,6 +18,7 @@ const noReads: Reads = {
   refunds: () => [],
   openCheckouts: () => [],
   openCheckoutsOfOrder: () => [],
+  checkoutsOpened: () => 0,
   operatorByTokenHash: () => undefined,
   eventsAfter: () => [],
   lastSeq: () => 0,

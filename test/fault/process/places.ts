@@ -77,7 +77,7 @@ const places: readonly Place[] = [
   },
   {
     file: 'src/background/refund-sender.ts',
-    text: "    await store.submit({ kind: 'finishRefund', refundId: id, ...result });",
+    text: "    await store.submit({ kind: 'finishRefund', refundId, ...result });",
     before: pass('the provider has answered'),
     after: pass('a refund is finished'),
   },

@@ -1,0 +1,80 @@
+/** Opens Checkout Sessions: one for an order however often it is asked for, and never an error that Stripe only replays. */
+import { randomUUID } from 'node:crypto';
+import type Stripe from 'stripe';
+import type { CheckoutRequest } from './provider.ts';
+import { toStripeAmount } from './stripe-amounts.ts';
+import { isAboutKey, isKept } from './stripe-errors.ts';
+
+/** Marks what is ours among all that moves through the same Stripe account. */
+export const orderKey = 'stampede_order';
+
+const minuteMs = 60_000;
+const SESSION_SHORTEST_MS = 30 * minuteMs;
+const SESSION_LONGEST_MS = 24 * 60 * minuteMs;
+/** Spent keys that are remembered. A forgotten one is used once more, and the replayed answer shows that it is spent. */
+const SPENT_KEYS_MAX = 10_000;
+
+/** The hold's end where Stripe can have it, else the soonest that it can; whole minutes, so that repeated calls agree. */
+const sessionEnd = ({ expiresAt, now }: CheckoutRequest): number => {
+  const soonest = Math.max(expiresAt, now + SESSION_SHORTEST_MS + minuteMs);
+  const wholeMinute = Math.ceil(soonest / minuteMs) * minuteMs;
+  return Math.min(wholeMinute, now + SESSION_LONGEST_MS - minuteMs);
+};
+
+function sessionOf(request: CheckoutRequest, endsAt: number): Stripe.Checkout.SessionCreateParams {
+  const { orderId, amount, currency, description, successUrl, cancelUrl } = request;
+  return {
+    mode: 'payment',
+    client_reference_id: orderId,
+    metadata: { [orderKey]: orderId },
+    payment_intent_data: { metadata: { [orderKey]: orderId } },
+    line_items: [
+      {
+        quantity: 1,
+        price_data: {
+          currency: currency.toLowerCase(),
+          unit_amount: toStripeAmount(amount, currency),
+          product_data: { name: description },
+        },
+      },
+    ],
+    expires_at: Math.floor(endsAt / 1000),
+    success_url: successUrl,
+    cancel_url: cancelUrl,
+  };
+}
+
+/**
+ * The first call for an order uses a key that every process derives alike, so repeated calls open one session. Once
+ * Stripe has answered that key with an error, the next call uses a random one: a session that opened all the same has
+ * an address that no buyer gets.
+ */
+export function createSessionOpener(
+  stripe: Stripe,
+): (request: CheckoutRequest) => Promise<Stripe.Checkout.Session> {
+  const spent = new Set<string>();
+  const remember = (key: string): void => {
+    spent.add(key);
+    const [oldest] = spent;
+    if (spent.size > SPENT_KEYS_MAX && oldest !== undefined) spent.delete(oldest);
+  };
+
+  return async (request) => {
+    const { orderId, opened } = request;
+    const endsAt = sessionEnd(request);
+    const session = sessionOf(request, endsAt);
+    const open = (idempotencyKey: string) => stripe.checkout.sessions.create(session, { idempotencyKey });
+    // The end belongs to the key: the same key with another end would be an error. So do sessions that were opened
+    // before: the same key would lead to one that has ended.
+    const key = `${orderId}-${opened}-${endsAt / minuteMs}`;
+    const openAnew = () => open(`${key}-${randomUUID()}`);
+    if (spent.has(key)) return openAnew();
+    try {
+      return await open(key);
+    } catch (error) {
+      if (isKept(error)) remember(key);
+      if (!isAboutKey(error)) throw error;
+      return openAnew();
+    }
+  };
+}

@@ -1,0 +1,110 @@
+/** Refunds at payOS through its own SDK against a loopback server that keeps its answers: payouts, under every fault, once. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createPayosProvider } from '../../src/payments/payos.ts';
+import type { PaymentProvider, RefundRequest } from '../../src/payments/provider.ts';
+import { LoopbackPayos } from '../support/loopback-payos.ts';
+import type { Fault } from '../support/loopback-provider.ts';
+
+const route = 'POST /v1/payouts';
+const orderNumber = 123_456_789_012_345;
+let payos: LoopbackPayos;
+let provider: PaymentProvider;
+
+/** Patient, so that a slow machine is not taken for a silent payOS. */
+const newProvider = (timeoutMs = 10_000): PaymentProvider => {
+  const { clientId, apiKey, checksumKey, url: apiBase } = payos;
+  return createPayosProvider({ clientId, apiKey, checksumKey, apiBase, timeoutMs });
+};
+beforeEach(async () => {
+  payos = await new LoopbackPayos().listen();
+  provider = newProvider();
+});
+afterEach(() => payos.close());
+
+/** The first attempt at a refund of a payment, and those that follow it. */
+async function attempts(payer?: string | null) {
+  const now = Date.now();
+  const { reference: link } = await provider.checkout({
+    ...{ orderId: 'ord_one', orderNumber, amount: 250_000, currency: 'VND', description: 'A shoe', now },
+    ...{ expiresAt: now + 600_000, opened: 0 },
+    ...{ successUrl: 'https://shop.example/o/ord_one', cancelUrl: 'https://shop.example/o/ord_one' },
+  });
+  await payos.pay(orderNumber, { ...(payer !== undefined && { payer }) });
+  const [event] = (await provider.lookUp(link)).events;
+  const first: RefundRequest = {
+    ...{ id: 'rfd_one', key: 'rfd_one', amount: 250_000, currency: 'VND' },
+    ...{ isRepeated: false, isKeyUsed: false, reference: event?.reference ?? '' },
+  };
+  const sameKey: RefundRequest = { ...first, isRepeated: true, isKeyUsed: true };
+  return { first, sameKey, newKey: { ...first, key: 'rfd_one.1', isRepeated: true } };
+}
+const made = (state: 'SUCCEEDED' | 'FAILED') => ({
+  ...{ referenceId: 'rfd_one', amount: 250_000, toBin: '970415', toAccountNumber: '0011223344', state },
+});
+
+test('is a payout to the account that paid, once', async () => {
+  const { first, sameKey, newKey } = await attempts();
+  for (const request of [first, first, sameKey, newKey]) {
+    expect(await provider.refund(request)).toEqual({ kind: 'sent' });
+  }
+  expect(payos.payouts).toMatchObject([made('SUCCEEDED')]);
+});
+
+test.each<Fault>([
+  { kind: 'lost' },
+  { kind: 'silent' },
+  { kind: 'closed' },
+  { kind: 'late' },
+  { kind: 'status', status: 429 },
+  { kind: 'slow', delayMs: 600 },
+])('that meets %j repeats its key, and goes out once', async (fault) => {
+  const { first, sameKey } = await attempts();
+  payos.fail(route, fault);
+  const impatient = newProvider(['silent', 'slow'].includes(fault.kind) ? 200 : undefined);
+  expect(await impatient.refund(first)).toMatchObject({ kind: 'retry', isKeySpent: false });
+  expect(await provider.refund(sameKey)).toEqual({ kind: 'sent' });
+  await payos.land();
+  expect(payos.payouts).toHaveLength(1);
+});
+
+test.each<Fault>([
+  { kind: 'status', status: 500 },
+  { kind: 'status', status: 500, takesEffect: true },
+  { kind: 'unreadable' },
+])('that meets %j, which payOS replays, takes a new key and goes out once', async (fault) => {
+  const { first, newKey } = await attempts();
+  payos.fail(route, fault);
+  expect(await provider.refund(first)).toMatchObject({ kind: 'retry', isKeySpent: true });
+  expect(await provider.refund(newKey)).toEqual({ kind: 'sent' });
+  expect(payos.payouts).toHaveLength(1);
+});
+
+test('keeps its key where only a question failed', async () => {
+  const { sameKey } = await attempts();
+  payos.fail('GET /v1/payouts', { kind: 'status', status: 500 });
+  expect(await provider.refund(sameKey)).toEqual({ kind: 'retry', code: '500', isKeySpent: false });
+  expect(payos.payouts).toEqual([]);
+});
+
+describe('that failed after payOS had taken it', () => {
+  test('is for a human where the same key would get the earlier answer', async () => {
+    const { sameKey } = await attempts();
+    payos.payouts.push(made('FAILED'));
+    const answer = await provider.refund(sameKey);
+    expect(answer).toEqual({ kind: 'rejected', code: 'payout_failed', isKeySpent: true });
+    expect(payos.payouts).toHaveLength(1);
+  });
+
+  test('is made again with a new key, and then found behind those that failed', async () => {
+    const { newKey } = await attempts();
+    for (let n = 0; n < 150; n += 1) payos.payouts.push(made('FAILED'));
+    for (let n = 0; n < 2; n += 1) expect(await provider.refund(newKey)).toEqual({ kind: 'sent' });
+    expect(payos.payouts.filter(({ state }) => state === 'SUCCEEDED')).toHaveLength(1);
+  });
+});
+
+test('to an account that the bank did not name is for a human', async () => {
+  const { first } = await attempts(null);
+  const answer = await provider.refund(first);
+  expect(answer).toEqual({ kind: 'rejected', code: 'payer_account_unknown', isKeySpent: false });
+});
