@@ -1,8 +1,12 @@
-/** How the tests run: first what needs no server, then what spawns servers, then what loads a server with a crowd, then what sums up. */
+/**
+ * Defines how the tests run: first what needs no server, then what spawns servers, then crowds, then the sum of all.
+ * `--mode quick` (`npm test`) runs the part that a contributor waits for, and is read by test/support/suite.ts.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { ClosingReporter } from './test/support/closing-reporter.ts';
 
 /** A folder of this run alone: runs beside each other share nothing. */
 const ownFolder = (purpose: string): string => {
@@ -33,55 +37,80 @@ const shared = {
   env: { STAMPEDE_SEEN_ANSWERS: seenAnswers },
 } as const;
 
-export default defineConfig({
-  test: {
-    projects: [
-      {
-        test: {
-          ...shared,
-          name: 'unit',
-          include: [
-            'test/{unit,property}/**/*.test.ts',
-            'test/fault/{audit,judge}.test.ts',
-            'test/*.test.ts',
-          ],
-          sequence: { groupOrder: 1 },
+/** What the quick suite leaves out, by the pattern of its files. */
+const onlyInWhole = {
+  'test/browser/**': 'buyers and operators in a browser, and axe on every page, on Node, Bun and workerd',
+  'test/contract/{cli-files,rehearsal}.test.ts': 'backups, restores and rehearsals by the command line',
+  'test/crowd/rehearsal.test.ts': 'a rehearsal that is GO',
+  'test/edge/**': 'drops at the edge: shards, moves, faults, the model in workerd',
+  'test/fault/{kill,disk/*,process/*}.test.ts': 'killed servers, failing disks, power loss, moved clocks',
+  'test/history/**': 'histories of crowds, checked for linearizability',
+  'test/runtimes/**': 'the models on Bun',
+  'test/security/**': 'hostile input, fuzzing, slow clients, memory, personal data in logs',
+  'test/sum/**': 'the sum: every documented answer has occurred in a test',
+};
+const smallerInQuick = 'the contract and the crowds on Bun and workerd, and crowds and models at full size';
+
+export default defineConfig(({ mode }) => {
+  const isQuick = mode === 'quick';
+  process.env.TEST_SUITE = isQuick ? 'quick' : 'whole';
+  const exclude = [...configDefaults.exclude, ...(isQuick ? Object.keys(onlyInWhole) : [])];
+  const leftOut = isQuick ? [smallerInQuick, ...Object.values(onlyInWhole)] : [];
+  return {
+    test: {
+      reporters: ['default', new ClosingReporter(leftOut)],
+      projects: [
+        {
+          test: {
+            ...shared,
+            exclude,
+            name: 'unit',
+            include: [
+              'test/{unit,property}/**/*.test.ts',
+              'test/fault/{audit,judge}.test.ts',
+              'test/*.test.ts',
+            ],
+            sequence: { groupOrder: 1 },
+          },
         },
-      },
-      {
-        test: {
-          ...shared,
-          name: 'server',
-          // Much of what they do is waiting: for a start, for a hold to run out, for a client that drips.
-          maxWorkers: 4,
-          globalSetup: ['test/support/worker-bundle.ts'],
-          include: [
-            'test/{contract,edge,first-run,browser,history,security,runtimes}/**/*.test.ts',
-            'test/fault/{kill,disk/*,process/*}.test.ts',
-          ],
-          sequence: { groupOrder: 2 },
+        {
+          test: {
+            ...shared,
+            exclude,
+            name: 'server',
+            // Much of what they do is waiting: for a start, for a hold to run out, for a client that drips.
+            maxWorkers: 4,
+            globalSetup: ['test/support/worker-bundle.ts'],
+            include: [
+              'test/{contract,edge,first-run,browser,history,security,runtimes,smoke}/**/*.test.ts',
+              'test/fault/{kill,disk/*,process/*}.test.ts',
+            ],
+            sequence: { groupOrder: 2 },
+          },
         },
-      },
-      {
-        test: {
-          ...shared,
-          name: 'crowd',
-          globalSetup: ['test/support/worker-bundle.ts'],
-          include: ['test/crowd/**/*.test.ts'],
-          testTimeout: 180_000,
-          // A crowd takes every core there is.
-          maxWorkers: 1,
-          sequence: { groupOrder: 3 },
+        {
+          test: {
+            ...shared,
+            exclude,
+            name: 'crowd',
+            globalSetup: ['test/support/worker-bundle.ts'],
+            include: ['test/crowd/**/*.test.ts'],
+            testTimeout: 180_000,
+            // A crowd takes every core there is.
+            maxWorkers: 1,
+            sequence: { groupOrder: 3 },
+          },
         },
-      },
-      {
-        test: {
-          ...shared,
-          name: 'sum',
-          include: ['test/sum/*.test.ts'],
-          sequence: { groupOrder: 4 },
+        {
+          test: {
+            ...shared,
+            exclude,
+            name: 'sum',
+            include: ['test/sum/*.test.ts'],
+            sequence: { groupOrder: 4 },
+          },
         },
-      },
-    ],
-  },
+      ],
+    },
+  };
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { problemCodes } from '../../src/http/problem.ts';
 import { canary } from '../support/client.ts';
-import { onlyOnMachines, runtimes, useServer } from '../support/contract-server.ts';
+import { machines, onlyOnMachines, runtimes, useServer } from '../support/contract-server.ts';
 import { root } from '../support/server-process.ts';
 import { customer, type Shop, until } from '../support/shop.ts';
 
@@ -138,7 +138,7 @@ describe.each(runtimes)('metrics on %s', (runtime) => {
   });
 });
 
-describe.each(['node', 'bun'] as const)('orders by status on %s', (runtime) => {
+describe.each(machines)('orders by status on %s', (runtime) => {
   const shop = useServer(runtime);
   test('are counted beside the event loop', async () => {
     const drop = await shop.createDrop();
@@ -179,7 +179,7 @@ describe('what watches the server', () => {
   );
 });
 
-describe.each(['node', 'bun'] as const)('two HTTP threads on %s', (runtime) => {
+describe.each(machines)('two HTTP threads on %s', (runtime) => {
   const shop = useServer(runtime, { HTTP_THREADS: '2' });
   test('are told as one, whichever answers', async () => {
     for (let asked = 0; asked < 20; asked += 1) await shop.send({ path: '/version' });

@@ -14,11 +14,14 @@ import { contactOf, ShopClient } from '../fault/shop-client.ts';
 import { databaseFilesOf, violationsOf } from '../support/database-files.ts';
 import { type RuntimeName, type ServerProcess, startServer } from '../support/server-process.ts';
 import type { Drop, Order } from '../support/shapes.ts';
+import { sized } from '../support/suite.ts';
 import { mostUnitsEver } from './most-units.ts';
 
-/** How many come for how much: fewer where every request crosses a developer's proxy before it reaches the Worker. */
+const smallCrowd = { purchases: 2_000, stock: 100 };
+
+/** How many come for how much: fewer in the quick suite, and where every request crosses a developer's proxy before it reaches the Worker. */
 export const crowdOn = (runtime: RuntimeName): { purchases: number; stock: number } =>
-  runtime === 'workerd' ? { purchases: 2_000, stock: 100 } : { purchases: 20_000, stock: 500 };
+  runtime === 'workerd' ? smallCrowd : sized({ purchases: 20_000, stock: 500 }, smallCrowd);
 
 const socketsMax = 1_000;
 /** Payments and late calls do not queue up behind the crowd. */

@@ -3,17 +3,13 @@ import { execFile } from 'node:child_process';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  type RuntimeName,
-  type ServerProcess,
-  scratchDatabase,
-  startServer,
-} from '../support/server-process.ts';
+import { machines } from '../support/contract-server.ts';
+import { type ServerProcess, scratchDatabase, startServer } from '../support/server-process.ts';
 
 const run = promisify(execFile);
 const nothingConfigured = { SECRET_KEY: '', ADMIN_TOKEN: '', PAYMENT_PROVIDERS: '', RATE_LIMIT: '' };
 
-describe.each(['node', 'bun'] as const)('the first run on %s', (runtime: RuntimeName) => {
+describe.each(machines)('the first run on %s', (runtime) => {
   let server: ServerProcess;
   beforeAll(async () => {
     server = await startServer({

@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { type RuntimeName, startServer } from '../support/server-process.ts';
+import { machines } from '../support/contract-server.ts';
+import { startServer } from '../support/server-process.ts';
 
 const body = JSON.stringify({
   dropId: 'sample-sneaker',
@@ -37,7 +38,7 @@ async function startPurchase(url: string): Promise<{ socket: Socket; answer: Pro
   return { socket, answer };
 }
 
-describe.each(['node', 'bun'] as const)('the end of a run on %s', (runtime: RuntimeName) => {
+describe.each(machines)('the end of a run on %s', (runtime) => {
   test('a request under way is answered, its order is kept, and nothing new is accepted', async () => {
     const server = await startServer({ runtime, args: ['--dev'] });
     const { socket, answer } = await startPurchase(server.url);

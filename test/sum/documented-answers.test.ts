@@ -1,4 +1,4 @@
-/** After all others: every answer that the published document knows of has occurred in a test. */
+/** Judges a whole run after its last test: each answer that the published document lists occurred in a test. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -9,10 +9,9 @@ const folder = process.env.STAMPEDE_SEEN_ANSWERS ?? '';
 const seen = new Set(
   readdirSync(folder).flatMap((name) => readFileSync(join(folder, name), 'utf8').trim().split('\n')),
 );
-// A part of the suite meets a part of the answers, and says nothing about the rest.
-const isWholeRun = seen.size > 0;
-
-test.skipIf(!isWholeRun)('every documented answer has occurred', () => {
+test('every documented answer has occurred', () => {
+  // The recorder is broken, or no other test ran: this file judges whole runs only (`npm run test:all`).
+  expect(seen.size, 'no test recorded an answer').toBeGreaterThan(0);
   const missing = allOperations.flatMap((operation) =>
     [...operation.answers.map(({ status }) => status), ...refusalsOf(operation)]
       .map((what) => `${operation.id} ${what}`)

@@ -5,10 +5,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectNothingPersonal } from './client.ts';
 import { type RuntimeName, type ServerProcess, startServer } from './server-process.ts';
 import { Shop } from './shop.ts';
+import { sized } from './suite.ts';
 
-export const runtimes: readonly RuntimeName[] = ['node', 'bun', 'workerd'];
+/** Where the contract holds. The quick suite runs it on Node only. */
+export const runtimes: readonly RuntimeName[] = sized(['node', 'bun', 'workerd'], ['node']);
 /** Those with one process and one file: for what a Worker does not have. */
-export const machines: readonly RuntimeName[] = ['node', 'bun'];
+export const machines: readonly RuntimeName[] = sized(['node', 'bun'], ['node']);
 
 /** Registers a test of what only a machine has; where there is none, there is nothing to skip. */
 export const onlyOnMachines =
