@@ -70,7 +70,10 @@ export const buyerOperations = operations([
       },
     },
     answers: [{ status: 201, description: 'The hold, and the way to pay.', schema: answers.purchaseAnswer }],
-    refusals: ['not_found', 'not_started', 'ended', 'paused', 'sold_out', 'limit_reached', 'key_reused'],
+    refusals: [
+      ...(['not_found', 'not_started', 'ended', 'paused', 'sold_out', 'limit_reached'] as const),
+      ...(['key_reused', 'no_provider'] as const),
+    ],
     writes: true,
     isLimited: true,
   },

@@ -106,8 +106,9 @@ export const meanings: Readonly<Record<ProblemCode, Meaning>> = {
     remedy: 'The operator’s: the log names each variable, and .env.example says what it is.',
   },
   no_provider: {
-    meaning: 'No payment provider is set up that takes the currency of this drop.',
-    remedy: 'The operator’s: set PAYMENT_PROVIDERS.',
+    meaning:
+      'No configured payment provider can charge this price: it does not take the currency, or the price is out of its bounds. No hold is placed.',
+    remedy: 'For the operator: the detail names each provider’s rule. Change the price or PAYMENT_PROVIDERS.',
   },
   backup_failed: {
     meaning:

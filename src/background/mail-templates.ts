@@ -37,6 +37,11 @@ const refundReasons: Readonly<Record<string, string>> = {
   operator: 'The shop cancelled the order.',
 };
 
+const releaseReasons: Readonly<Record<string, string>> = {
+  cancelled: 'you cancelled it',
+  unpayable: 'the payment provider cannot charge this amount',
+};
+
 function draftOf(event: OutboundEvent, { number, pay, order: orderUrl }: OrderLinks): Draft {
   const { type, drop, order, amount, currency, reason } = event;
   const { title } = drop;
@@ -66,7 +71,7 @@ function draftOf(event: OutboundEvent, { number, pay, order: orderUrl }: OrderLi
       return {
         subject: `Reservation ended: ${title}`,
         paragraphs: [
-          `Your reservation of ${what} has ended: ${reason === 'cancelled' ? 'you cancelled it' : 'the time to pay ran out'}.`,
+          `Your reservation of ${what} has ended: ${releaseReasons[reason ?? ''] ?? 'the time to pay ran out'}.`,
           'Nothing was charged. If a payment is still on its way, you get your units or your money back.',
           named,
         ],

@@ -4,17 +4,22 @@ import { CHECKS, type OnCheck } from '../database/audit/audit.ts';
 import { certify } from '../database/audit/certificate.ts';
 import { audit, rowsOf } from '../database/sqlite/file-rows.ts';
 import type { Certificate, Tally } from '../domain/certificate.ts';
+import { amountText } from '../domain/money-text.ts';
 import { type FileOptions, reading, withFile, withJson } from './options.ts';
 import { type OutputOptions, print, say } from './output.ts';
 import { showProgress } from './progress.ts';
 import { misuse, reasonOf } from './refusal.ts';
 
-const tally = ({ count, amount }: Tally): string => `${count} (${amount})`;
+const tallyIn =
+  (currency: string) =>
+  ({ count, amount }: Tally): string =>
+    `${count} (${amountText(amount, currency)})`;
 const time = (ms: number | null): string => (ms === null ? 'none' : new Date(ms).toISOString());
 
 function textOf(certificate: Certificate): string {
   const { slug, title, currency, issuedAt, items, orders, payments, kept, refunds, log, violations } =
     certificate;
+  const tally = tallyIn(currency);
   const lines: [string, string][] = [
     ['drop', `${slug}, ${title}`],
     ['issued at', time(issuedAt)],
@@ -28,7 +33,7 @@ function textOf(certificate: Certificate): string {
         .map(([status, count]) => `${count} ${status}`)
         .join(', ') || 'none',
     ],
-    ['payments', `${tally(payments)}, kept ${tally(kept)}, in minor units of ${currency}`],
+    ['payments', `${tally(payments)}, kept ${tally(kept)}`],
     [
       'refunds',
       `pending ${tally(refunds.pending)}, sent ${tally(refunds.sent)}, failed ${tally(refunds.failed)}, settled ${tally(refunds.settled)}`,

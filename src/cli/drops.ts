@@ -1,6 +1,7 @@
 /** `stampede drops`: list, make, publish, pause, restock and close the drops of a running server. */
 import { Command } from 'commander';
 import type { InferOutput } from 'valibot';
+import { amountText } from '../domain/money-text.ts';
 import type { adminDrop, adminDropList } from '../http/answers.ts';
 import { HOLD_SECONDS_MAX, UNITS_PER_ITEM_MAX } from '../limits.ts';
 import { itemHelp, type NewDropOptions, newDropFrom } from './new-drop.ts';
@@ -41,12 +42,13 @@ function dropText(drop: AdminDrop): string {
     ['ends', drop.endsAt],
     ['limit', drop.perCustomer === null ? 'none' : `${drop.perCustomer} for each customer`],
     ['hold', `${drop.holdSeconds} s`],
+    ['unpayable', drop.unpayable],
   ]);
   const items = table(
     ['SKU', 'PRICE', 'AVAILABLE', 'STOCK', 'HELD', 'SOLD', 'NAME'],
     drop.items.map(({ sku, price, available, stock, held, sold, name }) => [
       sku,
-      `${price} ${drop.currency}`,
+      amountText(price, drop.currency),
       available,
       stock,
       held,
@@ -55,7 +57,7 @@ function dropText(drop: AdminDrop): string {
     ]),
     'No items.',
   );
-  return `${about}\n\n${items}\n(prices in minor units)`;
+  return `${about}\n\n${items}`;
 }
 
 const leaf = (name: string, description: string, examples: string): Command =>

@@ -1,6 +1,7 @@
 /** `stampede orders`: find orders of a running server, hand them over, and give their money back. */
 import { Command } from 'commander';
 import type { InferOutput } from 'valibot';
+import { amountText } from '../domain/money-text.ts';
 import type { adminOrderAnswer, orderList } from '../http/answers.ts';
 import { PAGE_ORDERS_DEFAULT, PAGE_ORDERS_MAX } from '../limits.ts';
 import { wholeNumber, withJson } from './options.ts';
@@ -20,7 +21,7 @@ function listText({ orders, nextCursor }: OrderList): string {
       status,
       sku,
       quantity,
-      `${total} ${currency}`,
+      amountText(total, currency),
       createdAt,
       email,
     ]),
@@ -37,9 +38,10 @@ function orderText({ order, payments, refunds }: OrderAnswer): string {
     ['drop', dropId],
     ['status', status],
     ['units', `${quantity} of ${sku}`],
-    ['total', `${total} ${currency} (minor units)`],
+    ['total', amountText(total, currency)],
     ['created', createdAt],
     ['hold ends', holdExpiresAt],
+    ['released', order.releaseReason ?? null],
     ['tracking', order.trackingCode ?? null],
     ['e-mail', order.email],
     ['name', order.name],
@@ -47,11 +49,11 @@ function orderText({ order, payments, refunds }: OrderAnswer): string {
     ['address', order.address],
     ...payments.map((paid): [string, string] => [
       'payment',
-      `${paid.status} ${paid.amount} ${paid.currency} by ${paid.provider}, ${paid.createdAt}`,
+      `${paid.status} ${amountText(paid.amount, paid.currency)} by ${paid.provider}, ${paid.createdAt}`,
     ]),
     ...refunds.map((refund): [string, string] => [
       'refund',
-      `${refund.status} ${refund.amount} ${refund.currency} (${refund.reason}), ${refund.createdAt}`,
+      `${refund.status} ${amountText(refund.amount, refund.currency)} (${refund.reason}), ${refund.createdAt}`,
     ]),
   ]);
 }

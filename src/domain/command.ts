@@ -22,6 +22,15 @@ export interface CancelOrder {
   orderId: number;
 }
 
+/** Releases a hold that no payment provider can charge: each has refused its checkout for good. */
+export interface ReleaseUnpayable {
+  kind: 'releaseUnpayable';
+  orderId: number;
+  /** The provider that refused last, and its word for why. */
+  provider: string;
+  code: string;
+}
+
 /** Gives the units of holds that are over back to stock, a bounded number at a time. */
 export interface ReleaseDue {
   kind: 'releaseDue';
@@ -197,6 +206,7 @@ export interface RunStatements {
 export type DomainCommand =
   | PlaceHold
   | CancelOrder
+  | ReleaseUnpayable
   | ReleaseDue
   | RecordPayment
   | RecordCheckout
@@ -227,6 +237,7 @@ export const queueLaneOf = {
   beginRefund: 'payments',
   finishRefund: 'payments',
   cancelOrder: 'releases',
+  releaseUnpayable: 'releases',
   releaseDue: 'releases',
   createDrop: 'operator',
   editDrop: 'operator',

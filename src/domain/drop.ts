@@ -52,6 +52,10 @@ export function closedReason(
   return null;
 }
 
+/** Whether buyers see the drop and it has not ended: it sells now, or may do so later. */
+export const isOnOffer = (drop: DropWindow, now: number): boolean =>
+  drop.published && (drop.endsAt === null || now < drop.endsAt);
+
 /** Why units of an item can't be had at `now`, or null where nothing is known against it. */
 export function refusalOf(
   drop: DropWindow,

@@ -1,7 +1,8 @@
 /** One customer, one item, a quantity: the order, its money, and the one table of its legal transitions. */
 
 export type OrderStatus = 'held' | 'paid' | 'fulfilled' | 'released' | 'refunding' | 'refunded';
-export type ReleaseReason = 'expired' | 'cancelled' | 'unpayable' | 'erased';
+export const releaseReasons = ['expired', 'cancelled', 'unpayable', 'erased'] as const;
+export type ReleaseReason = (typeof releaseReasons)[number];
 
 /** Personal data of a customer; every field may be gone after a deletion. */
 export interface Contact {
@@ -24,6 +25,8 @@ export interface Order extends Contact {
   holdExpiresAt: number;
   /** The carrier's number of the parcel, once it is on its way. */
   trackingCode: string | null;
+  /** Why it was released; null in every other status. */
+  releaseReason: ReleaseReason | null;
 }
 
 export interface Payment {

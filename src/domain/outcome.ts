@@ -44,6 +44,7 @@ type Done = { kind: 'done' };
 export interface OutcomeByCommand {
   placeHold: Held | HoldRefusal;
   cancelOrder: { kind: 'cancelled'; order: Order } | Refused<'already_paid'> | Refused<'order_not_found'>;
+  releaseUnpayable: Done | OrderRefusal;
   releaseDue: { kind: 'released_due'; orders: number };
   recordPayment:
     | { kind: 'payment_recorded'; effect: 'paid' | 'declined' | 'refund_due' }

@@ -11,6 +11,7 @@ export interface KnownOrder extends Order {
 export function replayOf(known: KnownOrder, fingerprint: string): Held | { kind: 'key_reused' } {
   const { fingerprint: knownFingerprint, ...order } = known;
   if (knownFingerprint !== fingerprint) return { kind: 'key_reused' };
-  // Of what the answer shows, only these two change after the hold.
-  return { kind: 'held', order: { ...order, status: 'held', trackingCode: null }, replayed: true };
+  // Of what the answer shows, only these change after the hold.
+  const asHeld = { status: 'held', trackingCode: null, releaseReason: null } as const;
+  return { kind: 'held', order: { ...order, ...asHeld }, replayed: true };
 }

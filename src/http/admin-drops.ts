@@ -22,6 +22,7 @@ import type { AdminRoute } from './admin-routes.ts';
 import type { Deps } from './deps.ts';
 import { json, readJson } from './json.ts';
 import { invalid, problem, refuse } from './problem.ts';
+import { refuseEdit, refuseNewDrop } from './publishing.ts';
 import { adminDropJson } from './representation.ts';
 import { line, lines, time, wholeNumber } from './schema.ts';
 
@@ -119,11 +120,10 @@ export const restockBody = v.strictObject({
 });
 
 export function adminDropRoutes(deps: Deps): AdminRoute[] {
-  const { store, ids, clock, holdSeconds: defaultHoldSeconds, lanesMax } = deps;
+  const { store, ids, clock, providers, holdSeconds: defaultHoldSeconds, lanesMax } = deps;
+  const shown = (drop: Drop, now = clock.now()) => adminDropJson(drop, now, ids, providers);
   const answer = (outcome: DropOutcome | QueueRefusal, status: 200 | 201): Response =>
-    outcome.kind === 'drop_saved'
-      ? json(adminDropJson(outcome.drop, clock.now(), ids), status)
-      : refuse(outcome);
+    outcome.kind === 'drop_saved' ? json(shown(outcome.drop), status) : refuse(outcome);
   const findDrop = (c: Context): Drop | undefined => store.snapshot.find(c.req.param('id') ?? '');
 
   return [
@@ -133,7 +133,7 @@ export function adminDropRoutes(deps: Deps): AdminRoute[] {
       scope: 'drops:read',
       handle() {
         const now = clock.now();
-        return json({ drops: store.snapshot.drops().map((drop) => adminDropJson(drop, now, ids)) });
+        return json({ drops: store.snapshot.drops().map((drop) => shown(drop, now)) });
       },
     },
     {
@@ -146,6 +146,8 @@ export function adminDropRoutes(deps: Deps): AdminRoute[] {
         const { publish, lanes, holdSeconds = defaultHoldSeconds, ...fields } = body;
         if (lanes > lanesMax) return invalid('lanes', 'Must be 1: the one writer of a machine has no lanes.');
         const drop = { ...fields, holdSeconds, published: publish };
+        const unpayable = refuseNewDrop(providers, drop);
+        if (unpayable) return unpayable;
         return answer(await store.submit({ kind: 'createDrop', actor, drop, lanes }), 201);
       },
     },
@@ -155,7 +157,7 @@ export function adminDropRoutes(deps: Deps): AdminRoute[] {
       scope: 'drops:read',
       handle(c) {
         const drop = findDrop(c);
-        return drop ? json(adminDropJson(drop, clock.now(), ids)) : problem('not_found');
+        return drop ? json(shown(drop)) : problem('not_found');
       },
     },
     {
@@ -168,6 +170,8 @@ export function adminDropRoutes(deps: Deps): AdminRoute[] {
         const edit = await readJson(c, dropEditBody);
         if (edit instanceof Response) return edit;
         // `optional` leaves absent keys out: what is there was sent.
+        const unpayable = refuseEdit(providers, drop, edit as DropEdit);
+        if (unpayable) return unpayable;
         return answer(
           await store.submit({ kind: 'editDrop', actor, dropId: drop.id, edit: edit as DropEdit }),
           200,
@@ -183,7 +187,7 @@ export function adminDropRoutes(deps: Deps): AdminRoute[] {
         if (!drop) return problem('not_found');
         const now = clock.now();
         // What has ended stays ended when it did; what never began ends before its first moment.
-        if (drop.endsAt !== null && drop.endsAt <= now) return json(adminDropJson(drop, now, ids));
+        if (drop.endsAt !== null && drop.endsAt <= now) return json(shown(drop, now));
         const edit = drop.startsAt < now ? { endsAt: now } : { startsAt: now - 1, endsAt: now };
         return answer(await store.submit({ kind: 'editDrop', actor, dropId: drop.id, edit }), 200);
       },

@@ -1,7 +1,7 @@
 /** The shapes of every JSON answer, as schemas: the published document and the typed client are made from them. */
 import * as v from 'valibot';
 import { dropPhases } from '../domain/drop.ts';
-import { type OrderStatus, orderTransitions, refundStatuses } from '../domain/order.ts';
+import { type OrderStatus, orderTransitions, refundStatuses, releaseReasons } from '../domain/order.ts';
 import { REFUND_ATTEMPTS_MAX } from '../limits.ts';
 
 const orderStatuses = Object.keys(orderTransitions) as [OrderStatus, ...OrderStatus[]];
@@ -51,10 +51,12 @@ export const drop = v.pipe(
 export const adminDrop = v.pipe(
   v.object({
     ...drop.entries,
-    published: v.boolean(),
-    paused: v.boolean(),
+    ...{ published: v.boolean(), paused: v.boolean() },
     holdSeconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.description('How long a hold lasts')),
     createdAt: time('When it was made'),
+    unpayable: v.nullable(
+      text('Why no payment provider can charge what is on offer', 'stripe does not take IRR.'),
+    ),
   }),
   v.description('A drop as its operator sees it.'),
 );
@@ -83,6 +85,7 @@ export const order = v.pipe(
     holdExpiresAt: time('Until when an unpaid order keeps its units'),
     createdAt: time('When the hold was placed'),
     trackingCode: v.optional(text('The carrier’s number, once there is one', 'JD014600006789')),
+    releaseReason: v.optional(v.picklist(releaseReasons)),
   }),
   v.description('One customer, one item, a quantity.'),
 );

@@ -36,8 +36,8 @@ export function payRoutes(deps: Deps) {
       .openCheckoutsOfOrder(orderId)
       .find((checkout) => checkout.provider === provider.name && checkout.expiresAt > clock.now());
 
-  /** The checkout that was opened for this order before, or a new one, kept before anybody is led to it. */
-  const leadTo = async (
+  /** The checkout that was opened for this order before, or a new one. Rejects with `ProviderError`. */
+  const openAt = async (
     provider: PaymentProvider,
     order: PayableOrder,
     language: Language,
@@ -45,46 +45,79 @@ export function payRoutes(deps: Deps) {
     const { orderId, ref, amount, currency } = order;
     const known = openCheckout(orderId, provider);
     if (known) return found(known.url);
-    try {
-      const checkout = await provider.checkout({
-        orderId: ref,
-        orderNumber: ids.orderNumber(orderId),
-        amount,
-        currency,
-        description: `${order.title}, ${order.itemName}`,
-        expiresAt: order.holdExpiresAt,
-        successUrl: `${publicUrl()}/o/${ref}?from=paid`,
-        cancelUrl: `${publicUrl()}/o/${ref}?from=cancelled`,
-        now: clock.now(),
-        opened: store.reads.checkoutsOpened(orderId, provider.name),
-      });
-      const { reference, url, expiresAt } = checkout;
-      const outcome = await store.submit({
-        kind: 'recordCheckout',
-        orderId,
-        provider: provider.name,
-        reference,
-        url,
-        expiresAt,
-      });
-      if (outcome.kind !== 'done') return refuse(outcome);
-      const after = findPayableOrder(ref, deps);
-      if (!after) return problem('not_found');
-      if (isPayable(after)) return found(openCheckout(orderId, provider)?.url ?? url);
-      // A hold that is only over is released next, and its checkouts, this one too, are ended then.
-      if (after.status !== 'held') await endLateCheckout(orderId);
-      return payClosedPage(ref, after.status, language);
-    } catch (error) {
-      if (!(error instanceof ProviderError)) throw error;
-      log.warn({ provider: provider.name, code: error.code }, 'a payment provider opened no checkout');
-      return payUnavailablePage(ref, language);
+    const checkout = await provider.checkout({
+      orderId: ref,
+      orderNumber: ids.orderNumber(orderId),
+      amount,
+      currency,
+      description: `${order.title}, ${order.itemName}`,
+      expiresAt: order.holdExpiresAt,
+      successUrl: `${publicUrl()}/o/${ref}?from=paid`,
+      cancelUrl: `${publicUrl()}/o/${ref}?from=cancelled`,
+      now: clock.now(),
+      opened: store.reads.checkoutsOpened(orderId, provider.name),
+    });
+    const { reference, url, expiresAt } = checkout;
+    // On disk before the buyer is redirected, so that no payment is ever forgotten.
+    const outcome = await store.submit({
+      kind: 'recordCheckout',
+      orderId,
+      provider: provider.name,
+      reference,
+      url,
+      expiresAt,
+    });
+    if (outcome.kind !== 'done') return refuse(outcome);
+    const after = findPayableOrder(ref, deps);
+    if (!after) return problem('not_found');
+    if (isPayable(after)) return found(openCheckout(orderId, provider)?.url ?? url);
+    // A hold that is only over is released next, and its checkouts, this one too, are ended then.
+    if (after.status !== 'held') await endLateCheckout(orderId);
+    return payClosedPage(after, language);
+  };
+
+  /** Ends a hold that no provider can charge, and tells the buyer why. */
+  const release = async (
+    { orderId, ref }: PayableOrder,
+    refused: { provider: string; code: string },
+    language: Language,
+  ): Promise<Response> => {
+    const outcome = await store.submit({ kind: 'releaseUnpayable', orderId, ...refused });
+    // Another status is what the page tells: the order was paid meanwhile.
+    if (outcome.kind !== 'done' && outcome.kind !== 'wrong_status') return refuse(outcome);
+    const after = findPayableOrder(ref, deps);
+    return after ? payClosedPage(after, language) : problem('not_found');
+  };
+
+  /** Leads to the chosen provider, or to the next one where it refuses the order for good. */
+  const leadTo = async (
+    chosen: PaymentProvider,
+    order: PayableOrder,
+    language: Language,
+  ): Promise<Response> => {
+    const { ref, amount, currency } = order;
+    const others = chargingProviders(providers, amount, currency).filter((other) => other !== chosen);
+    let refused = { provider: chosen.name, code: '' };
+    for (const provider of [chosen, ...others]) {
+      try {
+        return await openAt(provider, order, language);
+      } catch (error) {
+        if (!(error instanceof ProviderError)) throw error;
+        refused = { provider: provider.name, code: error.code };
+        if (!error.isFinal) {
+          log.warn(refused, 'a payment provider opened no checkout');
+          return payUnavailablePage(ref, language);
+        }
+        log.warn({ ...refused, order: ref }, 'a payment provider refused an order for good');
+      }
     }
+    return release(order, refused, language);
   };
 
   return new Hono().get('/pay/:ref', (c) => {
     const order = findPayableOrder(c.req.param('ref'), deps);
     if (!order) return problem('not_found');
-    if (!isPayable(order)) return payClosedPage(order.ref, order.status, languageOf(c));
+    if (!isPayable(order)) return payClosedPage(order, languageOf(c));
     const able = chargingProviders(providers, order.amount, order.currency);
     const chosen = c.req.query('with');
     const provider = able.length === 1 ? able[0] : able.find(({ name }) => name === chosen);

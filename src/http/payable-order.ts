@@ -1,5 +1,5 @@
 /** What a payment page must know of an order, found by the order's public id. */
-import type { OrderStatus } from '../domain/order.ts';
+import type { OrderStatus, ReleaseReason } from '../domain/order.ts';
 import type { Deps } from './deps.ts';
 
 export interface PayableOrder {
@@ -15,6 +15,7 @@ export interface PayableOrder {
   amount: number;
   currency: string;
   status: OrderStatus;
+  releaseReason: ReleaseReason | null;
   holdExpiresAt: number;
   isHoldOver: boolean;
 }
@@ -24,7 +25,7 @@ export function findPayableOrder(ref: string, { store, ids, clock }: Deps): Paya
   const found = key && store.reads.order(key.orderId);
   const drop = found && store.snapshot.get(found.order.dropId);
   if (!found || !drop) return undefined;
-  const { id, itemId, quantity, unitPrice, status, holdExpiresAt } = found.order;
+  const { id, itemId, quantity, unitPrice, status, releaseReason, holdExpiresAt } = found.order;
   return {
     orderId: id,
     ref,
@@ -35,6 +36,7 @@ export function findPayableOrder(ref: string, { store, ids, clock }: Deps): Paya
     amount: unitPrice * quantity,
     currency: drop.currency,
     status,
+    releaseReason,
     holdExpiresAt,
     isHoldOver: holdExpiresAt <= clock.now(),
   };

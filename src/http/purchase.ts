@@ -6,10 +6,11 @@ import { type Drop, type Item, refusalOf } from '../domain/drop.ts';
 import type { Held, HoldRefusal } from '../domain/outcome.ts';
 import { replayOf } from '../domain/replay.ts';
 import { QUANTITY_PER_ORDER_MAX, SKU_CHARACTERS_MAX, SLUG_CHARACTERS_MAX } from '../limits.ts';
+import { type Providers, unitsPayable, whyUnchargeable } from '../payments/chargeable.ts';
 import type { Deps } from './deps.ts';
 import { createDoor } from './door.ts';
 import { check, json, readJson } from './json.ts';
-import { invalid, refuse } from './problem.ts';
+import { invalid, problem, refuse } from './problem.ts';
 import { orderJson } from './representation.ts';
 import { customer, idempotencyKey, line, wholeNumber } from './schema.ts';
 
@@ -49,8 +50,18 @@ function knownRefusal(drop: Drop, item: Item, quantity: number, now: number): Ho
   return reason && { kind: reason === 'draft' ? 'drop_not_found' : reason };
 }
 
+/** A hold that no provider can charge would only expire: it is refused before it takes units. */
+function refuseUnpayable(providers: Providers, drop: Drop, item: Item, quantity: number): Response | null {
+  const why = whyUnchargeable(providers, item.price * quantity, drop.currency);
+  if (why === null) return null;
+  const most = unitsPayable(providers, item.price, drop.currency);
+  return most === 0
+    ? problem('no_provider', { detail: `This item can’t be paid: ${why}` })
+    : invalid('quantity', `Must be at most ${most} in one order, for its payment: ${why}`);
+}
+
 export function purchaseRoutes(deps: Deps) {
-  const { store, ids, clock, publicUrl, rateLimits, countsAllUnits } = deps;
+  const { store, ids, clock, publicUrl, rateLimits, countsAllUnits, providers } = deps;
   const door = createDoor(deps);
   const fingerprintOf = ({ quantity, customer }: PurchaseBody, { id: itemId }: Item, drop: Drop): string => {
     const { email, name = null, phone = null, address = null } = customer;
@@ -97,8 +108,10 @@ export function purchaseRoutes(deps: Deps) {
     // A refusal that the snapshot knows costs the writer nothing; but a retry gets what its first try earned.
     const known = knownRefusal(drop, item, body.quantity, clock.now());
     const refusal = known?.kind === 'sold_out' && !countsAllUnits ? null : known;
+    const unpayable = refusal ?? refuseUnpayable(providers, drop, item, body.quantity);
     const request = { body, drop, item, buyer, key: key?.['Idempotency-Key'] ?? null };
-    const outcome = refusal ? (findReplay(request) ?? refusal) : await store.submit(commandOf(request));
+    const outcome = unpayable ? (findReplay(request) ?? unpayable) : await store.submit(commandOf(request));
+    if (outcome instanceof Response) return outcome;
     if (outcome.kind === 'overloaded') return door.refuseInTurn();
     if (outcome.kind !== 'held') return refuse(outcome);
     door.served();

@@ -3,9 +3,10 @@ import type { GenericSchema, InferOutput } from 'valibot';
 import type { RefundOfOrder } from '../database/money-reads.ts';
 import type { OrderWithMoney } from '../database/order-reads.ts';
 import type { Presentation } from '../database/snapshot.ts';
-import { availableUnits, type Drop, phaseOf } from '../domain/drop.ts';
+import { availableUnits, type Drop, isOnOffer, phaseOf } from '../domain/drop.ts';
 import type { Order } from '../domain/order.ts';
 import type { Ids } from '../ids.ts';
+import { type Providers, whyUnpayable } from '../payments/chargeable.ts';
 import type * as answers from './answers.ts';
 
 /** What the published schema says an answer is: the functions below can't drift from it. */
@@ -39,12 +40,18 @@ export function dropJson(drop: Drop, now: number, ids: Ids): Answer<typeof answe
 }
 
 /** What the operator sees of a drop beside what everybody sees. */
-export const adminDropJson = (drop: Drop, now: number, ids: Ids): Answer<typeof answers.adminDrop> => ({
+export const adminDropJson = (
+  drop: Drop,
+  now: number,
+  ids: Ids,
+  providers: Providers,
+): Answer<typeof answers.adminDrop> => ({
   ...dropJson(drop, now, ids),
   published: drop.published,
   paused: drop.paused,
   holdSeconds: drop.holdSeconds,
   createdAt: iso(drop.createdAt),
+  unpayable: isOnOffer(drop, now) ? whyUnpayable(providers, drop) : null,
 });
 
 export const dropPresentation = (ids: Ids): Presentation => ({
@@ -67,6 +74,7 @@ export function orderJson(order: Order, drop: Drop, ids: Ids): Answer<typeof ans
     holdExpiresAt: iso(order.holdExpiresAt),
     createdAt: iso(order.createdAt),
     ...(order.trackingCode !== null && { trackingCode: order.trackingCode }),
+    ...(order.releaseReason !== null && { releaseReason: order.releaseReason }),
   };
 }
 

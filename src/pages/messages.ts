@@ -56,6 +56,8 @@ const en = {
     tryAgain: 'Please try again',
     unavailable:
       'The payment provider could not be reached. Nothing was charged, and your units are still yours.',
+    unpayable:
+      'The payment provider cannot charge this amount, so your reservation has ended. Nothing was charged.',
   },
   sandbox: {
     title: 'Sandbox payment',
@@ -154,6 +156,8 @@ const de: Messages = {
     tryAgain: 'Bitte versuche es noch einmal',
     unavailable:
       'Der Zahlungsanbieter war nicht zu erreichen. Es wurde nichts abgebucht, und deine Stücke gehören weiter dir.',
+    unpayable:
+      'Der Zahlungsanbieter kann diesen Betrag nicht abbuchen, deshalb ist deine Reservierung beendet. Es wurde nichts abgebucht.',
   },
   sandbox: {
     title: 'Probezahlung',

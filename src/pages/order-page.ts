@@ -34,7 +34,7 @@ export function orderPage(
     ...(isHeld || status === 'refunding' ? { refreshSeconds: 15 } : {}),
     body: html`<div class="narrow">
 <h1>${messages.order}</h1>
-<p class="lead" role="status">${messages.statuses[shown]}</p>
+<p class="lead" role="status">${order.releaseReason === 'unpayable' ? messages.payment.unpayable : messages.statuses[shown]}</p>
 ${isHeld ? html`<p>${messages.holdLeft}</p><p class="clock" role="timer" data-until="${new Date(holdExpiresAt).toISOString()}"></p>` : ''}
 <div class="card"><h2>${drop.title}</h2>
 <dl>

@@ -1,6 +1,6 @@
 /** The pages on the way to a payment provider: the choice between several, and why there is no way. */
 import { html } from 'hono/html';
-import type { OrderStatus } from '../domain/order.ts';
+import type { OrderStatus, ReleaseReason } from '../domain/order.ts';
 import type { Html } from './document.ts';
 import type { Language } from './messages.ts';
 import { money } from './money.ts';
@@ -17,6 +17,13 @@ export interface PayableUnits {
   /** Minor units. */
   amount: number;
   currency: string;
+}
+
+/** An order that can't be paid any more. */
+interface ClosedOrder {
+  ref: string;
+  status: OrderStatus;
+  releaseReason: ReleaseReason | null;
 }
 
 /** What is to be paid for. */
@@ -52,16 +59,18 @@ ${providers.map((name) => html`<a class="button" href="/pay/${order.ref}?with=${
   });
 }
 
-/** Nothing is to be paid: the order is paid for, or its time is over. */
-export function payClosedPage(ref: string, status: OrderStatus, language: Language): Response {
-  const { nothing, timeOver, paidAlready, seeOrder } = language.messages.payment;
+/** Nothing is to be paid: the order is paid for, or it was released. */
+export function payClosedPage({ ref, status, releaseReason }: ClosedOrder, language: Language): Response {
+  const { nothing, timeOver, paidAlready, seeOrder, unpayable } = language.messages.payment;
+  const isOver = status === 'held' || status === 'released';
+  const reason = releaseReason === 'unpayable' ? unpayable : timeOver;
   return shopPage({
     title: nothing,
     language,
     now: null,
     status: 410,
     body: html`<div class="narrow"><h1>${nothing}</h1>
-<p>${status === 'held' || status === 'released' ? timeOver : paidAlready}</p>
+<p>${isOver ? reason : paidAlready}</p>
 <p><a href="/o/${ref}">${seeOrder}</a></p></div>`,
   });
 }

@@ -1,4 +1,5 @@
 /** Decides whether a configured payment provider can charge an amount, and says in words why none can. */
+import type { Drop } from '../domain/drop.ts';
 import { amountText, toMajorText } from '../domain/money-text.ts';
 import type { PaymentProvider } from './provider.ts';
 
@@ -30,3 +31,24 @@ export function whyUnchargeable(providers: Providers, amount: number, currency: 
   if (providers.size === 0) return 'No payment provider is set up.';
   return `${[...providers.values()].map((provider) => ruleOf(provider, currency)).join('; ')}.`;
 }
+
+/** Why one unit of an item can't be paid for; null where every item can. */
+export function whyUnpayable(
+  providers: Providers,
+  { currency, items }: Pick<Drop, 'currency' | 'items'>,
+): string | null {
+  for (const { sku, price } of items) {
+    const why = whyUnchargeable(providers, price, currency);
+    if (why !== null) return `${sku} at ${amountText(price, currency)}: ${why}`;
+  }
+  return null;
+}
+
+/** The most units whose total a provider can charge; 0 where there is none. */
+export const unitsPayable = (providers: Providers, price: number, currency: string): number =>
+  Math.max(
+    0,
+    ...chargingProviders(providers, price, currency).map((provider) =>
+      Math.floor((provider.bounds(currency)?.max ?? 0) / price),
+    ),
+  );

@@ -32,6 +32,7 @@ import { linkedStoreSettings } from './store-settings.ts';
 import { sweepDueHolds } from './sweep.ts';
 import { systemClock } from './system-clock.ts';
 import { openTraces } from './traces.ts';
+import { warnOfUnpayableDrops } from './unpayable-drops.ts';
 import { warmUp } from './warm-up.ts';
 
 const FAULT_EXIT_CODE = 70;
@@ -176,6 +177,7 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
     log.warn({}, 'SYNCHRONOUS=NORMAL: an acknowledged order can be lost when the power fails');
   }
   if (!isDevelopment && sandbox) log.warn({}, 'the sandbox takes payments: buyers get goods for nothing');
+  warnOfUnpayableDrops(store.snapshot.drops(), providers, systemClock.now(), log);
   // What came in while nobody was here: also money whose hold ran out meanwhile.
   reconcile().then(
     (found) => found.checkouts > 0 && log.info({ ...found }, 'reconciled with the payment providers'),

@@ -61,7 +61,7 @@ describe.each(runtimes)(
       done(['drops', 'create', ...said, '--publish']);
       const shown = done(['drops', 'show', other]);
       expect(shown).toMatch(/phase +scheduled/);
-      expect(shown).toMatch(/M +4900 EUR +300 +300 +0 +0 +Medium, with a comma/);
+      expect(shown).toMatch(/M +49\.00 EUR +300 +300 +0 +0 +Medium, with a comma/);
       expect(done(['drops', 'list'])).toMatch(new RegExp(`${other} +scheduled .* 310 +310 +0 +By options`));
       expect(json<{ drops: AdminDrop[] }>(['drops', 'list']).drops.map((drop) => drop.slug)).toContain(other);
     });

@@ -65,6 +65,23 @@ describe.each(runtimes)('stripe and payos on %s', (runtime) => {
     expect(payos.payouts).toMatchObject([{ amount: 250_000, toAccountNumber: '0011223344' }]);
   });
 
+  test('a provider that refuses for good leaves the order to the other, and both end it', async () => {
+    const drop = await shop.createDrop({ currency: 'VND', items });
+    const purchase = await shop.buy(drop.id);
+    payos.refusal = '20';
+    expect(await locationOf(`${payPath(purchase)}?with=payos`)).toBe(
+      [...stripe.sessions.values()].at(-1)?.url,
+    );
+    const unpayable = await shop.buy(drop.id);
+    stripe.refusals.set('vnd', 'amount_too_large');
+    const page = await fetch(`${unpayable.payment.url}?with=payos`, { redirect: 'manual' });
+    expect([page.status, await page.text()]).toEqual([410, expect.stringContaining('cannot charge')]);
+    expect((await shop.order(unpayable)).order.status).toBe('released');
+    expect((await shop.order(purchase)).order.status).toBe('held');
+    payos.refusal = null;
+    stripe.refusals.clear();
+  });
+
   test('where one of them takes the currency there is no choice', async () => {
     const purchase = await shop.buy((await shop.createDrop()).id);
     expect(await locationOf(payPath(purchase))).toBe([...stripe.sessions.values()].at(-1)?.url);

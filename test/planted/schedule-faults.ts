@@ -13,9 +13,9 @@ export const scheduleFaults: readonly Fault[] = [
       {
         file: purchase,
         search:
-          'const outcome = refusal ? (findReplay(request) ?? refusal) : await store.submit(commandOf(request));',
+          'const outcome = unpayable ? (findReplay(request) ?? unpayable) : await store.submit(commandOf(request));',
         replace:
-          'const outcome = findReplay(request) ?? refusal ?? (await store.submit(commandOf(request)));',
+          'const outcome = findReplay(request) ?? unpayable ?? (await store.submit(commandOf(request)));',
       },
     ],
     tests: schedules,

@@ -1,6 +1,6 @@
 /** What Stampede promises, without a database, a clock or a thought of speed: the real committer must answer the same. */
 import type { NewDrop, PlaceHold, RecordPayment } from '../../src/domain/command.ts';
-import type { Order, OrderStatus } from '../../src/domain/order.ts';
+import type { Order, OrderStatus, ReleaseReason } from '../../src/domain/order.ts';
 import {
   finishRefund,
   type PaymentEnd,
@@ -13,10 +13,17 @@ import type { ShopCommand } from './steps.ts';
 const hasUnits = (status: OrderStatus): boolean => ['held', 'paid', 'fulfilled'].includes(status);
 
 /** Keys are numbered from 1 in the order of creation, as the database does. Only legal edits are modelled. */
+interface OrderModel {
+  command: PlaceHold;
+  placed: Order;
+  status: OrderStatus;
+  releaseReason: ReleaseReason | null;
+}
+
 export class ShopModel {
   readonly drops = new Map<number, Omit<NewDrop, 'items'> & { paused: boolean }>();
   readonly items = new Map<number, { dropId: number; sku: string; price: number; stock: number }>();
-  readonly orders = new Map<number, { command: PlaceHold; placed: Order; status: OrderStatus }>();
+  readonly orders = new Map<number, OrderModel>();
   readonly payments = new Map<string, { command: RecordPayment; end: PaymentEnd; orderId: number | null }>();
   readonly refunds = new Map<number, RefundModel>();
 
@@ -63,8 +70,10 @@ export class ShopModel {
         const order = this.orders.get(command.orderId);
         if (!order) return { kind: 'order_not_found' };
         if (order.status !== 'held' && order.status !== 'released') return { kind: 'already_paid' };
+        if (order.status === 'held') order.releaseReason = 'cancelled';
         order.status = 'released';
-        return { kind: 'cancelled', order: { ...order.placed, status: 'released' } };
+        const { placed, releaseReason } = order;
+        return { kind: 'cancelled', order: { ...placed, status: 'released', releaseReason } };
       }
     }
   }
@@ -109,10 +118,10 @@ export class ShopModel {
     if (this.free(itemId) < quantity) this.releaseDue(now, Number.POSITIVE_INFINITY, itemId);
     if (this.free(itemId) < quantity) return { kind: 'sold_out' };
     const id = this.orders.size + 1;
-    const bought = { id, dropId, itemId, quantity, unitPrice, trackingCode: null, ...command.contact };
+    const bought = { id, dropId, itemId, quantity, unitPrice, ...command.contact };
     const times = { createdAt: now, holdExpiresAt: now + drop.holdSeconds * 1000 };
-    const placed: Order = { ...bought, ...times, status: 'held' };
-    this.orders.set(placed.id, { command, placed, status: 'held' });
+    const placed: Order = { ...bought, ...times, status: 'held', trackingCode: null, releaseReason: null };
+    this.orders.set(placed.id, { command, placed, status: 'held', releaseReason: null });
     return { kind: 'held', order: placed, replayed: false };
   }
 
@@ -123,7 +132,7 @@ export class ShopModel {
       return isDue && (itemId === undefined || placed.itemId === itemId);
     });
     due.sort((a, b) => a.placed.holdExpiresAt - b.placed.holdExpiresAt).splice(ordersMax);
-    for (const order of due) order.status = 'released';
+    for (const order of due) Object.assign(order, { status: 'released', releaseReason: 'expired' });
     return due.length;
   }
 }

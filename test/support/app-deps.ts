@@ -1,5 +1,6 @@
 /** What an application in the process of a test is given where the test does not care: nobody to pay, nobody to tell, no limits. */
 import type { Deps } from '../../src/http/deps.ts';
+import { createSandbox } from '../../src/payments/sandbox.ts';
 import { systemClock } from '../../src/runtime/system-clock.ts';
 
 /** The origin that such an application believes to have. */
@@ -13,7 +14,7 @@ export const appDeps = (own: Pick<Deps, 'store' | 'ids'> & Partial<Deps>): Deps 
   clock: systemClock,
   log: silentLog,
   reconcile: async () => ({ checkouts: 0, payments: 0, failed: 0 }),
-  providers: new Map(),
+  providers: new Map([['sandbox', createSandbox('a secret of the sandbox in tests', () => origin)]]),
   sandbox: null,
   rateLimits: null,
   adminTokenHash: null,

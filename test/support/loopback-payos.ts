@@ -42,6 +42,8 @@ export class LoopbackPayos extends LoopbackProvider {
   readonly checksumKey = 'checksum-key';
   readonly links = new Map<number, LoopbackLink>();
   readonly payouts: LoopbackPayout[] = [];
+  /** The code with which payOS refuses every new link; null while it takes them. */
+  refusal: string | null = null;
   // The SDK's own: what it signs is what it checks.
   readonly #sdk = new PayOS({ clientId: this.clientId, apiKey: this.apiKey, checksumKey: this.checksumKey });
 
@@ -128,6 +130,7 @@ export class LoopbackPayos extends LoopbackProvider {
     const expected = await this.#sdk.crypto.createSignatureOfPaymentRequest(asked, this.checksumKey);
     if (asked.signature !== expected) return { status: 200, json: { code: '201', desc: 'bad signature' } };
     if (this.links.has(asked.orderCode)) return { status: 200, json: { code: '231', desc: 'exists' } };
+    if (this.refusal !== null) return { status: 200, json: { code: this.refusal, desc: 'no' } };
     const { orderCode, amount, expiredAt, description, returnUrl, cancelUrl } = asked;
     const id = randomBytes(16).toString('hex');
     this.links.set(orderCode, {

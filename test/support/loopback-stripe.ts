@@ -78,6 +78,8 @@ export class LoopbackStripe extends LoopbackProvider {
   readonly #intents = new Map<string, 'processing' | 'requires_payment_method'>();
   /** Whether a payment can be refunded twice, as one can that is sent back in parts: the ledger then shows it. */
   takesEveryRefund = false;
+  /** Codes by currency, with which Stripe refuses a session for good. */
+  readonly refusals = new Map<string, string>();
 
   override reset(): void {
     super.reset();
@@ -188,6 +190,8 @@ export class LoopbackStripe extends LoopbackProvider {
   }
 
   #open(fields: URLSearchParams): Answered {
+    const refusal = this.refusals.get(fields.get('line_items[0][price_data][currency]') ?? '');
+    if (refusal !== undefined) return { ...invalid(refusal), isUnkept: true };
     const expiresAt = Number(fields.get('expires_at'));
     const inSeconds = expiresAt - Date.now() / 1000;
     if (inSeconds < 30 * 60 || inSeconds > 24 * 3_600)

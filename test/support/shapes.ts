@@ -32,6 +32,7 @@ export interface AdminDrop extends Drop {
   paused: boolean;
   holdSeconds: number;
   createdAt: string;
+  unpayable: string | null;
 }
 
 export interface Order {

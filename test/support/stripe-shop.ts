@@ -19,6 +19,15 @@ export class StripeShop extends Shop {
       STRIPE_WEBHOOK_SECRET: this.stripe.webhookSecret,
       STRIPE_API_BASE: this.stripe.url,
     };
+    return this.startWith(runtime, databaseFile, env);
+  }
+
+  /** Starts with other payment providers than Stripe. */
+  async startWith(
+    runtime: RuntimeName,
+    databaseFile: string | undefined,
+    env: Record<string, string>,
+  ): Promise<ServerProcess> {
     const server = await startServer({ runtime, env, ...(databaseFile !== undefined && { databaseFile }) });
     this.open(server);
     return server;

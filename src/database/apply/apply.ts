@@ -11,7 +11,7 @@ import type { Journal } from './journal.ts';
 import { addOperator, eraseCustomer, noteAction, revokeOperator } from './operator.ts';
 import { recordPayment } from './payment.ts';
 import { beginRefund, finishRefund, refundOrder, retryRefund } from './refund.ts';
-import { cancelOrder, releaseDue } from './release.ts';
+import { cancelOrder, releaseDue, releaseUnpayable } from './release.ts';
 import type { Statements } from './statements.ts';
 
 export type Apply = (command: DomainCommand, journal: Journal) => OutcomeByCommand[DomainCommand['kind']];
@@ -31,6 +31,8 @@ export function createApply(db: SyncDatabase, statements: Statements): Apply {
         return releaseDue(command, statements, journal);
       case 'cancelOrder':
         return cancelOrder(command, statements, journal);
+      case 'releaseUnpayable':
+        return releaseUnpayable(command, statements, journal);
       case 'recordCheckout':
         return recordCheckout(command, statements, journal);
       case 'closeCheckout':

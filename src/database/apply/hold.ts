@@ -64,5 +64,9 @@ export function placeHold(
     currency: drop.currency,
   });
   if (availableUnits(counts) === 0) logIfSoldOut(dropId, statements, journal);
-  return { kind: 'held', order: { id, status: 'held', trackingCode: null, ...placed }, replayed: false };
+  return {
+    kind: 'held',
+    order: { id, status: 'held', trackingCode: null, releaseReason: null, ...placed },
+    replayed: false,
+  };
 }

@@ -1,5 +1,5 @@
 /** Ends holds without a sale, by the clock or by the customer, and gives their units back. */
-import type { CancelOrder, ReleaseDue } from '../../domain/command.ts';
+import type { CancelOrder, ReleaseDue, ReleaseUnpayable } from '../../domain/command.ts';
 import { canBecome, type OrderStatus, type ReleaseReason } from '../../domain/order.ts';
 import type { OutcomeByCommand } from '../../domain/outcome.ts';
 import { RELEASE_IN_HOLD_ORDERS } from '../../limits.ts';
@@ -14,20 +14,27 @@ interface HeldOrder {
   status: OrderStatus;
 }
 
-function release(order: HeldOrder, reason: ReleaseReason, statements: Statements, journal: Journal): void {
+/** Ends one hold; `why` goes into the log. */
+function release(
+  order: HeldOrder,
+  actor: string,
+  why: { reason: ReleaseReason; code?: string },
+  statements: Statements,
+  journal: Journal,
+): void {
   if (!canBecome(order.status, 'released'))
     throw new Error(`An order that is ${order.status} can't be released.`);
-  statements.releaseOrder.run({ orderId: order.id, reason });
+  statements.releaseOrder.run({ orderId: order.id, reason: why.reason });
   const counts = statements.freeHeldUnits.get({ itemId: order.itemId, quantity: order.quantity });
   journal.touchStock(order.dropId, counts);
   journal.log({
     kind: 'released',
-    actor: reason === 'expired' ? 'clock' : 'customer',
+    actor,
     dropId: order.dropId,
     itemId: order.itemId,
     orderId: order.id,
     quantity: order.quantity,
-    detail: { reason },
+    detail: { ...why },
   });
 }
 
@@ -38,7 +45,7 @@ export function releaseDue(
   journal: Journal,
 ): OutcomeByCommand['releaseDue'] {
   const due = statements.dueOrders.all({ now: journal.now, limit: command.orders });
-  for (const order of due) release(order, 'expired', statements, journal);
+  for (const order of due) release(order, 'clock', { reason: 'expired' }, statements, journal);
   return { kind: 'released_due', orders: due.length };
 }
 
@@ -46,7 +53,7 @@ export function releaseDue(
 export function releaseDueOfItem(itemId: number, statements: Statements, journal: Journal): number {
   if (!statements.dueOrderOfItem.get({ itemId, now: journal.now })) return 0;
   const due = statements.dueOrdersOfItem.all({ itemId, now: journal.now, limit: RELEASE_IN_HOLD_ORDERS });
-  for (const order of due) release(order, 'expired', statements, journal);
+  for (const order of due) release(order, 'clock', { reason: 'expired' }, statements, journal);
   return due.length;
 }
 
@@ -60,6 +67,20 @@ export function cancelOrder(
   if (!order) return { kind: 'order_not_found' };
   if (order.status === 'released') return { kind: 'cancelled', order };
   if (!canBecome(order.status, 'released')) return { kind: 'already_paid' };
-  release(order, 'cancelled', statements, journal);
-  return { kind: 'cancelled', order: { ...order, status: 'released' } };
+  release(order, 'customer', { reason: 'cancelled' }, statements, journal);
+  return { kind: 'cancelled', order: { ...order, status: 'released', releaseReason: 'cancelled' } };
+}
+
+/** Releases a hold that can't be paid; repeating it changes nothing, and money that came first wins. */
+export function releaseUnpayable(
+  { orderId, provider, code }: ReleaseUnpayable,
+  statements: Statements,
+  journal: Journal,
+): OutcomeByCommand['releaseUnpayable'] {
+  const order = statements.orderById.get({ orderId });
+  if (!order) return { kind: 'order_not_found' };
+  if (order.status === 'released') return { kind: 'done' };
+  if (!canBecome(order.status, 'released')) return { kind: 'wrong_status', status: order.status };
+  release(order, `provider:${provider}`, { reason: 'unpayable', code }, statements, journal);
+  return { kind: 'done' };
 }

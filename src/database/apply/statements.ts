@@ -22,6 +22,7 @@ export const orderColumns = {
   phone: orders.phone,
   address: orders.address,
   trackingCode: orders.trackingCode,
+  releaseReason: orders.releaseReason,
 };
 
 const heldOrder = {

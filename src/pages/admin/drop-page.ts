@@ -97,6 +97,7 @@ export function operatedDropPage(page: OperatedDropPage): Response {
     data: { live: 'on', drop: drop.id, slug: drop.slug, phase: drop.phase },
     body: html`<p class="crumb"><a href="/admin">Overview</a></p>
 <div class="title"><h1>${drop.title}</h1><span id="phase">${phaseBadge(drop.phase)}</span></div>
+${drop.unpayable === null ? '' : html`<p class="alert" role="alert"><strong>Buyers can’t pay.</strong> ${drop.unpayable}</p>`}
 ${links(page)}
 ${mayWrite ? switches(page) : ''}
 ${facts(drop)}

@@ -3,7 +3,7 @@ import { html } from 'hono/html';
 import type { Html } from '../document.ts';
 import { adminPage } from './admin-document.ts';
 import { csrfField, field, formState } from './form-fields.ts';
-import { amount, number, scrolled, statusBadge, timeShown, words } from './shown.ts';
+import { amount, number, releaseNames, scrolled, statusBadge, timeShown, words } from './shown.ts';
 import type { Attempt, OrderView, OrderWithMoneyView, Viewer } from './views.ts';
 
 export interface OperatedOrderPage extends OrderWithMoneyView {
@@ -66,7 +66,7 @@ export function operatedOrderPage(page: OperatedOrderPage): Response {
     body: html`<p class="crumb"><a href="/admin/ui/orders">Orders</a>${dropTitle === null ? '' : html` · <a href="/admin/ui/drops/${order.dropId}">${dropTitle}</a>`}</p>
 <div class="title"><h1>${order.sku} × ${number(order.quantity)}</h1>${statusBadge(order.status)}</div>
 <p><code>${order.id}</code></p>
-<dl class="facts"><div><dt>Order number</dt><dd>${order.number}</dd></div><div><dt>Total</dt><dd>${amount(order.total, order.currency)}</dd></div><div><dt>Price</dt><dd>${amount(order.unitPrice, order.currency)}</dd></div><div><dt>Placed (UTC)</dt><dd>${timeShown(order.createdAt)}</dd></div><div><dt>${order.status === 'held' ? 'Held until' : 'Was held until'} (UTC)</dt><dd>${timeShown(order.holdExpiresAt)}</dd></div>${order.trackingCode === undefined ? '' : html`<div><dt>Tracking code</dt><dd>${order.trackingCode}</dd></div>`}</dl>
+<dl class="facts"><div><dt>Order number</dt><dd>${order.number}</dd></div><div><dt>Total</dt><dd>${amount(order.total, order.currency)}</dd></div><div><dt>Price</dt><dd>${amount(order.unitPrice, order.currency)}</dd></div><div><dt>Placed (UTC)</dt><dd>${timeShown(order.createdAt)}</dd></div><div><dt>${order.status === 'held' ? 'Held until' : 'Was held until'} (UTC)</dt><dd>${timeShown(order.holdExpiresAt)}</dd></div>${order.trackingCode === undefined ? '' : html`<div><dt>Tracking code</dt><dd>${order.trackingCode}</dd></div>`}${order.releaseReason === undefined ? '' : html`<div><dt>Released</dt><dd>${releaseNames[order.releaseReason]}</dd></div>`}</dl>
 ${customer(order)}
 ${money(page)}
 ${mayFulfil || mayRefund ? html`<div class="columns apart">${mayFulfil ? fulfilForm(page) : ''}${mayRefund ? refundForm(page) : ''}</div>` : ''}`,

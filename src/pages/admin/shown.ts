@@ -1,7 +1,7 @@
 /** How times, numbers and states look on the operator's pages. */
 import { html } from 'hono/html';
 import type { DropPhase } from '../../domain/drop.ts';
-import type { OrderStatus } from '../../domain/order.ts';
+import type { OrderStatus, ReleaseReason } from '../../domain/order.ts';
 import type { Html } from '../document.ts';
 import { money } from '../money.ts';
 
@@ -37,6 +37,14 @@ export const statusNames: Readonly<Record<OrderStatus, string>> = {
   released: 'Released',
   refunding: 'Refunding',
   refunded: 'Refunded',
+};
+
+/** Why an order was released, as an operator reads it. */
+export const releaseNames: Readonly<Record<ReleaseReason, string>> = {
+  expired: 'The time to pay ran out',
+  cancelled: 'The customer cancelled it',
+  unpayable: 'The payment provider cannot charge this amount; the log has its code',
+  erased: 'The customer’s personal data was deleted',
 };
 
 export const statusBadge = (status: OrderStatus): Html =>

@@ -1,7 +1,7 @@
 /** What the operator's pages are given: the answers of the API, as far as a page shows them. */
 import type { DropPhase } from '../../domain/drop.ts';
 import type { OperatorScope } from '../../domain/operator.ts';
-import type { OrderStatus, RefundStatus } from '../../domain/order.ts';
+import type { OrderStatus, RefundStatus, ReleaseReason } from '../../domain/order.ts';
 
 export interface ItemView {
   sku: string;
@@ -30,6 +30,8 @@ export interface DropView {
   published: boolean;
   paused: boolean;
   holdSeconds: number;
+  /** Why buyers can't pay; null where they can. */
+  unpayable: string | null;
 }
 
 export interface OrderView {
@@ -45,6 +47,7 @@ export interface OrderView {
   holdExpiresAt: string;
   createdAt: string;
   trackingCode?: string | undefined;
+  releaseReason?: ReleaseReason | undefined;
   email: string | null;
   name: string | null;
   phone: string | null;

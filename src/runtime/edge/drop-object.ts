@@ -25,6 +25,7 @@ import { dropPresentation } from '../../http/representation.ts';
 import { createIds, type Ids } from '../../ids.ts';
 import { CATALOGUE_WAIT_MS } from '../../limits.ts';
 import { createProviders } from '../providers.ts';
+import { warnOfUnpayableDrops } from '../unpayable-drops.ts';
 import { edgeAddress } from './edge-address.ts';
 import { edgeClock } from './edge-clock.ts';
 import { edgeConfig } from './edge-config.ts';
@@ -207,6 +208,7 @@ export class DropObject extends DurableObject<Env> {
         this.ctx.abort('The storage failed.');
       },
     });
+    warnOfUnpayableDrops(store.snapshot.drops(), providers, edgeClock.now(), log);
     const live = new LiveStock(this.ctx, store, ids, edgeClock);
     store.snapshot.onChange(() => live.note());
     const neighbour = (other: number) => this.env.DROPS.getByName(String(other));
