@@ -18,6 +18,7 @@ import { healthRoutes } from './http/health.ts';
 import { liveStockRoutes } from './http/live-stock.ts';
 import { measured, metricsRoutes } from './http/metrics.ts';
 import { orderRoutes } from './http/orders.ts';
+import { answerOtherMethods } from './http/other-methods.ts';
 import { payRoutes } from './http/pay.ts';
 import { paymentRoutes } from './http/payments.ts';
 import { problem } from './http/problem.ts';
@@ -51,7 +52,8 @@ export function createApp(deps: Deps, beside: readonly AdminRoute[] = [], lead?:
     deps.log.error({ error: error.name, stack: error.stack }, 'a request failed');
     return problem('internal');
   });
-  app.notFound(() => problem('not_found'));
+  const unanswered = answerOtherMethods(() => app.routes);
+  app.notFound(unanswered);
 
   if (deps.rateLimits) {
     // Not the drops, which cost next to nothing, and not the webhooks: money must come in.
@@ -77,6 +79,7 @@ export function createApp(deps: Deps, beside: readonly AdminRoute[] = [], lead?:
   );
 
   app.route('/', dashboardRoutes(deps, lead ?? (async (request, c) => app.fetch(request, c.env))));
-  app.route('/', adminRoutes([...operatorRoutes(deps), ...beside], authenticateBy(deps), deps.rateLimits));
+  const operators = [...operatorRoutes(deps), ...beside];
+  app.route('/', adminRoutes(operators, authenticateBy(deps), deps.rateLimits, unanswered));
   return app;
 }

@@ -147,7 +147,7 @@ export const buyerOperations = operations([
     access: 'provider',
     body: { schema: v.looseObject({}), isRaw: true },
     answers: [{ status: 200, description: 'It is on disk.', schema: answers.webhookAnswer }],
-    refusals: ['not_found', 'bad_signature', 'malformed', 'too_large'],
+    refusals: ['not_found', 'bad_signature', 'malformed', 'too_large', 'unsupported_media_type'],
     writes: true,
   },
   {

@@ -202,7 +202,7 @@ const describeApi = (version: string, url: string) => ({
     version,
     summary: 'The backend for limited drops: nothing oversold, no order lost, nobody pays for nothing.',
     description:
-      'Times are ISO 8601, money is integer minor units with an ISO 4217 code. Every refusal is an RFC 9457 problem with a stable `code`; its `type` is a page that explains it. Whatever answers 429 or 503 may be asked again after `Retry-After`, a purchase with the same Idempotency-Key.',
+      'Times are ISO 8601, money is integer minor units with an ISO 4217 code. Every refusal is an RFC 9457 problem with a stable `code`; its `type` is a page that explains it. Whatever answers 429 or 503 may be asked again after `Retry-After`, a purchase with the same Idempotency-Key. HEAD answers as GET does, without a body. OPTIONS answers 204 with `Allow`, and so does 405 for a method that a path does not have. A body with a Content-Encoding is refused with 415.',
     license: { name: 'MIT', identifier: 'MIT' },
   },
   servers: [{ url }],

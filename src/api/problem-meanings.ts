@@ -33,6 +33,10 @@ export const meanings: Readonly<Record<ProblemCode, Meaning>> = {
       'There is no such thing, or it is not yours to see: an order is shown only to the holder of its token, and both cases are answered alike.',
     remedy: 'Check the id, and the token where there is one.',
   },
+  method_not_allowed: {
+    meaning: 'The path exists, but not for this method. The Allow header lists the methods that it has.',
+    remedy: 'Use one of them. OPTIONS answers with the same list.',
+  },
   sold_out: {
     meaning: 'Fewer units are free than were asked for. Units that are held and not paid in time come back.',
     remedy: 'Ask for fewer, or listen to the drop’s stock and try again when some are free.',

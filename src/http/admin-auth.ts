@@ -10,9 +10,9 @@ import { isSameText, readSession } from './session.ts';
 /** SHA-256 of an operator's token: what is kept of it. */
 export const tokenHash = (token: string): Buffer => createHash('sha256').update(token).digest();
 
-/** Whether a request changes nothing, whoever has sent it. */
+/** Whether a request changes nothing: its method is safe (RFC 9110, section 9.2.1). */
 export const isLook = ({ method }: { readonly method: string }): boolean =>
-  method === 'GET' || method === 'HEAD';
+  method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
 
 /** The header in which a request of a session shows that it comes from one of our own pages. */
 export const csrfHeader = 'x-csrf-token';

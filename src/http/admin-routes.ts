@@ -13,11 +13,15 @@ export interface AdminRoute {
   handle(c: Context, operator: Operator): Response | Promise<Response>;
 }
 
-/** Who is nobody hears 401, who may not 403, and only who is somebody that a route doesn't exist. */
+/**
+ * No credentials: 401. Missing scope: 403. Only an authenticated operator learns from `unanswered` which routes and methods
+ * there are.
+ */
 export function adminRoutes(
   routes: readonly AdminRoute[],
   authenticate: Authenticate,
   rateLimits: RateLimits | null,
+  unanswered: (c: Context) => Response,
 ) {
   const app = new Hono();
   /**
@@ -45,6 +49,6 @@ export function adminRoutes(
   }
   return app.all('/admin/*', (c) => {
     const operator = identify(c);
-    return operator instanceof Response ? operator : problem('not_found');
+    return operator instanceof Response ? operator : unanswered(c);
   });
 }

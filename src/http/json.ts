@@ -8,11 +8,33 @@ import { problem } from './problem.ts';
 const ERRORS_MAX = 20;
 const PATH_CHARACTERS_MAX = 100;
 const keyShape = /^[A-Za-z_$][\w$-]{0,39}$/;
-const jsonType = /^application\/(?:[\w.+-]+\+)?json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
+/** A media type, and one of its parameters as RFC 9110 writes them (section 5.6.6). */
+const typeName = /^[ \t]*([^\s;,"]+)[ \t]*/;
+const parameter = /;[ \t]*(?:([\w!#$%&'*+.^`|~-]+)=(?:"((?:[^"\\]|\\.)*)"|([\w!#$%&'*+.^`|~-]+))[ \t]*)?/y;
+const jsonType = /^application\/(?:[\w.+-]+\+)?json$/i;
+const formType = /^application\/x-www-form-urlencoded$/i;
+
+/** Whether a Content-Type names such a type in UTF-8; other parameters mean nothing here. */
+function isType(contentType: string, type: RegExp): boolean {
+  const [start = '', name = ''] = typeName.exec(contentType) ?? [];
+  if (!type.test(name)) return false;
+  parameter.lastIndex = start.length;
+  while (parameter.lastIndex < contentType.length) {
+    const found = parameter.exec(contentType);
+    if (!found) return false;
+    const [, key = '', quoted = '', value = quoted] = found;
+    if (/^charset$/i.test(key) && !/^utf-?8$/i.test(value)) return false;
+  }
+  return true;
+}
+/** Whether a Content-Type says JSON, in the one encoding that JSON has. */
+export const isJson = (contentType: string | undefined): boolean =>
+  contentType === 'application/json' || isType(contentType ?? '', jsonType);
+/** Whether a Content-Type says that the body is an HTML form in UTF-8. */
+export const isForm = (contentType: string | undefined): boolean => isType(contentType ?? '', formType);
+
 // A byte order mark stays what it is, a character too many: signatures are checked on the very bytes that came.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-/** Whether a Content-Type says JSON, in the one encoding that JSON has. */
-export const isJson = (contentType: string | undefined): boolean => jsonType.test(contentType ?? '');
 const kindNames: Readonly<Record<string, string>> = {
   string: 'a string',
   number: 'a number',
@@ -34,8 +56,20 @@ async function readChunks(body: ReadableStream<Uint8Array>, bytesMax: number): P
   return Buffer.concat(chunks);
 }
 
+/** The refusal of a body in a content coding such as gzip; null where there is none (RFC 9110, section 15.5.16). */
+export function refuseCoding(raw: Request): Response | null {
+  const codings = raw.headers.get('content-encoding');
+  if (codings === null || /^[ \t,]*(?:identity[ \t,]*)*$/i.test(codings)) return null;
+  return problem('unsupported_media_type', {
+    detail: 'The body must not be compressed: send it without Content-Encoding.',
+    headers: { 'accept-encoding': 'identity' },
+  });
+}
+
 /** The body as text: the very bytes that came, decoded. A Response is the refusal to send instead. */
 export async function readText(raw: Request, bytesMax = BODY_BYTES_MAX): Promise<string | Response> {
+  const coded = refuseCoding(raw);
+  if (coded) return coded;
   const declared = raw.headers.get('content-length');
   if (declared !== null && Number(declared) > bytesMax) return tooLarge(bytesMax);
   let bytes: Uint8Array | null;

@@ -13,6 +13,7 @@ const problems = {
   forbidden: [403, 'The operator token is not good for this.'],
   bad_signature: [401, 'The signature does not belong to this message.'],
   not_found: [404, 'There is nothing here for you.'],
+  method_not_allowed: [405, 'The path does not allow this method.'],
   sold_out: [409, 'Sold out.'],
   limit_reached: [409, 'The limit for one customer is reached.'],
   not_started: [409, 'The drop has not started yet.'],

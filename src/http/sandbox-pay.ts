@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { payPage } from '../pages/pay-page.ts';
 import type { SandboxProvider } from '../payments/sandbox.ts';
 import type { Deps } from './deps.ts';
-import { json, readForm, readJson } from './json.ts';
+import { isForm, json, readForm, readJson } from './json.ts';
 import { languageOf } from './language.ts';
 import { findPayableOrder, type PayableOrder } from './payable-order.ts';
 import { problem } from './problem.ts';
@@ -37,8 +37,8 @@ export function sandboxPayRoutes(
     .post('/pay/:ref', async (c) => {
       const payment = findPayableOrder(c.req.param('ref'), deps);
       if (!payment) return problem('not_found');
-      const isForm = (c.req.header('content-type') ?? '').startsWith('application/x-www-form-urlencoded');
-      const body = isForm ? await readForm(c, payBody) : await readJson(c, payBody);
+      const sentForm = isForm(c.req.header('content-type'));
+      const body = sentForm ? await readForm(c, payBody) : await readJson(c, payBody);
       if (body instanceof Response) return body;
 
       if (body.outcome === 'paid_late') {
@@ -51,7 +51,7 @@ export function sandboxPayRoutes(
         const delivered = await charge(payment, body.outcome);
         if (!delivered.ok) return delivered;
       }
-      if (!isForm) return json({ outcome: body.outcome, orderId: payment.ref });
+      if (!sentForm) return json({ outcome: body.outcome, orderId: payment.ref });
       return new Response(null, { status: 303, headers: { location: `/o/${payment.ref}` } });
     });
 }

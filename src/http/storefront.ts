@@ -9,7 +9,7 @@ import { shopScript } from '../pages/shop-script.ts';
 import { shopStyle } from '../pages/shop-style.ts';
 import { asset } from './asset.ts';
 import type { Deps } from './deps.ts';
-import { readText } from './json.ts';
+import { isForm, readText } from './json.ts';
 import { languageOf } from './language.ts';
 import { problem } from './problem.ts';
 import { isBlank } from './schema.ts';
@@ -18,7 +18,6 @@ const orderIdShape = /^ord_[A-Za-z0-9_-]{22}$/;
 const keyShape = /^[A-Za-z0-9-]{36}$/;
 const TOKEN_SECONDS = 90 * 86_400;
 const KEY_SECONDS = 86_400;
-const formType = 'application/x-www-form-urlencoded';
 const refusals = new Set<string>([
   ...['sold_out', 'limit_reached', 'not_started', 'ended', 'paused', 'key_reused', 'rate_limited'],
   ...['invalid', 'overloaded', 'outcome_unknown'],
@@ -60,7 +59,7 @@ export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context
     // From here on the drop's own slug counts: the path may hold blanks that the API trims, and that no header can carry.
     const slug = store.snapshot.find(c.req.param('slug') ?? '')?.slug;
     if (slug === undefined) return problem('not_found');
-    if (!(c.req.header('content-type') ?? '').startsWith(formType)) return problem('unsupported_media_type');
+    if (!isForm(c.req.header('content-type'))) return problem('unsupported_media_type');
     const text = await readText(c.req.raw);
     if (text instanceof Response) return text;
     const form = new URLSearchParams(text);

@@ -1,5 +1,6 @@
 /** HTTP on Bun, through Bun.serve. */
-import type { Listen, PeerAddressOf } from './listener.ts';
+import { problem } from '../http/problem.ts';
+import { type Listen, type ListenOptions, METHODS, NO_HOST, type PeerAddressOf } from './listener.ts';
 import { expectFree } from './port.ts';
 
 /** The part of Bun that is used here. */
@@ -35,13 +36,31 @@ export const peerAddressOf: PeerAddressOf = (connection) => {
   return (request && server?.requestIP(request)?.address) ?? null;
 };
 
+/** Bun gives the bare target where a request has no Host (HTTP/1.0), or one that is none. */
+const isWhole = ({ url }: Request): boolean => url.startsWith('http');
+
+function answerPartial(
+  request: Request,
+  connection: Connection,
+  fetch: ListenOptions['fetch'],
+): Response | Promise<Response> {
+  const { url, headers, method } = request;
+  if (method === 'CONNECT') return problem('method_not_allowed', { headers: { allow: METHODS } });
+  if ((headers.get('host') ?? '') !== '')
+    return problem('malformed', { detail: 'The Host header is not a host.' });
+  return fetch(new Request(`http://${NO_HOST}${url}`, request), connection);
+}
+
 export const listen: Listen = async ({ host, port, thread, fetch }) => {
   if (thread === 'first' && port !== 0) await expectFree({ host, port });
   const server = Bun.serve({
     hostname: host,
     port,
     reusePort: thread !== 'only',
-    fetch: (request, server) => fetch(request, { server, request } satisfies Connection),
+    fetch: (request, server) => {
+      const connection = { server, request } satisfies Connection;
+      return isWhole(request) ? fetch(request, connection) : answerPartial(request, connection, fetch);
+    },
     idleTimeout: IDLE_SECONDS,
     maxRequestBodySize: BODY_BYTES_MAX,
   });

@@ -1,5 +1,11 @@
 /** What a runtime's HTTP server must be able to do; node.ts and bun.ts are the two. */
 
+/** The host of a request that names none, as load balancers send it in HTTP/1.0; no answer repeats it. */
+export const NO_HOST = 'localhost';
+
+/** What the server allows where a request names no path, as CONNECT does not. */
+export const METHODS = 'GET, HEAD, POST, PATCH, OPTIONS';
+
 export interface Place {
   /** 0 takes any free one. */
   port: number;

@@ -2,7 +2,7 @@
 import type { Server } from 'node:http';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
-import type { Listen, PeerAddressOf } from './listener.ts';
+import { type Listen, METHODS, NO_HOST, type PeerAddressOf } from './listener.ts';
 import { canSharePort, closed, expectFree, listenOn } from './port.ts';
 
 // Behind a proxy that keeps connections for a minute, ours must live longer, or the proxy meets a closed one.
@@ -22,12 +22,17 @@ const BACKLOG = 4096;
  */
 const LISTENING_SOCKETS = 128;
 
+/** Node closes the connection of a CONNECT without a word where nothing listens for it. */
+const noTunnel = `HTTP/1.1 405 Method Not Allowed\r\nAllow: ${METHODS}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`;
+
 export const peerAddressOf: PeerAddressOf = (bindings) =>
   (bindings as Partial<HttpBindings> | undefined)?.incoming?.socket.remoteAddress ?? null;
 
 export const listen: Listen = async ({ host, port, thread, fetch }) => {
   const serverOptions = { connectionsCheckingInterval: SLOW_CHECK_MS };
-  const server = createAdaptorServer({ fetch, serverOptions }) as Server;
+  // Only HTTP/1.0 may come without a Host; Node refuses an HTTP/1.1 request that does.
+  const server = createAdaptorServer({ fetch, serverOptions, hostname: NO_HOST }) as Server;
+  server.on('connect', (_, socket) => socket.end(noTunnel));
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
     sockets.add(socket);

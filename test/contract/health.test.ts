@@ -24,6 +24,10 @@ const nowhere: readonly Call[] = [
   { path: `/${'x'.repeat(4_000)}` },
   { path: '/Drops' },
   { method: 'POST', path: '/absent', json: {} },
+];
+
+/** Requests of paths that exist for other methods. */
+const otherMethods: readonly Call[] = [
   { method: 'POST', path: '/drops', json: {} },
   { method: 'DELETE', path: '/drops/absent' },
   { method: 'PUT', path: '/purchase', json: {} },
@@ -58,6 +62,10 @@ describe.each(runtimes)('health on %s', (runtime) => {
   it.each(nowhere)('answers not_found to $method $path', async (call) => {
     const answer = await shop.send(call);
     expectAnswer(answer, { status: 404, code: 'not_found', lacks: ['passwd', 'x'.repeat(100)] });
+  });
+
+  it.each(otherMethods)('answers method_not_allowed to $method $path', async (call) => {
+    expectAnswer(await shop.send(call), { status: 405, code: 'method_not_allowed' });
   });
 
   it('keeps answering after all of them', async () => {

@@ -1,6 +1,7 @@
 /** Mutations of how input is read: spellings that must be one, and values that must be refused. */
 import type { Fault } from './fault.ts';
 
+const methods = ['test/contract/methods.test.ts'];
 const typedInput = ['test/contract/typed-input.test.ts'];
 
 export const inputFaults: readonly Fault[] = [
@@ -42,5 +43,32 @@ export const inputFaults: readonly Fault[] = [
     ],
     tests: typedInput,
     caughtBy: 'on node takes',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'a stranger learns which methods an operator’s path has',
+    patches: [
+      {
+        file: 'src/http/admin-routes.ts',
+        search: 'return operator instanceof Response ? operator : unanswered(c);',
+        replace: "return c.req.method === 'GET' ? (operator as Response) : unanswered(c);",
+      },
+    ],
+    tests: methods,
+    only: 'on node /admin/drops says to operators only',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'HTTP/1.0 needs a Host',
+    patches: [{ file: 'src/runtime/node.ts', search: ', hostname: NO_HOST', replace: '' }],
+    tests: methods,
+    only: 'on node HTTP/1.0 without a Host gets /readyz',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'a compressed body is read as if it were none',
+    patches: [{ file: 'src/http/json.ts', search: '  if (coded) return coded;\n', replace: '' }],
+    tests: ['test/contract/body-types.test.ts'],
+    only: 'on node refuses a body in gzip',
   },
 ];

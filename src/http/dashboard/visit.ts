@@ -4,7 +4,7 @@ import { DASHBOARD_FORM_BYTES_MAX } from '../../limits.ts';
 import type { Attempt, RefusalView, Viewer } from '../../pages/admin/views.ts';
 import { isLook, operatorByHash } from '../admin-auth.ts';
 import type { Deps } from '../deps.ts';
-import { readText } from '../json.ts';
+import { isForm, readText } from '../json.ts';
 import { problem } from '../problem.ts';
 import { isSameText, readSession } from '../session.ts';
 import { type Api, apiFor, type Send } from './api.ts';
@@ -18,8 +18,6 @@ export interface Visit {
 }
 
 export type Visited = (handle: (visit: Visit) => Promise<Response>) => (c: Context) => Promise<Response>;
-
-const formType = 'application/x-www-form-urlencoded';
 
 export const seeOther = (
   location: string,
@@ -50,7 +48,7 @@ export async function readFields(
   if (c.req.header('sec-fetch-site') === 'cross-site') {
     return problem('forbidden', { detail: 'This form belongs to another site.' });
   }
-  if (!(c.req.header('content-type') ?? '').startsWith(formType)) return problem('unsupported_media_type');
+  if (!isForm(c.req.header('content-type'))) return problem('unsupported_media_type');
   const text = await readText(c.req.raw, bytesMax);
   if (text instanceof Response) return text;
   return new Map([...new URLSearchParams(text)].map(([name, value]) => [name, value.trim()]));

@@ -99,7 +99,7 @@ export class AcrossDrops {
       answers.push(answer);
     }
     if (what === 'export') return problem('not_movable', { detail: 'A drop with lanes stays where it is.' });
-    const isWanted = request.method !== 'HEAD';
+    const isWanted = request.method === 'GET';
     if (what === 'audit' && isWanted) return this.#certificates(answers);
     return what === 'orders.csv' && isWanted ? this.#exports(answers) : (answers[0] ?? problem('not_found'));
   }

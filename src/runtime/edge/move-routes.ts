@@ -8,6 +8,7 @@ import { checkDropFile, importDrop } from '../../database/move/import-drop.ts';
 import { UNCLAIMED } from '../../domain/place.ts';
 import type { AdminRoute } from '../../http/admin-routes.ts';
 import { download } from '../../http/download.ts';
+import { refuseCoding } from '../../http/json.ts';
 import { problem } from '../../http/problem.ts';
 import { IMPORT_BYTES_MAX } from '../../limits.ts';
 
@@ -41,6 +42,8 @@ export const importRoute = (
   path: '/admin/import',
   scope: 'drops:write',
   async handle(c) {
+    const coded = refuseCoding(c.req.raw);
+    if (coded) return coded;
     const tooLarge = (): Response =>
       problem('too_large', { detail: `A drop's file may have ${IMPORT_BYTES_MAX} bytes here.` });
     if (Number(c.req.header('content-length') ?? 0) > IMPORT_BYTES_MAX) return tooLarge();

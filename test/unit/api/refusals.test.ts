@@ -76,6 +76,7 @@ interface Sent {
   query?: string;
   token?: string | null;
   type?: string;
+  coding?: string;
   body?: string | Uint8Array<ArrayBuffer>;
 }
 
@@ -89,12 +90,13 @@ function goodBody({ id, body }: Operation): Pick<Sent, 'type' | 'body'> {
 async function ask(
   app: ReturnType<typeof createApp>,
   operation: Operation,
-  { query = '', token = tokenFor(operation), type, body }: Sent,
+  { query = '', token = tokenFor(operation), type, coding, body }: Sent,
 ): Promise<string> {
   const target = pathOf(operation) + query;
   const headers: Record<string, string> = {
     ...(token !== null && { authorization: `Bearer ${token}` }),
     ...(type !== undefined && { 'content-type': type }),
+    ...(coding !== undefined && { 'content-encoding': coding }),
   };
   if (operation.id === 'receiveWebhook' && body === undefined) {
     const event = { orderId, amount: 1, currency: 'EUR', outcome: 'paid' } as const;
@@ -121,7 +123,7 @@ const having = (fits: (operation: Operation) => unknown): (readonly [string, Ope
 const badBodies: Record<string, Sent> = {
   malformed: { type: 'application/json', body: new Uint8Array([0x7b, 0xff, 0x7d]) },
   too_large: { type: 'application/json', body: JSON.stringify('x'.repeat(BODY_BYTES_MAX)) },
-  unsupported_media_type: { type: 'text/plain', body: '{}' },
+  unsupported_media_type: { type: 'text/plain', coding: 'gzip', body: '{}' },
   invalid: { type: 'application/json', body: '{"nothing":1}' },
 };
 
