@@ -55,20 +55,20 @@ export const inputFaults: readonly Fault[] = [
       },
     ],
     tests: methods,
-    only: 'on node /admin/drops says to operators only',
+    caughtBy: 'on node /admin/drops says to operators only',
   },
   {
     class: 'hostile requests and clients',
     name: 'HTTP/1.0 needs a Host',
     patches: [{ file: 'src/runtime/node.ts', search: ', hostname: NO_HOST', replace: '' }],
     tests: methods,
-    only: 'on node HTTP/1.0 without a Host gets /readyz',
+    caughtBy: 'on node HTTP/1.0 without a Host gets /readyz',
   },
   {
     class: 'hostile requests and clients',
     name: 'a compressed body is read as if it were none',
     patches: [{ file: 'src/http/json.ts', search: '  if (coded) return coded;\n', replace: '' }],
     tests: ['test/contract/body-types.test.ts'],
-    only: 'on node refuses a body in gzip',
+    caughtBy: 'on node refuses a body in gzip',
   },
 ];
