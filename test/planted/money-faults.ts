@@ -79,4 +79,70 @@ export const moneyFaults: readonly Fault[] = [
     tests: ['test/unit/payos-provider.test.ts'],
     caughtBy: 'than was signed is refused',
   },
+  {
+    class: 'stock, limits and money',
+    name: 'the digits of a currency are the runtime’s',
+    patches: [
+      {
+        file: 'src/domain/currency.ts',
+        search: 'digitsByCode.get(code) ?? 2;',
+        replace:
+          "(new Intl.NumberFormat('en', { style: 'currency', currency: code }).resolvedOptions().maximumFractionDigits ?? 2) + 0 * digitsByCode.size;",
+      },
+    ],
+    tests: ['test/unit/currency.test.ts'],
+    caughtBy: 'every currency has 2 but those that the standard names',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'Stripe is asked for krónur in our units',
+    patches: [
+      {
+        file: 'src/payments/stripe-amounts.ts',
+        search: '{ ISK: 2, UGX: 2, MGA: 0 }',
+        replace: '{ UGX: 2, MGA: 0 }',
+      },
+    ],
+    tests: ['test/unit/stripe-amounts.test.ts'],
+    caughtBy: 'of ISK count as Stripe does',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'a drop is published at a price that no provider can charge',
+    patches: [
+      {
+        file: 'src/http/publishing.ts',
+        search: '  return first ? problem(',
+        replace: "  return first && currency === '' ? problem(",
+      },
+    ],
+    tests: ['test/contract/unpayable.test.ts'],
+    caughtBy: 'publishing on node EUR 30 is refused with the bound',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'a hold is taken that no provider can charge',
+    patches: [
+      {
+        file: 'src/http/purchase.ts',
+        search: '  if (why === null) return null;\n  const most',
+        replace: '  if (why !== undefined) return null;\n  const most',
+      },
+    ],
+    tests: ['test/contract/unpayable.test.ts'],
+    caughtBy: 'publishing on node a quantity whose total is above the maximum',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'a final refusal of the provider counts as temporary',
+    patches: [
+      {
+        file: 'src/http/pay.ts',
+        search: '        if (!error.isFinal) {',
+        replace: '        if (!error.isFinal || ref) {',
+      },
+    ],
+    tests: ['test/contract/unpayable.test.ts'],
+    caughtBy: 'publishing on node a hold that the provider refuses for good',
+  },
 ];
