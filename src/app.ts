@@ -14,14 +14,17 @@ import type { Send } from './http/dashboard/api.ts';
 import { dashboardRoutes } from './http/dashboard/routes.ts';
 import type { Deps } from './http/deps.ts';
 import { dropRoutes } from './http/drops.ts';
+import { findOrderRoutes } from './http/find-orders.ts';
 import { healthRoutes } from './http/health.ts';
 import { liveStockRoutes } from './http/live-stock.ts';
 import { measured, metricsRoutes } from './http/metrics.ts';
+import { orderPageRoutes } from './http/order-pages.ts';
 import { orderRoutes } from './http/orders.ts';
 import { answerOtherMethods } from './http/other-methods.ts';
 import { payRoutes } from './http/pay.ts';
 import { paymentRoutes } from './http/payments.ts';
 import { problem } from './http/problem.ts';
+import { problemsAsPages } from './http/problems-as-pages.ts';
 import { purchaseRoutes } from './http/purchase.ts';
 import { sandboxPayRoutes } from './http/sandbox-pay.ts';
 import { storefrontRoutes } from './http/storefront.ts';
@@ -46,6 +49,7 @@ export const operatorRoutes = (deps: Deps): AdminRoute[] => [
 export function createApp(deps: Deps, beside: readonly AdminRoute[] = [], lead?: Send) {
   const app = new Hono();
   app.use(measured(deps));
+  app.use(problemsAsPages);
   if (deps.trace) app.use(traced(deps.trace));
   app.onError((error) => {
     // Never the message to the client, and never the request to the log: both may hold personal data.
@@ -63,7 +67,10 @@ export function createApp(deps: Deps, beside: readonly AdminRoute[] = [], lead?:
   app.route('/', dropRoutes(deps));
   app.route('/', liveStockRoutes(deps));
   app.route('/', purchaseRoutes(deps));
+  // Before /orders/:id, which would take its path.
+  app.route('/', findOrderRoutes(deps));
   app.route('/', orderRoutes(deps));
+  app.route('/', orderPageRoutes(deps));
   app.route('/', paymentRoutes(deps));
   app.route('/', healthRoutes(deps));
   app.route('/', metricsRoutes(deps));

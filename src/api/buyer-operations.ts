@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { dropPhases } from '../domain/drop.ts';
 import * as answers from '../http/answers.ts';
+import { findBody } from '../http/find-orders.ts';
 import * as health from '../http/health-answers.ts';
 import { purchaseBody } from '../http/purchase.ts';
 import { payBody } from '../http/sandbox-pay.ts';
@@ -86,6 +87,34 @@ export const buyerOperations = operations([
     access: 'order token',
     answers: [{ status: 200, description: 'The order.', schema: answers.orderAnswer }],
     refusals: ['not_found'],
+    isLimited: true,
+  },
+  {
+    id: 'openFindPage',
+    method: 'get',
+    path: '/orders/find',
+    tag: 'Purchases',
+    summary: 'The page where a buyer asks for lost links',
+    access: 'everybody',
+    answers: [{ status: 200, description: 'A page with a form, where mail is set up.', type: 'text/html' }],
+    refusals: [],
+    isLimited: true,
+  },
+  {
+    id: 'findOrders',
+    method: 'post',
+    path: '/orders/find',
+    tag: 'Purchases',
+    summary: 'Mail the links of an address’s orders to that address',
+    description:
+      'The answer is the same for every address. Nothing is sent where mail is not set up (Workers), to an address without orders, or more than three times an hour. A form is answered by 303.',
+    access: 'everybody',
+    body: { schema: findBody, example: { email: 'ada@example.com' } },
+    answers: [
+      { status: 202, description: 'Accepted.', schema: answers.findAnswer },
+      { status: 303, description: 'To the page, where a form was sent.' },
+    ],
+    refusals: [],
     isLimited: true,
   },
   {

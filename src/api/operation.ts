@@ -4,7 +4,7 @@ import type { OperatorScope } from '../domain/operator.ts';
 import type { ProblemCode } from '../http/problem.ts';
 
 export interface Answer {
-  status: 200 | 201 | 303 | 304 | 410 | 503;
+  status: 200 | 201 | 202 | 303 | 304 | 410 | 503;
   description: string;
   /** Of JSON answers. */
   schema?: GenericSchema;

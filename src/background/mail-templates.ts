@@ -28,6 +28,14 @@ interface Draft {
   links: Link[];
 }
 
+/** An order as the letter of lost links lists it. */
+export interface FoundOrder {
+  number: string;
+  title: string;
+  status: string;
+  url: string;
+}
+
 const refundReasons: Readonly<Record<string, string>> = {
   sold_out: 'Your payment arrived after your reservation had ended, and no units were left.',
   limit_reached:
@@ -40,6 +48,16 @@ const refundReasons: Readonly<Record<string, string>> = {
 const releaseReasons: Readonly<Record<string, string>> = {
   cancelled: 'you cancelled it',
   unpayable: 'the payment provider cannot charge this amount',
+};
+
+/** What each status means to the customer. */
+const statusWords: Readonly<Record<string, string>> = {
+  held: 'reserved, not paid yet',
+  paid: 'paid',
+  fulfilled: 'shipped',
+  released: 'reservation ended',
+  refunding: 'being refunded',
+  refunded: 'refunded',
 };
 
 function draftOf(event: OutboundEvent, { number, pay, order: orderUrl }: OrderLinks): Draft {
@@ -69,7 +87,7 @@ function draftOf(event: OutboundEvent, { number, pay, order: orderUrl }: OrderLi
       };
     case 'order.released':
       return {
-        subject: `Reservation ended: ${title}`,
+        subject: `Released: ${title}`,
         paragraphs: [
           `Your reservation of ${what} has ended: ${releaseReasons[reason ?? ''] ?? 'the time to pay ran out'}.`,
           'Nothing was charged. If a payment is still on its way, you get your units or your money back.',
@@ -89,7 +107,7 @@ function draftOf(event: OutboundEvent, { number, pay, order: orderUrl }: OrderLi
       };
     default:
       return {
-        subject: `Reserved for you: ${title}`,
+        subject: `Held for you: ${title}`,
         paragraphs: [
           `We reserved ${what} for you until ${new Date(order.holdExpiresAt).toISOString().slice(0, 16).replace('T', ' ')} UTC.`,
           `Pay ${total} before then, or the reservation ends.`,
@@ -115,3 +133,17 @@ ${links.map(({ label, url }) => html`<p><a href="${url}">${label}</a></p>`)}
 
 /** The letter about an event. */
 export const letterOf = (event: OutboundEvent, links: OrderLinks): Letter => write(draftOf(event, links));
+
+/** The letter that answers POST /orders/find: every order of the address, newest first. */
+export const linksLetter = (orders: readonly FoundOrder[]): Letter =>
+  write({
+    subject: 'Your orders',
+    paragraphs: [
+      'You asked for the links to your orders. Anyone who has such a link can see the order: keep this letter to yourself.',
+      'If you did not ask for it, ignore this letter.',
+    ],
+    links: orders.map(({ number, title, status, url }) => ({
+      label: `Order ${number}, ${title} (${statusWords[status] ?? status})`,
+      url,
+    })),
+  });

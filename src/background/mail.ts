@@ -1,11 +1,13 @@
-/** Tells customers by e-mail what became of their orders, and the operator that a drop is sold out. */
+/** Mails customers what became of their orders and, where they ask for them, the links; and the operator a sell-out. */
 import type { Clock } from '../clock.ts';
+import type { LoggedEvent } from '../database/log-reads.ts';
 import type { Store } from '../database/store.ts';
+import type { EventKind } from '../domain/event.ts';
 import type { Ids } from '../ids.ts';
-import { SOLD_OUT_MAIL_INTERVAL_MS } from '../limits.ts';
+import { LETTER_ORDERS_MAX, SOLD_OUT_MAIL_INTERVAL_MS } from '../limits.ts';
 import type { Log } from '../log.ts';
 import type { Follower } from './follow.ts';
-import { type Letter, letterOf } from './mail-templates.ts';
+import { type Letter, letterOf, linksLetter } from './mail-templates.ts';
 import { outboundEvent, outboundKinds } from './outbound-event.ts';
 
 export interface Mail extends Letter {
@@ -25,9 +27,11 @@ export interface MailDeps {
   log: Log;
   publicUrl: () => string;
   sendMail: SendMail;
-  /** Who hears that a drop is sold out; null: nobody. */
+  /** Where sell-outs are reported; null: nowhere. */
   operatorEmail: string | null;
 }
+
+const mailedKinds: ReadonlySet<EventKind> = new Set<EventKind>([...outboundKinds, 'links_requested']);
 
 export function mailFollower({
   store,
@@ -45,37 +49,59 @@ export function mailFollower({
     if (!isOld) lastSoldOut.set(dropId, clock.now());
     return !isOld;
   };
+  const orderUrl = (orderId: string): string => `${publicUrl()}/o/${orderId}#${ids.orderToken(orderId)}`;
+
+  const send = async (event: string, to: string, letter: Letter): Promise<'done' | 'retry'> => {
+    const messageId = `<${event}@${new URL(publicUrl()).hostname}>`;
+    const result = await sendMail({ to, messageId, ...letter });
+    if (result.kind === 'sent') return 'done';
+    const facts = { event, code: result.code };
+    if (result.kind === 'rejected') {
+      log.warn(facts, 'a mail was refused for good');
+      return 'done';
+    }
+    log.warn(facts, 'a mail will be tried again');
+    return 'retry';
+  };
+
+  /** All orders of the customer of one order, to the address that is stored with it: a customer whose data is deleted gets none. */
+  const sendLinks = async ({ seq, orderId }: LoggedEvent): Promise<'done' | 'retry'> => {
+    const to = orderId === null ? null : (store.reads.order(orderId)?.order.email ?? null);
+    if (to === null) return 'done';
+    const orders = [...store.reads.orders({ customer: ids.customer(to) }, LETTER_ORDERS_MAX)].flat();
+    const found = orders.flatMap((order) => {
+      const drop = store.snapshot.get(order.dropId);
+      if (!drop || order.email === null) return [];
+      const id = ids.order({ dropId: drop.id, orderId: order.id });
+      const number = String(ids.orderNumber(order.id));
+      return [{ number, title: drop.title, status: order.status, url: orderUrl(id) }];
+    });
+    return found.length === 0 ? 'done' : send(ids.event(seq), to, linksLetter(found));
+  };
 
   return {
     name: 'mail',
-    kinds: outboundKinds,
+    kinds: mailedKinds,
     async deliver(logged) {
+      if (logged.kind === 'links_requested') return sendLinks(logged);
       const event = outboundEvent(logged, store, ids);
       if (!event) return 'done';
       const { type, drop, order } = event;
-      // Asked for now, and kept nowhere else: who was erased gets no more mail.
+      // Read now and kept nowhere else: a customer whose data is deleted gets no more mail.
       const to = order ? order.email : isNews(drop.id) ? operatorEmail : null;
       if (to === null) return 'done';
-      // A letter that asks for money goes only to who still owes it: it may be late, or come beside the next one.
+      // A letter that asks for money goes only to a customer who still owes it: it may be late, or come beside the next one.
       if (type === 'order.held' && (order?.status !== 'held' || order.holdExpiresAt <= clock.now()))
         return 'done';
       const orderId = order ? ids.order({ dropId: drop.id, orderId: order.id }) : '';
       const links = {
         number: order ? String(ids.orderNumber(order.id)) : '',
         pay: `${publicUrl()}/pay/${orderId}`,
-        order: `${publicUrl()}/o/${orderId}#${ids.orderToken(orderId)}`,
+        order: orderUrl(orderId),
       };
-      const messageId = `<${event.id}@${new URL(publicUrl()).hostname}>`;
-      const result = await sendMail({ to, messageId, ...letterOf(event, links) });
-      if (result.kind === 'sent') return 'done';
-      const facts = { event: event.id, code: result.code };
-      if (result.kind === 'rejected') {
-        log.warn(facts, 'a mail was refused for good');
-        return 'done';
-      }
-      log.warn(facts, 'a mail will be tried again');
-      if (!order) lastSoldOut.delete(drop.id);
-      return 'retry';
+      const sent = await send(event.id, to, letterOf(event, links));
+      if (sent === 'retry' && !order) lastSoldOut.delete(drop.id);
+      return sent;
     },
   };
 }

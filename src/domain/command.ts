@@ -120,12 +120,13 @@ export interface EraseCustomer {
   customer: string;
 }
 
-/** Puts into the log what an operator did that changes no row. */
+/** Logs an action that changes no row. */
 export interface NoteAction {
   kind: 'noteAction';
   actor: string;
-  action: 'orders_exported' | 'reconciled' | 'backed_up';
+  action: 'orders_exported' | 'reconciled' | 'backed_up' | 'links_requested';
   dropId: number | null;
+  orderId?: number;
 }
 
 export interface AddOperator {

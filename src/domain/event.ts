@@ -19,6 +19,7 @@ export type EventKind =
   | 'orders_exported'
   | 'reconciled'
   | 'backed_up'
+  | 'links_requested'
   | 'operator_added'
   | 'operator_revoked';
 

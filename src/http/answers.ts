@@ -218,6 +218,7 @@ export const stock = v.pipe(
   v.description('The data of one `stock` event.'),
 );
 
+export const findAnswer = v.object({ accepted: v.literal(true) });
 export const webhookAnswer = v.object({
   received: v.literal(true),
   effect: v.picklist(['paid', 'declined', 'refund_due', 'none']),

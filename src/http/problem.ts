@@ -57,10 +57,21 @@ type MarkedResponse = Response & { [codeKey]?: ProblemCode };
 export function problem(code: ProblemCode, options: ProblemOptions = {}): Response {
   const plain = problemOf(code);
   const { detail = plain.detail, errors, headers } = options;
-  const response: MarkedResponse = new Response(JSON.stringify({ ...plain, detail, errors }), {
+  const response = new Response(JSON.stringify({ ...plain, detail, errors }), {
     status: plain.status,
-    headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...headers },
+    headers: {
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+      // Browsers get a page instead (problems-as-pages.ts).
+      vary: 'accept',
+      ...headers,
+    },
   });
+  return markedWith(response, code);
+}
+
+/** Notes on an answer which problem it tells, for `codeOf`. */
+export function markedWith(response: MarkedResponse, code: ProblemCode): Response {
   response[codeKey] = code;
   return response;
 }

@@ -2,9 +2,12 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Clock } from '../clock.ts';
 import {
+  ADDRESS_FINDS_MAX,
   ADDRESS_REQUESTS_MAX,
+  CUSTOMER_LETTERS_MAX,
   CUSTOMER_PURCHASES_MAX,
   FAILED_LOGINS_MAX,
+  FIND_WINDOW_MS,
   RATE_LIMIT_KEYS_MAX,
   RATE_WINDOW_MS,
 } from '../limits.ts';
@@ -35,15 +38,21 @@ export interface RateLimits {
   /** Whether this address has tried too many wrong tokens. A Response is the refusal to send instead. */
   lookAtLogins(c: Context): Response | null;
   countFailedLogin(c: Context): void;
+  /** Counts a request for lost links against its address. A Response is the refusal to send instead. */
+  takeFind(c: Context): Response | null;
+  /** Counts a letter with links against its customer; false where it must not be sent. */
+  mayMailLinks(customer: string): boolean;
 }
 
 /** `addressOf` null: such a request is not counted. */
 export function createRateLimits(addressOf: (c: Context) => string | null, clock: Clock): RateLimits {
-  const limiter = (name: string, quota: number): RateLimiter =>
-    new RateLimiter({ name, quota, windowMs: RATE_WINDOW_MS }, RATE_LIMIT_KEYS_MAX, clock);
+  const limiter = (name: string, quota: number, windowMs = RATE_WINDOW_MS): RateLimiter =>
+    new RateLimiter({ name, quota, windowMs }, RATE_LIMIT_KEYS_MAX, clock);
   const addresses = limiter('address', ADDRESS_REQUESTS_MAX);
   const customers = limiter('customer', CUSTOMER_PURCHASES_MAX);
   const logins = limiter('login', FAILED_LOGINS_MAX);
+  const finds = limiter('find', ADDRESS_FINDS_MAX, FIND_WINDOW_MS);
+  const letters = limiter('letter', CUSTOMER_LETTERS_MAX, FIND_WINDOW_MS);
 
   return {
     async byAddress(c, next) {
@@ -71,5 +80,12 @@ export function createRateLimits(addressOf: (c: Context) => string | null, clock
       const address = addressOf(c);
       if (address !== null) logins.take(address);
     },
+    takeFind(c) {
+      const address = addressOf(c);
+      if (address === null) return null;
+      const standing = finds.take(address);
+      return standing.isAllowed ? null : refusal(finds.quota, standing);
+    },
+    mayMailLinks: (customer) => letters.take(customer).isAllowed,
   };
 }

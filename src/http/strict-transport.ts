@@ -6,7 +6,7 @@ const YEAR_SECONDS = 31_536_000;
 
 /** Where people look: a browser that has seen one page keeps to it for all else here, so no other answer pays for it. */
 export const pagePaths: readonly string[] = [
-  ...['/', '/d/*', '/o/*', '/pay/*', '/docs', '/problems', '/problems/*'],
+  ...['/', '/d/*', '/o/*', '/orders/find', '/pay/*', '/docs', '/problems', '/problems/*'],
   ...['/admin', '/admin/sign-in', '/admin/ui/*'],
 ];
 

@@ -2,6 +2,7 @@
 import { html } from 'hono/html';
 import { availableUnits, type Drop, type Item, phaseOf } from '../domain/drop.ts';
 import { EMAIL_CHARACTERS_MAX, NAME_CHARACTERS_MAX, QUANTITY_PER_ORDER_MAX } from '../limits.ts';
+import { plural } from './counted.ts';
 import type { Language, Messages } from './messages.ts';
 import { money } from './money.ts';
 import { shopPage, timeOf } from './shop-document.ts';
@@ -14,7 +15,6 @@ export interface Attempt {
   quantity: string;
   email: string;
   name: string;
-  status: number;
 }
 
 export interface DropPage {
@@ -24,14 +24,15 @@ export interface DropPage {
   /** The Idempotency-Key of this buyer's next purchase: the same until it has worked. */
   key: string;
   attempt: Attempt | null;
+  status?: number;
   /** Whether stock is told over WebSockets here. */
   isSocket: boolean;
   headers: readonly (readonly [string, string])[];
 }
 
-function leftOf(item: Item, messages: Messages): string {
+function leftOf(item: Item, { locale, messages }: Language): string {
   const units = availableUnits(item);
-  if (units > 0) return messages.left(units);
+  if (units > 0) return plural(locale, units, messages.left);
   return item.held > 0 ? messages.inHands : messages.none;
 }
 
@@ -46,7 +47,7 @@ function buyForm({ drop, language, key, attempt }: DropPage, isOpen: boolean) {
     attempt?.fields.has(field) ? html` aria-invalid="true" aria-describedby="wrong-${field}"` : '';
   const choice = (item: Item) => html`<label class="item" data-sku="${item.sku}">
 <input type="radio" name="sku" value="${item.sku}" required ${item.sku === chosen ? 'checked' : ''} ${isOpen && availableUnits(item) > 0 ? '' : 'disabled'}>
-<span>${item.name}<small>${leftOf(item, messages)}</small></span>
+<span>${item.name}<small>${leftOf(item, language)}</small></span>
 <b>${money(item.price, drop.currency, locale)}</b>
 </label>`;
   const most = Math.min(drop.perCustomer ?? QUANTITY_PER_ORDER_MAX, QUANTITY_PER_ORDER_MAX);
@@ -63,7 +64,7 @@ ${drop.perCustomer === null ? '' : html`<p class="quiet">${messages.atMost(drop.
 <label class="field" for="name">${messages.name} <span class="quiet">(${messages.optional})</span></label>
 <input id="name" name="name" type="text" autocomplete="name" maxlength="${NAME_CHARACTERS_MAX}" value="${attempt?.name ?? ''}">
 <button data-busy-word="${messages.buying}">${messages.buy}</button>
-<p class="quiet">${messages.holds(Math.max(1, Math.round(drop.holdSeconds / 60)))}</p>`
+<p class="quiet">${messages.holds(drop.holdSeconds)}</p>`
     : ''
 }
 </form>`;
@@ -73,16 +74,14 @@ export function dropPage(page: DropPage): Response {
   const { drop, language, now, attempt, isSocket, headers } = page;
   const { messages } = language;
   const phase = phaseOf(drop, now);
-  const words = {
-    ...{ one: messages.left(1), many: messages.left(999).replace('999', '%') },
-    ...{ none: messages.none, inHands: messages.inHands },
-  };
+  const { left, none, inHands, phases } = messages;
+  const words = { left, none, inHands, phases };
   return shopPage({
     title: drop.title,
     language,
     now,
     headers,
-    status: attempt?.status ?? 200,
+    status: page.status ?? 200,
     ...(phase === 'scheduled' && drop.startsAt - now < 3_600_000 && { refreshSeconds: 10 }),
     data: {
       ...(phase !== 'ended' && { stock: `/drops/${drop.slug}/stock` }),

@@ -13,21 +13,30 @@ export interface ShopPage {
   /** For the script: the stock to listen to, and what else it must know. */
   data?: Readonly<Record<string, string>>;
   headers?: readonly (readonly [name: string, value: string])[];
-  /** Seconds after which a browser without script asks anew. */
+  /** Seconds after which a browser without script loads the page again, by GET. */
   refreshSeconds?: number;
+  /** Seconds after which the script looks whether the page has changed. */
+  pollSeconds?: number | undefined;
+  /** The link that leads home; the shop's own page, where nothing else is said. */
+  home?: string;
 }
 
-export function shopPage({ title, body, language, now, ...more }: ShopPage): Response {
+export function shopPage({ title, body, language, now, home = '/', ...more }: ShopPage): Response {
   const { locale, messages } = language;
   return htmlPage({
     title,
     locale,
-    body: html`<header><a href="/">${messages.shop}</a></header>
-<main>${body}</main>`,
+    body: html`<header><a href="${home}">${messages.shop}</a></header>
+<main>${body}</main>
+<footer><a href="/orders/find">${messages.find.title}</a></footer>`,
     styles: ['/assets/shop.css'],
     scripts: ['/assets/shop.js'],
     head: html`${more.refreshSeconds === undefined ? '' : html`<noscript><meta http-equiv="refresh" content="${more.refreshSeconds}"></noscript>`}`,
-    data: { ...(now !== null && { now: new Date(now).toISOString() }), ...more.data },
+    data: {
+      ...(now !== null && { now: new Date(now).toISOString() }),
+      ...(more.pollSeconds !== undefined && { poll: String(more.pollSeconds) }),
+      ...more.data,
+    },
     headers: [['vary', 'accept-language'], ...(more.headers ?? [])],
     ...(more.status !== undefined && { status: more.status }),
   });

@@ -1,11 +1,17 @@
-/** What the storefront does better with script: countdowns by the server's clock, live stock, and a button that is pressed once. */
+/** What script adds to the storefront: countdowns by the server's clock, live stock, and pages that follow their state. */
 
-// A text, because every runtime serves it as it is, without a build; test/browser runs it in a real one.
+// A string, because every runtime serves it as it is, without a build; test/browser runs it in a real browser.
+// It never reloads: a reload of a page that answered a POST would send the POST again. It fetches the page by GET instead.
 export const shopScript = `'use strict';
 (() => {
   const { body } = document;
-  const offsetMs = Date.parse(body.dataset.now) - Date.now();
+  const main = document.querySelector('main');
+  let offsetMs = 0;
+  let shown = main.innerHTML;
+  let endings = [];
   const now = () => Date.now() + offsetMs;
+  const here = () => location.pathname + location.search;
+  const later = (ms, work) => { const timer = setTimeout(work, ms); endings.push(() => clearTimeout(timer)); };
   const two = (number) => String(number).padStart(2, '0');
   const rest = (ms) => {
     const seconds = Math.max(0, Math.ceil(ms / 1000));
@@ -13,69 +19,154 @@ export const shopScript = `'use strict';
     const clock = (hours > 0 || days > 0 ? hours + ':' + two(minutes) : minutes) + ':' + two(seconds % 60);
     return days > 0 ? days + ' d ' + clock : clock;
   };
-  const renew = (() => {
-    let isGoing = false;
-    return () => {
-      if (isGoing) return;
-      isGoing = true;
-      // Not all in the same moment: a crowd waits for the same second.
-      setTimeout(() => location.reload(), Math.random() * 700);
-    };
-  })();
-  for (const clock of document.querySelectorAll('[data-until]')) {
-    const untilMs = Date.parse(clock.dataset.until);
-    const tick = () => {
-      const leftMs = untilMs - now();
-      clock.textContent = rest(leftMs);
-      if (leftMs <= 0) return renew();
-      setTimeout(tick, 1000 - ((offsetMs + Date.now()) % 1000));
-    };
-    tick();
-  }
 
-  const form = document.querySelector('form[data-buy]');
-  const button = form?.querySelector('button');
-  if (button) {
+  // The secret of an order arrives in the fragment, which no server sees, and leaves the address bar at once.
+  const isOrder = location.pathname.startsWith('/o/');
+  const fragment = isOrder ? location.hash.slice(1) : '';
+  let token = fragment || (isOrder && history.state && history.state.token) || '';
+  if (fragment) history.replaceState(null, '', here());
+  const isClosed = (page) => page.querySelector('form[data-open]') !== null;
+  const accept = { accept: 'text/html' };
+  const read = async (answer) => {
+    if (answer.status >= 500 || answer.status === 429) throw new Error('not now');
+    return new DOMParser().parseFromString(await answer.text(), 'text/html');
+  };
+  const unlock = async () => {
+    const answer = await fetch(here(), { method: 'POST', headers: accept, body: new URLSearchParams({ token }) });
+    const page = await read(answer);
+    if (isClosed(page)) token = '';
+    // Shown without a redirect: this browser keeps no cookies, so a reload needs the token.
+    else if (!answer.redirected) history.replaceState({ token }, '', here());
+    return page;
+  };
+  const ask = async () => {
+    const page = await read(await fetch(here(), { headers: accept }));
+    return token && isClosed(page) ? unlock() : page;
+  };
+
+  const swap = (page) => {
+    const next = page.querySelector('main');
+    if (!next || next.innerHTML === shown) return false;
+    const typed = [...(main.querySelector('form[data-buy]') ? new FormData(main.querySelector('form[data-buy]')) : [])];
+    const focused = document.activeElement && main.contains(document.activeElement) ? document.activeElement.id : '';
+    for (const end of endings) end();
+    stopLooking();
+    endings = [];
+    shown = next.innerHTML;
+    main.innerHTML = shown;
+    document.title = page.title;
+    for (const name of Object.keys(body.dataset)) delete body.dataset[name];
+    Object.assign(body.dataset, page.body.dataset);
+    for (const [name, value] of typed) {
+      const field = name === 'key' ? null : main.querySelector('form[data-buy] [name="' + name + '"]' + (name === 'sku' ? '[value="' + CSS.escape(value) + '"]' : ''));
+      if (field && field.type === 'radio') field.checked = !field.disabled;
+      else if (field) field.value = value;
+    }
+    if (focused) document.getElementById(focused)?.focus();
+    const status = main.querySelector('[role=status]');
+    // Filled a moment later, so that screen readers announce it.
+    if (status) { const nodes = [...status.childNodes]; status.replaceChildren(); setTimeout(() => status.replaceChildren(...nodes)); }
+    begin();
+    return true;
+  };
+  // One planned look at a time; one that is due repeats until the page has changed.
+  let [timer, isDue] = [0, false];
+  const lookIn = (ms, due, waitMs) => {
+    if (isDue) return;
+    clearTimeout(timer);
+    isDue = due;
+    timer = setTimeout(() => { isDue = false; if (due || !document.hidden) renew(due, waitMs); else poll(); }, ms);
+  };
+  const stopLooking = () => { clearTimeout(timer); isDue = false; };
+  const poll = () => { const seconds = Number(body.dataset.poll); if (seconds > 0) lookIn(seconds * 1000, false); };
+  const renew = async (due, waitMs = 1000) => {
+    try { if (swap(await ask())) return; } catch { /* The network or the server is away: the next look may succeed. */ }
+    if (due) lookIn(waitMs, true, Math.min(waitMs * 2, 10000));
+    else poll();
+  };
+  // Not all at the same moment: a crowd waits for the same second.
+  const renewSoon = () => lookIn(Math.random() * 700, true);
+  document.addEventListener('visibilitychange', () => { if (isOrder && !document.hidden) renew(false); });
+  addEventListener('pageshow', ({ persisted }) => { if (isOrder && persisted) renew(false); });
+
+  const countDown = () => {
+    for (const clock of main.querySelectorAll('[data-until]')) {
+      const untilMs = Date.parse(clock.dataset.until);
+      const tick = () => {
+        const leftMs = untilMs - now();
+        clock.textContent = rest(leftMs);
+        if (leftMs <= 0) return renewSoon();
+        later(1000 - (now() % 1000), tick);
+      };
+      tick();
+    }
+  };
+
+  const guardForm = () => {
+    const form = main.querySelector('form[data-buy]');
+    const button = form?.querySelector('button');
+    if (!button) return;
     const word = button.textContent;
+    const free = () => { delete button.dataset.busy; button.textContent = word; };
     form.addEventListener('submit', (event) => {
       if (button.dataset.busy) return event.preventDefault();
       button.dataset.busy = 'yes';
       button.textContent = button.dataset.busyWord;
       // No answer: the same form sent again is the same order.
-      setTimeout(() => { delete button.dataset.busy; button.textContent = word; }, 8000);
+      setTimeout(free, 8000);
     });
-    addEventListener('pageshow', () => { delete button.dataset.busy; button.textContent = word; });
-  }
-
-  const { stock } = body.dataset;
-  if (!stock) return;
-  const words = JSON.parse(body.dataset.words);
-  const phase = body.dataset.phase;
-  const show = (told) => {
-    if (told.phase !== phase && !(told.phase === 'sold_out' && phase === 'live') && !(told.phase === 'live' && phase === 'sold_out')) return renew();
-    for (const { sku, available, held } of told.items) {
-      const item = document.querySelector('[data-sku="' + CSS.escape(sku) + '"]');
-      if (!item) continue;
-      item.querySelector('small').textContent =
-        available > 0 ? (available === 1 ? words.one : words.many.replace('%', available)) : held > 0 ? words.inHands : words.none;
-      const input = item.querySelector('input');
-      if (input && phase === 'live') input.disabled = available === 0 && !input.checked;
-    }
-    if (told.phase === 'live' && phase === 'sold_out') renew();
+    addEventListener('pageshow', free);
+    endings.push(() => removeEventListener('pageshow', free));
   };
-  let waitMs = 1000;
-  const again = () => setTimeout(listen, (waitMs = Math.min(waitMs * 2, 30000)) * (0.5 + Math.random() / 2));
-  function listen() {
-    if (body.dataset.live === 'socket') {
-      const socket = new WebSocket(location.origin.replace(/^http/, 'ws') + stock);
-      socket.onmessage = ({ data }) => { waitMs = 1000; show(JSON.parse(data).data); };
-      socket.onclose = again;
-      return;
-    }
-    const source = new EventSource(stock);
-    source.addEventListener('stock', ({ data }) => { waitMs = 1000; show(JSON.parse(data)); });
-    source.onerror = () => { if (source.readyState === EventSource.CLOSED) again(); };
-  }
-  listen();
+
+  const listen = () => {
+    const { stock, live } = body.dataset;
+    if (!stock) return;
+    const words = JSON.parse(body.dataset.words);
+    const { phase } = body.dataset;
+    const counted = new Intl.PluralRules(document.documentElement.lang);
+    const figures = new Intl.NumberFormat(document.documentElement.lang);
+    const left = (units) => (words.left[counted.select(units)] || words.left.other).replace('%', figures.format(units));
+    const show = ({ phase: told, items }) => {
+      // A page with the form stays, so that nothing typed is lost: its badge says what is.
+      if (told !== phase && !(phase === 'live' && told === 'sold_out')) return renewSoon();
+      const badge = main.querySelector('.phase');
+      badge.dataset.phase = told;
+      badge.textContent = words.phases[told];
+      for (const { sku, available, held } of items) {
+        const item = main.querySelector('[data-sku="' + CSS.escape(sku) + '"]');
+        if (!item) continue;
+        item.querySelector('small').textContent = available > 0 ? left(available) : held > 0 ? words.inHands : words.none;
+        const input = item.querySelector('input');
+        if (input && phase === 'live') input.disabled = available === 0 && !input.checked;
+      }
+    };
+    let waitMs = 1000;
+    const again = () => later((waitMs = Math.min(waitMs * 2, 30000)) * (0.5 + Math.random() / 2), open);
+    const open = () => {
+      if (live === 'socket') {
+        const socket = new WebSocket(location.origin.replace(/^http/, 'ws') + stock);
+        socket.onmessage = ({ data }) => { waitMs = 1000; show(JSON.parse(data).data); };
+        socket.onclose = again;
+        endings.push(() => { socket.onclose = null; socket.close(); });
+        return;
+      }
+      const source = new EventSource(stock);
+      source.addEventListener('stock', ({ data }) => { waitMs = 1000; show(JSON.parse(data)); });
+      source.onerror = () => { if (source.readyState === EventSource.CLOSED) again(); };
+      endings.push(() => source.close());
+    };
+    open();
+  };
+
+  const begin = () => {
+    offsetMs = Date.parse(body.dataset.now) - Date.now() || 0;
+    countDown();
+    guardForm();
+    listen();
+    poll();
+  };
+  begin();
+  if (token && isClosed(document)) unlock().then(swap).catch(() => renew(true));
 })();
 `;

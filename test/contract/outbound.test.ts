@@ -66,12 +66,12 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
     const { email, customer: ann } = buyer();
     const purchase = await shop.buy(drop.id, { customer: ann });
     // Who has paid before is not asked any more.
-    await gets(email, [`Reserved for you: ${title}`]);
+    await gets(email, [`Held for you: ${title}`]);
     await shop.pay(purchase);
     await shop.pay(purchase);
     const { id } = purchase.order;
     await hears(good, id, ['order.held', 'order.paid', 'order.refunded']);
-    await gets(email, [`Reserved for you: ${title}`, `Paid: ${title}`, `Refunded: ${title}`]);
+    await gets(email, [`Held for you: ${title}`, `Paid: ${title}`, `Refunded: ${title}`]);
     const ofDrop = await until(
       async () => good.received.filter(({ data }) => data.drop?.id === drop.id),
       (seen) => seen.length === 1,
@@ -79,7 +79,7 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
     expect(ofDrop[0]?.type).toBe('drop.sold_out');
     await gets(operator, [`Sold out: ${title}`]);
     expect(JSON.stringify(good.received)).not.toContain(canary);
-    const [held] = mail.received.filter(({ to, text }) => to === email && text.includes('Reserved for you'));
+    const [held] = mail.received.filter(({ to, text }) => to === email && text.includes('Held for you'));
     if (hasMail) {
       expect(held?.text).toContain(`/pay/${id}`);
       expect(held?.text).toContain(`Order number: ${purchase.order.number}`);
@@ -95,7 +95,7 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
     const { email, customer: bob } = buyer();
     const { order } = await shop.buy(drop.id, { customer: bob });
     await hears(good, order.id, ['order.held', 'order.released']);
-    await gets(email, [`Reserved for you: ${title}`, `Reservation ended: ${title}`]);
+    await gets(email, [`Held for you: ${title}`, `Released: ${title}`]);
     const released = good.received.find(({ data }) => data.reason && data.order?.id === order.id);
     expect(released?.data).toMatchObject({ reason: 'expired', order: { status: 'released' } });
   });
@@ -124,7 +124,7 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
     };
     await shop.buy(drop.id, { customer: never.customer });
     await shop.buy(drop.id, { customer: later.customer });
-    await gets(later.email, ['Reserved for you: Refused']);
+    await gets(later.email, ['Held for you: Refused']);
     expect(mail.subjectsTo(never.email)).toEqual([]);
   });
 

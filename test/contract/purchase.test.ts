@@ -144,7 +144,8 @@ describe.each(runtimes)('purchase on %s', (runtime) => {
     expect(answer.headers['idempotency-replayed']).toBeUndefined();
     const purchase = readJson<Purchase>(answer);
     expectPurchaseShape(purchase);
-    const { id, createdAt, holdExpiresAt, ...order } = purchase.order;
+    const { id, number, createdAt, holdExpiresAt, ...order } = purchase.order;
+    expect(number).toMatch(/^\d{1,15}$/);
     expect(order).toEqual({
       dropId: drop.id,
       sku: 'one',

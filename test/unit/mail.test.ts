@@ -75,7 +75,7 @@ test('what an operator has typed into a title is text, in the headers and in the
   expect(await mail.deliver(eventOf('held'))).toBe('done');
   const [letter] = receiver.received;
   expect(receiver.received.map(({ to }) => to)).toEqual([ann]);
-  expect(headerOf(letter?.text, 'Subject')).toBe('Reserved for you: A <b>drop</b> Bcc: evil@example.com');
+  expect(headerOf(letter?.text, 'Subject')).toBe('Held for you: A <b>drop</b> Bcc: evil@example.com');
   expect(headerOf(letter?.text, 'Bcc')).toBeUndefined();
   const page = letter?.text.slice(letter.text.indexOf('<!doctype')) ?? '';
   expect(page).toContain('&lt;b&gt;drop&lt;/b&gt;');
@@ -85,7 +85,7 @@ test('what an operator has typed into a title is text, in the headers and in the
 test('a subject is one line already before it is sent', () => {
   const event = outboundEvent(eventOf('held'), store, ids);
   expect(event && letterOf(event, { number: '', pay: '', order: '' }).subject).toBe(
-    'Reserved for you: A <b>drop</b> Bcc: evil@example.com',
+    'Held for you: A <b>drop</b> Bcc: evil@example.com',
   );
 });
 

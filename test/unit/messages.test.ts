@@ -29,7 +29,7 @@ test('every sentence is there, and translated', () => {
   const same = german
     ?.filter(([, sentence], index) => sentence === english?.[index]?.[1])
     .map(([path]) => path);
-  expect(same).toEqual(['.shop', '.name', '.drop']);
+  expect(same).toEqual(['.shop', '.name', '.optional', '.drop']);
   for (const [path, sentence] of [...(english ?? []), ...(german ?? [])]) {
     expect([path, sentence.trim().length > 0]).toEqual([path, true]);
   }

@@ -37,8 +37,8 @@ export function eraseCustomer(
 }
 
 export function noteAction(command: NoteAction, journal: Journal): OutcomeByCommand['noteAction'] {
-  const { action, actor, dropId } = command;
-  journal.log({ kind: action, actor, dropId });
+  const { action, actor, dropId, orderId } = command;
+  journal.log({ kind: action, actor, dropId, ...(orderId !== undefined && { orderId }) });
   return { kind: 'done' };
 }
 

@@ -51,6 +51,7 @@ const statusAfter = {
   orders_exported: null,
   reconciled: null,
   backed_up: null,
+  links_requested: null,
   operator_added: null,
   operator_revoked: null,
 } as const satisfies Record<EventKind, OrderStatus | null>;

@@ -91,8 +91,8 @@ export const adminScript = `'use strict';
   const sum = (units) => Object.values(units).reduce((all, one) => ({ available: all.available + one.available, held: all.held + one.held, sold: all.sold + one.sold }));
   const showDrop = async () => {
     const answer = await fetch('/admin/drops/' + drop);
-    // Whoever is signed out, or revoked, signs in again.
-    if (answer.status === 401) return location.reload();
+    // Signed out or revoked. By GET: a reload would send the form again that this page may have answered.
+    if (answer.status === 401) return location.assign('/admin/ui/drops/' + drop);
     if (!answer.ok) return;
     const { phase, items } = await answer.json();
     for (const badge of document.querySelectorAll('#phase .badge, [data-drop="' + CSS.escape(slug) + '"] [data-phase]')) {

@@ -1,0 +1,44 @@
+/** A refused form in a cookie until the page is shown again: what was typed, and why it was refused. */
+import * as v from 'valibot';
+import { EMAIL_CHARACTERS_MAX, NAME_CHARACTERS_MAX, SKU_CHARACTERS_MAX } from '../limits.ts';
+import type { Attempt } from '../pages/drop-page.ts';
+
+export const refusals = [
+  ...(['sold_out', 'limit_reached', 'not_started', 'ended', 'paused', 'key_reused'] as const),
+  ...(['rate_limited', 'invalid', 'overloaded', 'outcome_unknown', 'other'] as const),
+];
+const fields = ['email', 'sku', 'quantity'] as const;
+const kept = v.object({
+  refusal: v.picklist(refusals),
+  fields: v.array(v.picklist(fields)),
+  sku: v.string(),
+  quantity: v.string(),
+  email: v.string(),
+  name: v.string(),
+});
+
+const QUANTITY_CHARACTERS = 10;
+
+/** Within the 4 KB that browsers keep: what is longer than its field allows is cut. */
+export const encodeAttempt = (attempt: Attempt): string =>
+  Buffer.from(
+    JSON.stringify({
+      refusal: attempt.refusal,
+      fields: [...attempt.fields],
+      sku: attempt.sku.slice(0, SKU_CHARACTERS_MAX),
+      quantity: attempt.quantity.slice(0, QUANTITY_CHARACTERS),
+      email: attempt.email.slice(0, EMAIL_CHARACTERS_MAX),
+      name: attempt.name.slice(0, NAME_CHARACTERS_MAX),
+    }),
+  ).toString('base64url');
+
+/** Null where the cookie holds no form. It needs no seal: it is shown, escaped, to the browser that brings it. */
+export function decodeAttempt(cookie: string | undefined): Attempt | null {
+  if (cookie === undefined) return null;
+  try {
+    const read = v.safeParse(kept, JSON.parse(Buffer.from(cookie, 'base64url').toString()));
+    return read.success ? { ...read.output, fields: new Set(read.output.fields) } : null;
+  } catch {
+    return null;
+  }
+}

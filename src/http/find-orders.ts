@@ -1,0 +1,70 @@
+/** /orders/find: mails the links of an address's orders. The answer is the same for every address, known or not. */
+import { type Context, Hono } from 'hono';
+import * as v from 'valibot';
+import { findOrdersPage } from '../pages/find-orders-page.ts';
+import type { Deps } from './deps.ts';
+import { check, isForm, json, readJson } from './json.ts';
+import { languageOf } from './language.ts';
+import { email } from './schema.ts';
+import { readShopForm } from './shop-form.ts';
+
+export const findBody = v.strictObject({ email });
+
+export function findOrderRoutes(deps: Deps) {
+  const { store, ids, clock, log, receivers, rateLimits } = deps;
+  const hasMail = (): boolean => receivers.some(({ kind }) => kind === 'mail');
+
+  /** Notes the wish in the log, where the mail subscriber finds it: by an order, because the log knows no address. */
+  const noteWish = async (customer: string): Promise<void> => {
+    for (const [newest] of store.reads.orders({ customer }, 1)) {
+      if (!newest || newest.email === null) return;
+      const { dropId, id: orderId } = newest;
+      const outcome = await store.submit({
+        kind: 'noteAction',
+        actor: 'customer',
+        action: 'links_requested',
+        ...{ dropId, orderId },
+      });
+      if (outcome.kind !== 'done') log.warn({ code: outcome.kind }, 'a letter with links was not sent');
+    }
+  };
+  /** After the answer, so that the time it takes tells nothing about the address. */
+  const mailLinks = (address: string): void => {
+    const customer = ids.customer(address);
+    if (!hasMail() || rateLimits?.mayMailLinks(customer) === false) return;
+    clock.soon(() => {
+      noteWish(customer).catch((error: unknown) =>
+        log.error({ error: String(error) }, 'a letter with links was not sent'),
+      );
+    });
+  };
+
+  const find = async (c: Context): Promise<Response> => {
+    const tooMany = rateLimits?.takeFind(c);
+    if (tooMany) return tooMany;
+    if (!isForm(c.req.header('content-type'))) {
+      const body = await readJson(c, findBody);
+      if (body instanceof Response) return body;
+      mailLinks(body.email);
+      return json({ accepted: true }, 202);
+    }
+    const field = await readShopForm(c);
+    if (field instanceof Response) return field;
+    const body = check(findBody, { email: field('email') });
+    if (body instanceof Response) return findOrdersPage('wrong', languageOf(c));
+    mailLinks(body.email);
+    return new Response(null, {
+      status: 303,
+      headers: { location: '/orders/find?sent=yes', 'cache-control': 'no-store' },
+    });
+  };
+
+  return new Hono()
+    .get('/orders/find', (c) =>
+      findOrdersPage(
+        hasMail() ? (c.req.query('sent') === 'yes' ? 'sent' : 'asked') : 'no_mail',
+        languageOf(c),
+      ),
+    )
+    .post('/orders/find', find);
+}

@@ -1,0 +1,99 @@
+/** /o/:id: an order in the browser that holds its token, which arrives in a cookie or, from a link, in a form. */
+import { type Context, Hono } from 'hono';
+import { getCookie } from 'hono/cookie';
+import { type OwnOrder, orderPage, type ReturnedFrom, strangerOrderPage } from '../pages/order-page.ts';
+import type { Deps } from './deps.ts';
+import { isForm } from './json.ts';
+import { languageOf } from './language.ts';
+import { problem } from './problem.ts';
+import { shopCookie } from './shop-cookie.ts';
+import { readShopForm } from './shop-form.ts';
+
+const orderIdShape = /^ord_[A-Za-z0-9_-]{22}$/;
+/** A link as mails carry it; people paste it whole, and line breaks with it. */
+const link = /\/o\/(ord_[A-Za-z0-9_-]{22})(?:\?[^#]*)?#([A-Za-z0-9_-]{22})$/;
+const TOKEN_SECONDS = 90 * 86_400;
+const PROBE_SECONDS = 600;
+
+/** The cookie by which a browser shows an order. */
+export const orderCookie = (orderId: string, token: string, publicUrl: string) =>
+  shopCookie({ name: 'order', value: token, path: `/o/${orderId}`, seconds: TOKEN_SECONDS }, publicUrl);
+
+/** The order and the token that a pasted text names: a whole link, or the token alone. */
+function readPasted(text: string, orderId: string): { orderId: string; token: string } {
+  const pasted = text.replaceAll(/\s/g, '');
+  const [, id = orderId, token = pasted] = link.exec(pasted) ?? [];
+  return { orderId: id, token };
+}
+
+/** A provider may put parameters of its own behind ours. */
+const returnedFrom = (c: Context): ReturnedFrom => {
+  const { from = '' } = c.req.query();
+  return from.startsWith('paid') ? 'paid' : from.startsWith('cancelled') ? 'cancelled' : null;
+};
+
+const seeOther = (location: string): Response =>
+  new Response(null, { status: 303, headers: { location, 'cache-control': 'no-store' } });
+
+export function orderPageRoutes(deps: Deps) {
+  const { store, ids, clock, publicUrl } = deps;
+
+  /** The order that this token opens; null for any other, known or not. */
+  const openOrder = (orderId: string, token: string): OwnOrder | null => {
+    const key = ids.parseOrder(orderId);
+    if (!key || !ids.isOrderToken(orderId, token)) return null;
+    const found = store.reads.order(key.orderId);
+    const drop = found && store.snapshot.get(found.order.dropId);
+    const number = String(ids.orderNumber(key.orderId));
+    return found && drop ? { ...found, drop, orderId, number, token: null } : null;
+  };
+  const askToken = (c: Context, isWrong: boolean): Response => {
+    const orderId = c.req.param('id') ?? '';
+    // Comes back with the form where the browser keeps cookies.
+    const probe = { name: 'probe', value: '1', path: `/o/${orderId}`, seconds: PROBE_SECONDS };
+    const headers = [shopCookie(probe, publicUrl())];
+    return strangerOrderPage({ orderId, language: languageOf(c), from: returnedFrom(c), isWrong, headers });
+  };
+
+  const show = (c: Context): Response => {
+    const id = c.req.param('id') ?? '';
+    if (!orderIdShape.test(id)) return problem('not_found');
+    const own = openOrder(id, getCookie(c, 'order') ?? '');
+    return own ? orderPage(own, languageOf(c), clock.now(), returnedFrom(c)) : askToken(c, false);
+  };
+
+  /** Takes the token of a form into a cookie, and leads back to the page. */
+  const open = async (c: Context): Promise<Response> => {
+    const id = c.req.param('id') ?? '';
+    if (!orderIdShape.test(id)) return problem('not_found');
+    const field = await readShopForm(c);
+    if (field instanceof Response) return field;
+    const { orderId, token } = readPasted(field('token'), id);
+    if (!ids.isOrderToken(orderId, token)) return askToken(c, true);
+    const from = returnedFrom(c);
+    const hasCookies = getCookie(c, 'probe') !== undefined || getCookie(c, 'order') !== undefined;
+    const own = openOrder(orderId, token);
+    const answer =
+      orderId !== id
+        ? seeOther(`/o/${orderId}#${token}`)
+        : hasCookies || !own
+          ? seeOther(`/o/${orderId}${from === null ? '' : `?from=${from}`}`)
+          : orderPage({ ...own, token }, languageOf(c), clock.now(), from);
+    answer.headers.append(...orderCookie(orderId, token, publicUrl()));
+    return answer;
+  };
+
+  const cancel = async (c: Context): Promise<Response> => {
+    const id = c.req.param('id') ?? '';
+    if (!orderIdShape.test(id)) return problem('not_found');
+    const field = isForm(c.req.header('content-type')) ? await readShopForm(c) : () => '';
+    if (field instanceof Response) return field;
+    const token = field('token');
+    const own = openOrder(id, getCookie(c, 'order') ?? token);
+    if (own) await store.submit({ kind: 'cancelOrder', orderId: own.order.id });
+    // The page shows the outcome.
+    return seeOther(`/o/${id}${own && token !== '' ? `#${token}` : ''}`);
+  };
+
+  return new Hono().get('/o/:id', show).post('/o/:id', open).post('/o/:id/cancel', cancel);
+}

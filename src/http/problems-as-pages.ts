@@ -1,0 +1,39 @@
+/** Shows problems as pages to browsers that navigate; every other client gets problem+json. */
+import type { MiddlewareHandler } from 'hono';
+import type { ProblemKind } from '../pages/messages.ts';
+import { adminProblemPage, problemPage } from '../pages/problem-page.ts';
+import { prefersPage } from './accepted.ts';
+import { languageOf } from './language.ts';
+import { codeOf, markedWith, type ProblemCode } from './problem.ts';
+
+const kindByCode: Readonly<Partial<Record<ProblemCode, ProblemKind>>> = {
+  outcome_unknown: 'unknown',
+  no_provider: 'noProvider',
+};
+const kindByStatus: Readonly<Record<number, ProblemKind>> = {
+  ...{ 401: 'refused', 403: 'refused', 404: 'missing', 405: 'missing', 409: 'conflict', 429: 'tooMany' },
+  ...{ 500: 'broken', 503: 'unavailable' },
+};
+const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST']);
+/** What the page says itself. */
+const replaced: ReadonlySet<string> = new Set(['content-type', 'content-length', 'cache-control', 'vary']);
+
+export const problemsAsPages: MiddlewareHandler = async function problemsAsPages(c, next) {
+  await next();
+  const problem = c.res;
+  const code = problem.status < 400 ? undefined : codeOf(problem);
+  if (code === undefined || !methods.has(c.req.method) || !prefersPage(c.req.header('accept'))) return;
+  const { status } = problem;
+  const headers = [...problem.headers].filter(([name]) => !replaced.has(name));
+  const shown = {
+    ...{ status, code, headers: [...headers, ['vary', 'accept'] as const] },
+    kind: kindByCode[code] ?? kindByStatus[status] ?? 'unreadable',
+  };
+  const isOperator = c.req.path === '/admin' || c.req.path.startsWith('/admin/');
+  const page = isOperator
+    ? adminProblemPage(shown, ((await problem.json()) as { detail: string }).detail)
+    : problemPage(shown, languageOf(c));
+  // Without this Hono would copy the headers of the problem over those of the page.
+  c.res = undefined;
+  c.res = markedWith(page, code);
+};

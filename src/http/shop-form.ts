@@ -1,0 +1,20 @@
+/** Reads a form of the storefront. */
+import type { Context } from 'hono';
+import { isForm, readText } from './json.ts';
+import { problem } from './problem.ts';
+import { isBlank } from './schema.ts';
+
+/** The fields, trimmed; empty where a field shows nothing. A Response is the refusal to send instead. */
+export async function readShopForm(c: Context): Promise<((name: string) => string) | Response> {
+  // Browsers say where a form comes from.
+  if (c.req.header('sec-fetch-site') === 'cross-site')
+    return problem('forbidden', { detail: 'This form belongs to another site.' });
+  if (!isForm(c.req.header('content-type'))) return problem('unsupported_media_type');
+  const text = await readText(c.req.raw);
+  if (text instanceof Response) return text;
+  const form = new URLSearchParams(text);
+  return (name) => {
+    const typed = form.get(name)?.trim() ?? '';
+    return isBlank(typed) ? '' : typed;
+  };
+}

@@ -1,0 +1,26 @@
+/** The page where a buyer asks for the links of lost orders. */
+import { html } from 'hono/html';
+import { EMAIL_CHARACTERS_MAX } from '../limits.ts';
+import type { Language } from './messages.ts';
+import { shopPage } from './shop-document.ts';
+
+export type FindState = 'asked' | 'sent' | 'wrong' | 'no_mail';
+
+export function findOrdersPage(state: FindState, language: Language): Response {
+  const { find, email, back } = language.messages;
+  const isWrong = state === 'wrong';
+  const form = html`<p>${find.explain}</p>
+<form method="post" action="/orders/find">
+<label class="field" for="email">${email}</label>${isWrong ? html`<p class="notice" role="alert" id="wrong-email">${find.wrong}</p>` : ''}
+<input id="email" name="email" type="email" autocomplete="email" maxlength="${EMAIL_CHARACTERS_MAX}" required${isWrong ? html` aria-invalid="true" aria-describedby="wrong-email"` : ''}>
+<button>${find.button}</button></form>`;
+  return shopPage({
+    title: find.title,
+    status: isWrong ? 422 : 200,
+    language,
+    now: null,
+    body: html`<div class="narrow"><h1>${find.title}</h1>
+${state === 'no_mail' ? html`<p>${find.noMail}</p>` : state === 'sent' ? html`<p class="lead" role="status">${find.sent}</p>` : form}
+<p><a href="/">${back}</a></p></div>`,
+  });
+}

@@ -1,0 +1,151 @@
+/** Every sentence of the storefront in German. */
+import { duration, type Forms, plural } from './counted.ts';
+import type { Messages } from './messages.ts';
+
+export const de: Messages = {
+  shop: 'Drops',
+  nothing: 'Noch keine Drops. Schau bald wieder vorbei.',
+  phases: {
+    draft: 'Entwurf',
+    scheduled: 'Startet bald',
+    live: 'Jetzt erhältlich',
+    sold_out: 'Ausverkauft',
+    paused: 'Pausiert',
+    ended: 'Beendet',
+  },
+  opensAt: 'Start:',
+  endsAt: 'Endet am',
+  opensIn: 'Startet in',
+  choose: 'Auswahl',
+  left: { one: 'Noch % verfügbar', other: 'Noch % verfügbar' } as Forms,
+  none: 'Ausverkauft',
+  inHands: 'Derzeit alle reserviert',
+  quantity: 'Anzahl',
+  atMost: (units) =>
+    plural('de', units, { one: 'Höchstens % Stück pro Person.', other: 'Höchstens % Stück pro Person.' }),
+  email: 'E-Mail-Adresse',
+  name: 'Name',
+  optional: 'optional',
+  buy: 'Reservieren',
+  buying: 'Einen Moment …',
+  holds: (seconds) =>
+    `Bezahle auf der nächsten Seite innerhalb von ${duration('de', seconds)}. So lange ist deine Bestellung reserviert.`,
+  back: 'Alle Drops',
+  order: 'Deine Bestellung',
+  number: 'Bestellnummer',
+  item: 'Artikel',
+  total: 'Gesamtbetrag',
+  holdLeft: 'Für dich reserviert, noch',
+  pay: 'Jetzt bezahlen',
+  payAgain: 'Noch nicht bezahlt? Zur Zahlung',
+  cancel: 'Bestellung stornieren',
+  again: 'Zurück zum Drop',
+  statuses: {
+    held: 'Für dich reserviert. Bezahle, bevor die Zeit abläuft.',
+    declined: 'Zahlung abgelehnt. Versuche es mit einer anderen Karte oder Zahlungsart.',
+    waiting: 'Danke! Wir warten auf die Bestätigung deiner Zahlung.',
+    cancelled: (until) =>
+      `Du hast die Zahlung abgebrochen. Es wurde nichts abgebucht; deine Reservierung gilt noch bis ${until}.`,
+    paid: 'Bezahlt. Deine Bestellung ist bestätigt. Vielen Dank!',
+    fulfilled: 'Deine Bestellung ist unterwegs.',
+    released: 'Deine Reservierung ist abgelaufen. Es wurde nichts abgebucht.',
+    withdrawn:
+      'Du hast diese Bestellung storniert. Deine Reservierung ist beendet, und es wurde nichts abgebucht.',
+    late: 'Deine Reservierung ist abgelaufen. Falls du bezahlt hast, bekommst du automatisch deine Ware oder dein Geld zurück.',
+    refunding: 'Wir erstatten deine Zahlung.',
+    refunded: 'Deine Zahlung wurde erstattet.',
+  },
+  tracking: 'Sendungsnummer',
+  drop: 'Drop',
+  open: {
+    explain: 'Um diese Bestellung zu sehen, füge ihren Link ein oder den Code am Ende des Links.',
+    label: 'Link oder Code',
+    wrong: 'Dieser Link oder Code gehört nicht zu der Bestellung.',
+    button: 'Bestellung anzeigen',
+    lost: 'Link verloren? Bestellungen finden',
+    paid: 'Danke! Öffne deine Bestellung, um die Bestätigung deiner Zahlung zu sehen.',
+    cancelled: 'Du hast die Zahlung abgebrochen. Es wurde nichts abgebucht.',
+  },
+  find: {
+    title: 'Bestellungen finden',
+    explain: 'Wir schicken die Links zu deinen Bestellungen an die E-Mail-Adresse, mit der du gekauft hast.',
+    button: 'Links zuschicken',
+    sent: 'Falls es Bestellungen zu dieser Adresse gibt, sind die Links unterwegs. Sieh in dein Postfach.',
+    wrong: 'Gib eine E-Mail-Adresse ein.',
+    noMail:
+      'Dieser Shop verschickt keine E-Mails. Öffne deine Bestellung mit dem Link, den du nach dem Kauf bekommen hast.',
+  },
+  problems: {
+    missing: ['Seite nicht gefunden', 'Unter dieser Adresse gibt es nichts.'],
+    refused: ['Nicht erlaubt', 'Diese Anfrage wurde abgelehnt.'],
+    unreadable: ['Anfrage nicht verstanden', 'Geh zurück, prüfe deine Eingaben und versuche es noch einmal.'],
+    conflict: [
+      'Das hat nicht geklappt',
+      'Es wurde nichts abgebucht. Geh zurück und versuche es noch einmal.',
+    ],
+    tooMany: [
+      'Zu viele Anfragen',
+      'Warte einen Moment und versuche es dann noch einmal. Es wurde nichts abgebucht.',
+    ],
+    unavailable: ['Vorübergehend nicht erreichbar', 'Versuche es in ein paar Sekunden noch einmal.'],
+    unknown: [
+      'Noch ist unklar, ob das geklappt hat',
+      'Versuche es noch einmal: doppelt bestellt wird dabei nie.',
+    ],
+    noProvider: ['Keine Zahlung möglich', 'Für diese Bestellung gibt es gerade keine Zahlungsart.'],
+    broken: ['Etwas ist schiefgelaufen', 'Der Fehler liegt bei uns. Versuche es gleich noch einmal.'],
+  },
+  payment: {
+    how: 'Wie möchtest du bezahlen?',
+    labels: { stripe: 'Karte und Wallets', payos: 'Überweisung (VietQR)' },
+    nothing: 'Nichts zu bezahlen',
+    timeOver: 'Die Zeit zum Bezahlen ist abgelaufen, die Reservierung wurde aufgehoben.',
+    paidAlready: 'Diese Bestellung ist schon bezahlt.',
+    seeOrder: 'Zur Bestellung',
+    tryAgain: 'Noch einmal versuchen',
+    unavailable:
+      'Der Zahlungsanbieter ist nicht erreichbar. Es wurde nichts abgebucht, deine Reservierung bleibt bestehen.',
+    unpayable:
+      'Der Zahlungsanbieter kann diesen Betrag nicht abbuchen, deshalb ist deine Reservierung beendet. Es wurde nichts abgebucht.',
+  },
+  sandbox: {
+    title: 'Testzahlung',
+    note: 'Hier fließt kein Geld. Diese Seite steht für einen Zahlungsanbieter und sendet denselben signierten Webhook.',
+    pay: 'Bezahlen',
+    payAnyway: 'Trotzdem bezahlen: zu spät oder ein zweites Mal',
+    decline: 'Zahlung ablehnen',
+    payLate: 'Zu spät bezahlen, nach Ablauf der Reservierung',
+    statuses: {
+      held: 'reserviert',
+      over: 'reserviert, Zeit abgelaufen',
+      paid: 'bezahlt',
+      fulfilled: 'verschickt',
+      released: 'freigegeben',
+      refunding: 'wird erstattet',
+      refunded: 'erstattet',
+    },
+  },
+  refusals: {
+    sold_out:
+      'Zurzeit ausverkauft. Nicht bezahlte Reservierungen werden wieder frei, also lass diese Seite geöffnet.',
+    limit_reached: 'Du hast die Höchstmenge pro Person für diesen Drop erreicht.',
+    not_started: 'Der Drop hat noch nicht begonnen. Diese Seite zeigt das Formular, sobald es losgeht.',
+    ended: 'Der Drop ist beendet. Es wurde nichts abgebucht.',
+    paused: 'Der Drop ist pausiert. Versuche es in ein paar Minuten noch einmal.',
+    key_reused:
+      'Du hast von dieser Seite schon eine andere Bestellung aufgegeben. Für eine zweite sende das Formular noch einmal ab.',
+    rate_limited:
+      'Zu viele Versuche. Warte eine Minute und versuche es noch einmal. Es ging nichts verloren.',
+    invalid: 'Bitte prüfe die Felder unten.',
+    overloaded:
+      'Gerade kaufen sehr viele. Es wurde nichts bestellt. Versuche es in ein paar Sekunden noch einmal.',
+    outcome_unknown:
+      'Noch ist unklar, ob das geklappt hat. Sende das Formular noch einmal ab: doppelt bestellt wird dabei nie.',
+    other: 'Das hat nicht geklappt, und es wurde nichts abgebucht. Versuche es noch einmal.',
+  },
+  fields: {
+    email: 'Gib eine E-Mail-Adresse ein.',
+    sku: 'Wähle einen Artikel.',
+    quantity: 'Gib eine ganze Zahl ein.',
+  },
+};

@@ -1,0 +1,45 @@
+/** A problem as a page, for browsers that navigate: what happened, and the way back. */
+import { html } from 'hono/html';
+import { htmlPage } from './document.ts';
+import type { Language, ProblemKind } from './messages.ts';
+import { shopPage } from './shop-document.ts';
+
+export interface ShownProblem {
+  status: number;
+  code: string;
+  kind: ProblemKind;
+  /** Of the answer that the page replaces: Retry-After and its like. */
+  headers: readonly (readonly [name: string, value: string])[];
+}
+
+export function problemPage({ status, code, kind, headers }: ShownProblem, language: Language): Response {
+  const { problems, back } = language.messages;
+  const [title, text] = problems[kind];
+  return shopPage({
+    title,
+    language,
+    now: null,
+    status,
+    headers,
+    body: html`<div class="narrow"><h1>${title}</h1>
+<p>${text}</p>
+<p class="quiet">${status} ${code}</p>
+<p><a href="/">${back}</a></p></div>`,
+  });
+}
+
+/** For an operator's browser. `detail` comes from the server and never repeats what was sent. */
+export const adminProblemPage = ({ status, code, headers }: ShownProblem, detail: string): Response =>
+  htmlPage({
+    title: 'Not done · Stampede',
+    locale: 'en',
+    status,
+    headers,
+    styles: ['/assets/admin.css'],
+    body: html`<main id="main" class="door">
+<p class="mark">Stampede</p>
+<h1>Not done</h1>
+<div class="alert" role="alert"><p>${detail} <a href="/problems/${code}"><code>${code}</code></a></p></div>
+<p><a href="/admin">To the overview</a></p>
+</main>`,
+  });
