@@ -1,6 +1,8 @@
 /** Lends Debian's chromium to the browser tests, or says loudly that it is not there. */
-import { existsSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
 import { mustSkip } from '../support/loud-skip.ts';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -11,14 +13,30 @@ export const hasNoChromium = mustSkip(
   `There is no ${executablePath}: apt-get install chromium, or set CHROMIUM.`,
 );
 
-export const launchChromium = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--disable-background-networking',
-      '--disable-sync',
-    ],
+const launchOptions = {
+  executablePath,
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--disable-background-networking',
+    '--disable-sync',
+  ],
+};
+
+export const launchChromium = (): Promise<Browser> => chromium.launch(launchOptions);
+
+/** A browser that keeps no cookies at all, as people can set it. */
+export async function launchWithoutCookies(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+  const folder = mkdtempSync(join(tmpdir(), 'stampede-chromium-'));
+  mkdirSync(join(folder, 'Default'));
+  const blocked = { profile: { default_content_setting_values: { cookies: 2 } } };
+  writeFileSync(join(folder, 'Default', 'Preferences'), JSON.stringify(blocked));
+  const context = await chromium.launchPersistentContext(folder, {
+    ...launchOptions,
+    locale: 'en-GB',
+    ...options,
   });
+  context.once('close', () => rmSync(folder, { recursive: true, force: true }));
+  return context;
+}

@@ -59,11 +59,11 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
     await page.getByText(drop.title).click();
     await buy(page, '42');
     await page.waitForURL('**/o/ord_*');
-    expect(await page.textContent('main')).toMatch(/held for you[\s\S]*EU 42 × 1[\s\S]*€129\.00/);
+    expect(await page.textContent('main')).toMatch(/Reserved for you[\s\S]*EU 42 × 1[\s\S]*€129\.00/);
     await page.getByRole('link', { name: 'Pay now' }).click();
     await page.getByRole('button', { name: 'Pay', exact: true }).click();
     await page.waitForURL('**/o/ord_*');
-    expect(await page.textContent('[role=status]')).toContain('paid for');
+    expect(await page.textContent('[role=status]')).toContain('Paid.');
     expect((await shop.drop(drop.id)).items[1]).toMatchObject({ held: 0, sold: 1 });
   });
 
@@ -78,8 +78,8 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
         return (await page.textContent('[role=status], [role=alert]')) ?? '';
       }),
     );
-    expect(ends.filter((text) => text.includes('held for you'))).toHaveLength(1);
-    expect(ends.filter((text) => text.includes('Somebody was faster'))).toHaveLength(1);
+    expect(ends.filter((text) => text.includes('Reserved for you'))).toHaveLength(1);
+    expect(ends.filter((text) => text.includes('Sold out for now'))).toHaveLength(1);
     expect(await heldOf(drop)).toBe(1);
   });
 
@@ -100,11 +100,11 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
     await buy(page, '42');
     await page.waitForSelector('[role=timer]');
     expect(await page.textContent('[role=timer]')).toMatch(/^0:0\d$/);
-    await expect.poll(() => page.textContent('[role=status]')).toContain('not held for you');
+    await expect.poll(() => page.textContent('[role=status]')).toContain('reservation has ended');
   });
 
   test('a drop opens by itself, by the server’s clock', async () => {
-    const drop = await newDrop({ startsAt: isoFromNow(2_500) });
+    const drop = await newDrop({ startsAt: isoFromNow(6_000) });
     const page = await visit(`/d/${drop.slug}`);
     expect(await page.textContent('.phase')).toBe('Opens soon');
     expect(await page.isVisible('#email')).toBe(false);
@@ -146,24 +146,24 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
   test('who gives an order back, or is refused, is told so in his language', async () => {
     const drop = await newDrop({ perCustomer: 1 });
     const page = await visit(`/d/${drop.slug}`, { locale: 'de-DE' });
-    expect(await page.textContent('.phase')).toBe('Jetzt im Verkauf');
+    expect(await page.textContent('.phase')).toBe('Jetzt erhältlich');
     expect(await page.textContent('[data-sku="42"] b')).toMatch(/^129,00\s€$/);
     const email = someone();
     await buy(page, '42', email);
     await page.waitForURL('**/o/ord_*');
+    const order = page.url();
     await page.goto(`${shop.server.url}/d/${drop.slug}`);
     await buy(page, '42', email);
     await page.waitForSelector('[role=alert]');
-    expect(await page.textContent('[role=alert]')).toContain('so viele, wie eine Person haben darf');
+    expect(await page.textContent('[role=alert]')).toContain('Höchstmenge pro Person');
     expect(await page.inputValue('#email')).toBe(email);
-    await page.goBack();
-    await page.goBack();
-    await page.getByRole('button', { name: 'Zurückgeben' }).click();
+    await page.goto(order);
+    await page.getByRole('button', { name: 'Bestellung stornieren' }).click();
     await until(
       () => heldOf(drop),
       (held) => held === 0,
     );
-    expect(await page.textContent('[role=status]')).toContain('nicht mehr für dich');
+    expect(await page.textContent('[role=status]')).toContain('Reservierung ist abgelaufen');
   });
 
   test('a stranger sees nothing of an order', async () => {

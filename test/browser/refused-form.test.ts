@@ -1,0 +1,90 @@
+/** Refused forms in a real browser: typed fields stay, and no waiting tab ever sends a form again by itself. */
+import type { BrowserContext, Page } from 'playwright-core';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { runtimes } from '../support/contract-server.ts';
+import type { AdminDrop } from '../support/shapes.ts';
+import { isoFromNow, unique } from '../support/shop.ts';
+import { useBrowsedShop } from './browsed-shop.ts';
+import { hasNoChromium, launchWithoutCookies } from './chromium.ts';
+import { openContext, takePicture } from './visits.ts';
+
+describe.skipIf(hasNoChromium).each(runtimes)('a refused form on %s', (runtime) => {
+  const { shop, browser } = useBrowsedShop(runtime);
+
+  const browsers: readonly [string, () => Promise<BrowserContext>][] = [
+    ['with cookies', () => browser().newContext()],
+    ['without cookies', () => launchWithoutCookies()],
+  ];
+  const unitsOf = async (drop: AdminDrop) =>
+    (await shop.drop(drop.id)).items.map(({ held, sold }) => held + sold);
+
+  /** Fills the form of a drop that is live, and sends it once the operator has moved its start. */
+  async function sendTooEarly(page: Page, drop: AdminDrop, email: string): Promise<void> {
+    // The page must not hear of the change before the form is sent.
+    await page.route('**/stock', (route) => route.abort());
+    await page.goto(`${shop.server.url}/d/${drop.slug}`);
+    await page.check('input[name=sku]');
+    await page.fill('#email', email);
+    await page.fill('#name', 'Ada Lovelace');
+    await shop.patchDrop(drop.id, { startsAt: isoFromNow(4_000) });
+    await page.click('form[data-buy] button');
+    await page.waitForSelector('[role=alert]');
+  }
+
+  test.each(browsers)('waits for the drop and orders nothing by itself: %s', async (_, openBrowser) => {
+    const context = await openBrowser();
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    const posts: string[] = [];
+    const drop = await shop.createDrop();
+    const email = `buyer-${unique()}@canary.example`;
+    await sendTooEarly(page, drop, email);
+    page.on('request', (request) => {
+      if (request.method() === 'POST') posts.push(request.url());
+    });
+    expect(await page.textContent('[role=alert]')).toContain('not opened yet');
+    await page.waitForSelector('#email');
+    expect(await page.textContent('.phase')).toBe('On sale now');
+    expect([posts, await unitsOf(drop)]).toEqual([[], [0]]);
+    // The buyer's own click does.
+    if ((await page.inputValue('#email')) === '') await page.fill('#email', email);
+    await page.check('input[name=sku]');
+    await page.click('form[data-buy] button');
+    await expect.poll(() => page.locator('[role=status]').textContent()).toContain('Reserved for you');
+    expect(await unitsOf(drop)).toEqual([1]);
+  });
+
+  test.each(browsers)('keeps what was typed: %s', async (name, openBrowser) => {
+    const context = await openBrowser();
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    const drop = await shop.createDrop({ perCustomer: 1 });
+    const email = `buyer-${unique()}@canary.example`;
+    await shop.buy(drop.id, { customer: { email } });
+    await page.goto(`${shop.server.url}/d/${drop.slug}`);
+    await page.check('input[name=sku]');
+    await page.fill('#email', email);
+    await page.fill('#name', 'Ada Lovelace');
+    await page.click('form[data-buy] button');
+    await page.waitForSelector('[role=alert]');
+    expect(await page.textContent('[role=alert]')).toContain('limit per customer');
+    expect([await page.inputValue('#email'), await page.inputValue('#name')]).toEqual([
+      email,
+      'Ada Lovelace',
+    ]);
+    expect(page.url()).not.toContain('canary');
+    if (runtime === 'node') await takePicture(page, `refused-form-${name.replace(' ', '-')}`);
+  });
+
+  test('the badge says sold out when everything is gone, and the form comes back with the stock', async () => {
+    const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 100, stock: 1 }] });
+    const page = await (await openContext(browser())).newPage();
+    await page.goto(`${shop.server.url}/d/${drop.slug}`);
+    await page.fill('#email', 'ada@canary.example');
+    const purchase = await shop.buy(drop.id);
+    await expect.poll(() => page.textContent('.phase')).toBe('Sold out');
+    expect(await page.inputValue('#email')).toBe('ada@canary.example');
+    await shop.cancel(purchase);
+    await expect.poll(() => page.textContent('.phase')).toBe('On sale now');
+  });
+});

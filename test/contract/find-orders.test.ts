@@ -1,0 +1,129 @@
+/** Lost links: one answer for every address, and one letter with every link, to the address that bought. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { canary } from '../support/client.ts';
+import { onlyOnMachines, runtimes } from '../support/contract-server.ts';
+import { MailReceiver } from '../support/receivers.ts';
+import { startServer } from '../support/server-process.ts';
+import { customer, Shop, unique, until } from '../support/shop.ts';
+
+const path = '/orders/find';
+
+describe.each(runtimes)('lost links on %s', (runtime) => {
+  const testOnMachine = onlyOnMachines(runtime);
+  const hasMail = runtime !== 'workerd';
+  const shop = new Shop();
+  const mail = new MailReceiver();
+  beforeAll(async () => {
+    await mail.listen();
+    const smtp = { SMTP_URL: mail.url, MAIL_FROM: 'Shop <shop@example.com>' };
+    const env = { RATE_LIMIT: 'on', TRUSTED_PROXIES: '127.0.0.0/8', ...(hasMail && smtp) };
+    shop.open(await startServer({ runtime, env }));
+  });
+  afterAll(async () => {
+    expect(await shop.server.stop(), shop.server.output().slice(-2_000)).toEqual({ code: 0, signal: null });
+    expect(shop.server.output()).not.toContain(canary);
+    await mail.close();
+  });
+  const buyer = (): string => `buyer-${unique()}@${canary}.example`;
+  let address = 0;
+  /** Each from an address of its own. */
+  const ask = (email: unknown) => {
+    address += 1;
+    const headers = { 'x-forwarded-for': `198.51.100.${address}` };
+    return shop.send({ method: 'POST', path, json: { email }, headers });
+  };
+  const lettersTo = (email: string) =>
+    mail.received.filter(({ to, text }) => to === email && text.includes('Subject: Your orders'));
+
+  test('a known and an unknown address get the same answer', async () => {
+    const email = buyer();
+    await shop.buy((await shop.createDrop()).id, { customer: customer({ email }) });
+    const [known, unknown] = [await ask(email), await ask(buyer())];
+    for (const { status, text } of [known, unknown])
+      expect([status, text]).toEqual([202, '{"accepted":true}']);
+  });
+
+  test('what is no address is refused, and not repeated', async () => {
+    for (const email of ['canary', '', 7, null]) expect((await ask(email)).status).toBe(422);
+    const page = await fetch(`${shop.server.url}${path}`, {
+      method: 'POST',
+      headers: { accept: 'text/html' },
+      body: new URLSearchParams({ email: 'canary' }),
+    });
+    expect([page.status, await page.text()]).toEqual([
+      422,
+      expect.stringContaining('Enter an e-mail address'),
+    ]);
+  });
+
+  test('the page says whether letters are sent, and a form leads back to it', async () => {
+    const page = await shop.send({ path });
+    expect(page.text).toContain(hasMail ? '<form method="post" action="/orders/find">' : 'sends no e-mail');
+    const sent = await shop.send({ method: 'POST', path, form: { email: buyer() } });
+    expect([sent.status, sent.headers.location]).toEqual([303, '/orders/find?sent=yes']);
+    if (hasMail) expect((await shop.send({ path: `${path}?sent=yes` })).text).toContain('on their way');
+  });
+
+  testOnMachine('one letter brings every link, and each opens its order', async () => {
+    const email = buyer();
+    const titles = [`Fern ${unique()}`, `Oak ${unique()}`];
+    const purchases = [];
+    for (const title of titles)
+      purchases.push(
+        await shop.buy((await shop.createDrop({ title })).id, { customer: customer({ email }) }),
+      );
+    const [first] = purchases;
+    if (first) await shop.pay(first);
+    // The address is written as it was bought with, whatever its case here.
+    await ask(email.toUpperCase());
+    const [letter] = await until(
+      async () => lettersTo(email),
+      (letters) => letters.length > 0,
+    );
+    for (const { order, token } of purchases) {
+      expect(letter?.text).toContain(`/o/${order.id}#${token}`);
+      expect(letter?.text).toContain(order.number);
+    }
+    for (const words of [...titles, 'paid', 'reserved, not paid yet']) expect(letter?.text).toContain(words);
+  });
+
+  testOnMachine('an address gets three letters an hour, and the fourth request the same answer', async () => {
+    const email = buyer();
+    await shop.buy((await shop.createDrop()).id, { customer: customer({ email }) });
+    for (let times = 0; times < 5; times += 1) expect((await ask(email)).status).toBe(202);
+    // Asked for last: when its letter is there, all before it are.
+    const last = buyer();
+    await shop.buy((await shop.createDrop()).id, { customer: customer({ email: last }) });
+    await ask(last);
+    await until(
+      async () => lettersTo(last),
+      (letters) => letters.length === 1,
+    );
+    await until(
+      async () => lettersTo(email),
+      (letters) => letters.length === 3,
+    );
+  });
+
+  testOnMachine('a customer whose data is deleted gets no letter', async () => {
+    const [gone, last] = [buyer(), buyer()];
+    const drop = await shop.createDrop();
+    const purchase = await shop.buy(drop.id, { customer: customer({ email: gone }) });
+    await shop.cancel(purchase);
+    const erased = await shop.send({
+      method: 'POST',
+      path: '/admin/customers/erase',
+      token: shop.server.adminToken,
+      json: { email: gone },
+    });
+    expect(erased.status).toBe(200);
+    await ask(gone);
+    await shop.buy(drop.id, { customer: customer({ email: last }) });
+    await ask(last);
+    await until(
+      async () => lettersTo(last),
+      (letters) => letters.length === 1,
+    );
+    expect(lettersTo(gone)).toEqual([]);
+  });
+});
