@@ -23,6 +23,7 @@ import { systemClock } from '../../../src/runtime/system-clock.ts';
 import { appDeps, origin, silentLog } from '../../support/app-deps.ts';
 import { createDrop, placeHold, recordPayment } from '../../support/commands.ts';
 import { expectDocumented } from '../../support/documented.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
 import { migratedFile } from '../../support/scratch-store.ts';
 import { ids, openThreadedStore } from '../../support/threaded-store.ts';
 
@@ -165,7 +166,7 @@ describe('operators', () => {
   });
 
   test.each(having(isOperators))('%s: who guesses tokens waits', async (_, operation) => {
-    const app = appOver({ rateLimits: createRateLimits(() => '192.0.2.1', systemClock) });
+    const app = appOver({ rateLimits: createRateLimits(() => '192.0.2.1', new FakeClock()) });
     for (let guess = 0; guess < FAILED_LOGINS_MAX; guess += 1) {
       await app.request('/admin/drops', { headers: { authorization: `Bearer guess-${guess}` } });
     }
@@ -174,7 +175,7 @@ describe('operators', () => {
 });
 
 test.each(having(({ isLimited }) => isLimited))('%s is limited by address', async (_, operation) => {
-  const app = appOver({ rateLimits: createRateLimits(() => '192.0.2.1', systemClock) });
+  const app = appOver({ rateLimits: createRateLimits(() => '192.0.2.1', new FakeClock()) });
   for (let count = 0; count < ADDRESS_REQUESTS_MAX; count += 1) await app.request('/orders/none');
   expect(await ask(app, operation, goodBody(operation))).toBe('rate_limited');
 });
