@@ -163,7 +163,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
       () => heldOf(drop),
       (held) => held === 0,
     );
-    expect(await page.textContent('[role=status]')).toContain('Reservierung ist abgelaufen');
+    expect(await page.textContent('[role=status]')).toContain('Reservierung ist beendet');
   });
 
   test('a stranger sees nothing of an order', async () => {
