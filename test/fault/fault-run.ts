@@ -61,6 +61,7 @@ export class FaultRun {
   readonly #env: Record<string, string>;
   readonly #memory: Memory = { nextCustomer: 0, sharedFrom: 0, toPayLate: [] };
   readonly #all: ServerProcess[] = [];
+  #cases = 0;
   #loads = 0;
   #replayed = 0;
 
@@ -72,6 +73,16 @@ export class FaultRun {
     this.databaseFile = settings.databaseFile ?? join(this.folder, 'data', 'drop.db');
     this.ledger = new Ledger(join(this.folder, 'ledger'));
     this.drops = settings.drops ?? new DropsUnderTest();
+  }
+
+  /** How many cases were played to their end and judged. */
+  get cases(): number {
+    return this.#cases;
+  }
+
+  /** Counts a case: called where it has been judged. */
+  countCase(): void {
+    this.#cases += 1;
   }
 
   /** How many calls were asked again. */

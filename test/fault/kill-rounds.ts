@@ -48,7 +48,6 @@ const KNOWN_REPLAYS = 15;
 const ROUNDS_PER_KILLED_START = 5;
 /** Which of these: a short run has one too. */
 const KILLED_START_AT = 2;
-const KILLED_STARTS_AT_ONCE = 3;
 const EARLY_KILL_MS_MAX = 50;
 
 const sum = (reports: readonly RoundReport[], count: (report: RoundReport) => number): number =>
@@ -69,14 +68,21 @@ async function loadAndKill(run: FaultRun, answers: number): Promise<Call[]> {
   return run.ledger.calls().slice(callsBefore);
 }
 
-/** Kills two starts on the file, soon after the spawn and anywhere on the way, and one that makes a new file. */
-async function killStarts(run: FaultRun, startMs: number): Promise<void> {
+/** Kills two starts on the file, soon after the spawn and anywhere on the way, and one that makes a new file. Resolves with their number. */
+async function killStarts(run: FaultRun, startMs: number): Promise<number> {
   const upTo = (max: number): number => wholeBetween(run.random, 0, max);
-  run.violations.push(
-    ...(await killStart(run.options(), upTo(EARLY_KILL_MS_MAX))),
-    ...(await killStart(run.options(), upTo(startMs))),
-    ...(await killMigration(run.runtime, upTo(EARLY_KILL_MS_MAX))),
-  );
+  const kills = [
+    () => killStart(run.options(), upTo(EARLY_KILL_MS_MAX)),
+    () => killStart(run.options(), upTo(startMs)),
+    () => killMigration(run.runtime, upTo(EARLY_KILL_MS_MAX)),
+  ];
+  let killed = 0;
+  for (const kill of kills) {
+    run.violations.push(...(await kill()));
+    killed += 1;
+    run.countCase();
+  }
+  return killed;
 }
 
 /** Starts a server; resolves with the milliseconds that it took. */
@@ -105,16 +111,17 @@ async function killOnce(run: FaultRun, round: number, startMs: number): Promise<
   // As they are before they are asked again.
   const { ok: acknowledged = 0, unknown = 0, open = 0, ...refused } = countCalls(calls);
   const killsStarts = round % ROUNDS_PER_KILLED_START === KILLED_START_AT;
-  if (killsStarts) await killStarts(run, startMs);
+  const killedStarts = killsStarts ? await killStarts(run, startMs) : 0;
   const restartMs = await timeStart(run);
   const replays = await run.replay();
   await askKnownAgain(run);
   run.judge();
+  run.countCase();
   return {
     round,
     killedAfterAnswers,
     ...{ acknowledged, refused, unknown: unknown + open },
-    killedStarts: killsStarts ? KILLED_STARTS_AT_ONCE : 0,
+    killedStarts,
     restartMs,
     ...replays,
     violations: run.violations.slice(violationsBefore),
@@ -146,7 +153,6 @@ export async function runKillRounds(
     run.expect(run.replayed > 0, 'nothing was unknown after a kill');
     expired = run.read("select 1 from orders where release_reason = 'expired'").length;
     return {
-      cases: reports.length + starts,
       counted: { crowdKills: reports.length, acknowledged, replayed: run.replayed, starts },
     };
   });

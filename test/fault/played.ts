@@ -11,20 +11,22 @@ export interface Played {
   counted?: Record<string, number>;
 }
 
-/** Plays on a run of its own. A run that breaks off is a violation. `play` may say how many cases it was; else it was one. */
+/** Plays on a run of its own. A run that breaks off is a violation. A play that counts no case itself is one case once it has ended. */
 export async function playOn<R extends FaultRun>(
   what: string,
   run: R,
-  play: (run: R) => Promise<Partial<Omit<Played, 'violations'>> | undefined>,
+  play: (run: R) => Promise<Partial<Omit<Played, 'cases' | 'violations'>> | undefined>,
 ): Promise<Played> {
   let said: Partial<Played> | undefined;
+  let ended = 0;
   try {
     said = await play(run);
+    ended = 1;
   } catch (error) {
     run.violations.push(`broke off: ${error instanceof Error ? error.stack : String(error)}`);
   } finally {
     await run.close();
   }
   const violations = run.violations.map((violation) => `${run.runtime}, ${what}: ${violation}`);
-  return { cases: 1, ...said, violations };
+  return { cases: run.cases || ended, ...said, violations };
 }

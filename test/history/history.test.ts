@@ -1,5 +1,6 @@
 /** Histories of real crowds on real servers: each can be told as one story, and none can that was oversold or stale. */
 import { describe, expect, test } from 'vitest';
+import { countCase } from '../fault/tell-count.ts';
 import { machines, runtimes, useServer } from '../support/contract-server.ts';
 import { startServer } from '../support/server-process.ts';
 import { Shop } from '../support/shop.ts';
@@ -36,64 +37,70 @@ describe.each(runtimes)('histories on %s', (runtime) => {
   const shop = useServer(runtime);
   const isMachine = machines.includes(runtime);
 
-  test.each(seeds)('a crowd that buys, gives back and reads (seed %i)', async (seed) => {
-    const drop = await shop.createDrop({ items: [item] });
-    const { url } = shop.server;
-    const { history } = await recordCrowd({
-      ...{ url, dropId: drop.id, seed, clients, stepsPerClient: 40, onlyBuys: !isMachine },
-    });
-    // Or the history would prove nothing.
-    expect(outcomes(history)).toEqual(
-      new Set(['buy true', 'buy false', ...(isMachine ? ['giveBack', 'read'] : [])]),
-    );
-    expect(isLinearizable(history, stock)).toBe(true);
-    expect(isLinearizable(spoilt(history, 'oversold'), stock)).toBe(false);
-    if (isMachine) expect(isLinearizable(spoilt(history, 'stale'), stock)).toBe(false);
-  });
+  test.each(seeds)('a crowd that buys, gives back and reads (seed %i)', (seed) =>
+    countCase('linearizable histories', seed, async () => {
+      const drop = await shop.createDrop({ items: [item] });
+      const { url } = shop.server;
+      const { history } = await recordCrowd({
+        ...{ url, dropId: drop.id, seed, clients, stepsPerClient: 40, onlyBuys: !isMachine },
+      });
+      // Or the history would prove nothing.
+      expect(outcomes(history)).toEqual(
+        new Set(['buy true', 'buy false', ...(isMachine ? ['giveBack', 'read'] : [])]),
+      );
+      expect(isLinearizable(history, stock)).toBe(true);
+      expect(isLinearizable(spoilt(history, 'oversold'), stock)).toBe(false);
+      if (isMachine) expect(isLinearizable(spoilt(history, 'stale'), stock)).toBe(false);
+    }),
+  );
 });
 
 describe.each(machines)('histories on %s with two HTTP threads', (runtime) => {
   const shop = useServer(runtime, { HTTP_THREADS: '2' });
-  test.each(seeds)('whatever thread a client speaks to (seed %i)', async (seed) => {
-    const drop = await shop.createDrop({ items: [item] });
-    const { url } = shop.server;
-    const { history } = await recordCrowd({
-      url,
-      dropId: drop.id,
-      seed,
-      clients,
-      stepsPerClient: 40,
-    });
-    expect(isLinearizable(history, stock)).toBe(true);
-  });
+  test.each(seeds)('whatever thread a client speaks to (seed %i)', (seed) =>
+    countCase('linearizable histories', seed, async () => {
+      const drop = await shop.createDrop({ items: [item] });
+      const { url } = shop.server;
+      const { history } = await recordCrowd({
+        url,
+        dropId: drop.id,
+        seed,
+        clients,
+        stepsPerClient: 40,
+      });
+      expect(isLinearizable(history, stock)).toBe(true);
+    }),
+  );
 });
 
 describe.each(machines)('histories on %s through a crash', (runtime) => {
-  test.each(seeds)('who has heard nothing asks again with the same key (seed %i)', async (seed) => {
-    const shop = new Shop();
-    shop.open(await startServer({ runtime: runtime as 'node' | 'bun' }));
-    const drop = await shop.createDrop({ items: [item] });
-    const { url, databaseFile } = shop.server;
-    const recorded = await new Promise<{ killed: Promise<void>; crowd: Promise<Recorded> }>(
-      (resolve, reject) => {
-        const killAfter = clients + ((seed * 29) % (killBefore - clients));
-        const crowd = recordCrowd({
-          ...{ url, dropId: drop.id, seed, clients, stepsPerClient: crashSteps },
-          onStep: (done) => {
-            if (done === killAfter) resolve({ killed: shop.server.kill(), crowd });
-          },
-        });
-        crowd.catch(reject);
-      },
-    );
-    await recorded.killed;
-    const port = new URL(url).port;
-    shop.open(await startServer({ runtime: runtime as 'node' | 'bun', databaseFile, env: { PORT: port } }));
-    const { history, retries } = await recorded.crowd;
-    // Or it was a history like any other.
-    expect(retries).toBeGreaterThan(0);
-    expect(history).toHaveLength(clients * crashSteps);
-    expect(isLinearizable(history, stock)).toBe(true);
-    expect(await shop.server.stop()).toEqual({ code: 0, signal: null });
-  });
+  test.each(seeds)('who has heard nothing asks again with the same key (seed %i)', (seed) =>
+    countCase('linearizable histories', seed, async () => {
+      const shop = new Shop();
+      shop.open(await startServer({ runtime: runtime as 'node' | 'bun' }));
+      const drop = await shop.createDrop({ items: [item] });
+      const { url, databaseFile } = shop.server;
+      const recorded = await new Promise<{ killed: Promise<void>; crowd: Promise<Recorded> }>(
+        (resolve, reject) => {
+          const killAfter = clients + ((seed * 29) % (killBefore - clients));
+          const crowd = recordCrowd({
+            ...{ url, dropId: drop.id, seed, clients, stepsPerClient: crashSteps },
+            onStep: (done) => {
+              if (done === killAfter) resolve({ killed: shop.server.kill(), crowd });
+            },
+          });
+          crowd.catch(reject);
+        },
+      );
+      await recorded.killed;
+      const port = new URL(url).port;
+      shop.open(await startServer({ runtime: runtime as 'node' | 'bun', databaseFile, env: { PORT: port } }));
+      const { history, retries } = await recorded.crowd;
+      // Or it was a history like any other.
+      expect(retries).toBeGreaterThan(0);
+      expect(history).toHaveLength(clients * crashSteps);
+      expect(isLinearizable(history, stock)).toBe(true);
+      expect(await shop.server.stop()).toEqual({ code: 0, signal: null });
+    }),
+  );
 });

@@ -223,12 +223,12 @@ export const diskFaults: readonly Fault[] = [
     patches: [
       {
         file: `${sqlite}/file-in-place.ts`,
-        search: 'if (found && look',
-        replace: 'if (!found && look',
+        search: 'if (found && look(file)?.ino !== found.ino) {',
+        replace: 'if (found && look(file)?.ino === 0) {',
       },
     ],
     tests: ['test/unit/file-in-place.test.ts'],
-    caughtBy: 'is not opened by|a file that comes while the name is opened',
+    caughtBy: 'a file that comes while the name is opened',
   },
   {
     class: 'files that go away',

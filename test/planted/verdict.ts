@@ -52,6 +52,11 @@ function isSymptom({ symptom, message }: Fault, text: string): boolean {
   return message === undefined ? text.includes('AssertionError') : new RegExp(message).test(text);
 }
 
+function findUnloaded({ testResults }: Report): string | null {
+  const unloaded = testResults.find(({ assertionResults }) => assertionResults.length === 0);
+  return unloaded ? `a file did not load: ${firstLine(unloaded.message)}` : null;
+}
+
 /** What is wrong with the control run; null when the expected tests ran and passed in it. */
 function findControlFault(fault: Fault, control: Report | null): string | null {
   if (control === null) return 'the control run ended without a report';
@@ -59,6 +64,8 @@ function findControlFault(fault: Fault, control: Report | null): string | null {
   const failed = ran.find(({ status }) => status === 'failed');
   if (failed) return `the control run fails: ${failed.name}: ${firstLine(failed.messages[0] ?? '')}`;
   if (ran.some(({ status }) => status === 'passed')) return null;
+  const unloaded = findUnloaded(control);
+  if (unloaded !== null) return `in the control run ${unloaded}`;
   return `no test ran whose full name matches /${fault.caughtBy}/`;
 }
 
@@ -79,8 +86,5 @@ export function judge(fault: Fault, control: Report | null, run: Report | null):
   if (caught) return { caughtBy: caught.name };
   const [other] = failed;
   if (other) return missed(`another failure of ${other.name}: ${firstLine(other.messages[0] ?? '')}`);
-  const unloaded = run.testResults.find(({ assertionResults }) => assertionResults.length === 0);
-  return missed(
-    unloaded ? `a file did not load: ${firstLine(unloaded.message)}` : 'the expected test passes',
-  );
+  return missed(findUnloaded(run) ?? 'the expected test passes');
 }

@@ -96,15 +96,17 @@ describe('in this process', () => {
     async () => {
       const { dropId, orderId } = shop;
       const known = { dropId, orderId, orderToken: ids.orderToken(orderId), operatorToken: chiefToken };
+      let judged = 0;
       await fc.assert(
         fc.asyncProperty(someRequests, async (requests) => {
           for (let from = 0; from < requests.length; from += atOnce) {
             const some = requests.slice(from, from + atOnce);
             await Promise.all(some.map((request) => expectOrderly(shop, request, known)));
+            judged += some.length;
           }
           shop.expectCleanAudit();
         }),
-        runs(batches),
+        runs(batches, { class: 'hostile requests and clients', cases: () => judged }),
       );
     },
     searchDeadlineMs(batches),
@@ -126,6 +128,7 @@ describe.each(machines)('over sockets on %s', (runtime) => {
         ...{ dropId: drop.id, orderId: purchase.order.id, orderToken: purchase.token },
         operatorToken: shop.server.adminToken,
       };
+      let judged = 0;
       await fc.assert(
         fc.asyncProperty(someRequests, async (requests) => {
           await target.sendAll(
@@ -136,8 +139,9 @@ describe.each(machines)('over sockets on %s', (runtime) => {
             }),
           );
           expect(readFile(shop.server.databaseFile, audit)).toEqual([]);
+          judged += requests.length;
         }),
-        runs(batchesOverSockets),
+        runs(batchesOverSockets, { class: 'hostile requests and clients', cases: () => judged }),
       );
     },
     searchDeadlineMs(batchesOverSockets),

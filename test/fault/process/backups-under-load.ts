@@ -88,6 +88,7 @@ export const backUpUnderLoad = (runtime: MachineRuntime, times: number, seed: nu
       run.expect(answer.status === 201, `a backup was answered ${answer.status}`);
       files.push(join(folderOf(run), file));
       judgeCopy(run, join(folderOf(run), file), before);
+      run.countCase();
     }
     await crowd.end();
     await run.replay();
@@ -96,12 +97,14 @@ export const backUpUnderLoad = (runtime: MachineRuntime, times: number, seed: nu
     const restored = await restore(run, good, 'good.db');
     run.expect(restored.code === 0, `a restore ended with ${restored.code}: ${restored.printed.slice(-300)}`);
     run.violations.push(...auditFile(join(run.folder, 'restored', 'good.db')));
+    run.countCase();
     damage(bad);
     const refused = await restore(run, bad, 'bad.db');
     run.expect(refused.code === 1, `a backup with a wrong bit was restored, with ${refused.code}`);
     run.expect(!existsSync(join(run.folder, 'restored', 'bad.db')), 'a wrong file took the place of none');
+    run.countCase();
     await run.stop();
-    return { cases: times + 2 };
+    return undefined;
   });
 
 export const backupPlaces = [
@@ -140,7 +143,8 @@ export const killBackups = (
       run.expect(answer.status === 201, `the next backup was answered ${answer.status}`);
       const left = readdirSync(folderOf(run)).filter((name) => name.includes('partial'));
       run.expect(left.length === 0, `the next backup leaves ${left.join(', ')}`);
+      run.countCase();
     }
     await run.stop();
-    return { cases: places.length };
+    return undefined;
   });

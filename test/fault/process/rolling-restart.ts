@@ -79,6 +79,7 @@ export const restartRolling = (runtime: MachineRuntime, times: number, seed: num
       const env = portOf(run);
       await run.stop();
       await run.start({ env });
+      run.countCase();
     }
     await sleep(500);
     await crowd.end();
@@ -86,7 +87,7 @@ export const restartRolling = (runtime: MachineRuntime, times: number, seed: num
     run.judge();
     await run.stop();
     const gap = gapMs(crowd.client.doneMs);
-    return { cases: times, figures: { gapMs: gap, retries: crowd.client.retries } };
+    return { figures: { gapMs: gap, retries: crowd.client.retries } };
   });
 
 const upgradeTag = '0099_waiting_list';
@@ -129,6 +130,7 @@ export const upgrade = (runtime: MachineRuntime, step: number, seed: number): Pr
       const { signal } = await run.startInVain({ fault, root: newer });
       if (signal !== 'SIGKILL') break;
       killed += 1;
+      run.countCase();
     }
     run.expect(killed * step > upgradeSql.length, `only ${killed} starts died in the migration`);
     await run.start({ root: newer, env });
@@ -146,6 +148,7 @@ export const upgrade = (runtime: MachineRuntime, step: number, seed: number): Pr
       code === 1 && output.includes('newer schema'),
       `the older version ended with ${code} on the newer file: ${output.slice(-300)}`,
     );
-    return { cases: killed + 1, figures: { gapMs: gapMs(crowd.client.doneMs) } };
+    run.countCase();
+    return { figures: { gapMs: gapMs(crowd.client.doneMs) } };
   }).finally(() => rmSync(newer, { recursive: true, force: true }));
 };

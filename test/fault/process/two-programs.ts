@@ -16,17 +16,21 @@ interface Holding {
   holdMs: number;
   times?: number;
   pauseMs?: number;
+  /** Called each time that it holds. */
+  onHold?: () => void;
 }
 
 /** Resolves once the other program holds what it is to hold. Rejects where it ends before. */
 export async function holdBeside(run: FaultRun, holding: Holding): Promise<ChildProcess> {
-  const { what, holdMs, times = 1, pauseMs = 0 } = holding;
+  const { what, holdMs, times = 1, pauseMs = 0, onHold } = holding;
   const args = [program, what, run.databaseFile, holdMs, times, pauseMs].map(String);
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  child.stdout.on('data', (text) => {
+    for (const _ of String(text).matchAll(/holds/g)) onHold?.();
+  });
   const early = new AbortController();
   child.once('exit', () => early.abort(new Error(`The program that was to hold a ${what} has ended.`)));
   await once(child.stdout, 'data', { signal: early.signal });
-  child.stdout.resume();
   return child;
 }
 
@@ -108,15 +112,19 @@ export const stormOfLocks = (runtime: MachineRuntime, seed: number): Promise<Pla
   return playOn('a storm of locks', new FaultRun(runtime, seed, { env }), async (run) => {
     await run.open();
     const crowd = run.letIn();
-    const holder = await holdBeside(run, { what: 'lock', holdMs: 200, times: LOCKS, pauseMs: 60 });
+    const holder = await holdBeside(run, {
+      ...{ what: 'lock', holdMs: 200, times: LOCKS, pauseMs: 60 },
+      onHold: () => run.countCase(),
+    });
     await gone(run, holder);
     await crowd.end();
+    run.expect(run.cases === LOCKS, `the lock was taken ${run.cases} times of ${LOCKS}`);
     expectNothingOfLocks(run);
     run.expect((run.counts().ok ?? 0) > LOCKS, 'next to nothing was sold between the locks');
     await run.replay();
     run.judge();
     await run.stop();
-    return { cases: LOCKS };
+    return undefined;
   });
 };
 
@@ -170,6 +178,7 @@ export const workAtTheConsole = (runtime: MachineRuntime, seed: number): Promise
     ];
     for (const words of works) {
       const { code, printed } = await command(run, ...words);
+      run.countCase();
       run.expect(code === 0, `${words.join(' ')} ended with ${code}: ${printed.slice(-300)}`);
     }
     const sold = run.counts().ok ?? 0;
@@ -180,5 +189,5 @@ export const workAtTheConsole = (runtime: MachineRuntime, seed: number): Promise
     await run.replay();
     run.judge();
     await run.stop();
-    return { cases: works.length };
+    return undefined;
   });
