@@ -1,9 +1,10 @@
 /** GET /drops/:id/stock: the stock first, then its changes, gathered and numbered, until the drop is over. */
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { runtimes, useServer } from '../support/contract-server.ts';
+import { machines, runtimes, useServer } from '../support/contract-server.ts';
 import { EventStream } from '../support/event-stream.ts';
 import { expectAnswer } from '../support/scenario.ts';
-import { isoFromNow, sleep, until } from '../support/shop.ts';
+import { startServer } from '../support/server-process.ts';
+import { isoFromNow, Shop, until } from '../support/shop.ts';
 
 const items = (stock: number) => [{ sku: 'one', name: 'One', price: 1250, stock }];
 
@@ -96,13 +97,18 @@ describe.each(runtimes)('live stock on %s', (runtime) => {
     await stream.hears(({ data }) => data.items[0]?.held === 1);
     expect((await fetch(`${shop.server.url}/drops/none/stock`, { method: 'HEAD' })).status).toBe(404);
   });
+});
 
-  test('holds up nobody who stops the server', async () => {
-    // The end of these tests stops it with this stream open.
-    const stream = await new EventStream().open(
-      `${shop.server.url}/drops/${(await shop.createDrop()).id}/stock`,
-    );
+describe.each(machines)('a stop of the server on %s', (runtime) => {
+  test('finishes each stream itself, before it cuts off what is still open', async () => {
+    const shop = new Shop();
+    shop.open(await startServer({ runtime }));
+    const drop = await shop.createDrop();
+    const stream = await new EventStream().open(`${shop.server.url}/drops/${drop.id}/stock`);
     await stream.hears(() => true);
-    await sleep(10);
+    expect(await shop.server.stop()).toEqual({ code: 0, signal: null });
+    await until(async () => stream.hasEnded, Boolean);
+    // At the deadline of a stop, the connection would be cut instead.
+    expect(stream.end).toBe('finished');
   });
 });

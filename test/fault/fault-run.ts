@@ -54,6 +54,8 @@ export class FaultRun {
   readonly folder: string;
   readonly databaseFile: string;
   readonly violations: string[] = [];
+  /** Counted where each case has been judged. */
+  cases = 0;
   readonly random: Random;
   readonly runtime: MachineRuntime;
   readonly ledger: Ledger;
@@ -61,7 +63,6 @@ export class FaultRun {
   readonly #env: Record<string, string>;
   readonly #memory: Memory = { nextCustomer: 0, sharedFrom: 0, toPayLate: [] };
   readonly #all: ServerProcess[] = [];
-  #cases = 0;
   #loads = 0;
   #replayed = 0;
 
@@ -73,16 +74,6 @@ export class FaultRun {
     this.databaseFile = settings.databaseFile ?? join(this.folder, 'data', 'drop.db');
     this.ledger = new Ledger(join(this.folder, 'ledger'));
     this.drops = settings.drops ?? new DropsUnderTest();
-  }
-
-  /** How many cases were played to their end and judged. */
-  get cases(): number {
-    return this.#cases;
-  }
-
-  /** Counts a case: called where it has been judged. */
-  countCase(): void {
-    this.#cases += 1;
   }
 
   /** How many calls were asked again. */

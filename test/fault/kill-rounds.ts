@@ -80,7 +80,7 @@ async function killStarts(run: FaultRun, startMs: number): Promise<number> {
   for (const kill of kills) {
     run.violations.push(...(await kill()));
     killed += 1;
-    run.countCase();
+    run.cases += 1;
   }
   return killed;
 }
@@ -116,7 +116,7 @@ async function killOnce(run: FaultRun, round: number, startMs: number): Promise<
   const replays = await run.replay();
   await askKnownAgain(run);
   run.judge();
-  run.countCase();
+  run.cases += 1;
   return {
     round,
     killedAfterAnswers,

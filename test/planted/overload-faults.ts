@@ -98,4 +98,17 @@ export const overloadFaults: readonly Fault[] = [
     tests: ['test/unit/live-stock.test.ts'],
     caughtBy: 'who takes nothing is let go',
   },
+  {
+    class: 'rolling restarts and upgrades',
+    name: 'a stop leaves the streams of live stock to its deadline',
+    patches: [
+      {
+        file: 'src/http/live-stock.ts',
+        search: 'if (isStopping() || !drop) {',
+        replace: 'if ((isStopping() && dropId < 0) || !drop) {',
+      },
+    ],
+    tests: ['test/contract/live-stock.test.ts'],
+    caughtBy: 'on node finishes each stream itself',
+  },
 ];

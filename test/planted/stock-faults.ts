@@ -35,6 +35,8 @@ export const stockFaults: readonly Fault[] = [
     patches: [unguarded],
     tests: model,
     caughtBy: 'every promise holds',
+    // The table's CHECK stands behind the guard, and ends the writer.
+    message: 'SqliteError: CHECK constraint failed: items_never_oversold',
   },
   {
     class: 'model and schedules',

@@ -49,7 +49,7 @@ export const threadEndFaults: readonly Fault[] = [
       },
     ],
     tests: threadTests,
-    caughtBy: 'has no thread that loads',
+    caughtBy: 'loads native code in no thread while the lock is held',
   },
   {
     class: 'out of memory',

@@ -27,7 +27,9 @@ interface Ran {
 }
 
 const timedOut = /^Error: Test timed out in \d+ms/;
-const firstLine = (text: string): string => text.trim().split('\n')[0]?.slice(0, 200) ?? '';
+/** A failed property is named by its error, which stands below its counterexample. */
+const firstLine = (text: string): string =>
+  (/^Got .*/m.exec(text) ?? /.*/.exec(text.trim()))?.[0].slice(0, 200) ?? '';
 const missed = (why: string): Verdict => ({ caughtBy: null, why });
 
 /** The tests that the fault names, as `file: full name`. */

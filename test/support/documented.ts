@@ -48,7 +48,8 @@ function note(operation: Operation, what: string | number): void {
   if (seen.has(line)) return;
   seen.add(line);
   const folder = process.env.STAMPEDE_SEEN_ANSWERS;
-  if (folder) appendFileSync(join(folder, String(process.pid)), line);
+  if (!folder) throw new Error('STAMPEDE_SEEN_ANSWERS must name the folder in which answers are noted.');
+  appendFileSync(join(folder, String(process.pid)), line);
 }
 
 /** What an answer must be like, whichever program sent it. */

@@ -16,7 +16,8 @@ export interface HeardEvent {
 export class EventStream {
   readonly heard: HeardEvent[] = [];
   heartbeats = 0;
-  hasEnded = false;
+  /** How the stream ended: finished by its server, or cut off. Null while it is open. */
+  end: 'finished' | 'cut' | null = null;
   #undocumented: Error | null = null;
   readonly #abort = new AbortController();
 
@@ -30,11 +31,15 @@ export class EventStream {
       throw new Error(`No stream: ${response.status} ${await response.text()}`);
     }
     void this.#read(response.body ?? new ReadableStream()).catch((error: unknown) => {
-      this.hasEnded = true;
+      this.end = 'cut';
       // Whoever waits for an event hears of it; a stream that was only cut is no failure.
       if (error instanceof Error && error.name === 'AssertionError') this.#undocumented = error;
     });
     return this;
+  }
+
+  get hasEnded(): boolean {
+    return this.end !== null;
   }
 
   close(): void {
@@ -61,7 +66,7 @@ export class EventStream {
       text = blocks.pop() ?? '';
       for (const block of blocks) this.#take(block);
     }
-    this.hasEnded = true;
+    this.end = 'finished';
   }
 
   #take(block: string): void {

@@ -88,7 +88,7 @@ export const backUpUnderLoad = (runtime: MachineRuntime, times: number, seed: nu
       run.expect(answer.status === 201, `a backup was answered ${answer.status}`);
       files.push(join(folderOf(run), file));
       judgeCopy(run, join(folderOf(run), file), before);
-      run.countCase();
+      run.cases += 1;
     }
     await crowd.end();
     await run.replay();
@@ -97,12 +97,12 @@ export const backUpUnderLoad = (runtime: MachineRuntime, times: number, seed: nu
     const restored = await restore(run, good, 'good.db');
     run.expect(restored.code === 0, `a restore ended with ${restored.code}: ${restored.printed.slice(-300)}`);
     run.violations.push(...auditFile(join(run.folder, 'restored', 'good.db')));
-    run.countCase();
+    run.cases += 1;
     damage(bad);
     const refused = await restore(run, bad, 'bad.db');
     run.expect(refused.code === 1, `a backup with a wrong bit was restored, with ${refused.code}`);
     run.expect(!existsSync(join(run.folder, 'restored', 'bad.db')), 'a wrong file took the place of none');
-    run.countCase();
+    run.cases += 1;
     await run.stop();
     return undefined;
   });
@@ -143,7 +143,7 @@ export const killBackups = (
       run.expect(answer.status === 201, `the next backup was answered ${answer.status}`);
       const left = readdirSync(folderOf(run)).filter((name) => name.includes('partial'));
       run.expect(left.length === 0, `the next backup leaves ${left.join(', ')}`);
-      run.countCase();
+      run.cases += 1;
     }
     await run.stop();
     return undefined;

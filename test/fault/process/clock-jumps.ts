@@ -154,7 +154,7 @@ export const jumpForthAndBack = (runtime: MachineRuntime): Promise<Played> => {
     }
     run.expect(run.server.output().includes('has jumped'), 'the log does not tell of the jump');
     const released = run.read("select 1 from orders where status = 'released'").length;
-    run.countCase();
+    run.cases += 1;
 
     run.jumpTo(-HOUR_MS);
     await run.expectPhase('tomorrow', 'scheduled', 'when the clock was set back');
@@ -183,7 +183,7 @@ export const jumpForthAndBack = (runtime: MachineRuntime): Promise<Played> => {
     await run.expectSense();
     await run.stop();
     run.audit();
-    run.countCase();
+    run.cases += 1;
     return undefined;
   });
 };

@@ -32,7 +32,7 @@ async function killOnce(run: FaultRun, fault: FaultAt): Promise<void> {
   await run.expectKilled(`at passage ${fault.passage} of "${fault.place}"`);
   await crowd.end();
   await run.recover();
-  run.countCase();
+  run.cases += 1;
 }
 
 /** Under load until a copy is due, then at rest: one of them meets it. */
@@ -46,7 +46,7 @@ async function killAtCheckpoint(run: FaultRun, fault: FaultAt): Promise<void> {
   }
   await run.expectKilled(`at passage ${fault.passage} of "${fault.place}"`);
   await run.recover();
-  run.countCase();
+  run.cases += 1;
 }
 
 /** Notes a violation where nothing was acknowledged, or nothing left unknown, in so many kills: they would prove nothing. */

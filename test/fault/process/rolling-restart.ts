@@ -79,7 +79,7 @@ export const restartRolling = (runtime: MachineRuntime, times: number, seed: num
       const env = portOf(run);
       await run.stop();
       await run.start({ env });
-      run.countCase();
+      run.cases += 1;
     }
     await sleep(500);
     await crowd.end();
@@ -130,7 +130,7 @@ export const upgrade = (runtime: MachineRuntime, step: number, seed: number): Pr
       const { signal } = await run.startInVain({ fault, root: newer });
       if (signal !== 'SIGKILL') break;
       killed += 1;
-      run.countCase();
+      run.cases += 1;
     }
     run.expect(killed * step > upgradeSql.length, `only ${killed} starts died in the migration`);
     await run.start({ root: newer, env });
@@ -148,7 +148,7 @@ export const upgrade = (runtime: MachineRuntime, step: number, seed: number): Pr
       code === 1 && output.includes('newer schema'),
       `the older version ended with ${code} on the newer file: ${output.slice(-300)}`,
     );
-    run.countCase();
+    run.cases += 1;
     return { figures: { gapMs: gapMs(crowd.client.doneMs) } };
   }).finally(() => rmSync(newer, { recursive: true, force: true }));
 };

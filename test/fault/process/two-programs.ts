@@ -114,7 +114,9 @@ export const stormOfLocks = (runtime: MachineRuntime, seed: number): Promise<Pla
     const crowd = run.letIn();
     const holder = await holdBeside(run, {
       ...{ what: 'lock', holdMs: 200, times: LOCKS, pauseMs: 60 },
-      onHold: () => run.countCase(),
+      onHold: () => {
+        run.cases += 1;
+      },
     });
     await gone(run, holder);
     await crowd.end();
@@ -178,7 +180,7 @@ export const workAtTheConsole = (runtime: MachineRuntime, seed: number): Promise
     ];
     for (const words of works) {
       const { code, printed } = await command(run, ...words);
-      run.countCase();
+      run.cases += 1;
       run.expect(code === 0, `${words.join(' ')} ended with ${code}: ${printed.slice(-300)}`);
     }
     const sold = run.counts().ok ?? 0;
