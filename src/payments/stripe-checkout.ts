@@ -11,8 +11,10 @@ export const orderKey = 'stampede_order';
 const minuteMs = 60_000;
 const SESSION_SHORTEST_MS = 30 * minuteMs;
 const SESSION_LONGEST_MS = 24 * 60 * minuteMs;
-/** Spent keys that are remembered. A forgotten one is used once more, and the replayed answer shows that it is spent. */
+/** Orders whose spent keys are remembered. A forgotten key is used once more, and the replay shows that it is spent. */
 const SPENT_KEYS_MAX = 10_000;
+/** Keys that one call tries where Stripe refuses the key alone; the last one is random. */
+const KEY_TRIES_MAX = 4;
 
 /** The hold's end where Stripe can have it, else the soonest that it can; whole minutes, so that repeated calls agree. */
 const sessionEnd = ({ expiresAt, now }: CheckoutRequest): number => {
@@ -45,17 +47,18 @@ function sessionOf(request: CheckoutRequest, endsAt: number): Stripe.Checkout.Se
 }
 
 /**
- * The first call for an order uses a key that every process derives alike, so repeated calls open one session. Once
- * Stripe has answered that key with an error, the next call uses a random one: a session that opened all the same has
- * an address that no buyer gets.
+ * Every process derives the same keys for an order, so repeated calls open one session. Once Stripe has answered a key
+ * with an error that it replays, the next call takes the next key: a session that opened all the same has an address
+ * that no buyer gets.
  */
 export function createSessionOpener(
   stripe: Stripe,
 ): (request: CheckoutRequest) => Promise<Stripe.Checkout.Session> {
-  const spent = new Set<string>();
-  const remember = (key: string): void => {
-    spent.add(key);
-    const [oldest] = spent;
+  /** How many keys of an order are spent, by its first one. */
+  const spent = new Map<string, number>();
+  const remember = (first: string, keys: number): void => {
+    spent.set(first, Math.max(keys, spent.get(first) ?? 0));
+    const [oldest] = spent.keys();
     if (spent.size > SPENT_KEYS_MAX && oldest !== undefined) spent.delete(oldest);
   };
 
@@ -63,18 +66,18 @@ export function createSessionOpener(
     const { orderId, opened } = request;
     const endsAt = sessionEnd(request);
     const session = sessionOf(request, endsAt);
-    const open = (idempotencyKey: string) => stripe.checkout.sessions.create(session, { idempotencyKey });
-    // The end belongs to the key: the same key with another end would be an error. So do sessions that were opened
+    // The end belongs to the key: the same key with another end would be an error. So do the sessions that were opened
     // before: the same key would lead to one that has ended.
-    const key = `${orderId}-${opened}-${endsAt / minuteMs}`;
-    const openAnew = () => open(`${key}-${randomUUID()}`);
-    if (spent.has(key)) return openAnew();
-    try {
-      return await open(key);
-    } catch (error) {
-      if (isKept(error)) remember(key);
-      if (!isAboutKey(error)) throw error;
-      return openAnew();
+    const first = `${orderId}-${opened}-${endsAt / minuteMs}`;
+    for (let number = spent.get(first) ?? 0, tries = 1; ; number += 1, tries += 1) {
+      const isLast = tries === KEY_TRIES_MAX;
+      const idempotencyKey = isLast ? `${first}-${randomUUID()}` : `${first}-${number}`;
+      try {
+        return await stripe.checkout.sessions.create(session, { idempotencyKey });
+      } catch (error) {
+        if (isKept(error)) remember(first, number + 1);
+        if (isLast || !isAboutKey(error)) throw error;
+      }
     }
   };
 }

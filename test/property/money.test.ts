@@ -78,7 +78,7 @@ class MoneyShop {
     secretKey: stripe.secretKey,
     webhookSecret: stripe.webhookSecret,
     apiBase: stripe.url,
-    timeoutMs: 5_000,
+    timeoutMs: 60_000,
   });
 
   run<C extends Command>(command: C): CommandOutcome<C> {
