@@ -4,6 +4,6 @@ export interface Reconciliation {
   checkouts: number;
   /** Payments that were not known here. */
   payments: number;
-  /** Checkouts whose provider could not be asked; the next run asks again. */
+  /** Checkouts whose provider could not be asked, or did not know them; the next run asks again, for a bounded time. */
   failed: number;
 }

@@ -223,7 +223,7 @@ export const sandboxAnswer = v.object({
 export const reconciliation = v.object({
   checkouts: count('Checkouts that were asked about'),
   payments: count('Payments that were not known here'),
-  failed: count('Checkouts whose provider could not be asked'),
+  failed: count('Checkouts whose provider could not be asked, or did not know them'),
 });
 export const erased = v.object({ orders: count('Orders whose personal data is gone') });
 export const backup = v.object({

@@ -30,7 +30,7 @@ export function payRoutes(deps: Deps) {
     }
   };
 
-  /** The oldest open checkout: of two clicks that opened one each, both lead to the same. */
+  /** The oldest open checkout: two clicks that opened one each both lead to it. */
   const openCheckout = (orderId: number, provider: PaymentProvider): Pick<Checkout, 'url'> | undefined =>
     store.reads
       .openCheckoutsOfOrder(orderId)

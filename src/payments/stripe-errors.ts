@@ -5,8 +5,8 @@ import type { RefundResult } from './provider.ts';
 interface ErrorMeaning {
   /**
    * Whether Stripe keeps this answer for the idempotency key and replays it for a day: it keeps what an endpoint
-   * answered once it had begun, and nothing of requests that were refused before that. `unknown` is an answer of
-   * which nobody can say whether Stripe's API or a machine in front of it gave it.
+   * answered once it had begun, and nothing of requests that were refused before that. `unknown` is an answer that
+   * may come from Stripe's API or from a machine in front of it.
    */
   kept: 'yes' | 'no' | 'unknown';
   refund: RefundResult['kind'];
@@ -18,7 +18,7 @@ const refused: ErrorMeaning = { kept: 'yes', refund: 'rejected' };
 
 /** By the SDK's name of the error: docs.stripe.com/error-low-level and docs.stripe.com/api/idempotent_requests. */
 const byType: Readonly<Record<string, ErrorMeaning>> = {
-  // No answer: the request may still be on its way, and must never be sent with another key.
+  // No answer: the request may still be on its way, and another key would make another refund.
   StripeConnectionError: tryAgain,
   // 429: the rate limiter runs before the endpoint.
   StripeRateLimitError: tryAgain,
@@ -29,7 +29,7 @@ const byType: Readonly<Record<string, ErrorMeaning>> = {
   StripeIdempotencyError: tryAnotherKey,
   // 402: valid, and failed all the same.
   StripeCardError: tryAnotherKey,
-  // 5xx and 424: nobody knows whether it took effect. A look-up shows it before another key is used.
+  // 5xx and 424: it may have taken effect. A look-up shows that before another key is used.
   StripeAPIError: tryAnotherKey,
   // 400 and 404: the same request is refused however often it is sent.
   StripeInvalidRequestError: refused,

@@ -8,6 +8,7 @@ import { operatorFaults } from './operator-faults.ts';
 import { overloadFaults } from './overload-faults.ts';
 import { privacyFaults } from './privacy-faults.ts';
 import { processFaults } from './process-faults.ts';
+import { providerFaults } from './provider-faults.ts';
 import { scheduleFaults } from './schedule-faults.ts';
 import { securityFaults } from './security-faults.ts';
 import { stockFaults } from './stock-faults.ts';
@@ -17,6 +18,7 @@ import { threadFaults } from './thread-faults.ts';
 export const allFaults: readonly Fault[] = [
   ...stockFaults,
   ...moneyFaults,
+  ...providerFaults,
   ...threadFaults,
   ...scheduleFaults,
   ...diskFaults,

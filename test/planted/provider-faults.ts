@@ -1,0 +1,101 @@
+/** Faults of idempotency keys, look-ups and final states at the payment providers, each with the test that must notice it. */
+import type { Fault } from './fault.ts';
+
+export const providerFaults: readonly Fault[] = [
+  {
+    class: 'stock, limits and money',
+    name: 'a refund repeats the key whose error the provider replays',
+    patches: [
+      {
+        file: 'src/background/refund-sender.ts',
+        search: 'isKeySpent: answer.isKeySpent }',
+        replace: 'isKeySpent: false }',
+      },
+    ],
+    tests: ['test/unit/refund-sender.test.ts'],
+    caughtBy: 'takes a new key once Stripe replays an error',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'a refund whose answer is missing takes a new key',
+    patches: [
+      {
+        file: 'src/background/refund-sender.ts',
+        search: 'isKeySpent: answer.isKeySpent }',
+        replace: 'isKeySpent: true }',
+      },
+    ],
+    tests: ['test/unit/refund-sender.test.ts'],
+    caughtBy: 'takes a new key once Stripe replays an error',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'a refund made in the dashboard is taken for ours',
+    patches: [
+      {
+        file: 'src/payments/stripe-refund.ts',
+        search: 'if (refund.metadata?.[refundKey] === id) made.push(refund);',
+        replace: 'made.push(refund);',
+      },
+    ],
+    tests: ['test/unit/stripe-refund.test.ts'],
+    caughtBy: 'made in the dashboard',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'a payout is made again without a look at those that were made',
+    patches: [
+      {
+        file: 'src/payments/payos-refund.ts',
+        search: 'const known = isRepeated ? await lookUp(payos, request) : null;',
+        replace: 'const known = isKeyUsed ? await lookUp(payos, request) : null;',
+      },
+    ],
+    tests: ['test/unit/payos-refund.test.ts'],
+    caughtBy: 'which payOS replays',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'a checkout repeats the key whose error Stripe replays',
+    patches: [
+      {
+        file: 'src/payments/stripe-checkout.ts',
+        search: 'if (isKept(error)) remember(first, number + 1);',
+        replace: '',
+      },
+      {
+        file: 'src/payments/stripe-errors.ts',
+        search: "const isReplayed = error.headers?.['idempotent-replayed'] === 'true';",
+        replace: 'const isReplayed = false;',
+      },
+    ],
+    tests: ['test/unit/stripe-provider.test.ts'],
+    caughtBy: 'takes a new key after an error that Stripe keeps',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'a payment that failed late is asked about at every reconciliation',
+    patches: [
+      {
+        file: 'src/payments/stripe.ts',
+        search: "const isOver = paid !== 'unpaid' || hasFailed;",
+        replace: "const isOver = paid !== 'unpaid';",
+      },
+    ],
+    tests: ['test/unit/stripe-provider.test.ts'],
+    caughtBy: 'whose slow payment has failed',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'a checkout of a provider that is gone is asked about forever',
+    patches: [
+      {
+        file: 'src/background/settle-checkout.ts',
+        search: 'if (isUnaskable(error) && isOlderThan(CHECKOUT_UNASKABLE_MAX_MS)) await giveUp(error.code);',
+        replace: '',
+      },
+    ],
+    tests: ['test/unit/settle-checkout.test.ts'],
+    caughtBy: 'for a bounded time',
+  },
+];
