@@ -211,7 +211,6 @@ export const disputes = sqliteTable(
 
 /**
  * A dispute or refund that a provider reported before the payment it belongs to: applied when the payment arrives.
- * @public
  */
 export const earlyMovements = sqliteTable(
   'early_movements',

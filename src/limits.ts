@@ -82,6 +82,9 @@ export const PROVIDER_TIMEOUT_MS = 10_000;
 /** How far the time in a webhook's signature may lie from ours, in the past and in the future. */
 export const WEBHOOK_AGE_MAX_MS = 300_000;
 
+/** Length of an operator's note on a refund that they made by hand. */
+export const REFUND_NOTE_CHARACTERS_MAX = 300;
+
 /** How often the refunds that are due are looked for, and how many are under way at the same time. */
 export const REFUND_INTERVAL_MS = 500;
 export const REFUND_CONCURRENCY = 8;

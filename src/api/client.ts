@@ -7,6 +7,7 @@ import type { problemDetails } from '../http/answers.ts';
 import type { buyerOperations } from './buyer-operations.ts';
 import type { Answer, Operation } from './operation.ts';
 import type { operatorOperations } from './operator-operations.ts';
+import type { refundOperations } from './refund-operations.ts';
 
 /** What any route may refuse with. */
 type RefusalStatus = 400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 429 | 500 | 503;
@@ -42,7 +43,11 @@ type RoutesOf<Table extends readonly Operation[]> = {
     [O in Extract<Table[number], { path: Path }> as `$${O['method']}`]: EndpointOf<O>;
   };
 };
-type Api = Hono<BlankEnv, RoutesOf<readonly [...typeof buyerOperations, ...typeof operatorOperations]>, '/'>;
+type Api = Hono<
+  BlankEnv,
+  RoutesOf<readonly [...typeof buyerOperations, ...typeof operatorOperations, ...typeof refundOperations]>,
+  '/'
+>;
 
 /** Written out once, so that an editor need not work the types out again for each use. */
 export type Client = ReturnType<typeof hc<Api>>;

@@ -2,13 +2,19 @@
 import { type JsonSchema, toJsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
 import * as answers from '../http/answers.ts';
+import { certificate, certificateOfLanes } from '../http/certificate-answers.ts';
 import { type ProblemCode, problemCodes, problemOf } from '../http/problem.ts';
 import { buyerOperations } from './buyer-operations.ts';
 import { exampleOf } from './example.ts';
 import { type Answer, isOperators, type Operation, refusalsOf, unexpected } from './operation.ts';
 import { operatorOperations } from './operator-operations.ts';
+import { refundOperations } from './refund-operations.ts';
 
-export const allOperations: readonly Operation[] = [...buyerOperations, ...operatorOperations];
+export const allOperations: readonly Operation[] = [
+  ...buyerOperations,
+  ...operatorOperations,
+  ...refundOperations,
+];
 
 /** The shapes with a name of their own. */
 const named = {
@@ -17,8 +23,8 @@ const named = {
   Order: answers.order,
   AdminOrder: answers.adminOrder,
   Refund: answers.refund,
-  Certificate: answers.certificate,
-  CertificateOfLanes: answers.certificateOfLanes,
+  Certificate: certificate,
+  CertificateOfLanes: certificateOfLanes,
   Stock: answers.stock,
   Problem: answers.problemDetails,
 } satisfies Record<string, GenericSchema>;

@@ -4,8 +4,8 @@ import { eraseBody } from '../http/admin-customers.ts';
 import { dropEditBody, newDropBody, restockBody } from '../http/admin-drops.ts';
 import { followerList, followerListQuery } from '../http/admin-followers.ts';
 import { fulfilBody, orderListQuery, refundBody } from '../http/admin-orders.ts';
-import { refundListQuery } from '../http/admin-refunds.ts';
 import * as answers from '../http/answers.ts';
+import { certificate, certificateOfLanes } from '../http/certificate-answers.ts';
 import { operations } from './operation.ts';
 
 const tag = 'Operator';
@@ -101,7 +101,7 @@ export const operatorOperations = operations([
       {
         status: 200,
         description: 'The certificate.',
-        schema: v.union([answers.certificate, answers.certificateOfLanes]),
+        schema: v.union([certificate, certificateOfLanes]),
       },
     ],
     refusals: ['not_found', 'overloaded'],
@@ -148,7 +148,7 @@ export const operatorOperations = operations([
     access: 'orders:write',
     body: { schema: fulfilBody, example: { trackingCode: 'JD014600006789' }, isOptional: true },
     answers: [{ status: 200, description: 'The order, fulfilled.', schema: answers.adminOrderAnswer }],
-    refusals: ['not_found', 'wrong_status'],
+    refusals: ['not_found', 'wrong_status', 'disputed'],
     writes: true,
   },
   {
@@ -163,39 +163,6 @@ export const operatorOperations = operations([
       { status: 200, description: 'The order; its money is on the way.', schema: answers.adminOrderAnswer },
     ],
     refusals: ['not_found', 'wrong_status'],
-    writes: true,
-  },
-  {
-    id: 'listRefunds',
-    method: 'get',
-    path: '/admin/refunds',
-    tag,
-    summary: 'Refunds, newest first: those that were given up, unless `status` asks for others',
-    access: 'orders:read',
-    query: refundListQuery,
-    answers: [{ status: 200, description: 'A page of refunds.', schema: answers.refundList }],
-    refusals: [],
-  },
-  {
-    id: 'retryRefund',
-    method: 'post',
-    path: '/admin/refunds/:id/retry',
-    tag,
-    summary: 'Try a refund again that was given up',
-    access: 'refunds:write',
-    answers: [{ status: 200, description: 'It is pending again.', schema: answers.retriedRefund }],
-    refusals: ['not_found', 'refund_not_failed'],
-    writes: true,
-  },
-  {
-    id: 'reconcile',
-    method: 'post',
-    path: '/admin/reconcile',
-    tag,
-    summary: 'Ask the payment providers about every checkout whose end is not known',
-    access: 'refunds:write',
-    answers: [{ status: 200, description: 'What was found.', schema: answers.reconciliation }],
-    refusals: [],
     writes: true,
   },
   {

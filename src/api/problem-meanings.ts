@@ -66,8 +66,13 @@ export const meanings: Readonly<Record<ProblemCode, Meaning>> = {
     meaning: 'The drop still sells, is split over lanes, or is here already.',
     remedy: 'Close the drop and let its holds run out before it is moved.',
   },
+  disputed: {
+    meaning: 'The payer disputes the payment at their bank, or has won the money back there.',
+    remedy: 'Decide whether to hand the goods over anyway; if so, repeat the request with `despiteDispute`.',
+  },
   refund_not_failed: {
-    meaning: 'Only a refund that was given up can be tried again; this one is pending, or sent.',
+    meaning:
+      'Only a refund that was given up can be tried again or settled by hand; this one is pending, sent or settled.',
     remedy: 'Read the list of refunds again.',
   },
   slug_taken: { meaning: 'Another drop has this slug.', remedy: 'Choose another slug.' },

@@ -38,8 +38,8 @@ const refundBackoffMs = (nth: number, random: () => number): number =>
 function resultOf(
   answer: RefundResult,
   isLastAttempt: boolean,
-): Pick<FinishRefund, 'result' | 'error' | 'isKeySpent'> {
-  if (answer.kind === 'sent') return { result: 'sent', error: null };
+): Pick<FinishRefund, 'result' | 'error' | 'isKeySpent' | 'reference'> {
+  if (answer.kind === 'sent') return { result: 'sent', error: null, reference: answer.reference ?? null };
   const result = answer.kind === 'rejected' || isLastAttempt ? 'failed' : 'retry';
   return { result, error: answer.code, isKeySpent: answer.isKeySpent };
 }

@@ -25,6 +25,7 @@ export interface RefundOfOrder extends Refund {
   dropId: number | null;
   attempts: number;
   lastError: string | null;
+  note: string | null;
 }
 
 export interface OpenCheckout {
@@ -89,6 +90,7 @@ export function createMoneyReads(db: SyncDatabase): MoneyReads {
       sentAt: refunds.sentAt,
       attempts: refunds.attempts,
       lastError: refunds.lastError,
+      note: refunds.note,
       provider: payments.provider,
       orderId: payments.orderId,
       dropId: orders.dropId,

@@ -1,8 +1,9 @@
 /** The port: all that HTTP and payments know of storage. */
 import type { BackupOutcome } from '../domain/backup.ts';
 import type { Certificate } from '../domain/certificate.ts';
-import type { Command, QueueLane } from '../domain/command.ts';
+import type { Command } from '../domain/command.ts';
 import type { Outcome } from '../domain/outcome.ts';
+import type { QueueLane } from '../domain/queue-lane.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Reads } from './reads.ts';
 import type { Snapshot } from './snapshot.ts';

@@ -1,5 +1,6 @@
 /** What goes down to the writer: plain values that survive a structured clone. */
 import type { Drop, Item } from './drop.ts';
+import type { RecordMovement, SettleRefund } from './movement.ts';
 import type { OperatorScope } from './operator.ts';
 import type { Contact } from './order.ts';
 
@@ -87,6 +88,8 @@ export interface FinishRefund {
   error: string | null;
   /** Whether the provider has answered with an error that it may replay: the next attempt takes a new key. */
   isKeySpent?: boolean;
+  /** The provider's id of a refund that was sent, where it is known. */
+  reference?: string | null;
 }
 
 /** An operator gives a refund that had failed another series of attempts. */
@@ -110,6 +113,8 @@ export interface FulfilOrder {
   actor: string;
   orderId: number;
   trackingCode: string | null;
+  /** Fulfil although the payment is disputed, or the dispute was lost. */
+  despiteDispute?: boolean;
 }
 
 /** Deletes the personal data of a customer; the orders stay, for the books and the limit. */
@@ -215,6 +220,8 @@ export type DomainCommand =
   | BeginRefund
   | FinishRefund
   | RetryRefund
+  | SettleRefund
+  | RecordMovement
   | RefundOrder
   | FulfilOrder
   | EraseCustomer
@@ -227,31 +234,3 @@ export type DomainCommand =
   | Restock;
 
 export type Command = DomainCommand | RunStatements;
-
-/** In the order in which the writer serves them: money first, then what frees stock, then people, then the crowd. */
-export const queueLanes = ['payments', 'releases', 'operator', 'holds'] as const;
-export type QueueLane = (typeof queueLanes)[number];
-
-export const queueLaneOf = {
-  recordPayment: 'payments',
-  recordCheckout: 'payments',
-  beginRefund: 'payments',
-  finishRefund: 'payments',
-  cancelOrder: 'releases',
-  releaseUnpayable: 'releases',
-  releaseDue: 'releases',
-  createDrop: 'operator',
-  editDrop: 'operator',
-  restock: 'operator',
-  refundOrder: 'operator',
-  retryRefund: 'operator',
-  fulfilOrder: 'operator',
-  eraseCustomer: 'operator',
-  noteAction: 'operator',
-  addOperator: 'operator',
-  revokeOperator: 'operator',
-  closeCheckout: 'operator',
-  advanceFollower: 'operator',
-  runStatements: 'operator',
-  placeHold: 'holds',
-} as const satisfies Record<Command['kind'], QueueLane>;

@@ -27,7 +27,13 @@ export interface Order extends Contact {
   trackingCode: string | null;
   /** Why it was released; null in every other status. */
   releaseReason: ReleaseReason | null;
+  /** The most serious state of the disputes of its payments; null without any. */
+  dispute: DisputeStatus | null;
 }
+
+/** From the most serious to the least: what an order with several disputes shows. */
+export const disputeStatuses = ['open', 'lost', 'won'] as const;
+export type DisputeStatus = (typeof disputeStatuses)[number];
 
 export interface Payment {
   id: number;
@@ -44,7 +50,9 @@ export type RefundReason =
   | 'paid_twice'
   | 'wrong_amount'
   | 'unknown_order'
-  | 'operator';
+  | 'operator'
+  /** Made in the provider's dashboard. */
+  | 'outside';
 
 /** `settled`: an operator returned the money by hand after the refund had failed. */
 export const refundStatuses = ['pending', 'sent', 'failed', 'settled'] as const;
@@ -58,12 +66,14 @@ export interface Refund {
   amount: number;
   currency: string;
   createdAt: number;
+  /** When it was sent or settled. */
   sentAt: number | null;
 }
 
-/** The reasons of a refund that ends its order; any other leaves the order as it is. */
+/** The reasons of refunds that can end their order; any other leaves the order as it is. */
+export const endingReasons = ['sold_out', 'limit_reached', 'operator', 'outside'] as const;
 export const endsOrder = (reason: RefundReason): boolean =>
-  reason === 'sold_out' || reason === 'limit_reached' || reason === 'operator';
+  (endingReasons as readonly RefundReason[]).includes(reason);
 
 /** Every legal transition; any other one is an error. */
 export const orderTransitions = {
@@ -73,7 +83,8 @@ export const orderTransitions = {
   paid: ['fulfilled', 'refunding'],
   fulfilled: [],
   refunding: ['refunded'],
-  refunded: [],
+  // A provider can take back that a refund succeeded: the money is owed again.
+  refunded: ['refunding'],
 } as const satisfies Record<OrderStatus, readonly OrderStatus[]>;
 
 /** The statuses in which an order has units: what stock and a customer's limit count. */

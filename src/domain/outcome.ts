@@ -1,7 +1,7 @@
 /** What answers a Command. A refusal is a value like any other: it never fails the commands beside it. */
 import type { Command } from './command.ts';
 import type { Drop } from './drop.ts';
-import type { Order, OrderStatus } from './order.ts';
+import type { DisputeStatus, Order, OrderStatus } from './order.ts';
 
 export interface FieldError {
   /** Dotted path into the request. */
@@ -53,9 +53,14 @@ export interface OutcomeByCommand {
   closeCheckout: Done;
   beginRefund: Done | Refused<'not_due'>;
   finishRefund: Done | Refused<'not_due'>;
+  settleRefund: Done | Refused<'refund_not_found'> | Refused<'refund_not_settleable'>;
+  /** `known`: it changed nothing. `kept`: until its payment arrives. */
+  recordMovement:
+    | { kind: 'movement_recorded'; effect: 'dispute' | 'refund' | 'known' | 'kept' }
+    | Refused<'payment_unknown'>;
   retryRefund: Done | Refused<'refund_not_found'> | Refused<'refund_not_failed'>;
   refundOrder: Done | OrderRefusal;
-  fulfilOrder: Done | OrderRefusal;
+  fulfilOrder: Done | OrderRefusal | { kind: 'disputed'; dispute: DisputeStatus };
   eraseCustomer: { kind: 'customer_erased'; orders: number };
   noteAction: Done;
   addOperator: { kind: 'operator_added'; operatorId: number } | Refused<'name_taken'>;

@@ -3,7 +3,7 @@ import type { InferOutput } from 'valibot';
 import type { Certificate } from '../domain/certificate.ts';
 import type { Ids } from '../ids.ts';
 import type { AdminRoute } from './admin-routes.ts';
-import type { certificate } from './answers.ts';
+import type { certificate } from './certificate-answers.ts';
 import type { Deps } from './deps.ts';
 import { json } from './json.ts';
 import { problem, refuse } from './problem.ts';

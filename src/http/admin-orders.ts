@@ -47,6 +47,10 @@ export const fulfilBody = v.strictObject({
   trackingCode: v.optional(
     v.nullable(line(TRACKING_CODE_CHARACTERS_MAX, 'The carrier’s number of the parcel')),
   ),
+  despiteDispute: v.optional(
+    v.pipe(v.boolean(), v.description('Fulfil although the payment is disputed, or the dispute was lost')),
+    false,
+  ),
 });
 export const refundBody = v.strictObject({
   /** Whether the units can be bought again; else they leave the stock. */
@@ -116,8 +120,9 @@ export function adminOrderRoutes({ store, ids, clock }: Deps): AdminRoute[] {
         if (orderId === null) return problem('not_found');
         const body = await readOptionalJson(c, fulfilBody);
         if (body instanceof Response) return body;
-        const { trackingCode = null } = body;
-        return answer(orderId, await store.submit({ kind: 'fulfilOrder', actor, orderId, trackingCode }));
+        const { trackingCode = null, despiteDispute } = body;
+        const command = { kind: 'fulfilOrder', actor, orderId, trackingCode, despiteDispute } as const;
+        return answer(orderId, await store.submit(command));
       },
     },
     {

@@ -1,17 +1,22 @@
 /** /admin/refunds and /admin/reconcile: money on its way back, what was given up, and asking the providers. */
 import * as v from 'valibot';
 import { refundStatuses } from '../domain/order.ts';
-import { PAGE_ORDERS_DEFAULT } from '../limits.ts';
+import { PAGE_ORDERS_DEFAULT, REFUND_NOTE_CHARACTERS_MAX } from '../limits.ts';
 import type { AdminRoute } from './admin-routes.ts';
 import type { Deps } from './deps.ts';
-import { check, json } from './json.ts';
+import { check, json, readJson } from './json.ts';
 import { invalid, problem, refuse } from './problem.ts';
 import { refundJson } from './representation.ts';
+import { line } from './schema.ts';
 
 export const refundListQuery = v.strictObject({
   status: v.optional(v.picklist(refundStatuses), 'failed'),
   /** The id of the last refund of the page before. */
   cursor: v.optional(v.string()),
+});
+
+export const settleBody = v.strictObject({
+  note: line(REFUND_NOTE_CHARACTERS_MAX, 'How the money went back, such as the bank’s reference'),
 });
 
 export function adminRefundRoutes({ store, ids, reconcile }: Deps): AdminRoute[] {
@@ -45,6 +50,21 @@ export function adminRefundRoutes({ store, ids, reconcile }: Deps): AdminRoute[]
         const outcome = await store.submit({ kind: 'retryRefund', actor, refundId });
         return outcome.kind === 'done'
           ? json({ id: ids.refund(refundId), status: 'pending' })
+          : refuse(outcome);
+      },
+    },
+    {
+      method: 'POST',
+      path: '/admin/refunds/:id/settle',
+      scope: 'refunds:write',
+      async handle(c, { actor }) {
+        const refundId = ids.parseRefund(c.req.param('id') ?? '');
+        if (refundId === null) return problem('not_found');
+        const body = await readJson(c, settleBody);
+        if (body instanceof Response) return body;
+        const outcome = await store.submit({ kind: 'settleRefund', actor, refundId, note: body.note });
+        return outcome.kind === 'done'
+          ? json({ id: ids.refund(refundId), status: 'settled' })
           : refuse(outcome);
       },
     },

@@ -1,22 +1,17 @@
 /** The shapes of every JSON answer, as schemas: the published document and the typed client are made from them. */
 import * as v from 'valibot';
 import { dropPhases } from '../domain/drop.ts';
-import { type OrderStatus, orderTransitions, refundStatuses, releaseReasons } from '../domain/order.ts';
+import {
+  disputeStatuses,
+  type OrderStatus,
+  orderTransitions,
+  refundStatuses,
+  releaseReasons,
+} from '../domain/order.ts';
 import { REFUND_ATTEMPTS_MAX } from '../limits.ts';
+import { count, currency, dropId, money, orderId, text, time, timeOrNull } from './answer-fields.ts';
 
 const orderStatuses = Object.keys(orderTransitions) as [OrderStatus, ...OrderStatus[]];
-
-const text = (description: string, example: string) =>
-  v.pipe(v.string(), v.metadata({ description, examples: [example] }));
-const time = (description: string) =>
-  v.pipe(v.string(), v.isoTimestamp(), v.metadata({ description, examples: ['2027-01-31T18:00:00.000Z'] }));
-const count = (description: string) =>
-  v.pipe(v.number(), v.integer(), v.minValue(0), v.description(description));
-const money = (description: string) =>
-  v.pipe(v.number(), v.integer(), v.minValue(0), v.description(`${description}, in minor units`));
-const currency = text('ISO 4217', 'EUR');
-const dropId = text('Public id of a drop', 'drp_QmFzZTY0dXJsIDIyIGNo');
-const orderId = text('Public id of an order: it tells neither time nor count', 'ord_9tY0dXJsIDIyIGNoYXJzIQ');
 
 const item = v.object({
   sku: text('Names the item within its drop', 'eu-42'),
@@ -79,6 +74,12 @@ export const order = v.pipe(
     createdAt: time('When the hold was placed'),
     trackingCode: v.optional(text('The carrier’s number, once there is one', 'JD014600006789')),
     releaseReason: v.optional(v.picklist(releaseReasons)),
+    dispute: v.optional(
+      v.pipe(
+        v.picklist(disputeStatuses),
+        v.description('Present once the payer has disputed the payment at their bank'),
+      ),
+    ),
   }),
   v.description('One customer, one item, a quantity.'),
 );
@@ -109,6 +110,7 @@ const refundReason = v.picklist([
   'wrong_amount',
   'unknown_order',
   'operator',
+  'outside',
 ]);
 const refundStatus = v.picklist(refundStatuses);
 
@@ -147,6 +149,14 @@ export const refund = v.pipe(
       `A count of attempts; a retry moves it on to the next multiple of ${REFUND_ATTEMPTS_MAX}, where a series begins`,
     ),
     lastError: v.pipe(v.nullable(v.string()), v.description('The code of what went wrong last')),
+    lastErrorDetail: v.pipe(
+      v.nullable(v.string()),
+      v.description('The same in words; the code again where there are none'),
+    ),
+    note: v.pipe(
+      v.nullable(v.string()),
+      v.description('How an operator settled it; null before, and once the customer is erased'),
+    ),
   }),
   v.description('Money on its way back, or given up.'),
 );
@@ -156,50 +166,8 @@ export const dropList = v.object({ drops: v.array(drop) });
 export const adminDropList = v.object({ drops: v.array(adminDrop) });
 export const orderList = v.object({ orders: v.array(adminOrder), nextCursor: cursor });
 export const refundList = v.object({ refunds: v.array(refund), nextCursor: cursor });
+export const settledRefund = v.object({ id: v.string(), status: v.literal('settled') });
 export const retriedRefund = v.object({ id: v.string(), status: v.literal('pending') });
-
-const tally = v.object({ count: count('How many'), amount: money('Their sum') });
-const timeOrNull = v.nullable(v.pipe(v.string(), v.isoTimestamp()));
-export const certificate = v.pipe(
-  v.object({
-    drop: v.object({ id: dropId, slug: v.string(), title: v.string() }),
-    isClean: v.pipe(v.boolean(), v.description('Whether every promise holds')),
-    currency,
-    issuedAt: timeOrNull,
-    items: v.array(
-      v.object({
-        sku: v.string(),
-        price: money('Price of one unit'),
-        stock: count('Units there are in all'),
-        held: count('Units that wait for their money'),
-        sold: count('Units that are paid for'),
-      }),
-    ),
-    orders: v.pipe(v.record(v.string(), count('Orders')), v.description('How many, by status')),
-    payments: tally,
-    kept: tally,
-    refunds: v.object({ pending: tally, sent: tally, failed: tally, settled: tally }),
-    firstSaleAt: timeOrNull,
-    lastSaleAt: timeOrNull,
-    log: v.object({
-      events: count('Events of all drops'),
-      headSeq: count('Number of the last one'),
-      head: text('Hash of the last link of the chain', '9f86d081…'),
-    }),
-    violations: v.pipe(v.array(v.string()), v.description('One sentence for each broken promise')),
-  }),
-  v.description('What the rows and the log say of a drop, recomputed.'),
-);
-
-export const certificateOfLanes = v.pipe(
-  v.object({
-    drop: v.object({ id: dropId, slug: v.string(), title: v.string() }),
-    isClean: v.pipe(v.boolean(), v.description('Whether every promise holds in every lane')),
-    violations: v.array(v.string()),
-    lanes: v.array(certificate),
-  }),
-  v.description('The certificates of a drop that is split over lanes (Workers).'),
-);
 
 export const stock = v.pipe(
   v.object({
@@ -214,7 +182,7 @@ export const stock = v.pipe(
 export const findAnswer = v.object({ accepted: v.literal(true) });
 export const webhookAnswer = v.object({
   received: v.literal(true),
-  effect: v.picklist(['paid', 'declined', 'refund_due', 'none']),
+  effect: v.picklist(['paid', 'declined', 'refund_due', 'dispute', 'refund', 'none']),
 });
 export const sandboxAnswer = v.object({
   outcome: v.picklist(['paid', 'declined', 'paid_late']),

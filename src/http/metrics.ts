@@ -2,9 +2,9 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
 import type { StoreStatus, Tallies } from '../database/store.ts';
-import { queueLanes } from '../domain/command.ts';
 import { availableUnits, type Drop, phaseOf } from '../domain/drop.ts';
 import { orderTransitions, refundStatuses } from '../domain/order.ts';
+import { queueLanes } from '../domain/queue-lane.ts';
 import { addUp, labelSeparator } from '../metrics.ts';
 import type { Deps } from './deps.ts';
 import { type Family, metricsText, type Sample } from './metrics-text.ts';

@@ -1,12 +1,52 @@
 /** POST /payments/:provider/webhook: takes what a provider says, answers 2xx only after it is committed. */
 import { Hono } from 'hono';
-import { recordPaymentOf } from '../payments/record-payment.ts';
+import type { RecordMovement } from '../domain/movement.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import { type PaymentProvider, ProviderError, type ProviderMovement } from '../payments/provider.ts';
+import { recordMovementOf } from '../payments/record-movement.ts';
+import { orderIdOf, recordPaymentOf } from '../payments/record-payment.ts';
 import type { Deps } from './deps.ts';
 import { json, readText } from './json.ts';
 import { problem, refuse } from './problem.ts';
 
-export function paymentRoutes({ store, ids, clock, providers }: Deps) {
-  return new Hono().post('/payments/:provider/webhook', async (c) => {
+/** A movement of a payment that is not known here is kept where the provider says that the payment is ours, else ignored. */
+async function recordMovement(
+  report: ProviderMovement,
+  provider: PaymentProvider,
+  { store, ids }: Deps,
+): Promise<Outcome<RecordMovement>> {
+  const outcome = await store.submit(recordMovementOf(report, provider.name, ids, false));
+  if (outcome.kind !== 'payment_unknown' || report.paymentReference === null) return outcome;
+  const order = await provider.orderOf?.(report.paymentReference);
+  if (!order || orderIdOf(order, ids) === null) return outcome;
+  return store.submit(recordMovementOf(report, provider.name, ids, true));
+}
+
+async function recordMovements(
+  reports: readonly ProviderMovement[],
+  provider: PaymentProvider,
+  deps: Deps,
+): Promise<Response> {
+  let effect: 'dispute' | 'refund' | 'none' = 'none';
+  for (const report of reports) {
+    const outcome = await recordMovement(report, provider, deps);
+    if (outcome.kind === 'payment_unknown') continue;
+    if (outcome.kind !== 'movement_recorded') return refuse(outcome);
+    if (outcome.effect === 'dispute' || outcome.effect === 'refund') effect = outcome.effect;
+  }
+  return json({ received: true, effect });
+}
+
+export function paymentRoutes(deps: Deps) {
+  const { clock, store, ids, providers, log } = deps;
+  const routes = new Hono();
+  routes.onError((error) => {
+    if (!(error instanceof ProviderError)) throw error;
+    log.warn({ code: error.code }, 'a provider could not be asked about its own webhook');
+    // It sends the webhook again.
+    return refuse({ kind: 'overloaded', retryAfterSeconds: 1 });
+  });
+  return routes.post('/payments/:provider/webhook', async (c) => {
     const provider = providers.get(c.req.param('provider'));
     if (!provider) return problem('not_found');
     const body = await readText(c.req.raw);
@@ -18,6 +58,7 @@ export function paymentRoutes({ store, ids, clock, providers }: Deps) {
 
     if (reading.kind === 'ignored') return json({ received: true, effect: 'none' });
 
+    if (reading.kind === 'movements') return recordMovements(reading.movements, provider, deps);
     const outcome = await store.submit(recordPaymentOf(reading.event, provider.name, ids));
     if (outcome.kind === 'payment_recorded') return json({ received: true, effect: outcome.effect });
     if (outcome.kind === 'payment_known') return json({ received: true, effect: 'none' });

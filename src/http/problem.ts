@@ -22,6 +22,7 @@ const problems = {
   already_paid: [409, 'The order is paid for.'],
   wrong_status: [409, 'The order is not in a status that allows this.'],
   not_movable: [409, 'The drop can not be moved now.'],
+  disputed: [409, 'The payment is disputed.'],
   refund_not_failed: [409, 'The refund has not failed.'],
   slug_taken: [409, 'Another drop has this slug.'],
   backup_running: [409, 'Another backup is being made.'],
@@ -93,8 +94,16 @@ export const invalid = (path: string, message: string): Response =>
 
 type DropRefusal = Exclude<OutcomeByCommand['createDrop'], { kind: 'drop_saved' }>;
 type CancelRefusal = Exclude<OutcomeByCommand['cancelOrder'], { kind: 'cancelled' }>;
-type RefundRefusal = Exclude<OutcomeByCommand['retryRefund'], { kind: 'done' }>;
-export type Refusal = HoldRefusal | DropRefusal | CancelRefusal | OrderRefusal | RefundRefusal | QueueRefusal;
+type RefundRefusal = Exclude<OutcomeByCommand['retryRefund' | 'settleRefund'], { kind: 'done' }>;
+type FulfilRefusal = Exclude<OutcomeByCommand['fulfilOrder'], { kind: 'done' }>;
+export type Refusal =
+  | HoldRefusal
+  | DropRefusal
+  | CancelRefusal
+  | OrderRefusal
+  | FulfilRefusal
+  | RefundRefusal
+  | QueueRefusal;
 
 const tryAgainLater = { 'retry-after': '1' };
 
@@ -115,7 +124,16 @@ const answers = {
   already_paid: () =>
     problem('already_paid', { detail: 'An order that is paid for can no longer be cancelled.' }),
   wrong_status: ({ status }) => problem('wrong_status', { detail: `The order is ${status}.` }),
+  disputed: ({ dispute }) =>
+    problem('disputed', {
+      detail:
+        dispute === 'open'
+          ? 'The payer disputes the payment. To fulfil the order anyway, set despiteDispute.'
+          : 'The payment was lost in a dispute. To fulfil the order anyway, set despiteDispute.',
+    }),
   refund_not_found: () => problem('not_found'),
+  refund_not_settleable: () =>
+    problem('refund_not_failed', { detail: 'Only a failed refund can be settled by hand.' }),
   refund_not_failed: () =>
     problem('refund_not_failed', { detail: 'Only a refund that was given up can be tried again.' }),
   slug_taken: () =>

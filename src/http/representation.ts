@@ -5,6 +5,7 @@ import type { OrderWithMoney } from '../database/order-reads.ts';
 import type { Presentation } from '../database/snapshot.ts';
 import { availableUnits, type Drop, isOnOffer, phaseOf } from '../domain/drop.ts';
 import type { Order } from '../domain/order.ts';
+import { refundFailure } from '../domain/refund-failure.ts';
 import type { Ids } from '../ids.ts';
 import { type Providers, whyUnpayable } from '../payments/chargeable.ts';
 import type * as answers from './answers.ts';
@@ -75,6 +76,7 @@ export function orderJson(order: Order, drop: Drop, ids: Ids): Answer<typeof ans
     createdAt: iso(order.createdAt),
     ...(order.trackingCode !== null && { trackingCode: order.trackingCode }),
     ...(order.releaseReason !== null && { releaseReason: order.releaseReason }),
+    ...(order.dispute !== null && { dispute: order.dispute }),
   };
 }
 
@@ -109,6 +111,8 @@ export const refundJson = (refund: RefundOfOrder, ids: Ids): Answer<typeof answe
   currency: refund.currency,
   attempts: refund.attempts,
   lastError: refund.lastError,
+  lastErrorDetail: refund.lastError === null ? null : refundFailure(refund.lastError),
+  note: refund.note,
   createdAt: iso(refund.createdAt),
   sentAt: isoOrNull(refund.sentAt),
 });

@@ -16,7 +16,7 @@ async function lookUp(payos: PayOS, { id, isKeyUsed }: RefundRequest): Promise<R
   // The page iterates over every page.
   for await (const payout of await payos.payouts.list({ referenceId: id, limit: PAGE_PAYOUTS })) {
     if (payout.referenceId !== id) continue;
-    if (!isLost(payout)) return { kind: 'sent' };
+    if (!isLost(payout)) return { kind: 'sent', reference: payout.id };
     hasLost = true;
   }
   // With the same key payOS may answer with the payout that failed.
@@ -45,7 +45,7 @@ export async function refundAtPayos(payos: PayOS, request: RefundRequest): Promi
     return { kind: 'rejected', code: 'payer_account_unknown', isKeySpent: false };
   }
   try {
-    await payos.payouts.create(
+    const payout = await payos.payouts.create(
       {
         referenceId: id,
         amount,
@@ -56,7 +56,7 @@ export async function refundAtPayos(payos: PayOS, request: RefundRequest): Promi
       },
       key,
     );
-    return { kind: 'sent' };
+    return { kind: 'sent', reference: payout.id };
   } catch (error) {
     return refundFailure(error, isKeyUsed);
   }

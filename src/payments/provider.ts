@@ -1,4 +1,5 @@
 /** The port to whoever takes the money: one file implements it for each provider. */
+import type { DisputeStatus } from '../domain/order.ts';
 
 export interface CheckoutRequest {
   /** Public id: the provider's reference to us. */
@@ -48,8 +49,27 @@ export interface PaymentEvent {
   endedCheckout?: string;
 }
 
+/** What a provider says of a payment's money after the payment: a dispute, or a refund that it has accepted or undone. */
+export type ProviderMovement = {
+  /** The provider's id of the payment; null where it names only our refund. */
+  paymentReference: string | null;
+  /** The provider's id of the dispute or refund. */
+  reference: string;
+  /** Minor units. */
+  amount: number;
+  /** ISO 4217, in capitals. */
+  currency: string;
+  /** Epoch milliseconds. */
+  happenedAt: number;
+} & (
+  | { kind: 'dispute'; status: DisputeStatus; reason: string; openedAt: number }
+  /** `ours` is the public id of our refund; null where it was made in the provider's dashboard. `error` is why it failed. */
+  | { kind: 'refund'; status: 'sent' | 'failed'; error: string | null; ours: string | null }
+);
+
 export type WebhookReading =
   | { kind: 'event'; event: PaymentEvent }
+  | { kind: 'movements'; movements: readonly ProviderMovement[] }
   /** Signed and understood, but nothing that concerns us. */
   | { kind: 'ignored' }
   /** Not signed by the provider, or too long ago, or in the future. */
@@ -84,8 +104,8 @@ export interface RefundRequest {
 }
 
 export type RefundResult =
-  /** The provider has taken the refund. */
-  | { kind: 'sent' }
+  /** The provider has taken the refund, under its own id. */
+  | { kind: 'sent'; reference?: string }
   /**
    * Not now: try again. `code` is the provider's or ours; a word, never personal data. `isKeySpent`: the provider has
    * answered, and may replay this answer for the same key.
@@ -131,8 +151,12 @@ export interface PaymentProvider {
   closeCheckout(reference: string): Promise<void>;
   /** Asks what became of a checkout. Rejects with `ProviderError`. */
   lookUp(reference: string): Promise<CheckoutState>;
-  /** Verifies a webhook on the bytes that came and says what it means. */
+  /** Verifies a webhook on the bytes that came and says what it means. Rejects with `ProviderError` where it must ask back. */
   readWebhook(body: string, headers: Headers, now: number): Promise<WebhookReading>;
   /** Sends a payment back; never rejects, and never sends the refund `id` twice. */
   refund(request: RefundRequest): Promise<RefundResult>;
+  /** The order that a payment belongs to; null where it is none of ours. Rejects with `ProviderError`. */
+  orderOf?(paymentReference: string): Promise<OrderName | null>;
+  /** Disputes and refunds since a time, also those of other shops with the same account. Rejects with `ProviderError`. */
+  movements?(since: number, now: number): AsyncIterable<ProviderMovement>;
 }

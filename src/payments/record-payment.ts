@@ -3,7 +3,7 @@ import type { RecordPayment } from '../domain/command.ts';
 import type { Ids } from '../ids.ts';
 import type { OrderName, PaymentEvent } from './provider.ts';
 
-const orderIdOf = (order: OrderName, ids: Ids): number | null =>
+export const orderIdOf = (order: OrderName, ids: Ids): number | null =>
   'id' in order ? (ids.parseOrder(order.id)?.orderId ?? null) : ids.parseOrderNumber(order.number);
 
 export function recordPaymentOf(event: PaymentEvent, provider: string, ids: Ids): RecordPayment {

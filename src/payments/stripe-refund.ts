@@ -5,10 +5,10 @@ import { toStripeAmount } from './stripe-amounts.ts';
 import { codeOf, refundFailure } from './stripe-errors.ts';
 
 /** Marks our refunds among those that are made in Stripe's dashboard. */
-const refundKey = 'stampede_refund';
+export const refundKey = 'stampede_refund';
 const PAGE_REFUNDS = 100;
 
-const isLost = ({ status }: Stripe.Refund): boolean => status === 'failed' || status === 'canceled';
+export const isLost = ({ status }: Stripe.Refund): boolean => status === 'failed' || status === 'canceled';
 
 /** Every refund that was made for this request, of all pages: amount and payment may be those of other refunds too. */
 async function refundsMade(stripe: Stripe, { id, reference }: RefundRequest): Promise<Stripe.Refund[]> {
@@ -23,7 +23,8 @@ async function refundsMade(stripe: Stripe, { id, reference }: RefundRequest): Pr
 async function lookUp(stripe: Stripe, request: RefundRequest): Promise<RefundResult | null> {
   try {
     const made = await refundsMade(stripe, request);
-    if (made.some((refund) => !isLost(refund))) return { kind: 'sent' };
+    const standing = made.find((refund) => !isLost(refund));
+    if (standing) return { kind: 'sent', reference: standing.id };
     // With the same key Stripe would replay the answer of the time when the refund had not failed yet.
     const [lost] = made;
     return lost && request.isKeyUsed
@@ -47,7 +48,7 @@ export async function refundAtStripe(stripe: Stripe, request: RefundRequest): Pr
     );
     return isLost(refund)
       ? { kind: 'rejected', code: `refund_${refund.status}`, isKeySpent: true }
-      : { kind: 'sent' };
+      : { kind: 'sent', reference: refund.id };
   } catch (error) {
     return refundFailure(error, isKeyUsed);
   }

@@ -12,6 +12,7 @@ import {
 import { fromStripeAmount, stripeBounds } from './stripe-amounts.ts';
 import { createSessionOpener, orderKey } from './stripe-checkout.ts';
 import { codeOf, isRefusal, isUnknown } from './stripe-errors.ts';
+import { movementsOfEvent, movementsSince } from './stripe-movements.ts';
 import { refundAtStripe } from './stripe-refund.ts';
 
 export interface StripeSettings {
@@ -96,6 +97,14 @@ function readEvent(event: Stripe.Event): PaymentEvent | null {
   }
 }
 
+async function asked<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw new ProviderError(name, codeOf(error));
+  }
+}
+
 export function createStripeProvider(settings: StripeSettings): PaymentProvider {
   const stripe = clientFor(settings);
   const cryptoProvider = Stripe.createSubtleCryptoProvider();
@@ -153,7 +162,28 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
       const signedAt = Number(/(?:^|,)t=(\d+)/.exec(header)?.[1]) * 1000;
       if (!(signedAt <= now + WEBHOOK_AGE_MAX_MS)) return { kind: 'bad_signature' };
       const read = readEvent(event);
-      return read ? { kind: 'event', event: read } : { kind: 'ignored' };
+      if (read) return { kind: 'event', event: read };
+      const movements = await asked(() => Array.fromAsync(movementsOfEvent(event, stripe)));
+      return movements.length > 0 ? { kind: 'movements', movements } : { kind: 'ignored' };
+    },
+
+    async orderOf(paymentReference) {
+      try {
+        const { metadata } = await stripe.paymentIntents.retrieve(paymentReference);
+        const id = metadata[orderKey];
+        return id === undefined ? null : { id };
+      } catch (error) {
+        if (isRefusal(error)) return null;
+        throw new ProviderError(name, codeOf(error));
+      }
+    },
+
+    async *movements(since, now) {
+      try {
+        yield* movementsSince(since, now, stripe);
+      } catch (error) {
+        throw new ProviderError(name, codeOf(error));
+      }
     },
 
     refund: (request) => refundAtStripe(stripe, request),

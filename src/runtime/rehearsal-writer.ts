@@ -46,7 +46,15 @@ export function linkRehearsalWriter(now: () => number): WriterLink {
       const order = { id: held, dropId: rehearsedDrop.id, itemId, quantity, unitPrice: item?.price ?? 0 };
       return {
         kind: 'held',
-        order: { ...order, status: 'held', trackingCode: null, releaseReason: null, ...times, ...contact },
+        order: {
+          ...order,
+          status: 'held',
+          trackingCode: null,
+          releaseReason: null,
+          dispute: null,
+          ...times,
+          ...contact,
+        },
         replayed: false,
       };
     });

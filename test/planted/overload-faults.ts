@@ -10,7 +10,7 @@ export const overloadFaults: readonly Fault[] = [
     name: 'payments wait behind purchases',
     patches: [
       {
-        file: 'src/domain/command.ts',
+        file: 'src/domain/queue-lane.ts',
         search: "['payments', 'releases', 'operator', 'holds'] as const",
         replace: "['holds', 'releases', 'operator', 'payments'] as const",
       },

@@ -120,7 +120,14 @@ export class ShopModel {
     const id = this.orders.size + 1;
     const bought = { id, dropId, itemId, quantity, unitPrice, ...command.contact };
     const times = { createdAt: now, holdExpiresAt: now + drop.holdSeconds * 1000 };
-    const placed: Order = { ...bought, ...times, status: 'held', trackingCode: null, releaseReason: null };
+    const placed: Order = {
+      ...bought,
+      ...times,
+      status: 'held',
+      trackingCode: null,
+      releaseReason: null,
+      dispute: null,
+    };
     this.orders.set(placed.id, { command, placed, status: 'held', releaseReason: null });
     return { kind: 'held', order: placed, replayed: false };
   }

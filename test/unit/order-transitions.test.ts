@@ -14,6 +14,7 @@ const legal = [
   'paid -> fulfilled',
   'paid -> refunding',
   'refunding -> refunded',
+  'refunded -> refunding',
 ];
 
 const pairs = statuses.flatMap((from) => statuses.map((to) => [from, to] as const));

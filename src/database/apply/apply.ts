@@ -1,5 +1,5 @@
 /** `apply(command, journal) -> Outcome`: the only code that writes domain rows; synchronous, and the same on every engine. */
-import type { DomainCommand } from '../../domain/command.ts';
+import type { DomainCommand, RecordPayment } from '../../domain/command.ts';
 import type { OutcomeByCommand } from '../../domain/outcome.ts';
 import type { SyncDatabase } from '../sync-database.ts';
 import { closeCheckout, recordCheckout } from './checkout.ts';
@@ -8,13 +8,26 @@ import { advanceFollower } from './follower.ts';
 import { fulfilOrder } from './fulfil.ts';
 import { placeHold } from './hold.ts';
 import type { Journal } from './journal.ts';
+import { applyEarlyMovements, recordMovement } from './movement.ts';
 import { addOperator, eraseCustomer, noteAction, revokeOperator } from './operator.ts';
 import { recordPayment } from './payment.ts';
-import { beginRefund, finishRefund, refundOrder, retryRefund } from './refund.ts';
+import { beginRefund, finishRefund, refundOrder, retryRefund, settleRefund } from './refund.ts';
 import { cancelOrder, releaseDue, releaseUnpayable } from './release.ts';
 import type { Statements } from './statements.ts';
 
 export type Apply = (command: DomainCommand, journal: Journal) => OutcomeByCommand[DomainCommand['kind']];
+
+/** What a provider reported of a payment before the payment itself is applied behind it. */
+function paymentWithEarlyMovements(
+  command: RecordPayment,
+  statements: Statements,
+  journal: Journal,
+): OutcomeByCommand['recordPayment'] {
+  const outcome = recordPayment(command, statements, journal);
+  if (outcome.kind === 'payment_recorded' && command.status === 'paid')
+    applyEarlyMovements(command.provider, command.reference, statements, journal);
+  return outcome;
+}
 
 /**
  * Binds `apply` to one connection. It must be called inside a transaction of that connection, and it never opens one,
@@ -26,7 +39,7 @@ export function createApply(db: SyncDatabase, statements: Statements): Apply {
       case 'placeHold':
         return placeHold(command, statements, journal);
       case 'recordPayment':
-        return recordPayment(command, statements, journal);
+        return paymentWithEarlyMovements(command, statements, journal);
       case 'releaseDue':
         return releaseDue(command, statements, journal);
       case 'cancelOrder':
@@ -39,6 +52,10 @@ export function createApply(db: SyncDatabase, statements: Statements): Apply {
         return closeCheckout(command, statements, journal);
       case 'beginRefund':
         return beginRefund(command, statements);
+      case 'recordMovement':
+        return recordMovement(command, statements, journal);
+      case 'settleRefund':
+        return settleRefund(command, statements, journal);
       case 'finishRefund':
         return finishRefund(command, statements, journal);
       case 'retryRefund':

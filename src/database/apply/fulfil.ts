@@ -11,13 +11,16 @@ export function fulfilOrder(
   statements: Statements,
   journal: Journal,
 ): OutcomeByCommand['fulfilOrder'] {
-  const { orderId, actor, trackingCode } = command;
+  const { orderId, actor, trackingCode, despiteDispute } = command;
   const order = statements.orderById.get({ orderId });
   if (!order) return { kind: 'order_not_found' };
   const isFulfilled = order.status === 'fulfilled';
   if (!isFulfilled && !canBecome(order.status, 'fulfilled')) {
     return { kind: 'wrong_status', status: order.status };
   }
+  const { dispute } = order;
+  if (!isFulfilled && (dispute === 'open' || dispute === 'lost') && !despiteDispute)
+    return { kind: 'disputed', dispute };
   const isNewCode = trackingCode !== null && trackingCode !== order.trackingCode;
   if (isFulfilled && !isNewCode) return { kind: 'done' };
   if (isNewCode) statements.setTrackingCode.run({ orderId, trackingCode });

@@ -66,7 +66,7 @@ export function placeHold(
   if (availableUnits(counts) === 0) logIfSoldOut(dropId, statements, journal);
   return {
     kind: 'held',
-    order: { id, status: 'held', trackingCode: null, releaseReason: null, ...placed },
+    order: { id, status: 'held', trackingCode: null, releaseReason: null, dispute: null, ...placed },
     replayed: false,
   };
 }

@@ -1,8 +1,9 @@
 /** The prepared statements of payments, refunds and checkouts. */
-import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { and, eq, gt, isNull, sql } from 'drizzle-orm';
 import { checkouts, payments, refunds } from '../../../drizzle/schema.ts';
 import type { RefundReason } from '../../domain/order.ts';
 import type { SyncDatabase } from '../sync-database.ts';
+import { leftOfPayment } from './movement-statements.ts';
 
 const value = sql.placeholder;
 
@@ -67,17 +68,16 @@ export const prepareMoneyStatements = (db: SyncDatabase) => ({
     .returning({ id: payments.id })
     .prepare(),
 
-  /** The payment whose money an order keeps. */
+  /** The payment whose money an order keeps, and how much of it is left. */
   keptPaymentOfOrder: db
     .select({
       id: payments.id,
       provider: payments.provider,
-      amount: payments.amount,
+      amount: leftOfPayment,
       currency: payments.currency,
     })
     .from(payments)
-    .leftJoin(refunds, eq(refunds.paymentId, payments.id))
-    .where(and(eq(payments.orderId, value('orderId')), eq(payments.status, 'paid'), isNull(refunds.id)))
+    .where(and(eq(payments.orderId, value('orderId')), eq(payments.status, 'paid'), gt(leftOfPayment, 0)))
     .prepare(),
 
   paymentById: db
@@ -118,8 +118,21 @@ export const prepareMoneyStatements = (db: SyncDatabase) => ({
   // Also where it was given up meanwhile: money that went back went back.
   sendRefund: db
     .update(refunds)
-    .set({ status: 'sent', sentAt: sql`${value('now')}`, lastError: null, keyNumber: nextKeyNumber })
-    .where(and(eq(refunds.id, value('refundId')), inArray(refunds.status, ['pending', 'failed'])))
+    .set({
+      status: 'sent',
+      sentAt: sql`${value('now')}`,
+      lastError: null,
+      keyNumber: nextKeyNumber,
+      reference: sql`coalesce(${value('reference')}, ${refunds.reference})`,
+    })
+    .where(
+      and(
+        eq(refunds.id, value('refundId')),
+        // But not the very attempt that its provider has said to have failed.
+        sql`(${refunds.status} = 'pending'
+          or ${refunds.status} = 'failed' and (${refunds.reference} is null or ${refunds.reference} is not ${value('reference')}))`,
+      ),
+    )
     .returning(refundColumns)
     .prepare(),
 
@@ -150,7 +163,12 @@ export const prepareMoneyStatements = (db: SyncDatabase) => ({
     .prepare(),
 
   refundById: db
-    .select({ attempts: refunds.attempts, keyNumber: refunds.keyNumber })
+    .select({
+      attempts: refunds.attempts,
+      keyNumber: refunds.keyNumber,
+      status: refunds.status,
+      paymentId: refunds.paymentId,
+    })
     .from(refunds)
     .where(eq(refunds.id, value('refundId')))
     .prepare(),

@@ -1,7 +1,7 @@
 /** What operators do that sells nothing: their own tokens, a customer's deletion, notes in the log. */
-import { and, eq, isNotNull, isNull, or } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, isNull, or } from 'drizzle-orm';
 import { operators } from '../../../drizzle/operators.ts';
-import { orders } from '../../../drizzle/schema.ts';
+import { orders, payments, refunds } from '../../../drizzle/schema.ts';
 import type { AddOperator, EraseCustomer, NoteAction, RevokeOperator } from '../../domain/command.ts';
 import type { OutcomeByCommand } from '../../domain/outcome.ts';
 import type { SyncDatabase } from '../sync-database.ts';
@@ -32,6 +32,15 @@ export function eraseCustomer(
       quantity: orders.quantity,
     })
     .all();
+  const theirPayments = db
+    .select({ id: payments.id })
+    .from(payments)
+    .innerJoin(orders, eq(orders.id, payments.orderId))
+    .where(eq(orders.customer, customer));
+  db.update(refunds)
+    .set({ note: null })
+    .where(and(inArray(refunds.paymentId, theirPayments), isNotNull(refunds.note)))
+    .run();
   for (const order of erased) journal.log({ kind: 'customer_erased', actor, ...order });
   return { kind: 'customer_erased', orders: erased.length };
 }

@@ -1,7 +1,8 @@
 /** Refunds on their way: begun before the provider is asked, ended by its answer, and started by an operator. */
 import type { BeginRefund, FinishRefund, RefundOrder, RetryRefund } from '../../domain/command.ts';
 import type { EventKind } from '../../domain/event.ts';
-import { canBecome, endsOrder, type RefundReason } from '../../domain/order.ts';
+import type { SettleRefund } from '../../domain/movement.ts';
+import { canBecome, endsOrder, type Order, type RefundReason } from '../../domain/order.ts';
 import type { OutcomeByCommand } from '../../domain/outcome.ts';
 import { REFUND_ATTEMPTS_MAX } from '../../limits.ts';
 import type { Journal } from './journal.ts';
@@ -14,8 +15,13 @@ interface RefundRow {
   currency: string;
 }
 
+export function orderOfRefund({ paymentId }: Pick<RefundRow, 'paymentId'>, statements: Statements) {
+  const orderId = statements.paymentById.get({ paymentId })?.orderId ?? null;
+  return orderId === null ? undefined : statements.orderById.get({ orderId });
+}
+
 /** Logs what happened to a refund, with its order where it has one; returns that order. */
-function logRefund(
+export function logRefund(
   kind: EventKind,
   actor: string | null,
   refund: RefundRow,
@@ -24,8 +30,7 @@ function logRefund(
   detail: Readonly<Record<string, unknown>> = {},
 ) {
   const payment = statements.paymentById.get({ paymentId: refund.paymentId });
-  const orderId = payment?.orderId ?? null;
-  const order = orderId === null ? undefined : statements.orderById.get({ orderId });
+  const order = orderOfRefund(refund, statements);
   journal.log({
     kind,
     actor: actor ?? `provider:${payment?.provider ?? ''}`,
@@ -61,12 +66,57 @@ export function finishRefund(
     logRefund('refund_failed', null, failed, statements, journal, { error });
     return { kind: 'done' };
   }
-  const sent = statements.sendRefund.get({ refundId, now: journal.now });
-  if (!sent) return { kind: 'not_due' };
-  const order = logRefund('refund_sent', null, sent, statements, journal);
-  if (order && endsOrder(sent.reason) && canBecome(order.status, 'refunded')) {
-    statements.setOrderStatus.run({ orderId: order.id, status: 'refunded' });
-  }
+  return { kind: markSent(refundId, command.reference ?? null, statements, journal) ? 'done' : 'not_due' };
+}
+
+/** Whether the order is refunded by this: refunds from the dashboard end one only where nothing else is owed. */
+function endsNow(refund: RefundRow & { id: number }, order: Order, statements: Statements): boolean {
+  if (!endsOrder(refund.reason) || !canBecome(order.status, 'refunded')) return false;
+  if (refund.reason !== 'outside') return true;
+  return !statements.otherOwedOfOrder.get({ orderId: order.id, refundId: refund.id });
+}
+
+/** Logs that the money of a refund is back, and ends its order where that was what it waited for. */
+function noteReturned(
+  kind: 'refund_sent' | 'refund_settled',
+  actor: string | null,
+  refund: RefundRow & { id: number },
+  statements: Statements,
+  journal: Journal,
+): void {
+  const order = orderOfRefund(refund, statements);
+  const ends = order !== undefined && endsNow(refund, order, statements);
+  const detail = refund.reason === 'outside' ? { ends } : {};
+  logRefund(kind, actor, refund, statements, journal, detail);
+  if (ends) statements.setOrderStatus.run({ orderId: order.id, status: 'refunded' });
+}
+
+/** The provider has taken the refund, as `reference`. False where it was sent before, or that very attempt has failed since. */
+export function markSent(
+  refundId: number,
+  reference: string | null,
+  statements: Statements,
+  journal: Journal,
+): boolean {
+  const sent = statements.sendRefund.get({ refundId, now: journal.now, reference });
+  if (sent) noteReturned('refund_sent', null, sent, statements, journal);
+  return sent !== undefined;
+}
+
+/** The money went back by hand. Repeating it changes nothing. */
+export function settleRefund(
+  command: SettleRefund,
+  statements: Statements,
+  journal: Journal,
+): OutcomeByCommand['settleRefund'] {
+  const { refundId, actor, note } = command;
+  const refund = statements.refundById.get({ refundId });
+  if (!refund) return { kind: 'refund_not_found' };
+  if (refund.status === 'settled') return { kind: 'done' };
+  // A pending one may be on its way to the provider: the customer would get the money twice.
+  const settled = statements.settleRefund.get({ refundId, note, now: journal.now });
+  if (!settled) return { kind: 'refund_not_settleable' };
+  noteReturned('refund_settled', actor, settled, statements, journal);
   return { kind: 'done' };
 }
 

@@ -5,6 +5,7 @@ import { statusesWithUnits } from '../../domain/order.ts';
 import type { SyncDatabase } from '../sync-database.ts';
 import { bare, prepareLogStatements } from './log-statements.ts';
 import { prepareMoneyStatements } from './money-statements.ts';
+import { prepareMovementStatements } from './movement-statements.ts';
 
 const value = sql.placeholder;
 
@@ -23,6 +24,7 @@ export const orderColumns = {
   address: orders.address,
   trackingCode: orders.trackingCode,
   releaseReason: orders.releaseReason,
+  dispute: orders.dispute,
 };
 
 const heldOrder = {
@@ -208,6 +210,7 @@ export function prepareStatements(db: SyncDatabase) {
       .prepare(),
 
     ...prepareMoneyStatements(db),
+    ...prepareMovementStatements(db),
     ...prepareLogStatements(db),
   };
 }

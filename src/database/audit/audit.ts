@@ -2,10 +2,11 @@
 import type { RowSource } from '../row-source.ts';
 import { catalogueMatchesEvents, operatorsMatchEvents } from './catalogue-log.ts';
 import { countersMatchEvents, eventsMatchOrders, hashChain } from './log.ts';
-import { paymentsMatchEvents, refundsMatchEvents } from './money-log.ts';
+import { disputesMatchEvents, paymentsMatchEvents, refundsMatchEvents } from './money-log.ts';
 import {
   countersMatchOrders,
   customerLimit,
+  disputesMatchOrders,
   foreignKeys,
   integrity,
   neverOversold,
@@ -36,6 +37,8 @@ const checksTogether = {
   counters_match_events: countersMatchEvents,
   payments_match_events: paymentsMatchEvents,
   refunds_match_events: refundsMatchEvents,
+  disputes_match_orders: disputesMatchOrders,
+  disputes_match_events: disputesMatchEvents,
   catalogue_matches_events: catalogueMatchesEvents,
   operators_match_events: operatorsMatchEvents,
 } satisfies Record<string, Check>;

@@ -1,31 +1,54 @@
 /** Writes the certificate of a drop from a snapshot of the file, with the audit's findings on it. */
 import type { Certificate, Tally } from '../../domain/certificate.ts';
+import {
+  type DisputeStatus,
+  disputeStatuses,
+  type RefundStatus,
+  refundStatuses,
+} from '../../domain/order.ts';
 import { firstLinkHash } from '../apply/journal.ts';
 import { firstRow, type RowSource } from '../row-source.ts';
 import { type OnCheck, violationsApart, violationsTogether } from './audit.ts';
 
 type DropRow = Pick<Certificate, 'dropId' | 'slug' | 'title' | 'currency'>;
-type Status = keyof Certificate['refunds'];
+type Money = Pick<Certificate, 'payments' | 'kept' | 'refunds' | 'outside' | 'disputes'>;
 
 const nothing: Tally = { count: 0, amount: 0 };
 
-function moneyOf(source: RowSource, dropId: number): Pick<Certificate, 'payments' | 'kept' | 'refunds'> {
-  const tally = (from: string): Tally =>
-    firstRow(
-      source.query<Tally>(`
-        select count(*) as count, coalesce(sum(payments.amount), 0) as amount
-        from orders join payments on payments.order_id = orders.id ${from}
-        where orders.drop_id = ? and payments.status = 'paid'${from === '' ? '' : ' and refunds.id is null'}`)(
-        dropId,
-      ),
-    ) ?? nothing;
-  const byStatus = source.query<Tally & { status: Status }>(`
-    select refunds.status, count(*) as count, sum(refunds.amount) as amount
-    from orders join payments on payments.order_id = orders.id join refunds on payment_id = payments.id
-    where orders.drop_id = ? group by refunds.status`);
-  const refunds = { pending: nothing, sent: nothing, failed: nothing, settled: nothing };
-  for (const { status, count, amount } of byStatus(dropId)) refunds[status] = { count, amount };
-  return { payments: tally(''), kept: tally('left join refunds on payment_id = payments.id'), refunds };
+/** A tally for each of `names`, also of what there is none. */
+function tallies<Name extends string>(
+  names: readonly Name[],
+  rows: Iterable<Tally & { name: Name }>,
+): Record<Name, Tally> {
+  const found = new Map(Array.from(rows, ({ name, count, amount }) => [name, { count, amount }]));
+  return Object.fromEntries(names.map((name) => [name, found.get(name) ?? nothing])) as Record<Name, Tally>;
+}
+
+const paidFor = `orders join payments on payments.order_id = orders.id`;
+
+function moneyOf(source: RowSource, dropId: number): Money {
+  const one = (sql: string): Tally => firstRow(source.query<Tally>(sql)(dropId)) ?? nothing;
+  const payments = one(`
+    select count(*) as count, coalesce(sum(payments.amount), 0) as amount
+    from ${paidFor} where drop_id = ? and payments.status = 'paid'`);
+  const byStatus = source.query<Tally & { name: RefundStatus }>(`
+    select refunds.status as name, count(*) as count, sum(refunds.amount) as amount
+    from ${paidFor} join refunds on payment_id = payments.id where drop_id = ? group by refunds.status`);
+  const ofDisputes = source.query<Tally & { name: DisputeStatus }>(`
+    select disputes.status as name, count(*) as count, sum(disputes.amount) as amount
+    from ${paidFor} join disputes on payment_id = payments.id where drop_id = ? group by disputes.status`);
+  const outside = one(`
+    select count(*) as count, coalesce(sum(refunds.amount), 0) as amount
+    from ${paidFor} join refunds on payment_id = payments.id where drop_id = ? and reason = 'outside'`);
+  const refunds = tallies(refundStatuses, byStatus(dropId));
+  const disputes = tallies(disputeStatuses, ofDisputes(dropId));
+  const keptPayments = one(`
+    select count(*) as count, 0 as amount from ${paidFor} where drop_id = ? and payments.status = 'paid'
+      and payments.amount > (select coalesce(sum(amount), 0) from refunds where payment_id = payments.id)
+        + (select coalesce(sum(amount), 0) from disputes where payment_id = payments.id and status = 'lost')`);
+  const returned = refundStatuses.reduce((sum, status) => sum + refunds[status].amount, 0);
+  const kept = { count: keptPayments.count, amount: payments.amount - returned - disputes.lost.amount };
+  return { payments, kept, refunds, outside, disputes };
 }
 
 function salesOf(source: RowSource, dropId: number): Pick<Certificate, 'firstSaleAt' | 'lastSaleAt'> {
@@ -45,11 +68,17 @@ function logOf(source: RowSource): Certificate['log'] {
   return { events: count?.events ?? 0, ...(head ?? { headSeq: 0, head: firstLinkHash }) };
 }
 
-/** What the money must say whatever the rows look like one by one. */
-function moneyFinding({ kept }: Pick<Certificate, 'kept'>, soldAmount: number): string[] {
-  return kept.amount === soldAmount
+interface Sold {
+  amount: number;
+  /** What its buyers got back in the provider's dashboard, and kept the goods. */
+  outside: number;
+}
+
+/** What the money must say whatever the rows look like one by one: sold units explain all that is kept or was lost. */
+function moneyFinding({ kept, disputes }: Money, sold: Sold): string[] {
+  return kept.amount + disputes.lost.amount + sold.outside === sold.amount
     ? []
-    : [`money: ${kept.amount} is kept, and units were sold for ${soldAmount}`];
+    : [`money: ${kept.amount} is kept, and units were sold for ${sold.amount}`];
 }
 
 function certificateOf(
@@ -64,9 +93,11 @@ function certificateOf(
   const statuses = source.query<{ status: string; count: number }>(
     'select status, count(*) as count from orders where drop_id = ? group by status',
   );
-  const sold = source.query<{ amount: number }>(`
-    select coalesce(sum(quantity * unit_price), 0) as amount from orders
-    where drop_id = ? and status in ('paid', 'fulfilled')`);
+  const sold = source.query<Sold>(`
+    select coalesce(sum(quantity * unit_price), 0) as amount, coalesce(sum((
+        select sum(refunds.amount) from payments join refunds on payment_id = payments.id
+        where order_id = orders.id and reason = 'outside')), 0) as outside
+    from orders where drop_id = ? and status in ('paid', 'fulfilled')`);
   const items = source.query<Certificate['items'][number]>(
     'select sku, price, stock, held, sold from items where drop_id = ? order by id',
   );
@@ -78,7 +109,7 @@ function certificateOf(
     ...money,
     ...salesOf(source, dropId),
     log,
-    violations: [...violations, ...moneyFinding(money, firstRow(sold(dropId))?.amount ?? 0)],
+    violations: [...violations, ...moneyFinding(money, firstRow(sold(dropId)) ?? { amount: 0, outside: 0 })],
   };
 }
 

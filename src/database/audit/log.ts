@@ -43,8 +43,13 @@ const statusAfter = {
   sold_out: null,
   refund_due: 'refunding',
   refund_sent: 'refunded',
-  refund_failed: null,
+  // Only one that had been sent, and had ended its order.
+  refund_failed: 'refunding',
   refund_retried: null,
+  refund_settled: 'refunded',
+  dispute_opened: null,
+  dispute_won: null,
+  dispute_lost: null,
   fulfilled: 'fulfilled',
   tracking_changed: null,
   customer_erased: null,
@@ -62,6 +67,8 @@ interface OrderEvent {
   orderId: number;
   /** Of a refund or a release: why. */
   reason: string | null;
+  /** Whether a refund ends its order, or owes it again; null where its reason alone says so. */
+  ends: number | null;
   /** Null where the table has no such order. */
   statusInRow: OrderStatus | null;
   releaseReasonInRow: string | null;
@@ -80,20 +87,21 @@ interface OrderStory {
 }
 
 /** The status after an event, or null where the event may not follow. */
-function next(story: OrderStory | null, { kind, reason }: OrderEvent): OrderStatus | null {
+function next(story: OrderStory | null, { kind, reason, ends }: OrderEvent): OrderStatus | null {
   if (!Object.hasOwn(statusAfter, kind)) return null;
   if (story === null) return kind === 'held' ? 'held' : null;
   const status = statusAfter[kind as EventKind];
   // Money that came twice, or in a wrong amount, goes back and leaves the order alone.
-  const isRefund = kind === 'refund_due' || kind === 'refund_sent';
-  if (status === null || (isRefund && !endsOrder(reason as RefundReason))) return story.status;
+  const isEnding =
+    kind === 'refund_failed' ? ends === 1 : (ends ?? Number(endsOrder(reason as RefundReason)));
+  if (status === null || (kind.startsWith('refund_') && !isEnding)) return story.status;
   return canBecome(story.status, status) ? status : null;
 }
 
 /** Tells the story of one order after the other, from the log alone, beside the row that it should end in. */
 function* orderStories(source: RowSource): Generator<OrderStory> {
   const events = source.query<OrderEvent>(`
-    select seq, kind, order_id as orderId, json_extract(detail, '$.reason') as reason,
+    select seq, kind, order_id as orderId, json_extract(detail, '$.reason') as reason, json_extract(detail, '$.ends') as ends,
       orders.status as statusInRow, orders.release_reason as releaseReasonInRow,
       events.drop_id is orders.drop_id and events.item_id is orders.item_id
         and events.quantity is orders.quantity
@@ -170,7 +178,8 @@ export function* countersMatchEvents(source: RowSource): Generator<string> {
         sum(case kind
           when 'paid' then quantity
           -- The refunds for any other reason are of money that bought nothing.
-          when 'refund_due' then iif(json_extract(detail, '$.reason') = 'operator', -quantity, 0)
+          when 'refund_due' then
+            iif(json_extract(detail, '$.reason') = 'operator' or json_extract(detail, '$.ends'), -quantity, 0)
           else 0 end) as sold
       from events where kind in ('held', 'released', 'paid', 'refund_due') and item_id is not null
       group by item_id

@@ -27,7 +27,7 @@ export function* paymentsMatchEvents(source: RowSource): Generator<string> {
       from events
       where kind in ('paid', 'declined')
         -- An operator gives back money that the log has told of already.
-        or (kind = 'refund_due' and json_extract(detail, '$.reason') is not 'operator')
+        or (kind = 'refund_due' and json_extract(detail, '$.reason') not in ('operator', 'outside'))
     )
     select order_id as orderId, actor, status, amount, currency, at, sum(n) as surplus
     from both group by 1, 2, 3, 4, 5, 6 having surplus <> 0 order by at, order_id`);
@@ -43,7 +43,7 @@ interface UnmatchedRefund {
   amount: number;
   currency: string;
   at: number;
-  step: 'due' | 'sent';
+  step: 'due' | 'sent' | 'settled';
   surplus: number;
 }
 
@@ -63,10 +63,14 @@ export function* refundsMatchEvents(source: RowSource): Generator<string> {
     ), both as (
       select order_id, reason, amount, currency, created_at as at, 'due' as step, 1 as n from rows
       union all
-      select order_id, reason, amount, currency, sent_at, 'sent', 1 from rows where status = 'sent'
+      select order_id, reason, amount, currency, sent_at, status, 1 from rows where status in ('sent', 'settled')
+      union all
+      -- One that was sent and then failed: its event stays, and the failure tells when it had been sent.
+      select order_id, json_extract(detail, '$.reason'), amount, currency, json_extract(detail, '$.sentAt'), 'sent', 1
+      from events where kind = 'refund_failed' and json_extract(detail, '$.sentAt') is not null
       union all
       select order_id, json_extract(detail, '$.reason'), amount, currency, at, substr(kind, 8), -1
-      from events where kind in ('refund_due', 'refund_sent')
+      from events where kind in ('refund_due', 'refund_sent', 'refund_settled')
     )
     select order_id as orderId, reason, amount, currency, at, step, sum(n) as surplus
     from both group by 1, 2, 3, 4, 5, 6 having surplus <> 0 order by at, order_id`);
@@ -90,5 +94,36 @@ export function* refundsMatchEvents(source: RowSource): Generator<string> {
     where failed > coalesce(told, 0) order by of_rows.order_id`);
   for (const { orderId, reason, failed: inRows, told } of failed()) {
     yield `${inRows} refunds ${ofOrder(orderId)} (${reason}) have failed, and ${told} by their events`;
+  }
+}
+
+interface DisputeRow {
+  id: number;
+  status: string;
+  told: string | null;
+}
+
+/** Each dispute as the last of its events, and none that the rows lack. */
+export function* disputesMatchEvents(source: RowSource): Generator<string> {
+  const unmatched = source.query<DisputeRow & { isThere: number; isSame: number }>(`
+    with told as (
+      select json_extract(detail, '$.dispute') as id, order_id, amount, currency,
+        case kind when 'dispute_opened' then 'open' else substr(kind, 9) end as status, max(seq)
+      from events where kind in ('dispute_opened', 'dispute_won', 'dispute_lost')
+      group by 1
+    ), rows as (
+      select disputes.id, order_id, disputes.amount, disputes.currency, disputes.status
+      from disputes join payments on payments.id = payment_id
+    )
+    select coalesce(rows.id, told.id) as id, rows.status, told.status as told, rows.id is not null as isThere,
+      rows.order_id is told.order_id and rows.amount is told.amount and rows.currency is told.currency as isSame
+    from rows full join told on told.id = rows.id
+    where rows.status is not told.status or not isSame
+    order by 1`);
+  for (const { id, status, told, isThere, isSame } of unmatched()) {
+    if (!isThere) yield `dispute ${id} has events and no row`;
+    else if (told === null) yield `dispute ${id} has no event`;
+    else if (!isSame) yield `dispute ${id} is about other money than its events`;
+    else yield `dispute ${id} is ${status}, and ${told} by its events`;
   }
 }

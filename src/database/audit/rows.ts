@@ -1,5 +1,5 @@
 /** The invariants of an audit that the domain rows prove by themselves: stock, orders, limits, money. */
-import { statusesWithUnits } from '../../domain/order.ts';
+import { endingReasons, statusesWithUnits } from '../../domain/order.ts';
 import { firstRow, type RowSource } from '../row-source.ts';
 
 const hasUnits = `status in (${statusesWithUnits.map((status) => `'${status}'`).join(', ')})`;
@@ -109,37 +109,68 @@ export function* customerLimit(source: RowSource): Generator<string> {
   }
 }
 
-/** An order that is paid keeps the money of one payment; every other payment has its refund. */
+const reasons = (some: readonly string[]): string => some.map((reason) => `'${reason}'`).join(', ');
+const isDone = `refunds.status in ('sent', 'settled')`;
+
+/**
+ * An order that is paid keeps the money of one payment; every other payment goes back whole. Goods that were handed over may
+ * have lost their money since, by a refund that was made outside.
+ */
 export function* paidOnce(source: RowSource): Generator<string> {
   const wrong = source.query<{ id: number; status: string; kept: number }>(`
-    select orders.id, orders.status,
-      count(payments.id) filter (where payments.status = 'paid' and refunds.id is null) as kept
-    from orders
-      left join payments on payments.order_id = orders.id
-      left join refunds on refunds.payment_id = payments.id
+    with money as (
+      select order_id,
+        -- How much an automatic refund returns is another matter.
+        payments.amount > coalesce(sum(refunds.amount), 0)
+          and coalesce(sum(refunds.reason not in ('operator', 'outside')), 0) = 0 as is_kept,
+        coalesce(max(refunds.reason = 'outside'), 0) as went_outside
+      from payments left join refunds on refunds.payment_id = payments.id
+      where payments.status = 'paid' group by payments.id
+    )
+    select orders.id, orders.status, count(order_id) filter (where is_kept) as kept
+    from orders left join money on order_id = orders.id
     group by orders.id
     having kept <> (orders.status in ('paid', 'fulfilled'))
+      and not (orders.status = 'fulfilled' and kept = 0 and max(went_outside) = 1)
     order by orders.id`);
   for (const { id, status, kept } of wrong()) {
     yield `order ${id} is ${status} and keeps the money of ${kept} payments`;
   }
 }
 
-/** A refund returns its payment whole; an order that ended by one is refunded once it was sent, and not before. */
+/** Refunds never exceed their payment; an order that ended by one is refunded once it was sent, and not before. */
 export function* refundsMatch(source: RowSource): Generator<string> {
-  const partial = source.query<{ id: number }>(`
+  const wrongRow = source.query<{ id: number }>(`
     select refunds.id from refunds join payments on payments.id = payment_id
-    where refunds.amount <> payments.amount or refunds.currency <> payments.currency or payments.status <> 'paid'
-      or (refunds.status = 'sent') <> (sent_at is not null)
+    where refunds.amount > payments.amount or refunds.currency <> payments.currency or payments.status <> 'paid'
+      or (${isDone}) <> (sent_at is not null)
+      or (refunds.reason not in ('operator', 'outside') and refunds.amount <> payments.amount)
     order by refunds.id`);
-  for (const { id } of partial()) yield `refund ${id} is not that of its payment`;
+  for (const { id } of wrongRow()) yield `refund ${id} is not that of its payment`;
   const wrong = source.query<{ id: number; status: string }>(`
     select orders.id, orders.status
     from orders
     where orders.status in ('refunding', 'refunded') and not exists (
       select 1 from payments join refunds on refunds.payment_id = payments.id
-      where payments.order_id = orders.id and reason in ('sold_out', 'limit_reached', 'operator')
-        and (refunds.status = 'sent') = (orders.status = 'refunded'))
+      where payments.order_id = orders.id and reason in (${reasons(endingReasons)})
+        and (${isDone}) = (orders.status = 'refunded'))
     order by orders.id`);
   for (const { id, status } of wrong()) yield `order ${id} is ${status} without such a refund`;
+}
+
+/** An order shows the most serious state of its disputes. */
+export function* disputesMatchOrders(source: RowSource): Generator<string> {
+  const wrong = source.query<{ id: number; dispute: string | null; inRows: string | null }>(`
+    with of_orders as (
+      select order_id, case
+          when max(disputes.status = 'open') then 'open' when max(disputes.status = 'lost') then 'lost' else 'won'
+        end as status
+      from disputes join payments on payments.id = payment_id where order_id is not null group by order_id
+    )
+    select orders.id, dispute, of_orders.status as inRows
+    from orders left join of_orders on order_id = orders.id
+    where dispute is not of_orders.status order by orders.id`);
+  for (const { id, dispute, inRows } of wrong()) {
+    yield `order ${id} shows the dispute ${dispute ?? 'none'}, and its disputes ${inRows ?? 'none'}`;
+  }
 }

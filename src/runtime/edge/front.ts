@@ -7,12 +7,18 @@ import { Catalogue } from '../../database/edge/catalogue.ts';
 import { type Drop, refusalOf } from '../../domain/drop.ts';
 import { placeOf, UNCLAIMED } from '../../domain/place.ts';
 import { isLook } from '../../http/admin-auth.ts';
-import { isJson, readText } from '../../http/json.ts';
+import { isJson, json, readText } from '../../http/json.ts';
 import { problem, refuse } from '../../http/problem.ts';
 import { itemNamed, purchaseBody } from '../../http/purchase.ts';
 import { createIds } from '../../ids.ts';
 import { PUBLISHED_AGE_MS } from '../../limits.ts';
 import type { Log } from '../../log.ts';
+import {
+  type OrderName,
+  type PaymentProvider,
+  ProviderError,
+  type ProviderMovement,
+} from '../../payments/provider.ts';
 import { AcrossDrops } from './across-drops.ts';
 import { bookmarkHeader } from './drop-object.ts';
 import { edgeClock as clock } from './edge-clock.ts';
@@ -97,6 +103,20 @@ export async function createFront(env: Env, config: Config, log: Log) {
     return isRefused && isNew ? answerHere(c, request, [drop]) : leadTo(place, request);
   };
 
+  const placeOfOrder = (order: OrderName): number | null =>
+    'id' in order ? ids.placeOf(order.id) : ids.placeOfOrderNumber(order.number);
+  /** All of them are of one payment. Undefined where it is none of ours. */
+  const placeOfMovement = async (
+    [movement]: readonly ProviderMovement[],
+    provider: PaymentProvider,
+  ): Promise<number | null | undefined> => {
+    const ours = movement?.kind === 'refund' ? movement.ours : null;
+    const place = ours === null ? null : ids.placeOf(ours);
+    if (place !== null || !movement) return place;
+    const order = movement.paymentReference && (await provider.orderOf?.(movement.paymentReference));
+    return order ? placeOfOrder(order) : undefined;
+  };
+
   const webhook = async (c: FrontContext): Promise<Response> => {
     const provider = frontApp.providers.get(c.req.param('provider') ?? '');
     if (!provider) return answerHere(c, c.req.raw);
@@ -104,9 +124,13 @@ export async function createFront(env: Env, config: Config, log: Log) {
     if (text instanceof Response) return text;
     const request = new Request(c.req.raw, { body: text });
     const reading = await provider.readWebhook(text, c.req.raw.headers, clock.now());
-    if (reading.kind !== 'event') return answerHere(c, request);
-    const { order } = reading.event;
-    const place = 'id' in order ? ids.placeOf(order.id) : ids.placeOfOrderNumber(order.number);
+    if (reading.kind !== 'event' && reading.kind !== 'movements') return answerHere(c, request);
+    const place =
+      reading.kind === 'event'
+        ? placeOfOrder(reading.event.order)
+        : await placeOfMovement(reading.movements, provider);
+    // Money of another shop that has the same account.
+    if (place === undefined) return json({ received: true, effect: 'none' });
     if (place !== null && (await look(c, place))) return leadTo(place, request);
     // Money for no order of ours has an object of its own, which sends it back.
     await objects.call(UNCLAIMED, (stub) => stub.open(UNCLAIMED), true);
@@ -189,7 +213,8 @@ export async function createFront(env: Env, config: Config, log: Log) {
   const app = new Hono<Front>();
   app.onError((error) => {
     // Whatever was to be done is led on by `forward`, which answers by itself: here it had not begun.
-    if (error instanceof ObjectUnreachableError) return refuse({ kind: 'overloaded', retryAfterSeconds: 1 });
+    const isAway = error instanceof ObjectUnreachableError || error instanceof ProviderError;
+    if (isAway) return refuse({ kind: 'overloaded', retryAfterSeconds: 1 });
     log.error({ error: error.name, stack: error.stack }, 'a request failed');
     return problem('internal');
   });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buyerOperations } from '../../../src/api/buyer-operations.ts';
 import { isOperators, type Operation, refusalsOf } from '../../../src/api/operation.ts';
 import { operatorOperations } from '../../../src/api/operator-operations.ts';
+import { refundOperations } from '../../../src/api/refund-operations.ts';
 import { createApp } from '../../../src/app.ts';
 import type { SqliteStore } from '../../../src/database/sqlite/sqlite-store.ts';
 import type { Store } from '../../../src/database/store.ts';
@@ -27,9 +28,11 @@ import { FakeClock } from '../../support/fake-clock.ts';
 import { migratedFile } from '../../support/scratch-store.ts';
 import { ids, openThreadedStore } from '../../support/threaded-store.ts';
 
-const operations: readonly Operation[] = [...buyerOperations, ...operatorOperations].filter(
-  (operation: Operation) => !operation.isOnlyOnWorkers,
-);
+const operations: readonly Operation[] = [
+  ...buyerOperations,
+  ...operatorOperations,
+  ...refundOperations,
+].filter((operation: Operation) => !operation.isOnlyOnWorkers);
 const adminToken = 'chief-0123456789abcdef0123456789abcdef';
 const poorToken = 'poor-0123456789abcdef0123456789abcdef';
 const sandbox = createSandbox('a-secret-of-thirty-two-characters', () => origin);

@@ -24,6 +24,12 @@ const certificate: Certificate = {
     failed: { count: 0, amount: 0 },
     settled: { count: 0, amount: 0 },
   },
+  outside: { count: 0, amount: 0 },
+  disputes: {
+    open: { count: 0, amount: 0 },
+    lost: { count: 0, amount: 0 },
+    won: { count: 0, amount: 0 },
+  },
   firstSaleAt: null,
   lastSaleAt: null,
   log: { events: 0, headSeq: 0, head: '' },

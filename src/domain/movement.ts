@@ -1,0 +1,35 @@
+/** Money that moves outside this server: what providers report of it, and what operators settle by hand. */
+import type { DisputeStatus } from './order.ts';
+
+/** An operator notes that a failed refund was made by hand, outside the provider. */
+export interface SettleRefund {
+  kind: 'settleRefund';
+  actor: string;
+  refundId: number;
+  note: string;
+}
+
+/** What a provider says of a payment's money after the payment. */
+export type Movement = {
+  /** The provider's id of the dispute or refund. */
+  reference: string;
+  amount: number;
+  currency: string;
+  /** Epoch milliseconds: when the provider says that it reached this status. */
+  happenedAt: number;
+} & (
+  | { kind: 'dispute'; status: DisputeStatus; reason: string; openedAt: number }
+  /** `refundId` names a refund that this server asked for. `error` is why it failed. */
+  | { kind: 'refund'; status: 'sent' | 'failed'; error: string | null; refundId: number | null }
+);
+
+/** Records a dispute or refund that a provider reports. */
+export interface RecordMovement {
+  kind: 'recordMovement';
+  provider: string;
+  /** The provider's id of the payment; null where it names only our refund. */
+  paymentReference: string | null;
+  /** Keep it until its payment arrives; without this, a movement of an unknown payment is refused. */
+  keepsEarly: boolean;
+  movement: Movement;
+}

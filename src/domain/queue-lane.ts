@@ -1,0 +1,32 @@
+/** How urgent each command is. */
+import type { Command } from './command.ts';
+
+/** In the order in which the writer serves them: money first, then what frees stock, then people, then the crowd. */
+export const queueLanes = ['payments', 'releases', 'operator', 'holds'] as const;
+export type QueueLane = (typeof queueLanes)[number];
+
+export const queueLaneOf = {
+  recordPayment: 'payments',
+  recordMovement: 'payments',
+  recordCheckout: 'payments',
+  beginRefund: 'payments',
+  finishRefund: 'payments',
+  cancelOrder: 'releases',
+  releaseUnpayable: 'releases',
+  releaseDue: 'releases',
+  createDrop: 'operator',
+  editDrop: 'operator',
+  restock: 'operator',
+  refundOrder: 'operator',
+  retryRefund: 'operator',
+  settleRefund: 'operator',
+  fulfilOrder: 'operator',
+  eraseCustomer: 'operator',
+  noteAction: 'operator',
+  addOperator: 'operator',
+  revokeOperator: 'operator',
+  closeCheckout: 'operator',
+  advanceFollower: 'operator',
+  runStatements: 'operator',
+  placeHold: 'holds',
+} as const satisfies Record<Command['kind'], QueueLane>;

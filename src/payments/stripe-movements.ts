@@ -1,0 +1,103 @@
+/** What Stripe says of disputes and refunds, as movements. */
+import type Stripe from 'stripe';
+import type { ProviderMovement } from './provider.ts';
+import { fromStripeAmount } from './stripe-amounts.ts';
+import { isLost, refundKey } from './stripe-refund.ts';
+
+const ms = (seconds: number): number => seconds * 1000;
+const idOf = (linked: string | { id: string } | null): string | null =>
+  typeof linked === 'string' ? linked : (linked?.id ?? null);
+/** A word of Stripe's that may be kept and shown; never a text that somebody wrote. */
+const wordOf = (text: string | null | undefined, otherwise: string): string =>
+  text !== null && text !== undefined && /^[a-z_]{1,60}$/.test(text) ? text : otherwise;
+
+/** An inquiry that ends (`warning_closed`) and a dispute that was prevented cost nothing: a refund is told by itself. */
+const closedStatuses: Readonly<Record<string, 'won' | 'lost'>> = {
+  won: 'won',
+  lost: 'lost',
+  warning_closed: 'won',
+  prevented: 'won',
+  charge_refunded: 'won',
+};
+
+function movementOfDispute(dispute: Stripe.Dispute, happenedAt: number): ProviderMovement {
+  const currency = dispute.currency.toUpperCase();
+  return {
+    kind: 'dispute',
+    paymentReference: idOf(dispute.payment_intent),
+    reference: dispute.id,
+    status: closedStatuses[dispute.status] ?? 'open',
+    reason: wordOf(dispute.reason, 'general'),
+    amount: fromStripeAmount(dispute.amount, currency),
+    currency,
+    openedAt: ms(dispute.created),
+    happenedAt,
+  };
+}
+
+function movementOfRefund(refund: Stripe.Refund, happenedAt: number): ProviderMovement {
+  const currency = refund.currency.toUpperCase();
+  const hasFailed = isLost(refund);
+  return {
+    kind: 'refund',
+    paymentReference: idOf(refund.payment_intent),
+    reference: refund.id,
+    status: hasFailed ? 'failed' : 'sent',
+    error: hasFailed ? wordOf(refund.failure_reason, `refund_${refund.status}`) : null,
+    ours: refund.metadata?.[refundKey] ?? null,
+    amount: fromStripeAmount(refund.amount, currency),
+    currency,
+    happenedAt,
+  };
+}
+
+async function* refundsOfCharge(
+  charge: Stripe.Charge,
+  happenedAt: number,
+  stripe: Stripe,
+): AsyncGenerator<ProviderMovement> {
+  const intent = idOf(charge.payment_intent);
+  if (intent === null) return;
+  // The event tells only how much went back in all.
+  for await (const refund of stripe.refunds.list({ payment_intent: intent, limit: 100 }))
+    yield movementOfRefund(refund, happenedAt);
+}
+
+/** What an event says moved; nothing for an event about anything else. */
+export async function* movementsOfEvent(
+  event: Stripe.Event,
+  stripe: Stripe,
+): AsyncGenerator<ProviderMovement> {
+  const happenedAt = ms(event.created);
+  switch (event.type) {
+    case 'charge.dispute.created':
+    case 'charge.dispute.updated':
+    case 'charge.dispute.closed':
+    case 'charge.dispute.funds_withdrawn':
+    case 'charge.dispute.funds_reinstated':
+      yield movementOfDispute(event.data.object, happenedAt);
+      return;
+    case 'refund.created':
+    case 'refund.updated':
+    case 'refund.failed':
+    case 'charge.refund.updated':
+      yield movementOfRefund(event.data.object, happenedAt);
+      return;
+    case 'charge.refunded':
+      yield* refundsOfCharge(event.data.object, happenedAt, stripe);
+      return;
+    default:
+  }
+}
+
+/** Every dispute and refund that was made since then, in pages. */
+export async function* movementsSince(
+  since: number,
+  now: number,
+  stripe: Stripe,
+): AsyncGenerator<ProviderMovement> {
+  const page = { created: { gte: Math.floor(since / 1000) }, limit: 100 };
+  // They stand as they are now.
+  for await (const dispute of stripe.disputes.list(page)) yield movementOfDispute(dispute, now);
+  for await (const refund of stripe.refunds.list(page)) yield movementOfRefund(refund, now);
+}
