@@ -46,6 +46,7 @@ const refusals = new Set(['sold_out', 'limit_reached', 'overloaded', 'disk_full'
 /** The 201 body's order, as the row says it should have been. */
 const orderAsPlaced = (row: OrderRow, ids: Ids) => ({
   id: ids.order({ dropId: row.dropId, orderId: row.id }),
+  number: String(ids.orderNumber(row.id)),
   dropId: ids.drop(row.dropId),
   sku: row.sku,
   quantity: row.quantity,

@@ -7,7 +7,7 @@ import { isDefinite, type Verdict, verdictOf } from '../../src/crowd/verdict.ts'
 export function contactOf(customer: number): { email: string; phone?: string } {
   const email = `customer-${customer}@crowd.example`;
   const place = customer % 10;
-  const phone = `+1555${String(customer - (place === 1 ? 1 : 0)).padStart(9, '0')}`;
+  const phone = `+4930${String(customer - (place === 1 ? 1 : 0)).padStart(9, '0')}`;
   return place < 3 ? { email, phone } : { email };
 }
 
