@@ -4,7 +4,7 @@ import { EMAIL_CHARACTERS_MAX, NAME_CHARACTERS_MAX, SKU_CHARACTERS_MAX } from '.
 import type { Attempt } from '../pages/drop-page.ts';
 
 export const refusals = [
-  ...(['sold_out', 'limit_reached', 'not_started', 'ended', 'paused', 'key_reused'] as const),
+  ...(['sold_out', 'limit_reached', 'not_started', 'ended', 'paused', 'key_reused', 'no_provider'] as const),
   ...(['rate_limited', 'invalid', 'overloaded', 'outcome_unknown', 'other'] as const),
 ];
 const fields = ['email', 'sku', 'quantity'] as const;

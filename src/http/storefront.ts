@@ -6,6 +6,7 @@ import { homePage } from '../pages/home-page.ts';
 import { samplePicture } from '../pages/sample-picture.ts';
 import { shopScript } from '../pages/shop-script.ts';
 import { shopStyle } from '../pages/shop-style.ts';
+import { unitsPayable } from '../payments/chargeable.ts';
 import { asset } from './asset.ts';
 import { decodeAttempt, encodeAttempt, refusals } from './attempt-cookie.ts';
 import type { Deps } from './deps.ts';
@@ -29,7 +30,7 @@ type PageHeaders = readonly (readonly [name: string, value: string])[];
 
 /** `send` answers a request as this application answers every client. */
 export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context) => Promise<Response>) {
-  const { store, clock, publicUrl, runtime } = deps;
+  const { store, clock, publicUrl, runtime, providers } = deps;
   const isSocket = runtime === 'workerd';
 
   const cookieOf = (slug: string) => (name: string, value: string, seconds: number) =>
@@ -59,6 +60,7 @@ export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context
       now,
       key,
       attempt,
+      unitsPayable: Math.max(...drop.items.map(({ price }) => unitsPayable(providers, price, drop.currency))),
       isSocket,
       ...(direct && { status: direct.status }),
       headers: [

@@ -25,6 +25,8 @@ export interface DropPage {
   key: string;
   attempt: Attempt | null;
   status?: number;
+  /** The most units whose total a payment provider can charge. */
+  unitsPayable: number;
   /** Whether stock is told over WebSockets here. */
   isSocket: boolean;
   headers: readonly (readonly [string, string])[];
@@ -36,7 +38,7 @@ function leftOf(item: Item, { locale, messages }: Language): string {
   return item.held > 0 ? messages.inHands : messages.none;
 }
 
-function buyForm({ drop, language, key, attempt }: DropPage, isOpen: boolean) {
+function buyForm({ drop, language, key, attempt, unitsPayable }: DropPage, isOpen: boolean) {
   const { messages, locale } = language;
   const chosen = attempt?.sku ?? (drop.items.length === 1 ? drop.items[0]?.sku : undefined);
   const mistake = (field: keyof Messages['fields']) =>
@@ -50,7 +52,8 @@ function buyForm({ drop, language, key, attempt }: DropPage, isOpen: boolean) {
 <span>${item.name}<small>${leftOf(item, language)}</small></span>
 <b>${money(item.price, drop.currency, locale)}</b>
 </label>`;
-  const most = Math.min(drop.perCustomer ?? QUANTITY_PER_ORDER_MAX, QUANTITY_PER_ORDER_MAX);
+  const limit = Math.min(drop.perCustomer ?? QUANTITY_PER_ORDER_MAX, QUANTITY_PER_ORDER_MAX);
+  const most = Math.max(1, Math.min(limit, unitsPayable));
   return html`<form method="post" action="/d/${drop.slug}" data-buy>
 <fieldset><legend>${messages.choose}</legend>${mistake('sku')}<div class="items">${drop.items.map(choice)}</div></fieldset>
 ${

@@ -141,11 +141,13 @@ export const de: Messages = {
       'Gerade kaufen sehr viele. Es wurde nichts bestellt. Versuche es in ein paar Sekunden noch einmal.',
     outcome_unknown:
       'Noch ist unklar, ob das geklappt hat. Sende das Formular noch einmal ab: doppelt bestellt wird dabei nie.',
+    no_provider:
+      'Dieser Artikel lässt sich zurzeit nicht bezahlen. Es wurde nichts reserviert und nichts abgebucht.',
     other: 'Das hat nicht geklappt, und es wurde nichts abgebucht. Versuche es noch einmal.',
   },
   fields: {
     email: 'Gib eine E-Mail-Adresse ein.',
     sku: 'Wähle einen Artikel.',
-    quantity: 'Gib eine ganze Zahl ein.',
+    quantity: 'Gib eine ganze Zahl innerhalb der Höchstmenge einer Bestellung ein.',
   },
 };

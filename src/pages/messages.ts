@@ -124,12 +124,13 @@ const en = {
     invalid: 'Please check the fields below.',
     overloaded: 'Very many people are buying right now. Nothing was ordered. Try again in a few seconds.',
     outcome_unknown: 'We can’t tell yet whether this worked. Submit again: you never get it twice.',
+    no_provider: 'No payment provider can charge this item at the moment. Nothing was reserved or charged.',
     other: 'That did not work, and nothing was charged. Try again.',
   },
   fields: {
     email: 'Enter an e-mail address.',
     sku: 'Choose an item.',
-    quantity: 'Enter a whole number.',
+    quantity: 'Enter a whole number within the limit of one order.',
   },
 };
 

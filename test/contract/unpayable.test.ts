@@ -75,6 +75,9 @@ describe.each(runtimes)('publishing on %s', (runtime) => {
       path: 'quantity',
       message: expect.stringContaining('Must be at most 2 '),
     });
+    const { slug } = await shop.drop(id);
+    const page = await fetch(`${shop.server.url}/d/${slug}`);
+    expect(await page.text()).toMatch(/name="quantity"[^>]* max="2"/);
     const purchase = await shop.buy(id, { quantity: 2 });
     expect(await shop.openSession(purchase)).toMatchObject({ amount_total: 80_000_000 });
   });
@@ -155,6 +158,9 @@ describe.each(runtimes)('a drop that its providers can’t charge any more, on %
     const warning = output.split('\n').find((line) => line.includes('buyers can’t pay'));
     expect(warning).toContain(slug);
     expect(warning).toContain('payos does not take EUR');
+    const form = new URLSearchParams({ sku: 'one', quantity: '1', email: 'ada@example.com' });
+    const page = await fetch(`${shop.server.url}/d/${slug}`, { method: 'POST', body: form });
+    expect([page.status, await page.text()]).toEqual([503, expect.stringContaining('No payment provider')]);
     expect((await shop.send(bought)).status).toBe(201);
     expect(JSON.parse((await shop.admin({ path: `/admin/drops/${id}` })).text).unpayable).toContain('payos');
     const chief = await signedIn(shop.server.url, shop.server.adminToken);
