@@ -20,16 +20,23 @@ export interface Planted {
   why?: string;
 }
 
+/** The one run of one commit that the record is of. */
+export interface Run {
+  commit: string;
+  seed: string;
+  /** The deep size; else the size of CI. */
+  deep: boolean;
+  begunAt: Date;
+  minutes: number;
+  where: { node: string; cpu: string; cores: number };
+}
+
 export interface Reliability {
   counts: readonly Count[];
   planted: readonly Planted[];
   /** Parts that did not pass, and classes without a case. */
   failed: readonly string[];
-  seed: string;
-  deep: boolean;
-  /** Of which source the parts were run. */
-  commits: readonly { commit: string; parts: readonly string[] }[];
-  where: { node: string; cpu: string; cores: number };
+  run: Run;
 }
 
 /** What a case is, where the number alone does not say it; and what else was counted. */
@@ -117,17 +124,22 @@ const sorted = <T extends { class: FaultClass }>(list: readonly T[]): T[] =>
   faultClasses.flatMap((name) => list.filter((one) => one.class === name));
 
 export function reliabilityText(reliability: Reliability): string {
-  const { counts, planted, failed, seed, deep, commits, where } = reliability;
-  const [usual, ...others] = [...commits].sort((one, other) => other.parts.length - one.parts.length);
-  const exceptions = others.map(({ commit, parts }) => `${parts.join(', ')}: ${commit}`).join('; ');
+  const { counts, planted, failed, run } = reliability;
+  const { commit, seed, deep, begunAt, minutes, where } = run;
   const open = [
     ...failed.map((name) => `- Did not pass: ${name}.`),
-    ...planted.filter(({ caughtBy }) => caughtBy === null).map(({ name }) => `- Nobody noticed: ${name}.`),
+    ...planted
+      .filter(({ caughtBy }) => caughtBy === null)
+      .map(({ name, why }) => `- Not caught: ${name} (${why}).`),
   ];
   return `# Reliability
 
-Written by \`npm run ${deep ? 'test:fault:deep' : 'test:fault'} -- --write --seed ${seed}\` of commit ${usual?.commit}${exceptions && ` (${exceptions})`},
-on Node ${where.node}, ${where.cores} cores (${where.cpu.trim()}). Don't edit it: run it.
+Written by one run: \`npm run ${deep ? 'test:fault:deep' : 'test:fault'} -- --write --seed ${seed}\`. Do not edit it; run the command again.
+
+- Size: ${deep ? 'deep' : 'CI, the small one. The deep run (`npm run test:fault:deep -- --write`) tries far more and takes hours'}.
+- Commit: ${commit}, without changes.
+- Begun ${begunAt.toISOString().slice(0, 16).replace('T', ' ')} UTC, finished after ${minutes} minutes.
+- Machine: Node ${where.node}, ${where.cores} cores (${where.cpu.trim()}).
 
 ## What is promised
 
@@ -150,7 +162,8 @@ ${sorted(counts).map(countRow).join('\n')}
 
 ## Faults that were planted on purpose
 
-A test that can't fail proves nothing: each of these was built into a copy of the source, and a test had to notice.
+A test that cannot fail proves nothing. The run patches a copy of the source with each of these faults and requires the expected
+assertion to fail, beside a control run in which it passes. ${deep ? 'The deep run tries all of them.' : 'The CI size tries a sample, by its seed.'}
 ${planted.length} planted, ${planted.filter(({ caughtBy }) => caughtBy !== null).length} caught.
 
 | class | fault | caught by |

@@ -26,6 +26,8 @@ interface Ran {
   messages: readonly string[];
 }
 
+/** Also of a property, which quotes it, and of `rejects` and `resolves`, which throw a plain error. */
+const isAssertion = /AssertionError|^Error: promise (?:resolved|rejected) .* instead of /;
 const timedOut = /^Error: Test timed out in \d+ms/;
 /** A failed property is named by its error, which stands below its counterexample. */
 const firstLine = (text: string): string =>
@@ -51,7 +53,7 @@ function expectedTests({ tests, caughtBy }: Fault, report: Report): Ran[] {
 function isSymptom({ symptom, message }: Fault, text: string): boolean {
   if (symptom === 'hang') return timedOut.test(text);
   if (timedOut.test(text)) return false;
-  return message === undefined ? text.includes('AssertionError') : new RegExp(message).test(text);
+  return message === undefined ? isAssertion.test(text) : new RegExp(message).test(text);
 }
 
 function findUnloaded({ testResults }: Report): string | null {
