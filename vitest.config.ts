@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { ClosingReporter } from './test/support/closing-reporter.ts';
+import { patienceMs, testTimeoutMs } from './test/support/patience.ts';
 
 /** A folder of this run alone: runs beside each other share nothing. */
 const ownFolder = (purpose: string): string => {
@@ -25,10 +26,10 @@ process.env.STAMPEDE_SCRATCH = ownFolder('scratch');
 
 const shared = {
   setupFiles: ['test/support/silent-console.ts', 'test/support/meant-runtime.ts'],
-  // As long as a machine with one slow core takes: what hangs is found all the same, and what is slow is measured by bench/.
-  testTimeout: Number(process.env.TEST_TIMEOUT_MS ?? 60_000),
-  hookTimeout: 60_000,
-  expect: { poll: { timeout: 15_000 } },
+  // Only a hang takes so long; bench/ measures speed.
+  testTimeout: testTimeoutMs,
+  hookTimeout: testTimeoutMs,
+  expect: { poll: { timeout: patienceMs } },
   // A file has a process of its own: native connections and signals stay in it.
   pool: 'forks',
   execArgv: ['--import', './src/quick-imports.ts'],
@@ -95,7 +96,6 @@ export default defineConfig(({ mode }) => {
             name: 'crowd',
             globalSetup: ['test/support/worker-bundle.ts'],
             include: ['test/crowd/**/*.test.ts'],
-            testTimeout: 180_000,
             // A crowd takes every core there is.
             maxWorkers: 1,
             sequence: { groupOrder: 3 },

@@ -53,7 +53,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the operator on %s', (runtime) =>
   test.each([
     ['with script', true],
     ...(runtime === 'node' ? ([['without script', false]] as const) : []),
-  ] as const)('runs a whole drop: %s', { timeout: 60_000 }, async (_, javaScriptEnabled) => {
+  ] as const)('runs a whole drop: %s', async (_, javaScriptEnabled) => {
     const page = await signIn({ javaScriptEnabled });
     const slug = `fern-${unique()}`;
     await page.getByRole('link', { name: 'New drop' }).first().click();

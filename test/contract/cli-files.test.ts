@@ -31,207 +31,194 @@ interface Restored {
 
 const isPartial = (name: string): boolean => name.includes('partial');
 
-describe.each(machines)(
-  'the command line on a file, on %s',
-  (runtime) => {
-    const shop = useServer(runtime);
-    const run = (args: string[], file = shop.server.databaseFile, env = {}): CommandEnd =>
-      runCommand(runtime, 'stampede', file, args, env);
-    const json = <T>(args: string[], file?: string): T => {
-      const { code, stdout, stderr } = run([...args, '--json'], file);
-      expect([args, code], stderr).toEqual([args, 0]);
-      return JSON.parse(stdout) as T;
-    };
+describe.each(machines)('the command line on a file, on %s', (runtime) => {
+  const shop = useServer(runtime);
+  const run = (args: string[], file = shop.server.databaseFile, env = {}): CommandEnd =>
+    runCommand(runtime, 'stampede', file, args, env);
+  const json = <T>(args: string[], file?: string): T => {
+    const { code, stdout, stderr } = run([...args, '--json'], file);
+    expect([args, code], stderr).toEqual([args, 0]);
+    return JSON.parse(stdout) as T;
+  };
 
-    test('tokens are made, listed and revoked', async () => {
-      const made = json<{ id: number; token: string }>(['tokens', 'add', 'till', '--scopes', 'drops:read']);
-      const status = async () => (await shop.send({ path: '/admin/drops', token: made.token })).status;
-      expect(await status()).toBe(200);
-      const listed = json<{ id: number; revokedAt: string | null }[]>(['tokens', 'list']);
-      expect(listed).toContainEqual(expect.objectContaining({ id: made.id, name: 'till', revokedAt: null }));
-      expect(run(['tokens', 'revoke', String(made.id)]).stdout).toBe(`Operator ${made.id} is revoked.\n`);
-      expect(await status()).toBe(401);
-      expect(run(['tokens', 'list']).stdout).toMatch(/till +\S+ +revoked /);
-      expect(run(['tokens', 'add', 'other']).stderr).toMatch(/required option '--scopes/);
-      expect(run(['tokens', 'add', 'other', '--scopes', 'all'], '/nowhere/none.db')).toMatchObject({
-        code: 1,
-        stderr: '/nowhere/none.db is not there: start the server once, or name the file.\n',
-      });
+  test('tokens are made, listed and revoked', async () => {
+    const made = json<{ id: number; token: string }>(['tokens', 'add', 'till', '--scopes', 'drops:read']);
+    const status = async () => (await shop.send({ path: '/admin/drops', token: made.token })).status;
+    expect(await status()).toBe(200);
+    const listed = json<{ id: number; revokedAt: string | null }[]>(['tokens', 'list']);
+    expect(listed).toContainEqual(expect.objectContaining({ id: made.id, name: 'till', revokedAt: null }));
+    expect(run(['tokens', 'revoke', String(made.id)]).stdout).toBe(`Operator ${made.id} is revoked.\n`);
+    expect(await status()).toBe(401);
+    expect(run(['tokens', 'list']).stdout).toMatch(/till +\S+ +revoked /);
+    expect(run(['tokens', 'add', 'other']).stderr).toMatch(/required option '--scopes/);
+    expect(run(['tokens', 'add', 'other', '--scopes', 'all'], '/nowhere/none.db')).toMatchObject({
+      code: 1,
+      stderr: '/nowhere/none.db is not there: start the server once, or name the file.\n',
     });
+  });
 
-    test('a backup is made beside the server, listed with its checksum, and noted in the log', async () => {
-      await shop.buy((await shop.createDrop()).id);
-      const first = json<Made>(['backup']);
-      const byOption = join(scratchFolder(), 'elsewhere');
-      const { code, stdout, stderr } = run(['backup', '--dir', byOption, '--keep', '1']);
-      expect([code, stdout]).toEqual([
-        0,
-        expect.stringMatching(/^stampede-.*: .* KiB, up to event \d+\nsha256 /),
-      ]);
-      expect(stderr).toMatch(/^copying: .*\nchecking: \d+ checks\nsumming: .*\n$/);
-      expect(readdirSync(byOption).filter((name) => name.endsWith('.db'))).toHaveLength(1);
-      const events = readFile(shop.server.databaseFile, (open) =>
-        open.prepare("select actor from events where kind = 'backed_up'").pluck().all(),
-      );
-      expect(events).toEqual(['console', 'console']);
+  test('a backup is made beside the server, listed with its checksum, and noted in the log', async () => {
+    await shop.buy((await shop.createDrop()).id);
+    const first = json<Made>(['backup']);
+    const byOption = join(scratchFolder(), 'elsewhere');
+    const { code, stdout, stderr } = run(['backup', '--dir', byOption, '--keep', '1']);
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/^stampede-.*: .* KiB, up to event \d+\nsha256 /),
+    ]);
+    expect(stderr).toMatch(/^copying: .*\nchecking: \d+ checks\nsumming: .*\n$/);
+    expect(readdirSync(byOption).filter((name) => name.endsWith('.db'))).toHaveLength(1);
+    const events = readFile(shop.server.databaseFile, (open) =>
+      open.prepare("select actor from events where kind = 'backed_up'").pluck().all(),
+    );
+    expect(events).toEqual(['console', 'console']);
 
-      const url = ['--url', shop.server.url];
-      const overHttp = run(['backup', ...url, '--json'], undefined, { ADMIN_TOKEN: shop.server.adminToken });
-      const second = JSON.parse(overHttp.stdout) as Made;
-      const listed = json<Listed[]>(['backups']);
-      expect(listed.map(({ file, checksum }) => [file, checksum])).toEqual([
-        [second.file, 'holds'],
-        [first.file, 'holds'],
-      ]);
-      const folder = `${shop.server.databaseFile}.backups`;
-      writeFileSync(join(folder, `${first.file}.sha256`), `${second.sha256}  ${first.file}\n`);
-      rmSync(join(folder, `${second.file}.sha256`));
-      const doubtful = run(['backups']);
-      expect([doubtful.code, doubtful.stdout]).toEqual([
-        1,
-        expect.stringMatching(/missing\n.*does not hold\n$/),
-      ]);
-      expect(run(['backups', '--dir', '/nowhere']).stdout).toMatch(/No backups yet/);
-    });
+    const url = ['--url', shop.server.url];
+    const overHttp = run(['backup', ...url, '--json'], undefined, { ADMIN_TOKEN: shop.server.adminToken });
+    const second = JSON.parse(overHttp.stdout) as Made;
+    const listed = json<Listed[]>(['backups']);
+    expect(listed.map(({ file, checksum }) => [file, checksum])).toEqual([
+      [second.file, 'holds'],
+      [first.file, 'holds'],
+    ]);
+    const folder = `${shop.server.databaseFile}.backups`;
+    writeFileSync(join(folder, `${first.file}.sha256`), `${second.sha256}  ${first.file}\n`);
+    rmSync(join(folder, `${second.file}.sha256`));
+    const doubtful = run(['backups']);
+    expect([doubtful.code, doubtful.stdout]).toEqual([
+      1,
+      expect.stringMatching(/missing\n.*does not hold\n$/),
+    ]);
+    expect(run(['backups', '--dir', '/nowhere']).stdout).toMatch(/No backups yet/);
+  });
 
-    test('a file with a second name (hard link) is refused by all that write to it or copy it', () => {
-      const link = join(dirname(shop.server.databaseFile), 'link.db');
-      linkSync(shop.server.databaseFile, link);
-      const writers = [
-        ['backup'],
-        ['tokens', 'add', 'till', '--scopes', 'drops:read'],
-        ['move', 'export', 'x'],
-      ];
-      for (const words of writers) {
-        expect(run(words, link)).toMatchObject({
-          code: 1,
-          stdout: '',
-          stderr: expect.stringContaining(`${link} has 2 names (hard links)`),
-        });
-      }
-      expect(run(['restore', 'none.db', '--force'], link)).toMatchObject({
-        code: 1,
-        stderr: expect.stringContaining('Another program has this file open'),
-      });
-      rmSync(link);
-    });
-
-    test('a backup is refused in one line where it can’t be made', () => {
-      const folder = scratchFolder();
-      const release = takeLock(join(folder, lockName));
-      expect(run(['backup', '--dir', folder])).toMatchObject({
+  test('a file with a second name (hard link) is refused by all that write to it or copy it', () => {
+    const link = join(dirname(shop.server.databaseFile), 'link.db');
+    linkSync(shop.server.databaseFile, link);
+    const writers = [
+      ['backup'],
+      ['tokens', 'add', 'till', '--scopes', 'drops:read'],
+      ['move', 'export', 'x'],
+    ];
+    for (const words of writers) {
+      expect(run(words, link)).toMatchObject({
         code: 1,
         stdout: '',
-        stderr: 'Another backup is being made.\n',
+        stderr: expect.stringContaining(`${link} has 2 names (hard links)`),
       });
-      release?.();
-      const inTheWay = join(folder, 'file');
-      writeFileSync(inTheWay, '');
-      expect(run(['backup', '--dir', inTheWay]).stderr).toMatch(/^No backup was made: it failed: .*\n$/);
-      expect(run(['backup', '--keep', '0']).code).toBe(2);
-      expect(run(['backup'], undefined, { BACKUP_KEEP: 'x' })).toMatchObject({ code: 2, stdout: '' });
-      expect(run(['backup'], '/nowhere/none.db').stderr).toMatch(/is not there/);
+    }
+    expect(run(['restore', 'none.db', '--force'], link)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Another program has this file open'),
     });
+    rmSync(link);
+  });
 
-    test('a restore brings back what was, says what is lost, and keeps the rest', async () => {
-      const mine = new Shop();
-      mine.open(await startServer({ runtime }));
-      const { databaseFile } = mine.server;
+  test('a backup is refused in one line where it can’t be made', () => {
+    const folder = scratchFolder();
+    const release = takeLock(join(folder, lockName));
+    expect(run(['backup', '--dir', folder])).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: 'Another backup is being made.\n',
+    });
+    release?.();
+    const inTheWay = join(folder, 'file');
+    writeFileSync(inTheWay, '');
+    expect(run(['backup', '--dir', inTheWay]).stderr).toMatch(/^No backup was made: it failed: .*\n$/);
+    expect(run(['backup', '--keep', '0']).code).toBe(2);
+    expect(run(['backup'], undefined, { BACKUP_KEEP: 'x' })).toMatchObject({ code: 2, stdout: '' });
+    expect(run(['backup'], '/nowhere/none.db').stderr).toMatch(/is not there/);
+  });
+
+  test('a restore brings back what was, says what is lost, and keeps the rest', async () => {
+    const mine = new Shop();
+    mine.open(await startServer({ runtime }));
+    const { databaseFile } = mine.server;
+    onTestFinished(() => rmSync(dirname(databaseFile), { recursive: true, force: true }));
+    const drop = await mine.createDrop();
+    const before = await mine.buy(drop.id);
+    const backup = json<Made>(['backup'], databaseFile);
+    const after = await mine.buy(drop.id);
+
+    const beside = run(['restore', backup.file, '--force'], databaseFile);
+    expect([beside.code, beside.stderr]).toEqual([1, expect.stringMatching(/a server has .* open: stop it/)]);
+    expect((await mine.order(after)).order.status).toBe('held');
+    await mine.server.stop();
+
+    const unforced = run(['restore', backup.file], databaseFile);
+    expect([unforced.code, unforced.stderr]).toEqual([1, expect.stringMatching(/--force moves it aside/)]);
+    const restored = json<Restored>(['restore', backup.file, '--force'], databaseFile);
+    expect(restored).toMatchObject({
+      lastSeq: backup.lastSeq,
+      movedAside: expect.stringContaining('before'),
+    });
+    expect(
+      readFile(restored.movedAside, (open) => open.prepare('select count(*) from orders').pluck().get()),
+    ).toBe(2);
+    mine.open(await startServer({ runtime, databaseFile }));
+    expect((await mine.order(before)).order.status).toBe('held');
+    expect((await mine.send({ path: `/orders/${after.order.id}`, token: after.token })).status).toBe(404);
+    await mine.server.stop();
+
+    const anew = join(scratchFolder(), 'deep', 'anew.db');
+    const path = join(`${databaseFile}.backups`, backup.file);
+    const told = run(['restore', path, '--file', anew], databaseFile).stdout;
+    expect(told).toContain(`Its last event is ${backup.lastSeq}, of ${restored.lastEventAt}.`);
+    expect(told).toContain('is lost here');
+    const [certificate] = json<{ violations: string[] }[]>(['audit'], anew);
+    expect(certificate?.violations).toEqual([]);
+
+    writeFileSync(`${path}.sha256`, `${'0'.repeat(64)}  ${basename(path)}\n`);
+    const spoiled = run(['restore', path, '--file', `${anew}.other`], databaseFile);
+    expect([spoiled.code, spoiled.stdout]).toEqual([1, '']);
+    expect(spoiled.stderr).toMatch(/can't be restored: its checksum does not fit: .*\n$/);
+    expect(readdirSync(dirname(anew)).filter((name) => name.startsWith('anew.db.other'))).toEqual([
+      'anew.db.other.lock',
+    ]);
+  });
+
+  test.each(runtime === 'node' ? (['SIGINT', 'SIGTERM'] as const) : (['SIGINT'] as const))(
+    '%s leaves no partial file behind',
+    async (signal) => {
+      const mine = await startServer({ runtime });
+      const { databaseFile } = mine;
+      await mine.stop();
       onTestFinished(() => rmSync(dirname(databaseFile), { recursive: true, force: true }));
-      const drop = await mine.createDrop();
-      const before = await mine.buy(drop.id);
-      const backup = json<Made>(['backup'], databaseFile);
-      const after = await mine.buy(drop.id);
-
-      const beside = run(['restore', backup.file, '--force'], databaseFile);
-      expect([beside.code, beside.stderr]).toEqual([
-        1,
-        expect.stringMatching(/a server has .* open: stop it/),
-      ]);
-      expect((await mine.order(after)).order.status).toBe('held');
-      await mine.server.stop();
-
-      const unforced = run(['restore', backup.file], databaseFile);
-      expect([unforced.code, unforced.stderr]).toEqual([1, expect.stringMatching(/--force moves it aside/)]);
-      const restored = json<Restored>(['restore', backup.file, '--force'], databaseFile);
-      expect(restored).toMatchObject({
-        lastSeq: backup.lastSeq,
-        movedAside: expect.stringContaining('before'),
-      });
-      expect(
-        readFile(restored.movedAside, (open) => open.prepare('select count(*) from orders').pluck().get()),
-      ).toBe(2);
-      mine.open(await startServer({ runtime, databaseFile }));
-      expect((await mine.order(before)).order.status).toBe('held');
-      expect((await mine.send({ path: `/orders/${after.order.id}`, token: after.token })).status).toBe(404);
-      await mine.server.stop();
-
-      const anew = join(scratchFolder(), 'deep', 'anew.db');
-      const path = join(`${databaseFile}.backups`, backup.file);
-      const told = run(['restore', path, '--file', anew], databaseFile).stdout;
-      expect(told).toContain(`Its last event is ${backup.lastSeq}, of ${restored.lastEventAt}.`);
-      expect(told).toContain('is lost here');
-      const [certificate] = json<{ violations: string[] }[]>(['audit'], anew);
-      expect(certificate?.violations).toEqual([]);
-
-      writeFileSync(`${path}.sha256`, `${'0'.repeat(64)}  ${basename(path)}\n`);
-      const spoiled = run(['restore', path, '--file', `${anew}.other`], databaseFile);
-      expect([spoiled.code, spoiled.stdout]).toEqual([1, '']);
-      expect(spoiled.stderr).toMatch(/can't be restored: its checksum does not fit: .*\n$/);
-      expect(readdirSync(dirname(anew)).filter((name) => name.startsWith('anew.db.other'))).toEqual([
-        'anew.db.other.lock',
-      ]);
-    });
-
-    test.each(runtime === 'node' ? (['SIGINT', 'SIGTERM'] as const) : (['SIGINT'] as const))(
-      '%s leaves no partial file behind',
-      async (signal) => {
-        const mine = await startServer({ runtime });
-        const { databaseFile } = mine;
-        await mine.stop();
-        onTestFinished(() => rmSync(dirname(databaseFile), { recursive: true, force: true }));
-        addBallast(databaseFile);
-        const folder = `${databaseFile}.backups`;
-        mkdirSync(folder);
-        const exitCode = { SIGINT: 130, SIGTERM: 143 }[signal];
-        const hasPartial = (path: string) => readdirSync(path).some(isPartial);
-        const backedUp = await interruptCommand(runtime, databaseFile, ['backup'], signal, () =>
-          hasPartial(folder),
-        );
-        expect([backedUp.code, backedUp.stderr]).toEqual([
-          exitCode,
-          expect.stringContaining('Breaking off.'),
-        ]);
-        expect(readdirSync(folder)).toEqual([lockName]);
-
-        const { file } = json<Made>(['backup'], databaseFile);
-        const anew = join(scratchFolder(), 'anew.db');
-        const restored = await interruptCommand(
-          runtime,
-          databaseFile,
-          ['restore', file, '--file', anew, '--dir', folder],
-          signal,
-          () => hasPartial(dirname(anew)),
-        );
-        expect([restored.code, restored.stderr]).toEqual([
-          exitCode,
-          expect.stringContaining('Breaking off.'),
-        ]);
-        expect([readdirSync(dirname(anew)).filter(isPartial), existsSync(anew)]).toEqual([[], false]);
-      },
-    );
-
-    test('the short forms of before are the same thing', () => {
-      const { databaseFile } = shop.server;
-      expect(runCommand(runtime, 'operator', databaseFile, ['list']).stdout).toBe(
-        run(['tokens', 'list']).stdout,
+      addBallast(databaseFile);
+      const folder = `${databaseFile}.backups`;
+      mkdirSync(folder);
+      const exitCode = { SIGINT: 130, SIGTERM: 143 }[signal];
+      const hasPartial = (path: string) => readdirSync(path).some(isPartial);
+      const backedUp = await interruptCommand(runtime, databaseFile, ['backup'], signal, () =>
+        hasPartial(folder),
       );
-      expect(runCommand(runtime, 'audit', databaseFile, ['--help']).stdout).toContain('stampede audit');
-      expect(runCommand(runtime, 'move', databaseFile, ['export', 'none'])).toMatchObject({
-        code: 1,
-        stderr: expect.stringMatching(/^nothing was moved: /),
-      });
+      expect([backedUp.code, backedUp.stderr]).toEqual([exitCode, expect.stringContaining('Breaking off.')]);
+      expect(readdirSync(folder)).toEqual([lockName]);
+
+      const { file } = json<Made>(['backup'], databaseFile);
+      const anew = join(scratchFolder(), 'anew.db');
+      const restored = await interruptCommand(
+        runtime,
+        databaseFile,
+        ['restore', file, '--file', anew, '--dir', folder],
+        signal,
+        () => hasPartial(dirname(anew)),
+      );
+      expect([restored.code, restored.stderr]).toEqual([exitCode, expect.stringContaining('Breaking off.')]);
+      expect([readdirSync(dirname(anew)).filter(isPartial), existsSync(anew)]).toEqual([[], false]);
+    },
+  );
+
+  test('the short forms of before are the same thing', () => {
+    const { databaseFile } = shop.server;
+    expect(runCommand(runtime, 'operator', databaseFile, ['list']).stdout).toBe(
+      run(['tokens', 'list']).stdout,
+    );
+    expect(runCommand(runtime, 'audit', databaseFile, ['--help']).stdout).toContain('stampede audit');
+    expect(runCommand(runtime, 'move', databaseFile, ['export', 'none'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^nothing was moved: /),
     });
-  },
-  60_000,
-);
+  });
+});

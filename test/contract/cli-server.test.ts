@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runtimes, useServer } from '../support/contract-server.ts';
 import { type CommandEnd, runCommand } from '../support/operator-command.ts';
+import { testTimeoutMs } from '../support/patience.ts';
 import { scratchFolder } from '../support/scratch-store.ts';
 import type { AdminDrop } from '../support/shapes.ts';
 import { customer, dropBody, unique } from '../support/shop.ts';
@@ -133,5 +134,5 @@ describe.each(runtimes)(
       expect(run([]).code).toBe(2);
     });
   },
-  60_000,
+  testTimeoutMs,
 );

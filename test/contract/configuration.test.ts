@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { machines } from '../support/contract-server.ts';
+import { patienceMs } from '../support/patience.ts';
 import { type RuntimeName, spawnServer } from '../support/server-process.ts';
 
 const secret = 'short-secret';
@@ -57,7 +58,7 @@ async function endOf(
   env: Record<string, string>,
 ): Promise<{ code: unknown; output: string }> {
   const { child, output } = spawnServer({ runtime, env, databaseFile });
-  const tooLate = setTimeout(() => child.kill('SIGKILL'), 8_000);
+  const tooLate = setTimeout(() => child.kill('SIGKILL'), patienceMs);
   const [code] = await once(child, 'close');
   clearTimeout(tooLate);
   return { code, output: output() };

@@ -40,7 +40,7 @@ describe.each(machines)('one file has one server, on %s', (runtime) => {
   test('after the lock file was removed', async () => {
     const { databaseFile } = shop.server;
     rmSync(`${databaseFile}.lock`);
-    await expect.poll(() => existsSync(`${databaseFile}.lock`), { timeout: 15_000 }).toBe(true);
+    await expect.poll(() => existsSync(`${databaseFile}.lock`)).toBe(true);
     const { code, output } = await endOf(databaseFile, other);
     expect([code, output]).toEqual([1, expect.stringContaining('Another server has this file')]);
     expect((await shop.buy((await shop.createDrop()).id)).order.status).toBe('held');

@@ -14,25 +14,19 @@ import {
   useShopFile,
 } from '../support/rehearsed-drop.ts';
 
-const testDeadlineMs = 120_000;
-
 const shop = useShopFile();
 
 describe('a rehearsal that is no success', () => {
-  test(
-    'is NO GO where purchases take longer than they may',
-    async () => {
-      const args = ['--drop', publicDropId, ...smallCrowd, '--p99', '1'];
-      const { code, stdout, stderr } = await rehearse({ runtime: 'node', file: shop.file, args });
-      expect(code, stdout + stderr).toBe(1);
-      expect(stdout).toMatch(
-        /\nNO GO\n {2}- Purchases were slow: 1 of 100 took \d+ ms or more before the crash/,
-      );
-      expect(stdout).toMatch(/Certificate {2}clean/);
-      expect(leftBeside(shop.file)).toEqual([]);
-    },
-    testDeadlineMs,
-  );
+  test('is NO GO where purchases take longer than they may', async () => {
+    const args = ['--drop', publicDropId, ...smallCrowd, '--p99', '1'];
+    const { code, stdout, stderr } = await rehearse({ runtime: 'node', file: shop.file, args });
+    expect(code, stdout + stderr).toBe(1);
+    expect(stdout).toMatch(
+      /\nNO GO\n {2}- Purchases were slow: 1 of 100 took \d+ ms or more before the crash/,
+    );
+    expect(stdout).toMatch(/Certificate {2}clean/);
+    expect(leftBeside(shop.file)).toEqual([]);
+  });
 
   test.each(['The server starts', 'The crowd comes', 'The server is killed'])(
     'leaves nothing behind after Ctrl-C at: %s',
@@ -43,7 +37,6 @@ describe('a rehearsal that is no success', () => {
       expect(leftBeside(shop.file)).toEqual([]);
       await expect.poll(() => serversIn(dirname(shop.file))).toEqual([]);
     },
-    testDeadlineMs,
   );
 });
 
@@ -64,18 +57,14 @@ describe('what can not be rehearsed', () => {
     expect(leftBeside(shop.file)).toEqual([]);
   });
 
-  test(
-    'a server that does not start with the settings at hand',
-    async () => {
-      const args = ['--drop', 'spring', ...smallCrowd];
-      const env = { WRITE_BATCH_MAX: '20', WRITE_QUEUE_MAX: '10' };
-      const { code, stdout, stderr } = await rehearse({ runtime: 'node', file: shop.file, args, env });
-      expect([code, stdout]).toEqual([1, '']);
-      expect(stderr).toContain('WRITE_BATCH_MAX');
-      expect(leftBeside(shop.file)).toEqual([]);
-    },
-    testDeadlineMs,
-  );
+  test('a server that does not start with the settings at hand', async () => {
+    const args = ['--drop', 'spring', ...smallCrowd];
+    const env = { WRITE_BATCH_MAX: '20', WRITE_QUEUE_MAX: '10' };
+    const { code, stdout, stderr } = await rehearse({ runtime: 'node', file: shop.file, args, env });
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('WRITE_BATCH_MAX');
+    expect(leftBeside(shop.file)).toEqual([]);
+  });
 });
 
 const commitBatch = 'src/database/sqlite/commit-batch.ts';
@@ -110,24 +99,20 @@ describe('a rehearsal against a server with a fault', () => {
       'errors',
       /a look was answered by 500 internal/,
     ],
-  ] as const)(
-    'that %s is NO GO',
-    async (_, patches, reason, words) => {
-      const checkout = folderForCopy();
-      try {
-        copyPatched(checkout, ['src', 'drizzle', 'package.json'], patches);
-        const args = ['--drop', 'spring', ...smallCrowd, '--json'];
-        const { code, stdout, stderr } = await rehearse({ runtime: 'node', file: shop.file, args, checkout });
-        expect(code, stdout + stderr).toBe(1);
-        const report = JSON.parse(stdout) as Report;
-        expect(report.verdict).toBe('NO GO');
-        const found = report.reasons.find(({ code: each }) => each === reason);
-        expect(found?.detail, JSON.stringify(report.reasons)).toMatch(words);
-        expect(leftBeside(shop.file)).toEqual([]);
-      } finally {
-        rmSync(checkout, { recursive: true });
-      }
-    },
-    testDeadlineMs,
-  );
+  ] as const)('that %s is NO GO', async (_, patches, reason, words) => {
+    const checkout = folderForCopy();
+    try {
+      copyPatched(checkout, ['src', 'drizzle', 'package.json'], patches);
+      const args = ['--drop', 'spring', ...smallCrowd, '--json'];
+      const { code, stdout, stderr } = await rehearse({ runtime: 'node', file: shop.file, args, checkout });
+      expect(code, stdout + stderr).toBe(1);
+      const report = JSON.parse(stdout) as Report;
+      expect(report.verdict).toBe('NO GO');
+      const found = report.reasons.find(({ code: each }) => each === reason);
+      expect(found?.detail, JSON.stringify(report.reasons)).toMatch(words);
+      expect(leftBeside(shop.file)).toEqual([]);
+    } finally {
+      rmSync(checkout, { recursive: true });
+    }
+  });
 });

@@ -2,12 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { readFile } from '../../src/database/sqlite/file-rows.ts';
 import { runtimes } from '../support/contract-server.ts';
+import { patienceMs } from '../support/patience.ts';
 import type { Order } from '../support/shapes.ts';
 import { sleep } from '../support/shop.ts';
 import { Crowd, crowdOn } from './crowd.ts';
 
 const lateWaveIntervalMs = 100;
-const soldOutDeadlineMs = 15_000;
 const lookIntervalMs = 5;
 
 /** Looks at the drop again and again, by HTTP and in the file, until `isOver`; returns the most units ever taken. */
@@ -48,7 +48,7 @@ describe.each(runtimes)('a crowd whose holds last a second, on %s', (runtime) =>
     await crowdOf(purchases / 2, (place) => place % 2 === 0);
     const early = acknowledged;
 
-    const deadlineMs = performance.now() + soldOutDeadlineMs;
+    const deadlineMs = performance.now() + patienceMs;
     let sold = 0;
     while (sold < stock && performance.now() < deadlineMs) {
       await crowdOf(lateWave, () => true);

@@ -37,7 +37,7 @@ describe('a drop with lanes', () => {
     ['with objects thrown away before the work, or before the answer', { abortEvery: 25 }],
     ['with units lost on their way', { lostGifts: 3 }],
     ['with units offered again that have arrived', { lostThanks: 3 }],
-  ])('sells every unit once, %s', { timeout: 90_000 }, async (_, faults) => {
+  ])('sells every unit once, %s', async (_, faults) => {
     const stock = 30;
     const drop = await open(stock);
     expect(drop.items[0]).toMatchObject({ stock, available: stock });

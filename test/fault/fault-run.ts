@@ -20,7 +20,7 @@ import { TimedClient } from './timed-client.ts';
 
 export type MachineRuntime = 'node' | 'bun';
 
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 const SHOPPERS = 16;
 /** How far the group of customers who come again moves on from load to load: some of them have bought before. */
 const SHARED_STEP = 15;

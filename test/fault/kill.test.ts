@@ -8,22 +8,16 @@ const runs: readonly [runtime: MachineRuntime, rounds: number][] = [
   ['bun', 2],
 ];
 
-const deadlineMs = 60_000;
-
 describe.each(runs)('kill -9 on %s', (runtime, rounds) => {
-  it(
-    `breaks no promise in ${rounds} rounds`,
-    async () => {
-      const { reports, violations } = await runKillRounds({ runtime, rounds, seed: 20 });
-      expect(violations).toEqual([]);
-      expect(reports.length).toBe(rounds);
-      // A run that nothing was asked of, or nothing was torn in, would prove nothing.
-      const sum = (count: (report: (typeof reports)[number]) => number): number =>
-        reports.reduce((total, report) => total + count(report), 0);
-      expect(sum((report) => report.acknowledged)).toBeGreaterThan(0);
-      expect(sum((report) => report.replayed)).toBeGreaterThan(0);
-      expect(sum((report) => report.refused.sold_out ?? 0)).toBeGreaterThan(0);
-    },
-    deadlineMs,
-  );
+  it(`breaks no promise in ${rounds} rounds`, async () => {
+    const { reports, violations } = await runKillRounds({ runtime, rounds, seed: 20 });
+    expect(violations).toEqual([]);
+    expect(reports.length).toBe(rounds);
+    // A run that nothing was asked of, or nothing was torn in, would prove nothing.
+    const sum = (count: (report: (typeof reports)[number]) => number): number =>
+      reports.reduce((total, report) => total + count(report), 0);
+    expect(sum((report) => report.acknowledged)).toBeGreaterThan(0);
+    expect(sum((report) => report.replayed)).toBeGreaterThan(0);
+    expect(sum((report) => report.refused.sold_out ?? 0)).toBeGreaterThan(0);
+  });
 });

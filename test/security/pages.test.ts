@@ -140,7 +140,7 @@ describe.each(runtimes)('pages on %s', (runtime) => {
       complaints.push(...(await look(page, operatedPages().slice(0, -1))));
       expect(complaints.filter((text) => !/favicon|\[DOM\]/.test(text))).toEqual([]);
       await context.close();
-    }, 40_000);
+    });
 
     /** A page in whose document somebody has put `more`; without its policy, where that is to be looked at. */
     async function openChanged(more: string, isUnguarded: boolean): Promise<Page> {

@@ -2,6 +2,7 @@
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { expect } from 'vitest';
 import { expectDocumented } from './documented.ts';
+import { patienceMs } from './patience.ts';
 import { expectProblemShape } from './shapes.ts';
 
 /** One request. At most one of `json`, `form` and `body` is given. */
@@ -40,7 +41,6 @@ export function expectNothingPersonal(shown: string, what?: string): void {
   expect(personal.exec(shown)?.[0], what).toBeUndefined();
 }
 
-const answerDeadlineMs = 30_000;
 const oneConnectionPerRequest = new Agent({ keepAlive: false });
 
 /** The body as JSON of the type the caller expects; the shape is the caller's to check. */
@@ -91,7 +91,7 @@ function exchange(url: string, call: Call): Promise<Answer> {
       method: call.method ?? 'GET',
       headers: headersOf(call, body),
       agent: oneConnectionPerRequest,
-      timeout: answerDeadlineMs,
+      timeout: patienceMs,
     });
     outgoing.on('timeout', () => outgoing.destroy(new Error(`No answer to ${call.path} in time.`)));
     outgoing.on('error', reject);

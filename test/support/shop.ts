@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
 import { type Answer, type Call, canary, phoneCanary, readJson, send } from './client.ts';
+import { patienceMs } from './patience.ts';
 import type { ServerProcess } from './server-process.ts';
 import type { AdminDrop, Drop, OrderAnswer, Purchase } from './shapes.ts';
 
@@ -148,9 +149,6 @@ export class Shop {
 
 /** The path of a purchase's payment page: `/pay/<ref>`. */
 export const payPath = (purchase: Purchase): string => new URL(purchase.payment.url).pathname;
-
-/** Longer than anything takes that works, on a slow machine too. */
-const patienceMs = 15_000;
 
 /** Looks again and again until what it sees fits, and fails the test where it never does. */
 export async function until<T>(look: () => Promise<T>, fits: (seen: T) => boolean): Promise<T> {

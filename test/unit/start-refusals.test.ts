@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
+import { patienceMs } from '../support/patience.ts';
 import { migratedFile, scratchFolder } from '../support/scratch-store.ts';
 import { spawnServer } from '../support/server-process.ts';
 
@@ -48,7 +49,7 @@ async function endOf(
   databaseFile: string,
 ): Promise<{ code: unknown; output: string }> {
   const { child, output } = spawnServer({ runtime, databaseFile });
-  const tooLate = setTimeout(() => child.kill('SIGKILL'), 8_000);
+  const tooLate = setTimeout(() => child.kill('SIGKILL'), patienceMs);
   const [code] = await once(child, 'close');
   clearTimeout(tooLate);
   return { code, output: output() };

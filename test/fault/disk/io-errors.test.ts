@@ -3,22 +3,20 @@ import { describe, expect, it } from 'vitest';
 import { mustSkipDisk } from './failing-disk.ts';
 import { failEachOperation } from './io-errors.ts';
 
-const deadlineMs = 120_000;
-
 describe.skipIf(mustSkipDisk())('a disk that fails', () => {
-  it('at each operation of a writer', { timeout: deadlineMs }, async () => {
+  it('at each operation of a writer', async () => {
     const { violations } = await failEachOperation('writer', 1);
     expect(violations).toEqual([]);
   });
 
-  it('at an fsync, under a whole store', { timeout: deadlineMs }, async () => {
+  it('at an fsync, under a whole store', async () => {
     const { violations } = await failEachOperation('store', 2, [
       { kind: 'sync', errno: 'EIO', forever: false },
     ]);
     expect(violations).toEqual([]);
   });
 
-  it('for want of room, under a whole store', { timeout: deadlineMs }, async () => {
+  it('for want of room, under a whole store', async () => {
     const kinds = [{ kind: 'write', errno: 'ENOSPC', forever: true }] as const;
     const { violations } = await failEachOperation('store', 40, kinds);
     expect(violations).toEqual([]);

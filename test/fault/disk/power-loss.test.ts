@@ -5,10 +5,9 @@ import { loseThePower, scenarios } from './power-loss.ts';
 
 const recordSeeds = [8, 12, 9];
 const imageSeeds = Array.from({ length: 50 }, (_, index) => index);
-const deadlineMs = 60_000;
 
 describe.skipIf(mustSkipDisk())('a power failure', () => {
-  it.each(scenarios)('$name', { timeout: deadlineMs }, async (scenario) => {
+  it.each(scenarios)('$name', async (scenario) => {
     // Where an operation has to fail, much depends on which.
     for (const recordSeed of scenario.failure ? recordSeeds : recordSeeds.slice(0, 1)) {
       const report = await loseThePower(scenario, { recordSeed, imageSeeds });

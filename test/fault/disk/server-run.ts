@@ -4,7 +4,7 @@ import { DropsUnderTest, endless } from '../drops-under-test.ts';
 import { type Crowd, FaultRun, type MachineRuntime } from '../fault-run.ts';
 import { FailingDisk } from './failing-disk.ts';
 
-const PATIENCE_MS = 8_000;
+const PATIENCE_MS = 60_000;
 
 export class ServerRun extends FaultRun {
   readonly disk: FailingDisk;

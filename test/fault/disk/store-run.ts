@@ -12,7 +12,7 @@ import type { RunReport } from './writer-run.ts';
 
 /** Longer than the writer waits at rest before it copies the WAL, and than that takes. */
 const REST_MS = 230;
-const PATIENCE_MS = 3_000;
+const PATIENCE_MS = 60_000;
 const CLOSE_DEADLINE_MS = 2_000;
 /** For how long a disk that stays full is looked at. */
 const FULL_MS = 250;

@@ -16,7 +16,7 @@ const DAY_MS = 24 * HOUR_MS;
 const STOCK = 20;
 const HOLDS = 5;
 /** How long the sweep, or the log line of a jump, may take. */
-const SOON_MS = 6_000;
+const SOON_MS = 60_000;
 
 class ClockRun extends FaultRun {
   readonly #file = join(this.folder, 'clock.txt');

@@ -54,7 +54,7 @@ export const killRefunds = (runtime: MachineRuntime, place: string): Promise<Pla
     // Whoever heard nothing asks again; what is under way already is refused.
     await askForRefunds();
     const refunded = (): number => run.read("select 1 from orders where status = 'refunded'").length;
-    for (const deadline = Date.now() + 8_000; refunded() < FEW && Date.now() < deadline; ) await sleep(50);
+    for (const deadline = Date.now() + 60_000; refunded() < FEW && Date.now() < deadline; ) await sleep(50);
     run.expect(refunded() === FEW, `${refunded()} of ${FEW} orders are refunded`);
     run.expect(run.read('select 1 from refunds').length === FEW, 'there is another number of refunds');
     const asked = (existsSync(books) ? readFileSync(books, 'utf8') : '')

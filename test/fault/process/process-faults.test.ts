@@ -11,7 +11,6 @@ import { freeze, stallHttp, stallWriter } from './stalls.ts';
 import { keepLock, readLong } from './two-programs.ts';
 
 const seed = 4;
-const timeout = 90_000;
 
 const cases: readonly [what: string, play: () => Promise<Played>][] = [
   [
@@ -42,7 +41,7 @@ const cases: readonly [what: string, play: () => Promise<Played>][] = [
 ];
 
 describe('a server', () => {
-  it.each(cases)('%s', { timeout }, async (_, play) => {
+  it.each(cases)('%s', async (_, play) => {
     expect((await play()).violations).toEqual([]);
   });
 });
