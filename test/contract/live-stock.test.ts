@@ -1,6 +1,7 @@
 /** GET /drops/:id/stock: the stock first, then its changes, gathered and numbered, until the drop is over. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { machines, runtimes, useServer } from '../support/contract-server.ts';
+import { earlyEnough } from '../support/early-enough.ts';
 import { EventStream } from '../support/event-stream.ts';
 import { expectAnswer } from '../support/scenario.ts';
 import { startServer } from '../support/server-process.ts';
@@ -69,8 +70,12 @@ describe.each(runtimes)('live stock on %s', (runtime) => {
   });
 
   test('hears what the clock alone changes, and ends with the drop', async () => {
-    const drop = await shop.createDrop({ startsAt: isoFromNow(700), endsAt: isoFromNow(1_800) });
-    const stream = await listen(drop.id);
+    const stream = await earlyEnough(async (leadMs) => {
+      const drop = await shop.createDrop({ startsAt: isoFromNow(leadMs), endsAt: isoFromNow(2 * leadMs) });
+      const stream = await listen(drop.id);
+      const first = await stream.hears(() => true);
+      return first?.data.phase === 'scheduled' ? stream : null;
+    });
     for (const phase of ['scheduled', 'live', 'ended'])
       await stream.hears(({ data }) => data.phase === phase);
     await until(async () => stream.hasEnded, Boolean);

@@ -5,70 +5,83 @@ import { describe, expect, it } from 'vitest';
 import { type Answer, type Call, readJson } from '../support/client.ts';
 import { machines, useServer } from '../support/contract-server.ts';
 import { expectAnswer } from '../support/scenario.ts';
-import { purchaseCall, sleep, unique } from '../support/shop.ts';
+import { purchaseCall, type Shop, unique, until } from '../support/shop.ts';
 
 const plenty = [{ sku: 'one', name: 'One size', price: 1250, stock: 50 }];
 const fail = (): never => {
   throw new Error('Six calls were made.');
 };
 const queueMax = 2;
-const deadlineMs = 1_000;
+const small = { WRITE_QUEUE_MAX: String(queueMax), WRITE_BATCH_MAX: '1' };
 
-describe.each(machines)('overload on %s', (runtime) => {
-  const shop = useServer(runtime, {
-    WRITE_QUEUE_MAX: String(queueMax),
-    WRITE_BATCH_MAX: '1',
-    WRITE_DEADLINE_MS: String(deadlineMs),
-  });
+/** Commands that wait for the writer; one that is at the writer does not. */
+const waitingAt = async (shop: Shop): Promise<number> =>
+  readJson<{ queueDepth: { holds: number } }>(await shop.send({ path: '/readyz' })).queueDepth.holds;
 
-  /** Sends six purchases while another process keeps the writer from committing for `lockMs`. */
-  async function sixDuringLock(
-    dropId: string,
-    lockMs: number,
-  ): Promise<{ calls: Call[]; answers: Answer[] }> {
-    const db = new Database(shop.server.databaseFile);
-    db.exec('BEGIN IMMEDIATE');
-    const calls = Array.from({ length: 6 }, () => purchaseCall(dropId, {}, unique()));
-    const sent: Promise<Answer>[] = [];
-    for (const call of calls) {
-      sent.push(shop.send(call));
-      // One after the other, so that the first is at the writer and the rest wait in a known order.
-      await sleep(20);
-    }
-    await sleep(lockMs);
-    expect((await shop.drop(dropId)).items[0]?.held).toBe(0);
-    db.exec('COMMIT');
-    db.close();
-    return { calls, answers: await Promise.all(sent) };
+/**
+ * Sends six purchases while another process keeps the writer from committing, until `isOver` resolves. The first is
+ * then at the writer, and the queue is full.
+ */
+async function sixDuringLock(
+  shop: Shop,
+  dropId: string,
+  isOver: (sent: Promise<Answer>[]) => Promise<unknown>,
+): Promise<{ calls: Call[]; answers: Answer[] }> {
+  const db = new Database(shop.server.databaseFile);
+  db.exec('BEGIN IMMEDIATE');
+  const calls = Array.from({ length: 6 }, () => purchaseCall(dropId, {}, unique()));
+  const sent: Promise<Answer>[] = [];
+  for (const [place, call] of calls.entries()) {
+    sent.push(shop.send(call));
+    await until(
+      () => waitingAt(shop),
+      (waiting) => waiting === Math.min(place, queueMax),
+    );
   }
+  await isOver(sent);
+  expect((await shop.drop(dropId)).items[0]?.held).toBe(0);
+  db.exec('COMMIT');
+  db.close();
+  return { calls, answers: await Promise.all(sent) };
+}
 
-  function expectRefused(answer: Answer | undefined, code: string): void {
-    expectAnswer(answer ?? fail(), { status: 503, code });
-    expect(answer?.headers['retry-after']).toMatch(/^[1-9]\d*$/);
-  }
+function expectRefused(answer: Answer | undefined, code: string): void {
+  expectAnswer(answer ?? fail(), { status: 503, code });
+  expect(answer?.headers['retry-after']).toMatch(/^[1-9]\d*$/);
+}
 
-  it('refuses what does not fit into the queue, and does the rest', async () => {
+describe.each(machines)('a deadline on %s', (runtime) => {
+  const shop = useServer(runtime, { ...small, WRITE_DEADLINE_MS: '1000' });
+
+  it('refuses what waits beyond it, and says so where the outcome is not known', async () => {
     const { id } = await shop.createDrop({ items: plenty });
-    const { answers } = await sixDuringLock(id, 200);
-    expect(answers.map((answer) => answer.status)).toEqual([201, 201, 201, 503, 503, 503]);
-    for (const answer of answers.slice(1 + queueMax)) expectRefused(answer, 'overloaded');
-    expect((await shop.drop(id)).items[0]?.held).toBe(3);
-  });
-
-  it('refuses what waits beyond its deadline, and says so where the outcome is not known', async () => {
-    const { id } = await shop.createDrop({ items: plenty });
-    const { calls, answers } = await sixDuringLock(id, deadlineMs + 200);
+    const { calls, answers } = await sixDuringLock(shop, id, (sent) => Promise.all(sent));
+    const codes = answers.map((answer) => readJson<{ code: string }>(answer).code);
+    const atWriter = codes.indexOf('outcome_unknown');
     for (const [place, answer] of answers.entries()) {
-      expectRefused(answer, place === 0 ? 'outcome_unknown' : 'overloaded');
+      expectRefused(answer, place === atWriter ? 'outcome_unknown' : 'overloaded');
     }
     // The key tells: what was at the writer is there, and what was refused is not. Neither counts twice.
-    const [first, second] = calls;
-    const again = [await shop.send(first ?? fail()), await shop.send(second ?? fail())];
+    const [first, other] = [calls[atWriter], calls.find((_, place) => place !== atWriter)];
+    const again = [await shop.send(first ?? fail()), await shop.send(other ?? fail())];
     expect(again.map((answer) => [answer.status, answer.headers['idempotency-replayed']])).toEqual([
       [201, 'true'],
       [201, undefined],
     ]);
     expect((await shop.drop(id)).items[0]?.held).toBe(2);
+  });
+});
+
+describe.each(machines)('overload on %s', (runtime) => {
+  // No deadline passes here, however slow the machine is.
+  const shop = useServer(runtime, { ...small, WRITE_DEADLINE_MS: '60000' });
+
+  it('refuses what does not fit into the queue, and does the rest', async () => {
+    const { id } = await shop.createDrop({ items: plenty });
+    const { answers } = await sixDuringLock(shop, id, (sent) => Promise.all(sent.slice(1 + queueMax)));
+    expect(answers.map((answer) => answer.status)).toEqual([201, 201, 201, 503, 503, 503]);
+    for (const answer of answers.slice(1 + queueMax)) expectRefused(answer, 'overloaded');
+    expect((await shop.drop(id)).items[0]?.held).toBe(3);
   });
 
   it.each([
@@ -79,12 +92,8 @@ describe.each(machines)('overload on %s', (runtime) => {
     const db = new Database(shop.server.databaseFile);
     db.exec('BEGIN IMMEDIATE');
     const others: Promise<Answer>[] = [];
-    const waiting = async () =>
-      readJson<{ queueDepth: { holds: number } }>(await shop.send({ path: '/readyz' })).queueDepth.holds;
-    // One of them is at the writer, and no longer waits.
-    while (others.length <= queueMax || (await waiting()) < queueMax) {
+    while (others.length <= queueMax || (await waitingAt(shop)) < queueMax) {
       others.push(shop.send(purchaseCall(id, {}, unique())));
-      await sleep(5);
     }
     const { hostname, port } = new URL(shop.server.url);
     const socket = connect(Number(port), hostname);
@@ -112,9 +121,7 @@ describe.each(machines)('overload on %s', (runtime) => {
     db.exec('BEGIN IMMEDIATE');
     const cancelled = shop.cancel(mine);
     for (const path of ['/drops', `/drops/${id}`, '/livez', '/version']) {
-      const startedAt = Date.now();
       expect((await shop.send({ path })).status).toBe(200);
-      expect(Date.now() - startedAt, path).toBeLessThan(500);
     }
     expect((await shop.order(mine)).order.status).toBe('held');
     db.exec('COMMIT');

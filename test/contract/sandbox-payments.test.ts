@@ -4,7 +4,7 @@ import { type Call, readJson } from '../support/client.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';
 import { expectAnswer, runScenarios, type Scenario } from '../support/scenario.ts';
 import type { OrderAnswer } from '../support/shapes.ts';
-import { customer, payPath, sleep } from '../support/shop.ts';
+import { customer, payPath } from '../support/shop.ts';
 
 const oneUnit = { holdSeconds: 1, items: [{ sku: 'one', name: 'One size', price: 1250, stock: 1 }] };
 
@@ -193,7 +193,6 @@ describe.each(runtimes)('sandbox payments on %s', (runtime) => {
     it('sells a unit to late money while one is free', async () => {
       const drop = await shop.createDrop(oneUnit);
       const mine = await shop.buy(drop.id);
-      await sleep(1_000);
       await shop.orderBecomes(mine, 'released');
       await shop.pay(mine);
       const shown = await shop.order(mine);
@@ -214,7 +213,6 @@ describe.each(runtimes)('sandbox payments on %s', (runtime) => {
     it('gives late money back when the units are gone', async () => {
       const drop = await shop.createDrop(oneUnit);
       const mine = await shop.buy(drop.id);
-      await sleep(1_000);
       await shop.orderBecomes(mine, 'released');
       await shop.dropBecomes(drop.id, 'live');
       const next = await shop.buy(drop.id);

@@ -180,9 +180,10 @@ describe.each(runtimes)('pages on %s', (runtime) => {
         const page = isUnguarded ? await openChanged('', true) : await browser.newPage();
         for (const path of ['/', `/d/${drop.slug}`, payPath(mine), '/admin/sign-in']) {
           await page.setContent(`<iframe src="${shop.server.url}${path}"></iframe>`);
-          await page.waitForTimeout(300);
-          const [, frame] = page.frames();
-          expect((await frame?.$('main')) !== null, path).toBe(isUnguarded);
+          // The load of a page includes that of its frames.
+          await expect
+            .poll(async () => (await page.frames()[1]?.$('main')) !== null, { message: path })
+            .toBe(isUnguarded);
         }
         await page.close();
       },

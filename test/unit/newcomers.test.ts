@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { listen } from '../../src/runtime/node.ts';
 import { canSharePort } from '../../src/runtime/port.ts';
+import { patienceMs } from '../support/patience.ts';
 
 const NEWCOMERS = 100;
 
@@ -41,9 +42,9 @@ test.runIf(canSharePort(process))('newcomers wait for few turns', async () => {
   });
   await once(worker, 'online');
   // Meanwhile nobody is accepted: all of them wait at the port.
-  expect(Atomics.wait(new Int32Array(connected), 0, 0, 10_000)).not.toBe('timed-out');
+  expect(Atomics.wait(new Int32Array(connected), 0, 0, patienceMs)).not.toBe('timed-out');
   let turns = 0;
-  const deadlineMs = performance.now() + 5_000;
+  const deadlineMs = performance.now() + patienceMs;
   while (asked < NEWCOMERS && performance.now() < deadlineMs) {
     const before = asked;
     await nextTurn();
