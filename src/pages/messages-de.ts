@@ -35,7 +35,7 @@ export const de: Messages = {
   number: 'Bestellnummer',
   item: 'Artikel',
   total: 'Gesamtbetrag',
-  holdLeft: 'Für dich reserviert, noch',
+  holdLeft: 'Verbleibende Zeit',
   pay: 'Jetzt bezahlen',
   payAgain: 'Noch nicht bezahlt? Zur Zahlung',
   cancel: 'Bestellung stornieren',

@@ -35,7 +35,7 @@ const en = {
   number: 'Order number',
   item: 'Item',
   total: 'Total',
-  holdLeft: 'Reserved for you for another',
+  holdLeft: 'Time left',
   pay: 'Pay now',
   payAgain: 'Not paid yet? Go to the payment',
   cancel: 'Cancel order',

@@ -6,7 +6,7 @@ import type { Purchase } from '../support/shapes.ts';
 import { payPath, unique } from '../support/shop.ts';
 import { useBrowsedShop } from './browsed-shop.ts';
 import { hasNoChromium, launchWithoutCookies } from './chromium.ts';
-import { expectAccessible, openContext, takePicture } from './visits.ts';
+import { expectAccessible, openContext } from './visits.ts';
 
 describe.skipIf(hasNoChromium).each(runtimes)('the order page on %s', (runtime) => {
   const { shop, browser } = useBrowsedShop(runtime);
@@ -66,7 +66,6 @@ describe.skipIf(hasNoChromium).each(runtimes)('the order page on %s', (runtime) 
     expect([new URL(page.url()).hash, await context.cookies()]).toEqual(['', []]);
     await page.reload();
     await expect.poll(() => statusOf(page)).toContain('Reserved for you');
-    if (runtime === 'node') await takePicture(page, 'order-without-cookies');
     const pay = await page.getByRole('link', { name: 'Pay now' }).getAttribute('href');
     await page.getByRole('button', { name: 'Cancel order' }).click();
     await expect.poll(() => statusOf(page)).toContain('reservation has ended');
@@ -110,7 +109,6 @@ describe.skipIf(hasNoChromium).each(runtimes)('the order page on %s', (runtime) 
     expect(await statusOf(page)).toMatch(/You cancelled the payment\. Nothing was charged.*kept until .*UTC/);
     await page.goto(`${shop.server.url}/o/${purchase.order.id}?from=paid`);
     expect(await statusOf(page)).toContain('waiting for the confirmation');
-    if (runtime === 'node') await takePicture(page, 'order-waiting');
     await shop.pay(purchase);
     await expect.poll(() => statusOf(page), { timeout: 15_000 }).toContain('Paid.');
   });

@@ -6,7 +6,7 @@ import type { AdminDrop } from '../support/shapes.ts';
 import { isoFromNow, unique } from '../support/shop.ts';
 import { useBrowsedShop } from './browsed-shop.ts';
 import { hasNoChromium, launchWithoutCookies } from './chromium.ts';
-import { openContext, takePicture } from './visits.ts';
+import { openContext } from './visits.ts';
 
 describe.skipIf(hasNoChromium).each(runtimes)('a refused form on %s', (runtime) => {
   const { shop, browser } = useBrowsedShop(runtime);
@@ -54,7 +54,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('a refused form on %s', (runtime) 
     expect(await unitsOf(drop)).toEqual([1]);
   });
 
-  test.each(browsers)('keeps what was typed: %s', async (name, openBrowser) => {
+  test.each(browsers)('keeps what was typed: %s', async (_, openBrowser) => {
     const context = await openBrowser();
     onTestFinished(() => context.close());
     const page = await context.newPage();
@@ -73,7 +73,6 @@ describe.skipIf(hasNoChromium).each(runtimes)('a refused form on %s', (runtime) 
       'Ada Lovelace',
     ]);
     expect(page.url()).not.toContain('canary');
-    if (runtime === 'node') await takePicture(page, `refused-form-${name.replace(' ', '-')}`);
   });
 
   test('the badge says sold out when everything is gone, and the form comes back with the stock', async () => {

@@ -11,6 +11,7 @@ import { processFaults } from './process-faults.ts';
 import { providerFaults } from './provider-faults.ts';
 import { scheduleFaults } from './schedule-faults.ts';
 import { securityFaults } from './security-faults.ts';
+import { shopFaults } from './shop-faults.ts';
 import { stockFaults } from './stock-faults.ts';
 import { threadEndFaults } from './thread-end-faults.ts';
 import { threadFaults } from './thread-faults.ts';
@@ -27,6 +28,7 @@ export const allFaults: readonly Fault[] = [
   ...threadEndFaults,
   ...edgeFaults,
   ...securityFaults,
+  ...shopFaults,
   ...inputFaults,
   ...privacyFaults,
   ...operatorFaults,

@@ -1,0 +1,73 @@
+/** Mutations of the storefront: forms that are sent again, orders that open to strangers, letters without a limit. */
+import type { Fault } from './fault.ts';
+
+const hostile = 'hostile requests and clients';
+const links = ['test/contract/order-link.test.ts'];
+
+export const shopFaults: readonly Fault[] = [
+  {
+    class: hostile,
+    name: 'a waiting page reloads, and so sends its form again',
+    patches: [
+      {
+        file: 'src/pages/shop-script.ts',
+        search: 'const renewSoon = () => lookIn(Math.random() * 700, true);',
+        replace: 'const renewSoon = () => location.reload();',
+      },
+    ],
+    tests: ['test/browser/refused-form.test.ts'],
+    caughtBy: 'on node waits for the drop and orders nothing by itself: without cookies',
+  },
+  {
+    class: hostile,
+    name: 'any text opens an order',
+    patches: [
+      {
+        file: 'src/http/order-pages.ts',
+        search: '    if (!ids.isOrderToken(orderId, token)) return askToken(c, true);\n',
+        replace: '',
+      },
+    ],
+    tests: links,
+    caughtBy: 'on node the token "x" opens nothing',
+  },
+  {
+    class: hostile,
+    name: 'another site’s form is read',
+    patches: [
+      {
+        file: 'src/http/shop-form.ts',
+        search: "=== 'cross-site'",
+        replace: "=== 'never'",
+      },
+    ],
+    tests: links,
+    caughtBy: 'on node another site’s form opens and cancels nothing',
+  },
+  {
+    class: hostile,
+    name: 'letters with links have no limit',
+    patches: [
+      {
+        file: 'src/http/find-orders.ts',
+        search: ' || rateLimits?.mayMailLinks(customer) === false',
+        replace: '',
+      },
+    ],
+    tests: ['test/contract/find-orders.test.ts'],
+    caughtBy: 'on node an address gets three letters an hour',
+  },
+  {
+    class: hostile,
+    name: 'a client that takes JSON as gladly gets a page',
+    patches: [
+      {
+        file: 'src/http/accepted.ts',
+        search: "return qualityOf(accept, 'text/html') > json;",
+        replace: "return qualityOf(accept, 'text/html') >= json;",
+      },
+    ],
+    tests: ['test/contract/problems-as-pages.test.ts'],
+    caughtBy: 'on node Accept "application/json, text/html"',
+  },
+];

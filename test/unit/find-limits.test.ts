@@ -1,0 +1,29 @@
+/** The limits of lost links: by address, which is told, and by customer, which is not. */
+import type { Context } from 'hono';
+import { expect, test } from 'vitest';
+import { createRateLimits } from '../../src/http/rate-limits.ts';
+import { ADDRESS_FINDS_MAX, CUSTOMER_LETTERS_MAX, FIND_WINDOW_MS } from '../../src/limits.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+
+const request = {} as Context;
+
+test('an address gets its requests an hour, and is told when the next one counts', () => {
+  const clock = new FakeClock();
+  const limits = createRateLimits(() => '192.0.2.1', clock);
+  for (let count = 0; count < ADDRESS_FINDS_MAX; count += 1) expect(limits.takeFind(request)).toBeNull();
+  const refused = limits.takeFind(request);
+  const waitMs = FIND_WINDOW_MS / ADDRESS_FINDS_MAX;
+  expect([refused?.status, refused?.headers.get('retry-after')]).toEqual([429, String(waitMs / 1_000)]);
+  clock.advance(waitMs);
+  expect(limits.takeFind(request)).toBeNull();
+});
+
+test('a customer gets their letters an hour, whatever the address that asks', () => {
+  const clock = new FakeClock();
+  const limits = createRateLimits(() => null, clock);
+  const letters = (customer: string) => limits.mayMailLinks(customer);
+  for (let count = 0; count < CUSTOMER_LETTERS_MAX; count += 1) expect(letters('ann')).toBe(true);
+  expect([letters('ann'), letters('bob')]).toEqual([false, true]);
+  clock.advance(FIND_WINDOW_MS / CUSTOMER_LETTERS_MAX);
+  expect([letters('ann'), letters('ann')]).toEqual([true, false]);
+});
