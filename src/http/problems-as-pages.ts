@@ -22,6 +22,8 @@ export const problemsAsPages: MiddlewareHandler = async function problemsAsPages
   await next();
   const problem = c.res;
   const code = problem.status < 400 ? undefined : codeOf(problem);
+  // A page in place of a problem has the code too: where applications are nested, the inner one made it.
+  if (problem.headers.get('content-type') !== 'application/problem+json') return;
   if (code === undefined || !methods.has(c.req.method) || !prefersPage(c.req.header('accept'))) return;
   const { status } = problem;
   const headers = [...problem.headers].filter(([name]) => !replaced.has(name));
