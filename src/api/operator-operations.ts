@@ -185,7 +185,7 @@ export const operatorOperations = operations([
     access: 'customers:erase',
     body: { schema: eraseBody, example: { email: 'ada@example.com' } },
     answers: [{ status: 200, description: 'How many orders had any.', schema: answers.erased }],
-    refusals: [],
+    refusals: ['open_orders'],
     writes: true,
   },
   {

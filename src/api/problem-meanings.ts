@@ -54,6 +54,11 @@ export const meanings: Readonly<Record<ProblemCode, Meaning>> = {
     meaning: 'The operator has paused the drop.',
     remedy: 'Try again later; the drop’s `phase` tells when it goes on.',
   },
+  open_orders: {
+    meaning:
+      'The customer is still owed goods or money. Without an address nothing can be sent. `errors[].path` names each order.',
+    remedy: 'Fulfil or refund the orders first, or send their ids as `openOrders`.',
+  },
   already_paid: {
     meaning: 'An order that is paid for can’t be cancelled by its buyer.',
     remedy: 'Ask the operator for a refund.',

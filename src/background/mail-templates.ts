@@ -43,6 +43,7 @@ const refundReasons: Readonly<Record<string, string>> = {
   paid_twice: 'The order was paid more than once.',
   wrong_amount: 'The amount did not match the order.',
   operator: 'The shop cancelled the order.',
+  customer_erased: 'Your personal data was deleted before the payment arrived.',
 };
 
 const releaseReasons: Readonly<Record<string, string>> = {

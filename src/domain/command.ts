@@ -117,12 +117,16 @@ export interface FulfilOrder {
   despiteDispute?: boolean;
 }
 
-/** Deletes the personal data of a customer; the orders stay, for the books and the limit. */
+/** Deletes the personal data of a customer and ends their holds; the orders stay, for the books and the limit. */
 export interface EraseCustomer {
   kind: 'eraseCustomer';
   actor: string;
   /** Keyed hash of the normalised e-mail. */
   customer: string;
+  /** The orders of which the operator knows that they are still owed goods or money. */
+  openOrders: readonly number[];
+  /** Only says what the erasure would answer. */
+  isDryRun?: boolean;
 }
 
 /** Logs an action that changes no row. */

@@ -52,7 +52,9 @@ export type RefundReason =
   | 'unknown_order'
   | 'operator'
   /** Made in the provider's dashboard. */
-  | 'outside';
+  | 'outside'
+  /** The customer was erased before the money came. */
+  | 'customer_erased';
 
 /** `settled`: an operator returned the money by hand after the refund had failed. */
 export const refundStatuses = ['pending', 'sent', 'failed', 'settled'] as const;
@@ -71,7 +73,7 @@ export interface Refund {
 }
 
 /** The reasons of refunds that can end their order; any other leaves the order as it is. */
-export const endingReasons = ['sold_out', 'limit_reached', 'operator', 'outside'] as const;
+export const endingReasons = ['sold_out', 'limit_reached', 'operator', 'outside', 'customer_erased'] as const;
 export const endsOrder = (reason: RefundReason): boolean =>
   (endingReasons as readonly RefundReason[]).includes(reason);
 
@@ -89,6 +91,9 @@ export const orderTransitions = {
 
 /** The statuses in which an order has units: what stock and a customer's limit count. */
 export const statusesWithUnits = ['held', 'paid', 'fulfilled'] as const satisfies readonly OrderStatus[];
+
+/** Whether a customer still waits for goods or money: an erasure of their address needs a word on it. */
+export const isOwed = (status: OrderStatus): boolean => status === 'paid' || status === 'refunding';
 
 /** Whether an order may go from one status to the other. */
 export const canBecome = (from: OrderStatus, to: OrderStatus): boolean =>

@@ -61,7 +61,12 @@ export interface OutcomeByCommand {
   retryRefund: Done | Refused<'refund_not_found'> | Refused<'refund_not_failed'>;
   refundOrder: Done | OrderRefusal;
   fulfilOrder: Done | OrderRefusal | { kind: 'disputed'; dispute: DisputeStatus };
-  eraseCustomer: { kind: 'customer_erased'; orders: number };
+  eraseCustomer:
+    | { kind: 'customer_erased'; orders: number }
+    /** Of a dry run: how many orders an erasure would change. */
+    | { kind: 'erasable'; orders: number }
+    /** Orders that are owed goods or money, and were not all named. Nothing was changed. */
+    | { kind: 'open_orders'; orders: readonly { id: number; dropId: number; status: OrderStatus }[] };
   noteAction: Done;
   addOperator: { kind: 'operator_added'; operatorId: number } | Refused<'name_taken'>;
   revokeOperator: Done | Refused<'operator_not_found'>;

@@ -3,10 +3,23 @@ import * as v from 'valibot';
 import type { AdminRoute } from './admin-routes.ts';
 import type { Deps } from './deps.ts';
 import { json, readJson } from './json.ts';
-import { refuse } from './problem.ts';
+import { problem, refuse } from './problem.ts';
 import { email } from './schema.ts';
 
-export const eraseBody = v.strictObject({ email });
+export const eraseBody = v.strictObject({
+  email,
+  openOrders: v.optional(
+    v.pipe(
+      v.array(v.string()),
+      v.description('The orders that may lose their address although goods or money are owed, by their ids'),
+    ),
+    [],
+  ),
+  dryRun: v.optional(
+    v.pipe(v.boolean(), v.description('Answer as the erasure would, and erase nothing')),
+    false,
+  ),
+});
 
 export function adminCustomerRoutes({ store, ids }: Deps): AdminRoute[] {
   return [
@@ -22,9 +35,31 @@ export function adminCustomerRoutes({ store, ids }: Deps): AdminRoute[] {
           kind: 'eraseCustomer',
           actor,
           customer: ids.customer(body.email),
+          // Ids that name no order here are of another object, or were mistyped: they confirm nothing.
+          openOrders: body.openOrders.map((id) => ids.parseOrder(id)?.orderId ?? 0),
+          isDryRun: body.dryRun,
         });
-        return outcome.kind === 'customer_erased' ? json({ orders: outcome.orders }) : refuse(outcome);
+        if (outcome.kind === 'customer_erased' || outcome.kind === 'erasable') {
+          return json({ orders: outcome.orders });
+        }
+        if (outcome.kind !== 'open_orders') return refuse(outcome);
+        return openOrders(
+          outcome.orders.map(({ id, dropId, status }) => ({
+            path: ids.order({ dropId, orderId: id }),
+            message:
+              status === 'paid'
+                ? 'The order is paid and not yet fulfilled.'
+                : 'The refund is not yet complete.',
+          })),
+        );
       },
     },
   ];
 }
+
+/** The refusal that lists what a customer is still owed. */
+export const openOrders = (errors: readonly { path: string; message: string }[]): Response =>
+  problem('open_orders', {
+    detail: 'Nothing was erased. Fulfil or refund these orders first, or name all of them in openOrders.',
+    errors,
+  });

@@ -111,6 +111,7 @@ const refundReason = v.picklist([
   'unknown_order',
   'operator',
   'outside',
+  'customer_erased',
 ]);
 const refundStatus = v.picklist(refundStatuses);
 

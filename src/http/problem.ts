@@ -19,6 +19,7 @@ const problems = {
   not_started: [409, 'The drop has not started yet.'],
   ended: [409, 'The drop has ended.'],
   paused: [409, 'The drop is paused.'],
+  open_orders: [409, 'Orders of this customer are still open.'],
   already_paid: [409, 'The order is paid for.'],
   wrong_status: [409, 'The order is not in a status that allows this.'],
   not_movable: [409, 'The drop can not be moved now.'],

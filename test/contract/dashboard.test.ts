@@ -144,7 +144,22 @@ describe.each(runtimes)('the dashboard on %s', (runtime) => {
     expectPage(await chief.submit('/admin/ui/customers', { email: 'none', again: 'none' }), 422);
     const erased = await chief.submit('/admin/ui/customers', { email, again: email });
     expect(erased.location).toBe('/admin/ui/customers?done=erased&n=1');
-    expect((await chief.look(`/admin/ui/orders/${order.id}`)).text).toContain('His personal data is erased.');
+    expect((await chief.look(`/admin/ui/orders/${order.id}`)).text).toContain('Personal data erased.');
+  });
+
+  test('an erasure lists the orders that are still owed, and asks', async () => {
+    const drop = await shop.createDrop();
+    const buyer = customer();
+    const paid = await shop.buy(drop.id, { customer: buyer });
+    await shop.pay(paid);
+    const fields = { email: String(buyer.email), again: String(buyer.email) };
+    const asked = await chief.submit('/admin/ui/customers', fields);
+    expectPage(asked, 409);
+    expect(asked.text).toContain(`<a href="/admin/ui/orders/${paid.order.id}">`);
+    const [, openOrders = ''] = /name="openOrders" value="([^"]*)"/.exec(asked.text) ?? [];
+    expect(openOrders).toBe(paid.order.id);
+    const erased = await chief.submit('/admin/ui/customers', { ...fields, openOrders });
+    expect(erased.location).toBe('/admin/ui/customers?done=erased&n=1');
   });
 
   test('the pages that are not there', async () => {

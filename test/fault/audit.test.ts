@@ -77,7 +77,7 @@ describe('the audit', () => {
       { kind: 'retryRefund', actor, refundId },
       { kind: 'finishRefund', refundId, result: 'failed', error: 'unreachable' },
       { kind: 'finishRefund', refundId, result: 'sent', error: null },
-      { kind: 'eraseCustomer', actor, customer: 'ben' },
+      { kind: 'eraseCustomer', actor, customer: 'ben', openOrders: [1, 2, 3] },
       recordPayment(null, { eventId: 'of nobody', amount: 5 }),
       recordPayment(3, { eventId: 'declined', status: 'declined' }),
     ];

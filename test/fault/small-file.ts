@@ -28,7 +28,7 @@ export const hold = (
   customerPhone: null,
   idempotencyKey: `key of ${customer}`,
   fingerprint: 'body',
-  contact: { email: null, name: null, phone: null, address: null },
+  contact: { email: 'a@example.com', name: null, phone: null, address: null },
   ...more,
 });
 

@@ -8,7 +8,8 @@ import { createDrop, noon, placeHold, recordPayment } from '../support/commands.
 import { ScratchStore } from '../support/scratch-store.ts';
 
 const buyers = 300;
-const erase = (customer: string) => ({ kind: 'eraseCustomer', actor: 'operator', customer }) as const;
+const erase = (customer: string) =>
+  ({ kind: 'eraseCustomer', actor: 'operator', customer, openOrders: [] }) as const;
 const canaryOf = (buyer: number): string => `canary-${buyer}-end`;
 /** Repeats itself for each start. */
 const shuffled = (count: number, start: number): number[] => {

@@ -9,6 +9,8 @@ interface Case {
   perCustomer?: number;
   /** The hold that is cancelled before its money comes. */
   late: PlaceHold;
+  /** Whether the customer is erased meanwhile. */
+  isErased?: boolean;
   /** What others, or the same customer, buy meanwhile. */
   meanwhile: readonly PlaceHold[];
   money?: Partial<RecordPayment>;
@@ -60,6 +62,13 @@ const cases: Record<string, Case> = {
     status: 'paid',
     reason: null,
   },
+  'from a customer who was erased': {
+    late: placeHold('ann'),
+    isErased: true,
+    meanwhile: [],
+    status: 'refunding',
+    reason: 'customer_erased',
+  },
   'and is too little: the order may still be paid': {
     late: placeHold('ann'),
     meanwhile: [],
@@ -78,11 +87,13 @@ const cases: Record<string, Case> = {
 
 test.each(Object.entries(cases))(
   'late money %s',
-  (_, { perCustomer = 9, late, meanwhile, money, status, reason }) => {
+  (_, { perCustomer = 9, late, isErased, meanwhile, money, status, reason }) => {
     using store = new ScratchStore();
     store.run(createDrop({ perCustomer, items: [{ sku: 'one', name: 'One', price: 1250, stock: 2 }] }), noon);
     store.run(late, noon);
     store.run({ kind: 'cancelOrder', orderId: 1 }, noon);
+    if (isErased)
+      store.run({ kind: 'eraseCustomer', actor: 'operator', customer: 'ann', openOrders: [] }, noon);
     for (const hold of meanwhile) expect(store.run(hold, noon).kind).toBe('held');
     store.run(recordPayment(1, money), noon);
     expect(store.rows('select status from orders where id = 1')).toEqual([{ status }]);

@@ -117,7 +117,7 @@ test('nobody is asked to pay who has paid', async () => {
 
 test('who was erased gets no more mail', async () => {
   await store.submit(recordPayment(1));
-  await store.submit({ kind: 'eraseCustomer', actor: 'operator', customer: 'ann' });
+  await store.submit({ kind: 'eraseCustomer', actor: 'operator', customer: 'ann', openOrders: [1] });
   expect(await mail.deliver(eventOf('paid'))).toBe('done');
   expect(receiver.received).toEqual([]);
 });

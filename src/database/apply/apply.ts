@@ -4,12 +4,13 @@ import type { OutcomeByCommand } from '../../domain/outcome.ts';
 import type { SyncDatabase } from '../sync-database.ts';
 import { closeCheckout, recordCheckout } from './checkout.ts';
 import { createDrop, editDrop, restock } from './drop.ts';
+import { eraseCustomer } from './erase.ts';
 import { advanceFollower } from './follower.ts';
 import { fulfilOrder } from './fulfil.ts';
 import { placeHold } from './hold.ts';
 import type { Journal } from './journal.ts';
 import { applyEarlyMovements, recordMovement } from './movement.ts';
-import { addOperator, eraseCustomer, noteAction, revokeOperator } from './operator.ts';
+import { addOperator, noteAction, revokeOperator } from './operator.ts';
 import { recordPayment } from './payment.ts';
 import { beginRefund, finishRefund, refundOrder, retryRefund, settleRefund } from './refund.ts';
 import { cancelOrder, releaseDue, releaseUnpayable } from './release.ts';
@@ -65,7 +66,7 @@ export function createApply(db: SyncDatabase, statements: Statements): Apply {
       case 'fulfilOrder':
         return fulfilOrder(command, statements, journal);
       case 'eraseCustomer':
-        return eraseCustomer(command, db, journal);
+        return eraseCustomer(command, db, statements, journal);
       case 'noteAction':
         return noteAction(command, journal);
       case 'addOperator':

@@ -1,49 +1,10 @@
-/** What operators do that sells nothing: their own tokens, a customer's deletion, notes in the log. */
-import { and, eq, inArray, isNotNull, isNull, or } from 'drizzle-orm';
+/** What operators do that sells nothing: their own tokens, notes in the log. */
+import { and, eq, isNull } from 'drizzle-orm';
 import { operators } from '../../../drizzle/operators.ts';
-import { orders, payments, refunds } from '../../../drizzle/schema.ts';
-import type { AddOperator, EraseCustomer, NoteAction, RevokeOperator } from '../../domain/command.ts';
+import type { AddOperator, NoteAction, RevokeOperator } from '../../domain/command.ts';
 import type { OutcomeByCommand } from '../../domain/outcome.ts';
 import type { SyncDatabase } from '../sync-database.ts';
 import type { Journal } from './journal.ts';
-
-/** Deletes what names the customer. The keyed hash stays: his limit and the books hold on. */
-export function eraseCustomer(
-  command: EraseCustomer,
-  db: SyncDatabase,
-  journal: Journal,
-): OutcomeByCommand['eraseCustomer'] {
-  const { customer, actor } = command;
-  const hasPersonalData = or(
-    isNotNull(orders.email),
-    isNotNull(orders.name),
-    isNotNull(orders.phone),
-    isNotNull(orders.address),
-    isNotNull(orders.trackingCode),
-  );
-  const erased = db
-    .update(orders)
-    .set({ email: null, name: null, phone: null, address: null, trackingCode: null })
-    .where(and(eq(orders.customer, customer), hasPersonalData))
-    .returning({
-      orderId: orders.id,
-      dropId: orders.dropId,
-      itemId: orders.itemId,
-      quantity: orders.quantity,
-    })
-    .all();
-  const theirPayments = db
-    .select({ id: payments.id })
-    .from(payments)
-    .innerJoin(orders, eq(orders.id, payments.orderId))
-    .where(eq(orders.customer, customer));
-  db.update(refunds)
-    .set({ note: null })
-    .where(and(inArray(refunds.paymentId, theirPayments), isNotNull(refunds.note)))
-    .run();
-  for (const order of erased) journal.log({ kind: 'customer_erased', actor, ...order });
-  return { kind: 'customer_erased', orders: erased.length };
-}
 
 export function noteAction(command: NoteAction, journal: Journal): OutcomeByCommand['noteAction'] {
   const { action, actor, dropId, orderId } = command;

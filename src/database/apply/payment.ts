@@ -24,6 +24,8 @@ function settle(
     return 'settled';
   }
   if (order.status !== 'released') return 'paid_twice';
+  // Every purchase has an address: without one, nothing could be handed over.
+  if (order.email === null) return 'customer_erased';
   // Late money: the hold is gone, so the units are taken again like anybody else's, the customer's limit included.
   if (drop.perCustomer !== null && reachesLimit(order, dropId, drop.perCustomer, statements)) {
     return 'limit_reached';

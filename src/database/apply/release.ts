@@ -1,4 +1,4 @@
-/** Ends holds without a sale, by the clock or by the customer, and gives their units back. */
+/** Ends holds without a sale, by the clock, the customer, a provider's refusal or an erasure, and gives their units back. */
 import type { CancelOrder, ReleaseDue, ReleaseUnpayable } from '../../domain/command.ts';
 import { canBecome, type OrderStatus, type ReleaseReason } from '../../domain/order.ts';
 import type { OutcomeByCommand } from '../../domain/outcome.ts';
@@ -15,7 +15,7 @@ interface HeldOrder {
 }
 
 /** Ends one hold; `why` goes into the log. */
-function release(
+export function release(
   order: HeldOrder,
   actor: string,
   why: { reason: ReleaseReason; code?: string },

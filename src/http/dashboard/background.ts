@@ -62,7 +62,9 @@ async function erase(visit: Visit): Promise<Response> {
       attemptOf('erase', visit, { status: 422, code: 'invalid', detail: '', errors }),
     );
   }
-  const erased = await api.write<{ orders: number }>('POST', '/admin/customers/erase', { email });
+  // The ids that the page has listed, as one field.
+  const openOrders = (form.get('openOrders') ?? '').split(' ').filter(Boolean);
+  const erased = await api.write<{ orders: number }>('POST', '/admin/customers/erase', { email, openOrders });
   return erased.refusal
     ? customersPage(viewer, attemptOf('erase', visit, erased.refusal))
     : doneAt(customers, 'erased', erased.value.orders);

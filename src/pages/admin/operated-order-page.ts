@@ -17,7 +17,7 @@ const erased = html`<span class="quiet">–</span>`;
 
 const customer = ({ email, name, phone, address }: OrderView): Html =>
   html`<section class="card" aria-labelledby="customer"><h2 id="customer">Customer</h2>
-${email === null ? html`<p class="quiet">His personal data is erased.</p>` : ''}
+${email === null ? html`<p class="quiet">Personal data erased.</p>` : ''}
 <dl><div><dt>E-mail</dt><dd>${email ?? erased}</dd></div><div><dt>Name</dt><dd>${name ?? erased}</dd></div><div><dt>Phone</dt><dd>${phone ?? erased}</dd></div><div><dt>Address</dt><dd class="lines">${address ?? erased}</dd></div></dl></section>`;
 
 function money({ payments, refunds }: OperatedOrderPage): Html {

@@ -1,5 +1,7 @@
 /** An operator's questions that concern every drop: asked of one object after the other, and answered as one. */
+import type { FieldError } from '../../domain/outcome.ts';
 import { isLook } from '../../http/admin-auth.ts';
+import { openOrders } from '../../http/admin-customers.ts';
 import { json, readText } from '../../http/json.ts';
 import { invalid, problem } from '../../http/problem.ts';
 import { createIds, type Ids } from '../../ids.ts';
@@ -13,6 +15,18 @@ const LINE_FEED = 10;
 interface Page {
   nextCursor: string | null;
   [list: string]: unknown;
+}
+
+/** The same body as a dry run; as it is where it is no object, for the object to refuse. */
+function asDryRun(text: string): string {
+  try {
+    const body: unknown = JSON.parse(text);
+    return typeof body === 'object' && body !== null && !Array.isArray(body)
+      ? JSON.stringify({ ...body, dryRun: true })
+      : text;
+  } catch {
+    return text;
+  }
 }
 
 type ListName = 'orders' | 'refunds';
@@ -79,6 +93,27 @@ export class AcrossDrops {
       for (const [name, count] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + count;
     }
     return answer && json(sums);
+  }
+
+  /**
+   * Erases a customer at every place, once no place refuses: each one is asked by a dry run first, and what all of them list
+   * is one refusal. An order that is paid between the two rounds is refused by its own place. Null where there is no place.
+   */
+  async erase(request: Request, text: string, places: readonly number[]): Promise<Response | null> {
+    const headers = new Headers(request.headers);
+    headers.delete('content-length');
+    const open: FieldError[] = [];
+    for (const place of places) {
+      const answer = await this.#objects.forward(
+        place,
+        new Request(request, { headers, body: asDryRun(text) }),
+      );
+      if (answer.ok) continue;
+      if (answer.status !== 409) return answer;
+      open.push(...(await answer.json<{ errors: FieldError[] }>()).errors);
+    }
+    if (open.length > 0) return openOrders(open);
+    return this.sum(request, places);
   }
 
   /** What concerns a drop with lanes: each is asked or told, one after the other; the first refusal is the answer. */

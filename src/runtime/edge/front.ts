@@ -175,6 +175,12 @@ export async function createFront(env: Env, config: Config, log: Log) {
     const request = new Request(c.req.raw, { body: text });
     return (await across.sum(request, await placesOf(c))) ?? answerHere(c, request);
   };
+  const erase = async (c: FrontContext): Promise<Response> => {
+    const text = await readText(c.req.raw);
+    if (text instanceof Response) return text;
+    const request = new Request(c.req.raw, { body: text });
+    return (await across.erase(request, text, await placesOf(c))) ?? answerHere(c, request);
+  };
   /** An operator's page asks through this Worker, so that what concerns a drop reaches its object; and sees what it has changed. */
   const showPage = async (c: FrontContext): Promise<Response> => {
     let bookmark: string | null = null;
@@ -250,7 +256,7 @@ export async function createFront(env: Env, config: Config, log: Log) {
       .all('/admin/orders/:id/*', leadById)
       .get('/admin/refunds', listRefunds)
       .all('/admin/refunds/:id/*', leadById)
-      .post('/admin/customers/erase', doEverywhere)
+      .post('/admin/customers/erase', erase)
       .post('/admin/reconcile', doEverywhere)
       .all('*', (c) => answerHere(c, c.req.raw))
   );

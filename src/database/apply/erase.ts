@@ -1,0 +1,67 @@
+/** Deletes the personal data of a customer, ends their holds, and keeps the orders for the limit and the books. */
+import { and, eq, inArray, isNotNull, or } from 'drizzle-orm';
+import { orders, payments, refunds } from '../../../drizzle/schema.ts';
+import type { EraseCustomer } from '../../domain/command.ts';
+import { isOwed } from '../../domain/order.ts';
+import type { OutcomeByCommand } from '../../domain/outcome.ts';
+import type { SyncDatabase } from '../sync-database.ts';
+import type { Journal } from './journal.ts';
+import { release } from './release.ts';
+import type { Statements } from './statements.ts';
+
+const hasPersonalData = or(
+  isNotNull(orders.email),
+  isNotNull(orders.name),
+  isNotNull(orders.phone),
+  isNotNull(orders.address),
+  isNotNull(orders.trackingCode),
+);
+
+/**
+ * Changes nothing while the customer is owed goods or money by an order that `openOrders` does not name: a name and an address
+ * can't be had back, and an order may be paid after the operator has looked. The keyed hash of the address stays.
+ */
+export function eraseCustomer(
+  { customer, actor, openOrders, isDryRun }: EraseCustomer,
+  db: SyncDatabase,
+  statements: Statements,
+  journal: Journal,
+): OutcomeByCommand['eraseCustomer'] {
+  const ofCustomer = eq(orders.customer, customer);
+  const known = db
+    .select({
+      id: orders.id,
+      dropId: orders.dropId,
+      itemId: orders.itemId,
+      quantity: orders.quantity,
+      status: orders.status,
+    })
+    .from(orders)
+    .where(and(ofCustomer, or(hasPersonalData, eq(orders.status, 'held'))))
+    .all();
+  const open = known.filter(({ status }) => isOwed(status));
+  const named = new Set(openOrders);
+  if (open.some(({ id }) => !named.has(id))) return { kind: 'open_orders', orders: open };
+  if (isDryRun) return { kind: 'erasable', orders: known.length };
+  for (const order of known) {
+    if (order.status === 'held') release(order, actor, { reason: 'erased' }, statements, journal);
+  }
+  db.update(orders)
+    .set({ email: null, name: null, phone: null, address: null, trackingCode: null })
+    .where(and(ofCustomer, hasPersonalData))
+    .run();
+  // An operator's note on a refund made by hand may name the customer.
+  const theirPayments = db
+    .select({ id: payments.id })
+    .from(payments)
+    .innerJoin(orders, eq(orders.id, payments.orderId))
+    .where(ofCustomer);
+  db.update(refunds)
+    .set({ note: null })
+    .where(and(inArray(refunds.paymentId, theirPayments), isNotNull(refunds.note)))
+    .run();
+  for (const { id: orderId, dropId, itemId, quantity } of known) {
+    journal.log({ kind: 'customer_erased', actor, dropId, itemId, orderId, quantity });
+  }
+  return { kind: 'customer_erased', orders: known.length };
+}
