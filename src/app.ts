@@ -10,6 +10,7 @@ import { adminFollowerRoutes } from './http/admin-followers.ts';
 import { adminOrderRoutes } from './http/admin-orders.ts';
 import { adminRefundRoutes } from './http/admin-refunds.ts';
 import { type AdminRoute, adminRoutes } from './http/admin-routes.ts';
+import { crossOrigin, publicPaths } from './http/cross-origin.ts';
 import type { Send } from './http/dashboard/api.ts';
 import { dashboardRoutes } from './http/dashboard/routes.ts';
 import type { Deps } from './http/deps.ts';
@@ -59,6 +60,8 @@ export function createApp(deps: Deps, beside: readonly AdminRoute[] = [], lead?:
   const unanswered = answerOtherMethods(() => app.routes);
   app.notFound(unanswered);
 
+  const { corsOrigins = [] } = deps;
+  if (corsOrigins.length > 0) for (const path of publicPaths) app.use(path, crossOrigin(corsOrigins));
   if (deps.rateLimits) {
     // Not the drops, which cost next to nothing, and not the webhooks: money must come in.
     for (const path of ['/purchase', '/orders/*', '/pay/*', '/o/*']) app.use(path, deps.rateLimits.byAddress);

@@ -2,18 +2,24 @@
 import * as v from 'valibot';
 import type { Network } from './addresses.ts';
 import {
+  emailAddress,
+  emailSender,
+  headerWord,
   needed,
   networks,
   only,
+  origins,
   type PaymentProviderName,
+  plain,
   providerNames,
   providers,
   secret,
+  smtpUrl,
   url,
   webhookUrls,
   whole,
 } from './config-fields.ts';
-import { BACKUP_KEEP_MAX, HOLD_SECONDS_MAX, HTTP_THREADS_MAX } from './limits.ts';
+import { ADMIN_TOKEN_CHARACTERS_MAX, BACKUP_KEEP_MAX, HOLD_SECONDS_MAX, HTTP_THREADS_MAX } from './limits.ts';
 
 /** What a provider can't be used without. */
 const credentials = {
@@ -24,12 +30,16 @@ const credentials = {
 const isProviderName = (name: string): name is PaymentProviderName => Object.hasOwn(credentials, name);
 
 const variables = v.object({
-  DATABASE_FILE: v.optional(v.pipe(v.string(), v.nonEmpty('must not be empty')), 'data/stampede.db'),
-  BACKUP_DIR: v.optional(v.string()),
+  DATABASE_FILE: v.optional(plain(), 'data/stampede.db'),
+  BACKUP_DIR: v.optional(plain()),
   BACKUP_KEEP: v.optional(whole(1, BACKUP_KEEP_MAX), '14'),
-  HOST: v.optional(v.pipe(v.string(), v.nonEmpty('must not be empty')), '127.0.0.1'),
+  HOST: v.optional(
+    v.pipe(v.string(), v.regex(/^[\w.:%-]+$/, 'must be an address or the name of a host, without brackets')),
+    '127.0.0.1',
+  ),
   PORT: v.optional(whole(0, 65_535), '3000'),
   PUBLIC_URL: v.optional(url),
+  CORS_ORIGINS: v.optional(origins, ''),
   MAX_READ_CONNS: v.optional(whole(2, 1_000), '100'),
   MAX_WRITE_CONNS: only('1', 'SQLite has one writer, and a second one only adds waiting for locks'),
   BUSY_TIMEOUT_MS: v.optional(whole(0, 60_000), '5000'),
@@ -42,10 +52,16 @@ const variables = v.object({
   TRUSTED_PROXIES: v.optional(networks, ''),
   WARM_UP: v.optional(v.picklist(['on', 'off'], 'must be on or off'), 'on'),
   HOLD_SECONDS: v.optional(whole(1, HOLD_SECONDS_MAX), '600'),
-  ADMIN_TOKEN: v.optional(v.pipe(v.string(), v.minLength(16, 'must have at least 16 characters'))),
+  ADMIN_TOKEN: v.optional(
+    v.pipe(
+      headerWord,
+      v.minLength(16, 'must have at least 16 characters'),
+      v.maxLength(ADMIN_TOKEN_CHARACTERS_MAX, `must have at most ${ADMIN_TOKEN_CHARACTERS_MAX} characters`),
+    ),
+  ),
   SECRET_KEY: v.pipe(
     needed('ids and tokens are derived from it; make one with `openssl rand -hex 32` and keep it'),
-    v.minLength(32, 'must have at least 32 characters'),
+    plain(32),
   ),
   PAYMENT_PROVIDERS: v.pipe(needed(`name how buyers pay, of: ${providerNames.join(', ')}`), providers),
   STRIPE_SECRET_KEY: secret,
@@ -59,21 +75,15 @@ const variables = v.object({
   WEBHOOK_SECRET: v.optional(
     v.pipe(
       v.string(),
-      v.regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'must be whsec_ and at least 24 bytes in base64'),
-    ),
-  ),
-  SMTP_URL: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^smtps?:\/\/\S+$/, 'must begin with smtp:// or smtps://'),
-      v.check(
-        (text) => URL.canParse(text),
-        'must be a URL: a user or password needs its special characters as %XX',
+      v.regex(
+        /^whsec_(?:[A-Za-z0-9+/]{4}){8,}(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/,
+        'must be whsec_ and at least 24 bytes in base64',
       ),
     ),
   ),
-  MAIL_FROM: v.optional(v.pipe(v.string(), v.regex(/^[^\r\n]*@[^\r\n]*$/, 'must be an e-mail address'))),
-  OPERATOR_EMAIL: v.optional(v.pipe(v.string(), v.email('must be an e-mail address'))),
+  SMTP_URL: v.optional(smtpUrl),
+  MAIL_FROM: v.optional(emailSender),
+  OPERATOR_EMAIL: v.optional(emailAddress),
   OTEL_EXPORTER_OTLP_ENDPOINT: v.optional(url),
   OTEL_TRACES_SAMPLER_ARG: v.optional(
     v.pipe(
@@ -108,6 +118,8 @@ export interface Config {
   readonly port: number;
   /** Origin that buyers see; null: http on the address that is served. */
   readonly publicUrl: string | null;
+  /** Origins whose pages may call the public API; `*` alone: any; empty: only our own. */
+  readonly corsOrigins: readonly string[];
   readonly readersMax: number;
   readonly busyTimeoutMs: number;
   readonly synchronous: 'FULL' | 'NORMAL';
@@ -180,6 +192,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     host: values.HOST,
     port: values.PORT,
     publicUrl: values.PUBLIC_URL ?? null,
+    corsOrigins: values.CORS_ORIGINS,
     readersMax: values.MAX_READ_CONNS,
     busyTimeoutMs: values.BUSY_TIMEOUT_MS,
     synchronous: values.SYNCHRONOUS,

@@ -40,6 +40,8 @@ export interface Deps {
   countsAllUnits: boolean;
   /** Lanes that a drop may be split over: 1 where there is one writer. */
   lanesMax: number;
+  /** Origins whose pages may call the public API; empty or absent: only our own. */
+  corsOrigins?: readonly string[];
   /** The origin that buyers see. */
   publicUrl: () => string;
   /** What the other threads of this process that serve HTTP have counted. */

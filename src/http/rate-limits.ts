@@ -56,7 +56,8 @@ export function createRateLimits(addressOf: (c: Context) => string | null, clock
 
   return {
     async byAddress(c, next) {
-      const address = addressOf(c);
+      // A browser's preflight is not the buyer's request.
+      const address = c.req.method === 'OPTIONS' ? null : addressOf(c);
       if (address === null) return next();
       const standing = addresses.take(address);
       if (!standing.isAllowed) return refusal(addresses.quota, standing);

@@ -70,6 +70,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<(place: Pl
         : null,
       adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
       holdSeconds: config.holdSeconds,
+      corsOrigins: config.corsOrigins,
       lanesMax: 1,
       receivers: receiversOf(config),
       plotFiles,

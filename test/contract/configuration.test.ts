@@ -18,6 +18,29 @@ const refused: readonly { name: string; env: Record<string, string>; names: read
     env: { SECRET_KEY: '', PAYMENT_PROVIDERS: '' },
     names: ['SECRET_KEY', 'PAYMENT_PROVIDERS'],
   },
+  {
+    name: 'blanks where none can be used',
+    env: {
+      ADMIN_TOKEN: `${secret} ${secret} `,
+      SECRET_KEY: ' '.repeat(40),
+      HOST: ' 127.0.0.1',
+      PUBLIC_URL: 'https://shop.example\n',
+      WEBHOOK_URLS: 'https://a b.example',
+      STRIPE_SECRET_KEY: `${secret}\n`,
+      CORS_ORIGINS: 'https://shop.example/',
+    },
+    names: [
+      ...[
+        'ADMIN_TOKEN',
+        'SECRET_KEY',
+        'HOST',
+        'PUBLIC_URL',
+        'WEBHOOK_URLS',
+        'STRIPE_SECRET_KEY',
+        'CORS_ORIGINS',
+      ],
+    ],
+  },
   { name: 'a second writer', env: { MAX_WRITE_CONNS: '2' }, names: ['MAX_WRITE_CONNS'] },
   {
     name: 'many mistakes at once',

@@ -71,4 +71,24 @@ export const inputFaults: readonly Fault[] = [
     tests: ['test/contract/body-types.test.ts'],
     caughtBy: 'on node refuses a body in gzip',
   },
+  {
+    class: 'hostile requests and clients',
+    name: 'a page of any origin may read answers',
+    patches: [
+      {
+        file: 'src/http/cross-origin.ts',
+        search: 'origin !== undefined && origins.includes(origin) ? origin : null',
+        replace: 'origin !== undefined ? origin : null',
+      },
+    ],
+    tests: ['test/contract/cross-origin.test.ts'],
+    caughtBy: 'on node a page of another origin, and a program',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'a token that no header carries is taken',
+    patches: [{ file: 'src/config-fields.ts', search: '/^[!-~]+$/,', replace: '/^[ -~]+$/,' }],
+    tests: ['test/unit/config.test.ts'],
+    caughtBy: 'ADMIN_TOKEN refuses "canary token of blanks"',
+  },
 ];

@@ -152,7 +152,7 @@ export class DropObject extends DurableObject<Env> {
     this.#origin = origin;
     if (shop.alarm.isLost(edgeClock.now())) shop.store.ringByNextWork();
     if (stockPath.test(pathname) && request.headers.get('upgrade')?.toLowerCase() === 'websocket') {
-      return shop.live.connect();
+      return shop.live.connect(request);
     }
     const response = await shop.app.fetch(request);
     if (!pathname.startsWith('/admin/') || request.method === 'GET' || !response.ok) return response;
@@ -209,7 +209,7 @@ export class DropObject extends DurableObject<Env> {
       },
     });
     warnOfUnpayableDrops(store.snapshot.drops(), providers, edgeClock.now(), log);
-    const live = new LiveStock(this.ctx, store, ids, edgeClock);
+    const live = new LiveStock(this.ctx, store, ids, edgeClock, config.corsOrigins);
     store.snapshot.onChange(() => live.note());
     const neighbour = (other: number) => this.env.DROPS.getByName(String(other));
     lanes = new Lanes({ storage, store, place, count, neighbour, clock: edgeClock, log });
@@ -229,6 +229,7 @@ export class DropObject extends DurableObject<Env> {
         reconcile,
         adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
         holdSeconds: config.holdSeconds,
+        corsOrigins: config.corsOrigins,
         lanesMax: LANES_MAX,
         countsAllUnits: count === 1,
         otherMetrics: async () => [],

@@ -72,6 +72,7 @@ export async function createFrontApp(
           reconcile: async () => ({ checkouts: 0, payments: 0, failed: 0 }),
           adminTokenHash,
           holdSeconds: config.holdSeconds,
+          corsOrigins: config.corsOrigins,
           lanesMax: LANES_MAX,
           countsAllUnits: true,
           publicUrl,

@@ -7,6 +7,7 @@ import { Catalogue } from '../../database/edge/catalogue.ts';
 import { type Drop, refusalOf } from '../../domain/drop.ts';
 import { placeOf, UNCLAIMED } from '../../domain/place.ts';
 import { isLook } from '../../http/admin-auth.ts';
+import { isMarked, markAnswer, publicPaths } from '../../http/cross-origin.ts';
 import { isJson, json, readText } from '../../http/json.ts';
 import { problem, refuse } from '../../http/problem.ts';
 import { problemsAsPages } from '../../http/problems-as-pages.ts';
@@ -227,37 +228,46 @@ export async function createFront(env: Env, config: Config, log: Log) {
     log.error({ error: error.name, stack: error.stack }, 'a request failed');
     return problem('internal');
   });
-  return (
-    app
-      // No object needs to wake for them; those of operators depend on where a drop is.
-      .options('*', (c, next) => (c.req.path.startsWith('/admin') ? next() : answerHere(c, c.req.raw)))
-      .get('/drops', listDrops)
-      .get('/drops/:id', showDrop)
-      .get('/drops/:id/stock', leadByName)
-      .post('/purchase', purchase)
-      .all('/orders/:id/*', leadById)
-      .all('/orders/:id', leadById)
-      .all('/pay/:id', leadById)
-      .get('/', listDrops)
-      .all('/d/:id', leadByName)
-      .all('/o/:id', leadById)
-      .all('/o/:id/*', leadById)
-      .post('/payments/:provider/webhook', webhook)
-      .get('/readyz', status)
-      .get('/metrics', status)
-      .get('/admin', showPage)
-      .all('/admin/ui/*', showPage)
-      .get('/admin/followers', status)
-      .get('/admin/drops', listDrops)
-      .all('/admin/drops/:id', askDrop)
-      .all('/admin/drops/:id/*', askDrop)
-      .get('/admin/orders', listOrders)
-      .all('/admin/orders/:id', leadById)
-      .all('/admin/orders/:id/*', leadById)
-      .get('/admin/refunds', listRefunds)
-      .all('/admin/refunds/:id/*', leadById)
-      .post('/admin/customers/erase', erase)
-      .post('/admin/reconcile', doEverywhere)
-      .all('*', (c) => answerHere(c, c.req.raw))
-  );
+  const { corsOrigins } = config;
+  const markOwn = async (c: FrontContext, next: () => Promise<void>): Promise<void> => {
+    await next();
+    if (c.res.status === 101 || isMarked(c.res)) return;
+    // What an object has answered can't be changed, only copied.
+    const answer = new Response(c.res.body, c.res);
+    markAnswer(c, answer, corsOrigins);
+    c.res = undefined;
+    c.res = answer;
+  };
+  if (corsOrigins.length > 0) for (const path of publicPaths) app.use(path, markOwn);
+  // No object needs to wake for them; those of operators depend on where a drop is.
+  app.options('*', (c, next) => (c.req.path.startsWith('/admin') ? next() : answerHere(c, c.req.raw)));
+  return app
+    .get('/drops', listDrops)
+    .get('/drops/:id', showDrop)
+    .get('/drops/:id/stock', leadByName)
+    .post('/purchase', purchase)
+    .all('/orders/:id/*', leadById)
+    .all('/orders/:id', leadById)
+    .all('/pay/:id', leadById)
+    .get('/', listDrops)
+    .all('/d/:id', leadByName)
+    .all('/o/:id', leadById)
+    .all('/o/:id/*', leadById)
+    .post('/payments/:provider/webhook', webhook)
+    .get('/readyz', status)
+    .get('/metrics', status)
+    .get('/admin', showPage)
+    .all('/admin/ui/*', showPage)
+    .get('/admin/followers', status)
+    .get('/admin/drops', listDrops)
+    .all('/admin/drops/:id', askDrop)
+    .all('/admin/drops/:id/*', askDrop)
+    .get('/admin/orders', listOrders)
+    .all('/admin/orders/:id', leadById)
+    .all('/admin/orders/:id/*', leadById)
+    .get('/admin/refunds', listRefunds)
+    .all('/admin/refunds/:id/*', leadById)
+    .post('/admin/customers/erase', erase)
+    .post('/admin/reconcile', doEverywhere)
+    .all('*', (c) => answerHere(c, c.req.raw));
 }

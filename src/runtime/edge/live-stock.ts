@@ -1,6 +1,7 @@
 /** Tells the listeners of a drop how its stock stands, over WebSockets that outlive the object's sleep. */
 import type { Clock } from '../../clock.ts';
 import type { ObjectStore } from '../../database/edge/object-store.ts';
+import { allowedOrigin } from '../../http/cross-origin.ts';
 import { problem, refuse } from '../../http/problem.ts';
 import { stockEventId, stockJson } from '../../http/stock-message.ts';
 import type { Ids } from '../../ids.ts';
@@ -11,19 +12,31 @@ export class LiveStock {
   readonly #store: ObjectStore;
   readonly #ids: Ids;
   readonly #clock: Clock;
+  readonly #corsOrigins: readonly string[];
   #isWaiting = false;
 
-  constructor(state: DurableObjectState, store: ObjectStore, ids: Ids, clock: Clock) {
+  constructor(
+    state: DurableObjectState,
+    store: ObjectStore,
+    ids: Ids,
+    clock: Clock,
+    corsOrigins: readonly string[],
+  ) {
     this.#state = state;
     this.#store = store;
     this.#ids = ids;
     this.#clock = clock;
+    this.#corsOrigins = corsOrigins;
     // Answered by the platform: a heartbeat wakes nobody.
     state.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
   }
 
   /** Takes a listener in: the first message is the stock as it is. */
-  connect(): Response {
+  connect(request: Request): Response {
+    // Browsers apply no CORS to sockets: they send the page's origin, and the server decides.
+    if (!this.#mayListen(request)) {
+      return problem('forbidden', { detail: 'CORS_ORIGINS does not name the origin of this page.' });
+    }
     const drop = this.#store.snapshot.drops()[0];
     if (!drop?.published) return problem('not_found');
     if (this.#state.getWebSockets().length >= EDGE_LISTENERS_MAX) {
@@ -33,6 +46,13 @@ export class LiveStock {
     this.#state.acceptWebSocket(server);
     server.send(this.#message() ?? '');
     return new Response(null, { status: 101, webSocket: client });
+  }
+
+  /** Programs send no Origin; a page of our own host needs no permission. */
+  #mayListen({ url, headers }: Request): boolean {
+    const origin = headers.get('origin');
+    if (origin === null || allowedOrigin(this.#corsOrigins, origin) !== null) return true;
+    return URL.canParse(origin) && new URL(origin).host === new URL(url).host;
   }
 
   /** Something has changed: it is told soon, together with what changes until then. */

@@ -1,0 +1,46 @@
+/** Lets pages of the origins in CORS_ORIGINS call the public API: preflights, and headers on every answer (the Fetch standard). */
+import type { Context, MiddlewareHandler } from 'hono';
+
+/** What buyers' programs call (`/drops/*` includes `/drops`): not payment pages, webhooks or anything of operators. */
+export const publicPaths: readonly string[] = ['/drops/*', '/purchase', '/orders/*'];
+
+const PREFLIGHT_SECONDS = 7_200;
+const preflight = {
+  'access-control-allow-methods': 'GET, HEAD, POST',
+  'access-control-allow-headers':
+    'Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, traceparent',
+  'access-control-max-age': String(PREFLIGHT_SECONDS),
+};
+/** What a script may read beside the headers that it always may. Credentials are not allowed: cookies are our own pages'. */
+const exposed = 'Date, ETag, Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After';
+
+/** The value of Access-Control-Allow-Origin for a page of this origin; null where it may not read the answer. */
+export function allowedOrigin(origins: readonly string[], origin: string | undefined): string | null {
+  if (origins[0] === '*') return '*';
+  return origin !== undefined && origins.includes(origin) ? origin : null;
+}
+
+const isPreflight = (c: Context): boolean =>
+  c.req.method === 'OPTIONS' && c.req.header('access-control-request-method') !== undefined;
+
+/** Whether an answer has been marked already, as by a drop's object at the edge. */
+export const isMarked = ({ headers }: Response): boolean =>
+  headers.has('access-control-expose-headers') || (headers.get('vary') ?? '').includes('Origin');
+
+/** Writes into `response` whether the page that sent the request may read it. */
+export function markAnswer(c: Context, { headers, ok }: Response, origins: readonly string[]): void {
+  const origin = allowedOrigin(origins, c.req.header('origin'));
+  // A cache must not give one origin's answer to another one.
+  if (origin !== '*') headers.append('vary', 'Origin');
+  if (origin === null) return;
+  headers.set('access-control-allow-origin', origin);
+  headers.set('access-control-expose-headers', exposed);
+  if (!ok || !isPreflight(c)) return;
+  for (const [name, value] of Object.entries(preflight)) headers.set(name, value);
+}
+
+export const crossOrigin = (origins: readonly string[]): MiddlewareHandler =>
+  async function crossOrigin(c, next) {
+    await next();
+    markAnswer(c, c.res, origins);
+  };
