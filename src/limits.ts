@@ -11,7 +11,6 @@ export const URL_CHARACTERS_MAX = 2_000;
 export const SLUG_CHARACTERS_MAX = 64;
 export const SKU_CHARACTERS_MAX = 64;
 export const TRACKING_CODE_CHARACTERS_MAX = 100;
-/** Longer tokens would fill the header section that HTTP servers accept. */
 export const ADMIN_TOKEN_CHARACTERS_MAX = 1_000;
 export const OPERATOR_NAME_CHARACTERS_MAX = 40;
 export const ITEMS_PER_DROP_MAX = 100;

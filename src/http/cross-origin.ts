@@ -24,11 +24,11 @@ const isPreflight = (c: Context): boolean =>
   c.req.method === 'OPTIONS' && c.req.header('access-control-request-method') !== undefined;
 
 /** Whether an answer has been marked already, as by a drop's object at the edge. */
-export const isMarked = ({ headers }: Response): boolean =>
+const isMarked = ({ headers }: Response): boolean =>
   headers.has('access-control-expose-headers') || (headers.get('vary') ?? '').includes('Origin');
 
 /** Writes into `response` whether the page that sent the request may read it. */
-export function markAnswer(c: Context, { headers, ok }: Response, origins: readonly string[]): void {
+function markAnswer(c: Context, { headers, ok }: Response, origins: readonly string[]): void {
   const origin = allowedOrigin(origins, c.req.header('origin'));
   // A cache must not give one origin's answer to another one.
   if (origin !== '*') headers.append('vary', 'Origin');
@@ -43,4 +43,15 @@ export const crossOrigin = (origins: readonly string[]): MiddlewareHandler =>
   async function crossOrigin(c, next) {
     await next();
     markAnswer(c, c.res, origins);
+  };
+
+/** Marks what a Worker answers without an object; an object's answer can't be changed, only copied. */
+export const markOwn = (origins: readonly string[]): MiddlewareHandler =>
+  async function markOwn(c, next) {
+    await next();
+    if (c.res.status === 101 || isMarked(c.res)) return;
+    const answer = new Response(c.res.body, c.res);
+    markAnswer(c, answer, origins);
+    c.res = undefined;
+    c.res = answer;
   };

@@ -7,7 +7,7 @@ import { Catalogue } from '../../database/edge/catalogue.ts';
 import { type Drop, refusalOf } from '../../domain/drop.ts';
 import { placeOf, UNCLAIMED } from '../../domain/place.ts';
 import { isLook } from '../../http/admin-auth.ts';
-import { isMarked, markAnswer, publicPaths } from '../../http/cross-origin.ts';
+import { markOwn, publicPaths } from '../../http/cross-origin.ts';
 import { isJson, json, readText } from '../../http/json.ts';
 import { problem, refuse } from '../../http/problem.ts';
 import { problemsAsPages } from '../../http/problems-as-pages.ts';
@@ -229,16 +229,7 @@ export async function createFront(env: Env, config: Config, log: Log) {
     return problem('internal');
   });
   const { corsOrigins } = config;
-  const markOwn = async (c: FrontContext, next: () => Promise<void>): Promise<void> => {
-    await next();
-    if (c.res.status === 101 || isMarked(c.res)) return;
-    // What an object has answered can't be changed, only copied.
-    const answer = new Response(c.res.body, c.res);
-    markAnswer(c, answer, corsOrigins);
-    c.res = undefined;
-    c.res = answer;
-  };
-  if (corsOrigins.length > 0) for (const path of publicPaths) app.use(path, markOwn);
+  if (corsOrigins.length > 0) for (const path of publicPaths) app.use(path, markOwn(corsOrigins));
   // No object needs to wake for them; those of operators depend on where a drop is.
   app.options('*', (c, next) => (c.req.path.startsWith('/admin') ? next() : answerHere(c, c.req.raw)));
   return app
