@@ -206,31 +206,6 @@ export const WARM_UP_MS = 1_500;
 export const WARM_UP_CONNECTIONS = 64;
 export const WARM_UP_HOLDS = 1_500;
 
-/** A rehearsal's crowd: at least and, where nobody says how many, at most so many buyers, and never more than the last. */
-export const REHEARSAL_BUYERS_DEFAULT_MIN = 1_000;
-export const REHEARSAL_BUYERS_DEFAULT_MAX = 200_000;
-export const REHEARSAL_BUYERS_MAX = 1_000_000;
-/** Buyers for each unit, where nobody says how many. */
-export const REHEARSAL_BUYERS_PER_UNIT = 3;
-/** How long the crowd takes to come, where nobody says; at least and at most. Its middle needs room for a crash. */
-export const REHEARSAL_SECONDS = 10;
-export const REHEARSAL_SECONDS_MIN = 2;
-export const REHEARSAL_SECONDS_MAX = 3_600;
-export const REHEARSAL_RATE_MAX = 100_000;
-/** How long the restarted server may be busy with what the crash left open before its latencies count again. */
-export const REHEARSAL_SETTLE_MS = 2_000;
-/** A purchase without a known outcome is asked again after so long, then after twice as long each time up to so long, … */
-export const REHEARSAL_RETRY_FIRST_MS = 250;
-export const REHEARSAL_RETRY_MAX_MS = 2_000;
-/** … until so long after the last arrival. */
-export const REHEARSAL_PATIENCE_MS = 30_000;
-/** How long a rehearsed server may take to listen, and to stop. */
-export const REHEARSAL_START_MS = 60_000;
-export const REHEARSAL_STOP_MS = 30_000;
-/** What it leaves free on the disk, and what it may take for each buyer: an order, its events, its line in the ledger. */
-export const REHEARSAL_SPARE_BYTES = 512 * 1024 * 1024;
-export const REHEARSAL_BYTES_PER_BUYER = 8 * 1024;
-
 /** Each step of a graceful stop has its own deadline. */
 export const STOP_REQUESTS_DEADLINE_MS = 10_000;
 export const STOP_WRITER_DEADLINE_MS = 10_000;

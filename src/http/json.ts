@@ -107,6 +107,15 @@ function fieldErrors(issues: readonly v.BaseIssue<unknown>[]): FieldError[] {
   });
 }
 
+/** Null where the text is not JSON: a schema rejects it like any other wrong value. */
+export function parsedOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
 /** Checks a value against a schema. A Response is the 422 to send instead. */
 export function check<S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> | Response {
   const parsed = v.safeParse(schema, value, { abortPipeEarly: true });

@@ -1,5 +1,5 @@
 /** The crash in the middle of a rehearsal: when it began, when orders were taken again, and when it was over for buyers. */
-import { REHEARSAL_SETTLE_MS } from '../limits.ts';
+import { REHEARSAL_SETTLE_MS } from './rehearsal-limits.ts';
 
 /** Whether something belongs to the time before the crash, to the crash, or to the time after it. */
 export const phases = ['before', 'crash', 'after'] as const;

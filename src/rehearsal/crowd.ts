@@ -7,12 +7,16 @@ import type { Ledger, PurchaseInvoked } from '../crowd/ledger.ts';
 import { startOnTime } from '../crowd/pacing.ts';
 import { spread } from '../crowd/request-text.ts';
 import { isDefinite, type Verdict } from '../crowd/verdict.ts';
-import { REHEARSAL_PATIENCE_MS, REHEARSAL_RETRY_FIRST_MS, REHEARSAL_RETRY_MAX_MS } from '../limits.ts';
 import { isRefused, outcomeOf, resultOf, showsDrop, verdictOfAnswer, wordsOf } from './answers.ts';
 import { type Buyers, isPayer } from './buyers.ts';
 import type { Crash } from './crash.ts';
 import type { Figures, Kind } from './figures.ts';
 import type { CrowdPlan } from './plan.ts';
+import {
+  REHEARSAL_PATIENCE_MS,
+  REHEARSAL_RETRY_FIRST_MS,
+  REHEARSAL_RETRY_MAX_MS,
+} from './rehearsal-limits.ts';
 
 const randomSeed = 1;
 const startDelayMs = 100;

@@ -7,7 +7,7 @@ import {
   REHEARSAL_SECONDS,
   REHEARSAL_SECONDS_MAX,
   REHEARSAL_SECONDS_MIN,
-} from '../limits.ts';
+} from './rehearsal-limits.ts';
 
 /** What was said of the crowd; the rest follows from the drop. */
 export interface CrowdAsked {

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { REHEARSAL_START_MS, REHEARSAL_STOP_MS } from '../limits.ts';
+import { REHEARSAL_START_MS, REHEARSAL_STOP_MS } from './rehearsal-limits.ts';
 
 const program = fileURLToPath(new URL('../runtime/main.mjs', import.meta.url));
 

@@ -1,7 +1,7 @@
 /** The folder of a rehearsal: beside the real database, because the speed of that very disk is what matters. */
 import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { REHEARSAL_BYTES_PER_BUYER, REHEARSAL_SPARE_BYTES } from '../limits.ts';
+import { REHEARSAL_BYTES_PER_BUYER, REHEARSAL_SPARE_BYTES } from './rehearsal-limits.ts';
 
 /** Throws where the disk is so full that a real server beside it could be harmed. */
 export function makeScratchFolder(realFile: string, buyers: number): string {

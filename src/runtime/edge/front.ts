@@ -8,7 +8,7 @@ import { type Drop, refusalOf } from '../../domain/drop.ts';
 import { placeOf, UNCLAIMED } from '../../domain/place.ts';
 import { isLook } from '../../http/admin-auth.ts';
 import { markOwn, publicPaths } from '../../http/cross-origin.ts';
-import { isJson, json, readText } from '../../http/json.ts';
+import { isJson, json, parsedOrNull, readText } from '../../http/json.ts';
 import { problem, refuse } from '../../http/problem.ts';
 import { problemsAsPages } from '../../http/problems-as-pages.ts';
 import { itemNamed, purchaseBody } from '../../http/purchase.ts';
@@ -34,15 +34,6 @@ const bookmarkCookie = 'bookmark';
 
 type Front = { Bindings: Env };
 type FrontContext = Context<Front>;
-
-/** Null where the text is no JSON: the schema refuses it like any other wrong value. */
-function parsedOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
 
 export async function createFront(env: Env, config: Config, log: Log) {
   const ids = createIds(config.secretKey);
