@@ -98,7 +98,7 @@ describe('a checkout', () => {
     const long = request({ expiresAt: Date.now() + 2 * dayMs });
     stripe.fail(route, { kind: 'status', status: 500 });
     await expect(provider.checkout(long)).rejects.toMatchObject({ code: 'StripeAPIError' });
-    await Promise.all([provider.checkout(long), provider.checkout(long)]);
+    await expect(Promise.all([provider.checkout(long), provider.checkout(long)])).resolves.toHaveLength(2);
     expect(stripe.sessions.size).toBe(1);
   });
 
