@@ -18,6 +18,19 @@ const small = { WRITE_QUEUE_MAX: String(queueMax), WRITE_BATCH_MAX: '1' };
 const waitingAt = async (shop: Shop): Promise<number> =>
   readJson<{ queueDepth: { holds: number } }>(await shop.send({ path: '/readyz' })).queueDepth.holds;
 
+/** Sends calls one after the other: the first comes to the writer, the next wait, and then the queue is full. */
+async function fillQueue(shop: Shop, calls: readonly Call[]): Promise<Promise<Answer>[]> {
+  const sent: Promise<Answer>[] = [];
+  for (const [place, call] of calls.entries()) {
+    sent.push(shop.send(call));
+    await until(
+      () => waitingAt(shop),
+      (waiting) => waiting === Math.min(place, queueMax),
+    );
+  }
+  return sent;
+}
+
 /**
  * Sends six purchases while another process keeps the writer from committing, until `isOver` resolves. The first is
  * then at the writer, and the queue is full.
@@ -30,14 +43,7 @@ async function sixDuringLock(
   const db = new Database(shop.server.databaseFile);
   db.exec('BEGIN IMMEDIATE');
   const calls = Array.from({ length: 6 }, () => purchaseCall(dropId, {}, unique()));
-  const sent: Promise<Answer>[] = [];
-  for (const [place, call] of calls.entries()) {
-    sent.push(shop.send(call));
-    await until(
-      () => waitingAt(shop),
-      (waiting) => waiting === Math.min(place, queueMax),
-    );
-  }
+  const sent = await fillQueue(shop, calls);
   await isOver(sent);
   expect((await shop.drop(dropId)).items[0]?.held).toBe(0);
   db.exec('COMMIT');
@@ -91,10 +97,8 @@ describe.each(machines)('overload on %s', (runtime) => {
     const { id } = await shop.createDrop({ items: plenty });
     const db = new Database(shop.server.databaseFile);
     db.exec('BEGIN IMMEDIATE');
-    const others: Promise<Answer>[] = [];
-    while (others.length <= queueMax || (await waitingAt(shop)) < queueMax) {
-      others.push(shop.send(purchaseCall(id, {}, unique())));
-    }
+    const calls = Array.from({ length: 1 + queueMax }, () => purchaseCall(id, {}, unique()));
+    const others = await fillQueue(shop, calls);
     const { hostname, port } = new URL(shop.server.url);
     const socket = connect(Number(port), hostname);
     let heard = '';
