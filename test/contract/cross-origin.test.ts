@@ -39,13 +39,13 @@ describe.each(runtimes)('named origins on %s', (runtime) => {
         expect(allowed.split(', ')).toContain(name);
       }
       expect(Number(headers['access-control-max-age'])).toBeGreaterThan(0);
-      expect(headers.vary).toBe('Origin');
+      expect(headers.vary?.split(', ')).toContain('Origin');
     }
     for (const origin of [stranger, 'null', `${friend}.evil.example`, 'https://FRONT.example']) {
       const { status, headers } = await preflight(path, method, origin);
       expect(status).toBe(204);
       expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
-      expect(headers.vary).toBe('Origin');
+      expect(headers.vary?.split(', ')).toContain('Origin');
     }
   });
 
@@ -78,7 +78,7 @@ describe.each(runtimes)('named origins on %s', (runtime) => {
     for (const { headers, text } of answers) {
       expect(headers['access-control-allow-origin'], text).toBe(friend);
       expect(headers['access-control-allow-credentials']).toBeUndefined();
-      expect(headers.vary, text).toBe('Origin');
+      expect(headers.vary?.split(', '), text).toContain('Origin');
       const exposed = (headers['access-control-expose-headers'] ?? '').split(', ');
       for (const name of ['ETag', 'Idempotency-Replayed', 'RateLimit', 'Retry-After'])
         expect(exposed).toContain(name);
@@ -94,7 +94,7 @@ describe.each(runtimes)('named origins on %s', (runtime) => {
       for (const call of [{ path: '/drops' }, purchaseCall(drop.id), { path: '/orders/ord_none' }]) {
         const { headers } = await ask(call, origin);
         expect(headers['access-control-allow-origin']).toBeUndefined();
-        expect(headers.vary).toBe('Origin');
+        expect(headers.vary?.split(', ')).toContain('Origin');
       }
     }
   });

@@ -86,7 +86,8 @@ describe.each(runtimes)('orders on %s', (runtime) => {
     const answer = await shop.cancel(mine);
     expect(answer.status, answer.text).toBe(200);
     const cancelled = readJson<OrderAnswer>(answer);
-    expect(cancelled).toEqual({ order: { ...mine.order, status: 'released' }, payments: [], refunds: [] });
+    const order = { ...mine.order, status: 'released', releaseReason: 'cancelled' };
+    expect(cancelled).toEqual({ order, payments: [], refunds: [] });
     expectOrderShape(cancelled.order);
     const again = await shop.cancel(mine);
     expect([again.status, again.text]).toEqual([200, answer.text]);
@@ -122,7 +123,8 @@ describe.each(runtimes)('orders on %s', (runtime) => {
       });
       const early = await shop.buy(drop.id, {}, unique());
       const released = await shop.orderBecomes(early, 'released');
-      expect(released).toEqual({ order: { ...early.order, status: 'released' }, payments: [], refunds: [] });
+      const order = { ...early.order, status: 'released', releaseReason: 'expired' };
+      expect(released).toEqual({ order, payments: [], refunds: [] });
       const open = await shop.dropBecomes(drop.id, 'live');
       expect([open.items[0]?.available, open.items[0]?.held]).toEqual([1, 0]);
       // The next hold must not run out on a slow machine.

@@ -114,7 +114,9 @@ describe('a sold drop', () => {
     const home = new Shop();
     home.open(await startServer({ databaseFile: target }));
     for (const purchase of purchases) {
-      expect((await home.order(purchase)).order).toEqual((await edge.order(purchase)).order);
+      const { order } = await edge.order(purchase);
+      // An order's number depends on the place that gives it; its id and token do not.
+      expect((await home.order(purchase)).order).toEqual({ ...order, number: expect.any(String) });
     }
     await home.server.stop();
     expect(move(target, 'import', lines)).toMatchObject({

@@ -162,14 +162,14 @@ export class LoopbackPayos extends LoopbackProvider {
       return { status: 400, json: { code: '20', desc: 'bad signature' } };
     const payout: LoopbackPayout = { ...asked, state: 'SUCCEEDED' };
     this.payouts.push(payout);
-    const data = { id: `po_${this.payouts.length}`, ...this.#payoutOf(payout) };
-    return { status: 200, json: { code: '00', desc: 'success', data } };
+    return { status: 200, json: { code: '00', desc: 'success', data: this.#payoutOf(payout) } };
   }
 
-  #payoutOf = ({ referenceId, state }: LoopbackPayout) => ({
-    referenceId,
+  #payoutOf = (payout: LoopbackPayout) => ({
+    id: `po_${this.payouts.indexOf(payout) + 1}`,
+    referenceId: payout.referenceId,
     approvalState: 'COMPLETED',
-    transactions: [{ state }],
+    transactions: [{ state: payout.state }],
   });
 
   #listPayouts(query: URLSearchParams): Answered {

@@ -144,13 +144,15 @@ export function expectAdminDropShape(drop: AdminDrop): void {
     paused: expect.any(Boolean),
     holdSeconds: count,
     createdAt: isoTime,
+    unpayable: expect.toBeOneOf([null, text]),
   });
   expectItems(drop.items);
 }
 
 /** Exactly the keys of an Order; `more` names the keys a route adds. */
 export function expectOrderShape(order: Order, more: Record<string, unknown> = {}): void {
-  expect(order).toStrictEqual({ ...orderKeys, ...more });
+  const ofStatus = order.status === 'released' ? { releaseReason: text } : {};
+  expect(order).toStrictEqual({ ...orderKeys, ...ofStatus, ...more });
   expect(order.total).toBe(order.unitPrice * order.quantity);
 }
 
