@@ -54,8 +54,22 @@ describe.each(runtimes)('the typed client on %s', (runtime) => {
     const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 1250, stock: 0 }] });
     const line = await unreliableLine(shop.server.url, 0);
     const { email } = customer() as { email: string };
-    await expect(buy(line.url, drop.id, email)).rejects.toThrow('sold_out');
+    await expect(buy(line.url, drop.id, email)).rejects.toThrow(
+      'Not enough units are left. A hold that runs out may free some. (sold_out)',
+    );
     expect(line.requests()).toBe(1);
+  });
+
+  test('buys the first available item of several, or the one that the caller names', async () => {
+    const items = ['S', 'M', 'L'].map((sku) => ({ sku, name: sku, price: 1250, stock: sku === 'S' ? 0 : 5 }));
+    const drop = await shop.createDrop({ items });
+    const { email } = customer() as { email: string };
+    expect((await buy(shop.server.url, drop.slug, email)).order).toMatchObject({ sku: 'M' });
+    expect((await buy(shop.server.url, drop.slug, email, 'L')).order).toMatchObject({ sku: 'L' });
+    await expect(buy(shop.server.url, drop.slug, email, 'XL')).rejects.toThrow(
+      'The drop has no item with this sku. (invalid)',
+    );
+    await expect(buy(shop.server.url, drop.slug, 'nobody', 'L')).rejects.toThrow('customer.email: ');
   });
 
   test('speaks for an operator, and tells problems from answers', async () => {

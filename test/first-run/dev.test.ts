@@ -1,10 +1,10 @@
 /** The first run: the server starts on an empty folder with nothing configured, and the two lines it prints really sell. */
 import { execFile } from 'node:child_process';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { machines } from '../support/contract-server.ts';
-import { type ServerProcess, scratchDatabase, startServer } from '../support/server-process.ts';
+import { root, type ServerProcess, scratchDatabase, startServer } from '../support/server-process.ts';
 
 const run = promisify(execFile);
 const nothingConfigured = { SECRET_KEY: '', ADMIN_TOKEN: '', PAYMENT_PROVIDERS: '', RATE_LIMIT: '' };
@@ -58,6 +58,19 @@ describe.each(machines)('the first run on %s', (runtime) => {
     expect(await order.json()).toMatchObject({ order: { status: 'paid' }, payments: [{ status: 'paid' }] });
     const picture = await fetch(new URL('/images/sample-sneaker.svg', server.url));
     expect(picture.headers.get('content-type')).toBe('image/svg+xml');
+  });
+
+  test('the example buys from the sample drop, and prints why it is refused', async () => {
+    const example = (...args: string[]) =>
+      run(join(root, 'node_modules/.bin', runtime), ['docs/examples/buy.ts', server.url, ...args], {
+        cwd: root,
+      });
+    const { stdout } = await example('sample-sneaker', 'example@example.com');
+    expect(stdout).toMatch(/^\d+: pay at http:\/\/\S+\/pay\/ord_\S+\n$/);
+    await expect(example('sample-sneaker', 'example@example.com', '99')).rejects.toMatchObject({
+      code: 1,
+      stderr: 'The drop has no item with this sku. (invalid)\n',
+    });
   });
 
   test('the secrets are kept for the next start, beside the file, and printed nowhere', async () => {
