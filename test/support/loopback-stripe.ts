@@ -28,13 +28,15 @@ export interface LoopbackPayment {
   refunds: number;
 }
 
-interface LoopbackRefund {
+export interface LoopbackRefund {
   id: string;
   object: 'refund';
   status: 'succeeded' | 'pending' | 'failed' | 'canceled';
   amount: number;
+  currency: string;
   payment_intent: string;
   metadata: Record<string, string>;
+  failure_reason?: string;
 }
 
 /** A webhook ready to be delivered. */
@@ -49,7 +51,8 @@ export interface Charge {
   type?: string;
 }
 
-const id = (prefix: string): string => `${prefix}_${randomBytes(8).toString('hex')}`;
+/** An id in the form of Stripe's. */
+export const stripeId = (prefix: string): string => `${prefix}_${randomBytes(8).toString('hex')}`;
 const invalid = (code: string): Answered => ({
   status: 400,
   json: { error: { type: 'invalid_request_error', code, message: 'no' } },
@@ -93,7 +96,7 @@ export class LoopbackStripe extends LoopbackProvider {
     if (!session) throw new Error('No such session.');
     const { type = 'checkout.session.completed', amount = session.amount_total } = charge;
     const { currency = session.currency } = charge;
-    const payment = { id: id('pi'), order: session.client_reference_id, amount, currency, refunds: 0 };
+    const payment = { id: stripeId('pi'), order: session.client_reference_id, amount, currency, refunds: 0 };
     this.payments.set(payment.id, payment);
     Object.assign(session, { status: 'complete', payment_status: 'paid', payment_intent: payment.id });
     const paid = { ...session, amount_total: amount, currency };
@@ -102,7 +105,7 @@ export class LoopbackStripe extends LoopbackProvider {
 
   /** A buyer pays by a slow debit: the session completes before its money. */
   payLater(sessionId: string): Promise<Delivery> {
-    const intent = id('pi');
+    const intent = stripeId('pi');
     this.#intents.set(intent, 'processing');
     return this.#change('checkout.session.completed', sessionId, {
       status: 'complete',
@@ -124,12 +127,13 @@ export class LoopbackStripe extends LoopbackProvider {
 
   /** An event about an object, signed now. */
   event(type: string, object: object): Promise<Delivery> {
-    const event = { id: id('evt'), object: 'event', type, livemode: false, data: { object } };
+    const created = Math.floor(Date.now() / 1000);
+    const event = { id: stripeId('evt'), object: 'event', type, created, livemode: false, data: { object } };
     return signedByStripe(JSON.stringify(event, null, 2), this.webhookSecret);
   }
 
   protected override routeOf(path: string): string {
-    return path.replace(/\/cs_[a-z0-9]+/, '/:id');
+    return path.replace(/\/(?:cs|pi)_[a-z0-9]+/, '/:id');
   }
 
   protected override keyOf({ method, headers }: Asked): string | null {
@@ -168,7 +172,15 @@ export class LoopbackStripe extends LoopbackProvider {
       return { status: 200, json: session };
     }
     if (path === '/v1/refunds' && method === 'POST') return this.#refund(fields);
+    if (resource === 'payment_intents') return this.#intent(path.split('/').at(-1) ?? '');
     return this.#listRefunds(query);
+  }
+
+  #intent(intent: string): Answered {
+    const payment = this.payments.get(intent);
+    if (!payment) return { ...invalid('resource_missing'), status: 404 };
+    const metadata = payment.order === '' ? {} : { stampede_order: payment.order };
+    return { status: 200, json: { id: intent, object: 'payment_intent', metadata } };
   }
 
   #expanded(session: LoopbackSession): object {
@@ -197,7 +209,7 @@ export class LoopbackStripe extends LoopbackProvider {
     if (inSeconds < 30 * 60 || inSeconds > 24 * 3_600)
       return { ...invalid('parameter_invalid_integer'), isUnkept: true };
     const session: LoopbackSession = {
-      id: id('cs_test').replace('test_', 'test'),
+      id: stripeId('cs_test').replace('test_', 'test'),
       object: 'checkout.session',
       url: `${this.url}/pay`,
       status: 'open',
@@ -222,10 +234,11 @@ export class LoopbackStripe extends LoopbackProvider {
     if (payment.refunds > 0 && !this.takesEveryRefund) return invalid('charge_already_refunded');
     payment.refunds += 1;
     const refund = {
-      id: id('re'),
+      id: stripeId('re'),
       object: 'refund',
       status: 'succeeded',
       amount: Number(fields.get('amount')),
+      currency: payment.currency,
       payment_intent: payment.id,
       metadata: { stampede_refund: fields.get('metadata[stampede_refund]') ?? '' },
     } as const;

@@ -42,7 +42,7 @@ const timesAsked = () => stripe.asked.filter((asked) => asked === route).length;
 const outside = (changes = {}) =>
   stripe.refunds.push({
     ...{ id: `re_${stripe.refunds.length}`, object: 'refund', status: 'succeeded', amount: 1250 },
-    ...{ payment_intent: 'pi_one', metadata: {} },
+    ...{ currency: 'eur', payment_intent: 'pi_one', metadata: {} },
     ...changes,
   });
 

@@ -1,0 +1,62 @@
+/** Disputes over HTTP: shown to buyer and operator, kept from being fulfilled by mistake, and counted by the audit. */
+import { describe, expect, test } from 'vitest';
+import { runtimes } from '../support/contract-server.ts';
+import { useOutsideMoney } from '../support/outside-money.ts';
+import { disputeOf, refundInDashboard } from '../support/stripe-movements.ts';
+
+describe.each(runtimes)('disputes on %s', (runtime) => {
+  const { stripe, payUnheard, sell, tell, stateOf, certificateOf, fulfil, expectRefused } =
+    useOutsideMoney(runtime);
+
+  test.each(['won', 'lost'] as const)('a dispute is shown, and ends as %s', async (end) => {
+    const { purchase, payment } = await sell();
+    const dispute = disputeOf(payment);
+    for (const effect of ['dispute', 'none'])
+      expect(await tell(stripe.event('charge.dispute.created', dispute))).toBe(effect);
+    expect(await stateOf(purchase)).toEqual({ status: 'paid', dispute: 'open', refunds: [] });
+    await expectRefused(purchase);
+
+    const closed = { ...dispute, status: end };
+    for (const effect of ['dispute', 'none'])
+      expect(await tell(stripe.event('charge.dispute.closed', closed))).toBe(effect);
+    // Stripe doesn't keep the order of its events.
+    expect(await tell(stripe.event('charge.dispute.updated', dispute))).toBe('none');
+    expect(await stateOf(purchase)).toEqual({ status: 'paid', dispute: end, refunds: [] });
+    if (end === 'lost') await expectRefused(purchase);
+    const certificate = await certificateOf(purchase);
+    expect(certificate.kept.amount).toBe(end === 'lost' ? 0 : 1250);
+    expect(certificate.disputes[end]?.count).toBe(1);
+
+    const insisted = await fulfil(purchase, end === 'lost' ? { despiteDispute: true } : {});
+    expect(insisted.status, insisted.text).toBe(200);
+    expect(await stateOf(purchase)).toEqual({ status: 'fulfilled', dispute: end, refunds: [] });
+    await certificateOf(purchase);
+  });
+
+  test('an open dispute lets an operator fulfil who insists, and no wrong body', async () => {
+    const { purchase, payment } = await sell();
+    await tell(stripe.event('charge.dispute.created', disputeOf(payment)));
+    expect((await fulfil(purchase, { despiteDispute: 'yes' })).status).toBe(422);
+    await expectRefused(purchase);
+    expect((await fulfil(purchase, { despiteDispute: true })).status).toBe(200);
+    expect((await stateOf(purchase)).status).toBe('fulfilled');
+  });
+
+  test('a dispute and a refund that are told before their payment wait for it', async () => {
+    const { purchase, payment, paid } = await payUnheard();
+    const dispute = disputeOf(payment);
+    const refund = refundInDashboard(stripe, payment, 250);
+    expect(await tell(stripe.event('charge.dispute.closed', { ...dispute, status: 'won' }))).toBe('none');
+    for (const _ of ['once', 'again'])
+      expect(await tell(stripe.event('charge.dispute.created', dispute))).toBe('none');
+    for (const type of ['refund.created', 'refund.updated'])
+      expect(await tell(stripe.event(type, refund))).toBe('none');
+    expect(await stateOf(purchase)).toEqual({ status: 'held', refunds: [] });
+    expect(await tell(paid)).toBe('paid');
+    expect(await stateOf(purchase)).toEqual({
+      ...{ status: 'paid', dispute: 'won' },
+      refunds: ['outside sent 250'],
+    });
+    expect((await certificateOf(purchase)).kept.amount).toBe(1000);
+  });
+});
