@@ -15,32 +15,39 @@ export interface CommandEnd {
 
 type Script = 'stampede' | 'operator' | 'audit' | 'move';
 
-function processOf(runtime: RuntimeName, script: Script, databaseFile: string, env: Record<string, string>) {
+function processOf(
+  runtime: RuntimeName,
+  script: Script,
+  databaseFile: string,
+  env: Record<string, string>,
+  cwd: string = root,
+) {
   const [, ...words] = packageJson.scripts[script].split(' ');
   return {
     program: join(root, 'node_modules/.bin', runtime),
     words,
     options: {
-      cwd: root,
+      cwd,
       env: {
         PATH: process.env.PATH,
         NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
-        DATABASE_FILE: databaseFile,
+        ...(databaseFile !== '' && { DATABASE_FILE: databaseFile }),
         ...env,
       },
     },
   };
 }
 
-/** Runs what a script of package.json says, to its end. */
+/** Runs what a script of package.json says, to its end. An empty `databaseFile` leaves DATABASE_FILE unset. */
 export function runCommand(
   runtime: RuntimeName,
   script: Script,
   databaseFile: string,
   args: readonly string[],
   env: Record<string, string> = {},
+  cwd?: string,
 ): CommandEnd {
-  const { program, words, options } = processOf(runtime, script, databaseFile, env);
+  const { program, words, options } = processOf(runtime, script, databaseFile, env, cwd);
   const { status, stdout, stderr } = spawnSync(program, [...words, ...args], {
     ...options,
     encoding: 'utf8',

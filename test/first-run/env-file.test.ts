@@ -1,0 +1,45 @@
+/** `npm start` and `bun start` in a folder with a `.env`: the file configures the server, and variables that are set win. */
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { machines } from '../support/contract-server.ts';
+import { runCommand } from '../support/operator-command.ts';
+import { scratchFolder } from '../support/scratch-store.ts';
+import { root, startServer } from '../support/server-process.ts';
+import { Shop } from '../support/shop.ts';
+
+/** A checkout with a `.env` of its own. */
+function folderWith(lines: readonly string[]): string {
+  const folder = join(scratchFolder(), 'checkout');
+  mkdirSync(folder);
+  for (const name of ['src', 'drizzle', 'node_modules', 'package.json', 'bunfig.toml']) {
+    symlinkSync(join(root, name), join(folder, name));
+  }
+  writeFileSync(join(folder, '.env'), `${lines.join('\n')}\n`);
+  return folder;
+}
+
+describe.each(machines)('a .env in the working folder, on %s', (runtime) => {
+  // As `npm start` and `bun start` run it: bunfig.toml puts Bun in the place of `node`.
+  const [, program = '', ...args] = packageJson.scripts.start.split(' ');
+
+  test('configures the server; a variable that is set wins', async () => {
+    const folder = folderWith([
+      'HOLD_SECONDS=77',
+      'ADMIN_TOKEN=another-admin-token-0123456789abcdef',
+      'PORT=1',
+    ]);
+    const server = await startServer({ runtime, root: folder, program, args });
+    onTestFinished(async () => void (await server.stop()));
+    const shop = new Shop();
+    shop.open(server);
+    expect(await shop.createDrop({ holdSeconds: undefined })).toMatchObject({ holdSeconds: 77 });
+  });
+
+  test('is read by the command line too', () => {
+    const folder = folderWith(['DATABASE_FILE=of-the-file.db']);
+    const { code, stderr } = runCommand(runtime, 'stampede', '', ['tokens', 'list'], {}, folder);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('of-the-file.db is not there')]);
+  });
+});
