@@ -12,7 +12,10 @@ const readyWithinMs = 60_000;
 const lookEveryMs = 100;
 // Its package exports no path to the command.
 const wrangler = fileURLToPath(new URL('../../node_modules/wrangler/bin/wrangler.js', import.meta.url));
-const given = process.argv.slice(2);
+const args = process.argv.slice(2);
+const isPort = (argument: string): boolean => argument.startsWith('--port');
+/** PORT counts where no argument names the port. */
+const given = process.env.PORT && !args.some(isPort) ? [...args, '--port', process.env.PORT] : args;
 
 /** The value behind a flag of wrangler's, as `--port 8787` or `--port=8787`. */
 function flag(name: string): string | undefined {
