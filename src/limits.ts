@@ -102,6 +102,10 @@ export const CHECKOUT_UNASKABLE_MAX_MS = 30 * 24 * 3_600_000;
 /** Checkouts that one reconciliation reads at a time, and asks about at the same time. */
 export const RECONCILE_PAGE_CHECKOUTS = 100;
 export const RECONCILE_CONCURRENCY = 4;
+/** How far back a reconciliation asks about disputes and refunds: cardholders have 120 days to dispute a payment. */
+export const RECONCILE_MOVEMENTS_AGE_MS = 120 * 24 * 3_600_000;
+/** Disputes and refunds that a reconciliation reads from one provider: 100 pages of 100, within a Worker's 1,000 requests. */
+export const RECONCILE_MOVEMENTS_MAX = 10_000;
 
 /** How often a follower looks for new events, how many it reads, and how many it delivers at the same time. */
 export const FOLLOW_INTERVAL_MS = 250;

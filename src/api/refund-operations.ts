@@ -46,7 +46,8 @@ export const refundOperations = operations([
     method: 'post',
     path: '/admin/reconcile',
     tag,
-    summary: 'Ask the payment providers about every checkout whose end is not known',
+    summary:
+      'Ask the payment providers about every checkout whose end is not known, and about disputes and refunds',
     access: 'refunds:write',
     answers: [{ status: 200, description: 'What was found.', schema: answers.reconciliation }],
     refusals: [],

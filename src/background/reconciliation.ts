@@ -1,7 +1,8 @@
-/** Asks the providers about every checkout whose end is not known: a webhook that never came loses no money. */
+/** Asks the providers about every checkout whose end is not known, and about disputes and refunds: no lost webhook loses money. */
 import type { Reconciliation } from '../domain/reconciliation.ts';
 import { RECONCILE_CONCURRENCY, RECONCILE_PAGE_CHECKOUTS } from '../limits.ts';
 import { ProviderError } from '../payments/provider.ts';
+import { reconcileMovements } from './reconcile-movements.ts';
 import { type SettleDeps, settleCheckout } from './settle-checkout.ts';
 
 /** Returns the function that runs a reconciliation; those who call it while one runs share the next one. */
@@ -11,7 +12,7 @@ export function createReconciliation(deps: SettleDeps): () => Promise<Reconcilia
   let waiting: Promise<Reconciliation> | null = null;
 
   const run = async (): Promise<Reconciliation> => {
-    const result: Reconciliation = { checkouts: 0, payments: 0, failed: 0 };
+    const result: Reconciliation = { checkouts: 0, payments: 0, movements: 0, failed: 0 };
     for (let afterId = 0; ; ) {
       const page = store.reads.openCheckouts(afterId, RECONCILE_PAGE_CHECKOUTS);
       const next = page.values();
@@ -32,9 +33,12 @@ export function createReconciliation(deps: SettleDeps): () => Promise<Reconcilia
       };
       await Promise.all(Array.from({ length: RECONCILE_CONCURRENCY }, askNext));
       const last = page.at(-1);
-      if (!last) return result;
+      if (!last) break;
       afterId = last.id;
     }
+    // After the payments, which they are about.
+    const { movements, failed } = await reconcileMovements(deps);
+    return { ...result, movements, failed: result.failed + failed };
   };
 
   const begin = (): Promise<Reconciliation> => {

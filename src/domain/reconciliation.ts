@@ -4,6 +4,11 @@ export interface Reconciliation {
   checkouts: number;
   /** Payments that were not known here. */
   payments: number;
-  /** Checkouts whose provider could not be asked, or did not know them; the next run asks again, for a bounded time. */
+  /** Disputes and refunds whose report changed something here. */
+  movements: number;
+  /**
+   * Checkouts whose provider could not be asked, or did not know them, and providers that could not be asked about disputes
+   * and refunds. The next run asks again, for a bounded time.
+   */
   failed: number;
 }

@@ -192,7 +192,10 @@ export const sandboxAnswer = v.object({
 export const reconciliation = v.object({
   checkouts: count('Checkouts that were asked about'),
   payments: count('Payments that were not known here'),
-  failed: count('Checkouts whose provider could not be asked, or did not know them'),
+  movements: count('Disputes and refunds whose report changed something here'),
+  failed: count(
+    'Checkouts whose provider could not be asked or did not know them, and providers that could not be asked about disputes and refunds',
+  ),
 });
 export const erased = v.object({ orders: count('Orders whose personal data is gone') });
 export const backup = v.object({

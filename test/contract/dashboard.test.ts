@@ -129,7 +129,9 @@ describe.each(runtimes)('the dashboard on %s', (runtime) => {
     expectPage(await chief.look('/admin/ui/refunds'));
     const asked = await chief.submit('/admin/ui/refunds/reconcile');
     expect(asked.location).toBe('/admin/ui/refunds?done=reconciled&n=0');
-    expect((await chief.look(asked.location ?? '')).text).toContain('Payments that were not known here: 0.');
+    expect((await chief.look(asked.location ?? '')).text).toContain(
+      'Payments, disputes and refunds that were not known here: 0.',
+    );
     expectPage(await chief.submit('/admin/ui/refunds/rfd_absent/retry'), 404);
   });
 

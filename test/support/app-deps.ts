@@ -13,7 +13,7 @@ export const silentLog = { debug: silent, info: silent, warn: silent, error: sil
 export const appDeps = (own: Pick<Deps, 'store' | 'ids'> & Partial<Deps>): Deps => ({
   clock: systemClock,
   log: silentLog,
-  reconcile: async () => ({ checkouts: 0, payments: 0, failed: 0 }),
+  reconcile: async () => ({ checkouts: 0, payments: 0, movements: 0, failed: 0 }),
   providers: new Map([['sandbox', createSandbox('a secret of the sandbox in tests', () => origin)]]),
   sandbox: null,
   rateLimits: null,

@@ -77,6 +77,8 @@ export class LoopbackStripe extends LoopbackProvider {
   readonly sessions = new Map<string, LoopbackSession>();
   readonly payments = new Map<string, LoopbackPayment>();
   readonly refunds: LoopbackRefund[] = [];
+  /** As Stripe lists them. */
+  readonly disputes: { id: string; [field: string]: unknown }[] = [];
   /** States of payments that end later than their session: those of the others are in the ledger. */
   readonly #intents = new Map<string, 'processing' | 'requires_payment_method'>();
   /** Whether a payment can be refunded twice, as one can that is sent back in parts: the ledger then shows it. */
@@ -88,6 +90,7 @@ export class LoopbackStripe extends LoopbackProvider {
     super.reset();
     for (const memory of [this.sessions, this.payments, this.#intents]) memory.clear();
     this.refunds.length = 0;
+    this.disputes.length = 0;
   }
 
   /** A buyer pays a session, whatever its state: the webhook that Stripe would send. */
@@ -173,7 +176,10 @@ export class LoopbackStripe extends LoopbackProvider {
     }
     if (path === '/v1/refunds' && method === 'POST') return this.#refund(fields);
     if (resource === 'payment_intents') return this.#intent(path.split('/').at(-1) ?? '');
-    return this.#listRefunds(query);
+    if (path === '/v1/disputes') return this.#list(path, this.disputes, query);
+    const intent = query.get('payment_intent');
+    const refunds = this.refunds.filter((one) => intent === null || one.payment_intent === intent);
+    return this.#list(path, refunds, query);
   }
 
   #intent(intent: string): Answered {
@@ -191,14 +197,12 @@ export class LoopbackStripe extends LoopbackProvider {
   }
 
   /** Newest first, in pages, as Stripe lists. */
-  #listRefunds(query: URLSearchParams): Answered {
-    const all = this.refunds
-      .filter((refund) => refund.payment_intent === query.get('payment_intent'))
-      .reverse();
-    const from = all.findIndex((refund) => refund.id === query.get('starting_after')) + 1;
+  #list(url: string, oldestFirst: readonly { id: string }[], query: URLSearchParams): Answered {
+    const all = [...oldestFirst].reverse();
+    const from = all.findIndex((one) => one.id === query.get('starting_after')) + 1;
     const data = all.slice(from, from + Number(query.get('limit') ?? 10));
     const has_more = from + data.length < all.length;
-    return { status: 200, json: { object: 'list', url: '/v1/refunds', data, has_more } };
+    return { status: 200, json: { object: 'list', url, data, has_more } };
   }
 
   #open(fields: URLSearchParams): Answered {

@@ -101,7 +101,7 @@ describe('a checkout', () => {
     clock.advance(CHECKOUT_UNASKABLE_MAX_MS + 11 * minuteMs);
     expect(await reconcile(...providers())).toMatchObject({ checkouts: 1, failed: 1 });
     expect(errors).toMatchObject([{ provider: 'first', code }]);
-    expect(await reconcile(...providers())).toEqual({ checkouts: 0, payments: 0, failed: 0 });
+    expect(await reconcile(...providers())).toEqual({ checkouts: 0, payments: 0, movements: 0, failed: 0 });
   });
 
   test('whose provider is away is asked about again, however old it is', async () => {

@@ -31,10 +31,15 @@ async function retry(visit: Visit): Promise<Response> {
 }
 
 async function reconcile(visit: Visit): Promise<Response> {
-  const asked = await visit.api.write<{ payments: number; failed: number }>('POST', '/admin/reconcile');
+  const asked = await visit.api.write<{ payments: number; movements: number; failed: number }>(
+    'POST',
+    '/admin/reconcile',
+  );
   if (asked.refusal) return showRefunds(visit, asked.refusal);
-  const { payments, failed } = asked.value;
-  return failed > 0 ? doneAt(refunds, 'unasked', failed) : doneAt(refunds, 'reconciled', payments);
+  const { payments, movements, failed } = asked.value;
+  return failed > 0
+    ? doneAt(refunds, 'unasked', failed)
+    : doneAt(refunds, 'reconciled', payments + movements);
 }
 
 async function showWebhooks({ c, viewer, api }: Visit): Promise<Response> {

@@ -14,9 +14,9 @@ const sentences: Readonly<Record<string, (count: number) => string>> = {
   refunded: () => 'The money is on its way back.',
   retried: () => 'The refund is pending again.',
   reconciled: (count) =>
-    `The payment providers were asked. Payments that were not known here: ${count.toLocaleString('en')}.`,
+    `The payment providers were asked. Payments, disputes and refunds that were not known here: ${count.toLocaleString('en')}.`,
   unasked: (count) =>
-    `The payment providers were asked; of ${count.toLocaleString('en')} checkouts nothing could be learnt. Try again later.`,
+    `The payment providers did not answer ${count.toLocaleString('en')} of our questions. Try again later.`,
   erased: (count) =>
     count === 0
       ? 'No order with personal data belongs to this address.'

@@ -69,7 +69,7 @@ export async function createFrontApp(
           log,
           ...made,
           rateLimits,
-          reconcile: async () => ({ checkouts: 0, payments: 0, failed: 0 }),
+          reconcile: async () => ({ checkouts: 0, payments: 0, movements: 0, failed: 0 }),
           adminTokenHash,
           holdSeconds: config.holdSeconds,
           corsOrigins: config.corsOrigins,

@@ -1,0 +1,40 @@
+/** Asks the providers about disputes and refunds of the last months: a webhook that never came loses none. */
+import { RECONCILE_MOVEMENTS_AGE_MS, RECONCILE_MOVEMENTS_MAX } from '../limits.ts';
+import { type PaymentProvider, ProviderError } from '../payments/provider.ts';
+import { recordMovementOf } from '../payments/record-movement.ts';
+import type { SettleDeps } from './settle-checkout.ts';
+
+/** Resolves with the number of reports that changed something. Rejects with `ProviderError`. */
+async function askAbout(provider: PaymentProvider, { store, ids, clock, log }: SettleDeps): Promise<number> {
+  const now = clock.now();
+  let movements = 0;
+  let reports = 0;
+  for await (const report of provider.movements?.(now - RECONCILE_MOVEMENTS_AGE_MS, now) ?? []) {
+    // Its payment is recorded by now, or belongs to another shop with the same account, or to another object.
+    const outcome = await store.submit(recordMovementOf(report, provider.name, ids, false));
+    if (outcome.kind === 'movement_recorded')
+      movements += outcome.effect === 'dispute' || outcome.effect === 'refund' ? 1 : 0;
+    else if (outcome.kind !== 'payment_unknown') throw new ProviderError(provider.name, outcome.kind);
+    reports += 1;
+    if (reports < RECONCILE_MOVEMENTS_MAX) continue;
+    log.warn({ provider: provider.name }, 'a reconciliation stopped before the oldest disputes and refunds');
+    break;
+  }
+  return movements;
+}
+
+/** Asks one provider after the other; one that fails does not keep the others from being asked. */
+export async function reconcileMovements(deps: SettleDeps): Promise<{ movements: number; failed: number }> {
+  const result = { movements: 0, failed: 0 };
+  for (const provider of deps.providers.values()) {
+    try {
+      result.movements += await askAbout(provider, deps);
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
+      result.failed += 1;
+      const facts = { provider: provider.name, code: error.code };
+      deps.log.warn(facts, 'a provider could not be asked about disputes and refunds');
+    }
+  }
+  return result;
+}

@@ -1,0 +1,95 @@
+/** Disputes and refunds whose webhook was lost: a reconciliation finds them at Stripe, in pages, and a failure stops nothing else. */
+import { drizzle } from 'drizzle-orm/better-sqlite3';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import * as schema from '../../drizzle/schema.ts';
+import { createReconciliation } from '../../src/background/reconciliation.ts';
+import { createReads } from '../../src/database/reads.ts';
+import type { Store } from '../../src/database/store.ts';
+import type { Command } from '../../src/domain/command.ts';
+import { createIds } from '../../src/ids.ts';
+import { RECONCILE_MOVEMENTS_AGE_MS } from '../../src/limits.ts';
+import type { PaymentProvider } from '../../src/payments/provider.ts';
+import { createStripeProvider } from '../../src/payments/stripe.ts';
+import { silentLog } from '../support/app-deps.ts';
+import { createDrop, noon, placeHold, recordPayment } from '../support/commands.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { LoopbackStripe } from '../support/loopback-stripe.ts';
+import { ScratchStore } from '../support/scratch-store.ts';
+
+let stripe: LoopbackStripe;
+let scratch: ScratchStore;
+let provider: PaymentProvider;
+
+beforeEach(async () => {
+  stripe = await new LoopbackStripe().listen();
+  const { secretKey, webhookSecret, url: apiBase } = stripe;
+  provider = createStripeProvider({ secretKey, webhookSecret, apiBase, timeoutMs: 10_000 });
+  scratch = new ScratchStore();
+  scratch.run(createDrop(), noon);
+  scratch.run(placeHold('ann'), noon);
+  scratch.run(recordPayment(1, { provider: 'stripe', reference: 'pi_one' }), noon);
+});
+afterEach(async () => {
+  scratch[Symbol.dispose]();
+  await stripe.close();
+});
+
+const basics = { amount: 1250, currency: 'eur', created: noon / 1000 };
+const dispute = (id: string, payment_intent: string, status = 'needs_response') => ({
+  ...{ ...basics, object: 'dispute', id, payment_intent },
+  ...{ status, reason: 'fraudulent' },
+});
+const reconcile = (...others: PaymentProvider[]) => {
+  const submit = async (command: Command) => scratch.run(command, noon + 1);
+  return createReconciliation({
+    store: { reads: createReads(drizzle(scratch.reader, { schema })), submit } as unknown as Store,
+    ids: createIds('a-secret-of-thirty-two-characters'),
+    providers: new Map([...others, provider].map((one) => [one.name, one])),
+    clock: new FakeClock(noon + 1),
+    log: silentLog,
+  })();
+};
+const order = () => scratch.rows('select status, dispute from orders')[0];
+
+test('a dispute behind a page of disputes of other shops is found once', async () => {
+  stripe.disputes.push(dispute('dp_one', 'pi_one', 'lost'));
+  for (let n = 0; n < 100; n += 1) stripe.disputes.push(dispute(`dp_other${n}`, `pi_other${n}`));
+  expect(await reconcile()).toEqual({ checkouts: 0, payments: 0, movements: 1, failed: 0 });
+  expect(order()).toEqual({ status: 'paid', dispute: 'lost' });
+  expect(await reconcile()).toMatchObject({ movements: 0 });
+  expect(scratch.rows('select reference from disputes')).toEqual([{ reference: 'dp_one' }]);
+});
+
+test('a refund made in the dashboard is found', async () => {
+  stripe.refunds.push({
+    ...{ ...basics, id: 're_one', object: 'refund' },
+    ...{ status: 'succeeded', payment_intent: 'pi_one', metadata: {} },
+  });
+  expect(await reconcile()).toMatchObject({ movements: 1, failed: 0 });
+  expect(order()).toMatchObject({ status: 'refunded' });
+});
+
+test('a provider that is away counts as failed, and the next one is asked', async () => {
+  stripe.disputes.push(dispute('dp_one', 'pi_one'));
+  const { secretKey, webhookSecret } = stripe;
+  const apiBase = 'http://127.0.0.1:1';
+  const away = createStripeProvider({ secretKey, webhookSecret, apiBase, timeoutMs: 10_000 });
+  expect(await reconcile({ ...away, name: 'away' })).toMatchObject({ movements: 1, failed: 1 });
+  expect(order()).toMatchObject({ dispute: 'open' });
+});
+
+test('asks back as far as a cardholder can dispute a payment', async () => {
+  const { movements } = provider;
+  if (!movements) throw new Error('Stripe reports movements.');
+  const asked: number[] = [];
+  const noting: PaymentProvider = {
+    ...provider,
+    name: 'noting',
+    movements(since, now) {
+      asked.push(since);
+      return movements(since, now);
+    },
+  };
+  await reconcile(noting);
+  expect(asked).toEqual([noon + 1 - RECONCILE_MOVEMENTS_AGE_MS]);
+});
