@@ -98,4 +98,31 @@ export const providerFaults: readonly Fault[] = [
     tests: ['test/unit/settle-checkout.test.ts'],
     caughtBy: 'for a bounded time',
   },
+  {
+    class: 'stock, limits and money',
+    name: 'an order is fulfilled although its payment is disputed',
+    patches: [
+      {
+        file: 'src/database/apply/fulfil.ts',
+        search: "if (!isFulfilled && (dispute === 'open' || dispute === 'lost') && !despiteDispute)",
+        replace: "if (!isFulfilled && dispute === 'lost' && !despiteDispute)",
+      },
+    ],
+    tests: ['test/contract/disputes.test.ts'],
+    caughtBy: 'disputes on node an open dispute',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'a refund made outside is recorded once for each webhook',
+    patches: [
+      {
+        file: 'src/database/apply/movement.ts',
+        search: `refunds.find((one) => one.reference === reference) ??
+    refunds.find((one) => one.id === refundId) ??`,
+        replace: 'refunds.find((one) => one.id === refundId) ??',
+      },
+    ],
+    tests: ['test/contract/outside-money.test.ts'],
+    caughtBy: 'refunds outside, on node refunds in parts',
+  },
 ];
