@@ -10,7 +10,7 @@ export const eraseBody = v.strictObject({
   email,
   openOrders: v.optional(
     v.pipe(
-      v.array(v.string()),
+      v.array(v.pipe(v.string(), v.regex(/^ord_[\w-]{22}$/, 'Must be the id of an order.'))),
       v.description('The orders that may lose their address although goods or money are owed, by their ids'),
     ),
     [],

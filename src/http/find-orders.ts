@@ -2,6 +2,7 @@
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import { findOrdersPage } from '../pages/find-orders-page.ts';
+import { prefersPage } from './accepted.ts';
 import type { Deps } from './deps.ts';
 import { check, isForm, json, readJson } from './json.ts';
 import { languageOf } from './language.ts';
@@ -51,7 +52,9 @@ export function findOrderRoutes(deps: Deps) {
     const field = await readShopForm(c);
     if (field instanceof Response) return field;
     const body = check(findBody, { email: field('email') });
-    if (body instanceof Response) return findOrdersPage('wrong', languageOf(c));
+    if (body instanceof Response) {
+      return prefersPage(c.req.header('accept')) ? findOrdersPage('wrong', languageOf(c)) : body;
+    }
     mailLinks(body.email);
     return new Response(null, {
       status: 303,

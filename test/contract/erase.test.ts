@@ -84,7 +84,12 @@ describe.each(runtimes)('erasing a customer on %s', (runtime) => {
     await shop.admin({ method: 'POST', path: `/admin/orders/${fulfilled.order.id}/fulfil` });
     const ids = [paid.order.id, later.order.id];
 
-    for (const openOrders of [undefined, [], [paid.order.id], [fulfilled.order.id, 'ord_none', '']]) {
+    for (const openOrders of [
+      undefined,
+      [],
+      [paid.order.id],
+      [fulfilled.order.id, 'ord_AAAAAAAAAAAAAAAAAAAAAA'],
+    ]) {
       const { status, body } = await erase(customer.email, { openOrders });
       expect([status, body.code]).toEqual([409, 'open_orders']);
       expect(new Set(body.errors?.map(({ path }) => path))).toEqual(
@@ -111,11 +116,13 @@ describe.each(runtimes)('erasing a customer on %s', (runtime) => {
     expect(violationsOf(shop.server)).toEqual([]);
   });
 
-  test.each([[{ openOrders: 'all' }], [{ openOrders: [7] }], [{ dryRun: 'yes' }]])(
-    'refuses %j',
-    async (more) => {
-      const { status, body } = await erase(person().email, more);
-      expect([status, body.errors?.[0]?.path.split('.')[0]]).toEqual([422, Object.keys(more)[0]]);
-    },
-  );
+  test.each([
+    [{ openOrders: 'all' }],
+    [{ openOrders: [7] }],
+    [{ openOrders: ['ord_none'] }],
+    [{ dryRun: 'yes' }],
+  ])('refuses %j', async (more) => {
+    const { status, body } = await erase(person().email, more);
+    expect([status, body.errors?.[0]?.path.split('.')[0]]).toEqual([422, Object.keys(more)[0]]);
+  });
 });
