@@ -43,6 +43,7 @@ const refundReasons: Readonly<Record<string, string>> = {
   paid_twice: 'The order was paid more than once.',
   wrong_amount: 'The amount did not match the order.',
   operator: 'The shop cancelled the order.',
+  outside: 'The shop sent the money back.',
   customer_erased: 'Your personal data was deleted before the payment arrived.',
 };
 
@@ -62,7 +63,7 @@ const statusWords: Readonly<Record<string, string>> = {
 };
 
 function draftOf(event: OutboundEvent, { number, pay, order: orderUrl }: OrderLinks): Draft {
-  const { type, drop, order, amount, currency, reason } = event;
+  const { type, drop, order, amount, currency, reason, error } = event;
   const { title } = drop;
   if (!order) {
     const paragraphs = drop.items.map(
@@ -92,6 +93,26 @@ function draftOf(event: OutboundEvent, { number, pay, order: orderUrl }: OrderLi
         paragraphs: [
           `Your reservation of ${what} has ended: ${releaseReasons[reason ?? ''] ?? 'the time to pay ran out'}.`,
           'Nothing was charged. If a payment is still on its way, you get your units or your money back.',
+          named,
+        ],
+        links: [seeOrder],
+      };
+    case 'order.disputed':
+      return {
+        subject: `Payment disputed: ${title}`,
+        paragraphs: [
+          `A buyer disputes a payment of ${money(amount ?? 0, currency ?? drop.currency)} (${reason ?? 'general'}).`,
+          'Respond in the dashboard of your payment provider. Do not ship the order before the dispute is closed.',
+          named,
+        ],
+        links: [seeOrder],
+      };
+    case 'refund.failed':
+      return {
+        subject: `Refund failed: ${title}`,
+        paragraphs: [
+          `A refund of ${money(amount ?? 0, currency ?? drop.currency)} failed (${error ?? 'unknown'}).`,
+          'Retry it, or send the money another way and settle the refund.',
           named,
         ],
         links: [seeOrder],

@@ -1,4 +1,4 @@
-/** Mails customers what became of their orders and, where they ask for them, the links; and the operator a sell-out. */
+/** Mails customers what became of their orders and, where they ask for them, the links; and the operator of sell-outs, disputes and failed refunds. */
 import type { Clock } from '../clock.ts';
 import type { LoggedEvent } from '../database/log-reads.ts';
 import type { Store } from '../database/store.ts';
@@ -27,7 +27,7 @@ export interface MailDeps {
   log: Log;
   publicUrl: () => string;
   sendMail: SendMail;
-  /** Where sell-outs are reported; null: nowhere. */
+  /** Where sell-outs, disputes and failed refunds are reported; null: nowhere. */
   operatorEmail: string | null;
 }
 
@@ -88,8 +88,11 @@ export function mailFollower({
       if (!event) return 'done';
       const { type, drop, order } = event;
       // Read now and kept nowhere else: a customer whose data is deleted gets no more mail.
-      const to = order ? order.email : isNews(drop.id) ? operatorEmail : null;
-      if (to === null) return 'done';
+      if (type === 'order.dispute_closed') return 'done';
+      const isForOperator = type === 'order.disputed' || type === 'refund.failed';
+      const recipient = isForOperator ? operatorEmail : order?.email;
+      const to = order ? recipient : isNews(drop.id) ? operatorEmail : null;
+      if (to === null || to === undefined) return 'done';
       // A letter that asks for money goes only to a customer who still owes it: it may be late, or come beside the next one.
       if (type === 'order.held' && (order?.status !== 'held' || order.holdExpiresAt <= clock.now()))
         return 'done';
@@ -97,7 +100,8 @@ export function mailFollower({
       const links = {
         number: order ? String(ids.orderNumber(order.id)) : '',
         pay: `${publicUrl()}/pay/${orderId}`,
-        order: orderUrl(orderId),
+        // The token of an order is its customer's.
+        order: isForOperator ? `${publicUrl()}/admin/ui/orders/${orderId}` : orderUrl(orderId),
       };
       const sent = await send(event.id, to, letterOf(event, links));
       if (sent === 'retry' && !order) lastSoldOut.delete(drop.id);

@@ -20,7 +20,7 @@ const GONE = 410;
 
 /** The message: without contact data, which the receiver may fetch as an operator where he needs it. */
 function bodyOf(
-  { type, at, drop, order, amount, currency, reason }: OutboundEvent,
+  { type, at, drop, order, amount, currency, reason, error, dispute }: OutboundEvent,
   now: number,
   ids: Ids,
 ): string {
@@ -29,6 +29,8 @@ function bodyOf(
         order: orderJson(order, drop, ids),
         ...(reason !== null && { reason }),
         ...(type === 'order.refunded' && { refund: { amount, currency } }),
+        ...(type === 'refund.failed' && { refund: { amount, currency, error } }),
+        ...(dispute !== null && { dispute: { status: dispute, amount, currency } }),
       }
     : { drop: dropJson(drop, now, ids) };
   return JSON.stringify({ type, timestamp: new Date(at).toISOString(), data });

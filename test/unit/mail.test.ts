@@ -167,3 +167,25 @@ test('no letter is lost by a wrong sender, a wrong password or a server that is 
   ]);
   expect(JSON.stringify(warnings)).not.toMatch(/canary|ann/);
 });
+
+test('the operator gets a letter about a dispute, without the buyer’s data', async () => {
+  await store.submit(recordPayment(1));
+  const dispute = {
+    kind: 'dispute',
+    status: 'open',
+    reason: 'fraudulent',
+    openedAt: 1,
+    happenedAt: 2,
+  } as const;
+  await store.submit({
+    ...{ kind: 'recordMovement', provider: 'sandbox', keepsEarly: false },
+    ...{ paymentReference: 'payment of event of 1' },
+    movement: { ...dispute, amount: 1250, currency: 'EUR', reference: 'dp_1' },
+  });
+  await mail.deliver(eventOf('dispute_opened'));
+  const [letter] = receiver.received;
+  expect(letter?.to).toBe(operator);
+  expect(letter?.text).toContain('disputes a payment of');
+  expect(letter?.text).not.toContain(ann);
+  expect(letter?.text).not.toContain(ids.orderToken(ids.order({ dropId: 1, orderId: 1 })));
+});

@@ -5,7 +5,7 @@ import { webhookFollower } from '../../src/background/webhooks.ts';
 import type { LoggedEvent } from '../../src/database/log-reads.ts';
 import type { SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
 import { systemClock } from '../../src/runtime/system-clock.ts';
-import { createDrop, placeHold } from '../support/commands.ts';
+import { createDrop, placeHold, recordPayment } from '../support/commands.ts';
 import { WebhookReceiver } from '../support/receivers.ts';
 import { migratedFile } from '../support/scratch-store.ts';
 import { ids, openThreadedStore } from '../support/threaded-store.ts';
@@ -84,4 +84,25 @@ test('a repeated delivery has its own signature and the same id, and no contact 
 
 test('the name that its position is kept under tells no address', () => {
   expect(webhook.name).toMatch(/^webhook:[0-9a-f]{16}$/);
+});
+
+test('a dispute, its end and a refund that fails are sent with amount and reason', async () => {
+  await store.submit(recordPayment(1));
+  const report = { provider: 'sandbox', paymentReference: 'payment of event of 1', keepsEarly: false };
+  const money = { amount: 1250, currency: 'EUR' };
+  for (const status of ['open', 'lost'] as const) {
+    const dispute = { kind: 'dispute', status, reason: 'fraudulent', openedAt: 1, happenedAt: 2 } as const;
+    const movement = { ...dispute, ...money, reference: 'dp_1' };
+    await store.submit({ kind: 'recordMovement', ...report, movement });
+  }
+  await store.submit({ kind: 'refundOrder', actor: 'operator', orderId: 1, restock: true });
+  const failed = { kind: 'finishRefund', refundId: 1, result: 'failed', error: 'declined' } as const;
+  await store.submit({ ...failed, reference: null });
+  const told = new Set(['dispute_opened', 'dispute_lost', 'refund_failed']);
+  for (const event of store.reads.eventsAfter(0, 100)) if (told.has(event.kind)) await webhook.deliver(event);
+  expect(receiver.received.map(({ type, data }) => ({ type, data }))).toMatchObject([
+    { type: 'order.disputed', data: { reason: 'fraudulent', dispute: { ...money, status: 'open' } } },
+    { type: 'order.dispute_closed', data: { reason: 'fraudulent', dispute: { ...money, status: 'lost' } } },
+    { type: 'refund.failed', data: { reason: 'operator', refund: { ...money, error: 'declined' } } },
+  ]);
 });
