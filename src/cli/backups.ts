@@ -134,20 +134,23 @@ function list(folder: string): ListedBackup[] {
   }
 }
 
-const listText = (backups: readonly ListedBackup[]): string =>
-  table(
-    ['FILE', 'SIZE', 'LAST EVENT', 'CHECKSUM'],
-    backups.map(({ file, bytes, lastSeq, checksum }) => [file, sizeText(bytes), lastSeq, checksum]),
-    'No backups yet: make one with `backup`.',
-  );
+const listText =
+  (folder: string) =>
+  (backups: readonly ListedBackup[]): string =>
+    table(
+      ['FILE', 'SIZE', 'LAST EVENT', 'CHECKSUM'],
+      backups.map(({ file, bytes, lastSeq, checksum }) => [file, sizeText(bytes), lastSeq, checksum]),
+      `No backups yet in ${folder}: make one with \`backup\`.`,
+    );
 
 export const backupsCommand = (): Command =>
   withFolder(withJson(withFile(new Command('backups'))))
     .description('the backups there are, the newest first, and whether their checksums hold')
     .addHelpText('after', '\nExample:\n  $ npm run stampede -- backups --json')
     .action((options: FolderOptions & OutputOptions) => {
-      const backups = list(folderOf(options));
-      print(backups, listText, options);
+      const folder = folderOf(options);
+      const backups = list(folder);
+      print(backups, listText(folder), options);
       // A script that watches over them need not read what is printed.
       if (backups.some(({ checksum }) => checksum !== 'holds')) process.exitCode = 1;
     });

@@ -68,7 +68,8 @@ function blueprintOf({ file, drop }: Options): Blueprint {
   } catch (error) {
     throw misuse(`${file} can't be rehearsed: ${reasonOf(error)}`);
   }
-  if (!found) throw misuse(`There is no such drop in ${file}: \`drops list\` shows what there is.`);
+  if (!found)
+    throw misuse(`There is no drop ${JSON.stringify(drop)} in ${file}: \`drops list\` shows what there is.`);
   if (unitsOf(found) === 0) throw misuse('The drop has no units: there is nothing to rehearse.');
   return found;
 }

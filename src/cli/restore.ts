@@ -23,11 +23,14 @@ interface Restored {
   movedAside: string | null;
 }
 
-/** A name as `backups` shows it is looked for in the folder of backups. */
+/** A name as `backups` shows it is looked for in the folder of backups. Throws `Refusal` where there is no such file. */
 function pathOf(backup: string, options: FolderOptions): string {
-  if (basename(backup) !== backup || existsSync(backup)) return backup;
-  const inFolder = join(folderOf(options), backup);
-  return existsSync(inFolder) ? inFolder : backup;
+  if (existsSync(backup)) return backup;
+  if (basename(backup) !== backup) throw new Refusal(`There is no backup ${backup}.`);
+  const folder = folderOf(options);
+  const inFolder = join(folder, backup);
+  if (existsSync(inFolder)) return inFolder;
+  throw new Refusal(`There is no backup ${backup}, neither in this folder nor in ${folder}.`);
 }
 
 async function restore(from: string, file: string, isForced: boolean): Promise<Restored> {

@@ -64,8 +64,15 @@ interface Problem {
   errors?: { path: string; message: string }[];
 }
 
-/** A refusal of the server in one line: what it says, its code, and the fields that it names. */
-function refusalOf(status: number, text: string): Refusal {
+/** What a path asks for, as the caller typed it; the server repeats nothing that it was sent. */
+function subjectOf(path: string): string | undefined {
+  const [, kind, name] =
+    /^\/admin\/(drop|order|refund)s\/([^/?]+)/.exec(path) ?? /[?&](drop)Id=([^&]+)/.exec(path) ?? [];
+  return name && `No ${kind} ${JSON.stringify(decodeURIComponent(name))}`;
+}
+
+/** A refusal of the server in one line: what it did not find, what it says, its code, and the fields that it names. */
+function refusalOf(status: number, text: string, path: string): Refusal {
   let told: Problem;
   try {
     told = JSON.parse(text);
@@ -75,7 +82,10 @@ function refusalOf(status: number, text: string): Refusal {
   const named = (told.errors ?? []).map(({ path, message }) => `${path}: ${message}`);
   // The detail may be the first of them already.
   const others = named.filter((one) => one !== told.detail);
-  return new Refusal([told.detail, `(${told.code ?? status})`, ...others].filter(Boolean).join(' '));
+  const isMissing = told.code === 'not_found' || told.errors?.some((error) => error.path === 'dropId');
+  const subject = isMissing && subjectOf(path);
+  const missing = subject && `${subject}:`;
+  return new Refusal([missing, told.detail, `(${told.code ?? status})`, ...others].filter(Boolean).join(' '));
 }
 
 /** Sends one request and returns what it answers as JSON. Throws `Refusal`. */
@@ -100,11 +110,11 @@ export async function ask<T>(
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     throw new Refusal(`${origin.origin} can't be reached: ${reasonOf(cause) || 'nobody listens there'}`);
   }
-  if (status < 200 || status >= 300) throw refusalOf(status, text);
+  if (status < 200 || status >= 300) throw refusalOf(status, text, path);
   try {
     return JSON.parse(text) as T;
   } catch {
-    throw refusalOf(status, text);
+    throw refusalOf(status, text, path);
   }
 }
 

@@ -39,7 +39,8 @@ function add(connection: SqliteConnection, name: string, scopes: readonly Operat
   const token = `op_${randomBytes(tokenBytes).toString('base64url')}`;
   const tokenHash = createHash('sha256').update(token).digest('hex');
   const outcome = commit(connection, { kind: 'addOperator', actor, name, tokenHash, scopes });
-  if (outcome.kind === 'name_taken') throw new Refusal('Another operator has this name: revoke it first.');
+  if (outcome.kind === 'name_taken')
+    throw new Refusal(`Another operator has the name ${name}: revoke it first.`);
   return { id: outcome.operatorId, name, scopes, token };
 }
 
@@ -107,11 +108,12 @@ export const tokensCommand = (): Command =>
       leaf('revoke', 'end a token', 'revoke 1')
         .argument('<id>', 'its number')
         .action((id: string, options: Options) => {
-          if (!/^\d{1,15}$/.test(id)) throw misuse('Which one? `tokens list` shows their numbers.');
+          if (!/^\d{1,15}$/.test(id))
+            throw misuse(`${JSON.stringify(id)} is not an operator’s number: \`tokens list\` shows them.`);
           writing(options.file, (connection) => {
             const outcome = commit(connection, { kind: 'revokeOperator', actor, operatorId: Number(id) });
             if (outcome.kind === 'operator_not_found') {
-              throw new Refusal('No operator with this number has a token.');
+              throw new Refusal(`No operator with the number ${id} has a token.`);
             }
           });
           print({ id: Number(id) }, () => `Operator ${id} is revoked.`, options);

@@ -89,7 +89,7 @@ describe.each(machines)('the command line on a file, on %s', (runtime) => {
       1,
       expect.stringMatching(/missing\n.*does not hold\n$/),
     ]);
-    expect(run(['backups', '--dir', '/nowhere']).stdout).toMatch(/No backups yet/);
+    expect(run(['backups', '--dir', '/nowhere']).stdout).toMatch(/No backups yet in \/nowhere/);
   });
 
   test('a file with a second name (hard link) is refused by all that write to it or copy it', () => {
@@ -107,7 +107,7 @@ describe.each(machines)('the command line on a file, on %s', (runtime) => {
         stderr: expect.stringContaining(`${link} has 2 names (hard links)`),
       });
     }
-    expect(run(['restore', 'none.db', '--force'], link)).toMatchObject({
+    expect(run(['restore', shop.server.databaseFile, '--force'], link)).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('Another program has this file open'),
     });
@@ -209,6 +209,24 @@ describe.each(machines)('the command line on a file, on %s', (runtime) => {
       expect([readdirSync(dirname(anew)).filter(isPartial), existsSync(anew)]).toEqual([[], false]);
     },
   );
+
+  test.each([
+    [
+      ['restore', 'no-such.db'],
+      /^There is no backup no-such\.db, neither in this folder nor in .*\.backups\.\n$/,
+    ],
+    [['restore', 'no-such.db', '--force'], /^There is no backup no-such\.db, /],
+    [['restore', '/nowhere/no-such.db', '--force'], /^There is no backup \/nowhere\/no-such\.db\.\n$/],
+    [['move', 'export', 'no-such'], /There is no drop "no-such" in .*drop\.db\.\n$/],
+    [['move', 'import', '/nowhere/no-such.jsonl'], /\/nowhere\/no-such\.jsonl/],
+    [['tokens', 'revoke', '987'], /^No operator with the number 987 has a token\.\n$/],
+    [['tokens', 'revoke', 'till'], /^"till" is not an operator’s number: /],
+    [['rehearse', '--drop', 'no-such'], /^There is no drop "no-such" in .*drop\.db: /],
+  ])('%j names what it did not find', (args, said) => {
+    const { code, stdout, stderr } = run(args);
+    expect([code === 0, stdout]).toEqual([false, '']);
+    expect(stderr).toMatch(said);
+  });
 
   test('the short forms of before are the same thing', () => {
     const { databaseFile } = shop.server;

@@ -105,8 +105,20 @@ describe.each(runtimes)(
 
     test('refuses in one line, and says what was wrong', async () => {
       const { slug } = await shop.createDrop();
-      const refused: readonly [args: string[], env: Record<string, string>, code: number, said: RegExp][] = [
-        [['drops', 'show', 'none'], {}, 1, /nothing here for you.*\(not_found\)/],
+      const refused: readonly (readonly [
+        args: string[],
+        env: Record<string, string>,
+        code: number,
+        said: RegExp,
+      ])[] = [
+        [['drops', 'show', 'näne'], {}, 1, /^No drop "näne": .*\(not_found\)/],
+        [['drops', 'publish', 'none'], {}, 1, /^No drop "none": .*\(not_found\)/],
+        [['drops', 'close', 'none'], {}, 1, /^No drop "none": .*\(not_found\)/],
+        [['drops', 'restock', 'none', 'M', '1'], {}, 1, /^No drop "none": .*\(not_found\)/],
+        [['orders', 'show', 'ord_none'], {}, 1, /^No order "ord_none": .*\(not_found\)/],
+        [['orders', 'refund', 'ord_none'], {}, 1, /^No order "ord_none": .*\(not_found\)/],
+        [['orders', 'fulfil', 'ord_none'], {}, 1, /^No order "ord_none": .*\(not_found\)/],
+        [['orders', 'list', '--drop', 'none'], {}, 1, /^No drop "none": .*\(invalid\)/],
         [['drops', 'create', '--slug', 'Bad Slug'], {}, 1, /\(invalid\).*title: Is needed\./],
         [['drops', 'restock', slug, 'none', '1'], {}, 1, /\(invalid\) sku: /],
         [['drops', 'list'], { STAMPEDE_TOKEN: 'wrong' }, 1, /\(unauthorized\)/],

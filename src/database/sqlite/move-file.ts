@@ -15,7 +15,10 @@ export function* exportFromFile(settings: ConnectionSettings, slug: string, now:
       .prepare<[string], number>('select id from drops where slug = ?')
       .pluck()
       .get(slug);
-    yield* exportDrop(rowsOf(connection), dropId ?? 0, now);
+    if (dropId === undefined) {
+      throw new MoveRefusedError(`There is no drop ${JSON.stringify(slug)} in ${settings.file}.`);
+    }
+    yield* exportDrop(rowsOf(connection), dropId, now);
   } finally {
     connection.close();
   }
