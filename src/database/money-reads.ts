@@ -24,8 +24,6 @@ export interface RefundOfOrder extends Refund {
   orderId: number | null;
   dropId: number | null;
   attempts: number;
-  lastError: string | null;
-  note: string | null;
 }
 
 export interface OpenCheckout {

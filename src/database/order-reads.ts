@@ -53,6 +53,8 @@ export function createOrderReads(db: SyncDatabase): OrderReads {
       currency: refunds.currency,
       createdAt: refunds.createdAt,
       sentAt: refunds.sentAt,
+      lastError: refunds.lastError,
+      note: refunds.note,
     })
     .from(refunds)
     .innerJoin(payments, eq(payments.id, refunds.paymentId))

@@ -70,6 +70,10 @@ export interface Refund {
   createdAt: number;
   /** When it was sent or settled. */
   sentAt: number | null;
+  /** A code; null where nothing went wrong last. */
+  lastError: string | null;
+  /** How an operator settled it; null before, and once the customer is erased. */
+  note: string | null;
 }
 
 /** The reasons of refunds that can end their order; any other leaves the order as it is. */

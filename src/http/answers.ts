@@ -124,12 +124,29 @@ const refundOfOrder = v.object({
   sentAt: v.pipe(v.nullable(v.string()), v.description('When the provider took it; null before')),
 });
 
+const failure = v.object({
+  lastError: v.pipe(v.nullable(v.string()), v.description('The code of what went wrong last')),
+  lastErrorDetail: v.pipe(
+    v.nullable(v.string()),
+    v.description('The same in words; the code again where there are none'),
+  ),
+  note: v.pipe(
+    v.nullable(v.string()),
+    v.description('How an operator settled it; null before, and once the customer is erased'),
+  ),
+});
+
 export const orderAnswer = v.object({
   order,
   payments: v.array(payment),
   refunds: v.array(refundOfOrder),
 });
-export const adminOrderAnswer = v.object({ ...orderAnswer.entries, order: adminOrder });
+const refundId = text('Public id of a refund', 'rfd_4pY0dXJsIDIyIGNoYXJzIQ');
+export const adminOrderAnswer = v.object({
+  ...orderAnswer.entries,
+  order: adminOrder,
+  refunds: v.array(v.object({ id: refundId, ...refundOfOrder.entries, ...failure.entries })),
+});
 
 export const purchaseAnswer = v.object({
   order,
@@ -142,22 +159,14 @@ export const purchaseAnswer = v.object({
 
 export const refund = v.pipe(
   v.object({
-    id: text('Public id of a refund', 'rfd_4pY0dXJsIDIyIGNoYXJzIQ'),
+    id: refundId,
     orderId: v.pipe(v.nullable(v.string()), v.description('null: the money came for no order of ours')),
     provider: text('Who sends it back', 'stripe'),
     ...refundOfOrder.entries,
     attempts: count(
       `A count of attempts; a retry moves it on to the next multiple of ${REFUND_ATTEMPTS_MAX}, where a series begins`,
     ),
-    lastError: v.pipe(v.nullable(v.string()), v.description('The code of what went wrong last')),
-    lastErrorDetail: v.pipe(
-      v.nullable(v.string()),
-      v.description('The same in words; the code again where there are none'),
-    ),
-    note: v.pipe(
-      v.nullable(v.string()),
-      v.description('How an operator settled it; null before, and once the customer is erased'),
-    ),
+    ...failure.entries,
   }),
   v.description('Money on its way back, or given up.'),
 );

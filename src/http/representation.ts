@@ -4,7 +4,7 @@ import type { RefundOfOrder } from '../database/money-reads.ts';
 import type { OrderWithMoney } from '../database/order-reads.ts';
 import type { Presentation } from '../database/snapshot.ts';
 import { availableUnits, type Drop, isOnOffer, phaseOf } from '../domain/drop.ts';
-import type { Order } from '../domain/order.ts';
+import type { Order, Refund } from '../domain/order.ts';
 import { refundFailure } from '../domain/refund-failure.ts';
 import type { Ids } from '../ids.ts';
 import { type Providers, whyUnpayable } from '../payments/chargeable.ts';
@@ -95,6 +95,25 @@ export const adminOrderWithMoneyJson = (
 ): Answer<typeof answers.adminOrderAnswer> => ({
   ...orderWithMoneyJson(found, drop, ids),
   order: adminOrderJson(found.order, drop, ids),
+  refunds: found.refunds.map((refund) => ({
+    id: ids.refund(refund.id),
+    ...refundOfOrderJson(refund),
+    ...failureJson(refund),
+  })),
+});
+
+const refundOfOrderJson = ({ status, reason, amount, currency, createdAt, sentAt }: Refund) => ({
+  status,
+  reason,
+  amount,
+  currency,
+  createdAt: iso(createdAt),
+  sentAt: isoOrNull(sentAt),
+});
+const failureJson = ({ lastError, note }: Refund) => ({
+  lastError,
+  lastErrorDetail: lastError === null ? null : refundFailure(lastError),
+  note,
 });
 
 /** A refund as the operator's list shows it. */
@@ -110,9 +129,7 @@ export const refundJson = (refund: RefundOfOrder, ids: Ids): Answer<typeof answe
   amount: refund.amount,
   currency: refund.currency,
   attempts: refund.attempts,
-  lastError: refund.lastError,
-  lastErrorDetail: refund.lastError === null ? null : refundFailure(refund.lastError),
-  note: refund.note,
+  ...failureJson(refund),
   createdAt: iso(refund.createdAt),
   sentAt: isoOrNull(refund.sentAt),
 });
@@ -130,12 +147,5 @@ export const orderWithMoneyJson = (
     currency,
     createdAt: iso(createdAt),
   })),
-  refunds: refunds.map(({ status, reason, amount, currency, createdAt, sentAt }) => ({
-    status,
-    reason,
-    amount,
-    currency,
-    createdAt: iso(createdAt),
-    sentAt: isoOrNull(sentAt),
-  })),
+  refunds: refunds.map(refundOfOrderJson),
 });

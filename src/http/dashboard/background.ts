@@ -30,6 +30,13 @@ async function retry(visit: Visit): Promise<Response> {
   return refusal ? showRefunds(visit, refusal) : doneAt(refunds, 'retried');
 }
 
+async function settle(visit: Visit): Promise<Response> {
+  const id = encodeURIComponent(visit.c.req.param('id') ?? '');
+  const body = { note: visit.form.get('note') ?? '' };
+  const { refusal } = await visit.api.write('POST', `/admin/refunds/${id}/settle`, body);
+  return refusal ? showRefunds(visit, refusal) : doneAt(refunds, 'settled');
+}
+
 async function reconcile(visit: Visit): Promise<Response> {
   const asked = await visit.api.write<{ payments: number; movements: number; failed: number }>(
     'POST',
@@ -83,6 +90,7 @@ export function backgroundPageRoutes(visited: Visited) {
     )
     .post(`${refunds}/reconcile`, visited(reconcile))
     .post(`${refunds}/:id/retry`, visited(retry))
+    .post(`${refunds}/:id/settle`, visited(settle))
     .get('/admin/ui/webhooks', visited(showWebhooks))
     .get(
       customers,

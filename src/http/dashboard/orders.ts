@@ -60,7 +60,10 @@ export function orderPageRoutes(visited: Visited) {
     .post(
       `${section}/:id/fulfil`,
       visited((visit) =>
-        change(visit, 'fulfil', 'fulfilled', { trackingCode: visit.form.get('trackingCode') || null }),
+        change(visit, 'fulfil', 'fulfilled', {
+          trackingCode: visit.form.get('trackingCode') || null,
+          despiteDispute: visit.form.get('despiteDispute') === 'yes',
+        }),
       ),
     )
     .post(

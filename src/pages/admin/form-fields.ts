@@ -56,6 +56,11 @@ ${input}
 ${error ? html`<p class="wrong" id="wrong-${id}">${error}</p>` : ''}${hint ? html`<p class="hint" id="hint-${id}">${hint}</p>` : ''}</div>`;
 }
 
+/** For a refund that failed and was made by hand. */
+export const settleForm = (viewer: Viewer, refundId: string): Html =>
+  html`<form method="post" action="/admin/ui/refunds/${refundId}/settle">${csrfField(viewer)}<label for="note-${refundId}">How the money went back</label>
+<input id="note-${refundId}" name="note" required maxlength="300" autocomplete="off"><button>Settle by hand</button></form>`;
+
 /** A form of one button. */
 export const actionButton = (viewer: Viewer, action: string, name: string, kind = ''): Html =>
   html`<form method="post" action="${action}">${csrfField(viewer)}<button class="${kind}">${name}</button></form>`;

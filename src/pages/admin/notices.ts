@@ -12,6 +12,7 @@ const sentences: Readonly<Record<string, (count: number) => string>> = {
   closed: () => 'The drop has ended.',
   fulfilled: () => 'The order is fulfilled.',
   refunded: () => 'The money is on its way back.',
+  settled: () => 'The refund is settled.',
   retried: () => 'The refund is pending again.',
   reconciled: (count) =>
     `The payment providers were asked. Payments, disputes and refunds that were not known here: ${count.toLocaleString('en')}.`,

@@ -2,7 +2,7 @@
 import { html } from 'hono/html';
 import type { Html } from '../document.ts';
 import { adminPage } from './admin-document.ts';
-import { csrfField, field, formState } from './form-fields.ts';
+import { csrfField, field, formState, settleForm } from './form-fields.ts';
 import { amount, number, releaseNames, scrolled, statusBadge, timeShown, words } from './shown.ts';
 import type { Attempt, OrderView, OrderWithMoneyView, Viewer } from './views.ts';
 
@@ -20,7 +20,7 @@ const customer = ({ email, name, phone, address }: OrderView): Html =>
 ${email === null ? html`<p class="quiet">Personal data erased.</p>` : ''}
 <dl><div><dt>E-mail</dt><dd>${email ?? erased}</dd></div><div><dt>Name</dt><dd>${name ?? erased}</dd></div><div><dt>Phone</dt><dd>${phone ?? erased}</dd></div><div><dt>Address</dt><dd class="lines">${address ?? erased}</dd></div></dl></section>`;
 
-function money({ payments, refunds }: OperatedOrderPage): Html {
+function money({ viewer, payments, refunds }: OperatedOrderPage): Html {
   const paid =
     payments.length === 0
       ? html`<p class="quiet">No payment yet.</p>`
@@ -33,9 +33,27 @@ function money({ payments, refunds }: OperatedOrderPage): Html {
       ? ''
       : scrolled(
           'Refunds',
-          html`<table class="list"><thead><tr><th scope="col">Refund</th><th scope="col">Reason</th><th scope="col" class="count">Amount</th><th scope="col">Due (UTC)</th><th scope="col">Sent (UTC)</th></tr></thead><tbody>${refunds.map((one) => html`<tr><td>${words(one.status)}</td><td>${words(one.reason)}</td><td class="count">${amount(one.amount, one.currency)}</td><td>${timeShown(one.createdAt)}</td><td>${timeShown(one.sentAt)}</td></tr>`)}</tbody></table>`,
+          html`<table class="list"><thead><tr><th scope="col">Refund</th><th scope="col">Reason</th><th scope="col" class="count">Amount</th><th scope="col">Due (UTC)</th><th scope="col">Sent (UTC)</th><th scope="col">Note or last error</th></tr></thead><tbody>${refunds.map((one) => html`<tr><td>${words(one.status)}</td><td>${words(one.reason)}</td><td class="count">${amount(one.amount, one.currency)}</td><td>${timeShown(one.createdAt)}</td><td>${timeShown(one.sentAt)}</td><td>${one.note ?? one.lastErrorDetail ?? '–'}${one.status === 'failed' && viewer.scopes.has('refunds:write') ? settleForm(viewer, one.id) : ''}</td></tr>`)}</tbody></table>`,
         );
   return html`<section aria-labelledby="money"><h2 id="money">Money</h2>${paid}${returned}</section>`;
+}
+
+const isDisputed = ({ dispute }: OrderView): boolean => dispute === 'open' || dispute === 'lost';
+
+/** What must be known before the goods leave. */
+function warnings({ order, refunds }: OperatedOrderPage): Html {
+  const disputes = {
+    open: 'The payer disputes this payment. Do not hand the goods over before it is decided.',
+    lost: 'The payer won the money back in a dispute.',
+    won: null,
+  };
+  const dispute = order.dispute === undefined ? null : disputes[order.dispute];
+  const isPartly = order.status === 'paid' && refunds.some(({ reason }) => reason === 'outside');
+  const texts = [
+    dispute,
+    isPartly ? 'Part of the payment was refunded in the provider’s dashboard. See the refunds below.' : null,
+  ];
+  return html`${texts.filter((text) => text !== null).map((text) => html`<p class="notice wrong" role="alert">${text}</p>`)}`;
 }
 
 function fulfilForm({ viewer, order, attempt }: OperatedOrderPage): Html {
@@ -43,6 +61,7 @@ function fulfilForm({ viewer, order, attempt }: OperatedOrderPage): Html {
   const isDone = order.status === 'fulfilled';
   return html`<form method="post" action="/admin/ui/orders/${order.id}/fulfil" class="card"><h2>${isDone ? 'Tracking code' : 'Fulfil'}</h2>${csrfField(viewer)}
 ${field(state, { name: 'trackingCode', label: 'Tracking code (optional)', autocomplete: 'off', hint: 'The carrier’s number of the parcel; the customer sees it.' })}
+${isDone || !isDisputed(order) ? '' : html`<p class="check"><input type="checkbox" id="despiteDispute" name="despiteDispute" value="yes" required> <label for="despiteDispute">Hand it over although the payment is disputed</label></p>`}
 <button class="primary">${isDone ? 'Change the code' : 'It has been sent'}</button></form>`;
 }
 
@@ -67,6 +86,7 @@ export function operatedOrderPage(page: OperatedOrderPage): Response {
 <div class="title"><h1>${order.sku} × ${number(order.quantity)}</h1>${statusBadge(order.status)}</div>
 <p><code>${order.id}</code></p>
 <dl class="facts"><div><dt>Order number</dt><dd>${order.number}</dd></div><div><dt>Total</dt><dd>${amount(order.total, order.currency)}</dd></div><div><dt>Price</dt><dd>${amount(order.unitPrice, order.currency)}</dd></div><div><dt>Placed (UTC)</dt><dd>${timeShown(order.createdAt)}</dd></div><div><dt>${order.status === 'held' ? 'Held until' : 'Was held until'} (UTC)</dt><dd>${timeShown(order.holdExpiresAt)}</dd></div>${order.trackingCode === undefined ? '' : html`<div><dt>Tracking code</dt><dd>${order.trackingCode}</dd></div>`}${order.releaseReason === undefined ? '' : html`<div><dt>Released</dt><dd>${releaseNames[order.releaseReason]}</dd></div>`}</dl>
+${warnings(page)}
 ${customer(order)}
 ${money(page)}
 ${mayFulfil || mayRefund ? html`<div class="columns apart">${mayFulfil ? fulfilForm(page) : ''}${mayRefund ? refundForm(page) : ''}</div>` : ''}`,

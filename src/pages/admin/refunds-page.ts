@@ -2,7 +2,7 @@
 import { html } from 'hono/html';
 import type { Html } from '../document.ts';
 import { adminPage } from './admin-document.ts';
-import { actionButton } from './form-fields.ts';
+import { actionButton, settleForm } from './form-fields.ts';
 import { amount, number, scrolled, timeShown, words } from './shown.ts';
 import type { RefundView, RefusalView, Viewer } from './views.ts';
 
@@ -20,6 +20,7 @@ const tabs = [
   { status: 'failed', name: 'Given up' },
   { status: 'pending', name: 'Pending' },
   { status: 'sent', name: 'Sent' },
+  { status: 'settled', name: 'Settled by hand' },
 ];
 
 function refundTable({ viewer, status, refunds }: RefundsPage): Html {
@@ -27,12 +28,12 @@ function refundTable({ viewer, status, refunds }: RefundsPage): Html {
   const row = (refund: RefundView): Html =>
     html`<tr><th scope="row">${refund.orderId === null ? 'Money for no order' : html`<a href="/admin/ui/orders/${refund.orderId}">Order</a>`}<code class="quiet">${refund.id}</code></th>
 <td>${words(refund.reason)}</td><td class="count">${amount(refund.amount, refund.currency)}</td><td>${refund.provider}</td>
-<td class="count">${number(refund.attempts)}</td><td>${refund.lastError ?? '–'}</td>
+<td class="count">${number(refund.attempts)}</td><td>${refund.note ?? refund.lastErrorDetail ?? '–'}</td>
 <td>${timeShown(refund.createdAt)}</td><td>${timeShown(refund.sentAt)}</td>
-${mayRetry ? html`<td>${actionButton(viewer, `${path}/${refund.id}/retry`, 'Try again')}</td>` : ''}</tr>`;
+${mayRetry ? html`<td>${actionButton(viewer, `${path}/${refund.id}/retry`, 'Try again')}${settleForm(viewer, refund.id)}</td>` : ''}</tr>`;
   return scrolled(
     'Refunds',
-    html`<table class="list"><thead><tr><th scope="col">Refund</th><th scope="col">Reason</th><th scope="col" class="count">Amount</th><th scope="col">Provider</th><th scope="col" class="count">Attempts</th><th scope="col">Last error</th><th scope="col">Due (UTC)</th><th scope="col">Sent (UTC)</th>${mayRetry ? html`<th scope="col"><span class="hidden">Action</span></th>` : ''}</tr></thead><tbody>${refunds.map(row)}</tbody></table>`,
+    html`<table class="list"><thead><tr><th scope="col">Refund</th><th scope="col">Reason</th><th scope="col" class="count">Amount</th><th scope="col">Provider</th><th scope="col" class="count">Attempts</th><th scope="col">${status === 'settled' ? 'Note' : 'Last error'}</th><th scope="col">Due (UTC)</th><th scope="col">Sent (UTC)</th>${mayRetry ? html`<th scope="col"><span class="hidden">Action</span></th>` : ''}</tr></thead><tbody>${refunds.map(row)}</tbody></table>`,
   );
 }
 

@@ -1,7 +1,7 @@
 /** What the operator's pages are given: the answers of the API, as far as a page shows them. */
 import type { DropPhase } from '../../domain/drop.ts';
 import type { OperatorScope } from '../../domain/operator.ts';
-import type { OrderStatus, RefundStatus, ReleaseReason } from '../../domain/order.ts';
+import type { DisputeStatus, OrderStatus, RefundStatus, ReleaseReason } from '../../domain/order.ts';
 
 export interface ItemView {
   sku: string;
@@ -47,6 +47,7 @@ export interface OrderView {
   holdExpiresAt: string;
   createdAt: string;
   trackingCode?: string | undefined;
+  dispute?: DisputeStatus | undefined;
   releaseReason?: ReleaseReason | undefined;
   email: string | null;
   name: string | null;
@@ -61,19 +62,24 @@ interface MoneyView {
   createdAt: string;
 }
 
+interface FailureView {
+  /** In words. */
+  lastErrorDetail: string | null;
+  note: string | null;
+}
+
 export interface OrderWithMoneyView {
   order: OrderView;
   payments: readonly (MoneyView & { provider: string })[];
-  refunds: readonly (MoneyView & { reason: string; sentAt: string | null })[];
+  refunds: readonly (MoneyView & FailureView & { id: string; reason: string; sentAt: string | null })[];
 }
 
-export interface RefundView extends MoneyView {
+export interface RefundView extends MoneyView, FailureView {
   id: string;
   orderId: string | null;
   provider: string;
   reason: string;
   attempts: number;
-  lastError: string | null;
   sentAt: string | null;
 }
 
