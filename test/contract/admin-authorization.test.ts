@@ -95,7 +95,7 @@ describe.each(machines)('authorization on %s', (runtime) => {
     expect(end('add', 'twice', '--scopes', 'all').code).toBe(0);
     expect(end('add', 'twice', '--scopes', 'all')).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/this name/),
+      stderr: expect.stringMatching(/has the name twice/),
     });
     expect(end('add', 'Bad Name', '--scopes', 'all').code).toBe(2);
     expect(end('add', 'other', '--scopes', 'everything').code).toBe(2);

@@ -37,7 +37,7 @@ const misused: readonly [args: string, said: RegExp][] = [
   ['tokens add Bad_Name --scopes all', /^2: The name must be lower-case/],
   ['tokens add good --scopes everything', /^2: The scopes are/],
   ['tokens add good', /required option '--scopes/],
-  ['tokens revoke all', /^2: Which one/],
+  ['tokens revoke all', /^2: "all" is not an operator’s number/],
   ['backup --keep 0', /from 1 to/],
   ['restore', /missing required argument 'backup'/],
   ['nothing', /unknown command 'nothing'/],
