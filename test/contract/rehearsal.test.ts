@@ -42,8 +42,8 @@ describe('a rehearsal that is no success', () => {
 
 describe('what can not be rehearsed', () => {
   test.each([
-    ['a drop that is not there', ['--drop', 'autumn'], /no such drop/],
-    ['an id of another shop', ['--drop', 'drp_AAAAAAAAAAAAAAAAAAAAAA'], /no such drop/],
+    ['a drop that is not there', ['--drop', 'autumn'], /There is no drop "autumn" in/],
+    ['an id of another shop', ['--drop', 'drp_AAAAAAAAAAAAAAAAAAAAAA'], /There is no drop "drp_A+" in/],
     ['a file that is not there', ['--drop', 'spring', '--file', '/nowhere/shop.db'], /is not there/],
     ['no drop', [], /required option '--drop/],
     ['a crowd without a middle', ['--drop', 'spring', '--rate', '90000'], /lower rate/],
