@@ -5,7 +5,6 @@ import { runtimes } from '../support/contract-server.ts';
 import type { Fault } from '../support/loopback-provider.ts';
 import { useOutsideMoney } from '../support/outside-money.ts';
 import type { Problem, Purchase } from '../support/shapes.ts';
-import { until } from '../support/shop.ts';
 import { chargeRefunded, disputeOf, refundFails, refundInDashboard } from '../support/stripe-movements.ts';
 
 interface Listed {
@@ -158,10 +157,7 @@ describe.each(runtimes)('refunds outside, on %s', (runtime) => {
     for (const unknown of ['rfd_unknown', `${id.slice(0, -2)}AA`])
       expect((await settle(unknown)).status).toBe(404);
     stripe.faults.clear();
-    await until(
-      () => stateOf(waiting.purchase),
-      ({ status }) => status === 'refunded',
-    );
+    await shop.orderBecomes(waiting.purchase, 'refunded');
   });
 
   test('a refund in the dashboard that is told before its payment counts with it', async () => {

@@ -7,6 +7,7 @@ import { judge } from '../../src/crowd/judge.ts';
 import { Ledger, type Result } from '../../src/crowd/ledger.ts';
 import type { Verdict } from '../../src/crowd/verdict.ts';
 import { readFile } from '../../src/database/sqlite/file-rows.ts';
+import { MACHINE } from '../../src/domain/place.ts';
 import { createIds } from '../../src/ids.ts';
 import { type NewDrop, openDrop, sku } from '../fault/operator.ts';
 import { replayUnknown } from '../fault/replays.ts';
@@ -44,10 +45,13 @@ export class Crowd {
   readonly #ledger: Ledger;
   readonly #front: ShopClient;
   readonly #side: ShopClient;
+  /** Whose ids the server gives: at the edge an order's number carries the place of its drop. */
+  readonly #place: number;
   #calls = 0;
 
-  private constructor(server: ServerProcess, drop: Drop, folder: string) {
-    const { orderToken } = createIds(server.secretKey);
+  private constructor(runtime: RuntimeName, server: ServerProcess, drop: Drop, folder: string) {
+    const { orderToken, placeOf } = createIds(server.secretKey);
+    this.#place = runtime === 'workerd' ? (placeOf(drop.id) ?? MACHINE) : MACHINE;
     this.server = server;
     this.drop = drop;
     this.#folder = folder;
@@ -68,7 +72,7 @@ export class Crowd {
       perCustomer: null,
       ...drop,
     });
-    return new Crowd(server, opened, folder);
+    return new Crowd(runtime, server, opened, folder);
   }
 
   /** The file that holds the drop, whatever the server runs on. */
@@ -110,7 +114,7 @@ export class Crowd {
     const { secretKey } = this.server;
     expect(violationsOf(this.server)).toEqual([]);
     const databaseFile = this.databaseFile;
-    const ids = createIds(secretKey);
+    const ids = createIds(secretKey, this.#place);
     expect(
       readFile(databaseFile, (file) => judge(this.#ledger, file, { ids, now: Date.now(), contactOf })),
     ).toEqual([]);
