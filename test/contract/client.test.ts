@@ -23,6 +23,7 @@ async function unreliableLine(url: string, lost: number): Promise<{ url: string;
           return;
         }
         outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.on('error', () => outgoing.destroy());
         answer.pipe(outgoing);
       },
     );

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { wholeBody } from './whole-body.ts';
 
 /**
  * `lost` does what is asked and closes the socket; `silent` does it and never answers. `late` closes the socket, and the
@@ -34,13 +35,6 @@ export interface Answered {
 
 const page: Answered = { status: 502, json: null };
 
-async function readBody(request: IncomingMessage): Promise<string> {
-  request.setEncoding('utf8');
-  let body = '';
-  for await (const chunk of request) body += chunk;
-  return body;
-}
-
 const requestOf = ({ path, body }: Asked): string => `${path} ${body}`;
 
 export abstract class LoopbackProvider {
@@ -48,6 +42,8 @@ export abstract class LoopbackProvider {
   readonly faults = new Map<string, Fault[]>();
   /** Every request that came, by route. */
   readonly asked: string[] = [];
+  /** Requests whose client closed the connection before their end, as a killed server does. */
+  cutOff = 0;
   /** Answers by idempotency key, with the request that earned them. */
   readonly #kept = new Map<string, { request: string; answer: Answered }>();
   readonly #underWay = new Set<string>();
@@ -101,13 +97,18 @@ export abstract class LoopbackProvider {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await wholeBody(request);
+    if (body === null) {
+      this.cutOff += 1;
+      return;
+    }
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
     const asked: Asked = {
       method: request.method ?? '',
       path: pathname,
       query: searchParams,
       headers: request.headers,
-      body: await readBody(request),
+      body,
     };
     const route = `${asked.method} ${this.routeOf(pathname)}`;
     this.asked.push(route);

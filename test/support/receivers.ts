@@ -1,9 +1,10 @@
-/** Whoever is told what happened: an HTTP receiver of signed webhooks and an SMTP server, both on loopback and both real. */
+/** The subscribers of the tests: an HTTP receiver of signed webhooks and an SMTP server, both on loopback and both real. */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { Webhook } from 'standardwebhooks';
+import { isOfClosedConnection, wholeBody } from './whole-body.ts';
 
 export interface ReceivedWebhook {
   id: string;
@@ -18,11 +19,15 @@ export class WebhookReceiver {
   /** Deliveries whose signature did not fit. */
   forged = 0;
   attempts = 0;
+  /** Requests whose client closed the connection before their end, as a killed server does. */
+  cutOff = 0;
   answer: () => number | null | Promise<number | null> = () => 200;
   readonly #server: Server = createServer(async (request, response) => {
-    request.setEncoding('utf8');
-    let body = '';
-    for await (const chunk of request) body += chunk;
+    const body = await wholeBody(request);
+    if (body === null) {
+      this.cutOff += 1;
+      return;
+    }
     this.attempts += 1;
     const status = await this.answer();
     if (status === null) return void request.socket.destroy();
@@ -67,6 +72,8 @@ export interface ReceivedMail {
 /** Takes mail; `refuse` and `refuseSender` say with which SMTP code a recipient or the sender is refused, if at all. */
 export class MailReceiver {
   readonly received: ReceivedMail[] = [];
+  /** Messages whose client reset the connection before their end, as a killed server does. */
+  cutOff = 0;
   refuse: (to: string) => number | null = () => null;
   refuseSender: () => number | null = () => null;
   readonly #server = new SMTPServer({
@@ -95,6 +102,11 @@ export class MailReceiver {
   });
 
   async listen(): Promise<this> {
+    // Within a message the library reports a reset connection as an error of the server.
+    this.#server.on('error', (error) => {
+      if (!isOfClosedConnection(error)) throw error;
+      this.cutOff += 1;
+    });
     this.#server.listen(0, '127.0.0.1');
     await once(this.#server.server, 'listening');
     return this;
