@@ -1,12 +1,10 @@
 /** Starts that must fail: every mistake of the environment is named at once, and no secret is printed. */
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { machines } from '../support/contract-server.ts';
-import { patienceMs } from '../support/patience.ts';
-import { type RuntimeName, spawnServer } from '../support/server-process.ts';
+import { startInVain } from '../support/server-process.ts';
 
 const secret = 'short-secret';
 const databaseFile = join(tmpdir(), `stampede-never-made-${process.pid}`, 'drop.db');
@@ -75,21 +73,9 @@ const refused: readonly { name: string; env: Record<string, string>; names: read
   },
 ];
 
-/** Runs a start to its end. */
-async function endOf(
-  runtime: RuntimeName,
-  env: Record<string, string>,
-): Promise<{ code: unknown; output: string }> {
-  const { child, output } = spawnServer({ runtime, env, databaseFile });
-  const tooLate = setTimeout(() => child.kill('SIGKILL'), patienceMs);
-  const [code] = await once(child, 'close');
-  clearTimeout(tooLate);
-  return { code, output: output() };
-}
-
 describe.each(machines)('configuration on %s', (runtime) => {
   it.each(refused)('refuses to start with $name', async ({ env, names }) => {
-    const { code, output } = await endOf(runtime, env);
+    const { code, output } = await startInVain({ runtime, env, databaseFile });
     expect(code, output).toEqual(expect.any(Number));
     expect(code, output).not.toBe(0);
     for (const name of names) expect(output).toContain(name);

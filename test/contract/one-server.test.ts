@@ -3,14 +3,8 @@ import { existsSync, linkSync, mkdirSync, readdirSync, rmSync, symlinkSync } fro
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { machines, useServer } from '../support/contract-server.ts';
-import { scratchDatabase, spawnServer, startServer } from '../support/server-process.ts';
+import { scratchDatabase, startInVain, startServer } from '../support/server-process.ts';
 import { Shop } from '../support/shop.ts';
-
-async function endOf(databaseFile: string, runtime: 'node' | 'bun') {
-  const { child, output } = spawnServer({ databaseFile, runtime });
-  const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
-  return { code, output: output() };
-}
 
 describe.each(machines)('one file has one server, on %s', (runtime) => {
   const shop = useServer(runtime);
@@ -19,7 +13,7 @@ describe.each(machines)('one file has one server, on %s', (runtime) => {
   test('a second one is refused, whatever it runs on, and the first sells on', async () => {
     const drop = await shop.createDrop();
     for (const second of [runtime, other] as ('node' | 'bun')[]) {
-      const { code, output } = await endOf(shop.server.databaseFile, second);
+      const { code, output } = await startInVain({ databaseFile: shop.server.databaseFile, runtime: second });
       expect(code, output).toBe(1);
       expect(output).toContain('Another server has this file');
       expect(output.split('\n').filter((line) => line.includes('"error"'))).toHaveLength(1);
@@ -32,7 +26,7 @@ describe.each(machines)('one file has one server, on %s', (runtime) => {
     const elsewhere = join(dirname(databaseFile), 'elsewhere');
     mkdirSync(elsewhere);
     symlinkSync(databaseFile, join(elsewhere, 'link.db'));
-    const { code, output } = await endOf(join(elsewhere, 'link.db'), runtime as 'node' | 'bun');
+    const { code, output } = await startInVain({ databaseFile: join(elsewhere, 'link.db'), runtime });
     expect([code, output]).toEqual([1, expect.stringContaining('Another server has this file')]);
     expect(readdirSync(elsewhere)).toEqual(['link.db']);
   });
@@ -41,7 +35,7 @@ describe.each(machines)('one file has one server, on %s', (runtime) => {
     const { databaseFile } = shop.server;
     rmSync(`${databaseFile}.lock`);
     await expect.poll(() => existsSync(`${databaseFile}.lock`)).toBe(true);
-    const { code, output } = await endOf(databaseFile, other);
+    const { code, output } = await startInVain({ databaseFile, runtime: other });
     expect([code, output]).toEqual([1, expect.stringContaining('Another server has this file')]);
     expect((await shop.buy((await shop.createDrop()).id)).order.status).toBe('held');
   });
@@ -53,7 +47,7 @@ describe.each(machines)('one file has one server, on %s', (runtime) => {
     for (const link of [join(dirname(databaseFile), 'hard.db'), join(folder, 'hard.db')]) {
       linkSync(databaseFile, link);
       for (const second of ['node', 'bun'] as const) {
-        const { code, output } = await endOf(link, second);
+        const { code, output } = await startInVain({ databaseFile: link, runtime: second });
         expect([code, output]).toEqual([1, expect.stringContaining('Another program has this file open')]);
       }
     }
@@ -66,14 +60,14 @@ describe.each(machines)('one file has one server, on %s', (runtime) => {
     await (await startServer({ runtime, databaseFile })).stop();
     linkSync(databaseFile, link);
     const first = await startServer({ runtime, databaseFile });
-    const { code, output } = await endOf(link, other);
+    const { code, output } = await startInVain({ databaseFile: link, runtime: other });
     expect([code, output]).toEqual([
       1,
       expect.stringContaining('Another server has this file under another name'),
     ]);
     await first.stop();
     const second = await startServer({ runtime, databaseFile: link });
-    expect((await endOf(databaseFile, other)).code).toBe(1);
+    expect((await startInVain({ databaseFile, runtime: other })).code).toBe(1);
     await second.stop();
   });
 
@@ -85,7 +79,7 @@ describe.each(machines)('one file has one server, on %s', (runtime) => {
     const { order } = await killed.buy((await killed.createDrop()).id);
     linkSync(databaseFile, link);
     await killed.server.kill();
-    const { code, output } = await endOf(link, runtime as 'node' | 'bun');
+    const { code, output } = await startInVain({ databaseFile: link, runtime });
     expect([code, output]).toEqual([1, expect.stringContaining(`start the server on ${databaseFile}`)]);
     const next = new Shop();
     next.open(await startServer({ runtime, databaseFile }));

@@ -1,5 +1,4 @@
 /** One file, the servers that serve it one after the other, the crowd that buys, and the ledger that knows what each was told. */
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +7,13 @@ import { judge } from '../../src/crowd/judge.ts';
 import { Ledger } from '../../src/crowd/ledger.ts';
 import { audit, readFile } from '../../src/database/sqlite/file-rows.ts';
 import { createIds } from '../../src/ids.ts';
-import { type ServerProcess, spawnServer, startServer, testEnvironment } from '../support/server-process.ts';
+import {
+  type EndOfStart,
+  type ServerProcess,
+  startInVain,
+  startServer,
+  testEnvironment,
+} from '../support/server-process.ts';
 import { countCalls } from './count-calls.ts';
 import { DropsUnderTest } from './drops-under-test.ts';
 import { type FaultAt, faultEnvironment, patchedRoot } from './process/places.ts';
@@ -110,17 +115,9 @@ export class FaultRun {
     return this.server;
   }
 
-  /** Starts a server that must not come up; resolves with how it ended. It is killed where it listens. */
-  async startInVain(options: StartOptions = {}) {
-    const { child, output } = spawnServer(this.options(options));
-    const look = setInterval(() => {
-      if (/"msg":"listening"/.test(output())) child.kill('SIGTERM');
-    }, 10);
-    const deadline = setTimeout(() => child.kill('SIGTERM'), PATIENCE_MS);
-    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-    clearInterval(look);
-    clearTimeout(deadline);
-    return { code, signal, output: output() };
+  /** Starts a server that must not come up; resolves with how it ended. */
+  startInVain(options: StartOptions = {}): Promise<EndOfStart> {
+    return startInVain(this.options(options));
   }
 
   /** Starts the first server and opens the drops. */

@@ -12,6 +12,4 @@ export interface Fault {
   caughtBy: string;
   /** A pattern of the failure's message, where it is not an AssertionError. */
   message?: string;
-  /** The fault shows only by a test that times out. */
-  symptom?: 'hang';
 }

@@ -26,12 +26,15 @@ interface Ran {
   messages: readonly string[];
 }
 
-/** Also of a property, which quotes it, and of `rejects` and `resolves`, which throw a plain error. */
-const isAssertion = /AssertionError|^Error: promise (?:resolved|rejected) .* instead of /;
-const timedOut = /^Error: Test timed out in \d+ms/;
+/** Also of a property, which quotes it; of `rejects` and `resolves`, and of `poll`, which throw a plain error. */
+const isAssertion = /AssertionError|^Error: promise (?:resolved|rejected) .* instead of |^Error: expected /;
+/** The JSON report gives a test that was cut off the text of the error from which vitest takes its stack. */
+const timedOut = /^Error: STACK_TRACE_ERROR/;
 /** A failed property is named by its error, which stands below its counterexample. */
 const firstLine = (text: string): string =>
-  (/^Got .*/m.exec(text) ?? /.*/.exec(text.trim()))?.[0].slice(0, 200) ?? '';
+  timedOut.test(text)
+    ? 'it timed out'
+    : ((/^Got .*/m.exec(text) ?? /.*/.exec(text.trim()))?.[0].slice(0, 200) ?? '');
 const missed = (why: string): Verdict => ({ caughtBy: null, why });
 
 /** The tests that the fault names, as `file: full name`. */
@@ -50,11 +53,8 @@ function expectedTests({ tests, caughtBy }: Fault, report: Report): Ran[] {
   });
 }
 
-function isSymptom({ symptom, message }: Fault, text: string): boolean {
-  if (symptom === 'hang') return timedOut.test(text);
-  if (timedOut.test(text)) return false;
-  return message === undefined ? isAssertion.test(text) : new RegExp(message).test(text);
-}
+const isSymptom = ({ message }: Fault, text: string): boolean =>
+  message === undefined ? isAssertion.test(text) : new RegExp(message).test(text);
 
 function findUnloaded({ testResults }: Report): string | null {
   const unloaded = testResults.find(({ assertionResults }) => assertionResults.length === 0);

@@ -5,6 +5,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { patienceMs } from './patience.ts';
 
 export type RuntimeName = 'node' | 'bun' | 'workerd';
 
@@ -80,6 +81,23 @@ export function spawnServer(options: ServerOptions = {}): { child: ChildProcess;
     });
   }
   return { child, output: () => printed };
+}
+
+export interface EndOfStart {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  output: string;
+}
+
+/** Spawns a server that must not come up; resolves with how it ended. It is told to stop where it listens, or hangs. */
+export async function startInVain(options: ServerOptions = {}): Promise<EndOfStart> {
+  const { child, output } = spawnServer(options);
+  const cameUp = (): boolean => /"msg":"listening"/.test(output());
+  child.stdout?.on('data', () => cameUp() && child.kill('SIGTERM'));
+  const tooLate = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  clearTimeout(tooLate);
+  return { code, signal, output: output() };
 }
 
 /** Spawns the server and waits for its `listening` log line. Throws with what it printed if it ends first, or takes too long. */

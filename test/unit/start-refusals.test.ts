@@ -1,12 +1,10 @@
 /** Starts on a file that can't be served: one clear line, exit code 1, and the file as it was. */
-import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { patienceMs } from '../support/patience.ts';
 import { migratedFile, scratchFolder } from '../support/scratch-store.ts';
-import { spawnServer } from '../support/server-process.ts';
+import { startInVain } from '../support/server-process.ts';
 
 function fileWith(content: string): string {
   const file = join(scratchFolder(), 'drop.db');
@@ -43,18 +41,6 @@ const refused: readonly [what: string, makeFile: () => string, reason: RegExp][]
   ['a path where nobody may write', () => '/sys/stampede/drop.db', /ENOENT|EACCES|EPERM|EROFS/],
 ];
 
-/** Runs a start to its end. */
-async function endOf(
-  runtime: 'node' | 'bun',
-  databaseFile: string,
-): Promise<{ code: unknown; output: string }> {
-  const { child, output } = spawnServer({ runtime, databaseFile });
-  const tooLate = setTimeout(() => child.kill('SIGKILL'), patienceMs);
-  const [code] = await once(child, 'close');
-  clearTimeout(tooLate);
-  return { code, output: output() };
-}
-
 const bytesOf = (file: string): Buffer | null => {
   try {
     return readFileSync(file);
@@ -67,7 +53,7 @@ describe.each(['node', 'bun'] as const)('on %s', (runtime) => {
   test.each(refused)('%s is refused and left as it was', async (_, makeFile, reason) => {
     const file = makeFile();
     const before = bytesOf(file);
-    const { code, output } = await endOf(runtime, file);
+    const { code, output } = await startInVain({ runtime, databaseFile: file });
     expect(code, output).toBe(1);
     const lines = output.trim().split('\n');
     expect(lines, output).toHaveLength(1);

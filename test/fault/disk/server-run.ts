@@ -1,5 +1,4 @@
 /** A run whose servers have their file on a failing disk. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DropsUnderTest, endless } from '../drops-under-test.ts';
 import { type Crowd, FaultRun, type MachineRuntime } from '../fault-run.ts';
 import { FailingDisk } from './failing-disk.ts';
@@ -73,10 +72,11 @@ export class ServerRun extends FaultRun {
     this.expect(found === status, `${path} is answered ${found}, not ${status}, ${when}`);
   }
 
-  /** Waits until a path is answered so; notes a violation where it takes too long. */
+  /** Waits until a path is answered so; notes a violation where it takes too long. Throws where the server has ended. */
   async becomes(path: string, status: number, when: string): Promise<void> {
-    for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await sleep(20)) {
+    for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; ) {
       if ((await this.statusOf(path)) === status) return;
+      if ((await this.ended(20)) !== null) throw new Error(`The server has ended ${when}: ${this.tail()}`);
     }
     this.violations.push(`${path} is never answered ${status} ${when}`);
   }
