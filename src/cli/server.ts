@@ -58,6 +58,9 @@ function tokenFor(origin: URL, options: ServerOptions): string {
   return token;
 }
 
+/** A longer text in a message would hide what is wrong with it. */
+const SENT_CHARACTERS_MAX = 80;
+
 interface Problem {
   detail?: string;
   code?: string;
@@ -71,21 +74,31 @@ function subjectOf(path: string): string | undefined {
   return name && `No ${kind} ${JSON.stringify(decodeURIComponent(name))}`;
 }
 
+/** What was sent as the field of an error, as the caller typed it; nothing where it is no short text or number. */
+function sentAs(path: string, body: unknown): string {
+  let value = body;
+  for (const key of path.split('.')) value = Object(value)[key];
+  const text = typeof value === 'string' || typeof value === 'number' ? JSON.stringify(value) : '';
+  return text !== '' && text.length <= SENT_CHARACTERS_MAX ? ` ${text}` : '';
+}
+
 /** A refusal of the server in one line: what it did not find, what it says, its code, and the fields that it names. */
-function refusalOf(status: number, text: string, path: string): Refusal {
+function refusalOf(status: number, text: string, path: string, body: unknown): Refusal {
   let told: Problem;
   try {
     told = JSON.parse(text);
   } catch {
     return new Refusal(`The server answered ${status}, and not as a Stampede does: is the address right?`);
   }
-  const named = (told.errors ?? []).map(({ path, message }) => `${path}: ${message}`);
+  const named = (told.errors ?? []).map(({ path, message }) => `${path}${sentAs(path, body)}: ${message}`);
   // The detail may be the first of them already.
-  const others = named.filter((one) => one !== told.detail);
+  const { path: field, message } = told.errors?.[0] ?? {};
+  const isFirst = told.detail === message || told.detail === `${field}: ${message}`;
+  const [detail, ...others] = isFirst ? named : [told.detail, ...named];
   const isMissing = told.code === 'not_found' || told.errors?.some((error) => error.path === 'dropId');
   const subject = isMissing && subjectOf(path);
   const missing = subject && `${subject}:`;
-  return new Refusal([missing, told.detail, `(${told.code ?? status})`, ...others].filter(Boolean).join(' '));
+  return new Refusal([missing, detail, `(${told.code ?? status})`, ...others].filter(Boolean).join(' '));
 }
 
 /** Sends one request and returns what it answers as JSON. Throws `Refusal`. */
@@ -110,11 +123,11 @@ export async function ask<T>(
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     throw new Refusal(`${origin.origin} can't be reached: ${reasonOf(cause) || 'nobody listens there'}`);
   }
-  if (status < 200 || status >= 300) throw refusalOf(status, text, path);
+  if (status < 200 || status >= 300) throw refusalOf(status, text, path, body);
   try {
     return JSON.parse(text) as T;
   } catch {
-    throw refusalOf(status, text, path);
+    throw refusalOf(status, text, path, body);
   }
 }
 

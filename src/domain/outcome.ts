@@ -65,6 +65,8 @@ export interface OutcomeByCommand {
     | { kind: 'customer_erased'; orders: number }
     /** Of a dry run: how many orders an erasure would change. */
     | { kind: 'erasable'; orders: number }
+    /** Positions in `openOrders` that name no order of the customer. Nothing was changed. */
+    | { kind: 'unknown_orders'; positions: readonly number[] }
     /** Orders that are owed goods or money, and were not all named. Nothing was changed. */
     | { kind: 'open_orders'; orders: readonly { id: number; dropId: number; status: OrderStatus }[] };
   noteAction: Done;

@@ -35,13 +35,14 @@ export function adminCustomerRoutes({ store, ids }: Deps): AdminRoute[] {
           kind: 'eraseCustomer',
           actor,
           customer: ids.customer(body.email),
-          // Ids that name no order here are of another object, or were mistyped: they confirm nothing.
+          // The writer finds no order 0, so it refuses an id that names none here.
           openOrders: body.openOrders.map((id) => ids.parseOrder(id)?.orderId ?? 0),
           isDryRun: body.dryRun,
         });
         if (outcome.kind === 'customer_erased' || outcome.kind === 'erasable') {
           return json({ orders: outcome.orders });
         }
+        if (outcome.kind === 'unknown_orders') return unknownOrders(outcome.positions);
         if (outcome.kind !== 'open_orders') return refuse(outcome);
         return openOrders(
           outcome.orders.map(({ id, dropId, status }) => ({
@@ -56,6 +57,15 @@ export function adminCustomerRoutes({ store, ids }: Deps): AdminRoute[] {
     },
   ];
 }
+
+/** The refusal of ids in `openOrders`, by their positions, that name no order of the customer. */
+export const unknownOrders = (positions: readonly number[]): Response =>
+  problem('invalid', {
+    errors: positions.map((position) => ({
+      path: `openOrders.${position}`,
+      message: 'The customer has no such order.',
+    })),
+  });
 
 /** The refusal that lists what a customer is still owed. */
 export const openOrders = (errors: readonly { path: string; message: string }[]): Response =>

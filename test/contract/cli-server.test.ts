@@ -103,6 +103,37 @@ describe.each(runtimes)(
       expect((await shop.drop(drop.id)).items[0]?.stock).toBe(4);
     });
 
+    test('erases a customer, once each open order is named', async () => {
+      const email = `cli-${unique()}@canary.example`;
+      const drop = await shop.createDrop();
+      const paid = await shop.buy(drop.id, { customer: customer({ email }) });
+      await shop.pay(paid);
+      const other = await shop.buy(drop.id);
+      const erase = ['customers', 'erase', email];
+      const { id } = paid.order;
+      const refused: [args: string[], named: string][] = [
+        [[], id],
+        [['--dry-run'], id],
+        [['--open-order', other.order.id], other.order.id],
+        [['--open-order', id, '--open-order', 'ord_AAAAAAAAAAAAAAAAAAAAAA'], 'ord_AAAAAAAAAAAAAAAAAAAAAA'],
+        [['--open-order', 'ord_none'], 'ord_none'],
+      ];
+      for (const [args, named] of refused) {
+        const { code, stdout, stderr } = run([...erase, ...args]);
+        expect([args, code, stdout]).toEqual([args, 1, '']);
+        expect(stderr).toContain(named);
+        expect(stderr.trim().split('\n')).toHaveLength(1);
+      }
+      expect(done(['orders', 'show', id])).toContain(email);
+      expect(done([...erase, '--open-order', id, '--dry-run'])).toBe(
+        'Would erase the personal data of 1 order.\n',
+      );
+      expect(done(['orders', 'show', id])).toContain(email);
+      expect(json([...erase, '--open-order', id])).toEqual({ orders: 1 });
+      expect(done(['orders', 'show', id])).not.toContain(email);
+      expect(done(erase)).toBe('Erased the personal data of 0 orders.\n');
+    });
+
     test('refuses in one line, and says what was wrong', async () => {
       const { slug } = await shop.createDrop();
       const refused: readonly (readonly [
@@ -120,7 +151,8 @@ describe.each(runtimes)(
         [['orders', 'fulfil', 'ord_none'], {}, 1, /^No order "ord_none": .*\(not_found\)/],
         [['orders', 'list', '--drop', 'none'], {}, 1, /^No drop "none": .*\(invalid\)/],
         [['drops', 'create', '--slug', 'Bad Slug'], {}, 1, /\(invalid\).*title: Is needed\./],
-        [['drops', 'restock', slug, 'none', '1'], {}, 1, /\(invalid\) sku: /],
+        [['drops', 'restock', slug, 'none', '1'], {}, 1, /\(invalid\) sku "none": The drop has no item/],
+        [['drops', 'restock', slug, 'one', '-6'], {}, 1, /quantity -6: /],
         [['drops', 'list'], { STAMPEDE_TOKEN: 'wrong' }, 1, /\(unauthorized\)/],
         [['drops', 'list'], { STAMPEDE_TOKEN: '' }, 2, /No operator’s token/],
         [['drops', 'list'], { STAMPEDE_URL: 'http://127.0.0.1:1' }, 1, /can't be reached/],

@@ -3,6 +3,7 @@ import type { Fault } from './fault.ts';
 
 const forget = ['test/unit/forget.test.ts'];
 const canaries = ['test/security/canaries.test.ts'];
+const erase = ['test/contract/erase.test.ts'];
 const timing = ['test/unit/timing-safe.test.ts'];
 
 export const privacyFaults: readonly Fault[] = [
@@ -51,6 +52,58 @@ export const privacyFaults: readonly Fault[] = [
     ],
     tests: forget,
     caughtBy: 'is not in the log any more',
+  },
+  {
+    class: 'personal data',
+    name: 'a customer loses the address to which goods are owed',
+    patches: [
+      {
+        file: 'src/database/apply/erase.ts',
+        search: 'if (open.some(({ id }) => !named.has(id)))',
+        replace: 'if (open.length > 0 && named.size === 0)',
+      },
+    ],
+    tests: erase,
+    caughtBy: 'on node changes nothing until every order',
+  },
+  {
+    class: 'personal data',
+    name: 'an order of another customer counts as a confirmation',
+    patches: [
+      {
+        file: 'src/database/apply/erase.ts',
+        search: 'if (openOrders.length > 0) {',
+        replace: 'if (openOrders.length > 99) {',
+      },
+    ],
+    tests: erase,
+    caughtBy: 'on node refuses an order that is not of the customer',
+  },
+  {
+    class: 'personal data',
+    name: 'an erased customer still holds units',
+    patches: [
+      {
+        file: 'src/database/apply/erase.ts',
+        search: "if (order.status === 'held') release(",
+        replace: 'if (order.id === 0) release(',
+      },
+    ],
+    tests: erase,
+    caughtBy: 'on node (?:ends a hold|expires the open session)',
+  },
+  {
+    class: 'personal data',
+    name: 'late money buys units for an erased customer',
+    patches: [
+      {
+        file: 'src/database/apply/payment.ts',
+        search: "if (order.email === null) return 'customer_erased';",
+        replace: '',
+      },
+    ],
+    tests: erase,
+    caughtBy: 'on node (?:refunds the money of|finds a payment that no webhook)',
   },
   {
     class: 'personal data',

@@ -25,6 +25,10 @@ function settle(
   if (order.status !== 'held' && order.status !== 'released') return 'paid_twice';
   // Late money takes its units anew: if they are free at this moment, and the customer has not bought others meanwhile.
   const isLate = order.status === 'released';
+  if (isLate && order.placed.email === null) {
+    order.status = 'refunding';
+    return 'customer_erased';
+  }
   if (isLate && shop.isOverLimit(order.command, dropId)) {
     order.status = 'refunding';
     return 'limit_reached';

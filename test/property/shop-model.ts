@@ -1,6 +1,7 @@
 /** What Stampede promises, without a database, a clock or a thought of speed: the real committer must answer the same. */
 import type { NewDrop, PlaceHold, RecordPayment } from '../../src/domain/command.ts';
 import type { Order, OrderStatus, ReleaseReason } from '../../src/domain/order.ts';
+import { eraseCustomer } from './erase-model.ts';
 import {
   finishRefund,
   type PaymentEnd,
@@ -18,6 +19,7 @@ interface OrderModel {
   placed: Order;
   status: OrderStatus;
   releaseReason: ReleaseReason | null;
+  hasTrackingCode: boolean;
 }
 
 export class ShopModel {
@@ -64,8 +66,11 @@ export class ShopModel {
         if (order.status !== 'paid' && order.status !== 'fulfilled')
           return { kind: 'wrong_status', status: order.status };
         order.status = 'fulfilled';
+        order.hasTrackingCode = true;
         return { kind: 'done' };
       }
+      case 'eraseCustomer':
+        return eraseCustomer(this, command);
       case 'cancelOrder': {
         const order = this.orders.get(command.orderId);
         if (!order) return { kind: 'order_not_found' };
@@ -128,7 +133,13 @@ export class ShopModel {
       releaseReason: null,
       dispute: null,
     };
-    this.orders.set(placed.id, { command, placed, status: 'held', releaseReason: null });
+    this.orders.set(placed.id, {
+      command,
+      placed,
+      status: 'held',
+      releaseReason: null,
+      hasTrackingCode: false,
+    });
     return { kind: 'held', order: placed, replayed: false };
   }
 

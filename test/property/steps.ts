@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import type { DomainCommand, FinishRefund, PlaceHold, RecordPayment } from '../../src/domain/command.ts';
 import { createDrop, minuteMs, noon, placeHold, recordPayment } from '../support/commands.ts';
+import { type NamedOrders, namedOrders } from './erase-model.ts';
 import type { ShopModel } from './shop-model.ts';
 
 // `drop`, `item`, `order` and `payment` choose among those there are, so that a step means something wherever it stands.
@@ -15,6 +16,7 @@ export type Step =
   | { do: 'refundOrder'; order: number; restock: boolean }
   | { do: 'finishRefund'; refund: number; result: FinishRefund['result'] }
   | { do: 'fulfil'; order: number }
+  | { do: 'erase'; customer: string; named: NamedOrders; isDryRun: boolean }
   | { do: 'pause'; drop: number; paused: boolean }
   | { do: 'end'; drop: number; afterMinutes: number | null }
   | { do: 'restock'; item: number; quantity: number }
@@ -36,7 +38,8 @@ export type ShopCommand = Extract<
       | 'recordPayment'
       | 'refundOrder'
       | 'finishRefund'
-      | 'fulfilOrder';
+      | 'fulfilOrder'
+      | 'eraseCustomer';
   }
 >;
 
@@ -88,6 +91,11 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
     result: fc.constantFrom('sent', 'sent', 'retry', 'failed'),
   }),
   stepsOf('fulfil', 1, { order: nth }),
+  stepsOf('erase', 1, {
+    customer: fc.constantFrom('ann', 'bob', 'eve'),
+    named: fc.constantFrom<NamedOrders[]>('none', 'some', 'all', 'all', 'foreign'),
+    isDryRun: fc.constantFrom(true, false, false),
+  }),
   stepsOf('pause', 1, { drop: nth, paused: fc.constantFrom(true, false, false) }),
   stepsOf('end', 1, { drop: nth, afterMinutes: fc.option(upTo(240), { freq: 1 }) }),
   stepsOf('createDrop', 1, {
@@ -162,6 +170,11 @@ export function commandOf(taken: Step, model: ShopModel): ShopCommand | null {
     }
     case 'fulfil':
       return { kind: 'fulfilOrder', actor: 'operator', orderId: order, trackingCode: 'JD01' };
+    case 'erase': {
+      const { customer: name, named, isDryRun } = taken;
+      const openOrders = namedOrders(model, name, named);
+      return { kind: 'eraseCustomer', actor: 'operator', customer: name, openOrders, isDryRun };
+    }
     case 'pause':
       return { kind: 'editDrop', actor: 'operator', dropId, edit: { paused: taken.paused } };
     case 'end': {

@@ -19,7 +19,8 @@ const hasPersonalData = or(
 
 /**
  * Changes nothing while the customer is owed goods or money by an order that `openOrders` does not name: a name and an address
- * can't be had back, and an order may be paid after the operator has looked. The keyed hash of the address stays.
+ * can't be had back, and an order may be paid after the operator has looked. An order of another customer in `openOrders` is a
+ * mistake, and changes nothing either. The keyed hash of the address stays.
  */
 export function eraseCustomer(
   { customer, actor, openOrders, isDryRun }: EraseCustomer,
@@ -39,6 +40,18 @@ export function eraseCustomer(
     .from(orders)
     .where(and(ofCustomer, or(hasPersonalData, eq(orders.status, 'held'))))
     .all();
+  if (openOrders.length > 0) {
+    const theirs = new Set(
+      db
+        .select({ id: orders.id })
+        .from(orders)
+        .where(ofCustomer)
+        .all()
+        .map(({ id }) => id),
+    );
+    const positions = [...openOrders.keys()].filter((index) => !theirs.has(openOrders[index] ?? 0));
+    if (positions.length > 0) return { kind: 'unknown_orders', positions };
+  }
   const open = known.filter(({ status }) => isOwed(status));
   const named = new Set(openOrders);
   if (open.some(({ id }) => !named.has(id))) return { kind: 'open_orders', orders: open };

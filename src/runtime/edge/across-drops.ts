@@ -1,8 +1,9 @@
 /** An operator's questions that concern every drop: asked of one object after the other, and answered as one. */
+import * as v from 'valibot';
 import type { FieldError } from '../../domain/outcome.ts';
 import { isLook } from '../../http/admin-auth.ts';
-import { openOrders } from '../../http/admin-customers.ts';
-import { json, readText } from '../../http/json.ts';
+import { eraseBody, openOrders, unknownOrders } from '../../http/admin-customers.ts';
+import { json, parsedOrNull, readText } from '../../http/json.ts';
 import { invalid, problem } from '../../http/problem.ts';
 import { createIds, type Ids } from '../../ids.ts';
 import { PAGE_ORDERS_DEFAULT, PAGE_ORDERS_MAX } from '../../limits.ts';
@@ -15,18 +16,6 @@ const LINE_FEED = 10;
 interface Page {
   nextCursor: string | null;
   [list: string]: unknown;
-}
-
-/** The same body as a dry run; as it is where it is no object, for the object to refuse. */
-function asDryRun(text: string): string {
-  try {
-    const body: unknown = JSON.parse(text);
-    return typeof body === 'object' && body !== null && !Array.isArray(body)
-      ? JSON.stringify({ ...body, dryRun: true })
-      : text;
-  } catch {
-    return text;
-  }
 }
 
 type ListName = 'orders' | 'refunds';
@@ -83,11 +72,11 @@ export class AcrossDrops {
   }
 
   /** The answers of every place, their numbers added up. Null where there is no place. */
-  async sum(request: Request, places: readonly number[]): Promise<Response | null> {
+  async sum(places: readonly number[], requestFor: (place: number) => Request): Promise<Response | null> {
     const sums: Record<string, number> = {};
     let answer: Response | null = null;
     for (const place of places) {
-      answer = await this.#objects.forward(place, request.clone());
+      answer = await this.#objects.forward(place, requestFor(place));
       if (!answer.ok) return answer;
       const counts: Record<string, number> = await answer.json();
       for (const [name, count] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + count;
@@ -96,24 +85,53 @@ export class AcrossDrops {
   }
 
   /**
-   * Erases a customer at every place, once no place refuses: each one is asked by a dry run first, and what all of them list
-   * is one refusal. An order that is paid between the two rounds is refused by its own place. Null where there is no place.
+   * Erases a customer at every place, once no place refuses. A dry run at each place comes first, with the ids of its own orders.
+   * What the places refuse together is one refusal. An order that is paid between the two rounds is refused by its own place.
+   * Null where there is no place.
    */
   async erase(request: Request, text: string, places: readonly number[]): Promise<Response | null> {
+    const [first] = places;
+    if (first === undefined) return null;
+    const { success, output: body } = v.safeParse(eraseBody, parsedOrNull(text));
+    // The first place refuses a body that is invalid.
+    if (!success) return this.#objects.forward(first, new Request(request, { body: text }));
     const headers = new Headers(request.headers);
     headers.delete('content-length');
+    const requestWith = (changes: Partial<typeof body>): Request =>
+      new Request(request, { headers, body: JSON.stringify({ ...body, ...changes }) });
+    const namedAt = (place: number): string[] =>
+      body.openOrders.filter((id) => this.#ids.placeOf(id) === place);
+
+    const unknown = new Set(body.openOrders.filter((id) => !places.includes(this.#ids.placeOf(id) ?? -1)));
+    let isOpen = false;
+    for (const place of places) {
+      const named = namedAt(place);
+      const answer = await this.#objects.forward(place, requestWith({ openOrders: named, dryRun: true }));
+      if (answer.ok) continue;
+      if (answer.status === 409) isOpen = true;
+      else if (answer.status === 422) {
+        const { errors } = await answer.json<{ errors: FieldError[] }>();
+        for (const { path } of errors) unknown.add(named[Number(path.split('.')[1])] ?? '');
+      } else return answer;
+    }
+    if (unknown.size > 0) {
+      return unknownOrders(
+        [...body.openOrders.keys()].filter((at) => unknown.has(body.openOrders[at] ?? '')),
+      );
+    }
+    if (isOpen) return this.#openOrders(places, requestWith({ openOrders: [], dryRun: true }));
+    return this.sum(places, (place) => requestWith({ openOrders: namedAt(place) }));
+  }
+
+  /** The refusal that lists the open orders of every place: the named ones too, as a machine lists them. */
+  async #openOrders(places: readonly number[], dryRun: Request): Promise<Response> {
     const open: FieldError[] = [];
     for (const place of places) {
-      const answer = await this.#objects.forward(
-        place,
-        new Request(request, { headers, body: asDryRun(text) }),
-      );
-      if (answer.ok) continue;
-      if (answer.status !== 409) return answer;
-      open.push(...(await answer.json<{ errors: FieldError[] }>()).errors);
+      const answer = await this.#objects.forward(place, dryRun.clone());
+      if (answer.status === 409) open.push(...(await answer.json<{ errors: FieldError[] }>()).errors);
+      else if (!answer.ok) return answer;
     }
-    if (open.length > 0) return openOrders(open);
-    return this.sum(request, places);
+    return openOrders(open);
   }
 
   /** What concerns a drop with lanes: each is asked or told, one after the other; the first refusal is the answer. */

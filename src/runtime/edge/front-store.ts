@@ -36,7 +36,12 @@ export function createFrontStore(
   const submit = async (command: Command): Promise<Outcome> => {
     if (command.kind === 'createDrop') return create(command);
     // Of what is done in every object, nothing is left to do here.
-    if (command.kind === 'eraseCustomer') return { kind: 'customer_erased', orders: 0 };
+    if (command.kind === 'eraseCustomer') {
+      const positions = [...command.openOrders.keys()];
+      return positions.length > 0
+        ? { kind: 'unknown_orders', positions }
+        : { kind: 'customer_erased', orders: 0 };
+    }
     if (command.kind === 'noteAction') return { kind: 'done' };
     return { kind: 'order_not_found' };
   };

@@ -165,7 +165,7 @@ export async function createFront(env: Env, config: Config, log: Log) {
     const text = await readText(c.req.raw);
     if (text instanceof Response) return text;
     const request = new Request(c.req.raw, { body: text });
-    return (await across.sum(request, await placesOf(c))) ?? answerHere(c, request);
+    return (await across.sum(await placesOf(c), () => request.clone())) ?? answerHere(c, request);
   };
   const erase = async (c: FrontContext): Promise<Response> => {
     const text = await readText(c.req.raw);

@@ -1,0 +1,39 @@
+/** The part of the model that erases a customer: nothing changes until every order that is owed something is named. */
+import type { EraseCustomer } from '../../src/domain/command.ts';
+import type { ShopModel } from './shop-model.ts';
+
+/** What an operator names: nothing, every second order of the customer, all of them, or another customer's as well. */
+export type NamedOrders = 'none' | 'some' | 'all' | 'foreign';
+
+const ordersOf = (shop: ShopModel, customer: string) =>
+  [...shop.orders].filter(([, { command }]) => command.customer === customer);
+
+export function namedOrders(shop: ShopModel, customer: string, named: NamedOrders): number[] {
+  if (named === 'none') return [];
+  const theirs = ordersOf(shop, customer).map(([id]) => id);
+  if (named === 'some') return theirs.filter((_, index) => index % 2 === 0);
+  const foreign = [...shop.orders.keys()].find((id) => !theirs.includes(id)) ?? shop.orders.size + 1;
+  return named === 'foreign' ? [...theirs, foreign] : theirs;
+}
+
+/** What the outcome of the command must contain. */
+export function eraseCustomer(shop: ShopModel, { customer, openOrders, isDryRun }: EraseCustomer): object {
+  const theirs = ordersOf(shop, customer);
+  const ids = theirs.map(([id]) => id);
+  const positions = [...openOrders.keys()].filter((index) => !ids.includes(openOrders[index] ?? 0));
+  if (positions.length > 0) return { kind: 'unknown_orders', positions };
+  const known = theirs.filter(
+    ([, order]) => order.placed.email !== null || order.hasTrackingCode || order.status === 'held',
+  );
+  const open = known.filter(([, { status }]) => status === 'paid' || status === 'refunding');
+  if (open.some(([id]) => !openOrders.includes(id))) {
+    return { kind: 'open_orders', orders: open.map(([id, { status }]) => ({ id, status })) };
+  }
+  if (isDryRun) return { kind: 'erasable', orders: known.length };
+  for (const [, order] of known) {
+    order.placed.email = null;
+    order.hasTrackingCode = false;
+    if (order.status === 'held') Object.assign(order, { status: 'released', releaseReason: 'erased' });
+  }
+  return { kind: 'customer_erased', orders: known.length };
+}
