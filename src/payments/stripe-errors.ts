@@ -9,7 +9,7 @@ interface ErrorMeaning {
    * may come from Stripe's API or from a machine in front of it.
    */
   kept: 'yes' | 'no' | 'unknown';
-  refund: RefundResult['kind'];
+  refund: 'retry' | 'rejected';
 }
 
 const tryAgain: ErrorMeaning = { kept: 'no', refund: 'retry' };
@@ -41,7 +41,6 @@ const byCode: Readonly<Record<string, ErrorMeaning>> = {
   idempotency_key_in_use: tryAgain,
   lock_timeout: tryAgain,
   balance_insufficient: tryAnotherKey,
-  charge_already_refunded: { kept: 'yes', refund: 'sent' },
 };
 
 const unreadable: ErrorMeaning = { kept: 'unknown', refund: 'retry' };
@@ -67,6 +66,9 @@ export const isRefusal = (error: unknown): boolean =>
 /** Whether Stripe knows no object with this id. */
 export const isUnknown = (error: unknown): boolean => codeOf(error) === 'resource_missing';
 
+/** Whether nothing is left of the payment that a refund could return. */
+export const isRefundedAlready = (error: unknown): boolean => codeOf(error) === 'charge_already_refunded';
+
 /** Whether Stripe may replay this answer for the same idempotency key. */
 export const isKept = (error: unknown): boolean => meaningOf(error).kept !== 'no';
 
@@ -80,7 +82,6 @@ export function isAboutKey(error: unknown): boolean {
 /** `isKeyUsed`: an earlier request with this key may still be on its way; only Stripe's API itself ends that doubt. */
 export function refundFailure(error: unknown, isKeyUsed: boolean): RefundResult {
   const { kept, refund } = meaningOf(error);
-  if (refund === 'sent') return { kind: 'sent' };
   return {
     kind: refund,
     code: codeOf(error),

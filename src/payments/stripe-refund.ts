@@ -2,7 +2,7 @@
 import type Stripe from 'stripe';
 import type { RefundRequest, RefundResult } from './provider.ts';
 import { toStripeAmount } from './stripe-amounts.ts';
-import { codeOf, refundFailure } from './stripe-errors.ts';
+import { codeOf, isRefundedAlready, refundFailure } from './stripe-errors.ts';
 
 /** Marks our refunds among those that are made in Stripe's dashboard. */
 export const refundKey = 'stampede_refund';
@@ -10,19 +10,29 @@ const PAGE_REFUNDS = 100;
 
 export const isLost = ({ status }: Stripe.Refund): boolean => status === 'failed' || status === 'canceled';
 
-/** Every refund that was made for this request, of all pages: amount and payment may be those of other refunds too. */
-async function refundsMade(stripe: Stripe, { id, reference }: RefundRequest): Promise<Stripe.Refund[]> {
+/** The refunds of the payment that match, of all pages, newest first. */
+async function refundsMade(
+  stripe: Stripe,
+  { reference }: RefundRequest,
+  matches: (refund: Stripe.Refund) => boolean,
+): Promise<Stripe.Refund[]> {
   const made: Stripe.Refund[] = [];
   for await (const refund of stripe.refunds.list({ payment_intent: reference, limit: PAGE_REFUNDS })) {
-    if (refund.metadata?.[refundKey] === id) made.push(refund);
+    if (matches(refund)) made.push(refund);
   }
   return made;
 }
 
+/** Made for this request: amount and payment may be those of other refunds too. */
+const isFor =
+  ({ id }: RefundRequest) =>
+  ({ metadata }: Stripe.Refund): boolean =>
+    metadata?.[refundKey] === id;
+
 /** What earlier attempts came to; null where this one must make the refund. */
 async function lookUp(stripe: Stripe, request: RefundRequest): Promise<RefundResult | null> {
   try {
-    const made = await refundsMade(stripe, request);
+    const made = await refundsMade(stripe, request, isFor(request));
     const standing = made.find((refund) => !isLost(refund));
     if (standing) return { kind: 'sent', reference: standing.id };
     // With the same key Stripe would replay the answer of the time when the refund had not failed yet.
@@ -33,6 +43,23 @@ async function lookUp(stripe: Stripe, request: RefundRequest): Promise<RefundRes
   } catch (error) {
     // The key was not used: only the question failed.
     return { kind: 'retry', code: codeOf(error), isKeySpent: false };
+  }
+}
+
+/**
+ * Nothing is left of the payment at Stripe: names the refund that returned the money, this request's own or one made in
+ * the dashboard, so that a later report of it is recognised. Without an id where several returned it in parts.
+ */
+async function findRefunded(stripe: Stripe, request: RefundRequest): Promise<RefundResult> {
+  const amount = toStripeAmount(request.amount, request.currency);
+  try {
+    const standing = await refundsMade(stripe, request, (refund) => !isLost(refund));
+    const found =
+      standing.find(isFor(request)) ??
+      standing.find((refund) => refund.amount === amount && refund.metadata?.[refundKey] === undefined);
+    return found ? { kind: 'sent', reference: found.id } : { kind: 'sent' };
+  } catch (error) {
+    return { kind: 'retry', code: codeOf(error), isKeySpent: true };
   }
 }
 
@@ -50,6 +77,6 @@ export async function refundAtStripe(stripe: Stripe, request: RefundRequest): Pr
       ? { kind: 'rejected', code: `refund_${refund.status}`, isKeySpent: true }
       : { kind: 'sent', reference: refund.id };
   } catch (error) {
-    return refundFailure(error, isKeyUsed);
+    return isRefundedAlready(error) ? findRefunded(stripe, request) : refundFailure(error, isKeyUsed);
   }
 }

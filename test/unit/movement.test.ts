@@ -136,6 +136,62 @@ describe('a refund made outside', () => {
     booksAgree(store, 0);
   });
 
+  test.each(['re_1', null])(
+    'that the provider named %j when it refused ours as refunded already counts once',
+    (reference) => {
+      using store = bought();
+      store.run({ kind: 'refundOrder', actor: 'operator', orderId: 1, restock: true }, noon);
+      store.run({ kind: 'finishRefund', refundId: 1, result: 'sent', error: null, reference }, noon);
+      for (const _ of ['once', 'again']) expect(tell(store, refund())).toMatchObject({ effect: 'known' });
+      expect(refunds(store)).toEqual([
+        { status: 'sent', reason: 'operator', amount: 1250, reference: 're_1' },
+      ]);
+      booksAgree(store, 0);
+    },
+  );
+
+  test('in parts, which the provider did not name, counts once', () => {
+    using store = bought();
+    store.run({ kind: 'refundOrder', actor: 'operator', orderId: 1, restock: true }, noon);
+    store.run({ kind: 'finishRefund', refundId: 1, result: 'sent', error: null }, noon);
+    for (const amount of [500, 750])
+      expect(tell(store, refund({ amount, reference: `re_${amount}` }))).toMatchObject({ effect: 'known' });
+    expect(refunds(store)).toHaveLength(1);
+    booksAgree(store, 0);
+  });
+
+  test('that is in the books already does not end another one', () => {
+    using store = bought();
+    tell(store, refund({ amount: 625 }));
+    store.run({ kind: 'refundOrder', actor: 'operator', orderId: 1, restock: true }, noon);
+    store.run(
+      { kind: 'finishRefund', refundId: 2, result: 'sent', error: null, reference: 're_1' },
+      noon + 2,
+    );
+    expect(refunds(store)).toMatchObject([{ status: 'sent' }, { status: 'failed', reference: null }]);
+    expect(order(store)).toMatchObject({ status: 'refunding' });
+    booksAgree(store, 0);
+  });
+
+  test('is the one that the operator has settled by hand', () => {
+    using store = bought();
+    store.run({ kind: 'refundOrder', actor: 'operator', orderId: 1, restock: true }, noon);
+    store.run({ kind: 'finishRefund', refundId: 1, result: 'failed', error: 'declined' }, noon);
+    store.run({ kind: 'settleRefund', actor: 'operator', refundId: 1, note: 'In the dashboard' }, noon);
+    for (const _ of ['once', 'again']) expect(tell(store, refund())).toMatchObject({ effect: 'known' });
+    expect(refunds(store)).toMatchObject([{ status: 'settled', reference: 're_1' }]);
+    booksAgree(store, 0);
+  });
+
+  test('that failed and was not heard of owes nothing once another one has returned the money', () => {
+    using store = bought();
+    store.run({ kind: 'refundOrder', actor: 'operator', orderId: 1, restock: true }, noon);
+    store.run({ kind: 'finishRefund', refundId: 1, result: 'sent', error: null, reference: 're_2' }, noon);
+    expect(tell(store, refund({ status: 'failed', error: 'declined' }))).toMatchObject({ effect: 'known' });
+    expect(order(store)).toMatchObject({ status: 'refunded' });
+    booksAgree(store, 0);
+  });
+
   test('of the payment that came twice leaves the order paid', () => {
     using store = bought();
     store.run(recordPayment(1, { eventId: 'second' }), noon);

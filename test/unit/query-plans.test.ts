@@ -55,6 +55,7 @@ const plans: Record<keyof Statements, readonly string[]> = {
   disputesOfOrder: [byCovering('payments', 'payments_order'), byIndex('disputes', 'disputes_payment')],
   setOrderDispute: [byKey('orders')],
   refundsOfPayment: [byIndex('refunds', 'refunds_payment')],
+  leftOfPayment: [byKey('payments'), 'CORRELATED SCALAR SUBQUERY', byIndex('refunds', 'refunds_payment')],
   setRefundReference: [byKey('refunds')],
   insertOutsideRefund: [],
   failSentRefund: [byKey('refunds')],

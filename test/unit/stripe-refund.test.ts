@@ -185,9 +185,35 @@ describe('after the documented error', () => {
     expect(await provider.refund(first)).toMatchObject({ kind, isKeySpent });
   });
 
-  test('charge_already_refunded the money is back', async () => {
-    const answer = error(400, 'invalid_request_error', 'charge_already_refunded');
-    stripe.fail(route, { kind: 'answer', answer });
-    expect(await provider.refund(first)).toEqual({ kind: 'sent' });
+  describe('charge_already_refunded the money is back', () => {
+    const ask = (request = first) => {
+      const answer = error(400, 'invalid_request_error', 'charge_already_refunded');
+      stripe.fail(route, { kind: 'answer', answer });
+      return provider.refund(request);
+    };
+
+    test('by the refund of this amount that was made in the dashboard', async () => {
+      outside({ id: 're_lost', status: 'failed' });
+      outside({ id: 're_whole' });
+      outside({ id: 're_part', amount: 1 });
+      outside({ id: 're_other', metadata: { stampede_refund: 'rfd_other' } });
+      expect(await ask()).toEqual({ kind: 'sent', reference: 're_whole' });
+    });
+
+    test('by this very refund, which another amount would not hide', async () => {
+      outside({ id: 're_own', amount: 1, metadata: { stampede_refund: 'rfd_one' } });
+      outside({ id: 're_whole' });
+      expect(await ask()).toEqual({ kind: 'sent', reference: 're_own' });
+    });
+
+    test('in parts, without an id of its own', async () => {
+      for (const amount of [500, 750]) outside({ amount });
+      expect(await ask()).toEqual({ kind: 'sent' });
+    });
+
+    test('and is tried again where the look-up fails', async () => {
+      stripe.fail('GET /v1/refunds', broken);
+      expect(await ask()).toEqual({ kind: 'retry', code: 'StripeAPIError', isKeySpent: true });
+    });
   });
 });

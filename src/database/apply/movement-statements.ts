@@ -74,6 +74,12 @@ export const prepareMovementStatements = (db: SyncDatabase) => ({
     .where(eq(refunds.paymentId, value('paymentId')))
     .prepare(),
 
+  leftOfPayment: db
+    .select({ left: leftOfPayment })
+    .from(payments)
+    .where(eq(payments.id, value('paymentId')))
+    .prepare(),
+
   setRefundReference: db
     .update(refunds)
     .set({ reference: sql`${value('reference')}` })

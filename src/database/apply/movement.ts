@@ -106,21 +106,44 @@ function failRefund(
   return 'refund';
 }
 
+type KnownRefund = ReturnType<Statements['refundsOfPayment']['all']>[number];
+
+/** A provider never returns more than was paid: what exceeds the rest of a payment is in the books already. */
+const exceedsRest = ({ amount }: RefundMovement, { paymentId }: Known, statements: Statements): boolean =>
+  amount > (statements.leftOfPayment.get({ paymentId })?.left ?? 0);
+
+/** The refund that a report means although it names another id: one that is owed, or that is back under an unknown id. */
+function sameMoney(
+  movement: RefundMovement,
+  known: Known,
+  refunds: readonly KnownRefund[],
+  statements: Statements,
+): KnownRefund | undefined {
+  const { amount } = movement;
+  // A refund that this server still owes is the same money, also where an operator made it in the dashboard.
+  const owed = refunds.find(
+    (one) => (one.status === 'pending' || one.status === 'failed') && one.amount === amount,
+  );
+  if (owed) return owed;
+  if (!exceedsRest(movement, known, statements)) return undefined;
+  const unnamed = refunds.filter(
+    (one) => one.status === 'settled' || (one.status === 'sent' && one.reference === null),
+  );
+  return unnamed.find((one) => one.amount === amount) ?? unnamed.find((one) => one.amount > amount);
+}
+
 function recordRefund(
   movement: RefundMovement,
   known: Known,
   statements: Statements,
   journal: Journal,
 ): Effect {
-  const { reference, refundId, status, error, amount } = movement;
+  const { reference, refundId, status, error } = movement;
   const refunds = statements.refundsOfPayment.all({ paymentId: known.paymentId });
-  // A refund that this server still owes is the same money, also where an operator made it in the dashboard.
-  const isOwed = (one: (typeof refunds)[number]): boolean =>
-    one.status !== 'sent' && one.status !== 'settled' && one.amount === amount;
   const found =
     refunds.find((one) => one.reference === reference) ??
     refunds.find((one) => one.id === refundId) ??
-    (status === 'sent' ? refunds.find(isOwed) : undefined);
+    (status === 'sent' ? sameMoney(movement, known, refunds, statements) : undefined);
 
   if (status === 'sent') {
     if (!found) {
@@ -128,7 +151,9 @@ function recordRefund(
       return 'refund';
     }
     if (found.status === 'sent' || found.status === 'settled') {
-      if (found.reference === null) statements.setRefundReference.run({ refundId: found.id, reference });
+      const isWhole = found.amount === movement.amount;
+      if (found.reference === null && isWhole)
+        statements.setRefundReference.run({ refundId: found.id, reference });
       return 'known';
     }
     // A report of the attempt that is known to have failed comes late.
@@ -142,6 +167,8 @@ function recordRefund(
     statements.setRefundReference.run({ refundId: found.id, reference });
     return failRefund(found, error, statements, journal);
   }
+  // It failed, and the money went back by another refund.
+  if (exceedsRest(movement, known, statements)) return 'known';
   // One that was made outside, and is heard of only now that it failed: it was sent, and then was not.
   const id = recordOutside(movement, known, statements, journal);
   const inserted = statements.refundsOfPayment

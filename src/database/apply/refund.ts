@@ -50,12 +50,24 @@ export function beginRefund(command: BeginRefund, statements: Statements): Outco
   return { kind: begun ? 'done' : 'not_due' };
 }
 
+/** Whether the provider's id belongs to another refund of the same payment: what it returned is in the books already. */
+function isOfAnother(refundId: number, reference: string | null, statements: Statements): boolean {
+  const refund = reference === null ? undefined : statements.refundById.get({ refundId });
+  if (!refund) return false;
+  const refunds = statements.refundsOfPayment.all({ paymentId: refund.paymentId });
+  return refunds.some((one) => one.id !== refundId && one.reference === reference);
+}
+
 export function finishRefund(
   command: FinishRefund,
   statements: Statements,
   journal: Journal,
 ): OutcomeByCommand['finishRefund'] {
-  const { refundId, result, error } = command;
+  const { refundId, reference = null } = command;
+  const isTaken = command.result === 'sent' && isOfAnother(refundId, reference, statements);
+  const { result, error } = isTaken
+    ? ({ result: 'failed', error: 'charge_already_refunded' } as const)
+    : command;
   const isKeySpent = command.isKeySpent ? 1 : 0;
   if (result === 'retry') {
     return { kind: statements.noteRefundError.get({ refundId, error, isKeySpent }) ? 'done' : 'not_due' };
@@ -66,7 +78,7 @@ export function finishRefund(
     logRefund('refund_failed', null, failed, statements, journal, { error });
     return { kind: 'done' };
   }
-  return { kind: markSent(refundId, command.reference ?? null, statements, journal) ? 'done' : 'not_due' };
+  return { kind: markSent(refundId, reference, statements, journal) ? 'done' : 'not_due' };
 }
 
 /** Whether the order is refunded by this: refunds from the dashboard end one only where nothing else is owed. */
