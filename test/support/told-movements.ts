@@ -1,0 +1,50 @@
+/** What a provider tells of a sold unit's money, and what the books say of it then. */
+import { expect } from 'vitest';
+import { auditRows } from '../../src/database/audit/audit.ts';
+import { certify } from '../../src/database/audit/certificate.ts';
+import { rowsOf } from '../../src/database/sqlite/file-rows.ts';
+import type { Movement } from '../../src/domain/movement.ts';
+import { createDrop, noon, placeHold, recordPayment } from './commands.ts';
+import { ScratchStore } from './scratch-store.ts';
+
+const paymentReference = 'payment of event of 1';
+const basics = { reference: 'dp_1', amount: 1250, currency: 'EUR', happenedAt: noon } as const;
+export const dispute = (status: 'open' | 'won' | 'lost', happenedAt = noon): Movement => ({
+  ...{ ...basics, happenedAt },
+  ...{ kind: 'dispute', status, reason: 'fraudulent', openedAt: noon },
+});
+export const refund = (changes: Partial<Extract<Movement, { kind: 'refund' }>> = {}): Movement => ({
+  ...basics,
+  ...{ reference: 're_1', kind: 'refund', status: 'sent', error: null, refundId: null },
+  ...changes,
+});
+
+/** A drop whose first order is paid. */
+export function bought(): ScratchStore {
+  const store = new ScratchStore();
+  store.run(createDrop(), noon);
+  store.run(placeHold('ann'), noon);
+  store.run(recordPayment(1), noon);
+  return store;
+}
+export const tell = (store: ScratchStore, movement: Movement, keepsEarly = true) =>
+  store.run(
+    { kind: 'recordMovement', provider: 'sandbox', paymentReference, keepsEarly, movement },
+    noon + 1,
+  );
+export const fulfil = (store: ScratchStore, despiteDispute = false) =>
+  store.run(
+    { kind: 'fulfilOrder', actor: 'operator', orderId: 1, trackingCode: null, despiteDispute },
+    noon + 2,
+  ).kind;
+export const order = (store: ScratchStore) => store.rows('select status, dispute from orders')[0];
+export const refunds = (store: ScratchStore) =>
+  store.rows('select status, reason, amount, reference from refunds order by id');
+export const items = (store: ScratchStore) => store.rows('select sold, stock from items')[0];
+/** No invariant is broken, and the certificate says how much money is kept. */
+export function booksAgree(store: ScratchStore, kept: number): void {
+  expect(auditRows(rowsOf(store.reader))).toEqual([]);
+  const [certificate] = certify(rowsOf(store.reader), noon);
+  expect(certificate?.violations).toEqual([]);
+  expect(certificate?.kept.amount).toBe(kept);
+}
