@@ -14,6 +14,8 @@ export interface OrderLinks {
   number: string;
   pay: string;
   order: string;
+  /** The operator's page of refunds. */
+  refunds: string;
 }
 
 interface Link {
@@ -62,8 +64,30 @@ const statusWords: Readonly<Record<string, string>> = {
   refunded: 'refunded',
 };
 
-function draftOf(event: OutboundEvent, { number, pay, order: orderUrl }: OrderLinks): Draft {
+/** What an operator must know of money that a provider took for no order. */
+function unclaimedDraft(event: OutboundEvent, links: OrderLinks): Draft {
+  const { type, amount, currency, provider, reason, error } = event;
+  const shown = money(amount ?? 0, currency ?? '');
+  const isDispute = type === 'order.disputed';
+  return {
+    subject: isDispute ? 'Payment disputed' : 'Refund failed',
+    paragraphs: [
+      isDispute
+        ? `A buyer disputes a payment of ${shown} (${reason ?? 'general'}).`
+        : `A refund of ${shown} failed (${error ?? 'unknown'}).`,
+      `The payment belongs to no order of this shop. Find it in the dashboard of ${provider ?? 'your payment provider'}.`,
+      isDispute
+        ? 'Respond to the dispute there.'
+        : 'Retry the refund, or send the money another way and settle the refund.',
+    ],
+    links: [{ label: 'See the refunds', url: links.refunds }],
+  };
+}
+
+function draftOf(event: OutboundEvent, links: OrderLinks): Draft {
   const { type, drop, order, amount, currency, reason, error } = event;
+  if (!drop) return unclaimedDraft(event, links);
+  const { number, pay, order: orderUrl } = links;
   const { title } = drop;
   if (!order) {
     const paragraphs = drop.items.map(

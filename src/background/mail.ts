@@ -90,21 +90,22 @@ export function mailFollower({
       // Read now and kept nowhere else: a customer whose data is deleted gets no more mail.
       if (type === 'order.dispute_closed') return 'done';
       const isForOperator = type === 'order.disputed' || type === 'refund.failed';
-      const recipient = isForOperator ? operatorEmail : order?.email;
-      const to = order ? recipient : isNews(drop.id) ? operatorEmail : null;
-      if (to === null || to === undefined) return 'done';
+      if (drop && !order && !isNews(drop.id)) return 'done';
+      const to = isForOperator || !order ? operatorEmail : order.email;
+      if (to === null) return 'done';
       // A letter that asks for money goes only to a customer who still owes it: it may be late, or come beside the next one.
       if (type === 'order.held' && (order?.status !== 'held' || order.holdExpiresAt <= clock.now()))
         return 'done';
-      const orderId = order ? ids.order({ dropId: drop.id, orderId: order.id }) : '';
+      const orderId = order ? ids.order({ dropId: order.dropId, orderId: order.id }) : '';
       const links = {
         number: order ? String(ids.orderNumber(order.id)) : '',
         pay: `${publicUrl()}/pay/${orderId}`,
         // The token of an order is its customer's.
         order: isForOperator ? `${publicUrl()}/admin/ui/orders/${orderId}` : orderUrl(orderId),
+        refunds: `${publicUrl()}/admin/ui/refunds`,
       };
       const sent = await send(event.id, to, letterOf(event, links));
-      if (sent === 'retry' && !order) lastSoldOut.delete(drop.id);
+      if (sent === 'retry' && drop && !order) lastSoldOut.delete(drop.id);
       return sent;
     },
   };

@@ -35,9 +35,12 @@ export interface OutboundEvent {
   id: string;
   type: OutboundType;
   at: number;
-  drop: Drop;
-  /** Null where it is about the drop. */
+  /** Null where money moved that belongs to no order: `order` is null too. */
+  drop: Drop | null;
+  /** Null where it is about the drop, or about money of no order. */
   order: Order | null;
+  /** The payment provider that told it; null where it came from elsewhere. */
+  provider: string | null;
   /** What moved, in minor units; null where nothing did. */
   amount: number | null;
   currency: string | null;
@@ -49,17 +52,30 @@ export interface OutboundEvent {
   dispute: DisputeStatus | null;
 }
 
-/** Null where there is nothing to tell: money that belonged to no order, or a kind that stays inside. */
+/** Kinds that need an operator also where the money belongs to no order. */
+const kindsOfAnyMoney: ReadonlySet<EventKind> = new Set<EventKind>([
+  'dispute_opened',
+  'dispute_won',
+  'dispute_lost',
+  'refund_failed',
+]);
+const providerOf = (actor: string): string | null => /^provider:(.+)$/.exec(actor)?.[1] ?? null;
+
+/** Null where there is nothing to tell: a refund of money that belonged to no order, or a kind that stays inside. */
 export function outboundEvent(event: LoggedEvent, store: Store, ids: Ids): OutboundEvent | null {
-  const { seq, kind, at, dropId, orderId, amount, currency, detail } = event;
-  const drop = dropId === null ? undefined : store.snapshot.get(dropId);
-  if (!isOutbound(kind) || !drop) return null;
-  const order = orderId === null ? null : (store.reads.order(orderId)?.order ?? null);
+  const { seq, kind, at, actor, dropId, orderId, amount, currency, detail } = event;
+  if (!isOutbound(kind)) return null;
+  const drop = dropId === null ? null : (store.snapshot.get(dropId) ?? null);
+  const found = orderId === null ? null : (store.reads.order(orderId)?.order ?? null);
+  const order = drop && found;
+  const isUnclaimed = orderId === null && kindsOfAnyMoney.has(kind);
   // Only a sell-out is about the drop alone.
-  if (!order && kind !== 'sold_out') return null;
+  const isOfDrop = drop !== null && kind === 'sold_out';
+  if (!order && !isOfDrop && !isUnclaimed) return null;
   const facts: { reason?: string; error?: string | null } = JSON.parse(detail ?? '{}');
   const { reason = null, error = null } = facts;
   const dispute = disputeStatusOf[kind] ?? null;
   const type = outboundTypes[kind];
-  return { id: ids.event(seq), type, at, drop, order, amount, currency, reason, error, dispute };
+  const told = { id: ids.event(seq), type, at, provider: providerOf(actor) };
+  return { ...told, drop, order, amount, currency, reason, error, dispute };
 }

@@ -20,19 +20,22 @@ const GONE = 410;
 
 /** The message: without contact data, which the receiver may fetch as an operator where he needs it. */
 function bodyOf(
-  { type, at, drop, order, amount, currency, reason, error, dispute }: OutboundEvent,
+  { type, at, drop, order, provider, amount, currency, reason, error, dispute }: OutboundEvent,
   now: number,
   ids: Ids,
 ): string {
-  const data = order
-    ? {
-        order: orderJson(order, drop, ids),
-        ...(reason !== null && { reason }),
-        ...(type === 'order.refunded' && { refund: { amount, currency } }),
-        ...(type === 'refund.failed' && { refund: { amount, currency, error } }),
-        ...(dispute !== null && { dispute: { status: dispute, amount, currency } }),
-      }
-    : { drop: dropJson(drop, now, ids) };
+  const data =
+    drop && !order
+      ? { drop: dropJson(drop, now, ids) }
+      : {
+          order: drop && order && orderJson(order, drop, ids),
+          // Without an order, only the provider's own dashboard shows whose money it is.
+          ...(!order && { provider }),
+          ...(reason !== null && { reason }),
+          ...(type === 'order.refunded' && { refund: { amount, currency } }),
+          ...(type === 'refund.failed' && { refund: { amount, currency, error } }),
+          ...(dispute !== null && { dispute: { status: dispute, amount, currency } }),
+        };
   return JSON.stringify({ type, timestamp: new Date(at).toISOString(), data });
 }
 

@@ -9,6 +9,7 @@ export interface LoggedEvent {
   seq: number;
   at: number;
   kind: EventKind;
+  actor: string;
   dropId: number | null;
   orderId: number | null;
   quantity: number | null;
@@ -34,6 +35,7 @@ export function createLogReads(db: SyncDatabase): LogReads {
       seq: events.seq,
       at: events.at,
       kind: sql<EventKind>`${events.kind}`,
+      actor: events.actor,
       dropId: events.dropId,
       orderId: events.orderId,
       quantity: events.quantity,

@@ -84,7 +84,7 @@ test('what an operator has typed into a title is text, in the headers and in the
 
 test('a subject is one line already before it is sent', () => {
   const event = outboundEvent(eventOf('held'), store, ids);
-  expect(event && letterOf(event, { number: '', pay: '', order: '' }).subject).toBe(
+  expect(event && letterOf(event, { number: '', pay: '', order: '', refunds: '' }).subject).toBe(
     'Held for you: A <b>drop</b> Bcc: evil@example.com',
   );
 });
@@ -188,4 +188,28 @@ test('the operator gets a letter about a dispute, without the buyer’s data', a
   expect(letter?.text).toContain('disputes a payment of');
   expect(letter?.text).not.toContain(ann);
   expect(letter?.text).not.toContain(ids.orderToken(ids.order({ dropId: 1, orderId: 1 })));
+});
+
+test('the operator gets a letter about a dispute and a failed refund of money that belongs to no order', async () => {
+  await store.submit(recordPayment(null));
+  await store.submit({
+    ...{ kind: 'recordMovement', provider: 'sandbox', keepsEarly: false },
+    paymentReference: 'payment of event of null',
+    movement: {
+      ...{ kind: 'dispute', status: 'open', reason: 'fraudulent', openedAt: 1, happenedAt: 2 },
+      ...{ amount: 1250, currency: 'EUR', reference: 'dp_1' },
+    },
+  });
+  await store.submit({ kind: 'finishRefund', refundId: 1, result: 'failed', error: 'charge_disputed' });
+  for (const kind of ['dispute_opened', 'refund_due', 'refund_failed'] as const)
+    await mail.deliver(eventOf(kind));
+  expect(receiver.received.map(({ to, text }) => [to, headerOf(text, 'Subject')])).toEqual([
+    [operator, 'Payment disputed'],
+    [operator, 'Refund failed'],
+  ]);
+  for (const { text } of receiver.received) {
+    expect(text).toContain('12.50');
+    expect(text).toContain('in the dashboard of sandbox');
+    expect(text).toContain('https://shop.example/admin/ui/refunds');
+  }
 });

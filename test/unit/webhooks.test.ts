@@ -106,3 +106,42 @@ test('a dispute, its end and a refund that fails are sent with amount and reason
     { type: 'refund.failed', data: { reason: 'operator', refund: { ...money, error: 'declined' } } },
   ]);
 });
+
+test('a dispute and a failed refund of money that belongs to no order are sent, and the refund of it is not', async () => {
+  await store.submit(recordPayment(null));
+  const money = { amount: 1250, currency: 'EUR' };
+  const dispute = {
+    kind: 'dispute',
+    reason: 'fraudulent',
+    openedAt: 1,
+    reference: 'dp_1',
+    ...money,
+  } as const;
+  for (const [status, happenedAt] of [
+    ['open', 2],
+    ['won', 3],
+  ] as const)
+    await store.submit({
+      ...{ kind: 'recordMovement', provider: 'sandbox', keepsEarly: false },
+      ...{ paymentReference: 'payment of event of null', movement: { ...dispute, status, happenedAt } },
+    });
+  await store.submit({ kind: 'finishRefund', refundId: 1, result: 'failed', error: 'charge_disputed' });
+  await store.submit({ kind: 'retryRefund', actor: 'operator', refundId: 1 });
+  await store.submit({ kind: 'finishRefund', refundId: 1, result: 'sent', error: null });
+  for (const event of store.reads.eventsAfter(held.seq, 100)) await webhook.deliver(event);
+  const unclaimed = { order: null, provider: 'sandbox' };
+  expect(receiver.received.map(({ type, data }) => ({ type, data }))).toEqual([
+    {
+      type: 'order.disputed',
+      data: { ...unclaimed, reason: 'fraudulent', dispute: { ...money, status: 'open' } },
+    },
+    {
+      type: 'order.dispute_closed',
+      data: { ...unclaimed, reason: 'fraudulent', dispute: { ...money, status: 'won' } },
+    },
+    {
+      type: 'refund.failed',
+      data: { ...unclaimed, reason: 'unknown_order', refund: { ...money, error: 'charge_disputed' } },
+    },
+  ]);
+});

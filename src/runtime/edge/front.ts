@@ -156,16 +156,18 @@ export async function createFront(env: Env, config: Config, log: Log) {
     const places = place === null ? await placesOf(c) : ((await look(c, place))?.places ?? [place]);
     return (await across.list(c.req.raw, places, 'orders')) ?? answerHere(c, c.req.raw);
   };
-  const listRefunds = async (c: FrontContext): Promise<Response> => {
+  /** Every drop's, and that of the money that belongs to no order. */
+  const placesOfMoney = async (c: FrontContext): Promise<number[]> => {
     await objects.call(UNCLAIMED, (stub) => stub.open(UNCLAIMED), true);
-    const places = [...(await placesOf(c)), UNCLAIMED];
-    return (await across.list(c.req.raw, places, 'refunds')) ?? answerHere(c, c.req.raw);
+    return [...(await placesOf(c)), UNCLAIMED];
   };
-  const doEverywhere = async (c: FrontContext): Promise<Response> => {
+  const listRefunds = async (c: FrontContext): Promise<Response> =>
+    (await across.list(c.req.raw, await placesOfMoney(c), 'refunds')) ?? answerHere(c, c.req.raw);
+  const reconcile = async (c: FrontContext): Promise<Response> => {
     const text = await readText(c.req.raw);
     if (text instanceof Response) return text;
     const request = new Request(c.req.raw, { body: text });
-    return (await across.sum(await placesOf(c), () => request.clone())) ?? answerHere(c, request);
+    return (await across.sum(await placesOfMoney(c), () => request.clone())) ?? answerHere(c, request);
   };
   const erase = async (c: FrontContext): Promise<Response> => {
     const text = await readText(c.req.raw);
@@ -250,6 +252,6 @@ export async function createFront(env: Env, config: Config, log: Log) {
     .get('/admin/refunds', listRefunds)
     .all('/admin/refunds/:id/*', leadById)
     .post('/admin/customers/erase', erase)
-    .post('/admin/reconcile', doEverywhere)
+    .post('/admin/reconcile', reconcile)
     .all('*', (c) => answerHere(c, c.req.raw));
 }

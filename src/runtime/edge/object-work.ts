@@ -122,10 +122,11 @@ export class ObjectWork {
     const { store, place, catalogue, clock, log } = this.#deps;
     const seq = store.lastSeq();
     const drop = store.snapshot.drops()[0];
-    if (!drop || this.eventsBehind === 0) return null;
+    if (this.eventsBehind === 0) return null;
     try {
       const view = new Catalogue(catalogue);
-      await view.tell(place, drop, seq);
+      // Money that belongs to no order has an object without a drop: the catalogue has nothing to hear of it.
+      if (drop) await view.tell(place, drop, seq);
       await store.submit({ kind: 'advanceFollower', name: catalogueName, lastSeq: seq });
       this.#catalogueFailures = 0;
       return view.bookmark();
