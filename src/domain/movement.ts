@@ -9,18 +9,23 @@ export interface SettleRefund {
   note: string;
 }
 
-/** What a provider says of a payment's money after the payment. */
-export type Movement = {
+/**
+ * What a provider says of a payment's money after the payment: a dispute, or a refund that it has accepted or undone.
+ * `RefundId` is how it names a refund that this server asked for.
+ */
+export type Movement<RefundId = number> = {
   /** The provider's id of the dispute or refund. */
   reference: string;
+  /** Minor units. */
   amount: number;
+  /** ISO 4217, in capitals. */
   currency: string;
   /** Epoch milliseconds: when the provider says that it reached this status. */
   happenedAt: number;
 } & (
   | { kind: 'dispute'; status: DisputeStatus; reason: string; openedAt: number }
-  /** `refundId` names a refund that this server asked for. `error` is why it failed. */
-  | { kind: 'refund'; status: 'sent' | 'failed'; error: string | null; refundId: number | null }
+  /** `refundId` is null where the refund was made in the provider's dashboard. `error` is why it failed. */
+  | { kind: 'refund'; status: 'sent' | 'failed'; error: string | null; refundId: RefundId | null }
 );
 
 /** Records a dispute or refund that a provider reports. */

@@ -2,7 +2,7 @@
 import { Hono } from 'hono';
 import type { RecordMovement } from '../domain/movement.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import { type PaymentProvider, ProviderError, type ProviderMovement } from '../payments/provider.ts';
+import { type PaymentProvider, ProviderError, type ReportedMovement } from '../payments/provider.ts';
 import { recordMovementOf } from '../payments/record-movement.ts';
 import { orderIdOf, recordPaymentOf } from '../payments/record-payment.ts';
 import type { Deps } from './deps.ts';
@@ -11,7 +11,7 @@ import { problem, refuse } from './problem.ts';
 
 /** A movement of a payment that is not known here is kept where the provider says that the payment is ours, else ignored. */
 async function recordMovement(
-  report: ProviderMovement,
+  report: ReportedMovement,
   provider: PaymentProvider,
   { store, ids }: Deps,
 ): Promise<Outcome<RecordMovement>> {
@@ -23,7 +23,7 @@ async function recordMovement(
 }
 
 async function recordMovements(
-  reports: readonly ProviderMovement[],
+  reports: readonly ReportedMovement[],
   provider: PaymentProvider,
   deps: Deps,
 ): Promise<Response> {

@@ -1,26 +1,34 @@
 /** A refund at payOS: a payout to the account that paid, found where an earlier attempt has made it. */
 import type { PayOS, Payout, Transaction } from '@payos/node';
 import { codeOf, isRefusal, refundFailure } from './payos-errors.ts';
-import type { RefundRequest, RefundResult } from './provider.ts';
+import type { RefundRequest, RefundResult, ReportedMovement } from './provider.ts';
 
 const PAGE_PAYOUTS = 100;
-const lostApprovals: ReadonlySet<string> = new Set(['REJECTED', 'CANCELLED', 'FAILED']);
-const lostTransfers: ReadonlySet<string> = new Set(['CANCELLED', 'FAILED', 'REVERSED']);
+/** Why a payout moved no money, by the state that it or its transfer ended in. */
+const lostStates: Readonly<Record<string, string>> = {
+  REJECTED: 'payout_cancelled',
+  CANCELLED: 'payout_cancelled',
+  FAILED: 'payout_failed',
+  REVERSED: 'payout_reversed',
+};
 
-const isLost = ({ approvalState, transactions }: Payout): boolean =>
-  lostApprovals.has(approvalState) || transactions.some(({ state }) => lostTransfers.has(state));
+/** Null where the payout stands, or may still succeed. */
+const whyLost = ({ approvalState, transactions }: Payout): string | null =>
+  [...transactions.map(({ state }) => state), approvalState]
+    .map((state) => lostStates[state])
+    .find((code) => code !== undefined) ?? null;
 
 /** What earlier attempts came to; null where this one must make the payout. */
 async function lookUp(payos: PayOS, { id, isKeyUsed }: RefundRequest): Promise<RefundResult | null> {
-  let hasLost = false;
+  let lost: string | null = null;
   // The page iterates over every page.
   for await (const payout of await payos.payouts.list({ referenceId: id, limit: PAGE_PAYOUTS })) {
     if (payout.referenceId !== id) continue;
-    if (!isLost(payout)) return { kind: 'sent', reference: payout.id };
-    hasLost = true;
+    lost = whyLost(payout);
+    if (lost === null) return { kind: 'sent', reference: payout.id };
   }
   // With the same key payOS may answer with the payout that failed.
-  return hasLost && isKeyUsed ? { kind: 'rejected', code: 'payout_failed', isKeySpent: true } : null;
+  return lost !== null && isKeyUsed ? { kind: 'rejected', code: lost, isKeySpent: true } : null;
 }
 
 /** The account that paid; undefined where the bank did not name it. */
@@ -59,5 +67,24 @@ export async function refundAtPayos(payos: PayOS, request: RefundRequest): Promi
     return { kind: 'sent', reference: payout.id };
   } catch (error) {
     return refundFailure(error, isKeyUsed);
+  }
+}
+
+/** Every payout of a refund since then, as it stands now: payOS sends no webhook when one fails after it was accepted. */
+export async function* payoutsSince(
+  payos: PayOS,
+  since: number,
+  now: number,
+  currency: string,
+): AsyncGenerator<ReportedMovement> {
+  const page = { fromDate: new Date(since), limit: PAGE_PAYOUTS };
+  for await (const payout of await payos.payouts.list(page)) {
+    const error = whyLost(payout);
+    yield {
+      ...{ kind: 'refund', paymentReference: null, reference: payout.id, refundId: payout.referenceId },
+      ...{ status: error === null ? 'sent' : 'failed', error },
+      amount: payout.transactions.reduce((sum, { amount }) => sum + amount, 0),
+      ...{ currency, happenedAt: now },
+    };
   }
 }

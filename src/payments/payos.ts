@@ -4,7 +4,7 @@ import { type PaymentLinkStatus, PayOS } from '@payos/node';
 import * as v from 'valibot';
 import { WEBHOOK_AGE_MAX_MS } from '../limits.ts';
 import { codeOf, isRefusal, isUnknown, ORDER_EXISTS } from './payos-errors.ts';
-import { refundAtPayos } from './payos-refund.ts';
+import { payoutsSince, refundAtPayos } from './payos-refund.ts';
 import {
   CHECKOUT_UNKNOWN,
   type Checkout,
@@ -187,5 +187,13 @@ export function createPayosProvider(settings: PayosSettings): PaymentProvider {
     },
 
     refund: (request) => refundAtPayos(payos, request),
+
+    async *movements(since, now) {
+      try {
+        yield* payoutsSince(payos, since, now, currency);
+      } catch (error) {
+        throw asProviderError(error);
+      }
+    },
   };
 }

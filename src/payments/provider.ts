@@ -1,5 +1,5 @@
 /** The port to whoever takes the money: one file implements it for each provider. */
-import type { DisputeStatus } from '../domain/order.ts';
+import type { Movement } from '../domain/movement.ts';
 
 export interface CheckoutRequest {
   /** Public id: the provider's reference to us. */
@@ -49,27 +49,15 @@ export interface PaymentEvent {
   endedCheckout?: string;
 }
 
-/** What a provider says of a payment's money after the payment: a dispute, or a refund that it has accepted or undone. */
-export type ProviderMovement = {
+/** A movement as a provider reports it: it names our refund by its public id. */
+export type ReportedMovement = Movement<string> & {
   /** The provider's id of the payment; null where it names only our refund. */
   paymentReference: string | null;
-  /** The provider's id of the dispute or refund. */
-  reference: string;
-  /** Minor units. */
-  amount: number;
-  /** ISO 4217, in capitals. */
-  currency: string;
-  /** Epoch milliseconds. */
-  happenedAt: number;
-} & (
-  | { kind: 'dispute'; status: DisputeStatus; reason: string; openedAt: number }
-  /** `ours` is the public id of our refund; null where it was made in the provider's dashboard. `error` is why it failed. */
-  | { kind: 'refund'; status: 'sent' | 'failed'; error: string | null; ours: string | null }
-);
+};
 
 export type WebhookReading =
   | { kind: 'event'; event: PaymentEvent }
-  | { kind: 'movements'; movements: readonly ProviderMovement[] }
+  | { kind: 'movements'; movements: readonly ReportedMovement[] }
   /** Signed and understood, but nothing that concerns us. */
   | { kind: 'ignored' }
   /** Not signed by the provider, or too long ago, or in the future. */
@@ -158,5 +146,5 @@ export interface PaymentProvider {
   /** The order that a payment belongs to; null where it is none of ours. Rejects with `ProviderError`. */
   orderOf?(paymentReference: string): Promise<OrderName | null>;
   /** Disputes and refunds since a time, also those of other shops with the same account. Rejects with `ProviderError`. */
-  movements?(since: number, now: number): AsyncIterable<ProviderMovement>;
+  movements?(since: number, now: number): AsyncIterable<ReportedMovement>;
 }

@@ -1,6 +1,6 @@
 /** What Stripe says of disputes and refunds, as movements. */
 import type Stripe from 'stripe';
-import type { ProviderMovement } from './provider.ts';
+import type { ReportedMovement } from './provider.ts';
 import { fromStripeAmount } from './stripe-amounts.ts';
 import { isLost, refundKey } from './stripe-refund.ts';
 
@@ -20,7 +20,7 @@ const closedStatuses: Readonly<Record<string, 'won' | 'lost'>> = {
   charge_refunded: 'won',
 };
 
-function movementOfDispute(dispute: Stripe.Dispute, happenedAt: number): ProviderMovement {
+function movementOfDispute(dispute: Stripe.Dispute, happenedAt: number): ReportedMovement {
   const currency = dispute.currency.toUpperCase();
   return {
     kind: 'dispute',
@@ -35,7 +35,7 @@ function movementOfDispute(dispute: Stripe.Dispute, happenedAt: number): Provide
   };
 }
 
-function movementOfRefund(refund: Stripe.Refund, happenedAt: number): ProviderMovement {
+function movementOfRefund(refund: Stripe.Refund, happenedAt: number): ReportedMovement {
   const currency = refund.currency.toUpperCase();
   const hasFailed = isLost(refund);
   return {
@@ -44,7 +44,7 @@ function movementOfRefund(refund: Stripe.Refund, happenedAt: number): ProviderMo
     reference: refund.id,
     status: hasFailed ? 'failed' : 'sent',
     error: hasFailed ? wordOf(refund.failure_reason, `refund_${refund.status}`) : null,
-    ours: refund.metadata?.[refundKey] ?? null,
+    refundId: refund.metadata?.[refundKey] ?? null,
     amount: fromStripeAmount(refund.amount, currency),
     currency,
     happenedAt,
@@ -55,7 +55,7 @@ async function* refundsOfCharge(
   charge: Stripe.Charge,
   happenedAt: number,
   stripe: Stripe,
-): AsyncGenerator<ProviderMovement> {
+): AsyncGenerator<ReportedMovement> {
   const intent = idOf(charge.payment_intent);
   if (intent === null) return;
   // The event tells only how much went back in all.
@@ -67,7 +67,7 @@ async function* refundsOfCharge(
 export async function* movementsOfEvent(
   event: Stripe.Event,
   stripe: Stripe,
-): AsyncGenerator<ProviderMovement> {
+): AsyncGenerator<ReportedMovement> {
   const happenedAt = ms(event.created);
   switch (event.type) {
     case 'charge.dispute.created':
@@ -95,7 +95,7 @@ export async function* movementsSince(
   since: number,
   now: number,
   stripe: Stripe,
-): AsyncGenerator<ProviderMovement> {
+): AsyncGenerator<ReportedMovement> {
   const page = { created: { gte: Math.floor(since / 1000) }, limit: 100 };
   // They stand as they are now.
   for await (const dispute of stripe.disputes.list(page)) yield movementOfDispute(dispute, now);

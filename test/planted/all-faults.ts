@@ -5,6 +5,7 @@ import type { Fault } from './fault.ts';
 import { inputFaults } from './input-faults.ts';
 import { moneyFaults } from './money-faults.ts';
 import { operatorFaults } from './operator-faults.ts';
+import { outsideMoneyFaults } from './outside-money-faults.ts';
 import { overloadFaults } from './overload-faults.ts';
 import { privacyFaults } from './privacy-faults.ts';
 import { processFaults } from './process-faults.ts';
@@ -23,6 +24,7 @@ export const allFaults: readonly Fault[] = [
   ...threadFaults,
   ...scheduleFaults,
   ...diskFaults,
+  ...outsideMoneyFaults,
   ...overloadFaults,
   ...processFaults,
   ...threadEndFaults,

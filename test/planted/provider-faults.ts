@@ -34,8 +34,8 @@ export const providerFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/payments/stripe-refund.ts',
-        search: 'if (refund.metadata?.[refundKey] === id) made.push(refund);',
-        replace: 'made.push(refund);',
+        search: '    metadata?.[refundKey] === id;',
+        replace: "    metadata?.[refundKey] === id || id !== '';",
       },
     ],
     tests: ['test/unit/stripe-refund.test.ts'],

@@ -24,12 +24,14 @@ export interface LoopbackLink {
   transactions: LoopbackTransfer[];
 }
 
-interface LoopbackPayout {
+export interface LoopbackPayout {
   referenceId: string;
   amount: number;
   toBin: string;
   toAccountNumber: string;
-  state: 'SUCCEEDED' | 'FAILED';
+  state: 'SUCCEEDED' | 'FAILED' | 'REVERSED' | 'CANCELLED';
+  /** ISO 8601; now where it is not given. */
+  createdAt?: string;
 }
 
 /** Vietnam's time, as payOS writes it. */
@@ -160,7 +162,7 @@ export class LoopbackPayos extends LoopbackProvider {
     const signature = await this.#sdk.crypto.createSignature(this.checksumKey, asked);
     if (headers['x-signature'] !== signature)
       return { status: 400, json: { code: '20', desc: 'bad signature' } };
-    const payout: LoopbackPayout = { ...asked, state: 'SUCCEEDED' };
+    const payout: LoopbackPayout = { ...asked, state: 'SUCCEEDED', createdAt: new Date().toISOString() };
     this.payouts.push(payout);
     return { status: 200, json: { code: '00', desc: 'success', data: this.#payoutOf(payout) } };
   }
@@ -169,12 +171,18 @@ export class LoopbackPayos extends LoopbackProvider {
     id: `po_${this.payouts.indexOf(payout) + 1}`,
     referenceId: payout.referenceId,
     approvalState: 'COMPLETED',
-    transactions: [{ state: payout.state }],
+    createdAt: payout.createdAt,
+    transactions: [{ amount: payout.amount, state: payout.state }],
   });
 
   #listPayouts(query: URLSearchParams): Answered {
     const referenceId = query.get('referenceId');
-    const all = this.payouts.filter((payout) => payout.referenceId === referenceId);
+    const from = Date.parse(query.get('fromDate') ?? new Date(0).toISOString());
+    const all = this.payouts.filter(
+      (payout) =>
+        (referenceId === null || payout.referenceId === referenceId) &&
+        (payout.createdAt === undefined || Date.parse(payout.createdAt) >= from),
+    );
     const [limit, offset] = [Number(query.get('limit') ?? 10), Number(query.get('offset') ?? 0)];
     const payouts = all.slice(offset, offset + limit).map(this.#payoutOf);
     const hasMore = offset + limit < all.length;

@@ -110,3 +110,23 @@ test('to an account that the bank did not name is for a human', async () => {
   const answer = await provider.refund(first);
   expect(answer).toEqual({ kind: 'rejected', code: 'payer_account_unknown', isKeySpent: false });
 });
+
+test('is reported as it stands now, on whichever page of the payouts it is', async () => {
+  const now = Date.now();
+  const at = (ms: number) => ({ createdAt: new Date(now + ms).toISOString() });
+  payos.payouts.push({ ...made('FAILED'), ...at(-60_000) });
+  for (const state of ['REVERSED', 'CANCELLED', 'FAILED'] as const)
+    payos.payouts.push({ ...made('SUCCEEDED'), state, ...at(0) });
+  for (let n = 0; n < 120; n += 1) payos.payouts.push({ ...made('SUCCEEDED'), referenceId: `other ${n}` });
+  const reported = await Array.fromAsync(provider.movements?.(now - 30_000, now) ?? []);
+  expect(reported).toHaveLength(123);
+  expect(reported.slice(0, 4)).toEqual(
+    (['payout_reversed', 'payout_cancelled', 'payout_failed', null] as const).map((error, index) => ({
+      ...{ kind: 'refund', paymentReference: null, reference: `po_${index + 2}` },
+      ...{ refundId: error ? 'rfd_one' : 'other 0', status: error ? 'failed' : 'sent', error },
+      ...{ amount: 250_000, currency: 'VND', happenedAt: now },
+    })),
+  );
+  payos.fail('GET /v1/payouts', { kind: 'status', status: 500 });
+  await expect(Array.fromAsync(provider.movements?.(0, now) ?? [])).rejects.toMatchObject({ code: '500' });
+});

@@ -1,6 +1,6 @@
 /** Disputes and refunds whose webhook was lost: a reconciliation finds them at Stripe, in pages, and a failure stops nothing else. */
 import { drizzle } from 'drizzle-orm/better-sqlite3';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import * as schema from '../../drizzle/schema.ts';
 import { createReconciliation } from '../../src/background/reconciliation.ts';
 import { createReads } from '../../src/database/reads.ts';
@@ -8,14 +8,17 @@ import type { Store } from '../../src/database/store.ts';
 import type { Command } from '../../src/domain/command.ts';
 import { createIds } from '../../src/ids.ts';
 import { RECONCILE_MOVEMENTS_AGE_MS } from '../../src/limits.ts';
+import { createPayosProvider } from '../../src/payments/payos.ts';
 import type { PaymentProvider } from '../../src/payments/provider.ts';
 import { createStripeProvider } from '../../src/payments/stripe.ts';
 import { silentLog } from '../support/app-deps.ts';
 import { createDrop, noon, placeHold, recordPayment } from '../support/commands.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { LoopbackPayos, type LoopbackPayout } from '../support/loopback-payos.ts';
 import { LoopbackStripe } from '../support/loopback-stripe.ts';
 import { ScratchStore } from '../support/scratch-store.ts';
 
+const ids = createIds('a-secret-of-thirty-two-characters');
 let stripe: LoopbackStripe;
 let scratch: ScratchStore;
 let provider: PaymentProvider;
@@ -43,7 +46,7 @@ const reconcile = (...others: PaymentProvider[]) => {
   const submit = async (command: Command) => scratch.run(command, noon + 1);
   return createReconciliation({
     store: { reads: createReads(drizzle(scratch.reader, { schema })), submit } as unknown as Store,
-    ids: createIds('a-secret-of-thirty-two-characters'),
+    ids,
     providers: new Map([...others, provider].map((one) => [one.name, one])),
     clock: new FakeClock(noon + 1),
     log: silentLog,
@@ -76,6 +79,31 @@ test('a provider that is away counts as failed, and the next one is asked', asyn
   const away = createStripeProvider({ secretKey, webhookSecret, apiBase, timeoutMs: 10_000 });
   expect(await reconcile({ ...away, name: 'away' })).toMatchObject({ movements: 1, failed: 1 });
   expect(order()).toMatchObject({ dispute: 'open' });
+});
+
+test('a payout that payOS could not make after all is owed again, once', async () => {
+  const payos = await new LoopbackPayos().listen();
+  onTestFinished(() => payos.close());
+  const { clientId, apiKey, checksumKey, url: apiBase } = payos;
+  const settings = { clientId, apiKey, checksumKey, apiBase, timeoutMs: 10_000 };
+  scratch.run(placeHold('bob'), noon);
+  scratch.run(recordPayment(2, { provider: 'payos', reference: '7:FT1' }), noon);
+  scratch.run({ kind: 'refundOrder', actor: 'operator', orderId: 2, restock: true }, noon);
+  const payout: LoopbackPayout = {
+    ...{ referenceId: ids.refund(1), amount: 1250, toBin: '970415', toAccountNumber: '0011223344' },
+    state: 'SUCCEEDED',
+  };
+  payos.payouts.push(payout, { ...payout, referenceId: 'of another shop', state: 'FAILED' });
+  scratch.run({ kind: 'finishRefund', refundId: 1, result: 'sent', error: null, reference: 'po_1' }, noon);
+  const reconcilePayos = () => reconcile(createPayosProvider(settings));
+  expect(await reconcilePayos()).toMatchObject({ movements: 0, failed: 0 });
+  payout.state = 'REVERSED';
+  expect(await reconcilePayos()).toMatchObject({ movements: 1, failed: 0 });
+  expect(await reconcilePayos()).toMatchObject({ movements: 0, failed: 0 });
+  expect(scratch.rows('select status, last_error from refunds')).toEqual([
+    { status: 'failed', last_error: 'payout_reversed' },
+  ]);
+  expect(scratch.rows('select status from orders where id = 2')).toEqual([{ status: 'refunding' }]);
 });
 
 test('asks back as far as a cardholder can dispute a payment', async () => {

@@ -151,8 +151,8 @@ function recordRefund(
       return 'refund';
     }
     if (found.status === 'sent' || found.status === 'settled') {
-      const isWhole = found.amount === movement.amount;
-      if (found.reference === null && isWhole)
+      const isItself = found.id === refundId || found.amount === movement.amount;
+      if (found.reference === null && isItself)
         statements.setRefundReference.run({ refundId: found.id, reference });
       return 'known';
     }

@@ -2,7 +2,16 @@
 import type { Table } from 'drizzle-orm';
 import { getTableColumns } from 'drizzle-orm';
 import { events, links } from '../../../drizzle/log.ts';
-import { checkouts, disputes, drops, items, orders, payments, refunds } from '../../../drizzle/schema.ts';
+import {
+  checkouts,
+  disputes,
+  drops,
+  earlyMovements,
+  items,
+  orders,
+  payments,
+  refunds,
+} from '../../../drizzle/schema.ts';
 import type { SqlValue } from '../row-source.ts';
 
 export const dropFileFormat = 'stampede drop';
@@ -16,6 +25,7 @@ export const movedTables = {
   payments,
   refunds,
   disputes,
+  early_movements: earlyMovements,
   checkouts,
   events,
   links,

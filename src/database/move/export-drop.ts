@@ -31,6 +31,8 @@ const whereOf: Record<Exclude<MovedTable, 'links'>, string> = {
     'payment_id in (select payments.id from payments join orders on orders.id = order_id where drop_id = ?)',
   disputes:
     'payment_id in (select payments.id from payments join orders on orders.id = order_id where drop_id = ?)',
+  // Which drop they belong to is known once their payments arrive: all of them move, and those of other drops do no harm.
+  early_movements: '? is not null',
   checkouts: 'order_id in (select id from orders where drop_id = ?)',
   events: 'drop_id = ?',
 };

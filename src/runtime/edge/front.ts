@@ -19,7 +19,7 @@ import {
   type OrderName,
   type PaymentProvider,
   ProviderError,
-  type ProviderMovement,
+  type ReportedMovement,
 } from '../../payments/provider.ts';
 import { AcrossDrops } from './across-drops.ts';
 import { bookmarkHeader } from './drop-object.ts';
@@ -100,10 +100,10 @@ export async function createFront(env: Env, config: Config, log: Log) {
     'id' in order ? ids.placeOf(order.id) : ids.placeOfOrderNumber(order.number);
   /** All of them are of one payment. Undefined where it is none of ours. */
   const placeOfMovement = async (
-    [movement]: readonly ProviderMovement[],
+    [movement]: readonly ReportedMovement[],
     provider: PaymentProvider,
   ): Promise<number | null | undefined> => {
-    const ours = movement?.kind === 'refund' ? movement.ours : null;
+    const ours = movement?.kind === 'refund' ? movement.refundId : null;
     const place = ours === null ? null : ids.placeOf(ours);
     if (place !== null || !movement) return place;
     const order = movement.paymentReference && (await provider.orderOf?.(movement.paymentReference));

@@ -1,0 +1,23 @@
+/** A drop that moves takes along what its provider reported before the payment itself. */
+import { expect, test } from 'vitest';
+import { exportFromFile, importIntoFile } from '../../src/database/sqlite/move-file.ts';
+import { createDrop, noon, placeHold, recordPayment } from '../support/commands.ts';
+import { ScratchStore } from '../support/scratch-store.ts';
+import { booksAgree, dispute, order, refund, refunds, tell } from '../support/told-movements.ts';
+
+test('a dispute and a refund that wait for their payment are applied to it at the new place', () => {
+  using from = new ScratchStore();
+  using to = new ScratchStore();
+  from.run(createDrop(), noon);
+  from.run(placeHold('ann'), noon);
+  for (const movement of [dispute('won', noon + 1), refund({ amount: 500 })]) tell(from, movement);
+  from.run({ kind: 'editDrop', actor: 'operator', dropId: 1, edit: { paused: true } }, noon);
+
+  importIntoFile(to.settings, [...exportFromFile(from.settings, 'drop', noon)].join(''));
+  to.reopen();
+  expect(to.run(recordPayment(1), noon + 2)).toMatchObject({ effect: 'paid' });
+  expect(order(to)).toEqual({ status: 'paid', dispute: 'won' });
+  expect(refunds(to)).toMatchObject([{ reason: 'outside', amount: 500 }]);
+  expect(to.rows('select count(*) as n from early_movements')).toEqual([{ n: 0 }]);
+  booksAgree(to, 750);
+});
