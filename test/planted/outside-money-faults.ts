@@ -74,8 +74,8 @@ export const outsideMoneyFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/runtime/edge/front.ts',
-        search: 'across.sum(request, await placesOfMoney(c))',
-        replace: 'across.sum(request, await placesOf(c))',
+        search: 'across.sum(await placesOfMoney(c), ()',
+        replace: 'across.sum(await placesOf(c), ()',
       },
     ],
     tests: ['test/contract/unclaimed-money.test.ts'],
