@@ -1,6 +1,7 @@
 /** A shop and a browser around the tests of a `describe`. */
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll } from 'vitest';
+import { expectCleanEnd } from '../support/contract-server.ts';
 import { type RuntimeName, startServer } from '../support/server-process.ts';
 import { Shop } from '../support/shop.ts';
 import { launchChromium } from './chromium.ts';
@@ -15,7 +16,7 @@ export function useBrowsedShop(runtime: RuntimeName): { shop: Shop; browser: () 
   });
   afterAll(async () => {
     await browser?.close();
-    await shop.server.stop();
+    await expectCleanEnd(shop.server);
   });
   return {
     shop,

@@ -1,6 +1,7 @@
 /** A real browser pays: the payment URL of an order opens, its button pays, and the order is paid. */
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectCleanEnd } from '../support/contract-server.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
 import { hasNoChromium, launchChromium } from './chromium.ts';
 
@@ -13,7 +14,7 @@ describe.skipIf(hasNoChromium)('the pay page in a browser', () => {
   });
   afterAll(async () => {
     await browser?.close();
-    await server?.stop();
+    if (server) await expectCleanEnd(server);
   });
 
   const buy = async (): Promise<{ order: { id: string }; token: string; payment: { url: string } }> => {

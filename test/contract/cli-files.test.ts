@@ -6,7 +6,7 @@ import { lockName } from '../../src/database/sqlite/backup-folder.ts';
 import { takeLock } from '../../src/database/sqlite/file-lock.ts';
 import { readFile } from '../../src/database/sqlite/file-rows.ts';
 import { addBallast } from '../support/ballast.ts';
-import { machines, useServer } from '../support/contract-server.ts';
+import { expectCleanEnd, machines, useServer } from '../support/contract-server.ts';
 import { type CommandEnd, interruptCommand, runCommand } from '../support/operator-command.ts';
 import { scratchFolder } from '../support/scratch-store.ts';
 import { startServer } from '../support/server-process.ts';
@@ -144,7 +144,7 @@ describe.each(machines)('the command line on a file, on %s', (runtime) => {
     const beside = run(['restore', backup.file, '--force'], databaseFile);
     expect([beside.code, beside.stderr]).toEqual([1, expect.stringMatching(/a server has .* open: stop it/)]);
     expect((await mine.order(after)).order.status).toBe('held');
-    await mine.server.stop();
+    await expectCleanEnd(mine.server);
 
     const unforced = run(['restore', backup.file], databaseFile);
     expect([unforced.code, unforced.stderr]).toEqual([1, expect.stringMatching(/--force moves it aside/)]);
@@ -159,7 +159,7 @@ describe.each(machines)('the command line on a file, on %s', (runtime) => {
     mine.open(await startServer({ runtime, databaseFile }));
     expect((await mine.order(before)).order.status).toBe('held');
     expect((await mine.send({ path: `/orders/${after.order.id}`, token: after.token })).status).toBe(404);
-    await mine.server.stop();
+    await expectCleanEnd(mine.server);
 
     const anew = join(scratchFolder(), 'deep', 'anew.db');
     const path = join(`${databaseFile}.backups`, backup.file);
@@ -183,7 +183,7 @@ describe.each(machines)('the command line on a file, on %s', (runtime) => {
     async (signal) => {
       const mine = await startServer({ runtime });
       const { databaseFile } = mine;
-      await mine.stop();
+      await expectCleanEnd(mine);
       onTestFinished(() => rmSync(dirname(databaseFile), { recursive: true, force: true }));
       addBallast(databaseFile);
       const folder = `${databaseFile}.backups`;

@@ -1,7 +1,7 @@
 /** Who is told what happens, and how far behind: as JSON and as a page, with a receiver that answers and one that does not. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readJson } from '../support/client.ts';
-import { runtimes } from '../support/contract-server.ts';
+import { expectCleanEnd, runtimes } from '../support/contract-server.ts';
 import { expectPage, signedIn } from '../support/dashboard-visitor.ts';
 import { WebhookReceiver } from '../support/receivers.ts';
 import { startServer } from '../support/server-process.ts';
@@ -27,7 +27,7 @@ describe.each(runtimes)('followers on %s', (runtime) => {
     shop.open(await startServer({ runtime, env }));
   });
   afterAll(async () => {
-    await shop.server.stop();
+    await expectCleanEnd(shop.server);
     await Promise.all([good.close(), bad.close()]);
   });
 

@@ -2,7 +2,7 @@
 import { existsSync, linkSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { machines, useServer } from '../support/contract-server.ts';
+import { expectCleanEnd, machines, useServer } from '../support/contract-server.ts';
 import { scratchDatabase, startInVain, startServer } from '../support/server-process.ts';
 import { Shop } from '../support/shop.ts';
 
@@ -57,7 +57,7 @@ describe.each(machines)('one file has one server, on %s', (runtime) => {
   test('under a hard link made before; the first may stop, and then the other name serves', async () => {
     const databaseFile = scratchDatabase();
     const link = join(dirname(databaseFile), 'hard.db');
-    await (await startServer({ runtime, databaseFile })).stop();
+    await expectCleanEnd(await startServer({ runtime, databaseFile }));
     linkSync(databaseFile, link);
     const first = await startServer({ runtime, databaseFile });
     const { code, output } = await startInVain({ databaseFile: link, runtime: other });
@@ -65,10 +65,10 @@ describe.each(machines)('one file has one server, on %s', (runtime) => {
       1,
       expect.stringContaining('Another server has this file under another name'),
     ]);
-    await first.stop();
+    await expectCleanEnd(first);
     const second = await startServer({ runtime, databaseFile: link });
     expect((await startInVain({ databaseFile, runtime: other })).code).toBe(1);
-    await second.stop();
+    await expectCleanEnd(second);
   });
 
   test('after a kill, a hard link without the log is refused, and the name with the log serves', async () => {
@@ -84,13 +84,13 @@ describe.each(machines)('one file has one server, on %s', (runtime) => {
     const next = new Shop();
     next.open(await startServer({ runtime, databaseFile }));
     expect((await next.admin({ path: `/admin/orders/${order.id}` })).status).toBe(200);
-    await next.server.stop();
+    await expectCleanEnd(next.server);
   });
 
   test('after a kill the next one starts at once', async () => {
     const first = await startServer({ runtime });
     await first.kill();
     const next = await startServer({ runtime, databaseFile: first.databaseFile });
-    expect(await next.stop()).toEqual({ code: 0, signal: null });
+    await expectCleanEnd(next);
   });
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { FAILED_LOGINS_MAX, IMPORT_BYTES_MAX } from '../../src/limits.ts';
 import { readJson } from '../support/client.ts';
+import { expectCleanEnd } from '../support/contract-server.ts';
 import { scratchFolder } from '../support/scratch-store.ts';
 import { root, startServer } from '../support/server-process.ts';
 import type { Purchase } from '../support/shapes.ts';
@@ -61,7 +62,7 @@ async function soldOnMachine(
   const refunds = async () => (await shop.admin({ path: '/admin/refunds?status=pending' })).text;
   while (!(await refunds()).includes('"refunds":[]'));
   const { text: certificate } = await shop.admin({ path: `/admin/drops/${drop.id}/audit` });
-  await shop.server.stop();
+  await expectCleanEnd(shop.server);
   return { file: shop.server.databaseFile, slug: drop.slug, purchases, certificate };
 }
 
@@ -118,7 +119,7 @@ describe('a sold drop', () => {
       // An order's number depends on the place that gives it; its id and token do not.
       expect((await home.order(purchase)).order).toEqual({ ...order, number: expect.any(String) });
     }
-    await home.server.stop();
+    await expectCleanEnd(home.server);
     expect(move(target, 'import', lines)).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('is in use'),
@@ -195,5 +196,5 @@ test('who guesses tokens waits here too, and a file that is too large is not rea
       () => shop.admin(call),
     );
   }
-  expect(await shop.server.stop()).toEqual({ code: 0, signal: null });
+  await expectCleanEnd(shop.server);
 });

@@ -1,7 +1,7 @@
 /** The Worker with its faults, in workerd: what a test of the edge starts, and its way to break things. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import type { Drop } from '../../src/domain/drop.ts';
 import { scratchFolder } from '../support/scratch-store.ts';
 import { root, testEnvironment } from '../support/server-process.ts';
@@ -70,7 +70,9 @@ export function useEdgeShop(vars: Record<string, string> = {}): EdgeShop {
     bundle ??= buildWorker(`faulty-${process.pid}`, writeConfig());
     await shop.start(bundle, vars);
   });
-  afterAll(() => shop.server.stop());
+  afterAll(async () => {
+    expect(await shop.server.stop(), shop.server.output().slice(-2_000)).toEqual({ code: 0, signal: null });
+  });
   return shop;
 }
 

@@ -3,7 +3,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { machines } from '../support/contract-server.ts';
+import { expectCleanEnd, machines } from '../support/contract-server.ts';
 import { runCommand } from '../support/operator-command.ts';
 import { scratchFolder } from '../support/scratch-store.ts';
 import { root, startServer } from '../support/server-process.ts';
@@ -31,7 +31,7 @@ describe.each(machines)('a .env in the working folder, on %s', (runtime) => {
       'PORT=1',
     ]);
     const server = await startServer({ runtime, root: folder, program, args });
-    onTestFinished(async () => void (await server.stop()));
+    onTestFinished(() => expectCleanEnd(server));
     const shop = new Shop();
     shop.open(server);
     expect(await shop.createDrop({ holdSeconds: undefined })).toMatchObject({ holdSeconds: 77 });

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { machines } from '../support/contract-server.ts';
+import { expectCleanEnd, machines } from '../support/contract-server.ts';
 import { startServer } from '../support/server-process.ts';
 
 const body = JSON.stringify({
@@ -53,7 +53,7 @@ describe.each(machines)('the end of a run on %s', (runtime) => {
     expect(await (await fetch(`${again.url}/drops/sample-sneaker`)).json()).toMatchObject({
       items: [{}, { sku: '42', held: 1 }, {}],
     });
-    await again.stop();
+    await expectCleanEnd(again);
   });
 
   test('a second signal ends at once', async () => {

@@ -39,7 +39,7 @@ export async function restart(shop: Shop, runtime: RuntimeName): Promise<void> {
 }
 
 /** Stops the server and expects exit code 0, no error in the log and neither personal data nor secrets in it. */
-async function expectCleanEnd(server: ServerProcess, tokens: readonly string[]): Promise<void> {
+export async function expectCleanEnd(server: ServerProcess, tokens: readonly string[] = []): Promise<void> {
   const end = await server.stop();
   const output = server.output();
   expect(end, output.slice(-2_000)).toEqual({ code: 0, signal: null });

@@ -23,6 +23,11 @@ export interface ServerOptions {
   program?: string;
 }
 
+export interface ProcessEnd {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
 export interface ServerProcess {
   url: string;
   pid: number;
@@ -32,9 +37,9 @@ export interface ServerProcess {
   /** Everything the process has printed so far, both streams in order of arrival. */
   output: () => string;
   /** Resolves once the process is gone. */
-  exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  exited: Promise<ProcessEnd>;
   /** SIGTERM, then waits for the graceful end. */
-  stop: () => Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  stop: () => Promise<ProcessEnd>;
   /** SIGKILL, then waits for the end. */
   kill: () => Promise<void>;
 }
@@ -105,10 +110,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
   if (options.runtime === 'workerd') return (await import('./worker-process.ts')).startWorker(options);
   const databaseFile = options.databaseFile ?? scratchDatabase();
   const { child, output } = spawnServer({ ...options, databaseFile });
-  const exited = once(child, 'exit').then(([code, signal]) => ({
-    code: code as number | null,
-    signal: signal as NodeJS.Signals | null,
-  }));
+  const exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }) as ProcessEnd);
   let gone = false;
   void exited.then(() => {
     gone = true;

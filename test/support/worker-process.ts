@@ -9,21 +9,21 @@ import {
 import { workerBundle } from './worker-bundle.ts';
 import { startWorkerd, type Workerd } from './workerd.ts';
 
-/** The end of workerd is told as that of a process. */
+/** workerd has no graceful end. The end of one that ran until it was stopped counts as clean; any other is told as it was. */
 export function asServer(workerd: Workerd, env: typeof testEnvironment, databaseFile: string): ServerProcess {
-  const end = { code: 0, signal: null };
-  let hasEnded = (): void => undefined;
-  const exited = new Promise<typeof end>((resolve) => {
-    hasEnded = () => resolve(end);
+  let isStopped = false;
+  const exited = workerd.exited.then((end) => {
+    const isExpected = isStopped && end.signal === 'SIGKILL';
+    return isExpected ? { code: 0, signal: null } : end;
   });
   const stop = async () => {
+    isStopped = true;
     await workerd.stop();
-    hasEnded();
-    return end;
+    return exited;
   };
   return {
     url: workerd.url,
-    pid: 0,
+    pid: workerd.pid,
     adminToken: env.ADMIN_TOKEN,
     secretKey: env.SECRET_KEY,
     databaseFile,

@@ -1,9 +1,13 @@
 /** Runs a bundle of the Worker in workerd, the production runtime, on loopback and with its state in a folder. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ChildProcess } from 'node:child_process';
+import { subscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { unstable_readConfig } from 'wrangler';
-import { root } from './server-process.ts';
+import { type ProcessEnd, root } from './server-process.ts';
 import { workerName } from './worker-name.ts';
 
 const migrationsFolder = join(root, 'drizzle/migrations');
@@ -25,8 +29,19 @@ export interface Workerd {
   url: string;
   /** Everything that the Worker has logged. */
   output: () => string;
+  pid: number;
+  /** Resolves with the end of workerd that comes first. Miniflare starts it again after a crash, and doesn't say so. */
+  exited: Promise<ProcessEnd>;
+  /** Ends it with SIGKILL, which is Miniflare's only way. */
   stop: () => Promise<void>;
 }
+
+/** The processes that a start has spawned; Miniflare keeps its own to itself. */
+const spawnedBy = new AsyncLocalStorage<ChildProcess[]>();
+subscribe('child_process', (message) => {
+  const { process: child } = message as { process: ChildProcess };
+  spawnedBy.getStore()?.push(child);
+});
 
 async function migrateCatalogue(miniflare: Miniflare, folder: string): Promise<void> {
   const mark = join(folder, migratedMark);
@@ -40,10 +55,11 @@ async function migrateCatalogue(miniflare: Miniflare, folder: string): Promise<v
   mkdirSync(mark, { recursive: true });
 }
 
-/** Resolves once it serves and its catalogue is migrated. */
-export async function startWorkerd({ bundle, folder, env, objects }: WorkerdOptions): Promise<Workerd> {
+function createMiniflare(
+  { bundle, folder, env, objects }: WorkerdOptions,
+  print: (text: string) => void,
+): Miniflare {
   const config = unstable_readConfig({ config: join(root, 'wrangler.toml') });
-  const printed: string[] = [];
   const isText = (file: string): boolean => /\.(?:sql|min\.css|min\.js)$/.test(file);
   const texts = readdirSync(bundle).filter(isText);
   const [entry = ''] = readdirSync(bundle).filter((file) => file.endsWith('.js') && !isText(file));
@@ -51,7 +67,7 @@ export async function startWorkerd({ bundle, folder, env, objects }: WorkerdOpti
     binding,
     { className, useSQLite: true },
   ]);
-  const miniflare = new Miniflare(
+  return new Miniflare(
     convertV4MiniflareOptions({
       name: workerName,
       modules: [
@@ -68,16 +84,30 @@ export async function startWorkerd({ bundle, folder, env, objects }: WorkerdOpti
       port: Number(env.PORT ?? 0),
       cf: false,
       resourcePersistencePath: folder,
-      handleStructuredLogs: ({ message }) => printed.push(`${message}\n`),
+      handleStructuredLogs: ({ message }) => print(`${message}\n`),
     }),
   );
-  const url = (await miniflare.ready).origin;
-  await migrateCatalogue(miniflare, folder);
+}
+
+/** Resolves once it serves and its catalogue is migrated. */
+export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
+  const printed: string[] = [];
+  const spawned: ChildProcess[] = [];
+  const { miniflare, url } = await spawnedBy.run(spawned, async () => {
+    const miniflare = createMiniflare(options, (text) => void printed.push(text));
+    return { miniflare, url: (await miniflare.ready).origin };
+  });
+  const [workerd] = spawned;
+  if (!workerd) throw new Error('Miniflare serves, and has not started workerd.');
+  const exited = once(workerd, 'exit').then(([code, signal]) => ({ code, signal }) as ProcessEnd);
+  await migrateCatalogue(miniflare, options.folder);
   let ending: Promise<void> | null = null;
   return {
     miniflare,
     url,
     output: () => printed.join(''),
+    pid: workerd.pid ?? 0,
+    exited,
     stop() {
       ending ??= miniflare.dispose();
       return ending;

@@ -5,9 +5,16 @@ import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { listen } from '../../src/runtime/node.ts';
 import { canSharePort } from '../../src/runtime/port.ts';
+import { mustSkip } from '../support/loud-skip.ts';
 import { patienceMs } from '../support/patience.ts';
 
 const NEWCOMERS = 100;
+
+const isSkipped = mustSkip(
+  canSharePort(process),
+  'the tests of a port that several sockets share',
+  'They need Linux, where several can.',
+);
 
 /** Connects so many, sends a request on each, and says when all are connected. */
 const crowd = `
@@ -24,7 +31,7 @@ for (let index = 0; index < count; index += 1) {
   socket.resume();
 }`;
 
-test.runIf(canSharePort(process))('newcomers wait for few turns', async () => {
+test.skipIf(isSkipped)('newcomers wait for few turns', async () => {
   let asked = 0;
   const listener = await listen({
     host: '127.0.0.1',
@@ -57,7 +64,7 @@ test.runIf(canSharePort(process))('newcomers wait for few turns', async () => {
   await listener.stop(1_000);
 });
 
-test.runIf(canSharePort(process))(
+test.skipIf(isSkipped)(
   'a port that another program has is refused, also where it could be shared',
   async () => {
     const place = { host: '127.0.0.1', fetch: () => new Response('ok') };
