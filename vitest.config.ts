@@ -41,7 +41,8 @@ const shared = {
 /** What the quick suite leaves out, by the pattern of its files. */
 const onlyInWhole = {
   'test/browser/**': 'buyers and operators in a browser, and axe on every page, on Node, Bun and workerd',
-  'test/contract/{cli-files,rehearsal}.test.ts': 'backups, restores and rehearsals by the command line',
+  'test/contract/{backup,cli-files,cli-server,rehearsal}.test.ts':
+    'the command line against a file and a server, backups and rehearsals of a running server',
   'test/crowd/rehearsal.test.ts': 'a rehearsal that is GO',
   'test/edge/**': 'drops at the edge: shards, moves, faults, the model in workerd',
   'test/fault/{kill,disk/*,process/*}.test.ts': 'killed servers, failing disks, power loss, moved clocks',
