@@ -59,7 +59,7 @@ describe('a drop with lanes', () => {
         if (more) orders.push(more);
         return { ...item, isSound: (await certificateOf(drop.id)).isClean };
       },
-      (item) => item.stock === stock && item.held === stock,
+      (item) => Number(item.stock) >= stock && item.held === item.stock,
     );
     expect(rest).toMatchObject({ stock, held: stock, available: 0, isSound: true });
     expect(orders.reduce((units, { order }) => units + order.quantity, 0)).toBe(stock);
@@ -68,7 +68,8 @@ describe('a drop with lanes', () => {
       const offered = async () => (await shop.fault()).offeredInVain - before.offeredInVain;
       await until(offered, (count) => count > 0);
     }
-    expect(await unitsOf(drop.id)).toMatchObject({ stock, held: stock });
+    const { lanes: parts } = await certificateOf(drop.id);
+    expect(parts.reduce((units, { items }) => units + (items[0]?.stock ?? 0), 0)).toBe(stock);
     for (const purchase of orders.slice(0, 5)) expect((await shop.order(purchase)).order.status).toBe('held');
   });
 
