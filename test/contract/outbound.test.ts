@@ -1,7 +1,7 @@
 /** What the outside hears: signed webhooks and mail from the event log, at least once, whatever a receiver or a kill does. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { canary } from '../support/client.ts';
-import { onlyOnMachines, runtimes } from '../support/contract-server.ts';
+import { expectCleanEnd, onlyOnMachines, runtimes } from '../support/contract-server.ts';
 import { MailReceiver, WebhookReceiver } from '../support/receivers.ts';
 import { startServer } from '../support/server-process.ts';
 import { customer, dropBody, Shop, unique, until } from '../support/shop.ts';
@@ -35,7 +35,7 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
     mail.refuse = () => null;
   });
   afterAll(async () => {
-    expect(await shop.server.stop(), shop.server.output().slice(-2_000)).toEqual({ code: 0, signal: null });
+    await expectCleanEnd(shop.server, shop.tokens);
     expect(shop.server.output()).not.toContain(canary);
     expect([good.forged, bad.forged]).toEqual([0, 0]);
     await Promise.all([good.close(), bad.close(), mail.close()]);

@@ -59,6 +59,19 @@ export const shopFaults: readonly Fault[] = [
   },
   {
     class: hostile,
+    name: 'who asks for lost links spoils the books',
+    patches: [
+      {
+        file: 'src/database/audit/log.ts',
+        search: "iif(kind = 'links_requested',",
+        replace: 'iif(false,',
+      },
+    ],
+    tests: ['test/contract/find-orders.test.ts'],
+    caughtBy: 'on node a request leaves the books sound',
+  },
+  {
+    class: hostile,
     name: 'a client that takes JSON as gladly gets a page',
     patches: [
       {

@@ -1,8 +1,9 @@
-/** One server process per test file and runtime: started before its tests, and judged by its end and its log. */
-import { rmSync } from 'node:fs';
+/** One server process per test file and runtime: started before its tests, and judged by its end, its log and its books. */
+import { existsSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectNothingPersonal } from './client.ts';
+import { auditFile } from '../../src/database/sqlite/file-rows.ts';
+import { expectNothingPersonal, readJson } from './client.ts';
 import { type RuntimeName, type ServerProcess, startServer } from './server-process.ts';
 import { Shop } from './shop.ts';
 import { sized } from './suite.ts';
@@ -24,6 +25,7 @@ export function useServer(runtime: RuntimeName, env: Record<string, string> = {}
   const shop = new Shop();
   beforeAll(async () => shop.open(await startServer({ runtime, env })));
   afterAll(async () => {
+    if (runtime === 'workerd') expect(await findingsOf(shop)).toEqual([]);
     await expectCleanEnd(shop.server, shop.tokens);
     // After a failure the folder stays, to be looked into.
     rmSync(dirname(shop.server.databaseFile), { recursive: true });
@@ -38,11 +40,24 @@ export async function restart(shop: Shop, runtime: RuntimeName): Promise<void> {
   shop.open(await startServer({ runtime, databaseFile }));
 }
 
-/** Stops the server and expects exit code 0, no error in the log and neither personal data nor secrets in it. */
+/** What the certificates of all drops find that an operator sees. */
+async function findingsOf(shop: Shop): Promise<unknown[]> {
+  const { drops } = readJson<{ drops: { id: string }[] }>(await shop.admin({ path: '/admin/drops' }));
+  const certificates = [];
+  for (const { id } of drops) certificates.push(await shop.admin({ path: `/admin/drops/${id}/audit` }));
+  return certificates.flatMap((one) => readJson<{ violations: unknown[] }>(one).violations);
+}
+
+/**
+ * Stops the server and expects exit code 0, a file in which the audit finds nothing, no error in the log and neither personal
+ * data nor secrets in it.
+ */
 export async function expectCleanEnd(server: ServerProcess, tokens: readonly string[] = []): Promise<void> {
   const end = await server.stop();
   const output = server.output();
   expect(end, output.slice(-2_000)).toEqual({ code: 0, signal: null });
+  // In workerd there is no such file: its drops are asked before the end.
+  if (existsSync(server.databaseFile)) expect(auditFile(server.databaseFile)).toEqual([]);
   expect(output.split('\n').filter((line) => /"level":(50|60|"error"|"fatal")/.test(line))).toEqual([]);
   expectNothingPersonal(output);
   for (const secret of [server.adminToken, server.secretKey, ...tokens]) expect(output).not.toContain(secret);

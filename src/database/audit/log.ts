@@ -72,7 +72,7 @@ interface OrderEvent {
   /** Null where the table has no such order. */
   statusInRow: OrderStatus | null;
   releaseReasonInRow: string | null;
-  /** 1 where drop, item, quantity and (of a hold) money are those of the order. */
+  /** 1 where drop, item, quantity and (of a hold) money are those of the order; a note about it names no units. */
   isSame: number | null;
 }
 
@@ -103,8 +103,9 @@ function* orderStories(source: RowSource): Generator<OrderStory> {
   const events = source.query<OrderEvent>(`
     select seq, kind, order_id as orderId, json_extract(detail, '$.reason') as reason, json_extract(detail, '$.ends') as ends,
       orders.status as statusInRow, orders.release_reason as releaseReasonInRow,
-      events.drop_id is orders.drop_id and events.item_id is orders.item_id
-        and events.quantity is orders.quantity
+      events.drop_id is orders.drop_id
+        and iif(kind = 'links_requested', events.item_id is null and events.quantity is null,
+          events.item_id is orders.item_id and events.quantity is orders.quantity)
         and (kind <> 'held' or (amount = orders.quantity * orders.unit_price and at = orders.created_at))
         as isSame
     from events left join orders on orders.id = order_id
