@@ -43,6 +43,7 @@ function orderText({ order, payments, refunds }: OrderAnswer): string {
     ['hold ends', holdExpiresAt],
     ['released', order.releaseReason ?? null],
     ['tracking', order.trackingCode ?? null],
+    ['dispute', order.dispute ?? null],
     ['e-mail', order.email],
     ['name', order.name],
     ['phone', order.phone],
@@ -53,7 +54,11 @@ function orderText({ order, payments, refunds }: OrderAnswer): string {
     ]),
     ...refunds.map((refund): [string, string] => [
       'refund',
-      `${refund.status} ${amountText(refund.amount, refund.currency)} (${refund.reason}), ${refund.createdAt}`,
+      [
+        `${refund.id} ${refund.status} ${amountText(refund.amount, refund.currency)} (${refund.reason})`,
+        refund.createdAt,
+        ...((refund.note ?? refund.lastErrorDetail) ? [refund.note ?? refund.lastErrorDetail] : []),
+      ].join(', '),
     ]),
   ]);
 }
@@ -116,13 +121,21 @@ export const ordersCommand = (): Command =>
         }),
     )
     .addCommand(
-      leaf('fulfil', 'note that a paid order has been sent', 'fulfil ord_… --tracking JD014600006789')
+      leaf(
+        'fulfil',
+        'note that a paid order has been sent',
+        'fulfil ord_… --tracking JD014600006789\nfulfil ord_… --despite-dispute',
+      )
         .argument('<order>', 'its id')
         .option('--tracking <code>', 'the carrier’s number of the parcel')
-        .action(async (id: string, options: Options & { tracking?: string }) => {
-          const { tracking: trackingCode } = options;
+        .option('--despite-dispute', 'although the payment is disputed, or the dispute was lost')
+        .action(async (id: string, options: Options & { tracking?: string; despiteDispute?: true }) => {
+          const { tracking: trackingCode, despiteDispute } = options;
           const path = `${orderPath(id)}/fulfil`;
-          const body = trackingCode === undefined ? {} : { trackingCode };
+          const body = {
+            ...(trackingCode !== undefined && { trackingCode }),
+            ...(despiteDispute && { despiteDispute }),
+          };
           print(await ask<OrderAnswer>(options, 'POST', path, body), orderText, options);
         }),
     );

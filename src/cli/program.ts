@@ -10,6 +10,7 @@ const fileGroup = 'The database file (--file):';
 const commands: Readonly<Record<string, readonly [group: string, load: Load]>> = {
   drops: [serverGroup, async () => (await import('./drops.ts')).dropsCommand],
   orders: [serverGroup, async () => (await import('./orders.ts')).ordersCommand],
+  refunds: [serverGroup, async () => (await import('./refunds.ts')).refundsCommand],
   customers: [serverGroup, async () => (await import('./customers.ts')).customersCommand],
   tokens: [fileGroup, async () => (await import('./tokens.ts')).tokensCommand],
   audit: [fileGroup, async () => (await import('./audit.ts')).auditCommand],

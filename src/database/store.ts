@@ -25,6 +25,7 @@ export interface StoreStatus {
 export interface Tallies {
   orders: Record<string, number>;
   refunds: Record<string, number>;
+  disputes: Record<string, number>;
 }
 
 export interface Store {
@@ -38,7 +39,7 @@ export interface Store {
   isFull(): boolean;
   /** What this thread has counted and timed. */
   readonly metrics: Metrics;
-  /** How many orders and refunds there are, not older than half a minute; null where nobody has counted. Never rejects. */
+  /** How many orders, refunds and disputes there are, not older than half a minute; null where nobody has counted. Never rejects. */
   tallies(): Promise<Tallies | null>;
   /** The number of the last event that the snapshot contains. */
   lastSeq(): number;

@@ -1,4 +1,4 @@
-/** How many orders and refunds are in each status. */
+/** How many orders, refunds and disputes are in each status. */
 import type { RowSource } from './row-source.ts';
 import type { Tallies } from './store.ts';
 
@@ -8,11 +8,15 @@ interface Count {
 }
 
 export function countByStatus(rows: RowSource): Tallies {
-  const of = (table: 'orders' | 'refunds'): Record<string, number> =>
+  const of = (table: keyof Tallies): Record<string, number> =>
     Object.fromEntries(
       [...rows.query<Count>(`select status, count(*) as count from ${table} group by status`)()].map(
         ({ status, count }) => [status, count],
       ),
     );
-  return rows.together(() => ({ orders: of('orders'), refunds: of('refunds') }));
+  return rows.together(() => ({
+    orders: of('orders'),
+    refunds: of('refunds'),
+    disputes: of('disputes'),
+  }));
 }

@@ -3,7 +3,7 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
 import type { StoreStatus, Tallies } from '../database/store.ts';
 import { availableUnits, type Drop, phaseOf } from '../domain/drop.ts';
-import { orderTransitions, refundStatuses } from '../domain/order.ts';
+import { disputeStatuses, orderTransitions, refundStatuses } from '../domain/order.ts';
 import { queueLanes } from '../domain/queue-lane.ts';
 import { addUp, labelSeparator } from '../metrics.ts';
 import type { Deps } from './deps.ts';
@@ -79,6 +79,11 @@ const tallyFamilies = (tallies: Tallies | null): Family[] => [
     'refunds',
     'Refunds by status, counted at most twice a minute.',
     byStatus(refundStatuses, tallies?.refunds),
+  ),
+  gauge(
+    'disputes',
+    'Disputes of payments by status, counted at most twice a minute.',
+    byStatus(disputeStatuses, tallies?.disputes),
   ),
 ];
 

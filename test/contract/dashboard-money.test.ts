@@ -26,9 +26,15 @@ describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
       expect(page.text).toContain('The card was reported lost or stolen');
       const [, action = ''] = /action="([^"]*\/settle)"/.exec(page.text) ?? [];
       expectPage(await chief.submit(action, { note: ' ' }), 422);
+      const tooLong = `"${'x'.repeat(300)}`;
+      const refused = await chief.submit(action, { note: tooLong });
+      expectPage(refused, 422);
+      // The note stays in its field, on the page that it was typed into.
+      expect(refused.text).toContain(`value="&quot;${tooLong.slice(1)}"`);
+      expect(refused.text).toMatch(place.startsWith('/') ? /<h1>Refunds</ : /id="customer"/);
       expect((await stateOf(purchase)).status).toBe('refunding');
       const settled = await chief.submit(action, { note: '<b>Transfer 4711' });
-      expect(settled.location).toBe('/admin/ui/refunds?done=settled');
+      expect(settled.location).toBe(`${place.startsWith('/') ? place : orderPage}?done=settled`);
       expect(await stateOf(purchase)).toMatchObject({
         status: 'refunded',
         refunds: ['operator settled 1250'],
@@ -39,7 +45,8 @@ describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
         expect(after.text).toContain('&lt;b&gt;Transfer 4711');
         expect(after.text).not.toContain('/settle"');
       }
-      expectPage(await chief.submit('/admin/ui/refunds/rfd_absent/settle', { note: 'x' }), 404);
+      for (const path of ['/admin/ui/refunds', `${orderPage}/refunds`])
+        expectPage(await chief.submit(`${path}/rfd_absent/settle`, { note: 'x' }), 404);
     },
   );
 

@@ -5,8 +5,10 @@ import { describe, expect, test } from 'vitest';
 import { problemCodes } from '../../src/http/problem.ts';
 import { canary } from '../support/client.ts';
 import { machines, onlyOnMachines, runtimes, useServer } from '../support/contract-server.ts';
+import { useOutsideMoney } from '../support/outside-money.ts';
 import { root } from '../support/server-process.ts';
 import { customer, type Shop, until } from '../support/shop.ts';
+import { disputeOf } from '../support/stripe-movements.ts';
 
 interface Scrape {
   /** By the whole name, labels included. */
@@ -147,6 +149,21 @@ describe.each(machines)('orders by status on %s', (runtime) => {
     const { samples } = await scrape(shop);
     expect(samples.get('stampede_orders{status="paid"}')).toBe(1);
     expect(samples.get('stampede_orders{status="held"}')).toBe(1);
+  });
+});
+
+describe.each(machines)('disputes by status on %s', (runtime) => {
+  const { shop, stripe, sell, tell } = useOutsideMoney(runtime);
+  test('are counted, each once', async () => {
+    for (const status of ['needs_response', 'needs_response', 'won']) {
+      const { payment } = await sell();
+      await tell(stripe.event('charge.dispute.created', { ...disputeOf(payment), status }));
+    }
+    const { samples } = await scrape(shop);
+    const counts = ['open', 'lost', 'won'].map((status) =>
+      samples.get(`stampede_disputes{status="${status}"}`),
+    );
+    expect(counts).toEqual([2, 0, 1]);
   });
 });
 

@@ -1,4 +1,4 @@
-/** How many orders and refunds there are, counted beside the event loop and kept for a while. */
+/** How many orders, refunds and disputes there are, counted beside the event loop and kept for a while. */
 import type { Clock } from '../../clock.ts';
 import { TALLIES_AGE_MS } from '../../limits.ts';
 import type { Tallies } from '../store.ts';

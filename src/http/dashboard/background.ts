@@ -1,16 +1,22 @@
 /** /admin/ui/refunds, /webhooks and /customers: what the server does by itself, and what is erased from it. */
 import { Hono } from 'hono';
 import { customersPage } from '../../pages/admin/customers-page.ts';
+import { settleFormOf } from '../../pages/admin/form-fields.ts';
 import { refundsPage } from '../../pages/admin/refunds-page.ts';
-import type { DropView, FollowerView, RefundView, RefusalView } from '../../pages/admin/views.ts';
+import type { Attempt, DropView, FollowerView, RefundView, RefusalView } from '../../pages/admin/views.ts';
 import { webhooksPage } from '../../pages/admin/webhooks-page.ts';
 import { pathWith } from './api.ts';
+import { settleRefund } from './settle-refund.ts';
 import { attemptOf, doneAt, type Visit, type Visited } from './visit.ts';
 
 const refunds = '/admin/ui/refunds';
 const customers = '/admin/ui/customers';
 
-async function showRefunds({ c, viewer, api }: Visit, refusal: RefusalView | null): Promise<Response> {
+async function showRefunds(
+  { c, viewer, api }: Visit,
+  refusal: RefusalView | null,
+  attempt: Attempt | null = null,
+): Promise<Response> {
   const status = c.req.query('status') || 'failed';
   const cursor = c.req.query('cursor') ?? '';
   const found = await api.get<{ refunds: RefundView[]; nextCursor: string | null }>(
@@ -21,6 +27,7 @@ async function showRefunds({ c, viewer, api }: Visit, refusal: RefusalView | nul
     refunds: found.value?.refunds ?? [],
     nextCursor: found.value?.nextCursor ?? null,
     refusal: refusal ?? found.refusal ?? null,
+    attempt,
   });
 }
 
@@ -31,10 +38,10 @@ async function retry(visit: Visit): Promise<Response> {
 }
 
 async function settle(visit: Visit): Promise<Response> {
-  const id = encodeURIComponent(visit.c.req.param('id') ?? '');
-  const body = { note: visit.form.get('note') ?? '' };
-  const { refusal } = await visit.api.write('POST', `/admin/refunds/${id}/settle`, body);
-  return refusal ? showRefunds(visit, refusal) : doneAt(refunds, 'settled');
+  const id = visit.c.req.param('id') ?? '';
+  const refusal = await settleRefund(visit, id);
+  if (!refusal) return doneAt(refunds, 'settled');
+  return showRefunds(visit, refusal, attemptOf(settleFormOf(id), visit, refusal));
 }
 
 async function reconcile(visit: Visit): Promise<Response> {

@@ -1,10 +1,12 @@
 /** /admin/ui/orders: find orders, fulfil them, and give their money back. */
 import { Hono } from 'hono';
 import { refusedPage } from '../../pages/admin/admin-document.ts';
+import { settleFormOf } from '../../pages/admin/form-fields.ts';
 import { operatedOrderPage } from '../../pages/admin/operated-order-page.ts';
 import { ordersPage } from '../../pages/admin/orders-page.ts';
 import type { Attempt, DropView, OrderView, OrderWithMoneyView } from '../../pages/admin/views.ts';
 import { pathWith } from './api.ts';
+import { settleRefund } from './settle-refund.ts';
 import { attemptOf, doneAt, type Visit, type Visited } from './visit.ts';
 
 const section = '/admin/ui/orders';
@@ -49,6 +51,14 @@ async function change(visit: Visit, action: string, done: string, body: object):
     : doneAt(`${section}/${idOf(visit)}`, done);
 }
 
+async function settle(visit: Visit): Promise<Response> {
+  const refundId = visit.c.req.param('refund') ?? '';
+  const refusal = await settleRefund(visit, refundId);
+  return refusal
+    ? showOrder(visit, attemptOf(settleFormOf(refundId), visit, refusal))
+    : doneAt(`${section}/${idOf(visit)}`, 'settled');
+}
+
 export function orderPageRoutes(visited: Visited) {
   return new Hono()
     .get(section, visited(listOrders))
@@ -66,6 +76,7 @@ export function orderPageRoutes(visited: Visited) {
         }),
       ),
     )
+    .post(`${section}/:id/refunds/:refund/settle`, visited(settle))
     .post(
       `${section}/:id/refund`,
       visited((visit) =>

@@ -1,5 +1,6 @@
 /** The parts of the operator's forms: fields with their mistakes beside them, and buttons that change something. */
 import { html } from 'hono/html';
+import { REFUND_NOTE_CHARACTERS_MAX } from '../../limits.ts';
 import type { Html } from '../document.ts';
 import type { Attempt, Viewer } from './views.ts';
 
@@ -33,6 +34,7 @@ export interface Field {
   /** In a row of a table, whose head says what it is. */
   isBare?: boolean;
   min?: number;
+  maxLength?: number;
   placeholder?: string;
   inputmode?: 'decimal' | 'numeric';
   /** `off` where a browser must not offer what was typed before. */
@@ -45,7 +47,7 @@ export function field(state: FormState, one: Field, prefix = ''): Html {
   const id = `${prefix}${name}`;
   const error = state.error(name);
   const described = [error && `wrong-${id}`, hint && `hint-${id}`].filter(Boolean).join(' ');
-  const attributes = html`id="${id}" name="${name}"${one.isRequired ? html` required` : ''}${error ? html` aria-invalid="true"` : ''}${described === '' ? '' : html` aria-describedby="${described}"`}${one.isBare ? html` aria-label="${label}"` : ''}${one.placeholder === undefined ? '' : html` placeholder="${one.placeholder}"`}${one.autocomplete === undefined ? '' : html` autocomplete="${one.autocomplete}"`}`;
+  const attributes = html`id="${id}" name="${name}"${one.isRequired ? html` required` : ''}${error ? html` aria-invalid="true"` : ''}${described === '' ? '' : html` aria-describedby="${described}"`}${one.isBare ? html` aria-label="${label}"` : ''}${one.placeholder === undefined ? '' : html` placeholder="${one.placeholder}"`}${one.autocomplete === undefined ? '' : html` autocomplete="${one.autocomplete}"`}${one.maxLength === undefined ? '' : html` maxlength="${one.maxLength}"`}`;
   const input =
     type === 'area'
       ? html`<textarea ${attributes} rows="4">
@@ -56,10 +58,21 @@ ${input}
 ${error ? html`<p class="wrong" id="wrong-${id}">${error}</p>` : ''}${hint ? html`<p class="hint" id="hint-${id}">${hint}</p>` : ''}</div>`;
 }
 
-/** For a refund that failed and was made by hand. */
-export const settleForm = (viewer: Viewer, refundId: string): Html =>
-  html`<form method="post" action="/admin/ui/refunds/${refundId}/settle">${csrfField(viewer)}<label for="note-${refundId}">How the money went back</label>
-<input id="note-${refundId}" name="note" required maxlength="300" autocomplete="off"><button>Settle by hand</button></form>`;
+/** The name of the form that settles a refund, among the forms of its page. */
+export const settleFormOf = (refundId: string): string => `settle ${refundId}`;
+
+/** For a refund that failed and was made by hand. `action` is an address of the page that shows it. */
+export function settleForm(viewer: Viewer, refundId: string, action: string, attempt: Attempt | null): Html {
+  const note = field(
+    formState(settleFormOf(refundId), {}, attempt),
+    {
+      ...{ name: 'note', label: 'How the money went back', isRequired: true, autocomplete: 'off' },
+      maxLength: REFUND_NOTE_CHARACTERS_MAX,
+    },
+    `${refundId}-`,
+  );
+  return html`<form method="post" action="${action}">${csrfField(viewer)}${note}<button>Settle by hand</button></form>`;
+}
 
 /** A form of one button. */
 export const actionButton = (viewer: Viewer, action: string, name: string, kind = ''): Html =>

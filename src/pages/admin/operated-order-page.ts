@@ -20,7 +20,7 @@ const customer = ({ email, name, phone, address }: OrderView): Html =>
 ${email === null ? html`<p class="quiet">Personal data erased.</p>` : ''}
 <dl><div><dt>E-mail</dt><dd>${email ?? erased}</dd></div><div><dt>Name</dt><dd>${name ?? erased}</dd></div><div><dt>Phone</dt><dd>${phone ?? erased}</dd></div><div><dt>Address</dt><dd class="lines">${address ?? erased}</dd></div></dl></section>`;
 
-function money({ viewer, payments, refunds }: OperatedOrderPage): Html {
+function money({ viewer, order, payments, refunds, attempt }: OperatedOrderPage): Html {
   const paid =
     payments.length === 0
       ? html`<p class="quiet">No payment yet.</p>`
@@ -33,7 +33,7 @@ function money({ viewer, payments, refunds }: OperatedOrderPage): Html {
       ? ''
       : scrolled(
           'Refunds',
-          html`<table class="list"><thead><tr><th scope="col">Refund</th><th scope="col">Reason</th><th scope="col" class="count">Amount</th><th scope="col">Due (UTC)</th><th scope="col">Sent (UTC)</th><th scope="col">Note or last error</th></tr></thead><tbody>${refunds.map((one) => html`<tr><td>${words(one.status)}</td><td>${words(one.reason)}</td><td class="count">${amount(one.amount, one.currency)}</td><td>${timeShown(one.createdAt)}</td><td>${timeShown(one.sentAt)}</td><td>${one.note ?? one.lastErrorDetail ?? '–'}${one.status === 'failed' && viewer.scopes.has('refunds:write') ? settleForm(viewer, one.id) : ''}</td></tr>`)}</tbody></table>`,
+          html`<table class="list"><thead><tr><th scope="col">Refund</th><th scope="col">Reason</th><th scope="col" class="count">Amount</th><th scope="col">Due (UTC)</th><th scope="col">Sent (UTC)</th><th scope="col">Note or last error</th></tr></thead><tbody>${refunds.map((one) => html`<tr><td>${words(one.status)}</td><td>${words(one.reason)}</td><td class="count">${amount(one.amount, one.currency)}</td><td>${timeShown(one.createdAt)}</td><td>${timeShown(one.sentAt)}</td><td>${one.note ?? one.lastErrorDetail ?? '–'}${one.status === 'failed' && viewer.scopes.has('refunds:write') ? settleForm(viewer, one.id, `/admin/ui/orders/${order.id}/refunds/${one.id}/settle`, attempt) : ''}</td></tr>`)}</tbody></table>`,
         );
   return html`<section aria-labelledby="money"><h2 id="money">Money</h2>${paid}${returned}</section>`;
 }

@@ -4,7 +4,7 @@ import type { Html } from '../document.ts';
 import { adminPage } from './admin-document.ts';
 import { actionButton, settleForm } from './form-fields.ts';
 import { amount, number, scrolled, timeShown, words } from './shown.ts';
-import type { RefundView, RefusalView, Viewer } from './views.ts';
+import type { Attempt, RefundView, RefusalView, Viewer } from './views.ts';
 
 export interface RefundsPage {
   viewer: Viewer;
@@ -13,6 +13,7 @@ export interface RefundsPage {
   refunds: readonly RefundView[];
   nextCursor: string | null;
   refusal: RefusalView | null;
+  attempt: Attempt | null;
 }
 
 const path = '/admin/ui/refunds';
@@ -23,14 +24,17 @@ const tabs = [
   { status: 'settled', name: 'Settled by hand' },
 ];
 
-function refundTable({ viewer, status, refunds }: RefundsPage): Html {
+function refundTable({ viewer, status, cursor, refunds, attempt }: RefundsPage): Html {
+  // A refused form shows the same page of the list again.
+  const query = cursor === '' ? '' : `?${new URLSearchParams({ cursor })}`;
+  const actionOf = (refund: RefundView, action: string): string => `${path}/${refund.id}/${action}${query}`;
   const mayRetry = status === 'failed' && viewer.scopes.has('refunds:write');
   const row = (refund: RefundView): Html =>
     html`<tr><th scope="row">${refund.orderId === null ? 'Money for no order' : html`<a href="/admin/ui/orders/${refund.orderId}">Order</a>`}<code class="quiet">${refund.id}</code></th>
 <td>${words(refund.reason)}</td><td class="count">${amount(refund.amount, refund.currency)}</td><td>${refund.provider}</td>
 <td class="count">${number(refund.attempts)}</td><td>${refund.note ?? refund.lastErrorDetail ?? '–'}</td>
 <td>${timeShown(refund.createdAt)}</td><td>${timeShown(refund.sentAt)}</td>
-${mayRetry ? html`<td>${actionButton(viewer, `${path}/${refund.id}/retry`, 'Try again')}${settleForm(viewer, refund.id)}</td>` : ''}</tr>`;
+${mayRetry ? html`<td>${actionButton(viewer, actionOf(refund, 'retry'), 'Try again')}${settleForm(viewer, refund.id, actionOf(refund, 'settle'), attempt)}</td>` : ''}</tr>`;
   return scrolled(
     'Refunds',
     html`<table class="list"><thead><tr><th scope="col">Refund</th><th scope="col">Reason</th><th scope="col" class="count">Amount</th><th scope="col">Provider</th><th scope="col" class="count">Attempts</th><th scope="col">${status === 'settled' ? 'Note' : 'Last error'}</th><th scope="col">Due (UTC)</th><th scope="col">Sent (UTC)</th>${mayRetry ? html`<th scope="col"><span class="hidden">Action</span></th>` : ''}</tr></thead><tbody>${refunds.map(row)}</tbody></table>`,

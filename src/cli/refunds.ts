@@ -1,0 +1,74 @@
+/** `stampede refunds`: lists refunds of a running server, retries those that failed, and settles those made by hand. */
+import { Command, Option } from 'commander';
+import type { InferOutput } from 'valibot';
+import { amountText } from '../domain/money-text.ts';
+import { refundStatuses } from '../domain/order.ts';
+import type { refundList, retriedRefund, settledRefund } from '../http/answers.ts';
+import { withJson } from './options.ts';
+import { type OutputOptions, print, table } from './output.ts';
+import { ask, inPath, type ServerOptions, withServer } from './server.ts';
+
+type RefundList = InferOutput<typeof refundList>;
+type Changed = InferOutput<typeof retriedRefund> | InferOutput<typeof settledRefund>;
+type Options = ServerOptions & OutputOptions;
+
+function listText({ refunds, nextCursor }: RefundList): string {
+  const listed = table(
+    ['REFUND', 'STATUS', 'AMOUNT', 'REASON', 'PROVIDER', 'CREATED', 'ORDER', 'NOTE OR LAST ERROR'],
+    refunds.map(({ id, status, amount, currency, reason, provider, createdAt, orderId, ...refund }) => [
+      id,
+      status,
+      amountText(amount, currency),
+      reason,
+      provider,
+      createdAt,
+      orderId,
+      refund.note ?? refund.lastErrorDetail,
+    ]),
+    'No such refunds.',
+  );
+  return nextCursor === null ? listed : `${listed}\nMore: --cursor ${nextCursor}`;
+}
+
+const leaf = (name: string, description: string, examples: string): Command =>
+  withJson(withServer(new Command(name)))
+    .description(description)
+    .addHelpText('after', `\nExamples:\n${examples.replaceAll(/^/gm, '  $ npm run stampede -- refunds ')}`);
+
+async function change(id: string, action: string, options: Options, body?: object): Promise<void> {
+  const changed = await ask<Changed>(options, 'POST', `/admin/refunds/${inPath(id)}/${action}`, body);
+  print(changed, ({ status }) => `Refund ${id} is ${status}.`, options);
+}
+
+export const refundsCommand = (): Command =>
+  new Command('refunds')
+    .description('the refunds of a running server')
+    .addCommand(
+      leaf('list', 'list refunds, newest first, a page at a time', 'list\nlist --status pending --json')
+        .addOption(
+          new Option('--status <status>', 'of this status').choices(refundStatuses).default('failed'),
+        )
+        .option('--cursor <cursor>', 'the page after the one that named this')
+        .action(async (options: Options & { status: string; cursor?: string }) => {
+          const { status, cursor } = options;
+          const query = new URLSearchParams({ status, ...(cursor !== undefined && { cursor }) });
+          print(await ask<RefundList>(options, 'GET', `/admin/refunds?${query}`), listText, options);
+        }),
+    )
+    .addCommand(
+      leaf('retry', 'try a failed refund again', 'retry rfd_…')
+        .argument('<refund>', 'its id')
+        .action((id: string, options: Options) => change(id, 'retry', options)),
+    )
+    .addCommand(
+      leaf(
+        'settle',
+        'note that a failed refund was made by hand, outside the provider',
+        'settle rfd_… --note "Bank transfer of 3 May, reference 4711"',
+      )
+        .argument('<refund>', 'its id')
+        .requiredOption('--note <note>', 'how the money went back, such as the bank’s reference')
+        .action((id: string, { note, ...options }: Options & { note: string }) =>
+          change(id, 'settle', options, { note }),
+        ),
+    );
