@@ -129,7 +129,7 @@ describe.each(runtimes)('methods on %s', (runtime) => {
 
 describe.each(machines)('requests of bytes on %s', (runtime) => {
   const shop = useServer(runtime);
-  const raw = (text: string) => sendRaw(shop.server.url, text, { quietMs: 500 });
+  const raw = (text: string) => sendRaw(shop.server.url, text);
   const statusOf = (received: string): string => /^HTTP\/1\.[01] (\d{3})/.exec(received)?.[1] ?? received;
 
   it.each(['/readyz', '/livez', '/drops', '/version', '/', '/docs', '/openapi.json'])(

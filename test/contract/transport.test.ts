@@ -76,8 +76,8 @@ describe.each(machines)('transport on %s', (runtime) => {
   });
 
   it('survives a body that breaks off', async () => {
-    await raw(`${postHead(['Content-Length: 1000'])}{"dropId":`, { hangUpAfterMs: 100 });
-    await raw(`${postHead(['Transfer-Encoding: chunked'])}ff\r\n{"dropId":`, { hangUpAfterMs: 100 });
+    await raw(`${postHead(['Content-Length: 1000'])}{"dropId":`, { hangsUp: true });
+    await raw(`${postHead(['Transfer-Encoding: chunked'])}ff\r\n{"dropId":`, { hangsUp: true });
     await expectAlive();
   });
 
@@ -91,7 +91,7 @@ describe.each(machines)('transport on %s', (runtime) => {
   });
 
   it.each(broken)('answers 4xx to $name, or hangs up', async ({ bytes }) => {
-    for (const status of statusesOf(await raw(bytes, { deadlineMs: 500 }))) {
+    for (const status of statusesOf(await raw(bytes))) {
       expect(status).toBeGreaterThanOrEqual(400);
       expect(status).toBeLessThan(500);
     }

@@ -6,6 +6,8 @@ export interface Seen {
   objectRequests: number;
   /** Transfers that were offered again although they had arrived. */
   offeredInVain: number;
+  /** Writes that the catalogue has refused. */
+  catalogueRefusals: number;
 }
 
 /** What goes wrong, until it is told otherwise. */

@@ -90,9 +90,13 @@ describe('an object of the edge', () => {
 
   test('sells on while the catalogue is away, which catches up', async () => {
     const drop = await shop.createDrop({ items: item(5) });
-    await shop.fault({ catalogueIsDown: true });
+    const { catalogueRefusals: before } = await shop.fault({ catalogueIsDown: true });
     for (let buyer = 0; buyer < 3; buyer += 1) await shop.pay(await shop.buy(drop.id));
-    await sleep(1_500);
+    // It has tried in vain, and tried again.
+    await until(
+      async () => (await shop.fault()).catalogueRefusals,
+      (refusals) => refusals >= before + 2,
+    );
     expect(await behind(drop.id)).toBe(6);
     expect((await listed(drop.id))?.items[0]).toMatchObject({ sold: 0 });
     await shop.evict();

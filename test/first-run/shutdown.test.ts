@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { expectCleanEnd, machines } from '../support/contract-server.ts';
+import { othersAnswered } from '../support/raw-request.ts';
 import { startServer } from '../support/server-process.ts';
 
 const body = JSON.stringify({
@@ -33,8 +34,8 @@ async function startPurchase(url: string): Promise<{ socket: Socket; answer: Pro
     socket.on('error', () => resolve(received));
   });
   socket.write(head + body.slice(0, 10));
-  // Long enough for the server to have begun with the request.
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  // The server has begun with the request.
+  await othersAnswered(url);
   return { socket, answer };
 }
 

@@ -17,7 +17,7 @@ const faults: Faults = {
   lostGifts: 0,
   lostThanks: 0,
 };
-const seen: Seen = { objectRequests: 0, offeredInVain: 0 };
+const seen: Seen = { objectRequests: 0, offeredInVain: 0, catalogueRefusals: 0 };
 /** Transfers that have arrived, and whose giver has not heard of it. */
 const thankless = new Set<string>();
 
@@ -32,6 +32,7 @@ function withFaults(database: D1Database): D1Database {
           get(inner, method) {
             if (method === 'batch' && faults.catalogueIsDown) {
               return async () => {
+                seen.catalogueRefusals += 1;
                 throw new Error('D1_ERROR: the database is away');
               };
             }
