@@ -44,6 +44,7 @@ const onlyInWhole = {
   'test/contract/{backup,cli-files,cli-server,rehearsal}.test.ts':
     'the command line against a file and a server, backups and rehearsals of a running server',
   'test/crowd/rehearsal.test.ts': 'a rehearsal that is GO',
+  'test/first-run/dev-worker.test.ts': 'the Worker in development, by wrangler',
   'test/edge/**': 'drops at the edge: shards, moves, faults, the model in workerd',
   'test/fault/{kill,disk/*,process/*}.test.ts': 'killed servers, failing disks, power loss, moved clocks',
   'test/history/**': 'histories of crowds, checked for linearizability',

@@ -19,6 +19,7 @@ import {
   webhookUrls,
   whole,
 } from './config-fields.ts';
+import { misspelt } from './config-names.ts';
 import { ADMIN_TOKEN_CHARACTERS_MAX, BACKUP_KEEP_MAX, HOLD_SECONDS_MAX, HTTP_THREADS_MAX } from './limits.ts';
 
 /** What a provider can't be used without. */
@@ -148,6 +149,8 @@ export interface Config {
   /** Where traces go; null: there are none. */
   readonly traces: { endpoint: string; ratio: number } | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** Sentences for the log at the start, by variable name and without its value. */
+  readonly warnings: readonly string[];
 }
 
 /** The environment can't be used; `mistakes` has one sentence for each, by variable name and without its value. */
@@ -229,5 +232,6 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
         ? null
         : { endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT, ratio: values.OTEL_TRACES_SAMPLER_ARG },
     logLevel: values.LOG_LEVEL,
+    warnings: misspelt(Object.keys(given), Object.keys(variables.entries)),
   });
 }

@@ -1,7 +1,8 @@
 /** The options that several commands share, with what the environment says in their place. */
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ConnectionSettings, openReader, type SqliteConnection } from '../database/sqlite/connection.ts';
+import { lockOtherNames } from '../database/sqlite/other-names.ts';
 import { Refusal } from './refusal.ts';
 
 /** An empty variable counts as absent, as it does for the server. */
@@ -39,12 +40,20 @@ export function mustExist(file: string): void {
   if (!existsSync(file)) throw new Refusal(`${file} is not there: start the server once, or name the file.`);
 }
 
-/** Lends a read-only connection to the database. */
+/**
+ * Lends a read-only connection to the database. Throws where a server may have it under another name (hard link): the last orders
+ * are in the log of that name.
+ */
 export function reading<T>(file: string, read: (connection: SqliteConnection) => T): T {
-  const connection = openReader(connectionTo(file));
+  const release = existsSync(file) ? lockOtherNames(realpathSync(file)) : () => undefined;
   try {
-    return read(connection);
+    const connection = openReader(connectionTo(file));
+    try {
+      return read(connection);
+    } finally {
+      connection.close();
+    }
   } finally {
-    connection.close();
+    release();
   }
 }

@@ -100,6 +100,7 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
   }
   const { config, secretsFile } = environment;
   const log = createPinoLog(config.logLevel);
+  for (const warning of config.warnings) log.warn({}, warning);
   if (config.httpThreads > 1 && !canSharePort(process)) {
     return refuseToStart(log, [
       `HTTP_THREADS must be 1 on ${runtime} and ${process.platform}: threads can't share a port there`,

@@ -15,6 +15,7 @@ async function openFront(env: Env): ReturnType<typeof createFront> {
   assertLimits();
   const config = edgeConfig(env);
   const log = createEdgeLog(config.logLevel);
+  for (const warning of config.warnings) log.warn({}, warning);
   if (config.paymentProviders.includes('sandbox')) {
     log.warn({}, 'the sandbox takes payments: buyers get goods for nothing');
   }

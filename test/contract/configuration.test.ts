@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { machines } from '../support/contract-server.ts';
+import { machines, runtimes, useServer } from '../support/contract-server.ts';
 import { startInVain } from '../support/server-process.ts';
 
 const secret = 'short-secret';
@@ -84,5 +84,25 @@ describe.each(machines)('configuration on %s', (runtime) => {
     expect(output).not.toContain(secret);
     // The reasons, not a stack: an operator reads this.
     expect(output).not.toMatch(/\n\s+at /);
+  });
+});
+
+describe.each(runtimes)('a misspelt variable on %s', (runtime) => {
+  const value = 'https://a-value-of-its-own.example';
+  const shop = useServer(runtime, { CORS_ORIGIN: value, WEBHOOK_URL: value });
+
+  it('is named at the start, with the one that was meant, and without its value', async () => {
+    await shop.createDrop();
+    const lines = shop.server.output().split('\n');
+    for (const [name, meant] of [
+      ['CORS_ORIGIN', 'CORS_ORIGINS'],
+      ['WEBHOOK_URL', 'WEBHOOK_URLS'],
+    ]) {
+      const warning = `${name} is not a variable of Stampede: did you mean ${meant}?`;
+      expect(
+        lines.filter((line) => line.includes(warning) && /"level":(?:40|"warn")/.test(line)),
+      ).toHaveLength(1);
+    }
+    expect(shop.server.output()).not.toContain(value);
   });
 });

@@ -3,6 +3,7 @@ import { existsSync, linkSync, mkdirSync, readdirSync, rmSync, symlinkSync } fro
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { expectCleanEnd, machines, useServer } from '../support/contract-server.ts';
+import { runCommand } from '../support/operator-command.ts';
 import { scratchDatabase, startInVain, startServer } from '../support/server-process.ts';
 import { Shop } from '../support/shop.ts';
 
@@ -50,6 +51,11 @@ describe.each(machines)('one file has one server, on %s', (runtime) => {
         const { code, output } = await startInVain({ databaseFile: link, runtime: second });
         expect([code, output]).toEqual([1, expect.stringContaining('Another program has this file open')]);
       }
+      for (const [name, ...args] of [['audit'], ['rehearse', '--drop', 'none']] as const) {
+        const end = runCommand(runtime === 'bun' ? 'bun' : 'node', 'stampede', link, [name, ...args]);
+        expect([end.code, end.stdout]).toEqual([2, '']);
+        expect(end.stderr).toContain('Another program has this file open');
+      }
     }
     expect((await shop.buy((await shop.createDrop()).id)).order.status).toBe('held');
   });
@@ -69,6 +75,9 @@ describe.each(machines)('one file has one server, on %s', (runtime) => {
     const second = await startServer({ runtime, databaseFile: link });
     expect((await startInVain({ databaseFile, runtime: other })).code).toBe(1);
     await expectCleanEnd(second);
+    // Nobody serves it: every order is in the file, whatever its name.
+    const audited = runCommand(runtime === 'bun' ? 'bun' : 'node', 'audit', link, ['--json']);
+    expect([audited.code, audited.stdout]).toEqual([0, '[]\n']);
   });
 
   test('after a kill, a hard link without the log is refused, and the name with the log serves', async () => {

@@ -42,4 +42,12 @@ describe.each(machines)('a .env in the working folder, on %s', (runtime) => {
     const { code, stderr } = runCommand(runtime, 'stampede', '', ['tokens', 'list'], {}, folder);
     expect([code, stderr]).toEqual([1, expect.stringContaining('of-the-file.db is not there')]);
   });
+
+  // Bun has a loader of its own, which replaces variables in values, and reads other files too.
+  test.each(['.env.local', '.env.development'])('is read as it stands, and alone, beside %s', (other) => {
+    const folder = folderWith(['DATABASE_FILE=of-$PATH-and-$nothing.db']);
+    writeFileSync(join(folder, other), 'DATABASE_FILE=of-another-file.db\n');
+    const { code, stderr } = runCommand(runtime, 'stampede', '', ['tokens', 'list'], {}, folder);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('of-$PATH-and-$nothing.db is not there')]);
+  });
 });

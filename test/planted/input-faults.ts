@@ -91,4 +91,17 @@ export const inputFaults: readonly Fault[] = [
     tests: ['test/unit/config.test.ts'],
     caughtBy: 'ADMIN_TOKEN refuses "canary token of blanks"',
   },
+  {
+    class: 'hostile requests and clients',
+    name: 'a misspelt variable has no effect, and no warning',
+    patches: [
+      {
+        file: 'src/runtime/start.ts',
+        search: 'for (const warning of config.warnings) log.warn({}, warning);',
+        replace: '',
+      },
+    ],
+    tests: ['test/contract/configuration.test.ts'],
+    caughtBy: 'a misspelt variable on node',
+  },
 ];

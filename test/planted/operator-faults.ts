@@ -107,4 +107,17 @@ export const operatorFaults: readonly Fault[] = [
     tests: ['test/contract/cli-server.test.ts'],
     caughtBy: 'against node erases a customer',
   },
+  {
+    class: 'two programs on one file',
+    name: 'the audit reads a file whose last orders are in the log of another name',
+    patches: [
+      {
+        file: 'src/cli/options.ts',
+        search: 'existsSync(file) ? lockOtherNames(',
+        replace: "file === '' ? lockOtherNames(",
+      },
+    ],
+    tests: ['test/contract/one-server.test.ts'],
+    caughtBy: 'on node under a hard link made while it runs',
+  },
 ];
