@@ -41,19 +41,19 @@ async function gone(run: FaultRun, child: ChildProcess): Promise<void> {
   run.expect(exitCode === 0, `the other program ended with ${exitCode ?? signalCode}`);
 }
 
-const READER_MS = 3_000;
-/** How often the server looks at its WAL, and how slow a machine may be. */
+const READER_MS = 6_000;
+/** How often the server looks at its WAL, and how long the WAL may take to begin anew. */
 const LOOK_MS = 1_000;
-const SHRINK_MS = 10_000;
-/** Nobody waits so long while somebody only reads. */
-const PAUSE_MAX_MS = 1_500;
+const SHRINK_MS = 60_000;
+/** Whatever waits for the end of the reader waits longer. */
+const PAUSE_MAX_MS = READER_MS / 2;
 
 /** A reader that stays keeps the WAL from beginning anew: purchases go on, /metrics shows it, and it ends with the reader. */
 export const readLong = (runtime: MachineRuntime, seed: number): Promise<Played> =>
   playOn('a long reader', new FaultRun(runtime, seed), async (run) => {
     await run.open();
     const crowd = run.letIn();
-    await sleep(300);
+    await crowd.shoppers.begun;
     const reader = await holdBeside(run, { what: 'read', holdMs: READER_MS });
     const begunMs = performance.now();
     let isGone = false;
@@ -71,7 +71,7 @@ export const readLong = (runtime: MachineRuntime, seed: number): Promise<Played>
     const endedMs = performance.now();
     const done = crowd.client.doneMs.filter((ms) => ms > begunMs && ms < endedMs);
     const pauses = done.map((ms, index) => ms - (done[index - 1] ?? begunMs));
-    run.expect(done.length > 50, `${done.length} calls were done beside a reader`);
+    run.expect(done.length > 10, `${done.length} calls were done beside a reader`);
     const longest = Math.round(Math.max(...pauses));
     run.expect(longest < PAUSE_MAX_MS, `nothing was done for ${longest} ms beside a reader`);
     run.expect(grown > wal / 4_120 / 4, `/metrics tells of ${grown} pages in a WAL of ${wal} bytes`);
