@@ -115,7 +115,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
   void exited.then(() => {
     gone = true;
   });
-  const deadline = Date.now() + (options.startDeadlineMs ?? 60_000);
+  const deadline = Date.now() + (options.startDeadlineMs ?? patienceMs);
   let url: string | undefined;
   while (url === undefined) {
     url = /"msg":"listening".*?"url":"(http:[^"]+)"|"url":"(http:[^"]+)".*?"msg":"listening"/
