@@ -8,6 +8,7 @@ import { prepareStatements } from '../../src/database/apply/statements.ts';
 import { audit, auditFile, readFile } from '../../src/database/sqlite/file-rows.ts';
 import type { Command } from '../../src/domain/command.ts';
 import { recordPayment } from '../support/commands.ts';
+import { moneyTamperings, moveMoney } from './money-tamperings.ts';
 import { hold, makeSmallFile, price, type SmallFile } from './small-file.ts';
 import { tamperings } from './tamperings.ts';
 
@@ -25,6 +26,17 @@ describe('the audit', () => {
   });
 
   it.each(tamperings)('finds $name', ({ sql, violations }) => {
+    file.connection.exec(sql);
+    expect(auditFile(file.databaseFile)).toEqual(violations);
+  });
+
+  it('finds nothing where money has moved outside', () => {
+    moveMoney(file.committer);
+    expect(auditFile(file.databaseFile)).toEqual([]);
+  });
+
+  it.each(moneyTamperings)('finds $name, where money has moved outside', ({ sql, violations }) => {
+    moveMoney(file.committer);
     file.connection.exec(sql);
     expect(auditFile(file.databaseFile)).toEqual(violations);
   });

@@ -6,7 +6,7 @@ const unlock = (table: 'events' | 'links') =>
 /** When the small file's payments came, as findings say it. */
 const paidAt = '1970-01-01T00:10:00.004Z';
 
-interface Tampering {
+export interface Tampering {
   name: string;
   sql: string;
   violations: string[];
