@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { runtimes } from '../support/contract-server.ts';
 import { expectPage, signedIn } from '../support/dashboard-visitor.ts';
 import { useOutsideMoney } from '../support/outside-money.ts';
-import { disputeOf, refundFails } from '../support/stripe-movements.ts';
+import { disputeOf, refundFails, refundInDashboard } from '../support/stripe-movements.ts';
 
 describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
   const { shop, stripe, sell, tell, stateOf } = useOutsideMoney(runtime);
@@ -49,6 +49,21 @@ describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
         expectPage(await chief.submit(`${path}/rfd_absent/settle`, { note: 'x' }), 404);
     },
   );
+
+  test('an order that was refunded in part carries a warning and is fulfilled without a confirmation', async () => {
+    const chief = await visit();
+    const { purchase, payment } = await sell();
+    const path = `/admin/ui/orders/${purchase.order.id}`;
+    const warning = 'Part of the payment was refunded in the provider’s dashboard.';
+    expect((await chief.look(path)).text).not.toContain(warning);
+    await tell(stripe.event('refund.created', refundInDashboard(stripe, payment, 250)));
+    const page = await chief.look(path);
+    expectPage(page);
+    expect(page.text).toContain(warning);
+    expect(page.text).not.toContain('despiteDispute');
+    expect((await chief.submit(`${path}/fulfil`)).location).toBe(`${path}?done=fulfilled`);
+    expect(await stateOf(purchase)).toMatchObject({ status: 'fulfilled', refunds: ['outside sent 250'] });
+  });
 
   test('a disputed order is fulfilled only with the box ticked', async () => {
     const chief = await visit();

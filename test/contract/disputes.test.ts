@@ -33,6 +33,37 @@ describe.each(runtimes)('disputes on %s', (runtime) => {
     await certificateOf(purchase);
   });
 
+  test.each([
+    ['warning_needs_response', 'warning_closed'],
+    ['warning_under_review', 'prevented'],
+    ['under_review', 'charge_refunded'],
+  ])('a dispute that goes from %s to %s costs nothing', async (first, last) => {
+    const { purchase, payment } = await sell();
+    const dispute = { ...disputeOf(payment), status: first };
+    expect(await tell(stripe.event('charge.dispute.created', dispute))).toBe('dispute');
+    await expectRefused(purchase);
+    const closed = { ...dispute, status: last };
+    expect(await tell(stripe.event('charge.dispute.closed', closed))).toBe('dispute');
+    expect(await stateOf(purchase)).toEqual({ status: 'paid', dispute: 'won', refunds: [] });
+    expect((await certificateOf(purchase)).kept.amount).toBe(1250);
+    expect((await fulfil(purchase)).status).toBe(200);
+  });
+
+  test('of several disputes an order shows the most serious', async () => {
+    const { purchase, payment } = await sell();
+    const [first, second] = [disputeOf(payment), disputeOf(payment)];
+    const shown = async (type: string, dispute: object) => {
+      expect(await tell(stripe.event(`charge.dispute.${type}`, dispute))).toBe('dispute');
+      return (await stateOf(purchase)).dispute;
+    };
+    expect(await shown('created', first)).toBe('open');
+    expect(await shown('created', { ...second, status: 'lost' })).toBe('open');
+    expect(await shown('closed', { ...first, status: 'won' })).toBe('lost');
+    await expectRefused(purchase);
+    const { kept, disputes } = await certificateOf(purchase);
+    expect([kept.amount, disputes.won?.count, disputes.lost?.count]).toEqual([0, 1, 1]);
+  });
+
   test('an open dispute lets an operator fulfil who insists, and no wrong body', async () => {
     const { purchase, payment } = await sell();
     await tell(stripe.event('charge.dispute.created', disputeOf(payment)));

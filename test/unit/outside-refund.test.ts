@@ -109,6 +109,17 @@ describe('a refund made outside', () => {
     booksAgree(store, 0);
   });
 
+  test('replaces one whose failure is reported later', () => {
+    using store = bought();
+    store.run({ kind: 'refundOrder', actor: 'operator', orderId: 1, restock: true }, noon);
+    store.run({ kind: 'finishRefund', refundId: 1, result: 'sent', error: null, reference: 're_2' }, noon);
+    tell(store, refund());
+    const failure = refund({ status: 'failed', error: 'declined', reference: 're_2', refundId: 1 });
+    expect(tell(store, failure)).toMatchObject({ effect: 'known' });
+    expect(refunds(store)).toMatchObject([{ status: 'sent', reference: 're_1' }]);
+    booksAgree(store, 0);
+  });
+
   test('that failed and was not heard of owes nothing once another one has returned the money', () => {
     using store = bought();
     store.run({ kind: 'refundOrder', actor: 'operator', orderId: 1, restock: true }, noon);

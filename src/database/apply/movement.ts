@@ -129,7 +129,12 @@ function sameMoney(
   const unnamed = refunds.filter(
     (one) => one.status === 'settled' || (one.status === 'sent' && one.reference === null),
   );
-  return unnamed.find((one) => one.amount === amount) ?? unnamed.find((one) => one.amount > amount);
+  return (
+    unnamed.find((one) => one.amount === amount) ??
+    unnamed.find((one) => one.amount > amount) ??
+    // Or it replaces one whose failure was not reported yet.
+    refunds.find((one) => one.status === 'sent' && one.amount === amount)
+  );
 }
 
 function recordRefund(
@@ -151,9 +156,10 @@ function recordRefund(
       return 'refund';
     }
     if (found.status === 'sent' || found.status === 'settled') {
-      const isItself = found.id === refundId || found.amount === movement.amount;
-      if (found.reference === null && isItself)
-        statements.setRefundReference.run({ refundId: found.id, reference });
+      // An old report of ours must not replace the attempt that succeeded since.
+      const isUnderNewId =
+        found.id === refundId ? found.reference === null : found.amount === movement.amount;
+      if (isUnderNewId) statements.setRefundReference.run({ refundId: found.id, reference });
       return 'known';
     }
     // A report of the attempt that is known to have failed comes late.
