@@ -48,7 +48,8 @@ export abstract class LoopbackProvider {
   readonly #kept = new Map<string, { request: string; answer: Answered }>();
   readonly #underWay = new Set<string>();
   readonly #late: Asked[] = [];
-  readonly #server: Server = createServer((request, response) => {
+  // An idle connection is not closed: on a busy machine that could meet the next request on its way.
+  readonly #server: Server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     void this.#serve(request, response);
   });
 

@@ -1,0 +1,198 @@
+/** A shop whose money goes through Stripe on loopback, with a clock that tests move, and all that can happen to its payments. */
+import { drizzle } from 'drizzle-orm/better-sqlite3';
+import * as schema from '../../drizzle/schema.ts';
+import { createReconciliation } from '../../src/background/reconciliation.ts';
+import { sendRefunds } from '../../src/background/refund-sender.ts';
+import { createReads } from '../../src/database/reads.ts';
+import type { Store } from '../../src/database/store.ts';
+import type { Command } from '../../src/domain/command.ts';
+import type { CommandOutcome } from '../../src/domain/outcome.ts';
+import { createIds } from '../../src/ids.ts';
+import type { PaymentProvider } from '../../src/payments/provider.ts';
+import { recordMovementOf } from '../../src/payments/record-movement.ts';
+import { recordPaymentOf } from '../../src/payments/record-payment.ts';
+import { createStripeProvider } from '../../src/payments/stripe.ts';
+import { minuteMs, noon, placeHold } from '../support/commands.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import type { Charge, LoopbackPayment, LoopbackStripe } from '../support/loopback-stripe.ts';
+import { ScratchStore } from '../support/scratch-store.ts';
+import { disputeOf, refundInDashboard } from '../support/stripe-movements.ts';
+
+export const price = 1_250;
+const ids = createIds('a-secret-of-thirty-two-characters');
+const silent = () => undefined;
+const log = { debug: silent, info: silent, warn: silent, error: silent };
+
+/** A shop on the real committer, without its thread, so that its clock can be moved. */
+export class MoneyShop {
+  readonly stripe: LoopbackStripe;
+  readonly provider: PaymentProvider;
+  readonly scratch = new ScratchStore();
+  readonly clock = new FakeClock(noon);
+  readonly orders = new Map<number, number>();
+  readonly sessions = new Map<number, string>();
+  /** Sessions that were paid and whose webhook never came. */
+  readonly silent = new Set<string>();
+
+  constructor(stripe: LoopbackStripe) {
+    this.stripe = stripe;
+    const { secretKey, webhookSecret, url: apiBase } = stripe;
+    this.provider = createStripeProvider({ secretKey, webhookSecret, apiBase, timeoutMs: 60_000 });
+  }
+
+  run<C extends Command>(command: C): CommandOutcome<C> {
+    return this.scratch.run(command, this.clock.now());
+  }
+
+  /** What background work needs of a store. */
+  get store(): Store {
+    const reads = createReads(drizzle(this.scratch.reader, { schema }));
+    return { reads, submit: async (command: Command) => this.run(command) } as unknown as Store;
+  }
+
+  get deps() {
+    const { store, clock, provider } = this;
+    return { store, clock, ids, log, providers: new Map([['stripe', provider]]), random: () => 0 };
+  }
+
+  async hold(buyer: number): Promise<void> {
+    const held = this.run(placeHold(`buyer ${buyer}`));
+    if (held.kind !== 'held') return;
+    const orderId = held.order.id;
+    const ref = ids.order({ dropId: 1, orderId });
+    const now = Date.now();
+    const checkout = await this.provider.checkout({
+      ...{ orderId: ref, orderNumber: 1, amount: price, currency: 'EUR', description: 'A shoe' },
+      ...{ expiresAt: now + 10 * minuteMs, successUrl: 'https://shop.example/paid' },
+      ...{ cancelUrl: 'https://shop.example/cancelled', now, opened: 0 },
+    });
+    this.run({ kind: 'recordCheckout', orderId, provider: 'stripe', ...checkout });
+    this.orders.set(buyer, orderId);
+    this.sessions.set(buyer, checkout.reference);
+  }
+
+  async pay(buyer: number, charge: Charge = {}): Promise<void> {
+    const session = this.sessions.get(buyer);
+    if (session === undefined) return;
+    // What was paid in silence is told at last.
+    const isOld = this.silent.delete(session);
+    const { body, headers } = isOld
+      ? await this.stripe.event('checkout.session.completed', this.stripe.sessions.get(session) ?? {})
+      : await this.stripe.pay(session, charge);
+    const reading = await this.provider.readWebhook(body, new Headers(headers), Date.now());
+    if (reading.kind !== 'event') throw new Error('A webhook was not understood.');
+    this.run(recordPaymentOf(reading.event, 'stripe', ids));
+  }
+
+  async sendRefunds(): Promise<void> {
+    const sender = sendRefunds(this.deps);
+    this.clock.advance(60 * minuteMs);
+    await sender.stop();
+  }
+
+  /** The payments for a buyer's order, also those that this server has not heard of. */
+  paymentsOf(buyer: number): LoopbackPayment[] {
+    const ref = ids.order({ dropId: 1, orderId: this.orders.get(buyer) ?? 0 });
+    return [...this.stripe.payments.values()].filter(({ order }) => order === ref);
+  }
+
+  /** Delivers a webhook about a dispute or a refund so many times. */
+  async report(type: string, object: object, times: number): Promise<void> {
+    const { body, headers } = await this.stripe.event(type, object);
+    for (let time = 0; time < times; time += 1) {
+      const reading = await this.provider.readWebhook(body, new Headers(headers), Date.now());
+      if (reading.kind !== 'movements') throw new Error('A webhook was not understood.');
+      for (const one of reading.movements) this.run(recordMovementOf(one, 'stripe', ids, true));
+    }
+  }
+
+  async dispute(buyer: number, reports: number): Promise<void> {
+    const payment = this.paymentsOf(buyer).at(-1);
+    if (!payment || this.stripe.disputes.some((one) => one.payment_intent === payment.id)) return;
+    const dispute = disputeOf(payment);
+    this.stripe.disputes.push(dispute);
+    await this.report('charge.dispute.created', dispute, reports);
+  }
+
+  async closeDispute(buyer: number, reports: number): Promise<void> {
+    const payments = new Set<unknown>(this.paymentsOf(buyer).map(({ id }) => id));
+    const open = this.stripe.disputes.find(
+      (one) => one.status === 'needs_response' && payments.has(one.payment_intent),
+    );
+    if (!open) return;
+    open.status = buyer % 2 === 0 ? 'won' : 'lost';
+    await this.report('charge.dispute.closed', open, reports);
+  }
+
+  async refundOutside(buyer: number, reports: number): Promise<void> {
+    const payment = this.paymentsOf(buyer).findLast(({ refunds }) => refunds === 0);
+    if (payment) await this.report('refund.created', refundInDashboard(this.stripe, payment), reports);
+  }
+
+  /** The bank rejects a refund that Stripe had accepted. */
+  async failRefund(buyer: number, reports: number): Promise<void> {
+    for (const payment of this.paymentsOf(buyer)) {
+      const made = this.stripe.refunds.find(
+        (one) => one.payment_intent === payment.id && one.status === 'succeeded',
+      );
+      if (!made) continue;
+      Object.assign(made, { status: 'failed', failure_reason: 'declined' });
+      payment.refunds -= 1;
+      return this.report('refund.failed', made, reports);
+    }
+  }
+
+  retryRefunds(): void {
+    const failed = this.scratch.rows<{ id: number }>("select id from refunds where status = 'failed'");
+    for (const { id: refundId } of failed) this.run({ kind: 'retryRefund', actor: 'operator', refundId });
+  }
+
+  /** A slow payment that fails in the end: the buyer keeps the money. */
+  async failLater(buyer: number, isSilent: boolean): Promise<void> {
+    const session = this.sessions.get(buyer);
+    if (session === undefined || this.stripe.sessions.get(session)?.status !== 'open') return;
+    await this.stripe.payLater(session);
+    const { body, headers } = await this.stripe.failLater(session);
+    if (isSilent) return;
+    const reading = await this.provider.readWebhook(body, new Headers(headers), Date.now());
+    if (reading.kind !== 'event') throw new Error('A webhook was not understood.');
+    this.run(recordPaymentOf(reading.event, 'stripe', ids));
+  }
+
+  async reconcile(): Promise<void> {
+    await createReconciliation(this.deps)();
+  }
+
+  /** Everything that is still open comes to its end. */
+  async settle(): Promise<void> {
+    this.stripe.faults.clear();
+    // What reconciliations have found before is older.
+    this.clock.advance(minuteMs);
+    await this.reconcile();
+    for (let round = 0; round < 40 && this.owed() > 0; round += 1) {
+      this.retryRefunds();
+      await this.sendRefunds();
+    }
+    // What was lost on its way to Stripe arrives when nobody waits for it any more.
+    await this.stripe.land();
+  }
+
+  /** Checkouts that the next reconciliation asks about although Stripe has said that nothing more comes of them. */
+  askedInVain(): string[] {
+    const open = this.scratch.rows<{ reference: string }>(
+      'select reference from checkouts where closed_at is null',
+    );
+    return open.map((row) => row.reference).filter((id) => this.stripe.sessions.get(id)?.status !== 'open');
+  }
+
+  /** Disputes by the provider's id, as they stand here. */
+  disputes(): unknown[] {
+    return this.scratch.rows('select reference, status from disputes order by reference');
+  }
+
+  owed(): number {
+    return (
+      this.scratch.rows<{ n: number }>("select count(*) as n from refunds where status <> 'sent'")[0]?.n ?? 0
+    );
+  }
+}
