@@ -1,10 +1,10 @@
 /** Money through Stripe, end to end: a unit or a refund for every payment, whatever Stripe, the network and the clock do. */
 import { describe, expect, test } from 'vitest';
 import { runtimes } from '../support/contract-server.ts';
-import { signedByStripe } from '../support/loopback-stripe.ts';
 import type { Purchase } from '../support/shapes.ts';
 import { until } from '../support/shop.ts';
 import { useStripeShop } from '../support/stripe-shop.ts';
+import { signedByStripe } from '../support/stripe-signature.ts';
 
 describe.each(runtimes)('stripe on %s', (runtime) => {
   const shop = useStripeShop(runtime);

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { PayOS, type WebhookData } from '@payos/node';
 import { type Answered, type Asked, LoopbackProvider } from './loopback-provider.ts';
-import type { Delivery } from './loopback-stripe.ts';
+import type { Delivery } from './stripe-signature.ts';
 
 interface LoopbackTransfer {
   reference: string;

@@ -1,7 +1,7 @@
 /** Stripe on loopback: its wire format for sessions, refunds and webhooks, with a ledger that tests can look into. */
 import { randomBytes } from 'node:crypto';
-import Stripe from 'stripe';
 import { type Answered, type Asked, LoopbackProvider } from './loopback-provider.ts';
+import { type Delivery, signedByStripe } from './stripe-signature.ts';
 
 export interface LoopbackSession {
   id: string;
@@ -39,12 +39,6 @@ export interface LoopbackRefund {
   failure_reason?: string;
 }
 
-/** A webhook ready to be delivered. */
-export interface Delivery {
-  body: string;
-  headers: Record<string, string>;
-}
-
 export interface Charge {
   amount?: number;
   currency?: string;
@@ -57,20 +51,6 @@ const invalid = (code: string): Answered => ({
   status: 400,
   json: { error: { type: 'invalid_request_error', code, message: 'no' } },
 });
-const stripe = new Stripe('sk_test_loopback');
-const cryptoProvider = Stripe.createSubtleCryptoProvider();
-
-/** Signs a body as Stripe does, by the SDK's own helper; `ageSeconds` is how long ago. */
-export async function signedByStripe(body: string, secret: string, ageSeconds = 0): Promise<Delivery> {
-  const signature = await stripe.webhooks.generateTestHeaderStringAsync({
-    payload: body,
-    secret,
-    timestamp: Math.floor(Date.now() / 1000) - ageSeconds,
-    cryptoProvider,
-  });
-  return { body, headers: { 'content-type': 'application/json', 'stripe-signature': signature } };
-}
-
 export class LoopbackStripe extends LoopbackProvider {
   readonly secretKey = 'sk_test_loopback';
   readonly webhookSecret = 'whsec_loopback';

@@ -1,10 +1,11 @@
 /** The steps of tests about money that moves at Stripe: a sale, its webhooks, and what buyer and operator see of it. */
 import { expect } from 'vitest';
 import { type Answer, readJson } from './client.ts';
-import type { Delivery, LoopbackPayment } from './loopback-stripe.ts';
+import type { LoopbackPayment } from './loopback-stripe.ts';
 import type { RuntimeName } from './server-process.ts';
 import type { Order, OrderAnswer, Problem, Purchase } from './shapes.ts';
 import { useStripeShop } from './stripe-shop.ts';
+import type { Delivery } from './stripe-signature.ts';
 
 interface Sale {
   purchase: Purchase;

@@ -1,11 +1,11 @@
 /** Money that moves at Stripe without this server: disputes, refunds made in the dashboard, and refunds that fail late. */
 import {
-  type Delivery,
   type LoopbackPayment,
   type LoopbackRefund,
   type LoopbackStripe,
   stripeId,
 } from './loopback-stripe.ts';
+import type { Delivery } from './stripe-signature.ts';
 
 const now = (): number => Math.floor(Date.now() / 1000);
 

@@ -2,10 +2,11 @@
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Answer } from './client.ts';
 import { violationsOf } from './database-files.ts';
-import { type Charge, type Delivery, type LoopbackSession, LoopbackStripe } from './loopback-stripe.ts';
+import { type Charge, type LoopbackSession, LoopbackStripe } from './loopback-stripe.ts';
 import { type RuntimeName, type ServerProcess, startServer } from './server-process.ts';
 import type { Purchase } from './shapes.ts';
 import { payPath, Shop, until } from './shop.ts';
+import type { Delivery } from './stripe-signature.ts';
 
 const webhookPath = '/payments/stripe/webhook';
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createPayosProvider } from '../../src/payments/payos.ts';
 import { CHECKOUT_UNKNOWN, type CheckoutRequest, type PaymentProvider } from '../../src/payments/provider.ts';
 import { type LoopbackLink, LoopbackPayos, vietnamTime } from '../support/loopback-payos.ts';
-import type { Delivery } from '../support/loopback-stripe.ts';
+import type { Delivery } from '../support/stripe-signature.ts';
 
 const dayMs = 24 * 3_600_000;
 const orderNumber = 123_456_789_012_345;

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CHECKOUT_UNKNOWN, type CheckoutRequest, type PaymentProvider } from '../../src/payments/provider.ts';
 import { createStripeProvider } from '../../src/payments/stripe.ts';
 import type { Fault } from '../support/loopback-provider.ts';
-import { LoopbackStripe, signedByStripe } from '../support/loopback-stripe.ts';
+import { LoopbackStripe } from '../support/loopback-stripe.ts';
+import { signedByStripe } from '../support/stripe-signature.ts';
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;

@@ -9,7 +9,7 @@ import type { PaymentProvider } from '../../src/payments/provider.ts';
 import { createStripeProvider } from '../../src/payments/stripe.ts';
 import { chiefToken, openShopInProcess, type ShopInProcess } from '../security/shop-in-process.ts';
 import { origin } from '../support/app-deps.ts';
-import { signedByStripe } from '../support/loopback-stripe.ts';
+import { signedByStripe } from '../support/stripe-signature.ts';
 import { ids } from '../support/threaded-store.ts';
 
 // Not a mock of the module: the SDKs of the providers import it by themselves.
