@@ -145,7 +145,7 @@ const ioErrors: Suite = {
         seeds: [seed],
         violations,
       },
-      ...{ writers: writers.lives, stores: stores.lives, servers },
+      ...{ writers: writers.met, stores: stores.met, servers },
     };
   },
 };
