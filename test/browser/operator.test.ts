@@ -170,66 +170,62 @@ describe.skipIf(hasNoChromium).each(runtimes)('the operator on %s', (runtime) =>
   });
 
   let made: Promise<AdminDrop> | null = null;
-  test.each(looksOn(runtime))(
-    'every page is for everybody: %s',
-    { timeout: 90_000 },
-    async (look, options) => {
-      // The same drops in each light.
-      made ??= makeDrops(shop);
-      const drop = await made;
-      const mine = await shop.buy(drop.id, { customer: customer({ name: 'Ada Lovelace' }), sku: 'eu-43' });
-      await shop.pay(mine);
-      const page = await visit('/admin', options);
-      await expectAccessible(page);
-      await page.fill('#token', 'wrong');
-      await page.keyboard.press('Enter');
-      await page.getByRole('alert').waitFor();
-      await expectAccessible(page);
-      await page.fill('#token', shop.server.adminToken);
-      await page.keyboard.press('Enter');
-      await page.waitForURL('**/admin');
+  test.each(looksOn(runtime))('every page is for everybody: %s', async (look, options) => {
+    // The same drops in each light.
+    made ??= makeDrops(shop);
+    const drop = await made;
+    const mine = await shop.buy(drop.id, { customer: customer({ name: 'Ada Lovelace' }), sku: 'eu-43' });
+    await shop.pay(mine);
+    const page = await visit('/admin', options);
+    await expectAccessible(page);
+    await page.fill('#token', 'wrong');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').waitFor();
+    await expectAccessible(page);
+    await page.fill('#token', shop.server.adminToken);
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/admin');
 
-      const picture = async (name: string): Promise<void> => {
-        // Fifty orders would make a picture of three screens.
-        if (runtime === 'node') await takePicture(page, `admin-${name}-${look}`, name !== 'orders');
-      };
-      await page.goto(`${shop.server.url}/admin?drop=${drop.id}`);
-      const buying = sendCrowd(shop, drop);
-      await page.locator('.plot canvas').first().waitFor();
-      if (process.env.PICTURES === 'on') await page.waitForTimeout(13_000);
-      await picture('overview');
-      await buying;
-      await expectAccessible(page);
-      // Also one that was drawn anew, because an outcome has joined it.
-      const widths = await page.evaluate<number[]>(
-        `[...document.querySelectorAll('.plot .canvas')].map((box) => box.clientWidth - box.querySelector('.uplot').offsetWidth)`,
-      );
-      expect(widths.every((rest) => Math.abs(rest) <= 1)).toBe(true);
-      for (const [name, path] of [
-        ['new-drop', '/admin/ui/drops/new'],
-        ['drop', `/admin/ui/drops/${drop.id}`],
-        ['orders', `/admin/ui/orders?dropId=${drop.id}`],
-        ['order', `/admin/ui/orders/${mine.order.id}`],
-        ['refunds', '/admin/ui/refunds?status=sent'],
-        ['webhooks', `/admin/ui/webhooks?dropId=${drop.id}`],
-        ['certificate', `/admin/ui/drops/${drop.id}/certificate`],
-        ['customers', '/admin/ui/customers'],
-      ] as const) {
-        await page.goto(shop.server.url + path);
-        if (name === 'drop') {
-          await page.getByText('Edit', { exact: true }).click();
-          await expectAccessible(page);
-          await page.reload();
-          await page.locator('.plot canvas').first().waitFor();
-        }
+    const picture = async (name: string): Promise<void> => {
+      // Fifty orders would make a picture of three screens.
+      if (runtime === 'node') await takePicture(page, `admin-${name}-${look}`, name !== 'orders');
+    };
+    await page.goto(`${shop.server.url}/admin?drop=${drop.id}`);
+    const buying = sendCrowd(shop, drop);
+    await page.locator('.plot canvas').first().waitFor();
+    if (process.env.PICTURES === 'on') await page.waitForTimeout(13_000);
+    await picture('overview');
+    await buying;
+    await expectAccessible(page);
+    // Also one that was drawn anew, because an outcome has joined it.
+    const widths = await page.evaluate<number[]>(
+      `[...document.querySelectorAll('.plot .canvas')].map((box) => box.clientWidth - box.querySelector('.uplot').offsetWidth)`,
+    );
+    expect(widths.every((rest) => Math.abs(rest) <= 1)).toBe(true);
+    for (const [name, path] of [
+      ['new-drop', '/admin/ui/drops/new'],
+      ['drop', `/admin/ui/drops/${drop.id}`],
+      ['orders', `/admin/ui/orders?dropId=${drop.id}`],
+      ['order', `/admin/ui/orders/${mine.order.id}`],
+      ['refunds', '/admin/ui/refunds?status=sent'],
+      ['webhooks', `/admin/ui/webhooks?dropId=${drop.id}`],
+      ['certificate', `/admin/ui/drops/${drop.id}/certificate`],
+      ['customers', '/admin/ui/customers'],
+    ] as const) {
+      await page.goto(shop.server.url + path);
+      if (name === 'drop') {
+        await page.getByText('Edit', { exact: true }).click();
         await expectAccessible(page);
-        if (['drop', 'orders', 'certificate'].includes(name) && look !== 'phone') await picture(name);
+        await page.reload();
+        await page.locator('.plot canvas').first().waitFor();
       }
-      await page.fill('#email', 'ada@example.com');
-      await page.fill('#again', 'another@example.com');
-      await press(page, 'Erase for good');
-      await page.getByRole('alert').waitFor();
       await expectAccessible(page);
-    },
-  );
+      if (['drop', 'orders', 'certificate'].includes(name) && look !== 'phone') await picture(name);
+    }
+    await page.fill('#email', 'ada@example.com');
+    await page.fill('#again', 'another@example.com');
+    await press(page, 'Erase for good');
+    await page.getByRole('alert').waitFor();
+    await expectAccessible(page);
+  });
 });

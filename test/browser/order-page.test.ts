@@ -92,12 +92,10 @@ describe.skipIf(hasNoChromium).each(runtimes)('the order page on %s', (runtime) 
     const page = await open(linkOf(purchase));
     await expect.poll(() => statusOf(page)).toContain('Reserved for you');
     await shop.send({ method: 'POST', path: payPath(purchase), json: { outcome: 'declined' } });
-    await expect
-      .poll(() => statusOf(page), { timeout: 15_000 })
-      .toBe('Payment declined. Try another card or payment method.');
+    await expect.poll(() => statusOf(page)).toBe('Payment declined. Try another card or payment method.');
     expect(await page.getByRole('link', { name: 'Pay now' }).count()).toBe(1);
     await shop.pay(purchase);
-    await expect.poll(() => statusOf(page), { timeout: 15_000 }).toContain('Paid.');
+    await expect.poll(() => statusOf(page)).toContain('Paid.');
     expect(await page.getByRole('link', { name: 'Pay now' }).count()).toBe(0);
   });
 
@@ -110,7 +108,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the order page on %s', (runtime) 
     await page.goto(`${shop.server.url}/o/${purchase.order.id}?from=paid`);
     expect(await statusOf(page)).toContain('waiting for the confirmation');
     await shop.pay(purchase);
-    await expect.poll(() => statusOf(page), { timeout: 15_000 }).toContain('Paid.');
+    await expect.poll(() => statusOf(page)).toContain('Paid.');
   });
 
   test('says when the reservation ends', async () => {

@@ -5,6 +5,7 @@
 import { Agent, request } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { machines, useServer } from '../support/contract-server.ts';
+import { testTimeoutMs } from '../support/patience.ts';
 import { unique } from '../support/shop.ts';
 
 const requests = Number(process.env.FLOOD_REQUESTS ?? 12_000);
@@ -92,6 +93,6 @@ describe.each(machines)('memory on %s', (runtime) => {
         process.stderr.write(`${runtime}: ${requests} keys, MiB by parts: ${inMiB.join(' ')}\n`);
       }
     },
-    30_000 + requests,
+    testTimeoutMs + 10 * requests,
   );
 });
