@@ -1,7 +1,7 @@
 /**
  * Buys one unit with retry and backoff: every attempt sends the same key, so an order is placed once or not at all.
  *
- *     node docs/examples/buy.ts http://localhost:3000 sample-sneaker you@example.com 42
+ *     npx node docs/examples/buy.ts http://localhost:3000 sample-sneaker you@example.com 42
  */
 import { createClient } from '../../src/api/client.ts';
 
@@ -25,7 +25,8 @@ export async function buy(url: string, dropId: string, email: string, sku?: stri
     }
     const isFinal = answer && answer.status < 500 && answer.status !== 429;
     if (isFinal || attempt === 8) {
-      throw new Error(problem ? `${problem.detail} (${problem.code})` : `${url} gave no answer.`);
+      const reason = problem?.errors?.[0]?.message ?? problem?.detail;
+      throw new Error(problem ? `${reason} (${problem.code})` : `${url} gave no answer.`);
     }
     const seconds = Number(answer?.headers.get('retry-after')) || 2 ** attempt / 8;
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000 * (1 + Math.random())));

@@ -7,10 +7,10 @@ export const refusals = [
   ...(['sold_out', 'limit_reached', 'not_started', 'ended', 'paused', 'key_reused', 'no_provider'] as const),
   ...(['rate_limited', 'invalid', 'overloaded', 'outcome_unknown', 'other'] as const),
 ];
-const fields = ['email', 'sku', 'quantity'] as const;
+export const attemptFields = ['email', 'name', 'sku', 'quantity'] as const;
 const kept = v.object({
   refusal: v.picklist(refusals),
-  fields: v.array(v.picklist(fields)),
+  fields: v.array(v.picklist(attemptFields)),
   sku: v.string(),
   quantity: v.string(),
   email: v.string(),

@@ -53,7 +53,9 @@ export function findOrderRoutes(deps: Deps) {
     if (field instanceof Response) return field;
     const body = check(findBody, { email: field('email') });
     if (body instanceof Response) {
-      return prefersPage(c.req.header('accept')) ? findOrdersPage('wrong', languageOf(c)) : body;
+      return prefersPage(c.req.header('accept'))
+        ? findOrdersPage('wrong', languageOf(c), field('email'))
+        : body;
     }
     mailLinks(body.email);
     return new Response(null, {

@@ -1,7 +1,13 @@
 /** /o/:id: an order in the browser that holds its token, which arrives in a cookie or, from a link, in a form. */
 import { type Context, Hono } from 'hono';
 import { getCookie } from 'hono/cookie';
-import { type OwnOrder, orderPage, type ReturnedFrom, strangerOrderPage } from '../pages/order-page.ts';
+import {
+  type OrderPage,
+  type OwnOrder,
+  orderPage,
+  type ReturnedFrom,
+  strangerOrderPage,
+} from '../pages/order-page.ts';
 import type { Deps } from './deps.ts';
 import { isForm } from './json.ts';
 import { languageOf } from './language.ts';
@@ -29,24 +35,36 @@ function readPasted(text: string, orderId: string): { orderId: string; token: st
 /** A provider may put parameters of its own behind ours. */
 const returnedFrom = (c: Context): ReturnedFrom => {
   const { from = '' } = c.req.query();
-  return from.startsWith('paid') ? 'paid' : from.startsWith('cancelled') ? 'cancelled' : null;
+  return (['paid', 'declined', 'cancelled'] as const).find((way) => from.startsWith(way)) ?? null;
 };
+
+/** The outcomes of a command that leave the order as it was, or may have. */
+const notDone: ReadonlySet<string> = new Set(['overloaded', 'disk_full', 'stopping', 'outcome_unknown']);
 
 const seeOther = (location: string): Response =>
   new Response(null, { status: 303, headers: { location, 'cache-control': 'no-store' } });
 
+/** The order that this token opens; null for any other, known or not. */
+export function openOrder(deps: Deps, orderId: string, token: string): OwnOrder | null {
+  const { store, ids, sandbox } = deps;
+  const key = ids.parseOrder(orderId);
+  if (!key || !ids.isOrderToken(orderId, token)) return null;
+  const found = store.reads.order(key.orderId);
+  const drop = found && store.snapshot.get(found.order.dropId);
+  if (!found || !drop) return null;
+  return {
+    ...found,
+    ...{ drop, orderId, token: null, isSandbox: sandbox !== null },
+    mayBePaid: store.reads.openCheckoutsOfOrder(key.orderId).length > 0,
+    number: String(ids.orderNumber(key.orderId)),
+  };
+}
+
 export function orderPageRoutes(deps: Deps) {
   const { store, ids, clock, publicUrl } = deps;
 
-  /** The order that this token opens; null for any other, known or not. */
-  const openOrder = (orderId: string, token: string): OwnOrder | null => {
-    const key = ids.parseOrder(orderId);
-    if (!key || !ids.isOrderToken(orderId, token)) return null;
-    const found = store.reads.order(key.orderId);
-    const drop = found && store.snapshot.get(found.order.dropId);
-    const number = String(ids.orderNumber(key.orderId));
-    return found && drop ? { ...found, drop, orderId, number, token: null } : null;
-  };
+  const showOwn = (c: Context, own: OwnOrder, more: Pick<OrderPage, 'failed'> = {}): Response =>
+    orderPage(own, { language: languageOf(c), now: clock.now(), from: returnedFrom(c), ...more });
   const askToken = (c: Context, isWrong: boolean): Response => {
     const orderId = c.req.param('id') ?? '';
     // Comes back with the form where the browser keeps cookies.
@@ -58,8 +76,8 @@ export function orderPageRoutes(deps: Deps) {
   const show = (c: Context): Response => {
     const id = c.req.param('id') ?? '';
     if (!orderIdShape.test(id)) return problem('not_found');
-    const own = openOrder(id, getCookie(c, 'order') ?? '');
-    return own ? orderPage(own, languageOf(c), clock.now(), returnedFrom(c)) : askToken(c, false);
+    const own = openOrder(deps, id, getCookie(c, 'order') ?? '');
+    return own ? showOwn(c, own) : askToken(c, false);
   };
 
   /** Takes the token of a form into a cookie, and leads back to the page. */
@@ -72,13 +90,13 @@ export function orderPageRoutes(deps: Deps) {
     if (!ids.isOrderToken(orderId, token)) return askToken(c, true);
     const from = returnedFrom(c);
     const hasCookies = getCookie(c, 'probe') !== undefined || getCookie(c, 'order') !== undefined;
-    const own = openOrder(orderId, token);
+    const own = openOrder(deps, orderId, token);
     const answer =
       orderId !== id
         ? seeOther(`/o/${orderId}#${token}`)
         : hasCookies || !own
           ? seeOther(`/o/${orderId}${from === null ? '' : `?from=${from}`}`)
-          : orderPage({ ...own, token }, languageOf(c), clock.now(), from);
+          : showOwn(c, { ...own, token });
     answer.headers.append(...orderCookie(orderId, token, publicUrl()));
     return answer;
   };
@@ -88,11 +106,20 @@ export function orderPageRoutes(deps: Deps) {
     if (!orderIdShape.test(id)) return problem('not_found');
     const field = isForm(c.req.header('content-type')) ? await readShopForm(c) : () => '';
     if (field instanceof Response) return field;
-    const token = field('token');
-    const own = openOrder(id, getCookie(c, 'order') ?? token);
-    if (own) await store.submit({ kind: 'cancelOrder', orderId: own.order.id });
+    const typed = field('token');
+    const ownToken = [typed, getCookie(c, 'order') ?? ''].find((token) => ids.isOrderToken(id, token)) ?? '';
+    const own = openOrder(deps, id, ownToken);
+    if (!own) return seeOther(`/o/${id}`);
+    const outcome = await store.submit({ kind: 'cancelOrder', orderId: own.order.id });
+    // A form brings the token only where the browser keeps no cookies.
+    const token = typed === '' ? null : ownToken;
+    const after = openOrder(deps, id, ownToken) ?? own;
+    if (notDone.has(outcome.kind)) {
+      const kind = outcome.kind === 'outcome_unknown' ? 'unknown' : 'unavailable';
+      return showOwn(c, { ...after, token }, { failed: { status: 503, kind } });
+    }
     // The page shows the outcome.
-    return seeOther(`/o/${id}${own && token !== '' ? `#${token}` : ''}`);
+    return token === null ? seeOther(`/o/${id}`) : showOwn(c, { ...after, token });
   };
 
   return new Hono().get('/o/:id', show).post('/o/:id', open).post('/o/:id/cancel', cancel);

@@ -106,7 +106,7 @@ export function payRoutes(deps: Deps) {
         refused = { provider: provider.name, code: error.code };
         if (!error.isFinal) {
           log.warn(refused, 'a payment provider opened no checkout');
-          return payUnavailablePage(ref, language);
+          return payUnavailablePage(order, language, clock.now());
         }
         log.warn({ ...refused, order: ref }, 'a payment provider refused an order for good');
       }

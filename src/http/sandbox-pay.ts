@@ -52,6 +52,7 @@ export function sandboxPayRoutes(
         if (!delivered.ok) return delivered;
       }
       if (!sentForm) return json({ outcome: body.outcome, orderId: payment.ref });
-      return new Response(null, { status: 303, headers: { location: `/o/${payment.ref}` } });
+      const from = body.outcome === 'declined' ? 'declined' : 'paid';
+      return new Response(null, { status: 303, headers: { location: `/o/${payment.ref}?from=${from}` } });
     });
 }

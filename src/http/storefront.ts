@@ -1,25 +1,32 @@
 /** The storefront's drops: / and /d/:slug, rendered here, useful without script; a form buys through POST /purchase like any client. */
 import { type Context, Hono } from 'hono';
 import { getCookie } from 'hono/cookie';
+import { phaseOf } from '../domain/drop.ts';
 import { type Attempt, dropPage } from '../pages/drop-page.ts';
 import { homePage } from '../pages/home-page.ts';
+import { orderPage } from '../pages/order-page.ts';
 import { samplePicture } from '../pages/sample-picture.ts';
 import { shopScript } from '../pages/shop-script.ts';
 import { shopStyle } from '../pages/shop-style.ts';
 import { unitsPayable } from '../payments/chargeable.ts';
 import { asset } from './asset.ts';
-import { decodeAttempt, encodeAttempt, refusals } from './attempt-cookie.ts';
+import { attemptFields, decodeAttempt, encodeAttempt, refusals } from './attempt-cookie.ts';
 import type { Deps } from './deps.ts';
 import { languageOf } from './language.ts';
-import { orderCookie } from './order-pages.ts';
+import { openOrder, orderCookie } from './order-pages.ts';
 import { problem } from './problem.ts';
 import { shopCookie } from './shop-cookie.ts';
 import { readShopForm } from './shop-form.ts';
 
 const keyShape = /^[A-Za-z0-9-]{36}$/;
 const KEY_SECONDS = 86_400;
-/** How long a refused form waits to be shown again. */
-const ATTEMPT_SECONDS = 600;
+/** How long a refused form waits to be shown again: longer than most holds, whose end brings units back. */
+const ATTEMPT_SECONDS = 3_600;
+/** Names the order that a browser has just reserved at a drop: the cookie with its token has another path. */
+const openCookie = 'open';
+
+/** The drop's page has set one. Without, an answer by redirect would lose what it is about. */
+const hasCookies = (c: Context): boolean => getCookie(c, 'buy') !== undefined;
 
 interface Problem {
   status: number;
@@ -30,12 +37,20 @@ type PageHeaders = readonly (readonly [name: string, value: string])[];
 
 /** `send` answers a request as this application answers every client. */
 export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context) => Promise<Response>) {
-  const { store, clock, publicUrl, runtime, providers } = deps;
+  const { store, ids, clock, publicUrl, runtime, providers } = deps;
   const isSocket = runtime === 'workerd';
 
   const cookieOf = (slug: string) => (name: string, value: string, seconds: number) =>
     shopCookie({ name, value, path: `/d/${slug}`, seconds }, publicUrl());
   const newKey = (slug: string) => cookieOf(slug)('buy', crypto.randomUUID(), KEY_SECONDS);
+
+  /** The id alone tells what the payment page tells as well: whether the order is still to be paid. */
+  const openOrderOf = (c: Context, now: number): string | null => {
+    const orderId = getCookie(c, openCookie) ?? '';
+    const key = ids.parseOrder(orderId);
+    const order = key && store.reads.order(key.orderId)?.order;
+    return order?.status === 'held' && order.holdExpiresAt > now ? orderId : null;
+  };
 
   /** `direct`: the refused form whose page answers it, where the browser keeps no cookies. */
   const showDrop = (
@@ -51,8 +66,8 @@ export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context
     const tried = getCookie(c, 'tried');
     const attempt = direct?.attempt ?? decodeAttempt(tried);
     const now = clock.now();
-    // A form that came too early is kept until the drop opens; any other is shown once.
-    const isEarly = attempt?.refusal === 'not_started' && now < drop.startsAt;
+    // Kept while the page has no form to show it in: until the drop opens, or units are free again.
+    const mustWait = attempt !== null && phaseOf(drop, now) !== 'live';
     const cookie = cookieOf(drop.slug);
     return dropPage({
       drop,
@@ -60,12 +75,13 @@ export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context
       now,
       key,
       attempt,
+      openOrder: openOrderOf(c, now),
       unitsPayable: Math.max(...drop.items.map(({ price }) => unitsPayable(providers, price, drop.currency))),
       isSocket,
       ...(direct && { status: direct.status }),
       headers: [
         ...(isKept ? [] : [cookie('buy', key, KEY_SECONDS)]),
-        ...(tried === undefined || isEarly ? [] : [cookie('tried', '', 0)]),
+        ...(tried === undefined || mustWait ? [] : [cookie('tried', '', 0)]),
         ...(direct?.headers ?? []),
       ],
     });
@@ -74,8 +90,7 @@ export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context
   /** The page of a refused form, by GET: a page that answers a POST would send it again when it is reloaded. */
   const refuseForm = (c: Context, slug: string, attempt: Attempt, answer: Response): Response => {
     const retry = answer.headers.get('retry-after');
-    const hasCookies = getCookie(c, 'buy') !== undefined;
-    if (!hasCookies) {
+    if (!hasCookies(c)) {
       const headers: PageHeaders = retry === null ? [] : [['retry-after', retry]];
       return showDrop(c, { attempt, status: answer.status, headers });
     }
@@ -108,13 +123,21 @@ export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context
     const purchase = new URL('/purchase', c.req.url);
     const answer = await send(new Request(purchase, { method: 'POST', headers, body }), c);
     if (answer.ok) {
-      const { order, token } = (await answer.json()) as { order: { id: string }; token: string };
-      const done = new Response(null, {
-        status: 303,
-        // With the token, so that the page opens where cookies are refused too; servers never see a fragment.
-        headers: { location: `/o/${order.id}#${token}`, 'cache-control': 'no-store' },
-      });
+      const { order, token } = (await answer.json()) as {
+        order: { id: string; holdExpiresAt: string };
+        token: string;
+      };
+      const own = hasCookies(c) ? null : openOrder(deps, order.id, token);
+      const done = own
+        ? orderPage({ ...own, token }, { language: languageOf(c), now: clock.now(), from: null })
+        : new Response(null, {
+            status: 303,
+            // With the token, so that the page opens where the next cookie is refused; servers never see a fragment.
+            headers: { location: `/o/${order.id}#${token}`, 'cache-control': 'no-store' },
+          });
       done.headers.append(...orderCookie(order.id, token, publicUrl()));
+      const seconds = Math.max(0, Math.ceil((Date.parse(order.holdExpiresAt) - clock.now()) / 1000));
+      done.headers.append(...cookieOf(slug)(openCookie, order.id, seconds));
       // The next purchase is another one.
       done.headers.append(...newKey(slug));
       return done;
@@ -124,9 +147,9 @@ export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context
     const attempt: Attempt = {
       refusal: refusals.find((refusal) => refusal === code) ?? 'other',
       fields: new Set(
-        errors.flatMap(({ path }) =>
-          path === 'customer.email' ? ['email'] : path === 'sku' || path === 'quantity' ? [path] : [],
-        ) as ('email' | 'sku' | 'quantity')[],
+        attemptFields.filter((name) =>
+          errors.some(({ path }) => path === name || path === `customer.${name}`),
+        ),
       ),
       ...{ sku, name, quantity: field('quantity'), email },
     };

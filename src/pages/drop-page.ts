@@ -27,10 +27,27 @@ export interface DropPage {
   status?: number;
   /** The most units whose total a payment provider can charge. */
   unitsPayable: number;
+  /** The public id of an order that this browser has reserved here and not paid yet. */
+  openOrder: string | null;
   /** Whether stock is told over WebSockets here. */
   isSocket: boolean;
   headers: readonly (readonly [string, string])[];
 }
+
+/** Whether what stopped the buyer no longer does: the form is back, and says nothing of it. */
+function isOver({ refusal, sku, quantity }: Attempt, drop: Drop, now: number): boolean {
+  const phase = phaseOf(drop, now);
+  if (refusal === 'not_started') return phase !== 'scheduled';
+  if (refusal === 'paused') return phase !== 'paused';
+  const item = drop.items.find((one) => one.sku === sku);
+  return refusal === 'sold_out' && item !== undefined && availableUnits(item) >= Number(quantity);
+}
+
+/** Why the form was refused; the limit with its figure, which a first purchase can exceed too. */
+const refusalText = ({ refusal }: Attempt, { perCustomer }: Drop, { messages }: Language): string =>
+  refusal === 'limit_reached' && perCustomer !== null
+    ? `${messages.refusals.limit_reached} ${messages.atMost(perCustomer)}`
+    : messages.refusals[refusal];
 
 function leftOf(item: Item, { locale, messages }: Language): string {
   const units = availableUnits(item);
@@ -41,9 +58,11 @@ function leftOf(item: Item, { locale, messages }: Language): string {
 function buyForm({ drop, language, key, attempt, unitsPayable }: DropPage, isOpen: boolean) {
   const { messages, locale } = language;
   const chosen = attempt?.sku ?? (drop.items.length === 1 ? drop.items[0]?.sku : undefined);
+  const limit = Math.min(drop.perCustomer ?? QUANTITY_PER_ORDER_MAX, QUANTITY_PER_ORDER_MAX);
+  const most = Math.max(1, Math.min(limit, unitsPayable));
   const mistake = (field: keyof Messages['fields']) =>
     attempt?.fields.has(field)
-      ? html`<p class="notice" id="wrong-${field}">${messages.fields[field]}</p>`
+      ? html`<p class="notice" id="wrong-${field}">${messages.fields[field].replace('%', String(most))}</p>`
       : '';
   const describedBy = (field: keyof Messages['fields']) =>
     attempt?.fields.has(field) ? html` aria-invalid="true" aria-describedby="wrong-${field}"` : '';
@@ -52,8 +71,9 @@ function buyForm({ drop, language, key, attempt, unitsPayable }: DropPage, isOpe
 <span>${item.name}<small>${leftOf(item, language)}</small></span>
 <b>${money(item.price, drop.currency, locale)}</b>
 </label>`;
-  const limit = Math.min(drop.perCustomer ?? QUANTITY_PER_ORDER_MAX, QUANTITY_PER_ORDER_MAX);
-  const most = Math.max(1, Math.min(limit, unitsPayable));
+  /** What was typed waits for the form: the script carries it over where the browser keeps no cookies. */
+  const kept = (name: 'quantity' | 'email' | 'name') =>
+    attempt ? html`<input type="hidden" name="${name}" value="${attempt[name]}">` : '';
   return html`<form method="post" action="/d/${drop.slug}" data-buy>
 <fieldset><legend>${messages.choose}</legend>${mistake('sku')}<div class="items">${drop.items.map(choice)}</div></fieldset>
 ${
@@ -64,17 +84,18 @@ ${
 ${drop.perCustomer === null ? '' : html`<p class="quiet">${messages.atMost(drop.perCustomer)}</p>`}
 <label class="field" for="email">${messages.email}</label>${mistake('email')}
 <input id="email" name="email" type="email" autocomplete="email" maxlength="${EMAIL_CHARACTERS_MAX}" value="${attempt?.email ?? ''}" required${describedBy('email')}>
-<label class="field" for="name">${messages.name} <span class="quiet">(${messages.optional})</span></label>
-<input id="name" name="name" type="text" autocomplete="name" maxlength="${NAME_CHARACTERS_MAX}" value="${attempt?.name ?? ''}">
+<label class="field" for="name">${messages.name} <span class="quiet">(${messages.optional})</span></label>${mistake('name')}
+<input id="name" name="name" type="text" autocomplete="name" maxlength="${NAME_CHARACTERS_MAX}" value="${attempt?.name ?? ''}"${describedBy('name')}>
 <button data-busy-word="${messages.buying}">${messages.buy}</button>
 <p class="quiet">${messages.holds(drop.holdSeconds)}</p>`
-    : ''
+    : html`${kept('quantity')}${kept('email')}${kept('name')}`
 }
 </form>`;
 }
 
 export function dropPage(page: DropPage): Response {
-  const { drop, language, now, attempt, isSocket, headers } = page;
+  const { drop, language, now, isSocket, openOrder, headers } = page;
+  const attempt = page.attempt && !isOver(page.attempt, drop, now) ? page.attempt : null;
   const { messages } = language;
   const phase = phaseOf(drop, now);
   const { left, none, inHands, phases } = messages;
@@ -103,7 +124,8 @@ ${
     : ''
 }
 ${drop.endsAt === null || phase === 'ended' ? '' : html`<p class="quiet">${messages.endsAt} ${timeOf(drop.endsAt, language)}</p>`}
-${attempt ? html`<p class="notice" role="alert">${messages.refusals[attempt.refusal]}</p>` : ''}
+${attempt ? html`<p class="notice" role="alert">${refusalText(attempt, drop, language)}</p>` : ''}
+${openOrder === null ? '' : html`<p class="notice">${messages.openOrder} <a href="/o/${openOrder}">${messages.payment.seeOrder}</a></p>`}
 ${!attempt && (phase === 'sold_out' || phase === 'paused' || phase === 'ended') ? html`<p class="notice">${messages.refusals[phase]}</p>` : ''}
 ${buyForm(page, phase === 'live')}
 <p><a href="/">${messages.back}</a></p>

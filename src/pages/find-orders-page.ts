@@ -6,13 +6,14 @@ import { shopPage } from './shop-document.ts';
 
 export type FindState = 'asked' | 'sent' | 'wrong' | 'no_mail';
 
-export function findOrdersPage(state: FindState, language: Language): Response {
+/** `typed`: the address that was refused, shown again to the browser that sent it. */
+export function findOrdersPage(state: FindState, language: Language, typed = ''): Response {
   const { find, email, back } = language.messages;
   const isWrong = state === 'wrong';
   const form = html`<p>${find.explain}</p>
 <form method="post" action="/orders/find">
 <label class="field" for="email">${email}</label>${isWrong ? html`<p class="notice" role="alert" id="wrong-email">${find.wrong}</p>` : ''}
-<input id="email" name="email" type="email" autocomplete="email" maxlength="${EMAIL_CHARACTERS_MAX}" required${isWrong ? html` aria-invalid="true" aria-describedby="wrong-email"` : ''}>
+<input id="email" name="email" type="email" autocomplete="email" maxlength="${EMAIL_CHARACTERS_MAX}" value="${typed}" required${isWrong ? html` aria-invalid="true" aria-describedby="wrong-email"` : ''}>
 <button>${find.button}</button></form>`;
   return shopPage({
     title: find.title,

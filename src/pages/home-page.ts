@@ -15,11 +15,13 @@ export function homePage(drops: readonly Drop[], language: Language, now: number
     .sort((one, other) => order.indexOf(one.phase) - order.indexOf(other.phase));
   const card = ({ drop, phase }: (typeof shown)[number]) => {
     const prices = drop.items.map(({ price }) => price);
+    const lowest = Math.min(...prices);
+    const price = money(lowest, drop.currency, locale);
     return html`<li class="card"><a href="/d/${drop.slug}">
 ${drop.imageUrl === null ? '' : html`<img src="${drop.imageUrl}" alt="" width="640" height="480" loading="lazy">`}
 <h2>${drop.title}</h2>
 <p><span class="phase" data-phase="${phase}">${messages.phases[phase]}</span></p>
-<p>${money(Math.min(...prices), drop.currency, locale)}${phase === 'scheduled' ? html`<br><span class="quiet">${messages.opensAt} ${timeOf(drop.startsAt, language)}</span>` : ''}</p>
+<p>${Math.max(...prices) > lowest ? messages.from(price) : price}${phase === 'scheduled' ? html`<br><span class="quiet">${messages.opensAt} ${timeOf(drop.startsAt, language)}</span>` : ''}</p>
 </a></li>`;
   };
   return shopPage({

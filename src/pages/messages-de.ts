@@ -55,6 +55,13 @@ export const de: Messages = {
     refunding: 'Wir erstatten deine Zahlung.',
     refunded: 'Deine Zahlung wurde erstattet.',
   },
+  refunded: 'Erstattet',
+  refunding: 'Erstattung läuft',
+  keepLink:
+    'Dieser Browser speichert keine Cookies. Bewahre deshalb diesen Link auf, er öffnet deine Bestellung wieder:',
+  ownLink: 'Link zu deiner Bestellung',
+  openOrder: 'Du hast für diesen Drop eine offene Reservierung.',
+  from: (price) => `ab ${price}`,
   tracking: 'Sendungsnummer',
   drop: 'Drop',
   open: {
@@ -63,8 +70,12 @@ export const de: Messages = {
     wrong: 'Dieser Link oder Code gehört nicht zu der Bestellung.',
     button: 'Bestellung anzeigen',
     lost: 'Link verloren? Bestellungen finden',
+    address:
+      'Wenn du von deiner Bestellung kommst, ist ihr Link die Adresse dieser Seite. Kopiere sie aus der Adresszeile.',
+    elsewhere: 'In dem Tab, in dem du die Zahlung begonnen hast, ist deine Bestellung noch geöffnet.',
     paid: 'Danke! Öffne deine Bestellung, um die Bestätigung deiner Zahlung zu sehen.',
-    cancelled: 'Du hast die Zahlung abgebrochen. Es wurde nichts abgebucht.',
+    declined: 'Die Zahlung wurde abgelehnt. Öffne deine Bestellung, um es noch einmal zu versuchen.',
+    cancelled: 'Du hast die Zahlung abgebrochen. Öffne deine Bestellung, um es noch einmal zu versuchen.',
   },
   find: {
     title: 'Bestellungen finden',
@@ -102,9 +113,10 @@ export const de: Messages = {
     timeOver: 'Die Zeit zum Bezahlen ist abgelaufen, die Reservierung wurde aufgehoben.',
     paidAlready: 'Diese Bestellung ist schon bezahlt.',
     seeOrder: 'Zur Bestellung',
-    tryAgain: 'Noch einmal versuchen',
+    away: 'Zahlung gerade nicht möglich',
+    tryAgain: 'Zahlung noch einmal versuchen',
     unavailable:
-      'Der Zahlungsanbieter ist nicht erreichbar. Es wurde nichts abgebucht, deine Reservierung bleibt bestehen.',
+      'Der Zahlungsanbieter ist nicht erreichbar. Es wurde keine Zahlung begonnen, und deine Reservierung gilt, bis die Zeit abläuft.',
     unpayable:
       'Der Zahlungsanbieter kann diesen Betrag nicht abbuchen, deshalb ist deine Reservierung beendet. Es wurde nichts abgebucht.',
   },
@@ -128,7 +140,8 @@ export const de: Messages = {
   refusals: {
     sold_out:
       'Zurzeit ausverkauft. Nicht bezahlte Reservierungen werden wieder frei, also lass diese Seite geöffnet.',
-    limit_reached: 'Du hast die Höchstmenge pro Person für diesen Drop erreicht.',
+    limit_reached:
+      'Das ist mehr als die Höchstmenge pro Person. Frühere Bestellungen und offene Reservierungen zählen mit.',
     not_started: 'Der Drop hat noch nicht begonnen. Diese Seite zeigt das Formular, sobald es losgeht.',
     ended: 'Der Drop ist beendet. Es wurde nichts abgebucht.',
     paused: 'Der Drop ist pausiert. Versuche es in ein paar Minuten noch einmal.',
@@ -148,6 +161,7 @@ export const de: Messages = {
   fields: {
     email: 'Gib eine E-Mail-Adresse ein.',
     sku: 'Wähle einen Artikel.',
-    quantity: 'Gib eine ganze Zahl innerhalb der Höchstmenge einer Bestellung ein.',
+    quantity: 'Gib eine ganze Zahl von 1 bis % ein.',
+    name: 'Gib deinen Namen ohne Zeilenumbrüche und Steuerzeichen ein, oder lass das Feld leer.',
   },
 };

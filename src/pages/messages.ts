@@ -54,6 +54,12 @@ const en = {
     refunding: 'We are refunding your payment.',
     refunded: 'Your payment was refunded.',
   },
+  refunded: 'Refunded',
+  refunding: 'Refund in progress',
+  keepLink: 'This browser keeps no cookies, so save this link. It opens your order again:',
+  ownLink: 'Your order’s link',
+  openOrder: 'You have an open reservation for this drop.',
+  from: (price: string) => `from ${price}`,
   tracking: 'Tracking number',
   drop: 'Drop',
   open: {
@@ -62,8 +68,12 @@ const en = {
     wrong: 'This link or code does not belong to the order.',
     button: 'Show order',
     lost: 'Lost the link? Find your orders',
+    address:
+      'If you came here from your order, its link is the address of this page. Copy it from the address bar.',
+    elsewhere: 'Your order is still open in the tab where you started the payment.',
     paid: 'Thank you. Open your order to see the confirmation of your payment.',
-    cancelled: 'You cancelled the payment. Nothing was charged.',
+    declined: 'The payment was declined. Open your order to try again.',
+    cancelled: 'You cancelled the payment. Open your order to try again.',
   },
   find: {
     title: 'Find your orders',
@@ -91,8 +101,10 @@ const en = {
     timeOver: 'The time to pay for this order is over, and the reservation was released.',
     paidAlready: 'This order is already paid.',
     seeOrder: 'See your order',
-    tryAgain: 'Try again',
-    unavailable: 'The payment provider can’t be reached. Nothing was charged, and your reservation is kept.',
+    away: 'Payment not available right now',
+    tryAgain: 'Try the payment again',
+    unavailable:
+      'The payment provider can’t be reached. No payment was started, and your reservation is kept until the time runs out.',
     unpayable:
       'The payment provider cannot charge this amount, so your reservation has ended. Nothing was charged.',
   },
@@ -115,7 +127,8 @@ const en = {
   },
   refusals: {
     sold_out: 'Sold out for now. Unpaid reservations may free up more, so keep this page open.',
-    limit_reached: 'You have reached the limit per customer for this drop.',
+    limit_reached:
+      'That is more than the limit per customer. Earlier orders and open reservations count too.',
     not_started: 'The drop has not opened yet. This page shows the form as soon as it does.',
     ended: 'The drop has ended. Nothing was charged.',
     paused: 'The drop is paused. Try again in a few minutes.',
@@ -130,7 +143,8 @@ const en = {
   fields: {
     email: 'Enter an e-mail address.',
     sku: 'Choose an item.',
-    quantity: 'Enter a whole number within the limit of one order.',
+    quantity: 'Enter a whole number from 1 to %.',
+    name: 'Enter your name without line breaks or special control characters, or leave it empty.',
   },
 };
 

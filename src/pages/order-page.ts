@@ -1,24 +1,37 @@
 /** The page of an order, for the browser that has its token: what it is, how long it is reserved, and what to do next. */
 import { html } from 'hono/html';
 import type { Drop } from '../domain/drop.ts';
-import type { Order, Payment } from '../domain/order.ts';
+import type { Order, Payment, Refund } from '../domain/order.ts';
 import type { Html } from './document.ts';
 import type { Language } from './messages.ts';
 import { money } from './money.ts';
-import { shopPage, timeOf } from './shop-document.ts';
+import { shopPage, timeLeft, timeOf } from './shop-document.ts';
 
-/** Which address of a payment provider's the buyer returns by. */
-export type ReturnedFrom = 'paid' | 'cancelled' | null;
+/** How the buyer left the payment provider. */
+export type ReturnedFrom = 'paid' | 'declined' | 'cancelled' | null;
 
 export interface OwnOrder {
   order: Order;
   payments: readonly Payment[];
+  refunds: readonly Refund[];
+  /** Whether a checkout is open that may still be paid. */
+  mayBePaid: boolean;
   drop: Drop;
   /** The public id. */
   orderId: string;
   number: string;
-  /** Where the browser keeps no cookies: the forms bring the token themselves. */
+  /** Set where the browser keeps no cookies: the forms and the order's link bring it themselves. */
   token: string | null;
+  /** Whether the payment page keeps the fragment of its address, as the sandbox's does. */
+  isSandbox: boolean;
+}
+
+export interface OrderPage {
+  language: Language;
+  now: number;
+  from: ReturnedFrom;
+  /** Of a page that answers a POST: what has just failed. */
+  failed?: { status: number; kind: 'unavailable' | 'unknown' };
 }
 
 export interface StrangerPage {
@@ -39,10 +52,11 @@ export function strangerOrderPage({ orderId, language, from, isWrong, headers }:
     status: isWrong ? 403 : 200,
     headers,
     body: html`<div class="narrow"><h1>${order}</h1>
-${from === null ? '' : html`<p class="notice">${open[from]}</p>`}
+${from === null ? '' : html`<p class="notice" role="status">${open[from]} ${open.elsewhere}</p>`}
 ${isWrong ? html`<p class="notice" role="alert" id="wrong-token">${open.wrong}</p>` : ''}
 <form method="post" action="/o/${orderId}${from === null ? '' : `?from=${from}`}" data-open>
 <p id="hint-token">${open.explain}</p>
+<noscript><p>${open.address}</p></noscript>
 <label class="field" for="token">${open.label}</label>
 <input id="token" name="token" type="text" autocomplete="off" autocapitalize="off" spellcheck="false" maxlength="500" required${isWrong ? html` aria-invalid="true" aria-describedby="wrong-token"` : html` aria-describedby="hint-token"`}>
 <button>${open.button}</button></form>
@@ -56,12 +70,14 @@ ${isWrong ? html`<p class="notice" role="alert" id="wrong-token">${open.wrong}</
 type Shown = keyof Language['messages']['statuses'] | 'unpayable';
 
 /** What the page says first: the order's status, and what the buyer has just done where the status is still open. */
-function shownStatus({ order, payments }: OwnOrder, now: number, from: ReturnedFrom): Shown {
+function shownStatus({ order, payments, mayBePaid }: OwnOrder, now: number, from: ReturnedFrom): Shown {
   const { status, holdExpiresAt, releaseReason } = order;
+  const isOver = status === 'released' || (status === 'held' && holdExpiresAt <= now);
+  // Money may be on its way: the page must not say that nothing was charged.
+  if (isOver && mayBePaid) return 'late';
   if (status === 'released' && releaseReason === 'unpayable') return 'unpayable';
   if (status === 'released' && releaseReason === 'cancelled') return 'withdrawn';
-  if (status === 'released' || (status === 'held' && holdExpiresAt <= now))
-    return from === 'paid' ? 'late' : 'released';
+  if (isOver) return from === 'paid' ? 'late' : 'released';
   if (status !== 'held') return status;
   if (from === 'cancelled') return 'cancelled';
   if (payments.at(-1)?.status === 'declined') return 'declined';
@@ -71,40 +87,62 @@ function shownStatus({ order, payments }: OwnOrder, now: number, from: ReturnedF
 /** Seconds between two looks of the script; undefined where nothing more is expected soon. */
 const pollSeconds: Readonly<Partial<Record<Shown, number>>> = {
   ...{ waiting: 3, late: 10, held: 10, declined: 10, cancelled: 10, refunding: 15 },
+  // A payment can still arrive after the hold.
+  ...{ released: 15, withdrawn: 15 },
 };
+/** Time after the end of a hold in which the page still looks for a late payment. */
+const LATE_PAYMENT_MS = 600_000;
 const reserved: ReadonlySet<Shown> = new Set(['held', 'declined', 'cancelled', 'waiting']);
 
-function waysOn({ orderId, drop, token }: OwnOrder, shown: Shown, { messages }: Language): Html {
+function waysOn({ orderId, drop, token, isSandbox }: OwnOrder, shown: Shown, { messages }: Language): Html {
   if (!reserved.has(shown)) return html`<p><a href="/d/${drop.slug}">${messages.again}</a></p>`;
+  // Without cookies this tab is the way back, so the payment opens in another one. A real provider never sees the token.
+  const pay = `/pay/${orderId}${token !== null && isSandbox ? `#${token}` : ''}`;
+  const target = token === null ? '' : html` target="_blank"`;
   // A second payment while the first one is being confirmed must take a deliberate step.
-  if (shown === 'waiting') return html`<p><a href="/pay/${orderId}">${messages.payAgain}</a></p>`;
-  return html`<p><a class="button" href="/pay/${orderId}">${messages.pay}</a></p>
+  if (shown === 'waiting') return html`<p><a href="${pay}"${target}>${messages.payAgain}</a></p>`;
+  return html`<p><a class="button" href="${pay}"${target}>${messages.pay}</a></p>
 <form method="post" action="/o/${orderId}/cancel">${token === null ? '' : html`<input type="hidden" name="token" value="${token}">`}<button class="second">${messages.cancel}</button></form>`;
 }
 
-export function orderPage(own: OwnOrder, language: Language, now: number, from: ReturnedFrom): Response {
-  const { order, drop, number, token } = own;
+/** Each refund with its amount: an order that is refunded in part stays paid. */
+const refundRows = (refunds: readonly Refund[], { messages, locale }: Language) =>
+  refunds.map(({ status, amount, currency }) => {
+    const isDone = status === 'sent' || status === 'settled';
+    return html`<dt>${isDone ? messages.refunded : messages.refunding}</dt><dd>${money(amount, currency, locale)}</dd>`;
+  });
+
+export function orderPage(own: OwnOrder, { language, now, from, failed }: OrderPage): Response {
+  const { order, drop, orderId, number, token, refunds } = own;
   const { messages, locale } = language;
   const { quantity, unitPrice, holdExpiresAt, trackingCode } = order;
   const item = drop.items.find(({ id }) => id === order.itemId);
   const shown = shownStatus(own, now, from);
   const { cancelled, ...sentences } = { ...messages.statuses, unpayable: messages.payment.unpayable };
+  const isClosed = shown === 'released' || shown === 'withdrawn';
+  const poll = isClosed && now > holdExpiresAt + LATE_PAYMENT_MS ? undefined : pollSeconds[shown];
   return shopPage({
     title: messages.order,
     language,
     now,
-    pollSeconds: pollSeconds[shown],
+    status: failed?.status ?? 200,
+    pollSeconds: poll,
+    // For the script, where the page answers a POST: what a reload, and each look, asks for.
+    data: { order: `/o/${orderId}`, ...(token !== null && { token }) },
     // Without script; and without cookies a look by GET would show nothing.
-    ...(pollSeconds[shown] !== undefined && token === null && { refreshSeconds: 15 }),
+    ...(poll !== undefined && token === null && !failed && { refreshSeconds: 15 }),
     body: html`<div class="narrow">
 <h1>${messages.order}</h1>
+${failed ? html`<p class="notice" role="alert">${messages.problems[failed.kind].join('. ')}</p>` : ''}
 <p class="lead" role="status">${shown === 'cancelled' ? cancelled(timeOf(holdExpiresAt, language)) : sentences[shown]}</p>
-${reserved.has(shown) ? html`<p>${messages.holdLeft}</p><p class="clock" role="timer" data-until="${new Date(holdExpiresAt).toISOString()}"></p>` : ''}
+${reserved.has(shown) ? timeLeft(holdExpiresAt, language) : ''}
+${token === null ? '' : html`<p class="notice">${messages.keepLink} <a class="own" href="/o/${orderId}#${token}">${messages.ownLink}</a></p>`}
 <div class="card"><h2>${drop.title}</h2>
 <dl>
-<dt>${messages.number}</dt><dd>${number}</dd>
+<dt>${messages.number}</dt><dd class="whole">${number}</dd>
 <dt>${messages.item}</dt><dd>${item?.name ?? ''} × ${quantity}</dd>
 <dt>${messages.total}</dt><dd>${money(unitPrice * quantity, drop.currency, locale)}</dd>
+${refundRows(refunds, language)}
 ${trackingCode === null ? '' : html`<dt>${messages.tracking}</dt><dd>${trackingCode}</dd>`}
 </dl></div>
 ${waysOn(own, shown, language)}

@@ -4,7 +4,7 @@ import type { OrderStatus, ReleaseReason } from '../domain/order.ts';
 import type { Html } from './document.ts';
 import type { Language } from './messages.ts';
 import { money } from './money.ts';
-import { shopPage } from './shop-document.ts';
+import { shopPage, timeLeft } from './shop-document.ts';
 
 export interface PayableUnits {
   /** The order's public id. */
@@ -34,7 +34,7 @@ export const payableList = (
 ): Html => html`<dl>
 <dt>${messages.drop}</dt><dd>${title}</dd>
 <dt>${messages.item}</dt><dd>${itemName} × ${quantity}</dd>
-<dt>${messages.number}</dt><dd>${number}</dd>
+<dt>${messages.number}</dt><dd class="whole">${number}</dd>
 <dt>${messages.total}</dt><dd>${money(amount, currency, locale)}</dd>
 ${more}
 </dl>`;
@@ -75,15 +75,23 @@ export function payClosedPage({ ref, status, releaseReason }: ClosedOrder, langu
   });
 }
 
-export function payUnavailablePage(ref: string, language: Language): Response {
-  const { tryAgain, unavailable } = language.messages.payment;
+/** The provider is away for the moment: the reservation goes on, and its time too. */
+export function payUnavailablePage(
+  order: PayableUnits & { holdExpiresAt: number },
+  language: Language,
+  now: number,
+): Response {
+  const { away, tryAgain, unavailable, seeOrder } = language.messages.payment;
   return shopPage({
-    title: tryAgain,
+    title: away,
     language,
-    now: null,
+    now,
     status: 503,
-    body: html`<div class="narrow"><h1>${tryAgain}</h1>
+    body: html`<div class="narrow"><h1>${away}</h1>
 <p>${unavailable}</p>
-<p><a href="/pay/${ref}">${tryAgain}</a></p></div>`,
+${timeLeft(order.holdExpiresAt, language)}
+${payableList(order, language)}
+<p><a class="button" href="/pay/${order.ref}">${tryAgain}</a></p>
+<p><a href="/o/${order.ref}">${seeOrder}</a></p></div>`,
   });
 }

@@ -14,7 +14,7 @@ const button = (outcome: 'paid' | 'declined' | 'paid_late', label: string, class
   html`<button class="${className}" name="outcome" value="${outcome}">${label}</button>`;
 
 export function payPage(payment: PayPage, language: Language): Response {
-  const { ref, status, isHoldOver } = payment;
+  const { status, isHoldOver } = payment;
   const { sandbox } = language.messages;
   const isOpen = status === 'held' && !isHoldOver;
   const state = html`<dt>${language.messages.order}</dt><dd>${sandbox.statuses[status === 'held' && isHoldOver ? 'over' : status]}</dd>`;
@@ -25,7 +25,7 @@ export function payPage(payment: PayPage, language: Language): Response {
     body: html`<div class="narrow"><h1>${sandbox.title}</h1>
 <p class="notice">${sandbox.note}</p>
 ${payableList(payment, language, state)}
-<form method="post" action="/pay/${ref}">
+<form method="post">
 ${button('paid', isOpen ? sandbox.pay : sandbox.payAnyway, 'main')}
 ${button('declined', sandbox.decline)}
 ${isOpen ? button('paid_late', sandbox.payLate) : ''}

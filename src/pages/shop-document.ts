@@ -42,6 +42,10 @@ export function shopPage({ title, body, language, now, home = '/', ...more }: Sh
   });
 }
 
+/** How long a reservation is kept: by script a countdown, and without it the time of its end. */
+export const timeLeft = (untilMs: number, language: Language): Html =>
+  html`<p>${language.messages.holdLeft}</p><p class="clock" role="timer" data-until="${new Date(untilMs).toISOString()}"><noscript>${timeOf(untilMs, language)}</noscript></p>`;
+
 /** A time as people of this language write it. */
 export const timeOf = (ms: number, { locale }: Language): string =>
   `${new Intl.DateTimeFormat(locale, {

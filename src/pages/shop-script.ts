@@ -9,6 +9,8 @@ export const shopScript = `'use strict';
   let offsetMs = 0;
   let shown = main.innerHTML;
   let endings = [];
+  // What the buyer has typed outlives pages without the form.
+  const typed = new Map();
   const now = () => Date.now() + offsetMs;
   const here = () => location.pathname + location.search;
   const later = (ms, work) => { const timer = setTimeout(work, ms); endings.push(() => clearTimeout(timer)); };
@@ -21,10 +23,20 @@ export const shopScript = `'use strict';
   };
 
   // The secret of an order arrives in the fragment, which no server sees, and leaves the address bar at once.
-  const isOrder = location.pathname.startsWith('/o/');
-  const fragment = isOrder ? location.hash.slice(1) : '';
-  let token = fragment || (isOrder && history.state && history.state.token) || '';
-  if (fragment) history.replaceState(null, '', here());
+  const isOrder = body.dataset.order !== undefined || location.pathname.startsWith('/o/');
+  let token = '';
+  const readToken = () => {
+    const fragment = isOrder ? location.hash.slice(1) : '';
+    token = fragment || (isOrder && history.state && history.state.token) || token;
+    if (fragment) history.replaceState(history.state, '', here());
+  };
+  // The order may be the answer to a POST elsewhere. With a token: this browser keeps no cookies, so each look needs it.
+  const keepPlace = () => {
+    const { order, token: own } = body.dataset;
+    if (!order) return;
+    if (own) token = own;
+    history.replaceState(own ? { token } : history.state, '', order + location.search);
+  };
   const isClosed = (page) => page.querySelector('form[data-open]') !== null;
   const accept = { accept: 'text/html' };
   const read = async (answer) => {
@@ -35,8 +47,6 @@ export const shopScript = `'use strict';
     const answer = await fetch(here(), { method: 'POST', headers: accept, body: new URLSearchParams({ token }) });
     const page = await read(answer);
     if (isClosed(page)) token = '';
-    // Shown without a redirect: this browser keeps no cookies, so a reload needs the token.
-    else if (!answer.redirected) history.replaceState({ token }, '', here());
     return page;
   };
   const ask = async () => {
@@ -47,7 +57,11 @@ export const shopScript = `'use strict';
   const swap = (page) => {
     const next = page.querySelector('main');
     if (!next || next.innerHTML === shown) return false;
-    const typed = [...(main.querySelector('form[data-buy]') ? new FormData(main.querySelector('form[data-buy]')) : [])];
+    const form = main.querySelector('form[data-buy]');
+    if (form) for (const [name, value] of new FormData(form)) typed.set(name, value);
+    // A form has no values of what is disabled.
+    const chosen = main.querySelector('input[name=sku]:checked');
+    if (chosen) typed.set('sku', chosen.value);
     const focused = document.activeElement && main.contains(document.activeElement) ? document.activeElement.id : '';
     for (const end of endings) end();
     stopLooking();
@@ -160,13 +174,20 @@ export const shopScript = `'use strict';
   };
 
   const begin = () => {
+    keepPlace();
     offsetMs = Date.parse(body.dataset.now) - Date.now() || 0;
     countDown();
     guardForm();
     listen();
     poll();
   };
+  const unlockIfClosed = () => {
+    readToken();
+    if (token && isClosed(document)) unlock().then(swap).catch(() => renew(true));
+  };
   begin();
-  if (token && isClosed(document)) unlock().then(swap).catch(() => renew(true));
+  unlockIfClosed();
+  // A link that is pasted into this tab changes only the fragment.
+  addEventListener('hashchange', () => { unlockIfClosed(); keepPlace(); });
 })();
 `;

@@ -11,7 +11,7 @@ export const shopStyle = `:root {
 }
 *, *::before, *::after { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 1.0625rem/1.55 var(--font); }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 1.0625rem/1.55 var(--font); overflow-wrap: anywhere; }
 header, main, footer { max-width: 64rem; margin: 0 auto; padding: 1.25rem; }
 header a { color: inherit; text-decoration: none; font-weight: 700; letter-spacing: .02em; }
 h1, h2 { font-family: var(--display); line-height: 1.15; margin: 0 0 .75rem; text-wrap: balance; }
@@ -49,7 +49,8 @@ button:disabled { opacity: .55; cursor: not-allowed; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 dl { display: grid; grid-template-columns: auto 1fr; gap: .4rem 1.5rem; margin: 1.25rem 0; }
 dt { color: var(--quiet); }
-dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; }
+.whole, .item b { white-space: nowrap; }
 .narrow { max-width: 34rem; margin: 0 auto; }
 @media (prefers-reduced-motion: no-preference) { .item, button { transition: border-color .15s, opacity .15s; } }
 `;

@@ -50,7 +50,7 @@ describe.skipIf(hasNoChromium)('the pay page in a browser', () => {
     await page.goto(payment.url);
     expect(await page.textContent('dl')).toContain('€134.00');
     await page.getByRole('button', { name: label, exact: true }).click();
-    await page.waitForURL(`**/o/${order.id}`);
+    await page.waitForURL(`**/o/${order.id}?from=${status === 'paid' ? 'paid' : 'declined'}`);
     expect(await page.textContent('h1')).toBe('Your order');
     expect(await statusOf(order.id, token)).toBe(status);
     // The style sheet passed the page's own policy, and nothing else was asked for.

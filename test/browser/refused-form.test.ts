@@ -75,6 +75,30 @@ describe.skipIf(hasNoChromium).each(runtimes)('a refused form on %s', (runtime) 
     expect(page.url()).not.toContain('canary');
   });
 
+  test.each(browsers)('keeps what was typed until units are free again: %s', async (_, openBrowser) => {
+    const context = await openBrowser();
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 100, stock: 1 }] });
+    await page.route('**/stock', (route) => route.abort());
+    await page.goto(`${shop.server.url}/d/${drop.slug}`);
+    await page.fill('#email', 'ada@canary.example');
+    await page.fill('#name', 'Ada Lovelace');
+    const purchase = await shop.buy(drop.id);
+    await page.unroute('**/stock');
+    await page.click('form[data-buy] button');
+    await page.waitForSelector('[role=alert]');
+    expect(await page.textContent('[role=alert]')).toContain('keep this page open');
+    await shop.cancel(purchase);
+    await page.waitForSelector('#email');
+    expect([
+      await page.inputValue('#email'),
+      await page.inputValue('#name'),
+      await page.isChecked('input[name=sku]'),
+      await page.locator('[role=alert]').count(),
+    ]).toEqual(['ada@canary.example', 'Ada Lovelace', true, 0]);
+  });
+
   test('the badge says sold out when everything is gone, and the form comes back with the stock', async () => {
     const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 100, stock: 1 }] });
     const page = await (await openContext(browser())).newPage();

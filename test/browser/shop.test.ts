@@ -176,6 +176,30 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
     expect(await page.textContent('[role=status]')).toContain('Reservierung ist beendet');
   });
 
+  test('a long word breaks, on a phone too', async () => {
+    const word = 'Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichensammlung';
+    const drop = await newDrop({
+      ...{ title: word, description: `${word}${word}` },
+      items: [{ sku: '41', name: word, price: 9_900_000_000, stock: 3 }],
+    });
+    const page = await visit(`/d/${drop.slug}`, { viewport: { width: 375, height: 740 }, isMobile: true });
+    const fits = () => page.evaluate<number>('document.documentElement.scrollWidth');
+    expect(await fits()).toBe(375);
+    await buy(page, '41', someone());
+    await page.waitForURL('**/o/ord_*');
+    expect(await fits()).toBe(375);
+    await picture(page, 'order-long-word');
+    const number = page.locator('dd.whole');
+    const lineHeight = await page.evaluate<number>(
+      "parseFloat(getComputedStyle(document.querySelector('dd.whole')).lineHeight)",
+    );
+    expect((await number.boundingBox())?.height).toBeLessThan(1.5 * lineHeight);
+    await page.getByRole('link', { name: 'Pay now' }).click();
+    expect(await fits()).toBe(375);
+    await page.goto(`${shop.server.url}/`);
+    expect(await fits()).toBe(375);
+  });
+
   test('a stranger sees nothing of an order', async () => {
     const drop = await newDrop();
     const own = await visit(`/d/${drop.slug}`);

@@ -19,7 +19,9 @@ describe.each(runtimes)('an order’s link on %s', (runtime) => {
 
   test('a purchase leads to a link that holds the token, which a form turns into a cookie', async () => {
     const drop = await shop.createDrop();
-    const bought = await post(`/d/${drop.slug}`, { email: `b-${unique()}@canary.example`, sku: 'one' });
+    const form = { email: `b-${unique()}@canary.example`, sku: 'one' };
+    const cookie = cookieOf(await browse(`/d/${drop.slug}`));
+    const bought = await post(`/d/${drop.slug}`, form, { cookie });
     const location = bought.headers.get('location') ?? '';
     const [, path = '', token = ''] = /^(\/o\/ord_[\w-]{22})#([\w-]{22})$/.exec(location) ?? [];
     const stranger = await browse(path);
@@ -38,8 +40,39 @@ describe.each(runtimes)('an order’s link on %s', (runtime) => {
     expect(text).not.toContain('http-equiv="refresh"');
     expect(text).toContain(`name="token" value="${token}"`);
     const cancelled = await post(`/o/${order.id}/cancel`, { token });
-    expect([cancelled.status, cancelled.headers.get('location')]).toEqual([303, `/o/${order.id}#${token}`]);
+    expect([cancelled.status, await cancelled.text()]).toEqual([
+      200,
+      expect.stringContaining('You cancelled this order'),
+    ]);
     expect((await shop.order({ order, token } as Purchase)).order.status).toBe('released');
+  });
+
+  test('without cookies a purchase is answered by the order and its link', async () => {
+    const drop = await shop.createDrop();
+    const bought = await post(`/d/${drop.slug}`, { email: `b-${unique()}@canary.example`, sku: 'one' });
+    const page = await bought.text();
+    expect([bought.status, page]).toEqual([200, expect.stringContaining('Reserved for you')]);
+    expect(page).toMatch(/href="\/o\/ord_[\w-]{22}#[\w-]{22}"/);
+    expect(page).not.toContain('http-equiv="refresh"');
+  });
+
+  test('an old cookie does not keep a form from cancelling with its own token', async () => {
+    const { order, token } = await buy();
+    const headers = { cookie: `order=${'A'.repeat(22)}` };
+    expect((await post(`/o/${order.id}/cancel`, { token }, headers)).status).toBe(200);
+    expect((await shop.order({ order, token } as Purchase)).order.status).toBe('released');
+  });
+
+  test.each([
+    ['paid', 'paid', 'see the confirmation'],
+    ['declined', 'declined', 'payment was declined'],
+    ['paid_late', 'paid', 'see the confirmation'],
+  ])('a payment page that ends with %s leads back with that word', async (outcome, from, words) => {
+    const purchase = await buy();
+    const answer = await post(payPath(purchase), { outcome });
+    expect(answer.headers.get('location')).toBe(`/o/${purchase.order.id}?from=${from}`);
+    const stranger = await (await browse(`/o/${purchase.order.id}?from=${from}`)).text();
+    expect(stranger).toContain(words);
   });
 
   test('a whole link opens its order from any order’s page', async () => {
@@ -102,7 +135,7 @@ describe.each(runtimes)('an order’s link on %s', (runtime) => {
     const refused = await post(path, form, { cookie });
     expect([refused.status, refused.headers.get('location')]).toEqual([303, path]);
     const tried = refused.headers.getSetCookie().find((one) => one.startsWith('tried='));
-    expect(tried).toMatch(new RegExp(`; Path=${path}; Max-Age=600; HttpOnly; SameSite=Lax$`));
+    expect(tried).toMatch(new RegExp(`; Path=${path}; Max-Age=3600; HttpOnly; SameSite=Lax$`));
     const shown = await browse(path, { headers: { cookie: `${cookie}; ${cookieOf(refused)}` } });
     const page = await shown.text();
     expect([shown.status, page]).toEqual([200, expect.stringContaining('limit per customer')]);

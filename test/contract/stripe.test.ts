@@ -37,7 +37,7 @@ describe.each(runtimes)('stripe on %s', (runtime) => {
     const purchase = await shop.buy((await shop.createDrop()).id);
     stripe.fail('POST /v1/checkout/sessions', { kind: 'status', status: 500 });
     const lost = await fetch(purchase.payment.url, { redirect: 'manual' });
-    expect([lost.status, await lost.text()]).toEqual([503, expect.stringContaining('Try again')]);
+    expect([lost.status, await lost.text()]).toEqual([503, expect.stringContaining('Try the payment again')]);
     await Promise.all([shop.openSession(purchase), shop.openSession(purchase)]);
     const ofOrder = [...stripe.sessions.values()].filter(
       (session) => session.client_reference_id === purchase.order.id,

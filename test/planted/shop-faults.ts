@@ -83,4 +83,82 @@ export const shopFaults: readonly Fault[] = [
     tests: ['test/contract/problems-as-pages.test.ts'],
     caughtBy: 'on node Accept "application/json, text/html"',
   },
+  {
+    class: hostile,
+    name: 'a purchase without cookies is answered by a page that shows nothing',
+    patches: [
+      {
+        file: 'src/http/storefront.ts',
+        search: 'hasCookies(c) ? null : openOrder(deps, order.id, token)',
+        replace: 'null',
+      },
+    ],
+    tests: links,
+    caughtBy: 'on node without cookies a purchase is answered by the order and its link',
+  },
+  {
+    class: hostile,
+    name: 'an old cookie wins over the token of a form',
+    patches: [
+      {
+        file: 'src/http/order-pages.ts',
+        search: "[typed, getCookie(c, 'order') ?? ''].find((token) => ids.isOrderToken(id, token)) ?? ''",
+        replace: "getCookie(c, 'order') ?? typed",
+      },
+    ],
+    tests: links,
+    caughtBy: 'on node an old cookie does not keep a form from cancelling',
+  },
+  {
+    class: hostile,
+    name: 'a cancellation that was not done is not said',
+    patches: [
+      {
+        file: 'src/http/order-pages.ts',
+        search: 'if (notDone.has(outcome.kind)) {',
+        replace: "if (outcome.kind === 'nothing') {",
+      },
+    ],
+    tests: ['test/unit/cancel-outcome.test.ts'],
+    caughtBy: 'disk_full',
+  },
+  {
+    class: hostile,
+    name: 'a page says that nothing was charged while a checkout is open',
+    patches: [
+      {
+        file: 'src/pages/order-page.ts',
+        search: "  if (isOver && mayBePaid) return 'late';\n",
+        replace: '',
+      },
+    ],
+    tests: ['test/contract/order-page-money.test.ts'],
+    caughtBy: 'on node does not say that nothing was charged while a checkout may still be paid',
+  },
+  {
+    class: hostile,
+    name: 'what was typed is lost when everything is sold out',
+    patches: [
+      {
+        file: 'src/http/storefront.ts',
+        search: 'tried === undefined || mustWait ?',
+        replace: 'tried === undefined ?',
+      },
+    ],
+    tests: ['test/contract/storefront.test.ts'],
+    caughtBy: 'on node a form that found everything sold out waits until units are free',
+  },
+  {
+    class: hostile,
+    name: 'a wrong name is not marked',
+    patches: [
+      {
+        file: 'src/http/storefront.ts',
+        search: ' || path === `customer.${name}`',
+        replace: " || (name === 'email' && path === 'customer.email')",
+      },
+    ],
+    tests: ['test/contract/storefront.test.ts'],
+    caughtBy: 'on node a wrong name is marked at its field',
+  },
 ];

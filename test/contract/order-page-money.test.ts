@@ -1,0 +1,61 @@
+/** What an order's page says about money: never more than is known, and every amount that went back. */
+import { describe, expect, test } from 'vitest';
+import { runtimes } from '../support/contract-server.ts';
+import { useOutsideMoney } from '../support/outside-money.ts';
+import type { Purchase } from '../support/shapes.ts';
+import { payPath } from '../support/shop.ts';
+import { refundInDashboard } from '../support/stripe-movements.ts';
+
+describe.each(runtimes)('money on the order page, on %s', (runtime) => {
+  const { shop, stripe, sell, tell } = useOutsideMoney(runtime);
+  const look = async ({ order, token }: Purchase, language = 'en'): Promise<string> => {
+    const headers = { cookie: `order=${token}`, 'accept-language': language };
+    return (await fetch(`${shop.server.url}/o/${order.id}`, { headers })).text();
+  };
+
+  test('does not say that nothing was charged while a checkout may still be paid', async () => {
+    const purchase = await shop.buy((await shop.createDrop()).id);
+    const session = await shop.openSession(purchase);
+    // Stripe does not end the session, so that a payment can still be made there.
+    const failures = Array.from({ length: 60 }, () => ({ kind: 'status', status: 500 }) as const);
+    stripe.fail('POST /v1/checkout/sessions/:id/expire', ...failures);
+    await shop.cancel(purchase);
+    const page = await look(purchase);
+    expect(page).toContain('If you paid, you get your units or your money back');
+    expect(page).toContain('data-poll="10"');
+    expect(page).not.toContain('othing was charged');
+    expect(await look(purchase, 'de')).toContain('Falls du bezahlt hast');
+    await shop.charge(session);
+    expect(await look(purchase)).toContain('Paid. Your order is confirmed');
+    stripe.reset();
+  });
+
+  test('looks on for a late payment once a reservation has ended', async () => {
+    const purchase = await shop.buy((await shop.createDrop()).id);
+    await shop.cancel(purchase);
+    expect(await look(purchase)).toMatch(/data-poll="15"[\s\S]*You cancelled this order/);
+  });
+
+  test('shows each refund of an order that stays paid', async () => {
+    const { purchase, payment } = await sell();
+    await tell(stripe.event('refund.created', refundInDashboard(stripe, payment, 250)));
+    const page = await look(purchase);
+    expect(page).toContain('Paid. Your order is confirmed');
+    expect(page).toContain('<dt>Refunded</dt><dd>€2.50</dd>');
+    expect(await look(purchase, 'de')).toMatch(/<dt>Erstattet<\/dt><dd>2,50\s€<\/dd>/);
+  });
+
+  test('a provider that is away leaves the order, its time and the way back on the page', async () => {
+    const purchase = await shop.buy((await shop.createDrop()).id);
+    stripe.fail('POST /v1/checkout/sessions', { kind: 'status', status: 500 });
+    const answer = await fetch(`${shop.server.url}${payPath(purchase)}`, { redirect: 'manual' });
+    const page = await answer.text();
+    expect([answer.status, page]).toEqual([
+      503,
+      expect.stringContaining('<h1>Payment not available right now'),
+    ]);
+    expect(page).toContain(purchase.order.number);
+    expect(page).toContain(`data-until="${purchase.order.holdExpiresAt}"`);
+    expect(page).toContain(`<a href="/o/${purchase.order.id}">See your order</a>`);
+  });
+});
