@@ -188,7 +188,6 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
     await buy(page, '41', someone());
     await page.waitForURL('**/o/ord_*');
     expect(await fits()).toBe(375);
-    await picture(page, 'order-long-word');
     const number = page.locator('dd.whole');
     const lineHeight = await page.evaluate<number>(
       "parseFloat(getComputedStyle(document.querySelector('dd.whole')).lineHeight)",

@@ -1,7 +1,7 @@
 /** The storefront's pages over HTTP: what the buyer typed stays, each wrong field says so, and figures are named. */
 import { describe, expect, test } from 'vitest';
 import { runtimes, useServer } from '../support/contract-server.ts';
-import { customer, unique, until } from '../support/shop.ts';
+import { unique, until } from '../support/shop.ts';
 
 describe.each(runtimes)('the storefront’s pages on %s', (runtime) => {
   const shop = useServer(runtime);
@@ -114,12 +114,5 @@ describe.each(runtimes)('the storefront’s pages on %s', (runtime) => {
       422,
       expect.stringContaining('value="&quot;&gt;&lt;b&gt;@@"'),
     ]);
-  });
-
-  test('a customer who has bought before is told that it counts', async () => {
-    const drop = await shop.createDrop({ perCustomer: 1 });
-    const { email } = form();
-    await shop.buy(drop.id, { customer: customer({ email }) });
-    expect(await (await post(`/d/${drop.slug}`, form({ email }))).text()).toContain('Limit: 1 per customer.');
   });
 });

@@ -153,9 +153,9 @@ export const shopFaults: readonly Fault[] = [
     name: 'a wrong name is not marked',
     patches: [
       {
-        file: 'src/http/storefront.ts',
-        search: ' || path === `customer.${name}`',
-        replace: " || (name === 'email' && path === 'customer.email')",
+        file: 'src/http/attempt-cookie.ts',
+        search: "['email', 'name', 'sku', 'quantity'] as const",
+        replace: "['email', 'sku', 'quantity'] as const",
       },
     ],
     tests: ['test/contract/storefront.test.ts'],
