@@ -32,7 +32,8 @@ export const de: Messages = {
     `Bezahle auf der nächsten Seite innerhalb von ${duration('de', seconds)}. So lange ist deine Bestellung reserviert.`,
   back: 'Alle Drops',
   order: 'Deine Bestellung',
-  number: 'Bestellnummer',
+  // Soft hyphens: beside an order's number a phone has no room for the whole word.
+  number: 'Bestell\u00adnummer',
   item: 'Artikel',
   total: 'Gesamtbetrag',
   holdLeft: 'Verbleibende Zeit',
@@ -62,7 +63,7 @@ export const de: Messages = {
   ownLink: 'Link zu deiner Bestellung',
   openOrder: 'Du hast für diesen Drop eine offene Reservierung.',
   from: (price) => `ab ${price}`,
-  tracking: 'Sendungsnummer',
+  tracking: 'Sendungs\u00adnummer',
   drop: 'Drop',
   open: {
     explain: 'Um diese Bestellung zu sehen, füge ihren Link ein oder den Code am Ende des Links.',

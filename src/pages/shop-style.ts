@@ -47,8 +47,8 @@ button, .button { font: inherit; font-weight: 650; display: block; width: 100%; 
 button.second { background: transparent; color: var(--ink); border-color: var(--quiet); margin-top: .75rem; }
 button:disabled { opacity: .55; cursor: not-allowed; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-dl { display: grid; grid-template-columns: auto 1fr; gap: .4rem 1.5rem; margin: 1.25rem 0; }
-dt { color: var(--quiet); }
+dl { display: grid; grid-template-columns: auto 1fr; gap: .4rem 1rem; margin: 1.25rem 0; }
+dt { color: var(--quiet); overflow-wrap: normal; }
 dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; }
 .whole, .item b { white-space: nowrap; }
 .narrow { max-width: 34rem; margin: 0 auto; }
