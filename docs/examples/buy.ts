@@ -25,8 +25,7 @@ export async function buy(url: string, dropId: string, email: string, sku?: stri
     }
     const isFinal = answer && answer.status < 500 && answer.status !== 429;
     if (isFinal || attempt === 8) {
-      const reason = problem?.errors?.[0]?.message ?? problem?.detail;
-      throw new Error(problem ? `${reason} (${problem.code})` : `${url} gave no answer.`);
+      throw new Error(problem ? `${problem.detail} (${problem.code})` : `${url} gave no answer.`);
     }
     const seconds = Number(answer?.headers.get('retry-after')) || 2 ** attempt / 8;
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000 * (1 + Math.random())));

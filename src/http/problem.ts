@@ -109,7 +109,11 @@ export type Refusal =
 const tryAgainLater = { 'retry-after': '1' };
 
 const answers = {
-  drop_not_found: () => problem('not_found', { errors: [{ path: 'dropId', message: 'No such drop.' }] }),
+  drop_not_found: () =>
+    problem('not_found', {
+      detail: 'No such drop.',
+      errors: [{ path: 'dropId', message: 'No such drop.' }],
+    }),
   order_not_found: () => problem('not_found'),
   not_started: () => problem('not_started'),
   ended: () => problem('ended'),

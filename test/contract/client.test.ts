@@ -70,6 +70,7 @@ describe.each(runtimes)('the typed client on %s', (runtime) => {
     await expect(buy(shop.server.url, drop.slug, email, 'XL')).rejects.toThrow(
       'The drop has no item with this sku. (invalid)',
     );
+    await expect(buy(shop.server.url, 'no-such-drop', email)).rejects.toThrow('No such drop. (not_found)');
     await expect(buy(shop.server.url, drop.slug, 'nobody', 'L')).rejects.toThrow('customer.email: ');
   });
 
