@@ -148,8 +148,10 @@ export const refunds = sqliteTable(
     paymentId: integer('payment_id')
       .notNull()
       .references(() => payments.id),
-    /** The provider's own id of the refund; null until it is known. */
+    /** The provider's own id of the refund; null until it is known, and after a failure. */
     reference: text('reference'),
+    /** The provider's ids of refunds that it accepted and then could not make: a late report of one changes nothing. */
+    failedReferences: text('failed_references', { mode: 'json' }).$type<string[]>().notNull().default([]),
     status: text('status', { enum: refundStatuses }).notNull(),
     reason: text('reason').notNull(),
     amount: integer('amount').notNull(),

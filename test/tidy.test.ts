@@ -121,6 +121,7 @@ const rooms: Record<string, { house: string[]; packages: RegExp }> = {
     house: [
       'src/http/',
       // What a provider says is recorded in the same way, whoever asks it.
+      'src/background/contradiction.ts',
       'src/background/settle-checkout.ts',
       'src/addresses.ts',
       'src/pages/',

@@ -162,7 +162,7 @@ export const operatorOperations = operations([
     answers: [
       { status: 200, description: 'The order; its money is on the way.', schema: answers.adminOrderAnswer },
     ],
-    refusals: ['not_found', 'wrong_status'],
+    refusals: ['not_found', 'wrong_status', 'disputed'],
     writes: true,
   },
   {

@@ -73,7 +73,8 @@ export const meanings: Readonly<Record<ProblemCode, Meaning>> = {
   },
   disputed: {
     meaning: 'The payer disputes the payment at their bank, or has won the money back there.',
-    remedy: 'Decide whether to hand the goods over anyway; if so, repeat the request with `despiteDispute`.',
+    remedy:
+      'To hand the goods over anyway, repeat the request with `despiteDispute`. To return the money, wait until the dispute is decided.',
   },
   refund_not_failed: {
     meaning:

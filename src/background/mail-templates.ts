@@ -1,7 +1,8 @@
 /** Every letter that Stampede sends. */
 import { html } from 'hono/html';
+import { refundFailure } from '../domain/refund-failure.ts';
 import { money } from '../pages/money.ts';
-import type { OutboundEvent } from './outbound-event.ts';
+import type { OutboundEvent, OutboundType } from './outbound-event.ts';
 
 export interface Letter {
   subject: string;
@@ -64,24 +65,30 @@ const statusWords: Readonly<Record<string, string>> = {
   refunded: 'refunded',
 };
 
+const doubled = (shown: string): string =>
+  `The provider has sent a refund of ${shown} that was settled by hand. The customer may have received the money twice.`;
+
 /** What an operator must know of money that a provider took for no order. */
 function unclaimedDraft(event: OutboundEvent, links: OrderLinks): Draft {
   const { type, amount, currency, provider, reason, error } = event;
   const shown = money(amount ?? 0, currency ?? '');
-  const isDispute = type === 'order.disputed';
-  return {
-    subject: isDispute ? 'Payment disputed' : 'Refund failed',
-    paragraphs: [
-      isDispute
-        ? `A buyer disputes a payment of ${shown} (${reason ?? 'general'}).`
-        : `A refund of ${shown} failed (${error ?? 'unknown'}).`,
-      `The payment belongs to no order of this shop. Find it in the dashboard of ${provider ?? 'your payment provider'}.`,
-      isDispute
-        ? 'Respond to the dispute there.'
-        : 'Retry the refund, or send the money another way and settle the refund.',
+  const ofNoOrder = `The payment belongs to no order of this shop. Find it in the dashboard of ${provider ?? 'your payment provider'}.`;
+  const drafts: Partial<Record<OutboundType, [subject: string, ...paragraphs: string[]]>> = {
+    'order.disputed': [
+      'Payment disputed',
+      `A buyer disputes a payment of ${shown} (${reason ?? 'general'}).`,
+      ofNoOrder,
+      'Respond to the dispute there.',
     ],
-    links: [{ label: 'See the refunds', url: links.refunds }],
+    'refund.doubled': ['Refunded twice', doubled(shown), ofNoOrder],
   };
+  const [subject, ...paragraphs] = drafts[type] ?? [
+    'Refund failed',
+    `A refund of ${shown} failed. ${refundFailure(error ?? 'unknown')}`,
+    ofNoOrder,
+    'Retry the refund, or send the money another way and settle the refund.',
+  ];
+  return { subject, paragraphs, links: [{ label: 'See the refunds', url: links.refunds }] };
 }
 
 function draftOf(event: OutboundEvent, links: OrderLinks): Draft {
@@ -103,7 +110,9 @@ function draftOf(event: OutboundEvent, links: OrderLinks): Draft {
   const what = `${order.quantity} × ${title}, ${itemName}`;
   const total = money(order.unitPrice * order.quantity, drop.currency);
   const named = `Order number: ${number}`;
+  const shown = money(amount ?? 0, currency ?? drop.currency);
   const seeOrder = { label: 'See your order', url: orderUrl };
+  const seeForOperator = { label: 'See the order', url: orderUrl };
   switch (type) {
     case 'order.paid':
       return {
@@ -125,30 +134,32 @@ function draftOf(event: OutboundEvent, links: OrderLinks): Draft {
       return {
         subject: `Payment disputed: ${title}`,
         paragraphs: [
-          `A buyer disputes a payment of ${money(amount ?? 0, currency ?? drop.currency)} (${reason ?? 'general'}).`,
+          `A buyer disputes a payment of ${shown} (${reason ?? 'general'}).`,
           'Respond in the dashboard of your payment provider. Do not ship the order before the dispute is closed.',
           named,
         ],
-        links: [seeOrder],
+        links: [seeForOperator],
       };
     case 'refund.failed':
       return {
         subject: `Refund failed: ${title}`,
         paragraphs: [
-          `A refund of ${money(amount ?? 0, currency ?? drop.currency)} failed (${error ?? 'unknown'}).`,
+          `A refund of ${shown} failed. ${refundFailure(error ?? 'unknown')}`,
           'Retry it, or send the money another way and settle the refund.',
           named,
         ],
-        links: [seeOrder],
+        links: [seeForOperator],
+      };
+    case 'refund.doubled':
+      return {
+        subject: `Refunded twice: ${title}`,
+        paragraphs: [doubled(shown), named],
+        links: [seeForOperator],
       };
     case 'order.refunded':
       return {
         subject: `Refunded: ${title}`,
-        paragraphs: [
-          `We refunded ${money(amount ?? 0, currency ?? drop.currency)} for ${what}.`,
-          refundReasons[reason ?? ''] ?? '',
-          named,
-        ],
+        paragraphs: [`We refunded ${shown} for ${what}.`, refundReasons[reason ?? ''] ?? '', named],
         links: [seeOrder],
       };
     default:

@@ -8,7 +8,7 @@ import { LETTER_ORDERS_MAX, SOLD_OUT_MAIL_INTERVAL_MS } from '../limits.ts';
 import type { Log } from '../log.ts';
 import type { Follower } from './follow.ts';
 import { type Letter, letterOf, linksLetter } from './mail-templates.ts';
-import { outboundEvent, outboundKinds } from './outbound-event.ts';
+import { type OutboundType, outboundEvent, outboundKinds } from './outbound-event.ts';
 
 export interface Mail extends Letter {
   to: string;
@@ -31,6 +31,12 @@ export interface MailDeps {
   operatorEmail: string | null;
 }
 
+/** What only an operator can act on. */
+const operatorTypes: ReadonlySet<OutboundType> = new Set([
+  'order.disputed',
+  'refund.failed',
+  'refund.doubled',
+]);
 const mailedKinds: ReadonlySet<EventKind> = new Set<EventKind>([...outboundKinds, 'links_requested']);
 
 export function mailFollower({
@@ -89,7 +95,7 @@ export function mailFollower({
       const { type, drop, order } = event;
       // Read now and kept nowhere else: a customer whose data is deleted gets no more mail.
       if (type === 'order.dispute_closed') return 'done';
-      const isForOperator = type === 'order.disputed' || type === 'refund.failed';
+      const isForOperator = operatorTypes.has(type);
       if (drop && !order && !isNews(drop.id)) return 'done';
       const to = isForOperator || !order ? operatorEmail : order.email;
       if (to === null) return 'done';

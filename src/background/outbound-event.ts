@@ -11,10 +11,12 @@ export const outboundTypes = {
   paid: 'order.paid',
   released: 'order.released',
   refund_sent: 'order.refunded',
+  refund_settled: 'order.refunded',
   dispute_opened: 'order.disputed',
   dispute_won: 'order.dispute_closed',
   dispute_lost: 'order.dispute_closed',
   refund_failed: 'refund.failed',
+  refund_doubled: 'refund.doubled',
   sold_out: 'drop.sold_out',
 } as const satisfies Partial<Record<EventKind, string>>;
 
@@ -58,6 +60,7 @@ const kindsOfAnyMoney: ReadonlySet<EventKind> = new Set<EventKind>([
   'dispute_won',
   'dispute_lost',
   'refund_failed',
+  'refund_doubled',
 ]);
 const providerOf = (actor: string): string | null => /^provider:(.+)$/.exec(actor)?.[1] ?? null;
 
@@ -65,6 +68,8 @@ const providerOf = (actor: string): string | null => /^provider:(.+)$/.exec(acto
 export function outboundEvent(event: LoggedEvent, store: Store, ids: Ids): OutboundEvent | null {
   const { seq, kind, at, actor, dropId, orderId, amount, currency, detail } = event;
   if (!isOutbound(kind)) return null;
+  // What covered the refund is told by itself: a refund made in the dashboard, or a lost dispute.
+  if (kind === 'refund_settled' && amount === 0) return null;
   const drop = dropId === null ? null : (store.snapshot.get(dropId) ?? null);
   const found = orderId === null ? null : (store.reads.order(orderId)?.order ?? null);
   const order = drop && found;

@@ -2,6 +2,7 @@
 import { RECONCILE_MOVEMENTS_AGE_MS, RECONCILE_MOVEMENTS_MAX } from '../limits.ts';
 import { type PaymentProvider, ProviderError } from '../payments/provider.ts';
 import { recordMovementOf } from '../payments/record-movement.ts';
+import { warnOfContradiction } from './contradiction.ts';
 import type { SettleDeps } from './settle-checkout.ts';
 
 /** Resolves with the number of reports that changed something. Rejects with `ProviderError`. */
@@ -12,9 +13,10 @@ async function askAbout(provider: PaymentProvider, { store, ids, clock, log }: S
   for await (const report of provider.movements?.(now - RECONCILE_MOVEMENTS_AGE_MS, now) ?? []) {
     // Its payment is recorded by now, or belongs to another shop with the same account, or to another object.
     const outcome = await store.submit(recordMovementOf(report, provider.name, ids, false));
-    if (outcome.kind === 'movement_recorded')
+    if (outcome.kind === 'movement_recorded') {
       movements += outcome.effect === 'dispute' || outcome.effect === 'refund' ? 1 : 0;
-    else if (outcome.kind !== 'payment_unknown') throw new ProviderError(provider.name, outcome.kind);
+      warnOfContradiction(report, outcome, provider.name, log);
+    } else if (outcome.kind !== 'payment_unknown') throw new ProviderError(provider.name, outcome.kind);
     reports += 1;
     if (reports < RECONCILE_MOVEMENTS_MAX) continue;
     log.warn({ provider: provider.name }, 'a reconciliation stopped before the oldest disputes and refunds');

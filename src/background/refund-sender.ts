@@ -65,10 +65,11 @@ export function sendRefunds(deps: RefundSenderDeps): RefundSender {
     provider,
     ...payment
   }: DueRefund): Promise<boolean> => {
+    const { amount } = payment;
     // Each series begins at a multiple: an operator's retry moves the count on to the next.
     const nth = attempts % REFUND_ATTEMPTS_MAX;
     const nextAttemptAt = clock.now() + Math.round(refundBackoffMs(nth, random));
-    const begun = await store.submit({ kind: 'beginRefund', refundId, attempts, nextAttemptAt });
+    const begun = await store.submit({ kind: 'beginRefund', refundId, attempts, amount, nextAttemptAt });
     if (begun.kind !== 'done') return false;
     const id = ids.refund(refundId);
     const key = keyOf(id, keyNumber);

@@ -32,7 +32,7 @@ function bodyOf(
           // Without an order, only the provider's own dashboard shows whose money it is.
           ...(!order && { provider }),
           ...(reason !== null && { reason }),
-          ...(type === 'order.refunded' && { refund: { amount, currency } }),
+          ...((type === 'order.refunded' || type === 'refund.doubled') && { refund: { amount, currency } }),
           ...(type === 'refund.failed' && { refund: { amount, currency, error } }),
           ...(dispute !== null && { dispute: { status: dispute, amount, currency } }),
         };

@@ -75,6 +75,8 @@ export interface BeginRefund {
   refundId: number;
   /** Attempts before this one: a turn that somebody else has taken is refused. */
   attempts: number;
+  /** Minor units, as they were read: less may be owed by now. */
+  amount: number;
   /** When the next attempt may begin, should nothing be heard of this one. */
   nextAttemptAt: number;
 }

@@ -14,6 +14,10 @@ export type EventKind =
   | 'refund_failed'
   | 'refund_retried'
   | 'refund_settled'
+  /** Less is owed, because money went back another way. */
+  | 'refund_reduced'
+  /** The provider has made a refund that an operator had settled by hand: the customer may have the money twice. */
+  | 'refund_doubled'
   | 'dispute_opened'
   | 'dispute_won'
   | 'dispute_lost'

@@ -86,7 +86,8 @@ export const orderTransitions = {
   held: ['paid', 'released'],
   // Money that comes after the release takes a unit again if one is free, else it goes back.
   released: ['paid', 'refunding'],
-  paid: ['fulfilled', 'refunding'],
+  // A refund that is made in the provider's dashboard is sent once it is heard of.
+  paid: ['fulfilled', 'refunding', 'refunded'],
   fulfilled: [],
   refunding: ['refunded'],
   // A provider can take back that a refund succeeded: the money is owed again.

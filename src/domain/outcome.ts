@@ -54,12 +54,12 @@ export interface OutcomeByCommand {
   beginRefund: Done | Refused<'not_due'>;
   finishRefund: Done | Refused<'not_due'>;
   settleRefund: Done | Refused<'refund_not_found'> | Refused<'refund_not_settleable'>;
-  /** `known`: it changed nothing. `kept`: until its payment arrives. */
+  /** `known`: it changed nothing. `kept`: until its payment arrives. `contradictory`: no payment has this money left. */
   recordMovement:
-    | { kind: 'movement_recorded'; effect: 'dispute' | 'refund' | 'known' | 'kept' }
+    | { kind: 'movement_recorded'; effect: 'dispute' | 'refund' | 'known' | 'kept' | 'contradictory' }
     | Refused<'payment_unknown'>;
   retryRefund: Done | Refused<'refund_not_found'> | Refused<'refund_not_failed'>;
-  refundOrder: Done | OrderRefusal;
+  refundOrder: Done | OrderRefusal | { kind: 'refund_disputed'; dispute: DisputeStatus };
   fulfilOrder: Done | OrderRefusal | { kind: 'disputed'; dispute: DisputeStatus };
   eraseCustomer:
     | { kind: 'customer_erased'; orders: number }

@@ -1,5 +1,6 @@
 /** POST /payments/:provider/webhook: takes what a provider says, answers 2xx only after it is committed. */
 import { Hono } from 'hono';
+import { warnOfContradiction } from '../background/contradiction.ts';
 import type { RecordMovement } from '../domain/movement.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { type PaymentProvider, ProviderError, type ReportedMovement } from '../payments/provider.ts';
@@ -32,6 +33,7 @@ async function recordMovements(
     const outcome = await recordMovement(report, provider, deps);
     if (outcome.kind === 'payment_unknown') continue;
     if (outcome.kind !== 'movement_recorded') return refuse(outcome);
+    warnOfContradiction(report, outcome, provider.name, deps.log);
     if (outcome.effect === 'dispute' || outcome.effect === 'refund') effect = outcome.effect;
   }
   return json({ received: true, effect });

@@ -96,7 +96,7 @@ export const invalid = (path: string, message: string): Response =>
 type DropRefusal = Exclude<OutcomeByCommand['createDrop'], { kind: 'drop_saved' }>;
 type CancelRefusal = Exclude<OutcomeByCommand['cancelOrder'], { kind: 'cancelled' }>;
 type RefundRefusal = Exclude<OutcomeByCommand['retryRefund' | 'settleRefund'], { kind: 'done' }>;
-type FulfilRefusal = Exclude<OutcomeByCommand['fulfilOrder'], { kind: 'done' }>;
+type FulfilRefusal = Exclude<OutcomeByCommand['fulfilOrder' | 'refundOrder'], { kind: 'done' }>;
 export type Refusal =
   | HoldRefusal
   | DropRefusal
@@ -135,6 +135,13 @@ const answers = {
         dispute === 'open'
           ? 'The payer disputes the payment. To fulfil the order anyway, set despiteDispute.'
           : 'The payment was lost in a dispute. To fulfil the order anyway, set despiteDispute.',
+    }),
+  refund_disputed: ({ dispute }) =>
+    problem('disputed', {
+      detail:
+        dispute === 'open'
+          ? 'The payer disputes the payment: its money moves through the dispute, and a refund would return it twice.'
+          : 'The payment was lost in a dispute: nothing of it is left to return.',
     }),
   refund_not_found: () => problem('not_found'),
   refund_not_settleable: () =>

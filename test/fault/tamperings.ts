@@ -142,7 +142,7 @@ export const tamperings: readonly Tampering[] = [
     name: 'a refund of less than was paid',
     sql: 'update refunds set amount = 1999;',
     violations: [
-      'refunds_match: refund 1 is not that of its payment',
+      'refunds_match: the refunds of payment 3 return 1999 of 2000',
       `refunds_match_events: a refund of order 2 (paid_twice), 1999 EUR due at ${paidAt}, has no event`,
       `refunds_match_events: a refund of order 2 (paid_twice), 2000 EUR due at ${paidAt}, has no row`,
     ],

@@ -116,10 +116,10 @@ export const providerFaults: readonly Fault[] = [
     name: 'a refund made outside is recorded once for each webhook',
     patches: [
       {
-        file: 'src/database/apply/movement.ts',
-        search: `refunds.find((one) => one.reference === reference) ??
-    refunds.find((one) => one.id === refundId) ??`,
-        replace: 'refunds.find((one) => one.id === refundId) ??',
+        file: 'src/database/apply/reported-refund.ts',
+        search:
+          'refunds.find((one) => one.reference === reference) ?? refunds.find((one) => one.id === refundId);',
+        replace: 'refunds.find((one) => one.id === refundId);',
       },
     ],
     tests: ['test/contract/outside-money.test.ts'],

@@ -78,7 +78,7 @@ describe('a refund that fails after it was accepted', () => {
     expect(store.run(settle, noon + 4).kind).toBe('done');
     expect(order(store)).toMatchObject({ status: 'refunded' });
     expect(store.rows(`select actor, detail from events where kind = 'refund_settled'`)).toEqual([
-      { actor: 'operator', detail: '{"reason":"operator"}' },
+      { actor: 'operator', detail: '{"reason":"operator","ends":true}' },
     ]);
     booksAgree(store, 0);
   });

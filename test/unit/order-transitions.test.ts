@@ -14,6 +14,7 @@ const legal = [
   'paid -> fulfilled',
   'paid -> refunding',
   'refunding -> refunded',
+  'paid -> refunded',
   'refunded -> refunding',
 ];
 

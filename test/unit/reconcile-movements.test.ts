@@ -87,8 +87,8 @@ test('a payout that payOS could not make after all is owed again, once', async (
   const { clientId, apiKey, checksumKey, url: apiBase } = payos;
   const settings = { clientId, apiKey, checksumKey, apiBase, timeoutMs: 10_000 };
   scratch.run(placeHold('bob'), noon);
-  scratch.run(recordPayment(2, { provider: 'payos', reference: '7:FT1' }), noon);
-  scratch.run({ kind: 'refundOrder', actor: 'operator', orderId: 2, restock: true }, noon);
+  // Of the wrong currency for this drop: it goes back.
+  scratch.run(recordPayment(2, { provider: 'payos', reference: '7:FT1', currency: 'VND' }), noon);
   const payout: LoopbackPayout = {
     ...{ referenceId: ids.refund(1), amount: 1250, toBin: '970415', toAccountNumber: '0011223344' },
     state: 'SUCCEEDED',
@@ -103,7 +103,6 @@ test('a payout that payOS could not make after all is owed again, once', async (
   expect(scratch.rows('select status, last_error from refunds')).toEqual([
     { status: 'failed', last_error: 'payout_reversed' },
   ]);
-  expect(scratch.rows('select status from orders where id = 2')).toEqual([{ status: 'refunding' }]);
 });
 
 test('asks back as far as a cardholder can dispute a payment', async () => {

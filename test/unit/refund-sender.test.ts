@@ -146,7 +146,7 @@ test.each([1, 40, REFUND_ATTEMPTS_MAX - 1])(
     await sender.stop();
     const [{ id: refundId } = { id: 0 }] = refund('pending');
     for (let made = 0; made < attempts; made += 1) {
-      await store.submit({ kind: 'beginRefund', refundId, attempts: made, nextAttemptAt: 0 });
+      await store.submit({ kind: 'beginRefund', refundId, attempts: made, amount: 1250, nextAttemptAt: 0 });
     }
     await store.submit({ kind: 'finishRefund', refundId, result: 'failed', error: 'charge_disputed' });
     await store.submit({ kind: 'retryRefund', actor: 'operator', refundId });

@@ -90,20 +90,41 @@ test('a dispute, its end and a refund that fails are sent with amount and reason
   await store.submit(recordPayment(1));
   const report = { provider: 'sandbox', paymentReference: 'payment of event of 1', keepsEarly: false };
   const money = { amount: 1250, currency: 'EUR' };
+  await store.submit({ kind: 'refundOrder', actor: 'operator', orderId: 1, restock: true });
+  const failed = { kind: 'finishRefund', refundId: 1, result: 'failed', error: 'declined' } as const;
+  await store.submit({ ...failed, reference: null });
   for (const status of ['open', 'lost'] as const) {
     const dispute = { kind: 'dispute', status, reason: 'fraudulent', openedAt: 1, happenedAt: 2 } as const;
     const movement = { ...dispute, ...money, reference: 'dp_1' };
     await store.submit({ kind: 'recordMovement', ...report, movement });
   }
-  await store.submit({ kind: 'refundOrder', actor: 'operator', orderId: 1, restock: true });
-  const failed = { kind: 'finishRefund', refundId: 1, result: 'failed', error: 'declined' } as const;
-  await store.submit({ ...failed, reference: null });
   const told = new Set(['dispute_opened', 'dispute_lost', 'refund_failed']);
   for (const event of store.reads.eventsAfter(0, 100)) if (told.has(event.kind)) await webhook.deliver(event);
   expect(receiver.received.map(({ type, data }) => ({ type, data }))).toMatchObject([
+    { type: 'refund.failed', data: { reason: 'operator', refund: { ...money, error: 'declined' } } },
     { type: 'order.disputed', data: { reason: 'fraudulent', dispute: { ...money, status: 'open' } } },
     { type: 'order.dispute_closed', data: { reason: 'fraudulent', dispute: { ...money, status: 'lost' } } },
-    { type: 'refund.failed', data: { reason: 'operator', refund: { ...money, error: 'declined' } } },
+  ]);
+});
+
+test('a refund that was settled by hand is sent as refunded, and told of again once the provider has made it', async () => {
+  await store.submit(recordPayment(1));
+  await store.submit({ kind: 'refundOrder', actor: 'operator', orderId: 1, restock: true });
+  await store.submit({ kind: 'finishRefund', refundId: 1, result: 'failed', error: 'declined' });
+  await store.submit({ kind: 'settleRefund', actor: 'operator', refundId: 1, note: 'By bank transfer' });
+  const refund = { amount: 1250, currency: 'EUR' };
+  const movement = {
+    ...({ kind: 'refund', status: 'sent', error: null } as const),
+    ...{ refundId: 1, reference: 're_1', happenedAt: 2 },
+    ...refund,
+  };
+  const report = { provider: 'sandbox', paymentReference: 'payment of event of 1', keepsEarly: false };
+  await store.submit({ kind: 'recordMovement', ...report, movement });
+  const told = new Set(['refund_settled', 'refund_doubled']);
+  for (const event of store.reads.eventsAfter(0, 100)) if (told.has(event.kind)) await webhook.deliver(event);
+  expect(receiver.received.map(({ type, data }) => ({ type, data }))).toMatchObject([
+    { type: 'order.refunded', data: { reason: 'operator', refund, order: { status: 'refunded' } } },
+    { type: 'refund.doubled', data: { reason: 'operator', refund } },
   ]);
 });
 

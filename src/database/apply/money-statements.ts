@@ -1,23 +1,10 @@
-/** The prepared statements of payments, refunds and checkouts. */
+/** The prepared statements of payments and checkouts. */
 import { and, eq, gt, isNull, sql } from 'drizzle-orm';
-import { checkouts, payments, refunds } from '../../../drizzle/schema.ts';
-import type { RefundReason } from '../../domain/order.ts';
+import { checkouts, payments } from '../../../drizzle/schema.ts';
 import type { SyncDatabase } from '../sync-database.ts';
-import { leftOfPayment } from './movement-statements.ts';
+import { leftOfPayment, unrefunded } from './refund-statements.ts';
 
 const value = sql.placeholder;
-
-const refundColumns = {
-  id: refunds.id,
-  paymentId: refunds.paymentId,
-  reason: sql<RefundReason>`${refunds.reason}`,
-  amount: refunds.amount,
-  currency: refunds.currency,
-};
-
-/** The key of the next attempt, named by the attempts before it: a key that none of them has used. */
-const nextKeyNumber = sql`${refunds.attempts}`;
-const keyNumberAfterAnswer = sql`case when ${value('isKeySpent')} then ${refunds.attempts} else ${refunds.keyNumber} end`;
 
 export const prepareMoneyStatements = (db: SyncDatabase) => ({
   paymentByEvent: db
@@ -68,7 +55,7 @@ export const prepareMoneyStatements = (db: SyncDatabase) => ({
     .returning({ id: payments.id })
     .prepare(),
 
-  /** The payment whose money an order keeps, and how much of it is left. */
+  /** The payment whose money an order keeps, and how much of it is left: nothing where a dispute took it. */
   keptPaymentOfOrder: db
     .select({
       id: payments.id,
@@ -77,100 +64,13 @@ export const prepareMoneyStatements = (db: SyncDatabase) => ({
       currency: payments.currency,
     })
     .from(payments)
-    .where(and(eq(payments.orderId, value('orderId')), eq(payments.status, 'paid'), gt(leftOfPayment, 0)))
+    .where(and(eq(payments.orderId, value('orderId')), eq(payments.status, 'paid'), gt(unrefunded, 0)))
     .prepare(),
 
   paymentById: db
-    .select({ orderId: payments.orderId, provider: payments.provider })
+    .select({ orderId: payments.orderId, provider: payments.provider, currency: payments.currency })
     .from(payments)
     .where(eq(payments.id, value('paymentId')))
-    .prepare(),
-
-  insertRefund: db
-    .insert(refunds)
-    .values({
-      paymentId: value('paymentId'),
-      status: 'pending',
-      reason: value('reason'),
-      amount: value('amount'),
-      currency: value('currency'),
-      nextAttemptAt: value('createdAt'),
-      createdAt: value('createdAt'),
-    })
-    .prepare(),
-
-  beginRefund: db
-    .update(refunds)
-    .set({
-      attempts: sql`${refunds.attempts} + 1`,
-      nextAttemptAt: sql`${value('nextAttemptAt')}`,
-    })
-    .where(
-      and(
-        eq(refunds.id, value('refundId')),
-        eq(refunds.status, 'pending'),
-        eq(refunds.attempts, value('attempts')),
-      ),
-    )
-    .returning({ id: refunds.id })
-    .prepare(),
-
-  // Also where it was given up meanwhile: money that went back went back.
-  sendRefund: db
-    .update(refunds)
-    .set({
-      status: 'sent',
-      sentAt: sql`${value('now')}`,
-      lastError: null,
-      keyNumber: nextKeyNumber,
-      reference: sql`coalesce(${value('reference')}, ${refunds.reference})`,
-    })
-    .where(
-      and(
-        eq(refunds.id, value('refundId')),
-        // But not the very attempt that its provider has said to have failed.
-        sql`(${refunds.status} = 'pending'
-          or ${refunds.status} = 'failed' and (${refunds.reference} is null or ${refunds.reference} is not ${value('reference')}))`,
-      ),
-    )
-    .returning(refundColumns)
-    .prepare(),
-
-  noteRefundError: db
-    .update(refunds)
-    .set({ lastError: sql`${value('error')}`, keyNumber: keyNumberAfterAnswer })
-    .where(and(eq(refunds.id, value('refundId')), eq(refunds.status, 'pending')))
-    .returning({ id: refunds.id })
-    .prepare(),
-
-  failRefund: db
-    .update(refunds)
-    .set({ status: 'failed', lastError: sql`${value('error')}`, keyNumber: keyNumberAfterAnswer })
-    .where(and(eq(refunds.id, value('refundId')), eq(refunds.status, 'pending')))
-    .returning(refundColumns)
-    .prepare(),
-
-  retryRefund: db
-    .update(refunds)
-    .set({
-      status: 'pending',
-      attempts: sql`${value('attempts')}`,
-      keyNumber: sql`${value('keyNumber')}`,
-      nextAttemptAt: sql`${value('now')}`,
-    })
-    .where(and(eq(refunds.id, value('refundId')), eq(refunds.status, 'failed')))
-    .returning(refundColumns)
-    .prepare(),
-
-  refundById: db
-    .select({
-      attempts: refunds.attempts,
-      keyNumber: refunds.keyNumber,
-      status: refunds.status,
-      paymentId: refunds.paymentId,
-    })
-    .from(refunds)
-    .where(eq(refunds.id, value('refundId')))
     .prepare(),
 
   insertCheckout: db

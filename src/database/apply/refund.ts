@@ -2,20 +2,16 @@
 import type { BeginRefund, FinishRefund, RefundOrder, RetryRefund } from '../../domain/command.ts';
 import type { EventKind } from '../../domain/event.ts';
 import type { SettleRefund } from '../../domain/movement.ts';
-import { canBecome, endsOrder, type Order, type RefundReason } from '../../domain/order.ts';
+import { canBecome, endsOrder, type Order } from '../../domain/order.ts';
 import type { OutcomeByCommand } from '../../domain/outcome.ts';
 import { REFUND_ATTEMPTS_MAX } from '../../limits.ts';
 import type { Journal } from './journal.ts';
+import type { RefundRow } from './refund-statements.ts';
 import type { Statements } from './statements.ts';
 
-interface RefundRow {
-  paymentId: number;
-  reason: RefundReason;
-  amount: number;
-  currency: string;
-}
+type Returned = Pick<RefundRow, 'id' | 'paymentId' | 'reason' | 'amount' | 'currency'>;
 
-export function orderOfRefund({ paymentId }: Pick<RefundRow, 'paymentId'>, statements: Statements) {
+export function orderOfRefund({ paymentId }: Pick<Returned, 'paymentId'>, statements: Statements) {
   const orderId = statements.paymentById.get({ paymentId })?.orderId ?? null;
   return orderId === null ? undefined : statements.orderById.get({ orderId });
 }
@@ -24,7 +20,7 @@ export function orderOfRefund({ paymentId }: Pick<RefundRow, 'paymentId'>, state
 export function logRefund(
   kind: EventKind,
   actor: string | null,
-  refund: RefundRow,
+  refund: Omit<Returned, 'id'>,
   statements: Statements,
   journal: Journal,
   detail: Readonly<Record<string, unknown>> = {},
@@ -45,8 +41,8 @@ export function logRefund(
 
 /** Takes the turn, unless another one has taken it: an attempt that was begun is never taken for one that was not. */
 export function beginRefund(command: BeginRefund, statements: Statements): OutcomeByCommand['beginRefund'] {
-  const { refundId, attempts, nextAttemptAt } = command;
-  const begun = statements.beginRefund.get({ refundId, attempts, nextAttemptAt });
+  const { refundId, attempts, amount, nextAttemptAt } = command;
+  const begun = statements.beginRefund.get({ refundId, attempts, amount, nextAttemptAt });
   return { kind: begun ? 'done' : 'not_due' };
 }
 
@@ -81,25 +77,23 @@ export function finishRefund(
   return { kind: markSent(refundId, reference, statements, journal) ? 'done' : 'not_due' };
 }
 
-/** Whether the order is refunded by this: refunds from the dashboard end one only where nothing else is owed. */
-function endsNow(refund: RefundRow & { id: number }, order: Order, statements: Statements): boolean {
-  if (!endsOrder(refund.reason) || !canBecome(order.status, 'refunded')) return false;
-  if (refund.reason !== 'outside') return true;
+/** Whether the order is refunded by this: only where nothing else of its money is owed. */
+function endsNow(refund: Returned, order: Order, statements: Statements): boolean {
+  if (!endsOrder(refund.reason) || order.status !== 'refunding') return false;
   return !statements.otherOwedOfOrder.get({ orderId: order.id, refundId: refund.id });
 }
 
 /** Logs that the money of a refund is back, and ends its order where that was what it waited for. */
-function noteReturned(
+export function noteReturned(
   kind: 'refund_sent' | 'refund_settled',
   actor: string | null,
-  refund: RefundRow & { id: number },
+  refund: Returned,
   statements: Statements,
   journal: Journal,
 ): void {
   const order = orderOfRefund(refund, statements);
   const ends = order !== undefined && endsNow(refund, order, statements);
-  const detail = refund.reason === 'outside' ? { ends } : {};
-  logRefund(kind, actor, refund, statements, journal, detail);
+  logRefund(kind, actor, refund, statements, journal, { ends });
   if (ends) statements.setOrderStatus.run({ orderId: order.id, status: 'refunded' });
 }
 
@@ -160,7 +154,11 @@ export function refundOrder(
   const { orderId, actor, restock } = command;
   const order = statements.orderById.get({ orderId });
   if (!order) return { kind: 'order_not_found' };
+  const { dispute } = order;
   const payment = order.status === 'paid' ? statements.keptPaymentOfOrder.get({ orderId }) : undefined;
+  // Its money moves through the dispute, or has gone by one.
+  const isLost = dispute === 'lost' && (payment?.amount ?? 0) <= 0;
+  if (order.status === 'paid' && (dispute === 'open' || isLost)) return { kind: 'refund_disputed', dispute };
   // Released orders may become refunding too, but only by late money.
   if (!payment || !canBecome(order.status, 'refunding'))
     return { kind: 'wrong_status', status: order.status };

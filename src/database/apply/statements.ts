@@ -6,6 +6,7 @@ import type { SyncDatabase } from '../sync-database.ts';
 import { bare, prepareLogStatements } from './log-statements.ts';
 import { prepareMoneyStatements } from './money-statements.ts';
 import { prepareMovementStatements } from './movement-statements.ts';
+import { prepareRefundStatements } from './refund-statements.ts';
 
 const value = sql.placeholder;
 
@@ -211,6 +212,7 @@ export function prepareStatements(db: SyncDatabase) {
 
     ...prepareMoneyStatements(db),
     ...prepareMovementStatements(db),
+    ...prepareRefundStatements(db),
     ...prepareLogStatements(db),
   };
 }

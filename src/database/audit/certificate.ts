@@ -24,6 +24,8 @@ function tallies<Name extends string>(
   return Object.fromEntries(names.map((name) => [name, found.get(name) ?? nothing])) as Record<Name, Tally>;
 }
 
+const lostOfPayment = `select coalesce(sum(amount), 0) from disputes
+  where payment_id = payments.id and status = 'lost' and currency = payments.currency`;
 const paidFor = `orders join payments on payments.order_id = orders.id`;
 
 function moneyOf(source: RowSource, dropId: number): Money {
@@ -35,7 +37,9 @@ function moneyOf(source: RowSource, dropId: number): Money {
     select refunds.status as name, count(*) as count, sum(refunds.amount) as amount
     from ${paidFor} join refunds on payment_id = payments.id where drop_id = ? group by refunds.status`);
   const ofDisputes = source.query<Tally & { name: DisputeStatus }>(`
-    select disputes.status as name, count(*) as count, sum(disputes.amount) as amount
+    select disputes.status as name, count(*) as count,
+      -- Of another currency than its payment's, an amount says nothing here.
+      sum(iif(disputes.currency = payments.currency, disputes.amount, 0)) as amount
     from ${paidFor} join disputes on payment_id = payments.id where drop_id = ? group by disputes.status`);
   const outside = one(`
     select count(*) as count, coalesce(sum(refunds.amount), 0) as amount
@@ -45,7 +49,7 @@ function moneyOf(source: RowSource, dropId: number): Money {
   const keptPayments = one(`
     select count(*) as count, 0 as amount from ${paidFor} where drop_id = ? and payments.status = 'paid'
       and payments.amount > (select coalesce(sum(amount), 0) from refunds where payment_id = payments.id)
-        + (select coalesce(sum(amount), 0) from disputes where payment_id = payments.id and status = 'lost')`);
+        + (${lostOfPayment})`);
   const returned = refundStatuses.reduce((sum, status) => sum + refunds[status].amount, 0);
   const kept = { count: keptPayments.count, amount: payments.amount - returned - disputes.lost.amount };
   return { payments, kept, refunds, outside, disputes };
@@ -74,11 +78,21 @@ interface Sold {
   outside: number;
 }
 
-/** What the money must say whatever the rows look like one by one: sold units explain all that is kept or was lost. */
-function moneyFinding({ kept, disputes }: Money, sold: Sold): string[] {
-  return kept.amount + disputes.lost.amount + sold.outside === sold.amount
+/** What lost disputes took of money that was to go back: refunds return the rest. */
+const takenFromRefunds = `
+  select coalesce(sum(min(amount - refunded, lost)), 0) as amount from (
+    select payments.amount, (${lostOfPayment}) as lost,
+      (select sum(amount) from refunds where payment_id = payments.id) as refunded
+    from ${paidFor}
+    where drop_id = ? and payments.status = 'paid'
+      and exists (select 1 from refunds where payment_id = payments.id and reason <> 'outside'))`;
+
+/** What the money must say whatever the rows look like one by one: sold units explain all that did not go back. */
+function moneyFinding({ payments, kept, disputes }: Money, taken: number, sold: Sold): string[] {
+  const stayed = kept.amount + disputes.lost.amount - taken;
+  return stayed + sold.outside === sold.amount
     ? []
-    : [`money: ${kept.amount} is kept, and units were sold for ${sold.amount}`];
+    : [`money: ${stayed} of ${payments.amount} did not go back, and units were sold for ${sold.amount}`];
 }
 
 function certificateOf(
@@ -96,8 +110,11 @@ function certificateOf(
   const sold = source.query<Sold>(`
     select coalesce(sum(quantity * unit_price), 0) as amount, coalesce(sum((
         select sum(refunds.amount) from payments join refunds on payment_id = payments.id
-        where order_id = orders.id and reason = 'outside')), 0) as outside
+        where order_id = orders.id and reason = 'outside' and not exists (
+          select 1 from refunds where payment_id = payments.id and reason <> 'outside'))), 0) as outside
     from orders where drop_id = ? and status in ('paid', 'fulfilled')`);
+  const sales = firstRow(sold(dropId)) ?? { amount: 0, outside: 0 };
+  const taken = firstRow(source.query<{ amount: number }>(takenFromRefunds)(dropId));
   const items = source.query<Certificate['items'][number]>(
     'select sku, price, stock, held, sold from items where drop_id = ? order by id',
   );
@@ -109,7 +126,7 @@ function certificateOf(
     ...money,
     ...salesOf(source, dropId),
     log,
-    violations: [...violations, ...moneyFinding(money, firstRow(sold(dropId)) ?? { amount: 0, outside: 0 })],
+    violations: [...violations, ...moneyFinding(money, taken?.amount ?? 0, sales)],
   };
 }
 

@@ -47,6 +47,8 @@ const statusAfter = {
   refund_failed: 'refunding',
   refund_retried: null,
   refund_settled: 'refunded',
+  refund_reduced: null,
+  refund_doubled: null,
   dispute_opened: null,
   dispute_won: null,
   dispute_lost: null,

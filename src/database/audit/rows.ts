@@ -110,7 +110,10 @@ export function* customerLimit(source: RowSource): Generator<string> {
 }
 
 const reasons = (some: readonly string[]): string => some.map((reason) => `'${reason}'`).join(', ');
-const isDone = `refunds.status in ('sent', 'settled')`;
+const isDone = `(refunds.status in ('sent', 'settled'))`;
+const hasEndingRefund = (which: string): string => `exists (
+  select 1 from payments join refunds on refunds.payment_id = payments.id
+  where payments.order_id = orders.id and reason in (${reasons(endingReasons)}) and ${which})`;
 
 /**
  * An order that is paid keeps the money of one payment; every other payment goes back whole. Goods that were handed over may
@@ -120,9 +123,8 @@ export function* paidOnce(source: RowSource): Generator<string> {
   const wrong = source.query<{ id: number; status: string; kept: number }>(`
     with money as (
       select order_id,
-        -- How much an automatic refund returns is another matter.
-        payments.amount > coalesce(sum(refunds.amount), 0)
-          and coalesce(sum(refunds.reason not in ('operator', 'outside')), 0) = 0 as is_kept,
+        -- Any refund but those of the dashboard returns all that is left: how much that is, is another matter.
+        payments.amount > coalesce(sum(refunds.amount), 0) and coalesce(sum(refunds.reason <> 'outside'), 0) = 0 as is_kept,
         coalesce(max(refunds.reason = 'outside'), 0) as went_outside
       from payments left join refunds on refunds.payment_id = payments.id
       where payments.status = 'paid' group by payments.id
@@ -138,34 +140,47 @@ export function* paidOnce(source: RowSource): Generator<string> {
   }
 }
 
-/** Refunds never exceed their payment; an order that ended by one is refunded once it was sent, and not before. */
+/**
+ * Refunds return what was paid and never more: less only where a lost dispute took it. An order that ended by one is refunded once
+ * all of them were sent, and not before.
+ */
 export function* refundsMatch(source: RowSource): Generator<string> {
   const wrongRow = source.query<{ id: number }>(`
     select refunds.id from refunds join payments on payments.id = payment_id
     where refunds.amount > payments.amount or refunds.currency <> payments.currency or payments.status <> 'paid'
       or (${isDone}) <> (sent_at is not null)
-      or (refunds.reason not in ('operator', 'outside') and refunds.amount <> payments.amount)
     order by refunds.id`);
   for (const { id } of wrongRow()) yield `refund ${id} is not that of its payment`;
+  const wrongSum = source.query<{ id: number; amount: number; refunded: number }>(`
+    select payments.id, payments.amount, sum(refunds.amount) as refunded
+    from refunds join payments on payments.id = payment_id
+    group by payments.id
+    having refunded > payments.amount or (max(reason <> 'outside') and refunded < payments.amount - (
+      select coalesce(sum(amount), 0) from disputes
+      where payment_id = payments.id and status = 'lost' and currency = payments.currency))
+    order by payments.id`);
+  for (const { id, amount, refunded } of wrongSum())
+    yield `the refunds of payment ${id} return ${refunded} of ${amount}`;
   const wrong = source.query<{ id: number; status: string }>(`
     select orders.id, orders.status
     from orders
-    where orders.status in ('refunding', 'refunded') and not exists (
-      select 1 from payments join refunds on refunds.payment_id = payments.id
-      where payments.order_id = orders.id and reason in (${reasons(endingReasons)})
-        and (${isDone}) = (orders.status = 'refunded'))
+    where (orders.status = 'refunding' and not ${hasEndingRefund(`not ${isDone}`)})
+      or (orders.status = 'refunded' and (not ${hasEndingRefund(isDone)} or ${hasEndingRefund(`not ${isDone}`)}))
     order by orders.id`);
   for (const { id, status } of wrong()) yield `order ${id} is ${status} without such a refund`;
 }
 
-/** An order shows the most serious state of its disputes. */
+/** An order shows the most serious state of the disputes of its money; what came beside it, and went back, is not its own. */
 export function* disputesMatchOrders(source: RowSource): Generator<string> {
   const wrong = source.query<{ id: number; dispute: string | null; inRows: string | null }>(`
     with of_orders as (
       select order_id, case
           when max(disputes.status = 'open') then 'open' when max(disputes.status = 'lost') then 'lost' else 'won'
         end as status
-      from disputes join payments on payments.id = payment_id where order_id is not null group by order_id
+      from disputes join payments on payments.id = payment_id
+      where order_id is not null and not exists (
+        select 1 from refunds where refunds.payment_id = payments.id and refunds.reason in ('paid_twice', 'wrong_amount'))
+      group by order_id
     )
     select orders.id, dispute, of_orders.status as inRows
     from orders left join of_orders on order_id = orders.id

@@ -225,7 +225,7 @@ test('a refund that was given up is tried again', async () => {
   await store.submit(recordPayment(null));
   const [refund] = store.reads.refunds('pending', Number.MAX_SAFE_INTEGER, 1);
   const refundId = refund?.id ?? 0;
-  await store.submit({ kind: 'beginRefund', refundId, attempts: 0, nextAttemptAt: 0 });
+  await store.submit({ kind: 'beginRefund', refundId, attempts: 0, amount: 1250, nextAttemptAt: 0 });
   await store.submit({ kind: 'finishRefund', refundId, result: 'failed', error: 'no' });
   await ask(appOver({}), named('retryRefund'), {});
   expect(store.reads.refunds('pending', Number.MAX_SAFE_INTEGER, 1)).toHaveLength(1);

@@ -1,0 +1,16 @@
+/** Tells the operator of a report that contradicts the books. */
+import type { OutcomeByCommand } from '../domain/outcome.ts';
+import type { Log } from '../log.ts';
+import type { ReportedMovement } from '../payments/provider.ts';
+
+/** A report that fits no payment changes nothing: an operator must look what the provider means. */
+export function warnOfContradiction(
+  { reference, amount, currency }: ReportedMovement,
+  outcome: OutcomeByCommand['recordMovement'],
+  provider: string,
+  log: Log,
+): void {
+  if (outcome.kind !== 'movement_recorded' || outcome.effect !== 'contradictory') return;
+  const facts = { provider, reference, amount, currency };
+  log.error(facts, 'a refund that the provider reports exceeds its payment, or has another currency');
+}
