@@ -192,7 +192,15 @@ export class MoneyShop {
 
   owed(): number {
     return (
-      this.scratch.rows<{ n: number }>("select count(*) as n from refunds where status <> 'sent'")[0]?.n ?? 0
+      this.scratch.rows<{ n: number }>(
+        "select count(*) as n from refunds where status in ('pending', 'failed')",
+      )[0]?.n ?? 0
     );
+  }
+
+  /** Units that are sold, whose money was lost in a dispute. */
+  soldAndLost(): number {
+    const lost = "status in ('paid', 'fulfilled') and dispute = 'lost'";
+    return this.scratch.rows<{ n: number }>(`select count(*) as n from orders where ${lost}`)[0]?.n ?? 0;
   }
 }
