@@ -4,10 +4,17 @@ import spine from '../../../drizzle/migrations/0000_spine.sql';
 import appendOnly from '../../../drizzle/migrations/0001_append_only.sql';
 import moneyAndOperators from '../../../drizzle/migrations/0002_money_and_operators.sql';
 import outsideMoney from '../../../drizzle/migrations/0003_outside_money.sql';
+import failedReferences from '../../../drizzle/migrations/0004_failed_references.sql';
 import journal from '../../../drizzle/migrations/meta/_journal.json' with { type: 'json' };
 
 /** By the names that the migrator looks for: `m` and the entry's number. */
 export const migrations = {
   journal,
-  migrations: { m0000: spine, m0001: appendOnly, m0002: moneyAndOperators, m0003: outsideMoney },
+  migrations: {
+    m0000: spine,
+    m0001: appendOnly,
+    m0002: moneyAndOperators,
+    m0003: outsideMoney,
+    m0004: failedReferences,
+  },
 };
