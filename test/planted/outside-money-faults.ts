@@ -158,7 +158,7 @@ export const outsideMoneyFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/unit/returned-once.test.ts'],
-    caughtBy: 'a late report of the first attempt',
+    caughtBy: 'a part that failed to go back in the dashboard is still owed',
   },
   {
     class: 'stock, limits and money',

@@ -172,6 +172,15 @@ describe('a late report', () => {
   });
 });
 
+test('a part that failed to go back in the dashboard is still owed, whatever is heard of it late', () => {
+  using store = bought();
+  operate(store);
+  tell(store, failed('re_dash', null, 600));
+  expect(effectOf(tell(store, refund({ reference: 're_dash', amount: 600 })))).toBe('known');
+  expect(refunds(store)).toMatchObject([{ status: 'pending', amount: 1250 }]);
+  booksAgree(store, 0);
+});
+
 describe('a refund that was settled by hand', () => {
   const settled = (): ScratchStore => {
     const store = bought();
