@@ -2,7 +2,16 @@
 import { describe, expect, test } from 'vitest';
 import { noon, recordPayment } from '../support/commands.ts';
 import type { ScratchStore } from '../support/scratch-store.ts';
-import { booksAgree, bought, dispute, fulfil, order, refunds, tell } from '../support/told-movements.ts';
+import {
+  booksAgree,
+  bought,
+  dispute,
+  fulfil,
+  order,
+  refund,
+  refunds,
+  tell,
+} from '../support/told-movements.ts';
 
 const operate = (store: ScratchStore) =>
   store.run({ kind: 'refundOrder', actor: 'operator', orderId: 1, restock: true }, noon).kind;
@@ -54,6 +63,17 @@ describe('a dispute', () => {
     finish(store, 'sent');
     tell(store, dispute('lost'));
     booksAgree(store, -1250);
+  });
+
+  test('lost after its refund, which then fails, leaves nothing owed', () => {
+    using store = bought();
+    operate(store);
+    finish(store, 'sent');
+    tell(store, dispute('lost'));
+    tell(store, refund({ refundId: 1, status: 'failed', error: 'declined' }));
+    expect(refunds(store)).toMatchObject([{ status: 'settled', amount: 0 }]);
+    expect(order(store)).toEqual({ status: 'refunded', dispute: 'lost' });
+    booksAgree(store, 0);
   });
 
   test('of a second payment, which went back, does not stop the order', () => {

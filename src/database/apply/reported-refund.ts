@@ -60,6 +60,8 @@ function failRefund(
   const detail = { error, ...(sentAt !== null && { sentAt, ends: isOwedAgain }) };
   logRefund('refund_failed', null, refund, statements, journal, detail);
   if (order && isOwedAgain) statements.setOrderStatus.run({ orderId: order.id, status: 'refunding' });
+  // What a lost dispute has taken since is not owed.
+  coverOwed(refund.paymentId, statements, journal);
   return 'refund';
 }
 
