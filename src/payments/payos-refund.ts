@@ -64,7 +64,10 @@ export async function refundAtPayos(payos: PayOS, request: RefundRequest): Promi
       },
       key,
     );
-    return { kind: 'sent', reference: payout.id };
+    const lost = whyLost(payout);
+    return lost === null
+      ? { kind: 'sent', reference: payout.id }
+      : { kind: 'rejected', code: lost, isKeySpent: true };
   } catch (error) {
     return refundFailure(error, isKeyUsed);
   }

@@ -238,4 +238,17 @@ export const outsideMoneyFaults: readonly Fault[] = [
     tests: ['test/unit/disputed-money.test.ts'],
     caughtBy: 'of a second payment, which went back, does not stop the order',
   },
+  {
+    class: 'stock, limits and money',
+    name: 'a payout that payOS answers as failed is taken for sent',
+    patches: [
+      {
+        file: 'src/payments/payos-refund.ts',
+        search: 'const lost = whyLost(payout);',
+        replace: 'const lost = whyLost({ ...payout, transactions: [] });',
+      },
+    ],
+    tests: ['test/unit/payos-refund.test.ts'],
+    caughtBy: 'that payOS answers as failed is not sent',
+  },
 ];

@@ -44,6 +44,8 @@ export class LoopbackPayos extends LoopbackProvider {
   readonly checksumKey = 'checksum-key';
   readonly links = new Map<number, LoopbackLink>();
   readonly payouts: LoopbackPayout[] = [];
+  /** How the payouts that it is asked for end. */
+  payoutState: LoopbackPayout['state'] = 'SUCCEEDED';
   /** The code with which payOS refuses every new link; null while it takes them. */
   refusal: string | null = null;
   // The SDK's own: what it signs is what it checks.
@@ -162,7 +164,7 @@ export class LoopbackPayos extends LoopbackProvider {
     const signature = await this.#sdk.crypto.createSignature(this.checksumKey, asked);
     if (headers['x-signature'] !== signature)
       return { status: 400, json: { code: '20', desc: 'bad signature' } };
-    const payout: LoopbackPayout = { ...asked, state: 'SUCCEEDED', createdAt: new Date().toISOString() };
+    const payout: LoopbackPayout = { ...asked, state: this.payoutState, createdAt: new Date().toISOString() };
     this.payouts.push(payout);
     return { status: 200, json: { code: '00', desc: 'success', data: this.#payoutOf(payout) } };
   }

@@ -52,6 +52,14 @@ test('is a payout to the account that paid, once', async () => {
   expect(payos.payouts).toMatchObject([made('SUCCEEDED')]);
 });
 
+test('that payOS answers as failed is not sent, and the next attempt takes a new key', async () => {
+  const { first, newKey } = await attempts();
+  payos.payoutState = 'FAILED';
+  expect(await provider.refund(first)).toEqual({ kind: 'rejected', code: 'payout_failed', isKeySpent: true });
+  payos.payoutState = 'SUCCEEDED';
+  expect(await provider.refund(newKey)).toEqual(sent);
+});
+
 test.each<Fault>([
   { kind: 'lost' },
   { kind: 'silent' },
