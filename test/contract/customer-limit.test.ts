@@ -52,6 +52,12 @@ const rows: readonly Row[] = [
     refused: true,
   },
   {
+    name: 'another e-mail, the same phone with its national prefix',
+    first: customer({ phone: '+48501234567' }),
+    second: customer({ phone: '+48 (0) 501 234 567' }),
+    refused: true,
+  },
+  {
     name: 'the same e-mail, another phone',
     first: { ...buyer, phone },
     second: { ...buyer, phone: phoneNumber() },

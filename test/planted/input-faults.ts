@@ -11,12 +11,25 @@ export const inputFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/http/phone.ts',
-        search: '? found.number : null',
+        search: '? number : null',
         replace: "? plain.replaceAll(' ', '') : null",
       },
     ],
     tests: typedInput,
     caughtBy: 'on node counts .4930123456 once',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'a national prefix is kept where the library takes it for a digit',
+    patches: [
+      {
+        file: 'src/http/phone.ts',
+        search: 'if (marked.test(text)) return',
+        replace: "if (text === '') return",
+      },
+    ],
+    tests: ['test/unit/phone.test.ts'],
+    caughtBy: 'a national prefix is dropped, or the number is refused: .CC .0. NSN',
   },
   {
     class: 'hostile requests and clients',
