@@ -17,8 +17,8 @@ const tallyIn =
 const time = (ms: number | null): string => (ms === null ? 'none' : new Date(ms).toISOString());
 
 function textOf(certificate: Certificate): string {
-  const { slug, title, currency, issuedAt, items, orders, payments, kept, refunds, log, violations } =
-    certificate;
+  const { slug, title, currency, issuedAt, items, orders, payments, kept, refunds } = certificate;
+  const { outside, disputes, log, violations } = certificate;
   const tally = tallyIn(currency);
   const lines: [string, string][] = [
     ['drop', `${slug}, ${title}`],
@@ -36,8 +36,9 @@ function textOf(certificate: Certificate): string {
     ['payments', `${tally(payments)}, kept ${tally(kept)}`],
     [
       'refunds',
-      `pending ${tally(refunds.pending)}, sent ${tally(refunds.sent)}, failed ${tally(refunds.failed)}, settled ${tally(refunds.settled)}`,
+      `pending ${tally(refunds.pending)}, sent ${tally(refunds.sent)}, failed ${tally(refunds.failed)}, settled ${tally(refunds.settled)}; ${tally(outside)} of all were made at the provider`,
     ],
+    ['disputes', `open ${tally(disputes.open)}, lost ${tally(disputes.lost)}, won ${tally(disputes.won)}`],
     ['sales', `first ${time(certificate.firstSaleAt)}, last ${time(certificate.lastSaleAt)}`],
     ['log', `${log.events} events, head ${log.headSeq} ${log.head}`],
     ['verdict', violations.length === 0 ? 'clean' : `${violations.length} findings`],

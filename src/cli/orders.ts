@@ -14,14 +14,15 @@ type Options = ServerOptions & OutputOptions;
 
 function listText({ orders, nextCursor }: OrderList): string {
   const listed = table(
-    ['ORDER', 'NUMBER', 'STATUS', 'SKU', 'QUANTITY', 'TOTAL', 'CREATED', 'E-MAIL'],
-    orders.map(({ id, number, status, sku, quantity, total, currency, createdAt, email }) => [
+    ['ORDER', 'NUMBER', 'STATUS', 'SKU', 'QUANTITY', 'TOTAL', 'DISPUTE', 'CREATED', 'E-MAIL'],
+    orders.map(({ id, number, status, sku, quantity, total, currency, dispute, createdAt, email }) => [
       id,
       number,
       status,
       sku,
       quantity,
       amountText(total, currency),
+      dispute ?? null,
       createdAt,
       email,
     ]),
@@ -30,7 +31,7 @@ function listText({ orders, nextCursor }: OrderList): string {
   return nextCursor === null ? listed : `${listed}\nMore: --cursor ${nextCursor}`;
 }
 
-function orderText({ order, payments, refunds }: OrderAnswer): string {
+function orderText({ order, payments, refunds, refundable }: OrderAnswer): string {
   const { id, number, dropId, sku, quantity, total, currency, status, createdAt, holdExpiresAt } = order;
   return fields([
     ['order', id],
@@ -39,6 +40,7 @@ function orderText({ order, payments, refunds }: OrderAnswer): string {
     ['status', status],
     ['units', `${quantity} of ${sku}`],
     ['total', amountText(total, currency)],
+    ['refundable', amountText(refundable, currency)],
     ['created', createdAt],
     ['hold ends', holdExpiresAt],
     ['released', order.releaseReason ?? null],
@@ -73,13 +75,14 @@ const orderPath = (id: string): string => `/admin/orders/${inPath(id)}`;
 interface ListOptions extends Options {
   drop?: string;
   status?: string;
+  dispute?: string;
   email?: string;
   cursor?: string;
   limit: number;
 }
 
-function queryOf({ drop, status, email, cursor, limit }: ListOptions): URLSearchParams {
-  const given = { dropId: drop, status, email, cursor, limit: String(limit) };
+function queryOf({ drop, status, dispute, email, cursor, limit }: ListOptions): URLSearchParams {
+  const given = { dropId: drop, status, dispute, email, cursor, limit: String(limit) };
   return new URLSearchParams(
     Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
@@ -92,10 +95,11 @@ export const ordersCommand = (): Command =>
       leaf(
         'list',
         'find orders, newest first, a page at a time',
-        'list --drop spring --status paid\nlist --email ada@example.com --json',
+        'list --drop spring --status paid\nlist --dispute open\nlist --email ada@example.com --json',
       )
         .option('--drop <drop>', 'of this drop, by its slug or id')
         .option('--status <status>', 'held, paid, fulfilled, released, refunding or refunded')
+        .option('--dispute <status>', 'open, lost or won')
         .option('--email <address>', 'of this customer')
         .option('--cursor <cursor>', 'the page after the one that named this')
         .option('--limit <orders>', 'in a page', wholeNumber(1, PAGE_ORDERS_MAX), PAGE_ORDERS_DEFAULT)

@@ -1,7 +1,7 @@
 /** The operator's list of orders: filtered, newest first, a page at a time. */
-import { and, desc, eq, gte, lt, max } from 'drizzle-orm';
-import { orders } from '../../drizzle/schema.ts';
-import type { Order, OrderStatus } from '../domain/order.ts';
+import { and, desc, eq, gte, inArray, lt, max } from 'drizzle-orm';
+import { disputes, orders, payments } from '../../drizzle/schema.ts';
+import type { DisputeStatus, Order, OrderStatus } from '../domain/order.ts';
 import { LISTED_ORDERS_LOOKED_AT } from '../limits.ts';
 import { orderColumns } from './apply/statements.ts';
 import type { SyncDatabase } from './sync-database.ts';
@@ -9,6 +9,8 @@ import type { SyncDatabase } from './sync-database.ts';
 export interface OrderFilter {
   dropId?: number | undefined;
   status?: OrderStatus | undefined;
+  /** Only orders that show this state of their disputes. */
+  dispute?: DisputeStatus | undefined;
   /** Keyed hash of the e-mail. */
   customer?: string | undefined;
   /** Only orders placed before this one. */
@@ -24,7 +26,21 @@ export interface OrderListReads {
 }
 
 export const createOrderListReads = (db: SyncDatabase): OrderListReads => {
-  const select = ({ dropId, status, customer, beforeOrderId }: OrderFilter, limit: number, from?: number) =>
+  // Disputes are few: with them SQLite finds the orders by their key.
+  const ofDispute = (status: DisputeStatus) =>
+    inArray(
+      orders.id,
+      db
+        .select({ id: payments.orderId })
+        .from(disputes)
+        .innerJoin(payments, eq(payments.id, disputes.paymentId))
+        .where(eq(disputes.status, status)),
+    );
+  const select = (
+    { dropId, status, dispute, customer, beforeOrderId }: OrderFilter,
+    limit: number,
+    from?: number,
+  ) =>
     db
       .select(orderColumns)
       .from(orders)
@@ -32,6 +48,7 @@ export const createOrderListReads = (db: SyncDatabase): OrderListReads => {
         and(
           dropId === undefined ? undefined : eq(orders.dropId, dropId),
           status === undefined ? undefined : eq(orders.status, status),
+          dispute === undefined ? undefined : and(ofDispute(dispute), eq(orders.dispute, dispute)),
           customer === undefined ? undefined : eq(orders.customer, customer),
           beforeOrderId === undefined ? undefined : lt(orders.id, beforeOrderId),
           from === undefined ? undefined : gte(orders.id, from),
@@ -43,8 +60,8 @@ export const createOrderListReads = (db: SyncDatabase): OrderListReads => {
 
   return {
     *orders(filter, limit) {
-      // All else finds its rows at once: the newest ones of all or of a drop, or the few of a customer.
-      if (filter.status === undefined || filter.customer !== undefined) {
+      // All else finds its rows at once: the newest ones of all or of a drop, the few of a customer, or the few that are disputed.
+      if (filter.status === undefined || filter.customer !== undefined || filter.dispute !== undefined) {
         yield select(filter, limit);
         return;
       }

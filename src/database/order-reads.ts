@@ -1,8 +1,9 @@
 /** The reads of orders and their money, prepared once on a reader. */
-import { asc, eq, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import { orders, payments, refunds } from '../../drizzle/schema.ts';
 import type { Order, Payment, Refund, RefundReason } from '../domain/order.ts';
 import type { KnownOrder } from '../domain/replay.ts';
+import { leftOfPayment } from './apply/refund-statements.ts';
 import { orderColumns, prepareOrderByKey } from './apply/statements.ts';
 import type { SyncDatabase } from './sync-database.ts';
 
@@ -15,6 +16,8 @@ export interface OrderWithMoney {
 
 export interface OrderReads {
   order(orderId: number): OrderWithMoney | undefined;
+  /** Minor units that refunds and lost disputes leave of the payment that an order keeps; 0 where it keeps none. */
+  leftOfOrder(orderId: number): number;
   /** The order that a customer placed under a key. */
   orderByKey(customer: string, idempotencyKey: string): KnownOrder | undefined;
   /** When the next hold is over, of all or of one drop's; null where nothing is held. */
@@ -60,6 +63,11 @@ export function createOrderReads(db: SyncDatabase): OrderReads {
     .innerJoin(payments, eq(payments.id, refunds.paymentId))
     .where(eq(payments.orderId, value('orderId')))
     .prepare();
+  const leftOfOrder = db
+    .select({ left: leftOfPayment })
+    .from(payments)
+    .where(and(eq(payments.orderId, value('orderId')), eq(payments.status, 'paid'), gt(leftOfPayment, 0)))
+    .prepare();
   const nextDue = db
     .select({ holdExpiresAt: orders.holdExpiresAt })
     .from(orders)
@@ -88,6 +96,7 @@ export function createOrderReads(db: SyncDatabase): OrderReads {
       const returned = paid.length === 0 ? [] : refundsOfOrder.all({ orderId }).sort(oldestFirst);
       return { order, payments: paid, refunds: returned };
     },
+    leftOfOrder: (orderId) => leftOfOrder.get({ orderId })?.left ?? 0,
     orderByKey: (customer, idempotencyKey) => orderByKey.get({ customer, idempotencyKey }),
     nextHoldExpiresAt: (dropId) =>
       (dropId === undefined ? nextDue.get() : nextDueOfDrop.get({ dropId }))?.holdExpiresAt ?? null,

@@ -3,6 +3,7 @@
  * The text begins with a byte-order mark: without it, Excel on Windows reads UTF-8 as the system's code page.
  */
 import { toMajorText } from '../domain/money-text.ts';
+import type { RefundReason } from '../domain/order.ts';
 import { EXPORT_PAGE_ORDERS } from '../limits.ts';
 import type { RowSource } from './row-source.ts';
 
@@ -21,6 +22,9 @@ interface ExportedOrder {
   phone: string | null;
   address: string | null;
   trackingCode: string | null;
+  dispute: string | null;
+  /** Minor units of the price that went back. */
+  refunded: number;
 }
 
 /** Both ids of an order, as its buyer and its provider see them. */
@@ -51,7 +55,13 @@ const header = [
   'phone',
   'address',
   'tracking code',
+  'dispute',
+  'refunded',
+  'refunded in minor units',
 ];
+
+/** Money that came beside the price of its order, and went back. */
+const boughtNothing: readonly RefundReason[] = ['paid_twice', 'wrong_amount'];
 
 const needsQuotes = /[",;\t\r\n]/;
 /**
@@ -95,6 +105,9 @@ function lineOf(order: ExportedOrder, shown: ShownIds): string {
     order.phone,
     order.address,
     order.trackingCode,
+    order.dispute,
+    toMajorText(order.refunded, currency),
+    order.refunded,
   ]);
 }
 
@@ -103,7 +116,11 @@ export function* ordersCsv(source: RowSource, dropId: number, shown: ShownIds): 
   const page = source.query<ExportedOrder>(`
     select orders.id, items.sku, items.name as item, quantity, unit_price as unitPrice, currency, status,
       orders.created_at as createdAt, hold_expires_at as holdExpiresAt, email, orders.name, phone, address,
-      tracking_code as trackingCode
+      tracking_code as trackingCode, dispute, (
+        select coalesce(sum(refunds.amount), 0) from payments join refunds on payment_id = payments.id
+        where order_id = orders.id and refunds.status in ('sent', 'settled')
+          and reason not in (${boughtNothing.map((reason) => `'${reason}'`)})
+      ) as refunded
     from orders join items on items.id = item_id join drops on drops.id = orders.drop_id
     where orders.drop_id = ? and orders.id > ?
     order by orders.id limit ${EXPORT_PAGE_ORDERS}`);

@@ -100,6 +100,14 @@ export const statusesWithUnits = ['held', 'paid', 'fulfilled'] as const satisfie
 /** Whether a customer still waits for goods or money: an erasure of their address needs a word on it. */
 export const isOwed = (status: OrderStatus): boolean => status === 'paid' || status === 'refunding';
 
+/** Whether the payment is disputed or was lost: the goods go out only where an operator insists. */
+export const isDisputed = (dispute: DisputeStatus | null | undefined): dispute is 'open' | 'lost' =>
+  dispute === 'open' || dispute === 'lost';
+
+/** Whether an operator may return the money. While a dispute is open, the money moves through the dispute. */
+export const isRefundable = ({ status, dispute }: Pick<Order, 'status' | 'dispute'>): boolean =>
+  status === 'paid' && dispute !== 'open';
+
 /** Whether an order may go from one status to the other. */
 export const canBecome = (from: OrderStatus, to: OrderStatus): boolean =>
   (orderTransitions[from] as readonly OrderStatus[]).includes(to);

@@ -1,7 +1,13 @@
 /** /admin/orders: find orders, a page at a time and newest first, fulfil them, and give their money back. */
 import type { Context } from 'hono';
 import * as v from 'valibot';
-import { type Order, type OrderStatus, orderTransitions } from '../domain/order.ts';
+import {
+  disputeStatuses,
+  isRefundable,
+  type Order,
+  type OrderStatus,
+  orderTransitions,
+} from '../domain/order.ts';
 import {
   PAGE_ORDERS_DEFAULT,
   PAGE_ORDERS_MAX,
@@ -21,6 +27,7 @@ const pageRule = `Must be a whole number from 1 to ${PAGE_ORDERS_MAX}.`;
 export const orderListQuery = v.strictObject({
   dropId: v.optional(line(SLUG_CHARACTERS_MAX, 'A drop’s id or slug')),
   status: v.optional(v.picklist(statuses)),
+  dispute: v.optional(v.picklist(disputeStatuses)),
   // An unencoded + arrives as a space, which no address has.
   email: v.optional(
     v.pipe(
@@ -63,7 +70,9 @@ export function adminOrderRoutes({ store, ids, clock }: Deps): AdminRoute[] {
     if (outcome.kind !== 'done') return refuse(outcome);
     const found = store.reads.order(orderId);
     const drop = found && store.snapshot.get(found.order.dropId);
-    return drop ? json(adminOrderWithMoneyJson(found, drop, ids)) : problem('not_found');
+    if (!drop) return problem('not_found');
+    const refundable = isRefundable(found.order) ? store.reads.leftOfOrder(orderId) : 0;
+    return json(adminOrderWithMoneyJson(found, refundable, drop, ids));
   };
 
   return [
@@ -82,6 +91,7 @@ export function adminOrderRoutes({ store, ids, clock }: Deps): AdminRoute[] {
         const filter = {
           dropId: drop?.id,
           status: query.status,
+          dispute: query.dispute,
           customer: query.email === undefined ? undefined : ids.customer(query.email),
           beforeOrderId: before?.orderId,
         };

@@ -145,6 +145,7 @@ const refundId = text('Public id of a refund', 'rfd_4pY0dXJsIDIyIGNoYXJzIQ');
 export const adminOrderAnswer = v.object({
   ...orderAnswer.entries,
   order: adminOrder,
+  refundable: money('What a refund would return now; 0 where it would be refused'),
   refunds: v.array(v.object({ id: refundId, ...refundOfOrder.entries, ...failure.entries })),
 });
 

@@ -90,10 +90,12 @@ export const adminOrderJson = (order: Order, drop: Drop, ids: Ids): Answer<typeo
 
 export const adminOrderWithMoneyJson = (
   found: OrderWithMoney,
+  refundable: number,
   drop: Drop,
   ids: Ids,
 ): Answer<typeof answers.adminOrderAnswer> => ({
   ...orderWithMoneyJson(found, drop, ids),
+  refundable,
   order: adminOrderJson(found.order, drop, ids),
   refunds: found.refunds.map((refund) => ({
     id: ids.refund(refund.id),

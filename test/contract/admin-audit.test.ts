@@ -5,6 +5,7 @@ import { canary, readJson } from '../support/client.ts';
 import { createDrop, noon } from '../support/commands.ts';
 import { onlyOnMachines, runtimes, useServer } from '../support/contract-server.ts';
 import { runCommand } from '../support/operator-command.ts';
+import { parseCsv } from '../support/parse-csv.ts';
 import { ScratchStore } from '../support/scratch-store.ts';
 import { customer, purchaseCall, until } from '../support/shop.ts';
 
@@ -12,21 +13,6 @@ interface Certified {
   isClean: boolean;
   violations: string[];
   log: { events: number; headSeq: number; head: string };
-}
-
-/** RFC 4180, as a reader that gives nothing away would read it. */
-function parseCsv(text: string): string[][] {
-  const rows: string[][] = [];
-  let row: string[] = [];
-  for (const [whole, quoted, bare, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/g)) {
-    expect(whole).not.toBe('');
-    row.push(quoted?.replaceAll('""', '"') ?? bare ?? '');
-    if (end !== '\r\n') continue;
-    rows.push(row);
-    row = [];
-  }
-  expect(row).toEqual([]);
-  return rows;
 }
 
 describe.each(runtimes)('audit and export on %s', (runtime) => {
@@ -116,6 +102,7 @@ describe.each(runtimes)('audit and export on %s', (runtime) => {
       ...['order', 'order number', 'sku', 'item', 'quantity', 'unit price', 'total', 'currency'],
       ...['unit price in minor units', 'total in minor units', 'status', 'created at', 'hold expires at'],
       ...['e-mail', 'name', 'phone', 'address', 'tracking code'],
+      ...['dispute', 'refunded', 'refunded in minor units'],
     ]);
     expect(new Set(rows.map(([id]) => id))).toEqual(new Set([first.order.id, ...others]));
     expect(rows).toHaveLength(stock);
@@ -127,7 +114,7 @@ describe.each(runtimes)('audit and export on %s', (runtime) => {
       `'${nasty.name}`,
       `'${nasty.phone}`,
       nasty.address,
-      '',
+      ...['', '', '0.00', '0'],
     ]);
   });
 

@@ -78,6 +78,8 @@ describe.each(runtimes)(
       const { id } = purchase.order;
       await tell(stripe.event('charge.dispute.created', disputeOf(payment)));
       expect(done('orders', 'show', id)).toMatch(/dispute +open/);
+      expect(done('orders', 'list', '--dispute', 'open')).toMatch(new RegExp(`${id} .* open `));
+      expect(done('orders', 'list', '--dispute', 'won')).toBe('No such orders.\n');
       expectRefused(/\(disputed\)/, 'orders', 'fulfil', id);
       expect((await stateOf(purchase)).status).toBe('paid');
       done('orders', 'fulfil', id, '--despite-dispute', '--tracking', 'JD01');

@@ -3,11 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { runtimes } from '../support/contract-server.ts';
 import { expectPage, signedIn } from '../support/dashboard-visitor.ts';
 import { useOutsideMoney } from '../support/outside-money.ts';
+import { parseCsv } from '../support/parse-csv.ts';
+import type { Purchase } from '../support/shapes.ts';
 import { disputeOf, refundFails, refundInDashboard } from '../support/stripe-movements.ts';
 
 describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
   const { shop, stripe, sell, tell, stateOf } = useOutsideMoney(runtime);
   const visit = () => signedIn(shop.server.url, shop.server.adminToken);
+  const refundableOf = async ({ order }: Purchase): Promise<number> =>
+    JSON.parse((await shop.admin({ path: `/admin/orders/${order.id}` })).text).refundable;
 
   test.each(['/admin/ui/refunds', 'the order’s page'])(
     'a failed refund is settled by the form on %s',
@@ -55,12 +59,16 @@ describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
     const { purchase, payment } = await sell();
     const path = `/admin/ui/orders/${purchase.order.id}`;
     const warning = 'Part of the payment was refunded in the provider’s dashboard.';
-    expect((await chief.look(path)).text).not.toContain(warning);
+    const before = (await chief.look(path)).text;
+    expect(before).not.toContain(warning);
+    expect(before).toContain('>€12.50</span>. This can’t be undone.');
     await tell(stripe.event('refund.created', refundInDashboard(stripe, payment, 250)));
     const page = await chief.look(path);
     expectPage(page);
     expect(page.text).toContain(warning);
     expect(page.text).not.toContain('despiteDispute');
+    expect(page.text).toContain('>€10.00</span>. This can’t be undone.');
+    expect(await refundableOf(purchase)).toBe(1000);
     expect((await chief.submit(`${path}/fulfil`)).location).toBe(`${path}?done=fulfilled`);
     expect(await stateOf(purchase)).toMatchObject({ status: 'fulfilled', refunds: ['outside sent 250'] });
   });
@@ -73,12 +81,68 @@ describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
     await tell(stripe.event('charge.dispute.created', disputeOf(payment)));
     const page = await chief.look(path);
     expectPage(page);
-    expect(page.text).toContain('The payer disputes this payment.');
+    expect(page.text).toContain('The payer disputes this payment. Do not hand the goods over');
     expect(page.text).toContain('name="despiteDispute"');
+    expect(page.text).toContain('its money moves through the dispute, and can’t be refunded here.');
+    expect(page.text).not.toContain('/refund"');
+    expect(await refundableOf(purchase)).toBe(0);
     expectPage(await chief.submit(`${path}/fulfil`), 409);
     expect((await stateOf(purchase)).status).toBe('paid');
     const fulfilled = await chief.submit(`${path}/fulfil`, { despiteDispute: 'yes' });
     expect(fulfilled.location).toBe(`${path}?done=fulfilled`);
     expect((await stateOf(purchase)).status).toBe('fulfilled');
+    const after = (await chief.look(path)).text;
+    expect(after).toContain('The payer disputes this payment.');
+    expect(after).not.toContain('Do not hand the goods over');
+  });
+
+  test('an order whose money a dispute took offers no refund', async () => {
+    const chief = await visit();
+    const { purchase, payment } = await sell();
+    await tell(stripe.event('charge.dispute.closed', { ...disputeOf(payment), status: 'lost' }));
+    const page = await chief.look(`/admin/ui/orders/${purchase.order.id}`);
+    expectPage(page);
+    expect(page.text).toContain('Nothing of the payment is left to refund.');
+    expect(page.text).not.toContain('/refund"');
+    expect(await refundableOf(purchase)).toBe(0);
+  });
+
+  test('disputes and refunds stand in the list, the overview, the export, the certificate and the CLI', async () => {
+    const chief = await visit();
+    const [{ purchase, payment }, other] = [await sell(), await sell()];
+    const { dropId, id } = purchase.order;
+    await tell(stripe.event('refund.created', refundInDashboard(stripe, payment, 250)));
+    const dispute = { ...disputeOf(payment), amount: 1000 };
+    await tell(stripe.event('charge.dispute.created', dispute));
+
+    const disputed = await chief.look('/admin/ui/orders?dispute=open');
+    expectPage(disputed);
+    expect(disputed.text).toContain(id);
+    expect(disputed.text).toContain('data-dispute="open"');
+    expect(disputed.text).not.toContain(other.purchase.order.id);
+    const list = await shop.admin({ path: `/admin/orders?dropId=${dropId}&dispute=open&status=paid` });
+    expect(JSON.parse(list.text).orders).toMatchObject([{ id, dispute: 'open' }]);
+    const lost = await shop.admin({ path: `/admin/orders?dropId=${dropId}&dispute=lost` });
+    expect(JSON.parse(lost.text)).toEqual({ orders: [], nextCursor: null });
+    expect((await shop.admin({ path: '/admin/orders?dispute=none' })).status).toBe(422);
+
+    const overview = await chief.look(`/admin?drop=${dropId}`);
+    expectPage(overview);
+    expect(overview.text).toMatch(/orders? (has|have) an open dispute/);
+    expect(overview.text).toMatch(/href="\/admin\/ui\/orders\?[^"]*dispute=open"/);
+
+    const csv = parseCsv((await shop.admin({ path: `/admin/drops/${dropId}/orders.csv` })).text.slice(1));
+    expect(csv[0]?.slice(-3)).toEqual(['dispute', 'refunded', 'refunded in minor units']);
+    expect(csv.find(([order]) => order === id)?.slice(-3)).toEqual(['open', '2.50', '250']);
+
+    await tell(stripe.event('charge.dispute.closed', { ...dispute, status: 'lost' }));
+    const certificate = await chief.look(`/admin/ui/drops/${dropId}/certificate`);
+    expectPage(certificate);
+    for (const [name, amount] of [
+      ['Of all refunds, made at the provider', '€2.50'],
+      ['Disputes lost', '€10.00'],
+    ]) {
+      expect(certificate.text).toMatch(new RegExp(`${name}</th><td class="count">1</td>.*?>${amount}<`));
+    }
   });
 });

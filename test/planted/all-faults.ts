@@ -1,4 +1,5 @@
 /** Every fault that is planted, in the order of the rooms of the house. */
+import { dashboardFaults } from './dashboard-faults.ts';
 import { diskFaults } from './disk-faults.ts';
 import { edgeFaults } from './edge-faults.ts';
 import type { Fault } from './fault.ts';
@@ -23,6 +24,7 @@ export const allFaults: readonly Fault[] = [
   ...providerFaults,
   ...threadFaults,
   ...scheduleFaults,
+  ...dashboardFaults,
   ...diskFaults,
   ...outsideMoneyFaults,
   ...overloadFaults,

@@ -104,8 +104,8 @@ export const providerFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/database/apply/fulfil.ts',
-        search: "if (!isFulfilled && (dispute === 'open' || dispute === 'lost') && !despiteDispute)",
-        replace: "if (!isFulfilled && dispute === 'lost' && !despiteDispute)",
+        search: 'if (!isFulfilled && isDisputed(dispute) && !despiteDispute)',
+        replace: "if (!isFulfilled && isDisputed(dispute) && dispute !== 'open' && !despiteDispute)",
       },
     ],
     tests: ['test/contract/disputes.test.ts'],

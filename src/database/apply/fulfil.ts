@@ -1,6 +1,6 @@
 /** Marks a paid order as handed over, with the number of its parcel where there is one. */
 import type { FulfilOrder } from '../../domain/command.ts';
-import { canBecome } from '../../domain/order.ts';
+import { canBecome, isDisputed } from '../../domain/order.ts';
 import type { OutcomeByCommand } from '../../domain/outcome.ts';
 import type { Journal } from './journal.ts';
 import type { Statements } from './statements.ts';
@@ -19,8 +19,7 @@ export function fulfilOrder(
     return { kind: 'wrong_status', status: order.status };
   }
   const { dispute } = order;
-  if (!isFulfilled && (dispute === 'open' || dispute === 'lost') && !despiteDispute)
-    return { kind: 'disputed', dispute };
+  if (!isFulfilled && isDisputed(dispute) && !despiteDispute) return { kind: 'disputed', dispute };
   const isNewCode = trackingCode !== null && trackingCode !== order.trackingCode;
   if (isFulfilled && !isNewCode) return { kind: 'done' };
   if (isNewCode) statements.setTrackingCode.run({ orderId, trackingCode });

@@ -17,6 +17,7 @@ async function listOrders({ c, viewer, api, form }: Visit): Promise<Response> {
   const given = (name: string): string => form.get(name) ?? c.req.query(name) ?? '';
   const asked = {
     ...{ dropId: given('dropId'), status: given('status'), cursor: given('cursor') },
+    dispute: given('dispute'),
     email: form.get('email') ?? '',
   };
   const [found, drops] = await Promise.all([

@@ -29,14 +29,26 @@ export function overviewRoutes(visited: Visited) {
       const asked = c.req.query('drop') ?? '';
       const chosen = drops.find(({ id, slug }) => id === asked || slug === asked) ?? drops[0] ?? null;
       const here = { dropId: chosen?.id ?? '' };
-      const [ready, metrics] = await Promise.all([
+      // On Workers of one drop, as the numbers below: each drop is an object that would have to wake up.
+      const dropId = viewer.isEdge ? here.dropId : '';
+      const mayListOrders = viewer.scopes.has('orders:read') && !(viewer.isEdge && dropId === '');
+      const [ready, metrics, disputed] = await Promise.all([
         api.get<ReadyView>(pathWith('/readyz', here)),
         api.text(pathWith('/metrics', here)),
+        mayListOrders
+          ? api.get<{ orders: unknown[]; nextCursor: string | null }>(
+              pathWith('/admin/orders', { dispute: 'open', dropId }),
+            )
+          : null,
       ]);
       return overviewPage({
         viewer,
         drops,
         chosen,
+        disputed: {
+          count: disputed?.value?.orders.length ?? 0,
+          hasMore: (disputed?.value?.nextCursor ?? null) !== null,
+        },
         refusal: list?.refusal ?? null,
         ready: ready.value ?? notReady,
         totals: readings.moment([], readings.read(metrics ?? ''), 1),

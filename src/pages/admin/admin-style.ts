@@ -55,7 +55,7 @@ section > h2 { margin-bottom: .75rem; }
 .badge { display: inline-block; white-space: nowrap; font-size: .8125rem; font-weight: 650; line-height: 1.4; padding: .1rem .55rem; border-radius: 1rem; border: 1px solid currentColor; color: var(--quiet); }
 .badge[data-phase="live"], .badge[data-ready="ready"], .badge[data-clean="yes"], .badge[data-status="paid"], .badge[data-status="fulfilled"] { color: var(--good); }
 .badge[data-phase="paused"], .badge[data-phase="sold_out"], .badge[data-status="held"], .badge[data-status="refunding"], .badge[data-ready="behind"] { color: var(--wait); }
-.badge[data-ready="not_ready"], .badge[data-clean="no"] { color: var(--warn); }
+.badge[data-ready="not_ready"], .badge[data-clean="no"], .badge[data-dispute="open"], .badge[data-dispute="lost"] { color: var(--warn); }
 .badge[data-phase="live"]::before, .badge[data-ready="ready"]::before { content: ""; display: inline-block; width: .5rem; height: .5rem; margin-right: .4rem; border-radius: 50%; background: currentColor; }
 
 .card { background: var(--card); border: 1px solid var(--line); border-radius: var(--radius); padding: 1.1rem 1.25rem; margin: 1.25rem 0 0; }

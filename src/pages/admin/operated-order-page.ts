@@ -1,9 +1,19 @@
 /** One order for its operator: the customer, the money, and what can be done with it. */
 import { html } from 'hono/html';
+import { isDisputed } from '../../domain/order.ts';
 import type { Html } from '../document.ts';
 import { adminPage } from './admin-document.ts';
 import { csrfField, field, formState, settleForm } from './form-fields.ts';
-import { amount, number, releaseNames, scrolled, statusBadge, timeShown, words } from './shown.ts';
+import {
+  amount,
+  disputeBadge,
+  number,
+  releaseNames,
+  scrolled,
+  statusBadge,
+  timeShown,
+  words,
+} from './shown.ts';
 import type { Attempt, OrderView, OrderWithMoneyView, Viewer } from './views.ts';
 
 export interface OperatedOrderPage extends OrderWithMoneyView {
@@ -38,12 +48,11 @@ function money({ viewer, order, payments, refunds, attempt }: OperatedOrderPage)
   return html`<section aria-labelledby="money"><h2 id="money">Money</h2>${paid}${returned}</section>`;
 }
 
-const isDisputed = ({ dispute }: OrderView): boolean => dispute === 'open' || dispute === 'lost';
-
 /** What must be known before the goods leave. */
 function warnings({ order, refunds }: OperatedOrderPage): Html {
+  const open = 'The payer disputes this payment.';
   const disputes = {
-    open: 'The payer disputes this payment. Do not hand the goods over before it is decided.',
+    open: order.status === 'paid' ? `${open} Do not hand the goods over before it is decided.` : open,
     lost: 'The payer won the money back in a dispute.',
     won: null,
   };
@@ -61,17 +70,26 @@ function fulfilForm({ viewer, order, attempt }: OperatedOrderPage): Html {
   const isDone = order.status === 'fulfilled';
   return html`<form method="post" action="/admin/ui/orders/${order.id}/fulfil" class="card"><h2>${isDone ? 'Tracking code' : 'Fulfil'}</h2>${csrfField(viewer)}
 ${field(state, { name: 'trackingCode', label: 'Tracking code (optional)', autocomplete: 'off', hint: 'The carrier’s number of the parcel; the customer sees it.' })}
-${isDone || !isDisputed(order) ? '' : html`<p class="check"><input type="checkbox" id="despiteDispute" name="despiteDispute" value="yes" required> <label for="despiteDispute">Hand it over although the payment is disputed</label></p>`}
+${isDone || !isDisputed(order.dispute) ? '' : html`<p class="check"><input type="checkbox" id="despiteDispute" name="despiteDispute" value="yes" required> <label for="despiteDispute">Hand it over although the payment is disputed</label></p>`}
 <button class="primary">${isDone ? 'Change the code' : 'It has been sent'}</button></form>`;
 }
 
-const refundForm = ({ viewer, order }: OperatedOrderPage): Html =>
-  html`<form method="post" action="/admin/ui/orders/${order.id}/refund" class="card"><h2>Refund</h2>${csrfField(viewer)}
-<p>${amount(order.total, order.currency)} go back to the customer. This can’t be undone.</p>
+/** Without a form where the server would refuse it. */
+function refundForm({ viewer, order, refundable }: OperatedOrderPage): Html {
+  if (refundable === 0) {
+    return html`<section class="card"><h2>Refund</h2><p>${
+      order.dispute === 'open'
+        ? 'The payer disputes this payment: its money moves through the dispute, and can’t be refunded here.'
+        : 'Nothing of the payment is left to refund.'
+    }</p></section>`;
+  }
+  return html`<form method="post" action="/admin/ui/orders/${order.id}/refund" class="card"><h2>Refund</h2>${csrfField(viewer)}
+<p>The customer gets back ${amount(refundable, order.currency)}. This can’t be undone.</p>
 <fieldset><legend>The ${order.quantity === 1 ? 'unit' : `${number(order.quantity)} units`}</legend>
 <p class="check"><input type="radio" id="restock-yes" name="restock" value="yes" checked> <label for="restock-yes">can be bought again</label></p>
 <p class="check"><input type="radio" id="restock-no" name="restock" value="no"> <label for="restock-no">leave the stock</label></p></fieldset>
 <button class="warn">Give the money back</button></form>`;
+}
 
 export function operatedOrderPage(page: OperatedOrderPage): Response {
   const { viewer, order, dropTitle, attempt } = page;
@@ -83,7 +101,7 @@ export function operatedOrderPage(page: OperatedOrderPage): Response {
     section: '/admin/ui/orders',
     refusal: attempt?.refusal,
     body: html`<p class="crumb"><a href="/admin/ui/orders">Orders</a>${dropTitle === null ? '' : html` · <a href="/admin/ui/drops/${order.dropId}">${dropTitle}</a>`}</p>
-<div class="title"><h1>${order.sku} × ${number(order.quantity)}</h1>${statusBadge(order.status)}</div>
+<div class="title"><h1>${order.sku} × ${number(order.quantity)}</h1>${statusBadge(order.status)}${disputeBadge(order.dispute)}</div>
 <p><code>${order.id}</code></p>
 <dl class="facts"><div><dt>Order number</dt><dd>${order.number}</dd></div><div><dt>Total</dt><dd>${amount(order.total, order.currency)}</dd></div><div><dt>Price</dt><dd>${amount(order.unitPrice, order.currency)}</dd></div><div><dt>Placed (UTC)</dt><dd>${timeShown(order.createdAt)}</dd></div><div><dt>${order.status === 'held' ? 'Held until' : 'Was held until'} (UTC)</dt><dd>${timeShown(order.holdExpiresAt)}</dd></div>${order.trackingCode === undefined ? '' : html`<div><dt>Tracking code</dt><dd>${order.trackingCode}</dd></div>`}${order.releaseReason === undefined ? '' : html`<div><dt>Released</dt><dd>${releaseNames[order.releaseReason]}</dd></div>`}</dl>
 ${warnings(page)}

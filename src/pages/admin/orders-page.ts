@@ -1,10 +1,19 @@
 /** The orders of a drop or of all, by status or by a customer's address, a page at a time. */
 import { html } from 'hono/html';
-import type { OrderStatus } from '../../domain/order.ts';
+import { disputeStatuses, type OrderStatus } from '../../domain/order.ts';
 import type { Html } from '../document.ts';
 import { adminPage } from './admin-document.ts';
 import { csrfField, field, formState } from './form-fields.ts';
-import { amount, number, scrolled, statusBadge, statusNames, timeShown } from './shown.ts';
+import {
+  amount,
+  disputeBadge,
+  disputeNames,
+  number,
+  scrolled,
+  statusBadge,
+  statusNames,
+  timeShown,
+} from './shown.ts';
 import type { DropView, OrderView, RefusalView, Viewer } from './views.ts';
 
 export interface OrdersPage {
@@ -14,7 +23,7 @@ export interface OrdersPage {
   orders: readonly OrderView[];
   nextCursor: string | null;
   /** What was asked for; an empty text: all. */
-  asked: { dropId: string; status: string; email: string; cursor: string };
+  asked: { dropId: string; status: string; dispute: string; email: string; cursor: string };
   refusal: RefusalView | null;
 }
 
@@ -24,23 +33,29 @@ const statuses = Object.keys(statusNames) as OrderStatus[];
 /** Never with an address: what stands in a URL stands in the logs of every proxy. */
 function linkTo(asked: Partial<OrdersPage['asked']>): string {
   const query = new URLSearchParams();
-  for (const name of ['dropId', 'status', 'cursor'] as const) if (asked[name]) query.set(name, asked[name]);
+  for (const name of ['dropId', 'status', 'dispute', 'cursor'] as const)
+    if (asked[name]) query.set(name, asked[name]);
   return query.size === 0 ? path : `${path}?${query}`;
 }
 
 function filters({ viewer, drops, asked, refusal }: OrdersPage): Html {
-  const { dropId, status } = asked;
+  const { dropId, status, dispute } = asked;
   const state = formState('search', asked, refusal && { form: 'search', values: asked, refusal });
-  const tab = (one: string, name: string): Html =>
-    html`<li><a href="${linkTo({ dropId, status: one })}"${one === status ? html` aria-current="true"` : ''}>${name}</a></li>`;
+  const tab = (name: string, change: { status?: string; dispute?: string }): Html => {
+    const isCurrent = Object.entries(change).every(([key, value]) => value === { status, dispute }[key]);
+    return html`<li><a href="${linkTo({ dropId, status, dispute, ...change })}"${isCurrent ? html` aria-current="true"` : ''}>${name}</a></li>`;
+  };
+  const hidden = (name: string, value: string): Html | '' =>
+    value === '' ? '' : html`<input type="hidden" name="${name}" value="${value}">`;
   return html`<div class="card filters">
 <form method="get" action="${path}" class="choice"><label for="dropId">Drop</label>
 <select id="dropId" name="dropId"><option value="">All drops</option>${drops.map(({ id, title }) => html`<option value="${id}"${id === dropId ? html` selected` : ''}>${title}</option>`)}</select>
-${status === '' ? '' : html`<input type="hidden" name="status" value="${status}">`}<button>Show</button></form>
+${hidden('status', status)}${hidden('dispute', dispute)}<button>Show</button></form>
 <form method="post" action="${path}" class="choice">${csrfField(viewer)}
-<input type="hidden" name="dropId" value="${dropId}"><input type="hidden" name="status" value="${status}">
+${hidden('dropId', dropId)}${hidden('status', status)}${hidden('dispute', dispute)}
 ${field(state, { name: 'email', label: 'Customer’s e-mail', type: 'email', autocomplete: 'off' })}<button>Find</button></form>
-<nav aria-label="Status"><ul class="tabs">${tab('', 'All')}${statuses.map((one) => tab(one, statusNames[one]))}</ul></nav>
+<nav aria-label="Status"><ul class="tabs">${tab('All', { status: '' })}${statuses.map((one) => tab(statusNames[one], { status: one }))}</ul></nav>
+<nav aria-label="Dispute"><ul class="tabs">${tab('Disputed or not', { dispute: '' })}${disputeStatuses.map((one) => tab(disputeNames[one], { dispute: one }))}</ul></nav>
 </div>`;
 }
 
@@ -48,7 +63,7 @@ function orderTable({ drops, orders }: OrdersPage): Html {
   const titles = new Map(drops.map(({ id, title }) => [id, title]));
   const row = (order: OrderView): Html =>
     html`<tr><th scope="row"><a href="${path}/${order.id}">${titles.get(order.dropId) ?? 'Order'}, ${order.sku}</a><span class="quiet">No. ${order.number}</span><code class="quiet">${order.id}</code></th>
-<td>${statusBadge(order.status)}</td>
+<td>${statusBadge(order.status)}${disputeBadge(order.dispute)}</td>
 <td>${order.email ?? html`<span class="quiet">erased</span>`}${order.name === null ? '' : html`<span class="quiet">${order.name}</span>`}</td>
 <td class="count">${number(order.quantity)}</td>
 <td class="count">${amount(order.total, order.currency)}</td>
@@ -61,15 +76,15 @@ function orderTable({ drops, orders }: OrdersPage): Html {
 }
 
 function pager({ viewer, asked, nextCursor }: OrdersPage): Html {
-  const { dropId, status, email, cursor } = asked;
+  const { dropId, status, dispute, email, cursor } = asked;
   const isSearch = email !== '';
   const older =
     nextCursor === null
       ? ''
       : isSearch
-        ? html`<form method="post" action="${path}">${csrfField(viewer)}${Object.entries({ dropId, status, email, cursor: nextCursor }).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}<button>Older orders</button></form>`
-        : html`<a class="button" href="${linkTo({ dropId, status, cursor: nextCursor })}">Older orders</a>`;
-  return html`<div class="buttons">${cursor === '' || isSearch ? '' : html`<a class="button" href="${linkTo({ dropId, status })}">Newest orders</a>`}${older}</div>`;
+        ? html`<form method="post" action="${path}">${csrfField(viewer)}${Object.entries({ dropId, status, dispute, email, cursor: nextCursor }).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}<button>Older orders</button></form>`
+        : html`<a class="button" href="${linkTo({ dropId, status, dispute, cursor: nextCursor })}">Older orders</a>`;
+  return html`<div class="buttons">${cursor === '' || isSearch ? '' : html`<a class="button" href="${linkTo({ dropId, status, dispute })}">Newest orders</a>`}${older}</div>`;
 }
 
 export function ordersPage(page: OrdersPage): Response {

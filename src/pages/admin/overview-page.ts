@@ -12,6 +12,8 @@ export interface Overview {
   drops: readonly DropView[];
   /** Whose stock runs out before his eyes; null where there is no drop. */
   chosen: DropView | null;
+  /** Orders with an open dispute; on Workers of the chosen drop. */
+  disputed: { count: number; hasMore: boolean };
   ready: ReadyView;
   totals: Moment;
   refusal: RefusalView | null;
@@ -58,6 +60,15 @@ const choice = ({ drops, chosen }: Overview): Html =>
 <select id="drop" name="drop">${drops.map(({ id, title }) => html`<option value="${id}"${id === chosen?.id ? html` selected` : ''}>${title}</option>`)}</select>
 <button>Show</button></form>`;
 
+function disputeAlert({ viewer, chosen, disputed: { count, hasMore } }: Overview): Html | '' {
+  if (count === 0) return '';
+  const dropId = viewer.isEdge && chosen ? { dropId: chosen.id } : {};
+  const query = new URLSearchParams({ ...dropId, dispute: 'open' });
+  const orders =
+    count === 1 && !hasMore ? '1 order has' : `${hasMore ? 'More than ' : ''}${number(count)} orders have`;
+  return html`<p class="alert">${orders} an open dispute${viewer.isEdge && chosen ? html` in ${chosen.title}` : ''}. <a href="/admin/ui/orders?${query}">Show disputed orders</a></p>`;
+}
+
 export function overviewPage(page: Overview): Response {
   const { viewer, drops, chosen, ready, totals, refusal } = page;
   return adminPage({
@@ -68,6 +79,7 @@ export function overviewPage(page: Overview): Response {
     data: { live: 'on', ...(chosen && { drop: chosen.id, slug: chosen.slug }) },
     body: html`<div class="title"><h1>Overview</h1>${viewer.scopes.has('drops:write') ? html`<a class="button primary" href="/admin/ui/drops/new">New drop</a>` : ''}</div>
 ${state(ready)}
+${disputeAlert(page)}
 ${
   viewer.scopes.has('drops:read')
     ? html`<section aria-labelledby="drops"><h2 id="drops">Drops</h2>

@@ -1,7 +1,7 @@
 /** How times, numbers and states look on the operator's pages. */
 import { html } from 'hono/html';
 import type { DropPhase } from '../../domain/drop.ts';
-import type { OrderStatus, ReleaseReason } from '../../domain/order.ts';
+import type { DisputeStatus, OrderStatus, ReleaseReason } from '../../domain/order.ts';
 import type { Html } from '../document.ts';
 import { money } from '../money.ts';
 
@@ -39,6 +39,12 @@ export const statusNames: Readonly<Record<OrderStatus, string>> = {
   refunded: 'Refunded',
 };
 
+export const disputeNames: Readonly<Record<DisputeStatus, string>> = {
+  open: 'Dispute open',
+  lost: 'Dispute lost',
+  won: 'Dispute won',
+};
+
 /** Why an order was released, as an operator reads it. */
 export const releaseNames: Readonly<Record<ReleaseReason, string>> = {
   expired: 'The time to pay ran out',
@@ -49,6 +55,11 @@ export const releaseNames: Readonly<Record<ReleaseReason, string>> = {
 
 export const statusBadge = (status: OrderStatus): Html =>
   html`<span class="badge" data-status="${status}">${statusNames[status]}</span>`;
+
+export const disputeBadge = (dispute: DisputeStatus | undefined): Html | '' =>
+  dispute === undefined
+    ? ''
+    : html` <span class="badge" data-dispute="${dispute}">${disputeNames[dispute]}</span>`;
 
 /** What a machine calls sold_out, as a person reads it. */
 export const words = (code: string): string => code.replaceAll('_', ' ');

@@ -70,6 +70,8 @@ interface FailureView {
 
 export interface OrderWithMoneyView {
   order: OrderView;
+  /** What a refund would return now, in minor units. */
+  refundable: number;
   payments: readonly (MoneyView & { provider: string })[];
   refunds: readonly (MoneyView & FailureView & { id: string; reason: string; sentAt: string | null })[];
 }
@@ -108,6 +110,8 @@ export interface CertificateView {
   payments: TallyView;
   kept: TallyView;
   refunds: Readonly<Record<RefundStatus, TallyView>>;
+  outside: TallyView;
+  disputes: Readonly<Record<DisputeStatus, TallyView>>;
   firstSaleAt: string | null;
   lastSaleAt: string | null;
   log: { events: number; headSeq: number; head: string };

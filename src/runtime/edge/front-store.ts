@@ -10,6 +10,7 @@ import { Metrics } from '../../metrics.ts';
 /** Nothing was ever placed, paid or sent here. */
 const noReads: Reads = {
   order: () => undefined,
+  leftOfOrder: () => 0,
   orderByKey: () => undefined,
   orders: () => [],
   nextHoldExpiresAt: () => null,
