@@ -106,6 +106,8 @@ export const RECONCILE_CONCURRENCY = 4;
 export const RECONCILE_MOVEMENTS_AGE_MS = 120 * 24 * 3_600_000;
 /** Disputes and refunds that a reconciliation reads from one provider: 100 pages of 100, within a Worker's 1,000 requests. */
 export const RECONCILE_MOVEMENTS_MAX = 10_000;
+/** Open disputes, the oldest first, that it asks about one by one where they are older than that. */
+export const RECONCILE_DISPUTES_MAX = 100;
 
 /** How often a follower looks for new events, how many it reads, and how many it delivers at the same time. */
 export const FOLLOW_INTERVAL_MS = 250;

@@ -1,5 +1,5 @@
 /** Asks the providers about disputes and refunds of the last months: a webhook that never came loses none. */
-import { RECONCILE_MOVEMENTS_AGE_MS, RECONCILE_MOVEMENTS_MAX } from '../limits.ts';
+import { RECONCILE_DISPUTES_MAX, RECONCILE_MOVEMENTS_AGE_MS, RECONCILE_MOVEMENTS_MAX } from '../limits.ts';
 import { type PaymentProvider, ProviderError } from '../payments/provider.ts';
 import { recordMovementOf } from '../payments/record-movement.ts';
 import { warnOfContradiction } from './contradiction.ts';
@@ -10,7 +10,8 @@ async function askAbout(provider: PaymentProvider, { store, ids, clock, log }: S
   const now = clock.now();
   let movements = 0;
   let reports = 0;
-  for await (const report of provider.movements?.(now - RECONCILE_MOVEMENTS_AGE_MS, now) ?? []) {
+  const open = store.reads.openDisputes(provider.name, RECONCILE_DISPUTES_MAX);
+  for await (const report of provider.movements?.(now - RECONCILE_MOVEMENTS_AGE_MS, now, open) ?? []) {
     // Its payment is recorded by now, or belongs to another shop with the same account, or to another object.
     const outcome = await store.submit(recordMovementOf(report, provider.name, ids, false));
     if (outcome.kind === 'movement_recorded') {

@@ -1,6 +1,6 @@
 /** The reads of what moves money beside requests: refunds on their way, and checkouts that are open. */
 import { and, asc, count, desc, eq, gt, lt, lte, sql } from 'drizzle-orm';
-import { checkouts, orders, payments, refunds } from '../../drizzle/schema.ts';
+import { checkouts, disputes, orders, payments, refunds } from '../../drizzle/schema.ts';
 import type { OrderStatus, Refund, RefundReason } from '../domain/order.ts';
 import type { SyncDatabase } from './sync-database.ts';
 
@@ -46,6 +46,8 @@ export interface MoneyReads {
   /** Checkouts that may still bring money, oldest first, from after `afterId` on. */
   openCheckouts(afterId: number, limit: number): OpenCheckout[];
   openCheckoutsOfOrder(orderId: number): OpenCheckout[];
+  /** The provider's ids of disputes that are open, the oldest first. */
+  openDisputes(provider: string, limit: number): string[];
   /** How many checkouts this provider has opened for the order, those that have ended among them. */
   checkoutsOpened(orderId: number, provider: string): number;
 }
@@ -129,7 +131,17 @@ export function createMoneyReads(db: SyncDatabase): MoneyReads {
     .where(and(eq(checkouts.orderId, value('orderId')), eq(checkouts.provider, value('provider'))))
     .prepare();
 
+  const openDisputes = db
+    .select({ reference: disputes.reference })
+    .from(disputes)
+    // The status as a literal: only so may SQLite use the partial index.
+    .where(and(sql`${disputes.status} = 'open'`, eq(disputes.provider, value('provider'))))
+    .orderBy(asc(disputes.id))
+    .limit(value('limit'))
+    .prepare();
+
   return {
+    openDisputes: (provider, limit) => openDisputes.all({ provider, limit }).map((one) => one.reference),
     dueRefunds: (now, limit) => dueRefunds.all({ now, limit }),
     nextRefundAt: () => nextRefund.get()?.nextAttemptAt ?? null,
     refunds: (status, beforeId, limit) => refundsByStatus.all({ status, beforeId, limit }),

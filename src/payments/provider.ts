@@ -145,6 +145,9 @@ export interface PaymentProvider {
   refund(request: RefundRequest): Promise<RefundResult>;
   /** The order that a payment belongs to; null where it is none of ours. Rejects with `ProviderError`. */
   orderOf?(paymentReference: string): Promise<OrderName | null>;
-  /** Disputes and refunds since a time, also those of other shops with the same account. Rejects with `ProviderError`. */
-  movements?(since: number, now: number): AsyncIterable<ReportedMovement>;
+  /**
+   * Disputes and refunds since a time, also those of other shops with the same account, and the disputes that are named, however old.
+   * Rejects with `ProviderError`.
+   */
+  movements?(since: number, now: number, disputes: readonly string[]): AsyncIterable<ReportedMovement>;
 }

@@ -90,14 +90,20 @@ export async function* movementsOfEvent(
   }
 }
 
-/** Every dispute and refund that was made since then, in pages. */
+/** Every dispute and refund that was made since then, in pages; then the disputes that are named and older. */
 export async function* movementsSince(
   since: number,
   now: number,
   stripe: Stripe,
+  named: readonly string[],
 ): AsyncGenerator<ReportedMovement> {
+  const older = new Set(named);
   const page = { created: { gte: Math.floor(since / 1000) }, limit: 100 };
   // They stand as they are now.
-  for await (const dispute of stripe.disputes.list(page)) yield movementOfDispute(dispute, now);
+  for await (const dispute of stripe.disputes.list(page)) {
+    older.delete(dispute.id);
+    yield movementOfDispute(dispute, now);
+  }
   for await (const refund of stripe.refunds.list(page)) yield movementOfRefund(refund, now);
+  for (const id of older) yield movementOfDispute(await stripe.disputes.retrieve(id), now);
 }

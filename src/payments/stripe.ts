@@ -178,9 +178,9 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
       }
     },
 
-    async *movements(since, now) {
+    async *movements(since, now, disputes) {
       try {
-        yield* movementsSince(since, now, stripe);
+        yield* movementsSince(since, now, stripe, disputes);
       } catch (error) {
         throw new ProviderError(name, codeOf(error));
       }

@@ -11,6 +11,7 @@ import { overloadFaults } from './overload-faults.ts';
 import { privacyFaults } from './privacy-faults.ts';
 import { processFaults } from './process-faults.ts';
 import { providerFaults } from './provider-faults.ts';
+import { returnedOnceFaults } from './returned-once-faults.ts';
 import { scheduleFaults } from './schedule-faults.ts';
 import { securityFaults } from './security-faults.ts';
 import { shopFaults } from './shop-faults.ts';
@@ -27,6 +28,7 @@ export const allFaults: readonly Fault[] = [
   ...dashboardFaults,
   ...diskFaults,
   ...outsideMoneyFaults,
+  ...returnedOnceFaults,
   ...overloadFaults,
   ...processFaults,
   ...threadEndFaults,

@@ -157,6 +157,10 @@ export class LoopbackStripe extends LoopbackProvider {
     if (path === '/v1/refunds' && method === 'POST') return this.#refund(fields);
     if (resource === 'payment_intents') return this.#intent(path.split('/').at(-1) ?? '');
     if (path === '/v1/disputes') return this.#list(path, this.disputes, query);
+    if (path.startsWith('/v1/disputes/')) {
+      const dispute = this.disputes.find(({ id }) => path.endsWith(`/${id}`));
+      return dispute ? { status: 200, json: dispute } : { ...invalid('resource_missing'), status: 404 };
+    }
     const intent = query.get('payment_intent');
     const refunds = this.refunds.filter((one) => intent === null || one.payment_intent === intent);
     return this.#list(path, refunds, query);
@@ -177,8 +181,13 @@ export class LoopbackStripe extends LoopbackProvider {
   }
 
   /** Newest first, in pages, as Stripe lists. */
-  #list(url: string, oldestFirst: readonly { id: string }[], query: URLSearchParams): Answered {
-    const all = [...oldestFirst].reverse();
+  #list(
+    url: string,
+    oldestFirst: readonly { id: string; created?: unknown }[],
+    query: URLSearchParams,
+  ): Answered {
+    const since = Number(query.get('created[gte]') ?? 0);
+    const all = oldestFirst.filter(({ created = since }) => Number(created) >= since).reverse();
     const from = all.findIndex((one) => one.id === query.get('starting_after')) + 1;
     const data = all.slice(from, from + Number(query.get('limit') ?? 10));
     const has_more = from + data.length < all.length;

@@ -126,7 +126,7 @@ test('is reported as it stands now, on whichever page of the payouts it is', asy
   for (const state of ['REVERSED', 'CANCELLED', 'FAILED'] as const)
     payos.payouts.push({ ...made('SUCCEEDED'), state, ...at(0) });
   for (let n = 0; n < 120; n += 1) payos.payouts.push({ ...made('SUCCEEDED'), referenceId: `other ${n}` });
-  const reported = await Array.fromAsync(provider.movements?.(now - 30_000, now) ?? []);
+  const reported = await Array.fromAsync(provider.movements?.(now - 30_000, now, []) ?? []);
   expect(reported).toHaveLength(123);
   expect(reported.slice(0, 4)).toEqual(
     (['payout_reversed', 'payout_cancelled', 'payout_failed', null] as const).map((error, index) => ({
@@ -136,5 +136,7 @@ test('is reported as it stands now, on whichever page of the payouts it is', asy
     })),
   );
   payos.fail('GET /v1/payouts', { kind: 'status', status: 500 });
-  await expect(Array.fromAsync(provider.movements?.(0, now) ?? [])).rejects.toMatchObject({ code: '500' });
+  await expect(Array.fromAsync(provider.movements?.(0, now, []) ?? [])).rejects.toMatchObject({
+    code: '500',
+  });
 });

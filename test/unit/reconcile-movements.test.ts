@@ -63,6 +63,30 @@ test('a dispute behind a page of disputes of other shops is found once', async (
   expect(scratch.rows('select reference from disputes')).toEqual([{ reference: 'dp_one' }]);
 });
 
+test('a dispute that is known to be open is asked about, however old it is', async () => {
+  const created = (noon - RECONCILE_MOVEMENTS_AGE_MS) / 1000 - 1;
+  const old = { ...dispute('dp_old', 'pi_one'), created };
+  stripe.disputes.push(old);
+  expect(await reconcile()).toMatchObject({ movements: 0 });
+  const report = {
+    kind: 'dispute',
+    status: 'open',
+    reason: 'fraudulent',
+    openedAt: 0,
+    happenedAt: 0,
+  } as const;
+  scratch.run(
+    {
+      ...{ kind: 'recordMovement', provider: 'stripe', paymentReference: 'pi_one', keepsEarly: false },
+      movement: { ...report, reference: 'dp_old', amount: 1250, currency: 'EUR' },
+    },
+    noon,
+  );
+  old.status = 'lost';
+  expect(await reconcile()).toMatchObject({ movements: 1, failed: 0 });
+  expect(order()).toEqual({ status: 'paid', dispute: 'lost' });
+});
+
 test('a refund made in the dashboard is found', async () => {
   stripe.refunds.push({
     ...{ ...basics, id: 're_one', object: 'refund' },
@@ -112,9 +136,9 @@ test('asks back as far as a cardholder can dispute a payment', async () => {
   const noting: PaymentProvider = {
     ...provider,
     name: 'noting',
-    movements(since, now) {
+    movements(since, now, named) {
       asked.push(since);
-      return movements(since, now);
+      return movements(since, now, named);
     },
   };
   await reconcile(noting);
