@@ -14,7 +14,7 @@ const controlCharacter = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 const controlButLineBreak = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]/;
 
 // Zero-width and format characters, fillers that fonts leave blank, and marks with nothing below them.
-const invisible = /[\s\p{Default_Ignorable_Code_Point}\p{C}\p{Z}\p{M}\u2800]/gu;
+const invisible = /[\s\p{Default_Ignorable_Code_Point}\p{C}\p{Z}\p{M}\u2800\u{13441}\u{13442}\u{1d159}]/gu;
 
 /** Whether a text shows nothing: it is empty, blank, or made of characters without width. */
 export const isBlank = (text: string): boolean => text.replaceAll(invisible, '') === '';

@@ -36,8 +36,12 @@ export const peerAddressOf: PeerAddressOf = (connection) => {
   return (request && server?.requestIP(request)?.address) ?? null;
 };
 
-/** Bun gives the bare target where a request has no Host (HTTP/1.0), or one that is none. */
-const isWhole = ({ url }: Request): boolean => url.startsWith('http');
+/**
+ * Bun gives the bare target where a request has no Host (HTTP/1.0), or one that is none; of several it takes the first, and
+ * lists all in the header.
+ */
+const isWhole = ({ url, headers }: Request): boolean =>
+  url.startsWith('http') && headers.get('host')?.includes(',') !== true;
 
 function answerPartial(
   request: Request,
@@ -51,6 +55,19 @@ function answerPartial(
   return fetch(new Request(`http://${NO_HOST}${url}`, request), connection);
 }
 
+/**
+ * Bun announces a length of 0 for every HEAD, whatever its GET would have; an answer that comes in chunks announces none
+ * (RFC 9110, section 8.6).
+ */
+async function answerHead(answer: Response | Promise<Response>): Promise<Response> {
+  const response = await answer;
+  const { headers, status } = response;
+  if (!headers.has('content-length') && status !== 204 && status !== 304) {
+    headers.set('transfer-encoding', 'chunked');
+  }
+  return response;
+}
+
 export const listen: Listen = async ({ host, port, thread, fetch }) => {
   if (thread === 'first' && port !== 0) await expectFree({ host, port });
   const server = Bun.serve({
@@ -59,7 +76,10 @@ export const listen: Listen = async ({ host, port, thread, fetch }) => {
     reusePort: thread !== 'only',
     fetch: (request, server) => {
       const connection = { server, request } satisfies Connection;
-      return isWhole(request) ? fetch(request, connection) : answerPartial(request, connection, fetch);
+      // Without a Host it is HTTP/1.0, which has no chunks.
+      if (!isWhole(request)) return answerPartial(request, connection, fetch);
+      const answer = fetch(request, connection);
+      return request.method === 'HEAD' ? answerHead(answer) : answer;
     },
     idleTimeout: IDLE_SECONDS,
     maxRequestBodySize: BODY_BYTES_MAX,

@@ -1,7 +1,8 @@
 /** HTTP on Node, through @hono/node-server. */
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
+import { problem } from '../http/problem.ts';
 import { type Listen, METHODS, NO_HOST, type PeerAddressOf } from './listener.ts';
 import { canSharePort, closed, expectFree, listenOn } from './port.ts';
 
@@ -28,10 +29,24 @@ const noTunnel = `HTTP/1.1 405 Method Not Allowed\r\nAllow: ${METHODS}\r\nConten
 export const peerAddressOf: PeerAddressOf = (bindings) =>
   (bindings as Partial<HttpBindings> | undefined)?.incoming?.socket.remoteAddress ?? null;
 
+/** Node decodes chunks alone, in HTTP/1.0 too, and gives a body in a further coding as it came (RFC 9112, section 6.1). */
+const isCodingWrong = ({ headers, httpVersionMinor }: IncomingMessage): boolean => {
+  const coding = headers['transfer-encoding'];
+  return coding !== undefined && (httpVersionMinor === 0 || coding.toLowerCase() !== 'chunked');
+};
+
 export const listen: Listen = async ({ host, port, thread, fetch }) => {
-  const serverOptions = { connectionsCheckingInterval: SLOW_CHECK_MS };
-  // Only HTTP/1.0 may come without a Host; Node refuses an HTTP/1.1 request that does.
-  const server = createAdaptorServer({ fetch, serverOptions, hostname: NO_HOST }) as Server;
+  // Two Host headers become one that is no host, which the adaptor refuses (RFC 9112, section 3.2).
+  const serverOptions = { connectionsCheckingInterval: SLOW_CHECK_MS, joinDuplicateHeaders: true };
+  const server = createAdaptorServer({
+    fetch: (request, bindings) =>
+      isCodingWrong(bindings.incoming as IncomingMessage)
+        ? problem('malformed', { detail: 'The only Transfer-Encoding is chunked, in HTTP/1.1.' })
+        : fetch(request, bindings),
+    serverOptions,
+    // Only HTTP/1.0 may come without a Host; Node refuses an HTTP/1.1 request that does.
+    hostname: NO_HOST,
+  }) as Server;
   server.on('connect', (_, socket) => socket.end(noTunnel));
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {

@@ -57,13 +57,16 @@ describe.each(runtimes)('methods on %s', (runtime) => {
     const body = method === 'GET' && isStream ? 'a stream' : await answer.text();
     abort.abort();
     const headers = [...answer.headers].filter(([name]) => !varying.test(name));
-    return { status: answer.status, headers, body };
+    return { status: answer.status, headers, body, length: answer.headers.get('content-length') };
   };
 
   test('HEAD answers as GET does, without a body', async () => {
     for (const target of await targets()) {
       const [get, head] = [await look('GET', target), await look('HEAD', target)];
-      expect(head, target.path).toEqual({ ...get, body: '' });
+      expect(head, target.path).toEqual({ ...get, body: '', length: head.length });
+      // It may leave the length out, and names no other (RFC 9110, section 8.6).
+      const lengths = [null, String(Buffer.byteLength(get.body))];
+      expect(lengths, `the length of HEAD ${target.path}`).toContain(head.length);
       if (target.path !== '/metrics' && get.status !== 303) expect(get.body, target.path).not.toBe('');
     }
   });
@@ -160,6 +163,18 @@ describe.each(machines)('requests of bytes on %s', (runtime) => {
     expect(statusOf(await raw('GET /readyz HTTP/1.1\r\nConnection: close\r\n\r\n'))).toBe('400');
     expect(statusOf(await raw('GET /readyz HTTP/1.1\r\nHost: a b\r\n\r\n'))).toBe('400');
     expect(statusOf(await raw('GET /readyz HTTP/1.0\r\nHost: a b\r\n\r\n'))).toBe('400');
+  });
+
+  it.each([
+    'a.example\r\nHost: b.example',
+    'a.example\r\nHost: a.example',
+    'a.example\r\nHost:',
+    '\r\nHost: a.example',
+  ])('one Host is not two (%j)', async (host) => {
+    for (const version of ['1.1', '1.0']) {
+      const received = await raw(`GET /readyz HTTP/${version}\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+      expect(statusOf(received), version).toBe('400');
+    }
   });
 
   test('TRACE repeats nothing, and CONNECT opens no tunnel', async () => {

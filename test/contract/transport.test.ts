@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { machines, useServer } from '../support/contract-server.ts';
 import { sendRaw, statusesOf } from '../support/raw-request.ts';
+import { purchaseCall } from '../support/shop.ts';
 
 const postHead = (fields: readonly string[]): string =>
   ['POST /purchase HTTP/1.1', 'Host: localhost', 'Content-Type: application/json', ...fields, '', ''].join(
@@ -87,6 +88,25 @@ describe.each(machines)('transport on %s', (runtime) => {
         expect([path, status]).not.toEqual([path, 500]);
       }
     }
+    await expectAlive();
+  });
+
+  it.each([
+    { coding: 'chunked', version: '1.1', statuses: [201] },
+    { coding: 'CHUNKED', version: '1.1', statuses: [201] },
+    { coding: 'gzip, chunked', version: '1.1', statuses: [400] },
+    { coding: 'gzip\r\nTransfer-Encoding: chunked', version: '1.1', statuses: [400] },
+    { coding: 'identity, chunked', version: '1.1', statuses: [400] },
+    { coding: 'chunked, chunked', version: '1.1', statuses: [400] },
+    { coding: 'gzip', version: '1.1', statuses: [400] },
+    { coding: 'chunked', version: '1.0', statuses: [400] },
+  ])('answers $statuses to the coding $coding in HTTP/$version', async ({ coding, version, statuses }) => {
+    const drop = await shop.createDrop();
+    const body = JSON.stringify(purchaseCall(drop.id).json);
+    const head = postHead([`Transfer-Encoding: ${coding}`, 'Connection: close']);
+    const chunks = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
+    const received = await raw(head.replace('HTTP/1.1', `HTTP/${version}`) + chunks);
+    expect(statusesOf(received), received).toEqual(statuses);
     await expectAlive();
   });
 

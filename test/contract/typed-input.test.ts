@@ -77,6 +77,7 @@ const blanks: readonly string[] = [
   '\u115f\u1160',
   '\uffa0',
   '\u2800\u2800',
+  '\u{13441}\u{13442}\u{1d159}',
   '\ufe0f\u{e0100}',
   '\u{e0061}\u{e007f}',
   '\u180e\u061c\u034f',

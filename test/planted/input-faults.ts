@@ -73,9 +73,29 @@ export const inputFaults: readonly Fault[] = [
   {
     class: 'hostile requests and clients',
     name: 'HTTP/1.0 needs a Host',
-    patches: [{ file: 'src/runtime/node.ts', search: ', hostname: NO_HOST', replace: '' }],
+    patches: [{ file: 'src/runtime/node.ts', search: '    hostname: NO_HOST,\n', replace: '' }],
     tests: methods,
     caughtBy: 'on node HTTP/1.0 without a Host gets /readyz',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'the first of two Hosts counts',
+    patches: [{ file: 'src/runtime/node.ts', search: ', joinDuplicateHeaders: true', replace: '' }],
+    tests: methods,
+    caughtBy: 'on node one Host is not two',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'a transfer coding beside the chunks is ignored',
+    patches: [
+      {
+        file: 'src/runtime/node.ts',
+        search: "httpVersionMinor === 0 || coding.toLowerCase() !== 'chunked'",
+        replace: 'httpVersionMinor === 0',
+      },
+    ],
+    tests: ['test/contract/transport.test.ts'],
+    caughtBy: 'on node answers .+ to the coding .gzip, chunked.',
   },
   {
     class: 'hostile requests and clients',

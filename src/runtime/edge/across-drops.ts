@@ -140,7 +140,9 @@ export class AcrossDrops {
     const [first = 0] = places;
     // Units that come go to the first lane, and units that leave it gets from the others.
     if (what === 'restock') return this.#objects.forward(first, request);
-    const text = isLook(request) ? null : await readText(request);
+    // Only an edit of the drop takes a body: elsewhere one that came is ignored, as a machine ignores it.
+    const sent = what === '' ? await readText(request) : '';
+    const text = isLook(request) ? null : sent;
     if (text instanceof Response) return text;
     if (text?.includes('"stock"')) {
       return invalid('items', 'The stock of a drop with lanes is changed by /restock, one item at a time.');

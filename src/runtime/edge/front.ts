@@ -164,9 +164,8 @@ export async function createFront(env: Env, config: Config, log: Log) {
   const listRefunds = async (c: FrontContext): Promise<Response> =>
     (await across.list(c.req.raw, await placesOfMoney(c), 'refunds')) ?? answerHere(c, c.req.raw);
   const reconcile = async (c: FrontContext): Promise<Response> => {
-    const text = await readText(c.req.raw);
-    if (text instanceof Response) return text;
-    const request = new Request(c.req.raw, { body: text });
+    // It takes no body: one that came is ignored, as a machine ignores it.
+    const request = new Request(c.req.raw, { body: '' });
     return (await across.sum(await placesOfMoney(c), () => request.clone())) ?? answerHere(c, request);
   };
   const erase = async (c: FrontContext): Promise<Response> => {
