@@ -86,6 +86,29 @@ export const inputFaults: readonly Fault[] = [
   },
   {
     class: 'hostile requests and clients',
+    name: 'Bun serves the first of two Hosts',
+    patches: [
+      { file: 'src/runtime/bun.ts', search: " && headers.get('host')?.includes(',') !== true", replace: '' },
+      { file: 'src/runtime/bun.ts', search: '({ url, headers }: Request)', replace: '({ url }: Request)' },
+    ],
+    tests: methods,
+    caughtBy: 'on bun one Host is not two',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'Bun announces an empty body for a HEAD',
+    patches: [
+      {
+        file: 'src/runtime/bun.ts',
+        search: "return request.method === 'HEAD' ? answerHead(answer) : answer;",
+        replace: 'return answer;',
+      },
+    ],
+    tests: methods,
+    caughtBy: 'on bun HEAD answers as GET does',
+  },
+  {
+    class: 'hostile requests and clients',
     name: 'a transfer coding beside the chunks is ignored',
     patches: [
       {
