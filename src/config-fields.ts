@@ -1,6 +1,7 @@
 /** The building blocks of the configuration's schema: each reads one variable, or says what it must be. */
 import * as v from 'valibot';
 import { parseNetwork } from './addresses.ts';
+import { visibleCharacters } from './domain/visible-text.ts';
 import { EMAIL_CHARACTERS_MAX } from './limits.ts';
 
 export const whole = (min: number, max: number) => {
@@ -46,7 +47,10 @@ export const plain = (...rules: [] | [min: number]) =>
       'must not begin or end with a blank or a line break',
     ),
     v.regex(/^\P{C}*$/u, 'must not have invisible characters'),
-    v.minLength(rules[0] ?? 1, `must have at least ${rules[0] ?? 1} characters`),
+    v.check(
+      (text) => visibleCharacters(text) >= (rules[0] ?? 1),
+      `must have at least ${rules[0] ?? 1} visible characters`,
+    ),
   );
 
 /** Text that a header carries whole: HTTP clients cut blanks off its ends, and refuse what is not ASCII. */

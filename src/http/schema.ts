@@ -1,5 +1,6 @@
 /** The building blocks of the request schemas: each refuses what would hurt later, with a rule and without the input. */
 import * as v from 'valibot';
+import { isBlank } from '../domain/visible-text.ts';
 import {
   ADDRESS_CHARACTERS_MAX,
   EMAIL_CHARACTERS_MAX,
@@ -12,12 +13,6 @@ import { dialable } from './phone.ts';
 const controlCharacter = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose.
 const controlButLineBreak = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]/;
-
-// Zero-width and format characters, fillers that fonts leave blank, and marks with nothing below them.
-const invisible = /[\s\p{Default_Ignorable_Code_Point}\p{C}\p{Z}\p{M}\u2800\u{13441}\u{13442}\u{1d159}]/gu;
-
-/** Whether a text shows nothing: it is empty, blank, or made of characters without width. */
-export const isBlank = (text: string): boolean => text.replaceAll(invisible, '') === '';
 
 const tooLong = (max: number) => `Must have at most ${max} characters.`;
 

@@ -1,8 +1,8 @@
 /** Reads a form of the storefront. */
 import type { Context } from 'hono';
+import { isBlank } from '../domain/visible-text.ts';
 import { isForm, readText } from './json.ts';
 import { problem } from './problem.ts';
-import { isBlank } from './schema.ts';
 
 /** The fields, trimmed; empty where a field shows nothing. A Response is the refusal to send instead. */
 export async function readShopForm(c: Context): Promise<((name: string) => string) | Response> {

@@ -142,6 +142,20 @@ export const inputFaults: readonly Fault[] = [
   },
   {
     class: 'hostile requests and clients',
+    name: 'blanks make a key long enough',
+    patches: [
+      { file: 'src/config-fields.ts', search: 'visibleCharacters(text) >=', replace: 'text.length >=' },
+      {
+        file: 'src/config-fields.ts',
+        search: "import { visibleCharacters } from './domain/visible-text.ts';\n",
+        replace: '',
+      },
+    ],
+    tests: ['test/unit/config.test.ts'],
+    caughtBy: 'SECRET_KEY refuses',
+  },
+  {
+    class: 'hostile requests and clients',
     name: 'a token that no header carries is taken',
     patches: [{ file: 'src/config-fields.ts', search: '/^[!-~]+$/,', replace: '/^[ -~]+$/,' }],
     tests: ['test/unit/config.test.ts'],

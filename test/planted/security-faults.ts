@@ -71,8 +71,8 @@ export const securityFaults: readonly Fault[] = [
     patches: [
       {
         file: node,
-        search: '{ connectionsCheckingInterval: SLOW_CHECK_MS }',
-        replace: '{ connectionsCheckingInterval: SLOW_CHECK_MS, insecureHTTPParser: true }',
+        search: '{ connectionsCheckingInterval: SLOW_CHECK_MS,',
+        replace: '{ connectionsCheckingInterval: SLOW_CHECK_MS, insecureHTTPParser: true,',
       },
     ],
     tests: smuggling,
