@@ -49,7 +49,7 @@ export const plain = (...rules: [] | [min: number]) =>
     v.regex(/^\P{C}*$/u, 'must not have invisible characters'),
     v.check(
       (text) => visibleCharacters(text) >= (rules[0] ?? 1),
-      `must have at least ${rules[0] ?? 1} visible characters`,
+      `must have visible characters, at least ${rules[0] ?? 1}`,
     ),
   );
 

@@ -4,6 +4,7 @@ import { CHECKS, type OnCheck } from '../database/audit/audit.ts';
 import { certify } from '../database/audit/certificate.ts';
 import { audit, rowsOf } from '../database/sqlite/file-rows.ts';
 import type { Certificate, Tally } from '../domain/certificate.ts';
+import { counted } from '../domain/counted.ts';
 import { amountText } from '../domain/money-text.ts';
 import { type FileOptions, reading, withFile, withJson } from './options.ts';
 import { type OutputOptions, print, say } from './output.ts';
@@ -40,8 +41,8 @@ function textOf(certificate: Certificate): string {
     ],
     ['disputes', `open ${tally(disputes.open)}, lost ${tally(disputes.lost)}, won ${tally(disputes.won)}`],
     ['sales', `first ${time(certificate.firstSaleAt)}, last ${time(certificate.lastSaleAt)}`],
-    ['log', `${log.events} events, head ${log.headSeq} ${log.head}`],
-    ['verdict', violations.length === 0 ? 'clean' : `${violations.length} findings`],
+    ['log', `${counted(log.events, 'event')}, head ${log.headSeq} ${log.head}`],
+    ['verdict', violations.length === 0 ? 'clean' : counted(violations.length, 'finding')],
   ];
   const named = lines.map(([name, value]) => `${name.padEnd(12)}${value}`);
   return [...named, ...violations.map((violation) => `  ! ${violation}`), ''].join('\n');

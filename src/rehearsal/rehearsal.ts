@@ -1,7 +1,9 @@
 /** One rehearsal from its folder to its verdict: a real server, a crowd, a crash, a proper stop, and a look at what is left. */
+
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Ledger } from '../crowd/ledger.ts';
+import { counted } from '../domain/counted.ts';
 import { createIds } from '../ids.ts';
 import { type Blueprint, newDropOf, unitsOf } from './blueprint.ts';
 import { Buyers } from './buyers.ts';
@@ -122,7 +124,7 @@ export class Rehearsal {
         return false;
       }
     };
-    progress.step(`The crowd comes: ${plan.buyers} buyers and ${plan.looks} looks`);
+    progress.step(`The crowd comes: ${counted(plan.buyers, 'buyer')} and ${counted(plan.looks, 'look')}`);
     const played = await playCrowd({
       hostname,
       port,

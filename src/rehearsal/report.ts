@@ -1,6 +1,7 @@
 /** What a rehearsal has found, and how people read it. */
 import type { Percentiles } from '../crowd/percentiles.ts';
 import type { Certificate } from '../domain/certificate.ts';
+import { counted } from '../domain/counted.ts';
 import type { Blueprint } from './blueprint.ts';
 import { type CrashSummary, phases } from './crash.ts';
 import type { Reason } from './decision.ts';
@@ -56,8 +57,8 @@ function certificateLine(certificate: Certificate | null): string {
   if (certificate === null) return 'none: the database could not be read';
   const { items, log, violations } = certificate;
   const units = (kind: 'stock' | 'held' | 'sold'): number => items.reduce((sum, item) => sum + item[kind], 0);
-  const state = violations.length === 0 ? 'clean' : `${violations.length} findings`;
-  return `${state}: ${units('held')} held and ${units('sold')} sold of ${units('stock')}, ${log.events} events in the log`;
+  const state = violations.length === 0 ? 'clean' : counted(violations.length, 'finding');
+  return `${state}: ${units('held')} held and ${units('sold')} sold of ${units('stock')}, ${counted(log.events, 'event')} in the log`;
 }
 
 /** PATH and HOME say nothing of how the server runs, and SYNCHRONOUS is told as it was found. */
@@ -91,13 +92,13 @@ export function reportText(report: Report): string {
   const perSecond = (rate: number): string => `${Math.round(rate)} a second`;
   const counts = Object.entries(outcomes).sort(([, one], [, other]) => other - one);
   return [
-    `Rehearsal of ${drop.slug}: ${drop.units} units, ${limitText(drop.perCustomer)}, holds of ${drop.holdSeconds} s`,
+    `Rehearsal of ${drop.slug}: ${counted(drop.units, 'unit')}, ${limitText(drop.perCustomer)}, holds of ${drop.holdSeconds} s`,
     `Server       ${server.runtime}, SYNCHRONOUS=${server.synchronous}${settingsText(server.settings)}`,
     '',
-    `Crowd        ${crowd.buyers} buyers and ${crowd.looks} looks within ${crowd.seconds.toFixed(1)} s: ${perSecond(crowd.ratePerSecond)}`,
-    `Sent         ${crowd.sent} requests, ${perSecond(crowd.sentPerSecond)}; ${crowd.dropped} found no free connection; p99 of the crowd's own lateness ${milliseconds(crowd.latenessMs.p99)} ms`,
+    `Crowd        ${counted(crowd.buyers, 'buyer')} and ${counted(crowd.looks, 'look')} within ${crowd.seconds.toFixed(1)} s: ${perSecond(crowd.ratePerSecond)}`,
+    `Sent         ${counted(crowd.sent, 'request')}, ${perSecond(crowd.sentPerSecond)}; ${crowd.dropped} found no free connection; p99 of the crowd's own lateness ${milliseconds(crowd.latenessMs.p99)} ms`,
     `Outcomes     ${counts.map(([outcome, count]) => `${count} ${outcome}`).join(', ')}`,
-    `Crash        after ${secondsText(crash.atMs)}; orders taken again after ${secondsText(crash.ordersAfterMs)}, all threads listening after ${secondsText(crash.listeningAfterMs)}, over after ${secondsText(crash.overAfterMs)}; ${crowd.askedAgain} purchases asked again`,
+    `Crash        after ${secondsText(crash.atMs)}; orders taken again after ${secondsText(crash.ordersAfterMs)}, all threads listening after ${secondsText(crash.listeningAfterMs)}, over after ${secondsText(crash.overAfterMs)}; ${counted(crowd.askedAgain, 'purchase')} asked again`,
     `Best second  ${highestRateInBound === null ? 'none' : `${highestRateInBound} requests`} answered within ${report.p99MaxMs} ms`,
     `Certificate  ${certificateLine(examination.certificate)}`,
     '',

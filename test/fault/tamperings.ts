@@ -83,7 +83,7 @@ export const tamperings: readonly Tampering[] = [
   {
     name: 'a link that is gone',
     sql: `${unlock('links')} delete from links where last_seq = 11;`,
-    violations: ['hash_chain: the last 4 events have no link'],
+    violations: ['hash_chain: the log ends with 4 events without a link'],
   },
   {
     name: 'a commit that is gone from the end of the log',
@@ -158,7 +158,7 @@ export const tamperings: readonly Tampering[] = [
     name: 'a refund that is said to have failed',
     sql: `update refunds set status = 'failed';`,
     violations: [
-      'refunds_match_events: 1 refunds of order 2 (paid_twice) have failed, and 0 by their events',
+      'refunds_match_events: refunds of order 2 (paid_twice) that failed: 1 by the rows, 0 by their events',
     ],
   },
   {

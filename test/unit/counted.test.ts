@@ -1,5 +1,6 @@
 /** Counts and spans in words, by the plural rules of each language. */
 import { expect, test } from 'vitest';
+import { counted } from '../../src/domain/counted.ts';
 import { duration, plural } from '../../src/pages/counted.ts';
 
 test.each([
@@ -9,6 +10,15 @@ test.each([
   ['de', 1_000, '1.000 units'],
 ])('%s counts %i as %s', (locale, count, text) => {
   expect(plural(locale, count, { one: '% unit', other: '% units' })).toBe(text);
+});
+
+test('what operators read counts in English', () => {
+  expect([0, 1, 2, 1_000].map((count) => counted(count, 'finding'))).toEqual([
+    '0 findings',
+    '1 finding',
+    '2 findings',
+    '1000 findings',
+  ]);
 });
 
 test('a language with more forms gets its own', () => {

@@ -1,7 +1,9 @@
 /** Creates and edits drops for the operator; everything is checked before anything is written. */
+
 import { asc, eq } from 'drizzle-orm';
 import { drops, items } from '../../../drizzle/schema.ts';
 import type { CreateDrop, EditDrop, Restock } from '../../domain/command.ts';
+import { counted } from '../../domain/counted.ts';
 import type { Drop } from '../../domain/drop.ts';
 import type { DropOutcome, FieldError } from '../../domain/outcome.ts';
 import { ITEMS_PER_DROP_MAX, UNITS_PER_ITEM_MAX } from '../../limits.ts';
@@ -65,7 +67,7 @@ export function createDrop(command: CreateDrop, db: SyncDatabase, journal: Journ
 
 const stockBelowSold = (path: string, taken: number): DropOutcome => ({
   kind: 'stock_below_sold',
-  errors: [{ path, message: `Stock can't fall below the ${taken} units that are held or sold.` }],
+  errors: [{ path, message: `Stock can't fall below what is held or sold: ${counted(taken, 'unit')}.` }],
 });
 
 /** Checks an edit against the drop it changes; null where nothing speaks against it. */

@@ -1,4 +1,5 @@
 /** The invariants of an audit that the event log proves: it is unchanged, and it tells the story that the rows end. */
+import { counted } from '../../domain/counted.ts';
 import type { EventKind } from '../../domain/event.ts';
 import { canBecome, endsOrder, type OrderStatus, type RefundReason } from '../../domain/order.ts';
 import { type EventRow, firstLinkHash, linkHash } from '../apply/journal.ts';
@@ -28,7 +29,7 @@ export function* hashChain(source: RowSource): Generator<string> {
   const unlinked = firstRow(
     source.query<{ events: number }>('select count(*) as events from events where seq > ?')(after),
   )?.events;
-  if (unlinked !== 0) yield `the last ${unlinked} events have no link`;
+  if (unlinked) yield `the log ends with ${counted(unlinked, 'event')} without a link`;
 }
 
 /** Where an event takes its order; null where it leaves the order as it was. */

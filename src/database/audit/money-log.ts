@@ -98,7 +98,7 @@ export function* refundsMatchEvents(source: RowSource): Generator<string> {
       on of_events.order_id is of_rows.order_id and of_events.reason = of_rows.reason
     where failed > coalesce(told, 0) order by of_rows.order_id`);
   for (const { orderId, reason, failed: inRows, told } of failed()) {
-    yield `${inRows} refunds ${ofOrder(orderId)} (${reason}) have failed, and ${told} by their events`;
+    yield `refunds ${ofOrder(orderId)} (${reason}) that failed: ${inRows} by the rows, ${told} by their events`;
   }
 }
 

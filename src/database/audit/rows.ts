@@ -1,4 +1,5 @@
 /** The invariants of an audit that the domain rows prove by themselves: stock, orders, limits, money. */
+import { counted } from '../../domain/counted.ts';
 import { endingReasons, statusesWithUnits } from '../../domain/order.ts';
 import { firstRow, type RowSource } from '../row-source.ts';
 
@@ -104,7 +105,7 @@ export function* customerLimit(source: RowSource): Generator<string> {
         ) as took`);
     for (const { contact, dropId, units, perCustomer } of [...overLimit()]) {
       if (firstRow(tookUnderLimit(contact, dropId, dropId))?.took === 0) continue;
-      yield `${word} ${contact} has ${units} units of drop ${dropId}, of ${perCustomer} allowed`;
+      yield `${word} ${contact} has ${counted(units, 'unit')} of drop ${dropId}, of ${perCustomer} allowed`;
     }
   }
 }
@@ -136,7 +137,7 @@ export function* paidOnce(source: RowSource): Generator<string> {
       and not (orders.status = 'fulfilled' and kept = 0 and max(went_outside) = 1)
     order by orders.id`);
   for (const { id, status, kept } of wrong()) {
-    yield `order ${id} is ${status} and keeps the money of ${kept} payments`;
+    yield `order ${id} is ${status} and keeps the money of ${counted(kept, 'payment')}`;
   }
 }
 

@@ -52,7 +52,7 @@ const state = ({ status, synchronous, ...ready }: ReadyView): Html =>
 <div><dt>Commits</dt><dd>${synchronous === 'FULL' ? 'on disk before each answer' : synchronous}</dd></div>
 <div><dt>Readers</dt><dd>${number(ready.readersInUse)} of ${number(ready.readersOpen)} in use</dd></div>
 <div><dt>Write-ahead log</dt><dd>${(ready.walBytes / 2 ** 20).toFixed(1)} MiB</dd></div>
-${ready.catalogueEventsBehind === undefined ? '' : html`<div><dt>Catalogue</dt><dd>${number(ready.catalogueEventsBehind)} events behind</dd></div>`}
+${ready.catalogueEventsBehind === undefined ? '' : html`<div><dt>Catalogue</dt><dd>${number(ready.catalogueEventsBehind)} ${ready.catalogueEventsBehind === 1 ? 'event' : 'events'} behind</dd></div>`}
 </dl>${ready.warning === undefined ? '' : html`<p class="alert">${ready.warning}</p>`}`;
 
 const choice = ({ drops, chosen }: Overview): Html =>
