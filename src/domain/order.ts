@@ -97,7 +97,7 @@ export const orderTransitions = {
 /** The statuses in which an order has units: what stock and a customer's limit count. */
 export const statusesWithUnits = ['held', 'paid', 'fulfilled'] as const satisfies readonly OrderStatus[];
 
-/** Whether a customer still waits for goods or money: an erasure of their address needs a word on it. */
+/** Whether a customer still waits for the order's goods or money. Of other money that is owed its refunds tell. */
 export const isOwed = (status: OrderStatus): boolean => status === 'paid' || status === 'refunding';
 
 /** Whether the payment is disputed or was lost: the goods go out only where an operator insists. */

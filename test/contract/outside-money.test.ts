@@ -140,6 +140,30 @@ describe.each(runtimes)('refunds outside, on %s', (runtime) => {
     expect((await certificateOf(purchase)).kept.amount).toBe(0);
   });
 
+  test('a customer who is owed a failed refund is erased only once that order is named', async () => {
+    const { purchase, payment } = await sell();
+    const made = refundInDashboard(stripe, payment, 250);
+    await tell(stripe.event('refund.created', made));
+    expect((await fulfil(purchase)).status).toBe(200);
+    await tell(refundFails(stripe, made));
+    expect(await stateOf(purchase)).toEqual({ status: 'fulfilled', refunds: ['outside failed 250'] });
+    const { id } = purchase.order;
+    const { order } = readJson<{ order: { email: string } }>(
+      await shop.admin({ path: `/admin/orders/${id}` }),
+    );
+    const erase = async (openOrders: readonly string[]) => {
+      const json = { email: order.email, openOrders };
+      const answer = await shop.admin({ method: 'POST', path: '/admin/customers/erase', json });
+      return {
+        status: answer.status,
+        ...readJson<{ code?: string; errors?: unknown; orders?: number }>(answer),
+      };
+    };
+    const errors = [{ path: id, message: 'The refund is not yet complete.' }];
+    expect(await erase([])).toMatchObject({ status: 409, code: 'open_orders', errors });
+    expect(await erase([id])).toEqual({ status: 200, orders: 1 });
+  });
+
   test('only a refund that has failed can be settled, and only by an operator', async () => {
     const { purchase } = await sendBack();
     const sent = await settle((await listed(purchase, 'sent'))?.id ?? '');

@@ -183,4 +183,17 @@ export const privacyFaults: readonly Fault[] = [
     tests: timing,
     caughtBy: 'the signature of payOS',
   },
+  {
+    class: 'personal data',
+    name: 'a customer who is owed a refund of a fulfilled order is erased unasked',
+    patches: [
+      {
+        file: 'src/database/apply/erase.ts',
+        search: 'isOwed(status) || owed.has(id)',
+        replace: 'isOwed(status)',
+      },
+    ],
+    tests: ['test/contract/outside-money.test.ts'],
+    caughtBy: 'on node a customer who is owed a failed refund',
+  },
 ];

@@ -52,7 +52,16 @@ export function eraseCustomer(
     const positions = [...openOrders.keys()].filter((index) => !theirs.has(openOrders[index] ?? 0));
     if (positions.length > 0) return { kind: 'unknown_orders', positions };
   }
-  const open = known.filter(({ status }) => isOwed(status));
+  const owedRefunds = db
+    .select({ orderId: orders.id })
+    .from(orders)
+    .innerJoin(payments, eq(payments.orderId, orders.id))
+    .innerJoin(refunds, eq(refunds.paymentId, payments.id))
+    .where(and(ofCustomer, inArray(refunds.status, ['pending', 'failed'])))
+    .all();
+  // Money that was paid twice is owed whatever became of the order.
+  const owed = new Set(owedRefunds.map(({ orderId }) => orderId));
+  const open = known.filter(({ id, status }) => isOwed(status) || owed.has(id));
   const named = new Set(openOrders);
   if (open.some(({ id }) => !named.has(id))) return { kind: 'open_orders', orders: open };
   if (isDryRun) return { kind: 'erasable', orders: known.length };
