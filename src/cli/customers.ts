@@ -12,7 +12,9 @@ type Options = ServerOptions & OutputOptions & { openOrder: readonly string[]; d
 const textOf =
   (isDryRun: boolean) =>
   ({ orders }: Erased): string =>
-    `${isDryRun ? 'Would erase' : 'Erased'} the personal data of ${orders} ${orders === 1 ? 'order' : 'orders'}.`;
+    orders === 0
+      ? 'No order with personal data belongs to this address.'
+      : `${isDryRun ? 'Would erase' : 'Erased'} the personal data of ${orders} ${orders === 1 ? 'order' : 'orders'}.`;
 
 export const customersCommand = (): Command =>
   new Command('customers').description('the customers of a running server').addCommand(

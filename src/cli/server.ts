@@ -82,6 +82,18 @@ function sentAs(path: string, body: unknown): string {
   return text !== '' && text.length <= SENT_CHARACTERS_MAX ? ` ${text}` : '';
 }
 
+/** Fields of the API by the options that set them. */
+const optionsOf: Readonly<Record<string, string>> = {
+  openOrders: '--open-order',
+  despiteDispute: '--despite-dispute',
+  trackingCode: '--tracking',
+};
+const withOptions = (text: string): string =>
+  text.replaceAll(
+    /(?:\bin )?\b(openOrders|despiteDispute|trackingCode)\b(?:\.\d+)?/g,
+    (found, field: string) => `${found.startsWith('in ') ? 'with ' : ''}${optionsOf[field]}`,
+  );
+
 /** A refusal of the server in one line: what it did not find, what it says, its code, and the fields that it names. */
 function refusalOf(status: number, text: string, path: string, body: unknown): Refusal {
   let told: Problem;
@@ -98,7 +110,13 @@ function refusalOf(status: number, text: string, path: string, body: unknown): R
   const isMissing = told.code === 'not_found' || told.errors?.some((error) => error.path === 'dropId');
   const subject = isMissing && subjectOf(path);
   const missing = subject && `${subject}:`;
-  return new Refusal([missing, detail, `(${told.code ?? status})`, ...others].filter(Boolean).join(' '));
+  const said = [
+    missing,
+    withOptions(detail ?? ''),
+    `(${told.code ?? status})`,
+    ...others.map((other) => withOptions(other ?? '')),
+  ];
+  return new Refusal(said.filter(Boolean).join(' '));
 }
 
 /** Sends one request and returns what it answers as JSON. Throws `Refusal`. */

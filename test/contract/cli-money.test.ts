@@ -80,7 +80,7 @@ describe.each(runtimes)(
       expect(done('orders', 'show', id)).toMatch(/dispute +open/);
       expect(done('orders', 'list', '--dispute', 'open')).toMatch(new RegExp(`${id} .* open `));
       expect(done('orders', 'list', '--dispute', 'won')).toBe('No such orders.\n');
-      expectRefused(/\(disputed\)/, 'orders', 'fulfil', id);
+      expectRefused(/set --despite-dispute\. \(disputed\)/, 'orders', 'fulfil', id);
       expect((await stateOf(purchase)).status).toBe('paid');
       done('orders', 'fulfil', id, '--despite-dispute', '--tracking', 'JD01');
       expect(await stateOf(purchase)).toMatchObject({ status: 'fulfilled', dispute: 'open' });

@@ -122,6 +122,9 @@ describe.each(runtimes)(
         const { code, stdout, stderr } = run([...erase, ...args]);
         expect([args, code, stdout]).toEqual([args, 1, '']);
         expect(stderr).toContain(named);
+        // The words of the command, not of the API.
+        expect(stderr).toContain('--open-order');
+        expect(stderr).not.toContain('openOrders');
         expect(stderr.trim().split('\n')).toHaveLength(1);
       }
       expect(done(['orders', 'show', id])).toContain(email);
@@ -131,7 +134,8 @@ describe.each(runtimes)(
       expect(done(['orders', 'show', id])).toContain(email);
       expect(json([...erase, '--open-order', id])).toEqual({ orders: 1 });
       expect(done(['orders', 'show', id])).not.toContain(email);
-      expect(done(erase)).toBe('Erased the personal data of 0 orders.\n');
+      const nothing = 'No order with personal data belongs to this address.\n';
+      for (const args of [erase, [...erase, '--dry-run']]) expect(done(args)).toBe(nothing);
     });
 
     test('refuses in one line, and says what was wrong', async () => {
