@@ -142,7 +142,10 @@ describe.each(machines)('the command line on a file, on %s', (runtime) => {
     const after = await mine.buy(drop.id);
 
     const beside = run(['restore', backup.file, '--force'], databaseFile);
-    expect([beside.code, beside.stderr]).toEqual([1, expect.stringMatching(/a server has .* open: stop it/)]);
+    expect([beside.code, beside.stderr]).toEqual([
+      1,
+      expect.stringMatching(/a server has .* open\. Stop it with SIGTERM .* `lsof -t .*\.lock`/),
+    ]);
     expect((await mine.order(after)).order.status).toBe('held');
     await expectCleanEnd(mine.server);
 

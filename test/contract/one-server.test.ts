@@ -1,5 +1,5 @@
 /** Two servers on one file: the second is refused, in one clear line, and the first goes on selling. */
-import { existsSync, linkSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { expectCleanEnd, machines, useServer } from '../support/contract-server.ts';
@@ -17,6 +17,9 @@ describe.each(machines)('one file has one server, on %s', (runtime) => {
       const { code, output } = await startInVain({ databaseFile: shop.server.databaseFile, runtime: second });
       expect(code, output).toBe(1);
       expect(output).toContain('Another server has this file');
+      expect(output).toContain(
+        `not to npm: \`lsof -t ${realpathSync(shop.server.databaseFile)}.lock\` prints the process id.`,
+      );
       expect(output.split('\n').filter((line) => line.includes('"error"'))).toHaveLength(1);
     }
     expect((await shop.buy(drop.id)).order.status).toBe('held');

@@ -18,7 +18,7 @@ import Database from 'better-sqlite3';
 import { notedSum, readChunks, sumFileOf, syncToDisk } from './backup-folder.ts';
 import { type CheckedCopy, checkCopy, type Tell } from './check-copy.ts';
 import { holdAlone, type Release } from './file-lock.ts';
-import { FileInUseError, type ServerLock, takeServerLock } from './server-lock.ts';
+import { FileInUseError, howToStop, lockFileOf, type ServerLock, takeServerLock } from './server-lock.ts';
 
 /** The sentence is for whoever wants to restore. */
 class RestoreRefusedError extends Error {
@@ -139,7 +139,9 @@ function lockOut(databaseFile: string): ServerLock {
     return takeServerLock(databaseFile);
   } catch (error) {
     if (!(error instanceof FileInUseError)) throw error;
-    throw new RestoreRefusedError(`a server has ${databaseFile} open: stop it first`);
+    throw new RestoreRefusedError(
+      `a server has ${databaseFile} open. ${howToStop(lockFileOf(databaseFile))}`,
+    );
   }
 }
 

@@ -15,10 +15,17 @@ export interface ServerLock {
 const realPathOf = (file: string): string =>
   existsSync(file) ? realpathSync(file) : join(realpathSync(dirname(file)), basename(file));
 
+/** The lock of a database file, which is given without symbolic links. */
+export const lockFileOf = (realFile: string): string => `${realFile}.lock`;
+
+/** `npm start` does not pass a signal on: the server that it started goes on without it. */
+export const howToStop = (lockFile: string): string =>
+  `Stop it with SIGTERM to its node process, not to npm: \`lsof -t ${lockFile}\` prints the process id.`;
+
 /** The message is for the operator. */
 export class FileInUseError extends Error {
-  constructor() {
-    super('Another server has this file: two would each believe in their own stock.');
+  constructor(lockFile: string) {
+    super(`Another server has this file: two would each believe in their own stock. ${howToStop(lockFile)}`);
     this.name = 'FileInUseError';
   }
 }
@@ -27,7 +34,7 @@ export class FileInUseError extends Error {
 function takePathLock(lockFile: string): ServerLock {
   const take = () => {
     const release = takeLock(lockFile);
-    if (!release) throw new FileInUseError();
+    if (!release) throw new FileInUseError(lockFile);
     return { release, mustBeInPlace: keepInPlace(lockFile) };
   };
   let held = take();
@@ -51,7 +58,7 @@ function takePathLock(lockFile: string): ServerLock {
  */
 export function takeServerLock(file: string): ServerLock {
   const realFile = realPathOf(file);
-  const path = takePathLock(`${realFile}.lock`);
+  const path = takePathLock(lockFileOf(realFile));
   try {
     const releaseInode = lockOtherNames(realFile);
     return {
