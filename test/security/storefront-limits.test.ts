@@ -21,6 +21,7 @@ describe.each(machines)('the storefront’s form on %s', (runtime) => {
       return { status: answer.status };
     };
     const answers = await spendQuota(ADDRESS_REQUESTS_MAX, buy);
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([303, 429]));
+    // Without the cookie of the drop's page, the form is answered by the order or by the refusal itself.
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 429]));
   });
 });
