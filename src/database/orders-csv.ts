@@ -1,5 +1,5 @@
 /**
- * A drop's orders as CSV (RFC 4180), a page at a time: no page holds a snapshot open, so the WAL can start anew between them.
+ * A drop's orders as CSV (RFC 4180), a page at a time: no page holds a snapshot open, so the WAL can restart between them.
  * The text begins with a byte-order mark: without it, Excel on Windows reads UTF-8 as the system's code page.
  */
 import { toMajorText } from '../domain/money-text.ts';

@@ -71,7 +71,7 @@ export function visitedBy(deps: Deps, send: Send): Visited {
     if (form instanceof Response) return form;
     const { csrf } = session;
     if (!isLook(c.req) && !isSameText(csrf, form.get('csrf') ?? '')) {
-      return problem('forbidden', { detail: 'The form is not of this session: load its page anew.' });
+      return problem('forbidden', { detail: 'This form has expired. Go back and reload its page.' });
     }
     const viewer: Viewer = {
       actor: operator.actor,
