@@ -105,9 +105,10 @@ function waysOn({ orderId, drop, token, isSandbox }: OwnOrder, shown: Shown, { m
 <form method="post" action="/o/${orderId}/cancel">${token === null ? '' : html`<input type="hidden" name="token" value="${token}">`}<button class="second">${messages.cancel}</button></form>`;
 }
 
-/** Each refund with its amount: an order that is refunded in part stays paid. */
+/** Each refund with its amount: an order that is refunded in part stays paid. One of nothing was covered by another. */
 const refundRows = (refunds: readonly Refund[], { messages, locale }: Language) =>
   refunds.map(({ status, amount, currency }) => {
+    if (amount === 0) return '';
     const isDone = status === 'sent' || status === 'settled';
     return html`<dt>${isDone ? messages.refunded : messages.refunding}</dt><dd>${money(amount, currency, locale)}</dd>`;
   });

@@ -4,7 +4,7 @@ import { runtimes } from '../support/contract-server.ts';
 import { useOutsideMoney } from '../support/outside-money.ts';
 import type { Purchase } from '../support/shapes.ts';
 import { payPath } from '../support/shop.ts';
-import { refundInDashboard } from '../support/stripe-movements.ts';
+import { refundFails, refundInDashboard } from '../support/stripe-movements.ts';
 
 describe.each(runtimes)('money on the order page, on %s', (runtime) => {
   const { shop, stripe, sell, tell } = useOutsideMoney(runtime);
@@ -43,6 +43,17 @@ describe.each(runtimes)('money on the order page, on %s', (runtime) => {
     expect(page).toContain('Paid. Your order is confirmed');
     expect(page).toContain('<dt>Refunded</dt><dd>€2.50</dd>');
     expect(await look(purchase, 'de')).toMatch(/<dt>Erstattet<\/dt><dd>2,50\s€<\/dd>/);
+  });
+
+  test('does not show a refund that another one has covered', async () => {
+    const { purchase, payment } = await sell();
+    const part = refundInDashboard(stripe, payment, 250);
+    await tell(stripe.event('refund.created', part));
+    await tell(refundFails(stripe, part));
+    await tell(stripe.event('refund.created', refundInDashboard(stripe, payment, 1250)));
+    const page = await look(purchase);
+    expect(page).toContain('<dt>Refunded</dt><dd>€12.50</dd>');
+    expect(page).not.toContain('€0.00');
   });
 
   test('a provider that is away leaves the order, its time and the way back on the page', async () => {
