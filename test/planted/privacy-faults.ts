@@ -128,8 +128,8 @@ export const privacyFaults: readonly Fault[] = [
         replace: 'const route = c.req.path;',
       },
     ],
-    tests: canaries,
-    caughtBy: 'personal data on node',
+    tests: ['test/contract/metrics.test.ts'],
+    caughtBy: 'on node name no path, no order and nobody',
   },
   {
     class: 'hostile requests and clients',
