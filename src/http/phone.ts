@@ -28,7 +28,8 @@ export function dialable(text: string): string | null {
   const plain = text.normalize('NFKC').replaceAll(unseen, '').trim();
   if (!typed.test(plain)) return null;
   const found = read(plain.replace(/^00/, '+'));
-  if (!found) return null;
+  // Two zeros after the country code are a mistake, not a prefix.
+  if (!found || plain.replaceAll(/^00|\D/g, '').startsWith(`${found.countryCallingCode}00`)) return null;
   const { number } = found;
   const other = withoutPrefix(plain.replace(/^00/, '+'), found);
   if (other && other.number !== number) {
