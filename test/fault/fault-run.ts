@@ -7,6 +7,7 @@ import { judge } from '../../src/crowd/judge.ts';
 import { Ledger } from '../../src/crowd/ledger.ts';
 import { audit, readFile } from '../../src/database/sqlite/file-rows.ts';
 import { createIds } from '../../src/ids.ts';
+import { patienceMs } from '../support/patience.ts';
 import {
   type EndOfStart,
   type ServerProcess,
@@ -25,7 +26,6 @@ import { TimedClient } from './timed-client.ts';
 
 export type MachineRuntime = 'node' | 'bun';
 
-const PATIENCE_MS = 60_000;
 const SHOPPERS = 16;
 /** How far the group of customers who come again moves on from load to load: some of them have bought before. */
 const SHARED_STEP = 15;
@@ -180,9 +180,9 @@ export class FaultRun {
     if (!holds) this.violations.push(violation);
   }
 
-  /** Resolves with how the server ended; null where it is still there after `patienceMs`. */
-  ended(patienceMs = PATIENCE_MS) {
-    return Promise.race([this.server.exited, sleep(patienceMs, null, { ref: false })]);
+  /** Resolves with how the server ended; null where it is still there after `waitMs`. */
+  ended(waitMs = patienceMs) {
+    return Promise.race([this.server.exited, sleep(waitMs, null, { ref: false })]);
   }
 
   /** Notes a violation where the server is not killed where it should be. */

@@ -40,6 +40,8 @@ for (const failure of job.failures) {
   for (let at = 1, calm = 0; calm < CALM_LIVES; at += job.step) {
     const report = await live({ ...failure, at });
     process.stdout.write(`${JSON.stringify(report)}\n`);
+    // What is wrong once is wrong at most operations, and each waits out its patience.
+    if (report.findings.length > 0) break;
     calm = report.failed === 0 ? calm + 1 : 0;
   }
 }

@@ -32,6 +32,7 @@ export interface IoReport {
   violations: string[];
 }
 
+const { TEST_TIMEOUT_MS } = process.env;
 const program = fileURLToPath(new URL('./failing-writers.ts', import.meta.url));
 
 /** What a suite that meets no failure at all, or none of a kind, would prove: nothing. */
@@ -64,7 +65,11 @@ export async function failEachOperation(
       ...{ controlFile: disk.control.file, files: disk.files, failures: kinds, what, step },
     };
     const child = spawn(process.execPath, [program, JSON.stringify(job)], {
-      env: { PATH: process.env.PATH, ...disk.environment() },
+      env: {
+        PATH: process.env.PATH,
+        ...(TEST_TIMEOUT_MS !== undefined && { TEST_TIMEOUT_MS }),
+        ...disk.environment(),
+      },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let printed = '';

@@ -1,9 +1,8 @@
 /** A run whose servers have their file on a failing disk. */
+import { patienceMs } from '../../support/patience.ts';
 import { DropsUnderTest, endless } from '../drops-under-test.ts';
 import { type Crowd, FaultRun, type MachineRuntime } from '../fault-run.ts';
 import { FailingDisk } from './failing-disk.ts';
-
-const PATIENCE_MS = 60_000;
 
 export class ServerRun extends FaultRun {
   readonly disk: FailingDisk;
@@ -74,7 +73,7 @@ export class ServerRun extends FaultRun {
 
   /** Waits until a path is answered so; notes a violation where it takes too long. Throws where the server has ended. */
   async becomes(path: string, status: number, when: string): Promise<void> {
-    for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; ) {
+    for (const deadline = Date.now() + patienceMs; Date.now() < deadline; ) {
       if ((await this.statusOf(path)) === status) return;
       if ((await this.ended(20)) !== null) throw new Error(`The server has ended ${when}: ${this.tail()}`);
     }

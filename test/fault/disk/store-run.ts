@@ -6,19 +6,19 @@ import type { Command } from '../../../src/domain/command.ts';
 import type { Outcome } from '../../../src/domain/outcome.ts';
 import { systemClock } from '../../../src/runtime/system-clock.ts';
 import { createDrop, recordPayment } from '../../support/commands.ts';
+import { patienceMs } from '../../support/patience.ts';
 import { type DiskControl, type Failure, isLackOfRoom, nameOf } from './control.ts';
 import { holdOf, ToldOrders } from './told-orders.ts';
 import type { RunReport } from './writer-run.ts';
 
 /** Longer than the writer waits at rest before it copies the WAL, and than that takes. */
 const REST_MS = 230;
-const PATIENCE_MS = 60_000;
 const CLOSE_DEADLINE_MS = 2_000;
 /** For how long a disk that stays full is looked at. */
 const FULL_MS = 250;
 
 async function until(holds: () => boolean): Promise<boolean> {
-  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await sleep(5)) {
+  for (const deadline = Date.now() + patienceMs; Date.now() < deadline; await sleep(5)) {
     if (holds()) return true;
   }
   return false;
