@@ -1,6 +1,7 @@
 /** Every letter that Stampede sends. */
 import { html } from 'hono/html';
-import { refundFailure } from '../domain/refund-failure.ts';
+import type { RefundReason } from '../domain/order.ts';
+import { refundFailureText } from '../domain/refund-failure.ts';
 import { money } from '../pages/money.ts';
 import type { OutboundEvent, OutboundType } from './outbound-event.ts';
 
@@ -39,12 +40,13 @@ export interface FoundOrder {
   url: string;
 }
 
-const refundReasons: Readonly<Record<string, string>> = {
+const refundWords: Readonly<Record<RefundReason, string>> = {
   sold_out: 'Your payment arrived after your reservation had ended, and no units were left.',
   limit_reached:
     'Your payment arrived after your reservation had ended, and you already have the most that one customer can buy.',
   paid_twice: 'The order was paid more than once.',
   wrong_amount: 'The amount did not match the order.',
+  unknown_order: 'The payment did not name an order of the shop.',
   operator: 'The shop cancelled the order.',
   outside: 'The shop sent the money back.',
   customer_erased: 'Your personal data was deleted before the payment arrived.',
@@ -84,7 +86,7 @@ function unclaimedDraft(event: OutboundEvent, links: OrderLinks): Draft {
   };
   const [subject, ...paragraphs] = drafts[type] ?? [
     'Refund failed',
-    `A refund of ${shown} failed. ${refundFailure(error ?? 'unknown')}`,
+    `A refund of ${shown} failed. ${refundFailureText(error ?? 'unknown')}`,
     ofNoOrder,
     'Retry the refund, or send the money another way and settle the refund.',
   ];
@@ -144,7 +146,7 @@ function draftOf(event: OutboundEvent, links: OrderLinks): Draft {
       return {
         subject: `Refund failed: ${title}`,
         paragraphs: [
-          `A refund of ${shown} failed. ${refundFailure(error ?? 'unknown')}`,
+          `A refund of ${shown} failed. ${refundFailureText(error ?? 'unknown')}`,
           'Retry it, or send the money another way and settle the refund.',
           named,
         ],
@@ -159,7 +161,7 @@ function draftOf(event: OutboundEvent, links: OrderLinks): Draft {
     case 'order.refunded':
       return {
         subject: `Refunded: ${title}`,
-        paragraphs: [`We refunded ${shown} for ${what}.`, refundReasons[reason ?? ''] ?? '', named],
+        paragraphs: [`We refunded ${shown} for ${what}.`, refundWords[reason as RefundReason] ?? '', named],
         links: [seeOrder],
       };
     default:

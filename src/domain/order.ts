@@ -44,17 +44,19 @@ export interface Payment {
   createdAt: number;
 }
 
-export type RefundReason =
-  | 'sold_out'
-  | 'limit_reached'
-  | 'paid_twice'
-  | 'wrong_amount'
-  | 'unknown_order'
-  | 'operator'
-  /** Made in the provider's dashboard. */
-  | 'outside'
-  /** The customer was erased before the money came. */
-  | 'customer_erased';
+export const refundReasons = [
+  'sold_out',
+  'limit_reached',
+  'paid_twice',
+  'wrong_amount',
+  'unknown_order',
+  'operator',
+  // Made in the provider's dashboard.
+  'outside',
+  // The customer was erased before the money came.
+  'customer_erased',
+] as const;
+export type RefundReason = (typeof refundReasons)[number];
 
 /** `settled`: an operator returned the money by hand after the refund had failed. */
 export const refundStatuses = ['pending', 'sent', 'failed', 'settled'] as const;

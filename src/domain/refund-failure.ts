@@ -48,7 +48,7 @@ const sentences: Readonly<Record<string, string>> = {
 };
 
 /** A sentence for a code; the code itself where there is none. */
-export function refundFailure(code: string): string {
+export function refundFailureText(code: string): string {
   if (Object.hasOwn(sentences, code)) return sentences[code] ?? code;
   const status = /^status_(\d{3})$/.exec(code)?.[1];
   return status === undefined ? code : `The provider answered with HTTP status ${status}.`;

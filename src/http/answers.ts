@@ -5,6 +5,7 @@ import {
   disputeStatuses,
   type OrderStatus,
   orderTransitions,
+  refundReasons,
   refundStatuses,
   releaseReasons,
 } from '../domain/order.ts';
@@ -103,16 +104,7 @@ const payment = v.object({
   createdAt: time('When the server heard of it'),
 });
 
-const refundReason = v.picklist([
-  'sold_out',
-  'limit_reached',
-  'paid_twice',
-  'wrong_amount',
-  'unknown_order',
-  'operator',
-  'outside',
-  'customer_erased',
-]);
+const refundReason = v.picklist(refundReasons);
 const refundStatus = v.picklist(refundStatuses);
 
 const refundOfOrder = v.object({

@@ -5,7 +5,7 @@ import type { OrderWithMoney } from '../database/order-reads.ts';
 import type { Presentation } from '../database/snapshot.ts';
 import { availableUnits, type Drop, isOnOffer, phaseOf } from '../domain/drop.ts';
 import type { Order, Refund } from '../domain/order.ts';
-import { refundFailure } from '../domain/refund-failure.ts';
+import { refundFailureText } from '../domain/refund-failure.ts';
 import type { Ids } from '../ids.ts';
 import { type Providers, whyUnpayable } from '../payments/chargeable.ts';
 import type * as answers from './answers.ts';
@@ -114,7 +114,7 @@ const refundOfOrderJson = ({ status, reason, amount, currency, createdAt, sentAt
 });
 const failureJson = ({ lastError, note }: Refund) => ({
   lastError,
-  lastErrorDetail: lastError === null ? null : refundFailure(lastError),
+  lastErrorDetail: lastError === null ? null : refundFailureText(lastError),
   note,
 });
 

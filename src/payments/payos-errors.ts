@@ -37,7 +37,7 @@ const isOfApi = ({ error }: APIError): boolean =>
   Object.values(error ?? {}).some((field) => field !== undefined && field !== null);
 
 /** `isKeyUsed`: an earlier request with this key may still be on its way; only payOS's API itself ends that doubt. */
-export function refundFailure(error: unknown, isKeyUsed: boolean): RefundResult {
+export function refundResultOf(error: unknown, isKeyUsed: boolean): RefundResult {
   const answered = error instanceof APIError && !isLost(error) ? error : null;
   const isUnkept = isLost(error) || unkept.has(answered?.status ?? 0);
   const isKeySpent = !isUnkept && (!isKeyUsed || (answered !== null && isOfApi(answered)));

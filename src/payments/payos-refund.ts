@@ -1,6 +1,6 @@
 /** A refund at payOS: a payout to the account that paid, found where an earlier attempt has made it. */
 import type { PayOS, Payout, Transaction } from '@payos/node';
-import { codeOf, isRefusal, refundFailure } from './payos-errors.ts';
+import { codeOf, isRefusal, refundResultOf } from './payos-errors.ts';
 import type { RefundRequest, RefundResult, ReportedMovement } from './provider.ts';
 
 const PAGE_PAYOUTS = 100;
@@ -69,7 +69,7 @@ export async function refundAtPayos(payos: PayOS, request: RefundRequest): Promi
       ? { kind: 'sent', reference: payout.id }
       : { kind: 'rejected', code: lost, isKeySpent: true };
   } catch (error) {
-    return refundFailure(error, isKeyUsed);
+    return refundResultOf(error, isKeyUsed);
   }
 }
 

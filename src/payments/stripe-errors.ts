@@ -80,7 +80,7 @@ export function isAboutKey(error: unknown): boolean {
 }
 
 /** `isKeyUsed`: an earlier request with this key may still be on its way; only Stripe's API itself ends that doubt. */
-export function refundFailure(error: unknown, isKeyUsed: boolean): RefundResult {
+export function refundResultOf(error: unknown, isKeyUsed: boolean): RefundResult {
   const { kept, refund } = meaningOf(error);
   return {
     kind: refund,

@@ -2,7 +2,7 @@
 import type Stripe from 'stripe';
 import type { RefundRequest, RefundResult } from './provider.ts';
 import { toStripeAmount } from './stripe-amounts.ts';
-import { codeOf, isRefundedAlready, refundFailure } from './stripe-errors.ts';
+import { codeOf, isRefundedAlready, refundResultOf } from './stripe-errors.ts';
 
 /** Marks our refunds among those that are made in Stripe's dashboard. */
 export const refundKey = 'stampede_refund';
@@ -77,6 +77,6 @@ export async function refundAtStripe(stripe: Stripe, request: RefundRequest): Pr
       ? { kind: 'rejected', code: `refund_${refund.status}`, isKeySpent: true }
       : { kind: 'sent', reference: refund.id };
   } catch (error) {
-    return isRefundedAlready(error) ? findRefunded(stripe, request) : refundFailure(error, isKeyUsed);
+    return isRefundedAlready(error) ? findRefunded(stripe, request) : refundResultOf(error, isKeyUsed);
   }
 }
