@@ -195,7 +195,7 @@ describe.each(runtimes)('the drop pages on %s', (runtime) => {
   test.each([
     ['0', /^Must not be 0/],
     ['many', /^Must be/],
-    ['-9', /fall below the 0 units/],
+    ['-9', /fall below what is held or sold: 0 units/],
   ])('a restock by %s is refused on the page', async (quantity, message) => {
     const drop = await shop.createDrop();
     const page = await chief.submit(`${pageOf(drop.id)}/restock`, { sku: 'one', quantity });

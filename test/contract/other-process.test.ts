@@ -9,7 +9,9 @@ import { customer, purchaseCall, unique, until } from '../support/shop.ts';
 
 describe.each(machines)('another process beside %s', (runtime) => {
   // A slow machine must not run out of time while another process holds the lock.
-  const shop = useServer(runtime, { BUSY_TIMEOUT_MS: '60000', WRITE_DEADLINE_MS: '60000' });
+  const patience = { BUSY_TIMEOUT_MS: '60000', WRITE_DEADLINE_MS: '60000' };
+  // What somebody else edits by SQL has no events.
+  const shop = useServer(runtime, patience, /^catalogue_matches_events: /);
 
   /** Runs one statement on a connection of our own, as another program would. */
   function elsewhere(sql: string, ...values: unknown[]): void {

@@ -25,7 +25,14 @@ export function eraseCustomer(shop: ShopModel, { customer, openOrders, isDryRun 
   const known = theirs.filter(
     ([, order]) => order.placed.email !== null || order.hasTrackingCode || order.status === 'held',
   );
-  const open = known.filter(([, { status }]) => status === 'paid' || status === 'refunding');
+  const owed = new Set(
+    [...shop.refunds.values()]
+      .filter(({ status }) => status !== 'sent')
+      .map(({ eventId }) => shop.payments.get(eventId)?.orderId),
+  );
+  const open = known.filter(
+    ([id, { status }]) => status === 'paid' || status === 'refunding' || owed.has(id),
+  );
   if (open.some(([id]) => !openOrders.includes(id))) {
     return { kind: 'open_orders', orders: open.map(([id, { status }]) => ({ id, status })) };
   }

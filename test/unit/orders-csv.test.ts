@@ -13,7 +13,7 @@ function nameIn(name: string): string {
   store.run(createDrop(), noon);
   store.run(placeHold('ada', { contact: { email: 'e', name, phone: null, address: null } }), noon);
   const text = [...ordersCsv(rowsOf(store.writer), 1, shown)].join('');
-  return text.slice(text.indexOf(',e,') + 3, text.indexOf(',,,,0.00,0\r\n', text.indexOf(',e,')));
+  return text.slice(text.indexOf(',e,') + 3, text.indexOf(',,,,,0.00,0\r\n', text.indexOf(',e,')));
 }
 
 test.each([
