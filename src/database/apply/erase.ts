@@ -39,6 +39,7 @@ export function eraseCustomer(
     })
     .from(orders)
     .where(and(ofCustomer, or(hasPersonalData, eq(orders.status, 'held'))))
+    .orderBy(orders.id)
     .all();
   if (openOrders.length > 0) {
     const theirs = new Set(
