@@ -41,7 +41,7 @@ const shared = {
 /** What the quick suite leaves out, by the pattern of its files. */
 const onlyInWhole = {
   'test/browser/**': 'buyers and operators in a browser, and axe on every page, on Node, Bun and workerd',
-  'test/contract/{backup,cli-files,cli-server,rehearsal}.test.ts':
+  'test/contract/{backup,cli-files,cli-money,cli-server,rehearsal}.test.ts':
     'the command line against a file and a server, backups and rehearsals of a running server',
   'test/crowd/rehearsal.test.ts': 'a rehearsal that is GO',
   'test/first-run/dev-worker.test.ts': 'the Worker in development, by wrangler',

@@ -1,11 +1,12 @@
 /** Disputes over HTTP: shown to buyer and operator, kept from being fulfilled by mistake, and counted by the audit. */
 import { describe, expect, test } from 'vitest';
+import { readJson } from '../support/client.ts';
 import { runtimes } from '../support/contract-server.ts';
 import { useOutsideMoney } from '../support/outside-money.ts';
 import { disputeOf, refundInDashboard } from '../support/stripe-movements.ts';
 
 describe.each(runtimes)('disputes on %s', (runtime) => {
-  const { stripe, payUnheard, sell, tell, stateOf, certificateOf, fulfil, expectRefused } =
+  const { shop, stripe, payUnheard, sell, tell, stateOf, certificateOf, fulfil, expectRefused } =
     useOutsideMoney(runtime);
 
   test.each(['won', 'lost'] as const)('a dispute is shown, and ends as %s', async (end) => {
@@ -71,6 +72,20 @@ describe.each(runtimes)('disputes on %s', (runtime) => {
     await expectRefused(purchase);
     expect((await fulfil(purchase, { despiteDispute: true })).status).toBe(200);
     expect((await stateOf(purchase)).status).toBe('fulfilled');
+  });
+
+  test.each([
+    ['is open', 'charge.dispute.created', {}, 'a refund would return it twice'],
+    ['was lost', 'charge.dispute.closed', { status: 'lost' }, 'nothing of it is left to return'],
+  ])('money whose dispute %s is not refunded beside it', async (_, type, changes, reason) => {
+    const { purchase, payment } = await sell();
+    await tell(stripe.event(type, { ...disputeOf(payment), ...changes }));
+    const answer = await shop.admin({ method: 'POST', path: `/admin/orders/${purchase.order.id}/refund` });
+    expect([answer.status, readJson(answer)]).toEqual([
+      409,
+      expect.objectContaining({ code: 'disputed', detail: expect.stringContaining(reason) }),
+    ]);
+    expect(await stateOf(purchase)).toMatchObject({ status: 'paid', refunds: [] });
   });
 
   test('a dispute and a refund that are told before their payment wait for it', async () => {
