@@ -1,7 +1,8 @@
 /** The reads of what moves money beside requests: refunds on their way, and checkouts that are open. */
 import { and, asc, count, desc, eq, gt, lt, lte, sql } from 'drizzle-orm';
 import { checkouts, disputes, orders, payments, refunds } from '../../drizzle/schema.ts';
-import type { OrderStatus, Refund, RefundReason } from '../domain/order.ts';
+import type { OrderStatus, Refund } from '../domain/order.ts';
+import { refundColumns } from './apply/refund-statements.ts';
 import type { SyncDatabase } from './sync-database.ts';
 
 /** A refund that a provider is to be asked for. */
@@ -80,14 +81,7 @@ export function createMoneyReads(db: SyncDatabase): MoneyReads {
     .prepare();
   const refundsByStatus = db
     .select({
-      id: refunds.id,
-      paymentId: refunds.paymentId,
-      status: refunds.status,
-      reason: sql<RefundReason>`${refunds.reason}`,
-      amount: refunds.amount,
-      currency: refunds.currency,
-      createdAt: refunds.createdAt,
-      sentAt: refunds.sentAt,
+      ...refundColumns,
       attempts: refunds.attempts,
       lastError: refunds.lastError,
       note: refunds.note,

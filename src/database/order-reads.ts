@@ -1,9 +1,9 @@
 /** The reads of orders and their money, prepared once on a reader. */
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import { orders, payments, refunds } from '../../drizzle/schema.ts';
-import type { Order, Payment, Refund, RefundReason } from '../domain/order.ts';
+import type { Order, Payment, Refund } from '../domain/order.ts';
 import type { KnownOrder } from '../domain/replay.ts';
-import { leftOfPayment } from './apply/refund-statements.ts';
+import { leftOfPayment, refundColumns } from './apply/refund-statements.ts';
 import { orderColumns, prepareOrderByKey } from './apply/statements.ts';
 import type { SyncDatabase } from './sync-database.ts';
 
@@ -48,14 +48,7 @@ export function createOrderReads(db: SyncDatabase): OrderReads {
     .prepare();
   const refundsOfOrder = db
     .select({
-      id: refunds.id,
-      paymentId: refunds.paymentId,
-      status: refunds.status,
-      reason: sql<RefundReason>`${refunds.reason}`,
-      amount: refunds.amount,
-      currency: refunds.currency,
-      createdAt: refunds.createdAt,
-      sentAt: refunds.sentAt,
+      ...refundColumns,
       lastError: refunds.lastError,
       note: refunds.note,
     })

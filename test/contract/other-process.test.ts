@@ -10,7 +10,7 @@ import { customer, purchaseCall, unique, until } from '../support/shop.ts';
 describe.each(machines)('another process beside %s', (runtime) => {
   // A slow machine must not run out of time while another process holds the lock.
   const patience = { BUSY_TIMEOUT_MS: '60000', WRITE_DEADLINE_MS: '60000' };
-  // What somebody else edits by SQL has no events.
+  // Edits made with SQL have no events.
   const shop = useServer(runtime, patience, /^catalogue_matches_events: /);
 
   /** Runs one statement on a connection of our own, as another program would. */

@@ -1,4 +1,4 @@
-/** Disputes and failed refunds of money that belongs to no order: found, recorded, and told to whoever must act on them. */
+/** Disputes and failed refunds of payments without an order are found, recorded and reported to the operator. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readJson } from '../support/client.ts';
 import { runtimes } from '../support/contract-server.ts';

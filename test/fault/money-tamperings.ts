@@ -1,4 +1,4 @@
-/** What somebody could do by SQL to the records of money that moves outside, and what the audit says to it. */
+/** Edits with SQL of the records of disputes and outside refunds, each with the audit's finding. */
 import type { BatchCommitter } from '../../src/database/sqlite/commit-batch.ts';
 import type { Movement } from '../../src/domain/movement.ts';
 import { recordPayment } from '../support/commands.ts';

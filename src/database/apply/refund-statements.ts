@@ -6,17 +6,21 @@ import type { SyncDatabase } from '../sync-database.ts';
 
 const value = sql.placeholder;
 
-const refundColumns = {
+/** What every reader of a refund needs. */
+export const refundColumns = {
   id: refunds.id,
   paymentId: refunds.paymentId,
   status: refunds.status,
   reason: sql<RefundReason>`${refunds.reason}`,
   amount: refunds.amount,
   currency: refunds.currency,
-  reference: refunds.reference,
-  failedReferences: refunds.failedReferences,
   createdAt: refunds.createdAt,
   sentAt: refunds.sentAt,
+};
+const columnsWithReferences = {
+  ...refundColumns,
+  reference: refunds.reference,
+  failedReferences: refunds.failedReferences,
 };
 export type RefundRow = ReturnType<
   ReturnType<typeof prepareRefundStatements>['refundsOfPayment']['all']
@@ -49,7 +53,7 @@ export const prepareRefundStatements = (db: SyncDatabase) => ({
     .prepare(),
 
   refundsOfPayment: db
-    .select(refundColumns)
+    .select(columnsWithReferences)
     .from(refunds)
     .where(eq(refunds.paymentId, value('paymentId')))
     .prepare(),
@@ -139,7 +143,7 @@ export const prepareRefundStatements = (db: SyncDatabase) => ({
         sql`not exists (select 1 from json_each(${refunds.failedReferences}) where value = ${value('reference')})`,
       ),
     )
-    .returning(refundColumns)
+    .returning(columnsWithReferences)
     .prepare(),
 
   noteRefundError: db
@@ -153,7 +157,7 @@ export const prepareRefundStatements = (db: SyncDatabase) => ({
     .update(refunds)
     .set({ status: 'failed', lastError: sql`${value('error')}`, keyNumber: keyNumberAfterAnswer })
     .where(and(eq(refunds.id, value('refundId')), eq(refunds.status, 'pending')))
-    .returning(refundColumns)
+    .returning(columnsWithReferences)
     .prepare(),
 
   /** A refund that the provider had accepted, and then could not make. */
@@ -205,13 +209,13 @@ export const prepareRefundStatements = (db: SyncDatabase) => ({
       nextAttemptAt: sql`${value('now')}`,
     })
     .where(and(eq(refunds.id, value('refundId')), eq(refunds.status, 'failed')))
-    .returning(refundColumns)
+    .returning(columnsWithReferences)
     .prepare(),
 
   settleRefund: db
     .update(refunds)
     .set({ status: 'settled', sentAt: sql`${value('now')}`, note: sql`${value('note')}` })
     .where(and(eq(refunds.id, value('refundId')), eq(refunds.status, 'failed')))
-    .returning(refundColumns)
+    .returning(columnsWithReferences)
     .prepare(),
 });

@@ -76,6 +76,13 @@ function noteDoubled(refund: RefundRow, reference: string, statements: Statement
 const isUnnamed = ({ status, reference }: RefundRow): boolean =>
   reference === null && (status === 'sent' || status === 'settled');
 
+/** The refund that a report names, by the provider's id or by ours. */
+const namedBy = (
+  { reference, refundId }: RefundMovement,
+  refunds: readonly RefundRow[],
+): RefundRow | undefined =>
+  refunds.find((one) => one.reference === reference) ?? refunds.find((one) => one.id === refundId);
+
 function recordSent(
   movement: RefundMovement,
   payment: KnownPayment,
@@ -83,10 +90,9 @@ function recordSent(
   statements: Statements,
   journal: Journal,
 ): Effect {
-  const { reference, refundId, amount } = movement;
+  const { reference, amount } = movement;
   const { paymentId } = payment;
-  const own =
-    refunds.find((one) => one.reference === reference) ?? refunds.find((one) => one.id === refundId);
+  const own = namedBy(movement, refunds);
   if (own) {
     if (own.status === 'settled' && own.reference === null)
       return noteDoubled(own, reference, statements, journal);
@@ -121,12 +127,11 @@ function recordFailure(
   statements: Statements,
   journal: Journal,
 ): Effect {
-  const { reference, refundId, amount } = movement;
+  const { reference, amount } = movement;
   const { paymentId } = payment;
   const own =
-    refunds.find((one) => one.reference === reference) ??
-    refunds.find((one) => one.id === refundId) ??
-    refunds.find((one) => one.status === 'sent' && isUnnamed(one) && one.amount === amount);
+    namedBy(movement, refunds) ??
+    refunds.find((one) => one.status === 'sent' && one.reference === null && one.amount === amount);
   const isLatest =
     own?.status === 'sent'
       ? own.reference === null || own.reference === reference
