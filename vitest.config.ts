@@ -25,13 +25,19 @@ process.env.STAMPEDE_BUNDLES = ownFolder('bundles');
 process.env.STAMPEDE_SCRATCH = ownFolder('scratch');
 
 const shared = {
-  setupFiles: ['test/support/silent-console.ts', 'test/support/meant-runtime.ts'],
+  setupFiles: [
+    'test/support/silent-console.ts',
+    'test/support/meant-runtime.ts',
+    'test/support/leave-nothing.ts',
+  ],
   // Only a hang takes so long; bench/ measures speed.
   testTimeout: testTimeoutMs,
   hookTimeout: testTimeoutMs,
   expect: { poll: { timeout: patienceMs } },
-  // A file has a process of its own: native connections and signals stay in it.
+  // Processes, for native connections and signals. Files follow each other in one: to start one and to load what all
+  // of them use took longer than most of their tests.
   pool: 'forks',
+  isolate: false,
   execArgv: ['--import', './src/quick-imports.ts'],
   // More at once would only wait for each other: a file of contract tests has a server on Node and one on Bun beside it.
   maxWorkers: 2,
@@ -43,6 +49,7 @@ const onlyInWhole = {
   'test/browser/**': 'buyers and operators in a browser, and axe on every page, on Node, Bun and workerd',
   'test/contract/{backup,cli-files,cli-money,cli-server,rehearsal}.test.ts':
     'the command line against a file and a server, backups and rehearsals of a running server',
+  'test/contract/{http-threads,one-server}.test.ts': 'several HTTP threads, and two servers on one file',
   'test/crowd/rehearsal.test.ts': 'a rehearsal that is GO',
   'test/first-run/dev-worker.test.ts': 'the Worker in development, by wrangler',
   'test/edge/**': 'drops at the edge: shards, moves, faults, the model in workerd',

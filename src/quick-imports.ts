@@ -1,22 +1,35 @@
-/** Spares Node most of what it does to import Drizzle: to be loaded before anything that imports it. */
+/** Spares Node most of what it does to find a module: to be loaded before anything that imports another file. */
 import module from 'node:module';
 
 /**
- * For each file of a package Node reads the package's scope anew, and with it parses the whole table of exports (`...data` in
- * lib/internal/modules/package_json_reader.js, in 24 and 26 as well). Drizzle's table has 180 KB, and some hundred of its
- * files are loaded: half a second and 190 MB in every thread. What its files import of each other is beside them and is a
- * module, so that nothing needs to be looked up. Bun has no such hooks, and does not need them.
+ * For each file Node reads the scope of its package anew, and with it parses the whole package.json (`...data` in
+ * lib/internal/modules/package_json_reader.js, in 24 and 26 as well). Drizzle's has 180 KB, and some hundred of its files are
+ * loaded: half a second and 190 MB in every thread. What the files of these packages, and our own, import of each other is
+ * beside them and is a module, so that nothing needs to be looked up. Bun has no such hooks, and does not need them.
  */
+const top = new URL('..', import.meta.url).href;
+const packagesOfModules = /\/node_modules\/(?:drizzle-orm|hono|libphonenumber-js)\//;
+
+const isOwn = (url: string): boolean => url.startsWith(top) && !url.includes('/node_modules/');
+
+function formatBeside(specifier: string, parentURL: string): string | null {
+  if (!specifier.startsWith('.')) return null;
+  if (specifier.endsWith('.ts') && isOwn(parentURL)) return 'module-typescript';
+  return specifier.endsWith('.js') && packagesOfModules.test(parentURL) ? 'module' : null;
+}
+
 if (process.versions.bun === undefined) {
+  // Our files import the same packages: each is found once.
+  const found = new Map<string, module.ResolveFnOutput>();
   module.registerHooks({
     resolve(specifier, context, nextResolve) {
-      const { parentURL } = context;
-      const isWithinDrizzle =
-        specifier.startsWith('.') &&
-        specifier.endsWith('.js') &&
-        parentURL?.includes('/node_modules/drizzle-orm/');
-      if (!isWithinDrizzle) return nextResolve(specifier, context);
-      return { url: new URL(specifier, parentURL).href, format: 'module', shortCircuit: true };
+      const { parentURL = '' } = context;
+      const format = formatBeside(specifier, parentURL);
+      if (format !== null) return { url: new URL(specifier, parentURL).href, format, shortCircuit: true };
+      if (specifier.startsWith('.') || !isOwn(parentURL)) return nextResolve(specifier, context);
+      const known = found.get(specifier) ?? nextResolve(specifier, context);
+      found.set(specifier, known);
+      return { ...known, shortCircuit: true };
     },
   });
 }

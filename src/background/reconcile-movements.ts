@@ -31,7 +31,8 @@ export async function reconcileMovements(deps: SettleDeps): Promise<{ movements:
   const result = { movements: 0, failed: 0 };
   for (const provider of deps.providers.values()) {
     try {
-      result.movements += await askAbout(provider, deps);
+      const found = await askAbout(provider, deps);
+      result.movements += found;
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
       result.failed += 1;

@@ -20,7 +20,9 @@ export function createReconciliation(deps: SettleDeps): () => Promise<Reconcilia
         for (const checkout of next) {
           result.checkouts += 1;
           try {
-            result.payments += await settleCheckout(checkout, deps);
+            // Others add to it meanwhile: `+=` would read it before it waits.
+            const found = await settleCheckout(checkout, deps);
+            result.payments += found;
           } catch (error) {
             if (!(error instanceof ProviderError)) throw error;
             result.failed += 1;

@@ -8,7 +8,7 @@ import { readFile } from '../../src/database/sqlite/file-rows.ts';
 import { addBallast } from '../support/ballast.ts';
 import { expectCleanEnd, machines, useServer } from '../support/contract-server.ts';
 import { type CommandEnd, interruptCommand, runCommand } from '../support/operator-command.ts';
-import { scratchFolder } from '../support/scratch-store.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { startServer } from '../support/server-process.ts';
 import { Shop } from '../support/shop.ts';
 

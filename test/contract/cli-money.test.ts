@@ -5,7 +5,7 @@ import { runtimes } from '../support/contract-server.ts';
 import { type CommandEnd, runCommand } from '../support/operator-command.ts';
 import { useOutsideMoney } from '../support/outside-money.ts';
 import { testTimeoutMs } from '../support/patience.ts';
-import { scratchFolder } from '../support/scratch-store.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import type { Purchase } from '../support/shapes.ts';
 import { disputeOf, refundFails } from '../support/stripe-movements.ts';
 

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { runtimes, useServer } from '../support/contract-server.ts';
 import { type CommandEnd, runCommand } from '../support/operator-command.ts';
 import { testTimeoutMs } from '../support/patience.ts';
-import { scratchFolder } from '../support/scratch-store.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import type { AdminDrop } from '../support/shapes.ts';
 import { customer, dropBody, unique } from '../support/shop.ts';
 

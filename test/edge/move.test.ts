@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { FAILED_LOGINS_MAX, IMPORT_BYTES_MAX } from '../../src/limits.ts';
 import { readJson } from '../support/client.ts';
 import { expectCleanEnd } from '../support/contract-server.ts';
-import { scratchFolder } from '../support/scratch-store.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { root, startServer } from '../support/server-process.ts';
 import type { Purchase } from '../support/shapes.ts';
 import { customer, Shop } from '../support/shop.ts';

@@ -3,7 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Drop } from '../../src/domain/drop.ts';
-import { scratchFolder } from '../support/scratch-store.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { root, testEnvironment } from '../support/server-process.ts';
 import { Shop } from '../support/shop.ts';
 import { buildWorker } from '../support/worker-bundle.ts';

@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { expectCleanEnd, machines } from '../support/contract-server.ts';
 import { runCommand } from '../support/operator-command.ts';
-import { scratchFolder } from '../support/scratch-store.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { root, startServer } from '../support/server-process.ts';
 import { Shop } from '../support/shop.ts';
 

@@ -100,6 +100,19 @@ export const providerFaults: readonly Fault[] = [
   },
   {
     class: 'stock, limits and money',
+    name: 'payments that are found at the same time are counted as one',
+    patches: [
+      {
+        file: 'src/background/reconciliation.ts',
+        search: 'const found = await settleCheckout(checkout, deps);\n            result.payments += found;',
+        replace: 'result.payments += await settleCheckout(checkout, deps);',
+      },
+    ],
+    tests: ['test/unit/settle-checkout.test.ts'],
+    caughtBy: 'payments that are found at the same time are all counted',
+  },
+  {
+    class: 'stock, limits and money',
     name: 'an order is fulfilled although its payment is disputed',
     patches: [
       {

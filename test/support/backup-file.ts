@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { makeBackup } from '../../src/database/sqlite/backup.ts';
 import { partialName } from '../../src/database/sqlite/backup-folder.ts';
 import { createDrop, noon, placeHold } from './commands.ts';
-import { ScratchStore, scratchFolder } from './scratch-store.ts';
+import { scratchFolder } from './scratch-folder.ts';
+import { ScratchStore } from './scratch-store.ts';
 
 /** Its last event is the second one, of `noon` and a millisecond. */
 export function makeBackupFile(): { backup: string; database: string } {

@@ -1,8 +1,7 @@
 /** A database of its own for one test: a copy of a file that was migrated once, with the writer's connection and committer. */
-import { accessSync, constants, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { dirname, join } from 'node:path';
 import {
   type BatchCommitter,
   type CommittedBatch,
@@ -17,28 +16,7 @@ import {
 import { migrateFile } from '../../src/database/sqlite/migrate.ts';
 import type { Command } from '../../src/domain/command.ts';
 import type { CommandOutcome } from '../../src/domain/outcome.ts';
-
-/** Memory where there is a disk of it: what is committed is under test here, not whether the disk keeps it. */
-function findFastFolder(): string {
-  try {
-    accessSync('/dev/shm', constants.W_OK);
-    return '/dev/shm';
-  } catch {
-    return tmpdir();
-  }
-}
-
-const folders: string[] = [];
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
-
-/** A new empty folder that goes away after the tests of the file that asked for it. */
-export function scratchFolder(): string {
-  const folder = mkdtempSync(join(findFastFolder(), 'stampede-'));
-  folders.push(folder);
-  return folder;
-}
+import { scratchFolder } from './scratch-folder.ts';
 
 export const settingsFor = (file: string): ConnectionSettings => ({
   file,
@@ -46,21 +24,23 @@ export const settingsFor = (file: string): ConnectionSettings => ({
   synchronous: 'FULL',
 });
 
-let home: string | undefined;
-let copies = 0;
+/** A migrated file without rows: made once in each process, and removed with the run. */
+let template: string | undefined;
+
+function migratedTemplate(): string {
+  const file = join(mkdtempSync(join(process.env.STAMPEDE_SCRATCH ?? tmpdir(), 'stampede-')), 'migrated.db');
+  const connection = openWriter(settingsFor(file));
+  migrateFile(connection);
+  // As the last connection, it leaves the whole database in the one file.
+  connection.close();
+  return file;
+}
 
 /** The path of a new file that has the schema and no rows. */
 export function migratedFile(): string {
-  if (home === undefined) {
-    home = scratchFolder();
-    const connection = openWriter(settingsFor(join(home, 'migrated.db')));
-    migrateFile(connection);
-    // As the last connection, it leaves the whole database in the one file.
-    connection.close();
-  }
-  copies += 1;
-  const file = join(home, `copy-${copies}.db`);
-  copyFileSync(join(home, 'migrated.db'), file);
+  template ??= migratedTemplate();
+  const file = join(scratchFolder(), 'drop.db');
+  copyFileSync(template, file);
   return file;
 }
 
@@ -111,7 +91,7 @@ export class ScratchStore {
 
   [Symbol.dispose](): void {
     this.#close();
-    rmSync(this.settings.file);
+    rmSync(dirname(this.settings.file), { recursive: true });
   }
 
   #close(): void {

@@ -17,7 +17,8 @@ import { systemClock } from '../../src/runtime/system-clock.ts';
 import { addBallast } from '../support/ballast.ts';
 import { createDrop, noon, placeHold } from '../support/commands.ts';
 import { mustSkip } from '../support/loud-skip.ts';
-import { ScratchStore, scratchFolder } from '../support/scratch-store.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+import { ScratchStore } from '../support/scratch-store.ts';
 
 let store: ScratchStore;
 let folder: string;

@@ -9,7 +9,8 @@ import {
   type SqliteConnection,
 } from '../../src/database/sqlite/connection.ts';
 import { ReaderPool, ReadersExhaustedError } from '../../src/database/sqlite/reader-pool.ts';
-import { migratedFile, scratchFolder, settingsFor } from '../support/scratch-store.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+import { migratedFile, settingsFor } from '../support/scratch-store.ts';
 
 const open: SqliteConnection[] = [];
 const opened = (connection: SqliteConnection): SqliteConnection => {

@@ -13,7 +13,8 @@ import { keepInPlace, openInPlace } from '../../src/database/sqlite/file-in-plac
 import { holdAlone } from '../../src/database/sqlite/file-lock.ts';
 import { auditFile } from '../../src/database/sqlite/file-rows.ts';
 import { openMigrated } from '../../src/database/sqlite/open-file.ts';
-import { migratedFile, scratchFolder, settingsFor } from '../support/scratch-store.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+import { migratedFile, settingsFor } from '../support/scratch-store.ts';
 
 const gone = /is gone, and its log .*-wal is still there: put the file back/;
 let file: string;

@@ -8,7 +8,8 @@ import { openWriter, type SqliteConnection } from '../../src/database/sqlite/con
 import { migrateFile } from '../../src/database/sqlite/migrate.ts';
 import { openMigrated } from '../../src/database/sqlite/open-file.ts';
 import { createDrop, noon, placeHold, recordPayment } from '../support/commands.ts';
-import { migratedFile, ScratchStore, scratchFolder, settingsFor } from '../support/scratch-store.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+import { migratedFile, ScratchStore, settingsFor } from '../support/scratch-store.ts';
 import { root } from '../support/server-process.ts';
 
 interface History {

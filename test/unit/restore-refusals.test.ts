@@ -14,7 +14,7 @@ import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { copyProven, restorePartialOf } from '../../src/database/sqlite/restore.ts';
 import { makeBackupFile } from '../support/backup-file.ts';
-import { scratchFolder } from '../support/scratch-store.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 let backup: string;
 let database: string;

@@ -8,7 +8,7 @@ import { copyProven, exchange, restorePartialOf, takeTarget } from '../../src/da
 import { takeServerLock } from '../../src/database/sqlite/server-lock.ts';
 import { makeBackupFile } from '../support/backup-file.ts';
 import { noon } from '../support/commands.ts';
-import { scratchFolder } from '../support/scratch-store.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 let backup: string;
 let database: string;

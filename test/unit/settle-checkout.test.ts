@@ -112,6 +112,25 @@ describe('a checkout', () => {
   });
 });
 
+test('payments that are found at the same time are all counted', async () => {
+  checkout('first', 'two');
+  const first = providerOf('first', () => pending);
+  first.lookUp = async (reference) => ({
+    isFinal: true,
+    events: [
+      {
+        eventId: `lookup:${reference}`,
+        reference,
+        order: { id: ids.order({ orderId: 1, dropId: 1 }) },
+        status: 'paid',
+        amount: 1250,
+        currency: 'EUR',
+      },
+    ],
+  });
+  expect(await reconcile(first)).toMatchObject({ checkouts: 2, payments: 2 });
+});
+
 describe('the checkouts of an order', () => {
   beforeEach(() => checkout('second', 'two'));
   const second = () => providerOf('second', () => ({ isFinal: true, events: [] }));

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { migratedFile, scratchFolder } from '../support/scratch-store.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+import { migratedFile } from '../support/scratch-store.ts';
 import { startInVain } from '../support/server-process.ts';
 
 function fileWith(content: string): string {
