@@ -30,7 +30,7 @@ export async function seedSample(store: Store, now: number, holdSeconds: number)
   await store.submit({ kind: 'createDrop', actor: 'operator', drop });
 }
 
-/** The words of a first run: two lines that can be pasted into a shell. */
+/** The words of a first run: where everything is, and lines that can be pasted into a shell. */
 export function whatToTry(url: string, secretsFile: string): string {
   const body = JSON.stringify({
     dropId: sample.slug,
@@ -40,7 +40,10 @@ export function whatToTry(url: string, secretsFile: string): string {
   });
   return [
     '',
-    `Stampede is open at ${url}`,
+    'Stampede is open:',
+    `  shop       ${url}/`,
+    `  dashboard  ${url}/admin/ui (the operator's token is in ${secretsFile})`,
+    `  docs       ${url}/docs`,
     '',
     'Look at the drops:',
     `  curl ${url}/drops`,
@@ -48,8 +51,6 @@ export function whatToTry(url: string, secretsFile: string): string {
     `  curl -X POST ${url}/purchase -H 'content-type: application/json' -H 'idempotency-key: first' -d '${body}'`,
     'Then open payment.url of the answer in a browser, and see the order with its token:',
     `  curl -H 'authorization: Bearer TOKEN' ${url}/orders/ORDER_ID`,
-    '',
-    `The operator's token is in ${secretsFile}`,
     '',
   ].join('\n');
 }

@@ -1,4 +1,4 @@
-/** The first run: the server starts on an empty folder with nothing configured, and the two lines it prints really sell. */
+/** The first run: the server starts on an empty folder with nothing configured, and what it prints leads to a shop that sells. */
 import { execFile } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -26,7 +26,16 @@ describe.each(machines)('the first run on %s', (runtime) => {
   const shell = async (line: string): Promise<unknown> => JSON.parse((await run('sh', ['-c', line])).stdout);
 
   test('the printed lines list the drop, buy from it, and the payment URL pays', async () => {
-    await expect.poll(() => server.output()).toContain("The operator's token is in");
+    await expect.poll(() => server.output()).toContain('curl -H');
+    for (const [name, path] of [
+      ['shop', '/'],
+      ['dashboard', '/admin/ui'],
+      ['docs', '/docs'],
+    ] as const) {
+      const printed = new RegExp(`^ *${name} +(\\S+)`, 'm').exec(server.output())?.[1] ?? '';
+      expect(new URL(printed).pathname).toBe(path);
+      expect((await fetch(printed, { headers: { accept: 'text/html' } })).status).toBe(200);
+    }
     const lines = server
       .output()
       .split('\n')
