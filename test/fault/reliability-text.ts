@@ -26,6 +26,8 @@ export interface Run {
   seed: string;
   /** The deep size; else the size of CI. */
   deep: boolean;
+  /** Whether every fault there is was planted; else a sample. */
+  plantsAll: boolean;
   begunAt: Date;
   minutes: number;
   where: { node: string; cpu: string; cores: number };
@@ -125,7 +127,8 @@ const sorted = <T extends { class: FaultClass }>(list: readonly T[]): T[] =>
 
 export function reliabilityText(reliability: Reliability): string {
   const { counts, planted, failed, run } = reliability;
-  const { commit, seed, deep, begunAt, minutes, where } = run;
+  const { commit, seed, deep, plantsAll, begunAt, minutes, where } = run;
+  const command = deep ? 'test:fault:deep --' : `test:fault --${plantsAll ? ' --planted all' : ''}`;
   const open = [
     ...failed.map((name) => `- Did not pass: ${name}.`),
     ...planted
@@ -134,7 +137,7 @@ export function reliabilityText(reliability: Reliability): string {
   ];
   return `# Reliability
 
-Written by one run: \`npm run ${deep ? 'test:fault:deep' : 'test:fault'} -- --write --seed ${seed}\`. Do not edit it; run the command again.
+Written by one run: \`npm run ${command} --write --seed ${seed}\`. Do not edit it; run the command again.
 
 - Size: ${deep ? 'deep' : 'CI, the small one. The deep run (`npm run test:fault:deep -- --write`) tries far more and takes hours'}.
 - Commit: ${commit}, without changes.
@@ -163,7 +166,7 @@ ${sorted(counts).map(countRow).join('\n')}
 ## Faults that were planted on purpose
 
 A test that cannot fail proves nothing. The run patches a copy of the source with each of these faults and requires the expected
-assertion to fail, beside a control run in which it passes. ${deep ? 'The deep run tries all of them.' : 'The CI size tries a sample, by its seed.'}
+assertion to fail, beside a control run in which it passes. ${plantsAll ? 'These are all there are.' : 'They are a sample, chosen by the seed.'}
 ${planted.length} planted, ${planted.filter(({ caughtBy }) => caughtBy !== null).length} caught.
 
 | class | fault | caught by |
