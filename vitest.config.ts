@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { ClosingReporter } from './test/support/closing-reporter.ts';
 import { patienceMs, testTimeoutMs } from './test/support/patience.ts';
+import { onlyInWhole } from './test/support/suite.ts';
 
 /** A folder of this run alone: runs beside each other share nothing. */
 const ownFolder = (purpose: string): string => {
@@ -44,21 +45,6 @@ const shared = {
   env: { STAMPEDE_SEEN_ANSWERS: seenAnswers },
 } as const;
 
-/** What the quick suite leaves out, by the pattern of its files. */
-const onlyInWhole = {
-  'test/browser/**': 'buyers and operators in a browser, and axe on every page, on Node, Bun and workerd',
-  'test/contract/{backup,cli-files,cli-money,cli-server,rehearsal}.test.ts':
-    'the command line against a file and a server, backups and rehearsals of a running server',
-  'test/contract/{http-threads,one-server}.test.ts': 'several HTTP threads, and two servers on one file',
-  'test/crowd/rehearsal.test.ts': 'a rehearsal that is GO',
-  'test/first-run/dev-worker.test.ts': 'the Worker in development, by wrangler',
-  'test/edge/**': 'drops at the edge: shards, moves, faults, the model in workerd',
-  'test/fault/{kill,disk/*,process/*}.test.ts': 'killed servers, failing disks, power loss, moved clocks',
-  'test/history/**': 'histories of crowds, checked for linearizability',
-  'test/runtimes/**': 'the models on Bun',
-  'test/security/**': 'hostile input, fuzzing, slow clients, memory, personal data in logs',
-  'test/sum/**': 'the sum: every documented answer has occurred in a test',
-};
 const smallerInQuick = 'the contract and the crowds on Bun and workerd, and crowds and models at full size';
 
 export default defineConfig(({ mode }) => {

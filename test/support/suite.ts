@@ -3,3 +3,19 @@ const isQuick = process.env.TEST_SUITE === 'quick';
 
 /** A size that the quick suite makes smaller. */
 export const sized = <T>(whole: T, quick: T): T => (isQuick ? quick : whole);
+
+/** What the quick suite leaves out, by the pattern of its files. */
+export const onlyInWhole = {
+  'test/browser/**': 'buyers and operators in a browser, and axe on every page, on Node, Bun and workerd',
+  'test/contract/{backup,cli-files,cli-money,cli-server,rehearsal}.test.ts':
+    'the command line against a file and a server, backups and rehearsals of a running server',
+  'test/contract/{http-threads,one-server}.test.ts': 'several HTTP threads, and two servers on one file',
+  'test/crowd/rehearsal.test.ts': 'a rehearsal that is GO',
+  'test/first-run/dev-worker.test.ts': 'the Worker in development, by wrangler',
+  'test/edge/**': 'drops at the edge: shards, moves, faults, the model in workerd',
+  'test/fault/{kill,disk/*,process/*}.test.ts': 'killed servers, failing disks, power loss, moved clocks',
+  'test/history/**': 'histories of crowds, checked for linearizability',
+  'test/runtimes/**': 'the models on Bun',
+  'test/security/**': 'hostile input, fuzzing, slow clients, memory, personal data in logs',
+  'test/sum/**': 'the sum: every documented answer has occurred in a test',
+};
