@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
+import { machines } from '../support/contract-server.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { migratedFile } from '../support/scratch-store.ts';
 import { startInVain } from '../support/server-process.ts';
@@ -50,7 +51,7 @@ const bytesOf = (file: string): Buffer | null => {
   }
 };
 
-describe.each(['node', 'bun'] as const)('on %s', (runtime) => {
+describe.each(machines)('on %s', (runtime) => {
   test.each(refused)('%s is refused and left as it was', async (_, makeFile, reason) => {
     const file = makeFile();
     const before = bytesOf(file);

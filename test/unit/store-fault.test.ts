@@ -1,6 +1,7 @@
 /** A disk that stops taking writes under a live server: nothing is acknowledged that is not there, and the process ends. */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { machines } from '../support/contract-server.ts';
 import { mustSkip } from '../support/loud-skip.ts';
 import { expectAnswer } from '../support/scenario.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
@@ -18,7 +19,7 @@ const isSkipped = mustSkip(
 const limitFileSize = (pid: number, bytes: number) =>
   spawnSync(limiter, [`--pid=${pid}`, `--fsize=${bytes}`], { encoding: 'utf8' });
 
-describe.skipIf(isSkipped).each(['node', 'bun'] as const)('on %s', (runtime) => {
+describe.skipIf(isSkipped).each(machines)('on %s', (runtime) => {
   test('the batch is unknown, the process exits with 70, and a restart knows every acknowledged order', async () => {
     const shop = new Shop();
     let server: ServerProcess = await startServer({ runtime });

@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { machines } from '../support/contract-server.ts';
 import { root } from '../support/server-process.ts';
 
 interface Trial {
@@ -26,7 +27,7 @@ const run = (runtime: string, trial: string): Promise<Trial> =>
 
 const cleanEnd = { code: 0, signal: null, complaints: '' };
 
-describe.each(['node', 'bun'])('a process on %s', (runtime) => {
+describe.each(machines)('a process on %s', (runtime) => {
   test('ends a thread once it has loaded', async () => {
     const trial = await run(runtime, 'its thread is ended');
     expect(trial).toEqual({ ...cleanEnd, printed: 'loaded ended' });
