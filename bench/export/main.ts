@@ -7,6 +7,7 @@ import {
   type ServerProcess,
   scratchDatabase,
   startServer,
+  stopCleanly,
 } from '../../test/support/server-process.ts';
 import { createDrops, type OpenDrop } from '../load/drop-for-load.ts';
 import { runGenerator } from '../load/generator-process.ts';
@@ -84,7 +85,7 @@ const databaseFile = scratchDatabase();
 const first = await startServer({ runtime, databaseFile });
 const [drop] = await createDrops(first, { stock: 3_000_000 + 3 * orders, drops: 1, itemsPerDrop: 3 });
 if (!drop) throw new Error('The drop was not made.');
-await first.stop();
+await stopCleanly(first);
 process.stdout.write(`filling ${orders} orders\n`);
 fill(databaseFile, orders);
 const server = await startServer({ runtime, databaseFile, env: { WARM_UP: 'on' }, startDeadlineMs: 60_000 });
@@ -98,7 +99,7 @@ try {
     }
   }
 } finally {
-  await server.stop();
+  await stopCleanly(server);
 }
 const p99 = (name: keyof typeof runs): number =>
   spreadOf(runs[name].map(({ result }) => result.latencyMs.writes.p99)).median;

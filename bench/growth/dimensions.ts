@@ -1,7 +1,7 @@
 /** What grows, and in which steps: each step is a contender of its own. */
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { type RuntimeName, startServer } from '../../test/support/server-process.ts';
+import { type RuntimeName, startServer, stopCleanly } from '../../test/support/server-process.ts';
 import { fill } from '../export/fill.ts';
 import { readAcknowledged } from '../load/acknowledged.ts';
 import { createDrops } from '../load/drop-for-load.ts';
@@ -35,7 +35,7 @@ function filled(runtime: RuntimeName, orders: number): Contender {
       };
       const before = await startServer(options);
       const drops = await createDrops(before, { stock: 10 * plenty, drops: 1, itemsPerDrop: 3 });
-      await before.stop();
+      await stopCleanly(before);
       fill(options.databaseFile, orders);
       const server = await startServer(options);
       return {

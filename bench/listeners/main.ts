@@ -5,7 +5,12 @@ import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type RuntimeName, scratchDatabase, startServer } from '../../test/support/server-process.ts';
+import {
+  type RuntimeName,
+  scratchDatabase,
+  startServer,
+  stopCleanly,
+} from '../../test/support/server-process.ts';
 import { residentMib } from '../export/download.ts';
 import { createDrops } from '../load/drop-for-load.ts';
 import { runGenerator } from '../load/generator-process.ts';
@@ -93,7 +98,7 @@ try {
     }
   }
 } finally {
-  await server.stop();
+  await stopCleanly(server);
 }
 say(
   `${runtime}: median p99 of purchases ${spreadOf(p99s.with).median.toFixed(1)} ms with ${listeners} listeners, ` +

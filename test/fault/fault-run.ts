@@ -20,40 +20,19 @@ import { DropsUnderTest } from './drops-under-test.ts';
 import { type FaultAt, faultEnvironment, patchedRoot } from './process/places.ts';
 import { type Random, seededRandom } from './random.ts';
 import { type Replays, replayUnknown } from './replays.ts';
+import type { Crowd, RunSettings, StartOptions } from './run-settings.ts';
 import { contactOf, ShopClient } from './shop-client.ts';
-import { type Memory, type Shoppers, startShoppers } from './shoppers.ts';
+import { type Memory, startShoppers } from './shoppers.ts';
 import { TimedClient } from './timed-client.ts';
 
 export type MachineRuntime = 'node' | 'bun';
 
 const SHOPPERS = 16;
+/** Between two looks at what is waited for. */
+const LOOK_MS = 50;
 /** How far the group of customers who come again moves on from load to load: some of them have bought before. */
 const SHARED_STEP = 15;
 export const ids = createIds(testEnvironment.SECRET_KEY);
-
-export interface Crowd {
-  client: TimedClient;
-  shoppers: Shoppers;
-  /** Nobody begins anything new; resolves once everybody has his answer. */
-  end(): Promise<void>;
-}
-
-export interface StartOptions {
-  /** Where absent, the server is the real one. */
-  fault?: FaultAt;
-  env?: Record<string, string>;
-  root?: string;
-}
-
-/** What a run has that is not as usual. */
-export interface RunSettings {
-  /** Of every server. */
-  env?: Record<string, string>;
-  /** Where the run keeps everything; one of its own when absent. */
-  folder?: string;
-  databaseFile?: string;
-  drops?: DropsUnderTest;
-}
 
 export class FaultRun {
   readonly folder: string;
@@ -139,13 +118,8 @@ export class FaultRun {
     this.#loads += 1;
     this.#memory.sharedFrom += SHARED_STEP;
     const client = new TimedClient(this.server.url, count, this.ledger, ids.orderToken);
-    const crowd = {
-      offers: this.drops.offers,
-      memory: this.#memory,
-      count,
-      keyPrefix: `load${this.#loads}`,
-    };
-    const shoppers = startShoppers(client, crowd, this.random);
+    const [offers, memory, keyPrefix] = [this.drops.offers, this.#memory, `load${this.#loads}`];
+    const shoppers = startShoppers(client, { offers, memory, count, keyPrefix }, this.random);
     // Or a dead server would fill the ledger with calls that nobody hears.
     void this.server.exited.then(() => shoppers.stop());
     return {
@@ -180,6 +154,27 @@ export class FaultRun {
     if (!holds) this.violations.push(violation);
   }
 
+  /** Checks repeatedly until `holds` is true. Throws if the server exits first or if that takes too long. */
+  async until(holds: () => boolean | Promise<boolean>, violation: () => string): Promise<void> {
+    for (const deadline = Date.now() + patienceMs; !(await holds()); ) {
+      const end = await this.ended(LOOK_MS);
+      if (end !== null) {
+        throw new Error(`${violation()}: the server ended with ${end.code ?? end.signal}. ${this.tail()}`);
+      }
+      if (Date.now() > deadline) throw new Error(violation());
+    }
+  }
+
+  /** Resolves once the crowd has completed `count` more calls. */
+  async sells(when: string, count = 1): Promise<void> {
+    const before = this.counts().ok ?? 0;
+    const sold = (): number => (this.counts().ok ?? 0) - before;
+    await this.until(
+      () => sold() >= count,
+      () => `only ${sold()} of ${count} calls were completed ${when}`,
+    );
+  }
+
   /** Resolves with how the server ended; null where it is still there after `waitMs`. */
   ended(waitMs = patienceMs) {
     return Promise.race([this.server.exited, sleep(waitMs, null, { ref: false })]);
@@ -192,7 +187,7 @@ export class FaultRun {
     await this.server.kill();
   }
 
-  /** Notes a violation where the server does not end by itself with 70. */
+  /** Records a violation unless the server exits with 70. */
   async expectFault(): Promise<void> {
     const end = await this.ended();
     this.expect(end?.code === 70, `no end with 70: ${JSON.stringify(end)} ${this.tail()}`);

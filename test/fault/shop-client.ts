@@ -2,6 +2,7 @@
 import { Pool } from 'undici';
 import type { Call, Invoked, Ledger, PurchaseInvoked, Result } from '../../src/crowd/ledger.ts';
 import { isDefinite, type Verdict, verdictOf } from '../../src/crowd/verdict.ts';
+import { patienceMs } from '../support/patience.ts';
 
 /** The customer of an index. Of each ten, the first two share a phone number and the third has one of his own. */
 export function contactOf(customer: number): { email: string; phone?: string } {
@@ -17,7 +18,8 @@ const purchaseBody = ({ dropId, sku, quantity, customer }: PurchaseInvoked): str
 
 const orderIdIn = (body: string): string => (JSON.parse(body) as { order: { id: string } }).order.id;
 
-const ANSWER_DEADLINE_MS = 15_000;
+/** Only a server that hangs takes so long. */
+const ANSWER_DEADLINE_MS = patienceMs;
 
 export class ShopClient {
   readonly #pool: Pool;

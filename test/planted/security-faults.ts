@@ -51,19 +51,19 @@ export const securityFaults: readonly Fault[] = [
   },
   {
     class: 'hostile requests and clients',
-    name: 'who drips his headers is looked for every 30 s',
+    name: 'clients that drip their headers are looked for every 30 s',
     patches: [{ file: node, search: 'connectionsCheckingInterval: SLOW_CHECK_MS', replace: '' }],
     tests: slow,
-    caughtBy: 'drips his .headers. is let go',
+    caughtBy: 'drips its .headers. is disconnected',
   },
   {
     class: 'hostile requests and clients',
-    name: 'who drips his body has as long as he likes',
+    name: 'a client that drips its body has no deadline',
     patches: [
       { file: node, search: 'server.requestTimeout = REQUEST_MS;', replace: 'server.requestTimeout = 0;' },
     ],
     tests: slow,
-    caughtBy: 'drips his .body. is let go',
+    caughtBy: 'drips its .body. is disconnected',
   },
   {
     class: 'hostile requests and clients',

@@ -5,11 +5,9 @@ import { connect, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { STOP_REQUESTS_DEADLINE_MS } from '../../src/limits.ts';
 import { expectCleanEnd, machines, useServer } from '../support/contract-server.ts';
 import { mustSkip } from '../support/loud-skip.ts';
-import { patienceMs } from '../support/patience.ts';
-import { type ServerProcess, startServer } from '../support/server-process.ts';
+import { type ServerProcess, startServer, stoppedInTime } from '../support/server-process.ts';
 import { Shop, until } from '../support/shop.ts';
 import { fileWithOrders } from './many-orders.ts';
 
@@ -18,6 +16,7 @@ const idleSockets = 10_000;
 /** What the test and the server need beside the sockets. */
 const spareDescriptors = 500;
 const drippers = 300;
+const DRIP_MS = 100;
 /** Purchases that others wait beside: enough for the server to meet every slow client several times. */
 const purchasesBeside = 20;
 
@@ -69,7 +68,7 @@ const dripEach = (sockets: readonly Socket[], text: string): Dripping => {
   const timer = setInterval(() => {
     turn += 1;
     for (const socket of sockets) if (!socket.destroyed) socket.write(text);
-  }, 100);
+  }, DRIP_MS);
   return {
     turns: async (count) =>
       void (await until(
@@ -100,33 +99,38 @@ describe.each(machines)('slow clients on %s', (runtime) => {
   // Bun has no deadline for headers: there, a proxy must have one (SECURITY.md).
   if (runtime === 'node') {
     describe('at the same time', () => {
-      /** Drips until the server closes the connection, or until patience ends; resolves with how long that took, in ms. */
-      const dripUntilClosed = async (bytes: string, drip: string): Promise<number> => {
+      /**
+       * Drips until the server closes the connection; resolves with whether it did before that many drips. Between two
+       * drips the server answers another client, so that a slow machine has as many turns to find the connection.
+       */
+      const isClosedWithin = async (drips: number, bytes: string, drip: string): Promise<boolean> => {
         const dripper = await hold(shop.server, bytes);
         // It outlives the test that ends first.
         open.delete(dripper);
         dripper.resume();
-        const begunMs = performance.now();
-        const { stop } = dripEach([dripper], drip);
-        await Promise.race([closeOf(dripper), sleep(patienceMs, undefined, { ref: false })]);
-        stop();
-        return performance.now() - begunMs;
+        for (let dripped = 0; dripped < drips && !dripper.closed; dripped += 1) {
+          dripper.write(drip);
+          await Promise.all([sleep(DRIP_MS), shop.send({ path: '/livez' })]);
+        }
+        const isClosed = dripper.closed;
+        dripper.destroy();
+        return isClosed;
       };
-      let closed: Record<'headers' | 'body', Promise<number>>;
+      let closed: Record<'headers' | 'body', Promise<boolean>>;
       beforeAll(() => {
         closed = {
-          headers: dripUntilClosed(head('X-Drip: a'), 'a'),
-          body: dripUntilClosed(`${head('Content-Length: 60000')}\r\n\r\n{`, ' '),
+          headers: isClosedWithin(200, head('X-Drip: a'), 'a'),
+          body: isClosedWithin(300, `${head('Content-Length: 60000')}\r\n\r\n{`, ' '),
         };
       });
 
       // The deadline is 10 s, and Node by itself looks every 30 s from the start of the server, a moment ago.
-      test("who drips his 'headers' is let go", async () => {
-        expect(await closed.headers).toBeLessThan(25_000);
+      test("a client that drips its 'headers' is disconnected", async () => {
+        expect(await closed.headers).toBe(true);
       });
       // The deadline is 15 s; Node's own would be 300 s, which no test waits for.
-      test("who drips his 'body' is let go", async () => {
-        expect(await closed.body).toBeLessThan(patienceMs);
+      test("a client that drips its 'body' is disconnected", async () => {
+        expect(await closed.body).toBe(true);
       });
     });
   }
@@ -144,13 +148,15 @@ describe.each(machines)('slow clients on %s', (runtime) => {
   });
 
   test('a socket that says nothing holds up no stop', async () => {
-    const server = await startServer({ runtime });
-    await hold(server);
-    const begunMs = performance.now();
-    await expectCleanEnd(server);
-    // A request that is under way gets so long.
-    expect(performance.now() - begunMs).toBeLessThan(STOP_REQUESTS_DEADLINE_MS);
-    rmSync(dirname(server.databaseFile), { recursive: true });
+    const stopBeside = async (): Promise<ServerProcess> => {
+      const server = await startServer({ runtime });
+      await hold(server);
+      await expectCleanEnd(server);
+      rmSync(dirname(server.databaseFile), { recursive: true });
+      return server;
+    };
+    // A slow machine needs several attempts; a stop that waits for the socket always takes that long.
+    await until(stopBeside, stoppedInTime);
   });
 
   test.each([

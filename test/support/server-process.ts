@@ -5,6 +5,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { STOP_REQUESTS_DEADLINE_MS } from '../../src/limits.ts';
 import { patienceMs } from './patience.ts';
 
 export type RuntimeName = 'node' | 'bun' | 'workerd';
@@ -86,6 +87,26 @@ export function spawnServer(options: ServerOptions = {}): { child: ChildProcess;
     });
   }
   return { child, output: () => printed };
+}
+
+/** When the log says this, in epoch milliseconds; NaN if it never does. */
+const loggedMs = (output: string, message: string): number => {
+  const line = output.split('\n').find((text) => text.includes(`"msg":"${message}"`));
+  return line === undefined ? Number.NaN : Date.parse((JSON.parse(line) as { time: string }).time);
+};
+
+/**
+ * Whether a stop took less than the deadline after which the server cuts off requests, by its own log. Where it took
+ * longer, the machine may have been too slow for what a test does during a stop.
+ */
+export const stoppedInTime = ({ output }: Pick<ServerProcess, 'output'>): boolean =>
+  !(loggedMs(output(), 'stopped') - loggedMs(output(), 'stopping') >= STOP_REQUESTS_DEADLINE_MS);
+
+/** Stops the server; throws with the end of its output if it did not end with 0. */
+export async function stopCleanly(server: ServerProcess): Promise<void> {
+  const { code, signal } = await server.stop();
+  if (code === 0) return;
+  throw new Error(`The server ended with ${code ?? signal}. It printed:\n${server.output().slice(-2_000)}`);
 }
 
 export interface EndOfStart {

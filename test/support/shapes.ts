@@ -57,7 +57,7 @@ export interface Purchase {
 
 export interface OrderAnswer {
   order: Order;
-  payments: { status: string; amount: number }[];
+  payments: { status: string; amount: number; createdAt: string }[];
   refunds: { status: string; reason: string; amount: number }[];
 }
 

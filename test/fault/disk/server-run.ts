@@ -1,7 +1,8 @@
 /** A run whose servers have their file on a failing disk. */
 import { patienceMs } from '../../support/patience.ts';
 import { DropsUnderTest, endless } from '../drops-under-test.ts';
-import { type Crowd, FaultRun, type MachineRuntime } from '../fault-run.ts';
+import { FaultRun, type MachineRuntime } from '../fault-run.ts';
+import type { Crowd } from '../run-settings.ts';
 import { FailingDisk } from './failing-disk.ts';
 
 export class ServerRun extends FaultRun {
@@ -55,7 +56,7 @@ export class ServerRun extends FaultRun {
 
   /** The status that the server answers on a path; 0 where it answers nothing. */
   async statusOf(path: string): Promise<number> {
-    const signal = AbortSignal.timeout(1_000);
+    const signal = AbortSignal.timeout(patienceMs);
     return fetch(`${this.server.url}${path}`, { signal }).then(
       async (answer) => {
         await answer.arrayBuffer();
@@ -71,13 +72,12 @@ export class ServerRun extends FaultRun {
     this.expect(found === status, `${path} is answered ${found}, not ${status}, ${when}`);
   }
 
-  /** Waits until a path is answered so; notes a violation where it takes too long. Throws where the server has ended. */
-  async becomes(path: string, status: number, when: string): Promise<void> {
-    for (const deadline = Date.now() + patienceMs; Date.now() < deadline; ) {
-      if ((await this.statusOf(path)) === status) return;
-      if ((await this.ended(20)) !== null) throw new Error(`The server has ended ${when}: ${this.tail()}`);
-    }
-    this.violations.push(`${path} is never answered ${status} ${when}`);
+  /** Waits until the path returns this status. Throws if the server exits first or if that takes too long. */
+  becomes(path: string, status: number, when: string): Promise<void> {
+    return this.until(
+      async () => (await this.statusOf(path)) === status,
+      () => `${path} never returned ${status} ${when}`,
+    );
   }
 
   /** As every run, and the log must name the one that has failed. */

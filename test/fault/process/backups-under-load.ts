@@ -10,7 +10,6 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { auditFile, readFile } from '../../../src/database/sqlite/file-rows.ts';
 import { FaultRun, type MachineRuntime } from '../fault-run.ts';
 import { type Played, playOn } from '../played.ts';
@@ -71,7 +70,7 @@ function damage(file: string): void {
   closeSync(descriptor);
 }
 
-const PAUSE_MS = 500;
+const SALES_BETWEEN = 200;
 
 /** Backups one after the other under load; one is restored, and one with a single wrong bit is not. */
 export const backUpUnderLoad = (runtime: MachineRuntime, times: number, seed: number): Promise<Played> =>
@@ -81,7 +80,7 @@ export const backUpUnderLoad = (runtime: MachineRuntime, times: number, seed: nu
     await crowd.shoppers.begun;
     const files: string[] = [];
     for (let time = 0; time < times; time += 1) {
-      await sleep(PAUSE_MS);
+      await run.sells('between two backups', SALES_BETWEEN);
       const before = acknowledged(run);
       const answer = await run.operate('/admin/backup', { method: 'POST' });
       const { file = '' } = (await answer.json()) as { file?: string };
@@ -107,6 +106,8 @@ export const backUpUnderLoad = (runtime: MachineRuntime, times: number, seed: nu
     return undefined;
   });
 
+const SALES_BEFORE = 50;
+
 export const backupPlaces = [
   'a backup copies',
   'a backup has copied',
@@ -125,7 +126,7 @@ export const killBackups = (
     for (const place of places) {
       await run.exchangeForFaulty({ place, act: place === 'a backup copies' ? 'kill soon' : 'kill' });
       const crowd = run.letIn(8);
-      await sleep(150);
+      await run.sells('before a backup', SALES_BEFORE);
       await run.operate('/admin/backup', { method: 'POST' }).catch(() => null);
       await run.expectKilled(`when ${place}`);
       await crowd.end();

@@ -1,5 +1,6 @@
 /** Loaded by a patched server, in each of its threads: does something to it at the N-th passage of a place. */
 import { spawn } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
 import { isMainThread, type Worker } from 'node:worker_threads';
 
 declare global {
@@ -9,13 +10,18 @@ declare global {
   var faultThread: Worker | undefined;
 }
 
-const { FAULT_PLACE, FAULT_PASSAGE = '1', FAULT_ACT = '', FAULT_STALL_MS = '0', FAULT_BESIDE } = process.env;
+const { FAULT_PLACE, FAULT_PASSAGE = '1', FAULT_ACT = '', FAULT_STALL_FILE, FAULT_BESIDE } = process.env;
 const passage = Number(FAULT_PASSAGE);
 let passages = 0;
 
+const sleeping = new Int32Array(new SharedArrayBuffer(4));
+const LOOK_MS = 5;
+
+/** Blocks the thread from when it makes the file until the test removes it. */
 function stall(): void {
-  const untilMs = performance.now() + Number(FAULT_STALL_MS);
-  while (performance.now() < untilMs);
+  if (FAULT_STALL_FILE === undefined) return;
+  writeFileSync(FAULT_STALL_FILE, '');
+  while (existsSync(FAULT_STALL_FILE)) Atomics.wait(sleeping, 0, 0, LOOK_MS);
 }
 
 function hoard(): void {

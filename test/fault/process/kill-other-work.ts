@@ -1,7 +1,6 @@
 /** Kills a server while it migrates, sends refunds, takes webhooks in, or streams an export. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Purchase } from '../../support/shapes.ts';
 import { paymentEvent, signedWebhook } from '../../support/signed-webhook.ts';
 import { FaultRun, type MachineRuntime } from '../fault-run.ts';
@@ -54,8 +53,10 @@ export const killRefunds = (runtime: MachineRuntime, place: string): Promise<Pla
     // Whoever heard nothing asks again; what is under way already is refused.
     await askForRefunds();
     const refunded = (): number => run.read("select 1 from orders where status = 'refunded'").length;
-    for (const deadline = Date.now() + 60_000; refunded() < FEW && Date.now() < deadline; ) await sleep(50);
-    run.expect(refunded() === FEW, `${refunded()} of ${FEW} orders are refunded`);
+    await run.until(
+      () => refunded() === FEW,
+      () => `${refunded()} of ${FEW} orders are refunded`,
+    );
     run.expect(run.read('select 1 from refunds').length === FEW, 'there is another number of refunds');
     const asked = (existsSync(books) ? readFileSync(books, 'utf8') : '')
       .split('\n')
@@ -118,10 +119,11 @@ export const killExport = (runtime: MachineRuntime): Promise<Played> =>
     const orders = (): number =>
       run.read("select 1 from orders where drop_id = (select id from drops where slug = 'plenty')").length;
     const crowd = run.letIn();
-    for (const deadline = Date.now() + 15_000; orders() < EXPORTED && Date.now() < deadline; )
-      await sleep(50);
+    await run.until(
+      () => orders() >= EXPORTED,
+      () => `there are only ${orders()} orders to export`,
+    );
     await crowd.end();
-    run.expect(orders() >= EXPORTED, `there are only ${orders()} orders to export`);
     await run.exchangeForFaulty({ place: 'an export streams', act: 'kill', passage: 2 });
     const csv = `/admin/drops/${dropId}/orders.csv`;
     const whole = await run

@@ -163,16 +163,17 @@ export interface FaultAt {
   act: Act;
   /** The first one where absent. */
   passage?: number;
-  stallMs?: number;
+  /** Made when the stall begins; the stall lasts until it is removed. */
+  stallFile?: string;
   /** Only in an HTTP thread beside the main one. */
   isBeside?: boolean;
 }
 
 /** The environment of a patched server that meets a fault. */
-export const faultEnvironment = ({ place, act, passage = 1, stallMs = 0, isBeside }: FaultAt) => ({
+export const faultEnvironment = ({ place, act, passage = 1, stallFile, isBeside }: FaultAt) => ({
   FAULT_PLACE: place,
   FAULT_ACT: act,
   FAULT_PASSAGE: String(passage),
-  FAULT_STALL_MS: String(stallMs),
+  ...(stallFile !== undefined && { FAULT_STALL_FILE: stallFile }),
   ...(isBeside && { FAULT_BESIDE: 'yes' }),
 });

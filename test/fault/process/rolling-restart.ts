@@ -14,6 +14,8 @@ import { copyWithPlaces } from './places.ts';
 const RETRY_MS = 25;
 const PATIENCE_MS = 180_000;
 const SHOPPERS = 8;
+/** Calls completed between two restarts. */
+const SALES_BETWEEN = 200;
 
 /** Who hears nothing asks again under the same key, as every buyer should. */
 class PatientClient extends TimedClient {
@@ -75,13 +77,13 @@ export const restartRolling = (runtime: MachineRuntime, times: number, seed: num
     await run.open();
     const crowd = letInForGood(run);
     for (let time = 0; time < times; time += 1) {
-      await sleep(500);
+      await run.sells('before a restart', SALES_BETWEEN);
       const env = portOf(run);
       await run.stop();
       await run.start({ env });
       run.cases += 1;
     }
-    await sleep(500);
+    await run.sells('after the last restart', SALES_BETWEEN);
     await crowd.end();
     expectDeclared(run);
     run.judge();
@@ -121,7 +123,7 @@ export const upgrade = (runtime: MachineRuntime, step: number, seed: number): Pr
   return playOn('an upgrade', new FaultRun(runtime, seed), async (run) => {
     await run.open();
     const crowd = letInForGood(run);
-    await sleep(700);
+    await run.sells('before the upgrade', SALES_BETWEEN);
     const env = portOf(run);
     await run.stop();
     let killed = 0;
@@ -134,7 +136,7 @@ export const upgrade = (runtime: MachineRuntime, step: number, seed: number): Pr
     }
     run.expect(killed * step > upgradeSql.length, `only ${killed} starts died in the migration`);
     await run.start({ root: newer, env });
-    await sleep(700);
+    await run.sells('after the upgrade', SALES_BETWEEN);
     await crowd.end();
     expectDeclared(run);
     run.judge();

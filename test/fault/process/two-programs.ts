@@ -1,9 +1,8 @@
 /** Other programs on the file of a live server: long readers, holders of the lock, and the command line. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { root } from '../../support/server-process.ts';
 import { FaultRun, type MachineRuntime } from '../fault-run.ts';
@@ -13,40 +12,47 @@ const program = fileURLToPath(new URL('./other-program.ts', import.meta.url));
 
 interface Holding {
   what: 'read' | 'lock';
-  holdMs: number;
+  /** Until it is let go when absent. */
+  holdMs?: number;
   times?: number;
   pauseMs?: number;
   /** Called each time that it holds. */
   onHold?: () => void;
 }
 
-/** Resolves once the other program holds what it is to hold. Rejects where it ends before. */
-export async function holdBeside(run: FaultRun, holding: Holding): Promise<ChildProcess> {
-  const { what, holdMs, times = 1, pauseMs = 0, onHold } = holding;
+interface Holder {
+  /** Lets go; resolves once the program has exited, and records a violation if it failed. */
+  end(): Promise<void>;
+}
+
+/** Resolves once the other program holds the read or the lock. Rejects if the program exits before. */
+export async function holdBeside(run: FaultRun, holding: Holding): Promise<Holder> {
+  const { what, holdMs = '', times = 1, pauseMs = 0, onHold } = holding;
   const args = [program, what, run.databaseFile, holdMs, times, pauseMs].map(String);
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  // A run that breaks off kills its server, and leaves no program behind.
+  void run.server.exited.then(() => child.stdin.end());
   child.stdout.on('data', (text) => {
     for (const _ of String(text).matchAll(/holds/g)) onHold?.();
   });
   const early = new AbortController();
   child.once('exit', () => early.abort(new Error(`The program that was to hold a ${what} has ended.`)));
   await once(child.stdout, 'data', { signal: early.signal });
-  return child;
+  return {
+    async end() {
+      child.stdin.end();
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      const { exitCode, signalCode } = child;
+      run.expect(exitCode === 0, `the other program ended with ${exitCode ?? signalCode}`);
+    },
+  };
 }
 
-/** Resolves once the other program has ended; notes a violation where it has not done all that it was to do. */
-async function gone(run: FaultRun, child: ChildProcess): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  const { exitCode, signalCode } = child;
-  run.expect(exitCode === 0, `the other program ended with ${exitCode ?? signalCode}`);
-}
-
-const READER_MS = 6_000;
-/** How often the server looks at its WAL, and how long the WAL may take to begin anew. */
-const LOOK_MS = 1_000;
-const SHRINK_MS = 60_000;
-/** Whatever waits for the end of the reader waits longer. */
-const PAUSE_MAX_MS = READER_MS / 2;
+/** Calls completed beside the reader, and WAL pages written: several times what starts a checkpoint. */
+const CALLS_BESIDE = 1_000;
+const PAGES_BESIDE = 4_000;
+/** Calls of each small crowd after the reader has gone: enough commits to restart the WAL. */
+const CALLS_AFTER = 20;
 
 /** A reader that stays keeps the WAL from beginning anew: purchases go on, /metrics shows it, and it ends with the reader. */
 export const readLong = (runtime: MachineRuntime, seed: number): Promise<Played> =>
@@ -54,42 +60,35 @@ export const readLong = (runtime: MachineRuntime, seed: number): Promise<Played>
     await run.open();
     const crowd = run.letIn();
     await crowd.shoppers.begun;
-    const reader = await holdBeside(run, { what: 'read', holdMs: READER_MS });
-    const begunMs = performance.now();
-    let isGone = false;
-    const end = gone(run, reader).then(() => {
-      isGone = true;
-    });
-    // While the reader is there: once it is gone the WAL may begin anew before anybody looks.
+    const reader = await holdBeside(run, { what: 'read' });
+    // A call that waited for the reader would never be completed.
+    await run.sells('beside a reader', CALLS_BESIDE);
+    // Before the reader goes: the WAL may restart as soon as it has gone.
     let grown = 0;
-    let wal = 0;
-    while (!isGone) {
-      grown = Math.max(grown, await run.metric('stampede_wal_pages'));
-      wal = statSync(`${run.databaseFile}-wal`).size;
-      await Promise.race([end, sleep(LOOK_MS / 4)]);
-    }
-    const endedMs = performance.now();
-    const done = crowd.client.doneMs.filter((ms) => ms > begunMs && ms < endedMs);
-    const pauses = done.map((ms, index) => ms - (done[index - 1] ?? begunMs));
-    run.expect(done.length > 10, `${done.length} calls were done beside a reader`);
-    const longest = Math.round(Math.max(...pauses));
-    run.expect(longest < PAUSE_MAX_MS, `nothing was done for ${longest} ms beside a reader`);
-    run.expect(grown > wal / 4_120 / 4, `/metrics tells of ${grown} pages in a WAL of ${wal} bytes`);
-    // At rest all of it is copied; the first commits after that begin it anew.
-    let pages = grown;
-    for (const deadline = Date.now() + SHRINK_MS; pages > grown / 2 && Date.now() < deadline; ) {
-      crowd.shoppers.stop();
-      await sleep(LOOK_MS / 2);
-      const others = run.letIn(2);
-      await sleep(100);
-      await others.end();
-      pages = await run.metric('stampede_wal_pages');
-    }
-    run.expect(pages <= grown / 2, `the WAL still has ${pages} of ${grown} pages when the reader is gone`);
+    await run.until(
+      async () => {
+        grown = await run.metric('stampede_wal_pages');
+        return grown > PAGES_BESIDE;
+      },
+      () => `/metrics reports ${grown} pages in a WAL of ${statSync(`${run.databaseFile}-wal`).size} bytes`,
+    );
+    await reader.end();
     await crowd.end();
+    // At rest all of it is copied; the first commits after that restart it.
+    let pages = grown;
+    await run.until(
+      async () => {
+        const others = run.letIn(2);
+        await run.sells('after a reader', CALLS_AFTER);
+        await others.end();
+        pages = await run.metric('stampede_wal_pages');
+        return pages <= grown / 2;
+      },
+      () => `the WAL still has ${pages} of ${grown} pages after the reader has gone`,
+    );
     run.judge();
     await run.stop();
-    return { figures: { walPages: grown, walPagesAfter: pages, longestPauseMs: longest } };
+    return { figures: { walPages: grown, walPagesAfter: pages } };
   });
 
 const locked = /database is locked|SQLITE_/;
@@ -118,11 +117,11 @@ export const stormOfLocks = (runtime: MachineRuntime, seed: number): Promise<Pla
         run.cases += 1;
       },
     });
-    await gone(run, holder);
-    await crowd.end();
+    await holder.end();
     run.expect(run.cases === LOCKS, `the lock was taken ${run.cases} times of ${LOCKS}`);
+    await run.sells('after the locks');
+    await crowd.end();
     expectNothingOfLocks(run);
-    run.expect((run.counts().ok ?? 0) > LOCKS, 'next to nothing was sold between the locks');
     await run.replay();
     run.judge();
     await run.stop();
@@ -136,12 +135,13 @@ export const keepLock = (runtime: MachineRuntime, seed: number): Promise<Played>
   return playOn('a lock that is kept', new FaultRun(runtime, seed, { env }), async (run) => {
     await run.open();
     const crowd = run.letIn();
-    const holder = await holdBeside(run, { what: 'lock', holdMs: 1_500 });
-    await gone(run, holder);
-    run.expect((run.counts().overloaded ?? 0) > 0, 'nobody was refused while the lock was kept');
-    const before = run.counts().ok ?? 0;
-    await run.ended(500);
-    run.expect((run.counts().ok ?? 0) > before, `nothing is sold after the lock: ${run.tail()}`);
+    const holder = await holdBeside(run, { what: 'lock' });
+    await run.until(
+      () => (run.counts().overloaded ?? 0) > 0,
+      () => 'no purchase was refused while the lock was kept',
+    );
+    await holder.end();
+    await run.sells('after the lock');
     await crowd.end();
     expectNothingOfLocks(run);
     await run.replay();
@@ -183,9 +183,7 @@ export const workAtTheConsole = (runtime: MachineRuntime, seed: number): Promise
       run.cases += 1;
       run.expect(code === 0, `${words.join(' ')} ended with ${code}: ${printed.slice(-300)}`);
     }
-    const sold = run.counts().ok ?? 0;
-    await run.ended(300);
-    run.expect((run.counts().ok ?? 0) > sold, 'nothing is sold beside the command line');
+    await run.sells('beside the command line');
     await crowd.end();
     expectNothingOfLocks(run);
     await run.replay();
