@@ -157,6 +157,8 @@ export const refunds = sqliteTable(
     amount: integer('amount').notNull(),
     currency: text('currency').notNull(),
     attempts: integer('attempts').notNull().default(0),
+    /** The attempts before the present series, which an operator's retry begins. */
+    seriesStart: integer('series_start').notNull().default(0),
     nextAttemptAt: integer('next_attempt_at').notNull(),
     createdAt: integer('created_at').notNull(),
     sentAt: integer('sent_at'),

@@ -19,6 +19,7 @@ import { findOrderRoutes } from './http/find-orders.ts';
 import { healthRoutes } from './http/health.ts';
 import { liveStockRoutes } from './http/live-stock.ts';
 import { measured, metricsRoutes } from './http/metrics.ts';
+import { openedByBrowser } from './http/opened-by-browser.ts';
 import { orderPageRoutes } from './http/order-pages.ts';
 import { orderRoutes } from './http/orders.ts';
 import { answerOtherMethods } from './http/other-methods.ts';
@@ -51,6 +52,7 @@ export function createApp(deps: Deps, beside: readonly AdminRoute[] = [], lead?:
   const app = new Hono();
   app.use(measured(deps));
   app.use(problemsAsPages);
+  app.use('/admin/*', openedByBrowser);
   if (deps.trace) app.use(traced(deps.trace));
   app.onError((error) => {
     // Never the message to the client, and never the request to the log: both may hold personal data.

@@ -61,13 +61,13 @@ export function sendRefunds(deps: RefundSenderDeps): RefundSender {
   const attempt = async ({
     id: refundId,
     attempts,
+    seriesStart,
     keyNumber,
     provider,
     ...payment
   }: DueRefund): Promise<boolean> => {
     const { amount } = payment;
-    // Each series begins at a multiple: an operator's retry moves the count on to the next.
-    const nth = attempts % REFUND_ATTEMPTS_MAX;
+    const nth = attempts - seriesStart;
     const nextAttemptAt = clock.now() + Math.round(refundBackoffMs(nth, random));
     const begun = await store.submit({ kind: 'beginRefund', refundId, attempts, amount, nextAttemptAt });
     if (begun.kind !== 'done') return false;
@@ -81,10 +81,10 @@ export function sendRefunds(deps: RefundSenderDeps): RefundSender {
       code: 'provider_not_configured',
       isKeySpent: false,
     };
-    const result = resultOf(answer, nth + 1 === REFUND_ATTEMPTS_MAX);
+    const result = resultOf(answer, nth + 1 >= REFUND_ATTEMPTS_MAX);
     // Where this is not heard, the next attempt finds at the provider that the money is back.
     await store.submit({ kind: 'finishRefund', refundId, ...result });
-    const facts = { refund: id, provider, attempt: attempts + 1, code: result.error };
+    const facts = { refund: id, provider, attempt: nth + 1, code: result.error };
     if (result.result === 'failed') log.error(facts, 'a refund was given up: an operator must look');
     else if (result.result === 'retry') log.warn(facts, 'a refund will be tried again');
     return true;

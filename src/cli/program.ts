@@ -21,6 +21,28 @@ const commands: Readonly<Record<string, readonly [group: string, load: Load]>> =
   rehearse: [fileGroup, async () => (await import('./rehearse.ts')).rehearseCommand],
 };
 
+/** Replaces Commander's own, which looks at the first word only, by one that shows the help of a command at any depth. */
+function addHelpTo(parent: Command): void {
+  const showHelp = (words: readonly string[]): void => {
+    let shown = parent;
+    for (const [index, word] of words.entries()) {
+      const child = shown.commands.find((command) => command.name() === word);
+      if (!child) parent.error(`error: unknown command '${words.slice(0, index + 1).join(' ')}'`);
+      shown = child;
+    }
+    shown.help();
+  };
+  const help = new Command('help')
+    .description('show the help of a command')
+    .argument('[command...]', 'its words')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ npm run stampede -- help\n  $ npm run stampede -- help orders refund',
+    )
+    .action(showHelp);
+  parent.helpCommand(false).addCommand(help);
+}
+
 /** Every command below it, the deepest too: each has settings of its own. */
 function eachCommand(command: Command, visit: (command: Command) => void): void {
   visit(command);
@@ -50,13 +72,14 @@ Examples:
   $ npm run stampede -- backup
   $ npm run stampede -- help restore`,
     );
-  const [first = ''] = words;
+  const [first = ''] = words[0] === 'help' ? words.slice(1) : words;
   const named = Object.hasOwn(commands, first) ? [first] : Object.keys(commands);
   for (const name of named) {
     const [group, load] = commands[name] ?? [];
     if (load) program.addCommand((await load())().helpGroup(group ?? ''));
   }
   eachCommand(program, (command) => {
+    if (command.commands.length > 0) addHelpTo(command);
     command.exitOverride();
     command.configureOutput({
       writeErr,

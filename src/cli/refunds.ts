@@ -14,17 +14,30 @@ type Options = ServerOptions & OutputOptions;
 
 function listText({ refunds, nextCursor }: RefundList): string {
   const listed = table(
-    ['REFUND', 'STATUS', 'AMOUNT', 'REASON', 'PROVIDER', 'CREATED', 'ORDER', 'NOTE OR LAST ERROR'],
-    refunds.map(({ id, status, amount, currency, reason, provider, createdAt, orderId, ...refund }) => [
-      id,
-      status,
-      amountText(amount, currency),
-      reason,
-      provider,
-      createdAt,
-      orderId,
-      refund.note ?? refund.lastErrorDetail,
-    ]),
+    [
+      'REFUND',
+      'STATUS',
+      'AMOUNT',
+      'REASON',
+      'PROVIDER',
+      'ATTEMPTS',
+      'CREATED',
+      'ORDER',
+      'NOTE OR LAST ERROR',
+    ],
+    refunds.map(
+      ({ id, status, amount, currency, reason, provider, attempts, createdAt, orderId, ...refund }) => [
+        id,
+        status,
+        amountText(amount, currency),
+        reason,
+        provider,
+        attempts,
+        createdAt,
+        orderId,
+        refund.note ?? refund.lastErrorDetail,
+      ],
+    ),
     'No such refunds.',
   );
   return nextCursor === null ? listed : `${listed}\nMore: --cursor ${nextCursor}`;

@@ -9,6 +9,8 @@ import type { SyncDatabase } from './sync-database.ts';
 export interface DueRefund {
   id: number;
   attempts: number;
+  /** The attempts before the present series. */
+  seriesStart: number;
   /** Attempts before the first that used the idempotency key of the next one. */
   keyNumber: number;
   provider: string;
@@ -24,6 +26,7 @@ export interface RefundOfOrder extends Refund {
   /** Null where the money came for no order of ours. */
   orderId: number | null;
   dropId: number | null;
+  /** Of the present series: an operator's retry begins another one. */
   attempts: number;
 }
 
@@ -59,6 +62,7 @@ export function createMoneyReads(db: SyncDatabase): MoneyReads {
     .select({
       id: refunds.id,
       attempts: refunds.attempts,
+      seriesStart: refunds.seriesStart,
       keyNumber: refunds.keyNumber,
       provider: payments.provider,
       reference: payments.reference,
@@ -82,7 +86,7 @@ export function createMoneyReads(db: SyncDatabase): MoneyReads {
   const refundsByStatus = db
     .select({
       ...refundColumns,
-      attempts: refunds.attempts,
+      attempts: sql<number>`${refunds.attempts} - ${refunds.seriesStart}`,
       lastError: refunds.lastError,
       note: refunds.note,
       provider: payments.provider,

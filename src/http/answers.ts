@@ -9,7 +9,6 @@ import {
   refundStatuses,
   releaseReasons,
 } from '../domain/order.ts';
-import { REFUND_ATTEMPTS_MAX } from '../limits.ts';
 import { count, currency, dropId, money, orderId, text, time, timeOrNull } from './answer-fields.ts';
 
 const orderStatuses = Object.keys(orderTransitions) as [OrderStatus, ...OrderStatus[]];
@@ -156,9 +155,7 @@ export const refund = v.pipe(
     orderId: v.pipe(v.nullable(v.string()), v.description('null: the money came for no order of ours')),
     provider: text('Who sends it back', 'stripe'),
     ...refundOfOrder.entries,
-    attempts: count(
-      `A count of attempts; a retry moves it on to the next multiple of ${REFUND_ATTEMPTS_MAX}, where a series begins`,
-    ),
+    attempts: count('How often the provider was asked, since the last retry by an operator if there was one'),
     ...failure.entries,
   }),
   v.description('Money on its way back, or given up.'),

@@ -13,32 +13,45 @@ describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
   const refundableOf = async ({ order }: Purchase): Promise<number> =>
     JSON.parse((await shop.admin({ path: `/admin/orders/${order.id}` })).text).refundable;
 
-  test.each(['/admin/ui/refunds', 'the order’s page'])(
-    'a failed refund is settled by the form on %s',
+  test.each(['the list', 'a later page of the list', 'the order’s page'])(
+    'a failed refund is settled by the form on %s, which leads back there',
     async (place) => {
       const chief = await visit();
-      const { purchase, payment } = await sell();
+      const refunded = async () => {
+        const sale = await sell();
+        await chief.submit(`/admin/ui/orders/${sale.purchase.order.id}/refund`, { restock: 'yes' });
+        await shop.orderBecomes(sale.purchase, 'refunded');
+        return sale;
+      };
+      const { purchase, payment } = await refunded();
       const orderPage = `/admin/ui/orders/${purchase.order.id}`;
-      await chief.submit(`${orderPage}/refund`, { restock: 'yes' });
-      await shop.orderBecomes(purchase, 'refunded');
+      const cursor = async (): Promise<string> => {
+        const { order } = (await refunded()).purchase;
+        const { refunds } = JSON.parse((await shop.admin({ path: '/admin/refunds?status=sent' })).text);
+        return refunds.find(({ orderId }: { orderId: string }) => orderId === order.id).id;
+      };
+      const list = '/admin/ui/refunds';
+      const isList = place !== 'the order’s page';
+      const from = !isList ? orderPage : place === 'the list' ? list : `${list}?cursor=${await cursor()}`;
       const made = stripe.refunds.find((refund) => refund.payment_intent === payment.id);
       if (!made) throw new Error('Stripe has no refund.');
       await tell(refundFails(stripe, made));
 
-      const page = await chief.look(place.startsWith('/') ? place : orderPage);
+      const page = await chief.look(from);
       expectPage(page);
       expect(page.text).toContain('The card was reported lost or stolen');
-      const [, action = ''] = /action="([^"]*\/settle)"/.exec(page.text) ?? [];
+      const [, action = ''] = /action="([^"]*\/settle(?:\?[^"]*)?)"/.exec(page.text) ?? [];
       expectPage(await chief.submit(action, { note: ' ' }), 422);
       const tooLong = `"${'x'.repeat(300)}`;
       const refused = await chief.submit(action, { note: tooLong });
       expectPage(refused, 422);
       // The note stays in its field, on the page that it was typed into.
       expect(refused.text).toContain(`value="&quot;${tooLong.slice(1)}"`);
-      expect(refused.text).toMatch(place.startsWith('/') ? /<h1>Refunds</ : /id="customer"/);
+      expect(refused.text).toMatch(isList ? /<h1>Refunds</ : /id="customer"/);
       expect((await stateOf(purchase)).status).toBe('refunding');
       const settled = await chief.submit(action, { note: '<b>Transfer 4711' });
-      expect(settled.location).toBe(`${place.startsWith('/') ? place : orderPage}?done=settled`);
+      expect(settled.location).toBe(`${from}${from.includes('?') ? '&' : '?'}done=settled`);
+      expect((await chief.look(settled.location ?? '')).text).toContain('role="status"');
       expect(await stateOf(purchase)).toMatchObject({
         status: 'refunded',
         refunds: ['operator settled 1250'],

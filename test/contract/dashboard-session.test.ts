@@ -45,6 +45,43 @@ describe.each(runtimes)('sessions on %s', (runtime) => {
     expectPage(await someone.look('/admin/ui/orders?status=paid'));
   });
 
+  describe('an address of the API that a browser opens', () => {
+    const accept = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+    test.each([
+      ['/admin/orders/ord_x', '/admin/ui/orders/ord_x'],
+      ['/admin/orders?status=paid', '/admin/ui/orders?status=paid'],
+      ['/admin/refunds', '/admin/ui/refunds'],
+      ['/admin/drops', '/admin'],
+      ['/admin/drops/spring', '/admin/ui/drops/spring'],
+      ['/admin/drops/spring/audit', '/admin/ui/drops/spring/certificate'],
+      ['/admin/followers', '/admin/ui/webhooks'],
+    ])('leads from %s to %s', async (api, page) => {
+      expect(await visitor().look(api, accept)).toMatchObject({ status: 303, location: page });
+      expect(await visitor().look(api)).toMatchObject({ status: 401, location: null });
+      const withToken = await visitor().look(api, { ...accept, authorization: 'Bearer nobody' });
+      expect(withToken).toMatchObject({ status: 401, location: null });
+    });
+
+    test('leads to the sign-in and back where it has no page', async () => {
+      const { slug } = await shop.createDrop();
+      const csv = `/admin/drops/${slug}/orders.csv`;
+      const someone = visitor();
+      const { status, location } = await someone.look(csv, accept);
+      expect([status, location]).toEqual([303, `/admin/sign-in?to=${encodeURIComponent(csv)}`]);
+      const asked = await someone.look(location ?? '', accept);
+      expectPage(asked);
+      expect(asked.text).toContain('The page that you opened is for operators. Sign in to see it.');
+      expect((await someone.look('/admin/sign-in', accept)).text).not.toContain('The page that you opened');
+      const { adminToken: token } = shop.server;
+      expect((await someone.sendForm('/admin/sign-in', { token, to: csv }, accept)).location).toBe(csv);
+      const answer = await someone.look(csv, accept);
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([
+        200,
+        expect.stringContaining('text/csv'),
+      ]);
+    });
+  });
+
   test.each(['https://evil.example/', '//evil.example', '/admin/ui/../../d/x\\', '/d/somewhere'])(
     'nobody is led to %s',
     async (to) => {

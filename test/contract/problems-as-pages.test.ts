@@ -24,11 +24,13 @@ describe.each(runtimes)('problems as pages on %s', (runtime) => {
     ['GET', '/drops?phase=nothing', 422, 'Request not understood'],
     ['POST', '/purchase', 415, 'Request not understood'],
     ['POST', `/o/ord_${'A'.repeat(22)}/cancel`, 403, 'Not allowed'],
-    ['GET', '/admin/orders', 401, 'A valid operator token is needed'],
-  ])('%s %s is a page with the status %i', async (method, path, status, words) => {
+    ['GET', '/admin/orders', 401, 'A valid operator token is needed', 'Bearer nobody'],
+  ])('%s %s is a page with the status %i', async (method, path, status, words, authorization = '') => {
     const isPost = method === 'POST';
     const headers = { 'sec-fetch-site': 'cross-site', 'content-type': 'application/x-www-form-urlencoded' };
-    const init = isPost ? { method, body: 'a=b', headers } : {};
+    const init = isPost
+      ? { method, body: 'a=b', headers }
+      : { headers: { ...(authorization !== '' && { authorization }) } };
     const page = await ask(path, browser, init);
     const text = await page.text();
     expect([page.status, typeOf(page), text]).toEqual([status, 'text/html', expect.stringContaining(words)]);
@@ -47,7 +49,7 @@ describe.each(runtimes)('problems as pages on %s', (runtime) => {
   });
 
   test('keeps what the problem asks of the client', async () => {
-    const page = await ask('/admin/orders', browser);
+    const page = await ask('/admin/orders', browser, { headers: { authorization: 'Bearer nobody' } });
     expect(page.headers.get('www-authenticate')).toBe('Bearer');
     expect(page.headers.get('content-length') ?? page.headers.get('transfer-encoding')).not.toBeNull();
   });

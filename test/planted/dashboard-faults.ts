@@ -43,4 +43,82 @@ export const dashboardFaults: readonly Fault[] = [
     tests: money,
     caughtBy: 'on node disputes and refunds stand in the list',
   },
+  {
+    class: 'stock, limits and money',
+    name: 'a refund that is tried again shows the attempts before the retry',
+    patches: [
+      {
+        file: 'src/database/money-reads.ts',
+        search: '{refunds.attempts} - $',
+        replace: '{refunds.attempts} - 0 * $',
+      },
+    ],
+    tests: ['test/unit/refund-sender.test.ts'],
+    caughtBy: 'is given up after its attempts, shown, and tried again',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'a retry of a refund begins no new series of attempts',
+    patches: [
+      {
+        file: 'src/database/apply/refund-statements.ts',
+        search: 'seriesStart: sql`$',
+        replace: 'seriesStart: sql`0 * $',
+      },
+    ],
+    tests: ['test/unit/refund-sender.test.ts'],
+    caughtBy: 'that was refused at attempt 47 has a whole series after a retry',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'a settled refund leads to the first page of the list',
+    patches: [
+      {
+        file: 'src/http/dashboard/background.ts',
+        search: "doneAt(listOf(visit), 'settled')",
+        replace: "doneAt(refunds, 'settled')",
+      },
+    ],
+    tests: money,
+    caughtBy: 'on node a failed refund is settled by the form on a later page of the list',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'a browser that is not signed in gets an error for an address of the API',
+    patches: [
+      {
+        file: 'src/http/opened-by-browser.ts',
+        search: 'if (c.res.status !== 401) return;',
+        replace: 'if (c.res.status !== 403) return;',
+      },
+    ],
+    tests: ['test/contract/dashboard-session.test.ts'],
+    caughtBy: 'on node an address of the API that a browser opens leads to the sign-in and back',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'a wrong token of a program is answered by a way to the sign-in',
+    patches: [
+      {
+        file: 'src/http/opened-by-browser.ts',
+        search: "if (!isOpened || c.req.header('authorization') !== undefined) return next();",
+        replace: 'if (!isOpened) return next();',
+      },
+    ],
+    tests: ['test/contract/dashboard-session.test.ts'],
+    caughtBy: 'on node an address of the API that a browser opens leads from ./admin/followers',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'the help of a command stops at its first word',
+    patches: [
+      {
+        file: 'src/cli/program.ts',
+        search: 'of words.entries()',
+        replace: 'of words.slice(0, 1).entries()',
+      },
+    ],
+    tests: ['test/unit/cli/misuse.test.ts'],
+    caughtBy: 'of a command at every depth is the one that its --help prints',
+  },
 ];

@@ -29,6 +29,17 @@ const tablesIn = (connection: SqliteConnection) =>
 const contentOf = (connection: SqliteConnection) =>
   tablesIn(connection).map((table) => [table, connection.prepare(`select * from "${table}"`).all()]);
 
+/** A new file whose history ends at `version`. */
+function stoppedAt(version: string): SqliteConnection {
+  const folder = scratchFolder();
+  cpSync(join(root, 'drizzle'), folder, { recursive: true });
+  const entries = history.entries.slice(0, versions.indexOf(version) + 1);
+  writeFileSync(join(folder, historyPath), JSON.stringify({ ...history, entries }));
+  const connection = openWriter(settingsFor(join(folder, 'old.db')));
+  migrate(drizzle(connection), { migrationsFolder: join(folder, 'migrations') });
+  return connection;
+}
+
 describe('the schema', () => {
   test('has only STRICT tables', () => {
     using store = new ScratchStore();
@@ -75,12 +86,7 @@ describe('a file of ours', () => {
   test.each(versions)(
     'that stopped at %s, with rows in it, comes to the present and keeps them',
     (version) => {
-      const folder = scratchFolder();
-      cpSync(join(root, 'drizzle'), folder, { recursive: true });
-      const entries = history.entries.slice(0, versions.indexOf(version) + 1);
-      writeFileSync(join(folder, historyPath), JSON.stringify({ ...history, entries }));
-      const connection = openWriter(settingsFor(join(folder, 'old.db')));
-      migrate(drizzle(connection), { migrationsFolder: join(folder, 'migrations') });
+      const connection = stoppedAt(version);
       connection.exec(`
       insert into drops values (1, 'drop', 'A drop', '', null, 'EUR', null, ${noon}, null, 600, 1, 0, ${noon});
       insert into items values (1, 1, 'one', 'One', 1250, 5, 1, 0);
@@ -105,6 +111,26 @@ describe('a file of ours', () => {
       connection.close();
     },
   );
+
+  test.each([
+    ['pending', 0, 0],
+    ['pending', 48, 48],
+    ['pending', 50, 48],
+    ['failed', 48, 0],
+    ['failed', 49, 48],
+    ['sent', 96, 48],
+  ])('finds the series of a refund that is %s after %i attempts', (status, attempts, seriesStart) => {
+    const connection = stoppedAt('0004_failed_references');
+    connection.exec(`
+      insert into payments values (1, null, 'sandbox', 'e', 'r', 'paid', 1250, 'EUR', ${noon});
+      insert into refunds (id, payment_id, status, reason, amount, currency, attempts, next_attempt_at, created_at)
+        values (1, 1, '${status}', 'operator', 1250, 'EUR', ${attempts}, ${noon}, ${noon});`);
+    migrateFile(connection);
+    expect(connection.prepare('select series_start from refunds').all()).toEqual([
+      { series_start: seriesStart },
+    ]);
+    connection.close();
+  });
 
   test('of a newer version is refused and left alone', () => {
     const connection = openWriter(settingsFor(migratedFile()));

@@ -134,9 +134,12 @@ test('is given up after its attempts, shown, and tried again by an operator', as
   expect(failed).toMatchObject({ attempts: REFUND_ATTEMPTS_MAX, lastError: 'rate_limit' });
   await pass(2 * minuteMs);
   expect(timesRefunded()).toEqual([0, 0]);
+  await sender.stop();
   await store.submit({ kind: 'retryRefund', actor: 'operator', refundId: failed?.id ?? 0 });
+  expect(refund('pending')).toMatchObject([{ attempts: 0, lastError: 'rate_limit' }]);
+  sender = startSender();
   await pass(2 * minuteMs);
-  expect(refund('sent')).toHaveLength(1);
+  expect(refund('sent')).toMatchObject([{ attempts: 1 }]);
   expect(timesRefunded()).toEqual([0, 1]);
 });
 

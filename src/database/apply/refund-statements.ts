@@ -43,8 +43,6 @@ const withFailed = sql`json_insert(${refunds.failedReferences}, '$[#]', ${value(
 export const prepareRefundStatements = (db: SyncDatabase) => ({
   refundById: db
     .select({
-      attempts: refunds.attempts,
-      keyNumber: refunds.keyNumber,
       status: refunds.status,
       paymentId: refunds.paymentId,
     })
@@ -204,8 +202,7 @@ export const prepareRefundStatements = (db: SyncDatabase) => ({
     .update(refunds)
     .set({
       status: 'pending',
-      attempts: sql`${value('attempts')}`,
-      keyNumber: sql`${value('keyNumber')}`,
+      seriesStart: sql`${refunds.attempts}`,
       nextAttemptAt: sql`${value('now')}`,
     })
     .where(and(eq(refunds.id, value('refundId')), eq(refunds.status, 'failed')))

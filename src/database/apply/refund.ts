@@ -4,7 +4,6 @@ import type { EventKind } from '../../domain/event.ts';
 import type { SettleRefund } from '../../domain/movement.ts';
 import { canBecome, endsOrder, type Order } from '../../domain/order.ts';
 import type { OutcomeByCommand } from '../../domain/outcome.ts';
-import { REFUND_ATTEMPTS_MAX } from '../../limits.ts';
 import type { Journal } from './journal.ts';
 import type { RefundRow } from './refund-statements.ts';
 import type { Statements } from './statements.ts';
@@ -134,12 +133,7 @@ export function retryRefund(
   const { refundId, actor } = command;
   const refund = statements.refundById.get({ refundId });
   if (!refund) return { kind: 'refund_not_found' };
-  // A refund may be rejected early in its series. On to the next one, never back: a turn that was taken stays taken, and
-  // whoever asks the provider must know that it was asked before.
-  const attempts = Math.ceil(refund.attempts / REFUND_ATTEMPTS_MAX) * REFUND_ATTEMPTS_MAX;
-  // A key that no attempt has used yet stays one.
-  const keyNumber = refund.keyNumber === refund.attempts ? attempts : refund.keyNumber;
-  const retried = statements.retryRefund.get({ refundId, attempts, keyNumber, now: journal.now });
+  const retried = statements.retryRefund.get({ refundId, now: journal.now });
   if (!retried) return { kind: 'refund_not_failed' };
   logRefund('refund_retried', actor, retried, statements, journal);
   return { kind: 'done' };

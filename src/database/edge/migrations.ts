@@ -5,6 +5,7 @@ import appendOnly from '../../../drizzle/migrations/0001_append_only.sql';
 import moneyAndOperators from '../../../drizzle/migrations/0002_money_and_operators.sql';
 import outsideMoney from '../../../drizzle/migrations/0003_outside_money.sql';
 import failedReferences from '../../../drizzle/migrations/0004_failed_references.sql';
+import refundSeries from '../../../drizzle/migrations/0005_refund_series.sql';
 import journal from '../../../drizzle/migrations/meta/_journal.json' with { type: 'json' };
 
 /** By the names that the migrator looks for: `m` and the entry's number. */
@@ -16,5 +17,6 @@ export const migrations = {
     m0002: moneyAndOperators,
     m0003: outsideMoney,
     m0004: failedReferences,
+    m0005: refundSeries,
   },
 };

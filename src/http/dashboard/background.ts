@@ -31,16 +31,19 @@ async function showRefunds(
   });
 }
 
+/** The page of the list that a form was on. */
+const listOf = ({ c }: Visit): string => pathWith(refunds, { cursor: c.req.query('cursor') ?? '' });
+
 async function retry(visit: Visit): Promise<Response> {
   const id = encodeURIComponent(visit.c.req.param('id') ?? '');
   const { refusal } = await visit.api.write('POST', `/admin/refunds/${id}/retry`);
-  return refusal ? showRefunds(visit, refusal) : doneAt(refunds, 'retried');
+  return refusal ? showRefunds(visit, refusal) : doneAt(listOf(visit), 'retried');
 }
 
 async function settle(visit: Visit): Promise<Response> {
   const id = visit.c.req.param('id') ?? '';
   const refusal = await settleRefund(visit, id);
-  if (!refusal) return doneAt(refunds, 'settled');
+  if (!refusal) return doneAt(listOf(visit), 'settled');
   return showRefunds(visit, refusal, attemptOf(settleFormOf(id), visit, refusal));
 }
 

@@ -6,8 +6,8 @@ import type { Deps } from '../deps.ts';
 import { noSessionCookie, readSession, sessionCookie } from '../session.ts';
 import { readFields, seeOther, type Visited } from './visit.ts';
 
-/** Where somebody may be led after he has signed in: nowhere but to these pages. */
-const ownPage = /^\/admin\/ui\/[\w/?=&%.+-]*$/;
+/** Where an operator may be led after the sign-in: to addresses of operators, and nowhere else. */
+const ownPage = /^\/admin\/[\w/?=&%.+-]*$/;
 const pageOf = (to: string): string => (ownPage.test(to) ? to : '/admin');
 
 export function signInRoutes(deps: Deps, visited: Visited) {

@@ -30,7 +30,7 @@ export const seeOther = (
 
 /** Back to a page, which says what was done: a name of pages/admin/notices.ts, and a number. */
 export const doneAt = (path: string, done: string, count?: number): Response =>
-  seeOther(`${path}?done=${done}${count === undefined ? '' : `&n=${count}`}`);
+  seeOther(`${path}${path.includes('?') ? '&' : '?'}done=${done}${count === undefined ? '' : `&n=${count}`}`);
 
 /** The form as it was typed, without what proves where it comes from. */
 export const attemptOf = (form: string, { form: fields }: Visit, refusal: RefusalView): Attempt => ({

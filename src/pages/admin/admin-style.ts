@@ -156,6 +156,14 @@ details.card[open] > summary { margin-bottom: 1rem; }
   .top li a { padding: .45rem .5rem; }
   .who { margin-left: auto; }
   .certificate { padding: 1rem; }
+  .cards, .cards tbody, .cards tr, .cards tbody th, .cards td { display: block; }
+  .cards { background: none; border: 0; }
+  .cards thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .cards tr { background: var(--card); border: 1px solid var(--line); border-radius: var(--radius); padding: .7rem .9rem; margin-bottom: .75rem; }
+  .cards tbody th, .cards td { border: 0; padding: .15rem 0; min-width: 0; white-space: normal; overflow-wrap: anywhere; }
+  .cards [data-label] { position: relative; padding-left: 8rem; text-align: left; }
+  .cards [data-label]::before { content: attr(data-label); position: absolute; left: 0; width: 7.5rem; color: var(--quiet); font-size: .8125rem; }
+  .cards form { margin-top: .6rem; }
 }
 @media print {
   .top, .skip, .crumb, .hint { display: none; }

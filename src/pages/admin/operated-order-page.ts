@@ -6,15 +6,16 @@ import { adminPage } from './admin-document.ts';
 import { csrfField, field, formState, settleForm } from './form-fields.ts';
 import {
   amount,
+  type Column,
+  cardList,
   disputeBadge,
   number,
   releaseNames,
-  scrolled,
   statusBadge,
   timeShown,
   words,
 } from './shown.ts';
-import type { Attempt, OrderView, OrderWithMoneyView, Viewer } from './views.ts';
+import type { Attempt, MoneyView, OrderView, OrderWithMoneyView, Viewer } from './views.ts';
 
 export interface OperatedOrderPage extends OrderWithMoneyView {
   viewer: Viewer;
@@ -31,21 +32,27 @@ ${email === null ? html`<p class="quiet">Personal data erased.</p>` : ''}
 <dl><div><dt>E-mail</dt><dd>${email ?? erased}</dd></div><div><dt>Name</dt><dd>${name ?? erased}</dd></div><div><dt>Phone</dt><dd>${phone ?? erased}</dd></div><div><dt>Address</dt><dd class="lines">${address ?? erased}</dd></div></dl></section>`;
 
 function money({ viewer, order, payments, refunds, attempt }: OperatedOrderPage): Html {
-  const paid =
-    payments.length === 0
-      ? html`<p class="quiet">No payment yet.</p>`
-      : scrolled(
-          'Payments',
-          html`<table class="list"><thead><tr><th scope="col">Payment</th><th scope="col">Provider</th><th scope="col" class="count">Amount</th><th scope="col">Heard of (UTC)</th></tr></thead><tbody>${payments.map((one) => html`<tr><td>${words(one.status)}</td><td>${one.provider}</td><td class="count">${amount(one.amount, one.currency)}</td><td>${timeShown(one.createdAt)}</td></tr>`)}</tbody></table>`,
-        );
-  const returned =
-    refunds.length === 0
-      ? ''
-      : scrolled(
-          'Refunds',
-          html`<table class="list"><thead><tr><th scope="col">Refund</th><th scope="col">Reason</th><th scope="col" class="count">Amount</th><th scope="col">Due (UTC)</th><th scope="col">Sent (UTC)</th><th scope="col">Note or last error</th></tr></thead><tbody>${refunds.map((one) => html`<tr><td>${words(one.status)}</td><td>${words(one.reason)}</td><td class="count">${amount(one.amount, one.currency)}</td><td>${timeShown(one.createdAt)}</td><td>${timeShown(one.sentAt)}</td><td>${one.note ?? one.lastErrorDetail ?? '–'}${one.status === 'failed' && viewer.scopes.has('refunds:write') ? settleForm(viewer, one.id, `/admin/ui/orders/${order.id}/refunds/${one.id}/settle`, attempt) : ''}</td></tr>`)}</tbody></table>`,
-        );
-  return html`<section aria-labelledby="money"><h2 id="money">Money</h2>${paid}${returned}</section>`;
+  const mayWrite = viewer.scopes.has('refunds:write');
+  const total = { name: 'Amount', isCount: true, cell: (one: MoneyView) => amount(one.amount, one.currency) };
+  const paymentColumns: Column<(typeof payments)[number]>[] = [
+    { name: 'Payment', cell: ({ status }) => words(status) },
+    { name: 'Provider', cell: ({ provider }) => provider },
+    total,
+    { name: 'Heard of (UTC)', cell: ({ createdAt }) => timeShown(createdAt) },
+  ];
+  const refundColumns: Column<(typeof refunds)[number]>[] = [
+    { name: 'Refund', cell: ({ status }) => words(status) },
+    { name: 'Reason', cell: ({ reason }) => words(reason) },
+    total,
+    { name: 'Due (UTC)', cell: ({ createdAt }) => timeShown(createdAt) },
+    { name: 'Sent (UTC)', cell: ({ sentAt }) => timeShown(sentAt) },
+    {
+      name: 'Note or last error',
+      cell: ({ id, status, note, lastErrorDetail }) =>
+        html`${note ?? lastErrorDetail ?? '–'}${status === 'failed' && mayWrite ? settleForm(viewer, id, `/admin/ui/orders/${order.id}/refunds/${id}/settle`, attempt) : ''}`,
+    },
+  ];
+  return html`<section aria-labelledby="money"><h2 id="money">Money</h2>${payments.length === 0 ? html`<p class="quiet">No payment yet.</p>` : cardList('Payments', paymentColumns, payments)}${refunds.length === 0 ? '' : cardList('Refunds', refundColumns, refunds)}</section>`;
 }
 
 /** What must be known before the goods leave. */

@@ -6,10 +6,11 @@ import { adminPage } from './admin-document.ts';
 import { csrfField, field, formState } from './form-fields.ts';
 import {
   amount,
+  type Column,
+  cardList,
   disputeBadge,
   disputeNames,
   number,
-  scrolled,
   statusBadge,
   statusNames,
   timeShown,
@@ -61,18 +62,23 @@ ${field(state, { name: 'email', label: 'Customer’s e-mail', type: 'email', aut
 
 function orderTable({ drops, orders }: OrdersPage): Html {
   const titles = new Map(drops.map(({ id, title }) => [id, title]));
-  const row = (order: OrderView): Html =>
-    html`<tr><th scope="row"><a href="${path}/${order.id}">${titles.get(order.dropId) ?? 'Order'}, ${order.sku}</a><span class="quiet">No. ${order.number}</span><code class="quiet">${order.id}</code></th>
-<td>${statusBadge(order.status)}${disputeBadge(order.dispute)}</td>
-<td>${order.email ?? html`<span class="quiet">erased</span>`}${order.name === null ? '' : html`<span class="quiet">${order.name}</span>`}</td>
-<td class="count">${number(order.quantity)}</td>
-<td class="count">${amount(order.total, order.currency)}</td>
-<td>${timeShown(order.createdAt)}</td></tr>`;
-  return scrolled(
-    'Orders',
-    html`<table class="list"><thead><tr><th scope="col">Order</th><th scope="col">Status</th><th scope="col">Customer</th><th scope="col" class="count">Units</th><th scope="col" class="count">Total</th><th scope="col">Placed (UTC)</th></tr></thead>
-<tbody>${orders.map(row)}</tbody></table>`,
-  );
+  const columns: Column<OrderView>[] = [
+    {
+      name: 'Order',
+      cell: ({ id, dropId, sku, number: orderNumber }) =>
+        html`<a href="${path}/${id}">${titles.get(dropId) ?? 'Order'}, ${sku}</a><span class="quiet">No. ${orderNumber}</span><code class="quiet">${id}</code>`,
+    },
+    { name: 'Status', cell: ({ status, dispute }) => html`${statusBadge(status)}${disputeBadge(dispute)}` },
+    {
+      name: 'Customer',
+      cell: ({ email, name }) =>
+        html`${email ?? html`<span class="quiet">erased</span>`}${name === null ? '' : html`<span class="quiet">${name}</span>`}`,
+    },
+    { name: 'Units', isCount: true, cell: ({ quantity }) => number(quantity) },
+    { name: 'Total', isCount: true, cell: ({ total, currency }) => amount(total, currency) },
+    { name: 'Placed (UTC)', cell: ({ createdAt }) => timeShown(createdAt) },
+  ];
+  return cardList('Orders', columns, orders);
 }
 
 function pager({ viewer, asked, nextCursor }: OrdersPage): Html {

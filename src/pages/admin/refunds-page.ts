@@ -3,7 +3,7 @@ import { html } from 'hono/html';
 import type { Html } from '../document.ts';
 import { adminPage } from './admin-document.ts';
 import { actionButton, settleForm } from './form-fields.ts';
-import { amount, number, scrolled, timeShown, words } from './shown.ts';
+import { amount, type Column, cardList, number, timeShown, words } from './shown.ts';
 import type { Attempt, RefundView, RefusalView, Viewer } from './views.ts';
 
 export interface RefundsPage {
@@ -29,16 +29,30 @@ function refundTable({ viewer, status, cursor, refunds, attempt }: RefundsPage):
   const query = cursor === '' ? '' : `?${new URLSearchParams({ cursor })}`;
   const actionOf = (refund: RefundView, action: string): string => `${path}/${refund.id}/${action}${query}`;
   const mayRetry = status === 'failed' && viewer.scopes.has('refunds:write');
-  const row = (refund: RefundView): Html =>
-    html`<tr><th scope="row">${refund.orderId === null ? 'Money for no order' : html`<a href="/admin/ui/orders/${refund.orderId}">Order</a>`}<code class="quiet">${refund.id}</code></th>
-<td>${words(refund.reason)}</td><td class="count">${amount(refund.amount, refund.currency)}</td><td>${refund.provider}</td>
-<td class="count">${number(refund.attempts)}</td><td>${refund.note ?? refund.lastErrorDetail ?? '–'}</td>
-<td>${timeShown(refund.createdAt)}</td><td>${timeShown(refund.sentAt)}</td>
-${mayRetry ? html`<td>${actionButton(viewer, actionOf(refund, 'retry'), 'Try again')}${settleForm(viewer, refund.id, actionOf(refund, 'settle'), attempt)}</td>` : ''}</tr>`;
-  return scrolled(
-    'Refunds',
-    html`<table class="list"><thead><tr><th scope="col">Refund</th><th scope="col">Reason</th><th scope="col" class="count">Amount</th><th scope="col">Provider</th><th scope="col" class="count">Attempts</th><th scope="col">${status === 'settled' ? 'Note' : 'Last error'}</th><th scope="col">Due (UTC)</th><th scope="col">Sent (UTC)</th>${mayRetry ? html`<th scope="col"><span class="hidden">Action</span></th>` : ''}</tr></thead><tbody>${refunds.map(row)}</tbody></table>`,
-  );
+  const columns: Column<RefundView>[] = [
+    {
+      name: 'Refund',
+      cell: ({ id, orderId }) =>
+        html`${orderId === null ? 'Money for no order' : html`<a href="/admin/ui/orders/${orderId}">Order</a>`}<code class="quiet">${id}</code>`,
+    },
+    { name: 'Reason', cell: ({ reason }) => words(reason) },
+    { name: 'Amount', isCount: true, cell: (refund) => amount(refund.amount, refund.currency) },
+    { name: 'Provider', cell: ({ provider }) => provider },
+    { name: 'Attempts', isCount: true, cell: ({ attempts }) => number(attempts) },
+    {
+      name: status === 'settled' ? 'Note' : 'Last error',
+      cell: ({ note, lastErrorDetail }) => note ?? lastErrorDetail ?? '–',
+    },
+    { name: 'Due (UTC)', cell: ({ createdAt }) => timeShown(createdAt) },
+    { name: 'Sent (UTC)', cell: ({ sentAt }) => timeShown(sentAt) },
+  ];
+  const action: Column<RefundView> = {
+    name: 'Action',
+    isNameHidden: true,
+    cell: (refund) =>
+      html`${actionButton(viewer, actionOf(refund, 'retry'), 'Try again')}${settleForm(viewer, refund.id, actionOf(refund, 'settle'), attempt)}`,
+  };
+  return cardList('Refunds', mayRetry ? [...columns, action] : columns, refunds);
 }
 
 export function refundsPage(page: RefundsPage): Response {

@@ -70,6 +70,31 @@ export function stockBar({ stock, held, sold }: { stock: number; held: number; s
   return html`<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect class="sold" data-part="sold" x="0" y="0" width="${share(sold)}" height="8"/><rect class="held" data-part="held" x="${share(sold)}" y="0" width="${share(held)}" height="8"/></svg>`;
 }
 
+export interface Column<Row> {
+  name: string;
+  /** Numbers stand to the right. */
+  isCount?: boolean;
+  /** Only screen readers need the name. */
+  isNameHidden?: boolean;
+  cell(row: Row): Html | string;
+}
+
+/** A list whose rows become cards on a phone. The first column names the row. */
+export function cardList<Row>(name: string, columns: readonly Column<Row>[], rows: readonly Row[]): Html {
+  const count = ({ isCount }: Column<Row>): Html | '' => (isCount ? html` class="count"` : '');
+  const cells = (row: Row): Html[] =>
+    columns.map((column, index) =>
+      index === 0
+        ? html`<th scope="row">${column.cell(row)}</th>`
+        : html`<td${count(column)}${column.isNameHidden ? '' : html` data-label="${column.name}"`}>${column.cell(row)}</td>`,
+    );
+  return scrolled(
+    name,
+    html`<table class="list cards"><thead><tr>${columns.map((column) => html`<th scope="col"${count(column)}>${column.isNameHidden ? html`<span class="hidden">${column.name}</span>` : column.name}</th>`)}</tr></thead>
+<tbody>${rows.map((row) => html`<tr>${cells(row)}</tr>`)}</tbody></table>`,
+  );
+}
+
 /** A table that may be wider than a phone: it scrolls by itself, by keyboard too. */
 export const scrolled = (name: string, table: Html): Html =>
   html`<div class="scroll" role="region" aria-label="${name}" tabindex="0">${table}</div>`;

@@ -24,6 +24,7 @@ export const signInPage = ({ to, mistake, status, hasOperators, headers = [] }: 
 <p class="mark">Stampede</p>
 <h1>Sign in</h1>
 ${mistake === null ? '' : html`<div class="alert" role="alert"><p>${mistake}</p></div>`}
+${to === '/admin' ? '' : html`<p>The page that you opened is for operators. Sign in to see it.</p>`}
 <form method="post" action="/admin/sign-in">
 <input type="hidden" name="to" value="${to}">
 <div class="field"><label for="token">Operator token</label>

@@ -55,7 +55,7 @@ export interface OrderView {
   address: string | null;
 }
 
-interface MoneyView {
+export interface MoneyView {
   status: string;
   amount: number;
   currency: string;

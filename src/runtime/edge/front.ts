@@ -9,6 +9,7 @@ import { placeOf, UNCLAIMED } from '../../domain/place.ts';
 import { isLook } from '../../http/admin-auth.ts';
 import { markOwn, publicPaths } from '../../http/cross-origin.ts';
 import { isJson, json, parsedOrNull, readText } from '../../http/json.ts';
+import { openedByBrowser } from '../../http/opened-by-browser.ts';
 import { problem, refuse } from '../../http/problem.ts';
 import { problemsAsPages } from '../../http/problems-as-pages.ts';
 import { itemNamed, purchaseBody } from '../../http/purchase.ts';
@@ -213,6 +214,7 @@ export async function createFront(env: Env, config: Config, log: Log) {
   const app = new Hono<Front>();
   // Only what this Worker refuses itself: the application marks and shows its own.
   app.use(problemsAsPages);
+  app.use('/admin/*', openedByBrowser);
   app.onError((error) => {
     // Whatever was to be done is led on by `forward`, which answers by itself: here it had not begun.
     const isAway = error instanceof ObjectUnreachableError || error instanceof ProviderError;

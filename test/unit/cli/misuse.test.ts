@@ -41,6 +41,12 @@ const misused: readonly [args: string, said: RegExp][] = [
   ['backup --keep 0', /from 1 to/],
   ['restore', /missing required argument 'backup'/],
   ['nothing', /unknown command 'nothing'/],
+  ['help nothing', /unknown command 'nothing'/],
+  ['help orders nothing', /unknown command 'orders nothing'/],
+  ['help orders refund nothing', /unknown command 'orders refund nothing'/],
+  ['help audit nothing', /unknown command 'audit nothing'/],
+  ['orders help nothing', /unknown command 'nothing'/],
+  ['help --nothing', /unknown option '--nothing'/],
 ];
 
 describe('a misuse', () => {
@@ -52,6 +58,33 @@ describe('a misuse', () => {
 });
 
 describe('help', () => {
+  test('of a command at every depth is the one that its --help prints', async () => {
+    const pathsBelow = (command: Command): string[][] =>
+      command.commands.flatMap((child) => [
+        [child.name()],
+        ...pathsBelow(child).map((path) => [child.name(), ...path]),
+      ]);
+    const printedBy = async (words: string[]): Promise<string> => {
+      let printed = '';
+      const program = await createProgram(words, () => undefined);
+      const catchOutput = (command: Command): void => {
+        command.configureOutput({ writeOut: (text) => (printed += text) });
+        command.commands.forEach(catchOutput);
+      };
+      catchOutput(program);
+      const end: unknown = await program.parseAsync(words, { from: 'user' }).catch((error: unknown) => error);
+      expect(end, words.join(' ')).toMatchObject({ exitCode: 0 });
+      return printed;
+    };
+    const paths = pathsBelow(await createProgram([], () => undefined));
+    expect(paths).toContainEqual(['orders', 'refund']);
+    for (const path of paths) {
+      const printed = await printedBy(['help', ...path]);
+      expect(printed).toContain(`Usage: stampede ${path.join(' ')}`);
+      expect(printed).toBe(await printedBy([...path, '--help']));
+    }
+  });
+
   test('teaches: every command that does something has an example', async () => {
     const leaves = (command: Command): Command[] =>
       command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
