@@ -106,7 +106,7 @@ export const dashboardFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/contract/dashboard-session.test.ts'],
-    caughtBy: 'on node an address of the API that a browser opens leads from ./admin/followers',
+    caughtBy: 'on node an address of the API that a browser opens leads from /admin/followers',
   },
   {
     class: 'hostile requests and clients',
