@@ -11,9 +11,12 @@ import { readShopForm } from './shop-form.ts';
 
 export const findBody = v.strictObject({ email });
 
+/** Whether links can be mailed. */
+export const hasMail = ({ receivers }: Pick<Deps, 'receivers'>): boolean =>
+  receivers.some(({ kind }) => kind === 'mail');
+
 export function findOrderRoutes(deps: Deps) {
-  const { store, ids, clock, log, receivers, rateLimits } = deps;
-  const hasMail = (): boolean => receivers.some(({ kind }) => kind === 'mail');
+  const { store, ids, clock, log, rateLimits } = deps;
 
   /** Notes the wish in the log, where the mail subscriber finds it: by an order, because the log knows no address. */
   const noteWish = async (customer: string): Promise<void> => {
@@ -32,7 +35,7 @@ export function findOrderRoutes(deps: Deps) {
   /** After the answer, so that the time it takes tells nothing about the address. */
   const mailLinks = (address: string): void => {
     const customer = ids.customer(address);
-    if (!hasMail() || rateLimits?.mayMailLinks(customer) === false) return;
+    if (!hasMail(deps) || rateLimits?.mayMailLinks(customer) === false) return;
     clock.soon(() => {
       noteWish(customer).catch((error: unknown) =>
         log.error({ error: String(error) }, 'a letter with links was not sent'),
@@ -67,7 +70,7 @@ export function findOrderRoutes(deps: Deps) {
   return new Hono()
     .get('/orders/find', (c) =>
       findOrdersPage(
-        hasMail() ? (c.req.query('sent') === 'yes' ? 'sent' : 'asked') : 'no_mail',
+        hasMail(deps) ? (c.req.query('sent') === 'yes' ? 'sent' : 'asked') : 'no_mail',
         languageOf(c),
       ),
     )

@@ -9,6 +9,7 @@ import {
   strangerOrderPage,
 } from '../pages/order-page.ts';
 import type { Deps } from './deps.ts';
+import { hasMail } from './find-orders.ts';
 import { isForm } from './json.ts';
 import { languageOf } from './language.ts';
 import { problem } from './problem.ts';
@@ -70,7 +71,8 @@ export function orderPageRoutes(deps: Deps) {
     // Comes back with the form where the browser keeps cookies.
     const probe = { name: 'probe', value: '1', path: `/o/${orderId}`, seconds: PROBE_SECONDS };
     const headers = [shopCookie(probe, publicUrl())];
-    return strangerOrderPage({ orderId, language: languageOf(c), from: returnedFrom(c), isWrong, headers });
+    const asked = { orderId, language: languageOf(c), from: returnedFrom(c) };
+    return strangerOrderPage({ ...asked, isWrong, hasMail: hasMail(deps), headers });
   };
 
   const show = (c: Context): Response => {

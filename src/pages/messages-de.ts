@@ -74,7 +74,11 @@ export const de: Messages = {
     address:
       'Wenn du von deiner Bestellung kommst, ist ihr Link die Adresse dieser Seite. Kopiere sie aus der Adresszeile.',
     elsewhere: 'In dem Tab, in dem du die Zahlung begonnen hast, ist deine Bestellung noch geöffnet.',
-    paid: 'Danke! Öffne deine Bestellung, um die Bestätigung deiner Zahlung zu sehen.',
+    noCookie:
+      'Dieser Browser hat das Cookie nicht behalten, das deine Bestellung öffnet. Darum braucht diese Seite ihren Link.',
+    mailed: 'Du findest ihn in der E-Mail zu deiner Bestellung.',
+    mailAgain: 'Link noch einmal zuschicken',
+    paid: 'Danke! Deine Zahlung ist nicht verloren: Sie zählt auch ohne diese Seite für deine Bestellung.',
     declined: 'Die Zahlung wurde abgelehnt. Öffne deine Bestellung, um es noch einmal zu versuchen.',
     cancelled: 'Du hast die Zahlung abgebrochen. Öffne deine Bestellung, um es noch einmal zu versuchen.',
   },

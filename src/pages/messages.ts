@@ -71,7 +71,11 @@ const en = {
     address:
       'If you came here from your order, its link is the address of this page. Copy it from the address bar.',
     elsewhere: 'Your order is still open in the tab where you started the payment.',
-    paid: 'Thank you. Open your order to see the confirmation of your payment.',
+    noCookie:
+      'This browser did not keep the cookie that opens your order, so this page needs the order’s link.',
+    mailed: 'You find it in the e-mail about your order.',
+    mailAgain: 'Send the link again',
+    paid: 'Thank you. Your payment is not lost: it counts for your order without this page.',
     declined: 'The payment was declined. Open your order to try again.',
     cancelled: 'You cancelled the payment. Open your order to try again.',
   },

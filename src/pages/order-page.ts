@@ -3,6 +3,7 @@ import { html } from 'hono/html';
 import type { Drop } from '../domain/drop.ts';
 import type { Order, Payment, Refund } from '../domain/order.ts';
 import type { Html } from './document.ts';
+import { findForm } from './find-orders-page.ts';
 import type { Language } from './messages.ts';
 import { money } from './money.ts';
 import { shopPage, timeLeft, timeOf } from './shop-document.ts';
@@ -41,18 +42,21 @@ export interface StrangerPage {
   from: ReturnedFrom;
   /** Whether a token was tried that does not belong to this order. */
   isWrong: boolean;
+  /** Whether the shop sends mail, which has the link. */
+  hasMail: boolean;
   headers: readonly (readonly [name: string, value: string])[];
 }
 
 /** The same page for every id, known or not: it does not tell whether an order exists. */
-export function strangerOrderPage({ orderId, language, from, isWrong, headers }: StrangerPage): Response {
+export function strangerOrderPage(page: StrangerPage): Response {
+  const { orderId, language, from, isWrong, hasMail, headers } = page;
   const { order, open, back } = language.messages;
   return shopPage({
     title: order,
     status: isWrong ? 403 : 200,
     headers,
     body: html`<div class="narrow"><h1>${order}</h1>
-${from === null ? '' : html`<p class="notice" role="status">${open[from]} ${open.elsewhere}</p>`}
+${from === null ? '' : html`<p class="notice" role="status">${open[from]} ${open.noCookie}${hasMail ? ` ${open.mailed}` : ''} ${open.elsewhere}</p>`}
 ${isWrong ? html`<p class="notice" role="alert" id="wrong-token">${open.wrong}</p>` : ''}
 <form method="post" action="/o/${orderId}${from === null ? '' : `?from=${from}`}" data-open>
 <p id="hint-token">${open.explain}</p>
@@ -60,7 +64,7 @@ ${isWrong ? html`<p class="notice" role="alert" id="wrong-token">${open.wrong}</
 <label class="field" for="token">${open.label}</label>
 <input id="token" name="token" type="text" autocomplete="off" autocapitalize="off" spellcheck="false" maxlength="500" required${isWrong ? html` aria-invalid="true" aria-describedby="wrong-token"` : html` aria-describedby="hint-token"`}>
 <button>${open.button}</button></form>
-<p><a href="/orders/find">${open.lost}</a></p>
+${hasMail ? html`<section aria-labelledby="again"><h2 id="again">${open.mailAgain}</h2>${findForm(language)}</section>` : html`<p><a href="/orders/find">${open.lost}</a></p>`}
 <p><a href="/">${back}</a></p></div>`,
     language,
     now: null,

@@ -86,6 +86,37 @@ describe.each(runtimes)('lost links on %s', (runtime) => {
     for (const words of [...titles, 'paid', 'reserved, not paid yet']) expect(letter?.text).toContain(words);
   });
 
+  testOnMachine(
+    'who comes back from the payment without a cookie can have the link mailed again',
+    async () => {
+      const email = buyer();
+      const { order, token } = await shop.buy((await shop.createDrop()).id, {
+        customer: customer({ email }),
+      });
+      const back = await fetch(`${shop.server.url}/o/${order.id}?from=paid`);
+      const page = await back.text();
+      expect(page).toContain('Your payment is not lost');
+      expect(page).toContain('You find it in the e-mail about your order.');
+      const [, action = '', field = ''] =
+        /<form method="post" action="(\/orders\/find)">[\s\S]*?<input id="email" name="(\w+)"/.exec(page) ??
+        [];
+      const sent = await fetch(shop.server.url + action, {
+        method: 'POST',
+        body: new URLSearchParams({ [field]: email }),
+        headers: { 'x-forwarded-for': '10.9.9.9' },
+      });
+      expect(await sent.text()).toContain('the links are on their way');
+      const [letter] = await until(
+        async () => lettersTo(email),
+        (letters) => letters.length > 0,
+      );
+      expect(letter?.text).toContain(`/o/${order.id}#${token}`);
+      const german = { headers: { 'accept-language': 'de' } };
+      const translated = await fetch(`${shop.server.url}/o/${order.id}?from=paid`, german);
+      expect(await translated.text()).toContain('Deine Zahlung ist nicht verloren');
+    },
+  );
+
   testOnMachine('an address gets three letters an hour, and the fourth request the same answer', async () => {
     const email = buyer();
     await shop.buy((await shop.createDrop()).id, { customer: customer({ email }) });

@@ -64,15 +64,19 @@ describe.each(runtimes)('an order’s link on %s', (runtime) => {
   });
 
   test.each([
-    ['paid', 'paid', 'see the confirmation'],
+    ['paid', 'paid', 'payment is not lost'],
     ['declined', 'declined', 'payment was declined'],
-    ['paid_late', 'paid', 'see the confirmation'],
+    ['paid_late', 'paid', 'payment is not lost'],
   ])('a payment page that ends with %s leads back with that word', async (outcome, from, words) => {
     const purchase = await buy();
     const answer = await post(payPath(purchase), { outcome });
     expect(answer.headers.get('location')).toBe(`/o/${purchase.order.id}?from=${from}`);
     const stranger = await (await browse(`/o/${purchase.order.id}?from=${from}`)).text();
     expect(stranger).toContain(words);
+    expect(stranger).toContain('did not keep the cookie');
+    // This shop sends no mail, so the page promises none.
+    expect(stranger).not.toContain('e-mail about your order');
+    expect(stranger).not.toContain('action="/orders/find"');
   });
 
   test('a whole link opens its order from any order’s page', async () => {

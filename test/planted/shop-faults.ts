@@ -161,4 +161,17 @@ export const shopFaults: readonly Fault[] = [
     tests: ['test/contract/storefront.test.ts'],
     caughtBy: 'on node a wrong name is marked at its field',
   },
+  {
+    class: 'hostile requests and clients',
+    name: 'who comes back without a cookie is offered no mail with the link',
+    patches: [
+      {
+        file: 'src/http/order-pages.ts',
+        search: 'hasMail: hasMail(deps)',
+        replace: 'hasMail: hasMail(deps) && asked.from === null',
+      },
+    ],
+    tests: ['test/contract/find-orders.test.ts'],
+    caughtBy: 'on node who comes back from the payment without a cookie',
+  },
 ];
