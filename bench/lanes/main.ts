@@ -27,8 +27,14 @@ say('lanes   sold  sold out after  purchases/s  wait p50    p99     shed  transf
 let isSound = true;
 for (const lanes of [1, 2, 4, 8, 16, 32, 64]) {
   const sale = sell({
-    ...{ lanes, units, arrivalsPerSecond: arrivals, laneRate, hopMs, seed },
-    ...{ deadlineMs: 5_000, publishedMs: 1_000 },
+    lanes,
+    units,
+    arrivalsPerSecond: arrivals,
+    laneRate,
+    hopMs,
+    seed,
+    deadlineMs: 5_000,
+    publishedMs: 1_000,
   });
   isSound &&= sale.sold === units;
   const cells = [

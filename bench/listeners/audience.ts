@@ -86,7 +86,10 @@ process.once('message', async (plan: AudiencePlan) => {
   say({ kind: 'ready' });
   process.once('message', () => {
     const report = {
-      ...{ connected, events, spreadP50Ms: percentile(0.5), spreadP99Ms: percentile(0.99) },
+      connected,
+      events,
+      spreadP50Ms: percentile(0.5),
+      spreadP99Ms: percentile(0.99),
       spreadMaxMs: spread.findLastIndex((count) => count > 0),
     };
     say({ kind: 'report', report });

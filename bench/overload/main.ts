@@ -244,7 +244,10 @@ try {
     `normal after ${ms(backMs)}`,
   ].join(', ');
   tellCount({
-    ...{ class: 'overload', cases: 1, seeds: [], violations: broken.length },
+    class: 'overload',
+    cases: 1,
+    seeds: [],
+    violations: broken.length,
     seconds: Math.round(performance.now() / 1000),
     [runtime]: figures,
   });

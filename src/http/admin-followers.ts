@@ -52,7 +52,11 @@ export function adminFollowerRoutes({ store, receivers }: Deps): AdminRoute[] {
       const lastSeq = places.get(name) ?? null;
       const [waiting] = lastSeq === null ? [] : reads.eventsAfter(lastSeq, 1);
       return {
-        ...{ name, kind, target, isConfigured: known.has(name), lastSeq },
+        name,
+        kind,
+        target,
+        isConfigured: known.has(name),
+        lastSeq,
         eventsBehind: lastSeq === null ? null : Math.max(0, headSeq - lastSeq),
         oldestWaitingAt: waiting ? new Date(waiting.at).toISOString() : null,
       };

@@ -46,7 +46,8 @@ export const drop = v.pipe(
 export const adminDrop = v.pipe(
   v.object({
     ...drop.entries,
-    ...{ published: v.boolean(), paused: v.boolean() },
+    published: v.boolean(),
+    paused: v.boolean(),
     holdSeconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.description('How long a hold lasts')),
     createdAt: time('When it was made'),
     unpayable: v.nullable(

@@ -27,7 +27,8 @@ export function findOrderRoutes(deps: Deps) {
         kind: 'noteAction',
         actor: 'customer',
         action: 'links_requested',
-        ...{ dropId, orderId },
+        dropId,
+        orderId,
       });
       if (outcome.kind !== 'done') log.warn({ code: outcome.kind }, 'a letter with links was not sent');
     }

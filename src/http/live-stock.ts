@@ -85,8 +85,11 @@ class StockHub {
     const { clock } = this.#deps;
     const nowMs = clock.monotonicMs();
     const channel: Channel = {
-      ...{ stock, listeners: new Set<Controller>(), told: stock.json },
-      ...{ toldMs: nowMs, heartbeatMs: nowMs },
+      stock,
+      listeners: new Set<Controller>(),
+      told: stock.json,
+      toldMs: nowMs,
+      heartbeatMs: nowMs,
     };
     this.#channels.set(drop.id, channel);
     this.#stopTicking ??= clock.every(STOCK_INTERVAL_MS, () => this.#tick());

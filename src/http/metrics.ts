@@ -11,7 +11,10 @@ import { type Family, metricsText, type Sample } from './metrics-text.ts';
 import { codeOf } from './problem.ts';
 
 const gauge = (name: string, help: string, samples: readonly Sample[]): Family => ({
-  ...{ name: `stampede_${name}`, type: 'gauge', help, samples },
+  name: `stampede_${name}`,
+  type: 'gauge',
+  help,
+  samples,
 });
 const one = (value: number): Sample[] => [{ value }];
 

@@ -55,7 +55,10 @@ export function openOrder(deps: Deps, orderId: string, token: string): OwnOrder 
   if (!found || !drop) return null;
   return {
     ...found,
-    ...{ drop, orderId, token: null, isSandbox: sandbox !== null },
+    drop,
+    orderId,
+    token: null,
+    isSandbox: sandbox !== null,
     mayBePaid: store.reads.openCheckoutsOfOrder(key.orderId).length > 0,
     number: String(ids.orderNumber(key.orderId)),
   };

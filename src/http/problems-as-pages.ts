@@ -11,8 +11,14 @@ const kindByCode: Readonly<Partial<Record<ProblemCode, ProblemKind>>> = {
   no_provider: 'noProvider',
 };
 const kindByStatus: Readonly<Record<number, ProblemKind>> = {
-  ...{ 401: 'refused', 403: 'refused', 404: 'missing', 405: 'missing', 409: 'conflict', 429: 'tooMany' },
-  ...{ 500: 'broken', 503: 'unavailable' },
+  401: 'refused',
+  403: 'refused',
+  404: 'missing',
+  405: 'missing',
+  409: 'conflict',
+  429: 'tooMany',
+  500: 'broken',
+  503: 'unavailable',
 };
 const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST']);
 /** What the page says itself. */
@@ -28,7 +34,9 @@ export const problemsAsPages: MiddlewareHandler = async function problemsAsPages
   const { status } = problem;
   const headers = [...problem.headers].filter(([name]) => !replaced.has(name));
   const shown = {
-    ...{ status, code, headers: [...headers, ['vary', 'accept'] as const] },
+    status,
+    code,
+    headers: [...headers, ['vary', 'accept'] as const],
     kind: kindByCode[code] ?? kindByStatus[status] ?? 'unreadable',
   };
   const isOperator = c.req.path === '/admin' || c.req.path.startsWith('/admin/');

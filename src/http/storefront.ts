@@ -151,7 +151,10 @@ export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context
           errors.some(({ path }) => path === name || path === `customer.${name}`),
         ),
       ),
-      ...{ sku, name, quantity: field('quantity'), email },
+      sku,
+      name,
+      quantity: field('quantity'),
+      email,
     };
     return refuseForm(c, slug, attempt, answer);
   };

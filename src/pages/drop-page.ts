@@ -109,7 +109,9 @@ export function dropPage(page: DropPage): Response {
     ...(phase === 'scheduled' && drop.startsAt - now < 3_600_000 && { refreshSeconds: 10 }),
     data: {
       ...(phase !== 'ended' && { stock: `/drops/${drop.slug}/stock` }),
-      ...{ phase, words: JSON.stringify(words), live: isSocket ? 'socket' : 'events' },
+      phase,
+      words: JSON.stringify(words),
+      live: isSocket ? 'socket' : 'events',
     },
     body: html`<div class="split">
 <div>${drop.imageUrl === null ? '' : html`<img src="${drop.imageUrl}" alt="" width="640" height="480">`}</div>

@@ -4,19 +4,24 @@ import { minorDigits } from '../domain/currency.ts';
 // The runtimes' ICU versions differ in symbols (XCG is "Cg." on Node, "XCG" on workerd), so the symbols are ours.
 // Each is unambiguous in every locale; a currency without one is shown by its code.
 const symbols: Readonly<Record<string, string>> = {
-  ...{
-    AUD: 'A$',
-    BRL: 'R$',
-    CAD: 'CA$',
-    CNY: 'CN¥',
-    EUR: '€',
-    GBP: '£',
-    HKD: 'HK$',
-    ILS: '₪',
-    INR: '₹',
-    JPY: '¥',
-  },
-  ...{ KRW: '₩', MXN: 'MX$', NZD: 'NZ$', PHP: '₱', TWD: 'NT$', USD: '$', VND: '₫', XCD: 'EC$' },
+  AUD: 'A$',
+  BRL: 'R$',
+  CAD: 'CA$',
+  CNY: 'CN¥',
+  EUR: '€',
+  GBP: '£',
+  HKD: 'HK$',
+  ILS: '₪',
+  INR: '₹',
+  JPY: '¥',
+  KRW: '₩',
+  MXN: 'MX$',
+  NZD: 'NZ$',
+  PHP: '₱',
+  TWD: 'NT$',
+  USD: '$',
+  VND: '₫',
+  XCD: 'EC$',
 };
 
 /** English readers outside the United States have dollars of their own. */
@@ -31,8 +36,11 @@ export function money(amount: number, currency: string, locale = 'en'): string {
   const digits = minorDigits(currency);
   // The euro stands in for every currency: its layout in a locale is the same on all runtimes.
   const parts = new Intl.NumberFormat(locale, {
-    ...{ style: 'currency', currency: 'EUR', numberingSystem: 'latn' },
-    ...{ minimumFractionDigits: digits, maximumFractionDigits: digits },
+    style: 'currency',
+    currency: 'EUR',
+    numberingSystem: 'latn',
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
   }).formatToParts(amount / 10 ** digits);
   const symbol = symbolOf(currency, locale);
   return parts

@@ -90,9 +90,15 @@ function shownStatus({ order, payments, mayBePaid }: OwnOrder, now: number, from
 
 /** Seconds between two looks of the script; undefined where nothing more is expected soon. */
 const pollSeconds: Readonly<Partial<Record<Shown, number>>> = {
-  ...{ waiting: 3, late: 10, held: 10, declined: 10, cancelled: 10, refunding: 15 },
+  waiting: 3,
+  late: 10,
+  held: 10,
+  declined: 10,
+  cancelled: 10,
+  refunding: 15,
   // A payment can still arrive after the hold.
-  ...{ released: 15, withdrawn: 15 },
+  released: 15,
+  withdrawn: 15,
 };
 /** Time after the end of a hold in which the page still looks for a late payment. */
 const LATE_PAYMENT_MS = 600_000;

@@ -84,10 +84,15 @@ export async function* payoutsSince(
   for await (const payout of await payos.payouts.list(page)) {
     const error = whyLost(payout);
     yield {
-      ...{ kind: 'refund', paymentReference: null, reference: payout.id, refundId: payout.referenceId },
-      ...{ status: error === null ? 'sent' : 'failed', error },
+      kind: 'refund',
+      paymentReference: null,
+      reference: payout.id,
+      refundId: payout.referenceId,
+      status: error === null ? 'sent' : 'failed',
+      error,
       amount: payout.transactions.reduce((sum, { amount }) => sum + amount, 0),
-      ...{ currency, happenedAt: now },
+      currency,
+      happenedAt: now,
     };
   }
 }

@@ -7,7 +7,10 @@ const resolutionMs = 10;
 const nanoseconds = 1e9;
 
 const gauge = (name: string, help: string, value: number): Family => ({
-  ...{ name, type: 'gauge', help, samples: [{ value }] },
+  name,
+  type: 'gauge',
+  help,
+  samples: [{ value }],
 });
 
 /** Open files and sockets, where the system says so. */

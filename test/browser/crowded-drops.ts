@@ -7,7 +7,10 @@ import { customer, isoFromNow, purchaseCall, type Shop, sleep, unique } from '..
 export const makeDrops = async (shop: Shop): Promise<AdminDrop> => {
   const itemsOf = (stock: number) =>
     ['41', '42', '43'].map((size, at) => ({
-      ...{ sku: `eu-${size}`, name: `EU ${size}`, price: 12_900, stock: stock + 40 * at },
+      sku: `eu-${size}`,
+      name: `EU ${size}`,
+      price: 12_900,
+      stock: stock + 40 * at,
     }));
   const slug = (name: string) => ({ slug: `${name}-${unique().slice(0, 4)}` });
   const night = { title: 'Night Runner', startsAt: isoFromNow(3 * 86_400_000), items: itemsOf(400) };

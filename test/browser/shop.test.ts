@@ -179,7 +179,8 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
   test('a long word breaks, on a phone too', async () => {
     const word = 'Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichensammlung';
     const drop = await newDrop({
-      ...{ title: word, description: `${word}${word}` },
+      title: word,
+      description: `${word}${word}`,
       items: [{ sku: '41', name: word, price: 9_900_000_000, stock: 3 }],
     });
     // In German, whose own words are long.

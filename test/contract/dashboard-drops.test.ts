@@ -113,8 +113,14 @@ describe.each(runtimes)('the drop pages on %s', (runtime) => {
     await shop.patchDrop(drop.id, { title: 'By another', perCustomer: 4 });
     const saved = await edit(drop.id, {
       was,
-      ...{ title: 'Before', perCustomer: '', endsAt: '2031-05-01T12:30:15', 'items.0.price': '13.50' },
-      ...{ 'items.1.sku': 'two', 'items.1.name': 'Two', 'items.1.price': '9', 'items.1.stock': '7' },
+      title: 'Before',
+      perCustomer: '',
+      endsAt: '2031-05-01T12:30:15',
+      'items.0.price': '13.50',
+      'items.1.sku': 'two',
+      'items.1.name': 'Two',
+      'items.1.price': '9',
+      'items.1.stock': '7',
     });
     expect(saved.location, saved.text).toBe(`${pageOf(drop.id)}?done=saved`);
     expect(await adminDrop(drop.id)).toMatchObject({
@@ -154,8 +160,10 @@ describe.each(runtimes)('the drop pages on %s', (runtime) => {
   test('the largest drop that can be made can be edited in the form', async () => {
     const itemsFrom = (first: number) =>
       Array.from({ length: 50 }, (_, at) => ({
-        ...{ sku: `${'s'.repeat(61)}${100 + first + at}`, name: '名'.repeat(200) },
-        ...{ price: 10_000_000_000, stock: 100_000_000 },
+        sku: `${'s'.repeat(61)}${100 + first + at}`,
+        name: '名'.repeat(200),
+        price: 10_000_000_000,
+        stock: 100_000_000,
       }));
     const imageUrl = `https://images.example/${'图'.repeat(1_977)}`;
     const words = { title: '限'.repeat(200), description: '量'.repeat(5_000), imageUrl };

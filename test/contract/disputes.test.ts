@@ -100,7 +100,8 @@ describe.each(runtimes)('disputes on %s', (runtime) => {
     expect(await stateOf(purchase)).toEqual({ status: 'held', refunds: [] });
     expect(await tell(paid)).toBe('paid');
     expect(await stateOf(purchase)).toEqual({
-      ...{ status: 'paid', dispute: 'won' },
+      status: 'paid',
+      dispute: 'won',
       refunds: ['outside sent 250'],
     });
     expect((await certificateOf(purchase)).kept.amount).toBe(1000);

@@ -43,14 +43,17 @@ describe.each(runtimes)('methods on %s', (runtime) => {
       })),
       { path: `/orders/${order.id}`, token },
       ...[...admin, ...ofAdmin, `/admin/orders/${order.id}`].map((path) => ({
-        ...{ path, token: shop.server.adminToken },
+        path,
+        token: shop.server.adminToken,
       })),
     ];
   };
   const look = async (method: 'GET' | 'HEAD', { path, token }: Target) => {
     const abort = new AbortController();
     const answer = await fetch(shop.server.url + path, {
-      ...{ method, redirect: 'manual', signal: abort.signal },
+      method,
+      redirect: 'manual',
+      signal: abort.signal,
       headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
     });
     const isStream = answer.headers.get('content-type')?.startsWith('text/event-stream');

@@ -16,7 +16,8 @@ describe.each(runtimes)('money on %s', (runtime) => {
   beforeAll(async () => {
     for (const currency of shown)
       await shop.createDrop({
-        ...{ title: `In ${currency}`, currency },
+        title: `In ${currency}`,
+        currency,
         items: [{ sku: 'one', name: 'One', price: AMOUNT, stock: 1 }],
       });
   });

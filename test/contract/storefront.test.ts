@@ -15,7 +15,10 @@ describe.each(runtimes)('the storefront’s pages on %s', (runtime) => {
       .map((cookie) => cookie.split(';')[0])
       .join('; ');
   const form = (changes = {}) => ({
-    ...{ email: `b-${unique()}@canary.example`, sku: 'one', quantity: '1', name: 'Ada' },
+    email: `b-${unique()}@canary.example`,
+    sku: 'one',
+    quantity: '1',
+    name: 'Ada',
     ...changes,
   });
 

@@ -57,7 +57,8 @@ describe.each(machines)('traces on %s', (runtime) => {
     const drop = await shop.createDrop();
     const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
     const bought = await shop.send({
-      ...{ method: 'POST', path: '/purchase' },
+      method: 'POST',
+      path: '/purchase',
       json: { dropId: drop.id, quantity: 1, customer: customer() },
       headers: { traceparent: `00-${traceId}-00f067aa0ba902b7-01`, 'Idempotency-Key': unique() },
     });

@@ -15,9 +15,12 @@ describe.each(runtimes)('money for no order, on %s', (runtime) => {
   beforeAll(async () => {
     await Promise.all([stripe.listen(), receiver.listen()]);
     await shop.startWith(runtime, undefined, {
-      ...{ PAYMENT_PROVIDERS: 'stripe', STRIPE_SECRET_KEY: stripe.secretKey, STRIPE_API_BASE: stripe.url },
-      ...{ STRIPE_WEBHOOK_SECRET: stripe.webhookSecret },
-      ...{ WEBHOOK_URLS: receiver.url, WEBHOOK_SECRET: receiver.secret },
+      PAYMENT_PROVIDERS: 'stripe',
+      STRIPE_SECRET_KEY: stripe.secretKey,
+      STRIPE_API_BASE: stripe.url,
+      STRIPE_WEBHOOK_SECRET: stripe.webhookSecret,
+      WEBHOOK_URLS: receiver.url,
+      WEBHOOK_SECRET: receiver.secret,
     });
   });
   afterAll(async () => {
@@ -32,8 +35,13 @@ describe.each(runtimes)('money for no order, on %s', (runtime) => {
     const payment = { id: stripeId('pi'), order, amount: 1250, currency: 'eur', refunds: 0 };
     stripe.payments.set(payment.id, payment);
     const session = {
-      ...{ id: stripeId('cs'), object: 'checkout.session', status: 'complete', payment_status: 'paid' },
-      ...{ amount_total: 1250, currency: 'eur', metadata: { stampede_order: order } },
+      id: stripeId('cs'),
+      object: 'checkout.session',
+      status: 'complete',
+      payment_status: 'paid',
+      amount_total: 1250,
+      currency: 'eur',
+      metadata: { stampede_order: order },
       payment_intent: payment.id,
     };
     const answer = await shop.deliver(await stripe.event('checkout.session.completed', session));
@@ -62,7 +70,9 @@ describe.each(runtimes)('money for no order, on %s', (runtime) => {
     expect(await reconcile()).toMatchObject({ movements: 0, failed: 0 });
     const money = { amount: 1250, currency: 'EUR' };
     expect((await hears('order.disputed'))?.data).toEqual({
-      ...{ order: null, provider: 'stripe', reason: 'fraudulent' },
+      order: null,
+      provider: 'stripe',
+      reason: 'fraudulent',
       dispute: { ...money, status: 'open' },
     });
     expect((await hears('order.dispute_closed'))?.data).toMatchObject({ dispute: { status: 'lost' } });
@@ -75,7 +85,9 @@ describe.each(runtimes)('money for no order, on %s', (runtime) => {
     const failed = await shop.deliver(await refundFails(stripe, made));
     expect(readJson(failed)).toEqual({ received: true, effect: 'refund' });
     expect((await hears('refund.failed'))?.data).toEqual({
-      ...{ order: null, provider: 'stripe', reason: 'unknown_order' },
+      order: null,
+      provider: 'stripe',
+      reason: 'unknown_order',
       refund: { ...money, error: 'lost_or_stolen_card' },
     });
     expect(shop.violations()).toEqual([]);

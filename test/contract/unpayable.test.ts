@@ -145,7 +145,9 @@ describe.each(runtimes)('a drop that its providers can’t charge any more, on %
     expect((await first.stop()).code).toBe(0);
     const env = {
       PAYMENT_PROVIDERS: 'payos',
-      ...{ PAYOS_CLIENT_ID: 'client', PAYOS_API_KEY: 'api-key', PAYOS_CHECKSUM_KEY: 'checksum-key' },
+      PAYOS_CLIENT_ID: 'client',
+      PAYOS_API_KEY: 'api-key',
+      PAYOS_CHECKSUM_KEY: 'checksum-key',
       PAYOS_API_BASE: shop.stripe.url,
     };
     await shop.startWith(runtime, first.databaseFile, env);

@@ -134,8 +134,18 @@ describe('the catalogue', () => {
 
   test('told twice and out of order ends with the latest', async () => {
     const made = {
-      ...{ id: 70_000, slug: 'told', title: 'Told', description: '', imageUrl: null, currency: 'EUR' },
-      ...{ perCustomer: null, startsAt: 0, endsAt: null, holdSeconds: 1, published: true, paused: false },
+      id: 70_000,
+      slug: 'told',
+      title: 'Told',
+      description: '',
+      imageUrl: null,
+      currency: 'EUR',
+      perCustomer: null,
+      startsAt: 0,
+      endsAt: null,
+      holdSeconds: 1,
+      published: true,
+      paused: false,
       createdAt: 0,
     };
     const withSold = (sold: number) => ({

@@ -181,14 +181,16 @@ test('who guesses tokens waits here too, and a file that is too large is not rea
   shop.open(await startServer({ runtime: 'workerd', env: { RATE_LIMIT: 'on' } }));
   const headers = { 'cf-connecting-ip': '192.0.2.7' };
   const tooLarge = await shop.admin({
-    ...{ method: 'POST', path: '/admin/import', headers },
+    method: 'POST',
+    path: '/admin/import',
+    headers,
     body: 'x'.repeat(IMPORT_BYTES_MAX + 1),
   });
   expect(tooLarge.status).toBe(413);
   const guess = (index: number) => shop.send({ path: '/admin/drops', token: `guess-${index}`, headers });
   const asked = [
     { path: '/admin/drops/none/export', headers },
-    { ...{ method: 'POST', path: '/admin/import', headers }, body: '' },
+    { method: 'POST', path: '/admin/import', headers, body: '' },
   ];
   for (const call of asked) {
     await refusedAfter(

@@ -108,7 +108,8 @@ const parts: readonly Part[] = [
     name: 'security',
     command: [vitest, 'run', '--project', 'server', 'test/security'],
     env: {
-      ...{ FC_RUNS: String(fuzzedBatches), FC_SEED: seed },
+      FC_RUNS: String(fuzzedBatches),
+      FC_SEED: seed,
       // Four times what a limiter remembers.
       ...(deep && { FLOOD_REQUESTS: '400000' }),
     },
@@ -153,7 +154,8 @@ async function run({ name, command, env, counts }: Part): Promise<Shown> {
       ...process.env,
       ...env,
       ...(mayLeaveOut ? {} : { CI: 'true' }),
-      ...{ RELIABILITY_COUNTS: countsFile, RELIABILITY_PLANTED: plantedFile },
+      RELIABILITY_COUNTS: countsFile,
+      RELIABILITY_PLANTED: plantedFile,
     },
   });
   const [code] = await once(child, 'exit');

@@ -120,7 +120,9 @@ async function killOnce(run: FaultRun, round: number, startMs: number): Promise<
   return {
     round,
     killedAfterAnswers,
-    ...{ acknowledged, refused, unknown: unknown + open },
+    acknowledged,
+    refused,
+    unknown: unknown + open,
     killedStarts,
     restartMs,
     ...replays,

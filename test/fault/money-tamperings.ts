@@ -16,8 +16,14 @@ export function moveMoney(committer: BatchCommitter): void {
   const tell = (paymentReference: string, movement: Movement) =>
     ({ kind: 'recordMovement', provider: 'sandbox', paymentReference, keepsEarly: false, movement }) as const;
   const dispute = (reference: string, status: 'open' | 'lost'): Movement => ({
-    ...{ kind: 'dispute', reference, status, reason: 'fraudulent', amount: 2 * price, currency: 'EUR' },
-    ...{ openedAt: happenedAt, happenedAt },
+    kind: 'dispute',
+    reference,
+    status,
+    reason: 'fraudulent',
+    amount: 2 * price,
+    currency: 'EUR',
+    openedAt: happenedAt,
+    happenedAt,
   });
   const failed = { kind: 'finishRefund', result: 'failed', error: 'declined' } as const;
   committer.commit(
@@ -25,8 +31,14 @@ export function moveMoney(committer: BatchCommitter): void {
       tell('late', dispute('dp_1', 'open')),
       tell('first', dispute('dp_2', 'lost')),
       tell('late', {
-        ...{ kind: 'refund', reference: 're_1', status: 'sent', error: null, refundId: null },
-        ...{ amount: 500, currency: 'EUR', happenedAt },
+        kind: 'refund',
+        reference: 're_1',
+        status: 'sent',
+        error: null,
+        refundId: null,
+        amount: 500,
+        currency: 'EUR',
+        happenedAt,
       }),
       recordPayment(1, { eventId: 'twice', amount: 2 * price }),
       { ...failed, refundId: 1 },

@@ -42,7 +42,12 @@ describe.each(runtimes)('histories on %s', (runtime) => {
       const drop = await shop.createDrop({ items: [item] });
       const { url } = shop.server;
       const { history } = await recordCrowd({
-        ...{ url, dropId: drop.id, seed, clients, stepsPerClient: 40, onlyBuys: !isMachine },
+        url,
+        dropId: drop.id,
+        seed,
+        clients,
+        stepsPerClient: 40,
+        onlyBuys: !isMachine,
       });
       // Or the history would prove nothing.
       expect(outcomes(history)).toEqual(
@@ -84,7 +89,11 @@ describe.each(machines)('histories on %s through a crash', (runtime) => {
         (resolve, reject) => {
           const killAfter = clients + ((seed * 29) % (killBefore - clients));
           const crowd = recordCrowd({
-            ...{ url, dropId: drop.id, seed, clients, stepsPerClient: crashSteps },
+            url,
+            dropId: drop.id,
+            seed,
+            clients,
+            stepsPerClient: crashSteps,
             onStep: (done) => {
               if (done === killAfter) resolve({ killed: shop.server.kill(), crowd });
             },

@@ -41,7 +41,8 @@ export async function recordCrowd(options: CrowdOptions): Promise<Recorded> {
 
   const ask = async (method: 'GET' | 'POST', path: string, headers = {}, body?: object) => {
     const answer = await pool.request({
-      ...{ method, path },
+      method,
+      path,
       headers: { ...headers, ...(body && { 'content-type': 'application/json' }) },
       ...(body && { body: JSON.stringify(body) }),
     });

@@ -62,9 +62,16 @@ export class MoneyShop {
     const ref = ids.order({ dropId: 1, orderId });
     const now = Date.now();
     const checkout = await this.provider.checkout({
-      ...{ orderId: ref, orderNumber: 1, amount: price, currency: 'EUR', description: 'A shoe' },
-      ...{ expiresAt: now + 10 * minuteMs, successUrl: 'https://shop.example/paid' },
-      ...{ cancelUrl: 'https://shop.example/cancelled', now, opened: 0 },
+      orderId: ref,
+      orderNumber: 1,
+      amount: price,
+      currency: 'EUR',
+      description: 'A shoe',
+      expiresAt: now + 10 * minuteMs,
+      successUrl: 'https://shop.example/paid',
+      cancelUrl: 'https://shop.example/cancelled',
+      now,
+      opened: 0,
     });
     this.run({ kind: 'recordCheckout', orderId, provider: 'stripe', ...checkout });
     this.orders.set(buyer, orderId);

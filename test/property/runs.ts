@@ -40,8 +40,11 @@ export function runs<T>(normal: number, { class: name, cases }: Counted = ofMode
     includeErrorInReport: true,
     reporter: (found) => {
       tellCount({
-        ...{ class: name, cases: cases?.() ?? found.numRuns, seeds: [found.seed] },
-        ...{ violations: found.failed ? 1 : 0, seconds: Math.round((performance.now() - begunMs) / 1000) },
+        class: name,
+        cases: cases?.() ?? found.numRuns,
+        seeds: [found.seed],
+        violations: found.failed ? 1 : 0,
+        seconds: Math.round((performance.now() - begunMs) / 1000),
       });
       if (found.failed) throw new Error(fc.defaultReportMessage(found), { cause: found.errorInstance });
     },

@@ -127,7 +127,9 @@ describe.each(machines)('over sockets on %s', (runtime) => {
     async () => {
       const { drop, purchase } = target;
       const known = {
-        ...{ dropId: drop.id, orderId: purchase.order.id, orderToken: purchase.token },
+        dropId: drop.id,
+        orderId: purchase.order.id,
+        orderToken: purchase.token,
         operatorToken: shop.server.adminToken,
       };
       let judged = 0;

@@ -91,7 +91,8 @@ describe.each(runtimes)('hostile input on %s', (runtime) => {
     const form = { email: `${canary}@${canary}.example`, quantity: '1', key: crypto.randomUUID() };
     await target.expectRefused(
       [...ids, ...own].map((id) => ({
-        ...{ method, path: path.replace(/:\w+/, id) },
+        method,
+        path: path.replace(/:\w+/, id),
         ...(method === 'POST' && { form }),
       })),
     );

@@ -58,7 +58,8 @@ function flood(url: string, dropId: string, count: number, from: number): Promis
 
 describe.each(machines)('memory on %s', (runtime) => {
   const shop = useServer(runtime, {
-    ...{ RATE_LIMIT: 'on', TRUSTED_PROXIES: '127.0.0.0/8' },
+    RATE_LIMIT: 'on',
+    TRUSTED_PROXIES: '127.0.0.0/8',
     NODE_OPTIONS: smallHeap,
   });
   const residentBytes = async (): Promise<number> => {

@@ -43,7 +43,9 @@ describe.each(runtimes)('pages on %s', (runtime) => {
   beforeAll(async () => {
     if (!hasNoChromium) browser = await launchChromium();
     drop = await shop.createDrop({
-      ...{ title: attack, description: `${quoted}\n${attack}`, imageUrl: '/images/sample-sneaker.svg' },
+      title: attack,
+      description: `${quoted}\n${attack}`,
+      imageUrl: '/images/sample-sneaker.svg',
       items: [
         { sku: 'one', name: attack, price: 1250, stock: 50 },
         { sku: 'two', name: quoted, price: 1250, stock: 50 },

@@ -10,12 +10,20 @@ import { ScratchStore } from './scratch-store.ts';
 const paymentReference = 'payment of event of 1';
 const basics = { reference: 'dp_1', amount: 1250, currency: 'EUR', happenedAt: noon } as const;
 export const dispute = (status: 'open' | 'won' | 'lost', happenedAt = noon): Movement => ({
-  ...{ ...basics, happenedAt },
-  ...{ kind: 'dispute', status, reason: 'fraudulent', openedAt: noon },
+  ...basics,
+  happenedAt,
+  kind: 'dispute',
+  status,
+  reason: 'fraudulent',
+  openedAt: noon,
 });
 export const refund = (changes: Partial<Extract<Movement, { kind: 'refund' }>> = {}): Movement => ({
   ...basics,
-  ...{ reference: 're_1', kind: 'refund', status: 'sent', error: null, refundId: null },
+  reference: 're_1',
+  kind: 'refund',
+  status: 'sent',
+  error: null,
+  refundId: null,
   ...changes,
 });
 

@@ -17,16 +17,19 @@ import { FakeClock } from '../support/fake-clock.ts';
 const noon = Date.UTC(2027, 0, 31, 12);
 const ids = createIds('a-secret-of-thirty-two-characters');
 const drop = {
-  ...{
-    id: 1,
-    slug: 'one',
-    title: 'One',
-    description: '',
-    imageUrl: null,
-    currency: 'EUR',
-    perCustomer: null,
-  },
-  ...{ startsAt: 0, endsAt: null, holdSeconds: 60, published: true, paused: false, createdAt: 0 },
+  id: 1,
+  slug: 'one',
+  title: 'One',
+  description: '',
+  imageUrl: null,
+  currency: 'EUR',
+  perCustomer: null,
+  startsAt: 0,
+  endsAt: null,
+  holdSeconds: 60,
+  published: true,
+  paused: false,
+  createdAt: 0,
   items: [{ id: 1, sku: 'one', name: 'One', price: 1, stock: 1_000, held: 0, sold: 0 }],
 };
 

@@ -178,8 +178,10 @@ test('the operator gets a letter about a dispute, without the buyer’s data', a
     happenedAt: 2,
   } as const;
   await store.submit({
-    ...{ kind: 'recordMovement', provider: 'sandbox', keepsEarly: false },
-    ...{ paymentReference: 'payment of event of 1' },
+    kind: 'recordMovement',
+    provider: 'sandbox',
+    keepsEarly: false,
+    paymentReference: 'payment of event of 1',
     movement: { ...dispute, amount: 1250, currency: 'EUR', reference: 'dp_1' },
   });
   await mail.deliver(eventOf('dispute_opened'));
@@ -193,11 +195,19 @@ test('the operator gets a letter about a dispute, without the buyer’s data', a
 test('the operator gets a letter about a dispute and a failed refund of money that belongs to no order', async () => {
   await store.submit(recordPayment(null));
   await store.submit({
-    ...{ kind: 'recordMovement', provider: 'sandbox', keepsEarly: false },
+    kind: 'recordMovement',
+    provider: 'sandbox',
+    keepsEarly: false,
     paymentReference: 'payment of event of null',
     movement: {
-      ...{ kind: 'dispute', status: 'open', reason: 'fraudulent', openedAt: 1, happenedAt: 2 },
-      ...{ amount: 1250, currency: 'EUR', reference: 'dp_1' },
+      kind: 'dispute',
+      status: 'open',
+      reason: 'fraudulent',
+      openedAt: 1,
+      happenedAt: 2,
+      amount: 1250,
+      currency: 'EUR',
+      reference: 'dp_1',
     },
   });
   await store.submit({ kind: 'finishRefund', refundId: 1, result: 'failed', error: 'charge_disputed' });

@@ -134,8 +134,11 @@ describe('a refund made outside', () => {
     store.run(recordPayment(1, { eventId: 'second' }), noon);
     store.run(
       {
-        ...{ kind: 'recordMovement', provider: 'sandbox', keepsEarly: false },
-        ...{ paymentReference: 'payment of second', movement: refund({ amount: 300 }) },
+        kind: 'recordMovement',
+        provider: 'sandbox',
+        keepsEarly: false,
+        paymentReference: 'payment of second',
+        movement: refund({ amount: 300 }),
       },
       noon,
     );

@@ -27,21 +27,37 @@ afterEach(() => payos.close());
 async function attempts(payer?: string | null) {
   const now = Date.now();
   const { reference: link } = await provider.checkout({
-    ...{ orderId: 'ord_one', orderNumber, amount: 250_000, currency: 'VND', description: 'A shoe', now },
-    ...{ expiresAt: now + 600_000, opened: 0 },
-    ...{ successUrl: 'https://shop.example/o/ord_one', cancelUrl: 'https://shop.example/o/ord_one' },
+    orderId: 'ord_one',
+    orderNumber,
+    amount: 250_000,
+    currency: 'VND',
+    description: 'A shoe',
+    now,
+    expiresAt: now + 600_000,
+    opened: 0,
+    successUrl: 'https://shop.example/o/ord_one',
+    cancelUrl: 'https://shop.example/o/ord_one',
   });
   await payos.pay(orderNumber, { ...(payer !== undefined && { payer }) });
   const [event] = (await provider.lookUp(link)).events;
   const first: RefundRequest = {
-    ...{ id: 'rfd_one', key: 'rfd_one', amount: 250_000, currency: 'VND' },
-    ...{ isRepeated: false, isKeyUsed: false, reference: event?.reference ?? '' },
+    id: 'rfd_one',
+    key: 'rfd_one',
+    amount: 250_000,
+    currency: 'VND',
+    isRepeated: false,
+    isKeyUsed: false,
+    reference: event?.reference ?? '',
   };
   const sameKey: RefundRequest = { ...first, isRepeated: true, isKeyUsed: true };
   return { first, sameKey, newKey: { ...first, key: 'rfd_one.1', isRepeated: true } };
 }
 const made = (state: 'SUCCEEDED' | 'FAILED') => ({
-  ...{ referenceId: 'rfd_one', amount: 250_000, toBin: '970415', toAccountNumber: '0011223344', state },
+  referenceId: 'rfd_one',
+  amount: 250_000,
+  toBin: '970415',
+  toAccountNumber: '0011223344',
+  state,
 });
 
 test('is a payout to the account that paid, once', async () => {
@@ -130,9 +146,15 @@ test('is reported as it stands now, on whichever page of the payouts it is', asy
   expect(reported).toHaveLength(123);
   expect(reported.slice(0, 4)).toEqual(
     (['payout_reversed', 'payout_cancelled', 'payout_failed', null] as const).map((error, index) => ({
-      ...{ kind: 'refund', paymentReference: null, reference: `po_${index + 2}` },
-      ...{ refundId: error ? 'rfd_one' : 'other 0', status: error ? 'failed' : 'sent', error },
-      ...{ amount: 250_000, currency: 'VND', happenedAt: now },
+      kind: 'refund',
+      paymentReference: null,
+      reference: `po_${index + 2}`,
+      refundId: error ? 'rfd_one' : 'other 0',
+      status: error ? 'failed' : 'sent',
+      error,
+      amount: 250_000,
+      currency: 'VND',
+      happenedAt: now,
     })),
   );
   payos.fail('GET /v1/payouts', { kind: 'status', status: 500 });

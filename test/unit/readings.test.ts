@@ -113,7 +113,9 @@ describe.each([
 
   test('units by sku and state, of one drop', () => {
     const units = (drop: string, sku: string, state: string, value: number): Sample => ({
-      ...{ name: 'stampede_units', labels: { drop, sku, state }, value },
+      name: 'stampede_units',
+      labels: { drop, sku, state },
+      value,
     });
     const samples = [units('a', 'x', 'sold', 2), units('a', 'x', 'held', 1), units('b', 'x', 'sold', 9)];
     expect(own.units(samples, 'a')).toEqual({ x: { sold: 2, held: 1 } });

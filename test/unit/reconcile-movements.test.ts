@@ -39,8 +39,12 @@ afterEach(async () => {
 
 const basics = { amount: 1250, currency: 'eur', created: noon / 1000 };
 const dispute = (id: string, payment_intent: string, status = 'needs_response') => ({
-  ...{ ...basics, object: 'dispute', id, payment_intent },
-  ...{ status, reason: 'fraudulent' },
+  ...basics,
+  object: 'dispute',
+  id,
+  payment_intent,
+  status,
+  reason: 'fraudulent',
 });
 const reconcile = (...others: PaymentProvider[]) => {
   const submit = async (command: Command) => scratch.run(command, noon + 1);
@@ -77,7 +81,10 @@ test('a dispute that is known to be open is asked about, however old it is', asy
   } as const;
   scratch.run(
     {
-      ...{ kind: 'recordMovement', provider: 'stripe', paymentReference: 'pi_one', keepsEarly: false },
+      kind: 'recordMovement',
+      provider: 'stripe',
+      paymentReference: 'pi_one',
+      keepsEarly: false,
       movement: { ...report, reference: 'dp_old', amount: 1250, currency: 'EUR' },
     },
     noon,
@@ -89,8 +96,12 @@ test('a dispute that is known to be open is asked about, however old it is', asy
 
 test('a refund made in the dashboard is found', async () => {
   stripe.refunds.push({
-    ...{ ...basics, id: 're_one', object: 'refund' },
-    ...{ status: 'succeeded', payment_intent: 'pi_one', metadata: {} },
+    ...basics,
+    id: 're_one',
+    object: 'refund',
+    status: 'succeeded',
+    payment_intent: 'pi_one',
+    metadata: {},
   });
   expect(await reconcile()).toMatchObject({ movements: 1, failed: 0 });
   expect(order()).toMatchObject({ status: 'refunded' });
@@ -114,7 +125,10 @@ test('a payout that payOS could not make after all is owed again, once', async (
   // Of the wrong currency for this drop: it goes back.
   scratch.run(recordPayment(2, { provider: 'payos', reference: '7:FT1', currency: 'VND' }), noon);
   const payout: LoopbackPayout = {
-    ...{ referenceId: ids.refund(1), amount: 1250, toBin: '970415', toAccountNumber: '0011223344' },
+    referenceId: ids.refund(1),
+    amount: 1250,
+    toBin: '970415',
+    toAccountNumber: '0011223344',
     state: 'SUCCEEDED',
   };
   payos.payouts.push(payout, { ...payout, referenceId: 'of another shop', state: 'FAILED' });

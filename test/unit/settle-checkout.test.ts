@@ -151,7 +151,8 @@ describe('the checkouts of an order', () => {
 test('a payment that failed is recorded once, by a look-up or by its webhook', () => {
   const failed = { provider: 'first', reference: 'pi_one', status: 'declined' } as const;
   expect(scratch.run(recordPayment(1, { ...failed, eventId: 'lookup' }), noon)).toMatchObject({
-    ...{ kind: 'payment_recorded', effect: 'declined' },
+    kind: 'payment_recorded',
+    effect: 'declined',
   });
   const told = { ...failed, eventId: 'webhook', endedCheckout: 'one' };
   expect(scratch.run(recordPayment(1, told), noon)).toEqual({ kind: 'payment_known' });

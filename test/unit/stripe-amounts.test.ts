@@ -64,8 +64,14 @@ test.each([
   const provider = createStripeProvider({ secretKey, webhookSecret, apiBase, timeoutMs: 5_000 });
   const now = Date.now();
   const { reference } = await provider.checkout({
-    ...{ orderId: 'ord_one', orderNumber: 1, amount, currency, description: 'A shoe', now },
-    ...{ successUrl: 'https://shop.example/o', cancelUrl: 'https://shop.example/o' },
+    orderId: 'ord_one',
+    orderNumber: 1,
+    amount,
+    currency,
+    description: 'A shoe',
+    now,
+    successUrl: 'https://shop.example/o',
+    cancelUrl: 'https://shop.example/o',
     expiresAt: now + 600_000,
     opened: 0,
   });

@@ -41,8 +41,13 @@ const ours = () => stripe.refunds.filter(({ metadata }) => metadata.stampede_ref
 const timesAsked = () => stripe.asked.filter((asked) => asked === route).length;
 const outside = (changes = {}) =>
   stripe.refunds.push({
-    ...{ id: `re_${stripe.refunds.length}`, object: 'refund', status: 'succeeded', amount: 1250 },
-    ...{ currency: 'eur', payment_intent: 'pi_one', metadata: {} },
+    id: `re_${stripe.refunds.length}`,
+    object: 'refund',
+    status: 'succeeded',
+    amount: 1250,
+    currency: 'eur',
+    payment_intent: 'pi_one',
+    metadata: {},
     ...changes,
   });
 
@@ -135,7 +140,9 @@ describe('that failed after Stripe had taken it', () => {
   test('is for a human where the same key would replay the earlier answer', async () => {
     outside(failed);
     expect(await provider.refund(sameKey)).toEqual({
-      ...{ kind: 'rejected', code: 'refund_failed', isKeySpent: true },
+      kind: 'rejected',
+      code: 'refund_failed',
+      isKeySpent: true,
     });
     expect(timesAsked()).toBe(0);
   });
@@ -161,7 +168,8 @@ test('whose key belongs to a request with other parameters takes a new key', asy
 /** The errors that Stripe documents (docs.stripe.com/api/errors and /error-codes), and what each decides. */
 describe('after the documented error', () => {
   const error = (status: number, type: string, code?: string): Answered => ({
-    ...{ status, json: { error: { type, code, message: 'no' } } },
+    status,
+    json: { error: { type, code, message: 'no' } },
   });
   test.each<[Answered, string, boolean]>([
     [error(400, 'invalid_request_error', 'charge_disputed'), 'rejected', true],

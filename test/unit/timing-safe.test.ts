@@ -152,8 +152,10 @@ const checks: readonly Check[] = [
     what: 'the signature of Stripe',
     open: async () => {
       const provider = createStripeProvider({
-        ...{ secretKey: 'sk_test_loopback', webhookSecret: stripeSecret },
-        ...{ apiBase, timeoutMs },
+        secretKey: 'sk_test_loopback',
+        webhookSecret: stripeSecret,
+        apiBase,
+        timeoutMs,
       });
       const body = JSON.stringify({ id: 'evt_one', object: 'event', type: 'ping', data: { object: {} } });
       const { headers } = await signedByStripe(body, stripeSecret);

@@ -115,7 +115,9 @@ test('a refund that was settled by hand is sent as refunded, and told of again o
   const refund = { amount: 1250, currency: 'EUR' };
   const movement = {
     ...({ kind: 'refund', status: 'sent', error: null } as const),
-    ...{ refundId: 1, reference: 're_1', happenedAt: 2 },
+    refundId: 1,
+    reference: 're_1',
+    happenedAt: 2,
     ...refund,
   };
   const report = { provider: 'sandbox', paymentReference: 'payment of event of 1', keepsEarly: false };
@@ -143,8 +145,11 @@ test('a dispute and a failed refund of money that belongs to no order are sent, 
     ['won', 3],
   ] as const)
     await store.submit({
-      ...{ kind: 'recordMovement', provider: 'sandbox', keepsEarly: false },
-      ...{ paymentReference: 'payment of event of null', movement: { ...dispute, status, happenedAt } },
+      kind: 'recordMovement',
+      provider: 'sandbox',
+      keepsEarly: false,
+      paymentReference: 'payment of event of null',
+      movement: { ...dispute, status, happenedAt },
     });
   await store.submit({ kind: 'finishRefund', refundId: 1, result: 'failed', error: 'charge_disputed' });
   await store.submit({ kind: 'retryRefund', actor: 'operator', refundId: 1 });

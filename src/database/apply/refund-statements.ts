@@ -162,8 +162,11 @@ export const prepareRefundStatements = (db: SyncDatabase) => ({
   failSentRefund: db
     .update(refunds)
     .set({
-      ...{ status: 'failed', sentAt: null, lastError: sql`${value('error')}` },
-      ...{ reference: null, failedReferences: withFailed },
+      status: 'failed',
+      sentAt: null,
+      lastError: sql`${value('error')}`,
+      reference: null,
+      failedReferences: withFailed,
       // The key is spent: with it the provider would replay that it accepted the refund.
       keyNumber: sql`${refunds.attempts}`,
     })

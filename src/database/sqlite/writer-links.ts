@@ -65,8 +65,13 @@ export class WriterLinks {
       const own = outcomes.slice(from, from + commands.length);
       from += commands.length;
       send(port, {
-        ...{ kind: 'committed', outcomes: own, changes: isAlone ? changes : [] },
-        ...{ commit, lastSeq, walPages, times },
+        kind: 'committed',
+        outcomes: own,
+        changes: isAlone ? changes : [],
+        commit,
+        lastSeq,
+        walPages,
+        times,
       });
       times = null;
     }

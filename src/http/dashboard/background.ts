@@ -23,7 +23,9 @@ async function showRefunds(
     pathWith('/admin/refunds', { status, cursor }),
   );
   return refundsPage({
-    ...{ viewer, status, cursor },
+    viewer,
+    status,
+    cursor,
     refunds: found.value?.refunds ?? [],
     nextCursor: found.value?.nextCursor ?? null,
     refusal: refusal ?? found.refusal ?? null,
@@ -67,7 +69,9 @@ async function showWebhooks({ c, viewer, api }: Visit): Promise<Response> {
     pathWith('/admin/followers', { dropId }),
   );
   return webhooksPage({
-    ...{ viewer, drops, dropId },
+    viewer,
+    drops,
+    dropId,
     headSeq: found.value?.headSeq ?? 0,
     followers: found.value?.followers ?? [],
     refusal: found.refusal ?? null,

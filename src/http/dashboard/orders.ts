@@ -16,7 +16,9 @@ const idOf = ({ c }: Visit): string => encodeURIComponent(c.req.param('id') ?? '
 async function listOrders({ c, viewer, api, form }: Visit): Promise<Response> {
   const given = (name: string): string => form.get(name) ?? c.req.query(name) ?? '';
   const asked = {
-    ...{ dropId: given('dropId'), status: given('status'), cursor: given('cursor') },
+    dropId: given('dropId'),
+    status: given('status'),
+    cursor: given('cursor'),
     dispute: given('dispute'),
     email: form.get('email') ?? '',
   };

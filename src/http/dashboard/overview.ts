@@ -11,7 +11,11 @@ import type { Visited } from './visit.ts';
 const order: readonly DropPhase[] = ['live', 'paused', 'sold_out', 'scheduled', 'draft', 'ended'];
 
 const notReady: ReadyView = {
-  ...{ status: 'not_ready', synchronous: 'unknown', walBytes: 0, readersOpen: 0, readersInUse: 0 },
+  status: 'not_ready',
+  synchronous: 'unknown',
+  walBytes: 0,
+  readersOpen: 0,
+  readersInUse: 0,
 };
 
 export function overviewRoutes(visited: Visited) {

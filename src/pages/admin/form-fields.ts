@@ -66,7 +66,10 @@ export function settleForm(viewer: Viewer, refundId: string, action: string, att
   const note = field(
     formState(settleFormOf(refundId), {}, attempt),
     {
-      ...{ name: 'note', label: 'How the money went back', isRequired: true, autocomplete: 'off' },
+      name: 'note',
+      label: 'How the money went back',
+      isRequired: true,
+      autocomplete: 'off',
       maxLength: REFUND_NOTE_CHARACTERS_MAX,
     },
     `${refundId}-`,

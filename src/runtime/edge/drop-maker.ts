@@ -55,8 +55,17 @@ export async function takeInDrop(
 ): Promise<Response> {
   // Only the key and the slug matter: its object tells the rest.
   const entry = {
-    ...{ slug: header.slug, title: header.slug, description: '', imageUrl: null, currency: 'EUR' },
-    ...{ perCustomer: null, startsAt: now, endsAt: null, holdSeconds: 1, paused: true, createdAt: now },
+    slug: header.slug,
+    title: header.slug,
+    description: '',
+    imageUrl: null,
+    currency: 'EUR',
+    perCustomer: null,
+    startsAt: now,
+    endsAt: null,
+    holdSeconds: 1,
+    paused: true,
+    createdAt: now,
     published: false,
   };
   const dropId = await catalogue.reserve(entry, 1, header.dropId);

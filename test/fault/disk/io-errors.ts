@@ -62,7 +62,11 @@ export async function failEachOperation(
   const disk = new FailingDisk();
   try {
     const job: FailingWritersJob = {
-      ...{ controlFile: disk.control.file, files: disk.files, failures: kinds, what, step },
+      controlFile: disk.control.file,
+      files: disk.files,
+      failures: kinds,
+      what,
+      step,
     };
     const child = spawn(process.execPath, [program, JSON.stringify(job)], {
       env: {

@@ -160,7 +160,10 @@ export async function loseThePower(
   try {
     const from = await recordSales(disk, scenario, recordSeed, rounds);
     const summary = await judgeInThread({
-      ...{ recordFile: disk.recordFile, seeds: imageSeeds, lie: scenario.lie, from },
+      recordFile: disk.recordFile,
+      seeds: imageSeeds,
+      lie: scenario.lie,
+      from,
       folder: `${disk.folder}/images`,
     });
     const { bad } = summary;

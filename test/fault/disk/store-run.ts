@@ -48,7 +48,11 @@ export class StoreRun {
     if (end === 'refused' && failed === 0) this.#findings.push('nothing failed, and the start was refused');
     this.#findings.push(...this.#told.judge(this.#settings));
     return {
-      ...{ failure: this.#failure, failed, end, refusals: this.#refusals, unknown: this.#told.unknown },
+      failure: this.#failure,
+      failed,
+      end,
+      refusals: this.#refusals,
+      unknown: this.#told.unknown,
       findings: this.#findings.map((finding) => `${nameOf(this.#failure)}: ${finding}`),
     };
   }

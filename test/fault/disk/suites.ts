@@ -139,13 +139,13 @@ const ioErrors: Suite = {
     }
     say(`${servers} servers under load`);
     return {
-      ...{
-        class: 'I/O errors' as const,
-        cases: writers.met + stores.met + servers,
-        seeds: [seed],
-        violations,
-      },
-      ...{ writers: writers.met, stores: stores.met, servers },
+      class: 'I/O errors' as const,
+      cases: writers.met + stores.met + servers,
+      seeds: [seed],
+      violations,
+      writers: writers.met,
+      stores: stores.met,
+      servers,
     };
   },
 };

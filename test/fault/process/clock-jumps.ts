@@ -45,7 +45,11 @@ class ClockRun extends FaultRun {
     const answer = await this.operate('/admin/drops', {
       method: 'POST',
       body: JSON.stringify({
-        ...{ slug, title: slug, currency: 'EUR', holdSeconds, publish: true },
+        slug,
+        title: slug,
+        currency: 'EUR',
+        holdSeconds,
+        publish: true,
         startsAt: new Date(startsAtMs).toISOString(),
         items: [{ sku: 'only', name: 'One size', price: 1_000, stock: STOCK }],
       }),

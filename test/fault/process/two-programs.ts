@@ -112,7 +112,10 @@ export const stormOfLocks = (runtime: MachineRuntime, seed: number): Promise<Pla
     await run.open();
     const crowd = run.letIn();
     const holder = await holdBeside(run, {
-      ...{ what: 'lock', holdMs: 200, times: LOCKS, pauseMs: 60 },
+      what: 'lock',
+      holdMs: 200,
+      times: LOCKS,
+      pauseMs: 60,
       onHold: () => {
         run.cases += 1;
       },

@@ -48,7 +48,10 @@ beforeAll(async () => {
   const held = await store.submit(placeHold('ada', { itemId: made.drop.items[0]?.id ?? 0 }));
   if (held.kind !== 'held') throw new Error(held.kind);
   await store.submit({
-    ...{ kind: 'addOperator', actor: 'test', name: 'poor', scopes: [] },
+    kind: 'addOperator',
+    actor: 'test',
+    name: 'poor',
+    scopes: [],
     tokenHash: tokenHash(poorToken).toString('hex'),
   });
   dropId = ids.drop(made.drop.id);
@@ -207,7 +210,10 @@ test('the way to pay: none for the currency, none that answers, and nothing to p
   expect(await ask(none, payPage, {})).toBe('no_provider');
   // The real one, at an address where nobody listens.
   const stripe = createStripeProvider({
-    ...{ secretKey: 'sk_test', webhookSecret: 'whsec_test', apiBase: 'http://127.0.0.1:9', timeoutMs: 500 },
+    secretKey: 'sk_test',
+    webhookSecret: 'whsec_test',
+    apiBase: 'http://127.0.0.1:9',
+    timeoutMs: 500,
   });
   const away = appOver({ sandbox: null, providers: new Map([[stripe.name, stripe]]) });
   expect(await ask(away, payPage, {})).toBe('answered 503');
