@@ -19,7 +19,7 @@ export const buyerOperations = operations([
     path: '/drops',
     tag: 'Drops',
     summary: 'Every drop that may be seen',
-    access: 'everybody',
+    access: 'public',
     query: v.object({ phase: v.optional(phase) }),
     headers: etag,
     answers: [{ status: 200, description: 'The drops.', schema: answers.dropList }, notModified],
@@ -31,7 +31,7 @@ export const buyerOperations = operations([
     path: '/drops/:id',
     tag: 'Drops',
     summary: 'One drop, by its id or its slug',
-    access: 'everybody',
+    access: 'public',
     headers: etag,
     answers: [{ status: 200, description: 'The drop.', schema: answers.drop }, notModified],
     refusals: ['not_found'],
@@ -44,7 +44,7 @@ export const buyerOperations = operations([
     summary: 'The stock as it is, then its changes, as Server-Sent Events',
     description:
       'Each `stock` event carries a Stock as its data, and as its id the number of the last event of the log that it knows of, with the phase of the drop (`1042-live`). At most ten a second; a comment every few seconds keeps the line open; the stream ends with the drop.',
-    access: 'everybody',
+    access: 'public',
     headers: { 'Last-Event-ID': 'The id that was heard last: nothing is told twice.' },
     answers: [{ status: 200, description: 'A stream of events.', type: 'text/event-stream' }],
     refusals: ['not_found', 'overloaded'],
@@ -57,7 +57,7 @@ export const buyerOperations = operations([
     summary: 'Place a hold on units of an item',
     description:
       'The hold is on disk when the answer leaves. It waits for its money until `payment.expiresAt`. Send a fresh Idempotency-Key with each purchase and the same one with each retry: a retry never counts twice, and answers as the first try did, with `Idempotency-Replayed: true`. Without a key every request is a new purchase.',
-    access: 'everybody',
+    access: 'public',
     headers: {
       'Idempotency-Key': 'Up to 255 visible ASCII characters; belongs to one customer and one body.',
     },
@@ -95,7 +95,7 @@ export const buyerOperations = operations([
     path: '/orders/find',
     tag: 'Purchases',
     summary: 'The page where a buyer asks for lost links',
-    access: 'everybody',
+    access: 'public',
     answers: [{ status: 200, description: 'A page with a form, where mail is set up.', type: 'text/html' }],
     refusals: [],
     isLimited: true,
@@ -108,7 +108,7 @@ export const buyerOperations = operations([
     summary: 'Mail the links of an address’s orders to that address',
     description:
       'The answer is the same for every address. Nothing is sent where mail is not set up (Workers), to an address without orders, or more than three times an hour. A form is answered by 303.',
-    access: 'everybody',
+    access: 'public',
     body: { schema: findBody, example: { email: 'ada@example.com' } },
     answers: [
       { status: 202, description: 'Accepted.', schema: answers.findAnswer },
@@ -135,7 +135,7 @@ export const buyerOperations = operations([
     path: '/pay/:id',
     tag: 'Payments',
     summary: 'Where `payment.url` leads: the page that opens the provider’s checkout',
-    access: 'everybody',
+    access: 'public',
     answers: [
       {
         status: 200,
@@ -156,7 +156,7 @@ export const buyerOperations = operations([
     tag: 'Payments',
     summary: 'Play the payment provider (only where the sandbox is on)',
     description: 'Sends the signed webhook of a payment. A form is answered by 303 to the order’s page.',
-    access: 'everybody',
+    access: 'public',
     body: { schema: payBody, example: { outcome: 'paid' } },
     answers: [
       { status: 200, description: 'It was sent.', schema: answers.sandboxAnswer },
@@ -185,7 +185,7 @@ export const buyerOperations = operations([
     path: '/livez',
     tag: 'Health',
     summary: 'Whether the process lives',
-    access: 'everybody',
+    access: 'public',
     answers: [{ status: 200, description: 'It does.', schema: health.live }],
     refusals: [],
   },
@@ -195,7 +195,7 @@ export const buyerOperations = operations([
     path: '/readyz',
     tag: 'Health',
     summary: 'Whether orders are taken',
-    access: 'everybody',
+    access: 'public',
     answers: [
       { status: 200, description: 'They are.', schema: health.ready },
       { status: 503, description: 'They are not, or not any more.', schema: health.ready },
@@ -208,7 +208,7 @@ export const buyerOperations = operations([
     path: '/version',
     tag: 'Health',
     summary: 'What the server is, and what it runs on',
-    access: 'everybody',
+    access: 'public',
     answers: [{ status: 200, description: 'Both.', schema: health.versionAnswer }],
     refusals: [],
   },
@@ -218,7 +218,7 @@ export const buyerOperations = operations([
     path: '/metrics',
     tag: 'Health',
     summary: 'What the server does, in Prometheus’ text format',
-    access: 'everybody',
+    access: 'public',
     answers: [{ status: 200, description: 'The metrics.', type: 'text/plain' }],
     refusals: [],
   },

@@ -20,8 +20,8 @@ export interface Operation {
   tag: 'Drops' | 'Purchases' | 'Payments' | 'Operator' | 'Health';
   summary: string;
   description?: string;
-  /** Who may ask: everybody, the holder of the order's token, a payment provider, or an operator with this scope. */
-  access: 'everybody' | 'order token' | 'provider' | OperatorScope;
+  /** What a request needs: nothing, the order's token, a payment provider's signature, or an operator's scope. */
+  access: 'public' | 'order token' | 'provider' | OperatorScope;
   query?: GenericSchema;
   /** Headers with a meaning, and what each means. */
   headers?: Readonly<Record<string, string>>;
@@ -46,7 +46,7 @@ export interface Operation {
 export const operations = <const T extends readonly Operation[]>(table: T): T => table;
 
 export const isOperators = ({ access }: Operation): boolean =>
-  access !== 'everybody' && access !== 'order token' && access !== 'provider';
+  access !== 'public' && access !== 'order token' && access !== 'provider';
 
 /** What any route may answer where the server itself is in trouble: documented once, as the default answer. */
 export const unexpected = [

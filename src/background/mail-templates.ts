@@ -1,4 +1,4 @@
-/** Every letter that Stampede sends. */
+/** Templates of all e-mails that Stampede sends. */
 import { html } from 'hono/html';
 import type { RefundReason } from '../domain/order.ts';
 import { refundFailureText } from '../domain/refund-failure.ts';
@@ -11,12 +11,12 @@ export interface Letter {
   html: string;
 }
 
-/** How the letter names the order and leads to it. */
+/** The order number and the links that an e-mail shows. */
 export interface OrderLinks {
   number: string;
   pay: string;
   order: string;
-  /** The operator's page of refunds. */
+  /** The dashboard page that lists refunds. */
   refunds: string;
 }
 
@@ -32,7 +32,7 @@ interface Draft {
   links: Link[];
 }
 
-/** An order as the letter of lost links lists it. */
+/** An order as the e-mail with lost links lists it. */
 export interface FoundOrder {
   number: string;
   title: string;
@@ -57,7 +57,7 @@ const releaseReasons: Readonly<Record<string, string>> = {
   unpayable: 'the payment provider cannot charge this amount',
 };
 
-/** What each status means to the customer. */
+/** Order statuses in the customer's words. */
 const statusWords: Readonly<Record<string, string>> = {
   held: 'reserved, not paid yet',
   paid: 'paid',
@@ -70,7 +70,7 @@ const statusWords: Readonly<Record<string, string>> = {
 const doubled = (shown: string): string =>
   `The provider has sent a refund of ${shown} that was settled by hand. The customer may have received the money twice.`;
 
-/** What an operator must know of money that a provider took for no order. */
+/** Notifies the operator about a payment that belongs to no order. */
 function unclaimedDraft(event: OutboundEvent, links: OrderLinks): Draft {
   const { type, amount, currency, provider, reason, error } = event;
   const shown = money(amount ?? 0, currency ?? '');

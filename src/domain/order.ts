@@ -106,9 +106,20 @@ export const isOwed = (status: OrderStatus): boolean => status === 'paid' || sta
 export const isDisputed = (dispute: DisputeStatus | null | undefined): dispute is 'open' | 'lost' =>
   dispute === 'open' || dispute === 'lost';
 
-/** Whether an operator may return the money. While a dispute is open, the money moves through the dispute. */
-export const isRefundable = ({ status, dispute }: Pick<Order, 'status' | 'dispute'>): boolean =>
-  status === 'paid' && dispute !== 'open';
+type RefundRefusal =
+  | { kind: 'refund_disputed'; dispute: 'open' | 'lost' }
+  | { kind: 'wrong_status'; status: OrderStatus };
+
+/** Why an operator cannot refund an order with `left` of its payment left; null if they can. */
+export function refundRefusal(
+  { status, dispute }: Pick<Order, 'status' | 'dispute'>,
+  left: number,
+): RefundRefusal | null {
+  if (status !== 'paid') return { kind: 'wrong_status', status };
+  // The money moves through an open dispute; a lost one has taken it.
+  if (dispute === 'open' || (dispute === 'lost' && left <= 0)) return { kind: 'refund_disputed', dispute };
+  return left > 0 ? null : { kind: 'wrong_status', status };
+}
 
 /** Whether an order may go from one status to the other. */
 export const canBecome = (from: OrderStatus, to: OrderStatus): boolean =>

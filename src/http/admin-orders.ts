@@ -3,10 +3,10 @@ import type { Context } from 'hono';
 import * as v from 'valibot';
 import {
   disputeStatuses,
-  isRefundable,
   type Order,
   type OrderStatus,
   orderTransitions,
+  refundRefusal,
 } from '../domain/order.ts';
 import {
   PAGE_ORDERS_DEFAULT,
@@ -71,7 +71,8 @@ export function adminOrderRoutes({ store, ids, clock }: Deps): AdminRoute[] {
     const found = store.reads.order(orderId);
     const drop = found && store.snapshot.get(found.order.dropId);
     if (!drop) return problem('not_found');
-    const refundable = isRefundable(found.order) ? store.reads.leftOfOrder(orderId) : 0;
+    const left = store.reads.leftOfOrder(orderId);
+    const refundable = refundRefusal(found.order, left) === null ? left : 0;
     return json(adminOrderWithMoneyJson(found, refundable, drop, ids));
   };
 

@@ -1,6 +1,6 @@
 /** A problem as a page, for browsers that navigate: what happened, and the way back. */
 import { html } from 'hono/html';
-import { htmlPage } from './document.ts';
+import { smallPage } from './admin/small-page.ts';
 import type { Language, ProblemKind } from './messages.ts';
 import { shopPage } from './shop-document.ts';
 
@@ -30,16 +30,10 @@ export function problemPage({ status, code, kind, headers }: ShownProblem, langu
 
 /** For an operator's browser. `detail` comes from the server and never repeats what was sent. */
 export const adminProblemPage = ({ status, code, headers }: ShownProblem, detail: string): Response =>
-  htmlPage({
-    title: 'Not done · Stampede',
-    locale: 'en',
+  smallPage({
+    heading: 'Not done',
     status,
     headers,
-    styles: ['/assets/admin.css'],
-    body: html`<main id="main" class="door">
-<p class="mark">Stampede</p>
-<h1>Not done</h1>
-<div class="alert" role="alert"><p>${detail} <a href="/problems/${code}"><code>${code}</code></a></p></div>
-<p><a href="/admin">To the overview</a></p>
-</main>`,
+    body: html`<div class="alert" role="alert"><p>${detail} <a href="/problems/${code}"><code>${code}</code></a></p></div>
+<p><a href="/admin">To the overview</a></p>`,
   });

@@ -1,4 +1,4 @@
-/** What Stripe says of disputes and refunds, as movements. */
+/** Converts Stripe's disputes and refunds into movements. */
 import type Stripe from 'stripe';
 import type { ReportedMovement } from './provider.ts';
 import { fromStripeAmount } from './stripe-amounts.ts';
@@ -7,11 +7,11 @@ import { isLost, refundKey } from './stripe-refund.ts';
 const ms = (seconds: number): number => seconds * 1000;
 const idOf = (linked: string | { id: string } | null): string | null =>
   typeof linked === 'string' ? linked : (linked?.id ?? null);
-/** A word of Stripe's that may be kept and shown; never a text that somebody wrote. */
+/** One of Stripe's codes, which may be stored and shown; never free text that a person wrote. */
 const wordOf = (text: string | null | undefined, otherwise: string): string =>
   text !== null && text !== undefined && /^[a-z_]{1,60}$/.test(text) ? text : otherwise;
 
-/** An inquiry that ends (`warning_closed`) and a dispute that was prevented cost nothing: a refund is told by itself. */
+/** A closed inquiry (`warning_closed`) and a prevented dispute take no money; a refund beside them is reported separately. */
 const closedStatuses: Readonly<Record<string, 'won' | 'lost'>> = {
   won: 'won',
   lost: 'lost',

@@ -164,20 +164,20 @@ describe.each(machines)('the command line on a file, on %s', (runtime) => {
     expect((await mine.send({ path: `/orders/${after.order.id}`, token: after.token })).status).toBe(404);
     await expectCleanEnd(mine.server);
 
-    const anew = join(scratchFolder(), 'deep', 'anew.db');
+    const target = join(scratchFolder(), 'deep', 'restored.db');
     const path = join(`${databaseFile}.backups`, backup.file);
-    const told = run(['restore', path, '--file', anew], databaseFile).stdout;
+    const told = run(['restore', path, '--file', target], databaseFile).stdout;
     expect(told).toContain(`Its last event is ${backup.lastSeq}, of ${restored.lastEventAt}.`);
     expect(told).toContain('is lost here');
-    const [certificate] = json<{ violations: string[] }[]>(['audit'], anew);
+    const [certificate] = json<{ violations: string[] }[]>(['audit'], target);
     expect(certificate?.violations).toEqual([]);
 
     writeFileSync(`${path}.sha256`, `${'0'.repeat(64)}  ${basename(path)}\n`);
-    const spoiled = run(['restore', path, '--file', `${anew}.other`], databaseFile);
+    const spoiled = run(['restore', path, '--file', `${target}.other`], databaseFile);
     expect([spoiled.code, spoiled.stdout]).toEqual([1, '']);
     expect(spoiled.stderr).toMatch(/can't be restored: its checksum does not fit: .*\n$/);
-    expect(readdirSync(dirname(anew)).filter((name) => name.startsWith('anew.db.other'))).toEqual([
-      'anew.db.other.lock',
+    expect(readdirSync(dirname(target)).filter((name) => name.startsWith('restored.db.other'))).toEqual([
+      'restored.db.other.lock',
     ]);
   });
 
@@ -200,16 +200,16 @@ describe.each(machines)('the command line on a file, on %s', (runtime) => {
       expect(readdirSync(folder)).toEqual([lockName]);
 
       const { file } = json<Made>(['backup'], databaseFile);
-      const anew = join(scratchFolder(), 'anew.db');
+      const target = join(scratchFolder(), 'restored.db');
       const restored = await interruptCommand(
         runtime,
         databaseFile,
-        ['restore', file, '--file', anew, '--dir', folder],
+        ['restore', file, '--file', target, '--dir', folder],
         signal,
-        () => hasPartial(dirname(anew)),
+        () => hasPartial(dirname(target)),
       );
       expect([restored.code, restored.stderr]).toEqual([exitCode, expect.stringContaining('Breaking off.')]);
-      expect([readdirSync(dirname(anew)).filter(isPartial), existsSync(anew)]).toEqual([[], false]);
+      expect([readdirSync(dirname(target)).filter(isPartial), existsSync(target)]).toEqual([[], false]);
     },
   );
 

@@ -5,7 +5,7 @@ import { expectPage, signedIn } from '../support/dashboard-visitor.ts';
 import { useOutsideMoney } from '../support/outside-money.ts';
 import { parseCsv } from '../support/parse-csv.ts';
 import type { Purchase } from '../support/shapes.ts';
-import { disputeOf, refundFails, refundInDashboard } from '../support/stripe-movements.ts';
+import { disputeOf, refundFails } from '../support/stripe-movements.ts';
 
 describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
   const { shop, stripe, sell, tell, stateOf } = useOutsideMoney(runtime);
@@ -75,7 +75,7 @@ describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
     const before = (await chief.look(path)).text;
     expect(before).not.toContain(warning);
     expect(before).toContain('>€12.50</span>. This can’t be undone.');
-    await tell(stripe.event('refund.created', refundInDashboard(stripe, payment, 250)));
+    await tell(stripe.event('refund.created', stripe.makeRefund(payment, 250)));
     const page = await chief.look(path);
     expectPage(page);
     expect(page.text).toContain(warning);
@@ -124,7 +124,7 @@ describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
     const chief = await visit();
     const [{ purchase, payment }, other] = [await sell(), await sell()];
     const { dropId, id } = purchase.order;
-    await tell(stripe.event('refund.created', refundInDashboard(stripe, payment, 250)));
+    await tell(stripe.event('refund.created', stripe.makeRefund(payment, 250)));
     const dispute = { ...disputeOf(payment), amount: 1000 };
     await tell(stripe.event('charge.dispute.created', dispute));
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { readJson } from '../support/client.ts';
 import { runtimes } from '../support/contract-server.ts';
 import { useOutsideMoney } from '../support/outside-money.ts';
-import { disputeOf, refundInDashboard } from '../support/stripe-movements.ts';
+import { disputeOf } from '../support/stripe-movements.ts';
 
 describe.each(runtimes)('disputes on %s', (runtime) => {
   const { shop, stripe, payUnheard, sell, tell, stateOf, certificateOf, fulfil, expectRefused } =
@@ -91,7 +91,7 @@ describe.each(runtimes)('disputes on %s', (runtime) => {
   test('a dispute and a refund that are told before their payment wait for it', async () => {
     const { purchase, payment, paid } = await payUnheard();
     const dispute = disputeOf(payment);
-    const refund = refundInDashboard(stripe, payment, 250);
+    const refund = stripe.makeRefund(payment, 250);
     expect(await tell(stripe.event('charge.dispute.closed', { ...dispute, status: 'won' }))).toBe('none');
     for (const _ of ['once', 'again'])
       expect(await tell(stripe.event('charge.dispute.created', dispute))).toBe('none');

@@ -5,7 +5,7 @@ import { runtimes } from '../support/contract-server.ts';
 import type { Fault } from '../support/loopback-provider.ts';
 import { useOutsideMoney } from '../support/outside-money.ts';
 import type { Problem, Purchase } from '../support/shapes.ts';
-import { chargeRefunded, disputeOf, refundFails, refundInDashboard } from '../support/stripe-movements.ts';
+import { chargeRefunded, disputeOf, refundFails } from '../support/stripe-movements.ts';
 
 interface Listed {
   id: string;
@@ -40,7 +40,7 @@ describe.each(runtimes)('refunds outside, on %s', (runtime) => {
 
   test('a full refund ends the order, and its units are free again', async () => {
     const { purchase, payment } = await sell();
-    const made = refundInDashboard(stripe, payment);
+    const made = stripe.makeRefund(payment);
     expect(await tell(stripe.event('refund.created', made))).toBe('refund');
     // Whichever of its events the account sends, the refund is one.
     expect(await tell(chargeRefunded(stripe, payment))).toBe('none');
@@ -57,11 +57,11 @@ describe.each(runtimes)('refunds outside, on %s', (runtime) => {
 
   test('refunds in parts are listed, and the last of them ends the order', async () => {
     const { purchase, payment } = await sell();
-    refundInDashboard(stripe, payment, 250);
+    stripe.makeRefund(payment, 250);
     for (const effect of ['refund', 'none']) expect(await tell(chargeRefunded(stripe, payment))).toBe(effect);
     expect(await stateOf(purchase)).toEqual({ status: 'paid', refunds: ['outside sent 250'] });
     expect((await certificateOf(purchase)).kept.amount).toBe(1000);
-    refundInDashboard(stripe, payment, 1000);
+    stripe.makeRefund(payment, 1000);
     expect(await tell(chargeRefunded(stripe, payment))).toBe('refund');
     const { status, refunds } = await stateOf(purchase);
     expect(status).toBe('refunded');
@@ -71,10 +71,10 @@ describe.each(runtimes)('refunds outside, on %s', (runtime) => {
 
   test('a refund in parts does not keep the order from being fulfilled', async () => {
     const { purchase, payment } = await sell();
-    await tell(stripe.event('refund.created', refundInDashboard(stripe, payment, 250)));
+    await tell(stripe.event('refund.created', stripe.makeRefund(payment, 250)));
     expect((await fulfil(purchase)).status).toBe(200);
     expect((await stateOf(purchase)).status).toBe('fulfilled');
-    await tell(stripe.event('refund.created', refundInDashboard(stripe, payment, 1000)));
+    await tell(stripe.event('refund.created', stripe.makeRefund(payment, 1000)));
     expect((await stateOf(purchase)).status).toBe('fulfilled');
     expect((await certificateOf(purchase)).kept.amount).toBe(0);
   });
@@ -84,7 +84,7 @@ describe.each(runtimes)('refunds outside, on %s', (runtime) => {
     const before = await shop.stateOf(purchase.order.dropId);
     const foreign = { id: 'pi_f0', order: '', amount: 900, currency: 'eur', refunds: 0 };
     stripe.payments.set(foreign.id, foreign);
-    const made = refundInDashboard(stripe, foreign);
+    const made = stripe.makeRefund(foreign);
     const dispute = disputeOf(foreign);
     for (const delivery of [
       stripe.event('charge.dispute.created', dispute),
@@ -142,7 +142,7 @@ describe.each(runtimes)('refunds outside, on %s', (runtime) => {
 
   test('a customer who is owed a failed refund is erased only once that order is named', async () => {
     const { purchase, payment } = await sell();
-    const made = refundInDashboard(stripe, payment, 250);
+    const made = stripe.makeRefund(payment, 250);
     await tell(stripe.event('refund.created', made));
     expect((await fulfil(purchase)).status).toBe(200);
     await tell(refundFails(stripe, made));
@@ -186,7 +186,7 @@ describe.each(runtimes)('refunds outside, on %s', (runtime) => {
 
   test('a refund in the dashboard that is told before its payment counts with it', async () => {
     const { purchase, payment, paid } = await payUnheard();
-    refundInDashboard(stripe, payment);
+    stripe.makeRefund(payment);
     for (const _ of ['once', 'again']) expect(await tell(chargeRefunded(stripe, payment))).toBe('none');
     expect(await tell(paid)).toBe('paid');
     expect(await stateOf(purchase)).toEqual({ status: 'refunded', refunds: ['outside sent 1250'] });

@@ -23,8 +23,8 @@ export const dashboardFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/domain/order.ts',
-        search: "status === 'paid' && dispute !== 'open'",
-        replace: "status === 'paid' && dispute !== 'won'",
+        search: "(dispute === 'open' || (dispute === 'lost' && left <= 0))",
+        replace: "(dispute === 'won' || (dispute === 'lost' && left <= 0))",
       },
     ],
     tests: money,

@@ -72,9 +72,9 @@ export const returnedOnceFaults: readonly Fault[] = [
     name: 'a refund goes beside an open dispute',
     patches: [
       {
-        file: 'src/database/apply/refund.ts',
-        search: "(dispute === 'open' || isLost)",
-        replace: 'isLost',
+        file: 'src/domain/order.ts',
+        search: "(dispute === 'open' || (dispute === 'lost' && left <= 0))",
+        replace: "(dispute === 'lost' && left <= 0)",
       },
     ],
     tests: ['test/unit/disputed-money.test.ts'],

@@ -16,7 +16,7 @@ import { minuteMs, noon, placeHold } from '../support/commands.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import type { Charge, LoopbackPayment, LoopbackStripe } from '../support/loopback-stripe.ts';
 import { ScratchStore } from '../support/scratch-store.ts';
-import { disputeOf, refundInDashboard } from '../support/stripe-movements.ts';
+import { disputeOf } from '../support/stripe-movements.ts';
 
 export const price = 1_250;
 const ids = createIds('a-secret-of-thirty-two-characters');
@@ -133,7 +133,7 @@ export class MoneyShop {
 
   async refundOutside(buyer: number, reports: number): Promise<void> {
     const payment = this.paymentsOf(buyer).findLast(({ refunds }) => refunds === 0);
-    if (payment) await this.report('refund.created', refundInDashboard(this.stripe, payment), reports);
+    if (payment) await this.report('refund.created', this.stripe.makeRefund(payment), reports);
   }
 
   /** The bank rejects a refund that Stripe had accepted. */

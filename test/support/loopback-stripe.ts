@@ -235,17 +235,21 @@ export class LoopbackStripe extends LoopbackProvider {
     const amount = Number(fields.get('amount'));
     const left = this.#leftAfterDashboard(payment);
     if (amount > left) return invalid(left === 0 ? 'charge_already_refunded' : 'amount_too_large');
+    const mark = { stampede_refund: fields.get('metadata[stampede_refund]') ?? '' };
+    return { status: 200, json: this.makeRefund(payment, amount, mark) };
+  }
+
+  /** Sends money of a payment back; a refund made in the dashboard has no metadata. */
+  makeRefund(
+    payment: LoopbackPayment,
+    amount = payment.amount,
+    metadata: Record<string, string> = {},
+  ): LoopbackRefund {
+    const { id: payment_intent, currency } = payment;
+    const made = { id: stripeId('re'), object: 'refund', status: 'succeeded' } as const;
+    const refund: LoopbackRefund = { ...made, amount, currency, payment_intent, metadata };
     payment.refunds += 1;
-    const refund = {
-      id: stripeId('re'),
-      object: 'refund',
-      status: 'succeeded',
-      amount,
-      currency: payment.currency,
-      payment_intent: payment.id,
-      metadata: { stampede_refund: fields.get('metadata[stampede_refund]') ?? '' },
-    } as const;
     this.refunds.push(refund);
-    return { status: 200, json: refund };
+    return refund;
   }
 }

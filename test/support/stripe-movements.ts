@@ -1,4 +1,4 @@
-/** Money that moves at Stripe without this server: disputes, refunds made in the dashboard, and refunds that fail late. */
+/** Payloads of money that moves at Stripe without this server: disputes, refunds made in the dashboard, late failures. */
 import {
   type LoopbackPayment,
   type LoopbackRefund,
@@ -28,26 +28,6 @@ export const disputeOf = ({ id, amount, currency }: LoopbackPayment) => ({
   reason: 'fraudulent',
   status: 'needs_response',
 });
-
-/** The operator makes a refund in Stripe's dashboard: it bears none of this server's marks. */
-export function refundInDashboard(
-  stripe: LoopbackStripe,
-  payment: LoopbackPayment,
-  amount = payment.amount,
-): LoopbackRefund {
-  const refund: LoopbackRefund = {
-    id: stripeId('re'),
-    object: 'refund',
-    status: 'succeeded',
-    amount,
-    currency: payment.currency,
-    payment_intent: payment.id,
-    metadata: {},
-  };
-  stripe.refunds.push(refund);
-  payment.refunds += 1;
-  return refund;
-}
 
 /** The `charge.refunded` event, whose charge lists no refunds (since API version 2022-11-15). */
 export function chargeRefunded(

@@ -45,6 +45,15 @@ export const fulfil = (store: ScratchStore, despiteDispute = false) =>
     { kind: 'fulfilOrder', actor: 'operator', orderId: 1, trackingCode: null, despiteDispute },
     noon + 2,
   ).kind;
+/** An operator refunds the order. */
+export const refundByOperator = (store: ScratchStore) =>
+  store.run({ kind: 'refundOrder', actor: 'operator', orderId: 1, restock: true }, noon).kind;
+/** The provider answers the refund. */
+export const finish = (
+  store: ScratchStore,
+  result: 'sent' | 'failed',
+  { reference = null, error = null }: { reference?: string | null; error?: string | null } = {},
+) => store.run({ kind: 'finishRefund', refundId: 1, result, error, reference }, noon + 1).kind;
 export const order = (store: ScratchStore) => store.rows('select status, dispute from orders')[0];
 export const refunds = (store: ScratchStore) =>
   store.rows('select status, reason, amount, reference from refunds order by id');

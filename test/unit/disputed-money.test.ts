@@ -1,37 +1,33 @@
 /** Disputes beside refunds: the money of a payment goes one way, and what was lost is not owed again. */
 import { describe, expect, test } from 'vitest';
 import { noon, recordPayment } from '../support/commands.ts';
-import type { ScratchStore } from '../support/scratch-store.ts';
 import {
   booksAgree,
   bought,
   dispute,
+  finish,
   fulfil,
   order,
   refund,
+  refundByOperator,
   refunds,
   tell,
 } from '../support/told-movements.ts';
-
-const operate = (store: ScratchStore) =>
-  store.run({ kind: 'refundOrder', actor: 'operator', orderId: 1, restock: true }, noon).kind;
-const finish = (store: ScratchStore, result: 'sent' | 'failed') =>
-  store.run({ kind: 'finishRefund', refundId: 1, result, error: null }, noon + 1);
 
 describe('a dispute', () => {
   test('that is open lets no refund go beside it', () => {
     using store = bought();
     tell(store, dispute('open'));
-    expect(operate(store)).toBe('refund_disputed');
+    expect(refundByOperator(store)).toBe('refund_disputed');
     tell(store, dispute('won', noon + 1_000));
-    expect(operate(store)).toBe('done');
+    expect(refundByOperator(store)).toBe('done');
     booksAgree(store, 0);
   });
 
   test('that was lost leaves nothing to refund', () => {
     using store = bought();
     tell(store, dispute('lost'));
-    expect(operate(store)).toBe('refund_disputed');
+    expect(refundByOperator(store)).toBe('refund_disputed');
     expect(order(store)).toEqual({ status: 'paid', dispute: 'lost' });
     booksAgree(store, 0);
   });
@@ -39,14 +35,14 @@ describe('a dispute', () => {
   test('of a part that was lost leaves the rest to refund', () => {
     using store = bought();
     tell(store, { ...dispute('lost'), amount: 500 });
-    expect(operate(store)).toBe('done');
+    expect(refundByOperator(store)).toBe('done');
     expect(refunds(store)).toMatchObject([{ status: 'pending', amount: 750 }]);
     booksAgree(store, 0);
   });
 
   test('that is lost ends a refund that was owed', () => {
     using store = bought();
-    operate(store);
+    refundByOperator(store);
     finish(store, 'failed');
     tell(store, dispute('lost'));
     expect(refunds(store)).toMatchObject([{ status: 'settled', amount: 0 }]);
@@ -59,7 +55,7 @@ describe('a dispute', () => {
 
   test('lost after its refund is a loss, and no fault of the books', () => {
     using store = bought();
-    operate(store);
+    refundByOperator(store);
     finish(store, 'sent');
     tell(store, dispute('lost'));
     booksAgree(store, -1250);
@@ -67,7 +63,7 @@ describe('a dispute', () => {
 
   test('lost after its refund, which then fails, leaves nothing owed', () => {
     using store = bought();
-    operate(store);
+    refundByOperator(store);
     finish(store, 'sent');
     tell(store, dispute('lost'));
     tell(store, refund({ refundId: 1, status: 'failed', error: 'declined' }));
@@ -79,7 +75,7 @@ describe('a dispute', () => {
   test('of a second payment, which went back, does not stop the order', () => {
     using store = bought();
     store.run(recordPayment(1, { eventId: 'second', reference: 'second' }), noon);
-    store.run({ kind: 'finishRefund', refundId: 1, result: 'sent', error: null }, noon);
+    finish(store, 'sent');
     const report = { kind: 'recordMovement', provider: 'sandbox', keepsEarly: false } as const;
     store.run({ ...report, paymentReference: 'second', movement: dispute('open') }, noon);
     expect(order(store)).toEqual({ status: 'paid', dispute: null });

@@ -6,9 +6,11 @@ import {
   booksAgree,
   bought,
   dispute,
+  finish,
   fulfil,
   order,
   refund,
+  refundByOperator,
   refunds,
   tell,
 } from '../support/told-movements.ts';
@@ -55,8 +57,8 @@ describe('a dispute', () => {
 describe('a refund that fails after it was accepted', () => {
   const sent = (): ScratchStore => {
     const store = bought();
-    store.run({ kind: 'refundOrder', actor: 'operator', orderId: 1, restock: true }, noon);
-    store.run({ kind: 'finishRefund', refundId: 1, result: 'sent', error: null, reference: 're_1' }, noon);
+    refundByOperator(store);
+    finish(store, 'sent', { reference: 're_1' });
     return store;
   };
   const failure = (reference = 're_1') =>
@@ -101,9 +103,9 @@ describe('a refund that fails after it was accepted', () => {
 
   test('and is told so before the answer to its request', () => {
     using store = bought();
-    store.run({ kind: 'refundOrder', actor: 'operator', orderId: 1, restock: true }, noon);
+    refundByOperator(store);
     tell(store, failure());
-    store.run({ kind: 'finishRefund', refundId: 1, result: 'sent', error: null, reference: 're_1' }, noon);
+    finish(store, 'sent', { reference: 're_1' });
     expect(refunds(store)).toMatchObject([{ status: 'failed' }]);
     expect(order(store)).toMatchObject({ status: 'refunding' });
     booksAgree(store, 0);
@@ -123,7 +125,7 @@ describe('a refund that fails after it was accepted', () => {
 
 test('a refund is settled only once it has failed', () => {
   using store = bought();
-  store.run({ kind: 'refundOrder', actor: 'operator', orderId: 1, restock: true }, noon);
+  refundByOperator(store);
   const settle = { kind: 'settleRefund', actor: 'operator', refundId: 1, note: 'Cash' } as const;
   expect(store.run(settle, noon).kind).toBe('refund_not_settleable');
   expect(store.run({ ...settle, refundId: 9 }, noon).kind).toBe('refund_not_found');

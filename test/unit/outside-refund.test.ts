@@ -4,10 +4,12 @@ import { noon, placeHold, recordPayment } from '../support/commands.ts';
 import {
   booksAgree,
   bought,
+  finish,
   fulfil,
   items,
   order,
   refund,
+  refundByOperator,
   refunds,
   tell,
 } from '../support/told-movements.ts';
@@ -55,7 +57,7 @@ describe('a refund made outside', () => {
 
   test('is the refund that this server still owes', () => {
     using store = bought();
-    store.run({ kind: 'refundOrder', actor: 'operator', orderId: 1, restock: true }, noon);
+    refundByOperator(store);
     tell(store, refund());
     expect(refunds(store)).toEqual([{ status: 'sent', reason: 'operator', amount: 1250, reference: 're_1' }]);
     expect(order(store)).toMatchObject({ status: 'refunded' });
@@ -66,8 +68,8 @@ describe('a refund made outside', () => {
     'that the provider named %j when it refused ours as refunded already counts once',
     (reference) => {
       using store = bought();
-      store.run({ kind: 'refundOrder', actor: 'operator', orderId: 1, restock: true }, noon);
-      store.run({ kind: 'finishRefund', refundId: 1, result: 'sent', error: null, reference }, noon);
+      refundByOperator(store);
+      finish(store, 'sent', { reference });
       for (const _ of ['once', 'again']) expect(tell(store, refund())).toMatchObject({ effect: 'known' });
       expect(refunds(store)).toEqual([
         { status: 'sent', reason: 'operator', amount: 1250, reference: 're_1' },
@@ -78,8 +80,8 @@ describe('a refund made outside', () => {
 
   test('in parts, which the provider did not name, counts once', () => {
     using store = bought();
-    store.run({ kind: 'refundOrder', actor: 'operator', orderId: 1, restock: true }, noon);
-    store.run({ kind: 'finishRefund', refundId: 1, result: 'sent', error: null }, noon);
+    refundByOperator(store);
+    finish(store, 'sent');
     for (const amount of [500, 750])
       expect(tell(store, refund({ amount, reference: `re_${amount}` }))).toMatchObject({ effect: 'known' });
     expect(refunds(store)).toHaveLength(1);
@@ -89,7 +91,7 @@ describe('a refund made outside', () => {
   test('that is in the books already does not end another one', () => {
     using store = bought();
     tell(store, refund({ amount: 625 }));
-    store.run({ kind: 'refundOrder', actor: 'operator', orderId: 1, restock: true }, noon);
+    refundByOperator(store);
     store.run(
       { kind: 'finishRefund', refundId: 2, result: 'sent', error: null, reference: 're_1' },
       noon + 2,
@@ -101,8 +103,8 @@ describe('a refund made outside', () => {
 
   test('is the one that the operator has settled by hand', () => {
     using store = bought();
-    store.run({ kind: 'refundOrder', actor: 'operator', orderId: 1, restock: true }, noon);
-    store.run({ kind: 'finishRefund', refundId: 1, result: 'failed', error: 'declined' }, noon);
+    refundByOperator(store);
+    finish(store, 'failed', { error: 'declined' });
     store.run({ kind: 'settleRefund', actor: 'operator', refundId: 1, note: 'In the dashboard' }, noon);
     for (const _ of ['once', 'again']) expect(tell(store, refund())).toMatchObject({ effect: 'known' });
     expect(refunds(store)).toMatchObject([{ status: 'settled', reference: 're_1' }]);
@@ -111,8 +113,8 @@ describe('a refund made outside', () => {
 
   test('replaces one whose failure is reported later', () => {
     using store = bought();
-    store.run({ kind: 'refundOrder', actor: 'operator', orderId: 1, restock: true }, noon);
-    store.run({ kind: 'finishRefund', refundId: 1, result: 'sent', error: null, reference: 're_2' }, noon);
+    refundByOperator(store);
+    finish(store, 'sent', { reference: 're_2' });
     tell(store, refund());
     const failure = refund({ status: 'failed', error: 'declined', reference: 're_2', refundId: 1 });
     expect(tell(store, failure)).toMatchObject({ effect: 'known' });
@@ -122,8 +124,8 @@ describe('a refund made outside', () => {
 
   test('that failed and was not heard of owes nothing once another one has returned the money', () => {
     using store = bought();
-    store.run({ kind: 'refundOrder', actor: 'operator', orderId: 1, restock: true }, noon);
-    store.run({ kind: 'finishRefund', refundId: 1, result: 'sent', error: null, reference: 're_2' }, noon);
+    refundByOperator(store);
+    finish(store, 'sent', { reference: 're_2' });
     expect(tell(store, refund({ status: 'failed', error: 'declined' }))).toMatchObject({ effect: 'known' });
     expect(order(store)).toMatchObject({ status: 'refunded' });
     booksAgree(store, 0);

@@ -5,21 +5,17 @@ import { ScratchStore } from '../support/scratch-store.ts';
 import {
   booksAgree,
   bought,
+  finish,
   fulfil,
   items,
   order,
   refund,
+  refundByOperator,
   refunds,
   tell,
 } from '../support/told-movements.ts';
 
 const outside = { status: 'sent', reason: 'outside' } as const;
-const operate = (store: ScratchStore) =>
-  store.run({ kind: 'refundOrder', actor: 'operator', orderId: 1, restock: true }, noon).kind;
-const answer = (store: ScratchStore, reference: string | null) =>
-  store.run({ kind: 'finishRefund', refundId: 1, result: 'sent', error: null, reference }, noon + 1).kind;
-const giveUp = (store: ScratchStore) =>
-  store.run({ kind: 'finishRefund', refundId: 1, result: 'failed', error: 'refused' }, noon + 1).kind;
 const retry = (store: ScratchStore, refundId = 1) =>
   store.run({ kind: 'retryRefund', actor: 'operator', refundId }, noon + 2).kind;
 const settle = (store: ScratchStore, refundId = 1) =>
@@ -79,7 +75,7 @@ describe('money that went back in the dashboard while this server owes it', () =
     ],
   ] as const)('%s is owed no more', (_, parts, rows, status) => {
     using store = bought();
-    operate(store);
+    refundByOperator(store);
     for (const [index, amount] of parts.entries())
       tell(store, refund({ reference: `re_${index + 5}`, amount }));
     expect(refunds(store)).toMatchObject(rows);
@@ -89,7 +85,7 @@ describe('money that went back in the dashboard while this server owes it', () =
 
   test('is asked for with the smaller amount, under a new key', () => {
     using store = bought();
-    operate(store);
+    refundByOperator(store);
     const begin = (amount: number, attempts: number) =>
       store.run({ kind: 'beginRefund', refundId: 1, attempts, amount, nextAttemptAt: 0 }, noon).kind;
     expect(begin(1250, 0)).toBe('done');
@@ -101,8 +97,8 @@ describe('money that went back in the dashboard while this server owes it', () =
 
   test('in part, and the rest by hand as advised, is the whole and no more', () => {
     using store = bought();
-    operate(store);
-    giveUp(store);
+    refundByOperator(store);
+    finish(store, 'failed', { error: 'refused' });
     tell(store, refund({ reference: 're_8', amount: 250 }));
     tell(store, refund({ reference: 're_9', amount: 1000 }));
     expect(order(store)).toMatchObject({ status: 'refunded' });
@@ -140,15 +136,15 @@ describe('money that went back in the dashboard while this server owes it', () =
 describe('a late report', () => {
   test('of the first attempt does not take the second for sent, which failed too', () => {
     using store = bought();
-    operate(store);
-    answer(store, 're_1');
+    refundByOperator(store);
+    finish(store, 'sent', { reference: 're_1' });
     tell(store, failed('re_1', 1));
     retry(store);
-    answer(store, 're_2');
+    finish(store, 'sent', { reference: 're_2' });
     tell(store, failed('re_2', 1));
     expect(effectOf(tell(store, refund({ reference: 're_1', refundId: 1 })))).toBe('known');
     expect(effectOf(tell(store, refund({ reference: 're_2', refundId: 1 })))).toBe('known');
-    expect(answer(store, 're_1')).toBe('not_due');
+    expect(finish(store, 'sent', { reference: 're_1' })).toBe('not_due');
     expect(order(store)).toMatchObject({ status: 'refunding' });
     booksAgree(store, 0);
   });
@@ -159,8 +155,8 @@ describe('a late report', () => {
     ['alone', ['failed']],
   ] as const)('of a refund in the dashboard that failed, %s, makes no second debt', (_, statuses) => {
     using store = bought();
-    operate(store);
-    answer(store, 're_1');
+    refundByOperator(store);
+    finish(store, 'sent', { reference: 're_1' });
     tell(store, failed('re_1', 1));
     for (const status of statuses)
       tell(store, status === 'failed' ? failed('re_dash') : refund({ reference: 're_dash' }));
@@ -174,7 +170,7 @@ describe('a late report', () => {
 
 test('a part that failed to go back in the dashboard is still owed, whatever is heard of it late', () => {
   using store = bought();
-  operate(store);
+  refundByOperator(store);
   tell(store, failed('re_dash', null, 600));
   expect(effectOf(tell(store, refund({ reference: 're_dash', amount: 600 })))).toBe('known');
   expect(refunds(store)).toMatchObject([{ status: 'pending', amount: 1250 }]);
@@ -184,8 +180,8 @@ test('a part that failed to go back in the dashboard is still owed, whatever is 
 describe('a refund that was settled by hand', () => {
   const settled = (): ScratchStore => {
     const store = bought();
-    operate(store);
-    giveUp(store);
+    refundByOperator(store);
+    finish(store, 'failed', { error: 'refused' });
     settle(store);
     return store;
   };

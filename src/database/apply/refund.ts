@@ -2,7 +2,7 @@
 import type { BeginRefund, FinishRefund, RefundOrder, RetryRefund } from '../../domain/command.ts';
 import type { EventKind } from '../../domain/event.ts';
 import type { SettleRefund } from '../../domain/movement.ts';
-import { canBecome, endsOrder, type Order } from '../../domain/order.ts';
+import { endsOrder, type Order, refundRefusal } from '../../domain/order.ts';
 import type { OutcomeByCommand } from '../../domain/outcome.ts';
 import type { Journal } from './journal.ts';
 import type { RefundRow } from './refund-statements.ts';
@@ -148,14 +148,10 @@ export function refundOrder(
   const { orderId, actor, restock } = command;
   const order = statements.orderById.get({ orderId });
   if (!order) return { kind: 'order_not_found' };
-  const { dispute } = order;
-  const payment = order.status === 'paid' ? statements.keptPaymentOfOrder.get({ orderId }) : undefined;
-  // Its money moves through the dispute, or has gone by one.
-  const isLost = dispute === 'lost' && (payment?.amount ?? 0) <= 0;
-  if (order.status === 'paid' && (dispute === 'open' || isLost)) return { kind: 'refund_disputed', dispute };
   // Released orders may become refunding too, but only by late money.
-  if (!payment || !canBecome(order.status, 'refunding'))
-    return { kind: 'wrong_status', status: order.status };
+  const payment = order.status === 'paid' ? statements.keptPaymentOfOrder.get({ orderId }) : undefined;
+  const refusal = refundRefusal(order, payment?.amount ?? 0);
+  if (refusal || !payment) return refusal ?? { kind: 'wrong_status', status: order.status };
 
   const { dropId, itemId, quantity } = order;
   const { amount, currency } = payment;

@@ -1,8 +1,8 @@
-/** Locks that end with their holder, however it ends: one for a piece of work, and one on a database that nobody may have open. */
+/** Locks that are released when their process exits, in whatever way: on a file of their own, or on a whole database. */
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 
-/** Ends the lock; does nothing the second time. */
+/** Releases the lock; a second call does nothing. */
 export type Release = () => void;
 
 const isBusy = (error: unknown): boolean =>
@@ -11,7 +11,7 @@ const isNoDatabase = (error: unknown): boolean =>
   error instanceof Database.SqliteError && /^SQLITE_(?:NOTADB|CORRUPT)/.test(error.code);
 
 function lock(file: string, pragma: string, fileMustExist: boolean): Release | null {
-  // No waiting: whoever has it keeps it for long.
+  // No waiting: a holder keeps it for as long as it runs.
   const connection = new Database(file, { timeout: 0, fileMustExist });
   try {
     connection.pragma(pragma);
@@ -25,9 +25,9 @@ function lock(file: string, pragma: string, fileMustExist: boolean): Release | n
 }
 
 /**
- * Takes a file of its own as a lock between threads and processes; null where another one has it. Node has no locks, SQLite
- * has: an empty database that nobody writes to. The file stays. Throws where the file is not writable: SQLite would open it
- * read-only, and lock nothing.
+ * Takes a lock between threads and processes; null when another holder has it. The lock is an empty SQLite database of its
+ * own, because Node has no file locks; the file is left in place. Throws when the file is not writable: SQLite would open it
+ * read-only and lock nothing.
  */
 export function takeLock(file: string): Release | null {
   if (existsSync(file)) accessSync(file, constants.W_OK);
@@ -35,9 +35,9 @@ export function takeLock(file: string): Release | null {
 }
 
 /**
- * Keeps a database to the caller alone; null where any connection of another process has it open, an idle one too: a WAL file is
- * locked by everyone who has it open. What SQLite can't read nobody can serve, and needs no lock; nor does an empty file, and to
- * open it would remove a log that lies beside it.
+ * Locks a database exclusively; null when another process has a connection open, even an idle one: a connection to a WAL file
+ * holds a shared lock. Takes no lock on a file that SQLite cannot read, nor on an empty file, because opening it would delete a
+ * log beside it.
  */
 export function holdAlone(databaseFile: string): Release | null {
   if (statSync(databaseFile).size === 0) return () => undefined;

@@ -1,29 +1,24 @@
-/** Where an operator signs in with his token. */
+/** Where an operator signs in with a token. */
 import { html } from 'hono/html';
-import { htmlPage } from '../document.ts';
+import { smallPage } from './small-page.ts';
 
 export interface SignInPage {
-  /** Where he wanted to go. */
+  /** The page to return to. */
   to: string;
-  /** What was wrong with the last attempt; null: there was none. */
+  /** What was wrong with the last attempt; null on the first. */
   mistake: string | null;
   status: number;
-  /** Whether operators can be made beside the holder of ADMIN_TOKEN. */
+  /** Whether there can be operator tokens besides ADMIN_TOKEN. */
   hasOperators: boolean;
   headers?: readonly (readonly [name: string, value: string])[];
 }
 
 export const signInPage = ({ to, mistake, status, hasOperators, headers = [] }: SignInPage): Response =>
-  htmlPage({
-    title: 'Sign in · Stampede',
-    locale: 'en',
+  smallPage({
+    heading: 'Sign in',
     status,
     headers,
-    styles: ['/assets/admin.css'],
-    body: html`<main id="main" class="door">
-<p class="mark">Stampede</p>
-<h1>Sign in</h1>
-${mistake === null ? '' : html`<div class="alert" role="alert"><p>${mistake}</p></div>`}
+    body: html`${mistake === null ? '' : html`<div class="alert" role="alert"><p>${mistake}</p></div>`}
 ${to === '/admin' ? '' : html`<p>The page that you opened is for operators. Sign in to see it.</p>`}
 <form method="post" action="/admin/sign-in">
 <input type="hidden" name="to" value="${to}">
@@ -31,6 +26,5 @@ ${to === '/admin' ? '' : html`<p>The page that you opened is for operators. Sign
 <input id="token" name="token" type="password" autocomplete="current-password" required autofocus${mistake === null ? '' : html` aria-invalid="true"`} aria-describedby="hint-token">
 <p class="hint" id="hint-token"><code>ADMIN_TOKEN</code>${hasOperators ? html`, or one that <code>npm run operator</code> has made` : ''}. You stay signed in here for 12 hours.</p></div>
 <button class="primary">Sign in</button>
-</form>
-</main>`,
+</form>`,
   });
