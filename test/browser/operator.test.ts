@@ -141,7 +141,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the operator on %s', (runtime) =>
     expect(page.url()).toContain('/admin/sign-in');
   });
 
-  test('the numbers run while he looks, and a reload keeps them', async () => {
+  test('figures update live, and a reload keeps them', async () => {
     const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 100, stock: 50 }] });
     const page = await signIn();
     await page.goto(`${shop.server.url}/admin?drop=${drop.id}`);
@@ -160,7 +160,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the operator on %s', (runtime) =>
     await page.locator('[data-plot="stock"] canvas').waitFor();
   });
 
-  test('who is signed out in one tab is led to the sign-in in the other', async () => {
+  test('signing out in one tab leads the other tab to the sign-in page', async () => {
     await shop.createDrop();
     const page = await signIn();
     const other = await page.context().newPage();

@@ -92,7 +92,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
     await expect.poll(() => page.isDisabled('input[value="41"]')).toBe(true);
   });
 
-  test('the hold runs out before his eyes', async () => {
+  test('the hold expires while the page is open', async () => {
     const page = await earlyEnough(async (leadMs) => {
       const drop = await newDrop({ holdSeconds: (4 * leadMs) / 1_000 });
       const page = await visit(`/d/${drop.slug}`);
@@ -153,7 +153,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
     expect(await heldOf(drop)).toBe(2);
   });
 
-  test('who gives an order back, or is refused, is told so in his language', async () => {
+  test('cancelled and refused orders are shown in the buyer’s language', async () => {
     const drop = await newDrop({ perCustomer: 1 });
     const page = await visit(`/d/${drop.slug}`, { locale: 'de-DE' });
     expect(await page.textContent('.phase')).toBe('Jetzt erhältlich');

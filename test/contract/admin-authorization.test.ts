@@ -44,25 +44,25 @@ describe.each(machines)('authorization on %s', (runtime) => {
   describe.each(routes)('$method $path needs $scope', (route) => {
     const statusWith = async (token?: string) => (await shop.send(callOf(route, token))).status;
 
-    test('nobody, a wrong token and a revoked one hear 401', async () => {
+    test('no token, a wrong one and a revoked one get 401', async () => {
       expect([await statusWith(), await statusWith('wrong'), await statusWith(revoked)]).toEqual([
         401, 401, 401,
       ]);
     });
 
-    test('who has every other scope hears 403', async () => {
+    test('a token with every other scope gets 403', async () => {
       const answer = await shop.send(callOf(route, allBut.get(route.scope)));
       expect(answer.status).toBe(403);
       expect(readJson<{ code: string }>(answer).code).toBe('forbidden');
     });
 
-    test('who has the scope, or ADMIN_TOKEN, is let through', async () => {
+    test('the scope, or ADMIN_TOKEN, is sufficient', async () => {
       for (const token of [only.get(route.scope), shop.server.adminToken])
         expect([401, 403]).not.toContain(await statusWith(token));
     });
   });
 
-  test('where there is no route, nobody hears 401 and an operator 404', async () => {
+  test('an unknown route gets 401 without a token, and 404 with one', async () => {
     for (const path of ['/admin/nothing', '/admin/drops/none/nothing', '/admin/orders/none/audit']) {
       expect((await shop.send({ path })).status).toBe(401);
       expect((await shop.send({ path, token: only.get('drops:read') ?? '' })).status).toBe(404);

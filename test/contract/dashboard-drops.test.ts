@@ -105,7 +105,7 @@ describe.each(runtimes)('the drop pages on %s', (runtime) => {
     expect(more.text).not.toContain('role="alert"');
   });
 
-  test('only what was changed is changed: two who edit don’t undo each other’s work', async () => {
+  test('saves only changed fields: two operators don’t undo each other’s edits', async () => {
     const drop = await shop.createDrop({ title: 'Before', description: 'Kept\nas it is', endsAt: null });
     expect((await edit(drop.id, {})).location).toBe(`${pageOf(drop.id)}?done=unchanged`);
     const { text } = await chief.look(pageOf(drop.id));

@@ -33,7 +33,7 @@ describe.each(runtimes)('sessions on %s', (runtime) => {
     return page.status;
   };
 
-  test('who is nobody is led to the sign-in, and afterwards to where he wanted', async () => {
+  test('without a session every page leads to the sign-in, and from there back', async () => {
     const someone = visitor();
     expect((await someone.look('/admin')).location).toBe('/admin/sign-in');
     const { location } = await someone.look('/admin/ui/orders?status=paid');
@@ -90,7 +90,7 @@ describe.each(runtimes)('sessions on %s', (runtime) => {
     },
   );
 
-  test('only the forms of who is somebody have room for a whole drop, and no more', async () => {
+  test('only forms with a session may be as large as a whole drop, and no larger', async () => {
     const filler = 'x'.repeat(BODY_BYTES_MAX);
     const { adminToken: token } = shop.server;
     expect((await visitor().sendForm('/admin/sign-in', { token, filler })).status).toBe(413);
@@ -135,7 +135,7 @@ describe.each(runtimes)('sessions on %s', (runtime) => {
       expect(await landingOf(forged)).toBe(303);
   });
 
-  test('who signs out is out in this browser', async () => {
+  test('signing out ends the session in this browser', async () => {
     const someone = await chief();
     expect((await someone.submit('/admin/sign-out')).location).toBe('/admin/sign-in');
     expect(someone.cookies.has('session')).toBe(false);

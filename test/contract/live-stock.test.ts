@@ -42,7 +42,7 @@ describe.each(runtimes)('live stock on %s', (runtime) => {
     expect(new Set(seqs).size).toBe(seqs.length);
   });
 
-  test('goes on where a listener was cut off, and tells nobody what he knows', async () => {
+  test('resumes after a disconnect, without repeating what the client knows', async () => {
     const drop = await shop.createDrop({ items: items(5) });
     const first = await listen(drop.id);
     const known = await first.hears(() => true);
@@ -82,7 +82,7 @@ describe.each(runtimes)('live stock on %s', (runtime) => {
     expect(stream.heard.map(({ data }) => data.phase)).toEqual(['scheduled', 'live', 'ended']);
   });
 
-  test('is not there for drafts and for nobody', async () => {
+  test('does not exist for drafts, nor without a drop', async () => {
     const draft = await shop.createDrop({ publish: false });
     for (const name of [draft.id, draft.slug, 'none']) {
       expectAnswer(await shop.send({ path: `/drops/${name}/stock` }), { status: 404, code: 'not_found' });

@@ -48,7 +48,7 @@ describe.each(machines)('rate limits on %s', (runtime) => {
     expect(statusesOf(drops)).toEqual({ 200: 60 });
   });
 
-  test('an IPv6 customer is his /64', async () => {
+  test('an IPv6 client is counted by its /64', async () => {
     const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 1, stock: 1_000 }] });
     await spendQuota(ADDRESS_REQUESTS_MAX, (index) =>
       shop.send({ ...purchaseCall(drop.id), headers: from(`2001:db8:1:2::${index.toString(16)}`) }),
@@ -68,7 +68,7 @@ describe.each(machines)('rate limits on %s', (runtime) => {
     expect((await shop.drop(drop.id)).items[0]?.held).toBe(answers.length - refused.length);
   });
 
-  test('who sends wrong tokens waits, and can’t even tell whether the next is right', async () => {
+  test('wrong tokens are rate-limited, and then a right one is refused alike', async () => {
     const headers = from('192.0.2.250');
     const guess = () => shop.send({ path: '/admin/drops', token: 'wrong', headers });
     const right = await refusedAfter(

@@ -38,7 +38,7 @@ describe('the edge', () => {
     expect(foreign.status).toBe(409);
   });
 
-  test('a unit that comes back is sold once nobody is refused by what he was told before', async () => {
+  test('a returned unit is sold once every snapshot that would refuse it has expired', async () => {
     const drop = await shop.createDrop({ items: items(1) });
     const purchase = await shop.buy(drop.id);
     const askedMs = performance.now();
@@ -58,7 +58,7 @@ describe('the edge', () => {
     expect(first?.order.id).not.toBe(second?.order.id);
   });
 
-  test('who has changed something sees it in the list by the bookmark that he was given', async () => {
+  test('an operator sees their own change in the list with the bookmark they received', async () => {
     const made = await shop.admin({
       method: 'POST',
       path: '/admin/drops',

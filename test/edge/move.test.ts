@@ -176,7 +176,7 @@ describe('a sold drop', () => {
   });
 });
 
-test('who guesses tokens waits here too, and a file that is too large is not read', async () => {
+test('wrong tokens are rate-limited here too, and a file that is too large is not read', async () => {
   const shop = new Shop();
   shop.open(await startServer({ runtime: 'workerd', env: { RATE_LIMIT: 'on' } }));
   const headers = { 'cf-connecting-ip': '192.0.2.7' };

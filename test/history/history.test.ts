@@ -79,7 +79,7 @@ describe.each(machines)('histories on %s with two HTTP threads', (runtime) => {
 });
 
 describe.each(machines)('histories on %s through a crash', (runtime) => {
-  test.each(seeds)('who has heard nothing asks again with the same key (seed %i)', (seed) =>
+  test.each(seeds)('a client without an answer retries with the same key (seed %i)', (seed) =>
     countCase('linearizable histories', seed, async () => {
       const shop = new Shop();
       shop.open(await startServer({ runtime: runtime as 'node' | 'bun' }));

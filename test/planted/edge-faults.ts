@@ -31,7 +31,7 @@ export const edgeFaults: readonly Fault[] = [
       },
     ],
     tests: edge,
-    caughtBy: 'a unit that comes back',
+    caughtBy: 'a returned unit',
   },
   {
     class: 'edge runtime',

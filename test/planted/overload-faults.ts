@@ -43,7 +43,7 @@ export const overloadFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/unit/door.test.ts'],
-    caughtBy: 'in the turn that has read',
+    caughtBy: 'in the turn that read',
   },
   {
     class: 'overload',
@@ -96,7 +96,7 @@ export const overloadFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/unit/live-stock.test.ts'],
-    caughtBy: 'who takes nothing is let go',
+    caughtBy: 'a listener that reads nothing',
   },
   {
     class: 'rolling restarts and upgrades',

@@ -152,7 +152,7 @@ export const securityFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/contract/admin-authorization.test.ts'],
-    caughtBy: 'on node .* who has every other scope hears 403',
+    caughtBy: 'on node .* a token with every other scope gets 403',
   },
   {
     class: 'hostile requests and clients',

@@ -250,6 +250,6 @@ import type { SqliteStore } from '../database/sqlite/sqlite-store.ts';`,
       },
     ],
     tests: ['test/unit/offers.test.ts'],
-    caughtBy: 'a pause ends the sale',
+    caughtBy: 'a pause refuses later purchases',
   },
 ];

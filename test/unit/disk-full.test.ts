@@ -17,7 +17,7 @@ describe('the queue', () => {
     writer = new QueueUnderTest();
   });
 
-  test('refuses who waits and who comes, and leaves what is at the writer to the writer', async () => {
+  test('refuses queued and new commands, and leaves those in flight to the writer', async () => {
     const atWriter = writer.submitAll('a');
     await turn();
     const others = writer.submitAll('b', 'c');

@@ -43,7 +43,7 @@ describe('the door', () => {
     expect(await answer?.json()).toMatchObject({ code: 'overloaded' });
   });
 
-  test('answers nobody in the turn that has read him: he would ask again within it', async () => {
+  test('sends no refusal in the turn that read the request: the client would retry within it', async () => {
     come(3);
     await pass(0);
     expect(told).toHaveLength(0);
@@ -58,14 +58,14 @@ describe('the door', () => {
     expect(told).toHaveLength(18);
   });
 
-  test('counts who is served only while somebody waits', async () => {
+  test('counts served requests only while refusals wait', async () => {
     for (let index = 0; index < 1_000; index += 1) door.served();
     come(30);
     await pass(3);
     expect(told).toHaveLength(1);
   });
 
-  test('keeps nobody waiting for more than three seconds', async () => {
+  test('delays no refusal by more than three seconds', async () => {
     come(2_000);
     await pass(1_000);
     come(2_000);
@@ -75,7 +75,7 @@ describe('the door', () => {
     expect(told).toHaveLength(2_000);
   });
 
-  test('refuses in its turn who found the queue full only inside', async () => {
+  test('refuses requests in their turn that find the queue full after admission', async () => {
     isFull = false;
     void door.refuseInTurn().then((answer) => told.push(answer));
     await pass(0);
@@ -84,7 +84,7 @@ describe('the door', () => {
     expect(told).toHaveLength(1);
   });
 
-  test('leaves nobody without an answer, also once there is room again', async () => {
+  test('answers every waiting request, also once there is room again', async () => {
     come(7);
     isFull = false;
     await pass(20);

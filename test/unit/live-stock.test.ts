@@ -66,7 +66,7 @@ function openHub(times: { startsAt?: number; endsAt?: number } = {}) {
 
 const idIn = (message: string): string => /^id: (.+)$/m.exec(message)?.[1] ?? '';
 
-test('who takes nothing is let go, and the others hear on', async () => {
+test('a listener that reads nothing is disconnected, and the others go on', async () => {
   const { clock, sell, listen } = openHub();
   const [slow, quick] = [await listen(), await listen()];
   await quick.read();
@@ -125,7 +125,7 @@ test.each([
   await back.cancel();
 });
 
-test('who brings an id without a phase is told anew', async () => {
+test('an id without a phase gets the whole state again', async () => {
   const { listen, hears } = openHub();
   const reader = await listen('1');
   expect(idIn(await hears(reader))).toBe('1-live');

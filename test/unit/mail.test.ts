@@ -103,19 +103,19 @@ test('the links lead to the payment and to the order, and a repeated letter has 
   expect(other).not.toBe(first);
 });
 
-test('nobody is asked to pay once the hold is over', async () => {
+test('an expired hold gets no payment reminder', async () => {
   clock.advance(601 * secondMs);
   expect(await mail.deliver(eventOf('held'))).toBe('done');
   expect(receiver.received).toEqual([]);
 });
 
-test('nobody is asked to pay who has paid', async () => {
+test('a paid order gets no payment reminder', async () => {
   await store.submit(recordPayment(1));
   expect(await mail.deliver(eventOf('held'))).toBe('done');
   expect(receiver.received).toEqual([]);
 });
 
-test('who was erased gets no more mail', async () => {
+test('an erased customer gets no more mail', async () => {
   await store.submit(recordPayment(1));
   await store.submit({ kind: 'eraseCustomer', actor: 'operator', customer: 'ann', openOrders: [1] });
   expect(await mail.deliver(eventOf('paid'))).toBe('done');

@@ -13,7 +13,7 @@ function around(change: Command): string[] {
 }
 
 describe('in the same commit', () => {
-  test('a pause ends the sale for who comes after it', () => {
+  test('a pause refuses later purchases', () => {
     const pause: Command = { kind: 'editDrop', actor: 'operator', dropId: 1, edit: { paused: true } };
     expect(around(pause)).toEqual(['held', 'drop_saved', 'paused']);
   });
@@ -24,7 +24,7 @@ describe('in the same commit', () => {
     expect(around({ kind: 'runStatements', statements })).toEqual(['held', 'statements_run', 'paused']);
   });
 
-  test('a new price is that of who comes after it', () => {
+  test('a new price applies to later purchases', () => {
     using store = new ScratchStore();
     store.run(createDrop(), noon - 1);
     const edit = { items: [{ sku: 'one', price: 2_000 }] };

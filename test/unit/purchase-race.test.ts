@@ -65,7 +65,7 @@ const countOf = (bought: readonly Bought[]): Record<string, number> =>
   );
 
 describe('at the same moment', () => {
-  test('one customer gets his limit and no more', async () => {
+  test('one customer gets the limit and no more', async () => {
     await store.submit(createDrop({ slug: 'limited', startsAt: 0, perCustomer: 2 }));
     const bought = await Promise.all(times(() => buy('limited', { email: 'ann@example.com' })));
     expect(countOf(bought)).toEqual({ '201': 2, limit_reached: requestsAtOnce - 2 });

@@ -70,7 +70,7 @@ describe('a live store', () => {
     }
   });
 
-  test('answers each caller with his own outcome, however many share a commit', async () => {
+  test('answers each caller with its own outcome, however many share a commit', async () => {
     const { store } = opened;
     const { itemId } = await makeDrop(store, 'crowded');
     const names = Array.from({ length: 200 }, (_, index) => `buyer ${index}`);

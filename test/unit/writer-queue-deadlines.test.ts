@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 
 describe('deadlines', () => {
-  test('whoever waits too long was not executed, and is told so', async () => {
+  test('a command that waits too long is refused and not executed', async () => {
     writer.submitAll('at the writer');
     await turn();
     const told = writer.submitAll('early');

@@ -66,7 +66,7 @@ describe('batches', () => {
     expect([...told.keys()]).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  test('who met the lock of another program hears that he can try again, and the next batch goes on', async () => {
+  test('a batch that met another program’s lock is refused as retryable, and the next one goes on', async () => {
     const told = writer.submitAll('a');
     await turn();
     writer.queue.refuseBatch('busy');
@@ -76,7 +76,7 @@ describe('batches', () => {
     expect(writer.posted.map(namesIn)).toEqual([['a'], ['b']]);
   });
 
-  test('each caller gets the outcome of his own place', async () => {
+  test('each caller gets its own outcome', async () => {
     const told = writer.submitAll('a', 'b');
     await turn();
     await writer.settle([{ kind: 'paused' }, { kind: 'ended' }]);
