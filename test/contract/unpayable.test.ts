@@ -135,40 +135,48 @@ describe.each(runtimes)('publishing on %s', (runtime) => {
 });
 
 describe.each(runtimes)('a drop that its providers can’t charge any more, on %s', (runtime) => {
-  test('is named in the log and the dashboard, and its holds are refused', async () => {
-    const shop = new StripeShop();
-    await shop.stripe.listen();
-    const first = await shop.start(runtime);
-    const { id, slug } = await shop.createDrop();
-    const bought = purchaseCall(id, {}, 'the-first-key-of-all');
-    expect((await shop.send(bought)).status).toBe(201);
-    expect((await first.stop()).code).toBe(0);
-    const env = {
-      PAYMENT_PROVIDERS: 'payos',
-      PAYOS_CLIENT_ID: 'client',
-      PAYOS_API_KEY: 'api-key',
-      PAYOS_CHECKSUM_KEY: 'checksum-key',
-      PAYOS_API_BASE: shop.stripe.url,
-    };
-    await shop.startWith(runtime, first.databaseFile, env);
-    const refused = await shop.send(purchaseCall(id));
-    expect([refused.status, JSON.parse(refused.text).code]).toEqual([503, 'no_provider']);
-    const output = await until(
-      async () => shop.server.output(),
-      (text) => text.includes('buyers can’t pay'),
-    );
-    const warning = output.split('\n').find((line) => line.includes('buyers can’t pay'));
-    expect(warning).toContain(slug);
-    expect(warning).toContain('payos does not take EUR');
-    const form = new URLSearchParams({ sku: 'one', quantity: '1', email: 'ada@example.com' });
-    const page = await fetch(`${shop.server.url}/d/${slug}`, { method: 'POST', body: form });
-    expect([page.status, await page.text()]).toEqual([503, expect.stringContaining('No payment provider')]);
-    expect((await shop.send(bought)).status).toBe(201);
-    expect(JSON.parse((await shop.admin({ path: `/admin/drops/${id}` })).text).unpayable).toContain('payos');
-    const chief = await signedIn(shop.server.url, shop.server.adminToken);
-    expect((await chief.look(`/admin/ui/drops/${id}`)).text).toContain('payos does not take EUR');
-    await shop.patchDrop(id, { title: 'A drop that can still be edited' });
-    expect((await shop.server.stop()).code).toBe(0);
-    await shop.stripe.close();
-  });
+  test.each([
+    ['currency', {}, 'payos does not take EUR'],
+    ['price', { currency: 'VND', items: priced(1_500) }, 'payos charges 2000 VND to 499999999 VND'],
+  ])(
+    'because of its %s is named in the log and the dashboard, and its holds are refused',
+    async (_, changes, why) => {
+      const shop = new StripeShop();
+      await shop.stripe.listen();
+      const first = await shop.start(runtime);
+      const { id, slug } = await shop.createDrop(changes);
+      const bought = purchaseCall(id, {}, 'the-first-key-of-all');
+      expect((await shop.send(bought)).status).toBe(201);
+      expect((await first.stop()).code).toBe(0);
+      const env = {
+        PAYMENT_PROVIDERS: 'payos',
+        PAYOS_CLIENT_ID: 'client',
+        PAYOS_API_KEY: 'api-key',
+        PAYOS_CHECKSUM_KEY: 'checksum-key',
+        PAYOS_API_BASE: shop.stripe.url,
+      };
+      await shop.startWith(runtime, first.databaseFile, env);
+      const refused = await shop.send(purchaseCall(id));
+      expect([refused.status, JSON.parse(refused.text).code]).toEqual([503, 'no_provider']);
+      const output = await until(
+        async () => shop.server.output(),
+        (text) => text.includes('buyers can’t pay'),
+      );
+      const warning = output.split('\n').find((line) => line.includes('buyers can’t pay'));
+      expect(warning).toContain(slug);
+      expect(warning).toContain(why);
+      const form = new URLSearchParams({ sku: 'one', quantity: '1', email: 'ada@example.com' });
+      const page = await fetch(`${shop.server.url}/d/${slug}`, { method: 'POST', body: form });
+      expect([page.status, await page.text()]).toEqual([503, expect.stringContaining('No payment provider')]);
+      expect((await shop.send(bought)).status).toBe(201);
+      expect(JSON.parse((await shop.admin({ path: `/admin/drops/${id}` })).text).unpayable).toContain(
+        'payos',
+      );
+      const chief = await signedIn(shop.server.url, shop.server.adminToken);
+      expect((await chief.look(`/admin/ui/drops/${id}`)).text).toContain(why);
+      await shop.patchDrop(id, { title: 'A drop that can still be edited' });
+      expect((await shop.server.stop()).code).toBe(0);
+      await shop.stripe.close();
+    },
+  );
 });
