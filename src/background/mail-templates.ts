@@ -2,6 +2,7 @@
 import { html } from 'hono/html';
 import type { RefundReason } from '../domain/order.ts';
 import { refundFailureText } from '../domain/refund-failure.ts';
+import { plural } from '../pages/counted.ts';
 import { money } from '../pages/money.ts';
 import type { OutboundEvent, OutboundType } from './outbound-event.ts';
 
@@ -127,7 +128,7 @@ function draftOf(event: OutboundEvent, links: OrderLinks): Draft {
         subject: `Released: ${title}`,
         paragraphs: [
           `Your reservation of ${what} has ended: ${releaseReasons[reason ?? ''] ?? 'the time to pay ran out'}.`,
-          'Nothing was charged. If a payment is still on its way, you get your units or your money back.',
+          'Nothing was charged. If a payment is still on its way, you get what you reserved, or your money back.',
           named,
         ],
         links: [seeOrder],
@@ -194,11 +195,15 @@ ${links.map(({ label, url }) => html`<p><a href="${url}">${label}</a></p>`)}
 export const letterOf = (event: OutboundEvent, links: OrderLinks): Letter => write(draftOf(event, links));
 
 /** The letter that answers POST /orders/find: every order of the address, newest first. */
-export const linksLetter = (orders: readonly FoundOrder[]): Letter =>
-  write({
-    subject: 'Your orders',
+export function linksLetter(orders: readonly FoundOrder[]): Letter {
+  const [subject, asked] = [
+    { one: 'Your order', other: 'Your orders' },
+    { one: 'the link to your order', other: 'the links to your orders' },
+  ].map((forms) => plural('en', orders.length, forms)) as [string, string];
+  return write({
+    subject,
     paragraphs: [
-      'You asked for the links to your orders. Anyone who has such a link can see the order: keep this letter to yourself.',
+      `You asked for ${asked}. Anyone who has such a link can see the order: keep this letter to yourself.`,
       'If you did not ask for it, ignore this letter.',
     ],
     links: orders.map(({ number, title, status, url }) => ({
@@ -206,3 +211,4 @@ export const linksLetter = (orders: readonly FoundOrder[]): Letter =>
       url,
     })),
   });
+}

@@ -50,7 +50,7 @@ const en = {
     fulfilled: 'Your order is on its way.',
     released: 'Your reservation has ended. Nothing was charged.',
     withdrawn: 'You cancelled this order. Your reservation has ended, and nothing was charged.',
-    late: 'Your reservation has ended. If you paid, you get your units or your money back automatically.',
+    late: 'Your reservation has ended. If you paid, you get what you reserved or your money back automatically.',
     refunding: 'We are refunding your payment.',
     refunded: 'Your payment was refunded.',
   },

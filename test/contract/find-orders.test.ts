@@ -32,7 +32,7 @@ describe.each(runtimes)('lost links on %s', (runtime) => {
     return shop.send({ method: 'POST', path, json: { email }, headers });
   };
   const lettersTo = (email: string) =>
-    mail.received.filter(({ to, text }) => to === email && text.includes('Subject: Your orders'));
+    mail.received.filter(({ to, text }) => to === email && text.includes('Subject: Your order'));
 
   test('a known and an unknown address get the same answer', async () => {
     const email = buyer();

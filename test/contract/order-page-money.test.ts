@@ -21,7 +21,7 @@ describe.each(runtimes)('money on the order page, on %s', (runtime) => {
     stripe.fail('POST /v1/checkout/sessions/:id/expire', ...failures);
     await shop.cancel(purchase);
     const page = await look(purchase);
-    expect(page).toContain('If you paid, you get your units or your money back');
+    expect(page).toContain('If you paid, you get what you reserved or your money back');
     expect(page).toContain('data-poll="10"');
     expect(page).not.toContain('othing was charged');
     expect(await look(purchase, 'de')).toContain('Falls du bezahlt hast');

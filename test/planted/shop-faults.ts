@@ -174,4 +174,17 @@ export const shopFaults: readonly Fault[] = [
     tests: ['test/contract/find-orders.test.ts'],
     caughtBy: 'on node who comes back from the payment without a cookie',
   },
+  {
+    class: 'hostile requests and clients',
+    name: 'a letter with one link speaks of several orders',
+    patches: [
+      {
+        file: 'src/background/mail-templates.ts',
+        search: "one: 'Your order', other",
+        replace: "one: 'Your orders', other",
+      },
+    ],
+    tests: ['test/unit/mail.test.ts'],
+    caughtBy: 'a letter about one of a thing speaks of one',
+  },
 ];

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Follower } from '../../src/background/follow.ts';
 import { mailFollower } from '../../src/background/mail.ts';
-import { letterOf } from '../../src/background/mail-templates.ts';
+import { letterOf, linksLetter } from '../../src/background/mail-templates.ts';
 import { outboundEvent } from '../../src/background/outbound-event.ts';
 import type { LoggedEvent } from '../../src/database/log-reads.ts';
 import type { SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
@@ -80,6 +80,21 @@ test('what an operator has typed into a title is text, in the headers and in the
   const page = letter?.text.slice(letter.text.indexOf('<!doctype')) ?? '';
   expect(page).toContain('&lt;b&gt;drop&lt;/b&gt;');
   expect(page).not.toMatch(/<[bi]>/);
+});
+
+test('a letter about one of a thing speaks of one', () => {
+  const found = { number: '12', title: 'Fern', status: 'paid', url: 'https://shop.example/o/ord_x' };
+  const [one, two] = [linksLetter([found]), linksLetter([found, found])];
+  expect([one.subject, two.subject]).toEqual(['Your order', 'Your orders']);
+  expect(one.text).toContain('You asked for the link to your order. ');
+  expect(two.text).toContain('You asked for the links to your orders. ');
+  const held = outboundEvent(eventOf('held'), store, ids);
+  if (!held) throw new Error('There is no event.');
+  const links = { number: '12', pay: '', order: '', refunds: '' };
+  for (const type of ['order.held', 'order.paid', 'order.released', 'order.refunded'] as const) {
+    const { text } = letterOf({ ...held, type }, links);
+    expect(text, type).not.toMatch(/\b(?:1 [a-z]+s|your units)\b/);
+  }
 });
 
 test('a subject is one line already before it is sent', () => {
