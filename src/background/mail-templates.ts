@@ -2,7 +2,6 @@
 import { html } from 'hono/html';
 import type { RefundReason } from '../domain/order.ts';
 import { refundFailureText } from '../domain/refund-failure.ts';
-import { plural } from '../pages/counted.ts';
 import { money } from '../pages/money.ts';
 import type { OutboundEvent, OutboundType } from './outbound-event.ts';
 
@@ -196,12 +195,10 @@ export const letterOf = (event: OutboundEvent, links: OrderLinks): Letter => wri
 
 /** The letter that answers POST /orders/find: every order of the address, newest first. */
 export function linksLetter(orders: readonly FoundOrder[]): Letter {
-  const [subject, asked] = [
-    { one: 'Your order', other: 'Your orders' },
-    { one: 'the link to your order', other: 'the links to your orders' },
-  ].map((forms) => plural('en', orders.length, forms)) as [string, string];
+  const isOne = orders.length === 1;
+  const asked = isOne ? 'the link to your order' : 'the links to your orders';
   return write({
-    subject,
+    subject: isOne ? 'Your order' : 'Your orders',
     paragraphs: [
       `You asked for ${asked}. Anyone who has such a link can see the order: keep this letter to yourself.`,
       'If you did not ask for it, ignore this letter.',

@@ -180,8 +180,8 @@ export const shopFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/background/mail-templates.ts',
-        search: "one: 'Your order', other",
-        replace: "one: 'Your orders', other",
+        search: "isOne ? 'Your order'",
+        replace: "isOne ? 'Your orders'",
       },
     ],
     tests: ['test/unit/mail.test.ts'],
