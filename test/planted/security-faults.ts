@@ -52,7 +52,7 @@ export const securityFaults: readonly Fault[] = [
   {
     class: 'hostile requests and clients',
     name: 'clients that drip their headers are looked for every 30 s',
-    patches: [{ file: node, search: 'connectionsCheckingInterval: SLOW_CHECK_MS', replace: '' }],
+    patches: [{ file: node, search: 'connectionsCheckingInterval: SLOW_CHECK_MS,', replace: '' }],
     tests: slow,
     caughtBy: 'drips its .headers. is disconnected',
   },
