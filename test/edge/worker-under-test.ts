@@ -1,5 +1,5 @@
 /** The Worker with its faults, in workerd: what a test of the edge starts, and its way to break things. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Drop } from '../../src/domain/drop.ts';
@@ -61,6 +61,7 @@ function writeConfig(): string {
   return file;
 }
 
+/** Built once in each process; it goes with the run. */
 let bundle: string | null = null;
 
 /** Registers the start and the end of a Worker around the tests of the current `describe`. */
@@ -75,7 +76,3 @@ export function useEdgeShop(vars: Record<string, string> = {}): EdgeShop {
   });
   return shop;
 }
-
-afterAll(() => {
-  if (bundle !== null) rmSync(bundle, { recursive: true, force: true });
-});
