@@ -1,0 +1,15 @@
+/** A drop's file holds values by position: whoever changes the columns must name another version. */
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { columnsOf, dropFileVersion, movedTableNames } from '../../src/database/move/drop-file.ts';
+
+/** By version: the columns that a file of it has. */
+const known: Readonly<Record<number, string>> = { 4: '52ae6434748ceabc' };
+
+test('the columns are those of this version', () => {
+  const columns = movedTableNames.map((table) => `${table}: ${columnsOf(table).join(', ')}`).join('\n');
+  const digest = createHash('sha256').update(columns).digest('hex').slice(0, 16);
+  expect(digest, `Other columns need another dropFileVersion. They are:\n${columns}`).toBe(
+    known[dropFileVersion],
+  );
+});
