@@ -89,7 +89,7 @@ export default defineConfig(({ mode }) => {
             ...shared,
             exclude,
             name: 'crowd',
-            globalSetup: ['test/support/worker-bundle.ts'],
+            globalSetup: isQuick ? [] : ['test/support/worker-bundle.ts'],
             include: ['test/crowd/**/*.test.ts'],
             // A crowd takes every core there is.
             maxWorkers: 1,

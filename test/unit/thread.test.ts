@@ -4,6 +4,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { machines } from '../support/contract-server.ts';
 import { root } from '../support/server-process.ts';
+import { sized } from '../support/suite.ts';
+
+/** That are ended at random moments. */
+const threads = sized(60, 15);
 
 interface Trial {
   code: number | null;
@@ -15,7 +19,7 @@ interface Trial {
 
 const run = (runtime: string, trial: string): Promise<Trial> =>
   new Promise((resolve) => {
-    const args = [join(root, 'test/unit/thread-trials/main.ts'), trial];
+    const args = [join(root, 'test/unit/thread-trials/main.ts'), trial, String(threads)];
     const child = execFile(
       join(root, 'node_modules/.bin', runtime),
       args,

@@ -7,10 +7,10 @@ import { startThread } from '../../../src/thread.ts';
 import type { SlowStart } from './slow-thread.ts';
 
 const LOAD_MS = 300;
-const THREADS = 60;
 /** Longer than the start of a thread. */
 const HELD_MS = 1_000;
 
+const [, , trial = '', threads] = process.argv;
 const isReached = new Int32Array(new SharedArrayBuffer(4));
 const start = (loadMs = LOAD_MS) => {
   const data: SlowStart = { isReached, loadMs };
@@ -46,7 +46,7 @@ const trials: Record<string, () => Promise<void>> = {
     await once(first, 'message');
     await first.terminate();
     const startMs = performance.now() - begunMs;
-    for (let count = 0; count < THREADS; count += 1) {
+    for (let count = 0; count < Number(threads); count += 1) {
       const thread = start(0);
       await sleep(startMs * Math.random());
       await thread.terminate();
@@ -55,4 +55,4 @@ const trials: Record<string, () => Promise<void>> = {
   },
 };
 
-await trials[process.argv.at(-1) ?? '']?.();
+await trials[trial]?.();
