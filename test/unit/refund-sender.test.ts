@@ -63,7 +63,7 @@ const refund = (status: 'pending' | 'sent' | 'failed') =>
 beforeEach(async () => {
   stripe = await new LoopbackStripe().listen();
   const { secretKey, webhookSecret, url: apiBase } = stripe;
-  provider = createStripeProvider({ secretKey, webhookSecret, apiBase, timeoutMs: 500 });
+  provider = createStripeProvider({ secretKey, webhookSecret, apiBase, timeoutMs: 3_000 });
   file = migratedFile();
   store = await openStore();
   clock = new FakeClock(Date.now());
