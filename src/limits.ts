@@ -13,6 +13,8 @@ export const SKU_CHARACTERS_MAX = 64;
 export const TRACKING_CODE_CHARACTERS_MAX = 100;
 export const ADMIN_TOKEN_CHARACTERS_MAX = 1_000;
 export const OPERATOR_NAME_CHARACTERS_MAX = 40;
+/** Of the address that an operator returns to after the sign-in: escaped, it must fit into a request's head. */
+export const SIGN_IN_RETURN_CHARACTERS_MAX = 2_000;
 export const ITEMS_PER_DROP_MAX = 100;
 export const QUANTITY_PER_ORDER_MAX = 100;
 export const UNITS_PER_ITEM_MAX = 100_000_000;

@@ -1,30 +1,55 @@
 /** Leads a browser that opens an address of the operator's API to the dashboard: to the page for it, or to the sign-in. */
 import type { MiddlewareHandler } from 'hono';
+import { SIGN_IN_RETURN_CHARACTERS_MAX } from '../limits.ts';
 import { prefersPage } from './accepted.ts';
-import { isLook } from './admin-auth.ts';
+
+interface Page {
+  api: RegExp;
+  page: string;
+  /** The parameters that the page knows: with others it would show something else than was asked for. */
+  known?: readonly string[];
+}
 
 /** The dashboard shows what these addresses answer. All others, such as the CSV, are answered once the operator is signed in. */
-const pages: readonly (readonly [api: RegExp, page: string])[] = [
-  [/^\/admin\/(orders|drops)\/([^/]+)$/, '/admin/ui/$1/$2'],
-  [/^\/admin\/(orders|refunds)$/, '/admin/ui/$1'],
-  [/^\/admin\/drops\/([^/]+)\/audit$/, '/admin/ui/drops/$1/certificate'],
-  [/^\/admin\/followers$/, '/admin/ui/webhooks'],
-  [/^\/admin\/drops$/, '/admin'],
+const pages: readonly Page[] = [
+  { api: /^\/admin\/orders$/, page: '/admin/ui/orders', known: ['dropId', 'status', 'dispute', 'cursor'] },
+  { api: /^\/admin\/refunds$/, page: '/admin/ui/refunds', known: ['status', 'cursor'] },
+  // A page of the dashboard has the name `new`.
+  { api: /^\/admin\/(orders|drops)\/(?!new$)([^/]+)$/, page: '/admin/ui/$1/$2' },
+  { api: /^\/admin\/drops\/([^/]+)\/audit$/, page: '/admin/ui/drops/$1/certificate' },
+  { api: /^\/admin\/followers$/, page: '/admin/ui/webhooks' },
+  { api: /^\/admin\/drops$/, page: '/admin' },
 ];
 
-const seeOther = (location: string): Response =>
-  new Response(null, { status: 303, headers: { location, vary: 'accept', 'cache-control': 'no-store' } });
+function pageFor({ pathname, search, searchParams }: URL): string | null {
+  const found = pages.find(({ api }) => api.test(pathname));
+  if (!found) return null;
+  const { api, page, known = [] } = found;
+  return [...searchParams.keys()].every((name) => known.includes(name))
+    ? pathname.replace(api, page) + search
+    : null;
+}
 
-/** Programs never ask for a page, and a request with a token is judged by the token. */
+const seeOther = (location: string): Response =>
+  new Response(null, {
+    status: 303,
+    headers: { location, vary: 'accept, sec-fetch-mode', 'cache-control': 'no-store' },
+  });
+
+/** A browser says that somebody opens an address. A program does not, and a request with a token is judged by the token. */
 export const openedByBrowser: MiddlewareHandler = async function openedByBrowser(c, next) {
-  const isOpened = isLook(c.req) && prefersPage(c.req.header('accept'));
+  const isOpened =
+    c.req.method === 'GET' &&
+    c.req.header('sec-fetch-mode') === 'navigate' &&
+    prefersPage(c.req.header('accept'));
   if (!isOpened || c.req.header('authorization') !== undefined) return next();
-  const { pathname, search } = new URL(c.req.url);
-  const [api, page] = pages.find(([path]) => path.test(pathname)) ?? [];
-  if (api && page) return seeOther(pathname.replace(api, page) + search);
+  const url = new URL(c.req.url);
+  const page = pageFor(url);
+  if (page !== null) return seeOther(page);
   await next();
-  if (c.res.status !== 401) return;
+  const to = url.pathname + url.search;
+  if (c.res.status !== 401 || to.length > SIGN_IN_RETURN_CHARACTERS_MAX) return;
   // Without this Hono would copy the headers of the refusal over those of the redirection.
   c.res = undefined;
-  c.res = seeOther(`/admin/sign-in?${new URLSearchParams({ to: pathname + search })}`);
+  c.res = seeOther(`/admin/sign-in?${new URLSearchParams({ to })}`);
 };

@@ -75,10 +75,10 @@ export const de: Messages = {
       'Wenn du von deiner Bestellung kommst, ist ihr Link die Adresse dieser Seite. Kopiere sie aus der Adresszeile.',
     elsewhere: 'In dem Tab, in dem du die Zahlung begonnen hast, ist deine Bestellung noch geöffnet.',
     noCookie:
-      'Dieser Browser hat das Cookie nicht behalten, das deine Bestellung öffnet. Darum braucht diese Seite ihren Link.',
+      'Dieser Browser hat das Cookie nicht behalten, das deine Bestellung öffnet. Darum braucht diese Seite den Link zu deiner Bestellung.',
     mailed: 'Du findest ihn in der E-Mail zu deiner Bestellung.',
-    mailAgain: 'Link noch einmal zuschicken',
-    paid: 'Danke! Deine Zahlung ist nicht verloren: Sie zählt auch ohne diese Seite für deine Bestellung.',
+    mailAgain: 'Links noch einmal zuschicken',
+    paid: 'Danke! Deine Zahlung zählt für deine Bestellung, auch wenn du diese Seite schließt.',
     declined: 'Die Zahlung wurde abgelehnt. Öffne deine Bestellung, um es noch einmal zu versuchen.',
     cancelled: 'Du hast die Zahlung abgebrochen. Öffne deine Bestellung, um es noch einmal zu versuchen.',
   },

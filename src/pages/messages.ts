@@ -73,9 +73,9 @@ const en = {
     elsewhere: 'Your order is still open in the tab where you started the payment.',
     noCookie:
       'This browser did not keep the cookie that opens your order, so this page needs the order’s link.',
-    mailed: 'You find it in the e-mail about your order.',
-    mailAgain: 'Send the link again',
-    paid: 'Thank you. Your payment is not lost: it counts for your order without this page.',
+    mailed: 'You’ll find it in the e-mail about your order.',
+    mailAgain: 'Send the links again',
+    paid: 'Thank you. Your payment counts for your order, even if you close this page.',
     declined: 'The payment was declined. Open your order to try again.',
     cancelled: 'You cancelled the payment. Open your order to try again.',
   },

@@ -42,7 +42,7 @@ export function whatToTry(url: string, secretsFile: string): string {
     '',
     'Stampede is open:',
     `  shop       ${url}/`,
-    `  dashboard  ${url}/admin/ui (the operator's token is in ${secretsFile})`,
+    `  dashboard  ${url}/admin (the operator's token is in ${secretsFile})`,
     `  docs       ${url}/docs`,
     '',
     'Look at the drops:',

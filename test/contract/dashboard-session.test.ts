@@ -46,7 +46,6 @@ describe.each(runtimes)('sessions on %s', (runtime) => {
   });
 
   describe('an address of the API that a browser opens', () => {
-    const accept = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
     test.each([
       ['/admin/orders/ord_x', '/admin/ui/orders/ord_x'],
       ['/admin/orders?status=paid', '/admin/ui/orders?status=paid'],
@@ -56,25 +55,50 @@ describe.each(runtimes)('sessions on %s', (runtime) => {
       ['/admin/drops/spring/audit', '/admin/ui/drops/spring/certificate'],
       ['/admin/followers', '/admin/ui/webhooks'],
     ])('leads from %s to %s', async (api, page) => {
-      expect(await visitor().look(api, accept)).toMatchObject({ status: 303, location: page });
+      expect(await visitor().open(api)).toMatchObject({ status: 303, location: page });
       expect(await visitor().look(api)).toMatchObject({ status: 401, location: null });
-      const withToken = await visitor().look(api, { ...accept, authorization: 'Bearer nobody' });
+      const withToken = await visitor().open(api, { authorization: 'Bearer nobody' });
       expect(withToken).toMatchObject({ status: 401, location: null });
+      // A program that takes HTML gladly, as Java's does, opens nothing.
+      expect(await visitor().look(api, { accept: 'text/html, */*;q=0.2' })).toMatchObject({ status: 401 });
+    });
+
+    test.each(['/admin/orders?email=ada@example.com', '/admin/drops?phase=ended', '/admin/drops/new'])(
+      'leads to no page that shows something else: %s',
+      async (api) => {
+        const location = `/admin/sign-in?${new URLSearchParams({ to: api })}`;
+        expect(await visitor().open(api)).toMatchObject({ status: 303, location });
+        const { adminToken: token } = shop.server;
+        const entered = await visitor().sendForm('/admin/sign-in', { token, to: api });
+        expect(entered.location).toBe(api);
+      },
+    );
+
+    test('from another site’s link it is asked for again, with the cookie', async () => {
+      const someone = await chief();
+      const { location } = await visitor().open('/admin/orders/ord_x');
+      const asked = await visitor().open('/admin/sign-in?to=/admin/ui/orders/ord_x', {
+        'sec-fetch-site': 'cross-site',
+      });
+      expect([location, asked.status]).toEqual(['/admin/ui/orders/ord_x', 200]);
+      const [, again = ''] = /^0; url=(.+)$/.exec(asked.headers.get('refresh') ?? '') ?? [];
+      expect((await someone.open(again)).location).toBe('/admin/ui/orders/ord_x');
+      expect((await visitor().open(again)).text).toContain('Operator token');
     });
 
     test('leads to the sign-in and back where it has no page', async () => {
       const { slug } = await shop.createDrop();
       const csv = `/admin/drops/${slug}/orders.csv`;
       const someone = visitor();
-      const { status, location } = await someone.look(csv, accept);
+      const { status, location } = await someone.open(csv);
       expect([status, location]).toEqual([303, `/admin/sign-in?to=${encodeURIComponent(csv)}`]);
-      const asked = await someone.look(location ?? '', accept);
+      const asked = await someone.open(location ?? '');
       expectPage(asked);
       expect(asked.text).toContain('The page that you opened is for operators. Sign in to see it.');
-      expect((await someone.look('/admin/sign-in', accept)).text).not.toContain('The page that you opened');
+      expect((await someone.open('/admin/sign-in')).text).not.toContain('The page that you opened');
       const { adminToken: token } = shop.server;
-      expect((await someone.sendForm('/admin/sign-in', { token, to: csv }, accept)).location).toBe(csv);
-      const answer = await someone.look(csv, accept);
+      expect((await someone.sendForm('/admin/sign-in', { token, to: csv })).location).toBe(csv);
+      const answer = await someone.open(csv);
       expect([answer.status, answer.headers.get('content-type')]).toEqual([
         200,
         expect.stringContaining('text/csv'),
@@ -82,13 +106,13 @@ describe.each(runtimes)('sessions on %s', (runtime) => {
     });
   });
 
-  test.each(['https://evil.example/', '//evil.example', '/admin/ui/../../d/x\\', '/d/somewhere'])(
-    'nobody is led to %s',
-    async (to) => {
-      const { adminToken: token } = shop.server;
-      expect((await visitor().sendForm('/admin/sign-in', { token, to })).location).toBe('/admin');
-    },
-  );
+  test.each([
+    ...['https://evil.example/', '//evil.example', '/admin/ui/../../d/x\\', '/d/somewhere'],
+    ...['/admin/..//evil.example', '/admin/%2e%2e//evil.example', `/admin/${'x'.repeat(2_000)}`],
+  ])('nobody is led to %s', async (to) => {
+    const { adminToken: token } = shop.server;
+    expect((await visitor().sendForm('/admin/sign-in', { token, to })).location).toBe('/admin');
+  });
 
   test('only forms with a session may be as large as a whole drop, and no larger', async () => {
     const filler = 'x'.repeat(BODY_BYTES_MAX);

@@ -95,8 +95,8 @@ describe.each(runtimes)('lost links on %s', (runtime) => {
       });
       const back = await fetch(`${shop.server.url}/o/${order.id}?from=paid`);
       const page = await back.text();
-      expect(page).toContain('Your payment is not lost');
-      expect(page).toContain('You find it in the e-mail about your order.');
+      expect(page).toContain('Your payment counts for your order');
+      expect(page).toContain('You’ll find it in the e-mail about your order.');
       const [, action = '', field = ''] =
         /<form method="post" action="(\/orders\/find)">[\s\S]*?<input id="email" name="(\w+)"/.exec(page) ??
         [];
@@ -113,7 +113,7 @@ describe.each(runtimes)('lost links on %s', (runtime) => {
       expect(letter?.text).toContain(`/o/${order.id}#${token}`);
       const german = { headers: { 'accept-language': 'de' } };
       const translated = await fetch(`${shop.server.url}/o/${order.id}?from=paid`, german);
-      expect(await translated.text()).toContain('Deine Zahlung ist nicht verloren');
+      expect(await translated.text()).toContain('Deine Zahlung zählt für deine Bestellung');
     },
   );
 

@@ -1,5 +1,6 @@
 /** The first run: the server starts on an empty folder with nothing configured, and what it prints leads to a shop that sells. */
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -23,18 +24,27 @@ describe.each(machines)('the first run on %s', (runtime) => {
     expect(await server.stop()).toEqual({ code: 0, signal: null });
   });
 
+  /** With the token from the file that is printed; resolves with the session's cookie. */
+  const signIn = async (): Promise<string> => {
+    const { ADMIN_TOKEN: token } = JSON.parse(readFileSync(`${server.databaseFile}.secrets.json`, 'utf8'));
+    const body = new URLSearchParams({ token });
+    const entered = await fetch(`${server.url}/admin/sign-in`, { method: 'POST', body, redirect: 'manual' });
+    return entered.headers.getSetCookie().join('; ');
+  };
+
   const shell = async (line: string): Promise<unknown> => JSON.parse((await run('sh', ['-c', line])).stdout);
 
   test('the printed lines list the drop, buy from it, and the payment URL pays', async () => {
     await expect.poll(() => server.output()).toContain('curl -H');
     for (const [name, path] of [
       ['shop', '/'],
-      ['dashboard', '/admin/ui'],
+      ['dashboard', '/admin'],
       ['docs', '/docs'],
     ] as const) {
       const printed = new RegExp(`^ *${name} +(\\S+)`, 'm').exec(server.output())?.[1] ?? '';
       expect(new URL(printed).pathname).toBe(path);
-      expect((await fetch(printed, { headers: { accept: 'text/html' } })).status).toBe(200);
+      const asOperator = { headers: { cookie: await signIn() } };
+      expect((await fetch(printed, { ...asOperator, redirect: 'manual' })).status).toBe(200);
     }
     const lines = server
       .output()

@@ -88,8 +88,8 @@ export const dashboardFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/http/opened-by-browser.ts',
-        search: 'if (c.res.status !== 401) return;',
-        replace: 'if (c.res.status !== 403) return;',
+        search: 'if (c.res.status !== 401 ||',
+        replace: 'if (c.res.status !== 403 ||',
       },
     ],
     tests: ['test/contract/dashboard-session.test.ts'],
@@ -107,6 +107,58 @@ export const dashboardFaults: readonly Fault[] = [
     ],
     tests: ['test/contract/dashboard-session.test.ts'],
     caughtBy: 'on node an address of the API that a browser opens leads from /admin/followers',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'a program that takes HTML is led to the sign-in',
+    patches: [
+      {
+        file: 'src/http/opened-by-browser.ts',
+        search: "c.req.header('sec-fetch-mode') === 'navigate' &&",
+        replace: '',
+      },
+    ],
+    tests: ['test/contract/dashboard-session.test.ts'],
+    caughtBy: 'on node an address of the API that a browser opens leads from /admin/followers',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'a search of the API is led to a page that ignores it',
+    patches: [
+      {
+        file: 'src/http/opened-by-browser.ts',
+        search: 'every((name) => known.includes(name))',
+        replace: 'every((name) => known.includes(name) || true)',
+      },
+    ],
+    tests: ['test/contract/dashboard-session.test.ts'],
+    caughtBy: 'on node an address of the API that a browser opens leads to no page that shows something else',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'the sign-in leads out of the dashboard by dot segments',
+    patches: [
+      {
+        file: 'src/http/dashboard/sign-in.ts',
+        search: "url.pathname.startsWith('/admin/')",
+        replace: "to.startsWith('/admin/')",
+      },
+    ],
+    tests: ['test/contract/dashboard-session.test.ts'],
+    caughtBy: 'on node nobody is led to /admin/',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'a link on another site shows the sign-in to whoever is signed in',
+    patches: [
+      {
+        file: 'src/http/dashboard/sign-in.ts',
+        search: "c.req.header('sec-fetch-site') === 'cross-site'",
+        replace: "c.req.header('sec-fetch-site') === 'other'",
+      },
+    ],
+    tests: ['test/contract/dashboard-session.test.ts'],
+    caughtBy: 'on node an address of the API that a browser opens from another site’s link',
   },
   {
     class: 'hostile requests and clients',

@@ -82,7 +82,8 @@ export async function send(url: string, call: Call): Promise<Answer> {
   return answer;
 }
 
-function exchange(url: string, call: Call): Promise<Answer> {
+/** As `send`, and judges nothing. */
+export function exchange(url: string, call: Call): Promise<Answer> {
   const body = bytesOf(call);
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest(new URL(url).origin, {

@@ -1,5 +1,6 @@
 /** A browser without a screen: it keeps the cookies of the operator's pages, fills in their forms and follows nothing. */
 import { expect } from 'vitest';
+import { exchange } from './client.ts';
 import { unique } from './shop.ts';
 
 export interface Page {
@@ -48,6 +49,23 @@ export class Visitor {
 
   look(path: string, headers: Fields = {}): Promise<Page> {
     return this.#ask(path, { headers });
+  }
+
+  /** Opens an address as a browser does, which `fetch` can't say of itself. */
+  async open(path: string, headers: Fields = {}): Promise<Page> {
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const answer = await exchange(this.#url, {
+      path,
+      headers: {
+        accept: 'text/html,application/xhtml+xml,*/*;q=0.8',
+        'sec-fetch-mode': 'navigate',
+        ...(cookie !== '' && { cookie }),
+        ...headers,
+      },
+    });
+    const known = Object.entries(answer.headers).filter((field) => typeof field[1] === 'string');
+    const found = new Headers(known as [string, string][]);
+    return { status: answer.status, headers: found, text: answer.text, location: found.get('location') };
   }
 
   /** Sends a form as it is. */

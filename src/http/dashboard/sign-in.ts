@@ -1,14 +1,21 @@
 /** GET and POST /admin/sign-in, and POST /admin/sign-out: a session for an operator's token. */
 import { type Context, Hono } from 'hono';
-import { signInPage } from '../../pages/admin/sign-in-page.ts';
+import { SIGN_IN_RETURN_CHARACTERS_MAX } from '../../limits.ts';
+import { askAgainPage, signInPage } from '../../pages/admin/sign-in-page.ts';
 import { operatorByHash, tokenHash } from '../admin-auth.ts';
 import type { Deps } from '../deps.ts';
 import { noSessionCookie, readSession, sessionCookie } from '../session.ts';
 import { readFields, seeOther, type Visited } from './visit.ts';
 
-/** Where an operator may be led after the sign-in: to addresses of operators, and nowhere else. */
-const ownPage = /^\/admin\/[\w/?=&%.+-]*$/;
-const pageOf = (to: string): string => (ownPage.test(to) ? to : '/admin');
+/** Stands for our own, which is not known here. */
+const origin = 'http://stampede.invalid';
+
+/** Where an operator is led after the sign-in: to addresses of operators, as a browser would resolve them, and nowhere else. */
+function pageOf(to: string): string {
+  const url = to.length > SIGN_IN_RETURN_CHARACTERS_MAX ? null : URL.parse(to, origin);
+  const isOwn = url?.origin === origin && url.pathname.startsWith('/admin/');
+  return isOwn ? url.pathname + url.search : '/admin';
+}
 
 export function signInRoutes(deps: Deps, visited: Visited) {
   const { rateLimits, runtime } = deps;
@@ -40,6 +47,7 @@ export function signInRoutes(deps: Deps, visited: Visited) {
       const to = pageOf(c.req.query('to') ?? '');
       const session = readSession(c, deps);
       if (session && operatorOf(session.tokenHash)) return seeOther(to);
+      if (c.req.header('sec-fetch-site') === 'cross-site') return askAgainPage(to);
       return signInPage({ to, mistake: null, status: 200, hasOperators });
     })
     .post('/admin/sign-in', signIn)

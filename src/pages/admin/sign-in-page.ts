@@ -1,4 +1,4 @@
-/** Where an operator signs in with a token. */
+/** The pages on the way into the dashboard: where an operator signs in with a token. */
 import { html } from 'hono/html';
 import { smallPage } from './small-page.ts';
 
@@ -27,4 +27,16 @@ ${to === '/admin' ? '' : html`<p>The page that you opened is for operators. Sign
 <p class="hint" id="hint-token"><code>ADMIN_TOKEN</code>${hasOperators ? html`, or one that <code>npm run operator</code> has made` : ''}. You stay signed in here for 12 hours.</p></div>
 <button class="primary">Sign in</button>
 </form>`,
+  });
+
+/**
+ * A session's cookie does not come along from another site's link (SameSite=Strict), even where there is a session: the browser
+ * asks again from this page, and then brings it.
+ */
+export const askAgainPage = (to: string): Response =>
+  smallPage({
+    heading: 'One moment',
+    status: 200,
+    headers: [['refresh', `0; url=/admin/sign-in?${new URLSearchParams({ to })}`]],
+    body: html`<p><a href="${to}">Continue</a></p>`,
   });
