@@ -1,12 +1,11 @@
 /** Commits what is done at the console into the file itself, beside a running server or without one. */
 import { createBatchCommitter } from '../database/sqlite/commit-batch.ts';
 import { openWriter, type SqliteConnection } from '../database/sqlite/connection.ts';
-import { isCurrentFile } from '../database/sqlite/migrate.ts';
+import { mustBeCurrent } from '../database/sqlite/migrate.ts';
 import { mustHaveOneName } from '../database/sqlite/other-names.ts';
 import type { AddOperator, NoteAction, RevokeOperator } from '../domain/command.ts';
 import type { CommandOutcome } from '../domain/outcome.ts';
 import { connectionTo, mustExist } from './options.ts';
-import { Refusal } from './refusal.ts';
 
 /** One command as a commit of its own: with its event and its link, as the server would write them. */
 export function commit<C extends AddOperator | RevokeOperator | NoteAction>(
@@ -17,15 +16,13 @@ export function commit<C extends AddOperator | RevokeOperator | NoteAction>(
   return outcome as CommandOutcome<C>;
 }
 
-/** Lends a connection that writes, to a file of this version's schema. Throws `Refusal`. */
+/** Lends a connection that writes, to a file of this version's schema. Throws on any other schema. */
 export function writing<T>(file: string, work: (connection: SqliteConnection) => T): T {
   mustExist(file);
   mustHaveOneName(file);
   const connection = openWriter(connectionTo(file));
   try {
-    if (!isCurrentFile(connection)) {
-      throw new Refusal(`${file} has another schema: start the server once.`);
-    }
+    mustBeCurrent(connection, file);
     return work(connection);
   } finally {
     connection.close();

@@ -1,7 +1,7 @@
 /** `stampede rehearse`: plays the expected crowd, and a crash in its middle, against a copy of a drop on this machine. */
 import { existsSync, readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
-import { isCurrentFile } from '../database/sqlite/migrate.ts';
+import { mustBeCurrent } from '../database/sqlite/migrate.ts';
 import { createIds } from '../ids.ts';
 import { type Blueprint, readBlueprint, unitsOf } from '../rehearsal/blueprint.ts';
 import { type CrowdPlan, planCrowd } from '../rehearsal/plan.ts';
@@ -62,7 +62,7 @@ function blueprintOf({ file, drop }: Options): Blueprint {
   let found: Blueprint | undefined;
   try {
     found = reading(file, (connection) => {
-      if (!isCurrentFile(connection)) throw new Error('it has another schema, so start the server once');
+      mustBeCurrent(connection, file);
       return readBlueprint(connection, keyOf(drop, file));
     });
   } catch (error) {

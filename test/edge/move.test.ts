@@ -139,14 +139,15 @@ describe('a sold drop', () => {
     const { file, slug } = await soldOnMachine(0);
     const { stdout } = move(file, 'export', slug);
     const target = join(scratchFolder(), 'new.db');
-    const damaged: [string, string][] = [
+    const damaged: [string, string, told?: string][] = [
       ['cut off', stdout.slice(0, stdout.length / 2)],
       ['one line less', stdout.split('\n').toSpliced(5, 1).join('\n')],
       ['another price', stdout.replaceAll('1250', '1')],
       ['no drop', '{"format":"something else"}\n'],
       ['nothing', ''],
+      ['another version', stdout.replace('"version":4', '"version":3'), 'The drop file has version 3'],
     ];
-    for (const [name, text] of damaged) {
+    for (const [name, text, told = ''] of damaged) {
       const lines = join(scratchFolder(), 'damaged.jsonl');
       writeFileSync(lines, text);
       const refused = move(target, 'import', lines);
@@ -155,9 +156,11 @@ describe('a sold drop', () => {
         1,
         expect.stringContaining('nothing was moved'),
       ]);
+      expect(refused.stderr).toContain(told);
       expect(refused.stderr).not.toContain('canary');
       const atEdge = await importAtEdge(text);
       expect([name, atEdge.status]).toEqual([name, 422]);
+      expect(atEdge.text).toContain(told);
     }
     const lines = join(scratchFolder(), 'whole.jsonl');
     writeFileSync(lines, stdout);

@@ -1,23 +1,14 @@
 /** Migrations: one history that makes the schema, harmless where it ran before, and refused on files that are not ours. */
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { drizzle } from 'drizzle-orm/better-sqlite3';
-import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import { describe, expect, test } from 'vitest';
 import { openWriter, type SqliteConnection } from '../../src/database/sqlite/connection.ts';
 import { migrateFile } from '../../src/database/sqlite/migrate.ts';
 import { openMigrated } from '../../src/database/sqlite/open-file.ts';
 import { createDrop, noon, placeHold, recordPayment } from '../support/commands.ts';
+import { history, stoppedAt, versions } from '../support/older-file.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { migratedFile, ScratchStore, settingsFor } from '../support/scratch-store.ts';
-import { root } from '../support/server-process.ts';
-
-interface History {
-  entries: { idx: number; tag: string; when: number }[];
-}
-const historyPath = 'migrations/meta/_journal.json';
-const history: History = JSON.parse(readFileSync(join(root, 'drizzle', historyPath), 'utf8'));
-const versions = history.entries.map(({ tag }) => tag);
 
 const tablesIn = (connection: SqliteConnection) =>
   connection
@@ -28,17 +19,6 @@ const tablesIn = (connection: SqliteConnection) =>
     .all();
 const contentOf = (connection: SqliteConnection) =>
   tablesIn(connection).map((table) => [table, connection.prepare(`select * from "${table}"`).all()]);
-
-/** A new file whose history ends at `version`. */
-function stoppedAt(version: string): SqliteConnection {
-  const folder = scratchFolder();
-  cpSync(join(root, 'drizzle'), folder, { recursive: true });
-  const entries = history.entries.slice(0, versions.indexOf(version) + 1);
-  writeFileSync(join(folder, historyPath), JSON.stringify({ ...history, entries }));
-  const connection = openWriter(settingsFor(join(folder, 'old.db')));
-  migrate(drizzle(connection), { migrationsFolder: join(folder, 'migrations') });
-  return connection;
-}
 
 describe('the schema', () => {
   test('has only STRICT tables', () => {

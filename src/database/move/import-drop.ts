@@ -18,6 +18,11 @@ export interface RowSink {
   insert(table: MovedTable, columns: readonly string[], values: readonly SqlValue[]): void;
 }
 
+/** What the header of every version begins with. */
+const heading = v.object({
+  format: v.literal(dropFileFormat),
+  version: v.pipe(v.number(), v.safeInteger()),
+});
 const header = v.object({
   format: v.literal(dropFileFormat),
   version: v.literal(dropFileVersion),
@@ -50,7 +55,14 @@ function parse<S extends v.GenericSchema>(schema: S, line: string, number: numbe
  * drop, or of a version that is not known.
  */
 export function checkDropFile(text: string): DropFileHeader {
-  const found = parse(header, text.slice(0, text.indexOf('\n') + 1) || text, 1);
+  const firstLine = text.slice(0, text.indexOf('\n') + 1) || text;
+  const { version } = parse(heading, firstLine, 1);
+  if (version !== dropFileVersion) {
+    throw new MoveRefusedError(
+      `The drop file has version ${version}, and this release reads version ${dropFileVersion}: export and import the drop with the same release.`,
+    );
+  }
+  const found = parse(header, firstLine, 1);
   // The file ends with a line end, and the line before it is the proof.
   const proofStart = text.lastIndexOf('\n', text.length - 2) + 1;
   const proof = v.safeParse(v.pipe(v.string(), v.parseJson(), end), text.slice(proofStart));

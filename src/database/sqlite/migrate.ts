@@ -80,15 +80,29 @@ export function inspectFile(settings: ConnectionSettings): void {
   }
 }
 
-/** Whether a file has exactly the schema of this version. Throws on a newer one or another program's. */
-export function isCurrentFile(connection: SqliteConnection): boolean {
+/** How many migrations a file has had. Throws on a file of a newer schema or of another program. */
+function countMigrations(connection: SqliteConnection): number {
   refuseForeign(connection);
   const hasHistory = connection
     .prepare("select 1 from sqlite_schema where name = '__drizzle_migrations'")
     .get();
-  if (!hasHistory) return false;
-  const applied = connection.prepare<[], number>('select count(*) from __drizzle_migrations').pluck().get();
-  return applied === readJournal().entries.length;
+  if (!hasHistory) return 0;
+  return connection.prepare<[], number>('select count(*) from __drizzle_migrations').pluck().get() ?? 0;
+}
+
+/** Whether a file has exactly the schema of this version. Throws on a newer one or another program's. */
+export const isCurrentFile = (connection: SqliteConnection): boolean =>
+  countMigrations(connection) === readJournal().entries.length;
+
+/** Throws on a file of any schema but that of this version. Only the server migrates a file that may hold orders. */
+export function mustBeCurrent(connection: SqliteConnection, file: string): void {
+  if (!isCurrentFile(connection)) throw new Error(`${file} has another schema: start the server once.`);
+}
+
+/** Gives a new file the schema of this version. Throws on a file of any other schema. */
+export function migrateNewFile(connection: SqliteConnection, file: string): void {
+  if (countMigrations(connection) === 0) migrateFile(connection);
+  mustBeCurrent(connection, file);
 }
 
 /** Applies the migrations that the file lacks. Throws on a file of a newer schema or of another program. */

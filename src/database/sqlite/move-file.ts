@@ -5,12 +5,13 @@ import { importDrop } from '../move/import-drop.ts';
 import type { SqlValue } from '../row-source.ts';
 import { type ConnectionSettings, openReader, openWriter, type SqliteConnection } from './connection.ts';
 import { rowsOf } from './file-rows.ts';
-import { migrateFile } from './migrate.ts';
+import { migrateNewFile, mustBeCurrent } from './migrate.ts';
 
-/** Yields the lines of the file that the drop moves in. Throws `MoveRefusedError`. */
+/** Yields the lines of the file that the drop moves in. Throws before the first one where the drop can't move. */
 export function* exportFromFile(settings: ConnectionSettings, slug: string, now: number): Generator<string> {
   const connection = openReader(settings);
   try {
+    mustBeCurrent(connection, settings.file);
     const dropId = connection
       .prepare<[string], number>('select id from drops where slug = ?')
       .pluck()
@@ -27,11 +28,11 @@ export function* exportFromFile(settings: ConnectionSettings, slug: string, now:
 const hasRows = (connection: SqliteConnection): boolean =>
   connection.prepare<[], number>('select exists (select 1 from events)').pluck().get() === 1;
 
-/** Takes a drop into a new file. Throws `MoveRefusedError`, and leaves the file without a drop then. */
+/** Imports a drop into a new file. Throws where it can't be imported, and leaves the file without a drop then. */
 export function importIntoFile(settings: ConnectionSettings, text: string): { slug: string } {
   const connection = openWriter(settings);
   try {
-    migrateFile(connection);
+    migrateNewFile(connection, settings.file);
     if (hasRows(connection)) {
       throw new MoveRefusedError(
         'The database file is in use: a drop that moves keeps its keys, and needs an empty one.',
