@@ -21,20 +21,24 @@ const commands: Readonly<Record<string, readonly [group: string, load: Load]>> =
   rehearse: [fileGroup, async () => (await import('./rehearse.ts')).rehearseCommand],
 };
 
+/** Commander has words of its own for a command that has others below it: they say which one may be meant. */
+function refuseWord(word: string, command: Command): never {
+  if (command.commands.length > 0) command.parse([word], { from: 'user' });
+  return command.error(`error: unknown command '${word}'`);
+}
+
 /** Replaces Commander's own, which looks at the first word only, by one that shows the help of a command at any depth. */
 function addHelpTo(parent: Command): void {
   const showHelp = (words: readonly string[]): void => {
     let shown = parent;
-    for (const [index, word] of words.entries()) {
-      const child = shown.commands.find((command) => command.name() === word);
-      if (!child) parent.error(`error: unknown command '${words.slice(0, index + 1).join(' ')}'`);
-      shown = child;
+    for (const word of words) {
+      shown = shown.commands.find((command) => command.name() === word) ?? refuseWord(word, shown);
     }
     shown.help();
   };
   const help = new Command('help')
     .description('show the help of a command')
-    .argument('[command...]', 'its words')
+    .argument('[command...]', 'the words of the command')
     .addHelpText(
       'after',
       '\nExamples:\n  $ npm run stampede -- help\n  $ npm run stampede -- help orders refund',

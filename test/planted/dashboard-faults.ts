@@ -166,8 +166,8 @@ export const dashboardFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/cli/program.ts',
-        search: 'of words.entries()',
-        replace: 'of words.slice(0, 1).entries()',
+        search: 'const word of words)',
+        replace: 'const word of words.slice(0, 1))',
       },
     ],
     tests: ['test/unit/cli/misuse.test.ts'],
