@@ -1,4 +1,5 @@
 /** Spares Node most of what it does to find a module: to be loaded before anything that imports another file. */
+import { existsSync } from 'node:fs';
 import module from 'node:module';
 
 /**
@@ -19,16 +20,26 @@ function formatBeside(specifier: string, parentURL: string): string | null {
 }
 
 if (process.versions.bun === undefined) {
-  // Our files import the same packages: each is found once.
+  // Our files import the same packages: each is found once, for `import` and for `require`.
   const found = new Map<string, module.ResolveFnOutput>();
+  // Looked for once each: most are imported by several others.
+  const present = new Set<string>();
   module.registerHooks({
     resolve(specifier, context, nextResolve) {
       const { parentURL = '' } = context;
       const format = formatBeside(specifier, parentURL);
-      if (format !== null) return { url: new URL(specifier, parentURL).href, format, shortCircuit: true };
+      if (format !== null) {
+        const { href: url } = new URL(specifier, parentURL);
+        // A missing file of ours is left to Node, whose error names the file that imports it.
+        if (!isOwn(url) || present.has(url) || existsSync(new URL(url))) {
+          present.add(url);
+          return { url, format, shortCircuit: true };
+        }
+      }
       if (specifier.startsWith('.') || !isOwn(parentURL)) return nextResolve(specifier, context);
-      const known = found.get(specifier) ?? nextResolve(specifier, context);
-      found.set(specifier, known);
+      const key = [specifier, ...context.conditions].join(' ');
+      const known = found.get(key) ?? nextResolve(specifier, context);
+      found.set(key, known);
       return { ...known, shortCircuit: true };
     },
   });

@@ -1,7 +1,8 @@
 /** What our files and those of large packages import is looked up by Node at most once, in no thread, and is what Node would find. */
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { root } from '../support/server-process.ts';
@@ -10,7 +11,7 @@ import { root } from '../support/server-process.ts';
 const counter = `
   import module from 'node:module';
   globalThis.seen = { loaded: [], lookedUp: [] };
-  const isOwn = (url) => url.startsWith(${JSON.stringify(`file://${root}`)}) && !url.includes('/node_modules/');
+  const isOwn = (url) => url.startsWith(${JSON.stringify(pathToFileURL(root).href)}) && !url.includes('/node_modules/');
   const isKnown = (url) => isOwn(url) || /\\/node_modules\\/(drizzle-orm|hono|libphonenumber-js)\\//.test(url);
   const packages = new Set();
   module.registerHooks({
@@ -77,3 +78,46 @@ test.each([[[]], [['--max-old-space-size=300']], [['--title=shop', '--expose-gc'
     expect(inThread.lookedUp).toEqual([]);
   },
 );
+
+/** Runs main.ts in a folder that has these files and our quick imports, with and without them. */
+function runBoth(files: Readonly<Record<string, string>>): { quick: unknown; slow: unknown } {
+  const folder = join(scratchFolder(), 'a folder');
+  const quickImports = join(folder, 'src/quick-imports.ts');
+  cpSync(join(root, 'src/quick-imports.ts'), quickImports);
+  for (const [name, text] of Object.entries({ 'package.json': '{"type":"module"}', ...files })) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  const printedBy = (...flags: string[]): unknown =>
+    JSON.parse(execFileSync(process.execPath, [...flags, join(folder, 'main.ts')], { encoding: 'utf8' }));
+  return { quick: printedBy('--import', pathToFileURL(quickImports).href), slow: printedBy() };
+}
+
+test('a file that is missing is reported by Node, with the file that imports it', () => {
+  const { quick, slow } = runBoth({
+    'main.ts': `
+      const { code, message } = await import('./importer.ts').catch((error) => error);
+      console.log(JSON.stringify({ code, message }));`,
+    'importer.ts': "import './missing.ts';",
+  });
+  expect(quick).toEqual(slow);
+  expect(quick).toMatchObject({
+    code: 'ERR_MODULE_NOT_FOUND',
+    message: expect.stringMatching(/missing\.ts' imported from .*importer\.ts$/),
+  });
+});
+
+test('a package that is imported and required is found for each of both', () => {
+  const { quick, slow } = runBoth({
+    'main.ts': `
+      import { createRequire } from 'node:module';
+      import { way } from 'both';
+      console.log(JSON.stringify([way, createRequire(import.meta.url)('both').way]));`,
+    'node_modules/both/package.json':
+      '{"exports":{".":{"import":"./imported.mjs","require":"./required.cjs"}}}',
+    'node_modules/both/imported.mjs': "export const way = 'import';",
+    'node_modules/both/required.cjs': "exports.way = 'require';",
+  });
+  expect(quick).toEqual(slow);
+  expect(quick).toEqual(['import', 'require']);
+});
