@@ -120,4 +120,43 @@ export const operatorFaults: readonly Fault[] = [
     tests: ['test/contract/one-server.test.ts'],
     caughtBy: 'on node under a hard link made while it runs',
   },
+  {
+    class: 'rolling restarts and upgrades',
+    name: 'a drop is exported from a file of another schema',
+    patches: [
+      {
+        file: 'src/database/sqlite/move-file.ts',
+        search: '    mustBeCurrent(connection, settings.file);\n',
+        replace: '',
+      },
+    ],
+    tests: ['test/unit/cli/older-file.test.ts'],
+    caughtBy: 'move export drop',
+  },
+  {
+    class: 'rolling restarts and upgrades',
+    name: 'a drop is imported into a file of another schema',
+    patches: [
+      {
+        file: 'src/database/sqlite/migrate.ts',
+        search: 'if (countMigrations(connection) === 0) migrateFile(connection);',
+        replace: 'migrateFile(connection);',
+      },
+    ],
+    tests: ['test/unit/cli/older-file.test.ts'],
+    caughtBy: 'move import package.json',
+  },
+  {
+    class: 'rolling restarts and upgrades',
+    name: 'the version of a drop file is not looked at',
+    patches: [
+      {
+        file: 'src/database/move/import-drop.ts',
+        search: 'if (version !== dropFileVersion) {',
+        replace: 'if (version === Number.NaN) {',
+      },
+    ],
+    tests: ['test/unit/cli/older-file.test.ts'],
+    caughtBy: 'a drop file that begins with',
+  },
 ];
