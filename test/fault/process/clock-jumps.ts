@@ -98,6 +98,20 @@ class ClockRun extends FaultRun {
     this.expect(twice.length === 0, `${twice.length} holds ran out twice ${when}`);
   }
 
+  /** Waits until every hold that is over by the server's clock has run out; there must be at least so many. */
+  async expectNoneDue(countMin: number, when: string): Promise<void> {
+    const due = (): number => {
+      const now = Date.now() + this.#aheadMs;
+      return this.read(`select 1 from orders where status = 'held' and hold_expires_at <= ${now}`).length;
+    };
+    await this.until(
+      () => due() === 0,
+      () => `${due()} holds that are over have not run out ${when}`,
+    );
+    const released = this.read("select 1 from orders where status = 'released'").length;
+    this.expect(released >= countMin, `${released} holds have run out ${when}, not ${countMin}`);
+  }
+
   /** Waits until the log reports so many jumps. */
   async expectLogged(jumps: number): Promise<void> {
     const logged = (): number => this.server.output().split('has jumped').length - 1;
@@ -169,8 +183,9 @@ export const jumpForthAndBack = (runtime: MachineRuntime): Promise<Played> => {
     await run.expectLimited(open.id, CUSTOMER_PURCHASES_MAX * 2, 'who asks too often, after a jump,');
     run.jumpTo(2 * DAY_MS + HOUR_MS);
     await run.expectLimited(open.id, CUSTOMER_PURCHASES_MAX - 1, 'who asks too often, after another jump,');
-    // Those of the holders, of the eager one, and of whoever waited since before the jump.
-    await run.expectReleased(HOLDS + 1 + heldBefore, 'after a jump by two days');
+    // Those of the holders, of the eager one, and of whoever waited since before the jump. The eager one may have had more
+    // between the jumps, where a slow machine refilled the quota.
+    await run.expectNoneDue(HOLDS + 1 + heldBefore, 'after a jump by two days');
     run.expectAnswer(await tryToBuy(run.server, tomorrow.id, 'on-time'), 201, 'a buyer two days later');
     await run.expectPhase('tomorrow', 'live', 'two days later');
     const [first] = held;
