@@ -64,9 +64,9 @@ describe.each(runtimes)('an order’s link on %s', (runtime) => {
   });
 
   test.each([
-    ['paid', 'paid', 'payment is not lost'],
+    ['paid', 'paid', 'Your payment counts for your order'],
     ['declined', 'declined', 'payment was declined'],
-    ['paid_late', 'paid', 'payment is not lost'],
+    ['paid_late', 'paid', 'Your payment counts for your order'],
   ])('a payment page that ends with %s leads back with that word', async (outcome, from, words) => {
     const purchase = await buy();
     const answer = await post(payPath(purchase), { outcome });
