@@ -200,7 +200,7 @@ export function linksLetter(orders: readonly FoundOrder[]): Letter {
   return write({
     subject: isOne ? 'Your order' : 'Your orders',
     paragraphs: [
-      `You asked for ${asked}. Anyone who has such a link can see the order: keep this letter to yourself.`,
+      `You asked for ${asked}. Anyone with such a link can see the order, so keep this e-mail to yourself.`,
       'If you did not ask for it, ignore this letter.',
     ],
     links: orders.map(({ number, title, status, url }) => ({

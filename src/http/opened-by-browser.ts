@@ -36,7 +36,7 @@ const seeOther = (location: string): Response =>
     headers: { location, vary: 'accept, sec-fetch-mode', 'cache-control': 'no-store' },
   });
 
-/** A browser says that somebody opens an address. A program does not, and a request with a token is judged by the token. */
+/** Redirects navigations only: programs do not send `Sec-Fetch-Mode: navigate`. A request with a token gets the API's answer. */
 export const openedByBrowser: MiddlewareHandler = async function openedByBrowser(c, next) {
   const isOpened =
     c.req.method === 'GET' &&

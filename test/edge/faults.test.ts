@@ -1,6 +1,7 @@
 /** What the platform may do to a drop: evict it, lose its alarm, keep its catalogue away; nothing is lost, nothing is oversold. */
 import { describe, expect, test } from 'vitest';
 import { readJson } from '../support/client.ts';
+import { plainDrop } from '../support/plain-drop.ts';
 import type { Drop, Purchase } from '../support/shapes.ts';
 import { customer, purchaseCall, sleep, unique, until } from '../support/shop.ts';
 import { useEdgeShop } from './worker-under-test.ts';
@@ -133,21 +134,7 @@ describe('the catalogue', () => {
   const shop = useEdgeShop();
 
   test('told twice and out of order ends with the latest', async () => {
-    const made = {
-      id: 70_000,
-      slug: 'told',
-      title: 'Told',
-      description: '',
-      imageUrl: null,
-      currency: 'EUR',
-      perCustomer: null,
-      startsAt: 0,
-      endsAt: null,
-      holdSeconds: 1,
-      published: true,
-      paused: false,
-      createdAt: 0,
-    };
+    const made = { ...plainDrop, id: 70_000, slug: 'told', title: 'Told', holdSeconds: 1 };
     const withSold = (sold: number) => ({
       ...made,
       items: [{ id: 1, sku: 'one', name: 'One', price: 1, stock: 9, held: 0, sold }],

@@ -7,7 +7,7 @@ import type { TimedClient } from './timed-client.ts';
 export interface Crowd {
   client: TimedClient;
   shoppers: Shoppers;
-  /** Nobody begins anything new; resolves once everybody has his answer. */
+  /** Starts no new calls; resolves once all calls under way are answered. */
   end(): Promise<void>;
 }
 

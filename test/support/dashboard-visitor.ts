@@ -25,8 +25,12 @@ export class Visitor {
     this.#headers = headers;
   }
 
+  #cookie(): string {
+    return [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  }
+
   async #ask(path: string, init: RequestInit): Promise<Page> {
-    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const cookie = this.#cookie();
     const response = await fetch(this.#url + path, {
       redirect: 'manual',
       ...init,
@@ -53,7 +57,7 @@ export class Visitor {
 
   /** Opens an address as a browser does, which `fetch` can't say of itself. */
   async open(path: string, headers: Fields = {}): Promise<Page> {
-    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const cookie = this.#cookie();
     const answer = await exchange(this.#url, {
       path,
       headers: {

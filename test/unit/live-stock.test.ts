@@ -13,30 +13,15 @@ import {
   STOCK_INTERVAL_MS,
 } from '../../src/limits.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { plainDrop } from '../support/plain-drop.ts';
 
 const noon = Date.UTC(2027, 0, 31, 12);
 const ids = createIds('a-secret-of-thirty-two-characters');
-const drop = {
-  id: 1,
-  slug: 'one',
-  title: 'One',
-  description: '',
-  imageUrl: null,
-  currency: 'EUR',
-  perCustomer: null,
-  startsAt: 0,
-  endsAt: null,
-  holdSeconds: 60,
-  published: true,
-  paused: false,
-  createdAt: 0,
-  items: [{ id: 1, sku: 'one', name: 'One', price: 1, stock: 1_000, held: 0, sold: 0 }],
-};
 
 function openHub(times: { startsAt?: number; endsAt?: number } = {}) {
   const clock = new FakeClock(noon);
   const snapshot = new Snapshot(dropPresentation(ids));
-  snapshot.apply({ kind: 'catalogue', drops: [{ ...drop, ...times }] });
+  snapshot.apply({ kind: 'catalogue', drops: [{ ...plainDrop, ...times }] });
   let seq = 1;
   let looks = 0;
   const nextHoldExpiresAt = (): number => {

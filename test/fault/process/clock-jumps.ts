@@ -183,8 +183,8 @@ export const jumpForthAndBack = (runtime: MachineRuntime): Promise<Played> => {
     await run.expectLimited(open.id, CUSTOMER_PURCHASES_MAX * 2, 'who asks too often, after a jump,');
     run.jumpTo(2 * DAY_MS + HOUR_MS);
     await run.expectLimited(open.id, CUSTOMER_PURCHASES_MAX - 1, 'who asks too often, after another jump,');
-    // Those of the holders, of the eager one, and of whoever waited since before the jump. The eager one may have had more
-    // between the jumps, where a slow machine refilled the quota.
+    // At least the holds from before the jump: the holders', the first eager one, and those that waited. On a slow machine the
+    // quota refills, and the eager customer gets more between the jumps.
     await run.expectNoneDue(HOLDS + 1 + heldBefore, 'after a jump by two days');
     run.expectAnswer(await tryToBuy(run.server, tomorrow.id, 'on-time'), 201, 'a buyer two days later');
     await run.expectPhase('tomorrow', 'live', 'two days later');
