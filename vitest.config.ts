@@ -40,6 +40,8 @@ const shared = {
   pool: 'forks',
   isolate: false,
   execArgv: ['--import', './src/quick-imports.ts'],
+  // Node's own loader, as in production: no second one translates every file once more.
+  experimental: { viteModuleRunner: false, nodeLoader: false },
   // More at once would only wait for each other: a file of contract tests has a server on Node and one on Bun beside it.
   maxWorkers: 2,
   env: { STAMPEDE_SEEN_ANSWERS: seenAnswers },
@@ -74,8 +76,8 @@ export default defineConfig(({ mode }) => {
             ...shared,
             exclude,
             name: 'server',
-            // Much of what they do is waiting: for a start, for a hold to run out, for a client that drips.
-            maxWorkers: 4,
+            // Much of what the whole suite does is waiting: for a hold to run out, for a client that drips, for a page.
+            maxWorkers: isQuick ? 3 : 4,
             globalSetup: ['test/support/worker-bundle.ts'],
             include: [
               'test/{contract,edge,first-run,browser,history,security,runtimes,smoke}/**/*.test.ts',

@@ -155,9 +155,9 @@ describe.each(runtimes)('no CORS_ORIGINS on %s', (runtime) => {
   });
 });
 
-describe('sockets on workerd', () => {
-  const named = useServer('workerd', list);
-  const open = useServer('workerd');
+describe.each(runtimes.filter((name) => name === 'workerd'))('sockets on %s', (runtime) => {
+  const named = useServer(runtime, list);
+  const open = useServer(runtime);
   // Node's WebSocket sends the headers it is given; a browser's sends the origin of its page.
   const handshake = async (url: string, origin: string | null): Promise<number> => {
     const { request } = await import('node:http');

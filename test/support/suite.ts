@@ -10,6 +10,7 @@ export const onlyInWhole = {
   'test/contract/{backup,cli-files,cli-money,cli-server,rehearsal}.test.ts':
     'the command line against a file and a server, backups and rehearsals of a running server',
   'test/contract/{http-threads,one-server}.test.ts': 'several HTTP threads, and two servers on one file',
+  'test/contract/traces.test.ts': 'traces to a collector',
   'test/crowd/rehearsal.test.ts': 'a rehearsal that is GO',
   'test/first-run/dev-worker.test.ts': 'the Worker in development, by wrangler',
   'test/edge/**': 'drops at the edge: shards, moves, faults, the model in workerd',
@@ -17,5 +18,6 @@ export const onlyInWhole = {
   'test/history/**': 'histories of crowds, checked for linearizability',
   'test/runtimes/**': 'the models on Bun',
   'test/security/**': 'hostile input, fuzzing, slow clients, memory, personal data in logs',
+  'test/unit/bench/**': 'the programs of bench/',
   'test/sum/**': 'the sum: every documented answer has occurred in a test',
 };
