@@ -15,6 +15,7 @@ import type { Send } from './http/dashboard/api.ts';
 import { dashboardRoutes } from './http/dashboard/routes.ts';
 import type { Deps } from './http/deps.ts';
 import { dropRoutes } from './http/drops.ts';
+import { createFailureLog } from './http/failure-log.ts';
 import { findOrderRoutes } from './http/find-orders.ts';
 import { healthRoutes } from './http/health.ts';
 import { liveStockRoutes } from './http/live-stock.ts';
@@ -54,9 +55,10 @@ export function createApp(deps: Deps, beside: readonly AdminRoute[] = [], lead?:
   app.use(problemsAsPages);
   app.use('/admin/*', openedByBrowser);
   if (deps.trace) app.use(traced(deps.trace));
+  const logFailure = createFailureLog(deps.log, deps.clock);
   app.onError((error) => {
-    // Never the message to the client, and never the request to the log: both may hold personal data.
-    deps.log.error({ error: error.name, stack: error.stack }, 'a request failed');
+    logFailure(error);
+    // Not the message, which may hold personal data.
     return problem('internal');
   });
   const unanswered = answerOtherMethods(() => app.routes);

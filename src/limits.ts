@@ -67,6 +67,11 @@ export const RELEASE_SWEEP_INTERVAL_MS = 200;
 /** How long a commit of another process may stay unseen while ours is idle. */
 export const FOREIGN_COMMIT_POLL_MS = 100;
 
+/** Failed requests that are logged within FAILURE_LOG_WINDOW_MS: of each kind, and kinds. The others are counted. */
+export const FAILURE_LINES_MAX = 5;
+export const FAILURE_LOG_KINDS_MAX = 50;
+export const FAILURE_LOG_WINDOW_MS = 60_000;
+
 /** How often the machine's clock is compared with one that never jumps, and what counts as a jump. */
 export const CLOCK_LOOK_MS = 1_000;
 export const CLOCK_JUMP_MS = 2_000;

@@ -40,7 +40,17 @@ const finalStatuses: ReadonlySet<PaymentLinkStatus> = new Set(['PAID', 'CANCELLE
 // A bank's word takes its time, and payOS repeats a webhook for a while: older money is found by asking.
 const OLDEST_MONEY_MS = 7 * 24 * 3_600_000;
 
-const signed = v.object({ signature: v.string(), data: v.record(v.string(), v.unknown()) });
+// payOS signs the text `key=value&key=value`, without escaping. Only data that no other data spells the same is believed:
+// flat, with plain keys, and without a value that could hold another field. A name such as "Smith & Sons" can't.
+const fieldKey = v.pipe(v.string(), v.regex(/^[a-z]\w*$/i));
+const fieldText = v.pipe(
+  v.string(),
+  v.check((text) => !/&[a-z]\w*=/i.test(text)),
+);
+const signed = v.object({
+  signature: v.string(),
+  data: v.record(fieldKey, v.nullable(v.union([fieldText, v.number(), v.boolean()]))),
+});
 const transfer = v.object({
   orderCode: v.pipe(v.number(), v.safeInteger()),
   amount: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),

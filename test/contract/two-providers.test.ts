@@ -87,6 +87,18 @@ describe.each(runtimes)('stripe and payos on %s', (runtime) => {
     expect(await locationOf(payPath(purchase))).toBe([...stripe.sessions.values()].at(-1)?.url);
   });
 
+  test.each([
+    '{"data":{"odd":[null]},"signature":"0"}',
+    '{"data":{"odd":{"toString":1}},"signature":"0"}',
+    '{"data":{"__proto__":null},"signature":"0"}',
+    '{"data":[null],"signature":"0"}',
+    '{"data":null,"signature":"0"}',
+    'null',
+  ])('a stranger’s webhook %s is refused, and not logged', async (body) => {
+    const answer = await shop.send({ method: 'POST', path: '/payments/payos/webhook', body });
+    expect([answer.status, JSON.parse(answer.text).code]).toEqual([401, 'bad_signature']);
+  });
+
   test('a webhook of one is none of the other', async () => {
     const purchase = await shop.buy((await shop.createDrop()).id);
     await locationOf(payPath(purchase));

@@ -60,8 +60,8 @@ export const moneyFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/payments/stripe.ts',
-        search: 'if (!(signedAt <= now + WEBHOOK_AGE_MAX_MS))',
-        replace: 'if (signedAt < 0)',
+        search: 'if (!(signedAt(header) <= now + WEBHOOK_AGE_MAX_MS))',
+        replace: 'if (signedAt(header) < 0)',
       },
     ],
     tests: ['test/unit/stripe-provider.test.ts'],

@@ -138,4 +138,55 @@ export const providerFaults: readonly Fault[] = [
     tests: ['test/contract/outside-money.test.ts'],
     caughtBy: 'refunds outside, on node refunds in parts',
   },
+  {
+    class: 'hostile requests and clients',
+    name: 'a payOS webhook with nested values reaches the SDK',
+    patches: [
+      {
+        file: 'src/payments/payos.ts',
+        search: 'v.nullable(v.union([fieldText, v.number(), v.boolean()]))',
+        replace: 'v.unknown()',
+      },
+    ],
+    tests: ['test/contract/two-providers.test.ts'],
+    caughtBy: 'on node a stranger’s webhook',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'a payOS value that swallows the fields after it has their signature',
+    patches: [
+      { file: 'src/payments/payos.ts', search: '!/&[a-z]\\w*=/i.test(text)', replace: 'text.length >= 0' },
+    ],
+    tests: ['test/unit/payos-provider.test.ts'],
+    caughtBy: 'a value that swallowed the fields after it is refused',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'a payOS key that swallows its value’s start has the signature',
+    patches: [
+      {
+        file: 'src/payments/payos.ts',
+        search: 'v.pipe(v.string(), v.regex(/^[a-z]\\w*$/i))',
+        replace: 'v.string()',
+      },
+    ],
+    tests: ['test/unit/payos-provider.test.ts'],
+    caughtBy: 'a key that swallowed',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'a Stripe header may name two times',
+    patches: [
+      { file: 'src/payments/stripe.ts', search: 'times.length === 1 ?', replace: 'times.length > 0 ?' },
+    ],
+    tests: ['test/unit/stripe-provider.test.ts'],
+    caughtBy: 'that was signed for a future time is refused',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'a flood of failures fills the log',
+    patches: [{ file: 'src/http/failure-log.ts', search: 'told >= FAILURE_LINES_MAX ||', replace: '' }],
+    tests: ['test/unit/failure-log.test.ts'],
+    caughtBy: 'a flood of one kind of failure',
+  },
 ];

@@ -1,5 +1,6 @@
 /** The payOS provider through its own SDK against a loopback server: links, and webhooks good and bad. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { PayOS } from '@payos/node';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createPayosProvider } from '../../src/payments/payos.ts';
 import { CHECKOUT_UNKNOWN, type CheckoutRequest, type PaymentProvider } from '../../src/payments/provider.ts';
 import { type LoopbackLink, LoopbackPayos, vietnamTime } from '../support/loopback-payos.ts';
@@ -131,6 +132,66 @@ describe('a webhook', () => {
     ['with another signature', (message) => Object.assign(message, { signature: '0'.repeat(64) })],
   ])('%s than was signed is refused', async (_, change) => {
     expect(await changed(change)).toEqual({ kind: 'bad_signature' });
+  });
+
+  test.each(['null', '{"amount":null}', '[null]', '{"toString":1}', '["a",1]', '{"nested":{"deep":[null]}}'])(
+    'with the value %s in its data is refused, and nothing throws',
+    async (text) => {
+      const odd = JSON.parse(text);
+      const logged = vi.spyOn(console, 'error');
+      expect(await changed(({ data }) => Object.assign(data, { odd: [odd] }))).toEqual({
+        kind: 'bad_signature',
+      });
+      expect(await changed((message) => Object.assign(message, { data: odd }))).toEqual({
+        kind: 'bad_signature',
+      });
+      expect(logged).not.toHaveBeenCalled();
+    },
+  );
+
+  // payOS signs `key=value&key=value` without escaping: where the text of a value can begin another field, both spell the same.
+  test.each<[string, Record<string, unknown>, (data: Record<string, unknown>) => void]>([
+    ['a value that holds a field', { counterAccountName: 'A&counterAccountNumber=999' }, () => undefined],
+    [
+      'a value that swallowed the fields after it',
+      {},
+      (data) => {
+        Object.assign(data, { desc: `${data.desc}&description=${data.description}` });
+        delete data.description;
+      },
+    ],
+    [
+      'a key that swallowed the start of its value',
+      { description: 'a=b' },
+      (data) => {
+        delete data.description;
+        Object.assign(data, { 'description=a': 'b' });
+      },
+    ],
+    [
+      'a key that swallowed the field before it',
+      {},
+      (data) => {
+        const { desc, description } = data;
+        delete data.desc;
+        delete data.description;
+        Object.assign(data, { [`desc=${desc}&description`]: description });
+      },
+    ],
+  ])('with %s is refused, though the signature matches', async (_, told, change) => {
+    const { body } = await paid(told);
+    const { data, signature } = JSON.parse(body);
+    change(data);
+    const sdk = new PayOS(payos);
+    expect(await sdk.crypto.createSignatureFromObj(data, payos.checksumKey)).toBe(signature);
+    expect(await read({ body: JSON.stringify({ data, signature }), headers: {} })).toEqual({
+      kind: 'bad_signature',
+    });
+  });
+
+  test('of a company with & in its name is taken: no text of it can be read as a field', async () => {
+    const counterAccountName = 'SMITH & SONS = CO';
+    expect(await read(await paid({ counterAccountName }))).toMatchObject({ kind: 'event' });
   });
 
   test.each([

@@ -240,6 +240,15 @@ describe('a webhook', () => {
     expect(await read(await signedByStripe(body, secret, ageSeconds))).toEqual({ kind: 'bad_signature' });
   });
 
+  // The SDK takes the last time that the header names.
+  test('that was signed for a future time is refused, whatever time stands beside it', async () => {
+    const { body } = await paid();
+    const { headers } = await signedByStripe(body, stripe.webhookSecret, -86_400);
+    const nowSeconds = Math.floor(Date.now() / 1000);
+    const doubled = `t=${nowSeconds},${headers['stripe-signature']}`;
+    expect(await read({ body, headers: { 'stripe-signature': doubled } })).toEqual({ kind: 'bad_signature' });
+  });
+
   test('that was written anew is refused', async () => {
     const { body, headers } = await paid();
     expect(await read({ body: JSON.stringify(JSON.parse(body)), headers })).toEqual({

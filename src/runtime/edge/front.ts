@@ -8,6 +8,7 @@ import { type Drop, refusalOf } from '../../domain/drop.ts';
 import { placeOf, UNCLAIMED } from '../../domain/place.ts';
 import { isLook } from '../../http/admin-auth.ts';
 import { markOwn, publicPaths } from '../../http/cross-origin.ts';
+import { createFailureLog } from '../../http/failure-log.ts';
 import { isJson, json, parsedOrNull, readText } from '../../http/json.ts';
 import { openedByBrowser } from '../../http/opened-by-browser.ts';
 import { problem, refuse } from '../../http/problem.ts';
@@ -16,12 +17,8 @@ import { itemNamed, purchaseBody } from '../../http/purchase.ts';
 import { createIds } from '../../ids.ts';
 import { PUBLISHED_AGE_MS } from '../../limits.ts';
 import type { Log } from '../../log.ts';
-import {
-  type OrderName,
-  type PaymentProvider,
-  ProviderError,
-  type ReportedMovement,
-} from '../../payments/provider.ts';
+import type { OrderName, PaymentProvider, ReportedMovement } from '../../payments/provider.ts';
+import { ProviderError } from '../../payments/provider.ts';
 import { AcrossDrops } from './across-drops.ts';
 import { bookmarkHeader } from './drop-object.ts';
 import { edgeClock as clock } from './edge-clock.ts';
@@ -215,11 +212,12 @@ export async function createFront(env: Env, config: Config, log: Log) {
   // Only what this Worker refuses itself: the application marks and shows its own.
   app.use(problemsAsPages);
   app.use('/admin/*', openedByBrowser);
+  const logFailure = createFailureLog(log, clock);
   app.onError((error) => {
     // Whatever was to be done is led on by `forward`, which answers by itself: here it had not begun.
     const isAway = error instanceof ObjectUnreachableError || error instanceof ProviderError;
     if (isAway) return refuse({ kind: 'overloaded', retryAfterSeconds: 1 });
-    log.error({ error: error.name, stack: error.stack }, 'a request failed');
+    logFailure(error);
     return problem('internal');
   });
   const { corsOrigins } = config;

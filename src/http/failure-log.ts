@@ -1,0 +1,33 @@
+/** Logs failed requests without letting a flood of them fill the log: a few of each kind a minute, and how many were left out. */
+import type { Clock } from '../clock.ts';
+import { FAILURE_LINES_MAX, FAILURE_LOG_KINDS_MAX, FAILURE_LOG_WINDOW_MS } from '../limits.ts';
+import type { Log } from '../log.ts';
+
+/** Where the error was thrown: errors from one place are one kind. */
+const kindOf = ({ name, stack = '' }: Error): string =>
+  `${name} ${stack.split('\n').find((line) => line.trimStart().startsWith('at ')) ?? ''}`;
+
+export function createFailureLog(log: Log, clock: Clock): (error: Error) => void {
+  const lines = new Map<string, number>();
+  let omitted = 0;
+  let endsAt = Number.NEGATIVE_INFINITY;
+
+  return (error) => {
+    const now = clock.monotonicMs();
+    if (now >= endsAt) {
+      if (omitted > 0) log.error({ omitted }, 'more requests failed than were logged');
+      lines.clear();
+      omitted = 0;
+      endsAt = now + FAILURE_LOG_WINDOW_MS;
+    }
+    const kind = kindOf(error);
+    const told = lines.get(kind) ?? 0;
+    if (told >= FAILURE_LINES_MAX || (told === 0 && lines.size >= FAILURE_LOG_KINDS_MAX)) {
+      omitted += 1;
+      return;
+    }
+    lines.set(kind, told + 1);
+    // Without the request, which may hold personal data.
+    log.error({ error: error.name, stack: error.stack }, 'a request failed');
+  };
+}
