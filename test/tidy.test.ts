@@ -2,6 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { digestsOf } from '../src/database/audit/schema.ts';
+import { rowsOf } from '../src/database/sqlite/file-rows.ts';
+import { ScratchStore } from './support/scratch-store.ts';
 import { root } from './support/server-process.ts';
 
 interface SourceFile {
@@ -212,6 +215,12 @@ describe('every file', () => {
     const isEntry = ({ path }: SourceFile) => /(?:^src\/runtime\/|\/faulty-)worker\.ts$/.test(path);
     const reexporting = all.filter((file) => /^export (?:\*|\{[^}]*\}) from /m.test(file.text));
     expect(paths(reexporting.filter((file) => !isEntry(file)))).toEqual([]);
+  });
+
+  test('compares an audited schema with that of the migrations: `vitest -u` writes its digests anew', async () => {
+    using store = new ScratchStore();
+    const digests = `${JSON.stringify(digestsOf(rowsOf(store.reader)), null, 2)}\n`;
+    await expect(digests).toMatchFileSnapshot('../src/database/audit/schema-digests.json');
   });
 
   test('leaves nothing for later', () => {

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { CHECKS, type OnCheck } from '../database/audit/audit.ts';
 import { certify } from '../database/audit/certificate.ts';
 import { audit, rowsOf } from '../database/sqlite/file-rows.ts';
+import { mustBeCurrent } from '../database/sqlite/migrate.ts';
 import type { Certificate, Tally } from '../domain/certificate.ts';
 import { counted } from '../domain/counted.ts';
 import { amountText } from '../domain/money-text.ts';
@@ -56,6 +57,7 @@ interface Audited {
 
 function auditFile(file: string, onCheck: OnCheck): Audited {
   return reading(file, (connection) => {
+    mustBeCurrent(connection, file);
     const certificates = certify(rowsOf(connection), Date.now(), undefined, onCheck);
     return { certificates, findings: certificates.length === 0 ? audit(connection) : [] };
   });

@@ -28,6 +28,8 @@ export type EventKind =
   | 'reconciled'
   | 'backed_up'
   | 'links_requested'
+  | 'checkout_opened'
+  | 'checkout_closed'
   | 'operator_added'
   | 'operator_revoked';
 

@@ -10,7 +10,8 @@ import type { Command } from '../../src/domain/command.ts';
 import { recordPayment } from '../support/commands.ts';
 import { moneyTamperings, moveMoney } from './money-tamperings.ts';
 import { hold, makeSmallFile, price, type SmallFile } from './small-file.ts';
-import { tamperings } from './tamperings.ts';
+import { tamperings, unlocked } from './tamperings.ts';
+import { checkoutCommits, unseenTamperings } from './unseen-tamperings.ts';
 
 let file: SmallFile;
 beforeEach(() => {
@@ -23,6 +24,19 @@ describe('the audit', () => {
     expect(auditFile(file.databaseFile)).toEqual([]);
     file.connection.close();
     expect(auditFile(file.databaseFile)).toEqual([]);
+  });
+
+  it('finds nothing in a file with tables and views of the operator’s own', () => {
+    file.connection.exec(`create table notes (id integer primary key, order_id integer references orders (id));
+      create index notes_order on notes (order_id); create view sales as select count(*) from orders;`);
+    expect(auditFile(file.databaseFile)).toEqual([]);
+  });
+
+  it.each(unseenTamperings)('finds $name, whatever the sums are', ({ sql, violations }) => {
+    for (const { commands, at } of checkoutCommits) file.committer.commit(commands, at);
+    expect(auditFile(file.databaseFile)).toEqual([]);
+    file.connection.exec(sql);
+    expect(auditFile(file.databaseFile)).toEqual(violations);
   });
 
   it.each(tamperings)('finds $name', ({ sql, violations }) => {
@@ -77,8 +91,8 @@ describe('the audit', () => {
     expect(stock).toEqual([4, 3, 4]);
     file.connection.exec('update drops set paused = 0, ends_at = 1e12');
     expect(auditFile(file.databaseFile)).toEqual([
-      'catalogue_matches_events: drop 1 has another endsAt than its events say',
       'catalogue_matches_events: drop 1 has another paused than its events say',
+      'catalogue_matches_events: drop 1 has another endsAt than its events say',
     ]);
   });
 
@@ -121,6 +135,30 @@ describe('the audit', () => {
     file.connection.exec("update orders set customer = 'anna' where customer = 'emil'");
     expect(auditFile(file.databaseFile)).toEqual([
       'customer_limit: customer anna has 3 units of drop 1, of 1 allowed',
+    ]);
+  });
+
+  it('asks of an older version only what that one logged', () => {
+    file.connection.exec(
+      unlocked(`update events set detail = json_remove(detail, '$.currency', '$.title', '$.published', '$.payment')
+        where kind in ('drop_created', 'refund_due');`),
+    );
+    file.connection.exec(`insert into checkouts (order_id, provider, reference, url, expires_at, created_at)
+      values (3, 'stripe', 'cs_0', 'https://checkout.stripe.com/0', 10000000, 700000)`);
+    const findings = () =>
+      auditFile(file.databaseFile).filter((finding) => !finding.startsWith('hash_chain'));
+    expect(findings()).toEqual([]);
+    // From the first checkout in the log on, all are.
+    for (const { commands, at } of checkoutCommits) file.committer.commit(commands, at);
+    file.committer.commit([{ kind: 'closeCheckout', checkoutId: 1 }], 700_004);
+    expect(findings()).toEqual([]);
+    file.committer.commit([hold('emil', 1, 1)], 700_005);
+    file.connection.exec(`insert into checkouts (order_id, provider, reference, url, expires_at, created_at)
+      select id, 'stripe', 'cs_9', 'https://evil.example', 10000000, 700000 from orders order by id desc limit 1;
+      update drops set currency = 'USD'`);
+    expect(findings()).toEqual([
+      'checkouts_match_events: checkout 4 has no event',
+      'catalogue_matches_events: drop 1 has another currency than its events say',
     ]);
   });
 

@@ -87,6 +87,7 @@ export const moneyTamperings: readonly Tampering[] = [
     violations: [
       `refunds_match_events: a refund of order 1 (outside), 500 EUR due at ${at}, has no row`,
       `refunds_match_events: a refund of order 1 (outside), 500 EUR sent at ${at}, has no row`,
+      `refunds_stay_with_payment: a refund of payment 1, due at ${at}, is not there`,
     ],
   },
   {

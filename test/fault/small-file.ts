@@ -3,7 +3,7 @@
 import { type BatchCommitter, createBatchCommitter } from '../../src/database/sqlite/commit-batch.ts';
 import { openWriter, type SqliteConnection } from '../../src/database/sqlite/connection.ts';
 import { migrateFile } from '../../src/database/sqlite/migrate.ts';
-import type { PlaceHold } from '../../src/domain/command.ts';
+import type { DomainCommand, PlaceHold } from '../../src/domain/command.ts';
 import { scratchDatabase } from '../support/server-process.ts';
 
 export interface SmallFile {
@@ -44,53 +44,59 @@ const payment = (orderId: number, eventId: string, amount: number) =>
     currency: 'EUR',
   }) as const;
 
+const items = [
+  { sku: 'one', name: 'One', price, stock: 5 },
+  { sku: 'two', name: 'Two', price, stock: 3 },
+];
+const drop = {
+  slug: 'small',
+  title: 'Small',
+  description: '',
+  imageUrl: null,
+  currency: 'EUR',
+  perCustomer: 2,
+  startsAt: 0,
+  endsAt: null,
+  holdSeconds,
+  published: true,
+  items,
+};
+const afterHold = 3 + holdSeconds * 1_000;
+
 /**
  * Drop 1 allows two units for each customer; item 1 has 5 units, item 2 has 3. Order 1 of dora has expired and was paid
  * late; order 2 of anna is paid, and paid again; orders 3 and 4 of ben are held; order 5 of cleo is cancelled.
  */
-export function makeSmallFile(): SmallFile {
-  const databaseFile = scratchDatabase();
-  const connection = openWriter({ file: databaseFile, busyTimeoutMs: 1_000, synchronous: 'FULL' });
-  migrateFile(connection);
-  const committer = createBatchCommitter(connection);
-  const items = [
-    { sku: 'one', name: 'One', price, stock: 5 },
-    { sku: 'two', name: 'Two', price, stock: 3 },
-  ];
-  const drop = {
-    slug: 'small',
-    title: 'Small',
-    description: '',
-    imageUrl: null,
-    currency: 'EUR',
-    perCustomer: 2,
-    startsAt: 0,
-    endsAt: null,
-    holdSeconds,
-    published: true,
-    items,
-  };
-  committer.commit([{ kind: 'createDrop', actor: 'operator', drop }], 1);
-  committer.commit([hold('dora', 2, 2, { idempotencyKey: null })], 2);
-  const afterHold = 3 + holdSeconds * 1_000;
-  committer.commit([{ kind: 'releaseDue', orders: 10 }], afterHold);
-  committer.commit(
-    [
+export const smallFileCommits: readonly { commands: readonly DomainCommand[]; at: number }[] = [
+  { commands: [{ kind: 'createDrop', actor: 'operator', drop }], at: 1 },
+  { commands: [hold('dora', 2, 2, { idempotencyKey: null })], at: 2 },
+  { commands: [{ kind: 'releaseDue', orders: 10 }], at: afterHold },
+  {
+    commands: [
       hold('anna', 1, 2),
       hold('ben', 1, 1, { customerPhone: 'phone of ben' }),
       hold('ben', 2, 1, { idempotencyKey: null }),
       hold('cleo', 1, 1),
     ],
-    afterHold,
-  );
-  committer.commit(
-    [
+    at: afterHold,
+  },
+  {
+    commands: [
       payment(1, 'late', 2 * price),
       payment(2, 'first', 2 * price),
       payment(2, 'second', 2 * price),
       { kind: 'cancelOrder', orderId: 5 },
     ],
-    afterHold + 1,
-  );
+    at: afterHold + 1,
+  },
+];
+
+/** A new file with `smallFileCommits`. */
+export function makeSmallFile(): SmallFile {
+  const databaseFile = scratchDatabase();
+  const connection = openWriter({ file: databaseFile, busyTimeoutMs: 1_000, synchronous: 'FULL' });
+  migrateFile(connection);
+  const committer = createBatchCommitter(connection);
+  for (const { commands, at } of smallFileCommits) committer.commit(commands, at);
   return { databaseFile, connection, committer };
 }

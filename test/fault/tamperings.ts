@@ -1,7 +1,16 @@
 /** What somebody could do to the small file by SQL, once for each invariant of the audit, and what the audit says to it. */
 
-const unlock = (table: 'events' | 'links') =>
-  `drop trigger ${table}_no_update; drop trigger ${table}_no_delete;`;
+const logTables = ['events', 'links'] as const;
+const acts = ['UPDATE', 'DELETE'] as const;
+const triggers = logTables.flatMap((table) =>
+  acts.map((act) => ({ table, act, name: `${table}_no_${act.toLowerCase()}` })),
+);
+
+/** Changes the log, and puts its triggers back as they were. */
+export const unlocked = (sql: string): string => `
+  ${triggers.map(({ name }) => `drop trigger ${name};`).join(' ')}
+  ${sql}
+  ${triggers.map(({ table, act, name }) => `CREATE TRIGGER \`${name}\` BEFORE ${act} ON \`${table}\` BEGIN SELECT RAISE(ABORT, 'the event log is append-only'); END;`).join('\n')}`;
 
 /** When the small file's payments came, as findings say it. */
 const paidAt = '1970-01-01T00:10:00.004Z';
@@ -36,13 +45,17 @@ export const tamperings: readonly Tampering[] = [
       'foreign_keys: row 1 of refunds names a row of payments that is not there',
       'paid_once: order 2 is paid and keeps the money of 2 payments',
       `refunds_match_events: a refund of order 2 (paid_twice), 2000 EUR due at ${paidAt}, has no row`,
+      `refunds_stay_with_payment: a refund of payment 3, due at ${paidAt}, is not there`,
     ],
   },
   {
     name: 'two orders of one key',
     sql: `drop index orders_customer_key;
       update orders set customer = 'anna', idempotency_key = 'key of anna' where id = 5;`,
-    violations: ['one_order_per_key: orders 2, 5 have one customer and one key'],
+    violations: [
+      'schema_matches: index orders_customer_key is missing',
+      'one_order_per_key: orders 2, 5 have one customer and one key',
+    ],
   },
   {
     name: 'a doubled order',
@@ -50,6 +63,7 @@ export const tamperings: readonly Tampering[] = [
       create temp table copy as select * from orders where id = 5; update copy set id = 6;
       insert into orders select * from copy;`,
     violations: [
+      'schema_matches: index orders_customer_key is missing',
       'one_order_per_key: orders 5, 6 have one customer and one key',
       'events_match_orders: order 6 has no event of its hold',
     ],
@@ -74,7 +88,7 @@ export const tamperings: readonly Tampering[] = [
   },
   {
     name: 'a changed event',
-    sql: `${unlock('events')} update events set at = at + 1 where seq = 4;`,
+    sql: unlocked('update events set at = at + 1 where seq = 4;'),
     violations: [
       'hash_chain: the link of event 7 does not fit the events before it',
       'events_match_orders: event 4 (held) of order 2 is about something else',
@@ -82,13 +96,12 @@ export const tamperings: readonly Tampering[] = [
   },
   {
     name: 'a link that is gone',
-    sql: `${unlock('links')} delete from links where last_seq = 11;`,
+    sql: unlocked('delete from links where last_seq = 11;'),
     violations: ['hash_chain: the log ends with 4 events without a link'],
   },
   {
     name: 'a commit that is gone from the end of the log',
-    sql: `${unlock('events')} ${unlock('links')}
-      delete from events where seq > 3; delete from links where last_seq > 3;`,
+    sql: unlocked('delete from events where seq > 3; delete from links where last_seq > 3;'),
     violations: [
       'events_match_orders: order 1 is paid, and released after its events',
       'events_match_orders: order 2 has no event of its hold',
@@ -215,6 +228,11 @@ export const tamperings: readonly Tampering[] = [
   {
     name: 'a missing table',
     sql: 'drop table links;',
-    violations: ['hash_chain: could not be checked: no such table: links'],
+    violations: [
+      'schema_matches: table links is missing',
+      'schema_matches: trigger links_no_delete is missing',
+      'schema_matches: trigger links_no_update is missing',
+      'hash_chain: could not be checked: no such table: links',
+    ],
   },
 ];

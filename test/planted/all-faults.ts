@@ -1,4 +1,5 @@
 /** Every fault that is planted, in the order of the rooms of the house. */
+import { auditFaults } from './audit-faults.ts';
 import { dashboardFaults } from './dashboard-faults.ts';
 import { diskFaults } from './disk-faults.ts';
 import { edgeFaults } from './edge-faults.ts';
@@ -37,5 +38,6 @@ export const allFaults: readonly Fault[] = [
   ...shopFaults,
   ...inputFaults,
   ...privacyFaults,
+  ...auditFaults,
   ...operatorFaults,
 ];

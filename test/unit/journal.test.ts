@@ -86,7 +86,7 @@ describe('the log', () => {
     ]);
     expect(told.slice(2)).toEqual([
       ['released', 'clock', null, '{"reason":"expired"}'],
-      ['refund_due', 'provider:sandbox', 7, '{"reason":"wrong_amount"}'],
+      ['refund_due', 'provider:sandbox', 7, '{"reason":"wrong_amount","payment":1}'],
     ]);
   });
 

@@ -1,8 +1,37 @@
-/** Keeps where buyers were sent to pay, and forgets it once nothing more can come of it. */
+/** Keeps where buyers were sent to pay until nothing more can come of it, and logs both: the audit compares them. */
+import { createHash } from 'node:crypto';
 import type { CloseCheckout, RecordCheckout } from '../../domain/command.ts';
+import type { EventKind } from '../../domain/event.ts';
 import type { OutcomeByCommand } from '../../domain/outcome.ts';
 import type { Journal } from './journal.ts';
 import type { Statements } from './statements.ts';
+
+type Target = Pick<RecordCheckout, 'provider' | 'reference' | 'url' | 'expiresAt'>;
+type Checkout = Pick<RecordCheckout, 'orderId' | 'provider'> & { id: number };
+
+/** What the log keeps of where a checkout leads: its address may open the payment page, so the log has only a digest. */
+export const checkoutDigest = ({ provider, reference, url, expiresAt }: Target): string =>
+  createHash('sha256')
+    .update(JSON.stringify([provider, reference, url, expiresAt]))
+    .digest('hex');
+
+function logCheckout(
+  kind: EventKind,
+  { id, orderId, provider }: Checkout,
+  statements: Statements,
+  journal: Journal,
+  detail: Readonly<Record<string, unknown>> = {},
+): void {
+  const order = statements.orderById.get({ orderId });
+  journal.log({
+    kind,
+    actor: `provider:${provider}`,
+    dropId: order?.dropId ?? null,
+    orderId,
+    ...(order && { itemId: order.itemId, quantity: order.quantity }),
+    detail: { checkout: id, ...detail },
+  });
+}
 
 export function recordCheckout(
   command: RecordCheckout,
@@ -10,8 +39,19 @@ export function recordCheckout(
   journal: Journal,
 ): OutcomeByCommand['recordCheckout'] {
   const { orderId, provider, reference, url, expiresAt } = command;
-  statements.insertCheckout.run({ orderId, provider, reference, url, expiresAt, createdAt: journal.now });
+  const values = { orderId, provider, reference, url, expiresAt, createdAt: journal.now };
+  // None where the provider answered with a checkout that is known.
+  const [opened] = statements.insertCheckout.all(values);
+  if (opened) {
+    const digest = checkoutDigest(command);
+    logCheckout('checkout_opened', { ...opened, orderId, provider }, statements, journal, { digest });
+  }
   return { kind: 'done' };
+}
+
+/** Logs the checkouts that a statement has closed. */
+export function logClosed(closed: readonly Checkout[], statements: Statements, journal: Journal): void {
+  for (const checkout of closed) logCheckout('checkout_closed', checkout, statements, journal);
 }
 
 export function closeCheckout(
@@ -19,6 +59,7 @@ export function closeCheckout(
   statements: Statements,
   journal: Journal,
 ): OutcomeByCommand['closeCheckout'] {
-  statements.closeCheckout.run({ checkoutId: command.checkoutId, now: journal.now });
+  const { checkoutId } = command;
+  logClosed(statements.closeCheckout.all({ checkoutId, now: journal.now }), statements, journal);
   return { kind: 'done' };
 }

@@ -59,8 +59,8 @@ export function createDrop(command: CreateDrop, db: SyncDatabase, journal: Journ
     actor: command.actor,
     dropId,
     quantity: newItems.reduce((units, item) => units + item.stock, 0),
-    // What the log alone must be able to tell: the limit, and the stock and price that each item began with.
-    detail: { slug: fields.slug, perCustomer: fields.perCustomer, items: newItems },
+    // Every field that a drop begins with: the audit compares the rows with it.
+    detail: { ...command.drop },
   });
   return saved(db, dropId, journal);
 }

@@ -5,6 +5,7 @@ import type { SyncDatabase } from '../sync-database.ts';
 import { leftOfPayment, unrefunded } from './refund-statements.ts';
 
 const value = sql.placeholder;
+const closedColumns = { id: checkouts.id, orderId: checkouts.orderId, provider: checkouts.provider };
 
 export const prepareMoneyStatements = (db: SyncDatabase) => ({
   paymentByEvent: db
@@ -84,12 +85,14 @@ export const prepareMoneyStatements = (db: SyncDatabase) => ({
       createdAt: value('createdAt'),
     })
     .onConflictDoNothing({ target: [checkouts.provider, checkouts.reference] })
+    .returning({ id: checkouts.id })
     .prepare(),
 
   closeCheckout: db
     .update(checkouts)
     .set({ closedAt: sql`${value('now')}` })
     .where(and(eq(checkouts.id, value('checkoutId')), isNull(checkouts.closedAt)))
+    .returning(closedColumns)
     .prepare(),
 
   closeCheckoutByReference: db
@@ -102,6 +105,7 @@ export const prepareMoneyStatements = (db: SyncDatabase) => ({
         isNull(checkouts.closedAt),
       ),
     )
+    .returning(closedColumns)
     .prepare(),
 
   /** A checkout that was paid through has nothing more to tell. */
@@ -115,5 +119,6 @@ export const prepareMoneyStatements = (db: SyncDatabase) => ({
         isNull(checkouts.closedAt),
       ),
     )
+    .returning(closedColumns)
     .prepare(),
 });

@@ -2,6 +2,7 @@
 import type { RecordPayment } from '../../domain/command.ts';
 import { canBecome, endsOrder, type RefundReason } from '../../domain/order.ts';
 import type { OutcomeByCommand } from '../../domain/outcome.ts';
+import { logClosed } from './checkout.ts';
 import type { Journal } from './journal.ts';
 import type { Statements } from './statements.ts';
 import { logIfSoldOut, reachesLimit, takeUnits } from './units.ts';
@@ -44,7 +45,8 @@ export function recordPayment(
 ): OutcomeByCommand['recordPayment'] {
   const { provider, eventId, reference, status, amount, currency, endedCheckout } = command;
   if (endedCheckout !== undefined) {
-    statements.closeCheckoutByReference.run({ provider, reference: endedCheckout, now: journal.now });
+    const ended = { provider, reference: endedCheckout, now: journal.now };
+    logClosed(statements.closeCheckoutByReference.all(ended), statements, journal);
   }
   if (statements.paymentByEvent.get({ provider, eventId })) return { kind: 'payment_known' };
   if (status === 'paid' && statements.paidByReference.get({ provider, reference }))
@@ -79,8 +81,9 @@ export function recordPayment(
   const settlement = order ? settle(order, amount, currency, statements, journal) : 'unknown_order';
   if (settlement === 'settled') {
     statements.setOrderStatus.run({ orderId, status: 'paid' });
-    statements.closeCheckoutsOfOrder.run({ orderId, provider, now: journal.now });
     journal.log({ kind: 'paid', ...event });
+    const paidFor = { orderId, provider, now: journal.now };
+    logClosed(statements.closeCheckoutsOfOrder.all(paidFor), statements, journal);
     // Late money may have taken the last unit.
     if (order?.status === 'released') logIfSoldOut(order.dropId, statements, journal);
     return { kind: 'payment_recorded', effect: 'paid' };
@@ -90,6 +93,6 @@ export function recordPayment(
     statements.setOrderStatus.run({ orderId, status: 'refunding' });
   }
   statements.insertRefund.run({ paymentId, reason: settlement, amount, currency, createdAt: journal.now });
-  journal.log({ kind: 'refund_due', ...event, detail: { reason: settlement } });
+  journal.log({ kind: 'refund_due', ...event, detail: { reason: settlement, payment: paymentId } });
   return { kind: 'payment_recorded', effect: 'refund_due' };
 }

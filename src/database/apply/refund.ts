@@ -174,7 +174,7 @@ export function refundOrder(
     quantity,
     amount,
     currency,
-    detail: { reason: 'operator', restocked: restock },
+    detail: { reason: 'operator', restocked: restock, payment: payment.id },
   });
   if (!restock) {
     journal.log({

@@ -33,7 +33,11 @@ function recordOutside(
     amount,
     currency,
   };
-  journal.log({ kind: 'refund_due', ...event, detail: { reason: 'outside', ends: takesOrder } });
+  journal.log({
+    kind: 'refund_due',
+    ...event,
+    detail: { reason: 'outside', ends: takesOrder, payment: paymentId },
+  });
   journal.log({ kind: 'refund_sent', ...event, detail: { reason: 'outside', ends } });
   if (order && takesOrder) {
     const { itemId, quantity } = order;

@@ -1,8 +1,14 @@
 /** Audits a database: recomputes every invariant of the house from its rows and its log, and lists what is broken. */
 import type { RowSource } from '../row-source.ts';
 import { catalogueMatchesEvents, operatorsMatchEvents } from './catalogue-log.ts';
+import { checkoutsMatchEvents } from './checkout-log.ts';
 import { countersMatchEvents, eventsMatchOrders, hashChain } from './log.ts';
-import { disputesMatchEvents, paymentsMatchEvents, refundsMatchEvents } from './money-log.ts';
+import {
+  disputesMatchEvents,
+  paymentsMatchEvents,
+  refundsMatchEvents,
+  refundsStayWithPayment,
+} from './money-log.ts';
 import {
   countersMatchOrders,
   customerLimit,
@@ -12,8 +18,11 @@ import {
   neverOversold,
   oneOrderPerKey,
   paidOnce,
+  positionsInLog,
+  refundsInTime,
   refundsMatch,
 } from './rows.ts';
+import { schemaMatches } from './schema.ts';
 
 /** Yields one sentence for each place where an invariant is broken; writes nothing. */
 type Check = (source: RowSource) => Iterable<string>;
@@ -22,6 +31,7 @@ type Check = (source: RowSource) => Iterable<string>;
 const checksApart = {
   integrity,
   foreign_keys: foreignKeys,
+  schema_matches: schemaMatches,
 } satisfies Record<string, Check>;
 
 /** These compare rows with counters and with the log. */
@@ -37,10 +47,14 @@ const checksTogether = {
   counters_match_events: countersMatchEvents,
   payments_match_events: paymentsMatchEvents,
   refunds_match_events: refundsMatchEvents,
+  refunds_stay_with_payment: refundsStayWithPayment,
+  refunds_in_time: refundsInTime,
+  checkouts_match_events: checkoutsMatchEvents,
   disputes_match_orders: disputesMatchOrders,
   disputes_match_events: disputesMatchEvents,
   catalogue_matches_events: catalogueMatchesEvents,
   operators_match_events: operatorsMatchEvents,
+  positions_in_log: positionsInLog,
 } satisfies Record<string, Check>;
 
 const checks = { ...checksApart, ...checksTogether };

@@ -1,5 +1,5 @@
 /** The invariants of an audit that the log proves of what operators set up: drops, items and operators. */
-import type { RowSource } from '../row-source.ts';
+import { firstRow, type RowSource } from '../row-source.ts';
 
 type Value = string | number | boolean | null;
 /** The fields of a row that the log has told of, by their last word. */
@@ -18,6 +18,7 @@ function* differences(name: string, told: Told, row: Record<string, Value>): Gen
 
 interface CatalogueEvent {
   kind: 'drop_created' | 'drop_edited' | 'restocked';
+  at: number;
   dropId: number;
   itemId: number | null;
   quantity: number | null;
@@ -36,9 +37,9 @@ function toldOfCatalogue(
   const drops = new Map<number, Told>();
   const items = new Map<string, Told>();
   const events = source.query<CatalogueEvent>(`
-    select kind, drop_id as dropId, item_id as itemId, quantity, detail from events
+    select kind, at, drop_id as dropId, item_id as itemId, quantity, detail from events
     where kind in ('drop_created', 'drop_edited', 'restocked') order by seq`);
-  for (const { kind, dropId, itemId, quantity, detail } of events()) {
+  for (const { kind, at, dropId, itemId, quantity, detail } of events()) {
     if (kind === 'restocked') {
       const item = items.get(itemName(dropId, skuOf.get(itemId ?? 0) ?? ''));
       item?.set('stock', Number(item.get('stock')) + (quantity ?? 0));
@@ -47,6 +48,7 @@ function toldOfCatalogue(
     const { items: itemEdits = [], ...fields }: Edit = JSON.parse(detail ?? '{}');
     const drop = drops.get(dropId) ?? new Map();
     drops.set(dropId, drop);
+    if (kind === 'drop_created') drop.set('createdAt', at).set('paused', false);
     for (const [field, value] of Object.entries(fields)) drop.set(field, value);
     for (const { sku, ...itemFields } of itemEdits) {
       const name = itemName(dropId, sku);
@@ -61,12 +63,23 @@ function toldOfCatalogue(
 type DropRow = Record<string, Value> & { id: number };
 type ItemRow = Record<string, Value> & { id: number; dropId: number; sku: string };
 
+/** The creation of a drop by an older version told no currency; the log's first hold of it does. */
+function toldWithCurrency(source: RowSource, dropId: number, told: Told): Told {
+  if (told.has('currency')) return told;
+  const held = source.query<{ currency: string }>(
+    `select currency from events where drop_id = ? and kind = 'held' order by seq limit 1`,
+  );
+  const first = firstRow(held(dropId));
+  return first ? new Map(told).set('currency', first.currency) : told;
+}
+
 /** Drops and items are those that the log has told of, and what it told of them holds: stock, prices, limits, times. */
 export function* catalogueMatchesEvents(source: RowSource): Generator<string> {
   const dropRows = [
     ...source.query<DropRow>(`
-      select id, slug, title, description, image_url as imageUrl, per_customer as perCustomer,
-        starts_at as startsAt, ends_at as endsAt, hold_seconds as holdSeconds, published, paused
+      select id, slug, title, description, image_url as imageUrl, currency, per_customer as perCustomer,
+        starts_at as startsAt, ends_at as endsAt, hold_seconds as holdSeconds, published, paused,
+        created_at as createdAt
       from drops order by id`)(),
   ];
   const itemRows = [
@@ -78,7 +91,7 @@ export function* catalogueMatchesEvents(source: RowSource): Generator<string> {
   for (const row of dropRows) {
     const told = drops.get(row.id);
     drops.delete(row.id);
-    if (told) yield* differences(`drop ${row.id}`, told, row);
+    if (told) yield* differences(`drop ${row.id}`, toldWithCurrency(source, row.id, told), row);
     else yield `drop ${row.id} has no event of its creation`;
   }
   for (const row of itemRows) {

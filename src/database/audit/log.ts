@@ -5,7 +5,12 @@ import { canBecome, endsOrder, type OrderStatus, type RefundReason } from '../..
 import { type EventRow, firstLinkHash, linkHash } from '../apply/journal.ts';
 import { firstRow, type RowSource } from '../row-source.ts';
 
+/** The log begins at event 1, and each of its events is covered by a link: nothing outside of the chain may be believed. */
 export function* hashChain(source: RowSource): Generator<string> {
+  const before = firstRow(
+    source.query<{ events: number }>('select count(*) as events from events where seq < 1')(),
+  )?.events;
+  if (before) yield `${counted(before, 'event')} stand before event 1, outside of the chain`;
   const links = source.query<{ lastSeq: number; hash: string }>(
     'select last_seq as lastSeq, hash from links order by last_seq',
   );
@@ -60,6 +65,8 @@ const statusAfter = {
   reconciled: null,
   backed_up: null,
   links_requested: null,
+  checkout_opened: null,
+  checkout_closed: null,
   operator_added: null,
   operator_revoked: null,
 } as const satisfies Record<EventKind, OrderStatus | null>;

@@ -102,6 +102,20 @@ export function* refundsMatchEvents(source: RowSource): Generator<string> {
   }
 }
 
+/** No refund has left the payment for which it became due. Events of an older version name no payment. */
+export function* refundsStayWithPayment(source: RowSource): Generator<string> {
+  const moved = source.query<{ payment: number; at: number }>(`
+    with told as (
+      select json_extract(detail, '$.payment') as payment, at, count(*) as due
+      from events where kind = 'refund_due' and json_extract(detail, '$.payment') is not null group by 1, 2
+    )
+    select payment, at from told
+    where due > (select count(*) from refunds where payment_id = payment and created_at = at)
+    order by payment, at`);
+  for (const { payment, at } of moved())
+    yield `a refund of payment ${payment}, due at ${time(at)}, is not there`;
+}
+
 interface DisputeRow {
   id: number;
   status: string;

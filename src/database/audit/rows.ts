@@ -1,6 +1,7 @@
 /** The invariants of an audit that the domain rows prove by themselves: stock, orders, limits, money. */
 import { counted } from '../../domain/counted.ts';
 import { endingReasons, statusesWithUnits } from '../../domain/order.ts';
+import { REFUND_BACKOFF_MAX_MS } from '../../limits.ts';
 import { firstRow, type RowSource } from '../row-source.ts';
 
 const hasUnits = `status in (${statusesWithUnits.map((status) => `'${status}'`).join(', ')})`;
@@ -169,6 +170,30 @@ export function* refundsMatch(source: RowSource): Generator<string> {
       or (orders.status = 'refunded' and (not ${hasEndingRefund(isDone)} or ${hasEndingRefund(`not ${isDone}`)}))
     order by orders.id`);
   for (const { id, status } of wrong()) yield `order ${id} is ${status} without such a refund`;
+}
+
+/**
+ * A pending refund waits for its next attempt no longer than any attempt makes it wait. A file may come from a machine whose
+ * clock is ahead: so the time counts from its latest event where that is later.
+ */
+export function* refundsInTime(source: RowSource): Generator<string> {
+  const late = source.query<{ id: number; nextAttemptAt: number }>(`
+    select id, next_attempt_at as nextAttemptAt from refunds
+    where status = 'pending' and next_attempt_at > ? + max(unixepoch() * 1000, (select coalesce(max(at), 0) from events))
+    order by id`);
+  for (const { id, nextAttemptAt } of late(REFUND_BACKOFF_MAX_MS)) {
+    // A value out of range is no date.
+    yield `refund ${id} waits for an attempt at ${nextAttemptAt} ms, later than any attempt may be`;
+  }
+}
+
+/** No subscriber of the log is said to have read what is not there: it would miss what comes. */
+export function* positionsInLog(source: RowSource): Generator<string> {
+  const beyond = source.query<{ name: string; lastSeq: number; end: number }>(`
+    select name, last_seq as lastSeq, end from followers join (select coalesce(max(seq), 0) as end from events)
+    where last_seq not between 0 and end order by name`);
+  for (const { name, lastSeq, end } of beyond())
+    yield `subscriber ${name} is at event ${lastSeq} of a log that ends at ${end}`;
 }
 
 /** An order shows the most serious state of the disputes of its money; what came beside it, and went back, is not its own. */

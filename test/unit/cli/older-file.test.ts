@@ -21,7 +21,7 @@ async function refusalOf(words: readonly string[]): Promise<unknown> {
   return program.parseAsync(words, { from: 'user' }).catch((error: unknown) => error);
 }
 
-test.each(['move export drop', 'move import package.json', 'rehearse --drop drop', 'tokens list'])(
+test.each(['move export drop', 'move import package.json', 'rehearse --drop drop', 'tokens list', 'audit'])(
   '%s',
   async (args) => {
     const file = olderFile();

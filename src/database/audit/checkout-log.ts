@@ -1,0 +1,68 @@
+/** The invariant of an audit that the log proves of checkouts: each is open, and leads where it did when it was opened. */
+import { checkoutDigest } from '../apply/checkout.ts';
+import type { RowSource } from '../row-source.ts';
+
+interface CheckoutRow {
+  /** Null where the log tells of one that has no row. */
+  id: number | null;
+  orderId: number;
+  provider: string;
+  reference: string;
+  url: string;
+  expiresAt: number;
+  createdAt: number;
+  closedAt: number | null;
+  /** Null where the log does not tell of it. */
+  toldId: number | null;
+  toldOrderId: number;
+  toldAt: number;
+  digest: string;
+  toldClosedAt: number | null;
+  /** 1 where an older version, which logged no checkouts, may have opened it. */
+  mayBeUntold: number;
+}
+
+function findingOf(row: CheckoutRow): string | null {
+  const name = `checkout ${row.id ?? row.toldId}`;
+  if (row.id === null) return `${name} has events and no row`;
+  if (row.toldId === null) {
+    if (row.mayBeUntold !== 1) return `${name} has no event`;
+  } else if (
+    row.orderId !== row.toldOrderId ||
+    row.createdAt !== row.toldAt ||
+    checkoutDigest(row) !== row.digest
+  )
+    return `${name} is another than its event says`;
+  const isTold = row.toldId !== null || row.toldClosedAt !== null;
+  return isTold && row.closedAt !== row.toldClosedAt
+    ? `${name} was closed at another time than its events say`
+    : null;
+}
+
+export function* checkoutsMatchEvents(source: RowSource): Generator<string> {
+  const rows = source.query<CheckoutRow>(`
+    with opened as (
+      select json_extract(detail, '$.checkout') as id, order_id, at, json_extract(detail, '$.digest') as digest
+      from events where kind = 'checkout_opened'
+    ), closed as (
+      select json_extract(detail, '$.checkout') as id, max(at) as at from events where kind = 'checkout_closed' group by 1
+    ), since as (
+      -- The first event of a version that logs checkouts.
+      select min(seq) as seq from events
+      where kind = 'checkout_opened' or (kind = 'drop_created' and json_extract(detail, '$.currency') is not null)
+    ), held as (
+      select order_id, seq from events where kind = 'held' and order_id in (select order_id from checkouts)
+    )
+    select checkouts.id, checkouts.order_id as orderId, provider, reference, url, expires_at as expiresAt,
+      created_at as createdAt, closed_at as closedAt, opened.id as toldId, opened.order_id as toldOrderId,
+      opened.at as toldAt, digest, closed.at as toldClosedAt,
+      coalesce(held.seq < (select seq from since), 1) as mayBeUntold
+    from checkouts full join opened on opened.id = checkouts.id
+      left join closed on closed.id = coalesce(checkouts.id, opened.id)
+      left join held on held.order_id = checkouts.order_id
+    order by coalesce(checkouts.id, opened.id)`);
+  for (const row of rows()) {
+    const finding = findingOf(row);
+    if (finding !== null) yield finding;
+  }
+}

@@ -1,0 +1,141 @@
+/** Edits with SQL that leave the sums of orders and money as they are, each with the audit's finding. */
+import type { DomainCommand } from '../../src/domain/command.ts';
+import type { Tampering } from './tamperings.ts';
+
+const checkout = (nth: number): DomainCommand => ({
+  kind: 'recordCheckout',
+  orderId: 3,
+  provider: 'stripe',
+  reference: `cs_${nth}`,
+  url: `https://checkout.stripe.com/${nth}`,
+  expiresAt: 10_000_000,
+});
+
+/** Two checkouts of order 3 of the small file: the first is closed. The subscriber for mail is at the last event, 14. */
+export const checkoutCommits: readonly { commands: readonly DomainCommand[]; at: number }[] = [
+  { commands: [checkout(1), checkout(2)], at: 700_001 },
+  { commands: [{ kind: 'closeCheckout', checkoutId: 1 }], at: 700_002 },
+  { commands: [{ kind: 'advanceFollower', name: 'mail', lastSeq: null }], at: 700_003 },
+];
+
+export const unseenTamperings: readonly Tampering[] = [
+  {
+    name: 'an operator and an order whose events stand before the log',
+    sql: `insert into operators (id, name, token_hash, scopes, created_at) values (1, 'eve', 'hash', '["drops:write"]', 1);
+      insert into events (seq, at, kind, actor, detail)
+        values (-2, 1, 'operator_added', 'console', '{"operator":1,"name":"eve","scopes":["drops:write"]}');
+      insert into orders (id, drop_id, item_id, quantity, unit_price, status, customer, fingerprint, created_at, hold_expires_at)
+        values (9, 1, 1, 1, 1000, 'held', 'eve', 'f', 1, 2);
+      insert into events (seq, at, kind, actor, drop_id, item_id, order_id, quantity, amount, currency)
+        values (0, 1, 'held', 'customer', 1, 1, 9, 1, 1000, 'EUR');
+      update items set held = held + 1 where id = 1;`,
+    violations: ['hash_chain: 2 events stand before event 1, outside of the chain'],
+  },
+  {
+    name: 'a trigger that is gone',
+    sql: 'drop trigger events_no_delete;',
+    violations: ['schema_matches: trigger events_no_delete is missing'],
+  },
+  {
+    name: 'a trigger that does nothing',
+    sql: `drop trigger events_no_update;
+      create trigger events_no_update before update on events begin select 1; end;`,
+    violations: ['schema_matches: trigger events_no_update was changed'],
+  },
+  {
+    name: 'a trigger that changes what is written',
+    sql: `create trigger cheaper after insert on orders begin update orders set unit_price = 1 where id = new.id; end;`,
+    violations: ['schema_matches: trigger cheaper of table orders was added'],
+  },
+  {
+    name: 'an index that orders rely on',
+    sql: 'drop index payments_event;',
+    violations: ['schema_matches: index payments_event is missing'],
+  },
+  {
+    name: 'an index of other columns under the name of ours',
+    sql: 'drop index payments_event; create unique index payments_event on payments (provider, event_id, id);',
+    violations: ['schema_matches: index payments_event was changed'],
+  },
+  {
+    name: 'a table without its CHECKs',
+    sql: `drop table early_movements;
+      create table early_movements (id integer primary key not null, provider text not null, payment_reference text not null,
+        report text not null, created_at integer not null);`,
+    violations: [
+      'schema_matches: table early_movements was changed',
+      'schema_matches: index early_movements_report is missing',
+    ],
+  },
+  {
+    name: 'another currency of a drop',
+    sql: `update drops set currency = 'USD';`,
+    violations: ['catalogue_matches_events: drop 1 has another currency than its events say'],
+  },
+  {
+    name: 'a drop that nobody withdrew, and one that nobody paused',
+    sql: 'update drops set published = 0, paused = 1;',
+    violations: [
+      'catalogue_matches_events: drop 1 has another paused than its events say',
+      'catalogue_matches_events: drop 1 has another published than its events say',
+    ],
+  },
+  {
+    name: 'texts and times that a drop never had',
+    sql: `update drops set title = 'Other', description = 'Other', image_url = 'https://a.example', hold_seconds = 1,
+      starts_at = 1, ends_at = 2, created_at = 2;`,
+    violations: ['createdAt', 'title', 'description', 'imageUrl', 'startsAt', 'endsAt', 'holdSeconds'].map(
+      (field) => `catalogue_matches_events: drop 1 has another ${field} than its events say`,
+    ),
+  },
+  {
+    name: 'a refund that moved to another payment',
+    sql: `update refunds set payment_id = (select id from payments where event_id = 'first');`,
+    violations: [
+      'refunds_stay_with_payment: a refund of payment 3, due at 1970-01-01T00:10:00.004Z, is not there',
+    ],
+  },
+  {
+    name: 'a refund that is never tried again',
+    sql: 'update refunds set next_attempt_at = 9000000000000000;',
+    violations: [
+      'refunds_in_time: refund 1 waits for an attempt at 9000000000000000 ms, later than any attempt may be',
+    ],
+  },
+  {
+    name: 'a subscriber beyond the end of the log',
+    sql: 'update followers set last_seq = last_seq + 1;',
+    violations: ['positions_in_log: subscriber mail is at event 15 of a log that ends at 14'],
+  },
+  {
+    name: 'a checkout that is gone',
+    sql: 'delete from checkouts where id = 2;',
+    violations: ['checkouts_match_events: checkout 2 has events and no row'],
+  },
+  {
+    name: 'an open checkout that is said to be closed',
+    sql: 'update checkouts set closed_at = 800000 where id = 2;',
+    violations: ['checkouts_match_events: checkout 2 was closed at another time than its events say'],
+  },
+  {
+    name: 'a closed checkout that is said to be open',
+    sql: 'update checkouts set closed_at = null where id = 1;',
+    violations: ['checkouts_match_events: checkout 1 was closed at another time than its events say'],
+  },
+  {
+    name: 'a checkout that leads elsewhere',
+    sql: `update checkouts set url = 'https://evil.example' where id = 2;`,
+    violations: ['checkouts_match_events: checkout 2 is another than its event says'],
+  },
+  {
+    name: 'a checkout of another order',
+    sql: 'update checkouts set order_id = 4 where id = 2;',
+    violations: ['checkouts_match_events: checkout 2 is another than its event says'],
+  },
+  {
+    name: 'a checkout that nobody opened',
+    sql: `insert into checkouts (order_id, provider, reference, url, expires_at, created_at)
+      values (4, 'stripe', 'cs_3', 'https://evil.example', 10000000, 1);`,
+    violations: ['checkouts_match_events: checkout 3 has no event'],
+  },
+];
