@@ -1,5 +1,5 @@
 /** Lends Debian's chromium to the browser tests, or says loudly that it is not there. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
@@ -28,15 +28,10 @@ export const launchChromium = (): Promise<Browser> => chromium.launch(launchOpti
 
 /** A browser that keeps no cookies at all, as people can set it. */
 export async function launchWithoutCookies(options: BrowserContextOptions = {}): Promise<BrowserContext> {
-  const folder = mkdtempSync(join(tmpdir(), 'stampede-chromium-'));
+  const folder = mkdtempSync(join(process.env.STAMPEDE_SCRATCH ?? tmpdir(), 'stampede-chromium-'));
   mkdirSync(join(folder, 'Default'));
   const blocked = { profile: { default_content_setting_values: { cookies: 2 } } };
   writeFileSync(join(folder, 'Default', 'Preferences'), JSON.stringify(blocked));
-  const context = await chromium.launchPersistentContext(folder, {
-    ...launchOptions,
-    locale: 'en-GB',
-    ...options,
-  });
-  context.once('close', () => rmSync(folder, { recursive: true, force: true }));
-  return context;
+  // The folder goes with the run: a browser that has closed may still write to it.
+  return chromium.launchPersistentContext(folder, { ...launchOptions, locale: 'en-GB', ...options });
 }
