@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
 import { mustSkip } from '../support/loud-skip.ts';
+import { patienceMs } from '../support/patience.ts';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
@@ -24,6 +25,12 @@ const launchOptions = {
   ],
 };
 
+/** Waits as long as other tests do: the 30 s of Playwright pass on a machine that is busy enough. */
+export function withPatience(context: BrowserContext): BrowserContext {
+  context.setDefaultTimeout(patienceMs);
+  return context;
+}
+
 export const launchChromium = (): Promise<Browser> => chromium.launch(launchOptions);
 
 /** A browser that keeps no cookies at all, as people can set it. */
@@ -33,5 +40,6 @@ export async function launchWithoutCookies(options: BrowserContextOptions = {}):
   const blocked = { profile: { default_content_setting_values: { cookies: 2 } } };
   writeFileSync(join(folder, 'Default', 'Preferences'), JSON.stringify(blocked));
   // The folder goes with the run: a browser that has closed may still write to it.
-  return chromium.launchPersistentContext(folder, { ...launchOptions, locale: 'en-GB', ...options });
+  const settings = { ...launchOptions, locale: 'en-GB', ...options };
+  return withPatience(await chromium.launchPersistentContext(folder, settings));
 }

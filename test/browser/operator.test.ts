@@ -9,8 +9,6 @@ import { hasNoChromium } from './chromium.ts';
 import { makeDrops, sendCrowd } from './crowded-drops.ts';
 import { expectAccessible, looksOn, openContext, takePicture } from './visits.ts';
 
-const waitMs = 8_000;
-
 describe.skipIf(hasNoChromium).each(runtimes)('the operator on %s', (runtime) => {
   const { shop, browser } = useBrowsedShop(runtime);
 
@@ -91,7 +89,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the operator on %s', (runtime) =>
     const [fulfilled, refunded] = [await buy(slug, 'EU 42'), await buy(slug, 'EU 42')];
     await buy(slug, 'EU 42', false);
     // With script he need not do anything to see it.
-    await expect.poll(shown, { timeout: waitMs }).toEqual(['0', '1', '2']);
+    await expect.poll(shown).toEqual(['0', '1', '2']);
     if (javaScriptEnabled) await page.locator('[data-plot="stock"] canvas').waitFor();
 
     await press(page, 'Pause');
@@ -149,10 +147,10 @@ describe.skipIf(hasNoChromium).each(runtimes)('the operator on %s', (runtime) =>
       await shop.buy(drop.id);
       return page.textContent('[data-plot="requests"] tbody');
     };
-    await expect.poll(sold, { timeout: waitMs, interval: 300 }).toMatch(/ok\d/);
+    await expect.poll(sold, { interval: 300 }).toMatch(/ok\d/);
     const left = () => page.textContent('[data-plot="stock"] td');
-    await expect.poll(left, { timeout: waitMs }).toMatch(/^[1-4]\d$/);
-    await expect.poll(() => page.locator('.plot canvas').count(), { timeout: waitMs }).toBeGreaterThan(3);
+    await expect.poll(left).toMatch(/^[1-4]\d$/);
+    await expect.poll(() => page.locator('.plot canvas').count()).toBeGreaterThan(3);
     const moments = () =>
       page.evaluate<number>(`JSON.parse(sessionStorage.getItem('stampede ${drop.id}') ?? '[]').length`);
     await page.reload();
@@ -166,7 +164,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the operator on %s', (runtime) =>
     const other = await page.context().newPage();
     await other.goto(`${shop.server.url}/admin`);
     await press(other, 'Sign out');
-    await page.waitForURL('**/admin/sign-in**', { timeout: waitMs });
+    await page.waitForURL('**/admin/sign-in**');
   });
 
   let made: Promise<AdminDrop> | null = null;

@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectCleanEnd } from '../support/contract-server.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
-import { hasNoChromium, launchChromium } from './chromium.ts';
+import { hasNoChromium, launchChromium, withPatience } from './chromium.ts';
 
 describe.skipIf(hasNoChromium)('the pay page in a browser', () => {
   let server: ServerProcess;
@@ -43,7 +43,7 @@ describe.skipIf(hasNoChromium)('the pay page in a browser', () => {
     ['Pay', 'paid', false],
   ])('"%s" leaves the order %s (script on: %s)', async (label, status, javaScriptEnabled) => {
     const { order, token, payment } = await buy();
-    const page = await browser.newPage({ javaScriptEnabled });
+    const page = await withPatience(await browser.newContext({ javaScriptEnabled })).newPage();
     const complaints: string[] = [];
     page.on('console', (message) => complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(error.message));

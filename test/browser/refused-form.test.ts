@@ -5,14 +5,14 @@ import { runtimes } from '../support/contract-server.ts';
 import type { AdminDrop } from '../support/shapes.ts';
 import { isoFromNow, unique } from '../support/shop.ts';
 import { useBrowsedShop } from './browsed-shop.ts';
-import { hasNoChromium, launchWithoutCookies } from './chromium.ts';
+import { hasNoChromium, launchWithoutCookies, withPatience } from './chromium.ts';
 import { openContext } from './visits.ts';
 
 describe.skipIf(hasNoChromium).each(runtimes)('a refused form on %s', (runtime) => {
   const { shop, browser } = useBrowsedShop(runtime);
 
   const browsers: readonly [string, () => Promise<BrowserContext>][] = [
-    ['with cookies', () => browser().newContext()],
+    ['with cookies', async () => withPatience(await browser().newContext())],
     ['without cookies', () => launchWithoutCookies()],
   ];
   const unitsOf = async (drop: AdminDrop) =>

@@ -4,6 +4,7 @@ import axe from 'axe-core';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 import { type RuntimeName, root } from '../support/server-process.ts';
+import { withPatience } from './chromium.ts';
 
 /** Where pictures go, when they are asked for. */
 const pictures = process.env.PICTURES === 'on' ? join(root, 'docs/images') : null;
@@ -30,7 +31,7 @@ export async function openContext(
   browser: Browser,
   options: BrowserContextOptions = {},
 ): Promise<BrowserContext> {
-  const context = await browser.newContext({ locale: 'en-GB', ...options });
+  const context = withPatience(await browser.newContext({ locale: 'en-GB', ...options }));
   const complaints: string[] = [];
   context.on('page', (page) => {
     page.on('pageerror', (error) => complaints.push(error.message));

@@ -94,6 +94,6 @@ describe.each(machines)('memory on %s', (runtime) => {
         process.stderr.write(`${runtime}: ${requests} keys, MiB by parts: ${inMiB.join(' ')}\n`);
       }
     },
-    testTimeoutMs + 10 * requests,
+    testTimeoutMs + 50 * requests,
   );
 });

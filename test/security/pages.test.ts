@@ -1,7 +1,7 @@
 /** What every page tells the browser, and what a browser makes of it: nothing inline, nothing from elsewhere, no frame, no cache. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasNoChromium, launchChromium } from '../browser/chromium.ts';
+import { hasNoChromium, launchChromium, withPatience } from '../browser/chromium.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';
 import { signedIn } from '../support/dashboard-visitor.ts';
 import type { AdminDrop, Purchase } from '../support/shapes.ts';
@@ -130,7 +130,7 @@ describe.each(runtimes)('pages on %s', (runtime) => {
     }
 
     test('no page breaks its own policy, and no text of a stranger runs', async () => {
-      const context = await browser.newContext();
+      const context = withPatience(await browser.newContext());
       const page = await context.newPage();
       const url = `${shop.server.url}/o/${mine.order.id}`;
       await context.addCookies([{ name: 'order', value: mine.token, url }]);
@@ -146,7 +146,7 @@ describe.each(runtimes)('pages on %s', (runtime) => {
 
     /** A page in whose document somebody has put `more`; without its policy, where that is to be looked at. */
     async function openChanged(more: string, isUnguarded: boolean): Promise<Page> {
-      const page = await browser.newPage();
+      const page = await withPatience(await browser.newContext()).newPage();
       await page.route('**/*', async (route) => {
         // Live stock has no end to wait for.
         if (route.request().resourceType() !== 'document') return route.continue();
@@ -179,7 +179,9 @@ describe.each(runtimes)('pages on %s', (runtime) => {
     test.each([false, true])(
       'no page shows itself in a frame of another site; without its policy: %s',
       async (isUnguarded) => {
-        const page = isUnguarded ? await openChanged('', true) : await browser.newPage();
+        const page = isUnguarded
+          ? await openChanged('', true)
+          : await withPatience(await browser.newContext()).newPage();
         for (const path of ['/', `/d/${drop.slug}`, payPath(mine), '/admin/sign-in']) {
           await page.setContent(`<iframe src="${shop.server.url}${path}"></iframe>`);
           // The load of a page includes that of its frames.
