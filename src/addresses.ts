@@ -47,6 +47,12 @@ export function parseAddress(text: string): Groups | null {
   return groups && mappedPrefix.every((group, index) => group === groups[index]) ? groups.slice(6) : groups;
 }
 
+/** An entry of X-Forwarded-For: an address, with the port that some proxies add. Null where it is neither. */
+export function parseForwarded(text: string): Groups | null {
+  const [, address] = /^\s*(\[[^\]]*\]|[\d.]+):\d{1,5}\s*$/.exec(text) ?? [];
+  return parseAddress(address ?? text);
+}
+
 export interface Network {
   groups: Groups;
   bits: number;

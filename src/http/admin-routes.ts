@@ -25,20 +25,14 @@ export function adminRoutes(
 ) {
   const app = new Hono();
   /**
-   * The operator, or the refusal. Whose address has sent too many wrong tokens waits before the next is looked at, a right
-   * one too: an answer that told it from the wrong ones would let a guesser go on at full speed. A session waits for
-   * nothing: its seal can't be guessed.
+   * The operator, or the refusal. A valid token is never refused for the wrong ones that came from its address: strangers
+   * could lock the operator out. No speed suffices to guess a token: the limit slows clients that keep sending an old one.
    */
-  const identify = (c: Context): Operator | Response => {
-    const known = authenticate.bySession(c);
-    if (known) return known;
-    const tooMany = rateLimits?.lookAtLogins(c);
-    if (tooMany) return tooMany;
-    const operator = authenticate.byToken(c);
-    if (operator) return operator;
-    rateLimits?.countFailedLogin(c);
-    return problem('unauthorized', { headers: { 'www-authenticate': 'Bearer' } });
-  };
+  const identify = (c: Context): Operator | Response =>
+    authenticate.bySession(c) ??
+    authenticate.byToken(c) ??
+    rateLimits?.takeFailedLogin(c) ??
+    problem('unauthorized', { headers: { 'www-authenticate': 'Bearer' } });
   for (const { method, path, scope, handle } of routes) {
     app.on(method, path, (c) => {
       const operator = identify(c);

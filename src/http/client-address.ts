@@ -1,9 +1,17 @@
 /** Finds out where a request comes from: the peer itself, or whom the proxies that are believed name. */
 import type { Context } from 'hono';
-import { countedAs, isInNetwork, type Network, parseAddress } from '../addresses.ts';
+import { countedAs, isInNetwork, type Network, parseAddress, parseForwarded } from '../addresses.ts';
 
 /** The address of whoever is connected; null for a request that came over no connection. */
 export type PeerAddress = (c: Context) => string | null;
+
+/** What an operator must hear about the proxies: neither changes whose address counts. */
+export interface ProxyWarnings {
+  /** A request was forwarded, and no proxy is trusted. */
+  unexpected(): void;
+  /** A trusted proxy wrote an entry that is no address. */
+  unreadable(entry: string): void;
+}
 
 /**
  * Counted as `countedAs` says; null where there is no address. X-Forwarded-For is read from its end, where the nearest
@@ -12,7 +20,7 @@ export type PeerAddress = (c: Context) => string | null;
 export function clientAddress(
   peerAddress: PeerAddress,
   trustedProxies: readonly Network[],
-  onUnexpectedProxy: () => void,
+  warnings: ProxyWarnings,
 ): (c: Context) => string | null {
   return (c) => {
     const peer = peerAddress(c);
@@ -20,12 +28,17 @@ export function clientAddress(
     if (!client) return null;
     const forwardedFor = c.req.header('x-forwarded-for');
     if (forwardedFor === undefined) return countedAs(client);
-    if (trustedProxies.length === 0) onUnexpectedProxy();
+    if (trustedProxies.length === 0) warnings.unexpected();
     const hops = forwardedFor.split(',');
     while (trustedProxies.some((network) => isInNetwork(client ?? [], network))) {
-      const before = parseAddress(hops.pop() ?? '');
-      // Nothing readable stands before this proxy: it is the last that is known.
-      if (!before) break;
+      const entry = hops.pop();
+      if (entry === undefined) break;
+      const before = parseForwarded(entry);
+      // The last proxy that is known counts. Every buyer behind it then has one quota, so the operator must hear of it.
+      if (!before) {
+        warnings.unreadable(entry);
+        break;
+      }
       client = before;
     }
     return countedAs(client);

@@ -50,24 +50,14 @@ export class RateLimiter {
   /** Counts one request of a key, unless it comes too soon. */
   take(key: string): Standing {
     const nowMs = this.#clock.monotonicMs();
-    const standing = this.#standing(key, nowMs, this.#intervalMs);
-    if (standing.isAllowed) this.#remember(key, nowMs + standing.resetMs, nowMs);
-    return standing;
-  }
-
-  /** As `take`, and counts nothing. */
-  look(key: string): Standing {
-    return this.#standing(key, this.#clock.monotonicMs(), 0);
-  }
-
-  #standing(key: string, nowMs: number, takenMs: number): Standing {
     const { windowMs } = this.quota;
     const wholeMs = Math.max(this.#recent.get(key) ?? this.#older.get(key) ?? 0, nowMs);
     const spentMs = wholeMs - nowMs;
     const overMs = spentMs + this.#intervalMs - windowMs;
     // The sums of many intervals are off by a rounding.
     const isAllowed = overMs <= 1e-6;
-    const resetMs = isAllowed ? spentMs + takenMs : spentMs;
+    const resetMs = isAllowed ? spentMs + this.#intervalMs : spentMs;
+    if (isAllowed) this.#remember(key, nowMs + resetMs, nowMs);
     const remaining = Math.max(0, Math.floor((windowMs - resetMs + 1e-6) / this.#intervalMs));
     return { isAllowed, remaining, resetMs, retryMs: isAllowed ? 0 : overMs };
   }

@@ -35,9 +35,8 @@ export interface RateLimits {
   byAddress: MiddlewareHandler;
   /** Counts a purchase against its customer. A Response is the refusal to send instead. */
   takeCustomer(customer: string): Response | null;
-  /** Whether this address has tried too many wrong tokens. A Response is the refusal to send instead. */
-  lookAtLogins(c: Context): Response | null;
-  countFailedLogin(c: Context): void;
+  /** Counts a wrong operator token against its address. A Response is the refusal to send instead of 401. */
+  takeFailedLogin(c: Context): Response | null;
   /** Counts a request for lost links against its address. A Response is the refusal to send instead. */
   takeFind(c: Context): Response | null;
   /** Counts a letter with links against its customer; false where it must not be sent. */
@@ -53,6 +52,10 @@ export function createRateLimits(addressOf: (c: Context) => string | null, clock
   const logins = limiter('login', FAILED_LOGINS_MAX);
   const finds = limiter('find', ADDRESS_FINDS_MAX, FIND_WINDOW_MS);
   const letters = limiter('letter', CUSTOMER_LETTERS_MAX, FIND_WINDOW_MS);
+  const take = (limit: RateLimiter, key: string | null): Response | null => {
+    const standing = key === null ? null : limit.take(key);
+    return standing === null || standing.isAllowed ? null : refusal(limit.quota, standing);
+  };
 
   return {
     async byAddress(c, next) {
@@ -67,26 +70,9 @@ export function createRateLimits(addressOf: (c: Context) => string | null, clock
         if (!c.res.headers.has(name)) c.res.headers.set(name, value);
       }
     },
-    takeCustomer(customer) {
-      const standing = customers.take(customer);
-      return standing.isAllowed ? null : refusal(customers.quota, standing);
-    },
-    lookAtLogins(c) {
-      const address = addressOf(c);
-      if (address === null) return null;
-      const standing = logins.look(address);
-      return standing.isAllowed ? null : refusal(logins.quota, standing);
-    },
-    countFailedLogin(c) {
-      const address = addressOf(c);
-      if (address !== null) logins.take(address);
-    },
-    takeFind(c) {
-      const address = addressOf(c);
-      if (address === null) return null;
-      const standing = finds.take(address);
-      return standing.isAllowed ? null : refusal(finds.quota, standing);
-    },
+    takeCustomer: (customer) => take(customers, customer),
+    takeFailedLogin: (c) => take(logins, addressOf(c)),
+    takeFind: (c) => take(finds, addressOf(c)),
     mayMailLinks: (customer) => letters.take(customer).isAllowed,
   };
 }

@@ -18,6 +18,7 @@ import type { Trace } from '../trace.ts';
 import type { Listen, Listener, PeerAddressOf, Place } from './listener.ts';
 import { plotFiles } from './plot-files.ts';
 import type { Providers } from './providers.ts';
+import { createProxyWarnings } from './proxy-warnings.ts';
 import { systemClock } from './system-clock.ts';
 
 const isBun = process.versions.bun !== undefined;
@@ -54,20 +55,13 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<(place: Pl
     ? await import('./bun.ts')
     : await import('./node.ts');
   const peerAddress = (c: Context) => peerAddressOf(c.env);
-  let isProxyKnown = false;
-  const warnOfProxy = (): void => {
-    if (isProxyKnown) return;
-    isProxyKnown = true;
-    log.warn({}, 'a proxy is in front and TRUSTED_PROXIES is empty: all buyers count as one address');
-  };
+  const addressOf = clientAddress(peerAddress, config.trustedProxies, createProxyWarnings(log));
   const app = createApp(
     {
       ...deps,
       ...(deps.trace && { store: tracedStore(store, deps.trace) }),
       clock: systemClock,
-      rateLimits: config.isRateLimitOn
-        ? createRateLimits(clientAddress(peerAddress, config.trustedProxies, warnOfProxy), systemClock)
-        : null,
+      rateLimits: config.isRateLimitOn ? createRateLimits(addressOf, systemClock) : null,
       adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
       holdSeconds: config.holdSeconds,
       corsOrigins: config.corsOrigins,

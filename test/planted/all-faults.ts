@@ -17,6 +17,7 @@ import { scheduleFaults } from './schedule-faults.ts';
 import { securityFaults } from './security-faults.ts';
 import { shopFaults } from './shop-faults.ts';
 import { stockFaults } from './stock-faults.ts';
+import { strangerFaults } from './stranger-faults.ts';
 import { threadEndFaults } from './thread-end-faults.ts';
 import { threadFaults } from './thread-faults.ts';
 
@@ -35,6 +36,7 @@ export const allFaults: readonly Fault[] = [
   ...threadEndFaults,
   ...edgeFaults,
   ...securityFaults,
+  ...strangerFaults,
   ...shopFaults,
   ...inputFaults,
   ...privacyFaults,

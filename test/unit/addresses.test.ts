@@ -1,7 +1,7 @@
 /** Addresses and networks: what counts as one, and who is believed about where a request comes from. */
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
-import { countedAs, isInNetwork, parseAddress, parseNetwork } from '../../src/addresses.ts';
+import { countedAs, isInNetwork, parseAddress, parseForwarded, parseNetwork } from '../../src/addresses.ts';
 import { clientAddress } from '../../src/http/client-address.ts';
 
 const counted = (text: string): string | null => {
@@ -44,6 +44,36 @@ describe('an address', () => {
   });
 });
 
+describe('an entry of X-Forwarded-For', () => {
+  test.each([
+    ['192.0.2.1', '192.0.2.1'],
+    [' 192.0.2.1:4711 ', '192.0.2.1'],
+    ['2001:db8::1', '2001:db8::1'],
+    ['[2001:db8::1]', '2001:db8::1'],
+    ['[2001:db8::1]:443', '2001:db8::1'],
+    ['[fe80::1%eth0]:443', 'fe80::1'],
+    ['[::ffff:192.0.2.1]:443', '192.0.2.1'],
+  ])('%j is %s', (entry, expected) => {
+    expect(parseForwarded(entry)).toEqual(parseAddress(expected));
+  });
+
+  test.each([
+    '192.0.2.1:',
+    '192.0.2.1:http',
+    '192.0.2.1:123456',
+    '192.0.2.1:1:2',
+    '[2001:db8::1]443',
+    ':443',
+    'unknown',
+  ])('%j is none', (entry) => {
+    expect(parseForwarded(entry)).toBeNull();
+  });
+
+  test('has a port only there: a network has none', () => {
+    expect(parseNetwork('192.0.2.1:80')).toBeNull();
+  });
+});
+
 describe('a network', () => {
   test.each([
     ['10.0.0.0/8', '10.255.0.1', true],
@@ -70,14 +100,11 @@ describe('a network', () => {
 describe('where a request comes from', () => {
   const proxies = [parseNetwork('10.0.0.0/8'), parseNetwork('::1')].filter((network) => network !== null);
   const askedFrom = async (peer: string, forwardedFor?: string, trusted = proxies) => {
-    let warnings = 0;
-    const of = clientAddress(
-      () => peer,
-      trusted,
-      () => {
-        warnings += 1;
-      },
-    );
+    const warnings: string[] = [];
+    const of = clientAddress(() => peer, trusted, {
+      unexpected: () => warnings.push('unexpected'),
+      unreadable: (entry) => warnings.push(entry.trim()),
+    });
     const app = new Hono().get('/', (c) => c.json({ address: of(c) }));
     const headers: Record<string, string> =
       forwardedFor === undefined ? {} : { 'x-forwarded-for': forwardedFor };
@@ -91,17 +118,28 @@ describe('where a request comes from', () => {
     ['a proxy is', '10.0.0.1', '192.0.2.1', '192.0.2.1'],
     ['what stands before is made up', '10.0.0.1', '198.51.100.7, 192.0.2.1', '192.0.2.1'],
     ['proxies before proxies are passed', '::1', '198.51.100.7, 192.0.2.1, 10.3.2.1', '192.0.2.1'],
-    ['an unreadable one ends the way', '10.0.0.1', '192.0.2.1, nonsense', '10.0.0.1'],
-    ['an empty one too', '10.0.0.1', '', '10.0.0.1'],
+    ['a port is no part of it', '10.0.0.1', '198.51.100.7:1, 192.0.2.1:50000, [::1]:443', '192.0.2.1'],
     ['only proxies: the first of them', '10.0.0.1', '10.0.0.3, 10.0.0.2', '10.0.0.3'],
   ])('%s', async (_, peer, forwardedFor, expected) => {
-    expect(await askedFrom(peer, forwardedFor)).toEqual({ address: counted(expected), warnings: 0 });
+    expect(await askedFrom(peer, forwardedFor)).toEqual({ address: counted(expected), warnings: [] });
+  });
+
+  test.each([
+    ['192.0.2.1, nonsense', 'nonsense'],
+    ['192.0.2.1, 192.0.2.1:', '192.0.2.1:'],
+    ['', ''],
+  ])('%j ends at what cannot be read, and that is reported', async (forwardedFor, entry) => {
+    const expected = { address: counted('10.0.0.1'), warnings: [entry] };
+    expect(await askedFrom('10.0.0.1', forwardedFor)).toEqual(expected);
+    // A buyer can write anything before what the proxy adds.
+    const added = `${forwardedFor}, 192.0.2.9`;
+    expect(await askedFrom('10.0.0.1', added)).toEqual({ address: counted('192.0.2.9'), warnings: [] });
   });
 
   test('a proxy that nobody has named is noticed, and not believed', async () => {
     expect(await askedFrom('10.0.0.1', '192.0.2.1', [])).toEqual({
       address: counted('10.0.0.1'),
-      warnings: 1,
+      warnings: ['unexpected'],
     });
   });
 });

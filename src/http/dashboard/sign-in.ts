@@ -26,7 +26,9 @@ export function signInRoutes(deps: Deps, visited: Visited) {
     const fields = await readFields(c);
     if (fields instanceof Response) return fields;
     const to = pageOf(fields.get('to') ?? '');
-    const tooMany = rateLimits?.lookAtLogins(c);
+    const hash = tokenHash(fields.get('token') ?? '');
+    if (operatorOf(hash)) return seeOther(to, [sessionCookie(hash, deps)]);
+    const tooMany = rateLimits?.takeFailedLogin(c);
     if (tooMany) {
       const seconds = tooMany.headers.get('retry-after') ?? '1';
       const mistake = `Too many wrong tokens came from your address. Try again in ${seconds} s.`;
@@ -36,9 +38,6 @@ export function signInRoutes(deps: Deps, visited: Visited) {
       });
       return signInPage({ to, mistake, status: 429, hasOperators, headers });
     }
-    const hash = tokenHash(fields.get('token') ?? '');
-    if (operatorOf(hash)) return seeOther(to, [sessionCookie(hash, deps)]);
-    rateLimits?.countFailedLogin(c);
     return signInPage({ to, mistake: 'This token is nobody’s, or was revoked.', status: 401, hasOperators });
   };
 

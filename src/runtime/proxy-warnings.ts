@@ -1,0 +1,32 @@
+/** Logs once each what makes all buyers behind a proxy count as one address. */
+import type { ProxyWarnings } from '../http/client-address.ts';
+import type { Log } from '../log.ts';
+
+/** Enough to recognise a format. */
+const SHAPE_CHARACTERS_MAX = 60;
+
+/** How an entry is written, without the address that may be in it: digits as 0, letters as a. */
+const shapeOf = (entry: string): string =>
+  entry
+    .trim()
+    .slice(0, SHAPE_CHARACTERS_MAX)
+    .replaceAll(/\d+/g, '0')
+    .replaceAll(/[a-z]+/gi, 'a')
+    .replaceAll(/[^ -~]/g, '?');
+
+export function createProxyWarnings(log: Log): ProxyWarnings {
+  const logged = new Set<string>();
+  const once = (message: string, details: Readonly<Record<string, string>> = {}): void => {
+    if (logged.has(message)) return;
+    logged.add(message);
+    log.warn(details, message);
+  };
+  return {
+    unexpected: () =>
+      once('a proxy is in front and TRUSTED_PROXIES is empty: all buyers count as one address'),
+    unreadable: (entry) =>
+      once('an X-Forwarded-For entry of a trusted proxy is no IP address: its buyers count as one address', {
+        shape: shapeOf(entry),
+      }),
+  };
+}
