@@ -45,6 +45,9 @@ export const operatorRoutes = (deps: Deps): AdminRoute[] => [
   ...adminFollowerRoutes(deps),
 ];
 
+/** Paths whose requests are counted against their address. */
+const limitedPaths = ['/purchase', '/orders/*', '/pay/*', '/o/*', '/docs', '/openapi.json', '/problems/*'];
+
 /**
  * Builds the handler; starts nothing and touches nothing until a request comes. `beside` are what operators can do only where
  * this runs. `lead` answers what the dashboard asks, where not all of the API is here.
@@ -68,7 +71,7 @@ export function createApp(deps: Deps, beside: readonly AdminRoute[] = [], lead?:
   if (corsOrigins.length > 0) for (const path of publicPaths) app.use(path, crossOrigin(corsOrigins));
   if (deps.rateLimits) {
     // Not the drops, which cost next to nothing, and not the webhooks: money must come in.
-    for (const path of ['/purchase', '/orders/*', '/pay/*', '/o/*']) app.use(path, deps.rateLimits.byAddress);
+    for (const path of limitedPaths) app.use(path, deps.rateLimits.byAddress);
   }
   for (const path of pagePaths) app.use(path, strictTransport(deps));
   app.route('/', dropRoutes(deps));

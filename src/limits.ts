@@ -78,6 +78,8 @@ export const CLOCK_JUMP_MS = 2_000;
 
 /** How long a count of all orders by status is told again before they are counted anew. */
 export const TALLIES_AGE_MS = 30_000;
+/** How long a scrape is answered again to all who ask, because each takes milliseconds. */
+export const METRICS_AGE_MS = 250;
 /** How long a scrape waits for what the other HTTP threads have counted. */
 export const OTHER_METRICS_MS = 250;
 /** How long a stop waits for the last traces to be sent. */
@@ -171,6 +173,8 @@ export const STOCK_INTERVAL_MAX_MS = 1_000;
 export const STOCK_HEARTBEAT_MS = 15_000;
 /** Listeners of one process, and of one HTTP thread where there are several. */
 export const LISTENERS_MAX = 20_000;
+/** Listeners of one address, of one process (or HTTP thread) and of one object: a school's, but not a stranger's whole server. */
+export const ADDRESS_LISTENERS_MAX = 500;
 /** Listeners that are told in one turn of the event loop. */
 export const LISTENERS_PER_TURN = 50;
 /** Messages that may wait for a listener before he counts as too slow. */
@@ -229,6 +233,10 @@ const relations: readonly [holds: boolean, reason: string][] = [
   [
     ORDER_MINOR_UNITS_MAX <= Number.MAX_SAFE_INTEGER,
     'The total of the dearest order must be an exact integer.',
+  ],
+  [
+    ADDRESS_LISTENERS_MAX * 10 <= Math.min(LISTENERS_MAX, EDGE_LISTENERS_MAX),
+    'A few addresses must not take every place of a listener.',
   ],
   [BODY_BYTES_MAX <= DASHBOARD_FORM_BYTES_MAX, 'An operator’s form must not be smaller than a stranger’s.'],
   [CHECKPOINT_START_PAGES < CHECKPOINT_CAP_PAGES, 'The copy must start long before the writer waits for it.'],

@@ -47,7 +47,7 @@ export const buyerOperations = operations([
     access: 'public',
     headers: { 'Last-Event-ID': 'The id that was heard last: nothing is told twice.' },
     answers: [{ status: 200, description: 'A stream of events.', type: 'text/event-stream' }],
-    refusals: ['not_found', 'overloaded'],
+    refusals: ['not_found', 'overloaded', 'rate_limited'],
   },
   {
     id: 'purchase',

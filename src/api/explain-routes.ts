@@ -5,15 +5,29 @@ import type { Deps } from '../http/deps.ts';
 import { problem } from '../http/problem.ts';
 import { openApiDocument } from './document.ts';
 import { problemListPage, problemPage } from './problem-pages.ts';
-import { referenceStyle } from './reference-document.ts';
-import { apiReferencePage } from './reference-page.ts';
+import { referencePage, referenceStyle } from './reference-document.ts';
+import { apiReference } from './reference-page.ts';
+
+function explain(version: string, publicUrl: string) {
+  const document = openApiDocument(version, publicUrl);
+  return { version, publicUrl, json: JSON.stringify(document), reference: apiReference(document) };
+}
+
+let explained: ReturnType<typeof explain> | null = null;
+
+/** The document and its page. Making them takes milliseconds, so they are made once for an address; the latest is kept. */
+export function explanation(version: string, publicUrl: string): ReturnType<typeof explain> {
+  if (explained?.version !== version || explained.publicUrl !== publicUrl)
+    explained = explain(version, publicUrl);
+  return explained;
+}
 
 export function explainRoutes({ version, publicUrl }: Pick<Deps, 'version' | 'publicUrl'>) {
   return new Hono()
     .get(
       '/openapi.json',
       () =>
-        new Response(JSON.stringify(openApiDocument(version, publicUrl())), {
+        new Response(explanation(version, publicUrl()).json, {
           headers: {
             'content-type': 'application/json',
             'cache-control': 'public, max-age=300',
@@ -22,7 +36,7 @@ export function explainRoutes({ version, publicUrl }: Pick<Deps, 'version' | 'pu
           },
         }),
     )
-    .get('/docs', () => apiReferencePage(openApiDocument(version, publicUrl())))
+    .get('/docs', () => referencePage('API', explanation(version, publicUrl()).reference))
     .get('/problems', () => problemListPage())
     .get('/problems/:code', (c) => problemPage(c.req.param('code')) ?? problem('not_found'))
     .get('/assets/reference.css', () => asset(referenceStyle, 'text/css'));

@@ -6,7 +6,6 @@ import type { Html } from '../pages/document.ts';
 import { allOperations, type OpenApiDocument } from './document.ts';
 import { isOperators, type Operation, refusalsOf } from './operation.ts';
 import { prose } from './prose.ts';
-import { referencePage } from './reference-document.ts';
 
 interface Parameter {
   name: string;
@@ -95,22 +94,19 @@ ${answersOf(operation, described)}
 </article>`;
 }
 
-export function apiReferencePage(document: OpenApiDocument): Response {
+export function apiReference(document: OpenApiDocument): Html {
   const byTag = [...Map.groupBy(allOperations, ({ tag }) => tag)];
-  return referencePage(
-    'API',
-    html`<h1>Stampede API ${document.info.version}</h1>
+  return html`<h1>Stampede API ${document.info.version}</h1>
 <p>${prose(document.info.description)}</p>
 <nav aria-label="Routes">${byTag.map(
-      ([tag, operations]) => html`<h4>${tag}</h4>
+    ([tag, operations]) => html`<h4>${tag}</h4>
 <ul>${operations.map(({ id, method, path }) => html`<li><a href="#${id}"><code>${method.toUpperCase()} ${path}</code></a></li>`)}</ul>`,
-    )}</nav>
+  )}</nav>
 ${byTag.map(
   ([tag, operations]) => html`<h2>${tag}</h2>
 <p>${document.tags.find(({ name }) => name === tag)?.description}</p>
 ${operations.map((operation) => operationOf(operation, document))}`,
 )}
 <h2>Shapes</h2>
-${Object.entries(document.components.schemas).map(([name, schema]) => html`<article id="${name}"><h3>${name}</h3><p>${schema.description ?? ''}</p>${fieldTable(schema)}</article>`)}`,
-  );
+${Object.entries(document.components.schemas).map(([name, schema]) => html`<article id="${name}"><h3>${name}</h3><p>${schema.description ?? ''}</p>${fieldTable(schema)}</article>`)}`;
 }

@@ -26,7 +26,8 @@ interface Stock {
 /** A drop that somebody listens to. */
 interface Channel {
   stock: Stock;
-  listeners: Set<Controller>;
+  /** Each with what must be called when it ends. */
+  listeners: Map<Controller, () => void>;
   /** What was told last, without its id; the same again is not told. */
   told: string;
   /** On the monotonic clock. */
@@ -51,15 +52,15 @@ class StockHub {
     return this.#listeners >= LISTENERS_MAX;
   }
 
-  /** `lastEventId` is what the listener has heard already: nothing, where it is the latest. */
-  listen(drop: Drop, lastEventId: string | undefined): ReadableStream<Uint8Array> {
+  /** `lastEventId` is what the listener has heard already: nothing, where it is the latest. `onEnd` is called once. */
+  listen(drop: Drop, lastEventId: string | undefined, onEnd: () => void): ReadableStream<Uint8Array> {
     const channel = this.#open(drop);
     let own: Controller | null = null;
     return new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
           own = controller;
-          channel.listeners.add(controller);
+          channel.listeners.set(controller, onEnd);
           this.#listeners += 1;
           const id = this.#idOf(channel.stock);
           if (lastEventId !== id) controller.enqueue(message(channel.stock, id));
@@ -86,7 +87,7 @@ class StockHub {
     const nowMs = clock.monotonicMs();
     const channel: Channel = {
       stock,
-      listeners: new Set<Controller>(),
+      listeners: new Map(),
       told: stock.json,
       toldMs: nowMs,
       heartbeatMs: nowMs,
@@ -97,8 +98,11 @@ class StockHub {
   }
 
   #leave(channel: Channel, listener: Controller): void {
-    if (!channel.listeners.delete(listener)) return;
+    const onEnd = channel.listeners.get(listener);
+    if (!onEnd) return;
+    channel.listeners.delete(listener);
     this.#listeners -= 1;
+    onEnd();
     if (channel.listeners.size > 0) return;
     this.#channels.delete(channel.stock.drop.id);
     if (this.#channels.size > 0) return;
@@ -155,7 +159,7 @@ class StockHub {
 
   /** A few in each turn of the event loop, so that purchases have theirs between. */
   #push(channel: Channel, bytes: Uint8Array): void {
-    const waiting = [...channel.listeners].values();
+    const waiting = [...channel.listeners.keys()].values();
     const next = (): void => {
       for (let count = 0; count < LISTENERS_PER_TURN; count += 1) {
         const { value: listener, done } = waiting.next();
@@ -175,7 +179,7 @@ class StockHub {
   /** The last message has been told: nothing more will come. */
   #end(channel: Channel): void {
     this.#deps.clock.after(STOCK_INTERVAL_MS, () => {
-      for (const listener of [...channel.listeners]) {
+      for (const listener of [...channel.listeners.keys()]) {
         this.#leave(channel, listener);
         listener.close();
       }
@@ -200,7 +204,9 @@ export function liveStockRoutes(deps: Deps) {
     if (!drop?.published) return problem('not_found');
     if (hub.isFull) return refuse({ kind: 'overloaded', retryAfterSeconds: 5 });
     // Hono throws the body of a HEAD away without a word: its listener would be there for ever.
-    const isAsked = c.req.method !== 'HEAD';
-    return new Response(isAsked ? hub.listen(drop, c.req.header('last-event-id')) : null, { headers });
+    if (c.req.method === 'HEAD') return new Response(null, { headers });
+    const onEnd = deps.rateLimits?.takeListener(c) ?? (() => undefined);
+    if (onEnd instanceof Response) return onEnd;
+    return new Response(hub.listen(drop, c.req.header('last-event-id'), onEnd), { headers });
   });
 }

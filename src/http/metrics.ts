@@ -5,6 +5,7 @@ import type { StoreStatus, Tallies } from '../database/store.ts';
 import { availableUnits, type Drop, phaseOf } from '../domain/drop.ts';
 import { disputeStatuses, orderTransitions, refundStatuses } from '../domain/order.ts';
 import { queueLanes } from '../domain/queue-lane.ts';
+import { METRICS_AGE_MS } from '../limits.ts';
 import { addUp, labelSeparator } from '../metrics.ts';
 import type { Deps } from './deps.ts';
 import { type Family, metricsText, type Sample } from './metrics-text.ts';
@@ -91,8 +92,8 @@ const tallyFamilies = (tallies: Tallies | null): Family[] => [
 ];
 
 export function metricsRoutes(deps: Deps) {
-  const { store, clock, otherMetrics, processFamilies, version, runtime } = deps;
-  return new Hono().get('/metrics', async () => {
+  const { store, clock, rateLimits, otherMetrics, processFamilies, version, runtime } = deps;
+  const scrape = async (): Promise<string> => {
     const [others, tallies] = await Promise.all([otherMetrics(), store.tallies()]);
     const families = [
       ...storeFamilies(store.status()),
@@ -101,7 +102,15 @@ export function metricsRoutes(deps: Deps) {
       gauge('info', 'What runs here.', [{ labels: { version, runtime }, value: 1 }]),
       ...processFamilies(),
     ];
-    return new Response(metricsText(addUp([store.metrics.state(), ...others]), families), {
+    return metricsText(addUp([store.metrics.state(), ...others]), families);
+  };
+  // A limit by address would let strangers blind an operator behind the same one.
+  const ageMaxMs = rateLimits ? METRICS_AGE_MS : 0;
+  let last = { text: Promise.resolve(''), untilMs: Number.NEGATIVE_INFINITY };
+  return new Hono().get('/metrics', async () => {
+    const nowMs = clock.monotonicMs();
+    if (nowMs >= last.untilMs) last = { text: scrape(), untilMs: nowMs + ageMaxMs };
+    return new Response(await last.text, {
       headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'cache-control': 'no-store' },
     });
   });

@@ -3,6 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import type { Clock } from '../clock.ts';
 import {
   ADDRESS_FINDS_MAX,
+  ADDRESS_LISTENERS_MAX,
   ADDRESS_REQUESTS_MAX,
   CUSTOMER_LETTERS_MAX,
   CUSTOMER_PURCHASES_MAX,
@@ -30,6 +31,16 @@ function refusal(quota: Quota, standing: Standing): Response {
   });
 }
 
+/** How soon a listener may ask again for a place that another one of its address leaves. */
+const LISTENER_RETRY_SECONDS = 30;
+
+/** The refusal of a stream to an address that has as many as it may. */
+export const tooManyListeners = (): Response =>
+  problem('rate_limited', {
+    detail: `One address may have ${ADDRESS_LISTENERS_MAX} live streams at a time. Close one, or try again later.`,
+    headers: { 'retry-after': String(LISTENER_RETRY_SECONDS) },
+  });
+
 export interface RateLimits {
   /** Counts a request against its address. */
   byAddress: MiddlewareHandler;
@@ -37,6 +48,8 @@ export interface RateLimits {
   takeCustomer(customer: string): Response | null;
   /** Counts a wrong operator token against its address. A Response is the refusal to send instead of 401. */
   takeFailedLogin(c: Context): Response | null;
+  /** Counts a listener of its address until the function that it returns is called. A Response is the refusal to send instead. */
+  takeListener(c: Context): Response | (() => void);
   /** Counts a request for lost links against its address. A Response is the refusal to send instead. */
   takeFind(c: Context): Response | null;
   /** Counts a letter with links against its customer; false where it must not be sent. */
@@ -52,6 +65,8 @@ export function createRateLimits(addressOf: (c: Context) => string | null, clock
   const logins = limiter('login', FAILED_LOGINS_MAX);
   const finds = limiter('find', ADDRESS_FINDS_MAX, FIND_WINDOW_MS);
   const letters = limiter('letter', CUSTOMER_LETTERS_MAX, FIND_WINDOW_MS);
+  /** Streams that are open now. */
+  const listeners = new Map<string, number>();
   const take = (limit: RateLimiter, key: string | null): Response | null => {
     const standing = key === null ? null : limit.take(key);
     return standing === null || standing.isAllowed ? null : refusal(limit.quota, standing);
@@ -72,6 +87,18 @@ export function createRateLimits(addressOf: (c: Context) => string | null, clock
     },
     takeCustomer: (customer) => take(customers, customer),
     takeFailedLogin: (c) => take(logins, addressOf(c)),
+    takeListener(c) {
+      const address = addressOf(c);
+      if (address === null) return () => undefined;
+      const count = listeners.get(address) ?? 0;
+      if (count >= ADDRESS_LISTENERS_MAX) return tooManyListeners();
+      listeners.set(address, count + 1);
+      return () => {
+        const left = (listeners.get(address) ?? 0) - 1;
+        if (left > 0) listeners.set(address, left);
+        else listeners.delete(address);
+      };
+    },
     takeFind: (c) => take(finds, addressOf(c)),
     mayMailLinks: (customer) => letters.take(customer).isAllowed,
   };

@@ -1,9 +1,15 @@
 /** Rate limits over HTTP: by address, by customer, by wrong tokens, with headers that say so, and never for the drops. */
-import { describe, expect, test } from 'vitest';
-import { ADDRESS_REQUESTS_MAX, CUSTOMER_PURCHASES_MAX, FAILED_LOGINS_MAX } from '../../src/limits.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import {
+  ADDRESS_LISTENERS_MAX,
+  ADDRESS_REQUESTS_MAX,
+  CUSTOMER_PURCHASES_MAX,
+  FAILED_LOGINS_MAX,
+} from '../../src/limits.ts';
 import type { Answer } from '../support/client.ts';
 import { machines, useServer } from '../support/contract-server.ts';
-import { customer, purchaseCall, sleep } from '../support/shop.ts';
+import { EventStream } from '../support/event-stream.ts';
+import { customer, purchaseCall, sleep, until } from '../support/shop.ts';
 import { burst, refusedAfter, spendQuota } from '../support/spent-quota.ts';
 
 const from = (address: string) => ({ 'x-forwarded-for': address });
@@ -12,25 +18,26 @@ const statusesOf = (answers: readonly Answer[]) =>
     [...Map.groupBy(answers, ({ status }) => status)].map(([status, all]) => [status, all.length]),
   );
 
+/** Asks so often, some at a time; resolves with all answers. */
+async function inRowsOf<T>(count: number, ask: (index: number) => Promise<T>): Promise<T[]> {
+  const answers: T[] = [];
+  while (answers.length < count) {
+    const width = Math.min(40, count - answers.length);
+    answers.push(...(await burst(width, ask, answers.length)));
+  }
+  return answers;
+}
+
 describe.each(machines)('rate limits on %s', (runtime) => {
   // The warm-up buys in vain from the same address: it must not cost anybody's quota.
   const shop = useServer(runtime, { RATE_LIMIT: 'on', TRUSTED_PROXIES: '127.0.0.0/8', WARM_UP: 'on' });
-  const inRows = async (count: number, ask: (index: number) => Promise<Answer>): Promise<Answer[]> => {
-    const answers: Answer[] = [];
-    while (answers.length < count) {
-      const width = Math.min(40, count - answers.length);
-      const first = answers.length;
-      answers.push(...(await Promise.all(Array.from({ length: width }, (_, index) => ask(first + index)))));
-    }
-    return answers;
-  };
 
   test('an address gets its quota, whatever it claims to be, and hears when to come again', async () => {
     const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 1, stock: 1_000 }] });
     const first = await shop.send(purchaseCall(drop.id));
     expect(first.headers['ratelimit-policy']).toBe(`"address";q=${ADDRESS_REQUESTS_MAX};w=60`);
     expect(first.headers.ratelimit).toMatch(new RegExp(`^"address";r=${ADDRESS_REQUESTS_MAX - 1};t=[12]$`));
-    const answers = await inRows(ADDRESS_REQUESTS_MAX + 60, (index) =>
+    const answers = await inRowsOf(ADDRESS_REQUESTS_MAX + 60, (index) =>
       // What a buyer writes himself stands before what the proxy adds.
       shop.send({ ...purchaseCall(drop.id), headers: from(`192.0.2.${index % 200}, 127.0.0.1`) }),
     );
@@ -44,7 +51,7 @@ describe.each(machines)('rate limits on %s', (runtime) => {
     expect(JSON.parse(refused[0]?.text ?? '')).toMatchObject({ code: 'rate_limited' });
     expect(Number(refused[0]?.headers['retry-after'])).toBeGreaterThanOrEqual(1);
     expect(refused.at(-1)?.headers.ratelimit).toMatch(/^"address";r=0;t=\d+$/);
-    const drops = await inRows(60, () => shop.send({ path: '/drops', headers: from('203.0.113.5') }));
+    const drops = await inRowsOf(60, () => shop.send({ path: '/drops', headers: from('203.0.113.5') }));
     expect(statusesOf(drops)).toEqual({ 200: 60 });
   });
 
@@ -105,6 +112,32 @@ describe.each(machines)('rate limits on %s', (runtime) => {
   });
 });
 
+describe.each(machines)('live streams of one address on %s', (runtime) => {
+  const shop = useServer(runtime, { RATE_LIMIT: 'on', TRUSTED_PROXIES: '127.0.0.0/8' });
+
+  test('are limited; others get theirs, and a stream that ends makes room', async () => {
+    const drop = await shop.createDrop();
+    const path = `/drops/${drop.id}/stock`;
+    const open = (address: string) =>
+      new EventStream().open(`${shop.server.url}${path}`, undefined, from(address));
+    const streams = await inRowsOf(ADDRESS_LISTENERS_MAX, () => open('192.0.2.1'));
+    onTestFinished(() => {
+      for (const stream of streams) stream.close();
+    });
+    const refused = await shop.send({ path, headers: from('192.0.2.1') });
+    expect(refused.status).toBe(429);
+    expect(JSON.parse(refused.text)).toMatchObject({ code: 'rate_limited' });
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    streams.push(await open('192.0.2.2'));
+    streams[0]?.close();
+    const late = await until(
+      () => open('192.0.2.1').catch(() => null),
+      (stream) => stream !== null,
+    );
+    if (late) streams.push(late);
+  });
+});
+
 describe.each(machines)('rate limits without a named proxy on %s', (runtime) => {
   const shop = useServer(runtime, { RATE_LIMIT: 'on' });
   const claimed = (index: number) => from(`192.0.2.${index % 250}`);
@@ -130,6 +163,9 @@ describe.each(machines)('rate limits without a named proxy on %s', (runtime) => 
       { path, token: buyer.token },
       { method: 'POST', path: '/orders/none/cancel', token: buyer.token },
       { path: `/pay/${buyer.order.id}` },
+      { path: '/docs' },
+      { path: '/openapi.json' },
+      { path: '/problems/sold_out' },
     ];
     for (const call of limited) {
       await refusedAfter(

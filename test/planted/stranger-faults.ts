@@ -52,4 +52,70 @@ export const strangerFaults: readonly Fault[] = [
     tests: ['test/contract/rate-limit.test.ts'],
     caughtBy: 'on node wrong tokens are rate-limited, and never lock out',
   },
+  {
+    class: 'overload',
+    name: 'the reference is made for each request',
+    patches: [
+      {
+        file: 'src/api/explain-routes.ts',
+        search: 'if (explained?.version !== version || explained.publicUrl !== publicUrl)',
+        replace: 'if (version !== null)',
+      },
+    ],
+    tests: ['test/unit/api/document.test.ts'],
+    caughtBy: 'document and reference are made once',
+  },
+  {
+    class: 'overload',
+    name: 'every scrape counts anew',
+    patches: [
+      {
+        file: 'src/http/metrics.ts',
+        search: 'rateLimits ? METRICS_AGE_MS : 0',
+        replace: 'rateLimits ? 0 : 0',
+      },
+    ],
+    tests: ['test/unit/scraped.test.ts'],
+    caughtBy: 'a thousand scrapes at a time',
+  },
+  {
+    class: 'overload',
+    name: 'the reference has no limit',
+    patches: [{ file: 'src/app.ts', search: ", '/docs'", replace: '' }],
+    tests: ['test/contract/rate-limit.test.ts'],
+    caughtBy: 'on node a claimed address is not believed',
+  },
+  {
+    class: 'overload',
+    name: 'one address may listen as often as it likes',
+    patches: [
+      {
+        file: 'src/http/rate-limits.ts',
+        search: 'if (count >= ADDRESS_LISTENERS_MAX) return tooManyListeners();',
+        replace: '',
+      },
+    ],
+    tests: ['test/contract/rate-limit.test.ts'],
+    caughtBy: 'live streams of one address on node',
+  },
+  {
+    class: 'overload',
+    name: 'a stream that has ended counts on',
+    patches: [{ file: 'src/http/live-stock.ts', search: '    onEnd();\n', replace: '' }],
+    tests: ['test/contract/rate-limit.test.ts'],
+    caughtBy: 'live streams of one address on node',
+  },
+  {
+    class: 'overload',
+    name: 'at the edge one address may listen as often as it likes',
+    patches: [
+      {
+        file: 'src/runtime/edge/live-stock.ts',
+        search: 'acceptWebSocket(server, tags);',
+        replace: 'acceptWebSocket(server);',
+      },
+    ],
+    tests: ['test/edge/edge-listeners.test.ts'],
+    caughtBy: 'one address may have so many live streams',
+  },
 ];

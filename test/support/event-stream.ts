@@ -22,9 +22,9 @@ export class EventStream {
   readonly #abort = new AbortController();
 
   /** Rejects where the answer is no stream. */
-  async open(url: string, lastEventId?: string): Promise<this> {
+  async open(url: string, lastEventId?: string, headers: Record<string, string> = {}): Promise<this> {
     const response = await fetch(url, {
-      headers: lastEventId === undefined ? {} : { 'last-event-id': lastEventId },
+      headers: lastEventId === undefined ? headers : { ...headers, 'last-event-id': lastEventId },
       signal: this.#abort.signal,
     });
     if (!response.ok || !response.headers.get('content-type')?.startsWith('text/event-stream')) {

@@ -209,7 +209,7 @@ export class DropObject extends DurableObject<Env> {
       },
     });
     warnOfUnpayableDrops(store.snapshot.drops(), providers, edgeClock.now(), log);
-    const live = new LiveStock(this.ctx, store, ids, edgeClock, config.corsOrigins);
+    const live = new LiveStock(this.ctx, store, ids, edgeClock, config);
     store.snapshot.onChange(() => live.note());
     const neighbour = (other: number) => this.env.DROPS.getByName(String(other));
     lanes = new Lanes({ storage, store, place, count, neighbour, clock: edgeClock, log });
@@ -225,7 +225,9 @@ export class DropObject extends DurableObject<Env> {
         ...background,
         sandbox,
         publicUrl,
-        rateLimits: config.isRateLimitOn ? createRateLimits(edgeAddress, edgeClock) : null,
+        rateLimits: config.isRateLimitOn
+          ? createRateLimits((c) => edgeAddress(c.req.raw.headers), edgeClock)
+          : null,
         reconcile,
         adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
         holdSeconds: config.holdSeconds,

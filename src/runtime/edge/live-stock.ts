@@ -1,18 +1,21 @@
 /** Tells the listeners of a drop how its stock stands, over WebSockets that outlive the object's sleep. */
 import type { Clock } from '../../clock.ts';
+import type { Config } from '../../config.ts';
 import type { ObjectStore } from '../../database/edge/object-store.ts';
 import { allowedOrigin } from '../../http/cross-origin.ts';
 import { problem, refuse } from '../../http/problem.ts';
+import { tooManyListeners } from '../../http/rate-limits.ts';
 import { stockEventId, stockJson } from '../../http/stock-message.ts';
 import type { Ids } from '../../ids.ts';
-import { EDGE_LISTENERS_MAX, STOCK_INTERVAL_MS } from '../../limits.ts';
+import { ADDRESS_LISTENERS_MAX, EDGE_LISTENERS_MAX, STOCK_INTERVAL_MS } from '../../limits.ts';
+import { edgeAddress } from './edge-address.ts';
 
 export class LiveStock {
   readonly #state: DurableObjectState;
   readonly #store: ObjectStore;
   readonly #ids: Ids;
   readonly #clock: Clock;
-  readonly #corsOrigins: readonly string[];
+  readonly #config: Pick<Config, 'corsOrigins' | 'isRateLimitOn'>;
   #isWaiting = false;
 
   constructor(
@@ -20,13 +23,13 @@ export class LiveStock {
     store: ObjectStore,
     ids: Ids,
     clock: Clock,
-    corsOrigins: readonly string[],
+    config: Pick<Config, 'corsOrigins' | 'isRateLimitOn'>,
   ) {
     this.#state = state;
     this.#store = store;
     this.#ids = ids;
     this.#clock = clock;
-    this.#corsOrigins = corsOrigins;
+    this.#config = config;
     // Answered by the platform: a heartbeat wakes nobody.
     state.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
   }
@@ -42,8 +45,14 @@ export class LiveStock {
     if (this.#state.getWebSockets().length >= EDGE_LISTENERS_MAX) {
       return refuse({ kind: 'overloaded', retryAfterSeconds: 5 });
     }
+    const address = this.#config.isRateLimitOn ? edgeAddress(request.headers) : null;
+    // The platform keeps the tag of a socket over the object's sleep.
+    const tags = address === null ? [] : [address];
+    if (address !== null && this.#state.getWebSockets(address).length >= ADDRESS_LISTENERS_MAX) {
+      return tooManyListeners();
+    }
     const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
-    this.#state.acceptWebSocket(server);
+    this.#state.acceptWebSocket(server, tags);
     server.send(this.#message() ?? '');
     return new Response(null, { status: 101, webSocket: client });
   }
@@ -51,7 +60,7 @@ export class LiveStock {
   /** Programs send no Origin; a page of our own host needs no permission. */
   #mayListen({ url, headers }: Request): boolean {
     const origin = headers.get('origin');
-    if (origin === null || allowedOrigin(this.#corsOrigins, origin) !== null) return true;
+    if (origin === null || allowedOrigin(this.#config.corsOrigins, origin) !== null) return true;
     return URL.canParse(origin) && new URL(origin).host === new URL(url).host;
   }
 

@@ -3,8 +3,9 @@ import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import { allOperations, openApiDocument } from '../../../src/api/document.ts';
+import { explanation } from '../../../src/api/explain-routes.ts';
 import { problemPage } from '../../../src/api/problem-pages.ts';
-import { apiReferencePage } from '../../../src/api/reference-page.ts';
+import { apiReference } from '../../../src/api/reference-page.ts';
 import { createApp } from '../../../src/app.ts';
 import { adminBackupRoutes } from '../../../src/http/admin-backup.ts';
 import type { Deps } from '../../../src/http/deps.ts';
@@ -59,9 +60,16 @@ test('it tells every route of the API, and no other', () => {
   expect(app).toBeInstanceOf(Hono);
 });
 
+test('document and reference are made once for an address, and anew for another one', () => {
+  const first = explanation('1', 'https://shop.example');
+  expect(explanation('1', 'https://shop.example')).toBe(first);
+  const other = explanation('1', 'https://other.example');
+  expect(JSON.parse(other.json).servers).toEqual([{ url: 'https://other.example' }]);
+});
+
 describe('the reference', () => {
-  test('has every operation, shape and refusal, and no script', async () => {
-    const page = await apiReferencePage(document).text();
+  test('has every operation, shape and refusal, and no script', () => {
+    const page = String(apiReference(document));
     for (const { id } of allOperations) expect(page).toContain(`id="${id}"`);
     for (const name of Object.keys(document.components.schemas)) expect(page).toContain(`id="${name}"`);
     expect(page).not.toContain('<script');
