@@ -18,6 +18,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
+// Backups and moved drops hold names and addresses: what a command writes is for its user alone.
+process.umask(0o077);
+
 try {
   const words = process.argv.slice(2);
   const program = await createProgram(words, (text) => void process.stderr.write(text));

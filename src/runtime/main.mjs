@@ -7,6 +7,8 @@ if (!isBun && (major < 22 || (major === 22 && minor < 18))) {
   );
   process.exit(1);
 }
+// Names and addresses are in every file that it makes: they are for the server's user alone.
+process.umask(0o077);
 await import('../quick-imports.ts');
 const { start } = await import('./start.ts');
 await start({ isDevelopment: process.argv.includes('--dev') });

@@ -34,6 +34,7 @@ import { systemClock } from './system-clock.ts';
 import { openTraces } from './traces.ts';
 import { warnOfUnpayableDrops } from './unpayable-drops.ts';
 import { warmUp } from './warm-up.ts';
+import { warnOfWideModes } from './wide-modes.ts';
 
 const FAULT_EXIT_CODE = 70;
 
@@ -77,6 +78,7 @@ async function openStore(
       onFault,
       tellRoom,
     );
+    warnOfWideModes(config.databaseFile, log);
     // Whoever expected his orders here must hear it: a disk may not be mounted.
     if (isNew)
       log.warn({ databaseFile: config.databaseFile }, 'there was no database file: a new one was made');

@@ -118,4 +118,47 @@ export const strangerFaults: readonly Fault[] = [
     tests: ['test/edge/edge-listeners.test.ts'],
     caughtBy: 'one address may have so many live streams',
   },
+  {
+    class: 'personal data',
+    name: 'an erased customer leaves the idempotency key',
+    patches: [{ file: 'src/database/apply/erase.ts', search: ', idempotencyKey: null })', replace: ' })' }],
+    tests: ['test/contract/erase.test.ts'],
+    caughtBy: 'on node deletes the idempotency key',
+  },
+  {
+    class: 'personal data',
+    name: 'other users may read what a server writes',
+    patches: [{ file: 'src/runtime/main.mjs', search: 'process.umask(0o077);', replace: '' }],
+    tests: ['test/contract/file-modes.test.ts'],
+    caughtBy: 'files on node are readable by their user alone',
+  },
+  {
+    class: 'personal data',
+    name: 'other users may read what a command writes',
+    patches: [{ file: 'src/cli/main.ts', search: 'process.umask(0o077);', replace: '' }],
+    tests: ['test/contract/file-modes.test.ts'],
+    caughtBy: 'files on node are readable by their user alone',
+  },
+  {
+    class: 'personal data',
+    name: 'a file that others may read is not warned of',
+    patches: [
+      { file: 'src/runtime/start.ts', search: 'warnOfWideModes(config.databaseFile, log);', replace: '' },
+    ],
+    tests: ['test/contract/file-modes.test.ts'],
+    caughtBy: 'files on node with wide modes are warned of',
+  },
+  {
+    class: 'personal data',
+    name: 'what another user puts into the temporary folder blocks a start',
+    patches: [
+      {
+        file: 'src/database/sqlite/other-names.ts',
+        search: 'isOurs(file) ? takeLock(file)',
+        replace: 'file ? takeLock(file)',
+      },
+    ],
+    tests: ['test/contract/file-modes.test.ts'],
+    caughtBy: 'files on node of another user in the temporary folder',
+  },
 ];

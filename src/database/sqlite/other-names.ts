@@ -1,5 +1,5 @@
 /** One database file under several names. SQLite names a log after its file, so each name would have a log of its own. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { holdAlone, type Release, takeLock } from './file-lock.ts';
@@ -51,6 +51,15 @@ function refuseBesideLog(realFile: string): void {
   }
 }
 
+/**
+ * Whether a lock in the system's temporary folder may be taken: anyone can put something else there, to block a start. Going on
+ * without it risks only that two starts at the same moment miss each other.
+ */
+function isOurs(file: string): boolean {
+  const found = lstatSync(file, { throwIfNoEntry: false });
+  return !found || (found.isFile() && (process.getuid === undefined || found.uid === process.getuid()));
+}
+
 /** Throws where any other process has the file open, under whatever name: its connections lock the file itself. */
 function refuseWhereOpen(realFile: string): void {
   const letGo = holdAlone(realFile);
@@ -76,7 +85,8 @@ export function lockOtherNames(realFile: string): Release {
   }
   if (namesOf(realFile) < 2) return () => undefined;
   const { dev, ino } = statSync(realFile);
-  const release = takeLock(join(tmpdir(), `stampede-${dev}-${ino}.lock`));
+  const file = join(tmpdir(), `stampede-${dev}-${ino}.lock`);
+  const release = isOurs(file) ? takeLock(file) : () => undefined;
   if (!release) throw new Error('Another server has this file under another name (hard link).');
   try {
     refuseWhereOpen(realFile);
