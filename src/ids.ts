@@ -1,6 +1,7 @@
 /** Turns integer keys into what the world sees: ids and tokens that tell nothing, can't be guessed and need no index. */
-import { createCipheriv, createDecipheriv, createHmac, hash, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { dropOf, MACHINE } from './domain/place.ts';
+import { createHmacSha256 } from './hmac.ts';
 
 const BLOCK_BYTES = 16;
 const KEY_BYTES = 6;
@@ -8,13 +9,11 @@ const DROP_TAG = 1;
 const ORDER_TAG = 2;
 const REFUND_TAG = 3;
 const EVENT_TAG = 4;
-/** Half of an order's number: 24 bits, which are 4 digits of base64. */
-const HALF = 2 ** 24;
-const HALF_BYTES = 3;
-const HALF_DIGITS = 4;
+/** Half of an order's number, in bits. */
+const NUMBER_HALF_BITS = 24;
+/** Half of an order code of the edge: one half is the place, the other tells its orders apart. */
+const CODE_HALF_BITS = 26;
 const rounds = [0, 1, 2, 3];
-/** Order keys of one place at the edge, within an order's number; the machine has them all. */
-const ORDERS_PER_PLACE = 2 ** 22;
 /** An algorithm without an initialisation vector; workerd takes no null for it. */
 const noVector = new Uint8Array(0);
 const placedKinds = [
@@ -44,15 +43,18 @@ export interface Ids {
   /** `rfd_…` of a refund's key: also the idempotency key that its provider sees. */
   refund(refundId: number): string;
   parseRefund(id: string): number | null;
-  /** `evt_…` of an event's place in the log. */
-  event(seq: number): string;
+  /** `evt_…` of an event's place in the log and its time: after a restore another event has the same place. */
+  event(event: { seq: number; at: number }): string;
   /** The place that a `drp_…`, `ord_…` or `rfd_…` belongs to, whichever that is; null where it is no id of ours. */
   placeOf(id: string): number | null;
-  /** The order as a number of at most 15 digits, for those who can't take an id; it tells as little. */
+  /** The order as a number of at most 15 digits, for people; it tells as little as the id. */
   orderNumber(orderId: number): number;
-  parseOrderNumber(number: number): number | null;
-  /** The place whose order has this number. */
-  placeOfOrderNumber(number: number): number | null;
+  /** For a provider that takes no id: the order's number, and at the edge one of at most 16 digits that leads to its place. */
+  orderCode(orderId: number): number;
+  /** The order behind a code; null where it is none, and at the edge, where the checkout with this code tells it. */
+  parseOrderCode(code: number): number | null;
+  /** The place at the edge whose order has this code. */
+  placeOfOrderCode(code: number): number | null;
   /** The secret token of an order, derived from its id. */
   orderToken(orderId: string): string;
   isOrderToken(orderId: string, token: string): boolean;
@@ -62,6 +64,33 @@ export interface Ids {
   fingerprint(body: string): string;
   /** Proves that a text is ours: an HMAC under a key for each purpose, the same at every place. */
   seal(purpose: 'session' | 'csrf', text: string): string;
+}
+
+/** A permutation of the numbers below 2^(2 * `halfBits`). */
+interface Permutation {
+  permute(number: number): number;
+  /** Null where it is no such number. */
+  unpermute(number: number): number | null;
+}
+
+/** Four rounds of a Feistel network: a permutation whatever the round does, so that no two numbers meet. */
+function createPermutation(halfBits: number, hmac: (text: string) => Buffer): Permutation {
+  const size = 2 ** halfBits;
+  const round = (index: number, half: number): number =>
+    hmac(`${index}:${half}`).readUInt32BE() >>> (32 - halfBits);
+  return {
+    permute(number) {
+      let [left, right] = [Math.floor(number / size), number % size];
+      for (const index of rounds) [left, right] = [right, left ^ round(index, right)];
+      return left * size + right;
+    },
+    unpermute(number) {
+      if (!Number.isSafeInteger(number) || number < 0 || number >= size * size) return null;
+      let [left, right] = [Math.floor(number / size), number % size];
+      for (const index of rounds.toReversed()) [left, right] = [right ^ round(index, left), left];
+      return left * size + right;
+    },
+  };
 }
 
 /**
@@ -95,28 +124,17 @@ export function createIds(secretKey: string, place = MACHINE): Ids {
   };
   const unprefixed = (prefix: string, id: string): string =>
     id.startsWith(prefix) ? id.slice(prefix.length) : '';
-  // The key on both sides of the text, and half of the hash: as good here as HMAC, and a tenth of what Node's costs a call.
   const keyedHash = (purpose: string, characters: number): ((text: string) => string) => {
-    const key = keyFor(purpose).toString('base64url');
-    return (text) => hash('sha256', `${key}${text}${key}`, 'base64url').slice(0, characters);
+    const hmac = createHmacSha256(keyFor(purpose));
+    return (text) => hmac(text).toString('base64url').slice(0, characters);
   };
-  // Four rounds of a Feistel network over 48 bits: a permutation whatever the round does, so that no two orders meet.
-  const roundOf = keyedHash('order number', HALF_DIGITS);
-  const round = (index: number, half: number): number =>
-    Buffer.from(roundOf(`${index}:${half}`), 'base64url').readUIntBE(0, HALF_BYTES);
   const orderToken = keyedHash('token', TOKEN_CHARACTERS);
-
-  const permute = (number: number): number => {
-    let [left, right] = [Math.floor(number / HALF), number % HALF];
-    for (const index of rounds) [left, right] = [right, left ^ round(index, right)];
-    return left * HALF + right;
-  };
-  /** The number behind an order's number; null where it is none. */
-  const unpermute = (number: number): number | null => {
-    if (!Number.isSafeInteger(number) || number < 0 || number >= HALF * HALF) return null;
-    let [left, right] = [Math.floor(number / HALF), number % HALF];
-    for (const index of rounds.toReversed()) [left, right] = [right ^ round(index, left), left];
-    return left * HALF + right;
+  const numbers = createPermutation(NUMBER_HALF_BITS, createHmacSha256(keyFor('order number')));
+  const codes = createPermutation(CODE_HALF_BITS, createHmacSha256(keyFor('order code')));
+  const orderInCode = createHmacSha256(keyFor('order in a code'));
+  const seals = {
+    session: createHmacSha256(keyFor('session')),
+    csrf: createHmacSha256(keyFor('csrf')),
   };
   const isHere = (of: number): boolean => place === MACHINE || of === place;
 
@@ -134,7 +152,14 @@ export function createIds(secretKey: string, place = MACHINE): Ids {
       const key = decode(REFUND_TAG, unprefixed('rfd_', id));
       return key && isHere(key.dropId) ? key.orderId : null;
     },
-    event: (seq) => `evt_${encode(EVENT_TAG, place, seq)}`,
+    event({ seq, at }) {
+      plain.fill(0);
+      plain[0] = EVENT_TAG;
+      plain.writeUIntBE(place, 1, 4);
+      plain.writeUIntBE(seq, 5, 5);
+      plain.writeUIntBE(at, 10, KEY_BYTES);
+      return `evt_${cipher.update(plain).toString('base64url')}`;
+    },
     placeOf(id) {
       for (const [prefix, tag] of placedKinds) {
         const key = decode(tag, unprefixed(prefix, id));
@@ -142,15 +167,16 @@ export function createIds(secretKey: string, place = MACHINE): Ids {
       }
       return null;
     },
-    orderNumber: (orderId) => permute(place * ORDERS_PER_PLACE + orderId),
-    parseOrderNumber(number) {
-      const found = unpermute(number);
-      if (found === null || place === MACHINE) return found;
-      return Math.floor(found / ORDERS_PER_PLACE) === place ? found % ORDERS_PER_PLACE : null;
+    orderNumber: (orderId) => numbers.permute(orderId),
+    orderCode(orderId) {
+      if (place === MACHINE) return numbers.permute(orderId);
+      const inPlace = orderInCode(`${place}:${orderId}`).readUInt32BE() % 2 ** CODE_HALF_BITS;
+      return codes.permute(place * 2 ** CODE_HALF_BITS + inPlace);
     },
-    placeOfOrderNumber(number) {
-      const found = unpermute(number);
-      return found === null ? null : Math.floor(found / ORDERS_PER_PLACE);
+    parseOrderCode: (code) => (place === MACHINE ? numbers.unpermute(code) : null),
+    placeOfOrderCode(code) {
+      const found = codes.unpermute(code);
+      return found === null ? null : Math.floor(found / 2 ** CODE_HALF_BITS);
     },
     orderToken,
     isOrderToken: (orderId, token) => {
@@ -160,6 +186,6 @@ export function createIds(secretKey: string, place = MACHINE): Ids {
     },
     customer: keyedHash('customer', DIGEST_CHARACTERS),
     fingerprint: keyedHash('fingerprint', DIGEST_CHARACTERS),
-    seal: (purpose, text) => createHmac('sha256', keyFor(purpose)).update(text).digest('base64url'),
+    seal: (purpose, text) => seals[purpose](text).toString('base64url'),
   };
 }

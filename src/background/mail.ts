@@ -71,7 +71,8 @@ export function mailFollower({
   };
 
   /** All orders of the customer of one order, to the address that is stored with it: a customer whose data is deleted gets none. */
-  const sendLinks = async ({ seq, orderId }: LoggedEvent): Promise<'done' | 'retry'> => {
+  const sendLinks = async (event: LoggedEvent): Promise<'done' | 'retry'> => {
+    const { orderId } = event;
     const to = orderId === null ? null : (store.reads.order(orderId)?.order.email ?? null);
     if (to === null) return 'done';
     const orders = [...store.reads.orders({ customer: ids.customer(to) }, LETTER_ORDERS_MAX)].flat();
@@ -82,7 +83,7 @@ export function mailFollower({
       const number = String(ids.orderNumber(order.id));
       return [{ number, title: drop.title, status: order.status, url: orderUrl(id) }];
     });
-    return found.length === 0 ? 'done' : send(ids.event(seq), to, linksLetter(found));
+    return found.length === 0 ? 'done' : send(ids.event(event), to, linksLetter(found));
   };
 
   return {

@@ -66,7 +66,7 @@ const providerOf = (actor: string): string | null => /^provider:(.+)$/.exec(acto
 
 /** Null where there is nothing to tell: a refund of money that belonged to no order, or a kind that stays inside. */
 export function outboundEvent(event: LoggedEvent, store: Store, ids: Ids): OutboundEvent | null {
-  const { seq, kind, at, actor, dropId, orderId, amount, currency, detail } = event;
+  const { kind, at, actor, dropId, orderId, amount, currency, detail } = event;
   if (!isOutbound(kind)) return null;
   // What covered the refund is told by itself: a refund made in the dashboard, or a lost dispute.
   if (kind === 'refund_settled' && amount === 0) return null;
@@ -81,6 +81,6 @@ export function outboundEvent(event: LoggedEvent, store: Store, ids: Ids): Outbo
   const { reason = null, error = null } = facts;
   const dispute = disputeStatusOf[kind] ?? null;
   const type = outboundTypes[kind];
-  const told = { id: ids.event(seq), type, at, provider: providerOf(actor) };
+  const told = { id: ids.event(event), type, at, provider: providerOf(actor) };
   return { ...told, drop, order, amount, currency, reason, error, dispute };
 }

@@ -25,8 +25,9 @@ const isUnaskable = ({ code }: ProviderError): boolean =>
 /** Resolves with the number of payments that were not known here, and whether the provider knows of nothing to come. */
 async function ask(
   checkout: OpenCheckout,
-  { store, ids, providers }: SettleDeps,
+  deps: SettleDeps,
 ): Promise<{ payments: number; isFinal: boolean }> {
+  const { store, providers } = deps;
   const { reference } = checkout;
   const provider = providers.get(checkout.provider);
   if (!provider) throw new ProviderError(checkout.provider, NOT_CONFIGURED);
@@ -34,7 +35,7 @@ async function ask(
   const { isFinal, events } = await provider.lookUp(reference);
   let payments = 0;
   for (const event of events) {
-    const outcome = await store.submit(recordPaymentOf(event, provider.name, ids));
+    const outcome = await store.submit(recordPaymentOf(event, provider.name, deps));
     if (outcome.kind === 'payment_recorded') payments += event.status === 'paid' ? 1 : 0;
     else if (outcome.kind !== 'payment_known') throw new ProviderError(provider.name, outcome.kind);
   }

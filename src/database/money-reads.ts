@@ -52,6 +52,8 @@ export interface MoneyReads {
   openCheckoutsOfOrder(orderId: number): OpenCheckout[];
   /** The provider's ids of disputes that are open, the oldest first. */
   openDisputes(provider: string, limit: number): string[];
+  /** The order that the provider has opened this checkout for; null where it is none of ours. */
+  orderOfCheckout(provider: string, reference: string): number | null;
   /** How many checkouts this provider has opened for the order, those that have ended among them. */
   checkoutsOpened(orderId: number, provider: string): number;
 }
@@ -123,6 +125,11 @@ export function createMoneyReads(db: SyncDatabase): MoneyReads {
     .where(and(isOpen, eq(checkouts.orderId, value('orderId'))))
     .orderBy(asc(checkouts.id))
     .prepare();
+  const orderOfCheckout = db
+    .select({ orderId: checkouts.orderId })
+    .from(checkouts)
+    .where(and(eq(checkouts.provider, value('provider')), eq(checkouts.reference, value('reference'))))
+    .prepare();
   const checkoutsOpened = db
     .select({ count: count() })
     .from(checkouts)
@@ -145,6 +152,7 @@ export function createMoneyReads(db: SyncDatabase): MoneyReads {
     refunds: (status, beforeId, limit) => refundsByStatus.all({ status, beforeId, limit }),
     openCheckouts: (afterId, limit) => openCheckouts.all({ afterId, limit }),
     openCheckoutsOfOrder: (orderId) => openCheckoutsOfOrder.all({ orderId }),
+    orderOfCheckout: (provider, reference) => orderOfCheckout.get({ provider, reference })?.orderId ?? null,
     checkoutsOpened: (orderId, provider) => checkoutsOpened.get({ orderId, provider })?.count ?? 0,
   };
 }

@@ -58,6 +58,17 @@ export const createOrderListReads = (db: SyncDatabase): OrderListReads => {
       .limit(limit)
       .all();
 
+  /** The key of the last order that is looked at in a step; undefined where the step reaches the first order. */
+  const keyBefore = (before: number): number | undefined =>
+    db
+      .select({ id: orders.id })
+      .from(orders)
+      .where(lt(orders.id, before))
+      .orderBy(desc(orders.id))
+      .limit(1)
+      .offset(LISTED_ORDERS_LOOKED_AT - 1)
+      .get()?.id;
+
   return {
     *orders(filter, limit) {
       // All else finds its rows at once: the newest ones of all or of a drop, the few of a customer, or the few that are disputed.
@@ -72,7 +83,7 @@ export const createOrderListReads = (db: SyncDatabase): OrderListReads => {
           .get()?.id ?? 0;
       let before = Math.min(filter.beforeOrderId ?? Number.POSITIVE_INFINITY, newest + 1);
       for (let left = limit; left > 0 && before > 1; ) {
-        const from = before - LISTED_ORDERS_LOOKED_AT;
+        const from = keyBefore(before) ?? 0;
         const found = select({ ...filter, beforeOrderId: before }, left, from);
         before = from;
         left -= found.length;

@@ -47,7 +47,7 @@ export function payRoutes(deps: Deps) {
     if (known) return found(known.url);
     const checkout = await provider.checkout({
       orderId: ref,
-      orderNumber: ids.orderNumber(orderId),
+      orderCode: ids.orderCode(orderId),
       amount,
       currency,
       description: `${order.title}, ${order.itemName}`,

@@ -14,12 +14,13 @@ import { problem, refuse } from './problem.ts';
 async function recordMovement(
   report: ReportedMovement,
   provider: PaymentProvider,
-  { store, ids }: Deps,
+  deps: Deps,
 ): Promise<Outcome<RecordMovement>> {
+  const { store, ids } = deps;
   const outcome = await store.submit(recordMovementOf(report, provider.name, ids, false));
   if (outcome.kind !== 'payment_unknown' || report.paymentReference === null) return outcome;
   const order = await provider.orderOf?.(report.paymentReference);
-  if (!order || orderIdOf(order, ids) === null) return outcome;
+  if (!order || orderIdOf(order, provider.name, deps) === null) return outcome;
   return store.submit(recordMovementOf(report, provider.name, ids, true));
 }
 
@@ -40,7 +41,7 @@ async function recordMovements(
 }
 
 export function paymentRoutes(deps: Deps) {
-  const { clock, store, ids, providers, log } = deps;
+  const { clock, store, providers, log } = deps;
   const routes = new Hono();
   routes.onError((error) => {
     if (!(error instanceof ProviderError)) throw error;
@@ -61,7 +62,7 @@ export function paymentRoutes(deps: Deps) {
     if (reading.kind === 'ignored') return json({ received: true, effect: 'none' });
 
     if (reading.kind === 'movements') return recordMovements(reading.movements, provider, deps);
-    const outcome = await store.submit(recordPaymentOf(reading.event, provider.name, ids));
+    const outcome = await store.submit(recordPaymentOf(reading.event, provider.name, deps));
     if (outcome.kind === 'payment_recorded') return json({ received: true, effect: outcome.effect });
     if (outcome.kind === 'payment_known') return json({ received: true, effect: 'none' });
     return refuse(outcome);

@@ -68,7 +68,7 @@ const paymentReference = (orderCode: number, bankReference: string): string =>
 const eventOf = (orderCode: number, reference: string, amount: number, paidIn: string): PaymentEvent => ({
   eventId: paymentReference(orderCode, reference),
   reference: paymentReference(orderCode, reference),
-  order: { number: orderCode },
+  order: { code: orderCode },
   status: 'paid',
   amount,
   currency: paidIn,
@@ -103,28 +103,28 @@ export function createPayosProvider(settings: PayosSettings): PaymentProvider {
   });
 
   const openLink = async (request: CheckoutRequest): Promise<Checkout> => {
-    const { orderNumber, amount, expiresAt, successUrl, cancelUrl } = request;
+    const { orderCode, amount, expiresAt, successUrl, cancelUrl } = request;
     const link = await payos.paymentRequests.create({
-      orderCode: orderNumber,
+      orderCode,
       amount,
       // All that fits into a transfer's text; the full one would be refused.
-      description: String(orderNumber).slice(-DESCRIPTION_CHARACTERS_MAX),
+      description: String(orderCode).slice(-DESCRIPTION_CHARACTERS_MAX),
       expiredAt: Math.floor(expiresAt / 1000),
       returnUrl: successUrl,
       cancelUrl,
     });
-    return { reference: String(orderNumber), url: link.checkoutUrl, expiresAt };
+    return { reference: String(orderCode), url: link.checkoutUrl, expiresAt };
   };
 
   /** The link that an earlier call made and whose answer was lost. */
-  const findLink = async ({ orderNumber, amount, expiresAt }: CheckoutRequest): Promise<Checkout> => {
-    const link = await payos.paymentRequests.get(orderNumber);
+  const findLink = async ({ orderCode, amount, expiresAt }: CheckoutRequest): Promise<Checkout> => {
+    const link = await payos.paymentRequests.get(orderCode);
     // Another shop of the same payOS account may have used this number.
     if (link.amount !== amount) throw new ProviderError(name, 'order_code_taken');
     const hasEnded = finalStatuses.has(link.status) && link.status !== 'PAID';
     if (hasEnded) throw new ProviderError(name, `link_${link.status.toLowerCase()}`);
     const url = `https://pay.payos.vn/web/${link.id}`;
-    return { reference: String(orderNumber), url, expiresAt };
+    return { reference: String(orderCode), url, expiresAt };
   };
 
   return {

@@ -4,8 +4,8 @@ import type { Movement } from '../domain/movement.ts';
 export interface CheckoutRequest {
   /** Public id: the provider's reference to us. */
   orderId: string;
-  /** The order as a number of up to 15 digits, for providers that can't take an id; as hard to guess as the id. */
-  orderNumber: number;
+  /** The order as a number of up to 16 digits, for providers that can't take an id; as hard to guess as the id. */
+  orderCode: number;
   /** Minor units. */
   amount: number;
   currency: string;
@@ -30,8 +30,8 @@ export interface Checkout {
   expiresAt: number;
 }
 
-/** How a provider names our order: by the id or by the number that it was given. */
-export type OrderName = { id: string } | { number: number };
+/** How a provider names our order: by the id or by the code that it was given. */
+export type OrderName = { id: string } | { code: number };
 
 /** What a provider says happened. */
 export interface PaymentEvent {

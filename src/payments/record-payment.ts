@@ -1,12 +1,21 @@
 /** From what a provider says happened to the Command that records it. */
+import type { MoneyReads } from '../database/money-reads.ts';
 import type { RecordPayment } from '../domain/command.ts';
 import type { Ids } from '../ids.ts';
 import type { OrderName, PaymentEvent } from './provider.ts';
 
-export const orderIdOf = (order: OrderName, ids: Ids): number | null =>
-  'id' in order ? (ids.parseOrder(order.id)?.orderId ?? null) : ids.parseOrderNumber(order.number);
+export interface NameDeps {
+  ids: Ids;
+  store: { reads: Pick<MoneyReads, 'orderOfCheckout'> };
+}
 
-export function recordPaymentOf(event: PaymentEvent, provider: string, ids: Ids): RecordPayment {
+/** The order that a provider names; null where it is none of ours. It may be one whose row is lost. */
+export function orderIdOf(order: OrderName, provider: string, { ids, store }: NameDeps): number | null {
+  if ('id' in order) return ids.parseOrder(order.id)?.orderId ?? null;
+  return store.reads.orderOfCheckout(provider, String(order.code)) ?? ids.parseOrderCode(order.code);
+}
+
+export function recordPaymentOf(event: PaymentEvent, provider: string, deps: NameDeps): RecordPayment {
   const { order, ...facts } = event;
-  return { kind: 'recordPayment', provider, orderId: orderIdOf(order, ids), ...facts };
+  return { kind: 'recordPayment', provider, orderId: orderIdOf(order, provider, deps), ...facts };
 }

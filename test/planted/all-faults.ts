@@ -6,6 +6,7 @@ import { edgeFaults } from './edge-faults.ts';
 import type { Fault } from './fault.ts';
 import { inputFaults } from './input-faults.ts';
 import { moneyFaults } from './money-faults.ts';
+import { nameFaults } from './name-faults.ts';
 import { operatorFaults } from './operator-faults.ts';
 import { outsideMoneyFaults } from './outside-money-faults.ts';
 import { overloadFaults } from './overload-faults.ts';
@@ -42,4 +43,5 @@ export const allFaults: readonly Fault[] = [
   ...privacyFaults,
   ...auditFaults,
   ...operatorFaults,
+  ...nameFaults,
 ];

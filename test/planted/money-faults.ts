@@ -11,8 +11,8 @@ export const moneyFaults: readonly Fault[] = [
     patches: [
       {
         file: payment,
-        search: '  statements.insertRefund.run({ paymentId,',
-        replace: '  if (paymentId < 0) statements.insertRefund.run({ paymentId,',
+        search: '  statements.insertRefund.run({',
+        replace: '  if (paymentId < 0) statements.insertRefund.run({',
       },
     ],
     tests: model,

@@ -72,8 +72,8 @@ export const processFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/http/payments.ts',
-        search: 'const outcome = await store.submit(recordPaymentOf(reading.event, provider.name, ids));',
-        replace: `const payment = recordPaymentOf(reading.event, provider.name, ids);
+        search: 'const outcome = await store.submit(recordPaymentOf(reading.event, provider.name, deps));',
+        replace: `const payment = recordPaymentOf(reading.event, provider.name, deps);
     setTimeout(() => store.submit(payment), 20);
     const outcome = { kind: 'payment_recorded', effect: 'paid' };`,
       },

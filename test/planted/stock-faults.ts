@@ -58,8 +58,8 @@ export const stockFaults: readonly Fault[] = [
     patches: [
       {
         file: hold,
-        search: '    idempotencyKey,\n    fingerprint,\n  });',
-        replace: '    idempotencyKey: null,\n    fingerprint,\n  });',
+        search: '    idempotencyKey,\n    fingerprint,\n    keyFloor',
+        replace: '    idempotencyKey: null,\n    fingerprint,\n    keyFloor',
       },
       {
         file: commitBatch,

@@ -4,11 +4,11 @@ import { expect, test } from 'vitest';
 import { Snapshot } from '../../src/database/snapshot.ts';
 import type { CommittedBatch } from '../../src/database/sqlite/commit-batch.ts';
 import type { DomainCommand } from '../../src/domain/command.ts';
-import { minuteMs, noon } from '../support/commands.ts';
+import { minuteMs } from '../support/commands.ts';
 import { ScratchStore } from '../support/scratch-store.ts';
 import { runs, searchDeadlineMs } from './runs.ts';
 import { ShopModel } from './shop-model.ts';
-import { commandOf, opening, type Step, step } from './steps.ts';
+import { commandOf, openedAt, opening, type Step, step } from './steps.ts';
 
 interface Batch {
   now: number;
@@ -18,7 +18,7 @@ interface Batch {
 /** What came between two waits or restarts had the same time, and could have been one batch. */
 function batchesOf(steps: readonly Step[]): Batch[] {
   const model = new ShopModel();
-  let batch: Batch = { now: noon, commands: [] };
+  let batch: Batch = { now: openedAt, commands: [] };
   const batches = [batch];
   for (const taken of steps) {
     const command = commandOf(taken, model);

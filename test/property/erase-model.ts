@@ -12,7 +12,7 @@ export function namedOrders(shop: ShopModel, customer: string, named: NamedOrder
   if (named === 'none') return [];
   const theirs = ordersOf(shop, customer).map(([id]) => id);
   if (named === 'some') return theirs.filter((_, index) => index % 2 === 0);
-  const foreign = [...shop.orders.keys()].find((id) => !theirs.includes(id)) ?? shop.orders.size + 1;
+  const foreign = [...shop.orders.keys()].find((id) => !theirs.includes(id)) ?? Math.max(0, ...theirs) + 1;
   return named === 'foreign' ? [...theirs, foreign] : theirs;
 }
 

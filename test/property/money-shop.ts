@@ -63,7 +63,7 @@ export class MoneyShop {
     const now = Date.now();
     const checkout = await this.provider.checkout({
       orderId: ref,
-      orderNumber: 1,
+      orderCode: 1,
       amount: price,
       currency: 'EUR',
       description: 'A shoe',
@@ -88,7 +88,7 @@ export class MoneyShop {
       : await this.stripe.pay(session, charge);
     const reading = await this.provider.readWebhook(body, new Headers(headers), Date.now());
     if (reading.kind !== 'event') throw new Error('A webhook was not understood.');
-    this.run(recordPaymentOf(reading.event, 'stripe', ids));
+    this.run(recordPaymentOf(reading.event, 'stripe', this.deps));
   }
 
   async sendRefunds(): Promise<void> {
@@ -163,7 +163,7 @@ export class MoneyShop {
     if (isSilent) return;
     const reading = await this.provider.readWebhook(body, new Headers(headers), Date.now());
     if (reading.kind !== 'event') throw new Error('A webhook was not understood.');
-    this.run(recordPaymentOf(reading.event, 'stripe', ids));
+    this.run(recordPaymentOf(reading.event, 'stripe', this.deps));
   }
 
   async reconcile(): Promise<void> {

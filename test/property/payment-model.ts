@@ -1,7 +1,7 @@
 /** The part of the model that money moves through: every payment buys its order's units once, or goes back. */
 import type { FinishRefund, RecordPayment, RefundOrder } from '../../src/domain/command.ts';
 import { endsOrder, type RefundReason } from '../../src/domain/order.ts';
-import type { ShopModel } from './shop-model.ts';
+import { newKey, type ShopModel } from './shop-model.ts';
 
 /** What became of a payment that was recorded. */
 export type PaymentEnd = 'paid' | 'refund_due' | 'declined';
@@ -40,8 +40,8 @@ function settle(
   return canTake ? 'paid' : 'sold_out';
 }
 
-function refund(shop: ShopModel, eventId: string, reason: RefundReason): void {
-  shop.refunds.set(shop.refunds.size + 1, { eventId, reason, status: 'pending' });
+function refund(shop: ShopModel, eventId: string, reason: RefundReason, now: number): void {
+  shop.refunds.set(newKey(shop.refunds, now), { eventId, reason, status: 'pending' });
 }
 
 /** What the outcome of the command must contain. */
@@ -62,11 +62,11 @@ export function recordPayment(shop: ShopModel, command: RecordPayment, now: numb
   const settled = command.status === 'declined' ? 'declined' : settle(shop, command, now);
   const end = settled === 'paid' || settled === 'declined' ? settled : 'refund_due';
   shop.payments.set(command.eventId, { command, end, orderId });
-  if (settled !== 'paid' && settled !== 'declined') refund(shop, command.eventId, settled);
+  if (settled !== 'paid' && settled !== 'declined') refund(shop, command.eventId, settled, now);
   return { kind: 'payment_recorded', effect: end };
 }
 
-export function refundOrder(shop: ShopModel, { orderId, restock }: RefundOrder): object {
+export function refundOrder(shop: ShopModel, { orderId, restock }: RefundOrder, now: number): object {
   const order = shop.orders.get(orderId);
   if (!order) return { kind: 'order_not_found' };
   const kept = [...shop.payments.values()].find(
@@ -75,7 +75,7 @@ export function refundOrder(shop: ShopModel, { orderId, restock }: RefundOrder):
   if (order.status !== 'paid' || !kept) return { kind: 'wrong_status', status: order.status };
   order.status = 'refunding';
   kept.end = 'refund_due';
-  refund(shop, kept.command.eventId, 'operator');
+  refund(shop, kept.command.eventId, 'operator', now);
   const item = shop.items.get(order.placed.itemId);
   if (item && !restock) item.stock -= order.placed.quantity;
   return { kind: 'done' };

@@ -22,6 +22,12 @@ interface OrderModel {
   hasTrackingCode: boolean;
 }
 
+const keysBegin = Date.UTC(2026, 10, 1);
+
+/** A key of the time in 256ths of a millisecond, or the next one. */
+export const newKey = (rows: ReadonlyMap<number, unknown>, now: number): number =>
+  Math.max(Math.max(0, ...rows.keys()) + 1, (now - keysBegin) * 256);
+
 export class ShopModel {
   readonly drops = new Map<number, Omit<NewDrop, 'items'> & { paused: boolean }>();
   readonly items = new Map<number, { dropId: number; sku: string; price: number; stock: number }>();
@@ -57,7 +63,7 @@ export class ShopModel {
       case 'recordPayment':
         return recordPayment(this, command, now);
       case 'refundOrder':
-        return refundOrder(this, command);
+        return refundOrder(this, command, now);
       case 'finishRefund':
         return finishRefund(this, command);
       case 'fulfilOrder': {
@@ -122,7 +128,7 @@ export class ShopModel {
     // Sold out is only what stays short after every hold of the item that is over has given its units back.
     if (this.free(itemId) < quantity) this.releaseDue(now, Number.POSITIVE_INFINITY, itemId);
     if (this.free(itemId) < quantity) return { kind: 'sold_out' };
-    const id = this.orders.size + 1;
+    const id = newKey(this.orders, now);
     const bought = { id, dropId, itemId, quantity, unitPrice, ...command.contact };
     const times = { createdAt: now, holdExpiresAt: now + drop.holdSeconds * 1000 };
     const placed: Order = {

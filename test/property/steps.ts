@@ -1,11 +1,14 @@
 /** What happens to a shop, one step at a time: generated as plain data, and turned into Commands by what the model knows. */
 import fc from 'fast-check';
 import type { DomainCommand, FinishRefund, PlaceHold, RecordPayment } from '../../src/domain/command.ts';
-import { createDrop, minuteMs, noon, placeHold, recordPayment } from '../support/commands.ts';
+import { createDrop, minuteMs, placeHold, recordPayment } from '../support/commands.ts';
 import { type NamedOrders, namedOrders } from './erase-model.ts';
 import type { ShopModel } from './shop-model.ts';
 
 // `drop`, `item`, `order` and `payment` choose among those there are, so that a step means something wherever it stands.
+/** When the first step is taken: keys follow the time by then. */
+export const openedAt = Date.UTC(2027, 0, 31, 12);
+
 export type Step =
   | { do: 'createDrop'; slug: string; stocks: readonly number[]; perCustomer: number | null }
   | { do: 'hold'; item: number; quantity: number; customer: string; phone: string | null; key: string | null }
@@ -178,7 +181,7 @@ export function commandOf(taken: Step, model: ShopModel): ShopCommand | null {
     case 'pause':
       return { kind: 'editDrop', actor: 'operator', dropId, edit: { paused: taken.paused } };
     case 'end': {
-      const endsAt = taken.afterMinutes === null ? null : noon + taken.afterMinutes * minuteMs;
+      const endsAt = taken.afterMinutes === null ? null : openedAt + taken.afterMinutes * minuteMs;
       return { kind: 'editDrop', actor: 'operator', dropId, edit: { endsAt } };
     }
     case 'restock': {

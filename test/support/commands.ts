@@ -1,8 +1,8 @@
 /** Commands as the routes would send them, with everything filled in that a test does not care about. */
 import type { CreateDrop, NewDrop, PlaceHold, RecordPayment } from '../../src/domain/command.ts';
 
-/** A time at which every drop of `createDrop` sells. */
-export const noon = Date.UTC(2027, 0, 31, 12);
+/** A time at which every drop of `createDrop` sells, and before which keys follow the time: the first orders are 1, 2 and 3. */
+export const noon = Date.UTC(2026, 0, 31, 12);
 export const minuteMs = 60_000;
 
 /** A drop that is live since an hour, with one item of 5 units at 12.50. */

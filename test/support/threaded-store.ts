@@ -25,3 +25,7 @@ export const openThreadedStore = (file: string): Promise<SqliteStore> =>
       throw new Error(reason);
     },
   );
+
+/** The key of the newest refund that is still to be sent; 0 where there is none. */
+export const owedRefund = (store: SqliteStore): number =>
+  store.reads.refunds('pending', Number.MAX_SAFE_INTEGER, 1)[0]?.id ?? 0;

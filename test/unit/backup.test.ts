@@ -53,7 +53,7 @@ const filesIn = (path: string): string[] =>
 describe('a backup', () => {
   test('has everything that was committed, is sound, and its sum lies beside it', () => {
     const backup = made(makeBackup(job, noon));
-    expect(backup).toMatchObject({ file: 'stampede-20270131T120000Z-2.db', lastSeq: 2, removed: 0 });
+    expect(backup).toMatchObject({ file: 'stampede-20260131T120000Z-2.db', lastSeq: 2, removed: 0 });
     const path = join(folder, backup.file);
     const bytes = readFileSync(path);
     expect(backup.bytes).toBe(bytes.length);
@@ -77,7 +77,7 @@ describe('a backup', () => {
 
   test('of the same second and event gets a name of its own', () => {
     const names = [makeBackup(job, noon), makeBackup(job, noon)].map((outcome) => made(outcome).file);
-    expect(names).toEqual(['stampede-20270131T120000Z-2.db', 'stampede-20270131T120001Z-2.db']);
+    expect(names).toEqual(['stampede-20260131T120000Z-2.db', 'stampede-20270131T120001Z-2.db']);
   });
 });
 

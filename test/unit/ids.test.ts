@@ -36,12 +36,45 @@ describe('an id of a place', () => {
     expect(alone.orderToken(id)).toBe(ids.orderToken(id));
   });
 
-  test('has a number that leads to its place too', () => {
-    const number = there.orderNumber(12);
-    expect(ids.placeOfOrderNumber(number)).toBe(place);
-    expect(there.parseOrderNumber(number)).toBe(12);
-    expect(createIds('one-secret-0123456789abcdef0123456789abcdef', 7).parseOrderNumber(number)).toBeNull();
+  test('has a code that leads to its place too, and to its order where its checkout is', () => {
+    const code = there.orderCode(12);
+    expect(ids.placeOfOrderCode(code)).toBe(place);
+    expect(there.parseOrderCode(code)).toBeNull();
+    expect(code).toBeLessThan(Number.MAX_SAFE_INTEGER);
     expect(ids.placeOf('ord_nonsense')).toBeNull();
+  });
+
+  test('shares no code with another order, whatever their keys', () => {
+    // Keys of the same second of two years, which are equal in their lower half.
+    const keys = [0, 1, 2 ** 22, 2 ** 22 + 1, 2 ** 44, 2 ** 44 + 2 ** 22];
+    expect(new Set(keys.map((orderId) => there.orderCode(orderId))).size).toBe(keys.length);
+  });
+});
+
+describe('the number of an order', () => {
+  test('has at most 15 digits, leads back to its key, and is its code on a machine', () => {
+    fc.assert(
+      fc.property(key, (orderId) => {
+        const number = ids.orderNumber(orderId);
+        expect(number).toBeLessThan(10 ** 15);
+        expect(ids.orderCode(orderId)).toBe(number);
+        expect(ids.parseOrderCode(number)).toBe(orderId);
+      }),
+    );
+  });
+
+  test.each([-1, 0.5, 2 ** 48, 2 ** 53, Number.NaN])('%d is none', (number) => {
+    expect(ids.parseOrderCode(number)).toBeNull();
+  });
+});
+
+describe('the id of an event', () => {
+  test('tells apart two events of one place in the log, and stays the same', () => {
+    const event = { seq: 7, at: Date.UTC(2026, 3, 1) };
+    expect(ids.event(event)).toMatch(/^evt_[\w-]{22}$/);
+    expect(ids.event({ ...event })).toBe(ids.event(event));
+    expect(ids.event({ ...event, at: event.at + 1 })).not.toBe(ids.event(event));
+    expect(ids.event({ ...event, seq: 8 })).not.toBe(ids.event(event));
   });
 });
 

@@ -15,7 +15,7 @@ import {
 import { FakeClock } from '../support/fake-clock.ts';
 import { plainDrop } from '../support/plain-drop.ts';
 
-const noon = Date.UTC(2027, 0, 31, 12);
+const noon = Date.UTC(2026, 0, 31, 12);
 const ids = createIds('a-secret-of-thirty-two-characters');
 
 function openHub(times: { startsAt?: number; endsAt?: number } = {}) {

@@ -7,7 +7,7 @@ import { type LoopbackLink, LoopbackPayos, vietnamTime } from '../support/loopba
 import type { Delivery } from '../support/stripe-signature.ts';
 
 const dayMs = 24 * 3_600_000;
-const orderNumber = 123_456_789_012_345;
+const orderCode = 123_456_789_012_345;
 let payos: LoopbackPayos;
 let provider: PaymentProvider;
 
@@ -20,7 +20,7 @@ afterEach(() => payos.close());
 
 const request = (): CheckoutRequest => ({
   orderId: 'ord_one',
-  orderNumber,
+  orderCode,
   amount: 250_000,
   currency: 'VND',
   description: 'A shoe, 42',
@@ -34,8 +34,8 @@ const request = (): CheckoutRequest => ({
 describe('a checkout', () => {
   test('asks for the order, its money and its end', async () => {
     const asked = request();
-    expect(await provider.checkout(asked)).toMatchObject({ reference: String(orderNumber) });
-    expect(payos.links.get(orderNumber)).toMatchObject({
+    expect(await provider.checkout(asked)).toMatchObject({ reference: String(orderCode) });
+    expect(payos.links.get(orderCode)).toMatchObject({
       amount: 250_000,
       expiredAt: Math.floor(asked.expiresAt / 1000),
       returnUrl: asked.successUrl,
@@ -52,7 +52,7 @@ describe('a checkout', () => {
     payos.fail('POST /v2/payment-requests', { kind: 'lost' });
     await expect(provider.checkout(request())).rejects.toMatchObject({ code: 'no_answer' });
     const { url } = await provider.checkout(request());
-    expect(url).toBe(`https://pay.payos.vn/web/${payos.links.get(orderNumber)?.id}`);
+    expect(url).toBe(`https://pay.payos.vn/web/${payos.links.get(orderCode)?.id}`);
     expect(payos.links.size).toBe(1);
   });
 
@@ -71,7 +71,7 @@ describe('a checkout', () => {
     ['FAILED', true],
   ])('in the state %s has come to its end: %s', async (status, isFinal) => {
     const { reference } = await provider.checkout(request());
-    Object.assign(payos.links.get(orderNumber) ?? {}, { status });
+    Object.assign(payos.links.get(orderCode) ?? {}, { status });
     expect(await provider.lookUp(reference)).toEqual({ isFinal, events: [] });
     const isDead = isFinal && status !== 'PAID';
     const again = provider.checkout(request()).then(
@@ -96,11 +96,11 @@ describe('a checkout', () => {
   test('tells of the same money as the webhook', async () => {
     const { reference } = await provider.checkout(request());
     expect(await provider.lookUp(reference)).toEqual({ isFinal: false, events: [] });
-    const delivery = await payos.pay(orderNumber);
+    const delivery = await payos.pay(orderCode);
     const read = await provider.readWebhook(delivery.body, new Headers(), Date.now());
     expect(read).toMatchObject({
       kind: 'event',
-      event: { order: { number: orderNumber }, status: 'paid', amount: 250_000, currency: 'VND' },
+      event: { order: { code: orderCode }, status: 'paid', amount: 250_000, currency: 'VND' },
     });
     expect(await provider.lookUp(reference)).toEqual({
       isFinal: true,
@@ -113,7 +113,7 @@ describe('a webhook', () => {
   const read = ({ body }: Delivery) => provider.readWebhook(body, new Headers(), Date.now());
   const paid = async (changes = {}): Promise<Delivery> => {
     await provider.checkout(request());
-    return payos.pay(orderNumber, changes);
+    return payos.pay(orderCode, changes);
   };
   const changed = async (
     change: (message: { data: Record<string, unknown>; signature?: string }) => void,

@@ -8,7 +8,7 @@ import type { Fault } from '../support/loopback-provider.ts';
 const sent = { kind: 'sent', reference: expect.any(String) };
 
 const route = 'POST /v1/payouts';
-const orderNumber = 123_456_789_012_345;
+const orderCode = 123_456_789_012_345;
 let payos: LoopbackPayos;
 let provider: PaymentProvider;
 
@@ -28,7 +28,7 @@ async function attempts(payer?: string | null) {
   const now = Date.now();
   const { reference: link } = await provider.checkout({
     orderId: 'ord_one',
-    orderNumber,
+    orderCode,
     amount: 250_000,
     currency: 'VND',
     description: 'A shoe',
@@ -38,7 +38,7 @@ async function attempts(payer?: string | null) {
     successUrl: 'https://shop.example/o/ord_one',
     cancelUrl: 'https://shop.example/o/ord_one',
   });
-  await payos.pay(orderNumber, { ...(payer !== undefined && { payer }) });
+  await payos.pay(orderCode, { ...(payer !== undefined && { payer }) });
   const [event] = (await provider.lookUp(link)).events;
   const first: RefundRequest = {
     id: 'rfd_one',

@@ -12,6 +12,8 @@ interface Hot {
 
 const byKey = (table: string) => `SEARCH ${table} USING INTEGER PRIMARY KEY`;
 const byIndex = (table: string, index: string) => `SEARCH ${table} USING INDEX ${index} `;
+/** The last key, which is one look at the end of the table. */
+const newKeyOf = (table: string): string[] => ['SCALAR SUBQUERY', `SEARCH ${table}$`];
 const byCovering = (table: string, index: string) => `SEARCH ${table} USING COVERING INDEX ${index} `;
 const ofCustomer = byIndex('orders', 'orders_customer_key');
 
@@ -27,7 +29,11 @@ const plans: Record<keyof Statements, readonly string[]> = {
   sellHeldUnits: [byKey('items')],
   freeHeldUnits: [byKey('items')],
   // Where a row has children, its insert looks for them as well.
-  insertOrder: [byCovering('checkouts', 'checkouts_order'), byCovering('payments', 'payments_order')],
+  insertOrder: [
+    ...newKeyOf('orders'),
+    byCovering('checkouts', 'checkouts_order'),
+    byCovering('payments', 'payments_order'),
+  ],
   orderById: [byKey('orders')],
   dueOrders: [byIndex('orders', 'orders_due')],
   dueOrderOfItem: [byIndex('orders', 'orders_due')],
@@ -38,7 +44,7 @@ const plans: Record<keyof Statements, readonly string[]> = {
   paidByReference: [byCovering('payments', 'payments_reference')],
   declinedByReference: [byIndex('payments', 'payments_order')],
   insertPayment: [byCovering('refunds', 'refunds_payment'), byCovering('disputes', 'disputes_payment')],
-  insertRefund: [],
+  insertRefund: newKeyOf('refunds'),
   availableOfDrop: [byIndex('items', 'items_drop_sku')],
   takeBackUnits: [byKey('items')],
   setTrackingCode: [byKey('orders')],
@@ -75,7 +81,7 @@ const plans: Record<keyof Statements, readonly string[]> = {
   reduceRefund: [byKey('refunds')],
   coverRefund: [byKey('refunds')],
   setRefundReference: [byKey('refunds')],
-  insertOutsideRefund: [],
+  insertOutsideRefund: newKeyOf('refunds'),
   failSentRefund: [byKey('refunds')],
   settleRefund: [byKey('refunds')],
   otherOwedOfOrder: [byCovering('payments', 'payments_order'), byIndex('refunds', 'refunds_payment')],

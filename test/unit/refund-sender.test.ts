@@ -69,10 +69,11 @@ beforeEach(async () => {
   clock = new FakeClock(Date.now());
   // Somebody has paid twice: the second payment must go back.
   await store.submit(createDrop({ startsAt: 0 }));
-  await store.submit(placeHold('ann'));
+  const held = await store.submit(placeHold('ann'));
+  if (held.kind !== 'held') throw new Error('Nothing was held.');
   for (const reference of ['pi_one', 'pi_two']) {
     stripe.payments.set(reference, { id: reference, order: 'x', amount: 1250, currency: 'eur', refunds: 0 });
-    await store.submit(recordPayment(1, { provider: 'stripe', eventId: reference, reference }));
+    await store.submit(recordPayment(held.order.id, { provider: 'stripe', eventId: reference, reference }));
   }
   sender = startSender();
 });

@@ -56,7 +56,7 @@ describe('a restored database', () => {
     prove();
     const aside = exchange(target, partial(), noon);
     target.release();
-    expect(aside).toBe(`${database}.before-restore-20270131T120000Z`);
+    expect(aside).toBe(`${database}.before-restore-20260131T120000Z`);
     expect(readFileSync(database)).toEqual(readFileSync(backup));
     expect(existsSync(`${database}-wal`)).toBe(false);
     const old = new Database(aside ?? '');
@@ -72,7 +72,7 @@ describe('a restored database', () => {
     exchange(target, partial(), noon);
     target.release();
     expect(existsSync(`${database}-wal`)).toBe(false);
-    expect(asides()).toEqual(['drop.db.before-restore-20270131T120000Z-wal']);
+    expect(asides()).toEqual(['drop.db.before-restore-20260131T120000Z-wal']);
   });
 
   test('takes the place of a ruined one, too', () => {
@@ -84,8 +84,8 @@ describe('a restored database', () => {
       target.release();
     }
     expect(asides()).toEqual([
-      'drop.db.before-restore-20270131T120000Z',
-      expect.stringMatching(/20270131T120001Z$/),
+      'drop.db.before-restore-20260131T120000Z',
+      expect.stringMatching(/20260131T120001Z$/),
     ]);
   });
 

@@ -65,7 +65,7 @@ test.each([
   const now = Date.now();
   const { reference } = await provider.checkout({
     orderId: 'ord_one',
-    orderNumber: 1,
+    orderCode: 1,
     amount,
     currency,
     description: 'A shoe',

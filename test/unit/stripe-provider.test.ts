@@ -28,7 +28,7 @@ afterEach(() => stripe.close());
 
 const request = (changes: Partial<CheckoutRequest> = {}): CheckoutRequest => ({
   orderId: 'ord_one',
-  orderNumber: 1,
+  orderCode: 1,
   amount: 1250,
   currency: 'EUR',
   description: 'A shoe, 42',

@@ -8,12 +8,13 @@ import { systemClock } from '../../src/runtime/system-clock.ts';
 import { createDrop, placeHold, recordPayment } from '../support/commands.ts';
 import { WebhookReceiver } from '../support/receivers.ts';
 import { migratedFile } from '../support/scratch-store.ts';
-import { ids, openThreadedStore } from '../support/threaded-store.ts';
+import { ids, openThreadedStore, owedRefund } from '../support/threaded-store.ts';
 
 let store: SqliteStore;
 let receiver: WebhookReceiver;
 let webhook: Follower;
 let held: LoggedEvent;
+let orderId: number;
 let warnings: Readonly<Record<string, unknown>>[];
 
 beforeEach(async () => {
@@ -24,6 +25,7 @@ beforeEach(async () => {
   const event = store.reads.eventsAfter(0, 100).find(({ kind }) => kind === 'held');
   if (!event) throw new Error('Nothing was held.');
   held = event;
+  orderId = event.orderId ?? 0;
   warnings = [];
   const silent = () => undefined;
   const warn = (fields: Readonly<Record<string, unknown>>) => void warnings.push(fields);
@@ -52,7 +54,7 @@ test.each([
   // Also a redirect is not followed.
   expect(receiver.attempts).toBe(1);
   expect(warnings).toEqual(
-    end === 'done' ? [] : [{ follower: webhook.name, event: ids.event(held.seq), status }],
+    end === 'done' ? [] : [{ follower: webhook.name, event: ids.event(held), status }],
   );
 });
 
@@ -68,12 +70,12 @@ test('a repeated delivery has its own signature and the same id, and no contact 
   expect(receiver.forged).toBe(0);
   expect(first).toEqual(again);
   expect(first).toEqual({
-    id: ids.event(held.seq),
+    id: ids.event(held),
     type: 'order.held',
     timestamp: new Date(held.at).toISOString(),
     data: {
       order: expect.objectContaining({
-        id: ids.order({ dropId: 1, orderId: 1 }),
+        id: ids.order({ dropId: 1, orderId }),
         status: 'held',
         total: 1250,
       }),
@@ -87,11 +89,20 @@ test('the name that its position is kept under tells no address', () => {
 });
 
 test('a dispute, its end and a refund that fails are sent with amount and reason', async () => {
-  await store.submit(recordPayment(1));
-  const report = { provider: 'sandbox', paymentReference: 'payment of event of 1', keepsEarly: false };
+  await store.submit(recordPayment(orderId));
+  const report = {
+    provider: 'sandbox',
+    paymentReference: `payment of event of ${orderId}`,
+    keepsEarly: false,
+  };
   const money = { amount: 1250, currency: 'EUR' };
-  await store.submit({ kind: 'refundOrder', actor: 'operator', orderId: 1, restock: true });
-  const failed = { kind: 'finishRefund', refundId: 1, result: 'failed', error: 'declined' } as const;
+  await store.submit({ kind: 'refundOrder', actor: 'operator', orderId, restock: true });
+  const failed = {
+    kind: 'finishRefund',
+    refundId: owedRefund(store),
+    result: 'failed',
+    error: 'declined',
+  } as const;
   await store.submit({ ...failed, reference: null });
   for (const status of ['open', 'lost'] as const) {
     const dispute = { kind: 'dispute', status, reason: 'fraudulent', openedAt: 1, happenedAt: 2 } as const;
@@ -108,19 +119,24 @@ test('a dispute, its end and a refund that fails are sent with amount and reason
 });
 
 test('a refund that was settled by hand is sent as refunded, and told of again once the provider has made it', async () => {
-  await store.submit(recordPayment(1));
-  await store.submit({ kind: 'refundOrder', actor: 'operator', orderId: 1, restock: true });
-  await store.submit({ kind: 'finishRefund', refundId: 1, result: 'failed', error: 'declined' });
-  await store.submit({ kind: 'settleRefund', actor: 'operator', refundId: 1, note: 'By bank transfer' });
+  await store.submit(recordPayment(orderId));
+  await store.submit({ kind: 'refundOrder', actor: 'operator', orderId, restock: true });
+  const refundId = owedRefund(store);
+  await store.submit({ kind: 'finishRefund', refundId, result: 'failed', error: 'declined' });
+  await store.submit({ kind: 'settleRefund', actor: 'operator', refundId, note: 'By bank transfer' });
   const refund = { amount: 1250, currency: 'EUR' };
   const movement = {
     ...({ kind: 'refund', status: 'sent', error: null } as const),
-    refundId: 1,
+    refundId,
     reference: 're_1',
     happenedAt: 2,
     ...refund,
   };
-  const report = { provider: 'sandbox', paymentReference: 'payment of event of 1', keepsEarly: false };
+  const report = {
+    provider: 'sandbox',
+    paymentReference: `payment of event of ${orderId}`,
+    keepsEarly: false,
+  };
   await store.submit({ kind: 'recordMovement', ...report, movement });
   const told = new Set(['refund_settled', 'refund_doubled']);
   for (const event of store.reads.eventsAfter(0, 100)) if (told.has(event.kind)) await webhook.deliver(event);
@@ -151,9 +167,10 @@ test('a dispute and a failed refund of money that belongs to no order are sent, 
       paymentReference: 'payment of event of null',
       movement: { ...dispute, status, happenedAt },
     });
-  await store.submit({ kind: 'finishRefund', refundId: 1, result: 'failed', error: 'charge_disputed' });
-  await store.submit({ kind: 'retryRefund', actor: 'operator', refundId: 1 });
-  await store.submit({ kind: 'finishRefund', refundId: 1, result: 'sent', error: null });
+  const refundId = owedRefund(store);
+  await store.submit({ kind: 'finishRefund', refundId, result: 'failed', error: 'charge_disputed' });
+  await store.submit({ kind: 'retryRefund', actor: 'operator', refundId });
+  await store.submit({ kind: 'finishRefund', refundId, result: 'sent', error: null });
   for (const event of store.reads.eventsAfter(held.seq, 100)) await webhook.deliver(event);
   const unclaimed = { order: null, provider: 'sandbox' };
   expect(receiver.received.map(({ type, data }) => ({ type, data }))).toEqual([

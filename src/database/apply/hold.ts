@@ -51,6 +51,7 @@ export function placeHold(
     customerPhone,
     idempotencyKey,
     fingerprint,
+    keyFloor: journal.keyFloor,
   });
   journal.touchStock(dropId, counts);
   journal.log({

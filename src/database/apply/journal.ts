@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Change, ItemCounts } from '../../domain/change.ts';
 import type { Drop } from '../../domain/drop.ts';
 import type { Event } from '../../domain/event.ts';
+import type { KeyFloor } from './new-keys.ts';
 import type { Statements } from './statements.ts';
 
 /** An event as its row, in the order of its columns: exactly what the hash chain covers. */
@@ -42,13 +43,16 @@ export interface Offer {
 
 export class Journal {
   readonly now: number;
+  /** The lowest key that an order or a refund may get (new-keys.ts). */
+  readonly keyFloor: number;
   readonly #events: Event[] = [];
   readonly #stock = new Map<number, Map<number, ItemCounts>>();
   readonly #drops = new Map<number, Drop>();
   readonly #offers = new Map<number, Offer>();
 
-  constructor(now: number) {
+  constructor(now: number, keyFloor: KeyFloor = () => 1) {
     this.now = now;
+    this.keyFloor = keyFloor(now);
   }
 
   log(event: Event): void {

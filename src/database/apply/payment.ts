@@ -92,7 +92,14 @@ export function recordPayment(
   if (order && endsOrder(settlement) && canBecome(order.status, 'refunding')) {
     statements.setOrderStatus.run({ orderId, status: 'refunding' });
   }
-  statements.insertRefund.run({ paymentId, reason: settlement, amount, currency, createdAt: journal.now });
+  statements.insertRefund.run({
+    paymentId,
+    reason: settlement,
+    amount,
+    currency,
+    createdAt: journal.now,
+    keyFloor: journal.keyFloor,
+  });
   journal.log({ kind: 'refund_due', ...event, detail: { reason: settlement, payment: paymentId } });
   return { kind: 'payment_recorded', effect: 'refund_due' };
 }

@@ -3,6 +3,7 @@ import { and, eq, inArray, ne, sql } from 'drizzle-orm';
 import { payments, refunds } from '../../../drizzle/schema.ts';
 import { endingReasons, type RefundReason } from '../../domain/order.ts';
 import type { SyncDatabase } from '../sync-database.ts';
+import { newKey } from './new-keys.ts';
 
 const value = sql.placeholder;
 
@@ -80,6 +81,7 @@ export const prepareRefundStatements = (db: SyncDatabase) => ({
   insertRefund: db
     .insert(refunds)
     .values({
+      id: newKey(refunds),
       paymentId: value('paymentId'),
       status: 'pending',
       reason: value('reason'),
@@ -93,6 +95,7 @@ export const prepareRefundStatements = (db: SyncDatabase) => ({
   insertOutsideRefund: db
     .insert(refunds)
     .values({
+      id: newKey(refunds),
       paymentId: value('paymentId'),
       reference: value('reference'),
       status: 'sent',

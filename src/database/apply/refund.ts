@@ -164,6 +164,7 @@ export function refundOrder(
     amount,
     currency,
     createdAt: journal.now,
+    keyFloor: journal.keyFloor,
   });
   journal.log({
     kind: 'refund_due',

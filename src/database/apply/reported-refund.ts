@@ -18,9 +18,16 @@ function recordOutside(
   statements: Statements,
   journal: Journal,
 ): number {
-  const { now } = journal;
+  const { now, keyFloor } = journal;
   const order = orderId === null ? undefined : statements.orderById.get({ orderId });
-  const { id } = statements.insertOutsideRefund.get({ paymentId, reference, amount, currency, now });
+  const { id } = statements.insertOutsideRefund.get({
+    paymentId,
+    reference,
+    amount,
+    currency,
+    now,
+    keyFloor,
+  });
   // Goods that are handed over stay sold, whatever became of their money.
   const takesOrder = order?.status === 'paid' && !statements.keptPaymentOfOrder.get({ orderId: order.id });
   const owesMore =

@@ -6,6 +6,7 @@ import type { SyncDatabase } from '../sync-database.ts';
 import { bare, prepareLogStatements } from './log-statements.ts';
 import { prepareMoneyStatements } from './money-statements.ts';
 import { prepareMovementStatements } from './movement-statements.ts';
+import { newKey } from './new-keys.ts';
 import { prepareRefundStatements } from './refund-statements.ts';
 
 const value = sql.placeholder;
@@ -124,6 +125,7 @@ export function prepareStatements(db: SyncDatabase) {
     insertOrder: db
       .insert(orders)
       .values({
+        id: newKey(orders),
         dropId: bare('dropId'),
         itemId: bare('itemId'),
         quantity: bare('quantity'),

@@ -7,6 +7,7 @@ import type { CommandOutcome } from '../../domain/outcome.ts';
 import { createApply } from '../apply/apply.ts';
 import { readDrops } from '../apply/drop.ts';
 import { firstLinkHash, Journal, type LogHead } from '../apply/journal.ts';
+import { createKeyFloor } from '../apply/new-keys.ts';
 import { prepareStatements } from '../apply/statements.ts';
 
 export interface Committed<C extends DomainCommand> {
@@ -36,6 +37,7 @@ export function createObjectCommitter(
 ): ObjectCommitter {
   const statements = prepareStatements(db);
   const apply = createApply(db, statements);
+  const keyFloor = createKeyFloor(db);
   const last = statements.lastLink.get();
   // Kept here, because nobody else writes the log.
   let head: LogHead = last ? { seq: last.lastSeq, hash: last.hash } : { seq: 0, hash: firstLinkHash };
@@ -43,7 +45,7 @@ export function createObjectCommitter(
     catalogue: () => ({ kind: 'catalogue', drops: readDrops(db) }),
     headSeq: () => head.seq,
     commit<C extends DomainCommand>(command: C, now: number, also?: () => void) {
-      const journal = new Journal(now);
+      const journal = new Journal(now, keyFloor);
       const done = storage.transactionSync(() => {
         const outcome = apply(command, journal);
         const nextHead = journal.writeLog(statements, head);

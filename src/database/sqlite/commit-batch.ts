@@ -7,6 +7,7 @@ import type { CommandOutcome } from '../../domain/outcome.ts';
 import { createApply } from '../apply/apply.ts';
 import { readDrops } from '../apply/drop.ts';
 import { firstLinkHash, Journal, type LogHead } from '../apply/journal.ts';
+import { createKeyFloor } from '../apply/new-keys.ts';
 import { prepareStatements } from '../apply/statements.ts';
 import type { SqliteConnection } from './connection.ts';
 import { DiskFullError, isDiskFull } from './disk-full.ts';
@@ -52,6 +53,7 @@ export function createBatchCommitter(
   const db = drizzle(connection, { schema });
   const statements = prepareStatements(db);
   const apply = createApply(db, statements);
+  const keyFloor = createKeyFloor(db);
   const begin = connection.prepare('BEGIN IMMEDIATE');
   const commit = connection.prepare('COMMIT');
   // Moves when, and only when, another connection has committed.
@@ -86,10 +88,10 @@ export function createBatchCommitter(
     rehearse(holds, now) {
       begin.run();
       try {
-        apply(rehearsedDrop(now, holds), new Journal(now));
+        apply(rehearsedDrop(now, holds), new Journal(now, keyFloor));
         const itemId = readDrops(db).at(-1)?.items[0]?.id ?? 0;
         for (let buyer = 0, last = head; buyer < holds; buyer += 1) {
-          const journal = new Journal(now);
+          const journal = new Journal(now, keyFloor);
           apply(rehearsedHold(itemId, buyer), journal);
           last = journal.writeLog(statements, last);
         }
@@ -106,7 +108,7 @@ export function createBatchCommitter(
       const begunMs = monotonicMs();
       beginWhereFree(() => begin.run());
       try {
-        const journal = new Journal(now);
+        const journal = new Journal(now, keyFloor);
         let mustReload = hasForeignCommit();
         const outcomes = commands.map((command): CommandOutcome => {
           if (command.kind === 'runStatements') {

@@ -19,6 +19,7 @@ const noReads: Reads = {
   refunds: () => [],
   openCheckouts: () => [],
   openCheckoutsOfOrder: () => [],
+  orderOfCheckout: () => null,
   openDisputes: () => [],
   checkoutsOpened: () => 0,
   operatorByTokenHash: () => undefined,

@@ -95,7 +95,7 @@ export async function createFront(env: Env, config: Config, log: Log) {
   };
 
   const placeOfOrder = (order: OrderName): number | null =>
-    'id' in order ? ids.placeOf(order.id) : ids.placeOfOrderNumber(order.number);
+    'id' in order ? ids.placeOf(order.id) : ids.placeOfOrderCode(order.code);
   /** All of them are of one payment. Undefined where it is none of ours. */
   const placeOfMovement = async (
     [movement]: readonly ReportedMovement[],

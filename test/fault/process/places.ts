@@ -17,7 +17,7 @@ const sqlite = 'src/database/sqlite';
 const places: readonly Place[] = [
   {
     file: `${sqlite}/commit-batch.ts`,
-    text: '        const journal = new Journal(now);\n        let mustReload',
+    text: '        const journal = new Journal(now, keyFloor);\n        let mustReload',
     before: pass('after BEGIN'),
   },
   {

@@ -68,10 +68,16 @@ const appOver = (changes: Partial<Deps>) => {
   );
 };
 
+/** The newest refund, or one that never was. */
+const owedOrFailedRefund = (): number =>
+  (['pending', 'failed'] as const)
+    .flatMap((status) => store.reads.refunds(status, Number.MAX_SAFE_INTEGER, 1))
+    .at(0)?.id ?? 1;
+
 function pathOf({ path }: Operation): string {
   if (path.startsWith('/payments/')) return path.replace(':id', sandbox.name);
   if (path.includes('/drops/')) return path.replace(':id', dropId);
-  return path.replace(':id', path.includes('/refunds/') ? ids.refund(1) : orderId);
+  return path.replace(':id', path.includes('/refunds/') ? ids.refund(owedOrFailedRefund()) : orderId);
 }
 
 function tokenFor(operation: Operation): string | null {

@@ -1,0 +1,71 @@
+/** Keys of orders and refunds: what a file has lost is never given again, whatever its clock says. */
+import { drizzle } from 'drizzle-orm/better-sqlite3';
+import { describe, expect, test } from 'vitest';
+import * as schema from '../../drizzle/schema.ts';
+import { createKeyFloor, type KeyFloor } from '../../src/database/apply/new-keys.ts';
+import { createDrop, minuteMs, noon, placeHold, recordPayment } from '../support/commands.ts';
+import { ScratchStore } from '../support/scratch-store.ts';
+
+const now = Date.UTC(2027, 0, 31, 12);
+const lives = 20;
+
+/** A store whose last order was placed at that time, and the key of it. */
+function storeAfter(at: number): { store: ScratchStore; lastKey: number } {
+  const store = new ScratchStore();
+  store.run(createDrop(), noon);
+  const held = store.run(placeHold('ann'), at);
+  if (held.kind !== 'held') throw new Error(`A hold was answered by ${held.kind}.`);
+  return { store, lastKey: held.order.id };
+}
+const floorOf = (store: ScratchStore): KeyFloor => createKeyFloor(drizzle(store.writer, { schema }));
+
+describe('the key of an order', () => {
+  test('is of its time: what was lost since the last one is older', () => {
+    const { store, lastKey } = storeAfter(now);
+    using _ = store;
+    const floor = floorOf(store)(now + 1);
+    expect(floor).toBeGreaterThan(lastKey);
+    // 256 in a millisecond are more than any writer makes.
+    expect(floor - lastKey).toBe(256);
+    expect(floorOf(store)(now + 1)).toBe(floor);
+  });
+
+  test('comes after the last one within a millisecond, and where the clock goes back', () => {
+    const { store, lastKey } = storeAfter(now);
+    using _ = store;
+    const keys = [now, now, now - minuteMs].map((at, index) => {
+      const held = store.run(placeHold(`buyer-${index}`), at);
+      return held.kind === 'held' ? held.order.id : 0;
+    });
+    expect(keys).toEqual([lastKey + 1, lastKey + 2, lastKey + 3]);
+  });
+
+  test.each([
+    ['behind the last order', now - minuteMs],
+    ['before keys followed the time', noon],
+    ['later than an id has room for', Date.UTC(2060, 0, 1)],
+    ['absurd', Number.MAX_SAFE_INTEGER],
+  ])('is beyond a gap of its own in each life of the file where the clock is %s', (_, clock) => {
+    const { store, lastKey } = storeAfter(now);
+    using _store = store;
+    const floors = Array.from({ length: lives }, () => floorOf(store)(clock));
+    expect(new Set(floors).size).toBe(lives);
+    for (const floor of floors) {
+      expect(floor).toBeGreaterThan(lastKey);
+      expect(floor).toBeLessThanOrEqual(lastKey + 2 ** 24);
+    }
+  });
+
+  test('fits into an id to the end of its time', () => {
+    using store = new ScratchStore();
+    expect(floorOf(store)(Date.UTC(2060, 0, 1) - 1)).toBeLessThan(2 ** 48);
+  });
+});
+
+test('a refund has a key of its time too', () => {
+  const { store } = storeAfter(now);
+  using _ = store;
+  const floor = floorOf(store);
+  store.run(recordPayment(null), now + minuteMs);
+  expect(store.rows('select id from refunds')).toEqual([{ id: floor(now + minuteMs) }]);
+});
