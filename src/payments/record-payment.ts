@@ -1,12 +1,11 @@
 /** From what a provider says happened to the Command that records it. */
-import type { MoneyReads } from '../database/money-reads.ts';
 import type { RecordPayment } from '../domain/command.ts';
 import type { Ids } from '../ids.ts';
 import type { OrderName, PaymentEvent } from './provider.ts';
 
 export interface NameDeps {
   ids: Ids;
-  store: { reads: Pick<MoneyReads, 'orderOfCheckout'> };
+  store: { reads: { orderOfCheckout(provider: string, reference: string): number | null } };
 }
 
 /** The order that a provider names; null where it is none of ours. It may be one whose row is lost. */

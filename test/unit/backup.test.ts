@@ -77,7 +77,7 @@ describe('a backup', () => {
 
   test('of the same second and event gets a name of its own', () => {
     const names = [makeBackup(job, noon), makeBackup(job, noon)].map((outcome) => made(outcome).file);
-    expect(names).toEqual(['stampede-20260131T120000Z-2.db', 'stampede-20270131T120001Z-2.db']);
+    expect(names).toEqual(['stampede-20260131T120000Z-2.db', 'stampede-20260131T120001Z-2.db']);
   });
 });
 
