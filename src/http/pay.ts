@@ -68,6 +68,9 @@ export function payRoutes(deps: Deps) {
       expiresAt,
     });
     if (outcome.kind !== 'done') return refuse(outcome);
+    // Whoever pays there pays for the order that it was opened for.
+    if (store.reads.orderOfCheckout(provider.name, reference) !== orderId)
+      throw new ProviderError(provider.name, 'checkout_of_another_order', true);
     const after = findPayableOrder(ref, deps);
     if (!after) return problem('not_found');
     if (isPayable(after)) return found(openCheckout(orderId, provider)?.url ?? url);
