@@ -63,20 +63,18 @@ const header = [
 /** Money that came beside the price of its order, and went back. */
 const boughtNothing: readonly RefundReason[] = ['paid_twice', 'wrong_amount'];
 
-const needsQuotes = /[",;\t\r\n]/;
 /**
- * Where a spreadsheet would run a formula: at the start of a field, blanks and full-width signs included. A program whose
+ * Where a spreadsheet would run a formula: at the start of a field, blanks, characters without width and full-width signs included. A program whose
  * separator is a semicolon or a tab, as in Europe, may also begin a field behind these, or behind a line break.
  */
-const formulaStart = /(?<=^|[;\t\n]|\r(?!\n))(?=\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|[\t\r])/g;
+const formulaStart = /(?<=^|[;\t\n]|\r(?!\n))(?=[\s\p{Cf}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|[\t\r])/gu;
 
-/** One field, quoted where it must be, and never a formula. */
+/** One field: text is quoted, and never a formula. */
 function csvField(value: string | number | null): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
   // An apostrophe makes it text.
-  const text = value.replaceAll(formulaStart, "'");
-  return needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return `"${value.replaceAll(formulaStart, "'").replaceAll('"', '""')}"`;
 }
 
 const csvLine = (fields: readonly (string | number | null)[]): string =>

@@ -22,11 +22,16 @@ interface Failure {
 const isForGood = ({ command, responseCode }: Failure): boolean =>
   (command === 'RCPT TO' || command === 'DATA') && (responseCode ?? 0) >= 500;
 
+/** Whether the connection must be encrypted before the password is sent; `?requireTLS=false` in the URL says no. */
+const needsTls = (url: URL): boolean =>
+  url.protocol === 'smtp:' && url.password !== '' && url.searchParams.get('requireTLS') !== 'false';
+
 /** `url` is smtp:// or smtps:// with user and password where they are needed. */
 export function connectSmtp(url: string, from: string): Smtp {
   const transport = createTransport(
     {
       url,
+      ...(needsTls(new URL(url)) && { requireTLS: true }),
       pool: true,
       maxConnections: MAIL_CONNECTIONS_MAX,
       // Whoever follows the log tries again.

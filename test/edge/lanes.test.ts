@@ -143,8 +143,8 @@ describe('a drop with lanes', () => {
     expect([...page.orders, ...readJson<{ orders: Order[] }>(next).orders]).toHaveLength(5);
     const csv = await shop.admin({ path: `/admin/drops/${drop.id}/orders.csv` });
     const [header = '', ...lines] = csv.text.trimEnd().split('\r\n');
-    expect([header.startsWith('\uFEFForder,'), lines.length]).toEqual([true, 5]);
-    for (const line of lines) expect(line).toMatch(/^ord_/);
+    expect([header.startsWith('\uFEFF"order",'), lines.length]).toEqual([true, 5]);
+    for (const line of lines) expect(line).toMatch(/^"ord_/);
     expect(readJson<Drop>(await post('close')).phase).toBe('ended');
     expect((await shop.send(purchaseCall(drop.id))).status).toBe(409);
     expect((await certificateOf(drop.id)).isClean).toBe(true);

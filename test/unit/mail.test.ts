@@ -74,6 +74,16 @@ afterEach(async () => {
   await receiver.close();
 });
 
+test('a password is sent over TLS only, unless the address says otherwise', async () => {
+  const withPassword = receiver.url.replace('smtp://', 'smtp://user:canary@');
+  // This receiver offers no STARTTLS.
+  expect(await follower(withPassword).deliver(eventOf('held'))).toBe('retry');
+  expect(JSON.stringify(warnings)).toContain('ETLS');
+  expect(receiver.received).toEqual([]);
+  await follower(`${withPassword}?requireTLS=false`).deliver(eventOf('held'));
+  expect(JSON.stringify(warnings.slice(1))).not.toContain('ETLS');
+});
+
 test('what an operator has typed into a title is text, in the headers and in the page', async () => {
   expect(await mail.deliver(eventOf('held'))).toBe('done');
   const [letter] = receiver.received;
@@ -168,7 +178,7 @@ test('no letter is lost by a wrong sender, a wrong password or a server that is 
   receiver.refuseSender = () => 550;
   expect(await mail.deliver(held)).toBe('retry');
   receiver.refuseSender = () => null;
-  mail = follower(receiver.url.replace('//', '//user:canary@'));
+  mail = follower(`${receiver.url.replace('//', '//user:canary@')}?requireTLS=false`);
   expect(await mail.deliver(held)).toBe('retry');
   const { url } = receiver;
   await receiver.close();
