@@ -83,7 +83,10 @@ export function createApp(deps: Deps, beside: readonly AdminRoute[] = [], lead?:
   app.route('/', orderPageRoutes(deps));
   app.route('/', paymentRoutes(deps));
   app.route('/', healthRoutes(deps));
-  app.route('/', metricsRoutes(deps));
+  app.route(
+    '/',
+    metricsRoutes(deps, () => app.routes),
+  );
   app.route('/', explainRoutes(deps));
   app.route(
     '/',

@@ -1,13 +1,15 @@
 /** GET /metrics: what the server has counted and how it stands now. */
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
-import { routePath } from 'hono/route';
+import type { RouterRoute } from 'hono/types';
 import type { StoreStatus, Tallies } from '../database/store.ts';
 import { availableUnits, type Drop, phaseOf } from '../domain/drop.ts';
 import { disputeStatuses, orderTransitions, refundStatuses } from '../domain/order.ts';
 import { queueLanes } from '../domain/queue-lane.ts';
 import { METRICS_AGE_MS } from '../limits.ts';
 import { addUp, labelSeparator } from '../metrics.ts';
+import { answeredRoute } from './answered-route.ts';
 import type { Deps } from './deps.ts';
+import { withPresets } from './metric-presets.ts';
 import { type Family, metricsText, type Sample } from './metrics-text.ts';
 import { codeOf } from './problem.ts';
 
@@ -24,7 +26,7 @@ export function measured({ store: { metrics }, clock }: Pick<Deps, 'store' | 'cl
   return async (c: Context, next) => {
     const begunMs = clock.monotonicMs();
     await next();
-    const route = routePath(c, -1);
+    const route = answeredRoute(c);
     const outcome = c.res.status < 400 ? 'ok' : (codeOf(c.res) ?? `status_${c.res.status}`);
     metrics.count(
       'stampede_http_requests_total',
@@ -91,7 +93,8 @@ const tallyFamilies = (tallies: Tallies | null): Family[] => [
   ),
 ];
 
-export function metricsRoutes(deps: Deps) {
+/** `routes` are those of the whole application. */
+export function metricsRoutes(deps: Deps, routes: () => readonly RouterRoute[]) {
   const { store, clock, rateLimits, otherMetrics, processFamilies, version, runtime } = deps;
   const scrape = async (): Promise<string> => {
     const [others, tallies] = await Promise.all([otherMetrics(), store.tallies()]);
@@ -102,7 +105,7 @@ export function metricsRoutes(deps: Deps) {
       gauge('info', 'What runs here.', [{ labels: { version, runtime }, value: 1 }]),
       ...processFamilies(),
     ];
-    return metricsText(addUp([store.metrics.state(), ...others]), families);
+    return metricsText(withPresets(addUp([store.metrics.state(), ...others]), routes()), families);
   };
   // A limit by address would let strangers blind an operator behind the same one.
   const ageMaxMs = rateLimits ? METRICS_AGE_MS : 0;

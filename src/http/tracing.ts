@@ -1,7 +1,7 @@
 /** Traces every request by the pattern of its route; never by its path or its query, which may be personal. */
 import type { MiddlewareHandler } from 'hono';
-import { routePath } from 'hono/route';
 import type { Trace } from '../trace.ts';
+import { answeredRoute } from './answered-route.ts';
 import { codeOf } from './problem.ts';
 
 export const traced =
@@ -9,7 +9,7 @@ export const traced =
   (c, next) =>
     trace.within(c.req.method, c.req.raw.headers, async (span) => {
       await next();
-      const route = routePath(c, -1);
+      const route = answeredRoute(c);
       const code = codeOf(c.res);
       span.note({
         'http.request.method': c.req.method,

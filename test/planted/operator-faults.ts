@@ -126,4 +126,37 @@ export const operatorFaults: readonly Fault[] = [
     tests: ['test/unit/cli/older-file.test.ts'],
     caughtBy: 'a drop file that begins with',
   },
+  ...(
+    [
+      [
+        'src/http/answered-route.ts',
+        'every route of an operator is counted as one',
+        '(matched.find(({ path }) => isConcrete(path)) ?? matched.at(-1))',
+        'matched.at(-1)',
+        'every route of an operator',
+      ],
+      [
+        'src/http/metric-presets.ts',
+        'the first failure of a route is no increase',
+        "['ok', 'internal']",
+        "['ok']",
+        'StampedeBreaksInside fires alone',
+      ],
+      [
+        'src/http/metric-presets.ts',
+        'the first webhooks that are refused are no increase',
+        "path.endsWith('/webhook')",
+        "path === ''",
+        'StampedeWebhooksRefused fires alone',
+      ],
+    ] as const
+  ).map(
+    ([file, name, search, replace, caughtBy]): Fault => ({
+      class: 'overload',
+      name,
+      patches: [{ file, search, replace }],
+      tests: ['test/unit/alerts.test.ts'],
+      caughtBy,
+    }),
+  ),
 ];

@@ -124,7 +124,7 @@ export const privacyFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/http/metrics.ts',
-        search: 'const route = routePath(c, -1);',
+        search: 'const route = answeredRoute(c);',
         replace: 'const route = c.req.path;',
       },
     ],

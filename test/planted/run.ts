@@ -17,6 +17,7 @@ import { judge, type Report } from './verdict.ts';
 const copied = [
   'src',
   'drizzle',
+  'deploy',
   'test',
   'package.json',
   'tsconfig.json',

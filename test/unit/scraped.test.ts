@@ -24,7 +24,11 @@ function openScraped(isLimited: boolean) {
   } as unknown as Store;
   const rateLimits = isLimited ? createRateLimits(() => '192.0.2.1', clock) : null;
   const ids = createIds('a-secret-of-thirty-two-characters');
-  const app = new Hono().route('/', metricsRoutes(appDeps({ store, ids, clock, rateLimits })));
+  const deps = appDeps({ store, ids, clock, rateLimits });
+  const app = new Hono().route(
+    '/',
+    metricsRoutes(deps, () => []),
+  );
   const scrape = async (): Promise<string> => (await app.request('/metrics')).text();
   return { clock, scrape, counted: () => counted };
 }

@@ -1,0 +1,155 @@
+/** Every alert of deploy/prometheus-rules.yml fires on scrapes of a shop in that trouble, and no other alert does. */
+import { beforeEach, expect, test } from 'vitest';
+import { createApp } from '../../src/app.ts';
+import type { Store, StoreStatus, Tallies } from '../../src/database/store.ts';
+import { dropPresentation } from '../../src/http/representation.ts';
+import { createIds } from '../../src/ids.ts';
+import { createFrontStore } from '../../src/runtime/edge/front-store.ts';
+import { alertNames, firing, type Scrape } from '../support/alert-rules.ts';
+import { appDeps } from '../support/app-deps.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+
+const scrapeSeconds = 5;
+const ids = createIds('one-secret-0123456789abcdef0123456789abcdef');
+const item = { id: 1, sku: 'one', name: 'One', price: 1250, stock: 500, held: 0, sold: 0 };
+const times = { startsAt: 0, endsAt: null, holdSeconds: 600, createdAt: 0 };
+const texts = { slug: 'drop', title: 'Drop', description: '', imageUrl: null, currency: 'EUR' };
+const drop = { id: 1, ...texts, ...times, perCustomer: null, published: true, paused: false, items: [item] };
+
+let clock: FakeClock;
+let status: Partial<StoreStatus>;
+let tallies: Tallies;
+let loopDelaySeconds: number;
+let isAway: boolean;
+let submit: () => Promise<never>;
+let app: ReturnType<typeof createApp>;
+let store: Store;
+let scrapes: Scrape[];
+
+beforeEach(() => {
+  clock = new FakeClock();
+  [status, loopDelaySeconds, isAway, scrapes] = [{}, 0, false, []];
+  tallies = { orders: {}, refunds: {}, disputes: {} };
+  submit = async () => ({ kind: 'sold_out' }) as never;
+  const front = createFrontStore([drop], dropPresentation(ids), () => submit());
+  store = {
+    ...front,
+    submit: () => submit(),
+    status: () => ({ ...front.status(), ...status }),
+    tallies: async () => tallies,
+  };
+  const [name, type, help] = ['stampede_event_loop_delay_seconds', 'gauge', ''] as const;
+  const loop = () => [
+    { name, type, help, samples: [{ labels: { quantile: '0.99' }, value: loopDelaySeconds }] },
+  ];
+  app = createApp(appDeps({ store, ids, clock, processFamilies: loop }));
+});
+
+const post = (path: string, body: object = {}): Promise<Response> =>
+  Promise.resolve(
+    app.request(`http://shop.example${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() },
+      body: JSON.stringify(body),
+    }),
+  );
+const buy = (): Promise<Response> =>
+  post('/purchase', { dropId: 'drop', quantity: 1, customer: { email: 'ann@shop.example', name: 'Ann' } });
+
+/** Scrapes for `seconds`; `meanwhile` is done before each scrape but the first. */
+async function watch(
+  seconds: number,
+  meanwhile: () => unknown = () => undefined,
+  stepSeconds = scrapeSeconds,
+): Promise<void> {
+  for (let passed = 0; passed <= seconds; passed += stepSeconds) {
+    if (passed > 0) await meanwhile();
+    const answer = isAway ? null : await app.request('http://shop.example/metrics');
+    scrapes.push({ at: scrapes.length * stepSeconds, text: (await answer?.text()) ?? null });
+  }
+}
+
+const troubles: Record<string, () => Promise<void>> = {
+  async StampedeDown() {
+    isAway = true;
+    await watch(30);
+  },
+  async StampedeTakesNoOrders() {
+    status = { isReady: false };
+    await watch(10);
+  },
+  async StampedeBreaksInside() {
+    submit = () => Promise.reject(new Error('a bug'));
+    await watch(0);
+    // The first one since the start, and no more.
+    expect((await buy()).status).toBe(500);
+    await watch(0);
+  },
+  async StampedeOverloaded() {
+    submit = async () => ({ kind: 'outcome_unknown' }) as never;
+    await watch(75, buy);
+  },
+  async StampedePurchasesSlow() {
+    submit = async () => {
+      clock.advance(700);
+      return { kind: 'sold_out' } as never;
+    };
+    await watch(75, buy);
+  },
+  async StampedeDiskSlow() {
+    await watch(130, () => store.metrics.observe('stampede_fsync_seconds', 0.2));
+  },
+  async StampedeWalGrows() {
+    status = { walBytes: 600e6 };
+    await watch(120);
+  },
+  async StampedeRefundsGivenUp() {
+    tallies = { ...tallies, refunds: { failed: 1 } };
+    await watch(0);
+  },
+  async StampedeRefundsWait() {
+    tallies = { ...tallies, refunds: { pending: 1 } };
+    await watch(30 * 60, undefined, 300);
+  },
+  async StampedeDisputesOpen() {
+    tallies = { ...tallies, disputes: { open: 1 } };
+    await watch(0);
+  },
+  async StampedeWebhooksRefused() {
+    await watch(0);
+    for (let count = 0; count < 6; count += 1) await post('/payments/sandbox/webhook');
+    await watch(0);
+  },
+  async StampedeEventLoopLate() {
+    loopDelaySeconds = 0.3;
+    await watch(60);
+  },
+};
+
+test('there is a trouble for each alert', () => {
+  expect(Object.keys(troubles)).toEqual(alertNames);
+});
+
+test('no alert fires where all is well', async () => {
+  await watch(150, async () => {
+    store.metrics.observe('stampede_fsync_seconds', 0.001);
+    expect((await buy()).status).toBe(409);
+  });
+  expect(firing(scrapes)).toEqual([]);
+});
+
+test.each(Object.entries(troubles))('%s fires alone', async (name, begin) => {
+  await begin();
+  expect(firing(scrapes)).toEqual([name]);
+});
+
+test('every route of an operator is counted as itself', async () => {
+  await app.request('http://shop.example/admin/drops');
+  await app.request('http://shop.example/admin/orders/ord_1');
+  await app.request('http://shop.example/admin/nothing');
+  const text = await (await app.request('http://shop.example/metrics')).text();
+  const refused = [...text.matchAll(/method="GET",route="([^"]+)",outcome="unauthorized"/g)].map(
+    ([, route]) => route,
+  );
+  expect(refused).toEqual(['/admin/drops', '/admin/orders/:id', '/admin/*']);
+});
