@@ -161,4 +161,20 @@ export const strangerFaults: readonly Fault[] = [
     tests: ['test/contract/file-modes.test.ts'],
     caughtBy: 'files on node of another user in the temporary folder',
   },
+  {
+    class: 'hostile requests and clients',
+    name: 'a password goes over the network in the clear',
+    patches: [
+      { file: 'src/runtime/smtp.ts', search: "url.password !== ''", replace: "url.password === 'never'" },
+    ],
+    tests: ['test/unit/mail.test.ts'],
+    caughtBy: 'a password is sent over TLS only',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'a formula behind a character without width stays one',
+    patches: [{ file: 'src/database/orders-csv.ts', search: '(?=[\\s\\p{Cf}]*', replace: '(?=\\s*' }],
+    tests: ['test/unit/orders-csv.test.ts'],
+    caughtBy: 'is written as .*in quotes',
+  },
 ];
