@@ -1,7 +1,7 @@
 /** Turns integer keys into what the world sees: ids and tokens that tell nothing, can't be guessed and need no index. */
 import { createCipheriv, createDecipheriv, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { dropOf, MACHINE } from './domain/place.ts';
-import { createHmacSha256 } from './hmac.ts';
+import { createHmacSha256, type Hmac } from './hmac.ts';
 
 const BLOCK_BYTES = 16;
 const KEY_BYTES = 6;
@@ -66,6 +66,9 @@ export interface Ids {
   seal(purpose: 'session' | 'csrf', text: string): string;
 }
 
+/** At most 32 bits of a hash in hex. */
+const firstBits = (hex: string, bits: number): number => Number.parseInt(hex.slice(0, 8), 16) >>> (32 - bits);
+
 /** A permutation of the numbers below 2^(2 * `halfBits`). */
 interface Permutation {
   permute(number: number): number;
@@ -74,10 +77,9 @@ interface Permutation {
 }
 
 /** Four rounds of a Feistel network: a permutation whatever the round does, so that no two numbers meet. */
-function createPermutation(halfBits: number, hmac: (text: string) => Buffer): Permutation {
+function createPermutation(halfBits: number, hmac: Hmac): Permutation {
   const size = 2 ** halfBits;
-  const round = (index: number, half: number): number =>
-    hmac(`${index}:${half}`).readUInt32BE() >>> (32 - halfBits);
+  const round = (index: number, half: number): number => firstBits(hmac(`${index}:${half}`, 'hex'), halfBits);
   return {
     permute(number) {
       let [left, right] = [Math.floor(number / size), number % size];
@@ -126,7 +128,7 @@ export function createIds(secretKey: string, place = MACHINE): Ids {
     id.startsWith(prefix) ? id.slice(prefix.length) : '';
   const keyedHash = (purpose: string, characters: number): ((text: string) => string) => {
     const hmac = createHmacSha256(keyFor(purpose));
-    return (text) => hmac(text).toString('base64url').slice(0, characters);
+    return (text) => hmac(text, 'base64url').slice(0, characters);
   };
   const orderToken = keyedHash('token', TOKEN_CHARACTERS);
   const numbers = createPermutation(NUMBER_HALF_BITS, createHmacSha256(keyFor('order number')));
@@ -170,7 +172,7 @@ export function createIds(secretKey: string, place = MACHINE): Ids {
     orderNumber: (orderId) => numbers.permute(orderId),
     orderCode(orderId) {
       if (place === MACHINE) return numbers.permute(orderId);
-      const inPlace = orderInCode(`${place}:${orderId}`).readUInt32BE() % 2 ** CODE_HALF_BITS;
+      const inPlace = firstBits(orderInCode(`${place}:${orderId}`, 'hex'), CODE_HALF_BITS);
       return codes.permute(place * 2 ** CODE_HALF_BITS + inPlace);
     },
     parseOrderCode: (code) => (place === MACHINE ? numbers.unpermute(code) : null),
@@ -186,6 +188,6 @@ export function createIds(secretKey: string, place = MACHINE): Ids {
     },
     customer: keyedHash('customer', DIGEST_CHARACTERS),
     fingerprint: keyedHash('fingerprint', DIGEST_CHARACTERS),
-    seal: (purpose, text) => seals[purpose](text).toString('base64url'),
+    seal: (purpose, text) => seals[purpose](text, 'base64url'),
   };
 }

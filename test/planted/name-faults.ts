@@ -75,8 +75,8 @@ export const nameFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/hmac.ts',
-        search: "return hash('sha256', outer, 'buffer');",
-        replace: "return hash('sha256', message, 'buffer');",
+        search: "return hash('sha256', outer, encoding);",
+        replace: "return hash('sha256', message, encoding);",
       },
     ],
     tests: ['test/unit/hmac.test.ts'],
