@@ -120,13 +120,6 @@ export const strangerFaults: readonly Fault[] = [
   },
   {
     class: 'personal data',
-    name: 'an erased customer leaves the idempotency key',
-    patches: [{ file: 'src/database/apply/erase.ts', search: ', idempotencyKey: null })', replace: ' })' }],
-    tests: ['test/contract/erase.test.ts'],
-    caughtBy: 'on node deletes the idempotency key',
-  },
-  {
-    class: 'personal data',
     name: 'other users may read what a server writes',
     patches: [{ file: 'src/runtime/main.mjs', search: 'process.umask(0o077);', replace: '' }],
     tests: ['test/contract/file-modes.test.ts'],

@@ -23,11 +23,7 @@ export function eraseCustomer(shop: ShopModel, { customer, openOrders, isDryRun 
   const positions = [...openOrders.keys()].filter((index) => !ids.includes(openOrders[index] ?? 0));
   if (positions.length > 0) return { kind: 'unknown_orders', positions };
   const known = theirs.filter(
-    ([, order]) =>
-      order.placed.email !== null ||
-      order.hasTrackingCode ||
-      order.command.idempotencyKey !== null ||
-      order.status === 'held',
+    ([, order]) => order.placed.email !== null || order.hasTrackingCode || order.status === 'held',
   );
   const owed = new Set(
     [...shop.refunds.values()]
@@ -44,7 +40,6 @@ export function eraseCustomer(shop: ShopModel, { customer, openOrders, isDryRun 
   for (const [, order] of known) {
     order.placed.email = null;
     order.hasTrackingCode = false;
-    order.command = { ...order.command, idempotencyKey: null };
     if (order.status === 'held') Object.assign(order, { status: 'released', releaseReason: 'erased' });
   }
   return { kind: 'customer_erased', orders: known.length };

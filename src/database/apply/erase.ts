@@ -15,8 +15,6 @@ const hasPersonalData = or(
   isNotNull(orders.phone),
   isNotNull(orders.address),
   isNotNull(orders.trackingCode),
-  // The client chose it, perhaps from the address of its buyer.
-  isNotNull(orders.idempotencyKey),
 );
 
 /**
@@ -72,7 +70,7 @@ export function eraseCustomer(
     if (order.status === 'held') release(order, actor, { reason: 'erased' }, statements, journal);
   }
   db.update(orders)
-    .set({ email: null, name: null, phone: null, address: null, trackingCode: null, idempotencyKey: null })
+    .set({ email: null, name: null, phone: null, address: null, trackingCode: null })
     .where(and(ofCustomer, hasPersonalData))
     .run();
   // An operator's note on a refund made by hand may name the customer.
