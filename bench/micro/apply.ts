@@ -3,6 +3,7 @@ import { drizzle } from 'drizzle-orm/better-sqlite3';
 import * as schema from '../../drizzle/schema.ts';
 import { createApply } from '../../src/database/apply/apply.ts';
 import { firstLinkHash, Journal, type LogHead } from '../../src/database/apply/journal.ts';
+import { createKeyFloor } from '../../src/database/apply/new-keys.ts';
 import { prepareStatements } from '../../src/database/apply/statements.ts';
 import type { DomainCommand } from '../../src/domain/command.ts';
 import {
@@ -26,6 +27,7 @@ export async function apply(): Promise<Answer> {
   const db = drizzle(connection, { schema });
   const statements = prepareStatements(db);
   const run = createApply(db, statements);
+  const keyFloor = createKeyFloor(db);
   const last = statements.lastLink.get();
   let head: LogHead = last ? { seq: last.lastSeq, hash: last.hash } : { seq: 0, hash: firstLinkHash };
   const wrong = new Set<string>();
@@ -77,18 +79,18 @@ export async function apply(): Promise<Answer> {
     laterMs = 0,
   ): Case => {
     let commands: DomainCommand[] = [];
-    let journal = new Journal(0);
+    let journal = new Journal(0, keyFloor);
     return {
       name,
       operations: batch,
       before: () => {
         connection.exec('begin immediate');
         const now = Date.now();
-        const before = new Journal(now);
+        const before = new Journal(now, keyFloor);
         const ids = prepare(before);
         head = before.writeLog(statements, head);
         commands = ids.map((id) => command(id, now));
-        journal = new Journal(now + laterMs);
+        journal = new Journal(now + laterMs, keyFloor);
       },
       run: () => {
         for (const each of commands) run(each, journal);

@@ -1,10 +1,10 @@
 /** Every route of the operator with every token: made from the route table, so that a new route is tested as it is written. */
-import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { operatorRoutes } from '../../src/app.ts';
 import { commit, writing } from '../../src/cli/console-commit.ts';
 import { audit, readFile } from '../../src/database/sqlite/file-rows.ts';
 import { type OperatorScope, operatorScopes } from '../../src/domain/operator.ts';
+import { tokenHash } from '../../src/http/admin-auth.ts';
 import { adminBackupRoutes } from '../../src/http/admin-backup.ts';
 import type { Deps } from '../../src/http/deps.ts';
 import { type Call, readJson } from '../support/client.ts';
@@ -34,9 +34,9 @@ describe.each(machines)('authorization on %s', (runtime) => {
   /** As the command does, which takes half a second for each; it has its own tests below. */
   const operatorWith = (name: string, scopes: readonly OperatorScope[]): { token: string; id: number } => {
     const token = `op_${name}`;
-    const tokenHash = createHash('sha256').update(token).digest('hex');
+    const hash = tokenHash(token).toString('hex');
     const added = writing(shop.server.databaseFile, (connection) =>
-      commit(connection, { kind: 'addOperator', actor: 'console', name, tokenHash, scopes }),
+      commit(connection, { kind: 'addOperator', actor: 'console', name, tokenHash: hash, scopes }),
     );
     if (added.kind === 'name_taken') throw new Error(`Two operators have the name ${name}.`);
     return { token, id: added.operatorId };

@@ -57,7 +57,7 @@ describe('the audit', () => {
 
   it('finds a second hold of one order, in a chain that fits', () => {
     const heldAt = 600_003;
-    const journal = new Journal(heldAt);
+    const journal = new Journal(heldAt, () => 1);
     const order = { dropId: 1, itemId: 1, orderId: 3, quantity: 1, amount: price, currency: 'EUR' };
     journal.log({ kind: 'held', actor: 'customer', ...order });
     const statements = prepareStatements(drizzle(file.connection, { schema }));

@@ -4,6 +4,7 @@ import { type BatchCommitter, createBatchCommitter } from '../../src/database/sq
 import { openWriter, type SqliteConnection } from '../../src/database/sqlite/connection.ts';
 import { migrateFile } from '../../src/database/sqlite/migrate.ts';
 import type { DomainCommand, PlaceHold } from '../../src/domain/command.ts';
+import { createDrop } from '../support/commands.ts';
 import { scratchDatabase } from '../support/server-process.ts';
 
 export interface SmallFile {
@@ -48,19 +49,7 @@ const items = [
   { sku: 'one', name: 'One', price, stock: 5 },
   { sku: 'two', name: 'Two', price, stock: 3 },
 ];
-const drop = {
-  slug: 'small',
-  title: 'Small',
-  description: '',
-  imageUrl: null,
-  currency: 'EUR',
-  perCustomer: 2,
-  startsAt: 0,
-  endsAt: null,
-  holdSeconds,
-  published: true,
-  items,
-};
+const drop = createDrop({ slug: 'small', title: 'Small', perCustomer: 2, startsAt: 0, holdSeconds, items });
 const afterHold = 3 + holdSeconds * 1_000;
 
 /**
@@ -68,7 +57,7 @@ const afterHold = 3 + holdSeconds * 1_000;
  * late; order 2 of anna is paid, and paid again; orders 3 and 4 of ben are held; order 5 of cleo is cancelled.
  */
 export const smallFileCommits: readonly { commands: readonly DomainCommand[]; at: number }[] = [
-  { commands: [{ kind: 'createDrop', actor: 'operator', drop }], at: 1 },
+  { commands: [drop], at: 1 },
   { commands: [hold('dora', 2, 2, { idempotencyKey: null })], at: 2 },
   { commands: [{ kind: 'releaseDue', orders: 10 }], at: afterHold },
   {

@@ -1,5 +1,7 @@
 /** Commands as the routes would send them, with everything filled in that a test does not care about. */
 import type { CreateDrop, NewDrop, PlaceHold, RecordPayment } from '../../src/domain/command.ts';
+import type { Order } from '../../src/domain/order.ts';
+import type { Outcome } from '../../src/domain/outcome.ts';
 
 /** A time at which every drop of `createDrop` sells, and before which keys follow the time: the first orders are 1, 2 and 3. */
 export const noon = Date.UTC(2026, 0, 31, 12);
@@ -37,6 +39,12 @@ export const placeHold = (customer: string, changes: Partial<PlaceHold> = {}): P
   contact: { email: `${customer}@example.com`, name: null, phone: null, address: null },
   ...changes,
 });
+
+/** The order of a hold that was placed; throws where it was refused. */
+export function placed(outcome: Outcome<PlaceHold>): Order {
+  if (outcome.kind !== 'held') throw new Error(`A hold was answered by ${outcome.kind}.`);
+  return outcome.order;
+}
 
 /** The right money for one unit of `createDrop`'s item; another `eventId` is another payment. */
 export function recordPayment(orderId: number | null, changes: Partial<RecordPayment> = {}): RecordPayment {

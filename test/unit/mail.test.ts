@@ -9,7 +9,7 @@ import type { SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
 import type { EventKind } from '../../src/domain/event.ts';
 import { SOLD_OUT_MAIL_INTERVAL_MS } from '../../src/limits.ts';
 import { connectSmtp, type Smtp } from '../../src/runtime/smtp.ts';
-import { createDrop, placeHold, recordPayment } from '../support/commands.ts';
+import { createDrop, placed, placeHold, recordPayment } from '../support/commands.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { MailReceiver } from '../support/receivers.ts';
 import { migratedFile } from '../support/scratch-store.ts';
@@ -64,9 +64,7 @@ beforeEach(async () => {
   const title = 'A <b>drop</b>\r\nBcc: evil@example.com';
   const items = [{ sku: 'one', name: '<i>One</i>', price: 1250, stock: 1 }];
   await store.submit(createDrop({ title, startsAt: 0, items }));
-  const held = await store.submit(placeHold('ann'));
-  if (held.kind !== 'held') throw new Error('Nothing was held.');
-  orderId = held.order.id;
+  orderId = placed(await store.submit(placeHold('ann'))).id;
 });
 afterEach(async () => {
   smtp.close();

@@ -3,7 +3,7 @@ import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import * as schema from '../../drizzle/schema.ts';
 import { createKeyFloor, type KeyFloor } from '../../src/database/apply/new-keys.ts';
-import { createDrop, minuteMs, noon, placeHold, recordPayment } from '../support/commands.ts';
+import { createDrop, minuteMs, noon, placed, placeHold, recordPayment } from '../support/commands.ts';
 import { ScratchStore } from '../support/scratch-store.ts';
 
 const now = Date.UTC(2027, 0, 31, 12);
@@ -13,9 +13,7 @@ const lives = 20;
 function storeAfter(at: number): { store: ScratchStore; lastKey: number } {
   const store = new ScratchStore();
   store.run(createDrop(), noon);
-  const held = store.run(placeHold('ann'), at);
-  if (held.kind !== 'held') throw new Error(`A hold was answered by ${held.kind}.`);
-  return { store, lastKey: held.order.id };
+  return { store, lastKey: placed(store.run(placeHold('ann'), at)).id };
 }
 const floorOf = (store: ScratchStore): KeyFloor => createKeyFloor(drizzle(store.writer, { schema }));
 
@@ -33,10 +31,9 @@ describe('the key of an order', () => {
   test('comes after the last one within a millisecond, and where the clock goes back', () => {
     const { store, lastKey } = storeAfter(now);
     using _ = store;
-    const keys = [now, now, now - minuteMs].map((at, index) => {
-      const held = store.run(placeHold(`buyer-${index}`), at);
-      return held.kind === 'held' ? held.order.id : 0;
-    });
+    const keys = [now, now, now - minuteMs].map(
+      (at, index) => placed(store.run(placeHold(`buyer-${index}`), at)).id,
+    );
     expect(keys).toEqual([lastKey + 1, lastKey + 2, lastKey + 3]);
   });
 

@@ -12,7 +12,7 @@ import { REFUND_ATTEMPTS_MAX, REFUND_BACKOFF_MAX_MS, REFUND_INTERVAL_MS } from '
 import type { PaymentProvider } from '../../src/payments/provider.ts';
 import { createStripeProvider } from '../../src/payments/stripe.ts';
 import { systemClock } from '../../src/runtime/system-clock.ts';
-import { createDrop, placeHold, recordPayment } from '../support/commands.ts';
+import { createDrop, placed, placeHold, recordPayment } from '../support/commands.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { LoopbackStripe } from '../support/loopback-stripe.ts';
 import { migratedFile, settingsFor } from '../support/scratch-store.ts';
@@ -69,11 +69,10 @@ beforeEach(async () => {
   clock = new FakeClock(Date.now());
   // Somebody has paid twice: the second payment must go back.
   await store.submit(createDrop({ startsAt: 0 }));
-  const held = await store.submit(placeHold('ann'));
-  if (held.kind !== 'held') throw new Error('Nothing was held.');
+  const { id } = placed(await store.submit(placeHold('ann')));
   for (const reference of ['pi_one', 'pi_two']) {
     stripe.payments.set(reference, { id: reference, order: 'x', amount: 1250, currency: 'eur', refunds: 0 });
-    await store.submit(recordPayment(held.order.id, { provider: 'stripe', eventId: reference, reference }));
+    await store.submit(recordPayment(id, { provider: 'stripe', eventId: reference, reference }));
   }
   sender = startSender();
 });

@@ -50,7 +50,7 @@ export class Journal {
   readonly #drops = new Map<number, Drop>();
   readonly #offers = new Map<number, Offer>();
 
-  constructor(now: number, keyFloor: KeyFloor = () => 1) {
+  constructor(now: number, keyFloor: KeyFloor) {
     this.now = now;
     this.keyFloor = keyFloor(now);
   }

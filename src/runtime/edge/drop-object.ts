@@ -225,9 +225,7 @@ export class DropObject extends DurableObject<Env> {
         ...background,
         sandbox,
         publicUrl,
-        rateLimits: config.isRateLimitOn
-          ? createRateLimits((c) => edgeAddress(c.req.raw.headers), edgeClock)
-          : null,
+        rateLimits: config.isRateLimitOn ? createRateLimits(edgeAddress, edgeClock) : null,
         reconcile,
         adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
         holdSeconds: config.holdSeconds,

@@ -37,9 +37,7 @@ export async function createFrontApp(
 ): Promise<FrontApp> {
   const ids = createIds(config.secretKey);
   const presentation = dropPresentation(ids);
-  const rateLimits = config.isRateLimitOn
-    ? createRateLimits((c) => edgeAddress(c.req.raw.headers), clock)
-    : null;
+  const rateLimits = config.isRateLimitOn ? createRateLimits(edgeAddress, clock) : null;
   const adminTokenHash = config.adminToken === null ? null : tokenHash(config.adminToken);
   const receivers = receiversOf(config);
   // Nothing is opened at a provider from here, so one address is as good as another.

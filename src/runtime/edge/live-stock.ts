@@ -8,7 +8,7 @@ import { tooManyListeners } from '../../http/rate-limits.ts';
 import { stockEventId, stockJson } from '../../http/stock-message.ts';
 import type { Ids } from '../../ids.ts';
 import { ADDRESS_LISTENERS_MAX, EDGE_LISTENERS_MAX, STOCK_INTERVAL_MS } from '../../limits.ts';
-import { edgeAddress } from './edge-address.ts';
+import { addressIn } from './edge-address.ts';
 
 export class LiveStock {
   readonly #state: DurableObjectState;
@@ -45,7 +45,7 @@ export class LiveStock {
     if (this.#state.getWebSockets().length >= EDGE_LISTENERS_MAX) {
       return refuse({ kind: 'overloaded', retryAfterSeconds: 5 });
     }
-    const address = this.#config.isRateLimitOn ? edgeAddress(request.headers) : null;
+    const address = this.#config.isRateLimitOn ? addressIn(request.headers) : null;
     // The platform keeps the tag of a socket over the object's sleep.
     const tags = address === null ? [] : [address];
     if (address !== null && this.#state.getWebSockets(address).length >= ADDRESS_LISTENERS_MAX) {

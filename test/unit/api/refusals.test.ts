@@ -26,7 +26,7 @@ import { createDrop, placeHold, recordPayment } from '../../support/commands.ts'
 import { expectDocumented } from '../../support/documented.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { migratedFile } from '../../support/scratch-store.ts';
-import { ids, openThreadedStore } from '../../support/threaded-store.ts';
+import { ids, openThreadedStore, owedRefund } from '../../support/threaded-store.ts';
 
 const operations: readonly Operation[] = [
   ...buyerOperations,
@@ -236,8 +236,7 @@ test('a server that goes away says so', async () => {
 
 test('a refund that was given up is tried again', async () => {
   await store.submit(recordPayment(null));
-  const [refund] = store.reads.refunds('pending', Number.MAX_SAFE_INTEGER, 1);
-  const refundId = refund?.id ?? 0;
+  const refundId = owedRefund(store);
   await store.submit({ kind: 'beginRefund', refundId, attempts: 0, amount: 1250, nextAttemptAt: 0 });
   await store.submit({ kind: 'finishRefund', refundId, result: 'failed', error: 'no' });
   await ask(appOver({}), named('retryRefund'), {});
