@@ -65,7 +65,7 @@ export async function apply(): Promise<Answer> {
   });
   const begin = (refundId: number, now: number): DomainCommand => ({
     kind: 'beginRefund',
-    amount: 0,
+    amount: price,
     refundId,
     attempts: 0,
     nextAttemptAt: now + dayMs,
