@@ -126,7 +126,7 @@ export function createIds(secretKey: string, place = MACHINE): Ids {
   };
   const unprefixed = (prefix: string, id: string): string =>
     id.startsWith(prefix) ? id.slice(prefix.length) : '';
-  // Rows keep these, and authenticate nobody by them. With another hash the limit, an erasure and a retry would not find older orders.
+  // Stored in rows, and never used to authenticate. With another hash, limits, erasures and retries would not find older orders.
   const storedHash = (purpose: string): ((text: string) => string) => {
     const key = keyFor(purpose).toString('base64url');
     return (text) => hash('sha256', `${key}${text}${key}`, 'base64url').slice(0, DIGEST_CHARACTERS);

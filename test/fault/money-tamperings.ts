@@ -66,7 +66,7 @@ export const moneyTamperings: readonly Tampering[] = [
     violations: ['disputes_match_events: dispute 1 has events and no row'],
   },
   {
-    name: 'a dispute that nobody opened',
+    name: 'a dispute that was never opened',
     sql: `insert into disputes select 9, payment_id, provider, 'dp_9', status, reason, amount, currency, opened_at, closed_at
       from disputes where id = 1;`,
     violations: ['disputes_match_events: dispute 9 has no event'],
@@ -91,7 +91,7 @@ export const moneyTamperings: readonly Tampering[] = [
     ],
   },
   {
-    name: 'a refund that nobody made outside',
+    name: 'a refund outside that was never made',
     sql: `insert into refunds (payment_id, reference, status, reason, amount, currency, next_attempt_at, created_at, sent_at)
       select payment_id, 're_9', status, reason, 700, currency, next_attempt_at, created_at, sent_at
       from refunds where id = 2;`,

@@ -75,7 +75,7 @@ const meanings: Readonly<Record<FaultClass, string>> = {
   'hostile requests and clients':
     'fuzzed requests, in process and over sockets; the whole security suite runs beside them',
   'personal data': 'tests: what of an erased customer is left in the file',
-  'edge runtime': 'tests on workerd: lost messages, doubled calls, objects that begin anew',
+  'edge runtime': 'tests on workerd: lost messages, doubled calls, objects that restart',
   rehearsal: 'tests of its decision',
 };
 

@@ -126,7 +126,7 @@ export const tamperings: readonly Tampering[] = [
     violations: ['events_match_orders: event 5 (held) of order 3 is about something else'],
   },
   {
-    name: 'a release that nobody logged, counters and all',
+    name: 'a release without an event, counters and all',
     sql: `update orders set status = 'released' where id = 3; update items set held = held - 1 where id = 1;`,
     violations: [
       'events_match_orders: order 3 is released, and held after its events',
@@ -134,7 +134,7 @@ export const tamperings: readonly Tampering[] = [
     ],
   },
   {
-    name: 'a payment that nobody made',
+    name: 'a payment that was never made',
     sql: `insert into payments select 9, 3, provider, 'made up', 'made up', 'declined', amount, currency, created_at
       from payments where id = 1;`,
     violations: [
@@ -206,12 +206,12 @@ export const tamperings: readonly Tampering[] = [
     ],
   },
   {
-    name: 'a limit that nobody lifted',
+    name: 'a limit that was never lifted',
     sql: 'update drops set per_customer = null;',
     violations: ['catalogue_matches_events: drop 1 has another perCustomer than its events say'],
   },
   {
-    name: 'a drop that nobody made, and an item',
+    name: 'a drop that was never made, and an item',
     sql: `create temp table copy as select * from drops; update copy set id = 7, slug = 'other';
       insert into drops select * from copy;
       insert into items (drop_id, sku, name, price, stock) values (1, 'three', 'Three', 1, 1);`,

@@ -73,7 +73,7 @@ export const unseenTamperings: readonly Tampering[] = [
     violations: ['catalogue_matches_events: drop 1 has another currency than its events say'],
   },
   {
-    name: 'a drop that nobody withdrew, and one that nobody paused',
+    name: 'a drop that was hidden and paused without an event',
     sql: 'update drops set published = 0, paused = 1;',
     violations: [
       'catalogue_matches_events: drop 1 has another paused than its events say',
@@ -133,7 +133,7 @@ export const unseenTamperings: readonly Tampering[] = [
     violations: ['checkouts_match_events: checkout 2 is another than its event says'],
   },
   {
-    name: 'a checkout that nobody opened',
+    name: 'a checkout that was never opened',
     sql: `insert into checkouts (order_id, provider, reference, url, expires_at, created_at)
       values (4, 'stripe', 'cs_3', 'https://evil.example', 10000000, 1);`,
     violations: ['checkouts_match_events: checkout 3 has no event'],

@@ -16,14 +16,14 @@ const checks = {
   refunds_match: ['refundsMatch', 'a refund of less than was paid'],
   hash_chain: ['hashChain', 'a link that is gone'],
   events_match_orders: ['eventsMatchOrders', 'a missing order'],
-  counters_match_events: ['countersMatchEvents', 'a release that nobody logged'],
-  payments_match_events: ['paymentsMatchEvents', 'a payment that nobody made'],
+  counters_match_events: ['countersMatchEvents', 'a release without an event'],
+  payments_match_events: ['paymentsMatchEvents', 'a payment that was never made'],
   refunds_match_events: ['refundsMatchEvents', 'a refund that is said to be sent'],
   refunds_stay_with_payment: ['refundsStayWithPayment', 'a refund that moved to another'],
   refunds_in_time: ['refundsInTime', 'a refund that is never tried'],
   checkouts_match_events: ['checkoutsMatchEvents', 'a checkout that is gone'],
   positions_in_log: ['positionsInLog', 'a subscriber beyond the end'],
-  catalogue_matches_events: ['catalogueMatchesEvents', 'a limit that nobody lifted'],
+  catalogue_matches_events: ['catalogueMatchesEvents', 'a limit that was never lifted'],
   operators_match_events: ['operatorsMatchEvents', 'an operator who made'],
 } as const;
 
@@ -69,7 +69,7 @@ const blindParts = (
       'if (digest === "none")',
       'a trigger that changes',
     ],
-    ['catalogue-log.ts', 'the pause of a drop', ".set('paused', false)", '', 'a drop that nobody withdrew'],
+    ['catalogue-log.ts', 'the pause of a drop', ".set('paused', false)", '', 'a drop that was hidden'],
     [
       'catalogue-log.ts',
       'the currency of an older drop',
@@ -96,7 +96,7 @@ const blindParts = (
       'a checkout without an event',
       'row.mayBeUntold !== 1',
       "row.url === ''",
-      'a checkout that nobody opened',
+      'a checkout that was never opened',
     ],
     [
       'checkout-log.ts',
@@ -130,6 +130,6 @@ export const auditFaults: readonly Fault[] = [
       },
     ],
     tests: auditTests,
-    caughtBy: "finds 'a drop that nobody withdrew",
+    caughtBy: "finds 'a drop that was hidden",
   },
 ];

@@ -9,17 +9,17 @@ const FIRST_MS = Date.UTC(2026, 10, 1);
 const KEYS_PER_MS = 256;
 /** The last year that a public id has room for. A clock that is later is wrong, and must not use up every key. */
 const END_MS = Date.UTC(2060, 0, 1);
-/** At most so many keys are passed over where the time does not tell the lives of a file apart. */
+/** The gap skips fewer keys than this. */
 const GAP_MAX = 2 ** 24;
 
 /** The lowest key that may be given now. */
 export type KeyFloor = (now: number) => number;
 
 /**
- * To be made anew in each life of a file. The file may have lost its end since the last one: it was restored from a backup,
- * or not all of it was on disk when the power failed. Buyers and providers have seen the names that are missing. Those are older
- * than now, so keys begin at the time. Where the clock was ahead, the keys are ahead of the time: then a random gap
- * separates this life from the others.
+ * To be called at each start. The file may have lost its newest orders since the last one: it was restored from a backup, or
+ * they were not on disk yet when the power failed. Buyers and providers know the names of those orders. All of them are older than
+ * now, so keys start at the current time. If the clock was ahead once, the last key is ahead of the current time: then a random
+ * gap separates the keys of this start from those of any other.
  */
 export function createKeyFloor(db: SyncDatabase): KeyFloor {
   const last = Math.max(
