@@ -3,6 +3,6 @@ import { defineConfig } from 'drizzle-kit';
 
 export default defineConfig({
   dialect: 'sqlite',
-  schema: ['./drizzle/schema.ts', './drizzle/log.ts', './drizzle/operators.ts'],
+  schema: ['./drizzle/schema.ts', './drizzle/log.ts', './drizzle/operators.ts', './drizzle/deployment.ts'],
   out: './drizzle/migrations',
 });

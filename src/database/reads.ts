@@ -1,4 +1,5 @@
 /** Every cold read of routes and background work, on one connection, prepared once wherever they have one form. */
+import { createDeploymentReads, type DeploymentReads } from './deployment.ts';
 import { createLogReads, type LogReads } from './log-reads.ts';
 import { createMoneyReads, type MoneyReads } from './money-reads.ts';
 import { createOperatorReads, type OperatorReads } from './operator-reads.ts';
@@ -6,7 +7,13 @@ import { createOrderListReads, type OrderListReads } from './order-list.ts';
 import { createOrderReads, type OrderReads } from './order-reads.ts';
 import type { SyncDatabase } from './sync-database.ts';
 
-export interface Reads extends OrderReads, OrderListReads, MoneyReads, OperatorReads, LogReads {}
+export interface Reads
+  extends OrderReads,
+    OrderListReads,
+    MoneyReads,
+    OperatorReads,
+    LogReads,
+    DeploymentReads {}
 
 export const createReads = (db: SyncDatabase): Reads => ({
   ...createOrderReads(db),
@@ -14,4 +21,5 @@ export const createReads = (db: SyncDatabase): Reads => ({
   ...createMoneyReads(db),
   ...createOperatorReads(db),
   ...createLogReads(db),
+  ...createDeploymentReads(db),
 });

@@ -1,7 +1,10 @@
 /** Migrations: one history that makes the schema, harmless where it ran before, and refused on files that are not ours. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { describe, expect, test } from 'vitest';
+import * as schema from '../../drizzle/schema.ts';
+import { createReads } from '../../src/database/reads.ts';
 import { openWriter, type SqliteConnection } from '../../src/database/sqlite/connection.ts';
 import { migrateFile } from '../../src/database/sqlite/migrate.ts';
 import { openMigrated } from '../../src/database/sqlite/open-file.ts';
@@ -29,6 +32,7 @@ describe('the schema', () => {
     const ours = tables.filter(({ name }) => name !== '__drizzle_migrations');
     expect(ours.map(({ name }) => name).sort()).toEqual([
       'checkouts',
+      'deployment',
       'disputes',
       'drops',
       'early_movements',
@@ -63,6 +67,20 @@ describe('a file of ours', () => {
     expect(store.run(placeHold('bob'), noon).kind).toBe('held');
   });
 
+  test('keeps the mark of its deployment, which no other file has', () => {
+    using store = new ScratchStore();
+    const mark = createReads(drizzle(store.writer, { schema })).deploymentMark();
+    expect(mark).toMatch(/^[0-9a-f]{32}$/);
+    migrateFile(store.writer);
+    expect(store.rows('select mark from deployment')).toEqual([{ mark }]);
+    const older = stoppedAt('0005_refund_series');
+    migrateFile(older);
+    const ofOlder = older.prepare('select mark from deployment').pluck().get();
+    expect(ofOlder).toMatch(/^[0-9a-f]{32}$/);
+    expect(ofOlder).not.toBe(mark);
+    older.close();
+  });
+
   test.each(versions)(
     'that stopped at %s, with rows in it, comes to the present and keeps them',
     (version) => {
@@ -77,7 +95,9 @@ describe('a file of ours', () => {
         values (1, 1, 'failed', 'operator', 1250, 'EUR', 3, ${noon}, ${noon});
       insert into events (seq, at, kind, actor) values (1, ${noon}, 'held', 'customer');
       insert into links values (1, 'hash');`);
-      const before = contentOf(connection).filter(([table]) => table !== '__drizzle_migrations');
+      const before = contentOf(connection).filter(
+        ([table]) => table !== '__drizzle_migrations' && table !== 'deployment',
+      );
       migrateFile(connection);
       const after = new Map(contentOf(connection).map(([table, rows]) => [table, rows]));
       // What was there is there with its values; columns that are new come beside them.

@@ -2,10 +2,12 @@
 import { asc, eq, lt, sql } from 'drizzle-orm';
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1';
 import { withReplicas } from 'drizzle-orm/sqlite-core';
+import { deployment } from '../../../drizzle/deployment.ts';
 import { followers } from '../../../drizzle/log.ts';
 import * as schema from '../../../drizzle/schema.ts';
 import type { Drop, Item } from '../../domain/drop.ts';
 import { DROPS_MAX, dropOf, laneOf, placeOf } from '../../domain/place.ts';
+import { newDeploymentMark } from '../deployment.ts';
 
 const { drops, items } = schema;
 
@@ -87,6 +89,18 @@ export class Catalogue {
       .innerJoin(followers, eq(followers.name, entryOf))
       .orderBy(sql`${drops.id} % ${sql.raw(String(DROPS_MAX))} desc`, asc(drops.id));
     return found.map(({ place }) => place);
+  }
+
+  /** The mark of this deployment, the same for every object: made where there is none. */
+  async deploymentMark(): Promise<string> {
+    this.#hasWritten = true;
+    const { $primary } = this.#db;
+    const [, [kept]] = await $primary.batch([
+      $primary.insert(deployment).values({ id: 1, mark: newDeploymentMark() }).onConflictDoNothing(),
+      $primary.select({ mark: deployment.mark }).from(deployment),
+    ]);
+    if (!kept) throw new Error('The catalogue keeps no mark.');
+    return kept.mark;
   }
 
   async dropIdOfSlug(slug: string): Promise<number | null> {

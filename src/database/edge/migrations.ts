@@ -6,6 +6,7 @@ import moneyAndOperators from '../../../drizzle/migrations/0002_money_and_operat
 import outsideMoney from '../../../drizzle/migrations/0003_outside_money.sql';
 import failedReferences from '../../../drizzle/migrations/0004_failed_references.sql';
 import refundSeries from '../../../drizzle/migrations/0005_refund_series.sql';
+import deploymentMark from '../../../drizzle/migrations/0006_deployment_mark.sql';
 import journal from '../../../drizzle/migrations/meta/_journal.json' with { type: 'json' };
 
 /** By the names that the migrator looks for: `m` and the entry's number. */
@@ -18,5 +19,6 @@ export const migrations = {
     m0003: outsideMoney,
     m0004: failedReferences,
     m0005: refundSeries,
+    m0006: deploymentMark,
   },
 };

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
+import * as schema from '../../../drizzle/schema.ts';
+import { keepDeploymentMark } from '../deployment.ts';
 import { type ConnectionSettings, openReader, type SqliteConnection } from './connection.ts';
 
 const migrationsFolder = fileURLToPath(new URL('../../../drizzle/migrations', import.meta.url));
@@ -105,8 +107,9 @@ export function migrateNewFile(connection: SqliteConnection, file: string): void
   mustBeCurrent(connection, file);
 }
 
-/** Applies the migrations that the file lacks. Throws on a file of a newer schema or of another program. */
+/** Applies the migrations that the file lacks, and gives it a mark where it has none. Throws on a file of a newer schema or of another program. */
 export function migrateFile(connection: SqliteConnection): void {
   refuseForeign(connection);
   migrate(drizzle(connection), { migrationsFolder });
+  keepDeploymentMark(drizzle(connection, { schema }));
 }

@@ -26,6 +26,7 @@ const noReads: Reads = {
   eventsAfter: () => [],
   lastSeq: () => 0,
   followers: () => [],
+  deploymentMark: () => null,
 };
 
 /** `drops` are what the snapshot shows. */
