@@ -1,6 +1,8 @@
 /** Every bound of the house with its unit, and the relations between them that must hold. */
 
 export const BODY_BYTES_MAX = 64 * 1024;
+/** An Idempotency-Key is a secret, because a replay shows the order's token: shorter ones could be guessed. */
+export const IDEMPOTENCY_KEY_CHARACTERS_MIN = 16;
 export const IDEMPOTENCY_KEY_CHARACTERS_MAX = 255;
 export const EMAIL_CHARACTERS_MAX = 254;
 export const NAME_CHARACTERS_MAX = 200;

@@ -82,7 +82,7 @@ export async function store(): Promise<Answer> {
     const response = await app.fetch(
       new Request('http://127.0.0.1/purchase', {
         method: 'POST',
-        headers: { 'content-type': 'application/json', 'idempotency-key': `route-${buyer}` },
+        headers: { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() },
         body: JSON.stringify({
           dropId,
           sku: 'M',

@@ -6,11 +6,13 @@ import { findBody } from '../http/find-orders.ts';
 import * as health from '../http/health-answers.ts';
 import { purchaseBody } from '../http/purchase.ts';
 import { payBody } from '../http/sandbox-pay.ts';
+import { idempotencyKey } from '../http/schema.ts';
 import { operations } from './operation.ts';
 
 const phase = v.picklist(dropPhases.filter((name) => name !== 'draft'));
 const notModified = { status: 304, description: 'It is what If-None-Match says.' } as const;
-const etag = { 'If-None-Match': 'The ETag of an earlier answer: 304 where nothing has changed.' } as const;
+const header = (meaning: string) => v.pipe(v.string(), v.description(meaning));
+const etag = { 'If-None-Match': header('The ETag of an earlier answer: 304 where nothing has changed.') };
 
 export const buyerOperations = operations([
   {
@@ -45,7 +47,7 @@ export const buyerOperations = operations([
     description:
       'Each `stock` event carries a Stock as its data, and as its id the number of the last event of the log that it knows of, with the phase of the drop (`1042-live`). At most ten a second; a comment every few seconds keeps the line open; the stream ends with the drop.',
     access: 'public',
-    headers: { 'Last-Event-ID': 'The id that was heard last: nothing is told twice.' },
+    headers: { 'Last-Event-ID': header('The id that was heard last: nothing is told twice.') },
     answers: [{ status: 200, description: 'A stream of events.', type: 'text/event-stream' }],
     refusals: ['not_found', 'overloaded', 'rate_limited'],
   },
@@ -56,10 +58,10 @@ export const buyerOperations = operations([
     tag: 'Purchases',
     summary: 'Place a hold on units of an item',
     description:
-      'The hold is on disk when the answer leaves. It waits for its money until `payment.expiresAt`. Send a fresh Idempotency-Key with each purchase and the same one with each retry: a retry never counts twice, and answers as the first try did, with `Idempotency-Replayed: true`. Without a key every request is a new purchase.',
+      'The hold is on disk when the answer leaves. It waits for its money until `payment.expiresAt`. Send a new Idempotency-Key (a UUID) with each purchase and the same one with each retry: a retry never creates a second order, and gets the same answer, token included, with `Idempotency-Replayed: true`. A key belongs to one customer and one body. Keep it secret: it gives access to the order. Without a key every request is a new purchase.',
     access: 'public',
     headers: {
-      'Idempotency-Key': 'Up to 255 visible ASCII characters; belongs to one customer and one body.',
+      'Idempotency-Key': idempotencyKey,
     },
     body: {
       schema: purchaseBody,

@@ -72,12 +72,11 @@ function parametersOf({ path, query, headers = {} }: Operation) {
       required: isNeeded.has(name),
       schema,
     })),
-    ...Object.entries(headers).map(([name, description]) => ({
+    ...Object.entries(headers).map(([name, schema]) => ({
       name,
       in: 'header',
       required: false,
-      description,
-      schema: { type: 'string' },
+      schema: schemaOf(schema),
     })),
   ];
 }

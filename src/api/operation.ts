@@ -23,8 +23,8 @@ export interface Operation {
   /** What a request needs: nothing, the order's token, a payment provider's signature, or an operator's scope. */
   access: 'public' | 'order token' | 'provider' | OperatorScope;
   query?: GenericSchema;
-  /** Headers with a meaning, and what each means. */
-  headers?: Readonly<Record<string, string>>;
+  /** Headers with a meaning. */
+  headers?: Readonly<Record<string, GenericSchema>>;
   body?:
     | { schema: GenericSchema; example: unknown; isOptional?: true }
     /** Read as the bytes that came: it is not checked by its schema alone. */

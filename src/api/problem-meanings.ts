@@ -101,7 +101,7 @@ export const meanings: Readonly<Record<ProblemCode, Meaning>> = {
   },
   key_reused: {
     meaning: 'The Idempotency-Key was sent before with another body.',
-    remedy: 'Take a fresh key for each purchase, and keep it for the retries of that one.',
+    remedy: 'Create a new key (a UUID) for each purchase, and keep it for the retries of that one.',
   },
   stock_below_sold: {
     meaning: 'The new stock would be less than what is held or sold.',

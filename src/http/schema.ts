@@ -5,6 +5,7 @@ import {
   ADDRESS_CHARACTERS_MAX,
   EMAIL_CHARACTERS_MAX,
   IDEMPOTENCY_KEY_CHARACTERS_MAX,
+  IDEMPOTENCY_KEY_CHARACTERS_MIN,
   NAME_CHARACTERS_MAX,
 } from '../limits.ts';
 import { dialable } from './phone.ts';
@@ -92,10 +93,13 @@ export const customer = v.strictObject({
   address: v.optional(lines(ADDRESS_CHARACTERS_MAX, 'Where the goods go; may have line breaks')),
 });
 
+/** Only its length is checked: whether a long key can be guessed is not something that the server can see. */
 export const idempotencyKey = v.pipe(
   v.string(),
+  v.description('A secret of one purchase, 16 to 255 visible ASCII characters: use a UUID'),
+  v.examples(['0b6f3c52-7d1e-4a55-9c1d-2f8e6a90b7c4']),
   v.regex(
-    new RegExp(`^[\\x21-\\x7e]{1,${IDEMPOTENCY_KEY_CHARACTERS_MAX}}$`),
-    `Must be 1 to ${IDEMPOTENCY_KEY_CHARACTERS_MAX} visible ASCII characters.`,
+    new RegExp(`^[\\x21-\\x7e]{${IDEMPOTENCY_KEY_CHARACTERS_MIN},${IDEMPOTENCY_KEY_CHARACTERS_MAX}}$`),
+    `Must be ${IDEMPOTENCY_KEY_CHARACTERS_MIN} to ${IDEMPOTENCY_KEY_CHARACTERS_MAX} visible ASCII characters. Use a UUID: the key is a secret.`,
   ),
 );

@@ -1,4 +1,5 @@
 /** The sample drop of a first run, live from the start, and what to try on it. */
+import { randomUUID } from 'node:crypto';
 import type { Store } from '../database/store.ts';
 import type { NewDrop } from '../domain/command.ts';
 
@@ -48,7 +49,7 @@ export function whatToTry(url: string, secretsFile: string): string {
     'Look at the drops:',
     `  curl ${url}/drops`,
     'Buy one (again: the same key gives the same order):',
-    `  curl -X POST ${url}/purchase -H 'content-type: application/json' -H 'idempotency-key: first' -d '${body}'`,
+    `  curl -X POST ${url}/purchase -H 'content-type: application/json' -H 'idempotency-key: ${randomUUID()}' -d '${body}'`,
     'Then open payment.url of the answer in a browser, and see the order with its token:',
     `  curl -H 'authorization: Bearer TOKEN' ${url}/orders/ORDER_ID`,
     '',

@@ -1,4 +1,5 @@
 /** Before a server listens: sells a drop that never was over a socket of its own, until the hot paths are compiled. */
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { openLinkedStore } from '../database/sqlite/sqlite-store.ts';
@@ -20,7 +21,7 @@ function purchase(buyer: number): string {
   const customer = { email: `buyer-${buyer}@example.com`, name: 'Nobody', phone: '+15550000000' };
   const body = JSON.stringify({ dropId: rehearsedDrop.slug, sku, quantity: 1, customer });
   return (
-    `POST /purchase HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nIdempotency-Key: rehearsal-${buyer}\r\n` +
+    `POST /purchase HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nIdempotency-Key: ${randomUUID()}\r\n` +
     // An address for each, so that the limits are passed, and rehearsed as well.
     `X-Forwarded-For: 10.${(buyer >> 16) & 255}.${(buyer >> 8) & 255}.${buyer & 255}\r\nContent-Length: ${body.length}\r\n\r\n${body}`
   );

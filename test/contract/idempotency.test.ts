@@ -4,7 +4,7 @@ import { type Answer, readJson } from '../support/client.ts';
 import { restart, runtimes, useServer } from '../support/contract-server.ts';
 import { expectAnswer, runScenarios, type Scenario } from '../support/scenario.ts';
 import type { AdminDrop, Purchase } from '../support/shapes.ts';
-import { customer, isoFromNow, purchaseCall, type Shop, unique } from '../support/shop.ts';
+import { customer, isoFromNow, purchaseCall, type Shop } from '../support/shop.ts';
 
 /** What may happen between the first request and its repetition. */
 const meanwhile: readonly {
@@ -74,7 +74,7 @@ async function operate(shop: Shop, path: string, json?: unknown): Promise<void> 
 }
 
 const sameCustomer = customer();
-const key = unique();
+const key = crypto.randomUUID();
 
 const notReplays: readonly Scenario[] = [
   ...[{ quantity: 2 }, { sku: 'two' }, { customer: { ...sameCustomer, name: 'Canary Other' } }].map(
@@ -139,11 +139,11 @@ function expectReplay(replay: Answer, first: Answer): void {
 }
 
 describe.each(runtimes)('idempotency on %s', (runtime) => {
-  const shop = useServer(runtime);
+  const shop = useServer(runtime, { TRUSTED_PROXIES: '127.0.0.0/8' });
 
   it.each(meanwhile)('replays byte for byte after $name', async ({ drop: changes, happens }) => {
     const drop = await shop.createDrop(changes?.());
-    const call = purchaseCall(drop.id, {}, unique());
+    const call = purchaseCall(drop.id, {}, crypto.randomUUID());
     const first = await shop.send(call);
     expect(first.status, first.text).toBe(201);
     expect(first.headers['idempotency-replayed']).toBeUndefined();
@@ -155,7 +155,7 @@ describe.each(runtimes)('idempotency on %s', (runtime) => {
 
   it('replays byte for byte after a restart on the same file', async () => {
     const drop = await shop.createDrop();
-    const call = purchaseCall(drop.id, {}, unique());
+    const call = purchaseCall(drop.id, {}, crypto.randomUUID());
     const first = await shop.send(call);
     expect(first.status, first.text).toBe(201);
     const before = await shop.stateOf(drop.id);
@@ -169,9 +169,21 @@ describe.each(runtimes)('idempotency on %s', (runtime) => {
     await shop.order(readJson<Purchase>(first));
   });
 
+  it('replays for another address: a phone may change networks between two tries', async () => {
+    const drop = await shop.createDrop();
+    const call = purchaseCall(drop.id, {}, crypto.randomUUID());
+    const from = (address: string) => ({
+      ...call,
+      headers: { ...call.headers, 'x-forwarded-for': address, 'cf-connecting-ip': address },
+    });
+    const first = await shop.send(from('203.0.113.7'));
+    expect(first.status, first.text).toBe(201);
+    expectReplay(await shop.send(from('198.51.100.9')), first);
+  });
+
   it('does not keep a refusal: the same key succeeds once it can', async () => {
     const drop = await shop.createDrop();
-    const call = purchaseCall(drop.id, {}, unique());
+    const call = purchaseCall(drop.id, {}, crypto.randomUUID());
     await shop.patchDrop(drop.id, { paused: true });
     expectAnswer(await shop.send(call), { status: 409, code: 'paused' });
     await shop.patchDrop(drop.id, { paused: false });
@@ -194,7 +206,7 @@ describe.each(runtimes)('idempotency on %s', (runtime) => {
 
   it('gives one order to a key sent four times at once', async () => {
     const drop = await shop.createDrop();
-    const call = purchaseCall(drop.id, {}, unique());
+    const call = purchaseCall(drop.id, {}, crypto.randomUUID());
     const answers = await Promise.all([call, call, call, call].map((each) => shop.send(each)));
     expect(answers.map((answer) => answer.status)).toEqual([201, 201, 201, 201]);
     expect(new Set(answers.map((answer) => answer.text)).size).toBe(1);

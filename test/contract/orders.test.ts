@@ -4,7 +4,7 @@ import { type Answer, type Call, readJson } from '../support/client.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';
 import { expectAnswer } from '../support/scenario.ts';
 import { expectOrderShape, type OrderAnswer, type Purchase } from '../support/shapes.ts';
-import { purchaseCall, unique } from '../support/shop.ts';
+import { purchaseCall } from '../support/shop.ts';
 
 /** Requests for an order by those who may not see it; `other` is a purchase of somebody else. */
 const strangers: readonly { name: string; call: (mine: Purchase, other: Purchase) => Partial<Call> }[] = [
@@ -121,7 +121,7 @@ describe.each(runtimes)('orders on %s', (runtime) => {
         holdSeconds: 1,
         items: [{ sku: 'one', name: 'One size', price: 1250, stock: 1 }],
       });
-      const early = await shop.buy(drop.id, {}, unique());
+      const early = await shop.buy(drop.id, {}, crypto.randomUUID());
       const released = await shop.orderBecomes(early, 'released');
       const order = { ...early.order, status: 'released', releaseReason: 'expired' };
       expect(released).toEqual({ order, payments: [], refunds: [] });

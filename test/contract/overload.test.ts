@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { type Answer, type Call, readJson } from '../support/client.ts';
 import { machines, useServer } from '../support/contract-server.ts';
 import { expectAnswer } from '../support/scenario.ts';
-import { purchaseCall, type Shop, unique, until } from '../support/shop.ts';
+import { purchaseCall, type Shop, until } from '../support/shop.ts';
 
 const plenty = [{ sku: 'one', name: 'One size', price: 1250, stock: 50 }];
 const fail = (): never => {
@@ -42,7 +42,7 @@ async function sixDuringLock(
 ): Promise<{ calls: Call[]; answers: Answer[] }> {
   const db = new Database(shop.server.databaseFile);
   db.exec('BEGIN IMMEDIATE');
-  const calls = Array.from({ length: 6 }, () => purchaseCall(dropId, {}, unique()));
+  const calls = Array.from({ length: 6 }, () => purchaseCall(dropId, {}, crypto.randomUUID()));
   const sent = await fillQueue(shop, calls);
   await isOver(sent);
   expect((await shop.drop(dropId)).items[0]?.held).toBe(0);
@@ -97,7 +97,7 @@ describe.each(machines)('overload on %s', (runtime) => {
     const { id } = await shop.createDrop({ items: plenty });
     const db = new Database(shop.server.databaseFile);
     db.exec('BEGIN IMMEDIATE');
-    const calls = Array.from({ length: 1 + queueMax }, () => purchaseCall(id, {}, unique()));
+    const calls = Array.from({ length: 1 + queueMax }, () => purchaseCall(id, {}, crypto.randomUUID()));
     const others = await fillQueue(shop, calls);
     const { hostname, port } = new URL(shop.server.url);
     const socket = connect(Number(port), hostname);

@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { expectNothingPersonal } from '../support/client.ts';
 import { machines } from '../support/contract-server.ts';
 import { type RuntimeName, startServer } from '../support/server-process.ts';
-import { customer, Shop, unique } from '../support/shop.ts';
+import { customer, Shop } from '../support/shop.ts';
 
 interface Span {
   traceId: string;
@@ -60,7 +60,7 @@ describe.each(machines)('traces on %s', (runtime) => {
       method: 'POST',
       path: '/purchase',
       json: { dropId: drop.id, quantity: 1, customer: customer() },
-      headers: { traceparent: `00-${traceId}-00f067aa0ba902b7-01`, 'Idempotency-Key': unique() },
+      headers: { traceparent: `00-${traceId}-00f067aa0ba902b7-01`, 'Idempotency-Key': crypto.randomUUID() },
     });
     expect(bought.status).toBe(201);
     await shop.admin({ path: `/admin/orders?email=${String(customer().email)}` });

@@ -13,6 +13,7 @@ import { type NewDrop, openDrop, sku } from '../fault/operator.ts';
 import { replayUnknown } from '../fault/replays.ts';
 import { contactOf, ShopClient } from '../fault/shop-client.ts';
 import { databaseFilesOf, violationsOf } from '../support/database-files.ts';
+import { keyOf } from '../support/key-of.ts';
 import { type RuntimeName, type ServerProcess, startServer } from '../support/server-process.ts';
 import type { Drop, Order } from '../support/shapes.ts';
 import { sized } from '../support/suite.ts';
@@ -85,12 +86,12 @@ export class Crowd {
   }
 
   buy(customer: number, quantity = 1): Promise<Verdict> {
-    const key = `k${++this.#calls}`;
+    const key = keyOf(++this.#calls);
     return this.#front.call({ call: 'purchase', key, dropId: this.drop.id, sku, quantity, customer });
   }
 
   pay(orderId: string): Promise<Verdict> {
-    return this.#side.call({ call: 'pay', key: `k${++this.#calls}`, orderId });
+    return this.#side.call({ call: 'pay', key: keyOf(++this.#calls), orderId });
   }
 
   /** The drop as everybody sees it. */

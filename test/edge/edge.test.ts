@@ -2,6 +2,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ADDRESS_REQUESTS_MAX, PUBLISHED_AGE_MS } from '../../src/limits.ts';
 import { readJson } from '../support/client.ts';
+import { keyOf } from '../support/key-of.ts';
 import { startServer } from '../support/server-process.ts';
 import type { Drop, Order, Purchase } from '../support/shapes.ts';
 import { customer, purchaseCall, Shop, unique, until } from '../support/shop.ts';
@@ -17,24 +18,24 @@ describe('the edge', () => {
   test('refuses what is sold out without waking the object, and still finds every retry', async () => {
     const drop = await shop.createDrop({ items: items(2) });
     const [ann, bob] = [customer(), customer()];
-    const first = await shop.send(purchaseCall(drop.id, { customer: ann }, 'of-ann'));
+    const first = await shop.send(purchaseCall(drop.id, { customer: ann }, keyOf('ann')));
     await shop.buy(drop.id, { customer: bob });
     // The first one asks how things stand.
-    expect((await shop.send(purchaseCall(drop.id, {}, unique()))).status).toBe(409);
+    expect((await shop.send(purchaseCall(drop.id, {}, crypto.randomUUID()))).status).toBe(409);
     const before = await shop.fault();
     for (let buyer = 0; buyer < 20; buyer += 1) {
-      const refused = await shop.send(purchaseCall(drop.id, {}, unique()));
+      const refused = await shop.send(purchaseCall(drop.id, {}, crypto.randomUUID()));
       expect([refused.status, readJson<{ code: string }>(refused).code]).toEqual([409, 'sold_out']);
     }
     expect(await shop.fault()).toEqual(before);
-    const replay = await shop.send(purchaseCall(drop.id, { customer: ann }, 'of-ann'));
+    const replay = await shop.send(purchaseCall(drop.id, { customer: ann }, keyOf('ann')));
     expect([replay.status, replay.text, replay.headers['idempotency-replayed']]).toEqual([
       201,
       first.text,
       'true',
     ]);
     // The key is another one in another's hands.
-    const foreign = await shop.send(purchaseCall(drop.id, { customer: customer() }, 'of-ann'));
+    const foreign = await shop.send(purchaseCall(drop.id, { customer: customer() }, keyOf('ann')));
     expect(foreign.status).toBe(409);
   });
 
@@ -42,9 +43,9 @@ describe('the edge', () => {
     const drop = await shop.createDrop({ items: items(1) });
     const purchase = await shop.buy(drop.id);
     const askedMs = performance.now();
-    expect((await shop.send(purchaseCall(drop.id, {}, unique()))).status).toBe(409);
+    expect((await shop.send(purchaseCall(drop.id, {}, crypto.randomUUID()))).status).toBe(409);
     await shop.cancel(purchase);
-    const again = await shop.send(purchaseCall(drop.id, {}, unique()));
+    const again = await shop.send(purchaseCall(drop.id, {}, crypto.randomUUID()));
     expect(again.status).toBe(201);
     // Its object waits until the snapshot that the last Worker holds has expired.
     expect(performance.now() - askedMs).toBeGreaterThan(PUBLISHED_AGE_MS / 2);
@@ -53,7 +54,7 @@ describe('the edge', () => {
   test('a key belongs to a customer and a drop: objects know nothing of each other', async () => {
     const buyer = customer();
     const [one, two] = [await shop.createDrop(), await shop.createDrop()];
-    const orders = [one, two].map(({ id }) => shop.buy(id, { customer: buyer }, 'the-same'));
+    const orders = [one, two].map(({ id }) => shop.buy(id, { customer: buyer }, keyOf('both')));
     const [first, second] = await Promise.all(orders);
     expect(first?.order.id).not.toBe(second?.order.id);
   });

@@ -1,9 +1,10 @@
 /** What the platform may do to a drop: evict it, lose its alarm, keep its catalogue away; nothing is lost, nothing is oversold. */
 import { describe, expect, test } from 'vitest';
 import { readJson } from '../support/client.ts';
+import { keyOf } from '../support/key-of.ts';
 import { plainDrop } from '../support/plain-drop.ts';
 import type { Drop, Purchase } from '../support/shapes.ts';
-import { customer, purchaseCall, sleep, unique, until } from '../support/shop.ts';
+import { customer, purchaseCall, sleep, until } from '../support/shop.ts';
 import { useEdgeShop } from './worker-under-test.ts';
 
 const triesAfterwards = 30;
@@ -38,7 +39,7 @@ describe('an object of the edge', () => {
       return count;
     })();
     const buy = async (buyer: number): Promise<void> => {
-      const [key, person] = [`key-${buyer}`, customer()];
+      const [key, person] = [keyOf(buyer), customer()];
       for (;;) {
         const answer = await shop.send(purchaseCall(drop.id, { customer: person }, key));
         // Cut off in the middle: the same key asks again.
@@ -119,7 +120,7 @@ describe('an object of the edge', () => {
     const race = Array.from({ length: 20 }, async () => {
       // Some more tries after the unit is sold: the last are answered by what was published since.
       for (let late = 0; late < triesAfterwards; late += Number(won > 0)) {
-        const answer = await shop.send(purchaseCall(drop.id, {}, unique()));
+        const answer = await shop.send(purchaseCall(drop.id, {}, crypto.randomUUID()));
         if (answer.status === 201) won += 1;
         else expect(readJson<{ code: string }>(answer).code).toBe('sold_out');
       }

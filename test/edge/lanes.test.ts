@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { BODY_BYTES_MAX } from '../../src/limits.ts';
 import { readJson } from '../support/client.ts';
+import { keyOf } from '../support/key-of.ts';
 import type { AdminDrop, Drop, Order, Purchase } from '../support/shapes.ts';
 import { customer, purchaseCall, sleep, until } from '../support/shop.ts';
 import { useEdgeShop } from './worker-under-test.ts';
@@ -44,9 +45,9 @@ describe('a drop with lanes', () => {
     expect((await certificateOf(drop.id)).lanes.map(({ items }) => items[0]?.stock)).toEqual([8, 8, 7, 7]);
     const before = await shop.fault(faults);
     // More than any lane has: one gives to another, where a crowd alone may empty all of them in the same moment.
-    const large = await buyer(drop.id, 'key-large', { quantity: 9 });
+    const large = await buyer(drop.id, keyOf('large'), { quantity: 9 });
     const bought = await Promise.all(
-      Array.from({ length: 4 * stock }, (_, index) => buyer(drop.id, `key-${index}`)),
+      Array.from({ length: 4 * stock }, (_, index) => buyer(drop.id, keyOf(index))),
     );
     await shop.fault({ abortEvery: 0, lostGifts: 0, lostThanks: 0 });
     const orders = [large, ...bought].filter((purchase) => purchase !== null);
@@ -55,7 +56,7 @@ describe('a drop with lanes', () => {
     const rest = await until(
       async () => {
         const item = await unitsOf(drop.id);
-        const more = item && item.available > 0 ? await buyer(drop.id, `late-${Math.random()}`) : null;
+        const more = item && item.available > 0 ? await buyer(drop.id, crypto.randomUUID()) : null;
         if (more) orders.push(more);
         return { ...item, isSound: (await certificateOf(drop.id)).isClean };
       },
@@ -85,7 +86,7 @@ describe('a drop with lanes', () => {
     const person = customer();
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, index) =>
-        shop.send(purchaseCall(drop.id, { customer: person }, `mine-${index}`)),
+        shop.send(purchaseCall(drop.id, { customer: person }, keyOf(index))),
       ),
     );
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(2);

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { FAILED_LOGINS_MAX, IMPORT_BYTES_MAX } from '../../src/limits.ts';
 import { readJson } from '../support/client.ts';
 import { expectCleanEnd } from '../support/contract-server.ts';
+import { keyOf } from '../support/key-of.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { root, startServer } from '../support/server-process.ts';
 import type { Purchase } from '../support/shapes.ts';
@@ -49,7 +50,7 @@ async function soldOnMachine(
   const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 1250, stock: 8 }] });
   const purchases: Purchase[] = [];
   for (let buyer = 0; buyer < 8; buyer += 1) {
-    const purchase = await shop.buy(drop.id, { customer: customer({ name: 'Änne "O"' }) }, `key-${buyer}`);
+    const purchase = await shop.buy(drop.id, { customer: customer({ name: 'Änne "O"' }) }, keyOf(buyer));
     purchases.push(purchase);
     if (buyer < 6) await shop.pay(purchase);
   }

@@ -1,6 +1,7 @@
 /** A crowd that buys, cancels and pays without a pause, by choices that a seed repeats. */
 
 import type { PurchaseInvoked } from '../../src/crowd/ledger.ts';
+import { keyOf } from '../support/key-of.ts';
 import type { Order } from '../support/shapes.ts';
 import { pick, type Random, wholeBetween } from './random.ts';
 import type { ShopClient } from './shop-client.ts';
@@ -56,7 +57,7 @@ export function startShoppers(client: ShopClient, crowd: Crowd, random: Random):
   const { offers, memory, count, keyPrefix } = crowd;
   let isStopped = false;
   let calls = 0;
-  const nextKey = (): string => `${keyPrefix}-${++calls}`;
+  const nextKey = (): string => keyOf(`${keyPrefix}-${++calls}`);
 
   const choose = (): PurchaseInvoked => {
     const { dropId, sku, customers } = pick(random, offers);

@@ -1,7 +1,7 @@
 /** Records what a crowd of clients asks of one item and hears, with the times of it. */
 import { Pool } from 'undici';
 import { pick, type Random, seededRandom, wholeBetween } from '../fault/random.ts';
-import { customer, unique } from '../support/shop.ts';
+import { customer } from '../support/shop.ts';
 import type { Did, Step } from './linearizable.ts';
 
 export interface CrowdOptions {
@@ -60,7 +60,7 @@ export async function recordCrowd(options: CrowdOptions): Promise<Recorded> {
 
   const buy = async (random: Random): Promise<[Did, Held | null]> => {
     const quantity = wholeBetween(random, 1, 2);
-    const headers = { 'idempotency-key': unique() };
+    const headers = { 'idempotency-key': crypto.randomUUID() };
     const body = { dropId, quantity, customer: customer() };
     const answer = await untilKnown(() => ask('POST', '/purchase', headers, body));
     if (answer?.status === 201) {

@@ -37,6 +37,19 @@ export const strangerFaults: readonly Fault[] = [
   },
   {
     class: 'hostile requests and clients',
+    name: 'a key of 15 characters is accepted',
+    patches: [
+      {
+        file: 'src/limits.ts',
+        search: 'IDEMPOTENCY_KEY_CHARACTERS_MIN = 16;',
+        replace: 'IDEMPOTENCY_KEY_CHARACTERS_MIN = 15;',
+      },
+    ],
+    tests: ['test/contract/purchase-refusals.test.ts'],
+    caughtBy: 'on node names \'key "kkkkk" of 15\'',
+  },
+  {
+    class: 'hostile requests and clients',
     name: 'wrong tokens of strangers lock out the operator',
     patches: [
       {

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { audit } from '../../src/database/sqlite/file-rows.ts';
+import { keyOf } from '../support/key-of.ts';
 import { runs, searchDeadlineMs } from './runs.ts';
 import { type Bought, price, ScheduledShop } from './scheduled-shop.ts';
 
@@ -19,7 +20,7 @@ const plan = fc.record({
 type Plan = typeof plan extends fc.Arbitrary<infer P> ? P : never;
 
 async function follow(shop: ScheduledShop, { buyer, quantity, copies, next }: Plan, index: number) {
-  const key = `key-${index}`;
+  const key = keyOf(index);
   const answers = await Promise.all(Array.from({ length: copies }, () => shop.buy(buyer, key, quantity)));
   const held = answers.filter(({ status }) => status === 201);
   const [first] = held;

@@ -6,6 +6,7 @@ import { readFile } from '../../src/database/sqlite/file-rows.ts';
 import { canary, expectNothingPersonal, phoneCanary } from '../support/client.ts';
 import { onlyOnMachines, restart, runtimes, useServer } from '../support/contract-server.ts';
 import { EventStream } from '../support/event-stream.ts';
+import { keyOf } from '../support/key-of.ts';
 import { WebhookReceiver } from '../support/receivers.ts';
 import type { AdminDrop, Purchase } from '../support/shapes.ts';
 import { payPath, purchaseCall, until } from '../support/shop.ts';
@@ -42,7 +43,7 @@ describe.each(runtimes)('personal data on %s', (runtime) => {
 
   beforeAll(async () => {
     drop = await shop.createDrop();
-    theirs = await shop.buy(drop.id, { customer: person }, 'key-1');
+    theirs = await shop.buy(drop.id, { customer: person }, keyOf(1));
     others = await shop.buy(drop.id, { customer: stranger });
     const bought = await browse(`/d/${drop.slug}`, {
       ...formOf({ email: person.email, name: person.name, quantity: '1' }),
@@ -92,7 +93,7 @@ describe.each(runtimes)('personal data on %s', (runtime) => {
         { dropId: canary },
         { [`${person.email}`]: 1 },
       ].map((changes) => buy(changes)),
-      buy({ quantity: 2 }, 'key-1'),
+      buy({ quantity: 2 }, keyOf(1)),
       buy({ customer: { ...person, [person.email]: 1 } }),
       buy({ customer: person.email }),
       buy({}, `${canary} with a space`),

@@ -3,6 +3,7 @@ import type { JsonSchema } from '@valibot/to-json-schema';
 import fc from 'fast-check';
 import type { Operation } from '../../src/api/operation.ts';
 import { canary } from '../support/client.ts';
+import { keyOf } from '../support/key-of.ts';
 import { bodySchemaOf, bodyWith, fieldsOf, parametersOf } from './attacked-operation.ts';
 import {
   hostileHeaders,
@@ -125,7 +126,11 @@ const plain = hostileHeaders.filter((value) => /^[\u0020-\u007e]*$/.test(value))
 
 function headersOf(operation: Operation): fc.Arbitrary<Record<string, string>> {
   const own = parametersOf(operation).filter((parameter) => parameter.in === 'header');
-  const value = fc.oneof(fc.constantFrom(...plain), fc.stringMatching(/^[!-~]{1,40}$/), fc.constant('k'));
+  const value = fc.oneof(
+    fc.constantFrom(...plain),
+    fc.stringMatching(/^[!-~]{1,40}$/),
+    fc.constant(keyOf('all')),
+  );
   const type = fc.constantFrom('application/json', 'application/json; charset=utf-8');
   const wrongType = fc.constantFrom(
     'text/plain',

@@ -128,7 +128,7 @@ describe.each(runtimes)('hostile input on %s', (runtime) => {
             ...body,
             headers: { [name]: value },
           });
-          const isKey = name === 'Idempotency-Key' && !/^[\u0021-\u007e]{1,255}$/.test(value.trim());
+          const isKey = name === 'Idempotency-Key' && !/^[\u0021-\u007e]{16,255}$/.test(value.trim());
           if (isKey) expect(answer.status, value).toBe(422);
         }
       }

@@ -5,6 +5,7 @@
 import { Agent, request } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { machines, useServer } from '../support/contract-server.ts';
+import { keyOf } from '../support/key-of.ts';
 import { testTimeoutMs } from '../support/patience.ts';
 import { unique } from '../support/shop.ts';
 
@@ -32,7 +33,7 @@ function flood(url: string, dropId: string, count: number, from: number): Promis
     new Promise((resolve, reject) => {
       const headers = {
         'content-type': 'application/json',
-        'idempotency-key': `${word}-${index}`,
+        'idempotency-key': keyOf(`${word}-${index}`),
         'x-forwarded-for': `10.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}`,
       };
       const asked = request(`${url}/purchase`, { method: 'POST', agent, headers }, (answer) => {

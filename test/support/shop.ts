@@ -8,7 +8,7 @@ import type { AdminDrop, Drop, OrderAnswer, Purchase } from './shapes.ts';
 
 type Changes = Record<string, unknown>;
 
-/** A word no other scenario has used, fit for a slug, a sku, a key or the local part of an e-mail. */
+/** A word no other scenario has used, fit for a slug, a sku or the local part of an e-mail. */
 export const unique = (): string => randomBytes(6).toString('hex');
 
 /** ISO 8601 of a moment `offsetMs` from now. */

@@ -7,6 +7,7 @@ import { createIds } from '../../src/ids.ts';
 import { systemClock } from '../../src/runtime/system-clock.ts';
 import { appDeps } from '../support/app-deps.ts';
 import { createDrop } from '../support/commands.ts';
+import { keyOf } from '../support/key-of.ts';
 import { migratedFile, settingsFor } from '../support/scratch-store.ts';
 
 const secretKey = 'one-secret-0123456789abcdef0123456789abcdef';
@@ -89,7 +90,7 @@ describe('at the same moment', () => {
 
   test('one key buys once and is answered every time', async () => {
     await store.submit(createDrop({ slug: 'retried', startsAt: 0 }));
-    const bought = await Promise.all(times(() => buy('retried', { email: 'ann@example.com' }, 'key')));
+    const bought = await Promise.all(times(() => buy('retried', { email: 'ann@example.com' }, keyOf('ann'))));
     expect(countOf(bought)).toEqual({ '201': requestsAtOnce });
     expect(new Set(bought.map(({ body }) => body.order?.id)).size).toBe(1);
     expect(store.snapshot.find('retried')?.items[0]?.held).toBe(1);

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { machines } from '../support/contract-server.ts';
+import { keyOf } from '../support/key-of.ts';
 import { mustSkip } from '../support/loud-skip.ts';
 import { expectAnswer } from '../support/scenario.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
@@ -25,10 +26,10 @@ describe.skipIf(isSkipped).each(machines)('on %s', (runtime) => {
     let server: ServerProcess = await startServer({ runtime });
     shop.open(server);
     const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 500, stock: 50 }] });
-    const bought = await shop.buy(drop.id, {}, 'before');
+    const bought = await shop.buy(drop.id, {}, keyOf('before'));
 
     expect(limitFileSize(server.pid, 1).stderr).toBe('');
-    const retried = purchaseCall(drop.id, {}, 'during');
+    const retried = purchaseCall(drop.id, {}, keyOf('during'));
     const unknown = await shop.send(retried);
     expectAnswer(unknown, { status: 503, code: 'outcome_unknown' });
     expect(unknown.headers['retry-after']).toMatch(/^\d+$/);

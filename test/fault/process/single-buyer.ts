@@ -1,4 +1,6 @@
 /** Buyers one after the other, for what a crowd would only blur. */
+
+import { keyOf } from '../../support/key-of.ts';
 import type { ServerProcess } from '../../support/server-process.ts';
 import type { Purchase } from '../../support/shapes.ts';
 
@@ -22,7 +24,7 @@ export async function tryToBuy(server: ServerProcess, dropId: string, name: stri
   return heard(
     await fetch(`${server.url}/purchase`, {
       method: 'POST',
-      headers: { ...json, 'idempotency-key': `key-of-${name}` },
+      headers: { ...json, 'idempotency-key': keyOf(name) },
       body: JSON.stringify({ dropId, quantity: 1, customer: { email: `${name}@single.example` } }),
     }),
   );
