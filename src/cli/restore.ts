@@ -4,15 +4,16 @@ import { basename, join } from 'node:path';
 import { Command } from 'commander';
 import { startFileWork } from '../database/sqlite/backup-work.ts';
 import { exchange, restorePartialOf, type Target, takeTarget } from '../database/sqlite/restore.ts';
+import { revokeTokens, validTokens } from '../database/sqlite/restored-tokens.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { type FolderOptions, folderOf, withFolder } from './backups.ts';
 import { untilDone } from './interrupt.ts';
 import { withFile, withJson } from './options.ts';
-import { type OutputOptions, print } from './output.ts';
+import { type OutputOptions, plain, print } from './output.ts';
 import { showProgress } from './progress.ts';
 import { Refusal, reasonOf } from './refusal.ts';
 
-type Options = FolderOptions & OutputOptions & { force?: boolean };
+type Options = FolderOptions & OutputOptions & { force?: boolean; revokeTokens?: boolean };
 
 interface Restored {
   file: string;
@@ -21,6 +22,21 @@ interface Restored {
   lastEventAt: string | null;
   /** Where the old database is now. */
   movedAside: string | null;
+  tokens: Tokens;
+}
+
+interface Token {
+  id: number;
+  name: string;
+}
+
+/** Which operator tokens of the backup need a look. */
+interface Tokens {
+  /** Valid here and not in the replaced database; every valid one where that could not be read. */
+  revived: Token[];
+  isCompared: boolean;
+  /** What `--revoke-tokens` ended. */
+  revoked: Token[];
 }
 
 /** A name as `backups` shows it is looked for in the folder of backups. Throws `Refusal` where there is no such file. */
@@ -33,33 +49,70 @@ function pathOf(backup: string, options: FolderOptions): string {
   throw new Refusal(`There is no backup ${backup}, neither in this folder nor in ${folder}.`);
 }
 
-async function restore(from: string, file: string, isForced: boolean): Promise<Restored> {
-  const target = takeTarget(file, isForced);
+async function restore(from: string, { file, force, ...options }: Options): Promise<Restored> {
+  const target = takeTarget(file, force ?? false);
   const partial = restorePartialOf(target.databaseFile);
   try {
     const progress = showProgress(process.stderr);
     const work = startFileWork({ kind: 'restore', backup: from, partial }, systemClock, progress.tell);
     return await untilDone(work, ({ lastSeq, lastEventAt }) => {
       progress.end();
-      const movedAside = putInPlace(target, partial);
+      const { tokens, movedAside } = putInPlace(target, partial, options.revokeTokens ?? false);
       const at = lastEventAt === null ? null : new Date(lastEventAt).toISOString();
-      return { file, from, lastSeq, lastEventAt: at, movedAside };
+      return { file, from, lastSeq, lastEventAt: at, movedAside, tokens };
     }).finally(progress.end);
   } finally {
     target.release();
   }
 }
 
-function putInPlace(target: Target, partial: string): string | null {
+const shown = ({ id, name }: Token): Token => ({ id, name });
+
+/** Looks at the tokens first, and revokes them where it shall: no server must find them valid. */
+function putInPlace(
+  target: Target,
+  partial: string,
+  mustRevoke: boolean,
+): { movedAside: string | null; tokens: Tokens } {
   try {
-    return exchange(target, partial, Date.now());
+    const valid = validTokens(partial);
+    const { acceptedHashes } = target;
+    const revived = valid.filter(({ tokenHash }) => acceptedHashes?.has(tokenHash) !== true).map(shown);
+    if (mustRevoke) revokeTokens(partial, valid, Date.now());
+    const tokens = {
+      revived,
+      isCompared: acceptedHashes !== null,
+      revoked: mustRevoke ? valid.map(shown) : [],
+    };
+    return { movedAside: exchange(target, partial, Date.now()), tokens };
   } catch (error) {
     rmSync(partial, { force: true });
     throw error;
   }
 }
 
-function textOf({ file, from, lastSeq, lastEventAt, movedAside }: Restored): string {
+function tokenLines(file: string, { revived, isCompared, revoked }: Tokens): string[] {
+  const names = (tokens: readonly Token[]): string =>
+    tokens.map(({ id, name }) => `${id} (${plain(name)})`).join(', ');
+  if (revoked.length > 0) {
+    return [`These operator tokens are revoked: ${names(revoked)}. Make new ones with \`tokens add\`.`];
+  }
+  if (revived.length === 0) return [];
+  const commands = revived.map(({ id }) => `  npm run stampede -- tokens revoke ${id} --file ${file}`);
+  return isCompared
+    ? [
+        `The backup makes operator tokens valid again that the old database refused: ${names(revived)}.`,
+        'Revoke them before the server starts:',
+        ...commands,
+      ]
+    : [
+        `These operator tokens are valid: ${names(revived)}. There is no readable old database that tells which were revoked since.`,
+        'Revoke the ones that should not be, before the server starts:',
+        ...commands,
+      ];
+}
+
+function textOf({ file, from, lastSeq, lastEventAt, movedAside, tokens }: Restored): string {
   const last =
     lastEventAt === null ? 'Its log is empty.' : `Its last event is ${lastSeq}, of ${lastEventAt}.`;
   return [
@@ -67,6 +120,7 @@ function textOf({ file, from, lastSeq, lastEventAt, movedAside }: Restored): str
     `${last} What happened after that is lost here: orders, payments, edits.`,
     'Compare the payment provider’s list from then on with `audit` before the shop opens.',
     ...(movedAside === null ? [] : [`The old database is kept as ${movedAside}.`]),
+    ...tokenLines(file, tokens),
     'Start the server with the SECRET_KEY that belongs to this database.',
   ].join('\n');
 }
@@ -76,11 +130,12 @@ export const restoreCommand = (): Command =>
     .description('put a backup in the place of the database, with the server stopped')
     .argument('<backup>', 'its path, or its name as `backups` shows it')
     .option('--force', 'move an existing database aside, and keep it')
+    .option('--revoke-tokens', 'revoke every operator token of the backup before a server can accept it')
     .addHelpText(
       'after',
       `
 The backup is copied beside the database and proven there: its checksum, its pages, its schema, its audit. Then they change
-places. What happened after the backup is lost.
+places. What happened after the backup is lost. A token that was revoked since is valid again: the command names each of them.
 
 Examples:
   $ npm run stampede -- restore stampede-20270131T180000Z-1234.db
@@ -88,7 +143,7 @@ Examples:
     )
     .action(async (backup: string, options: Options) => {
       const from = pathOf(backup, options);
-      const restored = await restore(from, options.file, options.force ?? false).catch((error: unknown) => {
+      const restored = await restore(from, options).catch((error: unknown) => {
         throw new Refusal(`${from} can't be restored: ${reasonOf(error)}`);
       });
       print(restored, textOf, options);

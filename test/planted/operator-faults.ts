@@ -29,6 +29,32 @@ export const operatorFaults: readonly Fault[] = [
     caughtBy: 'whose checksum was made',
   },
   {
+    class: 'restore',
+    name: 'a restore is silent about tokens that it makes valid again',
+    patches: [
+      {
+        file: 'src/cli/restore.ts',
+        search: 'acceptedHashes?.has(tokenHash) !== true',
+        replace: "tokenHash === ''",
+      },
+    ],
+    tests: ['test/contract/cli-restored-tokens.test.ts'],
+    caughtBy: 'on node names the tokens',
+  },
+  {
+    class: 'restore',
+    name: '--revoke-tokens revokes nothing',
+    patches: [
+      {
+        file: 'src/cli/restore.ts',
+        search: '    if (mustRevoke) revokeTokens(',
+        replace: '    if (mustRevoke && valid.length === 0) revokeTokens(',
+      },
+    ],
+    tests: ['test/contract/cli-restored-tokens.test.ts'],
+    caughtBy: 'on node names the tokens',
+  },
+  {
     class: 'rehearsal',
     name: 'a rehearsal that lost an order says GO',
     patches: [

@@ -18,6 +18,7 @@ import Database from 'better-sqlite3';
 import { notedSum, readChunks, sumFileOf, syncToDisk } from './backup-folder.ts';
 import { type CheckedCopy, checkCopy, type Tell } from './check-copy.ts';
 import { holdAlone, type Release } from './file-lock.ts';
+import { acceptedHashes } from './restored-tokens.ts';
 import { FileInUseError, howToStop, lockFileOf, type ServerLock, takeServerLock } from './server-lock.ts';
 
 /** The sentence is for whoever wants to restore. */
@@ -128,6 +129,8 @@ const partsOf = (databaseFile: string): string[] =>
 export interface Target {
   /** The file that is really meant, by whatever name it was called. */
   databaseFile: string;
+  /** Hashes of the operator tokens that it accepts; null where there is none, or it can't be read. */
+  acceptedHashes: ReadonlySet<string> | null;
   /** Lets go of the old file. */
   letGo: Release;
   /** Lets servers start again. */
@@ -159,6 +162,7 @@ export function takeTarget(file: string, isForced: boolean): Target {
   }
   const lock = lockOut(databaseFile);
   try {
+    const accepted = parts.includes('') ? acceptedHashes(databaseFile) : null;
     // Beside servers there are shells and older versions, which know nothing of that lock.
     const letGo = parts.includes('') ? holdAlone(databaseFile) : () => undefined;
     if (!letGo) throw new RestoreRefusedError(`another program has ${databaseFile} open: end it first`);
@@ -166,7 +170,7 @@ export function takeTarget(file: string, isForced: boolean): Target {
       letGo();
       lock.release();
     };
-    return { databaseFile, letGo, release };
+    return { databaseFile, acceptedHashes: accepted, letGo, release };
   } catch (error) {
     lock.release();
     throw error;

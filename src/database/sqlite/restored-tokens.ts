@@ -1,0 +1,49 @@
+/** Operator tokens that a restored backup makes valid again, and how they are revoked before a server reads them. */
+import Database from 'better-sqlite3';
+import { createBatchCommitter } from './commit-batch.ts';
+import { readFile } from './file-rows.ts';
+
+export interface ValidToken {
+  id: number;
+  name: string;
+  /** SHA-256 in hex. */
+  tokenHash: string;
+}
+
+/** Throws where the file is no database of Stampede. */
+export const validTokens = (databaseFile: string): ValidToken[] =>
+  readFile(databaseFile, (connection) =>
+    connection
+      .prepare<[], ValidToken>(
+        'select id, name, token_hash as tokenHash from operators where revoked_at is null order by id',
+      )
+      .all(),
+  );
+
+/** The hashes of the tokens that a file accepts, however old its schema; null where it can't be read. */
+export function acceptedHashes(databaseFile: string): ReadonlySet<string> | null {
+  try {
+    return new Set(validTokens(databaseFile).map(({ tokenHash }) => tokenHash));
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Revokes tokens in a copy that no other program has open, with their events. Without a journal on disk: one that a killed restore
+ * left behind would be applied to the next copy of that name.
+ */
+export function revokeTokens(copy: string, tokens: readonly ValidToken[], now: number): void {
+  if (tokens.length === 0) return;
+  const connection = new Database(copy, { fileMustExist: true });
+  try {
+    connection.pragma('journal_mode = memory');
+    connection.pragma('synchronous = FULL');
+    const commands = tokens.map(
+      ({ id }) => ({ kind: 'revokeOperator', actor: 'console', operatorId: id }) as const,
+    );
+    createBatchCommitter(connection).commit(commands, now);
+  } finally {
+    connection.close();
+  }
+}
