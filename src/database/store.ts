@@ -21,11 +21,13 @@ export interface StoreStatus {
   catalogueEventsBehind?: number;
 }
 
-/** How many, by status. */
+/** How many, by status, and what else of the file is read for a scrape. */
 export interface Tallies {
   orders: Record<string, number>;
   refunds: Record<string, number>;
   disputes: Record<string, number>;
+  /** When the oldest deletion of personal data was made that a start has still to finish, in epoch milliseconds. */
+  deletionUnfinishedSince: number | null;
 }
 
 export interface Store {

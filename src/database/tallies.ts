@@ -2,13 +2,15 @@
 import type { RowSource } from './row-source.ts';
 import type { Tallies } from './store.ts';
 
+type CountedTable = 'orders' | 'refunds' | 'disputes';
+
 interface Count {
   status: string;
   count: number;
 }
 
-export function countByStatus(rows: RowSource): Tallies {
-  const of = (table: keyof Tallies): Record<string, number> =>
+export function countByStatus(rows: RowSource): Pick<Tallies, CountedTable> {
+  const of = (table: CountedTable): Record<string, number> =>
     Object.fromEntries(
       [...rows.query<Count>(`select status, count(*) as count from ${table} group by status`)()].map(
         ({ status, count }) => [status, count],

@@ -75,7 +75,7 @@ const byStatus = (
   counts: Readonly<Record<string, number>> | undefined,
 ): Sample[] => (counts ? statuses.map((status) => ({ labels: { status }, value: counts[status] ?? 0 })) : []);
 
-const tallyFamilies = (tallies: Tallies | null): Family[] => [
+const tallyFamilies = (tallies: Tallies | null, now: number): Family[] => [
   gauge(
     'orders',
     'Orders by status, counted at most twice a minute.',
@@ -91,6 +91,11 @@ const tallyFamilies = (tallies: Tallies | null): Family[] => [
     'Disputes of payments by status, counted at most twice a minute.',
     byStatus(disputeStatuses, tallies?.disputes),
   ),
+  gauge(
+    'deletion_unfinished_seconds',
+    'Age of the oldest deletion of personal data that a start has still to finish; 0 where there is none.',
+    tallies ? one(Math.max(0, now - (tallies.deletionUnfinishedSince ?? now)) / 1000) : [],
+  ),
 ];
 
 /** `routes` are those of the whole application. */
@@ -101,7 +106,7 @@ export function metricsRoutes(deps: Deps, routes: () => readonly RouterRoute[]) 
     const families = [
       ...storeFamilies(store.status()),
       gauge('units', 'Units of what sells or will sell.', unitSamples(store.snapshot.drops(), clock.now())),
-      ...tallyFamilies(tallies),
+      ...tallyFamilies(tallies, clock.now()),
       gauge('info', 'What runs here.', [{ labels: { version, runtime }, value: 1 }]),
       ...processFamilies(),
     ];

@@ -32,6 +32,7 @@ import { linkedStoreSettings } from './store-settings.ts';
 import { sweepDueHolds } from './sweep.ts';
 import { systemClock } from './system-clock.ts';
 import { openTraces } from './traces.ts';
+import { warnOfUnfinishedDeletions } from './unfinished-deletions.ts';
 import { warnOfUnpayableDrops } from './unpayable-drops.ts';
 import { warmUp } from './warm-up.ts';
 import { warnOfWideModes } from './wide-modes.ts';
@@ -79,6 +80,7 @@ async function openStore(
       tellRoom,
     );
     warnOfWideModes(config.databaseFile, log);
+    warnOfUnfinishedDeletions(linkedStoreSettings(config).connection, log);
     // Whoever expected his orders here must hear it: a disk may not be mounted.
     if (isNew)
       log.warn({ databaseFile: config.databaseFile }, 'there was no database file: a new one was made');

@@ -1,6 +1,7 @@
 /** Every fault that is planted, in the order of the rooms of the house. */
 import { auditFaults } from './audit-faults.ts';
 import { dashboardFaults } from './dashboard-faults.ts';
+import { deletionFaults } from './deletion-faults.ts';
 import { diskFaults } from './disk-faults.ts';
 import { edgeFaults } from './edge-faults.ts';
 import type { Fault } from './fault.ts';
@@ -41,6 +42,7 @@ export const allFaults: readonly Fault[] = [
   ...shopFaults,
   ...inputFaults,
   ...privacyFaults,
+  ...deletionFaults,
   ...auditFaults,
   ...operatorFaults,
   ...nameFaults,

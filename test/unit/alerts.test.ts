@@ -29,7 +29,7 @@ let scrapes: Scrape[];
 beforeEach(() => {
   clock = new FakeClock();
   [status, loopDelaySeconds, isAway, scrapes] = [{}, 0, false, []];
-  tallies = { orders: {}, refunds: {}, disputes: {} };
+  tallies = { orders: {}, refunds: {}, disputes: {}, deletionUnfinishedSince: null };
   submit = async () => ({ kind: 'sold_out' }) as never;
   const front = createFrontStore([drop], dropPresentation(ids), () => submit());
   store = {
@@ -113,6 +113,10 @@ const troubles: Record<string, () => Promise<void>> = {
   },
   async StampedeDisputesOpen() {
     tallies = { ...tallies, disputes: { open: 1 } };
+    await watch(0);
+  },
+  async StampedeDeletionsUnfinished() {
+    tallies = { ...tallies, deletionUnfinishedSince: clock.now() - 8 * 24 * 3_600_000 };
     await watch(0);
   },
   async StampedeWebhooksRefused() {

@@ -1,8 +1,10 @@
 /** What is left of an erased customer in the bytes of the file and of its log. */
 import { readFileSync, statSync } from 'node:fs';
+import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { createCheckpointer } from '../../src/database/sqlite/checkpoint.ts';
 import { openReader } from '../../src/database/sqlite/connection.ts';
+import { forgetErased, unfinishedSince } from '../../src/database/sqlite/forget.ts';
 import { openMigrated } from '../../src/database/sqlite/open-file.ts';
 import { createDrop, noon, placeHold, recordPayment } from '../support/commands.ts';
 import { patienceMs } from '../support/patience.ts';
@@ -64,6 +66,43 @@ describe('an erased customer', () => {
     }
     // Or the start would have had nothing to do.
     expect(left).not.toEqual([]);
+  });
+
+  test('waits for a start that has room, since its first deletion', () => {
+    using store = new ScratchStore();
+    const minuteMs = 60_000;
+    const since = (): number | null =>
+      unfinishedSince(Number(store.writer.pragma('user_version', { simple: true })));
+    store.run(createDrop(), noon);
+    for (const [place, buyer] of ['ann', 'bob'].entries()) {
+      store.run(placeHold(buyer), noon);
+      store.run(erase(buyer), noon + place * 10 * minuteMs);
+    }
+    expect(since()).toBe(Math.floor(noon / minuteMs) * minuteMs);
+    const { exec } = store.writer;
+    for (const code of ['SQLITE_FULL', 'SQLITE_CANTOPEN', 'SQLITE_IOERR_SHMSIZE']) {
+      store.writer.exec = () => {
+        throw new Database.SqliteError('no room', code);
+      };
+      forgetErased(store.writer);
+      expect(since()).not.toBeNull();
+    }
+    store.writer.exec = () => {
+      throw new Database.SqliteError('broken', 'SQLITE_IOERR_READ');
+    };
+    expect(() => forgetErased(store.writer)).toThrow('broken');
+    store.writer.exec = exec;
+    // A read of another program keeps the old pages in the file.
+    store.writer.pragma('busy_timeout = 0');
+    const reader = openReader(store.settings);
+    reader.exec('begin');
+    reader.prepare('select count(*) from orders').get();
+    forgetErased(store.writer);
+    expect(since()).not.toBeNull();
+    reader.exec('rollback');
+    reader.close();
+    forgetErased(store.writer);
+    expect(since()).toBeNull();
   });
 
   test('is the only reason to write every page anew: who bought nothing is no reason', () => {

@@ -117,7 +117,7 @@ export function createBatchCommitter(
             return runStatements(connection, command);
           }
           const outcome = apply(command, journal);
-          if (outcome.kind === 'customer_erased' && outcome.orders > 0) oweForgetting(connection);
+          if (outcome.kind === 'customer_erased' && outcome.orders > 0) oweForgetting(connection, now);
           return outcome;
         });
         const nextHead = journal.writeLog(statements, mustReload ? readHead() : head);

@@ -1,30 +1,45 @@
-/** What an erasure leaves behind beside the rows: copies in gaps of pages that were split. Every page is written anew for that. */
+/** Copies of deleted personal data in gaps of pages that SQLite has split: a start writes every page anew to end them. */
 import Database from 'better-sqlite3';
 import type { SqliteConnection } from './connection.ts';
 
-// Kept in the file's header, in the commit that erases: whoever opens the file next knows of it.
-const OWED = 1;
-/** The file is as before then, and what is owed stays owed: no room, or no folder for the copy that SQLite makes. */
-const unable = new Set(['SQLITE_FULL', 'SQLITE_CANTOPEN', 'SQLITE_IOERR_GETTEMPPATH']);
+const MINUTE_MS = 60_000;
+/** The file is as before then, and the deletion stays unfinished: the disk is full, or SQLite has no folder for its copy. */
+const unable = new Set([
+  'SQLITE_FULL',
+  'SQLITE_CANTOPEN',
+  'SQLITE_IOERR_GETTEMPPATH',
+  'SQLITE_IOERR_SHMSIZE',
+]);
 
-/** To be called within the transaction that erases, where it erases anybody: the next start pays for it. */
-export function oweForgetting(connection: SqliteConnection): void {
-  connection.pragma(`user_version = ${OWED}`);
+const owedSince = (connection: SqliteConnection): number =>
+  Number(connection.pragma('user_version', { simple: true }));
+
+/** When the oldest deletion was made that is not finished, in epoch milliseconds; `userVersion` is the file's. */
+export const unfinishedSince = (userVersion: number): number | null =>
+  userVersion === 0 ? null : userVersion * MINUTE_MS;
+
+/**
+ * To be called within the transaction that deletes, where it deletes anything. The file's header keeps the minute of the oldest
+ * deletion, so that the next start finishes it and a scrape can tell how long it has waited.
+ */
+export function oweForgetting(connection: SqliteConnection, now: number): void {
+  if (owedSince(connection) !== 0) return;
+  connection.pragma(`user_version = ${Math.max(1, Math.floor(now / MINUTE_MS))}`);
 }
 
 /**
- * Writes every page anew where somebody was erased since that was done last. It takes a second for each few hundred MB, so
- * its place is a start, before anybody waits.
+ * Writes every page anew where personal data was deleted since that was last done. It takes a second for each few hundred MB,
+ * so it belongs to a start, before requests are served. Where the disk is full it changes nothing: the next start tries again.
  */
 export function forgetErased(connection: SqliteConnection): void {
-  if (connection.pragma('user_version', { simple: true }) !== OWED) return;
+  if (owedSince(connection) === 0) return;
   try {
     connection.exec('VACUUM');
+    // The file has its old pages until the new ones are copied over them.
+    const [copied] = connection.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+    if (copied?.busy === 0) connection.pragma('user_version = 0');
   } catch (error) {
     if (error instanceof Database.SqliteError && unable.has(error.code)) return;
     throw error;
   }
-  connection.pragma('user_version = 0');
-  // Until the new pages are copied over the old ones, those are what the file has.
-  connection.pragma('wal_checkpoint(TRUNCATE)');
 }

@@ -8,6 +8,7 @@ import { ordersCsv } from '../orders-csv.ts';
 import { countByStatus } from '../tallies.ts';
 import { openReader } from './connection.ts';
 import { rowsOf } from './file-rows.ts';
+import { unfinishedSince } from './forget.ts';
 import type { LongReadJob, LongReadPart } from './long-reads.ts';
 
 if (!parentPort) throw new Error('This file is the entry of a thread.');
@@ -15,7 +16,8 @@ const port = parentPort;
 // Purchases go first wherever cores are short. Only Linux means this thread by 0; elsewhere it would be the whole process.
 if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_LOW);
 const job: LongReadJob = workerData;
-const rows = rowsOf(openReader(job.connection));
+const connection = openReader(job.connection);
+const rows = rowsOf(connection);
 
 /** Undefined stands for a step that has nothing to send yet. */
 type Steps = Generator<LongReadPart | undefined>;
@@ -33,7 +35,8 @@ function* csvOf(dropId: number): Steps {
 }
 
 function* talliesOf(): Steps {
-  yield countByStatus(rows);
+  const userVersion = Number(connection.pragma('user_version', { simple: true }));
+  yield { ...countByStatus(rows), deletionUnfinishedSince: unfinishedSince(userVersion) };
 }
 
 const steps = {
