@@ -42,23 +42,10 @@ export const PAGE_ORDERS_MAX = 200;
 /** Orders that a list looks at before it lets others in: some milliseconds. */
 export const LISTED_ORDERS_LOOKED_AT = 10_000;
 
-/** Within RATE_WINDOW_MS: requests of one address (an office behind one address must not feel it), … */
-export const ADDRESS_REQUESTS_MAX = 240;
-/** … purchases of one customer (more than anybody types), … */
-export const CUSTOMER_PURCHASES_MAX = 30;
-/** … and wrong operator tokens of one address. */
-export const FAILED_LOGINS_MAX = 20;
-export const RATE_WINDOW_MS = 60_000;
-/** Within FIND_WINDOW_MS: requests for lost links from one address, and letters with them to one customer. */
-export const ADDRESS_FINDS_MAX = 20;
-export const CUSTOMER_LETTERS_MAX = 3;
-export const FIND_WINDOW_MS = 3_600_000;
 /** Orders in one letter with links, the newest first. */
 export const LETTER_ORDERS_MAX = 50;
 /** How long an operator's session in a browser lasts. */
 export const SESSION_SECONDS = 43_200;
-/** Keys that each of these remembers: about 100 bytes each. */
-export const RATE_LIMIT_KEYS_MAX = 100_000;
 
 /** Holds that one sweep command releases: small enough to share a commit with purchases. */
 export const RELEASE_SWEEP_ORDERS = 500;

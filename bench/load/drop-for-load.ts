@@ -32,6 +32,7 @@ async function createDrop(
       title: 'Load',
       currency: 'EUR',
       startsAt: new Date(Date.now() - 60_000).toISOString(),
+      perCustomer: null,
       holdSeconds: 86_400,
       publish: true,
       items: skus.map((sku, index) => ({

@@ -1,6 +1,7 @@
 /** `stampede drops`: list, make, publish, pause, restock and close the drops of a running server. */
 import { Command } from 'commander';
 import type { InferOutput } from 'valibot';
+import { PER_CUSTOMER_DEFAULT } from '../domain/client-limits.ts';
 import { amountText } from '../domain/money-text.ts';
 import type { adminDrop, adminDropList } from '../http/answers.ts';
 import { HOLD_SECONDS_MAX, UNITS_PER_ITEM_MAX } from '../limits.ts';
@@ -88,7 +89,11 @@ const create = (): Command =>
     .option('--currency <code>', 'ISO 4217')
     .option('--starts-at <time>', 'ISO 8601, with the offset or Z')
     .option('--ends-at <time>')
-    .option('--per-customer <units>', 'how many one customer may have', wholeNumber(1, UNITS_PER_ITEM_MAX))
+    .option(
+      '--per-customer <units>',
+      `how many one customer may have, or none for no limit; without it ${PER_CUSTOMER_DEFAULT}`,
+      (text) => (text === 'none' ? text : wholeNumber(1, UNITS_PER_ITEM_MAX)(text)),
+    )
     .option('--hold-seconds <seconds>', 'how long a hold lasts', wholeNumber(1, HOLD_SECONDS_MAX))
     .option('--lanes <lanes>', 'over how many objects it is split, on Workers', wholeNumber(1, 64))
     .option('--item <item>', itemHelp, (item: string, items: string[] = []) => [...items, item])

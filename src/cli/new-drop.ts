@@ -9,7 +9,8 @@ export interface NewDropOptions {
   currency?: string;
   startsAt?: string;
   endsAt?: string;
-  perCustomer?: number;
+  /** `none`: no limit. */
+  perCustomer?: number | 'none';
   holdSeconds?: number;
   lanes?: number;
   item?: string[];
@@ -41,7 +42,8 @@ function readDrop(file: string): object {
 /** Throws a `Refusal` for what can't be read; the rest is the server's to judge. */
 export function newDropFrom(file: string | undefined, options: NewDropOptions): object {
   const { item, slug, title, description, currency, startsAt, endsAt } = options;
-  const { perCustomer, holdSeconds, lanes, publish } = options;
+  const { holdSeconds, lanes, publish } = options;
+  const perCustomer = options.perCustomer === 'none' ? null : options.perCustomer;
   const given = { slug, title, description, currency, startsAt, endsAt };
   const named = { ...given, perCustomer, holdSeconds, lanes, publish, items: item?.map(parseItem) };
   const said = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));

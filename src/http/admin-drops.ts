@@ -1,6 +1,7 @@
 /** /admin/drops: create, list, edit, publish, pause, close and restock, for the operator. */
 import type { Context } from 'hono';
 import * as v from 'valibot';
+import { PER_CUSTOMER_DEFAULT } from '../domain/client-limits.ts';
 import type { DropEdit } from '../domain/command.ts';
 import { isCurrency } from '../domain/currency.ts';
 import type { Drop } from '../domain/drop.ts';
@@ -36,7 +37,10 @@ const imageUrl = v.pipe(
     'Must be an https URL or a path that begins with one slash.',
   ),
 );
-const perCustomer = wholeNumber(1, UNITS_PER_ITEM_MAX);
+const perCustomer = v.pipe(
+  v.nullable(wholeNumber(1, UNITS_PER_ITEM_MAX)),
+  v.description('Units that one customer may have; null: no limit'),
+);
 const holdSeconds = wholeNumber(1, HOLD_SECONDS_MAX);
 const sku = v.pipe(
   line(SKU_CHARACTERS_MAX, 'Names the item within its drop'),
@@ -69,7 +73,7 @@ export const newDropBody = v.pipe(
     description: v.optional(description, ''),
     imageUrl: v.optional(v.nullable(imageUrl), null),
     currency: v.pipe(v.string(), v.check(isCurrency, 'Must be an ISO 4217 currency code, such as EUR.')),
-    perCustomer: v.optional(v.nullable(perCustomer), null),
+    perCustomer: v.optional(perCustomer, PER_CUSTOMER_DEFAULT),
     startsAt: time,
     endsAt: v.optional(v.nullable(time), null),
     holdSeconds: v.optional(holdSeconds),
@@ -93,7 +97,7 @@ export const dropEditBody = v.pipe(
     title: v.optional(title),
     description: v.optional(description),
     imageUrl: v.optional(v.nullable(imageUrl)),
-    perCustomer: v.optional(v.nullable(perCustomer)),
+    perCustomer: v.optional(perCustomer),
     startsAt: v.optional(time),
     endsAt: v.optional(v.nullable(time)),
     holdSeconds: v.optional(holdSeconds),

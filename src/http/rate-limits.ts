@@ -3,7 +3,6 @@ import type { Context, MiddlewareHandler } from 'hono';
 import type { Clock } from '../clock.ts';
 import {
   ADDRESS_FINDS_MAX,
-  ADDRESS_LISTENERS_MAX,
   ADDRESS_REQUESTS_MAX,
   CUSTOMER_LETTERS_MAX,
   CUSTOMER_PURCHASES_MAX,
@@ -11,7 +10,8 @@ import {
   FIND_WINDOW_MS,
   RATE_LIMIT_KEYS_MAX,
   RATE_WINDOW_MS,
-} from '../limits.ts';
+} from '../domain/client-limits.ts';
+import { ADDRESS_LISTENERS_MAX } from '../limits.ts';
 import { problem } from './problem.ts';
 import { type Quota, RateLimiter, type Standing } from './rate-limiter.ts';
 

@@ -12,7 +12,7 @@ const item = { sku: 'one', name: 'One size', price: 1250, stock: 5 };
 const creations: readonly { name: string; body: Record<string, unknown>; drop: Record<string, unknown> }[] = [
   { name: 'a draft by default', body: { publish: undefined }, drop: { phase: 'draft', published: false } },
   { name: 'published at once', body: { publish: true }, drop: { phase: 'live', published: true } },
-  { name: 'no limit by leaving it out', body: { perCustomer: undefined }, drop: { perCustomer: null } },
+  { name: 'four a customer by leaving it out', body: { perCustomer: undefined }, drop: { perCustomer: 4 } },
   { name: 'no limit by null', body: { perCustomer: null }, drop: { perCustomer: null } },
   { name: 'a limit of one', body: { perCustomer: 1 }, drop: { perCustomer: 1 } },
   { name: 'a hold of one second', body: { holdSeconds: 1 }, drop: { holdSeconds: 1 } },

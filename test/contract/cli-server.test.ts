@@ -60,6 +60,10 @@ describe.each(runtimes)(
         ['--item', 'M,Medium, with a comma,4900,300', '--item', 'L,Large,4900,10', '--per-customer', '2'],
       ].flat();
       done(['drops', 'create', ...said, '--publish']);
+      const limited = (slug: string, ...limit: string[]) =>
+        json<AdminDrop>(['drops', 'create', ...said.slice(0, -2), '--slug', `${slug}-${other}`, ...limit])
+          .perCustomer;
+      expect([limited('default'), limited('no', '--per-customer', 'none')]).toEqual([4, null]);
       const shown = done(['drops', 'show', other]);
       expect(shown).toMatch(/phase +scheduled/);
       expect(shown).toMatch(/M +49\.00 EUR +300 +300 +0 +0 +Medium, with a comma/);

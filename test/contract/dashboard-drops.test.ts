@@ -91,6 +91,16 @@ describe.each(runtimes)('the drop pages on %s', (runtime) => {
     expect(page.text).toMatch(/id="publish"[^>]* checked/);
   });
 
+  test('the form offers four units a customer; emptied, there is no limit', async () => {
+    const form = await chief.look('/admin/ui/drops/new');
+    expect(form.text).toMatch(/name="perCustomer"[^>]* value="4"/);
+    const made = await chief.submit('/admin/ui/drops/new', typedDrop({ perCustomer: '' }));
+    expect((await adminDrop(dropIdIn(made.location))).perCustomer).toBeNull();
+    const { perCustomer: _, ...others } = typedDrop();
+    const without = await chief.submit('/admin/ui/drops/new', others);
+    expect((await adminDrop(dropIdIn(without.location))).perCustomer).toBe(4);
+  });
+
   test('items: none is a mistake, and more rows keep what was typed', async () => {
     const none = Object.fromEntries(
       Object.entries(typedDrop()).filter(([name]) => !name.startsWith('items.')),

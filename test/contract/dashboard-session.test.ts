@@ -1,13 +1,9 @@
 /** Who gets into the dashboard, for how long, and that no other site can use his session. */
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { FAILED_LOGINS_MAX } from '../../src/domain/client-limits.ts';
 import { createIds } from '../../src/ids.ts';
-import {
-  BODY_BYTES_MAX,
-  DASHBOARD_FORM_BYTES_MAX,
-  FAILED_LOGINS_MAX,
-  SESSION_SECONDS,
-} from '../../src/limits.ts';
+import { BODY_BYTES_MAX, DASHBOARD_FORM_BYTES_MAX, SESSION_SECONDS } from '../../src/limits.ts';
 import { machines, onlyOnMachines, runtimes, useServer } from '../support/contract-server.ts';
 import { expectPage, signedIn, Visitor } from '../support/dashboard-visitor.ts';
 import { addOperator, runCommand } from '../support/operator-command.ts';

@@ -1,11 +1,11 @@
 /** Rate limits over HTTP: by address, by customer, by wrong tokens, with headers that say so, and never for the drops. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
-  ADDRESS_LISTENERS_MAX,
   ADDRESS_REQUESTS_MAX,
   CUSTOMER_PURCHASES_MAX,
   FAILED_LOGINS_MAX,
-} from '../../src/limits.ts';
+} from '../../src/domain/client-limits.ts';
+import { ADDRESS_LISTENERS_MAX } from '../../src/limits.ts';
 import type { Answer } from '../support/client.ts';
 import { machines, useServer } from '../support/contract-server.ts';
 import { EventStream } from '../support/event-stream.ts';

@@ -1,6 +1,7 @@
 /** What is the edge's own: reads near the buyer, one object per drop, lists across objects, live stock, a killed workerd. */
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { ADDRESS_REQUESTS_MAX, PUBLISHED_AGE_MS } from '../../src/limits.ts';
+import { ADDRESS_REQUESTS_MAX } from '../../src/domain/client-limits.ts';
+import { PUBLISHED_AGE_MS } from '../../src/limits.ts';
 import { readJson } from '../support/client.ts';
 import { keyOf } from '../support/key-of.ts';
 import { startServer } from '../support/server-process.ts';

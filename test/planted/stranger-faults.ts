@@ -4,6 +4,19 @@ import type { Fault } from './fault.ts';
 export const strangerFaults: readonly Fault[] = [
   {
     class: 'hostile requests and clients',
+    name: 'a drop made without a limit has none',
+    patches: [
+      {
+        file: 'src/http/admin-drops.ts',
+        search: 'v.optional(perCustomer, PER_CUSTOMER_DEFAULT)',
+        replace: 'v.optional(perCustomer, null)',
+      },
+    ],
+    tests: ['test/contract/admin-drops.test.ts'],
+    caughtBy: 'on node creates .*four a customer',
+  },
+  {
+    class: 'hostile requests and clients',
     name: 'an address with a port is not read',
     patches: [
       {

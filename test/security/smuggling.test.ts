@@ -1,6 +1,6 @@
 /** Bytes that no HTTP client would send: whatever a runtime's server makes of them, it is one request, nobody's but the sender's. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ADDRESS_REQUESTS_MAX } from '../../src/limits.ts';
+import { ADDRESS_REQUESTS_MAX } from '../../src/domain/client-limits.ts';
 import { machines, useServer } from '../support/contract-server.ts';
 import { sendRaw, statusesOf } from '../support/raw-request.ts';
 import type { AdminDrop, Purchase } from '../support/shapes.ts';

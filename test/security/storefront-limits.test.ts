@@ -1,6 +1,6 @@
 /** The storefront’s form is no way around the limits of POST /purchase. */
 import { describe, expect, test } from 'vitest';
-import { ADDRESS_REQUESTS_MAX } from '../../src/limits.ts';
+import { ADDRESS_REQUESTS_MAX } from '../../src/domain/client-limits.ts';
 import { machines, useServer } from '../support/contract-server.ts';
 import { customer } from '../support/shop.ts';
 import { spendQuota } from '../support/spent-quota.ts';

@@ -30,12 +30,13 @@ export function phoneNumber(): string {
   return `${phoneCanary}${String(phoneNumbers % 1_000).padStart(3, '0')}`;
 }
 
-/** A valid body of POST /admin/drops: live since a minute, one item `one` with five units. */
+/** A valid body of POST /admin/drops: live since a minute, one item `one` with five units, without a limit for a customer. */
 export const dropBody = (changes: Changes = {}): Changes => ({
   slug: `drop-${unique()}`,
   title: 'A contract drop',
   currency: 'EUR',
   startsAt: isoFromNow(-60_000),
+  perCustomer: null,
   holdSeconds: 600,
   items: [{ sku: 'one', name: 'One size', price: 1250, stock: 5 }],
   publish: true,

@@ -1,6 +1,6 @@
 /** Meets rate limits on machines of any speed: a quota refills while a test runs, so no test counts on one moment. */
 import { expect } from 'vitest';
-import { RATE_WINDOW_MS } from '../../src/limits.ts';
+import { RATE_WINDOW_MS } from '../../src/domain/client-limits.ts';
 import { until } from './shop.ts';
 
 interface Answered {

@@ -1,8 +1,8 @@
 /** The limits of lost links: by address, which is told, and by customer, which is not. */
 import type { Context } from 'hono';
 import { expect, test } from 'vitest';
+import { ADDRESS_FINDS_MAX, CUSTOMER_LETTERS_MAX, FIND_WINDOW_MS } from '../../src/domain/client-limits.ts';
 import { createRateLimits } from '../../src/http/rate-limits.ts';
-import { ADDRESS_FINDS_MAX, CUSTOMER_LETTERS_MAX, FIND_WINDOW_MS } from '../../src/limits.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 const request = {} as Context;

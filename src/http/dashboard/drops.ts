@@ -1,5 +1,6 @@
 /** /admin/ui/drops: make a drop, and do with it whatever can be done. */
 import { Hono } from 'hono';
+import { PER_CUSTOMER_DEFAULT } from '../../domain/client-limits.ts';
 import { refusedPage } from '../../pages/admin/admin-document.ts';
 import { certificatePage } from '../../pages/admin/certificate-page.ts';
 import { operatedDropPage } from '../../pages/admin/drop-page.ts';
@@ -66,6 +67,11 @@ async function showCertificate(visit: Visit): Promise<Response> {
 }
 
 export function dropPageRoutes({ lanesMax, holdSeconds }: Deps, visited: Visited) {
+  const formBegin = {
+    perCustomer: String(PER_CUSTOMER_DEFAULT),
+    holdSeconds: String(holdSeconds),
+    lanes: '1',
+  };
   const newDrop = ({ viewer }: Visit, rows: number, values: Readonly<Record<string, string>>) =>
     newDropPage({ viewer, rows, values, lanesMax, refusal: null });
 
@@ -84,7 +90,7 @@ export function dropPageRoutes({ lanesMax, holdSeconds }: Deps, visited: Visited
   const app = new Hono()
     .get(
       '/admin/ui/drops/new',
-      visited(async (visit) => newDrop(visit, ROWS_FIRST, { holdSeconds: String(holdSeconds), lanes: '1' })),
+      visited(async (visit) => newDrop(visit, ROWS_FIRST, formBegin)),
     )
     .post('/admin/ui/drops/new', visited(make))
     .get(

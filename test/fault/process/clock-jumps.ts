@@ -1,7 +1,7 @@
 /** The wall clock of a server jumps: what goes by it follows, what must not does not, and nothing happens twice. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CUSTOMER_PURCHASES_MAX } from '../../../src/limits.ts';
+import { CUSTOMER_PURCHASES_MAX } from '../../../src/domain/client-limits.ts';
 import { createSandbox } from '../../../src/payments/sandbox.ts';
 import type { Drop, Purchase } from '../../support/shapes.ts';
 import { FaultRun, type MachineRuntime } from '../fault-run.ts';

@@ -7,17 +7,13 @@ import { refundOperations } from '../../../src/api/refund-operations.ts';
 import { createApp } from '../../../src/app.ts';
 import type { SqliteStore } from '../../../src/database/sqlite/sqlite-store.ts';
 import type { Store } from '../../../src/database/store.ts';
+import { ADDRESS_REQUESTS_MAX, FAILED_LOGINS_MAX } from '../../../src/domain/client-limits.ts';
 import type { QueueRefusal } from '../../../src/domain/outcome.ts';
 import { tokenHash } from '../../../src/http/admin-auth.ts';
 import { adminBackupRoutes } from '../../../src/http/admin-backup.ts';
 import type { Deps } from '../../../src/http/deps.ts';
 import { createRateLimits } from '../../../src/http/rate-limits.ts';
-import {
-  ADDRESS_REQUESTS_MAX,
-  BODY_BYTES_MAX,
-  FAILED_LOGINS_MAX,
-  LISTENERS_MAX,
-} from '../../../src/limits.ts';
+import { BODY_BYTES_MAX, LISTENERS_MAX } from '../../../src/limits.ts';
 import { createSandbox } from '../../../src/payments/sandbox.ts';
 import { createStripeProvider } from '../../../src/payments/stripe.ts';
 import { systemClock } from '../../../src/runtime/system-clock.ts';

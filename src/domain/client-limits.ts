@@ -1,0 +1,18 @@
+/** What one client, by address or as a customer, may ask for and have: each bound with its unit. */
+
+/** Within RATE_WINDOW_MS: requests of one address (an office behind one address must not feel it), … */
+export const ADDRESS_REQUESTS_MAX = 240;
+/** … purchases of one customer (more than anybody types), … */
+export const CUSTOMER_PURCHASES_MAX = 30;
+/** … and wrong operator tokens of one address. */
+export const FAILED_LOGINS_MAX = 20;
+export const RATE_WINDOW_MS = 60_000;
+/** Within FIND_WINDOW_MS: requests for lost links from one address, and letters with them to one customer. */
+export const ADDRESS_FINDS_MAX = 20;
+export const CUSTOMER_LETTERS_MAX = 3;
+export const FIND_WINDOW_MS = 3_600_000;
+/** Keys that each of these remembers: about 100 bytes each. */
+export const RATE_LIMIT_KEYS_MAX = 100_000;
+
+/** Units that one customer may have of a drop whose operator does not say. */
+export const PER_CUSTOMER_DEFAULT = 4;
