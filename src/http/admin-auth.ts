@@ -14,6 +14,14 @@ export const tokenHash = (token: string): Buffer => createHash('sha256').update(
 export const isLook = ({ method }: { readonly method: string }): boolean =>
   method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
 
+const openedDirectly = new Set([undefined, 'document', 'empty']);
+/**
+ * Whether a browser loads this as a part of a page, such as a picture: its address may come from anyone, and the cookie goes
+ * along. A session's GET may export orders, so it answers only what an operator opens, and what a script of ours fetches.
+ */
+export const isEmbedded = (c: Context): boolean => !openedDirectly.has(c.req.header('sec-fetch-dest'));
+export const embeddedDetail = 'A page can’t load this as a part of itself: open it directly.';
+
 /** The header in which a request of a session shows that it comes from one of our own pages. */
 export const csrfHeader = 'x-csrf-token';
 
@@ -41,6 +49,7 @@ export function authenticateBy(deps: Pick<Deps, 'store' | 'adminTokenHash' | 'id
       const session = bearerToken(c) === '' ? readSession(c, deps) : null;
       const operator = session && operatorOf(session.tokenHash);
       if (!session || !operator) return null;
+      if (isEmbedded(c)) return problem('forbidden', { detail: embeddedDetail });
       if (isLook(c.req) || isSameText(session.csrf, c.req.header(csrfHeader) ?? '')) return operator;
       return problem('forbidden', { detail: `The request lacks the ${csrfHeader} of its session.` });
     },

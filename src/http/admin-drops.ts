@@ -5,6 +5,7 @@ import { PER_CUSTOMER_DEFAULT } from '../domain/client-limits.ts';
 import type { DropEdit } from '../domain/command.ts';
 import { isCurrency } from '../domain/currency.ts';
 import type { Drop } from '../domain/drop.ts';
+import { imageUrlRule, isImageUrl, isOtherOwnUrl, ownImageUrlRule } from '../domain/image-url.ts';
 import type { DropOutcome, QueueRefusal } from '../domain/outcome.ts';
 import { LANES_MAX } from '../domain/place.ts';
 import {
@@ -30,12 +31,10 @@ import { line, lines, time, wholeNumber } from './schema.ts';
 const title = line(TITLE_CHARACTERS_MAX, 'As buyers see it');
 const description = lines(DESCRIPTION_CHARACTERS_MAX, 'May have line breaks');
 const imageUrl = v.pipe(
-  line(URL_CHARACTERS_MAX, 'An https URL, or a path of this server'),
+  line(URL_CHARACTERS_MAX, 'An https URL, or a path below /images/ of this server'),
   // The policy of our pages (pages/document.ts) would let a browser show no picture that comes by http.
-  v.regex(
-    /^(?:https:\/\/[^\s/]+|\/(?!\/))\S*$/,
-    'Must be an https URL or a path that begins with one slash.',
-  ),
+  v.regex(/^(?:https:\/\/[^\s/\\]+|\/images\/)\S*$/, imageUrlRule),
+  v.check(isImageUrl, imageUrlRule),
 );
 const perCustomer = v.pipe(
   v.nullable(wholeNumber(1, UNITS_PER_ITEM_MAX)),
@@ -129,6 +128,9 @@ export function adminDropRoutes(deps: Deps): AdminRoute[] {
   const answer = (outcome: DropOutcome | QueueRefusal, status: 200 | 201): Response =>
     outcome.kind === 'drop_saved' ? json(shown(outcome.drop), status) : refuse(outcome);
   const findDrop = (c: Context): Drop | undefined => store.snapshot.find(c.req.param('id') ?? '');
+  /** A picture at another address of this server would let every operator's browser send that request. */
+  const refusePicture = (c: Context, url: string | null | undefined): Response | null =>
+    url && isOtherOwnUrl(url, [deps.publicUrl(), c.req.url]) ? invalid('imageUrl', ownImageUrlRule) : null;
 
   return [
     {
@@ -150,8 +152,8 @@ export function adminDropRoutes(deps: Deps): AdminRoute[] {
         const { publish, lanes, holdSeconds = defaultHoldSeconds, ...fields } = body;
         if (lanes > lanesMax) return invalid('lanes', 'Must be 1: the one writer of a machine has no lanes.');
         const drop = { ...fields, holdSeconds, published: publish };
-        const unpayable = refuseNewDrop(providers, drop);
-        if (unpayable) return unpayable;
+        const refusal = refusePicture(c, drop.imageUrl) ?? refuseNewDrop(providers, drop);
+        if (refusal) return refusal;
         return answer(await store.submit({ kind: 'createDrop', actor, drop, lanes }), 201);
       },
     },
@@ -174,8 +176,8 @@ export function adminDropRoutes(deps: Deps): AdminRoute[] {
         const edit = await readJson(c, dropEditBody);
         if (edit instanceof Response) return edit;
         // `optional` leaves absent keys out: what is there was sent.
-        const unpayable = refuseEdit(providers, drop, edit as DropEdit);
-        if (unpayable) return unpayable;
+        const refusal = refusePicture(c, edit.imageUrl) ?? refuseEdit(providers, drop, edit as DropEdit);
+        if (refusal) return refusal;
         return answer(
           await store.submit({ kind: 'editDrop', actor, dropId: drop.id, edit: edit as DropEdit }),
           200,

@@ -14,6 +14,44 @@ const inItem = (change: Record<string, unknown>): Record<string, unknown> => ({
 });
 const notWhole = [1.5, '1', null, true, [], 2 ** 53, -(2 ** 53)];
 
+/** Spellings that some browser, proxy or router reads as an address of operators, and other addresses of this server. */
+const addressesOfOperators = [
+  '/admin/drops/x/orders.csv',
+  '/Admin/drops/x/orders.csv',
+  '/%61dmin/drops/x/orders.csv',
+  '/images/../admin/drops/x/orders.csv',
+  '/images/%2e%2e/admin/drops/x/orders.csv',
+  '/images/.%2E/admin/drops/x/orders.csv',
+  '/images/..\\admin\\drops\\x\\orders.csv',
+  '/images\\..\\admin',
+  '/images/a/../../admin',
+  '/images/..',
+  '/images//admin',
+  '//shop.example/admin/drops/x/orders.csv',
+  '/\\shop.example/admin',
+  '\\\\shop.example\\admin',
+  '/./admin',
+  '/pay/ord_x',
+  '/metrics',
+  '/images',
+  '/images/',
+  'https:/admin/drops/x/orders.csv',
+  'https:admin/drops/x/orders.csv',
+  'https:///admin',
+  'https://\\admin',
+  'https://x.example/admin/drops/x/orders.csv',
+  'https://x.example/%61dmin/drops/x/orders.csv',
+  'https://x.example/%2561dmin/drops',
+  'https://x.example/%252561dmin/drops',
+  'https://x.example/a/%2e%2e/admin/drops',
+  'https://x.example/a%2f..%2fadmin/drops',
+  'https://x.example//admin/drops',
+  'https://x.example\\admin\\drops',
+  'https://x.example/a/..\\admin',
+  'https://x.example/AdMiN',
+  'https://user:word@x.example/1.png',
+];
+
 /** Fields that creation and editing refuse alike. */
 const fields: readonly Row[] = [
   ...['', 5, null, 'a\u0000b', 'a\ud800b', 't'.repeat(100_00)].map((title): Row => [{ title }, 'title']),
@@ -25,6 +63,7 @@ const fields: readonly Row[] = [
     'data:text/html,x',
     'http://x.example/1.png',
     `https://x.example/${'u'.repeat(5_000)}`,
+    ...addressesOfOperators,
   ].map((imageUrl): Row => [{ imageUrl }, 'imageUrl']),
   ...[
     'tomorrow',

@@ -1,5 +1,6 @@
 /** Every fault that is planted, in the order of the rooms of the house. */
 import { auditFaults } from './audit-faults.ts';
+import { browserFaults } from './browser-faults.ts';
 import { dashboardFaults } from './dashboard-faults.ts';
 import { deletionFaults } from './deletion-faults.ts';
 import { diskFaults } from './disk-faults.ts';
@@ -29,6 +30,7 @@ export const allFaults: readonly Fault[] = [
   ...providerFaults,
   ...threadFaults,
   ...scheduleFaults,
+  ...browserFaults,
   ...dashboardFaults,
   ...diskFaults,
   ...outsideMoneyFaults,

@@ -1,6 +1,7 @@
 /** Takes a drop in that comes from elsewhere: whole, unchanged and sound, or not at all. */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
+import { imageUrlRule, isImageUrl } from '../../domain/image-url.ts';
 import { auditRows } from '../audit/audit.ts';
 import type { RowSource, SqlValue } from '../row-source.ts';
 import {
@@ -88,6 +89,9 @@ export function importDrop(text: string, sink: RowSink, source: RowSource): Drop
     const columns = columnsOf(table);
     if (values.length !== columns.length)
       throw new MoveRefusedError(`Line ${index + 1} is none of a drop's file.`);
+    const picture = table === 'drops' ? values[columns.indexOf('image_url')] : null;
+    if (typeof picture === 'string' && !isImageUrl(picture))
+      throw new MoveRefusedError(`Line ${index + 1}: image_url: ${imageUrlRule}`);
     sink.insert(table, columns, values);
   }
   const violations = auditRows(source);

@@ -2,7 +2,7 @@
 import type { Context } from 'hono';
 import { DASHBOARD_FORM_BYTES_MAX } from '../../limits.ts';
 import type { Attempt, RefusalView, Viewer } from '../../pages/admin/views.ts';
-import { isLook, operatorByHash } from '../admin-auth.ts';
+import { embeddedDetail, isEmbedded, isLook, operatorByHash } from '../admin-auth.ts';
 import type { Deps } from '../deps.ts';
 import { isForm, readText } from '../json.ts';
 import { problem } from '../problem.ts';
@@ -66,6 +66,7 @@ export function visitedBy(deps: Deps, send: Send): Visited {
         isLook(c.req) && pathname !== '/admin' ? `?${new URLSearchParams({ to: pathname + search })}` : '';
       return seeOther(`/admin/sign-in${to}`);
     }
+    if (isEmbedded(c)) return problem('forbidden', { detail: embeddedDetail });
     // Only after he is known: a stranger's form gets no more room than anybody's body.
     const form = isLook(c.req) ? new Map<string, string>() : await readFields(c, DASHBOARD_FORM_BYTES_MAX);
     if (form instanceof Response) return form;

@@ -30,7 +30,7 @@ export function typedDrop(drop: DropView): Record<string, string> {
 export const wordFields = (state: FormState): Html => html`
 ${field(state, { name: 'title', label: 'Title', isRequired: true, hint: 'As buyers see it.' })}
 ${field(state, { name: 'description', label: 'Description (optional)', type: 'area' })}
-${field(state, { name: 'imageUrl', label: 'Picture (optional)', hint: 'An https address, or a path of this server.' })}`;
+${field(state, { name: 'imageUrl', label: 'Picture (optional)', hint: 'An https address, or a path below /images/ of this server.' })}`;
 
 /** When it sells, and how much to one. */
 export const ruleFields = (state: FormState): Html => html`<div class="columns">

@@ -1,0 +1,82 @@
+/** Mutations of what an operator's or a buyer's browser is protected from: pictures, foreign forms. */
+import type { Fault } from './fault.ts';
+
+const fields = 'test/contract/admin-drop-fields.test.ts';
+const pictures = 'test/contract/pictures.test.ts';
+const imageUrl = 'src/domain/image-url.ts';
+
+const rows: readonly [
+  name: string,
+  file: string,
+  search: string,
+  replace: string,
+  test: string,
+  caughtBy: string,
+][] = [
+  [
+    'a picture may be any path of this server',
+    imageUrl,
+    'if (!url) return imagePath.test(text);',
+    "if (!url) return text.startsWith('/');",
+    fields,
+    'on node create .imageUrl',
+  ],
+  [
+    'a picture leaves its folder by dot segments',
+    imageUrl,
+    '(?!\\.{1,2}(?:[/?]|$))',
+    '',
+    fields,
+    'on node create .imageUrl',
+  ],
+  [
+    'a picture hides the path of operators behind an escape',
+    imageUrl,
+    'times < 3',
+    'times < 0',
+    fields,
+    'on node create .imageUrl',
+  ],
+  [
+    'a picture may be another address of this server, named whole',
+    'src/http/admin-drops.ts',
+    'url && isOtherOwnUrl(url, [deps.publicUrl(), c.req.url])',
+    'url && isOtherOwnUrl(url, [])',
+    pictures,
+    'on node may be no other address',
+  ],
+  [
+    'a picture runs an export with the session of an operator',
+    'src/http/admin-auth.ts',
+    "if (isEmbedded(c)) return problem('forbidden', { detail: embeddedDetail });",
+    '',
+    pictures,
+    'on node can.t run an export',
+  ],
+  [
+    'a page of the dashboard is loaded as a picture',
+    'src/http/dashboard/visit.ts',
+    "if (isEmbedded(c)) return problem('forbidden', { detail: embeddedDetail });",
+    '',
+    pictures,
+    'on node can.t run an export',
+  ],
+  [
+    'a drop file brings any picture',
+    'src/database/move/import-drop.ts',
+    "if (typeof picture === 'string' && !isImageUrl(picture))",
+    "if (typeof picture === 'number' && !isImageUrl(picture))",
+    pictures,
+    'a drop file brings no picture',
+  ],
+];
+
+export const browserFaults: readonly Fault[] = rows.map(
+  ([name, file, search, replace, test, caughtBy]): Fault => ({
+    class: 'hostile requests and clients',
+    name,
+    patches: [{ file, search, replace }],
+    tests: [test],
+    caughtBy,
+  }),
+);
