@@ -141,6 +141,9 @@ export const CATALOGUE_WAIT_MS = 2_000;
 export const ALARM_WORK_MAX_MS = 20_000;
 /** How late an alarm may be before it is taken for lost; its work may take its time. */
 export const ALARM_LATE_MS = 30_000;
+/** How long background work rests after the database has refused one of its commands: the next try is refused alike. */
+export const FAILED_COMMAND_REST_MS = 10_000;
+
 /** How soon work that an alarm could not end is looked at again. */
 export const ALARM_RETRY_MS = 1_000;
 /** How soon units that another lane should have are offered to it again. */

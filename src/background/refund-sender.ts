@@ -5,6 +5,7 @@ import type { Store } from '../database/store.ts';
 import type { FinishRefund } from '../domain/command.ts';
 import type { Ids } from '../ids.ts';
 import {
+  FAILED_COMMAND_REST_MS,
   REFUND_ATTEMPTS_MAX,
   REFUND_BACKOFF_FIRST_MS,
   REFUND_BACKOFF_MAX_MS,
@@ -55,6 +56,8 @@ const keyOf = (id: string, keyNumber: number): string => (keyNumber === 0 ? id :
 export function sendRefunds(deps: RefundSenderDeps): RefundSender {
   const { store, ids, providers, clock, log, random } = deps;
   const underWay = new Map<number, Promise<void>>();
+  /** Refunds whose turn the database has refused, each with the end of its rest on the monotonic clock. */
+  const resting = new Map<number, number>();
   let isStopping = false;
 
   /** Resolves with whether the attempt was begun: the writer may refuse. */
@@ -70,6 +73,7 @@ export function sendRefunds(deps: RefundSenderDeps): RefundSender {
     const nth = attempts - seriesStart;
     const nextAttemptAt = clock.now() + Math.round(refundBackoffMs(nth, random));
     const begun = await store.submit({ kind: 'beginRefund', refundId, attempts, amount, nextAttemptAt });
+    if (begun.kind === 'command_failed') resting.set(refundId, clock.monotonicMs() + FAILED_COMMAND_REST_MS);
     if (begun.kind !== 'done') return false;
     const id = ids.refund(refundId);
     const key = keyOf(id, keyNumber);
@@ -93,9 +97,10 @@ export function sendRefunds(deps: RefundSenderDeps): RefundSender {
   const look = (): void => {
     const free = REFUND_CONCURRENCY - underWay.size;
     if (isStopping || free <= 0) return;
-    // Those under way may be due again already: enough more are read to fill the free places.
-    for (const refund of store.reads.dueRefunds(clock.now(), REFUND_CONCURRENCY + free)) {
-      if (underWay.has(refund.id) || underWay.size >= REFUND_CONCURRENCY) continue;
+    for (const [id, endMs] of resting) if (endMs <= clock.monotonicMs()) resting.delete(id);
+    // Those under way may be due again already, and those that rest are: enough more are read to fill the free places.
+    for (const refund of store.reads.dueRefunds(clock.now(), REFUND_CONCURRENCY + free + resting.size)) {
+      if (underWay.has(refund.id) || resting.has(refund.id) || underWay.size >= REFUND_CONCURRENCY) continue;
       const ended = attempt(refund)
         .catch((error: unknown) => {
           log.error({ error: String(error) }, 'a refund attempt failed');

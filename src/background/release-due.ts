@@ -3,10 +3,11 @@ import type { Clock } from '../clock.ts';
 import type { Store } from '../database/store.ts';
 import { RELEASE_SWEEP_ORDERS } from '../limits.ts';
 
-/** Resolves once none is over, or the queue has refused: then it is for the next look. */
-export async function releaseDueHolds(store: Store, clock: Clock): Promise<void> {
+/** Resolves once none is over, or the queue has refused: then it is for the next look. False where the database refuses. */
+export async function releaseDueHolds(store: Store, clock: Clock): Promise<boolean> {
   while ((store.reads.nextHoldExpiresAt() ?? Number.POSITIVE_INFINITY) <= clock.now()) {
     const outcome = await store.submit({ kind: 'releaseDue', orders: RELEASE_SWEEP_ORDERS });
-    if (outcome.kind !== 'released_due' || outcome.orders === 0) return;
+    if (outcome.kind !== 'released_due' || outcome.orders === 0) return outcome.kind !== 'command_failed';
   }
+  return true;
 }

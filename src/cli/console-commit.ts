@@ -4,16 +4,17 @@ import { openWriter, type SqliteConnection } from '../database/sqlite/connection
 import { mustBeCurrent } from '../database/sqlite/migrate.ts';
 import { mustHaveOneName } from '../database/sqlite/other-names.ts';
 import type { AddOperator, NoteAction, RevokeOperator } from '../domain/command.ts';
-import type { CommandOutcome } from '../domain/outcome.ts';
+import type { OutcomeByCommand } from '../domain/outcome.ts';
 import { connectionTo, mustExist } from './options.ts';
 
 /** One command as a commit of its own: with its event and its link, as the server would write them. */
 export function commit<C extends AddOperator | RevokeOperator | NoteAction>(
   connection: SqliteConnection,
   command: C,
-): CommandOutcome<C> {
+): OutcomeByCommand[C['kind']] {
   const [outcome] = createBatchCommitter(connection).commit([command], Date.now()).outcomes;
-  return outcome as CommandOutcome<C>;
+  if (outcome?.kind === 'command_failed') throw new Error(`The database refuses this: ${outcome.reason}.`);
+  return outcome as OutcomeByCommand[C['kind']];
 }
 
 /** Lends a connection that writes, to a file of this version's schema. Throws on any other schema. */

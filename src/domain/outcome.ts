@@ -92,5 +92,12 @@ export type QueueRefusal =
   /** May have been executed: ask again with the same key. */
   | { kind: 'outcome_unknown' };
 
-export type CommandOutcome<C extends Command = Command> = OutcomeByCommand[C['kind']];
+/** The database refuses a value of the command, which has done nothing; the commands beside it are committed. */
+export interface CommandFailed {
+  kind: 'command_failed';
+  /** The constraint, for the log; never a value. */
+  reason: string;
+}
+
+export type CommandOutcome<C extends Command = Command> = OutcomeByCommand[C['kind']] | CommandFailed;
 export type Outcome<C extends Command = Command> = CommandOutcome<C> | QueueRefusal;

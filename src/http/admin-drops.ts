@@ -2,11 +2,11 @@
 import type { Context } from 'hono';
 import * as v from 'valibot';
 import { PER_CUSTOMER_DEFAULT } from '../domain/client-limits.ts';
-import type { DropEdit } from '../domain/command.ts';
+import type { CreateDrop, DropEdit } from '../domain/command.ts';
 import { isCurrency } from '../domain/currency.ts';
 import type { Drop } from '../domain/drop.ts';
 import { imageUrlRule, isImageUrl, isOtherOwnUrl, ownImageUrlRule } from '../domain/image-url.ts';
-import type { DropOutcome, QueueRefusal } from '../domain/outcome.ts';
+import type { Outcome } from '../domain/outcome.ts';
 import { LANES_MAX } from '../domain/place.ts';
 import {
   DESCRIPTION_CHARACTERS_MAX,
@@ -125,7 +125,7 @@ export const restockBody = v.strictObject({
 export function adminDropRoutes(deps: Deps): AdminRoute[] {
   const { store, ids, clock, providers, holdSeconds: defaultHoldSeconds, lanesMax } = deps;
   const shown = (drop: Drop, now = clock.now()) => adminDropJson(drop, now, ids, providers);
-  const answer = (outcome: DropOutcome | QueueRefusal, status: 200 | 201): Response =>
+  const answer = (outcome: Outcome<CreateDrop>, status: 200 | 201): Response =>
     outcome.kind === 'drop_saved' ? json(shown(outcome.drop), status) : refuse(outcome);
   const findDrop = (c: Context): Drop | undefined => store.snapshot.find(c.req.param('id') ?? '');
   /** A picture at another address of this server would let every operator's browser send that request. */

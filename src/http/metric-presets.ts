@@ -1,4 +1,5 @@
 /** Series that a scrape shows before anything was counted: Prometheus sees no increase in a series that is born at 1. */
+import { queueLaneOf } from '../domain/queue-lane.ts';
 import { type HistogramName, histograms, labelSeparator, type MetricsState } from '../metrics.ts';
 
 interface Route {
@@ -17,6 +18,11 @@ function outcomesOf({ method, path }: Route): string[] {
 /** Each route would be a dozen series more: only that of the alert is there from the start. */
 const timedRoute = '/purchase';
 
+/** Of any command an alert counts those that the database has refused. */
+const failedCommands = Object.fromEntries(
+  Object.keys(queueLaneOf).map((command) => [`${command}${labelSeparator}command_failed`, 0]),
+);
+
 /** The state with a 0 for each series that alerts ask for and nothing was counted in. Middleware is no route of its own. */
 export function withPresets(state: MetricsState, routes: readonly Route[]): MetricsState {
   const requests: Record<string, number> = {};
@@ -34,6 +40,7 @@ export function withPresets(state: MetricsState, routes: readonly Route[]): Metr
     counters: {
       ...state.counters,
       stampede_http_requests_total: { ...requests, ...state.counters.stampede_http_requests_total },
+      stampede_commands_total: { ...failedCommands, ...state.counters.stampede_commands_total },
     },
     histograms: Object.fromEntries(timed),
   };

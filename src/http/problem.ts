@@ -1,5 +1,6 @@
 /** Refusals as RFC 9457 problem+json: one table of codes, one builder, and the way from an Outcome to its code. */
 import type {
+  CommandFailed,
   FieldError,
   HoldRefusal,
   OrderRefusal,
@@ -104,6 +105,7 @@ export type Refusal =
   | OrderRefusal
   | FulfilRefusal
   | RefundRefusal
+  | CommandFailed
   | QueueRefusal;
 
 const tryAgainLater = { 'retry-after': '1' };
@@ -152,6 +154,8 @@ const answers = {
     problem('slug_taken', { errors: [{ path: 'slug', message: 'Another drop has this slug.' }] }),
   invalid_edit: ({ errors }) => problem('invalid', { errors }),
   stock_below_sold: ({ errors }) => problem('stock_below_sold', { errors }),
+  // The log and a metric tell the operator; a provider sends its webhook again.
+  command_failed: () => problem('internal', { detail: 'Nothing was done.' }),
   overloaded: ({ retryAfterSeconds }) =>
     problem('overloaded', {
       detail: 'Nothing was done. Try again with the same Idempotency-Key.',

@@ -5,6 +5,7 @@ import { openLinkedStore } from '../database/sqlite/sqlite-store.ts';
 import { dropPresentation } from '../http/representation.ts';
 import { createIds } from '../ids.ts';
 import { STOP_REQUESTS_DEADLINE_MS, STOP_WRITER_DEADLINE_MS } from '../limits.ts';
+import { logFailedCommands } from './failed-commands.ts';
 import { createHttpServer } from './http-server.ts';
 import type { HttpThreadSettings } from './http-threads.ts';
 import { listenForMetrics } from './other-metrics.ts';
@@ -29,6 +30,9 @@ const store = await openLinkedStore(
   systemClock,
   // The main thread hears of it too, and ends the process.
   (reason) => log.error({ reason }, 'an HTTP thread has lost the writer'),
+  // The main thread logs whether there is room.
+  undefined,
+  logFailedCommands(log),
 );
 const { sandbox, providers } = await createProviders(config, () => publicUrl);
 const deps = {

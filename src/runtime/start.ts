@@ -18,6 +18,7 @@ import {
 import type { Log } from '../log.ts';
 import { watchClock } from './clock-watch.ts';
 import { loadDevSecrets } from './dev-secrets.ts';
+import { logFailedCommands } from './failed-commands.ts';
 import { startFollowers } from './followers.ts';
 import { createHttpServer, runtime } from './http-server.ts';
 import { startHttpThreads } from './http-threads.ts';
@@ -78,6 +79,7 @@ async function openStore(
       systemClock,
       onFault,
       tellRoom,
+      logFailedCommands(log),
     );
     warnOfWideModes(config.databaseFile, log);
     warnOfUnfinishedDeletions(linkedStoreSettings(config).connection, log);

@@ -2,15 +2,19 @@
 import { releaseDueHolds } from '../background/release-due.ts';
 import type { Clock } from '../clock.ts';
 import type { Store } from '../database/store.ts';
-import { RELEASE_SWEEP_INTERVAL_MS } from '../limits.ts';
+import { FAILED_COMMAND_REST_MS, RELEASE_SWEEP_INTERVAL_MS } from '../limits.ts';
 
 /** Returns the function that ends it. */
 export function sweepDueHolds(store: Store, clock: Clock): () => void {
   let isSweeping = false;
+  let restsUntilMs = 0;
+  const sweep = async (): Promise<void> => {
+    if (!(await releaseDueHolds(store, clock))) restsUntilMs = clock.monotonicMs() + FAILED_COMMAND_REST_MS;
+  };
   return clock.every(RELEASE_SWEEP_INTERVAL_MS, () => {
-    if (isSweeping) return;
+    if (isSweeping || clock.monotonicMs() < restsUntilMs) return;
     isSweeping = true;
-    void releaseDueHolds(store, clock).finally(() => {
+    void sweep().finally(() => {
       isSweeping = false;
     });
   });

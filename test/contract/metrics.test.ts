@@ -190,7 +190,7 @@ describe('what watches the server', () => {
       const outcomes = [...text.matchAll(/outcome=~?"([a-z_|]+)"/g)].flatMap(
         ([, codes]) => codes?.split('|') ?? [],
       );
-      const known: readonly string[] = [...problemCodes, 'held'];
+      const known: readonly string[] = [...problemCodes, 'held', 'command_failed'];
       expect(outcomes.filter((code) => !known.includes(code))).toEqual([]);
     },
   );

@@ -6,6 +6,8 @@ export interface Seen {
   objectRequests: number;
   /** Transfers that were offered again although they had arrived. */
   offeredInVain: number;
+  /** Alarms that went off, of all objects. */
+  alarms: number;
   /** Writes that the catalogue has refused. */
   catalogueRefusals: number;
 }
@@ -18,6 +20,8 @@ export interface Faults {
   alarmsFail: boolean;
   /** Every so many requests their object is thrown away: once before the work, once after it and before the answer; 0 is never. */
   abortEvery: number;
+  /** Is run by the next request on the rows of its object; then it is empty again. */
+  sql: string;
   /** So many lanes end after they have given units away, and before they say so. */
   lostGifts: number;
   /** So many times a lane does not hear that what it gave has arrived. */

@@ -5,6 +5,7 @@ import { dashboardFaults } from './dashboard-faults.ts';
 import { deletionFaults } from './deletion-faults.ts';
 import { diskFaults } from './disk-faults.ts';
 import { edgeFaults } from './edge-faults.ts';
+import { failedCommandFaults } from './failed-command-faults.ts';
 import type { Fault } from './fault.ts';
 import { inputFaults } from './input-faults.ts';
 import { moneyFaults } from './money-faults.ts';
@@ -26,6 +27,7 @@ import { threadFaults } from './thread-faults.ts';
 
 export const allFaults: readonly Fault[] = [
   ...stockFaults,
+  ...failedCommandFaults,
   ...moneyFaults,
   ...providerFaults,
   ...threadFaults,

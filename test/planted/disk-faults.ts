@@ -65,7 +65,7 @@ export const diskFaults: readonly Fault[] = [
     patches: [
       {
         file: `${sqlite}/commit-batch.ts`,
-        search: '        commit.run();\n        const endedMs',
+        search: '      commit.run();\n      const endedMs',
         replace: `        try {
           commit.run();
         } catch {
@@ -109,7 +109,7 @@ export const diskFaults: readonly Fault[] = [
     patches: [
       {
         file: `${sqlite}/commit-batch.ts`,
-        search: '        commit.run();\n        const endedMs',
+        search: '      commit.run();\n      const endedMs',
         replace: `        try {
           commit.run();
         } catch (error) {

@@ -30,7 +30,7 @@ export const moneyFaults: readonly Fault[] = [
     ],
     tests: model,
     caughtBy: 'every promise holds',
-    message: 'AssertionError|SqliteError: CHECK constraint failed: items_',
+    message: 'AssertionError|A command failed: CHECK constraint failed: items_',
   },
   {
     class: 'model and schedules',

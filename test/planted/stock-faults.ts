@@ -35,8 +35,8 @@ export const stockFaults: readonly Fault[] = [
     patches: [unguarded],
     tests: model,
     caughtBy: 'every promise holds',
-    // The table's CHECK stands behind the guard, and ends the writer.
-    message: 'SqliteError: CHECK constraint failed: items_never_oversold',
+    // The table's CHECK stands behind the guard, and fails the command.
+    message: 'A command failed: CHECK constraint failed: items_never_oversold',
   },
   {
     class: 'model and schedules',
@@ -63,8 +63,8 @@ export const stockFaults: readonly Fault[] = [
       },
       {
         file: commitBatch,
-        search: '        commit.run();\n        const endedMs',
-        replace: `        commit.run();
+        search: '      commit.run();\n      const endedMs',
+        replace: `      commit.run();
         const saveKey = connection.prepare('update orders set idempotency_key = ? where id = ?');
         for (const [index, command] of commands.entries()) {
           const outcome = outcomes[index];
@@ -83,8 +83,8 @@ export const stockFaults: readonly Fault[] = [
     patches: [
       {
         file: commitBatch,
-        search: '        commit.run();\n        const endedMs',
-        replace: '        setImmediate(() => commit.run());\n        const endedMs',
+        search: '      commit.run();\n      const endedMs',
+        replace: '      setImmediate(() => commit.run());\n      const endedMs',
       },
     ],
     tests: model,
@@ -179,7 +179,7 @@ import type { SqliteStore } from '../database/sqlite/sqlite-store.ts';`,
     ],
     tests: model,
     caughtBy: 'every promise holds',
-    message: 'AssertionError|SqliteError: CHECK constraint failed: items_',
+    message: 'AssertionError|A command failed: CHECK constraint failed: items_',
   },
   {
     class: 'model and schedules',
@@ -187,7 +187,7 @@ import type { SqliteStore } from '../database/sqlite/sqlite-store.ts';`,
     patches: [forgetEvent, forgetReference],
     tests: model,
     caughtBy: 'every promise holds',
-    message: 'SqliteError: UNIQUE constraint failed: payments',
+    message: 'A command failed: UNIQUE constraint failed: payments',
   },
   {
     class: 'model and schedules',

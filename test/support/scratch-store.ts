@@ -15,7 +15,7 @@ import {
 } from '../../src/database/sqlite/connection.ts';
 import { migrateFile } from '../../src/database/sqlite/migrate.ts';
 import type { Command } from '../../src/domain/command.ts';
-import type { CommandOutcome } from '../../src/domain/outcome.ts';
+import type { OutcomeByCommand } from '../../src/domain/outcome.ts';
 import { scratchFolder } from './scratch-folder.ts';
 
 export const settingsFor = (file: string): ConnectionSettings => ({
@@ -66,14 +66,18 @@ export class ScratchStore {
   }
 
   /** Commits one command as a batch of its own. */
-  run<C extends Command>(command: C, now: number): CommandOutcome<C> {
-    const [outcome] = this.#committer.commit([command], now).outcomes;
+  run<C extends Command>(command: C, now: number): OutcomeByCommand[C['kind']] {
+    const [outcome] = this.runBatch([command], now).outcomes;
     // The committer answers each command by its own kind of outcome.
-    return outcome as CommandOutcome<C>;
+    return outcome as OutcomeByCommand[C['kind']];
   }
 
+  /** Throws where the database refuses a command: no command of a sound application is. */
   runBatch(commands: readonly Command[], now: number): CommittedBatch {
-    return this.#committer.commit(commands, now);
+    const batch = this.#committer.commit(commands, now);
+    for (const outcome of batch.outcomes)
+      if (outcome.kind === 'command_failed') throw new Error(`A command failed: ${outcome.reason}`);
+    return batch;
   }
 
   /** All rows of a query, as a reader sees them. */

@@ -85,6 +85,11 @@ const troubles: Record<string, () => Promise<void>> = {
     expect((await buy()).status).toBe(500);
     await watch(0);
   },
+  async StampedeCommandFails() {
+    await watch(0);
+    store.metrics.count('stampede_commands_total', 'recordCheckout command_failed');
+    await watch(0);
+  },
   async StampedeOverloaded() {
     submit = async () => ({ kind: 'outcome_unknown' }) as never;
     await watch(75, buy);

@@ -8,7 +8,12 @@ import type { Command } from '../../src/domain/command.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids.ts';
-import { REFUND_ATTEMPTS_MAX, REFUND_BACKOFF_MAX_MS, REFUND_INTERVAL_MS } from '../../src/limits.ts';
+import {
+  FAILED_COMMAND_REST_MS,
+  REFUND_ATTEMPTS_MAX,
+  REFUND_BACKOFF_MAX_MS,
+  REFUND_INTERVAL_MS,
+} from '../../src/limits.ts';
 import type { PaymentProvider } from '../../src/payments/provider.ts';
 import { createStripeProvider } from '../../src/payments/stripe.ts';
 import { systemClock } from '../../src/runtime/system-clock.ts';
@@ -116,6 +121,32 @@ test('that the writer refuses waits for the next look, and leaves the thread to 
   await nextTurn();
   expect(refusals).toBeGreaterThan(0);
   expect(refusals).toBeLessThan(4);
+  await sender.stop();
+  sender = startSender();
+  await pass(2 * minuteMs);
+  expect(refund('sent')).toHaveLength(1);
+});
+
+test('that the database refuses rests, and does not keep the others from going out', async () => {
+  await sender.stop();
+  const refused: number[] = [];
+  const [poisoned] = refund('pending');
+  const refusing: Store = {
+    ...store,
+    reads: store.reads,
+    submit: <C extends Command>(command: C): Promise<Outcome<C>> => {
+      if (command.kind !== 'beginRefund' || command.refundId !== poisoned?.id) return store.submit(command);
+      refused.push(clock.monotonicMs());
+      return Promise.resolve({ kind: 'command_failed', reason: 'CHECK constraint failed: refunds_attempts' });
+    },
+  };
+  sender = startSender(refusing);
+  const looksInRest = FAILED_COMMAND_REST_MS / REFUND_INTERVAL_MS;
+  for (let look = 0; look < 2.5 * looksInRest; look += 1) {
+    clock.advance(REFUND_INTERVAL_MS);
+    await nextTurn();
+  }
+  expect(refused).toHaveLength(3);
   await sender.stop();
   sender = startSender();
   await pass(2 * minuteMs);

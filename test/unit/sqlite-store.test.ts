@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { items } from '../../drizzle/schema.ts';
-import { openReader } from '../../src/database/sqlite/connection.ts';
+import { openReader, openWriter } from '../../src/database/sqlite/connection.ts';
 import { openSqliteStore, type SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
 import { systemClock } from '../../src/runtime/system-clock.ts';
 import { createDrop, placeHold } from '../support/commands.ts';
@@ -20,7 +20,7 @@ interface Opened {
   faults: string[];
 }
 
-async function open(): Promise<Opened> {
+async function open(onFailedCommand?: (command: string, reason: string) => void): Promise<Opened> {
   const file = migratedFile();
   const faults: string[] = [];
   const settings = {
@@ -31,7 +31,14 @@ async function open(): Promise<Opened> {
     warmUpHolds: 0,
     secretKey: 'a key',
   };
-  const store = await openSqliteStore(settings, presentation, systemClock, (reason) => faults.push(reason));
+  const store = await openSqliteStore(
+    settings,
+    presentation,
+    systemClock,
+    (reason) => faults.push(reason),
+    undefined,
+    onFailedCommand,
+  );
   return { store, file, faults };
 }
 
@@ -132,19 +139,47 @@ test.skipIf(mustSkipDescriptors)('whoever needs the file has opened it before or
   await store.close(closeDeadlineMs);
 });
 
+test('a command that the database refuses fails alone, is reported, and the store goes on', async () => {
+  const failed: string[] = [];
+  const { store, file, faults } = await open((command, reason) => failed.push(`${command}: ${reason}`));
+  const { submit, status } = store;
+  await makeDrop(store, 'drop');
+  // No route lets such a quantity through.
+  const poison = placeHold('eve', { quantity: -1 });
+  const together = await Promise.all([submit(placeHold('bob')), submit(poison), submit(placeHold('zoe'))]);
+  const reason = 'CHECK constraint failed: orders_quantity';
+  expect(together).toEqual([
+    expect.objectContaining({ kind: 'held' }),
+    { kind: 'command_failed', reason },
+    expect.objectContaining({ kind: 'held' }),
+  ]);
+  expect(failed).toEqual([`placeHold: ${reason}`]);
+  expect(store.metrics.state().counters.stampede_commands_total['placeHold command_failed']).toBe(1);
+  expect(store.snapshot.drops()).toMatchObject([{ items: [{ held: 2 }] }]);
+  expect((await submit(placeHold('late'))).kind).toBe('held');
+  expect(status().isReady).toBe(true);
+  await store.close(closeDeadlineMs);
+  expect(faults).toEqual([]);
+  expect(readOnce(file, 'select count(*) as orders from orders')).toEqual([{ orders: 3 }]);
+});
+
 test('a writer whose database fails in mid-batch leaves what was acknowledged, and nothing of the batch', async () => {
   const { store, file, faults } = await open();
   const { submit, status } = store;
   await makeDrop(store, 'drop');
   expect((await submit(placeHold('ann'))).kind).toBe('held');
-  // No route lets such a quantity through: what the schema refuses is a fault of a writer that had decided otherwise.
-  const poison = placeHold('eve', { quantity: -1 });
-  const together = await Promise.all([submit(placeHold('bob')), submit(poison), submit(placeHold('zoe'))]);
+  const other = openWriter(settingsFor(file));
+  // An SQL error that is not about a value.
+  other.exec(
+    `create trigger broken after insert on orders when new.customer = 'eve' begin select json('no json'); end`,
+  );
+  other.close();
+  const together = await Promise.all(['bob', 'eve', 'zoe'].map((customer) => submit(placeHold(customer))));
   expect(together).toEqual([1, 2, 3].map(() => ({ kind: 'outcome_unknown' })));
   expect(await submit(placeHold('late'))).toEqual({ kind: 'stopping' });
   expect(status().isReady).toBe(false);
   await store.close(closeDeadlineMs);
-  expect(faults).toEqual([expect.stringMatching(/^SQLITE_CONSTRAINT_CHECK: /)]);
+  expect(faults).toEqual(['SQLITE_ERROR: malformed JSON']);
   expect(readOnce(file, 'select customer from orders')).toEqual([{ customer: 'ann' }]);
   expect(readOnce(file, 'select held from items')).toEqual([{ held: 1 }]);
 });

@@ -9,6 +9,7 @@ import { readDrops } from '../apply/drop.ts';
 import { firstLinkHash, Journal, type LogHead } from '../apply/journal.ts';
 import { createKeyFloor } from '../apply/new-keys.ts';
 import { prepareStatements } from '../apply/statements.ts';
+import { failedCommandOf } from '../failed-command.ts';
 
 export interface Committed<C extends DomainCommand> {
   outcome: CommandOutcome<C>;
@@ -17,7 +18,8 @@ export interface Committed<C extends DomainCommand> {
 
 export interface ObjectCommitter {
   /**
-   * Throws where the storage failed: then the object must not go on. `also` runs in the transaction, where the command has
+   * A command whose values SQLite refuses is answered `command_failed` and does nothing. Throws where the storage failed: then
+   * the object must not go on. `also` runs in the transaction, where the command has
    * written an event; so it goes with commands only that write none where they are refused, unlike a hold.
    */
   commit<C extends DomainCommand>(command: C, now: number, also?: () => void): Committed<C>;
@@ -46,17 +48,23 @@ export function createObjectCommitter(
     headSeq: () => head.seq,
     commit<C extends DomainCommand>(command: C, now: number, also?: () => void) {
       const journal = new Journal(now, keyFloor);
-      const done = storage.transactionSync(() => {
-        const outcome = apply(command, journal);
-        const nextHead = journal.writeLog(statements, head);
-        if (nextHead !== head) also?.();
-        // A follower's place is no news for anybody.
-        if (command.kind !== 'advanceFollower') beforeCommit(now, nextHead.seq);
-        return { outcome, nextHead };
-      });
-      head = done.nextHead;
-      // Each command is answered by its own kind of outcome.
-      return { outcome: done.outcome as CommandOutcome<C>, changes: journal.changes() };
+      try {
+        const done = storage.transactionSync(() => {
+          const outcome = apply(command, journal);
+          const nextHead = journal.writeLog(statements, head);
+          if (nextHead !== head) also?.();
+          // A follower's place is no news for anybody.
+          if (command.kind !== 'advanceFollower') beforeCommit(now, nextHead.seq);
+          return { outcome, nextHead };
+        });
+        head = done.nextHead;
+        // Each command is answered by its own kind of outcome.
+        return { outcome: done.outcome as CommandOutcome<C>, changes: journal.changes() };
+      } catch (error) {
+        const outcome = failedCommandOf(error);
+        if (!outcome) throw error;
+        return { outcome, changes: [] };
+      }
     },
   };
 }

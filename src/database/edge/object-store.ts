@@ -5,7 +5,12 @@ import type { Clock } from '../../clock.ts';
 import type { Command, PlaceHold, Restock } from '../../domain/command.ts';
 import { type Drop, refusalOf } from '../../domain/drop.ts';
 import type { Outcome } from '../../domain/outcome.ts';
-import { PUBLISHED_AGE_MS, PUBLISHED_KEYS_MAX, RELEASE_SWEEP_ORDERS } from '../../limits.ts';
+import {
+  FAILED_COMMAND_REST_MS,
+  PUBLISHED_AGE_MS,
+  PUBLISHED_KEYS_MAX,
+  RELEASE_SWEEP_ORDERS,
+} from '../../limits.ts';
 import { labelSeparator, Metrics } from '../../metrics.ts';
 import { certify } from '../audit/certificate.ts';
 import { ordersCsv, type ShownIds } from '../orders-csv.ts';
@@ -47,6 +52,8 @@ export interface ObjectStoreDeps {
   nextWorkAt: (now: number, headSeq: number) => number | null;
   /** For the status. */
   catalogueEventsBehind: () => number;
+  /** The storage refuses a value of a command, which has done nothing. */
+  onFailedCommand: (command: Command['kind'], reason: string) => void;
   /** The storage has failed: nothing here may be believed any more. */
   onFault: (error: unknown) => void;
 }
@@ -69,8 +76,12 @@ export function openObjectStore(deps: ObjectStoreDeps): ObjectStore {
   const db = drizzle(storage, { schema });
   const reads = createReads(db);
   const rows = rowsOfObject(storage);
-  const ringByNextWork = (now: number, headSeq: number): void =>
-    alarm.ringBy(earliest(reads.nextHoldExpiresAt(), reads.nextRefundAt(), deps.nextWorkAt(now, headSeq)));
+  /** Epoch milliseconds. What has failed is due still: without a wait the alarm would go off again and again. */
+  let restsUntil = 0;
+  const ringByNextWork = (now: number, headSeq: number): void => {
+    const next = earliest(reads.nextHoldExpiresAt(), reads.nextRefundAt(), deps.nextWorkAt(now, headSeq));
+    alarm.ringBy(next === null ? null : Math.max(next, restsUntil));
+  };
   const committer = createObjectCommitter(storage, db, ringByNextWork);
   const snapshot = new Snapshot(deps.presentation);
   snapshot.apply(committer.catalogue());
@@ -128,6 +139,10 @@ export function openObjectStore(deps: ObjectStoreDeps): ObjectStore {
       metrics.observe('stampede_batch_commands', 1);
       metrics.count('stampede_commands_total', command.kind + labelSeparator + outcome.kind);
       for (const change of changes) snapshot.apply(change);
+      if (outcome.kind === 'command_failed') {
+        restsUntil = clock.now() + FAILED_COMMAND_REST_MS;
+        deps.onFailedCommand(command.kind, outcome.reason);
+      }
       if (command.kind === 'placeHold' && outcome.kind === 'held' && !outcome.replayed) noteKey(command);
       return outcome as Outcome<C>;
     } catch (error) {

@@ -9,11 +9,13 @@ import { readDrops } from '../apply/drop.ts';
 import { firstLinkHash, Journal, type LogHead } from '../apply/journal.ts';
 import { createKeyFloor } from '../apply/new-keys.ts';
 import { prepareStatements } from '../apply/statements.ts';
+import { failedCommandOf } from '../failed-command.ts';
 import type { SqliteConnection } from './connection.ts';
 import { DiskFullError, isDiskFull } from './disk-full.ts';
 import { beginWhereFree, FileBusyError } from './file-busy.ts';
 import { oweForgetting } from './forget.ts';
 import { rehearsedDrop, rehearsedHold } from './rehearsal.ts';
+import { runApart } from './run-apart.ts';
 import { runStatements } from './run-statements.ts';
 
 export interface CommittedBatch {
@@ -27,11 +29,15 @@ export interface CommittedBatch {
   fsyncMs: number;
 }
 
+/** What a batch has done before its COMMIT. */
+type Applied = Pick<CommittedBatch, 'outcomes' | 'changes'> & { nextHead: LogHead };
+
 export interface BatchCommitter {
   /**
-   * Returns after COMMIT, and so after the fsync. Throws `DiskFullError` where there was no room: then nothing was done, and
-   * the connection is as before; or `FileBusyError` where another program kept the file. Throws anything else where the database failed: then nothing is known about any command of
-   * the batch, and the connection must not be used again.
+   * Returns after COMMIT, and so after the fsync. A command whose values SQLite refuses is answered `command_failed` and does
+   * nothing; the others are committed. Throws `DiskFullError` where there was no room: then nothing was done, and the
+   * connection is as before; or `FileBusyError` where another program kept the file. Throws anything else where the
+   * database failed: then nothing is known about any command of the batch, and the connection must not be used again.
    */
   commit(commands: readonly Command[], now: number): CommittedBatch;
   /** The whole catalogue where another process has committed since the last look, else nothing. */
@@ -82,6 +88,54 @@ export function createBatchCommitter(
     return true;
   };
 
+  const run = (command: Command, journal: Journal): CommandOutcome => {
+    if (command.kind === 'runStatements') {
+      journal.forgetOffers();
+      return runStatements(connection, command);
+    }
+    const outcome = apply(command, journal);
+    if (outcome.kind === 'customer_erased' && outcome.orders > 0) oweForgetting(connection, journal.now);
+    return outcome;
+  };
+
+  /** All commands with one link and one set of Changes. */
+  const together = (commands: readonly Command[], now: number): Applied => {
+    const journal = new Journal(now, keyFloor);
+    const hasForeign = hasForeignCommit();
+    const outcomes = commands.map((command) => run(command, journal));
+    const mustReload = hasForeign || commands.some(({ kind }) => kind === 'runStatements');
+    const nextHead = journal.writeLog(statements, mustReload ? readHead() : head);
+    return { outcomes, nextHead, changes: mustReload ? [catalogue()] : journal.changes() };
+  };
+
+  /** Each command with a journal and a link of its own, so that one that fails leaves no event and no Change. */
+  const apart = (commands: readonly Command[], now: number): Applied => {
+    seenVersion = dataVersion.get();
+    const outcomes = runApart(connection, commands, (command) => {
+      const journal = new Journal(now, keyFloor);
+      const outcome = run(command, journal);
+      journal.writeLog(statements, readHead());
+      return outcome;
+    });
+    return { outcomes, nextHead: readHead(), changes: [catalogue()] };
+  };
+
+  const commitBy = (work: typeof together, commands: readonly Command[], now: number): CommittedBatch => {
+    const begunMs = monotonicMs();
+    beginWhereFree(() => begin.run());
+    try {
+      const { outcomes, nextHead, changes } = work(commands, now);
+      const appliedMs = monotonicMs();
+      commit.run();
+      const endedMs = monotonicMs();
+      head = nextHead;
+      const times = { commitMs: endedMs - begunMs, fsyncMs: endedMs - appliedMs };
+      return { outcomes, changes, lastSeq: head.seq, ...times };
+    } catch (error) {
+      throw takeBack(error);
+    }
+  };
+
   return {
     catalogue,
     lastSeq: () => head.seq,
@@ -105,31 +159,12 @@ export function createBatchCommitter(
       return [catalogue()];
     },
     commit(commands, now) {
-      const begunMs = monotonicMs();
-      beginWhereFree(() => begin.run());
       try {
-        const journal = new Journal(now, keyFloor);
-        let mustReload = hasForeignCommit();
-        const outcomes = commands.map((command): CommandOutcome => {
-          if (command.kind === 'runStatements') {
-            mustReload = true;
-            journal.forgetOffers();
-            return runStatements(connection, command);
-          }
-          const outcome = apply(command, journal);
-          if (outcome.kind === 'customer_erased' && outcome.orders > 0) oweForgetting(connection, now);
-          return outcome;
-        });
-        const nextHead = journal.writeLog(statements, mustReload ? readHead() : head);
-        const changes = mustReload ? [catalogue()] : journal.changes();
-        const appliedMs = monotonicMs();
-        commit.run();
-        const endedMs = monotonicMs();
-        head = nextHead;
-        const times = { commitMs: endedMs - begunMs, fsyncMs: endedMs - appliedMs };
-        return { outcomes, changes, lastSeq: head.seq, ...times };
+        return commitBy(together, commands, now);
       } catch (error) {
-        throw takeBack(error);
+        if (!connection.open || !failedCommandOf(error)) throw error;
+        // Savepoints cost time, so only the batch of a command that has failed gets them.
+        return commitBy(apart, commands, now);
       }
     },
     hasRoom() {

@@ -3,6 +3,7 @@ import { receiveMessageOnPort } from 'node:worker_threads';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import * as schema from '../../../drizzle/schema.ts';
 import type { Clock } from '../../clock.ts';
+import type { Command } from '../../domain/command.ts';
 import { WAL_FRAME_BYTES } from '../../limits.ts';
 import { labelSeparator, Metrics } from '../../metrics.ts';
 import { createReads } from '../reads.ts';
@@ -59,6 +60,8 @@ export interface SqliteStore extends LinkedStore {
   link(): WriterLink;
 }
 
+type OnFailedCommand = (command: Command['kind'], reason: string) => void;
+
 /** Resolves with what `work` does, or after `deadlineMs`. */
 function within(work: Promise<unknown>, deadlineMs: number, clock: Clock): Promise<unknown> {
   let stop = (): void => undefined;
@@ -71,7 +74,7 @@ function within(work: Promise<unknown>, deadlineMs: number, clock: Clock): Promi
 /**
  * Resolves once orders can be taken over the link. `onFault` is called at most once, when the writer is lost: from then on
  * every command is refused, and the process should end, because a half-known state must not be served. `onRoom` is called
- * when the disk has no room for orders, and when it has again.
+ * when the disk has no room for orders, and when it has again; `onFailedCommand` for each outcome `command_failed`.
  */
 export function openLinkedStore(
   settings: LinkedStoreSettings,
@@ -80,6 +83,7 @@ export function openLinkedStore(
   clock: Clock,
   onFault: (reason: string) => void,
   onRoom: (hasRoom: boolean) => void = () => undefined,
+  onFailedCommand: OnFailedCommand = () => undefined,
 ): Promise<LinkedStore & { fail: (reason: string) => void }> {
   const { connection, queue: queueSettings, readersMax } = settings;
   const send = (batch: Batch): void => port.postMessage(toWire(batch));
@@ -89,8 +93,10 @@ export function openLinkedStore(
     (commands) => send({ kind: 'batch', commands }),
     queueSettings,
     clock,
-    (command, outcome) =>
-      metrics.count('stampede_commands_total', command.kind + labelSeparator + outcome.kind),
+    (command, outcome) => {
+      metrics.count('stampede_commands_total', command.kind + labelSeparator + outcome.kind);
+      if (outcome.kind === 'command_failed') onFailedCommand(command.kind, outcome.reason);
+    },
   );
   const pool = new ReaderPool(connection, readersMax);
   const backups = new Backups({ ...settings.backups, connection }, pool, clock);
@@ -220,19 +226,18 @@ export function openLinkedStore(
 
 /**
  * Opens the file, migrated, with a writer of its own, and resolves once orders can be taken. Rejects with
- * `DatabaseRefusedError` where the file can't be served. `onFault` and `onRoom` are as in
- * `openLinkedStore`.
+ * `DatabaseRefusedError` where the file can't be served. The callbacks are those of `openLinkedStore`.
  */
 export async function openSqliteStore(
   settings: SqliteStoreSettings,
   presentation: Presentation,
   clock: Clock,
   onFault: (reason: string) => void,
-  onRoom?: (hasRoom: boolean) => void,
+  ...others: [onRoom?: (hasRoom: boolean) => void, onFailedCommand?: OnFailedCommand]
 ): Promise<SqliteStore> {
   let fail = onFault;
   const writer = await startWriter(settings.connection, settings.warmUpHolds, (reason) => fail(reason));
-  const store = await openLinkedStore(settings, writer.link(), presentation, clock, onFault, onRoom);
+  const store = await openLinkedStore(settings, writer.link(), presentation, clock, onFault, ...others);
   fail = store.fail;
   return {
     ...store,

@@ -24,6 +24,7 @@ import { createRateLimits } from '../../http/rate-limits.ts';
 import { dropPresentation } from '../../http/representation.ts';
 import { createIds, type Ids } from '../../ids.ts';
 import { CATALOGUE_WAIT_MS } from '../../limits.ts';
+import { logFailedCommands } from '../failed-commands.ts';
 import { createProviders } from '../providers.ts';
 import { warnOfUnpayableDrops } from '../unpayable-drops.ts';
 import { edgeAddress } from './edge-address.ts';
@@ -203,6 +204,7 @@ export class DropObject extends DurableObject<Env> {
       lanes: count,
       nextWorkAt: (now, headSeq) => earliest(work?.nextAt(now, headSeq), lanes?.nextAt(now)),
       catalogueEventsBehind: () => work?.eventsBehind ?? 0,
+      onFailedCommand: logFailedCommands(log),
       onFault: (error) => {
         log.error({ place, error: String(error) }, 'the storage failed: the object begins anew');
         this.ctx.abort('The storage failed.');

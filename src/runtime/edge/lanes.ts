@@ -84,9 +84,10 @@ export class Lanes {
     const { store, storage } = this.#deps;
     const [drop] = store.snapshot.drops();
     if (!drop || storage.kv.get(`${takenPrefix}${id}`) !== undefined) return;
-    store.commitWith({ kind: 'restock', actor, dropId: drop.id, sku, quantity: units }, () =>
-      storage.kv.put(`${takenPrefix}${id}`, true),
-    );
+    const command: Restock = { kind: 'restock', actor, dropId: drop.id, sku, quantity: units };
+    const { kind } = store.commitWith(command, () => storage.kv.put(`${takenPrefix}${id}`, true));
+    // The giver keeps what has not arrived, and offers it again.
+    if (kind !== 'drop_saved') throw new Error(`Units for this lane were not taken: ${kind}.`);
   }
 
   /** The other lane has them. */

@@ -14,10 +14,11 @@ const faults: Faults = {
   catalogueIsDown: false,
   alarmsFail: false,
   abortEvery: 0,
+  sql: '',
   lostGifts: 0,
   lostThanks: 0,
 };
-const seen: Seen = { objectRequests: 0, offeredInVain: 0, catalogueRefusals: 0 };
+const seen: Seen = { objectRequests: 0, offeredInVain: 0, alarms: 0, catalogueRefusals: 0 };
 /** Transfers that have arrived, and whose giver has not heard of it. */
 const thankless = new Set<string>();
 
@@ -52,6 +53,8 @@ export class DropObject extends RealDropObject {
 
   override async fetch(request: Request): Promise<Response> {
     seen.objectRequests += 1;
+    if (faults.sql !== '') this.ctx.storage.sql.exec(faults.sql);
+    faults.sql = '';
     const { abortEvery } = faults;
     const turn = abortEvery === 0 ? -1 : seen.objectRequests % (2 * abortEvery);
     if (turn === 0) this.ctx.abort('thrown away before the work');
@@ -86,6 +89,7 @@ export class DropObject extends RealDropObject {
   }
 
   override alarm(): Promise<void> {
+    seen.alarms += 1;
     if (faults.alarmsFail) throw new Error('The alarm fails.');
     return super.alarm();
   }

@@ -17,17 +17,12 @@ const sqlite = 'src/database/sqlite';
 const places: readonly Place[] = [
   {
     file: `${sqlite}/commit-batch.ts`,
-    text: '        const journal = new Journal(now, keyFloor);\n        let mustReload',
+    text: '    const hasForeign = hasForeignCommit();',
     before: pass('after BEGIN'),
   },
   {
     file: `${sqlite}/commit-batch.ts`,
-    text: '          const outcome = apply(command, journal);',
-    before: `if (command !== commands[0]) ${pass('between two commands')}`,
-  },
-  {
-    file: `${sqlite}/commit-batch.ts`,
-    text: '        commit.run();\n        const endedMs = monotonicMs();',
+    text: '      commit.run();\n      const endedMs = monotonicMs();',
     before: pass('before COMMIT'),
     after: pass('after COMMIT'),
   },
@@ -101,6 +96,14 @@ const others: readonly Patch[] = [
       `import ${JSON.stringify(program('moving-clock.ts'))};`,
       limits,
     ].join('\n'),
+  },
+  {
+    file: `${sqlite}/commit-batch.ts`,
+    search: 'commands.map((command) => run(command, journal));',
+    replace: `commands.map((command) => {
+      if (command !== commands[0]) ${pass('between two commands')}
+      return run(command, journal);
+    });`,
   },
   {
     file: `${sqlite}/migrate.ts`,

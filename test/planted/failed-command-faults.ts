@@ -1,0 +1,128 @@
+/** Faults that let one value stop a shop, each with the tests that must notice it. */
+import type { Fault } from './fault.ts';
+
+const failedCommands = ['test/unit/failed-command.test.ts'];
+
+export const failedCommandFaults: readonly Fault[] = [
+  {
+    class: 'stock, limits and money',
+    name: 'a value that the database refuses fails the whole batch',
+    patches: [
+      {
+        file: 'src/database/sqlite/commit-batch.ts',
+        search: 'if (!connection.open || !failedCommandOf(error)) throw error;',
+        replace: 'if (connection.open || !failedCommandOf(error)) throw error;',
+      },
+    ],
+    tests: failedCommands,
+    caughtBy: 'fails alone',
+    message: 'SqliteError: |RangeError: ',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'a failed command leaves its rows',
+    patches: [
+      {
+        file: 'src/database/sqlite/run-apart.ts',
+        search: "connection.exec('ROLLBACK TO command; RELEASE command');",
+        replace: "connection.exec('RELEASE command');",
+      },
+    ],
+    tests: failedCommands,
+    caughtBy: 'a quantity below 0 fails alone',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'a failed command leaves its events in the journal',
+    patches: [
+      {
+        file: 'src/database/sqlite/commit-batch.ts',
+        search:
+          'const outcomes = runApart(connection, commands, (command) => {\n      const journal = new Journal(now, keyFloor);',
+        replace:
+          'const journal = new Journal(now, keyFloor);\n    const outcomes = runApart(connection, commands, (command) => {',
+      },
+    ],
+    tests: failedCommands,
+    caughtBy: 'fails alone',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'an SQL error of the schema fails only its command',
+    patches: [
+      {
+        file: 'src/database/failed-command.ts',
+        search: 'SQLITE_(?:CONSTRAINT',
+        replace: 'SQLITE_(?:ERROR|IOERR|CONSTRAINT',
+      },
+    ],
+    tests: failedCommands,
+    caughtBy: 'is no failed command',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'the reason of a failed command repeats what the database said',
+    patches: [
+      {
+        file: 'src/database/failed-command.ts',
+        search: 'namedConstraint.exec(message)?.[0] ?? code ?? error.name',
+        replace: 'message',
+      },
+    ],
+    tests: failedCommands,
+    caughtBy: 'never repeats a value',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'the sweep goes on at once after a release that the database refuses',
+    patches: [
+      {
+        file: 'src/runtime/sweep.ts',
+        search: 'isSweeping || clock.monotonicMs() < restsUntilMs',
+        replace: 'isSweeping',
+      },
+    ],
+    tests: failedCommands,
+    caughtBy: 'the sweep rests',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'a refund that the database refuses is tried again with every look',
+    patches: [
+      {
+        file: 'src/background/refund-sender.ts',
+        search: "if (begun.kind === 'command_failed') resting",
+        replace: "if (begun.kind === 'not_due') resting",
+      },
+    ],
+    tests: ['test/unit/refund-sender.test.ts'],
+    caughtBy: 'that the database refuses rests',
+  },
+  {
+    class: 'edge runtime',
+    name: 'a value that the storage refuses ends the object',
+    patches: [
+      {
+        file: 'src/database/edge/object-committer.ts',
+        search: 'if (!outcome) throw error;',
+        replace: 'if (outcome || !outcome) throw error;',
+      },
+    ],
+    tests: ['test/edge/failed-command.test.ts'],
+    caughtBy: 'a field that is null',
+    message: 'SyntaxError|AssertionError',
+  },
+  {
+    class: 'edge runtime',
+    name: 'the alarm goes off again at once after a command that the storage refuses',
+    patches: [
+      {
+        file: 'src/database/edge/object-store.ts',
+        search: 'Math.max(next, restsUntil)',
+        replace: 'next',
+      },
+    ],
+    tests: ['test/edge/failed-command.test.ts'],
+    caughtBy: 'sells on, rests',
+  },
+];
