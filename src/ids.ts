@@ -33,6 +33,12 @@ export interface OrderKey {
   orderId: number;
 }
 
+export interface RefundKey {
+  refundId: number;
+  /** Where the refund began; null: at this place. */
+  keyPlace: number | null;
+}
+
 export interface Ids {
   /** `drp_…` of a drop's key. */
   drop(dropId: number): string;
@@ -40,9 +46,12 @@ export interface Ids {
   /** `ord_…` of an order's key and its drop's: an order id alone leads to the drop that holds it. */
   order(key: OrderKey): string;
   parseOrder(id: string): OrderKey | null;
-  /** `rfd_…` of a refund's key: also the idempotency key that its provider sees. */
+  /** `rfd_…` of a refund's key. */
   refund(refundId: number): string;
   parseRefund(id: string): number | null;
+  /** The `rfd_…` that its provider sees, with the place where the refund began: it stays the same when the drop moves. */
+  refundKey(refund: RefundKey): string;
+  parseRefundKey(id: string): RefundKey | null;
   /** `evt_…` of an event's place in the log and its time: after a restore another event has the same place. */
   event(event: { seq: number; at: number }): string;
   /** The place that a `drp_…`, `ord_…` or `rfd_…` belongs to, whichever that is; null where it is no id of ours. */
@@ -82,6 +91,9 @@ function createPermutation(halfBits: number, hmac: Hmac): Permutation {
   const round = (index: number, half: number): number => firstBits(hmac(`${index}:${half}`, 'hex'), halfBits);
   return {
     permute(number) {
+      // Beyond its range two numbers would come out as one.
+      if (!Number.isSafeInteger(number) || number < 0 || number >= size * size)
+        throw new RangeError('The key is out of range.');
       let [left, right] = [Math.floor(number / size), number % size];
       for (const index of rounds) [left, right] = [right, left ^ round(index, right)];
       return left * size + right;
@@ -155,6 +167,11 @@ export function createIds(secretKey: string, place = MACHINE): Ids {
     parseRefund(id) {
       const key = decode(REFUND_TAG, unprefixed('rfd_', id));
       return key && isHere(key.dropId) ? key.orderId : null;
+    },
+    refundKey: ({ refundId, keyPlace }) => `rfd_${encode(REFUND_TAG, keyPlace ?? place, refundId)}`,
+    parseRefundKey(id) {
+      const key = decode(REFUND_TAG, unprefixed('rfd_', id));
+      return key && { refundId: key.orderId, keyPlace: key.dropId === place ? null : key.dropId };
     },
     event({ seq, at }) {
       plain.fill(0);

@@ -66,6 +66,7 @@ export function sendRefunds(deps: RefundSenderDeps): RefundSender {
     attempts,
     seriesStart,
     keyNumber,
+    keyPlace,
     provider,
     ...payment
   }: DueRefund): Promise<boolean> => {
@@ -75,7 +76,7 @@ export function sendRefunds(deps: RefundSenderDeps): RefundSender {
     const begun = await store.submit({ kind: 'beginRefund', refundId, attempts, amount, nextAttemptAt });
     if (begun.kind === 'command_failed') resting.set(refundId, clock.monotonicMs() + FAILED_COMMAND_REST_MS);
     if (begun.kind !== 'done') return false;
-    const id = ids.refund(refundId);
+    const id = ids.refundKey({ refundId, keyPlace });
     const key = keyOf(id, keyNumber);
     const isKeyUsed = attempts > keyNumber;
     const answer: RefundResult = (await providers
@@ -88,7 +89,7 @@ export function sendRefunds(deps: RefundSenderDeps): RefundSender {
     const result = resultOf(answer, nth + 1 >= REFUND_ATTEMPTS_MAX);
     // Where this is not heard, the next attempt finds at the provider that the money is back.
     await store.submit({ kind: 'finishRefund', refundId, ...result });
-    const facts = { refund: id, provider, attempt: nth + 1, code: result.error };
+    const facts = { refund: ids.refund(refundId), provider, attempt: nth + 1, code: result.error };
     if (result.result === 'failed') log.error(facts, 'a refund was given up: an operator must look');
     else if (result.result === 'retry') log.warn(facts, 'a refund will be tried again');
     return true;

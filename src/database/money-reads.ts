@@ -13,6 +13,8 @@ export interface DueRefund {
   seriesStart: number;
   /** Attempts before the first that used the idempotency key of the next one. */
   keyNumber: number;
+  /** Place in that key; null: this one. */
+  keyPlace: number | null;
   provider: string;
   /** The provider's id of the payment. */
   reference: string;
@@ -66,6 +68,7 @@ export function createMoneyReads(db: SyncDatabase): MoneyReads {
       attempts: refunds.attempts,
       seriesStart: refunds.seriesStart,
       keyNumber: refunds.keyNumber,
+      keyPlace: refunds.keyPlace,
       provider: payments.provider,
       reference: payments.reference,
       amount: refunds.amount,

@@ -24,8 +24,17 @@ export type Movement<RefundId = number> = {
   happenedAt: number;
 } & (
   | { kind: 'dispute'; status: DisputeStatus; reason: string; openedAt: number }
-  /** `refundId` is null where the refund was made in the provider's dashboard. `error` is why it failed. */
-  | { kind: 'refund'; status: 'sent' | 'failed'; error: string | null; refundId: RefundId | null }
+  /**
+   * `refundId` is null where the refund was made in the provider's dashboard. `keyPlace` is where ours began, if not at this
+   * place. `error` is why it failed.
+   */
+  | {
+      kind: 'refund';
+      status: 'sent' | 'failed';
+      error: string | null;
+      refundId: RefundId | null;
+      keyPlace?: number;
+    }
 );
 
 /** Records a dispute or refund that a provider reports. */

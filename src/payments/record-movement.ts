@@ -12,9 +12,8 @@ export function recordMovementOf(
   const { paymentReference, ...movement } = report;
   const command = { kind: 'recordMovement', provider, paymentReference, keepsEarly } as const;
   if (movement.kind === 'dispute') return { ...command, movement };
-  const { refundId } = movement;
-  return {
-    ...command,
-    movement: { ...movement, refundId: refundId === null ? null : ids.parseRefund(refundId) },
-  };
+  const named = movement.refundId === null ? null : ids.parseRefundKey(movement.refundId);
+  const { refundId = null, keyPlace = null } = named ?? {};
+  // Absent at home: the JSON of an early movement is compared with those of older versions.
+  return { ...command, movement: { ...movement, refundId, ...(keyPlace !== null && { keyPlace }) } };
 }

@@ -54,6 +54,7 @@ async function soldOnMachine(
     const purchase = await shop.buy(drop.id, { customer: customer({ name: 'Änne "O"' }) }, keyOf(buyer));
     purchases.push(purchase);
     if (buyer < 6) await shop.pay(purchase);
+    else await shop.cancel(purchase);
   }
   const [first, second] = purchases;
   if (first) await shop.admin({ method: 'POST', path: `/admin/orders/${first.order.id}/refund` });
@@ -96,9 +97,12 @@ describe('a sold drop', () => {
     const again = await importAtEdge(exported.stdout);
     expect([again.status, readJson<{ code: string }>(again).code]).toEqual([409, 'not_movable']);
 
-    // It can go on here: one more payment, and back it goes.
-    const open = purchases.at(-1);
-    if (open) await edge.pay(open);
+    // It can go on here: one more sale, and back it goes.
+    await edge.patchDrop(id, { paused: false });
+    const later = await edge.buy(id);
+    purchases.push(later);
+    await edge.pay(later);
+    await edge.patchDrop(id, { paused: true });
     const after = await edge.admin({ path: `/admin/drops/${id}/audit` });
     const { text: back } = await edge.admin({ path: `/admin/drops/${id}/export` });
     const target = join(scratchFolder(), 'back.db');
@@ -147,7 +151,7 @@ describe('a sold drop', () => {
       ['another price', stdout.replaceAll('1250', '1')],
       ['no drop', '{"format":"something else"}\n'],
       ['nothing', ''],
-      ['another version', stdout.replace('"version":4', '"version":3'), 'The drop file has version 3'],
+      ['another version', stdout.replace('"version":5', '"version":4'), 'The drop file has version 4'],
     ];
     for (const [name, text, told = ''] of damaged) {
       const lines = join(scratchFolder(), 'damaged.jsonl');
@@ -170,12 +174,14 @@ describe('a sold drop', () => {
     expect(readFileSync(target).length).toBeGreaterThan(0);
   });
 
-  test('moves only once it is paused', async () => {
+  test('moves only once it is paused, and no hold is open', async () => {
     const drop = await edge.createDrop();
-    await edge.buy(drop.id);
+    const held = await edge.buy(drop.id);
     const refused = await edge.admin({ path: `/admin/drops/${drop.id}/export` });
     expect([refused.status, readJson<{ code: string }>(refused).code]).toEqual([409, 'not_movable']);
     await edge.patchDrop(drop.id, { paused: true });
+    expect((await edge.admin({ path: `/admin/drops/${drop.id}/export` })).text).toContain('1 open hold');
+    await edge.cancel(held);
     expect((await edge.admin({ path: `/admin/drops/${drop.id}/export` })).status).toBe(200);
     expect((await edge.send({ path: `/admin/drops/${drop.id}/export` })).status).toBe(401);
   });

@@ -9,6 +9,7 @@ import { failedCommandFaults } from './failed-command-faults.ts';
 import type { Fault } from './fault.ts';
 import { inputFaults } from './input-faults.ts';
 import { moneyFaults } from './money-faults.ts';
+import { moveFaults } from './move-faults.ts';
 import { nameFaults } from './name-faults.ts';
 import { operatorFaults } from './operator-faults.ts';
 import { outsideMoneyFaults } from './outside-money-faults.ts';
@@ -41,6 +42,7 @@ export const allFaults: readonly Fault[] = [
   ...processFaults,
   ...threadEndFaults,
   ...edgeFaults,
+  ...moveFaults,
   ...securityFaults,
   ...strangerFaults,
   ...shopFaults,

@@ -130,9 +130,8 @@ export const providerFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/database/apply/reported-refund.ts',
-        search:
-          'refunds.find((one) => one.reference === reference) ?? refunds.find((one) => one.id === refundId);',
-        replace: 'refunds.find((one) => one.id === refundId);',
+        search: 'refunds.find((one) => one.reference === reference) ??\n  refunds.find((one) => one.id',
+        replace: 'refunds.find((one) => one.id',
       },
     ],
     tests: ['test/contract/outside-money.test.ts'],

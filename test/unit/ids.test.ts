@@ -44,6 +44,20 @@ describe('an id of a place', () => {
     expect(ids.placeOf('ord_nonsense')).toBeNull();
   });
 
+  test('is refused for a place that a code has no room for', () => {
+    const beyond = createIds('one-secret-0123456789abcdef0123456789abcdef', 2 ** 26);
+    expect(() => beyond.orderCode(12)).toThrow(/out of range/);
+  });
+
+  test('of a refund stays as it was made, wherever it moves', () => {
+    const key = there.refundKey({ refundId: 12, keyPlace: null });
+    expect(key).toBe(there.refund(12));
+    expect(ids.parseRefundKey(key)).toEqual({ refundId: 12, keyPlace: place });
+    expect(ids.refundKey({ refundId: 12, keyPlace: place })).toBe(key);
+    expect(there.parseRefundKey(key)).toEqual({ refundId: 12, keyPlace: null });
+    expect(there.parseRefundKey('rfd_nonsense')).toBeNull();
+  });
+
   test('shares no code with another order, whatever their keys', () => {
     // Keys of the same second of two years, which are equal in their lower half.
     const keys = [0, 1, 2 ** 22, 2 ** 22 + 1, 2 ** 44, 2 ** 44 + 2 ** 22];
@@ -62,6 +76,15 @@ describe('the number of an order', () => {
       }),
     );
   });
+
+  test.each([-1, 2 ** 48, 2 ** 48 + 1])(
+    'is refused for the key %d, which another key would share',
+    (orderId) => {
+      expect(() => ids.orderNumber(orderId)).toThrow(/out of range/);
+      expect(() => ids.order({ dropId: 1, orderId })).toThrow(RangeError);
+      expect(() => ids.refundKey({ refundId: orderId, keyPlace: null })).toThrow(RangeError);
+    },
+  );
 
   test.each([-1, 0.5, 2 ** 48, 2 ** 53, Number.NaN])('%d is none', (number) => {
     expect(ids.parseOrderCode(number)).toBeNull();

@@ -2,7 +2,11 @@
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import * as schema from '../../drizzle/schema.ts';
-import { createKeyFloor, type KeyFloor } from '../../src/database/apply/new-keys.ts';
+import { createApply } from '../../src/database/apply/apply.ts';
+import { Journal } from '../../src/database/apply/journal.ts';
+import { createKeyFloor, type KeyFloor, keysOfLane } from '../../src/database/apply/new-keys.ts';
+import { prepareStatements } from '../../src/database/apply/statements.ts';
+import { createIds } from '../../src/ids.ts';
 import { createDrop, minuteMs, noon, placed, placeHold, recordPayment } from '../support/commands.ts';
 import { ScratchStore } from '../support/scratch-store.ts';
 
@@ -56,6 +60,36 @@ describe('the key of an order', () => {
   test('fits into an id to the end of its time', () => {
     using store = new ScratchStore();
     expect(floorOf(store)(Date.UTC(2060, 0, 1) - 1)).toBeLessThan(2 ** 48);
+  });
+});
+
+describe('the keys of the shards of a drop', () => {
+  /** Of orders that are all placed within one millisecond; the shard had keys of every number before. */
+  function keysOf(lane: number, count: number): number[] {
+    using store = new ScratchStore();
+    store.run(createDrop(), noon);
+    placed(store.run(placeHold('of an older version'), now - 1));
+    const db = drizzle(store.writer, { schema });
+    const keys = keysOfLane(lane, 3);
+    const apply = createApply(db, prepareStatements(db, keys));
+    const keyFloor = createKeyFloor(db, keys);
+    return Array.from({ length: count }, (_, buyer) => {
+      const outcome = apply(placeHold(`buyer-${buyer}`), new Journal(now, keyFloor));
+      return outcome.kind === 'held' ? outcome.order.id : 0;
+    });
+  }
+
+  test('are never the same, and so are the numbers of their orders', () => {
+    const all = [0, 1, 2].flatMap((lane) => keysOf(lane, 4));
+    expect(all).not.toContain(0);
+    const { orderNumber } = createIds('a-secret-of-thirty-two-characters');
+    expect(new Set(all.map(orderNumber)).size).toBe(12);
+  });
+
+  test('grow, and keep to their shard where the clock goes back', () => {
+    const keys = keysOf(2, 4);
+    expect(keys).toEqual([...keys].sort((one, other) => one - other));
+    expect(new Set(keys.map((key) => key % 64))).toEqual(new Set([2]));
   });
 });
 

@@ -19,10 +19,13 @@ function paymentOf(
   { provider, paymentReference, movement }: RecordMovement,
   statements: Statements,
 ): KnownPayment | undefined {
-  const refundId = movement.kind === 'refund' ? movement.refundId : null;
+  const { refundId, keyPlace = null } = movement.kind === 'refund' ? movement : { refundId: null };
+  const refund = paymentReference === null ? statements.refundById.get({ refundId }) : undefined;
   const paymentId =
     paymentReference === null
-      ? statements.refundById.get({ refundId })?.paymentId
+      ? refund?.keyPlace === keyPlace
+        ? refund.paymentId
+        : undefined
       : statements.paidByReference.get({ provider, reference: paymentReference })?.id;
   const payment = paymentId === undefined ? undefined : statements.paymentById.get({ paymentId });
   return payment && paymentId !== undefined ? { ...payment, paymentId } : undefined;

@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { max, sql } from 'drizzle-orm';
 import { orders, refunds } from '../../../drizzle/schema.ts';
+import { LANES_MAX } from '../../domain/place.ts';
 import type { SyncDatabase } from '../sync-database.ts';
 
 /** Keys count in 256ths of a millisecond from here on. */
@@ -12,6 +13,18 @@ const END_MS = Date.UTC(2060, 0, 1);
 /** The gap skips fewer keys than this. */
 const GAP_MAX = 2 ** 24;
 
+/**
+ * Which keys a database may give: every `step`th from `first` on. The shards of a drop have different `first` keys below one step,
+ * so that no two of their orders have the same key and number.
+ */
+export interface KeySteps {
+  step: number;
+  first: number;
+}
+export const everyKey: KeySteps = { step: 1, first: 0 };
+export const keysOfLane = (lane: number, lanes: number): KeySteps =>
+  lanes === 1 ? everyKey : { step: LANES_MAX, first: lane };
+
 /** The lowest key that may be given now. */
 export type KeyFloor = (now: number) => number;
 
@@ -21,7 +34,7 @@ export type KeyFloor = (now: number) => number;
  * now, so keys start at the current time. If the clock was ahead once, the last key is ahead of the current time: then a random
  * gap separates the keys of this start from those of any other.
  */
-export function createKeyFloor(db: SyncDatabase): KeyFloor {
+export function createKeyFloor(db: SyncDatabase, { step, first }: KeySteps = everyKey): KeyFloor {
   const last = Math.max(
     db
       .select({ key: max(orders.id) })
@@ -32,13 +45,20 @@ export function createKeyFloor(db: SyncDatabase): KeyFloor {
       .from(refunds)
       .get()?.key ?? 0,
   );
-  const afterGap = last === 0 ? 1 : last + 1 + randomInt(GAP_MAX);
+  const afterLast = last === 0 ? 1 : last + 1 + randomInt(GAP_MAX);
+  const afterGap = Math.ceil((afterLast - first) / step) * step + first;
   return (now) => {
-    const ofTime = (now - FIRST_MS) * KEYS_PER_MS;
+    const ofTime = (now - FIRST_MS) * KEYS_PER_MS + first;
     return now < END_MS && ofTime > last ? ofTime : afterGap;
   };
 }
 
 /** The next key of a table, and none below `keyFloor`. */
-export const newKey = (table: typeof orders | typeof refunds) =>
-  sql`max((select coalesce(max(${table.id}), 0) + 1 from ${table}), ${sql.placeholder('keyFloor')})`;
+export function newKey(table: typeof orders | typeof refunds, { step, first }: KeySteps) {
+  const last = sql`coalesce(max(${table.id}), 0)`;
+  const next =
+    step === 1
+      ? sql`${last} + 1`
+      : sql`((${last} - ${sql.raw(String(first))}) / ${sql.raw(String(step))} + 1) * ${sql.raw(String(step))} + ${sql.raw(String(first))}`;
+  return sql`max((select ${next} from ${table}), ${sql.placeholder('keyFloor')})`;
+}

@@ -3,7 +3,7 @@ import { and, eq, inArray, ne, sql } from 'drizzle-orm';
 import { payments, refunds } from '../../../drizzle/schema.ts';
 import { endingReasons, type RefundReason } from '../../domain/order.ts';
 import type { SyncDatabase } from '../sync-database.ts';
-import { newKey } from './new-keys.ts';
+import { type KeySteps, newKey } from './new-keys.ts';
 
 const value = sql.placeholder;
 
@@ -22,6 +22,7 @@ const columnsWithReferences = {
   ...refundColumns,
   reference: refunds.reference,
   failedReferences: refunds.failedReferences,
+  keyPlace: refunds.keyPlace,
 };
 export type RefundRow = ReturnType<
   ReturnType<typeof prepareRefundStatements>['refundsOfPayment']['all']
@@ -41,11 +42,12 @@ const keyNumberAfterAnswer = sql`case when ${value('isKeySpent')} then ${refunds
 const isOwed = inArray(refunds.status, ['pending', 'failed']);
 const withFailed = sql`json_insert(${refunds.failedReferences}, '$[#]', ${value('reference')})`;
 
-export const prepareRefundStatements = (db: SyncDatabase) => ({
+export const prepareRefundStatements = (db: SyncDatabase, keys: KeySteps) => ({
   refundById: db
     .select({
       status: refunds.status,
       paymentId: refunds.paymentId,
+      keyPlace: refunds.keyPlace,
     })
     .from(refunds)
     .where(eq(refunds.id, value('refundId')))
@@ -81,7 +83,7 @@ export const prepareRefundStatements = (db: SyncDatabase) => ({
   insertRefund: db
     .insert(refunds)
     .values({
-      id: newKey(refunds),
+      id: newKey(refunds, keys),
       paymentId: value('paymentId'),
       status: 'pending',
       reason: value('reason'),
@@ -95,7 +97,7 @@ export const prepareRefundStatements = (db: SyncDatabase) => ({
   insertOutsideRefund: db
     .insert(refunds)
     .values({
-      id: newKey(refunds),
+      id: newKey(refunds, keys),
       paymentId: value('paymentId'),
       reference: value('reference'),
       status: 'sent',

@@ -89,10 +89,11 @@ const isUnnamed = ({ status, reference }: RefundRow): boolean =>
 
 /** The refund that a report names, by the provider's id or by ours. */
 const namedBy = (
-  { reference, refundId }: RefundMovement,
+  { reference, refundId, keyPlace }: RefundMovement,
   refunds: readonly RefundRow[],
 ): RefundRow | undefined =>
-  refunds.find((one) => one.reference === reference) ?? refunds.find((one) => one.id === refundId);
+  refunds.find((one) => one.reference === reference) ??
+  refunds.find((one) => one.id === refundId && one.keyPlace === (keyPlace ?? null));
 
 function recordSent(
   movement: RefundMovement,

@@ -6,7 +6,7 @@ import type { SyncDatabase } from '../sync-database.ts';
 import { bare, prepareLogStatements } from './log-statements.ts';
 import { prepareMoneyStatements } from './money-statements.ts';
 import { prepareMovementStatements } from './movement-statements.ts';
-import { newKey } from './new-keys.ts';
+import { everyKey, type KeySteps, newKey } from './new-keys.ts';
 import { prepareRefundStatements } from './refund-statements.ts';
 
 const value = sql.placeholder;
@@ -55,7 +55,7 @@ export const prepareOrderByKey = (db: SyncDatabase) =>
     .prepare();
 
 /** Prepares the statements of `apply` on one connection. */
-export function prepareStatements(db: SyncDatabase) {
+export function prepareStatements(db: SyncDatabase, keys: KeySteps = everyKey) {
   return {
     itemOnSale: db
       .select({ dropId: items.dropId, price: items.price })
@@ -125,7 +125,7 @@ export function prepareStatements(db: SyncDatabase) {
     insertOrder: db
       .insert(orders)
       .values({
-        id: newKey(orders),
+        id: newKey(orders, keys),
         dropId: bare('dropId'),
         itemId: bare('itemId'),
         quantity: bare('quantity'),
@@ -214,7 +214,7 @@ export function prepareStatements(db: SyncDatabase) {
 
     ...prepareMoneyStatements(db),
     ...prepareMovementStatements(db),
-    ...prepareRefundStatements(db),
+    ...prepareRefundStatements(db, keys),
     ...prepareLogStatements(db),
   };
 }

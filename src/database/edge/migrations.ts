@@ -7,6 +7,7 @@ import outsideMoney from '../../../drizzle/migrations/0003_outside_money.sql';
 import failedReferences from '../../../drizzle/migrations/0004_failed_references.sql';
 import refundSeries from '../../../drizzle/migrations/0005_refund_series.sql';
 import deploymentMark from '../../../drizzle/migrations/0006_deployment_mark.sql';
+import refundKeyPlace from '../../../drizzle/migrations/0007_refund_key_place.sql';
 import journal from '../../../drizzle/migrations/meta/_journal.json' with { type: 'json' };
 
 /** By the names that the migrator looks for: `m` and the entry's number. */
@@ -20,5 +21,6 @@ export const migrations = {
     m0004: failedReferences,
     m0005: refundSeries,
     m0006: deploymentMark,
+    m0007: refundKeyPlace,
   },
 };

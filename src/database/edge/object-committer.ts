@@ -7,7 +7,7 @@ import type { CommandOutcome } from '../../domain/outcome.ts';
 import { createApply } from '../apply/apply.ts';
 import { readDrops } from '../apply/drop.ts';
 import { firstLinkHash, Journal, type LogHead } from '../apply/journal.ts';
-import { createKeyFloor } from '../apply/new-keys.ts';
+import { createKeyFloor, type KeySteps } from '../apply/new-keys.ts';
 import { prepareStatements } from '../apply/statements.ts';
 import { failedCommandOf } from '../failed-command.ts';
 
@@ -35,11 +35,12 @@ export interface ObjectCommitter {
 export function createObjectCommitter(
   storage: DurableObjectStorage,
   db: DrizzleSqliteDODatabase<typeof schema>,
+  keys: KeySteps,
   beforeCommit: (now: number, headSeq: number) => void,
 ): ObjectCommitter {
-  const statements = prepareStatements(db);
+  const statements = prepareStatements(db, keys);
   const apply = createApply(db, statements);
-  const keyFloor = createKeyFloor(db);
+  const keyFloor = createKeyFloor(db, keys);
   const last = statements.lastLink.get();
   // Kept here, because nobody else writes the log.
   let head: LogHead = last ? { seq: last.lastSeq, hash: last.hash } : { seq: 0, hash: firstLinkHash };

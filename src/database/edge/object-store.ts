@@ -12,6 +12,7 @@ import {
   RELEASE_SWEEP_ORDERS,
 } from '../../limits.ts';
 import { labelSeparator, Metrics } from '../../metrics.ts';
+import type { KeySteps } from '../apply/new-keys.ts';
 import { certify } from '../audit/certificate.ts';
 import { ordersCsv, type ShownIds } from '../orders-csv.ts';
 import { createReads } from '../reads.ts';
@@ -46,6 +47,7 @@ export interface ObjectStoreDeps {
   alarm: ObjectAlarm;
   clock: Clock;
   lanes: number;
+  keys: KeySteps;
   presentation: Presentation;
   shownIds: (dropId: number) => ShownIds;
   /** When there is something to do, seen from within a commit; null: nothing but holds and refunds. */
@@ -82,7 +84,7 @@ export function openObjectStore(deps: ObjectStoreDeps): ObjectStore {
     const next = earliest(reads.nextHoldExpiresAt(), reads.nextRefundAt(), deps.nextWorkAt(now, headSeq));
     alarm.ringBy(next === null ? null : Math.max(next, restsUntil));
   };
-  const committer = createObjectCommitter(storage, db, ringByNextWork);
+  const committer = createObjectCommitter(storage, db, deps.keys, ringByNextWork);
   const snapshot = new Snapshot(deps.presentation);
   snapshot.apply(committer.catalogue());
   ringByNextWork(clock.now(), committer.headSeq());

@@ -15,7 +15,7 @@ import {
 import type { SqlValue } from '../row-source.ts';
 
 export const dropFileFormat = 'stampede drop';
-export const dropFileVersion = 4;
+export const dropFileVersion = 5;
 
 /** What moves, in an order in which every row finds those that it refers to. */
 export const movedTables = {
@@ -48,6 +48,9 @@ export interface DropFileHeader {
   /** The end of the log that it was taken from, which may tell of other drops too. */
   source: { seq: number; hash: string };
 }
+
+/** Of a refund: null in a database means its own place, and a file names every place. */
+export const keyPlaceColumn = refunds.keyPlace.name;
 
 /** Values in the order of `columnsOf`. */
 export type DropFileRow = [table: MovedTable, ...values: SqlValue[]];

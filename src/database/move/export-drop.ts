@@ -1,6 +1,8 @@
 /** Writes everything that belongs to one drop, its part of the event log included, so that it can go on elsewhere. */
 import { createHash } from 'node:crypto';
+import { counted } from '../../domain/counted.ts';
 import { closedReason } from '../../domain/drop.ts';
+import { MACHINE } from '../../domain/place.ts';
 import { type EventRow, firstLinkHash, linkHash } from '../apply/journal.ts';
 import { firstRow, type RowSource, type SqlValue } from '../row-source.ts';
 import {
@@ -10,6 +12,7 @@ import {
   type DropFileRow,
   dropFileFormat,
   dropFileVersion,
+  keyPlaceColumn,
   type MovedTable,
 } from './drop-file.ts';
 
@@ -20,6 +23,32 @@ export class MoveRefusedError extends Error {
     this.name = 'MoveRefusedError';
   }
 }
+
+/**
+ * What is not final: both places would go on with it, or a buyer would pay where nobody looks. All else (sold, refunded or failed
+ * for good) is the same at both places until one of them is told more.
+ */
+const openWork = [
+  {
+    table: 'orders',
+    where: "status = 'held'",
+    what: 'open hold',
+    waitFor:
+      'wait until each is paid, cancelled or released; the running server releases the ones that are over',
+  },
+  {
+    table: 'checkouts',
+    where: 'closed_at is null',
+    what: 'open checkout',
+    waitFor: 'wait until the provider ends them, or reconcile (POST /admin/reconcile)',
+  },
+  {
+    table: 'refunds',
+    where: "status = 'pending'",
+    what: 'pending refund',
+    waitFor: 'wait until each is sent or has failed',
+  },
+] as const satisfies readonly { table: MovedTable; where: string; what: string; waitFor: string }[];
 
 /** The rows of each table that are the drop's own. */
 const whereOf: Record<Exclude<MovedTable, 'links'>, string> = {
@@ -37,13 +66,22 @@ const whereOf: Record<Exclude<MovedTable, 'links'>, string> = {
   events: 'drop_id = ?',
 };
 
-function* rowsOf(source: RowSource, table: keyof typeof whereOf, dropId: number): Generator<SqlValue[]> {
+/** `place` is that of the database. */
+function* rowsOf(
+  source: RowSource,
+  table: keyof typeof whereOf,
+  dropId: number,
+  place: number,
+): Generator<SqlValue[]> {
   const key = table === 'events' ? 'seq' : 'id';
   const columns = columnsOf(table).map((name) => `"${name}"`);
   const rows = source.query<Record<string, SqlValue>>(
     `select ${columns.join(', ')} from ${table} where ${whereOf[table]} order by ${key}`,
   );
-  for (const row of rows(dropId)) yield Object.values(row);
+  for (const row of rows(dropId)) {
+    if (table === 'refunds') row[keyPlaceColumn] ??= place;
+    yield Object.values(row);
+  }
 }
 
 /**
@@ -54,7 +92,7 @@ function* linksOf(source: RowSource, dropId: number): Generator<[lastSeq: number
   const commits = source.query<{ lastSeq: number }>(
     'select last_seq as lastSeq from links order by last_seq',
   );
-  const events = [...rowsOf(source, 'events', dropId)] as unknown as EventRow[];
+  const events = [...rowsOf(source, 'events', dropId, MACHINE)] as unknown as EventRow[];
   let hash = firstLinkHash;
   let next = 0;
   for (const { lastSeq } of commits()) {
@@ -86,21 +124,26 @@ function refuseWhatMoves(source: RowSource, dropId: number, now: number): { slug
   if (closed === null || closed === 'not_started') {
     throw new MoveRefusedError('Pause the drop first: what it sold after its export would be lost.');
   }
-  const pending = firstRow(
-    source.query<{ refunds: number }>(
-      `select count(*) as refunds from refunds where status = 'pending' and ${whereOf.refunds}`,
-    )(dropId),
-  );
-  if (pending?.refunds !== 0) {
-    throw new MoveRefusedError(
-      'Refunds are on their way: wait until they are sent, or both places would send them.',
-    );
-  }
+  const open = openWork.flatMap(({ table, where, what, waitFor }) => {
+    const { rows = 0 } =
+      firstRow(
+        source.query<{ rows: number }>(
+          `select count(*) as rows from ${table} where ${where} and ${whereOf[table]}`,
+        )(dropId),
+      ) ?? {};
+    return rows === 0 ? [] : `${counted(rows, what)}: ${waitFor}.`;
+  });
+  if (open.length > 0) throw new MoveRefusedError(`The drop has open work. ${open.join(' ')}`);
   return drop;
 }
 
 /** Yields the lines of the file, each with its line end. Throws `MoveRefusedError` before the first one. */
-export function* exportDrop(source: RowSource, dropId: number, now: number): Generator<string> {
+export function* exportDrop(
+  source: RowSource,
+  dropId: number,
+  place: number,
+  now: number,
+): Generator<string> {
   const { slug } = refuseWhatMoves(source, dropId, now);
   const head = firstRow(
     source.query<{ seq: number; hash: string }>(
@@ -124,7 +167,7 @@ export function* exportDrop(source: RowSource, dropId: number, now: number): Gen
   };
   yield line(header);
   for (const table of Object.keys(whereOf) as (keyof typeof whereOf)[]) {
-    for (const values of rowsOf(source, table, dropId)) {
+    for (const values of rowsOf(source, table, dropId, place)) {
       rows += 1;
       yield line([table, ...values] satisfies DropFileRow);
     }

@@ -9,6 +9,7 @@ import {
   type DropFileHeader,
   dropFileFormat,
   dropFileVersion,
+  keyPlaceColumn,
   type MovedTable,
   movedTableNames,
 } from './drop-file.ts';
@@ -77,10 +78,10 @@ export function checkDropFile(text: string): DropFileHeader {
 }
 
 /**
- * Inserts every row and audits what is there then. The database must be empty. Throws `MoveRefusedError`, with what is wrong
+ * Inserts every row into the database of a place and audits what is there then. The database must be empty. Throws `MoveRefusedError`, with what is wrong
  * and never with personal data.
  */
-export function importDrop(text: string, sink: RowSink, source: RowSource): DropFileHeader {
+export function importDrop(text: string, place: number, sink: RowSink, source: RowSource): DropFileHeader {
   const found = checkDropFile(text);
   const lines = text.split('\n');
   const last = lines.length - 2;
@@ -92,6 +93,8 @@ export function importDrop(text: string, sink: RowSink, source: RowSource): Drop
     const picture = table === 'drops' ? values[columns.indexOf('image_url')] : null;
     if (typeof picture === 'string' && !isImageUrl(picture))
       throw new MoveRefusedError(`Line ${index + 1}: image_url: ${imageUrlRule}`);
+    const keyPlaceAt = table === 'refunds' ? columns.indexOf(keyPlaceColumn) : -1;
+    if (values[keyPlaceAt] === place) values[keyPlaceAt] = null;
     sink.insert(table, columns, values);
   }
   const violations = auditRows(source);

@@ -1,5 +1,6 @@
 /** Moves a drop out of a database file, and into an empty one. */
 
+import { MACHINE } from '../../domain/place.ts';
 import { exportDrop, MoveRefusedError } from '../move/export-drop.ts';
 import { importDrop } from '../move/import-drop.ts';
 import type { SqlValue } from '../row-source.ts';
@@ -19,7 +20,7 @@ export function* exportFromFile(settings: ConnectionSettings, slug: string, now:
     if (dropId === undefined) {
       throw new MoveRefusedError(`There is no drop ${JSON.stringify(slug)} in ${settings.file}.`);
     }
-    yield* exportDrop(rowsOf(connection), dropId, now);
+    yield* exportDrop(rowsOf(connection), dropId, MACHINE, now);
   } finally {
     connection.close();
   }
@@ -48,7 +49,7 @@ export function importIntoFile(settings: ConnectionSettings, text: string): { sl
     // Within this transaction there is one snapshot already.
     const source = { ...rowsOf(connection), together: <T>(read: () => T): T => read() };
     try {
-      const { slug } = importDrop(text, { insert }, source);
+      const { slug } = importDrop(text, MACHINE, { insert }, source);
       connection.exec('COMMIT');
       return { slug };
     } catch (error) {

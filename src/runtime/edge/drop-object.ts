@@ -6,6 +6,7 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { createApp } from '../../app.ts';
 import { receiversOf } from '../../background/receivers.ts';
 import { createReconciliation } from '../../background/reconciliation.ts';
+import { keysOfLane } from '../../database/apply/new-keys.ts';
 import { migrations } from '../../database/edge/migrations.ts';
 import { ObjectAlarm } from '../../database/edge/object-alarm.ts';
 import {
@@ -17,7 +18,7 @@ import {
 import { MoveRefusedError } from '../../database/move/export-drop.ts';
 import type { CreateDrop } from '../../domain/command.ts';
 import type { Outcome } from '../../domain/outcome.ts';
-import { LANES_MAX } from '../../domain/place.ts';
+import { LANES_MAX, laneOf } from '../../domain/place.ts';
 import { tokenHash } from '../../http/admin-auth.ts';
 import { problem } from '../../http/problem.ts';
 import { createRateLimits } from '../../http/rate-limits.ts';
@@ -110,7 +111,7 @@ export class DropObject extends DurableObject<Env> {
       if (this.#shop) return problem('not_movable', { detail: 'This drop is here already.' });
       await migrate(drizzle(this.ctx.storage), migrations);
       try {
-        importIntoObject(this.ctx.storage, text);
+        importIntoObject(this.ctx.storage, place, text);
       } catch (error) {
         if (error instanceof MoveRefusedError) return problem('invalid', { detail: error.message });
         throw error;
@@ -202,6 +203,7 @@ export class DropObject extends DurableObject<Env> {
       presentation: dropPresentation(ids),
       shownIds: (dropId) => ({ id: (orderId) => ids.order({ dropId, orderId }), number: ids.orderNumber }),
       lanes: count,
+      keys: keysOfLane(laneOf(place), count),
       nextWorkAt: (now, headSeq) => earliest(work?.nextAt(now, headSeq), lanes?.nextAt(now)),
       catalogueEventsBehind: () => work?.eventsBehind ?? 0,
       onFailedCommand: logFailedCommands(log),
@@ -242,7 +244,7 @@ export class DropObject extends DurableObject<Env> {
         runtime: 'workerd',
         isStopping: () => false,
       },
-      [exportRoute(storage, store, edgeClock.now)],
+      [exportRoute(storage, store, place, edgeClock.now)],
     );
     return { store, alarm, work, live, lanes, ids, app };
   }

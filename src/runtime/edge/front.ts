@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import type { Config } from '../../config.ts';
 import { Catalogue } from '../../database/edge/catalogue.ts';
 import { type Drop, refusalOf } from '../../domain/drop.ts';
-import { placeOf, UNCLAIMED } from '../../domain/place.ts';
+import { MACHINE, placeOf, UNCLAIMED } from '../../domain/place.ts';
 import { isLook } from '../../http/admin-auth.ts';
 import { markOwn, publicPaths } from '../../http/cross-origin.ts';
 import { createFailureLog } from '../../http/failure-log.ts';
@@ -103,7 +103,8 @@ export async function createFront(env: Env, config: Config, log: Log) {
   ): Promise<number | null | undefined> => {
     const ours = movement?.kind === 'refund' ? movement.refundId : null;
     const place = ours === null ? null : ids.placeOf(ours);
-    if (place !== null || !movement) return place;
+    // A refund that began on a machine belongs to the drop that came from there.
+    if ((place !== null && place !== MACHINE) || !movement) return place;
     const order = movement.paymentReference && (await provider.orderOf?.(movement.paymentReference));
     return order ? placeOfOrder(order) : undefined;
   };

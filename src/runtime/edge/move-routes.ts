@@ -15,6 +15,7 @@ import { IMPORT_BYTES_MAX } from '../../limits.ts';
 export const exportRoute = (
   storage: DurableObjectStorage,
   store: ObjectStore,
+  place: number,
   now: () => number,
 ): AdminRoute => ({
   method: 'GET',
@@ -23,7 +24,7 @@ export const exportRoute = (
   handle(c) {
     const drop = store.snapshot.find(c.req.param('id') ?? '');
     if (!drop) return problem('not_found');
-    const lines = exportDrop(rowsOfObject(storage), drop.id, now());
+    const lines = exportDrop(rowsOfObject(storage), drop.id, place, now());
     try {
       // Read at once: what is written while a slow client reads would be half in it.
       return download([...lines].join(''), 'application/jsonl; charset=utf-8', `${drop.slug}.jsonl`);
@@ -62,12 +63,13 @@ export const importRoute = (
 });
 
 /** Takes a drop into an object that has none. Throws `MoveRefusedError`, and leaves the object empty then. */
-export function importIntoObject(storage: DurableObjectStorage, text: string): void {
+export function importIntoObject(storage: DurableObjectStorage, place: number, text: string): void {
   const source = rowsOfObject(storage);
   try {
     storage.transactionSync(() => {
       importDrop(
         text,
+        place,
         {
           insert(table, columns, values) {
             const names = columns.map((name) => `"${name}"`).join(', ');

@@ -3,6 +3,7 @@ import { DurableObject } from 'cloudflare:workers';
 import { drizzle } from 'drizzle-orm/durable-sqlite';
 import { migrate } from 'drizzle-orm/durable-sqlite/migrator';
 import * as schema from '../../../drizzle/schema.ts';
+import { everyKey } from '../../../src/database/apply/new-keys.ts';
 import { auditRows } from '../../../src/database/audit/audit.ts';
 import { migrations } from '../../../src/database/edge/migrations.ts';
 import { createObjectCommitter, type ObjectCommitter } from '../../../src/database/edge/object-committer.ts';
@@ -31,7 +32,12 @@ export class ScratchObject extends DurableObject {
     }
     if (!this.#committer) {
       await migrate(drizzle(storage), migrations);
-      this.#committer = createObjectCommitter(storage, drizzle(storage, { schema }), () => undefined);
+      this.#committer = createObjectCommitter(
+        storage,
+        drizzle(storage, { schema }),
+        everyKey,
+        () => undefined,
+      );
     }
     switch (call.do) {
       case 'run':

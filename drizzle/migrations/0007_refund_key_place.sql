@@ -1,0 +1,1 @@
+ALTER TABLE `refunds` ADD `key_place` integer;
