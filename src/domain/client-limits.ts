@@ -1,8 +1,8 @@
 /** What one client, by address or as a customer, may ask for and have: each bound with its unit. */
 
-/** Within RATE_WINDOW_MS: requests of one address (an office behind one address must not feel it), … */
+/** Within RATE_WINDOW_MS: requests of one address (an office behind one address must not feel it), and as many units beyond the first of each purchase, … */
 export const ADDRESS_REQUESTS_MAX = 240;
-/** … purchases of one customer (more than anybody types), … */
+/** … purchases of one customer (more than anybody types), and as many units beyond the first of each, … */
 export const CUSTOMER_PURCHASES_MAX = 30;
 /** … and wrong operator tokens of one address. */
 export const FAILED_LOGINS_MAX = 20;

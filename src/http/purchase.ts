@@ -1,9 +1,9 @@
 /** POST /purchase: checks a request, asks the writer for a hold, and answers with the order and the way to pay. */
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import type { PlaceHold } from '../domain/command.ts';
 import { type Drop, type Item, refusalOf } from '../domain/drop.ts';
-import type { Held, HoldRefusal } from '../domain/outcome.ts';
+import type { Held, HoldRefusal, Outcome } from '../domain/outcome.ts';
 import { replayOf } from '../domain/replay.ts';
 import { QUANTITY_PER_ORDER_MAX, SKU_CHARACTERS_MAX, SLUG_CHARACTERS_MAX } from '../limits.ts';
 import { type Providers, unitsPayable, whyUnchargeable } from '../payments/chargeable.ts';
@@ -87,6 +87,15 @@ export function purchaseRoutes(deps: Deps) {
     return known ? replayOf(known, fingerprintOf(body, item, drop)) : null;
   };
 
+  /** What the writer answers; a request whose units its address or customer cannot have now is refused, a retry never is. */
+  const place = async (c: Context, request: PurchaseRequest): Promise<Outcome<PlaceHold> | Response> => {
+    const giveBack = rateLimits?.takeUnits(c, request.buyer, request.body.quantity);
+    if (giveBack instanceof Response) return findReplay(request) ?? giveBack;
+    const outcome = await store.submit(commandOf(request));
+    if (outcome.kind !== 'held' || outcome.replayed) giveBack?.();
+    return outcome;
+  };
+
   return new Hono().post('/purchase', async (c) => {
     const turnedAway = door.turnAway();
     if (turnedAway) return turnedAway;
@@ -110,7 +119,7 @@ export function purchaseRoutes(deps: Deps) {
     const refusal = known?.kind === 'sold_out' && !countsAllUnits ? null : known;
     const unpayable = refusal ?? refuseUnpayable(providers, drop, item, body.quantity);
     const request = { body, drop, item, buyer, key: key?.['Idempotency-Key'] ?? null };
-    const outcome = unpayable ? (findReplay(request) ?? unpayable) : await store.submit(commandOf(request));
+    const outcome = unpayable ? (findReplay(request) ?? unpayable) : await place(c, request);
     if (outcome instanceof Response) return outcome;
     if (outcome.kind === 'overloaded') return door.refuseInTurn();
     if (outcome.kind !== 'held') return refuse(outcome);

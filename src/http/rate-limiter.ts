@@ -47,19 +47,27 @@ export class RateLimiter {
     return this.#recent.size + this.#older.size;
   }
 
-  /** Counts one request of a key, unless it comes too soon. */
-  take(key: string): Standing {
+  /** Counts a request of a key as so many, unless it comes too soon. More than the whole quota is never allowed. */
+  take(key: string, count = 1): Standing {
     const nowMs = this.#clock.monotonicMs();
     const { windowMs } = this.quota;
     const wholeMs = Math.max(this.#recent.get(key) ?? this.#older.get(key) ?? 0, nowMs);
     const spentMs = wholeMs - nowMs;
-    const overMs = spentMs + this.#intervalMs - windowMs;
+    const costMs = this.#intervalMs * count;
+    const overMs = spentMs + costMs - windowMs;
     // The sums of many intervals are off by a rounding.
     const isAllowed = overMs <= 1e-6;
-    const resetMs = isAllowed ? spentMs + this.#intervalMs : spentMs;
+    const resetMs = isAllowed ? spentMs + costMs : spentMs;
     if (isAllowed) this.#remember(key, nowMs + resetMs, nowMs);
     const remaining = Math.max(0, Math.floor((windowMs - resetMs + 1e-6) / this.#intervalMs));
     return { isAllowed, remaining, resetMs, retryMs: isAllowed ? 0 : overMs };
+  }
+
+  /** Returns what `take` has counted, where it came to nothing. */
+  giveBack(key: string, count: number): void {
+    const nowMs = this.#clock.monotonicMs();
+    const wholeMs = this.#recent.get(key) ?? this.#older.get(key) ?? 0;
+    if (wholeMs > nowMs) this.#remember(key, wholeMs - this.#intervalMs * count, nowMs);
   }
 
   #remember(key: string, wholeMs: number, nowMs: number): void {

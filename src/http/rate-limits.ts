@@ -25,8 +25,9 @@ function headersOf({ name, quota, windowMs }: Quota, { remaining, resetMs }: Sta
 }
 
 function refusal(quota: Quota, standing: Standing): Response {
+  const [counted, what = 'requests'] = quota.name.split('-');
   return problem('rate_limited', {
-    detail: `Too many requests of one ${quota.name}: nothing was done. Try again later.`,
+    detail: `Too many ${what} of one ${counted}: nothing was done. Try again later.`,
     headers: { ...headersOf(quota, standing), 'retry-after': String(Math.max(1, seconds(standing.retryMs))) },
   });
 }
@@ -44,8 +45,13 @@ export const tooManyListeners = (): Response =>
 export interface RateLimits {
   /** Counts a request against its address. */
   byAddress: MiddlewareHandler;
-  /** Counts a purchase against its customer. A Response is the refusal to send instead. */
+  /** Counts a purchase's request against its customer. A Response is the refusal to send instead. */
   takeCustomer(customer: string): Response | null;
+  /**
+   * Counts a purchase's units beyond the first against address and customer: the first one is counted with the request.
+   * Returns a function that takes it back where no units were had. A Response is the refusal to send instead.
+   */
+  takeUnits(c: Context, customer: string, quantity: number): Response | (() => void);
   /** Counts a wrong operator token against its address. A Response is the refusal to send instead of 401. */
   takeFailedLogin(c: Context): Response | null;
   /** Counts a listener of its address until the function that it returns is called. A Response is the refusal to send instead. */
@@ -62,13 +68,16 @@ export function createRateLimits(addressOf: (c: Context) => string | null, clock
     new RateLimiter({ name, quota, windowMs }, RATE_LIMIT_KEYS_MAX, clock);
   const addresses = limiter('address', ADDRESS_REQUESTS_MAX);
   const customers = limiter('customer', CUSTOMER_PURCHASES_MAX);
+  // Apart from the requests: a buyer of many units must still see and pay the order.
+  const addressUnits = limiter('address-units', ADDRESS_REQUESTS_MAX);
+  const customerUnits = limiter('customer-units', CUSTOMER_PURCHASES_MAX);
   const logins = limiter('login', FAILED_LOGINS_MAX);
   const finds = limiter('find', ADDRESS_FINDS_MAX, FIND_WINDOW_MS);
   const letters = limiter('letter', CUSTOMER_LETTERS_MAX, FIND_WINDOW_MS);
   /** Streams that are open now. */
   const listeners = new Map<string, number>();
-  const take = (limit: RateLimiter, key: string | null): Response | null => {
-    const standing = key === null ? null : limit.take(key);
+  const take = (limit: RateLimiter, key: string | null, count = 1): Response | null => {
+    const standing = key === null ? null : limit.take(key, count);
     return standing === null || standing.isAllowed ? null : refusal(limit.quota, standing);
   };
 
@@ -86,6 +95,27 @@ export function createRateLimits(addressOf: (c: Context) => string | null, clock
       }
     },
     takeCustomer: (customer) => take(customers, customer),
+    takeUnits(c, customer, quantity) {
+      const more = quantity - 1;
+      if (more === 0) return () => undefined;
+      const address = addressOf(c);
+      const tooMany = take(addressUnits, address, more);
+      if (tooMany) return tooMany;
+      const giveBack = (): void => {
+        if (address !== null) addressUnits.giveBack(address, more);
+      };
+      // The largest order takes a customer's whole quota, and is possible where the quota is whole.
+      const ofCustomer = Math.min(more, CUSTOMER_PURCHASES_MAX);
+      const tooManyOfCustomer = take(customerUnits, customer, ofCustomer);
+      if (tooManyOfCustomer) {
+        giveBack();
+        return tooManyOfCustomer;
+      }
+      return () => {
+        giveBack();
+        customerUnits.giveBack(customer, ofCustomer);
+      };
+    },
     takeFailedLogin: (c) => take(logins, addressOf(c)),
     takeListener(c) {
       const address = addressOf(c);

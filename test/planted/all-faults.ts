@@ -6,6 +6,7 @@ import { deletionFaults } from './deletion-faults.ts';
 import { diskFaults } from './disk-faults.ts';
 import { edgeFaults } from './edge-faults.ts';
 import { failedCommandFaults } from './failed-command-faults.ts';
+import { fairShareFaults } from './fair-share-faults.ts';
 import type { Fault } from './fault.ts';
 import { inputFaults } from './input-faults.ts';
 import { moneyFaults } from './money-faults.ts';
@@ -45,6 +46,7 @@ export const allFaults: readonly Fault[] = [
   ...moveFaults,
   ...securityFaults,
   ...strangerFaults,
+  ...fairShareFaults,
   ...shopFaults,
   ...inputFaults,
   ...privacyFaults,

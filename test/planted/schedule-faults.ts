@@ -12,10 +12,8 @@ export const scheduleFaults: readonly Fault[] = [
       { file: purchase, search: '      idempotencyKey: key,\n', replace: '      idempotencyKey: null,\n' },
       {
         file: purchase,
-        search:
-          'const outcome = unpayable ? (findReplay(request) ?? unpayable) : await store.submit(commandOf(request));',
-        replace:
-          'const outcome = findReplay(request) ?? unpayable ?? (await store.submit(commandOf(request)));',
+        search: 'const outcome = unpayable ? (findReplay(request) ?? unpayable) : await place(c, request);',
+        replace: 'const outcome = findReplay(request) ?? unpayable ?? (await place(c, request));',
       },
     ],
     tests: schedules,

@@ -101,9 +101,9 @@ export const stockFaults: readonly Fault[] = [
       },
       {
         file: 'src/http/purchase.ts',
-        search: "import { Hono } from 'hono';",
+        search: "import { type Context, Hono } from 'hono';",
         replace: `import { and, eq, sql } from 'drizzle-orm';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { orders } from '../../drizzle/schema.ts';
 import type { SqliteStore } from '../database/sqlite/sqlite-store.ts';`,
       },

@@ -35,6 +35,14 @@ describe('a key', () => {
     expect(takeAll('a')).toBe(10);
   });
 
+  test('pays for as many as it takes, all or none, and gets back what came to nothing', () => {
+    expect(limiter.take('a', 7)).toEqual({ isAllowed: true, remaining: 3, resetMs: 42_000, retryMs: 0 });
+    expect(limiter.take('a', 4)).toEqual({ isAllowed: false, remaining: 3, resetMs: 42_000, retryMs: 6_000 });
+    limiter.giveBack('a', 7);
+    limiter.giveBack('never seen', 7);
+    expect([takeAll('a'), takeAll('never seen')]).toEqual([10, 10]);
+  });
+
   test('loses nothing by asking in vain', () => {
     takeAll('a');
     for (let asked = 0; asked < 100; asked += 1) limiter.take('a');
