@@ -1,11 +1,30 @@
 /** The tables of the event log: what happened, the chain that proves it, and how far each subscriber has read. */
-import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 /** Up to which event each subscriber was told. */
 export const followers = sqliteTable('followers', {
   name: text('name').primaryKey(),
   lastSeq: integer('last_seq').notNull(),
 });
+
+/** Deliveries whose own recipient refuses them for now: they wait here, so that the subscriber reads on. No personal data. */
+export const lateDeliveries = sqliteTable(
+  'late_deliveries',
+  {
+    subscriber: text('subscriber').notNull(),
+    seq: integer('seq').notNull(),
+    /** The event's order: deleting its customer's personal data deletes the row. */
+    orderId: integer('order_id'),
+    /** When it failed first. */
+    since: integer('since').notNull(),
+    attempts: integer('attempts').notNull(),
+    nextAttemptAt: integer('next_attempt_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.subscriber, table.seq] }),
+    index('late_deliveries_due').on(table.subscriber, table.nextAttemptAt),
+  ],
+);
 
 /** Append-only (triggers refuse UPDATE and DELETE) and free of personal data. */
 export const events = sqliteTable('events', {

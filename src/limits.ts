@@ -1,5 +1,13 @@
 /** Every bound of the house with its unit, and the relations between them that must hold. */
 
+import {
+  FOLLOW_CONCURRENCY,
+  FOLLOW_LEAD_EVENTS,
+  FOLLOW_OPEN_EVENTS,
+  FOLLOW_PAGE_EVENTS,
+  LATE_CONCURRENCY,
+} from './delivery-limits.ts';
+
 export const BODY_BYTES_MAX = 64 * 1024;
 /** An Idempotency-Key is a secret, because a replay shows the order's token: shorter ones could be guessed. */
 export const IDEMPOTENCY_KEY_CHARACTERS_MIN = 16;
@@ -106,25 +114,6 @@ export const RECONCILE_MOVEMENTS_AGE_MS = 120 * 24 * 3_600_000;
 export const RECONCILE_MOVEMENTS_MAX = 10_000;
 /** Open disputes, the oldest first, that it asks about one by one where they are older than that. */
 export const RECONCILE_DISPUTES_MAX = 100;
-
-/** How often a follower looks for new events, how many it reads, and how many it delivers at the same time. */
-export const FOLLOW_INTERVAL_MS = 250;
-export const FOLLOW_PAGE_EVENTS = 256;
-export const FOLLOW_CONCURRENCY = 16;
-/** Events that may wait for another attempt before no more are read. */
-export const FOLLOW_OPEN_EVENTS = 1_000;
-/** How far the telling may run ahead of an event that is not told: as many may be told twice after a restart. */
-export const FOLLOW_LEAD_EVENTS = 10_000;
-/** Waits between the attempts to deliver one event: together about a day, then it is passed over. */
-export const FOLLOW_BACKOFF_FIRST_MS = 500;
-/** Also how long a receiver that is back may wait for what it has missed. */
-export const FOLLOW_BACKOFF_MAX_MS = 600_000;
-export const FOLLOW_ATTEMPTS_MAX = 200;
-/** An event of so long ago is passed over after so many attempts of one process. */
-export const FOLLOW_AGE_MAX_MS = 172_800_000;
-export const FOLLOW_ATTEMPTS_OLD = 5;
-/** How long the deliveries under way may take when the server stops; what is cut off is told again. */
-export const FOLLOW_STOP_DEADLINE_MS = 5_000;
 
 /** How old what a Worker serves and refuses by may be: a drop's page, the list, and what is sold out. */
 export const PUBLISHED_AGE_MS = 1_000;
@@ -238,6 +227,7 @@ const relations: readonly [holds: boolean, reason: string][] = [
     FOLLOW_CONCURRENCY <= FOLLOW_OPEN_EVENTS && FOLLOW_OPEN_EVENTS + FOLLOW_PAGE_EVENTS <= FOLLOW_LEAD_EVENTS,
     'Events that fail must leave room for those that do not.',
   ],
+  [LATE_CONCURRENCY * 4 <= FOLLOW_CONCURRENCY, 'Recipients that refuse must not delay those that do not.'],
   [ALARM_WORK_MAX_MS < ALARM_LATE_MS, 'An alarm that still works is not lost.'],
   [PAGE_ORDERS_DEFAULT <= PAGE_ORDERS_MAX, 'The default page must be a legal page.'],
 ];

@@ -13,6 +13,10 @@ export const counters = {
     help: 'Commands that the writer has answered, by their outcome.',
     labels: ['command', 'outcome'],
   },
+  stampede_deliveries_given_up_total: {
+    help: 'Events that a subscriber will not get.',
+    labels: ['subscriber'],
+  },
 } as const;
 
 /** Every histogram, with the name of its label and the upper bounds of its buckets. */

@@ -46,7 +46,15 @@ const rooms: Record<string, { house: string[]; packages: RegExp }> = {
     packages: /^(?:hono(?:\/(?:html|client|types))?|valibot|@valibot\/to-json-schema)$/,
   },
   'src/database': {
-    house: ['src/database/', 'src/domain/', 'src/limits.ts', 'src/clock.ts', 'src/metrics.ts', 'drizzle/'],
+    house: [
+      'src/database/',
+      'src/domain/',
+      'src/limits.ts',
+      'src/delivery-limits.ts',
+      'src/clock.ts',
+      'src/metrics.ts',
+      'drizzle/',
+    ],
     packages: /^(?:node:crypto|drizzle-orm(?:\/.*)?)$/,
   },
   'src/database/move': {
@@ -114,6 +122,7 @@ const rooms: Record<string, { house: string[]; packages: RegExp }> = {
       'src/http/representation.ts',
       'src/pages/money.ts',
       'src/ids.ts',
+      'src/delivery-limits.ts',
       'src/limits.ts',
       'src/clock.ts',
       'src/log.ts',
@@ -132,6 +141,7 @@ const rooms: Record<string, { house: string[]; packages: RegExp }> = {
       'src/database/',
       'src/domain/',
       'src/ids.ts',
+      'src/delivery-limits.ts',
       'src/limits.ts',
       'src/clock.ts',
       'src/log.ts',

@@ -1,5 +1,5 @@
 /** Follows the log and ends the checkouts of orders that wait for no money any more. */
-import type { Follower } from './follow.ts';
+import type { Follower } from './follower.ts';
 import { type SettleDeps, settleCheckoutsOf } from './settle-checkout.ts';
 
 /**

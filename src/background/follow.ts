@@ -1,8 +1,5 @@
 /** Follows the event log for one receiver: each event at least once, from where the last process ended. */
-import type { Clock } from '../clock.ts';
 import type { LoggedEvent } from '../database/log-reads.ts';
-import type { Store } from '../database/store.ts';
-import type { EventKind } from '../domain/event.ts';
 import {
   FOLLOW_AGE_MAX_MS,
   FOLLOW_ATTEMPTS_MAX,
@@ -15,24 +12,9 @@ import {
   FOLLOW_OPEN_EVENTS,
   FOLLOW_PAGE_EVENTS,
   FOLLOW_STOP_DEADLINE_MS,
-} from '../limits.ts';
-import type { Log } from '../log.ts';
-
-export interface Follower {
-  /** Under which the position is kept: another name starts anew, at the end of the log. */
-  name: string;
-  kinds: ReadonlySet<EventKind>;
-  /** May come again for the same event, and for several events at the same time. A rejection counts as `retry`. */
-  deliver(event: LoggedEvent): Promise<'done' | 'retry'>;
-}
-
-export interface FollowDeps {
-  store: Store;
-  clock: Clock;
-  log: Log;
-  /** From 0 up to 1: spreads the attempts of receivers that failed together. */
-  random: () => number;
-}
+} from '../delivery-limits.ts';
+import { backoffMs, type FollowDeps, type Follower, giveUp, tryDelivery } from './follower.ts';
+import { lateDeliveries } from './late-deliveries.ts';
 
 export interface Following {
   /** Nothing is read that waits for its first attempt, and nothing is under way. */
@@ -51,21 +33,15 @@ interface OpenEvent {
   dueMs: number;
 }
 
-/** Milliseconds before the attempt after the `nth` (from 0). */
-const backoffMs = (nth: number, random: () => number): number =>
-  Math.min(FOLLOW_BACKOFF_MAX_MS, FOLLOW_BACKOFF_FIRST_MS * 2 ** nth) * (1 - random() / 2);
-
 /**
  * Resolves once its place in the log is known: what happens after that is told. A new follower begins at the end of the
  * log, and not with the customers of last year. An event that fails waits for its next attempt beside the others, which
- * go on: so their order is only roughly the log's. The position that is kept is that of the oldest event not told; after
+ * go on; one whose own recipient refuses it waits outside of them (late-deliveries.ts): so their order is only roughly the log's. The position that is kept is that of the oldest event not told; after
  * a restart those behind it that were told already are told again. What fails until the attempts are used up is named in
  * the log and passed over.
  */
-export async function follow(
-  follower: Follower,
-  { store, clock, log, random }: FollowDeps,
-): Promise<Following> {
+export async function follow(follower: Follower, deps: FollowDeps): Promise<Following> {
+  const { store, clock, random } = deps;
   const { name, kinds } = follower;
   const open = new Map<number, OpenEvent>();
   const underWay = new Map<number, Promise<void>>();
@@ -79,6 +55,7 @@ export async function follow(
   };
   const place = await advance(null);
   if (place === null) throw new Error(`The place of follower ${name} in the log is not known.`);
+  const late = follower.lastAcceptedAt ? lateDeliveries(follower, deps, place) : null;
   let saved = place;
   let readTo = place;
 
@@ -95,24 +72,17 @@ export async function follow(
 
   const attempt = async (one: OpenEvent): Promise<void> => {
     const { event } = one;
-    const answer = await follower.deliver(event).catch((error: unknown) => {
-      const facts = {
-        follower: name,
-        event: event.seq,
-        error: error instanceof Error ? error.name : 'unknown',
-      };
-      log.warn(facts, 'a delivery failed');
-      return 'retry' as const;
-    });
+    const answer = await tryDelivery(follower, event, deps);
     one.attempts += 1;
-    one.dueMs = clock.monotonicMs() + backoffMs(one.attempts - 1, random);
+    const waitMs = backoffMs(one.attempts - 1, random, FOLLOW_BACKOFF_FIRST_MS, FOLLOW_BACKOFF_MAX_MS);
+    one.dueMs = clock.monotonicMs() + waitMs;
     // By its age too: attempts are counted in memory, and a process may begin anew every minute.
     const isOld = one.attempts >= FOLLOW_ATTEMPTS_OLD && clock.now() - event.at > FOLLOW_AGE_MAX_MS;
     const isGivenUp = answer === 'retry' && (one.attempts === FOLLOW_ATTEMPTS_MAX || isOld);
-    if (isGivenUp) {
-      log.error({ follower: name, event: event.seq }, 'an event was given up: it was not delivered');
-    }
-    if (answer === 'done' || isGivenUp) open.delete(event.seq);
+    if (isGivenUp) giveUp(follower, event.seq, deps);
+    // The position passes it only once it is on disk elsewhere.
+    const isParked = answer === 'late' && (await late?.park(event)) === true;
+    if (answer === 'done' || isGivenUp || isParked) open.delete(event.seq);
   };
   const beginDue = (): void => {
     const nowMs = clock.monotonicMs();
@@ -131,7 +101,8 @@ export async function follow(
     if (open.size >= FOLLOW_OPEN_EVENTS || readTo - toldTo() >= FOLLOW_LEAD_EVENTS) return;
     const page = store.reads.eventsAfter(readTo, FOLLOW_PAGE_EVENTS);
     for (const event of page) {
-      if (kinds.has(event.kind)) open.set(event.seq, { event, attempts: 0, dueMs: clock.monotonicMs() });
+      if (kinds.has(event.kind) && !late?.has(event.seq))
+        open.set(event.seq, { event, attempts: 0, dueMs: clock.monotonicMs() });
     }
     readTo = page.at(-1)?.seq ?? readTo;
     if (page.length === FOLLOW_PAGE_EVENTS) clock.soon(look);
@@ -147,6 +118,7 @@ export async function follow(
   clock.soon(look);
   const stopLooking = clock.every(FOLLOW_INTERVAL_MS, () => {
     look();
+    late?.look();
     saving ??= save().finally(() => {
       saving = null;
     });
@@ -162,7 +134,7 @@ export async function follow(
       isStopping = true;
       stopLooking();
       const isOverdue = new Promise<void>((resolve) => clock.after(FOLLOW_STOP_DEADLINE_MS, resolve));
-      await Promise.race([Promise.all(underWay.values()), isOverdue]);
+      await Promise.race([Promise.all([...underWay.values(), late?.stop()]), isOverdue]);
       await saving;
       await save();
     },

@@ -6,7 +6,7 @@ import type { EventKind } from '../domain/event.ts';
 import type { Ids } from '../ids.ts';
 import { LETTER_ORDERS_MAX, SOLD_OUT_MAIL_INTERVAL_MS } from '../limits.ts';
 import type { Log } from '../log.ts';
-import type { Follower } from './follow.ts';
+import type { Delivery, Follower } from './follower.ts';
 import { type Letter, letterOf, linksLetter } from './mail-templates.ts';
 import { type OutboundType, outboundEvent, outboundKinds } from './outbound-event.ts';
 
@@ -16,8 +16,11 @@ export interface Mail extends Letter {
   messageId: string;
 }
 
-/** `rejected`: this recipient will never take it. `code` says why, without the address. */
-export type SendResult = { kind: 'sent' } | { kind: 'retry' | 'rejected'; code: string };
+/**
+ * `rejected`: this recipient will never take it. `late`: this recipient does not take it now. `away`: the mail server takes nothing, of us
+ * or at all. `code` says why, without the address.
+ */
+export type SendResult = { kind: 'sent' } | { kind: 'rejected' | 'late' | 'away'; code: string };
 export type SendMail = (mail: Mail) => Promise<SendResult>;
 
 export interface MailDeps {
@@ -48,6 +51,7 @@ export function mailFollower({
   sendMail,
   operatorEmail,
 }: MailDeps): Follower {
+  let lastAcceptedAt = 0;
   const lastSoldOut = new Map<number, number>();
   /** At the end of a drop holds run out and are taken anew: one letter tells it all. */
   const isNews = (dropId: number): boolean => {
@@ -57,21 +61,24 @@ export function mailFollower({
   };
   const orderUrl = (orderId: string): string => `${publicUrl()}/o/${orderId}#${ids.orderToken(orderId)}`;
 
-  const send = async (event: string, to: string, letter: Letter): Promise<'done' | 'retry'> => {
+  const send = async (event: string, to: string, letter: Letter): Promise<Delivery> => {
     const messageId = `<${event}@${new URL(publicUrl()).hostname}>`;
     const result = await sendMail({ to, messageId, ...letter });
-    if (result.kind === 'sent') return 'done';
+    if (result.kind === 'sent') {
+      lastAcceptedAt = clock.now();
+      return 'done';
+    }
     const facts = { event, code: result.code };
     if (result.kind === 'rejected') {
       log.warn(facts, 'a mail was refused for good');
       return 'done';
     }
     log.warn(facts, 'a mail will be tried again');
-    return 'retry';
+    return result.kind;
   };
 
   /** All orders of the customer of one order, to the address that is stored with it: a customer whose data is deleted gets none. */
-  const sendLinks = async (event: LoggedEvent): Promise<'done' | 'retry'> => {
+  const sendLinks = async (event: LoggedEvent): Promise<Delivery> => {
     const { orderId } = event;
     const to = orderId === null ? null : (store.reads.order(orderId)?.order.email ?? null);
     if (to === null) return 'done';
@@ -89,6 +96,7 @@ export function mailFollower({
   return {
     name: 'mail',
     kinds: mailedKinds,
+    lastAcceptedAt: () => lastAcceptedAt,
     async deliver(logged) {
       if (logged.kind === 'links_requested') return sendLinks(logged);
       const event = outboundEvent(logged, store, ids);
@@ -112,7 +120,7 @@ export function mailFollower({
         refunds: `${publicUrl()}/admin/ui/refunds`,
       };
       const sent = await send(event.id, to, letterOf(event, links));
-      if (sent === 'retry' && drop && !order) lastSoldOut.delete(drop.id);
+      if (sent !== 'done' && drop && !order) lastSoldOut.delete(drop.id);
       return sent;
     },
   };

@@ -7,7 +7,7 @@ import { dropJson, orderJson } from '../http/representation.ts';
 import type { Ids } from '../ids.ts';
 import { WEBHOOK_TIMEOUT_MS } from '../limits.ts';
 import type { Log } from '../log.ts';
-import type { Follower } from './follow.ts';
+import type { Follower } from './follower.ts';
 import { type OutboundEvent, outboundEvent, outboundKinds } from './outbound-event.ts';
 
 export interface WebhookTarget {

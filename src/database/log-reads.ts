@@ -1,6 +1,6 @@
-/** The reads of the event log by those who follow it. */
-import { asc, gt, sql } from 'drizzle-orm';
-import { events, followers } from '../../drizzle/log.ts';
+/** The reads of the event log by its subscribers, and of their late deliveries. */
+import { and, asc, eq, gt, lte, sql } from 'drizzle-orm';
+import { events, followers, lateDeliveries } from '../../drizzle/log.ts';
 import type { EventKind } from '../domain/event.ts';
 import type { SyncDatabase } from './sync-database.ts';
 
@@ -20,6 +20,14 @@ export interface LoggedEvent {
   detail: string | null;
 }
 
+/** A delivery that waits for its own recipient. */
+export interface LateDelivery {
+  event: LoggedEvent;
+  /** When it failed first. */
+  since: number;
+  attempts: number;
+}
+
 export interface LogReads {
   /** In the order of the log, from after `afterSeq` on. */
   eventsAfter(afterSeq: number, limit: number): LoggedEvent[];
@@ -27,22 +35,30 @@ export interface LogReads {
   lastSeq(): number;
   /** Every follower that ever was, and up to which event it has told. */
   followers(): { name: string; lastSeq: number }[];
+  /** A subscriber's parked deliveries whose next attempt is due, the longest overdue first. */
+  dueLateDeliveries(subscriber: string, now: number, limit: number): LateDelivery[];
+  /** The events after `afterSeq` whose delivery by a subscriber is parked. */
+  lateSeqs(subscriber: string, afterSeq: number): number[];
+  /** How many deliveries each subscriber has parked. */
+  lateCounts(): { subscriber: string; count: number }[];
 }
+
+const eventColumns = {
+  seq: events.seq,
+  at: events.at,
+  kind: sql<EventKind>`${events.kind}`,
+  actor: events.actor,
+  dropId: events.dropId,
+  orderId: events.orderId,
+  quantity: events.quantity,
+  amount: events.amount,
+  currency: events.currency,
+  detail: events.detail,
+};
 
 export function createLogReads(db: SyncDatabase): LogReads {
   const eventsAfter = db
-    .select({
-      seq: events.seq,
-      at: events.at,
-      kind: sql<EventKind>`${events.kind}`,
-      actor: events.actor,
-      dropId: events.dropId,
-      orderId: events.orderId,
-      quantity: events.quantity,
-      amount: events.amount,
-      currency: events.currency,
-      detail: events.detail,
-    })
+    .select(eventColumns)
     .from(events)
     .where(gt(events.seq, sql.placeholder('afterSeq')))
     .orderBy(asc(events.seq))
@@ -57,7 +73,38 @@ export function createLogReads(db: SyncDatabase): LogReads {
     .from(followers)
     .orderBy(asc(followers.name))
     .prepare();
+  const due = db
+    .select({ event: eventColumns, since: lateDeliveries.since, attempts: lateDeliveries.attempts })
+    .from(lateDeliveries)
+    .innerJoin(events, eq(events.seq, lateDeliveries.seq))
+    .where(
+      and(
+        eq(lateDeliveries.subscriber, sql.placeholder('subscriber')),
+        lte(lateDeliveries.nextAttemptAt, sql.placeholder('now')),
+      ),
+    )
+    .orderBy(asc(lateDeliveries.nextAttemptAt))
+    .limit(sql.placeholder('limit'))
+    .prepare();
+  const lateSeqs = db
+    .select({ seq: lateDeliveries.seq })
+    .from(lateDeliveries)
+    .where(
+      and(
+        eq(lateDeliveries.subscriber, sql.placeholder('subscriber')),
+        gt(lateDeliveries.seq, sql.placeholder('afterSeq')),
+      ),
+    )
+    .prepare();
+  const lateCounts = db
+    .select({ subscriber: lateDeliveries.subscriber, count: sql<number>`count(*)` })
+    .from(lateDeliveries)
+    .groupBy(lateDeliveries.subscriber)
+    .prepare();
   return {
+    dueLateDeliveries: (subscriber, now, limit) => due.all({ subscriber, now, limit }),
+    lateSeqs: (subscriber, afterSeq) => lateSeqs.all({ subscriber, afterSeq }).map(({ seq }) => seq),
+    lateCounts: () => lateCounts.all(),
     followers: () => places.all(),
     lastSeq: () => last.get()?.seq ?? 0,
     eventsAfter: (afterSeq, limit) => eventsAfter.all({ afterSeq, limit }),

@@ -1,4 +1,5 @@
 /** What goes down to the writer: plain values that survive a structured clone. */
+import type { DeliveryCommand } from './delivery-command.ts';
 import type { Drop, Item } from './drop.ts';
 import type { RecordMovement, SettleRefund } from './movement.ts';
 import type { OperatorScope } from './operator.ts';
@@ -155,14 +156,6 @@ export interface RevokeOperator {
   operatorId: number;
 }
 
-/** Moves a follower of the event log on; it is made where there is none. It never goes back. */
-export interface AdvanceFollower {
-  kind: 'advanceFollower';
-  name: string;
-  /** Null: makes it at the end of the log, and leaves it where it is when it exists. */
-  lastSeq: number | null;
-}
-
 export type NewItem = Pick<Item, 'sku' | 'name' | 'price' | 'stock'>;
 
 export type NewDrop = Omit<Drop, 'id' | 'paused' | 'createdAt' | 'items'> & { items: readonly NewItem[] };
@@ -234,7 +227,7 @@ export type DomainCommand =
   | NoteAction
   | AddOperator
   | RevokeOperator
-  | AdvanceFollower
+  | DeliveryCommand
   | CreateDrop
   | EditDrop
   | Restock;

@@ -73,6 +73,10 @@ export interface OutcomeByCommand {
   addOperator: { kind: 'operator_added'; operatorId: number } | Refused<'name_taken'>;
   revokeOperator: Done | Refused<'operator_not_found'>;
   advanceFollower: { kind: 'advanced'; lastSeq: number };
+  /** `late_full`: as many wait as may; the oldest since when it does. */
+  parkDelivery: Done | { kind: 'late_full'; oldest: { seq: number; since: number } };
+  beginLateDelivery: Done | Refused<'not_due'>;
+  endLateDelivery: Done;
   createDrop: DropOutcome;
   editDrop: DropOutcome;
   restock: DropOutcome;

@@ -27,6 +27,9 @@ export const queueLaneOf = {
   revokeOperator: 'operator',
   closeCheckout: 'operator',
   advanceFollower: 'operator',
+  parkDelivery: 'operator',
+  beginLateDelivery: 'operator',
+  endLateDelivery: 'operator',
   runStatements: 'operator',
   placeHold: 'holds',
 } as const satisfies Record<Command['kind'], QueueLane>;

@@ -1,11 +1,11 @@
 /** GET /admin/followers: who is told what happens, and how far behind the log each of them is. */
 import * as v from 'valibot';
-import type { Receiver } from '../domain/receiver.ts';
 import { SLUG_CHARACTERS_MAX } from '../limits.ts';
 import type { AdminRoute } from './admin-routes.ts';
 import type { Deps } from './deps.ts';
 import { check, json } from './json.ts';
 import { line } from './schema.ts';
+import { subscriberStates } from './subscribers.ts';
 
 export const followerListQuery = v.strictObject({
   dropId: v.optional(
@@ -26,42 +26,26 @@ const follower = v.object({
   kind: v.picklist(['webhook', 'mail', 'checkouts', 'catalogue']),
   target: v.pipe(v.nullable(v.string()), v.description('Where it is told, without what may be secret')),
   isConfigured: v.pipe(v.boolean(), v.description('Whether the server still tells it')),
-  lastSeq: v.nullable(seq('All events up to this one are told; null: it has not begun')),
+  lastSeq: v.nullable(
+    seq('All events up to this one are delivered, parked or given up; null: it has not begun'),
+  ),
   eventsBehind: v.nullable(seq('Events of the log after that one')),
   oldestWaitingAt: v.pipe(v.nullable(v.string()), v.description('Time of the oldest of them')),
+  late: seq('Deliveries that are parked, because their own recipients refuse them for now'),
 });
 export const followerList = v.object({
   headSeq: seq('Number of the last event in the log'),
   followers: v.array(follower),
 });
 
-/** One that was removed keeps its place in the log, but not what it was. */
-const removed = (name: string): Receiver => ({
-  name,
-  kind: name.startsWith('webhook:') ? 'webhook' : name === 'mail' ? 'mail' : 'checkouts',
-  target: null,
-});
-
-export function adminFollowerRoutes({ store, receivers }: Deps): AdminRoute[] {
-  const followers = (headSeq: number): v.InferOutput<typeof follower>[] => {
-    const { reads } = store;
-    const places = new Map(reads.followers().map(({ name, lastSeq }) => [name, lastSeq]));
-    const known = new Set(receivers.map(({ name }) => name));
-    const others = [...places.keys()].filter((name) => !known.has(name)).map(removed);
-    return [...receivers, ...others].map(({ name, kind, target }) => {
-      const lastSeq = places.get(name) ?? null;
-      const [waiting] = lastSeq === null ? [] : reads.eventsAfter(lastSeq, 1);
-      return {
-        name,
-        kind,
-        target,
-        isConfigured: known.has(name),
-        lastSeq,
-        eventsBehind: lastSeq === null ? null : Math.max(0, headSeq - lastSeq),
-        oldestWaitingAt: waiting ? new Date(waiting.at).toISOString() : null,
-      };
-    });
-  };
+export function adminFollowerRoutes(deps: Deps): AdminRoute[] {
+  const followers = (headSeq: number): v.InferOutput<typeof follower>[] =>
+    subscriberStates(deps).map(({ lastSeq, oldestWaitingAt, ...state }) => ({
+      ...state,
+      lastSeq,
+      eventsBehind: lastSeq === null ? null : Math.max(0, headSeq - lastSeq),
+      oldestWaitingAt: oldestWaitingAt === null ? null : new Date(oldestWaitingAt).toISOString(),
+    }));
   return [
     {
       method: 'GET',
@@ -70,7 +54,7 @@ export function adminFollowerRoutes({ store, receivers }: Deps): AdminRoute[] {
       handle(c) {
         const query = check(followerListQuery, c.req.query());
         if (query instanceof Response) return query;
-        const headSeq = store.reads.lastSeq();
+        const headSeq = deps.store.reads.lastSeq();
         return json({ headSeq, followers: followers(headSeq) });
       },
     },

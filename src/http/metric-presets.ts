@@ -1,5 +1,6 @@
 /** Series that a scrape shows before anything was counted: Prometheus sees no increase in a series that is born at 1. */
 import { queueLaneOf } from '../domain/queue-lane.ts';
+import type { Receiver } from '../domain/receiver.ts';
 import { type HistogramName, histograms, labelSeparator, type MetricsState } from '../metrics.ts';
 
 interface Route {
@@ -24,13 +25,18 @@ const failedCommands = Object.fromEntries(
 );
 
 /** The state with a 0 for each series that alerts ask for and nothing was counted in. Middleware is no route of its own. */
-export function withPresets(state: MetricsState, routes: readonly Route[]): MetricsState {
+export function withPresets(
+  state: MetricsState,
+  routes: readonly Route[],
+  receivers: readonly Receiver[],
+): MetricsState {
   const requests: Record<string, number> = {};
   for (const route of routes) {
     if (route.method === 'ALL' || route.path.includes('*')) continue;
     for (const outcome of outcomesOf(route))
       requests[[route.method, route.path, outcome].join(labelSeparator)] = 0;
   }
+  const givenUp = Object.fromEntries(receivers.map(({ name }) => [name, 0]));
   const timed = Object.entries(state.histograms).map(([key, series]) => {
     const { bounds, label } = histograms[key as HistogramName];
     const none = { counts: new Array<number>(bounds.length + 1).fill(0), sum: 0 };
@@ -41,6 +47,10 @@ export function withPresets(state: MetricsState, routes: readonly Route[]): Metr
       ...state.counters,
       stampede_http_requests_total: { ...requests, ...state.counters.stampede_http_requests_total },
       stampede_commands_total: { ...failedCommands, ...state.counters.stampede_commands_total },
+      stampede_deliveries_given_up_total: {
+        ...givenUp,
+        ...state.counters.stampede_deliveries_given_up_total,
+      },
     },
     histograms: Object.fromEntries(timed),
   };

@@ -12,6 +12,7 @@ import type { Deps } from './deps.ts';
 import { withPresets } from './metric-presets.ts';
 import { type Family, metricsText, type Sample } from './metrics-text.ts';
 import { codeOf } from './problem.ts';
+import { subscriberFamilies } from './subscribers.ts';
 
 const gauge = (name: string, help: string, samples: readonly Sample[]): Family => ({
   name: `stampede_${name}`,
@@ -100,17 +101,19 @@ const tallyFamilies = (tallies: Tallies | null, now: number): Family[] => [
 
 /** `routes` are those of the whole application. */
 export function metricsRoutes(deps: Deps, routes: () => readonly RouterRoute[]) {
-  const { store, clock, rateLimits, otherMetrics, processFamilies, version, runtime } = deps;
+  const { store, clock, rateLimits, otherMetrics, processFamilies, version, runtime, receivers } = deps;
   const scrape = async (): Promise<string> => {
     const [others, tallies] = await Promise.all([otherMetrics(), store.tallies()]);
     const families = [
       ...storeFamilies(store.status()),
       gauge('units', 'Units of what sells or will sell.', unitSamples(store.snapshot.drops(), clock.now())),
       ...tallyFamilies(tallies, clock.now()),
+      ...subscriberFamilies(deps),
       gauge('info', 'What runs here.', [{ labels: { version, runtime }, value: 1 }]),
       ...processFamilies(),
     ];
-    return metricsText(withPresets(addUp([store.metrics.state(), ...others]), routes()), families);
+    const counted = addUp([store.metrics.state(), ...others]);
+    return metricsText(withPresets(counted, routes(), receivers), families);
   };
   // A limit by address would let strangers blind an operator behind the same one.
   const ageMaxMs = rateLimits ? METRICS_AGE_MS : 0;

@@ -1,6 +1,7 @@
 /** Starts whoever follows the event log in this process. */
 import { checkoutCloser } from '../background/close-checkouts.ts';
-import { type FollowDeps, type Follower, follow } from '../background/follow.ts';
+import { follow } from '../background/follow.ts';
+import type { FollowDeps, Follower } from '../background/follower.ts';
 import { mailFollower } from '../background/mail.ts';
 import type { SettleDeps } from '../background/settle-checkout.ts';
 import { webhookFollower } from '../background/webhooks.ts';

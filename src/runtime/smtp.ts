@@ -15,12 +15,18 @@ interface Failure {
   responseCode?: number;
 }
 
+/** The server ends the session: that is about no recipient. */
+const CLOSING = 421;
+
 /**
- * SMTP's permanent refusals begin with a five, and only those of the recipient or of the letter are about this mail: a
- * wrong password or sender is the operator's to correct, and no mail may be lost by it.
+ * SMTP's permanent refusals begin with a five, those for now with a four, and only those of the recipient or of the letter are about
+ * this mail: a wrong password or sender is the operator's to correct, and no mail may be lost by it.
  */
-const isForGood = ({ command, responseCode }: Failure): boolean =>
-  (command === 'RCPT TO' || command === 'DATA') && (responseCode ?? 0) >= 500;
+function meaningOf({ command, responseCode = 0 }: Failure): 'rejected' | 'late' | 'away' {
+  if ((command !== 'RCPT TO' && command !== 'DATA') || responseCode === CLOSING) return 'away';
+  if (responseCode >= 500) return 'rejected';
+  return responseCode >= 400 ? 'late' : 'away';
+}
 
 /** Whether the connection must be encrypted before the password is sent; `?requireTLS=false` in the URL says no. */
 const needsTls = (url: URL): boolean =>
@@ -53,7 +59,7 @@ export function connectSmtp(url: string, from: string): Smtp {
         const failure = error as Failure;
         const { code = 'unknown', responseCode } = failure;
         return {
-          kind: isForGood(failure) ? 'rejected' : 'retry',
+          kind: meaningOf(failure),
           code: responseCode === undefined ? code : `${code} ${responseCode}`,
         };
       }

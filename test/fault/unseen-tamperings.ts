@@ -108,6 +108,14 @@ export const unseenTamperings: readonly Tampering[] = [
     violations: ['positions_in_log: subscriber mail is at event 15 of a log that ends at 14'],
   },
   {
+    name: 'a parked letter about no order',
+    sql: "insert into late_deliveries values ('mail', 15, null, 0, 1, 0), ('mail', 2, 999, 0, 1, 0);",
+    violations: [
+      'positions_in_log: subscriber mail has parked event 2, which the log does not have so',
+      'positions_in_log: subscriber mail has parked event 15, which the log does not have so',
+    ],
+  },
+  {
     name: 'a checkout that is gone',
     sql: 'delete from checkouts where id = 2;',
     violations: ['checkouts_match_events: checkout 2 has events and no row'],

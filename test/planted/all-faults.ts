@@ -9,6 +9,7 @@ import { failedCommandFaults } from './failed-command-faults.ts';
 import { fairShareFaults } from './fair-share-faults.ts';
 import type { Fault } from './fault.ts';
 import { inputFaults } from './input-faults.ts';
+import { mailFaults } from './mail-faults.ts';
 import { moneyFaults } from './money-faults.ts';
 import { moveFaults } from './move-faults.ts';
 import { nameFaults } from './name-faults.ts';
@@ -47,6 +48,7 @@ export const allFaults: readonly Fault[] = [
   ...securityFaults,
   ...strangerFaults,
   ...fairShareFaults,
+  ...mailFaults,
   ...shopFaults,
   ...inputFaults,
   ...privacyFaults,

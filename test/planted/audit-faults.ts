@@ -56,6 +56,13 @@ const blindParts = (
       'an operator and an order whose',
     ],
     [
+      'rows.ts',
+      'a parked letter',
+      'where events.seq is null or events.order_id',
+      'where 0 and events.order_id',
+      'a parked letter about no order',
+    ],
+    [
       'schema.ts',
       'an object that was changed',
       '!== digestOf(object)',

@@ -15,12 +15,18 @@ const item = { id: 1, sku: 'one', name: 'One', price: 1250, stock: 500, held: 0,
 const times = { startsAt: 0, endsAt: null, holdSeconds: 600, createdAt: 0 };
 const texts = { slug: 'drop', title: 'Drop', description: '', imageUrl: null, currency: 'EUR' };
 const drop = { id: 1, ...texts, ...times, perCustomer: null, published: true, paused: false, items: [item] };
+const receivers = [{ name: 'mail', kind: 'mail', target: null }] as const;
+const nothing = { dropId: null, orderId: null, quantity: null, amount: null, currency: null, detail: null };
+const event = { seq: 1, at: 0, kind: 'held', actor: 'customer', ...nothing } as const;
 
 let clock: FakeClock;
 let status: Partial<StoreStatus>;
 let tallies: Tallies;
 let loopDelaySeconds: number;
 let isAway: boolean;
+let parked: number;
+/** Up to which of the log's events, of which there is one, mail is delivered. */
+let lastSeq: number;
 let submit: () => Promise<never>;
 let app: ReturnType<typeof createApp>;
 let store: Store;
@@ -29,12 +35,19 @@ let scrapes: Scrape[];
 beforeEach(() => {
   clock = new FakeClock();
   [status, loopDelaySeconds, isAway, scrapes] = [{}, 0, false, []];
+  [parked, lastSeq] = [0, 1];
   tallies = { orders: {}, refunds: {}, disputes: {}, deletionUnfinishedSince: null };
   submit = async () => ({ kind: 'sold_out' }) as never;
   const front = createFrontStore([drop], dropPresentation(ids), () => submit());
   store = {
     ...front,
     submit: () => submit(),
+    reads: {
+      ...front.reads,
+      followers: () => [{ name: 'mail', lastSeq }],
+      lateCounts: () => [{ subscriber: 'mail', count: parked }],
+      eventsAfter: (seq) => (seq === 0 ? [event] : []),
+    },
     status: () => ({ ...front.status(), ...status }),
     tallies: async () => tallies,
   };
@@ -42,7 +55,7 @@ beforeEach(() => {
   const loop = () => [
     { name, type, help, samples: [{ labels: { quantile: '0.99' }, value: loopDelaySeconds }] },
   ];
-  app = createApp(appDeps({ store, ids, clock, processFamilies: loop }));
+  app = createApp(appDeps({ store, ids, clock, processFamilies: loop, receivers }));
 });
 
 const post = (path: string, body: object = {}): Promise<Response> =>
@@ -128,6 +141,14 @@ const troubles: Record<string, () => Promise<void>> = {
     await watch(0);
     for (let count = 0; count < 6; count += 1) await post('/payments/sandbox/webhook');
     await watch(0);
+  },
+  async StampedeSubscriberLags() {
+    lastSeq = 0;
+    await watch(16 * 60, () => clock.advance(60_000), 60);
+  },
+  async StampedeMailParked() {
+    parked = 201;
+    await watch(30 * 60, undefined, 300);
   },
   async StampedeEventLoopLate() {
     loopDelaySeconds = 0.3;

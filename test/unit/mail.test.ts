@@ -1,6 +1,6 @@
 /** Mail about real events, sent to a real SMTP server: who gets which letter, and whose refusal ends what. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Follower } from '../../src/background/follow.ts';
+import type { Follower } from '../../src/background/follower.ts';
 import { mailFollower } from '../../src/background/mail.ts';
 import { letterOf, linksLetter } from '../../src/background/mail-templates.ts';
 import { outboundEvent } from '../../src/background/outbound-event.ts';
@@ -75,7 +75,7 @@ afterEach(async () => {
 test('a password is sent over TLS only, unless the address says otherwise', async () => {
   const withPassword = receiver.url.replace('smtp://', 'smtp://user:canary@');
   // This receiver offers no STARTTLS.
-  expect(await follower(withPassword).deliver(eventOf('held'))).toBe('retry');
+  expect(await follower(withPassword).deliver(eventOf('held'))).toBe('away');
   expect(JSON.stringify(warnings)).toContain('ETLS');
   expect(receiver.received).toEqual([]);
   await follower(`${withPassword}?requireTLS=false`).deliver(eventOf('held'));
@@ -151,7 +151,7 @@ test('an erased customer gets no more mail', async () => {
 test('the operator hears of a sell-out once in a quarter of an hour', async () => {
   const soldOut = eventOf('sold_out');
   receiver.refuse = () => 451;
-  expect(await mail.deliver(soldOut)).toBe('retry');
+  expect(await mail.deliver(soldOut)).toBe('late');
   receiver.refuse = () => null;
   expect(await mail.deliver(soldOut)).toBe('done');
   expect(await mail.deliver(soldOut)).toBe('done');
@@ -163,7 +163,7 @@ test('the operator hears of a sell-out once in a quarter of an hour', async () =
 
 test.each([
   ['a recipient refused for good', 550, 'done'],
-  ['a recipient refused for now', 451, 'retry'],
+  ['a recipient refused for now', 451, 'late'],
 ] as const)('%s', async (_, code, answer) => {
   receiver.refuse = () => code;
   expect(await mail.deliver(eventOf('held'))).toBe(answer);
@@ -174,14 +174,14 @@ test.each([
 test('no letter is lost by a wrong sender, a wrong password or a server that is away', async () => {
   const held = eventOf('held');
   receiver.refuseSender = () => 550;
-  expect(await mail.deliver(held)).toBe('retry');
+  expect(await mail.deliver(held)).toBe('away');
   receiver.refuseSender = () => null;
   mail = follower(`${receiver.url.replace('//', '//user:canary@')}?requireTLS=false`);
-  expect(await mail.deliver(held)).toBe('retry');
+  expect(await mail.deliver(held)).toBe('away');
   const { url } = receiver;
   await receiver.close();
   mail = follower(url);
-  expect(await mail.deliver(held)).toBe('retry');
+  expect(await mail.deliver(held)).toBe('away');
   receiver = await new MailReceiver().listen();
   mail = follower(receiver.url);
   expect(await mail.deliver(held)).toBe('done');

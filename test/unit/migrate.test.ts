@@ -39,6 +39,7 @@ describe('the schema', () => {
       'events',
       'followers',
       'items',
+      'late_deliveries',
       'links',
       'operators',
       'orders',

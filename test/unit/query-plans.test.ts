@@ -104,6 +104,11 @@ const plans: Record<keyof Statements, readonly string[]> = {
   // From the end of the key, one row: a scan that stops where it starts.
   lastLink: ['SCAN links'],
   insertEvent: [],
+  lateCount: [byCovering('late_deliveries', 'late_deliveries_due')],
+  oldestLate: [byIndex('late_deliveries', 'sqlite_autoindex_late_deliveries_1')],
+  insertLate: [],
+  beginLate: [byIndex('late_deliveries', 'sqlite_autoindex_late_deliveries_1')],
+  endLate: [byIndex('late_deliveries', 'sqlite_autoindex_late_deliveries_1')],
   insertLink: [],
 };
 

@@ -16,6 +16,7 @@ function openScraped(isLimited: boolean) {
   const store = {
     metrics: new Metrics(),
     snapshot: { drops: () => [] },
+    reads: { followers: () => [], lateCounts: () => [] },
     status: () => ({ queueDepth: {} }),
     tallies: async () => {
       counted += 1;

@@ -1,6 +1,6 @@
 /** Webhooks to a real receiver: which answers end a delivery, and what stays the same when it is repeated. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Follower } from '../../src/background/follow.ts';
+import type { Follower } from '../../src/background/follower.ts';
 import { webhookFollower } from '../../src/background/webhooks.ts';
 import type { LoggedEvent } from '../../src/database/log-reads.ts';
 import type { SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';

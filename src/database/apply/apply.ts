@@ -9,6 +9,7 @@ import { advanceFollower } from './follower.ts';
 import { fulfilOrder } from './fulfil.ts';
 import { placeHold } from './hold.ts';
 import type { Journal } from './journal.ts';
+import { beginLateDelivery, endLateDelivery, parkDelivery } from './late-delivery.ts';
 import { applyEarlyMovements, recordMovement } from './movement.ts';
 import { addOperator, noteAction, revokeOperator } from './operator.ts';
 import { recordPayment } from './payment.ts';
@@ -75,6 +76,12 @@ export function createApply(db: SyncDatabase, statements: Statements): Apply {
         return revokeOperator(command, db, journal);
       case 'advanceFollower':
         return advanceFollower(command, statements);
+      case 'parkDelivery':
+        return parkDelivery(command, statements, journal);
+      case 'beginLateDelivery':
+        return beginLateDelivery(command, statements);
+      case 'endLateDelivery':
+        return endLateDelivery(command, statements);
       case 'createDrop':
         return createDrop(command, db, journal);
       case 'editDrop':

@@ -1,5 +1,6 @@
 /** Deletes the personal data of a customer, ends their holds, and keeps the orders for the limit and the books. */
 import { and, eq, inArray, isNotNull, or } from 'drizzle-orm';
+import { lateDeliveries } from '../../../drizzle/log.ts';
 import { orders, payments, refunds } from '../../../drizzle/schema.ts';
 import type { EraseCustomer } from '../../domain/command.ts';
 import { isOwed } from '../../domain/order.ts';
@@ -73,6 +74,8 @@ export function eraseCustomer(
     .set({ email: null, name: null, phone: null, address: null, trackingCode: null })
     .where(and(ofCustomer, hasPersonalData))
     .run();
+  const theirOrders = db.select({ id: orders.id }).from(orders).where(ofCustomer);
+  db.delete(lateDeliveries).where(inArray(lateDeliveries.orderId, theirOrders)).run();
   // An operator's note on a refund made by hand may name the customer.
   const theirPayments = db
     .select({ id: payments.id })

@@ -1,5 +1,5 @@
 /** Remembers up to which event a follower of the log has told the outside. */
-import type { AdvanceFollower } from '../../domain/command.ts';
+import type { AdvanceFollower } from '../../domain/delivery-command.ts';
 import type { OutcomeByCommand } from '../../domain/outcome.ts';
 import type { Statements } from './statements.ts';
 

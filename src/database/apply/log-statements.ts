@@ -1,9 +1,10 @@
-/** The prepared statements of the event log and of those who follow it. */
-import { desc, sql } from 'drizzle-orm';
-import { events, followers, links } from '../../../drizzle/log.ts';
+/** The prepared statements of the event log, its subscribers and their late deliveries. */
+import { and, asc, desc, eq, sql } from 'drizzle-orm';
+import { events, followers, lateDeliveries, links } from '../../../drizzle/log.ts';
 import type { SyncDatabase } from '../sync-database.ts';
 
 const value = sql.placeholder;
+const isLate = and(eq(lateDeliveries.subscriber, value('subscriber')), eq(lateDeliveries.seq, value('seq')));
 // In an insert Drizzle wraps a placeholder with its column's encoder, which costs a tenth of the whole insert at each call.
 // Ours are values that SQLite takes as they are.
 export const bare = (name: string) => sql`${value(name)}`;
@@ -54,4 +55,41 @@ export const prepareLogStatements = (db: SyncDatabase) => ({
     .from(followers)
     .where(sql`${followers.name} = ${value('name')}`)
     .prepare(),
+
+  lateCount: db
+    .select({ count: sql<number>`count(*)` })
+    .from(lateDeliveries)
+    .where(eq(lateDeliveries.subscriber, value('subscriber')))
+    .prepare(),
+
+  oldestLate: db
+    .select({ seq: lateDeliveries.seq, since: lateDeliveries.since })
+    .from(lateDeliveries)
+    .where(eq(lateDeliveries.subscriber, value('subscriber')))
+    .orderBy(asc(lateDeliveries.seq))
+    .limit(1)
+    .prepare(),
+
+  /** One that waits already keeps its turn. */
+  insertLate: db
+    .insert(lateDeliveries)
+    .values({
+      subscriber: value('subscriber'),
+      seq: value('seq'),
+      orderId: value('orderId'),
+      since: value('now'),
+      attempts: sql`1`,
+      nextAttemptAt: value('nextAttemptAt'),
+    })
+    .onConflictDoNothing()
+    .prepare(),
+
+  beginLate: db
+    .update(lateDeliveries)
+    .set({ attempts: sql`attempts + 1`, nextAttemptAt: sql`${value('nextAttemptAt')}` })
+    .where(and(isLate, eq(lateDeliveries.attempts, value('attempts'))))
+    .returning({ seq: lateDeliveries.seq })
+    .prepare(),
+
+  endLate: db.delete(lateDeliveries).where(isLate).prepare(),
 });

@@ -194,6 +194,11 @@ export function* positionsInLog(source: RowSource): Generator<string> {
     where last_seq not between 0 and end order by name`);
   for (const { name, lastSeq, end } of beyond())
     yield `subscriber ${name} is at event ${lastSeq} of a log that ends at ${end}`;
+  const wrong = source.query<{ subscriber: string; seq: number }>(`
+    select subscriber, late_deliveries.seq from late_deliveries left join events on events.seq = late_deliveries.seq
+    where events.seq is null or events.order_id is not late_deliveries.order_id order by subscriber, late_deliveries.seq`);
+  for (const { subscriber, seq } of wrong())
+    yield `subscriber ${subscriber} has parked event ${seq}, which the log does not have so`;
 }
 
 /** An order shows the most serious state of the disputes of its money; what came beside it, and went back, is not its own. */

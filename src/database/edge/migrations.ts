@@ -8,6 +8,7 @@ import failedReferences from '../../../drizzle/migrations/0004_failed_references
 import refundSeries from '../../../drizzle/migrations/0005_refund_series.sql';
 import deploymentMark from '../../../drizzle/migrations/0006_deployment_mark.sql';
 import refundKeyPlace from '../../../drizzle/migrations/0007_refund_key_place.sql';
+import lateDeliveries from '../../../drizzle/migrations/0008_late_deliveries.sql';
 import journal from '../../../drizzle/migrations/meta/_journal.json' with { type: 'json' };
 
 /** By the names that the migrator looks for: `m` and the entry's number. */
@@ -22,5 +23,6 @@ export const migrations = {
     m0005: refundSeries,
     m0006: deploymentMark,
     m0007: refundKeyPlace,
+    m0008: lateDeliveries,
   },
 };

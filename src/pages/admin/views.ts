@@ -93,6 +93,7 @@ export interface FollowerView {
   lastSeq: number | null;
   eventsBehind: number | null;
   oldestWaitingAt: string | null;
+  late: number;
 }
 
 interface TallyView {

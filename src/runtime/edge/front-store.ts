@@ -27,6 +27,9 @@ const noReads: Reads = {
   lastSeq: () => 0,
   followers: () => [],
   deploymentMark: () => null,
+  dueLateDeliveries: () => [],
+  lateSeqs: () => [],
+  lateCounts: () => [],
 };
 
 /** `drops` are what the snapshot shows. */

@@ -1,12 +1,14 @@
 /** What an object does beside requests, from its alarm: free what is over, send money back, tell catalogue and followers. */
 import { checkoutCloser } from '../../background/close-checkouts.ts';
-import { type Follower, type Following, follow } from '../../background/follow.ts';
+import { type Following, follow } from '../../background/follow.ts';
+import type { Follower } from '../../background/follower.ts';
 import { type RefundSenderDeps, sendRefunds } from '../../background/refund-sender.ts';
 import { releaseDueHolds } from '../../background/release-due.ts';
 import { webhookFollower } from '../../background/webhooks.ts';
 import type { Config } from '../../config.ts';
 import { Catalogue } from '../../database/edge/catalogue.ts';
 import type { ObjectStore } from '../../database/edge/object-store.ts';
+import { FOLLOW_BACKOFF_MAX_MS } from '../../delivery-limits.ts';
 import type { Reconciliation } from '../../domain/reconciliation.ts';
 import {
   ALARM_RETRY_MS,
@@ -14,7 +16,6 @@ import {
   CATALOGUE_BACKOFF_FIRST_MS,
   CATALOGUE_BACKOFF_MAX_MS,
   CATALOGUE_DELAY_MS,
-  FOLLOW_BACKOFF_MAX_MS,
 } from '../../limits.ts';
 
 export interface ObjectWorkDeps extends RefundSenderDeps {

@@ -1,0 +1,85 @@
+/** Delivers to recipients that refuse for now, outside of what a subscriber reads in order. */
+import type { LateDelivery, LoggedEvent } from '../database/log-reads.ts';
+import {
+  LATE_AGE_MAX_MS,
+  LATE_BACKOFF_FIRST_MS,
+  LATE_BACKOFF_MAX_MS,
+  LATE_CONCURRENCY,
+} from '../delivery-limits.ts';
+import { backoffMs, type FollowDeps, type Follower, giveUp, tryDelivery } from './follower.ts';
+
+export interface LateDeliveries {
+  /** Begins the attempts that are due. */
+  look(): void;
+  /** False where there is no place for it: then the event waits where it was read. */
+  park(event: LoggedEvent): Promise<boolean>;
+  /** Whether an event read again after a restart is parked already. */
+  has(seq: number): boolean;
+  /** Begins no more attempts, and resolves once those under way have ended. */
+  stop(): Promise<unknown>;
+}
+
+/** `afterSeq` is the subscriber's position when it starts. */
+export function lateDeliveries(follower: Follower, deps: FollowDeps, afterSeq: number): LateDeliveries {
+  const { store, clock, random } = deps;
+  const { name: subscriber } = follower;
+  const parkedBefore = new Set(store.reads.lateSeqs(subscriber, afterSeq));
+  const underWay = new Map<number, Promise<void>>();
+  let isStopping = false;
+
+  const nextAttemptAt = (attempts: number): number =>
+    Math.round(clock.now() + backoffMs(attempts, random, LATE_BACKOFF_FIRST_MS, LATE_BACKOFF_MAX_MS));
+  /** Where the subscriber's receiver refuses everything, its recipients are not at fault. */
+  const mayGiveUp = (since: number): boolean => (follower.lastAcceptedAt?.() ?? 0) > since;
+  const end = async (seq: number): Promise<void> => {
+    await store.submit({ kind: 'endLateDelivery', subscriber, seq });
+  };
+  const put = async ({ seq, orderId }: LoggedEvent) =>
+    store.submit({ kind: 'parkDelivery', subscriber, seq, orderId, nextAttemptAt: nextAttemptAt(0) });
+
+  /** False where the turn was not taken: the next look tries again, and not at once. */
+  const attempt = async ({ event, since, attempts }: LateDelivery): Promise<boolean> => {
+    const { seq } = event;
+    const turn = { subscriber, seq, attempts, nextAttemptAt: nextAttemptAt(attempts) };
+    const { kind } = await store.submit({ kind: 'beginLateDelivery', ...turn });
+    if (kind !== 'done') return false;
+    const answer = await tryDelivery(follower, event, deps);
+    const isGivenUp =
+      answer !== 'done' && answer !== 'away' && clock.now() - since > LATE_AGE_MAX_MS && mayGiveUp(since);
+    if (isGivenUp) giveUp(follower, seq, deps);
+    if (answer === 'done' || isGivenUp) await end(seq);
+    return true;
+  };
+
+  function look(): void {
+    if (isStopping || underWay.size >= LATE_CONCURRENCY) return;
+    // One under way is due until its turn is on disk.
+    for (const one of store.reads.dueLateDeliveries(subscriber, clock.now(), LATE_CONCURRENCY)) {
+      const { seq } = one.event;
+      if (underWay.has(seq) || underWay.size >= LATE_CONCURRENCY) continue;
+      const ended = attempt(one).then((hadTurn) => {
+        underWay.delete(seq);
+        if (hadTurn) look();
+      });
+      underWay.set(seq, ended);
+    }
+  }
+
+  return {
+    look,
+    has: (seq) => parkedBefore.has(seq),
+    stop() {
+      isStopping = true;
+      return Promise.all(underWay.values());
+    },
+    async park(event) {
+      const outcome = await put(event);
+      if (outcome.kind !== 'late_full') return outcome.kind === 'done';
+      const { seq, since } = outcome.oldest;
+      if (!mayGiveUp(since)) return false;
+      giveUp(follower, seq, deps);
+      await end(seq);
+      return (await put(event)).kind === 'done';
+    },
+  };
+}

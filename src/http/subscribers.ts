@@ -1,0 +1,75 @@
+/** How far each subscriber of the event log has come: for the operator's list and for metrics. */
+
+import { SUBSCRIBER_LAG_STEP_S } from '../delivery-limits.ts';
+import type { Receiver } from '../domain/receiver.ts';
+import type { Deps } from './deps.ts';
+import type { Family } from './metrics-text.ts';
+
+export interface SubscriberState extends Receiver {
+  isConfigured: boolean;
+  /** All events up to this one are delivered or parked; null where it has not begun. */
+  lastSeq: number | null;
+  /** Time of the oldest event after that one; null where there is none. */
+  oldestWaitingAt: number | null;
+  /** Deliveries that wait for their own recipients. */
+  late: number;
+}
+
+/** A subscriber that was removed keeps its place in the log, but not what it was. */
+const removed = (name: string): Receiver => ({
+  name,
+  kind: name.startsWith('webhook:') ? 'webhook' : name === 'mail' ? 'mail' : 'checkouts',
+  target: null,
+});
+
+export function subscriberStates({
+  store: { reads },
+  receivers,
+}: Pick<Deps, 'store' | 'receivers'>): SubscriberState[] {
+  const places = new Map(reads.followers().map(({ name, lastSeq }) => [name, lastSeq]));
+  const late = new Map(reads.lateCounts().map(({ subscriber, count }) => [subscriber, count]));
+  const known = new Set(receivers.map(({ name }) => name));
+  const others = [...places.keys()].filter((name) => !known.has(name)).map(removed);
+  return [...receivers, ...others].map((receiver) => {
+    const lastSeq = places.get(receiver.name) ?? null;
+    const [waiting] = lastSeq === null ? [] : reads.eventsAfter(lastSeq, 1);
+    return {
+      ...receiver,
+      isConfigured: known.has(receiver.name),
+      lastSeq,
+      oldestWaitingAt: waiting?.at ?? null,
+      late: late.get(receiver.name) ?? 0,
+    };
+  });
+}
+
+/** One series for each subscriber that is set up; none at the edge's front, whose objects have a log each. */
+export function subscriberFamilies(deps: Pick<Deps, 'store' | 'receivers' | 'clock'>): Family[] {
+  const states = subscriberStates(deps).filter(
+    ({ isConfigured, lastSeq }) => isConfigured && lastSeq !== null,
+  );
+  const now = deps.clock.now();
+  // Whole steps: finer ones would tell a stranger whether a request of theirs caused a letter.
+  const lagSeconds = (at: number | null): number =>
+    at === null
+      ? 0
+      : Math.max(0, Math.floor((now - at) / 1000 / SUBSCRIBER_LAG_STEP_S)) * SUBSCRIBER_LAG_STEP_S;
+  const gauge = (name: string, help: string, value: (state: SubscriberState) => number): Family => ({
+    name: `stampede_${name}`,
+    type: 'gauge',
+    help,
+    samples: states.map((state) => ({ labels: { subscriber: state.name }, value: value(state) })),
+  });
+  return [
+    gauge(
+      'subscriber_lag_seconds',
+      `Age of the oldest event that a subscriber has not got, in whole steps of ${SUBSCRIBER_LAG_STEP_S} s.`,
+      ({ oldestWaitingAt }) => lagSeconds(oldestWaitingAt),
+    ),
+    gauge(
+      'late_deliveries',
+      'Deliveries that wait for their own recipients, which refuse them for now.',
+      ({ late }) => late,
+    ),
+  ];
+}

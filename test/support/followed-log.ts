@@ -1,0 +1,127 @@
+/** A real store and a clock that the test moves, for those who follow its log. */
+import { afterEach, beforeEach, expect } from 'vitest';
+import { type Following, follow } from '../../src/background/follow.ts';
+import type { Delivery, Follower } from '../../src/background/follower.ts';
+import type { LoggedEvent } from '../../src/database/log-reads.ts';
+import type { SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
+import { FOLLOW_INTERVAL_MS } from '../../src/delivery-limits.ts';
+import { createDrop, placeHold } from './commands.ts';
+import { FakeClock } from './fake-clock.ts';
+import { patienceMs } from './patience.ts';
+import { migratedFile } from './scratch-store.ts';
+import { sleep } from './shop.ts';
+import { openThreadedStore } from './threaded-store.ts';
+
+/** Follows holds; `answer` decides on each, and what was done is told in `told`. */
+export class Receiver implements Follower {
+  readonly kinds = new Set(['held'] as const);
+  readonly told: number[] = [];
+  attempts = 0;
+  underWay = 0;
+  mostUnderWay = 0;
+  answer: (order: number) => Promise<Delivery> = async () => 'done';
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  async deliver({ orderId }: LoggedEvent): Promise<Delivery> {
+    this.attempts += 1;
+    this.underWay += 1;
+    this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay);
+    try {
+      const answer = await this.answer(orderId ?? 0);
+      if (answer === 'done') this.told.push(orderId ?? 0);
+      return answer;
+    } finally {
+      this.underWay -= 1;
+    }
+  }
+
+  get inOrder(): number[] {
+    return this.told.toSorted((a, b) => a - b);
+  }
+}
+
+type Facts = Readonly<Record<string, unknown>>;
+
+/** A shop with one drop whose log is followed; made anew for each test of the file that calls `useFollowedLog`. */
+export class FollowedLog {
+  store!: SqliteStore;
+  file = migratedFile();
+  clock = new FakeClock(Date.now());
+  errors: Facts[] = [];
+  warnings: Facts[] = [];
+  followings: Following[] = [];
+  buyers = 0;
+
+  async open(): Promise<void> {
+    this.store = await openThreadedStore(this.file);
+  }
+
+  async begin(receiver: Follower): Promise<Following> {
+    const { store, clock } = this;
+    const log = {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: (fields: Facts) => void this.warnings.push(fields),
+      error: (fields: Facts) => void this.errors.push(fields),
+    };
+    const following = await follow(receiver, { store, clock, log, random: () => 0.5 });
+    this.followings.push(following);
+    return following;
+  }
+
+  /** Places so many holds and returns their orders. */
+  async buy(count: number): Promise<number[]> {
+    const outcomes = await Promise.all(
+      Array.from({ length: count }, () => {
+        this.buyers += 1;
+        return this.store.submit(placeHold(`buyer-${this.buyers}`));
+      }),
+    );
+    return outcomes.map((outcome) => (outcome.kind === 'held' ? outcome.order.id : 0));
+  }
+
+  /** Moves the clock on, with one look at each step, until `fits`, letting what was begun go on in between. */
+  async lookUntil(fits: () => boolean, stepMs = FOLLOW_INTERVAL_MS): Promise<void> {
+    const deadline = Date.now() + patienceMs;
+    do {
+      this.clock.jump(stepMs);
+      await sleep(1);
+    } while (!fits() && Date.now() < deadline);
+    expect(fits()).toBe(true);
+  }
+
+  lastSeq(): number {
+    return this.store.reads.eventsAfter(0, 1_000_000).at(-1)?.seq ?? 0;
+  }
+
+  /** Until the whole log counts as told, also after a restart. */
+  async savedAll(name: string): Promise<void> {
+    await this.lookUntil(() => true);
+    await expect
+      .poll(async () => {
+        this.clock.advance(FOLLOW_INTERVAL_MS);
+        return this.store.submit({ kind: 'advanceFollower', name, lastSeq: null });
+      })
+      .toEqual({ kind: 'advanced', lastSeq: this.lastSeq() });
+  }
+}
+
+/** Opens a shop before each test and closes it after. */
+export function useFollowedLog(): FollowedLog {
+  const log = new FollowedLog();
+  beforeEach(async () => {
+    Object.assign(log, new FollowedLog());
+    await log.open();
+    const items = [{ sku: 'one', name: 'One size', price: 1250, stock: 100_000 }];
+    await log.store.submit(createDrop({ startsAt: 0, items }));
+  });
+  afterEach(async () => {
+    await Promise.all(log.followings.map((following) => following.stop()));
+    await log.store.close(2_000);
+  });
+  return log;
+}
