@@ -83,6 +83,7 @@ export const orders = sqliteTable(
     customer: text('customer').notNull(),
     /** Keyed hash of the phone number, where given. */
     customerPhone: text('customer_phone'),
+    /** Keyed hash of the Idempotency-Key; rows of earlier versions hold the key itself (src/domain/stored-key.ts). */
     idempotencyKey: text('idempotency_key'),
     /** Keyed hash of the request body that the idempotency key belongs to. */
     fingerprint: text('fingerprint').notNull(),

@@ -1,6 +1,7 @@
 /** Turns integer keys into what the world sees: ids and tokens that tell nothing, can't be guessed and need no index. */
 import { createCipheriv, createDecipheriv, hash, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { dropOf, MACHINE } from './domain/place.ts';
+import { storedKeyPrefix } from './domain/stored-key.ts';
 import { createHmacSha256, type Hmac } from './hmac.ts';
 
 const BLOCK_BYTES = 16;
@@ -25,7 +26,7 @@ const encodedBlock = /^[A-Za-z0-9_-]{22}$/;
 
 /** Of a keyed hash that names a customer or a request: 96 bits. */
 const DIGEST_CHARACTERS = 16;
-/** Of an order's token: 132 bits. */
+/** Of an order's token, and of an idempotency key's hash: 132 bits. */
 const TOKEN_CHARACTERS = 22;
 
 export interface OrderKey {
@@ -69,6 +70,8 @@ export interface Ids {
   isOrderToken(orderId: string, token: string): boolean;
   /** Names a customer by his normalised e-mail or phone without containing it. */
   customer(contact: string): string;
+  /** Names an Idempotency-Key, which may hold personal data, as rows keep it; never a key that a client can send. */
+  idempotencyKey(key: string): string;
   /** Names the content of a request without containing it. */
   fingerprint(body: string): string;
   /** Proves that a text is ours: an HMAC under a key for each purpose, the same at every place. */
@@ -143,6 +146,7 @@ export function createIds(secretKey: string, place = MACHINE): Ids {
     const key = keyFor(purpose).toString('base64url');
     return (text) => hash('sha256', `${key}${text}${key}`, 'base64url').slice(0, DIGEST_CHARACTERS);
   };
+  const keys = createHmacSha256(keyFor('idempotency key'));
   const tokens = createHmacSha256(keyFor('token'));
   const orderToken = (orderId: string): string => tokens(orderId, 'base64url').slice(0, TOKEN_CHARACTERS);
   const numbers = createPermutation(NUMBER_HALF_BITS, createHmacSha256(keyFor('order number')));
@@ -206,6 +210,7 @@ export function createIds(secretKey: string, place = MACHINE): Ids {
       return expected.length === given.length && timingSafeEqual(expected, given);
     },
     customer: storedHash('customer'),
+    idempotencyKey: (key) => storedKeyPrefix + keys(key, 'base64url').slice(0, TOKEN_CHARACTERS),
     fingerprint: storedHash('fingerprint'),
     seal: (purpose, text) => seals[purpose](text, 'base64url'),
   };

@@ -42,7 +42,8 @@ export function placeHold(itemId: number): PlaceHold {
     quantity: 1,
     customer: name,
     customerPhone: null,
-    idempotencyKey: `key-${buyers}`,
+    idempotencyKey: `h1 of-${'x'.repeat(12)}-${buyers}`,
+    plainKey: `key-${'x'.repeat(28)}-${buyers}`,
     fingerprint: name,
     contact: { email: `buyer-${buyers}@load.example`, name: null, phone: null, address: null },
   };

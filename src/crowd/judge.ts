@@ -131,7 +131,9 @@ function* judgeFate(row: OrderRow, { cancel, pay }: FollowUps, now: number): Gen
  */
 export function judge(ledger: Ledger, connection: Database, bench: Bench): string[] {
   const { ids, now } = bench;
-  const rows = readOrders(connection);
+  // Rows hold hashes of the keys.
+  const sent = new Map(ledger.calls().map(({ invoked: { key } }) => [ids.idempotencyKey(key), key]));
+  const rows = readOrders(connection).map((row) => ({ ...row, key: sent.get(row.key ?? '') ?? row.key }));
   const rowsByKey = Map.groupBy(rows, (row) => row.key);
   const findings: string[] = [];
   const told = new Set<string>();

@@ -4,7 +4,13 @@ import { orders, payments, refunds } from '../../drizzle/schema.ts';
 import type { Order, Payment, Refund } from '../domain/order.ts';
 import type { KnownOrder } from '../domain/replay.ts';
 import { leftOfPayment, refundColumns } from './apply/refund-statements.ts';
-import { orderColumns, prepareOrderByKey } from './apply/statements.ts';
+import {
+  findOrderByKey,
+  hasPlainKey,
+  type KeyOfCustomer,
+  orderColumns,
+  prepareOrderByKey,
+} from './apply/statements.ts';
 import type { SyncDatabase } from './sync-database.ts';
 
 /** An order with all the money that moved for it, oldest first. */
@@ -19,7 +25,9 @@ export interface OrderReads {
   /** Minor units that refunds and lost disputes leave of the payment that an order keeps; 0 where it keeps none. */
   leftOfOrder(orderId: number): number;
   /** The order that a customer placed under a key. */
-  orderByKey(customer: string, idempotencyKey: string): KnownOrder | undefined;
+  orderByKey(key: KeyOfCustomer): KnownOrder | undefined;
+  /** The keys of a customer that rows of earlier versions hold as they were sent. */
+  plainKeys(customer: string): string[];
   /** When the next hold is over, of all or of one drop's; null where nothing is held. */
   nextHoldExpiresAt(dropId?: number): number | null;
 }
@@ -34,6 +42,11 @@ export function createOrderReads(db: SyncDatabase): OrderReads {
     .where(eq(orders.id, value('orderId')))
     .prepare();
   const orderByKey = prepareOrderByKey(db);
+  const plainKeys = db
+    .select({ key: orders.idempotencyKey })
+    .from(orders)
+    .where(and(eq(orders.customer, value('customer')), hasPlainKey))
+    .prepare();
   const paymentsOfOrder = db
     .select({
       id: payments.id,
@@ -90,7 +103,8 @@ export function createOrderReads(db: SyncDatabase): OrderReads {
       return { order, payments: paid, refunds: returned };
     },
     leftOfOrder: (orderId) => leftOfOrder.get({ orderId })?.left ?? 0,
-    orderByKey: (customer, idempotencyKey) => orderByKey.get({ customer, idempotencyKey }),
+    orderByKey: (key) => findOrderByKey(orderByKey, key),
+    plainKeys: (customer) => plainKeys.all({ customer }).flatMap(({ key }) => key ?? []),
     nextHoldExpiresAt: (dropId) =>
       (dropId === undefined ? nextDue.get() : nextDueOfDrop.get({ dropId }))?.holdExpiresAt ?? null,
   };

@@ -13,7 +13,10 @@ export interface PlaceHold {
   customer: string;
   /** Keyed hash of the phone number, where given. */
   customerPhone: string | null;
+  /** Keyed hash of the Idempotency-Key, as rows keep it (domain/stored-key.ts). */
   idempotencyKey: string | null;
+  /** The key as it was sent: rows of earlier versions hold it so, and nothing writes it. */
+  plainKey: string | null;
   /** Keyed hash of the whole request body: a key belongs to one body. */
   fingerprint: string;
   contact: Contact;
@@ -130,6 +133,8 @@ export interface EraseCustomer {
   openOrders: readonly number[];
   /** Only says what the erasure would answer. */
   isDryRun?: boolean;
+  /** The plain keys that rows of earlier versions hold, each with the hash that replaces it: a retry is still a retry. */
+  plainKeys?: readonly { plain: string; hashed: string }[];
 }
 
 /** Logs an action that changes no row. */

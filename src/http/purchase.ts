@@ -30,7 +30,7 @@ interface PurchaseRequest {
   item: Item;
   /** The customer's keyed hash. */
   buyer: string;
-  key: string | null;
+  key: Pick<PlaceHold, 'idempotencyKey' | 'plainKey'>;
 }
 
 /** The item with this sku; without one, the only item that there is. */
@@ -76,14 +76,14 @@ export function purchaseRoutes(deps: Deps) {
       quantity: body.quantity,
       customer: buyer,
       customerPhone: phone === null ? null : ids.customer(phone),
-      idempotencyKey: key,
+      ...key,
       fingerprint: fingerprintOf(body, item, drop),
       contact: { email, name, phone, address },
     };
   };
 
   const findReplay = ({ body, drop, item, buyer, key }: PurchaseRequest): Held | HoldRefusal | null => {
-    const known = key === null ? undefined : store.reads.orderByKey(buyer, key);
+    const known = key.plainKey === null ? undefined : store.reads.orderByKey({ customer: buyer, ...key });
     return known ? replayOf(known, fingerprintOf(body, item, drop)) : null;
   };
 
@@ -102,8 +102,9 @@ export function purchaseRoutes(deps: Deps) {
     const body = await readJson(c, purchaseBody);
     if (body instanceof Response) return body;
     const header = c.req.header('idempotency-key');
-    const key = header === undefined ? null : check(keyHeader, { 'Idempotency-Key': header });
-    if (key instanceof Response) return key;
+    const checked = header === undefined ? null : check(keyHeader, { 'Idempotency-Key': header });
+    if (checked instanceof Response) return checked;
+    const plainKey = checked?.['Idempotency-Key'] ?? null;
 
     const drop = store.snapshot.find(body.dropId);
     if (!drop) return refuse({ kind: 'drop_not_found' });
@@ -118,7 +119,8 @@ export function purchaseRoutes(deps: Deps) {
     const known = knownRefusal(drop, item, body.quantity, clock.now());
     const refusal = known?.kind === 'sold_out' && !countsAllUnits ? null : known;
     const unpayable = refusal ?? refuseUnpayable(providers, drop, item, body.quantity);
-    const request = { body, drop, item, buyer, key: key?.['Idempotency-Key'] ?? null };
+    const key = { idempotencyKey: plainKey === null ? null : ids.idempotencyKey(plainKey), plainKey };
+    const request = { body, drop, item, buyer, key };
     const outcome = unpayable ? (findReplay(request) ?? unpayable) : await place(c, request);
     if (outcome instanceof Response) return outcome;
     if (outcome.kind === 'overloaded') return door.refuseInTurn();

@@ -2,8 +2,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { FAILED_LOGINS_MAX } from '../../src/domain/client-limits.ts';
+import { createIds } from '../../src/ids.ts';
 import { IMPORT_BYTES_MAX } from '../../src/limits.ts';
 import { readJson } from '../support/client.ts';
 import { expectCleanEnd } from '../support/contract-server.ts';
@@ -11,7 +13,7 @@ import { keyOf } from '../support/key-of.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { root, startServer } from '../support/server-process.ts';
 import type { Purchase } from '../support/shapes.ts';
-import { customer, Shop } from '../support/shop.ts';
+import { customer, purchaseCall, Shop } from '../support/shop.ts';
 import { burst, refusedAfter } from '../support/spent-quota.ts';
 import { useEdgeShop } from './worker-under-test.ts';
 
@@ -43,15 +45,16 @@ function lasting(text: string): Record<string, unknown> {
 /** A machine with a sold drop in its file, some of whose money went back; stopped, so that it can be exported. */
 async function soldOnMachine(
   others: number,
-): Promise<{ file: string; slug: string; purchases: Purchase[]; certificate: string }> {
+): Promise<{ file: string; slug: string; purchases: Purchase[]; certificate: string; people: unknown[] }> {
   const shop = new Shop();
   shop.open(await startServer());
   // A key that no drop of the other tests has.
   for (let count = 0; count < others; count += 1) await shop.buy((await shop.createDrop()).id);
   const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 1250, stock: 8 }] });
   const purchases: Purchase[] = [];
+  const people = Array.from({ length: 8 }, () => customer({ name: 'Änne "O"' }));
   for (let buyer = 0; buyer < 8; buyer += 1) {
-    const purchase = await shop.buy(drop.id, { customer: customer({ name: 'Änne "O"' }) }, keyOf(buyer));
+    const purchase = await shop.buy(drop.id, { customer: people[buyer] }, keyOf(buyer));
     purchases.push(purchase);
     if (buyer < 6) await shop.pay(purchase);
     else await shop.cancel(purchase);
@@ -66,7 +69,23 @@ async function soldOnMachine(
   while (!(await refunds()).includes('"refunds":[]'));
   const { text: certificate } = await shop.admin({ path: `/admin/drops/${drop.id}/audit` });
   await expectCleanEnd(shop.server);
-  return { file: shop.server.databaseFile, slug: drop.slug, purchases, certificate };
+  const file = shop.server.databaseFile;
+  const connection = new Database(file);
+  // As an earlier version would have kept it.
+  const toPlain = connection.prepare('update orders set idempotency_key = ? where idempotency_key = ?');
+  expect(toPlain.run(keyOf(0), createIds(shop.server.secretKey).idempotencyKey(keyOf(0))).changes).toBe(1);
+  connection.close();
+  return { file, slug: drop.slug, purchases, certificate, people };
+}
+
+/** The keys move too, as hashes and as an earlier version kept them. */
+async function expectReplays(shop: Shop, slug: string, purchases: Purchase[], people: unknown[]) {
+  for (const [buyer, person] of people.entries()) {
+    const retry = await shop.send(purchaseCall(slug, { customer: person }, keyOf(buyer)));
+    expect([retry.status, retry.headers['idempotency-replayed']], retry.text).toEqual([201, 'true']);
+    const { order, token } = purchases[buyer] ?? {};
+    expect(readJson<Purchase>(retry)).toMatchObject({ order: { id: order?.id }, token });
+  }
 }
 
 describe('a sold drop', () => {
@@ -80,7 +99,7 @@ describe('a sold drop', () => {
     });
 
   test('goes from a machine to the edge and back, and is the same', async () => {
-    const { file, slug, purchases, certificate } = await soldOnMachine(0);
+    const { file, slug, purchases, certificate, people } = await soldOnMachine(0);
     const exported = move(file, 'export', slug);
     expect(exported.code, exported.stderr).toBe(0);
 
@@ -94,6 +113,7 @@ describe('a sold drop', () => {
     for (const purchase of purchases) {
       expect((await edge.order(purchase)).order).toMatchObject({ id: purchase.order.id, quantity: 1 });
     }
+    await expectReplays(edge, slug, purchases, people);
     const again = await importAtEdge(exported.stdout);
     expect([again.status, readJson<{ code: string }>(again).code]).toEqual([409, 'not_movable']);
 
@@ -125,6 +145,7 @@ describe('a sold drop', () => {
       // An order's number depends on the place that gives it; its id and token do not.
       expect((await home.order(purchase)).order).toEqual({ ...order, number: expect.any(String) });
     }
+    await expectReplays(home, slug, purchases, people);
     await expectCleanEnd(home.server);
     expect(move(target, 'import', lines)).toMatchObject({
       code: 1,

@@ -39,7 +39,7 @@ function buy(key: string, customer: number): { orderId: string; body: string } {
   const { outcomes } = file.committer.commit(
     [
       hold(ids.customer(email), 1, 1, {
-        idempotencyKey: key,
+        idempotencyKey: ids.idempotencyKey(key),
         customerPhone: phone === null ? null : ids.customer(phone),
         contact: { email, name: null, phone, address: null },
       }),
@@ -147,7 +147,7 @@ describe('the judge', () => {
 
   it('finds an order that nobody asked for', () => {
     buy('a', 1);
-    expect(findings()).toEqual(['nobody asked for order 1 (a)']);
+    expect(findings()).toEqual([`nobody asked for order 1 (${ids.idempotencyKey('a')})`]);
   });
 
   it('finds a cancellation, a payment and a hold that did not last', () => {

@@ -4,6 +4,7 @@ import { type BatchCommitter, createBatchCommitter } from '../../src/database/sq
 import { openWriter, type SqliteConnection } from '../../src/database/sqlite/connection.ts';
 import { migrateFile } from '../../src/database/sqlite/migrate.ts';
 import type { DomainCommand, PlaceHold } from '../../src/domain/command.ts';
+import { storedKeyPrefix } from '../../src/domain/stored-key.ts';
 import { createDrop } from '../support/commands.ts';
 import { scratchDatabase } from '../support/server-process.ts';
 
@@ -27,7 +28,8 @@ export const hold = (
   quantity,
   customer,
   customerPhone: null,
-  idempotencyKey: `key of ${customer}`,
+  idempotencyKey: `${storedKeyPrefix}key of ${customer}`,
+  plainKey: null,
   fingerprint: 'body',
   contact: { email: 'a@example.com', name: null, phone: null, address: null },
   ...more,

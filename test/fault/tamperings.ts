@@ -51,7 +51,7 @@ export const tamperings: readonly Tampering[] = [
   {
     name: 'two orders of one key',
     sql: `drop index orders_customer_key;
-      update orders set customer = 'anna', idempotency_key = 'key of anna' where id = 5;`,
+      update orders set customer = 'anna', idempotency_key = 'h1 key of anna' where id = 5;`,
     violations: [
       'schema_matches: index orders_customer_key is missing',
       'one_order_per_key: orders 2, 5 have one customer and one key',

@@ -9,6 +9,7 @@ import { failedCommandFaults } from './failed-command-faults.ts';
 import { fairShareFaults } from './fair-share-faults.ts';
 import type { Fault } from './fault.ts';
 import { inputFaults } from './input-faults.ts';
+import { keyFaults } from './key-faults.ts';
 import { mailFaults } from './mail-faults.ts';
 import { moneyFaults } from './money-faults.ts';
 import { moveFaults } from './move-faults.ts';
@@ -53,6 +54,7 @@ export const allFaults: readonly Fault[] = [
   ...inputFaults,
   ...privacyFaults,
   ...deletionFaults,
+  ...keyFaults,
   ...auditFaults,
   ...operatorFaults,
   ...nameFaults,

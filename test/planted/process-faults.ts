@@ -27,8 +27,8 @@ export const processFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/http/purchase.ts',
-        search: '      idempotencyKey: key,\n',
-        replace: '      idempotencyKey: null,\n',
+        search: '      ...key,\n',
+        replace: '      idempotencyKey: null,\n      plainKey: null,\n',
       },
     ],
     tests,

@@ -9,7 +9,11 @@ export const scheduleFaults: readonly Fault[] = [
     class: 'model and schedules',
     name: 'the key is looked for before the queue, and not inside of the transaction',
     patches: [
-      { file: purchase, search: '      idempotencyKey: key,\n', replace: '      idempotencyKey: null,\n' },
+      {
+        file: purchase,
+        search: '      ...key,\n',
+        replace: '      idempotencyKey: null,\n      plainKey: null,\n',
+      },
       {
         file: purchase,
         search: 'const outcome = unpayable ? (findReplay(request) ?? unpayable) : await place(c, request);',

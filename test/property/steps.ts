@@ -1,6 +1,7 @@
 /** What happens to a shop, one step at a time: generated as plain data, and turned into Commands by what the model knows. */
 import fc from 'fast-check';
 import type { DomainCommand, FinishRefund, PlaceHold, RecordPayment } from '../../src/domain/command.ts';
+import { storedKeyPrefix } from '../../src/domain/stored-key.ts';
 import { createDrop, minuteMs, placeHold, recordPayment } from '../support/commands.ts';
 import { type NamedOrders, namedOrders } from './erase-model.ts';
 import type { ShopModel } from './shop-model.ts';
@@ -142,9 +143,10 @@ export function commandOf(taken: Step, model: ShopModel): ShopCommand | null {
         })),
       });
     case 'hold': {
-      const { quantity, customer: name, phone: customerPhone, key: idempotencyKey } = taken;
+      const { quantity, customer: name, phone: customerPhone, key: plainKey } = taken;
+      const idempotencyKey = plainKey && storedKeyPrefix + plainKey;
       const fingerprint = `${itemId} ${quantity} ${customerPhone}`;
-      return placeHold(name, { itemId, quantity, customerPhone, idempotencyKey, fingerprint });
+      return placeHold(name, { itemId, quantity, customerPhone, idempotencyKey, plainKey, fingerprint });
     }
     case 'retry':
       return retryOf(model.orders.get(order)?.command, taken.isSameBody);
@@ -176,7 +178,13 @@ export function commandOf(taken: Step, model: ShopModel): ShopCommand | null {
     case 'erase': {
       const { customer: name, named, isDryRun } = taken;
       const openOrders = namedOrders(model, name, named);
-      return { kind: 'eraseCustomer', actor: 'operator', customer: name, openOrders, isDryRun };
+      return {
+        kind: 'eraseCustomer',
+        actor: 'operator',
+        customer: name,
+        openOrders,
+        isDryRun,
+      };
     }
     case 'pause':
       return { kind: 'editDrop', actor: 'operator', dropId, edit: { paused: taken.paused } };

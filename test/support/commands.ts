@@ -35,6 +35,7 @@ export const placeHold = (customer: string, changes: Partial<PlaceHold> = {}): P
   customer,
   customerPhone: null,
   idempotencyKey: null,
+  plainKey: null,
   fingerprint: `of ${customer}`,
   contact: { email: `${customer}@example.com`, name: null, phone: null, address: null },
   ...changes,

@@ -61,7 +61,9 @@ describe('linked stores', () => {
       // Nothing of the event loop runs between the answer and the look.
       looks.catchUp();
       expect(heldIn(looks)).toBe(round);
-      expect(looks.reads.orderByKey(`buyer ${round}`, 'none')).toBeUndefined();
+      expect(
+        looks.reads.orderByKey({ customer: `buyer ${round}`, idempotencyKey: 'none', plainKey: null }),
+      ).toBeUndefined();
     }
   });
 

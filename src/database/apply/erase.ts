@@ -8,7 +8,7 @@ import type { OutcomeByCommand } from '../../domain/outcome.ts';
 import type { SyncDatabase } from '../sync-database.ts';
 import type { Journal } from './journal.ts';
 import { release } from './release.ts';
-import type { Statements } from './statements.ts';
+import { hasPlainKey, type Statements } from './statements.ts';
 
 const hasPersonalData = or(
   isNotNull(orders.email),
@@ -16,15 +16,17 @@ const hasPersonalData = or(
   isNotNull(orders.phone),
   isNotNull(orders.address),
   isNotNull(orders.trackingCode),
+  // A client may have made it from an address.
+  hasPlainKey,
 );
 
 /**
  * Changes nothing while the customer is owed goods or money by an order that `openOrders` does not name: a name and an address
  * can't be had back, and an order may be paid after the operator has looked. An order of another customer in `openOrders` is a
- * mistake, and changes nothing either. The keyed hash of the address stays.
+ * mistake, and changes nothing either. The keyed hashes of the address and of Idempotency-Keys stay: a retry is still a retry.
  */
 export function eraseCustomer(
-  { customer, actor, openOrders, isDryRun }: EraseCustomer,
+  { customer, actor, openOrders, isDryRun, plainKeys = [] }: EraseCustomer,
   db: SyncDatabase,
   statements: Statements,
   journal: Journal,
@@ -76,6 +78,14 @@ export function eraseCustomer(
     .run();
   const theirOrders = db.select({ id: orders.id }).from(orders).where(ofCustomer);
   db.delete(lateDeliveries).where(inArray(lateDeliveries.orderId, theirOrders)).run();
+  for (const { plain, hashed } of plainKeys) {
+    // Where an earlier version ran after this one, the same key may have placed a second order: then the first answers.
+    const isTaken = statements.orderByKey.get({ customer, idempotencyKey: hashed }) !== undefined;
+    db.update(orders)
+      .set({ idempotencyKey: isTaken ? null : hashed })
+      .where(and(ofCustomer, eq(orders.idempotencyKey, plain)))
+      .run();
+  }
   // An operator's note on a refund made by hand may name the customer.
   const theirPayments = db
     .select({ id: payments.id })

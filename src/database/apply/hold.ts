@@ -4,7 +4,7 @@ import { availableUnits, closedReason } from '../../domain/drop.ts';
 import type { OutcomeByCommand } from '../../domain/outcome.ts';
 import { replayOf } from '../../domain/replay.ts';
 import type { Journal } from './journal.ts';
-import type { Statements } from './statements.ts';
+import { findOrderByKey, type Statements } from './statements.ts';
 import { logIfSoldOut, reachesLimit, takeUnits } from './units.ts';
 
 /** Holds units for a customer, once per key. A refusal takes no unit; but before `sold_out`, holds that are over were released. */
@@ -18,7 +18,7 @@ export function placeHold(
 
   // Before every refusal: a retry gets the answer that its first try earned, also after the sell-out.
   if (idempotencyKey !== null) {
-    const known = statements.orderByKey.get({ customer, idempotencyKey });
+    const known = findOrderByKey(statements.orderByKey, command);
     if (known) return replayOf(known, fingerprint);
   }
 

@@ -1,7 +1,10 @@
 /** The prepared statements of stock and orders, with those of money and log beside them: made once per connection. */
 import { and, asc, eq, inArray, lte, sql } from 'drizzle-orm';
 import { drops, items, orders } from '../../../drizzle/schema.ts';
+import type { PlaceHold } from '../../domain/command.ts';
 import { statusesWithUnits } from '../../domain/order.ts';
+import type { KnownOrder } from '../../domain/replay.ts';
+import { storedKeyPrefix } from '../../domain/stored-key.ts';
 import type { SyncDatabase } from '../sync-database.ts';
 import { bare, prepareLogStatements } from './log-statements.ts';
 import { prepareMoneyStatements } from './money-statements.ts';
@@ -10,6 +13,8 @@ import { everyKey, type KeySteps, newKey } from './new-keys.ts';
 import { prepareRefundStatements } from './refund-statements.ts';
 
 const value = sql.placeholder;
+
+export type KeyOfCustomer = Pick<PlaceHold, 'customer' | 'idempotencyKey' | 'plainKey'>;
 
 export const orderColumns = {
   id: orders.id,
@@ -40,6 +45,8 @@ const itemCounts = { id: items.id, stock: items.stock, held: items.held, sold: i
 const unitsInOrders = sql<number>`coalesce(sum(${orders.quantity}), 0)`;
 // The status as a literal, not as a parameter: only so may SQLite use the partial index.
 const isDue = and(sql`${orders.status} = 'held'`, lte(orders.holdExpiresAt, value('now')));
+/** Whether a row of an earlier version holds its Idempotency-Key as it was sent; false also where it has none. */
+export const hasPlainKey = sql`${orders.idempotencyKey} not glob ${sql.raw(`'${storedKeyPrefix}*'`)}`;
 const hasUnits = inArray(orders.status, [...statusesWithUnits]);
 // The unary plus keeps SQLite from the index by drop, which holds every order of the crowd: a customer has few.
 const ofDrop = sql`+${orders.dropId} = ${value('dropId')}`;
@@ -53,6 +60,14 @@ export const prepareOrderByKey = (db: SyncDatabase) =>
     .from(orders)
     .where(and(eq(orders.customer, value('customer')), eq(orders.idempotencyKey, value('idempotencyKey'))))
     .prepare();
+
+/** The order that a customer placed under a key. Rows of earlier versions hold the key itself, until it is deleted with the customer's data. */
+export const findOrderByKey = (
+  orderByKey: ReturnType<typeof prepareOrderByKey>,
+  { customer, idempotencyKey, plainKey }: KeyOfCustomer,
+): KnownOrder | undefined =>
+  orderByKey.get({ customer, idempotencyKey }) ??
+  (plainKey === null ? undefined : orderByKey.get({ customer, idempotencyKey: plainKey }));
 
 /** Prepares the statements of `apply` on one connection. */
 export function prepareStatements(db: SyncDatabase, keys: KeySteps = everyKey) {

@@ -1,5 +1,6 @@
 /** The commands that a writer rehearses before it is ready: a drop that never opens, and a crowd that never was. */
 import type { CreateDrop, PlaceHold } from '../../domain/command.ts';
+import { storedKeyPrefix } from '../../domain/stored-key.ts';
 
 /** A slug with capitals can't be anybody's: requests may not have them. */
 export const rehearsedDrop = (now: number, units: number): CreateDrop => ({
@@ -26,7 +27,8 @@ export const rehearsedHold = (itemId: number, buyer: number): PlaceHold => ({
   quantity: 1,
   customer: `rehearsal-${buyer}`,
   customerPhone: null,
-  idempotencyKey: `rehearsal-${buyer}`,
+  idempotencyKey: `${storedKeyPrefix}rehearsal-${buyer}`,
+  plainKey: `rehearsal-${buyer}`,
   fingerprint: 'rehearsal',
   contact: { email: 'nobody@example.com', name: null, phone: null, address: null },
 });

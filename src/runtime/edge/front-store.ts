@@ -12,6 +12,7 @@ const noReads: Reads = {
   order: () => undefined,
   leftOfOrder: () => 0,
   orderByKey: () => undefined,
+  plainKeys: () => [],
   orders: () => [],
   nextHoldExpiresAt: () => null,
   dueRefunds: () => [],

@@ -51,6 +51,7 @@ export class KnownDrops {
     const places = Array.from({ length: first.lanes }, (_, lane) => placeOf(first.drop.id, lane));
     const others = await Promise.all(places.slice(1).map((other) => this.#published.get(other, waitUntil)));
     const lanes = [first, ...others.filter((lane): lane is Published => lane !== null)];
+    const ids = this.#ids;
     return {
       drop: joinLanes(
         first.drop,
@@ -59,7 +60,9 @@ export class KnownDrops {
       places,
       mayHaveOrder(of, customer, key) {
         const { keys } = lanes[places.indexOf(of)] ?? first;
-        return keys === null || mayHaveKey(keys, customer, key);
+        if (keys === null) return true;
+        // Rows of earlier versions hold the key itself.
+        return [ids.idempotencyKey(key), key].some((form) => mayHaveKey(keys, customer, form));
       },
     };
   }

@@ -126,7 +126,7 @@ export class StoreRun {
   async #lookAtFullDisk(store: SqliteStore): Promise<void> {
     await sleep(FULL_MS);
     if (store.status().isReady) this.#findings.push('the disk is full, and the store says that it is ready');
-    if (store.reads.orderByKey('nobody', 'no key') !== undefined)
+    if (store.reads.orderByKey({ customer: 'nobody', idempotencyKey: 'none', plainKey: null }) !== undefined)
       this.#findings.push('a read finds what is not there');
     this.#control.disarm();
   }

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { auditFile, readFile } from '../../../src/database/sqlite/file-rows.ts';
-import { FaultRun, type MachineRuntime } from '../fault-run.ts';
+import { FaultRun, ids, type MachineRuntime } from '../fault-run.ts';
 import { type Played, playOn } from '../played.ts';
 import { command } from './two-programs.ts';
 
@@ -51,7 +51,7 @@ function judgeCopy(run: FaultRun, file: string, before: readonly string[]): void
       connection.prepare<[], string>('select idempotency_key from orders').pluck().all(),
     ),
   );
-  const lost = before.filter((key) => !keys.has(key));
+  const lost = before.filter((key) => !keys.has(ids.idempotencyKey(key)));
   run.expect(lost.length === 0, `${lost.length} orders acknowledged before the backup are not in it`);
 }
 

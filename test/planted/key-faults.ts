@@ -1,0 +1,94 @@
+/** Idempotency keys in the file: what keeps them hashed and found, each undone once, with the test that must notice it. */
+import type { Fault } from './fault.ts';
+
+const erase = 'src/database/apply/erase.ts';
+const knownDrops = 'src/runtime/edge/known-drops.ts';
+const storedKeys = ['test/contract/stored-keys.test.ts'];
+
+export const keyFaults: readonly Fault[] = [
+  {
+    class: 'personal data',
+    name: 'an idempotency key is stored as it was sent',
+    patches: [
+      {
+        file: 'src/ids.ts',
+        search: "storedKeyPrefix + keys(key, 'base64url').slice(0, TOKEN_CHARACTERS)",
+        replace: 'key',
+      },
+    ],
+    tests: storedKeys,
+    caughtBy: 'on node are keyed hashes',
+  },
+  {
+    class: 'personal data',
+    name: 'an idempotency key as it is stored can be sent',
+    patches: [
+      {
+        file: 'src/domain/stored-key.ts',
+        search: "storedKeyPrefix = 'h1 '",
+        replace: "storedKeyPrefix = 'h1-'",
+      },
+    ],
+    tests: storedKeys,
+    caughtBy: 'on node as they are stored are none that a client can send',
+  },
+  {
+    class: 'personal data',
+    name: 'orders of earlier versions are not found by their keys',
+    patches: [
+      {
+        file: 'src/database/apply/statements.ts',
+        search: '(plainKey === null ? undefined : orderByKey.get({ customer, idempotencyKey: plainKey }))',
+        replace: '(plainKey === null ? undefined : undefined)',
+      },
+    ],
+    tests: storedKeys,
+    caughtBy: 'on node are found in orders of earlier versions',
+  },
+  {
+    class: 'personal data',
+    name: 'deleting personal data leaves the plain keys of earlier versions',
+    patches: [
+      { file: 'src/http/admin-customers.ts', search: '.plainKeys(customer)', replace: ".plainKeys('')" },
+    ],
+    tests: storedKeys,
+    caughtBy: 'on node become hashes when the personal data is deleted',
+  },
+  {
+    class: 'personal data',
+    name: 'deleting personal data deletes the plain keys, and a retry buys again',
+    patches: [{ file: erase, search: 'isTaken ? null : hashed', replace: 'isTaken ? null : null' }],
+    tests: storedKeys,
+    caughtBy: 'on node become hashes when the personal data is deleted',
+  },
+  {
+    class: 'personal data',
+    name: 'a plain key is not personal data by itself',
+    patches: [{ file: erase, search: '  hasPlainKey,\n);', replace: ');' }],
+    tests: storedKeys,
+    caughtBy: 'on node become hashes also for a customer whose other data',
+  },
+  {
+    class: 'personal data',
+    name: 'a plain key becomes a hash that another order of the customer has',
+    patches: [{ file: erase, search: 'isTaken ? null : hashed', replace: 'isTaken ? hashed : hashed' }],
+    tests: ['test/unit/plain-keys.test.ts'],
+    caughtBy: 'where an earlier version ran after this one',
+  },
+  {
+    class: 'edge runtime',
+    name: 'a Worker looks for the hash of a key only, and refuses retries of older orders',
+    patches: [
+      { file: knownDrops, search: '[ids.idempotencyKey(key), key]', replace: '[ids.idempotencyKey(key)]' },
+    ],
+    tests: storedKeys,
+    caughtBy: 'on workerd are found in orders of earlier versions',
+  },
+  {
+    class: 'edge runtime',
+    name: 'a Worker looks for a key as it was sent only, and refuses retries',
+    patches: [{ file: knownDrops, search: '[ids.idempotencyKey(key), key]', replace: '[key]' }],
+    tests: ['test/edge/edge.test.ts'],
+    caughtBy: 'refuses what is sold out without waking the object, and still finds every retry',
+  },
+];
