@@ -17,6 +17,10 @@ export const counters = {
     help: 'Events that a subscriber will not get.',
     labels: ['subscriber'],
   },
+  stampede_payments_ignored_total: {
+    help: 'Payments that were not recorded: another shop’s with the same account, or ours with an unreadable order.',
+    labels: ['reason'],
+  },
 } as const;
 
 /** Every histogram, with the name of its label and the upper bounds of its buckets. */

@@ -134,6 +134,7 @@ const rooms: Record<string, { house: string[]; packages: RegExp }> = {
       'src/http/',
       // What a provider says is recorded in the same way, whoever asks it.
       'src/background/contradiction.ts',
+      'src/background/ignored-payment.ts',
       'src/background/settle-checkout.ts',
       'src/addresses.ts',
       'src/pages/',

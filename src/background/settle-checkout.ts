@@ -7,6 +7,7 @@ import { CHECKOUT_PENDING_MAX_MS, CHECKOUT_UNASKABLE_MAX_MS } from '../limits.ts
 import type { Log } from '../log.ts';
 import { CHECKOUT_UNKNOWN, type PaymentProvider, ProviderError } from '../payments/provider.ts';
 import { recordPaymentOf } from '../payments/record-payment.ts';
+import { noteIgnored } from './ignored-payment.ts';
 
 export interface SettleDeps {
   store: Store;
@@ -35,7 +36,12 @@ async function ask(
   const { isFinal, events } = await provider.lookUp(reference);
   let payments = 0;
   for (const event of events) {
-    const outcome = await store.submit(recordPaymentOf(event, provider.name, deps));
+    const command = recordPaymentOf(event, provider.name, deps);
+    if (command.kind === 'ignored') {
+      noteIgnored(command, event, provider.name, { metrics: store.metrics, log: deps.log });
+      continue;
+    }
+    const outcome = await store.submit(command);
     if (outcome.kind === 'payment_recorded') payments += event.status === 'paid' ? 1 : 0;
     else if (outcome.kind !== 'payment_known') throw new ProviderError(provider.name, outcome.kind);
   }

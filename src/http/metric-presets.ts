@@ -51,6 +51,11 @@ export function withPresets(
         ...givenUp,
         ...state.counters.stampede_deliveries_given_up_total,
       },
+      stampede_payments_ignored_total: {
+        foreign: 0,
+        unreadable: 0,
+        ...state.counters.stampede_payments_ignored_total,
+      },
     },
     histograms: Object.fromEntries(timed),
   };

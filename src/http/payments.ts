@@ -1,11 +1,12 @@
 /** POST /payments/:provider/webhook: takes what a provider says, answers 2xx only after it is committed. */
 import { Hono } from 'hono';
 import { warnOfContradiction } from '../background/contradiction.ts';
+import { noteIgnored } from '../background/ignored-payment.ts';
 import type { RecordMovement } from '../domain/movement.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { type PaymentProvider, ProviderError, type ReportedMovement } from '../payments/provider.ts';
 import { recordMovementOf } from '../payments/record-movement.ts';
-import { orderIdOf, recordPaymentOf } from '../payments/record-payment.ts';
+import { orderOf, recordPaymentOf } from '../payments/record-payment.ts';
 import type { Deps } from './deps.ts';
 import { json, readText } from './json.ts';
 import { problem, refuse } from './problem.ts';
@@ -19,8 +20,8 @@ async function recordMovement(
   const { store, ids } = deps;
   const outcome = await store.submit(recordMovementOf(report, provider.name, ids, false));
   if (outcome.kind !== 'payment_unknown' || report.paymentReference === null) return outcome;
-  const order = await provider.orderOf?.(report.paymentReference);
-  if (!order || orderIdOf(order, provider.name, deps) === null) return outcome;
+  const origin = await provider.originOf?.(report.paymentReference);
+  if (!origin || orderOf(origin, provider.name, deps).kind === 'ignored') return outcome;
   return store.submit(recordMovementOf(report, provider.name, ids, true));
 }
 
@@ -62,7 +63,12 @@ export function paymentRoutes(deps: Deps) {
     if (reading.kind === 'ignored') return json({ received: true, effect: 'none' });
 
     if (reading.kind === 'movements') return recordMovements(reading.movements, provider, deps);
-    const outcome = await store.submit(recordPaymentOf(reading.event, provider.name, deps));
+    const command = recordPaymentOf(reading.event, provider.name, deps);
+    if (command.kind === 'ignored') {
+      noteIgnored(command, reading.event, provider.name, { metrics: store.metrics, log });
+      return json({ received: true, effect: 'none' });
+    }
+    const outcome = await store.submit(command);
     if (outcome.kind === 'payment_recorded') return json({ received: true, effect: outcome.effect });
     if (outcome.kind === 'payment_known') return json({ received: true, effect: 'none' });
     return refuse(outcome);

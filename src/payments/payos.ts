@@ -3,6 +3,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { type PaymentLinkStatus, PayOS } from '@payos/node';
 import * as v from 'valibot';
 import { WEBHOOK_AGE_MAX_MS } from '../limits.ts';
+import { compareTransfer, type Mark, type ReadMark, transferMark } from './mark.ts';
 import { codeOf, isRefusal, isUnknown, ORDER_EXISTS } from './payos-errors.ts';
 import { payoutsSince, refundAtPayos } from './payos-refund.ts';
 import {
@@ -23,6 +24,7 @@ export interface PayosSettings {
   apiBase: string | null;
   /** How long one request may take. */
   timeoutMs: number;
+  readMark: ReadMark;
 }
 
 const name = 'payos';
@@ -34,7 +36,6 @@ const SUCCESS = '00';
 const INVALID_REQUEST = '20';
 /** What payOS sends when a webhook address is registered. */
 const TRIAL_ORDER_CODE = 123;
-const DESCRIPTION_CHARACTERS_MAX = 9;
 /** The others are on their way: PENDING waits for money, PROCESSING for the bank, and UNDERPAID for the rest of it. */
 const finalStatuses: ReadonlySet<PaymentLinkStatus> = new Set(['PAID', 'CANCELLED', 'EXPIRED', 'FAILED']);
 // A bank's word takes its time, and payOS repeats a webhook for a while: older money is found by asking.
@@ -57,6 +58,7 @@ const transfer = v.object({
   reference: v.pipe(v.string(), v.nonEmpty()),
   transactionDateTime: v.string(),
   paymentLinkId: v.string(),
+  description: v.nullish(v.string(), ''),
   code: v.string(),
   currency: v.optional(v.string(), currency),
 });
@@ -65,10 +67,18 @@ const transfer = v.object({
 const paymentReference = (orderCode: number, bankReference: string): string =>
   `${orderCode}:${bankReference}`;
 
-const eventOf = (orderCode: number, reference: string, amount: number, paidIn: string): PaymentEvent => ({
+const eventOf = (
+  orderCode: number,
+  reference: string,
+  amount: number,
+  paidIn: string,
+  mark: Mark,
+): PaymentEvent => ({
   eventId: paymentReference(orderCode, reference),
   reference: paymentReference(orderCode, reference),
   order: { code: orderCode },
+  checkout: String(orderCode),
+  mark,
   status: 'paid',
   amount,
   currency: paidIn,
@@ -88,7 +98,7 @@ function isSame(a: string, b: string): boolean {
 }
 
 export function createPayosProvider(settings: PayosSettings): PaymentProvider {
-  const { clientId, apiKey, checksumKey, apiBase, timeoutMs } = settings;
+  const { clientId, apiKey, checksumKey, apiBase, timeoutMs, readMark } = settings;
   const payos = new PayOS({
     clientId,
     apiKey,
@@ -107,8 +117,8 @@ export function createPayosProvider(settings: PayosSettings): PaymentProvider {
     const link = await payos.paymentRequests.create({
       orderCode,
       amount,
-      // All that fits into a transfer's text; the full one would be refused.
-      description: String(orderCode).slice(-DESCRIPTION_CHARACTERS_MAX),
+      // A link has no other field that its webhook repeats, and a longer one would be refused.
+      description: transferMark(await readMark(), orderCode),
       expiredAt: Math.floor(expiresAt / 1000),
       returnUrl: successUrl,
       cancelUrl,
@@ -157,10 +167,11 @@ export function createPayosProvider(settings: PayosSettings): PaymentProvider {
     async lookUp(reference) {
       try {
         const { orderCode, status, transactions } = await payos.paymentRequests.get(Number(reference));
+        const mark = await readMark();
         return {
           isFinal: finalStatuses.has(status),
-          events: transactions.map((transaction) =>
-            eventOf(orderCode, transaction.reference, transaction.amount, currency),
+          events: transactions.map(({ reference: transferred, amount, description }) =>
+            eventOf(orderCode, transferred, amount, currency, compareTransfer(description, mark, orderCode)),
           ),
         };
       } catch (error) {
@@ -184,16 +195,15 @@ export function createPayosProvider(settings: PayosSettings): PaymentProvider {
 
       const told = v.safeParse(transfer, data);
       if (!told.success) return { kind: 'malformed' };
-      const { orderCode, amount, reference, transactionDateTime, code } = told.output;
+      const { orderCode, amount, reference, transactionDateTime, description, code } = told.output;
       if (orderCode === TRIAL_ORDER_CODE || code !== SUCCESS) return { kind: 'ignored' };
       // Only the transfer's own time is signed, and nothing of the delivery's.
       const paidAt = transferTime(transactionDateTime);
       const isTimely = paidAt <= now + WEBHOOK_AGE_MAX_MS && paidAt >= now - OLDEST_MONEY_MS;
       if (!isTimely) return { kind: 'bad_signature' };
-      return {
-        kind: 'event',
-        event: eventOf(orderCode, reference, amount, told.output.currency.toUpperCase()),
-      };
+      const mark = compareTransfer(description, await readMark(), orderCode);
+      const paidIn = told.output.currency.toUpperCase();
+      return { kind: 'event', event: eventOf(orderCode, reference, amount, paidIn, mark) };
     },
 
     refund: (request) => refundAtPayos(payos, request),

@@ -1,5 +1,6 @@
 /** The port to whoever takes the money: one file implements it for each provider. */
 import type { Movement } from '../domain/movement.ts';
+import type { Mark } from './mark.ts';
 
 export interface CheckoutRequest {
   /** Public id: the provider's reference to us. */
@@ -33,13 +34,20 @@ export interface Checkout {
 /** How a provider names our order: by the id or by the code that it was given. */
 export type OrderName = { id: string } | { code: number };
 
+/** Where a payment comes from. */
+export interface PaymentOrigin {
+  order: OrderName;
+  /** The provider's id of the checkout that it was made through; null where the provider does not say. */
+  checkout: string | null;
+  mark: Mark;
+}
+
 /** What a provider says happened. */
-export interface PaymentEvent {
+export interface PaymentEvent extends PaymentOrigin {
   /** The provider's id of the event: the same one twice is a duplicate. */
   eventId: string;
   /** The provider's id of the payment, which a refund names. */
   reference: string;
-  order: OrderName;
   status: 'paid' | 'declined';
   /** Minor units, as the provider says: compared with the order where it is recorded. */
   amount: number;
@@ -143,8 +151,8 @@ export interface PaymentProvider {
   readWebhook(body: string, headers: Headers, now: number): Promise<WebhookReading>;
   /** Sends a payment back; never rejects, and never sends the refund `id` twice. */
   refund(request: RefundRequest): Promise<RefundResult>;
-  /** The order that a payment belongs to; null where it is none of ours. Rejects with `ProviderError`. */
-  orderOf?(paymentReference: string): Promise<OrderName | null>;
+  /** Where a payment comes from; null where it names no order. Rejects with `ProviderError`. */
+  originOf?(paymentReference: string): Promise<PaymentOrigin | null>;
   /**
    * Disputes and refunds since a time, also those of other shops with the same account, and the disputes that are named, however old.
    * Rejects with `ProviderError`.

@@ -1,20 +1,47 @@
-/** From what a provider says happened to the Command that records it. */
+/** From what a provider says happened to the Command that records it, where the payment is this deployment's. */
 import type { RecordPayment } from '../domain/command.ts';
 import type { Ids } from '../ids.ts';
-import type { OrderName, PaymentEvent } from './provider.ts';
+import type { OrderName, PaymentEvent, PaymentOrigin } from './provider.ts';
 
 export interface NameDeps {
   ids: Ids;
   store: { reads: { orderOfCheckout(provider: string, reference: string): number | null } };
 }
 
-/** The order that a provider names; null where it is none of ours. It may be one whose row is lost. */
-export function orderIdOf(order: OrderName, provider: string, { ids, store }: NameDeps): number | null {
-  if ('id' in order) return ids.parseOrder(order.id)?.orderId ?? null;
-  return store.reads.orderOfCheckout(provider, String(order.code)) ?? ids.parseOrderCode(order.code);
+/** A payment that must be neither recorded nor refunded. */
+export interface Ignored {
+  kind: 'ignored';
+  /** `unreadable`: it is ours, but its order was named under another SECRET_KEY. */
+  reason: 'foreign' | 'unreadable';
 }
 
-export function recordPaymentOf(event: PaymentEvent, provider: string, deps: NameDeps): RecordPayment {
-  const { order, ...facts } = event;
-  return { kind: 'recordPayment', provider, orderId: orderIdOf(order, provider, deps), ...facts };
+const ignored = (reason: Ignored['reason']): Ignored => ({ kind: 'ignored', reason });
+
+/** The order that a payment of ours names; null where it is lost. Its checkout, if it is known, says it best. */
+export function orderOf(
+  { order, checkout, mark }: PaymentOrigin,
+  provider: string,
+  { ids, store }: NameDeps,
+): { kind: 'ours'; orderId: number | null } | Ignored {
+  const known = checkout === null ? null : store.reads.orderOfCheckout(provider, checkout);
+  if (known !== null) return { kind: 'ours', orderId: known };
+  if (mark !== 'own') return ignored('foreign');
+  if ('code' in order) return { kind: 'ours', orderId: ids.parseOrderCode(order.code) };
+  if (!isReadable(order, ids)) return ignored('unreadable');
+  return { kind: 'ours', orderId: ids.parseOrder(order.id)?.orderId ?? null };
+}
+
+/** Whether the name can be of an order here or at another place of this deployment. */
+export const isReadable = (order: OrderName, ids: Ids): boolean =>
+  'code' in order || ids.placeOf(order.id) !== null;
+
+export function recordPaymentOf(
+  event: PaymentEvent,
+  provider: string,
+  deps: NameDeps,
+): RecordPayment | Ignored {
+  const found = orderOf(event, provider, deps);
+  if (found.kind === 'ignored') return found;
+  const { order, checkout, mark, ...facts } = event;
+  return { kind: 'recordPayment', provider, orderId: found.orderId, ...facts };
 }

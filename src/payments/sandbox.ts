@@ -88,6 +88,9 @@ export function createSandbox(secretKey: string, publicUrl: () => string): Sandb
           eventId,
           reference: data.payment,
           order: { id: data.order },
+          checkout: null,
+          // The signature is made with SECRET_KEY.
+          mark: 'own',
           status: type === 'payment.paid' ? 'paid' : 'declined',
           amount: data.amount,
           currency: data.currency,

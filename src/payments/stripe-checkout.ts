@@ -1,12 +1,15 @@
 /** Opens Checkout Sessions: one for an order however often it is asked for, and never an error that Stripe only replays. */
 import { randomUUID } from 'node:crypto';
 import type Stripe from 'stripe';
+import type { ReadMark } from './mark.ts';
 import type { CheckoutRequest } from './provider.ts';
 import { toStripeAmount } from './stripe-amounts.ts';
 import { isAboutKey, isKept } from './stripe-errors.ts';
 
-/** Marks what is ours among all that moves through the same Stripe account. */
+/** Names our order. */
 export const orderKey = 'stampede_order';
+/** Names the deployment whose order it is: other shops may have the same Stripe account. */
+export const deploymentKey = 'stampede_deployment';
 
 const minuteMs = 60_000;
 const SESSION_SHORTEST_MS = 30 * minuteMs;
@@ -23,13 +26,18 @@ const sessionEnd = ({ expiresAt, now }: CheckoutRequest): number => {
   return Math.min(wholeMinute, now + SESSION_LONGEST_MS - minuteMs);
 };
 
-function sessionOf(request: CheckoutRequest, endsAt: number): Stripe.Checkout.SessionCreateParams {
+function sessionOf(
+  request: CheckoutRequest,
+  endsAt: number,
+  mark: string,
+): Stripe.Checkout.SessionCreateParams {
   const { orderId, amount, currency, description, successUrl, cancelUrl } = request;
+  const metadata = { [orderKey]: orderId, [deploymentKey]: mark };
   return {
     mode: 'payment',
     client_reference_id: orderId,
-    metadata: { [orderKey]: orderId },
-    payment_intent_data: { metadata: { [orderKey]: orderId } },
+    metadata,
+    payment_intent_data: { metadata },
     line_items: [
       {
         quantity: 1,
@@ -53,6 +61,7 @@ function sessionOf(request: CheckoutRequest, endsAt: number): Stripe.Checkout.Se
  */
 export function createSessionOpener(
   stripe: Stripe,
+  readMark: ReadMark,
 ): (request: CheckoutRequest) => Promise<Stripe.Checkout.Session> {
   /** How many keys of an order are spent, by its first one. */
   const spent = new Map<string, number>();
@@ -65,7 +74,7 @@ export function createSessionOpener(
   return async (request) => {
     const { orderId, opened } = request;
     const endsAt = sessionEnd(request);
-    const session = sessionOf(request, endsAt);
+    const session = sessionOf(request, endsAt, await readMark());
     // The end belongs to the key: the same key with another end would be an error. So do the sessions that were opened
     // before: the same key would lead to one that has ended.
     const first = `${orderId}-${opened}-${endsAt / minuteMs}`;

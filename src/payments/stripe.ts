@@ -1,6 +1,7 @@
 /** Stripe: Checkout Sessions, webhooks and refunds through its own SDK, over fetch, so that it runs wherever fetch does. */
 import Stripe from 'stripe';
 import { WEBHOOK_AGE_MAX_MS } from '../limits.ts';
+import { compareMark, type ReadMark } from './mark.ts';
 import {
   CHECKOUT_UNKNOWN,
   type CheckoutState,
@@ -10,7 +11,7 @@ import {
   type WebhookReading,
 } from './provider.ts';
 import { fromStripeAmount, stripeBounds } from './stripe-amounts.ts';
-import { createSessionOpener, orderKey } from './stripe-checkout.ts';
+import { createSessionOpener, deploymentKey, orderKey } from './stripe-checkout.ts';
 import { codeOf, isRefusal, isUnknown } from './stripe-errors.ts';
 import { movementsOfEvent, movementsSince } from './stripe-movements.ts';
 import { refundAtStripe } from './stripe-refund.ts';
@@ -22,6 +23,7 @@ export interface StripeSettings {
   apiBase: string | null;
   /** How long one request may take. */
   timeoutMs: number;
+  readMark: ReadMark;
 }
 
 const name = 'stripe';
@@ -46,11 +48,12 @@ function clientFor({ secretKey, apiBase, timeoutMs }: StripeSettings): Stripe {
 const checkoutError = (error: unknown): ProviderError =>
   new ProviderError(name, codeOf(error), isRefusal(error) && codeOf(error) !== 'lock_timeout');
 
-/** What a paid or failed session means for us; null where it is none of ours. */
+/** What a paid or failed session means for us; null where it names no order. */
 function eventOf(
   session: Stripe.Checkout.Session,
   eventId: string | null,
   isPaid: boolean,
+  mark: string,
 ): PaymentEvent | null {
   const { metadata, payment_intent: intent, amount_total: amount, currency } = session;
   const orderId = metadata?.[orderKey];
@@ -60,6 +63,8 @@ function eventOf(
     eventId: eventId ?? (isPaid ? `lookup:${reference}` : `lookup:declined:${reference}`),
     reference,
     order: { id: orderId },
+    checkout: session.id,
+    mark: compareMark(metadata?.[deploymentKey], mark),
     status: isPaid ? 'paid' : 'declined',
     amount: fromStripeAmount(amount, currency.toUpperCase()),
     currency: currency.toUpperCase(),
@@ -70,25 +75,25 @@ function eventOf(
 const failedStates: ReadonlySet<string> = new Set(['requires_payment_method', 'canceled']);
 
 /** A session that is complete takes no other payment: once the one that it got has failed, nothing more comes of it. */
-function stateOf(session: Stripe.Checkout.Session): CheckoutState {
+function stateOf(session: Stripe.Checkout.Session, mark: string): CheckoutState {
   const { status, payment_status: paid, payment_intent: intent } = session;
   if (status !== 'complete') return { isFinal: status === 'expired', events: [] };
   const hasFailed = typeof intent === 'object' && intent !== null && failedStates.has(intent.status);
   const isOver = paid !== 'unpaid' || hasFailed;
-  const event = paid === 'paid' || hasFailed ? eventOf(session, null, paid === 'paid') : null;
+  const event = paid === 'paid' || hasFailed ? eventOf(session, null, paid === 'paid', mark) : null;
   return { isFinal: isOver, events: event ? [event] : [] };
 }
 
-function readEvent(event: Stripe.Event): PaymentEvent | null {
+function readEvent(event: Stripe.Event, mark: string): PaymentEvent | null {
   switch (event.type) {
     case 'checkout.session.completed':
     case 'checkout.session.async_payment_succeeded': {
       const session = event.data.object;
       // A session may complete before its money: then the second of these events follows.
-      return session.payment_status === 'paid' ? eventOf(session, event.id, true) : null;
+      return session.payment_status === 'paid' ? eventOf(session, event.id, true, mark) : null;
     }
     case 'checkout.session.async_payment_failed': {
-      const failed = eventOf(event.data.object, event.id, false);
+      const failed = eventOf(event.data.object, event.id, false, mark);
       // A session takes one payment: with this one it has ended.
       return failed && { ...failed, endedCheckout: event.data.object.id };
     }
@@ -113,9 +118,10 @@ async function asked<T>(call: () => Promise<T>): Promise<T> {
 
 export function createStripeProvider(settings: StripeSettings): PaymentProvider {
   const stripe = clientFor(settings);
+  const { readMark } = settings;
   const cryptoProvider = Stripe.createSubtleCryptoProvider();
   const toleranceSeconds = WEBHOOK_AGE_MAX_MS / 1000;
-  const openSession = createSessionOpener(stripe);
+  const openSession = createSessionOpener(stripe, readMark);
 
   return {
     name,
@@ -142,8 +148,10 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
 
     async lookUp(reference) {
       try {
-        return stateOf(await stripe.checkout.sessions.retrieve(reference, { expand: ['payment_intent'] }));
+        const session = await stripe.checkout.sessions.retrieve(reference, { expand: ['payment_intent'] });
+        return stateOf(session, await readMark());
       } catch (error) {
+        if (error instanceof ProviderError) throw error;
         throw new ProviderError(name, isUnknown(error) ? CHECKOUT_UNKNOWN : codeOf(error));
       }
     },
@@ -166,18 +174,21 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
       }
       // The SDK refuses what is too old, and takes what is dated in the future.
       if (!(signedAt(header) <= now + WEBHOOK_AGE_MAX_MS)) return { kind: 'bad_signature' };
-      const read = readEvent(event);
+      const read = readEvent(event, await readMark());
       if (read) return { kind: 'event', event: read };
       const movements = await asked(() => Array.fromAsync(movementsOfEvent(event, stripe)));
       return movements.length > 0 ? { kind: 'movements', movements } : { kind: 'ignored' };
     },
 
-    async orderOf(paymentReference) {
+    async originOf(paymentReference) {
       try {
         const { metadata } = await stripe.paymentIntents.retrieve(paymentReference);
         const id = metadata[orderKey];
-        return id === undefined ? null : { id };
+        if (id === undefined) return null;
+        const mark = compareMark(metadata[deploymentKey], await readMark());
+        return { order: { id }, checkout: null, mark };
       } catch (error) {
+        if (error instanceof ProviderError) throw error;
         if (isRefusal(error)) return null;
         throw new ProviderError(name, codeOf(error));
       }

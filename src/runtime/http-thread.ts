@@ -34,7 +34,11 @@ const store = await openLinkedStore(
   undefined,
   logFailedCommands(log),
 );
-const { sandbox, providers } = await createProviders(config, () => publicUrl);
+const { sandbox, providers } = await createProviders(
+  config,
+  () => publicUrl,
+  () => store.reads.deploymentMark(),
+);
 const deps = {
   config,
   ids,

@@ -1,7 +1,8 @@
 /** Makes the payment providers that the configuration names. */
 import type { Config } from '../config.ts';
 import { PROVIDER_TIMEOUT_MS } from '../limits.ts';
-import type { PaymentProvider } from '../payments/provider.ts';
+import type { ReadMark } from '../payments/mark.ts';
+import { type PaymentProvider, ProviderError } from '../payments/provider.ts';
 import { createSandbox, type SandboxProvider } from '../payments/sandbox.ts';
 
 export interface Providers {
@@ -10,23 +11,39 @@ export interface Providers {
   sandbox: SandboxProvider | null;
 }
 
+/** Null where there is none. */
+type ReadDeploymentMark = () => Promise<string> | string | null;
+
 /** An SDK is loaded where it is named: Stripe's has 200 files. */
-async function createProvider(name: 'stripe' | 'payos', config: Config): Promise<PaymentProvider> {
+async function createProvider(
+  name: 'stripe' | 'payos',
+  config: Config,
+  mark: ReadDeploymentMark,
+): Promise<PaymentProvider> {
   const timeoutMs = PROVIDER_TIMEOUT_MS;
+  const readMark: ReadMark = async () => {
+    const found = await Promise.try(mark).catch(() => null);
+    if (found === null) throw new ProviderError(name, 'mark_unknown');
+    return found;
+  };
   if (name === 'stripe') {
     const { createStripeProvider } = await import('../payments/stripe.ts');
-    return createStripeProvider({ ...config.stripe, timeoutMs });
+    return createStripeProvider({ ...config.stripe, timeoutMs, readMark });
   }
   const { createPayosProvider } = await import('../payments/payos.ts');
-  return createPayosProvider({ ...config.payos, timeoutMs });
+  return createPayosProvider({ ...config.payos, timeoutMs, readMark });
 }
 
-export async function createProviders(config: Config, publicUrl: () => string): Promise<Providers> {
+export async function createProviders(
+  config: Config,
+  publicUrl: () => string,
+  mark: ReadDeploymentMark,
+): Promise<Providers> {
   const providers = new Map<string, PaymentProvider>();
   let sandbox: SandboxProvider | null = null;
   for (const name of config.paymentProviders) {
     if (name === 'sandbox') sandbox = createSandbox(config.secretKey, publicUrl);
-    const provider = name === 'sandbox' ? sandbox : await createProvider(name, config);
+    const provider = name === 'sandbox' ? sandbox : await createProvider(name, config, mark);
     if (provider) providers.set(name, provider);
   }
   return { providers, sandbox };

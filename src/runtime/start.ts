@@ -124,7 +124,11 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
   const store = await openStore(config, ids, log, (reason) => endByFault(reason, 'the writer failed'));
 
   let publicUrl = config.publicUrl ?? '';
-  const { sandbox, providers } = await createProviders(config, () => publicUrl);
+  const { sandbox, providers } = await createProviders(
+    config,
+    () => publicUrl,
+    () => store.reads.deploymentMark(),
+  );
   const reconcile = createReconciliation({ store, ids, providers, clock: systemClock, log });
   const deps = {
     config,

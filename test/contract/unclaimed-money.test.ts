@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readJson } from '../support/client.ts';
 import { runtimes } from '../support/contract-server.ts';
 import { stripeId } from '../support/loopback-stripe.ts';
+import { lostOrder } from '../support/lost-order.ts';
 import { WebhookReceiver } from '../support/receivers.ts';
 import { until } from '../support/shop.ts';
 import { disputeOf, refundFails } from '../support/stripe-movements.ts';
@@ -29,10 +30,12 @@ describe.each(runtimes)('money for no order, on %s', (runtime) => {
     await Promise.all([stripe.close(), receiver.close()]);
   });
 
-  /** A payment that Stripe names an order for which is none of this server's. */
+  /** A payment for an order that a restore has lost. */
   const pay = async () => {
-    const order = 'ord_AAAAAAAAAAAAAAAAAAAAAA';
-    const payment = { id: stripeId('pi'), order, amount: 1250, currency: 'eur', refunds: 0 };
+    const known = await shop.openSession(await shop.buy((await shop.createDrop()).id));
+    const order = lostOrder(shop.server.secretKey);
+    const metadata = { ...known.metadata, stampede_order: order };
+    const payment = { id: stripeId('pi'), order, amount: 1250, currency: 'eur', refunds: 0, metadata };
     stripe.payments.set(payment.id, payment);
     const session = {
       id: stripeId('cs'),
@@ -41,7 +44,7 @@ describe.each(runtimes)('money for no order, on %s', (runtime) => {
       payment_status: 'paid',
       amount_total: 1250,
       currency: 'eur',
-      metadata: { stampede_order: order },
+      metadata,
       payment_intent: payment.id,
     };
     const answer = await shop.deliver(await stripe.event('checkout.session.completed', session));

@@ -11,6 +11,7 @@ import type { Fault } from './fault.ts';
 import { inputFaults } from './input-faults.ts';
 import { keyFaults } from './key-faults.ts';
 import { mailFaults } from './mail-faults.ts';
+import { markFaults } from './mark-faults.ts';
 import { moneyFaults } from './money-faults.ts';
 import { moveFaults } from './move-faults.ts';
 import { nameFaults } from './name-faults.ts';
@@ -33,6 +34,7 @@ export const allFaults: readonly Fault[] = [
   ...stockFaults,
   ...failedCommandFaults,
   ...moneyFaults,
+  ...markFaults,
   ...providerFaults,
   ...threadFaults,
   ...scheduleFaults,

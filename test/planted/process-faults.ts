@@ -72,9 +72,8 @@ export const processFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/http/payments.ts',
-        search: 'const outcome = await store.submit(recordPaymentOf(reading.event, provider.name, deps));',
-        replace: `const payment = recordPaymentOf(reading.event, provider.name, deps);
-    setTimeout(() => store.submit(payment), 20);
+        search: 'const outcome = await store.submit(command);',
+        replace: `setTimeout(() => store.submit(command), 20);
     const outcome = { kind: 'payment_recorded', effect: 'paid' };`,
       },
     ],

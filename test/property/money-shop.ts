@@ -8,11 +8,12 @@ import type { Store } from '../../src/database/store.ts';
 import type { Command } from '../../src/domain/command.ts';
 import type { CommandOutcome } from '../../src/domain/outcome.ts';
 import { createIds } from '../../src/ids.ts';
-import type { PaymentProvider } from '../../src/payments/provider.ts';
+import type { PaymentEvent, PaymentProvider } from '../../src/payments/provider.ts';
 import { recordMovementOf } from '../../src/payments/record-movement.ts';
 import { recordPaymentOf } from '../../src/payments/record-payment.ts';
 import { createStripeProvider } from '../../src/payments/stripe.ts';
 import { minuteMs, noon, placeHold } from '../support/commands.ts';
+import { readMark } from '../support/deployment-mark.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import type { Charge, LoopbackPayment, LoopbackStripe } from '../support/loopback-stripe.ts';
 import { ScratchStore } from '../support/scratch-store.ts';
@@ -37,7 +38,7 @@ export class MoneyShop {
   constructor(stripe: LoopbackStripe) {
     this.stripe = stripe;
     const { secretKey, webhookSecret, url: apiBase } = stripe;
-    this.provider = createStripeProvider({ secretKey, webhookSecret, apiBase, timeoutMs: 60_000 });
+    this.provider = createStripeProvider({ secretKey, webhookSecret, apiBase, timeoutMs: 60_000, readMark });
   }
 
   run<C extends Command>(command: C): CommandOutcome<C> {
@@ -88,7 +89,13 @@ export class MoneyShop {
       : await this.stripe.pay(session, charge);
     const reading = await this.provider.readWebhook(body, new Headers(headers), Date.now());
     if (reading.kind !== 'event') throw new Error('A webhook was not understood.');
-    this.run(recordPaymentOf(reading.event, 'stripe', this.deps));
+    this.#record(reading.event);
+  }
+
+  #record(event: PaymentEvent): void {
+    const command = recordPaymentOf(event, 'stripe', this.deps);
+    if (command.kind === 'ignored') throw new Error('A payment of this shop was ignored.');
+    this.run(command);
   }
 
   async sendRefunds(): Promise<void> {
@@ -163,7 +170,7 @@ export class MoneyShop {
     if (isSilent) return;
     const reading = await this.provider.readWebhook(body, new Headers(headers), Date.now());
     if (reading.kind !== 'event') throw new Error('A webhook was not understood.');
-    this.run(recordPaymentOf(reading.event, 'stripe', this.deps));
+    this.#record(reading.event);
   }
 
   async reconcile(): Promise<void> {

@@ -11,12 +11,19 @@ type WithFiles = Pick<ServerProcess, 'databaseFile'>;
 /** Where workerd keeps the objects of a class, below the folder that it is given. */
 const objectsFolder = `do/${workerName}-DropObject`;
 
+/** Not of an object that was only asked whether it has a drop. */
+const hasTables = (file: string): boolean =>
+  readFile(file, (connection) =>
+    connection.prepare("select 1 from sqlite_schema where name = 'orders'").all(),
+  ).length > 0;
+
 export function databaseFilesOf({ databaseFile }: WithFiles): string[] {
   if (existsSync(databaseFile)) return [databaseFile];
   const folder = join(dirname(databaseFile), objectsFolder);
   return readdirSync(folder)
     .filter((name) => /^[0-9a-f]{64}\.sqlite$/.test(name))
-    .map((name) => join(folder, name));
+    .map((name) => join(folder, name))
+    .filter(hasTables);
 }
 
 /** What an audit finds in any of them. */

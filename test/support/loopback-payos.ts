@@ -6,6 +6,7 @@ import type { Delivery } from './stripe-signature.ts';
 
 interface LoopbackTransfer {
   reference: string;
+  description: string;
   amount: number;
   transactionDateTime: string;
   counterAccountBankId: string | null;
@@ -61,6 +62,7 @@ export class LoopbackPayos extends LoopbackProvider {
     const { payer = '0011223344', ...data } = changes;
     const transfer: LoopbackTransfer = {
       reference: `FT${randomBytes(6).toString('hex')}`,
+      description: data.description ?? link.description,
       amount: data.amount ?? link.amount,
       transactionDateTime: data.transactionDateTime ?? vietnamTime(Date.now()),
       counterAccountBankId: payer === null ? null : '970415',
@@ -70,7 +72,6 @@ export class LoopbackPayos extends LoopbackProvider {
     link.status = 'PAID';
     return this.webhook({
       orderCode,
-      description: link.description,
       accountNumber: '12345678',
       currency: 'VND',
       paymentLinkId: link.id,

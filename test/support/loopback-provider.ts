@@ -37,6 +37,13 @@ const page: Answered = { status: 502, json: null };
 
 const requestOf = ({ path, body }: Asked): string => `${path} ${body}`;
 
+/** The fields `name[…]` of a form. */
+export function fieldsIn(fields: URLSearchParams, name: string): Record<string, string> {
+  const start = `${name}[`;
+  const found = [...fields].filter(([field]) => field.startsWith(start));
+  return Object.fromEntries(found.map(([field, value]) => [field.slice(start.length, -1), value]));
+}
+
 export abstract class LoopbackProvider {
   /** Faults that the next requests to a route meet, first in, first out; a route is `POST /v1/refunds`. */
   readonly faults = new Map<string, Fault[]>();

@@ -1,6 +1,6 @@
 /** Stripe on loopback: its wire format for sessions, refunds and webhooks, with a ledger that tests can look into. */
 import { randomBytes } from 'node:crypto';
-import { type Answered, type Asked, LoopbackProvider } from './loopback-provider.ts';
+import { type Answered, type Asked, fieldsIn, LoopbackProvider } from './loopback-provider.ts';
 import { type Delivery, signedByStripe } from './stripe-signature.ts';
 
 export interface LoopbackSession {
@@ -17,6 +17,8 @@ export interface LoopbackSession {
   success_url: string;
   cancel_url: string;
   metadata: Record<string, string>;
+  /** What the payment of the session gets as its own metadata. */
+  payment_metadata: Record<string, string>;
 }
 
 export interface LoopbackPayment {
@@ -26,6 +28,7 @@ export interface LoopbackPayment {
   currency: string;
   /** How often its money went back: more than once is a disaster. */
   refunds: number;
+  metadata?: Record<string, string>;
 }
 
 export interface LoopbackRefund {
@@ -79,7 +82,8 @@ export class LoopbackStripe extends LoopbackProvider {
     if (!session) throw new Error('No such session.');
     const { type = 'checkout.session.completed', amount = session.amount_total } = charge;
     const { currency = session.currency } = charge;
-    const payment = { id: stripeId('pi'), order: session.client_reference_id, amount, currency, refunds: 0 };
+    const { client_reference_id: order, payment_metadata: metadata } = session;
+    const payment = { id: stripeId('pi'), order, amount, currency, refunds: 0, metadata };
     this.payments.set(payment.id, payment);
     Object.assign(session, { status: 'complete', payment_status: 'paid', payment_intent: payment.id });
     const paid = { ...session, amount_total: amount, currency };
@@ -169,8 +173,7 @@ export class LoopbackStripe extends LoopbackProvider {
   #intent(intent: string): Answered {
     const payment = this.payments.get(intent);
     if (!payment) return { ...invalid('resource_missing'), status: 404 };
-    const metadata = payment.order === '' ? {} : { stampede_order: payment.order };
-    return { status: 200, json: { id: intent, object: 'payment_intent', metadata } };
+    return { status: 200, json: { id: intent, object: 'payment_intent', metadata: payment.metadata ?? {} } };
   }
 
   #expanded(session: LoopbackSession): object {
@@ -214,7 +217,8 @@ export class LoopbackStripe extends LoopbackProvider {
       expires_at: expiresAt,
       success_url: fields.get('success_url') ?? '',
       cancel_url: fields.get('cancel_url') ?? '',
-      metadata: { stampede_order: fields.get('metadata[stampede_order]') ?? '' },
+      metadata: fieldsIn(fields, 'metadata'),
+      payment_metadata: fieldsIn(fields, 'payment_intent_data[metadata]'),
     };
     session.url = `${this.url}/pay/${session.id}`;
     this.sessions.set(session.id, session);

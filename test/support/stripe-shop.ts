@@ -11,10 +11,21 @@ import type { Delivery } from './stripe-signature.ts';
 const webhookPath = '/payments/stripe/webhook';
 
 export class StripeShop extends Shop {
-  readonly stripe = new LoopbackStripe();
+  readonly stripe: LoopbackStripe;
 
-  async start(runtime: RuntimeName, databaseFile?: string): Promise<ServerProcess> {
+  /** Another shop's `stripe`: both have the same account. */
+  constructor(stripe = new LoopbackStripe()) {
+    super();
+    this.stripe = stripe;
+  }
+
+  async start(
+    runtime: RuntimeName,
+    databaseFile?: string,
+    more: Record<string, string> = {},
+  ): Promise<ServerProcess> {
     const env = {
+      ...more,
       PAYMENT_PROVIDERS: 'stripe',
       STRIPE_SECRET_KEY: this.stripe.secretKey,
       STRIPE_WEBHOOK_SECRET: this.stripe.webhookSecret,

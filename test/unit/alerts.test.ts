@@ -150,6 +150,12 @@ const troubles: Record<string, () => Promise<void>> = {
     parked = 201;
     await watch(30 * 60, undefined, 300);
   },
+  async StampedePaymentUnreadable() {
+    await watch(0);
+    store.metrics.count('stampede_payments_ignored_total', 'foreign');
+    store.metrics.count('stampede_payments_ignored_total', 'unreadable');
+    await watch(0);
+  },
   async StampedeEventLoopLate() {
     loopDelaySeconds = 0.3;
     await watch(60);

@@ -3,6 +3,7 @@ import { PayOS } from '@payos/node';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createPayosProvider } from '../../src/payments/payos.ts';
 import { CHECKOUT_UNKNOWN, type CheckoutRequest, type PaymentProvider } from '../../src/payments/provider.ts';
+import { readMark } from '../support/deployment-mark.ts';
 import { type LoopbackLink, LoopbackPayos, vietnamTime } from '../support/loopback-payos.ts';
 import type { Delivery } from '../support/stripe-signature.ts';
 
@@ -14,7 +15,7 @@ let provider: PaymentProvider;
 beforeEach(async () => {
   payos = await new LoopbackPayos().listen();
   const { clientId, apiKey, checksumKey, url: apiBase } = payos;
-  provider = createPayosProvider({ clientId, apiKey, checksumKey, apiBase, timeoutMs: 10_000 });
+  provider = createPayosProvider({ clientId, apiKey, checksumKey, apiBase, timeoutMs: 10_000, readMark });
 });
 afterEach(() => payos.close());
 

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createPayosProvider } from '../../src/payments/payos.ts';
 import type { PaymentProvider, RefundRequest } from '../../src/payments/provider.ts';
+import { readMark } from '../support/deployment-mark.ts';
 import { LoopbackPayos } from '../support/loopback-payos.ts';
 import type { Fault } from '../support/loopback-provider.ts';
 
@@ -15,7 +16,7 @@ let provider: PaymentProvider;
 /** Patient, so that a slow machine is not taken for a silent payOS. */
 const newProvider = (timeoutMs = 10_000): PaymentProvider => {
   const { clientId, apiKey, checksumKey, url: apiBase } = payos;
-  return createPayosProvider({ clientId, apiKey, checksumKey, apiBase, timeoutMs });
+  return createPayosProvider({ clientId, apiKey, checksumKey, apiBase, timeoutMs, readMark });
 };
 beforeEach(async () => {
   payos = await new LoopbackPayos().listen();

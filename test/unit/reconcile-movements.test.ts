@@ -13,6 +13,7 @@ import type { PaymentProvider } from '../../src/payments/provider.ts';
 import { createStripeProvider } from '../../src/payments/stripe.ts';
 import { silentLog } from '../support/app-deps.ts';
 import { createDrop, noon, placeHold, recordPayment } from '../support/commands.ts';
+import { readMark } from '../support/deployment-mark.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { LoopbackPayos, type LoopbackPayout } from '../support/loopback-payos.ts';
 import { LoopbackStripe } from '../support/loopback-stripe.ts';
@@ -26,7 +27,7 @@ let provider: PaymentProvider;
 beforeEach(async () => {
   stripe = await new LoopbackStripe().listen();
   const { secretKey, webhookSecret, url: apiBase } = stripe;
-  provider = createStripeProvider({ secretKey, webhookSecret, apiBase, timeoutMs: 10_000 });
+  provider = createStripeProvider({ secretKey, webhookSecret, apiBase, timeoutMs: 10_000, readMark });
   scratch = new ScratchStore();
   scratch.run(createDrop(), noon);
   scratch.run(placeHold('ann'), noon);
@@ -111,7 +112,7 @@ test('a provider that is away counts as failed, and the next one is asked', asyn
   stripe.disputes.push(dispute('dp_one', 'pi_one'));
   const { secretKey, webhookSecret } = stripe;
   const apiBase = 'http://127.0.0.1:1';
-  const away = createStripeProvider({ secretKey, webhookSecret, apiBase, timeoutMs: 10_000 });
+  const away = createStripeProvider({ secretKey, webhookSecret, apiBase, timeoutMs: 10_000, readMark });
   expect(await reconcile({ ...away, name: 'away' })).toMatchObject({ movements: 1, failed: 1 });
   expect(order()).toMatchObject({ dispute: 'open' });
 });
@@ -120,7 +121,7 @@ test('a payout that payOS could not make after all is owed again, once', async (
   const payos = await new LoopbackPayos().listen();
   onTestFinished(() => payos.close());
   const { clientId, apiKey, checksumKey, url: apiBase } = payos;
-  const settings = { clientId, apiKey, checksumKey, apiBase, timeoutMs: 10_000 };
+  const settings = { clientId, apiKey, checksumKey, apiBase, timeoutMs: 10_000, readMark };
   scratch.run(placeHold('bob'), noon);
   // Of the wrong currency for this drop: it goes back.
   scratch.run(recordPayment(2, { provider: 'payos', reference: '7:FT1', currency: 'VND' }), noon);

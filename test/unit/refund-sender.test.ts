@@ -18,6 +18,7 @@ import type { PaymentProvider } from '../../src/payments/provider.ts';
 import { createStripeProvider } from '../../src/payments/stripe.ts';
 import { systemClock } from '../../src/runtime/system-clock.ts';
 import { createDrop, placed, placeHold, recordPayment } from '../support/commands.ts';
+import { readMark } from '../support/deployment-mark.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { LoopbackStripe } from '../support/loopback-stripe.ts';
 import { migratedFile, settingsFor } from '../support/scratch-store.ts';
@@ -68,7 +69,7 @@ const refund = (status: 'pending' | 'sent' | 'failed') =>
 beforeEach(async () => {
   stripe = await new LoopbackStripe().listen();
   const { secretKey, webhookSecret, url: apiBase } = stripe;
-  provider = createStripeProvider({ secretKey, webhookSecret, apiBase, timeoutMs: 3_000 });
+  provider = createStripeProvider({ secretKey, webhookSecret, apiBase, timeoutMs: 3_000, readMark });
   file = migratedFile();
   store = await openStore();
   clock = new FakeClock(Date.now());

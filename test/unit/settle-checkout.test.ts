@@ -122,6 +122,8 @@ test('payments that are found at the same time are all counted', async () => {
         eventId: `lookup:${reference}`,
         reference,
         order: { id: ids.order({ orderId: 1, dropId: 1 }) },
+        checkout: reference,
+        mark: 'own',
         status: 'paid',
         amount: 1250,
         currency: 'EUR',

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { currencies } from '../../src/domain/currency.ts';
 import { createStripeProvider } from '../../src/payments/stripe.ts';
 import { fromStripeAmount, stripeBounds, toStripeAmount } from '../../src/payments/stripe-amounts.ts';
+import { readMark } from '../support/deployment-mark.ts';
 import { LoopbackStripe } from '../support/loopback-stripe.ts';
 
 describe('units', () => {
@@ -61,7 +62,7 @@ test.each([
 ])('checkout, webhook, look-up and refund of %s count as Stripe does', async (currency, amount, atStripe) => {
   const stripe = await new LoopbackStripe().listen();
   const { secretKey, webhookSecret, url: apiBase } = stripe;
-  const provider = createStripeProvider({ secretKey, webhookSecret, apiBase, timeoutMs: 5_000 });
+  const provider = createStripeProvider({ secretKey, webhookSecret, apiBase, timeoutMs: 5_000, readMark });
   const now = Date.now();
   const { reference } = await provider.checkout({
     orderId: 'ord_one',

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CHECKOUT_UNKNOWN, type CheckoutRequest, type PaymentProvider } from '../../src/payments/provider.ts';
 import { createStripeProvider } from '../../src/payments/stripe.ts';
+import { readMark } from '../support/deployment-mark.ts';
 import type { Fault } from '../support/loopback-provider.ts';
 import { LoopbackStripe } from '../support/loopback-stripe.ts';
 import { signedByStripe } from '../support/stripe-signature.ts';
@@ -12,13 +13,10 @@ let stripe: LoopbackStripe;
 let provider: PaymentProvider;
 const route = 'POST /v1/checkout/sessions';
 /** Patient, so that a slow machine is not taken for a silent Stripe. */
-const newProvider = (timeoutMs = 10_000): PaymentProvider =>
-  createStripeProvider({
-    secretKey: stripe.secretKey,
-    webhookSecret: stripe.webhookSecret,
-    apiBase: stripe.url,
-    timeoutMs,
-  });
+const newProvider = (timeoutMs = 10_000): PaymentProvider => {
+  const { secretKey, webhookSecret, url: apiBase } = stripe;
+  return createStripeProvider({ secretKey, webhookSecret, apiBase, timeoutMs, readMark });
+};
 
 beforeEach(async () => {
   stripe = await new LoopbackStripe().listen();
@@ -176,6 +174,8 @@ describe('a checkout', () => {
           eventId: `lookup:${paid}`,
           reference: paid,
           order: { id: 'ord_one' },
+          checkout: reference,
+          mark: 'own',
           status: 'paid',
           amount: 1250,
           currency: 'EUR',

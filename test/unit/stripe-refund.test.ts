@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PaymentProvider, RefundRequest } from '../../src/payments/provider.ts';
 import { createStripeProvider } from '../../src/payments/stripe.ts';
+import { readMark } from '../support/deployment-mark.ts';
 import type { Answered, Fault } from '../support/loopback-provider.ts';
 import { LoopbackStripe } from '../support/loopback-stripe.ts';
 
@@ -15,7 +16,7 @@ let provider: PaymentProvider;
 /** Patient, so that a slow machine is not taken for a silent Stripe. */
 const newProvider = ({ secretKey = stripe.secretKey, timeoutMs = 10_000 } = {}): PaymentProvider => {
   const { webhookSecret, url: apiBase } = stripe;
-  return createStripeProvider({ secretKey, webhookSecret, apiBase, timeoutMs });
+  return createStripeProvider({ secretKey, webhookSecret, apiBase, timeoutMs, readMark });
 };
 beforeEach(async () => {
   stripe = await new LoopbackStripe().listen();

@@ -9,6 +9,7 @@ import type { PaymentProvider } from '../../src/payments/provider.ts';
 import { createStripeProvider } from '../../src/payments/stripe.ts';
 import { chiefToken, openShopInProcess, type ShopInProcess } from '../security/shop-in-process.ts';
 import { origin } from '../support/app-deps.ts';
+import { readMark } from '../support/deployment-mark.ts';
 import { signedByStripe } from '../support/stripe-signature.ts';
 import { ids } from '../support/threaded-store.ts';
 
@@ -137,7 +138,7 @@ const checks: readonly Check[] = [
   {
     what: 'the signature of payOS',
     open: async () => {
-      const provider = createPayosProvider({ ...payosKeys, apiBase, timeoutMs });
+      const provider = createPayosProvider({ ...payosKeys, apiBase, timeoutMs, readMark });
       // The code that payOS tries an address with.
       const data = { orderCode: 123, amount: 1, reference: 'FT1', code: '00', currency: 'VND' };
       const more = { transactionDateTime: '2026-01-01 00:00:00', paymentLinkId: 'one' };
@@ -156,6 +157,7 @@ const checks: readonly Check[] = [
         webhookSecret: stripeSecret,
         apiBase,
         timeoutMs,
+        readMark,
       });
       const body = JSON.stringify({ id: 'evt_one', object: 'event', type: 'ping', data: { object: {} } });
       const { headers } = await signedByStripe(body, stripeSecret);

@@ -113,7 +113,8 @@ export class Catalogue {
    * Null where a drop has the slug, or the key, that its object has told of.
    */
   async reserve(drop: Omit<Drop, 'id' | 'items'>, lanes: number, dropId?: number): Promise<number | null> {
-    this.#hasWritten = true;
+    // Before anything is sold: a mark that is made with the first sale could be lost with it.
+    await this.deploymentMark();
     const { $primary } = this.#db;
     const next = sql`(select max(${FIRST_DROP - 1}, coalesce(max(id), 0)) + 1 from drops where id < ${DROPS_MAX - 1})`;
     // Unpublished, whatever it will be: nobody may see it before its object tells of it.

@@ -9,6 +9,7 @@ import { createReconciliation } from '../../background/reconciliation.ts';
 import { keysOfLane } from '../../database/apply/new-keys.ts';
 import { migrations } from '../../database/edge/migrations.ts';
 import { ObjectAlarm } from '../../database/edge/object-alarm.ts';
+import { objectMark } from '../../database/edge/object-mark.ts';
 import {
   earliest,
   type ObjectStore,
@@ -192,7 +193,9 @@ export class DropObject extends DurableObject<Env> {
     const log = createEdgeLog(config.logLevel);
     const ids = createIds(config.secretKey, place);
     const publicUrl = (): string => config.publicUrl ?? this.#origin;
-    const { sandbox, providers } = await createProviders(config, publicUrl);
+    const { sandbox, providers } = await createProviders(config, publicUrl, () =>
+      objectMark(storage, this.env.CATALOGUE),
+    );
     const alarm = new ObjectAlarm(storage, await storage.getAlarm());
     let work: ObjectWork | null = null;
     let lanes: Lanes | null = null;

@@ -33,6 +33,7 @@ export async function createFrontApp(
   config: Config,
   objects: Objects,
   log: Log,
+  mark: () => Promise<string>,
   onNewDrop: () => void,
 ): Promise<FrontApp> {
   const ids = createIds(config.secretKey);
@@ -41,7 +42,7 @@ export async function createFrontApp(
   const adminTokenHash = config.adminToken === null ? null : tokenHash(config.adminToken);
   const receivers = receiversOf(config);
   // Nothing is opened at a provider from here, so one address is as good as another.
-  const made = await createProviders(config, () => config.publicUrl ?? '');
+  const made = await createProviders(config, () => config.publicUrl ?? '', mark);
   return {
     providers: made.providers,
     async answer(request, drops, catalogue, lead) {

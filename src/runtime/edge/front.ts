@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import type { Config } from '../../config.ts';
 import { Catalogue } from '../../database/edge/catalogue.ts';
 import { type Drop, refusalOf } from '../../domain/drop.ts';
-import { MACHINE, placeOf, UNCLAIMED } from '../../domain/place.ts';
+import { placeOf, UNCLAIMED } from '../../domain/place.ts';
 import { isLook } from '../../http/admin-auth.ts';
 import { markOwn, publicPaths } from '../../http/cross-origin.ts';
 import { createFailureLog } from '../../http/failure-log.ts';
@@ -17,7 +17,6 @@ import { itemNamed, purchaseBody } from '../../http/purchase.ts';
 import { createIds } from '../../ids.ts';
 import { PUBLISHED_AGE_MS } from '../../limits.ts';
 import type { Log } from '../../log.ts';
-import type { OrderName, PaymentProvider, ReportedMovement } from '../../payments/provider.ts';
 import { ProviderError } from '../../payments/provider.ts';
 import { AcrossDrops } from './across-drops.ts';
 import { bookmarkHeader } from './drop-object.ts';
@@ -25,6 +24,7 @@ import { edgeClock as clock } from './edge-clock.ts';
 import { createFrontApp } from './front-app.ts';
 import { type KnownDrop, KnownDrops, laneOfCustomer } from './known-drops.ts';
 import { Objects, ObjectUnreachableError } from './objects.ts';
+import { PaymentPlaces } from './payment-places.ts';
 import { PublishedDrops } from './published-drops.ts';
 
 /** The bookmark of an operator's browser, which sends no headers of its own. */
@@ -38,8 +38,13 @@ export async function createFront(env: Env, config: Config, log: Log) {
   const objects = new Objects(env.DROPS, log);
   const known = new KnownDrops(env.CATALOGUE, new PublishedDrops(objects, clock), ids);
   const across = new AcrossDrops(objects, config.secretKey);
+  const paymentPlaces = new PaymentPlaces(ids, log);
   let list: { drops: readonly Drop[]; readMs: number } | null = null;
-  const frontApp = await createFrontApp(config, objects, log, () => {
+  let mark: string | null = null;
+  // Only the value is kept: a request can't wait for what another one has asked.
+  const readMark = async (): Promise<string> =>
+    (mark ??= await new Catalogue(env.CATALOGUE).deploymentMark());
+  const frontApp = await createFrontApp(config, objects, log, readMark, () => {
     list = null;
   });
 
@@ -94,21 +99,6 @@ export async function createFront(env: Env, config: Config, log: Log) {
     return isRefused && isNew ? answerHere(c, request, [drop]) : leadTo(place, request);
   };
 
-  const placeOfOrder = (order: OrderName): number | null =>
-    'id' in order ? ids.placeOf(order.id) : ids.placeOfOrderCode(order.code);
-  /** All of them are of one payment. Undefined where it is none of ours. */
-  const placeOfMovement = async (
-    [movement]: readonly ReportedMovement[],
-    provider: PaymentProvider,
-  ): Promise<number | null | undefined> => {
-    const ours = movement?.kind === 'refund' ? movement.refundId : null;
-    const place = ours === null ? null : ids.placeOf(ours);
-    // A refund that began on a machine belongs to the drop that came from there.
-    if ((place !== null && place !== MACHINE) || !movement) return place;
-    const order = movement.paymentReference && (await provider.orderOf?.(movement.paymentReference));
-    return order ? placeOfOrder(order) : undefined;
-  };
-
   const webhook = async (c: FrontContext): Promise<Response> => {
     const provider = frontApp.providers.get(c.req.param('provider') ?? '');
     if (!provider) return answerHere(c, c.req.raw);
@@ -117,16 +107,11 @@ export async function createFront(env: Env, config: Config, log: Log) {
     const request = new Request(c.req.raw, { body: text });
     const reading = await provider.readWebhook(text, c.req.raw.headers, clock.now());
     if (reading.kind !== 'event' && reading.kind !== 'movements') return answerHere(c, request);
-    const place =
-      reading.kind === 'event'
-        ? placeOfOrder(reading.event.order)
-        : await placeOfMovement(reading.movements, provider);
-    // Money of another shop that has the same account.
-    if (place === undefined) return json({ received: true, effect: 'none' });
-    if (place !== null && (await look(c, place))) return leadTo(place, request);
-    // Money for no order of ours has an object of its own, which sends it back.
-    await objects.call(UNCLAIMED, (stub) => stub.open(UNCLAIMED), true);
-    return leadTo(UNCLAIMED, request);
+    const hasDrop = async (place: number): Promise<boolean> => (await look(c, place)) !== null;
+    const place = await paymentPlaces.of(reading, provider, hasDrop);
+    if (place === null) return json({ received: true, effect: 'none' });
+    if (place === UNCLAIMED) await objects.call(UNCLAIMED, (stub) => stub.open(UNCLAIMED), true);
+    return leadTo(place, request);
   };
 
   const listDrops = async (c: FrontContext): Promise<Response> => {

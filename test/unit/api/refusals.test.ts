@@ -19,6 +19,7 @@ import { createStripeProvider } from '../../../src/payments/stripe.ts';
 import { systemClock } from '../../../src/runtime/system-clock.ts';
 import { appDeps, origin, silentLog } from '../../support/app-deps.ts';
 import { createDrop, placeHold, recordPayment } from '../../support/commands.ts';
+import { readMark } from '../../support/deployment-mark.ts';
 import { expectDocumented } from '../../support/documented.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { migratedFile } from '../../support/scratch-store.ts';
@@ -217,6 +218,7 @@ test('the way to pay: none for the currency, none that answers, and nothing to p
     webhookSecret: 'whsec_test',
     apiBase: 'http://127.0.0.1:9',
     timeoutMs: 500,
+    readMark,
   });
   const away = appOver({ sandbox: null, providers: new Map([[stripe.name, stripe]]) });
   expect(await ask(away, payPage, {})).toBe('answered 503');

@@ -1,0 +1,28 @@
+/** Tells whose a payment is, by the mark of the deployment that opened its checkout. */
+import { hash } from 'node:crypto';
+
+/** Resolves with the mark of this deployment; rejects where it can't be read now. */
+export type ReadMark = () => Promise<string>;
+
+/** `own` is proven. `foreign` is another deployment's; `none` is other software's, or of a version without marks. */
+export type Mark = 'own' | 'foreign' | 'none';
+
+/** Digits and letters that stay as they are when a bank writes a text in capitals. */
+const letters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const TRANSFER_MARK_CHARACTERS = 9;
+
+/** Compares the mark that a provider keeps beside a checkout; absent where nothing was kept. */
+export function compareMark(kept: string | undefined, mark: string): Mark {
+  if (kept === undefined) return 'none';
+  return kept === mark ? 'own' : 'foreign';
+}
+
+/** The mark in 9 characters, for a bank transfer that carries no more: 45 bits, and others for each order. */
+export const transferMark = (mark: string, orderCode: number): string =>
+  [...hash('sha256', `${mark}:${orderCode}`, 'buffer').subarray(0, TRANSFER_MARK_CHARACTERS)]
+    .map((byte) => letters[byte % letters.length])
+    .join('');
+
+/** `none` also where the payer has changed the text. */
+export const compareTransfer = (text: string | null | undefined, mark: string, orderCode: number): Mark =>
+  text?.toUpperCase().includes(transferMark(mark, orderCode)) ? 'own' : 'none';

@@ -1,0 +1,106 @@
+/** Faults by which a shop takes another shop's payment for its own, or its own for another's. */
+import type { Fault } from './fault.ts';
+
+const unit = ['test/unit/mark.test.ts'];
+const contract = ['test/contract/shared-account.test.ts'];
+const recording = 'src/payments/record-payment.ts';
+
+/** `[name, file, search, replace, tests, caughtBy]`. */
+const faults: readonly [string, string, string, string, readonly string[], string][] = [
+  [
+    'every mark is taken for our own',
+    'src/payments/mark.ts',
+    "return kept === mark ? 'own' : 'foreign';",
+    "return kept === '' ? 'foreign' : 'own';",
+    unit,
+    'stripe foreign is what',
+  ],
+  [
+    'a payment without a mark is recorded',
+    recording,
+    "if (mark !== 'own') return ignored('foreign');",
+    "if (mark === 'foreign') return ignored('foreign');",
+    unit,
+    'a payment without a mark is foreign',
+  ],
+  [
+    'a payment of another deployment is refunded',
+    recording,
+    "if (mark !== 'own') return ignored('foreign');",
+    "if (mark === 'none') return ignored('foreign');",
+    contract,
+    'one Stripe account, on node the sale of shop',
+  ],
+  [
+    'a payment whose order SECRET_KEY cannot read is refunded',
+    recording,
+    'if (!isReadable(order, ids))',
+    "if (order.id === '')",
+    contract,
+    'a changed SECRET_KEY, on node refunds no sale',
+  ],
+  [
+    'a known checkout of before the mark is foreign',
+    recording,
+    'if (known !== null)',
+    "if (known !== null && mark === 'own')",
+    unit,
+    'through a known checkout needs no mark',
+  ],
+  [
+    'a transfer of other software is taken for our own',
+    'src/payments/mark.ts',
+    ".includes(transferMark(mark, orderCode)) ? 'own'",
+    ".includes(transferMark(mark, orderCode).slice(9)) ? 'own'",
+    unit,
+    'payos none is what the text',
+  ],
+  [
+    'the payment of a session has no mark',
+    'src/payments/stripe-checkout.ts',
+    'payment_intent_data: { metadata },',
+    'payment_intent_data: { metadata: { [orderKey]: orderId } },',
+    unit,
+    'keeps it with the session and with the payment',
+  ],
+  [
+    'each start makes another mark',
+    'src/database/deployment.ts',
+    '.onConflictDoNothing().run();',
+    '.onConflictDoUpdate({ target: deployment.id, set: { mark } }).run();',
+    ['test/unit/migrate.test.ts'],
+    'keeps the mark of its deployment',
+  ],
+  [
+    'a Worker refunds the payments of other shops',
+    'src/runtime/edge/payment-places.ts',
+    "if (mark !== 'own') return { kind: 'ignored', reason: 'foreign' };",
+    '',
+    contract,
+    'one payOS channel, on workerd a sale of one shop',
+  ],
+  [
+    'a Worker leaves the money of a lost order',
+    'src/runtime/edge/payment-places.ts',
+    "return isReadable(order, this.#ids) ? UNCLAIMED : { kind: 'ignored', reason: 'unreadable' };",
+    "return { kind: 'ignored', reason: 'unreadable' };",
+    ['test/contract/unclaimed-money.test.ts'],
+    'on workerd a dispute whose webhook was lost is found',
+  ],
+  [
+    'the mark of the edge is made with the first sale',
+    'src/database/edge/catalogue.ts',
+    '    await this.deploymentMark();\n    const { $primary }',
+    '    this.#hasWritten = true;\n    const { $primary }',
+    ['test/contract/lost-names.test.ts'],
+    'on workerd takes its names with it',
+  ],
+];
+
+export const markFaults: readonly Fault[] = faults.map(([name, file, search, replace, tests, caughtBy]) => ({
+  class: 'stock, limits and money',
+  name,
+  patches: [{ file, search, replace }],
+  tests,
+  caughtBy,
+}));
