@@ -20,6 +20,7 @@ import {
   whole,
 } from './config-fields.ts';
 import { misspelt } from './config-names.ts';
+import { ADDRESS_UNITS_MOST } from './domain/client-limits.ts';
 import { ADMIN_TOKEN_CHARACTERS_MAX, BACKUP_KEEP_MAX, HOLD_SECONDS_MAX, HTTP_THREADS_MAX } from './limits.ts';
 
 /** What a provider can't be used without. */
@@ -50,6 +51,7 @@ const variables = v.object({
   WRITE_BATCH_MAX: v.optional(whole(1, 10_000), '256'),
   HTTP_THREADS: v.optional(whole(1, HTTP_THREADS_MAX), '1'),
   RATE_LIMIT: v.optional(v.picklist(['on', 'off'], 'must be on or off'), 'on'),
+  ADDRESS_UNITS_MAX: v.optional(whole(1, ADDRESS_UNITS_MOST)),
   TRUSTED_PROXIES: v.optional(networks, ''),
   WARM_UP: v.optional(v.picklist(['on', 'off'], 'must be on or off'), 'on'),
   HOLD_SECONDS: v.optional(whole(1, HOLD_SECONDS_MAX), '600'),
@@ -132,6 +134,8 @@ export interface Config {
   /** Whether hot paths are compiled before the server says that it listens. */
   readonly isWarmUpOn: boolean;
   readonly isRateLimitOn: boolean;
+  /** Unpaid units of one drop that an address may have on hold; null: by the drop's stock. */
+  readonly addressUnitsMax: number | null;
   /** Whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly Network[];
   readonly holdSeconds: number;
@@ -205,6 +209,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     httpThreads: values.HTTP_THREADS,
     isWarmUpOn: values.WARM_UP === 'on',
     isRateLimitOn: values.RATE_LIMIT === 'on',
+    addressUnitsMax: values.ADDRESS_UNITS_MAX ?? null,
     trustedProxies: values.TRUSTED_PROXIES,
     holdSeconds: values.HOLD_SECONDS,
     adminToken: values.ADMIN_TOKEN ?? null,

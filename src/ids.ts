@@ -72,6 +72,8 @@ export interface Ids {
   customer(contact: string): string;
   /** Names an Idempotency-Key, which may hold personal data, as rows keep it; never a key that a client can send. */
   idempotencyKey(key: string): string;
+  /** Names an IP address without containing it. */
+  address(address: string): string;
   /** Names the content of a request without containing it. */
   fingerprint(body: string): string;
   /** Proves that a text is ours: an HMAC under a key for each purpose, the same at every place. */
@@ -211,6 +213,7 @@ export function createIds(secretKey: string, place = MACHINE): Ids {
     },
     customer: storedHash('customer'),
     idempotencyKey: (key) => storedKeyPrefix + keys(key, 'base64url').slice(0, TOKEN_CHARACTERS),
+    address: storedHash('address'),
     fingerprint: storedHash('fingerprint'),
     seal: (purpose, text) => seals[purpose](text, 'base64url'),
   };

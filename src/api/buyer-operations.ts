@@ -75,7 +75,7 @@ export const buyerOperations = operations([
     answers: [{ status: 201, description: 'The hold, and the way to pay.', schema: answers.purchaseAnswer }],
     refusals: [
       ...(['not_found', 'not_started', 'ended', 'paused', 'sold_out', 'limit_reached'] as const),
-      ...(['key_reused', 'no_provider'] as const),
+      ...(['key_reused', 'no_provider', 'too_many_unpaid'] as const),
     ],
     writes: true,
     isLimited: true,

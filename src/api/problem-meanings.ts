@@ -112,6 +112,11 @@ export const meanings: Readonly<Record<ProblemCode, Meaning>> = {
       'Too many requests of one address, too many purchases of one customer, or too many wrong tokens. Nothing was done.',
     remedy: 'Wait as long as Retry-After says; the RateLimit headers tell how much is left.',
   },
+  too_many_unpaid: {
+    meaning:
+      'The buyer’s network (an IPv4 address, or the /64 of an IPv6 address) has as many unpaid units of the drop on hold as one network may. Nothing was done.',
+    remedy: 'Pay for or cancel one of these orders, or retry with the same key after Retry-After.',
+  },
   internal: {
     meaning: 'The server has met something that it was not made for. Its log has the details.',
     remedy: 'A purchase may be sent again with the same Idempotency-Key: it never counts twice.',

@@ -16,3 +16,19 @@ export const RATE_LIMIT_KEYS_MAX = 100_000;
 
 /** Units that one customer may have of a drop whose operator does not say. */
 export const PER_CUSTOMER_DEFAULT = 4;
+
+/** Unpaid units of one drop that one address may have on hold: at least, and of most drops at most. */
+const UNPAID_UNITS_MIN = 10;
+const UNPAID_UNITS_USUAL = 40;
+/** What an operator may set instead. */
+export const ADDRESS_UNITS_MOST = 1_000_000;
+
+/**
+ * A fifth of a small drop, UNPAID_UNITS_USUAL of a larger one, and a fiftieth where that is more, because the crowd behind one
+ * address grows with the drop's own. `set` is what the operator says instead, or null. Shards share what the drop allows.
+ */
+export function unpaidUnitsMax(stockOfShard: number, shards: number, set: number | null): number {
+  const stock = stockOfShard * shards;
+  const usual = Math.max(Math.min(stock / 5, UNPAID_UNITS_USUAL), stock / 50);
+  return Math.max(set === null ? UNPAID_UNITS_MIN : 1, Math.ceil((set ?? usual) / shards));
+}

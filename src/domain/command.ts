@@ -20,6 +20,15 @@ export interface PlaceHold {
   /** Keyed hash of the whole request body: a key belongs to one body. */
   fingerprint: string;
   contact: Contact;
+  /** Where the purchase comes from, and what may be had from there; absent where nothing is limited. Never stored in a row. */
+  client?: PurchaseClient;
+}
+
+export interface PurchaseClient {
+  /** Keyed hash; null where there is no address. */
+  address: string | null;
+  /** Units of the drop that the address may have on hold and not paid. */
+  unpaidUnitsMax: number;
 }
 
 export interface CancelOrder {

@@ -18,6 +18,8 @@ export type HoldRefusal =
   | Refused<'paused'>
   | Refused<'sold_out'>
   | { kind: 'limit_reached'; perCustomer: number }
+  /** The address has so many units on hold and not paid; the first of them ends at `until` (epoch milliseconds). */
+  | { kind: 'too_many_unpaid'; units: number; until: number; retryAfterSeconds: number }
   | Refused<'key_reused'>;
 
 export interface Held {

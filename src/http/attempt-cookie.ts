@@ -5,7 +5,7 @@ import type { Attempt } from '../pages/drop-page.ts';
 
 export const refusals = [
   ...(['sold_out', 'limit_reached', 'not_started', 'ended', 'paused', 'key_reused', 'no_provider'] as const),
-  ...(['rate_limited', 'invalid', 'overloaded', 'outcome_unknown', 'other'] as const),
+  ...(['rate_limited', 'too_many_unpaid', 'invalid', 'overloaded', 'outcome_unknown', 'other'] as const),
 ];
 export const attemptFields = ['email', 'name', 'sku', 'quantity'] as const;
 const kept = v.object({

@@ -34,6 +34,7 @@ const problems = {
   key_reused: [422, 'The idempotency key belongs to another request.'],
   stock_below_sold: [422, 'Stock would fall below what is held or sold.'],
   rate_limited: [429, 'Too many requests.'],
+  too_many_unpaid: [429, 'Too many units of this network wait for payment.'],
   internal: [500, 'Something went wrong on our side.'],
   not_configured: [503, 'The server is not set up.'],
   no_provider: [503, 'There is no way to pay.'],
@@ -124,6 +125,11 @@ const answers = {
     problem('sold_out', { detail: 'Not enough units are left. A hold that runs out may free some.' }),
   limit_reached: ({ perCustomer }) =>
     problem('limit_reached', { detail: `One customer may have ${perCustomer} of this drop.` }),
+  too_many_unpaid: ({ units, until, retryAfterSeconds }) =>
+    problem('too_many_unpaid', {
+      detail: `This network has ${units} unpaid units of this drop on hold. Pay or cancel one, or wait until ${new Date(until).toISOString()}.`,
+      headers: { 'retry-after': String(retryAfterSeconds) },
+    }),
   key_reused: () =>
     problem('key_reused', {
       errors: [{ path: 'Idempotency-Key', message: 'Was used for another request: take a new key.' }],

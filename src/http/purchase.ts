@@ -67,7 +67,7 @@ export function purchaseRoutes(deps: Deps) {
     const { email, name = null, phone = null, address = null } = customer;
     return ids.fingerprint(JSON.stringify([drop.id, itemId, quantity, email, name, phone, address]));
   };
-  const commandOf = (request: PurchaseRequest): PlaceHold => {
+  const commandOf = (c: Context, request: PurchaseRequest): PlaceHold => {
     const { body, drop, item, buyer, key } = request;
     const { email, name = null, phone = null, address = null } = body.customer;
     return {
@@ -79,6 +79,7 @@ export function purchaseRoutes(deps: Deps) {
       ...key,
       fingerprint: fingerprintOf(body, item, drop),
       contact: { email, name, phone, address },
+      ...(rateLimits && { client: rateLimits.clientOf(c, drop) }),
     };
   };
 
@@ -91,7 +92,7 @@ export function purchaseRoutes(deps: Deps) {
   const place = async (c: Context, request: PurchaseRequest): Promise<Outcome<PlaceHold> | Response> => {
     const giveBack = rateLimits?.takeUnits(c, request.buyer, request.body.quantity);
     if (giveBack instanceof Response) return findReplay(request) ?? giveBack;
-    const outcome = await store.submit(commandOf(request));
+    const outcome = await store.submit(commandOf(c, request));
     if (outcome.kind !== 'held' || outcome.replayed) giveBack?.();
     return outcome;
   };

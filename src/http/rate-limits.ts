@@ -10,7 +10,10 @@ import {
   FIND_WINDOW_MS,
   RATE_LIMIT_KEYS_MAX,
   RATE_WINDOW_MS,
+  unpaidUnitsMax,
 } from '../domain/client-limits.ts';
+import type { PurchaseClient } from '../domain/command.ts';
+import type { Drop } from '../domain/drop.ts';
 import { ADDRESS_LISTENERS_MAX } from '../limits.ts';
 import { problem } from './problem.ts';
 import { type Quota, RateLimiter, type Standing } from './rate-limiter.ts';
@@ -52,6 +55,8 @@ export interface RateLimits {
    * Returns a function that takes it back where no units were had. A Response is the refusal to send instead.
    */
   takeUnits(c: Context, customer: string, quantity: number): Response | (() => void);
+  /** Where a purchase comes from, and how much of the drop may wait for money from there. */
+  clientOf(c: Context, drop: Drop): PurchaseClient;
   /** Counts a wrong operator token against its address. A Response is the refusal to send instead of 401. */
   takeFailedLogin(c: Context): Response | null;
   /** Counts a listener of its address until the function that it returns is called. A Response is the refusal to send instead. */
@@ -62,8 +67,21 @@ export interface RateLimits {
   mayMailLinks(customer: string): boolean;
 }
 
+export interface UnpaidSettings {
+  /** Names an address without containing it. */
+  hashOf: (address: string) => string;
+  /** ADDRESS_UNITS_MAX; null: by the drop's stock. */
+  unitsMax: number | null;
+  /** Over how many objects each drop's stock is split. */
+  shards: number;
+}
+
 /** `addressOf` null: such a request is not counted. */
-export function createRateLimits(addressOf: (c: Context) => string | null, clock: Clock): RateLimits {
+export function createRateLimits(
+  addressOf: (c: Context) => string | null,
+  clock: Clock,
+  unpaid: UnpaidSettings = { hashOf: (address) => address, unitsMax: null, shards: 1 },
+): RateLimits {
   const limiter = (name: string, quota: number, windowMs = RATE_WINDOW_MS): RateLimiter =>
     new RateLimiter({ name, quota, windowMs }, RATE_LIMIT_KEYS_MAX, clock);
   const addresses = limiter('address', ADDRESS_REQUESTS_MAX);
@@ -114,6 +132,14 @@ export function createRateLimits(addressOf: (c: Context) => string | null, clock
       return () => {
         giveBack();
         customerUnits.giveBack(customer, ofCustomer);
+      };
+    },
+    clientOf(c, { items }) {
+      const address = addressOf(c);
+      const stock = items.reduce((sum, item) => sum + item.stock, 0);
+      return {
+        address: address === null ? null : unpaid.hashOf(address),
+        unpaidUnitsMax: unpaidUnitsMax(stock, unpaid.shards, unpaid.unitsMax),
       };
     },
     takeFailedLogin: (c) => take(logins, addressOf(c)),

@@ -154,6 +154,8 @@ export const de: Messages = {
       'Du hast von dieser Seite schon eine andere Bestellung aufgegeben. Für eine zweite sende das Formular noch einmal ab.',
     rate_limited:
       'Zu viele Versuche. Warte eine Minute und versuche es noch einmal. Es ging nichts verloren.',
+    too_many_unpaid:
+      'Aus deinem Netzwerk sind schon viele Reservierungen noch nicht bezahlt. Bezahle oder storniere eine oder versuche es in ein paar Minuten noch einmal.',
     invalid: 'Bitte prüfe die Felder unten.',
     overloaded:
       'Gerade kaufen sehr viele. Es wurde nichts bestellt. Versuche es in ein paar Sekunden noch einmal.',

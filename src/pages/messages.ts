@@ -138,6 +138,8 @@ const en = {
     paused: 'The drop is paused. Try again in a few minutes.',
     key_reused: 'You already placed another order from this page. To place a second one, submit again.',
     rate_limited: 'Too many attempts. Wait a minute, then try again. Nothing was lost.',
+    too_many_unpaid:
+      'Too many reservations from your network are waiting for payment. Pay or cancel one, or try again in a few minutes.',
     invalid: 'Please check the fields below.',
     overloaded: 'Very many people are buying right now. Nothing was ordered. Try again in a few seconds.',
     outcome_unknown: 'We can’t tell yet whether this worked. Submit again: you never get it twice.',

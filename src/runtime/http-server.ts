@@ -56,12 +56,13 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<(place: Pl
     : await import('./node.ts');
   const peerAddress = (c: Context) => peerAddressOf(c.env);
   const addressOf = clientAddress(peerAddress, config.trustedProxies, createProxyWarnings(log));
+  const unpaid = { hashOf: deps.ids.address, unitsMax: config.addressUnitsMax, shards: 1 };
   const app = createApp(
     {
       ...deps,
       ...(deps.trace && { store: tracedStore(store, deps.trace) }),
       clock: systemClock,
-      rateLimits: config.isRateLimitOn ? createRateLimits(addressOf, systemClock) : null,
+      rateLimits: config.isRateLimitOn ? createRateLimits(addressOf, systemClock, unpaid) : null,
       adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
       holdSeconds: config.holdSeconds,
       corsOrigins: config.corsOrigins,

@@ -7,7 +7,11 @@ import { runtimes, useServer } from '../support/contract-server.ts';
 import { customer, purchaseCall } from '../support/shop.ts';
 
 describe.each(runtimes)('quotas of units on %s', (runtime) => {
-  const shop = useServer(runtime, { RATE_LIMIT: 'on', TRUSTED_PROXIES: '127.0.0.0/8' });
+  const shop = useServer(runtime, {
+    RATE_LIMIT: 'on',
+    ADDRESS_UNITS_MAX: '100000',
+    TRUSTED_PROXIES: '127.0.0.0/8',
+  });
   const newDrop = (stock: number) =>
     shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 1, stock }] });
   const buy = (address: string, dropId: string, changes: Record<string, unknown>, key?: string) => {

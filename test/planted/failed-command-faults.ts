@@ -38,9 +38,9 @@ export const failedCommandFaults: readonly Fault[] = [
       {
         file: 'src/database/sqlite/commit-batch.ts',
         search:
-          'const outcomes = runApart(connection, commands, (command) => {\n      const journal = new Journal(now, keyFloor);',
+          'const outcomes = runApart(connection, commands, (command) => {\n      const journal = new Journal(now, keyFloor, openHolds);',
         replace:
-          'const journal = new Journal(now, keyFloor);\n    const outcomes = runApart(connection, commands, (command) => {',
+          'const journal = new Journal(now, keyFloor, openHolds);\n    const outcomes = runApart(connection, commands, (command) => {',
       },
     ],
     tests: failedCommands,

@@ -50,4 +50,110 @@ export const fairShareFaults: readonly Fault[] = [
     tests: ['test/contract/unit-quotas.test.ts'],
     caughtBy: 'on node a purchase that is refused, and a retry',
   },
+  {
+    class: 'hostile requests and clients',
+    name: 'one address may have a whole drop on hold',
+    patches: [
+      {
+        file: 'src/database/apply/open-holds.ts',
+        search: 'if (units === 0 || units + of.quantity <= unitsMax) return null;',
+        replace: 'if (units > 0) return null;',
+      },
+    ],
+    tests: ['test/unit/open-holds.test.ts'],
+    caughtBy: 'has so many units on hold and no more',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'the writer does not learn where a purchase comes from',
+    patches: [
+      {
+        file: 'src/http/purchase.ts',
+        search: '...(rateLimits && { client: rateLimits.clientOf(c, drop) }),',
+        replace: '',
+      },
+    ],
+    tests: ['test/contract/unpaid-units.test.ts'],
+    caughtBy: 'on node are a fifth of a small drop',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'units that are paid still count as unpaid',
+    patches: [
+      { file: 'src/database/apply/payment.ts', search: 'journal.openHolds.end(order.id);', replace: '' },
+    ],
+    tests: ['test/unit/open-holds.test.ts'],
+    caughtBy: 'is free again for what is paid',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'units that were released still count as unpaid',
+    patches: [
+      { file: 'src/database/apply/release.ts', search: 'journal.openHolds.end(order.id);', replace: '' },
+    ],
+    tests: ['test/unit/open-holds.test.ts'],
+    caughtBy: 'is free again for what is paid',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'a batch that is rolled back charges the address',
+    patches: [
+      {
+        file: 'src/database/sqlite/commit-batch.ts',
+        search: `if (connection.inTransaction) connection.exec('ROLLBACK');
+    openHolds.takeBack();`,
+        replace: `if (connection.inTransaction) connection.exec('ROLLBACK');`,
+      },
+    ],
+    tests: ['test/unit/open-holds.test.ts'],
+    caughtBy: 'is not charged for what was rolled back',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'a command that fails alone charges the address',
+    patches: [
+      { file: 'src/database/sqlite/commit-batch.ts', search: 'openHolds.takeBack(mark);', replace: '' },
+    ],
+    tests: ['test/unit/open-holds.test.ts'],
+    caughtBy: 'is not charged for what was rolled back',
+  },
+  {
+    class: 'edge runtime',
+    name: 'an eviction forgets what an address has on hold',
+    patches: [
+      {
+        file: 'src/database/edge/object-committer.ts',
+        search: 'new OpenHolds(keptHolds(storage))',
+        replace: 'new OpenHolds()',
+      },
+    ],
+    tests: ['test/edge/unpaid-units.test.ts'],
+    caughtBy: 'an evicted object still knows',
+  },
+  {
+    class: 'edge runtime',
+    name: 'each shard lets an address have what the whole drop allows',
+    patches: [
+      {
+        file: 'src/domain/client-limits.ts',
+        search: 'Math.ceil((set ?? usual) / shards)',
+        replace: 'Math.ceil(set ?? usual)',
+      },
+    ],
+    tests: ['test/edge/unpaid-units.test.ts'],
+    caughtBy: 'shards share what an address may hold',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'a hold that is over counts until the sweep',
+    patches: [
+      {
+        file: 'src/database/apply/open-holds.ts',
+        search: '.filter(({ expiresAt }) => expiresAt > now)',
+        replace: '',
+      },
+    ],
+    tests: ['test/unit/open-holds.test.ts'],
+    caughtBy: 'is free again for what is paid',
+  },
 ];

@@ -134,6 +134,7 @@ export const rules: Record<string, Rule> = {
     ],
     bad: ['100', 'ON'],
   },
+  ADDRESS_UNITS_MAX: whole('addressUnitsMax', 1, 1_000_000),
   TRUSTED_PROXIES: {
     key: 'trustedProxies',
     good: [['10.0.0.0/8', [{ groups: [2560, 0], bits: 8 }]]],

@@ -13,7 +13,7 @@ export function placeHold(
   statements: Statements,
   journal: Journal,
 ): OutcomeByCommand['placeHold'] {
-  const { itemId, quantity, customer, customerPhone, idempotencyKey, fingerprint, contact } = command;
+  const { itemId, quantity, customer, customerPhone, idempotencyKey, fingerprint, contact, client } = command;
   const { now } = journal;
 
   // Before every refusal: a retry gets the answer that its first try earned, also after the sell-out.
@@ -31,6 +31,16 @@ export function placeHold(
   const { perCustomer } = drop;
   if (perCustomer !== null && reachesLimit(command, dropId, perCustomer, statements)) {
     return { kind: 'limit_reached', perCustomer };
+  }
+
+  const address = client?.address ?? null;
+  const over =
+    client && address !== null
+      ? journal.openHolds.overLimit({ dropId, address, quantity }, client.unpaidUnitsMax, now)
+      : null;
+  if (over) {
+    const retryAfterSeconds = Math.max(1, Math.ceil((over.until - now) / 1000));
+    return { kind: 'too_many_unpaid', ...over, retryAfterSeconds };
   }
 
   const counts = takeUnits('holdUnits', { itemId, quantity }, statements, journal);
@@ -53,6 +63,10 @@ export function placeHold(
     fingerprint,
     keyFloor: journal.keyFloor,
   });
+  if (address !== null) {
+    const { holdExpiresAt: expiresAt } = placed;
+    journal.openHolds.add(id, { dropId, address, quantity, expiresAt }, now);
+  }
   journal.touchStock(dropId, counts);
   journal.log({
     kind: 'held',

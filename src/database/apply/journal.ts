@@ -4,6 +4,7 @@ import type { Change, ItemCounts } from '../../domain/change.ts';
 import type { Drop } from '../../domain/drop.ts';
 import type { Event } from '../../domain/event.ts';
 import type { KeyFloor } from './new-keys.ts';
+import { OpenHolds } from './open-holds.ts';
 import type { Statements } from './statements.ts';
 
 /** An event as its row, in the order of its columns: exactly what the hash chain covers. */
@@ -45,13 +46,16 @@ export class Journal {
   readonly now: number;
   /** The lowest key that an order or a refund may get (new-keys.ts). */
   readonly keyFloor: number;
+  /** Kept over all commits of a connection. */
+  readonly openHolds: OpenHolds;
   readonly #events: Event[] = [];
   readonly #stock = new Map<number, Map<number, ItemCounts>>();
   readonly #drops = new Map<number, Drop>();
   readonly #offers = new Map<number, Offer>();
 
-  constructor(now: number, keyFloor: KeyFloor) {
+  constructor(now: number, keyFloor: KeyFloor, openHolds = new OpenHolds()) {
     this.now = now;
+    this.openHolds = openHolds;
     this.keyFloor = keyFloor(now);
   }
 

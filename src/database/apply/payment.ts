@@ -22,6 +22,7 @@ function settle(
   if (amount !== order.unitPrice * quantity || currency !== drop?.currency) return 'wrong_amount';
   if (order.status === 'held') {
     journal.touchStock(dropId, statements.sellHeldUnits.get({ itemId, quantity }));
+    journal.openHolds.end(order.id);
     return 'settled';
   }
   if (order.status !== 'released') return 'paid_twice';

@@ -8,8 +8,21 @@ import { createApply } from '../apply/apply.ts';
 import { readDrops } from '../apply/drop.ts';
 import { firstLinkHash, Journal, type LogHead } from '../apply/journal.ts';
 import { createKeyFloor, type KeySteps } from '../apply/new-keys.ts';
+import { type KeptHolds, type OpenHold, OpenHolds } from '../apply/open-holds.ts';
 import { prepareStatements } from '../apply/statements.ts';
 import { failedCommandOf } from '../failed-command.ts';
+
+const openPrefix = 'open:';
+
+/** A Worker's object may be evicted whenever it has nothing to do: what an address holds must outlive that. */
+const keptHolds = ({ kv }: DurableObjectStorage): KeptHolds => ({
+  *list() {
+    for (const [key, hold] of kv.list<OpenHold>({ prefix: openPrefix }))
+      yield [Number(key.slice(openPrefix.length)), hold];
+  },
+  put: (orderId, hold) => kv.put(`${openPrefix}${orderId}`, hold),
+  delete: (orderId) => void kv.delete(`${openPrefix}${orderId}`),
+});
 
 export interface Committed<C extends DomainCommand> {
   outcome: CommandOutcome<C>;
@@ -41,6 +54,7 @@ export function createObjectCommitter(
   const statements = prepareStatements(db, keys);
   const apply = createApply(db, statements);
   const keyFloor = createKeyFloor(db, keys);
+  const openHolds = new OpenHolds(keptHolds(storage));
   const last = statements.lastLink.get();
   // Kept here, because nobody else writes the log.
   let head: LogHead = last ? { seq: last.lastSeq, hash: last.hash } : { seq: 0, hash: firstLinkHash };
@@ -48,7 +62,7 @@ export function createObjectCommitter(
     catalogue: () => ({ kind: 'catalogue', drops: readDrops(db) }),
     headSeq: () => head.seq,
     commit<C extends DomainCommand>(command: C, now: number, also?: () => void) {
-      const journal = new Journal(now, keyFloor);
+      const journal = new Journal(now, keyFloor, openHolds);
       try {
         const done = storage.transactionSync(() => {
           const outcome = apply(command, journal);
@@ -58,10 +72,12 @@ export function createObjectCommitter(
           if (command.kind !== 'advanceFollower') beforeCommit(now, nextHead.seq);
           return { outcome, nextHead };
         });
+        openHolds.settle();
         head = done.nextHead;
         // Each command is answered by its own kind of outcome.
         return { outcome: done.outcome as CommandOutcome<C>, changes: journal.changes() };
       } catch (error) {
+        openHolds.takeBack();
         const outcome = failedCommandOf(error);
         if (!outcome) throw error;
         return { outcome, changes: [] };

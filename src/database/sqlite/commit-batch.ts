@@ -8,6 +8,7 @@ import { createApply } from '../apply/apply.ts';
 import { readDrops } from '../apply/drop.ts';
 import { firstLinkHash, Journal, type LogHead } from '../apply/journal.ts';
 import { createKeyFloor } from '../apply/new-keys.ts';
+import { OpenHolds } from '../apply/open-holds.ts';
 import { prepareStatements } from '../apply/statements.ts';
 import { failedCommandOf } from '../failed-command.ts';
 import type { SqliteConnection } from './connection.ts';
@@ -60,6 +61,7 @@ export function createBatchCommitter(
   const statements = prepareStatements(db);
   const apply = createApply(db, statements);
   const keyFloor = createKeyFloor(db);
+  const openHolds = new OpenHolds();
   const begin = connection.prepare('BEGIN IMMEDIATE');
   const commit = connection.prepare('COMMIT');
   // Moves when, and only when, another connection has committed.
@@ -78,6 +80,7 @@ export function createBatchCommitter(
     // What another process has committed was seen in vain, and must be seen again.
     seenVersion = undefined;
     if (connection.inTransaction) connection.exec('ROLLBACK');
+    openHolds.takeBack();
     return isDiskFull(error) ? new DiskFullError() : error;
   };
 
@@ -100,7 +103,7 @@ export function createBatchCommitter(
 
   /** All commands with one link and one set of Changes. */
   const together = (commands: readonly Command[], now: number): Applied => {
-    const journal = new Journal(now, keyFloor);
+    const journal = new Journal(now, keyFloor, openHolds);
     const hasForeign = hasForeignCommit();
     const outcomes = commands.map((command) => run(command, journal));
     const mustReload = hasForeign || commands.some(({ kind }) => kind === 'runStatements');
@@ -112,10 +115,16 @@ export function createBatchCommitter(
   const apart = (commands: readonly Command[], now: number): Applied => {
     seenVersion = dataVersion.get();
     const outcomes = runApart(connection, commands, (command) => {
-      const journal = new Journal(now, keyFloor);
-      const outcome = run(command, journal);
-      journal.writeLog(statements, readHead());
-      return outcome;
+      const journal = new Journal(now, keyFloor, openHolds);
+      const { mark } = openHolds;
+      try {
+        const outcome = run(command, journal);
+        journal.writeLog(statements, readHead());
+        return outcome;
+      } catch (error) {
+        openHolds.takeBack(mark);
+        throw error;
+      }
     });
     return { outcomes, nextHead: readHead(), changes: [catalogue()] };
   };
@@ -128,6 +137,7 @@ export function createBatchCommitter(
       const appliedMs = monotonicMs();
       commit.run();
       const endedMs = monotonicMs();
+      openHolds.settle();
       head = nextHead;
       const times = { commitMs: endedMs - begunMs, fsyncMs: endedMs - appliedMs };
       return { outcomes, changes, lastSeq: head.seq, ...times };

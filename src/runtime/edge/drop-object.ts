@@ -227,12 +227,13 @@ export class DropObject extends DurableObject<Env> {
     work = new ObjectWork({ ...background, place, config, catalogue: this.env.CATALOGUE, reconcile });
     await work.begin();
     store.ringByNextWork();
+    const unpaid = { hashOf: ids.address, unitsMax: config.addressUnitsMax, shards: count };
     const app = createApp(
       {
         ...background,
         sandbox,
         publicUrl,
-        rateLimits: config.isRateLimitOn ? createRateLimits(edgeAddress, edgeClock) : null,
+        rateLimits: config.isRateLimitOn ? createRateLimits(edgeAddress, edgeClock, unpaid) : null,
         reconcile,
         adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
         holdSeconds: config.holdSeconds,

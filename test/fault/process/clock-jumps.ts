@@ -147,7 +147,12 @@ const paymentBy = (run: ClockRun, { order }: Purchase, aheadMs: number) => {
 /** Two days forward, while somebody waits for the writer, and then to an hour before the truth. */
 export const jumpForthAndBack = (runtime: MachineRuntime): Promise<Played> => {
   const run = new ClockRun(runtime, 1, {
-    env: { RATE_LIMIT: 'on', BUSY_TIMEOUT_MS: DEADLINE_MS, WRITE_DEADLINE_MS: DEADLINE_MS },
+    env: {
+      RATE_LIMIT: 'on',
+      ADDRESS_UNITS_MAX: '100000',
+      BUSY_TIMEOUT_MS: DEADLINE_MS,
+      WRITE_DEADLINE_MS: DEADLINE_MS,
+    },
   });
   return playOn('the clock jumps by two days, and back', run, async () => {
     await run.startMovable();

@@ -1,0 +1,112 @@
+/** Unpaid units of one address: what counts, what frees them, and that a rollback counts nothing. */
+import { describe, expect, test } from 'vitest';
+import { unpaidUnitsMax } from '../../src/domain/client-limits.ts';
+import type { Command } from '../../src/domain/command.ts';
+import { createDrop, minuteMs, noon, placed, placeHold, recordPayment } from '../support/commands.ts';
+import { ScratchStore } from '../support/scratch-store.ts';
+
+const items = [{ sku: 'one', name: 'One', price: 1250, stock: 1_000 }];
+const buy = (quantity: number, address: string | null = 'home', customer = `buyer ${Math.random()}`) =>
+  placeHold(customer, { quantity, client: { address, unpaidUnitsMax: 10 } });
+
+function openShop(): ScratchStore {
+  const store = new ScratchStore();
+  store.run(createDrop({ items }), noon);
+  return store;
+}
+
+describe('an address', () => {
+  test('has so many units on hold and no more, and hears until when', () => {
+    using store = openShop();
+    store.run(buy(4), noon);
+    store.run(buy(6), noon + minuteMs);
+    expect(store.run(buy(1), noon + 2 * minuteMs)).toEqual({
+      kind: 'too_many_unpaid',
+      units: 10,
+      until: noon + 10 * minuteMs,
+      retryAfterSeconds: 480,
+    });
+    expect(store.run(buy(10, 'office'), noon).kind).toBe('held');
+    expect(store.run(buy(100, null), noon).kind).toBe('held');
+    expect(store.run(placeHold('unlimited', { quantity: 100 }), noon).kind).toBe('held');
+  });
+
+  test('is limited within one batch, and in each drop for itself', () => {
+    using store = openShop();
+    store.run(createDrop({ slug: 'other', items }), noon);
+    const commands = [...Array.from({ length: 12 }, () => buy(1)), { ...buy(10), itemId: 2 }];
+    const kinds = store.runBatch(commands, noon).outcomes.map(({ kind }) => kind);
+    expect(kinds).toEqual([...Array<string>(10).fill('held'), 'too_many_unpaid', 'too_many_unpaid', 'held']);
+  });
+
+  test('may place one order of any size where it has nothing on hold', () => {
+    using store = openShop();
+    expect(store.run(buy(100), noon).kind).toBe('held');
+    expect(store.run(buy(1), noon).kind).toBe('too_many_unpaid');
+  });
+
+  test('is free again for what is paid, cancelled, expired, or over and not yet released', () => {
+    using store = openShop();
+    const orders = [0, 1, 2].map(() => placed(store.run(buy(3), noon)));
+    const next = (now: number) => store.run(buy(3), now).kind;
+    expect(next(noon)).toBe('too_many_unpaid');
+    store.run(recordPayment(orders[0]?.id ?? 0, { amount: 3 * 1250 }), noon);
+    expect([next(noon), next(noon)]).toEqual(['held', 'too_many_unpaid']);
+    store.run({ kind: 'cancelOrder', orderId: orders[1]?.id ?? 0 }, noon);
+    expect([next(noon), next(noon)]).toEqual(['held', 'too_many_unpaid']);
+    const over = noon + 10 * minuteMs;
+    expect([next(over - 1), next(over)]).toEqual(['too_many_unpaid', 'held']);
+    store.run({ kind: 'releaseDue', orders: 100 }, over);
+    expect([next(over), next(over), next(over)]).toEqual(['held', 'held', 'too_many_unpaid']);
+  });
+
+  test('is not charged for what was rolled back, nor freed by it', () => {
+    using store = openShop();
+    const order = placed(store.run(buy(10), noon));
+    const poison = placeHold('eve', { quantity: -1 });
+    const batch = [buy(5, 'office'), poison, buy(5, 'office'), buy(1, 'office')];
+    const kinds = (commands: readonly Command[]) =>
+      store.committer.commit(commands, noon).outcomes.map(({ kind }) => kind);
+    expect(kinds(batch)).toEqual(['held', 'command_failed', 'held', 'too_many_unpaid']);
+    // Both what a hold and what a release has changed, where their events can't be written.
+    const { writer } = store;
+    writer.exec(
+      "create temp trigger full before insert on main.events begin select raise(abort, 'full'); end",
+    );
+    const unwritten = [{ kind: 'cancelOrder', orderId: order.id } as const, buy(5, 'school')];
+    expect(kinds(unwritten)).toEqual(['command_failed', 'command_failed']);
+    writer.exec('drop trigger full');
+    expect(store.run(buy(1), noon).kind).toBe('too_many_unpaid');
+    expect([store.run(buy(5, 'school'), noon).kind, store.run(buy(5, 'school'), noon).kind]).toEqual([
+      'held',
+      'held',
+    ]);
+  });
+
+  test('that was forgotten by a restart may hold as much again', () => {
+    using store = openShop();
+    store.run(buy(10), noon);
+    store.reopen();
+    expect([store.run(buy(10), noon).kind, store.run(buy(1), noon).kind]).toEqual([
+      'held',
+      'too_many_unpaid',
+    ]);
+  });
+});
+
+test.each([
+  // stock, shards, set by the operator, units
+  [5, 1, null, 10],
+  [100, 1, null, 20],
+  [200, 1, null, 40],
+  [2_000, 1, null, 40],
+  [10_000, 1, null, 200],
+  [250, 8, null, 10],
+  [12_500, 8, null, 250],
+  [200, 1, 3, 3],
+  [200, 1, 500, 500],
+  [25, 8, 3, 1],
+  [25, 8, 80, 10],
+])('of %i units in each of %i shards, with %s set, an address may hold %i', (stock, shards, set, units) => {
+  expect(unpaidUnitsMax(stock, shards, set)).toBe(units);
+});
