@@ -68,11 +68,11 @@ describe('what can not be rehearsed', () => {
 });
 
 const commitBatch = 'src/database/sqlite/commit-batch.ts';
-const afterCommit = '        const endedMs = monotonicMs();\n';
+const afterCommit = '      const endedMs = monotonicMs();\n';
 const losing: Patch = {
   file: commitBatch,
   search: afterCommit,
-  replace: `${afterCommit}        connection.exec("delete from orders where id % 10 = 3 and status = 'held'");\n`,
+  replace: `${afterCommit}      connection.exec("delete from orders where id % 10 = 3 and status = 'held'");\n`,
 };
 const overselling: readonly Patch[] = [
   ...(stockFaults.find(({ name }) => name.includes('no CHECK'))?.patches ?? []),
