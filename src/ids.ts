@@ -77,7 +77,7 @@ export interface Ids {
   /** Names the content of a request without containing it. */
   fingerprint(body: string): string;
   /** Proves that a text is ours: an HMAC under a key for each purpose, the same at every place. */
-  seal(purpose: 'session' | 'csrf', text: string): string;
+  seal(purpose: 'session' | 'csrf' | 'drop file', text: string): string;
 }
 
 /** At most 32 bits of a hash in hex. */
@@ -157,6 +157,7 @@ export function createIds(secretKey: string, place = MACHINE): Ids {
   const seals = {
     session: createHmacSha256(keyFor('session')),
     csrf: createHmacSha256(keyFor('csrf')),
+    'drop file': createHmacSha256(keyFor('drop file')),
   };
   const isHere = (of: number): boolean => place === MACHINE || of === place;
 

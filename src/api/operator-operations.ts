@@ -217,7 +217,7 @@ export const operatorOperations = operations([
     path: '/admin/import',
     tag,
     summary: 'Take in a drop’s file that was exported elsewhere',
-    access: 'drops:write',
+    access: 'drops:import',
     body: { schema: v.looseObject({}), isRaw: true },
     answers: [{ status: 201, description: 'The drop is here.', schema: answers.imported }],
     refusals: ['not_movable', 'invalid', 'too_large'],

@@ -1,11 +1,13 @@
 /** `stampede move`: takes a drop out of a database file, or into a new one, so that it can go on elsewhere. */
 import { once } from 'node:events';
-import { mkdirSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import type { SignDropFile } from '../database/move/drop-file.ts';
 import { exportFromFile, importIntoFile } from '../database/sqlite/move-file.ts';
 import { mustHaveOneName } from '../database/sqlite/other-names.ts';
-import { connectionTo, type FileOptions, mustExist, withFile } from './options.ts';
+import { brokenRule } from '../http/moved-row.ts';
+import { createIds } from '../ids.ts';
+import { connectionTo, type FileOptions, mustExist, secretKeyOf, withFile } from './options.ts';
 import { say } from './output.ts';
 import { Refusal, reasonOf } from './refusal.ts';
 
@@ -17,11 +19,20 @@ async function refusing(work: () => void | Promise<void>): Promise<void> {
   }
 }
 
+/** Throws where SECRET_KEY is not known. */
+function signerFor(file: string): SignDropFile {
+  const secretKey = secretKeyOf(file);
+  if (secretKey === undefined) throw new Error('a drop file is signed with SECRET_KEY: set it');
+  const { seal } = createIds(secretKey);
+  return (text) => seal('drop file', text);
+}
+
 const exportDrop = (slug: string, { file }: FileOptions): Promise<void> =>
   refusing(async () => {
     mustExist(file);
     mustHaveOneName(file);
-    for (const line of exportFromFile(connectionTo(file), slug, Date.now())) {
+    const sign = signerFor(file);
+    for (const line of exportFromFile(connectionTo(file), slug, Date.now(), sign)) {
       if (!process.stdout.write(line)) await once(process.stdout, 'drain');
     }
   });
@@ -29,10 +40,9 @@ const exportDrop = (slug: string, { file }: FileOptions): Promise<void> =>
 const importDrop = (lines: string, { file }: FileOptions): Promise<void> =>
   refusing(() => {
     const text = readFileSync(lines, 'utf8');
-    mkdirSync(dirname(file), { recursive: true });
     mustHaveOneName(file);
-    const { slug } = importIntoFile(connectionTo(file), text);
-    say(`${slug} is in ${file}: start the server there with the SECRET_KEY that the drop came with.`);
+    const { slug } = importIntoFile(connectionTo(file), text, { sign: signerFor(file), brokenRule });
+    say(`${slug} is in ${file}: start the server there with the same SECRET_KEY.`);
   });
 
 export const moveCommand = (): Command =>

@@ -1,5 +1,5 @@
 /** The options that several commands share, with what the environment says in their place. */
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ConnectionSettings, openReader, type SqliteConnection } from '../database/sqlite/connection.ts';
 import { lockOtherNames } from '../database/sqlite/other-names.ts';
@@ -34,6 +34,17 @@ export const connectionTo = (file: string): ConnectionSettings => ({
   busyTimeoutMs: 5_000,
   synchronous: 'FULL',
 });
+
+/** SECRET_KEY, or the one that `npm run dev` has made for this file. */
+export function secretKeyOf(file: string): string | undefined {
+  const given = fromEnvironment('SECRET_KEY');
+  if (given !== undefined) return given;
+  try {
+    return JSON.parse(readFileSync(`${file}.secrets.json`, 'utf8')).SECRET_KEY;
+  } catch {
+    return undefined;
+  }
+}
 
 /** Refuses where there is no such file. */
 export function mustExist(file: string): void {

@@ -1,5 +1,5 @@
 /** `stampede rehearse`: plays the expected crowd, and a crash in its middle, against a copy of a drop on this machine. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { mustBeCurrent } from '../database/sqlite/migrate.ts';
 import { createIds } from '../ids.ts';
@@ -8,7 +8,7 @@ import { type CrowdPlan, planCrowd } from '../rehearsal/plan.ts';
 import { Rehearsal, type RehearsalProgress } from '../rehearsal/rehearsal.ts';
 import { REHEARSAL_BUYERS_MAX, REHEARSAL_RATE_MAX } from '../rehearsal/rehearsal-limits.ts';
 import { reportText } from '../rehearsal/report.ts';
-import { type FileOptions, fromEnvironment, reading, wholeNumber, withFile, withJson } from './options.ts';
+import { type FileOptions, reading, secretKeyOf, wholeNumber, withFile, withJson } from './options.ts';
 import { type OutputOptions, print, say } from './output.ts';
 import { misuse, reasonOf } from './refusal.ts';
 
@@ -36,17 +36,6 @@ const share =
     if (value >= 0 && value <= max) return value;
     throw new InvalidArgumentError(`It must be a number from 0 to ${max}.`);
   };
-
-/** SECRET_KEY, or the one that `npm run dev` has made; ids can't be read without it. */
-function secretKeyOf(file: string): string | undefined {
-  const given = fromEnvironment('SECRET_KEY');
-  if (given !== undefined) return given;
-  try {
-    return JSON.parse(readFileSync(`${file}.secrets.json`, 'utf8')).SECRET_KEY;
-  } catch {
-    return undefined;
-  }
-}
 
 function keyOf(drop: string, file: string): string | number {
   if (!drop.startsWith('drp_')) return drop;

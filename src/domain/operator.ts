@@ -4,6 +4,7 @@
 export const operatorScopes = [
   'drops:read',
   'drops:write',
+  'drops:import',
   'orders:read',
   'orders:write',
   'refunds:write',

@@ -5,6 +5,9 @@ export const DROPS_MAX = 2 ** 20;
 /** Lanes that a drop may be split over. */
 export const LANES_MAX = 64;
 
+/** Every place at the edge lies below this. */
+export const PLACES_MAX = LANES_MAX * DROPS_MAX;
+
 /** The machine's own place. */
 export const MACHINE = 0;
 /** At the edge: where money is kept, and sent back from, that came for no order of ours. */

@@ -50,6 +50,9 @@ function isDayOfCalendar(text: string): boolean {
 const YEAR_1 = Date.parse('0001-01-01T00:00:00Z');
 const YEAR_9999_END = Date.parse('9999-12-31T23:59:59.999Z');
 
+/** A time as it is kept: what `time` lets through. */
+export const storedTime = wholeNumber(YEAR_1, YEAR_9999_END);
+
 /** An ISO 8601 time with its offset, as epoch milliseconds; digits beyond milliseconds are cut off. */
 export const time = v.pipe(
   v.string(),

@@ -1,5 +1,4 @@
 /** A drop's picture leads no browser to an address of this server, and no session answers what a page loads as a part of itself. */
-import { createHash } from 'node:crypto';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { exportFromFile, importIntoFile } from '../../src/database/sqlite/move-file.ts';
 import { imageUrlRule, ownImageUrlRule } from '../../src/domain/image-url.ts';
@@ -10,6 +9,7 @@ import { signedIn, typedDrop, wrongAt } from '../support/dashboard-visitor.ts';
 import { expectAnswer } from '../support/scenario.ts';
 import { migratedFile, ScratchStore, settingsFor } from '../support/scratch-store.ts';
 import { dropBody } from '../support/shop.ts';
+import { apiRules, editedFile, sign } from '../support/signed-drop-file.ts';
 
 describe.each(runtimes)('a picture on %s', (runtime) => {
   const shop = useServer(runtime);
@@ -73,14 +73,11 @@ test('a drop file brings no picture at an address of operators', () => {
   const source = new ScratchStore();
   onTestFinished(() => source[Symbol.dispose]());
   source.run(createDrop({ imageUrl: '/images/a.png', endsAt: noon + 1 }), noon);
-  const text = [...exportFromFile(source.settings, 'drop', noon + 1)].join('');
+  const text = [...exportFromFile(source.settings, 'drop', noon + 1, sign)].join('');
   const withPicture = (url: string): string => {
-    const lines = text.replace('/images/a.png', url).trimEnd().split('\n').slice(0, -1);
-    const told = lines.map((line) => `${line}\n`).join('');
-    const sha256 = createHash('sha256').update(told).digest('hex');
-    return `${told}${JSON.stringify({ rows: lines.length - 1, sha256 })}\n`;
+    return editedFile(text, (line) => line.replace('/images/a.png', url));
   };
-  const importOf = (url: string) => importIntoFile(settingsFor(migratedFile()), withPicture(url));
+  const importOf = (url: string) => importIntoFile(settingsFor(migratedFile()), withPicture(url), apiRules);
   for (const url of ['/admin/drops/drop/orders.csv', '/images/%2e%2e/admin', 'https://x.example/admin/x']) {
     expect(() => importOf(url)).toThrow(`image_url: ${imageUrlRule}`);
   }

@@ -11,13 +11,16 @@ import { readJson } from '../support/client.ts';
 import { expectCleanEnd } from '../support/contract-server.ts';
 import { keyOf } from '../support/key-of.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
-import { root, startServer } from '../support/server-process.ts';
+import { root, startServer, testEnvironment } from '../support/server-process.ts';
 import type { Purchase } from '../support/shapes.ts';
 import { customer, purchaseCall, Shop } from '../support/shop.ts';
+import { editedFile, signWith } from '../support/signed-drop-file.ts';
 import { burst, refusedAfter } from '../support/spent-quota.ts';
 import { useEdgeShop } from './worker-under-test.ts';
 
 const node = join(root, 'node_modules/.bin/node');
+
+const ours = signWith(testEnvironment.SECRET_KEY);
 
 /** `npm run move` as a person types it. */
 function move(
@@ -31,6 +34,7 @@ function move(
       PATH: process.env.PATH,
       NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       DATABASE_FILE: databaseFile,
+      SECRET_KEY: testEnvironment.SECRET_KEY,
     },
   });
   return { code: status, stdout, stderr };
@@ -166,10 +170,30 @@ describe('a sold drop', () => {
     const { file, slug } = await soldOnMachine(0);
     const { stdout } = move(file, 'export', slug);
     const target = join(scratchFolder(), 'new.db');
+    const signedAnew = (edit: (line: string) => string, sign: Parameters<typeof editedFile>[2] = ours) =>
+      editedFile(stdout, edit, sign);
+    const priced = (sign: Parameters<typeof editedFile>[2]) =>
+      signedAnew((line) => line.replaceAll('1250', '1'), sign);
     const damaged: [string, string, told?: string][] = [
       ['cut off', stdout.slice(0, stdout.length / 2)],
       ['one line less', stdout.split('\n').toSpliced(5, 1).join('\n')],
-      ['another price', stdout.replaceAll('1250', '1')],
+      ['another price', stdout.replaceAll('1250', '1'), 'was changed after its export'],
+      ['a price that is summed anew', priced(null), 'not signed with this SECRET_KEY'],
+      [
+        'a price that is signed with another key',
+        priced(signWith('another key')),
+        'not signed with this SECRET_KEY',
+      ],
+      [
+        'a slug that leads elsewhere',
+        signedAnew((line) => line.replaceAll(`"${slug}"`, '"../admin"')),
+        'Line 2: slug: Must be lower-case words',
+      ],
+      [
+        'an order that is held',
+        signedAnew((line) => line.replace('"paid"', '"held"')),
+        'status: Must be one of',
+      ],
       ['no drop', '{"format":"something else"}\n'],
       ['nothing', ''],
       ['another version', stdout.replace('"version":5', '"version":4'), 'The drop file has version 4'],

@@ -63,9 +63,9 @@ const rows: readonly [
   ],
   [
     'a drop file brings any picture',
-    'src/database/move/import-drop.ts',
-    "if (typeof picture === 'string' && !isImageUrl(picture))",
-    "if (typeof picture === 'number' && !isImageUrl(picture))",
+    'src/http/moved-row.ts',
+    'image_url: kept(drop.imageUrl),',
+    'image_url: v.unknown(),',
     pictures,
     'a drop file brings no picture',
   ],

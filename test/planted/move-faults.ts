@@ -41,6 +41,94 @@ export const moveFaults: readonly Fault[] = [
       caughtBy: 'a drop is refused with',
     }),
   ),
+  ...(
+    [
+      [
+        'is edited and summed anew',
+        'src/database/move/import-drop.ts',
+        'if (signature === undefined || !isSameText(signature, sign(signedText(whole)))) {',
+        'if (text === sign(text)) {',
+        'a file without a signature',
+      ],
+      [
+        'is signed with another key',
+        'src/database/move/import-drop.ts',
+        '!isSameText(signature, sign(signedText(whole)))',
+        "signature === ''",
+        'a file of another key',
+      ],
+      [
+        'has values that the API refuses',
+        'src/database/move/import-drop.ts',
+        'if (broken !== null) refuse',
+        "if (broken === '') refuse",
+        'a signed file with drops.title',
+      ],
+      [
+        'has a slug of another drop',
+        'src/database/move/import-drop.ts',
+        'named.id !== dropId || named.slug !== slug',
+        'named.id !== dropId',
+        'a signed file with drops.slug = "another"',
+      ],
+      [
+        'has rows of another drop',
+        'src/database/move/import-drop.ts',
+        '(named.drop_id ?? dropId) !== dropId',
+        "named.drop_id === ''",
+        'a signed file with items.drop_id',
+      ],
+      [
+        'has a pending refund',
+        'src/http/moved-row.ts',
+        "status: status('sent', 'failed', 'settled')",
+        "status: status('pending', 'sent', 'failed', 'settled')",
+        'a signed file with refunds.status',
+      ],
+      [
+        'has a checkout elsewhere',
+        'src/http/moved-row.ts',
+        'isCheckoutUrl(checkout.provider, checkout.url)',
+        "checkout.url !== ''",
+        'a signed file with checkouts.url',
+      ],
+      [
+        'has a checkout that is open',
+        'src/http/moved-row.ts',
+        'closed_at: storedTime,',
+        'closed_at: orNull(storedTime),',
+        'a signed file with checkouts.closed_at',
+      ],
+      [
+        'is for a file of another program, which is opened for writing first',
+        'src/database/sqlite/move-file.ts',
+        '  mustBeEmpty(settings);\n',
+        '',
+        'a database of another program',
+      ],
+    ] as const
+  ).map(
+    ([what, file, search, replace, caughtBy]): Fault => ({
+      class: 'edge runtime',
+      name: `a drop file is imported that ${what}`,
+      patches: [{ file, search, replace }],
+      tests: ['test/unit/drop-file-rules.test.ts'],
+      caughtBy,
+    }),
+  ),
+  {
+    class: 'edge runtime',
+    name: 'a token for editing drops may import one',
+    patches: [
+      {
+        file: 'src/http/admin-import.ts',
+        search: "scope: 'drops:import'",
+        replace: "scope: 'drops:write'",
+      },
+    ],
+    tests: ['test/unit/drop-file-rules.test.ts'],
+    caughtBy: 'needs its own scope',
+  },
   {
     class: 'edge runtime',
     name: 'two shards of a drop give their orders the same numbers',

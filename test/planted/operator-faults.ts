@@ -135,6 +135,11 @@ export const operatorFaults: readonly Fault[] = [
         search: 'if (countMigrations(connection) === 0) migrateFile(connection);',
         replace: 'migrateFile(connection);',
       },
+      {
+        file: 'src/database/sqlite/migrate.ts',
+        search: 'return false;\n  mustBeCurrent(connection, file);',
+        replace: 'return false;',
+      },
     ],
     tests: ['test/unit/cli/older-file.test.ts'],
     caughtBy: 'move import package.json',

@@ -13,6 +13,7 @@ import { recordMovementOf } from '../../src/payments/record-movement.ts';
 import { createDrop, minuteMs, noon, placed, placeHold, recordPayment } from '../support/commands.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { migratedFile, ScratchStore, settingsFor } from '../support/scratch-store.ts';
+import { anyRow, sign } from '../support/signed-drop-file.ts';
 import { openThreadedStore } from '../support/threaded-store.ts';
 
 const edge = placeOf(1);
@@ -49,13 +50,14 @@ async function sendAt(place: number, store: SqliteStore, bank: Bank): Promise<vo
 /** Exports the only drop of a file that was at `from`, into a file of the place `to`. */
 function moveFile(file: string, from: number, to: number): string {
   const source = openWriter(settingsFor(file));
-  const text = [...exportDrop(rowsOf(source), 1, from, Date.now())].join('');
+  const text = [...exportDrop(rowsOf(source), 1, from, Date.now(), sign)].join('');
   source.close();
   const target = migratedFile();
   const connection = openWriter(settingsFor(target));
   importDrop(
     text,
     to,
+    anyRow,
     {
       insert(table, columns, values) {
         const places = columns.map(() => '?').join(', ');
@@ -113,7 +115,7 @@ test('a refund that failed here and is tried again there is paid once, under the
 describe('a drop is refused with', () => {
   const refused = (store: ScratchStore): string => {
     try {
-      return [...exportDrop(rowsOf(store.reader), 1, MACHINE, noon)].join('');
+      return [...exportDrop(rowsOf(store.reader), 1, MACHINE, noon, sign)].join('');
     } catch (error) {
       return error instanceof Error ? error.message : '';
     }

@@ -55,8 +55,17 @@ export const keyPlaceColumn = refunds.keyPlace.name;
 /** Values in the order of `columnsOf`. */
 export type DropFileRow = [table: MovedTable, ...values: SqlValue[]];
 
+/** Signs a text with a key of SECRET_KEY that nothing else is signed with. */
+export type SignDropFile = (text: string) => string;
+
 export interface DropFileEnd {
   rows: number;
   /** In hex, over all lines before, with their line ends. */
   sha256: string;
+  /** The signature over both. */
+  signature: string;
 }
+
+/** What the signature covers. */
+export const signedText = ({ rows, sha256 }: Pick<DropFileEnd, 'rows' | 'sha256'>): string =>
+  `${rows} ${sha256}`;

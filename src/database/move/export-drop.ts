@@ -14,6 +14,8 @@ import {
   dropFileVersion,
   keyPlaceColumn,
   type MovedTable,
+  type SignDropFile,
+  signedText,
 } from './drop-file.ts';
 
 /** A drop that can't move now; the sentence is for its operator. */
@@ -143,6 +145,7 @@ export function* exportDrop(
   dropId: number,
   place: number,
   now: number,
+  sign: SignDropFile,
 ): Generator<string> {
   const { slug } = refuseWhatMoves(source, dropId, now);
   const head = firstRow(
@@ -176,5 +179,7 @@ export function* exportDrop(
     rows += 1;
     yield line(['links', ...values] satisfies DropFileRow);
   }
-  yield `${JSON.stringify({ rows, sha256: sum.digest('hex') } satisfies DropFileEnd)}\n`;
+  const whole = { rows, sha256: sum.digest('hex') };
+  const end: DropFileEnd = { ...whole, signature: sign(signedText(whole)) };
+  yield `${JSON.stringify(end)}\n`;
 }

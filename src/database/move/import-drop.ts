@@ -1,7 +1,6 @@
 /** Takes a drop in that comes from elsewhere: whole, unchanged and sound, or not at all. */
-import { createHash } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import * as v from 'valibot';
-import { imageUrlRule, isImageUrl } from '../../domain/image-url.ts';
 import { auditRows } from '../audit/audit.ts';
 import type { RowSource, SqlValue } from '../row-source.ts';
 import {
@@ -12,6 +11,8 @@ import {
   keyPlaceColumn,
   type MovedTable,
   movedTableNames,
+  type SignDropFile,
+  signedText,
 } from './drop-file.ts';
 import { MoveRefusedError } from './export-drop.ts';
 
@@ -37,7 +38,7 @@ const row = v.tupleWithRest(
   [v.picklist(movedTableNames)],
   v.nullable(v.union([v.string(), v.pipe(v.number(), v.safeInteger())])),
 );
-const end = v.object({ rows: v.number(), sha256: v.string() });
+const end = v.object({ rows: v.number(), sha256: v.string(), signature: v.optional(v.string()) });
 
 function parse<S extends v.GenericSchema>(schema: S, line: string, number: number): v.InferOutput<S> {
   let value: unknown;
@@ -52,19 +53,20 @@ function parse<S extends v.GenericSchema>(schema: S, line: string, number: numbe
   return parsed.output;
 }
 
-/**
- * The header of a file that is whole and as it was exported. Throws `MoveRefusedError` where it is not, or is no file of a
- * drop, or of a version that is not known.
- */
-export function checkDropFile(text: string): DropFileHeader {
-  const firstLine = text.slice(0, text.indexOf('\n') + 1) || text;
-  const { version } = parse(heading, firstLine, 1);
-  if (version !== dropFileVersion) {
-    throw new MoveRefusedError(
-      `The drop file has version ${version}, and this release reads version ${dropFileVersion}: export and import the drop with the same release.`,
-    );
-  }
-  const found = parse(header, firstLine, 1);
+/** What a file is checked by, beside its form. */
+export interface DropFileRules {
+  sign: SignDropFile;
+  /** The rule of the API that a row breaks; null where it breaks none. */
+  brokenRule(table: MovedTable, row: Readonly<Record<string, SqlValue>>): string | null;
+}
+
+function isSameText(one: string, other: string): boolean {
+  const [first, second] = [Buffer.from(one), Buffer.from(other)];
+  return first.length === second.length && timingSafeEqual(first, second);
+}
+
+/** Throws where the file is not whole, or not as a holder of SECRET_KEY has exported it. */
+function checkSignature(text: string, sign: SignDropFile): void {
   // The file ends with a line end, and the line before it is the proof.
   const proofStart = text.lastIndexOf('\n', text.length - 2) + 1;
   const proof = v.safeParse(v.pipe(v.string(), v.parseJson(), end), text.slice(proofStart));
@@ -74,25 +76,77 @@ export function checkDropFile(text: string): DropFileHeader {
     told.split('\n').length - 2 === proof.output.rows &&
     createHash('sha256').update(told).digest('hex') === proof.output.sha256;
   if (!isWhole) throw new MoveRefusedError('The file is not whole, or was changed after its export.');
+  const { signature, ...whole } = proof.output;
+  if (signature === undefined || !isSameText(signature, sign(signedText(whole)))) {
+    throw new MoveRefusedError(
+      'The file is not signed with this SECRET_KEY: export it where SECRET_KEY is the same, and change nothing in it.',
+    );
+  }
+}
+
+interface DropFileLine {
+  table: MovedTable;
+  columns: readonly string[];
+  values: SqlValue[];
+}
+
+/** The rows of a file that belong to the drop of its header and break no rule. Throws `MoveRefusedError`. */
+function* rowsIn(
+  text: string,
+  { dropId, slug }: DropFileHeader,
+  rules: DropFileRules,
+): Generator<DropFileLine> {
+  const lines = text.split('\n');
+  let drops = 0;
+  for (let index = 1; index < lines.length - 2; index += 1) {
+    const refuse = (why: string): never => {
+      throw new MoveRefusedError(`Line ${index + 1}${why}`);
+    };
+    const [table, ...values] = parse(row, lines[index] ?? '', index + 1);
+    const columns = columnsOf(table);
+    if (values.length !== columns.length) refuse(" is none of a drop's file.");
+    const named = Object.fromEntries(columns.map((column, at) => [column, values[at] ?? null]));
+    const broken = rules.brokenRule(table, named);
+    if (broken !== null) refuse(`: ${broken}`);
+    if (table === 'drops') drops += 1;
+    const isForeign = table === 'drops' ? named.id !== dropId || named.slug !== slug : false;
+    if (isForeign || (named.drop_id ?? dropId) !== dropId) refuse(' belongs to another drop.');
+    yield { table, columns, values };
+  }
+  if (drops !== 1) throw new MoveRefusedError('The file must have one drop.');
+}
+
+/**
+ * The header of a file that is signed, as it was exported, and breaks no rule in any row. Throws `MoveRefusedError` where it
+ * is not, or is no file of a drop, or of a version that is not known. Nothing was written then.
+ */
+export function checkDropFile(text: string, rules: DropFileRules): DropFileHeader {
+  const firstLine = text.slice(0, text.indexOf('\n') + 1) || text;
+  const { version } = parse(heading, firstLine, 1);
+  if (version !== dropFileVersion) {
+    throw new MoveRefusedError(
+      `The drop file has version ${version}, and this release reads version ${dropFileVersion}: export and import the drop with the same release.`,
+    );
+  }
+  const found = parse(header, firstLine, 1);
+  checkSignature(text, rules.sign);
+  for (const _ of rowsIn(text, found, rules));
   return found;
 }
 
 /**
- * Inserts every row into the database of a place and audits what is there then. The database must be empty. Throws `MoveRefusedError`, with what is wrong
- * and never with personal data.
+ * Inserts every row into the database of a place and audits what is there then. The database must be empty. Throws
+ * `MoveRefusedError`, with what is wrong and never with personal data.
  */
-export function importDrop(text: string, place: number, sink: RowSink, source: RowSource): DropFileHeader {
-  const found = checkDropFile(text);
-  const lines = text.split('\n');
-  const last = lines.length - 2;
-  for (let index = 1; index < last; index += 1) {
-    const [table, ...values] = parse(row, lines[index] ?? '', index + 1);
-    const columns = columnsOf(table);
-    if (values.length !== columns.length)
-      throw new MoveRefusedError(`Line ${index + 1} is none of a drop's file.`);
-    const picture = table === 'drops' ? values[columns.indexOf('image_url')] : null;
-    if (typeof picture === 'string' && !isImageUrl(picture))
-      throw new MoveRefusedError(`Line ${index + 1}: image_url: ${imageUrlRule}`);
+export function importDrop(
+  text: string,
+  place: number,
+  rules: DropFileRules,
+  sink: RowSink,
+  source: RowSource,
+): DropFileHeader {
+  const found = checkDropFile(text, rules);
+  for (const { table, columns, values } of rowsIn(text, found, rules)) {
     const keyPlaceAt = table === 'refunds' ? columns.indexOf(keyPlaceColumn) : -1;
     if (values[keyPlaceAt] === place) values[keyPlaceAt] = null;
     sink.insert(table, columns, values);

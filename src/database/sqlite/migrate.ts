@@ -101,6 +101,13 @@ export function mustBeCurrent(connection: SqliteConnection, file: string): void 
   if (!isCurrentFile(connection)) throw new Error(`${file} has another schema: start the server once.`);
 }
 
+/** Whether a file has the schema of this version; false where it has none yet. Throws on any other schema. */
+export function isMigrated(connection: SqliteConnection, file: string): boolean {
+  if (countMigrations(connection) === 0) return false;
+  mustBeCurrent(connection, file);
+  return true;
+}
+
 /** Gives a new file the schema of this version. Throws on a file of any other schema. */
 export function migrateNewFile(connection: SqliteConnection, file: string): void {
   if (countMigrations(connection) === 0) migrateFile(connection);

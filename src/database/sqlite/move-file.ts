@@ -1,15 +1,22 @@
 /** Moves a drop out of a database file, and into an empty one. */
-
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { MACHINE } from '../../domain/place.ts';
+import type { SignDropFile } from '../move/drop-file.ts';
 import { exportDrop, MoveRefusedError } from '../move/export-drop.ts';
-import { importDrop } from '../move/import-drop.ts';
+import { checkDropFile, type DropFileRules, importDrop } from '../move/import-drop.ts';
 import type { SqlValue } from '../row-source.ts';
 import { type ConnectionSettings, openReader, openWriter, type SqliteConnection } from './connection.ts';
-import { rowsOf } from './file-rows.ts';
-import { migrateNewFile, mustBeCurrent } from './migrate.ts';
+import { readFile, rowsOf } from './file-rows.ts';
+import { isMigrated, migrateNewFile, mustBeCurrent } from './migrate.ts';
 
 /** Yields the lines of the file that the drop moves in. Throws before the first one where the drop can't move. */
-export function* exportFromFile(settings: ConnectionSettings, slug: string, now: number): Generator<string> {
+export function* exportFromFile(
+  settings: ConnectionSettings,
+  slug: string,
+  now: number,
+  sign: SignDropFile,
+): Generator<string> {
   const connection = openReader(settings);
   try {
     mustBeCurrent(connection, settings.file);
@@ -20,7 +27,7 @@ export function* exportFromFile(settings: ConnectionSettings, slug: string, now:
     if (dropId === undefined) {
       throw new MoveRefusedError(`There is no drop ${JSON.stringify(slug)} in ${settings.file}.`);
     }
-    yield* exportDrop(rowsOf(connection), dropId, MACHINE, now);
+    yield* exportDrop(rowsOf(connection), dropId, MACHINE, now, sign);
   } finally {
     connection.close();
   }
@@ -29,16 +36,32 @@ export function* exportFromFile(settings: ConnectionSettings, slug: string, now:
 const hasRows = (connection: SqliteConnection): boolean =>
   connection.prepare<[], number>('select exists (select 1 from events)').pluck().get() === 1;
 
-/** Imports a drop into a new file. Throws where it can't be imported, and leaves the file without a drop then. */
-export function importIntoFile(settings: ConnectionSettings, text: string): { slug: string } {
+/** Looks at a file before anything is written to it. Throws where it belongs to another program, or is in use. */
+function mustBeEmpty({ file }: ConnectionSettings): void {
+  if (!existsSync(file) || statSync(file).size === 0) return;
+  const isInUse = readFile(file, (connection) => isMigrated(connection, file) && hasRows(connection));
+  if (isInUse) {
+    throw new MoveRefusedError(
+      'The database file is in use: a drop that moves keeps its keys, and needs an empty one.',
+    );
+  }
+}
+
+/**
+ * Imports a drop into a new file. Throws where it can't be imported: before the file is made or opened for writing where the drop's
+ * file or this one is refused, and without a drop in it later.
+ */
+export function importIntoFile(
+  settings: ConnectionSettings,
+  text: string,
+  rules: DropFileRules,
+): { slug: string } {
+  mustBeEmpty(settings);
+  checkDropFile(text, rules);
+  mkdirSync(dirname(settings.file), { recursive: true });
   const connection = openWriter(settings);
   try {
     migrateNewFile(connection, settings.file);
-    if (hasRows(connection)) {
-      throw new MoveRefusedError(
-        'The database file is in use: a drop that moves keeps its keys, and needs an empty one.',
-      );
-    }
     connection.exec('BEGIN IMMEDIATE');
     const insert = (table: string, columns: readonly string[], values: readonly SqlValue[]): void => {
       const names = columns.map((name) => `"${name}"`).join(', ');
@@ -49,7 +72,7 @@ export function importIntoFile(settings: ConnectionSettings, text: string): { sl
     // Within this transaction there is one snapshot already.
     const source = { ...rowsOf(connection), together: <T>(read: () => T): T => read() };
     try {
-      const { slug } = importDrop(text, MACHINE, { insert }, source);
+      const { slug } = importDrop(text, MACHINE, rules, { insert }, source);
       connection.exec('COMMIT');
       return { slug };
     } catch (error) {

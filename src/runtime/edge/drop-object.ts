@@ -111,8 +111,9 @@ export class DropObject extends DurableObject<Env> {
     return this.ctx.blockConcurrencyWhile(async () => {
       if (this.#shop) return problem('not_movable', { detail: 'This drop is here already.' });
       await migrate(drizzle(this.ctx.storage), migrations);
+      const { seal } = createIds(edgeConfig(this.env).secretKey);
       try {
-        importIntoObject(this.ctx.storage, place, text);
+        importIntoObject(this.ctx.storage, place, text, (signed) => seal('drop file', signed));
       } catch (error) {
         if (error instanceof MoveRefusedError) return problem('invalid', { detail: error.message });
         throw error;
@@ -248,7 +249,7 @@ export class DropObject extends DurableObject<Env> {
         runtime: 'workerd',
         isStopping: () => false,
       },
-      [exportRoute(storage, store, place, edgeClock.now)],
+      [exportRoute(storage, store, place, edgeClock.now, (text) => ids.seal('drop file', text))],
     );
     return { store, alarm, work, live, lanes, ids, app };
   }

@@ -7,6 +7,7 @@ import type { Catalogue } from '../../database/edge/catalogue.ts';
 import type { Drop } from '../../domain/drop.ts';
 import { LANES_MAX } from '../../domain/place.ts';
 import { tokenHash } from '../../http/admin-auth.ts';
+import { importRoute } from '../../http/admin-import.ts';
 import type { Send } from '../../http/dashboard/api.ts';
 import { createRateLimits } from '../../http/rate-limits.ts';
 import { dropPresentation } from '../../http/representation.ts';
@@ -18,7 +19,6 @@ import { bookmarkHeader } from './drop-object.ts';
 import { edgeAddress } from './edge-address.ts';
 import { edgeClock as clock } from './edge-clock.ts';
 import { createFrontStore } from './front-store.ts';
-import { importRoute } from './move-routes.ts';
 import type { Objects } from './objects.ts';
 import { plotFiles } from './plot-files.ts';
 
@@ -55,12 +55,15 @@ export async function createFrontApp(
         onNewDrop();
         return created.outcome;
       });
-      const takeIn = importRoute(async (header, text) => {
-        const imported = await takeInDrop(header, text, catalogue, objects, clock.now());
-        bookmark = imported.headers.get(bookmarkHeader);
-        onNewDrop();
-        return imported;
-      });
+      const takeIn = importRoute(
+        async (header, text) => {
+          const imported = await takeInDrop(header, text, catalogue, objects, clock.now());
+          bookmark = imported.headers.get(bookmarkHeader);
+          onNewDrop();
+          return imported;
+        },
+        (text) => ids.seal('drop file', text),
+      );
       // Made for each request, because what it knows is the request's own.
       const app = createApp(
         {

@@ -1,11 +1,12 @@
 /** A file of an older schema is refused in one sentence, before anything is printed or written. */
 import { readFileSync } from 'node:fs';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createProgram } from '../../../src/cli/program.ts';
 import { importIntoFile } from '../../../src/database/sqlite/move-file.ts';
 import { noon } from '../../support/commands.ts';
 import { stoppedAt } from '../../support/older-file.ts';
 import { migratedFile, settingsFor } from '../../support/scratch-store.ts';
+import { anyRow } from '../../support/signed-drop-file.ts';
 
 /** A paused drop in a file from before refunds had a `series_start`. */
 function olderFile(): string {
@@ -24,6 +25,8 @@ async function refusalOf(words: readonly string[]): Promise<unknown> {
 test.each(['move export drop', 'move import package.json', 'rehearse --drop drop', 'tokens list', 'audit'])(
   '%s',
   async (args) => {
+    vi.stubEnv('SECRET_KEY', 'a-secret-of-thirty-two-characters');
+    onTestFinished(() => void vi.unstubAllEnvs());
     const file = olderFile();
     const before = readFileSync(file);
     using print = vi.spyOn(process.stdout, 'write');
@@ -43,7 +46,7 @@ test.each([
   ['{"format":"stampede drop","version":"ann@shop.example"}\n', /^Line 1 is none of a drop's file\.$/],
   ['{"format":"another","version":3}\n', /^Line 1 is none of a drop's file\.$/],
 ])('a drop file that begins with %j', (text, said) => {
-  expect(() => importIntoFile(settingsFor(migratedFile()), text)).toThrow(
+  expect(() => importIntoFile(settingsFor(migratedFile()), text, anyRow)).toThrow(
     expect.objectContaining({ name: 'MoveRefusedError', message: expect.stringMatching(said) }),
   );
 });

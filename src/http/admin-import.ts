@@ -1,0 +1,38 @@
+/** POST /admin/import: takes in a drop's file, where the runtime has room for another drop. */
+import type { DropFileHeader, SignDropFile } from '../database/move/drop-file.ts';
+import { MoveRefusedError } from '../database/move/export-drop.ts';
+import { checkDropFile } from '../database/move/import-drop.ts';
+import { UNCLAIMED } from '../domain/place.ts';
+import { IMPORT_BYTES_MAX } from '../limits.ts';
+import type { AdminRoute } from './admin-routes.ts';
+import { refuseCoding } from './json.ts';
+import { brokenRule } from './moved-row.ts';
+import { problem } from './problem.ts';
+
+/** The body is the lines of a drop's file; `takeIn` answers once the drop is in its object. */
+export const importRoute = (
+  takeIn: (header: DropFileHeader, text: string) => Promise<Response>,
+  sign: SignDropFile,
+): AdminRoute => ({
+  method: 'POST',
+  path: '/admin/import',
+  scope: 'drops:import',
+  async handle(c) {
+    const coded = refuseCoding(c.req.raw);
+    if (coded) return coded;
+    const tooLarge = (): Response =>
+      problem('too_large', { detail: `A drop's file may have ${IMPORT_BYTES_MAX} bytes here.` });
+    if (Number(c.req.header('content-length') ?? 0) > IMPORT_BYTES_MAX) return tooLarge();
+    const text = await c.req.text();
+    if (text.length > IMPORT_BYTES_MAX) return tooLarge();
+    try {
+      const header = checkDropFile(text, { sign, brokenRule });
+      if (header.dropId >= UNCLAIMED)
+        return problem('invalid', { detail: 'The key of the drop is too large.' });
+      return await takeIn(header, text);
+    } catch (error) {
+      if (error instanceof MoveRefusedError) return problem('invalid', { detail: error.message });
+      throw error;
+    }
+  },
+});

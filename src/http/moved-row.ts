@@ -1,0 +1,192 @@
+/** The rows of a drop's file, checked by the rules of the API: an import takes no value that a request could not have brought. */
+import * as v from 'valibot';
+import type { MovedTable } from '../database/move/drop-file.ts';
+import type { SqlValue } from '../database/row-source.ts';
+import { disputeStatuses, refundReasons, releaseReasons } from '../domain/order.ts';
+import { PLACES_MAX } from '../domain/place.ts';
+import { QUANTITY_PER_ORDER_MAX, UNITS_PER_ITEM_MAX } from '../limits.ts';
+import { isCheckoutUrl, providersKnown } from '../payments/checkout-hosts.ts';
+import { newDropBody } from './admin-drops.ts';
+import { fulfilBody } from './admin-orders.ts';
+import { settleBody } from './admin-refunds.ts';
+import { customer, storedTime, wholeNumber } from './schema.ts';
+
+/** What the field of a request keeps as it is. */
+const kept = (field: v.GenericSchema) =>
+  v.pipe(
+    v.unknown(),
+    v.rawCheck(({ dataset, addIssue }) => {
+      const { success, output, issues } = v.safeParse(field, dataset.value);
+      if (!success) addIssue({ message: issues[0].message });
+      else if (output !== dataset.value) addIssue({ message: 'Must be in the form that the API keeps.' });
+    }),
+  );
+const orNull = (schema: v.GenericSchema) => v.nullable(schema);
+const matching = (pattern: RegExp, rule: string) => v.pipe(v.string(rule), v.regex(pattern, rule));
+const keptOrNull = (field: v.GenericSchema) => orNull(kept(field));
+
+const key = wholeNumber(1, 2 ** 48 - 1);
+const count = wholeNumber(0, Number.MAX_SAFE_INTEGER);
+const flag = wholeNumber(0, 1);
+const word = matching(/^[ -~]{1,255}$/, 'Must be 1 to 255 visible ASCII characters.');
+const keyedHash = matching(/^[\w-]{16}$/, 'Must be a keyed hash.');
+const currency = matching(/^[A-Z]{3}$/, 'Must be a currency code.');
+const amount = wholeNumber(0, Number.MAX_SAFE_INTEGER);
+const provider = v.picklist(providersKnown, 'Must be a payment provider.');
+const isJson = (text: string): boolean => v.safeParse(v.pipe(v.string(), v.parseJson()), text).success;
+const json = v.pipe(v.string(), v.check(isJson, 'Must be JSON.'));
+const failedReferences = v.pipe(v.string(), v.parseJson(), v.array(word));
+const status = (...names: readonly string[]) =>
+  v.picklist(names, `Must be one of ${names.join(', ')}: what is not final does not move.`);
+
+const drop = newDropBody.entries;
+const item = drop.items.item.entries;
+const contact = customer.entries;
+
+const rows: Readonly<Record<MovedTable, v.GenericSchema>> = {
+  drops: v.strictObject({
+    id: key,
+    slug: kept(drop.slug),
+    title: kept(drop.title),
+    description: kept(drop.description),
+    image_url: kept(drop.imageUrl),
+    currency: kept(drop.currency),
+    per_customer: kept(drop.perCustomer),
+    starts_at: storedTime,
+    ends_at: orNull(storedTime),
+    hold_seconds: kept(drop.holdSeconds),
+    published: flag,
+    paused: flag,
+    created_at: storedTime,
+  }),
+  items: v.strictObject({
+    id: key,
+    drop_id: key,
+    sku: kept(item.sku),
+    name: kept(item.name),
+    price: kept(item.price),
+    stock: kept(item.stock),
+    held: wholeNumber(0, 0),
+    sold: wholeNumber(0, UNITS_PER_ITEM_MAX),
+  }),
+  orders: v.strictObject({
+    id: key,
+    drop_id: key,
+    item_id: key,
+    quantity: wholeNumber(1, QUANTITY_PER_ORDER_MAX),
+    unit_price: kept(item.price),
+    status: status('paid', 'fulfilled', 'released', 'refunding', 'refunded'),
+    release_reason: orNull(v.picklist(releaseReasons)),
+    customer: keyedHash,
+    customer_phone: orNull(keyedHash),
+    // A keyed hash after its prefix, or the key itself from an older version.
+    idempotency_key: orNull(word),
+    fingerprint: keyedHash,
+    email: keptOrNull(contact.email),
+    name: keptOrNull(contact.name),
+    phone: keptOrNull(contact.phone),
+    address: keptOrNull(contact.address),
+    created_at: storedTime,
+    hold_expires_at: storedTime,
+    tracking_code: keptOrNull(fulfilBody.entries.trackingCode),
+    dispute: orNull(v.picklist(disputeStatuses)),
+  }),
+  payments: v.strictObject({
+    id: key,
+    order_id: key,
+    provider,
+    event_id: word,
+    reference: word,
+    status: status('paid', 'declined'),
+    amount,
+    currency,
+    created_at: storedTime,
+  }),
+  refunds: v.pipe(
+    v.strictObject({
+      id: key,
+      payment_id: key,
+      reference: orNull(word),
+      failed_references: failedReferences,
+      status: status('sent', 'failed', 'settled'),
+      reason: v.picklist(refundReasons),
+      amount,
+      currency,
+      attempts: count,
+      series_start: count,
+      next_attempt_at: storedTime,
+      created_at: storedTime,
+      sent_at: orNull(storedTime),
+      last_error: orNull(word),
+      key_number: count,
+      key_place: wholeNumber(0, PLACES_MAX - 1),
+      note: keptOrNull(settleBody.entries.note),
+    }),
+    v.check(
+      ({ attempts, series_start, key_number }) => series_start <= attempts && key_number <= attempts,
+      'Must not count attempts that were not made.',
+    ),
+  ),
+  disputes: v.strictObject({
+    id: key,
+    payment_id: key,
+    provider,
+    reference: word,
+    status: v.picklist(disputeStatuses),
+    reason: word,
+    amount,
+    currency,
+    opened_at: storedTime,
+    closed_at: orNull(storedTime),
+  }),
+  early_movements: v.strictObject({
+    id: key,
+    provider,
+    payment_reference: word,
+    report: json,
+    created_at: storedTime,
+  }),
+  checkouts: v.pipe(
+    v.strictObject({
+      id: key,
+      order_id: key,
+      provider,
+      reference: word,
+      url: v.string(),
+      expires_at: storedTime,
+      created_at: storedTime,
+      closed_at: storedTime,
+    }),
+    v.forward(
+      v.check(
+        (checkout) => isCheckoutUrl(checkout.provider, checkout.url),
+        'Must be an address of the provider.',
+      ),
+      ['url'],
+    ),
+  ),
+  events: v.strictObject({
+    seq: key,
+    at: storedTime,
+    kind: matching(/^[a-z_]{1,40}$/, 'Must be a kind of event.'),
+    actor: word,
+    drop_id: key,
+    item_id: orNull(key),
+    order_id: orNull(key),
+    quantity: orNull(wholeNumber(-UNITS_PER_ITEM_MAX, Number.MAX_SAFE_INTEGER)),
+    amount: orNull(amount),
+    currency: orNull(currency),
+    detail: orNull(json),
+  }),
+  links: v.strictObject({ last_seq: key, hash: matching(/^[\da-f]{64}$/, 'Must be a hash.') }),
+};
+
+/** The first rule that a row of a table breaks, after the name of its column; null where it breaks none. Never the value. */
+export function brokenRule(table: MovedTable, row: Readonly<Record<string, SqlValue>>): string | null {
+  const { success, issues } = v.safeParse(rows[table], row);
+  if (success) return null;
+  const [issue] = issues;
+  // Valibot's own sentences quote what they found.
+  const rule = issue.message.startsWith('Invalid ') ? 'Must have another value.' : issue.message;
+  return `${v.getDotPath(issue) ?? table}: ${rule}`;
+}

@@ -1,0 +1,29 @@
+/** Drop files as tests edit and sign them, with the key or without it. */
+import { createHash } from 'node:crypto';
+import { signedText } from '../../src/database/move/drop-file.ts';
+import type { DropFileRules } from '../../src/database/move/import-drop.ts';
+import { brokenRule } from '../../src/http/moved-row.ts';
+import { createIds } from '../../src/ids.ts';
+
+export const signWith =
+  (secretKey: string) =>
+  (text: string): string =>
+    createIds(secretKey).seal('drop file', text);
+export const sign = signWith('a-secret-of-thirty-two-characters');
+
+export const apiRules: DropFileRules = { sign, brokenRule };
+/** For the rows of stores whose customers are plain names. */
+export const anyRow: DropFileRules = { sign, brokenRule: () => null };
+
+/** The file with its lines changed, counted, summed and signed anew. */
+export function editedFile(
+  text: string,
+  edit: (line: string) => string,
+  signature: ((text: string) => string) | null = sign,
+): string {
+  const lines = text.trimEnd().split('\n').slice(0, -1).map(edit);
+  const told = lines.map((line) => `${line}\n`).join('');
+  const whole = { rows: lines.length - 1, sha256: createHash('sha256').update(told).digest('hex') };
+  const end = signature ? { ...whole, signature: signature(signedText(whole)) } : whole;
+  return `${told}${JSON.stringify(end)}\n`;
+}
