@@ -58,7 +58,7 @@ export const buyerOperations = operations([
     tag: 'Purchases',
     summary: 'Place a hold on units of an item',
     description:
-      'The hold is on disk when the answer leaves. It waits for its money until `payment.expiresAt`. Send a new Idempotency-Key (a UUID) with each purchase and the same one with each retry: a retry never creates a second order, and gets the same answer, token included, with `Idempotency-Replayed: true`. A key belongs to one customer and one body. Keep it secret: it gives access to the order. Without a key every request is a new purchase.',
+      'The hold is on disk when the answer leaves. It waits for its money until `payment.expiresAt`, half as long where earlier holds were not paid. Send a new Idempotency-Key (a UUID) with each purchase and the same one with each retry: a retry never creates a second order, and gets the same answer, token included, with `Idempotency-Replayed: true`. A key belongs to one customer and one body. Keep it secret: it gives access to the order. Without a key every request is a new purchase.',
     access: 'public',
     headers: {
       'Idempotency-Key': idempotencyKey,

@@ -32,3 +32,14 @@ export function unpaidUnitsMax(stockOfShard: number, shards: number, set: number
   const usual = Math.max(Math.min(stock / 5, UNPAID_UNITS_USUAL), stock / 50);
   return Math.max(set === null ? UNPAID_UNITS_MIN : 1, Math.ceil((set ?? usual) / shards));
 }
+
+/** A hold that is shortened is half as long, and never shorter than this where the drop's own are longer. */
+const SHORTENED_HOLD_SECONDS_MIN = 120;
+
+export const shortenedHoldSeconds = (holdSeconds: number): number =>
+  Math.min(holdSeconds, Math.max(SHORTENED_HOLD_SECONDS_MIN, Math.ceil(holdSeconds / 2)));
+
+/** Units that an address has let go unpaid: from so many on, and only where they are more than it has paid for, its holds are shortened. */
+export const LAPSED_UNITS_MIN = 10;
+/** Addresses of which that is remembered, in each drop. */
+export const LAPSES_KEPT_MAX = 100_000;

@@ -76,6 +76,18 @@ describe.each(runtimes)('unpaid units of one address on %s', (runtime) => {
     );
   });
 
+  test('that expired make the customer’s next hold shorter, and the answer says so', async () => {
+    const drop = await shop.createDrop({ items: items(100), holdSeconds: 1 });
+    const body = { customer: customer() };
+    const lapsed = JSON.parse((await buyFrom(shop, newAddress(), drop.id, body)).text) as Purchase;
+    await shop.orderBecomes(lapsed, 'released');
+    await shop.patchDrop(drop.id, { holdSeconds: 600 });
+    const next = JSON.parse((await buyFrom(shop, newAddress(), drop.id, body)).text) as Purchase;
+    const { createdAt, holdExpiresAt } = next.order;
+    expect(Date.parse(holdExpiresAt) - Date.parse(createdAt)).toBe(300_000);
+    expect(next.payment.expiresAt).toBe(holdExpiresAt);
+  });
+
   test('stop nothing that was bought before: a retry gets its order', async () => {
     const drop = await shop.createDrop({ items: items(100) });
     const address = newAddress();

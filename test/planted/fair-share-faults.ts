@@ -80,7 +80,11 @@ export const fairShareFaults: readonly Fault[] = [
     class: 'stock, limits and money',
     name: 'units that are paid still count as unpaid',
     patches: [
-      { file: 'src/database/apply/payment.ts', search: 'journal.openHolds.end(order.id);', replace: '' },
+      {
+        file: 'src/database/apply/payment.ts',
+        search: "journal.openHolds.end(order.id, 'paid');",
+        replace: '',
+      },
     ],
     tests: ['test/unit/open-holds.test.ts'],
     caughtBy: 'is free again for what is paid',
@@ -89,7 +93,11 @@ export const fairShareFaults: readonly Fault[] = [
     class: 'stock, limits and money',
     name: 'units that were released still count as unpaid',
     patches: [
-      { file: 'src/database/apply/release.ts', search: 'journal.openHolds.end(order.id);', replace: '' },
+      {
+        file: 'src/database/apply/release.ts',
+        search: "journal.openHolds.end(order.id, 'lapsed');",
+        replace: '',
+      },
     ],
     tests: ['test/unit/open-holds.test.ts'],
     caughtBy: 'is free again for what is paid',
@@ -155,5 +163,77 @@ export const fairShareFaults: readonly Fault[] = [
     ],
     tests: ['test/unit/open-holds.test.ts'],
     caughtBy: 'is free again for what is paid',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'a customer whose hold expired holds as long again',
+    patches: [
+      {
+        file: 'src/database/apply/hold.ts',
+        search: 'statements.lapsedOfCustomer.get({ customer, dropId }) !== undefined',
+        replace: 'statements.lapsedOfCustomer.get({ customer, dropId: -1 }) !== undefined',
+      },
+    ],
+    tests: ['test/unit/open-holds.test.ts'],
+    caughtBy: 'is half as long for the customer',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'holds are shortened without limits, too',
+    patches: [{ file: 'src/database/apply/hold.ts', search: 'client !== undefined &&', replace: '' }],
+    tests: ['test/unit/open-holds.test.ts'],
+    caughtBy: 'is half as long for the customer',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'an address that pays for nothing holds as long again',
+    patches: [
+      {
+        file: 'src/database/apply/open-holds.ts',
+        search: 'return lapsed >= LAPSED_UNITS_MIN && lapsed > paid;',
+        replace: 'return false;',
+      },
+    ],
+    tests: ['test/unit/open-holds.test.ts'],
+    caughtBy: 'is half as long for an address',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'one unpaid unit shortens the holds of a school',
+    patches: [
+      {
+        file: 'src/database/apply/open-holds.ts',
+        search: 'lapsed >= LAPSED_UNITS_MIN && lapsed > paid',
+        replace: 'lapsed > paid',
+      },
+    ],
+    tests: ['test/unit/open-holds.test.ts'],
+    caughtBy: 'is half as long for an address',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'an address that pays is remembered for what it did not pay',
+    patches: [
+      {
+        file: 'src/database/apply/open-holds.ts',
+        search: 'lapsed >= LAPSED_UNITS_MIN && lapsed > paid',
+        replace: 'lapsed >= LAPSED_UNITS_MIN',
+      },
+    ],
+    tests: ['test/unit/open-holds.test.ts'],
+    caughtBy: 'is half as long for an address',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'a release that is rolled back counts as unpaid',
+    patches: [
+      {
+        file: 'src/database/apply/open-holds.ts',
+        search: 'this.#count(hold, kind, -hold.quantity);',
+        replace: '',
+      },
+    ],
+    tests: ['test/unit/open-holds.test.ts'],
+    caughtBy: 'is not charged for what was rolled back',
   },
 ];

@@ -1,7 +1,7 @@
 /** Unpaid units of one address: what counts, what frees them, and that a rollback counts nothing. */
 import { describe, expect, test } from 'vitest';
-import { unpaidUnitsMax } from '../../src/domain/client-limits.ts';
-import type { Command } from '../../src/domain/command.ts';
+import { shortenedHoldSeconds, unpaidUnitsMax } from '../../src/domain/client-limits.ts';
+import type { Command, PlaceHold } from '../../src/domain/command.ts';
 import { createDrop, minuteMs, noon, placed, placeHold, recordPayment } from '../support/commands.ts';
 import { ScratchStore } from '../support/scratch-store.ts';
 
@@ -77,6 +77,8 @@ describe('an address', () => {
     expect(kinds(unwritten)).toEqual(['command_failed', 'command_failed']);
     writer.exec('drop trigger full');
     expect(store.run(buy(1), noon).kind).toBe('too_many_unpaid');
+    store.run(recordPayment(order.id, { amount: 10 * 1250 }), noon);
+    expect(placed(store.run(buy(1), noon)).holdExpiresAt).toBe(noon + 10 * minuteMs);
     expect([store.run(buy(5, 'school'), noon).kind, store.run(buy(5, 'school'), noon).kind]).toEqual([
       'held',
       'held',
@@ -91,6 +93,62 @@ describe('an address', () => {
       'held',
       'too_many_unpaid',
     ]);
+  });
+});
+
+describe('a hold that follows unpaid ones', () => {
+  const shorter = 5 * minuteMs;
+  const whole = 10 * minuteMs;
+  const lengthOf = (store: ScratchStore, command: PlaceHold, now: number): number =>
+    placed(store.run(command, now)).holdExpiresAt - now;
+  const letExpire = (store: ScratchStore, now: number): void =>
+    void store.run({ kind: 'releaseDue', orders: 100 }, now);
+  const later = noon + whole;
+
+  test('is half as long for the customer, after a restart too, and in this drop alone', () => {
+    using store = openShop();
+    store.run(createDrop({ slug: 'other', items }), noon);
+    expect(lengthOf(store, buy(1, 'home', 'ann'), noon)).toBe(whole);
+    letExpire(store, later);
+    store.reopen();
+    expect(lengthOf(store, buy(1, 'elsewhere', 'ann'), later)).toBe(shorter);
+    expect(lengthOf(store, buy(1, 'home', 'bob'), later)).toBe(whole);
+    expect(lengthOf(store, { ...buy(1, 'home', 'ann'), itemId: 2 }, later)).toBe(whole);
+    expect(lengthOf(store, placeHold('ann'), later)).toBe(whole);
+  });
+
+  test('is whole again for who has cancelled, or paid after all', () => {
+    using store = openShop();
+    const { id } = placed(store.run(buy(1, 'home', 'ann'), noon));
+    store.run({ kind: 'cancelOrder', orderId: id }, noon);
+    expect(lengthOf(store, buy(1, 'home', 'ann'), noon)).toBe(whole);
+    letExpire(store, later);
+    store.run(recordPayment(id + 1), later);
+    expect(lengthOf(store, buy(1, 'home', 'ann'), later)).toBe(whole);
+  });
+
+  test('is half as long for an address that let many units go, until it has paid for as many', () => {
+    using store = openShop();
+    for (let order = 0; order < 9; order += 1) store.run(buy(1), noon);
+    letExpire(store, later);
+    expect(lengthOf(store, buy(1), later)).toBe(whole);
+    letExpire(store, later + whole);
+    expect(lengthOf(store, buy(1, 'office'), later + whole)).toBe(whole);
+    const next = placed(store.run(buy(10), later + whole));
+    expect(next.holdExpiresAt - later - whole).toBe(shorter);
+    store.run(recordPayment(next.id, { amount: 10 * 1250 }), later + whole);
+    expect(lengthOf(store, buy(1), later + whole)).toBe(whole);
+  });
+
+  test.each([
+    [1, 1],
+    [60, 60],
+    [120, 120],
+    [180, 120],
+    [600, 300],
+    [86_400, 43_200],
+  ])('of %i seconds has %i', (seconds, shortened) => {
+    expect(shortenedHoldSeconds(seconds)).toBe(shortened);
   });
 });
 

@@ -23,6 +23,7 @@ const plans: Record<keyof Statements, readonly string[]> = {
   dropOnSale: [byKey('drops')],
   orderByKey: [ofCustomer],
   unitsOfCustomer: [ofCustomer],
+  lapsedOfCustomer: [ofCustomer],
   unitsOfPhone: [byIndex('orders', 'orders_customer_phone')],
   holdUnits: [byKey('items')],
   sellFreeUnits: [byKey('items')],

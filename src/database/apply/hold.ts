@@ -1,4 +1,5 @@
 /** Places a hold: the purchase itself, decided inside its transaction. */
+import { shortenedHoldSeconds } from '../../domain/client-limits.ts';
 import type { PlaceHold } from '../../domain/command.ts';
 import { availableUnits, closedReason } from '../../domain/drop.ts';
 import type { OutcomeByCommand } from '../../domain/outcome.ts';
@@ -46,13 +47,18 @@ export function placeHold(
   const counts = takeUnits('holdUnits', { itemId, quantity }, statements, journal);
   if (!counts) return { kind: 'sold_out' };
 
+  const isShortened =
+    client !== undefined &&
+    (statements.lapsedOfCustomer.get({ customer, dropId }) !== undefined ||
+      (address !== null && journal.openHolds.lapses({ dropId, address })));
+  const holdSeconds = isShortened ? shortenedHoldSeconds(drop.holdSeconds) : drop.holdSeconds;
   const placed = {
     dropId,
     itemId,
     quantity,
     unitPrice: item.price,
     createdAt: now,
-    holdExpiresAt: now + drop.holdSeconds * 1000,
+    holdExpiresAt: now + holdSeconds * 1000,
     ...contact,
   };
   const { id } = statements.insertOrder.get({

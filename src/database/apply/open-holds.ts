@@ -1,5 +1,7 @@
 /** Units on hold by the address that they were taken from: kept beside the rows, which never say where a purchase came from. */
 
+import { LAPSED_UNITS_MIN, LAPSES_KEPT_MAX } from '../../domain/client-limits.ts';
+
 export interface OpenHold {
   dropId: number;
   /** Keyed hash. */
@@ -22,6 +24,12 @@ interface Share {
   holds: Set<OpenHold>;
 }
 
+/** How the holds of an address have ended, in units. */
+interface EndedUnits {
+  paid: number;
+  lapsed: number;
+}
+
 /** How long after its end a hold is remembered that another process has released. */
 const STALE_MS = 3_600_000;
 
@@ -31,8 +39,9 @@ export class OpenHolds {
   readonly #kept: KeptHolds | null;
   readonly #byOrder = new Map<number, OpenHold>();
   readonly #shares = new Map<string, Share>();
+  readonly #records = new Map<string, EndedUnits>();
   /** What has changed since the last commit. */
-  readonly #changes: { orderId: number; hold: OpenHold; isAdded: boolean }[] = [];
+  readonly #changes: { orderId: number; hold: OpenHold; kind: 'added' | keyof EndedUnits }[] = [];
 
   /** Without a place to keep them, a restart forgets them: by then, at the latest, their time would be over. */
   constructor(kept: KeptHolds | null = null) {
@@ -60,19 +69,26 @@ export class OpenHolds {
 
   add(orderId: number, hold: OpenHold, now: number): void {
     const [oldest] = this.#byOrder;
-    if (oldest && oldest[1].expiresAt + STALE_MS < now) this.end(oldest[0]);
+    if (oldest && oldest[1].expiresAt + STALE_MS < now) this.end(oldest[0], 'lapsed');
     this.#insert(orderId, hold);
     this.#kept?.put(orderId, hold);
-    this.#changes.push({ orderId, hold, isAdded: true });
+    this.#changes.push({ orderId, hold, kind: 'added' });
+  }
+
+  /** Whether an address has let many units go unpaid, and more than it has paid for. Forgotten by a restart and an eviction. */
+  lapses(of: Pick<OpenHold, 'dropId' | 'address'>): boolean {
+    const { paid, lapsed } = this.#records.get(keyOf(of)) ?? { paid: 0, lapsed: 0 };
+    return lapsed >= LAPSED_UNITS_MIN && lapsed > paid;
   }
 
   /** The order is paid for, or has given its units back. */
-  end(orderId: number): void {
+  end(orderId: number, kind: keyof EndedUnits): void {
     const hold = this.#byOrder.get(orderId);
     if (!hold) return;
     this.#remove(orderId, hold);
     this.#kept?.delete(orderId);
-    this.#changes.push({ orderId, hold, isAdded: false });
+    this.#count(hold, kind, hold.quantity);
+    this.#changes.push({ orderId, hold, kind });
   }
 
   /** How many changes there are since the last commit. */
@@ -87,10 +103,23 @@ export class OpenHolds {
 
   /** To be called after a rollback: undoes every change since `mark`. */
   takeBack(mark = 0): void {
-    for (const { orderId, hold, isAdded } of this.#changes.splice(mark).reverse()) {
-      if (isAdded) this.#remove(orderId, hold);
-      else this.#insert(orderId, hold);
+    for (const { orderId, hold, kind } of this.#changes.splice(mark).reverse()) {
+      if (kind === 'added') {
+        this.#remove(orderId, hold);
+        continue;
+      }
+      this.#insert(orderId, hold);
+      this.#count(hold, kind, -hold.quantity);
     }
+  }
+
+  #count(hold: OpenHold, kind: keyof EndedUnits, units: number): void {
+    const key = keyOf(hold);
+    const record = this.#records.get(key) ?? { paid: 0, lapsed: 0 };
+    record[kind] += units;
+    this.#records.set(key, record);
+    const [oldest] = this.#records.keys();
+    if (this.#records.size > LAPSES_KEPT_MAX && oldest !== undefined) this.#records.delete(oldest);
   }
 
   #insert(orderId: number, hold: OpenHold): void {

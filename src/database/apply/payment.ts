@@ -22,7 +22,7 @@ function settle(
   if (amount !== order.unitPrice * quantity || currency !== drop?.currency) return 'wrong_amount';
   if (order.status === 'held') {
     journal.touchStock(dropId, statements.sellHeldUnits.get({ itemId, quantity }));
-    journal.openHolds.end(order.id);
+    journal.openHolds.end(order.id, 'paid');
     return 'settled';
   }
   if (order.status !== 'released') return 'paid_twice';

@@ -25,7 +25,7 @@ export function release(
   if (!canBecome(order.status, 'released'))
     throw new Error(`An order that is ${order.status} can't be released.`);
   statements.releaseOrder.run({ orderId: order.id, reason: why.reason });
-  journal.openHolds.end(order.id);
+  journal.openHolds.end(order.id, 'lapsed');
   const counts = statements.freeHeldUnits.get({ itemId: order.itemId, quantity: order.quantity });
   journal.touchStock(order.dropId, counts);
   journal.log({

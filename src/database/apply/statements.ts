@@ -100,6 +100,13 @@ export function prepareStatements(db: SyncDatabase, keys: KeySteps = everyKey) {
       .where(and(eq(orders.customer, value('customer')), ofDrop, hasUnits))
       .prepare(),
 
+    // The index by customer finds the few orders of one.
+    lapsedOfCustomer: db
+      .select({ id: orders.id })
+      .from(orders)
+      .where(and(eq(orders.customer, value('customer')), ofDrop, eq(orders.releaseReason, 'expired')))
+      .prepare(),
+
     unitsOfPhone: db
       .select({ units: unitsInOrders })
       .from(orders)
