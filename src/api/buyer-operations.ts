@@ -109,14 +109,14 @@ export const buyerOperations = operations([
     tag: 'Purchases',
     summary: 'Mail the links of an address’s orders to that address',
     description:
-      'The answer is the same for every address. Nothing is sent where mail is not set up (Workers), to an address without orders, or more than three times an hour. A form is answered by 303.',
+      'The answer is the same for every address. Nothing is sent where mail is not set up (Workers), to an address without orders, or more than three times an hour. A form is answered by 303, and one of another site by 403.',
     access: 'public',
     body: { schema: findBody, example: { email: 'ada@example.com' } },
     answers: [
       { status: 202, description: 'Accepted.', schema: answers.findAnswer },
       { status: 303, description: 'To the page, where a form was sent.' },
     ],
-    refusals: [],
+    refusals: ['forbidden'],
     isLimited: true,
   },
   {
@@ -164,7 +164,7 @@ export const buyerOperations = operations([
       { status: 200, description: 'It was sent.', schema: answers.sandboxAnswer },
       { status: 303, description: 'To the order’s page, where a form was sent.' },
     ],
-    refusals: ['not_found'],
+    refusals: ['forbidden', 'not_found'],
     writes: true,
     isLimited: true,
   },

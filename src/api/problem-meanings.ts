@@ -21,8 +21,9 @@ export const meanings: Readonly<Record<ProblemCode, Meaning>> = {
     remedy: 'Send `Authorization: Bearer` and a token that `npm run stampede -- tokens add` has made.',
   },
   forbidden: {
-    meaning: 'The token is known but lacks the scope that this route needs; the detail names the scope.',
-    remedy: 'Use a token that has it, or have one made.',
+    meaning:
+      'The token is known but lacks the scope that this route needs; the detail names the scope. Or a browser sent a form, or loaded a part of a page, for another site; the detail says so.',
+    remedy: 'Use a token that has the scope, or have one made. For a form of your own, set PUBLIC_URL.',
   },
   bad_signature: {
     meaning: 'A webhook’s signature does not belong to its body, or is too old or too new.',

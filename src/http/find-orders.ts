@@ -53,7 +53,7 @@ export function findOrderRoutes(deps: Deps) {
       mailLinks(body.email);
       return json({ accepted: true }, 202);
     }
-    const field = await readShopForm(c);
+    const field = await readShopForm(c, deps);
     if (field instanceof Response) return field;
     const body = check(findBody, { email: field('email') });
     if (body instanceof Response) {

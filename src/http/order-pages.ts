@@ -12,6 +12,7 @@ import type { Deps } from './deps.ts';
 import { hasMail } from './find-orders.ts';
 import { isForm } from './json.ts';
 import { languageOf } from './language.ts';
+import { refuseForeignForm, refuseUnnamedForm } from './own-form.ts';
 import { problem } from './problem.ts';
 import { shopCookie } from './shop-cookie.ts';
 import { readShopForm } from './shop-form.ts';
@@ -89,7 +90,7 @@ export function orderPageRoutes(deps: Deps) {
   const open = async (c: Context): Promise<Response> => {
     const id = c.req.param('id') ?? '';
     if (!orderIdShape.test(id)) return problem('not_found');
-    const field = await readShopForm(c);
+    const field = await readShopForm(c, deps);
     if (field instanceof Response) return field;
     const { orderId, token } = readPasted(field('token'), id);
     if (!ids.isOrderToken(orderId, token)) return askToken(c, true);
@@ -109,10 +110,15 @@ export function orderPageRoutes(deps: Deps) {
   const cancel = async (c: Context): Promise<Response> => {
     const id = c.req.param('id') ?? '';
     if (!orderIdShape.test(id)) return problem('not_found');
-    const field = isForm(c.req.header('content-type')) ? await readShopForm(c) : () => '';
+    const foreign = refuseForeignForm(c, deps);
+    if (foreign) return foreign;
+    const field = isForm(c.req.header('content-type')) ? await readShopForm(c, deps) : () => '';
     if (field instanceof Response) return field;
     const typed = field('token');
+    const isTyped = ids.isOrderToken(id, typed);
     const ownToken = [typed, getCookie(c, 'order') ?? ''].find((token) => ids.isOrderToken(id, token)) ?? '';
+    const unnamed = isTyped || ownToken === '' ? null : refuseUnnamedForm(c);
+    if (unnamed) return unnamed;
     const own = openOrder(deps, id, ownToken);
     if (!own) return seeOther(`/o/${id}`);
     const outcome = await store.submit({ kind: 'cancelOrder', orderId: own.order.id });

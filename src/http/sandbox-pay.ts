@@ -6,6 +6,7 @@ import type { SandboxProvider } from '../payments/sandbox.ts';
 import type { Deps } from './deps.ts';
 import { isForm, json, readForm, readJson } from './json.ts';
 import { languageOf } from './language.ts';
+import { refuseForeignForm } from './own-form.ts';
 import { findPayableOrder, type PayableOrder } from './payable-order.ts';
 import { problem } from './problem.ts';
 
@@ -38,6 +39,8 @@ export function sandboxPayRoutes(
       const payment = findPayableOrder(c.req.param('ref'), deps);
       if (!payment) return problem('not_found');
       const sentForm = isForm(c.req.header('content-type'));
+      const foreign = sentForm ? refuseForeignForm(c, deps) : null;
+      if (foreign) return foreign;
       const body = sentForm ? await readForm(c, payBody) : await readJson(c, payBody);
       if (body instanceof Response) return body;
 

@@ -1,14 +1,18 @@
 /** Reads a form of the storefront. */
 import type { Context } from 'hono';
 import { isBlank } from '../domain/visible-text.ts';
+import type { Deps } from './deps.ts';
 import { isForm, readText } from './json.ts';
+import { refuseForeignForm } from './own-form.ts';
 import { problem } from './problem.ts';
 
 /** The fields, trimmed; empty where a field shows nothing. A Response is the refusal to send instead. */
-export async function readShopForm(c: Context): Promise<((name: string) => string) | Response> {
-  // Browsers say where a form comes from.
-  if (c.req.header('sec-fetch-site') === 'cross-site')
-    return problem('forbidden', { detail: 'This form belongs to another site.' });
+export async function readShopForm(
+  c: Context,
+  deps: Pick<Deps, 'publicUrl'>,
+): Promise<((name: string) => string) | Response> {
+  const foreign = refuseForeignForm(c, deps);
+  if (foreign) return foreign;
   if (!isForm(c.req.header('content-type'))) return problem('unsupported_media_type');
   const text = await readText(c.req.raw);
   if (text instanceof Response) return text;

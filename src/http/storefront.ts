@@ -106,7 +106,7 @@ export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context
     // The drop's own slug, not the path's: the path may hold blanks that the API trims, and that no header can carry.
     const slug = store.snapshot.find(c.req.param('slug') ?? '')?.slug;
     if (slug === undefined) return problem('not_found');
-    const field = await readShopForm(c);
+    const field = await readShopForm(c, deps);
     if (field instanceof Response) return field;
     const [key, sku, name, email] = [field('key'), field('sku'), field('name'), field('email')];
     const headers = new Headers(c.req.raw.headers);

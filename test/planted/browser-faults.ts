@@ -4,6 +4,8 @@ import type { Fault } from './fault.ts';
 const fields = 'test/contract/admin-drop-fields.test.ts';
 const pictures = 'test/contract/pictures.test.ts';
 const imageUrl = 'src/domain/image-url.ts';
+const forms = 'test/contract/own-forms.test.ts';
+const ownForm = 'src/http/own-form.ts';
 
 const rows: readonly [
   name: string,
@@ -60,6 +62,62 @@ const rows: readonly [
     '',
     pictures,
     'on node can.t run an export',
+  ],
+  [
+    'a form of a sibling domain counts as our own',
+    ownForm,
+    "new Set(['same-origin', 'none'])",
+    "new Set(['same-origin', 'none', 'same-site'])",
+    forms,
+    'on node of another site',
+  ],
+  [
+    'the origin of a form is not looked at',
+    ownForm,
+    'if (origin !== undefined && !isOwnOrigin',
+    "if (origin === '' && !isOwnOrigin",
+    forms,
+    'on node of another site',
+  ],
+  [
+    'what a browser says of the site is believed before its origin',
+    ownForm,
+    'if (site !== undefined && !ownSites.has(site)) return refusal();',
+    'if (site !== undefined) return ownSites.has(site) ? null : refusal();',
+    forms,
+    'on node of another site',
+  ],
+  [
+    'any scheme and port of our host is our origin',
+    ownForm,
+    'given.host === here.host && here.host !== own?.host',
+    'given.host === here.host || given.hostname === own?.hostname',
+    forms,
+    'on node of another site',
+  ],
+  [
+    'the address that was asked is no origin of ours',
+    ownForm,
+    '|| (given.host === here.host && here.host !== own?.host)',
+    '',
+    forms,
+    'on node of its own pages',
+  ],
+  [
+    'a body that is no form cancels an order from another site',
+    'src/http/order-pages.ts',
+    'const foreign = refuseForeignForm(c, deps);',
+    'const foreign = null as Response | null;',
+    forms,
+    'on node of another site',
+  ],
+  [
+    'a cookie alone cancels an order',
+    'src/http/order-pages.ts',
+    "const unnamed = isTyped || ownToken === '' ? null : refuseUnnamedForm(c);",
+    'const unnamed = isTyped ? refuseUnnamedForm(c) : null;',
+    forms,
+    'on node of a browser that says nothing',
   ],
   [
     'a drop file brings any picture',

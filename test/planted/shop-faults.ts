@@ -37,8 +37,8 @@ export const shopFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/http/shop-form.ts',
-        search: "=== 'cross-site'",
-        replace: "=== 'never'",
+        search: 'const foreign = refuseForeignForm(c, deps);',
+        replace: 'const foreign = null as Response | null;',
       },
     ],
     tests: links,

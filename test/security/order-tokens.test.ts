@@ -116,7 +116,7 @@ describe.each(runtimes)('order tokens on %s', (runtime) => {
       shop.server.adminToken,
     ]) {
       expect(await pageOf(mine.order.id, token)).toBe(reference);
-      const headers = { Cookie: `order=${token}` };
+      const headers = { Cookie: `order=${token}`, 'Sec-Fetch-Site': 'same-origin' };
       await shop.send({ method: 'POST', path: `/o/${mine.order.id}/cancel`, form: {}, headers });
     }
     const { token } = mine;

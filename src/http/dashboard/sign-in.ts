@@ -23,7 +23,7 @@ export function signInRoutes(deps: Deps, visited: Visited) {
   const operatorOf = operatorByHash(deps);
 
   const signIn = async (c: Context): Promise<Response> => {
-    const fields = await readFields(c);
+    const fields = await readFields(c, deps);
     if (fields instanceof Response) return fields;
     const to = pageOf(fields.get('to') ?? '');
     const hash = tokenHash(fields.get('token') ?? '');

@@ -5,6 +5,7 @@ import type { Attempt, RefusalView, Viewer } from '../../pages/admin/views.ts';
 import { embeddedDetail, isEmbedded, isLook, operatorByHash } from '../admin-auth.ts';
 import type { Deps } from '../deps.ts';
 import { isForm, readText } from '../json.ts';
+import { refuseForeignForm } from '../own-form.ts';
 import { problem } from '../problem.ts';
 import { isSameText, readSession } from '../session.ts';
 import { type Api, apiFor, type Send } from './api.ts';
@@ -42,12 +43,11 @@ export const attemptOf = (form: string, { form: fields }: Visit, refusal: Refusa
 /** Reads a form. A Response is the refusal to send instead. */
 export async function readFields(
   c: Context,
+  deps: Pick<Deps, 'publicUrl'>,
   bytesMax?: number,
 ): Promise<ReadonlyMap<string, string> | Response> {
-  // A browser says where a form comes from, and another site's is none of ours.
-  if (c.req.header('sec-fetch-site') === 'cross-site') {
-    return problem('forbidden', { detail: 'This form belongs to another site.' });
-  }
+  const foreign = refuseForeignForm(c, deps);
+  if (foreign) return foreign;
   if (!isForm(c.req.header('content-type'))) return problem('unsupported_media_type');
   const text = await readText(c.req.raw, bytesMax);
   if (text instanceof Response) return text;
@@ -68,7 +68,9 @@ export function visitedBy(deps: Deps, send: Send): Visited {
     }
     if (isEmbedded(c)) return problem('forbidden', { detail: embeddedDetail });
     // Only after he is known: a stranger's form gets no more room than anybody's body.
-    const form = isLook(c.req) ? new Map<string, string>() : await readFields(c, DASHBOARD_FORM_BYTES_MAX);
+    const form = isLook(c.req)
+      ? new Map<string, string>()
+      : await readFields(c, deps, DASHBOARD_FORM_BYTES_MAX);
     if (form instanceof Response) return form;
     const { csrf } = session;
     if (!isLook(c.req) && !isSameText(csrf, form.get('csrf') ?? '')) {

@@ -1,0 +1,36 @@
+/** Tells forms of our own pages from those that another site makes a browser send. */
+import type { Context } from 'hono';
+import type { Deps } from './deps.ts';
+import { problem } from './problem.ts';
+
+/** What a browser says of a form of this very origin, and of an address that its user typed. A sibling domain is another site. */
+const ownSites: ReadonlySet<string> = new Set(['same-origin', 'none']);
+
+/** The address that the request came to counts as ours too: PUBLIC_URL may be unset, or a shop may have a second name. */
+function isOwnOrigin(origin: string, publicUrl: string, requestUrl: string): boolean {
+  const [given, own, here] = [URL.parse(origin), URL.parse(publicUrl), new URL(requestUrl)];
+  if (!given || given.origin !== origin) return false;
+  // Proxies speak TLS in front of us, so the scheme is known of PUBLIC_URL alone.
+  return given.origin === own?.origin || (given.host === here.host && here.host !== own?.host);
+}
+
+const refusal = (): Response =>
+  problem('forbidden', {
+    detail:
+      'This form belongs to another site. If it is your own, PUBLIC_URL must be the address in the browser.',
+  });
+
+/** Null where neither `Sec-Fetch-Site` nor `Origin` names another site. Browsers send both, old ones only one or none. */
+export function refuseForeignForm(c: Context, { publicUrl }: Pick<Deps, 'publicUrl'>): Response | null {
+  const site = c.req.header('sec-fetch-site');
+  const origin = c.req.header('origin');
+  if (site !== undefined && !ownSites.has(site)) return refusal();
+  if (origin !== undefined && !isOwnOrigin(origin, publicUrl(), c.req.url)) return refusal();
+  return null;
+}
+
+/** As `refuseForeignForm`, for what a cookie alone would allow: a browser that names no site is refused as well. */
+export function refuseUnnamedForm(c: Context): Response | null {
+  const isNamed = c.req.header('sec-fetch-site') !== undefined || c.req.header('origin') !== undefined;
+  return isNamed ? null : refusal();
+}
