@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { parseNetwork } from './addresses.ts';
 import { visibleCharacters } from './domain/visible-text.ts';
 import { EMAIL_CHARACTERS_MAX } from './limits.ts';
+import { guessingBits } from './secret-strength.ts';
 
 export const whole = (min: number, max: number) => {
   const rule = `must be a whole number from ${min} to ${max}`;
@@ -59,6 +60,13 @@ export const headerWord = v.pipe(
   v.regex(/^[!-~]+$/, 'must be visible ASCII characters without blanks or line breaks'),
 );
 export const secret = v.optional(headerWord);
+
+/** Refuses what a guesser tries: repetitions, sequences, and placeholders. */
+export const hardToGuess = (bitsMin: number, command: string) =>
+  v.check<string, string>(
+    (text) => guessingBits(text) >= bitsMin,
+    `must be hard to guess, without repetitions, sequences and placeholders: make one with \`${command}\``,
+  );
 
 const emailRule = 'must be an e-mail address';
 export const emailAddress = v.pipe(

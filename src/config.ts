@@ -4,6 +4,7 @@ import type { Network } from './addresses.ts';
 import {
   emailAddress,
   emailSender,
+  hardToGuess,
   headerWord,
   needed,
   networks,
@@ -21,7 +22,14 @@ import {
 } from './config-fields.ts';
 import { misspelt } from './config-names.ts';
 import { ADDRESS_UNITS_MOST } from './domain/client-limits.ts';
-import { ADMIN_TOKEN_CHARACTERS_MAX, BACKUP_KEEP_MAX, HOLD_SECONDS_MAX, HTTP_THREADS_MAX } from './limits.ts';
+import {
+  ADMIN_TOKEN_BITS_MIN,
+  ADMIN_TOKEN_CHARACTERS_MAX,
+  BACKUP_KEEP_MAX,
+  HOLD_SECONDS_MAX,
+  HTTP_THREADS_MAX,
+  SECRET_KEY_BITS_MIN,
+} from './limits.ts';
 
 /** What a provider can't be used without. */
 const credentials = {
@@ -60,11 +68,13 @@ const variables = v.object({
       headerWord,
       v.minLength(16, 'must have at least 16 characters'),
       v.maxLength(ADMIN_TOKEN_CHARACTERS_MAX, `must have at most ${ADMIN_TOKEN_CHARACTERS_MAX} characters`),
+      hardToGuess(ADMIN_TOKEN_BITS_MIN, 'openssl rand -hex 24'),
     ),
   ),
   SECRET_KEY: v.pipe(
     needed('ids and tokens are derived from it; make one with `openssl rand -hex 32` and keep it'),
     plain(32),
+    hardToGuess(SECRET_KEY_BITS_MIN, 'openssl rand -hex 32'),
   ),
   PAYMENT_PROVIDERS: v.pipe(needed(`name how buyers pay, of: ${providerNames.join(', ')}`), providers),
   STRIPE_SECRET_KEY: secret,

@@ -22,6 +22,9 @@ export const SLUG_CHARACTERS_MAX = 64;
 export const SKU_CHARACTERS_MAX = 64;
 export const TRACKING_CODE_CHARACTERS_MAX = 100;
 export const ADMIN_TOKEN_CHARACTERS_MAX = 1_000;
+/** What a guesser of these secrets must try, by `guessingBits`: 32 and 16 random hex digits have far more. */
+export const SECRET_KEY_BITS_MIN = 72;
+export const ADMIN_TOKEN_BITS_MIN = 28;
 export const OPERATOR_NAME_CHARACTERS_MAX = 40;
 /** Of the address that an operator returns to after the sign-in: escaped, it must fit into a request's head. */
 export const SIGN_IN_RETURN_CHARACTERS_MAX = 2_000;

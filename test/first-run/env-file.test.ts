@@ -25,11 +25,7 @@ describe.each(machines)('a .env in the working folder, on %s', (runtime) => {
   const [, program = '', ...args] = packageJson.scripts.start.split(' ');
 
   test('configures the server; a variable that is set wins', async () => {
-    const folder = folderWith([
-      'HOLD_SECONDS=77',
-      'ADMIN_TOKEN=another-admin-token-0123456789abcdef',
-      'PORT=1',
-    ]);
+    const folder = folderWith(['HOLD_SECONDS=77', 'ADMIN_TOKEN=Wm4_tR9z-Kc1XqB7vYd2hNfs', 'PORT=1']);
     const server = await startServer({ runtime, root: folder, program, args });
     onTestFinished(() => expectCleanEnd(server));
     const shop = new Shop();

@@ -154,6 +154,31 @@ export const inputFaults: readonly Fault[] = [
     tests: ['test/unit/config.test.ts'],
     caughtBy: 'SECRET_KEY refuses',
   },
+  ...(
+    [
+      ['a text that repeats itself', 'isRepeated(plain, at);', 'false;', 'SECRET_KEY must not be x1y2z3'],
+      ['a sequence', '(at > 1 && isRun(one, two, three))', 'false', 'SECRET_KEY must not be abcdefghij'],
+      ['a placeholder', 'plain[at] === MARK', 'false', 'SECRET_KEY must not be your-secret-key'],
+      ['a doubled sequence', "secret.replaceAll(/(.)\\1+/gu, '$1')", 'secret', 'SECRET_KEY must not be 0011'],
+    ] as const
+  ).map(
+    ([what, search, replace, caughtBy]): Fault => ({
+      class: 'hostile requests and clients',
+      name: `${what} counts as hard to guess`,
+      patches: [{ file: 'src/secret-strength.ts', search, replace }],
+      tests: ['test/unit/secret-strength.test.ts'],
+      caughtBy,
+    }),
+  ),
+  {
+    class: 'hostile requests and clients',
+    name: 'an easy token of the operator is taken',
+    patches: [
+      { file: 'src/config.ts', search: 'hardToGuess(ADMIN_TOKEN_BITS_MIN,', replace: 'hardToGuess(0,' },
+    ],
+    tests: ['test/unit/secret-strength.test.ts'],
+    caughtBy: 'ADMIN_TOKEN must not be',
+  },
   {
     class: 'hostile requests and clients',
     name: 'a token that no header carries is taken',

@@ -17,7 +17,7 @@ import { type RuntimeName, root } from './server-process.ts';
 export const rehearsedUnits = 60;
 /** Of a buyer who must not be found anywhere else. */
 export const realBuyer = 'ada.real@shop.example';
-const secretKey = 'a-secret-key-of-the-shop-0123456789abcdef';
+const secretKey = 'c81f4e0a97d35b62e0476b1d9fa3852c7be4';
 export const publicDropId = createIds(secretKey).drop(1);
 
 /** A small crowd that is long enough for a crash and what follows it, on a machine that is busy with tests. */

@@ -50,8 +50,8 @@ export const root = fileURLToPath(new URL('../../', import.meta.url));
 export const testEnvironment = {
   HOST: '127.0.0.1',
   PORT: '0',
-  SECRET_KEY: 'test-secret-key-0123456789abcdef0123456789abcdef',
-  ADMIN_TOKEN: 'test-admin-token-0123456789abcdef',
+  SECRET_KEY: '5f0c1a9e7b42d386c4e81f73a05bd96281ce47fa3905db6e',
+  ADMIN_TOKEN: 'q7Zt-3nXw_E9sKdV2mRhB8yC',
   PAYMENT_PROVIDERS: 'sandbox',
   RATE_LIMIT: 'off',
   // Hundreds of short starts: each would spend a second on speed that it does not need.

@@ -3,7 +3,7 @@ import type { Config } from '../../src/config.ts';
 
 /** What has no default. */
 export const needed = {
-  SECRET_KEY: 'a'.repeat(32),
+  SECRET_KEY: '41d9f0c2b87e6a350e1c94f7d2b8a653',
   PAYMENT_PROVIDERS: 'sandbox',
   MAIL_FROM: 'shop@example.com',
   WEBHOOK_SECRET: `whsec_${'a'.repeat(32)}`,
@@ -143,7 +143,7 @@ export const rules: Record<string, Rule> = {
   HOLD_SECONDS: whole('holdSeconds', 1, 86_400),
   ADMIN_TOKEN: {
     key: 'adminToken',
-    good: [['b'.repeat(16), 'b'.repeat(16)]],
+    good: [['uF3-kq9Z_x7TbW2e', 'uF3-kq9Z_x7TbW2e']],
     bad: [
       ...['canary-15-chars', 'canary token of blanks', 'canary\ttoken-with-a-tab', 'canary-tökén-of-umlauts'],
       ...[
@@ -156,7 +156,7 @@ export const rules: Record<string, Rule> = {
   },
   SECRET_KEY: {
     key: 'secretKey',
-    good: [['c'.repeat(32), 'c'.repeat(32)]],
+    good: [['7c02f9e4d81b6a35930fe7c4b1d86a52', '7c02f9e4d81b6a35930fe7c4b1d86a52']],
     bad: [
       'canary-of-thirty-one-characters',
       ' '.repeat(40),
