@@ -50,6 +50,11 @@ export const DASHBOARD_FORM_BYTES_MAX =
     ITEMS_PER_DROP_MAX * (SKU_CHARACTERS_MAX + NAME_CHARACTERS_MAX));
 export const PAGE_ORDERS_DEFAULT = 50;
 export const PAGE_ORDERS_MAX = 200;
+/** Different orders that an operator may be shown in lists of a drop within the window before the log notes it. */
+export const LISTED_ORDERS_MAX = 200;
+export const LISTED_ORDERS_WINDOW_MS = 3_600_000;
+/** Operators, each with a drop, whose windows one thread or object keeps. */
+export const LISTED_ORDERS_OPERATORS_MAX = 1_000;
 /** Orders that a list looks at before it lets others in: some milliseconds. */
 export const LISTED_ORDERS_LOOKED_AT = 10_000;
 

@@ -124,10 +124,13 @@ export const operatorOperations = operations([
     path: '/admin/orders',
     tag,
     summary: 'Find orders, newest first, a page at a time',
+    description:
+      'An operator who is shown more than 200 orders of a drop, or of all drops, within an hour is noted in the log, as for an export.',
     access: 'orders:read',
     query: orderListQuery,
     answers: [{ status: 200, description: 'A page of orders.', schema: answers.orderList }],
     refusals: [],
+    writes: true,
   },
   {
     id: 'adminGetOrder',

@@ -150,7 +150,7 @@ export interface EraseCustomer {
 export interface NoteAction {
   kind: 'noteAction';
   actor: string;
-  action: 'orders_exported' | 'reconciled' | 'backed_up' | 'links_requested';
+  action: 'orders_exported' | 'orders_listed' | 'reconciled' | 'backed_up' | 'links_requested';
   dropId: number | null;
   orderId?: number;
 }

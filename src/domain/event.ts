@@ -25,6 +25,8 @@ export type EventKind =
   | 'tracking_changed'
   | 'customer_erased'
   | 'orders_exported'
+  /** An operator was shown more than LISTED_ORDERS_MAX orders of a drop, or of all, within an hour. */
+  | 'orders_listed'
   | 'reconciled'
   | 'backed_up'
   | 'links_requested'

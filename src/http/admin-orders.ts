@@ -17,6 +17,7 @@ import {
 import type { AdminRoute } from './admin-routes.ts';
 import type { Deps } from './deps.ts';
 import { check, json, readOptionalJson } from './json.ts';
+import { ListedOrders } from './listed-orders.ts';
 import { invalid, problem, type Refusal, refuse } from './problem.ts';
 import { adminOrderJson, adminOrderWithMoneyJson } from './representation.ts';
 import { email, line } from './schema.ts';
@@ -65,6 +66,7 @@ export const refundBody = v.strictObject({
 });
 
 export function adminOrderRoutes({ store, ids, clock }: Deps): AdminRoute[] {
+  const listed = new ListedOrders(store);
   const findOrderId = (c: Context): number | null => ids.parseOrder(c.req.param('id') ?? '')?.orderId ?? null;
   const answer = (orderId: number, outcome: { kind: 'done' } | Refusal): Response => {
     if (outcome.kind !== 'done') return refuse(outcome);
@@ -81,7 +83,7 @@ export function adminOrderRoutes({ store, ids, clock }: Deps): AdminRoute[] {
       method: 'GET',
       path: '/admin/orders',
       scope: 'orders:read',
-      async handle(c) {
+      async handle(c, { actor }) {
         const query = check(orderListQuery, c.req.query());
         if (query instanceof Response) return query;
         const drop = query.dropId === undefined ? undefined : store.snapshot.find(query.dropId);
@@ -103,6 +105,9 @@ export function adminOrderRoutes({ store, ids, clock }: Deps): AdminRoute[] {
           if (found.length <= query.limit) await new Promise<void>((resolve) => clock.soon(resolve));
         }
         const page = found.slice(0, query.limit);
+        const shownIds = page.map(({ id }) => id);
+        const noted = await listed.show(actor, drop?.id ?? null, shownIds, clock.monotonicMs());
+        if (noted.kind !== 'done') return refuse(noted);
         const last = found.length > query.limit ? page.at(-1) : undefined;
         return json({
           orders: page.flatMap((order) => {

@@ -62,6 +62,7 @@ const statusAfter = {
   tracking_changed: null,
   customer_erased: null,
   orders_exported: null,
+  orders_listed: null,
   reconciled: null,
   backed_up: null,
   links_requested: null,

@@ -1,0 +1,46 @@
+/** Notes in the log that an operator has read the data of many customers page by page, as an export is noted. */
+import type { Store } from '../database/store.ts';
+import { LISTED_ORDERS_MAX, LISTED_ORDERS_OPERATORS_MAX, LISTED_ORDERS_WINDOW_MS } from '../limits.ts';
+
+interface Window {
+  untilMs: number;
+  orders: Set<number>;
+  isNoted: boolean;
+}
+
+export class ListedOrders {
+  readonly #store: Pick<Store, 'submit'>;
+  /** By operator and drop, those of the oldest window first. */
+  readonly #windows = new Map<string, Window>();
+
+  constructor(store: Pick<Store, 'submit'>) {
+    this.#store = store;
+  }
+
+  /**
+   * To be called before orders are shown; a null `dropId` stands for a list of all drops. Logs `orders_listed` where an
+   * operator sees more than LISTED_ORDERS_MAX different orders within an hour, once an hour. Resolves with the outcome.
+   */
+  async show(actor: string, dropId: number | null, orderIds: readonly number[], nowMs: number) {
+    const window = this.#windowOf(`${dropId} ${actor}`, nowMs);
+    for (const orderId of orderIds) if (!window.isNoted) window.orders.add(orderId);
+    if (window.isNoted || window.orders.size <= LISTED_ORDERS_MAX) return { kind: 'done' } as const;
+    const outcome = await this.#store.submit({ kind: 'noteAction', actor, action: 'orders_listed', dropId });
+    if (outcome.kind !== 'done') return outcome;
+    window.isNoted = true;
+    window.orders.clear();
+    return outcome;
+  }
+
+  #windowOf(key: string, nowMs: number): Window {
+    const known = this.#windows.get(key);
+    if (known && nowMs < known.untilMs) return known;
+    this.#windows.delete(key);
+    const [oldest] = this.#windows.keys();
+    if (oldest !== undefined && this.#windows.size >= LISTED_ORDERS_OPERATORS_MAX)
+      this.#windows.delete(oldest);
+    const window = { untilMs: nowMs + LISTED_ORDERS_WINDOW_MS, orders: new Set<number>(), isNoted: false };
+    this.#windows.set(key, window);
+    return window;
+  }
+}
