@@ -5,30 +5,28 @@ import { recordMovementOf } from '../payments/record-movement.ts';
 import { warnOfContradiction } from './contradiction.ts';
 import type { SettleDeps } from './settle-checkout.ts';
 
-/** Resolves with the number of reports that changed something, and of those that failed. Rejects with `ProviderError`. */
+/** Adds what it finds to `result`, also where it then rejects, with `ProviderError`. */
 async function askAbout(
   provider: PaymentProvider,
   { store, ids, clock, log }: SettleDeps,
-): Promise<{ movements: number; failed: number }> {
+  result: { movements: number; failed: number },
+): Promise<void> {
   const now = clock.now();
-  let movements = 0;
-  let failed = 0;
   let reports = 0;
   const open = store.reads.openDisputes(provider.name, RECONCILE_DISPUTES_MAX);
   for await (const report of provider.movements?.(now - RECONCILE_MOVEMENTS_AGE_MS, now, open) ?? []) {
     // Its payment is recorded by now, or belongs to another shop with the same account, or to another object.
     const outcome = await store.submit(recordMovementOf(report, provider.name, ids, false));
     if (outcome.kind === 'movement_recorded') {
-      movements += outcome.effect === 'dispute' || outcome.effect === 'refund' ? 1 : 0;
+      result.movements += outcome.effect === 'dispute' || outcome.effect === 'refund' ? 1 : 0;
       warnOfContradiction(report, outcome, provider.name, log);
-    } else if (outcome.kind === 'command_failed') failed += 1;
+    } else if (outcome.kind === 'command_failed') result.failed += 1;
     else if (outcome.kind !== 'payment_unknown') throw new ProviderError(provider.name, outcome.kind);
     reports += 1;
     if (reports < RECONCILE_MOVEMENTS_MAX) continue;
     log.warn({ provider: provider.name }, 'a reconciliation stopped before the oldest disputes and refunds');
     break;
   }
-  return { movements, failed };
 }
 
 /** Asks one provider after the other; one that fails does not keep the others from being asked. */
@@ -36,9 +34,7 @@ export async function reconcileMovements(deps: SettleDeps): Promise<{ movements:
   const result = { movements: 0, failed: 0 };
   for (const provider of deps.providers.values()) {
     try {
-      const found = await askAbout(provider, deps);
-      result.movements += found.movements;
-      result.failed += found.failed;
+      await askAbout(provider, deps, result);
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
       result.failed += 1;

@@ -12,7 +12,7 @@ interface Route {
 function outcomesOf({ method, path }: Route): string[] {
   const outcomes = ['ok', 'internal'];
   if (method !== 'GET') outcomes.push('overloaded', 'outcome_unknown');
-  if (path.endsWith('/webhook')) outcomes.push('bad_signature');
+  if (path.endsWith('/webhook')) outcomes.push('bad_signature', 'malformed');
   return outcomes;
 }
 

@@ -16,7 +16,10 @@ const isLost = (error: unknown): boolean =>
 /** A word for what went wrong: payOS's own code where it gave one. Its text may quote what was sent. */
 export function codeOf(error: unknown): string {
   if (isLost(error)) return 'no_answer';
-  if (error instanceof APIError) return String(error.code ?? `status_${error.status ?? 0}`);
+  if (error instanceof APIError) {
+    const { code, status = 0 } = error;
+    return typeof code === 'string' && /^\w{1,60}$/.test(code) ? code : `status_${status}`;
+  }
   return 'unreadable_answer';
 }
 

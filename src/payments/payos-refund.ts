@@ -1,5 +1,7 @@
 /** A refund at payOS: a payout to the account that paid, found where an earlier attempt has made it. */
-import type { PayOS, Payout, Transaction } from '@payos/node';
+import type { PayOS } from '@payos/node';
+import { readAnswer, readEach, type UnreadableAnswerError } from './answer.ts';
+import { link as linkAnswer, type Payout, payout as payoutAnswer, type Transfer } from './payos-answers.ts';
 import { codeOf, isRefusal, refundResultOf } from './payos-errors.ts';
 import type { RefundRequest, RefundResult, ReportedMovement } from './provider.ts';
 
@@ -22,7 +24,8 @@ const whyLost = ({ approvalState, transactions }: Payout): string | null =>
 async function lookUp(payos: PayOS, { id, isKeyUsed }: RefundRequest): Promise<RefundResult | null> {
   let lost: string | null = null;
   // The page iterates over every page.
-  for await (const payout of await payos.payouts.list({ referenceId: id, limit: PAGE_PAYOUTS })) {
+  for await (const answer of await payos.payouts.list({ referenceId: id, limit: PAGE_PAYOUTS })) {
+    const payout = readAnswer(payoutAnswer, answer);
     if (payout.referenceId !== id) continue;
     lost = whyLost(payout);
     if (lost === null) return { kind: 'sent', reference: payout.id };
@@ -32,15 +35,15 @@ async function lookUp(payos: PayOS, { id, isKeyUsed }: RefundRequest): Promise<R
 }
 
 /** The account that paid; undefined where the bank did not name it. */
-async function payerOf(payos: PayOS, reference: string): Promise<Transaction | undefined> {
+async function payerOf(payos: PayOS, reference: string): Promise<Transfer | undefined> {
   const [orderCode = '', bankReference = ''] = reference.split(':');
-  const link = await payos.paymentRequests.get(Number(orderCode));
+  const link = readAnswer(linkAnswer, await payos.paymentRequests.get(Number(orderCode)));
   return link.transactions.find((transaction) => transaction.reference === bankReference);
 }
 
 export async function refundAtPayos(payos: PayOS, request: RefundRequest): Promise<RefundResult> {
   const { id, key, reference, amount, isRepeated, isKeyUsed } = request;
-  let payer: Transaction | undefined;
+  let payer: Transfer | undefined;
   try {
     const known = isRepeated ? await lookUp(payos, request) : null;
     if (known) return known;
@@ -53,7 +56,7 @@ export async function refundAtPayos(payos: PayOS, request: RefundRequest): Promi
     return { kind: 'rejected', code: 'payer_account_unknown', isKeySpent: false };
   }
   try {
-    const payout = await payos.payouts.create(
+    const answer = await payos.payouts.create(
       {
         referenceId: id,
         amount,
@@ -64,6 +67,7 @@ export async function refundAtPayos(payos: PayOS, request: RefundRequest): Promi
       },
       key,
     );
+    const payout = readAnswer(payoutAnswer, answer);
     const lost = whyLost(payout);
     return lost === null
       ? { kind: 'sent', reference: payout.id }
@@ -73,7 +77,10 @@ export async function refundAtPayos(payos: PayOS, request: RefundRequest): Promi
   }
 }
 
-/** Every payout of a refund since then, as it stands now: payOS sends no webhook when one fails after it was accepted. */
+/**
+ * Every payout of a refund since then, as it stands now: payOS sends no webhook when one fails after it was accepted. Throws at
+ * the end where one of them could not be read.
+ */
 export async function* payoutsSince(
   payos: PayOS,
   since: number,
@@ -81,7 +88,8 @@ export async function* payoutsSince(
   currency: string,
 ): AsyncGenerator<ReportedMovement> {
   const page = { fromDate: new Date(since), limit: PAGE_PAYOUTS };
-  for await (const payout of await payos.payouts.list(page)) {
+  const failures: UnreadableAnswerError[] = [];
+  for await (const payout of readEach(payoutAnswer, await payos.payouts.list(page), failures)) {
     const error = whyLost(payout);
     yield {
       kind: 'refund',
@@ -95,4 +103,5 @@ export async function* payoutsSince(
       happenedAt: now,
     };
   }
+  if (failures[0]) throw failures[0];
 }

@@ -1,9 +1,17 @@
 /** The payment provider payOS (bank transfer in Vietnam): payment links, webhooks, and refunds as payouts, through its own SDK. */
 import { timingSafeEqual } from 'node:crypto';
-import { type PaymentLinkStatus, PayOS } from '@payos/node';
+import { PayOS } from '@payos/node';
 import * as v from 'valibot';
 import { WEBHOOK_AGE_MAX_MS } from '../limits.ts';
+import {
+  currencyCode,
+  readAnswer,
+  amount as readableAmount,
+  reference as readableReference,
+  UnreadableAnswerError,
+} from './answer.ts';
 import { compareTransfer, type Mark, type ReadMark, transferMark } from './mark.ts';
+import { link as linkAnswer, openedLink } from './payos-answers.ts';
 import { codeOf, isRefusal, isUnknown, ORDER_EXISTS } from './payos-errors.ts';
 import { payoutsSince, refundAtPayos } from './payos-refund.ts';
 import {
@@ -37,7 +45,7 @@ const INVALID_REQUEST = '20';
 /** What payOS sends when a webhook address is registered. */
 const TRIAL_ORDER_CODE = 123;
 /** The others are on their way: PENDING waits for money, PROCESSING for the bank, and UNDERPAID for the rest of it. */
-const finalStatuses: ReadonlySet<PaymentLinkStatus> = new Set(['PAID', 'CANCELLED', 'EXPIRED', 'FAILED']);
+const finalStatuses: ReadonlySet<string> = new Set(['PAID', 'CANCELLED', 'EXPIRED', 'FAILED']);
 // A bank's word takes its time, and payOS repeats a webhook for a while: older money is found by asking.
 const OLDEST_MONEY_MS = 7 * 24 * 3_600_000;
 
@@ -54,13 +62,13 @@ const signed = v.object({
 });
 const transfer = v.object({
   orderCode: v.pipe(v.number(), v.safeInteger()),
-  amount: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
-  reference: v.pipe(v.string(), v.nonEmpty()),
+  amount: readableAmount,
+  reference: readableReference,
   transactionDateTime: v.string(),
   paymentLinkId: v.string(),
   description: v.nullish(v.string(), ''),
   code: v.string(),
-  currency: v.optional(v.string(), currency),
+  currency: v.nullish(currencyCode, currency),
 });
 
 /** The provider's id of a payment: the link's order code leads to the payer's account, the bank's reference to the transfer. */
@@ -112,9 +120,16 @@ export function createPayosProvider(settings: PayosSettings): PaymentProvider {
     fetch: (input, init) => fetch(input, init),
   });
 
+  const openedSchema = openedLink(apiBase);
+  const linkOf = async (orderCode: number) => {
+    const link = readAnswer(linkAnswer, await payos.paymentRequests.get(orderCode));
+    if (link.orderCode !== orderCode) throw new UnreadableAnswerError('orderCode');
+    return link;
+  };
+
   const openLink = async (request: CheckoutRequest): Promise<Checkout> => {
     const { orderCode, amount, expiresAt, successUrl, cancelUrl } = request;
-    const link = await payos.paymentRequests.create({
+    const answer = await payos.paymentRequests.create({
       orderCode,
       amount,
       // A link has no other field that its webhook repeats, and a longer one would be refused.
@@ -123,12 +138,14 @@ export function createPayosProvider(settings: PayosSettings): PaymentProvider {
       returnUrl: successUrl,
       cancelUrl,
     });
+    const link = readAnswer(openedSchema, answer);
+    if (link.orderCode !== orderCode) throw new UnreadableAnswerError('orderCode');
     return { reference: String(orderCode), url: link.checkoutUrl, expiresAt };
   };
 
   /** The link that an earlier call made and whose answer was lost. */
   const findLink = async ({ orderCode, amount, expiresAt }: CheckoutRequest): Promise<Checkout> => {
-    const link = await payos.paymentRequests.get(orderCode);
+    const link = await linkOf(orderCode);
     // Another shop of the same payOS account may have used this number.
     if (link.amount !== amount) throw new ProviderError(name, 'order_code_taken');
     const hasEnded = finalStatuses.has(link.status) && link.status !== 'PAID';
@@ -166,7 +183,7 @@ export function createPayosProvider(settings: PayosSettings): PaymentProvider {
 
     async lookUp(reference) {
       try {
-        const { orderCode, status, transactions } = await payos.paymentRequests.get(Number(reference));
+        const { orderCode, status, transactions } = await linkOf(Number(reference));
         const mark = await readMark();
         return {
           isFinal: finalStatuses.has(status),
@@ -202,7 +219,7 @@ export function createPayosProvider(settings: PayosSettings): PaymentProvider {
       const isTimely = paidAt <= now + WEBHOOK_AGE_MAX_MS && paidAt >= now - OLDEST_MONEY_MS;
       if (!isTimely) return { kind: 'bad_signature' };
       const mark = compareTransfer(description, await readMark(), orderCode);
-      const paidIn = told.output.currency.toUpperCase();
+      const paidIn = told.output.currency;
       return { kind: 'event', event: eventOf(orderCode, reference, amount, paidIn, mark) };
     },
 

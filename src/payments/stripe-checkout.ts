@@ -1,9 +1,11 @@
 /** Opens Checkout Sessions: one for an order however often it is asked for, and never an error that Stripe only replays. */
 import { randomUUID } from 'node:crypto';
 import type Stripe from 'stripe';
+import { readAnswer } from './answer.ts';
 import type { ReadMark } from './mark.ts';
 import type { CheckoutRequest } from './provider.ts';
 import { toStripeAmount } from './stripe-amounts.ts';
+import { type OpenedSession, openedSession } from './stripe-answers.ts';
 import { isAboutKey, isKept } from './stripe-errors.ts';
 
 /** Names our order. */
@@ -62,7 +64,9 @@ function sessionOf(
 export function createSessionOpener(
   stripe: Stripe,
   readMark: ReadMark,
-): (request: CheckoutRequest) => Promise<Stripe.Checkout.Session> {
+  apiBase: string | null,
+): (request: CheckoutRequest) => Promise<OpenedSession> {
+  const schema = openedSession(apiBase);
   /** How many keys of an order are spent, by its first one. */
   const spent = new Map<string, number>();
   const remember = (first: string, keys: number): void => {
@@ -82,7 +86,8 @@ export function createSessionOpener(
       const isLast = tries === KEY_TRIES_MAX;
       const idempotencyKey = isLast ? `${first}-${randomUUID()}` : `${first}-${number}`;
       try {
-        return await stripe.checkout.sessions.create(session, { idempotencyKey });
+        // What can't be read is replayed for the key, too.
+        return readAnswer(schema, await stripe.checkout.sessions.create(session, { idempotencyKey }));
       } catch (error) {
         if (isKept(error)) remember(first, number + 1);
         if (isLast || !isAboutKey(error)) throw error;

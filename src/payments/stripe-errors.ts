@@ -56,7 +56,8 @@ function meaningOf(error: unknown): ErrorMeaning {
 export function codeOf(error: unknown): string {
   if (!(error instanceof Stripe.errors.StripeError)) return 'unreadable_answer';
   if (error instanceof Stripe.errors.StripeConnectionError) return 'no_answer';
-  return error.code ?? error.type;
+  const { code } = error;
+  return typeof code === 'string' && /^\w{1,60}$/.test(code) ? code : error.type;
 }
 
 /** Whether Stripe refuses the same request however often it is sent. */

@@ -1,12 +1,12 @@
 /** Converts Stripe's disputes and refunds into movements. */
 import type Stripe from 'stripe';
-import type { ReportedMovement } from './provider.ts';
+import type * as v from 'valibot';
+import { readAnswer, readEach, type UnreadableAnswerError } from './answer.ts';
+import { ProviderError, type ReportedMovement } from './provider.ts';
 import { fromStripeAmount } from './stripe-amounts.ts';
+import * as answers from './stripe-answers.ts';
 import { isLost, refundKey } from './stripe-refund.ts';
 
-const ms = (seconds: number): number => seconds * 1000;
-const idOf = (linked: string | { id: string } | null): string | null =>
-  typeof linked === 'string' ? linked : (linked?.id ?? null);
 /** One of Stripe's codes, which may be stored and shown; never free text that a person wrote. */
 const wordOf = (text: string | null | undefined, otherwise: string): string =>
   text !== null && text !== undefined && /^[a-z_]{1,60}$/.test(text) ? text : otherwise;
@@ -20,27 +20,27 @@ const closedStatuses: Readonly<Record<string, 'won' | 'lost'>> = {
   charge_refunded: 'won',
 };
 
-function movementOfDispute(dispute: Stripe.Dispute, happenedAt: number): ReportedMovement {
-  const currency = dispute.currency.toUpperCase();
+function movementOfDispute(dispute: answers.Dispute, happenedAt: number): ReportedMovement {
+  const { currency } = dispute;
   return {
     kind: 'dispute',
-    paymentReference: idOf(dispute.payment_intent),
+    paymentReference: dispute.payment_intent,
     reference: dispute.id,
     status: closedStatuses[dispute.status] ?? 'open',
     reason: wordOf(dispute.reason, 'general'),
     amount: fromStripeAmount(dispute.amount, currency),
     currency,
-    openedAt: ms(dispute.created),
+    openedAt: dispute.created,
     happenedAt,
   };
 }
 
-function movementOfRefund(refund: Stripe.Refund, happenedAt: number): ReportedMovement {
-  const currency = refund.currency.toUpperCase();
+function movementOfRefund(refund: answers.Refund, happenedAt: number): ReportedMovement {
+  const { currency } = refund;
   const hasFailed = isLost(refund);
   return {
     kind: 'refund',
-    paymentReference: idOf(refund.payment_intent),
+    paymentReference: refund.payment_intent,
     reference: refund.id,
     status: hasFailed ? 'failed' : 'sent',
     error: hasFailed ? wordOf(refund.failure_reason, `refund_${refund.status}`) : null,
@@ -52,45 +52,50 @@ function movementOfRefund(refund: Stripe.Refund, happenedAt: number): ReportedMo
 }
 
 async function* refundsOfCharge(
-  charge: Stripe.Charge,
+  { payment_intent: intent }: v.InferOutput<typeof answers.charge>,
   happenedAt: number,
   stripe: Stripe,
 ): AsyncGenerator<ReportedMovement> {
-  const intent = idOf(charge.payment_intent);
   if (intent === null) return;
+  const failures: UnreadableAnswerError[] = [];
   // The event tells only how much went back in all.
-  for await (const refund of stripe.refunds.list({ payment_intent: intent, limit: 100 }))
+  const list = stripe.refunds.list({ payment_intent: intent, limit: 100 });
+  for await (const refund of readEach(answers.refund, list, failures))
     yield movementOfRefund(refund, happenedAt);
+  // The event itself can be read.
+  if (failures.length > 0) throw new ProviderError('stripe', 'unreadable_answer');
 }
 
-/** What an event says moved; nothing for an event about anything else. */
+/** What an event says moved; nothing for an event about anything else. Throws `UnreadableAnswerError`. */
 export async function* movementsOfEvent(
-  event: Stripe.Event,
+  { type, created: happenedAt, data: { object } }: answers.Event,
   stripe: Stripe,
 ): AsyncGenerator<ReportedMovement> {
-  const happenedAt = ms(event.created);
-  switch (event.type) {
+  switch (type) {
     case 'charge.dispute.created':
     case 'charge.dispute.updated':
     case 'charge.dispute.closed':
     case 'charge.dispute.funds_withdrawn':
     case 'charge.dispute.funds_reinstated':
-      yield movementOfDispute(event.data.object, happenedAt);
+      yield movementOfDispute(readAnswer(answers.dispute, object), happenedAt);
       return;
     case 'refund.created':
     case 'refund.updated':
     case 'refund.failed':
     case 'charge.refund.updated':
-      yield movementOfRefund(event.data.object, happenedAt);
+      yield movementOfRefund(readAnswer(answers.refund, object), happenedAt);
       return;
     case 'charge.refunded':
-      yield* refundsOfCharge(event.data.object, happenedAt, stripe);
+      yield* refundsOfCharge(readAnswer(answers.charge, object), happenedAt, stripe);
       return;
     default:
   }
 }
 
-/** Every dispute and refund that was made since then, in pages; then the disputes that are named and older. */
+/**
+ * Every dispute and refund that was made since then, in pages; then the disputes that are named and older. Throws at the end
+ * where one of them could not be read.
+ */
 export async function* movementsSince(
   since: number,
   now: number,
@@ -99,11 +104,18 @@ export async function* movementsSince(
 ): AsyncGenerator<ReportedMovement> {
   const older = new Set(named);
   const page = { created: { gte: Math.floor(since / 1000) }, limit: 100 };
+  const failures: UnreadableAnswerError[] = [];
   // They stand as they are now.
-  for await (const dispute of stripe.disputes.list(page)) {
+  for await (const dispute of readEach(answers.dispute, stripe.disputes.list(page), failures)) {
     older.delete(dispute.id);
     yield movementOfDispute(dispute, now);
   }
-  for await (const refund of stripe.refunds.list(page)) yield movementOfRefund(refund, now);
-  for (const id of older) yield movementOfDispute(await stripe.disputes.retrieve(id), now);
+  for await (const refund of readEach(answers.refund, stripe.refunds.list(page), failures))
+    yield movementOfRefund(refund, now);
+  const eachOlder = async function* () {
+    for (const id of older) yield await stripe.disputes.retrieve(id);
+  };
+  for await (const dispute of readEach(answers.dispute, eachOlder(), failures))
+    yield movementOfDispute(dispute, now);
+  if (failures[0]) throw failures[0];
 }

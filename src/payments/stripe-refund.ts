@@ -1,23 +1,27 @@
 /** A refund at Stripe: found where an earlier attempt has made it, and made once where none has. */
 import type Stripe from 'stripe';
+import { readAnswer } from './answer.ts';
 import type { RefundRequest, RefundResult } from './provider.ts';
 import { toStripeAmount } from './stripe-amounts.ts';
+import { madeRefund, type Refund, refund as refundAnswer } from './stripe-answers.ts';
 import { codeOf, isRefundedAlready, refundResultOf } from './stripe-errors.ts';
 
 /** Marks our refunds among those that are made in Stripe's dashboard. */
 export const refundKey = 'stampede_refund';
 const PAGE_REFUNDS = 100;
 
-export const isLost = ({ status }: Stripe.Refund): boolean => status === 'failed' || status === 'canceled';
+export const isLost = ({ status }: Pick<Refund, 'status'>): boolean =>
+  status === 'failed' || status === 'canceled';
 
 /** The refunds of the payment that match, of all pages, newest first. */
 async function refundsMade(
   stripe: Stripe,
   { reference }: RefundRequest,
-  matches: (refund: Stripe.Refund) => boolean,
-): Promise<Stripe.Refund[]> {
-  const made: Stripe.Refund[] = [];
-  for await (const refund of stripe.refunds.list({ payment_intent: reference, limit: PAGE_REFUNDS })) {
+  matches: (refund: Refund) => boolean,
+): Promise<Refund[]> {
+  const made: Refund[] = [];
+  for await (const answer of stripe.refunds.list({ payment_intent: reference, limit: PAGE_REFUNDS })) {
+    const refund = readAnswer(refundAnswer, answer);
     if (matches(refund)) made.push(refund);
   }
   return made;
@@ -26,7 +30,7 @@ async function refundsMade(
 /** Made for this request: amount and payment may be those of other refunds too. */
 const isFor =
   ({ id }: RefundRequest) =>
-  ({ metadata }: Stripe.Refund): boolean =>
+  ({ metadata }: Refund): boolean =>
     metadata?.[refundKey] === id;
 
 /** What earlier attempts came to; null where this one must make the refund. */
@@ -69,10 +73,11 @@ export async function refundAtStripe(stripe: Stripe, request: RefundRequest): Pr
   const known = isRepeated ? await lookUp(stripe, request) : null;
   if (known) return known;
   try {
-    const refund = await stripe.refunds.create(
+    const answer = await stripe.refunds.create(
       { payment_intent: reference, amount: toStripeAmount(amount, currency), metadata: { [refundKey]: id } },
       { idempotencyKey: key },
     );
+    const refund = readAnswer(madeRefund, answer);
     return isLost(refund)
       ? { kind: 'rejected', code: `refund_${refund.status}`, isKeySpent: true }
       : { kind: 'sent', reference: refund.id };

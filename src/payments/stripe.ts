@@ -1,6 +1,8 @@
 /** Stripe: Checkout Sessions, webhooks and refunds through its own SDK, over fetch, so that it runs wherever fetch does. */
 import Stripe from 'stripe';
+import * as v from 'valibot';
 import { WEBHOOK_AGE_MAX_MS } from '../limits.ts';
+import { readAnswer, UnreadableAnswerError } from './answer.ts';
 import { compareMark, type ReadMark } from './mark.ts';
 import {
   CHECKOUT_UNKNOWN,
@@ -11,8 +13,10 @@ import {
   type WebhookReading,
 } from './provider.ts';
 import { fromStripeAmount, stripeBounds } from './stripe-amounts.ts';
+import * as answers from './stripe-answers.ts';
 import { createSessionOpener, deploymentKey, orderKey } from './stripe-checkout.ts';
 import { codeOf, isRefusal, isUnknown } from './stripe-errors.ts';
+import { fetchObject } from './stripe-fetch.ts';
 import { movementsOfEvent, movementsSince } from './stripe-movements.ts';
 import { refundAtStripe } from './stripe-refund.ts';
 
@@ -32,7 +36,7 @@ function clientFor({ secretKey, apiBase, timeoutMs }: StripeSettings): Stripe {
   const base = apiBase === null ? null : new URL(apiBase);
   const isTls = base?.protocol === 'https:';
   return new Stripe(secretKey, {
-    httpClient: Stripe.createFetchHttpClient(),
+    httpClient: Stripe.createFetchHttpClient(fetchObject),
     // Retries are ours: rows, with their waits, that outlive the process.
     maxNetworkRetries: 0,
     timeout: timeoutMs,
@@ -48,9 +52,11 @@ function clientFor({ secretKey, apiBase, timeoutMs }: StripeSettings): Stripe {
 const checkoutError = (error: unknown): ProviderError =>
   new ProviderError(name, codeOf(error), isRefusal(error) && codeOf(error) !== 'lock_timeout');
 
+const namingOrder = v.object({ metadata: v.object({ [orderKey]: v.string() }) });
+
 /** What a paid or failed session means for us; null where it names no order. */
 function eventOf(
-  session: Stripe.Checkout.Session,
+  session: answers.OrderSession,
   eventId: string | null,
   isPaid: boolean,
   mark: string,
@@ -58,7 +64,9 @@ function eventOf(
   const { metadata, payment_intent: intent, amount_total: amount, currency } = session;
   const orderId = metadata?.[orderKey];
   const reference = typeof intent === 'string' ? intent : intent?.id;
-  if (orderId === undefined || reference === undefined || amount === null || currency === null) return null;
+  if (orderId === undefined) return null;
+  // Without it the money could neither be kept nor be sent back.
+  if (reference === undefined) throw new UnreadableAnswerError('payment_intent');
   return {
     eventId: eventId ?? (isPaid ? `lookup:${reference}` : `lookup:declined:${reference}`),
     reference,
@@ -66,8 +74,8 @@ function eventOf(
     checkout: session.id,
     mark: compareMark(metadata?.[deploymentKey], mark),
     status: isPaid ? 'paid' : 'declined',
-    amount: fromStripeAmount(amount, currency.toUpperCase()),
-    currency: currency.toUpperCase(),
+    amount: fromStripeAmount(amount, currency),
+    currency,
   };
 }
 
@@ -75,27 +83,34 @@ function eventOf(
 const failedStates: ReadonlySet<string> = new Set(['requires_payment_method', 'canceled']);
 
 /** A session that is complete takes no other payment: once the one that it got has failed, nothing more comes of it. */
-function stateOf(session: Stripe.Checkout.Session, mark: string): CheckoutState {
+function stateOf(session: answers.OrderSession, mark: string): CheckoutState {
   const { status, payment_status: paid, payment_intent: intent } = session;
   if (status !== 'complete') return { isFinal: status === 'expired', events: [] };
   const hasFailed = typeof intent === 'object' && intent !== null && failedStates.has(intent.status);
   const isOver = paid !== 'unpaid' || hasFailed;
   const event = paid === 'paid' || hasFailed ? eventOf(session, null, paid === 'paid', mark) : null;
+  // Nothing asks about a final checkout again: its money must be known by then.
+  if (paid === 'paid' && !event) throw new UnreadableAnswerError('metadata');
   return { isFinal: isOver, events: event ? [event] : [] };
 }
 
-function readEvent(event: Stripe.Event, mark: string): PaymentEvent | null {
+/** The session that an event is about; null where it names no order, as those of other software do. */
+const sessionOf = ({ data }: answers.Event): answers.OrderSession | null =>
+  v.is(namingOrder, data.object) ? readAnswer(answers.orderSession, data.object) : null;
+
+function readEvent(event: answers.Event, mark: string): PaymentEvent | null {
   switch (event.type) {
     case 'checkout.session.completed':
     case 'checkout.session.async_payment_succeeded': {
-      const session = event.data.object;
+      const session = sessionOf(event);
       // A session may complete before its money: then the second of these events follows.
-      return session.payment_status === 'paid' ? eventOf(session, event.id, true, mark) : null;
+      return session?.payment_status === 'paid' ? eventOf(session, event.id, true, mark) : null;
     }
     case 'checkout.session.async_payment_failed': {
-      const failed = eventOf(event.data.object, event.id, false, mark);
+      const session = sessionOf(event);
+      const failed = session && eventOf(session, event.id, false, mark);
       // A session takes one payment: with this one it has ended.
-      return failed && { ...failed, endedCheckout: event.data.object.id };
+      return failed && { ...failed, endedCheckout: session.id };
     }
     default:
       return null;
@@ -112,7 +127,8 @@ async function asked<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    throw new ProviderError(name, codeOf(error));
+    const isOfEvent = error instanceof UnreadableAnswerError || error instanceof ProviderError;
+    throw isOfEvent ? error : new ProviderError(name, codeOf(error));
   }
 }
 
@@ -121,7 +137,7 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
   const { readMark } = settings;
   const cryptoProvider = Stripe.createSubtleCryptoProvider();
   const toleranceSeconds = WEBHOOK_AGE_MAX_MS / 1000;
-  const openSession = createSessionOpener(stripe, readMark);
+  const openSession = createSessionOpener(stripe, readMark, settings.apiBase);
 
   return {
     name,
@@ -129,9 +145,8 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
 
     async checkout(request) {
       try {
-        const session = await openSession(request);
-        if (session.url === null) throw new ProviderError(name, 'no_url');
-        return { reference: session.id, url: session.url, expiresAt: session.expires_at * 1000 };
+        const { id: reference, url, expires_at: expiresAt } = await openSession(request);
+        return { reference, url, expiresAt };
       } catch (error) {
         throw error instanceof ProviderError ? error : checkoutError(error);
       }
@@ -148,7 +163,9 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
 
     async lookUp(reference) {
       try {
-        const session = await stripe.checkout.sessions.retrieve(reference, { expand: ['payment_intent'] });
+        const answer = await stripe.checkout.sessions.retrieve(reference, { expand: ['payment_intent'] });
+        const session = readAnswer(answers.orderSession, answer);
+        if (session.id !== reference) throw new UnreadableAnswerError('id');
         return stateOf(session, await readMark());
       } catch (error) {
         if (error instanceof ProviderError) throw error;
@@ -158,9 +175,9 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
 
     async readWebhook(body, headers, now): Promise<WebhookReading> {
       const header = headers.get('stripe-signature') ?? '';
-      let event: Stripe.Event;
+      let signed: Stripe.Event;
       try {
-        event = await stripe.webhooks.constructEventAsync(
+        signed = await stripe.webhooks.constructEventAsync(
           body,
           header,
           settings.webhookSecret,
@@ -174,18 +191,25 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
       }
       // The SDK refuses what is too old, and takes what is dated in the future.
       if (!(signedAt(header) <= now + WEBHOOK_AGE_MAX_MS)) return { kind: 'bad_signature' };
-      const read = readEvent(event, await readMark());
-      if (read) return { kind: 'event', event: read };
-      const movements = await asked(() => Array.fromAsync(movementsOfEvent(event, stripe)));
-      return movements.length > 0 ? { kind: 'movements', movements } : { kind: 'ignored' };
+      try {
+        const event = readAnswer(answers.event, signed);
+        const read = readEvent(event, await readMark());
+        if (read) return { kind: 'event', event: read };
+        const movements = await asked(() => Array.fromAsync(movementsOfEvent(event, stripe)));
+        return movements.length > 0 ? { kind: 'movements', movements } : { kind: 'ignored' };
+      } catch (error) {
+        if (error instanceof UnreadableAnswerError) return { kind: 'malformed' };
+        throw error;
+      }
     },
 
     async originOf(paymentReference) {
       try {
-        const { metadata } = await stripe.paymentIntents.retrieve(paymentReference);
-        const id = metadata[orderKey];
+        const answer = await stripe.paymentIntents.retrieve(paymentReference);
+        const { metadata } = readAnswer(answers.paymentIntent, answer);
+        const id = metadata?.[orderKey];
         if (id === undefined) return null;
-        const mark = compareMark(metadata[deploymentKey], await readMark());
+        const mark = compareMark(metadata?.[deploymentKey], await readMark());
         return { order: { id }, checkout: null, mark };
       } catch (error) {
         if (error instanceof ProviderError) throw error;

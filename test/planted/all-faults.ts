@@ -1,4 +1,5 @@
 /** Every fault that is planted, in the order of the rooms of the house. */
+import { answerFaults } from './answer-faults.ts';
 import { auditFaults } from './audit-faults.ts';
 import { browserFaults } from './browser-faults.ts';
 import { dashboardFaults } from './dashboard-faults.ts';
@@ -36,6 +37,7 @@ export const allFaults: readonly Fault[] = [
   ...moneyFaults,
   ...markFaults,
   ...providerFaults,
+  ...answerFaults,
   ...threadFaults,
   ...scheduleFaults,
   ...browserFaults,

@@ -47,6 +47,8 @@ export function fieldsIn(fields: URLSearchParams, name: string): Record<string, 
 export abstract class LoopbackProvider {
   /** Faults that the next requests to a route meet, first in, first out; a route is `POST /v1/refunds`. */
   readonly faults = new Map<string, Fault[]>();
+  /** By route: what becomes of the answers of requests that were done. */
+  readonly spoils = new Map<string, (json: unknown) => unknown>();
   /** Every request that came, by route. */
   readonly asked: string[] = [];
   /** Requests whose client closed the connection before their end, as a killed server does. */
@@ -87,7 +89,7 @@ export abstract class LoopbackProvider {
 
   /** As on its first day. */
   reset(): void {
-    for (const memory of [this.faults, this.#kept, this.#underWay]) memory.clear();
+    for (const memory of [this.faults, this.spoils, this.#kept, this.#underWay]) memory.clear();
     this.#late.length = 0;
   }
 
@@ -154,6 +156,8 @@ export abstract class LoopbackProvider {
     const takesEffect =
       broken === null || (fault?.kind === 'status' && fault.status === 500 && fault.takesEffect);
     const done = takesEffect ? await this.answer(asked) : null;
+    const spoil = this.spoils.get(`${asked.method} ${this.routeOf(asked.path)}`);
+    if (done && spoil) done.json = spoil(structuredClone(done.json));
     const answer = broken ?? done ?? page;
     const key = this.keyOf(asked);
     if (key !== null && !answer.isUnkept) this.#kept.set(key, { request: requestOf(asked), answer });

@@ -1,0 +1,37 @@
+/** The fields of payOS's objects that are used here, as its API documents them: payos.vn/docs/api. */
+import * as v from 'valibot';
+import { amount, payUrl, reference, word } from './answer.ts';
+
+const orderCode = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+/** A new payment link. */
+export const openedLink = (apiBase: string | null) => v.object({ orderCode, checkoutUrl: payUrl(apiBase) });
+
+/** A payment link, with the transfers that came for it. */
+export const link = v.object({
+  // A part of the address of its page.
+  id: v.pipe(v.string(), v.regex(/^[\w-]{1,255}$/)),
+  orderCode,
+  amount,
+  status: word,
+  transactions: v.array(
+    v.object({
+      reference,
+      amount,
+      description: v.nullish(v.string()),
+      counterAccountBankId: v.nullish(v.string()),
+      counterAccountNumber: v.nullish(v.string()),
+    }),
+  ),
+});
+
+export const payout = v.object({
+  id: reference,
+  /** Ours, or that of other software. */
+  referenceId: v.nullish(v.string(), null),
+  approvalState: word,
+  transactions: v.array(v.object({ amount, state: word })),
+});
+
+export type Payout = v.InferOutput<typeof payout>;
+export type Transfer = v.InferOutput<typeof link>['transactions'][number];

@@ -1,0 +1,71 @@
+/** The fields of Stripe's objects that are used here, as its API documents them: docs.stripe.com/api. */
+import * as v from 'valibot';
+import { amount, currencyCode, payUrl, reference, seconds, word } from './answer.ts';
+
+/** Values that our requests have set, and those of other software. */
+const metadata = v.nullish(v.record(v.string(), v.string()));
+
+/** An id, or the object itself where it was asked for. */
+const linked = v.union([
+  reference,
+  v.pipe(
+    v.object({ id: reference }),
+    v.transform(({ id }) => id),
+  ),
+]);
+
+/** A new session, which has an address. */
+export const openedSession = (apiBase: string | null) =>
+  v.object({ id: reference, url: payUrl(apiBase), expires_at: seconds });
+
+/** A session of one of our orders. */
+export const orderSession = v.object({
+  id: reference,
+  status: word,
+  payment_status: word,
+  payment_intent: v.nullable(v.union([reference, v.object({ id: reference, status: word })])),
+  amount_total: amount,
+  currency: currencyCode,
+  metadata,
+});
+
+export const paymentIntent = v.object({ metadata });
+
+export const dispute = v.object({
+  id: reference,
+  payment_intent: v.nullable(linked),
+  status: word,
+  reason: v.nullish(v.string()),
+  amount,
+  currency: currencyCode,
+  created: seconds,
+});
+
+export const refund = v.object({
+  id: reference,
+  payment_intent: v.nullable(linked),
+  status: v.nullable(word),
+  failure_reason: v.nullish(v.string()),
+  amount,
+  currency: currencyCode,
+  metadata,
+});
+
+/** What is needed of a refund that was just made. */
+export const madeRefund = v.pick(refund, ['id', 'status']);
+
+export const charge = v.object({ payment_intent: v.nullable(linked) });
+
+/** An event, whatever it is about. */
+export const event = v.object({
+  id: reference,
+  type: word,
+  created: seconds,
+  data: v.object({ object: v.looseObject({}) }),
+});
+
+export type OpenedSession = v.InferOutput<ReturnType<typeof openedSession>>;
+export type OrderSession = v.InferOutput<typeof orderSession>;
+export type Dispute = v.InferOutput<typeof dispute>;
+export type Refund = v.InferOutput<typeof refund>;
+export type Event = v.InferOutput<typeof event>;
