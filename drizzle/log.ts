@@ -26,6 +26,24 @@ export const lateDeliveries = sqliteTable(
   ],
 );
 
+/** The letters of the last hour, by recipient: what bounds how many each one gets. */
+export const recentLetters = sqliteTable(
+  'recent_letters',
+  {
+    id: integer('id').primaryKey(),
+    /** Keyed hash of the address, as in orders. */
+    recipient: text('recipient').notNull(),
+    allowance: text('allowance').notNull(),
+    /** The event that the letter is about: its next attempt does not count again. Null for a request of links. */
+    seq: integer('seq'),
+    at: integer('at').notNull(),
+  },
+  (table) => [
+    index('recent_letters_recipient').on(table.recipient, table.allowance),
+    index('recent_letters_at').on(table.at),
+  ],
+);
+
 /** Append-only (triggers refuse UPDATE and DELETE) and free of personal data. */
 export const events = sqliteTable('events', {
   seq: integer('seq').primaryKey(),

@@ -97,6 +97,7 @@ const variables = v.object({
   SMTP_URL: v.optional(smtpUrl),
   MAIL_FROM: v.optional(emailSender),
   OPERATOR_EMAIL: v.optional(emailAddress),
+  HOLD_MAIL: v.optional(v.picklist(['on', 'off'], 'must be on or off'), 'off'),
   OTEL_EXPORTER_OTLP_ENDPOINT: v.optional(url),
   OTEL_TRACES_SAMPLER_ARG: v.optional(
     v.pipe(
@@ -158,8 +159,8 @@ export interface Config {
   readonly payos: { clientId: string; apiKey: string; checksumKey: string; apiBase: string | null };
   /** Who is told by webhook what happened, and what signs it. */
   readonly webhooks: { urls: readonly string[]; secret: string };
-  /** `smtpUrl` null: no mail. */
-  readonly mail: { smtpUrl: string | null; from: string; operatorEmail: string | null };
+  /** `smtpUrl` null: no mail. `holds`: customers get letters about holds, too. */
+  readonly mail: { smtpUrl: string | null; from: string; operatorEmail: string | null; holds: boolean };
   /** Where traces go; null: there are none. */
   readonly traces: { endpoint: string; ratio: number } | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -241,6 +242,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       smtpUrl: values.SMTP_URL ?? null,
       from: values.MAIL_FROM ?? '',
       operatorEmail: values.OPERATOR_EMAIL ?? null,
+      holds: values.HOLD_MAIL === 'on',
     },
     traces:
       values.OTEL_EXPORTER_OTLP_ENDPOINT === undefined

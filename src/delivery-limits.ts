@@ -30,3 +30,10 @@ export const LATE_AGE_MAX_MS = 6 * 3_600_000;
 
 /** Precision of a subscriber's lag in metrics. */
 export const SUBSCRIBER_LAG_STEP_S = 10;
+
+/**
+ * Letters that one recipient gets within LETTERS_WINDOW_MS: about holds, which cost nothing (where they are sent at all), about money that
+ * moved, and with lost links. Together 36, of which a stranger can cause 12 without paying.
+ */
+export const LETTERS_MAX = { holds: 6, money: 24, links: 6 } as const;
+export const LETTERS_WINDOW_MS = 3_600_000;

@@ -6,7 +6,9 @@ import {
   FOLLOW_OPEN_EVENTS,
   FOLLOW_PAGE_EVENTS,
   LATE_CONCURRENCY,
+  LETTERS_MAX,
 } from './delivery-limits.ts';
+import { ADDRESS_LETTERS_MAX } from './domain/client-limits.ts';
 
 export const BODY_BYTES_MAX = 64 * 1024;
 /** An Idempotency-Key is a secret, because a replay shows the order's token: shorter ones could be guessed. */
@@ -236,6 +238,10 @@ const relations: readonly [holds: boolean, reason: string][] = [
     'Events that fail must leave room for those that do not.',
   ],
   [LATE_CONCURRENCY * 4 <= FOLLOW_CONCURRENCY, 'Recipients that refuse must not delay those that do not.'],
+  [
+    2 * ADDRESS_LETTERS_MAX < LETTERS_MAX.links,
+    'Two addresses must not use up what brings a customer their links.',
+  ],
   [ALARM_WORK_MAX_MS < ALARM_LATE_MS, 'An alarm that still works is not lost.'],
   [PAGE_ORDERS_DEFAULT <= PAGE_ORDERS_MAX, 'The default page must be a legal page.'],
 ];

@@ -13,6 +13,10 @@ export const counters = {
     help: 'Commands that the writer has answered, by their outcome.',
     labels: ['command', 'outcome'],
   },
+  stampede_letters_over_bound_total: {
+    help: 'Letters not sent because their recipient had as many within an hour: about holds they are dropped, about money they wait.',
+    labels: ['allowance'],
+  },
   stampede_deliveries_given_up_total: {
     help: 'Events that a subscriber will not get.',
     labels: ['subscriber'],

@@ -32,6 +32,8 @@ export interface MailDeps {
   sendMail: SendMail;
   /** Where sell-outs, disputes and failed refunds are reported; null: nowhere. */
   operatorEmail: string | null;
+  /** Whether customers get letters about holds that are placed and released, not only about money. */
+  isHoldMailOn: boolean;
 }
 
 /** What only an operator can act on. */
@@ -40,6 +42,8 @@ const operatorTypes: ReadonlySet<OutboundType> = new Set([
   'refund.failed',
   'refund.doubled',
 ]);
+/** What a stranger can cause in another's name without paying. */
+const holdTypes: ReadonlySet<OutboundType> = new Set(['order.held', 'order.released']);
 const mailedKinds: ReadonlySet<EventKind> = new Set<EventKind>([...outboundKinds, 'links_requested']);
 
 export function mailFollower({
@@ -50,6 +54,7 @@ export function mailFollower({
   publicUrl,
   sendMail,
   operatorEmail,
+  isHoldMailOn,
 }: MailDeps): Follower {
   let lastAcceptedAt = 0;
   const lastSoldOut = new Map<number, number>();
@@ -75,6 +80,16 @@ export function mailFollower({
     }
     log.warn(facts, 'a mail will be tried again');
     return result.kind;
+  };
+
+  /** Null where a letter to a customer may be sent. A letter about money waits for its recipient's allowance, one about a hold is dropped. */
+  const boundOf = async (to: string, type: OutboundType, seq: number): Promise<Delivery | null> => {
+    const allowance = holdTypes.has(type) ? 'holds' : 'money';
+    const { kind } = await store.submit({ kind: 'takeLetter', recipient: ids.customer(to), allowance, seq });
+    if (kind === 'done') return null;
+    if (kind !== 'letters_spent') return 'away';
+    store.metrics.count('stampede_letters_over_bound_total', allowance);
+    return allowance === 'holds' ? 'done' : 'late';
   };
 
   /** All orders of the customer of one order, to the address that is stored with it: a customer whose data is deleted gets none. */
@@ -107,10 +122,12 @@ export function mailFollower({
       const isForOperator = operatorTypes.has(type);
       if (drop && !order && !isNews(drop.id)) return 'done';
       const to = isForOperator || !order ? operatorEmail : order.email;
-      if (to === null) return 'done';
+      if (to === null || (holdTypes.has(type) && !isHoldMailOn)) return 'done';
       // A letter that asks for money goes only to a customer who still owes it: it may be late, or come beside the next one.
       if (type === 'order.held' && (order?.status !== 'held' || order.holdExpiresAt <= clock.now()))
         return 'done';
+      const bound = order && !isForOperator ? await boundOf(to, type, logged.seq) : null;
+      if (bound) return bound;
       const orderId = order ? ids.order({ dropId: order.dropId, orderId: order.id }) : '';
       const links = {
         number: order ? String(ids.orderNumber(order.id)) : '',

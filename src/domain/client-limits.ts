@@ -7,9 +7,9 @@ export const CUSTOMER_PURCHASES_MAX = 30;
 /** … and wrong operator tokens of one address. */
 export const FAILED_LOGINS_MAX = 20;
 export const RATE_WINDOW_MS = 60_000;
-/** Within FIND_WINDOW_MS: requests for lost links from one address, and letters with them to one customer. */
+/** Within FIND_WINDOW_MS: requests for lost links from one address, and letters with them that it can cause to one customer. */
 export const ADDRESS_FINDS_MAX = 20;
-export const CUSTOMER_LETTERS_MAX = 3;
+export const ADDRESS_LETTERS_MAX = 2;
 export const FIND_WINDOW_MS = 3_600_000;
 /** Keys that each of these remembers: about 100 bytes each. */
 export const RATE_LIMIT_KEYS_MAX = 100_000;

@@ -150,9 +150,8 @@ export interface EraseCustomer {
 export interface NoteAction {
   kind: 'noteAction';
   actor: string;
-  action: 'orders_exported' | 'orders_listed' | 'reconciled' | 'backed_up' | 'links_requested';
+  action: 'orders_exported' | 'orders_listed' | 'reconciled' | 'backed_up';
   dropId: number | null;
-  orderId?: number;
 }
 
 export interface AddOperator {

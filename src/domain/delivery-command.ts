@@ -36,4 +36,33 @@ export interface EndLateDelivery {
   seq: number;
 }
 
-export type DeliveryCommand = AdvanceFollower | ParkDelivery | BeginLateDelivery | EndLateDelivery;
+export const letterAllowances = ['holds', 'money', 'links'] as const;
+/** What a letter is about decides from which of its recipient's allowances it is taken. */
+export type LetterAllowance = (typeof letterAllowances)[number];
+
+/** Counts a letter about an event before it is sent. */
+export interface TakeLetter {
+  kind: 'takeLetter';
+  /** Keyed hash of the address. */
+  recipient: string;
+  allowance: LetterAllowance;
+  /** The event: another attempt to deliver it does not count again. */
+  seq: number;
+}
+
+/** A request for lost links: the same work for every address, so that nothing outside shows whether it is a customer's. */
+export interface RequestLinks {
+  kind: 'requestLinks';
+  /** Keyed hash of the address. */
+  recipient: string;
+  /** Its newest order that still has an address; null where there is none. */
+  order: { id: number; dropId: number } | null;
+}
+
+export type DeliveryCommand =
+  | AdvanceFollower
+  | ParkDelivery
+  | BeginLateDelivery
+  | EndLateDelivery
+  | TakeLetter
+  | RequestLinks;

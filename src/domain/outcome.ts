@@ -79,6 +79,9 @@ export interface OutcomeByCommand {
   parkDelivery: Done | { kind: 'late_full'; oldest: { seq: number; since: number } };
   beginLateDelivery: Done | Refused<'not_due'>;
   endLateDelivery: Done;
+  /** The recipient has had as many letters as it gets in an hour. */
+  takeLetter: Done | Refused<'letters_spent'>;
+  requestLinks: Done;
   createDrop: DropOutcome;
   editDrop: DropOutcome;
   restock: DropOutcome;

@@ -30,6 +30,8 @@ export const queueLaneOf = {
   parkDelivery: 'operator',
   beginLateDelivery: 'operator',
   endLateDelivery: 'operator',
+  takeLetter: 'operator',
+  requestLinks: 'operator',
   runStatements: 'operator',
   placeHold: 'holds',
 } as const satisfies Record<Command['kind'], QueueLane>;

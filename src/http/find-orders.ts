@@ -18,27 +18,23 @@ export const hasMail = ({ receivers }: Pick<Deps, 'receivers'>): boolean =>
 export function findOrderRoutes(deps: Deps) {
   const { store, ids, clock, log, rateLimits } = deps;
 
-  /** Notes the wish in the log, where the mail subscriber finds it: by an order, because the log knows no address. */
-  const noteWish = async (customer: string): Promise<void> => {
-    for (const [newest] of store.reads.orders({ customer }, 1)) {
-      if (!newest || newest.email === null) return;
-      const { dropId, id: orderId } = newest;
-      const outcome = await store.submit({
-        kind: 'noteAction',
-        actor: 'customer',
-        action: 'links_requested',
-        dropId,
-        orderId,
-      });
-      if (outcome.kind !== 'done') log.warn({ code: outcome.kind }, 'a letter with links was not sent');
-    }
+  /** The newest order of a customer, if it still has an address: a customer whose data is deleted gets no letter. */
+  const newestOrder = (customer: string): { id: number; dropId: number } | null => {
+    for (const [newest] of store.reads.orders({ customer }, 1))
+      if (newest && newest.email !== null) return { id: newest.id, dropId: newest.dropId };
+    return null;
+  };
+  /** Notes the request in the log, where the mail subscriber finds it: by an order, because the log knows no address. */
+  const noteRequest = async (recipient: string): Promise<void> => {
+    const outcome = await store.submit({ kind: 'requestLinks', recipient, order: newestOrder(recipient) });
+    if (outcome.kind !== 'done') log.warn({ code: outcome.kind }, 'a letter with links was not sent');
   };
   /** After the answer, so that the time it takes tells nothing about the address. */
-  const mailLinks = (address: string): void => {
+  const mailLinks = (c: Context, address: string): void => {
     const customer = ids.customer(address);
-    if (!hasMail(deps) || rateLimits?.mayMailLinks(customer) === false) return;
+    if (!hasMail(deps) || rateLimits?.mayMailLinks(c, customer) === false) return;
     clock.soon(() => {
-      noteWish(customer).catch((error: unknown) =>
+      noteRequest(customer).catch((error: unknown) =>
         log.error({ error: String(error) }, 'a letter with links was not sent'),
       );
     });
@@ -50,7 +46,7 @@ export function findOrderRoutes(deps: Deps) {
     if (!isForm(c.req.header('content-type'))) {
       const body = await readJson(c, findBody);
       if (body instanceof Response) return body;
-      mailLinks(body.email);
+      mailLinks(c, body.email);
       return json({ accepted: true }, 202);
     }
     const field = await readShopForm(c, deps);
@@ -61,7 +57,7 @@ export function findOrderRoutes(deps: Deps) {
         ? findOrdersPage('wrong', languageOf(c), field('email'))
         : body;
     }
-    mailLinks(body.email);
+    mailLinks(c, body.email);
     return new Response(null, {
       status: 303,
       headers: { location: '/orders/find?sent=yes', 'cache-control': 'no-store' },

@@ -47,6 +47,11 @@ export function withPresets(
       ...state.counters,
       stampede_http_requests_total: { ...requests, ...state.counters.stampede_http_requests_total },
       stampede_commands_total: { ...failedCommands, ...state.counters.stampede_commands_total },
+      stampede_letters_over_bound_total: {
+        holds: 0,
+        money: 0,
+        ...state.counters.stampede_letters_over_bound_total,
+      },
       stampede_deliveries_given_up_total: {
         ...givenUp,
         ...state.counters.stampede_deliveries_given_up_total,

@@ -3,8 +3,8 @@ import type { Context, MiddlewareHandler } from 'hono';
 import type { Clock } from '../clock.ts';
 import {
   ADDRESS_FINDS_MAX,
+  ADDRESS_LETTERS_MAX,
   ADDRESS_REQUESTS_MAX,
-  CUSTOMER_LETTERS_MAX,
   CUSTOMER_PURCHASES_MAX,
   FAILED_LOGINS_MAX,
   FIND_WINDOW_MS,
@@ -63,8 +63,8 @@ export interface RateLimits {
   takeListener(c: Context): Response | (() => void);
   /** Counts a request for lost links against its address. A Response is the refusal to send instead. */
   takeFind(c: Context): Response | null;
-  /** Counts a letter with links against its customer; false where it must not be sent. */
-  mayMailLinks(customer: string): boolean;
+  /** Counts a letter with links against its customer and the address that asks for it; false where it must not be sent. */
+  mayMailLinks(c: Context, customer: string): boolean;
 }
 
 export interface UnpaidSettings {
@@ -91,7 +91,7 @@ export function createRateLimits(
   const customerUnits = limiter('customer-units', CUSTOMER_PURCHASES_MAX);
   const logins = limiter('login', FAILED_LOGINS_MAX);
   const finds = limiter('find', ADDRESS_FINDS_MAX, FIND_WINDOW_MS);
-  const letters = limiter('letter', CUSTOMER_LETTERS_MAX, FIND_WINDOW_MS);
+  const letters = limiter('letter', ADDRESS_LETTERS_MAX, FIND_WINDOW_MS);
   /** Streams that are open now. */
   const listeners = new Map<string, number>();
   const take = (limit: RateLimiter, key: string | null, count = 1): Response | null => {
@@ -156,6 +156,6 @@ export function createRateLimits(
       };
     },
     takeFind: (c) => take(finds, addressOf(c)),
-    mayMailLinks: (customer) => letters.take(customer).isAllowed,
+    mayMailLinks: (c, customer) => letters.take([addressOf(c), customer].join(' ')).isAllowed,
   };
 }

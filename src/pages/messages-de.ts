@@ -77,7 +77,7 @@ export const de: Messages = {
     noCookie:
       'Dieser Browser hat das Cookie nicht behalten, das deine Bestellung öffnet. Darum braucht diese Seite den Link zu deiner Bestellung.',
     mailed: 'Du findest ihn in der E-Mail zu deiner Bestellung.',
-    mailAgain: 'Links noch einmal zuschicken',
+    mailAgain: 'Links per E-Mail bekommen',
     paid: 'Danke! Deine Zahlung zählt für deine Bestellung, auch wenn du diese Seite schließt.',
     declined: 'Die Zahlung wurde abgelehnt. Öffne deine Bestellung, um es noch einmal zu versuchen.',
     cancelled: 'Du hast die Zahlung abgebrochen. Öffne deine Bestellung, um es noch einmal zu versuchen.',

@@ -74,7 +74,7 @@ const en = {
     noCookie:
       'This browser did not keep the cookie that opens your order, so this page needs the order’s link.',
     mailed: 'You’ll find it in the e-mail about your order.',
-    mailAgain: 'Send the links again',
+    mailAgain: 'Get the links by e-mail',
     paid: 'Thank you. Your payment counts for your order, even if you close this page.',
     declined: 'The payment was declined. Open your order to try again.',
     cancelled: 'You cancelled the payment. Open your order to try again.',

@@ -56,7 +56,7 @@ export function strangerOrderPage(page: StrangerPage): Response {
     status: isWrong ? 403 : 200,
     headers,
     body: html`<div class="narrow"><h1>${order}</h1>
-${from === null ? '' : html`<p class="notice" role="status">${open[from]} ${open.noCookie}${hasMail ? ` ${open.mailed}` : ''} ${open.elsewhere}</p>`}
+${from === null ? '' : html`<p class="notice" role="status">${open[from]} ${open.noCookie}${hasMail && from === 'paid' ? ` ${open.mailed}` : ''} ${open.elsewhere}</p>`}
 ${isWrong ? html`<p class="notice" role="alert" id="wrong-token">${open.wrong}</p>` : ''}
 <form method="post" action="/o/${orderId}${from === null ? '' : `?from=${from}`}" data-open>
 <p id="hint-token">${open.explain}</p>

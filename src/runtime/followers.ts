@@ -20,8 +20,8 @@ export async function startFollowers(
   const smtp =
     mail.smtpUrl === null ? null : (await import('./smtp.ts')).connectSmtp(mail.smtpUrl, mail.from);
   if (smtp) {
-    const { operatorEmail } = mail;
-    followers.push(mailFollower({ ...deps, sendMail: smtp.sendMail, operatorEmail }));
+    const { operatorEmail, holds: isHoldMailOn } = mail;
+    followers.push(mailFollower({ ...deps, sendMail: smtp.sendMail, operatorEmail, isHoldMailOn }));
   }
   const following = await Promise.all(followers.map((follower) => follow(follower, deps)));
   return async () => {

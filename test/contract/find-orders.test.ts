@@ -117,24 +117,6 @@ describe.each(runtimes)('lost links on %s', (runtime) => {
     },
   );
 
-  testOnMachine('an address gets three letters an hour, and the fourth request the same answer', async () => {
-    const email = buyer();
-    await shop.buy((await shop.createDrop()).id, { customer: customer({ email }) });
-    for (let times = 0; times < 5; times += 1) expect((await ask(email)).status).toBe(202);
-    // Asked for last: when its letter is there, all before it are.
-    const last = buyer();
-    await shop.buy((await shop.createDrop()).id, { customer: customer({ email: last }) });
-    await ask(last);
-    await until(
-      async () => lettersTo(last),
-      (letters) => letters.length === 1,
-    );
-    await until(
-      async () => lettersTo(email),
-      (letters) => letters.length === 3,
-    );
-  });
-
   testOnMachine('a request leaves the books sound', async () => {
     const email = buyer();
     const drop = await shop.createDrop();

@@ -16,7 +16,7 @@ describe.each(runtimes.filter((runtime) => runtime !== 'workerd'))(
     const mail = new MailReceiver();
     const full = `@full.${canary}.example`;
     const start = async (databaseFile?: string) => {
-      const env = { SMTP_URL: mail.url, MAIL_FROM: 'Shop <shop@example.com>' };
+      const env = { SMTP_URL: mail.url, MAIL_FROM: 'Shop <shop@example.com>', HOLD_MAIL: 'on' };
       shop.open(await startServer({ runtime, env, ...(databaseFile !== undefined && { databaseFile }) }));
     };
     beforeAll(async () => {

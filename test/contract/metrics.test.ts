@@ -168,7 +168,8 @@ describe.each(machines)('disputes by status on %s', (runtime) => {
 });
 
 describe('what watches the server', () => {
-  const shop = useServer('node');
+  // A subscriber; no mail server listens there.
+  const shop = useServer('node', { SMTP_URL: 'smtp://127.0.0.1:9', MAIL_FROM: 'shop@example.com' });
   test.each(['grafana/stampede.json', 'prometheus-rules.yml'])(
     'deploy/%s asks for what there is',
     async (name) => {

@@ -22,6 +22,7 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
         SMTP_URL: mail.url,
         MAIL_FROM: 'Shop <shop@example.com>',
         OPERATOR_EMAIL: operator,
+        HOLD_MAIL: 'on',
       }),
     };
     shop.open(await startServer({ runtime, env, ...(databaseFile !== undefined && { databaseFile }) }));

@@ -87,4 +87,100 @@ export const mailFaults: readonly Fault[] = [
     tests: ['test/unit/late-deliveries.test.ts'],
     caughtBy: 'a parked letter is deleted with its customer',
   },
+  {
+    class: 'hostile requests and clients',
+    name: 'holds are mailed by default',
+    patches: [
+      { file: 'src/background/mail.ts', search: ' || (holdTypes.has(type) && !isHoldMailOn)', replace: '' },
+    ],
+    tests: ['test/contract/mail-bounds.test.ts'],
+    caughtBy: 'on node holds and cancellations cause none',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'letters have no bound',
+    patches: [
+      {
+        file: 'src/database/apply/letters.ts',
+        search: 'recent.length >= LETTERS_MAX[allowance]',
+        replace: 'recent.length < 0 && LETTERS_MAX[allowance] > 0',
+      },
+    ],
+    tests: ['test/contract/mail-bounds.test.ts'],
+    caughtBy: 'on node where holds are mailed, a few an hour',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'another attempt at a letter counts again',
+    patches: [
+      { file: 'src/database/apply/letters.ts', search: 'one.seq === seq', replace: 'one.seq === -0.5' },
+    ],
+    tests: ['test/unit/mail-bounds.test.ts'],
+    caughtBy: 'each allowance of a recipient lasts an hour',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'a letter about money is dropped beyond the bound',
+    patches: [
+      {
+        file: 'src/background/mail.ts',
+        search: "allowance === 'holds' ? 'done' : 'late'",
+        replace: "'done'",
+      },
+    ],
+    tests: ['test/unit/mail-bounds.test.ts'],
+    caughtBy: 'a letter about money beyond the bound is late',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'holds of a stranger starve letters about money',
+    patches: [
+      {
+        file: 'src/background/mail.ts',
+        search: "holdTypes.has(type) ? 'holds' : 'money'",
+        replace: "type ? 'holds' : 'money'",
+      },
+    ],
+    tests: ['test/contract/mail-bounds.test.ts'],
+    caughtBy: 'on node where holds are mailed, a few an hour',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'one address causes every letter with links',
+    patches: [
+      {
+        file: 'src/http/find-orders.ts',
+        search: ' || rateLimits?.mayMailLinks(c, customer) === false',
+        replace: '',
+      },
+    ],
+    tests: ['test/contract/mail-bounds.test.ts'],
+    caughtBy: 'on node a stranger uses up no other address',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'all addresses share the letters with links',
+    patches: [
+      {
+        file: 'src/http/rate-limits.ts',
+        search: "[addressOf(c), customer].join(' ')",
+        replace: 'customer',
+      },
+    ],
+    tests: ['test/contract/mail-bounds.test.ts'],
+    caughtBy: 'on node a stranger uses up no other address',
+  },
+  {
+    class: 'personal data',
+    name: 'metrics tell whether an address is a customer’s',
+    patches: [
+      {
+        file: 'src/http/find-orders.ts',
+        search: 'const outcome = await store.submit(',
+        replace: 'if (!newestOrder(recipient)) return;\n    const outcome = await store.submit(',
+      },
+    ],
+    tests: ['test/contract/mail-bounds.test.ts'],
+    caughtBy: 'on node metrics and log do not grow otherwise',
+  },
 ];

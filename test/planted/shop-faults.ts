@@ -46,19 +46,6 @@ export const shopFaults: readonly Fault[] = [
   },
   {
     class: hostile,
-    name: 'letters with links have no limit',
-    patches: [
-      {
-        file: 'src/http/find-orders.ts',
-        search: ' || rateLimits?.mayMailLinks(customer) === false',
-        replace: '',
-      },
-    ],
-    tests: ['test/contract/find-orders.test.ts'],
-    caughtBy: 'on node an address gets three letters an hour',
-  },
-  {
-    class: hostile,
     name: 'who asks for lost links spoils the books',
     patches: [
       {

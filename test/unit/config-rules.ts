@@ -244,5 +244,13 @@ export const rules: Record<string, Rule> = {
       ...unplain('op@example.com'),
     ],
   },
+  HOLD_MAIL: {
+    key: null,
+    good: [
+      ['on', undefined],
+      ['off', undefined],
+    ],
+    bad: ['yes', 'ON'],
+  },
   LOG_LEVEL: { key: 'logLevel', good: [['silent', 'silent']], bad: ['loud', 'INFO'] },
 };

@@ -1,7 +1,7 @@
-/** The limits of lost links: by address, which is told, and by customer, which is not. */
+/** The limits of lost links: by address, which is told, and by customer and address together, which is not. */
 import type { Context } from 'hono';
 import { expect, test } from 'vitest';
-import { ADDRESS_FINDS_MAX, CUSTOMER_LETTERS_MAX, FIND_WINDOW_MS } from '../../src/domain/client-limits.ts';
+import { ADDRESS_FINDS_MAX, ADDRESS_LETTERS_MAX, FIND_WINDOW_MS } from '../../src/domain/client-limits.ts';
 import { createRateLimits } from '../../src/http/rate-limits.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
@@ -18,12 +18,16 @@ test('an address gets its requests an hour, and is told when the next one counts
   expect(limits.takeFind(request)).toBeNull();
 });
 
-test('a customer gets their letters an hour, whatever the address that asks', () => {
+test('an address causes a few letters an hour to one customer, and another address has its own', () => {
   const clock = new FakeClock();
-  const limits = createRateLimits(() => null, clock);
-  const letters = (customer: string) => limits.mayMailLinks(customer);
-  for (let count = 0; count < CUSTOMER_LETTERS_MAX; count += 1) expect(letters('ann')).toBe(true);
+  let address = '192.0.2.1';
+  const limits = createRateLimits(() => address, clock);
+  const letters = (customer: string) => limits.mayMailLinks(request, customer);
+  for (let count = 0; count < ADDRESS_LETTERS_MAX; count += 1) expect(letters('ann')).toBe(true);
   expect([letters('ann'), letters('bob')]).toEqual([false, true]);
-  clock.advance(FIND_WINDOW_MS / CUSTOMER_LETTERS_MAX);
+  address = '192.0.2.2';
+  expect(letters('ann')).toBe(true);
+  address = '192.0.2.1';
+  clock.advance(FIND_WINDOW_MS / ADDRESS_LETTERS_MAX);
   expect([letters('ann'), letters('ann')]).toEqual([true, false]);
 });

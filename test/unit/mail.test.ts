@@ -44,6 +44,7 @@ function follower(url: string): Follower {
     publicUrl: () => 'https://shop.example',
     sendMail: smtp.sendMail,
     operatorEmail: operator,
+    isHoldMailOn: true,
   });
 }
 function eventOf(kind: EventKind): LoggedEvent {

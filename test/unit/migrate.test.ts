@@ -44,6 +44,7 @@ describe('the schema', () => {
       'operators',
       'orders',
       'payments',
+      'recent_letters',
       'refunds',
     ]);
     expect(ours.filter(({ strict }) => strict !== 1)).toEqual([]);

@@ -110,6 +110,9 @@ const plans: Record<keyof Statements, readonly string[]> = {
   insertLate: [],
   beginLate: [byIndex('late_deliveries', 'sqlite_autoindex_late_deliveries_1')],
   endLate: [byIndex('late_deliveries', 'sqlite_autoindex_late_deliveries_1')],
+  forgetLetters: [byIndex('recent_letters', 'recent_letters_at')],
+  recentLetters: [byIndex('recent_letters', 'recent_letters_recipient')],
+  insertLetter: [],
   insertLink: [],
 };
 

@@ -10,6 +10,7 @@ import { fulfilOrder } from './fulfil.ts';
 import { placeHold } from './hold.ts';
 import type { Journal } from './journal.ts';
 import { beginLateDelivery, endLateDelivery, parkDelivery } from './late-delivery.ts';
+import { requestLinks, takeLetter } from './letters.ts';
 import { applyEarlyMovements, recordMovement } from './movement.ts';
 import { addOperator, noteAction, revokeOperator } from './operator.ts';
 import { recordPayment } from './payment.ts';
@@ -82,6 +83,10 @@ export function createApply(db: SyncDatabase, statements: Statements): Apply {
         return beginLateDelivery(command, statements);
       case 'endLateDelivery':
         return endLateDelivery(command, statements);
+      case 'takeLetter':
+        return takeLetter(command, statements, journal);
+      case 'requestLinks':
+        return requestLinks(command, statements, journal);
       case 'createDrop':
         return createDrop(command, db, journal);
       case 'editDrop':

@@ -1,6 +1,6 @@
 /** The prepared statements of the event log, its subscribers and their late deliveries. */
-import { and, asc, desc, eq, sql } from 'drizzle-orm';
-import { events, followers, lateDeliveries, links } from '../../../drizzle/log.ts';
+import { and, asc, desc, eq, lte, sql } from 'drizzle-orm';
+import { events, followers, lateDeliveries, links, recentLetters } from '../../../drizzle/log.ts';
 import type { SyncDatabase } from '../sync-database.ts';
 
 const value = sql.placeholder;
@@ -92,4 +92,27 @@ export const prepareLogStatements = (db: SyncDatabase) => ({
     .prepare(),
 
   endLate: db.delete(lateDeliveries).where(isLate).prepare(),
+
+  forgetLetters: db
+    .delete(recentLetters)
+    .where(lte(recentLetters.at, value('before')))
+    .prepare(),
+
+  recentLetters: db
+    .select({ seq: recentLetters.seq })
+    .from(recentLetters)
+    .where(
+      and(eq(recentLetters.recipient, value('recipient')), eq(recentLetters.allowance, value('allowance'))),
+    )
+    .prepare(),
+
+  insertLetter: db
+    .insert(recentLetters)
+    .values({
+      recipient: value('recipient'),
+      allowance: value('allowance'),
+      seq: value('seq'),
+      at: value('at'),
+    })
+    .prepare(),
 });

@@ -7,8 +7,8 @@ import type { SyncDatabase } from '../sync-database.ts';
 import type { Journal } from './journal.ts';
 
 export function noteAction(command: NoteAction, journal: Journal): OutcomeByCommand['noteAction'] {
-  const { action, actor, dropId, orderId } = command;
-  journal.log({ kind: action, actor, dropId, ...(orderId !== undefined && { orderId }) });
+  const { action, actor, dropId } = command;
+  journal.log({ kind: action, actor, dropId });
   return { kind: 'done' };
 }
 

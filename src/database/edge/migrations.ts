@@ -9,6 +9,7 @@ import refundSeries from '../../../drizzle/migrations/0005_refund_series.sql';
 import deploymentMark from '../../../drizzle/migrations/0006_deployment_mark.sql';
 import refundKeyPlace from '../../../drizzle/migrations/0007_refund_key_place.sql';
 import lateDeliveries from '../../../drizzle/migrations/0008_late_deliveries.sql';
+import recentLetters from '../../../drizzle/migrations/0009_recent_letters.sql';
 import journal from '../../../drizzle/migrations/meta/_journal.json' with { type: 'json' };
 
 /** By the names that the migrator looks for: `m` and the entry's number. */
@@ -24,5 +25,6 @@ export const migrations = {
     m0006: deploymentMark,
     m0007: refundKeyPlace,
     m0008: lateDeliveries,
+    m0009: recentLetters,
   },
 };

@@ -1,0 +1,157 @@
+/** How much mail strangers can cause to one address, and what they learn of it: with holds, cancellations and lost links. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LETTERS_MAX } from '../../src/delivery-limits.ts';
+import { ADDRESS_LETTERS_MAX } from '../../src/domain/client-limits.ts';
+import { canary, readJson } from '../support/client.ts';
+import { expectCleanEnd, runtimes } from '../support/contract-server.ts';
+import { MailReceiver } from '../support/receivers.ts';
+import { startServer } from '../support/server-process.ts';
+import { customer, dropBody, Shop, unique, until } from '../support/shop.ts';
+
+// Workers speak no SMTP.
+const machines = runtimes.filter((runtime) => runtime !== 'workerd');
+
+describe.each(machines)('bounds of mail on %s', (runtime) => {
+  const shop = new Shop();
+  const mail = new MailReceiver();
+  const start = async (more: Record<string, string>, databaseFile?: string) => {
+    const env = { SMTP_URL: mail.url, MAIL_FROM: 'Shop <shop@example.com>', ...more };
+    shop.open(await startServer({ runtime, env, ...(databaseFile !== undefined && { databaseFile }) }));
+  };
+  const restart = async (more: Record<string, string>) => {
+    const { databaseFile } = shop.server;
+    await shop.server.kill();
+    await start(more, databaseFile);
+  };
+  beforeAll(async () => {
+    await mail.listen();
+    await start({});
+  });
+  afterAll(async () => {
+    await expectCleanEnd(shop.server, shop.tokens);
+    expect(shop.server.output()).not.toContain(canary);
+    await mail.close();
+  });
+  const buyer = (): string => `buyer-${unique()}@${canary}.example`;
+  const newDrop = () =>
+    shop.createDrop(
+      dropBody({ perCustomer: null, items: [{ sku: 'one', name: 'One', price: 1250, stock: 500 }] }),
+    );
+  const holdAndCancel = async (email: string, times: number) => {
+    const drop = await newDrop();
+    for (let count = 0; count < times; count += 1)
+      await shop.cancel(await shop.buy(drop.id, { customer: customer({ email }) }));
+  };
+  /** Until everything that has happened was told to the mail subscriber. */
+  const untilTold = () =>
+    until(
+      async () =>
+        readJson<{ followers: { name: string; eventsBehind: number }[] }>(
+          await shop.admin({ path: '/admin/followers' }),
+        ).followers.find(({ name }) => name === 'mail'),
+      (follower) => follower?.eventsBehind === 0,
+    );
+  const find = async (email: string, address: string) =>
+    expect(
+      (
+        await shop.send({
+          method: 'POST',
+          path: '/orders/find',
+          json: { email },
+          headers: { 'x-forwarded-for': address },
+        })
+      ).status,
+    ).toBe(202);
+
+  test('holds and cancellations cause none, and the paid order is mailed with its link', async () => {
+    const email = buyer();
+    await holdAndCancel(email, 30);
+    const purchase = await shop.buy((await newDrop()).id, { customer: customer({ email }) });
+    await shop.pay(purchase);
+    await untilTold();
+    expect(mail.subjectsTo(email)).toEqual(['Paid: A contract drop']);
+    expect(mail.received.find(({ to }) => to === email)?.text).toContain(
+      `/o/${purchase.order.id}#${purchase.token}`,
+    );
+  });
+
+  test('where holds are mailed, a few an hour are, also over a kill, and the paid order is mailed all the same', async () => {
+    await restart({ HOLD_MAIL: 'on' });
+    const email = buyer();
+    await holdAndCancel(email, 30);
+    await untilTold();
+    expect(mail.subjectsTo(email)).toHaveLength(LETTERS_MAX.holds);
+    await restart({ HOLD_MAIL: 'on' });
+    await holdAndCancel(email, 3);
+    await shop.pay(await shop.buy((await newDrop()).id, { customer: customer({ email }) }));
+    await untilTold();
+    expect(mail.subjectsTo(email).filter((subject) => subject.startsWith('Paid'))).toHaveLength(1);
+    expect(mail.subjectsTo(email)).toHaveLength(LETTERS_MAX.holds + 1);
+    expect((await shop.send({ path: '/metrics' })).text).toMatch(
+      /stampede_letters_over_bound_total\{allowance="holds"\} [1-9]/,
+    );
+  });
+
+  test('a stranger uses up no other address’s letters with links, and all together are bounded', async () => {
+    const limited = { RATE_LIMIT: 'on', TRUSTED_PROXIES: '127.0.0.0/8' };
+    await restart(limited);
+    const email = buyer();
+    await shop.buy((await newDrop()).id, { customer: customer({ email }) });
+    const links = (to: string) => mail.subjectsTo(to).filter((subject) => subject === 'Your order').length;
+    let markers = 0;
+    const foundTimes = async (times: number) => {
+      await until(
+        async () => links(email),
+        (count) => count >= times,
+      );
+      // Asked for last: when its letter is there, those before it have been counted.
+      const marker = buyer();
+      markers += 1;
+      await shop.buy((await newDrop()).id, { customer: customer({ email: marker }) });
+      await find(marker, `203.0.113.${markers}`);
+      await until(
+        async () => links(marker),
+        (count) => count === 1,
+      );
+      expect(links(email)).toBe(times);
+    };
+    for (let count = 0; count < 5; count += 1) await find(email, '198.51.100.1');
+    await foundTimes(ADDRESS_LETTERS_MAX);
+    await find(email, '198.51.100.2');
+    await foundTimes(ADDRESS_LETTERS_MAX + 1);
+    await restart(limited);
+    for (let count = 3; count < 15; count += 1) await find(email, `198.51.100.${count}`);
+    await foundTimes(LETTERS_MAX.links);
+  });
+
+  test('metrics and log do not grow otherwise for the address of a customer than for another', async () => {
+    await restart({});
+    const email = buyer();
+    await shop.buy((await newDrop()).id, { customer: customer({ email }) });
+    const counted = async () => {
+      await untilTold();
+      const { text } = await shop.send({ path: '/metrics' });
+      const { headSeq } = readJson<{ headSeq: number }>(await shop.admin({ path: '/admin/followers' }));
+      const commands = [...text.matchAll(/^stampede_(?:commands|letters|deliveries)\S+ (?=\d)(\d+)$/gm)]
+        // What the subscriber has delivered is saved as often as the clock says.
+        .filter(([line]) => !line.includes('advanceFollower'));
+      return [headSeq, ...commands.map(([, count]) => Number(count))];
+    };
+    const growth = async (address: string, from: string) => {
+      const before = await counted();
+      await find(address, from);
+      await until(
+        async () => (await counted())[0],
+        (head) => head === (before[0] ?? 0) + 1,
+      );
+      const after = await counted();
+      return after.map((value, place) => value - (before[place] ?? 0));
+    };
+    // The first one makes the series.
+    await growth(buyer(), '198.51.100.1');
+    const [known, unknown] = [await growth(email, '198.51.100.2'), await growth(buyer(), '198.51.100.3')];
+    expect(known).toEqual(unknown);
+    expect(known[0]).toBe(1);
+    expect(mail.subjectsTo(email)).toEqual(['Your order']);
+  });
+});
