@@ -2,6 +2,7 @@
 import { html } from 'hono/html';
 import type { RefundReason } from '../domain/order.ts';
 import { refundFailureText } from '../domain/refund-failure.ts';
+import { undisguised } from '../domain/visible-text.ts';
 import { money } from '../pages/money.ts';
 import type { OutboundEvent, OutboundType } from './outbound-event.ts';
 
@@ -178,10 +179,10 @@ function draftOf(event: OutboundEvent, links: OrderLinks): Draft {
 }
 
 function write({ subject, paragraphs, links }: Draft): Letter {
-  const kept = paragraphs.filter((paragraph) => paragraph !== '');
+  const kept = paragraphs.filter((paragraph) => paragraph !== '').map(undisguised);
   return {
     // A line break in a title must not begin another header, whichever transport sends the letter.
-    subject: subject.replace(/[\s\p{Cc}]+/gu, ' '),
+    subject: undisguised(subject).replace(/[\s\p{Cc}]+/gu, ' '),
     text: [...kept, ...links.map(({ label, url }) => `${label}: ${url}`)].join('\n\n'),
     html: String(html`<!doctype html><html lang="en"><body>
 ${kept.map((paragraph) => html`<p>${paragraph}</p>`)}

@@ -1,11 +1,12 @@
 /** What commands print: JSON or text to stdout, and whatever is said about the work to stderr. No colours. */
+import { undisguised } from '../domain/visible-text.ts';
 
 export interface OutputOptions {
   json?: boolean;
 }
 
-/** Without what a terminal would obey: buyers type their own names. */
-export const plain = (text: string): string => text.replaceAll(/\p{Cc}+/gu, ' ');
+/** Without what a terminal would obey, and what makes text look like another one: buyers type their own names. */
+export const plain = (text: string): string => undisguised(text.replaceAll(/\p{Cc}+/gu, ' '));
 
 const write = (text: string): void => void process.stdout.write(`${text}\n`);
 

@@ -4,6 +4,7 @@
  */
 import { toMajorText } from '../domain/money-text.ts';
 import type { RefundReason } from '../domain/order.ts';
+import { undisguised } from '../domain/visible-text.ts';
 import { EXPORT_PAGE_ORDERS } from '../limits.ts';
 import type { RowSource } from './row-source.ts';
 
@@ -74,7 +75,7 @@ function csvField(value: string | number | null): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
   // An apostrophe makes it text.
-  return `"${value.replaceAll(formulaStart, "'").replaceAll('"', '""')}"`;
+  return `"${undisguised(value).replaceAll(formulaStart, "'").replaceAll('"', '""')}"`;
 }
 
 const csvLine = (fields: readonly (string | number | null)[]): string =>

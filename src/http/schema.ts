@@ -1,6 +1,6 @@
 /** The building blocks of the request schemas: each refuses what would hurt later, with a rule and without the input. */
 import * as v from 'valibot';
-import { isBlank } from '../domain/visible-text.ts';
+import { isBlank, undisguised } from '../domain/visible-text.ts';
 import {
   ADDRESS_CHARACTERS_MAX,
   EMAIL_CHARACTERS_MAX,
@@ -25,7 +25,7 @@ const cleanText = (max: number, forbidden: RegExp, meaning: string) =>
     v.maxLength(max, tooLong(max)),
     v.check((text) => text.isWellFormed(), 'Must be well-formed Unicode.'),
     v.check((text) => !forbidden.test(text), 'Must not contain control characters.'),
-    v.transform((text) => (isBlank(text) ? '' : text.normalize('NFC').trim())),
+    v.transform((text) => (isBlank(text) ? '' : undisguised(text.normalize('NFC')).normalize('NFC').trim())),
     // The composed form can be longer than what was sent, and must be short enough to be sent back.
     v.check((text) => text.length <= max, tooLong(max)),
   );

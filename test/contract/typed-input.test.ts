@@ -94,7 +94,16 @@ const shown = (text: string): string => JSON.stringify(text).replaceAll(/[^ -~]/
 const escaped = (character: string): string => `\\u{${character.codePointAt(0)?.toString(16)}}`;
 
 /** Texts with joiners and marks that mean something. */
-const texts: readonly string[] = ['👩‍👩‍👧‍👦', 'क्‍ष', 'می‌خواهم', '❤️', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', 'é', 'Zoë ​van Dam'];
+const texts: readonly string[] = ['👩‍👩‍👧‍👦', 'क्‍ष', 'می‌خواهم', '❤️', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', 'é'];
+
+/** Texts that look like another one, or turn what stands behind them around, and what is kept of them. */
+const disguised: readonly (readonly [typed: string, kept: string])[] = [
+  ['Zo\u00eb \u200bvan Dam', 'Zo\u00eb van Dam'],
+  ['\u202egnp.exe', 'gnp.exe'],
+  ['a\u2066b\u2069c\u200ed', 'abcd'],
+  ['pay\u200dpal\u00ad', 'paypal'],
+  ['\ufeff\u2060x', 'x'],
+];
 
 describe.each(runtimes)('what people type on %s', (runtime) => {
   const shop = useServer(runtime);
@@ -187,6 +196,21 @@ describe.each(runtimes)('what people type on %s', (runtime) => {
     const answer = await shop.admin({ path: `/admin/orders/${purchase.order.id}` });
     expect(readJson<{ order: { address: string } }>(answer).order.address).toBe('');
   });
+
+  it.each(disguised.map(([typed, kept]) => [shown(typed), typed, kept]))(
+    'keeps of %s what is to be seen',
+    async (_, typed, kept) => {
+      const items = [{ sku: 'one', name: typed, price: 1250, stock: 5 }];
+      const drop = await shop.createDrop({ title: typed, description: typed, items });
+      expect([drop.title, drop.description, drop.items[0]?.name]).toEqual([kept, kept, kept]);
+      const bought = await shop.buy(drop.id, { customer: customer({ name: typed, address: typed }) });
+      await shop.pay(bought);
+      const path = `/admin/orders/${bought.order.id}`;
+      await shop.admin({ method: 'POST', path: `${path}/fulfil`, json: { trackingCode: typed } });
+      const { order } = readJson<{ order: Record<string, unknown> }>(await shop.admin({ path }));
+      expect([order.name, order.address, order.trackingCode]).toEqual([kept, kept, kept]);
+    },
+  );
 
   it.each(texts)('keeps %s as it is', async (name) => {
     const drop = await shop.createDrop({ title: name });

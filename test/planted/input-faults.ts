@@ -50,8 +50,8 @@ export const inputFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/http/schema.ts',
-        search: "(isBlank(text) ? '' : text.normalize",
-        replace: "(text === '' ? '' : text.normalize",
+        search: "(isBlank(text) ? '' : undisguised",
+        replace: "(text === '' ? '' : undisguised",
       },
     ],
     tests: typedInput,
@@ -158,7 +158,7 @@ export const inputFaults: readonly Fault[] = [
     [
       ['a text that repeats itself', 'isRepeated(plain, at);', 'false;', 'SECRET_KEY must not be x1y2z3'],
       ['a sequence', '(at > 1 && isRun(one, two, three))', 'false', 'SECRET_KEY must not be abcdefghij'],
-      ['a placeholder', 'plain[at] === MARK', 'false', 'SECRET_KEY must not be your-secret-key'],
+      ['a placeholder', '.replaceAll(wordPattern, MARK)', '', 'SECRET_KEY must not be your-secret-key'],
       ['a doubled sequence', "secret.replaceAll(/(.)\\1+/gu, '$1')", 'secret', 'SECRET_KEY must not be 0011'],
     ] as const
   ).map(
@@ -168,6 +168,42 @@ export const inputFaults: readonly Fault[] = [
       patches: [{ file: 'src/secret-strength.ts', search, replace }],
       tests: ['test/unit/secret-strength.test.ts'],
       caughtBy,
+    }),
+  ),
+  ...(
+    [
+      ['turns text around', 'src/domain/visible-text.ts', ".replaceAll(disguises, '')", ''],
+      ['hides a difference', 'src/domain/visible-text.ts', ".replaceAll(joinersWithoutUse, '')", ''],
+      ['is kept of what was typed', 'src/http/schema.ts', 'undisguised(text', '(text'],
+    ] as const
+  ).map(
+    ([what, file, search, replace]): Fault => ({
+      class: 'hostile requests and clients',
+      name: `a character that nobody sees ${what}`,
+      patches: [{ file, search, replace }],
+      tests: typedInput,
+      caughtBy: 'on node keeps of',
+    }),
+  ),
+  {
+    class: 'hostile requests and clients',
+    name: 'an order in the CSV looks like another one',
+    patches: [{ file: 'src/database/orders-csv.ts', search: 'undisguised(value)', replace: 'value' }],
+    tests: ['test/unit/orders-csv.test.ts'],
+    caughtBy: 'is written as',
+  },
+  ...(
+    [
+      ['the letter', 'src/background/mail-templates.ts', 'undisguised(subject)', 'subject'],
+      ['the terminal', 'src/cli/output.ts', 'undisguised(text', '(text'],
+    ] as const
+  ).map(
+    ([what, file, search, replace]): Fault => ({
+      class: 'hostile requests and clients',
+      name: `${what} turns a name around`,
+      patches: [{ file, search, replace }],
+      tests: ['test/unit/visible-text.test.ts'],
+      caughtBy: `on its way to ${what}`,
     }),
   ),
   {

@@ -38,13 +38,13 @@ test('the order that is one too many is noted, once an hour', async () => {
 test('each operator and each drop counts for itself', async () => {
   const { listed, notes } = listing();
   const half = LISTED_ORDERS_MAX / 2 + 1;
-  for (const [actor, dropId] of [
-    ['operator:ann', 7],
-    ['operator:ann', 8],
-    ['operator:ann', null],
-    ['operator', 7],
+  for (const [actor, dropId, from] of [
+    ['operator:ann', 7, 1_000],
+    ['operator:ann', 8, 2_000],
+    ['operator:ann', null, 0],
+    ['operator', 7, 3_000],
   ] as const) {
-    await listed.show(actor, dropId, range(0, half), 0);
+    await listed.show(actor, dropId, range(from, half), 0);
   }
   expect(notes).toEqual([]);
   await listed.show('operator:ann', null, range(half, half), 0);
