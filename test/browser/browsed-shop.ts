@@ -7,11 +7,14 @@ import { Shop } from '../support/shop.ts';
 import { launchChromium } from './chromium.ts';
 
 /** Registers the start and the end of both. The browser is there once the tests run. */
-export function useBrowsedShop(runtime: RuntimeName): { shop: Shop; browser: () => Browser } {
+export function useBrowsedShop(
+  runtime: RuntimeName,
+  env: Record<string, string> = {},
+): { shop: Shop; browser: () => Browser } {
   const shop = new Shop();
   let browser: Browser | undefined;
   beforeAll(async () => {
-    shop.open(await startServer({ runtime }));
+    shop.open(await startServer({ runtime, env }));
     browser = await launchChromium();
   });
   afterAll(async () => {

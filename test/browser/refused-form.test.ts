@@ -3,10 +3,13 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { runtimes } from '../support/contract-server.ts';
 import type { AdminDrop } from '../support/shapes.ts';
-import { isoFromNow, unique } from '../support/shop.ts';
+import { isoFromNow, purchaseCall, type Shop, unique } from '../support/shop.ts';
 import { useBrowsedShop } from './browsed-shop.ts';
 import { hasNoChromium, launchWithoutCookies, withPatience } from './chromium.ts';
 import { openContext } from './visits.ts';
+
+const unitsOf = async (shop: Shop, drop: AdminDrop) =>
+  (await shop.drop(drop.id)).items.map(({ held, sold }) => held + sold);
 
 describe.skipIf(hasNoChromium).each(runtimes)('a refused form on %s', (runtime) => {
   const { shop, browser } = useBrowsedShop(runtime);
@@ -15,9 +18,6 @@ describe.skipIf(hasNoChromium).each(runtimes)('a refused form on %s', (runtime) 
     ['with cookies', async () => withPatience(await browser().newContext())],
     ['without cookies', () => launchWithoutCookies()],
   ];
-  const unitsOf = async (drop: AdminDrop) =>
-    (await shop.drop(drop.id)).items.map(({ held, sold }) => held + sold);
-
   /** Fills the form of a drop that is live, and sends it once the operator has moved its start. */
   async function sendTooEarly(page: Page, drop: AdminDrop, email: string): Promise<void> {
     // The page must not hear of the change before the form is sent.
@@ -46,13 +46,13 @@ describe.skipIf(hasNoChromium).each(runtimes)('a refused form on %s', (runtime) 
     // A page that sends its form again shows no form, but an order.
     await expect.poll(async () => [posts, await page.locator('#email').count()]).toEqual([[], 1]);
     expect(await page.textContent('.phase')).toBe('On sale now');
-    expect([posts, await unitsOf(drop)]).toEqual([[], [0]]);
+    expect([posts, await unitsOf(shop, drop)]).toEqual([[], [0]]);
     // The buyer's own click does.
     if ((await page.inputValue('#email')) === '') await page.fill('#email', email);
     await page.check('input[name=sku]');
     await page.click('form[data-buy] button');
     await expect.poll(() => page.locator('[role=status]').textContent()).toContain('Reserved for you');
-    expect(await unitsOf(drop)).toEqual([1]);
+    expect(await unitsOf(shop, drop)).toEqual([1]);
   });
 
   test.each(browsers)('keeps what was typed: %s', async (_, openBrowser) => {
@@ -110,5 +110,33 @@ describe.skipIf(hasNoChromium).each(runtimes)('a refused form on %s', (runtime) 
     expect(await page.inputValue('#email')).toBe('ada@canary.example');
     await shop.cancel(purchase);
     await expect.poll(() => page.textContent('.phase')).toBe('On sale now');
+  });
+});
+
+describe.skipIf(hasNoChromium).each(runtimes)('a network with too many unpaid units on %s', (runtime) => {
+  const { shop, browser } = useBrowsedShop(runtime, { RATE_LIMIT: 'on', ADDRESS_UNITS_MAX: '1' });
+
+  test.each([
+    ['en', 'waiting for payment'],
+    ['de', 'noch nicht bezahlt'],
+  ])('sees why, keeps what was typed and buys once one is paid: %s', async (locale, words) => {
+    const extraHTTPHeaders = { 'cf-connecting-ip': '203.0.113.9' };
+    const context = withPatience(await browser().newContext({ locale, extraHTTPHeaders }));
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    const drop = await shop.createDrop();
+    const headers = extraHTTPHeaders;
+    const first = await shop.send({ ...purchaseCall(drop.id), headers });
+    await page.goto(`${shop.server.url}/d/${drop.slug}`);
+    await page.check('input[name=sku]');
+    await page.fill('#email', 'ada@canary.example');
+    await page.click('form[data-buy] button');
+    await page.waitForSelector('[role=alert]');
+    expect(await page.textContent('[role=alert]')).toContain(words);
+    expect([await page.inputValue('#email'), await unitsOf(shop, drop)]).toEqual(['ada@canary.example', [1]]);
+    await shop.pay(JSON.parse(first.text));
+    await page.click('form[data-buy] button');
+    await page.waitForURL('**/o/*');
+    expect(await unitsOf(shop, drop)).toEqual([2]);
   });
 });

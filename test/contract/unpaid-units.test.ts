@@ -1,5 +1,8 @@
 /** Unpaid units of one address: their bound, what frees them, the refusal in the API and on the page; and more with threads. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { countedAs, parseAddress } from '../../src/addresses.ts';
+import { createIds } from '../../src/ids.ts';
 import { fromAddress } from '../support/client-address.ts';
 import { machines, runtimes, useServer } from '../support/contract-server.ts';
 import { startServer } from '../support/server-process.ts';
@@ -141,4 +144,22 @@ test.each(machines)('three HTTP threads on %s count one address together', async
   );
   expect(answers.filter(({ status }) => status === 201)).toHaveLength(20);
   expect((await shop.drop(drop.id)).items[0]?.held).toBe(20);
+});
+
+test.each(machines)('%s writes neither an address nor its hash', async (runtime) => {
+  const server = await startServer({ runtime, env: { ...limited, LOG_LEVEL: 'debug' } });
+  onTestFinished(() => server.kill());
+  const shop = new Shop();
+  shop.open(server);
+  const drop = await shop.createDrop({ items: items(50) });
+  const [email, address] = ['ada@canary.example', '198.51.100.251'];
+  await takeAll(shop, address, (await shop.createDrop({ items: items(100) })).id);
+  expect((await buyFrom(shop, address, drop.id, { customer: { email } })).status).toBe(201);
+  await shop.server.stop();
+  const written = readFileSync(server.databaseFile, 'latin1') + server.output();
+  // What is written is found like this.
+  expect(written).toContain(email);
+  const counted = countedAs(parseAddress(address) ?? []);
+  for (const word of [address, counted, createIds(server.secretKey).address(counted)])
+    expect(written).not.toContain(word);
 });

@@ -56,8 +56,8 @@ export const fairShareFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/database/apply/open-holds.ts',
-        search: 'if (units === 0 || units + of.quantity <= unitsMax) return null;',
-        replace: 'if (units > 0) return null;',
+        search: 'return units === 0 || units + of.quantity <= unitsMax ? null : { units, until };',
+        replace: 'return null;',
       },
     ],
     tests: ['test/unit/open-holds.test.ts'],
@@ -157,7 +157,7 @@ export const fairShareFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/database/apply/open-holds.ts',
-        search: '.filter(({ expiresAt }) => expiresAt > now)',
+        search: 'if (expiresAt <= now) continue;',
         replace: '',
       },
     ],

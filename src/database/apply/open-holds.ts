@@ -60,11 +60,14 @@ export class OpenHolds {
   ): { units: number; until: number } | null {
     const share = this.#shares.get(keyOf(of));
     if (!share || share.units + of.quantity <= unitsMax) return null;
-    // Without those that wait for the sweep alone.
-    const open = [...share.holds].filter(({ expiresAt }) => expiresAt > now);
-    const units = open.reduce((sum, { quantity }) => sum + quantity, 0);
-    if (units === 0 || units + of.quantity <= unitsMax) return null;
-    return { units, until: Math.min(...open.map(({ expiresAt }) => expiresAt)) };
+    let [units, until] = [0, Number.POSITIVE_INFINITY];
+    for (const { quantity, expiresAt } of share.holds) {
+      // What is over waits for the sweep alone.
+      if (expiresAt <= now) continue;
+      units += quantity;
+      until = Math.min(until, expiresAt);
+    }
+    return units === 0 || units + of.quantity <= unitsMax ? null : { units, until };
   }
 
   add(orderId: number, hold: OpenHold, now: number): void {
