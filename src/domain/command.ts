@@ -66,7 +66,7 @@ export interface RecordPayment {
   endedCheckout?: string;
 }
 
-/** Keeps where a buyer pays, so that the provider can be asked about it later. */
+/** Keeps where a buyer pays, so that the provider can be asked about it later. An order has one open checkout at a provider. */
 export interface RecordCheckout {
   kind: 'recordCheckout';
   orderId: number;

@@ -51,7 +51,8 @@ export interface OutcomeByCommand {
   recordPayment:
     | { kind: 'payment_recorded'; effect: 'paid' | 'declined' | 'refund_due' }
     | Refused<'payment_known'>;
-  recordCheckout: Done;
+  /** `checkout_open`: the order has another checkout at this provider, which leads to `url`. Nothing was recorded. */
+  recordCheckout: Done | { kind: 'checkout_open'; url: string };
   closeCheckout: Done;
   beginRefund: Done | Refused<'not_due'>;
   finishRefund: Done | Refused<'not_due'>;

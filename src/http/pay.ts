@@ -1,10 +1,11 @@
 /** GET /pay/:ref: leads a buyer to the payment provider; only here is a provider asked for a checkout. */
 import { Hono } from 'hono';
-import { settleCheckoutsOf } from '../background/settle-checkout.ts';
+import { settleCheckout, settleCheckoutsOf } from '../background/settle-checkout.ts';
+import type { OpenCheckout } from '../database/money-reads.ts';
 import type { Language } from '../pages/messages.ts';
 import { payChoicePage, payClosedPage, payUnavailablePage } from '../pages/pay-choice-page.ts';
 import { chargingProviders, whyUnchargeable } from '../payments/chargeable.ts';
-import { type Checkout, type PaymentProvider, ProviderError } from '../payments/provider.ts';
+import { type PaymentProvider, ProviderError } from '../payments/provider.ts';
 import type { Deps } from './deps.ts';
 import { languageOf } from './language.ts';
 import { findPayableOrder, type PayableOrder } from './payable-order.ts';
@@ -30,11 +31,38 @@ export function payRoutes(deps: Deps) {
     }
   };
 
-  /** The oldest open checkout: two clicks that opened one each both lead to it. */
-  const openCheckout = (orderId: number, provider: PaymentProvider): Pick<Checkout, 'url'> | undefined =>
-    store.reads
-      .openCheckoutsOfOrder(orderId)
-      .find((checkout) => checkout.provider === provider.name && checkout.expiresAt > clock.now());
+  const openCheckouts = (orderId: number, provider: PaymentProvider): OpenCheckout[] =>
+    store.reads.openCheckoutsOfOrder(orderId).filter((checkout) => checkout.provider === provider.name);
+
+  /**
+   * The checkout that a buyer can still use. One that is past its end may have been paid, or a bank may still be at it: no
+   * other is opened before the provider says that it is final. Rejects with `ProviderError`.
+   */
+  const usableCheckout = async (
+    orderId: number,
+    provider: PaymentProvider,
+  ): Promise<OpenCheckout | undefined> => {
+    const open = openCheckouts(orderId, provider);
+    const usable = open.find(({ expiresAt }) => expiresAt > clock.now());
+    if (usable) return usable;
+    for (const checkout of open) await settleCheckout(checkout, deps);
+    if (openCheckouts(orderId, provider).length > 0)
+      throw new ProviderError(provider.name, 'checkout_pending');
+    return undefined;
+  };
+
+  /** Ends a checkout that another click was faster than: no buyer was led there. */
+  const endUnused = async (provider: PaymentProvider, reference: string): Promise<void> => {
+    try {
+      await provider.closeCheckout(reference);
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
+      log.warn(
+        { provider: provider.name, code: error.code },
+        'a checkout that no buyer was led to could not be ended',
+      );
+    }
+  };
 
   /** The checkout that was opened for this order before, or a new one. Rejects with `ProviderError`. */
   const openAt = async (
@@ -43,8 +71,10 @@ export function payRoutes(deps: Deps) {
     language: Language,
   ): Promise<Response> => {
     const { orderId, ref, amount, currency } = order;
-    const known = openCheckout(orderId, provider);
+    const known = await usableCheckout(orderId, provider);
     if (known) return found(known.url);
+    const before = findPayableOrder(ref, deps);
+    if (before && !isPayable(before)) return payClosedPage(before, language);
     const checkout = await provider.checkout({
       orderId: ref,
       orderCode: ids.orderCode(orderId),
@@ -67,13 +97,14 @@ export function payRoutes(deps: Deps) {
       url,
       expiresAt,
     });
-    if (outcome.kind !== 'done') return refuse(outcome);
+    if (outcome.kind !== 'done' && outcome.kind !== 'checkout_open') return refuse(outcome);
     // Whoever pays there pays for the order that it was opened for.
-    if (store.reads.orderOfCheckout(provider.name, reference) !== orderId)
-      throw new ProviderError(provider.name, 'checkout_of_another_order', true);
+    const owner = store.reads.orderOfCheckout(provider.name, reference);
+    if (outcome.kind === 'checkout_open' && owner === null) await endUnused(provider, reference);
+    else if (owner !== orderId) throw new ProviderError(provider.name, 'checkout_of_another_order', true);
     const after = findPayableOrder(ref, deps);
     if (!after) return problem('not_found');
-    if (isPayable(after)) return found(openCheckout(orderId, provider)?.url ?? url);
+    if (isPayable(after)) return found(outcome.kind === 'checkout_open' ? outcome.url : url);
     // A hold that is only over is released next, and its checkouts, this one too, are ended then.
     if (after.status !== 'held') await endLateCheckout(orderId);
     return payClosedPage(after, language);

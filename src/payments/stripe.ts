@@ -104,7 +104,9 @@ function readEvent(event: answers.Event, mark: string): PaymentEvent | null {
     case 'checkout.session.async_payment_succeeded': {
       const session = sessionOf(event);
       // A session may complete before its money: then the second of these events follows.
-      return session?.payment_status === 'paid' ? eventOf(session, event.id, true, mark) : null;
+      if (session?.payment_status !== 'paid') return null;
+      const paid = eventOf(session, event.id, true, mark);
+      return paid && { ...paid, endedCheckout: session.id };
     }
     case 'checkout.session.async_payment_failed': {
       const session = sessionOf(event);

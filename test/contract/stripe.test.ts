@@ -45,6 +45,26 @@ describe.each(runtimes)('stripe on %s', (runtime) => {
     expect(ofOrder).toHaveLength(1);
   });
 
+  test('two clicks that open a session each lead to one, and the other is ended at Stripe', async () => {
+    const purchase = await shop.buy((await shop.createDrop()).id);
+    stripe.fail('POST /v1/checkout/sessions', { kind: 'slow', delayMs: 1_000 });
+    const slow = shop.openSession(purchase);
+    await until(
+      async () =>
+        [...stripe.sessions.values()].some(({ client_reference_id: id }) => id === purchase.order.id),
+      (isUnderWay) => isUnderWay,
+    );
+    // Its key is in use: the second click takes another one.
+    const session = await shop.openSession(purchase);
+    expect(await slow).toBe(session);
+    const ofOrder = [...stripe.sessions.values()].filter(
+      ({ client_reference_id: id }) => id === purchase.order.id,
+    );
+    expect(ofOrder.map(({ status }) => status).sort()).toEqual(['expired', 'open']);
+    expect(session.status).toBe('open');
+    expect(JSON.parse((await shop.charge(session)).text)).toEqual({ received: true, effect: 'paid' });
+  });
+
   test('ends a session whose order ended while Stripe opened it, and leads nobody there', async () => {
     const purchase = await shop.buy((await shop.createDrop()).id);
     const ofOrder = () =>

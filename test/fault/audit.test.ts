@@ -144,7 +144,7 @@ describe('the audit', () => {
         where kind in ('drop_created', 'refund_due');`),
     );
     file.connection.exec(`insert into checkouts (order_id, provider, reference, url, expires_at, created_at)
-      values (3, 'stripe', 'cs_0', 'https://checkout.stripe.com/0', 10000000, 700000)`);
+      values (3, 'sandbox', 'cs_0', 'https://checkout.stripe.com/0', 10000000, 700000)`);
     const findings = () =>
       auditFile(file.databaseFile).filter((finding) => !finding.startsWith('hash_chain'));
     expect(findings()).toEqual([]);

@@ -2,18 +2,18 @@
 import type { DomainCommand } from '../../src/domain/command.ts';
 import type { Tampering } from './tamperings.ts';
 
-const checkout = (nth: number): DomainCommand => ({
+const checkout = (nth: number, provider: string): DomainCommand => ({
   kind: 'recordCheckout',
   orderId: 3,
-  provider: 'stripe',
+  provider,
   reference: `cs_${nth}`,
   url: `https://checkout.stripe.com/${nth}`,
   expiresAt: 10_000_000,
 });
 
-/** Two checkouts of order 3 of the small file: the first is closed. The subscriber for mail is at the last event, 14. */
+/** Two checkouts of order 3 of the small file, at two providers: the first is closed. The subscriber for mail is at the last event, 14. */
 export const checkoutCommits: readonly { commands: readonly DomainCommand[]; at: number }[] = [
-  { commands: [checkout(1), checkout(2)], at: 700_001 },
+  { commands: [checkout(1, 'payos'), checkout(2, 'stripe')], at: 700_001 },
   { commands: [{ kind: 'closeCheckout', checkoutId: 1 }], at: 700_002 },
   { commands: [{ kind: 'advanceFollower', name: 'mail', lastSeq: null }], at: 700_003 },
 ];

@@ -2,6 +2,7 @@
 import { answerFaults } from './answer-faults.ts';
 import { auditFaults } from './audit-faults.ts';
 import { browserFaults } from './browser-faults.ts';
+import { checkoutFaults } from './checkout-faults.ts';
 import { dashboardFaults } from './dashboard-faults.ts';
 import { deletionFaults } from './deletion-faults.ts';
 import { diskFaults } from './disk-faults.ts';
@@ -36,6 +37,7 @@ export const allFaults: readonly Fault[] = [
   ...failedCommandFaults,
   ...moneyFaults,
   ...markFaults,
+  ...checkoutFaults,
   ...providerFaults,
   ...answerFaults,
   ...threadFaults,

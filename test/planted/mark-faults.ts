@@ -72,14 +72,6 @@ const faults: readonly [string, string, string, string, readonly string[], strin
     'keeps the mark of its deployment',
   ],
   [
-    'a Worker refunds the payments of other shops',
-    'src/runtime/edge/payment-places.ts',
-    "if (mark !== 'own') return { kind: 'ignored', reason: 'foreign' };",
-    '',
-    contract,
-    'one payOS channel, on workerd a sale of one shop',
-  ],
-  [
     'a Worker leaves the money of a lost order',
     'src/runtime/edge/payment-places.ts',
     "return isReadable(order, this.#ids) ? UNCLAIMED : { kind: 'ignored', reason: 'unreadable' };",

@@ -88,8 +88,8 @@ export const nameFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/http/pay.ts',
-        search: 'if (store.reads.orderOfCheckout(provider.name, reference) !== orderId)',
-        replace: 'if (orderId < 0)',
+        search: 'else if (owner !== orderId) throw',
+        replace: 'else if (orderId < 0) throw',
       },
     ],
     tests: ['test/unit/pay-checkout.test.ts'],

@@ -36,3 +36,57 @@ test('a provider that gives two orders one checkout is no way to pay for the sec
   expect(await payFor('ann')).toEqual({ status: 303, location: 'https://pay.example/4711', order: 'held' });
   expect(await payFor('bob')).toEqual({ status: 410, location: null, order: 'released' });
 });
+
+/** A provider that opens another checkout with each call, each after `delayMs`. */
+const opening = (delaysMs: number[], lookUp: PaymentProvider['lookUp'], expiresInMs = 600_000) => {
+  const ended: string[] = [];
+  let calls = 0;
+  const provider: PaymentProvider = {
+    ...createSandbox('a-secret-of-thirty-two-characters', () => origin),
+    name: 'stripe',
+    async checkout({ orderId }) {
+      calls += 1;
+      const reference = `${orderId}-${calls}`;
+      await new Promise((resolve) => setTimeout(resolve, delaysMs[calls - 1]));
+      return { reference, url: `https://pay.example/${reference}`, expiresAt: Date.now() + expiresInMs };
+    },
+    closeCheckout: async (reference) => void ended.push(reference),
+    lookUp,
+  };
+  const app = createApp(appDeps({ store, ids, providers: new Map([[provider.name, provider]]) }));
+  return { app, ended };
+};
+const newOrder = async (): Promise<string> => {
+  const customer = crypto.randomUUID();
+  return ids.order({ dropId: 1, orderId: placed(await store.submit(placeHold(customer))).id });
+};
+const final: PaymentProvider['lookUp'] = async () => ({ isFinal: true, events: [] });
+const openOf = (ref: string): string[] =>
+  store.reads.openCheckoutsOfOrder(ids.parseOrder(ref)?.orderId ?? 0).map(({ reference }) => reference);
+
+test('two clicks at once lead to one checkout, and the other one is ended at the provider', async () => {
+  const { app, ended } = opening([200, 0], final);
+  const ref = await newOrder();
+  const click = async () => (await app.fetch(new Request(`${origin}/pay/${ref}`))).headers.get('location');
+  const places = await Promise.all([click(), click()]);
+  expect(places).toEqual(places.map(() => `https://pay.example/${ref}-2`));
+  expect(openOf(ref)).toEqual([`${ref}-2`]);
+  expect(ended).toEqual([`${ref}-1`]);
+  expect(await click()).toBe(places[0]);
+});
+
+test('no other checkout is opened while one that is past its end may still bring money', async () => {
+  let isFinal = false;
+  const { app } = opening([0, 0], async () => ({ isFinal, events: [] }), -1);
+  const ref = await newOrder();
+  const click = async () => {
+    const { status, headers } = await app.fetch(new Request(`${origin}/pay/${ref}`));
+    return [status, headers.get('location')];
+  };
+  expect(await click()).toEqual([303, `https://pay.example/${ref}-1`]);
+  expect(await click()).toEqual([503, null]);
+  expect(openOf(ref)).toEqual([`${ref}-1`]);
+  isFinal = true;
+  expect(await click()).toEqual([303, `https://pay.example/${ref}-2`]);
+  expect(openOf(ref)).toEqual([`${ref}-2`]);
+});

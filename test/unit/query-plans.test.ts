@@ -99,7 +99,7 @@ const plans: Record<keyof Statements, readonly string[]> = {
   insertCheckout: [],
   closeCheckout: [byKey('checkouts')],
   closeCheckoutByReference: [byIndex('checkouts', 'checkouts_reference')],
-  closeCheckoutsOfOrder: [byIndex('checkouts', 'checkouts_order')],
+  openCheckoutsOf: [byIndex('checkouts', 'checkouts_order')],
   advanceFollower: [],
   follower: [byIndex('followers', 'sqlite_autoindex_followers_1')],
   // From the end of the key, one row: a scan that stops where it starts.

@@ -112,8 +112,17 @@ describe('a checkout', () => {
   });
 });
 
+/** A second open checkout of the order at one provider, as an older version recorded it. */
+const olderCheckout = (provider: string, reference: string): void => {
+  scratch.writer
+    .prepare(
+      'insert into checkouts (order_id, provider, reference, url, expires_at, created_at) values (1, ?, ?, ?, ?, ?)',
+    )
+    .run(provider, reference, 'http://x', noon + 10 * minuteMs, noon);
+};
+
 test('payments that are found at the same time are all counted', async () => {
-  checkout('first', 'two');
+  olderCheckout('first', 'two');
   const first = providerOf('first', () => pending);
   first.lookUp = async (reference) => ({
     isFinal: true,

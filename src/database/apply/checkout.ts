@@ -39,6 +39,9 @@ export function recordCheckout(
   journal: Journal,
 ): OutcomeByCommand['recordCheckout'] {
   const { orderId, provider, reference, url, expiresAt } = command;
+  // Two open checkouts could both be paid.
+  const [open] = statements.openCheckoutsOf.all({ orderId, provider });
+  if (open && open.reference !== reference) return { kind: 'checkout_open', url: open.url };
   const values = { orderId, provider, reference, url, expiresAt, createdAt: journal.now };
   // None where the provider answered with a checkout that is known.
   const [opened] = statements.insertCheckout.all(values);

@@ -88,6 +88,18 @@ export const prepareMoneyStatements = (db: SyncDatabase) => ({
     .returning({ id: checkouts.id })
     .prepare(),
 
+  openCheckoutsOf: db
+    .select({ reference: checkouts.reference, url: checkouts.url })
+    .from(checkouts)
+    .where(
+      and(
+        eq(checkouts.orderId, value('orderId')),
+        eq(checkouts.provider, value('provider')),
+        isNull(checkouts.closedAt),
+      ),
+    )
+    .prepare(),
+
   closeCheckout: db
     .update(checkouts)
     .set({ closedAt: sql`${value('now')}` })
@@ -102,20 +114,6 @@ export const prepareMoneyStatements = (db: SyncDatabase) => ({
       and(
         eq(checkouts.provider, value('provider')),
         eq(checkouts.reference, value('reference')),
-        isNull(checkouts.closedAt),
-      ),
-    )
-    .returning(closedColumns)
-    .prepare(),
-
-  /** A checkout that was paid through has nothing more to tell. */
-  closeCheckoutsOfOrder: db
-    .update(checkouts)
-    .set({ closedAt: sql`${value('now')}` })
-    .where(
-      and(
-        eq(checkouts.orderId, value('orderId')),
-        eq(checkouts.provider, value('provider')),
         isNull(checkouts.closedAt),
       ),
     )

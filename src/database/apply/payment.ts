@@ -83,8 +83,6 @@ export function recordPayment(
   if (settlement === 'settled') {
     statements.setOrderStatus.run({ orderId, status: 'paid' });
     journal.log({ kind: 'paid', ...event });
-    const paidFor = { orderId, provider, now: journal.now };
-    logClosed(statements.closeCheckoutsOfOrder.all(paidFor), statements, journal);
     // Late money may have taken the last unit.
     if (order?.status === 'released') logIfSoldOut(order.dropId, statements, journal);
     return { kind: 'payment_recorded', effect: 'paid' };
