@@ -183,6 +183,8 @@ export const SOLD_OUT_MAIL_INTERVAL_MS = 900_000;
 export const CHECKPOINT_START_PAGES = 4_000;
 /** WAL pages at which the writer waits for the copy to end: the cap on the file, 256 MiB. */
 export const CHECKPOINT_CAP_PAGES = 65_536;
+/** The WAL's index that a start reserves: 32 KiB for each 4,096 pages, for half as many again as the cap. */
+export const INDEX_BYTES = ((CHECKPOINT_CAP_PAGES * 1.5) / 4_096) * 32_768;
 
 export const WRITER_CACHE_KIB = 65_536;
 /** A hundred readers that have scanned must stay near 100 MB. */

@@ -76,7 +76,8 @@ const rooms: Record<string, { house: string[]; packages: RegExp }> = {
       'src/thread.ts',
       'drizzle/',
     ],
-    packages: /^(?:node:(?:crypto|fs|os|path|url|worker_threads)|better-sqlite3|drizzle-orm(?:\/.*)?)$/,
+    packages:
+      /^(?:node:(?:child_process|crypto|fs|os|path|url|worker_threads)|better-sqlite3|drizzle-orm(?:\/.*)?)$/,
   },
   'src/cli': {
     house: [

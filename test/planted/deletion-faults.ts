@@ -1,4 +1,4 @@
-/** Deletions that a full disk keeps unfinished, and what deploy/ lets the server write, with the tests that must notice each fault. */
+/** Full disks: deletions that stay unfinished, the index of the log, and what deploy/ lets the server write, with the tests that must notice each fault. */
 import type { Fault } from './fault.ts';
 
 const forget = 'test/unit/forget.test.ts';
@@ -63,12 +63,41 @@ const rows: readonly [name: string, patches: Fault['patches'], test: string, cau
   ],
 ];
 
-export const deletionFaults: readonly Fault[] = rows.map(
-  ([name, patches, test, caughtBy]): Fault => ({
-    class: 'personal data',
+const indexFaults: readonly Fault[] = (
+  [
+    [
+      'a start leaves the index of the log as it is',
+      'src/database/sqlite/writer-thread.ts',
+      'if (!reserveIndex(connection, settings.file)) links.tellRoom(false);',
+      '',
+      'has its place once a store is open',
+    ],
+    [
+      'the index of the log has its size, and no place on the disk',
+      'src/database/sqlite/reserve-shm.ts',
+      "fs.writeSync(index, '\\\\0', at + 4095);",
+      'fs.ftruncateSync(index, Number(bytes));',
+      'is as large as the longest log needs',
+    ],
+  ] as const
+).map(
+  ([name, file, search, replace, caughtBy]): Fault => ({
+    class: 'a full disk',
     name,
-    patches,
-    tests: [test],
+    patches: [{ file, search, replace }],
+    tests: ['test/unit/reserve-shm.test.ts'],
     caughtBy,
   }),
+);
+
+export const deletionFaults: readonly Fault[] = indexFaults.concat(
+  rows.map(
+    ([name, patches, test, caughtBy]): Fault => ({
+      class: 'personal data',
+      name,
+      patches,
+      tests: [test],
+      caughtBy,
+    }),
+  ),
 );

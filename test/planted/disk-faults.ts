@@ -140,7 +140,7 @@ export const diskFaults: readonly Fault[] = [
     patches: [
       {
         file: `${sqlite}/writer-thread.ts`,
-        search: 'if (committer.hasRoom()) links.tellRoom(true);',
+        search: 'if (committer.hasRoom() && reserveIndex(connection, settings.file)) links.tellRoom(true);',
         replace: '',
       },
     ],

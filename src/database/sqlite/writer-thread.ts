@@ -9,6 +9,7 @@ import { DiskFullError } from './disk-full.ts';
 import { FileBusyError } from './file-busy.ts';
 import { keepInPlace } from './file-in-place.ts';
 import { openMigrated } from './open-file.ts';
+import { reserveIndex } from './reserve-shm.ts';
 import { type ServerLock, takeServerLock } from './server-lock.ts';
 import { type LinkedBatch, WriterLinks } from './writer-links.ts';
 import type {
@@ -113,6 +114,7 @@ function serve(connection: SqliteConnection, lock: ServerLock, settings: WriterT
     }),
   );
   copyThread.on('error', fail);
+  if (!reserveIndex(connection, settings.file)) links.tellRoom(false);
   const poll = setInterval(
     () =>
       guarded(() => {
@@ -121,7 +123,7 @@ function serve(connection: SqliteConnection, lock: ServerLock, settings: WriterT
         if (!links.hasRoom) {
           // What is copied makes room in the WAL, even where there is none on the disk.
           checkpointer.atRest();
-          if (committer.hasRoom()) links.tellRoom(true);
+          if (committer.hasRoom() && reserveIndex(connection, settings.file)) links.tellRoom(true);
           return;
         }
         if (hasCommitted) {

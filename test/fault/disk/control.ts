@@ -35,11 +35,11 @@ export class DiskControl {
   readonly file: string;
   readonly #descriptor: number;
 
-  /** Makes the file: nothing fails yet. */
-  constructor(file: string) {
+  /** Makes the file: nothing fails yet. `isThere`: another process has made it. */
+  constructor(file: string, { isThere = false } = {}) {
     this.file = file;
-    this.#descriptor = openSync(file, 'w+');
-    for (const word of words) this.#set(word, 0);
+    this.#descriptor = openSync(file, isThere ? 'r+' : 'w+');
+    if (!isThere) for (const word of words) this.#set(word, 0);
   }
 
   /** From now on operations are counted, and the one that is named fails. */

@@ -1,0 +1,40 @@
+/** Fills a log past the first part of its index, on a disk that has room for the log's next pages and not for the index. */
+import { statSync } from 'node:fs';
+import { createBatchCommitter } from '../../../src/database/sqlite/commit-batch.ts';
+import { DiskFullError } from '../../../src/database/sqlite/disk-full.ts';
+import { openMigrated } from '../../../src/database/sqlite/open-file.ts';
+import { reserveIndex } from '../../../src/database/sqlite/reserve-shm.ts';
+import { createDrop, noon, placeHold } from '../../support/commands.ts';
+import { settingsFor } from '../../support/scratch-store.ts';
+import { DiskControl } from './control.ts';
+
+const FRAME_BYTES = 4_096 + 24;
+/** The first part of the index has so many frames, and the next ones 4,096 each. */
+const FIRST_FRAMES = 4_062;
+const PART_BYTES = 32_768;
+const [file = '', controlFile = ''] = process.argv.slice(2);
+
+const connection = openMigrated(settingsFor(file));
+const committer = createBatchCommitter(connection);
+if (!reserveIndex(connection, file)) throw new Error('There was no room from the start.');
+committer.commit([createDrop({ items: [{ sku: 'one', name: 'One', price: 100, stock: 100_000 }] })], noon);
+const control = new DiskControl(controlFile, { isThere: true });
+const framesOf = (): number => Math.floor(statSync(`${file}-wal`).size / FRAME_BYTES);
+let buyer = 0;
+let room = PART_BYTES;
+while (framesOf() < FIRST_FRAMES + 200) {
+  control.limitRoom(room);
+  const before = framesOf();
+  try {
+    const { outcomes } = committer.commit([placeHold(`buyer-${buyer}`)], noon);
+    if (outcomes[0]?.kind !== 'held') throw new Error(`It was answered ${outcomes[0]?.kind}.`);
+    buyer += 1;
+    // What is left beside the next commit is less than the next part of the index.
+    room = (framesOf() - before) * FRAME_BYTES + PART_BYTES / 2;
+  } catch (error) {
+    if (!(error instanceof DiskFullError)) throw error;
+    room += PART_BYTES / 8;
+  }
+}
+control.limitRoom(null);
+process.stdout.write(`sold ${buyer}\n`);
