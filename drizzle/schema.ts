@@ -31,6 +31,7 @@ export const drops = sqliteTable(
     holdSeconds: integer('hold_seconds').notNull(),
     published: integer('published', { mode: 'boolean' }).notNull(),
     paused: integer('paused', { mode: 'boolean' }).notNull(),
+    movedAt: integer('moved_at'),
     createdAt: integer('created_at').notNull(),
   },
   () => [

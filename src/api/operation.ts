@@ -48,9 +48,10 @@ export const operations = <const T extends readonly Operation[]>(table: T): T =>
 export const isOperators = ({ access }: Operation): boolean =>
   access !== 'public' && access !== 'order token' && access !== 'provider';
 
-/** What any route may answer where the server itself is in trouble: documented once, as the default answer. */
+/** What any route may answer where the server itself is in trouble, or its drop has moved: documented once, as the default answer. */
 export const unexpected = [
   'internal',
+  'moved',
   'not_configured',
   'overloaded',
   'disk_full',

@@ -72,6 +72,11 @@ export const meanings: Readonly<Record<ProblemCode, Meaning>> = {
     meaning: 'The drop still sells, is split over lanes, or is here already.',
     remedy: 'Close the drop and let its holds run out before it is moved.',
   },
+  moved: {
+    meaning: 'The drop was exported to another deployment, with its orders. Nothing of it changes here.',
+    remedy:
+      'Ask the shop’s present address. For an operator whose import never took place: take the mark back with `move undo`.',
+  },
   disputed: {
     meaning: 'The payer disputes the payment at their bank, or has won the money back there.',
     remedy:

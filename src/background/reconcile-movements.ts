@@ -21,7 +21,8 @@ async function askAbout(
       result.movements += outcome.effect === 'dispute' || outcome.effect === 'refund' ? 1 : 0;
       warnOfContradiction(report, outcome, provider.name, log);
     } else if (outcome.kind === 'command_failed') result.failed += 1;
-    else if (outcome.kind !== 'payment_unknown') throw new ProviderError(provider.name, outcome.kind);
+    else if (outcome.kind !== 'payment_unknown' && outcome.kind !== 'drop_moved')
+      throw new ProviderError(provider.name, outcome.kind);
     reports += 1;
     if (reports < RECONCILE_MOVEMENTS_MAX) continue;
     log.warn({ provider: provider.name }, 'a reconciliation stopped before the oldest disputes and refunds');

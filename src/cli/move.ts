@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { SignDropFile } from '../database/move/drop-file.ts';
-import { exportFromFile, importIntoFile } from '../database/sqlite/move-file.ts';
+import { exportFromFile, importIntoFile, undoMove } from '../database/sqlite/move-file.ts';
 import { mustHaveOneName } from '../database/sqlite/other-names.ts';
 import { brokenRule } from '../http/moved-row.ts';
 import { createIds } from '../ids.ts';
@@ -45,12 +45,22 @@ const importDrop = (lines: string, { file }: FileOptions): Promise<void> =>
     say(`${slug} is in ${file}: start the server there with the same SECRET_KEY.`);
   });
 
+const undo = (slug: string, { file }: FileOptions): Promise<void> =>
+  refusing(() => {
+    mustExist(file);
+    mustHaveOneName(file);
+    undoMove(connectionTo(file), slug, Date.now());
+    say(`${slug} is here again, paused as it was. Undo only where no other deployment has imported it.`);
+  });
+
 export const moveCommand = (): Command =>
   new Command('move')
     .description('take a drop out of a file, or into a new one')
     .addCommand(
       withFile(new Command('export'))
-        .description('write a drop to stdout; with the server stopped and the drop paused')
+        .description(
+          'write a paused drop to stdout, and mark it as moved: nothing of it changes here any more',
+        )
         .argument('<slug>', 'the drop')
         .addHelpText(
           'after',
@@ -67,4 +77,11 @@ export const moveCommand = (): Command =>
           '\nExample:\n  $ npm run stampede -- move import spring.jsonl --file data/spring.db',
         )
         .action(importDrop),
+    )
+    .addCommand(
+      withFile(new Command('undo'))
+        .description('take the mark of an export back, where the import never took place')
+        .argument('<slug>', 'the drop')
+        .addHelpText('after', '\nExample:\n  $ npm run stampede -- move undo spring')
+        .action(undo),
     );

@@ -43,6 +43,9 @@ function pageOf(body: string): Page {
   return { body, etag, headers };
 }
 
+/** Drafts are the operator's, and a drop that has moved is shown where it is now. */
+const isPublic = ({ published, movedAt }: Drop): boolean => published && !movedAt;
+
 export class Snapshot {
   readonly #presentation: Presentation;
   readonly #byKey = new Map<number, Entry>();
@@ -103,7 +106,7 @@ export class Snapshot {
   /** A published drop by its public id or slug. */
   dropPage(idOrSlug: string, now: number): Page | undefined {
     const entry = this.#byName.get(idOrSlug);
-    return entry?.drop.published ? this.#pageOf(entry, now) : undefined;
+    return entry && isPublic(entry.drop) ? this.#pageOf(entry, now) : undefined;
   }
 
   /** All published drops, or those in one phase. */
@@ -111,7 +114,7 @@ export class Snapshot {
     const known = this.#lists.get(phase);
     if (known && now >= known.from && now < known.until) return known.page;
     const pages = [...this.#byKey.values()]
-      .filter((entry) => entry.drop.published)
+      .filter(({ drop }) => isPublic(drop))
       .map((entry) => this.#pageOf(entry, now));
     const listed = phase === 'all' ? pages : pages.filter((page) => page.phase === phase);
     const page = pageOf(`{"drops":[${listed.map(({ json }) => json).join(',')}]}`);

@@ -197,6 +197,14 @@ export interface DropEdit {
   items?: readonly { sku: string; name?: string; price?: number; stock?: number }[];
 }
 
+/** Marks a drop as moved to another deployment, or takes the mark back. */
+export interface MoveDrop {
+  kind: 'moveDrop';
+  actor: string;
+  dropId: number;
+  isMoved: boolean;
+}
+
 export interface EditDrop {
   kind: 'editDrop';
   actor: string;
@@ -243,6 +251,7 @@ export type DomainCommand =
   | DeliveryCommand
   | CreateDrop
   | EditDrop
+  | MoveDrop
   | Restock;
 
 export type Command = DomainCommand | RunStatements;

@@ -27,6 +27,8 @@ export interface Drop {
   holdSeconds: number;
   published: boolean;
   paused: boolean;
+  /** When it was exported to another deployment: nothing of it changes here any more. */
+  movedAt?: number | null;
   createdAt: number;
   items: readonly Item[];
 }

@@ -85,6 +85,7 @@ export interface OutcomeByCommand {
   requestLinks: Done;
   createDrop: DropOutcome;
   editDrop: DropOutcome;
+  moveDrop: DropOutcome;
   restock: DropOutcome;
   runStatements:
     | { kind: 'statements_run'; results: readonly { rows: unknown }[] }
@@ -109,5 +110,13 @@ export interface CommandFailed {
   reason: string;
 }
 
-export type CommandOutcome<C extends Command = Command> = OutcomeByCommand[C['kind']] | CommandFailed;
+/** The drop goes on at another deployment: nothing was done. */
+export interface DropMoved {
+  kind: 'drop_moved';
+}
+
+export type CommandOutcome<C extends Command = Command> =
+  | OutcomeByCommand[C['kind']]
+  | DropMoved
+  | CommandFailed;
 export type Outcome<C extends Command = Command> = CommandOutcome<C> | QueueRefusal;

@@ -16,6 +16,7 @@ export const queueLaneOf = {
   releaseDue: 'releases',
   createDrop: 'operator',
   editDrop: 'operator',
+  moveDrop: 'operator',
   restock: 'operator',
   refundOrder: 'operator',
   retryRefund: 'operator',

@@ -206,6 +206,7 @@ export const backup = v.object({
   createdAt: time('When it was begun'),
   removed: count('Older backups that went, as BACKUP_KEEP says'),
 });
+export const returned = v.object({ slug: v.string() });
 export const imported = v.object({ id: dropId, slug: v.string() });
 export const problemDetails = v.pipe(
   v.object({

@@ -3,7 +3,7 @@ import { type Context, Hono } from 'hono';
 import type { Page } from '../database/snapshot.ts';
 import { type DropPhase, dropPhases } from '../domain/drop.ts';
 import type { Deps } from './deps.ts';
-import { invalid, problem } from './problem.ts';
+import { invalid, problem, refuse } from './problem.ts';
 
 // Drafts are nobody's business but the operator's.
 const phases: ReadonlySet<string> = new Set(dropPhases.filter((phase) => phase !== 'draft'));
@@ -33,6 +33,8 @@ export function dropRoutes({ store, clock }: Deps) {
     })
     .get('/drops/:id', (c) => {
       const page = store.snapshot.dropPage(c.req.param('id'), clock.now());
-      return page ? send(c, page) : problem('not_found');
+      if (page) return send(c, page);
+      const isMoved = store.snapshot.find(c.req.param('id'))?.movedAt;
+      return isMoved ? refuse({ kind: 'drop_moved' }) : problem('not_found');
     });
 }

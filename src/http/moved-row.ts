@@ -57,6 +57,7 @@ const rows: Readonly<Record<MovedTable, v.GenericSchema>> = {
     hold_seconds: kept(drop.holdSeconds),
     published: flag,
     paused: flag,
+    moved_at: v.null(),
     created_at: storedTime,
   }),
   items: v.strictObject({

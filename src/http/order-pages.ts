@@ -13,7 +13,7 @@ import { hasMail } from './find-orders.ts';
 import { isForm } from './json.ts';
 import { languageOf } from './language.ts';
 import { refuseForeignForm, refuseUnnamedForm } from './own-form.ts';
-import { problem } from './problem.ts';
+import { problem, refuse } from './problem.ts';
 import { shopCookie } from './shop-cookie.ts';
 import { readShopForm } from './shop-form.ts';
 
@@ -69,7 +69,9 @@ export function orderPageRoutes(deps: Deps) {
   const { store, ids, clock, publicUrl } = deps;
 
   const showOwn = (c: Context, own: OwnOrder, more: Pick<OrderPage, 'failed'> = {}): Response =>
-    orderPage(own, { language: languageOf(c), now: clock.now(), from: returnedFrom(c), ...more });
+    own.drop.movedAt
+      ? refuse({ kind: 'drop_moved' })
+      : orderPage(own, { language: languageOf(c), now: clock.now(), from: returnedFrom(c), ...more });
   const askToken = (c: Context, isWrong: boolean): Response => {
     const orderId = c.req.param('id') ?? '';
     // Comes back with the form where the browser keeps cookies.

@@ -21,6 +21,7 @@ export function orderRoutes({ store, ids }: Deps) {
   };
   const answer = (found: OrderWithMoney | undefined): Response => {
     const drop = found && store.snapshot.get(found.order.dropId);
+    if (drop?.movedAt) return refuse({ kind: 'drop_moved' });
     return found && drop ? json(orderWithMoneyJson(found, drop, ids)) : problem('not_found');
   };
 

@@ -1,6 +1,7 @@
 /** Refusals as RFC 9457 problem+json: one table of codes, one builder, and the way from an Outcome to its code. */
 import type {
   CommandFailed,
+  DropMoved,
   FieldError,
   HoldRefusal,
   OrderRefusal,
@@ -28,6 +29,7 @@ const problems = {
   refund_not_failed: [409, 'The refund has not failed.'],
   slug_taken: [409, 'Another drop has this slug.'],
   backup_running: [409, 'Another backup is being made.'],
+  moved: [410, 'The drop has moved.'],
   too_large: [413, 'The request body is too large.'],
   unsupported_media_type: [415, 'The request body must be JSON.'],
   invalid: [422, 'The request is not valid.'],
@@ -107,6 +109,7 @@ export type Refusal =
   | FulfilRefusal
   | RefundRefusal
   | CommandFailed
+  | DropMoved
   | QueueRefusal;
 
 const tryAgainLater = { 'retry-after': '1' };
@@ -161,6 +164,8 @@ const answers = {
   invalid_edit: ({ errors }) => problem('invalid', { errors }),
   stock_below_sold: ({ errors }) => problem('stock_below_sold', { errors }),
   // The log and a metric tell the operator; a provider sends its webhook again.
+  drop_moved: () =>
+    problem('moved', { detail: 'The drop has moved to another deployment, which answers for it.' }),
   command_failed: () => problem('internal', { detail: 'Nothing was done.' }),
   overloaded: ({ retryAfterSeconds }) =>
     problem('overloaded', {

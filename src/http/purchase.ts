@@ -109,6 +109,7 @@ export function purchaseRoutes(deps: Deps) {
 
     const drop = store.snapshot.find(body.dropId);
     if (!drop) return refuse({ kind: 'drop_not_found' });
+    if (drop.movedAt) return refuse({ kind: 'drop_moved' });
     const item = findItem(drop, body.sku);
     // A draft shows nothing of itself; but who bought before it was one gets his order again, below.
     if (item instanceof Response) return drop.published ? item : refuse({ kind: 'drop_not_found' });

@@ -14,7 +14,7 @@ import { attemptFields, decodeAttempt, encodeAttempt, refusals } from './attempt
 import type { Deps } from './deps.ts';
 import { languageOf } from './language.ts';
 import { openOrder, orderCookie } from './order-pages.ts';
-import { problem } from './problem.ts';
+import { problem, refuse } from './problem.ts';
 import { shopCookie } from './shop-cookie.ts';
 import { readShopForm } from './shop-form.ts';
 
@@ -59,6 +59,7 @@ export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context
   ): Response => {
     const drop = store.snapshot.find(c.req.param('slug') ?? '');
     if (!drop?.published) return problem('not_found');
+    if (drop.movedAt) return refuse({ kind: 'drop_moved' });
     const known = getCookie(c, 'buy') ?? '';
     // Kept until the purchase has worked: after a reload, or on the way back, the same form is still the same order.
     const isKept = keyShape.test(known);

@@ -149,7 +149,7 @@ describe('a drop with lanes', () => {
     expect(readJson<Drop>(await post('close')).phase).toBe('ended');
     expect((await shop.send(purchaseCall(drop.id))).status).toBe(409);
     expect((await certificateOf(drop.id)).isClean).toBe(true);
-    expect((await shop.admin({ path: `/admin/drops/${drop.id}/export` })).status).toBe(409);
+    expect((await shop.admin({ method: 'POST', path: `/admin/drops/${drop.id}/export` })).status).toBe(409);
     const { drops } = readJson<{ drops: Drop[] }>(await shop.send({ path: '/drops' }));
     await until(
       async () => readJson<{ drops: Drop[] }>(await shop.send({ path: '/drops' })).drops,

@@ -116,6 +116,52 @@ export const moveFaults: readonly Fault[] = [
       caughtBy,
     }),
   ),
+  ...(
+    [
+      [
+        'goes on selling, refunding and taking money',
+        'src/database/apply/apply.ts',
+        'if (isOfMovedDrop(command, statements)) return',
+        "if (command.kind === 'moveDrop' && isOfMovedDrop(command, statements)) return",
+        'sells nothing, takes no money',
+      ],
+      [
+        'is not marked',
+        'src/database/sqlite/move-file.ts',
+        '    mark(connection, dropId, true, now);\n',
+        '',
+        'sells nothing, takes no money',
+      ],
+      [
+        'is another file when it is exported again',
+        exporting,
+        'mark?.movedAt ?? now',
+        'now',
+        'is exported again as the same file',
+      ],
+    ] as const
+  ).map(
+    ([what, file, search, replace, caughtBy]): Fault => ({
+      class: 'edge runtime',
+      name: `a drop that was exported ${what}`,
+      patches: [{ file, search, replace }],
+      tests: ['test/unit/moved-drop.test.ts'],
+      caughtBy,
+    }),
+  ),
+  {
+    class: 'edge runtime',
+    name: 'a drop that has moved is shown as it was',
+    patches: [
+      {
+        file: 'src/http/orders.ts',
+        search: 'if (drop?.movedAt) return',
+        replace: 'if (drop?.movedAt === 0) return',
+      },
+    ],
+    tests: ['test/contract/cli-moved-drop.test.ts'],
+    caughtBy: 'on node answers 410',
+  },
   {
     class: 'edge runtime',
     name: 'a token for editing drops may import one',

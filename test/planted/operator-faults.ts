@@ -112,8 +112,8 @@ export const operatorFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/database/sqlite/move-file.ts',
-        search: '    mustBeCurrent(connection, settings.file);\n',
-        replace: '',
+        search: '    mustBeCurrent(connection, settings.file);\n    const dropId',
+        replace: '    const dropId',
       },
     ],
     tests: ['test/unit/cli/older-file.test.ts'],

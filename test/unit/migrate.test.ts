@@ -88,7 +88,8 @@ describe('a file of ours', () => {
     (version) => {
       const connection = stoppedAt(version);
       connection.exec(`
-      insert into drops values (1, 'drop', 'A drop', '', null, 'EUR', null, ${noon}, null, 600, 1, 0, ${noon});
+      insert into drops (id, slug, title, description, image_url, currency, per_customer, starts_at, ends_at,
+        hold_seconds, published, paused, created_at) values (1, 'drop', 'A drop', '', null, 'EUR', null, ${noon}, null, 600, 1, 0, ${noon});
       insert into items values (1, 1, 'one', 'One', 1250, 5, 1, 0);
       insert into orders (id, drop_id, item_id, quantity, unit_price, status, customer, fingerprint, created_at, hold_expires_at)
         values (1, 1, 1, 1, 1250, 'held', 'ann', 'f', ${noon}, ${noon + 1});

@@ -22,7 +22,7 @@ beforeAll(() => {
   file = migratedFile();
   const writer = openWriter(settingsFor(file));
   writer.exec(`
-    insert into drops select column1, column2, 'A drop', '', null, 'EUR', null, 1, null, 600, 1, 0, 1
+    insert into drops select column1, column2, 'A drop', '', null, 'EUR', null, 1, null, 600, 1, 0, 1, null
       from (values (1, 'one'), (2, 'two'));
     insert into items select id, id, 'one', 'One', 100, 50000, 0, 0 from drops;
     with recursive series(n) as (select 1 union all select n + 1 from series limit ${ORDERS})

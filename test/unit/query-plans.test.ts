@@ -35,6 +35,7 @@ const plans: Record<keyof Statements, readonly string[]> = {
     byCovering('checkouts', 'checkouts_order'),
     byCovering('payments', 'payments_order'),
   ],
+  movedDrop: [byKey('drops')],
   orderById: [byKey('orders')],
   dueOrders: [byIndex('orders', 'orders_due')],
   dueOrderOfItem: [byIndex('orders', 'orders_due')],
@@ -129,7 +130,7 @@ function storeAfterAnalyze(): ScratchStore {
   const store = new ScratchStore();
   store.writer.exec(`
     with recursive series(n) as (select 1 union all select n + 1 from series limit 20)
-      insert into drops select n, 'drop-' || n, 'A drop', '', null, 'EUR', 1, 1, null, 600, 1, 0, 1 from series;
+      insert into drops select n, 'drop-' || n, 'A drop', '', null, 'EUR', 1, 1, null, 600, 1, 0, 1, null from series;
     insert into items select id, id, 'one', 'One', 100, 5000, 0, 0 from drops;
     with recursive series(n) as (select 1 union all select n + 1 from series limit 3000)
       insert into orders (drop_id, item_id, quantity, unit_price, status, customer, customer_phone, fingerprint,

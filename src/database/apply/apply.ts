@@ -1,6 +1,6 @@
 /** `apply(command, journal) -> Outcome`: the only code that writes domain rows; synchronous, and the same on every engine. */
 import type { DomainCommand, RecordPayment } from '../../domain/command.ts';
-import type { OutcomeByCommand } from '../../domain/outcome.ts';
+import type { DropMoved, OutcomeByCommand } from '../../domain/outcome.ts';
 import type { SyncDatabase } from '../sync-database.ts';
 import { closeCheckout, recordCheckout } from './checkout.ts';
 import { createDrop, editDrop, restock } from './drop.ts';
@@ -11,6 +11,7 @@ import { placeHold } from './hold.ts';
 import type { Journal } from './journal.ts';
 import { beginLateDelivery, endLateDelivery, parkDelivery } from './late-delivery.ts';
 import { requestLinks, takeLetter } from './letters.ts';
+import { isOfMovedDrop, moveDrop } from './moved.ts';
 import { applyEarlyMovements, recordMovement } from './movement.ts';
 import { addOperator, noteAction, revokeOperator } from './operator.ts';
 import { recordPayment } from './payment.ts';
@@ -18,7 +19,10 @@ import { beginRefund, finishRefund, refundOrder, retryRefund, settleRefund } fro
 import { cancelOrder, releaseDue, releaseUnpayable } from './release.ts';
 import type { Statements } from './statements.ts';
 
-export type Apply = (command: DomainCommand, journal: Journal) => OutcomeByCommand[DomainCommand['kind']];
+export type Apply = (
+  command: DomainCommand,
+  journal: Journal,
+) => OutcomeByCommand[DomainCommand['kind']] | DropMoved;
 
 /** What a provider reported of a payment before the payment itself is applied behind it. */
 function paymentWithEarlyMovements(
@@ -38,6 +42,7 @@ function paymentWithEarlyMovements(
  */
 export function createApply(db: SyncDatabase, statements: Statements): Apply {
   return (command, journal) => {
+    if (isOfMovedDrop(command, statements)) return { kind: 'drop_moved' };
     switch (command.kind) {
       case 'placeHold':
         return placeHold(command, statements, journal);
@@ -91,6 +96,8 @@ export function createApply(db: SyncDatabase, statements: Statements): Apply {
         return createDrop(command, db, journal);
       case 'editDrop':
         return editDrop(command, db, journal);
+      case 'moveDrop':
+        return moveDrop(command, db, journal);
       case 'restock':
         return restock(command, db, journal);
     }

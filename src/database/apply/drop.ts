@@ -30,7 +30,7 @@ export function readDrops(db: SyncDatabase): Drop[] {
   return rows.map((drop) => ({ ...drop, items: itemsByDrop.get(drop.id) ?? [] }));
 }
 
-function saved(db: SyncDatabase, dropId: number, journal: Journal): DropOutcome {
+export function saved(db: SyncDatabase, dropId: number, journal: Journal): DropOutcome {
   const drop = readDrop(db, dropId);
   if (!drop) return { kind: 'drop_not_found' };
   journal.touchDrop(drop);

@@ -1,5 +1,5 @@
 /** The prepared statements of stock and orders, with those of money and log beside them: made once per connection. */
-import { and, asc, eq, inArray, lte, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNotNull, lte, sql } from 'drizzle-orm';
 import { drops, items, orders } from '../../../drizzle/schema.ts';
 import type { PlaceHold } from '../../domain/command.ts';
 import { statusesWithUnits } from '../../domain/order.ts';
@@ -168,6 +168,12 @@ export function prepareStatements(db: SyncDatabase, keys: KeySteps = everyKey) {
       .prepare(),
 
     // Without its drop: SQLite plans a join with bound values anew at every call, which takes longer than two look-ups.
+    movedDrop: db
+      .select({ id: drops.id })
+      .from(drops)
+      .where(and(eq(drops.id, value('dropId')), isNotNull(drops.movedAt)))
+      .prepare(),
+
     orderById: db
       .select({ ...orderColumns, customer: orders.customer, customerPhone: orders.customerPhone })
       .from(orders)

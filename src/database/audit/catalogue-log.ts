@@ -48,7 +48,7 @@ function toldOfCatalogue(
     const { items: itemEdits = [], ...fields }: Edit = JSON.parse(detail ?? '{}');
     const drop = drops.get(dropId) ?? new Map();
     drops.set(dropId, drop);
-    if (kind === 'drop_created') drop.set('createdAt', at).set('paused', false);
+    if (kind === 'drop_created') drop.set('createdAt', at).set('paused', false).set('movedAt', null);
     for (const [field, value] of Object.entries(fields)) drop.set(field, value);
     for (const { sku, ...itemFields } of itemEdits) {
       const name = itemName(dropId, sku);
@@ -79,6 +79,7 @@ export function* catalogueMatchesEvents(source: RowSource): Generator<string> {
     ...source.query<DropRow>(`
       select id, slug, title, description, image_url as imageUrl, currency, per_customer as perCustomer,
         starts_at as startsAt, ends_at as endsAt, hold_seconds as holdSeconds, published, paused,
+        moved_at as movedAt,
         created_at as createdAt
       from drops order by id`)(),
   ];

@@ -10,6 +10,7 @@ import deploymentMark from '../../../drizzle/migrations/0006_deployment_mark.sql
 import refundKeyPlace from '../../../drizzle/migrations/0007_refund_key_place.sql';
 import lateDeliveries from '../../../drizzle/migrations/0008_late_deliveries.sql';
 import recentLetters from '../../../drizzle/migrations/0009_recent_letters.sql';
+import movedDrops from '../../../drizzle/migrations/0010_moved_drops.sql';
 import journal from '../../../drizzle/migrations/meta/_journal.json' with { type: 'json' };
 
 /** By the names that the migrator looks for: `m` and the entry's number. */
@@ -26,5 +27,6 @@ export const migrations = {
     m0007: refundKeyPlace,
     m0008: lateDeliveries,
     m0009: recentLetters,
+    m0010: movedDrops,
   },
 };

@@ -15,7 +15,7 @@ import {
 import type { SqlValue } from '../row-source.ts';
 
 export const dropFileFormat = 'stampede drop';
-export const dropFileVersion = 5;
+export const dropFileVersion = 6;
 
 /** What moves, in an order in which every row finds those that it refers to. */
 export const movedTables = {

@@ -68,12 +68,13 @@ const whereOf: Record<Exclude<MovedTable, 'links'>, string> = {
   events: 'drop_id = ?',
 };
 
-/** `place` is that of the database. */
+/** `place` is that of the database; events are those before `before`. */
 function* rowsOf(
   source: RowSource,
   table: keyof typeof whereOf,
   dropId: number,
   place: number,
+  before: number,
 ): Generator<SqlValue[]> {
   const key = table === 'events' ? 'seq' : 'id';
   const columns = columnsOf(table).map((name) => `"${name}"`);
@@ -81,6 +82,8 @@ function* rowsOf(
     `select ${columns.join(', ')} from ${table} where ${whereOf[table]} order by ${key}`,
   );
   for (const row of rows(dropId)) {
+    if (table === 'events' && Number(row.seq) >= before) return;
+    if (table === 'drops') row.moved_at = null;
     if (table === 'refunds') row[keyPlaceColumn] ??= place;
     yield Object.values(row);
   }
@@ -90,11 +93,15 @@ function* rowsOf(
  * The links of the drop's events. Where a file tells of nothing else they are the file's own; where other drops shared
  * its log, the chain is made anew over this drop's events, commit by commit.
  */
-function* linksOf(source: RowSource, dropId: number): Generator<[lastSeq: number, hash: string]> {
+function* linksOf(
+  source: RowSource,
+  dropId: number,
+  before: number,
+): Generator<[lastSeq: number, hash: string]> {
   const commits = source.query<{ lastSeq: number }>(
     'select last_seq as lastSeq from links order by last_seq',
   );
-  const events = [...rowsOf(source, 'events', dropId, MACHINE)] as unknown as EventRow[];
+  const events = [...rowsOf(source, 'events', dropId, MACHINE, before)] as unknown as EventRow[];
   let hash = firstLinkHash;
   let next = 0;
   for (const { lastSeq } of commits()) {
@@ -108,7 +115,8 @@ function* linksOf(source: RowSource, dropId: number): Generator<[lastSeq: number
   }
 }
 
-function refuseWhatMoves(source: RowSource, dropId: number, now: number): { slug: string } {
+/** Throws `MoveRefusedError` where the drop sells, or is not final. */
+export function mustBeMovable(source: RowSource, dropId: number, now: number): { slug: string } {
   const drop = firstRow(
     source.query<{
       slug: string;
@@ -139,6 +147,15 @@ function refuseWhatMoves(source: RowSource, dropId: number, now: number): { slug
   return drop;
 }
 
+/** The mark of an earlier or this export: the file has the drop as it was before, so that a repeated export is the same. */
+function markOf(source: RowSource, dropId: number): { seq: number; movedAt: number } | undefined {
+  const marks = source.query<{ seq: number; movedAt: number }>(`
+    select seq, moved_at as movedAt from events join drops on drops.id = drop_id
+    where drop_id = ? and kind = 'drop_edited' and at = moved_at and json_extract(detail, '$.movedAt') = moved_at
+    order by seq desc limit 1`);
+  return firstRow(marks(dropId));
+}
+
 /** Yields the lines of the file, each with its line end. Throws `MoveRefusedError` before the first one. */
 export function* exportDrop(
   source: RowSource,
@@ -147,18 +164,20 @@ export function* exportDrop(
   now: number,
   sign: SignDropFile,
 ): Generator<string> {
-  const { slug } = refuseWhatMoves(source, dropId, now);
+  const { slug } = mustBeMovable(source, dropId, now);
+  const mark = markOf(source, dropId);
+  const before = mark?.seq ?? Number.MAX_SAFE_INTEGER;
   const head = firstRow(
     source.query<{ seq: number; hash: string }>(
-      'select last_seq as seq, hash from links order by last_seq desc limit 1',
-    )(),
+      'select last_seq as seq, hash from links where last_seq < ? order by last_seq desc limit 1',
+    )(before),
   );
   const header: DropFileHeader = {
     format: dropFileFormat,
     version: dropFileVersion,
     dropId,
     slug,
-    exportedAt: new Date(now).toISOString(),
+    exportedAt: new Date(mark?.movedAt ?? now).toISOString(),
     source: head ?? { seq: 0, hash: firstLinkHash },
   };
   const sum = createHash('sha256');
@@ -170,12 +189,12 @@ export function* exportDrop(
   };
   yield line(header);
   for (const table of Object.keys(whereOf) as (keyof typeof whereOf)[]) {
-    for (const values of rowsOf(source, table, dropId, place)) {
+    for (const values of rowsOf(source, table, dropId, place, before)) {
       rows += 1;
       yield line([table, ...values] satisfies DropFileRow);
     }
   }
-  for (const values of linksOf(source, dropId)) {
+  for (const values of linksOf(source, dropId, before)) {
     rows += 1;
     yield line(['links', ...values] satisfies DropFileRow);
   }

@@ -3,31 +3,73 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { MACHINE } from '../../domain/place.ts';
 import type { SignDropFile } from '../move/drop-file.ts';
-import { exportDrop, MoveRefusedError } from '../move/export-drop.ts';
+import { exportDrop, MoveRefusedError, mustBeMovable } from '../move/export-drop.ts';
 import { checkDropFile, type DropFileRules, importDrop } from '../move/import-drop.ts';
 import type { SqlValue } from '../row-source.ts';
-import { type ConnectionSettings, openReader, openWriter, type SqliteConnection } from './connection.ts';
+import { createBatchCommitter } from './commit-batch.ts';
+import { type ConnectionSettings, openWriter, type SqliteConnection } from './connection.ts';
 import { readFile, rowsOf } from './file-rows.ts';
 import { isMigrated, migrateNewFile, mustBeCurrent } from './migrate.ts';
 
-/** Yields the lines of the file that the drop moves in. Throws before the first one where the drop can't move. */
+function dropIdOf(connection: SqliteConnection, slug: string, file: string): number {
+  const find = connection.prepare<[string], number>('select id from drops where slug = ?').pluck();
+  const dropId = find.get(slug);
+  if (dropId === undefined)
+    throw new MoveRefusedError(`There is no drop ${JSON.stringify(slug)} in ${file}.`);
+  return dropId;
+}
+
+/** Marks the drop as moved, or takes the mark back: a commit beside a running server, which sees it. */
+function mark(connection: SqliteConnection, dropId: number, isMoved: boolean, now: number): void {
+  createBatchCommitter(connection).commit([{ kind: 'moveDrop', actor: 'console', dropId, isMoved }], now);
+}
+
+/** Takes the mark of an export back. Throws where there is no such drop. */
+export function undoMove(settings: ConnectionSettings, slug: string, now: number): void {
+  readFile(settings.file, (connection) => {
+    mustBeCurrent(connection, settings.file);
+    dropIdOf(connection, slug, settings.file);
+  });
+  const connection = openWriter(settings);
+  try {
+    mark(connection, dropIdOf(connection, slug, settings.file), false, now);
+  } finally {
+    connection.close();
+  }
+}
+
+/**
+ * Marks the drop as moved and yields the lines of the file that it moves in. Throws before the first one, and leaves no mark, where
+ * the drop can't move.
+ */
 export function* exportFromFile(
   settings: ConnectionSettings,
   slug: string,
   now: number,
   sign: SignDropFile,
 ): Generator<string> {
-  const connection = openReader(settings);
-  try {
+  const wasMoved = readFile(settings.file, (connection) => {
     mustBeCurrent(connection, settings.file);
-    const dropId = connection
-      .prepare<[string], number>('select id from drops where slug = ?')
-      .pluck()
-      .get(slug);
-    if (dropId === undefined) {
-      throw new MoveRefusedError(`There is no drop ${JSON.stringify(slug)} in ${settings.file}.`);
+    const dropId = dropIdOf(connection, slug, settings.file);
+    mustBeMovable(rowsOf(connection), dropId, now);
+    const isMarked = connection.prepare<[number], number>(
+      'select moved_at is not null from drops where id = ?',
+    );
+    return isMarked.pluck().get(dropId) === 1;
+  });
+  const connection = openWriter(settings);
+  try {
+    const dropId = dropIdOf(connection, slug, settings.file);
+    mark(connection, dropId, true, now);
+    const lines = exportDrop(rowsOf(connection), dropId, MACHINE, now, sign);
+    try {
+      // Once more, now that nothing of the drop changes: a server may run beside.
+      yield lines.next().value ?? '';
+    } catch (error) {
+      if (!wasMoved && error instanceof MoveRefusedError) mark(connection, dropId, false, now);
+      throw error;
     }
-    yield* exportDrop(rowsOf(connection), dropId, MACHINE, now, sign);
+    yield* lines;
   } finally {
     connection.close();
   }

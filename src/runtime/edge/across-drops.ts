@@ -148,12 +148,12 @@ export class AcrossDrops {
       return invalid('items', 'The stock of a drop with lanes is changed by /restock, one item at a time.');
     }
     const answers: Response[] = [];
-    for (const place of what === 'export' ? [first] : places) {
+    if (what.startsWith('export')) return this.#objects.forward(first, request);
+    for (const place of places) {
       const answer = await this.#objects.forward(place, new Request(request, { body: text }));
       if (!answer.ok) return answer;
       answers.push(answer);
     }
-    if (what === 'export') return problem('not_movable', { detail: 'A drop with lanes stays where it is.' });
     const isWanted = request.method === 'GET';
     if (what === 'audit' && isWanted) return this.#certificates(answers);
     return what === 'orders.csv' && isWanted ? this.#exports(answers) : (answers[0] ?? problem('not_found'));

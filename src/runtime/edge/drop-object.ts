@@ -35,7 +35,7 @@ import { edgeConfig } from './edge-config.ts';
 import { createEdgeLog } from './edge-log.ts';
 import { Lanes, type Transfer } from './lanes.ts';
 import { LiveStock } from './live-stock.ts';
-import { exportRoute, importIntoObject } from './move-routes.ts';
+import { exportRoute, importIntoObject, undoExportRoute } from './move-routes.ts';
 import { ObjectWork } from './object-work.ts';
 import { plotFiles } from './plot-files.ts';
 
@@ -249,7 +249,10 @@ export class DropObject extends DurableObject<Env> {
         runtime: 'workerd',
         isStopping: () => false,
       },
-      [exportRoute(storage, store, place, edgeClock.now, (text) => ids.seal('drop file', text))],
+      [
+        exportRoute(storage, store, place, count, edgeClock.now, (text) => ids.seal('drop file', text)),
+        undoExportRoute(store),
+      ],
     );
     return { store, alarm, work, live, lanes, ids, app };
   }

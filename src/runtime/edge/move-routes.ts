@@ -1,36 +1,56 @@
-/** GET /admin/drops/:id/export and the way in: how a drop leaves its object, and how one comes to a new object. */
+/** POST /admin/drops/:id/export, its undo, and the way in: how a drop leaves its object, and how one comes to a new object. */
 
 import { rowsOfObject } from '../../database/edge/object-rows.ts';
 import type { ObjectStore } from '../../database/edge/object-store.ts';
 import type { SignDropFile } from '../../database/move/drop-file.ts';
-import { exportDrop, MoveRefusedError } from '../../database/move/export-drop.ts';
+import { exportDrop, MoveRefusedError, mustBeMovable } from '../../database/move/export-drop.ts';
 import { importDrop } from '../../database/move/import-drop.ts';
 import type { AdminRoute } from '../../http/admin-routes.ts';
 import { download } from '../../http/download.ts';
+import { json } from '../../http/json.ts';
 import { brokenRule } from '../../http/moved-row.ts';
-import { problem } from '../../http/problem.ts';
+import { problem, refuse } from '../../http/problem.ts';
 
 export const exportRoute = (
   storage: DurableObjectStorage,
   store: ObjectStore,
   place: number,
+  lanes: number,
   now: () => number,
   sign: SignDropFile,
 ): AdminRoute => ({
-  method: 'GET',
+  method: 'POST',
   path: '/admin/drops/:id/export',
-  scope: 'orders:read',
-  handle(c) {
+  scope: 'drops:import',
+  async handle(c, { actor }) {
     const drop = store.snapshot.find(c.req.param('id') ?? '');
     if (!drop) return problem('not_found');
-    const lines = exportDrop(rowsOfObject(storage), drop.id, place, now(), sign);
+    if (lanes > 1) return problem('not_movable', { detail: 'A drop with shards stays where it is.' });
+    const rows = rowsOfObject(storage);
     try {
-      // Read at once: what is written while a slow client reads would be half in it.
+      mustBeMovable(rows, drop.id, now());
+      const marked = await store.submit({ kind: 'moveDrop', actor, dropId: drop.id, isMoved: true });
+      if (marked.kind !== 'drop_saved') return refuse(marked);
+      // Before any other request has its turn: nothing of the drop has changed since it was looked at.
+      const lines = exportDrop(rows, drop.id, place, now(), sign);
       return download([...lines].join(''), 'application/jsonl; charset=utf-8', `${drop.slug}.jsonl`);
     } catch (error) {
       if (error instanceof MoveRefusedError) return problem('not_movable', { detail: error.message });
       throw error;
     }
+  },
+});
+
+/** POST /admin/drops/:id/export/undo: the import never took place. */
+export const undoExportRoute = (store: ObjectStore): AdminRoute => ({
+  method: 'POST',
+  path: '/admin/drops/:id/export/undo',
+  scope: 'drops:import',
+  async handle(c, { actor }) {
+    const drop = store.snapshot.find(c.req.param('id') ?? '');
+    if (!drop) return problem('not_found');
+    const saved = await store.submit({ kind: 'moveDrop', actor, dropId: drop.id, isMoved: false });
+    return saved.kind === 'drop_saved' ? json({ slug: drop.slug }) : refuse(saved);
   },
 });
 

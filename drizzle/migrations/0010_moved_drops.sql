@@ -1,0 +1,1 @@
+ALTER TABLE `drops` ADD `moved_at` integer;

@@ -1,0 +1,112 @@
+/** A drop that was exported: nothing of it changes here, an export can be repeated, and undone where the import never came. */
+import { expect, test } from 'vitest';
+import { auditRows } from '../../src/database/audit/audit.ts';
+import { rowsOf } from '../../src/database/sqlite/file-rows.ts';
+import { exportFromFile, importIntoFile, undoMove } from '../../src/database/sqlite/move-file.ts';
+import { createDrop, minuteMs, noon, placed, placeHold, recordPayment } from '../support/commands.ts';
+import { migratedFile, ScratchStore, settingsFor } from '../support/scratch-store.ts';
+import { anyRow, sign } from '../support/signed-drop-file.ts';
+
+/** A closed drop with a paid order and a refund that has failed. */
+function soldStore() {
+  const store = new ScratchStore();
+  store.run(createDrop(), noon);
+  const { id: orderId } = placed(store.run(placeHold('ann'), noon));
+  for (const eventId of ['one', 'two']) store.run(recordPayment(orderId, { eventId }), noon);
+  const [{ id: refundId } = { id: 0 }] = store.rows<{ id: number }>('select id from refunds');
+  store.run({ kind: 'beginRefund', refundId, attempts: 0, amount: 1250, nextAttemptAt: noon }, noon);
+  store.run({ kind: 'finishRefund', refundId, result: 'failed', error: 'no', isKeySpent: true }, noon);
+  store.run({ kind: 'editDrop', actor: 'operator', dropId: 1, edit: { paused: true } }, noon);
+  return { store, orderId, refundId };
+}
+const exportOf = (store: ScratchStore, now = noon + minuteMs): string =>
+  [...exportFromFile(store.settings, 'drop', now, sign)].join('');
+const actor = 'operator';
+const operated = { actor, dropId: 1 };
+const refundOf = { kind: 'refund', status: 'sent', error: null, refundId: null } as const;
+const movement = { ...refundOf, reference: 're_1', amount: 5, currency: 'EUR', happenedAt: noon };
+
+test('sells nothing, takes no money, sends none back and is not edited', () => {
+  const { store, orderId, refundId } = soldStore();
+  using _ = store;
+  exportOf(store);
+  const before = store.rows('select * from events');
+  const commands = [
+    { kind: 'editDrop', ...operated, edit: { paused: false } },
+    { kind: 'restock', ...operated, sku: 'one', quantity: 1 },
+    recordPayment(orderId, { eventId: 'late' }),
+    {
+      kind: 'recordCheckout',
+      orderId,
+      provider: 'stripe',
+      reference: 'cs',
+      url: 'https://a.example',
+      expiresAt: noon,
+    },
+    { kind: 'cancelOrder', orderId },
+    { kind: 'refundOrder', actor, orderId, restock: true },
+    { kind: 'fulfilOrder', actor, orderId, trackingCode: null, despiteDispute: false },
+    { kind: 'retryRefund', actor, refundId },
+    { kind: 'settleRefund', actor, refundId, note: 'by hand' },
+    {
+      kind: 'recordMovement',
+      provider: 'sandbox',
+      paymentReference: 'payment of one',
+      keepsEarly: false,
+      movement,
+    },
+    {
+      kind: 'recordMovement',
+      provider: 'sandbox',
+      paymentReference: null,
+      keepsEarly: false,
+      movement: { ...movement, refundId },
+    },
+  ] as const;
+  for (const command of commands) {
+    expect([command.kind, store.run(command, noon + 2 * minuteMs)]).toEqual([
+      command.kind,
+      { kind: 'drop_moved' },
+    ]);
+  }
+  expect(store.run(placeHold('eve'), noon + 2 * minuteMs)).toEqual({ kind: 'paused' });
+  expect(store.rows('select * from events')).toEqual(before);
+  // Another drop is none of its business.
+  store.run(createDrop({ slug: 'other' }), noon);
+  expect(store.run({ kind: 'editDrop', actor, dropId: 2, edit: { paused: true } }, noon).kind).toBe(
+    'drop_saved',
+  );
+});
+
+test('is exported again as the same file, which is the drop as it was before the mark', () => {
+  const { store } = soldStore();
+  using _ = store;
+  const first = exportOf(store);
+  expect(exportOf(store, noon + 60 * minuteMs)).toBe(first);
+  expect(auditRows(rowsOf(store.reader))).toEqual([]);
+  const target = settingsFor(migratedFile());
+  expect(importIntoFile(target, first, anyRow)).toEqual({ slug: 'drop' });
+  expect(first).not.toContain('movedAt');
+});
+
+test('goes on here after an undo, and can be exported anew', () => {
+  const { store, orderId } = soldStore();
+  using _ = store;
+  const first = exportOf(store);
+  undoMove(store.settings, 'drop', noon + 2 * minuteMs);
+  undoMove(store.settings, 'drop', noon + 2 * minuteMs);
+  const fulfil = { kind: 'fulfilOrder', actor, orderId, trackingCode: null, despiteDispute: false } as const;
+  expect(store.run(fulfil, noon + 3 * minuteMs)).toEqual({ kind: 'done' });
+  const second = exportOf(store, noon + 4 * minuteMs);
+  expect(second).not.toBe(first);
+  expect(importIntoFile(settingsFor(migratedFile()), second, anyRow)).toEqual({ slug: 'drop' });
+  expect(auditRows(rowsOf(store.reader))).toEqual([]);
+  expect(() => undoMove(store.settings, 'none', noon)).toThrow(/There is no drop "none"/);
+});
+
+test('is not marked where its export is refused', () => {
+  using store = new ScratchStore();
+  store.run(createDrop(), noon);
+  expect(() => exportOf(store)).toThrow(/Pause the drop first/);
+  expect(store.rows('select moved_at as at from drops')).toEqual([{ at: null }]);
+});
