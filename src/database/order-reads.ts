@@ -4,13 +4,7 @@ import { orders, payments, refunds } from '../../drizzle/schema.ts';
 import type { Order, Payment, Refund } from '../domain/order.ts';
 import type { KnownOrder } from '../domain/replay.ts';
 import { leftOfPayment, refundColumns } from './apply/refund-statements.ts';
-import {
-  findOrderByKey,
-  hasPlainKey,
-  type KeyOfCustomer,
-  orderColumns,
-  prepareOrderByKey,
-} from './apply/statements.ts';
+import { hasPlainKey, type KeyOfCustomer, orderColumns, prepareOrderByKey } from './apply/statements.ts';
 import type { SyncDatabase } from './sync-database.ts';
 
 /** An order with all the money that moved for it, oldest first. */
@@ -103,7 +97,8 @@ export function createOrderReads(db: SyncDatabase): OrderReads {
       return { order, payments: paid, refunds: returned };
     },
     leftOfOrder: (orderId) => leftOfOrder.get({ orderId })?.left ?? 0,
-    orderByKey: (key) => findOrderByKey(orderByKey, key),
+    orderByKey: ({ customer, idempotencyKey, plainKey }) =>
+      orderByKey.get({ customer, idempotencyKey, plainKey }),
     plainKeys: (customer) => plainKeys.all({ customer }).flatMap(({ key }) => key ?? []),
     nextHoldExpiresAt: (dropId) =>
       (dropId === undefined ? nextDue.get() : nextDueOfDrop.get({ dropId }))?.holdExpiresAt ?? null,

@@ -38,8 +38,8 @@ export const keyFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/database/apply/statements.ts',
-        search: '(plainKey === null ? undefined : orderByKey.get({ customer, idempotencyKey: plainKey }))',
-        replace: '(plainKey === null ? undefined : undefined)',
+        search: "value('plainKey')})`",
+        replace: 'sql`null`})`',
       },
     ],
     tests: storedKeys,

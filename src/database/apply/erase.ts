@@ -80,7 +80,8 @@ export function eraseCustomer(
   db.delete(lateDeliveries).where(inArray(lateDeliveries.orderId, theirOrders)).run();
   for (const { plain, hashed } of plainKeys) {
     // Where an earlier version ran after this one, the same key may have placed a second order: then the first answers.
-    const isTaken = statements.orderByKey.get({ customer, idempotencyKey: hashed }) !== undefined;
+    const isTaken =
+      statements.orderByKey.get({ customer, idempotencyKey: hashed, plainKey: null }) !== undefined;
     db.update(orders)
       .set({ idempotencyKey: isTaken ? null : hashed })
       .where(and(ofCustomer, eq(orders.idempotencyKey, plain)))

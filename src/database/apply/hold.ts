@@ -5,7 +5,7 @@ import { availableUnits, closedReason } from '../../domain/drop.ts';
 import type { OutcomeByCommand } from '../../domain/outcome.ts';
 import { replayOf } from '../../domain/replay.ts';
 import type { Journal } from './journal.ts';
-import { findOrderByKey, type Statements } from './statements.ts';
+import type { Statements } from './statements.ts';
 import { logIfSoldOut, reachesLimit, takeUnits } from './units.ts';
 
 /** Holds units for a customer, once per key. A refusal takes no unit; but before `sold_out`, holds that are over were released. */
@@ -14,12 +14,22 @@ export function placeHold(
   statements: Statements,
   journal: Journal,
 ): OutcomeByCommand['placeHold'] {
-  const { itemId, quantity, customer, customerPhone, idempotencyKey, fingerprint, contact, client } = command;
+  const {
+    itemId,
+    quantity,
+    customer,
+    customerPhone,
+    idempotencyKey,
+    plainKey,
+    fingerprint,
+    contact,
+    client,
+  } = command;
   const { now } = journal;
 
   // Before every refusal: a retry gets the answer that its first try earned, also after the sell-out.
   if (idempotencyKey !== null) {
-    const known = findOrderByKey(statements.orderByKey, command);
+    const known = statements.orderByKey.get({ customer, idempotencyKey, plainKey });
     if (known) return replayOf(known, fingerprint);
   }
 
