@@ -22,8 +22,9 @@ const callOf = ({ method, path }: { method: string; path: string }, token?: stri
   ...(method !== 'GET' && { json: {} }),
 });
 
-test('the table has routes of every scope', () => {
-  expect(new Set(routes.map(({ scope }) => scope))).toEqual(new Set(operatorScopes));
+test('the table has routes of every scope but that of moves, which are on Workers only', () => {
+  const scopes = new Set(operatorScopes.filter((scope) => scope !== 'drops:import'));
+  expect(new Set(routes.map(({ scope }) => scope))).toEqual(scopes);
 });
 
 describe.each(machines)('authorization on %s', (runtime) => {

@@ -226,7 +226,7 @@ describe.each(machines)('the command line on a file, on %s', (runtime) => {
     [['tokens', 'revoke', 'till'], /^"till" is not an operator’s number: /],
     [['rehearse', '--drop', 'no-such'], /^There is no drop "no-such" in .*drop\.db: /],
   ])('%j names what it did not find', (args, said) => {
-    const { code, stdout, stderr } = run(args);
+    const { code, stdout, stderr } = run(args, undefined, { SECRET_KEY: shop.server.secretKey });
     expect([code === 0, stdout]).toEqual([false, '']);
     expect(stderr).toMatch(said);
   });
