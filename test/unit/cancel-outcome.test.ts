@@ -58,7 +58,10 @@ test.each([
   );
   const { order, token } = (await bought.json()) as { order: { id: string }; token: string };
   const answer = await createApp(appDeps({ store: refusing(outcome), ids })).fetch(
-    new Request(`${origin}/o/${order.id}/cancel`, { method: 'POST', headers: { cookie: `order=${token}` } }),
+    new Request(`${origin}/o/${order.id}/cancel`, {
+      method: 'POST',
+      headers: { cookie: `order=${token}`, origin },
+    }),
   );
   const page = await answer.text();
   expect([answer.status, page]).toEqual([503, expect.stringContaining('Reserved for you')]);
