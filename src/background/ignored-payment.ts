@@ -1,8 +1,11 @@
-/** Tells the operator of a payment that was not recorded. */
+/** Records what a provider reports of a payment, or tells the operator that it was not recorded. */
 import type { Store } from '../database/store.ts';
+import type { RecordPayment } from '../domain/command.ts';
+import type { DropMoved, Outcome } from '../domain/outcome.ts';
+import type { Ids } from '../ids.ts';
 import type { Log } from '../log.ts';
 import type { PaymentEvent } from '../payments/provider.ts';
-import type { Ignored } from '../payments/record-payment.ts';
+import { type Ignored, recordPaymentOf } from '../payments/record-payment.ts';
 
 /** Counts it, but for a Worker, which keeps no counts. One that is ours is an error: no unit and no refund answers it until the operator acts. */
 export function noteIgnored(
@@ -13,10 +16,31 @@ export function noteIgnored(
 ): void {
   // The sandbox signs with SECRET_KEY itself: an order that the key cannot read is made up, and no money came.
   const isOurs = reason === 'unreadable' && provider !== 'sandbox';
-  metrics?.count('stampede_payments_ignored_total', isOurs ? 'unreadable' : 'foreign');
-  if (isOurs && status === 'paid')
+  metrics?.count('stampede_payments_ignored_total', reason === 'unreadable' && !isOurs ? 'foreign' : reason);
+  if (status !== 'paid') return;
+  if (reason === 'moved')
+    log.warn(
+      { provider, reference },
+      'a payment names an order of a drop that has moved: the new deployment must get this webhook',
+    );
+  if (isOurs)
     log.error(
       { provider, reference },
       'a payment names an order that SECRET_KEY cannot read: was it changed?',
     );
+}
+
+/** Submits what a provider reports of a payment. One that is ignored is counted and logged. */
+export async function submitPayment(
+  event: PaymentEvent,
+  provider: string,
+  deps: { store: Store; ids: Ids; log: Log },
+): Promise<Exclude<Outcome<RecordPayment>, DropMoved> | Ignored> {
+  const { store, log } = deps;
+  const command = recordPaymentOf(event, provider, deps);
+  const outcome = command.kind === 'ignored' ? command : await store.submit(command);
+  if (outcome.kind !== 'ignored' && outcome.kind !== 'drop_moved') return outcome;
+  const ignored = outcome.kind === 'ignored' ? outcome : ({ kind: 'ignored', reason: 'moved' } as const);
+  noteIgnored(ignored, event, provider, { metrics: store.metrics, log });
+  return ignored;
 }

@@ -6,8 +6,7 @@ import type { Ids } from '../ids.ts';
 import { CHECKOUT_PENDING_MAX_MS, CHECKOUT_UNASKABLE_MAX_MS } from '../limits.ts';
 import type { Log } from '../log.ts';
 import { CHECKOUT_UNKNOWN, type PaymentProvider, ProviderError } from '../payments/provider.ts';
-import { recordPaymentOf } from '../payments/record-payment.ts';
-import { noteIgnored } from './ignored-payment.ts';
+import { submitPayment } from './ignored-payment.ts';
 
 export interface SettleDeps {
   store: Store;
@@ -28,7 +27,7 @@ async function ask(
   checkout: OpenCheckout,
   deps: SettleDeps,
 ): Promise<{ payments: number; isFinal: boolean }> {
-  const { store, providers } = deps;
+  const { providers } = deps;
   const { reference } = checkout;
   const provider = providers.get(checkout.provider);
   if (!provider) throw new ProviderError(checkout.provider, NOT_CONFIGURED);
@@ -36,14 +35,10 @@ async function ask(
   const { isFinal, events } = await provider.lookUp(reference);
   let payments = 0;
   for (const event of events) {
-    const command = recordPaymentOf(event, provider.name, deps);
-    if (command.kind === 'ignored') {
-      noteIgnored(command, event, provider.name, { metrics: store.metrics, log: deps.log });
-      continue;
-    }
-    const outcome = await store.submit(command);
+    const outcome = await submitPayment(event, provider.name, deps);
     if (outcome.kind === 'payment_recorded') payments += event.status === 'paid' ? 1 : 0;
-    else if (outcome.kind !== 'payment_known') throw new ProviderError(provider.name, outcome.kind);
+    else if (outcome.kind !== 'payment_known' && outcome.kind !== 'ignored')
+      throw new ProviderError(provider.name, outcome.kind);
   }
   return { payments, isFinal };
 }

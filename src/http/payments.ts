@@ -1,12 +1,12 @@
 /** POST /payments/:provider/webhook: takes what a provider says, answers 2xx only after it is committed. */
 import { Hono } from 'hono';
 import { warnOfContradiction } from '../background/contradiction.ts';
-import { noteIgnored } from '../background/ignored-payment.ts';
+import { submitPayment } from '../background/ignored-payment.ts';
 import type { RecordMovement } from '../domain/movement.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { type PaymentProvider, ProviderError, type ReportedMovement } from '../payments/provider.ts';
 import { recordMovementOf } from '../payments/record-movement.ts';
-import { orderOf, recordPaymentOf } from '../payments/record-payment.ts';
+import { orderOf } from '../payments/record-payment.ts';
 import type { Deps } from './deps.ts';
 import { json, readText } from './json.ts';
 import { problem, refuse } from './problem.ts';
@@ -33,7 +33,8 @@ async function recordMovements(
   let effect: 'dispute' | 'refund' | 'none' = 'none';
   for (const report of reports) {
     const outcome = await recordMovement(report, provider, deps);
-    if (outcome.kind === 'payment_unknown') continue;
+    // A drop that has moved takes them at its new place, which gets the same webhooks.
+    if (outcome.kind === 'payment_unknown' || outcome.kind === 'drop_moved') continue;
     if (outcome.kind !== 'movement_recorded') return refuse(outcome);
     warnOfContradiction(report, outcome, provider.name, deps.log);
     if (outcome.effect === 'dispute' || outcome.effect === 'refund') effect = outcome.effect;
@@ -42,7 +43,7 @@ async function recordMovements(
 }
 
 export function paymentRoutes(deps: Deps) {
-  const { clock, store, providers, log } = deps;
+  const { clock, providers, log } = deps;
   const routes = new Hono();
   routes.onError((error) => {
     if (!(error instanceof ProviderError)) throw error;
@@ -63,14 +64,10 @@ export function paymentRoutes(deps: Deps) {
     if (reading.kind === 'ignored') return json({ received: true, effect: 'none' });
 
     if (reading.kind === 'movements') return recordMovements(reading.movements, provider, deps);
-    const command = recordPaymentOf(reading.event, provider.name, deps);
-    if (command.kind === 'ignored') {
-      noteIgnored(command, reading.event, provider.name, { metrics: store.metrics, log });
-      return json({ received: true, effect: 'none' });
-    }
-    const outcome = await store.submit(command);
+    const outcome = await submitPayment(reading.event, provider.name, deps);
     if (outcome.kind === 'payment_recorded') return json({ received: true, effect: outcome.effect });
-    if (outcome.kind === 'payment_known') return json({ received: true, effect: 'none' });
+    if (outcome.kind === 'payment_known' || outcome.kind === 'ignored')
+      return json({ received: true, effect: 'none' });
     return refuse(outcome);
   });
 }

@@ -11,8 +11,8 @@ export interface NameDeps {
 /** A payment that must be neither recorded nor refunded. */
 export interface Ignored {
   kind: 'ignored';
-  /** `unreadable`: it is ours, but its order was named under another SECRET_KEY. */
-  reason: 'foreign' | 'unreadable';
+  /** `unreadable`: it is ours, but its order was named under another SECRET_KEY. `moved`: another deployment has its drop now. */
+  reason: 'foreign' | 'unreadable' | 'moved';
 }
 
 const ignored = (reason: Ignored['reason']): Ignored => ({ kind: 'ignored', reason });

@@ -162,6 +162,50 @@ export const moveFaults: readonly Fault[] = [
     tests: ['test/contract/cli-moved-drop.test.ts'],
     caughtBy: 'on node answers 410',
   },
+  ...(
+    [
+      [
+        'has its payments refused, so that the provider gives the webhooks up',
+        'src/background/ignored-payment.ts',
+        "&& outcome.kind !== 'drop_moved') return outcome;",
+        ') return outcome as Ignored;',
+        ['test/unit/settle-checkout.test.ts'],
+        'of a drop that moved meanwhile',
+      ],
+      [
+        'has its payments counted as those of another shop',
+        'src/background/ignored-payment.ts',
+        "reason === 'unreadable' && !isOurs",
+        '!isOurs',
+        ['test/unit/settle-checkout.test.ts'],
+        'of a drop that moved meanwhile',
+      ],
+      [
+        'has its disputes refused, so that the provider gives the webhooks up',
+        'src/http/payments.ts',
+        " || outcome.kind === 'drop_moved') continue",
+        ') continue',
+        ['test/contract/moved-money.test.ts'],
+        'a drop that moved from bun to workerd',
+      ],
+      [
+        'has its late payments ignored at the new place too',
+        'src/runtime/edge/payment-places.ts',
+        'if (place !== null && (await',
+        "if (place !== null && mark === 'own' && (await",
+        ['test/contract/moved-money.test.ts'],
+        'a drop that moved from bun to workerd',
+      ],
+    ] as const
+  ).map(
+    ([what, file, search, replace, tests, caughtBy]): Fault => ({
+      class: 'edge runtime',
+      name: `a drop that has moved ${what}`,
+      patches: [{ file, search, replace }],
+      tests,
+      caughtBy,
+    }),
+  ),
   {
     class: 'edge runtime',
     name: 'a token for editing drops may import one',

@@ -72,8 +72,8 @@ export const processFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/http/payments.ts',
-        search: 'const outcome = await store.submit(command);',
-        replace: `setTimeout(() => store.submit(command), 20);
+        search: 'const outcome = await submitPayment(reading.event, provider.name, deps);',
+        replace: `setTimeout(() => submitPayment(reading.event, provider.name, deps), 20);
     const outcome = { kind: 'payment_recorded', effect: 'paid' };`,
       },
     ],

@@ -12,6 +12,7 @@ import { CHECKOUT_PENDING_MAX_MS, CHECKOUT_UNASKABLE_MAX_MS } from '../../src/li
 import {
   CHECKOUT_UNKNOWN,
   type CheckoutState,
+  type PaymentEvent,
   type PaymentProvider,
   ProviderError,
 } from '../../src/payments/provider.ts';
@@ -26,6 +27,8 @@ const pending: CheckoutState = { isFinal: false, events: [] };
 let scratch: ScratchStore;
 let clock: FakeClock;
 let errors: object[];
+let warnings: object[];
+let counted: string[];
 let asked: string[];
 
 /** A provider that answers every look-up alike, and writes down what it was asked about. */
@@ -46,13 +49,18 @@ const away = (): never => {
 
 function depsOf(...providers: PaymentProvider[]): SettleDeps {
   const reads = createReads(drizzle(scratch.reader, { schema }));
+  const metrics = { count: (_: string, reason: string) => counted.push(reason) };
   const submit = async (command: Command) => scratch.run(command, clock.now());
   return {
-    store: { reads, submit } as unknown as Store,
+    store: { reads, submit, metrics } as unknown as Store,
     ids,
     providers: new Map(providers.map((provider) => [provider.name, provider])),
     clock,
-    log: { ...silentLog, error: (facts) => void errors.push(facts) },
+    log: {
+      ...silentLog,
+      error: (facts) => void errors.push(facts),
+      warn: (facts) => void warnings.push(facts),
+    },
   };
 }
 const reconcile = (...providers: PaymentProvider[]) => createReconciliation(depsOf(...providers))();
@@ -66,6 +74,8 @@ beforeEach(() => {
   scratch = new ScratchStore();
   clock = new FakeClock(noon);
   errors = [];
+  warnings = [];
+  counted = [];
   asked = [];
   scratch.run(createDrop({}), noon);
   scratch.run(placeHold('ann'), noon);
@@ -102,6 +112,19 @@ describe('a checkout', () => {
     expect(await reconcile(...providers())).toMatchObject({ checkouts: 1, failed: 1 });
     expect(errors).toMatchObject([{ provider: 'first', code }]);
     expect(await reconcile(...providers())).toEqual({ checkouts: 0, payments: 0, movements: 0, failed: 0 });
+  });
+
+  test('of a drop that moved meanwhile is no failure: its payment is left to the new deployment', async () => {
+    scratch.run({ kind: 'editDrop', actor: 'operator', dropId: 1, edit: { paused: true } }, noon);
+    scratch.run({ kind: 'moveDrop', actor: 'operator', dropId: 1, isMoved: true }, noon);
+    const { provider: _, ...facts } = recordPayment(1);
+    const order = { id: ids.order({ dropId: 1, orderId: 1 }) };
+    const paid: PaymentEvent = { ...facts, order, checkout: 'one', mark: 'own' };
+    const first = providerOf('first', () => ({ isFinal: true, events: [paid] }));
+    expect(await reconcile(first)).toEqual({ checkouts: 1, payments: 0, movements: 0, failed: 0 });
+    expect(counted).toEqual(['moved']);
+    expect(warnings).toEqual([{ provider: 'first', reference: paid.reference }]);
+    expect(scratch.rows('select * from payments')).toEqual([]);
   });
 
   test('whose provider is away is asked about again, however old it is', async () => {
