@@ -100,7 +100,8 @@ export function mailFollower({
     const orders = [...store.reads.orders({ customer: ids.customer(to) }, LETTER_ORDERS_MAX)].flat();
     const found = orders.flatMap((order) => {
       const drop = store.snapshot.get(order.dropId);
-      if (!drop || order.email === null) return [];
+      // A drop that has moved shows its orders at its new place, which mails their links too.
+      if (!drop || drop.movedAt || order.email === null) return [];
       const id = ids.order({ dropId: drop.id, orderId: order.id });
       const number = String(ids.orderNumber(order.id));
       return [{ number, title: drop.title, status: order.status, url: orderUrl(id) }];

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { canary, readJson } from '../support/client.ts';
 import { expectCleanEnd, onlyOnMachines, runtimes } from '../support/contract-server.ts';
+import { runCommand } from '../support/operator-command.ts';
 import { MailReceiver } from '../support/receivers.ts';
 import { startServer } from '../support/server-process.ts';
 import { customer, Shop, unique, until } from '../support/shop.ts';
@@ -128,6 +129,31 @@ describe.each(runtimes)('lost links on %s', (runtime) => {
     );
     const certificate = await shop.admin({ path: `/admin/drops/${drop.id}/audit` });
     expect(readJson(certificate)).toMatchObject({ isClean: true, violations: [] });
+  });
+
+  testOnMachine('an order of a drop that has moved is left out', async () => {
+    const email = buyer();
+    const [stays, moves] = [await shop.createDrop(), await shop.createDrop()];
+    const buy = (drop: { id: string }) => shop.buy(drop.id, { customer: customer({ email }) });
+    const [here, gone] = [await buy(stays), await buy(moves)];
+    await shop.cancel(gone);
+    await shop.patchDrop(moves.id, { paused: true });
+    const { databaseFile, secretKey } = shop.server;
+    const moved = runCommand(runtime, 'move', databaseFile, ['export', moves.slug], {
+      SECRET_KEY: secretKey,
+    });
+    expect(moved.code, moved.stderr).toBe(0);
+    await until(
+      async () => (await shop.send({ path: `/orders/${gone.order.id}`, token: gone.token })).status,
+      (status) => status === 410,
+    );
+    await ask(email);
+    const [letter] = await until(
+      async () => lettersTo(email),
+      (letters) => letters.length > 0,
+    );
+    expect(letter?.text).toContain(`/o/${here.order.id}#${here.token}`);
+    expect(letter?.text).not.toContain(gone.order.id);
   });
 
   testOnMachine('a customer whose data is deleted gets no letter', async () => {

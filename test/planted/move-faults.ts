@@ -151,6 +151,13 @@ export const moveFaults: readonly Fault[] = [
   ),
   {
     class: 'edge runtime',
+    name: 'links lead to orders of a drop that has moved',
+    patches: [{ file: 'src/background/mail.ts', search: '!drop || drop.movedAt ||', replace: '!drop ||' }],
+    tests: ['test/contract/find-orders.test.ts'],
+    caughtBy: 'on node an order of a drop that has moved is left out',
+  },
+  {
+    class: 'edge runtime',
     name: 'a drop that has moved is shown as it was',
     patches: [
       {
