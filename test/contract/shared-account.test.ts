@@ -1,8 +1,10 @@
 /** Several shops with one account at a provider: each records and refunds only its own sales, though all get every webhook. */
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, readJson } from '../support/client.ts';
 import { runtimes } from '../support/contract-server.ts';
 import { LoopbackPayos } from '../support/loopback-payos.ts';
+import { payosSettings } from '../support/provider-settings.ts';
 import { startServer } from '../support/server-process.ts';
 import type { Purchase } from '../support/shapes.ts';
 import { payPath, Shop } from '../support/shop.ts';
@@ -84,10 +86,7 @@ describe.each(runtimes)('one payOS channel, on %s', (runtime) => {
     await payos.listen();
     const env = {
       PAYMENT_PROVIDERS: 'payos',
-      PAYOS_CLIENT_ID: payos.clientId,
-      PAYOS_API_KEY: payos.apiKey,
-      PAYOS_CHECKSUM_KEY: payos.checksumKey,
-      PAYOS_API_BASE: payos.url,
+      ...payosSettings(payos),
     };
     first.open(await startServer({ runtime, env }));
     second.open(await startServer({ runtime, env: { ...env, ...otherKey } }));

@@ -1,8 +1,10 @@
 /** Two payment providers at once: the buyer chooses, and who has paid at one can't pay at the other. */
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectCleanEnd, runtimes } from '../support/contract-server.ts';
 import { LoopbackPayos } from '../support/loopback-payos.ts';
 import { LoopbackStripe } from '../support/loopback-stripe.ts';
+import { payosSettings, stripeSettings } from '../support/provider-settings.ts';
 import { startServer } from '../support/server-process.ts';
 import { payPath, Shop, until } from '../support/shop.ts';
 
@@ -13,13 +15,8 @@ describe.each(runtimes)('stripe and payos on %s', (runtime) => {
     await Promise.all([stripe.listen(), payos.listen()]);
     const env = {
       PAYMENT_PROVIDERS: 'stripe,payos',
-      STRIPE_SECRET_KEY: stripe.secretKey,
-      STRIPE_WEBHOOK_SECRET: stripe.webhookSecret,
-      STRIPE_API_BASE: stripe.url,
-      PAYOS_CLIENT_ID: payos.clientId,
-      PAYOS_API_KEY: payos.apiKey,
-      PAYOS_CHECKSUM_KEY: payos.checksumKey,
-      PAYOS_API_BASE: payos.url,
+      ...stripeSettings(stripe),
+      ...payosSettings(payos),
     };
     shop.open(await startServer({ runtime, env }));
   });

@@ -1,9 +1,11 @@
 /** Disputes and failed refunds of payments without an order are found, recorded and reported to the operator. */
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readJson } from '../support/client.ts';
 import { runtimes } from '../support/contract-server.ts';
 import { stripeId } from '../support/loopback-stripe.ts';
 import { lostOrder } from '../support/lost-order.ts';
+import { stripeSettings } from '../support/provider-settings.ts';
 import { WebhookReceiver } from '../support/receivers.ts';
 import { until } from '../support/shop.ts';
 import { disputeOf, refundFails } from '../support/stripe-movements.ts';
@@ -17,9 +19,7 @@ describe.each(runtimes)('money for no order, on %s', (runtime) => {
     await Promise.all([stripe.listen(), receiver.listen()]);
     await shop.startWith(runtime, undefined, {
       PAYMENT_PROVIDERS: 'stripe',
-      STRIPE_SECRET_KEY: stripe.secretKey,
-      STRIPE_API_BASE: stripe.url,
-      STRIPE_WEBHOOK_SECRET: stripe.webhookSecret,
+      ...stripeSettings(stripe),
       WEBHOOK_URLS: receiver.url,
       WEBHOOK_SECRET: receiver.secret,
     });

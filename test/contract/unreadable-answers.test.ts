@@ -1,8 +1,10 @@
 /** Providers whose answers lack a field or have a wrong one: nothing is recorded, the server goes on, and a later answer counts. */
+
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { expectCleanEnd, runtimes } from '../support/contract-server.ts';
 import { LoopbackPayos } from '../support/loopback-payos.ts';
 import { LoopbackStripe } from '../support/loopback-stripe.ts';
+import { payosSettings, stripeSettings } from '../support/provider-settings.ts';
 import { startServer } from '../support/server-process.ts';
 import type { Purchase } from '../support/shapes.ts';
 import { Shop, until } from '../support/shop.ts';
@@ -25,13 +27,8 @@ describe.each(runtimes)('answers that cannot be read on %s', (runtime) => {
     await Promise.all([stripe.listen(), payos.listen()]);
     const env = {
       PAYMENT_PROVIDERS: 'stripe,payos',
-      STRIPE_SECRET_KEY: stripe.secretKey,
-      STRIPE_WEBHOOK_SECRET: stripe.webhookSecret,
-      STRIPE_API_BASE: stripe.url,
-      PAYOS_CLIENT_ID: payos.clientId,
-      PAYOS_API_KEY: payos.apiKey,
-      PAYOS_CHECKSUM_KEY: payos.checksumKey,
-      PAYOS_API_BASE: payos.url,
+      ...stripeSettings(stripe),
+      ...payosSettings(payos),
     };
     shop.open(await startServer({ runtime, env }));
   });

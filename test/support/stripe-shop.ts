@@ -1,8 +1,10 @@
 /** A server that takes its money through Stripe on loopback, and what buyers and Stripe do with it. */
+
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Answer } from './client.ts';
 import { violationsOf } from './database-files.ts';
 import { type Charge, type LoopbackSession, LoopbackStripe } from './loopback-stripe.ts';
+import { stripeSettings } from './provider-settings.ts';
 import { type RuntimeName, type ServerProcess, startServer } from './server-process.ts';
 import type { Purchase } from './shapes.ts';
 import { payPath, Shop, until } from './shop.ts';
@@ -27,9 +29,7 @@ export class StripeShop extends Shop {
     const env = {
       ...more,
       PAYMENT_PROVIDERS: 'stripe',
-      STRIPE_SECRET_KEY: this.stripe.secretKey,
-      STRIPE_WEBHOOK_SECRET: this.stripe.webhookSecret,
-      STRIPE_API_BASE: this.stripe.url,
+      ...stripeSettings(this.stripe),
     };
     return this.startWith(runtime, databaseFile, env);
   }
