@@ -24,12 +24,13 @@ describe('the edge', () => {
     await shop.buy(drop.id, { customer: bob });
     // The first one asks how things stand.
     expect((await shop.send(purchaseCall(drop.id, {}, crypto.randomUUID()))).status).toBe(409);
-    const before = await shop.fault();
+    const { objectRequests } = await shop.fault();
     for (let buyer = 0; buyer < 20; buyer += 1) {
       const refused = await shop.send(purchaseCall(drop.id, {}, crypto.randomUUID()));
       expect([refused.status, readJson<{ code: string }>(refused).code]).toEqual([409, 'sold_out']);
     }
-    expect(await shop.fault()).toEqual(before);
+    // Its alarm may go off meanwhile, to report the sales.
+    expect(await shop.fault()).toMatchObject({ objectRequests });
     const replay = await shop.send(purchaseCall(drop.id, { customer: ann }, keyOf('ann')));
     expect([replay.status, replay.text, replay.headers['idempotency-replayed']]).toEqual([
       201,
