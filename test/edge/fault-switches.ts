@@ -24,6 +24,8 @@ export interface Faults {
   sql: string;
   /** So many lanes end after they have given units away, and before they say so. */
   lostGifts: number;
+  /** So many times the object of this lane of a new drop ends before it is made, or after it and before the answer. */
+  unmade: { lane: number; after: boolean; times: number };
   /** So many times a lane does not hear that what it gave has arrived. */
   lostThanks: number;
 }

@@ -4,7 +4,7 @@ import { readJson } from '../support/client.ts';
 import { keyOf } from '../support/key-of.ts';
 import { plainDrop } from '../support/plain-drop.ts';
 import type { Drop, Purchase } from '../support/shapes.ts';
-import { customer, purchaseCall, sleep, until } from '../support/shop.ts';
+import { customer, dropBody, purchaseCall, sleep, until } from '../support/shop.ts';
 import { useEdgeShop } from './worker-under-test.ts';
 
 const triesAfterwards = 30;
@@ -148,5 +148,14 @@ describe('the catalogue', () => {
     expect(await tell(3, 30)).toEqual([3]);
     expect(await tell(1, 10)).toEqual([3]);
     expect(await tell(4, 31)).toEqual([4]);
+  });
+
+  test('that has lost its newest drop gives its object to no other one', async () => {
+    const lost = await shop.createDrop();
+    await shop.loseDrop(lost.slug);
+    const json = dropBody();
+    const answer = await shop.admin({ method: 'POST', path: '/admin/drops', json });
+    expect([answer.status, readJson<{ code: string }>(answer).code]).toEqual([409, 'slug_taken']);
+    expect((await shop.drop(lost.id)).slug).toBe(lost.slug);
   });
 });

@@ -1,10 +1,10 @@
 /** A drop that is split over several objects: the same promises, whichever lane a buyer comes to. */
 import { describe, expect, test } from 'vitest';
-import { BODY_BYTES_MAX } from '../../src/limits.ts';
+import { BODY_BYTES_MAX, OBJECT_ATTEMPTS_MAX } from '../../src/limits.ts';
 import { readJson } from '../support/client.ts';
 import { keyOf } from '../support/key-of.ts';
 import type { AdminDrop, Drop, Order, Purchase } from '../support/shapes.ts';
-import { customer, purchaseCall, sleep, until } from '../support/shop.ts';
+import { customer, dropBody, purchaseCall, sleep, until } from '../support/shop.ts';
 import { useEdgeShop } from './worker-under-test.ts';
 
 const lanes = 4;
@@ -79,6 +79,45 @@ describe('a drop with lanes', () => {
     const purchase = await shop.buy(drop.id, { quantity: 8 });
     expect(purchase.order.quantity).toBe(8);
     expect((await shop.send(purchaseCall(drop.id))).status).toBe(409);
+  });
+
+  test.each([
+    ['before one of its lanes was made', { lane: 2, after: false }],
+    ['after one of its lanes was made, and before the answer', { lane: 1, after: true }],
+    ['before its first lane was made', { lane: 0, after: false }],
+  ])('that was cut off %s is finished by the same request', async (_, unmade) => {
+    const body = dropBody({ lanes, items: [{ sku: 'one', name: 'One', price: 1250, stock: 30 }] });
+    const make = (changes = {}) =>
+      shop.admin({ method: 'POST', path: '/admin/drops', json: { ...body, ...changes } });
+    const listed = async () => {
+      const lists = await Promise.all([shop.send({ path: '/drops' }), shop.admin({ path: '/admin/drops' })]);
+      return lists.map((list) =>
+        readJson<{ drops: Drop[] }>(list).drops.filter(({ slug }) => slug.startsWith(String(body.slug))),
+      );
+    };
+    await shop.fault({ unmade: { ...unmade, times: OBJECT_ATTEMPTS_MAX } });
+    expect((await make()).status).toBe(503);
+    expect(await listed()).toEqual([[], []]);
+    for (const changes of [{ title: 'Another drop' }, { lanes: 2 }, { lanes: 1 }]) {
+      const other = await make(changes);
+      expect([other.status, readJson<{ code: string }>(other).code]).toEqual([409, 'slug_taken']);
+    }
+    const finished = await make();
+    expect(finished.status, finished.text).toBe(201);
+    const drop = readJson<AdminDrop>(finished);
+    const certificate = await certificateOf(drop.id);
+    expect(certificate.isClean).toBe(true);
+    expect(certificate.lanes.map(({ items }) => items[0]?.stock)).toEqual([8, 8, 7, 7]);
+    expect((await shop.buy(drop.id, { quantity: 30 })).order.quantity).toBe(30);
+    expect((await listed()).map((found) => found.length)).toEqual([1, 1]);
+    // Once it is finished, its slug is taken for the same request too.
+    expect((await make()).status).toBe(409);
+  });
+
+  test('whose first lane ends before it answers is made once, and answered', async () => {
+    await shop.fault({ unmade: { lane: 0, after: true, times: 1 } });
+    const drop = await open(30);
+    expect((await certificateOf(drop.id)).lanes.map(({ items }) => items[0]?.stock)).toEqual([8, 8, 7, 7]);
   });
 
   test('holds a customer to his limit', async () => {

@@ -47,6 +47,11 @@ export class EdgeShop extends Shop {
     const answer = await fetch(`${this.server.url}/tell`, { method: 'POST', body });
     return ((await answer.json()) as { drops: Drop[] }).drops;
   }
+
+  /** Takes a drop out of the catalogue, as a database that was restored to an earlier time does. */
+  async loseDrop(slug: string): Promise<void> {
+    await fetch(`${this.server.url}/lose`, { method: 'POST', body: slug });
+  }
 }
 
 /** The configuration as it is deployed, but for the entry and an object of the tests. */

@@ -6,7 +6,7 @@ import { deployment } from '../../../drizzle/deployment.ts';
 import { followers } from '../../../drizzle/log.ts';
 import * as schema from '../../../drizzle/schema.ts';
 import type { Drop, Item } from '../../domain/drop.ts';
-import { DROPS_MAX, dropOf, laneOf, placeOf } from '../../domain/place.ts';
+import { DROPS_MAX, dropOf, laneOf } from '../../domain/place.ts';
 import { newDeploymentMark } from '../deployment.ts';
 
 const { drops, items } = schema;
@@ -22,10 +22,26 @@ type Session = D1DatabaseSession & Pick<D1Database, 'exec' | 'withSession' | 'du
 const entryName = (place: number): string => `drop:${place}`;
 const entryOf = sql<string>`'drop:' || ${drops.id}`;
 
-/** The sum of a drop's lanes, which are rows of their own. */
+/** What a reservation says of a drop that no object has told of: nothing that a client is shown. */
+const reservation = {
+  title: '',
+  imageUrl: null,
+  currency: 'EUR',
+  perCustomer: null,
+  startsAt: 0,
+  endsAt: null,
+  holdSeconds: 1,
+  published: false,
+  paused: true,
+  createdAt: 0,
+};
+
+/** The sum of a drop's lanes, which are rows of their own. A drop without its first lane is not finished, and not shown. */
 function joined(lanes: readonly Drop[]): Drop[] {
   const byDrop = Map.groupBy(lanes, ({ id }) => dropOf(id));
-  return [...byDrop.values()].flatMap(([first, ...others]) => (first ? [joinLanes(first, others)] : []));
+  return [...byDrop.values()].flatMap(([first, ...others]) =>
+    first && laneOf(first.id) === 0 ? [joinLanes(first, others)] : [],
+  );
 }
 
 /** One drop as buyers see it: its first lane's words, and the units of all lanes. */
@@ -109,40 +125,28 @@ export class Catalogue {
   }
 
   /**
-   * Takes a slug for a drop of so many lanes, and returns its key: the next one, or `dropId` where the drop brings its own.
-   * Null where a drop has the slug, or the key, that its object has told of.
+   * Takes a slug, and returns the key of its drop: the next one, or `dropId` where the drop brings its own. The reservation
+   * keeps `request` until the object of the first lane tells of the drop. Until then the same request gets the same key.
+   * Null where a drop has the slug or the key, or another request has reserved one of them.
    */
-  async reserve(drop: Omit<Drop, 'id' | 'items'>, lanes: number, dropId?: number): Promise<number | null> {
+  async reserve(slug: string, request: string, dropId?: number): Promise<number | null> {
     // Before anything is sold: a mark that is made with the first sale could be lost with it.
     await this.deploymentMark();
     const { $primary } = this.#db;
     const next = sql`(select max(${FIRST_DROP - 1}, coalesce(max(id), 0)) + 1 from drops where id < ${DROPS_MAX - 1})`;
-    // Unpublished, whatever it will be: nobody may see it before its object tells of it.
-    const entry = { ...drop, published: false };
-    const made = await $primary
+    const [made] = await $primary
       .insert(drops)
-      .values({ ...entry, id: dropId === undefined ? next : dropId })
+      .values({ ...reservation, id: dropId ?? next, slug, description: request })
       .onConflictDoNothing()
       .returning({ id: drops.id });
-    const [{ id } = {}] = made;
-    if (id !== undefined) {
-      for (let lane = 1; lane < lanes; lane += 1) {
-        const place = placeOf(id, lane);
-        await $primary
-          .insert(drops)
-          .values({ ...entry, id: place, slug: `${drop.slug}#${lane}` })
-          .onConflictDoNothing();
-      }
-      return id;
-    }
+    if (made) return made.id;
     const [known] = await $primary
-      .select({ id: drops.id, told: followers.name })
+      .select({ id: drops.id, request: drops.description, told: followers.name })
       .from(drops)
       .leftJoin(followers, eq(followers.name, entryOf))
-      .where(eq(drops.slug, drop.slug));
-    if (!known || known.told !== null || (dropId !== undefined && known.id !== dropId)) return null;
-    // Taken by an earlier call, of which the object never heard.
-    return known.id;
+      .where(eq(drops.slug, slug));
+    if (!known || known.told !== null || known.request !== request) return null;
+    return dropId === undefined || known.id === dropId ? known.id : null;
   }
 
   /**

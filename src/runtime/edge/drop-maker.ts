@@ -1,35 +1,48 @@
 /** Makes the objects of a new drop: under a key and a slug that nobody else has, its stock shared out over its lanes. */
+import { hash } from 'node:crypto';
 import type { Catalogue } from '../../database/edge/catalogue.ts';
 import type { DropFileHeader } from '../../database/move/drop-file.ts';
 import type { CreateDrop } from '../../domain/command.ts';
+import type { Outcome } from '../../domain/outcome.ts';
 import { placeOf } from '../../domain/place.ts';
 import { problem } from '../../http/problem.ts';
-import { type Created, importPath } from './drop-object.ts';
+import { importPath } from './drop-object.ts';
 import { type Objects, ObjectUnreachableError } from './objects.ts';
+
+export interface Created {
+  outcome: Outcome<CreateDrop>;
+  /** Of the catalogue, which knows of the drop then; null where it could not be told yet. */
+  bookmark: string | null;
+}
+
+/** What reserves for a drop that comes from elsewhere. */
+const importRequest = 'import';
 
 /** A lane's part of the units: as equal as they can be. */
 const shareOf = (stock: number, lane: number, lanes: number): number =>
   Math.floor(stock / lanes) + (lane < stock % lanes ? 1 : 0);
 
-/** `slug_taken` where a drop has the slug. */
+/**
+ * `slug_taken` where a drop has the slug, or another request has begun to make one. The same request again makes the lanes that
+ * are missing.
+ */
 export async function makeDrop(
   command: CreateDrop,
   catalogue: Catalogue,
   objects: Objects,
-  now: number,
 ): Promise<Created> {
-  const { items, ...fields } = command.drop;
+  const { items } = command.drop;
   const lanes = command.lanes ?? 1;
-  const dropId = await catalogue.reserve({ ...fields, paused: false, createdAt: now }, lanes);
+  const request = hash('sha256', JSON.stringify([command.drop, lanes]), 'base64url');
+  const dropId = await catalogue.reserve(command.drop.slug, request);
   if (dropId === null) return { outcome: { kind: 'slug_taken' }, bookmark: null };
   // The first lane comes last: with it the drop is there.
   for (let lane = lanes - 1; ; lane -= 1) {
     const share = items.map((item) => ({ ...item, stock: shareOf(item.stock, lane, lanes) }));
     const place = placeOf(dropId, lane);
     const own = { ...command, dropId, lanes, drop: { ...command.drop, items: share } };
-    // A drop is made once: asked twice, its object says that the slug is taken.
     const created = await objects
-      .call(place, async (stub) => stub.create(place, own), false)
+      .call(place, async (stub) => stub.create(place, own, request), true)
       .catch((error: unknown): Created => {
         if (!(error instanceof ObjectUnreachableError)) throw error;
         return { outcome: { kind: 'outcome_unknown' }, bookmark: null };
@@ -51,24 +64,9 @@ export async function takeInDrop(
   text: string,
   catalogue: Catalogue,
   objects: Objects,
-  now: number,
 ): Promise<Response> {
-  // Only the key and the slug matter: its object tells the rest.
-  const entry = {
-    slug: header.slug,
-    title: header.slug,
-    description: '',
-    imageUrl: null,
-    currency: 'EUR',
-    perCustomer: null,
-    startsAt: now,
-    endsAt: null,
-    holdSeconds: 1,
-    paused: true,
-    createdAt: now,
-    published: false,
-  };
-  const dropId = await catalogue.reserve(entry, 1, header.dropId);
+  // Any file for the same key and slug may follow one that was refused: its object takes in one.
+  const dropId = await catalogue.reserve(header.slug, importRequest, header.dropId);
   if (dropId === null) {
     return problem('not_movable', { detail: 'A drop with this key, or with this slug, is here already.' });
   }

@@ -18,7 +18,6 @@ import {
 } from '../../database/edge/object-store.ts';
 import { MoveRefusedError } from '../../database/move/export-drop.ts';
 import type { CreateDrop } from '../../domain/command.ts';
-import type { Outcome } from '../../domain/outcome.ts';
 import { LANES_MAX, laneOf } from '../../domain/place.ts';
 import { tokenHash } from '../../http/admin-auth.ts';
 import { problem } from '../../http/problem.ts';
@@ -29,6 +28,7 @@ import { CATALOGUE_WAIT_MS } from '../../limits.ts';
 import { logFailedCommands } from '../failed-commands.ts';
 import { createProviders } from '../providers.ts';
 import { warnOfUnpayableDrops } from '../unpayable-drops.ts';
+import type { Created } from './drop-maker.ts';
 import { edgeAddress } from './edge-address.ts';
 import { edgeClock } from './edge-clock.ts';
 import { edgeConfig } from './edge-config.ts';
@@ -38,12 +38,6 @@ import { LiveStock } from './live-stock.ts';
 import { exportRoute, importIntoObject, undoExportRoute } from './move-routes.ts';
 import { ObjectWork } from './object-work.ts';
 import { plotFiles } from './plot-files.ts';
-
-export interface Created {
-  outcome: Outcome<CreateDrop>;
-  /** Of the catalogue, which knows of the drop then; null where it could not be told yet. */
-  bookmark: string | null;
-}
 
 /** What an object is once it knows its place. */
 interface Shop {
@@ -58,6 +52,7 @@ interface Shop {
 
 const placeKey = 'place';
 const lanesKey = 'lanes';
+const requestKey = 'request';
 /** No client's request has this path here: the Worker leads nobody to it. */
 export const importPath = '/import';
 const stockPath = /^\/drops\/[^/]+\/stock$/;
@@ -131,14 +126,17 @@ export class DropObject extends DurableObject<Env> {
     });
   }
 
-  /** Makes the drop that this object is for; `slug_taken` where it has one. */
-  async create(place: number, command: CreateDrop): Promise<Created> {
+  /** Makes the drop that this object is for; `slug_taken` where it has one that another request has made. */
+  async create(place: number, command: CreateDrop, request: string): Promise<Created> {
     await this.open(place, command.lanes);
     const shop = this.#shop;
-    if (!shop || shop.store.snapshot.drops().length > 0) {
-      return { outcome: { kind: 'slug_taken' }, bookmark: null };
-    }
-    const outcome = await shop.store.submit(command);
+    const { kv } = this.ctx.storage;
+    const [made] = shop?.store.snapshot.drops() ?? [];
+    const isOther = made && kv.get<string>(requestKey) !== request;
+    if (!shop || isOther) return { outcome: { kind: 'slug_taken' }, bookmark: null };
+    // No wait before the commit: both are on disk, or neither.
+    kv.put(requestKey, request);
+    const outcome = made ? ({ kind: 'drop_saved', drop: made } as const) : await shop.store.submit(command);
     return { outcome, bookmark: await this.#tellCatalogue(shop) };
   }
 

@@ -50,14 +50,14 @@ export async function createFrontApp(
       const { origin } = new URL(request.url);
       const publicUrl = (): string => config.publicUrl ?? origin;
       const store = createFrontStore(drops, presentation, async (command) => {
-        const created = await makeDrop(command, catalogue, objects, clock.now());
+        const created = await makeDrop(command, catalogue, objects);
         bookmark = created.bookmark;
         onNewDrop();
         return created.outcome;
       });
       const takeIn = importRoute(
         async (header, text) => {
-          const imported = await takeInDrop(header, text, catalogue, objects, clock.now());
+          const imported = await takeInDrop(header, text, catalogue, objects);
           bookmark = imported.headers.get(bookmarkHeader);
           onNewDrop();
           return imported;

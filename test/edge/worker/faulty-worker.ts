@@ -1,6 +1,7 @@
 /** The Worker as it is deployed, with faults that a test can switch on by a request to /faults. */
 import { Catalogue } from '../../../src/database/edge/catalogue.ts';
 import type { Drop } from '../../../src/domain/drop.ts';
+import { laneOf } from '../../../src/domain/place.ts';
 import worker, { DropObject as RealDropObject } from '../../../src/runtime/worker.ts';
 import type { Faults, Seen } from '../fault-switches.ts';
 
@@ -17,6 +18,7 @@ const faults: Faults = {
   sql: '',
   lostGifts: 0,
   lostThanks: 0,
+  unmade: { lane: 0, after: false, times: 0 },
 };
 const seen: Seen = { objectRequests: 0, offeredInVain: 0, alarms: 0, catalogueRefusals: 0 };
 /** Transfers that have arrived, and whose giver has not heard of it. */
@@ -63,6 +65,21 @@ export class DropObject extends RealDropObject {
     return response;
   }
 
+  override async create(
+    ...asked: Parameters<RealDropObject['create']>
+  ): ReturnType<RealDropObject['create']> {
+    const { unmade } = faults;
+    const isUnmade = unmade.times > 0 && unmade.lane === laneOf(asked[0]);
+    if (isUnmade) unmade.times -= 1;
+    if (isUnmade && !unmade.after) this.ctx.abort('thrown away before it makes its lane');
+    const created = await super.create(...asked);
+    if (isUnmade) {
+      await this.ctx.storage.sync();
+      this.ctx.abort('thrown away after it has made its lane');
+    }
+    return created;
+  }
+
   override give(...asked: Parameters<RealDropObject['give']>): ReturnType<RealDropObject['give']> {
     const given = super.give(...asked);
     if (given && faults.lostGifts > 0) {
@@ -106,6 +123,17 @@ export default {
       const { place, drop, seq } = await request.json<{ place: number; drop: Drop; seq: number }>();
       await new Catalogue(env.CATALOGUE).tell(place, drop, seq);
       return Response.json({ drops: await new Catalogue(env.CATALOGUE).list() });
+    }
+    if (pathname === '/lose') {
+      const slug = await request.text();
+      const lost = 'in (select id from drops where slug = ?)';
+      for (const rows of [
+        `items where drop_id ${lost}`,
+        `followers where substr(name, 6) ${lost}`,
+        `drops where id ${lost}`,
+      ])
+        await env.CATALOGUE.prepare(`delete from ${rows}`).bind(slug).run();
+      return new Response();
     }
     if (pathname.startsWith('/scratch/')) return env.SCRATCH.getByName(pathname).fetch(request);
     return worker.fetch(request, env, context);
