@@ -3,8 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readJson } from '../support/client.ts';
 import { runtimes } from '../support/contract-server.ts';
-import { stripeId } from '../support/loopback-stripe.ts';
-import { lostOrder } from '../support/lost-order.ts';
+import { payForLostOrder } from '../support/lost-order.ts';
 import { stripeSettings } from '../support/provider-settings.ts';
 import { WebhookReceiver } from '../support/receivers.ts';
 import { until } from '../support/shop.ts';
@@ -30,27 +29,6 @@ describe.each(runtimes)('money for no order, on %s', (runtime) => {
     await Promise.all([stripe.close(), receiver.close()]);
   });
 
-  /** A payment for an order that a restore has lost. */
-  const pay = async () => {
-    const known = await shop.openSession(await shop.buy((await shop.createDrop()).id));
-    const order = lostOrder(shop.server.secretKey);
-    const metadata = { ...known.metadata, stampede_order: order };
-    const payment = { id: stripeId('pi'), order, amount: 1250, currency: 'eur', refunds: 0, metadata };
-    stripe.payments.set(payment.id, payment);
-    const session = {
-      id: stripeId('cs'),
-      object: 'checkout.session',
-      status: 'complete',
-      payment_status: 'paid',
-      amount_total: 1250,
-      currency: 'eur',
-      metadata,
-      payment_intent: payment.id,
-    };
-    const answer = await shop.deliver(await stripe.event('checkout.session.completed', session));
-    expect([answer.status, readJson(answer)]).toEqual([200, { received: true, effect: 'refund_due' }]);
-    return payment;
-  };
   const reconcile = async (): Promise<{ movements: number; failed: number }> => {
     const answer = await shop.admin({ method: 'POST', path: '/admin/reconcile' });
     expect(answer.status, answer.text).toBe(200);
@@ -63,7 +41,7 @@ describe.each(runtimes)('money for no order, on %s', (runtime) => {
     );
 
   test('a dispute whose webhook was lost is found, and both it and a refund that failed are told', async () => {
-    const payment = await pay();
+    const payment = await payForLostOrder(shop);
     const [made] = await until(
       async () => stripe.refunds.filter((refund) => refund.payment_intent === payment.id),
       ({ length }) => length === 1,

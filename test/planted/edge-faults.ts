@@ -150,4 +150,17 @@ export const edgeFaults: readonly Fault[] = [
     tests: faults,
     caughtBy: 'that has lost its newest drop',
   },
+  {
+    class: 'edge runtime',
+    name: 'the object for money that belongs to no order never sleeps',
+    patches: [
+      {
+        file: 'src/runtime/edge/object-work.ts',
+        search: 'if (this.eventsBehind === 0) return null;',
+        replace: 'if (!drop || this.eventsBehind === 0) return null;',
+      },
+    ],
+    tests: ['test/edge/unclaimed-sleep.test.ts'],
+    caughtBy: 'sleeps once the money is sent back',
+  },
 ];
