@@ -12,7 +12,7 @@ import { operations } from './operation.ts';
 const phase = v.picklist(dropPhases.filter((name) => name !== 'draft'));
 const notModified = { status: 304, description: 'It is what If-None-Match says.' } as const;
 const header = (meaning: string) => v.pipe(v.string(), v.description(meaning));
-const etag = { 'If-None-Match': header('The ETag of an earlier answer: 304 where nothing has changed.') };
+const etag = { 'If-None-Match': header('The ETag of an earlier answer: 304 if nothing has changed.') };
 
 export const buyerOperations = operations([
   {
@@ -47,7 +47,7 @@ export const buyerOperations = operations([
     description:
       'Each `stock` event carries a Stock as its data, and as its id the number of the last event of the log that it knows of, with the phase of the drop (`1042-live`). At most ten a second; a comment every few seconds keeps the line open; the stream ends with the drop.',
     access: 'public',
-    headers: { 'Last-Event-ID': header('The id that was heard last: nothing is told twice.') },
+    headers: { 'Last-Event-ID': header('The id of the last event received: the stream continues after it.') },
     answers: [{ status: 200, description: 'A stream of events.', type: 'text/event-stream' }],
     refusals: ['not_found', 'overloaded', 'rate_limited'],
   },
@@ -58,7 +58,7 @@ export const buyerOperations = operations([
     tag: 'Purchases',
     summary: 'Place a hold on units of an item',
     description:
-      'The hold is on disk when the answer leaves. It waits for its money until `payment.expiresAt`, half as long where earlier holds were not paid. Send a new Idempotency-Key (a UUID) with each purchase and the same one with each retry: a retry never creates a second order, and gets the same answer, token included, with `Idempotency-Replayed: true`. A key belongs to one customer and one body. Keep it secret: it gives access to the order. Without a key every request is a new purchase.',
+      'The hold is on disk before the answer is sent. It awaits payment until `payment.expiresAt`, half as long if earlier holds were not paid. Send a new Idempotency-Key (a UUID) with each purchase and the same one with each retry: a retry never creates a second order, and gets the same answer, token included, with `Idempotency-Replayed: true`. A key belongs to one customer and one body. Keep it secret: it gives access to the order. Without a key every request is a new purchase.',
     access: 'public',
     headers: {
       'Idempotency-Key': idempotencyKey,
@@ -109,7 +109,7 @@ export const buyerOperations = operations([
     tag: 'Purchases',
     summary: 'Mail the links of an address’s orders to that address',
     description:
-      'The answer is the same for every address. Nothing is sent where mail is not set up (Workers), to an address without orders, or more than three times an hour. A form is answered by 303, and one of another site by 403.',
+      'The answer is the same for every address. Nothing is sent if mail is not configured (Workers), to an address without orders, or more than three times an hour. A form gets 303; a form of another site gets 403.',
     access: 'public',
     body: { schema: findBody, example: { email: 'ada@example.com' } },
     answers: [

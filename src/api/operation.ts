@@ -23,7 +23,7 @@ export interface Operation {
   /** What a request needs: nothing, the order's token, a payment provider's signature, or an operator's scope. */
   access: 'public' | 'order token' | 'provider' | OperatorScope;
   query?: GenericSchema;
-  /** Headers with a meaning. */
+  /** Request headers that the route reads. */
   headers?: Readonly<Record<string, GenericSchema>>;
   body?:
     | { schema: GenericSchema; example: unknown; isOptional?: true }
@@ -48,7 +48,7 @@ export const operations = <const T extends readonly Operation[]>(table: T): T =>
 export const isOperators = ({ access }: Operation): boolean =>
   access !== 'public' && access !== 'order token' && access !== 'provider';
 
-/** What any route may answer where the server itself is in trouble, or its drop has moved: documented once, as the default answer. */
+/** Answers of any route if the server itself fails or its drop has moved: documented once, as the default answer. */
 export const unexpected = [
   'internal',
   'moved',

@@ -22,8 +22,9 @@ export const meanings: Readonly<Record<ProblemCode, Meaning>> = {
   },
   forbidden: {
     meaning:
-      'The token is known but lacks the scope that this route needs; the detail names the scope. Or a browser sent a form, or loaded a part of a page, for another site; the detail says so.',
-    remedy: 'Use a token that has the scope, or have one made. For a form of your own, set PUBLIC_URL.',
+      'The token is known but lacks the scope that this route needs; the detail names the scope. Or another site made a browser send a form or load a part of a page; the detail says so.',
+    remedy:
+      'Use a token with the scope, or ask the operator for one. If the form is your own, set PUBLIC_URL.',
   },
   bad_signature: {
     meaning: 'A webhook’s signature does not belong to its body, or is too old or too new.',
@@ -73,9 +74,10 @@ export const meanings: Readonly<Record<ProblemCode, Meaning>> = {
     remedy: 'Close the drop and let its holds run out before it is moved.',
   },
   moved: {
-    meaning: 'The drop was exported to another deployment, with its orders. Nothing of it changes here.',
+    meaning:
+      'The drop was exported to another deployment, with its orders. This deployment refuses every change to it.',
     remedy:
-      'Ask the shop’s present address. For an operator whose import never took place: take the mark back with `move undo`.',
+      'Use the shop’s present address. For the operator: if the file was never imported, undo the export with `move undo`.',
   },
   disputed: {
     meaning: 'The payer disputes the payment at their bank, or has won the money back there.',
@@ -107,7 +109,7 @@ export const meanings: Readonly<Record<ProblemCode, Meaning>> = {
   },
   key_reused: {
     meaning: 'The Idempotency-Key was sent before with another body.',
-    remedy: 'Create a new key (a UUID) for each purchase, and keep it for the retries of that one.',
+    remedy: 'Create a new key (a UUID) for each purchase, and use it again for retries of that purchase.',
   },
   stock_below_sold: {
     meaning: 'The new stock would be less than what is held or sold.',
@@ -120,7 +122,7 @@ export const meanings: Readonly<Record<ProblemCode, Meaning>> = {
   },
   too_many_unpaid: {
     meaning:
-      'The buyer’s network (an IPv4 address, or the /64 of an IPv6 address) has as many unpaid units of the drop on hold as one network may. Nothing was done.',
+      'The buyer’s network (an IPv4 address, or the /64 of an IPv6 address) has as many unpaid units of the drop on hold as one network is allowed. The request had no effect.',
     remedy: 'Pay for or cancel one of these orders, or retry with the same key after Retry-After.',
   },
   internal: {

@@ -19,7 +19,7 @@ async function refusing(work: () => void | Promise<void>): Promise<void> {
   }
 }
 
-/** Throws where SECRET_KEY is not known. */
+/** Throws if SECRET_KEY is not known. */
 function signerFor(file: string): SignDropFile {
   const secretKey = secretKeyOf(file);
   if (secretKey === undefined) throw new Error('a drop file is signed with SECRET_KEY: set it');
@@ -50,7 +50,9 @@ const undo = (slug: string, { file }: FileOptions): Promise<void> =>
     mustExist(file);
     mustHaveOneName(file);
     undoMove(connectionTo(file), slug, Date.now());
-    say(`${slug} is here again, paused as it was. Undo only where no other deployment has imported it.`);
+    say(
+      `${slug} is active here again, still paused. Never undo an export that another deployment has imported.`,
+    );
   });
 
 export const moveCommand = (): Command =>
@@ -59,7 +61,7 @@ export const moveCommand = (): Command =>
     .addCommand(
       withFile(new Command('export'))
         .description(
-          'write a paused drop to stdout, and mark it as moved: nothing of it changes here any more',
+          'write a paused drop to stdout, and mark it as moved: this file then refuses every change to it',
         )
         .argument('<slug>', 'the drop')
         .addHelpText(
@@ -80,7 +82,7 @@ export const moveCommand = (): Command =>
     )
     .addCommand(
       withFile(new Command('undo'))
-        .description('take the mark of an export back, where the import never took place')
+        .description('undo an export whose file was never imported')
         .argument('<slug>', 'the drop')
         .addHelpText('after', '\nExample:\n  $ npm run stampede -- move undo spring')
         .action(undo),

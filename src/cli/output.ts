@@ -5,7 +5,7 @@ export interface OutputOptions {
   json?: boolean;
 }
 
-/** Without what a terminal would obey, and what makes text look like another one: buyers type their own names. */
+/** Removes terminal control and disguising characters: buyers type their own names. */
 export const plain = (text: string): string => undisguised(text.replaceAll(/\p{Cc}+/gu, ' '));
 
 const write = (text: string): void => void process.stdout.write(`${text}\n`);

@@ -30,12 +30,12 @@ interface Token {
   name: string;
 }
 
-/** Which operator tokens of the backup need a look. */
+/** The operator tokens of the backup to check. */
 interface Tokens {
-  /** Valid here and not in the replaced database; every valid one where that could not be read. */
+  /** Valid here and not in the replaced database; every valid one if that could not be read. */
   revived: Token[];
   isCompared: boolean;
-  /** What `--revoke-tokens` ended. */
+  /** Tokens that `--revoke-tokens` revoked. */
   revoked: Token[];
 }
 
@@ -68,7 +68,7 @@ async function restore(from: string, { file, force, ...options }: Options): Prom
 
 const shown = ({ id, name }: Token): Token => ({ id, name });
 
-/** Looks at the tokens first, and revokes them where it shall: no server must find them valid. */
+/** Checks the tokens before the exchange, and revokes them if asked to: no server must accept them. */
 function putInPlace(
   target: Target,
   partial: string,

@@ -16,11 +16,11 @@ export const isLook = ({ method }: { readonly method: string }): boolean =>
 
 const openedDirectly = new Set([undefined, 'document', 'empty']);
 /**
- * Whether a browser loads this as a part of a page, such as a picture: its address may come from anyone, and the cookie goes
- * along. A session's GET may export orders, so it answers only what an operator opens, and what a script of ours fetches.
+ * Whether a browser loads this as a part of a page, such as a picture: anyone can set such an address, and the browser sends the
+ * cookie. A session's GET can export orders, so only navigations and our own scripts get an answer.
  */
 export const isEmbedded = (c: Context): boolean => !openedDirectly.has(c.req.header('sec-fetch-dest'));
-export const embeddedDetail = 'A page can’t load this as a part of itself: open it directly.';
+export const embeddedDetail = 'This address can’t be embedded in a page. Open it directly.';
 
 /** The header in which a request of a session shows that it comes from one of our own pages. */
 export const csrfHeader = 'x-csrf-token';

@@ -1,4 +1,4 @@
-/** POST /admin/import: takes in a drop's file, where the runtime has room for another drop. */
+/** POST /admin/import: imports a drop's file, on runtimes that have a place for another drop. */
 import type { DropFileHeader, SignDropFile } from '../database/move/drop-file.ts';
 import { MoveRefusedError } from '../database/move/export-drop.ts';
 import { checkDropFile } from '../database/move/import-drop.ts';
@@ -9,7 +9,7 @@ import { refuseCoding } from './json.ts';
 import { brokenRule } from './moved-row.ts';
 import { problem } from './problem.ts';
 
-/** The body is the lines of a drop's file; `takeIn` answers once the drop is in its object. */
+/** The body is a drop's file; `takeIn` answers once the drop is in its object. */
 export const importRoute = (
   takeIn: (header: DropFileHeader, text: string) => Promise<Response>,
   sign: SignDropFile,
@@ -21,7 +21,7 @@ export const importRoute = (
     const coded = refuseCoding(c.req.raw);
     if (coded) return coded;
     const tooLarge = (): Response =>
-      problem('too_large', { detail: `A drop's file may have ${IMPORT_BYTES_MAX} bytes here.` });
+      problem('too_large', { detail: `A drop's file must not exceed ${IMPORT_BYTES_MAX} bytes here.` });
     if (Number(c.req.header('content-length') ?? 0) > IMPORT_BYTES_MAX) return tooLarge();
     const text = await c.req.text();
     if (text.length > IMPORT_BYTES_MAX) return tooLarge();

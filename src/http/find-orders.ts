@@ -24,7 +24,7 @@ export function findOrderRoutes(deps: Deps) {
       if (newest && newest.email !== null) return { id: newest.id, dropId: newest.dropId };
     return null;
   };
-  /** Notes the request in the log, where the mail subscriber finds it: by an order, because the log knows no address. */
+  /** Logs the request as an event for the mail subscriber. It names an order, because the log has no addresses. */
   const noteRequest = async (recipient: string): Promise<void> => {
     const outcome = await store.submit({ kind: 'requestLinks', recipient, order: newestOrder(recipient) });
     if (outcome.kind !== 'done') log.warn({ code: outcome.kind }, 'a letter with links was not sent');

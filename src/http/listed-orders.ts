@@ -1,4 +1,4 @@
-/** Notes in the log that an operator has read the data of many customers page by page, as an export is noted. */
+/** Logs that an operator has read the data of many customers page by page, as an export is logged. */
 import type { Store } from '../database/store.ts';
 import { LISTED_ORDERS_MAX, LISTED_ORDERS_OPERATORS_MAX, LISTED_ORDERS_WINDOW_MS } from '../limits.ts';
 
@@ -18,7 +18,7 @@ export class ListedOrders {
   }
 
   /**
-   * To be called before orders are shown; a null `dropId` stands for a list of all drops. Logs `orders_listed` where an
+   * Call this before orders are shown; a null `dropId` stands for a list of all drops. Logs `orders_listed` if an
    * operator sees more than LISTED_ORDERS_MAX different orders within an hour, once an hour. Resolves with the outcome.
    */
   async show(actor: string, dropId: number | null, orderIds: readonly number[], nowMs: number) {

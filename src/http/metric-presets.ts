@@ -19,7 +19,7 @@ function outcomesOf({ method, path }: Route): string[] {
 /** Each route would be a dozen series more: only that of the alert is there from the start. */
 const timedRoute = '/purchase';
 
-/** Of any command an alert counts those that the database has refused. */
+/** For each command an alert counts the refusals by the database. */
 const failedCommands = Object.fromEntries(
   Object.keys(queueLaneOf).map((command) => [`${command}${labelSeparator}command_failed`, 0]),
 );

@@ -1,4 +1,4 @@
-/** The rows of a drop's file, checked by the rules of the API: an import takes no value that a request could not have brought. */
+/** Checks the rows of a drop's file by the rules of the API: an import accepts no value that a request would not. */
 import * as v from 'valibot';
 import type { MovedTable } from '../database/move/drop-file.ts';
 import type { SqlValue } from '../database/row-source.ts';
@@ -11,7 +11,7 @@ import { fulfilBody } from './admin-orders.ts';
 import { settleBody } from './admin-refunds.ts';
 import { customer, storedTime, wholeNumber } from './schema.ts';
 
-/** What the field of a request keeps as it is. */
+/** A value that passes the field's schema unchanged. */
 const kept = (field: v.GenericSchema) =>
   v.pipe(
     v.unknown(),
@@ -182,12 +182,12 @@ const rows: Readonly<Record<MovedTable, v.GenericSchema>> = {
   links: v.strictObject({ last_seq: key, hash: matching(/^[\da-f]{64}$/, 'Must be a hash.') }),
 };
 
-/** The first rule that a row of a table breaks, after the name of its column; null where it breaks none. Never the value. */
+/** The first rule that a row of a table breaks, after the name of its column; null if it breaks none. Never the value. */
 export function brokenRule(table: MovedTable, row: Readonly<Record<string, SqlValue>>): string | null {
   const { success, issues } = v.safeParse(rows[table], row);
   if (success) return null;
   const [issue] = issues;
-  // Valibot's own sentences quote what they found.
+  // Valibot's own messages quote the value.
   const rule = issue.message.startsWith('Invalid ') ? 'Must have another value.' : issue.message;
   return `${v.getDotPath(issue) ?? table}: ${rule}`;
 }

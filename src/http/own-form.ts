@@ -1,16 +1,16 @@
-/** Tells forms of our own pages from those that another site makes a browser send. */
+/** Distinguishes forms of our own pages from those that another site makes a browser send. */
 import type { Context } from 'hono';
 import type { Deps } from './deps.ts';
 import { problem } from './problem.ts';
 
-/** What a browser says of a form of this very origin, and of an address that its user typed. A sibling domain is another site. */
+/** Values for a form of the same origin, and for an address that the user typed. A sibling domain is another site. */
 const ownSites: ReadonlySet<string> = new Set(['same-origin', 'none']);
 
-/** The address that the request came to counts as ours too: PUBLIC_URL may be unset, or a shop may have a second name. */
+/** The request's own host counts as ours, too: PUBLIC_URL may be unset, or a shop may have a second name. */
 function isOwnOrigin(origin: string, publicUrl: string, requestUrl: string): boolean {
   const [given, own, here] = [URL.parse(origin), URL.parse(publicUrl), new URL(requestUrl)];
   if (!given || given.origin !== origin) return false;
-  // Proxies speak TLS in front of us, so the scheme is known of PUBLIC_URL alone.
+  // Proxies terminate TLS in front of us, so only PUBLIC_URL has a reliable scheme.
   return given.origin === own?.origin || (given.host === here.host && here.host !== own?.host);
 }
 
@@ -20,7 +20,7 @@ const refusal = (): Response =>
       'This form belongs to another site. If it is your own, PUBLIC_URL must be the address in the browser.',
   });
 
-/** Null where neither `Sec-Fetch-Site` nor `Origin` names another site. Browsers send both, old ones only one or none. */
+/** Null if neither `Sec-Fetch-Site` nor `Origin` names another site. Browsers send both, old ones only one or none. */
 export function refuseForeignForm(c: Context, { publicUrl }: Pick<Deps, 'publicUrl'>): Response | null {
   const site = c.req.header('sec-fetch-site');
   const origin = c.req.header('origin');

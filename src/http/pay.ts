@@ -35,8 +35,8 @@ export function payRoutes(deps: Deps) {
     store.reads.openCheckoutsOfOrder(orderId).filter((checkout) => checkout.provider === provider.name);
 
   /**
-   * The checkout that a buyer can still use. One that is past its end may have been paid, or a bank may still be at it: no
-   * other is opened before the provider says that it is final. Rejects with `ProviderError`.
+   * The checkout that a buyer can still use. One that is past its end may have been paid, or a bank may still be processing it:
+   * no other is opened before the provider says that it is final. Rejects with `ProviderError`.
    */
   const usableCheckout = async (
     orderId: number,
@@ -51,7 +51,7 @@ export function payRoutes(deps: Deps) {
     return undefined;
   };
 
-  /** Ends a checkout that another click was faster than: no buyer was led there. */
+  /** Ends a checkout that lost a race with another click: no buyer was sent there. */
   const endUnused = async (provider: PaymentProvider, reference: string): Promise<void> => {
     try {
       await provider.closeCheckout(reference);

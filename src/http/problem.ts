@@ -12,7 +12,7 @@ import type {
 const problems = {
   malformed: [400, 'The request could not be read.'],
   unauthorized: [401, 'A valid operator token is needed.'],
-  forbidden: [403, 'The operator token is not good for this.'],
+  forbidden: [403, 'The token lacks the required scope, or the request comes from another site.'],
   bad_signature: [401, 'The signature does not belong to this message.'],
   not_found: [404, 'There is nothing here for you.'],
   method_not_allowed: [405, 'The path does not allow this method.'],
@@ -36,7 +36,7 @@ const problems = {
   key_reused: [422, 'The idempotency key belongs to another request.'],
   stock_below_sold: [422, 'Stock would fall below what is held or sold.'],
   rate_limited: [429, 'Too many requests.'],
-  too_many_unpaid: [429, 'Too many units of this network wait for payment.'],
+  too_many_unpaid: [429, 'Too many unpaid units from this network.'],
   internal: [500, 'Something went wrong on our side.'],
   not_configured: [503, 'The server is not set up.'],
   no_provider: [503, 'There is no way to pay.'],
@@ -163,10 +163,10 @@ const answers = {
     problem('slug_taken', { errors: [{ path: 'slug', message: 'Another drop has this slug.' }] }),
   invalid_edit: ({ errors }) => problem('invalid', { errors }),
   stock_below_sold: ({ errors }) => problem('stock_below_sold', { errors }),
-  // The log and a metric tell the operator; a provider sends its webhook again.
+  // The log and a metric notify the operator; a provider resends its webhook.
   drop_moved: () =>
     problem('moved', { detail: 'The drop has moved to another deployment, which answers for it.' }),
-  command_failed: () => problem('internal', { detail: 'Nothing was done.' }),
+  command_failed: () => problem('internal', { detail: 'The request had no effect.' }),
   overloaded: ({ retryAfterSeconds }) =>
     problem('overloaded', {
       detail: 'Nothing was done. Try again with the same Idempotency-Key.',

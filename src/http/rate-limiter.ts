@@ -47,7 +47,7 @@ export class RateLimiter {
     return this.#recent.size + this.#older.size;
   }
 
-  /** Counts a request of a key as so many, unless it comes too soon. More than the whole quota is never allowed. */
+  /** Counts a request of a key as this many, unless its quota is used up. More than the whole quota is never allowed. */
   take(key: string, count = 1): Standing {
     const nowMs = this.#clock.monotonicMs();
     const { windowMs } = this.quota;
@@ -63,7 +63,7 @@ export class RateLimiter {
     return { isAllowed, remaining, resetMs, retryMs: isAllowed ? 0 : overMs };
   }
 
-  /** Returns what `take` has counted, where it came to nothing. */
+  /** Gives back what `take` has counted for a request that had no effect. */
   giveBack(key: string, count: number): void {
     const nowMs = this.#clock.monotonicMs();
     const wholeMs = this.#recent.get(key) ?? this.#older.get(key) ?? 0;

@@ -52,10 +52,10 @@ export interface RateLimits {
   takeCustomer(customer: string): Response | null;
   /**
    * Counts a purchase's units beyond the first against address and customer: the first one is counted with the request.
-   * Returns a function that takes it back where no units were had. A Response is the refusal to send instead.
+   * Returns a function that undoes this if no units were reserved. A Response is the refusal to send instead.
    */
   takeUnits(c: Context, customer: string, quantity: number): Response | (() => void);
-  /** Where a purchase comes from, and how much of the drop may wait for money from there. */
+  /** The client address of a purchase, and the bound on its unpaid units of the drop. */
   clientOf(c: Context, drop: Drop): PurchaseClient;
   /** Counts a wrong operator token against its address. A Response is the refusal to send instead of 401. */
   takeFailedLogin(c: Context): Response | null;
@@ -63,7 +63,7 @@ export interface RateLimits {
   takeListener(c: Context): Response | (() => void);
   /** Counts a request for lost links against its address. A Response is the refusal to send instead. */
   takeFind(c: Context): Response | null;
-  /** Counts a letter with links against its customer and the address that asks for it; false where it must not be sent. */
+  /** Counts a letter with links against its customer and the requesting address; false if it must not be sent. */
   mayMailLinks(c: Context, customer: string): boolean;
 }
 
@@ -122,7 +122,7 @@ export function createRateLimits(
       const giveBack = (): void => {
         if (address !== null) addressUnits.giveBack(address, more);
       };
-      // The largest order takes a customer's whole quota, and is possible where the quota is whole.
+      // The largest order takes a customer's whole quota, and needs a full one.
       const ofCustomer = Math.min(more, CUSTOMER_PURCHASES_MAX);
       const tooManyOfCustomer = take(customerUnits, customer, ofCustomer);
       if (tooManyOfCustomer) {

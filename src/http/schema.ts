@@ -50,7 +50,7 @@ function isDayOfCalendar(text: string): boolean {
 const YEAR_1 = Date.parse('0001-01-01T00:00:00Z');
 const YEAR_9999_END = Date.parse('9999-12-31T23:59:59.999Z');
 
-/** A time as it is kept: what `time` lets through. */
+/** A time as rows keep it: the output of `time`. */
 export const storedTime = wholeNumber(YEAR_1, YEAR_9999_END);
 
 /** An ISO 8601 time with its offset, as epoch milliseconds; digits beyond milliseconds are cut off. */
@@ -96,7 +96,7 @@ export const customer = v.strictObject({
   address: v.optional(lines(ADDRESS_CHARACTERS_MAX, 'Where the goods go; may have line breaks')),
 });
 
-/** Only its length is checked: whether a long key can be guessed is not something that the server can see. */
+/** Only its length is checked: the server cannot see whether a long key is guessable. */
 export const idempotencyKey = v.pipe(
   v.string(),
   v.description('A secret of one purchase, 16 to 255 visible ASCII characters: use a UUID'),

@@ -1,4 +1,4 @@
-/** How far each subscriber of the event log has come: for the operator's list and for metrics. */
+/** Reports the position and lag of each subscriber of the event log, for the operator's list and for metrics. */
 
 import { SUBSCRIBER_LAG_STEP_S } from '../delivery-limits.ts';
 import type { Receiver } from '../domain/receiver.ts';
@@ -7,9 +7,9 @@ import type { Family } from './metrics-text.ts';
 
 export interface SubscriberState extends Receiver {
   isConfigured: boolean;
-  /** All events up to this one are delivered or parked; null where it has not begun. */
+  /** All events up to this one are delivered or parked; null before the first poll. */
   lastSeq: number | null;
-  /** Time of the oldest event after that one; null where there is none. */
+  /** Time of the oldest event after that one; null if there is none. */
   oldestWaitingAt: number | null;
   /** Deliveries that wait for their own recipients. */
   late: number;
@@ -49,7 +49,7 @@ export function subscriberFamilies(deps: Pick<Deps, 'store' | 'receivers' | 'clo
     ({ isConfigured, lastSeq }) => isConfigured && lastSeq !== null,
   );
   const now = deps.clock.now();
-  // Whole steps: finer ones would tell a stranger whether a request of theirs caused a letter.
+  // Coarse steps: finer ones would show a stranger whether their request caused a letter.
   const lagSeconds = (at: number | null): number =>
     at === null
       ? 0

@@ -79,7 +79,7 @@ export function newDropBody(fields: Fields): DropBody {
     startsAt: timeOf(text('startsAt')),
     ...given('description', text('description').replaceAll('\r\n', '\n')),
     ...given('imageUrl', text('imageUrl')),
-    // Emptied in the form, it is no limit; a request without it gets the API's default.
+    // An empty field means no limit; a request without the field gets the API's default.
     ...(fields.has('perCustomer') && { perCustomer: numberOf(text('perCustomer')) || null }),
     ...given('endsAt', timeOf(text('endsAt'))),
     ...given('holdSeconds', numberOf(text('holdSeconds'))),

@@ -35,7 +35,7 @@ const state = ({ isConfigured, eventsBehind }: FollowerView): Html =>
 const followerTable = (followers: readonly FollowerView[]): Html =>
   scrolled(
     'Followers',
-    html`<table class="list"><thead><tr><th scope="col">Who</th><th scope="col">State</th><th scope="col" class="count">Told up to event</th><th scope="col">Oldest not told (UTC)</th><th scope="col" class="count">Parked</th></tr></thead><tbody>${followers.map((one) => html`<tr><th scope="row">${kinds[one.kind] ?? one.kind}${one.target === null ? '' : html` <span>${one.target}</span>`}<code class="quiet">${one.name}</code></th><td>${state(one)}</td><td class="count">${one.lastSeq === null ? '–' : number(one.lastSeq)}</td><td>${timeShown(one.oldestWaitingAt)}</td><td class="count">${number(one.late)}</td></tr>`)}</tbody></table>`,
+    html`<table class="list"><thead><tr><th scope="col">Subscriber</th><th scope="col">State</th><th scope="col" class="count">Delivered up to event</th><th scope="col">Oldest waiting (UTC)</th><th scope="col" class="count">Parked</th></tr></thead><tbody>${followers.map((one) => html`<tr><th scope="row">${kinds[one.kind] ?? one.kind}${one.target === null ? '' : html` <span>${one.target}</span>`}<code class="quiet">${one.name}</code></th><td>${state(one)}</td><td class="count">${one.lastSeq === null ? '–' : number(one.lastSeq)}</td><td>${timeShown(one.oldestWaitingAt)}</td><td class="count">${number(one.late)}</td></tr>`)}</tbody></table>`,
   );
 
 export const webhooksPage = ({ viewer, refusal, ...page }: WebhooksPage): Response =>
