@@ -1,4 +1,4 @@
-/** The deployment's mark, by which it knows its own payments among those of other shops with the same provider account. */
+/** The deployment's mark, which tells its own payments from those of other shops on the same provider account. */
 import { randomBytes } from 'node:crypto';
 import { deployment } from '../../drizzle/deployment.ts';
 import type { SyncDatabase } from './sync-database.ts';
@@ -6,11 +6,11 @@ import type { SyncDatabase } from './sync-database.ts';
 const MARK_BYTES = 16;
 
 export interface DeploymentReads {
-  /** Null where none was made yet: in an object before it first asks the catalogue. */
+  /** Null if there is none yet: in an object before it first asks the catalogue. */
   deploymentMark(): string | null;
 }
 
-/** Random, not derived from SECRET_KEY: a changed key must not change whose money it is. */
+/** Random, not derived from SECRET_KEY: a changed key must not change which payments are ours. */
 export const newDeploymentMark = (): string => randomBytes(MARK_BYTES).toString('hex');
 
 export function createDeploymentReads(db: SyncDatabase): DeploymentReads {
@@ -18,7 +18,7 @@ export function createDeploymentReads(db: SyncDatabase): DeploymentReads {
   return { deploymentMark: () => mark.get()?.mark ?? null };
 }
 
-/** Keeps a mark where there is none yet, and returns the mark that is kept. */
+/** Stores the mark if there is none yet, and returns the stored mark. */
 export function keepDeploymentMark(db: SyncDatabase, mark = newDeploymentMark()): string {
   db.insert(deployment).values({ id: 1, mark }).onConflictDoNothing().run();
   return createDeploymentReads(db).deploymentMark() ?? mark;

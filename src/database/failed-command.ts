@@ -1,19 +1,19 @@
-/** Tells an error that one command has caused by its values from an error of the database itself. */
+/** Distinguishes an error caused by one command's values from an error of the database itself. */
 import type { CommandFailed } from '../domain/outcome.ts';
 
 /** SQLite's codes for a value that it refuses. Every other code is about the schema, the file or the disk. */
 const valueRefused = /\bSQLITE_(?:CONSTRAINT|MISMATCH|TOOBIG|RANGE)(?:_[A-Z]+)?\b/;
-/** How SQLite names a constraint, and what it constrains. Nothing else of a message is kept: it may quote a value. */
+/** How SQLite names a constraint and its columns. The rest of a message is dropped: it may quote a value. */
 const namedConstraint = /\b[A-Z ]+ constraint failed(?:: (?!SQLITE_)[\w., ]+\w)?|\bcolumn \w+\.\w+/;
 
 /**
- * Null where the database failed, and nothing of it may be believed any more. `TypeError` and `RangeError` are the drivers'
+ * Null if the database failed and its state is unknown. `TypeError` and `RangeError` are the drivers'
  * refusal of a value that SQLite has no type for, or a mistake in a command: both end with the command too.
  */
 export function failedCommandOf(error: unknown): CommandFailed | null {
   if (!(error instanceof Error)) return null;
   const { message } = error;
-  // Drivers tell the code beside the message, or in it.
+  // Drivers put the code beside the message, or into it.
   const code = valueRefused.exec('code' in error ? `${String(error.code)} ${message}` : message)?.[0];
   const isOfDriver = error instanceof TypeError || error instanceof RangeError;
   if (code === undefined && !isOfDriver) return null;

@@ -20,10 +20,10 @@ export interface LoggedEvent {
   detail: string | null;
 }
 
-/** A delivery that waits for its own recipient. */
+/** A parked delivery, which waits for its own recipient. */
 export interface LateDelivery {
   event: LoggedEvent;
-  /** When it failed first. */
+  /** When it first failed. */
   since: number;
   attempts: number;
 }

@@ -43,7 +43,7 @@ function pageOf(body: string): Page {
   return { body, etag, headers };
 }
 
-/** Drafts are the operator's, and a drop that has moved is shown where it is now. */
+/** Excludes drafts, which only operators see, and moved drops, which another deployment shows. */
 const isPublic = ({ published, movedAt }: Drop): boolean => published && !movedAt;
 
 export class Snapshot {

@@ -26,7 +26,7 @@ export interface Tallies {
   orders: Record<string, number>;
   refunds: Record<string, number>;
   disputes: Record<string, number>;
-  /** When the oldest deletion of personal data was made that a start has still to finish, in epoch milliseconds. */
+  /** When the oldest deletion of personal data was made that a restart must still finish, in epoch milliseconds. */
   deletionUnfinishedSince: number | null;
 }
 

@@ -16,7 +16,7 @@ const hasPersonalData = or(
   isNotNull(orders.phone),
   isNotNull(orders.address),
   isNotNull(orders.trackingCode),
-  // A client may have made it from an address.
+  // A client may have derived it from an address.
   hasPlainKey,
 );
 
@@ -79,7 +79,7 @@ export function eraseCustomer(
   const theirOrders = db.select({ id: orders.id }).from(orders).where(ofCustomer);
   db.delete(lateDeliveries).where(inArray(lateDeliveries.orderId, theirOrders)).run();
   for (const { plain, hashed } of plainKeys) {
-    // Where an earlier version ran after this one, the same key may have placed a second order: then the first answers.
+    // If an earlier version ran after this one, the same key may have placed a second order: the first one answers.
     const isTaken =
       statements.orderByKey.get({ customer, idempotencyKey: hashed, plainKey: null }) !== undefined;
     db.update(orders)

@@ -46,7 +46,7 @@ export class Journal {
   readonly now: number;
   /** The lowest key that an order or a refund may get (new-keys.ts). */
   readonly keyFloor: number;
-  /** Kept over all commits of a connection. */
+  /** Shared by all commits of a connection. */
   readonly openHolds: OpenHolds;
   readonly #events: Event[] = [];
   readonly #stock = new Map<number, Map<number, ItemCounts>>();

@@ -1,4 +1,4 @@
-/** Keeps the deliveries that wait for their own recipient, outside of what a subscriber reads in order. */
+/** Stores parked deliveries, which wait for their own recipient, apart from the events that a subscriber reads in order. */
 
 import { LATE_DELIVERIES_MAX } from '../../delivery-limits.ts';
 import type { BeginLateDelivery, EndLateDelivery, ParkDelivery } from '../../domain/delivery-command.ts';

@@ -1,4 +1,4 @@
-/** Bounds how many letters one recipient gets in an hour, on disk, so that a restart forgets none. */
+/** Bounds how many letters one recipient gets in an hour, on disk, so that a restart keeps the count. */
 
 import { LETTERS_MAX, LETTERS_WINDOW_MS } from '../../delivery-limits.ts';
 import type { LetterAllowance, RequestLinks, TakeLetter } from '../../domain/delivery-command.ts';

@@ -70,7 +70,7 @@ export const prepareLogStatements = (db: SyncDatabase) => ({
     .limit(1)
     .prepare(),
 
-  /** One that waits already keeps its turn. */
+  /** A delivery that is already parked keeps its turn. */
   insertLate: db
     .insert(lateDeliveries)
     .values({

@@ -1,4 +1,4 @@
-/** A drop that was exported goes on at another deployment: here it is marked, and commands that would change it are refused. */
+/** Marks exported drops as moved to another deployment, and refuses commands that would change them here. */
 import { eq } from 'drizzle-orm';
 import { drops } from '../../../drizzle/schema.ts';
 import type { DomainCommand, MoveDrop } from '../../domain/command.ts';
@@ -9,7 +9,7 @@ import type { Journal } from './journal.ts';
 import { orderOfRefund } from './refund.ts';
 import type { Statements } from './statements.ts';
 
-/** Marks the drop, or takes the mark back. Once is enough: repeating it changes nothing. */
+/** Sets or removes the mark of a drop. Idempotent. */
 export function moveDrop(
   { dropId, actor, isMoved }: MoveDrop,
   db: SyncDatabase,
@@ -24,7 +24,7 @@ export function moveDrop(
   return saved(db, dropId, journal);
 }
 
-/** The drop of a command that changes one; undefined where it changes none, or what it names is not there. */
+/** The drop of a command that changes one; undefined if it changes none, or names something that does not exist. */
 function dropOf(command: DomainCommand, statements: Statements): number | undefined {
   const ofOrder = (orderId: number | null) =>
     orderId === null ? undefined : statements.orderById.get({ orderId })?.dropId;

@@ -14,7 +14,7 @@ const END_MS = Date.UTC(2060, 0, 1);
 const GAP_MAX = 2 ** 24;
 
 /**
- * Which keys a database may give: every `step`th from `first` on. The shards of a drop have different `first` keys below one step,
+ * Which keys a database issues: every `step`th from `first` on. The shards of a drop have different `first` keys below one step,
  * so that no two of their orders have the same key and number.
  */
 export interface KeySteps {

@@ -1,4 +1,4 @@
-/** Units on hold by the address that they were taken from: kept beside the rows, which never say where a purchase came from. */
+/** Counts the units on hold by client address, apart from the rows, which never record where a purchase came from. */
 
 import { LAPSED_UNITS_MIN, LAPSES_KEPT_MAX } from '../../domain/client-limits.ts';
 
@@ -11,14 +11,14 @@ export interface OpenHold {
   expiresAt: number;
 }
 
-/** Where open holds outlive the process: written and deleted within the transaction of their orders. */
+/** Storage in which open holds outlive the process: written and deleted within the transaction of their orders. */
 export interface KeptHolds {
   list(): Iterable<readonly [orderId: number, hold: OpenHold]>;
   put(orderId: number, hold: OpenHold): void;
   delete(orderId: number): void;
 }
 
-/** What an address has of a drop. */
+/** The holds of one address in a drop. */
 interface Share {
   units: number;
   holds: Set<OpenHold>;
@@ -43,15 +43,15 @@ export class OpenHolds {
   /** What has changed since the last commit. */
   readonly #changes: { orderId: number; hold: OpenHold; kind: 'added' | keyof EndedUnits }[] = [];
 
-  /** Without a place to keep them, a restart forgets them: by then, at the latest, their time would be over. */
+  /** Without storage, a restart forgets the holds; they expire at this time at the latest. */
   constructor(kept: KeptHolds | null = null) {
     this.#kept = kept;
     for (const [orderId, hold] of kept?.list() ?? []) this.#insert(orderId, hold);
   }
 
   /**
-   * What an address has on hold, and when the first of it ends, where so many units more would be over `unitsMax`; else null.
-   * An address that has nothing on hold may always place one order.
+   * The units that an address has on hold, and when the first of them ends, if so many more would exceed `unitsMax`; else null.
+   * An address with nothing on hold can always place one order.
    */
   overLimit(
     of: Pick<OpenHold, 'dropId' | 'address' | 'quantity'>,
@@ -62,7 +62,7 @@ export class OpenHolds {
     if (!share || share.units + of.quantity <= unitsMax) return null;
     let [units, until] = [0, Number.POSITIVE_INFINITY];
     for (const { quantity, expiresAt } of share.holds) {
-      // What is over waits for the sweep alone.
+      // Expired holds wait for the sweep only.
       if (expiresAt <= now) continue;
       units += quantity;
       until = Math.min(until, expiresAt);
@@ -78,13 +78,13 @@ export class OpenHolds {
     this.#changes.push({ orderId, hold, kind: 'added' });
   }
 
-  /** Whether an address has let many units go unpaid, and more than it has paid for. Forgotten by a restart and an eviction. */
+  /** Whether an address has let many units go unpaid, and more than it has paid for. A restart or an eviction clears this. */
   lapses(of: Pick<OpenHold, 'dropId' | 'address'>): boolean {
     const { paid, lapsed } = this.#records.get(keyOf(of)) ?? { paid: 0, lapsed: 0 };
     return lapsed >= LAPSED_UNITS_MIN && lapsed > paid;
   }
 
-  /** The order is paid for, or has given its units back. */
+  /** The order is paid for, or its units are released. */
   end(orderId: number, kind: keyof EndedUnits): void {
     const hold = this.#byOrder.get(orderId);
     if (!hold) return;

@@ -44,7 +44,7 @@ const itemCounts = { id: items.id, stock: items.stock, held: items.held, sold: i
 const unitsInOrders = sql<number>`coalesce(sum(${orders.quantity}), 0)`;
 // The status as a literal, not as a parameter: only so may SQLite use the partial index.
 const isDue = and(sql`${orders.status} = 'held'`, lte(orders.holdExpiresAt, value('now')));
-/** Whether a row of an earlier version holds its Idempotency-Key as it was sent; false also where it has none. */
+/** Whether a row of an earlier version holds its Idempotency-Key as it was sent; false also without a key. */
 export const hasPlainKey = sql`${orders.idempotencyKey} not glob ${sql.raw(`'${storedKeyPrefix}*'`)}`;
 const hasUnits = inArray(orders.status, [...statusesWithUnits]);
 // The unary plus keeps SQLite from the index by drop, which holds every order of the crowd: a customer has few.
@@ -52,7 +52,7 @@ const ofDrop = sql`+${orders.dropId} = ${value('dropId')}`;
 // The guard of the whole house: units are taken by a statement that looks and takes in one.
 const unitsAreFree = sql`${items.held} + ${items.sold} + ${value('quantity')} <= ${items.stock}`;
 
-// Both forms of a key at one look: rows of earlier versions hold the key itself. The unary plus has SQLite seek the customer alone
+// Looks up both forms of a key at once: rows of earlier versions hold the key itself. The unary plus makes SQLite seek the customer alone
 // and compare in the index, which costs less than a seek for each form: a customer has few orders.
 const hasKey = sql`(+${orders.idempotencyKey} = ${value('idempotencyKey')} or +${orders.idempotencyKey} = ${value('plainKey')})`;
 

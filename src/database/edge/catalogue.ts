@@ -107,7 +107,7 @@ export class Catalogue {
     return found.map(({ place }) => place);
   }
 
-  /** The mark of this deployment, the same for every object: made where there is none. */
+  /** The mark of this deployment, the same for every object; created if there is none. */
   async deploymentMark(): Promise<string> {
     this.#hasWritten = true;
     const { $primary } = this.#db;
@@ -130,7 +130,7 @@ export class Catalogue {
    * Null where a drop has the slug or the key, or another request has reserved one of them.
    */
   async reserve(slug: string, request: string, dropId?: number): Promise<number | null> {
-    // Before anything is sold: a mark that is made with the first sale could be lost with it.
+    // Before the first sale: a mark that is created with it could be lost with it.
     await this.deploymentMark();
     const { $primary } = this.#db;
     const next = sql`(select max(${FIRST_DROP - 1}, coalesce(max(id), 0)) + 1 from drops where id < ${DROPS_MAX - 1})`;

@@ -14,7 +14,7 @@ import { failedCommandOf } from '../failed-command.ts';
 
 const openPrefix = 'open:';
 
-/** A Worker's object may be evicted whenever it has nothing to do: what an address holds must outlive that. */
+/** The platform evicts idle objects: the holds of an address must outlive that. */
 const keptHolds = ({ kv }: DurableObjectStorage): KeptHolds => ({
   *list() {
     for (const [key, hold] of kv.list<OpenHold>({ prefix: openPrefix }))
@@ -31,8 +31,8 @@ export interface Committed<C extends DomainCommand> {
 
 export interface ObjectCommitter {
   /**
-   * A command whose values SQLite refuses is answered `command_failed` and does nothing. Throws where the storage failed: then
-   * the object must not go on. `also` runs in the transaction, where the command has
+   * A command whose values SQLite refuses is answered `command_failed` and does nothing. Throws if the storage failed: then
+   * the object must not continue. `also` runs in the transaction, where the command has
    * written an event; so it goes with commands only that write none where they are refused, unlike a hold.
    */
   commit<C extends DomainCommand>(command: C, now: number, also?: () => void): Committed<C>;
@@ -68,7 +68,7 @@ export function createObjectCommitter(
           const outcome = apply(command, journal);
           const nextHead = journal.writeLog(statements, head);
           if (nextHead !== head) also?.();
-          // A follower's place is no news for anybody.
+          // A subscriber's position is not published.
           if (command.kind !== 'advanceFollower') beforeCommit(now, nextHead.seq);
           return { outcome, nextHead };
         });

@@ -54,7 +54,7 @@ export interface ObjectStoreDeps {
   nextWorkAt: (now: number, headSeq: number) => number | null;
   /** For the status. */
   catalogueEventsBehind: () => number;
-  /** The storage refuses a value of a command, which has done nothing. */
+  /** The storage refused a value of a command, which had no effect. */
   onFailedCommand: (command: Command['kind'], reason: string) => void;
   /** The storage has failed: nothing here may be believed any more. */
   onFault: (error: unknown) => void;
@@ -78,7 +78,7 @@ export function openObjectStore(deps: ObjectStoreDeps): ObjectStore {
   const db = drizzle(storage, { schema });
   const reads = createReads(db);
   const rows = rowsOfObject(storage);
-  /** Epoch milliseconds. What has failed is due still: without a wait the alarm would go off again and again. */
+  /** Epoch milliseconds. Failed work is still due: without a pause the alarm would fire continuously. */
   let restsUntil = 0;
   const ringByNextWork = (now: number, headSeq: number): void => {
     const next = earliest(reads.nextHoldExpiresAt(), reads.nextRefundAt(), deps.nextWorkAt(now, headSeq));

@@ -27,8 +27,8 @@ export class MoveRefusedError extends Error {
 }
 
 /**
- * What is not final: both places would go on with it, or a buyer would pay where nobody looks. All else (sold, refunded or failed
- * for good) is the same at both places until one of them is told more.
+ * What is not final: both places would continue it, or a buyer would pay at a place that no longer checks. The rest (sold, refunded
+ * or failed for good) stays the same at both places until one of them receives a new report.
  */
 const openWork = [
   {
@@ -115,7 +115,7 @@ function* linksOf(
   }
 }
 
-/** Throws `MoveRefusedError` where the drop sells, or is not final. */
+/** Throws `MoveRefusedError` if the drop is on sale, or not final. */
 export function mustBeMovable(source: RowSource, dropId: number, now: number): { slug: string } {
   const drop = firstRow(
     source.query<{

@@ -56,7 +56,7 @@ function parse<S extends v.GenericSchema>(schema: S, line: string, number: numbe
 /** What a file is checked by, beside its form. */
 export interface DropFileRules {
   sign: SignDropFile;
-  /** The rule of the API that a row breaks; null where it breaks none. */
+  /** The rule of the API that a row breaks; null if it breaks none. */
   brokenRule(table: MovedTable, row: Readonly<Record<string, SqlValue>>): string | null;
 }
 
@@ -65,7 +65,7 @@ function isSameText(one: string, other: string): boolean {
   return first.length === second.length && timingSafeEqual(first, second);
 }
 
-/** Throws where the file is not whole, or not as a holder of SECRET_KEY has exported it. */
+/** Throws if the file is incomplete, or differs from what a holder of SECRET_KEY exported. */
 function checkSignature(text: string, sign: SignDropFile): void {
   // The file ends with a line end, and the line before it is the proof.
   const proofStart = text.lastIndexOf('\n', text.length - 2) + 1;
@@ -117,8 +117,8 @@ function* rowsIn(
 }
 
 /**
- * The header of a file that is signed, as it was exported, and breaks no rule in any row. Throws `MoveRefusedError` where it
- * is not, or is no file of a drop, or of a version that is not known. Nothing was written then.
+ * The header of a file that is signed, unchanged, and valid in every row. Throws `MoveRefusedError` for any other file, for
+ * one that is not a drop's, and for an unknown version. Writes nothing.
  */
 export function checkDropFile(text: string, rules: DropFileRules): DropFileHeader {
   const firstLine = text.slice(0, text.indexOf('\n') + 1) || text;

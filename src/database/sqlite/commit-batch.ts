@@ -30,14 +30,14 @@ export interface CommittedBatch {
   fsyncMs: number;
 }
 
-/** What a batch has done before its COMMIT. */
+/** The result of a batch before its COMMIT. */
 type Applied = Pick<CommittedBatch, 'outcomes' | 'changes'> & { nextHead: LogHead };
 
 export interface BatchCommitter {
   /**
    * Returns after COMMIT, and so after the fsync. A command whose values SQLite refuses is answered `command_failed` and does
-   * nothing; the others are committed. Throws `DiskFullError` where there was no room: then nothing was done, and the
-   * connection is as before; or `FileBusyError` where another program kept the file. Throws anything else where the
+   * nothing; the others are committed. Throws `DiskFullError` if there was no space: then the batch had no effect, and the
+   * connection is as before; or `FileBusyError` if another program kept the lock. Throws anything else if the
    * database failed: then nothing is known about any command of the batch, and the connection must not be used again.
    */
   commit(commands: readonly Command[], now: number): CommittedBatch;

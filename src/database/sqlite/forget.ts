@@ -1,9 +1,9 @@
-/** Copies of deleted personal data in gaps of pages that SQLite has split: a start writes every page anew to end them. */
+/** Removes copies of deleted personal data from gaps of split pages: a start rewrites every page. */
 import Database from 'better-sqlite3';
 import type { SqliteConnection } from './connection.ts';
 
 const MINUTE_MS = 60_000;
-/** The file is as before then, and the deletion stays unfinished: the disk is full, or SQLite has no folder for its copy. */
+/** Errors that leave the file unchanged and the deletion unfinished: the disk is full, or SQLite has no folder for its copy. */
 const unable = new Set([
   'SQLITE_FULL',
   'SQLITE_CANTOPEN',
@@ -19,8 +19,8 @@ export const unfinishedSince = (userVersion: number): number | null =>
   userVersion === 0 ? null : userVersion * MINUTE_MS;
 
 /**
- * To be called within the transaction that deletes, where it deletes anything. The file's header keeps the minute of the oldest
- * deletion, so that the next start finishes it and a scrape can tell how long it has waited.
+ * Call this within a transaction that deletes something. The file's header keeps the minute of the oldest
+ * deletion, so that the next start finishes it and a scrape can report how long it has waited.
  */
 export function oweForgetting(connection: SqliteConnection, now: number): void {
   if (owedSince(connection) !== 0) return;
@@ -28,8 +28,8 @@ export function oweForgetting(connection: SqliteConnection, now: number): void {
 }
 
 /**
- * Writes every page anew where personal data was deleted since that was last done. It takes a second for each few hundred MB,
- * so it belongs to a start, before requests are served. Where the disk is full it changes nothing: the next start tries again.
+ * Rewrites every page if personal data was deleted since the last rewrite. It takes a second for every few hundred MB,
+ * so it runs at a start, before requests are served. If the disk is full it changes nothing: the next start tries again.
  */
 export function forgetErased(connection: SqliteConnection): void {
   if (owedSince(connection) === 0) return;

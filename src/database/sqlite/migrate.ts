@@ -101,7 +101,7 @@ export function mustBeCurrent(connection: SqliteConnection, file: string): void 
   if (!isCurrentFile(connection)) throw new Error(`${file} has another schema: start the server once.`);
 }
 
-/** Whether a file has the schema of this version; false where it has none yet. Throws on any other schema. */
+/** Whether a file has the schema of this version; false if it has none yet. Throws on any other schema. */
 export function isMigrated(connection: SqliteConnection, file: string): boolean {
   if (countMigrations(connection) === 0) return false;
   mustBeCurrent(connection, file);
@@ -114,7 +114,7 @@ export function migrateNewFile(connection: SqliteConnection, file: string): void
   mustBeCurrent(connection, file);
 }
 
-/** Applies the migrations that the file lacks, and gives it a mark where it has none. Throws on a file of a newer schema or of another program. */
+/** Applies the migrations that the file lacks, and adds a mark if it has none. Throws on a file with a newer schema or of another program. */
 export function migrateFile(connection: SqliteConnection): void {
   refuseForeign(connection);
   migrate(drizzle(connection), { migrationsFolder });

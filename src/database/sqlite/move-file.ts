@@ -19,12 +19,12 @@ function dropIdOf(connection: SqliteConnection, slug: string, file: string): num
   return dropId;
 }
 
-/** Marks the drop as moved, or takes the mark back: a commit beside a running server, which sees it. */
+/** Sets or removes the mark of a move: a commit beside a running server, which applies it. */
 function mark(connection: SqliteConnection, dropId: number, isMoved: boolean, now: number): void {
   createBatchCommitter(connection).commit([{ kind: 'moveDrop', actor: 'console', dropId, isMoved }], now);
 }
 
-/** Takes the mark of an export back. Throws where there is no such drop. */
+/** Removes the mark of an export. Throws if there is no such drop. */
 export function undoMove(settings: ConnectionSettings, slug: string, now: number): void {
   readFile(settings.file, (connection) => {
     mustBeCurrent(connection, settings.file);
@@ -39,7 +39,7 @@ export function undoMove(settings: ConnectionSettings, slug: string, now: number
 }
 
 /**
- * Marks the drop as moved and yields the lines of the file that it moves in. Throws before the first one, and leaves no mark, where
+ * Marks the drop as moved and yields the lines of the file that it moves in. Throws before the first one, and leaves no mark, if
  * the drop can't move.
  */
 export function* exportFromFile(
@@ -63,7 +63,7 @@ export function* exportFromFile(
     mark(connection, dropId, true, now);
     const lines = exportDrop(rowsOf(connection), dropId, MACHINE, now, sign);
     try {
-      // Once more, now that nothing of the drop changes: a server may run beside.
+      // Check again, now that the drop can no longer change: a server may be running.
       yield lines.next().value ?? '';
     } catch (error) {
       if (!wasMoved && error instanceof MoveRefusedError) mark(connection, dropId, false, now);
@@ -78,7 +78,7 @@ export function* exportFromFile(
 const hasRows = (connection: SqliteConnection): boolean =>
   connection.prepare<[], number>('select exists (select 1 from events)').pluck().get() === 1;
 
-/** Looks at a file before anything is written to it. Throws where it belongs to another program, or is in use. */
+/** Checks a file before anything is written to it. Throws if it belongs to another program, or is in use. */
 function mustBeEmpty({ file }: ConnectionSettings): void {
   if (!existsSync(file) || statSync(file).size === 0) return;
   const isInUse = readFile(file, (connection) => isMigrated(connection, file) && hasRows(connection));
@@ -90,8 +90,8 @@ function mustBeEmpty({ file }: ConnectionSettings): void {
 }
 
 /**
- * Imports a drop into a new file. Throws where it can't be imported: before the file is made or opened for writing where the drop's
- * file or this one is refused, and without a drop in it later.
+ * Imports a drop into a new file. If the drop's file or this one is refused, throws before this one is created or opened for
+ * writing; a later failure leaves no drop in it.
  */
 export function importIntoFile(
   settings: ConnectionSettings,

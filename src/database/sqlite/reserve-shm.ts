@@ -1,4 +1,4 @@
-/** Grows the WAL's index (`-shm`) at a start, while there is room: SQLite can't undo a commit whose index finds none. */
+/** Grows the WAL's index (`-shm`) at a start, while there is space: SQLite can't undo a commit whose index does not fit. */
 import { spawnSync } from 'node:child_process';
 import { INDEX_BYTES } from '../../limits.ts';
 import type { SqliteConnection } from './connection.ts';
@@ -6,7 +6,7 @@ import { beginWhereFree, FileBusyError } from './file-busy.ts';
 
 const NO_ROOM = 3;
 /**
- * Writes one byte into each page that is missing, as SQLite does, so that the disk gives it its place. By a process of its own:
+ * Writes one byte into each missing page, as SQLite does, so that the disk allocates it. A separate process does that:
  * closing the file in this one would drop SQLite's locks on it.
  */
 const grow = `
@@ -21,12 +21,12 @@ try {
 }`;
 
 /**
- * To be called while the connection is open. False where the disk is full, or another program keeps the lock: no order must be
- * taken before another try.
+ * Call this while the connection is open. False if the disk is full, or another program keeps the lock: try again before
+ * accepting orders.
  */
 export function reserveIndex(connection: SqliteConnection, file: string): boolean {
   try {
-    // While the one lock of writers is ours, no other program makes the index larger.
+    // While we hold the write lock, no other program grows the index.
     beginWhereFree(() => connection.exec('BEGIN IMMEDIATE'));
   } catch (error) {
     if (error instanceof FileBusyError) return false;

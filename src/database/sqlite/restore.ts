@@ -129,7 +129,7 @@ const partsOf = (databaseFile: string): string[] =>
 export interface Target {
   /** The file that is really meant, by whatever name it was called. */
   databaseFile: string;
-  /** Hashes of the operator tokens that it accepts; null where there is none, or it can't be read. */
+  /** Hashes of the operator tokens that it accepts; null if there is no old database, or it can't be read. */
   acceptedHashes: ReadonlySet<string> | null;
   /** Lets go of the old file. */
   letGo: Release;

@@ -1,4 +1,4 @@
-/** Operator tokens that a restored backup makes valid again, and how they are revoked before a server reads them. */
+/** Finds the operator tokens that a restored backup makes valid again, and revokes them before a server reads them. */
 import Database from 'better-sqlite3';
 import { createBatchCommitter } from './commit-batch.ts';
 import { readFile } from './file-rows.ts';
@@ -10,7 +10,7 @@ export interface ValidToken {
   tokenHash: string;
 }
 
-/** Throws where the file is no database of Stampede. */
+/** Throws if the file is not a Stampede database. */
 export const validTokens = (databaseFile: string): ValidToken[] =>
   readFile(databaseFile, (connection) =>
     connection
@@ -20,7 +20,7 @@ export const validTokens = (databaseFile: string): ValidToken[] =>
       .all(),
   );
 
-/** The hashes of the tokens that a file accepts, however old its schema; null where it can't be read. */
+/** The hashes of the tokens that a file accepts, however old its schema; null if it can't be read. */
 export function acceptedHashes(databaseFile: string): ReadonlySet<string> | null {
   try {
     return new Set(validTokens(databaseFile).map(({ tokenHash }) => tokenHash));

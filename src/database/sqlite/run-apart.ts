@@ -1,11 +1,11 @@
-/** Runs the commands of a batch each in its own savepoint: after one of them has failed the batch. */
+/** Runs each command of a batch in its own savepoint, after one of them has failed the batch. */
 import type { Command } from '../../domain/command.ts';
 import type { CommandOutcome } from '../../domain/outcome.ts';
 import { failedCommandOf } from '../failed-command.ts';
 import type { SqliteConnection } from './connection.ts';
 
 /**
- * Must be called inside a transaction. A command that fails leaves nothing, and its outcome is `command_failed`. Throws where
+ * Call this inside a transaction. A command that fails has no effect, and its outcome is `command_failed`. Throws if
  * the database itself fails.
  */
 export function runApart(

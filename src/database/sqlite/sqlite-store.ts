@@ -74,7 +74,7 @@ function within(work: Promise<unknown>, deadlineMs: number, clock: Clock): Promi
 /**
  * Resolves once orders can be taken over the link. `onFault` is called at most once, when the writer is lost: from then on
  * every command is refused, and the process should end, because a half-known state must not be served. `onRoom` is called
- * when the disk has no room for orders, and when it has again; `onFailedCommand` for each outcome `command_failed`.
+ * when the disk has no space for orders, and when it has again; `onFailedCommand` for each outcome `command_failed`.
  */
 export function openLinkedStore(
   settings: LinkedStoreSettings,
@@ -226,7 +226,7 @@ export function openLinkedStore(
 
 /**
  * Opens the file, migrated, with a writer of its own, and resolves once orders can be taken. Rejects with
- * `DatabaseRefusedError` where the file can't be served. The callbacks are those of `openLinkedStore`.
+ * `DatabaseRefusedError` if the file can't be served. The callbacks are those of `openLinkedStore`.
  */
 export async function openSqliteStore(
   settings: SqliteStoreSettings,
