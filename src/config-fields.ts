@@ -61,7 +61,7 @@ export const headerWord = v.pipe(
 );
 export const secret = v.optional(headerWord);
 
-/** Refuses what a guesser tries: repetitions, sequences, and placeholders. */
+/** Refuses guessable secrets: repetitions, sequences and placeholders. */
 export const hardToGuess = (bitsMin: number, command: string) =>
   v.check<string, string>(
     (text) => guessingBits(text) >= bitsMin,

@@ -145,7 +145,7 @@ export interface Config {
   /** Whether hot paths are compiled before the server says that it listens. */
   readonly isWarmUpOn: boolean;
   readonly isRateLimitOn: boolean;
-  /** Unpaid units of one drop that an address may have on hold; null: by the drop's stock. */
+  /** Bound on unpaid units of one drop on hold from one address; null: by the drop's stock. */
   readonly addressUnitsMax: number | null;
   /** Whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly Network[];

@@ -1,31 +1,31 @@
-/** The bounds of what is delivered to subscribers of the event log, each with its unit; src/limits.ts asserts how they relate. */
+/** Bounds of deliveries to subscribers of the event log, each with its unit; src/limits.ts asserts how they relate. */
 
-/** How often a follower looks for new events, how many it reads, and how many it delivers at the same time. */
+/** How often a subscriber polls for new events, how many it reads, and how many it delivers concurrently. */
 export const FOLLOW_INTERVAL_MS = 250;
 export const FOLLOW_PAGE_EVENTS = 256;
 export const FOLLOW_CONCURRENCY = 16;
-/** Events that may wait for another attempt before no more are read. */
+/** At most this many events wait for another attempt; then reading stops. */
 export const FOLLOW_OPEN_EVENTS = 1_000;
-/** How far the telling may run ahead of an event that is not told: as many may be told twice after a restart. */
+/** How far deliveries can run ahead of an undelivered event: as many can be delivered twice after a restart. */
 export const FOLLOW_LEAD_EVENTS = 10_000;
 /** Waits between the attempts to deliver one event: together about a day, then it is passed over. */
 export const FOLLOW_BACKOFF_FIRST_MS = 500;
-/** Also how long a receiver that is back may wait for what it has missed. */
+/** Also the longest wait of a recovered receiver for what it has missed. */
 export const FOLLOW_BACKOFF_MAX_MS = 600_000;
 export const FOLLOW_ATTEMPTS_MAX = 200;
 /** An event of so long ago is passed over after so many attempts of one process. */
 export const FOLLOW_AGE_MAX_MS = 172_800_000;
 export const FOLLOW_ATTEMPTS_OLD = 5;
-/** How long the deliveries under way may take when the server stops; what is cut off is told again. */
+/** Time for deliveries under way when the server stops; a delivery that is cut off is repeated. */
 export const FOLLOW_STOP_DEADLINE_MS = 5_000;
 
-/** Deliveries of one subscriber that may wait for their own recipients, and how many of them are tried at the same time. */
+/** Parked deliveries of one subscriber at most, and how many of them are tried concurrently. */
 export const LATE_DELIVERIES_MAX = 10_000;
 export const LATE_CONCURRENCY = 2;
-/** Waits between the attempts of one: a greylisted letter goes out within minutes. */
+/** Waits between the attempts of a parked delivery: a greylisted letter is sent within minutes. */
 export const LATE_BACKOFF_FIRST_MS = 2_000;
 export const LATE_BACKOFF_MAX_MS = 1_800_000;
-/** A recipient that refuses for so long gets nothing any more of this event, unless others are refused as well. */
+/** After this time a refused delivery is given up, unless other recipients refuse as well. */
 export const LATE_AGE_MAX_MS = 6 * 3_600_000;
 
 /** Precision of a subscriber's lag in metrics. */

@@ -96,7 +96,7 @@ function createPermutation(halfBits: number, hmac: Hmac): Permutation {
   const round = (index: number, half: number): number => firstBits(hmac(`${index}:${half}`, 'hex'), halfBits);
   return {
     permute(number) {
-      // Beyond its range two numbers would come out as one.
+      // Beyond its range two numbers would get the same id.
       if (!Number.isSafeInteger(number) || number < 0 || number >= size * size)
         throw new RangeError('The key is out of range.');
       let [left, right] = [Math.floor(number / size), number % size];

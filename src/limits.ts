@@ -24,7 +24,7 @@ export const SLUG_CHARACTERS_MAX = 64;
 export const SKU_CHARACTERS_MAX = 64;
 export const TRACKING_CODE_CHARACTERS_MAX = 100;
 export const ADMIN_TOKEN_CHARACTERS_MAX = 1_000;
-/** What a guesser of these secrets must try, by `guessingBits`: 32 and 16 random hex digits have far more. */
+/** The least strength of these secrets, by `guessingBits`: 32 and 16 random hex digits have far more. */
 export const SECRET_KEY_BITS_MIN = 72;
 export const ADMIN_TOKEN_BITS_MIN = 28;
 export const OPERATOR_NAME_CHARACTERS_MAX = 40;
@@ -52,7 +52,7 @@ export const DASHBOARD_FORM_BYTES_MAX =
     ITEMS_PER_DROP_MAX * (SKU_CHARACTERS_MAX + NAME_CHARACTERS_MAX));
 export const PAGE_ORDERS_DEFAULT = 50;
 export const PAGE_ORDERS_MAX = 200;
-/** Different orders that an operator may be shown in lists of a drop within the window before the log notes it. */
+/** Different orders that an operator can list of a drop within the window before the log records it. */
 export const LISTED_ORDERS_MAX = 200;
 export const LISTED_ORDERS_WINDOW_MS = 3_600_000;
 /** Operators, each with a drop, whose windows one thread or object keeps. */
@@ -140,7 +140,7 @@ export const CATALOGUE_WAIT_MS = 2_000;
 export const ALARM_WORK_MAX_MS = 20_000;
 /** How late an alarm may be before it is taken for lost; its work may take its time. */
 export const ALARM_LATE_MS = 30_000;
-/** How long background work rests after the database has refused one of its commands: the next try is refused alike. */
+/** How long background work pauses after the database has refused one of its commands: an immediate retry would fail too. */
 export const FAILED_COMMAND_REST_MS = 10_000;
 
 /** How soon work that an alarm could not end is looked at again. */

@@ -14,15 +14,15 @@ export const counters = {
     labels: ['command', 'outcome'],
   },
   stampede_letters_over_bound_total: {
-    help: 'Letters not sent because their recipient had as many within an hour: about holds they are dropped, about money they wait.',
+    help: 'Letters over their recipient’s hourly bound: letters about holds are dropped, letters about money wait.',
     labels: ['allowance'],
   },
   stampede_deliveries_given_up_total: {
-    help: 'Events that a subscriber will not get.',
+    help: 'Events that will not be delivered to a subscriber.',
     labels: ['subscriber'],
   },
   stampede_payments_ignored_total: {
-    help: 'Payments that were not recorded: another shop’s with the same account, of a drop that has moved, or ours with an unreadable order.',
+    help: 'Payments that were not recorded: another shop’s on the same account, of a drop that has moved, or ours with an unreadable order.',
     labels: ['reason'],
   },
 } as const;

@@ -1,6 +1,6 @@
 /** Estimates how hard a secret is to guess, so that repetitions, sequences and placeholders stop a start. */
 
-/** What people type where a secret belongs; three words of them are guessed sooner than a few random letters. */
+/** Words of placeholders; three of them are easier to guess than a few random letters. */
 const words = [
   ...[
     'changeme',
@@ -64,11 +64,11 @@ const wordPattern = new RegExp(
 /** Stands for a word. */
 const MARK = '\u0000';
 
-/** Orders in which people type. */
+/** Common sequences. */
 const rows = ['0123456789', '1234567890', 'abcdefghijklmnopqrstuvwxyz', 'qwertyuiop', 'asdfghjkl', 'zxcvbnm'];
 const stepIn = (row: string, from: string, to: string): number | null =>
   row.includes(from) && row.includes(to) ? row.indexOf(to) - row.indexOf(from) : null;
-/** Whether three characters repeat one, or go on in a row in the same direction. */
+/** Whether three characters are the same, or continue a sequence in one direction. */
 const isRun = (one: string, two: string, three: string): boolean =>
   (one === two && two === three) ||
   rows.some((row) => {
@@ -77,7 +77,7 @@ const isRun = (one: string, two: string, three: string): boolean =>
   });
 
 const LOOK_BACK = 3;
-/** Whether this character follows what it followed before: of a text that repeats itself, its first round counts. */
+/** Whether this character follows the same one as before: only the first round of a repetition counts. */
 function isRepeated(text: string, at: number): boolean {
   if (at < LOOK_BACK) return false;
   const ended = text.slice(at - LOOK_BACK, at + 1);
@@ -106,7 +106,7 @@ function bitsOf(text: string): number {
   return surprises * bitsEach;
 }
 
-/** Bits, at most; far less than a secret has where it is random, and less than its guesser needs where it is not. */
+/** An estimate in bits: far below the entropy of a random secret, and below the effort to guess another one. */
 export const guessingBits = (secret: string): number =>
   // Doubled letters hide a sequence.
   Math.min(bitsOf(secret), bitsOf(secret.replaceAll(/(.)\1+/gu, '$1')));

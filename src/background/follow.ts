@@ -36,8 +36,9 @@ interface OpenEvent {
 /**
  * Resolves once its place in the log is known: what happens after that is told. A new follower begins at the end of the
  * log, and not with the customers of last year. An event that fails waits for its next attempt beside the others, which
- * go on; one whose own recipient refuses it waits outside of them (late-deliveries.ts): so their order is only roughly the log's. The position that is kept is that of the oldest event not told; after
- * a restart those behind it that were told already are told again. What fails until the attempts are used up is named in
+ * continue; one whose own recipient refuses it is parked (late-deliveries.ts). So deliveries follow the log's order only
+ * roughly. The stored position is that of the oldest undelivered event; after a restart, later events that were already
+ * delivered are delivered again. What fails until the attempts are used up is named in
  * the log and passed over.
  */
 export async function follow(follower: Follower, deps: FollowDeps): Promise<Following> {
@@ -80,7 +81,7 @@ export async function follow(follower: Follower, deps: FollowDeps): Promise<Foll
     const isOld = one.attempts >= FOLLOW_ATTEMPTS_OLD && clock.now() - event.at > FOLLOW_AGE_MAX_MS;
     const isGivenUp = answer === 'retry' && (one.attempts === FOLLOW_ATTEMPTS_MAX || isOld);
     if (isGivenUp) giveUp(follower, event.seq, deps);
-    // The position passes it only once it is on disk elsewhere.
+    // The position moves past it only once the parked delivery is on disk.
     const isParked = answer === 'late' && (await late?.park(event)) === true;
     if (answer === 'done' || isGivenUp || isParked) open.delete(event.seq);
   };

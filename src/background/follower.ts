@@ -1,4 +1,4 @@
-/** What a subscriber of the event log is, and what each delivery to it has in common. */
+/** Defines a subscriber of the event log, and what all deliveries have in common. */
 import type { Clock } from '../clock.ts';
 import type { LoggedEvent } from '../database/log-reads.ts';
 import type { Store } from '../database/store.ts';
@@ -6,18 +6,18 @@ import type { EventKind } from '../domain/event.ts';
 import type { Log } from '../log.ts';
 
 /**
- * What became of a delivery. `retry`: it failed, and is given up after so many attempts. `away`: whatever is delivered fails now, so it
- * waits for as long as that lasts. `late`: its own recipient refuses it for now.
+ * The result of a delivery. `retry`: it failed, and is given up after a number of attempts. `away`: every delivery fails now, so it
+ * waits until that ends. `late`: its own recipient refuses it for now.
  */
 export type Delivery = 'done' | 'retry' | 'away' | 'late';
 
 export interface Follower {
-  /** Under which the position is kept: another name starts anew, at the end of the log. */
+  /** The position is stored under this name: another name starts at the end of the log. */
   name: string;
   kinds: ReadonlySet<EventKind>;
-  /** May come again for the same event, and for several events at the same time. A rejection counts as `retry`. */
+  /** Called again for the same event, and for several events concurrently. A rejection counts as `retry`. */
   deliver(event: LoggedEvent): Promise<Delivery>;
-  /** When it has last taken anything, since this process began; 0: never. Only where it answers `late`. */
+  /** When it last accepted a delivery of this process; 0: never. Only for subscribers that answer `late`. */
   lastAcceptedAt?(): number;
 }
 
@@ -33,7 +33,7 @@ export interface FollowDeps {
 export const backoffMs = (nth: number, random: () => number, firstMs: number, maxMs: number): number =>
   Math.min(maxMs, firstMs * 2 ** nth) * (1 - random() / 2);
 
-/** Names an event that a subscriber will not get. */
+/** Logs an event that will not be delivered to a subscriber. */
 export function giveUp(
   { name }: Follower,
   seq: number,
@@ -43,7 +43,7 @@ export function giveUp(
   store.metrics.count('stampede_deliveries_given_up_total', name);
 }
 
-/** Delivers an event, and logs a rejection, which may quote what must not be logged. */
+/** Delivers an event, and logs a rejection without its message, which may quote personal data. */
 export const tryDelivery = (
   follower: Follower,
   event: LoggedEvent,

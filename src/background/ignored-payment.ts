@@ -1,4 +1,4 @@
-/** Records what a provider reports of a payment, or tells the operator that it was not recorded. */
+/** Records a payment that a provider reports, or notifies the operator that it was not recorded. */
 import type { Store } from '../database/store.ts';
 import type { RecordPayment } from '../domain/command.ts';
 import type { DropMoved, Outcome } from '../domain/outcome.ts';
@@ -7,7 +7,7 @@ import type { Log } from '../log.ts';
 import type { PaymentEvent } from '../payments/provider.ts';
 import { type Ignored, recordPaymentOf } from '../payments/record-payment.ts';
 
-/** Counts it, but for a Worker, which keeps no counts. One that is ours is an error: no unit and no refund answers it until the operator acts. */
+/** Counts the payment, except on a Worker, which keeps no counts. One of ours is an error: it gets no unit and no refund until the operator acts. */
 export function noteIgnored(
   { reason }: Ignored,
   { reference, status }: PaymentEvent,
@@ -30,7 +30,7 @@ export function noteIgnored(
     );
 }
 
-/** Submits what a provider reports of a payment. One that is ignored is counted and logged. */
+/** Submits a reported payment. An ignored one is counted and logged. */
 export async function submitPayment(
   event: PaymentEvent,
   provider: string,

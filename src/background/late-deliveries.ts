@@ -1,4 +1,4 @@
-/** Delivers to recipients that refuse for now, outside of what a subscriber reads in order. */
+/** Retries parked deliveries, whose recipients refuse for now, apart from the events that a subscriber reads in order. */
 import type { LateDelivery, LoggedEvent } from '../database/log-reads.ts';
 import {
   LATE_AGE_MAX_MS,
@@ -9,13 +9,13 @@ import {
 import { backoffMs, type FollowDeps, type Follower, giveUp, tryDelivery } from './follower.ts';
 
 export interface LateDeliveries {
-  /** Begins the attempts that are due. */
+  /** Starts the attempts that are due. */
   look(): void;
-  /** False where there is no place for it: then the event waits where it was read. */
+  /** False if there is no place for it: then the event waits in the reading window. */
   park(event: LoggedEvent): Promise<boolean>;
   /** Whether an event read again after a restart is parked already. */
   has(seq: number): boolean;
-  /** Begins no more attempts, and resolves once those under way have ended. */
+  /** Starts no more attempts, and resolves once those under way have ended. */
   stop(): Promise<unknown>;
 }
 
@@ -29,7 +29,7 @@ export function lateDeliveries(follower: Follower, deps: FollowDeps, afterSeq: n
 
   const nextAttemptAt = (attempts: number): number =>
     Math.round(clock.now() + backoffMs(attempts, random, LATE_BACKOFF_FIRST_MS, LATE_BACKOFF_MAX_MS));
-  /** Where the subscriber's receiver refuses everything, its recipients are not at fault. */
+  /** If the subscriber's receiver refuses everything, its recipients are not at fault. */
   const mayGiveUp = (since: number): boolean => (follower.lastAcceptedAt?.() ?? 0) > since;
   const end = async (seq: number): Promise<void> => {
     await store.submit({ kind: 'endLateDelivery', subscriber, seq });
@@ -37,7 +37,7 @@ export function lateDeliveries(follower: Follower, deps: FollowDeps, afterSeq: n
   const put = async ({ seq, orderId }: LoggedEvent) =>
     store.submit({ kind: 'parkDelivery', subscriber, seq, orderId, nextAttemptAt: nextAttemptAt(0) });
 
-  /** False where the turn was not taken: the next look tries again, and not at once. */
+  /** False if the turn was not taken: the next poll tries again, not this one. */
   const attempt = async ({ event, since, attempts }: LateDelivery): Promise<boolean> => {
     const { seq } = event;
     const turn = { subscriber, seq, attempts, nextAttemptAt: nextAttemptAt(attempts) };
@@ -53,7 +53,7 @@ export function lateDeliveries(follower: Follower, deps: FollowDeps, afterSeq: n
 
   function look(): void {
     if (isStopping || underWay.size >= LATE_CONCURRENCY) return;
-    // One under way is due until its turn is on disk.
+    // A delivery under way stays due until its turn is on disk.
     for (const one of store.reads.dueLateDeliveries(subscriber, clock.now(), LATE_CONCURRENCY)) {
       const { seq } = one.event;
       if (underWay.has(seq) || underWay.size >= LATE_CONCURRENCY) continue;

@@ -17,8 +17,8 @@ export interface Mail extends Letter {
 }
 
 /**
- * `rejected`: this recipient will never take it. `late`: this recipient does not take it now. `away`: the mail server takes nothing, of us
- * or at all. `code` says why, without the address.
+ * `rejected`: this recipient refuses it for good. `late`: this recipient refuses it for now. `away`: the mail server accepts nothing from us,
+ * or is down. `code` says why, without the address.
  */
 export type SendResult = { kind: 'sent' } | { kind: 'rejected' | 'late' | 'away'; code: string };
 export type SendMail = (mail: Mail) => Promise<SendResult>;
@@ -32,7 +32,7 @@ export interface MailDeps {
   sendMail: SendMail;
   /** Where sell-outs, disputes and failed refunds are reported; null: nowhere. */
   operatorEmail: string | null;
-  /** Whether customers get letters about holds that are placed and released, not only about money. */
+  /** Whether customers also get letters about placed and released holds, not only about money. */
   isHoldMailOn: boolean;
 }
 
@@ -42,7 +42,7 @@ const operatorTypes: ReadonlySet<OutboundType> = new Set([
   'refund.failed',
   'refund.doubled',
 ]);
-/** What a stranger can cause in another's name without paying. */
+/** Letters that a stranger can cause in another person's name without paying. */
 const holdTypes: ReadonlySet<OutboundType> = new Set(['order.held', 'order.released']);
 const mailedKinds: ReadonlySet<EventKind> = new Set<EventKind>([...outboundKinds, 'links_requested']);
 
@@ -82,7 +82,7 @@ export function mailFollower({
     return result.kind;
   };
 
-  /** Null where a letter to a customer may be sent. A letter about money waits for its recipient's allowance, one about a hold is dropped. */
+  /** Null if a letter to a customer can be sent. Beyond the allowance, a letter about money waits and one about a hold is dropped. */
   const boundOf = async (to: string, type: OutboundType, seq: number): Promise<Delivery | null> => {
     const allowance = holdTypes.has(type) ? 'holds' : 'money';
     const { kind } = await store.submit({ kind: 'takeLetter', recipient: ids.customer(to), allowance, seq });

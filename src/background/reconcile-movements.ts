@@ -5,7 +5,7 @@ import { recordMovementOf } from '../payments/record-movement.ts';
 import { warnOfContradiction } from './contradiction.ts';
 import type { SettleDeps } from './settle-checkout.ts';
 
-/** Adds what it finds to `result`, also where it then rejects, with `ProviderError`. */
+/** Adds what it finds to `result`, even if it then rejects with `ProviderError`. */
 async function askAbout(
   provider: PaymentProvider,
   { store, ids, clock, log }: SettleDeps,

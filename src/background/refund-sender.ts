@@ -56,7 +56,7 @@ const keyOf = (id: string, keyNumber: number): string => (keyNumber === 0 ? id :
 export function sendRefunds(deps: RefundSenderDeps): RefundSender {
   const { store, ids, providers, clock, log, random } = deps;
   const underWay = new Map<number, Promise<void>>();
-  /** Refunds whose turn the database has refused, each with the end of its rest on the monotonic clock. */
+  /** Refunds whose turn the database has refused, each with the end of its pause on the monotonic clock. */
   const resting = new Map<number, number>();
   let isStopping = false;
 
@@ -99,7 +99,7 @@ export function sendRefunds(deps: RefundSenderDeps): RefundSender {
     const free = REFUND_CONCURRENCY - underWay.size;
     if (isStopping || free <= 0) return;
     for (const [id, endMs] of resting) if (endMs <= clock.monotonicMs()) resting.delete(id);
-    // Those under way may be due again already, and those that rest are: enough more are read to fill the free places.
+    // Refunds under way may be due again, and paused ones are: read that many more, to fill the free places.
     for (const refund of store.reads.dueRefunds(clock.now(), REFUND_CONCURRENCY + free + resting.size)) {
       if (underWay.has(refund.id) || resting.has(refund.id) || underWay.size >= REFUND_CONCURRENCY) continue;
       const ended = attempt(refund)

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Store } from '../database/store.ts';
 import { RELEASE_SWEEP_ORDERS } from '../limits.ts';
 
-/** Resolves once none is over, or the queue has refused: then it is for the next look. False where the database refuses. */
+/** Resolves once no hold is due, or the queue refuses (the next poll continues). False if the database refuses. */
 export async function releaseDueHolds(store: Store, clock: Clock): Promise<boolean> {
   while ((store.reads.nextHoldExpiresAt() ?? Number.POSITIVE_INFINITY) <= clock.now()) {
     const outcome = await store.submit({ kind: 'releaseDue', orders: RELEASE_SWEEP_ORDERS });

@@ -1,8 +1,8 @@
-/** What one client, by address or as a customer, may ask for and have: each bound with its unit. */
+/** Bounds of one client, by address or as a customer, each with its unit. */
 
 /** Within RATE_WINDOW_MS: requests of one address (an office behind one address must not feel it), and as many units beyond the first of each purchase, … */
 export const ADDRESS_REQUESTS_MAX = 240;
-/** … purchases of one customer (more than anybody types), and as many units beyond the first of each, … */
+/** … purchases of one customer (more than a person can type), and as many units beyond the first of each, … */
 export const CUSTOMER_PURCHASES_MAX = 30;
 /** … and wrong operator tokens of one address. */
 export const FAILED_LOGINS_MAX = 20;
@@ -14,18 +14,18 @@ export const FIND_WINDOW_MS = 3_600_000;
 /** Keys that each of these remembers: about 100 bytes each. */
 export const RATE_LIMIT_KEYS_MAX = 100_000;
 
-/** Units that one customer may have of a drop whose operator does not say. */
+/** Default `perCustomer` of a new drop, in units. */
 export const PER_CUSTOMER_DEFAULT = 4;
 
-/** Unpaid units of one drop that one address may have on hold: at least, and of most drops at most. */
+/** Bound on the unpaid units of one drop on hold from one address: the least, and the most for usual drops. */
 const UNPAID_UNITS_MIN = 10;
 const UNPAID_UNITS_USUAL = 40;
-/** What an operator may set instead. */
+/** The largest bound that an operator can set instead. */
 export const ADDRESS_UNITS_MOST = 1_000_000;
 
 /**
- * A fifth of a small drop, UNPAID_UNITS_USUAL of a larger one, and a fiftieth where that is more, because the crowd behind one
- * address grows with the drop's own. `set` is what the operator says instead, or null. Shards share what the drop allows.
+ * A fifth of a small drop, UNPAID_UNITS_USUAL of a larger one, and a fiftieth if that is more, because the crowd behind one
+ * address grows with the drop's own. `set` is the operator's own bound, or null. Shards share the drop's bound.
  */
 export function unpaidUnitsMax(stockOfShard: number, shards: number, set: number | null): number {
   const stock = stockOfShard * shards;
@@ -33,13 +33,13 @@ export function unpaidUnitsMax(stockOfShard: number, shards: number, set: number
   return Math.max(set === null ? UNPAID_UNITS_MIN : 1, Math.ceil((set ?? usual) / shards));
 }
 
-/** A hold that is shortened is half as long, and never shorter than this where the drop's own are longer. */
+/** A shortened hold is half as long, and never shorter than this unless the drop's own holds are. */
 const SHORTENED_HOLD_SECONDS_MIN = 120;
 
 export const shortenedHoldSeconds = (holdSeconds: number): number =>
   Math.min(holdSeconds, Math.max(SHORTENED_HOLD_SECONDS_MIN, Math.ceil(holdSeconds / 2)));
 
-/** Units that an address has let go unpaid: from so many on, and only where they are more than it has paid for, its holds are shortened. */
+/** The holds of an address are shortened from this many unpaid units on, if they exceed those that it has paid for. */
 export const LAPSED_UNITS_MIN = 10;
-/** Addresses of which that is remembered, in each drop. */
+/** Addresses remembered for that, in each drop. */
 export const LAPSES_KEPT_MAX = 100_000;

@@ -20,14 +20,14 @@ export interface PlaceHold {
   /** Keyed hash of the whole request body: a key belongs to one body. */
   fingerprint: string;
   contact: Contact;
-  /** Where the purchase comes from, and what may be had from there; absent where nothing is limited. Never stored in a row. */
+  /** The client's address and its bound; absent if nothing is limited. Never stored in a row. */
   client?: PurchaseClient;
 }
 
 export interface PurchaseClient {
-  /** Keyed hash; null where there is no address. */
+  /** Keyed hash; null if there is no address. */
   address: string | null;
-  /** Units of the drop that the address may have on hold and not paid. */
+  /** Bound on the drop's unpaid units on hold from the address. */
   unpaidUnitsMax: number;
 }
 
@@ -66,7 +66,7 @@ export interface RecordPayment {
   endedCheckout?: string;
 }
 
-/** Keeps where a buyer pays, so that the provider can be asked about it later. An order has one open checkout at a provider. */
+/** Records a checkout, so that the provider can be asked about it later. An order has one open checkout at a provider. */
 export interface RecordCheckout {
   kind: 'recordCheckout';
   orderId: number;
@@ -197,7 +197,7 @@ export interface DropEdit {
   items?: readonly { sku: string; name?: string; price?: number; stock?: number }[];
 }
 
-/** Marks a drop as moved to another deployment, or takes the mark back. */
+/** Marks a drop as moved to another deployment, or removes the mark. */
 export interface MoveDrop {
   kind: 'moveDrop';
   actor: string;

@@ -1,14 +1,14 @@
-/** The commands of those that subscribe to the event log. */
+/** The commands of subscribers to the event log. */
 
-/** Moves a follower of the event log on; it is made where there is none. It never goes back. */
+/** Advances a subscriber's position, never back; creates it if there is none. */
 export interface AdvanceFollower {
   kind: 'advanceFollower';
   name: string;
-  /** Null: makes it at the end of the log, and leaves it where it is when it exists. */
+  /** Null: creates it at the end of the log, or leaves an existing one unchanged. */
   lastSeq: number | null;
 }
 
-/** Moves a delivery that its own recipient refuses for now out of what a subscriber reads in order. */
+/** Parks a delivery that its own recipient refuses for now. */
 export interface ParkDelivery {
   kind: 'parkDelivery';
   subscriber: string;
@@ -25,7 +25,7 @@ export interface BeginLateDelivery {
   seq: number;
   /** Attempts before this one: a turn that another process has taken is refused. */
   attempts: number;
-  /** When the next attempt may begin, unless this one ends it. */
+  /** When the next attempt can start, unless this one ends the delivery. */
   nextAttemptAt: number;
 }
 
@@ -37,7 +37,7 @@ export interface EndLateDelivery {
 }
 
 export const letterAllowances = ['holds', 'money', 'links'] as const;
-/** What a letter is about decides from which of its recipient's allowances it is taken. */
+/** The subject of a letter decides which of its recipient's allowances it uses. */
 export type LetterAllowance = (typeof letterAllowances)[number];
 
 /** Counts a letter about an event before it is sent. */
@@ -50,12 +50,12 @@ export interface TakeLetter {
   seq: number;
 }
 
-/** A request for lost links: the same work for every address, so that nothing outside shows whether it is a customer's. */
+/** A request for lost links: the same work for every address, so that a stranger cannot see whether it is a customer's. */
 export interface RequestLinks {
   kind: 'requestLinks';
   /** Keyed hash of the address. */
   recipient: string;
-  /** Its newest order that still has an address; null where there is none. */
+  /** Its newest order that still has an address; null if there is none. */
   order: { id: number; dropId: number } | null;
 }
 

@@ -27,7 +27,7 @@ export interface Drop {
   holdSeconds: number;
   published: boolean;
   paused: boolean;
-  /** When it was exported to another deployment: nothing of it changes here any more. */
+  /** When it was exported to another deployment; since then it cannot change here. */
   movedAt?: number | null;
   createdAt: number;
   items: readonly Item[];

@@ -1,4 +1,4 @@
-/** Which addresses a drop's picture may have: pages load them in every visitor's browser, with an operator's session too. */
+/** Checks the addresses of a drop's picture: pages load them in every visitor's browser, with an operator's session too. */
 
 export const imageUrlRule =
   'Must be an https URL, or a path below /images/ without escapes, backslashes and dot segments.';
@@ -15,15 +15,15 @@ function decoded(pathname: string): string {
 }
 const fromHex = (_: string, hex: string): string => String.fromCharCode(Number.parseInt(hex, 16));
 
-/** Addresses of operators, on whatever host: it may be this server under another name. */
+/** Admin addresses on any host: it may be this server under another name. */
 const isOfOperators = (pathname: string): boolean =>
   new URL(decoded(pathname).replaceAll(/[/\\]+/g, '/'), 'https://x').pathname.toLowerCase().split('/')[1] ===
   'admin';
 
-/** The URL of an absolute address as a browser reads it; null for a path of this server, and for what is no URL. */
+/** The URL of an absolute address as a browser reads it; null for a path of this server, and for text that is not a URL. */
 const absolute = (text: string): URL | null => (text.startsWith('https://') ? URL.parse(text) : null);
 
-/** Whether pages may show this picture, whatever the server's own name is. */
+/** Whether pages can show this picture, whatever the server's own name is. */
 export function isImageUrl(text: string): boolean {
   const url = absolute(text);
   if (!url) return imagePath.test(text);

@@ -25,7 +25,7 @@ export type Movement<RefundId = number> = {
 } & (
   | { kind: 'dispute'; status: DisputeStatus; reason: string; openedAt: number }
   /**
-   * `refundId` is null where the refund was made in the provider's dashboard. `keyPlace` is where ours began, if not at this
+   * `refundId` is null if the refund was made in the provider's dashboard. `keyPlace` is where ours began, if not at this
    * place. `error` is why it failed.
    */
   | {

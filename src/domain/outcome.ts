@@ -18,7 +18,7 @@ export type HoldRefusal =
   | Refused<'paused'>
   | Refused<'sold_out'>
   | { kind: 'limit_reached'; perCustomer: number }
-  /** The address has so many units on hold and not paid; the first of them ends at `until` (epoch milliseconds). */
+  /** The address has this many unpaid units on hold; the first of them ends at `until` (epoch milliseconds). */
   | { kind: 'too_many_unpaid'; units: number; until: number; retryAfterSeconds: number }
   | Refused<'key_reused'>;
 
@@ -76,11 +76,11 @@ export interface OutcomeByCommand {
   addOperator: { kind: 'operator_added'; operatorId: number } | Refused<'name_taken'>;
   revokeOperator: Done | Refused<'operator_not_found'>;
   advanceFollower: { kind: 'advanced'; lastSeq: number };
-  /** `late_full`: as many wait as may; the oldest since when it does. */
+  /** `late_full`: the table is full; the time is that of the oldest delivery. */
   parkDelivery: Done | { kind: 'late_full'; oldest: { seq: number; since: number } };
   beginLateDelivery: Done | Refused<'not_due'>;
   endLateDelivery: Done;
-  /** The recipient has had as many letters as it gets in an hour. */
+  /** The recipient's hourly allowance of letters is used up. */
   takeLetter: Done | Refused<'letters_spent'>;
   requestLinks: Done;
   createDrop: DropOutcome;
@@ -103,14 +103,14 @@ export type QueueRefusal =
   /** May have been executed: ask again with the same key. */
   | { kind: 'outcome_unknown' };
 
-/** The database refuses a value of the command, which has done nothing; the commands beside it are committed. */
+/** The database refused a value of the command, which had no effect; the other commands of the batch are committed. */
 export interface CommandFailed {
   kind: 'command_failed';
   /** The constraint, for the log; never a value. */
   reason: string;
 }
 
-/** The drop goes on at another deployment: nothing was done. */
+/** The drop has moved to another deployment: the command had no effect. */
 export interface DropMoved {
   kind: 'drop_moved';
 }

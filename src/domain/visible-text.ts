@@ -1,4 +1,4 @@
-/** Tells what of a text can be seen, and takes out what makes it look like another one. */
+/** Finds the visible part of a text, and removes characters that make it look like another one. */
 
 // Zero-width and format characters, fillers that fonts leave blank, and marks with nothing below them.
 const invisible = /[\s\p{Default_Ignorable_Code_Point}\p{C}\p{Z}\p{M}\u2800\u{13441}\u{13442}\u{1d159}]/gu;
@@ -9,14 +9,14 @@ export const visibleCharacters = (text: string): number => text.replaceAll(invis
 /** Whether a text shows nothing: it is empty, blank, or made of characters without width. */
 export const isBlank = (text: string): boolean => visibleCharacters(text) === 0;
 
-// Controls of direction; characters without width; and tags, which only flags of emoji have.
+// Direction controls; zero-width characters; and tags, which only emoji flags need.
 const disguises =
   /\u034f|[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0001}]|(?<!\u{1f3f4}[\u{e0020}-\u{e007e}]*)[\u{e0020}-\u{e007f}]/gu;
-// Of the joiners those stay that follow an emoji, or a letter of a script that may need them: others only hide a difference.
+// Joiners stay behind an emoji, or a letter of a script that needs them; elsewhere they only hide a difference.
 const joinersWithoutUse =
   /(?<!(?:(?![\p{sc=Latin}\p{sc=Greek}\p{sc=Cyrillic}\p{sc=Armenian}\p{sc=Georgian}\p{sc=Hebrew}\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}])\p{L}|[\p{Extended_Pictographic}\p{Emoji_Modifier}])\p{M}*)[\u200c\u200d]/gu;
 const moreJoiners = /(?<=[\u200c\u200d])[\u200c\u200d]+/g;
 
-/** The same text without controls of direction and characters that nobody sees. Doing it twice changes nothing more. */
+/** The same text without direction controls and invisible characters. Idempotent. */
 export const undisguised = (text: string): string =>
   text.replaceAll(disguises, '').replaceAll(moreJoiners, '').replaceAll(joinersWithoutUse, '');

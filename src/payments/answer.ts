@@ -1,7 +1,7 @@
-/** What every answer of a payment provider must be before anything believes it, and the error of one that is not. */
+/** Parses the answers of payment providers, and defines the error of one that cannot be read. */
 import * as v from 'valibot';
 
-/** A provider has sent something else than it documents. No value of it is repeated, because it may be personal data. */
+/** A provider's answer differs from its documentation. The message quotes no value, because it may be personal data. */
 export class UnreadableAnswerError extends Error {
   constructor(path: string | null) {
     super(`The answer cannot be read${path === null ? '.' : `: ${path}.`}`);
@@ -9,14 +9,14 @@ export class UnreadableAnswerError extends Error {
   }
 }
 
-/** Throws `UnreadableAnswerError` where the answer does not fit. */
+/** Throws `UnreadableAnswerError` if the answer does not fit the schema. */
 export function readAnswer<S extends v.GenericSchema>(schema: S, answer: unknown): v.InferOutput<S> {
   const parsed = v.safeParse(schema, answer);
   if (parsed.success) return parsed.output;
   throw new UnreadableAnswerError(v.getDotPath(parsed.issues[0]));
 }
 
-/** The answers of a list that can be read. One that can't is noted in `failures`, and keeps no other from being read. */
+/** The readable answers of a list. An unreadable one is added to `failures`; the others are still read. */
 export async function* readEach<S extends v.GenericSchema>(
   schema: S,
   answers: AsyncIterable<unknown>,
@@ -32,7 +32,7 @@ export async function* readEach<S extends v.GenericSchema>(
 /** A provider's own id of something. */
 export const reference = v.pipe(v.string(), v.regex(/^[^\p{Cc}]{1,255}$/u));
 
-/** A state or a reason. One that is new is no fault. */
+/** A state or a reason. Unknown ones are accepted. */
 export const word = v.pipe(v.string(), v.maxLength(255));
 
 /** In the provider's units. A hundred times as much is still a safe integer: no conversion of units goes beyond that. */
@@ -59,12 +59,12 @@ export const seconds = v.pipe(
 
 const URL_CHARACTERS_MAX = 5_000;
 
-/** Where a buyer pays: by HTTPS, or at the provider itself where its API is configured to be elsewhere, as in tests. */
+/** The page where a buyer pays: by HTTPS, or at the configured API's own origin, as in tests. */
 export const payUrl = (apiBase: string | null) =>
   v.pipe(
     v.string(),
     v.maxLength(URL_CHARACTERS_MAX),
-    // It goes into a header, as it is.
+    // It is sent in a header, unchanged.
     v.regex(/^[\x21-\x7e]+$/),
     v.check((text) => {
       const url = URL.parse(text);

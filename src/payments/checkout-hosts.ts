@@ -1,4 +1,4 @@
-/** Where each provider's checkouts are: an address elsewhere would take a buyer's money. */
+/** The hosts of each provider's checkouts: a page on another host could steal a buyer's money. */
 
 const hosts: Readonly<Record<string, readonly string[]>> = {
   sandbox: [],

@@ -1,7 +1,7 @@
-/** Tells whose a payment is, by the mark of the deployment that opened its checkout. */
+/** Finds out which deployment a payment belongs to, by the mark in its checkout. */
 import { hash } from 'node:crypto';
 
-/** Resolves with the mark of this deployment; rejects where it can't be read now. */
+/** Resolves with the mark of this deployment; rejects if it can't be read now. */
 export type ReadMark = () => Promise<string>;
 
 /** `own` is proven. `foreign` is another deployment's; `none` is other software's, or of a version without marks. */
@@ -11,7 +11,7 @@ export type Mark = 'own' | 'foreign' | 'none';
 const letters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const TRANSFER_MARK_CHARACTERS = 9;
 
-/** Compares the mark that a provider keeps beside a checkout; absent where nothing was kept. */
+/** Compares the mark that a provider stores with a checkout; `kept` is absent if there is none. */
 export function compareMark(kept: string | undefined, mark: string): Mark {
   if (kept === undefined) return 'none';
   return kept === mark ? 'own' : 'foreign';
@@ -23,6 +23,6 @@ export const transferMark = (mark: string, orderCode: number): string =>
     .map((byte) => letters[byte % letters.length])
     .join('');
 
-/** `none` also where the payer has changed the text. */
+/** `none` also if the payer has changed the text. */
 export const compareTransfer = (text: string | null | undefined, mark: string, orderCode: number): Mark =>
   text?.toUpperCase().includes(transferMark(mark, orderCode)) ? 'own' : 'none';

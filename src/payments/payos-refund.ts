@@ -79,7 +79,7 @@ export async function refundAtPayos(payos: PayOS, request: RefundRequest): Promi
 
 /**
  * Every payout of a refund since then, as it stands now: payOS sends no webhook when one fails after it was accepted. Throws at
- * the end where one of them could not be read.
+ * the end if one of them could not be read.
  */
 export async function* payoutsSince(
   payos: PayOS,

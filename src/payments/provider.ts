@@ -34,10 +34,10 @@ export interface Checkout {
 /** How a provider names our order: by the id or by the code that it was given. */
 export type OrderName = { id: string } | { code: number };
 
-/** Where a payment comes from. */
+/** The origin of a payment. */
 export interface PaymentOrigin {
   order: OrderName;
-  /** The provider's id of the checkout that it was made through; null where the provider does not say. */
+  /** The provider's id of its checkout; null if the provider does not say. */
   checkout: string | null;
   mark: Mark;
 }
@@ -151,7 +151,7 @@ export interface PaymentProvider {
   readWebhook(body: string, headers: Headers, now: number): Promise<WebhookReading>;
   /** Sends a payment back; never rejects, and never sends the refund `id` twice. */
   refund(request: RefundRequest): Promise<RefundResult>;
-  /** Where a payment comes from; null where it names no order. Rejects with `ProviderError`. */
+  /** The origin of a payment; null if it names no order. Rejects with `ProviderError`. */
   originOf?(paymentReference: string): Promise<PaymentOrigin | null>;
   /**
    * Disputes and refunds since a time, also those of other shops with the same account, and the disputes that are named, however old.

@@ -1,4 +1,4 @@
-/** From what a provider says happened to the Command that records it, where the payment is this deployment's. */
+/** Turns a provider's report into the command that records it, if the payment is this deployment's. */
 import type { RecordPayment } from '../domain/command.ts';
 import type { Ids } from '../ids.ts';
 import type { OrderName, PaymentEvent, PaymentOrigin } from './provider.ts';
@@ -17,7 +17,7 @@ export interface Ignored {
 
 const ignored = (reason: Ignored['reason']): Ignored => ({ kind: 'ignored', reason });
 
-/** The order that a payment of ours names; null where it is lost. Its checkout, if it is known, says it best. */
+/** The order of a payment of ours; null if the order is lost. A known checkout takes precedence. */
 export function orderOf(
   { order, checkout, mark }: PaymentOrigin,
   provider: string,

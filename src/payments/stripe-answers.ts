@@ -5,7 +5,7 @@ import { amount, currencyCode, payUrl, reference, seconds, word } from './answer
 /** Values that our requests have set, and those of other software. */
 const metadata = v.nullish(v.record(v.string(), v.string()));
 
-/** An id, or the object itself where it was asked for. */
+/** An id, or the object itself if the request expanded it. */
 const linked = v.union([
   reference,
   v.pipe(

@@ -1,4 +1,4 @@
-/** The way to Stripe's API, on which only an answer that is a JSON object passes as JSON. */
+/** Fetches from Stripe's API, and passes only JSON objects on as JSON. */
 
 function isObject(text: string): boolean {
   try {
@@ -9,8 +9,8 @@ function isObject(text: string): boolean {
 }
 
 /**
- * As `fetch`. The SDK throws outside of its promise where an answer is JSON and no object (`7`): the process would end, or the
- * request never. Without a text the SDK says that the answer is no JSON.
+ * As `fetch`. The SDK throws outside of its promise if an answer is JSON but not an object (`7`): the process would end, or the
+ * request would never end. Without a text the SDK says that the answer is no JSON.
  */
 export async function fetchObject(...request: Parameters<typeof fetch>): Promise<Response> {
   const response = await fetch(...request);

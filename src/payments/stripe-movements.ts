@@ -94,7 +94,7 @@ export async function* movementsOfEvent(
 
 /**
  * Every dispute and refund that was made since then, in pages; then the disputes that are named and older. Throws at the end
- * where one of them could not be read.
+ * if one of them could not be read.
  */
 export async function* movementsSince(
   since: number,

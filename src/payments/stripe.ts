@@ -54,7 +54,7 @@ const checkoutError = (error: unknown): ProviderError =>
 
 const namingOrder = v.object({ metadata: v.object({ [orderKey]: v.string() }) });
 
-/** What a paid or failed session means for us; null where it names no order. */
+/** What a paid or failed session means for us; null if it names no order. */
 function eventOf(
   session: answers.OrderSession,
   eventId: string | null,
@@ -65,7 +65,7 @@ function eventOf(
   const orderId = metadata?.[orderKey];
   const reference = typeof intent === 'string' ? intent : intent?.id;
   if (orderId === undefined) return null;
-  // Without it the money could neither be kept nor be sent back.
+  // Without it the payment could be neither recorded nor refunded.
   if (reference === undefined) throw new UnreadableAnswerError('payment_intent');
   return {
     eventId: eventId ?? (isPaid ? `lookup:${reference}` : `lookup:declined:${reference}`),
@@ -89,12 +89,12 @@ function stateOf(session: answers.OrderSession, mark: string): CheckoutState {
   const hasFailed = typeof intent === 'object' && intent !== null && failedStates.has(intent.status);
   const isOver = paid !== 'unpaid' || hasFailed;
   const event = paid === 'paid' || hasFailed ? eventOf(session, null, paid === 'paid', mark) : null;
-  // Nothing asks about a final checkout again: its money must be known by then.
+  // The server never asks about a final checkout again: its payment must be known by then.
   if (paid === 'paid' && !event) throw new UnreadableAnswerError('metadata');
   return { isFinal: isOver, events: event ? [event] : [] };
 }
 
-/** The session that an event is about; null where it names no order, as those of other software do. */
+/** The session of an event; null if it names no order, like those of other software. */
 const sessionOf = ({ data }: answers.Event): answers.OrderSession | null =>
   v.is(namingOrder, data.object) ? readAnswer(answers.orderSession, data.object) : null;
 

@@ -1,8 +1,8 @@
-/** Logs each command that the database has refused: an operator must look at what sent it. */
+/** Logs each command that the database has refused, for the operator to find what sent it. */
 import type { Command } from '../domain/command.ts';
 import type { Log } from '../log.ts';
 
-/** Logs the constraint alone, because the values may be personal data. */
+/** Logs only the constraint, because the values may be personal data. */
 export const logFailedCommands =
   (log: Log) =>
   (command: Command['kind'], reason: string): void =>

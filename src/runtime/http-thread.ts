@@ -30,7 +30,7 @@ const store = await openLinkedStore(
   systemClock,
   // The main thread hears of it too, and ends the process.
   (reason) => log.error({ reason }, 'an HTTP thread has lost the writer'),
-  // The main thread logs whether there is room.
+  // The main thread logs whether there is disk space.
   undefined,
   logFailedCommands(log),
 );

@@ -11,7 +11,7 @@ export interface Providers {
   sandbox: SandboxProvider | null;
 }
 
-/** Null where there is none. */
+/** Null if there is none. */
 type ReadDeploymentMark = () => Promise<string> | string | null;
 
 /** An SDK is loaded where it is named: Stripe's has 200 files. */

@@ -15,12 +15,12 @@ interface Failure {
   responseCode?: number;
 }
 
-/** The server ends the session: that is about no recipient. */
+/** The server ends the session; no recipient is at fault. */
 const CLOSING = 421;
 
 /**
- * SMTP's permanent refusals begin with a five, those for now with a four, and only those of the recipient or of the letter are about
- * this mail: a wrong password or sender is the operator's to correct, and no mail may be lost by it.
+ * Permanent SMTP refusals begin with 5, temporary ones with 4. Only those of RCPT TO and DATA are about this letter: the
+ * operator must correct a wrong password or sender, and no mail must be lost until then.
  */
 function meaningOf({ command, responseCode = 0 }: Failure): 'rejected' | 'late' | 'away' {
   if ((command !== 'RCPT TO' && command !== 'DATA') || responseCode === CLOSING) return 'away';

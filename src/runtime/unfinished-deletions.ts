@@ -1,9 +1,9 @@
-/** Tells the operator at a start that deleted personal data may still be in the file, because the disk was full. */
+/** Warns the operator at a start that deleted personal data may still be in the file, because the disk was full. */
 import { type ConnectionSettings, openReader } from '../database/sqlite/connection.ts';
 import { unfinishedSince } from '../database/sqlite/forget.ts';
 import type { Log } from '../log.ts';
 
-/** To be called once the writer has opened the file: every start finishes deletions where it can. */
+/** Call this once the writer has opened the file: each start tries to finish deletions. */
 export function warnOfUnfinishedDeletions(settings: ConnectionSettings, log: Log): void {
   const reader = openReader(settings);
   try {
@@ -11,7 +11,7 @@ export function warnOfUnfinishedDeletions(settings: ConnectionSettings, log: Log
     if (since === null) return;
     log.error(
       { since: new Date(since).toISOString() },
-      'deleted personal data may still be in the database file: this start had no room to rewrite it. ' +
+      'deleted personal data may still be in the database file: this start had no space to rewrite it. ' +
         'Free as much space as the file is large, then restart the server',
     );
   } finally {

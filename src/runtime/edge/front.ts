@@ -41,7 +41,7 @@ export async function createFront(env: Env, config: Config, log: Log) {
   const paymentPlaces = new PaymentPlaces(ids, log);
   let list: { drops: readonly Drop[]; readMs: number } | null = null;
   let mark: string | null = null;
-  // Only the value is kept: a request can't wait for what another one has asked.
+  // Only the value is kept: a request can't await a promise of another request.
   const readMark = async (): Promise<string> =>
     (mark ??= await new Catalogue(env.CATALOGUE).deploymentMark());
   const frontApp = await createFrontApp(config, objects, log, readMark, () => {

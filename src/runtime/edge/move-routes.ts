@@ -1,4 +1,4 @@
-/** POST /admin/drops/:id/export, its undo, and the way in: how a drop leaves its object, and how one comes to a new object. */
+/** POST /admin/drops/:id/export, its undo and the import: moves a drop out of its object, and into a new one. */
 
 import { rowsOfObject } from '../../database/edge/object-rows.ts';
 import type { ObjectStore } from '../../database/edge/object-store.ts';
@@ -25,13 +25,13 @@ export const exportRoute = (
   async handle(c, { actor }) {
     const drop = store.snapshot.find(c.req.param('id') ?? '');
     if (!drop) return problem('not_found');
-    if (lanes > 1) return problem('not_movable', { detail: 'A drop with shards stays where it is.' });
+    if (lanes > 1) return problem('not_movable', { detail: 'A drop with shards cannot move.' });
     const rows = rowsOfObject(storage);
     try {
       mustBeMovable(rows, drop.id, now());
       const marked = await store.submit({ kind: 'moveDrop', actor, dropId: drop.id, isMoved: true });
       if (marked.kind !== 'drop_saved') return refuse(marked);
-      // Before any other request has its turn: nothing of the drop has changed since it was looked at.
+      // No other request has run since the check, so the drop has not changed.
       const lines = exportDrop(rows, drop.id, place, now(), sign);
       return download([...lines].join(''), 'application/jsonl; charset=utf-8', `${drop.slug}.jsonl`);
     } catch (error) {
@@ -41,7 +41,7 @@ export const exportRoute = (
   },
 });
 
-/** POST /admin/drops/:id/export/undo: the import never took place. */
+/** POST /admin/drops/:id/export/undo, for a file that was never imported. */
 export const undoExportRoute = (store: ObjectStore): AdminRoute => ({
   method: 'POST',
   path: '/admin/drops/:id/export/undo',

@@ -25,7 +25,7 @@ export class PaymentPlaces {
     this.#log = log;
   }
 
-  /** Null where there is nothing to record. Rejects with `ProviderError`. */
+  /** Null if there is nothing to record. Rejects with `ProviderError`. */
   async of(reading: Reported, provider: PaymentProvider, hasDrop: HasDrop): Promise<number | null> {
     if (reading.kind === 'movements') return this.#ofMovement(reading.movements, provider, hasDrop);
     const found = await this.#ofPayment(reading.event, hasDrop);
@@ -39,7 +39,7 @@ export class PaymentPlaces {
     const place = this.#ofOrder(order);
     if (place !== null && (await hasDrop(place))) return place;
     if (mark !== 'own') return { kind: 'ignored', reason: 'foreign' };
-    // Money for no order of ours has an object of its own, which sends it back.
+    // Payments without an order have an object of their own, which refunds them.
     return isReadable(order, this.#ids) ? UNCLAIMED : { kind: 'ignored', reason: 'unreadable' };
   }
 
@@ -53,7 +53,7 @@ export class PaymentPlaces {
     const { paymentReference } = movement;
     const refundId = movement.kind === 'refund' ? movement.refundId : null;
     const place = refundId === null ? null : this.#ids.placeOf(refundId);
-    // One that began on a machine belongs to the drop that came from there.
+    // A refund that began on a machine belongs to the drop that moved here.
     if (place !== null && place !== MACHINE) return (await hasDrop(place)) ? place : UNCLAIMED;
     const origin = paymentReference === null ? null : await provider.originOf?.(paymentReference);
     const found = origin ? await this.#ofPayment(origin, hasDrop) : null;
