@@ -38,7 +38,7 @@ describe('an object', () => {
   test('of an older version keeps its rows when its tables are rebuilt', async () => {
     const call = openObject();
     const statements = [
-      `insert into drops values (1, 'drop', 'A drop', '', null, 'EUR', null, 1, null, 600, 1, 0, 1, null)`,
+      `insert into drops values (1, 'drop', 'A drop', '', null, 'EUR', null, 1, null, 600, 1, 0, 1)`,
       `insert into items values (1, 1, 'one', 'One', 1250, 5, 0, 1)`,
       `insert into orders (id, drop_id, item_id, quantity, unit_price, status, customer, fingerprint, created_at,
         hold_expires_at) values (1, 1, 1, 1, 1250, 'paid', 'ann', 'f', 1, 2)`,
