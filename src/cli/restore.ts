@@ -106,7 +106,7 @@ function tokenLines(file: string, { revived, isCompared, revoked }: Tokens): str
         ...commands,
       ]
     : [
-        `These operator tokens are valid: ${names(revived)}. There is no readable old database that tells which were revoked since.`,
+        `These operator tokens are valid: ${names(revived)}. There is no readable old database to show which were revoked since.`,
         'Revoke the ones that should not be, before the server starts:',
         ...commands,
       ];

@@ -22,7 +22,7 @@ type Session = D1DatabaseSession & Pick<D1Database, 'exec' | 'withSession' | 'du
 const entryName = (place: number): string => `drop:${place}`;
 const entryOf = sql<string>`'drop:' || ${drops.id}`;
 
-/** What a reservation says of a drop that no object has told of: nothing that a client is shown. */
+/** Placeholder values of a reserved drop that no object has reported yet: no client sees them. */
 const reservation = {
   title: '',
   imageUrl: null,
@@ -126,7 +126,7 @@ export class Catalogue {
 
   /**
    * Takes a slug, and returns the key of its drop: the next one, or `dropId` where the drop brings its own. The reservation
-   * keeps `request` until the object of the first lane tells of the drop. Until then the same request gets the same key.
+   * keeps `request` until the object of the first lane reports the drop. Until then the same request gets the same key.
    * Null where a drop has the slug or the key, or another request has reserved one of them.
    */
   async reserve(slug: string, request: string, dropId?: number): Promise<number | null> {

@@ -65,7 +65,7 @@ export async function takeInDrop(
   catalogue: Catalogue,
   objects: Objects,
 ): Promise<Response> {
-  // Any file for the same key and slug may follow one that was refused: its object takes in one.
+  // Another file for the same key and slug may follow a refused one: the object imports only one.
   const dropId = await catalogue.reserve(header.slug, importRequest, header.dropId);
   if (dropId === null) {
     return problem('not_movable', { detail: 'A drop with this key, or with this slug, is here already.' });
