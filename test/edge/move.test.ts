@@ -117,6 +117,7 @@ describe('a sold drop', () => {
     await expectReplays(edge, slug, purchases, people);
     const again = await importAtEdge(exported.stdout);
     expect([again.status, readJson<{ code: string }>(again).code]).toEqual([409, 'not_movable']);
+    expect(again.text).toContain('is here already');
 
     // It can go on here: one more sale, and back it goes.
     await edge.patchDrop(id, { paused: false });
@@ -145,6 +146,8 @@ describe('a sold drop', () => {
     ];
     expect(await statuses()).toEqual([410, 410, 410, 410]);
     expect((await exportAgain()).text).toBe(back);
+    const intoItself = await importAtEdge(back);
+    expect([intoItself.status, intoItself.text]).toEqual([409, expect.stringContaining('export/undo')]);
     const undone = await edge.admin({ method: 'POST', path: `/admin/drops/${id}/export/undo` });
     expect([undone.status, undone.text]).toEqual([200, JSON.stringify({ slug })]);
     expect((await edge.order(later)).order.status).toBe('paid');

@@ -16,6 +16,7 @@ import { mailFaults } from './mail-faults.ts';
 import { markFaults } from './mark-faults.ts';
 import { moneyFaults } from './money-faults.ts';
 import { moveFaults } from './move-faults.ts';
+import { movedFaults } from './moved-faults.ts';
 import { nameFaults } from './name-faults.ts';
 import { operatorFaults } from './operator-faults.ts';
 import { outsideMoneyFaults } from './outside-money-faults.ts';
@@ -52,6 +53,7 @@ export const allFaults: readonly Fault[] = [
   ...threadEndFaults,
   ...edgeFaults,
   ...moveFaults,
+  ...movedFaults,
   ...securityFaults,
   ...strangerFaults,
   ...fairShareFaults,

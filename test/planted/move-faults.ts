@@ -102,8 +102,8 @@ export const moveFaults: readonly Fault[] = [
       [
         'is for a file of another program, which is opened for writing first',
         'src/database/sqlite/move-file.ts',
-        '  mustBeEmpty(settings);\n',
-        '',
+        'const mark = markInUse(settings);',
+        'const mark = undefined;',
         'a database of another program',
       ],
     ] as const
@@ -113,103 +113,6 @@ export const moveFaults: readonly Fault[] = [
       name: `a drop file is imported that ${what}`,
       patches: [{ file, search, replace }],
       tests: ['test/unit/drop-file-rules.test.ts'],
-      caughtBy,
-    }),
-  ),
-  ...(
-    [
-      [
-        'goes on selling, refunding and taking money',
-        'src/database/apply/apply.ts',
-        'if (isOfMovedDrop(command, statements)) return',
-        "if (command.kind === 'moveDrop' && isOfMovedDrop(command, statements)) return",
-        'sells nothing, takes no money',
-      ],
-      [
-        'is not marked',
-        'src/database/sqlite/move-file.ts',
-        '    mark(connection, dropId, true, now);\n',
-        '',
-        'sells nothing, takes no money',
-      ],
-      [
-        'is another file when it is exported again',
-        exporting,
-        'mark?.movedAt ?? now',
-        'now',
-        'is exported again as the same file',
-      ],
-    ] as const
-  ).map(
-    ([what, file, search, replace, caughtBy]): Fault => ({
-      class: 'edge runtime',
-      name: `a drop that was exported ${what}`,
-      patches: [{ file, search, replace }],
-      tests: ['test/unit/moved-drop.test.ts'],
-      caughtBy,
-    }),
-  ),
-  {
-    class: 'edge runtime',
-    name: 'links lead to orders of a drop that has moved',
-    patches: [{ file: 'src/background/mail.ts', search: '!drop || drop.movedAt ||', replace: '!drop ||' }],
-    tests: ['test/contract/find-orders.test.ts'],
-    caughtBy: 'on node an order of a drop that has moved is left out',
-  },
-  {
-    class: 'edge runtime',
-    name: 'a drop that has moved is shown as it was',
-    patches: [
-      {
-        file: 'src/http/orders.ts',
-        search: 'if (drop?.movedAt) return',
-        replace: 'if (drop?.movedAt === 0) return',
-      },
-    ],
-    tests: ['test/contract/cli-moved-drop.test.ts'],
-    caughtBy: 'on node answers 410',
-  },
-  ...(
-    [
-      [
-        'has its payments refused, so that the provider gives the webhooks up',
-        'src/background/ignored-payment.ts',
-        "&& outcome.kind !== 'drop_moved') return outcome;",
-        ') return outcome as Ignored;',
-        ['test/unit/settle-checkout.test.ts'],
-        'of a drop that moved meanwhile',
-      ],
-      [
-        'has its payments counted as those of another shop',
-        'src/background/ignored-payment.ts',
-        "reason === 'unreadable' && !isOurs",
-        '!isOurs',
-        ['test/unit/settle-checkout.test.ts'],
-        'of a drop that moved meanwhile',
-      ],
-      [
-        'has its disputes refused, so that the provider gives the webhooks up',
-        'src/http/payments.ts',
-        " || outcome.kind === 'drop_moved') continue",
-        ') continue',
-        ['test/contract/moved-money.test.ts'],
-        'a drop that moved from bun to workerd',
-      ],
-      [
-        'has its late payments ignored at the new place too',
-        'src/runtime/edge/payment-places.ts',
-        'if (place !== null && (await',
-        "if (place !== null && mark === 'own' && (await",
-        ['test/contract/moved-money.test.ts'],
-        'a drop that moved from bun to workerd',
-      ],
-    ] as const
-  ).map(
-    ([what, file, search, replace, tests, caughtBy]): Fault => ({
-      class: 'edge runtime',
-      name: `a drop that has moved ${what}`,
-      patches: [{ file, search, replace }],
-      tests,
       caughtBy,
     }),
   ),

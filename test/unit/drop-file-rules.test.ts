@@ -5,6 +5,7 @@ import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { allOperations } from '../../src/api/document.ts';
 import { columnsOf, type MovedTable } from '../../src/database/move/drop-file.ts';
+import { checkDropFile } from '../../src/database/move/import-drop.ts';
 import { exportFromFile, importIntoFile } from '../../src/database/sqlite/move-file.ts';
 import { importRoute } from '../../src/http/admin-import.ts';
 import { createDrop, minuteMs, noon, placed, placeHold, recordPayment } from '../support/commands.ts';
@@ -139,6 +140,20 @@ test('an import needs its own scope', () => {
   const taken = importRoute(async () => new Response(), sign);
   const documented = allOperations.find(({ id }) => id === 'importDrop');
   expect([taken.scope, documented?.access]).toEqual(['drops:import', 'drops:import']);
+});
+
+test('the file that exported a drop does not take it in again: its export is undone', () => {
+  using store = new ScratchStore();
+  store.run(createDrop({ imageUrl: null }), noon);
+  store.run({ kind: 'editDrop', actor: 'operator', dropId: 1, edit: { paused: true } }, noon);
+  const text = [...exportFromFile(store.settings, 'drop', noon, sign)].join('');
+  expect(() => importIntoFile(store.settings, text, apiRules)).toThrow(
+    /exported from this database file.*move undo/,
+  );
+  const [{ mark } = { mark: '' }] = store.rows<{ mark: string }>('select mark from deployment');
+  expect(checkDropFile(text, apiRules).source.deployment).toBe(mark);
+  const ofAnother = editedFile(text, (line) => line.replace(mark, 'f'.repeat(32)));
+  expect(() => importIntoFile(store.settings, ofAnother, apiRules)).toThrow(/is in use/);
 });
 
 test('a database of another program, or one in use, is as it was', () => {

@@ -45,8 +45,8 @@ export interface DropFileHeader {
   slug: string;
   /** ISO 8601. */
   exportedAt: string;
-  /** The end of the log that it was taken from, which may tell of other drops too. */
-  source: { seq: number; hash: string };
+  /** The mark of the deployment that exported it, and the end of the log that it was taken from, which may tell of other drops too. */
+  source: { deployment: string | null; seq: number; hash: string };
 }
 
 /** Of a refund: null in a database means its own place, and a file names every place. */

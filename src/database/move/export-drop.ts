@@ -172,13 +172,14 @@ export function* exportDrop(
       'select last_seq as seq, hash from links where last_seq < ? order by last_seq desc limit 1',
     )(before),
   );
+  const deployment = firstRow(source.query<{ mark: string }>('select mark from deployment')());
   const header: DropFileHeader = {
     format: dropFileFormat,
     version: dropFileVersion,
     dropId,
     slug,
     exportedAt: new Date(mark?.movedAt ?? now).toISOString(),
-    source: head ?? { seq: 0, hash: firstLinkHash },
+    source: { deployment: deployment?.mark ?? null, ...(head ?? { seq: 0, hash: firstLinkHash }) },
   };
   const sum = createHash('sha256');
   let rows = 0;

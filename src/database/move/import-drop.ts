@@ -32,7 +32,7 @@ const header = v.object({
   dropId: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   slug: v.pipe(v.string(), v.nonEmpty()),
   exportedAt: v.string(),
-  source: v.object({ seq: v.number(), hash: v.string() }),
+  source: v.object({ deployment: v.nullable(v.string()), seq: v.number(), hash: v.string() }),
 });
 const row = v.tupleWithRest(
   [v.picklist(movedTableNames)],

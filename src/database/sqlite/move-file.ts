@@ -1,7 +1,10 @@
 /** Moves a drop out of a database file, and into an empty one. */
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { drizzle } from 'drizzle-orm/better-sqlite3';
+import * as schema from '../../../drizzle/schema.ts';
 import { MACHINE } from '../../domain/place.ts';
+import { createDeploymentReads } from '../deployment.ts';
 import type { SignDropFile } from '../move/drop-file.ts';
 import { exportDrop, MoveRefusedError, mustBeMovable } from '../move/export-drop.ts';
 import { checkDropFile, type DropFileRules, importDrop } from '../move/import-drop.ts';
@@ -78,15 +81,14 @@ export function* exportFromFile(
 const hasRows = (connection: SqliteConnection): boolean =>
   connection.prepare<[], number>('select exists (select 1 from events)').pluck().get() === 1;
 
-/** Checks a file before anything is written to it. Throws if it belongs to another program, or is in use. */
-function mustBeEmpty({ file }: ConnectionSettings): void {
-  if (!existsSync(file) || statSync(file).size === 0) return;
-  const isInUse = readFile(file, (connection) => isMigrated(connection, file) && hasRows(connection));
-  if (isInUse) {
-    throw new MoveRefusedError(
-      'The database file is in use: a drop that moves keeps its keys, and needs an empty one.',
-    );
-  }
+/** The mark of a file that is in use; undefined if the file is empty. Throws if it belongs to another program. */
+function markInUse({ file }: ConnectionSettings): string | null | undefined {
+  if (!existsSync(file) || statSync(file).size === 0) return undefined;
+  return readFile(file, (connection) =>
+    isMigrated(connection, file) && hasRows(connection)
+      ? createDeploymentReads(drizzle(connection, { schema })).deploymentMark()
+      : undefined,
+  );
 }
 
 /**
@@ -98,8 +100,15 @@ export function importIntoFile(
   text: string,
   rules: DropFileRules,
 ): { slug: string } {
-  mustBeEmpty(settings);
-  checkDropFile(text, rules);
+  const mark = markInUse(settings);
+  const { source: from } = checkDropFile(text, rules);
+  if (mark !== undefined) {
+    throw new MoveRefusedError(
+      mark !== null && mark === from.deployment
+        ? 'The drop was exported from this database file. If no other deployment has imported it, undo the export with `move undo`.'
+        : 'The database file is in use: a drop that moves keeps its keys, and needs an empty one.',
+    );
+  }
   mkdirSync(dirname(settings.file), { recursive: true });
   const connection = openWriter(settings);
   try {

@@ -65,6 +65,10 @@ export async function takeInDrop(
   catalogue: Catalogue,
   objects: Objects,
 ): Promise<Response> {
+  if (header.source.deployment === (await catalogue.deploymentMark())) {
+    const detail = `The drop was exported here. If no other deployment has imported it, undo the export: POST /admin/drops/${header.slug}/export/undo.`;
+    return problem('not_movable', { detail });
+  }
   // Another file for the same key and slug may follow a refused one: the object imports only one.
   const dropId = await catalogue.reserve(header.slug, importRequest, header.dropId);
   if (dropId === null) {

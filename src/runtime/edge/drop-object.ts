@@ -192,9 +192,9 @@ export class DropObject extends DurableObject<Env> {
     const log = createEdgeLog(config.logLevel);
     const ids = createIds(config.secretKey, place);
     const publicUrl = (): string => config.publicUrl ?? this.#origin;
-    const { sandbox, providers } = await createProviders(config, publicUrl, () =>
-      objectMark(storage, this.env.CATALOGUE),
-    );
+    const mark = () => objectMark(storage, this.env.CATALOGUE);
+    const sign = (text: string): string => ids.seal('drop file', text);
+    const { sandbox, providers } = await createProviders(config, publicUrl, mark);
     const alarm = new ObjectAlarm(storage, await storage.getAlarm());
     let work: ObjectWork | null = null;
     let lanes: Lanes | null = null;
@@ -247,10 +247,7 @@ export class DropObject extends DurableObject<Env> {
         runtime: 'workerd',
         isStopping: () => false,
       },
-      [
-        exportRoute(storage, store, place, count, edgeClock.now, (text) => ids.seal('drop file', text)),
-        undoExportRoute(store),
-      ],
+      [exportRoute(storage, store, place, count, edgeClock.now, mark, sign), undoExportRoute(store)],
     );
     return { store, alarm, work, live, lanes, ids, app };
   }

@@ -17,6 +17,7 @@ export const exportRoute = (
   place: number,
   lanes: number,
   now: () => number,
+  mark: () => Promise<string>,
   sign: SignDropFile,
 ): AdminRoute => ({
   method: 'POST',
@@ -26,6 +27,9 @@ export const exportRoute = (
     const drop = store.snapshot.find(c.req.param('id') ?? '');
     if (!drop) return problem('not_found');
     if (lanes > 1) return problem('not_movable', { detail: 'A drop with shards cannot move.' });
+    // The file names the mark. An object that never opened a checkout may not have it yet.
+    if ((await mark().catch(() => null)) === null)
+      return refuse({ kind: 'overloaded', retryAfterSeconds: 1 });
     const rows = rowsOfObject(storage);
     try {
       mustBeMovable(rows, drop.id, now());
