@@ -24,6 +24,7 @@ import { overloadFaults } from './overload-faults.ts';
 import { privacyFaults } from './privacy-faults.ts';
 import { processFaults } from './process-faults.ts';
 import { providerFaults } from './provider-faults.ts';
+import { quotaFaults } from './quota-faults.ts';
 import { returnedOnceFaults } from './returned-once-faults.ts';
 import { scheduleFaults } from './schedule-faults.ts';
 import { securityFaults } from './security-faults.ts';
@@ -46,6 +47,7 @@ export const allFaults: readonly Fault[] = [
   ...browserFaults,
   ...dashboardFaults,
   ...diskFaults,
+  ...quotaFaults,
   ...outsideMoneyFaults,
   ...returnedOnceFaults,
   ...overloadFaults,

@@ -83,8 +83,8 @@ export const diskFaults: readonly Fault[] = [
     patches: [
       {
         file: `${sqlite}/disk-full.ts`,
-        search: '    if (!isDiskFull(error)) throw error;',
-        replace: "    if (!isDiskFull(error) && !String(error).includes('I/O')) throw error;",
+        search: '    if (!isDiskFull(error, connection)) throw error;',
+        replace: "    if (!isDiskFull(error, connection) && !String(error).includes('I/O')) throw error;",
       },
     ],
     tests: io,
@@ -113,7 +113,7 @@ export const diskFaults: readonly Fault[] = [
         replace: `        try {
           commit.run();
         } catch (error) {
-          if (!isDiskFull(error)) throw error;
+          if (!isDiskFull(error, connection)) throw error;
         }
         const endedMs`,
       },

@@ -19,7 +19,7 @@ port.on('message', (message: ToCopyThread) => {
     return;
   }
   const begunMs = performance.now();
-  copyWhereThereIsRoom(() => copy.get());
+  copyWhereThereIsRoom(connection, () => copy.get());
   send({ kind: 'copied', tookMs: performance.now() - begunMs });
 });
 send({ kind: 'opened' });

@@ -74,7 +74,7 @@ export function createCheckpointer(
   const emptyWithoutWaiting = (): void => {
     const waitMs = connection.pragma('busy_timeout', { simple: true });
     connection.pragma('busy_timeout = 0');
-    copyWhereThereIsRoom(() => {
+    copyWhereThereIsRoom(connection, () => {
       mustForget = empty.get()?.busy !== 0;
     });
     connection.pragma(`busy_timeout = ${waitMs}`);
@@ -104,7 +104,7 @@ export function createCheckpointer(
       look();
       const hasMoved = seen.checkpointed > before.checkpointed || seen.log < before.log;
       if (seen.log - seen.checkpointed <= startPages) {
-        copyWhereThereIsRoom(() => passive.get());
+        copyWhereThereIsRoom(connection, () => passive.get());
         look();
       } else if (hasMoved) {
         // The copy took so long that its tail is no short one. Where it got nowhere, the next look is soon enough.
@@ -112,7 +112,7 @@ export function createCheckpointer(
       }
     },
     truncate: () => {
-      copyWhereThereIsRoom(() => connection.pragma('wal_checkpoint(TRUNCATE)'));
+      copyWhereThereIsRoom(connection, () => connection.pragma('wal_checkpoint(TRUNCATE)'));
     },
   };
 }

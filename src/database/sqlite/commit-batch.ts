@@ -81,7 +81,7 @@ export function createBatchCommitter(
     seenVersion = undefined;
     if (connection.inTransaction) connection.exec('ROLLBACK');
     openHolds.takeBack();
-    return isDiskFull(error) ? new DiskFullError() : error;
+    return isDiskFull(error, connection) ? new DiskFullError() : error;
   };
 
   const hasForeignCommit = (): boolean => {

@@ -1,5 +1,11 @@
 /** The one fault of a disk after which the writer may go on: there was no room, and SQLite has taken everything back. */
+import { rmSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import Database from 'better-sqlite3';
+import type { SqliteConnection } from './connection.ts';
+
+/** More than what is left of a quota that has refused a page of the WAL. */
+const PROBE = new Uint8Array(65_536);
 
 /**
  * Thrown after a clean rollback: nothing of the batch was done, and the connection is sound. In WAL mode SQLITE_FULL comes of
@@ -13,14 +19,39 @@ export class DiskFullError extends Error {
   }
 }
 
-export const isDiskFull = (error: unknown): boolean =>
-  error instanceof Database.SqliteError && error.code === 'SQLITE_FULL';
+/** By its number: Node has no name for EDQUOT, and calls it UNKNOWN. */
+const isOverQuota = (error: unknown): error is Error =>
+  error instanceof Error && 'errno' in error && error.errno === -constants.errno.EDQUOT;
+
+/**
+ * Whether a quota refuses data beside the database. A quota of files alone refuses the open, and says nothing of a page of the
+ * WAL: only a failed write counts.
+ */
+function isQuotaUsedUp(file: string): boolean {
+  const probe = `${file}-room`;
+  try {
+    writeFileSync(probe, PROBE);
+    return false;
+  } catch (error) {
+    return isOverQuota(error) && 'syscall' in error && error.syscall === 'write';
+  } finally {
+    rmSync(probe, { force: true });
+  }
+}
+
+/**
+ * SQLite reports SQLITE_FULL for ENOSPC alone. Behind SQLITE_IOERR_WRITE it keeps the errno to itself: only where a quota still
+ * refuses the next write was it EDQUOT, which writes nothing and comes as early as ENOSPC. Any other failed write is a fault.
+ */
+export const isDiskFull = (error: unknown, { name }: SqliteConnection): boolean =>
+  error instanceof Database.SqliteError &&
+  (error.code === 'SQLITE_FULL' || (error.code === 'SQLITE_IOERR_WRITE' && isQuotaUsedUp(name)));
 
 /** Copies the WAL into the file as far as there is room. What was not copied stays in the WAL, for another time. */
-export function copyWhereThereIsRoom(copy: () => void): void {
+export function copyWhereThereIsRoom(connection: SqliteConnection, copy: () => void): void {
   try {
     copy();
   } catch (error) {
-    if (!isDiskFull(error)) throw error;
+    if (!isDiskFull(error, connection)) throw error;
   }
 }

@@ -1,15 +1,11 @@
 /** Removes copies of deleted personal data from gaps of split pages: a start rewrites every page. */
 import Database from 'better-sqlite3';
 import type { SqliteConnection } from './connection.ts';
+import { isDiskFull } from './disk-full.ts';
 
 const MINUTE_MS = 60_000;
-/** Errors that leave the file unchanged and the deletion unfinished: the disk is full, or SQLite has no folder for its copy. */
-const unable = new Set([
-  'SQLITE_FULL',
-  'SQLITE_CANTOPEN',
-  'SQLITE_IOERR_GETTEMPPATH',
-  'SQLITE_IOERR_SHMSIZE',
-]);
+/** Errors that leave the file unchanged and the deletion unfinished: SQLite has no folder, or no room, for its copy. */
+const unable = new Set(['SQLITE_CANTOPEN', 'SQLITE_IOERR_GETTEMPPATH', 'SQLITE_IOERR_SHMSIZE']);
 
 const owedSince = (connection: SqliteConnection): number =>
   Number(connection.pragma('user_version', { simple: true }));
@@ -39,6 +35,7 @@ export function forgetErased(connection: SqliteConnection): void {
     const [copied] = connection.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
     if (copied?.busy === 0) connection.pragma('user_version = 0');
   } catch (error) {
+    if (isDiskFull(error, connection)) return;
     if (error instanceof Database.SqliteError && unable.has(error.code)) return;
     throw error;
   }

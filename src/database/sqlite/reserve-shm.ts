@@ -11,13 +11,14 @@ const NO_ROOM = 3;
  */
 const grow = `
 const fs = require('node:fs');
+const { EDQUOT } = require('node:os').constants.errno;
 const { argv, exit } = require('node:process');
 const [file, bytes] = argv.slice(-2);
 try {
   const index = fs.openSync(file, 'r+');
   for (let at = fs.fstatSync(index).size; at < Number(bytes); at += 4096) fs.writeSync(index, '\\0', at + 4095);
 } catch (error) {
-  exit(['ENOSPC', 'EDQUOT'].includes(error.code) ? ${NO_ROOM} : 0);
+  exit(error.code === 'ENOSPC' || error.errno === -EDQUOT ? ${NO_ROOM} : 0);
 }`;
 
 /**

@@ -12,7 +12,7 @@ const WORD_BYTES = 8;
 export const failKinds = { write: 1, sync: 2, truncate: 3, open: 4, unlink: 5 } as const;
 export type FailKind = keyof typeof failKinds;
 
-export const errnos = { EIO: 5, ENOSPC: 28, EROFS: 30 } as const;
+export const errnos = { EIO: 5, ENOSPC: 28, EROFS: 30, EDQUOT: 122 } as const;
 export type Errno = keyof typeof errnos;
 
 export interface Failure {
@@ -24,9 +24,12 @@ export interface Failure {
   forever: boolean;
 }
 
-/** What a writer must survive: a write that finds no room. An fsync that fails for it is as bad as any other. */
-export const isLackOfRoom = ({ kind, errno }: Omit<Failure, 'at'>): boolean =>
-  kind === 'write' && errno === 'ENOSPC';
+/**
+ * What a writer must survive: a write that finds no room, or a quota that stays used up. An fsync that fails for it is as bad as
+ * any other.
+ */
+export const isLackOfRoom = ({ kind, errno, forever }: Omit<Failure, 'at'>): boolean =>
+  kind === 'write' && (errno === 'ENOSPC' || (errno === 'EDQUOT' && forever));
 
 export const nameOf = ({ kind, at, errno, forever }: Failure): string =>
   `${errno} on ${kind} ${at}${forever ? ' and all later ones' : ''}`;

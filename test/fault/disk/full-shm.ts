@@ -16,9 +16,14 @@ const [file = '', controlFile = ''] = process.argv.slice(2);
 
 const connection = openMigrated(settingsFor(file));
 const committer = createBatchCommitter(connection);
+const control = new DiskControl(controlFile, { isThere: true });
+control.arm({ kind: 'write', at: 1, errno: 'EDQUOT', forever: true });
+// Bun's own writes pass the shim by.
+if (!process.versions.bun && reserveIndex(connection, file))
+  throw new Error('A quota that is used up counts as room.');
+control.disarm();
 if (!reserveIndex(connection, file)) throw new Error('There was no room from the start.');
 committer.commit([createDrop({ items: [{ sku: 'one', name: 'One', price: 100, stock: 100_000 }] })], noon);
-const control = new DiskControl(controlFile, { isThere: true });
 const framesOf = (): number => Math.floor(statSync(`${file}-wal`).size / FRAME_BYTES);
 let buyer = 0;
 let room = PART_BYTES;

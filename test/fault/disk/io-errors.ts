@@ -13,6 +13,8 @@ type Kind = Omit<Failure, 'at'>;
 export const failures: readonly Kind[] = [
   { kind: 'write', errno: 'ENOSPC', forever: false },
   { kind: 'write', errno: 'ENOSPC', forever: true },
+  { kind: 'write', errno: 'EDQUOT', forever: false },
+  { kind: 'write', errno: 'EDQUOT', forever: true },
   { kind: 'write', errno: 'EIO', forever: false },
   { kind: 'write', errno: 'EIO', forever: true },
   { kind: 'sync', errno: 'EIO', forever: false },

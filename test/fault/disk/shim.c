@@ -23,7 +23,7 @@ enum { ARMED, FAIL_KIND, FAIL_AT, FAIL_ERRNO, FAIL_FOREVER, SYNC_SLEEP_US, IS_LI
 /* Kinds of operations, in the control file and in the record. */
 enum { NONE, WRITE, SYNC, TRUNCATE, OPEN, UNLINK, RENAME, SYNC_FOLDER, SYNC_FAILED, MARK };
 /* What a descriptor is. */
-enum { FOREIGN, DATABASE, SHARED_MEMORY, FOLDER, MARKS };
+enum { FOREIGN, DATABASE, SHARED_MEMORY, FOLDER, MARKS, PROBE };
 
 #define DESCRIPTORS 4096
 static struct { int role; char *name; } descriptors[DESCRIPTORS];
@@ -60,6 +60,7 @@ static int role_of(const char *path) {
   if (!folder || strncmp(path, folder, folder_length) != 0) return FOREIGN;
   if (ends_with(path, "-shm")) return SHARED_MEMORY;
   if (ends_with(path, "-marks")) return MARKS;
+  if (ends_with(path, "-room")) return PROBE;
   if (ends_with(path, ".db") || ends_with(path, "-wal") || ends_with(path, "-journal")) return DATABASE;
   return FOREIGN;
 }
@@ -144,6 +145,12 @@ ssize_t pwrite(int fd, const void *data, size_t length, off_t offset) {
 
 ssize_t write(int fd, const void *data, size_t length) {
   REAL(ssize_t, "write", int, const void *, size_t);
+  if (role_at(fd) == PROBE) {
+    pthread_mutex_lock(&lock);
+    int fails = must_fail(WRITE);
+    pthread_mutex_unlock(&lock);
+    return fails ? -1 : real(fd, data, length);
+  }
   if (role_at(fd) != MARKS) return real(fd, data, length);
   pthread_mutex_lock(&lock);
   note(MARK, descriptors[fd].name, data, (uint32_t)length, 0);

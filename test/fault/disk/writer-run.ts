@@ -84,7 +84,7 @@ export class WriterRun {
   #sell(writer: SqliteConnection, copier: SqliteConnection): void {
     const committer = createBatchCommitter(writer);
     const checkpointer = createCheckpointer(writer, () =>
-      copyWhereThereIsRoom(() => copier.pragma('wal_checkpoint(PASSIVE)')),
+      copyWhereThereIsRoom(copier, () => copier.pragma('wal_checkpoint(PASSIVE)')),
     );
     this.#commit(committer, [createDrop({ startsAt: 0 })]);
     const held = this.#hold(committer, ['ann', 'bob']);
@@ -123,6 +123,7 @@ export class WriterRun {
         return outcomes;
       } catch (error) {
         if (!(error instanceof DiskFullError)) throw error;
+        if (!isLackOfRoom(this.#failure)) this.#findings.push('a fault counts as a lack of room');
         this.#refusals += 1;
         if (this.#failure.forever && committer.hasRoom()) this.#findings.push('there is room on a full disk');
         this.#control.disarm();

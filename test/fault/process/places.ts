@@ -43,13 +43,13 @@ const places: readonly Place[] = [
   },
   {
     file: `${sqlite}/checkpoint-thread.ts`,
-    text: '  copyWhereThereIsRoom(() => copy.get());',
+    text: '  copyWhereThereIsRoom(connection, () => copy.get());',
     before: pass('a checkpoint copies'),
     after: pass('a checkpoint has copied'),
   },
   {
     file: `${sqlite}/checkpoint.ts`,
-    text: '        copyWhereThereIsRoom(() => passive.get());',
+    text: '        copyWhereThereIsRoom(connection, () => passive.get());',
     before: pass('before the tail of a checkpoint'),
     after: pass('after the tail of a checkpoint'),
   },
