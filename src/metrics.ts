@@ -22,7 +22,7 @@ export const counters = {
     labels: ['subscriber'],
   },
   stampede_payments_ignored_total: {
-    help: 'Payments that were not recorded: another shop’s on the same account, of a drop that has moved, or ours with an unreadable order.',
+    help: 'Payments that were not recorded: another shop’s on the same account, of a drop that has moved, or ours with an order that cannot be read or was lost with its mark.',
     labels: ['reason'],
   },
 } as const;

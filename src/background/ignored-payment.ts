@@ -23,11 +23,23 @@ export function noteIgnored(
       { provider, reference },
       'a payment names an order of a drop that has moved: the new deployment must get this webhook',
     );
+  if (reason === 'other_mark')
+    log.error(
+      { provider, reference },
+      'a payment names an order of this SECRET_KEY that is not in the file, under another mark: was the file replaced?',
+    );
   if (isOurs)
     log.error(
       { provider, reference },
       'a payment names an order that SECRET_KEY cannot read: was it changed?',
     );
+}
+
+/** A payment ignored by its mark may belong to a drop that has moved: its new deployment marks its own sales. */
+function withMoved(ignored: Ignored, { order }: PaymentEvent, store: Store, ids: Ids): Ignored {
+  if (ignored.reason !== 'other_mark' || !('id' in order)) return ignored;
+  const drop = store.snapshot.get(ids.parseOrder(order.id)?.dropId ?? 0);
+  return drop?.movedAt ? { kind: 'ignored', reason: 'moved' } : ignored;
 }
 
 /** Submits a reported payment. An ignored one is counted and logged. */
@@ -36,11 +48,14 @@ export async function submitPayment(
   provider: string,
   deps: { store: Store; ids: Ids; log: Log },
 ): Promise<Exclude<Outcome<RecordPayment>, DropMoved> | Ignored> {
-  const { store, log } = deps;
+  const { store, ids, log } = deps;
   const command = recordPaymentOf(event, provider, deps);
   const outcome = command.kind === 'ignored' ? command : await store.submit(command);
   if (outcome.kind !== 'ignored' && outcome.kind !== 'drop_moved') return outcome;
-  const ignored = outcome.kind === 'ignored' ? outcome : ({ kind: 'ignored', reason: 'moved' } as const);
+  const ignored =
+    outcome.kind === 'ignored'
+      ? withMoved(outcome, event, store, ids)
+      : ({ kind: 'ignored', reason: 'moved' } as const);
   noteIgnored(ignored, event, provider, { metrics: store.metrics, log });
   return ignored;
 }

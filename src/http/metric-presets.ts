@@ -59,6 +59,7 @@ export function withPresets(
       stampede_payments_ignored_total: {
         foreign: 0,
         unreadable: 0,
+        other_mark: 0,
         moved: 0,
         ...state.counters.stampede_payments_ignored_total,
       },

@@ -11,8 +11,11 @@ export interface NameDeps {
 /** A payment that must be neither recorded nor refunded. */
 export interface Ignored {
   kind: 'ignored';
-  /** `unreadable`: it is ours, but its order was named under another SECRET_KEY. `moved`: another deployment has its drop now. */
-  reason: 'foreign' | 'unreadable' | 'moved';
+  /**
+   * `unreadable`: it is ours, but its order was named under another SECRET_KEY. `other_mark`: SECRET_KEY named its order, but
+   * under a mark that is not in the file. `moved`: another deployment has its drop now.
+   */
+  reason: 'foreign' | 'unreadable' | 'other_mark' | 'moved';
 }
 
 const ignored = (reason: Ignored['reason']): Ignored => ({ kind: 'ignored', reason });
@@ -25,7 +28,7 @@ export function orderOf(
 ): { kind: 'ours'; orderId: number | null } | Ignored {
   const known = checkout === null ? null : store.reads.orderOfCheckout(provider, checkout);
   if (known !== null) return { kind: 'ours', orderId: known };
-  if (mark !== 'own') return ignored('foreign');
+  if (mark !== 'own') return withoutMark(order, ids);
   if ('code' in order) return { kind: 'ours', orderId: ids.parseOrderCode(order.code) };
   if (!isReadable(order, ids)) return ignored('unreadable');
   return { kind: 'ours', orderId: ids.parseOrder(order.id)?.orderId ?? null };
@@ -34,6 +37,10 @@ export function orderOf(
 /** Whether the name can be of an order here or at another place of this deployment. */
 export const isReadable = (order: OrderName, ids: Ids): boolean =>
   'code' in order || ids.placeOf(order.id) !== null;
+
+/** A payment without our mark: its order id can still prove that SECRET_KEY named it. A code proves nothing. */
+export const withoutMark = (order: OrderName, ids: Ids): Ignored =>
+  ignored('id' in order && isReadable(order, ids) ? 'other_mark' : 'foreign');
 
 export function recordPaymentOf(
   event: PaymentEvent,

@@ -124,9 +124,14 @@ describe.each(pairs)('a drop that moved from %s to %s', (from, to) => {
     const { id: reference } = paymentOf(lateSession.payment_intent);
     expect(old.server.output()).toMatch(new RegExp(`"reference":"${reference}".*has moved`));
     expect(next.server.output()).not.toContain('has moved');
+    // What the new place sells is under its own mark.
+    await next.patchDrop(drop.id, { paused: false });
+    const newSession = await next.openSession(await next.buy(drop.id));
+    expect(await deliverToBoth(await stripe.pay(newSession.id))).toEqual(['none', 'paid']);
+    for (const shop of shops) expect(shop.server.output()).not.toContain('under another mark');
     if (from === 'workerd') return;
     const { text } = await old.send({ path: '/metrics' });
-    expect(text).toContain('stampede_payments_ignored_total{reason="moved"} 1');
+    expect(text).toContain('stampede_payments_ignored_total{reason="moved"} 2');
     expect(text).toContain('stampede_payments_ignored_total{reason="foreign"} 0');
   });
 });

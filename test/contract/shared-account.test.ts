@@ -186,3 +186,29 @@ describe.each(runtimes)('a changed SECRET_KEY, on %s', (runtime) => {
     expect(text).toContain('stampede_payments_ignored_total{reason="foreign"} 0');
   });
 });
+
+describe.each(runtimes)('a new file with the SECRET_KEY of the lost one, on %s', (runtime) => {
+  const shop = new StripeShop();
+  beforeAll(async () => {
+    await shop.stripe.listen();
+    await shop.start(runtime);
+  });
+  afterAll(async () => {
+    expect(await shop.server.stop()).toEqual({ code: 0, signal: null });
+    await shop.stripe.close();
+  });
+
+  test('neither records nor refunds the money of lost orders, and the log names each payment', async () => {
+    const session = await shop.openSession(await shop.buy((await shop.createDrop()).id));
+    const paid = await shop.stripe.pay(session.id);
+    await shop.server.stop();
+    await shop.start(runtime);
+    expect(effectOf(await shop.deliver(paid))).toBe('none');
+    expect(await refundsOf(shop)).toEqual([]);
+    const { payment_intent: reference } = JSON.parse(paid.body).data.object;
+    expect(shop.server.output()).toMatch(new RegExp(`"reference":"${reference}".*under another mark`));
+    if (runtime === 'workerd') return;
+    const { text } = await shop.send({ path: '/metrics' });
+    expect(text).toContain('stampede_payments_ignored_total{reason="other_mark"} 1');
+  });
+});

@@ -79,12 +79,12 @@ export const checkoutFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/runtime/edge/payment-places.ts',
-        search: "if (mark !== 'own') return { kind: 'ignored', reason: 'foreign' };",
+        search: "if (mark !== 'own') return withoutMark(order, this.#ids);",
         replace: '',
       },
       {
         file: 'src/payments/record-payment.ts',
-        search: "if (mark !== 'own') return ignored('foreign');",
+        search: "if (mark !== 'own') return withoutMark(order, ids);",
         replace: '',
       },
     ],

@@ -153,7 +153,7 @@ const troubles: Record<string, () => Promise<void>> = {
   async StampedePaymentUnreadable() {
     await watch(0);
     store.metrics.count('stampede_payments_ignored_total', 'foreign');
-    store.metrics.count('stampede_payments_ignored_total', 'unreadable');
+    store.metrics.count('stampede_payments_ignored_total', 'other_mark');
     await watch(0);
   },
   async StampedeEventLoopLate() {

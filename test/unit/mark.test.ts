@@ -4,7 +4,7 @@ import { createIds } from '../../src/ids.ts';
 import { transferMark } from '../../src/payments/mark.ts';
 import { createPayosProvider } from '../../src/payments/payos.ts';
 import type { CheckoutRequest, PaymentEvent, PaymentProvider } from '../../src/payments/provider.ts';
-import { recordPaymentOf } from '../../src/payments/record-payment.ts';
+import { type Ignored, recordPaymentOf } from '../../src/payments/record-payment.ts';
 import { createStripeProvider } from '../../src/payments/stripe.ts';
 import { mark, readMark } from '../support/deployment-mark.ts';
 import { LoopbackPayos } from '../support/loopback-payos.ts';
@@ -109,7 +109,7 @@ describe('a payment', () => {
     return command.kind === 'ignored' ? command.reason : command.orderId;
   };
 
-  test.each<[string, Partial<PaymentEvent>, number | null | 'foreign' | 'unreadable']>([
+  test.each<[string, Partial<PaymentEvent>, number | null | Ignored['reason']]>([
     ['with our mark is of the order that it names', {}, 7],
     ['through a known checkout is of its order', { checkout: 'cs_known' }, 3],
     ['through a known checkout needs no mark', { checkout: 'cs_known', mark: 'none' }, 3],
@@ -119,8 +119,11 @@ describe('a payment', () => {
       3,
     ],
     ['through a known checkout needs no readable order', { checkout: 'cs_known', order: unreadable }, 3],
-    ['without a mark is foreign', { mark: 'none' }, 'foreign'],
-    ['with another mark is foreign', { mark: 'foreign' }, 'foreign'],
+    ['without a mark, of another key, is foreign', { mark: 'none', order: unreadable }, 'foreign'],
+    ['with another mark, of another key, is foreign', { mark: 'foreign', order: unreadable }, 'foreign'],
+    ['without a mark, with a code, is foreign', { mark: 'none', order: { code: 7 } }, 'foreign'],
+    ['without a mark, of our key, is a lost order’s', { mark: 'none' }, 'other_mark'],
+    ['with another mark, of our key, is a lost order’s', { mark: 'foreign' }, 'other_mark'],
     ['with our mark and a name of another key is unreadable', { order: unreadable }, 'unreadable'],
     ['with our mark and a code of no order is of a lost one', { order: { code: 2 ** 52 } }, null],
   ])('%s', (_, changes, of) => {

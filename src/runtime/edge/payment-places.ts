@@ -10,7 +10,7 @@ import type {
   ReportedMovement,
   WebhookReading,
 } from '../../payments/provider.ts';
-import { type Ignored, isReadable } from '../../payments/record-payment.ts';
+import { type Ignored, isReadable, withoutMark } from '../../payments/record-payment.ts';
 
 type Reported = Extract<WebhookReading, { kind: 'event' | 'movements' }>;
 /** Whether a drop is at a place. */
@@ -38,7 +38,7 @@ export class PaymentPlaces {
   async #ofPayment({ order, mark }: PaymentOrigin, hasDrop: HasDrop): Promise<number | Ignored> {
     const place = this.#ofOrder(order);
     if (place !== null && (await hasDrop(place))) return place;
-    if (mark !== 'own') return { kind: 'ignored', reason: 'foreign' };
+    if (mark !== 'own') return withoutMark(order, this.#ids);
     // Payments without an order have an object of their own, which refunds them.
     return isReadable(order, this.#ids) ? UNCLAIMED : { kind: 'ignored', reason: 'unreadable' };
   }
