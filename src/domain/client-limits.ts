@@ -41,5 +41,5 @@ export const shortenedHoldSeconds = (holdSeconds: number): number =>
 
 /** The holds of an address are shortened from this many unpaid units on, if they exceed those that it has paid for. */
 export const LAPSED_UNITS_MIN = 10;
-/** Addresses remembered for that, in each drop. */
+/** Pairs of a drop and an address that are remembered for it; beyond, the older half is forgotten. */
 export const LAPSES_KEPT_MAX = 100_000;

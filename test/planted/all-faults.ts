@@ -18,6 +18,7 @@ import { moneyFaults } from './money-faults.ts';
 import { moveFaults } from './move-faults.ts';
 import { movedFaults } from './moved-faults.ts';
 import { nameFaults } from './name-faults.ts';
+import { openHoldsFaults } from './open-holds-faults.ts';
 import { operatorFaults } from './operator-faults.ts';
 import { outsideMoneyFaults } from './outside-money-faults.ts';
 import { overloadFaults } from './overload-faults.ts';
@@ -66,6 +67,7 @@ export const allFaults: readonly Fault[] = [
   ...deletionFaults,
   ...keyFaults,
   ...auditFaults,
+  ...openHoldsFaults,
   ...operatorFaults,
   ...nameFaults,
 ];

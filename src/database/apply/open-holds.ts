@@ -32,6 +32,8 @@ interface EndedUnits {
 
 /** How long after its end a hold is remembered that another process has released. */
 const STALE_MS = 3_600_000;
+/** Holds that each new one looks at for that: with more than two, the walk overtakes what is added meanwhile. */
+const LOOKED_AT = 4;
 
 const keyOf = ({ dropId, address }: Pick<OpenHold, 'dropId' | 'address'>): string => `${dropId} ${address}`;
 
@@ -39,7 +41,11 @@ export class OpenHolds {
   readonly #kept: KeptHolds | null;
   readonly #byOrder = new Map<number, OpenHold>();
   readonly #shares = new Map<string, Share>();
-  readonly #records = new Map<string, EndedUnits>();
+  /** Two generations: an address that is counted again moves to the younger one. */
+  #records = new Map<string, EndedUnits>();
+  #olderRecords = new Map<string, EndedUnits>();
+  /** One walk over all holds: a new one would pass every hole that ended holds leave at the map's front. */
+  #walk = this.#byOrder.entries();
   /** What has changed since the last commit. */
   readonly #changes: { orderId: number; hold: OpenHold; kind: 'added' | keyof EndedUnits }[] = [];
 
@@ -71,8 +77,7 @@ export class OpenHolds {
   }
 
   add(orderId: number, hold: OpenHold, now: number): void {
-    const [oldest] = this.#byOrder;
-    if (oldest && oldest[1].expiresAt + STALE_MS < now) this.end(oldest[0], 'lapsed');
+    this.#endStale(now);
     this.#insert(orderId, hold);
     this.#kept?.put(orderId, hold);
     this.#changes.push({ orderId, hold, kind: 'added' });
@@ -80,7 +85,7 @@ export class OpenHolds {
 
   /** Whether an address has let many units go unpaid, and more than it has paid for. A restart or an eviction clears this. */
   lapses(of: Pick<OpenHold, 'dropId' | 'address'>): boolean {
-    const { paid, lapsed } = this.#records.get(keyOf(of)) ?? { paid: 0, lapsed: 0 };
+    const { paid, lapsed } = this.#recordOf(keyOf(of));
     return lapsed >= LAPSED_UNITS_MIN && lapsed > paid;
   }
 
@@ -116,13 +121,31 @@ export class OpenHolds {
     }
   }
 
+  #endStale(now: number): void {
+    for (let looked = 0; looked < LOOKED_AT; looked += 1) {
+      const { done, value } = this.#walk.next();
+      if (done) {
+        this.#walk = this.#byOrder.entries();
+        return;
+      }
+      const [orderId, { expiresAt }] = value;
+      if (expiresAt + STALE_MS < now) this.end(orderId, 'lapsed');
+    }
+  }
+
+  #recordOf(key: string): EndedUnits {
+    return this.#records.get(key) ?? this.#olderRecords.get(key) ?? { paid: 0, lapsed: 0 };
+  }
+
   #count(hold: OpenHold, kind: keyof EndedUnits, units: number): void {
     const key = keyOf(hold);
-    const record = this.#records.get(key) ?? { paid: 0, lapsed: 0 };
+    const record = this.#recordOf(key);
     record[kind] += units;
+    if (this.#records.size >= LAPSES_KEPT_MAX / 2) {
+      this.#olderRecords = this.#records;
+      this.#records = new Map();
+    }
     this.#records.set(key, record);
-    const [oldest] = this.#records.keys();
-    if (this.#records.size > LAPSES_KEPT_MAX && oldest !== undefined) this.#records.delete(oldest);
   }
 
   #insert(orderId: number, hold: OpenHold): void {
