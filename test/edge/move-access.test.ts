@@ -21,6 +21,7 @@ test('wrong tokens are rate-limited here too, and a file that is too large is no
   const guess = (index: number) => shop.send({ path: '/admin/drops', token: `guess-${index}`, headers });
   const asked = [
     { method: 'POST', path: '/admin/drops/none/export', headers },
+    { method: 'POST', path: '/admin/drops/none/export/undo', headers },
     { method: 'POST', path: '/admin/import', headers, body: '' },
   ];
   for (const call of asked) {
