@@ -1,0 +1,17 @@
+/** Many orders of one drop, placed at once through a real store. */
+import type { SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
+import { systemClock } from '../../src/runtime/system-clock.ts';
+import { createDrop, placed, placeHold } from './commands.ts';
+import { ids } from './threaded-store.ts';
+
+/** Opens a drop of `count` units and sells each to another customer; returns the public ids, the oldest order first. */
+export async function placeOrders(store: SqliteStore, count: number): Promise<string[]> {
+  const items = [{ sku: 'one', name: 'One size', price: 1250, stock: count }];
+  const made = await store.submit(createDrop({ slug: 'many', startsAt: systemClock.now() - 60_000, items }));
+  if (made.kind !== 'drop_saved') throw new Error(made.kind);
+  const itemId = made.drop.items[0]?.id ?? 0;
+  const place = async (_: unknown, buyer: number): Promise<number> =>
+    placed(await store.submit(placeHold(`buyer-${buyer}`, { itemId }))).id;
+  const placedIds = await Promise.all(Array.from({ length: count }, place));
+  return placedIds.sort((a, b) => a - b).map((orderId) => ids.order({ dropId: made.drop.id, orderId }));
+}

@@ -1,0 +1,45 @@
+/** What a list of orders is refused with once it must leave a note in the log: the real application over a real file. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createApp } from '../../../src/app.ts';
+import type { SqliteStore } from '../../../src/database/sqlite/sqlite-store.ts';
+import type { Store } from '../../../src/database/store.ts';
+import type { QueueRefusal } from '../../../src/domain/outcome.ts';
+import { tokenHash } from '../../../src/http/admin-auth.ts';
+import { LISTED_ORDERS_MAX } from '../../../src/limits.ts';
+import { appDeps, origin } from '../../support/app-deps.ts';
+import { expectDocumented } from '../../support/documented.ts';
+import { placeOrders } from '../../support/placed-orders.ts';
+import { migratedFile } from '../../support/scratch-store.ts';
+import { ids, openThreadedStore } from '../../support/threaded-store.ts';
+
+const adminToken = 'chief-0123456789abcdef0123456789abcdef';
+let store: SqliteStore;
+let secondOrderId = '';
+
+beforeAll(async () => {
+  store = await openThreadedStore(migratedFile());
+  [, secondOrderId = ''] = await placeOrders(store, LISTED_ORDERS_MAX + 1);
+});
+afterAll(() => store.close(2_000));
+
+test.each([
+  { kind: 'overloaded', retryAfterSeconds: 1 },
+  { kind: 'stopping' },
+  { kind: 'outcome_unknown' },
+] satisfies QueueRefusal[])('the queue before the writer says $kind', async (refusal) => {
+  // Only the queue's answer is scripted: a real one is hard to fill at the right moment.
+  const refusing = { ...store, submit: async () => refusal } as unknown as Store;
+  const app = createApp(appDeps({ store: refusing, ids, adminTokenHash: tokenHash(adminToken) }));
+  const list = async (query: string): Promise<{ code?: string }> => {
+    const target = `/admin/orders?${query}`;
+    const headers = { authorization: `Bearer ${adminToken}` };
+    const response = await app.fetch(new Request(origin + target, { headers }));
+    const text = await response.text();
+    const contentType = response.headers.get('content-type') ?? '';
+    expectDocumented('GET', target, { status: response.status, contentType, text });
+    return JSON.parse(text) as { code?: string };
+  };
+  expect(await list(`limit=${LISTED_ORDERS_MAX}`)).not.toHaveProperty('code');
+  // The oldest order is the one that is too many.
+  expect(await list(`cursor=${secondOrderId}`)).toMatchObject({ code: refusal.kind });
+});
