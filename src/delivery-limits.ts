@@ -25,8 +25,12 @@ export const LATE_CONCURRENCY = 2;
 /** Waits between the attempts of a parked delivery: a greylisted letter is sent within minutes. */
 export const LATE_BACKOFF_FIRST_MS = 2_000;
 export const LATE_BACKOFF_MAX_MS = 1_800_000;
-/** After this time a refused delivery is given up, unless other recipients refuse as well. */
-export const LATE_AGE_MAX_MS = 6 * 3_600_000;
+/** After this time a refused delivery is given up, unless the mail server throttles or accepts no mail. */
+export const LATE_AGE_MAX_MS = 48 * 3_600_000;
+/** A parked delivery that is accepted after this time was throttled: greylisting takes less. */
+export const LATE_THROTTLED_MS = 3_600_000;
+/** Time after a throttled delivery without giving up any: longer than a day, because some quotas are daily. */
+export const LATE_THROTTLE_QUIET_MS = 26 * 3_600_000;
 
 /** Precision of a subscriber's lag in metrics. */
 export const SUBSCRIBER_LAG_STEP_S = 10;

@@ -5,6 +5,8 @@ import {
   LATE_BACKOFF_FIRST_MS,
   LATE_BACKOFF_MAX_MS,
   LATE_CONCURRENCY,
+  LATE_THROTTLE_QUIET_MS,
+  LATE_THROTTLED_MS,
 } from '../delivery-limits.ts';
 import { backoffMs, type FollowDeps, type Follower, giveUp, tryDelivery } from './follower.ts';
 
@@ -26,11 +28,17 @@ export function lateDeliveries(follower: Follower, deps: FollowDeps, afterSeq: n
   const parkedBefore = new Set(store.reads.lateSeqs(subscriber, afterSeq));
   const underWay = new Map<number, Promise<void>>();
   let isStopping = false;
+  // A process that has just started does not know whether the server throttles.
+  let lastThrottledAt = clock.now();
 
   const nextAttemptAt = (attempts: number): number =>
     Math.round(clock.now() + backoffMs(attempts, random, LATE_BACKOFF_FIRST_MS, LATE_BACKOFF_MAX_MS));
   /** If the subscriber's receiver refuses everything, its recipients are not at fault. */
   const mayGiveUp = (since: number): boolean => (follower.lastAcceptedAt?.() ?? 0) > since;
+  const isOverdue = (since: number): boolean =>
+    clock.now() - since > LATE_AGE_MAX_MS &&
+    clock.now() - lastThrottledAt > LATE_THROTTLE_QUIET_MS &&
+    mayGiveUp(since);
   const end = async (seq: number): Promise<void> => {
     await store.submit({ kind: 'endLateDelivery', subscriber, seq });
   };
@@ -44,8 +52,8 @@ export function lateDeliveries(follower: Follower, deps: FollowDeps, afterSeq: n
     const { kind } = await store.submit({ kind: 'beginLateDelivery', ...turn });
     if (kind !== 'done') return false;
     const answer = await tryDelivery(follower, event, deps);
-    const isGivenUp =
-      answer !== 'done' && answer !== 'away' && clock.now() - since > LATE_AGE_MAX_MS && mayGiveUp(since);
+    if (answer === 'done' && clock.now() - since > LATE_THROTTLED_MS) lastThrottledAt = clock.now();
+    const isGivenUp = answer !== 'done' && answer !== 'away' && isOverdue(since);
     if (isGivenUp) giveUp(follower, seq, deps);
     if (answer === 'done' || isGivenUp) await end(seq);
     return true;

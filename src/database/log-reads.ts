@@ -1,6 +1,7 @@
 /** The reads of the event log by its subscribers, and of their late deliveries. */
-import { and, asc, eq, gt, lte, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, lte, type SQL, sql } from 'drizzle-orm';
 import { events, followers, lateDeliveries } from '../../drizzle/log.ts';
+import { LATE_BACKOFF_MAX_MS } from '../delivery-limits.ts';
 import type { EventKind } from '../domain/event.ts';
 import type { SyncDatabase } from './sync-database.ts';
 
@@ -35,7 +36,10 @@ export interface LogReads {
   lastSeq(): number;
   /** Every follower that ever was, and up to which event it has told. */
   followers(): { name: string; lastSeq: number }[];
-  /** A subscriber's parked deliveries whose next attempt is due, the longest overdue first. */
+  /**
+   * A subscriber's parked deliveries whose next attempt is due, the longest overdue first. An attempt that is planned for later than any
+   * may be was planned while the clock was ahead: it is due too.
+   */
   dueLateDeliveries(subscriber: string, now: number, limit: number): LateDelivery[];
   /** The events after `afterSeq` whose delivery by a subscriber is parked. */
   lateSeqs(subscriber: string, afterSeq: number): number[];
@@ -73,19 +77,18 @@ export function createLogReads(db: SyncDatabase): LogReads {
     .from(followers)
     .orderBy(asc(followers.name))
     .prepare();
-  const due = db
-    .select({ event: eventColumns, since: lateDeliveries.since, attempts: lateDeliveries.attempts })
-    .from(lateDeliveries)
-    .innerJoin(events, eq(events.seq, lateDeliveries.seq))
-    .where(
-      and(
-        eq(lateDeliveries.subscriber, sql.placeholder('subscriber')),
-        lte(lateDeliveries.nextAttemptAt, sql.placeholder('now')),
-      ),
-    )
-    .orderBy(asc(lateDeliveries.nextAttemptAt))
-    .limit(sql.placeholder('limit'))
-    .prepare();
+  /** Two seeks in the index instead of one condition with OR, which would sort. */
+  const parkedWhere = (isDue: SQL) =>
+    db
+      .select({ event: eventColumns, since: lateDeliveries.since, attempts: lateDeliveries.attempts })
+      .from(lateDeliveries)
+      .innerJoin(events, eq(events.seq, lateDeliveries.seq))
+      .where(and(eq(lateDeliveries.subscriber, sql.placeholder('subscriber')), isDue))
+      .orderBy(asc(lateDeliveries.nextAttemptAt))
+      .limit(sql.placeholder('limit'))
+      .prepare();
+  const due = parkedWhere(lte(lateDeliveries.nextAttemptAt, sql.placeholder('now')));
+  const tooLate = parkedWhere(gt(lateDeliveries.nextAttemptAt, sql.placeholder('latest')));
   const lateSeqs = db
     .select({ seq: lateDeliveries.seq })
     .from(lateDeliveries)
@@ -102,7 +105,11 @@ export function createLogReads(db: SyncDatabase): LogReads {
     .groupBy(lateDeliveries.subscriber)
     .prepare();
   return {
-    dueLateDeliveries: (subscriber, now, limit) => due.all({ subscriber, now, limit }),
+    dueLateDeliveries(subscriber, now, limit) {
+      const found = due.all({ subscriber, now, limit });
+      const latest = now + LATE_BACKOFF_MAX_MS;
+      return [...found, ...tooLate.all({ subscriber, latest, limit: limit - found.length })];
+    },
     lateSeqs: (subscriber, afterSeq) => lateSeqs.all({ subscriber, afterSeq }).map(({ seq }) => seq),
     lateCounts: () => lateCounts.all(),
     followers: () => places.all(),

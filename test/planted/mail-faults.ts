@@ -43,6 +43,45 @@ export const mailFaults: readonly Fault[] = [
   },
   {
     class: 'hostile requests and clients',
+    name: 'a quota of the mail server costs letters',
+    patches: [
+      {
+        file: 'src/background/late-deliveries.ts',
+        search: 'clock.now() - lastThrottledAt > LATE_THROTTLE_QUIET_MS',
+        replace: 'LATE_THROTTLE_QUIET_MS > lastThrottledAt - clock.now()',
+      },
+    ],
+    tests: ['test/unit/late-deliveries.test.ts'],
+    caughtBy: 'a mail server that takes a few letters a day costs none',
+  },
+  {
+    class: 'clock jumps',
+    name: 'an attempt planned by a clock that was ahead waits for it',
+    patches: [
+      {
+        file: 'src/database/log-reads.ts',
+        search: 'limit: limit - found.length',
+        replace: 'limit: 0 * found.length',
+      },
+    ],
+    tests: ['test/unit/late-deliveries.test.ts'],
+    caughtBy: 'a clock that was a year ahead delays no letter',
+  },
+  {
+    class: 'clock jumps',
+    name: 'letters of a clock that was ahead use up an allowance',
+    patches: [
+      {
+        file: 'src/database/apply/log-statements.ts',
+        search: "or(lte(recentLetters.at, value('before')), gt(recentLetters.at, value('now')))",
+        replace: "or(lte(recentLetters.at, value('before')), gt(value('now'), value('now')))",
+      },
+    ],
+    tests: ['test/unit/mail-bounds.test.ts'],
+    caughtBy: 'letters of a clock that was ahead use up no allowance',
+  },
+  {
+    class: 'hostile requests and clients',
     name: 'a mail server that is away costs letters',
     patches: [
       {

@@ -67,6 +67,11 @@ export class FakeClock implements Clock {
     }
   }
 
+  /** Sets the time of day alone, as a correction of the clock does. */
+  set(now: number): void {
+    this.#now = now;
+  }
+
   #nextDue(endMs: number): Timer | undefined {
     return [...this.#timers].filter(({ dueMs }) => dueMs <= endMs).sort((a, b) => a.dueMs - b.dueMs)[0];
   }

@@ -150,6 +150,11 @@ const troubles: Record<string, () => Promise<void>> = {
     parked = 201;
     await watch(30 * 60, undefined, 300);
   },
+  async StampedeDeliveriesGivenUp() {
+    await watch(0);
+    store.metrics.count('stampede_deliveries_given_up_total', 'mail');
+    await watch(0);
+  },
   async StampedePaymentUnreadable() {
     await watch(0);
     store.metrics.count('stampede_payments_ignored_total', 'foreign');

@@ -25,6 +25,14 @@ test('each allowance of a recipient lasts an hour, and another attempt does not 
   expect(store.rows('select count(*) as count from recent_letters')).toEqual([{ count: 1 }]);
 });
 
+test('letters of a clock that was ahead use up no allowance', () => {
+  using store = new ScratchStore();
+  const yearMs = 365 * 24 * 3_600_000;
+  for (let seq = 1; seq <= LETTERS_MAX.money; seq += 1) store.run(take('money', seq), noon + yearMs);
+  expect(store.run(take('money', 99), noon).kind).toBe('done');
+  expect(store.rows('select count(*) as count from recent_letters')).toEqual([{ count: 1 }]);
+});
+
 test('a letter about money beyond the bound is late, and one about a hold is dropped', async () => {
   const store = await openThreadedStore(migratedFile());
   const clock = new FakeClock(Date.now());

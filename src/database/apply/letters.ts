@@ -12,7 +12,7 @@ function take(
   { now }: Journal,
 ): boolean {
   const { recipient, allowance, seq } = letter;
-  statements.forgetLetters.run({ before: now - LETTERS_WINDOW_MS });
+  statements.forgetLetters.run({ before: now - LETTERS_WINDOW_MS, now });
   const recent = statements.recentLetters.all({ recipient, allowance });
   if (seq !== null && recent.some((one) => one.seq === seq)) return true;
   if (recent.length >= LETTERS_MAX[allowance]) return false;

@@ -1,5 +1,5 @@
 /** The prepared statements of the event log, its subscribers and their late deliveries. */
-import { and, asc, desc, eq, lte, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, lte, or, sql } from 'drizzle-orm';
 import { events, followers, lateDeliveries, links, recentLetters } from '../../../drizzle/log.ts';
 import type { SyncDatabase } from '../sync-database.ts';
 
@@ -93,9 +93,10 @@ export const prepareLogStatements = (db: SyncDatabase) => ({
 
   endLate: db.delete(lateDeliveries).where(isLate).prepare(),
 
+  /** Also those of a clock that was ahead: they would use up an allowance until it gets there. */
   forgetLetters: db
     .delete(recentLetters)
-    .where(lte(recentLetters.at, value('before')))
+    .where(or(lte(recentLetters.at, value('before')), gt(recentLetters.at, value('now'))))
     .prepare(),
 
   recentLetters: db
