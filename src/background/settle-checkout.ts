@@ -2,10 +2,16 @@
 import type { Clock } from '../clock.ts';
 import type { OpenCheckout } from '../database/money-reads.ts';
 import type { Store } from '../database/store.ts';
+import type { CommandFailed } from '../domain/outcome.ts';
 import type { Ids } from '../ids.ts';
 import { CHECKOUT_PENDING_MAX_MS, CHECKOUT_UNASKABLE_MAX_MS } from '../limits.ts';
 import type { Log } from '../log.ts';
-import { CHECKOUT_UNKNOWN, type PaymentProvider, ProviderError } from '../payments/provider.ts';
+import {
+  CHECKOUT_UNKNOWN,
+  type PaymentProvider,
+  ProviderError,
+  UNREADABLE_ANSWER,
+} from '../payments/provider.ts';
 import { submitPayment } from './ignored-payment.ts';
 
 export interface SettleDeps {
@@ -17,10 +23,19 @@ export interface SettleDeps {
 }
 
 const NOT_CONFIGURED = 'not_configured';
+/** The outcome of a value that the database refuses. */
+const COMMAND_FAILED: CommandFailed['kind'] = 'command_failed';
 
 /** Whether asking again brings nothing until an operator changes the configuration. */
 const isUnaskable = ({ code }: ProviderError): boolean =>
   code === NOT_CONFIGURED || code === CHECKOUT_UNKNOWN;
+
+/** How long after the checkout's end an error may last; without a bound where the provider may only be away. */
+function patienceMs(error: ProviderError): number {
+  if (isUnaskable(error)) return CHECKOUT_UNASKABLE_MAX_MS;
+  const isLasting = error.isFinal || error.code === UNREADABLE_ANSWER || error.code === COMMAND_FAILED;
+  return isLasting ? CHECKOUT_PENDING_MAX_MS : Number.POSITIVE_INFINITY;
+}
 
 /** Resolves with the number of payments that were not known here, and whether the provider knows of nothing to come. */
 async function ask(
@@ -32,7 +47,7 @@ async function ask(
   const provider = providers.get(checkout.provider);
   if (!provider) throw new ProviderError(checkout.provider, NOT_CONFIGURED);
   if (checkout.orderStatus !== 'held') await provider.closeCheckout(reference);
-  const { isFinal, events } = await provider.lookUp(reference);
+  const { isFinal, events, hasUnreadable } = await provider.lookUp(reference);
   let payments = 0;
   for (const event of events) {
     const outcome = await submitPayment(event, provider.name, deps);
@@ -40,6 +55,7 @@ async function ask(
     else if (outcome.kind !== 'payment_known' && outcome.kind !== 'ignored')
       throw new ProviderError(provider.name, outcome.kind);
   }
+  if (hasUnreadable) throw new ProviderError(provider.name, UNREADABLE_ANSWER);
   return { payments, isFinal };
 }
 
@@ -66,7 +82,7 @@ export async function settleCheckout(checkout: OpenCheckout, deps: SettleDeps): 
     return payments;
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    if (isUnaskable(error) && isOlderThan(CHECKOUT_UNASKABLE_MAX_MS)) await giveUp(error.code);
+    if (isOlderThan(patienceMs(error))) await giveUp(error.code);
     throw error;
   }
 }

@@ -14,15 +14,16 @@ export const link = v.object({
   orderCode,
   amount,
   status: word,
-  transactions: v.array(
-    v.object({
-      reference,
-      amount,
-      description: v.nullish(v.string()),
-      counterAccountBankId: v.nullish(v.string()),
-      counterAccountNumber: v.nullish(v.string()),
-    }),
-  ),
+  // Each is read by itself.
+  transactions: v.array(v.unknown()),
+});
+
+const transfer = v.object({
+  reference,
+  amount,
+  description: v.nullish(v.string()),
+  counterAccountBankId: v.nullish(v.string()),
+  counterAccountNumber: v.nullish(v.string()),
 });
 
 export const payout = v.object({
@@ -34,4 +35,11 @@ export const payout = v.object({
 });
 
 export type Payout = v.InferOutput<typeof payout>;
-export type Transfer = v.InferOutput<typeof link>['transactions'][number];
+export type Transfer = v.InferOutput<typeof transfer>;
+
+/** The transfers of a link that can be read. One that cannot be read does not hide the others. */
+export const readableTransfers = (transactions: readonly unknown[]): Transfer[] =>
+  transactions.flatMap((transaction) => {
+    const parsed = v.safeParse(transfer, transaction);
+    return parsed.success ? [parsed.output] : [];
+  });

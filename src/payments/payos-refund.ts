@@ -1,7 +1,13 @@
 /** A refund at payOS: a payout to the account that paid, found where an earlier attempt has made it. */
 import type { PayOS } from '@payos/node';
 import { readAnswer, readEach, type UnreadableAnswerError } from './answer.ts';
-import { link as linkAnswer, type Payout, payout as payoutAnswer, type Transfer } from './payos-answers.ts';
+import {
+  link as linkAnswer,
+  type Payout,
+  payout as payoutAnswer,
+  readableTransfers,
+  type Transfer,
+} from './payos-answers.ts';
 import { codeOf, isRefusal, refundResultOf } from './payos-errors.ts';
 import type { RefundRequest, RefundResult, ReportedMovement } from './provider.ts';
 
@@ -38,7 +44,7 @@ async function lookUp(payos: PayOS, { id, isKeyUsed }: RefundRequest): Promise<R
 async function payerOf(payos: PayOS, reference: string): Promise<Transfer | undefined> {
   const [orderCode = '', bankReference = ''] = reference.split(':');
   const link = readAnswer(linkAnswer, await payos.paymentRequests.get(Number(orderCode)));
-  return link.transactions.find((transaction) => transaction.reference === bankReference);
+  return readableTransfers(link.transactions).find((transaction) => transaction.reference === bankReference);
 }
 
 export async function refundAtPayos(payos: PayOS, request: RefundRequest): Promise<RefundResult> {

@@ -11,7 +11,7 @@ import {
   UnreadableAnswerError,
 } from './answer.ts';
 import { compareTransfer, type Mark, type ReadMark, transferMark } from './mark.ts';
-import { link as linkAnswer, openedLink } from './payos-answers.ts';
+import { link as linkAnswer, openedLink, readableTransfers } from './payos-answers.ts';
 import { codeOf, isRefusal, isUnknown, ORDER_EXISTS } from './payos-errors.ts';
 import { payoutsSince, refundAtPayos } from './payos-refund.ts';
 import {
@@ -185,9 +185,11 @@ export function createPayosProvider(settings: PayosSettings): PaymentProvider {
       try {
         const { orderCode, status, transactions } = await linkOf(Number(reference));
         const mark = await readMark();
+        const transfers = readableTransfers(transactions);
         return {
           isFinal: finalStatuses.has(status),
-          events: transactions.map(({ reference: transferred, amount, description }) =>
+          ...(transfers.length < transactions.length && { hasUnreadable: true }),
+          events: transfers.map(({ reference: transferred, amount, description }) =>
             eventOf(orderCode, transferred, amount, currency, compareTransfer(description, mark, orderCode)),
           ),
         };

@@ -77,6 +77,8 @@ export type WebhookReading =
 export interface CheckoutState {
   /** Nothing more can come of it: it need not be asked for again. */
   isFinal: boolean;
+  /** Set where it has payments beside `events` that cannot be read. */
+  hasUnreadable?: true;
   /** Payments made or declined through it; the same payment as in the webhooks has the same `reference`. */
   events: readonly PaymentEvent[];
 }
@@ -109,6 +111,9 @@ export type RefundResult =
   | { kind: 'retry'; code: string; isKeySpent: boolean }
   /** Never: a human must look. */
   | { kind: 'rejected'; code: string; isKeySpent: boolean };
+
+/** The code of a `ProviderError` about an answer that is not what the provider documents. */
+export const UNREADABLE_ANSWER = 'unreadable_answer';
 
 /** The code of a `ProviderError` about a checkout that the provider does not know. */
 export const CHECKOUT_UNKNOWN = 'checkout_unknown';

@@ -171,7 +171,9 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
         return stateOf(session, await readMark());
       } catch (error) {
         if (error instanceof ProviderError) throw error;
-        throw new ProviderError(name, isUnknown(error) ? CHECKOUT_UNKNOWN : codeOf(error));
+        throw isUnknown(error)
+          ? new ProviderError(name, CHECKOUT_UNKNOWN)
+          : new ProviderError(name, codeOf(error), isRefusal(error));
       }
     },
 

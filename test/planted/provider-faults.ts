@@ -91,12 +91,25 @@ export const providerFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/background/settle-checkout.ts',
-        search: 'if (isUnaskable(error) && isOlderThan(CHECKOUT_UNASKABLE_MAX_MS)) await giveUp(error.code);',
+        search: 'if (isOlderThan(patienceMs(error))) await giveUp(error.code);',
         replace: '',
       },
     ],
     tests: ['test/unit/settle-checkout.test.ts'],
     caughtBy: 'for a bounded time',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'a checkout whose answer can never be read is asked about forever',
+    patches: [
+      {
+        file: 'src/background/settle-checkout.ts',
+        search: 'return isLasting ? CHECKOUT_PENDING_MAX_MS',
+        replace: 'return isLasting ? Number.POSITIVE_INFINITY',
+      },
+    ],
+    tests: ['test/unit/settle-checkout.test.ts'],
+    caughtBy: 'with a lasting error',
   },
   {
     class: 'stock, limits and money',

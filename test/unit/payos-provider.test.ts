@@ -110,6 +110,20 @@ describe('a checkout', () => {
   });
 });
 
+test('a transfer that cannot be read does not hide the others of its link', async () => {
+  const { reference } = await provider.checkout(request());
+  await payos.pay(orderCode);
+  await payos.pay(orderCode);
+  const [spoiled, sound] = payos.links.get(orderCode)?.transactions ?? [];
+  if (!spoiled || !sound) throw new Error('The link has no transfers.');
+  spoiled.reference = '';
+  const { hasUnreadable, events } = await provider.lookUp(reference);
+  expect([hasUnreadable, events.map((event) => event.reference)]).toEqual([
+    true,
+    [`${orderCode}:${sound.reference}`],
+  ]);
+});
+
 describe('a webhook', () => {
   const read = ({ body }: Delivery) => provider.readWebhook(body, new Headers(), Date.now());
   const paid = async (changes = {}): Promise<Delivery> => {

@@ -114,6 +114,23 @@ describe('a checkout', () => {
     expect(await reconcile(...providers())).toEqual({ checkouts: 0, payments: 0, movements: 0, failed: 0 });
   });
 
+  test.each([
+    ['unreadable_answer', () => new ProviderError('first', 'unreadable_answer')],
+    ['parameter_invalid', () => new ProviderError('first', 'parameter_invalid', true)],
+    ['command_failed', () => new ProviderError('first', 'command_failed')],
+  ])('with a lasting error (%s) counts as failed for a bounded time', async (code, errorOf) => {
+    const first = providerOf('first', () => {
+      throw errorOf();
+    });
+    clock.advance(CHECKOUT_PENDING_MAX_MS);
+    expect(await reconcile(first)).toMatchObject({ checkouts: 1, failed: 1 });
+    expect(open()).toEqual([{ n: 1 }]);
+    clock.advance(11 * minuteMs);
+    expect(await reconcile(first)).toMatchObject({ checkouts: 1, failed: 1 });
+    expect(errors).toMatchObject([{ provider: 'first', code }]);
+    expect(await reconcile(first)).toMatchObject({ checkouts: 0, failed: 0 });
+  });
+
   test('of a drop that moved meanwhile is no failure: its payment is left to the new deployment', async () => {
     scratch.run({ kind: 'editDrop', actor: 'operator', dropId: 1, edit: { paused: true } }, noon);
     scratch.run({ kind: 'moveDrop', actor: 'operator', dropId: 1, isMoved: true }, noon);
