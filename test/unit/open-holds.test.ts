@@ -178,10 +178,14 @@ describe('the holds in memory', () => {
     quantity: 10,
     expiresAt,
   });
-  const msOf = (run: () => void): number => {
-    const start = performance.now();
-    run();
-    return performance.now() - start;
+  /** The best of ten runs of 1,000 each: what else the machine does is no cost of ours. */
+  const bestMs = (run: (from: number, to: number) => void, first: number): number => {
+    const times = Array.from({ length: 10 }, (_, turn) => {
+      const start = performance.now();
+      run(first + turn * 1_000, first + (turn + 1) * 1_000);
+      return performance.now() - start;
+    });
+    return Math.min(...times);
   };
 
   test('cost a new one no more where many before it have ended', () => {
@@ -194,7 +198,7 @@ describe('the holds in memory', () => {
     for (let id = 0; id < 50_000; id += 1) holds.end(id, 'paid');
     holds.settle();
     // 1 us each; 30 to 50 where the oldest is looked up past the holes that the ended ones left.
-    expect(msOf(() => add(90_000, 100_000))).toBeLessThan(100);
+    expect(bestMs(add, 90_000)).toBeLessThan(10);
   });
 
   test('cost as little where more addresses have ended than are remembered', () => {
@@ -206,10 +210,10 @@ describe('the holds in memory', () => {
       }
       holds.settle();
     };
-    come(0, 110_000);
-    expect(holds.lapses(hold(109_999))).toBe(true);
+    come(0, 120_000);
+    expect(holds.lapses(hold(119_999))).toBe(true);
     expect(holds.lapses(hold(0))).toBe(false);
-    expect(msOf(() => come(110_000, 130_000))).toBeLessThan(150);
+    expect(bestMs(come, 120_000)).toBeLessThan(8);
   });
 
   test('forget those that another process has released, also behind one that is long', () => {
