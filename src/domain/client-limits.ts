@@ -17,7 +17,7 @@ export const RATE_LIMIT_KEYS_MAX = 100_000;
 /** Default `perCustomer` of a new drop, in units. */
 export const PER_CUSTOMER_DEFAULT = 4;
 
-/** Bound on the unpaid units of one drop on hold from one address: the least, and the most for usual drops. */
+/** Bound on the unpaid units of one drop on hold from one address: the least (but half of a tiny drop), and the most for usual ones. */
 const UNPAID_UNITS_MIN = 10;
 const UNPAID_UNITS_USUAL = 40;
 /** The largest bound that an operator can set instead. */
@@ -25,12 +25,13 @@ export const ADDRESS_UNITS_MOST = 1_000_000;
 
 /**
  * A fifth of a small drop, UNPAID_UNITS_USUAL of a larger one, and a fiftieth if that is more, because the crowd behind one
- * address grows with the drop's own. `set` is the operator's own bound, or null. Shards share the drop's bound.
+ * address grows with the drop's own. `set` is the operator's own bound, or null. Shards share the bound; each rounds up.
  */
 export function unpaidUnitsMax(stockOfShard: number, shards: number, set: number | null): number {
   const stock = stockOfShard * shards;
   const usual = Math.max(Math.min(stock / 5, UNPAID_UNITS_USUAL), stock / 50);
-  return Math.max(set === null ? UNPAID_UNITS_MIN : 1, Math.ceil((set ?? usual) / shards));
+  const least = Math.min(UNPAID_UNITS_MIN, stock / 2);
+  return Math.ceil((set ?? Math.max(least, usual)) / shards);
 }
 
 /** A shortened hold is half as long, and never shorter than this unless the drop's own holds are. */

@@ -144,8 +144,8 @@ export const fairShareFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/domain/client-limits.ts',
-        search: 'Math.ceil((set ?? usual) / shards)',
-        replace: 'Math.ceil(set ?? usual)',
+        search: 'Math.ceil((set ?? Math.max(least, usual)) / shards)',
+        replace: 'Math.ceil(set ?? Math.max(least, usual))',
       },
     ],
     tests: ['test/edge/unpaid-units.test.ts'],

@@ -155,12 +155,16 @@ describe('a hold that follows unpaid ones', () => {
 
 test.each([
   // stock, shards, set by the operator, units
-  [5, 1, null, 10],
+  [1, 1, null, 1],
+  [5, 1, null, 3],
+  [10, 1, null, 5],
+  [20, 1, null, 10],
   [100, 1, null, 20],
   [200, 1, null, 40],
   [2_000, 1, null, 40],
   [10_000, 1, null, 200],
-  [250, 8, null, 10],
+  [250, 8, null, 5],
+  [10, 64, null, 1],
   [12_500, 8, null, 250],
   [200, 1, 3, 3],
   [200, 1, 500, 500],
