@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import type { SignDropFile } from '../database/move/drop-file.ts';
+import type { DropFileRules } from '../database/move/drop-file.ts';
 import { exportFromFile, importIntoFile, undoMove } from '../database/sqlite/move-file.ts';
 import { mustHaveOneName } from '../database/sqlite/other-names.ts';
 import { brokenRule } from '../http/moved-row.ts';
@@ -20,19 +20,19 @@ async function refusing(work: () => void | Promise<void>): Promise<void> {
 }
 
 /** Throws if SECRET_KEY is not known. */
-function signerFor(file: string): SignDropFile {
+function rulesFor(file: string): DropFileRules {
   const secretKey = secretKeyOf(file);
   if (secretKey === undefined) throw new Error('a drop file is signed with SECRET_KEY: set it');
   const { seal } = createIds(secretKey);
-  return (text) => seal('drop file', text);
+  return { sign: (text) => seal('drop file', text), brokenRule };
 }
 
 const exportDrop = (slug: string, { file }: FileOptions): Promise<void> =>
   refusing(async () => {
     mustExist(file);
     mustHaveOneName(file);
-    const sign = signerFor(file);
-    for (const line of exportFromFile(connectionTo(file), slug, Date.now(), sign)) {
+    const rules = rulesFor(file);
+    for (const line of exportFromFile(connectionTo(file), slug, Date.now(), rules)) {
       if (!process.stdout.write(line)) await once(process.stdout, 'drain');
     }
   });
@@ -41,7 +41,7 @@ const importDrop = (lines: string, { file }: FileOptions): Promise<void> =>
   refusing(() => {
     const text = readFileSync(lines, 'utf8');
     mustHaveOneName(file);
-    const { slug } = importIntoFile(connectionTo(file), text, { sign: signerFor(file), brokenRule });
+    const { slug } = importIntoFile(connectionTo(file), text, rulesFor(file));
     say(`${slug} is in ${file}: start the server there with the same SECRET_KEY.`);
   });
 

@@ -1,15 +1,20 @@
-/** Checks the rows of a drop's file by the rules of the API: an import accepts no value that a request would not. */
+/** Checks the rows of a drop's file by the rules of the API, and by those of older versions where a value cannot be edited. */
 import * as v from 'valibot';
 import type { MovedTable } from '../database/move/drop-file.ts';
 import type { SqlValue } from '../database/row-source.ts';
 import { disputeStatuses, refundReasons, releaseReasons } from '../domain/order.ts';
 import { PLACES_MAX } from '../domain/place.ts';
-import { QUANTITY_PER_ORDER_MAX, UNITS_PER_ITEM_MAX } from '../limits.ts';
-import { isCheckoutUrl, providersKnown } from '../payments/checkout-hosts.ts';
+import {
+  ADDRESS_CHARACTERS_MAX,
+  NAME_CHARACTERS_MAX,
+  QUANTITY_PER_ORDER_MAX,
+  REFUND_NOTE_CHARACTERS_MAX,
+  TRACKING_CODE_CHARACTERS_MAX,
+  UNITS_PER_ITEM_MAX,
+} from '../limits.ts';
+import { isClosedCheckoutUrl, providersKnown } from '../payments/closed-checkout.ts';
 import { newDropBody } from './admin-drops.ts';
-import { fulfilBody } from './admin-orders.ts';
-import { settleBody } from './admin-refunds.ts';
-import { customer, storedTime, wholeNumber } from './schema.ts';
+import { customer, storedLine, storedLines, storedTime, wholeNumber } from './schema.ts';
 
 /** A value that passes the field's schema unchanged. */
 const kept = (field: v.GenericSchema) =>
@@ -29,19 +34,22 @@ const key = wholeNumber(1, 2 ** 48 - 1);
 const count = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 const flag = wholeNumber(0, 1);
 const word = matching(/^[ -~]{1,255}$/, 'Must be 1 to 255 visible ASCII characters.');
+/** A provider's, as the port reads it (payments/answer.ts), with a prefix of ours. */
+const reference = matching(/^[^\p{Cc}]{1,300}$/u, 'Must be 1 to 300 characters, without control characters.');
 const keyedHash = matching(/^[\w-]{16}$/, 'Must be a keyed hash.');
+/** E.164, which older versions checked less. */
+const phone = matching(/^\+[1-9]\d{3,16}$/, 'Must be a phone number in international form.');
 const currency = matching(/^[A-Z]{3}$/, 'Must be a currency code.');
 const amount = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 const provider = v.picklist(providersKnown, 'Must be a payment provider.');
 const isJson = (text: string): boolean => v.safeParse(v.pipe(v.string(), v.parseJson()), text).success;
 const json = v.pipe(v.string(), v.check(isJson, 'Must be JSON.'));
-const failedReferences = v.pipe(v.string(), v.parseJson(), v.array(word));
+const failedReferences = v.pipe(v.string(), v.parseJson(), v.array(reference));
 const status = (...names: readonly string[]) =>
   v.picklist(names, `Must be one of ${names.join(', ')}: what is not final does not move.`);
 
 const drop = newDropBody.entries;
 const item = drop.items.item.entries;
-const contact = customer.entries;
 
 const rows: Readonly<Record<MovedTable, v.GenericSchema>> = {
   drops: v.strictObject({
@@ -83,21 +91,22 @@ const rows: Readonly<Record<MovedTable, v.GenericSchema>> = {
     // A keyed hash after its prefix, or the key itself from an older version.
     idempotency_key: orNull(word),
     fingerprint: keyedHash,
-    email: keptOrNull(contact.email),
-    name: keptOrNull(contact.name),
-    phone: keptOrNull(contact.phone),
-    address: keptOrNull(contact.address),
+    email: keptOrNull(customer.entries.email),
+    // An order's texts cannot be edited: what an older version took moves as it is.
+    name: orNull(storedLine(NAME_CHARACTERS_MAX)),
+    phone: orNull(phone),
+    address: orNull(storedLines(ADDRESS_CHARACTERS_MAX)),
     created_at: storedTime,
     hold_expires_at: storedTime,
-    tracking_code: keptOrNull(fulfilBody.entries.trackingCode),
+    tracking_code: orNull(storedLine(TRACKING_CODE_CHARACTERS_MAX)),
     dispute: orNull(v.picklist(disputeStatuses)),
   }),
   payments: v.strictObject({
     id: key,
     order_id: key,
     provider,
-    event_id: word,
-    reference: word,
+    event_id: reference,
+    reference,
     status: status('paid', 'declined'),
     amount,
     currency,
@@ -107,7 +116,7 @@ const rows: Readonly<Record<MovedTable, v.GenericSchema>> = {
     v.strictObject({
       id: key,
       payment_id: key,
-      reference: orNull(word),
+      reference: orNull(reference),
       failed_references: failedReferences,
       status: status('sent', 'failed', 'settled'),
       reason: v.picklist(refundReasons),
@@ -118,10 +127,10 @@ const rows: Readonly<Record<MovedTable, v.GenericSchema>> = {
       next_attempt_at: storedTime,
       created_at: storedTime,
       sent_at: orNull(storedTime),
-      last_error: orNull(word),
+      last_error: orNull(reference),
       key_number: count,
       key_place: wholeNumber(0, PLACES_MAX - 1),
-      note: keptOrNull(settleBody.entries.note),
+      note: orNull(storedLine(REFUND_NOTE_CHARACTERS_MAX)),
     }),
     v.check(
       ({ attempts, series_start, key_number }) => series_start <= attempts && key_number <= attempts,
@@ -132,9 +141,9 @@ const rows: Readonly<Record<MovedTable, v.GenericSchema>> = {
     id: key,
     payment_id: key,
     provider,
-    reference: word,
+    reference,
     status: v.picklist(disputeStatuses),
-    reason: word,
+    reason: reference,
     amount,
     currency,
     opened_at: storedTime,
@@ -143,29 +152,20 @@ const rows: Readonly<Record<MovedTable, v.GenericSchema>> = {
   early_movements: v.strictObject({
     id: key,
     provider,
-    payment_reference: word,
+    payment_reference: reference,
     report: json,
     created_at: storedTime,
   }),
-  checkouts: v.pipe(
-    v.strictObject({
-      id: key,
-      order_id: key,
-      provider,
-      reference: word,
-      url: v.string(),
-      expires_at: storedTime,
-      created_at: storedTime,
-      closed_at: storedTime,
-    }),
-    v.forward(
-      v.check(
-        (checkout) => isCheckoutUrl(checkout.provider, checkout.url),
-        'Must be an address of the provider.',
-      ),
-      ['url'],
-    ),
-  ),
+  checkouts: v.strictObject({
+    id: key,
+    order_id: key,
+    provider,
+    reference,
+    url: v.pipe(v.string(), v.check(isClosedCheckoutUrl, 'Must be an https address.')),
+    expires_at: storedTime,
+    created_at: storedTime,
+    closed_at: storedTime,
+  }),
   events: v.strictObject({
     seq: key,
     at: storedTime,

@@ -163,7 +163,7 @@ const answers = {
     problem('slug_taken', { errors: [{ path: 'slug', message: 'Another drop has this slug.' }] }),
   invalid_edit: ({ errors }) => problem('invalid', { errors }),
   stock_below_sold: ({ errors }) => problem('stock_below_sold', { errors }),
-  // The log and a metric notify the operator; a provider resends its webhook.
+  // Never to a provider: its webhook gets 200, or it would disable the endpoint.
   drop_moved: () =>
     problem('moved', { detail: 'The drop has moved to another deployment, which answers for it.' }),
   command_failed: () => problem('internal', { detail: 'The request had no effect.' }),

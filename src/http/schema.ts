@@ -17,14 +17,20 @@ const controlButLineBreak = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u202
 
 const tooLong = (max: number) => `Must have at most ${max} characters.`;
 
+/** What also holds for text that an older version has stored. */
+const bounded = (max: number, forbidden: RegExp) =>
+  [
+    v.maxLength<string, number, string>(max, tooLong(max)),
+    v.check((text: string) => text.isWellFormed(), 'Must be well-formed Unicode.'),
+    v.check((text: string) => !forbidden.test(text), 'Must not contain control characters.'),
+  ] as const;
+
 // The meaning comes first, because the published schema ends where a value is transformed.
 const cleanText = (max: number, forbidden: RegExp, meaning: string) =>
   v.pipe(
     v.string(),
     v.description(meaning),
-    v.maxLength(max, tooLong(max)),
-    v.check((text) => text.isWellFormed(), 'Must be well-formed Unicode.'),
-    v.check((text) => !forbidden.test(text), 'Must not contain control characters.'),
+    ...bounded(max, forbidden),
     v.transform((text) => (isBlank(text) ? '' : undisguised(text.normalize('NFC')).normalize('NFC').trim())),
     // The composed form can be longer than what was sent, and must be short enough to be sent back.
     v.check((text) => text.length <= max, tooLong(max)),
@@ -36,6 +42,17 @@ export const line = (max: number, meaning: string) =>
 
 /** Text that may have line breaks, and may be empty. */
 export const lines = (max: number, meaning: string) => cleanText(max, controlButLineBreak, meaning);
+
+// The first versions bounded the text before they composed it, which can triple it, and left characters without width in it.
+const COMPOSED_LENGTH_FACTOR = 3;
+
+/** One line of text as any version has stored it. It is neutralised where it is shown. */
+export const storedLine = (max: number) =>
+  v.pipe(v.string(), ...bounded(COMPOSED_LENGTH_FACTOR * max, controlCharacter));
+
+/** Text with line breaks as any version has stored it. */
+export const storedLines = (max: number) =>
+  v.pipe(v.string(), ...bounded(COMPOSED_LENGTH_FACTOR * max, controlButLineBreak));
 
 export const wholeNumber = (min: number, max: number) => {
   const rule = `Must be a whole number from ${min} to ${max}.`;

@@ -9,7 +9,7 @@ import { signedIn, typedDrop, wrongAt } from '../support/dashboard-visitor.ts';
 import { expectAnswer } from '../support/scenario.ts';
 import { migratedFile, ScratchStore, settingsFor } from '../support/scratch-store.ts';
 import { dropBody } from '../support/shop.ts';
-import { apiRules, editedFile, sign } from '../support/signed-drop-file.ts';
+import { apiRules, editedFile } from '../support/signed-drop-file.ts';
 
 describe.each(runtimes)('a picture on %s', (runtime) => {
   const shop = useServer(runtime);
@@ -73,7 +73,7 @@ test('a drop file brings no picture at an address of operators', () => {
   const source = new ScratchStore();
   onTestFinished(() => source[Symbol.dispose]());
   source.run(createDrop({ imageUrl: '/images/a.png', endsAt: noon + 1 }), noon);
-  const text = [...exportFromFile(source.settings, 'drop', noon + 1, sign)].join('');
+  const text = [...exportFromFile(source.settings, 'drop', noon + 1, apiRules)].join('');
   const withPicture = (url: string): string => {
     return editedFile(text, (line) => line.replace('/images/a.png', url));
   };

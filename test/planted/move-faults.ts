@@ -86,10 +86,10 @@ export const moveFaults: readonly Fault[] = [
         'a signed file with refunds.status',
       ],
       [
-        'has a checkout elsewhere',
+        'has a checkout that is no web address',
         'src/http/moved-row.ts',
-        'isCheckoutUrl(checkout.provider, checkout.url)',
-        "checkout.url !== ''",
+        'v.check(isClosedCheckoutUrl, ',
+        'v.nonEmpty(',
         'a signed file with checkouts.url',
       ],
       [
@@ -98,6 +98,13 @@ export const moveFaults: readonly Fault[] = [
         'closed_at: storedTime,',
         'closed_at: orNull(storedTime),',
         'a signed file with checkouts.closed_at',
+      ],
+      [
+        'has a control character in an order’s name',
+        'src/http/moved-row.ts',
+        'name: orNull(storedLine(NAME_CHARACTERS_MAX))',
+        'name: orNull(v.string())',
+        'a signed file with orders.name',
       ],
       [
         'is for a file of another program, which is opened for writing first',
@@ -111,6 +118,46 @@ export const moveFaults: readonly Fault[] = [
     ([what, file, search, replace, caughtBy]): Fault => ({
       class: 'edge runtime',
       name: `a drop file is imported that ${what}`,
+      patches: [{ file, search, replace }],
+      tests: ['test/unit/drop-file-rules.test.ts'],
+      caughtBy,
+    }),
+  ),
+  ...(
+    [
+      [
+        'is marked although its import would refuse it',
+        'src/database/move/export-drop.ts',
+        'if (broken === null) continue;',
+        "if (broken !== '') continue;",
+        'a drop whose import would refuse',
+      ],
+      [
+        'stays for a name that an older version took',
+        'src/http/moved-row.ts',
+        'name: orNull(storedLine(NAME_CHARACTERS_MAX))',
+        'name: keptOrNull(customer.entries.name)',
+        'what an older version stored as orders.name',
+      ],
+      [
+        'stays for a reference that the port took',
+        'src/http/moved-row.ts',
+        'const reference = matching(/^[^\\p{Cc}]{1,300}$/u',
+        'const reference = matching(/^[ -~]{1,255}$/u',
+        'what an older version stored as payments.',
+      ],
+      [
+        'stays for a closed checkout at a domain of the shop’s own',
+        'src/payments/closed-checkout.ts',
+        "url.protocol === 'https:' ||",
+        "url.hostname === 'checkout.stripe.com' ||",
+        'a closed checkout at https://pay.shop.example',
+      ],
+    ] as const
+  ).map(
+    ([what, file, search, replace, caughtBy]): Fault => ({
+      class: 'edge runtime',
+      name: `a drop that is exported ${what}`,
       patches: [{ file, search, replace }],
       tests: ['test/unit/drop-file-rules.test.ts'],
       caughtBy,

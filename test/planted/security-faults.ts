@@ -15,8 +15,8 @@ export const securityFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/http/schema.ts',
-        search: 'v.check((text) => text.isWellFormed(),',
-        replace: 'v.check((text) => text.length >= 0,',
+        search: 'v.check((text: string) => text.isWellFormed(),',
+        replace: 'v.check((text: string) => text.length >= 0,',
       },
     ],
     tests: hostile,

@@ -1,7 +1,6 @@
 /** Drop files as tests edit and sign them, with the key or without it. */
 import { createHash } from 'node:crypto';
-import { signedText } from '../../src/database/move/drop-file.ts';
-import type { DropFileRules } from '../../src/database/move/import-drop.ts';
+import { type DropFileRules, signedText } from '../../src/database/move/drop-file.ts';
 import { brokenRule } from '../../src/http/moved-row.ts';
 import { createIds } from '../../src/ids.ts';
 

@@ -58,6 +58,13 @@ export type DropFileRow = [table: MovedTable, ...values: SqlValue[]];
 /** Signs a text with a key of SECRET_KEY that nothing else is signed with. */
 export type SignDropFile = (text: string) => string;
 
+/** What a file is checked by, beside its form. */
+export interface DropFileRules {
+  sign: SignDropFile;
+  /** The rule of the API that a row breaks; null if it breaks none. */
+  brokenRule(table: MovedTable, row: Readonly<Record<string, SqlValue>>): string | null;
+}
+
 export interface DropFileEnd {
   rows: number;
   /** In hex, over all lines before, with their line ends. */

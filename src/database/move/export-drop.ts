@@ -10,6 +10,7 @@ import {
   type DropFileEnd,
   type DropFileHeader,
   type DropFileRow,
+  type DropFileRules,
   dropFileFormat,
   dropFileVersion,
   keyPlaceColumn,
@@ -116,7 +117,7 @@ function* linksOf(
 }
 
 /** Throws `MoveRefusedError` if the drop is on sale, or not final. */
-export function mustBeMovable(source: RowSource, dropId: number, now: number): { slug: string } {
+function mustBeFinal(source: RowSource, dropId: number, now: number): { slug: string } {
   const drop = firstRow(
     source.query<{
       slug: string;
@@ -147,6 +148,28 @@ export function mustBeMovable(source: RowSource, dropId: number, now: number): {
   return drop;
 }
 
+/** Throws `MoveRefusedError` if the drop is on sale, not final, or has a row that its import would refuse. For before the mark. */
+export function mustBeMovable(
+  source: RowSource,
+  dropId: number,
+  place: number,
+  now: number,
+  { brokenRule }: DropFileRules,
+): void {
+  mustBeFinal(source, dropId, now);
+  for (const table of Object.keys(whereOf) as (keyof typeof whereOf)[]) {
+    const columns = columnsOf(table);
+    for (const values of rowsOf(source, table, dropId, place, Number.MAX_SAFE_INTEGER)) {
+      const row = Object.fromEntries(columns.map((column, at) => [column, values[at] ?? null]));
+      const broken = brokenRule(table, row);
+      if (broken === null) continue;
+      throw new MoveRefusedError(
+        `The import would refuse row ${row.id ?? row.seq} of ${table}: ${broken} Correct it first.`,
+      );
+    }
+  }
+}
+
 /** The mark of an earlier or this export: the file has the drop as it was before, so that a repeated export is the same. */
 function markOf(source: RowSource, dropId: number): { seq: number; movedAt: number } | undefined {
   const marks = source.query<{ seq: number; movedAt: number }>(`
@@ -156,7 +179,7 @@ function markOf(source: RowSource, dropId: number): { seq: number; movedAt: numb
   return firstRow(marks(dropId));
 }
 
-/** Yields the lines of the file, each with its line end. Throws `MoveRefusedError` before the first one. */
+/** Yields the lines of the file, each with its line end, after `mustBeMovable`. Throws `MoveRefusedError` before the first one. */
 export function* exportDrop(
   source: RowSource,
   dropId: number,
@@ -164,7 +187,7 @@ export function* exportDrop(
   now: number,
   sign: SignDropFile,
 ): Generator<string> {
-  const { slug } = mustBeMovable(source, dropId, now);
+  const { slug } = mustBeFinal(source, dropId, now);
   const mark = markOf(source, dropId);
   const before = mark?.seq ?? Number.MAX_SAFE_INTEGER;
   const head = firstRow(

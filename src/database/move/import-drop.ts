@@ -6,6 +6,7 @@ import type { RowSource, SqlValue } from '../row-source.ts';
 import {
   columnsOf,
   type DropFileHeader,
+  type DropFileRules,
   dropFileFormat,
   dropFileVersion,
   keyPlaceColumn,
@@ -51,13 +52,6 @@ function parse<S extends v.GenericSchema>(schema: S, line: string, number: numbe
   // Never what stands there: it may be a customer's address.
   if (!parsed.success) throw new MoveRefusedError(`Line ${number} is none of a drop's file.`);
   return parsed.output;
-}
-
-/** What a file is checked by, beside its form. */
-export interface DropFileRules {
-  sign: SignDropFile;
-  /** The rule of the API that a row breaks; null if it breaks none. */
-  brokenRule(table: MovedTable, row: Readonly<Record<string, SqlValue>>): string | null;
 }
 
 function isSameText(one: string, other: string): boolean {

@@ -5,9 +5,9 @@ import { drizzle } from 'drizzle-orm/better-sqlite3';
 import * as schema from '../../../drizzle/schema.ts';
 import { MACHINE } from '../../domain/place.ts';
 import { createDeploymentReads } from '../deployment.ts';
-import type { SignDropFile } from '../move/drop-file.ts';
+import type { DropFileRules } from '../move/drop-file.ts';
 import { exportDrop, MoveRefusedError, mustBeMovable } from '../move/export-drop.ts';
-import { checkDropFile, type DropFileRules, importDrop } from '../move/import-drop.ts';
+import { checkDropFile, importDrop } from '../move/import-drop.ts';
 import type { SqlValue } from '../row-source.ts';
 import { createBatchCommitter } from './commit-batch.ts';
 import { type ConnectionSettings, openWriter, type SqliteConnection } from './connection.ts';
@@ -49,12 +49,12 @@ export function* exportFromFile(
   settings: ConnectionSettings,
   slug: string,
   now: number,
-  sign: SignDropFile,
+  rules: DropFileRules,
 ): Generator<string> {
   const wasMoved = readFile(settings.file, (connection) => {
     mustBeCurrent(connection, settings.file);
     const dropId = dropIdOf(connection, slug, settings.file);
-    mustBeMovable(rowsOf(connection), dropId, now);
+    mustBeMovable(rowsOf(connection), dropId, MACHINE, now, rules);
     const isMarked = connection.prepare<[number], number>(
       'select moved_at is not null from drops where id = ?',
     );
@@ -64,7 +64,7 @@ export function* exportFromFile(
   try {
     const dropId = dropIdOf(connection, slug, settings.file);
     mark(connection, dropId, true, now);
-    const lines = exportDrop(rowsOf(connection), dropId, MACHINE, now, sign);
+    const lines = exportDrop(rowsOf(connection), dropId, MACHINE, now, rules.sign);
     try {
       // Check again, now that the drop can no longer change: a server may be running.
       yield lines.next().value ?? '';

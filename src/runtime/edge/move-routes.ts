@@ -32,7 +32,7 @@ export const exportRoute = (
       return refuse({ kind: 'overloaded', retryAfterSeconds: 1 });
     const rows = rowsOfObject(storage);
     try {
-      mustBeMovable(rows, drop.id, now());
+      mustBeMovable(rows, drop.id, place, now(), { sign, brokenRule });
       const marked = await store.submit({ kind: 'moveDrop', actor, dropId: drop.id, isMoved: true });
       if (marked.kind !== 'drop_saved') return refuse(marked);
       // No other request has run since the check, so the drop has not changed.
