@@ -64,7 +64,7 @@ export interface FileStore extends Store {
 export const immediateStatus: StoreStatus = {
   isReady: true,
   synchronous: 'FULL',
-  queueDepth: { payments: 0, releases: 0, operator: 0, holds: 0 },
+  queueDepth: { payments: 0, releases: 0, operator: 0, holds: 0, links: 0 },
   walPages: 0,
   walBytes: 0,
   readersOpen: 0,

@@ -1,8 +1,8 @@
 /** How urgent each command is. */
 import type { Command } from './command.ts';
 
-/** In the order in which the writer serves them: money first, then what frees stock, then people, then the crowd. */
-export const queueLanes = ['payments', 'releases', 'operator', 'holds'] as const;
+/** In the order in which the writer serves them: money first, then what frees stock, then operators, then buyers, then what strangers can request of addresses. */
+export const queueLanes = ['payments', 'releases', 'operator', 'holds', 'links'] as const;
 export type QueueLane = (typeof queueLanes)[number];
 
 export const queueLaneOf = {
@@ -32,7 +32,7 @@ export const queueLaneOf = {
   beginLateDelivery: 'operator',
   endLateDelivery: 'operator',
   takeLetter: 'operator',
-  requestLinks: 'operator',
+  requestLinks: 'links',
   runStatements: 'operator',
   placeHold: 'holds',
 } as const satisfies Record<Command['kind'], QueueLane>;

@@ -15,6 +15,7 @@ export const ready = v.object({
     releases: count('Waiting'),
     operator: count('Waiting'),
     holds: count('Waiting'),
+    links: count('Waiting'),
   }),
   walPages: count('Pages in the write-ahead log'),
   walBytes: count('Its size'),

@@ -11,8 +11,21 @@ export const overloadFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/domain/queue-lane.ts',
-        search: "['payments', 'releases', 'operator', 'holds'] as const",
-        replace: "['holds', 'releases', 'operator', 'payments'] as const",
+        search: "['payments', 'releases', 'operator', 'holds', 'links'] as const",
+        replace: "['holds', 'releases', 'operator', 'payments', 'links'] as const",
+      },
+    ],
+    tests: queue,
+    caughtBy: 'money goes first',
+  },
+  {
+    class: 'overload',
+    name: 'requests for lost links go before purchases',
+    patches: [
+      {
+        file: 'src/domain/queue-lane.ts',
+        search: "requestLinks: 'links'",
+        replace: "requestLinks: 'operator'",
       },
     ],
     tests: queue,

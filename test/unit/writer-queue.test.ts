@@ -104,10 +104,11 @@ describe('batches', () => {
 });
 
 describe('lanes', () => {
-  test('money goes first, then what frees stock, then the operator, then the crowd', async () => {
+  test('money goes first, then what frees stock, then the operator, then the crowd, then lost links', async () => {
     writer.submitAll('first');
     await turn();
     const queued: Command[] = [
+      { kind: 'requestLinks', recipient: 'ann', order: null },
       placeHold('a'),
       createDrop(),
       { kind: 'runStatements', statements: [] },
@@ -116,7 +117,7 @@ describe('lanes', () => {
       { kind: 'cancelOrder', orderId: 1 },
     ];
     for (const command of queued) void writer.queue.submit(command);
-    expect(writer.queue.depth()).toEqual({ payments: 1, releases: 2, operator: 2, holds: 1 });
+    expect(writer.queue.depth()).toEqual({ payments: 1, releases: 2, operator: 2, holds: 1, links: 1 });
     await writer.settle();
     await writer.settle();
     expect(writer.posted.slice(1).flatMap((batch) => namesIn(batch))).toEqual([
@@ -126,6 +127,7 @@ describe('lanes', () => {
       'createDrop',
       'runStatements',
       'a',
+      'requestLinks',
     ]);
   });
 

@@ -65,6 +65,7 @@ export class WriterQueue {
     releases: new Fifo(),
     operator: new Fifo(),
     holds: new Fifo(),
+    links: new Fifo(),
   };
   readonly #stopDeadlines: () => void;
   readonly #idleWaiters: (() => void)[] = [];
@@ -91,12 +92,13 @@ export class WriterQueue {
 
   /** Commands that wait, by lane; what is at the writer is not counted. */
   depth(): Record<QueueLane, number> {
-    const { payments, releases, operator, holds } = this.#lanes;
+    const { payments, releases, operator, holds, links } = this.#lanes;
     return {
       payments: payments.length,
       releases: releases.length,
       operator: operator.length,
       holds: holds.length,
+      links: links.length,
     };
   }
 
