@@ -33,6 +33,8 @@ interface PurchaseRequest {
   key: Pick<PlaceHold, 'idempotencyKey' | 'plainKey'>;
 }
 
+type Answered = Outcome<PlaceHold> | Response;
+
 /** The item with this sku; without one, the only item that there is. */
 export const itemNamed = (drop: Drop, sku: string | undefined): Item | undefined =>
   sku === undefined && drop.items.length === 1 ? drop.items[0] : drop.items.find((item) => item.sku === sku);
@@ -88,13 +90,40 @@ export function purchaseRoutes(deps: Deps) {
     return known ? replayOf(known, fingerprintOf(body, item, drop)) : null;
   };
 
-  /** What the writer answers; a request whose units its address or customer cannot have now is refused, a retry never is. */
-  const place = async (c: Context, request: PurchaseRequest): Promise<Outcome<PlaceHold> | Response> => {
+  /** Holds that wait for the writer, each by its key and its body. */
+  const underway = new Map<string, Promise<Outcome<PlaceHold>>>();
+
+  /** The writer's outcome. A request whose units its address or customer can't have now is refused before the writer. */
+  const place = async (c: Context, request: PurchaseRequest, name: string): Promise<Answered> => {
     const giveBack = rateLimits?.takeUnits(c, request.buyer, request.body.quantity);
     if (giveBack instanceof Response) return findReplay(request) ?? giveBack;
-    const outcome = await store.submit(commandOf(c, request));
-    if (outcome.kind !== 'held' || outcome.replayed) giveBack?.();
-    return outcome;
+    const placing = store.submit(commandOf(c, request));
+    if (request.key.plainKey !== null) underway.set(name, placing);
+    try {
+      const outcome = await placing;
+      if (outcome.kind !== 'held' || outcome.replayed) giveBack?.();
+      return outcome;
+    } finally {
+      underway.delete(name);
+    }
+  };
+
+  /** Answers a retry before any limit: one that comes while its first try is underway waits for the same outcome. */
+  const answer = async (c: Context, request: PurchaseRequest): Promise<Answered> => {
+    const { body, drop, item, buyer, key } = request;
+    const name = `${key.idempotencyKey} ${fingerprintOf(body, item, drop)}`;
+    const first = underway.get(name);
+    if (first) {
+      const outcome = await first;
+      return outcome.kind === 'held' ? { ...outcome, replayed: true } : outcome;
+    }
+    // A refusal that the snapshot knows costs the writer nothing.
+    const known = knownRefusal(drop, item, body.quantity, clock.now());
+    const refusal =
+      rateLimits?.takeCustomer(buyer) ??
+      (known?.kind === 'sold_out' && !countsAllUnits ? null : known) ??
+      refuseUnpayable(providers, drop, item, body.quantity);
+    return refusal ? (findReplay(request) ?? refusal) : place(c, request, name);
   };
 
   return new Hono().post('/purchase', async (c) => {
@@ -114,16 +143,8 @@ export function purchaseRoutes(deps: Deps) {
     // A draft shows nothing of itself; but who bought before it was one gets his order again, below.
     if (item instanceof Response) return drop.published ? item : refuse({ kind: 'drop_not_found' });
     const buyer = ids.customer(body.customer.email);
-    const tooFast = rateLimits?.takeCustomer(buyer);
-    if (tooFast) return tooFast;
-
-    // A refusal that the snapshot knows costs the writer nothing; but a retry gets what its first try earned.
-    const known = knownRefusal(drop, item, body.quantity, clock.now());
-    const refusal = known?.kind === 'sold_out' && !countsAllUnits ? null : known;
-    const unpayable = refusal ?? refuseUnpayable(providers, drop, item, body.quantity);
     const key = { idempotencyKey: plainKey === null ? null : ids.idempotencyKey(plainKey), plainKey };
-    const request = { body, drop, item, buyer, key };
-    const outcome = unpayable ? (findReplay(request) ?? unpayable) : await place(c, request);
+    const outcome = await answer(c, { body, drop, item, buyer, key });
     if (outcome instanceof Response) return outcome;
     if (outcome.kind === 'overloaded') return door.refuseInTurn();
     if (outcome.kind !== 'held') return refuse(outcome);

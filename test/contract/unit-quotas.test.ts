@@ -73,4 +73,31 @@ describe.each(runtimes)('quotas of units on %s', (runtime) => {
     }
     expect((await buy(address, drop.id, { quantity: most })).status).toBe(201);
   });
+
+  test('retries that are sent while the first one is underway are answered like it', async () => {
+    const drop = await newDrop(1_000);
+    const body = { quantity: CUSTOMER_PURCHASES_MAX + 10, customer: customer() };
+    const all = await Promise.all(
+      Array.from({ length: 4 }, (_, index) =>
+        buy(`192.0.2.4${index}`, drop.id, body, 'a-key-sent-four-times'),
+      ),
+    );
+    expect(all.map(({ status, text }) => [status, text])).toEqual(all.map(() => [201, all[0]?.text]));
+    expect(all.filter(({ headers }) => headers['idempotency-replayed'] === 'true')).toHaveLength(3);
+    expect((await buy('192.0.2.45', drop.id, body)).status).toBe(429);
+  });
+
+  test('a retry is answered although a stranger has used up the quota of its customer', async () => {
+    const drop = await newDrop(1_000);
+    const body = { customer: customer() };
+    const first = await buy('192.0.2.50', drop.id, body, 'a-key-of-the-customer');
+    expect(first.status, first.text).toBe(201);
+    const ofStranger = () => buy('192.0.2.51', drop.id, body);
+    let refused = await ofStranger();
+    for (let count = 1; count < 4 * CUSTOMER_PURCHASES_MAX && refused.status !== 429; count += 1)
+      refused = await ofStranger();
+    expect(refused.headers.ratelimit).toMatch(/^"customer";/);
+    const again = await buy('192.0.2.50', drop.id, body, 'a-key-of-the-customer');
+    expect([again.status, again.text]).toEqual([201, first.text]);
+  });
 });

@@ -1,4 +1,4 @@
-/** Idempotency keys in the file: what keeps them hashed and found, each undone once, with the test that must notice it. */
+/** Idempotency keys: what keeps them hashed and found, and retries answered, each undone once, with the test that must notice it. */
 import type { Fault } from './fault.ts';
 
 const erase = 'src/database/apply/erase.ts';
@@ -90,5 +90,32 @@ export const keyFaults: readonly Fault[] = [
     patches: [{ file: knownDrops, search: '[ids.idempotencyKey(key), key]', replace: '[key]' }],
     tests: ['test/edge/edge.test.ts'],
     caughtBy: 'refuses what is sold out without waking the object, and still finds every retry',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'a retry that comes while its first try is underway is charged again',
+    patches: [
+      {
+        file: 'src/http/purchase.ts',
+        search: 'if (request.key.plainKey !== null) underway.set(name, placing);',
+        replace: '',
+      },
+    ],
+    tests: ['test/contract/unit-quotas.test.ts'],
+    caughtBy: 'on node retries that are sent while',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'a retry is refused where its customer has no requests left',
+    patches: [
+      {
+        file: 'src/http/purchase.ts',
+        search: 'return refusal ? (findReplay(request) ?? refusal) :',
+        replace:
+          'return refusal instanceof Response ? refusal : refusal ? (findReplay(request) ?? refusal) :',
+      },
+    ],
+    tests: ['test/contract/unit-quotas.test.ts'],
+    caughtBy: 'on node a retry is answered although a stranger',
   },
 ];

@@ -16,8 +16,13 @@ export const scheduleFaults: readonly Fault[] = [
       },
       {
         file: purchase,
-        search: 'const outcome = unpayable ? (findReplay(request) ?? unpayable) : await place(c, request);',
-        replace: 'const outcome = findReplay(request) ?? unpayable ?? (await place(c, request));',
+        search: 'return refusal ? (findReplay(request) ?? refusal) : place(c, request, name);',
+        replace: 'return findReplay(request) ?? refusal ?? place(c, request, name);',
+      },
+      {
+        file: purchase,
+        search: 'if (request.key.plainKey !== null) underway.set(name, placing);',
+        replace: '',
       },
     ],
     tests: schedules,

@@ -113,7 +113,7 @@ import type { SqliteStore } from '../database/sqlite/sqlite-store.ts';`,
         replace: `    const [has] = await (store as unknown as SqliteStore).db
       .select({ units: sql\`coalesce(sum(quantity), 0)\` })
       .from(orders)
-      .where(and(eq(orders.customer, command.customer), eq(orders.dropId, drop.id)));
+      .where(and(eq(orders.customer, buyer), eq(orders.dropId, drop.id)));
     if (drop.perCustomer !== null && Number(has?.units) + body.quantity > drop.perCustomer)
       return refuse({ kind: 'limit_reached', perCustomer: drop.perCustomer });
     // A refusal that the snapshot knows costs the writer nothing`,
