@@ -3,6 +3,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Command } from 'commander';
 import { startFileWork } from '../database/sqlite/backup-work.ts';
+import { carryMark, revivedDrops } from '../database/sqlite/replaced-file.ts';
 import { exchange, restorePartialOf, type Target, takeTarget } from '../database/sqlite/restore.ts';
 import { revokeTokens, validTokens } from '../database/sqlite/restored-tokens.ts';
 import { systemClock } from '../runtime/system-clock.ts';
@@ -23,6 +24,10 @@ interface Restored {
   /** Where the old database is now. */
   movedAside: string | null;
   tokens: Tokens;
+  /** Slugs of drops that are on sale here, although the replaced database had marked them as moved. */
+  revivedDrops: string[];
+  /** Whether the replaced database had another mark than the backup, which keeps its own. */
+  hasOtherMark: boolean;
 }
 
 interface Token {
@@ -57,9 +62,9 @@ async function restore(from: string, { file, force, ...options }: Options): Prom
     const work = startFileWork({ kind: 'restore', backup: from, partial }, systemClock, progress.tell);
     return await untilDone(work, ({ lastSeq, lastEventAt }) => {
       progress.end();
-      const { tokens, movedAside } = putInPlace(target, partial, options.revokeTokens ?? false);
+      const placed = putInPlace(target, partial, options.revokeTokens ?? false);
       const at = lastEventAt === null ? null : new Date(lastEventAt).toISOString();
-      return { file, from, lastSeq, lastEventAt: at, movedAside, tokens };
+      return { file, from, lastSeq, lastEventAt: at, ...placed };
     }).finally(progress.end);
   } finally {
     target.release();
@@ -73,10 +78,10 @@ function putInPlace(
   target: Target,
   partial: string,
   mustRevoke: boolean,
-): { movedAside: string | null; tokens: Tokens } {
+): Pick<Restored, 'movedAside' | 'tokens' | 'revivedDrops' | 'hasOtherMark'> {
   try {
     const valid = validTokens(partial);
-    const { acceptedHashes } = target;
+    const { acceptedHashes, replaced } = target;
     const revived = valid.filter(({ tokenHash }) => acceptedHashes?.has(tokenHash) !== true).map(shown);
     if (mustRevoke) revokeTokens(partial, valid, Date.now());
     const tokens = {
@@ -84,7 +89,12 @@ function putInPlace(
       isCompared: acceptedHashes !== null,
       revoked: mustRevoke ? valid.map(shown) : [],
     };
-    return { movedAside: exchange(target, partial, Date.now()), tokens };
+    const facts = {
+      tokens,
+      revivedDrops: replaced ? revivedDrops(partial, replaced) : [],
+      hasOtherMark: replaced ? carryMark(partial, replaced) : false,
+    };
+    return { ...facts, movedAside: exchange(target, partial, Date.now()) };
   } catch (error) {
     rmSync(partial, { force: true });
     throw error;
@@ -112,7 +122,23 @@ function tokenLines(file: string, { revived, isCompared, revoked }: Tokens): str
       ];
 }
 
-function textOf({ file, from, lastSeq, lastEventAt, movedAside, tokens }: Restored): string {
+const dropLines = (revived: readonly string[]): string[] =>
+  revived.length === 0
+    ? []
+    : [
+        `The backup sells drops that had moved away from the old database: ${revived.join(', ')}.`,
+        'Keep buyers out until each is paused and `move export` has marked it again: another deployment sells it now.',
+      ];
+
+const markLines = (hasOtherMark: boolean): string[] =>
+  hasOtherMark
+    ? [
+        'The old database had another mark. Payments for orders that are only there are not recorded: the log and an alert name them.',
+      ]
+    : [];
+
+function textOf(restored: Restored): string {
+  const { file, from, lastSeq, lastEventAt, movedAside, tokens } = restored;
   const last =
     lastEventAt === null ? 'Its log is empty.' : `Its last event is ${lastSeq}, of ${lastEventAt}.`;
   return [
@@ -121,6 +147,8 @@ function textOf({ file, from, lastSeq, lastEventAt, movedAside, tokens }: Restor
     'Compare the payment provider’s list from then on with `audit` before the shop opens.',
     ...(movedAside === null ? [] : [`The old database is kept as ${movedAside}.`]),
     ...tokenLines(file, tokens),
+    ...dropLines(restored.revivedDrops),
+    ...markLines(restored.hasOtherMark),
     'Start the server with the SECRET_KEY that belongs to this database.',
   ].join('\n');
 }

@@ -30,6 +30,19 @@ export const operatorFaults: readonly Fault[] = [
   },
   {
     class: 'restore',
+    name: 'a restore is silent about drops that had moved away',
+    patches: [
+      {
+        file: 'src/database/sqlite/replaced-file.ts',
+        search: 'drop.id === id && drop.slug === slug',
+        replace: 'drop.id === id && drop.slug === null',
+      },
+    ],
+    tests: ['test/contract/cli-restored-facts.test.ts'],
+    caughtBy: 'names the drops',
+  },
+  {
+    class: 'restore',
     name: 'a restore is silent about tokens that it makes valid again',
     patches: [
       {

@@ -18,6 +18,7 @@ import Database from 'better-sqlite3';
 import { notedSum, readChunks, sumFileOf, syncToDisk } from './backup-folder.ts';
 import { type CheckedCopy, checkCopy, type Tell } from './check-copy.ts';
 import { holdAlone, type Release } from './file-lock.ts';
+import { type FileFacts, factsOf } from './replaced-file.ts';
 import { acceptedHashes } from './restored-tokens.ts';
 import { FileInUseError, howToStop, lockFileOf, type ServerLock, takeServerLock } from './server-lock.ts';
 
@@ -131,6 +132,8 @@ export interface Target {
   databaseFile: string;
   /** Hashes of the operator tokens that it accepts; null if there is no old database, or it can't be read. */
   acceptedHashes: ReadonlySet<string> | null;
+  /** Null where there is no old file. */
+  replaced: FileFacts | null;
   /** Lets go of the old file. */
   letGo: Release;
   /** Lets servers start again. */
@@ -163,6 +166,7 @@ export function takeTarget(file: string, isForced: boolean): Target {
   const lock = lockOut(databaseFile);
   try {
     const accepted = parts.includes('') ? acceptedHashes(databaseFile) : null;
+    const replaced = parts.includes('') ? factsOf(databaseFile) : null;
     // Beside servers there are shells and older versions, which know nothing of that lock.
     const letGo = parts.includes('') ? holdAlone(databaseFile) : () => undefined;
     if (!letGo) throw new RestoreRefusedError(`another program has ${databaseFile} open: end it first`);
@@ -170,7 +174,7 @@ export function takeTarget(file: string, isForced: boolean): Target {
       letGo();
       lock.release();
     };
-    return { databaseFile, acceptedHashes: accepted, letGo, release };
+    return { databaseFile, acceptedHashes: accepted, replaced, letGo, release };
   } catch (error) {
     lock.release();
     throw error;
