@@ -20,6 +20,9 @@ export const purchaseBody = v.strictObject({
   quantity: wholeNumber(1, QUANTITY_PER_ORDER_MAX),
   customer,
 });
+/** A key as earlier versions took it, which can be guessed: for an hour its order is found by it, and then no more. */
+const shortKey = /^[\x21-\x7e]{1,15}$/;
+const SHORT_KEY_MS = 3_600_000;
 const keyHeader = v.object({ 'Idempotency-Key': idempotencyKey });
 type PurchaseBody = v.InferOutput<typeof purchaseBody>;
 
@@ -126,6 +129,15 @@ export function purchaseRoutes(deps: Deps) {
     return refusal ? (findReplay(request) ?? refusal) : place(c, request, name);
   };
 
+  /** Answers a retry of an order that an earlier version has just placed; anything else is refused. */
+  const answerShortKey = (request: PurchaseRequest, refusal: Response): Answered => {
+    const tooFast = rateLimits?.takeCustomer(request.buyer);
+    if (tooFast) return tooFast;
+    const replay = findReplay(request);
+    const isOfNow = replay?.kind === 'held' && clock.now() - replay.order.createdAt < SHORT_KEY_MS;
+    return isOfNow ? replay : refusal;
+  };
+
   return new Hono().post('/purchase', async (c) => {
     const turnedAway = door.turnAway();
     if (turnedAway) return turnedAway;
@@ -133,8 +145,8 @@ export function purchaseRoutes(deps: Deps) {
     if (body instanceof Response) return body;
     const header = c.req.header('idempotency-key');
     const checked = header === undefined ? null : check(keyHeader, { 'Idempotency-Key': header });
-    if (checked instanceof Response) return checked;
-    const plainKey = checked?.['Idempotency-Key'] ?? null;
+    if (checked instanceof Response && !shortKey.test(header ?? '')) return checked;
+    const plainKey = header ?? null;
 
     const drop = store.snapshot.find(body.dropId);
     if (!drop) return refuse({ kind: 'drop_not_found' });
@@ -144,7 +156,8 @@ export function purchaseRoutes(deps: Deps) {
     if (item instanceof Response) return drop.published ? item : refuse({ kind: 'drop_not_found' });
     const buyer = ids.customer(body.customer.email);
     const key = { idempotencyKey: plainKey === null ? null : ids.idempotencyKey(plainKey), plainKey };
-    const outcome = await answer(c, { body, drop, item, buyer, key });
+    const request = { body, drop, item, buyer, key };
+    const outcome = checked instanceof Response ? answerShortKey(request, checked) : await answer(c, request);
     if (outcome instanceof Response) return outcome;
     if (outcome.kind === 'overloaded') return door.refuseInTurn();
     if (outcome.kind !== 'held') return refuse(outcome);

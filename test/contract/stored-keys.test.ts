@@ -26,6 +26,25 @@ function purchaseOfBrien(drop: AdminDrop): { email: string; key: string; call: C
   return { email, key, call: purchaseCall(drop.id, { customer: { email } }, key) };
 }
 
+/** Changes one order in the files while the server is stopped. */
+async function restartWith(
+  shop: Shop,
+  runtime: RuntimeName,
+  sql: string,
+  ...values: string[]
+): Promise<void> {
+  const { server } = shop;
+  await server.stop();
+  let changed = 0;
+  for (const file of databaseFilesOf(server)) {
+    const connection = new Database(file);
+    changed += connection.prepare(sql).run(...values).changes;
+    connection.close();
+  }
+  expect(changed).toBe(1);
+  shop.open(await startServer({ runtime, databaseFile: server.databaseFile }));
+}
+
 /** Puts keys into the rows as earlier versions did, while the server is stopped. */
 async function restartWithPlain(shop: Shop, runtime: RuntimeName, keys: readonly string[]): Promise<void> {
   const { server } = shop;
@@ -82,6 +101,25 @@ describe.each(runtimes)('idempotency keys in the file on %s', (runtime) => {
     await shop.buy(drop.id, { quantity: 4 });
     expect((await shop.drop(drop.id)).phase).toBe('sold_out');
     await expectReplay(call, bought);
+  });
+
+  it('are found for an hour where an earlier version took a short one', async () => {
+    const drop = await shop.createDrop();
+    const { email, key, call } = purchaseOfBrien(drop);
+    const bought = await first(call);
+    const short = unique().slice(-15);
+    const ofShort = purchaseCall(drop.id, { customer: { email } }, short);
+    const setKey = 'update orders set idempotency_key = ? where idempotency_key = ?';
+    await restartWith(shop, runtime, setKey, short, hashed(shop.server, key));
+    await expectReplay(ofShort, bought);
+    const other = purchaseCall(drop.id, { customer: { email }, quantity: 2 }, short);
+    expect((await shop.send(other)).status).toBe(422);
+    const move = (hour: string) =>
+      `update orders set created_at = created_at ${hour} where idempotency_key = ?`;
+    await restartWith(shop, runtime, move('- 3600000'), short);
+    expect((await shop.send(ofShort)).status).toBe(422);
+    await restartWith(shop, runtime, move('+ 3600000'), short);
+    expect((await shop.drop(drop.id)).items[0]).toMatchObject({ held: 1 });
   });
 
   it('become hashes when the personal data is deleted, and a retry is still a retry', async () => {

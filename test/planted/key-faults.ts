@@ -46,6 +46,15 @@ export const keyFaults: readonly Fault[] = [
     caughtBy: 'on node are found in orders of earlier versions',
   },
   {
+    class: 'hostile requests and clients',
+    name: 'an order is found by its short key for ever',
+    patches: [
+      { file: 'src/http/purchase.ts', search: '- replay.order.createdAt < SHORT_KEY_MS', replace: '> 0' },
+    ],
+    tests: storedKeys,
+    caughtBy: 'on node are found for an hour',
+  },
+  {
     class: 'personal data',
     name: 'deleting personal data leaves the plain keys of earlier versions',
     patches: [
