@@ -1,6 +1,7 @@
 /** What is the edge's own: reads near the buyer, one object per drop, lists across objects, live stock, a killed workerd. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ADDRESS_REQUESTS_MAX } from '../../src/domain/client-limits.ts';
+import { createIds } from '../../src/ids.ts';
 import { PUBLISHED_AGE_MS } from '../../src/limits.ts';
 import { readJson } from '../support/client.ts';
 import { keyOf } from '../support/key-of.ts';
@@ -52,6 +53,15 @@ describe('the edge', () => {
     expect(again.status).toBe(201);
     // Its object waits until the snapshot that the last Worker holds has expired.
     expect(performance.now() - askedMs).toBeGreaterThan(PUBLISHED_AGE_MS / 2);
+  });
+
+  test('a drop is found at once at a place that was empty a moment before', async () => {
+    const ids = createIds(shop.server.secretKey);
+    const last = ids.parseDrop((await shop.createDrop()).id) ?? 0;
+    const path = `/drops/${ids.drop(last + 1)}`;
+    expect((await shop.send({ path })).status).toBe(404);
+    expect(ids.parseDrop((await shop.createDrop()).id)).toBe(last + 1);
+    expect((await shop.send({ path })).status).toBe(200);
   });
 
   test('a key belongs to a customer and a drop: objects know nothing of each other', async () => {

@@ -22,6 +22,19 @@ export const edgeFaults: readonly Fault[] = [
   },
   {
     class: 'edge runtime',
+    name: 'a Worker remembers that a place is empty',
+    patches: [
+      {
+        file: 'src/runtime/edge/published-drops.ts',
+        search: 'if (published && (!newest || newest.askedMs <= askedMs))',
+        replace: 'if (!newest || newest.askedMs <= askedMs)',
+      },
+    ],
+    tests: edge,
+    caughtBy: 'a drop is found at once',
+  },
+  {
+    class: 'edge runtime',
     name: 'a freed unit is sold while Workers still say sold out',
     patches: [
       {

@@ -9,7 +9,7 @@ const PLACES_MAX = 1_000;
 interface Known {
   /** On the monotonic clock, from before the object was asked: the object counts from later on. */
   askedMs: number;
-  published: Published | null;
+  published: Published;
   isRenewed: boolean;
 }
 
@@ -50,7 +50,8 @@ export class PublishedDrops {
     const published = await this.#objects.call(place, async (stub) => stub.published(), true);
     if (this.#known.size >= PLACES_MAX) this.#known.clear();
     const newest = this.#known.get(place);
-    if (!newest || newest.askedMs <= askedMs)
+    // An absence is never kept: a drop that is created there next would miss its first payments.
+    if (published && (!newest || newest.askedMs <= askedMs))
       this.#known.set(place, { askedMs, published, isRenewed: false });
     return published;
   }
