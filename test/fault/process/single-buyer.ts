@@ -20,11 +20,16 @@ async function heard(answer: Response): Promise<Heard> {
 const json = { 'content-type': 'application/json' };
 
 /** Asks for one unit, under a key that is the buyer's name. */
-export async function tryToBuy(server: ServerProcess, dropId: string, name: string): Promise<Heard> {
+export async function tryToBuy(
+  server: ServerProcess,
+  dropId: string,
+  name: string,
+  key = keyOf(name),
+): Promise<Heard> {
   return heard(
     await fetch(`${server.url}/purchase`, {
       method: 'POST',
-      headers: { ...json, 'idempotency-key': keyOf(name) },
+      headers: { ...json, 'idempotency-key': key },
       body: JSON.stringify({ dropId, quantity: 1, customer: { email: `${name}@single.example` } }),
     }),
   );
