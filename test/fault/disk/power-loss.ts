@@ -37,7 +37,8 @@ export const scenarios: readonly PowerScenario[] = [
     name: 'FULL, after the disk was full',
     synchronous: 'FULL',
     lie: 'none',
-    failure: (at) => ({ kind: 'write', at: at(220, 380), errno: 'ENOSPC', forever: false }),
+    // The first writes, some 200 of them, are those of a start.
+    failure: (at) => ({ kind: 'write', at: at(420, 580), errno: 'ENOSPC', forever: false }),
     expects: 'sound',
   },
   { name: 'NORMAL (a control)', synchronous: 'NORMAL', lie: 'none', expects: 'lost' },
