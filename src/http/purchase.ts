@@ -34,6 +34,8 @@ interface PurchaseRequest {
   /** The customer's keyed hash. */
   buyer: string;
   key: Pick<PlaceHold, 'idempotencyKey' | 'plainKey'>;
+  /** Keyed hash of what is asked for. */
+  fingerprint: string;
 }
 
 type Answered = Outcome<PlaceHold> | Response;
@@ -73,7 +75,7 @@ export function purchaseRoutes(deps: Deps) {
     return ids.fingerprint(JSON.stringify([drop.id, itemId, quantity, email, name, phone, address]));
   };
   const commandOf = (c: Context, request: PurchaseRequest): PlaceHold => {
-    const { body, drop, item, buyer, key } = request;
+    const { body, drop, item, buyer, key, fingerprint } = request;
     const { email, name = null, phone = null, address = null } = body.customer;
     return {
       kind: 'placeHold',
@@ -82,15 +84,15 @@ export function purchaseRoutes(deps: Deps) {
       customer: buyer,
       customerPhone: phone === null ? null : ids.customer(phone),
       ...key,
-      fingerprint: fingerprintOf(body, item, drop),
+      fingerprint,
       contact: { email, name, phone, address },
       ...(rateLimits && { client: rateLimits.clientOf(c, drop) }),
     };
   };
 
-  const findReplay = ({ body, drop, item, buyer, key }: PurchaseRequest): Held | HoldRefusal | null => {
+  const findReplay = ({ buyer, key, fingerprint }: PurchaseRequest): Held | HoldRefusal | null => {
     const known = key.plainKey === null ? undefined : store.reads.orderByKey({ customer: buyer, ...key });
-    return known ? replayOf(known, fingerprintOf(body, item, drop)) : null;
+    return known ? replayOf(known, fingerprint) : null;
   };
 
   /** Holds that wait for the writer, each by its key and its body. */
@@ -113,8 +115,8 @@ export function purchaseRoutes(deps: Deps) {
 
   /** Answers a retry before any limit: one that comes while its first try is underway waits for the same outcome. */
   const answer = async (c: Context, request: PurchaseRequest): Promise<Answered> => {
-    const { body, drop, item, buyer, key } = request;
-    const name = `${key.idempotencyKey} ${fingerprintOf(body, item, drop)}`;
+    const { body, drop, item, buyer, key, fingerprint } = request;
+    const name = `${key.idempotencyKey} ${fingerprint}`;
     const first = underway.get(name);
     if (first) {
       const outcome = await first;
@@ -156,7 +158,7 @@ export function purchaseRoutes(deps: Deps) {
     if (item instanceof Response) return drop.published ? item : refuse({ kind: 'drop_not_found' });
     const buyer = ids.customer(body.customer.email);
     const key = { idempotencyKey: plainKey === null ? null : ids.idempotencyKey(plainKey), plainKey };
-    const request = { body, drop, item, buyer, key };
+    const request = { body, drop, item, buyer, key, fingerprint: fingerprintOf(body, item, drop) };
     const outcome = checked instanceof Response ? answerShortKey(request, checked) : await answer(c, request);
     if (outcome instanceof Response) return outcome;
     if (outcome.kind === 'overloaded') return door.refuseInTurn();
