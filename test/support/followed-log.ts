@@ -1,15 +1,17 @@
 /** A real store and a clock that the test moves, for those who follow its log. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { type Following, follow } from '../../src/background/follow.ts';
 import type { Delivery, Follower } from '../../src/background/follower.ts';
 import type { LoggedEvent } from '../../src/database/log-reads.ts';
 import type { SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
+import type { Store } from '../../src/database/store.ts';
 import { FOLLOW_INTERVAL_MS } from '../../src/delivery-limits.ts';
+import type { Command } from '../../src/domain/command.ts';
+import type { Outcome } from '../../src/domain/outcome.ts';
 import { createDrop, placeHold } from './commands.ts';
 import { FakeClock } from './fake-clock.ts';
-import { patienceMs } from './patience.ts';
 import { migratedFile } from './scratch-store.ts';
-import { sleep } from './shop.ts';
 import { openThreadedStore } from './threaded-store.ts';
 
 /** Follows holds; `answer` decides on each, and what was done is told in `told`. */
@@ -46,6 +48,9 @@ export class Receiver implements Follower {
 
 type Facts = Readonly<Record<string, unknown>>;
 
+/** More steps than any test needs: a condition that never holds fails its test. */
+const STEPS_MAX = 20_000;
+
 /** A shop with one drop whose log is followed; made anew for each test of the file that calls `useFollowedLog`. */
 export class FollowedLog {
   store!: SqliteStore;
@@ -55,22 +60,38 @@ export class FollowedLog {
   warnings: Facts[] = [];
   followings: Following[] = [];
   buyers = 0;
+  /** Commands of the subscribers that the writer has not answered yet. */
+  submitted = 0;
 
   async open(): Promise<void> {
     this.store = await openThreadedStore(this.file);
   }
 
   async begin(receiver: Follower): Promise<Following> {
-    const { store, clock } = this;
+    const { clock } = this;
     const log = {
       debug: () => undefined,
       info: () => undefined,
       warn: (fields: Facts) => void this.warnings.push(fields),
       error: (fields: Facts) => void this.errors.push(fields),
     };
-    const following = await follow(receiver, { store, clock, log, random: () => 0.5 });
+    const following = await follow(receiver, { store: this.counted(), clock, log, random: () => 0.5 });
     this.followings.push(following);
     return following;
+  }
+
+  /** The store, with the commands under way counted. */
+  counted(): Store {
+    const { store } = this;
+    const submit = async <C extends Command>(command: C): Promise<Outcome<C>> => {
+      this.submitted += 1;
+      try {
+        return await store.submit(command);
+      } finally {
+        this.submitted -= 1;
+      }
+    };
+    return { ...store, submit };
   }
 
   /** Places so many holds and returns their orders. */
@@ -84,13 +105,23 @@ export class FollowedLog {
     return outcomes.map((outcome) => (outcome.kind === 'held' ? outcome.order.id : 0));
   }
 
-  /** Moves the clock on, with one look at each step, until `fits`, letting what was begun go on in between. */
-  async lookUntil(fits: () => boolean, stepMs = FOLLOW_INTERVAL_MS): Promise<void> {
-    const deadline = Date.now() + patienceMs;
+  /**
+   * Moves the clock, and resolves once everything that this started waits for the clock or for the test: no command is under
+   * way, and a turn of the event loop has run all promises. So the time that passes does not depend on the machine.
+   */
+  async step(durationMs = FOLLOW_INTERVAL_MS): Promise<void> {
+    this.clock.jump(durationMs);
+    do await nextTurn();
+    while (this.submitted > 0);
+  }
+
+  /** Takes steps until `fits`, at least one. */
+  async stepUntil(fits: () => boolean, stepMs = FOLLOW_INTERVAL_MS): Promise<void> {
+    let steps = 0;
     do {
-      this.clock.jump(stepMs);
-      await sleep(1);
-    } while (!fits() && Date.now() < deadline);
+      await this.step(stepMs);
+      steps += 1;
+    } while (!fits() && steps < STEPS_MAX);
     expect(fits()).toBe(true);
   }
 
@@ -98,15 +129,13 @@ export class FollowedLog {
     return this.store.reads.eventsAfter(0, 1_000_000).at(-1)?.seq ?? 0;
   }
 
-  /** Until the whole log counts as told, also after a restart. */
+  /** Expects that the whole log counts as told, also after a restart. */
   async savedAll(name: string): Promise<void> {
-    await this.lookUntil(() => true);
-    await expect
-      .poll(async () => {
-        this.clock.advance(FOLLOW_INTERVAL_MS);
-        return this.store.submit({ kind: 'advanceFollower', name, lastSeq: null });
-      })
-      .toEqual({ kind: 'advanced', lastSeq: this.lastSeq() });
+    // One step for the deliveries, and one that stores the position after them.
+    await this.step();
+    await this.step();
+    const stored = await this.store.submit({ kind: 'advanceFollower', name, lastSeq: null });
+    expect(stored).toEqual({ kind: 'advanced', lastSeq: this.lastSeq() });
   }
 }
 

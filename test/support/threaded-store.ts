@@ -3,6 +3,7 @@ import { openSqliteStore, type SqliteStore } from '../../src/database/sqlite/sql
 import { dropPresentation } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids.ts';
 import { systemClock } from '../../src/runtime/system-clock.ts';
+import { patienceMs } from './patience.ts';
 import { settingsFor } from './scratch-store.ts';
 
 /** The ids that the store's snapshot is made with. */
@@ -13,7 +14,7 @@ export const openThreadedStore = (file: string): Promise<SqliteStore> =>
   openSqliteStore(
     {
       connection: settingsFor(file),
-      queue: { queueMax: 10_000, deadlineMs: 5_000, batchMax: 1_000 },
+      queue: { queueMax: 10_000, deadlineMs: patienceMs, batchMax: 1_000 },
       readersMax: 4,
       backups: { folder: `${file}.backups`, keep: 2 },
       warmUpHolds: 0,

@@ -8,6 +8,7 @@ import { createIds } from '../../src/ids.ts';
 import { systemClock } from '../../src/runtime/system-clock.ts';
 import { appDeps, origin } from '../support/app-deps.ts';
 import { createDrop, minuteMs } from '../support/commands.ts';
+import { patienceMs } from '../support/patience.ts';
 import { migratedFile, settingsFor } from '../support/scratch-store.ts';
 
 const secretKey = 'one-secret-0123456789abcdef0123456789abcdef';
@@ -18,7 +19,7 @@ beforeAll(async () => {
   store = await openSqliteStore(
     {
       connection: settingsFor(migratedFile()),
-      queue: { queueMax: 1_000, deadlineMs: 5_000, batchMax: 100 },
+      queue: { queueMax: 1_000, deadlineMs: patienceMs, batchMax: 100 },
       readersMax: 1,
       backups: { folder: '/nowhere', keep: 1 },
       warmUpHolds: 0,

@@ -23,7 +23,7 @@ test('tells what happens from now on, of the kinds it wants, once', async () => 
   await log.begin(receiver);
   const orders = await log.buy(3 * FOLLOW_PAGE_EVENTS);
   await log.store.submit({ kind: 'cancelOrder', orderId: orders[0] ?? 0 });
-  await log.lookUntil(() => receiver.told.length >= orders.length);
+  await log.stepUntil(() => receiver.told.length >= orders.length);
   await log.savedAll('new');
   expect(receiver.inOrder).toEqual(orders);
   expect(receiver.mostUnderWay).toBe(FOLLOW_CONCURRENCY);
@@ -33,14 +33,14 @@ test('goes on after a restart where it stood', async () => {
   const before = new Receiver('lasting');
   await log.begin(before);
   const first = await log.buy(5);
-  await log.lookUntil(() => before.told.length === 5);
+  await log.stepUntil(() => before.told.length === 5);
   await log.followings.pop()?.stop();
   const missed = await log.buy(5);
   await log.store.close(2_000);
   log.store = await openThreadedStore(log.file);
   const after = new Receiver('lasting');
   await log.begin(after);
-  await log.lookUntil(() => after.told.length >= 5);
+  await log.stepUntil(() => after.told.length >= 5);
   expect(before.inOrder).toEqual(first);
   expect(after.inOrder).toEqual(missed);
 });
@@ -50,7 +50,7 @@ test('an end without a stop loses nothing that was not told', async () => {
   await log.begin(before);
   const orders = await log.buy(40);
   before.answer = async (order) => (order % 2 === 0 ? 'done' : 'retry');
-  await log.lookUntil(() => before.told.length >= 20);
+  await log.stepUntil(() => before.told.length >= 20);
   // The old following is left as it is: its process is gone.
   log.followings = [];
   log.clock = new FakeClock(log.clock.now());
@@ -58,7 +58,7 @@ test('an end without a stop loses nothing that was not told', async () => {
   log.store = await openThreadedStore(log.file);
   const after = new Receiver('killed');
   await log.begin(after);
-  await log.lookUntil(() =>
+  await log.stepUntil(() =>
     orders.every((order) => after.told.includes(order) || before.told.includes(order)),
   );
   expect(after.inOrder.length).toBeGreaterThanOrEqual(20);
@@ -69,12 +69,12 @@ test('an event that fails holds up none of the others, and is told again after a
   await log.begin(receiver);
   const [poison, ...rest] = await log.buy(3 * FOLLOW_PAGE_EVENTS);
   receiver.answer = async (order) => (order === poison ? 'retry' : 'done');
-  await log.lookUntil(() => receiver.told.length === rest.length);
+  await log.stepUntil(() => receiver.told.length === rest.length);
   expect(receiver.inOrder).toEqual(rest);
   await log.followings.pop()?.stop();
   const after = new Receiver('mixed');
   await log.begin(after);
-  await log.lookUntil(() => after.told.includes(poison ?? 0));
+  await log.stepUntil(() => after.told.includes(poison ?? 0));
 });
 
 test('what may be told twice after a restart is bounded', async () => {
@@ -83,11 +83,11 @@ test('what may be told twice after a restart is bounded', async () => {
   const [poison] = await log.buy(1);
   for (let bought = 0; bought < FOLLOW_LEAD_EVENTS + 2_000; bought += 2_000) await log.buy(2_000);
   receiver.answer = async (order) => (order === poison ? 'retry' : 'done');
-  await log.lookUntil(() => receiver.told.length >= FOLLOW_LEAD_EVENTS - 1);
-  for (let look = 0; look < 20; look += 1) await log.lookUntil(() => true);
+  await log.stepUntil(() => receiver.told.length >= FOLLOW_LEAD_EVENTS - 1);
+  for (let look = 0; look < 20; look += 1) await log.step();
   expect(receiver.told.length).toBeLessThan(FOLLOW_LEAD_EVENTS + FOLLOW_PAGE_EVENTS);
   receiver.answer = async () => 'done';
-  await log.lookUntil(() => receiver.told.length === FOLLOW_LEAD_EVENTS + 2_001, FOLLOW_BACKOFF_MAX_MS / 100);
+  await log.stepUntil(() => receiver.told.length === FOLLOW_LEAD_EVENTS + 2_001, FOLLOW_BACKOFF_MAX_MS / 100);
 });
 
 test('a receiver that is down is asked less and less, and hears all once it is back', async () => {
@@ -95,16 +95,16 @@ test('a receiver that is down is asked less and less, and hears all once it is b
   down.answer = () => Promise.reject(new TypeError('canary'));
   await Promise.all([log.begin(up), log.begin(down)]);
   const orders = await log.buy(2 * FOLLOW_OPEN_EVENTS);
-  await log.lookUntil(() => up.told.length === orders.length);
+  await log.stepUntil(() => up.told.length === orders.length);
   expect(up.inOrder).toEqual(orders);
-  for (let look = 0; look < 6; look += 1) await log.lookUntil(() => true, 600_000);
+  for (let look = 0; look < 6; look += 1) await log.step(600_000);
   // What waits is bounded, and so is what is asked.
   const known = new Set(log.warnings.map(({ event }) => event));
   expect(known.size).toBeLessThan(FOLLOW_OPEN_EVENTS + FOLLOW_PAGE_EVENTS);
   expect(log.warnings[0]).toMatchObject({ follower: 'down', error: 'TypeError' });
   expect(JSON.stringify(log.warnings)).not.toContain('canary');
   down.answer = async () => 'done';
-  await log.lookUntil(() => down.told.length >= orders.length, FOLLOW_BACKOFF_MAX_MS / 100);
+  await log.stepUntil(() => down.told.length >= orders.length, FOLLOW_BACKOFF_MAX_MS / 100);
   expect(down.inOrder).toEqual(orders);
   expect(log.errors).toEqual([]);
 });
@@ -115,7 +115,7 @@ test('one event is tried for about a day, then named and passed over', async () 
   await log.begin(receiver);
   await log.buy(1);
   const begunAt = log.clock.now();
-  await log.lookUntil(() => log.errors.length > 0, 120_000);
+  await log.stepUntil(() => log.errors.length > 0, 120_000);
   const tookMs = log.clock.now() - begunAt;
   expect(tookMs).toBeGreaterThan(0.9 * dayMs);
   expect(tookMs).toBeLessThan(1.5 * dayMs);
@@ -123,7 +123,7 @@ test('one event is tried for about a day, then named and passed over', async () 
   expect(log.errors).toEqual([{ follower: 'dead', event: log.lastSeq() }]);
   receiver.answer = async () => 'done';
   const [next] = await log.buy(1);
-  await log.lookUntil(() => receiver.told.length === 1);
+  await log.stepUntil(() => receiver.told.length === 1);
   expect(receiver.told).toEqual([next]);
   await log.savedAll('dead');
 });
@@ -134,12 +134,12 @@ test('a receiver that takes nothing at all loses nothing, however long that last
   await log.begin(receiver);
   const orders = await log.buy(3);
   for (let attempts = 0; attempts < 3 * (FOLLOW_ATTEMPTS_MAX + 1); attempts += 3)
-    await log.lookUntil(() => true, FOLLOW_BACKOFF_MAX_MS);
+    await log.step(FOLLOW_BACKOFF_MAX_MS);
   log.clock.jump(FOLLOW_AGE_MAX_MS);
-  await log.lookUntil(() => receiver.attempts > 3 * FOLLOW_ATTEMPTS_MAX, FOLLOW_BACKOFF_MAX_MS);
+  await log.stepUntil(() => receiver.attempts > 3 * FOLLOW_ATTEMPTS_MAX, FOLLOW_BACKOFF_MAX_MS);
   expect(log.errors).toEqual([]);
   receiver.answer = async () => 'done';
-  await log.lookUntil(() => receiver.told.length === 3, FOLLOW_BACKOFF_MAX_MS);
+  await log.stepUntil(() => receiver.told.length === 3, FOLLOW_BACKOFF_MAX_MS);
   expect(receiver.inOrder).toEqual(orders);
 });
 
@@ -149,7 +149,7 @@ test('a stop waits for what is under way, and not longer than its deadline', asy
   receiver.answer = () => new Promise((resolve) => (end = resolve));
   const following = await log.begin(receiver);
   await log.buy(1);
-  await log.lookUntil(() => receiver.underWay === 1);
+  await log.stepUntil(() => receiver.underWay === 1);
   let isStopped = false;
   const stopped = following.stop().then(() => {
     isStopped = true;
@@ -162,6 +162,6 @@ test('a stop waits for what is under way, and not longer than its deadline', asy
   // What was cut off does not count as told.
   const again = new Receiver('slow');
   await log.begin(again);
-  await log.lookUntil(() => again.told.length === 2);
+  await log.stepUntil(() => again.told.length === 2);
   end('done');
 });

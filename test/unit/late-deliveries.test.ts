@@ -33,18 +33,18 @@ test('recipients that refuse do not stop the reading, and each has a horizon of 
   const isRefused = new Set(refused);
   receiver.answer = async (order) => (isRefused.has(order) ? 'late' : 'done');
   const others = await log.buy(5);
-  await log.lookUntil(() => receiver.told.length === others.length);
+  await log.stepUntil(() => receiver.told.length === others.length);
   await log.savedAll('mail');
   expect(log.store.reads.lateCounts()).toEqual([{ subscriber: 'mail', count: refused.length }]);
   // One of them takes it in the meantime.
   isRefused.delete(refused[0] ?? 0);
-  await log.lookUntil(() => receiver.told.includes(refused[0] ?? 0), LATE_BACKOFF_MAX_MS);
+  await log.stepUntil(() => receiver.told.includes(refused[0] ?? 0), LATE_BACKOFF_MAX_MS);
   log.clock.jump(LATE_AGE_MAX_MS / 2);
   const before = receiver.attempts;
-  await log.lookUntil(() => receiver.attempts > before);
+  await log.stepUntil(() => receiver.attempts > before);
   expect(log.errors).toEqual([]);
   log.clock.jump(LATE_AGE_MAX_MS / 2);
-  await log.lookUntil(() => log.store.reads.lateCounts().length === 0, LATE_BACKOFF_MAX_MS / 6);
+  await log.stepUntil(() => log.store.reads.lateCounts().length === 0, LATE_BACKOFF_MAX_MS / 6);
   expect(new Set(log.errors.map(({ event }) => event)).size).toBe(refused.length - 1);
   expect(receiver.told).toHaveLength(others.length + 1);
 });
@@ -54,12 +54,12 @@ test('where every recipient is refused, none is given up', async () => {
   receiver.answer = async () => 'late';
   await log.begin(receiver);
   const orders = await log.buy(3);
-  await log.lookUntil(() => log.store.reads.lateCounts()[0]?.count === 3);
+  await log.stepUntil(() => log.store.reads.lateCounts()[0]?.count === 3);
   for (let passed = 0; passed < 2 * LATE_AGE_MAX_MS; passed += LATE_BACKOFF_MAX_MS)
-    await log.lookUntil(() => true, LATE_BACKOFF_MAX_MS);
+    await log.step(LATE_BACKOFF_MAX_MS);
   expect(log.errors).toEqual([]);
   receiver.answer = async () => 'done';
-  await log.lookUntil(() => receiver.told.length === 3, LATE_BACKOFF_MAX_MS);
+  await log.stepUntil(() => receiver.told.length === 3, LATE_BACKOFF_MAX_MS);
   expect(receiver.inOrder).toEqual(orders);
 });
 
@@ -73,10 +73,10 @@ test('a mail server that takes a few letters a day costs none', async () => {
   };
   await log.begin(receiver);
   const orders = await log.buy(8);
-  await log.lookUntil(() => log.store.reads.lateCounts()[0]?.count === orders.length);
+  await log.stepUntil(() => log.store.reads.lateCounts()[0]?.count === orders.length);
   for (const [count] of orders.entries()) {
     log.clock.jump(LATE_AGE_MAX_MS / 4);
-    await log.lookUntil(() => receiver.told.length + log.errors.length > count, LATE_BACKOFF_MAX_MS);
+    await log.stepUntil(() => receiver.told.length + log.errors.length > count, LATE_BACKOFF_MAX_MS);
   }
   expect(log.errors).toEqual([]);
   expect(receiver.inOrder).toEqual(orders);
@@ -89,10 +89,10 @@ test('a clock that was a year ahead delays no letter by a year', async () => {
   const right = log.clock.now();
   log.clock.set(right + 365 * 24 * 3_600_000);
   const orders = await log.buy(3);
-  await log.lookUntil(() => log.store.reads.lateCounts()[0]?.count === orders.length);
+  await log.stepUntil(() => log.store.reads.lateCounts()[0]?.count === orders.length);
   log.clock.set(right);
   receiver.answer = async () => 'done';
-  await log.lookUntil(() => receiver.told.length === orders.length);
+  await log.stepUntil(() => receiver.told.length === orders.length);
   expect(receiver.inOrder).toEqual(orders);
 });
 
@@ -101,12 +101,12 @@ test('what is parked is delivered once after a restart, although the position li
   await log.begin(before);
   const [stuck, parked] = await log.buy(2);
   before.answer = async (order) => (order === stuck ? 'away' : 'late');
-  await log.lookUntil(() => log.store.reads.lateCounts()[0]?.count === 1);
+  await log.stepUntil(() => log.store.reads.lateCounts()[0]?.count === 1);
   await log.followings.pop()?.stop();
   const after = new MailReceiver('mail');
   await log.begin(after);
-  await log.lookUntil(() => after.told.length >= 2, LATE_BACKOFF_MAX_MS);
-  await log.lookUntil(() => log.store.reads.lateCounts().length === 0);
+  await log.stepUntil(() => after.told.length >= 2, LATE_BACKOFF_MAX_MS);
+  await log.stepUntil(() => log.store.reads.lateCounts().length === 0);
   expect(after.inOrder).toEqual([stuck, parked]);
 });
 
@@ -130,11 +130,11 @@ test('the oldest parked delivery makes room, and only where others are taken', a
   receiver.answer = async () => 'late';
   await log.begin(receiver);
   const [order] = await log.buy(1);
-  await log.lookUntil(() => receiver.attempts > 1);
+  await log.stepUntil(() => receiver.attempts > 1);
   expect(log.errors).toEqual([]);
   receiver.acceptedAt = 1;
   const isParked = () => log.store.reads.dueLateDeliveries('mail', 1e14, 1)[0]?.event.orderId === order;
-  await log.lookUntil(isParked, FOLLOW_BACKOFF_MAX_MS);
+  await log.stepUntil(isParked, FOLLOW_BACKOFF_MAX_MS);
   expect(log.errors[0]).toEqual({ follower: 'mail', event: -LATE_DELIVERIES_MAX });
   expect(log.store.reads.lateCounts()[0]?.count).toBe(LATE_DELIVERIES_MAX);
 });

@@ -10,12 +10,13 @@ import type { PlaceHold } from '../../src/domain/command.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 import { systemClock } from '../../src/runtime/system-clock.ts';
 import { createDrop, placeHold } from '../support/commands.ts';
+import { patienceMs } from '../support/patience.ts';
 import { migratedFile, settingsFor } from '../support/scratch-store.ts';
 
 const presentation = { dropId: String, drop: (drop: unknown) => drop };
 const settings = {
   connection: settingsFor(migratedFile()),
-  queue: { queueMax: 1_000, deadlineMs: 5_000, batchMax: 100 },
+  queue: { queueMax: 1_000, deadlineMs: patienceMs, batchMax: 100 },
   readersMax: 4,
   backups: { folder: '/nowhere', keep: 1 },
   warmUpHolds: 0,

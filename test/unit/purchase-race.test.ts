@@ -8,6 +8,7 @@ import { systemClock } from '../../src/runtime/system-clock.ts';
 import { appDeps } from '../support/app-deps.ts';
 import { createDrop } from '../support/commands.ts';
 import { keyOf } from '../support/key-of.ts';
+import { patienceMs } from '../support/patience.ts';
 import { migratedFile, settingsFor } from '../support/scratch-store.ts';
 
 const secretKey = 'one-secret-0123456789abcdef0123456789abcdef';
@@ -22,7 +23,7 @@ beforeAll(async () => {
   store = await openSqliteStore(
     {
       connection: settingsFor(migratedFile()),
-      queue: { queueMax: 1_000, deadlineMs: 5_000, batchMax: 100 },
+      queue: { queueMax: 1_000, deadlineMs: patienceMs, batchMax: 100 },
       readersMax: 4,
       backups: { folder: '/nowhere', keep: 1 },
       warmUpHolds: 0,

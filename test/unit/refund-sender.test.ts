@@ -21,6 +21,7 @@ import { createDrop, placed, placeHold, recordPayment } from '../support/command
 import { readMark } from '../support/deployment-mark.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { LoopbackStripe } from '../support/loopback-stripe.ts';
+import { patienceMs } from '../support/patience.ts';
 import { migratedFile, settingsFor } from '../support/scratch-store.ts';
 
 const route = 'POST /v1/refunds';
@@ -40,7 +41,7 @@ const openStore = (): Promise<SqliteStore> =>
   openSqliteStore(
     {
       connection: settingsFor(file),
-      queue: { queueMax: 1_000, deadlineMs: 5_000, batchMax: 100 },
+      queue: { queueMax: 1_000, deadlineMs: patienceMs, batchMax: 100 },
       readersMax: 4,
       backups: { folder: '/nowhere', keep: 1 },
       warmUpHolds: 0,

@@ -8,9 +8,10 @@ import { openSqliteStore, type SqliteStore } from '../../src/database/sqlite/sql
 import { systemClock } from '../../src/runtime/system-clock.ts';
 import { createDrop, placeHold } from '../support/commands.ts';
 import { mustSkip } from '../support/loud-skip.ts';
+import { patienceMs } from '../support/patience.ts';
 import { migratedFile, settingsFor } from '../support/scratch-store.ts';
 
-const queue = { queueMax: 1_000, deadlineMs: 5_000, batchMax: 100 };
+const queue = { queueMax: 1_000, deadlineMs: patienceMs, batchMax: 100 };
 const presentation = { dropId: String, drop: (drop: unknown) => drop };
 const closeDeadlineMs = 2_000;
 
