@@ -149,8 +149,9 @@ export const ALARM_RETRY_MS = 1_000;
 export const LANE_OFFER_MS = 3_000;
 /** How long a lane believes that no other lane has units of an item. */
 export const LANE_EMPTY_MS = 200;
-/** Times that a request is sent again to an object that the platform has moved or restarted. */
+/** Times that a Worker sends an idempotent request to an object that the platform moves or restarts, and the first wait between two. */
 export const OBJECT_ATTEMPTS_MAX = 3;
+export const OBJECT_RETRY_FIRST_MS = 100;
 /** Listeners to the stock of one drop at the edge; the platform's own bound is 32,768. */
 export const EDGE_LISTENERS_MAX = 30_000;
 /** Bytes of a drop's file that the edge takes in: a Worker has 128 MB for it and all else. */

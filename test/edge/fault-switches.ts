@@ -26,6 +26,10 @@ export interface Faults {
   lostGifts: number;
   /** So many times the object of this lane of a new drop ends before it is made, or after it and before the answer. */
   unmade: { lane: number; after: boolean; times: number };
+  /** So many times the object ends under a request whose path ends like this: before its work, or after it and before the answer. */
+  cut: { path: string; after: boolean; times: number };
+  /** The Worker sees every failure of an object as the platform marks those of one that it moves. */
+  failuresAreRetryable: boolean;
   /** So many times a lane does not hear that what it gave has arrived. */
   lostThanks: number;
 }

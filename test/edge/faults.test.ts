@@ -1,5 +1,6 @@
 /** What the platform may do to a drop: evict it, lose its alarm, keep its catalogue away; nothing is lost, nothing is oversold. */
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
+import { OBJECT_ATTEMPTS_MAX } from '../../src/limits.ts';
 import { readJson } from '../support/client.ts';
 import { keyOf } from '../support/key-of.ts';
 import { plainDrop } from '../support/plain-drop.ts';
@@ -128,6 +129,39 @@ describe('an object of the edge', () => {
     await Promise.all(race);
     expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(first.order.holdExpiresAt));
     expect(won).toBe(1);
+  });
+});
+
+describe('a Worker whose object ends before its answer', () => {
+  const shop = useEdgeShop();
+  const cut = (path: string, times: number) =>
+    shop.fault({ failuresAreRetryable: true, cut: { path, after: true, times } });
+  afterEach(() => cut('', 0));
+  const codeOf = (text: string): string => (JSON.parse(text) as { code: string }).code;
+
+  test('sends an operator’s write once, also one with a key', async () => {
+    const drop = await shop.createDrop({ items: item(5) });
+    await cut('/restock', OBJECT_ATTEMPTS_MAX);
+    const answer = await shop.admin({
+      method: 'POST',
+      path: `/admin/drops/${drop.id}/restock`,
+      json: { sku: 'one', quantity: 5 },
+      headers: { 'idempotency-key': crypto.randomUUID() },
+    });
+    expect([answer.status, codeOf(answer.text)]).toEqual([503, 'outcome_unknown']);
+    expect((await shop.drop(drop.id)).items[0]).toMatchObject({ stock: 10 });
+  });
+
+  test('retries a purchase with a key, and no other one', async () => {
+    const drop = await shop.createDrop({ items: item(5) });
+    await cut('/purchase', OBJECT_ATTEMPTS_MAX - 1);
+    const answer = await shop.send(purchaseCall(drop.id, {}, crypto.randomUUID()));
+    expect([answer.status, answer.headers['idempotency-replayed']]).toEqual([201, 'true']);
+    expect((await shop.drop(drop.id)).items[0]).toMatchObject({ held: 1 });
+    await cut('/purchase', 1);
+    const unknown = await shop.send(purchaseCall(drop.id));
+    expect([unknown.status, codeOf(unknown.text)]).toEqual([503, 'outcome_unknown']);
+    expect((await shop.drop(drop.id)).items[0]).toMatchObject({ held: 2 });
   });
 });
 

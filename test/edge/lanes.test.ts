@@ -95,7 +95,7 @@ describe('a drop with lanes', () => {
         readJson<{ drops: Drop[] }>(list).drops.filter(({ slug }) => slug.startsWith(String(body.slug))),
       );
     };
-    await shop.fault({ unmade: { ...unmade, times: OBJECT_ATTEMPTS_MAX } });
+    await shop.fault({ failuresAreRetryable: true, unmade: { ...unmade, times: OBJECT_ATTEMPTS_MAX } });
     expect((await make()).status).toBe(503);
     expect(await listed()).toEqual([[], []]);
     for (const changes of [{ title: 'Another drop' }, { lanes: 2 }, { lanes: 1 }]) {
@@ -115,7 +115,7 @@ describe('a drop with lanes', () => {
   });
 
   test('whose first lane ends before it answers is made once, and answered', async () => {
-    await shop.fault({ unmade: { lane: 0, after: true, times: 1 } });
+    await shop.fault({ failuresAreRetryable: true, unmade: { lane: 0, after: true, times: 1 } });
     const drop = await open(30);
     expect((await certificateOf(drop.id)).lanes.map(({ items }) => items[0]?.stock)).toEqual([8, 8, 7, 7]);
   });

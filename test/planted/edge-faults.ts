@@ -1,12 +1,49 @@
 /** Faults of the edge that this house must never have, each with the tests in workerd that must notice it. */
 import type { Fault } from './fault.ts';
 
+const retries = 'src/runtime/edge/object-retries.ts';
 const object = 'src/runtime/edge/drop-object.ts';
 const edge = ['test/edge/edge.test.ts'];
 const faults = ['test/edge/faults.test.ts'];
 const lanes = ['test/edge/lanes.test.ts'];
 
 export const edgeFaults: readonly Fault[] = [
+  {
+    class: 'edge runtime',
+    name: 'a Worker retries every request that has a key',
+    patches: [{ file: retries, search: "pathname === '/purchase' && headers", replace: 'headers' }],
+    tests: faults,
+    caughtBy: 'sends an operator’s write once',
+  },
+  {
+    class: 'edge runtime',
+    name: 'a Worker retries after errors that are not retryable',
+    patches: [
+      { file: retries, search: "isMarked(error, 'retryable') && !isOverloaded", replace: '!isOverloaded' },
+    ],
+    tests: ['test/unit/object-retries.test.ts'],
+    caughtBy: 'retries nothing after an error',
+  },
+  {
+    class: 'edge runtime',
+    name: 'a Worker retries at an overloaded object',
+    patches: [{ file: retries, search: ' && !isOverloaded(error);', replace: ';' }],
+    tests: ['test/unit/object-retries.test.ts'],
+    caughtBy: 'retries nothing of an overloaded object',
+  },
+  {
+    class: 'edge runtime',
+    name: 'a Worker retries at once',
+    patches: [
+      {
+        file: retries,
+        search: 'clock.after(backoffMs(attempt, random), resolve)',
+        replace: 'clock.after(0, resolve)',
+      },
+    ],
+    tests: ['test/unit/object-retries.test.ts'],
+    caughtBy: 'waits twice as long',
+  },
   {
     class: 'edge runtime',
     name: 'a Worker takes every retry of a sold-out drop for a new purchase',

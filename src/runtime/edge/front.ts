@@ -35,7 +35,7 @@ type FrontContext = Context<Front>;
 
 export async function createFront(env: Env, config: Config, log: Log) {
   const ids = createIds(config.secretKey);
-  const objects = new Objects(env.DROPS, log);
+  const objects = new Objects(env.DROPS, log, clock, Math.random);
   const known = new KnownDrops(env.CATALOGUE, new PublishedDrops(objects, clock), ids);
   const across = new AcrossDrops(objects, config.secretKey);
   const paymentPlaces = new PaymentPlaces(ids, log);

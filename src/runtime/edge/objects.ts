@@ -1,8 +1,9 @@
-/** The way to the objects: sends a request to a place, again where the platform says that this is safe, and never where it is not. */
+/** Sends requests to the objects, and retries those that are idempotent where the platform says that a retry may help. */
+import type { Clock } from '../../clock.ts';
 import { refuse } from '../../http/problem.ts';
-import { OBJECT_ATTEMPTS_MAX } from '../../limits.ts';
 import type { Log } from '../../log.ts';
 import type { DropObject } from './drop-object.ts';
+import { isIdempotent, isOverloaded, withRetries } from './object-retries.ts';
 
 type Stub = DurableObjectStub<DropObject>;
 
@@ -17,10 +18,6 @@ export class ObjectUnreachableError extends Error {
   }
 }
 
-/** Whether the platform says that the object has too much to do already. */
-const isOverloadedBy = (error: unknown): boolean =>
-  error instanceof Error && 'overloaded' in error && error.overloaded === true;
-
 /**
  * The answer with all of its body: an object may end between its first word and its last, and half an answer is none. Only
  * downloads go through as they come, and so do sockets.
@@ -32,46 +29,39 @@ async function whole(response: Response): Promise<Response> {
   return new Response(await response.arrayBuffer(), response);
 }
 
-/** Whether the same request twice does what it does once. */
-function isRepeatable(request: Request): boolean {
-  const { method, headers, url } = request;
-  return method === 'GET' || method === 'HEAD' || headers.has('idempotency-key') || url.endsWith('/webhook');
-}
-
 export class Objects {
   readonly #namespace: DurableObjectNamespace<DropObject>;
   readonly #log: Log;
+  readonly #clock: Clock;
+  readonly #random: () => number;
 
-  constructor(namespace: DurableObjectNamespace<DropObject>, log: Log) {
+  constructor(namespace: DurableObjectNamespace<DropObject>, log: Log, clock: Clock, random: () => number) {
     this.#namespace = namespace;
     this.#log = log;
+    this.#clock = clock;
+    this.#random = random;
   }
 
-  /**
-   * Calls a place; a new stub each time, because one that failed stays broken. What is safe to do twice is tried again,
-   * whatever went wrong but overload. Rejects with `ObjectUnreachableError`.
-   */
-  async call<T>(place: number, work: (stub: Stub) => Promise<T>, isSafeTwice: boolean): Promise<T> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await work(this.#namespace.getByName(String(place)));
-      } catch (error) {
-        const overloaded = isOverloadedBy(error);
-        // Who is overloaded must not be asked again by us: his client may, later.
-        const isOver = overloaded || !isSafeTwice || attempt === OBJECT_ATTEMPTS_MAX;
-        if (isOver) {
-          this.#log.warn({ place, overloaded, error: String(error) }, 'an object did not answer');
-          throw new ObjectUnreachableError(overloaded);
-        }
-      }
+  /** Calls a place; a new stub each time, because one that failed stays broken. Rejects with `ObjectUnreachableError`. */
+  async call<T>(place: number, work: (stub: Stub) => Promise<T>, isCallIdempotent: boolean): Promise<T> {
+    const call = (): Promise<T> => work(this.#namespace.getByName(String(place)));
+    try {
+      return await withRetries(call, isCallIdempotent, this.#clock, this.#random);
+    } catch (error) {
+      const overloaded = isOverloaded(error);
+      this.#log.warn({ place, overloaded, error: String(error) }, 'an object did not answer');
+      throw new ObjectUnreachableError(overloaded);
     }
   }
 
   /** Sends a request on; answers 503 where the object can't be reached, and says whether it may have been done. */
   async forward(place: number, request: Request): Promise<Response> {
-    const isSafeTwice = isRepeatable(request);
     try {
-      return await this.call(place, async (stub) => whole(await stub.fetch(request.clone())), isSafeTwice);
+      return await this.call(
+        place,
+        async (stub) => whole(await stub.fetch(request.clone())),
+        isIdempotent(request),
+      );
     } catch (error) {
       if (!(error instanceof ObjectUnreachableError)) throw error;
       const isUndone = error.isOverloaded || request.method === 'GET' || request.method === 'HEAD';

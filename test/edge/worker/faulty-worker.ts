@@ -19,6 +19,8 @@ const faults: Faults = {
   lostGifts: 0,
   lostThanks: 0,
   unmade: { lane: 0, after: false, times: 0 },
+  cut: { path: '', after: false, times: 0 },
+  failuresAreRetryable: false,
 };
 const seen: Seen = { objectRequests: 0, offeredInVain: 0, alarms: 0, catalogueRefusals: 0 };
 /** Transfers that have arrived, and whose giver has not heard of it. */
@@ -48,6 +50,31 @@ function withFaults(database: D1Database): D1Database {
   });
 }
 
+/** The way to the objects, whose failures can be marked. */
+const withMarks = (objects: Env['DROPS']): Env['DROPS'] =>
+  new Proxy(objects, {
+    get(target, name) {
+      const found: unknown = Reflect.get(target, name);
+      if (name !== 'getByName') return typeof found === 'function' ? found.bind(target) : found;
+      return (place: string) =>
+        new Proxy(target.getByName(place), {
+          get(stub, method) {
+            const value: unknown = Reflect.get(stub, method);
+            if (typeof value !== 'function') return value;
+            return async (...asked: unknown[]) => {
+              try {
+                return await Reflect.apply(value, stub, asked);
+              } catch (error) {
+                throw faults.failuresAreRetryable
+                  ? Object.assign(error as Error, { retryable: true })
+                  : error;
+              }
+            };
+          },
+        });
+    },
+  });
+
 export class DropObject extends RealDropObject {
   constructor(state: DurableObjectState, env: Env) {
     super(state, { ...env, CATALOGUE: withFaults(env.CATALOGUE) });
@@ -57,11 +84,18 @@ export class DropObject extends RealDropObject {
     seen.objectRequests += 1;
     if (faults.sql !== '') this.ctx.storage.sql.exec(faults.sql);
     faults.sql = '';
-    const { abortEvery } = faults;
+    const { abortEvery, cut } = faults;
+    const isCut = cut.times > 0 && new URL(request.url).pathname.endsWith(cut.path);
+    if (isCut) cut.times -= 1;
+    if (isCut && !cut.after) this.ctx.abort('thrown away before the work');
     const turn = abortEvery === 0 ? -1 : seen.objectRequests % (2 * abortEvery);
     if (turn === 0) this.ctx.abort('thrown away before the work');
     const response = await super.fetch(request);
     if (turn === abortEvery) this.ctx.abort('thrown away before the answer');
+    if (isCut) {
+      await this.ctx.storage.sync();
+      this.ctx.abort('thrown away before the answer');
+    }
     return response;
   }
 
@@ -136,6 +170,6 @@ export default {
       return new Response();
     }
     if (pathname.startsWith('/scratch/')) return env.SCRATCH.getByName(pathname).fetch(request);
-    return worker.fetch(request, env, context);
+    return worker.fetch(request, { ...env, DROPS: withMarks(env.DROPS) }, context);
   },
 } satisfies ExportedHandler<TestEnv>;
