@@ -2,7 +2,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ADDRESS_REQUESTS_MAX } from '../../src/domain/client-limits.ts';
 import { createIds } from '../../src/ids.ts';
-import { PUBLISHED_AGE_MS } from '../../src/limits.ts';
 import { readJson } from '../support/client.ts';
 import { keyOf } from '../support/key-of.ts';
 import { lostOrder } from '../support/lost-order.ts';
@@ -41,18 +40,6 @@ describe('the edge', () => {
     // The key is another one in another's hands.
     const foreign = await shop.send(purchaseCall(drop.id, { customer: customer() }, keyOf('ann')));
     expect(foreign.status).toBe(409);
-  });
-
-  test('a returned unit is sold once every snapshot that would refuse it has expired', async () => {
-    const drop = await shop.createDrop({ items: items(1) });
-    const purchase = await shop.buy(drop.id);
-    const askedMs = performance.now();
-    expect((await shop.send(purchaseCall(drop.id, {}, crypto.randomUUID()))).status).toBe(409);
-    await shop.cancel(purchase);
-    const again = await shop.send(purchaseCall(drop.id, {}, crypto.randomUUID()));
-    expect(again.status).toBe(201);
-    // Its object waits until the snapshot that the last Worker holds has expired.
-    expect(performance.now() - askedMs).toBeGreaterThan(PUBLISHED_AGE_MS / 2);
   });
 
   test('a drop is found at once at a place that was empty a moment before', async () => {

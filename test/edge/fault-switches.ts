@@ -1,5 +1,8 @@
 /** What a test of the edge can break. */
 
+/** Names the place whose object gets a request without the Worker in front. */
+export const straightHeader = 'straight-at';
+
 /** What the Worker has seen so far, over all drops. */
 export interface Seen {
   /** Requests that reached any object. */

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Drop } from '../../src/domain/drop.ts';
+import type { Call } from '../support/client.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { root, testEnvironment } from '../support/server-process.ts';
 import { Shop } from '../support/shop.ts';
@@ -10,7 +11,7 @@ import { buildWorker } from '../support/worker-bundle.ts';
 import { workerName } from '../support/worker-name.ts';
 import { asServer } from '../support/worker-process.ts';
 import { startWorkerd, type Workerd } from '../support/workerd.ts';
-import type { Faults, Seen } from './fault-switches.ts';
+import { type Faults, type Seen, straightHeader } from './fault-switches.ts';
 
 export class EdgeShop extends Shop {
   #workerd: Workerd | null = null;
@@ -35,6 +36,11 @@ export class EdgeShop extends Shop {
     }
   }
 
+  /** Ends the object of one place, which takes no time. */
+  async end(place: number): Promise<void> {
+    await fetch(`${this.server.url}/end`, { headers: { [straightHeader]: String(place) } });
+  }
+
   /** Switches faults on or off; returns what the Worker has seen so far. */
   async fault(faults: Partial<Faults> = {}): Promise<Seen> {
     const answer = await fetch(`${this.server.url}/faults`, { method: 'POST', body: JSON.stringify(faults) });
@@ -53,6 +59,11 @@ export class EdgeShop extends Shop {
     await fetch(`${this.server.url}/lose`, { method: 'POST', body: slug });
   }
 }
+
+/** A request that goes to the object of a place without the Worker in front. */
+export const straightAt =
+  (place: number) =>
+  (call: Call): Call => ({ ...call, headers: { ...call.headers, [straightHeader]: String(place) } });
 
 /** The configuration as it is deployed, but for the entry and an object of the tests. */
 function writeConfig(): string {

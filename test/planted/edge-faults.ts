@@ -4,6 +4,7 @@ import type { Fault } from './fault.ts';
 const retries = 'src/runtime/edge/object-retries.ts';
 const object = 'src/runtime/edge/drop-object.ts';
 const edge = ['test/edge/edge.test.ts'];
+const leases = ['test/edge/leases.test.ts'];
 const faults = ['test/edge/faults.test.ts'];
 const lanes = ['test/edge/lanes.test.ts'];
 
@@ -80,8 +81,21 @@ export const edgeFaults: readonly Fault[] = [
         replace: 'return 0;',
       },
     ],
-    tests: edge,
+    tests: leases,
     caughtBy: 'a returned unit',
+  },
+  {
+    class: 'edge runtime',
+    name: 'an object that wakes does not know what Workers refuse by',
+    patches: [
+      {
+        file: 'src/database/edge/object-store.ts',
+        search: 'storage.kv.get<boolean>(refusesKey) ?? false;',
+        replace: 'false;',
+      },
+    ],
+    tests: leases,
+    caughtBy: 'has begun anew',
   },
   {
     class: 'edge runtime',

@@ -60,11 +60,16 @@ export interface ObjectStoreDeps {
   onFault: (error: unknown) => void;
 }
 
+/** A published state that Workers refuse by. */
 interface Told {
-  drop: Drop;
+  /** Undefined where it is not known, because it was published before the object woke. */
+  drop: Drop | undefined;
   /** Epoch milliseconds. */
   until: number;
 }
+
+/** Set while a Worker may refuse by a published state: an object that wakes no longer has the state itself. */
+const refusesKey = 'refuses';
 
 /** Of several times, some of which may never be. */
 export function earliest(...times: (number | null | undefined)[]): number | null {
@@ -93,9 +98,16 @@ export function openObjectStore(deps: ObjectStoreDeps): ObjectStore {
 
   const metrics = new Metrics();
   let keys: { filter: Uint8Array; room: number } | null = null;
-  // Who was told something before this object woke was told what it woke with.
-  const drop = dropHere();
-  let told: Told[] = drop ? [{ drop, until: clock.now() + PUBLISHED_AGE_MS }] : [];
+  let isRefusalKept = storage.kv.get<boolean>(refusesKey) ?? false;
+  let told: Told[] = isRefusalKept ? [{ drop: undefined, until: clock.now() + PUBLISHED_AGE_MS }] : [];
+  /** Notes that a Worker may refuse by `current` from now on; a row is written only when this begins or ends. */
+  const noteTold = (current: Drop, refuses: boolean, now: number): void => {
+    told = told.filter(({ drop, until }) => until > now && !(refuses && drop === current));
+    if (refuses) told.push({ drop: current, until: now + PUBLISHED_AGE_MS });
+    const mayRefuse = told.length > 0;
+    if (mayRefuse !== isRefusalKept) storage.kv.put(refusesKey, mayRefuse);
+    isRefusalKept = mayRefuse;
+  };
 
   const publishedKeys = (): Uint8Array | null => {
     if (keys) return keys.filter;
@@ -194,12 +206,11 @@ export function openObjectStore(deps: ObjectStoreDeps): ObjectStore {
       }
       const current = dropHere();
       if (!current) return null;
-      const last = told.at(-1);
-      if (last?.drop === current) last.until = now + PUBLISHED_AGE_MS;
-      else
-        told = [...told.filter(({ until }) => until > now), { drop: current, until: now + PUBLISHED_AGE_MS }];
       const refusesSomething = current.items.some((item) => refusalOf(current, item, 1, now) !== null);
-      return { drop: current, lanes: deps.lanes, keys: refusesSomething ? publishedKeys() : null };
+      const keysNow = refusesSomething ? publishedKeys() : null;
+      // Without keys a Worker refuses nothing by it.
+      noteTold(current, keysNow !== null, now);
+      return { drop: current, lanes: deps.lanes, keys: keysNow };
     },
     commitWith: commit,
     lastSeq: () => committer.headSeq(),

@@ -3,7 +3,7 @@ import { Catalogue } from '../../../src/database/edge/catalogue.ts';
 import type { Drop } from '../../../src/domain/drop.ts';
 import { laneOf } from '../../../src/domain/place.ts';
 import worker, { DropObject as RealDropObject } from '../../../src/runtime/worker.ts';
-import type { Faults, Seen } from '../fault-switches.ts';
+import { type Faults, type Seen, straightHeader } from '../fault-switches.ts';
 
 export { ScratchObject } from './scratch-object.ts';
 
@@ -81,6 +81,7 @@ export class DropObject extends RealDropObject {
   }
 
   override async fetch(request: Request): Promise<Response> {
+    if (new URL(request.url).pathname === '/end') this.ctx.abort('ended by a test');
     seen.objectRequests += 1;
     if (faults.sql !== '') this.ctx.storage.sql.exec(faults.sql);
     faults.sql = '';
@@ -169,6 +170,8 @@ export default {
         await env.CATALOGUE.prepare(`delete from ${rows}`).bind(slug).run();
       return new Response();
     }
+    const place = request.headers.get(straightHeader);
+    if (place !== null) return env.DROPS.getByName(place).fetch(request);
     if (pathname.startsWith('/scratch/')) return env.SCRATCH.getByName(pathname).fetch(request);
     return worker.fetch(request, { ...env, DROPS: withMarks(env.DROPS) }, context);
   },
