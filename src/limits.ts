@@ -154,8 +154,8 @@ export const OBJECT_ATTEMPTS_MAX = 3;
 export const OBJECT_RETRY_FIRST_MS = 100;
 /** Listeners to the stock of one drop at the edge; the platform's own bound is 32,768. */
 export const EDGE_LISTENERS_MAX = 30_000;
-/** Bytes of a drop's file that the edge takes in: a Worker has 128 MB for it and all else. */
-export const IMPORT_BYTES_MAX = 32 * 1024 * 1024;
+/** Bytes of a drop's file that the edge imports: an isolate has 128 MB, and needs about nine times the size of the file. */
+export const IMPORT_BYTES_MAX = 12 * 1024 * 1024;
 /** Live stock is sent at most this often. */
 export const STOCK_INTERVAL_MS = 100;
 /** Messages a second to all listeners of a drop together: beyond, each hears less often, … */

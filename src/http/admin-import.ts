@@ -24,7 +24,7 @@ export const importRoute = (
       problem('too_large', { detail: `A drop's file must not exceed ${IMPORT_BYTES_MAX} bytes here.` });
     if (Number(c.req.header('content-length') ?? 0) > IMPORT_BYTES_MAX) return tooLarge();
     const text = await c.req.text();
-    if (text.length > IMPORT_BYTES_MAX) return tooLarge();
+    if (Buffer.byteLength(text) > IMPORT_BYTES_MAX) return tooLarge();
     try {
       const header = checkDropFile(text, { sign, brokenRule });
       if (header.dropId >= UNCLAIMED)

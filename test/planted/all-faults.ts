@@ -22,6 +22,7 @@ import { openHoldsFaults } from './open-holds-faults.ts';
 import { operatorFaults } from './operator-faults.ts';
 import { outsideMoneyFaults } from './outside-money-faults.ts';
 import { overloadFaults } from './overload-faults.ts';
+import { platformFaults } from './platform-faults.ts';
 import { privacyFaults } from './privacy-faults.ts';
 import { processFaults } from './process-faults.ts';
 import { providerFaults } from './provider-faults.ts';
@@ -57,6 +58,7 @@ export const allFaults: readonly Fault[] = [
   ...edgeFaults,
   ...moveFaults,
   ...movedFaults,
+  ...platformFaults,
   ...securityFaults,
   ...strangerFaults,
   ...fairShareFaults,

@@ -23,6 +23,7 @@ import { addKey, emptyFilter } from './key-filter.ts';
 import type { ObjectAlarm } from './object-alarm.ts';
 import { createObjectCommitter } from './object-committer.ts';
 import { rowsOfObject } from './object-rows.ts';
+import { textStream } from './text-stream.ts';
 
 /** What Workers serve from, and refuse by, for PUBLISHED_AGE_MS from before they asked. */
 export interface Published {
@@ -187,15 +188,7 @@ export function openObjectStore(deps: ObjectStoreDeps): ObjectStore {
       return certify(rows, clock.now(), dropId)[0] ?? null;
     },
     exportOrders(dropId) {
-      const pages = ordersCsv(rows, dropId, deps.shownIds(dropId));
-      const encoder = new TextEncoder();
-      return new ReadableStream({
-        pull(controller) {
-          const { value, done } = pages.next();
-          if (done) controller.close();
-          else controller.enqueue(encoder.encode(value));
-        },
-      });
+      return textStream(ordersCsv(rows, dropId, deps.shownIds(dropId)));
     },
     published() {
       const now = clock.now();

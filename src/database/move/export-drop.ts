@@ -102,17 +102,24 @@ function* linksOf(
   const commits = source.query<{ lastSeq: number }>(
     'select last_seq as lastSeq from links order by last_seq',
   );
-  const events = [...rowsOf(source, 'events', dropId, MACHINE, before)] as unknown as EventRow[];
-  let hash = firstLinkHash;
-  let next = 0;
-  for (const { lastSeq } of commits()) {
-    const first = next;
-    while ((events[next]?.[0] ?? Number.POSITIVE_INFINITY) <= lastSeq) next += 1;
-    const ofCommit = events.slice(first, next);
-    const last = ofCommit.at(-1);
-    if (!last) continue;
-    hash = linkHash(hash, ofCommit);
-    yield [last[0], hash];
+  // One commit at a time: all events of a large drop at once would exceed the memory of an object.
+  const events = rowsOf(source, 'events', dropId, MACHINE, before) as Generator<unknown> as Generator<
+    EventRow,
+    undefined
+  >;
+  try {
+    let hash = firstLinkHash;
+    let next = events.next().value;
+    for (const { lastSeq } of commits()) {
+      const ofCommit: EventRow[] = [];
+      for (; next && next[0] <= lastSeq; next = events.next().value) ofCommit.push(next);
+      const last = ofCommit.at(-1);
+      if (!last) continue;
+      hash = linkHash(hash, ofCommit);
+      yield [last[0], hash];
+    }
+  } finally {
+    events.return(undefined);
   }
 }
 

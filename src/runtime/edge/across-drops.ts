@@ -171,20 +171,31 @@ export class AcrossDrops {
     });
   }
 
-  /** One after the other, with the byte-order mark and the header of the first alone. */
+  /** One after the other, with the byte-order mark and the header of the first alone; read as fast as the client reads. */
   #exports(answers: readonly Response[]): Response {
-    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const { readable, writable } = new IdentityTransformStream();
     const write = async (): Promise<void> => {
-      const writer = writable.getWriter();
-      for (const [index, answer] of answers.entries()) {
-        // As bytes: `text()` would drop the byte-order mark.
-        const bytes = new Uint8Array(await answer.arrayBuffer());
-        await writer.write(index === 0 ? bytes : bytes.subarray(bytes.indexOf(LINE_FEED) + 1));
+      for (const [index, { body }] of answers.entries()) {
+        const lines = index === 0 ? body : body?.pipeThrough(withoutFirstLine());
+        await lines?.pipeTo(writable, { preventClose: true });
       }
-      await writer.close();
+      await writable.close();
     };
-    // Who stops reading ends it.
+    // A client that stops reading, or a shard that breaks off, ends the download.
     write().catch(() => undefined);
     return new Response(readable, answers[0]);
   }
+}
+
+/** Works on bytes: decoding would drop the byte-order mark. */
+function withoutFirstLine(): TransformStream<Uint8Array, Uint8Array> {
+  let isFirst = true;
+  return new TransformStream({
+    transform(chunk, controller) {
+      const end = isFirst ? chunk.indexOf(LINE_FEED) : -1;
+      if (isFirst && end === -1) return;
+      isFirst = false;
+      controller.enqueue(chunk.subarray(end + 1));
+    },
+  });
 }

@@ -2,6 +2,7 @@
 
 import { rowsOfObject } from '../../database/edge/object-rows.ts';
 import type { ObjectStore } from '../../database/edge/object-store.ts';
+import { textStream } from '../../database/edge/text-stream.ts';
 import type { SignDropFile } from '../../database/move/drop-file.ts';
 import { exportDrop, MoveRefusedError, mustBeMovable } from '../../database/move/export-drop.ts';
 import { importDrop } from '../../database/move/import-drop.ts';
@@ -35,9 +36,9 @@ export const exportRoute = (
       mustBeMovable(rows, drop.id, place, now(), { sign, brokenRule });
       const marked = await store.submit({ kind: 'moveDrop', actor, dropId: drop.id, isMoved: true });
       if (marked.kind !== 'drop_saved') return refuse(marked);
-      // No other request has run since the check, so the drop has not changed.
+      // The drop has not changed since the check, and no longer does: its rows are read while they are sent.
       const lines = exportDrop(rows, drop.id, place, now(), sign);
-      return download([...lines].join(''), 'application/jsonl; charset=utf-8', `${drop.slug}.jsonl`);
+      return download(textStream(lines), 'application/jsonl; charset=utf-8', `${drop.slug}.jsonl`);
     } catch (error) {
       if (error instanceof MoveRefusedError) return problem('not_movable', { detail: error.message });
       throw error;
