@@ -41,4 +41,26 @@ export const platformFaults: readonly Fault[] = [
     tests: ['test/edge/lanes.test.ts'],
     caughtBy: 'is run by its operator',
   },
+  {
+    class: 'personal data',
+    name: 'the platform logs the address of each request',
+    patches: [
+      { file: 'wrangler.toml', search: 'invocation_logs = false', replace: 'invocation_logs = true' },
+    ],
+    tests: ['test/unit/wrangler-config.test.ts'],
+    caughtBy: 'logs no address of a request',
+  },
+  {
+    class: 'edge runtime',
+    name: 'staging writes into the catalogue of production',
+    patches: [
+      {
+        file: 'wrangler.toml',
+        search: '00000000-0000-0000-0000-000000000001',
+        replace: '00000000-0000-0000-0000-000000000000',
+      },
+    ],
+    tests: ['test/unit/wrangler-config.test.ts'],
+    caughtBy: 'shares no database with production',
+  },
 ];

@@ -1,0 +1,49 @@
+/** The configuration that is deployed: what an environment must repeat, and what keeps personal data out of the platform's logs. */
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { unstable_readConfig } from 'wrangler';
+import { root } from '../support/server-process.ts';
+
+const config = join(root, 'wrangler.toml');
+const production = unstable_readConfig({ config });
+const staging = unstable_readConfig({ config, env: 'staging' });
+
+/** The names of all bindings, each by the key that its kind is named by. */
+function bindingsOf(read: typeof production): string[] {
+  const names: string[] = [];
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    const { binding, name, class_name, namespace_id } = value as Record<string, unknown>;
+    if (typeof binding === 'string') names.push(binding);
+    if (typeof name === 'string' && (class_name ?? namespace_id)) names.push(name);
+    for (const inner of Object.values(value)) visit(inner);
+  };
+  visit(read);
+  return [...names, ...read.send_email.map(({ name }: { name: string }) => name)].sort();
+}
+
+describe('the staging environment', () => {
+  test('has every binding of production', () => {
+    expect(bindingsOf(production)).toContain('DROPS');
+    expect(bindingsOf(staging)).toEqual(bindingsOf(production));
+  });
+
+  test('shares no database with production, and takes no money', () => {
+    const idsOf = (read: typeof production) =>
+      read.d1_databases.map((database: { database_id?: string }) => database.database_id);
+    expect(idsOf(staging).filter((id: string | undefined) => idsOf(production).includes(id))).toEqual([]);
+    expect(staging.name).toBe('stampede-staging');
+    expect(staging.vars).toMatchObject({ ...production.vars, PAYMENT_PROVIDERS: 'sandbox' });
+  });
+});
+
+test.each([
+  ['production', production],
+  ['staging', staging],
+])('%s logs no address of a request, which may name a customer, and bounds the CPU time', (_, read) => {
+  expect(read.observability).toMatchObject({
+    enabled: true,
+    logs: { enabled: true, invocation_logs: false },
+  });
+  expect(read.limits?.cpu_ms).toBe(30_000);
+});
