@@ -170,8 +170,8 @@ export const fairShareFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/database/apply/hold.ts',
-        search: 'statements.lapsedOfCustomer.get({ customer, dropId }) !== undefined',
-        replace: 'statements.lapsedOfCustomer.get({ customer, dropId: -1 }) !== undefined',
+        search: 'history.lapsed > 0',
+        replace: 'history.lapsed < 0',
       },
     ],
     tests: ['test/unit/open-holds.test.ts'],

@@ -7,6 +7,19 @@ const storedKeys = ['test/contract/stored-keys.test.ts'];
 
 export const keyFaults: readonly Fault[] = [
   {
+    class: 'hostile requests and clients',
+    name: 'the look-up of a key compares every order of its customer',
+    patches: [
+      {
+        file: 'src/database/apply/statements.ts',
+        search: "and(ofCustomer, eq(orders.idempotencyKey, value('plainKey'))),",
+        replace: "and(ofCustomer, eq(sql`+idempotency_key`, value('plainKey'))),",
+      },
+    ],
+    tests: ['test/unit/query-plans.test.ts'],
+    caughtBy: 'in a new file every hot statement',
+  },
+  {
     class: 'personal data',
     name: 'an idempotency key is stored as it was sent',
     patches: [
@@ -38,8 +51,8 @@ export const keyFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/database/apply/statements.ts',
-        search: "value('plainKey')})`",
-        replace: 'sql`null`})`',
+        search: "eq(orders.idempotencyKey, value('plainKey'))",
+        replace: 'eq(orders.idempotencyKey, sql`null`)',
       },
     ],
     tests: storedKeys,

@@ -110,6 +110,7 @@ describe('a hold that follows unpaid ones', () => {
     using store = openShop();
     store.run(createDrop({ slug: 'other', items }), noon);
     expect(lengthOf(store, buy(1, 'home', 'ann'), noon)).toBe(whole);
+    expect(lengthOf(store, buy(1, 'elsewhere', 'ann'), later), 'before the sweep').toBe(shorter);
     letExpire(store, later);
     store.reopen();
     expect(lengthOf(store, buy(1, 'elsewhere', 'ann'), later)).toBe(shorter);

@@ -17,13 +17,18 @@ const newKeyOf = (table: string): string[] => ['SCALAR SUBQUERY', `SEARCH ${tabl
 const byCovering = (table: string, index: string) => `SEARCH ${table} USING COVERING INDEX ${index} `;
 const ofCustomer = byIndex('orders', 'orders_customer_key');
 
+const ofKey = byIndex(
+  'orders',
+  String.raw`orders_customer_key \(customer=\? AND idempotency_key=\?\)$`,
+).trim();
+
 /** How each statement must begin to look; an empty list for those that look for nothing. */
 const plans: Record<keyof Statements, readonly string[]> = {
   itemOnSale: [byKey('items')],
   dropOnSale: [byKey('drops')],
-  orderByKey: [ofCustomer],
-  unitsOfCustomer: [ofCustomer],
-  lapsedOfCustomer: [ofCustomer],
+  // A seek for each form of the key, whatever else the customer has.
+  orderByKey: ['MULTI-INDEX OR', 'INDEX 1', ofKey, 'INDEX 2', ofKey],
+  historyOfCustomer: [ofCustomer],
   unitsOfPhone: [byIndex('orders', 'orders_customer_phone')],
   holdUnits: [byKey('items')],
   sellFreeUnits: [byKey('items')],

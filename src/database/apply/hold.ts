@@ -6,7 +6,7 @@ import type { OutcomeByCommand } from '../../domain/outcome.ts';
 import { replayOf } from '../../domain/replay.ts';
 import type { Journal } from './journal.ts';
 import type { Statements } from './statements.ts';
-import { logIfSoldOut, reachesLimit, takeUnits } from './units.ts';
+import { historyOf, logIfSoldOut, noHistory, reachesLimit, takeUnits } from './units.ts';
 
 /** Holds units for a customer, once per key. A refusal takes no unit; but before `sold_out`, holds that are over were released. */
 export function placeHold(
@@ -40,7 +40,10 @@ export function placeHold(
   if (closed !== null) return { kind: closed === 'draft' ? 'drop_not_found' : closed };
   const { dropId } = item;
   const { perCustomer } = drop;
-  if (perCustomer !== null && reachesLimit(command, dropId, perCustomer, statements)) {
+  const mustKnow = perCustomer !== null || client !== undefined;
+  const history = mustKnow ? historyOf({ customer, dropId }, statements, journal) : noHistory;
+  const buyer = { customerPhone, quantity, units: history.units };
+  if (perCustomer !== null && reachesLimit(buyer, dropId, perCustomer, statements)) {
     return { kind: 'limit_reached', perCustomer };
   }
 
@@ -59,8 +62,7 @@ export function placeHold(
 
   const isShortened =
     client !== undefined &&
-    (statements.lapsedOfCustomer.get({ customer, dropId }) !== undefined ||
-      (address !== null && journal.openHolds.lapses({ dropId, address })));
+    (history.lapsed > 0 || (address !== null && journal.openHolds.lapses({ dropId, address })));
   const holdSeconds = isShortened ? shortenedHoldSeconds(drop.holdSeconds) : drop.holdSeconds;
   const placed = {
     dropId,

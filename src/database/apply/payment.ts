@@ -5,7 +5,7 @@ import type { OutcomeByCommand } from '../../domain/outcome.ts';
 import { logClosed } from './checkout.ts';
 import type { Journal } from './journal.ts';
 import type { Statements } from './statements.ts';
-import { logIfSoldOut, reachesLimit, takeUnits } from './units.ts';
+import { historyOf, logIfSoldOut, reachesLimit, takeUnits } from './units.ts';
 
 type KnownOrder = NonNullable<ReturnType<Statements['orderById']['get']>>;
 
@@ -29,8 +29,11 @@ function settle(
   // Every purchase has an address: without one, nothing could be handed over.
   if (order.email === null) return 'customer_erased';
   // Late money: the hold is gone, so the units are taken again like anybody else's, the customer's limit included.
-  if (drop.perCustomer !== null && reachesLimit(order, dropId, drop.perCustomer, statements)) {
-    return 'limit_reached';
+  const { customer, customerPhone } = order;
+  if (drop.perCustomer !== null) {
+    const { units } = historyOf({ customer, dropId }, statements, journal);
+    const buyer = { customerPhone, quantity, units };
+    if (reachesLimit(buyer, dropId, drop.perCustomer, statements)) return 'limit_reached';
   }
   const counts = takeUnits('sellFreeUnits', { itemId, quantity }, statements, journal);
   if (!counts) return 'sold_out';

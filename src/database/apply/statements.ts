@@ -1,5 +1,5 @@
 /** The prepared statements of stock and orders, with those of money and log beside them: made once per connection. */
-import { and, asc, eq, inArray, isNotNull, lte, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNotNull, lte, or, sql } from 'drizzle-orm';
 import { drops, items, orders } from '../../../drizzle/schema.ts';
 import type { PlaceHold } from '../../domain/command.ts';
 import { statusesWithUnits } from '../../domain/order.ts';
@@ -41,27 +41,31 @@ const heldOrder = {
   status: orders.status,
 };
 const itemCounts = { id: items.id, stock: items.stock, held: items.held, sold: items.sold };
-const unitsInOrders = sql<number>`coalesce(sum(${orders.quantity}), 0)`;
 // The status as a literal, not as a parameter: only so may SQLite use the partial index.
 const isDue = and(sql`${orders.status} = 'held'`, lte(orders.holdExpiresAt, value('now')));
 /** Whether a row of an earlier version holds its Idempotency-Key as it was sent; false also without a key. */
 export const hasPlainKey = sql`${orders.idempotencyKey} not glob ${sql.raw(`'${storedKeyPrefix}*'`)}`;
 const hasUnits = inArray(orders.status, [...statusesWithUnits]);
+/** The customer let the hold end, whether it has been swept or not. */
+const hasLapsed = sql`${orders.releaseReason} = 'expired' or (${orders.status} = 'held' and ${value('now')} >= ${orders.holdExpiresAt})`;
 // The unary plus keeps SQLite from the index by drop, which holds every order of the crowd: a customer has few.
 const ofDrop = sql`+${orders.dropId} = ${value('dropId')}`;
 // The guard of the whole house: units are taken by a statement that looks and takes in one.
 const unitsAreFree = sql`${items.held} + ${items.sold} + ${value('quantity')} <= ${items.stock}`;
 
-// Looks up both forms of a key at once: rows of earlier versions hold the key itself. The unary plus makes SQLite seek the customer alone
-// and compare in the index, which costs less than a seek for each form: a customer has few orders.
-const hasKey = sql`(+${orders.idempotencyKey} = ${value('idempotencyKey')} or +${orders.idempotencyKey} = ${value('plainKey')})`;
+// Looks up both forms of a key at once, each by a seek: rows of earlier versions hold the key itself. Written as `in`, it costs 2 us more.
+const ofCustomer = eq(orders.customer, value('customer'));
+const hasKey = or(
+  and(ofCustomer, eq(orders.idempotencyKey, value('idempotencyKey'))),
+  and(ofCustomer, eq(orders.idempotencyKey, value('plainKey'))),
+);
 
 /** The look-up of a replay, which the writer does inside its transaction and a reader for what is sold out already. */
 export const prepareOrderByKey = (db: SyncDatabase) =>
   db
     .select({ ...orderColumns, fingerprint: orders.fingerprint })
     .from(orders)
-    .where(and(eq(orders.customer, value('customer')), hasKey))
+    .where(hasKey)
     .prepare();
 
 /** Prepares the statements of `apply` on one connection. */
@@ -89,21 +93,18 @@ export function prepareStatements(db: SyncDatabase, keys: KeySteps = everyKey) {
 
     orderByKey: prepareOrderByKey(db),
 
-    unitsOfCustomer: db
-      .select({ units: unitsInOrders })
+    /** One walk over a customer's orders, whose length is their number: about 0.7 us each. */
+    historyOfCustomer: db
+      .select({
+        units: sql<number>`coalesce(sum(${orders.quantity}) filter (where ${hasUnits}), 0)`,
+        lapsed: sql<number>`count(*) filter (where ${hasLapsed})`,
+      })
       .from(orders)
-      .where(and(eq(orders.customer, value('customer')), ofDrop, hasUnits))
-      .prepare(),
-
-    // The index by customer finds the few orders of one.
-    lapsedOfCustomer: db
-      .select({ id: orders.id })
-      .from(orders)
-      .where(and(eq(orders.customer, value('customer')), ofDrop, eq(orders.releaseReason, 'expired')))
+      .where(and(ofCustomer, ofDrop))
       .prepare(),
 
     unitsOfPhone: db
-      .select({ units: unitsInOrders })
+      .select({ units: sql<number>`coalesce(sum(${orders.quantity}), 0)` })
       .from(orders)
       .where(and(eq(orders.customerPhone, value('customerPhone')), ofDrop, hasUnits))
       .prepare(),

@@ -4,21 +4,30 @@ import type { Journal } from './journal.ts';
 import { releaseDueOfItem } from './release.ts';
 import type { Statements } from './statements.ts';
 
+export const noHistory = { units: 0, lapsed: 0 };
+
+/** The units that a customer has of a drop, and the orders of it that the customer let expire. */
+export const historyOf = (
+  of: { customer: string; dropId: number },
+  statements: Statements,
+  { now }: Journal,
+): typeof noHistory => statements.historyOfCustomer.get({ ...of, now }) ?? noHistory;
+
 interface Buyer {
-  customer: string;
   customerPhone: string | null;
   quantity: number;
+  /** What the customer has of the drop. */
+  units: number;
 }
 
 /** Whether the buyer would then have more of the drop than one customer may, counted by e-mail and by phone. */
 export function reachesLimit(
-  { customer, customerPhone, quantity }: Buyer,
+  { customerPhone, quantity, units }: Buyer,
   dropId: number,
   perCustomer: number,
   statements: Statements,
 ): boolean {
-  if ((statements.unitsOfCustomer.get({ customer, dropId })?.units ?? 0) + quantity > perCustomer)
-    return true;
+  if (units + quantity > perCustomer) return true;
   if (customerPhone === null) return false;
   return (statements.unitsOfPhone.get({ customerPhone, dropId })?.units ?? 0) + quantity > perCustomer;
 }
