@@ -34,7 +34,7 @@ export const recentLetters = sqliteTable(
     /** Keyed hash of the address, as in orders. */
     recipient: text('recipient').notNull(),
     allowance: text('allowance').notNull(),
-    /** The event that the letter is about: its next attempt does not count again. Null for a request of links. */
+    /** The event that the letter is about: its next attempt does not count again. Null for lost links. */
     seq: integer('seq'),
     at: integer('at').notNull(),
   },
@@ -43,6 +43,14 @@ export const recentLetters = sqliteTable(
     index('recent_letters_at').on(table.at),
   ],
 );
+
+/** Requests for lost links, of known and unknown addresses alike, until each letter is sent or too late. */
+export const linkRequests = sqliteTable('link_requests', {
+  id: integer('id').primaryKey(),
+  /** Keyed hash of the address, as in orders. */
+  recipient: text('recipient').notNull(),
+  at: integer('at').notNull(),
+});
 
 /** Append-only (triggers refuse UPDATE and DELETE) and free of personal data. */
 export const events = sqliteTable('events', {

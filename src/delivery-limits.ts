@@ -41,3 +41,10 @@ export const SUBSCRIBER_LAG_STEP_S = 10;
  */
 export const LETTERS_MAX = { holds: 6, money: 24, links: 6 } as const;
 export const LETTERS_WINDOW_MS = 3_600_000;
+
+/** Requests for lost links that wait at most, of all addresses together: further ones get no letter. */
+export const LINK_REQUESTS_MAX = 1_000;
+/** A letter with links that cannot be sent within this time is dropped: the customer has asked again by then. */
+export const LINK_REQUEST_AGE_MAX_MS = 3_600_000;
+/** A request lasts at least this long, with a letter or without: so public counters do not show how long sending took. */
+export const LINK_REQUEST_KEPT_MS = 10_000;

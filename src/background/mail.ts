@@ -1,8 +1,6 @@
 /** Mails customers what became of their orders and, where they ask for them, the links; and the operator of sell-outs, disputes and failed refunds. */
 import type { Clock } from '../clock.ts';
-import type { LoggedEvent } from '../database/log-reads.ts';
 import type { Store } from '../database/store.ts';
-import type { EventKind } from '../domain/event.ts';
 import type { Ids } from '../ids.ts';
 import { LETTER_ORDERS_MAX, SOLD_OUT_MAIL_INTERVAL_MS } from '../limits.ts';
 import type { Log } from '../log.ts';
@@ -44,7 +42,11 @@ const operatorTypes: ReadonlySet<OutboundType> = new Set([
 ]);
 /** Letters that a stranger can cause in another person's name without paying. */
 const holdTypes: ReadonlySet<OutboundType> = new Set(['order.held', 'order.released']);
-const mailedKinds: ReadonlySet<EventKind> = new Set<EventKind>([...outboundKinds, 'links_requested']);
+/** The subscriber, and what mails lost links beside the log (link-letters.ts). */
+export interface MailFollower extends Follower {
+  /** Mails the links of all orders of a customer. `letter` names the letter: another attempt has the same name. */
+  sendLinks(customer: string, letter: string): Promise<Delivery>;
+}
 
 export function mailFollower({
   store,
@@ -55,7 +57,7 @@ export function mailFollower({
   sendMail,
   operatorEmail,
   isHoldMailOn,
-}: MailDeps): Follower {
+}: MailDeps): MailFollower {
   let lastAcceptedAt = 0;
   const lastSoldOut = new Map<number, number>();
   /** At the end of a drop holds run out and are taken anew: one letter tells it all. */
@@ -92,12 +94,10 @@ export function mailFollower({
     return allowance === 'holds' ? 'done' : 'late';
   };
 
-  /** All orders of the customer of one order, to the address that is stored with it: a customer whose data is deleted gets none. */
-  const sendLinks = async (event: LoggedEvent): Promise<Delivery> => {
-    const { orderId } = event;
-    const to = orderId === null ? null : (store.reads.order(orderId)?.order.email ?? null);
-    if (to === null) return 'done';
-    const orders = [...store.reads.orders({ customer: ids.customer(to) }, LETTER_ORDERS_MAX)].flat();
+  /** To the address that is stored with the newest order: a customer whose data is deleted gets no letter. */
+  const sendLinks = async (customer: string, letter: string): Promise<Delivery> => {
+    const orders = [...store.reads.orders({ customer }, LETTER_ORDERS_MAX)].flat();
+    const to = orders.find(({ email }) => email !== null)?.email ?? null;
     const found = orders.flatMap((order) => {
       const drop = store.snapshot.get(order.dropId);
       // A drop that has moved shows its orders at its new place, which mails their links too.
@@ -106,15 +106,15 @@ export function mailFollower({
       const number = String(ids.orderNumber(order.id));
       return [{ number, title: drop.title, status: order.status, url: orderUrl(id) }];
     });
-    return found.length === 0 ? 'done' : send(ids.event(event), to, linksLetter(found));
+    return to === null || found.length === 0 ? 'done' : send(letter, to, linksLetter(found));
   };
 
   return {
     name: 'mail',
-    kinds: mailedKinds,
+    kinds: outboundKinds,
     lastAcceptedAt: () => lastAcceptedAt,
+    sendLinks,
     async deliver(logged) {
-      if (logged.kind === 'links_requested') return sendLinks(logged);
       const event = outboundEvent(logged, store, ids);
       if (!event) return 'done';
       const { type, drop, order } = event;

@@ -1,6 +1,6 @@
-/** The reads of the event log by its subscribers, and of their late deliveries. */
+/** The reads of the event log by its subscribers, of their late deliveries, and of the requests for lost links. */
 import { and, asc, eq, gt, lte, type SQL, sql } from 'drizzle-orm';
-import { events, followers, lateDeliveries } from '../../drizzle/log.ts';
+import { events, followers, lateDeliveries, linkRequests } from '../../drizzle/log.ts';
 import { LATE_BACKOFF_MAX_MS } from '../delivery-limits.ts';
 import type { EventKind } from '../domain/event.ts';
 import type { SyncDatabase } from './sync-database.ts';
@@ -29,6 +29,14 @@ export interface LateDelivery {
   attempts: number;
 }
 
+/** A request for the links of one customer's orders. Its `id` is used again once it has ended. */
+export interface LinkRequest {
+  id: number;
+  /** Keyed hash of the address. */
+  recipient: string;
+  at: number;
+}
+
 export interface LogReads {
   /** In the order of the log, from after `afterSeq` on. */
   eventsAfter(afterSeq: number, limit: number): LoggedEvent[];
@@ -45,6 +53,8 @@ export interface LogReads {
   lateSeqs(subscriber: string, afterSeq: number): number[];
   /** How many deliveries each subscriber has parked. */
   lateCounts(): { subscriber: string; count: number }[];
+  /** The requests for lost links that have not ended, the oldest first. */
+  linkRequests(): LinkRequest[];
 }
 
 const eventColumns = {
@@ -104,6 +114,11 @@ export function createLogReads(db: SyncDatabase): LogReads {
     .from(lateDeliveries)
     .groupBy(lateDeliveries.subscriber)
     .prepare();
+  const linkRequestsById = db
+    .select({ id: linkRequests.id, recipient: linkRequests.recipient, at: linkRequests.at })
+    .from(linkRequests)
+    .orderBy(asc(linkRequests.id))
+    .prepare();
   return {
     dueLateDeliveries(subscriber, now, limit) {
       const found = due.all({ subscriber, now, limit });
@@ -112,6 +127,7 @@ export function createLogReads(db: SyncDatabase): LogReads {
     },
     lateSeqs: (subscriber, afterSeq) => lateSeqs.all({ subscriber, afterSeq }).map(({ seq }) => seq),
     lateCounts: () => lateCounts.all(),
+    linkRequests: () => linkRequestsById.all(),
     followers: () => places.all(),
     lastSeq: () => last.get()?.seq ?? 0,
     eventsAfter: (afterSeq, limit) => eventsAfter.all({ afterSeq, limit }),

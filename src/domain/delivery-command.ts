@@ -55,8 +55,14 @@ export interface RequestLinks {
   kind: 'requestLinks';
   /** Keyed hash of the address. */
   recipient: string;
-  /** Its newest order that still has an address; null if there is none. */
-  order: { id: number; dropId: number } | null;
+}
+
+/** The letter of a request was sent, or there is none to send, or it is too late. */
+export interface EndLinkRequest {
+  kind: 'endLinkRequest';
+  id: number;
+  /** When it was made: an `id` is used again. */
+  at: number;
 }
 
 export type DeliveryCommand =
@@ -65,4 +71,5 @@ export type DeliveryCommand =
   | BeginLateDelivery
   | EndLateDelivery
   | TakeLetter
-  | RequestLinks;
+  | RequestLinks
+  | EndLinkRequest;

@@ -29,6 +29,7 @@ export type EventKind =
   | 'orders_listed'
   | 'reconciled'
   | 'backed_up'
+  /** Of older versions: requests for lost links are not logged any more. */
   | 'links_requested'
   | 'checkout_opened'
   | 'checkout_closed'

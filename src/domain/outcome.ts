@@ -83,6 +83,7 @@ export interface OutcomeByCommand {
   /** The recipient's hourly allowance of letters is used up. */
   takeLetter: Done | Refused<'letters_spent'>;
   requestLinks: Done;
+  endLinkRequest: Done;
   createDrop: DropOutcome;
   editDrop: DropOutcome;
   moveDrop: DropOutcome;

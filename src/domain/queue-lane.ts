@@ -33,6 +33,7 @@ export const queueLaneOf = {
   endLateDelivery: 'operator',
   takeLetter: 'operator',
   requestLinks: 'links',
+  endLinkRequest: 'operator',
   runStatements: 'operator',
   placeHold: 'holds',
 } as const satisfies Record<Command['kind'], QueueLane>;

@@ -18,23 +18,16 @@ export const hasMail = ({ receivers }: Pick<Deps, 'receivers'>): boolean =>
 export function findOrderRoutes(deps: Deps) {
   const { store, ids, clock, log, rateLimits } = deps;
 
-  /** The newest order of a customer, if it still has an address: a customer whose data is deleted gets no letter. */
-  const newestOrder = (customer: string): { id: number; dropId: number } | null => {
-    for (const [newest] of store.reads.orders({ customer }, 1))
-      if (newest && newest.email !== null) return { id: newest.id, dropId: newest.dropId };
-    return null;
-  };
-  /** Logs the request as an event for the mail subscriber. It names an order, because the log has no addresses. */
-  const noteRequest = async (recipient: string): Promise<void> => {
-    const outcome = await store.submit({ kind: 'requestLinks', recipient, order: newestOrder(recipient) });
-    if (outcome.kind !== 'done') log.warn({ code: outcome.kind }, 'a letter with links was not sent');
+  const requestLinks = async (recipient: string): Promise<void> => {
+    const { kind } = await store.submit({ kind: 'requestLinks', recipient });
+    if (kind !== 'done') log.warn({ code: kind }, 'a letter with links was not sent');
   };
   /** After the answer, so that the time it takes tells nothing about the address. */
   const mailLinks = (c: Context, address: string): void => {
     const customer = ids.customer(address);
     if (!hasMail(deps) || rateLimits?.mayMailLinks(c, customer) === false) return;
     clock.soon(() => {
-      noteRequest(customer).catch((error: unknown) =>
+      requestLinks(customer).catch((error: unknown) =>
         log.error({ error: String(error) }, 'a letter with links was not sent'),
       );
     });

@@ -1,7 +1,8 @@
-/** Starts whoever follows the event log in this process. */
+/** Starts the subscribers of the event log in this process, and what mails lost links. */
 import { checkoutCloser } from '../background/close-checkouts.ts';
 import { follow } from '../background/follow.ts';
 import type { FollowDeps, Follower } from '../background/follower.ts';
+import { type LinkLetters, mailRequestedLinks } from '../background/link-letters.ts';
 import { mailFollower } from '../background/mail.ts';
 import type { SettleDeps } from '../background/settle-checkout.ts';
 import { webhookFollower } from '../background/webhooks.ts';
@@ -19,13 +20,16 @@ export async function startFollowers(
   if (!paymentProviders.includes('sandbox')) followers.push(checkoutCloser(deps));
   const smtp =
     mail.smtpUrl === null ? null : (await import('./smtp.ts')).connectSmtp(mail.smtpUrl, mail.from);
+  let linkLetters: LinkLetters | null = null;
   if (smtp) {
     const { operatorEmail, holds: isHoldMailOn } = mail;
-    followers.push(mailFollower({ ...deps, sendMail: smtp.sendMail, operatorEmail, isHoldMailOn }));
+    const mailed = mailFollower({ ...deps, sendMail: smtp.sendMail, operatorEmail, isHoldMailOn });
+    followers.push(mailed);
+    linkLetters = mailRequestedLinks(mailed, deps);
   }
   const following = await Promise.all(followers.map((follower) => follow(follower, deps)));
   return async () => {
-    await Promise.all(following.map((each) => each.stop()));
+    await Promise.all([...following.map((each) => each.stop()), linkLetters?.stop()]);
     smtp?.close();
   };
 }

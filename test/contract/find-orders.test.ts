@@ -43,6 +43,24 @@ describe.each(runtimes)('lost links on %s', (runtime) => {
       expect([status, text]).toEqual([202, '{"accepted":true}']);
   });
 
+  test('requests leave nothing in the log, whatever address they name', async () => {
+    const email = buyer();
+    const drop = await shop.createDrop();
+    await shop.buy(drop.id, { customer: customer({ email }) });
+    const log = async () =>
+      readJson<{ log: unknown }>(await shop.admin({ path: `/admin/drops/${drop.id}/audit` })).log;
+    const before = await log();
+    for (let stranger = 0; stranger < 5; stranger += 1) await ask(buyer());
+    // The last of them: once its letter is there, the others were handled.
+    await ask(email);
+    if (hasMail)
+      await until(
+        async () => lettersTo(email),
+        (letters) => letters.length === 1,
+      );
+    expect(await log()).toEqual(before);
+  });
+
   test('what is no address is refused, and not repeated', async () => {
     for (const email of ['canary', '', 7, null]) expect((await ask(email)).status).toBe(422);
     const page = await fetch(`${shop.server.url}${path}`, {
@@ -117,19 +135,6 @@ describe.each(runtimes)('lost links on %s', (runtime) => {
       expect(await translated.text()).toContain('Deine Zahlung zählt für deine Bestellung');
     },
   );
-
-  testOnMachine('a request leaves the books sound', async () => {
-    const email = buyer();
-    const drop = await shop.createDrop();
-    await shop.buy(drop.id, { customer: customer({ email }) });
-    await ask(email);
-    await until(
-      async () => lettersTo(email),
-      (letters) => letters.length === 1,
-    );
-    const certificate = await shop.admin({ path: `/admin/drops/${drop.id}/audit` });
-    expect(readJson(certificate)).toMatchObject({ isClean: true, violations: [] });
-  });
 
   testOnMachine('an order of a drop that has moved is left out', async () => {
     const email = buyer();

@@ -12,6 +12,7 @@ import { fairShareFaults } from './fair-share-faults.ts';
 import type { Fault } from './fault.ts';
 import { inputFaults } from './input-faults.ts';
 import { keyFaults } from './key-faults.ts';
+import { linkFaults } from './link-faults.ts';
 import { mailFaults } from './mail-faults.ts';
 import { markFaults } from './mark-faults.ts';
 import { moneyFaults } from './money-faults.ts';
@@ -62,6 +63,7 @@ export const allFaults: readonly Fault[] = [
   ...securityFaults,
   ...strangerFaults,
   ...fairShareFaults,
+  ...linkFaults,
   ...mailFaults,
   ...shopFaults,
   ...inputFaults,

@@ -183,43 +183,4 @@ export const mailFaults: readonly Fault[] = [
     tests: ['test/contract/mail-bounds.test.ts'],
     caughtBy: 'on node where holds are mailed, a few an hour',
   },
-  {
-    class: 'hostile requests and clients',
-    name: 'one address causes every letter with links',
-    patches: [
-      {
-        file: 'src/http/find-orders.ts',
-        search: ' || rateLimits?.mayMailLinks(c, customer) === false',
-        replace: '',
-      },
-    ],
-    tests: ['test/contract/mail-bounds.test.ts'],
-    caughtBy: 'on node a stranger uses up no other address',
-  },
-  {
-    class: 'hostile requests and clients',
-    name: 'all addresses share the letters with links',
-    patches: [
-      {
-        file: 'src/http/rate-limits.ts',
-        search: "[addressOf(c), customer].join(' ')",
-        replace: 'customer',
-      },
-    ],
-    tests: ['test/contract/mail-bounds.test.ts'],
-    caughtBy: 'on node a stranger uses up no other address',
-  },
-  {
-    class: 'personal data',
-    name: 'metrics tell whether an address is a customer’s',
-    patches: [
-      {
-        file: 'src/http/find-orders.ts',
-        search: 'const outcome = await store.submit(',
-        replace: 'if (!newestOrder(recipient)) return;\n    const outcome = await store.submit(',
-      },
-    ],
-    tests: ['test/contract/mail-bounds.test.ts'],
-    caughtBy: 'on node metrics and log do not grow otherwise',
-  },
 ];

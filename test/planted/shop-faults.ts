@@ -46,7 +46,7 @@ export const shopFaults: readonly Fault[] = [
   },
   {
     class: hostile,
-    name: 'who asks for lost links spoils the books',
+    name: 'a request for lost links of an older version spoils the books',
     patches: [
       {
         file: 'src/database/audit/log.ts',
@@ -54,8 +54,8 @@ export const shopFaults: readonly Fault[] = [
         replace: 'iif(false,',
       },
     ],
-    tests: ['test/contract/find-orders.test.ts'],
-    caughtBy: 'on node a request leaves the books sound',
+    tests: ['test/unit/journal.test.ts'],
+    caughtBy: 'a request for lost links that an older version logged',
   },
   {
     class: hostile,

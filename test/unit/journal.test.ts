@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { firstLinkHash, linkHash } from '../../src/database/apply/journal.ts';
+import { firstLinkHash, type EventRow as LoggedRow, linkHash } from '../../src/database/apply/journal.ts';
+import { audit } from '../../src/database/sqlite/file-rows.ts';
 import { createDrop, minuteMs, noon, placeHold, recordPayment } from '../support/commands.ts';
 import { ScratchStore } from '../support/scratch-store.ts';
 
@@ -170,4 +171,14 @@ describe('the chain', () => {
     expect(linkHash(firstLinkHash, [row])).toBe(hash);
     expect(linkHash(hash, [row])).not.toBe(hash);
   });
+});
+
+test('a request for lost links that an older version logged leaves the books sound', () => {
+  using store = storeWithHistory();
+  const before = linksIn(store).at(-1)?.hash ?? firstLinkHash;
+  const seq = (eventsIn(store).at(-1)?.[0] ?? 0) + 1;
+  const row: LoggedRow = [seq, noon + 3, 'links_requested', 'customer', 1, null, 1, null, null, null, null];
+  store.writer.prepare('insert into events values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)').run(...row);
+  store.writer.prepare('insert into links values (?, ?)').run(seq, linkHash(before, [row]));
+  expect(audit(store.reader)).toEqual([]);
 });

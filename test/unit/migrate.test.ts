@@ -40,6 +40,7 @@ describe('the schema', () => {
       'followers',
       'items',
       'late_deliveries',
+      'link_requests',
       'links',
       'operators',
       'orders',

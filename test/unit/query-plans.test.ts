@@ -125,6 +125,9 @@ const plans: Record<keyof Statements, readonly string[]> = {
   ],
   recentLetters: [byIndex('recent_letters', 'recent_letters_recipient')],
   insertLetter: [],
+  linkRequestCount: ['SCAN link_requests'],
+  insertLinkRequest: [],
+  endLinkRequest: [byKey('link_requests')],
   insertLink: [],
 };
 

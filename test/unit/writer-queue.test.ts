@@ -108,7 +108,7 @@ describe('lanes', () => {
     writer.submitAll('first');
     await turn();
     const queued: Command[] = [
-      { kind: 'requestLinks', recipient: 'ann', order: null },
+      { kind: 'requestLinks', recipient: 'ann' },
       placeHold('a'),
       createDrop(),
       { kind: 'runStatements', statements: [] },

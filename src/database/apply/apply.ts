@@ -10,7 +10,7 @@ import { fulfilOrder } from './fulfil.ts';
 import { placeHold } from './hold.ts';
 import type { Journal } from './journal.ts';
 import { beginLateDelivery, endLateDelivery, parkDelivery } from './late-delivery.ts';
-import { requestLinks, takeLetter } from './letters.ts';
+import { endLinkRequest, requestLinks, takeLetter } from './letters.ts';
 import { isOfMovedDrop, moveDrop } from './moved.ts';
 import { applyEarlyMovements, recordMovement } from './movement.ts';
 import { addOperator, noteAction, revokeOperator } from './operator.ts';
@@ -92,6 +92,8 @@ export function createApply(db: SyncDatabase, statements: Statements): Apply {
         return takeLetter(command, statements, journal);
       case 'requestLinks':
         return requestLinks(command, statements, journal);
+      case 'endLinkRequest':
+        return endLinkRequest(command, statements);
       case 'createDrop':
         return createDrop(command, db, journal);
       case 'editDrop':

@@ -1,7 +1,12 @@
-/** Bounds how many letters one recipient gets in an hour, on disk, so that a restart keeps the count. */
+/** Bounds how many letters one recipient gets in an hour, on disk, so that a restart keeps the count; and stores requests for lost links. */
 
-import { LETTERS_MAX, LETTERS_WINDOW_MS } from '../../delivery-limits.ts';
-import type { LetterAllowance, RequestLinks, TakeLetter } from '../../domain/delivery-command.ts';
+import { LETTERS_MAX, LETTERS_WINDOW_MS, LINK_REQUESTS_MAX } from '../../delivery-limits.ts';
+import type {
+  EndLinkRequest,
+  LetterAllowance,
+  RequestLinks,
+  TakeLetter,
+} from '../../domain/delivery-command.ts';
 import type { OutcomeByCommand } from '../../domain/outcome.ts';
 import type { Journal } from './journal.ts';
 import type { Statements } from './statements.ts';
@@ -28,16 +33,23 @@ export function takeLetter(
   return { kind: take({ recipient, allowance, seq }, statements, journal) ? 'done' : 'letters_spent' };
 }
 
+/** Leaves nothing in the log, which keeps everything: anyone can request links for any address. */
 export function requestLinks(
-  { recipient, order }: RequestLinks,
+  { recipient }: RequestLinks,
   statements: Statements,
   journal: Journal,
 ): OutcomeByCommand['requestLinks'] {
+  const waiting = statements.linkRequestCount.get()?.count ?? 0;
   const letter = { recipient, allowance: 'links', seq: null } as const;
-  if (take(letter, statements, journal)) {
-    const { id: orderId, dropId } = order ?? {};
-    const ofOrder = orderId === undefined ? {} : { orderId };
-    journal.log({ kind: 'links_requested', actor: 'customer', dropId: dropId ?? null, ...ofOrder });
-  }
+  if (waiting < LINK_REQUESTS_MAX && take(letter, statements, journal))
+    statements.insertLinkRequest.run({ recipient, at: journal.now });
+  return { kind: 'done' };
+}
+
+export function endLinkRequest(
+  { id, at }: EndLinkRequest,
+  statements: Statements,
+): OutcomeByCommand['endLinkRequest'] {
+  statements.endLinkRequest.run({ id, at });
   return { kind: 'done' };
 }

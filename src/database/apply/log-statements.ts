@@ -1,6 +1,13 @@
 /** The prepared statements of the event log, its subscribers and their late deliveries. */
 import { and, asc, desc, eq, gt, lte, or, sql } from 'drizzle-orm';
-import { events, followers, lateDeliveries, links, recentLetters } from '../../../drizzle/log.ts';
+import {
+  events,
+  followers,
+  lateDeliveries,
+  linkRequests,
+  links,
+  recentLetters,
+} from '../../../drizzle/log.ts';
 import type { SyncDatabase } from '../sync-database.ts';
 
 const value = sql.placeholder;
@@ -115,5 +122,17 @@ export const prepareLogStatements = (db: SyncDatabase) => ({
       seq: value('seq'),
       at: value('at'),
     })
+    .prepare(),
+
+  linkRequestCount: db.select({ count: sql<number>`count(*)` }).from(linkRequests).prepare(),
+
+  insertLinkRequest: db
+    .insert(linkRequests)
+    .values({ recipient: value('recipient'), at: value('at') })
+    .prepare(),
+
+  endLinkRequest: db
+    .delete(linkRequests)
+    .where(and(eq(linkRequests.id, value('id')), eq(linkRequests.at, value('at'))))
     .prepare(),
 });

@@ -31,6 +31,7 @@ const noReads: Reads = {
   dueLateDeliveries: () => [],
   lateSeqs: () => [],
   lateCounts: () => [],
+  linkRequests: () => [],
 };
 
 /** `drops` are what the snapshot shows. */

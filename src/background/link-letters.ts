@@ -1,0 +1,88 @@
+/** Mails requested links. Requests are beside the log: a stranger can make them for any address, and they leave nothing permanent. */
+import type { LinkRequest } from '../database/log-reads.ts';
+import {
+  FOLLOW_BACKOFF_MAX_MS,
+  FOLLOW_CONCURRENCY,
+  FOLLOW_INTERVAL_MS,
+  FOLLOW_STOP_DEADLINE_MS,
+  LATE_BACKOFF_FIRST_MS,
+  LINK_REQUEST_AGE_MAX_MS,
+  LINK_REQUEST_KEPT_MS,
+} from '../delivery-limits.ts';
+import { backoffMs, type FollowDeps } from './follower.ts';
+import type { MailFollower } from './mail.ts';
+
+export interface LinkLetters {
+  /** Starts no more letters, and resolves once those under way have ended or had their time, and the requests of those sent have ended. */
+  stop(): Promise<void>;
+}
+
+/** What this process knows of a request. */
+interface Turn {
+  request: LinkRequest;
+  attempts: number;
+  /** When it is tried again, or ended, on the monotonic clock. */
+  dueMs: number;
+  /** Its letter was sent, or there is none to send, or it is too late. */
+  isOver: boolean;
+}
+
+/**
+ * Polls the requests. A request for an unknown address is ended like any other one, with the same commands at the same
+ * time. After a crash the letters of the last LINK_REQUEST_KEPT_MS are sent again, with the same Message-ID.
+ */
+export function mailRequestedLinks(
+  mail: Pick<MailFollower, 'sendLinks'>,
+  { store, clock, log, random }: FollowDeps,
+): LinkLetters {
+  const underWay = new Map<string, Promise<void>>();
+  let turns = new Map<string, Turn>();
+
+  const end = async ({ request: { id, at } }: Turn): Promise<void> => {
+    await store.submit({ kind: 'endLinkRequest', id, at });
+  };
+  const attempt = async (letter: string, turn: Turn): Promise<void> => {
+    if (turn.isOver) return end(turn);
+    const { recipient, at } = turn.request;
+    const isTooLate = clock.now() - at > LINK_REQUEST_AGE_MAX_MS;
+    if (isTooLate) log.warn({ letter }, 'a letter with links was not sent');
+    const answer = isTooLate ? 'done' : await mail.sendLinks(recipient, letter);
+    turn.isOver = answer === 'done';
+    turn.attempts += 1;
+    const waitMs = turn.isOver
+      ? // Not longer where the clock was ahead of the request.
+        Math.min(LINK_REQUEST_KEPT_MS, Math.max(0, at + LINK_REQUEST_KEPT_MS - clock.now()))
+      : backoffMs(turn.attempts - 1, random, LATE_BACKOFF_FIRST_MS, FOLLOW_BACKOFF_MAX_MS);
+    turn.dueMs = clock.monotonicMs() + waitMs;
+  };
+  const begin = (letter: string, turn: Turn): void => {
+    const ended = attempt(letter, turn)
+      .catch((error: unknown) => {
+        turn.dueMs = clock.monotonicMs() + FOLLOW_BACKOFF_MAX_MS;
+        log.error({ letter, error: error instanceof Error ? error.name : 'unknown' }, 'a letter failed');
+      })
+      .finally(() => underWay.delete(letter));
+    underWay.set(letter, ended);
+  };
+
+  const stopLooking = clock.every(FOLLOW_INTERVAL_MS, () => {
+    const waiting = new Map<string, Turn>();
+    for (const request of store.reads.linkRequests()) {
+      const letter = `links.${request.at}.${request.id}`;
+      const turn = turns.get(letter) ?? { request, attempts: 0, dueMs: 0, isOver: false };
+      waiting.set(letter, turn);
+      if (turn.dueMs > clock.monotonicMs() || underWay.has(letter)) continue;
+      if (underWay.size < FOLLOW_CONCURRENCY) begin(letter, turn);
+    }
+    turns = waiting;
+  });
+
+  return {
+    async stop() {
+      stopLooking();
+      const isOverdue = new Promise<void>((resolve) => clock.after(FOLLOW_STOP_DEADLINE_MS, resolve));
+      await Promise.race([Promise.all(underWay.values()), isOverdue]);
+      await Promise.all([...turns.values()].filter(({ isOver }) => isOver).map(end));
+    },
+  };
+}
