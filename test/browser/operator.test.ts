@@ -201,7 +201,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the operator on %s', (runtime) =>
     );
     expect(widths.every((rest) => Math.abs(rest) <= 1)).toBe(true);
     for (const [name, path] of [
-      ['new-drop', '/admin/ui/drops/new'],
+      ['new-drop', '/admin/ui/new-drop'],
       ['drop', `/admin/ui/drops/${drop.id}`],
       ['orders', `/admin/ui/orders?dropId=${drop.id}`],
       ['order', `/admin/ui/orders/${mine.order.id}`],

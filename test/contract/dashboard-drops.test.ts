@@ -40,7 +40,7 @@ describe.each(runtimes)('the drop pages on %s', (runtime) => {
   };
 
   test('a drop is made as it was typed, in whole units of money and UTC', async () => {
-    const made = await chief.submit('/admin/ui/drops/new', typedDrop());
+    const made = await chief.submit('/admin/ui/new-drop', typedDrop());
     expect(made.status, made.text).toBe(303);
     expect(made.location).toMatch(/^\/admin\/ui\/drops\/drp_[\w-]{22}\?done=created$/);
     expect(await adminDrop(dropIdIn(made.location))).toMatchObject({
@@ -72,7 +72,7 @@ describe.each(runtimes)('the drop pages on %s', (runtime) => {
       'items.2.sku': 'eu 42',
       'items.2.stock': '-1',
     });
-    const page = await chief.submit('/admin/ui/drops/new', wrong);
+    const page = await chief.submit('/admin/ui/new-drop', wrong);
     expectPage(page, 422);
     for (const name of [
       'slug',
@@ -92,12 +92,12 @@ describe.each(runtimes)('the drop pages on %s', (runtime) => {
   });
 
   test('the form offers four units a customer; emptied, there is no limit', async () => {
-    const form = await chief.look('/admin/ui/drops/new');
+    const form = await chief.look('/admin/ui/new-drop');
     expect(form.text).toMatch(/name="perCustomer"[^>]* value="4"/);
-    const made = await chief.submit('/admin/ui/drops/new', typedDrop({ perCustomer: '' }));
+    const made = await chief.submit('/admin/ui/new-drop', typedDrop({ perCustomer: '' }));
     expect((await adminDrop(dropIdIn(made.location))).perCustomer).toBeNull();
     const { perCustomer: _, ...others } = typedDrop();
-    const without = await chief.submit('/admin/ui/drops/new', others);
+    const without = await chief.submit('/admin/ui/new-drop', others);
     expect((await adminDrop(dropIdIn(without.location))).perCustomer).toBe(4);
   });
 
@@ -105,10 +105,10 @@ describe.each(runtimes)('the drop pages on %s', (runtime) => {
     const none = Object.fromEntries(
       Object.entries(typedDrop()).filter(([name]) => !name.startsWith('items.')),
     );
-    const refused = await chief.submit('/admin/ui/drops/new', none);
+    const refused = await chief.submit('/admin/ui/new-drop', none);
     expectPage(refused, 422);
     expect(refused.text).toContain('Must have at least one item.');
-    const more = await chief.submit('/admin/ui/drops/new', { ...typedDrop({ title: 'Kept' }), more: '5' });
+    const more = await chief.submit('/admin/ui/new-drop', { ...typedDrop({ title: 'Kept' }), more: '5' });
     expectPage(more);
     expect(more.text).toContain('value="Kept"');
     expect(more.text).toContain('name="items.9.sku"');
@@ -154,7 +154,7 @@ describe.each(runtimes)('the drop pages on %s', (runtime) => {
   test('the longest words that a drop may have are typed, and changed, whatever the script', async () => {
     // Three bytes each, and nine in a form.
     const words = { title: '限'.repeat(200), description: '量'.repeat(5_000) };
-    const made = await chief.submit('/admin/ui/drops/new', typedDrop(words));
+    const made = await chief.submit('/admin/ui/new-drop', typedDrop(words));
     expect(made.status, made.text).toBe(303);
     const id = dropIdIn(made.location);
     expect(await adminDrop(id)).toMatchObject(words);
@@ -226,7 +226,7 @@ describe.each(runtimes)('the drop pages on %s', (runtime) => {
   // Where there are no lanes, there is nothing to skip.
   if (runtime === 'workerd')
     test('a drop with lanes is one drop, with a certificate for each lane', async () => {
-      const made = await chief.submit('/admin/ui/drops/new', typedDrop({ lanes: '2' }));
+      const made = await chief.submit('/admin/ui/new-drop', typedDrop({ lanes: '2' }));
       const id = dropIdIn(made.location);
       for (const [action, fields] of [
         ['pause', {}],

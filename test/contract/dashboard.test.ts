@@ -42,7 +42,7 @@ describe.each(runtimes)('the dashboard on %s', (runtime) => {
       expect(page.text, path).not.toContain('<img');
       if (page.status !== 303) expectPage(page, page.status);
     }
-    const again = await chief.submit('/admin/ui/drops/new', typedDrop({ title: attack, slug: attack }));
+    const again = await chief.submit('/admin/ui/new-drop', typedDrop({ title: attack, slug: attack }));
     expectPage(again, 422);
     expect(again.text).not.toContain('<img');
   });
@@ -201,7 +201,7 @@ describe.each(runtimes)('the dashboard on %s', (runtime) => {
     }
     const before = await shop.stateOf(drop.id);
     for (const [path, fields] of [
-      ['/admin/ui/drops/new', typedDrop()],
+      ['/admin/ui/new-drop', typedDrop()],
       [`${pageOf(drop.id)}/pause`, {}],
       [`${pageOf(drop.id)}/close`, {}],
       [`${pageOf(drop.id)}/edit`, { title: 'Mine' }],

@@ -53,7 +53,7 @@ describe.each(runtimes)('money on %s', (runtime) => {
   test('the operator types major units and reads the same amount', async () => {
     const chief = await signedIn(shop.server.url, shop.server.adminToken);
     const typed = { ...typedDrop(), currency: 'HUF', 'items.0.price': '12900' };
-    const made = await chief.submit('/admin/ui/drops/new', typed);
+    const made = await chief.submit('/admin/ui/new-drop', typed);
     expect(made.status, made.text).toBe(303);
     const { text } = await shop.admin({ path: `/admin/drops/${dropIdIn(made.location)}` });
     expect((JSON.parse(text) as AdminDrop).items[0]?.price).toBe(AMOUNT);

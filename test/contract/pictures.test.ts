@@ -43,7 +43,7 @@ describe.each(runtimes)('a picture on %s', (runtime) => {
   test('is refused in the dashboard beside its field, with the rule', async () => {
     const operator = await signedIn(shop.server.url, shop.server.adminToken);
     const page = await operator.submit(
-      '/admin/ui/drops/new',
+      '/admin/ui/new-drop',
       typedDrop({ imageUrl: '/admin/drops/x/orders.csv' }),
     );
     expect([page.status, wrongAt(page.text, 'imageUrl')]).toEqual([422, imageUrlRule]);

@@ -173,4 +173,19 @@ export const dashboardFaults: readonly Fault[] = [
     tests: ['test/unit/cli/misuse.test.ts'],
     caughtBy: 'of a command at every depth is the one that its --help prints',
   },
+  {
+    class: 'hostile requests and clients',
+    name: 'a page of the dashboard has an address that a drop can have',
+    patches: [
+      {
+        file: 'src/http/dashboard/drops.ts',
+        search: `    .get(
+      '/admin/ui/new-drop',`,
+        replace: `    .get(
+      '/admin/ui/drops/new',`,
+      },
+    ],
+    tests: ['test/contract/drop-names.test.ts'],
+    caughtBy: 'on node a drop named new is reached by its name',
+  },
 ];

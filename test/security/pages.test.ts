@@ -10,7 +10,7 @@ import { payPath } from '../support/shop.ts';
 const attack = `<script>window.attacked=1</script><img src=x onerror="window.attacked=2">`;
 const quoted = `"><svg onload=window.attacked=3>' onfocus=window.attacked=4 autofocus x='`;
 const openPages = ['/', '/docs', '/problems', '/problems/sold_out', '/admin/sign-in'];
-const operatorPages = ['', '/ui/drops/new', '/ui/orders', '/ui/refunds', '/ui/webhooks', '/ui/customers'].map(
+const operatorPages = ['', '/ui/new-drop', '/ui/orders', '/ui/refunds', '/ui/webhooks', '/ui/customers'].map(
   (path) => `/admin${path}`,
 );
 

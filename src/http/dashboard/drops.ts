@@ -88,11 +88,12 @@ export function dropPageRoutes({ lanesMax, holdSeconds }: Deps, visited: Visited
   };
 
   const app = new Hono()
+    // Not below /admin/ui/drops/: any word there may be the slug of a drop.
     .get(
-      '/admin/ui/drops/new',
+      '/admin/ui/new-drop',
       visited(async (visit) => newDrop(visit, ROWS_FIRST, formBegin)),
     )
-    .post('/admin/ui/drops/new', visited(make))
+    .post('/admin/ui/new-drop', visited(make))
     .get(
       '/admin/ui/drops/:id',
       visited((visit) => showDrop(visit, null)),

@@ -8,7 +8,7 @@ import type { RefusalView, Viewer } from './views.ts';
 
 const sections: readonly { href: string; name: string; scope: OperatorScope | null }[] = [
   { href: '/admin', name: 'Overview', scope: null },
-  { href: '/admin/ui/drops/new', name: 'New drop', scope: 'drops:write' },
+  { href: '/admin/ui/new-drop', name: 'New drop', scope: 'drops:write' },
   { href: '/admin/ui/orders', name: 'Orders', scope: 'orders:read' },
   { href: '/admin/ui/refunds', name: 'Refunds', scope: 'orders:read' },
   { href: '/admin/ui/webhooks', name: 'Webhooks', scope: 'audit:read' },

@@ -24,9 +24,9 @@ export function newDropPage({ viewer, rows, values, refusal, lanesMax }: NewDrop
     viewer,
     refusal,
     title: 'New drop',
-    section: '/admin/ui/drops/new',
+    section: '/admin/ui/new-drop',
     body: html`<h1>New drop</h1>
-<form method="post" action="/admin/ui/drops/new" class="card">
+<form method="post" action="/admin/ui/new-drop" class="card">
 ${csrfField(viewer)}
 ${wordFields(state)}
 <div class="columns">

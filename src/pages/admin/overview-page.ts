@@ -77,7 +77,7 @@ export function overviewPage(page: Overview): Response {
     title: 'Overview',
     section: '/admin',
     data: { live: 'on', ...(chosen && { drop: chosen.id, slug: chosen.slug }) },
-    body: html`<div class="title"><h1>Overview</h1>${viewer.scopes.has('drops:write') ? html`<a class="button primary" href="/admin/ui/drops/new">New drop</a>` : ''}</div>
+    body: html`<div class="title"><h1>Overview</h1>${viewer.scopes.has('drops:write') ? html`<a class="button primary" href="/admin/ui/new-drop">New drop</a>` : ''}</div>
 ${state(ready)}
 ${disputeAlert(page)}
 ${
