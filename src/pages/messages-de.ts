@@ -44,9 +44,9 @@ export const de: Messages = {
   statuses: {
     held: 'Für dich reserviert. Bezahle, bevor die Zeit abläuft.',
     declined: 'Zahlung abgelehnt. Versuche es mit einer anderen Karte oder Zahlungsart.',
-    waiting: 'Danke! Wir warten auf die Bestätigung deiner Zahlung.',
-    cancelled: (until) =>
-      `Du hast die Zahlung abgebrochen. Es wurde nichts abgebucht; deine Reservierung gilt noch bis ${until}.`,
+    waiting:
+      'Deine Zahlung ist noch nicht bestätigt. Falls du bezahlt hast, erscheint die Bestätigung hier, sobald sie da ist.',
+    cancelled: (until) => `Wir haben keine Zahlung erhalten. Deine Reservierung gilt noch bis ${until}.`,
     paid: 'Bezahlt. Deine Bestellung ist bestätigt. Vielen Dank!',
     fulfilled: 'Deine Bestellung ist unterwegs.',
     released: 'Deine Reservierung ist abgelaufen. Es wurde nichts abgebucht.',
@@ -78,9 +78,10 @@ export const de: Messages = {
       'Dieser Browser hat das Cookie nicht behalten, das deine Bestellung öffnet. Darum braucht diese Seite den Link zu deiner Bestellung.',
     mailed: 'Du findest ihn in der E-Mail zu deiner Bestellung.',
     mailAgain: 'Links per E-Mail bekommen',
-    paid: 'Danke! Deine Zahlung zählt für deine Bestellung, auch wenn du diese Seite schließt.',
-    declined: 'Die Zahlung wurde abgelehnt. Öffne deine Bestellung, um es noch einmal zu versuchen.',
-    cancelled: 'Du hast die Zahlung abgebrochen. Öffne deine Bestellung, um es noch einmal zu versuchen.',
+    paid: 'Falls du bezahlt hast, zählt deine Zahlung für deine Bestellung, auch wenn du diese Seite schließt.',
+    declined: 'Falls die Zahlung abgelehnt wurde, öffne deine Bestellung, um es noch einmal zu versuchen.',
+    cancelled:
+      'Falls du die Zahlung abgebrochen hast, öffne deine Bestellung, um es noch einmal zu versuchen.',
   },
   find: {
     title: 'Bestellungen finden',

@@ -43,9 +43,9 @@ const en = {
   statuses: {
     held: 'Reserved for you. Pay before the time runs out.',
     declined: 'Payment declined. Try another card or payment method.',
-    waiting: 'Thank you. We are waiting for the confirmation of your payment.',
-    cancelled: (until: string) =>
-      `You cancelled the payment. Nothing was charged; your reservation is kept until ${until}.`,
+    waiting:
+      'Your payment is not confirmed yet. If you paid, the confirmation appears here as soon as it arrives.',
+    cancelled: (until: string) => `We have received no payment. Your reservation is kept until ${until}.`,
     paid: 'Paid. Your order is confirmed. Thank you!',
     fulfilled: 'Your order is on its way.',
     released: 'Your reservation has ended. Nothing was charged.',
@@ -75,9 +75,9 @@ const en = {
       'This browser did not keep the cookie that opens your order, so this page needs the order’s link.',
     mailed: 'You’ll find it in the e-mail about your order.',
     mailAgain: 'Get the links by e-mail',
-    paid: 'Thank you. Your payment counts for your order, even if you close this page.',
-    declined: 'The payment was declined. Open your order to try again.',
-    cancelled: 'You cancelled the payment. Open your order to try again.',
+    paid: 'If you paid, your payment counts for your order, even if you close this page.',
+    declined: 'If the payment was declined, open your order to try again.',
+    cancelled: 'If you cancelled the payment, open your order to try again.',
   },
   find: {
     title: 'Find your orders',

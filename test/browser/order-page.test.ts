@@ -78,9 +78,9 @@ describe.skipIf(hasNoChromium).each(runtimes)('the order page on %s', (runtime) 
     const page = await open(linkOf(purchase));
     await expect.poll(() => statusOf(page)).toContain('Reserved for you');
     await page.goto(`${shop.server.url}/o/${purchase.order.id}?from=cancelled`);
-    expect(await statusOf(page)).toMatch(/You cancelled the payment\. Nothing was charged.*kept until .*UTC/);
+    expect(await statusOf(page)).toMatch(/We have received no payment.*kept until .*UTC/);
     await page.goto(`${shop.server.url}/o/${purchase.order.id}?from=paid`);
-    expect(await statusOf(page)).toContain('waiting for the confirmation');
+    expect(await statusOf(page)).toContain('payment is not confirmed yet');
     await shop.pay(purchase);
     await expect.poll(() => statusOf(page)).toContain('Paid.');
   });

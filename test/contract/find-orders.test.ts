@@ -114,7 +114,7 @@ describe.each(runtimes)('lost links on %s', (runtime) => {
       });
       const back = await fetch(`${shop.server.url}/o/${order.id}?from=paid`);
       const page = await back.text();
-      expect(page).toContain('Your payment counts for your order');
+      expect(page).toContain('If you paid, your payment counts for your order');
       expect(page).toContain('You’ll find it in the e-mail about your order.');
       const [, action = '', field = ''] =
         /<form method="post" action="(\/orders\/find)">[\s\S]*?<input id="email" name="(\w+)"/.exec(page) ??
@@ -132,7 +132,7 @@ describe.each(runtimes)('lost links on %s', (runtime) => {
       expect(letter?.text).toContain(`/o/${order.id}#${token}`);
       const german = { headers: { 'accept-language': 'de' } };
       const translated = await fetch(`${shop.server.url}/o/${order.id}?from=paid`, german);
-      expect(await translated.text()).toContain('Deine Zahlung zählt für deine Bestellung');
+      expect(await translated.text()).toContain('Falls du bezahlt hast, zählt deine Zahlung');
     },
   );
 

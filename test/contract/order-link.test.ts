@@ -64,9 +64,9 @@ describe.each(runtimes)('an order’s link on %s', (runtime) => {
   });
 
   test.each([
-    ['paid', 'paid', 'Your payment counts for your order'],
-    ['declined', 'declined', 'payment was declined'],
-    ['paid_late', 'paid', 'Your payment counts for your order'],
+    ['paid', 'paid', 'If you paid, your payment counts for your order'],
+    ['declined', 'declined', 'If the payment was declined'],
+    ['paid_late', 'paid', 'If you paid, your payment counts for your order'],
   ])('a payment page that ends with %s leads back with that word', async (outcome, from, words) => {
     const purchase = await buy();
     const answer = await post(payPath(purchase), { outcome });
@@ -74,6 +74,7 @@ describe.each(runtimes)('an order’s link on %s', (runtime) => {
     const stranger = await (await browse(`/o/${purchase.order.id}?from=${from}`)).text();
     expect(stranger).toContain(words);
     expect(stranger).toContain('did not keep the cookie');
+    expect(stranger).not.toMatch(/thank you/i);
     // This shop sends no mail, so the page promises none.
     expect(stranger).not.toContain('e-mail about your order');
     expect(stranger).not.toContain('action="/orders/find"');
@@ -115,9 +116,14 @@ describe.each(runtimes)('an order’s link on %s', (runtime) => {
       return (await browse(`/o/${order.id}${query}`, { headers })).text();
     };
     expect(await look()).toMatch(/Reserved for you[\s\S]*Pay now[\s\S]*Cancel order/);
-    expect(await look('?from=paid')).toContain('waiting for the confirmation');
+    // Anyone can open this address: the page says what the server knows.
+    expect(await look('?from=paid')).toContain('Your payment is not confirmed yet');
     // payOS puts parameters of its own behind ours.
-    expect(await look('?from=cancelled?code=00')).toContain('You cancelled the payment');
+    expect(await look('?from=cancelled?code=00')).toContain('We have received no payment');
+    for (const query of ['?from=paid', '?from=cancelled', '?from=declined']) {
+      expect(await look(query)).not.toMatch(/thank you|nothing was charged|was declined/i);
+      expect(await look(query, 'de')).not.toMatch(/danke|dank!|nichts abgebucht|wurde abgelehnt/i);
+    }
     await shop.send({ method: 'POST', path: payPath(purchase), json: { outcome: 'declined' } });
     expect(await look()).toMatch(/Payment declined\. Try another card[\s\S]*Pay now/);
     expect(await look('', 'de-AT')).toContain('Zahlung abgelehnt');

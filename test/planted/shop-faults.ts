@@ -7,6 +7,19 @@ const links = ['test/contract/order-link.test.ts'];
 export const shopFaults: readonly Fault[] = [
   {
     class: hostile,
+    name: 'the address of the order page alone is thanked for a payment',
+    patches: [
+      {
+        file: 'src/pages/messages.ts',
+        search: 'Your payment is not confirmed yet. If you paid, the',
+        replace: 'Thank you. Your payment is not confirmed yet. The',
+      },
+    ],
+    tests: links,
+    caughtBy: 'on node the page follows the order',
+  },
+  {
+    class: hostile,
     name: 'a waiting page reloads, and so sends its form again',
     patches: [
       {
