@@ -21,6 +21,7 @@ export const buyerOperations = operations([
     path: '/drops',
     tag: 'Drops',
     summary: 'Every drop that may be seen',
+    description: 'At the edge, without drops that ended more than 30 days ago: their own pages stay.',
     access: 'public',
     query: v.object({ phase: v.optional(phase) }),
     headers: etag,
@@ -36,7 +37,7 @@ export const buyerOperations = operations([
     access: 'public',
     headers: etag,
     answers: [{ status: 200, description: 'The drop.', schema: answers.drop }, notModified],
-    refusals: ['not_found'],
+    refusals: ['not_found', 'rate_limited'],
   },
   {
     id: 'watchStock',

@@ -117,7 +117,7 @@ export const meanings: Readonly<Record<ProblemCode, Meaning>> = {
   },
   rate_limited: {
     meaning:
-      'Too many requests of one address, too many purchases of one customer, or too many wrong tokens. Nothing was done.',
+      'Too many requests of one address, too many purchases of one customer, too many unknown drops, or too many wrong tokens. Nothing was done.',
     remedy: 'Wait as long as Retry-After says; the RateLimit headers tell how much is left.',
   },
   too_many_unpaid: {

@@ -6,6 +6,8 @@ export const ADDRESS_REQUESTS_MAX = 240;
 export const CUSTOMER_PURCHASES_MAX = 30;
 /** … and wrong operator tokens of one address. */
 export const FAILED_LOGINS_MAX = 20;
+/** At the edge: questions of one address to the catalogue about names that the Worker doesn't know. */
+export const ADDRESS_LOOKUPS_MAX = 60;
 export const RATE_WINDOW_MS = 60_000;
 /** Within FIND_WINDOW_MS: requests for lost links from one address, and letters with them that it can cause to one customer. */
 export const ADDRESS_FINDS_MAX = 20;

@@ -28,21 +28,21 @@ export function adminRoutes(
    * The operator, or the refusal. A valid token is never refused for the wrong ones that came from its address: strangers
    * could lock the operator out. No speed suffices to guess a token: the limit slows clients that keep sending an old one.
    */
-  const identify = (c: Context): Operator | Response =>
+  const identify = async (c: Context): Promise<Operator | Response> =>
     authenticate.bySession(c) ??
     authenticate.byToken(c) ??
-    rateLimits?.takeFailedLogin(c) ??
+    (await rateLimits?.takeFailedLogin(c)) ??
     problem('unauthorized', { headers: { 'www-authenticate': 'Bearer' } });
   for (const { method, path, scope, handle } of routes) {
-    app.on(method, path, (c) => {
-      const operator = identify(c);
+    app.on(method, path, async (c) => {
+      const operator = await identify(c);
       if (operator instanceof Response) return operator;
       if (operator.scopes.has(scope)) return handle(c, operator);
       return problem('forbidden', { detail: `The token lacks the scope ${scope}.` });
     });
   }
-  return app.all('/admin/*', (c) => {
-    const operator = identify(c);
+  return app.all('/admin/*', async (c) => {
+    const operator = await identify(c);
     return operator instanceof Response ? operator : unanswered(c);
   });
 }

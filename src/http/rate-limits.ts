@@ -27,7 +27,7 @@ function headersOf({ name, quota, windowMs }: Quota, { remaining, resetMs }: Sta
   };
 }
 
-function refusal(quota: Quota, standing: Standing): Response {
+export function refusal(quota: Quota, standing: Standing): Response {
   const [counted, what = 'requests'] = quota.name.split('-');
   return problem('rate_limited', {
     detail: `Too many ${what} of one ${counted}: nothing was done. Try again later.`,
@@ -58,7 +58,7 @@ export interface RateLimits {
   /** The client address of a purchase, and the bound on its unpaid units of the drop. */
   clientOf(c: Context, drop: Drop): PurchaseClient;
   /** Counts a wrong operator token against its address. A Response is the refusal to send instead of 401. */
-  takeFailedLogin(c: Context): Response | null;
+  takeFailedLogin(c: Context): Response | null | Promise<Response | null>;
   /** Counts a listener of its address until the function that it returns is called. A Response is the refusal to send instead. */
   takeListener(c: Context): Response | (() => void);
   /** Counts a request for lost links against its address. A Response is the refusal to send instead. */

@@ -79,7 +79,7 @@ describe('the edge', () => {
       json: { published: true },
       headers: { 'x-d1-bookmark': bookmark },
     });
-    const seen = await shop.send({
+    const seen = await shop.admin({
       path: '/drops',
       headers: { 'x-d1-bookmark': String(published.headers['x-d1-bookmark']) },
     });

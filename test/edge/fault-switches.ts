@@ -13,6 +13,8 @@ export interface Seen {
   alarms: number;
   /** Writes that the catalogue has refused. */
   catalogueRefusals: number;
+  /** Statements that Workers have sent to the catalogue, those of the objects apart. */
+  catalogueStatements: number;
 }
 
 /** What goes wrong, until it is told otherwise. */

@@ -16,11 +16,16 @@ import { type Faults, type Seen, straightHeader } from './fault-switches.ts';
 export class EdgeShop extends Shop {
   #workerd: Workerd | null = null;
 
-  async start(bundle: string, vars: Record<string, string> = {}): Promise<void> {
+  /** `rateLimits` are those of the platform that are bound, by their names. */
+  async start(
+    bundle: string,
+    vars: Record<string, string> = {},
+    rateLimits: Record<string, number> = {},
+  ): Promise<void> {
     const env = { ...testEnvironment, LOG_LEVEL: 'error', ...vars };
     const folder = scratchFolder();
     const objects = { DROPS: 'DropObject', SCRATCH: 'ScratchObject' };
-    this.#workerd = await startWorkerd({ bundle, folder, env, objects });
+    this.#workerd = await startWorkerd({ bundle, folder, env, objects, rateLimits });
     this.open(asServer(this.#workerd, env, join(folder, 'none.db')));
   }
 
@@ -54,6 +59,11 @@ export class EdgeShop extends Shop {
     return ((await answer.json()) as { drops: Drop[] }).drops;
   }
 
+  /** Gives a drop another slug in the catalogue alone. */
+  async rename(slug: string, to: string): Promise<void> {
+    await fetch(`${this.server.url}/rename`, { method: 'POST', body: JSON.stringify([to, slug]) });
+  }
+
   /** Takes a drop out of the catalogue, as a database that was restored to an earlier time does. */
   async loseDrop(slug: string): Promise<void> {
     await fetch(`${this.server.url}/lose`, { method: 'POST', body: slug });
@@ -80,12 +90,20 @@ function writeConfig(): string {
 /** Built once in each process; it goes with the run. */
 let bundle: string | null = null;
 
+/** The Worker with its faults, built at the first call. */
+export function faultyBundle(): string {
+  bundle ??= buildWorker(`faulty-${process.pid}`, writeConfig());
+  return bundle;
+}
+
 /** Registers the start and the end of a Worker around the tests of the current `describe`. */
-export function useEdgeShop(vars: Record<string, string> = {}): EdgeShop {
+export function useEdgeShop(
+  vars: Record<string, string> = {},
+  rateLimits: Record<string, number> = {},
+): EdgeShop {
   const shop = new EdgeShop();
   beforeAll(async () => {
-    bundle ??= buildWorker(`faulty-${process.pid}`, writeConfig());
-    await shop.start(bundle, vars);
+    await shop.start(faultyBundle(), vars, rateLimits);
   });
   afterAll(async () => {
     expect(await shop.server.stop(), shop.server.output().slice(-2_000)).toEqual({ code: 0, signal: null });

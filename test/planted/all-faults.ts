@@ -2,6 +2,7 @@
 import { answerFaults } from './answer-faults.ts';
 import { auditFaults } from './audit-faults.ts';
 import { browserFaults } from './browser-faults.ts';
+import { catalogueFaults } from './catalogue-faults.ts';
 import { checkoutFaults } from './checkout-faults.ts';
 import { dashboardFaults } from './dashboard-faults.ts';
 import { deletionFaults } from './deletion-faults.ts';
@@ -57,6 +58,7 @@ export const allFaults: readonly Fault[] = [
   ...processFaults,
   ...threadEndFaults,
   ...edgeFaults,
+  ...catalogueFaults,
   ...moveFaults,
   ...movedFaults,
   ...platformFaults,

@@ -64,8 +64,13 @@ export const edgeFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/runtime/edge/published-drops.ts',
-        search: 'if (published && (!newest || newest.askedMs <= askedMs))',
-        replace: 'if (!newest || newest.askedMs <= askedMs)',
+        search: 'absentMs: 0 }, clock)',
+        replace: 'absentMs: PUBLISHED_AGE_MS }, clock)',
+      },
+      {
+        file: 'src/runtime/edge/published-drops.ts',
+        search: 'this.#reads.get(place, ask, waitUntil)',
+        replace: 'this.#reads.get(place, ask, waitUntil, true)',
       },
     ],
     tests: edge,

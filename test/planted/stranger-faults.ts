@@ -68,9 +68,9 @@ export const strangerFaults: readonly Fault[] = [
       {
         file: 'src/http/admin-routes.ts',
         search: `    authenticate.byToken(c) ??
-    rateLimits?.takeFailedLogin(c) ??
+    (await rateLimits?.takeFailedLogin(c)) ??
 `,
-        replace: `    rateLimits?.takeFailedLogin(c) ??
+        replace: `    (await rateLimits?.takeFailedLogin(c)) ??
     authenticate.byToken(c) ??
 `,
       },

@@ -22,6 +22,8 @@ export interface WorkerdOptions {
   env: Readonly<Record<string, string>>;
   /** Classes of objects by their bindings. */
   objects: Readonly<Record<string, string>>;
+  /** Limits of the platform for a minute, by their bindings. */
+  rateLimits?: Readonly<Record<string, number>>;
 }
 
 export interface Workerd {
@@ -56,7 +58,7 @@ async function migrateCatalogue(miniflare: Miniflare, folder: string): Promise<v
 }
 
 function createMiniflare(
-  { bundle, folder, env, objects }: WorkerdOptions,
+  { bundle, folder, env, objects, rateLimits = {} }: WorkerdOptions,
   print: (text: string) => void,
 ): Miniflare {
   const config = unstable_readConfig({ config: join(root, 'wrangler.toml') });
@@ -66,6 +68,10 @@ function createMiniflare(
   const classes = Object.entries(objects).map(([binding, className]) => [
     binding,
     { className, useSQLite: true },
+  ]);
+  const limits = Object.entries(rateLimits).map(([binding, limit], index) => [
+    binding,
+    { namespace_id: String(index), simple: { limit, period: 60 as const } },
   ]);
   return new Miniflare(
     convertV4MiniflareOptions({
@@ -78,6 +84,7 @@ function createMiniflare(
       compatibilityDate: config.compatibility_date ?? '',
       compatibilityFlags: config.compatibility_flags,
       durableObjects: Object.fromEntries(classes),
+      ratelimits: Object.fromEntries(limits),
       d1Databases: { CATALOGUE: 'catalogue' },
       bindings: { ...env },
       host: '127.0.0.1',

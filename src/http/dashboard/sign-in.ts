@@ -28,7 +28,7 @@ export function signInRoutes(deps: Deps, visited: Visited) {
     const to = pageOf(fields.get('to') ?? '');
     const hash = tokenHash(fields.get('token') ?? '');
     if (operatorOf(hash)) return seeOther(to, [sessionCookie(hash, deps)]);
-    const tooMany = rateLimits?.takeFailedLogin(c);
+    const tooMany = await rateLimits?.takeFailedLogin(c);
     if (tooMany) {
       const seconds = tooMany.headers.get('retry-after') ?? '1';
       const mistake = `Too many wrong tokens came from your address. Try again in ${seconds} s.`;

@@ -1,4 +1,5 @@
 /** The application in the Worker itself: for what needs no object, over the drops that the Worker knows. */
+import type { Context } from 'hono';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { createApp } from '../../app.ts';
 import { receiversOf } from '../../background/receivers.ts';
@@ -6,17 +7,16 @@ import type { Config } from '../../config.ts';
 import type { Catalogue } from '../../database/edge/catalogue.ts';
 import type { Drop } from '../../domain/drop.ts';
 import { LANES_MAX } from '../../domain/place.ts';
-import { tokenHash } from '../../http/admin-auth.ts';
+import { authenticateBy, tokenHash } from '../../http/admin-auth.ts';
 import { importRoute } from '../../http/admin-import.ts';
 import type { Send } from '../../http/dashboard/api.ts';
-import { createRateLimits } from '../../http/rate-limits.ts';
+import type { RateLimits } from '../../http/rate-limits.ts';
 import { dropPresentation } from '../../http/representation.ts';
 import { createIds } from '../../ids.ts';
 import type { Log } from '../../log.ts';
 import { createProviders, type Providers } from '../providers.ts';
 import { makeDrop, takeInDrop } from './drop-maker.ts';
 import { bookmarkHeader } from './drop-object.ts';
-import { edgeAddress } from './edge-address.ts';
 import { edgeClock as clock } from './edge-clock.ts';
 import { createFrontStore } from './front-store.ts';
 import type { Objects } from './objects.ts';
@@ -27,6 +27,8 @@ export interface FrontApp {
   providers: Providers['providers'];
   /** Answers over the drops that are given; new ones are made through `catalogue`, whose bookmark goes into the answer. `lead` answers what pages ask. */
   answer(request: Request, drops: readonly Drop[], catalogue: Catalogue, lead?: Send): Promise<Response>;
+  /** Whether an operator sends the request, by token or session. */
+  isOperator(c: Context): boolean;
 }
 
 export async function createFrontApp(
@@ -34,17 +36,24 @@ export async function createFrontApp(
   objects: Objects,
   log: Log,
   mark: () => Promise<string>,
-  onNewDrop: () => void,
+  rateLimits: RateLimits | null,
+  onNewDrop: (slug: string) => void,
 ): Promise<FrontApp> {
   const ids = createIds(config.secretKey);
   const presentation = dropPresentation(ids);
-  const rateLimits = config.isRateLimitOn ? createRateLimits(edgeAddress, clock) : null;
   const adminTokenHash = config.adminToken === null ? null : tokenHash(config.adminToken);
   const receivers = receiversOf(config);
   // Nothing is opened at a provider from here, so one address is as good as another.
   const made = await createProviders(config, () => config.publicUrl ?? '', mark);
+  // Scoped tokens are rows of a machine: here ADMIN_TOKEN alone names an operator.
+  const noStore = createFrontStore([], presentation, async () => ({ kind: 'outcome_unknown' }));
+  const authenticate = authenticateBy({ store: noStore, adminTokenHash, ids, clock });
   return {
     providers: made.providers,
+    isOperator(c) {
+      const bySession = authenticate.bySession(c);
+      return bySession === null ? authenticate.byToken(c) !== null : !(bySession instanceof Response);
+    },
     async answer(request, drops, catalogue, lead) {
       let bookmark: string | null = null;
       const { origin } = new URL(request.url);
@@ -52,14 +61,14 @@ export async function createFrontApp(
       const store = createFrontStore(drops, presentation, async (command) => {
         const created = await makeDrop(command, catalogue, objects);
         bookmark = created.bookmark;
-        onNewDrop();
+        onNewDrop(command.drop.slug);
         return created.outcome;
       });
       const takeIn = importRoute(
         async (header, text) => {
           const imported = await takeInDrop(header, text, catalogue, objects);
           bookmark = imported.headers.get(bookmarkHeader);
-          onNewDrop();
+          onNewDrop(header.slug);
           return imported;
         },
         (text) => ids.seal('drop file', text),

@@ -15,45 +15,61 @@ import { problem, refuse } from '../../http/problem.ts';
 import { problemsAsPages } from '../../http/problems-as-pages.ts';
 import { itemNamed, purchaseBody } from '../../http/purchase.ts';
 import { createIds } from '../../ids.ts';
-import { PUBLISHED_AGE_MS } from '../../limits.ts';
 import type { Log } from '../../log.ts';
 import { ProviderError } from '../../payments/provider.ts';
 import { AcrossDrops } from './across-drops.ts';
+import { DropList } from './drop-list.ts';
 import { bookmarkHeader } from './drop-object.ts';
 import { edgeClock as clock } from './edge-clock.ts';
 import { createFrontApp } from './front-app.ts';
+import { createFrontLimits } from './front-limits.ts';
 import { type KnownDrop, KnownDrops, laneOfCustomer } from './known-drops.ts';
 import { Objects, ObjectUnreachableError } from './objects.ts';
 import { PaymentPlaces } from './payment-places.ts';
 import { PublishedDrops } from './published-drops.ts';
+import type { WaitUntil } from './shared-reads.ts';
 
 /** The bookmark of an operator's browser, which sends no headers of its own. */
 const bookmarkCookie = 'bookmark';
 
+const waitUntilOf = (c: Context): WaitUntil => c.executionCtx.waitUntil.bind(c.executionCtx);
+const isPage = (path: string): boolean => path === '/admin' || path.startsWith('/admin/ui/');
 type Front = { Bindings: Env };
 type FrontContext = Context<Front>;
 
 export async function createFront(env: Env, config: Config, log: Log) {
   const ids = createIds(config.secretKey);
   const objects = new Objects(env.DROPS, log, clock, Math.random);
-  const known = new KnownDrops(env.CATALOGUE, new PublishedDrops(objects, clock), ids);
+  const known = new KnownDrops(env.CATALOGUE, new PublishedDrops(objects, clock), ids, clock);
+  const list = new DropList(clock);
   const across = new AcrossDrops(objects, config.secretKey);
   const paymentPlaces = new PaymentPlaces(ids, log);
-  let list: { drops: readonly Drop[]; readMs: number } | null = null;
   let mark: string | null = null;
   // Only the value is kept: a request can't await a promise of another request.
   const readMark = async (): Promise<string> =>
     (mark ??= await new Catalogue(env.CATALOGUE).deploymentMark());
-  const frontApp = await createFrontApp(config, objects, log, readMark, () => {
-    list = null;
+  const limits = config.isRateLimitOn ? createFrontLimits(env, clock) : null;
+  const frontApp = await createFrontApp(config, objects, log, readMark, limits, (slug) => {
+    list.forget();
+    known.forgetSlug(slug);
   });
 
-  const catalogueFor = (c: FrontContext): Catalogue =>
-    new Catalogue(env.CATALOGUE, c.req.header(bookmarkHeader) ?? getCookie(c, bookmarkCookie) ?? null);
+  /** An operator's view sees what they have changed. A stranger could send a bookmark with every request, to have each read. */
+  const bookmarkOf = (c: FrontContext): string | null => {
+    const bookmark = c.req.header(bookmarkHeader) ?? getCookie(c, bookmarkCookie) ?? null;
+    return bookmark !== null && frontApp.isOperator(c) ? bookmark : null;
+  };
+  const catalogueFor = (c: FrontContext): Catalogue => new Catalogue(env.CATALOGUE, bookmarkOf(c));
   const answerHere = (c: FrontContext, request: Request, drops: readonly Drop[] = []): Promise<Response> =>
     frontApp.answer(request, drops, catalogueFor(c));
   const look = (c: FrontContext, place: number): Promise<KnownDrop | null> =>
-    known.look(place, (work) => c.executionCtx.waitUntil(work));
+    known.look(place, waitUntilOf(c));
+  const placeOfNew = (c: FrontContext, idOrSlug: string): Promise<number | null> =>
+    known.placeOf(idOrSlug, waitUntilOf(c));
+  /** A Response is the refusal of a client that asks for too many unknown drops. */
+  const findPlace = async (c: FrontContext, idOrSlug: string, acceptsKeptAbsence = true) =>
+    (known.needsLookup(idOrSlug, acceptsKeptAbsence) ? await limits?.takeLookup(c) : null) ??
+    known.placeOf(idOrSlug, waitUntilOf(c), acceptsKeptAbsence);
 
   /** Sends the request to a place; afterwards this Worker asks anew how things stand there. */
   const leadTo = async (place: number, request: Request): Promise<Response> => {
@@ -67,12 +83,16 @@ export async function createFront(env: Env, config: Config, log: Log) {
     place === null ? answerHere(c, c.req.raw) : leadTo(place, c.req.raw);
   /** By an order's or a refund's id. */
   const leadById = (c: FrontContext): Promise<Response> => lead(c, ids.placeOf(c.req.param('id') ?? ''));
-  const leadByName = async (c: FrontContext): Promise<Response> =>
-    lead(c, await known.placeOf(c.req.param('id') ?? ''));
+  /** By a drop's id or slug. */
+  const leadByName = async (c: FrontContext): Promise<Response> => {
+    const place = await findPlace(c, c.req.param('id') ?? '');
+    return place instanceof Response ? place : lead(c, place);
+  };
 
   /** From what the drop's object has published. */
   const showDrop = async (c: FrontContext): Promise<Response> => {
-    const place = await known.placeOf(c.req.param('id') ?? '');
+    const place = await findPlace(c, c.req.param('id') ?? '');
+    if (place instanceof Response) return place;
     const found = place === null ? null : await look(c, place);
     return answerHere(c, c.req.raw, found ? [found.drop] : []);
   };
@@ -83,7 +103,9 @@ export async function createFront(env: Env, config: Config, log: Log) {
     if (text instanceof Response) return text;
     const request = new Request(c.req.raw, { body: text });
     const body = v.safeParse(purchaseBody, parsedOrNull(text), { abortPipeEarly: true });
-    const first = body.success ? await known.placeOf(body.output.dropId) : null;
+    // A retry must find its order although this Worker may have missed the drop before.
+    const first = body.success ? await findPlace(c, body.output.dropId, false) : null;
+    if (first instanceof Response) return first;
     const found = first === null ? null : await look(c, first);
     // What is malformed, or names no drop, wakes nobody.
     if (!body.success || !found) return answerHere(c, request);
@@ -115,27 +137,17 @@ export async function createFront(env: Env, config: Config, log: Log) {
   };
 
   const listDrops = async (c: FrontContext): Promise<Response> => {
-    const isFresh = list !== null && clock.monotonicMs() < list.readMs + PUBLISHED_AGE_MS;
-    // Who hands a bookmark back wants to see at least that; an operator sees what is.
-    if (
-      list &&
-      isFresh &&
-      c.req.header(bookmarkHeader) === undefined &&
-      (c.req.path === '/drops' || c.req.path === '/')
-    ) {
-      return answerHere(c, c.req.raw, list.drops);
-    }
-    const readMs = clock.monotonicMs();
     const catalogue = catalogueFor(c);
-    const drops = await catalogue.list();
-    list = { drops, readMs };
-    return frontApp.answer(c.req.raw, drops, catalogue);
+    // An operator sees every drop; and who hands a bookmark back sees at least that.
+    if (c.req.path === '/admin/drops') return frontApp.answer(c.req.raw, await catalogue.list(), catalogue);
+    const drops = bookmarkOf(c) ? list.read(catalogue) : list.shared(catalogue, waitUntilOf(c));
+    return frontApp.answer(c.req.raw, await drops, catalogue);
   };
 
   const placesOf = (c: FrontContext): Promise<number[]> => catalogueFor(c).places();
   const listOrders = async (c: FrontContext): Promise<Response> => {
     const dropId = c.req.query('dropId');
-    const place = dropId === undefined ? null : await known.placeOf(dropId);
+    const place = dropId === undefined ? null : await placeOfNew(c, dropId);
     if (dropId !== undefined && place === null) return answerHere(c, c.req.raw);
     const places = place === null ? await placesOf(c) : ((await look(c, place))?.places ?? [place]);
     return (await across.list(c.req.raw, places, 'orders')) ?? answerHere(c, c.req.raw);
@@ -172,14 +184,15 @@ export async function createFront(env: Env, config: Config, log: Log) {
     response.headers.append('set-cookie', cookie);
     return response;
   };
+  /** How the object of a drop stands, or this Worker where no drop is named, or too many unknown ones were. */
   const status = async (c: FrontContext): Promise<Response> => {
-    const dropId = c.req.query('dropId');
-    return lead(c, dropId === undefined ? null : await known.placeOf(dropId));
+    const place = await findPlace(c, c.req.query('dropId') ?? '');
+    return lead(c, place instanceof Response ? null : place);
   };
 
   /** What an operator asks of one drop: of its object, or of each of its lanes. */
   const askDrop = async (c: FrontContext): Promise<Response> => {
-    const place = await known.placeOf(c.req.param('id') ?? '');
+    const place = await placeOfNew(c, c.req.param('id') ?? '');
     const found = place === null ? null : await look(c, place);
     if (place === null || !found || found.places.length === 1) return lead(c, place);
     const isDropItself = /^\/admin\/drops\/[^/]+$/.test(c.req.path);
@@ -210,6 +223,10 @@ export async function createFront(env: Env, config: Config, log: Log) {
   if (corsOrigins.length > 0) for (const path of publicPaths) app.use(path, markOwn(corsOrigins));
   // No object needs to wake for them; those of operators depend on where a drop is.
   app.options('*', (c, next) => (c.req.path.startsWith('/admin') ? next() : answerHere(c, c.req.raw)));
+  // Before anything is read or woken for them. A page asks for what it shows through here, as the operator who looks at it.
+  app.use('/admin/*', (c, next) =>
+    isPage(c.req.path) || frontApp.isOperator(c) ? next() : answerHere(c, c.req.raw),
+  );
   return app
     .get('/drops', listDrops)
     .get('/drops/:id', showDrop)

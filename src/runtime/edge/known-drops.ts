@@ -1,15 +1,18 @@
 /** What a Worker finds out about a drop before it leads a request on: its place, its lanes, and how they stand. */
+import type { Clock } from '../../clock.ts';
 import { Catalogue, joinLanes } from '../../database/edge/catalogue.ts';
 import { mayHaveKey } from '../../database/edge/key-filter.ts';
 import type { Published } from '../../database/edge/object-store.ts';
 import type { Drop } from '../../domain/drop.ts';
 import { dropOf, placeOf } from '../../domain/place.ts';
 import type { Ids } from '../../ids.ts';
+import { PUBLISHED_AGE_MS, SLUG_CHARACTERS_MAX } from '../../limits.ts';
 import type { PublishedDrops } from './published-drops.ts';
+import { SharedReads, type WaitUntil } from './shared-reads.ts';
 
 const SLUGS_MAX = 1_000;
-
-type WaitUntil = (work: Promise<unknown>) => void;
+/** What has another shape names no drop: neither a made-up id nor a lane's entry in the catalogue. */
+const slugShape = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
 /** A drop with all its lanes. */
 export interface KnownDrop {
@@ -25,23 +28,51 @@ export class KnownDrops {
   readonly #published: PublishedDrops;
   readonly #ids: Ids;
   readonly #dropIdBySlug = new Map<string, number>();
+  readonly #lookups: SharedReads<string, number>;
 
-  constructor(database: D1Database, published: PublishedDrops, ids: Ids) {
+  constructor(database: D1Database, published: PublishedDrops, ids: Ids, clock: Clock) {
     this.#database = database;
     this.#published = published;
     this.#ids = ids;
+    const rules = { freshMs: PUBLISHED_AGE_MS, staleMs: PUBLISHED_AGE_MS, keysMax: SLUGS_MAX };
+    this.#lookups = new SharedReads({ ...rules, absentMs: PUBLISHED_AGE_MS }, clock);
   }
 
-  /** The place of a drop, or of its first lane, by its id or slug; null where there is none. */
-  async placeOf(idOrSlug: string): Promise<number | null> {
-    const dropId = this.#ids.parseDrop(idOrSlug) ?? this.#dropIdBySlug.get(idOrSlug);
+  /**
+   * The place of a drop, or of its first lane, by its id or slug; null where there is none. A drop may be created under an
+   * unknown slug at any time. So what must not miss it (a purchase, whose retry must find its order; an operator) does not
+   * accept the absence that this Worker has kept.
+   */
+  async placeOf(idOrSlug: string, waitUntil: WaitUntil, acceptsKeptAbsence = false): Promise<number | null> {
+    const dropId = this.#dropIdOf(idOrSlug);
     if (dropId !== undefined) return placeOf(dropId);
-    const found = await new Catalogue(this.#database).dropIdOfSlug(idOrSlug);
+    if (!this.#mayBeSlug(idOrSlug)) return null;
+    const lookUp = () => new Catalogue(this.#database).dropIdOfSlug(idOrSlug);
+    const found = await this.#lookups.get(idOrSlug, lookUp, waitUntil, acceptsKeptAbsence);
     if (found === null) return null;
     if (this.#dropIdBySlug.size >= SLUGS_MAX) this.#dropIdBySlug.clear();
     // A slug never changes and never goes to another drop.
     this.#dropIdBySlug.set(idOrSlug, found);
     return placeOf(found);
+  }
+
+  /** Whether `placeOf` would ask the catalogue. */
+  needsLookup(idOrSlug: string, acceptsKeptAbsence: boolean): boolean {
+    if (this.#dropIdOf(idOrSlug) !== undefined || !this.#mayBeSlug(idOrSlug)) return false;
+    return !(acceptsKeptAbsence && this.#lookups.isAbsent(idOrSlug));
+  }
+
+  /** A drop was made through this Worker: its slug is known at once. */
+  forgetSlug(slug: string): void {
+    this.#lookups.forget(slug);
+  }
+
+  #dropIdOf(idOrSlug: string): number | undefined {
+    return this.#ids.parseDrop(idOrSlug) ?? this.#dropIdBySlug.get(idOrSlug);
+  }
+
+  #mayBeSlug(text: string): boolean {
+    return text.length <= SLUG_CHARACTERS_MAX && slugShape.test(text);
   }
 
   /** How a drop stands, by any of its places; null where there is none. */

@@ -22,7 +22,13 @@ const faults: Faults = {
   cut: { path: '', after: false, times: 0 },
   failuresAreRetryable: false,
 };
-const seen: Seen = { objectRequests: 0, offeredInVain: 0, alarms: 0, catalogueRefusals: 0 };
+const seen: Seen = {
+  objectRequests: 0,
+  offeredInVain: 0,
+  alarms: 0,
+  catalogueRefusals: 0,
+  catalogueStatements: 0,
+};
 /** Transfers that have arrived, and whose giver has not heard of it. */
 const thankless = new Set<string>();
 
@@ -74,6 +80,25 @@ const withMarks = (objects: Env['DROPS']): Env['DROPS'] =>
         });
     },
   });
+
+/** D1 as the Worker has it, whose statements are counted. */
+function counted(database: D1Database): D1Database {
+  return new Proxy(database, {
+    get(target, name) {
+      if (name !== 'withSession') return Reflect.get(target, name);
+      return (constraint: string) => {
+        const session = target.withSession(constraint);
+        return new Proxy(session, {
+          get(inner, method) {
+            if (method === 'prepare') seen.catalogueStatements += 1;
+            const value: unknown = Reflect.get(inner, method);
+            return typeof value === 'function' ? value.bind(inner) : value;
+          },
+        });
+      };
+    },
+  });
+}
 
 export class DropObject extends RealDropObject {
   constructor(state: DurableObjectState, env: Env) {
@@ -159,6 +184,13 @@ export default {
       await new Catalogue(env.CATALOGUE).tell(place, drop, seq);
       return Response.json({ drops: await new Catalogue(env.CATALOGUE).list() });
     }
+    if (pathname === '/rename') {
+      const slugs = await request.json<string[]>();
+      await env.CATALOGUE.prepare('update drops set slug = ? where slug = ?')
+        .bind(...slugs)
+        .run();
+      return new Response();
+    }
     if (pathname === '/lose') {
       const slug = await request.text();
       const lost = 'in (select id from drops where slug = ?)';
@@ -173,6 +205,7 @@ export default {
     const place = request.headers.get(straightHeader);
     if (place !== null) return env.DROPS.getByName(place).fetch(request);
     if (pathname.startsWith('/scratch/')) return env.SCRATCH.getByName(pathname).fetch(request);
-    return worker.fetch(request, { ...env, DROPS: withMarks(env.DROPS) }, context);
+    const seenEnv = { ...env, DROPS: withMarks(env.DROPS), CATALOGUE: counted(env.CATALOGUE) };
+    return worker.fetch(request, seenEnv, context);
   },
 } satisfies ExportedHandler<TestEnv>;

@@ -1,0 +1,33 @@
+/** The public list of drops that the requests of a Worker share: one of them reads the catalogue, and the others don't. */
+import type { Clock } from '../../clock.ts';
+import type { Catalogue } from '../../database/edge/catalogue.ts';
+import type { Drop } from '../../domain/drop.ts';
+import { LIST_STALE_MAX_MS, LISTED_AFTER_END_MS } from '../../edge-limits.ts';
+import { PUBLISHED_AGE_MS } from '../../limits.ts';
+import { SharedReads, type WaitUntil } from './shared-reads.ts';
+
+export class DropList {
+  readonly #clock: Clock;
+  readonly #reads: SharedReads<'list', readonly Drop[]>;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    const rules = { freshMs: PUBLISHED_AGE_MS, staleMs: LIST_STALE_MAX_MS, absentMs: 0, keysMax: 1 };
+    this.#reads = new SharedReads(rules, clock);
+  }
+
+  /** The drops that have not ended, or not long ago. */
+  async shared(catalogue: Catalogue, waitUntil: WaitUntil): Promise<readonly Drop[]> {
+    return (await this.#reads.get('list', () => this.read(catalogue), waitUntil)) ?? [];
+  }
+
+  /** The same, as the view sees it. */
+  read(catalogue: Catalogue): Promise<readonly Drop[]> {
+    return catalogue.list(this.#clock.now() - LISTED_AFTER_END_MS);
+  }
+
+  /** A drop was made through this Worker: the next list has it. */
+  forget(): void {
+    this.#reads.forget('list');
+  }
+}

@@ -1,0 +1,137 @@
+/** Faults of the catalogue: what a crowd of strangers must not cost it, and what a Worker must not miss for that. */
+import type { Fault } from './fault.ts';
+
+const reads = ['test/edge/catalogue-reads.test.ts'];
+
+export const catalogueFaults: readonly Fault[] = [
+  {
+    class: 'edge runtime',
+    name: 'each request of a crowd reads the catalogue itself',
+    patches: [
+      {
+        file: 'src/runtime/edge/drop-list.ts',
+        search: 'freshMs: PUBLISHED_AGE_MS, staleMs: LIST_STALE_MAX_MS',
+        replace: 'freshMs: 0, staleMs: 0',
+      },
+    ],
+    tests: reads,
+    caughtBy: 'is read a few times for the list',
+  },
+  {
+    class: 'edge runtime',
+    name: 'requests of one Worker do not wait for the read of another',
+    patches: [
+      {
+        file: 'src/runtime/edge/shared-reads.ts',
+        search: 'if (!reading) return this.#lead(key, read, waitUntil);',
+        replace: 'if (key) return this.#lead(key, read, waitUntil); if (!reading) return null;',
+      },
+    ],
+    tests: ['test/unit/shared-reads.test.ts'],
+    caughtBy: 'let a crowd wait for one read',
+  },
+  {
+    class: 'edge runtime',
+    name: 'a stranger’s bookmark makes a Worker read the catalogue',
+    patches: [
+      {
+        file: 'src/runtime/edge/front.ts',
+        search: 'return bookmark !== null && frontApp.isOperator(c) ? bookmark : null;',
+        replace: 'return bookmark;',
+      },
+    ],
+    tests: reads,
+    caughtBy: 'made-up bookmarks',
+  },
+  {
+    class: 'edge runtime',
+    name: 'no Worker remembers that a slug is unknown',
+    patches: [
+      {
+        file: 'src/runtime/edge/known-drops.ts',
+        search: 'absentMs: PUBLISHED_AGE_MS',
+        replace: 'absentMs: 0',
+      },
+    ],
+    tests: reads,
+    caughtBy: 'an unknown slug',
+  },
+  {
+    class: 'edge runtime',
+    name: 'a purchase believes that a slug is still unknown',
+    patches: [
+      {
+        file: 'src/runtime/edge/front.ts',
+        search: 'await findPlace(c, body.output.dropId, false)',
+        replace: 'await findPlace(c, body.output.dropId)',
+      },
+    ],
+    tests: reads,
+    caughtBy: 'is asked again at once by purchases',
+  },
+  {
+    class: 'edge runtime',
+    name: 'a Worker does not find what it has just made',
+    patches: [
+      {
+        file: 'src/runtime/edge/front.ts',
+        search: '    known.forgetSlug(slug);\n',
+        replace: '    void slug;\n',
+      },
+    ],
+    tests: reads,
+    caughtBy: 'did not find a moment before',
+  },
+  {
+    class: 'edge runtime',
+    name: 'the public list shows drops that ended long ago',
+    patches: [
+      {
+        file: 'src/runtime/edge/drop-list.ts',
+        search: 'this.#clock.now() - LISTED_AFTER_END_MS',
+        replace: '0 * (this.#clock.now() - LISTED_AFTER_END_MS)',
+      },
+    ],
+    tests: reads,
+    caughtBy: 'leaves out drops that ended long ago',
+  },
+  {
+    class: 'edge runtime',
+    name: 'strangers make a Worker read what only operators may see',
+    patches: [
+      {
+        file: 'src/runtime/edge/front.ts',
+        search: 'isPage(c.req.path) || frontApp.isOperator(c) ? next()',
+        replace: "isPage(c.req.path) || c.req.path !== '' ? next()",
+      },
+    ],
+    tests: reads,
+    caughtBy: 'operators’ ',
+  },
+  {
+    class: 'edge runtime',
+    name: 'each Worker counts by itself although the platform would',
+    patches: [
+      {
+        file: 'src/runtime/edge/front-limits.ts',
+        search: 'if (!counted) return undefined;',
+        replace: 'if (!counted || key) return undefined;',
+      },
+    ],
+    tests: reads,
+    caughtBy: 'by the platform’s counts',
+  },
+  {
+    class: 'edge runtime',
+    name: 'a client may ask for any number of made-up slugs',
+    patches: [
+      {
+        file: 'src/runtime/edge/front.ts',
+        search: 'known.needsLookup(idOrSlug, acceptsKeptAbsence) ?',
+        replace: "known.needsLookup(idOrSlug, acceptsKeptAbsence) && idOrSlug === '' ?",
+      },
+    ],
+    tests: reads,
+    caughtBy: 'are counted by this Worker',
+  },
+];
