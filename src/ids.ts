@@ -1,27 +1,35 @@
 /** Turns integer keys into what the world sees: ids and tokens that tell nothing, can't be guessed and need no index. */
 import { createCipheriv, createDecipheriv, hash, hkdfSync, timingSafeEqual } from 'node:crypto';
+import type { GenerationOf } from './domain/generation.ts';
 import { dropOf, MACHINE } from './domain/place.ts';
 import { storedKeyPrefix } from './domain/stored-key.ts';
-import { createHmacSha256, type Hmac } from './hmac.ts';
+import { createHmacSha256 } from './hmac.ts';
+import { createPermutation, firstBits } from './permutation.ts';
 
 const BLOCK_BYTES = 16;
 const KEY_BYTES = 6;
+const GENERATION_BYTES = 3;
+/** A name has 4 bytes for a drop or a place; those above stay zero. */
+const DROPS_MAX = 2 ** 32;
 const DROP_TAG = 1;
 const ORDER_TAG = 2;
 const REFUND_TAG = 3;
 const EVENT_TAG = 4;
+const CURSOR_TAG = 5;
 /** Half of an order's number, in bits. */
 const NUMBER_HALF_BITS = 24;
 /** Half of an order code of the edge: one half is the place, the other tells its orders apart. */
 const CODE_HALF_BITS = 26;
-const rounds = [0, 1, 2, 3];
 /** An algorithm without an initialisation vector; workerd takes no null for it. */
 const noVector = new Uint8Array(0);
 const placedKinds = [
   ['ord_', ORDER_TAG],
   ['drp_', DROP_TAG],
   ['rfd_', REFUND_TAG],
+  ['cur_', CURSOR_TAG],
 ] as const;
+/** Whose names have a generation: drops and cursors have none. */
+const generationTags: ReadonlySet<number> = new Set([ORDER_TAG, REFUND_TAG]);
 const encodedBlock = /^[A-Za-z0-9_-]{22}$/;
 
 /** Of a keyed hash that names a customer or a request: 96 bits. */
@@ -46,16 +54,22 @@ export interface Ids {
   parseDrop(id: string): number | null;
   /** `ord_…` of an order's key and its drop's: an order id alone leads to the drop that holds it. */
   order(key: OrderKey): string;
+  /** Null also for an order that the file has lost, whose key another order may have by now. */
   parseOrder(id: string): OrderKey | null;
+  /** The drop of an order's id, also of one that is not in the file: it was lost, or sold elsewhere after the drop moved. */
+  dropOfOrder(id: string): number | null;
   /** `rfd_…` of a refund's key. */
   refund(refundId: number): string;
   parseRefund(id: string): number | null;
   /** The `rfd_…` that its provider sees, with the place where the refund began: it stays the same when the drop moves. */
   refundKey(refund: RefundKey): string;
   parseRefundKey(id: string): RefundKey | null;
-  /** `evt_…` of an event's place in the log and its time: after a restore another event has the same place. */
+  /** `evt_…` of an event's number in the log, its generation and its time. */
   event(event: { seq: number; at: number }): string;
-  /** The place that a `drp_…`, `ord_…` or `rfd_…` belongs to, whichever that is; null where it is no id of ours. */
+  /** `cur_…`: where a page of a list of orders or refunds ends. Unlike an id it names no row, so it has no generation. */
+  cursor(key: number): string;
+  parseCursor(cursor: string): number | null;
+  /** The place that an id or a cursor belongs to, whichever that is; null where it is none of ours. Also if its row is lost. */
   placeOf(id: string): number | null;
   /** The order as a number of at most 15 digits, for people; it tells as little as the id. */
   orderNumber(orderId: number): number;
@@ -80,44 +94,13 @@ export interface Ids {
   seal(purpose: 'session' | 'csrf' | 'drop file', text: string): string;
 }
 
-/** At most 32 bits of a hash in hex. */
-const firstBits = (hex: string, bits: number): number => Number.parseInt(hex.slice(0, 8), 16) >>> (32 - bits);
-
-/** A permutation of the numbers below 2^(2 * `halfBits`). */
-interface Permutation {
-  permute(number: number): number;
-  /** Null where it is no such number. */
-  unpermute(number: number): number | null;
-}
-
-/** Four rounds of a Feistel network: a permutation whatever the round does, so that no two numbers meet. */
-function createPermutation(halfBits: number, hmac: Hmac): Permutation {
-  const size = 2 ** halfBits;
-  const round = (index: number, half: number): number => firstBits(hmac(`${index}:${half}`, 'hex'), halfBits);
-  return {
-    permute(number) {
-      // Beyond its range two numbers would get the same id.
-      if (!Number.isSafeInteger(number) || number < 0 || number >= size * size)
-        throw new RangeError('The key is out of range.');
-      let [left, right] = [Math.floor(number / size), number % size];
-      for (const index of rounds) [left, right] = [right, left ^ round(index, right)];
-      return left * size + right;
-    },
-    unpermute(number) {
-      if (!Number.isSafeInteger(number) || number < 0 || number >= size * size) return null;
-      let [left, right] = [Math.floor(number / size), number % size];
-      for (const index of rounds.toReversed()) [left, right] = [right ^ round(index, left), left];
-      return left * size + right;
-    },
-  };
-}
-
 /**
  * Derives every key from one secret. `place` is who makes and understands the ids (domain/place.ts): ids of another place
- * are none to it, and those of the machine need no place, because their keys are its own. The ids are a keyed permutation (AES-128, one block) of the integer keys with
- * zeros beside them: a guessed id decodes to zeros once in 2^32, and then names nothing.
+ * are none to it, and those of the machine need no place, because their keys are its own. The ids are a keyed permutation (AES-128, one block) of the integer keys,
+ * their generation and zeros: a guessed id decodes to zeros once in 2^24, and to the generation of its key once in 2^48.
+ * Without `generationOf` they have no generation, and names of every generation are parsed: for a caller that only routes them.
  */
-export function createIds(secretKey: string, place = MACHINE): Ids {
+export function createIds(secretKey: string, place = MACHINE, generationOf: GenerationOf | null = null): Ids {
   const keyFor = (purpose: string): Buffer =>
     Buffer.from(hkdfSync('sha256', secretKey, '', `stampede ${purpose}`, BLOCK_BYTES));
   // ECB over one block is the permutation itself, and the objects keep no state between blocks.
@@ -126,20 +109,29 @@ export function createIds(secretKey: string, place = MACHINE): Ids {
   const plain = Buffer.alloc(BLOCK_BYTES);
 
   const encode = (tag: number, dropId: number, orderId: number): string => {
+    if (dropId >= DROPS_MAX) throw new RangeError('The key of the drop is out of range.');
     plain.fill(0);
     plain[0] = tag;
     plain.writeUIntBE(dropId, 1, KEY_BYTES);
     plain.writeUIntBE(orderId, 1 + KEY_BYTES, KEY_BYTES);
+    const generation = generationTags.has(tag) ? (generationOf?.('key', orderId) ?? 0) : 0;
+    plain.writeUIntBE(generation, 1 + 2 * KEY_BYTES, GENERATION_BYTES);
     return cipher.update(plain).toString('base64url');
   };
-  const decode = (tag: number, text: string): OrderKey | null => {
+  /** `isLost` if its row is not the one that has the key now. */
+  const decode = (tag: number, text: string): (OrderKey & { isLost: boolean }) | null => {
     if (!encodedBlock.test(text)) return null;
     const encoded = Buffer.from(text, 'base64url');
     // 22 characters hold 4 bits more than a block: one id, one spelling.
     if (encoded.toString('base64url') !== text) return null;
     const block = decipher.update(encoded);
-    if (block[0] !== tag || block.readUIntBE(1 + 2 * KEY_BYTES, 3) !== 0) return null;
-    return { dropId: block.readUIntBE(1, KEY_BYTES), orderId: block.readUIntBE(1 + KEY_BYTES, KEY_BYTES) };
+    const dropId = block.readUIntBE(1, KEY_BYTES);
+    if (block[0] !== tag || dropId >= DROPS_MAX) return null;
+    const orderId = block.readUIntBE(1 + KEY_BYTES, KEY_BYTES);
+    const generation = block.readUIntBE(1 + 2 * KEY_BYTES, GENERATION_BYTES);
+    if (!generationTags.has(tag)) return generation === 0 ? { dropId, orderId, isLost: false } : null;
+    const isLost = generationOf !== null && generation !== generationOf('key', orderId);
+    return { dropId, orderId, isLost };
   };
   const unprefixed = (prefix: string, id: string): string =>
     id.startsWith(prefix) ? id.slice(prefix.length) : '';
@@ -167,26 +159,38 @@ export function createIds(secretKey: string, place = MACHINE): Ids {
     order: ({ dropId, orderId }) => `ord_${encode(ORDER_TAG, place === MACHINE ? dropId : place, orderId)}`,
     parseOrder(id) {
       const key = decode(ORDER_TAG, unprefixed('ord_', id));
+      if (!key || key.isLost || !isHere(key.dropId)) return null;
+      return { dropId: place === MACHINE ? key.dropId : dropOf(place), orderId: key.orderId };
+    },
+    dropOfOrder(id) {
+      const key = decode(ORDER_TAG, unprefixed('ord_', id));
       if (!key || !isHere(key.dropId)) return null;
-      return place === MACHINE ? key : { dropId: dropOf(place), orderId: key.orderId };
+      return place === MACHINE ? key.dropId : dropOf(place);
     },
     refund: (refundId) => `rfd_${encode(REFUND_TAG, place, refundId)}`,
     parseRefund(id) {
       const key = decode(REFUND_TAG, unprefixed('rfd_', id));
-      return key && isHere(key.dropId) ? key.orderId : null;
+      return key && !key.isLost && isHere(key.dropId) ? key.orderId : null;
     },
     refundKey: ({ refundId, keyPlace }) => `rfd_${encode(REFUND_TAG, keyPlace ?? place, refundId)}`,
     parseRefundKey(id) {
       const key = decode(REFUND_TAG, unprefixed('rfd_', id));
-      return key && { refundId: key.orderId, keyPlace: key.dropId === place ? null : key.dropId };
+      if (!key || key.isLost) return null;
+      return { refundId: key.orderId, keyPlace: key.dropId === place ? null : key.dropId };
     },
     event({ seq, at }) {
       plain.fill(0);
       plain[0] = EVENT_TAG;
       plain.writeUIntBE(place, 1, 4);
       plain.writeUIntBE(seq, 5, 5);
-      plain.writeUIntBE(at, 10, KEY_BYTES);
+      plain.writeUIntBE(generationOf?.('seq', seq) ?? 0, 10, GENERATION_BYTES);
+      plain.writeUIntBE(at % 2 ** (8 * GENERATION_BYTES), 13, GENERATION_BYTES);
       return `evt_${cipher.update(plain).toString('base64url')}`;
+    },
+    cursor: (key) => `cur_${encode(CURSOR_TAG, place, key)}`,
+    parseCursor(cursor) {
+      const key = decode(CURSOR_TAG, unprefixed('cur_', cursor));
+      return key && isHere(key.dropId) ? key.orderId : null;
     },
     placeOf(id) {
       for (const [prefix, tag] of placedKinds) {

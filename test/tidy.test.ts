@@ -109,6 +109,7 @@ const rooms: Record<string, { house: string[]; packages: RegExp }> = {
       'src/database/audit/',
       'src/database/sqlite/connection.ts',
       'src/database/sqlite/file-rows.ts',
+      'src/database/sqlite/ids-of-file.ts',
       'src/domain/',
       'src/ids.ts',
       'src/limits.ts',

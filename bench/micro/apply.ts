@@ -5,6 +5,7 @@ import { createApply } from '../../src/database/apply/apply.ts';
 import { firstLinkHash, Journal, type LogHead } from '../../src/database/apply/journal.ts';
 import { createKeyFloor } from '../../src/database/apply/new-keys.ts';
 import { prepareStatements } from '../../src/database/apply/statements.ts';
+import { nextGeneration } from '../../src/database/generations.ts';
 import type { DomainCommand } from '../../src/domain/command.ts';
 import {
   checkAndRemove,
@@ -27,7 +28,7 @@ export async function apply(): Promise<Answer> {
   const db = drizzle(connection, { schema });
   const statements = prepareStatements(db);
   const run = createApply(db, statements);
-  const keyFloor = createKeyFloor(db);
+  const keyFloor = createKeyFloor(nextGeneration(db).firstKey);
   const last = statements.lastLink.get();
   let head: LogHead = last ? { seq: last.lastSeq, hash: last.hash } : { seq: 0, hash: firstLinkHash };
   const wrong = new Set<string>();

@@ -38,7 +38,7 @@ export function noteIgnored(
 /** A payment ignored by its mark may belong to a drop that has moved: its new deployment marks its own sales. */
 function withMoved(ignored: Ignored, { order }: PaymentEvent, store: Store, ids: Ids): Ignored {
   if (ignored.reason !== 'other_mark' || !('id' in order)) return ignored;
-  const drop = store.snapshot.get(ids.parseOrder(order.id)?.dropId ?? 0);
+  const drop = store.snapshot.get(ids.dropOfOrder(order.id) ?? 0);
   return drop?.movedAt ? { kind: 'ignored', reason: 'moved' } : ignored;
 }
 

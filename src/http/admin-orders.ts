@@ -88,7 +88,7 @@ export function adminOrderRoutes({ store, ids, clock }: Deps): AdminRoute[] {
         if (query instanceof Response) return query;
         const drop = query.dropId === undefined ? undefined : store.snapshot.find(query.dropId);
         if (query.dropId !== undefined && !drop) return invalid('dropId', 'No such drop.');
-        const before = query.cursor === undefined ? undefined : ids.parseOrder(query.cursor);
+        const before = query.cursor === undefined ? undefined : ids.parseCursor(query.cursor);
         if (before === null) return invalid('cursor', 'Must be a cursor that this list has given.');
 
         const filter = {
@@ -96,7 +96,7 @@ export function adminOrderRoutes({ store, ids, clock }: Deps): AdminRoute[] {
           status: query.status,
           dispute: query.dispute,
           customer: query.email === undefined ? undefined : ids.customer(query.email),
-          beforeOrderId: before?.orderId,
+          beforeOrderId: before,
         };
         // One more than the page tells whether there is a next one.
         const found: Order[] = [];
@@ -114,7 +114,7 @@ export function adminOrderRoutes({ store, ids, clock }: Deps): AdminRoute[] {
             const itsDrop = store.snapshot.get(order.dropId);
             return itsDrop ? [adminOrderJson(order, itsDrop, ids)] : [];
           }),
-          nextCursor: last ? ids.order({ dropId: last.dropId, orderId: last.id }) : null,
+          nextCursor: last ? ids.cursor(last.id) : null,
         });
       },
     },

@@ -28,7 +28,7 @@ export function adminRefundRoutes({ store, ids, reconcile }: Deps): AdminRoute[]
       handle(c) {
         const query = check(refundListQuery, c.req.query());
         if (query instanceof Response) return query;
-        const before = query.cursor === undefined ? Number.MAX_SAFE_INTEGER : ids.parseRefund(query.cursor);
+        const before = query.cursor === undefined ? Number.MAX_SAFE_INTEGER : ids.parseCursor(query.cursor);
         if (before === null) return invalid('cursor', 'Must be a cursor that this list has given.');
         // One more than the page tells whether there is a next one.
         const found = store.reads.refunds(query.status, before, PAGE_ORDERS_DEFAULT + 1);
@@ -36,7 +36,7 @@ export function adminRefundRoutes({ store, ids, reconcile }: Deps): AdminRoute[]
         const last = found.length > page.length ? page.at(-1) : undefined;
         return json({
           refunds: page.map((refund) => refundJson(refund, ids)),
-          nextCursor: last ? ids.refund(last.id) : null,
+          nextCursor: last ? ids.cursor(last.id) : null,
         });
       },
     },

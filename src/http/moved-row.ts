@@ -166,6 +166,11 @@ const rows: Readonly<Record<MovedTable, v.GenericSchema>> = {
     created_at: storedTime,
     closed_at: storedTime,
   }),
+  generations: v.strictObject({
+    first_key: key,
+    first_seq: key,
+    bits: wholeNumber(0, 2 ** 24 - 1),
+  }),
   events: v.strictObject({
     seq: key,
     at: storedTime,

@@ -4,8 +4,8 @@ import { judge } from '../crowd/judge.ts';
 import type { Ledger } from '../crowd/ledger.ts';
 import { certify } from '../database/audit/certificate.ts';
 import { readFile, rowsOf } from '../database/sqlite/file-rows.ts';
+import { idsOfFile } from '../database/sqlite/ids-of-file.ts';
 import type { Certificate } from '../domain/certificate.ts';
-import type { Ids } from '../ids.ts';
 import type { Blueprint } from './blueprint.ts';
 import { contactOf } from './buyers.ts';
 
@@ -24,7 +24,7 @@ export interface Evidence {
   databaseFile: string;
   blueprint: Blueprint;
   ledger: Ledger;
-  ids: Ids;
+  secretKey: string;
   /** Epoch milliseconds. */
   now: number;
 }
@@ -80,10 +80,10 @@ function greedyCustomers(connection: Database, { perCustomer }: Blueprint): stri
 
 /** The server must be stopped. Throws nothing: what can't be read is a finding. */
 export function examine(evidence: Evidence): Examination {
-  const { databaseFile, blueprint, ledger, ids, now } = evidence;
+  const { databaseFile, blueprint, ledger, secretKey, now } = evidence;
   try {
     return readFile(databaseFile, (connection) => ({
-      findings: judge(ledger, connection, { ids, now, contactOf }),
+      findings: judge(ledger, connection, { ids: idsOfFile(connection, secretKey), now, contactOf }),
       oversold: oversoldItems(connection, evidence),
       overLimit: greedyCustomers(connection, blueprint),
       certificate: certify(rowsOf(connection), now)[0] ?? null,

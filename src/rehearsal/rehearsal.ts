@@ -4,7 +4,6 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Ledger } from '../crowd/ledger.ts';
 import { counted } from '../domain/counted.ts';
-import { createIds } from '../ids.ts';
 import { type Blueprint, newDropOf, unitsOf } from './blueprint.ts';
 import { Buyers } from './buyers.ts';
 import { Crash } from './crash.ts';
@@ -144,8 +143,13 @@ export class Rehearsal {
 
     progress.step('The server stops, and its database is judged');
     const stopCode = restartFailure === null ? await server.stop() : null;
-    const ids = createIds(this.#secretKey);
-    const examination = examine({ databaseFile, blueprint, ledger, ids, now: Date.now() });
+    const examination = examine({
+      databaseFile,
+      blueprint,
+      ledger,
+      secretKey: this.#secretKey,
+      now: Date.now(),
+    });
     const purchases = ledger.calls().filter(({ invoked }) => invoked.call === 'purchase');
     const refusedAsOverloaded = purchases.filter(
       ({ result }) => result?.kind === 'refused' && result.code === 'overloaded',

@@ -2,8 +2,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createReconciliation } from '../background/reconciliation.ts';
 import { openLinkedStore } from '../database/sqlite/sqlite-store.ts';
+import { MACHINE } from '../domain/place.ts';
 import { dropPresentation } from '../http/representation.ts';
-import { createIds } from '../ids.ts';
+import { createIds, type Ids } from '../ids.ts';
 import { STOP_REQUESTS_DEADLINE_MS, STOP_WRITER_DEADLINE_MS } from '../limits.ts';
 import { logFailedCommands } from './failed-commands.ts';
 import { createHttpServer } from './http-server.ts';
@@ -22,7 +23,7 @@ const parent = parentPort;
 const { config, link, port, publicUrl, stopping }: HttpThreadSettings = workerData;
 const isStopping = new Int32Array(stopping);
 const log = createPinoLog(config.logLevel);
-const ids = createIds(config.secretKey);
+const ids: Ids = createIds(config.secretKey, MACHINE, (kind, of) => store.generationOf(kind, of));
 const store = await openLinkedStore(
   linkedStoreSettings(config),
   link,

@@ -6,6 +6,7 @@ import { sendRefunds } from '../background/refund-sender.ts';
 import { type Config, ConfigError, parseConfig } from '../config.ts';
 import { openSqliteStore, type SqliteStore } from '../database/sqlite/sqlite-store.ts';
 import { DatabaseRefusedError } from '../database/sqlite/writer-host.ts';
+import { MACHINE } from '../domain/place.ts';
 import { dropPresentation } from '../http/representation.ts';
 import { createIds, type Ids } from '../ids.ts';
 import {
@@ -114,7 +115,7 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
   }
   let isStopping = false;
 
-  const ids = createIds(config.secretKey);
+  const ids: Ids = createIds(config.secretKey, MACHINE, (kind, of) => store.generationOf(kind, of));
   const endByFault = (reason: string, what: string): void => {
     isStopping = true;
     log.error({ reason }, `${what}: no more orders are taken, and the process ends`);

@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { lockName } from '../../src/database/sqlite/backup-folder.ts';
 import { takeLock } from '../../src/database/sqlite/file-lock.ts';
 import { auditFile, readFile } from '../../src/database/sqlite/file-rows.ts';
-import { createIds } from '../../src/ids.ts';
+import { idsOfFile } from '../../src/database/sqlite/ids-of-file.ts';
 import { addBallast } from '../support/ballast.ts';
 import { readJson } from '../support/client.ts';
 import { machines, useServer } from '../support/contract-server.ts';
@@ -56,14 +56,13 @@ describe.each(machines)('a backup on %s', (runtime) => {
     const path = join(folderOf(shop), made.file);
     const { databaseFile, secretKey } = shop.server;
     expect(auditFile(path)).toEqual([]);
-    const ids = createIds(secretKey);
     const there = readFile(path, (open) =>
       open
         .prepare<[], { dropId: number; orderId: number }>(
           'select id as orderId, drop_id as dropId from orders',
         )
         .all()
-        .map((key) => ids.order(key)),
+        .map((key) => idsOfFile(open, secretKey).order(key)),
     );
     expect(before.filter((id) => !there.includes(id))).toEqual([]);
     // The rest of the log came after it; what is in it is the beginning of the log, event by event.

@@ -7,6 +7,7 @@ import { judge } from '../../src/crowd/judge.ts';
 import { Ledger, type Result } from '../../src/crowd/ledger.ts';
 import type { Verdict } from '../../src/crowd/verdict.ts';
 import { readFile } from '../../src/database/sqlite/file-rows.ts';
+import { idsOfFile } from '../../src/database/sqlite/ids-of-file.ts';
 import { MACHINE } from '../../src/domain/place.ts';
 import { createIds } from '../../src/ids.ts';
 import { type NewDrop, openDrop, sku } from '../fault/operator.ts';
@@ -124,9 +125,14 @@ export class Crowd {
     const { secretKey } = this.server;
     expect(violationsOf(this.server)).toEqual([]);
     const databaseFile = this.databaseFile;
-    const ids = createIds(secretKey, this.#place);
     expect(
-      readFile(databaseFile, (file) => judge(this.#ledger, file, { ids, now: Date.now(), contactOf })),
+      readFile(databaseFile, (file) =>
+        judge(this.#ledger, file, {
+          ids: idsOfFile(file, secretKey, this.#place),
+          now: Date.now(),
+          contactOf,
+        }),
+      ),
     ).toEqual([]);
     const count = (where: string): number =>
       readFile(databaseFile, (file) =>

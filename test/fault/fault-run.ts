@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { judge } from '../../src/crowd/judge.ts';
 import { Ledger } from '../../src/crowd/ledger.ts';
 import { audit, readFile } from '../../src/database/sqlite/file-rows.ts';
+import { idsOfFile } from '../../src/database/sqlite/ids-of-file.ts';
 import { createIds } from '../../src/ids.ts';
 import { patienceMs } from '../support/patience.ts';
 import {
@@ -220,7 +221,11 @@ export class FaultRun {
   judge(aheadMs = 0, foreseen?: RegExp): void {
     const findings = readFile(this.databaseFile, (connection) => [
       ...audit(connection).filter((finding) => foreseen?.test(finding) !== true),
-      ...judge(this.ledger, connection, { ids, now: Date.now() + aheadMs, contactOf }),
+      ...judge(this.ledger, connection, {
+        ids: idsOfFile(connection, testEnvironment.SECRET_KEY),
+        now: Date.now() + aheadMs,
+        contactOf,
+      }),
       ...this.drops.judge(connection),
     ]);
     this.violations.push(...findings);

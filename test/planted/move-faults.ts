@@ -194,7 +194,7 @@ export const moveFaults: readonly Fault[] = [
     name: 'a key beyond its range gets the number of another order',
     patches: [
       {
-        file: 'src/ids.ts',
+        file: 'src/permutation.ts',
         search: "        throw new RangeError('The key is out of range.');\n",
         replace: '        number = Math.abs(number) % (size * size);\n',
       },

@@ -10,8 +10,8 @@ export const nameFaults: readonly Fault[] = [
     patches: [
       {
         file: newKeys,
-        search: 'return now < END_MS && ofTime > last ? ofTime : afterGap;',
-        replace: 'return now < END_MS && ofTime > last ? 1 : afterGap;',
+        search: 'return now < END_MS && ofTime >= firstKey ? ofTime : afterGap;',
+        replace: 'return now < END_MS && ofTime >= firstKey ? 1 : afterGap;',
       },
     ],
     tests: ['test/contract/lost-names.test.ts'],
@@ -23,8 +23,8 @@ export const nameFaults: readonly Fault[] = [
     patches: [
       {
         file: newKeys,
-        search: 'last + 1 + randomInt(GAP_MAX)',
-        replace: 'last + 1 + GAP_MAX',
+        search: 'firstKey + randomInt(GAP_MAX)',
+        replace: 'firstKey + GAP_MAX',
       },
     ],
     tests: ['test/unit/new-keys.test.ts'],
@@ -36,8 +36,8 @@ export const nameFaults: readonly Fault[] = [
     patches: [
       {
         file: newKeys,
-        search: 'return now < END_MS && ofTime > last',
-        replace: 'return ofTime > last',
+        search: 'return now < END_MS && ofTime >= firstKey',
+        replace: 'return ofTime >= firstKey',
       },
     ],
     tests: ['test/unit/new-keys.test.ts'],
@@ -62,12 +62,86 @@ export const nameFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/ids.ts',
-        search: 'plain.writeUIntBE(at, 10, KEY_BYTES);',
-        replace: 'plain.writeUIntBE(at * 0, 10, KEY_BYTES);',
+        search: 'plain.writeUIntBE(at % 2 ** (8 * GENERATION_BYTES), 13, GENERATION_BYTES);',
+        replace: '',
       },
     ],
     tests: ['test/unit/ids.test.ts'],
     caughtBy: 'tells apart two events of one place in the log',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'a start goes on with the names of another one',
+    patches: [
+      { file: 'src/database/generations.ts', search: 'bits: randomInt(BITS_END),', replace: 'bits: 1,' },
+    ],
+    tests: ['test/unit/generations.test.ts'],
+    caughtBy: 'bring back no id, no token, no key of a refund and no event',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'the name of a lost order opens the order that has its key now',
+    patches: [
+      {
+        file: 'src/ids.ts',
+        search: 'if (!key || key.isLost || !isHere(key.dropId)) return null;',
+        replace: 'if (!key || !isHere(key.dropId)) return null;',
+      },
+    ],
+    tests: ['test/unit/generations.test.ts'],
+    caughtBy: 'make the payment of a lost order one of no order',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'the key of a lost refund is that of another one',
+    patches: [
+      {
+        file: 'src/ids.ts',
+        search: 'if (!key || key.isLost) return null;',
+        replace: 'if (!key) return null;',
+      },
+    ],
+    tests: ['test/unit/generations.test.ts'],
+    caughtBy: 'makes a lost name one of no row',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'names that a start has issued are forgotten by the next one',
+    patches: [
+      {
+        file: 'src/database/sqlite/begin-generation.ts',
+        search: 'keepGeneration(db, generation);',
+        replace: '',
+      },
+    ],
+    tests: ['test/contract/lost-names.test.ts'],
+    caughtBy: 'takes its names with it',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'names that an object has issued are forgotten when it sleeps',
+    patches: [
+      {
+        file: 'src/database/edge/object-committer.ts',
+        search: 'if (nextHead !== head && !isGenerationKept) keepGeneration(db, generation);',
+        replace: '',
+      },
+    ],
+    tests: ['test/contract/lost-names.test.ts'],
+    caughtBy: 'takes its names with it',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'a moved drop leaves the generations of its names behind',
+    patches: [
+      {
+        file: 'src/database/move/export-drop.ts',
+        search: "if (table === 'events' && Number(row.seq) >= before) return;",
+        replace: "if (table === 'generations' || (table === 'events' && Number(row.seq) >= before)) return;",
+      },
+    ],
+    tests: ['test/edge/move.test.ts'],
+    caughtBy: 'goes from a machine to the edge and back, and is the same',
   },
   {
     class: 'hostile requests and clients',

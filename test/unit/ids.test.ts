@@ -9,7 +9,8 @@ const foreign = createIds('two-secret-0123456789abcdef0123456789abcdef');
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 const key = fc.integer({ min: 0, max: 2 ** 48 - 1 });
-const orderKey: fc.Arbitrary<OrderKey> = fc.record({ dropId: key, orderId: key });
+const dropKey = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+const orderKey: fc.Arbitrary<OrderKey> = fc.record({ dropId: dropKey, orderId: key });
 const example: OrderKey = { dropId: 7, orderId: 4_711 };
 const id = ids.order(example);
 

@@ -38,6 +38,7 @@ describe('the schema', () => {
       'early_movements',
       'events',
       'followers',
+      'generations',
       'items',
       'late_deliveries',
       'link_requests',

@@ -1,9 +1,8 @@
 /** Numbers orders and refunds so that no key comes twice, because their public names derive from it. */
 import { randomInt } from 'node:crypto';
-import { max, sql } from 'drizzle-orm';
-import { orders, refunds } from '../../../drizzle/schema.ts';
+import { sql } from 'drizzle-orm';
+import type { orders, refunds } from '../../../drizzle/schema.ts';
 import { LANES_MAX } from '../../domain/place.ts';
-import type { SyncDatabase } from '../sync-database.ts';
 
 /** Keys count in 256ths of a millisecond from here on. */
 const FIRST_MS = Date.UTC(2026, 10, 1);
@@ -29,27 +28,18 @@ export const keysOfLane = (lane: number, lanes: number): KeySteps =>
 export type KeyFloor = (now: number) => number;
 
 /**
- * To be called at each start. The file may have lost its newest orders since the last one: it was restored from a backup, or
- * they were not on disk yet when the power failed. Buyers and providers know the names of those orders. All of them are older than
- * now, so keys start at the current time. If the clock was ahead once, the last key is ahead of the current time: then a random
- * gap separates the keys of this start from those of any other.
+ * To be called at each start with the first key of its generation. Keys start at the current time, because what the file has
+ * lost is older. If the clock was ahead once, the last key is ahead of the current time: then a random gap separates the keys of
+ * this start from those of any other. Within a millisecond they begin anywhere, in case clock and file went back together.
+ * Names are kept apart by generations; this is for order numbers, which have no room for one.
  */
-export function createKeyFloor(db: SyncDatabase, { step, first }: KeySteps = everyKey): KeyFloor {
-  const last = Math.max(
-    db
-      .select({ key: max(orders.id) })
-      .from(orders)
-      .get()?.key ?? 0,
-    db
-      .select({ key: max(refunds.id) })
-      .from(refunds)
-      .get()?.key ?? 0,
-  );
-  const afterLast = last === 0 ? 1 : last + 1 + randomInt(GAP_MAX);
+export function createKeyFloor(firstKey: number, { step, first }: KeySteps = everyKey): KeyFloor {
+  const afterLast = firstKey === 1 ? 1 : firstKey + randomInt(GAP_MAX);
   const afterGap = Math.ceil((afterLast - first) / step) * step + first;
+  const withinMs = randomInt(KEYS_PER_MS / step) * step + first;
   return (now) => {
-    const ofTime = (now - FIRST_MS) * KEYS_PER_MS + first;
-    return now < END_MS && ofTime > last ? ofTime : afterGap;
+    const ofTime = (now - FIRST_MS) * KEYS_PER_MS + withinMs;
+    return now < END_MS && ofTime >= firstKey ? ofTime : afterGap;
   };
 }
 

@@ -12,6 +12,7 @@ import lateDeliveries from '../../../drizzle/migrations/0008_late_deliveries.sql
 import recentLetters from '../../../drizzle/migrations/0009_recent_letters.sql';
 import movedDrops from '../../../drizzle/migrations/0010_moved_drops.sql';
 import linkRequests from '../../../drizzle/migrations/0011_link_requests.sql';
+import generations from '../../../drizzle/migrations/0012_generations.sql';
 import journal from '../../../drizzle/migrations/meta/_journal.json' with { type: 'json' };
 
 /** By the names that the migrator looks for: `m` and the entry's number. */
@@ -30,5 +31,6 @@ export const migrations = {
     m0009: recentLetters,
     m0010: movedDrops,
     m0011: linkRequests,
+    m0012: generations,
   },
 };

@@ -11,6 +11,7 @@ import { createKeyFloor, type KeySteps } from '../apply/new-keys.ts';
 import { type KeptHolds, type OpenHold, OpenHolds } from '../apply/open-holds.ts';
 import { prepareStatements } from '../apply/statements.ts';
 import { failedCommandOf } from '../failed-command.ts';
+import { type Generation, keepGeneration } from '../generations.ts';
 
 const openPrefix = 'open:';
 
@@ -49,15 +50,18 @@ export function createObjectCommitter(
   storage: DurableObjectStorage,
   db: DrizzleSqliteDODatabase<typeof schema>,
   keys: KeySteps,
+  generation: Generation,
   beforeCommit: (now: number, headSeq: number) => void,
 ): ObjectCommitter {
   const statements = prepareStatements(db, keys);
   const apply = createApply(db, statements);
-  const keyFloor = createKeyFloor(db, keys);
+  const keyFloor = createKeyFloor(generation.firstKey, keys);
   const openHolds = new OpenHolds(keptHolds(storage));
   const last = statements.lastLink.get();
   // Kept here, because nobody else writes the log.
   let head: LogHead = last ? { seq: last.lastSeq, hash: last.hash } : { seq: 0, hash: firstLinkHash };
+  // With the first event, which every name comes with: an object that only answers reads writes nothing.
+  let isGenerationKept = false;
   return {
     catalogue: () => ({ kind: 'catalogue', drops: readDrops(db) }),
     headSeq: () => head.seq,
@@ -68,11 +72,13 @@ export function createObjectCommitter(
           const outcome = apply(command, journal);
           const nextHead = journal.writeLog(statements, head);
           if (nextHead !== head) also?.();
+          if (nextHead !== head && !isGenerationKept) keepGeneration(db, generation);
           // A subscriber's position is not published.
           if (command.kind !== 'advanceFollower') beforeCommit(now, nextHead.seq);
           return { outcome, nextHead };
         });
         openHolds.settle();
+        isGenerationKept ||= done.nextHead !== head;
         head = done.nextHead;
         // Each command is answered by its own kind of outcome.
         return { outcome: done.outcome as CommandOutcome<C>, changes: journal.changes() };

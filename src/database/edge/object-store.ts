@@ -4,6 +4,7 @@ import * as schema from '../../../drizzle/schema.ts';
 import type { Clock } from '../../clock.ts';
 import type { Command, PlaceHold, Restock } from '../../domain/command.ts';
 import { type Drop, refusalOf } from '../../domain/drop.ts';
+import type { GenerationOf } from '../../domain/generation.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import {
   FAILED_COMMAND_REST_MS,
@@ -14,6 +15,7 @@ import {
 import { labelSeparator, Metrics } from '../../metrics.ts';
 import type { KeySteps } from '../apply/new-keys.ts';
 import { certify } from '../audit/certificate.ts';
+import { createGenerationOf, nextGeneration } from '../generations.ts';
 import { ordersCsv, type ShownIds } from '../orders-csv.ts';
 import { createReads } from '../reads.ts';
 import { firstRow } from '../row-source.ts';
@@ -35,6 +37,8 @@ export interface Published {
 }
 
 export interface ObjectStore extends Store {
+  /** For the names of its rows (ids.ts). */
+  readonly generationOf: GenerationOf;
   /** Null before the drop is made. */
   published(): Published | null;
   /** Commits a restock on the spot, and what `also` writes with it; where it is refused, neither. */
@@ -90,7 +94,8 @@ export function openObjectStore(deps: ObjectStoreDeps): ObjectStore {
     const next = earliest(reads.nextHoldExpiresAt(), reads.nextRefundAt(), deps.nextWorkAt(now, headSeq));
     alarm.ringBy(next === null ? null : Math.max(next, restsUntil));
   };
-  const committer = createObjectCommitter(storage, db, deps.keys, ringByNextWork);
+  const generation = nextGeneration(db);
+  const committer = createObjectCommitter(storage, db, deps.keys, generation, ringByNextWork);
   const snapshot = new Snapshot(deps.presentation);
   snapshot.apply(committer.catalogue());
   ringByNextWork(clock.now(), committer.headSeq());
@@ -169,6 +174,7 @@ export function openObjectStore(deps: ObjectStoreDeps): ObjectStore {
   return {
     snapshot,
     reads,
+    generationOf: createGenerationOf(db, generation),
     async submit(command) {
       if (command.kind === 'placeHold') {
         for (let waitMs = leaseMs(command); waitMs > 0; waitMs = leaseMs(command)) {

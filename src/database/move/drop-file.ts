@@ -1,6 +1,7 @@
 /** The file that a drop moves in: lines of JSON, from a header that names it to a last line that proves the file whole. */
 import type { Table } from 'drizzle-orm';
 import { getTableColumns } from 'drizzle-orm';
+import { generations } from '../../../drizzle/deployment.ts';
 import { events, links } from '../../../drizzle/log.ts';
 import {
   checkouts,
@@ -27,6 +28,7 @@ export const movedTables = {
   disputes,
   early_movements: earlyMovements,
   checkouts,
+  generations,
   events,
   links,
 } satisfies Record<string, Table>;

@@ -66,6 +66,11 @@ const whereOf: Record<Exclude<MovedTable, 'links'>, string> = {
   // Which drop they belong to is known once their payments arrive: all of them move, and those of other drops do no harm.
   early_movements: '? is not null',
   checkouts: 'order_id in (select id from orders where drop_id = ?)',
+  // All that the names of its rows have; a later start must not change the file.
+  generations: `first_key <= (select max(key) from (
+    select drop_id, id as key from orders
+    union all select drop_id, refunds.id from refunds join payments on payments.id = payment_id join orders on orders.id = order_id
+  ) where drop_id = ?)`,
   events: 'drop_id = ?',
 };
 
@@ -77,7 +82,7 @@ function* rowsOf(
   place: number,
   before: number,
 ): Generator<SqlValue[]> {
-  const key = table === 'events' ? 'seq' : 'id';
+  const key = { events: 'seq', generations: 'first_key' }[table as string] ?? 'id';
   const columns = columnsOf(table).map((name) => `"${name}"`);
   const rows = source.query<Record<string, SqlValue>>(
     `select ${columns.join(', ')} from ${table} where ${whereOf[table]} order by ${key}`,
@@ -171,7 +176,7 @@ export function mustBeMovable(
       const broken = brokenRule(table, row);
       if (broken === null) continue;
       throw new MoveRefusedError(
-        `The import would refuse row ${row.id ?? row.seq} of ${table}: ${broken} Correct it first.`,
+        `The import would refuse row ${row.id ?? row.seq ?? row.first_key} of ${table}: ${broken} Correct it first.`,
       );
     }
   }

@@ -11,6 +11,7 @@ import { createKeyFloor } from '../apply/new-keys.ts';
 import { OpenHolds } from '../apply/open-holds.ts';
 import { prepareStatements } from '../apply/statements.ts';
 import { failedCommandOf } from '../failed-command.ts';
+import { nextGeneration } from '../generations.ts';
 import type { SqliteConnection } from './connection.ts';
 import { DiskFullError, isDiskFull } from './disk-full.ts';
 import { beginWhereFree, FileBusyError } from './file-busy.ts';
@@ -52,15 +53,19 @@ export interface BatchCommitter {
   rehearse(holds: number, now: number): void;
 }
 
-/** Prepares group commits on the writer's connection. Without a clock, what they took is told as 0. */
+/**
+ * Prepares group commits on the writer's connection. Without a clock, all durations are 0. `firstKey` is the first key of the
+ * stored generation of this start; only one that issues no names may leave it out.
+ */
 export function createBatchCommitter(
   connection: SqliteConnection,
   monotonicMs: () => number = () => 0,
+  firstKey?: number,
 ): BatchCommitter {
   const db = drizzle(connection, { schema });
   const statements = prepareStatements(db);
   const apply = createApply(db, statements);
-  const keyFloor = createKeyFloor(db);
+  const keyFloor = createKeyFloor(firstKey ?? nextGeneration(db).firstKey);
   const openHolds = new OpenHolds();
   const begin = connection.prepare('BEGIN IMMEDIATE');
   const commit = connection.prepare('COMMIT');

@@ -1,7 +1,6 @@
 /** The thread of one long read: opens its own read-only connection and works only when it is asked for the next part. */
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { createIds } from '../../ids.ts';
 import { LONG_READ_REST_FACTOR, LONG_READ_REST_MAX_MS } from '../../limits.ts';
 import { certifyInSteps } from '../audit/certificate.ts';
 import { ordersCsv } from '../orders-csv.ts';
@@ -9,6 +8,7 @@ import { countByStatus } from '../tallies.ts';
 import { openReader } from './connection.ts';
 import { rowsOf } from './file-rows.ts';
 import { unfinishedSince } from './forget.ts';
+import { idsOfFile } from './ids-of-file.ts';
 import type { LongReadJob, LongReadPart } from './long-reads.ts';
 
 if (!parentPort) throw new Error('This file is the entry of a thread.');
@@ -29,7 +29,7 @@ function* certificateOf(dropId: number): Steps {
 
 const encoder = new TextEncoder();
 function* csvOf(dropId: number): Steps {
-  const ids = createIds(job.secretKey);
+  const ids = idsOfFile(connection, job.secretKey);
   const shown = { id: (orderId: number) => ids.order({ dropId, orderId }), number: ids.orderNumber };
   for (const text of ordersCsv(rows, dropId, shown)) yield encoder.encode(text);
 }

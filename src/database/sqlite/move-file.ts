@@ -123,6 +123,8 @@ export function importIntoFile(
     // Within this transaction there is one snapshot already.
     const source = { ...rowsOf(connection), together: <T>(read: () => T): T => read() };
     try {
+      // A start without a drop has named nothing.
+      connection.exec('DELETE FROM generations');
       const { slug } = importDrop(text, MACHINE, rules, { insert }, source);
       connection.exec('COMMIT');
       return { slug };

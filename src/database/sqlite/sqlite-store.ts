@@ -4,8 +4,10 @@ import { drizzle } from 'drizzle-orm/better-sqlite3';
 import * as schema from '../../../drizzle/schema.ts';
 import type { Clock } from '../../clock.ts';
 import type { Command } from '../../domain/command.ts';
+import type { GenerationOf } from '../../domain/generation.ts';
 import { WAL_FRAME_BYTES } from '../../limits.ts';
 import { labelSeparator, Metrics } from '../../metrics.ts';
+import { createGenerationOf } from '../generations.ts';
 import { createReads } from '../reads.ts';
 import { type Presentation, Snapshot } from '../snapshot.ts';
 import type { FileStore } from '../store.ts';
@@ -46,6 +48,8 @@ export interface SqliteStoreSettings extends LinkedStoreSettings {
 export interface LinkedStore extends FileStore {
   /** Drizzle over the split, for an operator's own code: selects on a reader, all else through the writer's queue. */
   readonly db: SplitDatabase;
+  /** For the names of its rows (ids.ts). */
+  readonly generationOf: GenerationOf;
   /** To be called before a request is looked at, where several threads serve: takes in what they have committed. */
   catchUp(): void;
   /** To be called with each request: sends off what waits for the end of a turn of the event loop that has become too long. */
@@ -146,8 +150,10 @@ export function openLinkedStore(
     const open = (): void => {
       state = 'ready';
       const reader = pool.lease();
-      turn = shareSnapshotByTurn(reader, createReads(drizzle(reader, { schema })), clock);
+      const readerDb = drizzle(reader, { schema });
+      turn = shareSnapshotByTurn(reader, createReads(readerDb), clock);
       resolve({
+        generationOf: createGenerationOf(readerDb),
         snapshot,
         reads: turn.reads,
         db: createSplitDatabase({

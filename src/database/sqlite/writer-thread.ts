@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { FOREIGN_COMMIT_POLL_MS } from '../../limits.ts';
 import { startThread } from '../../thread.ts';
+import { beginGeneration } from './begin-generation.ts';
 import { createCheckpointer } from './checkpoint.ts';
 import { createBatchCommitter } from './commit-batch.ts';
 import type { SqliteConnection } from './connection.ts';
@@ -29,7 +30,7 @@ const describe = (error: unknown): string => {
 };
 
 function serve(connection: SqliteConnection, lock: ServerLock, settings: WriterThreadSettings): void {
-  const committer = createBatchCommitter(connection, () => performance.now());
+  const committer = createBatchCommitter(connection, () => performance.now(), beginGeneration(connection));
   const mustBeInPlace = keepInPlace(settings.file, `${settings.file}-wal`);
   const copyThread = startThread(new URL('./checkpoint-thread.ts', import.meta.url), settings);
   if (settings.warmUpHolds > 0) committer.rehearse(settings.warmUpHolds, Date.now());

@@ -20,12 +20,6 @@ interface Page {
 
 type ListName = 'orders' | 'refunds';
 
-/** The cursor that stands before everything of a place. */
-const cursorBefore: Record<ListName, (ids: Ids) => string> = {
-  orders: (ids) => ids.order({ dropId: 0, orderId: AFTER_ALL }),
-  refunds: (ids) => ids.refund(AFTER_ALL),
-};
-
 export class AcrossDrops {
   readonly #objects: Objects;
   readonly #secretKey: string;
@@ -65,7 +59,7 @@ export class AcrossDrops {
       if (page.nextCursor !== null && isFull) return json({ [name]: found, nextCursor: page.nextCursor });
       const next = asked[index + 1];
       if (isFull && next !== undefined) {
-        return json({ [name]: found, nextCursor: cursorBefore[name](createIds(this.#secretKey, next)) });
+        return json({ [name]: found, nextCursor: createIds(this.#secretKey, next).cursor(AFTER_ALL) });
       }
     }
     return answer && json({ [name]: found, nextCursor: null });

@@ -190,7 +190,7 @@ export class DropObject extends DurableObject<Env> {
     await migrate(drizzle(storage), migrations);
     const config = edgeConfig(this.env);
     const log = createEdgeLog(config.logLevel);
-    const ids = createIds(config.secretKey, place);
+    const ids: Ids = createIds(config.secretKey, place, (kind, of) => store.generationOf(kind, of));
     const publicUrl = (): string => config.publicUrl ?? this.#origin;
     const mark = () => objectMark(storage, this.env.CATALOGUE);
     const sign = (text: string): string => ids.seal('drop file', text);

@@ -8,6 +8,7 @@ import { auditRows } from '../../../src/database/audit/audit.ts';
 import { migrations } from '../../../src/database/edge/migrations.ts';
 import { createObjectCommitter, type ObjectCommitter } from '../../../src/database/edge/object-committer.ts';
 import { rowsOfObject } from '../../../src/database/edge/object-rows.ts';
+import { nextGeneration } from '../../../src/database/generations.ts';
 import type { DomainCommand } from '../../../src/domain/command.ts';
 
 export type ScratchCall =
@@ -32,12 +33,8 @@ export class ScratchObject extends DurableObject {
     }
     if (!this.#committer) {
       await migrate(drizzle(storage), migrations);
-      this.#committer = createObjectCommitter(
-        storage,
-        drizzle(storage, { schema }),
-        everyKey,
-        () => undefined,
-      );
+      const db = drizzle(storage, { schema });
+      this.#committer = createObjectCommitter(storage, db, everyKey, nextGeneration(db), () => undefined);
     }
     switch (call.do) {
       case 'run':

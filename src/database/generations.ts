@@ -1,0 +1,90 @@
+/** Generations of names: the random bits of each start that issued any, so that a name of a lost row never returns. */
+import { randomInt } from 'node:crypto';
+import { desc, lte, max, sql } from 'drizzle-orm';
+import { generations } from '../../drizzle/deployment.ts';
+import { events } from '../../drizzle/log.ts';
+import { orders, refunds } from '../../drizzle/schema.ts';
+import type { GenerationOf } from '../domain/generation.ts';
+import type { SyncDatabase } from './sync-database.ts';
+
+const BITS_END = 2 ** 24;
+
+export interface Generation {
+  /** The lowest key of an order or a refund, and the lowest number of an event, that it can issue. */
+  firstKey: number;
+  firstSeq: number;
+  bits: number;
+}
+
+const columns = {
+  firstKey: generations.firstKey,
+  firstSeq: generations.firstSeq,
+  bits: generations.bits,
+};
+
+const newestGeneration = (db: SyncDatabase): Generation | undefined =>
+  db.select(columns).from(generations).orderBy(desc(generations.firstKey)).limit(1).get();
+
+/**
+ * The generation of a start, with new bits; stores nothing. The file may have lost its newest rows since the last start: it was
+ * restored from a backup, or they were not on disk yet when the power failed. Their names have other bits.
+ */
+export function nextGeneration(db: SyncDatabase): Generation {
+  const lastOf = (table: typeof orders | typeof refunds): number =>
+    db
+      .select({ key: max(table.id) })
+      .from(table)
+      .get()?.key ?? 0;
+  const lastSeq =
+    db
+      .select({ seq: max(events.seq) })
+      .from(events)
+      .get()?.seq ?? 0;
+  const newest = newestGeneration(db);
+  // A generation that has named nothing is replaced, one that has named events alone is not.
+  const firstFree = newest === undefined ? 1 : newest.firstKey + Number(lastSeq >= newest.firstSeq);
+  return {
+    firstKey: Math.max(firstFree, lastOf(orders) + 1, lastOf(refunds) + 1),
+    firstSeq: lastSeq + 1,
+    bits: randomInt(BITS_END),
+  };
+}
+
+/** Stores a generation, before or together with the first row that it names. */
+export function keepGeneration(db: SyncDatabase, generation: Generation): void {
+  const { firstSeq, bits } = generation;
+  db.insert(generations)
+    .values(generation)
+    .onConflictDoUpdate({ target: generations.firstKey, set: { firstSeq, bits } })
+    .run();
+}
+
+/** `current` is the generation of this start if it may not be stored yet; by default the newest stored one. */
+export function createGenerationOf(db: SyncDatabase, current = newestGeneration(db)): GenerationOf {
+  const { firstKey, firstSeq, bits } = current ?? {
+    firstKey: Number.POSITIVE_INFINITY,
+    firstSeq: Number.POSITIVE_INFINITY,
+    bits: 0,
+  };
+  const placeholder = sql.placeholder('of');
+  const older = {
+    key: db
+      .select(columns)
+      .from(generations)
+      .where(lte(generations.firstKey, placeholder))
+      .orderBy(desc(generations.firstKey))
+      .limit(1)
+      .prepare(),
+    seq: db
+      .select(columns)
+      .from(generations)
+      .where(lte(generations.firstSeq, placeholder))
+      .orderBy(desc(generations.firstKey))
+      .limit(1)
+      .prepare(),
+  };
+  return (kind, of) => {
+    const isCurrent = kind === 'key' ? of >= firstKey : of >= firstSeq;
+    return isCurrent ? bits : (older[kind].get({ of })?.bits ?? 0);
+  };
+}

@@ -1,0 +1,21 @@
+/** Begins a generation of names in a database file, once per start of its writer. */
+import { drizzle } from 'drizzle-orm/better-sqlite3';
+import * as schema from '../../../drizzle/schema.ts';
+import { keepGeneration, nextGeneration } from '../generations.ts';
+import type { SqliteConnection } from './connection.ts';
+import { isDiskFull } from './disk-full.ts';
+
+/**
+ * Returns the first key of the new generation, which is stored. On a full disk none is stored: the server still starts, and its
+ * names have the bits of the start before.
+ */
+export function beginGeneration(connection: SqliteConnection): number {
+  const db = drizzle(connection, { schema });
+  const generation = nextGeneration(db);
+  try {
+    keepGeneration(db, generation);
+  } catch (error) {
+    if (!isDiskFull(error, connection)) throw error;
+  }
+  return generation.firstKey;
+}
