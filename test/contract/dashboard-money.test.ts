@@ -1,5 +1,6 @@
 /** The operator's pages for money that moves at the provider: failed refunds settled by form, disputes confirmed by form. */
 import { describe, expect, test } from 'vitest';
+import { createIds } from '../../src/ids.ts';
 import { runtimes } from '../support/contract-server.ts';
 import { expectPage, signedIn } from '../support/dashboard-visitor.ts';
 import { useOutsideMoney } from '../support/outside-money.ts';
@@ -28,7 +29,9 @@ describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
       const cursor = async (): Promise<string> => {
         const { order } = (await refunded()).purchase;
         const { refunds } = JSON.parse((await shop.admin({ path: '/admin/refunds?status=sent' })).text);
-        return refunds.find(({ orderId }: { orderId: string }) => orderId === order.id).id;
+        const { id } = refunds.find(({ orderId }: { orderId: string }) => orderId === order.id);
+        const ids = createIds(shop.server.secretKey);
+        return ids.cursor(ids.parseRefund(id) ?? 0);
       };
       const list = '/admin/ui/refunds';
       const isList = place !== 'the order’s page';

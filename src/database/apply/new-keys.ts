@@ -30,15 +30,13 @@ export type KeyFloor = (now: number) => number;
 /**
  * To be called at each start with the first key of its generation. Keys start at the current time, because what the file has
  * lost is older. If the clock was ahead once, the last key is ahead of the current time: then a random gap separates the keys of
- * this start from those of any other. Within a millisecond they begin anywhere, in case clock and file went back together.
- * Names are kept apart by generations; this is for order numbers, which have no room for one.
+ * this start from those of any other. Ids are kept apart by generations; this is for order numbers, which have no room for one.
  */
 export function createKeyFloor(firstKey: number, { step, first }: KeySteps = everyKey): KeyFloor {
   const afterLast = firstKey === 1 ? 1 : firstKey + randomInt(GAP_MAX);
   const afterGap = Math.ceil((afterLast - first) / step) * step + first;
-  const withinMs = randomInt(KEYS_PER_MS / step) * step + first;
   return (now) => {
-    const ofTime = (now - FIRST_MS) * KEYS_PER_MS + withinMs;
+    const ofTime = (now - FIRST_MS) * KEYS_PER_MS + first;
     return now < END_MS && ofTime >= firstKey ? ofTime : afterGap;
   };
 }
