@@ -5,7 +5,8 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildWorker } from '../support/worker-bundle.ts';
 
-const gzippedBytesMax = 400 * 1024;
+/** Cloudflare takes 3 MB; every isolate compiles what is here before its first answer. */
+const gzippedBytesMax = 448 * 1024;
 
 describe('the bundle of the Worker', () => {
   let folder = '';
@@ -14,7 +15,7 @@ describe('the bundle of the Worker', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test('stays under 400 KiB gzipped', () => {
+  test('stays under 448 KiB gzipped', () => {
     expect(gzipSync(readFileSync(join(folder, 'worker.js'))).length).toBeLessThan(gzippedBytesMax);
   });
 
