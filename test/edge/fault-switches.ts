@@ -15,6 +15,8 @@ export interface Seen {
   catalogueRefusals: number;
   /** Statements that Workers have sent to the catalogue, those of the objects apart. */
   catalogueStatements: number;
+  /** The step of a creation that has not gone on, as `stallAt` said. */
+  stalledAt: string;
 }
 
 /** What goes wrong, until it is told otherwise. */
@@ -31,6 +33,8 @@ export interface Faults {
   lostGifts: number;
   /** So many times the object of this lane of a new drop ends before it is made, or after it and before the answer. */
   unmade: { lane: number; after: boolean; times: number };
+  /** The step before or after which a creation goes on no more: `before the reservation`, `before lane 2`, `after lane 2`. */
+  stallAt: string;
   /** So many times the object ends under a request whose path ends like this: before its work, or after it and before the answer. */
   cut: { path: string; after: boolean; times: number };
   /** The Worker sees every failure of an object as the platform marks those of one that it moves. */

@@ -15,18 +15,30 @@ import { type Faults, type Seen, straightHeader } from './fault-switches.ts';
 
 export class EdgeShop extends Shop {
   #workerd: Workerd | null = null;
+  /** Starts over what is on disk; null before the first start. */
+  #restart: (() => Promise<void>) | null = null;
 
   /** `rateLimits` are those of the platform that are bound, by their names. */
   async start(
     bundle: string,
     vars: Record<string, string> = {},
     rateLimits: Record<string, number> = {},
+    folder = scratchFolder(),
   ): Promise<void> {
     const env = { ...testEnvironment, LOG_LEVEL: 'error', ...vars };
-    const folder = scratchFolder();
     const objects = { DROPS: 'DropObject', SCRATCH: 'ScratchObject' };
+    this.#restart = () => this.start(bundle, vars, rateLimits, folder);
     this.#workerd = await startWorkerd({ bundle, folder, env, objects, rateLimits });
     this.open(asServer(this.#workerd, env, join(folder, 'none.db')));
+  }
+
+  /** Ends workerd with SIGKILL, and starts it again over what is on disk. */
+  async killAndRestart(): Promise<void> {
+    process.kill(this.server.pid, 'SIGKILL');
+    await this.server.exited;
+    // Miniflare has started another one meanwhile, which ends here.
+    await this.server.stop();
+    await this.#restart?.();
   }
 
   /** Ends every object where it stands, as the platform may at any moment; their rows stay. */

@@ -4,6 +4,7 @@ import { auditFaults } from './audit-faults.ts';
 import { browserFaults } from './browser-faults.ts';
 import { catalogueFaults } from './catalogue-faults.ts';
 import { checkoutFaults } from './checkout-faults.ts';
+import { creationFaults } from './creation-faults.ts';
 import { dashboardFaults } from './dashboard-faults.ts';
 import { deletionFaults } from './deletion-faults.ts';
 import { diskFaults } from './disk-faults.ts';
@@ -49,6 +50,7 @@ export const allFaults: readonly Fault[] = [
   ...threadFaults,
   ...scheduleFaults,
   ...browserFaults,
+  ...creationFaults,
   ...dashboardFaults,
   ...diskFaults,
   ...quotaFaults,

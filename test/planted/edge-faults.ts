@@ -169,58 +169,6 @@ export const edgeFaults: readonly Fault[] = [
   },
   {
     class: 'edge runtime',
-    name: 'another request finishes a drop that was cut off half-made',
-    patches: [
-      {
-        file: 'src/database/edge/catalogue.ts',
-        search: 'known.told !== null || known.request !== request',
-        replace: 'known.told !== null',
-      },
-    ],
-    tests: lanes,
-    caughtBy: 'cut off',
-  },
-  {
-    class: 'edge runtime',
-    name: 'a lane that is made already keeps its drop half-made',
-    patches: [
-      {
-        file: object,
-        search: 'const isOther = made && kv.get<string>(requestKey) !== request;',
-        replace: 'const isOther = made;',
-      },
-    ],
-    tests: lanes,
-    caughtBy: 'cut off',
-  },
-  {
-    class: 'edge runtime',
-    name: 'a half-made drop is listed with the units of the lanes that it has',
-    patches: [
-      {
-        file: 'src/database/edge/catalogue.ts',
-        search: 'first && laneOf(first.id) === 0 ? [',
-        replace: 'first ? [',
-      },
-    ],
-    tests: lanes,
-    caughtBy: 'cut off',
-  },
-  {
-    class: 'edge runtime',
-    name: 'an object takes every request for the one that made its drop',
-    patches: [
-      {
-        file: object,
-        search: 'const isOther = made && kv.get<string>(requestKey) !== request;',
-        replace: 'const isOther = false;',
-      },
-    ],
-    tests: faults,
-    caughtBy: 'that has lost its newest drop',
-  },
-  {
-    class: 'edge runtime',
     name: 'the object for money that belongs to no order never sleeps',
     patches: [
       {

@@ -13,6 +13,8 @@ export interface Created {
   outcome: Outcome<CreateDrop>;
   /** Of the catalogue, which knows of the drop then; null where it could not be told yet. */
   bookmark: string | null;
+  /** Whether the catalogue knows all of it. */
+  isListed: boolean;
 }
 
 /** What reserves for a drop that comes from elsewhere. */
@@ -35,7 +37,7 @@ export async function makeDrop(
   const lanes = command.lanes ?? 1;
   const request = hash('sha256', JSON.stringify([command.drop, lanes]), 'base64url');
   const dropId = await catalogue.reserve(command.drop.slug, request);
-  if (dropId === null) return { outcome: { kind: 'slug_taken' }, bookmark: null };
+  if (dropId === null) return { outcome: { kind: 'slug_taken' }, bookmark: null, isListed: false };
   // The first lane comes last: with it the drop is there.
   for (let lane = lanes - 1; ; lane -= 1) {
     const share = items.map((item) => ({ ...item, stock: shareOf(item.stock, lane, lanes) }));
@@ -45,9 +47,11 @@ export async function makeDrop(
       .call(place, async (stub) => stub.create(place, own, request), true)
       .catch((error: unknown): Created => {
         if (!(error instanceof ObjectUnreachableError)) throw error;
-        return { outcome: { kind: 'outcome_unknown' }, bookmark: null };
+        return { outcome: { kind: 'outcome_unknown' }, bookmark: null, isListed: false };
       });
     if (created.outcome.kind !== 'drop_saved') return created;
+    // Lists show the drop once they know its first lane: by then they must know the others.
+    if (lane > 0 && !created.isListed) return { ...created, outcome: { kind: 'outcome_unknown' } };
     if (lane > 0) continue;
     // What was made is the whole drop, and not its first lane.
     const whole = created.outcome.drop.items.map((item) => ({

@@ -28,6 +28,7 @@ import { CATALOGUE_WAIT_MS } from '../../limits.ts';
 import { logFailedCommands } from '../failed-commands.ts';
 import { createProviders } from '../providers.ts';
 import { warnOfUnpayableDrops } from '../unpayable-drops.ts';
+import { Creation } from './creation.ts';
 import type { Created } from './drop-maker.ts';
 import { edgeAddress } from './edge-address.ts';
 import { edgeClock } from './edge-clock.ts';
@@ -46,13 +47,13 @@ interface Shop {
   work: ObjectWork;
   live: LiveStock;
   lanes: Lanes;
+  creation: Creation;
   ids: Ids;
   app: ReturnType<typeof createApp>;
 }
 
 const placeKey = 'place';
 const lanesKey = 'lanes';
-const requestKey = 'request';
 /** No client's request has this path here: the Worker leads nobody to it. */
 export const importPath = '/import';
 const stockPath = /^\/drops\/[^/]+\/stock$/;
@@ -130,14 +131,16 @@ export class DropObject extends DurableObject<Env> {
   async create(place: number, command: CreateDrop, request: string): Promise<Created> {
     await this.open(place, command.lanes);
     const shop = this.#shop;
-    const { kv } = this.ctx.storage;
-    const [made] = shop?.store.snapshot.drops() ?? [];
-    const isOther = made && kv.get<string>(requestKey) !== request;
-    if (!shop || isOther) return { outcome: { kind: 'slug_taken' }, bookmark: null };
-    // No wait before the commit: both are on disk, or neither.
-    kv.put(requestKey, request);
-    const outcome = made ? ({ kind: 'drop_saved', drop: made } as const) : await shop.store.submit(command);
-    return { outcome, bookmark: await this.#tellCatalogue(shop) };
+    if (!shop) return { outcome: { kind: 'slug_taken' }, bookmark: null, isListed: false };
+    const outcome = await shop.creation.make(command, request);
+    // The creation goes on only once the catalogue knows a lane; the first one is the drop, and can be told later.
+    const bookmark = await (laneOf(place) > 0 ? shop.work.tellCatalogue() : this.#tellCatalogue(shop));
+    return { outcome, bookmark, isListed: shop.work.eventsBehind === 0 };
+  }
+
+  /** Whether `request` has made the drop of this object. */
+  isMadeBy(request: string | undefined): boolean {
+    return this.#shop?.creation.isMadeBy(request) ?? false;
   }
 
   /** What Workers may serve and refuse by; null where there is no drop. */
@@ -152,6 +155,7 @@ export class DropObject extends DurableObject<Env> {
     const shop = this.#shop;
     if (!shop) return problem('not_found');
     this.#origin = origin;
+    if (!pathname.startsWith('/admin/') && !(await shop.creation.isComplete())) return problem('not_found');
     if (shop.alarm.isLost(edgeClock.now())) shop.store.ringByNextWork();
     if (stockPath.test(pathname) && request.headers.get('upgrade')?.toLowerCase() === 'websocket') {
       return shop.live.connect(request);
@@ -219,6 +223,7 @@ export class DropObject extends DurableObject<Env> {
     store.snapshot.onChange(() => live.note());
     const neighbour = (other: number) => this.env.DROPS.getByName(String(other));
     lanes = new Lanes({ storage, store, place, count, neighbour, clock: edgeClock, log });
+    const creation = new Creation({ storage, store, place, neighbour });
     const shared = lanes;
     const withLanes: ObjectStore = { ...store, submit: (command) => shared.submit(command) };
     const background = { store: withLanes, ids, providers, clock: edgeClock, log, random: Math.random };
@@ -249,6 +254,6 @@ export class DropObject extends DurableObject<Env> {
       },
       [exportRoute(storage, store, place, count, edgeClock.now, mark, sign), undoExportRoute(store)],
     );
-    return { store, alarm, work, live, lanes, ids, app };
+    return { store, alarm, work, live, lanes, creation, ids, app };
   }
 }

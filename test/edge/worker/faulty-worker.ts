@@ -21,6 +21,7 @@ const faults: Faults = {
   unmade: { lane: 0, after: false, times: 0 },
   cut: { path: '', after: false, times: 0 },
   failuresAreRetryable: false,
+  stallAt: '',
 };
 const seen: Seen = {
   objectRequests: 0,
@@ -28,12 +29,32 @@ const seen: Seen = {
   alarms: 0,
   catalogueRefusals: 0,
   catalogueStatements: 0,
+  stalledAt: '',
 };
 /** Transfers that have arrived, and whose giver has not heard of it. */
 const thankless = new Set<string>();
 
-/** D1 with a door that can be shut. */
-function withFaults(database: D1Database): D1Database {
+const HOUR_MS = 3_600_000;
+
+/** Waits until the test kills workerd, where it has asked for this step. */
+async function stall(step: string): Promise<void> {
+  if (faults.stallAt !== step) return;
+  seen.stalledAt = step;
+  await scheduler.wait(HOUR_MS);
+}
+
+async function refuseWhereDown(): Promise<void> {
+  if (!faults.catalogueIsDown) return;
+  seen.catalogueRefusals += 1;
+  throw new Error('D1_ERROR: the database is away');
+}
+
+/** D1 whose batches can be held up or refused, and whose statements are seen. */
+function withFaults(
+  database: D1Database,
+  beforeBatch: () => Promise<void>,
+  onStatement: () => void = () => undefined,
+): D1Database {
   return new Proxy(database, {
     get(target, name) {
       if (name !== 'withSession') return Reflect.get(target, name);
@@ -41,14 +62,14 @@ function withFaults(database: D1Database): D1Database {
         const session = target.withSession(constraint);
         return new Proxy(session, {
           get(inner, method) {
-            if (method === 'batch' && faults.catalogueIsDown) {
-              return async () => {
-                seen.catalogueRefusals += 1;
-                throw new Error('D1_ERROR: the database is away');
-              };
-            }
+            if (method === 'prepare') onStatement();
             const value: unknown = Reflect.get(inner, method);
-            return typeof value === 'function' ? value.bind(inner) : value;
+            if (typeof value !== 'function') return value;
+            if (method !== 'batch') return value.bind(inner);
+            return async (statements: D1PreparedStatement[]) => {
+              await beforeBatch();
+              return inner.batch(statements);
+            };
           },
         });
       };
@@ -81,28 +102,9 @@ const withMarks = (objects: Env['DROPS']): Env['DROPS'] =>
     },
   });
 
-/** D1 as the Worker has it, whose statements are counted. */
-function counted(database: D1Database): D1Database {
-  return new Proxy(database, {
-    get(target, name) {
-      if (name !== 'withSession') return Reflect.get(target, name);
-      return (constraint: string) => {
-        const session = target.withSession(constraint);
-        return new Proxy(session, {
-          get(inner, method) {
-            if (method === 'prepare') seen.catalogueStatements += 1;
-            const value: unknown = Reflect.get(inner, method);
-            return typeof value === 'function' ? value.bind(inner) : value;
-          },
-        });
-      };
-    },
-  });
-}
-
 export class DropObject extends RealDropObject {
   constructor(state: DurableObjectState, env: Env) {
-    super(state, { ...env, CATALOGUE: withFaults(env.CATALOGUE) });
+    super(state, { ...env, CATALOGUE: withFaults(env.CATALOGUE, refuseWhereDown) });
   }
 
   override async fetch(request: Request): Promise<Response> {
@@ -128,15 +130,16 @@ export class DropObject extends RealDropObject {
   override async create(
     ...asked: Parameters<RealDropObject['create']>
   ): ReturnType<RealDropObject['create']> {
+    const lane = laneOf(asked[0]);
     const { unmade } = faults;
-    const isUnmade = unmade.times > 0 && unmade.lane === laneOf(asked[0]);
+    const isUnmade = unmade.times > 0 && unmade.lane === lane;
     if (isUnmade) unmade.times -= 1;
     if (isUnmade && !unmade.after) this.ctx.abort('thrown away before it makes its lane');
+    await stall(`before lane ${lane}`);
     const created = await super.create(...asked);
-    if (isUnmade) {
-      await this.ctx.storage.sync();
-      this.ctx.abort('thrown away after it has made its lane');
-    }
+    await this.ctx.storage.sync();
+    if (isUnmade) this.ctx.abort('thrown away after it has made its lane');
+    await stall(`after lane ${lane}`);
     return created;
   }
 
@@ -205,7 +208,13 @@ export default {
     const place = request.headers.get(straightHeader);
     if (place !== null) return env.DROPS.getByName(place).fetch(request);
     if (pathname.startsWith('/scratch/')) return env.SCRATCH.getByName(pathname).fetch(request);
-    const seenEnv = { ...env, DROPS: withMarks(env.DROPS), CATALOGUE: counted(env.CATALOGUE) };
-    return worker.fetch(request, seenEnv, context);
+    const catalogue = withFaults(
+      env.CATALOGUE,
+      () => stall('before the reservation'),
+      () => {
+        seen.catalogueStatements += 1;
+      },
+    );
+    return worker.fetch(request, { ...env, CATALOGUE: catalogue, DROPS: withMarks(env.DROPS) }, context);
   },
 } satisfies ExportedHandler<TestEnv>;

@@ -1,0 +1,54 @@
+/** Makes the drop of one object, once for each request, and knows when the drop is complete with all its lanes. */
+import type { ObjectStore } from '../../database/edge/object-store.ts';
+import type { CreateDrop } from '../../domain/command.ts';
+import type { Outcome } from '../../domain/outcome.ts';
+import { dropOf, laneOf, placeOf } from '../../domain/place.ts';
+import type { DropObject } from './drop-object.ts';
+
+export interface CreationDeps {
+  storage: DurableObjectStorage;
+  store: ObjectStore;
+  place: number;
+  neighbour: (place: number) => DurableObjectStub<DropObject>;
+}
+
+const requestKey = 'request';
+const completeKey = 'complete';
+
+export class Creation {
+  readonly #deps: CreationDeps;
+  #isComplete: boolean;
+
+  constructor(deps: CreationDeps) {
+    this.#deps = deps;
+    this.#isComplete = laneOf(deps.place) === 0 || deps.storage.kv.get(completeKey) === true;
+  }
+
+  /** `slug_taken` where another request has made the drop that is here. */
+  async make(command: CreateDrop, request: string): Promise<Outcome<CreateDrop>> {
+    const { storage, store } = this.#deps;
+    const [drop] = store.snapshot.drops();
+    if (drop) return this.isMadeBy(request) ? { kind: 'drop_saved', drop } : { kind: 'slug_taken' };
+    // No wait before the commit: both are on disk, or neither.
+    storage.kv.put(requestKey, request);
+    return store.submit(command);
+  }
+
+  isMadeBy(request: string | undefined): boolean {
+    const { storage, store } = this.#deps;
+    return store.snapshot.drops().length > 0 && storage.kv.get(requestKey) === request;
+  }
+
+  /**
+   * Whether every lane is made. The first one is made last, so that one commit completes the drop: the others ask the first one
+   * before they serve a buyer, until it is there.
+   */
+  async isComplete(): Promise<boolean> {
+    if (this.#isComplete) return true;
+    const { storage, place, neighbour } = this.#deps;
+    const first = neighbour(placeOf(dropOf(place)));
+    this.#isComplete = await first.isMadeBy(storage.kv.get<string>(requestKey));
+    if (this.#isComplete) storage.kv.put(completeKey, true);
+    return this.#isComplete;
+  }
+}

@@ -1,0 +1,79 @@
+/** The creation of a drop, cut off by a SIGKILL at each of its steps: no half of it is seen or sold, and a retry completes it. */
+import { describe, expect, test } from 'vitest';
+import { placeOf } from '../../src/domain/place.ts';
+import { createIds } from '../../src/ids.ts';
+import { readJson } from '../support/client.ts';
+import type { AdminDrop, Drop } from '../support/shapes.ts';
+import { dropBody, purchaseCall, until } from '../support/shop.ts';
+import { straightAt, useEdgeShop } from './worker-under-test.ts';
+
+const lanes = 3;
+const stock = 8;
+
+describe('a creation', () => {
+  const shop = useEdgeShop();
+  const listed = async (slug: unknown) => {
+    const lists = await Promise.all([shop.send({ path: '/drops' }), shop.admin({ path: '/admin/drops' })]);
+    return lists.map((list) =>
+      readJson<{ drops: Drop[] }>(list).drops.filter((drop) => drop.slug.startsWith(String(slug))),
+    );
+  };
+
+  test.each([
+    ['before the reservation', lanes],
+    ['before lane 2', lanes],
+    ['after lane 2', lanes],
+    ['after lane 1', lanes],
+    ['before lane 0', lanes],
+    ['before lane 0', 1],
+  ])(
+    'that a SIGKILL cuts off %s of %i sells and shows nothing, and is completed by the same request',
+    async (step, count) => {
+      const ids = createIds(shop.server.secretKey);
+      const dropId = (ids.parseDrop((await shop.createDrop()).id) ?? 0) + 1;
+      const body = dropBody({ lanes: count, items: [{ sku: 'one', name: 'One', price: 1250, stock }] });
+      const make = () => shop.admin({ method: 'POST', path: '/admin/drops', json: body });
+
+      await shop.fault({ stallAt: step });
+      const cut = make().catch(() => null);
+      await until(
+        async () => (await shop.fault()).stalledAt,
+        (seen) => seen === step,
+      );
+      await shop.killAndRestart();
+      expect((await cut)?.status).not.toBe(201);
+
+      expect(await listed(body.slug)).toEqual([[], []]);
+      for (const name of [String(body.slug), ids.drop(dropId)]) {
+        expect((await shop.send({ path: `/drops/${name}` })).status).toBe(404);
+        expect((await shop.admin({ path: `/admin/drops/${name}` })).status).toBe(404);
+        expect((await shop.send(purchaseCall(name))).status).not.toBe(201);
+        for (let lane = 0; lane < lanes; lane += 1) {
+          const straight = straightAt(placeOf(dropId, lane));
+          expect((await shop.send(straight(purchaseCall(name)))).status).toBe(404);
+          expect((await shop.send(straight({ path: `/drops/${name}` }))).status).toBe(404);
+        }
+      }
+
+      const made = await make();
+      expect(made.status, made.text).toBe(201);
+      const drop = readJson<AdminDrop>(made);
+      expect([drop.id, drop.items[0]?.stock]).toEqual([ids.drop(dropId), stock]);
+      expect((await listed(body.slug)).map(([one]) => one?.items[0]?.stock)).toEqual([stock, stock]);
+      expect((await shop.buy(drop.id, { quantity: stock })).order.quantity).toBe(stock);
+      const certificate = await shop.admin({ path: `/admin/drops/${drop.id}/audit` });
+      expect(readJson<{ isClean: boolean }>(certificate).isClean).toBe(true);
+    },
+  );
+
+  test('that the catalogue does not hear of is completed by the same request', async () => {
+    const body = dropBody({ lanes, items: [{ sku: 'one', name: 'One', price: 1250, stock }] });
+    const make = () => shop.admin({ method: 'POST', path: '/admin/drops', json: body });
+    await shop.fault({ catalogueIsDown: true });
+    expect((await make()).status).toBe(503);
+    await shop.fault({ catalogueIsDown: false });
+    expect(await listed(body.slug)).toEqual([[], []]);
+    expect((await make()).status).toBe(201);
+    expect((await listed(body.slug)).map(([one]) => one?.items[0]?.stock)).toEqual([stock, stock]);
+  });
+});
