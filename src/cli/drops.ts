@@ -43,6 +43,7 @@ function dropText(drop: AdminDrop): string {
     ['ends', drop.endsAt],
     ['limit', drop.perCustomer === null ? 'none' : `${drop.perCustomer} for each customer`],
     ['hold', `${drop.holdSeconds} s`],
+    ['jurisdiction', drop.jurisdiction],
     ['unpayable', drop.unpayable],
   ]);
   const items = table(
@@ -96,6 +97,8 @@ const create = (): Command =>
     )
     .option('--hold-seconds <seconds>', 'how long a hold lasts', wholeNumber(1, HOLD_SECONDS_MAX))
     .option('--lanes <lanes>', 'over how many objects it is split, on Workers', wholeNumber(1, 64))
+    .option('--jurisdiction <jurisdiction>', 'where it is kept and runs, on Workers: eu')
+    .option('--location-hint <hint>', 'where it should be created, on Workers, such as weur')
     .option('--item <item>', itemHelp, (item: string, items: string[] = []) => [...items, item])
     .option('--publish', 'buyers see it at once')
     .action(async (file: string | undefined, options: NewDropOptions & Options) => {

@@ -13,6 +13,8 @@ export interface NewDropOptions {
   perCustomer?: number | 'none';
   holdSeconds?: number;
   lanes?: number;
+  jurisdiction?: string;
+  locationHint?: string;
   item?: string[];
   publish?: boolean;
 }
@@ -42,9 +44,9 @@ function readDrop(file: string): object {
 /** Throws a `Refusal` for what can't be read; the rest is the server's to judge. */
 export function newDropFrom(file: string | undefined, options: NewDropOptions): object {
   const { item, slug, title, description, currency, startsAt, endsAt } = options;
-  const { holdSeconds, lanes, publish } = options;
+  const { holdSeconds, lanes, publish, jurisdiction, locationHint } = options;
   const perCustomer = options.perCustomer === 'none' ? null : options.perCustomer;
-  const given = { slug, title, description, currency, startsAt, endsAt };
+  const given = { slug, title, description, currency, startsAt, endsAt, jurisdiction, locationHint };
   const named = { ...given, perCustomer, holdSeconds, lanes, publish, items: item?.map(parseItem) };
   const said = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
   return { ...(file !== undefined && readDrop(file)), ...said };

@@ -4,6 +4,7 @@ import type { Drop, Item } from './drop.ts';
 import type { RecordMovement, SettleRefund } from './movement.ts';
 import type { OperatorScope } from './operator.ts';
 import type { Contact } from './order.ts';
+import type { Location } from './place.ts';
 
 export interface PlaceHold {
   kind: 'placeHold';
@@ -178,8 +179,9 @@ export interface CreateDrop {
   actor: string;
   /** The key that a catalogue has given it; where none is given, the database gives the next one. */
   dropId?: number;
-  /** Over how many writers its stock is split, where there can be more than one. */
+  /** Over how many writers its stock is split, and where they are: on runtimes that have a choice. */
   lanes?: number;
+  location?: Location;
   drop: NewDrop;
 }
 

@@ -13,7 +13,39 @@ export const MACHINE = 0;
 /** At the edge: where money is kept, and sent back from, that came for no order of ours. */
 export const UNCLAIMED = DROPS_MAX - 1;
 
+/** Where the platform can be bound to keep and run an object. */
+export const jurisdictions = ['eu'] as const;
+export type Jurisdiction = (typeof jurisdictions)[number];
+/** Where the platform can be asked to create an object; the names are its own. */
+export const locationHints = ['wnam', 'enam', 'sam', 'weur', 'eeur', 'apac', 'oc', 'afr', 'me'] as const;
+export type LocationHint = (typeof locationHints)[number];
+/** Where the objects of a drop are; null: left to the platform. */
+export interface Location {
+  jurisdiction: Jurisdiction | null;
+  hint: LocationHint | null;
+}
+/** The hints that do not contradict a jurisdiction. */
+export const hintsWithin: Record<Jurisdiction, readonly LocationHint[]> = { eu: ['weur', 'eeur'] };
+
+/**
+ * The keys of new drops at the edge, from the first one to before the end. Machines number from 1, and their drops move to the edge with
+ * their keys. A jurisdiction has a range of its own: so every id, order code and move leads to the right object without a look-up.
+ */
+export const dropKeys: Record<Jurisdiction | 'anywhere', { first: number; end: number }> = {
+  anywhere: { first: 2 ** 16, end: 2 ** 19 },
+  eu: { first: 2 ** 19, end: 2 ** 19 + 2 ** 18 },
+};
+/** Keys from here on belong to no drop yet; the highest one is UNCLAIMED's. */
+export const DROP_KEYS_END = dropKeys.eu.end;
+
 /** The place of a drop's writer, or of one of its lanes. */
 export const placeOf = (dropId: number, lane = 0): number => lane * DROPS_MAX + dropId;
 export const dropOf = (place: number): number => place % DROPS_MAX;
 export const laneOf = (place: number): number => Math.floor(place / DROPS_MAX);
+
+/** The jurisdiction of a place; null where it may be anywhere. */
+export const jurisdictionOf = (place: number): Jurisdiction | null =>
+  jurisdictions.find((one) => {
+    const key = dropOf(place);
+    return key >= dropKeys[one].first && key < dropKeys[one].end;
+  }) ?? null;

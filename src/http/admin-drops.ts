@@ -7,7 +7,7 @@ import { isCurrency } from '../domain/currency.ts';
 import type { Drop } from '../domain/drop.ts';
 import { imageUrlRule, isImageUrl, isOtherOwnUrl, ownImageUrlRule } from '../domain/image-url.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import { LANES_MAX } from '../domain/place.ts';
+import { hintsWithin, jurisdictions, LANES_MAX, type Location, locationHints } from '../domain/place.ts';
 import {
   DESCRIPTION_CHARACTERS_MAX,
   HOLD_SECONDS_MAX,
@@ -62,6 +62,34 @@ const atLeastOne = 'Must have at least one item.';
 const notTooMany = `Must have at most ${ITEMS_PER_DROP_MAX} items.`;
 const noneTwice = 'Must not name a sku twice.';
 
+const jurisdiction = v.pipe(
+  v.nullable(v.picklist(jurisdictions)),
+  v.description('On Workers: where the drop is kept and runs. It never changes. null: anywhere.'),
+);
+const locationHint = v.pipe(
+  v.nullable(v.picklist(locationHints)),
+  v.description('On Workers: where the drop should be created, as a hint. null: near this request.'),
+);
+
+/** Refuses a location that this server can't give a drop. */
+function refuseLocation({ locations }: Deps, { jurisdiction, hint }: Location): Response | null {
+  if (!locations) {
+    const elsewhere = 'Must be null: only a drop on Cloudflare Workers has a location of its own.';
+    if (jurisdiction) return invalid('jurisdiction', elsewhere);
+    return hint ? invalid('locationHint', elsewhere) : null;
+  }
+  if (!jurisdiction) return null;
+  if (!locations.jurisdictions.includes(jurisdiction)) {
+    return invalid(
+      'jurisdiction',
+      'Must be null here: workerd on a developer’s machine has no jurisdictions.',
+    );
+  }
+  const within = hintsWithin[jurisdiction];
+  if (hint === null || within.includes(hint)) return null;
+  return invalid('locationHint', `Must be one of ${within.join(', ')} in the jurisdiction ${jurisdiction}.`);
+}
+
 export const newDropBody = v.pipe(
   v.strictObject({
     slug: v.pipe(
@@ -84,6 +112,8 @@ export const newDropBody = v.pipe(
     ),
     publish: v.optional(v.boolean(), false),
     lanes: v.optional(wholeNumber(1, LANES_MAX), 1),
+    jurisdiction: v.optional(jurisdiction, null),
+    locationHint: v.optional(locationHint, null),
   }),
   v.forward(
     v.check(({ startsAt, endsAt }) => endsAt === null || endsAt > startsAt, 'Must be after startsAt.'),
@@ -124,7 +154,7 @@ export const restockBody = v.strictObject({
 
 export function adminDropRoutes(deps: Deps): AdminRoute[] {
   const { store, ids, clock, providers, holdSeconds: defaultHoldSeconds, lanesMax } = deps;
-  const shown = (drop: Drop, now = clock.now()) => adminDropJson(drop, now, ids, providers);
+  const shown = (drop: Drop, now = clock.now()) => adminDropJson(drop, now, ids, deps);
   const answer = (outcome: Outcome<CreateDrop>, status: 200 | 201): Response =>
     outcome.kind === 'drop_saved' ? json(shown(outcome.drop), status) : refuse(outcome);
   const findDrop = (c: Context): Drop | undefined => store.snapshot.find(c.req.param('id') ?? '');
@@ -149,12 +179,15 @@ export function adminDropRoutes(deps: Deps): AdminRoute[] {
       async handle(c, { actor }) {
         const body = await readJson(c, newDropBody);
         if (body instanceof Response) return body;
-        const { publish, lanes, holdSeconds = defaultHoldSeconds, ...fields } = body;
+        const { publish, lanes, jurisdiction, locationHint, ...rest } = body;
+        const { holdSeconds = defaultHoldSeconds, ...fields } = rest;
+        const location = { jurisdiction, hint: locationHint };
         if (lanes > lanesMax) return invalid('lanes', 'Must be 1: the one writer of a machine has no lanes.');
         const drop = { ...fields, holdSeconds, published: publish };
-        const refusal = refusePicture(c, drop.imageUrl) ?? refuseNewDrop(providers, drop);
+        const refusal =
+          refuseLocation(deps, location) ?? refusePicture(c, drop.imageUrl) ?? refuseNewDrop(providers, drop);
         if (refusal) return refusal;
-        return answer(await store.submit({ kind: 'createDrop', actor, drop, lanes }), 201);
+        return answer(await store.submit({ kind: 'createDrop', actor, drop, lanes, location }), 201);
       },
     },
     {

@@ -2,7 +2,7 @@
 import type { DropFileHeader, SignDropFile } from '../database/move/drop-file.ts';
 import { MoveRefusedError } from '../database/move/export-drop.ts';
 import { checkDropFile } from '../database/move/import-drop.ts';
-import { UNCLAIMED } from '../domain/place.ts';
+import { DROP_KEYS_END } from '../domain/place.ts';
 import { IMPORT_BYTES_MAX } from '../limits.ts';
 import type { AdminRoute } from './admin-routes.ts';
 import { refuseCoding } from './json.ts';
@@ -27,8 +27,10 @@ export const importRoute = (
     if (Buffer.byteLength(text) > IMPORT_BYTES_MAX) return tooLarge();
     try {
       const header = checkDropFile(text, { sign, brokenRule });
-      if (header.dropId >= UNCLAIMED)
-        return problem('invalid', { detail: 'The key of the drop is too large.' });
+      if (header.dropId >= DROP_KEYS_END) {
+        const detail = `The drop has the key ${header.dropId}. Keys at the edge are below ${DROP_KEYS_END}: create the drop anew.`;
+        return problem('invalid', { detail });
+      }
       return await takeIn(header, text);
     } catch (error) {
       if (error instanceof MoveRefusedError) return problem('invalid', { detail: error.message });

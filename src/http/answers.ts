@@ -9,6 +9,7 @@ import {
   refundStatuses,
   releaseReasons,
 } from '../domain/order.ts';
+import { jurisdictions } from '../domain/place.ts';
 import { count, currency, dropId, money, orderId, text, time, timeOrNull } from './answer-fields.ts';
 
 const orderStatuses = Object.keys(orderTransitions) as [OrderStatus, ...OrderStatus[]];
@@ -50,6 +51,10 @@ export const adminDrop = v.pipe(
     paused: v.boolean(),
     holdSeconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.description('How long a hold lasts')),
     createdAt: time('When it was made'),
+    jurisdiction: v.pipe(
+      v.nullable(v.picklist(jurisdictions)),
+      v.description('On Workers: where the drop is kept and runs; null: anywhere'),
+    ),
     unpayable: v.nullable(
       text('Why no payment provider can charge what is on offer', 'stripe does not take IRR.'),
     ),

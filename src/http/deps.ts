@@ -1,6 +1,7 @@
 /** What the routes are given: everything they may know of the world outside a request. */
 import type { Clock } from '../clock.ts';
 import type { Store } from '../database/store.ts';
+import type { Jurisdiction, LocationHint } from '../domain/place.ts';
 import type { Receiver } from '../domain/receiver.ts';
 import type { Reconciliation } from '../domain/reconciliation.ts';
 import type { Ids } from '../ids.ts';
@@ -40,6 +41,8 @@ export interface Deps {
   countsAllUnits: boolean;
   /** Lanes that a drop may be split over: 1 where there is one writer. */
   lanesMax: number;
+  /** Where new drops can be kept; absent on a machine, which keeps all of them itself. */
+  locations?: { jurisdictions: readonly Jurisdiction[]; hints: readonly LocationHint[] };
   /** Origins whose pages may call the public API; empty or absent: only our own. */
   corsOrigins?: readonly string[];
   /** The origin that buyers see. */

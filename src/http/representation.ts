@@ -5,10 +5,12 @@ import type { OrderWithMoney } from '../database/order-reads.ts';
 import type { Presentation } from '../database/snapshot.ts';
 import { availableUnits, type Drop, isOnOffer, phaseOf } from '../domain/drop.ts';
 import type { Order, Refund } from '../domain/order.ts';
+import { jurisdictionOf } from '../domain/place.ts';
 import { refundFailureText } from '../domain/refund-failure.ts';
 import type { Ids } from '../ids.ts';
-import { type Providers, whyUnpayable } from '../payments/chargeable.ts';
+import { whyUnpayable } from '../payments/chargeable.ts';
 import type * as answers from './answers.ts';
+import type { Deps } from './deps.ts';
 
 /** What the published schema says an answer is: the functions below can't drift from it. */
 type Answer<S extends GenericSchema> = InferOutput<S>;
@@ -45,13 +47,14 @@ export const adminDropJson = (
   drop: Drop,
   now: number,
   ids: Ids,
-  providers: Providers,
+  { providers, locations }: Pick<Deps, 'providers' | 'locations'>,
 ): Answer<typeof answers.adminDrop> => ({
   ...dropJson(drop, now, ids),
   published: drop.published,
   paused: drop.paused,
   holdSeconds: drop.holdSeconds,
   createdAt: iso(drop.createdAt),
+  jurisdiction: locations ? jurisdictionOf(drop.id) : null,
   unpayable: isOnOffer(drop, now) ? whyUnpayable(providers, drop) : null,
 });
 

@@ -90,6 +90,26 @@ const edits: readonly { name: string; edit: Record<string, unknown>; drop: Recor
   },
 ];
 
+/** No server under test has jurisdictions: workerd itself has none. Only Workers take a location hint. */
+const locations: readonly Scenario[] = [
+  { field: 'jurisdiction', value: 'eu', message: 'Must be null' },
+  { field: 'jurisdiction', value: 'mars', message: 'Must be' },
+  { field: 'locationHint', value: 'moon', message: 'Must be' },
+  { field: 'locationHint', value: 'weur', message: 'Must be null', on: ['node', 'bun'] },
+  { field: 'locationHint', value: 'weur', message: null, on: ['workerd'] },
+].map(({ field, value, message, on }) => ({
+  name: `${message ? 'refuses' : 'takes'} the ${field} ${value}`,
+  isFor: (runtime) => on?.includes(runtime) ?? true,
+  request: (_, { server }) => ({
+    method: 'POST',
+    path: '/admin/drops',
+    token: server.adminToken,
+    json: dropBody({ [field]: value }),
+  }),
+  status: message ? 422 : 201,
+  ...(message && { code: 'invalid', paths: [field], contains: [message] }),
+}));
+
 const restocks: readonly Scenario[] = [
   { quantity: 3, after: { stock: 8, available: 6, held: 2 } },
   { quantity: -3, after: { stock: 2, available: 0, held: 2 } },
@@ -141,7 +161,7 @@ describe.each(runtimes)('admin drops on %s', (runtime) => {
     expectAdminDropShape(edited);
     // Stock fields are compared whole, so that an edit of one item can't touch another unseen.
     expect(edited).toStrictEqual({ ...created, ...expected, ...('paused' in edit ? { paused: true } : {}) });
-    const { published, paused, holdSeconds, createdAt, unpayable, ...visible } = edited;
+    const { published, paused, holdSeconds, createdAt, jurisdiction, unpayable, ...visible } = edited;
     expect(await shop.drop(created.id)).toStrictEqual(visible);
   });
 
@@ -199,5 +219,5 @@ describe.each(runtimes)('admin drops on %s', (runtime) => {
     expect(drops.filter((drop) => drop.slug.endsWith(slug))).toEqual(expect.arrayContaining([draft, later]));
   });
 
-  runScenarios(shop, restocks);
+  runScenarios(shop, [...restocks, ...locations], runtime);
 });

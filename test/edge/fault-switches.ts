@@ -17,6 +17,8 @@ export interface Seen {
   catalogueStatements: number;
   /** The step of a creation that has not gone on, as `stallAt` said. */
   stalledAt: string;
+  /** Places that were called with a location hint, each with its hint. */
+  hints: string[];
 }
 
 /** What goes wrong, until it is told otherwise. */

@@ -26,7 +26,7 @@ export class EdgeShop extends Shop {
     folder = scratchFolder(),
   ): Promise<void> {
     const env = { ...testEnvironment, LOG_LEVEL: 'error', ...vars };
-    const objects = { DROPS: 'DropObject', SCRATCH: 'ScratchObject' };
+    const objects = { DROPS: 'DropObject', DROPS_EU: 'EuDropObject', SCRATCH: 'ScratchObject' };
     this.#restart = () => this.start(bundle, vars, rateLimits, folder);
     this.#workerd = await startWorkerd({ bundle, folder, env, objects, rateLimits });
     this.open(asServer(this.#workerd, env, join(folder, 'none.db')));
@@ -56,6 +56,13 @@ export class EdgeShop extends Shop {
   /** Ends the object of one place, which takes no time. */
   async end(place: number): Promise<void> {
     await fetch(`${this.server.url}/end`, { headers: { [straightHeader]: String(place) } });
+  }
+
+  /** How many objects there are, without a jurisdiction and in the EU. */
+  async objects(): Promise<{ anywhere: number; eu: number }> {
+    const count = async (binding: string) =>
+      ((await this.#workerd?.miniflare.listDurableObjectIds(binding)) ?? []).length;
+    return { anywhere: await count('DROPS'), eu: await count('DROPS_EU') };
   }
 
   /** Switches faults on or off; returns what the Worker has seen so far. */
@@ -91,11 +98,17 @@ export const straightAt =
 function writeConfig(): string {
   const file = join(scratchFolder(), 'wrangler.toml');
   const deployed = readFileSync(join(root, 'wrangler.toml'), 'utf8');
-  const scratch = '[[durable_objects.bindings]]\nname = "SCRATCH"\nclass_name = "ScratchObject"\n';
+  const classes = [
+    ['DROPS_EU', 'EuDropObject'],
+    ['SCRATCH', 'ScratchObject'],
+  ].map(([name, of]) => `[[durable_objects.bindings]]\nname = "${name}"\nclass_name = "${of}"\n`);
   const here = deployed
-    .replace('new_sqlite_classes = ["DropObject"]', 'new_sqlite_classes = ["DropObject", "ScratchObject"]')
+    .replace(
+      'new_sqlite_classes = ["DropObject"]',
+      'new_sqlite_classes = ["DropObject", "EuDropObject", "ScratchObject"]',
+    )
     .replace('src/runtime/worker.ts', join(root, 'test/edge/worker/faulty-worker.ts'));
-  writeFileSync(file, `${here}\n${scratch}`);
+  writeFileSync(file, `${here}\n${classes.join('')}`);
   return file;
 }
 

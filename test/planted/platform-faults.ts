@@ -63,4 +63,72 @@ export const platformFaults: readonly Fault[] = [
     tests: ['test/unit/wrangler-config.test.ts'],
     caughtBy: 'shares no database with production',
   },
+  ...(
+    [
+      [
+        'a Worker looks for a drop of the EU elsewhere',
+        'src/runtime/edge/object-address.ts',
+        'jurisdiction === null ? namespace : namespace.jurisdiction(jurisdiction)',
+        'namespace',
+        'test/unit/object-address.test.ts',
+        'is that of the first drop of the EU',
+      ],
+      [
+        'the shards of a drop in the EU look for each other elsewhere',
+        'src/runtime/edge/drop-object.ts',
+        'objectAt(this.env.DROPS, other)',
+        'this.env.DROPS.getByName(String(other))',
+        'test/edge/jurisdictions.test.ts',
+        'with 3 objects has all of them there',
+      ],
+      [
+        'a hint is not sent',
+        'src/runtime/edge/drop-maker.ts',
+        'true, hint)',
+        'true)',
+        'test/edge/jurisdictions.test.ts',
+        'has all of them there',
+      ],
+      [
+        'a new drop of the EU gets a key of no jurisdiction',
+        'src/runtime/edge/drop-maker.ts',
+        "jurisdiction ?? 'anywhere'",
+        "'anywhere'",
+        'test/edge/jurisdictions.test.ts',
+        'has all of them there',
+      ],
+      [
+        'an imported drop uses up every key above the ones before it',
+        'src/database/edge/catalogue.ts',
+        'select min(taken.id) + 1',
+        'select max(taken.id) + 1',
+        'test/edge/jurisdictions.test.ts',
+        'can be imported, and others still be created',
+      ],
+      [
+        'a key of no drop is imported',
+        'src/http/admin-import.ts',
+        'header.dropId >= DROP_KEYS_END',
+        'header.dropId > DROP_KEYS_END',
+        'test/edge/jurisdictions.test.ts',
+        'a key after the last range is refused',
+      ],
+      [
+        'a machine takes a drop for the EU',
+        'src/http/admin-drops.ts',
+        "if (jurisdiction) return invalid('jurisdiction', elsewhere);",
+        '',
+        'test/contract/admin-drops.test.ts',
+        'refuses the jurisdiction eu',
+      ],
+    ] as const
+  ).map(
+    ([name, file, search, replace, tests, caughtBy]): Fault => ({
+      class: 'edge runtime',
+      name,
+      patches: [{ file, search, replace }],
+      tests: [tests],
+      caughtBy,
+    }),
+  ),
 ];

@@ -32,6 +32,7 @@ export interface AdminDrop extends Drop {
   paused: boolean;
   holdSeconds: number;
   createdAt: string;
+  jurisdiction: string | null;
   unpayable: string | null;
 }
 
@@ -144,6 +145,7 @@ export function expectAdminDropShape(drop: AdminDrop): void {
     paused: expect.any(Boolean),
     holdSeconds: count,
     createdAt: isoTime,
+    jurisdiction: null,
     unpayable: expect.toBeOneOf([null, text]),
   });
   expectItems(drop.items);

@@ -6,13 +6,10 @@ import { deployment } from '../../../drizzle/deployment.ts';
 import { followers } from '../../../drizzle/log.ts';
 import * as schema from '../../../drizzle/schema.ts';
 import type { Drop, Item } from '../../domain/drop.ts';
-import { DROPS_MAX, dropOf, laneOf } from '../../domain/place.ts';
+import { DROPS_MAX, dropKeys, dropOf, laneOf } from '../../domain/place.ts';
 import { newDeploymentMark } from '../deployment.ts';
 
 const { drops, items } = schema;
-
-/** Drop keys below this are left to machines, whose drops may move here with their keys. */
-const FIRST_DROP = 2 ** 16;
 
 type Database = DrizzleD1Database<typeof schema>;
 /** Drizzle's D1 driver asks a database for `prepare` and `batch`, and a session has both. */
@@ -139,15 +136,25 @@ export class Catalogue {
   }
 
   /**
-   * Takes a slug, and returns the key of its drop: the next one, or `dropId` where the drop brings its own. The reservation
+   * Takes a slug, and returns the key of its drop: the first free one of `range`, or `dropId` where the drop brings its own. The reservation
    * keeps `request` until the object of the first lane reports the drop. Until then the same request gets the same key.
    * Null where a drop has the slug or the key, or another request has reserved one of them.
    */
-  async reserve(slug: string, request: string, dropId?: number): Promise<number | null> {
+  async reserve(
+    slug: string,
+    request: string,
+    range: keyof typeof dropKeys,
+    dropId?: number,
+  ): Promise<number | null> {
     // Before the first sale: a mark that is created with it could be lost with it.
     await this.deploymentMark();
     const { $primary } = this.#db;
-    const next = sql`(select max(${FIRST_DROP - 1}, coalesce(max(id), 0)) + 1 from drops where id < ${DROPS_MAX - 1})`;
+    const { first, end } = dropKeys[range];
+    // The first free key: the last one of the range may have come with a drop that was imported. Without one the text fails the insert,
+    // where null would take a key of another range.
+    const next = sql`coalesce((select min(taken.id) + 1 from (
+      select ${first - 1} as id union all select id from drops where id >= ${first} and id < ${end}) as taken
+      where taken.id + 1 < ${end} and not exists (select 1 from drops where id = taken.id + 1)), 'no key is free')`;
     const [made] = await $primary
       .insert(drops)
       .values({ ...reservation, id: dropId ?? next, slug, description: request })

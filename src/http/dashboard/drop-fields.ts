@@ -84,6 +84,8 @@ export function newDropBody(fields: Fields): DropBody {
     ...given('endsAt', timeOf(text('endsAt'))),
     ...given('holdSeconds', numberOf(text('holdSeconds'))),
     ...given('lanes', numberOf(text('lanes'))),
+    ...given('jurisdiction', text('jurisdiction')),
+    ...given('locationHint', text('locationHint')),
     items,
     publish: text('publish') === 'on',
   };

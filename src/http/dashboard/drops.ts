@@ -66,14 +66,14 @@ async function showCertificate(visit: Visit): Promise<Response> {
   return certificatePage({ viewer, drop, isClean, violations, parts: lanes });
 }
 
-export function dropPageRoutes({ lanesMax, holdSeconds }: Deps, visited: Visited) {
+export function dropPageRoutes({ lanesMax, locations, holdSeconds }: Deps, visited: Visited) {
   const formBegin = {
     perCustomer: String(PER_CUSTOMER_DEFAULT),
     holdSeconds: String(holdSeconds),
     lanes: '1',
   };
   const newDrop = ({ viewer }: Visit, rows: number, values: Readonly<Record<string, string>>) =>
-    newDropPage({ viewer, rows, values, lanesMax, refusal: null });
+    newDropPage({ viewer, rows, values, lanesMax, locations, refusal: null });
 
   const make = async (visit: Visit): Promise<Response> => {
     const { viewer, api, form } = visit;
@@ -83,7 +83,7 @@ export function dropPageRoutes({ lanesMax, holdSeconds }: Deps, visited: Visited
     const { body, inForm } = newDropBody(form);
     const made = await api.write<DropView>('POST', '/admin/drops', body);
     return made.refusal
-      ? newDropPage({ viewer, rows, values, lanesMax, refusal: inForm(made.refusal) })
+      ? newDropPage({ viewer, rows, values, lanesMax, locations, refusal: inForm(made.refusal) })
       : doneAt(pageOf(made.value.id), 'created');
   };
 

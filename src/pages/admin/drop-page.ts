@@ -75,6 +75,7 @@ const facts = (drop: DropView): Html => html`<dl class="facts">
 <div><dt>Ends (UTC)</dt><dd>${drop.endsAt === null ? 'when you close it' : timeShown(drop.endsAt)}</dd></div>
 <div><dt>Per customer</dt><dd>${drop.perCustomer === null ? 'no limit' : number(drop.perCustomer)}</dd></div>
 <div><dt>Hold</dt><dd>${number(drop.holdSeconds)} s</dd></div>
+${drop.jurisdiction ? html`<div><dt>Jurisdiction</dt><dd>${drop.jurisdiction.toUpperCase()}</dd></div>` : ''}
 </dl>`;
 
 function links({ viewer, drop }: OperatedDropPage): Html {

@@ -58,6 +58,26 @@ ${input}
 ${error ? html`<p class="wrong" id="wrong-${id}">${error}</p>` : ''}${hint ? html`<p class="hint" id="hint-${id}">${hint}</p>` : ''}</div>`;
 }
 
+export interface Choice {
+  name: string;
+  label: string;
+  hint: string;
+  /** What it says where nothing is chosen. */
+  none: string;
+  options: readonly (readonly [value: string, text: string])[];
+}
+
+/** One of several values, or none. */
+export function choiceField(state: FormState, { name, label, hint, none, options }: Choice): Html {
+  const error = state.error(name);
+  const chosen = state.value(name);
+  const option = (value: string, text: string): Html =>
+    html`<option value="${value}"${value === chosen ? html` selected` : ''}>${text}</option>`;
+  return html`<div class="field"><label for="${name}">${label}</label>
+<select id="${name}" name="${name}"${error ? html` aria-invalid="true"` : ''} aria-describedby="${error ? `wrong-${name} ` : ''}hint-${name}">${option('', none)}${options.map(([value, text]) => option(value, text))}</select>
+${error ? html`<p class="wrong" id="wrong-${name}">${error}</p>` : ''}<p class="hint" id="hint-${name}">${hint}</p></div>`;
+}
+
 /** The name of the form that settles a refund, among the forms of its page. */
 export const settleFormOf = (refundId: string): string => `settle ${refundId}`;
 

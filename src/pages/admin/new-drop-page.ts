@@ -1,8 +1,10 @@
 /** The form that makes a drop. */
 import { html } from 'hono/html';
+import type { Jurisdiction, LocationHint } from '../../domain/place.ts';
+import type { Html } from '../document.ts';
 import { adminPage } from './admin-document.ts';
 import { itemRows, ruleFields, wordFields } from './drop-form.ts';
-import { csrfField, field, formState } from './form-fields.ts';
+import { choiceField, csrfField, type FormState, field, formState } from './form-fields.ts';
 import type { Attempt, RefusalView, Viewer } from './views.ts';
 
 export interface NewDropPage {
@@ -14,9 +16,49 @@ export interface NewDropPage {
   refusal: RefusalView | null;
   /** Objects that a drop can be split over; 1: there is nothing to choose. */
   lanesMax: number;
+  /** Where it can be kept; absent: there is nothing to choose. */
+  locations: { jurisdictions: readonly Jurisdiction[]; hints: readonly LocationHint[] } | undefined;
 }
 
-export function newDropPage({ viewer, rows, values, refusal, lanesMax }: NewDropPage): Response {
+const jurisdictionNames: Record<Jurisdiction, string> = { eu: 'European Union' };
+const hintNames: Record<LocationHint, string> = {
+  wnam: 'Western North America',
+  enam: 'Eastern North America',
+  sam: 'South America',
+  weur: 'Western Europe',
+  eeur: 'Eastern Europe',
+  apac: 'Asia-Pacific',
+  oc: 'Oceania',
+  afr: 'Africa',
+  me: 'Middle East',
+};
+
+const locationFields = (
+  state: FormState,
+  { jurisdictions, hints }: NonNullable<NewDropPage['locations']>,
+): Html =>
+  html`<div class="columns">
+${
+  jurisdictions.length === 0
+    ? ''
+    : choiceField(state, {
+        name: 'jurisdiction',
+        label: 'Jurisdiction',
+        hint: 'Where the drop’s data is stored and processed. It never changes.',
+        none: 'Anywhere',
+        options: jurisdictions.map((one) => [one, jurisdictionNames[one]]),
+      })
+}
+${choiceField(state, {
+  name: 'locationHint',
+  label: 'Location',
+  hint: 'Close to most buyers. A hint: the drop may be created elsewhere.',
+  none: 'Close to you',
+  options: hints.map((one) => [one, hintNames[one]]),
+})}
+</div>`;
+
+export function newDropPage({ viewer, rows, values, refusal, lanesMax, locations }: NewDropPage): Response {
   const attempt: Attempt | null = refusal && { form: 'new', values, refusal };
   const state = formState('new', values, attempt);
   const isChecked = values.publish === 'on';
@@ -35,6 +77,7 @@ ${field(state, { name: 'currency', label: 'Currency', isRequired: true, placehol
 </div>
 ${ruleFields(state)}
 ${lanesMax > 1 ? field(state, { name: 'lanes', label: 'Lanes', type: 'number', min: 1, hint: `Objects that share its stock, up to ${lanesMax}: 1 for up to about 700 purchases a second. It never changes.` }) : ''}
+${locations ? locationFields(state, locations) : ''}
 ${itemRows(state, 0, rows, values.currency ?? '')}
 <p class="check"><input id="publish" name="publish" type="checkbox"${isChecked ? html` checked` : ''}> <label for="publish">Publish at once; without it the drop is a draft that only operators see</label></p>
 <p class="buttons"><button class="primary">Make the drop</button> <button name="more" value="5" formnovalidate>Five more rows</button></p>

@@ -2,6 +2,7 @@
 import type { DropPhase } from '../../domain/drop.ts';
 import type { OperatorScope } from '../../domain/operator.ts';
 import type { DisputeStatus, OrderStatus, RefundStatus, ReleaseReason } from '../../domain/order.ts';
+import type { Jurisdiction } from '../../domain/place.ts';
 
 export interface ItemView {
   sku: string;
@@ -30,6 +31,8 @@ export interface DropView {
   published: boolean;
   paused: boolean;
   holdSeconds: number;
+  /** Where it is kept and runs; null: anywhere. */
+  jurisdiction: Jurisdiction | null;
   /** Why buyers can't pay; null where they can. */
   unpayable: string | null;
 }

@@ -4,7 +4,7 @@ import type { Catalogue } from '../../database/edge/catalogue.ts';
 import type { DropFileHeader } from '../../database/move/drop-file.ts';
 import type { CreateDrop } from '../../domain/command.ts';
 import type { Outcome } from '../../domain/outcome.ts';
-import { placeOf } from '../../domain/place.ts';
+import { jurisdictionOf, placeOf } from '../../domain/place.ts';
 import { problem } from '../../http/problem.ts';
 import { importPath } from './drop-object.ts';
 import { type Objects, ObjectUnreachableError } from './objects.ts';
@@ -35,8 +35,13 @@ export async function makeDrop(
 ): Promise<Created> {
   const { items } = command.drop;
   const lanes = command.lanes ?? 1;
-  const request = hash('sha256', JSON.stringify([command.drop, lanes]), 'base64url');
-  const dropId = await catalogue.reserve(command.drop.slug, request);
+  const { jurisdiction, hint } = command.location ?? { jurisdiction: null, hint: null };
+  const request = hash(
+    'sha256',
+    JSON.stringify([command.drop, lanes, ...(jurisdiction === null ? [] : [jurisdiction])]),
+    'base64url',
+  );
+  const dropId = await catalogue.reserve(command.drop.slug, request, jurisdiction ?? 'anywhere');
   if (dropId === null) return { outcome: { kind: 'slug_taken' }, bookmark: null, isListed: false };
   // The first lane comes last: with it the drop is there.
   for (let lane = lanes - 1; ; lane -= 1) {
@@ -44,7 +49,7 @@ export async function makeDrop(
     const place = placeOf(dropId, lane);
     const own = { ...command, dropId, lanes, drop: { ...command.drop, items: share } };
     const created = await objects
-      .call(place, async (stub) => stub.create(place, own, request), true)
+      .call(place, async (stub) => stub.create(place, own, request), true, hint)
       .catch((error: unknown): Created => {
         if (!(error instanceof ObjectUnreachableError)) throw error;
         return { outcome: { kind: 'outcome_unknown' }, bookmark: null, isListed: false };
@@ -73,8 +78,13 @@ export async function takeInDrop(
     const detail = `The drop was exported here. If no other deployment has imported it, undo the export: POST /admin/drops/${header.slug}/export/undo.`;
     return problem('not_movable', { detail });
   }
+  const jurisdiction = jurisdictionOf(placeOf(header.dropId));
+  if (jurisdiction !== null && !objects.jurisdictions().includes(jurisdiction)) {
+    const detail = `The drop belongs to the jurisdiction ${jurisdiction}, and workerd on a developer’s machine has none.`;
+    return problem('not_movable', { detail });
+  }
   // Another file for the same key and slug may follow a refused one: the object imports only one.
-  const dropId = await catalogue.reserve(header.slug, importRequest, header.dropId);
+  const dropId = await catalogue.reserve(header.slug, importRequest, 'anywhere', header.dropId);
   if (dropId === null) {
     return problem('not_movable', { detail: 'A drop with this key, or with this slug, is here already.' });
   }

@@ -37,6 +37,7 @@ import { createEdgeLog } from './edge-log.ts';
 import { Lanes, type Transfer } from './lanes.ts';
 import { LiveStock } from './live-stock.ts';
 import { exportRoute, importIntoObject, undoExportRoute } from './move-routes.ts';
+import { objectAt } from './object-address.ts';
 import { ObjectWork } from './object-work.ts';
 import { plotFiles } from './plot-files.ts';
 
@@ -52,8 +53,7 @@ interface Shop {
   app: ReturnType<typeof createApp>;
 }
 
-const placeKey = 'place';
-const lanesKey = 'lanes';
+const [placeKey, lanesKey] = ['place', 'lanes'];
 /** No client's request has this path here: the Worker leads nobody to it. */
 export const importPath = '/import';
 const stockPath = /^\/drops\/[^/]+\/stock$/;
@@ -200,8 +200,7 @@ export class DropObject extends DurableObject<Env> {
     const sign = (text: string): string => ids.seal('drop file', text);
     const { sandbox, providers } = await createProviders(config, publicUrl, mark);
     const alarm = new ObjectAlarm(storage, await storage.getAlarm());
-    let work: ObjectWork | null = null;
-    let lanes: Lanes | null = null;
+    let [work, lanes]: [ObjectWork | null, Lanes | null] = [null, null];
     const store = openObjectStore({
       storage,
       alarm,
@@ -221,7 +220,7 @@ export class DropObject extends DurableObject<Env> {
     warnOfUnpayableDrops(store.snapshot.drops(), providers, edgeClock.now(), log);
     const live = new LiveStock(this.ctx, store, ids, edgeClock, config);
     store.snapshot.onChange(() => live.note());
-    const neighbour = (other: number) => this.env.DROPS.getByName(String(other));
+    const neighbour = (other: number) => objectAt(this.env.DROPS, other);
     lanes = new Lanes({ storage, store, place, count, neighbour, clock: edgeClock, log });
     const creation = new Creation({ storage, store, place, neighbour });
     const shared = lanes;
@@ -243,6 +242,7 @@ export class DropObject extends DurableObject<Env> {
         holdSeconds: config.holdSeconds,
         corsOrigins: config.corsOrigins,
         lanesMax: LANES_MAX,
+        locations: { jurisdictions: [], hints: [] },
         countsAllUnits: count === 1,
         otherMetrics: async () => [],
         processFamilies: () => [],

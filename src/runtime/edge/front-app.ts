@@ -6,7 +6,7 @@ import { receiversOf } from '../../background/receivers.ts';
 import type { Config } from '../../config.ts';
 import type { Catalogue } from '../../database/edge/catalogue.ts';
 import type { Drop } from '../../domain/drop.ts';
-import { LANES_MAX } from '../../domain/place.ts';
+import { LANES_MAX, locationHints } from '../../domain/place.ts';
 import { authenticateBy, tokenHash } from '../../http/admin-auth.ts';
 import { importRoute } from '../../http/admin-import.ts';
 import type { Send } from '../../http/dashboard/api.ts';
@@ -43,6 +43,7 @@ export async function createFrontApp(
   const presentation = dropPresentation(ids);
   const adminTokenHash = config.adminToken === null ? null : tokenHash(config.adminToken);
   const receivers = receiversOf(config);
+  const locations = { jurisdictions: objects.jurisdictions(), hints: locationHints };
   // Nothing is opened at a provider from here, so one address is as good as another.
   const made = await createProviders(config, () => config.publicUrl ?? '', mark);
   // Scoped tokens are rows of a machine: here ADMIN_TOKEN alone names an operator.
@@ -87,6 +88,7 @@ export async function createFrontApp(
           holdSeconds: config.holdSeconds,
           corsOrigins: config.corsOrigins,
           lanesMax: LANES_MAX,
+          locations,
           countsAllUnits: true,
           publicUrl,
           otherMetrics: async () => [],

@@ -1,8 +1,10 @@
 /** Sends requests to the objects, and retries those that are idempotent where the platform says that a retry may help. */
 import type { Clock } from '../../clock.ts';
+import { type Jurisdiction, jurisdictions, type LocationHint } from '../../domain/place.ts';
 import { refuse } from '../../http/problem.ts';
 import type { Log } from '../../log.ts';
 import type { DropObject } from './drop-object.ts';
+import { objectAt } from './object-address.ts';
 import { isIdempotent, isOverloaded, withRetries } from './object-retries.ts';
 
 type Stub = DurableObjectStub<DropObject>;
@@ -42,9 +44,26 @@ export class Objects {
     this.#random = random;
   }
 
+  /** The jurisdictions that this runtime has; workerd itself has none. */
+  jurisdictions(): Jurisdiction[] {
+    return jurisdictions.filter((jurisdiction) => {
+      try {
+        this.#namespace.jurisdiction(jurisdiction);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+  }
+
   /** Calls a place; a new stub each time, because one that failed stays broken. Rejects with `ObjectUnreachableError`. */
-  async call<T>(place: number, work: (stub: Stub) => Promise<T>, isCallIdempotent: boolean): Promise<T> {
-    const call = (): Promise<T> => work(this.#namespace.getByName(String(place)));
+  async call<T>(
+    place: number,
+    work: (stub: Stub) => Promise<T>,
+    isCallIdempotent: boolean,
+    hint: LocationHint | null = null,
+  ): Promise<T> {
+    const call = (): Promise<T> => work(objectAt(this.#namespace, place, hint));
     try {
       return await withRetries(call, isCallIdempotent, this.#clock, this.#random);
     } catch (error) {

@@ -4,11 +4,12 @@ import type { Drop } from '../../../src/domain/drop.ts';
 import { laneOf } from '../../../src/domain/place.ts';
 import worker, { DropObject as RealDropObject } from '../../../src/runtime/worker.ts';
 import { type Faults, type Seen, straightHeader } from '../fault-switches.ts';
+import { withJurisdictions } from './with-jurisdictions.ts';
 
 export { ScratchObject } from './scratch-object.ts';
 
 /** What the test's own configuration adds. */
-type TestEnv = Env & { SCRATCH: DurableObjectNamespace };
+type TestEnv = Env & { SCRATCH: DurableObjectNamespace; DROPS_EU: Env['DROPS'] };
 
 /** Worker and objects share it: they run in one isolate here. */
 const faults: Faults = {
@@ -30,6 +31,7 @@ const seen: Seen = {
   catalogueRefusals: 0,
   catalogueStatements: 0,
   stalledAt: '',
+  hints: [],
 };
 /** Transfers that have arrived, and whose giver has not heard of it. */
 const thankless = new Set<string>();
@@ -83,8 +85,8 @@ const withMarks = (objects: Env['DROPS']): Env['DROPS'] =>
     get(target, name) {
       const found: unknown = Reflect.get(target, name);
       if (name !== 'getByName') return typeof found === 'function' ? found.bind(target) : found;
-      return (place: string) =>
-        new Proxy(target.getByName(place), {
+      return (place: string, options?: DurableObjectNamespaceGetDurableObjectOptions) =>
+        new Proxy(target.getByName(place, options), {
           get(stub, method) {
             const value: unknown = Reflect.get(stub, method);
             if (typeof value !== 'function') return value;
@@ -102,9 +104,12 @@ const withMarks = (objects: Env['DROPS']): Env['DROPS'] =>
     },
   });
 
+const dropsOf = (env: TestEnv): Env['DROPS'] =>
+  withJurisdictions(withMarks(env.DROPS), env.DROPS_EU, (hint) => seen.hints.push(hint));
+
 export class DropObject extends RealDropObject {
-  constructor(state: DurableObjectState, env: Env) {
-    super(state, { ...env, CATALOGUE: withFaults(env.CATALOGUE, refuseWhereDown) });
+  constructor(state: DurableObjectState, env: TestEnv) {
+    super(state, { ...env, CATALOGUE: withFaults(env.CATALOGUE, refuseWhereDown), DROPS: dropsOf(env) });
   }
 
   override async fetch(request: Request): Promise<Response> {
@@ -175,6 +180,9 @@ export class DropObject extends RealDropObject {
   }
 }
 
+/** Objects of the EU: the same class, in a namespace of its own. */
+export class EuDropObject extends DropObject {}
+
 export default {
   async fetch(request, env, context) {
     const { pathname } = new URL(request.url);
@@ -215,6 +223,6 @@ export default {
         seen.catalogueStatements += 1;
       },
     );
-    return worker.fetch(request, { ...env, CATALOGUE: catalogue, DROPS: withMarks(env.DROPS) }, context);
+    return worker.fetch(request, { ...env, CATALOGUE: catalogue, DROPS: dropsOf(env) }, context);
   },
 } satisfies ExportedHandler<TestEnv>;

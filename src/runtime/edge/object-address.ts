@@ -1,0 +1,22 @@
+/** The one way to an object by its place: nothing else names objects. */
+import { type Jurisdiction, jurisdictionOf, type LocationHint } from '../../domain/place.ts';
+
+/** As the platform's namespaces are. */
+interface Namespace<Stub> {
+  jurisdiction(name: Jurisdiction): Namespace<Stub>;
+  getByName(name: string, options?: { locationHint?: LocationHint }): Stub;
+}
+
+/**
+ * The object of a place, which exists from its first call on: a hint has no effect afterwards. The same name in another jurisdiction is
+ * another object.
+ */
+export function objectAt<Stub>(
+  namespace: Namespace<Stub>,
+  place: number,
+  hint: LocationHint | null = null,
+): Stub {
+  const jurisdiction = jurisdictionOf(place);
+  const objects = jurisdiction === null ? namespace : namespace.jurisdiction(jurisdiction);
+  return objects.getByName(String(place), hint === null ? {} : { locationHint: hint });
+}

@@ -1,0 +1,25 @@
+/** A namespace with a jurisdiction, as the platform has it: workerd has none, so the objects of the EU are another class here. */
+type Objects = Env['DROPS'];
+
+export function withJurisdictions(anywhere: Objects, eu: Objects, onHint: (hint: string) => void): Objects {
+  const withHints = (objects: Objects): Objects =>
+    new Proxy(objects, {
+      get(target, name) {
+        if (name === 'getByName') {
+          return (place: string, options?: DurableObjectNamespaceGetDurableObjectOptions) => {
+            if (options?.locationHint) onHint(`${place} ${options.locationHint}`);
+            return target.getByName(place, options);
+          };
+        }
+        if (name === 'jurisdiction') {
+          return (jurisdiction: string) => {
+            if (jurisdiction !== 'eu') throw new Error('There is no such jurisdiction.');
+            return withHints(eu);
+          };
+        }
+        const found: unknown = Reflect.get(target, name);
+        return typeof found === 'function' ? found.bind(target) : found;
+      },
+    });
+  return withHints(anywhere);
+}
