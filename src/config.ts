@@ -2,8 +2,6 @@
 import * as v from 'valibot';
 import type { Network } from './addresses.ts';
 import {
-  emailAddress,
-  emailSender,
   hardToGuess,
   headerWord,
   needed,
@@ -15,11 +13,11 @@ import {
   providerNames,
   providers,
   secret,
-  smtpUrl,
   url,
   webhookUrls,
   whole,
 } from './config-fields.ts';
+import { type MailConfig, mailMistakes, mailOf, mailVariables } from './config-mail.ts';
 import { misspelt } from './config-names.ts';
 import { ADDRESS_UNITS_MOST } from './domain/client-limits.ts';
 import {
@@ -94,10 +92,7 @@ const variables = v.object({
       ),
     ),
   ),
-  SMTP_URL: v.optional(smtpUrl),
-  MAIL_FROM: v.optional(emailSender),
-  OPERATOR_EMAIL: v.optional(emailAddress),
-  HOLD_MAIL: v.optional(v.picklist(['on', 'off'], 'must be on or off'), 'off'),
+  ...mailVariables,
   OTEL_EXPORTER_OTLP_ENDPOINT: v.optional(url),
   OTEL_TRACES_SAMPLER_ARG: v.optional(
     v.pipe(
@@ -159,8 +154,7 @@ export interface Config {
   readonly payos: { clientId: string; apiKey: string; checksumKey: string; apiBase: string | null };
   /** Who is told by webhook what happened, and what signs it. */
   readonly webhooks: { urls: readonly string[]; secret: string };
-  /** `smtpUrl` null: no mail. `holds`: customers get letters about holds, too. */
-  readonly mail: { smtpUrl: string | null; from: string; operatorEmail: string | null; holds: boolean };
+  readonly mail: MailConfig;
   /** Where traces go; null: there are none. */
   readonly traces: { endpoint: string; ratio: number } | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -178,8 +172,14 @@ export class ConfigError extends Error {
   }
 }
 
-/** Throws `ConfigError` with every mistake at once. An empty variable counts as absent. */
-export function parseConfig(env: Readonly<Record<string, string | undefined>>): Config {
+/**
+ * Throws `ConfigError` with every mistake at once. An empty variable counts as absent. `worker` names the bindings of a Worker; null: a
+ * machine.
+ */
+export function parseConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  worker: readonly string[] | null = null,
+): Config {
   const given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   );
@@ -200,8 +200,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   }
   if (given.WEBHOOK_URLS !== undefined && given.WEBHOOK_SECRET === undefined)
     mistakes.set('WEBHOOK_SECRET', 'WEBHOOK_SECRET is missing: WEBHOOK_URLS are told by signed messages');
-  if (given.SMTP_URL !== undefined && given.MAIL_FROM === undefined)
-    mistakes.set('MAIL_FROM', 'MAIL_FROM is missing: SMTP_URL needs a sender');
+  for (const [name, mistake] of mailMistakes(given, worker))
+    if (!mistakes.has(name)) mistakes.set(name, mistake);
   if (!parsed.success || mistakes.size > 0) throw new ConfigError([...mistakes.values()]);
   const values = parsed.output;
   return Object.freeze({
@@ -238,12 +238,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       apiBase: values.PAYOS_API_BASE ?? null,
     },
     webhooks: { urls: values.WEBHOOK_URLS, secret: values.WEBHOOK_SECRET ?? '' },
-    mail: {
-      smtpUrl: values.SMTP_URL ?? null,
-      from: values.MAIL_FROM ?? '',
-      operatorEmail: values.OPERATOR_EMAIL ?? null,
-      holds: values.HOLD_MAIL === 'on',
-    },
+    mail: mailOf(values),
     traces:
       values.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
         ? null

@@ -39,6 +39,7 @@ export interface FoundOrder {
   title: string;
   status: string;
   url: string;
+  createdAt: number;
 }
 
 const refundWords: Readonly<Record<RefundReason, string>> = {

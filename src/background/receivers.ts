@@ -4,9 +4,13 @@ import { webhookFollowerName } from './webhooks.ts';
 
 interface Told {
   webhooks: { urls: readonly string[] };
-  mail: { smtpUrl: string | null };
+  mail: { provider: string | null; smtpUrl: string; apiBase: string | null };
   paymentProviders: readonly string[];
 }
+
+/** Null where the provider's name says it. */
+const hostOf = ({ smtpUrl, apiBase }: Told['mail']): string | null =>
+  URL.canParse(apiBase ?? smtpUrl) ? new URL(apiBase ?? smtpUrl).host : null;
 
 export function receiversOf({ webhooks, mail, paymentProviders }: Told): Receiver[] {
   return [
@@ -15,9 +19,9 @@ export function receiversOf({ webhooks, mail, paymentProviders }: Told): Receive
       kind: 'webhook' as const,
       target: new URL(url).origin,
     })),
-    ...(mail.smtpUrl === null
+    ...(mail.provider === null
       ? []
-      : [{ name: 'mail', kind: 'mail' as const, target: new URL(mail.smtpUrl).host }]),
+      : [{ name: 'mail', kind: 'mail' as const, target: hostOf(mail) ?? mail.provider }]),
     // The sandbox keeps no checkouts, and where it is, nobody else is.
     ...(paymentProviders.includes('sandbox')
       ? []

@@ -7,6 +7,7 @@ import { mailFollower } from '../background/mail.ts';
 import type { SettleDeps } from '../background/settle-checkout.ts';
 import { webhookFollower } from '../background/webhooks.ts';
 import type { Config } from '../config.ts';
+import { openMailSender } from './mail-sender.ts';
 
 /** Returns the function that ends them all. */
 export async function startFollowers(
@@ -18,18 +19,17 @@ export async function startFollowers(
   );
   // The sandbox keeps no checkouts, and where it is, nobody else is.
   if (!paymentProviders.includes('sandbox')) followers.push(checkoutCloser(deps));
-  const smtp =
-    mail.smtpUrl === null ? null : (await import('./smtp.ts')).connectSmtp(mail.smtpUrl, mail.from);
+  const sender = await openMailSender(mail);
   let linkLetters: LinkLetters | null = null;
-  if (smtp) {
+  if (sender) {
     const { operatorEmail, holds: isHoldMailOn } = mail;
-    const mailed = mailFollower({ ...deps, sendMail: smtp.sendMail, operatorEmail, isHoldMailOn });
+    const mailed = mailFollower({ ...deps, sendMail: sender.sendMail, operatorEmail, isHoldMailOn });
     followers.push(mailed);
     linkLetters = mailRequestedLinks(mailed, deps);
   }
   const following = await Promise.all(followers.map((follower) => follow(follower, deps)));
   return async () => {
     await Promise.all([...following.map((each) => each.stop()), linkLetters?.stop()]);
-    smtp?.close();
+    sender?.close();
   };
 }

@@ -1,12 +1,8 @@
-/** Sends mail by SMTP on Node and Bun. */
+/** Sends mail by SMTP. */
 import { createTransport } from 'nodemailer';
-import type { SendMail } from '../background/mail.ts';
+import type SMTPPool from 'nodemailer/lib/smtp-pool';
+import type { MailSender } from '../background/mail.ts';
 import { MAIL_CONNECTIONS_MAX, MAIL_TIMEOUT_MS } from '../limits.ts';
-
-export interface Smtp {
-  sendMail: SendMail;
-  close(): void;
-}
 
 /** What nodemailer says of a failure beside its message, which may hold the address. */
 interface Failure {
@@ -32,8 +28,12 @@ function meaningOf({ command, responseCode = 0 }: Failure): 'rejected' | 'late' 
 const needsTls = (url: URL): boolean =>
   url.protocol === 'smtp:' && url.password !== '' && url.searchParams.get('requireTLS') !== 'false';
 
-/** `url` is smtp:// or smtps:// with user and password where they are needed. */
-export function connectSmtp(url: string, from: string): Smtp {
+/** `url` is smtp:// or smtps:// with user and password where they are needed. `getSocket`: opens the connections instead of Node. */
+export function connectSmtp(
+  url: string,
+  from: string,
+  getSocket?: NonNullable<SMTPPool.Options['getSocket']>,
+): MailSender {
   const transport = createTransport(
     {
       url,
@@ -47,6 +47,7 @@ export function connectSmtp(url: string, from: string): Smtp {
       socketTimeout: MAIL_TIMEOUT_MS,
       disableFileAccess: true,
       disableUrlAccess: true,
+      ...(getSocket && { getSocket }),
     },
     { from },
   );

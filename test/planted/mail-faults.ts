@@ -130,7 +130,11 @@ export const mailFaults: readonly Fault[] = [
     class: 'hostile requests and clients',
     name: 'holds are mailed by default',
     patches: [
-      { file: 'src/background/mail.ts', search: ' || (holdTypes.has(type) && !isHoldMailOn)', replace: '' },
+      {
+        file: 'src/background/letters.ts',
+        search: ' || (holdTypes.has(type) && !isHoldMailOn)',
+        replace: '',
+      },
     ],
     tests: ['test/contract/mail-bounds.test.ts'],
     caughtBy: 'on node holds and cancellations cause none',
@@ -162,7 +166,7 @@ export const mailFaults: readonly Fault[] = [
     name: 'a letter about money is dropped beyond the bound',
     patches: [
       {
-        file: 'src/background/mail.ts',
+        file: 'src/background/letters.ts',
         search: "allowance === 'holds' ? 'done' : 'late'",
         replace: "'done'",
       },
@@ -175,12 +179,51 @@ export const mailFaults: readonly Fault[] = [
     name: 'holds of a stranger starve letters about money',
     patches: [
       {
-        file: 'src/background/mail.ts',
+        file: 'src/background/letters.ts',
         search: "holdTypes.has(type) ? 'holds' : 'money'",
         replace: "type ? 'holds' : 'money'",
       },
     ],
     tests: ['test/contract/mail-bounds.test.ts'],
     caughtBy: 'on node where holds are mailed, a few an hour',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'Resend sends a letter again whose answer was lost',
+    patches: [
+      {
+        file: 'src/background/mail-resend.ts',
+        search: "'idempotency-key': messageId.slice(1, -1),",
+        replace: '',
+      },
+    ],
+    tests: ['test/unit/mail-api.test.ts'],
+    caughtBy: 'Resend takes a letter, once for each Message-ID',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'a wrong key of the mail provider costs letters',
+    patches: [
+      {
+        file: 'src/background/mail-resend.ts',
+        search: "status === 400 || status === 422 ? 'late' : 'away'",
+        replace: "status === 400 || status === 422 ? 'late' : 'rejected'",
+      },
+    ],
+    tests: ['test/unit/mail-api.test.ts'],
+    caughtBy: 'Resend answers a wrong key',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'a sender that Postmark has not confirmed costs letters',
+    patches: [
+      {
+        file: 'src/background/mail-postmark.ts',
+        search: 'if (error === INACTIVE_RECIPIENT)',
+        replace: 'if (error !== INVALID_REQUEST)',
+      },
+    ],
+    tests: ['test/unit/mail-api.test.ts'],
+    caughtBy: 'Postmark answers a sender that is not confirmed',
   },
 ];

@@ -40,7 +40,7 @@ export const movedFaults: readonly Fault[] = [
   {
     class: 'edge runtime',
     name: 'links lead to orders of a drop that has moved',
-    patches: [{ file: 'src/background/mail.ts', search: '!drop || drop.movedAt ||', replace: '!drop ||' }],
+    patches: [{ file: 'src/background/letters.ts', search: '!drop || drop.movedAt ||', replace: '!drop ||' }],
     tests: ['test/contract/find-orders.test.ts'],
     caughtBy: 'on node an order of a drop that has moved is left out',
   },

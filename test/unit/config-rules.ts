@@ -195,6 +195,7 @@ export const rules: Record<string, Rule> = {
       ...unplain(`whsec_${'a'.repeat(32)}`),
     ],
   },
+  MAIL_PROVIDER: { key: null, good: [], bad: ['sendgrid', 'SMTP', 'smtp,resend', ...unplain('resend')] },
   SMTP_URL: {
     key: null,
     good: [['smtps://user:p%40ss@mail.example?requireTLS=true', undefined]],
@@ -207,6 +208,12 @@ export const rules: Record<string, Rule> = {
       ],
       ...['smtp://', 'smtp://?a=b', 'smtp://mail example', ...unplain('smtp://mail.example')],
     ],
+  },
+  MAIL_API_KEY: { key: null, good: [], bad: ['schlüssel', 're_1', ...unplain('re_1')] },
+  MAIL_API_BASE: {
+    key: null,
+    good: [['http://127.0.0.1:4244', undefined]],
+    bad: ['resend', 'http://127.0.0.1/v1'],
   },
   MAIL_FROM: {
     key: null,

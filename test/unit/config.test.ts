@@ -6,9 +6,12 @@ import { ConfigError, parseConfig } from '../../src/config.ts';
 import { root } from '../support/server-process.ts';
 import { needed, rules, unplain } from './config-rules.ts';
 
-function mistakesOf(env: Record<string, string | undefined>): readonly string[] {
+function mistakesOf(
+  env: Record<string, string | undefined>,
+  worker: readonly string[] | null = null,
+): readonly string[] {
   try {
-    parseConfig(env);
+    parseConfig(env, worker);
   } catch (error) {
     if (error instanceof ConfigError) return error.mistakes;
     throw error;
@@ -93,6 +96,39 @@ test('what a choice needs beside it is asked for, all at once', () => {
     'WEBHOOK_SECRET',
     'MAIL_FROM',
   ]);
+});
+
+const smtp = 'smtp://mail.example';
+const postmarkToken = '8f1c7a52-0c3e-4d5b-9a60-2f4b1e7d9c38';
+test.each([
+  [{ SMTP_URL: smtp }, []],
+  [{ MAIL_PROVIDER: 'smtp', SMTP_URL: smtp }, []],
+  [{ MAIL_PROVIDER: 'resend', MAIL_API_KEY: 're_1' }, []],
+  [{ MAIL_PROVIDER: 'postmark', MAIL_API_KEY: postmarkToken }, []],
+  [{ MAIL_PROVIDER: 'smtp' }, [/^SMTP_URL is missing: MAIL_PROVIDER is smtp/]],
+  [{ MAIL_PROVIDER: 'resend' }, [/^MAIL_API_KEY is missing: MAIL_PROVIDER is resend/]],
+  [{ MAIL_PROVIDER: 'resend', MAIL_API_KEY: postmarkToken }, [/^MAIL_API_KEY must be a key of resend/]],
+  [{ MAIL_PROVIDER: 'postmark', MAIL_API_KEY: 're_1' }, [/^MAIL_API_KEY must be a key of postmark/]],
+  [{ MAIL_PROVIDER: 'resend', MAIL_API_KEY: 're_1', SMTP_URL: smtp }, [/^SMTP_URL must not be set/]],
+  [{ SMTP_URL: smtp, MAIL_API_KEY: 're_1' }, [/^MAIL_API_KEY must not be set/]],
+  [{ MAIL_API_KEY: 're_1' }, [/^MAIL_API_KEY must not be set/]],
+  [{ MAIL_PROVIDER: 'binding' }, [/^MAIL_PROVIDER must not be binding here: only Workers/]],
+])('mail by %j', (env, mistakes) => {
+  expect(mistakesOf({ ...needed, ...env })).toEqual(mistakes.map((text) => expect.stringMatching(text)));
+});
+
+const onWorkers = { PUBLIC_URL: 'https://shop.example' };
+test.each([
+  [{}, [], []],
+  [{ ...onWorkers, SMTP_URL: 'smtps://mail.example' }, ['MAIL_QUEUE'], []],
+  [{ ...onWorkers, MAIL_PROVIDER: 'binding' }, ['MAIL_QUEUE', 'EMAIL'], []],
+  [{ ...onWorkers, MAIL_PROVIDER: 'binding' }, ['MAIL_QUEUE'], [/^EMAIL is missing: .*send_email/]],
+  [{ ...onWorkers, SMTP_URL: smtp }, [], [/^MAIL_QUEUE is missing: .*wrangler\.toml/]],
+  [{ SMTP_URL: smtp }, ['MAIL_QUEUE'], [/^PUBLIC_URL is missing: links in letters/]],
+  [{ ...onWorkers, SMTP_URL: `${smtp}:25` }, ['MAIL_QUEUE'], [/^SMTP_URL must not have port 25/]],
+])('mail on Workers by %j, bound to %j', (env, bindings, mistakes) => {
+  const found = mistakesOf({ ...needed, ...env }, bindings);
+  expect(found).toEqual(mistakes.map((text) => expect.stringMatching(text)));
 });
 
 test.each([

@@ -1,0 +1,153 @@
+/** Decides which events are worth a letter, to whom, and what it says: the same for every transport that sends it. */
+import type { Clock } from '../clock.ts';
+import type { LoggedEvent } from '../database/log-reads.ts';
+import type { Store } from '../database/store.ts';
+import type { EventKind } from '../domain/event.ts';
+import type { Ids } from '../ids.ts';
+import { LETTER_ORDERS_MAX, SOLD_OUT_MAIL_INTERVAL_MS } from '../limits.ts';
+import type { Delivery } from './follower.ts';
+import { type FoundOrder, type Letter, letterOf, linksLetter } from './mail-templates.ts';
+import { type OutboundType, outboundEvent, outboundKinds } from './outbound-event.ts';
+
+export interface Mail extends Letter {
+  to: string;
+  /** The same for every delivery of one letter: by it a duplicate can be recognised. */
+  messageId: string;
+}
+
+/** A letter to send. */
+export interface Draft {
+  /** The public id of its event, or the name of another letter. */
+  event: string;
+  mail: Mail;
+}
+
+/** The orders of a customer at one place, newest first, and the address that is stored with the newest. */
+export interface FoundOrders {
+  to: string;
+  orders: readonly FoundOrder[];
+}
+
+/** The last sell-out of a drop that the operator was told of. */
+export interface SoldOutMark {
+  seq: number;
+  at: number;
+}
+
+export interface LettersDeps {
+  store: Store;
+  clock: Clock;
+  ids: Ids;
+  publicUrl: () => string;
+  /** Where sell-outs, disputes and failed refunds are reported; null: nowhere. */
+  operatorEmail: string | null;
+  /** Whether customers also get letters about placed and released holds, not only about money. */
+  isHoldMailOn: boolean;
+  /** By drop. Default: the memory of this process. */
+  soldOuts?: {
+    get(dropId: number): SoldOutMark | undefined;
+    set(dropId: number, mark: SoldOutMark): unknown;
+  };
+}
+
+export interface Letters {
+  /** What a letter can be about. */
+  kinds: ReadonlySet<EventKind>;
+  /** The letter about an event. `done`: there is none. `late`, `away`: not yet. */
+  about(event: LoggedEvent): Promise<Draft | Delivery>;
+  /** For a letter with lost links; null if there is none to send, as to a customer whose data is deleted. */
+  ordersOf(customer: string): FoundOrders | null;
+}
+
+/** What only an operator can act on. */
+const operatorTypes: ReadonlySet<OutboundType> = new Set([
+  'order.disputed',
+  'refund.failed',
+  'refund.doubled',
+]);
+/** Letters that a stranger can cause in another person's name without paying. */
+const holdTypes: ReadonlySet<OutboundType> = new Set(['order.held', 'order.released']);
+
+const draftOf = (event: string, to: string, letter: Letter, publicUrl: string): Draft => ({
+  event,
+  mail: { to, messageId: `<${event}@${new URL(publicUrl).hostname}>`, ...letter },
+});
+
+/** The letter with lost links. `letter` names it: another attempt has the same name. */
+export const linksDraft = (letter: string, { to, orders }: FoundOrders, publicUrl: string): Draft =>
+  draftOf(letter, to, linksLetter(orders), publicUrl);
+
+export function createLetters({
+  store,
+  clock,
+  ids,
+  publicUrl,
+  operatorEmail,
+  isHoldMailOn,
+  soldOuts = new Map<number, SoldOutMark>(),
+}: LettersDeps): Letters {
+  /** At the end of a drop holds run out and are taken anew: one letter tells it all. Another attempt at it is still news. */
+  const isNews = (dropId: number, seq: number): boolean => {
+    const last = soldOuts.get(dropId);
+    if (last?.seq === seq) return true;
+    if (last && clock.now() - last.at < SOLD_OUT_MAIL_INTERVAL_MS) return false;
+    soldOuts.set(dropId, { seq, at: clock.now() });
+    return true;
+  };
+  const orderUrl = (orderId: string): string => `${publicUrl()}/o/${orderId}#${ids.orderToken(orderId)}`;
+
+  /** Null if a letter to a customer can be sent. Beyond the allowance, a letter about money waits and one about a hold is dropped. */
+  const boundOf = async (to: string, type: OutboundType, seq: number): Promise<Delivery | null> => {
+    const allowance = holdTypes.has(type) ? 'holds' : 'money';
+    const { kind } = await store.submit({ kind: 'takeLetter', recipient: ids.customer(to), allowance, seq });
+    if (kind === 'done') return null;
+    if (kind !== 'letters_spent') return 'away';
+    store.metrics.count('stampede_letters_over_bound_total', allowance);
+    return allowance === 'holds' ? 'done' : 'late';
+  };
+
+  const ordersOf = (customer: string): FoundOrders | null => {
+    const orders = [...store.reads.orders({ customer }, LETTER_ORDERS_MAX)].flat();
+    const to = orders.find(({ email }) => email !== null)?.email ?? null;
+    const found = orders.flatMap((order) => {
+      const drop = store.snapshot.get(order.dropId);
+      // A drop that has moved shows its orders at its new place, which mails their links too.
+      if (!drop || drop.movedAt || order.email === null) return [];
+      const id = ids.order({ dropId: drop.id, orderId: order.id });
+      const number = String(ids.orderNumber(order.id));
+      const { status, createdAt } = order;
+      return [{ number, title: drop.title, status, url: orderUrl(id), createdAt }];
+    });
+    return to === null || found.length === 0 ? null : { to, orders: found };
+  };
+
+  return {
+    kinds: outboundKinds,
+    ordersOf,
+    async about(logged) {
+      const event = outboundEvent(logged, store, ids);
+      if (!event) return 'done';
+      const { type, drop, order } = event;
+      // Read now and kept nowhere else: a customer whose data is deleted gets no more mail.
+      if (type === 'order.dispute_closed') return 'done';
+      const isForOperator = operatorTypes.has(type);
+      const to = isForOperator || !order ? operatorEmail : order.email;
+      if (to === null || (holdTypes.has(type) && !isHoldMailOn)) return 'done';
+      if (drop && !order && !isNews(drop.id, logged.seq)) return 'done';
+      // A letter that asks for money goes only to a customer who still owes it: it may be late, or come beside the next one.
+      if (type === 'order.held' && (order?.status !== 'held' || order.holdExpiresAt <= clock.now()))
+        return 'done';
+      const bound = order && !isForOperator ? await boundOf(to, type, logged.seq) : null;
+      if (bound) return bound;
+      const orderId = order ? ids.order({ dropId: order.dropId, orderId: order.id }) : '';
+      const links = {
+        number: order ? String(ids.orderNumber(order.id)) : '',
+        pay: `${publicUrl()}/pay/${orderId}`,
+        // The token of an order is its customer's.
+        order: isForOperator ? `${publicUrl()}/admin/ui/orders/${orderId}` : orderUrl(orderId),
+        refunds: `${publicUrl()}/admin/ui/refunds`,
+      };
+      return draftOf(event.id, to, letterOf(event, links), publicUrl());
+    },
+  };
+}

@@ -1,0 +1,27 @@
+/** Resend's API (resend.com/docs): POST /emails, which sends a letter once for each Idempotency-Key within 24 hours. */
+import type { MailApi } from './mail-api.ts';
+
+export const resend: MailApi = {
+  base: 'https://api.resend.com',
+  path: '/emails',
+  headersFor: ({ messageId }, key) => ({
+    authorization: `Bearer ${key}`,
+    'idempotency-key': messageId.slice(1, -1),
+  }),
+  bodyFor: ({ to, subject, text, html, messageId }, from) => ({
+    from,
+    to: [to],
+    subject,
+    text,
+    html,
+    // Resend writes the Message-ID itself.
+    headers: { 'X-Entity-Ref-ID': messageId },
+  }),
+  errorOf: ({ name }) => name,
+  meaningOf(status, error) {
+    // The key was used with an older wording of the same letter: that one was accepted.
+    if ((status >= 200 && status < 300) || error === 'invalid_idempotent_request') return 'sent';
+    // A wrong sender is 403, so what cannot be processed is this letter. Resend does not say for how long.
+    return status === 400 || status === 422 ? 'late' : 'away';
+  },
+};

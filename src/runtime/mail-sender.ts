@@ -1,0 +1,19 @@
+/** Opens what sends letters, as it is configured, where any runtime can: SMTP, or a provider's HTTP API. */
+import type { MailSender } from '../background/mail.ts';
+import { apiMail } from '../background/mail-api.ts';
+import { postmark } from '../background/mail-postmark.ts';
+import { resend } from '../background/mail-resend.ts';
+import type { MailConfig } from '../config-mail.ts';
+import type { connectSmtp } from './smtp.ts';
+
+const apis = { resend, postmark } as const;
+
+/** Null if there is no mail, or if only a Worker can send it. `getSocket`: how SMTP connects, if not by itself. */
+export async function openMailSender(
+  { provider, smtpUrl, apiKey: key, apiBase: base, from }: MailConfig,
+  getSocket?: Parameters<typeof connectSmtp>[2],
+): Promise<MailSender | null> {
+  if (provider === 'smtp') return (await import('./smtp.ts')).connectSmtp(smtpUrl, from, getSocket);
+  if (provider === null || provider === 'binding') return null;
+  return { sendMail: apiMail(apis[provider], { base, key, from }), close: () => undefined };
+}
