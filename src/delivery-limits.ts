@@ -32,6 +32,16 @@ export const LATE_THROTTLED_MS = 3_600_000;
 /** Time after a throttled delivery without giving up any: longer than a day, because some quotas are daily. */
 export const LATE_THROTTLE_QUIET_MS = 26 * 3_600_000;
 
+/**
+ * Waits between the attempts of a queued letter on Workers, together a day to two days: less than the four days for which a queue keeps a
+ * message. After these attempts it goes to the dead-letter queue; wrangler.toml has the same number.
+ */
+export const QUEUE_RETRY_FIRST_MS = 2_000;
+export const QUEUE_RETRY_MAX_MS = 1_800_000;
+export const QUEUE_RETRIES_MAX = 100;
+/** The longest pause that a mail provider can ask for. */
+export const QUEUE_PAUSE_MAX_S = 3_600;
+
 /** Precision of a subscriber's lag in metrics. */
 export const SUBSCRIBER_LAG_STEP_S = 10;
 

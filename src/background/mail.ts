@@ -30,7 +30,7 @@ export interface MailFollower extends Follower {
 }
 
 /** Logs why a letter was not sent. */
-function deliveryOf(result: SendResult, event: string, log: Log): Delivery {
+export function deliveryOf(result: SendResult, event: string, log: Log): Delivery {
   if (result.kind === 'sent') return 'done';
   const facts = { event, code: result.code };
   if (result.kind === 'rejected') {

@@ -1,10 +1,12 @@
 /** The entry of Cloudflare Workers: the handler near the buyer, and the class of the drops' objects. */
 import { ConfigError } from '../config.ts';
+import { QUEUE_PAUSE_MAX_S } from '../delivery-limits.ts';
 import { problem, refuse } from '../http/problem.ts';
 import { assertLimits } from '../limits.ts';
 import { edgeConfig } from './edge/edge-config.ts';
 import { createEdgeLog } from './edge/edge-log.ts';
 import { createFront } from './edge/front.ts';
+import { consumeLetters } from './edge/letter-consumer.ts';
 
 export { DropObject } from './edge/drop-object.ts';
 
@@ -22,7 +24,22 @@ async function openFront(env: Env): ReturnType<typeof createFront> {
   return createFront(env, config, log);
 }
 
+function logMistakes({ mistakes }: ConfigError): void {
+  const log = createEdgeLog('error');
+  for (const mistake of mistakes) log.error({}, `can't serve: ${mistake}`);
+}
+
 export default {
+  /** Letters that objects have queued. */
+  async queue(batch, env) {
+    try {
+      await consumeLetters(batch, env);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      logMistakes(error);
+      batch.retryAll({ delaySeconds: QUEUE_PAUSE_MAX_S });
+    }
+  },
   async fetch(request, env, context) {
     let opened: Awaited<ReturnType<typeof createFront>>;
     try {
@@ -30,8 +47,7 @@ export default {
       opened = await front;
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      const log = createEdgeLog('error');
-      for (const mistake of error.mistakes) log.error({}, `can't serve: ${mistake}`);
+      logMistakes(error);
       return problem('not_configured', { detail: 'The operator finds the reason in the log.' });
     }
     try {

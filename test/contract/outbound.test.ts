@@ -1,7 +1,7 @@
 /** What the outside hears: signed webhooks and mail from the event log, at least once, whatever a receiver or a kill does. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { canary } from '../support/client.ts';
-import { expectCleanEnd, onlyOnMachines, runtimes } from '../support/contract-server.ts';
+import { expectCleanEnd, runtimes } from '../support/contract-server.ts';
 import { MailReceiver, WebhookReceiver } from '../support/receivers.ts';
 import { startServer } from '../support/server-process.ts';
 import { customer, dropBody, Shop, unique, until } from '../support/shop.ts';
@@ -9,21 +9,18 @@ import { customer, dropBody, Shop, unique, until } from '../support/shop.ts';
 const operator = 'operator@example.com';
 
 describe.each(runtimes)('outbound on %s', (runtime) => {
-  const testOnMachine = onlyOnMachines(runtime);
   const shop = new Shop();
   const [good, bad, mail] = [new WebhookReceiver(), new WebhookReceiver(), new MailReceiver()];
-  // Workers speak no SMTP: there, mail is for a receiver of the webhooks to send.
-  const hasMail = runtime !== 'workerd';
   const start = async (databaseFile?: string) => {
     const env = {
       WEBHOOK_URLS: `${bad.url},${good.url}`,
       WEBHOOK_SECRET: good.secret,
-      ...(hasMail && {
-        SMTP_URL: mail.url,
-        MAIL_FROM: 'Shop <shop@example.com>',
-        OPERATOR_EMAIL: operator,
-        HOLD_MAIL: 'on',
-      }),
+      SMTP_URL: mail.url,
+      MAIL_FROM: 'Shop <shop@example.com>',
+      OPERATOR_EMAIL: operator,
+      HOLD_MAIL: 'on',
+      // A Worker sends letters outside of any request, which would tell its address.
+      ...(runtime === 'workerd' && { PUBLIC_URL: 'https://shop.example' }),
     };
     shop.open(await startServer({ runtime, env, ...(databaseFile !== undefined && { databaseFile }) }));
   };
@@ -48,7 +45,6 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
       (seen) => seen.join() === types.join(),
     );
   const gets = async (address: string, subjects: string[]) =>
-    hasMail &&
     until(
       async () => mail.subjectsTo(address),
       (seen) => seen.join() === subjects.join(),
@@ -81,10 +77,8 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
     await gets(operator, [`Sold out: ${title}`]);
     expect(JSON.stringify(good.received)).not.toContain(canary);
     const [held] = mail.received.filter(({ to, text }) => to === email && text.includes('Held for you'));
-    if (hasMail) {
-      expect(held?.text).toContain(`/pay/${id}`);
-      expect(held?.text).toContain(`Order number: ${purchase.order.number}`);
-    }
+    expect(held?.text).toContain(`/pay/${id}`);
+    expect(held?.text).toContain(`Order number: ${purchase.order.number}`);
     expect(good.received.find(({ data }) => data.order?.id === id)?.data.order).toMatchObject({
       number: purchase.order.number,
     });
@@ -96,7 +90,9 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
     const { email, customer: bob } = buyer();
     const { order } = await shop.buy(drop.id, { customer: bob });
     await hears(good, order.id, ['order.held', 'order.released']);
-    await gets(email, [`Held for you: ${title}`, `Released: ${title}`]);
+    // The queue of a Worker takes longer than this hold lasts: then no letter asks for the money any more.
+    const isLate = runtime === 'workerd';
+    await gets(email, [...(isLate ? [] : [`Held for you: ${title}`]), `Released: ${title}`]);
     const released = good.received.find(({ data }) => data.reason && data.order?.id === order.id);
     expect(released?.data).toMatchObject({ reason: 'expired', order: { status: 'released' } });
   });
@@ -113,7 +109,7 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
     await hears(bad, id, ['order.held', 'order.released']);
   });
 
-  testOnMachine('mail that is refused for now comes later, and for good not at all', async () => {
+  test('mail that is refused for now comes later, and for good not at all', async () => {
     const drop = await shop.createDrop({ title: 'Refused' });
     const [later, never] = [buyer(), buyer()];
     let refusals = 0;

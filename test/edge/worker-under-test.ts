@@ -83,6 +83,11 @@ export class EdgeShop extends Shop {
     await fetch(`${this.server.url}/rename`, { method: 'POST', body: JSON.stringify([to, slug]) });
   }
 
+  /** Puts messages into the queue of letters, as they may come twice. */
+  async queue(...messages: unknown[]): Promise<void> {
+    await fetch(`${this.server.url}/queue`, { method: 'POST', body: JSON.stringify(messages) });
+  }
+
   /** Takes a drop out of the catalogue, as a database that was restored to an earlier time does. */
   async loseDrop(slug: string): Promise<void> {
     await fetch(`${this.server.url}/lose`, { method: 'POST', body: slug });
@@ -123,12 +128,12 @@ export function faultyBundle(): string {
 
 /** Registers the start and the end of a Worker around the tests of the current `describe`. */
 export function useEdgeShop(
-  vars: Record<string, string> = {},
+  vars: Record<string, string> | (() => Record<string, string>) = {},
   rateLimits: Record<string, number> = {},
 ): EdgeShop {
   const shop = new EdgeShop();
   beforeAll(async () => {
-    await shop.start(faultyBundle(), vars, rateLimits);
+    await shop.start(faultyBundle(), typeof vars === 'function' ? vars() : vars, rateLimits);
   });
   afterAll(async () => {
     expect(await shop.server.stop(), shop.server.output().slice(-2_000)).toEqual({ code: 0, signal: null });

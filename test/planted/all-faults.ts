@@ -9,6 +9,7 @@ import { dashboardFaults } from './dashboard-faults.ts';
 import { deletionFaults } from './deletion-faults.ts';
 import { diskFaults } from './disk-faults.ts';
 import { edgeFaults } from './edge-faults.ts';
+import { edgeMailFaults } from './edge-mail-faults.ts';
 import { failedCommandFaults } from './failed-command-faults.ts';
 import { fairShareFaults } from './fair-share-faults.ts';
 import type { Fault } from './fault.ts';
@@ -61,6 +62,7 @@ export const allFaults: readonly Fault[] = [
   ...threadEndFaults,
   ...edgeFaults,
   ...catalogueFaults,
+  ...edgeMailFaults,
   ...moveFaults,
   ...movedFaults,
   ...platformFaults,

@@ -57,6 +57,34 @@ async function migrateCatalogue(miniflare: Miniflare, folder: string): Promise<v
   mkdirSync(mark, { recursive: true });
 }
 
+/** The part of wrangler's configuration that says which queues there are. */
+interface Queues {
+  producers?: readonly { binding: string; queue: string }[];
+  consumers?: readonly {
+    queue: string;
+    max_batch_size?: number;
+    max_batch_timeout?: number;
+    max_retries?: number;
+  }[];
+}
+
+/** As they are deployed. */
+function queuesOf({ producers = [], consumers = [] }: Queues) {
+  return {
+    queueProducers: Object.fromEntries(producers.map(({ binding, queue }) => [binding, queue])),
+    queueConsumers: Object.fromEntries(
+      consumers.map(({ queue, max_batch_size, max_batch_timeout, max_retries }) => [
+        queue,
+        {
+          ...(max_batch_size !== undefined && { maxBatchSize: max_batch_size }),
+          ...(max_batch_timeout !== undefined && { maxBatchTimeout: max_batch_timeout }),
+          ...(max_retries !== undefined && { maxRetries: max_retries }),
+        },
+      ]),
+    ),
+  };
+}
+
 function createMiniflare(
   { bundle, folder, env, objects, rateLimits = {} }: WorkerdOptions,
   print: (text: string) => void,
@@ -86,6 +114,9 @@ function createMiniflare(
       durableObjects: Object.fromEntries(classes),
       ratelimits: Object.fromEntries(limits),
       d1Databases: { CATALOGUE: 'catalogue' },
+      ...queuesOf(config.queues),
+      // Miniflare writes each letter to a file, and names it in the Worker's log.
+      email: { send_email: [{ name: 'EMAIL' }] },
       bindings: { ...env },
       host: '127.0.0.1',
       port: Number(env.PORT ?? 0),

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, parseConfig } from '../../src/config.ts';
 import { root } from '../support/server-process.ts';
-import { needed, rules, unplain } from './config-rules.ts';
+import { needed, rules } from './config-rules.ts';
+import { unplain } from './mail-config-rules.ts';
 
 function mistakesOf(
   env: Record<string, string | undefined>,

@@ -9,6 +9,7 @@ import type { SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
 import type { EventKind } from '../../src/domain/event.ts';
 import { SOLD_OUT_MAIL_INTERVAL_MS } from '../../src/limits.ts';
 import { connectSmtp } from '../../src/runtime/smtp.ts';
+import { silentLog } from '../support/app-deps.ts';
 import { createDrop, placed, placeHold, recordPayment } from '../support/commands.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { MailReceiver } from '../support/receivers.ts';
@@ -30,17 +31,11 @@ let warnings: Readonly<Record<string, unknown>>[];
 function follower(url: string): Follower {
   smtp.close();
   smtp = connectSmtp(url, 'Shop <shop@example.com>');
-  const silent = () => undefined;
   return mailFollower({
     store,
     clock,
     ids,
-    log: {
-      debug: silent,
-      info: silent,
-      warn: (fields) => void warnings.push(fields),
-      error: silent,
-    },
+    log: { ...silentLog, warn: (fields) => void warnings.push(fields) },
     publicUrl: () => 'https://shop.example',
     sendMail: smtp.sendMail,
     operatorEmail: operator,

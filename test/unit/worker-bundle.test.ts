@@ -5,8 +5,11 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildWorker } from '../support/worker-bundle.ts';
 
-/** Cloudflare takes 3 MB; every isolate compiles what is here before its first answer. */
-const gzippedBytesMax = 448 * 1024;
+/**
+ * Cloudflare takes 3 MB; every isolate compiles what is here before its first answer. nodemailer, for SMTP from Workers, is 95 KiB of it,
+ * and is evaluated only where SMTP_URL is set.
+ */
+const gzippedBytesMax = 540 * 1024;
 
 describe('the bundle of the Worker', () => {
   let folder = '';
@@ -15,7 +18,7 @@ describe('the bundle of the Worker', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test('stays under 448 KiB gzipped', () => {
+  test('stays under 540 KiB gzipped', () => {
     expect(gzipSync(readFileSync(join(folder, 'worker.js'))).length).toBeLessThan(gzippedBytesMax);
   });
 
@@ -25,7 +28,7 @@ describe('the bundle of the Worker', () => {
     };
     expect(sources.length).toBeGreaterThan(100);
     const foreign =
-      /better-sqlite3\/(?:lib|src)|drizzle-orm\/better-sqlite3|node-server|nodemailer|node_modules\/pino|src\/database\/sqlite|-thread\.ts/;
+      /better-sqlite3\/(?:lib|src)|drizzle-orm\/better-sqlite3|node-server|node_modules\/pino|src\/database\/sqlite|-thread\.ts/;
     expect(sources.filter((source) => foreign.test(source))).toEqual([]);
     expect(readFileSync(join(folder, 'worker.js'), 'utf8')).not.toMatch(/from "(?:node:)?worker_threads"/);
   });

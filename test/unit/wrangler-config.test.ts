@@ -2,6 +2,9 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { unstable_readConfig } from 'wrangler';
+import { backoffMs } from '../../src/background/follower.ts';
+import { queueBinding } from '../../src/config-mail.ts';
+import { QUEUE_RETRIES_MAX, QUEUE_RETRY_FIRST_MS, QUEUE_RETRY_MAX_MS } from '../../src/delivery-limits.ts';
 import { root } from '../support/server-process.ts';
 
 const config = join(root, 'wrangler.toml');
@@ -34,6 +37,42 @@ describe('the staging environment', () => {
     expect(idsOf(staging).filter((id: string | undefined) => idsOf(production).includes(id))).toEqual([]);
     expect(staging.name).toBe('stampede-staging');
     expect(staging.vars).toMatchObject({ ...production.vars, PAYMENT_PROVIDERS: 'sandbox' });
+  });
+});
+
+describe('the queue of letters', () => {
+  test.each([
+    ['production', production],
+    ['staging', staging],
+  ])('of %s is consumed by the Worker that fills it, as often as the code expects', (_, read) => {
+    const [producer] = read.queues.producers ?? [];
+    const [consumer] = read.queues.consumers ?? [];
+    expect(producer?.binding).toBe(queueBinding);
+    expect(consumer).toMatchObject({
+      queue: producer?.queue,
+      max_retries: QUEUE_RETRIES_MAX,
+      dead_letter_queue: expect.stringContaining('dead'),
+    });
+  });
+
+  test('is not shared with staging', () => {
+    const queuesOf = ({ queues }: typeof production): unknown[] =>
+      (queues.consumers ?? []).flatMap(
+        ({ queue, dead_letter_queue }: { queue: string; dead_letter_queue?: string }) => [
+          queue,
+          dead_letter_queue,
+        ],
+      );
+    expect(new Set([...queuesOf(production), ...queuesOf(staging)]).size).toBe(4);
+  });
+
+  test('gives a letter up within the four days for which it keeps a message', () => {
+    const waits = Array.from({ length: QUEUE_RETRIES_MAX }, (_, nth) =>
+      backoffMs(nth, () => 0, QUEUE_RETRY_FIRST_MS, QUEUE_RETRY_MAX_MS),
+    );
+    const hours = waits.reduce((sum, wait) => sum + wait, 0) / 3_600_000;
+    expect(hours).toBeGreaterThan(40);
+    expect(hours).toBeLessThan(72);
   });
 });
 

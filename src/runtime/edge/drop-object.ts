@@ -2,9 +2,8 @@
 import { DurableObject } from 'cloudflare:workers';
 import { drizzle } from 'drizzle-orm/durable-sqlite';
 import { migrate } from 'drizzle-orm/durable-sqlite/migrator';
-import packageJson from '../../../package.json' with { type: 'json' };
-import { createApp } from '../../app.ts';
-import { receiversOf } from '../../background/receivers.ts';
+import type { Delivery } from '../../background/follower.ts';
+import type { Draft } from '../../background/letters.ts';
 import { createReconciliation } from '../../background/reconciliation.ts';
 import { keysOfLane } from '../../database/apply/new-keys.ts';
 import { migrations } from '../../database/edge/migrations.ts';
@@ -18,10 +17,8 @@ import {
 } from '../../database/edge/object-store.ts';
 import { MoveRefusedError } from '../../database/move/export-drop.ts';
 import type { CreateDrop } from '../../domain/command.ts';
-import { LANES_MAX, laneOf } from '../../domain/place.ts';
-import { tokenHash } from '../../http/admin-auth.ts';
+import { laneOf } from '../../domain/place.ts';
 import { problem } from '../../http/problem.ts';
-import { createRateLimits } from '../../http/rate-limits.ts';
 import { dropPresentation } from '../../http/representation.ts';
 import { createIds, type Ids } from '../../ids.ts';
 import { CATALOGUE_WAIT_MS } from '../../limits.ts';
@@ -30,7 +27,6 @@ import { createProviders } from '../providers.ts';
 import { warnOfUnpayableDrops } from '../unpayable-drops.ts';
 import { Creation } from './creation.ts';
 import type { Created } from './drop-maker.ts';
-import { edgeAddress } from './edge-address.ts';
 import { edgeClock } from './edge-clock.ts';
 import { edgeConfig } from './edge-config.ts';
 import { createEdgeLog } from './edge-log.ts';
@@ -38,8 +34,9 @@ import { Lanes, type Transfer } from './lanes.ts';
 import { LiveStock } from './live-stock.ts';
 import { exportRoute, importIntoObject, undoExportRoute } from './move-routes.ts';
 import { objectAt } from './object-address.ts';
+import { createObjectApp } from './object-app.ts';
+import { createObjectMail, type ObjectMail } from './object-mail.ts';
 import { ObjectWork } from './object-work.ts';
-import { plotFiles } from './plot-files.ts';
 
 /** What an object is once it knows its place. */
 interface Shop {
@@ -49,8 +46,9 @@ interface Shop {
   live: LiveStock;
   lanes: Lanes;
   creation: Creation;
+  mail: ObjectMail | null;
   ids: Ids;
-  app: ReturnType<typeof createApp>;
+  app: ReturnType<typeof createObjectApp>;
 }
 
 const [placeKey, lanesKey] = ['place', 'lanes'];
@@ -89,6 +87,11 @@ export class DropObject extends DurableObject<Env> {
   /** Lends free units to another lane; null where there are none. */
   give(id: string, to: number, sku: string, wanted: number): Transfer | null {
     return this.#shop?.lanes.give(id, to, sku, wanted) ?? null;
+  }
+
+  /** The letter about an event, for the Worker that sends it. */
+  async letter(seq: number): Promise<Draft | Delivery> {
+    return this.#shop?.mail?.letter(seq) ?? 'done';
   }
 
   /** Takes units in that another lane has given; safe to be called again. */
@@ -227,33 +230,16 @@ export class DropObject extends DurableObject<Env> {
     const withLanes: ObjectStore = { ...store, submit: (command) => shared.submit(command) };
     const background = { store: withLanes, ids, providers, clock: edgeClock, log, random: Math.random };
     const reconcile = createReconciliation(background);
-    work = new ObjectWork({ ...background, place, config, catalogue: this.env.CATALOGUE, reconcile });
+    const { CATALOGUE: catalogue, MAIL_QUEUE: queue } = this.env;
+    const ofPlace = { ...background, place, config, reconcile };
+    const mail = createObjectMail({ ...ofPlace, publicUrl, queue, storage, lanes: count });
+    work = new ObjectWork({ ...ofPlace, catalogue, mail: mail?.follower ?? null });
     await work.begin();
     store.ringByNextWork();
-    const unpaid = { hashOf: ids.address, unitsMax: config.addressUnitsMax, shards: count };
-    const app = createApp(
-      {
-        ...background,
-        sandbox,
-        publicUrl,
-        rateLimits: config.isRateLimitOn ? createRateLimits(edgeAddress, edgeClock, unpaid) : null,
-        reconcile,
-        adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
-        holdSeconds: config.holdSeconds,
-        corsOrigins: config.corsOrigins,
-        lanesMax: LANES_MAX,
-        locations: { jurisdictions: [], hints: [] },
-        countsAllUnits: count === 1,
-        otherMetrics: async () => [],
-        processFamilies: () => [],
-        receivers: [...receiversOf(config), { name: 'catalogue', kind: 'catalogue', target: null }],
-        plotFiles,
-        version: packageJson.version,
-        runtime: 'workerd',
-        isStopping: () => false,
-      },
-      [exportRoute(storage, store, place, count, edgeClock.now, mark, sign), undoExportRoute(store)],
-    );
-    return { store, alarm, work, live, lanes, creation, ids, app };
+    const app = createObjectApp({ ...background, config, sandbox, publicUrl, reconcile, lanes: count }, [
+      exportRoute(storage, store, place, count, edgeClock.now, mark, sign),
+      undoExportRoute(store),
+    ]);
+    return { store, alarm, work, live, lanes, creation, mail, ids, app };
   }
 }

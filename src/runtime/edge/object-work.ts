@@ -24,6 +24,8 @@ export interface ObjectWorkDeps extends RefundSenderDeps {
   config: Config;
   catalogue: D1Database;
   reconcile: () => Promise<Reconciliation>;
+  /** Queues letters; null if the Worker sends no mail. */
+  mail: Follower | null;
 }
 
 /** The catalogue's own place in the log. */
@@ -68,6 +70,7 @@ export class ObjectWork {
     if (!paymentProviders.includes('sandbox')) {
       this.#followers = [...this.#followers, checkoutCloser(this.#deps)];
     }
+    if (deps.mail) this.#followers = [...this.#followers, deps.mail];
   }
 
   /** Takes the followers' places in the log; a new one begins at its end. */

@@ -2,6 +2,7 @@
 import { Catalogue } from '../../../src/database/edge/catalogue.ts';
 import type { Drop } from '../../../src/domain/drop.ts';
 import { laneOf } from '../../../src/domain/place.ts';
+import type { QueuedLetter } from '../../../src/runtime/edge/send-letters.ts';
 import worker, { DropObject as RealDropObject } from '../../../src/runtime/worker.ts';
 import { type Faults, type Seen, straightHeader } from '../fault-switches.ts';
 import { withJurisdictions } from './with-jurisdictions.ts';
@@ -184,6 +185,7 @@ export class DropObject extends RealDropObject {
 export class EuDropObject extends DropObject {}
 
 export default {
+  queue: worker.queue,
   async fetch(request, env, context) {
     const { pathname } = new URL(request.url);
     if (pathname === '/faults') {
@@ -200,6 +202,10 @@ export default {
       await env.CATALOGUE.prepare('update drops set slug = ? where slug = ?')
         .bind(...slugs)
         .run();
+      return new Response();
+    }
+    if (pathname === '/queue') {
+      for (const message of await request.json<QueuedLetter[]>()) await env.MAIL_QUEUE.send(message);
       return new Response();
     }
     if (pathname === '/lose') {

@@ -1,0 +1,38 @@
+/** Opens what the consumer of the queue of letters needs, for one batch: connections of one invocation are of no use to another. */
+import type { Delivery } from '../../background/follower.ts';
+import type { Draft } from '../../background/letters.ts';
+import { emailBinding } from '../../config-mail.ts';
+import { QUEUE_PAUSE_MAX_S } from '../../delivery-limits.ts';
+import { edgeClock } from './edge-clock.ts';
+import { edgeConfig } from './edge-config.ts';
+import { createEdgeLog } from './edge-log.ts';
+import { openEdgeMailSender } from './edge-mail-sender.ts';
+import { Objects } from './objects.ts';
+import { sendLetters } from './send-letters.ts';
+
+/** Throws `ConfigError` if the Worker is configured wrongly. */
+export async function consumeLetters(
+  batch: MessageBatch,
+  env: Env & { [emailBinding]?: SendEmail },
+): Promise<void> {
+  const config = edgeConfig(env);
+  const log = createEdgeLog(config.logLevel);
+  const sender = await openEdgeMailSender(config, env);
+  if (!sender) {
+    // Queued while mail was on: it may be switched on again.
+    log.error({ messages: batch.messages.length }, 'letters wait, and there is no MAIL_PROVIDER');
+    return batch.retryAll({ delaySeconds: QUEUE_PAUSE_MAX_S });
+  }
+  const objects = new Objects(env.DROPS, log, edgeClock, Math.random);
+  try {
+    await sendLetters(batch.messages, {
+      letterOf: ({ place, seq }) =>
+        objects.call(place, async (stub): Promise<Draft | Delivery> => stub.letter(seq), true),
+      sendMail: sender.sendMail,
+      log,
+      random: Math.random,
+    });
+  } finally {
+    sender.close();
+  }
+}

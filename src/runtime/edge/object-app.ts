@@ -1,0 +1,51 @@
+/** The whole application over the rows of one object. */
+import packageJson from '../../../package.json' with { type: 'json' };
+import { createApp } from '../../app.ts';
+import { receiversOf } from '../../background/receivers.ts';
+import type { Config } from '../../config.ts';
+import { LANES_MAX } from '../../domain/place.ts';
+import { tokenHash } from '../../http/admin-auth.ts';
+import type { AdminRoute } from '../../http/admin-routes.ts';
+import type { Deps } from '../../http/deps.ts';
+import { createRateLimits } from '../../http/rate-limits.ts';
+import { edgeAddress } from './edge-address.ts';
+import { plotFiles } from './plot-files.ts';
+
+export interface ObjectAppDeps
+  extends Pick<
+    Deps,
+    'store' | 'ids' | 'providers' | 'sandbox' | 'clock' | 'log' | 'reconcile' | 'publicUrl'
+  > {
+  config: Config;
+  /** Over how many objects the drop is split. */
+  lanes: number;
+}
+
+/** `extraAdminRoutes` are those that only an object has. */
+export function createObjectApp(
+  { config, lanes, ...deps }: ObjectAppDeps,
+  extraAdminRoutes: readonly AdminRoute[],
+): ReturnType<typeof createApp> {
+  const { ids, clock } = deps;
+  const unpaid = { hashOf: ids.address, unitsMax: config.addressUnitsMax, shards: lanes };
+  return createApp(
+    {
+      ...deps,
+      rateLimits: config.isRateLimitOn ? createRateLimits(edgeAddress, clock, unpaid) : null,
+      adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
+      holdSeconds: config.holdSeconds,
+      corsOrigins: config.corsOrigins,
+      lanesMax: LANES_MAX,
+      locations: { jurisdictions: [], hints: [] },
+      countsAllUnits: lanes === 1,
+      otherMetrics: async () => [],
+      processFamilies: () => [],
+      receivers: [...receiversOf(config), { name: 'catalogue', kind: 'catalogue', target: null }],
+      plotFiles,
+      version: packageJson.version,
+      runtime: 'workerd',
+      isStopping: () => false,
+    },
+    extraAdminRoutes,
+  );
+}

@@ -1,0 +1,136 @@
+/** Letters of Workers: from the object's log through the real queue to a provider, whatever fails on the way. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createIds } from '../../src/ids.ts';
+import { readJson } from '../support/client.ts';
+import { LoopbackResend } from '../support/loopback-mail.ts';
+import { customer, unique, until } from '../support/shop.ts';
+import { useEdgeShop } from './worker-under-test.ts';
+
+const resend = new LoopbackResend();
+beforeAll(async () => void (await resend.listen()));
+afterAll(() => resend.close());
+afterEach(() => {
+  resend.refuse = () => null;
+});
+
+describe('letters', () => {
+  const shop = useEdgeShop(() => ({
+    ...resend.env,
+    PUBLIC_URL: 'https://shop.example',
+    OPERATOR_EMAIL: 'operator@example.com',
+    HOLD_MAIL: 'on',
+  }));
+  const buyer = () => {
+    const email = `buyer-${unique()}@example.com`;
+    return { email, customer: customer({ email }) };
+  };
+  const gets = (address: string, subjects: string[]) =>
+    until(
+      async () => resend.subjectsTo(address),
+      (seen) => seen.join() === subjects.join(),
+    );
+  const isDown = () => resend.error(503, 'application_error');
+
+  test('tell of a hold, its payment, a refund, and of the sell-out', async () => {
+    const title = `Fern ${unique()}`;
+    const drop = await shop.createDrop({
+      title,
+      items: [{ sku: 'one', name: 'One', price: 1250, stock: 1 }],
+    });
+    const { email, customer: ann } = buyer();
+    const purchase = await shop.buy(drop.id, { customer: ann });
+    await gets(email, [`Held for you: ${title}`]);
+    await shop.pay(purchase);
+    await shop.pay(purchase);
+    await gets(email, [`Held for you: ${title}`, `Paid: ${title}`, `Refunded: ${title}`]);
+    await until(
+      async () => resend.subjectsTo('operator@example.com'),
+      (seen) => seen.includes(`Sold out: ${title}`),
+    );
+    const paid = resend.accepted.find(({ subject }) => subject === `Paid: ${title}`);
+    const { order, token } = purchase;
+    expect(paid?.text).toContain(`https://shop.example/o/${order.id}#${token}`);
+    expect(paid?.headers['X-Entity-Ref-ID']).toMatch(/^<evt_[\w-]{22}@shop\.example>$/);
+    const { followers } = readJson<{ followers: { name: string; target: string; eventsBehind: number }[] }>(
+      await shop.admin({ path: `/admin/followers?dropId=${drop.id}` }),
+    );
+    expect(followers.find(({ name }) => name === 'mail')).toMatchObject({
+      target: new URL(resend.url).host,
+      eventsBehind: 0,
+    });
+  });
+
+  test('wait for a provider that is down, though their object ends meanwhile', async () => {
+    resend.refuse = isDown;
+    const title = `Oak ${unique()}`;
+    const { email, customer: bob } = buyer();
+    await shop.buy((await shop.createDrop({ title })).id, { customer: bob });
+    await until(async () => resend.attempts.includes(email), Boolean);
+    await shop.evict();
+    resend.refuse = () => null;
+    await gets(email, [`Held for you: ${title}`]);
+  });
+
+  test('of a recipient that is refused delay no others', async () => {
+    const [refused, other] = [buyer(), buyer()];
+    resend.refuse = (to) => (to === refused.email ? resend.error(422, 'validation_error') : null);
+    const title = `Ash ${unique()}`;
+    const drop = await shop.createDrop({ title });
+    for (const one of [refused, other]) await shop.buy(drop.id, { customer: one.customer });
+    await gets(other.email, [`Held for you: ${title}`]);
+    expect(resend.subjectsTo(refused.email)).toEqual([]);
+    resend.refuse = () => null;
+    await gets(refused.email, [`Held for you: ${title}`]);
+  });
+
+  test('that arrive twice in the queue are the same letter', async () => {
+    const title = `Elm ${unique()}`;
+    const { email, customer: eve } = buyer();
+    const { order } = await shop.buy((await shop.createDrop({ title })).id, { customer: eve });
+    await gets(email, [`Held for you: ${title}`]);
+    const asked = resend.asked.length;
+    const place = createIds(shop.server.secretKey).placeOf(order.id);
+    // One of them is the hold.
+    const seqs = Array.from({ length: 4 }, (_, index) => index + 1);
+    await shop.queue(...seqs.map((seq) => ({ place, seq })));
+    await until(
+      async () => resend.asked.length,
+      (count) => count === asked + 1,
+    );
+    // With another key there would be two.
+    expect(resend.subjectsTo(email)).toHaveLength(1);
+  });
+
+  test('are not sent once the data of their customer is deleted', async () => {
+    resend.refuse = isDown;
+    const title = `Yew ${unique()}`;
+    const [gone, later] = [buyer(), buyer()];
+    const drop = await shop.createDrop({ title });
+    await shop.cancel(await shop.buy(drop.id, { customer: gone.customer }));
+    await until(async () => resend.attempts.includes(gone.email), Boolean);
+    const erased = await shop.admin({
+      method: 'POST',
+      path: '/admin/customers/erase',
+      json: { email: gone.email },
+    });
+    expect(erased.status).toBe(200);
+    resend.refuse = () => null;
+    await shop.buy(drop.id, { customer: later.customer });
+    await gets(later.email, [`Held for you: ${title}`]);
+    expect(resend.subjectsTo(gone.email)).toEqual([]);
+  });
+
+  test('of a drop that has moved are sent by its old place, once', async () => {
+    resend.refuse = isDown;
+    const title = `Fir ${unique()}`;
+    const { email, customer: fay } = buyer();
+    const drop = await shop.createDrop({ title });
+    const purchase = await shop.buy(drop.id, { customer: fay });
+    await shop.pay(purchase);
+    await shop.patchDrop(drop.id, { paused: true });
+    const moved = await shop.admin({ method: 'POST', path: `/admin/drops/${drop.id}/export` });
+    expect(moved.status).toBe(200);
+    resend.refuse = () => null;
+    await gets(email, [`Paid: ${title}`]);
+  });
+});
