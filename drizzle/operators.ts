@@ -1,5 +1,5 @@
-/** The table of operators and their tokens. */
-import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+/** The tables of operators: their tokens, and the keys of their writes. */
+import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 /** Operators besides the holder of ADMIN_TOKEN. */
 export const operators = sqliteTable('operators', {
@@ -12,3 +12,16 @@ export const operators = sqliteTable('operators', {
   createdAt: integer('created_at').notNull(),
   revokedAt: integer('revoked_at'),
 });
+
+/** The Idempotency-Keys of operators' writes of the last day, each in the commit of its write. */
+export const operatorKeys = sqliteTable(
+  'operator_keys',
+  {
+    /** Keyed hash of the operator and the key. */
+    key: text('key').primaryKey(),
+    /** Keyed hash of the request: a key belongs to one. */
+    fingerprint: text('fingerprint').notNull(),
+    at: integer('at').notNull(),
+  },
+  (table) => [index('operator_keys_at').on(table.at)],
+);

@@ -6,7 +6,7 @@ import { certificate, certificateOfLanes } from '../http/certificate-answers.ts'
 import { type ProblemCode, problemCodes, problemOf } from '../http/problem.ts';
 import { buyerOperations } from './buyer-operations.ts';
 import { exampleOf } from './example.ts';
-import { type Answer, isOperators, type Operation, refusalsOf, unexpected } from './operation.ts';
+import { type Answer, isKeyed, isOperators, type Operation, refusalsOf, unexpected } from './operation.ts';
 import { operatorOperations } from './operator-operations.ts';
 import { refundOperations } from './refund-operations.ts';
 
@@ -89,11 +89,11 @@ function contentOf({ schema, type }: Answer) {
   return type === undefined ? undefined : { [type]: { schema: { type: 'string' } } };
 }
 
-const headersOf = ({ status }: Answer, { id }: Operation) =>
-  id === 'purchase' && status === 201
+const headersOf = ({ status }: Answer, operation: Operation) =>
+  isKeyed(operation) && status < 300
     ? {
         'Idempotency-Replayed': {
-          description: '`true` where the key had placed this hold before.',
+          description: '`true` where an earlier request with this key had done it already.',
           schema: { type: 'string', const: 'true' },
         },
       }

@@ -2,6 +2,7 @@
 import type { GenericSchema } from 'valibot';
 import type { OperatorScope } from '../domain/operator.ts';
 import type { ProblemCode } from '../http/problem.ts';
+import { operatorKey } from '../http/schema.ts';
 
 export interface Answer {
   status: 200 | 201 | 202 | 303 | 304 | 410 | 503;
@@ -42,6 +43,13 @@ export interface Operation {
   isOnlyOnMachines?: true;
 }
 
+/** The header of operators' writes that can be repeated. */
+export const once = { 'Idempotency-Key': operatorKey };
+
+/** Whether the route takes an Idempotency-Key. */
+export const isKeyed = ({ headers }: Operation): boolean =>
+  headers !== undefined && 'Idempotency-Key' in headers;
+
 /** Keeps the exact types of a table's entries: the typed client is made from them. */
 export const operations = <const T extends readonly Operation[]>(table: T): T => table;
 
@@ -68,6 +76,7 @@ export function refusalsOf(operation: Operation): readonly ProblemCode[] {
         ? (['malformed', 'too_large', 'unsupported_media_type', 'invalid'] as const)
         : []),
       ...(query ? (['invalid'] as const) : []),
+      ...(isKeyed(operation) ? (['invalid', 'key_reused'] as const) : []),
       ...(isOperators(operation) ? (['unauthorized', 'rate_limited'] as const) : []),
       // On Workers there is only ADMIN_TOKEN, which may everything.
       ...(isOperators(operation) && !isOnlyOnWorkers ? (['forbidden'] as const) : []),

@@ -6,7 +6,7 @@ import { followerList, followerListQuery } from '../http/admin-followers.ts';
 import { fulfilBody, orderListQuery, refundBody } from '../http/admin-orders.ts';
 import * as answers from '../http/answers.ts';
 import { certificate, certificateOfLanes } from '../http/certificate-answers.ts';
-import { operations } from './operation.ts';
+import { once, operations } from './operation.ts';
 
 const tag = 'Operator';
 
@@ -62,6 +62,7 @@ export const operatorOperations = operations([
     summary: 'Change a drop: publish it, pause it, move its times, add items',
     description: 'What is not named stays as it is. Stock can’t fall below what is held or sold.',
     access: 'drops:write',
+    headers: once,
     body: { schema: dropEditBody, example: { paused: true } },
     answers: [{ status: 200, description: 'The drop as it is now.', schema: answers.adminDrop }],
     refusals: ['not_found', 'stock_below_sold'],
@@ -74,6 +75,7 @@ export const operatorOperations = operations([
     tag,
     summary: 'End a drop now',
     access: 'drops:write',
+    headers: once,
     answers: [{ status: 200, description: 'The drop, ended.', schema: answers.adminDrop }],
     refusals: ['not_found'],
     writes: true,
@@ -85,6 +87,7 @@ export const operatorOperations = operations([
     tag,
     summary: 'Add units to an item, or take free ones away',
     access: 'drops:write',
+    headers: once,
     body: { schema: restockBody, example: { sku: 'eu-42', quantity: 50 } },
     answers: [{ status: 200, description: 'The drop as it is now.', schema: answers.adminDrop }],
     refusals: ['not_found', 'stock_below_sold'],
@@ -149,6 +152,7 @@ export const operatorOperations = operations([
     tag,
     summary: 'Note that a paid order has been sent',
     access: 'orders:write',
+    headers: once,
     body: { schema: fulfilBody, example: { trackingCode: 'JD014600006789' }, isOptional: true },
     answers: [{ status: 200, description: 'The order, fulfilled.', schema: answers.adminOrderAnswer }],
     refusals: ['not_found', 'wrong_status', 'disputed'],
@@ -161,6 +165,7 @@ export const operatorOperations = operations([
     tag,
     summary: 'Give a paid order’s money back',
     access: 'refunds:write',
+    headers: once,
     body: { schema: refundBody, example: { restock: true }, isOptional: true },
     answers: [
       { status: 200, description: 'The order; its money is on the way.', schema: answers.adminOrderAnswer },

@@ -8,7 +8,7 @@ export interface Meaning {
 }
 
 const retrySame =
-  'Wait as long as Retry-After says and send the same request again, a purchase with the same Idempotency-Key.';
+  'Wait as long as Retry-After says, then send the same request with the same Idempotency-Key.';
 
 export const meanings: Readonly<Record<ProblemCode, Meaning>> = {
   malformed: {
@@ -108,8 +108,8 @@ export const meanings: Readonly<Record<ProblemCode, Meaning>> = {
     remedy: 'Mend the fields that are named.',
   },
   key_reused: {
-    meaning: 'The Idempotency-Key was sent before with another body.',
-    remedy: 'Create a new key (a UUID) for each purchase, and use it again for retries of that purchase.',
+    meaning: 'The Idempotency-Key was sent before with another body, or to another route.',
+    remedy: 'Create a new key (a UUID) for each purchase or write, and use it again only for its retries.',
   },
   stock_below_sold: {
     meaning: 'The new stock would be less than what is held or sold.',
@@ -155,6 +155,6 @@ export const meanings: Readonly<Record<ProblemCode, Meaning>> = {
   stopping: { meaning: 'The server is about to restart. Nothing was done.', remedy: retrySame },
   outcome_unknown: {
     meaning: 'The request was being done when the server lost sight of it: it may or may not have happened.',
-    remedy: `${retrySame} It answers with the order if there is one, and never counts twice.`,
+    remedy: `${retrySame} A purchase is answered with its order, and an operator’s write with the state as it is.`,
   },
 };

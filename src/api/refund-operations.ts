@@ -1,7 +1,7 @@
 /** The routes of refunds and of asking the providers, as the published document tells them. */
 import { refundListQuery, settleBody } from '../http/admin-refunds.ts';
 import * as answers from '../http/answers.ts';
-import { operations } from './operation.ts';
+import { once, operations } from './operation.ts';
 
 const tag = 'Operator';
 
@@ -24,6 +24,7 @@ export const refundOperations = operations([
     tag,
     summary: 'Try a refund again that was given up',
     access: 'refunds:write',
+    headers: once,
     answers: [{ status: 200, description: 'It is pending again.', schema: answers.retriedRefund }],
     refusals: ['not_found', 'refund_not_failed'],
     writes: true,
@@ -36,6 +37,7 @@ export const refundOperations = operations([
     summary: 'Note that a failed refund was made by hand, outside the provider',
     description: 'The order ends as refunded. The note is kept with the refund and erased with the customer.',
     access: 'refunds:write',
+    headers: once,
     body: { schema: settleBody, example: { note: 'Bank transfer of 3 May, reference 4711' } },
     answers: [{ status: 200, description: 'It is settled.', schema: answers.settledRefund }],
     refusals: ['not_found', 'refund_not_failed'],

@@ -2,7 +2,7 @@
 import type { DeliveryCommand } from './delivery-command.ts';
 import type { Drop, Item } from './drop.ts';
 import type { RecordMovement, SettleRefund } from './movement.ts';
-import type { OperatorScope } from './operator.ts';
+import type { OperatorScope, OperatorWrite } from './operator.ts';
 import type { Contact } from './order.ts';
 import type { Location } from './place.ts';
 
@@ -109,24 +109,21 @@ export interface FinishRefund {
 }
 
 /** An operator gives a refund that had failed another series of attempts. */
-export interface RetryRefund {
+export interface RetryRefund extends OperatorWrite {
   kind: 'retryRefund';
-  actor: string;
   refundId: number;
 }
 
 /** An operator gives the money of a paid order back. */
-export interface RefundOrder {
+export interface RefundOrder extends OperatorWrite {
   kind: 'refundOrder';
-  actor: string;
   orderId: number;
   /** Whether its units can be bought again; else they leave the stock. */
   restock: boolean;
 }
 
-export interface FulfilOrder {
+export interface FulfilOrder extends OperatorWrite {
   kind: 'fulfilOrder';
-  actor: string;
   orderId: number;
   trackingCode: string | null;
   /** Fulfil although the payment is disputed, or the dispute was lost. */
@@ -207,16 +204,14 @@ export interface MoveDrop {
   isMoved: boolean;
 }
 
-export interface EditDrop {
+export interface EditDrop extends OperatorWrite {
   kind: 'editDrop';
-  actor: string;
   dropId: number;
   edit: DropEdit;
 }
 
-export interface Restock {
+export interface Restock extends OperatorWrite {
   kind: 'restock';
-  actor: string;
   dropId: number;
   sku: string;
   /** Units to add; a negative number takes free units away. */

@@ -1,10 +1,10 @@
 /** Money that moves outside this server: what providers report of it, and what operators settle by hand. */
+import type { OperatorWrite } from './operator.ts';
 import type { DisputeStatus } from './order.ts';
 
 /** An operator notes that a failed refund was made by hand, outside the provider. */
-export interface SettleRefund {
+export interface SettleRefund extends OperatorWrite {
   kind: 'settleRefund';
-  actor: string;
   refundId: number;
   note: string;
 }

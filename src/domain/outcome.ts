@@ -10,6 +10,8 @@ export interface FieldError {
 }
 
 type Refused<Kind extends string> = { kind: Kind };
+/** `replayed` where the same key had done this before: the command did nothing. */
+type Replayable = { replayed?: true };
 
 export type HoldRefusal =
   | Refused<'drop_not_found'>
@@ -30,7 +32,8 @@ export interface Held {
 }
 
 export type DropOutcome =
-  | { kind: 'drop_saved'; drop: Drop }
+  | ({ kind: 'drop_saved'; drop: Drop } & Replayable)
+  | Refused<'key_reused'>
   | Refused<'drop_not_found'>
   | Refused<'slug_taken'>
   | { kind: 'invalid_edit'; errors: readonly FieldError[] }
@@ -41,7 +44,7 @@ export type OrderRefusal =
   /** The order's status forbids what is asked. */
   | { kind: 'wrong_status'; status: OrderStatus };
 
-type Done = { kind: 'done' };
+type Done = { kind: 'done' } & Replayable;
 
 export interface OutcomeByCommand {
   placeHold: Held | HoldRefusal;
@@ -56,14 +59,18 @@ export interface OutcomeByCommand {
   closeCheckout: Done;
   beginRefund: Done | Refused<'not_due'>;
   finishRefund: Done | Refused<'not_due'>;
-  settleRefund: Done | Refused<'refund_not_found'> | Refused<'refund_not_settleable'>;
+  settleRefund: Done | Refused<'key_reused'> | Refused<'refund_not_found'> | Refused<'refund_not_settleable'>;
   /** `known`: it changed nothing. `kept`: until its payment arrives. `contradictory`: no payment has this money left. */
   recordMovement:
     | { kind: 'movement_recorded'; effect: 'dispute' | 'refund' | 'known' | 'kept' | 'contradictory' }
     | Refused<'payment_unknown'>;
-  retryRefund: Done | Refused<'refund_not_found'> | Refused<'refund_not_failed'>;
-  refundOrder: Done | OrderRefusal | { kind: 'refund_disputed'; dispute: DisputeStatus };
-  fulfilOrder: Done | OrderRefusal | { kind: 'disputed'; dispute: DisputeStatus };
+  retryRefund: Done | Refused<'key_reused'> | Refused<'refund_not_found'> | Refused<'refund_not_failed'>;
+  refundOrder:
+    | Done
+    | Refused<'key_reused'>
+    | OrderRefusal
+    | { kind: 'refund_disputed'; dispute: DisputeStatus };
+  fulfilOrder: Done | Refused<'key_reused'> | OrderRefusal | { kind: 'disputed'; dispute: DisputeStatus };
   eraseCustomer:
     | { kind: 'customer_erased'; orders: number }
     /** Of a dry run: how many orders an erasure would change. */

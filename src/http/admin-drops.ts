@@ -23,6 +23,7 @@ import {
 import type { AdminRoute } from './admin-routes.ts';
 import type { Deps } from './deps.ts';
 import { json, readJson } from './json.ts';
+import { onceBy, replayedHeaders } from './operator-key.ts';
 import { invalid, problem, refuse } from './problem.ts';
 import { refuseEdit, refuseNewDrop } from './publishing.ts';
 import { adminDropJson } from './representation.ts';
@@ -156,7 +157,9 @@ export function adminDropRoutes(deps: Deps): AdminRoute[] {
   const { store, ids, clock, providers, holdSeconds: defaultHoldSeconds, lanesMax } = deps;
   const shown = (drop: Drop, now = clock.now()) => adminDropJson(drop, now, ids, deps);
   const answer = (outcome: Outcome<CreateDrop>, status: 200 | 201): Response =>
-    outcome.kind === 'drop_saved' ? json(shown(outcome.drop), status) : refuse(outcome);
+    outcome.kind === 'drop_saved'
+      ? json(shown(outcome.drop), status, replayedHeaders(outcome))
+      : refuse(outcome);
   const findDrop = (c: Context): Drop | undefined => store.snapshot.find(c.req.param('id') ?? '');
   /** A picture at another address of this server would let every operator's browser send that request. */
   const refusePicture = (c: Context, url: string | null | undefined): Response | null =>
@@ -211,10 +214,16 @@ export function adminDropRoutes(deps: Deps): AdminRoute[] {
         // `optional` leaves absent keys out: what is there was sent.
         const refusal = refusePicture(c, edit.imageUrl) ?? refuseEdit(providers, drop, edit as DropEdit);
         if (refusal) return refusal;
-        return answer(
-          await store.submit({ kind: 'editDrop', actor, dropId: drop.id, edit: edit as DropEdit }),
-          200,
-        );
+        const once = onceBy(c, ids, actor, ['edit', drop.id, edit]);
+        if (once instanceof Response) return once;
+        const command = {
+          kind: 'editDrop',
+          actor,
+          dropId: drop.id,
+          edit: edit as DropEdit,
+          ...once,
+        } as const;
+        return answer(await store.submit(command), 200);
       },
     },
     {
@@ -224,11 +233,13 @@ export function adminDropRoutes(deps: Deps): AdminRoute[] {
       async handle(c, { actor }) {
         const drop = findDrop(c);
         if (!drop) return problem('not_found');
+        const once = onceBy(c, ids, actor, ['close', drop.id]);
+        if (once instanceof Response) return once;
         const now = clock.now();
         // What has ended stays ended when it did; what never began ends before its first moment.
         if (drop.endsAt !== null && drop.endsAt <= now) return json(shown(drop, now));
         const edit = drop.startsAt < now ? { endsAt: now } : { startsAt: now - 1, endsAt: now };
-        return answer(await store.submit({ kind: 'editDrop', actor, dropId: drop.id, edit }), 200);
+        return answer(await store.submit({ kind: 'editDrop', actor, dropId: drop.id, edit, ...once }), 200);
       },
     },
     {
@@ -240,7 +251,10 @@ export function adminDropRoutes(deps: Deps): AdminRoute[] {
         if (!drop) return problem('not_found');
         const body = await readJson(c, restockBody);
         if (body instanceof Response) return body;
-        return answer(await store.submit({ kind: 'restock', actor, dropId: drop.id, ...body }), 200);
+        const once = onceBy(c, ids, actor, ['restock', drop.id, body]);
+        if (once instanceof Response) return once;
+        const command = { kind: 'restock', actor, dropId: drop.id, ...body, ...once } as const;
+        return answer(await store.submit(command), 200);
       },
     },
   ];

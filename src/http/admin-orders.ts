@@ -1,6 +1,7 @@
 /** /admin/orders: find orders, a page at a time and newest first, fulfil them, and give their money back. */
 import type { Context } from 'hono';
 import * as v from 'valibot';
+import type { FulfilOrder, RefundOrder } from '../domain/command.ts';
 import {
   disputeStatuses,
   type Order,
@@ -8,6 +9,7 @@ import {
   orderTransitions,
   refundRefusal,
 } from '../domain/order.ts';
+import type { Outcome } from '../domain/outcome.ts';
 import {
   PAGE_ORDERS_DEFAULT,
   PAGE_ORDERS_MAX,
@@ -18,7 +20,8 @@ import type { AdminRoute } from './admin-routes.ts';
 import type { Deps } from './deps.ts';
 import { check, json, readOptionalJson } from './json.ts';
 import { ListedOrders } from './listed-orders.ts';
-import { invalid, problem, type Refusal, refuse } from './problem.ts';
+import { onceBy, replayedHeaders } from './operator-key.ts';
+import { invalid, problem, refuse } from './problem.ts';
 import { adminOrderJson, adminOrderWithMoneyJson } from './representation.ts';
 import { email, line } from './schema.ts';
 
@@ -68,14 +71,14 @@ export const refundBody = v.strictObject({
 export function adminOrderRoutes({ store, ids, clock }: Deps): AdminRoute[] {
   const listed = new ListedOrders(store);
   const findOrderId = (c: Context): number | null => ids.parseOrder(c.req.param('id') ?? '')?.orderId ?? null;
-  const answer = (orderId: number, outcome: { kind: 'done' } | Refusal): Response => {
+  const answer = (orderId: number, outcome: Outcome<FulfilOrder | RefundOrder>): Response => {
     if (outcome.kind !== 'done') return refuse(outcome);
     const found = store.reads.order(orderId);
     const drop = found && store.snapshot.get(found.order.dropId);
     if (!drop) return problem('not_found');
     const left = store.reads.leftOfOrder(orderId);
     const refundable = refundRefusal(found.order, left) === null ? left : 0;
-    return json(adminOrderWithMoneyJson(found, refundable, drop, ids));
+    return json(adminOrderWithMoneyJson(found, refundable, drop, ids), 200, replayedHeaders(outcome));
   };
 
   return [
@@ -136,8 +139,17 @@ export function adminOrderRoutes({ store, ids, clock }: Deps): AdminRoute[] {
         if (orderId === null) return problem('not_found');
         const body = await readOptionalJson(c, fulfilBody);
         if (body instanceof Response) return body;
+        const once = onceBy(c, ids, actor, ['fulfil', orderId, body]);
+        if (once instanceof Response) return once;
         const { trackingCode = null, despiteDispute } = body;
-        const command = { kind: 'fulfilOrder', actor, orderId, trackingCode, despiteDispute } as const;
+        const command = {
+          kind: 'fulfilOrder',
+          actor,
+          orderId,
+          trackingCode,
+          despiteDispute,
+          ...once,
+        } as const;
         return answer(orderId, await store.submit(command));
       },
     },
@@ -150,7 +162,9 @@ export function adminOrderRoutes({ store, ids, clock }: Deps): AdminRoute[] {
         if (orderId === null) return problem('not_found');
         const body = await readOptionalJson(c, refundBody);
         if (body instanceof Response) return body;
-        return answer(orderId, await store.submit({ kind: 'refundOrder', actor, orderId, ...body }));
+        const once = onceBy(c, ids, actor, ['refund', orderId, body]);
+        if (once instanceof Response) return once;
+        return answer(orderId, await store.submit({ kind: 'refundOrder', actor, orderId, ...body, ...once }));
       },
     },
   ];

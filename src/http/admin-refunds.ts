@@ -5,6 +5,7 @@ import { PAGE_ORDERS_DEFAULT, REFUND_NOTE_CHARACTERS_MAX } from '../limits.ts';
 import type { AdminRoute } from './admin-routes.ts';
 import type { Deps } from './deps.ts';
 import { check, json, readJson } from './json.ts';
+import { onceBy, replayedHeaders } from './operator-key.ts';
 import { invalid, problem, refuse } from './problem.ts';
 import { refundJson } from './representation.ts';
 import { line } from './schema.ts';
@@ -47,9 +48,11 @@ export function adminRefundRoutes({ store, ids, reconcile }: Deps): AdminRoute[]
       async handle(c, { actor }) {
         const refundId = ids.parseRefund(c.req.param('id') ?? '');
         if (refundId === null) return problem('not_found');
-        const outcome = await store.submit({ kind: 'retryRefund', actor, refundId });
+        const once = onceBy(c, ids, actor, ['retry', refundId]);
+        if (once instanceof Response) return once;
+        const outcome = await store.submit({ kind: 'retryRefund', actor, refundId, ...once });
         return outcome.kind === 'done'
-          ? json({ id: ids.refund(refundId), status: 'pending' })
+          ? json({ id: ids.refund(refundId), status: 'pending' }, 200, replayedHeaders(outcome))
           : refuse(outcome);
       },
     },
@@ -62,9 +65,17 @@ export function adminRefundRoutes({ store, ids, reconcile }: Deps): AdminRoute[]
         if (refundId === null) return problem('not_found');
         const body = await readJson(c, settleBody);
         if (body instanceof Response) return body;
-        const outcome = await store.submit({ kind: 'settleRefund', actor, refundId, note: body.note });
+        const once = onceBy(c, ids, actor, ['settle', refundId, body]);
+        if (once instanceof Response) return once;
+        const outcome = await store.submit({
+          kind: 'settleRefund',
+          actor,
+          refundId,
+          note: body.note,
+          ...once,
+        });
         return outcome.kind === 'done'
-          ? json({ id: ids.refund(refundId), status: 'settled' })
+          ? json({ id: ids.refund(refundId), status: 'settled' }, 200, replayedHeaders(outcome))
           : refuse(outcome);
       },
     },

@@ -185,7 +185,7 @@ const answers = {
   outcome_unknown: () =>
     problem('outcome_unknown', {
       detail:
-        'The order may or may not exist. Ask again with the same Idempotency-Key: it never counts twice.',
+        'The request may or may not have taken effect. Retry it with the same Idempotency-Key: it takes effect only once.',
       headers: tryAgainLater,
     }),
 } satisfies { [Kind in Refusal['kind']]: (refusal: Extract<Refusal, { kind: Kind }>) => Response };

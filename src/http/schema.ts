@@ -114,12 +114,19 @@ export const customer = v.strictObject({
 });
 
 /** Only its length is checked: the server cannot see whether a long key is guessable. */
-export const idempotencyKey = v.pipe(
-  v.string(),
-  v.description('A secret of one purchase, 16 to 255 visible ASCII characters: use a UUID'),
-  v.examples(['0b6f3c52-7d1e-4a55-9c1d-2f8e6a90b7c4']),
-  v.regex(
-    new RegExp(`^[\\x21-\\x7e]{${IDEMPOTENCY_KEY_CHARACTERS_MIN},${IDEMPOTENCY_KEY_CHARACTERS_MAX}}$`),
-    `Must be ${IDEMPOTENCY_KEY_CHARACTERS_MIN} to ${IDEMPOTENCY_KEY_CHARACTERS_MAX} visible ASCII characters. Use a UUID: the key is a secret.`,
-  ),
+const keyFor = (meaning: string) =>
+  v.pipe(
+    v.string(),
+    v.description(meaning),
+    v.examples(['0b6f3c52-7d1e-4a55-9c1d-2f8e6a90b7c4']),
+    v.regex(
+      new RegExp(`^[\\x21-\\x7e]{${IDEMPOTENCY_KEY_CHARACTERS_MIN},${IDEMPOTENCY_KEY_CHARACTERS_MAX}}$`),
+      `Must be ${IDEMPOTENCY_KEY_CHARACTERS_MIN} to ${IDEMPOTENCY_KEY_CHARACTERS_MAX} visible ASCII characters. Use a UUID: the key is a secret.`,
+    ),
+  );
+export const idempotencyKey = keyFor(
+  'A secret of one purchase, 16 to 255 visible ASCII characters: use a UUID',
+);
+export const operatorKey = keyFor(
+  'A new UUID for each write, and the same one for each retry: within 24 hours a retry does nothing and answers 200. A key belongs to one operator and one request. A refusal does not use it up',
 );

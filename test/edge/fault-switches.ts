@@ -37,8 +37,8 @@ export interface Faults {
   unmade: { lane: number; after: boolean; times: number };
   /** The step before or after which a creation goes on no more: `before the reservation`, `before lane 2`, `after lane 2`. */
   stallAt: string;
-  /** So many times the object ends under a request whose path ends like this: before its work, or after it and before the answer. */
-  cut: { path: string; after: boolean; times: number };
+  /** So many times the object ends under a request whose path ends like this: before its work, or after it and before the answer. The first `skip` such requests pass. */
+  cut: { path: string; after: boolean; times: number; skip?: number };
   /** The Worker sees every failure of an object as the platform marks those of one that it moves. */
   failuresAreRetryable: boolean;
   /** So many times a lane does not hear that what it gave has arrived. */

@@ -1,7 +1,7 @@
 /** What the platform may do to a drop: evict it, lose its alarm, keep its catalogue away; nothing is lost, nothing is oversold. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { OBJECT_ATTEMPTS_MAX } from '../../src/limits.ts';
-import { readJson } from '../support/client.ts';
+import { type Call, readJson } from '../support/client.ts';
 import { keyOf } from '../support/key-of.ts';
 import { plainDrop } from '../support/plain-drop.ts';
 import type { Drop, Purchase } from '../support/shapes.ts';
@@ -150,6 +150,31 @@ describe('a Worker whose object ends before its answer', () => {
     });
     expect([answer.status, codeOf(answer.text)]).toEqual([503, 'outcome_unknown']);
     expect((await shop.drop(drop.id)).items[0]).toMatchObject({ stock: 10 });
+  });
+
+  test.each([
+    ['before the write', false, 0],
+    ['after the write and before the answer', true, 5],
+  ])('lets an operator repeat a restock by its key, %s', async (_, after, units) => {
+    const drop = await shop.createDrop({ items: item(5) });
+    await shop.fault({ cut: { path: '/restock', after, times: 2 } });
+    const call: Call = {
+      method: 'POST',
+      path: `/admin/drops/${drop.id}/restock`,
+      json: { sku: 'one', quantity: 5 },
+      headers: { 'idempotency-key': crypto.randomUUID() },
+    };
+    const stock = async () => (await shop.drop(drop.id)).items[0]?.stock;
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      expect(codeOf((await shop.admin(call)).text)).toBe('outcome_unknown');
+      expect(await stock()).toBe(5 + units);
+    }
+    const answer = await shop.admin(call);
+    expect([answer.status, answer.headers['idempotency-replayed']]).toEqual([
+      200,
+      after ? 'true' : undefined,
+    ]);
+    expect(await stock()).toBe(10);
   });
 
   test('retries a purchase with a key, and no other one', async () => {

@@ -1,7 +1,7 @@
 /** A drop that is split over several objects: the same promises, whichever lane a buyer comes to. */
 import { describe, expect, test } from 'vitest';
 import { BODY_BYTES_MAX, OBJECT_ATTEMPTS_MAX } from '../../src/limits.ts';
-import { readJson } from '../support/client.ts';
+import { type Call, readJson } from '../support/client.ts';
 import { keyOf } from '../support/key-of.ts';
 import type { AdminDrop, Drop, Order, Purchase } from '../support/shapes.ts';
 import { customer, dropBody, purchaseCall, sleep, until } from '../support/shop.ts';
@@ -18,9 +18,11 @@ describe('a drop with lanes', () => {
     return readJson<AdminDrop>(drop).items[0];
   };
   const certificateOf = async (id: string) =>
-    readJson<{ isClean: boolean; violations: string[]; lanes: { items: { stock: number }[] }[] }>(
-      await shop.admin({ path: `/admin/drops/${id}/audit` }),
-    );
+    readJson<{
+      isClean: boolean;
+      violations: string[];
+      lanes: { drop: { title: string }; items: { stock: number }[] }[];
+    }>(await shop.admin({ path: `/admin/drops/${id}/audit` }));
   /** Buys until the answer is one, with the same key. */
   const buyer = async (dropId: string, key: string, more = {}): Promise<Purchase | null> => {
     const body = { customer: customer(), ...more };
@@ -118,6 +120,44 @@ describe('a drop with lanes', () => {
     await shop.fault({ failuresAreRetryable: true, unmade: { lane: 0, after: true, times: 1 } });
     const drop = await open(30);
     expect((await certificateOf(drop.id)).lanes.map(({ items }) => items[0]?.stock)).toEqual([8, 8, 7, 7]);
+  });
+
+  test.each([
+    ['that adds units', 5, 13],
+    ['that takes away more than any lane has', -6, 2],
+  ])('does a restock %s once, however often its answer is lost', async (_, quantity, stock) => {
+    const drop = await open(8);
+    const restock: Call = {
+      method: 'POST',
+      path: `/admin/drops/${drop.id}/restock`,
+      json: { sku: 'one', quantity },
+      headers: { 'idempotency-key': crypto.randomUUID() },
+    };
+    await shop.fault({ cut: { path: '/restock', after: true, times: 2 } });
+    for (let attempt = 0; attempt < 2; attempt += 1) expect((await shop.admin(restock)).status).toBe(503);
+    const answer = await shop.admin(restock);
+    expect([answer.status, answer.headers['idempotency-replayed']]).toEqual([200, 'true']);
+    expect(readJson<AdminDrop>(answer).items[0]).toMatchObject({ stock });
+    const { isClean, lanes: parts } = await certificateOf(drop.id);
+    expect(isClean).toBe(true);
+    expect(parts.reduce((units, { items }) => units + (items[0]?.stock ?? 0), 0)).toBe(stock);
+  });
+
+  test('finishes an edit that reached some of its lanes, by its key', async () => {
+    const drop = await open(8);
+    const rename: Call = {
+      method: 'PATCH',
+      path: `/admin/drops/${drop.id}`,
+      json: { title: 'Renamed' },
+      headers: { 'idempotency-key': crypto.randomUUID() },
+    };
+    const titles = async () => (await certificateOf(drop.id)).lanes.map((lane) => lane.drop.title);
+    // The third lane ends under the edit, and the fourth never hears of it.
+    await shop.fault({ cut: { path: drop.id, after: false, times: 1, skip: 2 } });
+    expect((await shop.admin(rename)).status).toBe(503);
+    expect(await titles()).toEqual(['Renamed', 'Renamed', drop.title, drop.title]);
+    expect((await shop.admin(rename)).status).toBe(200);
+    expect(await titles()).toEqual(Array.from({ length: lanes }, () => 'Renamed'));
   });
 
   test('holds a customer to his limit', async () => {

@@ -24,6 +24,7 @@ import { movedFaults } from './moved-faults.ts';
 import { nameFaults } from './name-faults.ts';
 import { openHoldsFaults } from './open-holds-faults.ts';
 import { operatorFaults } from './operator-faults.ts';
+import { operatorKeyFaults } from './operator-key-faults.ts';
 import { outsideMoneyFaults } from './outside-money-faults.ts';
 import { overloadFaults } from './overload-faults.ts';
 import { platformFaults } from './platform-faults.ts';
@@ -79,5 +80,6 @@ export const allFaults: readonly Fault[] = [
   ...auditFaults,
   ...openHoldsFaults,
   ...operatorFaults,
+  ...operatorKeyFaults,
   ...nameFaults,
 ];

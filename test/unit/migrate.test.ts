@@ -43,6 +43,7 @@ describe('the schema', () => {
       'late_deliveries',
       'link_requests',
       'links',
+      'operator_keys',
       'operators',
       'orders',
       'payments',

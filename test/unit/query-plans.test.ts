@@ -128,6 +128,9 @@ const plans: Record<keyof Statements, readonly string[]> = {
   linkRequestCount: ['SCAN link_requests'],
   insertLinkRequest: [],
   endLinkRequest: [byKey('link_requests')],
+  forgetOperatorKeys: [byIndex('operator_keys', 'operator_keys_at')],
+  operatorKey: [byIndex('operator_keys', 'sqlite_autoindex_operator_keys_1')],
+  insertOperatorKey: [],
   insertLink: [],
 };
 

@@ -14,6 +14,7 @@ import { endLinkRequest, requestLinks, takeLetter } from './letters.ts';
 import { isOfMovedDrop, moveDrop } from './moved.ts';
 import { applyEarlyMovements, recordMovement } from './movement.ts';
 import { addOperator, noteAction, revokeOperator } from './operator.ts';
+import { keepKey, keyOf, replayOfWrite } from './operator-keys.ts';
 import { recordPayment } from './payment.ts';
 import { beginRefund, finishRefund, refundOrder, retryRefund, settleRefund } from './refund.ts';
 import { cancelOrder, releaseDue, releaseUnpayable } from './release.ts';
@@ -41,8 +42,7 @@ function paymentWithEarlyMovements(
  * waits, or looks at a clock: the time is the journal's. It throws only where the database itself fails.
  */
 export function createApply(db: SyncDatabase, statements: Statements): Apply {
-  return (command, journal) => {
-    if (isOfMovedDrop(command, statements)) return { kind: 'drop_moved' };
+  const run: Apply = (command, journal) => {
     switch (command.kind) {
       case 'placeHold':
         return placeHold(command, statements, journal);
@@ -103,5 +103,15 @@ export function createApply(db: SyncDatabase, statements: Statements): Apply {
       case 'restock':
         return restock(command, db, journal);
     }
+  };
+  return (command, journal) => {
+    if (isOfMovedDrop(command, statements)) return { kind: 'drop_moved' };
+    const key = keyOf(command);
+    if (key === undefined) return run(command, journal);
+    const replay = replayOfWrite(key, command, db, statements, journal);
+    if (replay) return replay;
+    const outcome = run(command, journal);
+    keepKey(key, outcome, statements, journal);
+    return outcome;
   };
 }

@@ -9,6 +9,7 @@ import { bare, prepareLogStatements } from './log-statements.ts';
 import { prepareMoneyStatements } from './money-statements.ts';
 import { prepareMovementStatements } from './movement-statements.ts';
 import { everyKey, type KeySteps, newKey } from './new-keys.ts';
+import { prepareOperatorKeyStatements } from './operator-keys.ts';
 import { prepareRefundStatements } from './refund-statements.ts';
 
 const value = sql.placeholder;
@@ -240,6 +241,7 @@ export function prepareStatements(db: SyncDatabase, keys: KeySteps = everyKey) {
     ...prepareMovementStatements(db),
     ...prepareRefundStatements(db, keys),
     ...prepareLogStatements(db),
+    ...prepareOperatorKeyStatements(db),
   };
 }
 

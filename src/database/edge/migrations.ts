@@ -13,6 +13,7 @@ import recentLetters from '../../../drizzle/migrations/0009_recent_letters.sql';
 import movedDrops from '../../../drizzle/migrations/0010_moved_drops.sql';
 import linkRequests from '../../../drizzle/migrations/0011_link_requests.sql';
 import generations from '../../../drizzle/migrations/0012_generations.sql';
+import operatorKeys from '../../../drizzle/migrations/0013_operator_keys.sql';
 import journal from '../../../drizzle/migrations/meta/_journal.json' with { type: 'json' };
 
 /** By the names that the migrator looks for: `m` and the entry's number. */
@@ -32,5 +33,6 @@ export const migrations = {
     m0010: movedDrops,
     m0011: linkRequests,
     m0012: generations,
+    m0013: operatorKeys,
   },
 };

@@ -204,7 +204,10 @@ export async function createFront(env: Env, config: Config, log: Log) {
     // A lane speaks of itself: where it shows the drop, the whole one is shown instead.
     if (!whole || isLook(c.req)) return answer;
     const url = new URL(`/admin/drops/${ids.drop(found.drop.id)}`, c.req.url);
-    return answerHere(c, new Request(url, { headers: c.req.raw.headers }), [whole.drop]);
+    const shown = await answerHere(c, new Request(url, { headers: c.req.raw.headers }), [whole.drop]);
+    const replayed = answer.headers.get('idempotency-replayed');
+    if (replayed !== null) shown.headers.set('idempotency-replayed', replayed);
+    return shown;
   };
 
   const app = new Hono<Front>();

@@ -119,7 +119,9 @@ export class DropObject extends RealDropObject {
     if (faults.sql !== '') this.ctx.storage.sql.exec(faults.sql);
     faults.sql = '';
     const { abortEvery, cut } = faults;
-    const isCut = cut.times > 0 && new URL(request.url).pathname.endsWith(cut.path);
+    const isMeant = cut.times > 0 && new URL(request.url).pathname.endsWith(cut.path);
+    const isCut = isMeant && !cut.skip;
+    if (isMeant && cut.skip) cut.skip -= 1;
     if (isCut) cut.times -= 1;
     if (isCut && !cut.after) this.ctx.abort('thrown away before the work');
     const turn = abortEvery === 0 ? -1 : seen.objectRequests % (2 * abortEvery);

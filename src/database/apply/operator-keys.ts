@@ -1,0 +1,68 @@
+/** Does an operator's write with an Idempotency-Key once: the key is a row of the same commit. */
+import { eq, lte, sql } from 'drizzle-orm';
+import { operatorKeys } from '../../../drizzle/operators.ts';
+import type { DomainCommand } from '../../domain/command.ts';
+import type { OperatorKey } from '../../domain/operator.ts';
+import type { OutcomeByCommand } from '../../domain/outcome.ts';
+import { OPERATOR_KEY_AGE_MS } from '../../limits.ts';
+import type { SyncDatabase } from '../sync-database.ts';
+import { saved } from './drop.ts';
+import type { Journal } from './journal.ts';
+import { bare } from './log-statements.ts';
+import type { Statements } from './statements.ts';
+
+const value = sql.placeholder;
+
+export const prepareOperatorKeyStatements = (db: SyncDatabase) => ({
+  forgetOperatorKeys: db
+    .delete(operatorKeys)
+    .where(lte(operatorKeys.at, value('before')))
+    .prepare(),
+
+  operatorKey: db
+    .select({ fingerprint: operatorKeys.fingerprint })
+    .from(operatorKeys)
+    .where(eq(operatorKeys.key, value('key')))
+    .prepare(),
+
+  insertOperatorKey: db
+    .insert(operatorKeys)
+    .values({ key: bare('key'), fingerprint: bare('fingerprint'), at: bare('at') })
+    .prepare(),
+});
+
+export const keyOf = (command: DomainCommand): OperatorKey | undefined =>
+  'once' in command ? command.once : undefined;
+
+type Replay = OutcomeByCommand['restock' | 'refundOrder'];
+
+/**
+ * What answers a write whose key is known; null where it is new. The state is the present one: the row keeps no answer, which could
+ * hold personal data.
+ */
+export function replayOfWrite(
+  { key, fingerprint }: OperatorKey,
+  command: DomainCommand,
+  db: SyncDatabase,
+  statements: Statements,
+  journal: Journal,
+): Replay | null {
+  statements.forgetOperatorKeys.run({ before: journal.now - OPERATOR_KEY_AGE_MS });
+  const known = statements.operatorKey.get({ key });
+  if (!known) return null;
+  if (known.fingerprint !== fingerprint) return { kind: 'key_reused' };
+  if (command.kind !== 'restock' && command.kind !== 'editDrop') return { kind: 'done', replayed: true };
+  const found = saved(db, command.dropId, journal);
+  return found.kind === 'drop_saved' ? { ...found, replayed: true } : found;
+}
+
+/** Keeps the key of a write that has succeeded: a refused one may succeed later, under the same key. */
+export function keepKey(
+  { key, fingerprint }: OperatorKey,
+  outcome: { kind: string },
+  statements: Statements,
+  { now }: Journal,
+): void {
+  if (outcome.kind !== 'done' && outcome.kind !== 'drop_saved') return;
+  statements.insertOperatorKey.run({ key, fingerprint, at: now });
+}

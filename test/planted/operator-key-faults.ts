@@ -1,0 +1,119 @@
+/** Keys of operators' writes: what makes a repeated write happen once, each undone once, with the test that must notice it. */
+import type { Fault } from './fault.ts';
+
+const apply = 'src/database/apply/operator-keys.ts';
+const contract = ['test/contract/operator-keys.test.ts'];
+const unit = ['test/unit/operator-keys.test.ts'];
+
+export const operatorKeyFaults: readonly Fault[] = [
+  {
+    class: 'stock, limits and money',
+    name: 'a repeated restock adds its units again',
+    patches: [{ file: apply, search: 'if (!known) return null;', replace: 'if (known) return null;' }],
+    tests: contract,
+    caughtBy: 'on node adds the units of a restock once',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'an operator’s key belongs to any request',
+    patches: [
+      { file: apply, search: 'known.fingerprint !== fingerprint', replace: "known.fingerprint === ''" },
+    ],
+    tests: contract,
+    caughtBy: 'on node belongs to one request',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'an operator’s key belongs to every operator',
+    patches: [{ file: 'src/http/operator-key.ts', search: 'actor} $', replace: "''} $" }],
+    tests: contract,
+    caughtBy: 'on node is another one for another operator',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'a refused write uses up its key',
+    patches: [
+      {
+        file: apply,
+        search: "outcome.kind !== 'done' && outcome.kind !== 'drop_saved'",
+        replace: "outcome.kind === ''",
+      },
+    ],
+    tests: unit,
+    caughtBy: 'a refusal keeps no key',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'an operator’s key is remembered for ever',
+    patches: [
+      {
+        file: apply,
+        search: 'before: journal.now - OPERATOR_KEY_AGE_MS',
+        replace: 'before: 0 * OPERATOR_KEY_AGE_MS',
+      },
+    ],
+    tests: unit,
+    caughtBy: 'expired keys are removed',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'a refund is retried once more for each repetition',
+    patches: [
+      {
+        file: 'src/http/admin-refunds.ts',
+        search: "kind: 'retryRefund', actor, refundId, ...once",
+        replace: "kind: 'retryRefund', actor, refundId",
+      },
+    ],
+    tests: contract,
+    caughtBy: 'on node does its retry once',
+  },
+  {
+    class: 'edge runtime',
+    name: 'an edit that is repeated late undoes a later one, in an object',
+    patches: [
+      {
+        file: 'src/http/admin-drops.ts',
+        search: 'edit: edit as DropEdit,\n          ...once,',
+        replace: 'edit: edit as DropEdit,',
+      },
+    ],
+    tests: contract,
+    caughtBy: 'on workerd lets an edit that is repeated late',
+  },
+  {
+    class: 'edge runtime',
+    name: 'a repeated restock of a drop with lanes looks like a new one',
+    patches: [
+      {
+        file: 'src/runtime/edge/front.ts',
+        search: 'if (replayed !== null) shown',
+        replace: 'if (replayed === null) shown',
+      },
+    ],
+    tests: ['test/edge/lanes.test.ts'],
+    caughtBy: 'does a restock that adds units once',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'a double click on a form of the dashboard does it twice',
+    patches: [
+      {
+        file: 'src/http/dashboard/api.ts',
+        search: "...(key && { 'idempotency-key': key }),",
+        replace: '',
+      },
+    ],
+    tests: ['test/contract/dashboard-twice.test.ts'],
+    caughtBy: 'on node restocks once by a double click',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'a form whose outcome is unknown comes back with a new key',
+    patches: [
+      { file: 'src/http/dashboard/visit.ts', search: ": ['csrf']);", replace: ": ['csrf', 'key']);" },
+    ],
+    tests: ['test/contract/dashboard-twice.test.ts'],
+    caughtBy: 'on node that was refused keeps its key',
+  },
+];
