@@ -4,12 +4,15 @@ import type { RefusalView } from '../../pages/admin/views.ts';
 import { csrfHeader } from '../admin-auth.ts';
 
 export type Send = (request: Request, c: Context) => Promise<Response>;
-export type Answered<T> = { value: T; refusal?: never } | { value?: never; refusal: RefusalView };
+/** `isReplay` where the write had been done before, under the same key. */
+export type Answered<T> =
+  | { value: T; isReplay: boolean; refusal?: never }
+  | { value?: never; isReplay?: never; refusal: RefusalView };
 
 export interface Api {
   /** The shape is that of the published answer of this route. */
   get<T>(path: string): Promise<Answered<T>>;
-  /** Without a body where the route takes none. */
+  /** Under the key of the form that was sent, and without a body where the route takes none. */
   write<T>(method: 'POST' | 'PATCH', path: string, body?: object): Promise<Answered<T>>;
   /** What is no JSON; null where it could not be had. */
   text(path: string): Promise<string | null>;
@@ -17,21 +20,26 @@ export interface Api {
 
 async function refusalOf(answer: Response): Promise<RefusalView> {
   const { code, detail, errors = [] } = (await answer.json()) as Partial<RefusalView>;
-  return { status: answer.status, code: code ?? 'internal', detail: detail ?? '', errors };
+  // The header is ours: nobody typed it.
+  const shown = code === 'key_reused' ? [] : errors;
+  return { status: answer.status, code: code ?? 'internal', detail: detail ?? '', errors: shown };
 }
 
-export function apiFor(c: Context, csrf: string, send: Send): Api {
+export function apiFor(c: Context, csrf: string, key: string | undefined, send: Send): Api {
   const ask = (path: string, init: RequestInit = {}): Promise<Response> => {
     const headers = { cookie: c.req.header('cookie') ?? '', ...init.headers };
     return send(new Request(new URL(path, c.req.url), { ...init, headers }), c);
   };
   const answered = async <T>(answer: Response): Promise<Answered<T>> =>
-    answer.ok ? { value: (await answer.json()) as T } : { refusal: await refusalOf(answer) };
+    answer.ok
+      ? { value: (await answer.json()) as T, isReplay: answer.headers.has('idempotency-replayed') }
+      : { refusal: await refusalOf(answer) };
   return {
     get: async (path) => answered(await ask(path)),
     async write(method, path, body) {
       const headers = {
         [csrfHeader]: csrf,
+        ...(key && { 'idempotency-key': key }),
         ...(body && { 'content-type': 'application/json' }),
       };
       return answered(await ask(path, { method, headers, ...(body && { body: JSON.stringify(body) }) }));

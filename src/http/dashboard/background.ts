@@ -7,7 +7,7 @@ import type { Attempt, DropView, FollowerView, RefundView, RefusalView } from '.
 import { webhooksPage } from '../../pages/admin/webhooks-page.ts';
 import { pathWith } from './api.ts';
 import { settleRefund } from './settle-refund.ts';
-import { attemptOf, doneAt, type Visit, type Visited } from './visit.ts';
+import { attemptOf, doneAt, type Visit, type Visited, writtenAt } from './visit.ts';
 
 const refunds = '/admin/ui/refunds';
 const customers = '/admin/ui/customers';
@@ -38,15 +38,15 @@ const listOf = ({ c }: Visit): string => pathWith(refunds, { cursor: c.req.query
 
 async function retry(visit: Visit): Promise<Response> {
   const id = encodeURIComponent(visit.c.req.param('id') ?? '');
-  const { refusal } = await visit.api.write('POST', `/admin/refunds/${id}/retry`);
-  return refusal ? showRefunds(visit, refusal) : doneAt(listOf(visit), 'retried');
+  const retried = await visit.api.write('POST', `/admin/refunds/${id}/retry`);
+  return retried.refusal ? showRefunds(visit, retried.refusal) : writtenAt(listOf(visit), 'retried', retried);
 }
 
 async function settle(visit: Visit): Promise<Response> {
   const id = visit.c.req.param('id') ?? '';
-  const refusal = await settleRefund(visit, id);
-  if (!refusal) return doneAt(listOf(visit), 'settled');
-  return showRefunds(visit, refusal, attemptOf(settleFormOf(id), visit, refusal));
+  const settled = await settleRefund(visit, id);
+  if (!settled.refusal) return writtenAt(listOf(visit), 'settled', settled);
+  return showRefunds(visit, settled.refusal, attemptOf(settleFormOf(id), visit, settled.refusal));
 }
 
 async function reconcile(visit: Visit): Promise<Response> {

@@ -8,7 +8,7 @@ import { newDropPage } from '../../pages/admin/new-drop-page.ts';
 import type { Attempt, CertificateView, DropView } from '../../pages/admin/views.ts';
 import type { Deps } from '../deps.ts';
 import { dropEditBody, newDropBody, numberOf, rowsOf } from './drop-fields.ts';
-import { attemptOf, doneAt, type Visit, type Visited } from './visit.ts';
+import { attemptOf, doneAt, type Visit, type Visited, writtenAt } from './visit.ts';
 
 const ROWS_FIRST = 5;
 
@@ -41,8 +41,10 @@ async function change(
   path: string,
   body?: object,
 ): Promise<Response> {
-  const { refusal } = await visit.api.write(method, path, body);
-  return refusal ? showDrop(visit, attemptOf(form, visit, refusal)) : doneAt(pageOf(idOf(visit)), done);
+  const written = await visit.api.write(method, path, body);
+  return written.refusal
+    ? showDrop(visit, attemptOf(form, visit, written.refusal))
+    : writtenAt(pageOf(idOf(visit)), done, written);
 }
 
 async function edit(visit: Visit): Promise<Response> {
@@ -51,10 +53,10 @@ async function edit(visit: Visit): Promise<Response> {
   if (found.refusal) return refusedPage(visit.viewer, '/admin', found.refusal);
   const { body, inForm } = dropEditBody(visit.form, found.value.currency);
   if (Object.keys(body).length === 0) return doneAt(pageOf(idOf(visit)), 'unchanged');
-  const { refusal } = await visit.api.write('PATCH', path, body);
-  return refusal
-    ? showDrop(visit, attemptOf('edit', visit, inForm(refusal)))
-    : doneAt(pageOf(idOf(visit)), 'saved');
+  const written = await visit.api.write('PATCH', path, body);
+  return written.refusal
+    ? showDrop(visit, attemptOf('edit', visit, inForm(written.refusal)))
+    : writtenAt(pageOf(idOf(visit)), 'saved', written);
 }
 
 async function showCertificate(visit: Visit): Promise<Response> {

@@ -7,7 +7,7 @@ import { ordersPage } from '../../pages/admin/orders-page.ts';
 import type { Attempt, DropView, OrderView, OrderWithMoneyView } from '../../pages/admin/views.ts';
 import { pathWith } from './api.ts';
 import { settleRefund } from './settle-refund.ts';
-import { attemptOf, doneAt, type Visit, type Visited } from './visit.ts';
+import { attemptOf, type Visit, type Visited, writtenAt } from './visit.ts';
 
 const section = '/admin/ui/orders';
 const idOf = ({ c }: Visit): string => encodeURIComponent(c.req.param('id') ?? '');
@@ -48,18 +48,18 @@ async function showOrder(visit: Visit, attempt: Attempt | null): Promise<Respons
 }
 
 async function change(visit: Visit, action: string, done: string, body: object): Promise<Response> {
-  const { refusal } = await visit.api.write('POST', `/admin/orders/${idOf(visit)}/${action}`, body);
-  return refusal
-    ? showOrder(visit, attemptOf(action, visit, refusal))
-    : doneAt(`${section}/${idOf(visit)}`, done);
+  const written = await visit.api.write('POST', `/admin/orders/${idOf(visit)}/${action}`, body);
+  return written.refusal
+    ? showOrder(visit, attemptOf(action, visit, written.refusal))
+    : writtenAt(`${section}/${idOf(visit)}`, done, written);
 }
 
 async function settle(visit: Visit): Promise<Response> {
   const refundId = visit.c.req.param('refund') ?? '';
-  const refusal = await settleRefund(visit, refundId);
-  return refusal
-    ? showOrder(visit, attemptOf(settleFormOf(refundId), visit, refusal))
-    : doneAt(`${section}/${idOf(visit)}`, 'settled');
+  const settled = await settleRefund(visit, refundId);
+  return settled.refusal
+    ? showOrder(visit, attemptOf(settleFormOf(refundId), visit, settled.refusal))
+    : writtenAt(`${section}/${idOf(visit)}`, 'settled', settled);
 }
 
 export function orderPageRoutes(visited: Visited) {

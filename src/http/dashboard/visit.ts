@@ -8,7 +8,7 @@ import { isForm, readText } from '../json.ts';
 import { refuseForeignForm } from '../own-form.ts';
 import { problem } from '../problem.ts';
 import { isSameText, readSession } from '../session.ts';
-import { type Api, apiFor, type Send } from './api.ts';
+import { type Answered, type Api, apiFor, type Send } from './api.ts';
 
 export interface Visit {
   c: Context;
@@ -29,16 +29,22 @@ export const seeOther = (
   return response;
 };
 
+/** Back to a page after a write, which says what was done, or that it had been done before. */
+export const writtenAt = (path: string, done: string, { isReplay }: Answered<unknown>): Response =>
+  doneAt(path, isReplay ? 'repeated' : done);
+
 /** Back to a page, which says what was done: a name of pages/admin/notices.ts, and a number. */
 export const doneAt = (path: string, done: string, count?: number): Response =>
   seeOther(`${path}${path.includes('?') ? '&' : '?'}done=${done}${count === undefined ? '' : `&n=${count}`}`);
 
-/** The form as it was typed, without what proves where it comes from. */
-export const attemptOf = (form: string, { form: fields }: Visit, refusal: RefusalView): Attempt => ({
-  form,
-  refusal,
-  values: Object.fromEntries([...fields].filter(([name]) => name !== 'csrf')),
-});
+/**
+ * The form as it was typed, without what proves where it comes from. It keeps its key, because what was refused as unknown may
+ * have been done; but not one that another form has used.
+ */
+export function attemptOf(form: string, { form: fields }: Visit, refusal: RefusalView): Attempt {
+  const left = new Set(refusal.code === 'key_reused' ? ['csrf', 'key'] : ['csrf']);
+  return { form, refusal, values: Object.fromEntries([...fields].filter(([name]) => !left.has(name))) };
+}
 
 /** Reads a form. A Response is the refusal to send instead. */
 export async function readFields(
@@ -84,6 +90,6 @@ export function visitedBy(deps: Deps, send: Send): Visited {
       count: c.req.query('n') ?? '',
       isEdge: deps.runtime === 'workerd',
     };
-    return handle({ c, viewer, form, api: apiFor(c, csrf, send) });
+    return handle({ c, viewer, form, api: apiFor(c, csrf, form.get('key'), send) });
   };
 }

@@ -30,7 +30,8 @@ export interface AdminPage {
 const sentences: Readonly<Record<string, string>> = {
   overloaded: 'The server has too much to do: nothing was done. Try again.',
   stopping: 'The server is going away: nothing was done. Try again.',
-  outcome_unknown: 'It is not known whether this was done. Load the page anew before you repeat it.',
+  outcome_unknown: 'The outcome is unknown. Send the form again: it takes effect only once.',
+  key_reused: 'This form was sent before with other values. Check the page, then send it again.',
 };
 
 /** Rows of items count from 1 for people. */

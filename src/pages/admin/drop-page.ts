@@ -3,7 +3,7 @@ import { html } from 'hono/html';
 import type { Html } from '../document.ts';
 import { adminPage } from './admin-document.ts';
 import { itemRows, ruleFields, typedDrop, wordFields } from './drop-form.ts';
-import { actionButton, csrfField, field, formState } from './form-fields.ts';
+import { actionButton, csrfField, field, formState, keyField } from './form-fields.ts';
 import { stockPlot } from './plots.ts';
 import { amount, number, phaseBadge, scrolled, stockBar, timeShown } from './shown.ts';
 import type { Attempt, DropView, ItemView, Viewer } from './views.ts';
@@ -48,7 +48,7 @@ ${isOver ? '' : html`<details><summary>Close…</summary><p>It ends now. What is
 function restockForm({ viewer, drop, attempt }: OperatedDropPage): Html {
   const state = formState('restock', { sku: drop.items[0]?.sku ?? '' }, attempt);
   return html`<form method="post" action="/admin/ui/drops/${drop.id}/restock" class="card">
-<h2>Restock</h2>${csrfField(viewer)}
+<h2>Restock</h2>${csrfField(viewer)}${keyField(state)}
 <div class="columns"><div class="field"><label for="restock-sku">Item</label><select id="restock-sku" name="sku">${drop.items.map(({ sku, name }) => html`<option value="${sku}"${state.value('sku') === sku ? html` selected` : ''}>${name}</option>`)}</select></div>
 ${field(state, { name: 'quantity', label: 'Units to add', type: 'number', isRequired: true, hint: 'Less than 0 takes free units away.' }, 'restock-')}</div>
 <button class="primary">Change the stock</button>
@@ -61,7 +61,7 @@ function editForm({ viewer, drop, attempt }: OperatedDropPage): Html {
   // Only what differs from this is changed: two who edit at the same time don't undo each other's work.
   const was = attempt?.form === 'edit' ? (attempt.values.was ?? '') : JSON.stringify(known);
   return html`<details class="card"${attempt?.form === 'edit' ? html` open` : ''}><summary><h2>Edit</h2></summary>
-<form method="post" action="/admin/ui/drops/${drop.id}/edit">${csrfField(viewer)}
+<form method="post" action="/admin/ui/drops/${drop.id}/edit">${csrfField(viewer)}${keyField(state)}
 <input type="hidden" name="was" value="${was}">
 ${wordFields(state)}
 ${ruleFields(state)}

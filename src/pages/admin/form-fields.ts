@@ -24,6 +24,10 @@ export function formState(
 
 export const csrfField = ({ csrf }: Viewer): Html => html`<input type="hidden" name="csrf" value="${csrf}">`;
 
+/** The key of one write, so that a form that is sent twice takes effect once. A refused form keeps its own. */
+export const keyField = (state: FormState | null = null): Html =>
+  html`<input type="hidden" name="key" value="${state?.value('key') || crypto.randomUUID()}">`;
+
 export interface Field {
   name: string;
   label: string;
@@ -83,8 +87,9 @@ export const settleFormOf = (refundId: string): string => `settle ${refundId}`;
 
 /** For a refund that failed and was made by hand. `action` is an address of the page that shows it. */
 export function settleForm(viewer: Viewer, refundId: string, action: string, attempt: Attempt | null): Html {
+  const state = formState(settleFormOf(refundId), {}, attempt);
   const note = field(
-    formState(settleFormOf(refundId), {}, attempt),
+    state,
     {
       name: 'note',
       label: 'How the money went back',
@@ -94,9 +99,9 @@ export function settleForm(viewer: Viewer, refundId: string, action: string, att
     },
     `${refundId}-`,
   );
-  return html`<form method="post" action="${action}">${csrfField(viewer)}${note}<button>Settle by hand</button></form>`;
+  return html`<form method="post" action="${action}">${csrfField(viewer)}${keyField(state)}${note}<button>Settle by hand</button></form>`;
 }
 
 /** A form of one button. */
 export const actionButton = (viewer: Viewer, action: string, name: string, kind = ''): Html =>
-  html`<form method="post" action="${action}">${csrfField(viewer)}<button class="${kind}">${name}</button></form>`;
+  html`<form method="post" action="${action}">${csrfField(viewer)}${keyField()}<button class="${kind}">${name}</button></form>`;

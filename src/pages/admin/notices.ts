@@ -9,6 +9,7 @@ const sentences: Readonly<Record<string, (count: number) => string>> = {
   paused: () => 'The drop is paused: nothing is sold until you resume it. Holds can still be paid.',
   resumed: () => 'The drop sells again.',
   restocked: () => 'The stock is changed.',
+  repeated: () => 'This form was sent before. It was done once, and not again.',
   closed: () => 'The drop has ended.',
   fulfilled: () => 'The order is fulfilled.',
   refunded: () => 'The money is on its way back.',

@@ -3,7 +3,7 @@ import { html } from 'hono/html';
 import { isDisputed } from '../../domain/order.ts';
 import type { Html } from '../document.ts';
 import { adminPage } from './admin-document.ts';
-import { csrfField, field, formState, settleForm } from './form-fields.ts';
+import { csrfField, field, formState, keyField, settleForm } from './form-fields.ts';
 import {
   amount,
   type Column,
@@ -75,14 +75,14 @@ function warnings({ order, refunds }: OperatedOrderPage): Html {
 function fulfilForm({ viewer, order, attempt }: OperatedOrderPage): Html {
   const state = formState('fulfil', { trackingCode: order.trackingCode ?? '' }, attempt);
   const isDone = order.status === 'fulfilled';
-  return html`<form method="post" action="/admin/ui/orders/${order.id}/fulfil" class="card"><h2>${isDone ? 'Tracking code' : 'Fulfil'}</h2>${csrfField(viewer)}
+  return html`<form method="post" action="/admin/ui/orders/${order.id}/fulfil" class="card"><h2>${isDone ? 'Tracking code' : 'Fulfil'}</h2>${csrfField(viewer)}${keyField(state)}
 ${field(state, { name: 'trackingCode', label: 'Tracking code (optional)', autocomplete: 'off', hint: 'The carrier’s number of the parcel; the customer sees it.' })}
 ${isDone || !isDisputed(order.dispute) ? '' : html`<p class="check"><input type="checkbox" id="despiteDispute" name="despiteDispute" value="yes" required> <label for="despiteDispute">Hand it over although the payment is disputed</label></p>`}
 <button class="primary">${isDone ? 'Change the code' : 'It has been sent'}</button></form>`;
 }
 
 /** Without a form where the server would refuse it. */
-function refundForm({ viewer, order, refundable }: OperatedOrderPage): Html {
+function refundForm({ viewer, order, refundable, attempt }: OperatedOrderPage): Html {
   if (refundable === 0) {
     return html`<section class="card"><h2>Refund</h2><p>${
       order.dispute === 'open'
@@ -90,7 +90,7 @@ function refundForm({ viewer, order, refundable }: OperatedOrderPage): Html {
         : 'Nothing of the payment is left to refund.'
     }</p></section>`;
   }
-  return html`<form method="post" action="/admin/ui/orders/${order.id}/refund" class="card"><h2>Refund</h2>${csrfField(viewer)}
+  return html`<form method="post" action="/admin/ui/orders/${order.id}/refund" class="card"><h2>Refund</h2>${csrfField(viewer)}${keyField(formState('refund', {}, attempt))}
 <p>The customer gets back ${amount(refundable, order.currency)}. This can’t be undone.</p>
 <fieldset><legend>The ${order.quantity === 1 ? 'unit' : `${number(order.quantity)} units`}</legend>
 <p class="check"><input type="radio" id="restock-yes" name="restock" value="yes" checked> <label for="restock-yes">can be bought again</label></p>
