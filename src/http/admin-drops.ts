@@ -2,7 +2,7 @@
 import type { Context } from 'hono';
 import * as v from 'valibot';
 import { PER_CUSTOMER_DEFAULT } from '../domain/client-limits.ts';
-import type { CreateDrop, DropEdit } from '../domain/command.ts';
+import type { CreateDrop, DropEdit, EditDrop, Restock } from '../domain/command.ts';
 import { isCurrency } from '../domain/currency.ts';
 import type { Drop } from '../domain/drop.ts';
 import { imageUrlRule, isImageUrl, isOtherOwnUrl, ownImageUrlRule } from '../domain/image-url.ts';
@@ -160,6 +160,7 @@ export function adminDropRoutes(deps: Deps): AdminRoute[] {
     outcome.kind === 'drop_saved'
       ? json(shown(outcome.drop), status, replayedHeaders(outcome))
       : refuse(outcome);
+  const write = async (command: EditDrop | Restock) => answer(await store.submit(command), 200);
   const findDrop = (c: Context): Drop | undefined => store.snapshot.find(c.req.param('id') ?? '');
   /** A picture at another address of this server would let every operator's browser send that request. */
   const refusePicture = (c: Context, url: string | null | undefined): Response | null =>
@@ -216,14 +217,7 @@ export function adminDropRoutes(deps: Deps): AdminRoute[] {
         if (refusal) return refusal;
         const once = onceBy(c, ids, actor, ['edit', drop.id, edit]);
         if (once instanceof Response) return once;
-        const command = {
-          kind: 'editDrop',
-          actor,
-          dropId: drop.id,
-          edit: edit as DropEdit,
-          ...once,
-        } as const;
-        return answer(await store.submit(command), 200);
+        return write({ kind: 'editDrop', actor, dropId: drop.id, edit: edit as DropEdit, ...once });
       },
     },
     {
@@ -239,7 +233,7 @@ export function adminDropRoutes(deps: Deps): AdminRoute[] {
         // What has ended stays ended when it did; what never began ends before its first moment.
         if (drop.endsAt !== null && drop.endsAt <= now) return json(shown(drop, now));
         const edit = drop.startsAt < now ? { endsAt: now } : { startsAt: now - 1, endsAt: now };
-        return answer(await store.submit({ kind: 'editDrop', actor, dropId: drop.id, edit, ...once }), 200);
+        return write({ kind: 'editDrop', actor, dropId: drop.id, edit, ...once });
       },
     },
     {
@@ -253,8 +247,7 @@ export function adminDropRoutes(deps: Deps): AdminRoute[] {
         if (body instanceof Response) return body;
         const once = onceBy(c, ids, actor, ['restock', drop.id, body]);
         if (once instanceof Response) return once;
-        const command = { kind: 'restock', actor, dropId: drop.id, ...body, ...once } as const;
-        return answer(await store.submit(command), 200);
+        return write({ kind: 'restock', actor, dropId: drop.id, ...body, ...once });
       },
     },
   ];

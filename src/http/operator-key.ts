@@ -27,5 +27,14 @@ export function onceBy(
   return { once: { key, fingerprint: ids.fingerprint(JSON.stringify(request)) } };
 }
 
+const replayedHeader = 'idempotency-replayed';
+
 export const replayedHeaders = ({ replayed }: { replayed?: true }): Readonly<Record<string, string>> =>
-  replayed ? { 'idempotency-replayed': 'true' } : {};
+  replayed ? { [replayedHeader]: 'true' } : {};
+
+export const isReplay = ({ headers }: Response): boolean => headers.has(replayedHeader);
+
+export function asReplayed(answer: Response, isOne: boolean): Response {
+  if (isOne) answer.headers.set(replayedHeader, 'true');
+  return answer;
+}

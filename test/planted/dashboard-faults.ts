@@ -75,8 +75,8 @@ export const dashboardFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/http/dashboard/background.ts',
-        search: "doneAt(listOf(visit), 'settled')",
-        replace: "doneAt(refunds, 'settled')",
+        search: "writtenAt(listOf(visit), 'settled', settled)",
+        replace: "writtenAt(refunds, 'settled', settled)",
       },
     ],
     tests: money,

@@ -74,8 +74,8 @@ export const operatorKeyFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/http/admin-drops.ts',
-        search: 'edit: edit as DropEdit,\n          ...once,',
-        replace: 'edit: edit as DropEdit,',
+        search: 'edit: edit as DropEdit, ...once',
+        replace: 'edit: edit as DropEdit',
       },
     ],
     tests: contract,
@@ -87,8 +87,8 @@ export const operatorKeyFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/runtime/edge/front.ts',
-        search: 'if (replayed !== null) shown',
-        replace: 'if (replayed === null) shown',
+        search: 'isReplay(answer));',
+        replace: 'false);',
       },
     ],
     tests: ['test/edge/lanes.test.ts'],

@@ -2,6 +2,7 @@
 import type { Context } from 'hono';
 import type { RefusalView } from '../../pages/admin/views.ts';
 import { csrfHeader } from '../admin-auth.ts';
+import { isReplay } from '../operator-key.ts';
 
 export type Send = (request: Request, c: Context) => Promise<Response>;
 /** `isReplay` where the write had been done before, under the same key. */
@@ -32,7 +33,7 @@ export function apiFor(c: Context, csrf: string, key: string | undefined, send: 
   };
   const answered = async <T>(answer: Response): Promise<Answered<T>> =>
     answer.ok
-      ? { value: (await answer.json()) as T, isReplay: answer.headers.has('idempotency-replayed') }
+      ? { value: (await answer.json()) as T, isReplay: isReplay(answer) }
       : { refusal: await refusalOf(answer) };
   return {
     get: async (path) => answered(await ask(path)),

@@ -11,6 +11,7 @@ import { markOwn, publicPaths } from '../../http/cross-origin.ts';
 import { createFailureLog } from '../../http/failure-log.ts';
 import { isJson, json, parsedOrNull, readText } from '../../http/json.ts';
 import { openedByBrowser } from '../../http/opened-by-browser.ts';
+import { asReplayed, isReplay } from '../../http/operator-key.ts';
 import { problem, refuse } from '../../http/problem.ts';
 import { problemsAsPages } from '../../http/problems-as-pages.ts';
 import { itemNamed, purchaseBody } from '../../http/purchase.ts';
@@ -73,9 +74,8 @@ export async function createFront(env: Env, config: Config, log: Log) {
 
   /** Sends the request to a place; afterwards this Worker asks anew how things stand there. */
   const leadTo = async (place: number, request: Request): Promise<Response> => {
-    const isRead = request.method === 'GET' || request.method === 'HEAD';
     const response = await objects.forward(place, request);
-    if (!isRead) known.forget(place);
+    if (!isLook(request)) known.forget(place);
     return response;
   };
   /** Where there is no such place, the application here says so. */
@@ -199,15 +199,12 @@ export async function createFront(env: Env, config: Config, log: Log) {
     if (isDropItself && isLook(c.req)) return answerHere(c, c.req.raw, [found.drop]);
     const answer = await across.ofLanes(c.req.raw, found.places);
     for (const lane of found.places) known.forget(lane);
-    const whole =
-      answer.ok && answer.headers.get('content-type') === 'application/json' && (await look(c, place));
+    const whole = answer.ok && isJson(answer.headers.get('content-type') ?? '') && (await look(c, place));
     // A lane speaks of itself: where it shows the drop, the whole one is shown instead.
     if (!whole || isLook(c.req)) return answer;
     const url = new URL(`/admin/drops/${ids.drop(found.drop.id)}`, c.req.url);
-    const shown = await answerHere(c, new Request(url, { headers: c.req.raw.headers }), [whole.drop]);
-    const replayed = answer.headers.get('idempotency-replayed');
-    if (replayed !== null) shown.headers.set('idempotency-replayed', replayed);
-    return shown;
+    const asked = new Request(url, { headers: c.req.raw.headers });
+    return asReplayed(await answerHere(c, asked, [whole.drop]), isReplay(answer));
   };
 
   const app = new Hono<Front>();
