@@ -134,4 +134,18 @@ export const outsideMoneyFaults: readonly Fault[] = [
     tests: ['test/unit/reconcile-movements.test.ts'],
     caughtBy: 'a dispute that is known to be open is asked about',
   },
+  {
+    class: 'stock, limits and money',
+    name: 'the operator is not told about money that belongs to no order',
+    patches: [
+      {
+        file: 'src/background/outbound-event.ts',
+        search: 'orderId === null && kindsOfAnyMoney.has(kind)',
+        replace: 'orderId === kind && kindsOfAnyMoney.has(kind)',
+      },
+    ],
+    tests: ['test/unit/mail.test.ts'],
+    caughtBy:
+      'the operator gets a letter about a dispute and a failed refund of money that belongs to no order',
+  },
 ];

@@ -3,6 +3,7 @@ import type { Fault } from './fault.ts';
 
 const sqlite = 'src/database/sqlite';
 const io = ['test/fault/disk/io-errors.test.ts'];
+const quota = ['test/fault/disk/quota.test.ts'];
 
 export const quotaFaults: readonly Fault[] = [
   {
@@ -11,7 +12,7 @@ export const quotaFaults: readonly Fault[] = [
     patches: [
       {
         file: `${sqlite}/disk-full.ts`,
-        search: "error.code === 'SQLITE_IOERR_WRITE' && isQuotaUsedUp(name)",
+        search: "error.code === 'SQLITE_IOERR_WRITE' && isQuotaUsedUp(name, freed)",
         replace: "error.code === 'SQLITE_IOERR_WRITE'",
       },
     ],
@@ -24,7 +25,7 @@ export const quotaFaults: readonly Fault[] = [
     patches: [
       {
         file: `${sqlite}/disk-full.ts`,
-        search: " || (error.code === 'SQLITE_IOERR_WRITE' && isQuotaUsedUp(name))",
+        search: " || (error.code === 'SQLITE_IOERR_WRITE' && isQuotaUsedUp(name, freed))",
         replace: '',
       },
     ],
@@ -43,5 +44,64 @@ export const quotaFaults: readonly Fault[] = [
     ],
     tests: ['test/fault/disk/full-shm.test.ts'],
     caughtBy: 'on node sells on',
+  },
+  {
+    class: 'a full disk',
+    name: 'a backup that meets a quota is an error of the disk',
+    patches: [
+      {
+        file: `${sqlite}/backup.ts`,
+        search: 'if (!isDiskFull(error, { name: partial }, total)) throw error;',
+        replace: "if (!String(error).includes('full')) throw error;",
+      },
+    ],
+    tests: quota,
+    caughtBy: 'a quota that is used up is a full disk to backups and deletions',
+  },
+  {
+    class: 'a full disk',
+    name: 'a quota counts as free once SQLite has emptied the copy',
+    patches: [
+      {
+        file: `${sqlite}/backup.ts`,
+        search: '{ name: partial }, total)',
+        replace: '{ name: partial }, 0 * total)',
+      },
+    ],
+    tests: quota,
+    caughtBy: 'a quota that is used up is a full disk to backups and deletions',
+  },
+  {
+    class: 'a full disk',
+    name: 'a sum that meets a quota is an error of the disk',
+    patches: [{ file: `${sqlite}/backup.ts`, search: 'isOverQuota(error) || ', replace: '' }],
+    tests: quota,
+    caughtBy: 'a quota that is used up is a full disk to backups and deletions',
+  },
+  {
+    class: 'a full disk',
+    name: 'a quota that is used up keeps a server from starting after a deletion',
+    patches: [
+      {
+        file: `${sqlite}/forget.ts`,
+        search: 'if (isDiskFull(error, connection, bytes)) return;',
+        replace: "if (isDiskFull(error, connection, bytes) && !String(error).includes('I/O')) return;",
+      },
+    ],
+    tests: quota,
+    caughtBy: 'a quota that is used up is a full disk to backups and deletions',
+  },
+  {
+    class: 'a full disk',
+    name: 'a quota counts as free once the copy of a deletion is gone',
+    patches: [
+      {
+        file: `${sqlite}/forget.ts`,
+        search: 'isDiskFull(error, connection, bytes)',
+        replace: 'isDiskFull(error, connection, 0 * bytes)',
+      },
+    ],
+    tests: quota,
+    caughtBy: 'a quota that is used up is a full disk to backups and deletions',
   },
 ];

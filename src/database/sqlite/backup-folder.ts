@@ -15,7 +15,7 @@ import { basename, join } from 'node:path';
 const CHUNK_BYTES = 1024 * 1024;
 
 const backupPattern = /^stampede-(\d{8}T\d{6}Z)-(\d{1,15})\.db$/;
-const partialPattern = /^stampede-[\dTZ]+-\d+\.partial(?:-journal)?$/;
+const partialPattern = /^stampede-[\dTZ]+-\d+\.partial(?:-journal|-room)?$/;
 const sumPattern = /^(stampede-\d{8}T\d{6}Z-\d{1,15}\.db)\.sha256$/;
 
 /** The lock of whoever makes a backup here. */

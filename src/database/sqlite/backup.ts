@@ -16,6 +16,7 @@ import {
 } from './backup-folder.ts';
 import { checkCopy, type Tell, UnsoundFileError } from './check-copy.ts';
 import type { ConnectionSettings } from './connection.ts';
+import { isDiskFull, isOverQuota } from './disk-full.ts';
 import { openInPlace } from './file-in-place.ts';
 import { takeLock } from './file-lock.ts';
 
@@ -44,7 +45,7 @@ function failureOf(error: unknown): BackupFailure {
   if (error instanceof NoRoomError) return 'no_room';
   if (error instanceof UnsoundFileError) return 'unsound';
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return /^(?:SQLITE_FULL|ENOSPC|EDQUOT)$/.test(code) ? 'no_room' : 'io';
+  return isOverQuota(error) || /^(?:SQLITE_FULL|ENOSPC)$/.test(code) ? 'no_room' : 'io';
 }
 
 /** One read transaction, which no commit of the writer waits for; the WAL can't start anew while it runs. */
@@ -61,7 +62,13 @@ function copyInto(partial: string, job: BackupJob, free: (folder: string) => num
       throw new NoRoomError(`it takes up to ${total} bytes and leaves ${BACKUP_SPARE_BYTES} of ${room} free`);
     }
     tell({ step: 'copying', done: 0, total });
-    live.prepare('vacuum into ?').run(partial);
+    try {
+      live.prepare('vacuum into ?').run(partial);
+    } catch (error) {
+      // SQLite empties the copy if a write fails, so a quota has room again for less than a whole copy.
+      if (!isDiskFull(error, { name: partial }, total)) throw error;
+      throw new NoRoomError(error instanceof Error ? error.message : 'a quota is used up');
+    }
   } finally {
     live.close();
   }

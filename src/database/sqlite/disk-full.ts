@@ -1,5 +1,5 @@
 /** The one fault of a disk after which the writer may go on: there was no room, and SQLite has taken everything back. */
-import { rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import Database from 'better-sqlite3';
 import type { SqliteConnection } from './connection.ts';
@@ -20,17 +20,22 @@ export class DiskFullError extends Error {
 }
 
 /** By its number: Node has no name for EDQUOT, and calls it UNKNOWN. */
-const isOverQuota = (error: unknown): error is Error =>
+export const isOverQuota = (error: unknown): error is Error =>
   error instanceof Error && 'errno' in error && error.errno === -constants.errno.EDQUOT;
 
 /**
- * Whether a quota refuses data beside the database. A quota of files alone refuses the open, and says nothing of a page of the
+ * Whether a quota refuses a little more beside a file than was freed. A quota of files alone refuses the open, and says nothing of a page of the
  * WAL: only a failed write counts.
  */
-function isQuotaUsedUp(file: string): boolean {
+function isQuotaUsedUp(file: string, freed: number): boolean {
   const probe = `${file}-room`;
   try {
-    writeFileSync(probe, PROBE);
+    const descriptor = openSync(probe, 'w');
+    try {
+      for (let written = 0; written < freed + PROBE.length; ) written += writeSync(descriptor, PROBE);
+    } finally {
+      closeSync(descriptor);
+    }
     return false;
   } catch (error) {
     return isOverQuota(error) && 'syscall' in error && error.syscall === 'write';
@@ -42,10 +47,11 @@ function isQuotaUsedUp(file: string): boolean {
 /**
  * SQLite reports SQLITE_FULL for ENOSPC alone. Behind SQLITE_IOERR_WRITE it keeps the errno to itself: only where a quota still
  * refuses the next write was it EDQUOT, which writes nothing and comes as early as ENOSPC. Any other failed write is a fault.
+ * `name` is the file that was written, and `freed` the bytes that SQLite may have freed after the write failed.
  */
-export const isDiskFull = (error: unknown, { name }: SqliteConnection): boolean =>
+export const isDiskFull = (error: unknown, { name }: Pick<SqliteConnection, 'name'>, freed = 0): boolean =>
   error instanceof Database.SqliteError &&
-  (error.code === 'SQLITE_FULL' || (error.code === 'SQLITE_IOERR_WRITE' && isQuotaUsedUp(name)));
+  (error.code === 'SQLITE_FULL' || (error.code === 'SQLITE_IOERR_WRITE' && isQuotaUsedUp(name, freed)));
 
 /** Copies the WAL into the file as far as there is room. What was not copied stays in the WAL, for another time. */
 export function copyWhereThereIsRoom(connection: SqliteConnection, copy: () => void): void {

@@ -29,13 +29,16 @@ export function oweForgetting(connection: SqliteConnection, now: number): void {
  */
 export function forgetErased(connection: SqliteConnection): void {
   if (owedSince(connection) === 0) return;
+  const pragma = (name: string): number => Number(connection.pragma(name, { simple: true }));
+  const bytes = pragma('page_count') * pragma('page_size');
   try {
     connection.exec('VACUUM');
     // The file has its old pages until the new ones are copied over them.
     const [copied] = connection.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
     if (copied?.busy === 0) connection.pragma('user_version = 0');
   } catch (error) {
-    if (isDiskFull(error, connection)) return;
+    // The temporary copy, which is gone by now, may have used up the quota.
+    if (isDiskFull(error, connection, bytes)) return;
     if (error instanceof Database.SqliteError && unable.has(error.code)) return;
     throw error;
   }

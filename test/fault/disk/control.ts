@@ -76,8 +76,9 @@ export class DiskControl {
     this.#set('syncSleepUs', syncMs * 1_000);
   }
 
-  /** Files can grow by so much together, and no further; null: as the disk below can. */
-  limitRoom(bytes: number | null): void {
+  /** Files can grow by so much together, and no further; null: as the disk below can. `errno`: whether the disk is full, or a quota. */
+  limitRoom(bytes: number | null, errno: 'ENOSPC' | 'EDQUOT' = 'ENOSPC'): void {
+    this.#set('failErrno', errnos[errno]);
     this.#set('freeBytes', bytes ?? 0);
     this.#set('isLimited', bytes === null ? 0 : 1);
   }

@@ -60,7 +60,9 @@ static int role_of(const char *path) {
   if (!folder || strncmp(path, folder, folder_length) != 0) return FOREIGN;
   if (ends_with(path, "-shm")) return SHARED_MEMORY;
   if (ends_with(path, "-marks")) return MARKS;
-  if (ends_with(path, "-room")) return PROBE;
+  /* What the runtime writes, and not SQLite. */
+  if (ends_with(path, "-room") || ends_with(path, ".sha256")) return PROBE;
+  if (ends_with(path, ".partial")) return DATABASE;
   if (ends_with(path, ".db") || ends_with(path, "-wal") || ends_with(path, "-journal")) return DATABASE;
   return FOREIGN;
 }
@@ -125,7 +127,7 @@ static ssize_t write_at(ssize_t (*real)(int, const void *, size_t, off64_t), int
   ssize_t wrote = -1;
   if (!must_fail(WRITE)) {
     size_t room = room_for(fd, length, offset);
-    if (room == 0 && length > 0) errno = ENOSPC;
+    if (room == 0 && length > 0) errno = (int)control[FAIL_ERRNO];
     else wrote = real(fd, data, room, offset);
     if (wrote > 0 && role_at(fd) == DATABASE) note(WRITE, descriptors[fd].name, data, (uint32_t)wrote, offset);
   }
@@ -147,9 +149,14 @@ ssize_t write(int fd, const void *data, size_t length) {
   REAL(ssize_t, "write", int, const void *, size_t);
   if (role_at(fd) == PROBE) {
     pthread_mutex_lock(&lock);
-    int fails = must_fail(WRITE);
+    ssize_t wrote = -1;
+    if (!must_fail(WRITE)) {
+      size_t room = room_for(fd, length, lseek(fd, 0, SEEK_CUR));
+      if (room == 0 && length > 0) errno = (int)control[FAIL_ERRNO];
+      else wrote = real(fd, data, room);
+    }
     pthread_mutex_unlock(&lock);
-    return fails ? -1 : real(fd, data, length);
+    return wrote;
   }
   if (role_at(fd) != MARKS) return real(fd, data, length);
   pthread_mutex_lock(&lock);
@@ -208,6 +215,9 @@ static int open_file(int (*real)(const char *, int, ...), const char *path, int 
   int role = role_of(path);
   /* The folder's own name ends without the slash of the prefix. */
   if (folder && strlen(path) + 1 == folder_length && strncmp(path, folder, folder_length - 1) == 0) role = FOLDER;
+  /* A temporary file of SQLite, which has no name. */
+  int is_temporary = role == FOLDER && (flags & O_TMPFILE) == O_TMPFILE;
+  if (is_temporary) role = DATABASE;
   if (role == FOREIGN) return real(path, flags, mode);
   pthread_mutex_lock(&lock);
   int is_new = (flags & O_CREAT) && role == DATABASE && access(path, F_OK) != 0;
@@ -216,7 +226,7 @@ static int open_file(int (*real)(const char *, int, ...), const char *path, int 
   if (fd >= 0 && fd < DESCRIPTORS) {
     descriptors[fd].role = role;
     free(descriptors[fd].name);
-    descriptors[fd].name = strdup(role == FOLDER ? "" : name_of(path));
+    descriptors[fd].name = strdup(role == FOLDER || is_temporary ? "" : name_of(path));
     if (is_new) note(OPEN, descriptors[fd].name, NULL, 0, 0);
   }
   pthread_mutex_unlock(&lock);
@@ -241,20 +251,27 @@ int open(const char *path, int flags, ...) {
 
 int close(int fd) {
   REAL(int, "close", int);
-  if (role_at(fd) != FOREIGN) descriptors[fd].role = FOREIGN;
+  if (role_at(fd) == FOREIGN) return real(fd);
+  pthread_mutex_lock(&lock);
+  struct stat found;
+  /* That of a temporary file frees its room. */
+  if (role_at(fd) == DATABASE && fstat(fd, &found) == 0 && found.st_nlink == 0) control[FREE_BYTES] += found.st_size;
+  descriptors[fd].role = FOREIGN;
+  pthread_mutex_unlock(&lock);
   return real(fd);
 }
 
 int unlink(const char *path) {
   REAL(int, "unlink", const char *);
-  if (role_of(path) != DATABASE) return real(path);
+  int role = role_of(path);
+  if (role != DATABASE && role != PROBE) return real(path);
   pthread_mutex_lock(&lock);
   struct stat before;
   int64_t freed = stat(path, &before) == 0 ? before.st_size : 0;
-  int result = must_fail(UNLINK) ? -1 : real(path);
+  int result = role == DATABASE && must_fail(UNLINK) ? -1 : real(path);
   if (result == 0) {
     control[FREE_BYTES] += freed;
-    note(UNLINK, name_of(path), NULL, 0, 0);
+    if (role == DATABASE) note(UNLINK, name_of(path), NULL, 0, 0);
   }
   pthread_mutex_unlock(&lock);
   return result;

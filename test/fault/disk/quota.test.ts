@@ -1,0 +1,33 @@
+/** Backups and deletions that meet a quota: it is a full disk to them, and any other failed write stays an error of the disk. */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { FailingDisk, mustSkipDisk } from './failing-disk.ts';
+
+const program = fileURLToPath(new URL('./quota.ts', import.meta.url));
+
+// Bun's own writes, which ask the quota, pass the shim by.
+describe.skipIf(mustSkipDisk())('a quota that is used up', () => {
+  test('is a full disk to backups and deletions', { timeout: 120_000 }, () => {
+    const disk = new FailingDisk();
+    onTestFinished(() => disk.remove());
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [program, disk.databaseFile, `${disk.files}/backups`, disk.control.file],
+      { encoding: 'utf8', env: { ...process.env, ...disk.environment(), SQLITE_TMPDIR: disk.files } },
+    );
+    expect([status, stderr], stdout).toEqual([0, expect.not.stringContaining('Error')]);
+    expect(stdout.trim().split('\n')).toEqual([
+      'no room: no_room, 2 files',
+      'half the room: no_room, 2 files',
+      'room for all but a page: no_room, 2 files',
+      'room for the copy, and not for its journal: no_room, 2 files',
+      'the sum: no_room, 2 files',
+      'a write that fails once: io, 2 files',
+      'deletion, no room: no error, unfinished',
+      'deletion, half the room: no error, unfinished',
+      'deletion, a write that fails once: disk I/O error, unfinished',
+      'deletion, room again: no error, finished',
+    ]);
+  });
+});
