@@ -49,8 +49,8 @@ export const answerFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/payments/stripe-fetch.ts',
-        search: `return isObject(text) ? text : '';`,
-        replace: `return isObject('{}') ? text : '';`,
+        search: 'if (isObject(text)) return text;',
+        replace: "if (isObject('{}')) return text;",
       },
     ],
     tests,

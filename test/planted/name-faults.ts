@@ -114,8 +114,8 @@ export const nameFaults: readonly Fault[] = [
         replace: '',
       },
     ],
-    tests: ['test/contract/lost-names.test.ts'],
-    caughtBy: 'takes its names with it',
+    tests: ['test/unit/generations.test.ts'],
+    caughtBy: 'are one for each start that named something',
   },
   {
     class: 'stock, limits and money',
@@ -127,8 +127,8 @@ export const nameFaults: readonly Fault[] = [
         replace: '',
       },
     ],
-    tests: ['test/contract/lost-names.test.ts'],
-    caughtBy: 'takes its names with it',
+    tests: ['test/edge/edge.test.ts'],
+    caughtBy: 'that is killed keeps every order that it has acknowledged',
   },
   {
     class: 'stock, limits and money',

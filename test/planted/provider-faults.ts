@@ -56,6 +56,19 @@ export const providerFaults: readonly Fault[] = [
   },
   {
     class: 'stock, limits and money',
+    name: 'a refund repeats for ever the key whose unreadable answer Stripe replays',
+    patches: [
+      {
+        file: 'src/payments/stripe-fetch.ts',
+        search: "return response.headers.get('idempotent-replayed') === 'true' ? replayedError : '';",
+        replace: "return '';",
+      },
+    ],
+    tests: ['test/unit/stripe-refund.test.ts'],
+    caughtBy: 'takes a new key once Stripe replays',
+  },
+  {
+    class: 'stock, limits and money',
     name: 'a checkout repeats the key whose error Stripe replays',
     patches: [
       {

@@ -107,6 +107,16 @@ describe('that Stripe answers with an error which it replays', () => {
     expect(await provider.refund(sameKey)).toMatchObject({ kind: 'retry', isKeySpent: false });
   });
 
+  test('takes a new key once Stripe replays what could not be read, also if an earlier request may arrive', async () => {
+    stripe.fail(route, { kind: 'late' }, { kind: 'unreadable' });
+    await provider.refund(first);
+    await provider.refund(sameKey);
+    expect(await provider.refund(sameKey)).toMatchObject({ kind: 'retry', isKeySpent: true });
+    expect(await provider.refund(newKey)).toEqual(sent);
+    await stripe.land();
+    expect(ours()).toHaveLength(1);
+  });
+
   test('keeps its key where only the look-up failed', async () => {
     stripe.fail(route, { kind: 'closed' });
     stripe.fail('GET /v1/refunds', broken);
