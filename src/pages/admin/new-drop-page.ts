@@ -76,7 +76,7 @@ ${field(state, { name: 'slug', label: 'Slug', isRequired: true, placeholder: 'su
 ${field(state, { name: 'currency', label: 'Currency', isRequired: true, placeholder: 'EUR', hint: 'ISO 4217. It never changes.' })}
 </div>
 ${ruleFields(state)}
-${lanesMax > 1 ? field(state, { name: 'lanes', label: 'Lanes', type: 'number', min: 1, hint: `Objects that share its stock, up to ${lanesMax}: 1 for up to about 700 purchases a second. It never changes.` }) : ''}
+${lanesMax > 1 ? field(state, { name: 'lanes', label: 'Lanes', type: 'number', min: 1, hint: `Objects that share its stock, up to ${lanesMax}: 1 for each 200 purchases that you expect in a second. It never changes.` }) : ''}
 ${locations ? locationFields(state, locations) : ''}
 ${itemRows(state, 0, rows, values.currency ?? '')}
 <p class="check"><input id="publish" name="publish" type="checkbox"${isChecked ? html` checked` : ''}> <label for="publish">Publish at once; without it the drop is a draft that only operators see</label></p>
