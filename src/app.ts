@@ -50,7 +50,7 @@ const limitedPaths = ['/purchase', '/orders/*', '/pay/*', '/o/*', '/docs', '/ope
 
 /**
  * Builds the handler; starts nothing and touches nothing until a request comes. `beside` are what operators can do only where
- * this runs. `lead` answers what the dashboard asks, where not all of the API is here.
+ * this runs. `lead` answers what pages ask of the API, where not all of it is here.
  */
 export function createApp(deps: Deps, beside: readonly AdminRoute[] = [], lead?: Send) {
   const app = new Hono();
@@ -88,10 +88,7 @@ export function createApp(deps: Deps, beside: readonly AdminRoute[] = [], lead?:
     metricsRoutes(deps, () => app.routes),
   );
   app.route('/', explainRoutes(deps));
-  app.route(
-    '/',
-    storefrontRoutes(deps, async (request, c) => app.fetch(request, c.env)),
-  );
+  app.route('/', storefrontRoutes(deps, lead ?? (async (request, c) => app.fetch(request, c.env))));
   const { sandbox } = deps;
   app.route(
     '/',

@@ -49,3 +49,10 @@ export const jurisdictionOf = (place: number): Jurisdiction | null =>
     const key = dropOf(place);
     return key >= dropKeys[one].first && key < dropKeys[one].end;
   }) ?? null;
+
+/** The lane of a customer: always the same one, so that the limit of a customer holds. `customer` is a keyed hash in base64url. */
+export function laneOfCustomer(customer: string, lanes: number): number {
+  let sum = 0;
+  for (const character of customer) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 0x1_0000_0000;
+  return sum % lanes;
+}

@@ -1,5 +1,7 @@
 /** GET /drops/:id/stock: the stock as it is, then its changes, as Server-Sent Events to very many listeners. */
 import { type Context, Hono } from 'hono';
+import type { Reads } from '../database/reads.ts';
+import type { Snapshot } from '../database/snapshot.ts';
 import { type Drop, type DropPhase, phaseOf } from '../domain/drop.ts';
 import {
   LISTENER_QUEUE_MESSAGES,
@@ -38,14 +40,30 @@ interface Channel {
 const encoder = new TextEncoder();
 const heartbeat = encoder.encode(': \n\n');
 
-class StockHub {
-  readonly #deps: Pick<Deps, 'store' | 'ids' | 'clock' | 'isStopping'>;
+/** Where the stock is read: a store, or at the edge what a relay knows of all lanes. */
+export interface StockSource {
+  readonly snapshot: Snapshot;
+  readonly reads: Pick<Reads, 'nextHoldExpiresAt'>;
+  /** The number of the last event that the snapshot contains. */
+  lastSeq(): number;
+}
+
+interface StockDeps extends Pick<Deps, 'ids' | 'clock' | 'isStopping'> {
+  store: StockSource;
+}
+
+export class StockHub {
+  readonly #deps: StockDeps;
   readonly #channels = new Map<number, Channel>();
   #listeners = 0;
   #stopTicking: (() => void) | null = null;
 
-  constructor(deps: Pick<Deps, 'store' | 'ids' | 'clock' | 'isStopping'>) {
+  constructor(deps: StockDeps) {
     this.#deps = deps;
+  }
+
+  get hasListeners(): boolean {
+    return this.#listeners > 0;
   }
 
   get isFull(): boolean {
@@ -197,8 +215,10 @@ const headers = {
   'x-accel-buffering': 'no',
 };
 
-export function liveStockRoutes(deps: Deps) {
-  const hub = new StockHub(deps);
+export function liveStockRoutes(
+  deps: StockDeps & Pick<Deps, 'rateLimits'>,
+  hub: StockHub = new StockHub(deps),
+) {
   return new Hono().get('/drops/:id/stock', (c: Context) => {
     const drop = deps.store.snapshot.find(c.req.param('id') ?? '');
     if (!drop?.published) return problem('not_found');

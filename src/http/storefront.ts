@@ -23,10 +23,10 @@ const KEY_SECONDS = 86_400;
 /** How long a refused form waits to be shown again: longer than most holds, whose end brings units back. */
 const ATTEMPT_SECONDS = 3_600;
 /** Names the order that a browser has just reserved at a drop: the cookie with its token has another path. */
-const openCookie = 'open';
+export const openCookie = 'open';
 
 /** The drop's page has set one. Without, an answer by redirect would lose what it is about. */
-const hasCookies = (c: Context): boolean => getCookie(c, 'buy') !== undefined;
+export const hasCookies = (c: Context): boolean => getCookie(c, 'buy') !== undefined;
 
 interface Problem {
   status: number;

@@ -1,4 +1,4 @@
-/** The entry of Cloudflare Workers: the handler near the buyer, and the class of the drops' objects. */
+/** The entry of Cloudflare Workers: the handler near the buyer, and the classes of the drops' objects and relays. */
 import { ConfigError } from '../config.ts';
 import { QUEUE_PAUSE_MAX_S } from '../delivery-limits.ts';
 import { problem, refuse } from '../http/problem.ts';
@@ -9,6 +9,7 @@ import { createFront } from './edge/front.ts';
 import { consumeLetters } from './edge/letter-consumer.ts';
 
 export { DropObject } from './edge/drop-object.ts';
+export { DropRelay } from './edge/drop-relay.ts';
 
 let front: ReturnType<typeof createFront> | null = null;
 

@@ -7,6 +7,14 @@ export const straightHeader = 'straight-at';
 export interface Seen {
   /** Requests that reached any object. */
   objectRequests: number;
+  /** Times that an object of a drop was loaded. */
+  objectWakes: number;
+  /** Readings of a lane by a relay. */
+  laneReads: number;
+  /** Changes that a relay was told of by a lane. */
+  laneReports: number;
+  /** Readings of a relay by a Worker. */
+  relayReads: number;
   /** Transfers that were offered again although they had arrived. */
   offeredInVain: number;
   /** Alarms that went off, of all objects. */
@@ -43,4 +51,6 @@ export interface Faults {
   failuresAreRetryable: boolean;
   /** So many times a lane does not hear that what it gave has arrived. */
   lostThanks: number;
+  /** Lanes, of any drop, that relays can't read. */
+  lanesAway: number[];
 }

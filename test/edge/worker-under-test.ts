@@ -26,7 +26,12 @@ export class EdgeShop extends Shop {
     folder = scratchFolder(),
   ): Promise<void> {
     const env = { ...testEnvironment, LOG_LEVEL: 'error', ...vars };
-    const objects = { DROPS: 'DropObject', DROPS_EU: 'EuDropObject', SCRATCH: 'ScratchObject' };
+    const objects = {
+      DROPS: 'DropObject',
+      DROPS_EU: 'EuDropObject',
+      RELAYS: 'DropRelay',
+      SCRATCH: 'ScratchObject',
+    };
     this.#restart = () => this.start(bundle, vars, rateLimits, folder);
     this.#workerd = await startWorkerd({ bundle, folder, env, objects, rateLimits });
     this.open(asServer(this.#workerd, env, join(folder, 'none.db')));
@@ -44,12 +49,17 @@ export class EdgeShop extends Shop {
   /** Ends every object where it stands, as the platform may at any moment; their rows stay. */
   async evict(): Promise<void> {
     const miniflare = this.#workerd?.miniflare;
-    for (const id of (await miniflare?.listDurableObjectIds('DROPS')) ?? []) {
-      await miniflare
-        ?.unsafeEvictDurableObject(workerName, 'DropObject', { id, webSockets: 'hibernate' })
-        .catch((error: Error) => {
-          if (!error.message.includes('not currently running')) throw error;
-        });
+    for (const [binding, className] of [
+      ['DROPS', 'DropObject'],
+      ['RELAYS', 'DropRelay'],
+    ] as const) {
+      for (const id of (await miniflare?.listDurableObjectIds(binding)) ?? []) {
+        await miniflare
+          ?.unsafeEvictDurableObject(workerName, className, { id, webSockets: 'hibernate' })
+          .catch((error: Error) => {
+            if (!error.message.includes('not currently running')) throw error;
+          });
+      }
     }
   }
 

@@ -32,6 +32,7 @@ import { privacyFaults } from './privacy-faults.ts';
 import { processFaults } from './process-faults.ts';
 import { providerFaults } from './provider-faults.ts';
 import { quotaFaults } from './quota-faults.ts';
+import { relayFaults } from './relay-faults.ts';
 import { returnedOnceFaults } from './returned-once-faults.ts';
 import { scheduleFaults } from './schedule-faults.ts';
 import { securityFaults } from './security-faults.ts';
@@ -63,6 +64,7 @@ export const allFaults: readonly Fault[] = [
   ...threadEndFaults,
   ...edgeFaults,
   ...catalogueFaults,
+  ...relayFaults,
   ...edgeMailFaults,
   ...moveFaults,
   ...movedFaults,

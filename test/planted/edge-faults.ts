@@ -64,13 +64,13 @@ export const edgeFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/runtime/edge/published-drops.ts',
-        search: 'absentMs: 0 }, clock)',
-        replace: 'absentMs: PUBLISHED_AGE_MS }, clock)',
+        search: 'if (found && !this.#changed.has(dropId)',
+        replace: 'if (!this.#changed.has(dropId)',
       },
       {
         file: 'src/runtime/edge/published-drops.ts',
-        search: 'this.#reads.get(place, ask, waitUntil)',
-        replace: 'this.#reads.get(place, ask, waitUntil, true)',
+        search: 'untilMs: askedMs + found.leaseMs',
+        replace: 'untilMs: askedMs + (found?.leaseMs ?? PUBLISHED_AGE_MS)',
       },
     ],
     tests: edge,

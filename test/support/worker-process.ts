@@ -42,7 +42,7 @@ export async function startWorker(options: ServerOptions): Promise<ServerProcess
     bundle: workerBundle,
     folder: dirname(databaseFile),
     env,
-    objects: { DROPS: 'DropObject' },
+    objects: { DROPS: 'DropObject', RELAYS: 'DropRelay' },
   });
   return asServer(workerd, env, databaseFile);
 }

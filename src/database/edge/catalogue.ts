@@ -6,8 +6,9 @@ import { deployment } from '../../../drizzle/deployment.ts';
 import { followers } from '../../../drizzle/log.ts';
 import * as schema from '../../../drizzle/schema.ts';
 import type { Drop, Item } from '../../domain/drop.ts';
-import { DROPS_MAX, dropKeys, dropOf, laneOf } from '../../domain/place.ts';
+import { DROPS_MAX, dropKeys, dropOf, LANES_MAX, laneOf, placeOf } from '../../domain/place.ts';
 import { newDeploymentMark } from '../deployment.ts';
+import type { LaneState } from './published.ts';
 
 const { drops, items } = schema;
 
@@ -102,6 +103,27 @@ export class Catalogue {
     ]);
     const itemsOf = Map.groupBy(itemRows, ({ dropId }) => dropId);
     return joined(rows.map(({ drops: drop }) => ({ ...drop, items: itemsOf.get(drop.id) ?? [] })));
+  }
+
+  /** The lanes of a drop as each last told; `count` lanes, or those that have told where `count` is 0. */
+  async lanes(dropId: number, count: number): Promise<(LaneState | undefined)[]> {
+    const places = Array.from({ length: LANES_MAX }, (_, lane) => placeOf(dropId, lane));
+    const { $primary } = this.#db;
+    const [rows, itemRows] = await Promise.all([
+      $primary
+        .select({ drop: drops, seq: followers.lastSeq })
+        .from(drops)
+        .innerJoin(followers, eq(followers.name, entryOf))
+        .where(inArray(drops.id, places)),
+      $primary.select().from(items).where(inArray(items.dropId, places)).orderBy(asc(items.id)),
+    ]);
+    const itemsOf = Map.groupBy(itemRows, (item) => item.dropId);
+    const lanes = count || rows.length;
+    return places.slice(0, lanes).map((place) => {
+      const row = rows.find(({ drop }) => drop.id === place);
+      const drop = row && { ...row.drop, items: itemsOf.get(place) ?? [] };
+      return row && drop && { drop, lanes, seq: row.seq, nextHoldExpiresAt: null };
+    });
   }
 
   /** The places of every drop, lanes too, the newest drop first. */

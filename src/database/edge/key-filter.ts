@@ -3,6 +3,8 @@
 const BITS_PER_KEY = 10;
 const HASHES = 7;
 const BYTES_MIN = 128;
+/** Keys that were added last, which a reader gets by themselves: those of more than 10 s of an object that sells as fast as it can. */
+const RECENT_KEYS_MAX = 4_096;
 
 /** Two independent 32-bit hashes of a text (FNV-1a, with another start and a last mix). */
 function hashes(text: string): [number, number] {
@@ -17,27 +19,98 @@ function hashes(text: string): [number, number] {
   return [one >>> 0, (Math.imul(two, 0xc2b2ae35) >>> 0) | 1];
 }
 
-const nameOf = (customer: string, idempotencyKey: string): string => `${customer} ${idempotencyKey}`;
+const hashesOf = (customer: string, idempotencyKey: string): [number, number] =>
+  hashes(`${customer} ${idempotencyKey}`);
 
-function* bitsOf(name: string, bits: number): Generator<number> {
-  const [one, two] = hashes(name);
+/** What a reader has of a filter. */
+export interface KeyPosition {
+  /** Names the filter: one that is made anew has another name. */
+  filter: string;
+  /** Keys that are in it. */
+  keys: number;
+}
+
+/** What a reader needs to have all of a filter. */
+export interface KeyNews extends KeyPosition {
+  /** Null where the reader has the filter, and lacks only what was added to it. */
+  bits: Uint8Array | null;
+  /** Two hashes for each key that the reader lacks. */
+  added: Uint32Array;
+}
+
+function* bitsOf([one, two]: readonly [number, number], bits: number): Generator<number> {
   for (let round = 0; round < HASHES; round += 1) yield ((one + round * two) >>> 0) % bits;
 }
 
-/** An empty filter for so many keys; about one in a hundred absent ones is then taken for present. */
-export const emptyFilter = (keys: number): Uint8Array =>
-  new Uint8Array(Math.max(BYTES_MIN, Math.ceil((keys * BITS_PER_KEY) / 8)));
+export class KeyFilter {
+  readonly #name: string;
+  readonly #bits: Uint8Array;
+  #keys: number;
+  /** Two hashes for each of the last keys. */
+  #recent: number[] = [];
 
-export function addKey(filter: Uint8Array, customer: string, idempotencyKey: string): void {
-  for (const bit of bitsOf(nameOf(customer, idempotencyKey), filter.length * 8)) {
-    filter[bit >> 3] = (filter[bit >> 3] ?? 0) | (1 << (bit & 7));
+  private constructor(name: string, bits: Uint8Array, keys: number) {
+    this.#name = name;
+    this.#bits = bits;
+    this.#keys = keys;
   }
-}
 
-/** False: this key has certainly been added by nobody. */
-export function mayHaveKey(filter: Uint8Array, customer: string, idempotencyKey: string): boolean {
-  for (const bit of bitsOf(nameOf(customer, idempotencyKey), filter.length * 8)) {
-    if (((filter[bit >> 3] ?? 0) & (1 << (bit & 7))) === 0) return false;
+  /** An empty filter for so many keys; about one in a hundred absent ones is then taken for present. */
+  static empty(keys: number): KeyFilter {
+    const bits = new Uint8Array(Math.max(BYTES_MIN, Math.ceil((keys * BITS_PER_KEY) / 8)));
+    return new KeyFilter(crypto.randomUUID(), bits, 0);
   }
-  return true;
+
+  /** The filter of a reader after the news for its position; null where they are for another one. */
+  static after(known: KeyFilter | null, news: KeyNews): KeyFilter | null {
+    const isKnown = known?.position.filter === news.filter;
+    // News may overtake others: what comes late has keys that the reader has already.
+    if (known && isKnown && known.#keys >= news.keys) return known;
+    if (news.bits) return new KeyFilter(news.filter, news.bits, news.keys);
+    if (!known || !isKnown) return null;
+    const first = news.added.length / 2 - (news.keys - known.#keys);
+    if (first < 0) return null;
+    for (let key = first; key * 2 < news.added.length; key += 1) {
+      known.#set([news.added[key * 2] ?? 0, news.added[key * 2 + 1] ?? 0]);
+      known.#keys += 1;
+    }
+    return known;
+  }
+
+  get bytes(): number {
+    return this.#bits.length;
+  }
+
+  get position(): KeyPosition {
+    return { filter: this.#name, keys: this.#keys };
+  }
+
+  add(customer: string, idempotencyKey: string): void {
+    this.#keys += 1;
+    this.#set(hashesOf(customer, idempotencyKey));
+  }
+
+  newsFor(known: KeyPosition | null): KeyNews {
+    const lacks = known?.filter === this.#name ? this.#keys - known.keys : Number.POSITIVE_INFINITY;
+    const isDelta = lacks >= 0 && lacks * 2 <= this.#recent.length;
+    const added = isDelta ? this.#recent.slice(this.#recent.length - lacks * 2) : [];
+    return { ...this.position, bits: isDelta ? null : this.#bits, added: Uint32Array.from(added) };
+  }
+
+  /** False: this key has certainly not been added. */
+  mayHave(customer: string, idempotencyKey: string): boolean {
+    for (const bit of bitsOf(hashesOf(customer, idempotencyKey), this.#bits.length * 8)) {
+      if (((this.#bits[bit >> 3] ?? 0) & (1 << (bit & 7))) === 0) return false;
+    }
+    return true;
+  }
+
+  #set(pair: readonly [number, number]): void {
+    for (const bit of bitsOf(pair, this.#bits.length * 8)) {
+      this.#bits[bit >> 3] = (this.#bits[bit >> 3] ?? 0) | (1 << (bit & 7));
+    }
+    this.#recent.push(...pair);
+    // Seldom, because it copies.
+    if (this.#recent.length > 4 * RECENT_KEYS_MAX) this.#recent = this.#recent.slice(-2 * RECENT_KEYS_MAX);
+  }
 }

@@ -21,26 +21,20 @@ import { createReads } from '../reads.ts';
 import { firstRow } from '../row-source.ts';
 import { type Presentation, Snapshot } from '../snapshot.ts';
 import { immediateStatus, type Store } from '../store.ts';
-import { addKey, emptyFilter } from './key-filter.ts';
+import { KeyFilter, type KeyPosition } from './key-filter.ts';
 import type { ObjectAlarm } from './object-alarm.ts';
 import { createObjectCommitter } from './object-committer.ts';
 import { rowsOfObject } from './object-rows.ts';
+import type { LaneState, Published } from './published.ts';
 import { textStream } from './text-stream.ts';
-
-/** What Workers serve from, and refuse by, for PUBLISHED_AGE_MS from before they asked. */
-export interface Published {
-  drop: Drop;
-  /** Over how many lanes the drop is split. */
-  lanes: number;
-  /** Which keys may have an order; null where that is not said: then only the object can refuse a key. */
-  keys: Uint8Array | null;
-}
 
 export interface ObjectStore extends Store {
   /** For the names of its rows (ids.ts). */
   readonly generationOf: GenerationOf;
-  /** Null before the drop is made. */
-  published(): Published | null;
+  /** Null before the drop is made. `known` is what the reader has of the filter of keys. */
+  published(known: KeyPosition | null): Published | null;
+  /** How the lane stands, not to refuse by. Null before the drop is made. */
+  laneState(): LaneState | null;
   /** Commits a restock on the spot, and what `also` writes with it; where it is refused, neither. */
   commitWith(command: Restock, also: () => void): Outcome<Restock>;
   /** Sets the alarm for what is to be done next, where it is not set as early already. */
@@ -103,7 +97,7 @@ export function openObjectStore(deps: ObjectStoreDeps): ObjectStore {
   const dropHere = (): Drop | undefined => snapshot.drops()[0];
 
   const metrics = new Metrics();
-  let keys: { filter: Uint8Array; room: number } | null = null;
+  let keys: { filter: KeyFilter; room: number } | null = null;
   let isRefusalKept = storage.kv.get<boolean>(refusesKey) ?? false;
   let told: Told[] = isRefusalKept ? [{ drop: undefined, until: clock.now() + PUBLISHED_AGE_MS }] : [];
   /** Notes that a Worker may refuse by `current` from now on; a row is written only when this begins or ends. */
@@ -115,23 +109,23 @@ export function openObjectStore(deps: ObjectStoreDeps): ObjectStore {
     isRefusalKept = mayRefuse;
   };
 
-  const publishedKeys = (): Uint8Array | null => {
+  const publishedKeys = (): KeyFilter | null => {
     if (keys) return keys.filter;
     const counted = rows.query<{ orders: number }>('select count(*) as orders from orders')();
     const orders = firstRow(counted)?.orders ?? 0;
     if (orders > PUBLISHED_KEYS_MAX) return null;
     const room = Math.ceil(orders / 2) + 100;
-    const filter = emptyFilter(orders + room);
+    const filter = KeyFilter.empty(orders + room);
     const placed = rows.query<{ customer: string; key: string }>(
       'select customer, idempotency_key as key from orders where idempotency_key is not null',
     );
-    for (const { customer, key } of placed()) addKey(filter, customer, key);
+    for (const { customer, key } of placed()) filter.add(customer, key);
     keys = { filter, room };
     return filter;
   };
   const noteKey = ({ customer, idempotencyKey }: PlaceHold): void => {
     if (!keys || idempotencyKey === null) return;
-    addKey(keys.filter, customer, idempotencyKey);
+    keys.filter.add(customer, idempotencyKey);
     keys.room -= 1;
     // Fuller, it would take too many absent keys for present: made anew when it is next needed.
     if (keys.room === 0) keys = null;
@@ -171,6 +165,13 @@ export function openObjectStore(deps: ObjectStoreDeps): ObjectStore {
     }
   };
 
+  const stateOf = (current: Drop): LaneState => ({
+    drop: current,
+    lanes: deps.lanes,
+    seq: committer.headSeq(),
+    nextHoldExpiresAt: reads.nextHoldExpiresAt(),
+  });
+
   return {
     snapshot,
     reads,
@@ -196,7 +197,7 @@ export function openObjectStore(deps: ObjectStoreDeps): ObjectStore {
     exportOrders(dropId) {
       return textStream(ordersCsv(rows, dropId, deps.shownIds(dropId)));
     },
-    published() {
+    published(known) {
       const now = clock.now();
       // An alarm that is late must not let units look sold that are free.
       for (let released = 1; released > 0 && hasDueHold(now); ) {
@@ -209,7 +210,11 @@ export function openObjectStore(deps: ObjectStoreDeps): ObjectStore {
       const keysNow = refusesSomething ? publishedKeys() : null;
       // Without keys a Worker refuses nothing by it.
       noteTold(current, keysNow !== null, now);
-      return { drop: current, lanes: deps.lanes, keys: keysNow };
+      return { ...stateOf(current), keys: keysNow?.newsFor(known) ?? null };
+    },
+    laneState() {
+      const current = dropHere();
+      return current ? stateOf(current) : null;
     },
     commitWith: commit,
     lastSeq: () => committer.headSeq(),

@@ -7,6 +7,7 @@ import { json, parsedOrNull, readText } from '../../http/json.ts';
 import { invalid, problem } from '../../http/problem.ts';
 import { createIds, type Ids } from '../../ids.ts';
 import { PAGE_ORDERS_DEFAULT, PAGE_ORDERS_MAX } from '../../limits.ts';
+import type { DropObject } from './drop-object.ts';
 import type { Objects } from './objects.ts';
 
 /** Above every key that a place gives. */
@@ -21,11 +22,11 @@ interface Page {
 type ListName = 'orders' | 'refunds';
 
 export class AcrossDrops {
-  readonly #objects: Objects;
+  readonly #objects: Objects<DropObject>;
   readonly #secretKey: string;
   readonly #ids: Ids;
 
-  constructor(objects: Objects, secretKey: string) {
+  constructor(objects: Objects<DropObject>, secretKey: string) {
     this.#objects = objects;
     this.#secretKey = secretKey;
     this.#ids = createIds(secretKey);

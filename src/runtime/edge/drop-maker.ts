@@ -6,7 +6,7 @@ import type { CreateDrop } from '../../domain/command.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { jurisdictionOf, placeOf } from '../../domain/place.ts';
 import { problem } from '../../http/problem.ts';
-import { importPath } from './drop-object.ts';
+import { type DropObject, importPath } from './drop-object.ts';
 import { type Objects, ObjectUnreachableError } from './objects.ts';
 
 export interface Created {
@@ -31,7 +31,7 @@ const shareOf = (stock: number, lane: number, lanes: number): number =>
 export async function makeDrop(
   command: CreateDrop,
   catalogue: Catalogue,
-  objects: Objects,
+  objects: Objects<DropObject>,
 ): Promise<Created> {
   const { items } = command.drop;
   const lanes = command.lanes ?? 1;
@@ -72,7 +72,7 @@ export async function takeInDrop(
   header: DropFileHeader,
   text: string,
   catalogue: Catalogue,
-  objects: Objects,
+  objects: Objects<DropObject>,
 ): Promise<Response> {
   if (header.source.deployment === (await catalogue.deploymentMark())) {
     const detail = `The drop was exported here. If no other deployment has imported it, undo the export: POST /admin/drops/${header.slug}/export/undo.`;

@@ -6,15 +6,11 @@ import type { Delivery } from '../../background/follower.ts';
 import type { Draft } from '../../background/letters.ts';
 import { createReconciliation } from '../../background/reconciliation.ts';
 import { keysOfLane } from '../../database/apply/new-keys.ts';
+import type { KeyPosition } from '../../database/edge/key-filter.ts';
 import { migrations } from '../../database/edge/migrations.ts';
 import { ObjectAlarm } from '../../database/edge/object-alarm.ts';
 import { objectMark } from '../../database/edge/object-mark.ts';
-import {
-  earliest,
-  type ObjectStore,
-  openObjectStore,
-  type Published,
-} from '../../database/edge/object-store.ts';
+import { earliest, type ObjectStore, openObjectStore } from '../../database/edge/object-store.ts';
 import { MoveRefusedError } from '../../database/move/export-drop.ts';
 import type { CreateDrop } from '../../domain/command.ts';
 import { laneOf } from '../../domain/place.ts';
@@ -30,8 +26,9 @@ import type { Created } from './drop-maker.ts';
 import { edgeClock } from './edge-clock.ts';
 import { edgeConfig } from './edge-config.ts';
 import { createEdgeLog } from './edge-log.ts';
+import { keptRelays } from './kept-relays.ts';
+import { LaneReports } from './lane-reports.ts';
 import { Lanes, type Transfer } from './lanes.ts';
-import { LiveStock } from './live-stock.ts';
 import { exportRoute, importIntoObject, undoExportRoute } from './move-routes.ts';
 import { objectAt } from './object-address.ts';
 import { createObjectApp } from './object-app.ts';
@@ -43,7 +40,7 @@ interface Shop {
   store: ObjectStore;
   alarm: ObjectAlarm;
   work: ObjectWork;
-  live: LiveStock;
+  reports: LaneReports;
   lanes: Lanes;
   creation: Creation;
   mail: ObjectMail | null;
@@ -54,7 +51,6 @@ interface Shop {
 const [placeKey, lanesKey] = ['place', 'lanes'];
 /** No client's request has this path here: the Worker leads nobody to it. */
 export const importPath = '/import';
-const stockPath = /^\/drops\/[^/]+\/stock$/;
 /** The header by which a client that has changed something sees it in the catalogue. */
 export const bookmarkHeader = 'x-d1-bookmark';
 
@@ -146,9 +142,16 @@ export class DropObject extends DurableObject<Env> {
     return this.#shop?.creation.isMadeBy(request) ?? false;
   }
 
-  /** What Workers may serve and refuse by; null where there is no drop. */
-  published(): Published | null {
-    return this.#shop?.store.published() ?? null;
+  /** What Workers may serve and refuse by; null where there is no drop. `relay` names one that is to get each change, `keys` what it has. */
+  published(relay: string | null, keys: KeyPosition | null) {
+    const published = this.#shop?.store.published(keys) ?? null;
+    if (published && relay !== null) this.#shop?.reports.add(relay);
+    return published;
+  }
+
+  /** An order for the pages that a Worker shows. */
+  order(orderId: number) {
+    return this.#shop?.store.reads.order(orderId) ?? null;
   }
 
   override async fetch(request: Request): Promise<Response> {
@@ -160,9 +163,6 @@ export class DropObject extends DurableObject<Env> {
     this.#origin = origin;
     if (!pathname.startsWith('/admin/') && !(await shop.creation.isComplete())) return problem('not_found');
     if (shop.alarm.isLost(edgeClock.now())) shop.store.ringByNextWork();
-    if (stockPath.test(pathname) && request.headers.get('upgrade')?.toLowerCase() === 'websocket') {
-      return shop.live.connect(request);
-    }
     const response = await shop.app.fetch(request);
     if (!pathname.startsWith('/admin/') || request.method === 'GET' || !response.ok) return response;
     const bookmark = await this.#tellCatalogue(shop);
@@ -176,14 +176,6 @@ export class DropObject extends DurableObject<Env> {
     shop.alarm.hasGoneOff();
     await Promise.all([shop.work.run(), shop.lanes.offerAgain()]);
     shop.store.ringByNextWork();
-  }
-
-  override webSocketMessage(): void {
-    // Listeners have nothing to say; their pings are answered by the platform.
-  }
-
-  override webSocketClose(socket: WebSocket): void {
-    socket.close();
   }
 
   /** An operator sees his own change in the catalogue, unless it is away. */
@@ -221,8 +213,16 @@ export class DropObject extends DurableObject<Env> {
       },
     });
     warnOfUnpayableDrops(store.snapshot.drops(), providers, edgeClock.now(), log);
-    const live = new LiveStock(this.ctx, store, ids, edgeClock, config);
-    store.snapshot.onChange(() => live.note());
+    const reports = new LaneReports({
+      relays: keptRelays(storage),
+      place,
+      lanes: count,
+      state: store.laneState,
+      send: async (relay, from, state) => objectAt(this.env.RELAYS, relay).report(from, state),
+      clock: edgeClock,
+      log,
+    });
+    store.snapshot.onChange(() => reports.note());
     const neighbour = (other: number) => objectAt(this.env.DROPS, other);
     lanes = new Lanes({ storage, store, place, count, neighbour, clock: edgeClock, log });
     const creation = new Creation({ storage, store, place, neighbour });
@@ -235,11 +235,13 @@ export class DropObject extends DurableObject<Env> {
     const mail = createObjectMail({ ...ofPlace, publicUrl, queue, storage, lanes: count });
     work = new ObjectWork({ ...ofPlace, catalogue, mail: mail?.follower ?? null });
     await work.begin();
+    // It may have ended before it could report its last changes.
+    if (work.eventsBehind > 0) reports.note();
     store.ringByNextWork();
     const app = createObjectApp({ ...background, config, sandbox, publicUrl, reconcile, lanes: count }, [
       exportRoute(storage, store, place, count, edgeClock.now, mark, sign),
       undoExportRoute(store),
     ]);
-    return { store, alarm, work, live, lanes, creation, mail, ids, app };
+    return { store, alarm, work, reports, lanes, creation, mail, ids, app };
   }
 }

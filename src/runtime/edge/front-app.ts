@@ -5,7 +5,10 @@ import { createApp } from '../../app.ts';
 import { receiversOf } from '../../background/receivers.ts';
 import type { Config } from '../../config.ts';
 import type { Catalogue } from '../../database/edge/catalogue.ts';
+import type { OrderWithMoney } from '../../database/order-reads.ts';
+import type { CreateDrop } from '../../domain/command.ts';
 import type { Drop } from '../../domain/drop.ts';
+import type { Outcome } from '../../domain/outcome.ts';
 import { LANES_MAX, locationHints } from '../../domain/place.ts';
 import { authenticateBy, tokenHash } from '../../http/admin-auth.ts';
 import { importRoute } from '../../http/admin-import.ts';
@@ -16,7 +19,7 @@ import { createIds } from '../../ids.ts';
 import type { Log } from '../../log.ts';
 import { createProviders, type Providers } from '../providers.ts';
 import { makeDrop, takeInDrop } from './drop-maker.ts';
-import { bookmarkHeader } from './drop-object.ts';
+import { bookmarkHeader, type DropObject } from './drop-object.ts';
 import { edgeClock as clock } from './edge-clock.ts';
 import { createFrontStore } from './front-store.ts';
 import type { Objects } from './objects.ts';
@@ -25,15 +28,28 @@ import { plotFiles } from './plot-files.ts';
 export interface FrontApp {
   /** Who takes money, by name: to read what they say, before an object does. */
   providers: Providers['providers'];
-  /** Answers over the drops that are given; new ones are made through `catalogue`, whose bookmark goes into the answer. `lead` answers what pages ask. */
-  answer(request: Request, drops: readonly Drop[], catalogue: Catalogue, lead?: Send): Promise<Response>;
+  /** Answers over the drops that are given; new ones are made through `catalogue`, whose bookmark goes into the answer. */
+  answer(
+    request: Request,
+    drops: readonly Drop[],
+    catalogue: Catalogue,
+    pages?: PageSources,
+  ): Promise<Response>;
   /** Whether an operator sends the request, by token or session. */
   isOperator(c: Context): boolean;
 }
 
+/** What pages that are shown in the Worker get from objects. */
+export interface PageSources {
+  /** Answers what a page asks of the API. */
+  lead: Send;
+  /** An order that was read before: an application's reads can't wait. */
+  orderHere?: (orderId: number) => OrderWithMoney | undefined;
+}
+
 export async function createFrontApp(
   config: Config,
-  objects: Objects,
+  objects: Objects<DropObject>,
   log: Log,
   mark: () => Promise<string>,
   rateLimits: RateLimits | null,
@@ -55,16 +71,17 @@ export async function createFrontApp(
       const bySession = authenticate.bySession(c);
       return bySession === null ? authenticate.byToken(c) !== null : !(bySession instanceof Response);
     },
-    async answer(request, drops, catalogue, lead) {
+    async answer(request, drops, catalogue, pages) {
       let bookmark: string | null = null;
       const { origin } = new URL(request.url);
       const publicUrl = (): string => config.publicUrl ?? origin;
-      const store = createFrontStore(drops, presentation, async (command) => {
+      const create = async (command: CreateDrop): Promise<Outcome<CreateDrop>> => {
         const created = await makeDrop(command, catalogue, objects);
         bookmark = created.bookmark;
         onNewDrop(command.drop.slug);
         return created.outcome;
-      });
+      };
+      const store = createFrontStore(drops, presentation, create, pages?.orderHere);
       const takeIn = importRoute(
         async (header, text) => {
           const imported = await takeInDrop(header, text, catalogue, objects);
@@ -100,7 +117,7 @@ export async function createFrontApp(
           isStopping: () => false,
         },
         [takeIn],
-        lead,
+        pages?.lead,
       );
       const response = await app.fetch(request);
       const seen = bookmark ?? catalogue.bookmark();

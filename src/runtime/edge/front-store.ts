@@ -34,11 +34,12 @@ const noReads: Reads = {
   linkRequests: () => [],
 };
 
-/** `drops` are what the snapshot shows. */
+/** `drops` are what the snapshot shows, `orderHere` what was read of orders before. */
 export function createFrontStore(
   drops: readonly Drop[],
   presentation: Presentation,
   create: (command: CreateDrop) => Promise<Outcome<CreateDrop>>,
+  orderHere: Reads['order'] = noReads.order,
 ): Store {
   const snapshot = new Snapshot(presentation);
   snapshot.apply({ kind: 'catalogue', drops });
@@ -56,7 +57,7 @@ export function createFrontStore(
   };
   return {
     snapshot,
-    reads: noReads,
+    reads: { ...noReads, order: orderHere },
     // Each command is answered by its own kind of outcome.
     submit: <C extends Command>(command: C) => submit(command) as Promise<Outcome<C>>,
     status: () => immediateStatus,

@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import type { Config } from '../../config.ts';
 import { Catalogue } from '../../database/edge/catalogue.ts';
 import { type Drop, refusalOf } from '../../domain/drop.ts';
-import { placeOf, UNCLAIMED } from '../../domain/place.ts';
+import { dropOf, laneOfCustomer, placeOf, UNCLAIMED } from '../../domain/place.ts';
 import { isLook } from '../../http/admin-auth.ts';
 import { markOwn, publicPaths } from '../../http/cross-origin.ts';
 import { createFailureLog } from '../../http/failure-log.ts';
@@ -24,16 +24,15 @@ import { bookmarkHeader } from './drop-object.ts';
 import { edgeClock as clock } from './edge-clock.ts';
 import { createFrontApp } from './front-app.ts';
 import { createFrontLimits } from './front-limits.ts';
-import { type KnownDrop, KnownDrops, laneOfCustomer } from './known-drops.ts';
+import { KnownDrops } from './known-drops.ts';
 import { Objects, ObjectUnreachableError } from './objects.ts';
+import { bookmarkCookie, operatorPage } from './operator-page.ts';
 import { PaymentPlaces } from './payment-places.ts';
 import { PublishedDrops } from './published-drops.ts';
-import type { WaitUntil } from './shared-reads.ts';
+import { newRelayNumber, relayOfListener, visitOf } from './relays.ts';
+import { sourcesOfShopPage } from './shop-page.ts';
 
-/** The bookmark of an operator's browser, which sends no headers of its own. */
-const bookmarkCookie = 'bookmark';
-
-const waitUntilOf = (c: Context): WaitUntil => c.executionCtx.waitUntil.bind(c.executionCtx);
+const waitUntilOf = (c: Context) => c.executionCtx.waitUntil.bind(c.executionCtx);
 const isPage = (path: string): boolean => path === '/admin' || path.startsWith('/admin/ui/');
 type Front = { Bindings: Env };
 type FrontContext = Context<Front>;
@@ -41,7 +40,9 @@ type FrontContext = Context<Front>;
 export async function createFront(env: Env, config: Config, log: Log) {
   const ids = createIds(config.secretKey);
   const objects = new Objects(env.DROPS, log, clock, Math.random);
-  const known = new KnownDrops(env.CATALOGUE, new PublishedDrops(objects, clock), ids, clock);
+  const relays = new Objects(env.RELAYS, log, clock, Math.random);
+  const relayNumber = newRelayNumber();
+  const known = new KnownDrops(env.CATALOGUE, new PublishedDrops(relays, clock), ids, clock);
   const list = new DropList(clock);
   const across = new AcrossDrops(objects, config.secretKey);
   const paymentPlaces = new PaymentPlaces(ids, log);
@@ -63,8 +64,7 @@ export async function createFront(env: Env, config: Config, log: Log) {
   const catalogueFor = (c: FrontContext): Catalogue => new Catalogue(env.CATALOGUE, bookmarkOf(c));
   const answerHere = (c: FrontContext, request: Request, drops: readonly Drop[] = []): Promise<Response> =>
     frontApp.answer(request, drops, catalogueFor(c));
-  const look = (c: FrontContext, place: number): Promise<KnownDrop | null> =>
-    known.look(place, waitUntilOf(c));
+  const look = (c: FrontContext, place: number) => known.look(place, visitOf(c, relayNumber));
   const placeOfNew = (c: FrontContext, idOrSlug: string): Promise<number | null> =>
     known.placeOf(idOrSlug, waitUntilOf(c));
   /** A Response is the refusal of a client that asks for too many unknown drops. */
@@ -83,18 +83,29 @@ export async function createFront(env: Env, config: Config, log: Log) {
     place === null ? answerHere(c, c.req.raw) : leadTo(place, c.req.raw);
   /** By an order's or a refund's id. */
   const leadById = (c: FrontContext): Promise<Response> => lead(c, ids.placeOf(c.req.param('id') ?? ''));
-  /** By a drop's id or slug. */
-  const leadByName = async (c: FrontContext): Promise<Response> => {
-    const place = await findPlace(c, c.req.param('id') ?? '');
-    return place instanceof Response ? place : lead(c, place);
-  };
 
-  /** From what the drop's object has published. */
-  const showDrop = async (c: FrontContext): Promise<Response> => {
+  /** Answers what a page asks through this Worker. */
+  const sendBy = (c: FrontContext) => async (request: Request) => app.fetch(request, c.env, c.executionCtx);
+  /** The drop that the path names; null where there is none. A Response is a refusal. */
+  const findDrop = async (c: FrontContext) => {
     const place = await findPlace(c, c.req.param('id') ?? '');
-    if (place instanceof Response) return place;
-    const found = place === null ? null : await look(c, place);
-    return answerHere(c, c.req.raw, found ? [found.drop] : []);
+    return place === null || place instanceof Response ? place : look(c, place);
+  };
+  /** From what the drop's objects have published. */
+  const showDrop = async (c: FrontContext): Promise<Response> => {
+    const found = await findDrop(c);
+    return found instanceof Response ? found : answerHere(c, c.req.raw, found ? [found.drop] : []);
+  };
+  const streamStock = async (c: FrontContext): Promise<Response> => {
+    const place = await findPlace(c, c.req.param('id') ?? '');
+    if (place === null || place instanceof Response) return place ?? answerHere(c, c.req.raw);
+    return relays.forward(relayOfListener(dropOf(place), c.req.raw, relayNumber), c.req.raw);
+  };
+  const showShopPage = async (c: FrontContext): Promise<Response> => {
+    const found = await findDrop(c);
+    if (found === null || found instanceof Response) return found ?? answerHere(c, c.req.raw);
+    const pages = await sourcesOfShopPage(c, ids, objects, sendBy(c));
+    return frontApp.answer(c.req.raw, [found.drop], catalogueFor(c), pages);
   };
 
   const purchase = async (c: FrontContext): Promise<Response> => {
@@ -170,20 +181,8 @@ export async function createFront(env: Env, config: Config, log: Log) {
     const request = new Request(c.req.raw, { body: text });
     return (await across.erase(request, text, await placesOf(c))) ?? answerHere(c, request);
   };
-  /** An operator's page asks through this Worker, so that what concerns a drop reaches its object; and sees what it has changed. */
-  const showPage = async (c: FrontContext): Promise<Response> => {
-    let bookmark: string | null = null;
-    const response = await frontApp.answer(c.req.raw, [], catalogueFor(c), async (request) => {
-      const answer = await app.fetch(request, c.env, c.executionCtx);
-      bookmark = answer.headers.get(bookmarkHeader) ?? bookmark;
-      return answer;
-    });
-    if (bookmark === null || isLook(c.req)) return response;
-    const secure = c.req.url.startsWith('https:') ? '; Secure' : '';
-    const cookie = `${bookmarkCookie}=${bookmark}; Path=/admin; HttpOnly; SameSite=Strict${secure}`;
-    response.headers.append('set-cookie', cookie);
-    return response;
-  };
+  const showPage = (c: FrontContext): Promise<Response> =>
+    operatorPage(c, (pages) => frontApp.answer(c.req.raw, [], catalogueFor(c), pages), sendBy(c));
   /** How the object of a drop stands, or this Worker where no drop is named, or too many unknown ones were. */
   const status = async (c: FrontContext): Promise<Response> => {
     const place = await findPlace(c, c.req.query('dropId') ?? '');
@@ -230,13 +229,13 @@ export async function createFront(env: Env, config: Config, log: Log) {
   return app
     .get('/drops', listDrops)
     .get('/drops/:id', showDrop)
-    .get('/drops/:id/stock', leadByName)
+    .get('/drops/:id/stock', streamStock)
     .post('/purchase', purchase)
     .all('/orders/:id/*', leadById)
     .all('/orders/:id', leadById)
     .all('/pay/:id', leadById)
     .get('/', listDrops)
-    .all('/d/:id', leadByName)
+    .all('/d/:id', showShopPage)
     .all('/o/:id', leadById)
     .all('/o/:id/*', leadById)
     .post('/payments/:provider/webhook', webhook)

@@ -1,13 +1,11 @@
 /** What a Worker finds out about a drop before it leads a request on: its place, its lanes, and how they stand. */
 import type { Clock } from '../../clock.ts';
-import { Catalogue, joinLanes } from '../../database/edge/catalogue.ts';
-import { mayHaveKey } from '../../database/edge/key-filter.ts';
-import type { Published } from '../../database/edge/object-store.ts';
+import { Catalogue } from '../../database/edge/catalogue.ts';
 import type { Drop } from '../../domain/drop.ts';
-import { dropOf, placeOf } from '../../domain/place.ts';
+import { dropOf, laneOf, placeOf } from '../../domain/place.ts';
 import type { Ids } from '../../ids.ts';
 import { PUBLISHED_AGE_MS, SLUG_CHARACTERS_MAX } from '../../limits.ts';
-import type { PublishedDrops } from './published-drops.ts';
+import type { PublishedDrops, Visit } from './published-drops.ts';
 import { SharedReads, type WaitUntil } from './shared-reads.ts';
 
 const SLUGS_MAX = 1_000;
@@ -76,24 +74,18 @@ export class KnownDrops {
   }
 
   /** How a drop stands, by any of its places; null where there is none. */
-  async look(place: number, waitUntil: WaitUntil): Promise<KnownDrop | null> {
-    const first = await this.#published.get(placeOf(dropOf(place)), waitUntil);
-    if (!first) return null;
-    const places = Array.from({ length: first.lanes }, (_, lane) => placeOf(first.drop.id, lane));
-    const others = await Promise.all(places.slice(1).map((other) => this.#published.get(other, waitUntil)));
-    const lanes = [first, ...others.filter((lane): lane is Published => lane !== null)];
+  async look(place: number, visit: Visit): Promise<KnownDrop | null> {
+    const found = await this.#published.get(dropOf(place), visit);
+    if (!found) return null;
     const ids = this.#ids;
     return {
-      drop: joinLanes(
-        first.drop,
-        lanes.slice(1).map(({ drop }) => drop),
-      ),
-      places,
+      drop: found.drop,
+      places: Array.from({ length: found.lanes }, (_, lane) => placeOf(found.drop.id, lane)),
       mayHaveOrder(of, customer, key) {
-        const { keys } = lanes[places.indexOf(of)] ?? first;
+        const keys = found.keys[laneOf(of)] ?? null;
         if (keys === null) return true;
         // Rows of earlier versions hold the key itself.
-        return [ids.idempotencyKey(key), key].some((form) => mayHaveKey(keys, customer, form));
+        return [ids.idempotencyKey(key), key].some((form) => keys.mayHave(customer, form));
       },
     };
   }
@@ -102,11 +94,4 @@ export class KnownDrops {
   forget(place: number): void {
     this.#published.forget(place);
   }
-}
-
-/** The lane of a customer: always the same one, so that his limit holds. `customer` is his keyed hash, in base64url. */
-export function laneOfCustomer(customer: string, lanes: number): number {
-  let sum = 0;
-  for (const character of customer) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 0x1_0000_0000;
-  return sum % lanes;
 }

@@ -1,8 +1,8 @@
-/** Tells the listeners of a drop how its stock stands, over WebSockets that outlive the object's sleep. */
+/** Tells the listeners of a drop how its stock stands, over WebSockets that outlive the relay's sleep. */
 import type { Clock } from '../../clock.ts';
 import type { Config } from '../../config.ts';
-import type { ObjectStore } from '../../database/edge/object-store.ts';
 import { allowedOrigin } from '../../http/cross-origin.ts';
+import type { StockSource } from '../../http/live-stock.ts';
 import { problem, refuse } from '../../http/problem.ts';
 import { tooManyListeners } from '../../http/rate-limits.ts';
 import { stockEventId, stockJson } from '../../http/stock-message.ts';
@@ -12,7 +12,7 @@ import { addressIn } from './edge-address.ts';
 
 export class LiveStock {
   readonly #state: DurableObjectState;
-  readonly #store: ObjectStore;
+  readonly #store: StockSource;
   readonly #ids: Ids;
   readonly #clock: Clock;
   readonly #config: Pick<Config, 'corsOrigins' | 'isRateLimitOn'>;
@@ -20,7 +20,7 @@ export class LiveStock {
 
   constructor(
     state: DurableObjectState,
-    store: ObjectStore,
+    store: StockSource,
     ids: Ids,
     clock: Clock,
     config: Pick<Config, 'corsOrigins' | 'isRateLimitOn'>,
@@ -32,6 +32,10 @@ export class LiveStock {
     this.#config = config;
     // Answered by the platform: a heartbeat wakes nobody.
     state.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
+  }
+
+  get hasListeners(): boolean {
+    return this.#state.getWebSockets().length > 0;
   }
 
   /** Takes a listener in: the first message is the stock as it is. */

@@ -1,4 +1,4 @@
-/** The one way to an object by its place: nothing else names objects. */
+/** The one way to an object by its place, or to a relay by its name: nothing else names objects. */
 import { type Jurisdiction, jurisdictionOf, type LocationHint } from '../../domain/place.ts';
 
 /** As the platform's namespaces are. */
@@ -9,14 +9,14 @@ interface Namespace<Stub> {
 
 /**
  * The object of a place, which exists from its first call on: a hint has no effect afterwards. The same name in another jurisdiction is
- * another object.
+ * another object. A relay is where its drop is: its name begins with the drop's key.
  */
 export function objectAt<Stub>(
   namespace: Namespace<Stub>,
-  place: number,
+  name: number | string,
   hint: LocationHint | null = null,
 ): Stub {
-  const jurisdiction = jurisdictionOf(place);
+  const jurisdiction = jurisdictionOf(Number.parseInt(String(name), 10));
   const objects = jurisdiction === null ? namespace : namespace.jurisdiction(jurisdiction);
-  return objects.getByName(String(place), hint === null ? {} : { locationHint: hint });
+  return objects.getByName(String(name), hint === null ? {} : { locationHint: hint });
 }

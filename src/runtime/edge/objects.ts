@@ -3,11 +3,8 @@ import type { Clock } from '../../clock.ts';
 import { type Jurisdiction, jurisdictions, type LocationHint } from '../../domain/place.ts';
 import { refuse } from '../../http/problem.ts';
 import type { Log } from '../../log.ts';
-import type { DropObject } from './drop-object.ts';
 import { objectAt } from './object-address.ts';
 import { isIdempotent, isOverloaded, withRetries } from './object-retries.ts';
-
-type Stub = DurableObjectStub<DropObject>;
 
 /** A place did not answer, as often as it may be asked; what was asked of it may have been done. */
 export class ObjectUnreachableError extends Error {
@@ -31,13 +28,13 @@ async function whole(response: Response): Promise<Response> {
   return new Response(await response.arrayBuffer(), response);
 }
 
-export class Objects {
-  readonly #namespace: DurableObjectNamespace<DropObject>;
+export class Objects<Class extends Rpc.DurableObjectBranded> {
+  readonly #namespace: DurableObjectNamespace<Class>;
   readonly #log: Log;
   readonly #clock: Clock;
   readonly #random: () => number;
 
-  constructor(namespace: DurableObjectNamespace<DropObject>, log: Log, clock: Clock, random: () => number) {
+  constructor(namespace: DurableObjectNamespace<Class>, log: Log, clock: Clock, random: () => number) {
     this.#namespace = namespace;
     this.#log = log;
     this.#clock = clock;
@@ -56,10 +53,10 @@ export class Objects {
     });
   }
 
-  /** Calls a place; a new stub each time, because one that failed stays broken. Rejects with `ObjectUnreachableError`. */
+  /** Calls a place, or a relay by its name; a new stub each time, because one that failed stays broken. Rejects with `ObjectUnreachableError`. */
   async call<T>(
-    place: number,
-    work: (stub: Stub) => Promise<T>,
+    place: number | string,
+    work: (stub: DurableObjectStub<Class>) => Promise<T>,
     isCallIdempotent: boolean,
     hint: LocationHint | null = null,
   ): Promise<T> {
@@ -74,7 +71,7 @@ export class Objects {
   }
 
   /** Sends a request on; answers 503 where the object can't be reached, and says whether it may have been done. */
-  async forward(place: number, request: Request): Promise<Response> {
+  async forward(place: number | string, request: Request): Promise<Response> {
     try {
       return await this.call(
         place,

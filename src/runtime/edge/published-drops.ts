@@ -1,32 +1,111 @@
-/** What this Worker knows of drops near the buyer, none of it older than PUBLISHED_AGE_MS. */
+/** What this Worker knows of drops near the buyer, by their relays, none of it older than PUBLISHED_AGE_MS. */
 import type { Clock } from '../../clock.ts';
-import type { Published } from '../../database/edge/object-store.ts';
+import { KeyFilter } from '../../database/edge/key-filter.ts';
+import { dropOf } from '../../domain/place.ts';
 import { PUBLISHED_AGE_MS } from '../../limits.ts';
+import { KEY_FILTERS_BYTES_MAX } from '../../relay-limits.ts';
+import type { DropRelay } from './drop-relay.ts';
+import type { Board } from './lane-board.ts';
 import type { Objects } from './objects.ts';
-import { SharedReads, type WaitUntil } from './shared-reads.ts';
+import type { WaitUntil } from './shared-reads.ts';
 
-const PLACES_MAX = 1_000;
+const DROPS_KNOWN_MAX = 1_000;
+
+/** How a request asks. */
+export interface Visit {
+  /** The name of the relay to ask about a drop. */
+  relayOf(dropId: number): string;
+  waitUntil: WaitUntil;
+}
+
+/** A drop as this Worker may show it and refuse by it. */
+export interface PublishedDrop extends Pick<Board, 'drop' | 'lanes'> {
+  /** For each lane, which keys may have an order; null where only the lane can refuse a key. */
+  keys: readonly (KeyFilter | null)[];
+}
+
+interface Known {
+  /** On the monotonic clock, from before the relay was asked: the lanes count from later on. */
+  askedMs: number;
+  untilMs: number;
+  found: PublishedDrop;
+  isRenewed: boolean;
+}
 
 export class PublishedDrops {
-  readonly #objects: Objects;
-  readonly #reads: SharedReads<number, Published>;
+  readonly #relays: Objects<DropRelay>;
+  readonly #clock: Clock;
+  readonly #known = new Map<number, Known>();
+  /** Places where this Worker has changed something since it last read them, each with the number of the change. */
+  readonly #changed = new Map<number, Map<number, number>>();
+  #changes = 0;
+  /** By drop, for each lane the filter that was got last: a relay sends what is new in it. */
+  readonly #filters = new Map<number, readonly (KeyFilter | null)[]>();
 
-  constructor(objects: Objects, clock: Clock) {
-    this.#objects = objects;
-    // What is refused by it must be true at the object: nothing stale.
-    const rules = { freshMs: PUBLISHED_AGE_MS, staleMs: PUBLISHED_AGE_MS, keysMax: PLACES_MAX };
-    // No absence is kept: a drop that is created there next would miss its first payments.
-    this.#reads = new SharedReads({ ...rules, absentMs: 0 }, clock);
+  constructor(relays: Objects<DropRelay>, clock: Clock) {
+    this.#relays = relays;
+    this.#clock = clock;
   }
 
-  /** Null where the place has no drop. Rejects where its object can't be reached. */
-  get(place: number, waitUntil: WaitUntil): Promise<Published | null> {
-    const ask = () => this.#objects.call(place, async (stub) => stub.published(), true);
-    return this.#reads.get(place, ask, waitUntil);
+  /**
+   * Null where there is no drop. Rejects where its relay can't be reached. Values are kept and no promises: the
+   * platform lets no request wait for the work of another one. So the first one in the last quarter of the time renews what
+   * is known, after its answer, and a crowd never finds it gone.
+   */
+  async get(dropId: number, visit: Visit): Promise<PublishedDrop | null> {
+    const nowMs = this.#clock.monotonicMs();
+    const known = this.#known.get(dropId);
+    if (!known || nowMs >= known.untilMs) return this.#ask(dropId, visit);
+    if (nowMs >= known.untilMs - PUBLISHED_AGE_MS / 4 && !known.isRenewed) {
+      known.isRenewed = true;
+      // Where it fails, somebody asks anew once this is too old.
+      visit.waitUntil(this.#ask(dropId, visit).catch(() => undefined));
+    }
+    return known.found;
   }
 
   /** Something was done there through this Worker: who did it must see it in his next read here. */
   forget(place: number): void {
-    this.#reads.forget(place);
+    const dropId = dropOf(place);
+    if (this.#changed.size >= DROPS_KNOWN_MAX) this.#changed.clear();
+    const places = this.#changed.get(dropId) ?? new Map<number, number>();
+    this.#changes += 1;
+    this.#changed.set(dropId, places.set(place, this.#changes));
+    this.#known.delete(dropId);
+  }
+
+  async #ask(dropId: number, visit: Visit): Promise<PublishedDrop | null> {
+    const askedMs = this.#clock.monotonicMs();
+    const unseen = [...(this.#changed.get(dropId) ?? [])];
+    const places = unseen.map(([place]) => place);
+    const positions = (this.#filters.get(dropId) ?? []).map((filter) => filter?.position ?? null);
+    const relay = visit.relayOf(dropId);
+    const board = await this.#relays.call(relay, async (stub) => stub.board(places, positions), true);
+    const found = board && { ...board, keys: this.#keep(dropId, board) };
+    const changed = this.#changed.get(dropId);
+    for (const [place, change] of unseen) if (changed?.get(place) === change) changed.delete(place);
+    if (changed?.size === 0) this.#changed.delete(dropId);
+    if (this.#known.size >= DROPS_KNOWN_MAX) this.#known.clear();
+    const newest = this.#known.get(dropId);
+    // What was changed meanwhile may not be in it. And an absence is never kept: a drop that is created there next would
+    // miss its first payments.
+    if (found && !this.#changed.has(dropId) && (!newest || newest.askedMs <= askedMs))
+      this.#known.set(dropId, { askedMs, untilMs: askedMs + found.leaseMs, found, isRenewed: false });
+    return found;
+  }
+
+  /** Brings the filters of a drop up to date. */
+  #keep(dropId: number, { keys }: Board): (KeyFilter | null)[] {
+    const known = this.#filters.get(dropId) ?? [];
+    const filters = keys.map((news, lane) => news && KeyFilter.after(known[lane] ?? null, news));
+    const kept = [...this.#filters.values(), filters].flat();
+    // An isolate has 128 MB for all that it does: the drops that are asked about again send theirs again.
+    if (kept.reduce((bytes, filter) => bytes + (filter?.bytes ?? 0), 0) > KEY_FILTERS_BYTES_MAX) {
+      this.#filters.clear();
+      this.#known.clear();
+    }
+    const newest = filters.map((filter, lane) => filter ?? known[lane] ?? null);
+    this.#filters.set(dropId, newest);
+    return filters;
   }
 }

@@ -4,36 +4,14 @@ import type { Drop } from '../../../src/domain/drop.ts';
 import { laneOf } from '../../../src/domain/place.ts';
 import type { QueuedLetter } from '../../../src/runtime/edge/send-letters.ts';
 import worker, { DropObject as RealDropObject } from '../../../src/runtime/worker.ts';
-import { type Faults, type Seen, straightHeader } from '../fault-switches.ts';
-import { withJurisdictions } from './with-jurisdictions.ts';
+import { straightHeader } from '../fault-switches.ts';
+import { type Looks, lookFromIsolates } from './isolates.ts';
+import { type TestEnv, withPlaces } from './object-ways.ts';
+import { faults, seen } from './switched-on.ts';
 
+export { DropRelay } from './faulty-relay.ts';
 export { ScratchObject } from './scratch-object.ts';
 
-/** What the test's own configuration adds. */
-type TestEnv = Env & { SCRATCH: DurableObjectNamespace; DROPS_EU: Env['DROPS'] };
-
-/** Worker and objects share it: they run in one isolate here. */
-const faults: Faults = {
-  catalogueIsDown: false,
-  alarmsFail: false,
-  abortEvery: 0,
-  sql: '',
-  lostGifts: 0,
-  lostThanks: 0,
-  unmade: { lane: 0, after: false, times: 0 },
-  cut: { path: '', after: false, times: 0 },
-  failuresAreRetryable: false,
-  stallAt: '',
-};
-const seen: Seen = {
-  objectRequests: 0,
-  offeredInVain: 0,
-  alarms: 0,
-  catalogueRefusals: 0,
-  catalogueStatements: 0,
-  stalledAt: '',
-  hints: [],
-};
 /** Transfers that have arrived, and whose giver has not heard of it. */
 const thankless = new Set<string>();
 
@@ -80,37 +58,17 @@ function withFaults(
   });
 }
 
-/** The way to the objects, whose failures can be marked. */
-const withMarks = (objects: Env['DROPS']): Env['DROPS'] =>
-  new Proxy(objects, {
-    get(target, name) {
-      const found: unknown = Reflect.get(target, name);
-      if (name !== 'getByName') return typeof found === 'function' ? found.bind(target) : found;
-      return (place: string, options?: DurableObjectNamespaceGetDurableObjectOptions) =>
-        new Proxy(target.getByName(place, options), {
-          get(stub, method) {
-            const value: unknown = Reflect.get(stub, method);
-            if (typeof value !== 'function') return value;
-            return async (...asked: unknown[]) => {
-              try {
-                return await Reflect.apply(value, stub, asked);
-              } catch (error) {
-                throw faults.failuresAreRetryable
-                  ? Object.assign(error as Error, { retryable: true })
-                  : error;
-              }
-            };
-          },
-        });
-    },
-  });
-
-const dropsOf = (env: TestEnv): Env['DROPS'] =>
-  withJurisdictions(withMarks(env.DROPS), env.DROPS_EU, (hint) => seen.hints.push(hint));
-
 export class DropObject extends RealDropObject {
   constructor(state: DurableObjectState, env: TestEnv) {
-    super(state, { ...env, CATALOGUE: withFaults(env.CATALOGUE, refuseWhereDown), DROPS: dropsOf(env) });
+    super(state, { ...withPlaces(env), CATALOGUE: withFaults(env.CATALOGUE, refuseWhereDown) });
+    seen.objectWakes += 1;
+  }
+
+  override published(
+    ...asked: Parameters<RealDropObject['published']>
+  ): ReturnType<RealDropObject['published']> {
+    seen.laneReads += 1;
+    return super.published(...asked);
   }
 
   override async fetch(request: Request): Promise<Response> {
@@ -194,6 +152,12 @@ export default {
       Object.assign(faults, await request.json());
       return Response.json(seen);
     }
+    if (pathname === '/isolates') {
+      const before = { ...seen };
+      const tookMs = await lookFromIsolates(env, await request.json<Looks>());
+      const relayReads = seen.relayReads - before.relayReads;
+      return Response.json({ tookMs, relayReads, laneReads: seen.laneReads - before.laneReads });
+    }
     if (pathname === '/tell') {
       const { place, drop, seq } = await request.json<{ place: number; drop: Drop; seq: number }>();
       await new Catalogue(env.CATALOGUE).tell(place, drop, seq);
@@ -231,6 +195,6 @@ export default {
         seen.catalogueStatements += 1;
       },
     );
-    return worker.fetch(request, { ...env, CATALOGUE: catalogue, DROPS: dropsOf(env) }, context);
+    return worker.fetch(request, { ...withPlaces(env), CATALOGUE: catalogue }, context);
   },
 } satisfies ExportedHandler<TestEnv>;

@@ -1,7 +1,9 @@
 /** A namespace with a jurisdiction, as the platform has it: workerd has none, so the objects of the EU are another class here. */
-type Objects = Env['DROPS'];
-
-export function withJurisdictions(anywhere: Objects, eu: Objects, onHint: (hint: string) => void): Objects {
+export function withJurisdictions<Objects extends Env['DROPS'] | Env['RELAYS']>(
+  anywhere: Objects,
+  eu: Objects,
+  onHint: (hint: string) => void,
+): Objects {
   const withHints = (objects: Objects): Objects =>
     new Proxy(objects, {
       get(target, name) {

@@ -1,0 +1,60 @@
+/** A shop with a drop of four lanes, and buyers of each lane. */
+import { onTestFinished } from 'vitest';
+import { laneOfCustomer } from '../../src/domain/place.ts';
+import { createIds } from '../../src/ids.ts';
+import { readJson } from '../support/client.ts';
+import type { HeardEvent } from '../support/event-stream.ts';
+import type { Drop, Purchase } from '../support/shapes.ts';
+import { customer, until } from '../support/shop.ts';
+import type { EdgeShop } from './worker-under-test.ts';
+
+export const lanes = 4;
+export const stock = 40;
+
+export class LaneShop {
+  readonly #shop: EdgeShop;
+
+  constructor(shop: EdgeShop) {
+    this.#shop = shop;
+  }
+
+  open(): Promise<Drop> {
+    const items = [{ sku: 'one', name: 'One', price: 1250, stock }];
+    return this.#shop.createDrop({ lanes, items, perCustomer: null });
+  }
+
+  /** Buys as a customer whose purchases go to this lane. */
+  buyIn(lane: number, dropId: string, quantity: number): Promise<Purchase> {
+    const ids = createIds(this.#shop.server.secretKey);
+    for (;;) {
+      const person = customer();
+      if (laneOfCustomer(ids.customer(String(person.email)), lanes) === lane)
+        return this.#shop.buy(dropId, { customer: person, quantity });
+    }
+  }
+
+  /** What a WebSocket is told from now on. */
+  listen({ slug }: Drop): HeardEvent[] {
+    const socket = new WebSocket(`${this.#shop.server.url.replace('http', 'ws')}/drops/${slug}/stock`);
+    const told: HeardEvent[] = [];
+    socket.addEventListener('message', ({ data }) => void told.push(JSON.parse(String(data))));
+    onTestFinished(() => socket.close());
+    return told;
+  }
+
+  /** Waits until a listener was last told so. */
+  hears(told: readonly HeardEvent[], fits: (item: HeardEvent['data']['items'][0]) => boolean) {
+    return until(
+      async () => told.at(-1)?.data.items[0],
+      (item) => item !== undefined && fits(item),
+    );
+  }
+
+  /** Waits until the list shows the drop so. */
+  listed(drop: Drop, fits: (item: Drop['items'][0]) => boolean) {
+    return until(
+      async () => readJson<{ drops: Drop[] }>(await this.#shop.send({ path: '/drops' })).drops,
+      (drops) => drops.find(({ id }) => id === drop.id)?.items.some(fits) === true,
+    );
+  }
+}

@@ -1,0 +1,21 @@
+/** What many isolates cost the objects of a drop: no more than a few. */
+import { expect, test } from 'vitest';
+import { createIds } from '../../src/ids.ts';
+import { PUBLISHED_AGE_MS } from '../../src/limits.ts';
+import { RELAYS_PER_REGION } from '../../src/relay-limits.ts';
+import { LaneShop, lanes } from './lane-shop.ts';
+import { useEdgeShop } from './worker-under-test.ts';
+
+const shop = useEdgeShop();
+const laneShop = new LaneShop(shop);
+
+test.each([30, 300])('%i isolates read each lane as often as its relays may', async (isolates) => {
+  const drop = await laneShop.open();
+  const dropId = createIds(shop.server.secretKey).parseDrop(drop.id);
+  const looks = { isolates, dropId, durationMs: 3_000 };
+  const answer = await fetch(`${shop.server.url}/isolates`, { method: 'POST', body: JSON.stringify(looks) });
+  const read = (await answer.json()) as { tookMs: number; relayReads: number; laneReads: number };
+  const mostOfRelay = (2 * read.tookMs) / PUBLISHED_AGE_MS + 2;
+  expect(read.laneReads).toBeLessThanOrEqual(RELAYS_PER_REGION * lanes * mostOfRelay);
+  expect(read.relayReads).toBeGreaterThanOrEqual(isolates);
+});

@@ -1,0 +1,20 @@
+/** The relay as it is deployed, which counts, and can't reach some lanes. */
+import { DropRelay as RealDropRelay } from '../../../src/runtime/worker.ts';
+import { type TestEnv, withLanesAway, withPlaces } from './object-ways.ts';
+import { seen } from './switched-on.ts';
+
+export class DropRelay extends RealDropRelay {
+  constructor(state: DurableObjectState, env: TestEnv) {
+    super(state, { ...env, DROPS: withLanesAway(withPlaces(env).DROPS) });
+  }
+
+  override board(...asked: Parameters<RealDropRelay['board']>): ReturnType<RealDropRelay['board']> {
+    seen.relayReads += 1;
+    return super.board(...asked);
+  }
+
+  override report(...told: Parameters<RealDropRelay['report']>): ReturnType<RealDropRelay['report']> {
+    seen.laneReports += 1;
+    return super.report(...told);
+  }
+}

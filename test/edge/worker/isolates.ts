@@ -1,0 +1,36 @@
+/** Many isolates that look at one drop at once, each with a memory of its own as a Worker has it. */
+import { RELAYS_PER_REGION } from '../../../src/relay-limits.ts';
+import { edgeClock as clock } from '../../../src/runtime/edge/edge-clock.ts';
+import { createEdgeLog } from '../../../src/runtime/edge/edge-log.ts';
+import { Objects } from '../../../src/runtime/edge/objects.ts';
+import { PublishedDrops } from '../../../src/runtime/edge/published-drops.ts';
+
+/** How often a visitor comes to each isolate. */
+const VISIT_MS = 25;
+
+export interface Looks {
+  isolates: number;
+  dropId: number;
+  durationMs: number;
+}
+
+/** Resolves with the milliseconds that it took. */
+export async function lookFromIsolates(env: Env, { isolates, dropId, durationMs }: Looks): Promise<number> {
+  const relays = new Objects(env.RELAYS, createEdgeLog('error'), clock, Math.random);
+  const beginMs = clock.monotonicMs();
+  const look = async (isolate: number): Promise<void> => {
+    const known = new PublishedDrops(relays, clock);
+    const renewals: Promise<unknown>[] = [];
+    const visit = {
+      relayOf: () => [dropId, 'europe', isolate % RELAYS_PER_REGION].join(':'),
+      waitUntil: (work: Promise<unknown>) => void renewals.push(work),
+    };
+    while (clock.monotonicMs() < beginMs + durationMs) {
+      await known.get(dropId, visit);
+      await new Promise<void>((resolve) => clock.after(VISIT_MS, resolve));
+    }
+    await Promise.all(renewals);
+  };
+  await Promise.all(Array.from({ length: isolates }, (_, isolate) => look(isolate)));
+  return clock.monotonicMs() - beginMs;
+}

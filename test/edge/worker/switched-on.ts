@@ -1,0 +1,31 @@
+/** The faults that are switched on, and what the Worker has seen. */
+import type { Faults, Seen } from '../fault-switches.ts';
+
+/** Worker and objects share it: they run in one isolate here. */
+export const faults: Faults = {
+  catalogueIsDown: false,
+  alarmsFail: false,
+  abortEvery: 0,
+  sql: '',
+  lostGifts: 0,
+  lostThanks: 0,
+  unmade: { lane: 0, after: false, times: 0 },
+  cut: { path: '', after: false, times: 0 },
+  failuresAreRetryable: false,
+  stallAt: '',
+  lanesAway: [],
+};
+/** What it has seen since it was started. */
+export const seen: Seen = {
+  objectRequests: 0,
+  objectWakes: 0,
+  laneReads: 0,
+  laneReports: 0,
+  relayReads: 0,
+  offeredInVain: 0,
+  alarms: 0,
+  catalogueRefusals: 0,
+  catalogueStatements: 0,
+  stalledAt: '',
+  hints: [],
+};

@@ -1,0 +1,129 @@
+/** Faults of relays and of live stock at the edge that this house must never have, each with the tests that must notice it. */
+import type { Fault } from './fault.ts';
+
+const board = 'src/runtime/edge/lane-board.ts';
+const live = ['test/edge/live-lanes.test.ts'];
+
+export const relayFaults: readonly Fault[] = [
+  {
+    class: 'edge runtime',
+    name: 'live stock is that of the first lane alone',
+    patches: [{ file: board, search: 'joinLanes(first, others)] });', replace: 'joinLanes(first, [])] });' }],
+    tests: live,
+    caughtBy: 'is that of all lanes',
+  },
+  {
+    class: 'edge runtime',
+    name: 'a lane reports its changes to no relay',
+    patches: [
+      {
+        file: 'src/runtime/edge/drop-object.ts',
+        search: 'store.snapshot.onChange(() => reports.note());',
+        replace: '',
+      },
+    ],
+    tests: live,
+    caughtBy: 'from whichever lane it changes in',
+  },
+  {
+    class: 'edge runtime',
+    name: 'a lane that can’t be reached counts as sold out',
+    patches: [
+      { file: board, search: 'if (!this.isWhole) return;', replace: '' },
+      { file: board, search: 'if (!this.isWhole && !isAbsent) await this.fill();', replace: '' },
+    ],
+    tests: live,
+    caughtBy: 'as it was last known',
+  },
+  {
+    class: 'edge runtime',
+    name: 'the form of a page buys in the first lane, whoever buys',
+    patches: [
+      {
+        file: 'src/runtime/edge/front.ts',
+        search: ".all('/d/:id', showShopPage)",
+        replace: ".all('/d/:id', async (c) => lead(c, await known.placeOf(c.req.param('id') ?? '')))",
+      },
+    ],
+    tests: live,
+    caughtBy: 'in the lane of the customer',
+  },
+  {
+    class: 'edge runtime',
+    name: 'each Worker that asks a relay makes it read the lanes',
+    patches: [
+      {
+        file: 'src/runtime/edge/lane-reader.ts',
+        search: 'if (isYoung && !mustBegin) return Promise.resolve();',
+        replace: '',
+      },
+    ],
+    tests: ['test/unit/lane-reader.test.ts'],
+    caughtBy: 'at most two readings',
+  },
+  {
+    class: 'edge runtime',
+    name: 'a relay counts a reading that began before the change',
+    patches: [
+      {
+        file: 'src/runtime/edge/lane-reader.ts',
+        search: 'if (this.#reading && !mustBegin) return this.#reading;',
+        replace: 'if (this.#reading) return this.#reading;',
+      },
+    ],
+    tests: ['test/unit/lane-reader.test.ts'],
+    caughtBy: 'began after it',
+  },
+  {
+    class: 'edge runtime',
+    name: 'a lane reports each of its changes by itself',
+    patches: [
+      {
+        file: 'src/runtime/edge/lane-reports.ts',
+        search: 'return Math.max(STOCK_INTERVAL_MS, ofLane, ofRelay);',
+        replace: 'return 0 * Math.max(STOCK_INTERVAL_MS, ofLane, ofRelay);',
+      },
+    ],
+    tests: ['test/unit/lane-reports.test.ts'],
+    caughtBy: 'are no more in a second',
+  },
+  {
+    class: 'edge runtime',
+    name: 'a lane forgets a relay that has just asked again',
+    patches: [
+      {
+        file: 'src/runtime/edge/lane-reports.ts',
+        search: 'if (!hasListeners && this.#relays.get(relay) === asked) {',
+        replace: 'if (!hasListeners) {',
+      },
+    ],
+    tests: ['test/unit/lane-reports.test.ts'],
+    caughtBy: 'unless it has asked again',
+  },
+  {
+    class: 'edge runtime',
+    name: 'a filter of keys is sent whole each time',
+    patches: [
+      {
+        file: 'src/database/edge/key-filter.ts',
+        search: 'bits: isDelta ? null : this.#bits',
+        replace: 'bits: this.#bits',
+      },
+    ],
+    tests: ['test/unit/key-filter.test.ts'],
+    caughtBy: 'sent once to a reader',
+  },
+  {
+    class: 'edge runtime',
+    name: 'a reader takes news that leave a gap',
+    patches: [
+      {
+        file: 'src/database/edge/key-filter.ts',
+        search: 'const isDelta = lacks >= 0 && lacks * 2 <= this.#recent.length;',
+        replace: 'const isDelta = lacks >= 0 && Number.isFinite(lacks);',
+      },
+    ],
+    tests: ['test/unit/key-filter.test.ts'],
+    caughtBy: 'sent once to a reader',
+  },
+];
