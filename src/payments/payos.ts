@@ -60,16 +60,25 @@ const signed = v.object({
   signature: v.string(),
   data: v.record(fieldKey, v.nullable(v.union([fieldText, v.number(), v.boolean()]))),
 });
+// It also signs null, "null" and "undefined" as an empty text, and a number as its digits. So each field that is read has one type,
+// the one that payOS documents, and no text is one of these words.
+const isNoWordForEmpty = v.check((text: string) => text !== 'null' && text !== 'undefined');
+const signedText = v.pipe(v.string(), isNoWordForEmpty);
 const transfer = v.object({
   orderCode: v.pipe(v.number(), v.safeInteger()),
   amount: readableAmount,
-  reference: readableReference,
-  transactionDateTime: v.string(),
-  paymentLinkId: v.string(),
-  description: v.nullish(v.string(), ''),
-  code: v.string(),
-  currency: v.nullish(currencyCode, currency),
+  reference: v.pipe(readableReference, isNoWordForEmpty),
+  transactionDateTime: signedText,
+  paymentLinkId: signedText,
+  description: v.optional(signedText, ''),
+  code: signedText,
+  currency: v.optional(currencyCode, currency),
 });
+/** Data that is about no payment: the trial of a new address, or what did not succeed. The rest of it may be anything. */
+const noPayment = v.union([
+  v.object({ orderCode: v.literal(TRIAL_ORDER_CODE) }),
+  v.object({ code: v.pipe(signedText, v.notValue(SUCCESS)) }),
+]);
 
 /** The provider's id of a payment: the link's order code leads to the payer's account, the bank's reference to the transfer. */
 const paymentReference = (orderCode: number, bankReference: string): string =>
@@ -212,10 +221,10 @@ export function createPayosProvider(settings: PayosSettings): PaymentProvider {
       const expected = await payos.crypto.createSignatureFromObj(data, checksumKey);
       if (expected === null || !isSame(expected, signature)) return { kind: 'bad_signature' };
 
+      if (v.is(noPayment, data)) return { kind: 'ignored' };
       const told = v.safeParse(transfer, data);
       if (!told.success) return { kind: 'malformed' };
-      const { orderCode, amount, reference, transactionDateTime, description, code } = told.output;
-      if (orderCode === TRIAL_ORDER_CODE || code !== SUCCESS) return { kind: 'ignored' };
+      const { orderCode, amount, reference, transactionDateTime, description } = told.output;
       // Only the transfer's own time is signed, and nothing of the delivery's.
       const paidAt = transferTime(transactionDateTime);
       const isTimely = paidAt <= now + WEBHOOK_AGE_MAX_MS && paidAt >= now - OLDEST_MONEY_MS;

@@ -77,7 +77,7 @@ export const moneyFaults: readonly Fault[] = [
         replace: 'if (expected === null)',
       },
     ],
-    tests: ['test/unit/payos-provider.test.ts'],
+    tests: ['test/unit/payos-webhook.test.ts'],
     caughtBy: 'than was signed is refused',
   },
   {
