@@ -66,8 +66,8 @@ export type ReportedMovement = Movement<string> & {
 export type WebhookReading =
   | { kind: 'event'; event: PaymentEvent }
   | { kind: 'movements'; movements: readonly ReportedMovement[] }
-  /** Signed and understood, but nothing that concerns us. */
-  | { kind: 'ignored' }
+  /** Signed, but nothing that concerns us. `unhandled` is its type, where none of this type ever does. */
+  | { kind: 'ignored'; unhandled?: string }
   /** Not signed by the provider, or too long ago, or in the future. */
   | { kind: 'bad_signature' }
   /** Signed, but not a message that we understand. */

@@ -56,10 +56,31 @@ export const madeRefund = v.pick(refund, ['id', 'status']);
 
 export const charge = v.object({ payment_intent: v.nullable(linked) });
 
-/** An event, whatever it is about. */
+/** The types of events that say something about our money. */
+const eventType = v.picklist([
+  'checkout.session.completed',
+  'checkout.session.async_payment_succeeded',
+  'checkout.session.async_payment_failed',
+  'charge.dispute.created',
+  'charge.dispute.updated',
+  'charge.dispute.closed',
+  'charge.dispute.funds_withdrawn',
+  'charge.dispute.funds_reinstated',
+  'refund.created',
+  'refund.updated',
+  'refund.failed',
+  'charge.refund.updated',
+  'charge.refunded',
+]);
+
+/** What every webhook has, also a thin event, which is an event without its object. */
+export const anyEvent = v.object({ object: v.optional(word, 'event'), type: word });
+
+export const handledEvent = v.object({ type: eventType });
+
 export const event = v.object({
   id: reference,
-  type: word,
+  type: eventType,
   created: seconds,
   data: v.object({ object: v.looseObject({}) }),
 });

@@ -4,7 +4,7 @@ import { runtimes } from '../support/contract-server.ts';
 import type { Purchase } from '../support/shapes.ts';
 import { until } from '../support/shop.ts';
 import { useStripeShop } from '../support/stripe-shop.ts';
-import { signedByStripe } from '../support/stripe-signature.ts';
+import { signedByStripe, thinEvent } from '../support/stripe-signature.ts';
 
 describe.each(runtimes)('stripe on %s', (runtime) => {
   const shop = useStripeShop(runtime);
@@ -31,6 +31,28 @@ describe.each(runtimes)('stripe on %s', (runtime) => {
     expect((await shop.order(purchase)).order.status).toBe('paid');
     expect((await shop.drop(drop.id)).items[0]).toMatchObject({ sold: 1, held: 0 });
     expect((await fetch(purchase.payment.url)).status).toBe(410);
+  });
+
+  test('acknowledges what Stripe signs and does not concern us, and names each type in the log once', async () => {
+    const thin = JSON.stringify(thinEvent);
+    const snapshot = (await stripe.event('customer.created', {})).body;
+    for (const body of [thin, snapshot, '{"type":"customer.created"}', thin]) {
+      const answer = await shop.deliver(await signedByStripe(body, stripe.webhookSecret));
+      expect([answer.status, JSON.parse(answer.text)]).toEqual([200, { received: true, effect: 'none' }]);
+    }
+    for (const type of [undefined, null, 'refund.created']) {
+      const body = JSON.stringify({ ...thinEvent, type });
+      expect((await shop.deliver(await signedByStripe(body, stripe.webhookSecret))).status).toBe(400);
+    }
+    for (const secret of ['whsec_other', 'x'])
+      expect((await shop.deliver(await signedByStripe(thin, secret))).status).toBe(401);
+    expect((await shop.deliver({ body: thin, headers: {} })).status).toBe(401);
+    const logged = () => shop.server.output().match(/"type":"v2\.core\.event v1\.billing/g) ?? [];
+    await until(
+      async () => logged().length,
+      (lines) => lines > 0,
+    );
+    expect(logged()).toHaveLength(1);
   });
 
   test('opens no session twice for two tabs, nor after Stripe was away', async () => {

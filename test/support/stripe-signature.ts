@@ -10,6 +10,18 @@ export interface Delivery {
 const stripe = new Stripe('sk_test_loopback');
 const cryptoProvider = Stripe.createSubtleCryptoProvider();
 
+/** A thin event as Stripe documents it: docs.stripe.com/api/v2/core/events. */
+export const thinEvent = {
+  id: 'evt_test_65R8Y',
+  object: 'v2.core.event',
+  type: 'v1.billing.meter.no_meter_found',
+  livemode: false,
+  created: '2026-11-30T10:00:00.000Z',
+  context: null,
+  related_object: null,
+  reason: null,
+};
+
 /** Signs a body as Stripe does, by the SDK's own helper; `ageSeconds` is how long ago. */
 export async function signedByStripe(body: string, secret: string, ageSeconds = 0): Promise<Delivery> {
   const signature = await stripe.webhooks.generateTestHeaderStringAsync({
