@@ -1,29 +1,12 @@
 /** Two payment providers at once: the buyer chooses, and who has paid at one can't pay at the other. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectCleanEnd, runtimes } from '../support/contract-server.ts';
-import { LoopbackPayos } from '../support/loopback-payos.ts';
-import { LoopbackStripe } from '../support/loopback-stripe.ts';
-import { payosSettings, stripeSettings } from '../support/provider-settings.ts';
-import { startServer } from '../support/server-process.ts';
-import { payPath, Shop, until } from '../support/shop.ts';
+import { describe, expect, test } from 'vitest';
+import { runtimes } from '../support/contract-server.ts';
+import { payPath, until } from '../support/shop.ts';
+import { useTwoProviders } from '../support/two-providers.ts';
 
 describe.each(runtimes)('stripe and payos on %s', (runtime) => {
-  const shop = new Shop();
-  const [stripe, payos] = [new LoopbackStripe(), new LoopbackPayos()];
-  beforeAll(async () => {
-    await Promise.all([stripe.listen(), payos.listen()]);
-    const env = {
-      PAYMENT_PROVIDERS: 'stripe,payos',
-      ...stripeSettings(stripe),
-      ...payosSettings(payos),
-    };
-    shop.open(await startServer({ runtime, env }));
-  });
-  afterAll(async () => {
-    await expectCleanEnd(shop.server, shop.tokens);
-    await Promise.all([stripe.close(), payos.close()]);
-  });
+  const { shop, stripe, payos } = useTwoProviders(runtime);
 
   const items = [{ sku: 'one', name: 'One size', price: 250_000, stock: 5 }];
   const locationOf = async (path: string) => (await shop.send({ path })).headers.location;
@@ -94,6 +77,19 @@ describe.each(runtimes)('stripe and payos on %s', (runtime) => {
   ])('a stranger’s webhook %s is refused, and not logged', async (body) => {
     const answer = await shop.send({ method: 'POST', path: '/payments/payos/webhook', body });
     expect([answer.status, JSON.parse(answer.text).code]).toEqual([401, 'bad_signature']);
+  });
+
+  test('one signature of payOS stands for one payment, whatever the types of its values become', async () => {
+    const purchase = await shop.buy((await shop.createDrop({ currency: 'VND', items })).id);
+    await locationOf(`${payPath(purchase)}?with=payos`);
+    const { body } = await payos.pay([...payos.links.keys()].at(-1) ?? 0, { reference: '' });
+    const { data, signature } = JSON.parse(body);
+    for (const reference of [null, 'null', 'undefined', '']) {
+      const replaced = JSON.stringify({ data: { ...data, reference }, signature });
+      const answer = await shop.send({ method: 'POST', path: '/payments/payos/webhook', body: replaced });
+      expect([reference, answer.status, JSON.parse(answer.text).code]).toEqual([reference, 400, 'malformed']);
+    }
+    expect((await shop.order(purchase)).order.status).toBe('held');
   });
 
   test('a webhook of one is none of the other', async () => {

@@ -1,16 +1,13 @@
 /** Providers whose answers lack a field or have a wrong one: nothing is recorded, the server goes on, and a later answer counts. */
 
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { expectCleanEnd, runtimes } from '../support/contract-server.ts';
-import { LoopbackPayos } from '../support/loopback-payos.ts';
-import { LoopbackStripe } from '../support/loopback-stripe.ts';
-import { payosSettings, stripeSettings } from '../support/provider-settings.ts';
-import { startServer } from '../support/server-process.ts';
+import { afterEach, describe, expect, test } from 'vitest';
+import { runtimes } from '../support/contract-server.ts';
 import type { Purchase } from '../support/shapes.ts';
-import { Shop, until } from '../support/shop.ts';
+import { until } from '../support/shop.ts';
 import { withValue, wrongValues } from '../support/spoilt.ts';
 import { disputeOf } from '../support/stripe-movements.ts';
 import { signedByStripe } from '../support/stripe-signature.ts';
+import { useTwoProviders } from '../support/two-providers.ts';
 
 const addresses = [
   'javascript:alert(1)',
@@ -21,24 +18,10 @@ const addresses = [
 ];
 
 describe.each(runtimes)('answers that cannot be read on %s', (runtime) => {
-  const shop = new Shop();
-  const [stripe, payos] = [new LoopbackStripe(), new LoopbackPayos()];
-  beforeAll(async () => {
-    await Promise.all([stripe.listen(), payos.listen()]);
-    const env = {
-      PAYMENT_PROVIDERS: 'stripe,payos',
-      ...stripeSettings(stripe),
-      ...payosSettings(payos),
-    };
-    shop.open(await startServer({ runtime, env }));
-  });
+  const { shop, stripe, payos } = useTwoProviders(runtime);
   afterEach(() => {
     stripe.spoils.clear();
     payos.spoils.clear();
-  });
-  afterAll(async () => {
-    await expectCleanEnd(shop.server, shop.tokens);
-    await Promise.all([stripe.close(), payos.close()]);
   });
 
   const items = [{ sku: 'one', name: 'One size', price: 250_000, stock: 200 }];

@@ -90,6 +90,12 @@ export class StripeShop extends Shop {
     await until(pending, (owed) => owed === 0);
   }
 
+  /** Stops the server, whose file must be in order. */
+  async end(): Promise<void> {
+    expect(this.violations()).toEqual([]);
+    expect(await this.server.stop(), this.server.output().slice(-2_000)).toEqual({ code: 0, signal: null });
+  }
+
   violations(): string[] {
     return violationsOf(this.server);
   }
@@ -103,8 +109,7 @@ export function useStripeShop(runtime: RuntimeName): StripeShop {
     await shop.start(runtime);
   });
   afterAll(async () => {
-    expect(shop.violations()).toEqual([]);
-    expect(await shop.server.stop(), shop.server.output().slice(-2_000)).toEqual({ code: 0, signal: null });
+    await shop.end();
     await shop.stripe.close();
   });
   return shop;
