@@ -1,6 +1,7 @@
 /** Turns integer keys into what the world sees: ids and tokens that tell nothing, can't be guessed and need no index. */
 import { createCipheriv, createDecipheriv, hash, hkdfSync, timingSafeEqual } from 'node:crypto';
 import type { GenerationOf } from './domain/generation.ts';
+import { timeOfKey } from './domain/key-time.ts';
 import { dropOf, MACHINE } from './domain/place.ts';
 import { storedKeyPrefix } from './domain/stored-key.ts';
 import { createHmacSha256 } from './hmac.ts';
@@ -20,6 +21,7 @@ const CURSOR_TAG = 5;
 const NUMBER_HALF_BITS = 24;
 /** Half of an order code of the edge: one half is the place, the other tells its orders apart. */
 const CODE_HALF_BITS = 26;
+const RECENT_MS = 2 * 86_400_000;
 /** An algorithm without an initialisation vector; workerd takes no null for it. */
 const noVector = new Uint8Array(0);
 const placedKinds = [
@@ -77,6 +79,11 @@ export interface Ids {
   orderCode(orderId: number): number;
   /** The order behind a code; null where it is none, and at the edge, where the checkout with this code tells it. */
   parseOrderCode(code: number): number | null;
+  /**
+   * Whether a code without our mark is probably ours: of an order of the last two days, or at the edge of this place. A code of
+   * other software is so once in 6,000 times.
+   */
+  isOrderCodeLikely(code: number, now: number): boolean;
   /** The place at the edge whose order has this code. */
   placeOfOrderCode(code: number): number | null;
   /** The secret token of an order, derived from its id. */
@@ -151,6 +158,10 @@ export function createIds(secretKey: string, place = MACHINE, generationOf: Gene
     csrf: createHmacSha256(keyFor('csrf')),
     'drop file': createHmacSha256(keyFor('drop file')),
   };
+  const placeOfOrderCode = (code: number): number | null => {
+    const found = codes.unpermute(code);
+    return found === null ? null : Math.floor(found / 2 ** CODE_HALF_BITS);
+  };
   const isHere = (of: number): boolean => place === MACHINE || of === place;
 
   return {
@@ -206,10 +217,13 @@ export function createIds(secretKey: string, place = MACHINE, generationOf: Gene
       return codes.permute(place * 2 ** CODE_HALF_BITS + inPlace);
     },
     parseOrderCode: (code) => (place === MACHINE ? numbers.unpermute(code) : null),
-    placeOfOrderCode(code) {
-      const found = codes.unpermute(code);
-      return found === null ? null : Math.floor(found / 2 ** CODE_HALF_BITS);
+    isOrderCodeLikely(code, now) {
+      if (place !== MACHINE) return placeOfOrderCode(code) === place;
+      const key = numbers.unpermute(code);
+      const age = key === null ? Number.POSITIVE_INFINITY : now - timeOfKey(key);
+      return age >= 0 && age < RECENT_MS;
     },
+    placeOfOrderCode,
     orderToken,
     isOrderToken: (orderId, token) => {
       const expected = Buffer.from(orderToken(orderId));

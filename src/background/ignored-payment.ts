@@ -1,4 +1,5 @@
 /** Records a payment that a provider reports, or notifies the operator that it was not recorded. */
+import type { Clock } from '../clock.ts';
 import type { Store } from '../database/store.ts';
 import type { RecordPayment } from '../domain/command.ts';
 import type { DropMoved, Outcome } from '../domain/outcome.ts';
@@ -26,7 +27,7 @@ export function noteIgnored(
   if (reason === 'other_mark')
     log.error(
       { provider, reference },
-      'a payment names an order of this SECRET_KEY that is not in the file, under another mark: was the file replaced?',
+      'a payment names an order of this SECRET_KEY that is not in the file, under another mark: find it at the provider, and refund it there',
     );
   if (isOurs)
     log.error(
@@ -46,7 +47,7 @@ function withMoved(ignored: Ignored, { order }: PaymentEvent, store: Store, ids:
 export async function submitPayment(
   event: PaymentEvent,
   provider: string,
-  deps: { store: Store; ids: Ids; log: Log },
+  deps: { store: Store; ids: Ids; log: Log; clock: Clock },
 ): Promise<Exclude<Outcome<RecordPayment>, DropMoved> | Ignored> {
   const { store, ids, log } = deps;
   const command = recordPaymentOf(event, provider, deps);

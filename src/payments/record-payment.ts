@@ -1,9 +1,11 @@
 /** Turns a provider's report into the command that records it, if the payment is this deployment's. */
+import type { Clock } from '../clock.ts';
 import type { RecordPayment } from '../domain/command.ts';
 import type { Ids } from '../ids.ts';
 import type { OrderName, PaymentEvent, PaymentOrigin } from './provider.ts';
 
 export interface NameDeps {
+  clock: Pick<Clock, 'now'>;
   ids: Ids;
   store: { reads: { orderOfCheckout(provider: string, reference: string): number | null } };
 }
@@ -12,8 +14,8 @@ export interface NameDeps {
 export interface Ignored {
   kind: 'ignored';
   /**
-   * `unreadable`: it is ours, but its order was named under another SECRET_KEY. `other_mark`: SECRET_KEY named its order, but
-   * under a mark that is not in the file. `moved`: another deployment has its drop now.
+   * `unreadable`: it is ours, but its order was named under another SECRET_KEY. `other_mark`: SECRET_KEY named its order
+   * (of a code: probably), but under a mark that is not in the file. `moved`: another deployment has its drop now.
    */
   reason: 'foreign' | 'unreadable' | 'other_mark' | 'moved';
 }
@@ -24,11 +26,12 @@ const ignored = (reason: Ignored['reason']): Ignored => ({ kind: 'ignored', reas
 export function orderOf(
   { order, checkout, mark }: PaymentOrigin,
   provider: string,
-  { ids, store }: NameDeps,
+  { ids, store, clock }: NameDeps,
 ): { kind: 'ours'; orderId: number | null } | Ignored {
   const known = checkout === null ? null : store.reads.orderOfCheckout(provider, checkout);
   if (known !== null) return { kind: 'ours', orderId: known };
-  if (mark !== 'own') return withoutMark(order, ids);
+  const isLikely = 'code' in order && ids.isOrderCodeLikely(order.code, clock.now());
+  if (mark !== 'own') return isLikely ? ignored('other_mark') : withoutMark(order, ids);
   if ('code' in order) return { kind: 'ours', orderId: ids.parseOrderCode(order.code) };
   if (!isReadable(order, ids)) return ignored('unreadable');
   return { kind: 'ours', orderId: ids.parseOrder(order.id)?.orderId ?? null };
@@ -38,7 +41,7 @@ export function orderOf(
 export const isReadable = (order: OrderName, ids: Ids): boolean =>
   'code' in order || ids.placeOf(order.id) !== null;
 
-/** A payment without our mark: its order id can still prove that SECRET_KEY named it. A code proves nothing. */
+/** A payment without our mark: its order id can still prove that SECRET_KEY named it. */
 export const withoutMark = (order: OrderName, ids: Ids): Ignored =>
   ignored('id' in order && isReadable(order, ids) ? 'other_mark' : 'foreign');
 

@@ -3,13 +3,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, readJson } from '../support/client.ts';
 import { runtimes } from '../support/contract-server.ts';
-import { LoopbackPayos } from '../support/loopback-payos.ts';
+import { type LoopbackLink, LoopbackPayos } from '../support/loopback-payos.ts';
 import { payosSettings } from '../support/provider-settings.ts';
 import { startServer } from '../support/server-process.ts';
 import type { Purchase } from '../support/shapes.ts';
 import { payPath, Shop } from '../support/shop.ts';
 import { disputeOf } from '../support/stripe-movements.ts';
-import { StripeShop } from '../support/stripe-shop.ts';
+import { StripeShop, useStripeShop } from '../support/stripe-shop.ts';
 import type { Delivery } from '../support/stripe-signature.ts';
 
 const otherKey = { SECRET_KEY: 'another-secret-key-0123456789abcdef0123456789abcdef' };
@@ -42,10 +42,7 @@ describe.each(runtimes)('one Stripe account, on %s', (runtime) => {
     for (const shop of shops) drops.set(shop, (await shop.createDrop()).id);
   });
   afterAll(async () => {
-    for (const shop of shops) {
-      expect(shop.violations()).toEqual([]);
-      expect(await shop.server.stop()).toEqual({ code: 0, signal: null });
-    }
+    for (const shop of shops) await shop.end();
     await stripe.close();
   });
 
@@ -142,16 +139,7 @@ describe.each(runtimes)('one payOS channel, on %s', (runtime) => {
 });
 
 describe.each(runtimes)('a changed SECRET_KEY, on %s', (runtime) => {
-  const shop = new StripeShop();
-  beforeAll(async () => {
-    await shop.stripe.listen();
-    await shop.start(runtime);
-  });
-  afterAll(async () => {
-    expect(shop.violations()).toEqual([]);
-    expect(await shop.server.stop()).toEqual({ code: 0, signal: null });
-    await shop.stripe.close();
-  });
+  const shop = useStripeShop(runtime);
 
   test('refunds no sale: known checkouts are still paid, and of the others the operator hears', async () => {
     const { stripe } = shop;
@@ -188,15 +176,7 @@ describe.each(runtimes)('a changed SECRET_KEY, on %s', (runtime) => {
 });
 
 describe.each(runtimes)('a new file with the SECRET_KEY of the lost one, on %s', (runtime) => {
-  const shop = new StripeShop();
-  beforeAll(async () => {
-    await shop.stripe.listen();
-    await shop.start(runtime);
-  });
-  afterAll(async () => {
-    expect(await shop.server.stop()).toEqual({ code: 0, signal: null });
-    await shop.stripe.close();
-  });
+  const shop = useStripeShop(runtime);
 
   test('neither records nor refunds the money of lost orders, and the log names each payment', async () => {
     const session = await shop.openSession(await shop.buy((await shop.createDrop()).id));
@@ -210,5 +190,48 @@ describe.each(runtimes)('a new file with the SECRET_KEY of the lost one, on %s',
     if (runtime === 'workerd') return;
     const { text } = await shop.send({ path: '/metrics' });
     expect(text).toContain('stampede_payments_ignored_total{reason="other_mark"} 1');
+  });
+});
+
+describe.each(runtimes)('a new file with the SECRET_KEY of the lost one, at payOS, on %s', (runtime) => {
+  const payos = new LoopbackPayos();
+  const shop = new Shop();
+  const start = async () => {
+    const env = { PAYMENT_PROVIDERS: 'payos', ...payosSettings(payos) };
+    shop.open(await startServer({ runtime, env }));
+    const items = [{ sku: 'one', name: 'One size', price: 250_000, stock: 5 }];
+    return shop.createDrop({ currency: 'VND', items });
+  };
+  afterAll(() => payos.close());
+
+  test('the money of lost orders at payOS is named in the log, and of other software it is not', async () => {
+    await payos.listen();
+    const purchase = await shop.buy((await start()).id);
+    expect((await shop.send({ path: payPath(purchase) })).status).toBe(303);
+    const [[code, link] = [0]] = payos.links;
+    const paid = await payos.pay(code);
+    payos.links.set(1_001, { ...link, orderCode: 1_001, transactions: [] } as LoopbackLink);
+    const foreign = await payos.pay(1_001);
+    expect(await shop.server.stop()).toEqual({ code: 0, signal: null });
+    await start();
+    for (const { body } of [foreign, paid])
+      expect(effectOf(await shop.send({ method: 'POST', path: '/payments/payos/webhook', body }))).toBe(
+        'none',
+      );
+    expect(await refundsOf(shop)).toEqual([]);
+    const referenceOf = ({ body }: Delivery) => JSON.parse(body).data.reference;
+    const logged = (delivery: Delivery) =>
+      new RegExp(`"reference":"\\d+:${referenceOf(delivery)}".*under another mark`);
+    await expect.poll(() => shop.server.output()).toMatch(logged(paid));
+    expect(shop.server.output()).not.toMatch(logged(foreign));
+    if (runtime !== 'workerd') {
+      const { text } = await shop.send({ path: '/metrics' });
+      for (const [reason, count] of [
+        ['other_mark', 1],
+        ['foreign', 1],
+      ])
+        expect(text).toContain(`stampede_payments_ignored_total{reason="${reason}"} ${count}`);
+    }
+    expect(await shop.server.stop()).toEqual({ code: 0, signal: null });
   });
 });

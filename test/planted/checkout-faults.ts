@@ -84,7 +84,7 @@ export const checkoutFaults: readonly Fault[] = [
       },
       {
         file: 'src/payments/record-payment.ts',
-        search: "if (mark !== 'own') return withoutMark(order, ids);",
+        search: "if (mark !== 'own') return isLikely ? ignored('other_mark') : withoutMark(order, ids);",
         replace: '',
       },
     ],

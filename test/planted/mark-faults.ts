@@ -18,8 +18,8 @@ const faults: readonly [string, string, string, string, readonly string[], strin
   [
     'a payment without a mark is recorded',
     recording,
-    "if (mark !== 'own') return withoutMark(order, ids);",
-    "if (mark === 'foreign') return withoutMark(order, ids);",
+    "if (mark !== 'own') return isLikely",
+    "if (mark === 'foreign') return isLikely",
     unit,
     'a payment without a mark, with a code, is foreign',
   ],
@@ -32,6 +32,14 @@ const faults: readonly [string, string, string, string, readonly string[], strin
     'of our key, is a lost order',
   ],
   [
+    'payOS money of an order that was lost with its mark is ignored in silence',
+    recording,
+    "isLikely ? ignored('other_mark')",
+    "!order ? ignored('other_mark')",
+    ['test/contract/shared-account.test.ts'],
+    'on node the money of lost orders at payOS',
+  ],
+  [
     'what a moved drop sells is reported as lost at its old place',
     'src/background/ignored-payment.ts',
     "return drop?.movedAt ? { kind: 'ignored', reason: 'moved' } : ignored;",
@@ -42,8 +50,8 @@ const faults: readonly [string, string, string, string, readonly string[], strin
   [
     'a payment of another deployment is refunded',
     recording,
-    "if (mark !== 'own') return withoutMark(order, ids);",
-    "if (mark === 'none') return withoutMark(order, ids);",
+    "if (mark !== 'own') return isLikely",
+    "if (mark === 'none') return isLikely",
     contract,
     'one Stripe account, on node the sale of shop',
   ],

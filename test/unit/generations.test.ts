@@ -156,7 +156,7 @@ describe('a file and a clock that go back together', () => {
     const name = anna.names.order({ dropId: 1, orderId: key });
     const payment = { order: { id: name }, checkout: 'cs_of_anna', mark: 'own' } as const;
     const reads = createReads(drizzle(kept.reader, { schema }));
-    const deps = { ids: bob.names, store: { reads } };
+    const deps = { ids: bob.names, store: { reads }, clock: { now: () => noon } };
     expect(orderOf(payment, 'stripe', deps)).toEqual({ kind: 'ours', orderId: null });
     const own = { ...payment, order: { id: bob.names.order({ dropId: 1, orderId: key }) } };
     expect(orderOf(own, 'stripe', deps)).toEqual({ kind: 'ours', orderId: key });

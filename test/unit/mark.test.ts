@@ -1,5 +1,6 @@
 /** The mark of a deployment at each provider: what a checkout is marked with, and whose a payment is by it. */
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { FIRST_MS, KEYS_PER_MS } from '../../src/domain/key-time.ts';
 import { createIds } from '../../src/ids.ts';
 import { transferMark } from '../../src/payments/mark.ts';
 import { createPayosProvider } from '../../src/payments/payos.ts';
@@ -104,8 +105,14 @@ describe('a payment', () => {
   const store = {
     reads: { orderOfCheckout: (_: string, reference: string) => (reference === 'cs_known' ? 3 : null) },
   };
+  const now = Date.UTC(2026, 11, 1);
+  const deps = { ids, store, clock: { now: () => now } };
+  /** Of an order that was placed so long ago. */
+  const codeOf = (hours: number) => ({
+    code: ids.orderCode((now - FIRST_MS - hours * 3_600_000) * KEYS_PER_MS),
+  });
   const recorded = (changes: Partial<PaymentEvent>) => {
-    const command = recordPaymentOf({ ...event, ...changes } as PaymentEvent, 'stripe', { ids, store });
+    const command = recordPaymentOf({ ...event, ...changes } as PaymentEvent, 'stripe', deps);
     return command.kind === 'ignored' ? command.reason : command.orderId;
   };
 
@@ -124,6 +131,17 @@ describe('a payment', () => {
     ['without a mark, with a code, is foreign', { mark: 'none', order: { code: 7 } }, 'foreign'],
     ['without a mark, of our key, is a lost order’s', { mark: 'none' }, 'other_mark'],
     ['with another mark, of our key, is a lost order’s', { mark: 'foreign' }, 'other_mark'],
+    [
+      'without a mark, with a code of two days ago, is foreign',
+      { order: codeOf(49), mark: 'none' },
+      'foreign',
+    ],
+    ['without a mark, with a code of the future, is foreign', { order: codeOf(-1), mark: 'none' }, 'foreign'],
+    [
+      'without a mark, with a recent code, is a lost order’s',
+      { order: codeOf(47), mark: 'none' },
+      'other_mark',
+    ],
     ['with our mark and a name of another key is unreadable', { order: unreadable }, 'unreadable'],
     ['with our mark and a code of no order is of a lost one', { order: { code: 2 ** 52 } }, null],
   ])('%s', (_, changes, of) => {
@@ -131,7 +149,7 @@ describe('a payment', () => {
   });
 
   test('for another place of the deployment is of a lost order there', () => {
-    const deps = { ids: createIds('a-secret-of-thirty-two-characters', 70_000), store };
-    expect(recordPaymentOf(event as PaymentEvent, 'stripe', deps)).toMatchObject({ orderId: null });
+    const elsewhere = { ...deps, ids: createIds('a-secret-of-thirty-two-characters', 70_000) };
+    expect(recordPaymentOf(event as PaymentEvent, 'stripe', elsewhere)).toMatchObject({ orderId: null });
   });
 });

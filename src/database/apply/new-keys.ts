@@ -2,11 +2,9 @@
 import { randomInt } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import type { orders, refunds } from '../../../drizzle/schema.ts';
+import { FIRST_MS, KEYS_PER_MS } from '../../domain/key-time.ts';
 import { LANES_MAX } from '../../domain/place.ts';
 
-/** Keys count in 256ths of a millisecond from here on. */
-const FIRST_MS = Date.UTC(2026, 10, 1);
-const KEYS_PER_MS = 256;
 /** The last year that a public id has room for. A clock that is later is wrong, and must not use up every key. */
 const END_MS = Date.UTC(2060, 0, 1);
 /** The gap skips fewer keys than this. */
