@@ -11,9 +11,6 @@ import type { Deps } from './deps.ts';
 import { json, readText } from './json.ts';
 import { problem, refuse } from './problem.ts';
 
-/** Each line of them is written once. */
-const TOLD_TYPES_MAX = 100;
-
 /** A movement of a payment that is not known here is kept where the provider says that the payment is ours, else ignored. */
 async function recordMovement(
   report: ReportedMovement,
@@ -47,16 +44,6 @@ async function recordMovements(
 
 export function paymentRoutes(deps: Deps) {
   const { clock, providers, log } = deps;
-  /** Types of webhooks that the log has named. */
-  const told = new Set<string>();
-  const tellUnhandled = (provider: string, type: string): void => {
-    if (told.has(type) || told.size >= TOLD_TYPES_MAX) return;
-    told.add(type);
-    log.info(
-      { provider, type },
-      'webhooks of this type are acknowledged without effect: unsubscribe from it',
-    );
-  };
   const routes = new Hono();
   routes.onError((error) => {
     if (!(error instanceof ProviderError)) throw error;
@@ -75,7 +62,9 @@ export function paymentRoutes(deps: Deps) {
       return problem('malformed', { detail: 'The message is not one that is known here.' });
 
     if (reading.kind === 'ignored') {
-      if (reading.unhandled !== undefined) tellUnhandled(provider.name, reading.unhandled);
+      const { unhandled: type } = reading;
+      const line = 'webhooks of this type are acknowledged without effect: unsubscribe from it';
+      if (type !== undefined) log.info({ provider: provider.name, type }, line);
       return json({ received: true, effect: 'none' });
     }
     if (reading.kind === 'movements') return recordMovements(reading.movements, provider, deps);

@@ -66,7 +66,7 @@ export type ReportedMovement = Movement<string> & {
 export type WebhookReading =
   | { kind: 'event'; event: PaymentEvent }
   | { kind: 'movements'; movements: readonly ReportedMovement[] }
-  /** Signed, but nothing that concerns us. `unhandled` is its type, where none of this type ever does. */
+  /** Signed, but nothing that concerns us. `unhandled` is its type, where no webhook of it ever does: set for the first one alone. */
   | { kind: 'ignored'; unhandled?: string }
   /** Not signed by the provider, or too long ago, or in the future. */
   | { kind: 'bad_signature' }

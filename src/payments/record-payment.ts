@@ -1,11 +1,10 @@
 /** Turns a provider's report into the command that records it, if the payment is this deployment's. */
-import type { Clock } from '../clock.ts';
 import type { RecordPayment } from '../domain/command.ts';
 import type { Ids } from '../ids.ts';
 import type { OrderName, PaymentEvent, PaymentOrigin } from './provider.ts';
 
 export interface NameDeps {
-  clock: Pick<Clock, 'now'>;
+  clock: { now(): number };
   ids: Ids;
   store: { reads: { orderOfCheckout(provider: string, reference: string): number | null } };
 }

@@ -59,7 +59,7 @@ export const moneyFaults: readonly Fault[] = [
     name: 'a webhook dated in the future is taken',
     patches: [
       {
-        file: 'src/payments/stripe.ts',
+        file: 'src/payments/stripe-signature.ts',
         search: 'if (!(signedAt(header) <= now + WEBHOOK_AGE_MAX_MS))',
         replace: 'if (signedAt(header) < 0)',
       },

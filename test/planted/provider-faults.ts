@@ -241,7 +241,11 @@ export const providerFaults: readonly Fault[] = [
     class: 'hostile requests and clients',
     name: 'a Stripe header may name two times',
     patches: [
-      { file: 'src/payments/stripe.ts', search: 'times.length === 1 ?', replace: 'times.length > 0 ?' },
+      {
+        file: 'src/payments/stripe-signature.ts',
+        search: 'times.length === 1 ?',
+        replace: 'times.length > 0 ?',
+      },
     ],
     tests: ['test/unit/stripe-provider.test.ts'],
     caughtBy: 'that was signed for a future time is refused',
