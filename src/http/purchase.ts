@@ -67,6 +67,8 @@ function refuseUnpayable(providers: Providers, drop: Drop, item: Item, quantity:
     : invalid('quantity', `Must be at most ${most} in one order, for its payment: ${why}`);
 }
 
+const countNothing = (): void => undefined;
+
 export function purchaseRoutes(deps: Deps) {
   const { store, ids, clock, publicUrl, rateLimits, countsAllUnits, providers } = deps;
   const door = createDoor(deps);
@@ -95,40 +97,45 @@ export function purchaseRoutes(deps: Deps) {
     return known ? replayOf(known, fingerprint) : null;
   };
 
+  /** A refusal that needs no writer; else a function that gives the units back to the quotas if none were reserved. */
+  const admit = (
+    c: Context,
+    { body: { quantity }, drop, item, buyer }: PurchaseRequest,
+  ): HoldRefusal | Response | (() => void) => {
+    // A refusal that the snapshot knows costs the writer nothing.
+    const known = knownRefusal(drop, item, quantity, clock.now());
+    return (
+      rateLimits?.takeCustomer(buyer) ??
+      (known?.kind === 'sold_out' && !countsAllUnits ? null : known) ??
+      refuseUnpayable(providers, drop, item, quantity) ??
+      rateLimits?.takeUnits(c, buyer, quantity) ??
+      countNothing
+    );
+  };
+
   /** Holds that wait for the writer, each by its key and its body. */
   const underway = new Map<string, Promise<Outcome<PlaceHold>>>();
 
-  /** The writer's outcome. A request whose units its address or customer can't have now is refused before the writer. */
-  const place = async (c: Context, request: PurchaseRequest, name: string): Promise<Answered> => {
-    const giveBack = rateLimits?.takeUnits(c, request.buyer, request.body.quantity);
-    if (giveBack instanceof Response) return findReplay(request) ?? giveBack;
-    const placing = store.submit(commandOf(c, request));
-    if (request.key.plainKey !== null) underway.set(name, placing);
-    try {
-      const outcome = await placing;
-      if (outcome.kind !== 'held' || outcome.replayed) giveBack?.();
-      return outcome;
-    } finally {
-      underway.delete(name);
-    }
-  };
-
   /** Answers a retry before any limit: one that comes while its first try is underway waits for the same outcome. */
   const answer = async (c: Context, request: PurchaseRequest): Promise<Answered> => {
-    const { body, drop, item, buyer, key, fingerprint } = request;
+    const { key, fingerprint } = request;
     const name = `${key.idempotencyKey} ${fingerprint}`;
     const first = underway.get(name);
     if (first) {
       const outcome = await first;
       return outcome.kind === 'held' ? { ...outcome, replayed: true } : outcome;
     }
-    // A refusal that the snapshot knows costs the writer nothing.
-    const known = knownRefusal(drop, item, body.quantity, clock.now());
-    const refusal =
-      rateLimits?.takeCustomer(buyer) ??
-      (known?.kind === 'sold_out' && !countsAllUnits ? null : known) ??
-      refuseUnpayable(providers, drop, item, body.quantity);
-    return refusal ? (findReplay(request) ?? refusal) : place(c, request, name);
+    const admitted = admit(c, request);
+    if (typeof admitted !== 'function') return findReplay(request) ?? admitted;
+    const placing = store.submit(commandOf(c, request));
+    if (key.plainKey !== null) underway.set(name, placing);
+    try {
+      const outcome = await placing;
+      if (outcome.kind !== 'held' || outcome.replayed) admitted();
+      return outcome;
+    } finally {
+      underway.delete(name);
+    }
   };
 
   /** Answers a retry of an order that an earlier version has just placed; anything else is refused. */

@@ -30,8 +30,8 @@ export const fairShareFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/http/purchase.ts',
-        search: 'return findReplay(request) ?? giveBack;',
-        replace: 'return giveBack;',
+        search: 'return findReplay(request) ?? admitted;',
+        replace: 'return admitted;',
       },
     ],
     tests: ['test/contract/unit-quotas.test.ts'],
@@ -43,7 +43,7 @@ export const fairShareFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/http/purchase.ts',
-        search: "if (outcome.kind !== 'held' || outcome.replayed) giveBack?.();",
+        search: "if (outcome.kind !== 'held' || outcome.replayed) admitted();",
         replace: '',
       },
     ],

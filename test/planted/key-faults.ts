@@ -119,7 +119,7 @@ export const keyFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/http/purchase.ts',
-        search: 'if (request.key.plainKey !== null) underway.set(name, placing);',
+        search: 'if (key.plainKey !== null) underway.set(name, placing);',
         replace: '',
       },
     ],
@@ -132,9 +132,9 @@ export const keyFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/http/purchase.ts',
-        search: 'return refusal ? (findReplay(request) ?? refusal) :',
+        search: "if (typeof admitted !== 'function') return",
         replace:
-          'return refusal instanceof Response ? refusal : refusal ? (findReplay(request) ?? refusal) :',
+          "if (admitted instanceof Response) return admitted;\n    if (typeof admitted !== 'function') return",
       },
     ],
     tests: ['test/contract/unit-quotas.test.ts'],

@@ -16,12 +16,15 @@ export const scheduleFaults: readonly Fault[] = [
       },
       {
         file: purchase,
-        search: 'return refusal ? (findReplay(request) ?? refusal) : place(c, request, name);',
-        replace: 'return findReplay(request) ?? refusal ?? place(c, request, name);',
+        search: "    if (typeof admitted !== 'function') return findReplay(request) ?? admitted;\n",
+        replace: `    const replay = findReplay(request);
+    if (replay) return replay;
+    if (typeof admitted !== 'function') return admitted;
+`,
       },
       {
         file: purchase,
-        search: 'if (request.key.plainKey !== null) underway.set(name, placing);',
+        search: 'if (key.plainKey !== null) underway.set(name, placing);',
         replace: '',
       },
     ],

@@ -109,14 +109,15 @@ import type { SqliteStore } from '../database/sqlite/sqlite-store.ts';`,
       },
       {
         file: 'src/http/purchase.ts',
-        search: '    // A refusal that the snapshot knows costs the writer nothing',
+        search: '    const admitted = admit(c, request);',
         replace: `    const [has] = await (store as unknown as SqliteStore).db
       .select({ units: sql\`coalesce(sum(quantity), 0)\` })
       .from(orders)
-      .where(and(eq(orders.customer, buyer), eq(orders.dropId, drop.id)));
-    if (drop.perCustomer !== null && Number(has?.units) + body.quantity > drop.perCustomer)
-      return refuse({ kind: 'limit_reached', perCustomer: drop.perCustomer });
-    // A refusal that the snapshot knows costs the writer nothing`,
+      .where(and(eq(orders.customer, request.buyer), eq(orders.dropId, request.drop.id)));
+    const { perCustomer } = request.drop;
+    if (perCustomer !== null && Number(has?.units) + request.body.quantity > perCustomer)
+      return refuse({ kind: 'limit_reached', perCustomer });
+    const admitted = admit(c, request);`,
       },
     ],
     tests: ['test/unit/purchase-race.test.ts'],
