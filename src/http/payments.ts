@@ -4,7 +4,13 @@ import { warnOfContradiction } from '../background/contradiction.ts';
 import { submitPayment } from '../background/ignored-payment.ts';
 import type { RecordMovement } from '../domain/movement.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import { type PaymentProvider, ProviderError, type ReportedMovement } from '../payments/provider.ts';
+import type { Log } from '../log.ts';
+import {
+  type PaymentProvider,
+  ProviderError,
+  type ReportedMovement,
+  type WebhookReading,
+} from '../payments/provider.ts';
 import { recordMovementOf } from '../payments/record-movement.ts';
 import { orderOf } from '../payments/record-payment.ts';
 import type { Deps } from './deps.ts';
@@ -42,6 +48,20 @@ async function recordMovements(
   return json({ received: true, effect });
 }
 
+/** Acknowledges a webhook without effect. The first one of an unhandled type is named in the log. */
+export function answerIgnored(
+  { unhandled: type }: Extract<WebhookReading, { kind: 'ignored' }>,
+  { name: provider }: PaymentProvider,
+  log: Log,
+): Response {
+  if (type !== undefined)
+    log.info(
+      { provider, type },
+      'webhooks of this type are acknowledged without effect: unsubscribe from it',
+    );
+  return json({ received: true, effect: 'none' });
+}
+
 export function paymentRoutes(deps: Deps) {
   const { clock, providers, log } = deps;
   const routes = new Hono();
@@ -61,12 +81,8 @@ export function paymentRoutes(deps: Deps) {
     if (reading.kind === 'malformed')
       return problem('malformed', { detail: 'The message is not one that is known here.' });
 
-    if (reading.kind === 'ignored') {
-      const { unhandled: type } = reading;
-      const line = 'webhooks of this type are acknowledged without effect: unsubscribe from it';
-      if (type !== undefined) log.info({ provider: provider.name, type }, line);
-      return json({ received: true, effect: 'none' });
-    }
+    if (reading.kind === 'ignored') return answerIgnored(reading, provider, log);
+
     if (reading.kind === 'movements') return recordMovements(reading.movements, provider, deps);
     const outcome = await submitPayment(reading.event, provider.name, deps);
     if (outcome.kind === 'payment_recorded') return json({ received: true, effect: outcome.effect });
