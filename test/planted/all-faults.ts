@@ -41,6 +41,7 @@ import { stockFaults } from './stock-faults.ts';
 import { strangerFaults } from './stranger-faults.ts';
 import { threadEndFaults } from './thread-end-faults.ts';
 import { threadFaults } from './thread-faults.ts';
+import { webhookFaults } from './webhook-faults.ts';
 
 export const allFaults: readonly Fault[] = [
   ...stockFaults,
@@ -84,4 +85,5 @@ export const allFaults: readonly Fault[] = [
   ...operatorFaults,
   ...operatorKeyFaults,
   ...nameFaults,
+  ...webhookFaults,
 ];

@@ -186,45 +186,6 @@ export const providerFaults: readonly Fault[] = [
     caughtBy: 'a value that swallowed the fields after it is refused',
   },
   {
-    class: 'stock, limits and money',
-    name: 'an event of Stripe must be a snapshot',
-    patches: [
-      {
-        file: 'src/payments/stripe.ts',
-        search: 'if (!v.is(answers.handledEvent, signed)) return',
-        replace: 'if (v.is(answers.event, signed) && !v.is(answers.handledEvent, signed)) return',
-      },
-    ],
-    tests: ['test/contract/stripe.test.ts'],
-    caughtBy: 'on node acknowledges what Stripe signs',
-  },
-  {
-    class: 'hostile requests and clients',
-    name: 'words that payOS signs as an empty text are read as texts',
-    patches: [
-      {
-        file: 'src/payments/payos.ts',
-        search: "text !== 'null' && text !== 'undefined'",
-        replace: 'text.length >= 0',
-      },
-    ],
-    tests: ['test/contract/two-providers.test.ts'],
-    caughtBy: 'on node one signature of payOS stands for one payment',
-  },
-  {
-    class: 'stock, limits and money',
-    name: 'the trial of an address at payOS must be a payment',
-    patches: [
-      {
-        file: 'src/payments/payos.ts',
-        search: "if (v.is(noPayment, data)) return { kind: 'ignored' };",
-        replace: '',
-      },
-    ],
-    tests: ['test/unit/payos-webhook.test.ts'],
-    caughtBy: 'of a trial is acknowledged',
-  },
-  {
     class: 'hostile requests and clients',
     name: 'a payOS key that swallows its value’s start has the signature',
     patches: [
