@@ -110,7 +110,7 @@ export const buyerOperations = operations([
     tag: 'Purchases',
     summary: 'Mail the links of an address’s orders to that address',
     description:
-      'The answer is the same for every address. Nothing is sent if mail is not configured (Workers), to an address without orders, or more than three times an hour. A form gets 303; a form of another site gets 403.',
+      'The answer is the same for every address. Nothing is sent if mail is not configured, to an address without orders, or more than three times an hour. A form gets 303; a form of another site gets 403.',
     access: 'public',
     body: { schema: findBody, example: { email: 'ada@example.com' } },
     answers: [

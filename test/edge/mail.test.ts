@@ -1,5 +1,6 @@
 /** Letters of Workers: from the object's log through the real queue to a provider, whatever fails on the way. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { LETTERS_MAX } from '../../src/delivery-limits.ts';
 import { createIds } from '../../src/ids.ts';
 import { readJson } from '../support/client.ts';
 import { LoopbackResend } from '../support/loopback-mail.ts';
@@ -118,6 +119,47 @@ describe('letters', () => {
     await shop.buy(drop.id, { customer: later.customer });
     await gets(later.email, [`Held for you: ${title}`]);
     expect(resend.subjectsTo(gone.email)).toEqual([]);
+  });
+
+  test('with lost links list the orders of every drop, once for each request', async () => {
+    const { email, customer: kim } = buyer();
+    const title = `Larch ${unique()}`;
+    const purchases = [];
+    for (const one of ['A', 'B'])
+      purchases.push(
+        await shop.buy((await shop.createDrop({ title: `${title} ${one}` })).id, { customer: kim }),
+      );
+    await gets(email, [`Held for you: ${title} A`, `Held for you: ${title} B`]);
+    const find = (address: string) =>
+      shop.send({ method: 'POST', path: '/orders/find', json: { email: address } });
+    expect((await find(buyer().email)).status).toBe(202);
+    expect((await find(email.toUpperCase())).text).toBe('{"accepted":true}');
+    const lettersTo = () =>
+      resend.accepted.filter(({ to, subject }) => to === email && subject === 'Your orders');
+    const [letter] = await until(
+      async () => lettersTo(),
+      (letters) => letters.length === 1,
+    );
+    for (const { order, token } of purchases)
+      expect(letter?.text).toContain(`https://shop.example/o/${order.id}#${token}`);
+    // The newest order comes first.
+    expect(letter?.text.indexOf(`${title} B`)).toBeLessThan(letter?.text.indexOf(`${title} A`) ?? 0);
+  });
+
+  test('with lost links are bounded for a customer over all drops', async () => {
+    const { email, customer: lee } = buyer();
+    const title = `Hazel ${unique()}`;
+    await shop.buy((await shop.createDrop({ title })).id, { customer: lee });
+    await gets(email, [`Held for you: ${title}`]);
+    for (let asked = 0; asked < LETTERS_MAX.links + 2; asked += 1)
+      await shop.send({ method: 'POST', path: '/orders/find', json: { email } });
+    const links = Array.from({ length: LETTERS_MAX.links }, () => 'Your order');
+    await gets(email, [`Held for you: ${title}`, ...links]);
+    // Behind them in the queue.
+    const last = buyer();
+    await shop.buy((await shop.createDrop({ title })).id, { customer: last.customer });
+    await gets(last.email, [`Held for you: ${title}`]);
+    expect(resend.subjectsTo(email)).toHaveLength(1 + LETTERS_MAX.links);
   });
 
   test('of a drop that has moved are sent by its old place, once', async () => {

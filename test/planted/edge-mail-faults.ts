@@ -62,4 +62,30 @@ export const edgeMailFaults: readonly Fault[] = [
     tests: ['test/edge/mail.test.ts'],
     caughtBy: 'letters are not sent once the data of their customer is deleted',
   },
+  {
+    class: 'personal data',
+    name: 'a letter with lost links of a Worker knows one drop only',
+    patches: [
+      {
+        file: 'src/runtime/edge/link-requests.ts',
+        search: 'const left = [...(await places())];',
+        replace: 'const left = (await places()).slice(0, 1);',
+      },
+    ],
+    tests: ['test/edge/mail.test.ts'],
+    caughtBy: 'letters with lost links list the orders of every drop',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'a request for lost links ends before its letter is sent',
+    patches: [
+      {
+        file: 'src/runtime/edge/send-letters.ts',
+        search: "if (delivery === 'done' && 'links' in queued)",
+        replace: "if ('links' in queued)",
+      },
+    ],
+    tests: ['test/unit/send-letters.test.ts'],
+    caughtBy: 'a request for lost links ends with its letter, and not before',
+  },
 ];

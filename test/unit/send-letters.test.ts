@@ -24,7 +24,7 @@ type Fate = 'acknowledged' | number | null;
 /** Delivers messages as the queue does; returns what became of each, and the errors in the log. */
 async function deliver(
   messages: readonly { body: unknown; attempts?: number }[],
-  deps: Partial<Pick<SendLettersDeps, 'letterOf' | 'sendMail'>>,
+  deps: Partial<Pick<SendLettersDeps, 'letterOf' | 'sendMail' | 'endLinks'>>,
 ): Promise<{ fates: Fate[]; errors: object[]; warnings: object[] }> {
   const fates: Fate[] = messages.map(() => null);
   const errors: object[] = [];
@@ -44,6 +44,7 @@ async function deliver(
   await sendLetters(batch, {
     letterOf: async () => draft,
     sendMail: async () => ({ kind: 'sent' }),
+    endLinks: async () => undefined,
     ...deps,
     log: {
       ...silentLog,
@@ -62,7 +63,7 @@ test('a letter that was sent, and one that there is none of any more, do not com
   const { fates } = await deliver([message(1), message(2)], {
     letterOf: async (queued) => {
       asked.push(queued);
-      return queued.seq === 1 ? draft : 'done';
+      return asked.length === 1 ? draft : 'done';
     },
   });
   expect(fates).toEqual(['acknowledged', 'acknowledged']);
@@ -70,6 +71,16 @@ test('a letter that was sent, and one that there is none of any more, do not com
     { place: 3, seq: 1 },
     { place: 3, seq: 2 },
   ]);
+});
+
+test('a request for lost links ends with its letter, and not before', async () => {
+  const ended: unknown[] = [];
+  const endLinks = async (queued: unknown) => void ended.push(queued);
+  const body = { place: 3, links: { id: 1, at: 2 } };
+  await deliver([{ body }], { endLinks, ...answering({ kind: 'away', code: '503' }) });
+  expect(ended).toEqual([]);
+  await deliver([{ body }, message(1)], { endLinks });
+  expect(ended).toEqual([body]);
 });
 
 test('a recipient refused for good ends its own letter only', async () => {
@@ -105,8 +116,8 @@ test.each(['late', 'away', 'retry'] as const)(
 
 test('an object that does not answer delays its own letter only, and the log quotes nothing', async () => {
   const { fates, warnings } = await deliver([message(1), message(2)], {
-    letterOf: async ({ seq }) => {
-      if (seq === 1) throw new TypeError('no answer about canary@example.com');
+    letterOf: async (queued) => {
+      if ('seq' in queued && queued.seq === 1) throw new TypeError('no answer about canary@example.com');
       return draft;
     },
   });
@@ -129,6 +140,7 @@ test.each([
   {},
   { place: -1, seq: 1 },
   { place: 1, seq: 0 },
+  { place: 1, links: { id: 1 } },
   { place: 2 ** 26, seq: 1 },
   { place: 1, seq: 1, to: 'canary@example.com' },
 ])('a message that names no letter is dropped, and told of: %j', async (body) => {

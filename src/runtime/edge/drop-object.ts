@@ -3,7 +3,7 @@ import { DurableObject } from 'cloudflare:workers';
 import { drizzle } from 'drizzle-orm/durable-sqlite';
 import { migrate } from 'drizzle-orm/durable-sqlite/migrator';
 import type { Delivery } from '../../background/follower.ts';
-import type { Draft } from '../../background/letters.ts';
+import type { Draft, FoundOrders } from '../../background/letters.ts';
 import { createReconciliation } from '../../background/reconciliation.ts';
 import { keysOfLane } from '../../database/apply/new-keys.ts';
 import type { KeyPosition } from '../../database/edge/key-filter.ts';
@@ -34,6 +34,7 @@ import { objectAt } from './object-address.ts';
 import { createObjectApp } from './object-app.ts';
 import { createObjectMail, type ObjectMail } from './object-mail.ts';
 import { ObjectWork } from './object-work.ts';
+import type { QueuedLinks } from './send-letters.ts';
 
 /** What an object is once it knows its place. */
 interface Shop {
@@ -85,9 +86,20 @@ export class DropObject extends DurableObject<Env> {
     return this.#shop?.lanes.give(id, to, sku, wanted) ?? null;
   }
 
-  /** The letter about an event, for the Worker that sends it. */
   async letter(seq: number): Promise<Draft | Delivery> {
     return this.#shop?.mail?.letter(seq) ?? 'done';
+  }
+  ordersOf(customer: string): FoundOrders | null {
+    return this.#shop?.mail?.ordersOf(customer) ?? null;
+  }
+  async requestLinks(recipient: string): Promise<void> {
+    await this.#shop?.mail?.requestLinks(recipient);
+  }
+  linkRecipient(links: QueuedLinks['links']): string | null {
+    return this.#shop?.mail?.linkRecipient(links) ?? null;
+  }
+  async endLinks(links: QueuedLinks['links']): Promise<void> {
+    await this.#shop?.mail?.endLinks(links);
   }
 
   /** Takes units in that another lane has given; safe to be called again. */

@@ -20,6 +20,8 @@ const connectByName: NonNullable<SMTPPool.Options['getSocket']> = (options, done
   const { host = '', secure = false } = options;
   const port = Number(options.port ?? (secure ? SMTPS_PORT : SUBMISSION_PORT));
   const socket = secure ? connectTls({ host, port }) : connectPlain({ host, port });
+  // Each deadline of the mail client adds a listener here, and workerd throws where Node would only warn of many.
+  socket.setMaxListeners(0);
   const fail = (error: Error): void => {
     socket.destroy();
     done(Object.assign(error, { code: 'ESOCKET' }), undefined);

@@ -22,8 +22,10 @@ import { makeDrop, takeInDrop } from './drop-maker.ts';
 import { bookmarkHeader, type DropObject } from './drop-object.ts';
 import { edgeClock as clock } from './edge-clock.ts';
 import { createFrontStore } from './front-store.ts';
+import { requestLinksAt } from './link-requests.ts';
 import type { Objects } from './objects.ts';
 import { plotFiles } from './plot-files.ts';
+import type { WaitUntil } from './shared-reads.ts';
 
 export interface FrontApp {
   /** Who takes money, by name: to read what they say, before an object does. */
@@ -34,6 +36,7 @@ export interface FrontApp {
     drops: readonly Drop[],
     catalogue: Catalogue,
     pages?: PageSources,
+    waitUntil?: WaitUntil,
   ): Promise<Response>;
   /** Whether an operator sends the request, by token or session. */
   isOperator(c: Context): boolean;
@@ -71,7 +74,7 @@ export async function createFrontApp(
       const bySession = authenticate.bySession(c);
       return bySession === null ? authenticate.byToken(c) !== null : !(bySession instanceof Response);
     },
-    async answer(request, drops, catalogue, pages) {
+    async answer(request, drops, catalogue, pages, waitUntil = () => undefined) {
       let bookmark: string | null = null;
       const { origin } = new URL(request.url);
       const publicUrl = (): string => config.publicUrl ?? origin;
@@ -81,7 +84,12 @@ export async function createFrontApp(
         onNewDrop(command.drop.slug);
         return created.outcome;
       };
-      const store = createFrontStore(drops, presentation, create, pages?.orderHere);
+      const requestLinks = (recipient: string): Promise<void> => {
+        const request = requestLinksAt(objects, recipient);
+        waitUntil(request);
+        return request;
+      };
+      const store = createFrontStore(drops, presentation, create, requestLinks, pages?.orderHere);
       const takeIn = importRoute(
         async (header, text) => {
           const imported = await takeInDrop(header, text, catalogue, objects);
@@ -96,7 +104,11 @@ export async function createFrontApp(
         {
           store,
           ids,
-          clock,
+          clock: {
+            ...clock,
+            // After the answer the platform ends whatever nobody waits for.
+            soon: (task) => waitUntil(new Promise<void>((resolve) => clock.after(0, resolve)).then(task)),
+          },
           log,
           ...made,
           rateLimits,

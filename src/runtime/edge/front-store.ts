@@ -39,12 +39,17 @@ export function createFrontStore(
   drops: readonly Drop[],
   presentation: Presentation,
   create: (command: CreateDrop) => Promise<Outcome<CreateDrop>>,
+  requestLinks: (recipient: string) => Promise<void> = async () => undefined,
   orderHere: Reads['order'] = noReads.order,
 ): Store {
   const snapshot = new Snapshot(presentation);
   snapshot.apply({ kind: 'catalogue', drops });
   const submit = async (command: Command): Promise<Outcome> => {
     if (command.kind === 'createDrop') return create(command);
+    if (command.kind === 'requestLinks') {
+      await requestLinks(command.recipient);
+      return { kind: 'done' };
+    }
     // Of what is done in every object, nothing is left to do here.
     if (command.kind === 'eraseCustomer') {
       const positions = [...command.openOrders.keys()];

@@ -64,7 +64,7 @@ export async function createFront(env: Env, config: Config, log: Log) {
   };
   const catalogueFor = (c: FrontContext): Catalogue => new Catalogue(env.CATALOGUE, bookmarkOf(c));
   const answerHere = (c: FrontContext, request: Request, drops: readonly Drop[] = []): Promise<Response> =>
-    frontApp.answer(request, drops, catalogueFor(c));
+    frontApp.answer(request, drops, catalogueFor(c), undefined, waitUntilOf(c));
   const look = (c: FrontContext, place: number) => known.look(place, visitOf(c, relayNumber));
   const placeOfNew = (c: FrontContext, idOrSlug: string): Promise<number | null> =>
     known.placeOf(idOrSlug, waitUntilOf(c));

@@ -2,11 +2,13 @@
 import type { Delivery } from '../../background/follower.ts';
 import type { Draft } from '../../background/letters.ts';
 import { emailBinding } from '../../config-mail.ts';
+import { Catalogue } from '../../database/edge/catalogue.ts';
 import { QUEUE_PAUSE_MAX_S } from '../../delivery-limits.ts';
 import { edgeClock } from './edge-clock.ts';
 import { edgeConfig } from './edge-config.ts';
 import { createEdgeLog } from './edge-log.ts';
 import { openEdgeMailSender } from './edge-mail-sender.ts';
+import { endLinks, linksLetterOf } from './link-requests.ts';
 import { Objects } from './objects.ts';
 import { sendLetters } from './send-letters.ts';
 
@@ -26,8 +28,20 @@ export async function consumeLetters(
   const objects = new Objects(env.DROPS, log, edgeClock, Math.random);
   try {
     await sendLetters(batch.messages, {
-      letterOf: ({ place, seq }) =>
-        objects.call(place, async (stub): Promise<Draft | Delivery> => stub.letter(seq), true),
+      letterOf: (queued) =>
+        'links' in queued
+          ? linksLetterOf(
+              queued,
+              objects,
+              () => new Catalogue(env.CATALOGUE).places(),
+              config.publicUrl ?? '',
+            )
+          : objects.call(
+              queued.place,
+              async (stub): Promise<Draft | Delivery> => stub.letter(queued.seq),
+              true,
+            ),
+      endLinks: (queued) => endLinks(objects, queued),
       sendMail: sender.sendMail,
       log,
       random: Math.random,

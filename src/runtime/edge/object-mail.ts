@@ -1,14 +1,21 @@
 /** The part of mail that an object does: it queues the numbers of its letters, and composes a letter when it is asked for. */
 import type { Delivery, Follower } from '../../background/follower.ts';
-import { createLetters, type Draft, type LettersDeps, type SoldOutMark } from '../../background/letters.ts';
+import {
+  createLetters,
+  type Draft,
+  type FoundOrders,
+  type LettersDeps,
+  type SoldOutMark,
+} from '../../background/letters.ts';
 import type { Config } from '../../config.ts';
+import { LINK_REQUEST_AGE_MAX_MS } from '../../delivery-limits.ts';
 import type { EventKind } from '../../domain/event.ts';
 import type { Log } from '../../log.ts';
-import type { QueuedLetter } from './send-letters.ts';
+import type { QueuedLetter, QueuedLinks } from './send-letters.ts';
 
 export interface ObjectMailDeps extends Pick<LettersDeps, 'store' | 'clock' | 'ids' | 'publicUrl'> {
   config: Pick<Config, 'mail'>;
-  queue: Queue<QueuedLetter>;
+  queue: Queue<QueuedLetter | QueuedLinks>;
   storage: DurableObjectStorage;
   log: Log;
   place: number;
@@ -21,6 +28,13 @@ export interface ObjectMail {
   follower: Follower;
   /** The letter about an event; `done` if there is none, or none any more. */
   letter(seq: number): Promise<Draft | Delivery>;
+  /** A customer's orders here, for a letter with lost links. */
+  ordersOf(customer: string): FoundOrders | null;
+  /** Notes a request for lost links, unless the customer has had enough letters, and queues it. */
+  requestLinks(recipient: string): Promise<void>;
+  /** Whose links a request asks for; null once it has ended, or is too old. */
+  linkRecipient(links: QueuedLinks['links']): string | null;
+  endLinks(links: QueuedLinks['links']): Promise<void>;
 }
 
 /** The last sell-out that was mailed: the object may sleep within the minutes in which another one is no news. */
@@ -45,6 +59,10 @@ export function createObjectMail(deps: ObjectMailDeps): ObjectMail | null {
     // One lane without units does not mean that the drop is sold out.
     ...(lanes === 1 ? [] : (['sold_out'] as const)),
   ];
+  const isTooOld = ({ at }: { at: number }): boolean => deps.clock.now() - at > LINK_REQUEST_AGE_MAX_MS;
+  const endLinks = async ({ id, at }: QueuedLinks['links']): Promise<void> => {
+    await store.submit({ kind: 'endLinkRequest', id, at });
+  };
   return {
     follower: {
       name: 'mail',
@@ -64,5 +82,19 @@ export function createObjectMail(deps: ObjectMailDeps): ObjectMail | null {
       // After a restore to an earlier moment the log may be shorter.
       return event?.seq === seq ? letters.about(event) : 'done';
     },
+    ordersOf: letters.ordersOf,
+    async requestLinks(recipient) {
+      // Those whose message was lost would count for ever.
+      for (const old of store.reads.linkRequests().filter(isTooOld)) await endLinks(old);
+      const known = new Set(store.reads.linkRequests().map(({ id }) => id));
+      await store.submit({ kind: 'requestLinks', recipient });
+      for (const { id, at } of store.reads.linkRequests().filter(({ id }) => !known.has(id)))
+        await queue.send({ place, links: { id, at } });
+    },
+    linkRecipient({ id, at }) {
+      const request = store.reads.linkRequests().find((one) => one.id === id && one.at === at);
+      return request && !isTooOld(request) ? request.recipient : null;
+    },
+    endLinks,
   };
 }

@@ -19,9 +19,17 @@ export interface QueuedLetter {
   seq: number;
 }
 
+/** A request for lost links in the queue. */
+export interface QueuedLinks {
+  place: number;
+  links: { id: number; at: number };
+}
+
 export interface SendLettersDeps {
   /** The letter as it is now, from its object. */
-  letterOf(queued: QueuedLetter): Promise<Draft | Delivery>;
+  letterOf(queued: QueuedLetter | QueuedLinks): Promise<Draft | Delivery>;
+  /** A request for lost links is over. */
+  endLinks(queued: QueuedLinks): Promise<void>;
   sendMail: SendMail;
   log: Log;
   /** From 0 up to 1: spreads the attempts of letters that failed together. */
@@ -30,10 +38,12 @@ export interface SendLettersDeps {
 
 const number = (min: number, max: number) =>
   v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
-const queuedLetter = v.strictObject({
-  place: number(0, PLACES_MAX - 1),
-  seq: number(1, Number.MAX_SAFE_INTEGER),
-});
+const place = number(0, PLACES_MAX - 1);
+const key = number(1, Number.MAX_SAFE_INTEGER);
+const queuedLetter = v.union([
+  v.strictObject({ place, seq: key }),
+  v.strictObject({ place, links: v.strictObject({ id: key, at: key }) }),
+]);
 
 /** The parts of the platform's message that are needed here. */
 export interface LetterMessage {
@@ -45,15 +55,21 @@ export interface LetterMessage {
 }
 
 async function deliver(
-  queued: QueuedLetter,
-  { letterOf, sendMail, log }: SendLettersDeps,
+  queued: QueuedLetter | QueuedLinks,
+  { letterOf, sendMail, endLinks, log }: SendLettersDeps,
 ): Promise<{ delivery: Delivery; pauseSeconds: number }> {
   try {
     const draft = await letterOf(queued);
-    if (typeof draft === 'string') return { delivery: draft, pauseSeconds: 0 };
-    const result = await sendMail(draft.mail);
-    const pauseSeconds = result.kind === 'sent' ? 0 : (result.retryAfterSeconds ?? 0);
-    return { delivery: deliveryOf(result, draft.event, log), pauseSeconds };
+    let delivery: Delivery = 'done';
+    let pauseSeconds = 0;
+    if (typeof draft === 'string') delivery = draft;
+    else {
+      const result = await sendMail(draft.mail);
+      delivery = deliveryOf(result, draft.event, log);
+      if (result.kind !== 'sent') pauseSeconds = result.retryAfterSeconds ?? 0;
+    }
+    if (delivery === 'done' && 'links' in queued) await endLinks(queued);
+    return { delivery, pauseSeconds };
   } catch (error) {
     // Without its message, which may quote personal data.
     const name = error instanceof Error ? error.name : 'unknown';
