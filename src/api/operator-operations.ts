@@ -27,7 +27,10 @@ export const operatorOperations = operations([
     path: '/admin/drops',
     tag,
     summary: 'Make a drop',
+    description:
+      'If the answer is lost, or is 503, send the same body with the same Idempotency-Key again: the answer is 201 with the drop as it is then. Without a key, a slug that a complete drop has is `slug_taken`. On Workers an unfinished drop is completed by the same request, with or without a key, and shown nowhere until then.',
     access: 'drops:write',
+    headers: once,
     body: {
       schema: newDropBody,
       example: {

@@ -171,9 +171,8 @@ export type NewItem = Pick<Item, 'sku' | 'name' | 'price' | 'stock'>;
 
 export type NewDrop = Omit<Drop, 'id' | 'paused' | 'createdAt' | 'items'> & { items: readonly NewItem[] };
 
-export interface CreateDrop {
+export interface CreateDrop extends OperatorWrite {
   kind: 'createDrop';
-  actor: string;
   /** The key that a catalogue has given it; where none is given, the database gives the next one. */
   dropId?: number;
   /** Over how many writers its stock is split, and where they are: on runtimes that have a choice. */

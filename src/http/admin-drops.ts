@@ -191,7 +191,9 @@ export function adminDropRoutes(deps: Deps): AdminRoute[] {
         const refusal =
           refuseLocation(deps, location) ?? refusePicture(c, drop.imageUrl) ?? refuseNewDrop(providers, drop);
         if (refusal) return refusal;
-        return answer(await store.submit({ kind: 'createDrop', actor, drop, lanes, location }), 201);
+        const once = onceBy(c, ids, actor, ['create', body]);
+        if (once instanceof Response) return once;
+        return answer(await store.submit({ kind: 'createDrop', actor, drop, lanes, location, ...once }), 201);
       },
     },
     {

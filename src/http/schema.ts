@@ -128,5 +128,5 @@ export const idempotencyKey = keyFor(
   'A secret of one purchase, 16 to 255 visible ASCII characters: use a UUID',
 );
 export const operatorKey = keyFor(
-  'A new UUID for each write, and the same one for each retry: within 24 hours a retry does nothing and answers 200. A key belongs to one operator and one request. A refusal does not use it up',
+  'A new UUID for each write, and the same one for each retry: within 24 hours a retry does nothing and is answered with the present state. A key belongs to one operator and one request. A refusal does not use it up',
 );

@@ -1,7 +1,8 @@
 /** The dashboard's forms: one that is sent twice, by a double click or the back button, takes effect once. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { runtimes, useServer } from '../support/contract-server.ts';
-import { expectPage, signedIn, type Visitor } from '../support/dashboard-visitor.ts';
+import { expectPage, signedIn, typedDrop, type Visitor } from '../support/dashboard-visitor.ts';
+import { unique } from '../support/shop.ts';
 
 /** The key in the form with this action on a page. */
 const keyOfForm = (text: string, action: string): string => {
@@ -42,6 +43,22 @@ describe.each(runtimes)('a form of the dashboard on %s', (runtime) => {
       `${page}?done=restocked`,
     );
     expect(await stockOf(id)).toBe(15);
+  });
+
+  test('makes a drop once by a double click', async () => {
+    const page = '/admin/ui/new-drop';
+    const key = keyOfForm((await chief.look(page)).text, page);
+    const slug = `twice-${unique()}`;
+    const fields = { ...typedDrop({ slug }), key };
+    const clicks = await Promise.all([chief.submit(page, fields), chief.submit(page, fields)]);
+    const { id } = await shop.drop(slug);
+    expect(clicks.map(({ location }) => location).sort()).toEqual([
+      `/admin/ui/drops/${id}?done=created`,
+      `/admin/ui/drops/${id}?done=repeated`,
+    ]);
+    const other = await chief.submit(page, { ...fields, title: 'Another drop' });
+    expectPage(other, 422);
+    expect(keyOfForm(other.text, page)).not.toBe(key);
   });
 
   test('that was sent with other values before is shown again, under a new key', async () => {

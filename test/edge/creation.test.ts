@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { placeOf } from '../../src/domain/place.ts';
 import { createIds } from '../../src/ids.ts';
-import { readJson } from '../support/client.ts';
+import { type Answer, readJson } from '../support/client.ts';
 import type { AdminDrop, Drop } from '../support/shapes.ts';
 import { dropBody, purchaseCall, until } from '../support/shop.ts';
 import { straightAt, useEdgeShop } from './worker-under-test.ts';
@@ -17,6 +17,17 @@ describe('a creation', () => {
     return lists.map((list) =>
       readJson<{ drops: Drop[] }>(list).drops.filter((drop) => drop.slug.startsWith(String(slug))),
     );
+  };
+
+  const cutOff = async (step: string, make: () => Promise<Answer>) => {
+    await shop.fault({ stallAt: step });
+    const cut = make().catch(() => null);
+    await until(
+      async () => (await shop.fault()).stalledAt,
+      (seen) => seen === step,
+    );
+    await shop.killAndRestart();
+    expect((await cut)?.status).not.toBe(201);
   };
 
   test.each([
@@ -34,14 +45,7 @@ describe('a creation', () => {
       const body = dropBody({ lanes: count, items: [{ sku: 'one', name: 'One', price: 1250, stock }] });
       const make = () => shop.admin({ method: 'POST', path: '/admin/drops', json: body });
 
-      await shop.fault({ stallAt: step });
-      const cut = make().catch(() => null);
-      await until(
-        async () => (await shop.fault()).stalledAt,
-        (seen) => seen === step,
-      );
-      await shop.killAndRestart();
-      expect((await cut)?.status).not.toBe(201);
+      await cutOff(step, make);
 
       expect(await listed(body.slug)).toEqual([[], []]);
       for (const name of [String(body.slug), ids.drop(dropId)]) {
@@ -63,6 +67,23 @@ describe('a creation', () => {
       expect((await shop.buy(drop.id, { quantity: stock })).order.quantity).toBe(stock);
       const certificate = await shop.admin({ path: `/admin/drops/${drop.id}/audit` });
       expect(readJson<{ isClean: boolean }>(certificate).isClean).toBe(true);
+    },
+  );
+
+  test.each([lanes, 1])(
+    'that a SIGKILL cuts off after lane 0 of %i answers the same key with the drop',
+    async (count) => {
+      const body = dropBody({ lanes: count, items: [{ sku: 'one', name: 'One', price: 1250, stock }] });
+      const headers = { 'Idempotency-Key': crypto.randomUUID() };
+      const make = () => shop.admin({ method: 'POST', path: '/admin/drops', json: body, headers });
+      await cutOff('after lane 0', make);
+      const made = await make();
+      expect([made.status, made.headers['idempotency-replayed']], made.text).toEqual([201, 'true']);
+      const drop = readJson<AdminDrop>(made);
+      await shop.buy(drop.id, { quantity: stock });
+      const again = await make();
+      expect([again.status, readJson<AdminDrop>(again).id]).toEqual([201, drop.id]);
+      expect(readJson<AdminDrop>(again).items[0]).toMatchObject({ stock, held: stock, available: 0 });
     },
   );
 

@@ -1,8 +1,9 @@
-/** Faults of the creation of a drop at the edge, each with the tests in workerd that must notice it. */
+/** Faults of the creation of a drop, most of them at the edge, each with the tests that must notice it. */
 import type { Fault } from './fault.ts';
 
 const creation = 'src/runtime/edge/creation.ts';
 const tests = ['test/edge/creation.test.ts'];
+const keys = ['test/contract/creation-key.test.ts'];
 const lanes = ['test/edge/lanes.test.ts'];
 const faults = ['test/edge/faults.test.ts'];
 
@@ -13,8 +14,8 @@ export const creationFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/database/edge/catalogue.ts',
-        search: 'known.told !== null || known.request !== request',
-        replace: 'known.told !== null',
+        search: 'return known.request === request',
+        replace: 'return known.id > 0',
       },
     ],
     tests: lanes,
@@ -26,8 +27,8 @@ export const creationFaults: readonly Fault[] = [
     patches: [
       {
         file: creation,
-        search: 'if (drop) return this.isMadeBy(request) ?',
-        replace: 'if (drop) return drop.id < 0 ?',
+        search: 'if (!this.isMadeBy(request)) return {',
+        replace: 'if (drop.id > 0) return {',
       },
     ],
     tests: lanes,
@@ -65,8 +66,8 @@ export const creationFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/runtime/edge/drop-maker.ts',
-        search: 'if (lane > 0 && !created.isListed)',
-        replace: 'if (lane < 0 && !created.isListed)',
+        search: 'if (lane > 0 && !isMade',
+        replace: 'if (lane < 0 && !isMade',
       },
     ],
     tests,
@@ -78,11 +79,37 @@ export const creationFaults: readonly Fault[] = [
     patches: [
       {
         file: creation,
-        search: 'if (drop) return this.isMadeBy(request) ?',
-        replace: 'if (drop) return drop.id > 0 ?',
+        search: 'if (!this.isMadeBy(request)) return {',
+        replace: 'if (drop.id < 0) return {',
       },
     ],
     tests: faults,
     caughtBy: 'that has lost its newest drop',
+  },
+  {
+    class: 'edge runtime',
+    name: 'a complete drop at the edge answers no retry of its creation',
+    patches: [
+      {
+        file: 'src/database/edge/catalogue.ts',
+        search: 'return isKeyed(request) ?',
+        replace: 'return known.id < 0 ?',
+      },
+    ],
+    tests: keys,
+    caughtBy: 'on workerd is answered with the same drop',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'a creation is not repeated by its key',
+    patches: [
+      {
+        file: 'src/http/admin-drops.ts',
+        search: 'lanes, location, ...once }',
+        replace: 'lanes, location }',
+      },
+    ],
+    tests: keys,
+    caughtBy: 'on node is answered with the same drop',
   },
 ];

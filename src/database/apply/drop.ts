@@ -30,6 +30,9 @@ export function readDrops(db: SyncDatabase): Drop[] {
   return rows.map((drop) => ({ ...drop, items: itemsByDrop.get(drop.id) ?? [] }));
 }
 
+export const dropIdOfSlug = (db: SyncDatabase, slug: string): number | undefined =>
+  db.select({ id: drops.id }).from(drops).where(eq(drops.slug, slug)).get()?.id;
+
 export function saved(db: SyncDatabase, dropId: number, journal: Journal): DropOutcome {
   const drop = readDrop(db, dropId);
   if (!drop) return { kind: 'drop_not_found' };
@@ -39,8 +42,7 @@ export function saved(db: SyncDatabase, dropId: number, journal: Journal): DropO
 
 export function createDrop(command: CreateDrop, db: SyncDatabase, journal: Journal): DropOutcome {
   const { items: newItems, ...fields } = command.drop;
-  if (db.select({ id: drops.id }).from(drops).where(eq(drops.slug, fields.slug)).get())
-    return { kind: 'slug_taken' };
+  if (dropIdOfSlug(db, fields.slug) !== undefined) return { kind: 'slug_taken' };
   const { id: dropId } = db
     .insert(drops)
     .values({

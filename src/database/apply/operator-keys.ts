@@ -6,7 +6,7 @@ import type { OperatorKey } from '../../domain/operator.ts';
 import type { OutcomeByCommand } from '../../domain/outcome.ts';
 import { OPERATOR_KEY_AGE_MS } from '../../limits.ts';
 import type { SyncDatabase } from '../sync-database.ts';
-import { saved } from './drop.ts';
+import { dropIdOfSlug, saved } from './drop.ts';
 import type { Journal } from './journal.ts';
 import { bare } from './log-statements.ts';
 import type { Statements } from './statements.ts';
@@ -36,6 +36,12 @@ export const keyOf = (command: DomainCommand): OperatorKey | undefined =>
 
 type Replay = OutcomeByCommand['restock' | 'refundOrder'];
 
+/** The drop that answers the command; undefined where an order or a refund does. */
+function dropIdOf(command: DomainCommand, db: SyncDatabase): number | undefined {
+  if (command.kind === 'createDrop') return dropIdOfSlug(db, command.drop.slug);
+  return command.kind === 'restock' || command.kind === 'editDrop' ? command.dropId : undefined;
+}
+
 /**
  * What answers a write whose key is known; null where it is new. The state is the present one: the row keeps no answer, which could
  * hold personal data.
@@ -51,8 +57,9 @@ export function replayOfWrite(
   const known = statements.operatorKey.get({ key });
   if (!known) return null;
   if (known.fingerprint !== fingerprint) return { kind: 'key_reused' };
-  if (command.kind !== 'restock' && command.kind !== 'editDrop') return { kind: 'done', replayed: true };
-  const found = saved(db, command.dropId, journal);
+  const dropId = dropIdOf(command, db);
+  if (dropId === undefined) return { kind: 'done', replayed: true };
+  const found = saved(db, dropId, journal);
   return found.kind === 'drop_saved' ? { ...found, replayed: true } : found;
 }
 

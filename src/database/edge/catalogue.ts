@@ -5,6 +5,7 @@ import { withReplicas } from 'drizzle-orm/sqlite-core';
 import { deployment } from '../../../drizzle/deployment.ts';
 import { followers } from '../../../drizzle/log.ts';
 import * as schema from '../../../drizzle/schema.ts';
+import { isKeyed, refusalBy } from '../../domain/creation-request.ts';
 import type { Drop, Item } from '../../domain/drop.ts';
 import { DROPS_MAX, dropKeys, dropOf, LANES_MAX, laneOf, placeOf } from '../../domain/place.ts';
 import { newDeploymentMark } from '../deployment.ts';
@@ -19,6 +20,14 @@ type Session = D1DatabaseSession & Pick<D1Database, 'exec' | 'withSession' | 'du
 /** What the log position of a drop's entry is kept under: entries of an older one never overwrite it. */
 const entryName = (place: number): string => `drop:${place}`;
 const entryOf = sql<string>`'drop:' || ${drops.id}`;
+
+/** The drop that a request may make, or has made. */
+export interface Reserved {
+  dropId: number;
+  isMade: boolean;
+}
+
+type ReservationRefusal = ReturnType<typeof refusalBy>;
 
 /** Placeholder values of a reserved drop that no object has reported yet: no client sees them. */
 const reservation = {
@@ -160,14 +169,14 @@ export class Catalogue {
   /**
    * Takes a slug, and returns the key of its drop: the first free one of `range`, or `dropId` where the drop brings its own. The reservation
    * keeps `request` until the object of the first lane reports the drop. Until then the same request gets the same key.
-   * Null where a drop has the slug or the key, or another request has reserved one of them.
+   * Afterwards only the object knows the request: a keyed one may be a retry of it. Otherwise the refusal.
    */
   async reserve(
     slug: string,
     request: string,
     range: keyof typeof dropKeys,
     dropId?: number,
-  ): Promise<number | null> {
+  ): Promise<Reserved | ReservationRefusal> {
     // Before the first sale: a mark that is created with it could be lost with it.
     await this.deploymentMark();
     const { $primary } = this.#db;
@@ -182,14 +191,17 @@ export class Catalogue {
       .values({ ...reservation, id: dropId ?? next, slug, description: request })
       .onConflictDoNothing()
       .returning({ id: drops.id });
-    if (made) return made.id;
+    if (made) return { dropId: made.id, isMade: false };
     const [known] = await $primary
       .select({ id: drops.id, request: drops.description, told: followers.name })
       .from(drops)
       .leftJoin(followers, eq(followers.name, entryOf))
       .where(eq(drops.slug, slug));
-    if (!known || known.told !== null || known.request !== request) return null;
-    return dropId === undefined || known.id === dropId ? known.id : null;
+    if (!known || (dropId !== undefined && known.id !== dropId)) return 'slug_taken';
+    if (known.told !== null) return isKeyed(request) ? { dropId: known.id, isMade: true } : 'slug_taken';
+    return known.request === request
+      ? { dropId: known.id, isMade: false }
+      : refusalBy(known.request, request);
   }
 
   /**

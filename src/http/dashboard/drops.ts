@@ -80,13 +80,14 @@ export function dropPageRoutes({ lanesMax, locations, holdSeconds }: Deps, visit
   const make = async (visit: Visit): Promise<Response> => {
     const { viewer, api, form } = visit;
     const rows = rowsOf(form);
-    const values = Object.fromEntries(form);
-    if (form.has('more')) return newDrop(visit, rowsOf(new Map([['rows', String(rows + 5)]])), values);
+    if (form.has('more')) {
+      return newDrop(visit, rowsOf(new Map([['rows', String(rows + 5)]])), Object.fromEntries(form));
+    }
     const { body, inForm } = newDropBody(form);
     const made = await api.write<DropView>('POST', '/admin/drops', body);
-    return made.refusal
-      ? newDropPage({ viewer, rows, values, lanesMax, locations, refusal: inForm(made.refusal) })
-      : doneAt(pageOf(made.value.id), 'created');
+    if (!made.refusal) return writtenAt(pageOf(made.value.id), 'created', made);
+    const attempt = attemptOf('new', visit, inForm(made.refusal));
+    return newDropPage({ ...attempt, viewer, rows, lanesMax, locations });
   };
 
   const app = new Hono()

@@ -4,7 +4,7 @@ import type { Jurisdiction, LocationHint } from '../../domain/place.ts';
 import type { Html } from '../document.ts';
 import { adminPage } from './admin-document.ts';
 import { itemRows, ruleFields, wordFields } from './drop-form.ts';
-import { choiceField, csrfField, type FormState, field, formState } from './form-fields.ts';
+import { choiceField, csrfField, type FormState, field, formState, keyField } from './form-fields.ts';
 import type { Attempt, RefusalView, Viewer } from './views.ts';
 
 export interface NewDropPage {
@@ -69,7 +69,7 @@ export function newDropPage({ viewer, rows, values, refusal, lanesMax, locations
     section: '/admin/ui/new-drop',
     body: html`<h1>New drop</h1>
 <form method="post" action="/admin/ui/new-drop" class="card">
-${csrfField(viewer)}
+${csrfField(viewer)}${keyField(state)}
 ${wordFields(state)}
 <div class="columns">
 ${field(state, { name: 'slug', label: 'Slug', isRequired: true, placeholder: 'summer-sneaker', hint: 'Its name in addresses. It never changes.' })}

@@ -1,6 +1,8 @@
 /** Makes the drop of one object, once for each request, and knows when the drop is complete with all its lanes. */
+
 import type { ObjectStore } from '../../database/edge/object-store.ts';
 import type { CreateDrop } from '../../domain/command.ts';
+import { isKeyed, refusalBy } from '../../domain/creation-request.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { dropOf, laneOf, placeOf } from '../../domain/place.ts';
 import type { DropObject } from './drop-object.ts';
@@ -24,14 +26,17 @@ export class Creation {
     this.#isComplete = laneOf(deps.place) === 0 || deps.storage.kv.get(completeKey) === true;
   }
 
-  /** `slug_taken` where another request has made the drop that is here. */
+  /** Answers the request that has made the drop that is here as it was answered then, with the present state; refuses another one. */
   async make(command: CreateDrop, request: string): Promise<Outcome<CreateDrop>> {
     const { storage, store } = this.#deps;
     const [drop] = store.snapshot.drops();
-    if (drop) return this.isMadeBy(request) ? { kind: 'drop_saved', drop } : { kind: 'slug_taken' };
-    // No wait before the commit: both are on disk, or neither.
-    storage.kv.put(requestKey, request);
-    return store.submit(command);
+    if (!drop) {
+      // No wait before the commit: both are on disk, or neither.
+      storage.kv.put(requestKey, request);
+      return store.submit(command);
+    }
+    if (!this.isMadeBy(request)) return { kind: refusalBy(storage.kv.get<string>(requestKey), request) };
+    return { kind: 'drop_saved', drop, ...(isKeyed(request) && { replayed: true }) };
   }
 
   isMadeBy(request: string | undefined): boolean {
