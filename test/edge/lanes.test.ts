@@ -187,12 +187,13 @@ describe('a drop with lanes', () => {
     }
   });
 
-  test('takes no more of a body than its operator may send, whoever sends it', async () => {
+  test('takes no more of a body than its operator may send, and none of a stranger', async () => {
     const drop = await open(4);
     const body = JSON.stringify({ title: 'x'.repeat(BODY_BYTES_MAX) });
     for (const call of [{ body }, { body, chunked: true }]) {
-      const answer = await shop.send({ ...call, method: 'PATCH', path: `/admin/drops/${drop.id}` });
-      expect(answer.status).toBe(413);
+      const edit = { ...call, method: 'PATCH', path: `/admin/drops/${drop.id}` } as const;
+      expect((await shop.admin(edit)).status).toBe(413);
+      expect((await shop.send(edit)).status).toBe(401);
     }
   });
 
