@@ -1,7 +1,7 @@
 /** What this Worker knows of drops near the buyer, by their relays, none of it older than PUBLISHED_AGE_MS. */
 import type { Clock } from '../../clock.ts';
 import { KeyFilter } from '../../database/edge/key-filter.ts';
-import { dropOf } from '../../domain/place.ts';
+import { dropOf, jurisdictionOf } from '../../domain/place.ts';
 import { PUBLISHED_AGE_MS } from '../../limits.ts';
 import { KEY_FILTERS_BYTES_MAX } from '../../relay-limits.ts';
 import type { DropRelay } from './drop-relay.ts';
@@ -55,6 +55,9 @@ export class PublishedDrops {
   async get(dropId: number, visit: Visit): Promise<PublishedDrop | null> {
     const nowMs = this.#clock.monotonicMs();
     const known = this.#known.get(dropId);
+    const jurisdiction = known ? null : jurisdictionOf(dropId);
+    // A number of other software at payOS can lead there. No drop does where the platform has no jurisdictions, as on a developer's machine.
+    if (jurisdiction !== null && !this.#relays.jurisdictions().includes(jurisdiction)) return null;
     if (!known || nowMs >= known.untilMs) return this.#ask(dropId, visit);
     if (nowMs >= known.untilMs - PUBLISHED_AGE_MS / 4 && !known.isRenewed) {
       known.isRenewed = true;
