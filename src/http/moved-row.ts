@@ -53,7 +53,7 @@ const item = drop.items.item.entries;
 
 const rows: Readonly<Record<MovedTable, v.GenericSchema>> = {
   drops: v.strictObject({
-    id: key,
+    id: wholeNumber(1, 2 ** 32 - 1),
     slug: kept(drop.slug),
     title: kept(drop.title),
     description: kept(drop.description),
