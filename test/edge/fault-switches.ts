@@ -5,6 +5,8 @@ export const straightHeader = 'straight-at';
 
 /** What the Worker has seen so far, over all drops. */
 export interface Seen {
+  /** Requests that an object answered while an import into it was underway. */
+  answeredDuringImport: number;
   /** Requests that reached any object. */
   objectRequests: number;
   /** Times that an object of a drop was loaded. */
@@ -31,6 +33,8 @@ export interface Seen {
 
 /** What goes wrong, until it is told otherwise. */
 export interface Faults {
+  /** The catalogue does not answer objects, and they wait for it far longer than usual. */
+  catalogueIsSilent: boolean;
   /** The catalogue refuses to be written. */
   catalogueIsDown: boolean;
   /** Every alarm throws. */

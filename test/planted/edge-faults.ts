@@ -180,4 +180,17 @@ export const edgeFaults: readonly Fault[] = [
     tests: ['test/edge/unclaimed-sleep.test.ts'],
     caughtBy: 'sleeps once the money is sent back',
   },
+  {
+    class: 'edge runtime',
+    name: 'an object that takes a drop in holds its requests until D1 answers',
+    patches: [
+      {
+        file: object,
+        search: 'this.#shop = await this.#open(place, 1);',
+        replace: 'this.#shop = await this.#open(place, 1); await this.#tellCatalogue(this.#shop);',
+      },
+    ],
+    tests: ['test/edge/silent-catalogue.test.ts'],
+    caughtBy: 'answers while a drop that it has taken in',
+  },
 ];

@@ -115,27 +115,27 @@ export class DropObject extends DurableObject<Env> {
 
   /** Takes in a drop that comes from elsewhere, told by the sentence why where it is refused. */
   async #import(place: number, text: string): Promise<Response> {
-    return this.ctx.blockConcurrencyWhile(async () => {
-      if (this.#shop) return problem('not_movable', { detail: 'This drop is here already.' });
-      await migrate(drizzle(this.ctx.storage), migrations);
-      const { seal } = createIds(edgeConfig(this.env).secretKey);
-      try {
-        importIntoObject(this.ctx.storage, place, text, (signed) => seal('drop file', signed));
-      } catch (error) {
-        if (error instanceof MoveRefusedError) return problem('invalid', { detail: error.message });
-        throw error;
-      }
-      this.ctx.storage.kv.put(placeKey, place);
-      // Followers begin at the end of what came in: its old place has told of it.
-      const shop = await this.#open(place, 1);
-      this.#shop = shop;
-      const bookmark = await this.#tellCatalogue(shop);
-      const [drop] = shop.store.snapshot.drops();
-      return Response.json(
-        { id: drop && shop.ids.drop(drop.id), slug: drop?.slug },
-        { status: 201, headers: bookmark === null ? {} : { [bookmarkHeader]: bookmark } },
-      );
-    });
+    const taken = await this.ctx.blockConcurrencyWhile(() => this.#takeIn(place, text));
+    if (taken instanceof Response) return taken;
+    const bookmark = await this.#tellCatalogue(taken);
+    const [drop] = taken.store.snapshot.drops();
+    const headers: HeadersInit = bookmark === null ? {} : { [bookmarkHeader]: bookmark };
+    return Response.json({ id: drop && taken.ids.drop(drop.id), slug: drop?.slug }, { status: 201, headers });
+  }
+
+  async #takeIn(place: number, text: string): Promise<Shop | Response> {
+    if (this.#shop) return problem('not_movable', { detail: 'This drop is here already.' });
+    await migrate(drizzle(this.ctx.storage), migrations);
+    const { seal } = createIds(edgeConfig(this.env).secretKey);
+    try {
+      importIntoObject(this.ctx.storage, place, text, (signed) => seal('drop file', signed));
+    } catch (error) {
+      if (!(error instanceof MoveRefusedError)) throw error;
+      return problem('invalid', { detail: error.message });
+    }
+    this.ctx.storage.kv.put(placeKey, place);
+    this.#shop = await this.#open(place, 1);
+    return this.#shop;
   }
 
   /** Makes the drop that this object is for; `slug_taken` where it has one that another request has made. */

@@ -3,6 +3,7 @@ import type { Faults, Seen } from '../fault-switches.ts';
 
 /** Worker and objects share it: they run in one isolate here. */
 export const faults: Faults = {
+  catalogueIsSilent: false,
   catalogueIsDown: false,
   alarmsFail: false,
   abortEvery: 0,
@@ -17,6 +18,7 @@ export const faults: Faults = {
 };
 /** What it has seen since it was started. */
 export const seen: Seen = {
+  answeredDuringImport: 0,
   objectRequests: 0,
   objectWakes: 0,
   laneReads: 0,

@@ -1,0 +1,49 @@
+/** A catalogue (D1) that does not answer holds no request of an object that takes a drop in. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { root, startServer, testEnvironment } from '../support/server-process.ts';
+import { Shop, until } from '../support/shop.ts';
+import { useEdgeShop } from './worker-under-test.ts';
+
+/** The file of a drop that a machine has exported. */
+async function exportedDrop(): Promise<{ id: string; file: string }> {
+  const machine = new Shop();
+  machine.open(await startServer());
+  const { id, slug } = await machine.createDrop();
+  await machine.patchDrop(id, { paused: true });
+  await machine.server.stop();
+  const { stdout, stderr } = spawnSync('node', ['src/cli/main.ts', 'move', 'export', slug], {
+    cwd: root,
+    encoding: 'utf8',
+    env: {
+      PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}`,
+      DATABASE_FILE: machine.server.databaseFile,
+      SECRET_KEY: testEnvironment.SECRET_KEY,
+    },
+  });
+  expect(stderr).not.toContain('Error');
+  return { id, file: stdout };
+}
+
+describe('an object whose catalogue is silent', () => {
+  const shop = useEdgeShop();
+  afterEach(() => shop.fault({ catalogueIsSilent: false }));
+
+  test('answers while a drop that it has taken in is not in the catalogue yet', async () => {
+    const { id, file } = await exportedDrop();
+    const { answeredDuringImport: before } = await shop.fault({ catalogueIsSilent: true });
+    const headers = { 'content-type': 'application/jsonl' };
+    const importing = shop.admin({ method: 'POST', path: '/admin/import', headers, body: file });
+    await until(
+      async () => {
+        const { status } = await shop.admin({ path: `/admin/drops/${id}/audit` });
+        return { status, seen: (await shop.fault()).answeredDuringImport - before };
+      },
+      ({ status }) => status === 200,
+    );
+    const { answeredDuringImport } = await shop.fault({ catalogueIsSilent: false });
+    expect((await importing).status).toBe(201);
+    expect(answeredDuringImport).toBeGreaterThan(before);
+  });
+});
