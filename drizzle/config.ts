@@ -3,6 +3,12 @@ import { defineConfig } from 'drizzle-kit';
 
 export default defineConfig({
   dialect: 'sqlite',
-  schema: ['./drizzle/schema.ts', './drizzle/log.ts', './drizzle/operators.ts', './drizzle/deployment.ts'],
+  schema: [
+    './drizzle/schema.ts',
+    './drizzle/log.ts',
+    './drizzle/operators.ts',
+    './drizzle/deployment.ts',
+    './drizzle/catalogue.ts',
+  ],
   out: './drizzle/migrations',
 });

@@ -11,7 +11,6 @@ const releaseReasons = ['expired', 'cancelled', 'unpayable', 'erased'] as const;
 const paymentStatuses = ['paid', 'declined'] as const;
 const refundStatuses = ['pending', 'sent', 'failed', 'settled'] as const;
 const disputeStatuses = ['open', 'won', 'lost'] as const;
-
 const oneOf = (column: string, values: readonly string[]) =>
   sql.raw(`"${column}" in (${values.map((value) => `'${value}'`).join(', ')})`);
 
@@ -34,7 +33,8 @@ export const drops = sqliteTable(
     movedAt: integer('moved_at'),
     createdAt: integer('created_at').notNull(),
   },
-  () => [
+  (table) => [
+    index('drops_ends').on(table.endsAt),
     check('drops_currency', sql.raw('length("currency") = 3')),
     check('drops_per_customer', sql.raw('"per_customer" is null or "per_customer" > 0')),
     check('drops_times', sql.raw('"ends_at" is null or "ends_at" > "starts_at"')),

@@ -4,3 +4,12 @@
 export const LIST_STALE_MAX_MS = 5_000;
 /** How long after its end the public list shows a drop; its own page stays. */
 export const LISTED_AFTER_END_MS = 30 * 24 * 3_600_000;
+
+/** Objects that one request of an operator asks at the same time. */
+export const OBJECTS_AT_A_TIME = 16;
+/** Objects in which one request deletes personal data: with the dry run before, well within a request's 10,000 subrequests. */
+export const DELETION_OBJECTS_MAX = 400;
+/** How long a deletion that left some objects goes on where it was; later it begins anew. */
+export const DELETION_RESUMED_MS = 3_600_000;
+/** How long after the end of a drop its object may still tell of an order: a list by customer asks it until then. */
+export const CUSTOMERS_LATE_MS = 24 * 3_600_000;

@@ -196,7 +196,7 @@ export const operatorOperations = operations([
     access: 'customers:erase',
     body: { schema: eraseBody, example: { email: 'ada@example.com' } },
     answers: [{ status: 200, description: 'How many orders had any.', schema: answers.erased }],
-    refusals: ['open_orders'],
+    refusals: ['open_orders', 'deletion_incomplete'],
     writes: true,
   },
   {

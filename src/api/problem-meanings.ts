@@ -61,6 +61,11 @@ export const meanings: Readonly<Record<ProblemCode, Meaning>> = {
       'The customer is still owed goods or money. Without an address nothing can be sent. `errors[].path` names each order.',
     remedy: 'Fulfil or refund the orders first, or send their ids as `openOrders`.',
   },
+  deletion_incomplete: {
+    meaning:
+      'Some objects at the edge did not answer, or one request cannot reach all of them. `detail` says how many are left. The others have deleted the data.',
+    remedy: 'Send the same request again: it goes on with what is left.',
+  },
   already_paid: {
     meaning: 'An order that is paid for can’t be cancelled by its buyer.',
     remedy: 'Ask the operator for a refund.',

@@ -72,9 +72,10 @@ export const unknownOrders = (positions: readonly number[]): Response =>
     })),
   });
 
+const nothingErased =
+  'Nothing was erased. Fulfil or refund these orders first, or name all of them in openOrders.';
 /** The refusal that lists what a customer is still owed. */
-export const openOrders = (errors: readonly { path: string; message: string }[]): Response =>
-  problem('open_orders', {
-    detail: 'Nothing was erased. Fulfil or refund these orders first, or name all of them in openOrders.',
-    errors,
-  });
+export const openOrders = (
+  errors: readonly { path: string; message: string }[],
+  detail = nothingErased,
+): Response => problem('open_orders', { detail, errors });

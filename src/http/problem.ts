@@ -41,6 +41,7 @@ const problems = {
   not_configured: [503, 'The server is not set up.'],
   no_provider: [503, 'There is no way to pay.'],
   backup_failed: [503, 'The backup could not be made.'],
+  deletion_incomplete: [503, 'The deletion is not complete.'],
   overloaded: [503, 'Too many orders at once.'],
   disk_full: [503, 'No orders can be taken for the moment.'],
   stopping: [503, 'The server is going away.'],

@@ -114,9 +114,10 @@ describe('the catalogue under a crowd', () => {
     // As if it were made meanwhile: this Worker does not hear of the slug.
     const foundAfterAll = async (ask: (slug: string) => Promise<Answer>): Promise<number> => {
       const { slug } = await shop.createDrop();
-      await shop.rename(slug, `not-yet-${slug}`);
+      const rename = 'update drops set slug = ? where slug = ?';
+      await shop.catalogue(rename, `not-yet-${slug}`, slug);
       expect((await shop.send({ path: `/drops/${slug}` })).status).toBe(404);
-      await shop.rename(`not-yet-${slug}`, slug);
+      await shop.catalogue(rename, slug, `not-yet-${slug}`);
       return (await ask(slug)).status;
     };
     expect(await foundAfterAll((slug) => shop.send(purchaseCall(slug)))).toBe(201);

@@ -37,6 +37,8 @@ export interface Faults {
   catalogueIsSilent: boolean;
   /** The catalogue refuses to be written. */
   catalogueIsDown: boolean;
+  /** Objects that answer no request, by their names, which are the numbers of their places. */
+  awayPlaces: string[];
   /** Every alarm throws. */
   alarmsFail: boolean;
   /** Every so many requests their object is thrown away: once before the work, once after it and before the answer; 0 is never. */

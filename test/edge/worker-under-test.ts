@@ -88,9 +88,10 @@ export class EdgeShop extends Shop {
     return ((await answer.json()) as { drops: Drop[] }).drops;
   }
 
-  /** Gives a drop another slug in the catalogue alone. */
-  async rename(slug: string, to: string): Promise<void> {
-    await fetch(`${this.server.url}/rename`, { method: 'POST', body: JSON.stringify([to, slug]) });
+  /** Runs a statement in the catalogue, past every Worker and object; returns its rows. */
+  async catalogue<T>(sql: string, ...values: (string | number)[]): Promise<T[]> {
+    const body = JSON.stringify({ sql, values });
+    return (await (await fetch(`${this.server.url}/catalogue`, { method: 'POST', body })).json()) as T[];
   }
 
   /** Puts messages into the queue of letters, as they may come twice. */

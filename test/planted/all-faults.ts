@@ -5,6 +5,7 @@ import { browserFaults } from './browser-faults.ts';
 import { catalogueFaults } from './catalogue-faults.ts';
 import { checkoutFaults } from './checkout-faults.ts';
 import { creationFaults } from './creation-faults.ts';
+import { customerFaults } from './customer-faults.ts';
 import { dashboardFaults } from './dashboard-faults.ts';
 import { deletionFaults } from './deletion-faults.ts';
 import { diskFaults } from './disk-faults.ts';
@@ -66,6 +67,7 @@ export const allFaults: readonly Fault[] = [
   ...edgeFaults,
   ...catalogueFaults,
   ...relayFaults,
+  ...customerFaults,
   ...edgeMailFaults,
   ...moveFaults,
   ...movedFaults,

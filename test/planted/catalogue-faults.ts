@@ -24,7 +24,7 @@ export const catalogueFaults: readonly Fault[] = [
       {
         file: 'src/runtime/edge/shared-reads.ts',
         search: 'if (!reading) return this.#lead(key, read, waitUntil);',
-        replace: 'if (key) return this.#lead(key, read, waitUntil); if (!reading) return null;',
+        replace: 'if (!reading || turn > 0) return this.#lead(key, read, waitUntil);',
       },
     ],
     tests: ['test/unit/shared-reads.test.ts'],

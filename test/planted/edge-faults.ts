@@ -159,9 +159,9 @@ export const edgeFaults: readonly Fault[] = [
     name: 'a refused erasure lists the open orders of some objects only',
     patches: [
       {
-        file: 'src/runtime/edge/across-drops.ts',
-        search: 'requestWith({ openOrders: [], dryRun: true })',
-        replace: 'requestWith({ openOrders: namedAt(first), dryRun: true })',
+        file: 'src/runtime/edge/customer-deletion.ts',
+        search: 'this.#ask(places, () =>',
+        replace: 'this.#ask(places.slice(0, 1), () =>',
       },
     ],
     tests: ['test/contract/erase.test.ts'],
@@ -173,8 +173,8 @@ export const edgeFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/runtime/edge/object-work.ts',
-        search: 'if (this.eventsBehind === 0) return null;',
-        replace: 'if (!drop || this.eventsBehind === 0) return null;',
+        search: 'if (this.eventsBehind === 0 && !this.#isIndexBehind) return null;',
+        replace: 'if (!drop || (this.eventsBehind === 0 && !this.#isIndexBehind)) return null;',
       },
     ],
     tests: ['test/edge/unclaimed-sleep.test.ts'],

@@ -74,7 +74,7 @@ export const outsideMoneyFaults: readonly Fault[] = [
     name: 'a reconciliation at the edge does not ask about money for no order',
     patches: [
       {
-        file: 'src/runtime/edge/front.ts',
+        file: 'src/runtime/edge/operator-routes.ts',
         search: 'across.sum(await placesOfMoney(c), ()',
         replace: 'across.sum(await placesOf(c), ()',
       },

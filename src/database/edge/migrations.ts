@@ -14,6 +14,7 @@ import movedDrops from '../../../drizzle/migrations/0010_moved_drops.sql';
 import linkRequests from '../../../drizzle/migrations/0011_link_requests.sql';
 import generations from '../../../drizzle/migrations/0012_generations.sql';
 import operatorKeys from '../../../drizzle/migrations/0013_operator_keys.sql';
+import customerPlaces from '../../../drizzle/migrations/0014_customer_places.sql';
 import journal from '../../../drizzle/migrations/meta/_journal.json' with { type: 'json' };
 
 /** By the names that the migrator looks for: `m` and the entry's number. */
@@ -34,5 +35,6 @@ export const migrations = {
     m0011: linkRequests,
     m0012: generations,
     m0013: operatorKeys,
+    m0014: customerPlaces,
   },
 };

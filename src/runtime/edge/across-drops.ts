@@ -1,13 +1,12 @@
-/** An operator's questions that concern every drop: asked of one object after the other, and answered as one. */
-import * as v from 'valibot';
-import type { FieldError } from '../../domain/outcome.ts';
+/** An operator's questions that concern many drops: asked of their objects, some at a time, and answered as one. */
+import { OBJECTS_AT_A_TIME } from '../../edge-limits.ts';
 import { isLook } from '../../http/admin-auth.ts';
-import { eraseBody, openOrders, unknownOrders } from '../../http/admin-customers.ts';
-import { json, parsedOrNull, readText } from '../../http/json.ts';
+import { json, readText } from '../../http/json.ts';
 import { invalid, problem } from '../../http/problem.ts';
 import { createIds, type Ids } from '../../ids.ts';
 import { PAGE_ORDERS_DEFAULT, PAGE_ORDERS_MAX } from '../../limits.ts';
 import type { DropObject } from './drop-object.ts';
+import { inParallel } from './in-parallel.ts';
 import type { Objects } from './objects.ts';
 
 /** Above every key that a place gives. */
@@ -47,14 +46,34 @@ export class AcrossDrops {
     const max = Number.isInteger(limit) && limit >= 1 ? Math.min(limit, PAGE_ORDERS_MAX) : 1;
     // Also for a HEAD: whether there is more to ask for is in the bodies.
     const asGet = new Request(request, { method: 'GET' });
+    const askFor = (place: number, room = max): Promise<Response> => {
+      const own = new URL(url);
+      if (place !== asked[0]) own.searchParams.delete('cursor');
+      if (room < max) own.searchParams.set('limit', String(room));
+      return this.#objects.forward(place, new Request(own, asGet));
+    };
     const found: unknown[] = [];
     let answer: Response | null = null;
+    let answers: readonly Response[] = [];
+    let wave = 1;
     for (const [index, place] of asked.entries()) {
-      if (index > 0) searchParams.delete('cursor');
-      if (index > 0 && name === 'orders') searchParams.set('limit', String(max - found.length));
-      answer = await this.#objects.forward(place, new Request(url, asGet));
+      // One place fills most pages. Where it does not, twice as many are asked at the same time.
+      if (answers.length === 0) {
+        answers = await Promise.all(asked.slice(index, index + wave).map((place) => askFor(place)));
+        wave = Math.min(2 * wave, OBJECTS_AT_A_TIME);
+      }
+      [answer = problem('not_found'), ...answers] = answers;
+      // Reserved for a drop that was never made: it has none.
+      if (answer.status === 404) continue;
       if (!answer.ok) return answer;
-      const page: Page = await answer.json();
+      let page: Page = await answer.json();
+      const room = max - found.length;
+      // It was asked before the page was as full: only the place can tell where the next page begins.
+      if (name === 'orders' && (page[name] as unknown[]).length > room) {
+        answer = await askFor(place, room);
+        if (!answer.ok) return answer;
+        page = await answer.json();
+      }
       found.push(...(page[name] as unknown[]));
       const isFull = found.length >= max;
       if (page.nextCursor !== null && isFull) return json({ [name]: found, nextCursor: page.nextCursor });
@@ -69,64 +88,16 @@ export class AcrossDrops {
   /** The answers of every place, their numbers added up. Null where there is no place. */
   async sum(places: readonly number[], requestFor: (place: number) => Request): Promise<Response | null> {
     const sums: Record<string, number> = {};
-    let answer: Response | null = null;
-    for (const place of places) {
-      answer = await this.#objects.forward(place, requestFor(place));
-      if (!answer.ok) return answer;
+    const answers = await inParallel(places, OBJECTS_AT_A_TIME, (place) =>
+      this.#objects.forward(place, requestFor(place)),
+    );
+    const refusal = answers.find(({ ok }) => !ok);
+    if (refusal) return refusal;
+    for (const answer of answers) {
       const counts: Record<string, number> = await answer.json();
       for (const [name, count] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + count;
     }
-    return answer && json(sums);
-  }
-
-  /**
-   * Erases a customer at every place, once no place refuses. A dry run at each place comes first, with the ids of its own orders.
-   * What the places refuse together is one refusal. An order that is paid between the two rounds is refused by its own place.
-   * Null where there is no place.
-   */
-  async erase(request: Request, text: string, places: readonly number[]): Promise<Response | null> {
-    const [first] = places;
-    if (first === undefined) return null;
-    const { success, output: body } = v.safeParse(eraseBody, parsedOrNull(text));
-    // The first place refuses a body that is invalid.
-    if (!success) return this.#objects.forward(first, new Request(request, { body: text }));
-    const headers = new Headers(request.headers);
-    headers.delete('content-length');
-    const requestWith = (changes: Partial<typeof body>): Request =>
-      new Request(request, { headers, body: JSON.stringify({ ...body, ...changes }) });
-    const namedAt = (place: number): string[] =>
-      body.openOrders.filter((id) => this.#ids.placeOf(id) === place);
-
-    const unknown = new Set(body.openOrders.filter((id) => !places.includes(this.#ids.placeOf(id) ?? -1)));
-    let isOpen = false;
-    for (const place of places) {
-      const named = namedAt(place);
-      const answer = await this.#objects.forward(place, requestWith({ openOrders: named, dryRun: true }));
-      if (answer.ok) continue;
-      if (answer.status === 409) isOpen = true;
-      else if (answer.status === 422) {
-        const { errors } = await answer.json<{ errors: FieldError[] }>();
-        for (const { path } of errors) unknown.add(named[Number(path.split('.')[1])] ?? '');
-      } else return answer;
-    }
-    if (unknown.size > 0) {
-      return unknownOrders(
-        [...body.openOrders.keys()].filter((at) => unknown.has(body.openOrders[at] ?? '')),
-      );
-    }
-    if (isOpen) return this.#openOrders(places, requestWith({ openOrders: [], dryRun: true }));
-    return this.sum(places, (place) => requestWith({ openOrders: namedAt(place) }));
-  }
-
-  /** The refusal that lists the open orders of every place: the named ones too, as a machine lists them. */
-  async #openOrders(places: readonly number[], dryRun: Request): Promise<Response> {
-    const open: FieldError[] = [];
-    for (const place of places) {
-      const answer = await this.#objects.forward(place, dryRun.clone());
-      if (answer.status === 409) open.push(...(await answer.json<{ errors: FieldError[] }>()).errors);
-      else if (!answer.ok) return answer;
-    }
-    return openOrders(open);
+    return answers.length > 0 ? json(sums) : null;
   }
 
   /** What concerns a drop with lanes: each is asked or told, one after the other; the first refusal is the answer. */

@@ -245,7 +245,7 @@ export class DropObject extends DurableObject<Env> {
     const { CATALOGUE: catalogue, MAIL_QUEUE: queue } = this.env;
     const ofPlace = { ...background, place, config, reconcile };
     const mail = createObjectMail({ ...ofPlace, publicUrl, queue, storage, lanes: count });
-    work = new ObjectWork({ ...ofPlace, catalogue, mail: mail?.follower ?? null });
+    work = new ObjectWork({ ...ofPlace, storage, catalogue, mail: mail?.follower ?? null });
     await work.begin();
     // It may have ended before it could report its last changes.
     if (work.eventsBehind > 0) reports.note();

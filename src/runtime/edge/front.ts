@@ -28,6 +28,7 @@ import { createFrontLimits } from './front-limits.ts';
 import { KnownDrops } from './known-drops.ts';
 import { Objects, ObjectUnreachableError } from './objects.ts';
 import { bookmarkCookie, operatorPage } from './operator-page.ts';
+import { createOperatorRoutes, type FrontContext } from './operator-routes.ts';
 import { PaymentPlaces } from './payment-places.ts';
 import { PublishedDrops } from './published-drops.ts';
 import { newRelayNumber, relayOfListener, visitOf } from './relays.ts';
@@ -35,8 +36,6 @@ import { sourcesOfShopPage } from './shop-page.ts';
 
 const waitUntilOf = (c: Context) => c.executionCtx.waitUntil.bind(c.executionCtx);
 const isPage = (path: string): boolean => path === '/admin' || path.startsWith('/admin/ui/');
-type Front = { Bindings: Env };
-type FrontContext = Context<Front>;
 
 export async function createFront(env: Env, config: Config, log: Log) {
   const ids = createIds(config.secretKey);
@@ -156,32 +155,19 @@ export async function createFront(env: Env, config: Config, log: Log) {
     return frontApp.answer(c.req.raw, await drops, catalogue);
   };
 
-  const placesOf = (c: FrontContext): Promise<number[]> => catalogueFor(c).places();
-  const listOrders = async (c: FrontContext): Promise<Response> => {
-    const dropId = c.req.query('dropId');
-    const place = dropId === undefined ? null : await placeOfNew(c, dropId);
-    if (dropId !== undefined && place === null) return answerHere(c, c.req.raw);
-    const places = place === null ? await placesOf(c) : ((await look(c, place))?.places ?? [place]);
-    return (await across.list(c.req.raw, places, 'orders')) ?? answerHere(c, c.req.raw);
+  const placesOfDrop = async (c: FrontContext, idOrSlug: string): Promise<readonly number[] | null> => {
+    const place = await placeOfNew(c, idOrSlug);
+    return place === null ? null : ((await look(c, place))?.places ?? [place]);
   };
-  /** Every drop's, and that of the money that belongs to no order. */
-  const placesOfMoney = async (c: FrontContext): Promise<number[]> => {
-    await objects.call(UNCLAIMED, (stub) => stub.open(UNCLAIMED), true);
-    return [...(await placesOf(c)), UNCLAIMED];
-  };
-  const listRefunds = async (c: FrontContext): Promise<Response> =>
-    (await across.list(c.req.raw, await placesOfMoney(c), 'refunds')) ?? answerHere(c, c.req.raw);
-  const reconcile = async (c: FrontContext): Promise<Response> => {
-    // It takes no body: one that came is ignored, as a machine ignores it.
-    const request = new Request(c.req.raw, { body: '' });
-    return (await across.sum(await placesOfMoney(c), () => request.clone())) ?? answerHere(c, request);
-  };
-  const erase = async (c: FrontContext): Promise<Response> => {
-    const text = await readText(c.req.raw);
-    if (text instanceof Response) return text;
-    const request = new Request(c.req.raw, { body: text });
-    return (await across.erase(request, text, await placesOf(c))) ?? answerHere(c, request);
-  };
+  const operators = createOperatorRoutes({
+    catalogue: env.CATALOGUE,
+    objects,
+    ids,
+    across,
+    catalogueFor,
+    placesOfDrop,
+    answerHere,
+  });
   const showPage = (c: FrontContext): Promise<Response> =>
     operatorPage(c, (pages) => frontApp.answer(c.req.raw, [], catalogueFor(c), pages), sendBy(c));
   /** How the object of a drop stands, or this Worker where no drop is named, or too many unknown ones were. */
@@ -207,7 +193,7 @@ export async function createFront(env: Env, config: Config, log: Log) {
     return asReplayed(await answerHere(c, asked, [whole.drop]), isReplay(answer));
   };
 
-  const app = new Hono<Front>();
+  const app = new Hono<{ Bindings: Env }>();
   // Only what this Worker refuses itself: the application marks and shows its own.
   app.use(problemsAsPages);
   app.use('/admin/*', openedByBrowser);
@@ -248,12 +234,12 @@ export async function createFront(env: Env, config: Config, log: Log) {
     .get('/admin/drops', listDrops)
     .all('/admin/drops/:id', askDrop)
     .all('/admin/drops/:id/*', askDrop)
-    .get('/admin/orders', listOrders)
+    .get('/admin/orders', operators.listOrders)
     .all('/admin/orders/:id', leadById)
     .all('/admin/orders/:id/*', leadById)
-    .get('/admin/refunds', listRefunds)
+    .get('/admin/refunds', operators.listRefunds)
     .all('/admin/refunds/:id/*', leadById)
-    .post('/admin/customers/erase', erase)
-    .post('/admin/reconcile', reconcile)
+    .post('/admin/customers/erase', operators.erase)
+    .post('/admin/reconcile', operators.reconcile)
     .all('*', (c) => answerHere(c, c.req.raw));
 }

@@ -17,12 +17,14 @@ import {
   CATALOGUE_BACKOFF_MAX_MS,
   CATALOGUE_DELAY_MS,
 } from '../../limits.ts';
+import { CustomerOutbox } from './customer-outbox.ts';
 
 export interface ObjectWorkDeps extends RefundSenderDeps {
   store: ObjectStore;
   place: number;
   config: Config;
   catalogue: D1Database;
+  storage: DurableObjectStorage;
   reconcile: () => Promise<Reconciliation>;
   /** Queues letters; null if the Worker sends no mail. */
   mail: Follower | null;
@@ -38,6 +40,7 @@ const backoffMs = (failures: number, firstMs: number, maxMs: number): number =>
 
 export class ObjectWork {
   readonly #deps: ObjectWorkDeps;
+  readonly #customers: CustomerOutbox;
   readonly #followers: readonly Follower[];
   /** How far each follower has told, the catalogue among them. */
   readonly #told = new Map<string, number>();
@@ -50,7 +53,8 @@ export class ObjectWork {
   #mustReconcile = false;
 
   constructor(deps: ObjectWorkDeps) {
-    const { config, store } = deps;
+    const { config, store, storage, place } = deps;
+    this.#customers = new CustomerOutbox(storage, place);
     const noted: ObjectStore = {
       ...store,
       submit: async (command) => {
@@ -86,13 +90,20 @@ export class ObjectWork {
   /** When telling must go on, given the number of the last event; null where all is told. */
   nextAt(now: number, headSeq: number): number | null {
     if (this.#mustReconcile) return now;
-    const isBehind = [...this.#told.values()].some((seq) => seq < headSeq);
+    const isBehind = this.#isIndexBehind || [...this.#told.values()].some((seq) => seq < headSeq);
     return isBehind ? Math.max(now + CATALOGUE_DELAY_MS, this.#retryAt) : null;
   }
 
   /** Events that the catalogue does not know of yet. */
   get eventsBehind(): number {
     return this.#deps.store.lastSeq() - (this.#told.get(catalogueName) ?? 0);
+  }
+
+  /** Whether the catalogue does not know every customer here yet, as after an update from a version without that index. */
+  get #isIndexBehind(): boolean {
+    const { store } = this.#deps;
+    // Money that belongs to no order has an object without a drop: it has no customers.
+    return store.snapshot.drops().length > 0 && this.#customers.isBehind;
   }
 
   /** Writes the drop's entry where the catalogue is behind; resolves with D1's bookmark, or null where it refused. */
@@ -126,9 +137,10 @@ export class ObjectWork {
     const { store, place, catalogue, clock, log } = this.#deps;
     const seq = store.lastSeq();
     const drop = store.snapshot.drops()[0];
-    if (this.eventsBehind === 0) return null;
+    if (this.eventsBehind === 0 && !this.#isIndexBehind) return null;
     try {
       const view = new Catalogue(catalogue);
+      if (drop) await this.#customers.tell(catalogue);
       // Money that belongs to no order has an object without a drop: the catalogue has nothing to hear of it.
       if (drop) await view.tell(place, drop, seq);
       await store.submit({ kind: 'advanceFollower', name: catalogueName, lastSeq: seq });

@@ -88,6 +88,7 @@ export class DropObject extends RealDropObject {
   override async fetch(request: Request): Promise<Response> {
     if (new URL(request.url).pathname === '/end') this.ctx.abort('ended by a test');
     seen.objectRequests += 1;
+    if (faults.awayPlaces.includes(this.ctx.id.name ?? '')) throw new Error('The object is away.');
     if (faults.sql !== '') this.ctx.storage.sql.exec(faults.sql);
     faults.sql = '';
     const { abortEvery, cut } = faults;
@@ -181,12 +182,15 @@ export default {
       await new Catalogue(env.CATALOGUE).tell(place, drop, seq);
       return Response.json({ drops: await new Catalogue(env.CATALOGUE).list() });
     }
-    if (pathname === '/rename') {
-      const slugs = await request.json<string[]>();
-      await env.CATALOGUE.prepare('update drops set slug = ? where slug = ?')
-        .bind(...slugs)
-        .run();
-      return new Response();
+    if (pathname === '/catalogue') {
+      const { sql, values } = await request.json<{ sql: string; values: unknown[] }>();
+      return Response.json(
+        (
+          await env.CATALOGUE.prepare(sql)
+            .bind(...values)
+            .run()
+        ).results,
+      );
     }
     if (pathname === '/queue') {
       for (const message of await request.json<QueuedLetter[]>()) await env.MAIL_QUEUE.send(message);

@@ -5,6 +5,7 @@ import type { Faults, Seen } from '../fault-switches.ts';
 export const faults: Faults = {
   catalogueIsSilent: false,
   catalogueIsDown: false,
+  awayPlaces: [],
   alarmsFail: false,
   abortEvery: 0,
   sql: '',
