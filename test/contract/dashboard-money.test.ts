@@ -30,8 +30,9 @@ describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
         const { order } = (await refunded()).purchase;
         const { refunds } = JSON.parse((await shop.admin({ path: '/admin/refunds?status=sent' })).text);
         const { id } = refunds.find(({ orderId }: { orderId: string }) => orderId === order.id);
-        const ids = createIds(shop.server.secretKey);
-        return ids.cursor(ids.parseRefund(id) ?? 0);
+        const { secretKey } = shop.server;
+        const { placeOf, parseRefund } = createIds(secretKey);
+        return createIds(secretKey, placeOf(id) ?? undefined).cursor(parseRefund(id) ?? 0);
       };
       const list = '/admin/ui/refunds';
       const isList = place !== 'the order’s page';
