@@ -32,6 +32,8 @@ describe('the schema', () => {
     const ours = tables.filter(({ name }) => name !== '__drizzle_migrations');
     expect(ours.map(({ name }) => name).sort()).toEqual([
       'checkouts',
+      'customer_places',
+      'deletion_places',
       'deployment',
       'disputes',
       'drops',
