@@ -1,11 +1,21 @@
 /** Fetches from Stripe's API, and passes only JSON objects on as JSON. */
 
-function isObject(text: string): boolean {
+/** The object in a JSON text; null where it is none. */
+function objectIn(text: string): Record<string, unknown> | null {
   try {
-    return typeof JSON.parse(text) === 'object';
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && !Array.isArray(value)
+      ? (value as Record<string, unknown> | null)
+      : null;
   } catch {
-    return false;
+    return null;
   }
+}
+
+/** Whether it is what Stripe's API answers: an object that names its kind, or an error that names its type. */
+function isOfApi({ object, error }: Record<string, unknown>): boolean {
+  const type = typeof error === 'object' && error !== null && 'type' in error ? error.type : undefined;
+  return typeof object === 'string' || typeof type === 'string';
 }
 
 /** An answer that Stripe's API keeps for an idempotency key, and that no one can read: in the words of its own errors. */
@@ -23,8 +33,10 @@ export async function fetchObject(...request: Parameters<typeof fetch>): Promise
   const readText = response.text.bind(response);
   const value = async (): Promise<string> => {
     const text = await readText();
-    if (isObject(text)) return text;
-    return response.headers.get('idempotent-replayed') === 'true' ? replayedError : '';
+    const found = objectIn(text);
+    const isReplayed = response.headers.get('idempotent-replayed') === 'true';
+    if (isReplayed && !(found && isOfApi(found))) return replayedError;
+    return found ? text : '';
   };
   return Object.defineProperty(response, 'text', { value });
 }

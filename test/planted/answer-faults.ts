@@ -49,8 +49,8 @@ export const answerFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/payments/stripe-fetch.ts',
-        search: 'if (isObject(text)) return text;',
-        replace: "if (isObject('{}')) return text;",
+        search: "return found ? text : '';",
+        replace: 'return text;',
       },
     ],
     tests,

@@ -60,8 +60,8 @@ export const providerFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/payments/stripe-fetch.ts',
-        search: "return response.headers.get('idempotent-replayed') === 'true' ? replayedError : '';",
-        replace: "return '';",
+        search: 'if (isReplayed && !(found && isOfApi(found))) return replayedError;',
+        replace: '',
       },
     ],
     tests: ['test/unit/stripe-refund.test.ts'],

@@ -117,6 +117,18 @@ describe('that Stripe answers with an error which it replays', () => {
     expect(ours()).toHaveLength(1);
   });
 
+  test.each([null, [], {}, 7, { id: 're_1' }, { error: null }, { error: {} }, { error: 'no' }])(
+    'takes a new key once Stripe replays %j',
+    async (json) => {
+      stripe.fail(route, { kind: 'late' }, { kind: 'answer', answer: { status: 502, json } });
+      await provider.refund(first);
+      await provider.refund(sameKey);
+      expect(await provider.refund(sameKey)).toMatchObject({ kind: 'retry', isKeySpent: true });
+      expect(await provider.refund(newKey)).toEqual(sent);
+      expect(ours()).toHaveLength(1);
+    },
+  );
+
   test('keeps its key where only the look-up failed', async () => {
     stripe.fail(route, { kind: 'closed' });
     stripe.fail('GET /v1/refunds', broken);
