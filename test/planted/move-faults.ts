@@ -202,4 +202,30 @@ export const moveFaults: readonly Fault[] = [
     tests: ['test/unit/ids.test.ts'],
     caughtBy: 'out of range|which another key would share',
   },
+  {
+    class: 'stock, limits and money',
+    name: 'a drop is imported beside a server that has the file open',
+    patches: [
+      {
+        file: 'src/database/sqlite/move-file.ts',
+        search: 'const lock = lockUnused(settings.file);',
+        replace: 'const lock = { release: () => undefined };',
+      },
+    ],
+    tests: ['test/unit/moved-drop.test.ts'],
+    caughtBy: 'comes into no file that a server has open',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'an imported drop is told to every subscriber again',
+    patches: [
+      {
+        file: 'src/database/sqlite/move-file.ts',
+        search: 'DELETE FROM generations; DELETE FROM followers',
+        replace: 'DELETE FROM generations',
+      },
+    ],
+    tests: ['test/unit/moved-drop.test.ts'],
+    caughtBy: 'is told to no one again',
+  },
 ];

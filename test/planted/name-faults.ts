@@ -136,8 +136,8 @@ export const nameFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/database/move/export-drop.ts',
-        search: "if (table === 'events' && Number(row.seq) >= before) return;",
-        replace: "if (table === 'generations' || (table === 'events' && Number(row.seq) >= before)) return;",
+        search: "if (table === 'generations' && Number(row.first_seq) >= before) return;",
+        replace: "if (table === 'generations') return;",
       },
     ],
     tests: ['test/edge/move.test.ts'],

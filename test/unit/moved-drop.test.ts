@@ -1,11 +1,16 @@
 /** A drop that was exported: nothing of it changes here, an export can be repeated, and undone where the import never came. */
+
+import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { expect, test } from 'vitest';
+import * as schema from '../../drizzle/schema.ts';
 import { auditRows } from '../../src/database/audit/audit.ts';
-import { rowsOf } from '../../src/database/sqlite/file-rows.ts';
+import { keepGeneration } from '../../src/database/generations.ts';
+import { readFile, rowsOf } from '../../src/database/sqlite/file-rows.ts';
 import { exportFromFile, importIntoFile, undoMove } from '../../src/database/sqlite/move-file.ts';
 import { createDrop, minuteMs, noon, placed, placeHold, recordPayment } from '../support/commands.ts';
 import { migratedFile, ScratchStore, settingsFor } from '../support/scratch-store.ts';
 import { anyRow } from '../support/signed-drop-file.ts';
+import { openThreadedStore } from '../support/threaded-store.ts';
 
 /** A closed drop with a paid order and a refund that has failed. */
 function soldStore() {
@@ -109,4 +114,32 @@ test('is not marked where its export is refused', () => {
   store.run(createDrop(), noon);
   expect(() => exportOf(store)).toThrow(/Pause the drop first/);
   expect(store.rows('select moved_at as at from drops')).toEqual([{ at: null }]);
+});
+
+test('comes into no file that a server has open, and is told to no one again', async () => {
+  const { store } = soldStore();
+  using _ = store;
+  const text = exportOf(store);
+  const target = settingsFor(migratedFile());
+  const server = await openThreadedStore(target.file);
+  const position = { kind: 'advanceFollower', name: 'mail', lastSeq: null } as const;
+  expect(await server.submit(position)).toMatchObject({ lastSeq: 0 });
+  expect(() => importIntoFile(target, text, anyRow)).toThrow(/stop it, then import/);
+  await server.close(2_000);
+  expect(importIntoFile(target, text, anyRow)).toEqual({ slug: 'drop' });
+  const again = await openThreadedStore(target.file);
+  expect(await again.submit(position)).toMatchObject({ lastSeq: again.lastSeq() });
+  expect(again.lastSeq()).toBeGreaterThan(1);
+  await again.close(2_000);
+});
+
+test('takes the names of every start along, also of one that named events alone', () => {
+  const { store } = soldStore();
+  using _ = store;
+  keepGeneration(drizzle(store.writer, { schema }), { firstKey: 2 ** 40, firstSeq: 3, bits: 77 });
+  const text = exportOf(store);
+  const target = settingsFor(migratedFile());
+  importIntoFile(target, text, anyRow);
+  const bits = readFile(target.file, (file) => file.prepare('select bits from generations').pluck().all());
+  expect(bits).toEqual([77]);
 });

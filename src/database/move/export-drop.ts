@@ -66,11 +66,8 @@ const whereOf: Record<Exclude<MovedTable, 'links'>, string> = {
   // Which drop they belong to is known once their payments arrive: all of them move, and those of other drops do no harm.
   early_movements: '? is not null',
   checkouts: 'order_id in (select id from orders where drop_id = ?)',
-  // All that the names of its rows have; a later start must not change the file.
-  generations: `first_key <= (select max(key) from (
-    select drop_id, id as key from orders
-    union all select drop_id, refunds.id from refunds join payments on payments.id = payment_id join orders on orders.id = order_id
-  ) where drop_id = ?)`,
+  // Of every start before the mark: any of them may have named a row or an event of the drop.
+  generations: '? is not null',
   events: 'drop_id = ?',
 };
 
@@ -89,6 +86,7 @@ function* rowsOf(
   );
   for (const row of rows(dropId)) {
     if (table === 'events' && Number(row.seq) >= before) return;
+    if (table === 'generations' && Number(row.first_seq) >= before) return;
     if (table === 'drops') row.moved_at = null;
     if (table === 'refunds') row[keyPlaceColumn] ??= place;
     yield Object.values(row);

@@ -55,7 +55,7 @@ export interface BatchCommitter {
 
 /**
  * Prepares group commits on the writer's connection. Without a clock, all durations are 0. `firstKey` is the first key of the
- * stored generation of this start; only one that issues no names may leave it out.
+ * stored generation of this start; the console leaves it out: it issues no keys.
  */
 export function createBatchCommitter(
   connection: SqliteConnection,

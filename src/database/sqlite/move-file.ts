@@ -13,6 +13,7 @@ import { createBatchCommitter } from './commit-batch.ts';
 import { type ConnectionSettings, openWriter, type SqliteConnection } from './connection.ts';
 import { readFile, rowsOf } from './file-rows.ts';
 import { isMigrated, migrateNewFile, mustBeCurrent } from './migrate.ts';
+import { FileInUseError, type ServerLock, takeServerLock } from './server-lock.ts';
 
 function dropIdOf(connection: SqliteConnection, slug: string, file: string): number {
   const find = connection.prepare<[string], number>('select id from drops where slug = ?').pluck();
@@ -110,6 +111,25 @@ export function importIntoFile(
     );
   }
   mkdirSync(dirname(settings.file), { recursive: true });
+  const lock = lockUnused(settings.file);
+  try {
+    return importLocked(settings, text, rules);
+  } finally {
+    lock.release();
+  }
+}
+
+/** A server that has the file open, even an empty one, has its own positions and names in memory. */
+function lockUnused(file: string): ServerLock {
+  try {
+    return takeServerLock(file);
+  } catch (error) {
+    if (!(error instanceof FileInUseError)) throw error;
+    throw new MoveRefusedError(`A server has this file open: stop it, then import. ${error.message}`);
+  }
+}
+
+function importLocked(settings: ConnectionSettings, text: string, rules: DropFileRules): { slug: string } {
   const connection = openWriter(settings);
   try {
     migrateNewFile(connection, settings.file);
@@ -123,8 +143,8 @@ export function importIntoFile(
     // Within this transaction there is one snapshot already.
     const source = { ...rowsOf(connection), together: <T>(read: () => T): T => read() };
     try {
-      // A start without a drop has named nothing.
-      connection.exec('DELETE FROM generations');
+      // Of a start without a drop: it has named nothing, and its subscribers must begin after the events that come in.
+      connection.exec('DELETE FROM generations; DELETE FROM followers');
       const { slug } = importDrop(text, MACHINE, rules, { insert }, source);
       connection.exec('COMMIT');
       return { slug };
