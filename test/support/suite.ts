@@ -10,6 +10,8 @@ export const onlyInWhole = {
   'test/contract/{backup,cli-files,cli-money,cli-server,rehearsal}.test.ts':
     'the command line against a file and a server, backups and rehearsals of a running server',
   'test/contract/{http-threads,one-server}.test.ts': 'several HTTP threads, and two servers on one file',
+  'test/contract/{lost-names,cli-restored-tokens,late-mail}.test.ts':
+    'restores and lost commits, played through, and mailboxes that refuse for days',
   'test/contract/traces.test.ts': 'traces to a collector',
   'test/crowd/rehearsal.test.ts': 'a rehearsal that is GO',
   'test/first-run/dev-worker.test.ts': 'the Worker in development, by wrangler',
