@@ -9,7 +9,7 @@ export const LISTED_AFTER_END_MS = 30 * 24 * 3_600_000;
 export const OBJECTS_AT_A_TIME = 16;
 /** Objects in which one request deletes personal data: with the dry run before, well within a request's 10,000 subrequests. */
 export const DELETION_OBJECTS_MAX = 400;
-/** How long a deletion that left some objects goes on where it was; later it begins anew. */
+/** How long an incomplete deletion can be resumed; after that it starts over. */
 export const DELETION_RESUMED_MS = 3_600_000;
 /** How long after the end of a drop its object may still tell of an order: a list by customer asks it until then. */
 export const CUSTOMERS_LATE_MS = 24 * 3_600_000;

@@ -86,7 +86,7 @@ export function createLetters({
   isHoldMailOn,
   soldOuts = new Map<number, SoldOutMark>(),
 }: LettersDeps): Letters {
-  /** At the end of a drop holds run out and are taken anew: one letter tells it all. Another attempt at it is still news. */
+  /** Near the end of a drop, holds expire and units are reserved again: send one letter for all of it. A retry still sends it. */
   const isNews = (dropId: number, seq: number): boolean => {
     const last = soldOuts.get(dropId);
     if (last?.seq === seq) return true;

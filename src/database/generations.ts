@@ -66,23 +66,15 @@ export function createGenerationOf(db: SyncDatabase, current = newestGeneration(
     firstSeq: Number.POSITIVE_INFINITY,
     bits: 0,
   };
-  const placeholder = sql.placeholder('of');
-  const older = {
-    key: db
+  const newestSince = (first: typeof generations.firstKey | typeof generations.firstSeq) =>
+    db
       .select(columns)
       .from(generations)
-      .where(lte(generations.firstKey, placeholder))
+      .where(lte(first, sql.placeholder('of')))
       .orderBy(desc(generations.firstKey))
       .limit(1)
-      .prepare(),
-    seq: db
-      .select(columns)
-      .from(generations)
-      .where(lte(generations.firstSeq, placeholder))
-      .orderBy(desc(generations.firstKey))
-      .limit(1)
-      .prepare(),
-  };
+      .prepare();
+  const older = { key: newestSince(generations.firstKey), seq: newestSince(generations.firstSeq) };
   return (kind, of) => {
     const isCurrent = kind === 'key' ? of >= firstKey : of >= firstSeq;
     return isCurrent ? bits : (older[kind].get({ of })?.bits ?? 0);

@@ -24,7 +24,7 @@ const hashesOf = (customer: string, idempotencyKey: string): [number, number] =>
 
 /** What a reader has of a filter. */
 export interface KeyPosition {
-  /** Names the filter: one that is made anew has another name. */
+  /** Names the filter: a rebuilt filter has another name. */
   filter: string;
   /** Keys that are in it. */
   keys: number;

@@ -21,7 +21,7 @@ export interface Api {
 
 async function refusalOf(answer: Response): Promise<RefusalView> {
   const { code, detail, errors = [] } = (await answer.json()) as Partial<RefusalView>;
-  // The header is ours: nobody typed it.
+  // The dashboard sets this header: no operator typed it.
   const shown = code === 'key_reused' ? [] : errors;
   return { status: answer.status, code: code ?? 'internal', detail: detail ?? '', errors: shown };
 }

@@ -3,7 +3,7 @@ import { CustomerIndex } from '../../database/edge/customer-places.ts';
 
 /** Orders that are told at a time. */
 const PAGE_ORDERS = 1_000;
-/** Beside the rows, so that it stays behind where a drop moves: at its new place it is told anew. */
+/** Stored apart from the rows, so that it does not move with a drop: the new place reports all customers again. */
 const toldKey = 'customers told';
 
 interface OrderRow {

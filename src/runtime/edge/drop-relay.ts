@@ -59,7 +59,7 @@ export class DropRelay extends DurableObject<Env> {
   }
 
   /**
-   * What Workers may show and refuse by; null where there is no drop. `unseen` are places that must be read anew, `keys` what the
+   * What Workers may show and refuse by; null where there is no drop. `unseen` are places to read again, `keys` what the
    * Worker has of each lane’s filter.
    */
   async board(unseen: readonly number[], keys: readonly (KeyPosition | null)[]): Promise<Board | null> {
@@ -67,7 +67,7 @@ export class DropRelay extends DurableObject<Env> {
     return this.#board.board(keys);
   }
 
-  /** Takes in how a lane stands after a change; false where nobody listens any more. */
+  /** Applies the state of a lane after a change; false if there are no listeners left. */
   async report(place: number, state: LaneState): Promise<boolean> {
     if (!this.#hasListeners) {
       this.#reporting.delete(place);
@@ -109,7 +109,7 @@ export class DropRelay extends DurableObject<Env> {
     return this.#arriving > 0 || this.#sockets.hasListeners || this.#streams.hasListeners;
   }
 
-  /** Reads every lane that does not report here yet; a lane that can't be reached is tried again while somebody listens. */
+  /** Reads every lane that does not report here yet; retries an unreachable lane while there are listeners. */
   async #haveReports(): Promise<void> {
     if (this.#isReportedByAll) return;
     await this.#board.refresh((place) => !this.#reporting.has(place));

@@ -106,7 +106,7 @@ export async function createFrontApp(
           ids,
           clock: {
             ...clock,
-            // After the answer the platform ends whatever nobody waits for.
+            // After the answer, the platform cancels all work that is not in `waitUntil`.
             soon: (task) => waitUntil(new Promise<void>((resolve) => clock.after(0, resolve)).then(task)),
           },
           log,

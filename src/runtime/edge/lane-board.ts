@@ -72,7 +72,7 @@ export class LaneBoard implements StockSource {
     if (first) this.snapshot.apply({ kind: 'catalogue', drops: [joinLanes(first, others)] });
   }
 
-  /** Reads what is older than half of PUBLISHED_AGE_MS, and anew what `mustRead` says. Rejects where a lane can't be known. */
+  /** Reads lanes whose state is older than half of PUBLISHED_AGE_MS, and those that `mustRead` names. Rejects if a lane's state is unknown. */
   async refresh(mustRead: (place: number) => boolean): Promise<void> {
     await this.#refreshLane(0, mustRead);
     const others = Array.from({ length: Math.max(0, this.lanes - 1) }, (_, index) => index + 1);
