@@ -73,8 +73,6 @@ export const RELEASE_SWEEP_ORDERS = 500;
 export const RELEASE_IN_HOLD_ORDERS = 100;
 /** How long a hold that is over may wait for the sweep. */
 export const RELEASE_SWEEP_INTERVAL_MS = 200;
-/** How long a commit of another process may stay unseen while ours is idle. */
-export const FOREIGN_COMMIT_POLL_MS = 100;
 
 /** Failed requests that are logged within FAILURE_LOG_WINDOW_MS: of each kind, and kinds. The others are counted. */
 export const FAILURE_LINES_MAX = 5;
@@ -93,8 +91,6 @@ export const METRICS_AGE_MS = 250;
 export const OTHER_METRICS_MS = 250;
 /** How long a stop waits for the last traces to be sent. */
 export const TRACES_STOP_MS = 1_000;
-/** A page in the write-ahead log, with its header. */
-export const WAL_FRAME_BYTES = 4_096 + 24;
 
 /** How long a payment provider may take for an answer. */
 export const PROVIDER_TIMEOUT_MS = 10_000;
@@ -182,25 +178,6 @@ export const MAIL_CONNECTIONS_MAX = 4;
 /** Between two letters that say that the same drop is sold out. */
 export const SOLD_OUT_MAIL_INTERVAL_MS = 900_000;
 
-/** WAL pages after which the checkpoint starts, off the writer's path. */
-export const CHECKPOINT_START_PAGES = 4_000;
-/** WAL pages at which the writer waits for the copy to end: the cap on the file, 256 MiB. */
-export const CHECKPOINT_CAP_PAGES = 65_536;
-/** The WAL's index that a start reserves: 32 KiB for each 4,096 pages, for half as many again as the cap. */
-export const INDEX_BYTES = ((CHECKPOINT_CAP_PAGES * 1.5) / 4_096) * 32_768;
-
-export const WRITER_CACHE_KIB = 65_536;
-/** A hundred readers that have scanned must stay near 100 MB. */
-export const READER_CACHE_KIB = 1_024;
-
-/** Long reads (audits, exports) at the same time: each takes a core while it runs. */
-export const LONG_READS_MAX = 2;
-/** How long an export rests after each page, in times of its work: purchases beside it must not feel it. */
-export const LONG_READ_REST_FACTOR = 4;
-/** The longest rest: enough for the WAL to be copied and to start anew between two steps of an audit. */
-export const LONG_READ_REST_MAX_MS = 1_000;
-/** How long an export may wait for a client that takes nothing before it gives its place to another one. */
-export const LONG_READ_IDLE_MS = 60_000;
 /** Orders that an export reads and writes at a time: its memory, and how long it keeps a core without a pause. */
 export const EXPORT_PAGE_ORDERS = 200;
 
@@ -235,7 +212,6 @@ const relations: readonly [holds: boolean, reason: string][] = [
     'A few addresses must not take every place of a listener.',
   ],
   [BODY_BYTES_MAX <= DASHBOARD_FORM_BYTES_MAX, 'An operator’s form must not be smaller than a stranger’s.'],
-  [CHECKPOINT_START_PAGES < CHECKPOINT_CAP_PAGES, 'The copy must start long before the writer waits for it.'],
   [RELEASE_IN_HOLD_ORDERS <= RELEASE_SWEEP_ORDERS, 'A purchase must not release more than a sweep does.'],
   [RELEASE_IN_HOLD_ORDERS >= QUANTITY_PER_ORDER_MAX, 'What a purchase releases must be enough for it.'],
   [

@@ -4,6 +4,7 @@ import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { digestsOf } from '../src/database/audit/schema.ts';
 import { rowsOf } from '../src/database/sqlite/file-rows.ts';
+import { rooms } from './support/rooms.ts';
 import { ScratchStore } from './support/scratch-store.ts';
 import { root } from './support/server-process.ts';
 
@@ -33,129 +34,6 @@ const all = [...src, ...read('drizzle'), ...read('test'), ...read('bench')];
 const inFolder = (folder: string) => (file: SourceFile) => file.path.startsWith(`${folder}/`);
 const paths = (files: SourceFile[]) => files.map((file) => file.path);
 
-/** What the files of a room may import from the house, and which packages. */
-const rooms: Record<string, { house: string[]; packages: RegExp }> = {
-  'src/domain': { house: ['src/domain/'], packages: /^$/ },
-  'src/payments': {
-    house: ['src/payments/', 'src/domain/', 'src/ids.ts', 'src/limits.ts'],
-    packages: /^(?:node:crypto|standardwebhooks|valibot|stripe|@payos\/node)$/,
-  },
-  'src/pages': { house: ['src/pages/', 'src/domain/', 'src/limits.ts'], packages: /^hono\/html$/ },
-  'src/api': {
-    house: ['src/api/', 'src/http/', 'src/pages/', 'src/domain/'],
-    packages: /^(?:hono(?:\/(?:html|client|types))?|valibot|@valibot\/to-json-schema)$/,
-  },
-  'src/database': {
-    house: [
-      'src/database/',
-      'src/domain/',
-      'src/limits.ts',
-      'src/delivery-limits.ts',
-      'src/clock.ts',
-      'src/metrics.ts',
-      'drizzle/',
-    ],
-    packages: /^(?:node:crypto|drizzle-orm(?:\/.*)?)$/,
-  },
-  'src/database/move': {
-    house: ['src/database/', 'src/domain/', 'drizzle/'],
-    packages: /^(?:node:crypto|drizzle-orm|valibot)$/,
-  },
-  'src/database/edge': {
-    house: ['src/database/', 'src/domain/', 'src/limits.ts', 'src/clock.ts', 'src/metrics.ts', 'drizzle/'],
-    packages: /^drizzle-orm(?:\/.*)?$/,
-  },
-  'src/database/sqlite': {
-    house: [
-      'src/database/',
-      'src/domain/',
-      'src/ids.ts',
-      'src/limits.ts',
-      'src/clock.ts',
-      'src/metrics.ts',
-      'src/thread.ts',
-      'drizzle/',
-    ],
-    packages:
-      /^(?:node:(?:child_process|crypto|fs|os|path|url|worker_threads)|better-sqlite3|drizzle-orm(?:\/.*)?)$/,
-  },
-  'src/cli': {
-    house: [
-      'src/cli/',
-      'src/database/',
-      'src/domain/',
-      'src/http/answers.ts',
-      // What an import is checked by, wherever it comes in.
-      'src/http/moved-row.ts',
-      'src/clock.ts',
-      'src/ids.ts',
-      'src/limits.ts',
-      'src/rehearsal/',
-      'src/runtime/system-clock.ts',
-      'drizzle/',
-    ],
-    packages:
-      /^(?:package\.json|node:(?:crypto|events|fs|path)|commander|drizzle-orm\/better-sqlite3|valibot)$/,
-  },
-  // What buyers are, seen from outside: it knows the file and its ids, and nothing else of the server.
-  'src/crowd': {
-    house: ['src/crowd/', 'src/ids.ts'],
-    packages: /^(?:node:(?:fs|net|path|util)|better-sqlite3|hdr-histogram-js)$/,
-  },
-  'src/rehearsal': {
-    house: [
-      'src/rehearsal/',
-      'src/crowd/',
-      'src/database/audit/',
-      'src/database/sqlite/connection.ts',
-      'src/database/sqlite/file-rows.ts',
-      'src/database/sqlite/ids-of-file.ts',
-      'src/domain/',
-      'src/ids.ts',
-      'src/limits.ts',
-    ],
-    packages:
-      /^(?:node:(?:child_process|crypto|events|fs|net|path|timers\/promises|url)|better-sqlite3|hdr-histogram-js)$/,
-  },
-  'src/background': {
-    house: [
-      'src/background/',
-      'src/payments/',
-      'src/database/',
-      'src/domain/',
-      'src/http/representation.ts',
-      'src/pages/money.ts',
-      'src/ids.ts',
-      'src/delivery-limits.ts',
-      'src/limits.ts',
-      'src/clock.ts',
-      'src/log.ts',
-    ],
-    packages: /^(?:node:crypto|standardwebhooks|hono\/html)$/,
-  },
-  'src/http': {
-    house: [
-      'src/http/',
-      // What a provider says is recorded in the same way, whoever asks it.
-      'src/background/contradiction.ts',
-      'src/background/ignored-payment.ts',
-      'src/background/settle-checkout.ts',
-      'src/addresses.ts',
-      'src/pages/',
-      'src/payments/',
-      'src/database/',
-      'src/domain/',
-      'src/ids.ts',
-      'src/delivery-limits.ts',
-      'src/limits.ts',
-      'src/clock.ts',
-      'src/log.ts',
-      'src/metrics.ts',
-      'src/trace.ts',
-    ],
-    packages: /^(?:node:crypto|hono(?:\/.*)?|libphonenumber-js\/(?:core|min\/metadata)|valibot)$/,
-  },
-};
 /** Where processes begin: a server, or a command. */
 const isRuntime = (file: SourceFile): boolean => inFolder('src/runtime')(file) || inFolder('src/cli')(file);
 // The engine itself is behind the port: nobody reaches through it.
@@ -189,7 +67,8 @@ describe('imports go one way', () => {
 
 describe('the world is touched in few places', () => {
   // A thread's entry is the runtime of that thread, and a page's script that of the browser.
-  const mayTouch = (file: SourceFile) => isRuntime(file) || /-(?:thread|script)\.ts$/.test(file.path);
+  const mayTouch = (file: SourceFile) =>
+    isRuntime(file) || /-(?:thread|script)\.ts$|^src\/split\/system-clock\.ts$/.test(file.path);
   // How late an answer is, is what a crowd is there to see.
   const isCrowd = (file: SourceFile) => inFolder('src/crowd')(file) || inFolder('src/rehearsal')(file);
   test.each([

@@ -53,12 +53,12 @@ const choices: readonly Choice[] = [
     name: "SQLite's own checkpoint, on the writer, at 1,000 pages",
     patches: [
       {
-        file: 'src/database/sqlite/connection.ts',
+        file: 'src/split/connection.ts',
         search: "same('wal_autocheckpoint', 0)",
         replace: "same('wal_autocheckpoint', 1000)",
       },
       {
-        file: 'src/database/sqlite/checkpoint.ts',
+        file: 'src/split/checkpoint.ts',
         search: 'if (isCopying || ',
         replace: 'if (pages >= 0 || ',
       },

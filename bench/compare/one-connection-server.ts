@@ -19,7 +19,7 @@ import { createIds } from '../../src/ids.ts';
 import { Metrics } from '../../src/metrics.ts';
 import { listen } from '../../src/runtime/node.ts';
 import { createPinoLog } from '../../src/runtime/pino-log.ts';
-import { systemClock } from '../../src/runtime/system-clock.ts';
+import { systemClock } from '../../src/split/system-clock.ts';
 
 const config = parseConfig(process.env);
 mkdirSync(dirname(config.databaseFile), { recursive: true });

@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createBatchCommitter } from '../../src/database/sqlite/commit-batch.ts';
-import { type ConnectionSettings, openWriter } from '../../src/database/sqlite/connection.ts';
 import { migrateFile } from '../../src/database/sqlite/migrate.ts';
 import type { CreateDrop, PlaceHold } from '../../src/domain/command.ts';
+import { type ConnectionSettings, openWriter } from '../../src/split/connection.ts';
 import { checkFile } from '../load/check-file.ts';
 
 export const price = 9_900;

@@ -4,7 +4,7 @@ import { openSqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids.ts';
 import { createSandbox } from '../../src/payments/sandbox.ts';
-import { systemClock } from '../../src/runtime/system-clock.ts';
+import { systemClock } from '../../src/split/system-clock.ts';
 import { fill } from '../export/fill.ts';
 import { checkAndRemove, createDrop, placeHold, scratchSettings } from './scratch.ts';
 import { type Answer, type Case, many, time } from './timing.ts';

@@ -1,7 +1,7 @@
 /** `npm run bench:readers`: what a hundred reader connections take, opened, and after each has scanned every order. */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { openReader } from '../../src/database/sqlite/connection.ts';
+import { openReader } from '../../src/split/connection.ts';
 import { fill } from '../export/fill.ts';
 import { checkAndRemove, openScratchWriter, scratchSettings } from '../micro/scratch.ts';
 import { runOnBun } from '../rounds/run-on-bun.ts';

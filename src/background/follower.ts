@@ -1,9 +1,10 @@
 /** Defines a subscriber of the event log, and what all deliveries have in common. */
-import type { Clock } from '../clock.ts';
+
 import type { LoggedEvent } from '../database/log-reads.ts';
 import type { Store } from '../database/store.ts';
 import type { EventKind } from '../domain/event.ts';
 import type { Log } from '../log.ts';
+import type { Clock } from '../split/clock.ts';
 
 /**
  * The result of a delivery. `retry`: it failed, and is given up after a number of attempts. `away`: every delivery fails now, so it

@@ -1,5 +1,5 @@
 /** Records a payment that a provider reports, or notifies the operator that it was not recorded. */
-import type { Clock } from '../clock.ts';
+
 import type { Store } from '../database/store.ts';
 import type { RecordPayment } from '../domain/command.ts';
 import type { DropMoved, Outcome } from '../domain/outcome.ts';
@@ -7,6 +7,7 @@ import type { Ids } from '../ids.ts';
 import type { Log } from '../log.ts';
 import type { PaymentEvent } from '../payments/provider.ts';
 import { type Ignored, recordPaymentOf } from '../payments/record-payment.ts';
+import type { Clock } from '../split/clock.ts';
 
 /** Counts the payment, except on a Worker, which keeps no counts. One of ours is an error: it gets no unit and no refund until the operator acts. */
 export function noteIgnored(

@@ -1,10 +1,11 @@
 /** Decides which events are worth a letter, to whom, and what it says: the same for every transport that sends it. */
-import type { Clock } from '../clock.ts';
+
 import type { LoggedEvent } from '../database/log-reads.ts';
 import type { Store } from '../database/store.ts';
 import type { EventKind } from '../domain/event.ts';
 import type { Ids } from '../ids.ts';
 import { LETTER_ORDERS_MAX, SOLD_OUT_MAIL_INTERVAL_MS } from '../limits.ts';
+import type { Clock } from '../split/clock.ts';
 import type { Delivery } from './follower.ts';
 import { type FoundOrder, type Letter, letterOf, linksLetter } from './mail-templates.ts';
 import { type OutboundType, outboundEvent, outboundKinds } from './outbound-event.ts';

@@ -1,5 +1,5 @@
 /** Sends the refunds that are due: from rows that outlive the process, each until its provider has taken it or it is given up. */
-import type { Clock } from '../clock.ts';
+
 import type { DueRefund } from '../database/money-reads.ts';
 import type { Store } from '../database/store.ts';
 import type { FinishRefund } from '../domain/command.ts';
@@ -14,6 +14,7 @@ import {
 } from '../limits.ts';
 import type { Log } from '../log.ts';
 import type { PaymentProvider, RefundResult } from '../payments/provider.ts';
+import type { Clock } from '../split/clock.ts';
 
 export interface RefundSenderDeps {
   store: Store;

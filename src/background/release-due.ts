@@ -1,7 +1,8 @@
 /** Gives back the units of every hold that is over: looks on a reader, and asks the writer only where there is something to do. */
-import type { Clock } from '../clock.ts';
+
 import type { Store } from '../database/store.ts';
 import { RELEASE_SWEEP_ORDERS } from '../limits.ts';
+import type { Clock } from '../split/clock.ts';
 
 /** Resolves once no hold is due, or the queue refuses (the next poll continues). False if the database refuses. */
 export async function releaseDueHolds(store: Store, clock: Clock): Promise<boolean> {

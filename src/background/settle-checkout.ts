@@ -1,8 +1,7 @@
 /** Asks a provider what became of one checkout, and records what it says as its webhook would have been. */
-import type { Clock } from '../clock.ts';
+
 import type { OpenCheckout } from '../database/money-reads.ts';
 import type { Store } from '../database/store.ts';
-import type { CommandFailed } from '../domain/outcome.ts';
 import type { Ids } from '../ids.ts';
 import { CHECKOUT_PENDING_MAX_MS, CHECKOUT_UNASKABLE_MAX_MS } from '../limits.ts';
 import type { Log } from '../log.ts';
@@ -12,6 +11,8 @@ import {
   ProviderError,
   UNREADABLE_ANSWER,
 } from '../payments/provider.ts';
+import type { Clock } from '../split/clock.ts';
+import type { CommandFailed } from '../split/refusal.ts';
 import { submitPayment } from './ignored-payment.ts';
 
 export interface SettleDeps {

@@ -1,12 +1,12 @@
 /** Tells a receiver by signed webhooks (Standard Webhooks) what happened. */
 import { createHash } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
-import type { Clock } from '../clock.ts';
 import type { Store } from '../database/store.ts';
 import { dropJson, orderJson } from '../http/representation.ts';
 import type { Ids } from '../ids.ts';
 import { WEBHOOK_TIMEOUT_MS } from '../limits.ts';
 import type { Log } from '../log.ts';
+import type { Clock } from '../split/clock.ts';
 import type { Follower } from './follower.ts';
 import { type OutboundEvent, outboundEvent, outboundKinds } from './outbound-event.ts';
 

@@ -4,11 +4,11 @@ import { Command, Option } from 'commander';
 import type { InferOutput } from 'valibot';
 import { bytesOf, namedBackups, notedSum, partialName, sumOf } from '../database/sqlite/backup-folder.ts';
 import { startFileWork } from '../database/sqlite/backup-work.ts';
-import { mustHaveOneName } from '../database/sqlite/other-names.ts';
 import type { Backup, BackupOutcome } from '../domain/backup.ts';
 import type { backup as backupShape } from '../http/answers.ts';
 import { BACKUP_KEEP_MAX } from '../limits.ts';
-import { systemClock } from '../runtime/system-clock.ts';
+import { mustHaveOneName } from '../split/other-names.ts';
+import { systemClock } from '../split/system-clock.ts';
 import { commit, writing } from './console-commit.ts';
 import { untilDone } from './interrupt.ts';
 import {

@@ -1,10 +1,10 @@
 /** Commits what is done at the console into the file itself, beside a running server or without one. */
 import { createBatchCommitter } from '../database/sqlite/commit-batch.ts';
-import { openWriter, type SqliteConnection } from '../database/sqlite/connection.ts';
 import { mustBeCurrent } from '../database/sqlite/migrate.ts';
-import { mustHaveOneName } from '../database/sqlite/other-names.ts';
 import type { AddOperator, NoteAction, RevokeOperator } from '../domain/command.ts';
 import type { OutcomeByCommand } from '../domain/outcome.ts';
+import { openWriter, type SqliteConnection } from '../split/connection.ts';
+import { mustHaveOneName } from '../split/other-names.ts';
 import { connectionTo, mustExist } from './options.ts';
 
 /** One command as a commit of its own: with its event and its link, as the server would write them. */

@@ -1,5 +1,5 @@
 /** `npm run stampede`: reads the command line, runs one command, and ends with 0 (done), 1 (refused) or 2 (misused). */
-import '../quick-imports.ts';
+import '../split/quick-imports.ts';
 import { CommanderError } from 'commander';
 import { say } from './output.ts';
 import { createProgram } from './program.ts';

@@ -1,8 +1,8 @@
 /** The options that several commands share, with what the environment says in their place. */
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type ConnectionSettings, openReader, type SqliteConnection } from '../database/sqlite/connection.ts';
-import { lockOtherNames } from '../database/sqlite/other-names.ts';
+import { type ConnectionSettings, openReader, type SqliteConnection } from '../split/connection.ts';
+import { lockOtherNames } from '../split/other-names.ts';
 import { Refusal } from './refusal.ts';
 
 /** An empty variable counts as absent, as it does for the server. */

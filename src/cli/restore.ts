@@ -6,7 +6,7 @@ import { startFileWork } from '../database/sqlite/backup-work.ts';
 import { carryMark, revivedDrops } from '../database/sqlite/replaced-file.ts';
 import { exchange, restorePartialOf, type Target, takeTarget } from '../database/sqlite/restore.ts';
 import { revokeTokens, validTokens } from '../database/sqlite/restored-tokens.ts';
-import { systemClock } from '../runtime/system-clock.ts';
+import { systemClock } from '../split/system-clock.ts';
 import { type FolderOptions, folderOf, withFolder } from './backups.ts';
 import { untilDone } from './interrupt.ts';
 import { withFile, withJson } from './options.ts';

@@ -1,4 +1,5 @@
 /** What answers a Command. A refusal is a value like any other: it never fails the commands beside it. */
+import type { CommandFailed, QueueRefusal } from '../split/refusal.ts';
 import type { Command } from './command.ts';
 import type { Drop } from './drop.ts';
 import type { DisputeStatus, Order, OrderStatus } from './order.ts';
@@ -98,24 +99,6 @@ export interface OutcomeByCommand {
   runStatements:
     | { kind: 'statements_run'; results: readonly { rows: unknown }[] }
     | { kind: 'statement_failed'; message: string };
-}
-
-/** The answers of the queue itself, for a command that the writer did not finish. */
-export type QueueRefusal =
-  /** Not executed: the queue was full, or the deadline passed while it waited there. */
-  | { kind: 'overloaded'; retryAfterSeconds: number }
-  /** Not executed: there is no room on the disk. */
-  | { kind: 'disk_full' }
-  /** Not executed: the process is going away. */
-  | { kind: 'stopping' }
-  /** May have been executed: ask again with the same key. */
-  | { kind: 'outcome_unknown' };
-
-/** The database refused a value of the command, which had no effect; the other commands of the batch are committed. */
-export interface CommandFailed {
-  kind: 'command_failed';
-  /** The constraint, for the log; never a value. */
-  reason: string;
 }
 
 /** The drop has moved to another deployment: the command had no effect. */

@@ -1,5 +1,5 @@
 /** What the routes are given: everything they may know of the world outside a request. */
-import type { Clock } from '../clock.ts';
+
 import type { Store } from '../database/store.ts';
 import type { Jurisdiction, LocationHint } from '../domain/place.ts';
 import type { Receiver } from '../domain/receiver.ts';
@@ -9,6 +9,7 @@ import type { Log } from '../log.ts';
 import type { MetricsState } from '../metrics.ts';
 import type { PaymentProvider } from '../payments/provider.ts';
 import type { SandboxProvider } from '../payments/sandbox.ts';
+import type { Clock } from '../split/clock.ts';
 import type { Trace } from '../trace.ts';
 
 import type { Family } from './metrics-text.ts';

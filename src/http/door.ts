@@ -1,6 +1,7 @@
 /** The door before purchases: while the writer's queue is full they are turned away, unread, and not faster than others are served. */
-import type { Clock } from '../clock.ts';
+
 import type { Store } from '../database/store.ts';
+import type { Clock } from '../split/clock.ts';
 import { refuse } from './problem.ts';
 
 /** To turn somebody away costs about half of serving somebody: a fifth as many take a tenth of the time. */

@@ -1,7 +1,8 @@
 /** Logs failed requests without letting a flood of them fill the log: a few of each kind a minute, and how many were left out. */
-import type { Clock } from '../clock.ts';
+
 import { FAILURE_LINES_MAX, FAILURE_LOG_KINDS_MAX, FAILURE_LOG_WINDOW_MS } from '../limits.ts';
 import type { Log } from '../log.ts';
+import type { Clock } from '../split/clock.ts';
 
 /** Where the error was thrown: errors from one place are one kind. */
 const kindOf = ({ name, stack = '' }: Error): string =>

@@ -1,13 +1,12 @@
 /** Refusals as RFC 9457 problem+json: one table of codes, one builder, and the way from an Outcome to its code. */
 import type {
-  CommandFailed,
   DropMoved,
   FieldError,
   HoldRefusal,
   OrderRefusal,
   OutcomeByCommand,
-  QueueRefusal,
 } from '../domain/outcome.ts';
+import type { CommandFailed, QueueRefusal } from '../split/refusal.ts';
 
 const problems = {
   malformed: [400, 'The request could not be read.'],

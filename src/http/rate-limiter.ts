@@ -1,5 +1,5 @@
 /** Counts how fast each key comes, in bounded memory: the generic cell rate algorithm, one number for each key. */
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../split/clock.ts';
 
 export interface Quota {
   /** As the RateLimit headers call it. */

@@ -1,6 +1,5 @@
 /** Which requests are limited, by what, and how the answers say so (RateLimit fields of the IETF's draft, Retry-After). */
 import type { Context, MiddlewareHandler } from 'hono';
-import type { Clock } from '../clock.ts';
 import {
   ADDRESS_FINDS_MAX,
   ADDRESS_LETTERS_MAX,
@@ -15,6 +14,7 @@ import {
 import type { PurchaseClient } from '../domain/command.ts';
 import type { Drop } from '../domain/drop.ts';
 import { ADDRESS_LISTENERS_MAX } from '../limits.ts';
+import type { Clock } from '../split/clock.ts';
 import { problem } from './problem.ts';
 import { type Quota, RateLimiter, type Standing } from './rate-limiter.ts';
 

@@ -1,5 +1,5 @@
 /** What a rehearsal takes over of a drop: its terms and its whole stock, and nothing of anybody who bought. */
-import type { SqliteConnection } from '../database/sqlite/connection.ts';
+import type { SqliteConnection } from '../split/connection.ts';
 
 export interface Blueprint {
   slug: string;

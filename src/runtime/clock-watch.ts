@@ -1,7 +1,8 @@
 /** Says so when the machine's clock jumps: drops open and holds end by it, and nobody else would know why. */
-import type { Clock } from '../clock.ts';
+
 import { CLOCK_JUMP_MS, CLOCK_LOOK_MS } from '../limits.ts';
 import type { Log } from '../log.ts';
+import type { Clock } from '../split/clock.ts';
 
 /** Returns the function that ends it. */
 export function watchClock(clock: Clock, log: Log): () => void {

@@ -14,12 +14,12 @@ import { createRateLimits } from '../http/rate-limits.ts';
 import type { Ids } from '../ids.ts';
 import type { Log } from '../log.ts';
 import type { MetricsState } from '../metrics.ts';
+import { systemClock } from '../split/system-clock.ts';
 import type { Trace } from '../trace.ts';
 import type { Listen, Listener, PeerAddressOf, Place } from './listener.ts';
 import { plotFiles } from './plot-files.ts';
 import type { Providers } from './providers.ts';
 import { createProxyWarnings } from './proxy-warnings.ts';
-import { systemClock } from './system-clock.ts';
 
 const isBun = process.versions.bun !== undefined;
 export const runtime = isBun ? `bun ${process.versions.bun}` : `node ${process.version}`;

@@ -6,6 +6,7 @@ import { MACHINE } from '../domain/place.ts';
 import { dropPresentation } from '../http/representation.ts';
 import { createIds, type Ids } from '../ids.ts';
 import { STOP_REQUESTS_DEADLINE_MS, STOP_WRITER_DEADLINE_MS } from '../limits.ts';
+import { systemClock } from '../split/system-clock.ts';
 import { logFailedCommands } from './failed-commands.ts';
 import { createHttpServer } from './http-server.ts';
 import type { HttpThreadSettings } from './http-threads.ts';
@@ -14,7 +15,6 @@ import { createPinoLog } from './pino-log.ts';
 import { watchProcess } from './process-metrics.ts';
 import { createProviders } from './providers.ts';
 import { linkedStoreSettings } from './store-settings.ts';
-import { systemClock } from './system-clock.ts';
 import { openTraces } from './traces.ts';
 import { warmUp } from './warm-up.ts';
 

@@ -3,7 +3,7 @@ import type { Worker } from 'node:worker_threads';
 import type { Config } from '../config.ts';
 import type { WriterLink } from '../database/sqlite/writer-protocol.ts';
 import { STOP_REQUESTS_DEADLINE_MS, STOP_WRITER_DEADLINE_MS } from '../limits.ts';
-import { startThread } from '../thread.ts';
+import { startThread } from '../split/thread.ts';
 
 export interface HttpThreadSettings {
   config: Config;

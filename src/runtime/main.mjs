@@ -9,6 +9,6 @@ if (!isBun && (major < 22 || (major === 22 && minor < 18))) {
 }
 // Names and addresses are in every file that it makes: they are for the server's user alone.
 process.umask(0o077);
-await import('../quick-imports.ts');
+await import('../split/quick-imports.ts');
 const { start } = await import('./start.ts');
 await start({ isDevelopment: process.argv.includes('--dev') });

@@ -17,6 +17,7 @@ import {
   WARM_UP_HOLDS,
 } from '../limits.ts';
 import type { Log } from '../log.ts';
+import { systemClock } from '../split/system-clock.ts';
 import { watchClock } from './clock-watch.ts';
 import { loadDevSecrets } from './dev-secrets.ts';
 import { logFailedCommands } from './failed-commands.ts';
@@ -32,7 +33,6 @@ import { seedSample, whatToTry } from './sample.ts';
 import { stopOnSignal } from './shutdown.ts';
 import { linkedStoreSettings } from './store-settings.ts';
 import { sweepDueHolds } from './sweep.ts';
-import { systemClock } from './system-clock.ts';
 import { openTraces } from './traces.ts';
 import { warnOfUnfinishedDeletions } from './unfinished-deletions.ts';
 import { warnOfUnpayableDrops } from './unpayable-drops.ts';

@@ -1,8 +1,8 @@
 /** Keeps releasing holds that are over, one look after the other. */
 import { releaseDueHolds } from '../background/release-due.ts';
-import type { Clock } from '../clock.ts';
 import type { Store } from '../database/store.ts';
 import { FAILED_COMMAND_REST_MS, RELEASE_SWEEP_INTERVAL_MS } from '../limits.ts';
+import type { Clock } from '../split/clock.ts';
 
 /** Returns the function that ends it. */
 export function sweepDueHolds(store: Store, clock: Clock): () => void {

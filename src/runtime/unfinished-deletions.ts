@@ -1,7 +1,8 @@
 /** Warns the operator at a start that deleted personal data may still be in the file, because the disk was full. */
-import { type ConnectionSettings, openReader } from '../database/sqlite/connection.ts';
+
 import { unfinishedSince } from '../database/sqlite/forget.ts';
 import type { Log } from '../log.ts';
+import { type ConnectionSettings, openReader } from '../split/connection.ts';
 
 /** Call this once the writer has opened the file: each start tries to finish deletions. */
 export function warnOfUnfinishedDeletions(settings: ConnectionSettings, log: Log): void {

@@ -5,10 +5,10 @@ import { connect } from 'node:net';
 import { openLinkedStore } from '../database/sqlite/sqlite-store.ts';
 import { dropPresentation } from '../http/representation.ts';
 import { WARM_UP_CONNECTIONS, WARM_UP_MS } from '../limits.ts';
+import { systemClock } from '../split/system-clock.ts';
 import { createHttpServer, type HttpServerDeps } from './http-server.ts';
 import { linkRehearsalWriter, rehearsedDrop } from './rehearsal-writer.ts';
 import { linkedStoreSettings } from './store-settings.ts';
-import { systemClock } from './system-clock.ts';
 
 const host = '127.0.0.1';
 const deadlineMs = 1_000;

@@ -3,8 +3,8 @@ import { existsSync, linkSync, mkdirSync, readdirSync, rmSync, writeFileSync } f
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { lockName } from '../../src/database/sqlite/backup-folder.ts';
-import { takeLock } from '../../src/database/sqlite/file-lock.ts';
 import { readFile } from '../../src/database/sqlite/file-rows.ts';
+import { takeLock } from '../../src/split/file-lock.ts';
 import { addBallast } from '../support/ballast.ts';
 import { expectCleanEnd, machines, useServer } from '../support/contract-server.ts';
 import { type CommandEnd, interruptCommand, runCommand } from '../support/operator-command.ts';

@@ -1,9 +1,9 @@
 /** A drop that is bound to the EU: whatever leads to it leads to its object there, and to none elsewhere. */
 import { describe, expect, test } from 'vitest';
 import { exportDrop } from '../../src/database/move/export-drop.ts';
-import { openWriter } from '../../src/database/sqlite/connection.ts';
 import { rowsOf } from '../../src/database/sqlite/file-rows.ts';
 import { DROP_KEYS_END, DROPS_MAX, dropKeys, MACHINE, UNCLAIMED } from '../../src/domain/place.ts';
+import { openWriter } from '../../src/split/connection.ts';
 import { readJson } from '../support/client.ts';
 import { createDrop } from '../support/commands.ts';
 import { keyOf } from '../support/key-of.ts';

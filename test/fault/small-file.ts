@@ -1,10 +1,10 @@
 /** Makes a small database file by the real commands: one drop with an order in every state that an audit must know. */
 
 import { type BatchCommitter, createBatchCommitter } from '../../src/database/sqlite/commit-batch.ts';
-import { openWriter, type SqliteConnection } from '../../src/database/sqlite/connection.ts';
 import { migrateFile } from '../../src/database/sqlite/migrate.ts';
 import type { DomainCommand, PlaceHold } from '../../src/domain/command.ts';
 import { storedKeyPrefix } from '../../src/domain/stored-key.ts';
+import { openWriter, type SqliteConnection } from '../../src/split/connection.ts';
 import { createDrop } from '../support/commands.ts';
 import { scratchDatabase } from '../support/server-process.ts';
 

@@ -74,7 +74,7 @@ const indexFaults: readonly Fault[] = (
     ],
     [
       'the index of the log has its size, and no place on the disk',
-      'src/database/sqlite/reserve-shm.ts',
+      'src/split/reserve-shm.ts',
       "fs.writeSync(index, '\\\\0', at + 4095);",
       'fs.ftruncateSync(index, Number(bytes));',
       'is as large as the longest log needs',

@@ -1,7 +1,6 @@
 /** Faults of a writer on a failing disk that this house must never have, each with the tests that must notice it. */
 import type { Fault } from './fault.ts';
 
-const sqlite = 'src/database/sqlite';
 const power = ['test/fault/disk/power-loss.test.ts'];
 const io = ['test/fault/disk/io-errors.test.ts'];
 const server = ['test/fault/disk/server-faults.test.ts'];
@@ -12,7 +11,7 @@ export const diskFaults: readonly Fault[] = [
     name: 'the writer does not wait for the disk (NORMAL), and the power fails',
     patches: [
       {
-        file: `${sqlite}/connection.ts`,
+        file: 'src/split/connection.ts',
         search: "same('synchronous', level),\n    same('foreign_keys', 1),\n    //",
         replace: "same('synchronous', 1),\n    same('foreign_keys', 1),\n    //",
       },
@@ -25,7 +24,7 @@ export const diskFaults: readonly Fault[] = [
     name: 'a restart after a failed fsync goes on behind what that one has lost',
     patches: [
       {
-        file: `${sqlite}/open-file.ts`,
+        file: 'src/database/sqlite/open-file.ts',
         search: '    settleLog(connection, ',
         replace: "    if (settings.file === '') settleLog(connection, ",
       },
@@ -38,7 +37,7 @@ export const diskFaults: readonly Fault[] = [
     name: 'a restart after a failed fsync copies from a log that may be in memory only',
     patches: [
       {
-        file: `${sqlite}/open-file.ts`,
+        file: 'src/database/sqlite/open-file.ts',
         search: '    writeAgain(log);',
         replace: "    if (log === '') writeAgain(log);",
       },
@@ -51,7 +50,7 @@ export const diskFaults: readonly Fault[] = [
     name: 'a first start that was cut off can never be made again',
     patches: [
       {
-        file: `${sqlite}/migrate.ts`,
+        file: 'src/database/sqlite/migrate.ts',
         search: 'if (!wasCutOffAtFirstStart(file, error)) throw error;',
         replace: 'if (error !== wasCutOffAtFirstStart) throw error;',
       },
@@ -64,7 +63,7 @@ export const diskFaults: readonly Fault[] = [
     name: 'the answer leaves before the commit, and the commit fails',
     patches: [
       {
-        file: `${sqlite}/commit-batch.ts`,
+        file: 'src/database/sqlite/commit-batch.ts',
         search: '      commit.run();\n      const endedMs',
         replace: `        try {
           commit.run();
@@ -82,7 +81,7 @@ export const diskFaults: readonly Fault[] = [
     name: 'a copy of the WAL whose fsync fails is no fault',
     patches: [
       {
-        file: `${sqlite}/disk-full.ts`,
+        file: 'src/split/disk-full.ts',
         search: '    if (!isDiskFull(error, connection)) throw error;',
         replace: "    if (!isDiskFull(error, connection) && !String(error).includes('I/O')) throw error;",
       },
@@ -95,7 +94,7 @@ export const diskFaults: readonly Fault[] = [
     name: 'a failed fsync counts as a lack of room',
     patches: [
       {
-        file: `${sqlite}/disk-full.ts`,
+        file: 'src/split/disk-full.ts',
         search: "error.code === 'SQLITE_FULL'",
         replace: "(error.code === 'SQLITE_FULL' || error.code === 'SQLITE_IOERR_FSYNC')",
       },
@@ -108,7 +107,7 @@ export const diskFaults: readonly Fault[] = [
     name: 'a commit that found no room is answered as done',
     patches: [
       {
-        file: `${sqlite}/commit-batch.ts`,
+        file: 'src/database/sqlite/commit-batch.ts',
         search: '      commit.run();\n      const endedMs',
         replace: `        try {
           commit.run();
@@ -126,7 +125,7 @@ export const diskFaults: readonly Fault[] = [
     name: 'a full disk ends the process',
     patches: [
       {
-        file: `${sqlite}/writer-thread.ts`,
+        file: 'src/database/sqlite/writer-thread.ts',
         search: 'if (isFull) links.tellRoom(false);',
         replace: 'if (isFull) throw error;',
       },
@@ -139,7 +138,7 @@ export const diskFaults: readonly Fault[] = [
     name: 'nobody looks whether there is room again',
     patches: [
       {
-        file: `${sqlite}/writer-thread.ts`,
+        file: 'src/database/sqlite/writer-thread.ts',
         search: 'if (committer.hasRoom() && reserveIndex(connection, settings.file)) links.tellRoom(true);',
         replace: '',
       },
@@ -152,7 +151,7 @@ export const diskFaults: readonly Fault[] = [
     name: 'each order has a commit of its own',
     patches: [
       {
-        file: `${sqlite}/writer-queue.ts`,
+        file: 'src/database/sqlite/writer-queue.ts',
         search: 'while (batch.length < this.#settings.batchMax) {',
         replace: 'while (batch.length < Math.min(1, this.#settings.batchMax)) {',
       },
@@ -165,12 +164,12 @@ export const diskFaults: readonly Fault[] = [
     name: 'who waits in the queue waits as long as it takes',
     patches: [
       {
-        file: `${sqlite}/writer-queue.ts`,
+        file: 'src/database/sqlite/writer-queue.ts',
         search: 'return this.#lanes[lane].length >= this.#settings.queueMax;',
         replace: 'return this.#lanes[lane].length < 0;',
       },
       {
-        file: `${sqlite}/writer-queue.ts`,
+        file: 'src/database/sqlite/writer-queue.ts',
         search: 'next && next.deadlineMs <= nowMs;',
         replace: 'next && next.deadlineMs <= 0 * nowMs;',
       },
@@ -183,7 +182,7 @@ export const diskFaults: readonly Fault[] = [
     name: 'a writer goes on with a file that was removed',
     patches: [
       {
-        file: `${sqlite}/file-in-place.ts`,
+        file: 'src/split/file-in-place.ts',
         search: 'if (look(path)?.ino !== inode) throw',
         replace: 'if (look(path)?.ino === 0) throw',
       },
@@ -196,7 +195,7 @@ export const diskFaults: readonly Fault[] = [
     name: 'a start without its file makes a new one and throws the log away',
     patches: [
       {
-        file: `${sqlite}/file-in-place.ts`,
+        file: 'src/split/file-in-place.ts',
         search: 'if (!found?.size && look',
         replace: "if (file === '' && look",
       },
@@ -209,7 +208,7 @@ export const diskFaults: readonly Fault[] = [
     name: 'whoever opens an empty file removes the log beside it',
     patches: [
       {
-        file: `${sqlite}/file-in-place.ts`,
+        file: 'src/split/file-in-place.ts',
         search: 'if (!found?.size && look',
         replace: 'if (!found && look',
       },
@@ -222,7 +221,7 @@ export const diskFaults: readonly Fault[] = [
     name: 'a file that came while it was being opened is taken for the one that was there',
     patches: [
       {
-        file: `${sqlite}/file-in-place.ts`,
+        file: 'src/split/file-in-place.ts',
         search: 'if (found && look(file)?.ino !== found.ino) {',
         replace: 'if (found && look(file)?.ino === 0) {',
       },
@@ -235,7 +234,7 @@ export const diskFaults: readonly Fault[] = [
     name: 'orders are taken before the thread that copies the log has its file',
     patches: [
       {
-        file: `${sqlite}/writer-thread.ts`,
+        file: 'src/database/sqlite/writer-thread.ts',
         search: '    }),\n  );\n}',
         replace: "    }),\n  );\n  send({ kind: 'opened' });\n}",
       },

@@ -51,7 +51,7 @@ export const failedCommandFaults: readonly Fault[] = [
     name: 'an SQL error of the schema fails only its command',
     patches: [
       {
-        file: 'src/database/failed-command.ts',
+        file: 'src/split/refused-value.ts',
         search: 'SQLITE_(?:CONSTRAINT',
         replace: 'SQLITE_(?:ERROR|IOERR|CONSTRAINT',
       },
@@ -64,7 +64,7 @@ export const failedCommandFaults: readonly Fault[] = [
     name: 'the reason of a failed command repeats what the database said',
     patches: [
       {
-        file: 'src/database/failed-command.ts',
+        file: 'src/split/refused-value.ts',
         search: 'namedConstraint.exec(message)?.[0] ?? code ?? error.name',
         replace: 'message',
       },

@@ -25,7 +25,7 @@ export const privacyFaults: readonly Fault[] = [
     name: 'what is deleted stays on pages that become free',
     patches: [
       {
-        file: 'src/database/sqlite/connection.ts',
+        file: 'src/split/connection.ts',
         search: "same('secure_delete', 1),",
         replace: "['secure_delete', 'fast', 2],",
       },
@@ -45,7 +45,7 @@ export const privacyFaults: readonly Fault[] = [
     name: 'an erased customer stays in the log',
     patches: [
       {
-        file: 'src/database/sqlite/checkpoint.ts',
+        file: 'src/split/checkpoint.ts',
         search: 'if (mustForget && !isCopying) emptyWithoutWaiting();',
         replace: '',
       },

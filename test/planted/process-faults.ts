@@ -1,7 +1,6 @@
 /** Faults of a server that dies, stalls or is misled that this house must never have, each with the tests that must notice it. */
 import type { Fault } from './fault.ts';
 
-const sqlite = 'src/database/sqlite';
 const tests = ['test/fault/process/process-faults.test.ts'];
 
 export const processFaults: readonly Fault[] = [
@@ -10,7 +9,7 @@ export const processFaults: readonly Fault[] = [
     name: 'the answer leaves a few milliseconds before its COMMIT',
     patches: [
       {
-        file: `${sqlite}/commit-batch.ts`,
+        file: 'src/database/sqlite/commit-batch.ts',
         search:
           "  const begin = connection.prepare('BEGIN IMMEDIATE');\n  const commit = connection.prepare('COMMIT');",
         replace: `  const end = () => { if (connection.open && connection.inTransaction) connection.exec('COMMIT'); };
@@ -39,7 +38,7 @@ export const processFaults: readonly Fault[] = [
     name: 'a migration that dies on its way leaves half of its tables',
     patches: [
       {
-        file: `${sqlite}/migrate.ts`,
+        file: 'src/database/sqlite/migrate.ts',
         search: '): void {\n  refuseForeign(connection);\n',
         replace: `): void {
   refuseForeign(connection);
@@ -85,7 +84,7 @@ export const processFaults: readonly Fault[] = [
     name: 'deadlines and quotas go by the wall clock',
     patches: [
       {
-        file: 'src/runtime/system-clock.ts',
+        file: 'src/split/system-clock.ts',
         search: 'monotonicMs: () => performance.now(),',
         replace: 'monotonicMs: () => Date.now(),',
       },
@@ -109,7 +108,7 @@ export const processFaults: readonly Fault[] = [
   {
     class: 'long readers',
     name: 'the WAL is never copied',
-    patches: [{ file: `${sqlite}/checkpoint.ts`, search: '    startCopy();\n', replace: '' }],
+    patches: [{ file: 'src/split/checkpoint.ts', search: '    startCopy();\n', replace: '' }],
     tests,
     caughtBy: 'reader',
   },
@@ -118,7 +117,7 @@ export const processFaults: readonly Fault[] = [
     name: 'who is at the writer waits for as long as the writer takes',
     patches: [
       {
-        file: `${sqlite}/writer-queue.ts`,
+        file: 'src/database/sqlite/writer-queue.ts',
         search: "if (waiting.deadlineMs <= nowMs) waiting.resolve({ kind: 'outcome_unknown' });",
         replace: '',
       },
@@ -131,7 +130,7 @@ export const processFaults: readonly Fault[] = [
     name: 'a lock that another program keeps ends the server',
     patches: [
       {
-        file: `${sqlite}/file-busy.ts`,
+        file: 'src/split/file-busy.ts',
         search: 'throw isBusy ? new FileBusyError() : error;',
         replace: 'throw error;',
       },
@@ -144,7 +143,7 @@ export const processFaults: readonly Fault[] = [
     name: 'a second server starts on a file that has one',
     patches: [
       {
-        file: `${sqlite}/server-lock.ts`,
+        file: 'src/split/server-lock.ts',
         search: '    const release = takeLock(lockFile);',
         replace: '    const release = takeLock(lockFile + process.pid);',
       },
@@ -157,7 +156,7 @@ export const processFaults: readonly Fault[] = [
     name: 'a second server starts on a hard link of a file that has one',
     patches: [
       {
-        file: `${sqlite}/other-names.ts`,
+        file: 'src/split/other-names.ts',
         search: '  if (namesOf(realFile) < 2) return () => undefined;',
         replace: '  if (namesOf(realFile) < 9) return () => undefined;',
       },
@@ -170,7 +169,7 @@ export const processFaults: readonly Fault[] = [
     name: 'a hard link serves without the last orders, which are in the log of the other name',
     patches: [
       {
-        file: `${sqlite}/other-names.ts`,
+        file: 'src/split/other-names.ts',
         search: '    refuseBesideLog(realFile);\n',
         replace: '',
       },
@@ -183,7 +182,7 @@ export const processFaults: readonly Fault[] = [
     name: 'a removed lock file lets a second server start',
     patches: [
       {
-        file: `${sqlite}/writer-thread.ts`,
+        file: 'src/database/sqlite/writer-thread.ts',
         search: '        lock.keep();\n',
         replace: '',
       },
@@ -209,7 +208,7 @@ export const processFaults: readonly Fault[] = [
     name: 'an older version serves a file of a newer one',
     patches: [
       {
-        file: `${sqlite}/migrate.ts`,
+        file: 'src/database/sqlite/migrate.ts',
         search: '  if (applied.some((when) => !known.has(Number(when)))) {',
         replace: '  if (applied.length < known.size - 99) {',
       },
@@ -222,7 +221,7 @@ export const processFaults: readonly Fault[] = [
     name: 'a backup is a copy of the file without its WAL',
     patches: [
       {
-        file: `${sqlite}/backup.ts`,
+        file: 'src/database/sqlite/backup.ts',
         search: "    live.prepare('vacuum into ?').run(partial);",
         replace: "    process.getBuiltinModule('node:fs').copyFileSync(file, partial);",
       },
@@ -235,7 +234,7 @@ export const processFaults: readonly Fault[] = [
     name: 'a backup has its name before it is whole',
     patches: [
       {
-        file: `${sqlite}/backups.ts`,
+        file: 'src/database/sqlite/backups.ts',
         search: 'const partial = partialName(this.#clock.now(), process.pid);',
         replace: "const partial = partialName(this.#clock.now(), process.pid).replace('.partial', '.db');",
       },

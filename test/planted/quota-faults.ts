@@ -1,7 +1,6 @@
 /** Faults of a quota on the disk that this house must never have, each with the tests on a failing disk that must notice it. */
 import type { Fault } from './fault.ts';
 
-const sqlite = 'src/database/sqlite';
 const io = ['test/fault/disk/io-errors.test.ts'];
 const quota = ['test/fault/disk/quota.test.ts'];
 
@@ -11,7 +10,7 @@ export const quotaFaults: readonly Fault[] = [
     name: 'every failed write counts as a lack of room',
     patches: [
       {
-        file: `${sqlite}/disk-full.ts`,
+        file: 'src/split/disk-full.ts',
         search: "error.code === 'SQLITE_IOERR_WRITE' && isQuotaUsedUp(name, freed)",
         replace: "error.code === 'SQLITE_IOERR_WRITE'",
       },
@@ -24,7 +23,7 @@ export const quotaFaults: readonly Fault[] = [
     name: 'a used-up quota ends the process',
     patches: [
       {
-        file: `${sqlite}/disk-full.ts`,
+        file: 'src/split/disk-full.ts',
         search: " || (error.code === 'SQLITE_IOERR_WRITE' && isQuotaUsedUp(name, freed))",
         replace: '',
       },
@@ -37,7 +36,7 @@ export const quotaFaults: readonly Fault[] = [
     name: 'an index of the log that a quota refuses counts as reserved',
     patches: [
       {
-        file: `${sqlite}/reserve-shm.ts`,
+        file: 'src/split/reserve-shm.ts',
         search: ' || error.errno === -EDQUOT',
         replace: '',
       },
@@ -50,7 +49,7 @@ export const quotaFaults: readonly Fault[] = [
     name: 'a backup that meets a quota is an error of the disk',
     patches: [
       {
-        file: `${sqlite}/backup.ts`,
+        file: 'src/database/sqlite/backup.ts',
         search: 'if (!isDiskFull(error, { name: partial }, total)) throw error;',
         replace: "if (!String(error).includes('full')) throw error;",
       },
@@ -63,7 +62,7 @@ export const quotaFaults: readonly Fault[] = [
     name: 'a quota counts as free once SQLite has emptied the copy',
     patches: [
       {
-        file: `${sqlite}/backup.ts`,
+        file: 'src/database/sqlite/backup.ts',
         search: '{ name: partial }, total)',
         replace: '{ name: partial }, 0 * total)',
       },
@@ -74,7 +73,7 @@ export const quotaFaults: readonly Fault[] = [
   {
     class: 'a full disk',
     name: 'a sum that meets a quota is an error of the disk',
-    patches: [{ file: `${sqlite}/backup.ts`, search: 'isOverQuota(error) || ', replace: '' }],
+    patches: [{ file: 'src/database/sqlite/backup.ts', search: 'isOverQuota(error) || ', replace: '' }],
     tests: quota,
     caughtBy: 'a quota that is used up is a full disk to backups and deletions',
   },
@@ -83,7 +82,7 @@ export const quotaFaults: readonly Fault[] = [
     name: 'a quota that is used up keeps a server from starting after a deletion',
     patches: [
       {
-        file: `${sqlite}/forget.ts`,
+        file: 'src/database/sqlite/forget.ts',
         search: 'if (isDiskFull(error, connection, bytes)) return;',
         replace: "if (isDiskFull(error, connection, bytes) && !String(error).includes('I/O')) return;",
       },
@@ -96,7 +95,7 @@ export const quotaFaults: readonly Fault[] = [
     name: 'a quota counts as free once the copy of a deletion is gone',
     patches: [
       {
-        file: `${sqlite}/forget.ts`,
+        file: 'src/database/sqlite/forget.ts',
         search: 'isDiskFull(error, connection, bytes)',
         replace: 'isDiskFull(error, connection, 0 * bytes)',
       },

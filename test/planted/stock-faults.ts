@@ -6,7 +6,7 @@ const hold = 'src/database/apply/hold.ts';
 const statements = 'src/database/apply/statements.ts';
 const payment = 'src/database/apply/payment.ts';
 const commitBatch = 'src/database/sqlite/commit-batch.ts';
-const connection = 'src/database/sqlite/connection.ts';
+const connection = 'src/split/connection.ts';
 const spine = 'drizzle/migrations/0000_spine.sql';
 
 const model = ['test/property/shop.test.ts'];

@@ -172,7 +172,7 @@ export const strangerFaults: readonly Fault[] = [
     name: 'what another user puts into the temporary folder blocks a start',
     patches: [
       {
-        file: 'src/database/sqlite/other-names.ts',
+        file: 'src/split/other-names.ts',
         search: 'isOurs(file) ? takeLock(file)',
         replace: 'file ? takeLock(file)',
       },

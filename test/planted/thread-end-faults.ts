@@ -23,7 +23,7 @@ export const threadEndFaults: readonly Fault[] = [
     name: 'a thread is ended while it loads native code',
     patches: [
       {
-        file: 'src/thread.ts',
+        file: 'src/split/thread.ts',
         search: 'return withNativeLock(() => super.terminate());',
         replace: 'return super.terminate();',
       },
@@ -34,7 +34,7 @@ export const threadEndFaults: readonly Fault[] = [
   {
     class: 'threads that die',
     name: 'the process ends while a thread loads native code',
-    patches: [{ file: 'src/native-lock.ts', search: "process.once('exit', take);", replace: '' }],
+    patches: [{ file: 'src/split/native-lock.ts', search: "process.once('exit', take);", replace: '' }],
     tests: threadTests,
     caughtBy: 'exits once its thread has loaded',
   },
@@ -43,7 +43,7 @@ export const threadEndFaults: readonly Fault[] = [
     name: 'a thread loads native code whoever has the lock',
     patches: [
       {
-        file: 'src/quick-thread.ts',
+        file: 'src/split/quick-thread.ts',
         search: "withNativeLock(() => new Database(':memory:').close());",
         replace: "new Database(':memory:').close();",
       },

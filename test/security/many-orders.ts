@@ -1,7 +1,7 @@
 /** A file with many orders of one drop, written by the real writer without a server: what a slow reader is slow over. */
 import { createBatchCommitter } from '../../src/database/sqlite/commit-batch.ts';
-import { openWriter } from '../../src/database/sqlite/connection.ts';
 import { migrateFile } from '../../src/database/sqlite/migrate.ts';
+import { openWriter } from '../../src/split/connection.ts';
 import { createDrop, placeHold } from '../support/commands.ts';
 import { scratchDatabase } from '../support/server-process.ts';
 

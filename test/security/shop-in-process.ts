@@ -6,7 +6,7 @@ import type { SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
 import { tokenHash } from '../../src/http/admin-auth.ts';
 import type { Deps } from '../../src/http/deps.ts';
 import { createSandbox } from '../../src/payments/sandbox.ts';
-import { systemClock } from '../../src/runtime/system-clock.ts';
+import { systemClock } from '../../src/split/system-clock.ts';
 import { appDeps, origin } from '../support/app-deps.ts';
 import { createDrop, placeHold } from '../support/commands.ts';
 import { migratedFile } from '../support/scratch-store.ts';

@@ -1,7 +1,7 @@
 /** What an application in the process of a test is given where the test does not care: nobody to pay, nobody to tell, no limits. */
 import type { Deps } from '../../src/http/deps.ts';
 import { createSandbox } from '../../src/payments/sandbox.ts';
-import { systemClock } from '../../src/runtime/system-clock.ts';
+import { systemClock } from '../../src/split/system-clock.ts';
 
 /** The origin that such an application believes to have. */
 export const origin = 'http://shop.example';

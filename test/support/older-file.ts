@@ -3,7 +3,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
-import { openWriter, type SqliteConnection } from '../../src/database/sqlite/connection.ts';
+import { openWriter, type SqliteConnection } from '../../src/split/connection.ts';
 import { scratchFolder } from './scratch-folder.ts';
 import { settingsFor } from './scratch-store.ts';
 import { root } from './server-process.ts';

@@ -1,6 +1,6 @@
 /** Many orders of one drop, placed at once through a real store. */
 import type { SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
-import { systemClock } from '../../src/runtime/system-clock.ts';
+import { systemClock } from '../../src/split/system-clock.ts';
 import { createDrop, placed, placeHold } from './commands.ts';
 import { ids } from './threaded-store.ts';
 

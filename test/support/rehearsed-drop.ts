@@ -8,9 +8,9 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { createBatchCommitter } from '../../src/database/sqlite/commit-batch.ts';
-import { openWriter } from '../../src/database/sqlite/connection.ts';
 import { migrateFile } from '../../src/database/sqlite/migrate.ts';
 import { createIds } from '../../src/ids.ts';
+import { openWriter } from '../../src/split/connection.ts';
 import type { CommandEnd } from './operator-command.ts';
 import { type RuntimeName, root } from './server-process.ts';
 

@@ -7,15 +7,15 @@ import {
   type CommittedBatch,
   createBatchCommitter,
 } from '../../src/database/sqlite/commit-batch.ts';
+import { migrateFile } from '../../src/database/sqlite/migrate.ts';
+import type { Command } from '../../src/domain/command.ts';
+import type { OutcomeByCommand } from '../../src/domain/outcome.ts';
 import {
   type ConnectionSettings,
   openReader,
   openWriter,
   type SqliteConnection,
-} from '../../src/database/sqlite/connection.ts';
-import { migrateFile } from '../../src/database/sqlite/migrate.ts';
-import type { Command } from '../../src/domain/command.ts';
-import type { OutcomeByCommand } from '../../src/domain/outcome.ts';
+} from '../../src/split/connection.ts';
 import { scratchFolder } from './scratch-folder.ts';
 
 export const settingsFor = (file: string): ConnectionSettings => ({

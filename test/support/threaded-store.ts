@@ -2,7 +2,7 @@
 import { openSqliteStore, type SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids.ts';
-import { systemClock } from '../../src/runtime/system-clock.ts';
+import { systemClock } from '../../src/split/system-clock.ts';
 import { patienceMs } from './patience.ts';
 import { settingsFor } from './scratch-store.ts';
 

@@ -8,12 +8,12 @@ import { lockName, partialName } from '../../src/database/sqlite/backup-folder.t
 import { startFileWork } from '../../src/database/sqlite/backup-work.ts';
 import { Backups } from '../../src/database/sqlite/backups.ts';
 import type { FileProgress } from '../../src/database/sqlite/check-copy.ts';
-import { takeLock } from '../../src/database/sqlite/file-lock.ts';
 import { auditFile, readFile } from '../../src/database/sqlite/file-rows.ts';
-import { ReaderPool } from '../../src/database/sqlite/reader-pool.ts';
 import type { Backup, BackupOutcome } from '../../src/domain/backup.ts';
 import { BACKUP_SPARE_BYTES } from '../../src/limits.ts';
-import { systemClock } from '../../src/runtime/system-clock.ts';
+import { takeLock } from '../../src/split/file-lock.ts';
+import { ReaderPool } from '../../src/split/reader-pool.ts';
+import { systemClock } from '../../src/split/system-clock.ts';
 import { addBallast } from '../support/ballast.ts';
 import { createDrop, noon, placeHold } from '../support/commands.ts';
 import { mustSkip } from '../support/loud-skip.ts';

@@ -5,7 +5,7 @@ import { openSqliteStore, type SqliteStore } from '../../src/database/sqlite/sql
 import type { Store } from '../../src/database/store.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids.ts';
-import { systemClock } from '../../src/runtime/system-clock.ts';
+import { systemClock } from '../../src/split/system-clock.ts';
 import { appDeps, origin } from '../support/app-deps.ts';
 import { createDrop, minuteMs } from '../support/commands.ts';
 import { patienceMs } from '../support/patience.ts';

@@ -1,7 +1,7 @@
 /** When the WAL is copied and when the writer waits for it: a long read must not become a stall once it ends. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Checkpointer, createCheckpointer } from '../../src/database/sqlite/checkpoint.ts';
-import { openReader, openWriter, type SqliteConnection } from '../../src/database/sqlite/connection.ts';
+import { type Checkpointer, createCheckpointer } from '../../src/split/checkpoint.ts';
+import { openReader, openWriter, type SqliteConnection } from '../../src/split/connection.ts';
 import { migratedFile, settingsFor } from '../support/scratch-store.ts';
 
 const bounds = { startPages: 40, capPages: 400 };

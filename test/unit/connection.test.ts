@@ -7,8 +7,8 @@ import {
   openReader,
   openWriter,
   type SqliteConnection,
-} from '../../src/database/sqlite/connection.ts';
-import { ReaderPool, ReadersExhaustedError } from '../../src/database/sqlite/reader-pool.ts';
+} from '../../src/split/connection.ts';
+import { ReaderPool, ReadersExhaustedError } from '../../src/split/reader-pool.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { migratedFile, settingsFor } from '../support/scratch-store.ts';
 

@@ -2,9 +2,9 @@
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createBatchCommitter } from '../../src/database/sqlite/commit-batch.ts';
-import { openWriter } from '../../src/database/sqlite/connection.ts';
-import { DiskFullError } from '../../src/database/sqlite/disk-full.ts';
 import { WriterLinks } from '../../src/database/sqlite/writer-links.ts';
+import { openWriter } from '../../src/split/connection.ts';
+import { DiskFullError } from '../../src/split/disk-full.ts';
 import { createDrop, noon, placeHold } from '../support/commands.ts';
 import { namesIn, QueueUnderTest, stopping, turn } from '../support/queue-under-test.ts';
 import { ScratchStore } from '../support/scratch-store.ts';

@@ -3,16 +3,11 @@ import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { makeBackup } from '../../src/database/sqlite/backup.ts';
-import {
-  openCopier,
-  openReader,
-  openWriter,
-  type SqliteConnection,
-} from '../../src/database/sqlite/connection.ts';
-import { keepInPlace, openInPlace } from '../../src/database/sqlite/file-in-place.ts';
-import { holdAlone } from '../../src/database/sqlite/file-lock.ts';
 import { auditFile } from '../../src/database/sqlite/file-rows.ts';
 import { openMigrated } from '../../src/database/sqlite/open-file.ts';
+import { openCopier, openReader, openWriter, type SqliteConnection } from '../../src/split/connection.ts';
+import { keepInPlace, openInPlace } from '../../src/split/file-in-place.ts';
+import { holdAlone } from '../../src/split/file-lock.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { migratedFile, settingsFor } from '../support/scratch-store.ts';
 

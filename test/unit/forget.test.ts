@@ -2,10 +2,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { createCheckpointer } from '../../src/database/sqlite/checkpoint.ts';
-import { openReader } from '../../src/database/sqlite/connection.ts';
 import { forgetErased, unfinishedSince } from '../../src/database/sqlite/forget.ts';
 import { openMigrated } from '../../src/database/sqlite/open-file.ts';
+import { createCheckpointer } from '../../src/split/checkpoint.ts';
+import { openReader } from '../../src/split/connection.ts';
 import { createDrop, noon, placeHold, recordPayment } from '../support/commands.ts';
 import { patienceMs } from '../support/patience.ts';
 import { ScratchStore } from '../support/scratch-store.ts';

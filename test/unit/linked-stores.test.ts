@@ -8,7 +8,7 @@ import {
 } from '../../src/database/sqlite/sqlite-store.ts';
 import type { PlaceHold } from '../../src/domain/command.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
-import { systemClock } from '../../src/runtime/system-clock.ts';
+import { systemClock } from '../../src/split/system-clock.ts';
 import { createDrop, placeHold } from '../support/commands.ts';
 import { patienceMs } from '../support/patience.ts';
 import { migratedFile, settingsFor } from '../support/scratch-store.ts';

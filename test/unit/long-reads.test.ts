@@ -2,8 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LongReads } from '../../src/database/sqlite/long-reads.ts';
-import { ReaderPool } from '../../src/database/sqlite/reader-pool.ts';
-import { EXPORT_PAGE_ORDERS, LONG_READ_IDLE_MS, LONG_READS_MAX } from '../../src/limits.ts';
+import { EXPORT_PAGE_ORDERS } from '../../src/limits.ts';
+import { LONG_READ_IDLE_MS, LONG_READS_MAX } from '../../src/split/limits.ts';
+import { ReaderPool } from '../../src/split/reader-pool.ts';
 import { createDrop, noon, placeHold } from '../support/commands.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { ScratchStore, settingsFor } from '../support/scratch-store.ts';

@@ -4,7 +4,7 @@ import { createApp } from '../../src/app.ts';
 import { openSqliteStore, type SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids.ts';
-import { systemClock } from '../../src/runtime/system-clock.ts';
+import { systemClock } from '../../src/split/system-clock.ts';
 import { appDeps } from '../support/app-deps.ts';
 import { createDrop } from '../support/commands.ts';
 import { keyOf } from '../support/key-of.ts';

@@ -52,7 +52,7 @@ test('the server loads the same files in the same formats, and looks up none of 
   const importServer = importing('src/runtime/start.ts');
   const slowly = run<Seen>(importServer + say);
   expect(slowly.lookedUp.length).toBeGreaterThan(500);
-  const quick = run<Seen>(importing('src/quick-imports.ts') + importServer + say);
+  const quick = run<Seen>(importing('src/split/quick-imports.ts') + importServer + say);
   expect(new Set(quick.loaded)).toEqual(new Set(slowly.loaded));
   expect(quick.lookedUp).toEqual([]);
 });
@@ -67,7 +67,7 @@ test.each([[[]], [['--max-old-space-size=300']], [['--title=shop', '--expose-gc'
     parentPort.postMessage({ ...seen, data: workerData });`);
     const inThread = run<Seen & { data: string }>(
       `import { once } from 'node:events';
-     const { startThread } = ${importing('src/thread.ts')}
+     const { startThread } = ${importing('src/split/thread.ts')}
      const thread = startThread(new URL(${JSON.stringify(entry)}), 'what it is for');
      const [message] = await once(thread, 'message');
      process.stdout.write(JSON.stringify(message));`,
@@ -82,8 +82,8 @@ test.each([[[]], [['--max-old-space-size=300']], [['--title=shop', '--expose-gc'
 /** Runs main.ts in a folder that has these files and our quick imports, with and without them. */
 function runBoth(files: Readonly<Record<string, string>>): { quick: unknown; slow: unknown } {
   const folder = join(scratchFolder(), 'a folder');
-  const quickImports = join(folder, 'src/quick-imports.ts');
-  cpSync(join(root, 'src/quick-imports.ts'), quickImports);
+  const quickImports = join(folder, 'src/split/quick-imports.ts');
+  cpSync(join(root, 'src/split/quick-imports.ts'), quickImports);
   for (const [name, text] of Object.entries({ 'package.json': '{"type":"module"}', ...files })) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);

@@ -16,7 +16,7 @@ import {
 } from '../../src/limits.ts';
 import type { PaymentProvider } from '../../src/payments/provider.ts';
 import { createStripeProvider } from '../../src/payments/stripe.ts';
-import { systemClock } from '../../src/runtime/system-clock.ts';
+import { systemClock } from '../../src/split/system-clock.ts';
 import { createDrop, placed, placeHold, recordPayment } from '../support/commands.ts';
 import { readMark } from '../support/deployment-mark.ts';
 import { FakeClock } from '../support/fake-clock.ts';

@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { reserveIndex } from '../../src/database/sqlite/reserve-shm.ts';
-import { INDEX_BYTES } from '../../src/limits.ts';
+import { INDEX_BYTES } from '../../src/split/limits.ts';
+import { reserveIndex } from '../../src/split/reserve-shm.ts';
 import { createDrop, noon, placeHold } from '../support/commands.ts';
 import { patienceMs } from '../support/patience.ts';
 import { migratedFile, ScratchStore } from '../support/scratch-store.ts';

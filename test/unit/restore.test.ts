@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { auditFile } from '../../src/database/sqlite/file-rows.ts';
 import { copyProven, exchange, restorePartialOf, takeTarget } from '../../src/database/sqlite/restore.ts';
-import { takeServerLock } from '../../src/database/sqlite/server-lock.ts';
+import { takeServerLock } from '../../src/split/server-lock.ts';
 import { makeBackupFile } from '../support/backup-file.ts';
 import { noon } from '../support/commands.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';

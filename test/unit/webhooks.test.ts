@@ -4,7 +4,7 @@ import type { Follower } from '../../src/background/follower.ts';
 import { webhookFollower } from '../../src/background/webhooks.ts';
 import type { LoggedEvent } from '../../src/database/log-reads.ts';
 import type { SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
-import { systemClock } from '../../src/runtime/system-clock.ts';
+import { systemClock } from '../../src/split/system-clock.ts';
 import { createDrop, placeHold, recordPayment } from '../support/commands.ts';
 import { WebhookReceiver } from '../support/receivers.ts';
 import { migratedFile } from '../support/scratch-store.ts';

@@ -4,13 +4,13 @@ import type * as schema from '../../../drizzle/schema.ts';
 import type { Change } from '../../domain/change.ts';
 import type { DomainCommand } from '../../domain/command.ts';
 import type { CommandOutcome } from '../../domain/outcome.ts';
+import { failedCommandOf } from '../../split/refused-value.ts';
 import { createApply } from '../apply/apply.ts';
 import { readDrops } from '../apply/drop.ts';
 import { firstLinkHash, Journal, type LogHead } from '../apply/journal.ts';
 import { createKeyFloor, type KeySteps } from '../apply/new-keys.ts';
 import { type KeptHolds, type OpenHold, OpenHolds } from '../apply/open-holds.ts';
 import { prepareStatements } from '../apply/statements.ts';
-import { failedCommandOf } from '../failed-command.ts';
 import { type Generation, keepGeneration } from '../generations.ts';
 
 const openPrefix = 'open:';

@@ -1,7 +1,6 @@
 /** The store of one drop in its Durable Object: commits on the spot, reads its own rows, and says what it has told the Workers. */
 import { drizzle } from 'drizzle-orm/durable-sqlite';
 import * as schema from '../../../drizzle/schema.ts';
-import type { Clock } from '../../clock.ts';
 import type { Command, PlaceHold, Restock } from '../../domain/command.ts';
 import { type Drop, refusalOf } from '../../domain/drop.ts';
 import type { GenerationOf } from '../../domain/generation.ts';
@@ -13,6 +12,7 @@ import {
   RELEASE_SWEEP_ORDERS,
 } from '../../limits.ts';
 import { labelSeparator, Metrics } from '../../metrics.ts';
+import type { Clock } from '../../split/clock.ts';
 import type { KeySteps } from '../apply/new-keys.ts';
 import { certify } from '../audit/certificate.ts';
 import { createGenerationOf, nextGeneration } from '../generations.ts';

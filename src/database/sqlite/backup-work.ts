@@ -1,10 +1,10 @@
 /** Starts the thread of a backup or a restore, tells how far it is, and ends it without a trace. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock } from '../../clock.ts';
 import type { BackupOutcome } from '../../domain/backup.ts';
 import { BACKUP_LOOK_MS } from '../../limits.ts';
-import { startThread } from '../../thread.ts';
+import type { Clock } from '../../split/clock.ts';
+import { startThread } from '../../split/thread.ts';
 import { type BackupJob, removePartial } from './backup.ts';
 import type { CheckedCopy, FileProgress, Tell } from './check-copy.ts';
 import type { RestoreJob } from './restore.ts';

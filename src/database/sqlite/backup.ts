@@ -3,6 +3,10 @@ import { accessSync, existsSync, mkdirSync, renameSync, rmSync, statfsSync, writ
 import { join } from 'node:path';
 import type { Backup, BackupFailure, BackupOutcome } from '../../domain/backup.ts';
 import { BACKUP_SPARE_BYTES } from '../../limits.ts';
+import type { ConnectionSettings } from '../../split/connection.ts';
+import { isDiskFull, isOverQuota } from '../../split/disk-full.ts';
+import { openInPlace } from '../../split/file-in-place.ts';
+import { takeLock } from '../../split/file-lock.ts';
 import {
   backupName,
   bytesOf,
@@ -15,10 +19,6 @@ import {
   syncToDisk,
 } from './backup-folder.ts';
 import { checkCopy, type Tell, UnsoundFileError } from './check-copy.ts';
-import type { ConnectionSettings } from './connection.ts';
-import { isDiskFull, isOverQuota } from './disk-full.ts';
-import { openInPlace } from './file-in-place.ts';
-import { takeLock } from './file-lock.ts';
 
 export interface BackupSettings {
   folder: string;

@@ -1,11 +1,12 @@
 /** The backups of a live store: one at a time, in a thread of its own, with a place among the readers. */
-import type { Clock } from '../../clock.ts';
+
 import type { BackupOutcome } from '../../domain/backup.ts';
+import type { Clock } from '../../split/clock.ts';
+import type { ConnectionSettings } from '../../split/connection.ts';
+import type { ReaderPool } from '../../split/reader-pool.ts';
 import type { BackupJob, BackupSettings } from './backup.ts';
 import { partialName } from './backup-folder.ts';
 import { type FileWork, startFileWork } from './backup-work.ts';
-import type { ConnectionSettings } from './connection.ts';
-import type { ReaderPool } from './reader-pool.ts';
 
 export class Backups {
   readonly #settings: BackupSettings & { connection: ConnectionSettings };

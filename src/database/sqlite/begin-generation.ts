@@ -1,9 +1,9 @@
 /** Begins a generation of names in a database file, once per start of its writer. */
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import * as schema from '../../../drizzle/schema.ts';
+import type { SqliteConnection } from '../../split/connection.ts';
+import { isDiskFull } from '../../split/disk-full.ts';
 import { keepGeneration, nextGeneration } from '../generations.ts';
-import type { SqliteConnection } from './connection.ts';
-import { isDiskFull } from './disk-full.ts';
 
 /**
  * Returns the first key of the new generation, which is stored. On a full disk none is stored: the server still starts, and its

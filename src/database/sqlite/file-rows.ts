@@ -1,8 +1,8 @@
 /** The row source of a better-sqlite3 connection, and the audits of a file that are read through it. */
 import Database from 'better-sqlite3';
+import { openInPlace } from '../../split/file-in-place.ts';
 import { auditRows, type Violation } from '../audit/audit.ts';
 import type { RowSource } from '../row-source.ts';
-import { openInPlace } from './file-in-place.ts';
 
 /** Long reads over a connection that is in no transaction; one that is `readonly` will do. */
 export const rowsOf = (connection: Database.Database): RowSource => ({

@@ -1,7 +1,7 @@
 /** Removes copies of deleted personal data from gaps of split pages: a start rewrites every page. */
 import Database from 'better-sqlite3';
-import type { SqliteConnection } from './connection.ts';
-import { isDiskFull } from './disk-full.ts';
+import type { SqliteConnection } from '../../split/connection.ts';
+import { isDiskFull } from '../../split/disk-full.ts';
 
 const MINUTE_MS = 60_000;
 /** Errors that leave the file unchanged and the deletion unfinished: SQLite has no folder, or no room, for its copy. */

@@ -2,8 +2,8 @@
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import * as schema from '../../../drizzle/schema.ts';
 import { createIds, type Ids } from '../../ids.ts';
+import type { SqliteConnection } from '../../split/connection.ts';
 import { createGenerationOf } from '../generations.ts';
-import type { SqliteConnection } from './connection.ts';
 
 export const idsOfFile = (connection: SqliteConnection, secretKey: string, place?: number): Ids =>
   createIds(secretKey, place, createGenerationOf(drizzle(connection, { schema })));

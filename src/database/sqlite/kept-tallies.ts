@@ -1,6 +1,7 @@
 /** How many orders, refunds and disputes there are, counted beside the event loop and kept for a while. */
-import type { Clock } from '../../clock.ts';
+
 import { TALLIES_AGE_MS } from '../../limits.ts';
+import type { Clock } from '../../split/clock.ts';
 import type { Tallies } from '../store.ts';
 
 /** Counting reads every order, so who asks often is told what was counted last. */

@@ -1,11 +1,11 @@
 /** The thread of one long read: opens its own read-only connection and works only when it is asked for the next part. */
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { LONG_READ_REST_FACTOR, LONG_READ_REST_MAX_MS } from '../../limits.ts';
+import { openReader } from '../../split/connection.ts';
+import { LONG_READ_REST_FACTOR, LONG_READ_REST_MAX_MS } from '../../split/limits.ts';
 import { certifyInSteps } from '../audit/certificate.ts';
 import { ordersCsv } from '../orders-csv.ts';
 import { countByStatus } from '../tallies.ts';
-import { openReader } from './connection.ts';
 import { rowsOf } from './file-rows.ts';
 import { unfinishedSince } from './forget.ts';
 import { idsOfFile } from './ids-of-file.ts';

@@ -1,12 +1,12 @@
 /** Reads that take long, each in a thread of its own with a connection of its own, so that no purchase waits for them. */
 
-import type { Clock } from '../../clock.ts';
 import type { Certificate } from '../../domain/certificate.ts';
-import { LONG_READ_IDLE_MS, LONG_READS_MAX } from '../../limits.ts';
-import { startThread } from '../../thread.ts';
+import type { Clock } from '../../split/clock.ts';
+import type { ConnectionSettings } from '../../split/connection.ts';
+import { LONG_READ_IDLE_MS, LONG_READS_MAX } from '../../split/limits.ts';
+import type { ReaderPool } from '../../split/reader-pool.ts';
+import { startThread } from '../../split/thread.ts';
 import type { Tallies } from '../store.ts';
-import type { ConnectionSettings } from './connection.ts';
-import type { ReaderPool } from './reader-pool.ts';
 
 export interface LongReadSettings {
   connection: ConnectionSettings;

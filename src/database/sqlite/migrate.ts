@@ -6,8 +6,8 @@ import Database from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import * as schema from '../../../drizzle/schema.ts';
+import { type ConnectionSettings, openReader, type SqliteConnection } from '../../split/connection.ts';
 import { keepDeploymentMark } from '../deployment.ts';
-import { type ConnectionSettings, openReader, type SqliteConnection } from './connection.ts';
 
 const migrationsFolder = fileURLToPath(new URL('../../../drizzle/migrations', import.meta.url));
 

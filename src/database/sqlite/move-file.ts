@@ -4,16 +4,16 @@ import { dirname } from 'node:path';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import * as schema from '../../../drizzle/schema.ts';
 import { MACHINE } from '../../domain/place.ts';
+import { type ConnectionSettings, openWriter, type SqliteConnection } from '../../split/connection.ts';
+import { FileInUseError, type ServerLock, takeServerLock } from '../../split/server-lock.ts';
 import { createDeploymentReads } from '../deployment.ts';
 import type { DropFileRules } from '../move/drop-file.ts';
 import { exportDrop, MoveRefusedError, mustBeMovable } from '../move/export-drop.ts';
 import { checkDropFile, importDrop } from '../move/import-drop.ts';
 import type { SqlValue } from '../row-source.ts';
 import { createBatchCommitter } from './commit-batch.ts';
-import { type ConnectionSettings, openWriter, type SqliteConnection } from './connection.ts';
 import { readFile, rowsOf } from './file-rows.ts';
 import { isMigrated, migrateNewFile, mustBeCurrent } from './migrate.ts';
-import { FileInUseError, type ServerLock, takeServerLock } from './server-lock.ts';
 
 function dropIdOf(connection: SqliteConnection, slug: string, file: string): number {
   const find = connection.prepare<[string], number>('select id from drops where slug = ?').pluck();

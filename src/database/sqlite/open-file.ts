@@ -1,10 +1,10 @@
 /** Opens the file for the writer as every start does: looked at first, what a dead process has left made safe, then migrated. */
 import { statSync } from 'node:fs';
-import { type ConnectionSettings, openWriter, type SqliteConnection } from './connection.ts';
-import { keepInPlace } from './file-in-place.ts';
+import { type ConnectionSettings, openWriter, type SqliteConnection } from '../../split/connection.ts';
+import { keepInPlace } from '../../split/file-in-place.ts';
+import { writeAgain } from '../../split/write-again.ts';
 import { forgetErased } from './forget.ts';
 import { inspectFile, migrateFile } from './migrate.ts';
-import { writeAgain } from './write-again.ts';
 
 /**
  * Brings the log of a process that died into the file. If its last fsync failed, a part of the log is in memory only, and the

@@ -4,7 +4,7 @@ import { drizzle, type SqliteRemoteDatabase } from 'drizzle-orm/sqlite-proxy';
 import * as schema from '../../../drizzle/schema.ts';
 import type { RunStatements } from '../../domain/command.ts';
 import type { Outcome } from '../../domain/outcome.ts';
-import type { SqliteConnection } from './connection.ts';
+import type { SqliteConnection } from '../../split/connection.ts';
 
 type Remote = SqliteRemoteDatabase<typeof schema>;
 

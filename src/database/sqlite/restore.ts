@@ -15,12 +15,18 @@ import {
 } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import Database from 'better-sqlite3';
+import { holdAlone, type Release } from '../../split/file-lock.ts';
+import {
+  FileInUseError,
+  howToStop,
+  lockFileOf,
+  type ServerLock,
+  takeServerLock,
+} from '../../split/server-lock.ts';
 import { notedSum, readChunks, sumFileOf, syncToDisk } from './backup-folder.ts';
 import { type CheckedCopy, checkCopy, type Tell } from './check-copy.ts';
-import { holdAlone, type Release } from './file-lock.ts';
 import { type FileFacts, factsOf } from './replaced-file.ts';
 import { acceptedHashes } from './restored-tokens.ts';
-import { FileInUseError, howToStop, lockFileOf, type ServerLock, takeServerLock } from './server-lock.ts';
 
 /** The sentence is for whoever wants to restore. */
 class RestoreRefusedError extends Error {

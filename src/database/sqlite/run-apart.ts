@@ -1,8 +1,8 @@
 /** Runs each command of a batch in its own savepoint, after one of them has failed the batch. */
 import type { Command } from '../../domain/command.ts';
 import type { CommandOutcome } from '../../domain/outcome.ts';
-import { failedCommandOf } from '../failed-command.ts';
-import type { SqliteConnection } from './connection.ts';
+import type { SqliteConnection } from '../../split/connection.ts';
+import { failedCommandOf } from '../../split/refused-value.ts';
 
 /**
  * Call this inside a transaction. A command that fails has no effect, and its outcome is `command_failed`. Throws if

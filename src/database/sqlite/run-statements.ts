@@ -1,7 +1,7 @@
 /** Runs SQL of operator code on the writer's connection: all of a group or none, never the end of the batch around it. */
 import type { RunStatements } from '../../domain/command.ts';
 import type { OutcomeByCommand } from '../../domain/outcome.ts';
-import type { SqliteConnection } from './connection.ts';
+import type { SqliteConnection } from '../../split/connection.ts';
 
 // These would end, nest or escape the transaction that other commands share.
 const transactionControl =

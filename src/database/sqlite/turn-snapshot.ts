@@ -1,7 +1,7 @@
 /** One read transaction for all reads of a turn of the event loop: SQLite's two lock calls then count once, not for each read. */
-import type { Clock } from '../../clock.ts';
+import type { Clock } from '../../split/clock.ts';
+import type { SqliteConnection } from '../../split/connection.ts';
 import type { Reads } from '../reads.ts';
-import type { SqliteConnection } from './connection.ts';
 
 export interface TurnSnapshot {
   reads: Reads;

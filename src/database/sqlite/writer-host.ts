@@ -1,7 +1,7 @@
 /** Starts the writer's thread, links other threads to it, and ends it. */
 import { MessageChannel } from 'node:worker_threads';
-import { startThread } from '../../thread.ts';
-import type { ConnectionSettings } from './connection.ts';
+import type { ConnectionSettings } from '../../split/connection.ts';
+import { startThread } from '../../split/thread.ts';
 import type {
   FromWriterThread,
   ToWriterThread,

@@ -3,7 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Change } from '../../domain/change.ts';
 import type { Command } from '../../domain/command.ts';
 import type { CommandOutcome } from '../../domain/outcome.ts';
-import type { ConnectionSettings } from './connection.ts';
+import type { ConnectionSettings } from '../../split/connection.ts';
 
 export interface WriterThreadSettings extends ConnectionSettings {
   warmUpHolds: number;
@@ -28,11 +28,6 @@ export type FromWriterThread =
   /** The database failed in mid-batch: nothing is known about that batch, and the writer has stopped. */
   | { kind: 'fault'; reason: string }
   | { kind: 'closed' };
-
-/** From the writer's thread to the one that copies the WAL: what to do next. */
-export type ToCopyThread = 'copy' | 'close';
-
-export type FromCopyThread = { kind: 'opened' } | { kind: 'copied'; tookMs: number };
 
 export interface CommitTimes {
   commitMs: number;

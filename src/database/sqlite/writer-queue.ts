@@ -1,8 +1,9 @@
 /** The bounded queue before the writer: lanes, a deadline for each command, and one batch at a time on its way. */
-import type { Clock } from '../../clock.ts';
+
 import type { Command } from '../../domain/command.ts';
 import type { CommandOutcome, Outcome } from '../../domain/outcome.ts';
 import { type QueueLane, queueLaneOf, queueLanes } from '../../domain/queue-lane.ts';
+import type { Clock } from '../../split/clock.ts';
 
 export interface WriterQueueSettings {
   /** Commands that may wait in one lane. */

@@ -1,25 +1,19 @@
 /** The writer's thread: owns the one connection that writes, and answers each batch after its COMMIT. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { FOREIGN_COMMIT_POLL_MS } from '../../limits.ts';
-import { startThread } from '../../thread.ts';
+import { createCheckpointer, type FromCopyThread, type ToCopyThread } from '../../split/checkpoint.ts';
+import type { SqliteConnection } from '../../split/connection.ts';
+import { DiskFullError } from '../../split/disk-full.ts';
+import { FileBusyError } from '../../split/file-busy.ts';
+import { keepInPlace } from '../../split/file-in-place.ts';
+import { FOREIGN_COMMIT_POLL_MS } from '../../split/limits.ts';
+import { reserveIndex } from '../../split/reserve-shm.ts';
+import { type ServerLock, takeServerLock } from '../../split/server-lock.ts';
+import { startThread } from '../../split/thread.ts';
 import { beginGeneration } from './begin-generation.ts';
-import { createCheckpointer } from './checkpoint.ts';
 import { createBatchCommitter } from './commit-batch.ts';
-import type { SqliteConnection } from './connection.ts';
-import { DiskFullError } from './disk-full.ts';
-import { FileBusyError } from './file-busy.ts';
-import { keepInPlace } from './file-in-place.ts';
 import { openMigrated } from './open-file.ts';
-import { reserveIndex } from './reserve-shm.ts';
-import { type ServerLock, takeServerLock } from './server-lock.ts';
 import { type LinkedBatch, WriterLinks } from './writer-links.ts';
-import type {
-  FromCopyThread,
-  FromWriterThread,
-  ToCopyThread,
-  ToWriterThread,
-  WriterThreadSettings,
-} from './writer-protocol.ts';
+import type { FromWriterThread, ToWriterThread, WriterThreadSettings } from './writer-protocol.ts';
 
 if (!parentPort) throw new Error('This file is the entry of a thread.');
 const port = parentPort;
@@ -32,7 +26,7 @@ const describe = (error: unknown): string => {
 function serve(connection: SqliteConnection, lock: ServerLock, settings: WriterThreadSettings): void {
   const committer = createBatchCommitter(connection, () => performance.now(), beginGeneration(connection));
   const mustBeInPlace = keepInPlace(settings.file, `${settings.file}-wal`);
-  const copyThread = startThread(new URL('./checkpoint-thread.ts', import.meta.url), settings);
+  const copyThread = startThread(new URL('../../split/checkpoint-thread.ts', import.meta.url), settings);
   if (settings.warmUpHolds > 0) committer.rehearse(settings.warmUpHolds, Date.now());
   const tellCopyThread = (message: ToCopyThread): void => copyThread.postMessage(message);
   const checkpointer = createCheckpointer(connection, () => tellCopyThread('copy'));

@@ -1,9 +1,10 @@
 /** The public list of drops that the requests of a Worker share: one of them reads the catalogue, and the others don't. */
-import type { Clock } from '../../clock.ts';
+
 import type { Catalogue } from '../../database/edge/catalogue.ts';
 import type { Drop } from '../../domain/drop.ts';
 import { LIST_STALE_MAX_MS, LISTED_AFTER_END_MS } from '../../edge-limits.ts';
 import { PUBLISHED_AGE_MS } from '../../limits.ts';
+import type { Clock } from '../../split/clock.ts';
 import { SharedReads, type WaitUntil } from './shared-reads.ts';
 
 export class DropList {

@@ -1,5 +1,5 @@
 /** The clock of a Worker: its time stands still while code runs, and moves with what it waits for. */
-import type { Clock } from '../../clock.ts';
+import type { Clock } from '../../split/clock.ts';
 
 export const edgeClock: Clock = {
   now: () => Date.now(),

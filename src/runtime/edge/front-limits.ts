@@ -1,6 +1,5 @@
 /** The limits of the Worker in front: counted by Cloudflare for a whole location, or else by this Worker alone. */
 import type { Context } from 'hono';
-import type { Clock } from '../../clock.ts';
 import {
   ADDRESS_LOOKUPS_MAX,
   ADDRESS_REQUESTS_MAX,
@@ -10,6 +9,7 @@ import {
 } from '../../domain/client-limits.ts';
 import { type Quota, RateLimiter } from '../../http/rate-limiter.ts';
 import { createRateLimits, type RateLimits, refusal } from '../../http/rate-limits.ts';
+import type { Clock } from '../../split/clock.ts';
 import { edgeAddress } from './edge-address.ts';
 
 /** The bindings of wrangler.toml, with the quotas that it must give them. A deployment may lack them. */

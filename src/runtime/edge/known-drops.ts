@@ -1,10 +1,11 @@
 /** What a Worker finds out about a drop before it leads a request on: its place, its lanes, and how they stand. */
-import type { Clock } from '../../clock.ts';
+
 import { Catalogue } from '../../database/edge/catalogue.ts';
 import type { Drop } from '../../domain/drop.ts';
 import { dropOf, laneOf, placeOf } from '../../domain/place.ts';
 import type { Ids } from '../../ids.ts';
 import { PUBLISHED_AGE_MS, SLUG_CHARACTERS_MAX } from '../../limits.ts';
+import type { Clock } from '../../split/clock.ts';
 import type { PublishedDrops, Visit } from './published-drops.ts';
 import { SharedReads, type WaitUntil } from './shared-reads.ts';
 

@@ -1,5 +1,5 @@
 /** What a relay knows of a drop: each lane as it was last read or last reported itself, and the stock of all of them. */
-import type { Clock } from '../../clock.ts';
+
 import { joinLanes } from '../../database/edge/catalogue.ts';
 import type { KeyNews, KeyPosition } from '../../database/edge/key-filter.ts';
 import { earliest } from '../../database/edge/object-store.ts';
@@ -10,6 +10,7 @@ import { placeOf } from '../../domain/place.ts';
 import type { StockSource } from '../../http/live-stock.ts';
 import { PUBLISHED_AGE_MS } from '../../limits.ts';
 import { RELAY_WAIT_MS } from '../../relay-limits.ts';
+import type { Clock } from '../../split/clock.ts';
 import { LaneReader } from './lane-reader.ts';
 
 /** A drop as Workers show it, and refuse by it, for `leaseMs` from before they asked. */

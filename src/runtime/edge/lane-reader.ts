@@ -1,9 +1,10 @@
 /** Reads one lane for every Worker that asks its relay: one reading at a time, and few enough in a second. */
-import type { Clock } from '../../clock.ts';
+
 import { KeyFilter, type KeyPosition } from '../../database/edge/key-filter.ts';
 import type { Published } from '../../database/edge/published.ts';
 import { PUBLISHED_AGE_MS } from '../../limits.ts';
 import { RELAY_READ_INTERVAL_MS, RELAY_RETRY_MS } from '../../relay-limits.ts';
+import type { Clock } from '../../split/clock.ts';
 
 export interface Reading {
   /** On the monotonic clock, from before the lane was asked: the lane counts from later on. */

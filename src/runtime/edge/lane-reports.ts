@@ -1,5 +1,5 @@
 /** Reports the changes of a lane to the relays that have listeners: gathered, bounded, and never while nothing changes. */
-import type { Clock } from '../../clock.ts';
+
 import type { LaneState } from '../../database/edge/published.ts';
 import { STOCK_INTERVAL_MS } from '../../limits.ts';
 import type { Log } from '../../log.ts';
@@ -9,6 +9,7 @@ import {
   RELAY_RETRY_MS,
   REPORT_ATTEMPTS_MAX,
 } from '../../relay-limits.ts';
+import type { Clock } from '../../split/clock.ts';
 
 /** Outlives the object: a lane may sleep for as long as a relay has listeners. */
 export interface KeptRelays {

@@ -1,5 +1,5 @@
 /** Moves free units between the lanes of one drop: a lane that has none left takes some from another, and none is ever lost. */
-import type { Clock } from '../../clock.ts';
+
 import type { ObjectStore } from '../../database/edge/object-store.ts';
 import type { Command, Restock } from '../../domain/command.ts';
 import { availableUnits, type Item } from '../../domain/drop.ts';
@@ -7,6 +7,7 @@ import type { Outcome } from '../../domain/outcome.ts';
 import { dropOf, laneOf, placeOf } from '../../domain/place.ts';
 import { LANE_EMPTY_MS, LANE_OFFER_MS } from '../../limits.ts';
 import type { Log } from '../../log.ts';
+import type { Clock } from '../../split/clock.ts';
 import type { DropObject } from './drop-object.ts';
 
 /** Units on their way from one lane to another; kept by the one that gave them until the other has them. */

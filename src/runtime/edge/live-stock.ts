@@ -1,5 +1,5 @@
 /** Tells the listeners of a drop how its stock stands, over WebSockets that outlive the relay's sleep. */
-import type { Clock } from '../../clock.ts';
+
 import type { Config } from '../../config.ts';
 import { allowedOrigin } from '../../http/cross-origin.ts';
 import type { StockSource } from '../../http/live-stock.ts';
@@ -8,6 +8,7 @@ import { tooManyListeners } from '../../http/rate-limits.ts';
 import { stockEventId, stockJson } from '../../http/stock-message.ts';
 import type { Ids } from '../../ids.ts';
 import { ADDRESS_LISTENERS_MAX, EDGE_LISTENERS_MAX, STOCK_INTERVAL_MS } from '../../limits.ts';
+import type { Clock } from '../../split/clock.ts';
 import { addressIn } from './edge-address.ts';
 
 export class LiveStock {

@@ -1,6 +1,7 @@
 /** Which requests to an object a Worker may retry, after which errors, and when. */
-import type { Clock } from '../../clock.ts';
+
 import { OBJECT_ATTEMPTS_MAX, OBJECT_RETRY_FIRST_MS } from '../../limits.ts';
+import type { Clock } from '../../split/clock.ts';
 
 const webhookPath = /^\/payments\/[^/]+\/webhook$/;
 

@@ -1,8 +1,9 @@
 /** Sends requests to the objects, and retries those that are idempotent where the platform says that a retry may help. */
-import type { Clock } from '../../clock.ts';
+
 import { type Jurisdiction, jurisdictions, type LocationHint } from '../../domain/place.ts';
 import { refuse } from '../../http/problem.ts';
 import type { Log } from '../../log.ts';
+import type { Clock } from '../../split/clock.ts';
 import { objectAt } from './object-address.ts';
 import { isIdempotent, isOverloaded, withRetries } from './object-retries.ts';
 

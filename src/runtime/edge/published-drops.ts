@@ -1,9 +1,10 @@
 /** What this Worker knows of drops near the buyer, by their relays, none of it older than PUBLISHED_AGE_MS. */
-import type { Clock } from '../../clock.ts';
+
 import { KeyFilter } from '../../database/edge/key-filter.ts';
 import { dropOf, jurisdictionOf } from '../../domain/place.ts';
 import { PUBLISHED_AGE_MS } from '../../limits.ts';
 import { KEY_FILTERS_BYTES_MAX } from '../../relay-limits.ts';
+import type { Clock } from '../../split/clock.ts';
 import type { DropRelay } from './drop-relay.ts';
 import type { Board } from './lane-board.ts';
 import type { Objects } from './objects.ts';

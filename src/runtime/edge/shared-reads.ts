@@ -1,5 +1,5 @@
 /** What the requests of a Worker share: one of them reads, and the others get what is kept, or wait for that read. */
-import type { Clock } from '../../clock.ts';
+import type { Clock } from '../../split/clock.ts';
 
 export type WaitUntil = (work: Promise<unknown>) => void;
 

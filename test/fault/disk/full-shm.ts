@@ -1,9 +1,9 @@
 /** Fills a log past the first part of its index, on a disk that has room for the log's next pages and not for the index. */
 import { statSync } from 'node:fs';
 import { createBatchCommitter } from '../../../src/database/sqlite/commit-batch.ts';
-import { DiskFullError } from '../../../src/database/sqlite/disk-full.ts';
 import { openMigrated } from '../../../src/database/sqlite/open-file.ts';
-import { reserveIndex } from '../../../src/database/sqlite/reserve-shm.ts';
+import { DiskFullError } from '../../../src/split/disk-full.ts';
+import { reserveIndex } from '../../../src/split/reserve-shm.ts';
 import { createDrop, noon, placeHold } from '../../support/commands.ts';
 import { settingsFor } from '../../support/scratch-store.ts';
 import { DiskControl } from './control.ts';

@@ -1,9 +1,9 @@
 /** Opens an image as a restart would, audits the whole file, and looks for everything that was acknowledged before the crash. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SqliteConnection } from '../../../src/database/sqlite/connection.ts';
 import { audit } from '../../../src/database/sqlite/file-rows.ts';
 import { openMigrated } from '../../../src/database/sqlite/open-file.ts';
+import type { SqliteConnection } from '../../../src/split/connection.ts';
 import type { Image } from './crash-images.ts';
 import { hasReached, type Mark } from './sold.ts';
 

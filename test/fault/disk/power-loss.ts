@@ -5,7 +5,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startThread } from '../../../src/thread.ts';
+import { startThread } from '../../../src/split/thread.ts';
 import { seededRandom, wholeBetween } from '../random.ts';
 import type { Failure } from './control.ts';
 import type { Lie } from './crash-images.ts';

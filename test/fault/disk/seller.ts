@@ -2,7 +2,7 @@
 import { openSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openSqliteStore, type SqliteStore } from '../../../src/database/sqlite/sqlite-store.ts';
-import { systemClock } from '../../../src/runtime/system-clock.ts';
+import { systemClock } from '../../../src/split/system-clock.ts';
 import { createDrop, placeHold, recordPayment } from '../../support/commands.ts';
 import { pick, type Random, seededRandom, wholeBetween } from '../random.ts';
 import { type Mark, textOf } from './sold.ts';

@@ -1,10 +1,10 @@
 /** One life of a real store on a disk that fails once it is told to: what it answered, how it ended, and what is left. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ConnectionSettings } from '../../../src/database/sqlite/connection.ts';
 import { openSqliteStore, type SqliteStore } from '../../../src/database/sqlite/sqlite-store.ts';
 import type { Command } from '../../../src/domain/command.ts';
 import type { Outcome } from '../../../src/domain/outcome.ts';
-import { systemClock } from '../../../src/runtime/system-clock.ts';
+import type { ConnectionSettings } from '../../../src/split/connection.ts';
+import { systemClock } from '../../../src/split/system-clock.ts';
 import { createDrop, recordPayment } from '../../support/commands.ts';
 import { patienceMs } from '../../support/patience.ts';
 import { type DiskControl, type Failure, isLackOfRoom, nameOf } from './control.ts';

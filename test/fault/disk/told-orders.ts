@@ -1,9 +1,9 @@
 /** What each buyer was told by a writer that failed, and what the next process on the file makes of it. */
 import { createBatchCommitter } from '../../../src/database/sqlite/commit-batch.ts';
-import type { ConnectionSettings, SqliteConnection } from '../../../src/database/sqlite/connection.ts';
 import { audit } from '../../../src/database/sqlite/file-rows.ts';
 import { openMigrated } from '../../../src/database/sqlite/open-file.ts';
 import type { Outcome } from '../../../src/domain/outcome.ts';
+import type { ConnectionSettings, SqliteConnection } from '../../../src/split/connection.ts';
 import { placeHold } from '../../support/commands.ts';
 import { hasReached, type Mark } from './sold.ts';
 

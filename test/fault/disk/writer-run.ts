@@ -1,15 +1,12 @@
 /** One life of a writer without its threads on a disk that fails once it is told to: quick enough for every operation there is. */
-import { type Checkpointer, createCheckpointer } from '../../../src/database/sqlite/checkpoint.ts';
+
 import { type BatchCommitter, createBatchCommitter } from '../../../src/database/sqlite/commit-batch.ts';
-import {
-  type ConnectionSettings,
-  openWriter,
-  type SqliteConnection,
-} from '../../../src/database/sqlite/connection.ts';
-import { copyWhereThereIsRoom, DiskFullError } from '../../../src/database/sqlite/disk-full.ts';
 import { openMigrated } from '../../../src/database/sqlite/open-file.ts';
 import type { Command } from '../../../src/domain/command.ts';
 import type { CommandOutcome } from '../../../src/domain/outcome.ts';
+import { type Checkpointer, createCheckpointer } from '../../../src/split/checkpoint.ts';
+import { type ConnectionSettings, openWriter, type SqliteConnection } from '../../../src/split/connection.ts';
+import { copyWhereThereIsRoom, DiskFullError } from '../../../src/split/disk-full.ts';
 import { createDrop, recordPayment } from '../../support/commands.ts';
 import { type DiskControl, type Failure, isLackOfRoom, nameOf } from './control.ts';
 import { holdOf, ToldOrders } from './told-orders.ts';

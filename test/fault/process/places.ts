@@ -13,21 +13,20 @@ interface Place {
   after?: string;
 }
 
-const sqlite = 'src/database/sqlite';
 const places: readonly Place[] = [
   {
-    file: `${sqlite}/commit-batch.ts`,
+    file: 'src/database/sqlite/commit-batch.ts',
     text: '    const hasForeign = hasForeignCommit();',
     before: pass('after BEGIN'),
   },
   {
-    file: `${sqlite}/commit-batch.ts`,
+    file: 'src/database/sqlite/commit-batch.ts',
     text: '      commit.run();\n      const endedMs = monotonicMs();',
     before: pass('before COMMIT'),
     after: pass('after COMMIT'),
   },
   {
-    file: `${sqlite}/sqlite-store.ts`,
+    file: 'src/database/sqlite/sqlite-store.ts',
     text: "        case 'committed':",
     after: pass('the answer is on the HTTP side'),
   },
@@ -42,25 +41,25 @@ const places: readonly Place[] = [
     before: pass('a purchase begins'),
   },
   {
-    file: `${sqlite}/checkpoint-thread.ts`,
+    file: 'src/split/checkpoint-thread.ts',
     text: '  copyWhereThereIsRoom(connection, () => copy.get());',
     before: pass('a checkpoint copies'),
     after: pass('a checkpoint has copied'),
   },
   {
-    file: `${sqlite}/checkpoint.ts`,
+    file: 'src/split/checkpoint.ts',
     text: '        copyWhereThereIsRoom(connection, () => passive.get());',
     before: pass('before the tail of a checkpoint'),
     after: pass('after the tail of a checkpoint'),
   },
   {
-    file: `${sqlite}/backup.ts`,
+    file: 'src/database/sqlite/backup.ts',
     text: "    live.prepare('vacuum into ?').run(partial);",
     before: pass('a backup copies'),
     after: pass('a backup has copied'),
   },
   {
-    file: `${sqlite}/backup.ts`,
+    file: 'src/database/sqlite/backup.ts',
     text: '    renameSync(partial, path);',
     before: pass('before a backup gets its name'),
     after: pass('after a backup got its name'),
@@ -77,7 +76,7 @@ const places: readonly Place[] = [
     after: pass('a refund is finished'),
   },
   {
-    file: `${sqlite}/long-reads.ts`,
+    file: 'src/database/sqlite/long-reads.ts',
     text: '            const part = await read.next();',
     after: pass('an export streams'),
   },
@@ -98,7 +97,7 @@ const others: readonly Patch[] = [
     ].join('\n'),
   },
   {
-    file: `${sqlite}/commit-batch.ts`,
+    file: 'src/database/sqlite/commit-batch.ts',
     search: 'commands.map((command) => run(command, journal));',
     replace: `commands.map((command) => {
       if (command !== commands[0]) ${pass('between two commands')}
@@ -106,18 +105,18 @@ const others: readonly Patch[] = [
     });`,
   },
   {
-    file: `${sqlite}/migrate.ts`,
+    file: 'src/database/sqlite/migrate.ts',
     search: '  migrate(drizzle(connection), { migrationsFolder });',
     replace: `  migrate(drizzle(connection, { logger: { logQuery() { ${pass('a statement of a migration')} } } }), { migrationsFolder });`,
   },
   {
-    file: `${sqlite}/writer-links.ts`,
+    file: 'src/database/sqlite/writer-links.ts',
     search: "    port.on('message', (wire: Wire<Batch>) => this.#onBatch(",
     replace:
       "    port.on('message', (wire: Wire<Batch>) => globalThis.passFaultPlace?.('the writer gets a batch') ?? this.#onBatch(",
   },
   {
-    file: `${sqlite}/writer-host.ts`,
+    file: 'src/database/sqlite/writer-host.ts',
     search: "  let state: 'opening' | 'open' | 'ended' = 'opening';",
     replace: "  globalThis.faultThread = thread;\n  let state: 'opening' | 'open' | 'ended' = 'opening';",
   },

@@ -1,7 +1,7 @@
 /** A thread that takes its time to load native code, and tells when. */
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { withNativeLock } from '../../../src/native-lock.ts';
+import { withNativeLock } from '../../../src/split/native-lock.ts';
 
 export interface SlowStart {
   isReached: Int32Array;

@@ -1,12 +1,12 @@
 /** The thread that copies the WAL into the file beside the writer, on a connection of its own that writes nothing else. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { openCopier } from './connection.ts';
+import type { FromCopyThread, ToCopyThread } from './checkpoint.ts';
+import { type ConnectionSettings, openCopier } from './connection.ts';
 import { copyWhereThereIsRoom } from './disk-full.ts';
-import type { FromCopyThread, ToCopyThread, WriterThreadSettings } from './writer-protocol.ts';
 
 if (!parentPort) throw new Error('This file is the entry of a thread.');
 const port = parentPort;
-const settings: WriterThreadSettings = workerData;
+const settings: ConnectionSettings = workerData;
 const connection = openCopier(settings);
 const copy = connection.prepare('PRAGMA wal_checkpoint(PASSIVE)');
 

@@ -1,8 +1,8 @@
 /** Grows the WAL's index (`-shm`) at a start, while there is space: SQLite can't undo a commit whose index does not fit. */
 import { spawnSync } from 'node:child_process';
-import { INDEX_BYTES } from '../../limits.ts';
 import type { SqliteConnection } from './connection.ts';
 import { beginWhereFree, FileBusyError } from './file-busy.ts';
+import { INDEX_BYTES } from './limits.ts';
 
 const NO_ROOM = 3;
 /**

@@ -8,7 +8,7 @@ import module from 'node:module';
  * loaded: half a second and 190 MB in every thread. What the files of these packages, and our own, import of each other is
  * beside them and is a module, so that nothing needs to be looked up. Bun has no such hooks, and does not need them.
  */
-const top = new URL('..', import.meta.url).href;
+const top = new URL('../..', import.meta.url).href;
 const packagesOfModules = /\/node_modules\/(?:drizzle-orm|hono|libphonenumber-js)\//;
 
 const isOwn = (url: string): boolean => url.startsWith(top) && !url.includes('/node_modules/');

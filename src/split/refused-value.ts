@@ -1,5 +1,5 @@
 /** Distinguishes an error caused by one command's values from an error of the database itself. */
-import type { CommandFailed } from '../domain/outcome.ts';
+import type { CommandFailed } from './refusal.ts';
 
 /** SQLite's codes for a value that it refuses. Every other code is about the schema, the file or the disk. */
 const valueRefused = /\bSQLITE_(?:CONSTRAINT|MISMATCH|TOOBIG|RANGE)(?:_[A-Z]+)?\b/;

@@ -1,5 +1,5 @@
 /** The clock of the machine. */
-import type { Clock } from '../clock.ts';
+import type { Clock } from './clock.ts';
 
 export const systemClock: Clock = {
   now: () => Date.now(),

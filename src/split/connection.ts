@@ -1,7 +1,7 @@
 /** Opens one SQLite connection with every setting set, read back, and refused where it did not take. */
 import type Database from 'better-sqlite3';
-import { CHECKPOINT_CAP_PAGES, READER_CACHE_KIB, WAL_FRAME_BYTES, WRITER_CACHE_KIB } from '../../limits.ts';
 import { openInPlace } from './file-in-place.ts';
+import { CHECKPOINT_CAP_PAGES, READER_CACHE_KIB, WAL_FRAME_BYTES, WRITER_CACHE_KIB } from './limits.ts';
 
 export type SqliteConnection = Database.Database;
 export type Synchronous = 'FULL' | 'NORMAL';

@@ -1,7 +1,8 @@
 /** When the WAL is copied back into the file: in the background at a size or at rest, and with the writer waiting at the cap. */
-import { CHECKPOINT_CAP_PAGES, CHECKPOINT_START_PAGES } from '../../limits.ts';
+
 import type { SqliteConnection } from './connection.ts';
 import { copyWhereThereIsRoom } from './disk-full.ts';
+import { CHECKPOINT_CAP_PAGES, CHECKPOINT_START_PAGES } from './limits.ts';
 
 // A look costs as much as a statement, and the bounds leave room for what comes between two of them.
 const COMMITS_PER_LOOK = 32;
@@ -12,6 +13,11 @@ interface WalState {
   log: number;
   checkpointed: number;
 }
+
+/** From the writer's thread to the one that copies the WAL: what to do next. */
+export type ToCopyThread = 'copy' | 'close';
+
+export type FromCopyThread = { kind: 'opened' } | { kind: 'copied'; tookMs: number };
 
 export interface Checkpointer {
   /** To be called after each commit: starts a copy where the WAL has grown enough. */

@@ -1,0 +1,23 @@
+/** Bounds of the split that no option sets. */
+
+/** How long a commit of another process may stay unseen while ours is idle. */
+export const FOREIGN_COMMIT_POLL_MS = 100;
+/** A page in the write-ahead log, with its header. */
+export const WAL_FRAME_BYTES = 4_096 + 24;
+/** WAL pages after which the checkpoint starts, off the writer's path. */
+export const CHECKPOINT_START_PAGES = 4_000;
+/** WAL pages at which the writer waits for the copy to end: the cap on the file, 256 MiB. */
+export const CHECKPOINT_CAP_PAGES = 65_536;
+/** The WAL's index that a start reserves: 32 KiB for each 4,096 pages, for half as many again as the cap. */
+export const INDEX_BYTES = ((CHECKPOINT_CAP_PAGES * 1.5) / 4_096) * 32_768;
+export const WRITER_CACHE_KIB = 65_536;
+/** A hundred readers that have scanned must stay near 100 MB. */
+export const READER_CACHE_KIB = 1_024;
+/** Long reads (audits, exports) at the same time: each takes a core while it runs. */
+export const LONG_READS_MAX = 2;
+/** How long an export rests after each page, in times of its work: purchases beside it must not feel it. */
+export const LONG_READ_REST_FACTOR = 4;
+/** The longest rest: enough for the WAL to be copied and to start anew between two steps of an audit. */
+export const LONG_READ_REST_MAX_MS = 1_000;
+/** How long an export may wait for a client that takes nothing before it gives its place to another one. */
+export const LONG_READ_IDLE_MS = 60_000;

@@ -1,0 +1,141 @@
+/** The rooms of the house: which files and packages each may import. */
+
+/** What the files of a room may import from the house, and which packages. */
+export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
+  // The engine: it knows nothing of the shop, and another application may use it alone.
+  'src/split': {
+    house: ['src/split/'],
+    packages:
+      /^(?:node:(?:child_process|fs|module|os|path|url|worker_threads)|better-sqlite3|drizzle-orm(?:\/.*)?)$/,
+  },
+  'src/domain': { house: ['src/domain/', 'src/split/refusal.ts'], packages: /^$/ },
+  'src/payments': {
+    house: ['src/payments/', 'src/domain/', 'src/ids.ts', 'src/limits.ts'],
+    packages: /^(?:node:crypto|standardwebhooks|valibot|stripe|@payos\/node)$/,
+  },
+  'src/pages': { house: ['src/pages/', 'src/domain/', 'src/limits.ts'], packages: /^hono\/html$/ },
+  'src/api': {
+    house: ['src/api/', 'src/http/', 'src/pages/', 'src/domain/'],
+    packages: /^(?:hono(?:\/(?:html|client|types))?|valibot|@valibot\/to-json-schema)$/,
+  },
+  'src/database': {
+    house: [
+      'src/database/',
+      'src/domain/',
+      'src/limits.ts',
+      'src/delivery-limits.ts',
+      'src/split/clock.ts',
+      'src/split/refusal.ts',
+      'src/metrics.ts',
+      'drizzle/',
+    ],
+    packages: /^(?:node:crypto|drizzle-orm(?:\/.*)?)$/,
+  },
+  'src/database/move': {
+    house: ['src/database/', 'src/domain/', 'drizzle/'],
+    packages: /^(?:node:crypto|drizzle-orm|valibot)$/,
+  },
+  'src/database/edge': {
+    house: [
+      'src/database/',
+      'src/domain/',
+      'src/limits.ts',
+      'src/split/clock.ts',
+      'src/split/refusal.ts',
+      'src/split/refused-value.ts',
+      'src/metrics.ts',
+      'drizzle/',
+    ],
+    packages: /^drizzle-orm(?:\/.*)?$/,
+  },
+  'src/database/sqlite': {
+    house: [
+      'src/split/',
+      'src/database/',
+      'src/domain/',
+      'src/ids.ts',
+      'src/limits.ts',
+      'src/metrics.ts',
+      'drizzle/',
+    ],
+    packages:
+      /^(?:node:(?:child_process|crypto|fs|os|path|url|worker_threads)|better-sqlite3|drizzle-orm(?:\/.*)?)$/,
+  },
+  'src/cli': {
+    house: [
+      'src/cli/',
+      'src/split/',
+      'src/database/',
+      'src/domain/',
+      'src/http/answers.ts',
+      // What an import is checked by, wherever it comes in.
+      'src/http/moved-row.ts',
+      'src/ids.ts',
+      'src/limits.ts',
+      'src/rehearsal/',
+      'drizzle/',
+    ],
+    packages:
+      /^(?:package\.json|node:(?:crypto|events|fs|path)|commander|drizzle-orm\/better-sqlite3|valibot)$/,
+  },
+  // What buyers are, seen from outside: it knows the file and its ids, and nothing else of the server.
+  'src/crowd': {
+    house: ['src/crowd/', 'src/ids.ts'],
+    packages: /^(?:node:(?:fs|net|path|util)|better-sqlite3|hdr-histogram-js)$/,
+  },
+  'src/rehearsal': {
+    house: [
+      'src/rehearsal/',
+      'src/crowd/',
+      'src/database/audit/',
+      'src/split/connection.ts',
+      'src/database/sqlite/file-rows.ts',
+      'src/database/sqlite/ids-of-file.ts',
+      'src/domain/',
+      'src/ids.ts',
+      'src/limits.ts',
+    ],
+    packages:
+      /^(?:node:(?:child_process|crypto|events|fs|net|path|timers\/promises|url)|better-sqlite3|hdr-histogram-js)$/,
+  },
+  'src/background': {
+    house: [
+      'src/background/',
+      'src/payments/',
+      'src/database/',
+      'src/domain/',
+      'src/http/representation.ts',
+      'src/pages/money.ts',
+      'src/ids.ts',
+      'src/delivery-limits.ts',
+      'src/limits.ts',
+      'src/split/clock.ts',
+      'src/split/refusal.ts',
+      'src/log.ts',
+    ],
+    packages: /^(?:node:crypto|standardwebhooks|hono\/html)$/,
+  },
+  'src/http': {
+    house: [
+      'src/http/',
+      // What a provider says is recorded in the same way, whoever asks it.
+      'src/background/contradiction.ts',
+      'src/background/ignored-payment.ts',
+      'src/background/settle-checkout.ts',
+      'src/addresses.ts',
+      'src/pages/',
+      'src/payments/',
+      'src/database/',
+      'src/domain/',
+      'src/ids.ts',
+      'src/delivery-limits.ts',
+      'src/limits.ts',
+      'src/split/clock.ts',
+      'src/split/refusal.ts',
+      'src/log.ts',
+      'src/metrics.ts',
+      'src/trace.ts',
+    ],
+    packages: /^(?:node:crypto|hono(?:\/.*)?|libphonenumber-js\/(?:core|min\/metadata)|valibot)$/,
+  },
+};
