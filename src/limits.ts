@@ -11,9 +11,6 @@ import {
 import { ADDRESS_LETTERS_MAX } from './domain/client-limits.ts';
 
 export const BODY_BYTES_MAX = 64 * 1024;
-/** An Idempotency-Key is a secret, because a replay shows the order's token: shorter ones could be guessed. */
-export const IDEMPOTENCY_KEY_CHARACTERS_MIN = 16;
-export const IDEMPOTENCY_KEY_CHARACTERS_MAX = 255;
 /** How long the key of an operator's write is remembered. */
 export const OPERATOR_KEY_AGE_MS = 24 * 3_600_000;
 export const EMAIL_CHARACTERS_MAX = 254;

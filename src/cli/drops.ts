@@ -9,11 +9,12 @@ import { itemHelp, type NewDropOptions, newDropFrom } from './new-drop.ts';
 import { wholeNumber, withJson } from './options.ts';
 import { fields, type OutputOptions, print, table } from './output.ts';
 import { misuse } from './refusal.ts';
-import { ask, inPath, type ServerOptions, withServer } from './server.ts';
+import { ask, inPath, type ServerOptions, type WriteOptions, withKey, withServer, write } from './server.ts';
 
 type AdminDrop = InferOutput<typeof adminDrop>;
 type DropList = InferOutput<typeof adminDropList>;
 type Options = ServerOptions & OutputOptions;
+type Write = WriteOptions & OutputOptions;
 
 const units = ({ items }: AdminDrop, kind: 'available' | 'stock' | 'sold'): number =>
   items.reduce((sum, item) => sum + item[kind], 0);
@@ -71,17 +72,19 @@ const dropPath = (slug: string): string => `/admin/drops/${inPath(slug)}`;
 
 /** A command that changes one drop and shows it as it is then. */
 const change = (name: string, description: string, edit: object, example: string): Command =>
-  leaf(name, description, example)
+  withKey(leaf(name, description, example))
     .argument('<drop>', 'its slug or id')
-    .action(async (slug: string, options: Options) =>
-      print(await ask<AdminDrop>(options, 'PATCH', dropPath(slug), edit), dropText, options),
+    .action(async (slug: string, options: Write) =>
+      print(await write<AdminDrop>(options, 'PATCH', dropPath(slug), edit), dropText, options),
     );
 
 const create = (): Command =>
-  leaf(
-    'create',
-    'make a drop, as a draft unless --publish',
-    'create spring.json --publish\ncreate --slug spring --title "Spring drop" --currency EUR --starts-at 2027-03-01T18:00:00Z --item M,Medium,4900,300',
+  withKey(
+    leaf(
+      'create',
+      'make a drop, as a draft unless --publish',
+      'create spring.json --publish\ncreate --slug spring --title "Spring drop" --currency EUR --starts-at 2027-03-01T18:00:00Z --item M,Medium,4900,300',
+    ),
   )
     .argument('[file]', 'the drop as JSON, as POST /admin/drops takes it; - is stdin')
     .option('--slug <slug>', 'its name in addresses')
@@ -101,10 +104,10 @@ const create = (): Command =>
     .option('--location-hint <hint>', 'where it should be created, on Workers, such as weur')
     .option('--item <item>', itemHelp, (item: string, items: string[] = []) => [...items, item])
     .option('--publish', 'buyers see it at once')
-    .action(async (file: string | undefined, options: NewDropOptions & Options) => {
+    .action(async (file: string | undefined, options: NewDropOptions & Write) => {
       const drop = newDropFrom(file, options);
       if (Object.keys(drop).length === 0) throw misuse('Which drop? Name a file, or say it by options.');
-      print(await ask<AdminDrop>(options, 'POST', '/admin/drops', drop), dropText, options);
+      print(await write<AdminDrop>(options, 'POST', '/admin/drops', drop), dropText, options);
     });
 
 export const dropsCommand = (): Command =>
@@ -128,19 +131,21 @@ export const dropsCommand = (): Command =>
     .addCommand(change('pause', 'sell nothing of it until `resume`', { paused: true }, 'pause spring'))
     .addCommand(change('resume', 'go on selling', { paused: false }, 'resume spring'))
     .addCommand(
-      leaf('restock', 'add units, or take free ones away', 'restock spring M 50\nrestock spring M -10')
+      withKey(
+        leaf('restock', 'add units, or take free ones away', 'restock spring M 50\nrestock spring M -10'),
+      )
         .argument('<drop>', 'its slug or id')
         .argument('<sku>', 'the item')
         .argument('<quantity>', 'units', wholeNumber(-UNITS_PER_ITEM_MAX, UNITS_PER_ITEM_MAX))
-        .action(async (slug: string, sku: string, quantity: number, options: Options) => {
+        .action(async (slug: string, sku: string, quantity: number, options: Write) => {
           const path = `${dropPath(slug)}/restock`;
-          print(await ask<AdminDrop>(options, 'POST', path, { sku, quantity }), dropText, options);
+          print(await write<AdminDrop>(options, 'POST', path, { sku, quantity }), dropText, options);
         }),
     )
     .addCommand(
-      leaf('close', 'end a drop now', 'close spring')
+      withKey(leaf('close', 'end a drop now', 'close spring'))
         .argument('<drop>', 'its slug or id')
-        .action(async (slug: string, options: Options) =>
-          print(await ask<AdminDrop>(options, 'POST', `${dropPath(slug)}/close`), dropText, options),
+        .action(async (slug: string, options: Write) =>
+          print(await write<AdminDrop>(options, 'POST', `${dropPath(slug)}/close`), dropText, options),
         ),
     );

@@ -6,11 +6,12 @@ import type { adminOrderAnswer, orderList } from '../http/answers.ts';
 import { PAGE_ORDERS_DEFAULT, PAGE_ORDERS_MAX } from '../limits.ts';
 import { wholeNumber, withJson } from './options.ts';
 import { fields, type OutputOptions, print, table } from './output.ts';
-import { ask, inPath, type ServerOptions, withServer } from './server.ts';
+import { ask, inPath, type ServerOptions, type WriteOptions, withKey, withServer, write } from './server.ts';
 
 type OrderList = InferOutput<typeof orderList>;
 type OrderAnswer = InferOutput<typeof adminOrderAnswer>;
 type Options = ServerOptions & OutputOptions;
+type Write = WriteOptions & OutputOptions;
 
 function listText({ orders, nextCursor }: OrderList): string {
   const listed = table(
@@ -115,31 +116,33 @@ export const ordersCommand = (): Command =>
         ),
     )
     .addCommand(
-      leaf('refund', 'give a paid order’s money back', 'refund ord_…\nrefund ord_… --no-restock')
+      withKey(leaf('refund', 'give a paid order’s money back', 'refund ord_…\nrefund ord_… --no-restock'))
         .argument('<order>', 'its id')
         .option('--no-restock', 'take its units out of the stock instead of selling them again')
-        .action(async (id: string, options: Options & { restock: boolean }) => {
+        .action(async (id: string, options: Write & { restock: boolean }) => {
           const { restock } = options;
           const path = `${orderPath(id)}/refund`;
-          print(await ask<OrderAnswer>(options, 'POST', path, { restock }), orderText, options);
+          print(await write<OrderAnswer>(options, 'POST', path, { restock }), orderText, options);
         }),
     )
     .addCommand(
-      leaf(
-        'fulfil',
-        'note that a paid order has been sent',
-        'fulfil ord_… --tracking JD014600006789\nfulfil ord_… --despite-dispute',
+      withKey(
+        leaf(
+          'fulfil',
+          'note that a paid order has been sent',
+          'fulfil ord_… --tracking JD014600006789\nfulfil ord_… --despite-dispute',
+        ),
       )
         .argument('<order>', 'its id')
         .option('--tracking <code>', 'the carrier’s number of the parcel')
         .option('--despite-dispute', 'although the payment is disputed, or the dispute was lost')
-        .action(async (id: string, options: Options & { tracking?: string; despiteDispute?: true }) => {
+        .action(async (id: string, options: Write & { tracking?: string; despiteDispute?: true }) => {
           const { tracking: trackingCode, despiteDispute } = options;
           const path = `${orderPath(id)}/fulfil`;
           const body = {
             ...(trackingCode !== undefined && { trackingCode }),
             ...(despiteDispute && { despiteDispute }),
           };
-          print(await ask<OrderAnswer>(options, 'POST', path, body), orderText, options);
+          print(await write<OrderAnswer>(options, 'POST', path, body), orderText, options);
         }),
     );

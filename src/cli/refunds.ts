@@ -6,11 +6,12 @@ import { refundStatuses } from '../domain/order.ts';
 import type { refundList, retriedRefund, settledRefund } from '../http/answers.ts';
 import { withJson } from './options.ts';
 import { type OutputOptions, print, table } from './output.ts';
-import { ask, inPath, type ServerOptions, withServer } from './server.ts';
+import { ask, inPath, type ServerOptions, type WriteOptions, withKey, withServer, write } from './server.ts';
 
 type RefundList = InferOutput<typeof refundList>;
 type Changed = InferOutput<typeof retriedRefund> | InferOutput<typeof settledRefund>;
 type Options = ServerOptions & OutputOptions;
+type Write = WriteOptions & OutputOptions;
 
 function listText({ refunds, nextCursor }: RefundList): string {
   const listed = table(
@@ -48,8 +49,8 @@ const leaf = (name: string, description: string, examples: string): Command =>
     .description(description)
     .addHelpText('after', `\nExamples:\n${examples.replaceAll(/^/gm, '  $ npm run stampede -- refunds ')}`);
 
-async function change(id: string, action: string, options: Options, body?: object): Promise<void> {
-  const changed = await ask<Changed>(options, 'POST', `/admin/refunds/${inPath(id)}/${action}`, body);
+async function change(id: string, action: string, options: Write, body?: object): Promise<void> {
+  const changed = await write<Changed>(options, 'POST', `/admin/refunds/${inPath(id)}/${action}`, body);
   print(changed, ({ status }) => `Refund ${id} is ${status}.`, options);
 }
 
@@ -69,19 +70,21 @@ export const refundsCommand = (): Command =>
         }),
     )
     .addCommand(
-      leaf('retry', 'try a failed refund again', 'retry rfd_…')
+      withKey(leaf('retry', 'try a failed refund again', 'retry rfd_…'))
         .argument('<refund>', 'its id')
-        .action((id: string, options: Options) => change(id, 'retry', options)),
+        .action((id: string, options: Write) => change(id, 'retry', options)),
     )
     .addCommand(
-      leaf(
-        'settle',
-        'note that a failed refund was made by hand, outside the provider',
-        'settle rfd_… --note "Bank transfer of 3 May, reference 4711"',
+      withKey(
+        leaf(
+          'settle',
+          'note that a failed refund was made by hand, outside the provider',
+          'settle rfd_… --note "Bank transfer of 3 May, reference 4711"',
+        ),
       )
         .argument('<refund>', 'its id')
         .requiredOption('--note <note>', 'how the money went back, such as the bank’s reference')
-        .action((id: string, { note, ...options }: Options & { note: string }) =>
+        .action((id: string, { note, ...options }: Write & { note: string }) =>
           change(id, 'settle', options, { note }),
         ),
     );

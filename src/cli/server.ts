@@ -1,7 +1,9 @@
 /** The way to a running server: its address, the operator's token, and one request at a time. */
 import { readFileSync } from 'node:fs';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
+import { clientKeyForm, clientKeyRule } from '../domain/client-key.ts';
 import { databaseFile, fromEnvironment } from './options.ts';
+import { say } from './output.ts';
 import { misuse, Refusal, reasonOf } from './refusal.ts';
 
 export interface ServerOptions {
@@ -9,10 +11,28 @@ export interface ServerOptions {
   tokenFile?: string;
 }
 
+/** Of a write that the server does only once under its key. */
+export interface WriteOptions extends ServerOptions {
+  key?: string;
+}
+
 export const withServer = (command: Command): Command =>
   command
     .option('--url <url>', 'the server (STAMPEDE_URL, or this machine at PORT or 3000)')
     .option('--token-file <file>', 'a file with the operator’s token (or STAMPEDE_TOKEN, or ADMIN_TOKEN)');
+
+function keyIn(text: string): string {
+  if (!clientKeyForm.test(text)) throw new InvalidArgumentError(clientKeyRule);
+  return text;
+}
+
+/** A command that writes: repeated with the same key within 24 hours, it writes once. */
+export const withKey = (command: Command): Command =>
+  command.option(
+    '--key <key>',
+    'the write’s Idempotency-Key, a new UUID: repeated with it within 24 hours, the write is done once',
+    keyIn,
+  );
 
 function originOf({ url }: ServerOptions): URL {
   const local = `http://localhost:${fromEnvironment('PORT') ?? '3000'}`;
@@ -95,12 +115,13 @@ const withOptions = (text: string): string =>
   );
 
 /** A refusal of the server in one line: what it did not find, what it says, its code, and the fields that it names. */
-function refusalOf(status: number, text: string, path: string, body: unknown): Refusal {
+function refusalOf(status: number, text: string, path: string, body: unknown, retry: string): Refusal {
   let told: Problem;
   try {
     told = JSON.parse(text);
   } catch {
-    return new Refusal(`The server answered ${status}, and not as a Stampede does: is the address right?`);
+    const strange = `The server answered ${status}, and not as a Stampede does: is the address right?`;
+    return new Refusal(strange + retry.replace(/^\. /, ' '));
   }
   const named = (told.errors ?? []).map(({ path, message }) => `${path}${sentAs(path, body)}: ${message}`);
   // The detail may be the first of them already.
@@ -116,37 +137,74 @@ function refusalOf(status: number, text: string, path: string, body: unknown): R
     `(${told.code ?? status})`,
     ...others.map((other) => withOptions(other ?? '')),
   ];
-  return new Refusal(said.filter(Boolean).join(' '));
+  return new Refusal(said.filter(Boolean).join(' ') + retry);
 }
 
-/** Sends one request and returns what it answers as JSON. Throws `Refusal`. */
-export async function ask<T>(
+type Method = 'GET' | 'POST' | 'PATCH';
+
+interface Answer<T> {
+  value: T;
+  /** The server had done this write before, under the same key. */
+  isReplay: boolean;
+}
+
+/** `key`: of a write that takes one; it is named where the server may have done the write without saying so. */
+async function exchange<T>(
   options: ServerOptions,
-  method: 'GET' | 'POST' | 'PATCH',
+  method: Method,
   path: string,
   body?: unknown,
-): Promise<T> {
+  key?: string,
+): Promise<Answer<T>> {
   const origin = originOf(options);
   const headers = {
     authorization: `Bearer ${tokenFor(origin, options)}`,
     ...(body !== undefined && { 'content-type': 'application/json' }),
+    ...(key !== undefined && { 'idempotency-key': key }),
   };
-  let status: number;
+  const retry = key === undefined ? '' : `. To retry, repeat the command with --key ${key}.`;
+  let response: Response;
   let text: string;
   try {
     const sent = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
-    const response = await fetch(new URL(path, origin), sent);
-    [status, text] = [response.status, await response.text()];
+    response = await fetch(new URL(path, origin), sent);
+    text = await response.text();
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    throw new Refusal(`${origin.origin} can't be reached: ${reasonOf(cause) || 'nobody listens there'}`);
+    const reason = reasonOf(cause) || 'nobody listens there';
+    throw new Refusal(`${origin.origin} can't be reached: ${reason}${retry}`);
   }
-  if (status < 200 || status >= 300) throw refusalOf(status, text, path, body);
+  const { status } = response;
+  const refusal = () => refusalOf(status, text, path, body, status >= 500 ? retry : '');
+  if (!response.ok) throw refusal();
   try {
-    return JSON.parse(text) as T;
+    return { value: JSON.parse(text) as T, isReplay: response.headers.has('idempotency-replayed') };
   } catch {
-    throw refusalOf(status, text, path, body);
+    throw refusal();
   }
+}
+
+/** Sends one request and returns what it answers as JSON. Throws `Refusal`. */
+export const ask = async <T>(
+  options: ServerOptions,
+  method: Method,
+  path: string,
+  body?: unknown,
+): Promise<T> => (await exchange<T>(options, method, path, body)).value;
+
+/**
+ * Sends a write under its key, or under a new one. Returns what it answers, and says on stderr if it had been done before. Throws
+ * `Refusal`, which names the key where the write may have been done.
+ */
+export async function write<T>(
+  { key = crypto.randomUUID(), ...options }: WriteOptions,
+  method: 'POST' | 'PATCH',
+  path: string,
+  body?: unknown,
+): Promise<T> {
+  const { value, isReplay } = await exchange<T>(options, method, path, body, key);
+  if (isReplay) say('Done before with this key: nothing was changed.');
+  return value;
 }
 
 /** A part of a path that somebody typed. */

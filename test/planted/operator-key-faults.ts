@@ -116,4 +116,31 @@ export const operatorKeyFaults: readonly Fault[] = [
     tests: ['test/contract/dashboard-twice.test.ts'],
     caughtBy: 'on node that was refused keeps its key',
   },
+  {
+    class: 'stock, limits and money',
+    name: 'the command line does not send the key of a write',
+    patches: [
+      {
+        file: 'src/cli/server.ts',
+        search: "...(key !== undefined && { 'idempotency-key': key }),",
+        replace: '',
+      },
+    ],
+    tests: ['test/contract/cli-keys.test.ts'],
+    caughtBy: 'on node creates, edits, restocks and closes a drop once',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'the command line names no key where the answer is lost',
+    patches: [{ file: 'src/cli/server.ts', search: 'retry}`);', replace: "''}`);" }],
+    tests: ['test/contract/cli-keys.test.ts'],
+    caughtBy: 'on node is named where the answer is lost',
+  },
+  {
+    class: 'hostile requests and clients',
+    name: 'the command line sends a key of any form',
+    patches: [{ file: 'src/cli/server.ts', search: '!clientKeyForm.test(text)', replace: "text === ''" }],
+    tests: ['test/unit/cli/misuse.test.ts'],
+    caughtBy: 'drops restock spring one 1 --key restock',
+  },
 ];

@@ -53,9 +53,9 @@ export const strangerFaults: readonly Fault[] = [
     name: 'a key of 15 characters is accepted',
     patches: [
       {
-        file: 'src/limits.ts',
-        search: 'IDEMPOTENCY_KEY_CHARACTERS_MIN = 16;',
-        replace: 'IDEMPOTENCY_KEY_CHARACTERS_MIN = 15;',
+        file: 'src/domain/client-key.ts',
+        search: 'CHARACTERS_MIN = 16;',
+        replace: 'CHARACTERS_MIN = 15;',
       },
     ],
     tests: ['test/contract/purchase-refusals.test.ts'],

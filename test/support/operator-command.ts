@@ -1,7 +1,8 @@
 /** `npm run stampede` and its short forms as a person types them, on Node or on Bun. */
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { expect } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { OperatorScope } from '../../src/domain/operator.ts';
@@ -55,6 +56,28 @@ export function runCommand(
   return { code: status, stdout, stderr };
 }
 
+async function endOf(child: ChildProcessByStdio<null, Readable, Readable>): Promise<CommandEnd> {
+  const said = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      said[name] += text;
+    });
+  }
+  const [code] = await once(child, 'close');
+  return { code: code as number | null, ...said };
+}
+
+/** As `runCommand` with `stampede`, while this process goes on answering. */
+export function runCommandBeside(
+  runtime: RuntimeName,
+  databaseFile: string,
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<CommandEnd> {
+  const { program, words, options } = processOf(runtime, 'stampede', databaseFile, env);
+  return endOf(spawn(program, [...words, ...args], { ...options, stdio: ['ignore', 'pipe', 'pipe'] }));
+}
+
 /** As `runCommand`, sends the signal as soon as `when` says so, and waits for the end. */
 export async function interruptCommand(
   runtime: RuntimeName,
@@ -64,21 +87,15 @@ export async function interruptCommand(
   when: () => boolean,
 ): Promise<CommandEnd> {
   const { program, words, options } = processOf(runtime, 'stampede', databaseFile, {});
-  const child = spawn(program, [...words, ...args], options);
-  const said = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (text: string) => {
-      said[name] += text;
-    });
-  }
+  const child = spawn(program, [...words, ...args], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   const look = setInterval(() => {
     if (!when()) return;
     clearInterval(look);
     child.kill(signal);
   }, 1);
-  const [code] = await once(child, 'close');
+  const end = await endOf(child);
   clearInterval(look);
-  return { code: code as number | null, ...said };
+  return end;
 }
 
 /** Makes an operator; returns the token and the number. */

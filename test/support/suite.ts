@@ -7,7 +7,7 @@ export const sized = <T>(whole: T, quick: T): T => (isQuick ? quick : whole);
 /** What the quick suite leaves out, by the pattern of its files. */
 export const onlyInWhole = {
   'test/browser/**': 'buyers and operators in a browser, and axe on every page, on Node, Bun and workerd',
-  'test/contract/{backup,cli-files,cli-money,cli-server,rehearsal}.test.ts':
+  'test/contract/{backup,cli-files,cli-keys,cli-money,cli-server,rehearsal}.test.ts':
     'the command line against a file and a server, backups and rehearsals of a running server',
   'test/contract/{http-threads,one-server}.test.ts': 'several HTTP threads, and two servers on one file',
   'test/contract/{lost-names,cli-restored-tokens,late-mail}.test.ts':

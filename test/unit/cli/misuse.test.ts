@@ -29,6 +29,8 @@ const misused: readonly [args: string, said: RegExp][] = [
   ['drops create package-lock.json --item M', /^2: An item is SKU,NAME,PRICE,STOCK/],
   ['drops restock spring one many', /whole number/],
   ['drops restock spring one 1.5', /whole number/],
+  ['drops restock spring one 1 --key restock', /'--key <key>'.*Must be 16 to 255 visible ASCII/],
+  ['orders refund ord_x --key schlüssel-nummer-1', /Must be 16 to 255 visible ASCII/],
   ['drops create --per-customer 0', /from 1 to/],
   ['orders show', /missing required argument 'order'/],
   ['orders list --limit 0', /from 1 to 200/],
