@@ -19,11 +19,21 @@ import { lateDeliveries } from './late-deliveries.ts';
 export interface Following {
   /** Nothing is read that waits for its first attempt, and nothing is under way. */
   isQuiet(): boolean;
-  /** Everything that has happened was told. */
-  hasTold(): boolean;
   /** Begins no more deliveries, and resolves once those under way have ended or had their time, and the position is kept. */
   stop(): Promise<void>;
+  /** Where it stands: after `stop`, where another one can go on. */
+  standing(): Standing;
 }
+
+/** How far a following has read, and what of that it has not told: each event with its attempts so far, the oldest first. */
+export interface Standing {
+  readTo: number;
+  open: readonly (readonly [seq: number, attempts: number])[];
+}
+
+/** Whether more may be read while so many events are open, and `lead` were read since the oldest of them. */
+export const mayReadOn = (openEvents: number, lead: number): boolean =>
+  openEvents < FOLLOW_OPEN_EVENTS && lead < FOLLOW_LEAD_EVENTS;
 
 /** An event that was read and is not told yet. */
 interface OpenEvent {
@@ -38,10 +48,15 @@ interface OpenEvent {
  * log, and not with the customers of last year. An event that fails waits for its next attempt beside the others, which
  * continue; one whose own recipient refuses it is parked (late-deliveries.ts). So deliveries follow the log's order only
  * roughly. The stored position is that of the oldest undelivered event; after a restart, later events that were already
- * delivered are delivered again. What fails until the attempts are used up is named in
- * the log and passed over.
+ * delivered are delivered again, unless it goes on from `before`, whose failed events are due in `retryInMs`. What fails
+ * until the attempts are used up is named in the log and passed over.
  */
-export async function follow(follower: Follower, deps: FollowDeps): Promise<Following> {
+export async function follow(
+  follower: Follower,
+  deps: FollowDeps,
+  before: Standing = { readTo: 0, open: [] },
+  retryInMs = 0,
+): Promise<Following> {
   const { store, clock, random } = deps;
   const { name, kinds } = follower;
   const open = new Map<number, OpenEvent>();
@@ -58,7 +73,12 @@ export async function follow(follower: Follower, deps: FollowDeps): Promise<Foll
   if (place === null) throw new Error(`The place of follower ${name} in the log is not known.`);
   const late = follower.lastAcceptedAt ? lateDeliveries(follower, deps, place) : null;
   let saved = place;
-  let readTo = place;
+  let readTo = Math.max(place, before.readTo);
+  for (const [seq, attempts] of before.open) {
+    const [event] = seq > place ? store.reads.eventsAfter(seq - 1, 1) : [];
+    const dueMs = clock.monotonicMs() + (attempts > 0 ? retryInMs : 0);
+    if (event?.seq === seq) open.set(seq, { event, attempts, dueMs });
+  }
 
   /** Up to here everything is told. */
   const toldTo = (): number => {
@@ -99,7 +119,7 @@ export async function follow(follower: Follower, deps: FollowDeps): Promise<Foll
   };
   /** One page at a time, so that requests get their turn between two. */
   const readOn = (): void => {
-    if (open.size >= FOLLOW_OPEN_EVENTS || readTo - toldTo() >= FOLLOW_LEAD_EVENTS) return;
+    if (!mayReadOn(open.size, readTo - toldTo())) return;
     const page = store.reads.eventsAfter(readTo, FOLLOW_PAGE_EVENTS);
     for (const event of page) {
       if (kinds.has(event.kind) && !late?.has(event.seq))
@@ -128,9 +148,13 @@ export async function follow(follower: Follower, deps: FollowDeps): Promise<Foll
   return {
     isQuiet: () =>
       underWay.size === 0 &&
-      store.reads.lastSeq() === readTo &&
+      (store.reads.lastSeq() === readTo || !mayReadOn(open.size, readTo - toldTo())) &&
       [...open.values()].every(({ attempts }) => attempts > 0),
-    hasTold: () => store.reads.lastSeq() === toldTo(),
+    standing: () => ({
+      readTo,
+      // One that has no answer in time has been tried too.
+      open: [...open].map(([seq, { attempts }]) => [seq, attempts + Number(underWay.has(seq))]),
+    }),
     async stop() {
       isStopping = true;
       stopLooking();

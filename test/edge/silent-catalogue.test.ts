@@ -2,8 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { CATALOGUE_DELAY_MS } from '../../src/limits.ts';
 import { root, startServer, testEnvironment } from '../support/server-process.ts';
-import { Shop, until } from '../support/shop.ts';
+import { Shop, sleep, until } from '../support/shop.ts';
 import { useEdgeShop } from './worker-under-test.ts';
 
 /** The file of a drop that a machine has exported. */
@@ -45,5 +46,20 @@ describe('an object whose catalogue is silent', () => {
     const { answeredDuringImport } = await shop.fault({ catalogueIsSilent: false });
     expect((await importing).status).toBe(201);
     expect(answeredDuringImport).toBeGreaterThan(before);
+  });
+
+  test('tells it of an operator’s change before the answer, also where it was being told of something else', async () => {
+    const drop = await shop.createDrop();
+    const title = `Renamed ${drop.slug}`;
+    await shop.fault({ catalogueIsSilent: true });
+    await shop.buy(drop.id);
+    // The object has begun to tell of the purchase.
+    await sleep(2 * CATALOGUE_DELAY_MS);
+    const renaming = shop.patchDrop(drop.id, { title });
+    await sleep(CATALOGUE_DELAY_MS);
+    await shop.fault({ catalogueIsSilent: false });
+    await renaming;
+    const told = await shop.catalogue<{ title: string }>('select title from drops where slug = ?', drop.slug);
+    expect(told).toEqual([{ title }]);
   });
 });

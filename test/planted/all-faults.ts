@@ -40,6 +40,7 @@ import { securityFaults } from './security-faults.ts';
 import { shopFaults } from './shop-faults.ts';
 import { stockFaults } from './stock-faults.ts';
 import { strangerFaults } from './stranger-faults.ts';
+import { subscriberFaults } from './subscriber-faults.ts';
 import { threadEndFaults } from './thread-end-faults.ts';
 import { threadFaults } from './thread-faults.ts';
 import { webhookFaults } from './webhook-faults.ts';
@@ -67,6 +68,7 @@ export const allFaults: readonly Fault[] = [
   ...edgeFaults,
   ...catalogueFaults,
   ...relayFaults,
+  ...subscriberFaults,
   ...customerFaults,
   ...edgeMailFaults,
   ...moveFaults,

@@ -173,7 +173,7 @@ export const edgeFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/runtime/edge/object-work.ts',
-        search: 'if (this.eventsBehind === 0 && !this.#isIndexBehind) return null;',
+        search: 'if (this.eventsBehind === 0 && !this.#isIndexBehind) return this.#bookmark;',
         replace: 'if (!drop || (this.eventsBehind === 0 && !this.#isIndexBehind)) return null;',
       },
     ],

@@ -22,6 +22,10 @@ export class WebhookReceiver {
   /** Requests whose client closed the connection before their end, as a killed server does. */
   cutOff = 0;
   answer: () => number | null | Promise<number | null> = () => 200;
+  /** The same for the delivery with this id, where it says something. */
+  answerTo: (id: string) => number | null = () => null;
+  /** The ids of all deliveries, in order: an id stands here for each attempt. */
+  readonly tried: string[] = [];
   readonly #server: Server = createServer(async (request, response) => {
     const body = await wholeBody(request);
     if (body === null) {
@@ -29,9 +33,10 @@ export class WebhookReceiver {
       return;
     }
     this.attempts += 1;
-    const status = await this.answer();
-    if (status === null) return void request.socket.destroy();
     const id = String(request.headers['webhook-id']);
+    this.tried.push(id);
+    const status = this.answerTo(id) ?? (await this.answer());
+    if (status === null) return void request.socket.destroy();
     try {
       new Webhook(this.secret).verify(body, request.headers as Record<string, string>);
       if (status < 300) this.received.push({ id, ...JSON.parse(body) });

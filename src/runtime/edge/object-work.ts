@@ -1,14 +1,12 @@
 /** What an object does beside requests, from its alarm: free what is over, send money back, tell catalogue and followers. */
 import { checkoutCloser } from '../../background/close-checkouts.ts';
-import { type Following, follow } from '../../background/follow.ts';
 import type { Follower } from '../../background/follower.ts';
 import { type RefundSenderDeps, sendRefunds } from '../../background/refund-sender.ts';
 import { releaseDueHolds } from '../../background/release-due.ts';
 import { webhookFollower } from '../../background/webhooks.ts';
 import type { Config } from '../../config.ts';
 import { Catalogue } from '../../database/edge/catalogue.ts';
-import type { ObjectStore } from '../../database/edge/object-store.ts';
-import { FOLLOW_BACKOFF_MAX_MS } from '../../delivery-limits.ts';
+import { earliest, type ObjectStore } from '../../database/edge/object-store.ts';
 import type { Reconciliation } from '../../domain/reconciliation.ts';
 import {
   ALARM_RETRY_MS,
@@ -18,6 +16,7 @@ import {
   CATALOGUE_DELAY_MS,
 } from '../../limits.ts';
 import { CustomerOutbox } from './customer-outbox.ts';
+import { ObjectSubscriber } from './object-subscriber.ts';
 
 export interface ObjectWorkDeps extends RefundSenderDeps {
   store: ObjectStore;
@@ -34,69 +33,62 @@ export interface ObjectWorkDeps extends RefundSenderDeps {
 const catalogueName = 'catalogue';
 const LOOK_MS = 20;
 
-/** Time before the attempt after `failures` failed ones. */
-const backoffMs = (failures: number, firstMs: number, maxMs: number): number =>
-  failures === 0 ? 0 : Math.min(maxMs, firstMs * 2 ** (failures - 1));
-
 export class ObjectWork {
   readonly #deps: ObjectWorkDeps;
   readonly #customers: CustomerOutbox;
-  readonly #followers: readonly Follower[];
-  /** How far each follower has told, the catalogue among them. */
-  readonly #told = new Map<string, number>();
+  readonly #subscribers: readonly ObjectSubscriber[];
+  /** How far the catalogue was told. */
+  #told = 0;
   #catalogueFailures = 0;
-  #followFailures = 0;
-  /** Epoch milliseconds before which a failed telling is not tried again. */
-  #retryAt = 0;
-  #telling: Promise<string | null> | null = null;
+  /** Epoch milliseconds before which the catalogue, after a failure, is not told again. */
+  #catalogueRetryAt = 0;
+  /** Epoch milliseconds before which no work begins, after some has failed as a whole. */
+  #restsUntil = 0;
+  #telling: { seq: number; bookmark: Promise<string | null> } | null = null;
+  /** The catalogue's at the last telling. */
+  #bookmark: string | null = null;
   /** What came in while the object slept, or before it began anew, is asked about once. */
   #mustReconcile = false;
 
   constructor(deps: ObjectWorkDeps) {
-    const { config, store, storage, place } = deps;
+    const { config, storage, place, mail } = deps;
+    this.#deps = deps;
     this.#customers = new CustomerOutbox(storage, place);
-    const noted: ObjectStore = {
-      ...store,
-      submit: async (command) => {
-        const outcome = await store.submit(command);
-        if (command.kind === 'advanceFollower' && outcome.kind === 'advanced') {
-          this.#told.set(command.name, outcome.lastSeq);
-        }
-        return outcome;
-      },
-    };
-    this.#deps = { ...deps, store: noted };
     const { webhooks, paymentProviders } = config;
-    this.#followers = webhooks.urls.map((url) =>
-      webhookFollower({ url, secret: webhooks.secret }, this.#deps),
+    const followers: Follower[] = webhooks.urls.map((url) =>
+      webhookFollower({ url, secret: webhooks.secret }, deps),
     );
     // The sandbox keeps no checkouts, and where it is, nobody else is.
-    if (!paymentProviders.includes('sandbox')) {
-      this.#followers = [...this.#followers, checkoutCloser(this.#deps)];
-    }
-    if (deps.mail) this.#followers = [...this.#followers, deps.mail];
+    if (!paymentProviders.includes('sandbox')) followers.push(checkoutCloser(deps));
+    if (mail) followers.push(mail);
+    this.#subscribers = followers.map((follower) => new ObjectSubscriber(follower, storage));
   }
 
-  /** Takes the followers' places in the log; a new one begins at its end. */
+  /** Takes the places in the log of the catalogue and of all subscribers. */
   async begin(): Promise<void> {
     const { store } = this.#deps;
-    await store.submit({ kind: 'advanceFollower', name: catalogueName, lastSeq: 0 });
-    for (const { name } of this.#followers) {
-      await store.submit({ kind: 'advanceFollower', name, lastSeq: null });
-    }
+    await this.#advance(0);
+    for (const subscriber of this.#subscribers) await subscriber.begin(this.#deps);
     this.#mustReconcile = store.reads.openCheckouts(0, 1).length > 0;
   }
 
-  /** When telling must go on, given the number of the last event; null where all is told. */
+  /**
+   * When the next work is due, given the number of the last event; null where all is told. None waits for the failures of another: the
+   * catalogue hears of a sale while a webhook is down, and mail leaves while the catalogue is.
+   */
   nextAt(now: number, headSeq: number): number | null {
     if (this.#mustReconcile) return now;
-    const isBehind = this.#isIndexBehind || [...this.#told.values()].some((seq) => seq < headSeq);
-    return isBehind ? Math.max(now + CATALOGUE_DELAY_MS, this.#retryAt) : null;
+    const isCatalogueBehind = this.#isIndexBehind || this.#told < headSeq;
+    const next = earliest(
+      isCatalogueBehind ? this.#catalogueRetryAt : null,
+      ...this.#subscribers.map((subscriber) => subscriber.nextAt(headSeq)),
+    );
+    return next === null ? null : Math.max(now + CATALOGUE_DELAY_MS, this.#restsUntil, next);
   }
 
   /** Events that the catalogue does not know of yet. */
   get eventsBehind(): number {
-    return this.#deps.store.lastSeq() - (this.#told.get(catalogueName) ?? 0);
+    return this.#deps.store.lastSeq() - this.#told;
   }
 
   /** Whether the catalogue does not know every customer here yet, as after an update from a version without that index. */
@@ -106,12 +98,18 @@ export class ObjectWork {
     return store.snapshot.drops().length > 0 && this.#customers.isBehind;
   }
 
-  /** Writes the drop's entry where the catalogue is behind; resolves with D1's bookmark, or null where it refused. */
-  tellCatalogue(): Promise<string | null> {
-    this.#telling ??= this.#tell().finally(() => {
-      this.#telling = null;
-    });
-    return this.#telling;
+  /** Writes the drop's entry, as it is now, where the catalogue is behind; resolves with D1's bookmark, or null where it refused. */
+  async tellCatalogue(): Promise<string | null> {
+    const seq = this.#deps.store.lastSeq();
+    // One that is under way may have begun before the last commit: an operator must see that.
+    while (this.#telling && this.#telling.seq < seq) await this.#telling.bookmark;
+    if (!this.#telling) {
+      const bookmark = this.#tell().finally(() => {
+        this.#telling = null;
+      });
+      this.#telling = { seq, bookmark };
+    }
+    return this.#telling.bookmark;
   }
 
   /** Does what is due; never rejects. Afterwards the next alarm must be set anew. */
@@ -123,13 +121,10 @@ export class ObjectWork {
         this.#mustReconcile = false;
         await reconcile();
       }
-      await Promise.all([this.tellCatalogue(), this.#sendAndTell()]);
+      await this.#sendAndTell();
     } catch (error) {
       log.error({ error: String(error) }, 'the work of an alarm failed');
-      this.#retryAt = clock.now() + ALARM_RETRY_MS;
-    }
-    if (store.lastSeq() > Math.min(...this.#told.values()) && this.#retryAt < clock.now()) {
-      this.#retryAt = clock.now() + CATALOGUE_DELAY_MS;
+      this.#restsUntil = clock.now() + ALARM_RETRY_MS;
     }
   }
 
@@ -137,19 +132,20 @@ export class ObjectWork {
     const { store, place, catalogue, clock, log } = this.#deps;
     const seq = store.lastSeq();
     const drop = store.snapshot.drops()[0];
-    if (this.eventsBehind === 0 && !this.#isIndexBehind) return null;
+    if (this.eventsBehind === 0 && !this.#isIndexBehind) return this.#bookmark;
     try {
       const view = new Catalogue(catalogue);
       if (drop) await this.#customers.tell(catalogue);
       // Money that belongs to no order has an object without a drop: the catalogue has nothing to hear of it.
       if (drop) await view.tell(place, drop, seq);
-      await store.submit({ kind: 'advanceFollower', name: catalogueName, lastSeq: seq });
+      await this.#advance(seq);
       this.#catalogueFailures = 0;
-      return view.bookmark();
+      this.#bookmark = view.bookmark();
+      return this.#bookmark;
     } catch (error) {
       this.#catalogueFailures += 1;
-      const waitMs = backoffMs(this.#catalogueFailures, CATALOGUE_BACKOFF_FIRST_MS, CATALOGUE_BACKOFF_MAX_MS);
-      this.#retryAt = clock.now() + waitMs;
+      const backoffMs = CATALOGUE_BACKOFF_FIRST_MS * 2 ** (this.#catalogueFailures - 1);
+      this.#catalogueRetryAt = clock.now() + Math.min(CATALOGUE_BACKOFF_MAX_MS, backoffMs);
       log.warn(
         { place, events: this.eventsBehind, error: error instanceof Error ? error.name : 'unknown' },
         'the catalogue could not be told',
@@ -158,19 +154,35 @@ export class ObjectWork {
     }
   }
 
+  /** Moves the catalogue's own place in the log. */
+  async #advance(lastSeq: number): Promise<void> {
+    const outcome = await this.#deps.store.submit({ kind: 'advanceFollower', name: catalogueName, lastSeq });
+    if (outcome.kind === 'advanced') this.#told = outcome.lastSeq;
+  }
+
   async #sendAndTell(): Promise<void> {
     const { clock } = this.#deps;
-    const endMs = clock.monotonicMs() + ALARM_WORK_MAX_MS;
+    const [begunAt, beganMs] = [clock.now(), clock.monotonicMs()];
+    let telling = this.#tellIfDue();
+    let toldMs = beganMs;
     const refunds = sendRefunds(this.#deps);
-    const followings: Following[] = await Promise.all(
-      this.#followers.map((follower) => follow(follower, this.#deps)),
-    );
+    const followings = await Promise.all(this.#subscribers.map((each) => each.follow(this.#deps)));
     const isQuiet = (): boolean => refunds.isQuiet() && followings.every((each) => each.isQuiet());
-    do await new Promise<void>((resolve) => clock.after(LOOK_MS, resolve));
-    while (!isQuiet() && clock.monotonicMs() < endMs);
-    await Promise.all([refunds.stop(), ...followings.map((each) => each.stop())]);
-    this.#followFailures = followings.every((each) => each.hasTold()) ? 0 : this.#followFailures + 1;
-    const waitMs = backoffMs(this.#followFailures, ALARM_RETRY_MS, FOLLOW_BACKOFF_MAX_MS);
-    this.#retryAt = Math.max(this.#retryAt, clock.now() + waitMs);
+    do {
+      await new Promise<void>((resolve) => clock.after(LOOK_MS, resolve));
+      // Deliveries take as long as their receivers do, and a sale that does not pause has more of them.
+      if (clock.monotonicMs() < toldMs + CATALOGUE_DELAY_MS) continue;
+      telling = this.#tellIfDue();
+      toldMs = clock.monotonicMs();
+    } while (!isQuiet() && clock.monotonicMs() < beganMs + ALARM_WORK_MAX_MS);
+    await Promise.all([
+      refunds.stop(),
+      ...this.#subscribers.map((each, at) => followings[at] && each.stop(followings[at], begunAt, clock.now)),
+    ]);
+    await telling;
+  }
+
+  async #tellIfDue(): Promise<void> {
+    if (this.#catalogueRetryAt <= this.#deps.clock.now()) await this.tellCatalogue();
   }
 }
