@@ -78,7 +78,7 @@ const choices: readonly Choice[] = [
     name: 'structured clones instead of JSON between threads',
     patches: [
       {
-        file: 'src/database/sqlite/writer-protocol.ts',
+        file: 'src/split/writer-protocol.ts',
         search: 'return holdsValues ? message : JSON.stringify(message);',
         replace: 'return holdsValues || message ? message : JSON.stringify(message);',
       },

@@ -6,10 +6,11 @@ import { drizzle } from 'drizzle-orm/better-sqlite3';
 import * as schema from '../../drizzle/schema.ts';
 import { createApp } from '../../src/app.ts';
 import { parseConfig } from '../../src/config.ts';
+import type { CatalogueNews } from '../../src/database/catalogue-news.ts';
 import { createReads } from '../../src/database/reads.ts';
 import { Snapshot } from '../../src/database/snapshot.ts';
-import { createBatchCommitter } from '../../src/database/sqlite/commit-batch.ts';
 import { migrateFile } from '../../src/database/sqlite/migrate.ts';
+import { commitShopCommands } from '../../src/database/sqlite/shop-commands.ts';
 import { immediateStatus, type Store } from '../../src/database/store.ts';
 import type { Command } from '../../src/domain/command.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
@@ -28,14 +29,17 @@ connection.pragma('journal_mode = delete');
 connection.pragma('synchronous = full');
 connection.pragma('busy_timeout = 0');
 migrateFile(connection);
-const committer = createBatchCommitter(connection);
+const committer = commitShopCommands(connection);
 const ids = createIds(config.secretKey);
 const snapshot = new Snapshot(dropPresentation(ids));
-snapshot.apply(committer.catalogue());
+const applyNews = ({ changes }: CatalogueNews): void => {
+  for (const change of changes) snapshot.apply(change);
+};
+applyNews(committer.state());
 
 const submit = async <C extends Command>(command: C): Promise<Outcome<C>> => {
-  const { outcomes, changes } = committer.commit([command], Date.now());
-  for (const change of changes) snapshot.apply(change);
+  const { outcomes, news } = committer.commit([command], Date.now());
+  applyNews(news);
   // A command is answered by its own kind of outcome, as in the writer's queue.
   return outcomes[0] as Outcome<C>;
 };
@@ -50,7 +54,7 @@ const store: Store = {
   isFull: () => false,
   metrics: new Metrics(),
   tallies: async () => null,
-  lastSeq: () => committer.lastSeq(),
+  lastSeq: () => committer.state().lastSeq,
   certify: notHere,
   exportOrders: notHere,
 };
@@ -83,7 +87,7 @@ const listener = await listen({
   thread: 'only',
   fetch: (request, peer) => {
     // Its readers look into the file each time.
-    if (request.method === 'GET') snapshot.apply(committer.catalogue());
+    if (request.method === 'GET') applyNews(committer.state());
     return app.fetch(request, peer);
   },
 });

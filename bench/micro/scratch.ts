@@ -3,8 +3,8 @@ import { hash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createBatchCommitter } from '../../src/database/sqlite/commit-batch.ts';
 import { migrateFile } from '../../src/database/sqlite/migrate.ts';
+import { commitShopCommands } from '../../src/database/sqlite/shop-commands.ts';
 import type { CreateDrop, PlaceHold } from '../../src/domain/command.ts';
 import { type ConnectionSettings, openWriter } from '../../src/split/connection.ts';
 import { checkFile } from '../load/check-file.ts';
@@ -74,8 +74,8 @@ export function checkAndRemove({ file }: ConnectionSettings): string[] {
 export function openScratchWriter(settings: ConnectionSettings) {
   const connection = openWriter(settings);
   migrateFile(connection);
-  const committer = createBatchCommitter(connection);
-  const [change] = committer.commit([createDrop('micro')], Date.now()).changes;
+  const committer = commitShopCommands(connection);
+  const [change] = committer.commit([createDrop('micro')], Date.now()).news.changes;
   const drop = change?.kind === 'drop' ? change.drop : undefined;
   const [item] = drop?.items ?? [];
   if (!drop || !item) throw new Error('The drop was not made.');

@@ -1,6 +1,7 @@
 /** Commits what is done at the console into the file itself, beside a running server or without one. */
-import { createBatchCommitter } from '../database/sqlite/commit-batch.ts';
+
 import { mustBeCurrent } from '../database/sqlite/migrate.ts';
+import { commitShopCommands } from '../database/sqlite/shop-commands.ts';
 import type { AddOperator, NoteAction, RevokeOperator } from '../domain/command.ts';
 import type { OutcomeByCommand } from '../domain/outcome.ts';
 import { openWriter, type SqliteConnection } from '../split/connection.ts';
@@ -12,7 +13,7 @@ export function commit<C extends AddOperator | RevokeOperator | NoteAction>(
   connection: SqliteConnection,
   command: C,
 ): OutcomeByCommand[C['kind']] {
-  const [outcome] = createBatchCommitter(connection).commit([command], Date.now()).outcomes;
+  const [outcome] = commitShopCommands(connection).commit([command], Date.now()).outcomes;
   if (outcome?.kind === 'command_failed') throw new Error(`The database refuses this: ${outcome.reason}.`);
   return outcome as OutcomeByCommand[C['kind']];
 }

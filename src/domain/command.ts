@@ -1,4 +1,5 @@
 /** What goes down to the writer: plain values that survive a structured clone. */
+import type { RunStatements } from '../split/statements.ts';
 import type { DeliveryCommand } from './delivery-command.ts';
 import type { Drop, Item } from './drop.ts';
 import type { RecordMovement, SettleRefund } from './movement.ts';
@@ -215,14 +216,6 @@ export interface Restock extends OperatorWrite {
   sku: string;
   /** Units to add; a negative number takes free units away. */
   quantity: number;
-}
-
-export type StatementMethod = 'run' | 'all' | 'values' | 'get';
-
-/** SQL of operator code, run as one: all of the statements or none. */
-export interface RunStatements {
-  kind: 'runStatements';
-  statements: readonly { sql: string; params: readonly unknown[]; method: StatementMethod }[];
 }
 
 export type DomainCommand =

@@ -1,5 +1,6 @@
 /** What answers a Command. A refusal is a value like any other: it never fails the commands beside it. */
 import type { CommandFailed, QueueRefusal } from '../split/refusal.ts';
+import type { StatementsOutcome } from '../split/statements.ts';
 import type { Command } from './command.ts';
 import type { Drop } from './drop.ts';
 import type { DisputeStatus, Order, OrderStatus } from './order.ts';
@@ -96,9 +97,7 @@ export interface OutcomeByCommand {
   editDrop: DropOutcome;
   moveDrop: DropOutcome;
   restock: DropOutcome;
-  runStatements:
-    | { kind: 'statements_run'; results: readonly { rows: unknown }[] }
-    | { kind: 'statement_failed'; message: string };
+  runStatements: StatementsOutcome;
 }
 
 /** The drop has moved to another deployment: the command had no effect. */

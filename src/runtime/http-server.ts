@@ -82,7 +82,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<(place: Pl
       host: config.host,
       fetch: (request, connection) => {
         if (isShared) store.catchUp();
-        store.hurry();
+        store.flushOverdue();
         return app.fetch(request, connection);
       },
     });

@@ -1,9 +1,11 @@
 /** A writer for the warm-up: it answers holds of a drop that never was, over a link like the real one, and writes nothing. */
 import { MessageChannel } from 'node:worker_threads';
-import type { Batch, FromWriter, Wire, WriterLink } from '../database/sqlite/writer-protocol.ts';
-import { fromWire, toWire } from '../database/sqlite/writer-protocol.ts';
+import type { CatalogueNews } from '../database/catalogue-news.ts';
+import type { Command } from '../domain/command.ts';
 import type { Drop } from '../domain/drop.ts';
 import type { CommandOutcome } from '../domain/outcome.ts';
+import type { Batch, FromWriter, Wire, WriterLink } from '../split/writer-protocol.ts';
+import { fromWire, toWire } from '../split/writer-protocol.ts';
 
 /** Its slug can't be anybody's: requests may not have capitals. */
 export const rehearsedDrop: Drop = {
@@ -34,10 +36,11 @@ export const rehearsedDrop: Drop = {
 /** The returned link serves one store; the writer ends with it. */
 export function linkRehearsalWriter(now: () => number): WriterLink {
   const { port1, port2 } = new MessageChannel();
-  const send = (message: FromWriter): void => port1.postMessage(toWire(message));
+  const send = (message: FromWriter<CommandOutcome, CatalogueNews>): void =>
+    port1.postMessage(toWire(message));
   const [item] = rehearsedDrop.items;
   let held = 0;
-  port1.on('message', (wire: Wire<Batch>) => {
+  port1.on('message', (wire: Wire<Batch<Command>>) => {
     const outcomes = fromWire(wire).commands.map((command): CommandOutcome => {
       if (command.kind !== 'placeHold') throw new Error(`The rehearsal has no ${command.kind}.`);
       held += 1;
@@ -60,9 +63,11 @@ export function linkRehearsalWriter(now: () => number): WriterLink {
     });
     const counts = { id: item?.id ?? 0, stock: item?.stock ?? 0, held, sold: 0 };
     const changes = [{ kind: 'stock', dropId: rehearsedDrop.id, items: [counts] }] as const;
-    send({ kind: 'committed', outcomes, changes, commit: 0, lastSeq: 0, walPages: 0, times: null });
+    const news = { changes, lastSeq: 0 };
+    send({ kind: 'committed', outcomes, news, commit: 0, walPages: 0, times: null });
   });
   port1.on('close', () => port1.close());
-  send({ kind: 'ready', catalogue: { kind: 'catalogue', drops: [rehearsedDrop] }, commit: 0, lastSeq: 0 });
+  const changes = [{ kind: 'catalogue', drops: [rehearsedDrop] }] as const;
+  send({ kind: 'ready', news: { changes, lastSeq: 0 }, commit: 0 });
   return { port: port2, lastCommit: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT) };
 }

@@ -5,7 +5,6 @@ import { createReconciliation } from '../background/reconciliation.ts';
 import { sendRefunds } from '../background/refund-sender.ts';
 import { type Config, ConfigError, parseConfig } from '../config.ts';
 import { openSqliteStore, type SqliteStore } from '../database/sqlite/sqlite-store.ts';
-import { DatabaseRefusedError } from '../database/sqlite/writer-host.ts';
 import { MACHINE } from '../domain/place.ts';
 import { dropPresentation } from '../http/representation.ts';
 import { createIds, type Ids } from '../ids.ts';
@@ -18,6 +17,7 @@ import {
 } from '../limits.ts';
 import type { Log } from '../log.ts';
 import { systemClock } from '../split/system-clock.ts';
+import { DatabaseRefusedError } from '../split/writer-host.ts';
 import { watchClock } from './clock-watch.ts';
 import { loadDevSecrets } from './dev-secrets.ts';
 import { logFailedCommands } from './failed-commands.ts';

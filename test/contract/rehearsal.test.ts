@@ -67,7 +67,7 @@ describe('what can not be rehearsed', () => {
   });
 });
 
-const commitBatch = 'src/database/sqlite/commit-batch.ts';
+const commitBatch = 'src/database/sqlite/shop-commands.ts';
 const afterCommit = '      const endedMs = monotonicMs();\n';
 const losing: Patch = {
   file: commitBatch,

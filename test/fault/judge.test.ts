@@ -47,8 +47,8 @@ function buy(key: string, customer: number): { orderId: string; body: string } {
     now,
   );
   const [outcome] = outcomes;
-  const catalogue = file.committer.catalogue();
-  const drop = catalogue.kind === 'catalogue' ? catalogue.drops[0] : undefined;
+  const [catalogue] = file.committer.state().changes;
+  const drop = catalogue?.kind === 'catalogue' ? catalogue.drops[0] : undefined;
   if (outcome?.kind !== 'held' || !drop) throw new Error('The purchase was refused.');
   const order = orderJson(outcome.order, drop, ids);
   return { orderId: order.id, body: JSON.stringify({ order, token: ids.orderToken(order.id) }) };

@@ -1,5 +1,5 @@
 /** Edits with SQL of the records of disputes and outside refunds, each with the audit's finding. */
-import type { BatchCommitter } from '../../src/database/sqlite/commit-batch.ts';
+import type { ShopCommit } from '../../src/database/sqlite/shop-commands.ts';
 import type { Movement } from '../../src/domain/movement.ts';
 import { recordPayment } from '../support/commands.ts';
 import { price } from './small-file.ts';
@@ -12,7 +12,7 @@ const happenedAt = movedAt;
  * Money moves for the orders of the small file. Order 1: dispute 1 is open, refund 2 of a part was made in the dashboard,
  * and a second payment went back by refund 3, which failed and was settled. Order 2: dispute 2 is lost, and refund 1 failed.
  */
-export function moveMoney(committer: BatchCommitter): void {
+export function moveMoney(committer: ShopCommit): void {
   const tell = (paymentReference: string, movement: Movement) =>
     ({ kind: 'recordMovement', provider: 'sandbox', paymentReference, keepsEarly: false, movement }) as const;
   const dispute = (reference: string, status: 'open' | 'lost'): Movement => ({

@@ -1,7 +1,7 @@
 /** Makes a small database file by the real commands: one drop with an order in every state that an audit must know. */
 
-import { type BatchCommitter, createBatchCommitter } from '../../src/database/sqlite/commit-batch.ts';
 import { migrateFile } from '../../src/database/sqlite/migrate.ts';
+import { commitShopCommands, type ShopCommit } from '../../src/database/sqlite/shop-commands.ts';
 import type { DomainCommand, PlaceHold } from '../../src/domain/command.ts';
 import { storedKeyPrefix } from '../../src/domain/stored-key.ts';
 import { openWriter, type SqliteConnection } from '../../src/split/connection.ts';
@@ -11,7 +11,7 @@ import { scratchDatabase } from '../support/server-process.ts';
 export interface SmallFile {
   databaseFile: string;
   connection: SqliteConnection;
-  committer: BatchCommitter;
+  committer: ShopCommit;
 }
 
 export const price = 1_000;
@@ -87,7 +87,7 @@ export function makeSmallFile(): SmallFile {
   const databaseFile = scratchDatabase();
   const connection = openWriter({ file: databaseFile, busyTimeoutMs: 1_000, synchronous: 'FULL' });
   migrateFile(connection);
-  const committer = createBatchCommitter(connection);
+  const committer = commitShopCommands(connection);
   for (const { commands, at } of smallFileCommits) committer.commit(commands, at);
   return { databaseFile, connection, committer };
 }

@@ -67,8 +67,8 @@ const indexFaults: readonly Fault[] = (
   [
     [
       'a start leaves the index of the log as it is',
-      'src/database/sqlite/writer-thread.ts',
-      'if (!reserveIndex(connection, settings.file)) links.tellRoom(false);',
+      'src/split/writer-thread.ts',
+      'if (!reserveIndex(connection, file)) links.setRoom(false);',
       '',
       'has its place once a store is open',
     ],

@@ -24,7 +24,7 @@ export const diskFaults: readonly Fault[] = [
     name: 'a restart after a failed fsync goes on behind what that one has lost',
     patches: [
       {
-        file: 'src/database/sqlite/open-file.ts',
+        file: 'src/split/open-file.ts',
         search: '    settleLog(connection, ',
         replace: "    if (settings.file === '') settleLog(connection, ",
       },
@@ -37,7 +37,7 @@ export const diskFaults: readonly Fault[] = [
     name: 'a restart after a failed fsync copies from a log that may be in memory only',
     patches: [
       {
-        file: 'src/database/sqlite/open-file.ts',
+        file: 'src/split/open-file.ts',
         search: '    writeAgain(log);',
         replace: "    if (log === '') writeAgain(log);",
       },
@@ -50,7 +50,7 @@ export const diskFaults: readonly Fault[] = [
     name: 'a first start that was cut off can never be made again',
     patches: [
       {
-        file: 'src/database/sqlite/migrate.ts',
+        file: 'src/split/migrate.ts',
         search: 'if (!wasCutOffAtFirstStart(file, error)) throw error;',
         replace: 'if (error !== wasCutOffAtFirstStart) throw error;',
       },
@@ -63,8 +63,8 @@ export const diskFaults: readonly Fault[] = [
     name: 'the answer leaves before the commit, and the commit fails',
     patches: [
       {
-        file: 'src/database/sqlite/commit-batch.ts',
-        search: '      commit.run();\n      const endedMs',
+        file: 'src/split/group-commit.ts',
+        search: '    commit.run();\n    const endedMs',
         replace: `        try {
           commit.run();
         } catch {
@@ -107,8 +107,8 @@ export const diskFaults: readonly Fault[] = [
     name: 'a commit that found no room is answered as done',
     patches: [
       {
-        file: 'src/database/sqlite/commit-batch.ts',
-        search: '      commit.run();\n      const endedMs',
+        file: 'src/split/group-commit.ts',
+        search: '    commit.run();\n    const endedMs',
         replace: `        try {
           commit.run();
         } catch (error) {
@@ -125,8 +125,8 @@ export const diskFaults: readonly Fault[] = [
     name: 'a full disk ends the process',
     patches: [
       {
-        file: 'src/database/sqlite/writer-thread.ts',
-        search: 'if (isFull) links.tellRoom(false);',
+        file: 'src/split/writer-thread.ts',
+        search: 'if (isFull) links.setRoom(false);',
         replace: 'if (isFull) throw error;',
       },
     ],
@@ -138,8 +138,8 @@ export const diskFaults: readonly Fault[] = [
     name: 'nobody looks whether there is room again',
     patches: [
       {
-        file: 'src/database/sqlite/writer-thread.ts',
-        search: 'if (committer.hasRoom() && reserveIndex(connection, settings.file)) links.tellRoom(true);',
+        file: 'src/split/writer-thread.ts',
+        search: 'if (groupCommit.hasRoom() && reserveIndex(connection, file)) links.setRoom(true);',
         replace: '',
       },
     ],
@@ -151,7 +151,7 @@ export const diskFaults: readonly Fault[] = [
     name: 'each order has a commit of its own',
     patches: [
       {
-        file: 'src/database/sqlite/writer-queue.ts',
+        file: 'src/split/writer-queue.ts',
         search: 'while (batch.length < this.#settings.batchMax) {',
         replace: 'while (batch.length < Math.min(1, this.#settings.batchMax)) {',
       },
@@ -164,12 +164,12 @@ export const diskFaults: readonly Fault[] = [
     name: 'who waits in the queue waits as long as it takes',
     patches: [
       {
-        file: 'src/database/sqlite/writer-queue.ts',
-        search: 'return this.#lanes[lane].length >= this.#settings.queueMax;',
-        replace: 'return this.#lanes[lane].length < 0;',
+        file: 'src/split/writer-queue.ts',
+        search: 'return this.#at(priority).length >= this.#settings.queueMax;',
+        replace: 'return this.#at(priority).length < 0;',
       },
       {
-        file: 'src/database/sqlite/writer-queue.ts',
+        file: 'src/split/writer-queue.ts',
         search: 'next && next.deadlineMs <= nowMs;',
         replace: 'next && next.deadlineMs <= 0 * nowMs;',
       },
@@ -234,7 +234,7 @@ export const diskFaults: readonly Fault[] = [
     name: 'orders are taken before the thread that copies the log has its file',
     patches: [
       {
-        file: 'src/database/sqlite/writer-thread.ts',
+        file: 'src/split/writer-thread.ts',
         search: '    }),\n  );\n}',
         replace: "    }),\n  );\n  send({ kind: 'opened' });\n}",
       },

@@ -9,9 +9,9 @@ export const failedCommandFaults: readonly Fault[] = [
     name: 'a value that the database refuses fails the whole batch',
     patches: [
       {
-        file: 'src/database/sqlite/commit-batch.ts',
-        search: 'if (!connection.open || !failedCommandOf(error)) throw error;',
-        replace: 'if (connection.open || !failedCommandOf(error)) throw error;',
+        file: 'src/split/group-commit.ts',
+        search: 'if (!connection.open || commands.failureOf(error) === null) throw error;',
+        replace: 'if (connection.open || commands.failureOf(error) === null) throw error;',
       },
     ],
     tests: failedCommands,
@@ -23,7 +23,7 @@ export const failedCommandFaults: readonly Fault[] = [
     name: 'a failed command leaves its rows',
     patches: [
       {
-        file: 'src/database/sqlite/run-apart.ts',
+        file: 'src/split/run-apart.ts',
         search: "connection.exec('ROLLBACK TO command; RELEASE command');",
         replace: "connection.exec('RELEASE command');",
       },
@@ -36,11 +36,15 @@ export const failedCommandFaults: readonly Fault[] = [
     name: 'a failed command leaves its events in the journal',
     patches: [
       {
-        file: 'src/database/sqlite/commit-batch.ts',
-        search:
-          'const outcomes = runApart(connection, commands, (command) => {\n      const journal = new Journal(now, keyFloor, openHolds);',
+        file: 'src/split/group-commit.ts',
+        search: '      inScope(now, (scope) => {\n        scope.reload();',
         replace:
-          'const journal = new Journal(now, keyFloor, openHolds);\n    const outcomes = runApart(connection, commands, (command) => {',
+          '      ((_, work) => work(shared ??= commands.begin(now)))(now, (scope) => {\n        scope.reload();',
+      },
+      {
+        file: 'src/split/group-commit.ts',
+        search: '    seenVersion = dataVersion.get();\n    const outcomes',
+        replace: '    let shared;\n    seenVersion = dataVersion.get();\n    const outcomes',
       },
     ],
     tests: failedCommands,

@@ -107,10 +107,9 @@ export const fairShareFaults: readonly Fault[] = [
     name: 'a batch that is rolled back charges the address',
     patches: [
       {
-        file: 'src/database/sqlite/commit-batch.ts',
-        search: `if (connection.inTransaction) connection.exec('ROLLBACK');
-    openHolds.takeBack();`,
-        replace: `if (connection.inTransaction) connection.exec('ROLLBACK');`,
+        file: 'src/split/group-commit.ts',
+        search: '    inScope(now, (scope) =>\n      commitBy(',
+        replace: '    ((_, work) => work(commands.begin(now)))(now, (scope) =>\n      commitBy(',
       },
     ],
     tests: ['test/unit/open-holds.test.ts'],
@@ -120,7 +119,11 @@ export const fairShareFaults: readonly Fault[] = [
     class: 'stock, limits and money',
     name: 'a command that fails alone charges the address',
     patches: [
-      { file: 'src/database/sqlite/commit-batch.ts', search: 'openHolds.takeBack(mark);', replace: '' },
+      {
+        file: 'src/split/group-commit.ts',
+        search: '      inScope(now, (scope) => {\n        scope.reload();',
+        replace: '      ((_, work) => work(commands.begin(now)))(now, (scope) => {\n        scope.reload();',
+      },
     ],
     tests: ['test/unit/open-holds.test.ts'],
     caughtBy: 'is not charged for what was rolled back',

@@ -145,7 +145,7 @@ export const operatorFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/database/sqlite/migrate.ts',
-        search: 'if (countMigrations(connection) === 0) migrateFile(connection);',
+        search: 'if (countMigrations(connection, migrationsFolder) === 0) migrateFile(connection);',
         replace: 'migrateFile(connection);',
       },
       {

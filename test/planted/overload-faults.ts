@@ -1,7 +1,7 @@
 /** Faults of a server that is asked for more than it can do that this house must never have, each with the tests that must notice it. */
 import type { Fault } from './fault.ts';
 
-const writerQueue = 'src/database/sqlite/writer-queue.ts';
+const writerQueue = 'src/split/writer-queue.ts';
 const queue = ['test/unit/writer-queue.test.ts'];
 
 export const overloadFaults: readonly Fault[] = [
@@ -37,8 +37,8 @@ export const overloadFaults: readonly Fault[] = [
     patches: [
       {
         file: writerQueue,
-        search: 'return this.#lanes[lane].length >= this.#settings.queueMax;',
-        replace: 'return this.#lanes[lane].length < 0;',
+        search: 'return this.#at(priority).length >= this.#settings.queueMax;',
+        replace: 'return this.#at(priority).length < 0;',
       },
     ],
     tests: queue,

@@ -9,7 +9,7 @@ export const processFaults: readonly Fault[] = [
     name: 'the answer leaves a few milliseconds before its COMMIT',
     patches: [
       {
-        file: 'src/database/sqlite/commit-batch.ts',
+        file: 'src/split/group-commit.ts',
         search:
           "  const begin = connection.prepare('BEGIN IMMEDIATE');\n  const commit = connection.prepare('COMMIT');",
         replace: `  const end = () => { if (connection.open && connection.inTransaction) connection.exec('COMMIT'); };
@@ -38,10 +38,10 @@ export const processFaults: readonly Fault[] = [
     name: 'a migration that dies on its way leaves half of its tables',
     patches: [
       {
-        file: 'src/database/sqlite/migrate.ts',
-        search: '): void {\n  refuseForeign(connection);\n',
+        file: 'src/split/migrate.ts',
+        search: '): void {\n  refuseForeign(connection, migrationsFolder);\n',
         replace: `): void {
-  refuseForeign(connection);
+  refuseForeign(connection, migrationsFolder);
   const real = connection;
   const nothing = 'delete from __drizzle_migrations where 0';
   const prepare = (text) => real.prepare(/^(BEGIN|COMMIT)$/.test(text) ? nothing : text);
@@ -117,7 +117,7 @@ export const processFaults: readonly Fault[] = [
     name: 'who is at the writer waits for as long as the writer takes',
     patches: [
       {
-        file: 'src/database/sqlite/writer-queue.ts',
+        file: 'src/split/writer-queue.ts',
         search: "if (waiting.deadlineMs <= nowMs) waiting.resolve({ kind: 'outcome_unknown' });",
         replace: '',
       },
@@ -182,7 +182,7 @@ export const processFaults: readonly Fault[] = [
     name: 'a removed lock file lets a second server start',
     patches: [
       {
-        file: 'src/database/sqlite/writer-thread.ts',
+        file: 'src/split/writer-thread.ts',
         search: '        lock.keep();\n',
         replace: '',
       },
@@ -208,7 +208,7 @@ export const processFaults: readonly Fault[] = [
     name: 'an older version serves a file of a newer one',
     patches: [
       {
-        file: 'src/database/sqlite/migrate.ts',
+        file: 'src/split/migrate.ts',
         search: '  if (applied.some((when) => !known.has(Number(when)))) {',
         replace: '  if (applied.length < known.size - 99) {',
       },

@@ -5,7 +5,7 @@ import type { Fault } from './fault.ts';
 const hold = 'src/database/apply/hold.ts';
 const statements = 'src/database/apply/statements.ts';
 const payment = 'src/database/apply/payment.ts';
-const commitBatch = 'src/database/sqlite/commit-batch.ts';
+const commitBatch = 'src/split/group-commit.ts';
 const connection = 'src/split/connection.ts';
 const spine = 'drizzle/migrations/0000_spine.sql';
 
@@ -63,15 +63,15 @@ export const stockFaults: readonly Fault[] = [
       },
       {
         file: commitBatch,
-        search: '      commit.run();\n      const endedMs',
-        replace: `      commit.run();
+        search: 'return rollingBack(() => commitTogether(batch, now));',
+        replace: `const done = rollingBack(() => commitTogether(batch, now));
         const saveKey = connection.prepare('update orders set idempotency_key = ? where id = ?');
-        for (const [index, command] of commands.entries()) {
-          const outcome = outcomes[index];
+        for (const [index, command] of batch.entries()) {
+          const outcome = done.outcomes[index];
           if (command.kind !== 'placeHold' || outcome?.kind !== 'held' || outcome.replayed) continue;
           saveKey.run(command.idempotencyKey, outcome.order.id);
         }
-        const endedMs`,
+        return done;`,
       },
     ],
     tests: batches,
@@ -83,7 +83,7 @@ export const stockFaults: readonly Fault[] = [
     patches: [
       {
         file: commitBatch,
-        search: '      commit.run();\n      const endedMs',
+        search: '    commit.run();\n    const endedMs',
         replace: '      setImmediate(() => commit.run());\n      const endedMs',
       },
     ],
@@ -154,7 +154,7 @@ import type { SqliteStore } from '../database/sqlite/sqlite-store.ts';`,
     name: 'a write is routed to a reader',
     patches: [
       {
-        file: 'src/database/sqlite/replicas.ts',
+        file: 'src/split/replicas.ts',
         search: 'return { ...reads, insert: writes.insert, update: writes.update, delete: writes.delete };',
         replace: 'return writes === undefined ? writes : reads;',
       },

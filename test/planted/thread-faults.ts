@@ -2,7 +2,7 @@
 import type { Fault } from './fault.ts';
 
 const store = 'src/database/sqlite/sqlite-store.ts';
-const links = 'src/database/sqlite/writer-links.ts';
+const links = 'src/split/writer-links.ts';
 const tests = ['test/unit/linked-stores.test.ts'];
 
 export const threadFaults: readonly Fault[] = [
@@ -11,9 +11,9 @@ export const threadFaults: readonly Fault[] = [
     name: 'a thread does not take in what another one has committed before it reads',
     patches: [
       {
-        file: store,
-        search: 'while (seenCommit !== Atomics.load(committed, 0)) {',
-        replace: 'while (seenCommit > Atomics.load(committed, 0)) {',
+        file: 'src/split/linked-split.ts',
+        search: 'while (this.#seenCommit !== Atomics.load(this.#lastCommit, 0)) {',
+        replace: 'while (this.#seenCommit > Atomics.load(this.#lastCommit, 0)) {',
       },
     ],
     tests,
@@ -25,7 +25,7 @@ export const threadFaults: readonly Fault[] = [
     patches: [
       {
         file: links,
-        search: 'const commit = isAlone ? this.#next() : this.tell(changes, lastSeq);',
+        search: 'const commit = isAlone ? this.#next() : this.broadcast(news);',
         replace: 'const commit = this.#next();',
       },
     ],
@@ -46,8 +46,8 @@ export const threadFaults: readonly Fault[] = [
     patches: [
       {
         file: store,
-        search: '    for (const change of changes) snapshot.apply(change);',
-        replace: '    setTimeout(() => { for (const change of changes) snapshot.apply(change); }, 20);',
+        search: '      for (const change of news.changes) snapshot.apply(change);',
+        replace: '    setTimeout(() => { for (const change of news.changes) snapshot.apply(change); }, 20);',
       },
     ],
     tests: ['test/history/history.test.ts'],

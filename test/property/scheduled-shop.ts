@@ -46,14 +46,14 @@ export class ScheduledShop {
     const items = [{ sku: 'one', name: 'One', price, stock }];
     this.scratch.run(createDrop({ startsAt, items, perCustomer: 2 }), this.clock.now());
     const snapshot = new Snapshot(dropPresentation(this.ids));
-    snapshot.apply(this.scratch.committer.catalogue());
+    for (const change of this.scratch.committer.state().changes) snapshot.apply(change);
     this.#store = {
       snapshot,
       reads: createReads(drizzle(this.scratch.reader, { schema })),
       submit: async <C extends Command>(command: C) => {
         await this.#wait(`${command.kind} waits for the writer`);
-        const { outcomes, changes } = this.scratch.runBatch([command], this.clock.now());
-        for (const change of changes) snapshot.apply(change);
+        const { outcomes, news } = this.scratch.runBatch([command], this.clock.now());
+        for (const change of news.changes) snapshot.apply(change);
         await this.#wait(`${command.kind} is answered`);
         return outcomes[0] as Outcome<C>;
       },
@@ -61,7 +61,7 @@ export class ScheduledShop {
       isFull: () => false,
       metrics: new Metrics(),
       tallies: async () => null,
-      lastSeq: () => this.scratch.committer.lastSeq(),
+      lastSeq: () => this.scratch.committer.state().lastSeq,
     } as Partial<Store> as Store;
     const sandbox = createSandbox(secretKey, () => origin);
     const provider = {

@@ -1,6 +1,7 @@
 /** A file with many orders of one drop, written by the real writer without a server: what a slow reader is slow over. */
-import { createBatchCommitter } from '../../src/database/sqlite/commit-batch.ts';
+
 import { migrateFile } from '../../src/database/sqlite/migrate.ts';
+import { commitShopCommands } from '../../src/database/sqlite/shop-commands.ts';
 import { openWriter } from '../../src/split/connection.ts';
 import { createDrop, placeHold } from '../support/commands.ts';
 import { scratchDatabase } from '../support/server-process.ts';
@@ -13,7 +14,7 @@ export function fileWithOrders(orders: number, addressCharacters: number): { fil
   const file = scratchDatabase();
   const connection = openWriter({ file, busyTimeoutMs: 1_000, synchronous: 'NORMAL' });
   migrateFile(connection);
-  const committer = createBatchCommitter(connection);
+  const committer = commitShopCommands(connection);
   const now = Date.now();
   const items = [{ sku: 'one', name: 'One size', price: 1250, stock: orders + 100_000 }];
   committer.commit([createDrop({ slug, items, startsAt: now - 60_000, holdSeconds: 3_600 })], now);

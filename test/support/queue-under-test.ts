@@ -1,7 +1,9 @@
 /** The writer's queue with a test in place of the writer: it sees each batch and answers it when it likes. */
-import { WriterQueue, type WriterQueueSettings } from '../../src/database/sqlite/writer-queue.ts';
+
 import type { Command } from '../../src/domain/command.ts';
 import type { CommandOutcome, Outcome } from '../../src/domain/outcome.ts';
+import { type QueueLane, queueLaneOf, queueLanes } from '../../src/domain/queue-lane.ts';
+import { WriterQueue, type WriterQueueSettings } from '../../src/split/writer-queue.ts';
 import { placeHold } from './commands.ts';
 import { FakeClock } from './fake-clock.ts';
 
@@ -21,11 +23,16 @@ export const namesIn = (batch: readonly Command[] | undefined): string[] =>
 export class QueueUnderTest {
   readonly clock = new FakeClock();
   readonly posted: (readonly Command[])[] = [];
-  readonly queue: WriterQueue;
+  readonly queue: WriterQueue<Command, CommandOutcome, QueueLane>;
 
   constructor(settings: Partial<WriterQueueSettings> = {}) {
     const all = { queueMax: 4, deadlineMs: 1_000, batchMax: 3, ...settings };
-    this.queue = new WriterQueue((commands) => this.posted.push(commands), all, this.clock);
+    this.queue = new WriterQueue(
+      (commands) => this.posted.push(commands),
+      all,
+      { order: queueLanes, of: ({ kind }) => queueLaneOf[kind] },
+      this.clock,
+    );
   }
 
   /** Submits a hold for each name, and keeps what they are told in the order in which they are told. */

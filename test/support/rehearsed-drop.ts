@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { createBatchCommitter } from '../../src/database/sqlite/commit-batch.ts';
 import { migrateFile } from '../../src/database/sqlite/migrate.ts';
+import { commitShopCommands } from '../../src/database/sqlite/shop-commands.ts';
 import { createIds } from '../../src/ids.ts';
 import { openWriter } from '../../src/split/connection.ts';
 import type { CommandEnd } from './operator-command.ts';
@@ -28,7 +28,7 @@ function makeShopFile(): string {
   const file = join(mkdtempSync(join(tmpdir(), 'stampede-shop-')), 'shop.db');
   const connection = openWriter({ file, busyTimeoutMs: 1_000, synchronous: 'FULL' });
   migrateFile(connection);
-  const committer = createBatchCommitter(connection);
+  const committer = commitShopCommands(connection);
   const drop = {
     slug: 'spring',
     title: 'Spring',

@@ -2,20 +2,18 @@
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import {
-  type BatchCommitter,
-  type CommittedBatch,
-  createBatchCommitter,
-} from '../../src/database/sqlite/commit-batch.ts';
+import type { CatalogueNews } from '../../src/database/catalogue-news.ts';
 import { migrateFile } from '../../src/database/sqlite/migrate.ts';
+import { commitShopCommands, type ShopCommit } from '../../src/database/sqlite/shop-commands.ts';
 import type { Command } from '../../src/domain/command.ts';
-import type { OutcomeByCommand } from '../../src/domain/outcome.ts';
+import type { CommandOutcome, OutcomeByCommand } from '../../src/domain/outcome.ts';
 import {
   type ConnectionSettings,
   openReader,
   openWriter,
   type SqliteConnection,
 } from '../../src/split/connection.ts';
+import type { Committed } from '../../src/split/group-commit.ts';
 import { scratchFolder } from './scratch-folder.ts';
 
 export const settingsFor = (file: string): ConnectionSettings => ({
@@ -48,7 +46,7 @@ export function migratedFile(): string {
 export class ScratchStore {
   readonly settings = settingsFor(migratedFile());
   #writer = openWriter(this.settings);
-  #committer: BatchCommitter = createBatchCommitter(this.#writer);
+  #committer: ShopCommit = commitShopCommands(this.#writer);
   #reader = openReader(this.settings);
 
   /** The writer's own connection: for what no Command can do. */
@@ -61,7 +59,7 @@ export class ScratchStore {
     return this.#reader;
   }
 
-  get committer(): BatchCommitter {
+  get committer(): ShopCommit {
     return this.#committer;
   }
 
@@ -73,7 +71,7 @@ export class ScratchStore {
   }
 
   /** Throws where the database refuses a command: no command of a sound application is. */
-  runBatch(commands: readonly Command[], now: number): CommittedBatch {
+  runBatch(commands: readonly Command[], now: number): Committed<CommandOutcome, CatalogueNews> {
     const batch = this.#committer.commit(commands, now);
     for (const outcome of batch.outcomes)
       if (outcome.kind === 'command_failed') throw new Error(`A command failed: ${outcome.reason}`);
@@ -89,7 +87,7 @@ export class ScratchStore {
   reopen(): void {
     this.#close();
     this.#writer = openWriter(this.settings);
-    this.#committer = createBatchCommitter(this.#writer);
+    this.#committer = commitShopCommands(this.#writer);
     this.#reader = openReader(this.settings);
   }
 

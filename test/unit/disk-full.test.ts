@@ -1,10 +1,10 @@
 /** No room on the disk, as the queue, the links and the committer tell it: nothing was done, and nobody waits for nothing. */
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createBatchCommitter } from '../../src/database/sqlite/commit-batch.ts';
-import { WriterLinks } from '../../src/database/sqlite/writer-links.ts';
+import { commitShopCommands } from '../../src/database/sqlite/shop-commands.ts';
 import { openWriter } from '../../src/split/connection.ts';
 import { DiskFullError } from '../../src/split/disk-full.ts';
+import { WriterLinks } from '../../src/split/writer-links.ts';
 import { createDrop, noon, placeHold } from '../support/commands.ts';
 import { namesIn, QueueUnderTest, stopping, turn } from '../support/queue-under-test.ts';
 import { ScratchStore } from '../support/scratch-store.ts';
@@ -62,10 +62,10 @@ describe('the links', () => {
     }
   });
 
-  const attach = (links: WriterLinks): MessageChannel => {
+  const attach = (links: WriterLinks<unknown, unknown, unknown>): MessageChannel => {
     const channel = new MessageChannel();
     ports.push(channel);
-    links.attach(channel.port1, { kind: 'catalogue', drops: [] }, 0);
+    links.attach(channel.port1, null);
     return channel;
   };
   const received = ({ port2 }: MessageChannel): unknown[] => {
@@ -79,7 +79,7 @@ describe('the links', () => {
   test('tell everybody, and whoever comes later', () => {
     const links = new WriterLinks(new SharedArrayBuffer(4), () => undefined);
     const early = attach(links);
-    links.tellRoom(false);
+    links.setRoom(false);
     links.refuse([{ port: early.port1, commands: [] }], 'disk_full');
     const late = attach(links);
     const full = { kind: 'room', hasRoom: false };
@@ -111,13 +111,13 @@ describe('the committer', () => {
     using store = new ScratchStore();
     store.run(createDrop({ items: [{ sku: 'one', name: 'One', price: 1250, stock: 1_000 }] }), noon);
     const foreign = openWriter(store.settings);
-    createBatchCommitter(foreign).commit([placeHold('somebody else')], noon);
+    commitShopCommands(foreign).commit([placeHold('somebody else')], noon);
     foreign.close();
     fill(store);
     expect(() => store.runBatch(manyHolds, noon)).toThrow(DiskFullError);
     store.writer.pragma('max_page_count = 1000000');
     // It would stand on the link of before, which the log refuses.
-    expect(store.runBatch([placeHold('ann')], noon).changes).toMatchObject([{ kind: 'catalogue' }]);
+    expect(store.runBatch([placeHold('ann')], noon).news.changes).toMatchObject([{ kind: 'catalogue' }]);
     expect(store.rows('select count(*) as count from orders')).toEqual([{ count: 2 }]);
   });
 });

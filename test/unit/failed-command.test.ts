@@ -37,7 +37,7 @@ test.each(poisons)(
     using store = new ScratchStore();
     const snapshot = new Snapshot({ dropId: String, drop: (drop) => drop });
     store.run(createDrop(), noon);
-    snapshot.apply(store.committer.catalogue());
+    for (const change of store.committer.state().changes) snapshot.apply(change);
     const statement = { sql: 'update drops set title = title', params: [], method: 'run' as const };
     const batch = [
       placeHold('ann'),
@@ -46,7 +46,7 @@ test.each(poisons)(
       placeHold('zoe'),
     ];
     const committed = store.committer.commit(batch, noon);
-    for (const change of committed.changes) snapshot.apply(change);
+    for (const change of committed.news.changes) snapshot.apply(change);
     expect(committed.outcomes).toEqual([
       expect.objectContaining({ kind: 'held' }),
       expect.objectContaining({ kind: 'statements_run' }),
@@ -57,7 +57,7 @@ test.each(poisons)(
     expect(store.rows('select customer from orders')).toEqual([{ customer: 'ann' }, { customer: 'zoe' }]);
     expect(store.rows('select * from checkouts')).toEqual([]);
     expect(store.rows('select seq from events')).toEqual([{ seq: 1 }, { seq: 2 }, { seq: 3 }]);
-    expect(committed.lastSeq).toBe(3);
+    expect(committed.news.lastSeq).toBe(3);
     // The chain goes on from there, in this process and in the next one.
     store.runBatch([placeHold('bob'), placeHold('cat')], noon);
     store.reopen();
@@ -69,12 +69,9 @@ test.each(poisons)(
 test('a batch in which every command fails commits nothing', () => {
   using store = new ScratchStore();
   store.run(createDrop(), noon);
-  const { outcomes, lastSeq } = store.committer.commit(
-    [checkout({ url: null }), checkout({ url: null })],
-    noon,
-  );
+  const { outcomes, news } = store.committer.commit([checkout({ url: null }), checkout({ url: null })], noon);
   expect(outcomes.map(({ kind }) => kind)).toEqual(['command_failed', 'command_failed']);
-  expect(lastSeq).toBe(1);
+  expect(news.lastSeq).toBe(1);
   expect(audit(store.reader)).toEqual([]);
 });
 

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { makeBackup } from '../../src/database/sqlite/backup.ts';
 import { auditFile } from '../../src/database/sqlite/file-rows.ts';
-import { openMigrated } from '../../src/database/sqlite/open-file.ts';
 import { openCopier, openReader, openWriter, type SqliteConnection } from '../../src/split/connection.ts';
 import { keepInPlace, openInPlace } from '../../src/split/file-in-place.ts';
 import { holdAlone } from '../../src/split/file-lock.ts';
+import { openShopFile } from '../support/open-shop-file.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { migratedFile, settingsFor } from '../support/scratch-store.ts';
 
@@ -34,7 +34,7 @@ describe('an empty file beside the log of another one', () => {
     ['the thread that copies the log', () => openCopier(settingsFor(file))],
     ['a reader', () => openReader(settingsFor(file))],
     ['the console', () => openWriter(settingsFor(file))],
-    ['a start', () => openMigrated(settingsFor(file))],
+    ['a start', () => openShopFile(settingsFor(file))],
     ['an audit', () => auditFile(file)],
     ['a backup', backUp],
   ])('is not opened by %s, and the log stays', (_, open) => {
@@ -60,7 +60,7 @@ describe('an empty file beside the log of another one', () => {
     const own = join(scratchFolder(), 'new.db');
     writeFileSync(own, '');
     writeFileSync(`${own}-wal`, '');
-    openMigrated(settingsFor(own)).close();
+    openShopFile(settingsFor(own)).close();
     expect(auditFile(own)).toEqual([]);
   });
 });

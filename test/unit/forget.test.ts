@@ -3,10 +3,10 @@ import { readFileSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { forgetErased, unfinishedSince } from '../../src/database/sqlite/forget.ts';
-import { openMigrated } from '../../src/database/sqlite/open-file.ts';
 import { createCheckpointer } from '../../src/split/checkpoint.ts';
 import { openReader } from '../../src/split/connection.ts';
 import { createDrop, noon, placeHold, recordPayment } from '../support/commands.ts';
+import { openShopFile } from '../support/open-shop-file.ts';
 import { patienceMs } from '../support/patience.ts';
 import { ScratchStore } from '../support/scratch-store.ts';
 
@@ -59,7 +59,7 @@ describe('an erased customer', () => {
       for (let buyer = 0; buyer < buyers; buyer += 1) store.run(erase(`buyer-${buyer}`), noon);
       store.writer.pragma('wal_checkpoint(TRUNCATE)');
       if (isInFile(store, 'canary-')) left.push(`after ${start}`);
-      openMigrated(store.settings).close();
+      openShopFile(store.settings).close();
       store.reopen();
       expect(isInFile(store, 'canary-')).toBe(false);
       expect(store.writer.pragma('user_version', { simple: true })).toBe(0);
@@ -115,7 +115,7 @@ describe('an erased customer', () => {
     const { outcomes } = store.runBatch([erase('bob'), erase('ann'), erase('ann')], noon);
     expect(outcomes).toMatchObject([{ orders: 0 }, { orders: 1 }, { orders: 0 }]);
     expect(isOwed()).toBe(true);
-    openMigrated(store.settings).close();
+    openShopFile(store.settings).close();
     expect(isOwed()).toBe(false);
     store.run(erase('ann'), noon);
     expect(isOwed()).toBe(false);

@@ -10,8 +10,8 @@ import {
 } from '../../src/database/generations.ts';
 import { createReads } from '../../src/database/reads.ts';
 import { beginGeneration } from '../../src/database/sqlite/begin-generation.ts';
-import { createBatchCommitter } from '../../src/database/sqlite/commit-batch.ts';
 import { idsOfFile } from '../../src/database/sqlite/ids-of-file.ts';
+import { commitShopCommands } from '../../src/database/sqlite/shop-commands.ts';
 import { createIds, type Ids, type OrderKey } from '../../src/ids.ts';
 import { orderOf } from '../../src/payments/record-payment.ts';
 import { createDrop, noon, placed, placeHold } from '../support/commands.ts';
@@ -123,7 +123,7 @@ describe('the generations of a file', () => {
 describe('a file and a clock that go back together', () => {
   /** What a start sells from now on, with the names of its rows: both starts sell at the same milliseconds. */
   function sell(store: ScratchStore, buyers: readonly string[]) {
-    const committer = createBatchCommitter(store.writer, undefined, beginGeneration(store.writer));
+    const committer = commitShopCommands(store.writer, beginGeneration(store.writer));
     const names = idsOfFile(store.writer, secret);
     const outcomes = committer.commit(
       buyers.map((buyer) => placeHold(buyer)),

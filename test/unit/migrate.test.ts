@@ -6,10 +6,10 @@ import { describe, expect, test } from 'vitest';
 import * as schema from '../../drizzle/schema.ts';
 import { createReads } from '../../src/database/reads.ts';
 import { migrateFile } from '../../src/database/sqlite/migrate.ts';
-import { openMigrated } from '../../src/database/sqlite/open-file.ts';
 import { openWriter, type SqliteConnection } from '../../src/split/connection.ts';
 import { createDrop, noon, placeHold, recordPayment } from '../support/commands.ts';
 import { history, stoppedAt, versions } from '../support/older-file.ts';
+import { openShopFile } from '../support/open-shop-file.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { migratedFile, ScratchStore, settingsFor } from '../support/scratch-store.ts';
 
@@ -181,8 +181,8 @@ describe('a start that was cut off', () => {
     const file = join(scratchFolder(), 'drop.db');
     writeFileSync(file, Buffer.alloc(4096));
     writeFileSync(`${file}-journal`, journalOf(0));
-    expect(() => openMigrated(settingsFor(file)).close()).not.toThrow();
-    const connection = openMigrated(settingsFor(file));
+    expect(() => openShopFile(settingsFor(file)).close()).not.toThrow();
+    const connection = openShopFile(settingsFor(file));
     expect(tablesIn(connection)).toContain('orders');
     connection.close();
   });
@@ -192,7 +192,7 @@ describe('a start that was cut off', () => {
     const theirs = Buffer.alloc(8192, 'theirs');
     writeFileSync(file, theirs);
     writeFileSync(`${file}-journal`, journalOf(1));
-    expect(() => openMigrated(settingsFor(file))).toThrow();
+    expect(() => openShopFile(settingsFor(file))).toThrow();
     expect(readFileSync(file)).toEqual(theirs);
     expect(existsSync(`${file}-journal`)).toBe(true);
   });
@@ -200,7 +200,7 @@ describe('a start that was cut off', () => {
   test('without its file is refused while the log of the file is there', () => {
     const file = join(scratchFolder(), 'drop.db');
     writeFileSync(`${file}-wal`, 'a log');
-    expect(() => openMigrated(settingsFor(file))).toThrow('put the file back');
+    expect(() => openShopFile(settingsFor(file))).toThrow('put the file back');
     expect([existsSync(file), existsSync(`${file}-wal`)]).toEqual([false, true]);
   });
 });

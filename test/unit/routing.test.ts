@@ -1,25 +1,22 @@
 /** Where each verb of `store.db` goes: what reads to a reader, what writes to the writer's queue, and nothing past either. */
 import { eq, gt, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import * as schema from '../../drizzle/schema.ts';
 import { drops, items, orders } from '../../drizzle/schema.ts';
-import {
-  createSplitDatabase,
-  type SplitDatabase,
-  StatementError,
-} from '../../src/database/sqlite/replicas.ts';
+import { createSplitDatabase, type SplitDatabase, StatementError } from '../../src/split/replicas.ts';
 import { createDrop, noon, placeHold } from '../support/commands.ts';
 import { ScratchStore } from '../support/scratch-store.ts';
 
 let store: ScratchStore;
 let went: ('reader' | 'writer')[];
-let db: SplitDatabase;
+let db: SplitDatabase<typeof schema>;
 
 beforeEach(() => {
   store = new ScratchStore();
   store.run(createDrop(), noon);
   store.run(placeHold('ann'), noon);
   went = [];
-  db = createSplitDatabase({
+  db = createSplitDatabase(schema, {
     write: async (command) => {
       went.push('writer');
       return store.run(structuredClone(command), noon);

@@ -2,28 +2,25 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { links } from '../../drizzle/log.ts';
+import * as schema from '../../drizzle/schema.ts';
 import { drops, items } from '../../drizzle/schema.ts';
-import {
-  createSplitDatabase,
-  type SplitDatabase,
-  StatementError,
-} from '../../src/database/sqlite/replicas.ts';
-import type { RunStatements } from '../../src/domain/command.ts';
-import type { Outcome } from '../../src/domain/outcome.ts';
+import type { QueueRefusal } from '../../src/split/refusal.ts';
+import { createSplitDatabase, type SplitDatabase, StatementError } from '../../src/split/replicas.ts';
+import type { RunStatements } from '../../src/split/statements.ts';
 import { createDrop, noon, placeHold } from '../support/commands.ts';
 import { ScratchStore } from '../support/scratch-store.ts';
 
 let store: ScratchStore;
-let db: SplitDatabase;
+let db: SplitDatabase<typeof schema>;
 /** What the queue answers instead of the writer. */
-let refusal: Outcome<RunStatements> | null;
+let refusal: QueueRefusal | null;
 
 beforeEach(() => {
   store = new ScratchStore();
   store.run(createDrop(), noon);
   store.run(placeHold('ann'), noon);
   refusal = null;
-  db = createSplitDatabase({
+  db = createSplitDatabase(schema, {
     write: async (command) => refusal ?? store.run(command, noon),
     read: (work) => work(store.reader),
   });
@@ -99,7 +96,7 @@ describe('a statement that is wrong', () => {
   });
 });
 
-test.each<Outcome<RunStatements>>([
+test.each<QueueRefusal>([
   { kind: 'overloaded', retryAfterSeconds: 1 },
   { kind: 'stopping' },
   { kind: 'outcome_unknown' },

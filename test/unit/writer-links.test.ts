@@ -1,9 +1,11 @@
 /** The writer's end of its links, without a writer: who is answered what of a commit that several of them share. */
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
-import { WriterLinks } from '../../src/database/sqlite/writer-links.ts';
-import { type FromWriter, fromWire, type Wire } from '../../src/database/sqlite/writer-protocol.ts';
+import type { CatalogueNews } from '../../src/database/catalogue-news.ts';
+import type { Command } from '../../src/domain/command.ts';
 import type { CommandOutcome } from '../../src/domain/outcome.ts';
+import { WriterLinks } from '../../src/split/writer-links.ts';
+import { type FromWriter, fromWire, type Wire } from '../../src/split/writer-protocol.ts';
 import { noon, placeHold } from '../support/commands.ts';
 
 const open: MessagePort[] = [];
@@ -11,17 +13,20 @@ afterEach(() => {
   for (const port of open.splice(0)) port.close();
 });
 
-function attach(links: WriterLinks): { writers: MessagePort; own: MessagePort } {
+type Links = WriterLinks<Command, CommandOutcome, CatalogueNews>;
+type Message = FromWriter<CommandOutcome, CatalogueNews>;
+
+function attach(links: Links): { writers: MessagePort; own: MessagePort } {
   const { port1, port2 } = new MessageChannel();
   open.push(port1, port2);
-  links.attach(port1, { kind: 'catalogue', drops: [] }, 3);
+  links.attach(port1, { changes: [{ kind: 'catalogue', drops: [] }], lastSeq: 3 });
   return { writers: port1, own: port2 };
 }
 
-function received(port: MessagePort): FromWriter[] {
-  const messages: FromWriter[] = [];
+function received(port: MessagePort): Message[] {
+  const messages: Message[] = [];
   for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
-    messages.push(fromWire(next.message as Wire<FromWriter>));
+    messages.push(fromWire(next.message as Wire<Message>));
   }
   return messages;
 }
@@ -33,7 +38,7 @@ const commands = (count: number) =>
 describe('links that share a commit', () => {
   test('are each answered the outcomes of their own commands, after everybody was told of the changes', () => {
     const lastCommit = new SharedArrayBuffer(4);
-    const links = new WriterLinks(lastCommit, () => undefined);
+    const links: Links = new WriterLinks(lastCommit, () => undefined);
     const [one, two, three] = [attach(links), attach(links), attach(links)];
     const outcomes = [1, 2, 3].map(outcome);
     links.answer(
@@ -41,12 +46,12 @@ describe('links that share a commit', () => {
         { port: one.writers, commands: commands(1) },
         { port: two.writers, commands: commands(2) },
       ],
-      { outcomes, changes: [], lastSeq: 5, commitMs: 3, fsyncMs: 2 },
+      { outcomes, news: { changes: [], lastSeq: 5 }, commitMs: 3, fsyncMs: 2 },
       7,
       noon,
     );
-    const told = { kind: 'changed', changes: [], commit: 1, lastSeq: 5 };
-    const answer = { kind: 'committed', changes: [], commit: 1, lastSeq: 5, walPages: 7 };
+    const told = { kind: 'changed', news: { changes: [], lastSeq: 5 }, commit: 1 };
+    const answer = { kind: 'committed', news: null, commit: 1, walPages: 7 };
     const first = {
       ...answer,
       outcomes: outcomes.slice(0, 1),

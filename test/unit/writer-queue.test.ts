@@ -37,11 +37,11 @@ describe('batches', () => {
 
   test('whoever comes in such a turn sends the batch off, also if he only reads', () => {
     writer.submitAll('a');
-    writer.queue.hurry();
+    writer.queue.flushOverdue();
     expect(writer.posted).toEqual([]);
     writer.clock.advance(10);
-    writer.queue.hurry();
-    writer.queue.hurry();
+    writer.queue.flushOverdue();
+    writer.queue.flushOverdue();
     expect(writer.posted.map(namesIn)).toEqual([['a']]);
   });
 

@@ -11,9 +11,9 @@ import type { DropFileRules } from '../move/drop-file.ts';
 import { exportDrop, MoveRefusedError, mustBeMovable } from '../move/export-drop.ts';
 import { checkDropFile, importDrop } from '../move/import-drop.ts';
 import type { SqlValue } from '../row-source.ts';
-import { createBatchCommitter } from './commit-batch.ts';
 import { readFile, rowsOf } from './file-rows.ts';
 import { isMigrated, migrateNewFile, mustBeCurrent } from './migrate.ts';
+import { commitShopCommands } from './shop-commands.ts';
 
 function dropIdOf(connection: SqliteConnection, slug: string, file: string): number {
   const find = connection.prepare<[string], number>('select id from drops where slug = ?').pluck();
@@ -25,7 +25,7 @@ function dropIdOf(connection: SqliteConnection, slug: string, file: string): num
 
 /** Sets or removes the mark of a move: a commit beside a running server, which applies it. */
 function mark(connection: SqliteConnection, dropId: number, isMoved: boolean, now: number): void {
-  createBatchCommitter(connection).commit([{ kind: 'moveDrop', actor: 'console', dropId, isMoved }], now);
+  commitShopCommands(connection).commit([{ kind: 'moveDrop', actor: 'console', dropId, isMoved }], now);
 }
 
 /** Removes the mark of an export. Throws if there is no such drop. */

@@ -1,7 +1,7 @@
 /** Finds the operator tokens that a restored backup makes valid again, and revokes them before a server reads them. */
 import Database from 'better-sqlite3';
-import { createBatchCommitter } from './commit-batch.ts';
 import { readFile } from './file-rows.ts';
+import { commitShopCommands } from './shop-commands.ts';
 
 export interface ValidToken {
   id: number;
@@ -42,7 +42,7 @@ export function revokeTokens(copy: string, tokens: readonly ValidToken[], now: n
     const commands = tokens.map(
       ({ id }) => ({ kind: 'revokeOperator', actor: 'console', operatorId: id }) as const,
     );
-    createBatchCommitter(connection).commit(commands, now);
+    commitShopCommands(connection).commit(commands, now);
   } finally {
     connection.close();
   }

@@ -1,7 +1,7 @@
 /** A process under the shim in which one failure meets operation after operation, until whole lives have met none. */
 import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { openMigrated } from '../../../src/database/sqlite/open-file.ts';
+import { openShopFile } from '../../support/open-shop-file.ts';
 import { DiskControl, type Failure } from './control.ts';
 import { StoreRun } from './store-run.ts';
 import { type RunReport, WriterRun } from './writer-run.ts';
@@ -21,7 +21,7 @@ export interface FailingWritersJob {
 const job: FailingWritersJob = JSON.parse(process.argv[2] ?? '');
 const control = new DiskControl(job.controlFile);
 const empty = join(job.files, 'empty.db');
-openMigrated({ file: empty, busyTimeoutMs: 1_000, synchronous: 'FULL' }).close();
+openShopFile({ file: empty, busyTimeoutMs: 1_000, synchronous: 'FULL' }).close();
 
 async function live(failure: Failure): Promise<RunReport> {
   const file = join(job.files, `${failure.kind}-${failure.errno}-${failure.at}.db`);

@@ -1,10 +1,10 @@
 /** Fills a log past the first part of its index, on a disk that has room for the log's next pages and not for the index. */
 import { statSync } from 'node:fs';
-import { createBatchCommitter } from '../../../src/database/sqlite/commit-batch.ts';
-import { openMigrated } from '../../../src/database/sqlite/open-file.ts';
+import { commitShopCommands } from '../../../src/database/sqlite/shop-commands.ts';
 import { DiskFullError } from '../../../src/split/disk-full.ts';
 import { reserveIndex } from '../../../src/split/reserve-shm.ts';
 import { createDrop, noon, placeHold } from '../../support/commands.ts';
+import { openShopFile } from '../../support/open-shop-file.ts';
 import { settingsFor } from '../../support/scratch-store.ts';
 import { DiskControl } from './control.ts';
 
@@ -14,8 +14,8 @@ const FIRST_FRAMES = 4_062;
 const PART_BYTES = 32_768;
 const [file = '', controlFile = ''] = process.argv.slice(2);
 
-const connection = openMigrated(settingsFor(file));
-const committer = createBatchCommitter(connection);
+const connection = openShopFile(settingsFor(file));
+const committer = commitShopCommands(connection);
 const control = new DiskControl(controlFile, { isThere: true });
 control.arm({ kind: 'write', at: 1, errno: 'EDQUOT', forever: true });
 // Bun's own writes pass the shim by.

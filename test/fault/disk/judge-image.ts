@@ -2,8 +2,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { audit } from '../../../src/database/sqlite/file-rows.ts';
-import { openMigrated } from '../../../src/database/sqlite/open-file.ts';
 import type { SqliteConnection } from '../../../src/split/connection.ts';
+import { openShopFile } from '../../support/open-shop-file.ts';
 import type { Image } from './crash-images.ts';
 import { hasReached, type Mark } from './sold.ts';
 
@@ -39,7 +39,7 @@ export function judgeImage(image: Image, marks: readonly Mark[], folder: string)
   mkdirSync(folder, { recursive: true });
   try {
     for (const [name, content] of image) writeFileSync(join(folder, name), content);
-    const connection = openMigrated({
+    const connection = openShopFile({
       file: join(folder, 'drop.db'),
       busyTimeoutMs: 1_000,
       synchronous: 'FULL',

@@ -3,18 +3,18 @@ import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeBackup } from '../../../src/database/sqlite/backup.ts';
 import { lockName, partialName } from '../../../src/database/sqlite/backup-folder.ts';
-import { createBatchCommitter } from '../../../src/database/sqlite/commit-batch.ts';
 import { forgetErased, unfinishedSince } from '../../../src/database/sqlite/forget.ts';
-import { openMigrated } from '../../../src/database/sqlite/open-file.ts';
+import { commitShopCommands } from '../../../src/database/sqlite/shop-commands.ts';
 import type { Backup } from '../../../src/domain/backup.ts';
 import { createDrop, noon, placeHold } from '../../support/commands.ts';
+import { openShopFile } from '../../support/open-shop-file.ts';
 import { settingsFor } from '../../support/scratch-store.ts';
 import { DiskControl } from './control.ts';
 
 const [file = '', folder = '', controlFile = ''] = process.argv.slice(2);
 
-const connection = openMigrated(settingsFor(file));
-const committer = createBatchCommitter(connection);
+const connection = openShopFile(settingsFor(file));
+const committer = commitShopCommands(connection);
 committer.commit([createDrop(), placeHold('ann')], noon);
 const control = new DiskControl(controlFile, { isThere: true });
 mkdirSync(folder);

@@ -1,10 +1,11 @@
 /** What each buyer was told by a writer that failed, and what the next process on the file makes of it. */
-import { createBatchCommitter } from '../../../src/database/sqlite/commit-batch.ts';
+
 import { audit } from '../../../src/database/sqlite/file-rows.ts';
-import { openMigrated } from '../../../src/database/sqlite/open-file.ts';
+import { commitShopCommands } from '../../../src/database/sqlite/shop-commands.ts';
 import type { Outcome } from '../../../src/domain/outcome.ts';
 import type { ConnectionSettings, SqliteConnection } from '../../../src/split/connection.ts';
 import { placeHold } from '../../support/commands.ts';
+import { openShopFile } from '../../support/open-shop-file.ts';
 import { hasReached, type Mark } from './sold.ts';
 
 /** One unit for a buyer, under a key of his own. */
@@ -35,7 +36,7 @@ export class ToldOrders {
   judge(settings: ConnectionSettings): string[] {
     let connection: SqliteConnection;
     try {
-      connection = openMigrated(settings);
+      connection = openShopFile(settings);
     } catch (error) {
       return [`the file can't be opened again: ${String(error)}`];
     }
@@ -69,7 +70,7 @@ export class ToldOrders {
 
   /** What is unknown becomes one order, and never two. */
   *#askAgain(connection: SqliteConnection): Generator<string> {
-    const committer = createBatchCommitter(connection);
+    const committer = commitShopCommands(connection);
     const count = connection.prepare<[string], number>('select count(*) from orders where customer = ?');
     for (const [name, told] of this.#told) {
       if (told !== 'unknown') continue;

@@ -1,13 +1,13 @@
 /** One life of a writer without its threads on a disk that fails once it is told to: quick enough for every operation there is. */
 
-import { type BatchCommitter, createBatchCommitter } from '../../../src/database/sqlite/commit-batch.ts';
-import { openMigrated } from '../../../src/database/sqlite/open-file.ts';
+import { commitShopCommands, type ShopCommit } from '../../../src/database/sqlite/shop-commands.ts';
 import type { Command } from '../../../src/domain/command.ts';
 import type { CommandOutcome } from '../../../src/domain/outcome.ts';
 import { type Checkpointer, createCheckpointer } from '../../../src/split/checkpoint.ts';
 import { type ConnectionSettings, openWriter, type SqliteConnection } from '../../../src/split/connection.ts';
 import { copyWhereThereIsRoom, DiskFullError } from '../../../src/split/disk-full.ts';
 import { createDrop, recordPayment } from '../../support/commands.ts';
+import { openShopFile } from '../../support/open-shop-file.ts';
 import { type DiskControl, type Failure, isLackOfRoom, nameOf } from './control.ts';
 import { holdOf, ToldOrders } from './told-orders.ts';
 
@@ -60,7 +60,7 @@ export class WriterRun {
     let writer: SqliteConnection;
     let copier: SqliteConnection | undefined;
     try {
-      writer = openMigrated(this.#settings);
+      writer = openShopFile(this.#settings);
     } catch {
       return 'refused';
     }
@@ -79,7 +79,7 @@ export class WriterRun {
 
   /** Sells, comes to rest so that the WAL is copied, sells into a WAL that begins anew, and copies once more. */
   #sell(writer: SqliteConnection, copier: SqliteConnection): void {
-    const committer = createBatchCommitter(writer);
+    const committer = commitShopCommands(writer);
     const checkpointer = createCheckpointer(writer, () =>
       copyWhereThereIsRoom(copier, () => copier.pragma('wal_checkpoint(PASSIVE)')),
     );
@@ -101,7 +101,7 @@ export class WriterRun {
     checkpointer.afterCopy();
   }
 
-  #hold(committer: BatchCommitter, names: readonly string[]): CommandOutcome[] {
+  #hold(committer: ShopCommit, names: readonly string[]): CommandOutcome[] {
     for (const name of names) this.#told.note(name, { kind: 'outcome_unknown' });
     const outcomes = this.#commit(committer, names.map(holdOf));
     names.forEach((name, index) => {
@@ -111,7 +111,7 @@ export class WriterRun {
   }
 
   /** Commits as the writer's thread does: again and again while there is no room. Throws what is a fault. */
-  #commit(committer: BatchCommitter, commands: readonly Command[]): CommandOutcome[] {
+  #commit(committer: ShopCommit, commands: readonly Command[]): CommandOutcome[] {
     for (;;) {
       const { failed } = this.#control;
       try {

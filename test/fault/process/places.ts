@@ -15,19 +15,19 @@ interface Place {
 
 const places: readonly Place[] = [
   {
-    file: 'src/database/sqlite/commit-batch.ts',
-    text: '    const hasForeign = hasForeignCommit();',
+    file: 'src/split/group-commit.ts',
+    text: '        const hasForeign = hasForeignCommit();',
     before: pass('after BEGIN'),
   },
   {
-    file: 'src/database/sqlite/commit-batch.ts',
-    text: '      commit.run();\n      const endedMs = monotonicMs();',
+    file: 'src/split/group-commit.ts',
+    text: '    commit.run();\n    const endedMs = monotonicMs();',
     before: pass('before COMMIT'),
     after: pass('after COMMIT'),
   },
   {
-    file: 'src/database/sqlite/sqlite-store.ts',
-    text: "        case 'committed':",
+    file: 'src/split/linked-split.ts',
+    text: "      case 'committed':",
     after: pass('the answer is on the HTTP side'),
   },
   {
@@ -97,26 +97,25 @@ const others: readonly Patch[] = [
     ].join('\n'),
   },
   {
-    file: 'src/database/sqlite/commit-batch.ts',
-    search: 'commands.map((command) => run(command, journal));',
-    replace: `commands.map((command) => {
-      if (command !== commands[0]) ${pass('between two commands')}
-      return run(command, journal);
+    file: 'src/split/group-commit.ts',
+    search: 'batch.map((command) => runIn(scope, command));',
+    replace: `batch.map((command) => {
+      if (command !== batch[0]) ${pass('between two commands')}
+      return runIn(scope, command);
     });`,
   },
   {
-    file: 'src/database/sqlite/migrate.ts',
+    file: 'src/split/migrate.ts',
     search: '  migrate(drizzle(connection), { migrationsFolder });',
     replace: `  migrate(drizzle(connection, { logger: { logQuery() { ${pass('a statement of a migration')} } } }), { migrationsFolder });`,
   },
   {
-    file: 'src/database/sqlite/writer-links.ts',
-    search: "    port.on('message', (wire: Wire<Batch>) => this.#onBatch(",
-    replace:
-      "    port.on('message', (wire: Wire<Batch>) => globalThis.passFaultPlace?.('the writer gets a batch') ?? this.#onBatch(",
+    file: 'src/split/writer-links.ts',
+    search: '      this.#onBatch({ port, commands: fromWire(wire).commands }),',
+    replace: `      globalThis.passFaultPlace?.('the writer gets a batch') ?? this.#onBatch({ port, commands: fromWire(wire).commands }),`,
   },
   {
-    file: 'src/database/sqlite/writer-host.ts',
+    file: 'src/split/writer-host.ts',
     search: "  let state: 'opening' | 'open' | 'ended' = 'opening';",
     replace: "  globalThis.faultThread = thread;\n  let state: 'opening' | 'open' | 'ended' = 'opening';",
   },

@@ -1,7 +1,6 @@
 /** Runs SQL of operator code on the writer's connection: all of a group or none, never the end of the batch around it. */
-import type { RunStatements } from '../../domain/command.ts';
-import type { OutcomeByCommand } from '../../domain/outcome.ts';
-import type { SqliteConnection } from '../../split/connection.ts';
+import type { SqliteConnection } from './connection.ts';
+import type { RunStatements, StatementsOutcome } from './statements.ts';
 
 // These would end, nest or escape the transaction that other commands share.
 const transactionControl =
@@ -22,10 +21,7 @@ function isStatementError(error: unknown): error is Error & { code: string } {
 }
 
 /** Answers `statement_failed` where a statement is wrong; throws only where the database itself fails. */
-export function runStatements(
-  connection: SqliteConnection,
-  command: RunStatements,
-): OutcomeByCommand['runStatements'] {
+export function runStatements(connection: SqliteConnection, command: RunStatements): StatementsOutcome {
   if (command.statements.some(({ sql }) => transactionControl.test(sql) || undoesBatch.test(sql))) {
     return {
       kind: 'statement_failed',

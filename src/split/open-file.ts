@@ -1,10 +1,9 @@
-/** Opens the file for the writer as every start does: looked at first, what a dead process has left made safe, then migrated. */
+/** Opens the file for the writer: inspected first, then what a dead process left is made safe, then migrated. */
 import { statSync } from 'node:fs';
-import { type ConnectionSettings, openWriter, type SqliteConnection } from '../../split/connection.ts';
-import { keepInPlace } from '../../split/file-in-place.ts';
-import { writeAgain } from '../../split/write-again.ts';
-import { forgetErased } from './forget.ts';
+import { type ConnectionSettings, openWriter, type SqliteConnection } from './connection.ts';
+import { keepInPlace } from './file-in-place.ts';
 import { inspectFile, migrateFile } from './migrate.ts';
+import { writeAgain } from './write-again.ts';
 
 /**
  * Brings the log of a process that died into the file. If its last fsync failed, a part of the log is in memory only, and the
@@ -23,15 +22,20 @@ function settleLog(connection: SqliteConnection, log: string): void {
   connection.pragma('wal_checkpoint(TRUNCATE)');
 }
 
-/** Throws where the file must be left alone, a setting does not take, or the disk fails. */
-export function openMigrated(settings: ConnectionSettings): SqliteConnection {
-  inspectFile(settings);
+/**
+ * Opens the file and applies the migrations that it lacks. Throws where the file must be left alone, a setting does not take,
+ * or the disk fails. Without a folder nothing is migrated.
+ */
+export function openMigrated(
+  settings: ConnectionSettings,
+  migrationsFolder: string | null,
+): SqliteConnection {
+  if (migrationsFolder !== null) inspectFile(settings, migrationsFolder);
   const connection = openWriter(settings);
   const mustBeInPlace = keepInPlace(settings.file);
   try {
     settleLog(connection, `${settings.file}-wal`);
-    migrateFile(connection);
-    forgetErased(connection);
+    if (migrationsFolder !== null) migrateFile(connection, migrationsFolder);
     mustBeInPlace();
     return connection;
   } catch (error) {

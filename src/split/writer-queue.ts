@@ -1,22 +1,28 @@
-/** The bounded queue before the writer: lanes, a deadline for each command, and one batch at a time on its way. */
+/** The bounded queue before the writer: priorities, a deadline for each command, and one batch in flight at a time. */
 
-import type { Command } from '../../domain/command.ts';
-import type { CommandOutcome, Outcome } from '../../domain/outcome.ts';
-import { type QueueLane, queueLaneOf, queueLanes } from '../../domain/queue-lane.ts';
-import type { Clock } from '../../split/clock.ts';
+import type { Clock } from './clock.ts';
+import type { QueueRefusal } from './refusal.ts';
 
 export interface WriterQueueSettings {
-  /** Commands that may wait in one lane. */
+  /** Commands that may wait at one priority. */
   queueMax: number;
-  /** After it a waiting command is refused, and one at the writer is answered as unknown. */
+  /** Milliseconds after which a waiting command is refused, and one at the writer is answered as unknown. */
   deadlineMs: number;
+  /** Commands that may share a commit. */
   batchMax: number;
 }
 
-interface Waiting {
+/** How urgent each command is. */
+export interface Priorities<Command, Priority extends string> {
+  /** The most urgent first. */
+  order: readonly Priority[];
+  of(command: Command): Priority;
+}
+
+interface Waiting<Command, Outcome> {
   command: Command;
   deadlineMs: number;
-  resolve: (outcome: Outcome) => void;
+  resolve: (outcome: Outcome | QueueRefusal) => void;
 }
 
 /** First in, first out, without moving the rest at each take. */
@@ -49,96 +55,88 @@ class Fifo<T> {
 }
 
 const DEADLINE_CHECK_MS = 50;
-/** A turn of the event loop ends when nobody asks any more, which under load may be seconds: a batch waits for it no longer than this. */
+/** A turn of the event loop can last seconds under load: a batch waits for its end no longer than this. */
 const TURN_MAX_MS = 10;
 
 /**
- * Groups commands by the writer's own pace: a batch is what came while the last one was committed. `post` sends a batch
+ * Groups commands by the writer's own pace: a batch is what arrived while the last one was committed. `post` sends a batch
  * to the writer, which answers by `settle`.
  */
-export class WriterQueue {
+export class WriterQueue<Command, Outcome, Priority extends string> {
   readonly #post: (commands: readonly Command[]) => void;
   readonly #settings: WriterQueueSettings;
+  readonly #priorities: Priorities<Command, Priority>;
   readonly #clock: Clock;
-  readonly #onSettled: (command: Command, outcome: CommandOutcome) => void;
-  readonly #lanes: Record<QueueLane, Fifo<Waiting>> = {
-    payments: new Fifo(),
-    releases: new Fifo(),
-    operator: new Fifo(),
-    holds: new Fifo(),
-    links: new Fifo(),
-  };
+  readonly #onSettled: (command: Command, outcome: Outcome) => void;
+  readonly #waiting: ReadonlyMap<Priority, Fifo<Waiting<Command, Outcome>>>;
   readonly #stopDeadlines: () => void;
   readonly #idleWaiters: (() => void)[] = [];
-  #inFlight: readonly Waiting[] | null = null;
+  #inFlight: readonly Waiting<Command, Outcome>[] | null = null;
   #isPostScheduled = false;
-  /** From when on the batch does not wait for the end of the turn. */
+  /** When a scheduled batch is posted without waiting for the end of the event loop's turn. */
   #turnOverMs = 0;
   #hasRoom = true;
   #state: 'open' | 'stopping' | 'failed' = 'open';
 
-  /** `onSettled` hears of each command that the writer has answered. */
+  /** `onSettled` is called for each command that the writer has answered. */
   constructor(
     post: (commands: readonly Command[]) => void,
     settings: WriterQueueSettings,
+    priorities: Priorities<Command, Priority>,
     clock: Clock,
-    onSettled: (command: Command, outcome: CommandOutcome) => void = () => undefined,
+    onSettled: (command: Command, outcome: Outcome) => void = () => undefined,
   ) {
     this.#onSettled = onSettled;
     this.#post = post;
     this.#settings = settings;
+    this.#priorities = priorities;
     this.#clock = clock;
+    this.#waiting = new Map(priorities.order.map((priority) => [priority, new Fifo()]));
     this.#stopDeadlines = clock.every(DEADLINE_CHECK_MS, () => this.#enforceDeadlines());
   }
 
-  /** Commands that wait, by lane; what is at the writer is not counted. */
-  depth(): Record<QueueLane, number> {
-    const { payments, releases, operator, holds, links } = this.#lanes;
-    return {
-      payments: payments.length,
-      releases: releases.length,
-      operator: operator.length,
-      holds: holds.length,
-      links: links.length,
-    };
+  /** Commands that wait, by priority; what is at the writer is not counted. */
+  depth(): Record<Priority, number> {
+    const depths = [...this.#waiting].map(([priority, { length }]) => [priority, length]);
+    return Object.fromEntries(depths) as Record<Priority, number>;
   }
 
-  /** Whether a command of this lane would be refused as overloaded. */
-  isFull(lane: QueueLane): boolean {
-    return this.#lanes[lane].length >= this.#settings.queueMax;
+  /** Whether a command of this priority would be refused as overloaded. */
+  isFull(priority: Priority): boolean {
+    return this.#at(priority).length >= this.#settings.queueMax;
   }
 
-  /** Sends a batch that was to go at the end of this turn and has waited too long for it; called with whatever comes. */
-  hurry(): void {
+  /** Posts a scheduled batch whose turn of the event loop has become too long; to be called with each request. */
+  flushOverdue(): void {
     if (this.#isPostScheduled && this.#clock.monotonicMs() >= this.#turnOverMs) this.#postNext();
   }
 
   /** Resolves after the command's COMMIT, or with the queue's own refusal; never rejects. */
-  submit<C extends Command>(command: C): Promise<Outcome<C>> {
+  submit(command: Command): Promise<Outcome | QueueRefusal> {
     if (this.#state !== 'open') return Promise.resolve({ kind: 'stopping' });
     if (!this.#hasRoom) return Promise.resolve({ kind: 'disk_full' });
-    const lane = queueLaneOf[command.kind];
-    if (this.isFull(lane)) return Promise.resolve({ kind: 'overloaded', retryAfterSeconds: 1 });
+    const priority = this.#priorities.of(command);
+    if (this.isFull(priority)) return Promise.resolve({ kind: 'overloaded', retryAfterSeconds: 1 });
     return new Promise((resolve) => {
-      this.#lanes[lane].push({
-        command,
-        deadlineMs: this.#clock.monotonicMs() + this.#settings.deadlineMs,
-        // The writer answers each command by its own kind of outcome: the map in domain/outcome.ts says which.
-        resolve: resolve as (outcome: Outcome) => void,
-      });
+      const deadlineMs = this.#clock.monotonicMs() + this.#settings.deadlineMs;
+      this.#at(priority).push({ command, deadlineMs, resolve });
       this.#schedulePost();
     });
   }
 
   /** The answer to the batch at the writer. */
-  settle(outcomes: readonly CommandOutcome[]): void {
+  settle(outcomes: readonly Outcome[]): void {
     const batch = this.#inFlight ?? [];
     this.#inFlight = null;
-    batch.forEach((waiting, index) => {
-      const outcome = outcomes[index];
-      waiting.resolve(outcome ?? { kind: 'outcome_unknown' });
-      if (outcome) this.#onSettled(waiting.command, outcome);
-    });
+    for (const [index, waiting] of batch.entries()) {
+      if (index >= outcomes.length) {
+        waiting.resolve({ kind: 'outcome_unknown' });
+        continue;
+      }
+      const outcome = outcomes[index] as Outcome;
+      waiting.resolve(outcome);
+      this.#onSettled(waiting.command, outcome);
+    }
     this.#schedulePost();
   }
 
@@ -146,7 +144,7 @@ export class WriterQueue {
   refuseBatch(why: 'disk_full' | 'busy'): void {
     const batch = this.#inFlight ?? [];
     this.#inFlight = null;
-    const refusal: Outcome =
+    const refusal: QueueRefusal =
       why === 'busy' ? { kind: 'overloaded', retryAfterSeconds: 1 } : { kind: 'disk_full' };
     for (const waiting of batch) waiting.resolve(refusal);
     this.#schedulePost();
@@ -178,9 +176,9 @@ export class WriterQueue {
     this.#reportIdle();
   }
 
-  #refuseWaiting(outcome: Outcome): void {
-    for (const lane of queueLanes) {
-      for (let next = this.#lanes[lane].take(); next; next = this.#lanes[lane].take()) next.resolve(outcome);
+  #refuseWaiting(refusal: QueueRefusal): void {
+    for (const waiting of this.#waiting.values()) {
+      for (let next = waiting.take(); next; next = waiting.take()) next.resolve(refusal);
     }
   }
 
@@ -188,7 +186,7 @@ export class WriterQueue {
   #schedulePost(): void {
     if (this.#inFlight !== null) return;
     if (this.#isPostScheduled) {
-      this.hurry();
+      this.flushOverdue();
       return;
     }
     this.#isPostScheduled = true;
@@ -201,10 +199,10 @@ export class WriterQueue {
 
   #postNext(): void {
     if (this.#inFlight !== null || this.#state === 'failed') return;
-    const batch: Waiting[] = [];
-    for (const lane of queueLanes) {
+    const batch: Waiting<Command, Outcome>[] = [];
+    for (const waiting of this.#waiting.values()) {
       while (batch.length < this.#settings.batchMax) {
-        const next = this.#lanes[lane].take();
+        const next = waiting.take();
         if (!next) break;
         batch.push(next);
       }
@@ -219,9 +217,8 @@ export class WriterQueue {
 
   #enforceDeadlines(): void {
     const nowMs = this.#clock.monotonicMs();
-    for (const lane of queueLanes) {
-      // Every deadline of a lane is the same time after its arrival: the first in line is the first over.
-      const waiting = this.#lanes[lane];
+    for (const waiting of this.#waiting.values()) {
+      // All deadlines are equally long after the arrival: the first in line expires first.
       for (let next = waiting.peek(); next && next.deadlineMs <= nowMs; next = waiting.peek()) {
         waiting.take();
         next.resolve({ kind: 'overloaded', retryAfterSeconds: 1 });
@@ -234,9 +231,15 @@ export class WriterQueue {
   }
 
   #reportIdle(): void {
-    if (this.#inFlight !== null || queueLanes.some((lane) => this.#lanes[lane].length > 0)) return;
+    if (this.#inFlight !== null || [...this.#waiting.values()].some(({ length }) => length > 0)) return;
     if (this.#state === 'open') return;
     this.#stopDeadlines();
     for (const resolve of this.#idleWaiters.splice(0)) resolve();
+  }
+
+  #at(priority: Priority): Fifo<Waiting<Command, Outcome>> {
+    const waiting = this.#waiting.get(priority);
+    if (!waiting) throw new Error(`No queue has the priority ${priority}.`);
+    return waiting;
   }
 }

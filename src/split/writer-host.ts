@@ -1,11 +1,11 @@
 /** Starts the writer's thread, links other threads to it, and ends it. */
 import { MessageChannel } from 'node:worker_threads';
-import type { ConnectionSettings } from '../../split/connection.ts';
-import { startThread } from '../../split/thread.ts';
+import { startThread } from './thread.ts';
 import type {
   FromWriterThread,
   ToWriterThread,
   WriterLink,
+  WriterSettings,
   WriterThreadSettings,
 } from './writer-protocol.ts';
 
@@ -31,12 +31,11 @@ export class DatabaseRefusedError extends Error {
  * called where the writer is lost later on.
  */
 export function startWriter(
-  connection: ConnectionSettings,
-  warmUpHolds: number,
+  settings: WriterSettings,
   onFault: (reason: string) => void,
 ): Promise<WriterHost> {
   const lastCommit = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-  const threadSettings: WriterThreadSettings = { ...connection, warmUpHolds, lastCommit };
+  const threadSettings: WriterThreadSettings = { ...settings, lastCommit };
   const thread = startThread(new URL('./writer-thread.ts', import.meta.url), threadSettings);
   let state: 'opening' | 'open' | 'ended' = 'opening';
   const send = (message: ToWriterThread): void => {

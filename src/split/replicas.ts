@@ -1,12 +1,12 @@
 /** `db`: Drizzle over the split, selects on a reader and all else through the writer's queue, with the library's gaps closed. */
 import { withReplicas } from 'drizzle-orm/sqlite-core';
 import { drizzle, type SqliteRemoteDatabase } from 'drizzle-orm/sqlite-proxy';
-import * as schema from '../../../drizzle/schema.ts';
-import type { RunStatements } from '../../domain/command.ts';
-import type { Outcome } from '../../domain/outcome.ts';
-import type { SqliteConnection } from '../../split/connection.ts';
+import type { SqliteConnection } from './connection.ts';
+import type { CommandFailed, QueueRefusal } from './refusal.ts';
+import type { RunStatements, StatementsOutcome } from './statements.ts';
 
-type Remote = SqliteRemoteDatabase<typeof schema>;
+type Schema = Record<string, unknown>;
+type Remote<S extends Schema> = SqliteRemoteDatabase<S>;
 
 /** A group of statements was refused by SQLite, or never reached it. */
 export class StatementError extends Error {
@@ -19,15 +19,16 @@ export class StatementError extends Error {
 /** What the split needs of its two sides. */
 export interface Split {
   /** Sends a group of statements through the writer's queue: all or none. */
-  write(command: RunStatements): Promise<Outcome<RunStatements>>;
+  write(command: RunStatements): Promise<StatementsOutcome | QueueRefusal | CommandFailed>;
   /** Lends a read-only connection for one synchronous piece of work. */
   read<T>(work: (connection: SqliteConnection) => T): T;
 }
 
 /** `transaction` is gone: a callback that waits can't share the one writer. `batch` and Commands are its replacement. */
-export type SplitDatabase = Omit<Remote, 'transaction' | 'batch'> & Pick<Remote, 'batch'>;
+export type SplitDatabase<S extends Schema> = Omit<Remote<S>, 'transaction' | 'batch'> &
+  Pick<Remote<S>, 'batch'>;
 
-function createPrimary({ write }: Split): Remote {
+function createPrimary<S extends Schema>(schema: S, { write }: Split): Remote<S> {
   const run = async (statements: RunStatements['statements']): Promise<{ rows: unknown[] }[]> => {
     try {
       // What can't cross to the writer's thread must fail here, alone, and not in the batch that it would share.
@@ -51,7 +52,7 @@ function createPrimary({ write }: Split): Remote {
   );
 }
 
-function createReplica({ read }: Split): Remote {
+function createReplica<S extends Schema>(schema: S, { read }: Split): Remote<S> {
   return drizzle(
     async (sql, params, method) =>
       read((connection) => {
@@ -70,11 +71,11 @@ function createReplica({ read }: Split): Remote {
  * `with(cte).insert/update/delete` would go to a reader, `batch` is typed but absent, and `transaction` would leave the
  * shared transaction open between its statements.
  */
-export function createSplitDatabase(split: Split): SplitDatabase {
-  const primary = createPrimary(split);
-  const replica = createReplica(split);
+export function createSplitDatabase<S extends Schema>(schema: S, split: Split): SplitDatabase<S> {
+  const primary = createPrimary(schema, split);
+  const replica = createReplica(schema, split);
   const routed = withReplicas(primary, [replica]);
-  const withCte: Remote['with'] = (...queries) => {
+  const withCte: Remote<S>['with'] = (...queries) => {
     const reads = replica.with(...queries);
     const writes = primary.with(...queries);
     return { ...reads, insert: writes.insert, update: writes.update, delete: writes.delete };

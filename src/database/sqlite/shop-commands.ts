@@ -1,0 +1,122 @@
+/** The shop's commands module: what the writer's thread runs of it, bound to one connection. */
+import { drizzle } from 'drizzle-orm/better-sqlite3';
+import * as schema from '../../../drizzle/schema.ts';
+import type { DomainCommand } from '../../domain/command.ts';
+import type { CommandOutcome } from '../../domain/outcome.ts';
+import type { OpenCommands } from '../../split/commands.ts';
+import type { SqliteConnection } from '../../split/connection.ts';
+import { createGroupCommit, type GroupCommit } from '../../split/group-commit.ts';
+import { failedCommandOf } from '../../split/refused-value.ts';
+import { createApply } from '../apply/apply.ts';
+import { readDrops } from '../apply/drop.ts';
+import { firstLinkHash, Journal, type LogHead } from '../apply/journal.ts';
+import { createKeyFloor } from '../apply/new-keys.ts';
+import { OpenHolds } from '../apply/open-holds.ts';
+import { prepareStatements } from '../apply/statements.ts';
+import type { CatalogueNews } from '../catalogue-news.ts';
+import { keepDeploymentMark } from '../deployment.ts';
+import { nextGeneration } from '../generations.ts';
+import { beginGeneration } from './begin-generation.ts';
+import { forgetErased, oweForgetting } from './forget.ts';
+import { rehearsedDrop, rehearsedHold } from './rehearsal.ts';
+
+export type ShopCommands = OpenCommands<DomainCommand, CommandOutcome, CatalogueNews>;
+
+export interface ShopCommandsOptions {
+  /** Holds that are placed and rolled back before the first buyer comes: they compile the code. */
+  warmUpHolds: number;
+}
+
+/**
+ * Binds the commands to a migrated connection. `firstKey` is the first key of the stored generation of this start; the
+ * console leaves it out, because it issues no keys.
+ */
+export function bindShopCommands(
+  connection: SqliteConnection,
+  { firstKey, warmUpHolds = 0 }: { firstKey?: number; warmUpHolds?: number } = {},
+): ShopCommands {
+  const db = drizzle(connection, { schema });
+  const statements = prepareStatements(db);
+  const apply = createApply(db, statements);
+  const keyFloor = createKeyFloor(firstKey ?? nextGeneration(db).firstKey);
+  const openHolds = new OpenHolds();
+  const readHead = (): LogHead => {
+    const last = statements.lastLink.get();
+    return last ? { seq: last.lastSeq, hash: last.hash } : { seq: 0, hash: firstLinkHash };
+  };
+  // Kept here, because nobody else writes the log; read again where another connection may have.
+  let head = readHead();
+
+  return {
+    begin(now) {
+      const journal = new Journal(now, keyFloor, openHolds);
+      const { mark } = openHolds;
+      const before = head;
+      return {
+        run(command) {
+          const outcome = apply(command, journal);
+          if (outcome.kind === 'customer_erased' && outcome.orders > 0) oweForgetting(connection, now);
+          return outcome;
+        },
+        reload() {
+          journal.forgetOffers();
+          head = readHead();
+        },
+        end() {
+          head = journal.writeLog(statements, head);
+          return { changes: journal.changes(), lastSeq: head.seq };
+        },
+        takeBack() {
+          openHolds.takeBack(mark);
+          head = before;
+        },
+      };
+    },
+    state() {
+      head = readHead();
+      return { changes: [{ kind: 'catalogue', drops: readDrops(db) }], lastSeq: head.seq };
+    },
+    settle: () => openHolds.settle(),
+    failureOf: failedCommandOf,
+    deletes: ({ kind }) => kind === 'eraseCustomer',
+    warmUp(now) {
+      if (warmUpHolds === 0) return;
+      connection.exec('BEGIN IMMEDIATE');
+      try {
+        apply(rehearsedDrop(now, warmUpHolds), new Journal(now, keyFloor));
+        const itemId = readDrops(db).at(-1)?.items[0]?.id ?? 0;
+        for (let buyer = 0, last = head; buyer < warmUpHolds; buyer += 1) {
+          const journal = new Journal(now, keyFloor);
+          apply(rehearsedHold(itemId, buyer), journal);
+          last = journal.writeLog(statements, last);
+        }
+      } finally {
+        connection.exec('ROLLBACK');
+      }
+    },
+  };
+}
+
+/** Makes a migrated file the shop's own: marked, and without what was deleted. */
+export function prepareShopFile(connection: SqliteConnection): void {
+  keepDeploymentMark(drizzle(connection, { schema }));
+  forgetErased(connection);
+}
+
+/** For the writer's thread: begins a generation of names with this start. */
+export function openCommands(connection: SqliteConnection, options: unknown): ShopCommands {
+  const { warmUpHolds } = options as ShopCommandsOptions;
+  prepareShopFile(connection);
+  return bindShopCommands(connection, { firstKey: beginGeneration(connection), warmUpHolds });
+}
+
+export interface ShopCommit extends GroupCommit<DomainCommand, CommandOutcome, CatalogueNews> {
+  /** The whole catalogue as of the last commit. */
+  state(): CatalogueNews;
+}
+
+/** Group commits of the shop's commands on a migrated connection that no server serves. */
+export function commitShopCommands(connection: SqliteConnection, firstKey?: number): ShopCommit {
+  const commands = bindShopCommands(connection, firstKey === undefined ? {} : { firstKey });
+  return { ...createGroupCommit(connection, commands), state: commands.state };
+}

@@ -1,0 +1,231 @@
+/** The split as one thread has it: its link to the writer, its queue, its readers; opened and closed in one place. */
+import { receiveMessageOnPort } from 'node:worker_threads';
+import type { Clock } from './clock.ts';
+import type { ConnectionSettings, SqliteConnection } from './connection.ts';
+import { WAL_FRAME_BYTES } from './limits.ts';
+import { ReaderPool } from './reader-pool.ts';
+import type { QueueRefusal } from './refusal.ts';
+import { readInTurns, type TurnReader } from './turn-reader.ts';
+import {
+  type Batch,
+  type CommitTimes,
+  type FromWriter,
+  fromWire,
+  toWire,
+  type Wire,
+  type WriterLink,
+} from './writer-protocol.ts';
+import { type Priorities, WriterQueue, type WriterQueueSettings } from './writer-queue.ts';
+
+export interface LinkedSplitSettings<Command, Priority extends string> {
+  connection: ConnectionSettings;
+  queue: WriterQueueSettings;
+  priorities: Priorities<Command, Priority>;
+  /** Read-only connections that may be open at the same time. */
+  readersMax: number;
+}
+
+/** What the split measures: a number of commands, else milliseconds. */
+export type Measure = 'batchCommands' | 'commitMs' | 'fsyncMs' | 'newsAgeMs' | 'checkpointMs';
+
+export interface SplitEvents<Command, Outcome, News> {
+  /** Called with every commit, in order, before any caller of it is answered; first with the state to start from. */
+  onNews(news: News): void;
+  /** The writer has answered a command. */
+  onSettled?(command: Command, outcome: Outcome): void;
+  onMeasure?(measure: Measure, value: number): void;
+  /** The disk has become full, or has space again. */
+  onRoom?(hasRoom: boolean): void;
+  /**
+   * Called at most once, when the writer is lost: from then on every command is refused, and the process should end, because
+   * a half-known state must not be served.
+   */
+  onFault(reason: string): void;
+}
+
+export interface SplitStatus<Priority extends string> {
+  /** Commands are accepted: the writer works, the disk has space, and nothing is closing. */
+  isReady: boolean;
+  queueDepth: Record<Priority, number>;
+  walPages: number;
+  walBytes: number;
+  readersOpen: number;
+  readersInUse: number;
+}
+
+/** Resolves with what `work` does, or after `deadlineMs`. */
+export function within(work: Promise<unknown>, deadlineMs: number, clock: Clock): Promise<unknown> {
+  let stop = (): void => undefined;
+  const deadline = new Promise((resolve) => {
+    stop = clock.every(deadlineMs, () => resolve(undefined));
+  });
+  return Promise.race([work, deadline]).finally(() => stop());
+}
+
+export class LinkedSplit<Command, Outcome, News, Priority extends string> {
+  /** The connections for reads beside those of this thread's turns. */
+  readonly pool: ReaderPool;
+  readonly #port: WriterLink['port'];
+  readonly #lastCommit: Int32Array;
+  readonly #clock: Clock;
+  readonly #events: SplitEvents<Command, Outcome, News>;
+  readonly #queue: WriterQueue<Command, Outcome, Priority>;
+  #turn: TurnReader | null = null;
+  #state: 'opening' | 'ready' | 'closing' | 'failed' = 'opening';
+  #seenCommit = 0;
+  #walPages = 0;
+  #hasRoom = true;
+
+  /** `onReady` is called once commands can be submitted. */
+  constructor(
+    settings: LinkedSplitSettings<Command, Priority>,
+    { port, lastCommit }: WriterLink,
+    clock: Clock,
+    events: SplitEvents<Command, Outcome, News>,
+    onReady: () => void,
+  ) {
+    this.#port = port;
+    this.#lastCommit = new Int32Array(lastCommit);
+    this.#clock = clock;
+    this.#events = events;
+    this.pool = new ReaderPool(settings.connection, settings.readersMax);
+    this.#queue = new WriterQueue(
+      (commands) => port.postMessage(toWire<Batch<Command>>({ kind: 'batch', commands })),
+      settings.queue,
+      settings.priorities,
+      clock,
+      events.onSettled,
+    );
+    port.on('message', (wire: Wire<FromWriter<Outcome, News>>) => {
+      const isFirst = this.#state === 'opening';
+      this.#receive(wire);
+      if (isFirst) onReady();
+    });
+    port.on('close', () => {
+      if (this.#state === 'ready') this.fail('The link to the writer has ended.');
+    });
+  }
+
+  /** The read-only connection of this thread; all reads of one turn of the event loop see the same state. */
+  get reader(): SqliteConnection {
+    if (!this.#turn) throw new Error('The split is not open.');
+    return this.#turn.connection;
+  }
+
+  /** Resolves after the command's COMMIT was fsynced, or with a refusal; never rejects. */
+  submit(command: Command): Promise<Outcome | QueueRefusal> {
+    return this.#queue.submit(command);
+  }
+
+  /** Whether a command of this priority would be refused as overloaded. */
+  isFull(priority: Priority): boolean {
+    return this.#queue.isFull(priority);
+  }
+
+  status(): SplitStatus<Priority> {
+    return {
+      isReady: this.#state === 'ready' && this.#hasRoom,
+      queueDepth: this.#queue.depth(),
+      walPages: this.#walPages,
+      walBytes: this.#walPages * WAL_FRAME_BYTES,
+      readersOpen: this.pool.open,
+      readersInUse: this.pool.inUse,
+    };
+  }
+
+  /** To be called before a request is looked at, where several threads serve: applies what they have committed. */
+  catchUp(): void {
+    while (this.#seenCommit !== Atomics.load(this.#lastCommit, 0)) {
+      const waiting = receiveMessageOnPort(this.#port);
+      if (!waiting) return;
+      this.#receive(waiting.message);
+    }
+  }
+
+  /** To be called with each request: posts a batch whose turn of the event loop has become too long. */
+  flushOverdue(): void {
+    this.#queue.flushOverdue();
+  }
+
+  /** The writer is lost. */
+  fail(reason: string): void {
+    if (this.#state === 'failed') return;
+    const wasClosing = this.#state === 'closing';
+    this.#state = 'failed';
+    this.#queue.fail();
+    if (!wasClosing) this.#events.onFault(reason);
+  }
+
+  /** Answers everything accepted, ends other reads by `endReads`, and closes what is open here; the wait for answers ends after `deadlineMs`. */
+  async close(deadlineMs: number, endReads: () => Promise<unknown>): Promise<void> {
+    if (this.#state === 'ready') {
+      this.#state = 'closing';
+      await within(this.#queue.drain(), deadlineMs, this.#clock);
+      await endReads();
+    }
+    this.#turn?.end();
+    this.pool.close();
+    this.#port.close();
+  }
+
+  #receive(wire: Wire<FromWriter<Outcome, News>>): void {
+    const message = fromWire(wire);
+    switch (message.kind) {
+      case 'ready':
+        this.#applyNews(message.news, message.commit);
+        this.#turn = readInTurns(this.pool.lease(), this.#clock);
+        this.#state = 'ready';
+        return;
+      case 'committed':
+        this.#walPages = message.walPages;
+        this.#applyNews(message.news, message.commit);
+        this.#queue.settle(message.outcomes);
+        if (message.times) this.#measure(message.times, message.outcomes.length);
+        return;
+      case 'checkpointed':
+        this.#walPages = message.walPages;
+        this.#events.onMeasure?.('checkpointMs', message.tookMs);
+        return;
+      case 'changed':
+        this.#applyNews(message.news, message.commit);
+        return;
+      case 'refused':
+        this.#queue.refuseBatch(message.why);
+        return;
+      case 'room':
+        this.#hasRoom = message.hasRoom;
+        this.#queue.setRoom(message.hasRoom);
+        this.#events.onRoom?.(message.hasRoom);
+        return;
+      case 'fault':
+        this.fail(message.reason);
+    }
+  }
+
+  /** Before any caller is answered, who must see the commit in the next read. */
+  #applyNews(news: News | null, commit: number): void {
+    if (news !== null) this.#events.onNews(news);
+    this.#turn?.end();
+    this.#seenCommit = commit;
+  }
+
+  #measure({ commitMs, fsyncMs, at }: CommitTimes, commands: number): void {
+    const { onMeasure } = this.#events;
+    onMeasure?.('batchCommands', commands);
+    onMeasure?.('commitMs', commitMs);
+    onMeasure?.('fsyncMs', fsyncMs);
+    onMeasure?.('newsAgeMs', Math.max(0, this.#clock.now() - at));
+  }
+}
+
+/** Opens a link to the writer; resolves once commands can be submitted. */
+export function openLinkedSplit<Command, Outcome, News, Priority extends string>(
+  settings: LinkedSplitSettings<Command, Priority>,
+  link: WriterLink,
+  clock: Clock,
+  events: SplitEvents<Command, Outcome, News>,
+): Promise<LinkedSplit<Command, Outcome, News, Priority>> {
+  return new Promise((resolve) => {
+    const split = new LinkedSplit(settings, link, clock, events, () => resolve(split));
+  });
+}

@@ -1,0 +1,130 @@
+/** The writer's end of its links: which thread gets which part of a commit, in an order in which no thread serves an older state. */
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import type { Committed } from './group-commit.ts';
+import {
+  type Batch,
+  type CommitTimes,
+  type FromWriter,
+  fromWire,
+  toWire,
+  type Wire,
+} from './writer-protocol.ts';
+
+export interface LinkedBatch<Command> {
+  port: MessagePort;
+  commands: readonly Command[];
+}
+
+export class WriterLinks<Command, Outcome, News> {
+  readonly #ports = new Set<MessagePort>();
+  readonly #lastCommit: Int32Array;
+  readonly #onBatch: (batch: LinkedBatch<Command>) => void;
+  #hasRoom = true;
+
+  constructor(lastCommit: SharedArrayBuffer, onBatch: (batch: LinkedBatch<Command>) => void) {
+    this.#lastCommit = new Int32Array(lastCommit);
+    this.#onBatch = onBatch;
+  }
+
+  /** Opens a link; the news must be the state as of the last commit. */
+  attach(port: MessagePort, news: News): void {
+    this.#ports.add(port);
+    port.on('message', (wire: Wire<Batch<Command>>) =>
+      this.#onBatch({ port, commands: fromWire(wire).commands }),
+    );
+    port.on('close', () => this.#ports.delete(port));
+    this.#send(port, { kind: 'ready', news, commit: this.#commit() });
+    if (!this.#hasRoom) this.#send(port, { kind: 'room', hasRoom: false });
+  }
+
+  /** The batches of other links that wait already: they can share a commit with this one. */
+  takeWaiting(except: MessagePort): LinkedBatch<Command>[] {
+    if (this.#ports.size === 1) return [];
+    const batches: LinkedBatch<Command>[] = [];
+    for (const port of this.#ports) {
+      const waiting = port === except ? undefined : receiveMessageOnPort(port);
+      if (waiting)
+        batches.push({ port, commands: fromWire(waiting.message as Wire<Batch<Command>>).commands });
+    }
+    return batches;
+  }
+
+  /** Answers the batches of one commit; its outcomes are those of all their commands, in order. */
+  answer(
+    batches: readonly LinkedBatch<Command>[],
+    { outcomes, news, commitMs, fsyncMs }: Committed<Outcome, News>,
+    walPages: number,
+    at: number,
+  ): void {
+    const isAlone = this.#ports.size === 1;
+    // Post the news to every port before incrementing the commit counter, and increment it before answering: a thread that
+    // compares the counter with its own before it reads (LinkedSplit.catchUp) is never behind the answer of another thread.
+    const commit = isAlone ? this.#next() : this.broadcast(news);
+    let times: CommitTimes | null = { commitMs, fsyncMs, at };
+    let from = 0;
+    for (const { port, commands } of batches) {
+      const own = outcomes.slice(from, from + commands.length);
+      from += commands.length;
+      const shown = isAlone ? news : null;
+      port.postMessage(
+        toWire({
+          kind: 'committed',
+          outcomes: own,
+          news: shown,
+          commit,
+          walPages,
+          times,
+        } satisfies FromWriter<unknown, News>),
+      );
+      times = null;
+    }
+  }
+
+  /** Sends news to every link; returns the number of their commit. */
+  broadcast(news: News): number {
+    const commit = (this.#commit() + 1) | 0;
+    const wire = toWire<FromWriter<Outcome, News>>({ kind: 'changed', news, commit });
+    for (const port of this.#ports) port.postMessage(wire);
+    return this.#next();
+  }
+
+  reportCheckpoint(tookMs: number, walPages: number): void {
+    const [first] = this.#ports;
+    if (first) this.#send(first, { kind: 'checkpointed', tookMs, walPages });
+  }
+
+  /** Answers batches of which nothing was done. */
+  refuse(batches: readonly LinkedBatch<Command>[], why: 'disk_full' | 'busy'): void {
+    for (const { port } of batches) this.#send(port, { kind: 'refused', why });
+  }
+
+  get hasRoom(): boolean {
+    return this.#hasRoom;
+  }
+
+  /** Reports to every link whether the disk has space. */
+  setRoom(hasRoom: boolean): void {
+    this.#hasRoom = hasRoom;
+    for (const port of this.#ports) this.#send(port, { kind: 'room', hasRoom });
+  }
+
+  fail(reason: string): void {
+    for (const port of this.#ports) this.#send(port, { kind: 'fault', reason });
+  }
+
+  close(): void {
+    for (const port of this.#ports) port.close();
+  }
+
+  #send(port: MessagePort, message: FromWriter<Outcome, News>): void {
+    port.postMessage(toWire(message));
+  }
+
+  #commit(): number {
+    return Atomics.load(this.#lastCommit, 0);
+  }
+
+  #next(): number {
+    return (Atomics.add(this.#lastCommit, 0, 1) + 1) | 0;
+  }
+}

@@ -1,0 +1,92 @@
+/** The messages between the threads of a process and the writer's: all that crosses the thread boundary. */
+import type { MessagePort } from 'node:worker_threads';
+import type { ConnectionSettings } from './connection.ts';
+
+/** What the writer's thread opens. */
+export interface WriterSettings {
+  connection: ConnectionSettings;
+  /** Made by drizzle-kit; null: the schema is the application's own business. */
+  migrationsFolder: string | null;
+  /** The commands module's URL; its options cross to the writer's thread as a structured clone. */
+  commands: { href: string; options: unknown };
+}
+
+export interface WriterThreadSettings extends WriterSettings {
+  /** One Int32: the number of the last commit whose news every link has been sent. */
+  lastCommit: SharedArrayBuffer;
+}
+
+/** What a thread is given to reach the writer: may be handed on to another thread, once. */
+export interface WriterLink {
+  port: MessagePort;
+  lastCommit: SharedArrayBuffer;
+}
+
+/** To the writer's thread as a whole, from the one that started it. */
+export type ToWriterThread = { kind: 'attach'; port: MessagePort } | { kind: 'close' };
+
+export type FromWriterThread =
+  /** Migrated and open, for the checkpoint thread too. */
+  | { kind: 'opened' }
+  /** The file can't be served; the sentence is for the operator. */
+  | { kind: 'refused'; reason: string }
+  /** The database failed in mid-batch: nothing is known about that batch, and the writer has stopped. */
+  | { kind: 'fault'; reason: string }
+  | { kind: 'closed' };
+
+export interface CommitTimes {
+  commitMs: number;
+  fsyncMs: number;
+  /** When the commit ended, in epoch milliseconds. */
+  at: number;
+}
+
+/** Over a link, to the writer: one batch at a time. */
+export interface Batch<Command> {
+  kind: 'batch';
+  commands: readonly Command[];
+}
+
+/** Over a link, from the writer. `commit` counts the commits, from any number, and wraps as an Int32 does. */
+export type FromWriter<Outcome, News> =
+  /** The first message: the state to start from. */
+  | { kind: 'ready'; news: News; commit: number }
+  | {
+      kind: 'committed';
+      outcomes: readonly Outcome[];
+      /** Null where a message of the kind `changed` brought it. */
+      news: News | null;
+      commit: number;
+      walPages: number;
+      /** Times of the commit, sent to one of the links whose batches shared it. */
+      times: CommitTimes | null;
+    }
+  /** The WAL has been copied into the file; sent to one link. */
+  | { kind: 'checkpointed'; tookMs: number; walPages: number }
+  /** A commit for another link, or of another process. */
+  | { kind: 'changed'; news: News; commit: number }
+  /** The answer to a batch of which nothing was done: the disk was full, or another program kept the file locked. */
+  | { kind: 'refused'; why: 'disk_full' | 'busy' }
+  /** Every batch is refused while the disk is full. */
+  | { kind: 'room'; hasRoom: boolean }
+  | { kind: 'fault'; reason: string };
+
+/**
+ * A message as it crosses: JSON, because a structured clone of the same costs three times as much on both sides. Only
+ * SQL statements keep the clone: their values may be bytes, which JSON cannot express.
+ */
+export type Wire<Message> = string | Message;
+
+const holdsValues = (message: Batch<unknown> | FromWriter<unknown, unknown>): boolean => {
+  const isOf = (kind: string) => (one: unknown) => (one as { kind?: unknown }).kind === kind;
+  if (message.kind === 'batch') return message.commands.some(isOf('runStatements'));
+  return message.kind === 'committed' && message.outcomes.some(isOf('statements_run'));
+};
+
+export const toWire = <Message extends Batch<unknown> | FromWriter<unknown, unknown>>(
+  message: Message,
+): Wire<Message> => (holdsValues(message) ? message : JSON.stringify(message));
+
+export const fromWire = <Message extends Batch<unknown> | FromWriter<unknown, unknown>>(
+  wire: Wire<Message>,
+): Message => (typeof wire === 'string' ? JSON.parse(wire) : wire);

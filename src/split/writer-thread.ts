@@ -1,0 +1,192 @@
+/** The writer's thread: owns the one connection that writes, and answers each batch after its COMMIT. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { createCheckpointer, type FromCopyThread, type ToCopyThread } from './checkpoint.ts';
+import type { CommandsModule, OpenCommands } from './commands.ts';
+import type { SqliteConnection } from './connection.ts';
+import { DiskFullError } from './disk-full.ts';
+import { FileBusyError } from './file-busy.ts';
+import { keepInPlace } from './file-in-place.ts';
+import { createGroupCommit } from './group-commit.ts';
+import { FOREIGN_COMMIT_POLL_MS } from './limits.ts';
+import { openMigrated } from './open-file.ts';
+import { reserveIndex } from './reserve-shm.ts';
+import { type ServerLock, takeServerLock } from './server-lock.ts';
+import type { RunStatements } from './statements.ts';
+import { startThread } from './thread.ts';
+import { type LinkedBatch, WriterLinks } from './writer-links.ts';
+import type { FromWriterThread, ToWriterThread, WriterThreadSettings } from './writer-protocol.ts';
+
+if (!parentPort) throw new Error('This file is the entry of a thread.');
+const port = parentPort;
+const send = (message: FromWriterThread): void => port.postMessage(message);
+const describe = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  return 'code' in error ? `${String(error.code)}: ${error.message}` : error.message;
+};
+
+// The application's own types end at its module: here a command is anything.
+type Item = unknown;
+
+function serve(
+  connection: SqliteConnection,
+  commands: OpenCommands<Item, unknown, unknown>,
+  lock: ServerLock,
+  { connection: connectionSettings, lastCommit }: WriterThreadSettings,
+): void {
+  const { file } = connectionSettings;
+  const groupCommit = createGroupCommit(connection, commands, () => performance.now());
+  const mustBeInPlace = keepInPlace(file, `${file}-wal`);
+  const copyThread = startThread(new URL('./checkpoint-thread.ts', import.meta.url), connectionSettings);
+  commands.warmUp?.(Date.now());
+  const tellCopyThread = (message: ToCopyThread): void => copyThread.postMessage(message);
+  const checkpointer = createCheckpointer(connection, () => tellCopyThread('copy'));
+  let hasCommitted = false;
+  let waitingBatches: LinkedBatch<Item>[] = [];
+  let hasFailed = false;
+
+  /** A file that is gone is the reason of whatever fails on it. */
+  const reasonOf = (error: unknown): string => {
+    try {
+      mustBeInPlace();
+      return describe(error);
+    } catch (cause) {
+      return describe(cause);
+    }
+  };
+  // After a fault the state of this connection is unknown, so nothing more is done with it, not even a close.
+  const fail = (error: unknown): void => {
+    hasFailed = true;
+    clearInterval(poll);
+    const reason = reasonOf(error);
+    links.fail(reason);
+    send({ kind: 'fault', reason });
+  };
+  const guarded = (work: () => void): void => {
+    if (hasFailed) return;
+    try {
+      work();
+    } catch (error) {
+      fail(error);
+    }
+  };
+
+  const commit = (batches: readonly LinkedBatch<Item>[]): void => {
+    const [first, ...others] = batches;
+    // Fast path: reuse the array when there is only one batch.
+    const items = first && others.length === 0 ? first.commands : batches.flatMap((batch) => batch.commands);
+    const committed = groupCommit.commit(items as readonly RunStatements[], Date.now());
+    // After the commit, so that nothing is acknowledged that is in a file without a name.
+    mustBeInPlace();
+    links.answer(batches, committed, checkpointer.walPages(), Date.now());
+    hasCommitted = true;
+    checkpointer.afterCommit();
+    if (commands.deletes && items.some(commands.deletes)) checkpointer.forget();
+  };
+  /** Commits, or refuses: where the disk was full or the lock taken, nothing was done, and nothing is unknown. */
+  const answer = (batches: readonly LinkedBatch<Item>[]): void => {
+    try {
+      if (links.hasRoom) commit(batches);
+      else links.refuse(batches, 'disk_full');
+    } catch (error) {
+      if (!(error instanceof DiskFullError || error instanceof FileBusyError)) throw error;
+      const isFull = error instanceof DiskFullError;
+      if (isFull) links.setRoom(false);
+      links.refuse(batches, isFull ? 'disk_full' : 'busy');
+    }
+  };
+  const links = new WriterLinks<Item, unknown, unknown>(lastCommit, (batch) =>
+    guarded(() => {
+      const batches = [batch, ...links.takeWaiting(batch.port)];
+      if (checkpointer.mustWait()) waitingBatches.push(...batches);
+      else answer(batches);
+    }),
+  );
+  copyThread.on('message', (message: FromCopyThread) =>
+    guarded(() => {
+      if (message.kind === 'opened') {
+        // What it copied into another file would be missing in this one once the log is overwritten.
+        mustBeInPlace();
+        send({ kind: 'opened' });
+        return;
+      }
+      checkpointer.afterCopy();
+      links.reportCheckpoint(message.tookMs, checkpointer.walPages());
+      if (waitingBatches.length === 0) return;
+      const batches = waitingBatches;
+      waitingBatches = [];
+      answer(batches);
+    }),
+  );
+  copyThread.on('error', fail);
+  if (!reserveIndex(connection, file)) links.setRoom(false);
+  const poll = setInterval(
+    () =>
+      guarded(() => {
+        mustBeInPlace();
+        lock.keep();
+        if (!links.hasRoom) {
+          // A checkpoint frees pages of the WAL, even on a full disk.
+          checkpointer.atRest();
+          if (groupCommit.hasRoom() && reserveIndex(connection, file)) links.setRoom(true);
+          return;
+        }
+        if (hasCommitted) {
+          hasCommitted = false;
+          return;
+        }
+        const news = groupCommit.foreignNews();
+        if (news !== null) links.broadcast(news);
+        checkpointer.atRest();
+      }),
+    FOREIGN_COMMIT_POLL_MS,
+  );
+
+  port.on('message', (message: ToWriterThread) =>
+    guarded(() => {
+      if (message.kind === 'attach') {
+        links.attach(message.port, commands.state());
+        return;
+      }
+      clearInterval(poll);
+      copyThread.once('exit', () =>
+        guarded(() => {
+          checkpointer.truncate();
+          connection.close();
+          lock.release();
+          links.close();
+          send({ kind: 'closed' });
+          port.close();
+        }),
+      );
+      tellCopyThread('close');
+    }),
+  );
+}
+
+/** Throws with the module's path where it is missing, throws, or opens no commands. */
+async function importCommands(href: string): Promise<CommandsModule<Item, unknown, unknown>> {
+  const module: Partial<CommandsModule<Item, unknown, unknown>> = await import(href).catch((error) => {
+    throw new Error(`The commands module ${href} cannot be loaded: ${describe(error)}`);
+  });
+  const { openCommands } = module;
+  if (!openCommands) throw new Error(`The commands module ${href} does not export openCommands.`);
+  return { openCommands };
+}
+
+const settings: WriterThreadSettings = workerData;
+let lock: ServerLock | null = null;
+try {
+  const { openCommands } = await importCommands(settings.commands.href);
+  // Take the lock before opening the file, so that two servers never open it together.
+  lock = takeServerLock(settings.connection.file);
+  const connection = openMigrated(settings.connection, settings.migrationsFolder);
+  try {
+    serve(connection, openCommands(connection, settings.commands.options), lock, settings);
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+} catch (error) {
+  lock?.release();
+  send({ kind: 'refused', reason: describe(error) });
+}
