@@ -20,6 +20,8 @@ export function buildWorker(purpose = 'worker', config = join(root, 'wrangler.to
       join(root, 'node_modules/wrangler/bin/wrangler.js'),
       'deploy',
       '--dry-run',
+      // The top-level environment, named: without it wrangler warns that it has to guess among several.
+      '--env=',
       '--config',
       config,
       '--outdir',
