@@ -1,5 +1,5 @@
 /** What anonymous requests cost the catalogue: few reads whatever they send, and no drop that is missed for it. */
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { unstable_readConfig } from 'wrangler';
 import {
   ADDRESS_LOOKUPS_MAX,
@@ -44,6 +44,7 @@ async function crowd(shop: EdgeShop, callOf: (index: number) => Call, perRead: n
 
 describe('the catalogue under a crowd', () => {
   const shop = useEdgeShop();
+  afterEach(() => shop.fault({ clockStands: false }));
 
   test.each<[string, (index: number) => Call, number, number]>([
     ['the list', () => ({ path: '/drops' }), 200, LIST_STATEMENTS],
@@ -105,6 +106,7 @@ describe('the catalogue under a crowd', () => {
 
   test('is asked again at once for a slug that this Worker did not find a moment before', async () => {
     const slug = `soon-${unique()}`;
+    await shop.fault({ clockStands: true });
     expect((await shop.send({ path: `/drops/${slug}` })).status).toBe(404);
     await shop.createDrop({ slug });
     expect((await shop.send({ path: `/drops/${slug}` })).status).toBe(200);
@@ -116,6 +118,7 @@ describe('the catalogue under a crowd', () => {
       const { slug } = await shop.createDrop();
       const rename = 'update drops set slug = ? where slug = ?';
       await shop.catalogue(rename, `not-yet-${slug}`, slug);
+      await shop.fault({ clockStands: true });
       expect((await shop.send({ path: `/drops/${slug}` })).status).toBe(404);
       await shop.catalogue(rename, slug, `not-yet-${slug}`);
       return (await ask(slug)).status;

@@ -33,6 +33,8 @@ export interface Seen {
 
 /** What goes wrong, until it is told otherwise. */
 export interface Faults {
+  /** The monotonic clock stands still: what is kept for a second stays, however slow the machine is. */
+  clockStands: boolean;
   /** The catalogue does not answer objects, and they wait for it far longer than usual. */
   catalogueIsSilent: boolean;
   /** The catalogue refuses to be written. */

@@ -34,6 +34,13 @@ const setTimer = globalThis.setTimeout;
 globalThis.setTimeout = ((task: () => void, ms?: number) =>
   setTimer(task, faults.catalogueIsSilent && ms === CATALOGUE_WAIT_MS ? SILENCE_MS : ms)) as typeof setTimer;
 
+const monotonicMs = performance.now.bind(performance);
+let shownMs = monotonicMs();
+performance.now = () => {
+  if (!faults.clockStands) shownMs = monotonicMs();
+  return shownMs;
+};
+
 async function refuseWhereDown(): Promise<void> {
   while (faults.catalogueIsSilent) await scheduler.wait(LOOK_MS);
   if (!faults.catalogueIsDown) return;

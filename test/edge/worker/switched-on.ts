@@ -3,6 +3,7 @@ import type { Faults, Seen } from '../fault-switches.ts';
 
 /** Worker and objects share it: they run in one isolate here. */
 export const faults: Faults = {
+  clockStands: false,
   catalogueIsSilent: false,
   catalogueIsDown: false,
   awayPlaces: [],
