@@ -42,7 +42,7 @@ export const relayFaults: readonly Fault[] = [
       {
         file: 'src/runtime/edge/front.ts',
         search: ".all('/d/:id', showShopPage)",
-        replace: ".all('/d/:id', async (c) => lead(c, await known.placeOf(c.req.param('id') ?? '')))",
+        replace: ".all('/d/:id', async (c) => lead(c, await placeOfNew(c, c.req.param('id') ?? '')))",
       },
     ],
     tests: live,
