@@ -19,3 +19,19 @@ test.each([30, 300])('%i isolates read each lane as often as its relays may', as
   expect(read.laneReads).toBeLessThanOrEqual(RELAYS_PER_REGION * lanes * mostOfRelay);
   expect(read.relayReads).toBeGreaterThanOrEqual(isolates);
 });
+
+test('writes that are refused make a Worker ask no relay again', async () => {
+  const drop = await shop.createDrop();
+  const { order } = await shop.buy(drop.id);
+  const cancelled = { method: 'POST', path: `/orders/${order.id}/cancel`, token: 'wrong' };
+  const before = await shop.fault();
+  const [beganAt, rounds] = [Date.now(), 40];
+  for (let round = 0; round < rounds; round += 1) {
+    expect((await shop.send(cancelled)).status).toBeLessThan(500);
+    await shop.drop(drop.id);
+  }
+  const { relayReads } = await shop.fault();
+  expect(relayReads - before.relayReads).toBeLessThan(
+    rounds / 2 + (2 * (Date.now() - beganAt)) / PUBLISHED_AGE_MS,
+  );
+});

@@ -32,6 +32,32 @@ export const catalogueFaults: readonly Fault[] = [
   },
   {
     class: 'edge runtime',
+    name: 'a read that takes longer than two seconds counts for one request alone',
+    patches: [
+      {
+        file: 'src/runtime/edge/shared-reads.ts',
+        search: 'if (isLast || forgotten === this.#forgotten) this.#keep',
+        replace: 'if (isLast) this.#keep',
+      },
+    ],
+    tests: ['test/unit/shared-reads.test.ts'],
+    caughtBy: 'although each read takes',
+  },
+  {
+    class: 'edge runtime',
+    name: 'a slow read counts although its key was forgotten meanwhile',
+    patches: [
+      {
+        file: 'src/runtime/edge/shared-reads.ts',
+        search: 'if (isLast || forgotten === this.#forgotten) this.#keep',
+        replace: 'this.#keep',
+      },
+    ],
+    tests: ['test/unit/shared-reads.test.ts'],
+    caughtBy: 'forget also what a read that has begun',
+  },
+  {
+    class: 'edge runtime',
     name: 'a stranger’s bookmark makes a Worker read the catalogue',
     patches: [
       {

@@ -126,4 +126,56 @@ export const relayFaults: readonly Fault[] = [
     tests: ['test/unit/key-filter.test.ts'],
     caughtBy: 'sent once to a reader',
   },
+  {
+    class: 'edge runtime',
+    name: 'each visitor of an isolate asks the relay while what is known is gone',
+    patches: [
+      {
+        file: 'src/runtime/edge/published-drops.ts',
+        search: 'if (!asking || nowMs > asking.startedMs + LOST_MS) {',
+        replace: 'if (!asking || turn > 0) {',
+      },
+    ],
+    tests: ['test/unit/published-drops.test.ts'],
+    caughtBy: 'once for a crowd',
+  },
+  {
+    class: 'edge runtime',
+    name: 'a visitor gets an answer that was asked for before their own change',
+    patches: [
+      {
+        file: 'src/runtime/edge/published-drops.ts',
+        search: 'if (!asking.end || asking.turn < turn) continue;',
+        replace: 'if (!asking.end) continue;',
+      },
+    ],
+    tests: ['test/unit/published-drops.test.ts'],
+    caughtBy: 'shows each its change',
+  },
+  {
+    class: 'edge runtime',
+    name: 'a Worker refuses by an answer that came after its lease',
+    patches: [
+      {
+        file: 'src/runtime/edge/published-drops.ts',
+        search: 'keys: isLate ? filters.map(() => null) : filters };',
+        replace: 'keys: isLate === null ? [] : filters };',
+      },
+    ],
+    tests: ['test/unit/published-drops.test.ts'],
+    caughtBy: 'refuses nothing by an answer',
+  },
+  {
+    class: 'edge runtime',
+    name: 'a write that was refused makes a Worker ask its relay again',
+    patches: [
+      {
+        file: 'src/runtime/edge/front.ts',
+        search: 'if (!isLook(request) && (response.ok || response.status >= 500)) known',
+        replace: 'if (!isLook(request)) known',
+      },
+    ],
+    tests: ['test/edge/relay-load.test.ts'],
+    caughtBy: 'writes that are refused',
+  },
 ];

@@ -85,6 +85,32 @@ describe('shared reads', () => {
     expect(await waiting).toBe('second');
   });
 
+  test.each([2_500, 7_000])('answer a crowd although each read takes %i ms', async (readMs) => {
+    const { begun, get, pass } = sourceOf();
+    let answered = 0;
+    const crowd = Array.from({ length: 20 }, () => get().then(() => (answered += 1)));
+    // Every read that has begun ends after this time.
+    const ends: number[] = [];
+    for (let passed = 0; passed < 3 * readMs && answered < crowd.length; passed += 10) {
+      while (ends.length < begun.length) ends.push(passed + readMs);
+      for (const [at, endMs] of ends.entries()) if (endMs === passed) begun[at]?.end('slow');
+      await pass(10);
+    }
+    expect(answered).toBe(crowd.length);
+  });
+
+  test('keep no value of a slow read that was forgotten', async () => {
+    const { begun, reads, get, pass } = sourceOf();
+    void get();
+    await pass(2_020);
+    const waiting = get();
+    reads.forget('one');
+    begun[0]?.end('before');
+    await pass(20);
+    begun.at(-1)?.end('after');
+    expect(await waiting).toBe('after');
+  });
+
   test('give nobody an absence from before they came, unless they accept a kept one', async () => {
     const { begun, get, pass, readAs } = sourceOf();
     await readAs(null);

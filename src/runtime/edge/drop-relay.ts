@@ -15,9 +15,10 @@ import { edgeAddress } from './edge-address.ts';
 import { edgeClock as clock } from './edge-clock.ts';
 import { edgeConfig } from './edge-config.ts';
 import { createEdgeLog } from './edge-log.ts';
-import { type Board, LaneBoard } from './lane-board.ts';
+import { LaneBoard } from './lane-board.ts';
 import { LiveStock } from './live-stock.ts';
 import { Objects } from './objects.ts';
+import type { Board } from './published-drops.ts';
 import { dropOfRelay } from './relays.ts';
 
 export class DropRelay extends DurableObject<Env> {

@@ -75,7 +75,8 @@ export async function createFront(env: Env, config: Config, log: Log) {
   /** Sends the request to a place; afterwards this Worker asks anew how things stand there. */
   const leadTo = async (place: number, request: Request): Promise<Response> => {
     const response = await objects.forward(place, request);
-    if (!isLook(request)) known.forget(place);
+    // What was refused has changed nothing: it would make every visitor's Worker ask for nothing.
+    if (!isLook(request) && (response.ok || response.status >= 500)) known.forget(place);
     return response;
   };
   /** Where there is no such place, the application here says so. */

@@ -1,27 +1,17 @@
 /** What a relay knows of a drop: each lane as it was last read or last reported itself, and the stock of all of them. */
 
 import { joinLanes } from '../../database/edge/catalogue.ts';
-import type { KeyNews, KeyPosition } from '../../database/edge/key-filter.ts';
+import type { KeyPosition } from '../../database/edge/key-filter.ts';
 import { earliest } from '../../database/edge/object-store.ts';
 import type { LaneState, Published } from '../../database/edge/published.ts';
 import { type Presentation, Snapshot } from '../../database/snapshot.ts';
-import type { Drop } from '../../domain/drop.ts';
 import { placeOf } from '../../domain/place.ts';
 import type { StockSource } from '../../http/live-stock.ts';
 import { PUBLISHED_AGE_MS } from '../../limits.ts';
 import { RELAY_WAIT_MS } from '../../relay-limits.ts';
 import type { Clock } from '../../split/clock.ts';
 import { LaneReader } from './lane-reader.ts';
-
-/** A drop as Workers show it, and refuse by it, for `leaseMs` from before they asked. */
-export interface Board {
-  /** Its units are those of all lanes. */
-  drop: Drop;
-  lanes: number;
-  /** For each lane, which keys may have an order; null where only the lane can refuse a key. */
-  keys: (KeyNews | null)[];
-  leaseMs: number;
-}
+import type { Board } from './published-drops.ts';
 
 export interface LaneBoardDeps {
   dropId: number;

@@ -1,16 +1,36 @@
 /** What this Worker knows of drops near the buyer, by their relays, none of it older than PUBLISHED_AGE_MS. */
 
-import { KeyFilter } from '../../database/edge/key-filter.ts';
-import { dropOf, jurisdictionOf } from '../../domain/place.ts';
+import { KeyFilter, type KeyNews, type KeyPosition } from '../../database/edge/key-filter.ts';
+import type { Drop } from '../../domain/drop.ts';
+import { dropOf, type Jurisdiction, jurisdictionOf } from '../../domain/place.ts';
 import { PUBLISHED_AGE_MS } from '../../limits.ts';
 import { KEY_FILTERS_BYTES_MAX } from '../../relay-limits.ts';
 import type { Clock } from '../../split/clock.ts';
-import type { DropRelay } from './drop-relay.ts';
-import type { Board } from './lane-board.ts';
-import type { Objects } from './objects.ts';
 import type { WaitUntil } from './shared-reads.ts';
 
 const DROPS_KNOWN_MAX = 1_000;
+
+/** A drop as Workers show it, and refuse by it, for `leaseMs` from before they asked. */
+export interface Board {
+  /** Its units are those of all lanes. */
+  drop: Drop;
+  lanes: number;
+  /** For each lane, which keys may have an order; null where only the lane can refuse a key. */
+  keys: (KeyNews | null)[];
+  leaseMs: number;
+}
+
+/** The part of the way to relays that is needed here. */
+interface Relays {
+  jurisdictions(): Jurisdiction[];
+  call(
+    relay: string,
+    work: (stub: {
+      board(unseen: readonly number[], keys: readonly (KeyPosition | null)[]): Promise<Board | null>;
+    }) => Promise<Board | null>,
+    isIdempotent: boolean,
+  ): Promise<Board | null>;
+}
 
 /** How a request asks. */
 export interface Visit {
@@ -33,17 +53,33 @@ interface Known {
   isRenewed: boolean;
 }
 
+/** A question to a relay. */
+interface Asking {
+  turn: number;
+  startedMs: number;
+  /** Null until it ends. */
+  end: { found: PublishedDrop | null } | { error: unknown } | null;
+}
+
+/** How often a request looks whether the question that it waits for has an answer. */
+const LOOK_MS = 10;
+/** After this time, a question counts as lost: the platform drops the work of a request whose client has left. */
+const LOST_MS = 2_000;
+
 export class PublishedDrops {
-  readonly #relays: Objects<DropRelay>;
+  readonly #relays: Relays;
   readonly #clock: Clock;
   readonly #known = new Map<number, Known>();
   /** Places where this Worker has changed something since it last read them, each with the number of the change. */
   readonly #changed = new Map<number, Map<number, number>>();
   #changes = 0;
+  readonly #askings = new Map<number, Asking>();
+  /** Orders requests and questions where the clock shows the same time. */
+  #turn = 0;
   /** By drop, for each lane the filter that was got last: a relay sends what is new in it. */
   readonly #filters = new Map<number, readonly (KeyFilter | null)[]>();
 
-  constructor(relays: Objects<DropRelay>, clock: Clock) {
+  constructor(relays: Relays, clock: Clock) {
     this.#relays = relays;
     this.#clock = clock;
   }
@@ -51,21 +87,38 @@ export class PublishedDrops {
   /**
    * Null where there is no drop. Rejects where its relay can't be reached. Values are kept and no promises: the
    * platform lets no request wait for the work of another one. So the first one in the last quarter of the time renews what
-   * is known, after its answer, and a crowd never finds it gone.
+   * is known, after its answer, and a crowd never finds it gone. Where it is gone, after a change or at the start, one request asks
+   * the relay at a time, and the others look for its answer: however many visitors there are, an isolate asks no more than that.
    */
   async get(dropId: number, visit: Visit): Promise<PublishedDrop | null> {
-    const nowMs = this.#clock.monotonicMs();
-    const known = this.#known.get(dropId);
-    const jurisdiction = known ? null : jurisdictionOf(dropId);
+    const jurisdiction = this.#known.has(dropId) ? null : jurisdictionOf(dropId);
     // A number of other software at payOS can lead there. No drop does where the platform has no jurisdictions, as on a developer's machine.
     if (jurisdiction !== null && !this.#relays.jurisdictions().includes(jurisdiction)) return null;
-    if (!known || nowMs >= known.untilMs) return this.#ask(dropId, visit);
-    if (nowMs >= known.untilMs - PUBLISHED_AGE_MS / 4 && !known.isRenewed) {
-      known.isRenewed = true;
-      // Where it fails, somebody asks anew once this is too old.
-      visit.waitUntil(this.#ask(dropId, visit).catch(() => undefined));
+    this.#turn += 1;
+    const turn = this.#turn;
+    for (;;) {
+      const nowMs = this.#clock.monotonicMs();
+      const known = this.#known.get(dropId);
+      const isDue = known && nowMs >= known.untilMs - PUBLISHED_AGE_MS / 4 && !known.isRenewed;
+      if (known && isDue && nowMs < known.untilMs) {
+        known.isRenewed = true;
+        // Where it fails, somebody asks anew once this is too old.
+        visit.waitUntil(this.#lead(dropId, visit).catch(() => undefined));
+      }
+      if (known && nowMs < known.untilMs) return known.found;
+      const asking = this.#askings.get(dropId);
+      if (!asking || nowMs > asking.startedMs + LOST_MS) {
+        const answer = this.#lead(dropId, visit);
+        // Others wait for it: it must end also where this client leaves.
+        visit.waitUntil(answer.catch(() => undefined));
+        return answer;
+      }
+      await new Promise<void>((resolve) => this.#clock.after(LOOK_MS, resolve));
+      // One that began before this request came may lack what was changed, or made, since.
+      if (!asking.end || asking.turn < turn) continue;
+      if ('error' in asking.end) throw asking.end.error;
+      return asking.end.found;
     }
-    return known.found;
   }
 
   /** Something was done there through this Worker: who did it must see it in his next read here. */
@@ -78,6 +131,22 @@ export class PublishedDrops {
     this.#known.delete(dropId);
   }
 
+  async #lead(dropId: number, visit: Visit): Promise<PublishedDrop | null> {
+    this.#turn += 1;
+    const asking: Asking = { turn: this.#turn, startedMs: this.#clock.monotonicMs(), end: null };
+    this.#askings.set(dropId, asking);
+    try {
+      const found = await this.#ask(dropId, visit);
+      asking.end = { found };
+      return found;
+    } catch (error) {
+      asking.end = { error };
+      throw error;
+    } finally {
+      if (this.#askings.get(dropId) === asking) this.#askings.delete(dropId);
+    }
+  }
+
   async #ask(dropId: number, visit: Visit): Promise<PublishedDrop | null> {
     const askedMs = this.#clock.monotonicMs();
     const unseen = [...(this.#changed.get(dropId) ?? [])];
@@ -85,7 +154,10 @@ export class PublishedDrops {
     const positions = (this.#filters.get(dropId) ?? []).map((filter) => filter?.position ?? null);
     const relay = visit.relayOf(dropId);
     const board = await this.#relays.call(relay, async (stub) => stub.board(places, positions), true);
-    const found = board && { ...board, keys: this.#keep(dropId, board) };
+    const filters = board && this.#keep(dropId, board);
+    // An answer that took longer than its lease shows the drop, and refuses nothing any more.
+    const isLate = board && this.#clock.monotonicMs() >= askedMs + board.leaseMs;
+    const found = board && filters && { ...board, keys: isLate ? filters.map(() => null) : filters };
     const changed = this.#changed.get(dropId);
     for (const [place, change] of unseen) if (changed?.get(place) === change) changed.delete(place);
     if (changed?.size === 0) this.#changed.delete(dropId);

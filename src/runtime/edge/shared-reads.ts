@@ -24,17 +24,23 @@ interface Kept<V> {
 interface Reading {
   startedMs: number;
   turn: number;
+  /** What was forgotten until it began. */
+  forgotten: number;
   failure: { error: unknown } | null;
 }
 
 /** How often a request looks whether the read that it waits for has ended. */
 const LOOK_MS = 10;
-/** After this time, a read counts as lost: the platform drops the work of a request whose client has left. */
+/**
+ * After this time, another request reads too: the platform drops the work of a request whose client has left. A read that is only slow
+ * counts all the same.
+ */
 const LOST_MS = 2_000;
 
 /**
- * Keeps values and no promises: a promise of a request that the platform has dropped never settles. `null` is an absence: a
- * request gets one from a read that began after the request came, or, where it says so, one that is kept.
+ * Keeps values and no promises: a promise of a request that the platform has dropped never settles. What a read brings that began after a
+ * request came is always good enough for it. `null` is an absence: a request gets one from such a read only, or, where it says so, one that
+ * is kept.
  */
 export class SharedReads<K, V> {
   readonly #rules: SharedReadRules;
@@ -43,6 +49,7 @@ export class SharedReads<K, V> {
   readonly #readings = new Map<K, Reading>();
   /** Orders requests and reads where the clock shows the same time. */
   #turn = 0;
+  #forgotten = 0;
 
   constructor(rules: SharedReadRules, clock: Clock) {
     this.#rules = rules;
@@ -79,6 +86,7 @@ export class SharedReads<K, V> {
 
   /** Something has changed: what is kept, and what a read that has begun will bring, counts no more. */
   forget(key: K): void {
+    this.#forgotten += 1;
     this.#kept.delete(key);
     this.#readings.delete(key);
   }
@@ -92,8 +100,8 @@ export class SharedReads<K, V> {
     if (!kept) return null;
     const { freshMs, staleMs, absentMs } = this.#rules;
     const ageMs = this.#ageMs(kept);
-    if (kept.value === null)
-      return kept.turn > turn || (acceptsKeptAbsence && ageMs < absentMs) ? kept : null;
+    if (kept.turn > turn) return kept;
+    if (kept.value === null) return acceptsKeptAbsence && ageMs < absentMs ? kept : null;
     return ageMs < (isRead ? staleMs : freshMs) ? kept : null;
   }
 
@@ -123,11 +131,13 @@ export class SharedReads<K, V> {
 
   async #read(key: K, read: () => Promise<V | null>): Promise<V | null> {
     this.#turn += 1;
-    const reading: Reading = { startedMs: this.#clock.monotonicMs(), turn: this.#turn, failure: null };
+    const [startedMs, turn, forgotten] = [this.#clock.monotonicMs(), this.#turn, this.#forgotten];
+    const reading: Reading = { startedMs, turn, forgotten, failure: null };
     this.#readings.set(key, reading);
     try {
       const value = await read();
-      if (this.#readings.get(key) === reading) this.#keep(key, value, reading);
+      const isLast = this.#readings.get(key) === reading;
+      if (isLast || forgotten === this.#forgotten) this.#keep(key, value, reading);
       return value;
     } catch (error) {
       reading.failure = { error };
@@ -138,6 +148,7 @@ export class SharedReads<K, V> {
   }
 
   #keep(key: K, value: V | null, { startedMs, turn }: Reading): void {
+    if ((this.#kept.get(key)?.turn ?? 0) > turn) return;
     // The newest stands last.
     this.#kept.delete(key);
     const [oldest] = this.#kept.keys();
