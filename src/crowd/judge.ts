@@ -1,11 +1,13 @@
-/** Compares a database file with the ledger: every promise kept, nothing done twice, nothing that nobody asked for. */
+/** Compares stored orders with the ledger: every promise kept, nothing done twice, nothing that was not requested. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Database } from 'better-sqlite3';
 import type { Ids } from '../ids.ts';
 import type { Ledger, PurchaseInvoked, Result } from './ledger.ts';
 
-interface OrderRow {
+/** An order as a database file holds it, with the id that its buyer was told. */
+export interface JudgedOrder {
   id: number;
+  publicId: string;
   dropId: number;
   sku: string;
   quantity: number;
@@ -21,18 +23,21 @@ interface OrderRow {
   payments: number;
 }
 
-function readOrders(connection: Database): OrderRow[] {
+/** Every order of a file. `ids` are those of the place that the file belongs to. */
+export function readOrders(connection: Database, ids: Ids): JudgedOrder[] {
   return connection
-    .prepare<[], OrderRow>(`
+    .prepare<[], Omit<JudgedOrder, 'publicId'>>(`
       select orders.id, orders.drop_id as dropId, sku, quantity, unit_price as unitPrice, currency, status, customer,
         idempotency_key as key, email, phone, orders.created_at as createdAt, hold_expires_at as holdExpiresAt,
         (select count(*) from payments where order_id = orders.id and payments.status = 'paid') as payments
       from orders join items on items.id = item_id join drops on drops.id = orders.drop_id`)
-    .all();
+    .all()
+    .map((row) => ({ ...row, publicId: ids.order({ dropId: row.dropId, orderId: row.id }) }));
 }
 
-/** What the judge goes by beside the ledger and the file. */
+/** What the judge goes by beside the ledger and the orders. */
 export interface Bench {
+  /** Of any place: those that name a place come with the orders. */
   ids: Ids;
   /** Epoch milliseconds: decides which holds may be over. */
   now: number;
@@ -44,8 +49,8 @@ export interface Bench {
 const refusals = new Set(['sold_out', 'limit_reached', 'overloaded', 'disk_full', 'stopping']);
 
 /** The 201 body's order, as the row says it should have been. */
-const orderAsPlaced = (row: OrderRow, ids: Ids) => ({
-  id: ids.order({ dropId: row.dropId, orderId: row.id }),
+const orderAsPlaced = (row: JudgedOrder, ids: Ids) => ({
+  id: row.publicId,
   number: String(ids.orderNumber(row.id)),
   dropId: ids.drop(row.dropId),
   sku: row.sku,
@@ -58,7 +63,7 @@ const orderAsPlaced = (row: OrderRow, ids: Ids) => ({
   createdAt: new Date(row.createdAt).toISOString(),
 });
 
-function isAsAsked(row: OrderRow, invoked: PurchaseInvoked, { ids, contactOf }: Bench): boolean {
+function isAsAsked(row: JudgedOrder, invoked: PurchaseInvoked, { ids, contactOf }: Bench): boolean {
   const { email, phone = null } = contactOf(invoked.customer);
   return isDeepStrictEqual(
     [row.customer, row.email, row.phone, ids.drop(row.dropId), row.sku, row.quantity],
@@ -69,7 +74,7 @@ function isAsAsked(row: OrderRow, invoked: PurchaseInvoked, { ids, contactOf }: 
 function* judgePurchase(
   invoked: PurchaseInvoked,
   result: Result | null,
-  rows: readonly OrderRow[],
+  rows: readonly JudgedOrder[],
   bench: Bench,
 ): Generator<string> {
   const { ids } = bench;
@@ -103,7 +108,7 @@ interface FollowUps {
   pay?: Result | null;
 }
 
-function* judgeFate(row: OrderRow, { cancel, pay }: FollowUps, now: number): Generator<string> {
+function* judgeFate(row: JudgedOrder, { cancel, pay }: FollowUps, now: number): Generator<string> {
   const name = `order ${row.id} (${row.key})`;
   for (const result of [cancel, pay]) {
     if (result?.kind === 'refused' && !refusals.has(result.code)) yield `${name} was refused ${result.code}`;
@@ -126,14 +131,14 @@ function* judgeFate(row: OrderRow, { cancel, pay }: FollowUps, now: number): Gen
 }
 
 /**
- * Everything in which the file differs from the ledger; empty where it keeps every promise. Each call must have its
+ * Everything in which the orders differ from the ledger; empty where every promise is kept. Each call must have its
  * definite answer by now, except payments: the sandbox takes a repeated one as a new one, so it can't be asked again.
  */
-export function judge(ledger: Ledger, connection: Database, bench: Bench): string[] {
+export function judge(ledger: Ledger, orders: readonly JudgedOrder[], bench: Bench): string[] {
   const { ids, now } = bench;
   // Rows hold hashes of the keys.
   const sent = new Map(ledger.calls().map(({ invoked: { key } }) => [ids.idempotencyKey(key), key]));
-  const rows = readOrders(connection).map((row) => ({ ...row, key: sent.get(row.key ?? '') ?? row.key }));
+  const rows = orders.map((row) => ({ ...row, key: sent.get(row.key ?? '') ?? row.key }));
   const rowsByKey = Map.groupBy(rows, (row) => row.key);
   const findings: string[] = [];
   const told = new Set<string>();
@@ -150,12 +155,11 @@ export function judge(ledger: Ledger, connection: Database, bench: Bench): strin
     if (told.has(result.orderId)) findings.push(`${result.orderId} was acknowledged twice`);
     told.add(result.orderId);
   }
-  for (const orders of rowsByKey.values()) {
-    for (const { id, key } of orders) findings.push(`nobody asked for order ${id} (${key})`);
+  for (const unasked of rowsByKey.values()) {
+    for (const { id, key } of unasked) findings.push(`nobody asked for order ${id} (${key})`);
   }
   for (const row of rows) {
-    const fate = followUps.get(ids.order({ dropId: row.dropId, orderId: row.id })) ?? {};
-    findings.push(...judgeFate(row, fate, now));
+    findings.push(...judgeFate(row, followUps.get(row.publicId) ?? {}, now));
   }
   return findings;
 }

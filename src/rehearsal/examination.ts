@@ -1,6 +1,6 @@
 /** Judges what the server has left, from outside: its file against the ledger, the stock, the limit and the audit. */
 import type { Database } from 'better-sqlite3';
-import { judge } from '../crowd/judge.ts';
+import { judge, readOrders } from '../crowd/judge.ts';
 import type { Ledger } from '../crowd/ledger.ts';
 import { certify } from '../database/audit/certificate.ts';
 import { readFile, rowsOf } from '../database/sqlite/file-rows.ts';
@@ -82,12 +82,15 @@ function greedyCustomers(connection: Database, { perCustomer }: Blueprint): stri
 export function examine(evidence: Evidence): Examination {
   const { databaseFile, blueprint, ledger, secretKey, now } = evidence;
   try {
-    return readFile(databaseFile, (connection) => ({
-      findings: judge(ledger, connection, { ids: idsOfFile(connection, secretKey), now, contactOf }),
-      oversold: oversoldItems(connection, evidence),
-      overLimit: greedyCustomers(connection, blueprint),
-      certificate: certify(rowsOf(connection), now)[0] ?? null,
-    }));
+    return readFile(databaseFile, (connection) => {
+      const ids = idsOfFile(connection, secretKey);
+      return {
+        findings: judge(ledger, readOrders(connection, ids), { ids, now, contactOf }),
+        oversold: oversoldItems(connection, evidence),
+        overLimit: greedyCustomers(connection, blueprint),
+        certificate: certify(rowsOf(connection), now)[0] ?? null,
+      };
+    });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import { judge } from '../../src/crowd/judge.ts';
+import { judge, readOrders } from '../../src/crowd/judge.ts';
 import { Ledger, type Result } from '../../src/crowd/ledger.ts';
 import type { Verdict } from '../../src/crowd/verdict.ts';
 import { readFile } from '../../src/database/sqlite/file-rows.ts';
@@ -126,13 +126,10 @@ export class Crowd {
     expect(violationsOf(this.server)).toEqual([]);
     const databaseFile = this.databaseFile;
     expect(
-      readFile(databaseFile, (file) =>
-        judge(this.#ledger, file, {
-          ids: idsOfFile(file, secretKey, this.#place),
-          now: Date.now(),
-          contactOf,
-        }),
-      ),
+      readFile(databaseFile, (file) => {
+        const ids = idsOfFile(file, secretKey, this.#place);
+        return judge(this.#ledger, readOrders(file, ids), { ids, now: Date.now(), contactOf });
+      }),
     ).toEqual([]);
     const count = (where: string): number =>
       readFile(databaseFile, (file) =>

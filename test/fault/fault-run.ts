@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { judge } from '../../src/crowd/judge.ts';
+import { judge, readOrders } from '../../src/crowd/judge.ts';
 import { Ledger } from '../../src/crowd/ledger.ts';
 import { audit, readFile } from '../../src/database/sqlite/file-rows.ts';
 import { idsOfFile } from '../../src/database/sqlite/ids-of-file.ts';
@@ -219,15 +219,15 @@ export class FaultRun {
    * of what the test itself has done to the file.
    */
   judge(aheadMs = 0, foreseen?: RegExp): void {
-    const findings = readFile(this.databaseFile, (connection) => [
-      ...audit(connection).filter((finding) => foreseen?.test(finding) !== true),
-      ...judge(this.ledger, connection, {
-        ids: idsOfFile(connection, testEnvironment.SECRET_KEY),
-        now: Date.now() + aheadMs,
-        contactOf,
-      }),
-      ...this.drops.judge(connection),
-    ]);
+    const findings = readFile(this.databaseFile, (connection) => {
+      const own = idsOfFile(connection, testEnvironment.SECRET_KEY);
+      const bench = { ids: own, now: Date.now() + aheadMs, contactOf };
+      return [
+        ...audit(connection).filter((finding) => foreseen?.test(finding) !== true),
+        ...judge(this.ledger, readOrders(connection, own), bench),
+        ...this.drops.judge(connection),
+      ];
+    });
     this.violations.push(...findings);
   }
 

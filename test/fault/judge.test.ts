@@ -2,7 +2,7 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { judge } from '../../src/crowd/judge.ts';
+import { judge, readOrders } from '../../src/crowd/judge.ts';
 import { Ledger } from '../../src/crowd/ledger.ts';
 import { isDefinite, verdictOf } from '../../src/crowd/verdict.ts';
 import { readFile } from '../../src/database/sqlite/file-rows.ts';
@@ -62,7 +62,9 @@ function buyAndTell(key: string, customer: number): string {
 }
 
 const findings = (at = now): string[] =>
-  readFile(file.databaseFile, (connection) => judge(ledger, connection, { ids, now: at, contactOf }));
+  readFile(file.databaseFile, (connection) =>
+    judge(ledger, readOrders(connection, ids), { ids, now: at, contactOf }),
+  );
 
 describe('the judge', () => {
   it('finds nothing where every promise was kept', () => {

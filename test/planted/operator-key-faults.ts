@@ -143,4 +143,18 @@ export const operatorKeyFaults: readonly Fault[] = [
     tests: ['test/unit/cli/misuse.test.ts'],
     caughtBy: 'drops restock spring one 1 --key restock',
   },
+  {
+    class: 'edge runtime',
+    name: 'an object forgets the keys of operators when it restarts',
+    patches: [
+      {
+        file: 'src/runtime/edge/drop-object.ts',
+        search: '    await migrate(drizzle(storage), migrations);',
+        replace:
+          "    await migrate(drizzle(storage), migrations);\n    storage.sql.exec('delete from operator_keys');",
+      },
+    ],
+    tests: ['test/edge/killed-crowd.test.ts'],
+    caughtBy: 'with drops of 1 shard',
+  },
 ];

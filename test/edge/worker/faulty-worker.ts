@@ -8,6 +8,7 @@ import type { QueuedLetter } from '../../../src/runtime/edge/send-letters.ts';
 import worker, { DropObject as RealDropObject } from '../../../src/runtime/worker.ts';
 import { straightHeader } from '../fault-switches.ts';
 import { type Looks, lookFromIsolates } from './isolates.ts';
+import { consumeKept, withKeptMessages } from './kept-queue.ts';
 import { type TestEnv, withPlaces } from './object-ways.ts';
 import { faults, seen } from './switched-on.ts';
 
@@ -81,7 +82,12 @@ export class DropObject extends RealDropObject {
   #imports = 0;
 
   constructor(state: DurableObjectState, env: TestEnv) {
-    super(state, { ...withPlaces(env), CATALOGUE: withFaults(env.CATALOGUE, refuseWhereDown) });
+    const { CATALOGUE, MAIL_QUEUE, KEPT_QUEUE } = env;
+    super(state, {
+      ...withPlaces(env),
+      CATALOGUE: withFaults(CATALOGUE, refuseWhereDown),
+      MAIL_QUEUE: KEPT_QUEUE ? withKeptMessages(MAIL_QUEUE, CATALOGUE) : MAIL_QUEUE,
+    });
     seen.objectWakes += 1;
   }
 
@@ -171,7 +177,10 @@ export class DropObject extends RealDropObject {
 export class EuDropObject extends DropObject {}
 
 export default {
-  queue: worker.queue,
+  queue: (batch, env) =>
+    env.KEPT_QUEUE
+      ? consumeKept(batch, env.CATALOGUE, (kept) => worker.queue(kept, env))
+      : worker.queue(batch, env),
   async fetch(request, env, context) {
     const { pathname } = new URL(request.url);
     if (pathname === '/faults') {

@@ -4,7 +4,12 @@ import { faults, seen } from './switched-on.ts';
 import { withJurisdictions } from './with-jurisdictions.ts';
 
 /** What the test's own configuration adds. */
-export type TestEnv = Env & { SCRATCH: DurableObjectNamespace; DROPS_EU: Env['DROPS'] };
+export type TestEnv = Env & {
+  SCRATCH: DurableObjectNamespace;
+  DROPS_EU: Env['DROPS'];
+  /** Set: the messages of the queue survive the end of workerd. */
+  KEPT_QUEUE?: string;
+};
 
 /** The way to the objects, whose failures can be marked. */
 const withMarks = (objects: Env['DROPS']): Env['DROPS'] =>

@@ -1,0 +1,102 @@
+/** What an operator's questions about one customer cost: milliseconds and requests to objects, now and object by object. */
+import { createIds } from '../../src/ids.ts';
+import { straightHeader } from '../../test/edge/fault-switches.ts';
+import type { EdgeShop } from '../../test/edge/worker-under-test.ts';
+import type { AdminDrop } from '../../test/support/shapes.ts';
+import { dropBody, isoFromNow, until } from '../../test/support/shop.ts';
+
+const DAY_MS = 24 * 3_600_000;
+/** Customers, each with a cancelled order in each of these drops, which ended long ago. */
+const CUSTOMERS = 3;
+const DROPS_OF_CUSTOMER = 3;
+const emailOf = (customer: number): string => `ada-${customer}@example.com`;
+
+export class CustomerQuestions {
+  readonly #shop: EdgeShop;
+
+  constructor(shop: EdgeShop) {
+    this.#shop = shop;
+  }
+
+  /** Sends a JSON request as the operator; `place` sends it to that object, past the Worker. */
+  async #ask<T>(path: string, init: { method?: string; json?: object; place?: number; token?: string } = {}) {
+    const { url, adminToken } = this.#shop.server;
+    const { method = 'GET', json, place, token = adminToken } = init;
+    const answer = await fetch(url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        ...(place !== undefined && { [straightHeader]: String(place) }),
+      },
+      ...(json && { body: JSON.stringify(json) }),
+    });
+    const text = await answer.text();
+    // An object of a drop that was never made says so.
+    if (!answer.ok && answer.status !== 404) throw new Error(text);
+    return JSON.parse(text) as T;
+  }
+
+  /** Makes the customers and their drops. */
+  async prepare(): Promise<void> {
+    for (let count = 0; count < DROPS_OF_CUSTOMER; count += 1) {
+      const json = dropBody({ startsAt: isoFromNow(-100 * DAY_MS) });
+      const { id } = await this.#ask<AdminDrop>('/admin/drops', { method: 'POST', json });
+      for (let customer = 0; customer < CUSTOMERS; customer += 1) {
+        const purchase = { dropId: id, quantity: 1, customer: { email: emailOf(customer) } };
+        const bought = await this.#ask<{ order: { id: string }; token: string }>('/purchase', {
+          method: 'POST',
+          json: purchase,
+        });
+        const path = `/orders/${bought.order.id}/cancel`;
+        await this.#ask(path, { method: 'POST', json: {}, token: bought.token });
+      }
+      const ended = { endsAt: isoFromNow(-90 * DAY_MS) };
+      await this.#ask(`/admin/drops/${id}`, { method: 'PATCH', json: ended });
+    }
+    await until(
+      () => this.#shop.catalogue('select * from customer_places'),
+      (rows) => rows.length === CUSTOMERS * DROPS_OF_CUSTOMER,
+    );
+  }
+
+  /** The rows of a table: the fastest of the customers, and the requests to objects of each. */
+  async measure(): Promise<string[]> {
+    const { secretKey } = this.#shop.server;
+    const { drops } = await this.#ask<{ drops: AdminDrop[] }>('/admin/drops');
+    const places = drops.map(({ id }) => createIds(secretKey).parseDrop(id) ?? 0);
+    const list = (customer: number) => `/admin/orders?email=${emailOf(customer)}`;
+    const erase = (customer: number, isDryRun = false) => ({
+      method: 'POST',
+      json: { email: emailOf(customer), dryRun: isDryRun },
+    });
+    const path = '/admin/customers/erase';
+    return [
+      await this.#row('list of orders, object by object', async (customer) => {
+        for (const place of places) await this.#ask(list(customer), { place });
+      }),
+      await this.#row('list of orders', (customer) => this.#ask(list(customer))),
+      // The same requests as a deletion makes, each after the one before.
+      await this.#row('deletion, dry run, object by object', async (customer) => {
+        for (const place of places) await this.#ask(path, { ...erase(customer, true), place });
+      }),
+      await this.#row('deletion, dry run', (customer) => this.#ask(path, erase(customer, true))),
+      await this.#row('deletion', (customer) => this.#ask(path, erase(customer))),
+      await this.#row('deletion, object by object', async (customer) => {
+        for (const place of places) await this.#ask(path, { ...erase(customer), place });
+      }),
+    ];
+  }
+
+  async #row(name: string, ask: (customer: number) => Promise<unknown>): Promise<string> {
+    const before = (await this.#shop.fault()).objectRequests;
+    const times: number[] = [];
+    for (let customer = 0; customer < CUSTOMERS; customer += 1) {
+      const beganMs = performance.now();
+      await ask(customer);
+      times.push(performance.now() - beganMs);
+    }
+    const requests = ((await this.#shop.fault()).objectRequests - before) / CUSTOMERS;
+    return `| ${name} | ${Math.round(Math.min(...times))} | ${requests} |`;
+  }
+}

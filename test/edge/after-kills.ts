@@ -1,0 +1,165 @@
+/** What must be true after the kills: of the rows, the catalogue, the relays, the index of customers and the mail. */
+import { judge, readOrders } from '../../src/crowd/judge.ts';
+import { readFile } from '../../src/database/sqlite/file-rows.ts';
+import { idsOfFile } from '../../src/database/sqlite/ids-of-file.ts';
+import { laneOfCustomer, placeOf } from '../../src/domain/place.ts';
+import { contactOf } from '../fault/shop-client.ts';
+import { readJson } from '../support/client.ts';
+import { databaseFilesOf, violationsOf } from '../support/database-files.ts';
+import type { HeardEvent } from '../support/event-stream.ts';
+import type { AdminDrop, Drop, Order } from '../support/shapes.ts';
+import { sleep, until } from '../support/shop.ts';
+import type { KilledCrowd } from './killed-crowd.ts';
+
+/** Until the last of the short holds is over, and released. */
+const LAST_HOLDS_MS = 1_500;
+/** Customers whose orders are looked up by their addresses. */
+const LOOK_UPS = 12;
+/** Orders of other drops are not in the ledger. */
+const sides = /^side-/;
+
+type Units = Record<'available' | 'held' | 'sold', number>;
+const unitsOf = (seen: { items: readonly Units[] } | undefined): Units | null => {
+  const [item] = seen?.items ?? [];
+  return item ? { available: item.available, held: item.held, sold: item.sold } : null;
+};
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+/** Every finding; ends workerd. */
+export async function findingsAfterKills(crowd: KilledCrowd): Promise<string[]> {
+  await sleep(LAST_HOLDS_MS);
+  const findings: string[] = [];
+  for (const [id, stock] of crowd.operator.stock) findings.push(...(await findingsOfDrop(crowd, id, stock)));
+  findings.push(...(await findingsOfIndex(crowd)), ...(await findingsOfMail(crowd)));
+  await crowd.shop.server.stop();
+  return [...findings, ...violationsOf(crowd.shop.server), ...findingsOfRows(crowd)];
+}
+
+/** The stock as the operator was told; the same units in the list, from the relay and to a listener; a clean audit. */
+async function findingsOfDrop(crowd: KilledCrowd, id: string, stock: number): Promise<string[]> {
+  const { operator } = crowd;
+  const drop = async () => readJson<AdminDrop>(await operator.answerTo({ path: `/admin/drops/${id}` }));
+  const { slug } = await drop();
+  const listed = async () => {
+    const { drops } = readJson<{ drops: Drop[] }>(await operator.answerTo({ path: '/drops' }));
+    const [found, ...others] = drops.filter((one) => one.slug === slug);
+    return others.length === 0 ? unitsOf(found) : null;
+  };
+  const behind = async () => {
+    const answer = await operator.answerTo({ path: `/readyz?dropId=${id}` });
+    return readJson<{ catalogueEventsBehind: number }>(answer).catalogueEventsBehind;
+  };
+  const { truth, total } = await until(
+    async () => {
+      const { items } = await drop();
+      return {
+        truth: unitsOf({ items }),
+        total: items[0]?.stock,
+        list: await listed(),
+        relay: unitsOf(readJson<Drop>(await operator.answerTo({ path: `/drops/${slug}` }))),
+        listener: unitsOf(await heardOf(crowd, slug)),
+        behind: await behind(),
+      };
+    },
+    (seen) =>
+      seen.behind === 0 && [seen.list, seen.relay, seen.listener].every((units) => isSame(seen.truth, units)),
+  );
+  const certificate = readJson<{ violations: string[] }>(
+    await operator.answerTo({ path: `/admin/drops/${id}/audit` }),
+  );
+  return [
+    ...(total === stock ? [] : [`${slug} has a stock of ${total}, and its operator was told ${stock}`]),
+    ...(truth && truth.held + truth.sold <= stock ? [] : [`${slug} is oversold: ${JSON.stringify(truth)}`]),
+    ...certificate.violations.map((violation) => `${slug}: ${violation}`),
+  ];
+}
+
+/** The first message to somebody who listens to the stock. */
+async function heardOf(crowd: KilledCrowd, slug: string): Promise<HeardEvent['data'] | undefined> {
+  const socket = new WebSocket(`${crowd.shop.server.url.replace('http', 'ws')}/drops/${slug}/stock`);
+  const heard = Promise.withResolvers<HeardEvent['data'] | undefined>();
+  socket.addEventListener('message', ({ data }) =>
+    heard.resolve((JSON.parse(String(data)) as HeardEvent).data),
+  );
+  socket.addEventListener('error', () => heard.resolve(undefined));
+  try {
+    return await heard.promise;
+  } finally {
+    socket.close();
+  }
+}
+
+interface Placed {
+  email: string;
+  orderId: string;
+  place: number;
+}
+
+/** What buyers were told that they have. */
+const placedBy = ({ ids, lanes, ledger }: KilledCrowd): Placed[] =>
+  ledger.calls().flatMap(({ invoked, result }) => {
+    if (invoked.call !== 'purchase' || result?.kind !== 'ok') return [];
+    const { email } = contactOf(invoked.customer);
+    const lane = laneOfCustomer(ids.customer(email), lanes);
+    return [{ email, orderId: result.orderId, place: placeOf(ids.parseDrop(invoked.dropId) ?? 0, lane) }];
+  });
+
+/** The catalogue has heard of every customer, and an operator finds the orders of some of them. */
+async function findingsOfIndex(crowd: KilledCrowd): Promise<string[]> {
+  const { ids, operator, shop } = crowd;
+  const placed = placedBy(crowd);
+  const wanted = new Set(placed.map(({ email, place }) => `${ids.customer(email)} ${place}`));
+  const rows = await until(
+    () => shop.catalogue<{ customer: string; place: number }>('select customer, place from customer_places'),
+    (seen) => wanted.isSubsetOf(new Set(seen.map(({ customer, place }) => `${customer} ${place}`))),
+  );
+  const findings = rows.length >= wanted.size ? [] : ['the index of customers is incomplete'];
+  const byEmail = Map.groupBy(placed, ({ email }) => email);
+  for (const [email, theirs] of [...byEmail].slice(-LOOK_UPS)) {
+    const answer = await operator.answerTo({ path: `/admin/orders?email=${encodeURIComponent(email)}` });
+    const found = readJson<{ orders: Order[] }>(answer).orders.map(({ id }) => id);
+    if (!isSame(found.toSorted(), theirs.map(({ orderId }) => orderId).toSorted()))
+      findings.push(
+        `${email} has other orders than ${theirs.map(({ orderId }) => orderId).join()}: ${found.join()}`,
+      );
+  }
+  return findings;
+}
+
+/** A customer who has paid gets one letter about it. */
+async function findingsOfMail({ ledger, mail, offers }: KilledCrowd): Promise<string[]> {
+  const emails = new Map<string, string>();
+  const paid: string[] = [];
+  for (const { invoked, result } of ledger.calls()) {
+    if (result?.kind !== 'ok') continue;
+    if (invoked.call === 'pay') paid.push(emails.get(invoked.orderId) ?? '');
+    // Customers of the other drop buy more than once.
+    else if (invoked.call === 'purchase' && invoked.dropId === offers[0]?.dropId)
+      emails.set(result.orderId, contactOf(invoked.customer).email);
+  }
+  const told = paid.filter((email) => email !== '');
+  const lettersTo = (email: string): number =>
+    mail.subjectsTo(email).filter((subject) => subject === 'Paid: scarce').length;
+  await until(
+    async () => told.filter((email) => lettersTo(email) === 0),
+    (missing) => missing.length === 0,
+  );
+  return told
+    .filter((email) => lettersTo(email) !== 1)
+    .map((email) => `${email} got ${lettersTo(email)} letters about one payment`);
+}
+
+/** The orders of every object against the ledger. */
+function findingsOfRows({ ids, lanes, ledger, shop }: KilledCrowd): string[] {
+  const { secretKey } = shop.server;
+  const orders = databaseFilesOf(shop.server).flatMap((file) =>
+    readFile(file, (connection) => {
+      const [drop] = connection.prepare<[], { id: number; slug: string }>('select id, slug from drops').all();
+      const customer = connection.prepare<[], string>('select customer from orders limit 1').pluck().get();
+      if (!drop || customer === undefined || sides.test(drop.slug)) return [];
+      const place = placeOf(drop.id, laneOfCustomer(customer, lanes));
+      return readOrders(connection, idsOfFile(connection, secretKey, place));
+    }),
+  );
+  return judge(ledger, orders, { ids, now: Date.now(), contactOf });
+}

@@ -1,0 +1,162 @@
+/** An operator whose writes are cut off by kills of workerd, and repeated by their keys until each is answered. */
+import { type Answer, type Call, exchange, readJson } from '../support/client.ts';
+import { keyOf } from '../support/key-of.ts';
+import type { AdminDrop, Order, Purchase } from '../support/shapes.ts';
+import { dropBody, purchaseCall, until } from '../support/shop.ts';
+import type { EdgeShop } from './worker-under-test.ts';
+
+/** Drops in which the customers buy whose data is deleted. */
+const SIDE_DROPS = 3;
+const RESTOCKED_UNITS = 7;
+
+interface Write {
+  call: Call;
+  /** Judges the first answer. */
+  settle: (answer: Answer) => Promise<void> | void;
+  /** Whether a repetition is answered as what has been done. */
+  isDone: (answer: Answer) => boolean;
+}
+
+const isReplay = ({ headers }: Answer): boolean => headers['idempotency-replayed'] === 'true';
+
+export class KilledOperator {
+  readonly violations: string[] = [];
+  /** Writes that were cut off by a kill, or not: each was answered in the end. */
+  writes = 0;
+  /** Units by the ids of the drops, as the operator was told. */
+  readonly stock = new Map<string, number>();
+  readonly #shop: EdgeShop;
+  readonly #lanes: number;
+  /** Their orders are not in the ledger of the crowd. */
+  readonly #sideDrops: string[] = [];
+  #open: Write[] = [];
+  /** Each is repeated after every kill: it stays done. */
+  readonly #done: Write[] = [];
+
+  constructor(shop: EdgeShop, lanes: number) {
+    this.#shop = shop;
+    this.#lanes = lanes;
+  }
+
+  /** Sends a request as the operator. Null where nobody answers. */
+  ask(call: Call): Promise<Answer | null> {
+    const { url, adminToken } = this.#shop.server;
+    return exchange(url, { token: adminToken, ...call }).catch(() => null);
+  }
+
+  /** The answer to a request that may be repeated, once there is one. */
+  async answerTo(call: Call): Promise<Answer> {
+    const answer = await until(
+      () => this.ask(call),
+      (one) => one !== null && one.status !== 503,
+    );
+    if (answer === null) throw new Error('Nobody answers.');
+    return answer;
+  }
+
+  expect(holds: boolean, violation: string): void {
+    if (!holds) this.violations.push(violation);
+  }
+
+  async openDrop(slug: string, stock: number, changes: object = {}): Promise<AdminDrop> {
+    return readJson<AdminDrop>(await this.#finish(this.#creationOf(slug, stock, changes)));
+  }
+
+  async openSideDrops(): Promise<void> {
+    for (let count = 0; count < SIDE_DROPS; count += 1) await this.#openSideDrop();
+  }
+
+  /** Begins a restock, a creation and a deletion, and waits for none of them. */
+  async begin(restocked: string, round: number): Promise<void> {
+    const email = `guest-${round}@crowd.example`;
+    for (const dropId of this.#sideDrops) await this.#buyAndCancel(dropId, email);
+    const slug = `side-${round}`;
+    this.#open = [
+      this.#restockOf(restocked),
+      this.#creationOf(slug, this.#lanes * 2, {}),
+      this.#deletionOf(email),
+    ];
+    for (const { call } of this.#open) void this.ask(call);
+  }
+
+  /** Repeats what was begun until it is answered, and everything before it once more. */
+  async finish(): Promise<void> {
+    for (const write of this.#open.splice(0)) {
+      await this.#finish(write);
+      this.writes += 1;
+    }
+    for (const { call, isDone } of this.#done) {
+      const answer = await this.answerTo(call);
+      this.expect(isDone(answer), `${call.path} was done again: ${answer.status} ${answer.text}`);
+    }
+  }
+
+  async #finish(write: Write): Promise<Answer> {
+    const answer = await this.answerTo(write.call);
+    await write.settle(answer);
+    this.#done.push(write);
+    return answer;
+  }
+
+  async #openSideDrop(): Promise<void> {
+    const { id } = await this.openDrop(`side-of-${this.#sideDrops.length}`, this.#lanes * 4);
+    this.#sideDrops.push(id);
+  }
+
+  #creationOf(slug: string, stock: number, changes: object): Write {
+    const items = [{ sku: 'only', name: 'One size', price: 1250, stock }];
+    const json = dropBody({ slug, title: slug, lanes: this.#lanes, items, ...changes });
+    const headers = { 'idempotency-key': keyOf(slug) };
+    return {
+      call: { method: 'POST', path: '/admin/drops', json, headers },
+      settle: (answer) => {
+        if (answer.status === 201) this.stock.set(readJson<AdminDrop>(answer).id, stock);
+        else this.expect(false, `${slug} was not made: ${answer.text}`);
+      },
+      isDone: (answer) => isReplay(answer) && this.stock.has(readJson<AdminDrop>(answer).id),
+    };
+  }
+
+  #restockOf(dropId: string): Write {
+    const path = `/admin/drops/${dropId}/restock`;
+    const headers = { 'idempotency-key': crypto.randomUUID() };
+    const json = { sku: 'only', quantity: RESTOCKED_UNITS };
+    return {
+      call: { method: 'POST', path, json, headers },
+      isDone: isReplay,
+      settle: ({ status, text }) => {
+        this.expect(status === 200, `a restock was answered ${text}`);
+        this.stock.set(dropId, (this.stock.get(dropId) ?? 0) + RESTOCKED_UNITS);
+      },
+    };
+  }
+
+  #deletionOf(email: string): Write {
+    return {
+      call: { method: 'POST', path: '/admin/customers/erase', json: { email } },
+      isDone: ({ status }) => status === 200,
+      settle: async ({ status, text }) => {
+        this.expect(status === 200, `a deletion was answered ${text}`);
+        const listed = await this.answerTo({ path: `/admin/orders?email=${encodeURIComponent(email)}` });
+        const { orders } = readJson<{ orders: (Order & { email: string | null })[] }>(listed);
+        this.expect(
+          orders.length === this.#sideDrops.length,
+          `${email} has ${orders.length} orders after a deletion, of ${this.#sideDrops.length}`,
+        );
+        this.expect(
+          orders.every((order) => order.email === null),
+          `${email} is still in an order after a deletion`,
+        );
+      },
+    };
+  }
+
+  async #buyAndCancel(dropId: string, email: string): Promise<void> {
+    const call = purchaseCall(dropId, { customer: { email } }, keyOf(`${email}-${dropId}`));
+    const bought = await this.answerTo(call);
+    const { order, token } = readJson<Purchase>(bought);
+    const path = `/orders/${order.id}/cancel`;
+    const cancelled = await this.answerTo({ method: 'POST', path, token });
+    this.expect(cancelled.status === 200, `a cancellation was answered ${cancelled.text}`);
+  }
+}
