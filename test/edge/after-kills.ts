@@ -128,18 +128,19 @@ async function findingsOfIndex(crowd: KilledCrowd): Promise<string[]> {
 
 /** A customer who has paid gets one letter about it. */
 async function findingsOfMail({ ledger, mail, offers }: KilledCrowd): Promise<string[]> {
+  const own = new Set(offers.filter(({ customers }) => customers === 'own').map(({ dropId }) => dropId));
   const emails = new Map<string, string>();
   const paid: string[] = [];
   for (const { invoked, result } of ledger.calls()) {
     if (result?.kind !== 'ok') continue;
     if (invoked.call === 'pay') paid.push(emails.get(invoked.orderId) ?? '');
-    // Customers of the other drop buy more than once.
-    else if (invoked.call === 'purchase' && invoked.dropId === offers[0]?.dropId)
+    // The customers of one drop buy more than once.
+    else if (invoked.call === 'purchase' && own.has(invoked.dropId))
       emails.set(result.orderId, contactOf(invoked.customer).email);
   }
   const told = paid.filter((email) => email !== '');
   const lettersTo = (email: string): number =>
-    mail.subjectsTo(email).filter((subject) => subject === 'Paid: scarce').length;
+    mail.subjectsTo(email).filter((subject) => subject.startsWith('Paid: ')).length;
   await until(
     async () => told.filter((email) => lettersTo(email) === 0),
     (missing) => missing.length === 0,

@@ -16,6 +16,7 @@ import { type Memory, type Offer, startShoppers } from '../fault/shoppers.ts';
 import { keyOf } from '../support/key-of.ts';
 import { LoopbackResend } from '../support/loopback-mail.ts';
 import { testEnvironment } from '../support/server-process.ts';
+import type { AdminDrop } from '../support/shapes.ts';
 import { findingsAfterKills } from './after-kills.ts';
 import { straightHeader } from './fault-switches.ts';
 import { KilledOperator } from './killed-operator.ts';
@@ -64,6 +65,8 @@ export class KilledCrowd {
   readonly #memory: Memory = { nextCustomer: 0, sharedFrom: 1_000_000, toPayLate: [] };
   readonly #violations: string[] = [];
   readonly #report = { replayed: 0, replayedDone: 0, soldPastRefusals: 0, restartsMs: [] as number[] };
+  readonly #restocked: string[] = [];
+  #brief: AdminDrop | null = null;
   #round = 0;
 
   constructor({ lanes, seed }: KilledCrowdOptions) {
@@ -73,16 +76,18 @@ export class KilledCrowd {
     this.ledger = new Ledger(join(this.#folder, 'ledger'));
   }
 
-  /** Opens the drops: one sells out again and again; the other's holds run out, and its customers meet their limit. */
+  /** Opens the drops: one has units for all, one sells out again and again, and one has short holds and a limit for a customer. */
   async open(): Promise<void> {
     await this.mail.listen();
     const vars = { ...this.mail.env, PUBLIC_URL: 'https://shop.example', KEPT_QUEUE: 'on' };
     await this.shop.start(faultyBundle(), vars, {}, join(this.#folder, 'state'));
     await this.shop.catalogue('create table kept_messages (body text not null) strict');
+    const plenty = await this.operator.openDrop('plenty', 100_000);
     const scarce = await this.operator.openDrop('scarce', 40);
-    const brief = await this.operator.openDrop('brief', 30, { holdSeconds: 1, perCustomer: 3 });
-    this.offers.push({ dropId: scarce.id, sku, customers: 'own' });
-    this.offers.push({ dropId: brief.id, sku, customers: { shared: 60 } });
+    this.#brief = await this.operator.openDrop('brief', 30, { holdSeconds: 1, perCustomer: 3 });
+    for (const { id: dropId } of [plenty, scarce]) this.offers.push({ dropId, sku, customers: 'own' });
+    this.offers.push({ dropId: this.#brief.id, sku, customers: { shared: 60 } });
+    this.#restocked.push(scarce.id, this.#brief.id);
     await this.operator.openSideDrops();
   }
 
@@ -99,7 +104,7 @@ export class KilledCrowd {
     const shoppers = startShoppers(client, crowd, this.#random);
     const past = this.#buyPastWorker();
     await shoppers.answered(answers);
-    await this.operator.begin(this.offers[0]?.dropId ?? '', this.#round);
+    await this.operator.begin(this.#restocked, this.#round);
     await sleep(this.#random() * KILL_DELAY_MS_MAX);
     shoppers.stop();
     past.stop();
@@ -174,7 +179,7 @@ export class KilledCrowd {
         const customer = this.#memory.nextCustomer++;
         const key = keyOf(`past${this.#round}-${count}`);
         // Of the drop whose units come back all the time.
-        const dropId = this.offers[1]?.dropId ?? '';
+        const dropId = this.#brief?.id ?? '';
         const invoked: PurchaseInvoked = { call: 'purchase', key, dropId, sku, quantity: 1, customer };
         this.ledger.invoke(invoked);
         const first = await this.#buy(invoked, false);

@@ -7,7 +7,7 @@ import type { EdgeShop } from './worker-under-test.ts';
 
 /** Drops in which the customers buy whose data is deleted. */
 const SIDE_DROPS = 3;
-const RESTOCKED_UNITS = 7;
+const RESTOCKED_UNITS = 20;
 
 interface Write {
   call: Call;
@@ -66,13 +66,13 @@ export class KilledOperator {
     for (let count = 0; count < SIDE_DROPS; count += 1) await this.#openSideDrop();
   }
 
-  /** Begins a restock, a creation and a deletion, and waits for none of them. */
-  async begin(restocked: string, round: number): Promise<void> {
+  /** Begins restocks, a creation and a deletion, and waits for none of them. */
+  async begin(restocked: readonly string[], round: number): Promise<void> {
     const email = `guest-${round}@crowd.example`;
     for (const dropId of this.#sideDrops) await this.#buyAndCancel(dropId, email);
     const slug = `side-${round}`;
     this.#open = [
-      this.#restockOf(restocked),
+      ...restocked.map((dropId) => this.#restockOf(dropId)),
       this.#creationOf(slug, this.#lanes * 2, {}),
       this.#deletionOf(email),
     ];
