@@ -2,7 +2,8 @@
 import { createIds } from '../../src/ids.ts';
 import { straightHeader } from '../../test/edge/fault-switches.ts';
 import type { EdgeShop } from '../../test/edge/worker-under-test.ts';
-import type { AdminDrop } from '../../test/support/shapes.ts';
+import { exchange, readJson } from '../../test/support/client.ts';
+import type { AdminDrop, Purchase } from '../../test/support/shapes.ts';
 import { dropBody, isoFromNow, until } from '../../test/support/shop.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -22,19 +23,16 @@ export class CustomerQuestions {
   async #ask<T>(path: string, init: { method?: string; json?: object; place?: number; token?: string } = {}) {
     const { url, adminToken } = this.#shop.server;
     const { method = 'GET', json, place, token = adminToken } = init;
-    const answer = await fetch(url + path, {
+    const answer = await exchange(url, {
       method,
-      headers: {
-        authorization: `Bearer ${token}`,
-        'content-type': 'application/json',
-        ...(place !== undefined && { [straightHeader]: String(place) }),
-      },
-      ...(json && { body: JSON.stringify(json) }),
+      path,
+      token,
+      headers: place === undefined ? {} : { [straightHeader]: String(place) },
+      ...(json && { json }),
     });
-    const text = await answer.text();
-    // An object of a drop that was never made says so.
-    if (!answer.ok && answer.status !== 404) throw new Error(text);
-    return JSON.parse(text) as T;
+    // An object of a drop that was never made says 404.
+    if (answer.status >= 400 && answer.status !== 404) throw new Error(answer.text);
+    return readJson<T>(answer);
   }
 
   /** Makes the customers and their drops. */
@@ -44,7 +42,7 @@ export class CustomerQuestions {
       const { id } = await this.#ask<AdminDrop>('/admin/drops', { method: 'POST', json });
       for (let customer = 0; customer < CUSTOMERS; customer += 1) {
         const purchase = { dropId: id, quantity: 1, customer: { email: emailOf(customer) } };
-        const bought = await this.#ask<{ order: { id: string }; token: string }>('/purchase', {
+        const bought = await this.#ask<Purchase>('/purchase', {
           method: 'POST',
           json: purchase,
         });
