@@ -96,17 +96,4 @@ export const customerFaults: readonly Fault[] = [
     tests: customers,
     caughtBy: 'a page at a time over many objects',
   },
-  {
-    class: 'edge runtime',
-    name: 'an object that restarts takes its last customers for reported',
-    patches: [
-      {
-        file: 'src/runtime/edge/customer-outbox.ts',
-        search: 'this.#told = storage.kv.get<number>(toldKey) ?? null;',
-        replace: 'this.#told = storage.kv.get<number>(toldKey) === undefined ? null : 2 ** 40;',
-      },
-    ],
-    tests: ['test/edge/killed-crowd.test.ts'],
-    caughtBy: 'with drops of 1 shard',
-  },
 ];
