@@ -80,7 +80,7 @@ export default defineConfig(({ mode }) => {
             maxWorkers: isQuick ? 3 : 4,
             globalSetup: ['test/support/worker-bundle.ts'],
             include: [
-              'test/{contract,edge,first-run,browser,history,security,runtimes,smoke}/**/*.test.ts',
+              'test/{contract,edge,first-run,browser,history,package,security,runtimes,smoke}/**/*.test.ts',
               'test/fault/{kill,disk/*,process/*}.test.ts',
             ],
             sequence: { groupOrder: 2 },

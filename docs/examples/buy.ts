@@ -1,34 +1,22 @@
 /**
- * Buys one unit with retry and backoff: every attempt sends the same key, so an order is placed once or not at all.
+ * Buys one unit; the client retries with the same key, so an order is placed once or not at all.
  *
  *     npx node docs/examples/buy.ts http://localhost:3000 sample-sneaker you@example.com 42
  */
-import { createClient } from '../../src/api/client.ts';
+import { createClient, StampedeError } from '../../src/client/client.ts';
 
-/** Without a sku it buys the first available item. Throws with the detail of the problem that ended it. */
+/** Without a sku it buys the first available item. Rejects with `StampedeError`. */
 export async function buy(url: string, dropId: string, email: string, sku?: string) {
-  const { drops, purchase } = createClient(url);
-  const header = { 'Idempotency-Key': crypto.randomUUID() };
-  const item = { sku };
-  for (let attempt = 0; ; attempt += 1) {
-    const json = { dropId, ...item, quantity: 1, customer: { email } };
-    const answer = await purchase.$post({ json, header }).catch(() => null);
-    if (answer?.status === 201) return answer.json();
-    const problem = await answer?.json().catch(() => null);
-    if (item.sku === undefined && problem?.errors?.some(({ path }) => path === 'sku')) {
-      const drop = await drops[':id'].$get({ param: { id: dropId } });
-      if (drop.status === 200) {
-        const { items } = await drop.json();
-        item.sku = (items.find(({ available }) => available > 0) ?? items[0])?.sku;
-      }
-      if (item.sku !== undefined) continue;
-    }
-    const isFinal = answer && answer.status < 500 && answer.status !== 429;
-    if (isFinal || attempt === 8) {
-      throw new Error(problem ? `${problem.detail} (${problem.code})` : `${url} gave no answer.`);
-    }
-    const seconds = Number(answer?.headers.get('retry-after')) || 2 ** attempt / 8;
-    await new Promise((resolve) => setTimeout(resolve, seconds * 1000 * (1 + Math.random())));
+  const shop = createClient(url);
+  const request = { dropId, quantity: 1, customer: { email } };
+  try {
+    return await shop.purchase({ ...request, sku });
+  } catch (error) {
+    const isSkuMissing = error instanceof StampedeError && error.errors.some(({ path }) => path === 'sku');
+    if (!isSkuMissing || sku !== undefined) throw error;
+    const { items } = await shop.drop(dropId);
+    const item = items.find(({ available }) => available > 0) ?? items[0];
+    return shop.purchase({ ...request, sku: item?.sku });
   }
 }
 

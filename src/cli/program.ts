@@ -1,13 +1,17 @@
 /** The command line as a whole: every command, in the order in which its help shows them. */
 import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
+import { asTyped } from './as-typed.ts';
 
 type Load = () => Promise<() => Command>;
 const serverGroup = 'A running server (--url, or this machine):';
 const fileGroup = 'The database file (--file):';
+const ownGroup = 'A server of your own:';
 
 /** Each is loaded when it is named, or for the help of the whole: SQLite and Drizzle alone take half a second. */
 const commands: Readonly<Record<string, readonly [group: string, load: Load]>> = {
+  dev: [ownGroup, async () => (await import('./serve.ts')).devCommand],
+  start: [ownGroup, async () => (await import('./serve.ts')).startCommand],
   drops: [serverGroup, async () => (await import('./drops.ts')).dropsCommand],
   orders: [serverGroup, async () => (await import('./orders.ts')).ordersCommand],
   refunds: [serverGroup, async () => (await import('./refunds.ts')).refundsCommand],
@@ -62,7 +66,7 @@ export async function createProgram(
   writeErr: (text: string) => void,
 ): Promise<Command> {
   const program = new Command('stampede')
-    .description('Runs drops, and looks after their database.')
+    .description('Runs a shop for drops, and looks after its database.')
     .version(packageJson.version)
     .addHelpText(
       'after',
@@ -70,6 +74,7 @@ export async function createProgram(
 Ends with 0: done, 1: refused, 2: misused. --json prints JSON alone to stdout; \`npm run --silent\` leaves npm's own lines out.
 
 Examples:
+  $ npm run stampede -- dev
   $ npm run stampede -- drops list
   $ npm run stampede -- orders list --drop spring --status paid
   $ npm run stampede -- tokens add packing --scopes orders:read,orders:write
@@ -87,6 +92,7 @@ Examples:
     command.exitOverride();
     command.configureOutput({
       writeErr,
+      writeOut: (text) => void process.stdout.write(asTyped(text)),
       outputError: (text, write) => write(`${text.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`),
     });
   });

@@ -138,7 +138,7 @@ Works on the machine where the drop will run, in a new folder beside the databas
 database itself is only read. Ends with 0: GO, 1: NO GO, 2: misused.
 
 Examples:
-  $ npm run rehearse -- --drop spring
-  $ npm run rehearse -- --drop spring --buyers 20000 --rate 2000 --p99 300 --json`,
+  $ npm run stampede -- rehearse --drop spring
+  $ npm run stampede -- rehearse --drop spring --buyers 20000 --rate 2000 --p99 300 --json`,
     )
     .action(rehearse);

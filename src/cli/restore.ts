@@ -7,6 +7,7 @@ import { carryMark, revivedDrops } from '../database/sqlite/replaced-file.ts';
 import { exchange, restorePartialOf, type Target, takeTarget } from '../database/sqlite/restore.ts';
 import { revokeTokens, validTokens } from '../database/sqlite/restored-tokens.ts';
 import { systemClock } from '../split/system-clock.ts';
+import { asTyped } from './as-typed.ts';
 import { type FolderOptions, folderOf, withFolder } from './backups.ts';
 import { untilDone } from './interrupt.ts';
 import { withFile, withJson } from './options.ts';
@@ -108,7 +109,9 @@ function tokenLines(file: string, { revived, isCompared, revoked }: Tokens): str
     return [`These operator tokens are revoked: ${names(revoked)}. Make new ones with \`tokens add\`.`];
   }
   if (revived.length === 0) return [];
-  const commands = revived.map(({ id }) => `  npm run stampede -- tokens revoke ${id} --file ${file}`);
+  const commands = revived.map(({ id }) =>
+    asTyped(`  npm run stampede -- tokens revoke ${id} --file ${file}`),
+  );
   return isCompared
     ? [
         `The backup makes operator tokens valid again that the old database refused: ${names(revived)}.`,

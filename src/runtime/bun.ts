@@ -1,6 +1,13 @@
 /** HTTP on Bun, through Bun.serve. */
 import { problem } from '../http/problem.ts';
-import { type Listen, type ListenOptions, METHODS, NO_HOST, type PeerAddressOf } from './listener.ts';
+import {
+  type Listen,
+  type ListenOptions,
+  METHODS,
+  NO_HOST,
+  type PeerAddressOf,
+  type Transport,
+} from './listener.ts';
 import { expectFree } from './port.ts';
 
 /** The part of Bun that is used here. */
@@ -35,6 +42,10 @@ export const peerAddressOf: PeerAddressOf = (connection) => {
   const { server, request } = (connection ?? {}) as Partial<Connection>;
   return (request && server?.requestIP(request)?.address) ?? null;
 };
+
+/** An embedder's `Bun.serve` gives itself with each request. */
+export const connectionOf: Transport['connectionOf'] = (given = {}, request) =>
+  'requestIP' in given ? { server: given, request } : given;
 
 /**
  * Bun gives the bare target where a request has no Host (HTTP/1.0), or one that is none; of several it takes the first, and

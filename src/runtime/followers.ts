@@ -9,10 +9,12 @@ import { webhookFollower } from '../background/webhooks.ts';
 import type { Config } from '../config.ts';
 import { openMailSender } from './mail-sender.ts';
 
+export type FollowersDeps = SettleDeps & FollowDeps & { publicUrl: () => string };
+
 /** Returns the function that ends them all. */
 export async function startFollowers(
   { webhooks, mail, paymentProviders }: Config,
-  deps: SettleDeps & FollowDeps & { publicUrl: () => string },
+  deps: FollowersDeps,
 ): Promise<() => Promise<void>> {
   const followers: Follower[] = webhooks.urls.map((url) =>
     webhookFollower({ url, secret: webhooks.secret }, deps),

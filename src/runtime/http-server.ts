@@ -1,5 +1,5 @@
 /** Builds the handler of one thread over its store, and the HTTP server before it. */
-import type { Context } from 'hono';
+import { type Context, type Env, Hono } from 'hono';
 import packageJson from '../../package.json' with { type: 'json' };
 import { createApp } from '../app.ts';
 import { receiversOf } from '../background/receivers.ts';
@@ -16,7 +16,7 @@ import type { Log } from '../log.ts';
 import type { MetricsState } from '../metrics.ts';
 import { systemClock } from '../split/system-clock.ts';
 import type { Trace } from '../trace.ts';
-import type { Listen, Listener, PeerAddressOf, Place } from './listener.ts';
+import type { Listener, ListenOptions, Place, Transport } from './listener.ts';
 import { plotFiles } from './plot-files.ts';
 import type { Providers } from './providers.ts';
 import { createProxyWarnings } from './proxy-warnings.ts';
@@ -24,7 +24,7 @@ import { createProxyWarnings } from './proxy-warnings.ts';
 const isBun = process.versions.bun !== undefined;
 export const runtime = isBun ? `bun ${process.versions.bun}` : `node ${process.version}`;
 
-export interface HttpServerDeps extends Providers {
+export interface HttpServerDeps<E extends Env = Env> extends Providers {
   config: Config;
   store: LinkedStore;
   ids: Ids;
@@ -35,6 +35,15 @@ export interface HttpServerDeps extends Providers {
   otherMetrics: () => Promise<readonly MetricsState[]>;
   processFamilies: () => readonly Family[];
   trace?: Trace | undefined;
+  /** Routes that are asked before the shop's. */
+  routes?: Hono<E> | undefined;
+}
+
+export interface HttpServer {
+  /** Answers one request. `connection` is what the runtime's HTTP server knows of it. */
+  fetch: ListenOptions['fetch'];
+  /** Rejects where the port can't be had. */
+  listen(place: Place): Promise<Listener>;
 }
 
 /** The store with a span around what the writer does. */
@@ -48,16 +57,23 @@ const tracedStore = (store: LinkedStore, trace: Trace): LinkedStore => ({
     }),
 });
 
-/** The returned function listens; it rejects where the port can't be had. */
-export async function createHttpServer(deps: HttpServerDeps): Promise<(place: Place) => Promise<Listener>> {
-  const { config, store, log } = deps;
-  const { listen, peerAddressOf }: { listen: Listen; peerAddressOf: PeerAddressOf } = isBun
+/** The shop behind an embedder's routes: it answers what they leave. */
+function behind<E extends Env>(routes: Hono<E>, shop: Hono): Hono {
+  const app = new Hono();
+  app.route('/', routes);
+  app.notFound((c) => shop.fetch(c.req.raw, c.env));
+  return app;
+}
+
+export async function createHttpServer<E extends Env>(deps: HttpServerDeps<E>): Promise<HttpServer> {
+  const { config, store, log, routes } = deps;
+  const { listen, peerAddressOf, connectionOf }: Transport = isBun
     ? await import('./bun.ts')
     : await import('./node.ts');
   const peerAddress = (c: Context) => peerAddressOf(c.env);
   const addressOf = clientAddress(peerAddress, config.trustedProxies, createProxyWarnings(log));
   const unpaid = { hashOf: deps.ids.address, unitsMax: config.addressUnitsMax, shards: 1 };
-  const app = createApp(
+  const shop = createApp(
     {
       ...deps,
       ...(deps.trace && { store: tracedStore(store, deps.trace) }),
@@ -75,15 +91,12 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<(place: Pl
     },
     adminBackupRoutes(deps),
   );
+  const app = routes ? behind(routes, shop) : shop;
   const isShared = config.httpThreads > 1;
-  return (place) =>
-    listen({
-      ...place,
-      host: config.host,
-      fetch: (request, connection) => {
-        if (isShared) store.catchUp();
-        store.flushOverdue();
-        return app.fetch(request, connection);
-      },
-    });
+  const fetch: ListenOptions['fetch'] = (request, connection) => {
+    if (isShared) store.catchUp();
+    store.flushOverdue();
+    return app.fetch(request, connectionOf(connection, request));
+  };
+  return { fetch, listen: (place) => listen({ ...place, host: config.host, fetch }) };
 }

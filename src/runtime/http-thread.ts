@@ -53,14 +53,14 @@ const deps = {
 await warmUp(deps);
 const traces = await openTraces(config);
 const others = listenForMetrics(store.metrics, config.httpThreads - 1);
-const listen = await createHttpServer({
+const server = await createHttpServer({
   ...deps,
   store,
   otherMetrics: others.gather,
   processFamilies: watchProcess(),
   trace: traces?.trace,
 });
-const listener = await listen({ port, thread: 'further' });
+const listener = await server.listen({ port, thread: 'further' });
 parent.once('message', async () => {
   await listener.stop(STOP_REQUESTS_DEADLINE_MS);
   await store.close(STOP_WRITER_DEADLINE_MS);

@@ -16,7 +16,7 @@ export interface Place {
 export interface ListenOptions extends Place {
   host: string;
   /** `connection` is the runtime's own: only its `peerAddress` can read it. */
-  fetch: (request: Request, connection: object) => Response | Promise<Response>;
+  fetch: (request: Request, connection?: object) => Response | Promise<Response>;
 }
 
 /** The address at the other end of a connection; null where there is none. Asked for only where it is needed. */
@@ -29,4 +29,10 @@ export interface Listener {
   stop(deadlineMs: number): Promise<void>;
 }
 
-export type Listen = (options: ListenOptions) => Promise<Listener>;
+export interface Transport {
+  listen(options: ListenOptions): Promise<Listener>;
+  peerAddressOf: PeerAddressOf;
+  /** What `peerAddressOf` reads, of what an embedder's server gives with a request. */
+  connectionOf(given: object | undefined, request: Request): object;
+}
+export type Listen = Transport['listen'];

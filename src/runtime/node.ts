@@ -3,7 +3,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 import { problem } from '../http/problem.ts';
-import { type Listen, METHODS, NO_HOST, type PeerAddressOf } from './listener.ts';
+import { type Listen, METHODS, NO_HOST, type PeerAddressOf, type Transport } from './listener.ts';
 import { canSharePort, closed, expectFree, listenOn } from './port.ts';
 
 // Behind a proxy that keeps connections for a minute, ours must live longer, or the proxy meets a closed one.
@@ -28,6 +28,9 @@ const noTunnel = `HTTP/1.1 405 Method Not Allowed\r\nAllow: ${METHODS}\r\nConten
 
 export const peerAddressOf: PeerAddressOf = (bindings) =>
   (bindings as Partial<HttpBindings> | undefined)?.incoming?.socket.remoteAddress ?? null;
+
+/** An embedder's @hono/node-server gives the same bindings. */
+export const connectionOf: Transport['connectionOf'] = (bindings = {}) => bindings;
 
 /** Node decodes chunks alone, in HTTP/1.0 too, and gives a body in a further coding as it came (RFC 9112, section 6.1). */
 const isCodingWrong = ({ headers, httpVersionMinor }: IncomingMessage): boolean => {

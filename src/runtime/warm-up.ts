@@ -60,8 +60,8 @@ async function rehearse(deps: WarmUpDeps): Promise<void> {
     () => undefined,
   );
   try {
-    const listen = await createHttpServer({ ...deps, config, store, ...nothingToGather });
-    const listener = await listen({ port: 0, thread: 'only' });
+    const server = await createHttpServer({ ...deps, config, store, ...nothingToGather });
+    const listener = await server.listen({ port: 0, thread: 'only' });
     try {
       const endMs = performance.now() + WARM_UP_MS;
       let buyers = 0;

@@ -11,12 +11,15 @@ import module from 'node:module';
 const top = new URL('../..', import.meta.url).href;
 const packagesOfModules = /\/node_modules\/(?:drizzle-orm|hono|libphonenumber-js)\//;
 
-const isOwn = (url: string): boolean => url.startsWith(top) && !url.includes('/node_modules/');
+// What is installed lies in a folder `node_modules` itself.
+const isOwn = (url: string): boolean =>
+  url.startsWith(top) && !url.includes('/node_modules/', top.length - 1);
 
 function formatBeside(specifier: string, parentURL: string): string | null {
   if (!specifier.startsWith('.')) return null;
   if (specifier.endsWith('.ts') && isOwn(parentURL)) return 'module-typescript';
-  return specifier.endsWith('.js') && packagesOfModules.test(parentURL) ? 'module' : null;
+  const isModule = isOwn(parentURL) || packagesOfModules.test(parentURL);
+  return specifier.endsWith('.js') && isModule ? 'module' : null;
 }
 
 if (process.versions.bun === undefined) {

@@ -73,11 +73,14 @@ export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
       'src/ids.ts',
       'src/limits.ts',
       'src/rehearsal/',
+      'src/runtime/start.ts',
       'drizzle/',
     ],
     packages:
       /^(?:package\.json|node:(?:crypto|events|fs|path)|commander|drizzle-orm\/better-sqlite3|valibot)$/,
   },
+  // Runs in browsers: it takes nothing from the server but what goes over the wire.
+  'src/client': { house: ['src/client/'], packages: /^$/ },
   // What buyers are, seen from outside: it knows the file and its ids, and nothing else of the server.
   'src/crowd': {
     house: ['src/crowd/', 'src/ids.ts'],

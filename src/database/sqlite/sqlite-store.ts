@@ -9,6 +9,7 @@ import { labelSeparator, Metrics } from '../../metrics.ts';
 import type { Clock } from '../../split/clock.ts';
 import type { ConnectionSettings } from '../../split/connection.ts';
 import { type Measure, openLinkedSplit, type SplitEvents, within } from '../../split/linked-split.ts';
+import { entryOf } from '../../split/program-files.ts';
 import { createSplitDatabase, type Split, type SplitDatabase } from '../../split/replicas.ts';
 import { startWriter } from '../../split/writer-host.ts';
 import type { WriterLink } from '../../split/writer-protocol.ts';
@@ -155,7 +156,7 @@ export async function openSqliteStore(
     {
       connection: settings.connection,
       migrationsFolder,
-      commands: { href: new URL('./shop-commands.ts', import.meta.url).href, options },
+      commands: { href: entryOf(new URL('./shop-commands.ts', import.meta.url)).href, options },
     },
     (reason) => fail(reason),
   );

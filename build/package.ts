@@ -1,0 +1,10 @@
+/** `npm run build`: compiles the sources to dist/, in the same folders, with the files that they read when they run. */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, cpSync, rmSync } from 'node:fs';
+import packageJson from '../package.json' with { type: 'json' };
+
+// A file that has been renamed must not stay in the package under its old name.
+rmSync('dist', { recursive: true, force: true });
+execFileSync('tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' });
+cpSync('drizzle/migrations', 'dist/drizzle/migrations', { recursive: true });
+for (const program of Object.values(packageJson.bin)) chmodSync(program, 0o755);

@@ -1,0 +1,148 @@
+/** What the shop's public API sends and takes, as plain types: test/unit/client.test.ts compares them with the schemas of the routes. */
+
+/** `live` sells; `sold_out` may sell again when a hold expires. */
+export type DropPhase = 'draft' | 'scheduled' | 'live' | 'sold_out' | 'paused' | 'ended';
+
+export interface Item {
+  /** Names the item within its drop. */
+  sku: string;
+  name: string;
+  /** Of one unit, in minor units of the drop's currency (cents). */
+  price: number;
+  /** Units in all: available + held + sold. */
+  stock: number;
+  available: number;
+  /** Units that await payment. */
+  held: number;
+  sold: number;
+}
+
+export interface Drop {
+  id: string;
+  /** Its name in addresses. */
+  slug: string;
+  title: string;
+  /** May have line breaks, and may be empty. */
+  description: string;
+  /** An https address, or a path of the shop's origin. */
+  imageUrl: string | null;
+  /** ISO 4217. */
+  currency: string;
+  /** Units that one customer may have; null: no limit. */
+  perCustomer: number | null;
+  /** ISO 8601. */
+  startsAt: string;
+  /** ISO 8601; null: it ends when it is closed. */
+  endsAt: string | null;
+  phase: DropPhase;
+  items: Item[];
+}
+
+export interface Customer {
+  /** Its case does not count. */
+  email: string;
+  name?: string | undefined;
+  /** In international form, such as +4915112345678. */
+  phone?: string | undefined;
+  /** Where the goods go; may have line breaks. */
+  address?: string | undefined;
+}
+
+export interface PurchaseRequest {
+  /** The drop's id or slug. */
+  dropId: string;
+  /** May be omitted if the drop has a single item. */
+  sku?: string | undefined;
+  /** Units, from 1. */
+  quantity: number;
+  customer: Customer;
+}
+
+export interface Order {
+  id: string;
+  /** For people: at most 15 digits. */
+  number: string;
+  dropId: string;
+  sku: string;
+  quantity: number;
+  /** In minor units, as it was when the hold was placed. */
+  unitPrice: number;
+  /** In minor units. */
+  total: number;
+  /** ISO 4217. */
+  currency: string;
+  /** held -> paid -> fulfilled; held -> released; paid -> refunding -> refunded */
+  status: 'held' | 'paid' | 'fulfilled' | 'released' | 'refunding' | 'refunded';
+  /** ISO 8601: until when an unpaid order keeps its units. */
+  holdExpiresAt: string;
+  /** ISO 8601. */
+  createdAt: string;
+  /** The carrier's number, once the order is shipped. */
+  trackingCode?: string | undefined;
+  releaseReason?: 'expired' | 'cancelled' | 'unpayable' | 'erased' | undefined;
+  /** Present once the payer has disputed the payment at their bank. */
+  dispute?: 'open' | 'lost' | 'won' | undefined;
+}
+
+export interface Purchase {
+  order: Order;
+  /** Secret of this order: its holder can see and cancel it. Keep it. */
+  token: string;
+  payment: {
+    /** The page that leads the buyer to the payment provider. */
+    url: string;
+    /** ISO 8601: until when the hold awaits payment. */
+    expiresAt: string;
+  };
+}
+
+export interface Payment {
+  provider: string;
+  status: 'paid' | 'declined';
+  /** In minor units. */
+  amount: number;
+  currency: string;
+  /** ISO 8601. */
+  createdAt: string;
+}
+
+export interface Refund {
+  status: 'pending' | 'sent' | 'failed' | 'settled';
+  reason:
+    | 'sold_out'
+    | 'limit_reached'
+    | 'paid_twice'
+    | 'wrong_amount'
+    | 'unknown_order'
+    | 'operator'
+    | 'outside'
+    | 'customer_erased';
+  /** In minor units. */
+  amount: number;
+  currency: string;
+  /** ISO 8601. */
+  createdAt: string;
+  /** ISO 8601; null until the provider has accepted it. */
+  sentAt: string | null;
+}
+
+export interface OrderState {
+  order: Order;
+  payments: Payment[];
+  refunds: Refund[];
+}
+
+export type SandboxOutcome = 'paid' | 'declined' | 'paid_late';
+
+/** A refusal as the server words it (RFC 9457). */
+export interface Problem {
+  /** A path of the server that explains the code. */
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  /** Stable: programs decide by it. */
+  code: string;
+  /** The fields that broke a rule, and the rules. */
+  errors?: { path: string; message: string }[] | undefined;
+}

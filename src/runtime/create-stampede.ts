@@ -1,0 +1,178 @@
+/** The composition root of Node and Bun, and the package's entry: the whole shop behind one fetch function. */
+import type { Env, Hono } from 'hono';
+import { createReconciliation } from '../background/reconciliation.ts';
+import { type Config, ConfigError, parseConfig } from '../config.ts';
+import type { SqliteStore } from '../database/sqlite/sqlite-store.ts';
+import { MACHINE } from '../domain/place.ts';
+import { createIds, type Ids } from '../ids.ts';
+import { assertLimits, STOP_WRITER_DEADLINE_MS } from '../limits.ts';
+import type { Log } from '../log.ts';
+import { systemClock } from '../split/system-clock.ts';
+import { createHttpServer, runtime } from './http-server.ts';
+import { openStore } from './open-store.ts';
+import { listenForMetrics } from './other-metrics.ts';
+import { createPinoLog } from './pino-log.ts';
+import { canSharePort } from './port.ts';
+import { watchProcess } from './process-metrics.ts';
+import { createProviders } from './providers.ts';
+import { seedSample } from './sample.ts';
+import { originOf, type Service, serve } from './serve.ts';
+import { startWork } from './shop-work.ts';
+import { openTraces } from './traces.ts';
+import { warnOfUnpayableDrops } from './unpayable-drops.ts';
+import { warmUp } from './warm-up.ts';
+
+export interface StampedeOptions<E extends Env = Env> {
+  /**
+   * The settings of `.env.example`, by their names and as text: `process.env` will do. `SECRET_KEY` and `PAYMENT_PROVIDERS`
+   * are required. Without `PUBLIC_URL`, buyers are sent to `http://HOST:PORT`.
+   */
+  config: Readonly<Record<string, string | undefined>>;
+  /** Your own routes. They are asked first, and the shop answers what they leave. Their middleware covers the shop too. */
+  routes?: Hono<E>;
+  /** Where the shop logs; JSON lines on standard output when absent. */
+  log?: Log;
+  /**
+   * Called with the reason when the database or a thread has failed. From then on purchases are answered with 503: start the
+   * process again.
+   */
+  onFault?: (reason: string) => void;
+  /** Adds a sample drop to a file without drops, and omits the warning about the sandbox. */
+  isDevelopment?: boolean;
+}
+
+/** A shop whose database is open and whose background work runs. */
+export interface Stampede {
+  /**
+   * Answers a request. `connection` is what your HTTP server passes with each request: the bindings of @hono/node-server, or
+   * the server of `Bun.serve`. Without it, nothing is limited by address.
+   */
+  fetch(request: Request, connection?: object): Response | Promise<Response>;
+  /** Serves on HOST and PORT with HTTP_THREADS threads; resolves with the origin that buyers see. Rejects if the port is taken. */
+  listen(): Promise<string>;
+  /** Answers what `listen` has accepted, ends the background work and closes the database. Takes at most a minute. */
+  close(): Promise<void>;
+  readonly log: Log;
+}
+
+function assertThreads(threads: number, hasRoutes: boolean): void {
+  if (threads === 1) return;
+  if (hasRoutes) throw new ConfigError(['HTTP_THREADS must be 1: the other threads would lack your routes']);
+  if (canSharePort(process)) return;
+  throw new ConfigError([
+    `HTTP_THREADS must be 1 on ${runtime} and ${process.platform}: threads can't share a port there`,
+  ]);
+}
+
+/**
+ * Opens the database, starts the background work (refunds, mail, webhooks, expired holds), and returns the shop.
+ *
+ * Rejects with a `ConfigError`, whose `mistakes` has one sentence for each wrong setting, or with a `DatabaseRefusedError` if
+ * the file can't be served, for example because another server has it open. Nothing is left open then.
+ *
+ * @example
+ * const routes = new Hono().get('/about', (c) => c.text('We sell shoes.'));
+ * const stampede = await createStampede({ config: process.env, routes });
+ * const server = serve({ fetch: stampede.fetch, port: 3000 }); // of @hono/node-server
+ * process.once('SIGTERM', () => server.close(() => stampede.close()));
+ */
+export async function createStampede<E extends Env = Env>(options: StampedeOptions<E>): Promise<Stampede> {
+  assertLimits();
+  const config = parseConfig(options.config);
+  assertThreads(config.httpThreads, options.routes !== undefined);
+  const log = options.log ?? createPinoLog(config.logLevel);
+  for (const warning of config.warnings) log.warn({}, warning);
+  const state: ShopState = {
+    isStopping: false,
+    publicUrl: config.publicUrl ?? originOf(config.host, config.port),
+    fail(reason, what) {
+      state.isStopping = true;
+      log.error({ reason }, `${what}: no more orders are taken`);
+      options.onFault?.(reason);
+    },
+  };
+  const ids: Ids = createIds(config.secretKey, MACHINE, (kind, of) => store.generationOf(kind, of));
+  const store: SqliteStore = await openStore(config, ids, log, (reason) =>
+    state.fail(reason, 'the writer failed'),
+  );
+  try {
+    return await startShop(options, { config, log, ids, store }, state);
+  } catch (error) {
+    await store.close(STOP_WRITER_DEADLINE_MS);
+    throw error;
+  }
+}
+
+interface ShopState {
+  isStopping: boolean;
+  /** The origin that buyers see; final once the shop listens. */
+  publicUrl: string;
+  fail(reason: string, what: string): void;
+}
+
+interface ShopParts {
+  config: Config;
+  log: Log;
+  ids: Ids;
+  store: SqliteStore;
+}
+
+async function startShop<E extends Env>(
+  { routes, isDevelopment = false }: StampedeOptions<E>,
+  parts: ShopParts,
+  state: ShopState,
+): Promise<Stampede> {
+  const { config, log, store } = parts;
+  const publicUrl = () => state.publicUrl;
+  const { sandbox, providers } = await createProviders(config, publicUrl, () => store.reads.deploymentMark());
+  const background = { ...parts, providers, publicUrl, clock: systemClock, random: Math.random };
+  const reconcile = createReconciliation(background);
+  const deps = { ...background, sandbox, reconcile, isStopping: () => state.isStopping };
+  await warmUp(deps);
+  const traces = await openTraces(config);
+  const others = listenForMetrics(store.metrics, config.httpThreads - 1);
+  const server = await createHttpServer({
+    ...deps,
+    otherMetrics: others.gather,
+    processFamilies: watchProcess(),
+    trace: traces?.trace,
+    routes,
+  });
+  if (isDevelopment) await seedSample(store, systemClock.now(), config.holdSeconds);
+  // Before the first purchase: what happens from now on is dispatched.
+  const stopWork = await startWork(config, background);
+  if (config.synchronous === 'NORMAL') {
+    log.warn({}, 'SYNCHRONOUS=NORMAL: an acknowledged order can be lost when the power fails');
+  }
+  if (!isDevelopment && sandbox) log.warn({}, 'the sandbox takes payments: buyers get goods for nothing');
+  warnOfUnpayableDrops(store.snapshot.drops(), providers, systemClock.now(), log);
+  // Finds payments that were made while no server ran, also for holds that expired meanwhile.
+  reconcile().then(
+    (found) => found.checkouts > 0 && log.info({ ...found }, 'reconciled with the payment providers'),
+    (error: unknown) => log.error({ error: String(error) }, 'the reconciliation failed'),
+  );
+
+  let service: Promise<Service> | null = null;
+  return {
+    log,
+    fetch: server.fetch,
+    async listen() {
+      service = serve(server, store, config, (reason) => state.fail(reason, 'an HTTP thread failed'));
+      const { url } = await service;
+      state.publicUrl = config.publicUrl ?? url;
+      const { databaseFile, synchronous, paymentProviders } = config;
+      log.info({ url, runtime, databaseFile, synchronous, paymentProviders }, 'listening');
+      return state.publicUrl;
+    },
+    async close() {
+      state.isStopping = true;
+      const served = await service?.catch(() => null);
+      served?.tellStopping();
+      await served?.stop();
+      others.close();
+      await traces?.stop();
+      await stopWork();
+      await store.close(STOP_WRITER_DEADLINE_MS);
+    },
+  };
+}

@@ -1,0 +1,49 @@
+/** Opens the file of the configuration for a shop, and warns of what its operator must know of it. */
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Config } from '../config.ts';
+import { openSqliteStore, type SqliteStore } from '../database/sqlite/sqlite-store.ts';
+import { dropPresentation } from '../http/representation.ts';
+import type { Ids } from '../ids.ts';
+import { WARM_UP_HOLDS } from '../limits.ts';
+import type { Log } from '../log.ts';
+import { systemClock } from '../split/system-clock.ts';
+import { DatabaseRefusedError } from '../split/writer-host.ts';
+import { logFailedCommands } from './failed-commands.ts';
+import { linkedStoreSettings } from './store-settings.ts';
+import { warnOfUnfinishedDeletions } from './unfinished-deletions.ts';
+import { warnOfWideModes } from './wide-modes.ts';
+
+/** Rejects with `DatabaseRefusedError` where the file can't be served. */
+export async function openStore(
+  config: Config,
+  ids: Ids,
+  log: Log,
+  onFault: (reason: string) => void,
+): Promise<SqliteStore> {
+  const { databaseFile } = config;
+  const tellRoom = (hasRoom: boolean): void => {
+    if (hasRoom) log.warn({}, 'the disk has room again: orders are taken');
+    else log.error({}, 'the disk is full: no orders are taken until there is room');
+  };
+  try {
+    const isNew = !existsSync(databaseFile);
+    mkdirSync(dirname(databaseFile), { recursive: true });
+    const store = await openSqliteStore(
+      { ...linkedStoreSettings(config), warmUpHolds: config.isWarmUpOn ? WARM_UP_HOLDS : 0 },
+      dropPresentation(ids),
+      systemClock,
+      onFault,
+      tellRoom,
+      logFailedCommands(log),
+    );
+    warnOfWideModes(databaseFile, log);
+    warnOfUnfinishedDeletions(linkedStoreSettings(config).connection, log);
+    // An unexpectedly new file may mean that its volume is not mounted.
+    if (isNew) log.warn({ databaseFile }, 'there was no database file: a new one was made');
+    return store;
+  } catch (error) {
+    const isOfSystem = error instanceof Error && 'code' in error;
+    throw isOfSystem ? new DatabaseRefusedError(error.message) : error;
+  }
+}

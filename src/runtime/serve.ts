@@ -1,0 +1,44 @@
+/** Serves a shop on HOST and PORT, by the main thread and by HTTP_THREADS - 1 more. */
+import type { Config } from '../config.ts';
+import type { SqliteStore } from '../database/sqlite/sqlite-store.ts';
+import { STOP_REQUESTS_DEADLINE_MS } from '../limits.ts';
+import type { HttpServer } from './http-server.ts';
+import { startHttpThreads } from './http-threads.ts';
+
+export interface Service {
+  /** The origin where it listens. */
+  url: string;
+  tellStopping(): void;
+  /** Resolves once every request that was accepted is answered, or cut off after a deadline. */
+  stop(): Promise<void>;
+}
+
+export const originOf = (host: string, port: number): string =>
+  `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/** `onFault` is called if a thread fails later on. Rejects if the port can't be listened on. */
+export async function serve(
+  server: HttpServer,
+  store: SqliteStore,
+  config: Config,
+  onFault: (reason: string) => void,
+): Promise<Service> {
+  const { host, port, httpThreads, publicUrl } = config;
+  try {
+    const listener = await server.listen({ port, thread: httpThreads > 1 ? 'first' : 'only' });
+    const url = originOf(host, listener.port);
+    const links = Array.from({ length: httpThreads - 1 }, () => store.link());
+    const settings = { config, port: listener.port, publicUrl: publicUrl ?? url };
+    const threads = await startHttpThreads(links, settings, onFault);
+    return {
+      url,
+      tellStopping: () => threads.tellStopping(),
+      async stop() {
+        await Promise.all([listener.stop(STOP_REQUESTS_DEADLINE_MS), threads.stop()]);
+      },
+    };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : error;
+    throw new Error(`PORT ${port} on ${host} can't be listened on: ${reason}`);
+  }
+}

@@ -1,0 +1,20 @@
+/** What a shop does beside answering requests: refunds, deliveries, expired holds, and a look at the clock. */
+import { sendRefunds } from '../background/refund-sender.ts';
+import type { Config } from '../config.ts';
+import { watchClock } from './clock-watch.ts';
+import { type FollowersDeps, startFollowers } from './followers.ts';
+import { sweepDueHolds } from './sweep.ts';
+
+/** Returns the function that ends it, which resolves once nothing of it is under way. */
+export async function startWork(config: Config, deps: FollowersDeps): Promise<() => Promise<void>> {
+  const { store, clock, log } = deps;
+  const refunds = sendRefunds(deps);
+  const stopFollowers = await startFollowers(config, deps);
+  const stopSweep = sweepDueHolds(store, clock);
+  const stopWatch = watchClock(clock, log);
+  return async () => {
+    stopSweep();
+    stopWatch();
+    await Promise.all([refunds.stop(), stopFollowers()]);
+  };
+}
