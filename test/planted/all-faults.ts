@@ -4,6 +4,7 @@ import { auditFaults } from './audit-faults.ts';
 import { browserFaults } from './browser-faults.ts';
 import { catalogueFaults } from './catalogue-faults.ts';
 import { checkoutFaults } from './checkout-faults.ts';
+import { clientFaults } from './client-faults.ts';
 import { creationFaults } from './creation-faults.ts';
 import { customerFaults } from './customer-faults.ts';
 import { dashboardFaults } from './dashboard-faults.ts';
@@ -51,6 +52,7 @@ export const allFaults: readonly Fault[] = [
   ...moneyFaults,
   ...markFaults,
   ...checkoutFaults,
+  ...clientFaults,
   ...providerFaults,
   ...answerFaults,
   ...threadFaults,

@@ -227,7 +227,7 @@ export const inputFaults: readonly Fault[] = [
     name: 'a misspelt variable has no effect, and no warning',
     patches: [
       {
-        file: 'src/runtime/start.ts',
+        file: 'src/runtime/create-stampede.ts',
         search: 'for (const warning of config.warnings) log.warn({}, warning);',
         replace: '',
       },

@@ -1,0 +1,42 @@
+/** Faults of the package's client: what makes its retries unsafe, or a burden. */
+import type { Fault } from './fault.ts';
+
+const send = 'src/client/send.ts';
+const tests = ['test/unit/client.test.ts'];
+
+export const clientFaults: readonly Fault[] = [
+  {
+    class: 'stock, limits and money',
+    name: 'the client sends a retry with another key',
+    patches: [
+      {
+        file: send,
+        search: 'const timeout = AbortSignal.timeout(patience.timeoutMs);',
+        replace:
+          "const timeout = AbortSignal.timeout(patience.timeoutMs); init.headers = { ...init.headers, 'idempotency-key': crypto.randomUUID().replaceAll('-', '') };",
+      },
+    ],
+    tests,
+    caughtBy: 'is sent again with the same key',
+  },
+  {
+    class: 'overload',
+    name: 'the client does not wait for as long as Retry-After says',
+    patches: [{ file: send, search: ': retryAfterSeconds * 1000;', replace: ': 0;' }],
+    tests,
+    caughtBy: 'waits for as long as Retry-After says',
+  },
+  {
+    class: 'stock, limits and money',
+    name: 'the client repeats a payment',
+    patches: [
+      {
+        file: 'src/client/client.ts',
+        search: '{ ...patience, patienceMs: 0 }',
+        replace: '{ ...patience, patienceMs: 1_000 }',
+      },
+    ],
+    tests,
+    caughtBy: 'never sends a payment twice',
+  },
+];
