@@ -204,8 +204,8 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
 
   /** Before any caller is answered, who must see the commit in the next read. */
   #applyNews(news: News | null, commit: number): void {
-    if (news !== null) this.#events.onNews(news);
     this.#turn?.end();
+    if (news !== null) this.#events.onNews(news);
     this.#seenCommit = commit;
   }
 

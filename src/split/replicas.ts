@@ -1,92 +1,114 @@
-/** `db`: Drizzle over the split, selects on a reader and all else through the writer's queue, with the library's gaps closed. */
-import { withReplicas } from 'drizzle-orm/sqlite-core';
-import { drizzle, type SqliteRemoteDatabase } from 'drizzle-orm/sqlite-proxy';
+/**
+ * `db`: Drizzle over the split, by its own `withReplicas`: what reads goes to the thread's read-only connection, all else to
+ * the writer. Pinned at 0.45.4, whose gaps are closed here: `with(cte).insert/update/delete` would go to a reader, `batch` is
+ * typed but absent, raw SQL that only reads would go to the writer, and `transaction` would leave the shared one open.
+ * Drizzle 1.0 inverts the default (what is not known to read goes to the primary) and its sync and async sessions share
+ * one class: `withCte` and `raw` are to be compared with it then, and remote-session.ts to be written against it.
+ */
+import type { RunResult } from 'better-sqlite3';
+import type { BatchItem, BatchResponse } from 'drizzle-orm/batch';
+import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
+import type { ExtractTablesWithRelations, RelationalSchemaConfig } from 'drizzle-orm/relations';
+import type { SQLWrapper } from 'drizzle-orm/sql/sql';
+import { BaseSQLiteDatabase, type SQLiteSession, withReplicas } from 'drizzle-orm/sqlite-core';
+import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core/dialect';
+import type { SQLiteRaw } from 'drizzle-orm/sqlite-core/query-builders/raw';
 import type { SqliteConnection } from './connection.ts';
+import { errorOfRefusal, fromSent, StatementError } from './errors.ts';
 import type { CommandFailed, QueueRefusal } from './refusal.ts';
+import { type Remote, RemoteSession } from './remote-session.ts';
+import { mustStayInside } from './statement-rules.ts';
 import type { RunStatements, StatementsOutcome } from './statements.ts';
 
 type Schema = Record<string, unknown>;
-type Remote<S extends Schema> = SqliteRemoteDatabase<S>;
-
-/** A group of statements was refused by SQLite, or never reached it. */
-export class StatementError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'StatementError';
-  }
-}
+type Reader<S extends Schema> = BetterSQLite3Database<S>;
+type Writer<S extends Schema> = BaseSQLiteDatabase<'async', RunResult, S>;
+type Tables<S extends Schema> = ExtractTablesWithRelations<S>;
 
 /** What the split needs of its two sides. */
 export interface Split {
   /** Sends a group of statements through the writer's queue: all or none. */
   write(command: RunStatements): Promise<StatementsOutcome | QueueRefusal | CommandFailed>;
-  /** Lends a read-only connection for one synchronous piece of work. */
-  read<T>(work: (connection: SqliteConnection) => T): T;
+  /** The read-only connection of this thread. */
+  reader: SqliteConnection;
 }
 
-/** `transaction` is gone: a callback that waits can't share the one writer. `batch` and Commands are its replacement. */
-export type SplitDatabase<S extends Schema> = Omit<Remote<S>, 'transaction' | 'batch'> &
-  Pick<Remote<S>, 'batch'>;
+/** Drizzle over the split: reads at once or awaited, writes awaited. */
+export type SplitDatabase<S extends Schema> = Pick<
+  Reader<S>,
+  '_' | '$with' | '$count' | 'query' | 'select' | 'selectDistinct'
+> &
+  Pick<Writer<S>, 'insert' | 'update' | 'delete' | 'run' | 'all' | 'get' | 'values'> & {
+    with(
+      ...queries: Parameters<Reader<S>['with']>
+    ): Pick<ReturnType<Reader<S>['with']>, 'select' | 'selectDistinct'> &
+      Pick<ReturnType<Writer<S>['with']>, 'insert' | 'update' | 'delete'>;
+    /** Runs statements in one commit, all or none; resolves after its fsync with a result for each. */
+    batch<U extends BatchItem<'sqlite'>, T extends Readonly<[U, ...U[]]>>(
+      queries: T,
+    ): Promise<BatchResponse<T>>;
+  };
 
-function createPrimary<S extends Schema>(schema: S, { write }: Split): Remote<S> {
-  const run = async (statements: RunStatements['statements']): Promise<{ rows: unknown[] }[]> => {
-    try {
-      // What can't cross to the writer's thread must fail here, alone, and not in the batch that it would share.
-      structuredClone(statements);
-    } catch {
-      throw new StatementError('A parameter is no value that SQLite can store.');
-    }
+/** Runs statements by the writer's queue; a refusal is thrown as its error. */
+function remoteOf(write: Split['write']): Remote {
+  return async (statements) => {
     const outcome = await write({ kind: 'runStatements', statements });
-    if (outcome.kind === 'statements_run') return outcome.results as { rows: unknown[] }[];
-    if (outcome.kind === 'statement_failed') throw new StatementError(outcome.message);
-    throw new StatementError(`The writer answered: ${outcome.kind}.`);
+    if (outcome.kind === 'statements_run') return outcome.results;
+    if (outcome.kind === 'statement_failed') throw fromSent(outcome.error);
+    if (outcome.kind === 'command_failed') throw new StatementError(outcome.reason);
+    throw errorOfRefusal(outcome);
   };
-  return drizzle(
-    async (sql, params, method) => {
-      const [result] = await run([{ sql, params, method }]);
-      if (!result) throw new StatementError('The writer answered without a result.');
-      return result;
-    },
-    (statements) => run(statements.map(({ sql, params, method }) => ({ sql, params, method }))),
-    { schema },
-  );
 }
 
-function createReplica<S extends Schema>(schema: S, { read }: Split): Remote<S> {
-  return drizzle(
-    async (sql, params, method) =>
-      read((connection) => {
-        const statement = connection.prepare(sql);
-        // A write that came here by mistake: `run` on a read-only connection is SQLite's refusal, loud and clear.
-        if (!statement.reader) return { rows: [statement.run(...params)] };
-        const rows = statement.raw(true);
-        return { rows: (method === 'get' ? rows.get(...params) : rows.all(...params)) as unknown[] };
-      }),
-    { schema },
-  );
+/** Whether raw SQL can run on a reader. Where SQLite can't tell, as for a wrong statement, the writer answers. */
+function onlyReads(connection: SqliteConnection, sql: string): boolean {
+  try {
+    mustStayInside(sql);
+    const statement = connection.prepare(sql);
+    return statement.reader && statement.readonly;
+  } catch {
+    return false;
+  }
 }
 
-/**
- * Maps the two sides by Drizzle's `withReplicas`, pinned at 0.45.4, whose gaps are closed here (docs/database.md):
- * `with(cte).insert/update/delete` would go to a reader, `batch` is typed but absent, and `transaction` would leave the
- * shared transaction open between its statements.
- */
+/** A database whose queries all run by `session`. */
+function databaseOf<S extends Schema>(
+  session: RemoteSession<S, Tables<S>>,
+  schema: RelationalSchemaConfig<Tables<S>>,
+): Writer<S> {
+  // It counts as better-sqlite3 does, and not by the result of Drizzle's proxy.
+  const counting = session as unknown as SQLiteSession<'async', RunResult, S, Tables<S>>;
+  return new BaseSQLiteDatabase('async', new SQLiteAsyncDialect(), counting, schema);
+}
+
+/** Maps a reader's connection and the writer's queue onto one handle. */
 export function createSplitDatabase<S extends Schema>(schema: S, split: Split): SplitDatabase<S> {
-  const primary = createPrimary(schema, split);
-  const replica = createReplica(schema, split);
-  const routed = withReplicas(primary, [replica]);
-  const withCte: Remote<S>['with'] = (...queries) => {
-    const reads = replica.with(...queries);
-    const writes = primary.with(...queries);
-    return { ...reads, insert: writes.insert, update: writes.update, delete: writes.delete };
+  const replica = drizzle(split.reader, { schema });
+  const tables = replica._ as RelationalSchemaConfig<Tables<S>>;
+  const session = new RemoteSession<S, Tables<S>>(remoteOf(split.write), tables);
+  const primary = databaseOf(session, tables);
+  // Its types know one kind of database for both sides; what it does is the same for any two.
+  const routed = withReplicas(primary as unknown as Reader<S>, [replica]);
+  const withCte: SplitDatabase<S>['with'] = (...queries) => {
+    const { select, selectDistinct } = replica.with(...queries);
+    return { ...primary.with(...queries), select, selectDistinct };
   };
+  const raw = <T>(onWriter: SQLiteRaw<T>, onReader: () => T): SQLiteRaw<T> => {
+    const { execute } = onWriter;
+    const onEither = async () => (onlyReads(split.reader, onWriter.getQuery().sql) ? onReader() : execute());
+    return Object.assign(onWriter, { execute: onEither });
+  };
+  type Raw = SQLWrapper | string;
   return Object.assign(routed, {
     with: withCte,
-    batch: primary.batch.bind(primary),
+    all: (query: Raw) => raw(primary.all(query), () => replica.all(query)),
+    get: (query: Raw) => raw(primary.get(query), () => replica.get(query)),
+    values: (query: Raw) => raw(primary.values(query), () => replica.values(query)),
+    batch: (queries: readonly unknown[]) => session.batch(queries),
     transaction: () => {
       throw new StatementError(
         'db.transaction would hold the one writer open: use db.batch([…]) or a Command.',
       );
     },
-  });
+  }) as unknown as SplitDatabase<S>;
 }

@@ -64,8 +64,8 @@ export function startWriter(
       const was = state;
       state = 'ended';
       if (was === 'opening') {
-        void thread.terminate();
-        reject(new DatabaseRefusedError(reason));
+        // Not before its connections and locks are gone: the caller may try again at once.
+        void thread.terminate().finally(() => reject(new DatabaseRefusedError(reason)));
       } else if (was === 'open') {
         onFault(reason);
       }

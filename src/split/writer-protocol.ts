@@ -7,9 +7,14 @@ export interface WriterSettings {
   connection: ConnectionSettings;
   /** Made by drizzle-kit; null: the schema is the application's own business. */
   migrationsFolder: string | null;
-  /** The commands module's URL; its options cross to the writer's thread as a structured clone. */
-  commands: { href: string; options: unknown };
+  commands: CommandsSource;
 }
+
+export type CommandsSource =
+  /** The URL of a module that exports `openCommands`; the options cross to the writer's thread as a structured clone. */
+  | { href: string; options: unknown }
+  /** The URL of a module that exports `commands`; null where only SQL is written. */
+  | { functions: string | null };
 
 export interface WriterThreadSettings extends WriterSettings {
   /** One Int32: the number of the last commit whose news every link has been sent. */
@@ -73,14 +78,16 @@ export type FromWriter<Outcome, News> =
 
 /**
  * A message as it crosses: JSON, because a structured clone of the same costs three times as much on both sides. Only
- * SQL statements keep the clone: their values may be bytes, which JSON cannot express.
+ * SQL statements and calls keep the clone: their values may be bytes or dates, which JSON cannot express.
  */
 export type Wire<Message> = string | Message;
 
+const cloned = new Set(['runStatements', 'statements_run', 'call', 'called']);
+const isCloned = (one: unknown): boolean => cloned.has((one as { kind: string }).kind);
+
 const holdsValues = (message: Batch<unknown> | FromWriter<unknown, unknown>): boolean => {
-  const isOf = (kind: string) => (one: unknown) => (one as { kind?: unknown }).kind === kind;
-  if (message.kind === 'batch') return message.commands.some(isOf('runStatements'));
-  return message.kind === 'committed' && message.outcomes.some(isOf('statements_run'));
+  if (message.kind === 'batch') return message.commands.some(isCloned);
+  return message.kind === 'committed' && message.outcomes.some(isCloned);
 };
 
 export const toWire = <Message extends Batch<unknown> | FromWriter<unknown, unknown>>(

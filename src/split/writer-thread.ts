@@ -1,13 +1,14 @@
 /** The writer's thread: owns the one connection that writes, and answers each batch after its COMMIT. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { createCheckpointer, type FromCopyThread, type ToCopyThread } from './checkpoint.ts';
-import type { CommandsModule, OpenCommands } from './commands.ts';
+import type { OpenCommands } from './commands.ts';
 import type { SqliteConnection } from './connection.ts';
 import { DiskFullError } from './disk-full.ts';
 import { FileBusyError } from './file-busy.ts';
 import { keepInPlace } from './file-in-place.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { FOREIGN_COMMIT_POLL_MS } from './limits.ts';
+import { loadCommands } from './load-commands.ts';
 import { openMigrated } from './open-file.ts';
 import { reserveIndex } from './reserve-shm.ts';
 import { type ServerLock, takeServerLock } from './server-lock.ts';
@@ -163,25 +164,15 @@ function serve(
   );
 }
 
-/** Throws with the module's path where it is missing, throws, or opens no commands. */
-async function importCommands(href: string): Promise<CommandsModule<Item, unknown, unknown>> {
-  const module: Partial<CommandsModule<Item, unknown, unknown>> = await import(href).catch((error) => {
-    throw new Error(`The commands module ${href} cannot be loaded: ${describe(error)}`);
-  });
-  const { openCommands } = module;
-  if (!openCommands) throw new Error(`The commands module ${href} does not export openCommands.`);
-  return { openCommands };
-}
-
 const settings: WriterThreadSettings = workerData;
 let lock: ServerLock | null = null;
 try {
-  const { openCommands } = await importCommands(settings.commands.href);
+  const openCommands = await loadCommands(settings.commands);
   // Take the lock before opening the file, so that two servers never open it together.
   lock = takeServerLock(settings.connection.file);
   const connection = openMigrated(settings.connection, settings.migrationsFolder);
   try {
-    serve(connection, openCommands(connection, settings.commands.options), lock, settings);
+    serve(connection, openCommands(connection), lock, settings);
   } catch (error) {
     connection.close();
     throw error;

@@ -155,13 +155,13 @@ import type { SqliteStore } from '../database/sqlite/sqlite-store.ts';`,
     patches: [
       {
         file: 'src/split/replicas.ts',
-        search: 'return { ...reads, insert: writes.insert, update: writes.update, delete: writes.delete };',
-        replace: 'return writes === undefined ? writes : reads;',
+        search: 'return { ...primary.with(...queries), select, selectDistinct };',
+        replace: 'return select === selectDistinct ? primary.with(...queries) : replica.with(...queries);',
       },
     ],
     tests: ['test/unit/routing.test.ts'],
     caughtBy: 'to the writer (?:with\\.)?(?:insert|update|delete)',
-    message: 'Failed query: ',
+    message: 'readonly database',
   },
   {
     class: 'model and schedules',

@@ -3,13 +3,32 @@ import { eq, gt, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as schema from '../../drizzle/schema.ts';
 import { drops, items, orders } from '../../drizzle/schema.ts';
-import { createSplitDatabase, type SplitDatabase, StatementError } from '../../src/split/replicas.ts';
+import type { SqliteConnection } from '../../src/split/connection.ts';
+import { createSplitDatabase, type SplitDatabase } from '../../src/split/replicas.ts';
 import { createDrop, noon, placeHold } from '../support/commands.ts';
 import { ScratchStore } from '../support/scratch-store.ts';
 
 let store: ScratchStore;
 let went: ('reader' | 'writer')[];
 let db: SplitDatabase<typeof schema>;
+
+/** The connection, whose reads are noted. */
+function noting(connection: SqliteConnection): SqliteConnection {
+  const prepare = (text: string) => {
+    const statement = connection.prepare(text);
+    const noted =
+      <Input extends unknown[], Output>(read: (...input: Input) => Output) =>
+      (...input: Input): Output => {
+        went.push('reader');
+        return read(...input);
+      };
+    return Object.assign(statement, {
+      get: noted(statement.get.bind(statement)),
+      all: noted(statement.all.bind(statement)),
+    });
+  };
+  return Object.create(connection, { prepare: { value: prepare } }) as SqliteConnection;
+}
 
 beforeEach(() => {
   store = new ScratchStore();
@@ -21,10 +40,7 @@ beforeEach(() => {
       went.push('writer');
       return store.run(structuredClone(command), noon);
     },
-    read: (work) => {
-      went.push('reader');
-      return work(store.reader);
-    },
+    reader: noting(store.reader),
   });
 });
 afterEach(() => store[Symbol.dispose]());
@@ -43,7 +59,7 @@ const newDrop = {
 const dear = () => db.$with('dear').as(db.select({ id: items.id }).from(items).where(gt(items.price, 1000)));
 const isDear = sql`${items.id} in (select id from dear)`;
 
-const verbs: Record<'reader' | 'writer', Record<string, () => PromiseLike<unknown>>> = {
+const verbs: Record<'reader' | 'writer', Record<string, () => unknown>> = {
   reader: {
     select: () => db.select().from(items),
     'select.get': () => db.select().from(items).get(),
@@ -61,6 +77,10 @@ const verbs: Record<'reader' | 'writer', Record<string, () => PromiseLike<unknow
     'query.findFirst': () => db.query.drops.findFirst(),
     'with.select': () => db.with(dear()).select().from(dear()),
     'with.selectDistinct': () => db.with(dear()).selectDistinct().from(dear()),
+    all: () => db.all(sql`select id from items`),
+    get: () => db.get(sql`select id from items`),
+    values: () => db.values(sql`with dear as (select id from items) select id from dear`),
+    'all of text': () => db.all('select id from items'),
   },
   writer: {
     insert: () => db.insert(drops).values(newDrop),
@@ -69,9 +89,9 @@ const verbs: Record<'reader' | 'writer', Record<string, () => PromiseLike<unknow
     update: () => db.update(items).set({ stock: 9 }).where(eq(items.id, 1)),
     delete: () => db.delete(orders).where(eq(orders.id, 1)),
     run: () => db.run(sql`update items set stock = 9`),
-    all: () => db.all(sql`select id from items`),
-    get: () => db.get(sql`select id from items`),
-    values: () => db.values(sql`select id from items`),
+    'all, returning': () => db.all(sql`update items set stock = 9 returning id`),
+    'get, returning': () => db.get(sql`update items set stock = 9 returning id`),
+    'values, returning': () => db.values(sql`update items set stock = 9 returning id`),
     batch: () => db.batch([db.update(items).set({ stock: 9 }), db.select().from(items)]),
     'with.insert': () => db.with(dear()).insert(drops).values(newDrop),
     'with.update': () => db.with(dear()).update(items).set({ stock: 9 }).where(isDear),
@@ -101,29 +121,42 @@ describe('what comes back', () => {
     expect(await db.select().from(items).where(eq(items.id, 9)).get()).toBeUndefined();
     expect(await db.$count(items)).toBe(1);
     expect(await db.values(sql`select id, stock from items`)).toEqual([[1, 5]]);
+    expect(await db.all(sql`select id, stock from items`)).toEqual([{ id: 1, stock: 5 }]);
+    const [byWriter] = await db.all(sql`update items set stock = 6 returning id, stock`);
+    expect(byWriter).toEqual({ id: 1, stock: 6 });
+    expect(await db.values(sql`update items set stock = 7 returning stock`)).toEqual([[7]]);
+  });
+
+  test('is there at once where it is read', () => {
+    expect(db.select({ stock: items.stock }).from(items).get()).toEqual({ stock: 5 });
+    expect(db.select({ stock: items.stock }).from(items).all()).toEqual([{ stock: 5 }]);
+    expect(db.query.items.findFirst({ columns: { stock: true } }).sync()).toEqual({ stock: 5 });
+  });
+
+  test('of a write counts its rows, as better-sqlite3 does', async () => {
+    expect(await db.insert(drops).values(newDrop)).toEqual({ changes: 1, lastInsertRowid: 2 });
+    expect(await db.run(sql`update items set stock = 9`)).toMatchObject({ changes: 1 });
+    expect(await db.update(items).set({ stock: 9 }).where(eq(items.id, 7)).run()).toMatchObject({
+      changes: 0,
+    });
   });
 
   test('of a batch is a result for each statement', async () => {
-    const [, rows, added] = await db.batch([
+    const results = await db.batch([
       db.update(items).set({ stock: 8 }),
       db.select({ stock: items.stock }).from(items),
       db.insert(drops).values(newDrop).returning({ id: drops.id }),
+      db.query.items.findFirst({ columns: { stock: true } }),
+      db.get(sql`select stock from items`),
+      db.values(sql`select stock from items`),
     ]);
-    expect([rows, added]).toEqual([[{ stock: 8 }], [{ id: 2 }]]);
+    expect(results[0]).toMatchObject({ changes: 1 });
+    expect(results.slice(1)).toEqual([[{ stock: 8 }], [{ id: 2 }], { stock: 8 }, { stock: 8 }, [[8]]]);
   });
 
   test('is typed by the schema, from either side', async () => {
     expect((await db.select().from(drops).get())?.published).toBe(true);
     expect((await db.insert(drops).values(newDrop).returning().get()).paused).toBe(false);
-  });
-});
-
-describe('transaction', () => {
-  test('is refused with what to do instead, whatever a caller casts', () => {
-    const cast = db as unknown as { transaction: (work: () => void) => unknown };
-    expect(() => cast.transaction(() => undefined)).toThrow(StatementError);
-    expect(() => cast.transaction(() => undefined)).toThrow(/db\.batch/);
-    expect(went).toEqual([]);
   });
 });
 

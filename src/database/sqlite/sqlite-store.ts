@@ -121,7 +121,7 @@ export async function openLinkedStore(
     reads: createReads(readerDb),
     db: createSplitDatabase(schema, {
       write: (statements) => split.submit(statements) as ReturnType<Split['write']>,
-      read: (work) => pool.use(work),
+      reader: split.reader,
     }),
     submit,
     isFull: () => split.isFull('holds'),

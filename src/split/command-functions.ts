@@ -1,0 +1,99 @@
+/**
+ * The simple form of a commands module: `export const commands = { buy(tx, input) {…} }`. Each function runs in a savepoint
+ * of the group commit, so one that throws undoes only what it did itself.
+ */
+import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
+import { DrizzleError } from 'drizzle-orm/errors';
+import type { OpenCommands } from './commands.ts';
+import type { SqliteConnection } from './connection.ts';
+import { toSent } from './errors.ts';
+import { guardCalls } from './inside-call.ts';
+import type { SentError } from './statements.ts';
+
+type Schema = Record<string, unknown>;
+
+/**
+ * What a command runs its queries on: Drizzle on the writer's connection, synchronous. It is the same object in every call,
+ * so hot statements can be prepared once. `query` works where the module exports its `schema`.
+ */
+export type CommandTx<S extends Schema = Record<string, never>> = BetterSQLite3Database<S>;
+
+/** A module's `commands`, whatever each of them takes. */
+export type CommandFunctions = Record<string, (tx: never, input: never) => unknown>;
+
+/** One call on its way to the writer. */
+export interface Call {
+  kind: 'call';
+  name: string;
+  input: unknown;
+}
+
+export type CallOutcome = { kind: 'called'; output: unknown } | { kind: 'call_failed'; error: SentError };
+
+/** What each commit of functions and SQL brings: that there was one. */
+export type Committed = true;
+
+type Bound = (tx: CommandTx, input: unknown) => unknown;
+
+/** The error to answer with: Drizzle wraps SQLite's own for some calls. */
+const unwrapped = (error: unknown): unknown =>
+  error instanceof DrizzleError && error.cause instanceof Error ? error.cause : error;
+
+/** Throws where an output can't be the caller's: it must be whole now, and able to cross between threads. */
+function mustBeAnswer(name: string, output: unknown): void {
+  if (output === null || !['object', 'function', 'symbol'].includes(typeof output)) return;
+  if (typeof (output as PromiseLike<unknown>).then === 'function') {
+    // What it still does is refused, and that must not end the thread as a rejection that nothing handles.
+    Promise.resolve(output).catch(() => undefined);
+    throw new TypeError(`The command ${name} returned a promise: commands must be synchronous.`);
+  }
+  try {
+    structuredClone(output);
+  } catch {
+    throw new TypeError(`The output of the command ${name} cannot cross between threads.`);
+  }
+}
+
+/** Binds functions to the writer's connection. */
+export function openFunctions(
+  connection: SqliteConnection,
+  functions: CommandFunctions,
+  schema: Schema | undefined,
+): OpenCommands<Call, CallOutcome, Committed> {
+  const guard = guardCalls(connection);
+  const tx: CommandTx = schema
+    ? (drizzle(guard.connection, { schema }) as unknown as CommandTx)
+    : drizzle(guard.connection);
+  const savepoint = connection.prepare('SAVEPOINT command');
+  const release = connection.prepare('RELEASE command');
+  const rollBack = connection.prepare('ROLLBACK TO command');
+
+  const find = (name: string): Bound => {
+    const found = Object.hasOwn(functions, name) ? functions[name] : undefined;
+    if (found) return found as Bound;
+    throw new TypeError(`There is no command ${name}; there are: ${Object.keys(functions).join(', ')}.`);
+  };
+  const call = ({ name, input }: Call): CallOutcome => {
+    savepoint.run();
+    try {
+      const output = guard.call(() => find(name)(tx, input));
+      mustBeAnswer(name, output);
+      guard.mustBeSound();
+      release.run();
+      return { kind: 'called', output };
+    } catch (error) {
+      guard.mustBeSound();
+      rollBack.run();
+      release.run();
+      return { kind: 'call_failed', error: toSent(unwrapped(error)) };
+    }
+  };
+
+  return {
+    begin: () => ({ run: call, reload: () => undefined, end: () => true, takeBack: () => undefined }),
+    state: () => true,
+    settle: () => undefined,
+    // What fails alone has failed in its own savepoint already.
+    failureOf: () => null,
+  };
+}

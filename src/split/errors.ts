@@ -1,0 +1,72 @@
+/** The errors that callers of the split get, and how an error crosses from the writer's thread. */
+import Database from 'better-sqlite3';
+import { DiskFullError } from './disk-full.ts';
+import type { QueueRefusal } from './refusal.ts';
+import type { SentError } from './statements.ts';
+
+/** The queue was full, or the deadline passed while the write waited in it. Nothing was done: retry later. */
+export class OverloadedError extends Error {
+  /** When a retry makes sense, for a `Retry-After` header. */
+  readonly retryAfterSeconds: number;
+
+  constructor(retryAfterSeconds: number) {
+    super(`The database is overloaded; nothing was done. Retry after ${retryAfterSeconds} s.`);
+    this.name = 'OverloadedError';
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** The database failed, or did not answer in time, while it may have been committing the write: look before you retry. */
+export class OutcomeUnknownError extends Error {
+  constructor() {
+    super('The outcome is unknown: the write may have been committed. Read before you retry.');
+    this.name = 'OutcomeUnknownError';
+  }
+}
+
+/** The database is closing, closed, or has lost its writer. Nothing was done. */
+export class DatabaseClosedError extends Error {
+  constructor() {
+    super('The database is closed or closing; nothing was done.');
+    this.name = 'DatabaseClosedError';
+  }
+}
+
+/** A statement that may not run through the queue. Nothing was done. */
+export class StatementError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'StatementError';
+  }
+}
+
+/** The error for a write that the writer did not finish. */
+export function errorOfRefusal(refusal: QueueRefusal): Error {
+  switch (refusal.kind) {
+    case 'overloaded':
+      return new OverloadedError(refusal.retryAfterSeconds);
+    case 'disk_full':
+      return new DiskFullError();
+    case 'stopping':
+      return new DatabaseClosedError();
+    case 'outcome_unknown':
+      return new OutcomeUnknownError();
+  }
+}
+
+/** An error as it can cross between threads: its name, message and code, and nothing else of it. */
+export function toSent(error: unknown): SentError {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error) };
+  const sent: SentError = { name: error.name, message: error.message };
+  return 'code' in error && typeof error.code === 'string' ? { ...sent, code: error.code } : sent;
+}
+
+const classes: Record<string, new (message: string) => Error> = { RangeError, StatementError, TypeError };
+
+/** The error that was thrown on the other thread: SQLite's own is a `SqliteError` with its code here as well. */
+export function fromSent({ name, message, code }: SentError): Error {
+  if (name === 'SqliteError' && code !== undefined) return new Database.SqliteError(message, code);
+  const error = new (classes[name] ?? Error)(message);
+  error.name = name;
+  return code === undefined ? error : Object.assign(error, { code });
+}

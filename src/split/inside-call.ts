@@ -1,0 +1,64 @@
+/** Keeps a command inside its call: what it runs later, after a wait, would write outside of any transaction. */
+import type Database from 'better-sqlite3';
+import type { SqliteConnection } from './connection.ts';
+import { isStatementError } from './run-statements.ts';
+import { isSavepoint, mustStayInside } from './statement-rules.ts';
+
+export interface CallGuard {
+  /** The writer's connection as a command sees it: it runs statements only during `call`. */
+  connection: SqliteConnection;
+  /** Runs one command. */
+  call<T>(work: () => T): T;
+  /** Throws what failed the database in the last call, even where the command has caught that itself. */
+  mustBeSound(): void;
+}
+
+/** Guards a connection whose statements a command may keep and use in later calls. */
+export function guardCalls(connection: SqliteConnection): CallGuard {
+  let isInCall = false;
+  let fault: Error | null = null;
+  const inCall =
+    <Input extends unknown[], Output>(run: (...input: Input) => Output) =>
+    (...input: Input): Output => {
+      if (!isInCall) {
+        throw new Error(
+          'A command used its transaction after it had returned: commands must be synchronous.',
+        );
+      }
+      // Or what comes behind a fault that the command has caught would be committed one by one.
+      if (fault) throw fault;
+      try {
+        return run(...input);
+      } catch (error) {
+        if (error instanceof Error && !isStatementError(error)) fault ??= error;
+        throw error;
+      }
+    };
+  const prepare = (sql: string): Database.Statement => {
+    if (!isSavepoint(sql)) mustStayInside(sql);
+    const statement = connection.prepare(sql);
+    // `raw` and `pluck` return the statement itself, and so what is set here.
+    return Object.assign(statement, {
+      run: inCall(statement.run.bind(statement)),
+      get: inCall(statement.get.bind(statement)),
+      all: inCall(statement.all.bind(statement)),
+      iterate: inCall(statement.iterate.bind(statement)),
+    });
+  };
+  return {
+    connection: Object.create(connection, { prepare: { value: prepare } }) as SqliteConnection,
+    call(work) {
+      isInCall = true;
+      fault = null;
+      try {
+        return work();
+      } finally {
+        isInCall = false;
+      }
+    },
+    mustBeSound() {
+      if (fault) throw fault;
+      if (!connection.inTransaction) throw new Error('A command has ended the transaction of the commit.');
+    },
+  };
+}

@@ -1,0 +1,147 @@
+/**
+ * Drizzle's session over statements that another thread runs. What comes back is what better-sqlite3 gives: SQLite's own
+ * errors, counts of `run`, and objects for rows of raw SQL. It extends what Drizzle 0.45 exports for its HTTP proxy; 1.0
+ * reworks sessions, and this file is what changes then.
+ */
+import { NoopCache } from 'drizzle-orm/cache/core';
+import { NoopLogger } from 'drizzle-orm/logger';
+import type { RelationalSchemaConfig, TablesRelationalConfig } from 'drizzle-orm/relations';
+import type { Query } from 'drizzle-orm/sql/sql';
+import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core/dialect';
+import {
+  type PreparedQueryConfig,
+  RemotePreparedQuery,
+  SQLiteRemoteSession,
+  type SqliteRemoteResult,
+} from 'drizzle-orm/sqlite-proxy';
+import { mustBeStorable } from './statement-rules.ts';
+import type { RunCounts, Statement, StatementResult } from './statements.ts';
+
+/** Runs statements elsewhere, all or none; rejects with the error of the first that fails. */
+export type Remote = (statements: readonly Statement[]) => Promise<readonly StatementResult[]>;
+
+type Schema = Record<string, unknown>;
+type PrepareArguments = Parameters<SQLiteRemoteSession<Schema, TablesRelationalConfig>['prepareQuery']>;
+
+const bytesOf = (value: Uint8Array): Buffer => Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+
+/** Bytes cross between threads as a bare `Uint8Array`; the driver gives a `Buffer`. */
+function reviveBytes(row: unknown): void {
+  const values = row as Record<string, unknown>;
+  for (const key in values) {
+    const value = values[key];
+    if (value instanceof Uint8Array) values[key] = bytesOf(value);
+  }
+}
+
+/** The rows of a single statement; their bytes are revived. */
+function revived(result: StatementResult, method: Statement['method']): StatementResult {
+  if (method === 'get') reviveBytes(result.rows);
+  else for (const row of result.rows as unknown[]) reviveBytes(row);
+  return result;
+}
+
+async function runOn(remote: Remote, statements: readonly Statement[]): Promise<StatementResult[]> {
+  for (const { params } of statements) mustBeStorable(params);
+  const results = await remote(statements);
+  return statements.map(({ method }, index) => revived(results[index] ?? { rows: [] }, method));
+}
+
+const countsOf = (result: unknown): RunCounts => {
+  const { changes = 0, lastInsertRowid = 0 } = result as Partial<RunCounts>;
+  return { changes, lastInsertRowid };
+};
+
+class Prepared extends RemotePreparedQuery {
+  /** Nothing maps the rows: they are raw SQL's, which the driver gives as objects. */
+  readonly asObjects: boolean;
+
+  constructor(remote: Remote, ...[query, fields, method, isInArrays, mapper, metadata]: PrepareArguments) {
+    const asObjects = fields === undefined && mapper === undefined;
+    super(
+      async (sql, params, asked) => {
+        const statement = { sql, params, method: asked, asObjects: asObjects && asked !== 'values' };
+        const [result] = await runOn(remote, [statement]);
+        return result as { rows: unknown[] };
+      },
+      query,
+      new NoopLogger(),
+      new NoopCache(),
+      metadata,
+      undefined,
+      fields,
+      method,
+      isInArrays,
+      mapper,
+    );
+    this.asObjects = asObjects;
+  }
+
+  /** Drizzle's own wraps each error in one that hides its code. */
+  queryWithCache<T>(_sql: string, _params: unknown[], query: () => Promise<T>): Promise<T> {
+    return query();
+  }
+
+  override async run(values?: Record<string, unknown>): Promise<RunCounts & SqliteRemoteResult> {
+    return countsOf(await super.run(values));
+  }
+
+  override mapRunResult(result: unknown): RunCounts {
+    return countsOf(result);
+  }
+}
+
+/** What every query of Drizzle can do, though it is not in its types. */
+interface Preparable {
+  _prepare(): Prepared | RawQuery;
+}
+
+/** `db.run`, `all`, `get` or `values` of raw SQL. */
+interface RawQuery {
+  getQuery(): Query & { method: Statement['method'] };
+  mapResult(result: unknown, isFromBatch: boolean): unknown;
+}
+
+function statementOf(prepared: Prepared | RawQuery): Statement {
+  const { sql, params, method } = prepared.getQuery();
+  const asObjects = prepared instanceof Prepared ? prepared.asObjects : method !== 'values';
+  return { sql, params, method, asObjects };
+}
+
+/** Runs each query of a database by `remote`, and all of a `batch` by one call of it. */
+export class RemoteSession<S extends Schema, T extends TablesRelationalConfig> extends SQLiteRemoteSession<
+  S,
+  T
+> {
+  readonly #remote: Remote;
+
+  constructor(remote: Remote, schema: RelationalSchemaConfig<T> | undefined) {
+    const unused = (): never => {
+      throw new Error('Each query of this session has a client of its own.');
+    };
+    super(unused, new SQLiteAsyncDialect(), schema, unused);
+    this.#remote = remote;
+  }
+
+  override prepareQuery<Q extends Omit<PreparedQueryConfig, 'run'>>(
+    ...query: PrepareArguments
+  ): RemotePreparedQuery<Q> {
+    return new Prepared(this.#remote, ...query) as RemotePreparedQuery<Q>;
+  }
+
+  /** Also takes queries that were begun on another session, as a `select` of a reader is. */
+  override async batch(queries: readonly unknown[]): Promise<unknown[]> {
+    const here = { session: { value: this } };
+    const prepared = queries.map((query) => (Object.create(query as object, here) as Preparable)._prepare());
+    const results = await runOn(this.#remote, prepared.map(statementOf));
+    return prepared.map((query, index) => query.mapResult(results[index], true));
+  }
+
+  extractRawRunValueFromBatchResult(result: unknown): unknown {
+    return countsOf(result);
+  }
+
+  override extractRawGetValueFromBatchResult(result: unknown): unknown {
+    return (result as StatementResult).rows;
+  }
+}

@@ -1,0 +1,128 @@
+/** The options of `openSplit`: their defaults, and the rule of each, which a refusal names. */
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { CommandFunctions } from './command-functions.ts';
+import type { Synchronous } from './connection.ts';
+
+/** A commands module's URL that carries the types of its functions: made by `commandsOf`. */
+export interface CommandsUrl<C extends CommandFunctions> extends URL {
+  /** For the types alone; never set. */
+  readonly commands?: C;
+}
+
+export interface SplitOptions<S extends Record<string, unknown>, C extends CommandFunctions> {
+  /** The path of the database file. Its folder must exist; the file is made where there is none. */
+  file: string;
+  /** Drizzle's schema: `import * as schema from './schema.ts'`. */
+  schema: S;
+  /** A folder of drizzle-kit's migrations, applied before this resolves. Without one, the schema is the application's business. */
+  migrationsFolder?: string;
+  /** Read-only connections that may be open at the same time, 1 to 1,000. Default: 100. */
+  readers?: number;
+  /**
+   * `FULL` (default): a write resolves after its fsync, and survives a loss of power. `NORMAL`: it survives a crash of the
+   * process, but a loss of power may take the last commits.
+   */
+  synchronous?: Synchronous;
+  /** Milliseconds that a connection waits for another program's lock, 0 to 60,000. Default: 5,000. */
+  busyTimeoutMs?: number;
+  /** Writes that may wait, 1 to 1,000,000; one more is refused as overloaded. Default: 10,000. */
+  queueMax?: number;
+  /** Milliseconds that a write may wait before it is refused as overloaded, 10 to 60,000. Default: 5,000. */
+  deadlineMs?: number;
+  /** Writes that may share a commit and its fsync, 1 to 10,000, and at most `queueMax`. Default: 256. */
+  batchMax?: number;
+  /** Milliseconds after which an open `transaction` is rolled back, 10 to 60,000. Default: 2,000. */
+  transactionTimeoutMs?: number;
+  /** The module of the commands, by `new URL('./commands.ts', import.meta.url)`, typed by `commandsOf`. */
+  commands?: CommandsUrl<C>;
+  /** Called at most once, when the writer is lost: every write is refused from then on. Default: a process warning. */
+  onFault?: (reason: string) => void;
+}
+
+type Options = SplitOptions<Record<string, unknown>, CommandFunctions>;
+/** Every option with its value. */
+export type CheckedOptions = Required<Omit<Options, 'schema' | 'migrationsFolder' | 'commands'>> & {
+  migrationsFolder: string | null;
+  commands: string | null;
+};
+
+const defaults = {
+  readers: 100,
+  synchronous: 'FULL',
+  busyTimeoutMs: 5_000,
+  queueMax: 10_000,
+  deadlineMs: 5_000,
+  batchMax: 256,
+  transactionTimeoutMs: 2_000,
+  onFault: (reason: string) => process.emitWarning(`The database is lost: ${reason}`, 'SplitFault'),
+} as const;
+
+/** Says what a value must be; null where it is. */
+type Rule = (value: unknown) => string | null;
+const rule =
+  (isValid: (value: unknown) => boolean, text: string): Rule =>
+  (value) =>
+    isValid(value) ? null : text;
+const whole = (min: number, max: number): Rule =>
+  rule(
+    (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max,
+    `must be a whole number from ${min} to ${max}`,
+  );
+const isFilePath = (value: unknown): value is string =>
+  typeof value === 'string' && value !== '' && !/^(?::memory:$|file:)/.test(value);
+const isFolderThere = (value: unknown): boolean =>
+  statSync(dirname(resolve(String(value))), { throwIfNoEntry: false })?.isDirectory() === true;
+const hasJournal = (value: unknown): boolean =>
+  typeof value === 'string' && existsSync(join(value, 'meta', '_journal.json'));
+
+const rules: Record<keyof Options, Rule> = {
+  file: (value) =>
+    isFilePath(value)
+      ? rule(isFolderThere, 'must be in a folder that exists')(value)
+      : 'must be the path of a file, not a URI and not :memory:',
+  schema: rule(
+    (value) => typeof value === 'object' && value !== null,
+    "must be Drizzle's schema: import * as schema",
+  ),
+  migrationsFolder: rule(hasJournal, 'must be a folder of drizzle-kit, with meta/_journal.json in it'),
+  readers: whole(1, 1_000),
+  synchronous: rule((value) => value === 'FULL' || value === 'NORMAL', "must be 'FULL' or 'NORMAL'"),
+  busyTimeoutMs: whole(0, 60_000),
+  queueMax: whole(1, 1_000_000),
+  deadlineMs: whole(10, 60_000),
+  batchMax: whole(1, 10_000),
+  transactionTimeoutMs: whole(10, 60_000),
+  commands: rule((value) => value instanceof URL, "must be a URL: new URL('./commands.ts', import.meta.url)"),
+  onFault: rule((value) => typeof value === 'function', 'must be a function'),
+};
+
+const shown = (value: unknown): string => (typeof value === 'string' ? `'${value}'` : String(value));
+
+/** Throws a `TypeError` that names the first wrong option and its rule. */
+export function checkOptions(options: object): CheckedOptions {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  for (const name of Object.keys(given)) {
+    if (Object.hasOwn(rules, name)) continue;
+    throw new TypeError(`openSplit has no option ${name}; it has: ${Object.keys(rules).join(', ')}.`);
+  }
+  const values: Record<string, unknown> = { ...defaults, ...given };
+  for (const [name, check] of Object.entries(rules)) {
+    if (!(name in values) && name !== 'file' && name !== 'schema') continue;
+    const broken = check(values[name]);
+    if (broken !== null) throw new TypeError(`openSplit: ${name} ${broken}, not ${shown(values[name])}.`);
+  }
+  const checked = values as unknown as CheckedOptions & Options;
+  if (checked.batchMax > checked.queueMax) {
+    throw new TypeError(
+      `openSplit: batchMax must not exceed queueMax (${checked.queueMax}): a batch is taken from the queue.`,
+    );
+  }
+  const { migrationsFolder, commands } = checked as Options;
+  return {
+    ...checked,
+    file: resolve(checked.file),
+    migrationsFolder: migrationsFolder === undefined ? null : resolve(migrationsFolder),
+    commands: commands?.href ?? null,
+  };
+}

@@ -1,0 +1,47 @@
+/** Which SQL may run beside the commands of others, and which values SQLite can store. */
+import { StatementError } from './errors.ts';
+
+// These would end, nest or escape the transaction that other commands share.
+const transactionControl =
+  /^(?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/|;)*(?:begin|commit|end|rollback|savepoint|release|attach|detach|pragma|vacuum)\b/i;
+
+// A conflict resolved so would undo the commands of everybody else in the batch.
+const undoesBatch = /\b(?:or|on\s+conflict)\s+rollback\b|\braise\s*\(\s*rollback\b/i;
+
+/** Throws where a statement would end or escape the transaction around it, or undo what others did in it. */
+export function mustStayInside(sql: string): void {
+  if (transactionControl.test(sql) || undoesBatch.test(sql)) {
+    throw new StatementError(
+      'Transactions, ROLLBACK on a conflict, PRAGMA, ATTACH and VACUUM do not go through the queue: use db.transaction(…), db.batch([…]) or a command.',
+    );
+  }
+}
+
+const savepoint = /^(?:savepoint|release savepoint|rollback to savepoint) sp\d+$/;
+
+/** Whether a statement is one of those by which Drizzle nests a transaction. */
+export const isSavepoint = (sql: string): boolean => savepoint.test(sql);
+
+const isStorable = (value: unknown): boolean => {
+  switch (typeof value) {
+    case 'number':
+    case 'string':
+    case 'undefined':
+      return true;
+    case 'bigint':
+      return BigInt.asIntN(64, value) === value;
+    default:
+      return value === null || ArrayBuffer.isView(value);
+  }
+};
+
+/** Throws a `TypeError` on the first value that SQLite has no type for: it must fail before it reaches a shared batch. */
+export function mustBeStorable(params: readonly unknown[]): void {
+  const index = params.findIndex((value) => !isStorable(value));
+  if (index === -1) return;
+  const value = params[index];
+  const type = typeof value === 'object' ? (value?.constructor.name ?? 'object') : typeof value;
+  throw new TypeError(
+    `Parameter ${index + 1} is no value that SQLite can store: ${type}. It takes numbers, strings, 64-bit bigints, bytes and null.`,
+  );
+}

@@ -1,0 +1,6 @@
+/** Where the tests' commands module is, with the types of its functions. */
+import { commandsOf } from '../../../src/split/open-split.ts';
+
+export const commandsUrl = commandsOf<typeof import('./commands.ts')>(
+  new URL('./commands.ts', import.meta.url),
+);

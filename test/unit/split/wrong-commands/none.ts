@@ -1,0 +1,2 @@
+/** A commands module that is refused: it exports no commands. */
+export const commands = {};

@@ -1,0 +1,2 @@
+/** A commands module that is refused: it throws while it is imported. */
+throw new Error('Not today.');
