@@ -92,6 +92,11 @@ export const customerFaults: readonly Fault[] = [
         search: "if (name === 'orders' && (page[name] as unknown[]).length > room) {",
         replace: "if (name === 'orders' && room < 0) {",
       },
+      {
+        file: 'src/runtime/edge/across-drops.ts',
+        search: 'found.push(...(page[name] as unknown[]));',
+        replace: 'found.push(...(page[name] as unknown[]).slice(0, room));',
+      },
     ],
     tests: customers,
     caughtBy: 'a page at a time over many objects',
