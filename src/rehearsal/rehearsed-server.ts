@@ -2,9 +2,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { isExecutable } from '../split/program-files.ts';
 import { REHEARSAL_START_MS, REHEARSAL_STOP_MS } from './rehearsal-limits.ts';
 
-const program = fileURLToPath(new URL('../runtime/main.mjs', import.meta.url));
+/** The server alone, without `.env`: what that names could reach somebody outside. */
+const program = isExecutable
+  ? 'rehearsed-server'
+  : fileURLToPath(new URL('../runtime/main.mjs', import.meta.url));
 
 /** What decides how the real server runs. Everything else of the environment could reach somebody outside. */
 const keptVariables = [

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import type { SqliteConnection } from './connection.ts';
 import { beginWhereFree, FileBusyError } from './file-busy.ts';
 import { INDEX_BYTES } from './limits.ts';
+import { plainRuntime } from './program-files.ts';
 
 const NO_ROOM = 3;
 /**
@@ -36,6 +37,7 @@ export function reserveIndex(connection: SqliteConnection, file: string): boolea
   try {
     const { status } = spawnSync(process.execPath, ['-e', grow, `${file}-shm`, String(INDEX_BYTES)], {
       stdio: 'ignore',
+      env: plainRuntime(),
     });
     return status !== NO_ROOM;
   } finally {

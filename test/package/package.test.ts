@@ -1,10 +1,11 @@
 /** The package as others get it: packed, installed in an empty folder, and used there on Node and on Bun. */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { findFreePort } from '../../src/rehearsal/free-port.ts';
 import { sampleRequest } from '../../src/runtime/sample.ts';
@@ -15,12 +16,14 @@ import { scratchFolder } from '../support/scratch-folder.ts';
 import {
   type RuntimeName,
   root,
+  scratchDatabase,
   spawnServer,
   startServer,
   stopCleanly,
   testEnvironment,
 } from '../support/server-process.ts';
 import { until } from '../support/shop.ts';
+import { splitApp } from './split-app.ts';
 
 const run = promisify(execFile);
 const folder = scratchFolder();
@@ -30,6 +33,25 @@ const npm = (cwd: string, ...args: string[]) =>
     cwd,
     env: { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` },
   });
+
+/** Rejects where TypeScript finds an error in a program of the folder, which has no types of Node. */
+async function expectTypes(program: string, ...more: string[]): Promise<void> {
+  writeFileSync(join(folder, 'program.ts'), program);
+  const options = [
+    '--noEmit',
+    '--strict',
+    '--module',
+    'nodenext',
+    '--target',
+    'esnext',
+    '--lib',
+    'esnext,dom',
+  ];
+  const { stdout } = await run(inRepository('tsc'), [...options, ...more, '--types', '', 'program.ts'], {
+    cwd: folder,
+  }).catch((failed: { stdout: string }) => failed);
+  expect(stdout).toBe('');
+}
 
 /** A program of docs/embedding.md, by the name in its first line. */
 function documented(name: string): string {
@@ -69,7 +91,7 @@ test('has nothing that does not belong in it', async () => {
   expect(files.filter((path) => /\.test\.|(?<!\.d)\.ts$|\/edge\/|dev-worker/.test(path))).toEqual([]);
 });
 
-test('has types that stand alone, for a program that has no other', async () => {
+test('has types, and needs no other for the client and the shop', async () => {
   const program = `import { Hono } from 'hono';
     import { createStampede, type Stampede } from 'stampede';
     import { createClient, type Purchase, StampedeError } from 'stampede/client';
@@ -81,18 +103,21 @@ test('has types that stand alone, for a program that has no other', async () => 
       .catch((error: unknown) => {
         throw error instanceof StampedeError ? error.code : error;
       });`;
-  writeFileSync(join(folder, 'program.ts'), program);
-  const options = [
-    '--noEmit',
-    '--strict',
-    '--module',
-    'nodenext',
-    '--target',
-    'esnext',
-    '--lib',
-    'esnext,dom',
-  ];
-  await run(inRepository('tsc'), [...options, '--types', '', 'program.ts'], { cwd: folder });
+  await expectTypes(program);
+});
+
+test('types what the split reads', async () => {
+  const program = `import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+    import { openSplit } from 'stampede/split';
+    const items = sqliteTable('items', { id: integer().primaryKey(), name: text().notNull() });
+    const db = await openSplit({ file: 'app.db', schema: { items } });
+    const [row] = db.select().from(items).all();
+    export const id: number | undefined = row?.id;
+    // @ts-expect-error: a name is text.
+    export const name: number | undefined = row?.name;
+    export const first = (await db.query.items.findFirst())?.name.length;`;
+  // Drizzle's own types need it.
+  await expectTypes(program, '--skipLibCheck');
 });
 
 describe('the client', () => {
@@ -144,6 +169,32 @@ describe.each(machines)('on %s', (runtime: RuntimeName) => {
     expect(help.stdout).not.toContain('npm run stampede');
     const audit = [...words, 'audit', '--file', join(folder, 'none.db')];
     await expect(run(inRepository(runtime), audit, { cwd: folder })).rejects.toMatchObject({ code: 2 });
+  });
+
+  test('the split writes, refuses alone, and keeps every acknowledged row after kill -9', async () => {
+    for (const [name, text] of Object.entries(splitApp)) writeFileSync(join(folder, name), text);
+    const file = scratchDatabase();
+    const { stdout } = await run(inRepository(runtime), ['split.mjs', file], { cwd: folder });
+    expect(JSON.parse(stdout)).toEqual({
+      isMonotonic: true,
+      alone: ['fulfilled', 'SQLITE_CONSTRAINT_UNIQUE', 'fulfilled'],
+      undone: 'SQLITE_CONSTRAINT_UNIQUE',
+      added: 'six',
+      rows: 1_005,
+    });
+    const child = spawn(inRepository(runtime), ['killed.mjs', file], { cwd: folder });
+    let printed = '';
+    for await (const chunk of child.stdout) {
+      printed += String(chunk);
+      if (printed.split('\n').length > 300) child.kill('SIGKILL');
+    }
+    // The last line may have been cut off.
+    const acknowledged = printed.split('\n').slice(0, -1);
+    expect(acknowledged.length).toBeGreaterThanOrEqual(300);
+    const connection = new Database(file, { readonly: true });
+    const found = new Set(connection.prepare<[], string>('select name from items').pluck().all());
+    connection.close();
+    expect(acknowledged.filter((name) => !found.has(name))).toEqual([]);
   });
 
   test.each(['server.mjs', `${runtime}.mjs`])(

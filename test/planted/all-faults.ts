@@ -4,7 +4,6 @@ import { auditFaults } from './audit-faults.ts';
 import { browserFaults } from './browser-faults.ts';
 import { catalogueFaults } from './catalogue-faults.ts';
 import { checkoutFaults } from './checkout-faults.ts';
-import { clientFaults } from './client-faults.ts';
 import { creationFaults } from './creation-faults.ts';
 import { customerFaults } from './customer-faults.ts';
 import { dashboardFaults } from './dashboard-faults.ts';
@@ -29,6 +28,7 @@ import { operatorFaults } from './operator-faults.ts';
 import { operatorKeyFaults } from './operator-key-faults.ts';
 import { outsideMoneyFaults } from './outside-money-faults.ts';
 import { overloadFaults } from './overload-faults.ts';
+import { packageFaults } from './package-faults.ts';
 import { platformFaults } from './platform-faults.ts';
 import { privacyFaults } from './privacy-faults.ts';
 import { processFaults } from './process-faults.ts';
@@ -52,7 +52,6 @@ export const allFaults: readonly Fault[] = [
   ...moneyFaults,
   ...markFaults,
   ...checkoutFaults,
-  ...clientFaults,
   ...providerFaults,
   ...answerFaults,
   ...threadFaults,
@@ -75,6 +74,7 @@ export const allFaults: readonly Fault[] = [
   ...edgeMailFaults,
   ...moveFaults,
   ...movedFaults,
+  ...packageFaults,
   ...platformFaults,
   ...securityFaults,
   ...strangerFaults,

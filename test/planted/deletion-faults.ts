@@ -51,7 +51,13 @@ const rows: readonly [name: string, patches: Fault['patches'], test: string, cau
   ],
   [
     'a container rewrites the database through its memory',
-    [{ file: 'deploy/Dockerfile', search: 'SQLITE_TMPDIR=/data', replace: 'SQLITE_TMPDIR=/tmp' }],
+    [
+      {
+        file: 'deploy/Dockerfile',
+        search: 'SQLITE_TMPDIR=/data \\\n    HOST',
+        replace: 'SQLITE_TMPDIR=/tmp \\\n    HOST',
+      },
+    ],
     deployFiles,
     'a container keeps temporary copies',
   ],

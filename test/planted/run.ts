@@ -16,6 +16,7 @@ import { judge, type Report } from './verdict.ts';
 
 const copied = [
   'src',
+  'build',
   'drizzle',
   'deploy',
   'docs',

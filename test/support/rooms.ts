@@ -6,7 +6,7 @@ export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
   'src/split': {
     house: ['src/split/'],
     packages:
-      /^(?:node:(?:child_process|fs|module|os|path|url|worker_threads)|better-sqlite3|drizzle-orm(?:\/.*)?)$/,
+      /^(?:node:(?:child_process|fs|module|os|path|process|url|worker_threads)|better-sqlite3|drizzle-orm(?:\/.*)?)$/,
   },
   'src/domain': { house: ['src/domain/', 'src/split/refusal.ts', 'src/split/statements.ts'], packages: /^$/ },
   'src/payments': {
@@ -92,6 +92,7 @@ export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
       'src/crowd/',
       'src/database/audit/',
       'src/split/connection.ts',
+      'src/split/program-files.ts',
       'src/database/sqlite/file-rows.ts',
       'src/database/sqlite/ids-of-file.ts',
       'src/domain/',

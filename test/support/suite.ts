@@ -18,7 +18,7 @@ export const onlyInWhole = {
   'test/edge/**': 'drops at the edge: shards, moves, faults, the model in workerd',
   'test/fault/{kill,disk/*,process/*}.test.ts': 'killed servers, failing disks, power loss, moved clocks',
   'test/history/**': 'histories of crowds, checked for linearizability',
-  'test/package/**': 'the package, installed in an empty folder on Node and Bun',
+  'test/package/**': 'the package, installed in an empty folder on Node and Bun, and the single executable',
   'test/runtimes/**': 'the models on Bun',
   'test/security/**': 'hostile input, fuzzing, slow clients, memory, personal data in logs',
   'test/unit/bench/**': 'the programs of bench/',

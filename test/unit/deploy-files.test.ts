@@ -29,9 +29,14 @@ test('the unit may write every folder of backups that the documentation names', 
 
 test('a container keeps temporary copies of the database on the volume of the database', () => {
   const image = textOf('deploy/Dockerfile');
-  const [volume = '-'] = valuesOf(image, /^VOLUME (\S+)$/gm);
-  const [database = ''] = valuesOf(image, /DATABASE_FILE=(\S+)/g);
+  const volumes = valuesOf(image, /^VOLUME (\S+)$/gm);
+  expect(volumes).toHaveLength(2);
+  expect(new Set(volumes).size).toBe(1);
+  const [volume = '-'] = volumes;
+  const [database = '', ...others] = valuesOf(image, /DATABASE_FILE=(\S+)/g);
+  expect(others).toEqual([database]);
   const [temporary = ''] = valuesOf(image, /SQLITE_TMPDIR=(\S+)/g);
+  expect(valuesOf(image, /(?:SQLITE|BUN)_TMPDIR=(\S+)/g)).toEqual([temporary, temporary, temporary]);
   expect(isBelow(database, volume)).toBe(true);
   expect(isBelow(temporary, volume)).toBe(true);
   expect(temporary).toBe(dirname(database));

@@ -1,12 +1,12 @@
 /** The shop's schema in a database file: migrated, and known by its mark. */
-import { fileURLToPath } from 'node:url';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import * as schema from '../../../drizzle/schema.ts';
 import type { SqliteConnection } from '../../split/connection.ts';
 import { countMigrations, migrateFile as migrateSchema, migrationsIn } from '../../split/migrate.ts';
+import { pathOf } from '../../split/program-files.ts';
 import { keepDeploymentMark } from '../deployment.ts';
 
-export const migrationsFolder = fileURLToPath(new URL('../../../drizzle/migrations', import.meta.url));
+export const migrationsFolder = pathOf('drizzle/migrations');
 
 /** Whether a file has exactly the schema of this version. Throws on a newer one or another program's. */
 export const isCurrentFile = (connection: SqliteConnection): boolean =>

@@ -1,10 +1,10 @@
-/** Faults of the package's client: what makes its retries unsafe, or a burden. */
+/** Faults of the package's client, which make its retries unsafe or a burden, and of the single executable. */
 import type { Fault } from './fault.ts';
 
 const send = 'src/client/send.ts';
 const tests = ['test/unit/client.test.ts'];
 
-export const clientFaults: readonly Fault[] = [
+export const packageFaults: readonly Fault[] = [
   {
     class: 'stock, limits and money',
     name: 'the client sends a retry with another key',
@@ -38,5 +38,19 @@ export const clientFaults: readonly Fault[] = [
     ],
     tests,
     caughtBy: 'never sends a payment twice',
+  },
+  {
+    class: 'rehearsal',
+    name: 'a rehearsal by the executable reads the settings of the shop',
+    patches: [
+      {
+        file: 'src/rehearsal/rehearsed-server.ts',
+        search: "? 'rehearsed-server'",
+        replace: "? 'start'",
+      },
+    ],
+    tests: ['test/package/binary.test.ts'],
+    caughtBy: 'reads `.env` as it stands, and a rehearsal does not',
+    message: 'Command failed',
   },
 ];

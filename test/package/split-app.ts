@@ -1,0 +1,67 @@
+/** A small application on `stampede/split`, as text: only where the package is installed does it find what it imports. */
+
+/** The files of the application, by their names. */
+export const splitApp = {
+  'schema.mjs': `
+import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+export const items = sqliteTable('items', { id: integer().primaryKey(), name: text().notNull().unique() });
+`,
+  'commands.mjs': `
+import { items } from './schema.mjs';
+export const commands = {
+  add: (tx, name) => tx.insert(items).values({ name }).returning().get(),
+};
+`,
+  // Prints what it found, as JSON.
+  'split.mjs': `
+import { sql } from 'drizzle-orm';
+import { openSplit } from 'stampede/split';
+import { items } from './schema.mjs';
+
+const commands = new URL('./commands.mjs', import.meta.url);
+const db = await openSplit({ file: process.argv[2], schema: { items }, commands });
+await db.run(sql\`create table items (id integer primary key, name text not null unique)\`);
+const counts = [];
+const writes = Array.from({ length: 1_000 }, async (_, n) => {
+  await db.insert(items).values({ name: 'write ' + n });
+  counts.push(db.select().from(items).all().length);
+});
+await Promise.all(writes);
+const beside = await Promise.allSettled([
+  db.insert(items).values({ name: 'one' }),
+  db.insert(items).values({ name: 'write 1' }),
+  db.insert(items).values({ name: 'two' }),
+]);
+await db.batch([db.insert(items).values({ name: 'three' }), db.insert(items).values({ name: 'four' })]);
+const undone = await db
+  .batch([db.insert(items).values({ name: 'five' }), db.insert(items).values({ name: 'four' })])
+  .catch((error) => error.code);
+const added = await db.command('add', 'six');
+console.log(JSON.stringify({
+  isMonotonic: counts.every((count, n) => n === 0 || count >= counts[n - 1]),
+  alone: beside.map(({ status, reason }) => reason?.code ?? status),
+  undone,
+  added: added.name,
+  rows: db.select().from(items).all().length,
+}));
+await db.close();
+`,
+  // Writes until it is killed, and prints each name once it is acknowledged.
+  'killed.mjs': `
+import { writeSync } from 'node:fs';
+import { openSplit } from 'stampede/split';
+import { items } from './schema.mjs';
+
+const commands = new URL('./commands.mjs', import.meta.url);
+const db = await openSplit({ file: process.argv[2], schema: { items }, commands });
+const write = async (writer) => {
+  for (let round = 0; ; round += 1) {
+    const name = writer + '/' + round;
+    if (round % 2 === 0) await db.insert(items).values({ name });
+    else await db.command('add', name);
+    writeSync(1, name + '\\n');
+  }
+};
+await Promise.all(Array.from({ length: 20 }, (_, writer) => write(writer)));
+`,
+};
