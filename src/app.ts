@@ -18,7 +18,7 @@ import { dropRoutes } from './http/drops.ts';
 import { createFailureLog } from './http/failure-log.ts';
 import { findOrderRoutes } from './http/find-orders.ts';
 import { healthRoutes } from './http/health.ts';
-import { liveStockRoutes } from './http/live-stock.ts';
+import { liveStockRoutes, stockOf } from './http/live-stock.ts';
 import { measured, metricsRoutes } from './http/metrics.ts';
 import { openedByBrowser } from './http/opened-by-browser.ts';
 import { orderPageRoutes } from './http/order-pages.ts';
@@ -75,7 +75,7 @@ export function createApp(deps: Deps, beside: readonly AdminRoute[] = [], lead?:
   }
   for (const path of pagePaths) app.use(path, strictTransport(deps));
   app.route('/', dropRoutes(deps));
-  app.route('/', liveStockRoutes(deps));
+  app.route('/', liveStockRoutes({ ...deps, stock: stockOf(deps.db) }));
   app.route('/', purchaseRoutes(deps));
   // Before /orders/:id, which would take its path.
   app.route('/', findOrderRoutes(deps));

@@ -10,7 +10,7 @@ interface Choice extends Pick<StampedeSettings, 'env' | 'synchronous'> {
   patches?: readonly Patch[];
 }
 
-const store = 'src/database/sqlite/sqlite-store.ts';
+const store = 'src/database/sqlite/open-database.ts';
 
 const choices: readonly Choice[] = [
   { name: 'as it is' },

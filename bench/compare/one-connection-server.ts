@@ -7,11 +7,11 @@ import * as schema from '../../drizzle/schema.ts';
 import { createApp } from '../../src/app.ts';
 import { parseConfig } from '../../src/config.ts';
 import type { CatalogueNews } from '../../src/database/catalogue-news.ts';
-import { createReads } from '../../src/database/reads.ts';
+import { readsOf } from '../../src/database/read-database.ts';
+import { immediateStatus, type ShopDatabase } from '../../src/database/shop-database.ts';
 import { Snapshot } from '../../src/database/snapshot.ts';
 import { migrateFile } from '../../src/database/sqlite/migrate.ts';
 import { commitShopCommands } from '../../src/database/sqlite/shop-commands.ts';
-import { immediateStatus, type Store } from '../../src/database/store.ts';
 import type { Command } from '../../src/domain/command.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 import { tokenHash } from '../../src/http/admin-auth.ts';
@@ -46,9 +46,9 @@ const submit = async <C extends Command>(command: C): Promise<Outcome<C>> => {
 const notHere = (): never => {
   throw new Error('The bench has no such route.');
 };
-const store: Store = {
+const store: ShopDatabase = {
   snapshot,
-  reads: createReads(drizzle(connection, { schema })),
+  ...readsOf(drizzle(connection, { schema })),
   submit,
   status: () => immediateStatus,
   isFull: () => false,
@@ -59,7 +59,7 @@ const store: Store = {
   exportOrders: notHere,
 };
 const app = createApp({
-  store,
+  db: store,
   ids,
   clock: systemClock,
   log: createPinoLog('error'),

@@ -1,6 +1,9 @@
 /** What do a point read, a list, the hop to the writer's thread and each hot route cost on a whole store? */
+
 import { createApp } from '../../src/app.ts';
-import { openSqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
+import { orderListReads } from '../../src/database/order-list.ts';
+import { orderReads } from '../../src/database/order-reads.ts';
+import { openShopDatabase } from '../../src/database/sqlite/open-database.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids.ts';
 import { createSandbox } from '../../src/payments/sandbox.ts';
@@ -23,7 +26,7 @@ export async function store(): Promise<Answer> {
   const connection = scratchSettings();
   const wrong: string[] = [];
   const open = () =>
-    openSqliteStore(
+    openShopDatabase(
       {
         connection,
         queue: { queueMax: 10_000, deadlineMs: 5_000, batchMax: 1_000 },
@@ -48,7 +51,7 @@ export async function store(): Promise<Answer> {
 
   const sandbox = createSandbox(secretKey, () => 'http://127.0.0.1');
   const app = createApp({
-    store: opened,
+    db: opened,
     ids,
     clock: systemClock,
     log: silent,
@@ -107,8 +110,11 @@ export async function store(): Promise<Answer> {
   const unknownItem = (): ReturnType<typeof placeHold> => placeHold(1_000_000);
   try {
     const timings = await time([
-      many('order read by its key', () => opened.reads.order((key++ % ordersInFile) + 1), 100),
-      { name: 'newest 20 orders of a drop', run: () => opened.reads.orders({ dropId: drop.id }, 20) },
+      many('order read by its key', () => orderReads(opened).order((key++ % ordersInFile) + 1), 100),
+      {
+        name: 'newest 20 orders of a drop',
+        run: () => orderListReads(opened).orders({ dropId: drop.id }, 20),
+      },
       { name: "hop to the writer's thread and back, 1 command", run: () => opened.submit(unknownItem()) },
       {
         name: "hop to the writer's thread and back, 64 commands, each",

@@ -32,7 +32,7 @@ function wrongAt(text: string, index: number): string {
 const adminToken = 'an-operator-token-of-some-length';
 const adminTokenHash = tokenHash(adminToken);
 const store = { reads: { operatorByTokenHash: () => undefined } };
-const operator = operatorByHash({ store: store as never, adminTokenHash });
+const operator = operatorByHash({ db: store as never, adminTokenHash });
 const [farHash, nearHash] = [Buffer.from(adminTokenHash), Buffer.from(adminTokenHash)];
 farHash[0] = (farHash[0] ?? 0) ^ 255;
 nearHash[31] = (nearHash[31] ?? 0) ^ 255;

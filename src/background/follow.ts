@@ -1,5 +1,7 @@
 /** Follows the event log for one receiver: each event at least once, from where the last process ended. */
+
 import type { LoggedEvent } from '../database/log-reads.ts';
+import { logReads } from '../database/log-reads.ts';
 import {
   FOLLOW_AGE_MAX_MS,
   FOLLOW_ATTEMPTS_MAX,
@@ -57,7 +59,7 @@ export async function follow(
   before: Standing = { readTo: 0, open: [] },
   retryInMs = 0,
 ): Promise<Following> {
-  const { store, clock, random } = deps;
+  const { db, clock, random } = deps;
   const { name, kinds } = follower;
   const open = new Map<number, OpenEvent>();
   const underWay = new Map<number, Promise<void>>();
@@ -66,7 +68,7 @@ export async function follow(
 
   /** Null where the writer's queue refused. */
   const advance = async (lastSeq: number | null): Promise<number | null> => {
-    const outcome = await store.submit({ kind: 'advanceFollower', name, lastSeq });
+    const outcome = await db.submit({ kind: 'advanceFollower', name, lastSeq });
     return outcome.kind === 'advanced' ? outcome.lastSeq : null;
   };
   const place = await advance(null);
@@ -75,7 +77,7 @@ export async function follow(
   let saved = place;
   let readTo = Math.max(place, before.readTo);
   for (const [seq, attempts] of before.open) {
-    const [event] = seq > place ? store.reads.eventsAfter(seq - 1, 1) : [];
+    const [event] = seq > place ? logReads(db).eventsAfter(seq - 1, 1) : [];
     const dueMs = clock.monotonicMs() + (attempts > 0 ? retryInMs : 0);
     if (event?.seq === seq) open.set(seq, { event, attempts, dueMs });
   }
@@ -120,7 +122,7 @@ export async function follow(
   /** One page at a time, so that requests get their turn between two. */
   const readOn = (): void => {
     if (!mayReadOn(open.size, readTo - toldTo())) return;
-    const page = store.reads.eventsAfter(readTo, FOLLOW_PAGE_EVENTS);
+    const page = logReads(db).eventsAfter(readTo, FOLLOW_PAGE_EVENTS);
     for (const event of page) {
       if (kinds.has(event.kind) && !late?.has(event.seq))
         open.set(event.seq, { event, attempts: 0, dueMs: clock.monotonicMs() });
@@ -148,7 +150,7 @@ export async function follow(
   return {
     isQuiet: () =>
       underWay.size === 0 &&
-      (store.reads.lastSeq() === readTo || !mayReadOn(open.size, readTo - toldTo())) &&
+      (logReads(db).lastSeq() === readTo || !mayReadOn(open.size, readTo - toldTo())) &&
       [...open.values()].every(({ attempts }) => attempts > 0),
     standing: () => ({
       readTo,

@@ -1,7 +1,7 @@
 /** Defines a subscriber of the event log, and what all deliveries have in common. */
 
 import type { LoggedEvent } from '../database/log-reads.ts';
-import type { Store } from '../database/store.ts';
+import type { ShopDatabase } from '../database/shop-database.ts';
 import type { EventKind } from '../domain/event.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from '../split/clock.ts';
@@ -23,7 +23,7 @@ export interface Follower {
 }
 
 export interface FollowDeps {
-  store: Store;
+  db: ShopDatabase;
   clock: Clock;
   log: Log;
   /** From 0 up to 1: spreads the attempts of receivers that failed together. */
@@ -35,13 +35,9 @@ export const backoffMs = (nth: number, random: () => number, firstMs: number, ma
   Math.min(maxMs, firstMs * 2 ** nth) * (1 - random() / 2);
 
 /** Logs an event that will not be delivered to a subscriber. */
-export function giveUp(
-  { name }: Follower,
-  seq: number,
-  { log, store }: Pick<FollowDeps, 'log' | 'store'>,
-): void {
+export function giveUp({ name }: Follower, seq: number, { log, db }: Pick<FollowDeps, 'log' | 'db'>): void {
   log.error({ follower: name, event: seq }, 'an event was given up: it was not delivered');
-  store.metrics.count('stampede_deliveries_given_up_total', name);
+  db.metrics.count('stampede_deliveries_given_up_total', name);
 }
 
 /** Delivers an event, and logs a rejection without its message, which may quote personal data. */

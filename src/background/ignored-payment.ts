@@ -1,6 +1,7 @@
 /** Records a payment that a provider reports, or notifies the operator that it was not recorded. */
 
-import type { Store } from '../database/store.ts';
+import { moneyReads } from '../database/money-reads.ts';
+import type { ShopDatabase } from '../database/shop-database.ts';
 import type { RecordPayment } from '../domain/command.ts';
 import type { DropMoved, Outcome } from '../domain/outcome.ts';
 import type { Ids } from '../ids.ts';
@@ -14,7 +15,7 @@ export function noteIgnored(
   { reason }: Ignored,
   { reference, status }: PaymentEvent,
   provider: string,
-  { metrics, log }: { metrics?: Store['metrics']; log: Log },
+  { metrics, log }: { metrics?: ShopDatabase['metrics']; log: Log },
 ): void {
   // The sandbox signs with SECRET_KEY itself: an order that the key cannot read is made up, and no money came.
   const isOurs = reason === 'unreadable' && provider !== 'sandbox';
@@ -38,9 +39,9 @@ export function noteIgnored(
 }
 
 /** A payment ignored by its mark may belong to a drop that has moved: its new deployment marks its own sales. */
-function withMoved(ignored: Ignored, { order }: PaymentEvent, store: Store, ids: Ids): Ignored {
+function withMoved(ignored: Ignored, { order }: PaymentEvent, db: ShopDatabase, ids: Ids): Ignored {
   if (ignored.reason !== 'other_mark' || !('id' in order)) return ignored;
-  const drop = store.snapshot.get(ids.dropOfOrder(order.id) ?? 0);
+  const drop = db.snapshot.get(ids.dropOfOrder(order.id) ?? 0);
   return drop?.movedAt ? { kind: 'ignored', reason: 'moved' } : ignored;
 }
 
@@ -48,16 +49,17 @@ function withMoved(ignored: Ignored, { order }: PaymentEvent, store: Store, ids:
 export async function submitPayment(
   event: PaymentEvent,
   provider: string,
-  deps: { store: Store; ids: Ids; log: Log; clock: Clock },
+  deps: { db: ShopDatabase; ids: Ids; log: Log; clock: Clock },
 ): Promise<Exclude<Outcome<RecordPayment>, DropMoved> | Ignored> {
-  const { store, ids, log } = deps;
-  const command = recordPaymentOf(event, provider, deps);
-  const outcome = command.kind === 'ignored' ? command : await store.submit(command);
+  const { db, ids, log } = deps;
+  const { orderOfCheckout } = moneyReads(db);
+  const command = recordPaymentOf(event, provider, { ids, clock: deps.clock, orderOfCheckout });
+  const outcome = command.kind === 'ignored' ? command : await db.submit(command);
   if (outcome.kind !== 'ignored' && outcome.kind !== 'drop_moved') return outcome;
   const ignored =
     outcome.kind === 'ignored'
-      ? withMoved(outcome, event, store, ids)
+      ? withMoved(outcome, event, db, ids)
       : ({ kind: 'ignored', reason: 'moved' } as const);
-  noteIgnored(ignored, event, provider, { metrics: store.metrics, log });
+  noteIgnored(ignored, event, provider, { metrics: db.metrics, log });
   return ignored;
 }

@@ -1,5 +1,7 @@
 /** Retries parked deliveries, whose recipients refuse for now, apart from the events that a subscriber reads in order. */
+
 import type { LateDelivery, LoggedEvent } from '../database/log-reads.ts';
+import { logReads } from '../database/log-reads.ts';
 import {
   LATE_AGE_MAX_MS,
   LATE_BACKOFF_FIRST_MS,
@@ -23,9 +25,9 @@ export interface LateDeliveries {
 
 /** `afterSeq` is the subscriber's position when it starts. */
 export function lateDeliveries(follower: Follower, deps: FollowDeps, afterSeq: number): LateDeliveries {
-  const { store, clock, random } = deps;
+  const { db, clock, random } = deps;
   const { name: subscriber } = follower;
-  const parkedBefore = new Set(store.reads.lateSeqs(subscriber, afterSeq));
+  const parkedBefore = new Set(logReads(db).lateSeqs(subscriber, afterSeq));
   const underWay = new Map<number, Promise<void>>();
   let isStopping = false;
   // A process that has just started does not know whether the server throttles.
@@ -40,16 +42,16 @@ export function lateDeliveries(follower: Follower, deps: FollowDeps, afterSeq: n
     clock.now() - lastThrottledAt > LATE_THROTTLE_QUIET_MS &&
     mayGiveUp(since);
   const end = async (seq: number): Promise<void> => {
-    await store.submit({ kind: 'endLateDelivery', subscriber, seq });
+    await db.submit({ kind: 'endLateDelivery', subscriber, seq });
   };
   const put = async ({ seq, orderId }: LoggedEvent) =>
-    store.submit({ kind: 'parkDelivery', subscriber, seq, orderId, nextAttemptAt: nextAttemptAt(0) });
+    db.submit({ kind: 'parkDelivery', subscriber, seq, orderId, nextAttemptAt: nextAttemptAt(0) });
 
   /** False if the turn was not taken: the next poll tries again, not this one. */
   const attempt = async ({ event, since, attempts }: LateDelivery): Promise<boolean> => {
     const { seq } = event;
     const turn = { subscriber, seq, attempts, nextAttemptAt: nextAttemptAt(attempts) };
-    const { kind } = await store.submit({ kind: 'beginLateDelivery', ...turn });
+    const { kind } = await db.submit({ kind: 'beginLateDelivery', ...turn });
     if (kind !== 'done') return false;
     const answer = await tryDelivery(follower, event, deps);
     if (answer === 'done' && clock.now() - since > LATE_THROTTLED_MS) lastThrottledAt = clock.now();
@@ -62,7 +64,7 @@ export function lateDeliveries(follower: Follower, deps: FollowDeps, afterSeq: n
   function look(): void {
     if (isStopping || underWay.size >= LATE_CONCURRENCY) return;
     // A delivery under way stays due until its turn is on disk.
-    for (const one of store.reads.dueLateDeliveries(subscriber, clock.now(), LATE_CONCURRENCY)) {
+    for (const one of logReads(db).dueLateDeliveries(subscriber, clock.now(), LATE_CONCURRENCY)) {
       const { seq } = one.event;
       if (underWay.has(seq) || underWay.size >= LATE_CONCURRENCY) continue;
       const ended = attempt(one).then((hadTurn) => {

@@ -1,7 +1,8 @@
 /** Decides which events are worth a letter, to whom, and what it says: the same for every transport that sends it. */
 
 import type { LoggedEvent } from '../database/log-reads.ts';
-import type { Store } from '../database/store.ts';
+import { orderListReads } from '../database/order-list.ts';
+import type { ShopDatabase } from '../database/shop-database.ts';
 import type { EventKind } from '../domain/event.ts';
 import type { Ids } from '../ids.ts';
 import { LETTER_ORDERS_MAX, SOLD_OUT_MAIL_INTERVAL_MS } from '../limits.ts';
@@ -36,7 +37,7 @@ export interface SoldOutMark {
 }
 
 export interface LettersDeps {
-  store: Store;
+  db: ShopDatabase;
   clock: Clock;
   ids: Ids;
   publicUrl: () => string;
@@ -79,7 +80,7 @@ export const linksDraft = (letter: string, { to, orders }: FoundOrders, publicUr
   draftOf(letter, to, linksLetter(orders), publicUrl);
 
 export function createLetters({
-  store,
+  db,
   clock,
   ids,
   publicUrl,
@@ -100,18 +101,18 @@ export function createLetters({
   /** Null if a letter to a customer can be sent. Beyond the allowance, a letter about money waits and one about a hold is dropped. */
   const boundOf = async (to: string, type: OutboundType, seq: number): Promise<Delivery | null> => {
     const allowance = holdTypes.has(type) ? 'holds' : 'money';
-    const { kind } = await store.submit({ kind: 'takeLetter', recipient: ids.customer(to), allowance, seq });
+    const { kind } = await db.submit({ kind: 'takeLetter', recipient: ids.customer(to), allowance, seq });
     if (kind === 'done') return null;
     if (kind !== 'letters_spent') return 'away';
-    store.metrics.count('stampede_letters_over_bound_total', allowance);
+    db.metrics.count('stampede_letters_over_bound_total', allowance);
     return allowance === 'holds' ? 'done' : 'late';
   };
 
   const ordersOf = (customer: string): FoundOrders | null => {
-    const orders = [...store.reads.orders({ customer }, LETTER_ORDERS_MAX)].flat();
+    const orders = [...orderListReads(db).orders({ customer }, LETTER_ORDERS_MAX)].flat();
     const to = orders.find(({ email }) => email !== null)?.email ?? null;
     const found = orders.flatMap((order) => {
-      const drop = store.snapshot.get(order.dropId);
+      const drop = db.snapshot.get(order.dropId);
       // A drop that has moved shows its orders at its new place, which mails their links too.
       if (!drop || drop.movedAt || order.email === null) return [];
       const id = ids.order({ dropId: drop.id, orderId: order.id });
@@ -126,7 +127,7 @@ export function createLetters({
     kinds: outboundKinds,
     ordersOf,
     async about(logged) {
-      const event = outboundEvent(logged, store, ids);
+      const event = outboundEvent(logged, db, ids);
       if (!event) return 'done';
       const { type, drop, order } = event;
       // Read now and kept nowhere else: a customer whose data is deleted gets no more mail.

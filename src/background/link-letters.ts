@@ -1,5 +1,7 @@
 /** Mails requested links. Requests are beside the log: a stranger can make them for any address, and they leave nothing permanent. */
+
 import type { LinkRequest } from '../database/log-reads.ts';
+import { logReads } from '../database/log-reads.ts';
 import {
   FOLLOW_BACKOFF_MAX_MS,
   FOLLOW_CONCURRENCY,
@@ -33,13 +35,13 @@ interface Turn {
  */
 export function mailRequestedLinks(
   mail: Pick<MailFollower, 'sendLinks'>,
-  { store, clock, log, random }: FollowDeps,
+  { db, clock, log, random }: FollowDeps,
 ): LinkLetters {
   const underWay = new Map<string, Promise<void>>();
   let turns = new Map<string, Turn>();
 
   const end = async ({ request: { id, at } }: Turn): Promise<void> => {
-    await store.submit({ kind: 'endLinkRequest', id, at });
+    await db.submit({ kind: 'endLinkRequest', id, at });
   };
   const attempt = async (letter: string, turn: Turn): Promise<void> => {
     if (turn.isOver) return end(turn);
@@ -67,7 +69,7 @@ export function mailRequestedLinks(
 
   const stopLooking = clock.every(FOLLOW_INTERVAL_MS, () => {
     const waiting = new Map<string, Turn>();
-    for (const request of store.reads.linkRequests()) {
+    for (const request of logReads(db).linkRequests()) {
       const letter = `links.${request.at}.${request.id}`;
       const turn = turns.get(letter) ?? { request, attempts: 0, dueMs: 0, isOver: false };
       waiting.set(letter, turn);

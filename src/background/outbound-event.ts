@@ -1,6 +1,8 @@
 /** What the outside hears of an event: its public name, its stable id, and the order or drop that it is about. */
+
 import type { LoggedEvent } from '../database/log-reads.ts';
-import type { Store } from '../database/store.ts';
+import { orderReads } from '../database/order-reads.ts';
+import type { ShopDatabase } from '../database/shop-database.ts';
 import type { Drop } from '../domain/drop.ts';
 import type { EventKind } from '../domain/event.ts';
 import type { DisputeStatus, Order } from '../domain/order.ts';
@@ -65,13 +67,13 @@ const kindsOfAnyMoney: ReadonlySet<EventKind> = new Set<EventKind>([
 const providerOf = (actor: string): string | null => /^provider:(.+)$/.exec(actor)?.[1] ?? null;
 
 /** Null where there is nothing to tell: a refund of money that belonged to no order, or a kind that stays inside. */
-export function outboundEvent(event: LoggedEvent, store: Store, ids: Ids): OutboundEvent | null {
+export function outboundEvent(event: LoggedEvent, db: ShopDatabase, ids: Ids): OutboundEvent | null {
   const { kind, at, actor, dropId, orderId, amount, currency, detail } = event;
   if (!isOutbound(kind)) return null;
   // What covered the refund is told by itself: a refund made in the dashboard, or a lost dispute.
   if (kind === 'refund_settled' && amount === 0) return null;
-  const drop = dropId === null ? null : (store.snapshot.get(dropId) ?? null);
-  const found = orderId === null ? null : (store.reads.order(orderId)?.order ?? null);
+  const drop = dropId === null ? null : (db.snapshot.get(dropId) ?? null);
+  const found = orderId === null ? null : (orderReads(db).order(orderId)?.order ?? null);
   const order = drop && found;
   const isUnclaimed = orderId === null && kindsOfAnyMoney.has(kind);
   // Only a sell-out is about the drop alone.

@@ -1,4 +1,5 @@
 /** Asks the providers about disputes and refunds of the last months: a webhook that never came loses none. */
+import { moneyReads } from '../database/money-reads.ts';
 import { RECONCILE_DISPUTES_MAX, RECONCILE_MOVEMENTS_AGE_MS, RECONCILE_MOVEMENTS_MAX } from '../limits.ts';
 import { type PaymentProvider, ProviderError } from '../payments/provider.ts';
 import { recordMovementOf } from '../payments/record-movement.ts';
@@ -8,15 +9,15 @@ import type { SettleDeps } from './settle-checkout.ts';
 /** Adds what it finds to `result`, even if it then rejects with `ProviderError`. */
 async function askAbout(
   provider: PaymentProvider,
-  { store, ids, clock, log }: SettleDeps,
+  { db, ids, clock, log }: SettleDeps,
   result: { movements: number; failed: number },
 ): Promise<void> {
   const now = clock.now();
   let reports = 0;
-  const open = store.reads.openDisputes(provider.name, RECONCILE_DISPUTES_MAX);
+  const open = moneyReads(db).openDisputes(provider.name, RECONCILE_DISPUTES_MAX);
   for await (const report of provider.movements?.(now - RECONCILE_MOVEMENTS_AGE_MS, now, open) ?? []) {
     // Its payment is recorded by now, or belongs to another shop with the same account, or to another object.
-    const outcome = await store.submit(recordMovementOf(report, provider.name, ids, false));
+    const outcome = await db.submit(recordMovementOf(report, provider.name, ids, false));
     if (outcome.kind === 'movement_recorded') {
       result.movements += outcome.effect === 'dispute' || outcome.effect === 'refund' ? 1 : 0;
       warnOfContradiction(report, outcome, provider.name, log);

@@ -1,4 +1,5 @@
 /** Asks the providers about every checkout whose end is not known, and about disputes and refunds: no lost webhook loses money. */
+import { moneyReads } from '../database/money-reads.ts';
 import type { Reconciliation } from '../domain/reconciliation.ts';
 import { RECONCILE_CONCURRENCY, RECONCILE_PAGE_CHECKOUTS } from '../limits.ts';
 import { ProviderError } from '../payments/provider.ts';
@@ -7,14 +8,14 @@ import { type SettleDeps, settleCheckout } from './settle-checkout.ts';
 
 /** Returns the function that runs a reconciliation; those who call it while one runs share the next one. */
 export function createReconciliation(deps: SettleDeps): () => Promise<Reconciliation> {
-  const { store, log } = deps;
+  const { db, log } = deps;
   let running: Promise<Reconciliation> | null = null;
   let waiting: Promise<Reconciliation> | null = null;
 
   const run = async (): Promise<Reconciliation> => {
     const result: Reconciliation = { checkouts: 0, payments: 0, movements: 0, failed: 0 };
     for (let afterId = 0; ; ) {
-      const page = store.reads.openCheckouts(afterId, RECONCILE_PAGE_CHECKOUTS);
+      const page = moneyReads(db).openCheckouts(afterId, RECONCILE_PAGE_CHECKOUTS);
       const next = page.values();
       const askNext = async (): Promise<void> => {
         for (const checkout of next) {

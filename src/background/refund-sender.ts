@@ -1,7 +1,8 @@
 /** Sends the refunds that are due: from rows that outlive the process, each until its provider has taken it or it is given up. */
 
 import type { DueRefund } from '../database/money-reads.ts';
-import type { Store } from '../database/store.ts';
+import { moneyReads } from '../database/money-reads.ts';
+import type { ShopDatabase } from '../database/shop-database.ts';
 import type { FinishRefund } from '../domain/command.ts';
 import type { Ids } from '../ids.ts';
 import {
@@ -17,7 +18,7 @@ import type { PaymentProvider, RefundResult } from '../payments/provider.ts';
 import type { Clock } from '../split/clock.ts';
 
 export interface RefundSenderDeps {
-  store: Store;
+  db: ShopDatabase;
   ids: Ids;
   providers: ReadonlyMap<string, PaymentProvider>;
   clock: Clock;
@@ -55,7 +56,7 @@ const keyOf = (id: string, keyNumber: number): string => (keyNumber === 0 ? id :
  * was answered, which the provider may replay, the next attempt looks up what took effect, and else takes a new key.
  */
 export function sendRefunds(deps: RefundSenderDeps): RefundSender {
-  const { store, ids, providers, clock, log, random } = deps;
+  const { db, ids, providers, clock, log, random } = deps;
   const underWay = new Map<number, Promise<void>>();
   /** Refunds whose turn the database has refused, each with the end of its pause on the monotonic clock. */
   const resting = new Map<number, number>();
@@ -74,7 +75,7 @@ export function sendRefunds(deps: RefundSenderDeps): RefundSender {
     const { amount } = payment;
     const nth = attempts - seriesStart;
     const nextAttemptAt = clock.now() + Math.round(refundBackoffMs(nth, random));
-    const begun = await store.submit({ kind: 'beginRefund', refundId, attempts, amount, nextAttemptAt });
+    const begun = await db.submit({ kind: 'beginRefund', refundId, attempts, amount, nextAttemptAt });
     if (begun.kind === 'command_failed') resting.set(refundId, clock.monotonicMs() + FAILED_COMMAND_REST_MS);
     if (begun.kind !== 'done') return false;
     const id = ids.refundKey({ refundId, keyPlace });
@@ -89,7 +90,7 @@ export function sendRefunds(deps: RefundSenderDeps): RefundSender {
     };
     const result = resultOf(answer, nth + 1 >= REFUND_ATTEMPTS_MAX);
     // Where this is not heard, the next attempt finds at the provider that the money is back.
-    await store.submit({ kind: 'finishRefund', refundId, ...result });
+    await db.submit({ kind: 'finishRefund', refundId, ...result });
     const facts = { refund: ids.refund(refundId), provider, attempt: nth + 1, code: result.error };
     if (result.result === 'failed') log.error(facts, 'a refund was given up: an operator must look');
     else if (result.result === 'retry') log.warn(facts, 'a refund will be tried again');
@@ -101,7 +102,7 @@ export function sendRefunds(deps: RefundSenderDeps): RefundSender {
     if (isStopping || free <= 0) return;
     for (const [id, endMs] of resting) if (endMs <= clock.monotonicMs()) resting.delete(id);
     // Refunds under way may be due again, and paused ones are: read that many more, to fill the free places.
-    for (const refund of store.reads.dueRefunds(clock.now(), REFUND_CONCURRENCY + free + resting.size)) {
+    for (const refund of moneyReads(db).dueRefunds(clock.now(), REFUND_CONCURRENCY + free + resting.size)) {
       if (underWay.has(refund.id) || resting.has(refund.id) || underWay.size >= REFUND_CONCURRENCY) continue;
       const ended = attempt(refund)
         .catch((error: unknown) => {
@@ -122,7 +123,7 @@ export function sendRefunds(deps: RefundSenderDeps): RefundSender {
 
   return {
     isQuiet: () =>
-      underWay.size === 0 && (store.reads.nextRefundAt() ?? Number.POSITIVE_INFINITY) > clock.now(),
+      underWay.size === 0 && (moneyReads(db).nextRefundAt() ?? Number.POSITIVE_INFINITY) > clock.now(),
     async stop() {
       isStopping = true;
       stopLooking();

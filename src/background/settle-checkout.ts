@@ -1,7 +1,8 @@
 /** Asks a provider what became of one checkout, and records what it says as its webhook would have been. */
 
 import type { OpenCheckout } from '../database/money-reads.ts';
-import type { Store } from '../database/store.ts';
+import { moneyReads } from '../database/money-reads.ts';
+import type { ShopDatabase } from '../database/shop-database.ts';
 import type { Ids } from '../ids.ts';
 import { CHECKOUT_PENDING_MAX_MS, CHECKOUT_UNASKABLE_MAX_MS } from '../limits.ts';
 import type { Log } from '../log.ts';
@@ -16,7 +17,7 @@ import type { CommandFailed } from '../split/refusal.ts';
 import { submitPayment } from './ignored-payment.ts';
 
 export interface SettleDeps {
-  store: Store;
+  db: ShopDatabase;
   ids: Ids;
   providers: ReadonlyMap<string, PaymentProvider>;
   clock: Clock;
@@ -66,8 +67,8 @@ async function ask(
  * an end is asked about for a bounded time only: a later payment is still recorded from its webhook.
  */
 export async function settleCheckout(checkout: OpenCheckout, deps: SettleDeps): Promise<number> {
-  const { store, clock, log } = deps;
-  const close = () => store.submit({ kind: 'closeCheckout', checkoutId: checkout.id });
+  const { db, clock, log } = deps;
+  const close = () => db.submit({ kind: 'closeCheckout', checkoutId: checkout.id });
   const isOlderThan = (ageMs: number): boolean => clock.now() > checkout.expiresAt + ageMs;
   const giveUp = async (code: string): Promise<void> => {
     log.error(
@@ -91,7 +92,7 @@ export async function settleCheckout(checkout: OpenCheckout, deps: SettleDeps): 
 /** Settles what is open of one order, as `settleCheckout` does each: one that fails does not keep the others open. */
 export async function settleCheckoutsOf(orderId: number, deps: SettleDeps): Promise<void> {
   const failures: ProviderError[] = [];
-  for (const checkout of deps.store.reads.openCheckoutsOfOrder(orderId)) {
+  for (const checkout of moneyReads(deps.db).openCheckoutsOfOrder(orderId)) {
     try {
       await settleCheckout(checkout, deps);
     } catch (error) {

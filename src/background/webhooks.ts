@@ -1,7 +1,7 @@
 /** Tells a receiver by signed webhooks (Standard Webhooks) what happened. */
 import { createHash } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
-import type { Store } from '../database/store.ts';
+import type { ShopDatabase } from '../database/shop-database.ts';
 import { dropJson, orderJson } from '../http/representation.ts';
 import type { Ids } from '../ids.ts';
 import { WEBHOOK_TIMEOUT_MS } from '../limits.ts';
@@ -45,7 +45,7 @@ export const webhookFollowerName = (url: string): string =>
 
 export function webhookFollower(
   { url, secret }: WebhookTarget,
-  { store, clock, ids, log }: { store: Store; clock: Clock; ids: Ids; log: Log },
+  { db, clock, ids, log }: { db: ShopDatabase; clock: Clock; ids: Ids; log: Log },
 ): Follower {
   const webhook = new Webhook(secret);
   const name = webhookFollowerName(url);
@@ -53,7 +53,7 @@ export function webhookFollower(
     name,
     kinds: outboundKinds,
     async deliver(logged) {
-      const event = outboundEvent(logged, store, ids);
+      const event = outboundEvent(logged, db, ids);
       if (!event) return 'done';
       const now = clock.now();
       const body = bodyOf(event, now, ids);

@@ -1,6 +1,7 @@
 /** The deployment's mark, which tells its own payments from those of other shops on the same provider account. */
 import { randomBytes } from 'node:crypto';
 import { deployment } from '../../drizzle/deployment.ts';
+import { preparedOnce } from './read-database.ts';
 import type { SyncDatabase } from './sync-database.ts';
 
 const MARK_BYTES = 16;
@@ -13,13 +14,13 @@ export interface DeploymentReads {
 /** Random, not derived from SECRET_KEY: a changed key must not change which payments are ours. */
 export const newDeploymentMark = (): string => randomBytes(MARK_BYTES).toString('hex');
 
-export function createDeploymentReads(db: SyncDatabase): DeploymentReads {
+export const deploymentReads = preparedOnce((db): DeploymentReads => {
   const mark = db.select({ mark: deployment.mark }).from(deployment).prepare();
   return { deploymentMark: () => mark.get()?.mark ?? null };
-}
+});
 
 /** Stores the mark if there is none yet, and returns the stored mark. */
 export function keepDeploymentMark(db: SyncDatabase, mark = newDeploymentMark()): string {
   db.insert(deployment).values({ id: 1, mark }).onConflictDoNothing().run();
-  return createDeploymentReads(db).deploymentMark() ?? mark;
+  return deploymentReads(db).deploymentMark() ?? mark;
 }

@@ -3,7 +3,7 @@ import { and, asc, eq, gt, lte, type SQL, sql } from 'drizzle-orm';
 import { events, followers, lateDeliveries, linkRequests } from '../../drizzle/log.ts';
 import { LATE_BACKOFF_MAX_MS } from '../delivery-limits.ts';
 import type { EventKind } from '../domain/event.ts';
-import type { SyncDatabase } from './sync-database.ts';
+import { preparedOnce } from './read-database.ts';
 
 /** An event as a follower needs it. */
 export interface LoggedEvent {
@@ -70,7 +70,7 @@ const eventColumns = {
   detail: events.detail,
 };
 
-export function createLogReads(db: SyncDatabase): LogReads {
+export const logReads = preparedOnce((db): LogReads => {
   const eventsAfter = db
     .select(eventColumns)
     .from(events)
@@ -132,4 +132,4 @@ export function createLogReads(db: SyncDatabase): LogReads {
     lastSeq: () => last.get()?.seq ?? 0,
     eventsAfter: (afterSeq, limit) => eventsAfter.all({ afterSeq, limit }),
   };
-}
+});

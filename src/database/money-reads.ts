@@ -3,7 +3,7 @@ import { and, asc, count, desc, eq, gt, lt, lte, sql } from 'drizzle-orm';
 import { checkouts, disputes, orders, payments, refunds } from '../../drizzle/schema.ts';
 import type { OrderStatus, Refund } from '../domain/order.ts';
 import { refundColumns } from './apply/refund-statements.ts';
-import type { SyncDatabase } from './sync-database.ts';
+import { preparedOnce } from './read-database.ts';
 
 /** A refund that a provider is to be asked for. */
 export interface DueRefund {
@@ -60,7 +60,7 @@ export interface MoneyReads {
   checkoutsOpened(orderId: number, provider: string): number;
 }
 
-export function createMoneyReads(db: SyncDatabase): MoneyReads {
+export const moneyReads = preparedOnce((db): MoneyReads => {
   const value = sql.placeholder;
   const dueRefunds = db
     .select({
@@ -158,4 +158,4 @@ export function createMoneyReads(db: SyncDatabase): MoneyReads {
     orderOfCheckout: (provider, reference) => orderOfCheckout.get({ provider, reference })?.orderId ?? null,
     checkoutsOpened: (orderId, provider) => checkoutsOpened.get({ orderId, provider })?.count ?? 0,
   };
-}
+});

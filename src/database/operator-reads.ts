@@ -2,6 +2,7 @@
 import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import { operators } from '../../drizzle/operators.ts';
 import { type Operator, type OperatorScope, operatorScopes } from '../domain/operator.ts';
+import { preparedOnce } from './read-database.ts';
 import type { SyncDatabase } from './sync-database.ts';
 
 /** An operator's token without the token. */
@@ -21,7 +22,7 @@ export interface OperatorReads {
 const isScope = (scope: string): scope is OperatorScope =>
   (operatorScopes as readonly string[]).includes(scope);
 
-export function createOperatorReads(db: SyncDatabase): OperatorReads {
+export const operatorReads = preparedOnce((db): OperatorReads => {
   const byTokenHash = db
     .select({ name: operators.name, scopes: operators.scopes })
     .from(operators)
@@ -34,7 +35,7 @@ export function createOperatorReads(db: SyncDatabase): OperatorReads {
       return found && { actor: `operator:${found.name}`, scopes: new Set(found.scopes.filter(isScope)) };
     },
   };
-}
+});
 
 /** Every operator's token, revoked ones too, in the order they were made. */
 export const listOperators = (db: SyncDatabase): OperatorRow[] =>

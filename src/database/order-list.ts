@@ -4,7 +4,7 @@ import { disputes, orders, payments } from '../../drizzle/schema.ts';
 import type { DisputeStatus, Order, OrderStatus } from '../domain/order.ts';
 import { LISTED_ORDERS_LOOKED_AT } from '../limits.ts';
 import { orderColumns } from './apply/statements.ts';
-import type { SyncDatabase } from './sync-database.ts';
+import { preparedOnce } from './read-database.ts';
 
 export interface OrderFilter {
   dropId?: number | undefined;
@@ -25,7 +25,7 @@ export interface OrderListReads {
   orders(filter: OrderFilter, limit: number): Iterable<readonly Order[]>;
 }
 
-export const createOrderListReads = (db: SyncDatabase): OrderListReads => {
+export const orderListReads = preparedOnce((db): OrderListReads => {
   // Disputes are few: with them SQLite finds the orders by their key.
   const ofDispute = (status: DisputeStatus) =>
     inArray(
@@ -91,4 +91,4 @@ export const createOrderListReads = (db: SyncDatabase): OrderListReads => {
       }
     },
   };
-};
+});

@@ -5,7 +5,7 @@ import type { Order, Payment, Refund } from '../domain/order.ts';
 import type { KnownOrder } from '../domain/replay.ts';
 import { leftOfPayment, refundColumns } from './apply/refund-statements.ts';
 import { hasPlainKey, type KeyOfCustomer, orderColumns, prepareOrderByKey } from './apply/statements.ts';
-import type { SyncDatabase } from './sync-database.ts';
+import { preparedOnce } from './read-database.ts';
 
 /** An order with all the money that moved for it, oldest first. */
 export interface OrderWithMoney {
@@ -28,7 +28,7 @@ export interface OrderReads {
 
 const oldestFirst = (one: { id: number }, other: { id: number }): number => one.id - other.id;
 
-export function createOrderReads(db: SyncDatabase): OrderReads {
+export const orderReads = preparedOnce((db): OrderReads => {
   const value = sql.placeholder;
   const orderById = db
     .select(orderColumns)
@@ -103,4 +103,4 @@ export function createOrderReads(db: SyncDatabase): OrderReads {
     nextHoldExpiresAt: (dropId) =>
       (dropId === undefined ? nextDue.get() : nextDueOfDrop.get({ dropId }))?.holdExpiresAt ?? null,
   };
-}
+});

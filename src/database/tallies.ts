@@ -1,6 +1,6 @@
 /** How many orders, refunds and disputes are in each status. */
 import type { RowSource } from './row-source.ts';
-import type { Tallies } from './store.ts';
+import type { Tallies } from './shop-database.ts';
 
 type CountedTable = 'orders' | 'refunds' | 'disputes';
 

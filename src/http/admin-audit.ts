@@ -23,16 +23,16 @@ const certificateJson = (
   lastSaleAt: isoOrNull(rest.lastSaleAt),
 });
 
-export function adminAuditRoutes({ store, ids }: Deps): AdminRoute[] {
+export function adminAuditRoutes({ db, ids }: Deps): AdminRoute[] {
   return [
     {
       method: 'GET',
       path: '/admin/drops/:id/audit',
       scope: 'audit:read',
       async handle(c) {
-        const drop = store.snapshot.find(c.req.param('id') ?? '');
+        const drop = db.snapshot.find(c.req.param('id') ?? '');
         if (!drop) return problem('not_found');
-        const found = await store.certify(drop.id);
+        const found = await db.certify(drop.id);
         if (!found) return refuse({ kind: 'overloaded', retryAfterSeconds: 5 });
         return json(certificateJson(found, ids));
       },

@@ -1,6 +1,8 @@
 /** Tells which operator a request comes from: by the hash of its bearer token, or by the session of a browser. */
+
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context } from 'hono';
+import { operatorReads } from '../database/operator-reads.ts';
 import { chiefOperator, type Operator } from '../domain/operator.ts';
 import type { Deps } from './deps.ts';
 import { bearerToken } from './orders.ts';
@@ -34,14 +36,14 @@ export interface Authenticate {
 
 /** The holder of ADMIN_TOKEN may everything; the tokens in the database are looked up anew each time, so a revocation holds at once. */
 export const operatorByHash =
-  ({ store, adminTokenHash }: Pick<Deps, 'store' | 'adminTokenHash'>) =>
+  ({ db, adminTokenHash }: Pick<Deps, 'db' | 'adminTokenHash'>) =>
   (hash: Buffer): Operator | null => {
     if (adminTokenHash !== null && timingSafeEqual(hash, adminTokenHash)) return chiefOperator;
     // An index look-up by the hash: what its time could tell is a hash, not a token.
-    return store.reads.operatorByTokenHash(hash.toString('hex')) ?? null;
+    return operatorReads(db).operatorByTokenHash(hash.toString('hex')) ?? null;
   };
 
-export function authenticateBy(deps: Pick<Deps, 'store' | 'adminTokenHash' | 'ids' | 'clock'>): Authenticate {
+export function authenticateBy(deps: Pick<Deps, 'db' | 'adminTokenHash' | 'ids' | 'clock'>): Authenticate {
   const operatorOf = operatorByHash(deps);
   return {
     bySession(c) {

@@ -1,6 +1,6 @@
 /** POST /admin/backup: a proven copy of the whole file beside it, where the server has a file of its own. */
 import type { InferOutput } from 'valibot';
-import type { FileStore } from '../database/store.ts';
+import type { FileDatabase } from '../database/shop-database.ts';
 import type { Backup, BackupFailure } from '../domain/backup.ts';
 import type { Log } from '../log.ts';
 import type { AdminRoute } from './admin-routes.ts';
@@ -21,14 +21,14 @@ const backupJson = ({ createdAt, ...rest }: Backup): InferOutput<typeof backupSh
   createdAt: new Date(createdAt).toISOString(),
 });
 
-export function adminBackupRoutes({ store, log }: { store: FileStore; log: Log }): AdminRoute[] {
+export function adminBackupRoutes({ db, log }: { db: FileDatabase; log: Log }): AdminRoute[] {
   return [
     {
       method: 'POST',
       path: '/admin/backup',
       scope: 'backups:write',
       async handle(_, { actor }) {
-        const outcome = await store.backup();
+        const outcome = await db.backup();
         if (outcome.kind === 'overloaded') return refuse(outcome);
         if (outcome.kind === 'backup_running') return problem('backup_running');
         if (outcome.kind === 'backup_failed') {
@@ -41,7 +41,7 @@ export function adminBackupRoutes({ store, log }: { store: FileStore; log: Log }
         }
         const { backup } = outcome;
         // Once it is there: the log must not tell of one that failed, nor an answer deny one that is whole.
-        const noted = await store.submit({ kind: 'noteAction', actor, action: 'backed_up', dropId: null });
+        const noted = await db.submit({ kind: 'noteAction', actor, action: 'backed_up', dropId: null });
         if (noted.kind !== 'done') {
           log.error({ actor, file: backup.file, reason: noted.kind }, 'a backup is not in the event log');
         }

@@ -1,5 +1,7 @@
 /** POST /admin/customers/erase: deletes the personal data of a customer and keeps the books. */
+
 import * as v from 'valibot';
+import { orderReads } from '../database/order-reads.ts';
 import type { AdminRoute } from './admin-routes.ts';
 import type { Deps } from './deps.ts';
 import { json, readJson } from './json.ts';
@@ -21,7 +23,7 @@ export const eraseBody = v.strictObject({
   ),
 });
 
-export function adminCustomerRoutes({ store, ids }: Deps): AdminRoute[] {
+export function adminCustomerRoutes({ db, ids }: Deps): AdminRoute[] {
   return [
     {
       // The address comes in the body: what stands in a URL stands in the logs of every proxy.
@@ -32,7 +34,7 @@ export function adminCustomerRoutes({ store, ids }: Deps): AdminRoute[] {
         const body = await readJson(c, eraseBody);
         if (body instanceof Response) return body;
         const customer = ids.customer(body.email);
-        const outcome = await store.submit({
+        const outcome = await db.submit({
           kind: 'eraseCustomer',
           actor,
           customer,
@@ -40,7 +42,7 @@ export function adminCustomerRoutes({ store, ids }: Deps): AdminRoute[] {
           openOrders: body.openOrders.map((id) => ids.parseOrder(id)?.orderId ?? 0),
           isDryRun: body.dryRun,
           // Hashed here, because the writer has no secret. No new ones appear meanwhile: this version writes none.
-          plainKeys: store.reads
+          plainKeys: orderReads(db)
             .plainKeys(customer)
             .map((plain) => ({ plain, hashed: ids.idempotencyKey(plain) })),
         });

@@ -154,14 +154,14 @@ export const restockBody = v.strictObject({
 });
 
 export function adminDropRoutes(deps: Deps): AdminRoute[] {
-  const { store, ids, clock, providers, holdSeconds: defaultHoldSeconds, lanesMax } = deps;
+  const { db, ids, clock, providers, holdSeconds: defaultHoldSeconds, lanesMax } = deps;
   const shown = (drop: Drop, now = clock.now()) => adminDropJson(drop, now, ids, deps);
   const answer = (outcome: Outcome<CreateDrop>, status: 200 | 201): Response =>
     outcome.kind === 'drop_saved'
       ? json(shown(outcome.drop), status, replayedHeaders(outcome))
       : refuse(outcome);
-  const write = async (command: EditDrop | Restock) => answer(await store.submit(command), 200);
-  const findDrop = (c: Context): Drop | undefined => store.snapshot.find(c.req.param('id') ?? '');
+  const write = async (command: EditDrop | Restock) => answer(await db.submit(command), 200);
+  const findDrop = (c: Context): Drop | undefined => db.snapshot.find(c.req.param('id') ?? '');
   /** A picture at another address of this server would let every operator's browser send that request. */
   const refusePicture = (c: Context, url: string | null | undefined): Response | null =>
     url && isOtherOwnUrl(url, [deps.publicUrl(), c.req.url]) ? invalid('imageUrl', ownImageUrlRule) : null;
@@ -173,7 +173,7 @@ export function adminDropRoutes(deps: Deps): AdminRoute[] {
       scope: 'drops:read',
       handle() {
         const now = clock.now();
-        return json({ drops: store.snapshot.drops().map((drop) => shown(drop, now)) });
+        return json({ drops: db.snapshot.drops().map((drop) => shown(drop, now)) });
       },
     },
     {
@@ -193,7 +193,7 @@ export function adminDropRoutes(deps: Deps): AdminRoute[] {
         if (refusal) return refusal;
         const once = onceBy(c, ids, actor, ['create', body]);
         if (once instanceof Response) return once;
-        return answer(await store.submit({ kind: 'createDrop', actor, drop, lanes, location, ...once }), 201);
+        return answer(await db.submit({ kind: 'createDrop', actor, drop, lanes, location, ...once }), 201);
       },
     },
     {

@@ -1,5 +1,7 @@
 /** GET /admin/followers: who is told what happens, and how far behind the log each of them is. */
+
 import * as v from 'valibot';
+import { logReads } from '../database/log-reads.ts';
 import { SLUG_CHARACTERS_MAX } from '../limits.ts';
 import type { AdminRoute } from './admin-routes.ts';
 import type { Deps } from './deps.ts';
@@ -54,7 +56,7 @@ export function adminFollowerRoutes(deps: Deps): AdminRoute[] {
       handle(c) {
         const query = check(followerListQuery, c.req.query());
         if (query instanceof Response) return query;
-        const headSeq = deps.store.reads.lastSeq();
+        const headSeq = logReads(deps.db).lastSeq();
         return json({ headSeq, followers: followers(headSeq) });
       },
     },

@@ -1,6 +1,9 @@
 /** /admin/orders: find orders, a page at a time and newest first, fulfil them, and give their money back. */
+
 import type { Context } from 'hono';
 import * as v from 'valibot';
+import { orderListReads } from '../database/order-list.ts';
+import { orderReads } from '../database/order-reads.ts';
 import type { FulfilOrder, RefundOrder } from '../domain/command.ts';
 import {
   disputeStatuses,
@@ -68,15 +71,15 @@ export const refundBody = v.strictObject({
   restock: v.optional(v.boolean(), true),
 });
 
-export function adminOrderRoutes({ store, ids, clock }: Deps): AdminRoute[] {
-  const listed = new ListedOrders(store);
+export function adminOrderRoutes({ db, ids, clock }: Deps): AdminRoute[] {
+  const listed = new ListedOrders(db);
   const findOrderId = (c: Context): number | null => ids.parseOrder(c.req.param('id') ?? '')?.orderId ?? null;
   const answer = (orderId: number, outcome: Outcome<FulfilOrder | RefundOrder>): Response => {
     if (outcome.kind !== 'done') return refuse(outcome);
-    const found = store.reads.order(orderId);
-    const drop = found && store.snapshot.get(found.order.dropId);
+    const found = orderReads(db).order(orderId);
+    const drop = found && db.snapshot.get(found.order.dropId);
     if (!drop) return problem('not_found');
-    const left = store.reads.leftOfOrder(orderId);
+    const left = orderReads(db).leftOfOrder(orderId);
     const refundable = refundRefusal(found.order, left) === null ? left : 0;
     return json(adminOrderWithMoneyJson(found, refundable, drop, ids), 200, replayedHeaders(outcome));
   };
@@ -89,7 +92,7 @@ export function adminOrderRoutes({ store, ids, clock }: Deps): AdminRoute[] {
       async handle(c, { actor }) {
         const query = check(orderListQuery, c.req.query());
         if (query instanceof Response) return query;
-        const drop = query.dropId === undefined ? undefined : store.snapshot.find(query.dropId);
+        const drop = query.dropId === undefined ? undefined : db.snapshot.find(query.dropId);
         if (query.dropId !== undefined && !drop) return invalid('dropId', 'No such drop.');
         const before = query.cursor === undefined ? undefined : ids.parseCursor(query.cursor);
         if (before === null) return invalid('cursor', 'Must be a cursor that this list has given.');
@@ -103,7 +106,7 @@ export function adminOrderRoutes({ store, ids, clock }: Deps): AdminRoute[] {
         };
         // One more than the page tells whether there is a next one.
         const found: Order[] = [];
-        for (const some of store.reads.orders(filter, query.limit + 1)) {
+        for (const some of orderListReads(db).orders(filter, query.limit + 1)) {
           found.push(...some);
           if (found.length <= query.limit) await new Promise<void>((resolve) => clock.soon(resolve));
         }
@@ -114,7 +117,7 @@ export function adminOrderRoutes({ store, ids, clock }: Deps): AdminRoute[] {
         const last = found.length > query.limit ? page.at(-1) : undefined;
         return json({
           orders: page.flatMap((order) => {
-            const itsDrop = store.snapshot.get(order.dropId);
+            const itsDrop = db.snapshot.get(order.dropId);
             return itsDrop ? [adminOrderJson(order, itsDrop, ids)] : [];
           }),
           nextCursor: last ? ids.cursor(last.id) : null,
@@ -150,7 +153,7 @@ export function adminOrderRoutes({ store, ids, clock }: Deps): AdminRoute[] {
           despiteDispute,
           ...once,
         } as const;
-        return answer(orderId, await store.submit(command));
+        return answer(orderId, await db.submit(command));
       },
     },
     {
@@ -164,7 +167,7 @@ export function adminOrderRoutes({ store, ids, clock }: Deps): AdminRoute[] {
         if (body instanceof Response) return body;
         const once = onceBy(c, ids, actor, ['refund', orderId, body]);
         if (once instanceof Response) return once;
-        return answer(orderId, await store.submit({ kind: 'refundOrder', actor, orderId, ...body, ...once }));
+        return answer(orderId, await db.submit({ kind: 'refundOrder', actor, orderId, ...body, ...once }));
       },
     },
   ];

@@ -1,5 +1,7 @@
 /** /admin/refunds and /admin/reconcile: money on its way back, what was given up, and asking the providers. */
+
 import * as v from 'valibot';
+import { moneyReads } from '../database/money-reads.ts';
 import { refundStatuses } from '../domain/order.ts';
 import { PAGE_ORDERS_DEFAULT, REFUND_NOTE_CHARACTERS_MAX } from '../limits.ts';
 import type { AdminRoute } from './admin-routes.ts';
@@ -20,7 +22,7 @@ export const settleBody = v.strictObject({
   note: line(REFUND_NOTE_CHARACTERS_MAX, 'How the money went back, such as the bank’s reference'),
 });
 
-export function adminRefundRoutes({ store, ids, reconcile }: Deps): AdminRoute[] {
+export function adminRefundRoutes({ db, ids, reconcile }: Deps): AdminRoute[] {
   return [
     {
       method: 'GET',
@@ -32,7 +34,7 @@ export function adminRefundRoutes({ store, ids, reconcile }: Deps): AdminRoute[]
         const before = query.cursor === undefined ? Number.MAX_SAFE_INTEGER : ids.parseCursor(query.cursor);
         if (before === null) return invalid('cursor', 'Must be a cursor that this list has given.');
         // One more than the page tells whether there is a next one.
-        const found = store.reads.refunds(query.status, before, PAGE_ORDERS_DEFAULT + 1);
+        const found = moneyReads(db).refunds(query.status, before, PAGE_ORDERS_DEFAULT + 1);
         const page = found.slice(0, PAGE_ORDERS_DEFAULT);
         const last = found.length > page.length ? page.at(-1) : undefined;
         return json({
@@ -50,7 +52,7 @@ export function adminRefundRoutes({ store, ids, reconcile }: Deps): AdminRoute[]
         if (refundId === null) return problem('not_found');
         const once = onceBy(c, ids, actor, ['retry', refundId]);
         if (once instanceof Response) return once;
-        const outcome = await store.submit({ kind: 'retryRefund', actor, refundId, ...once });
+        const outcome = await db.submit({ kind: 'retryRefund', actor, refundId, ...once });
         return outcome.kind === 'done'
           ? json({ id: ids.refund(refundId), status: 'pending' }, 200, replayedHeaders(outcome))
           : refuse(outcome);
@@ -67,7 +69,7 @@ export function adminRefundRoutes({ store, ids, reconcile }: Deps): AdminRoute[]
         if (body instanceof Response) return body;
         const once = onceBy(c, ids, actor, ['settle', refundId, body]);
         if (once instanceof Response) return once;
-        const outcome = await store.submit({
+        const outcome = await db.submit({
           kind: 'settleRefund',
           actor,
           refundId,
@@ -84,7 +86,7 @@ export function adminRefundRoutes({ store, ids, reconcile }: Deps): AdminRoute[]
       path: '/admin/reconcile',
       scope: 'refunds:write',
       async handle(_, { actor }) {
-        const noted = await store.submit({ kind: 'noteAction', actor, action: 'reconciled', dropId: null });
+        const noted = await db.submit({ kind: 'noteAction', actor, action: 'reconciled', dropId: null });
         return noted.kind === 'done' ? json(await reconcile()) : refuse(noted);
       },
     },

@@ -1,6 +1,6 @@
 /** What the routes are given: everything they may know of the world outside a request. */
 
-import type { Store } from '../database/store.ts';
+import type { ShopDatabase } from '../database/shop-database.ts';
 import type { Jurisdiction, LocationHint } from '../domain/place.ts';
 import type { Receiver } from '../domain/receiver.ts';
 import type { Reconciliation } from '../domain/reconciliation.ts';
@@ -22,7 +22,7 @@ export interface PlotFiles {
 }
 
 export interface Deps {
-  store: Store;
+  db: ShopDatabase;
   ids: Ids;
   clock: Clock;
   log: Log;

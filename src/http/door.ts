@@ -1,6 +1,6 @@
 /** The door before purchases: while the writer's queue is full they are turned away, unread, and not faster than others are served. */
 
-import type { Store } from '../database/store.ts';
+import type { ShopDatabase } from '../database/shop-database.ts';
 import type { Clock } from '../split/clock.ts';
 import { refuse } from './problem.ts';
 
@@ -31,7 +31,7 @@ interface Waiting {
  * it, it would be read again in the same turn, and thousands like it would keep the turn from its end. So refusals wait until the
  * turn is over, and are not more than those who are served can spare.
  */
-export function createDoor({ store, clock }: { store: Pick<Store, 'isFull'>; clock: Clock }): Door {
+export function createDoor({ db, clock }: { db: Pick<ShopDatabase, 'isFull'>; clock: Clock }): Door {
   const waiting: Waiting[] = [];
   /** So many may be answered, since somebody waits. */
   let credit = 0;
@@ -62,7 +62,7 @@ export function createDoor({ store, clock }: { store: Pick<Store, 'isFull'>; clo
     });
   return {
     refuseInTurn,
-    turnAway: () => (store.isFull() ? refuseInTurn() : null),
+    turnAway: () => (db.isFull() ? refuseInTurn() : null),
     served() {
       credit += REFUSED_PER_SERVED;
     },

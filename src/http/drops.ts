@@ -23,18 +23,18 @@ const matches = (header: string, etag: string): boolean =>
   header.trim() === '*' ||
   header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
 
-export function dropRoutes({ store, clock }: Deps) {
+export function dropRoutes({ db, clock }: Deps) {
   return new Hono()
     .get('/drops', (c) => {
       const phase = c.req.query('phase');
-      if (phase === undefined) return send(c, store.snapshot.listPage('all', clock.now()));
+      if (phase === undefined) return send(c, db.snapshot.listPage('all', clock.now()));
       if (!isPublicPhase(phase)) return invalid('phase', `Must be one of ${[...phases].join(', ')}.`);
-      return send(c, store.snapshot.listPage(phase, clock.now()));
+      return send(c, db.snapshot.listPage(phase, clock.now()));
     })
     .get('/drops/:id', (c) => {
-      const page = store.snapshot.dropPage(c.req.param('id'), clock.now());
+      const page = db.snapshot.dropPage(c.req.param('id'), clock.now());
       if (page) return send(c, page);
-      const isMoved = store.snapshot.find(c.req.param('id'))?.movedAt;
+      const isMoved = db.snapshot.find(c.req.param('id'))?.movedAt;
       return isMoved ? refuse({ kind: 'drop_moved' }) : problem('not_found');
     });
 }

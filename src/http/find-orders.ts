@@ -16,10 +16,10 @@ export const hasMail = ({ receivers }: Pick<Deps, 'receivers'>): boolean =>
   receivers.some(({ kind }) => kind === 'mail');
 
 export function findOrderRoutes(deps: Deps) {
-  const { store, ids, clock, log, rateLimits } = deps;
+  const { db, ids, clock, log, rateLimits } = deps;
 
   const requestLinks = async (recipient: string): Promise<void> => {
-    const { kind } = await store.submit({ kind: 'requestLinks', recipient });
+    const { kind } = await db.submit({ kind: 'requestLinks', recipient });
     if (kind !== 'done') log.warn({ code: kind }, 'a letter with links was not sent');
   };
   /** After the answer, so that the time it takes tells nothing about the address. */

@@ -3,11 +3,11 @@ import { Hono } from 'hono';
 import type { Deps } from './deps.ts';
 import { json } from './json.ts';
 
-export function healthRoutes({ store, version, runtime, isStopping }: Deps) {
+export function healthRoutes({ db, version, runtime, isStopping }: Deps) {
   return new Hono()
     .get('/livez', () => json({ status: 'ok' }))
     .get('/readyz', () => {
-      const { isReady, ...status } = store.status();
+      const { isReady, ...status } = db.status();
       const isOpen = isReady && !isStopping();
       return json(
         {

@@ -1,5 +1,5 @@
 /** Logs that an operator has read the data of many customers page by page, as an export is logged. */
-import type { Store } from '../database/store.ts';
+import type { ShopDatabase } from '../database/shop-database.ts';
 import { LISTED_ORDERS_MAX, LISTED_ORDERS_OPERATORS_MAX, LISTED_ORDERS_WINDOW_MS } from '../limits.ts';
 
 interface Window {
@@ -9,12 +9,12 @@ interface Window {
 }
 
 export class ListedOrders {
-  readonly #store: Pick<Store, 'submit'>;
+  readonly #db: Pick<ShopDatabase, 'submit'>;
   /** By operator and drop, those of the oldest window first. */
   readonly #windows = new Map<string, Window>();
 
-  constructor(store: Pick<Store, 'submit'>) {
-    this.#store = store;
+  constructor(db: Pick<ShopDatabase, 'submit'>) {
+    this.#db = db;
   }
 
   /**
@@ -25,7 +25,7 @@ export class ListedOrders {
     const window = this.#windowOf(`${dropId} ${actor}`, nowMs);
     for (const orderId of orderIds) if (!window.isNoted) window.orders.add(orderId);
     if (window.isNoted || window.orders.size <= LISTED_ORDERS_MAX) return { kind: 'done' } as const;
-    const outcome = await this.#store.submit({ kind: 'noteAction', actor, action: 'orders_listed', dropId });
+    const outcome = await this.#db.submit({ kind: 'noteAction', actor, action: 'orders_listed', dropId });
     if (outcome.kind !== 'done') return outcome;
     window.isNoted = true;
     window.orders.clear();

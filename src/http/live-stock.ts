@@ -1,6 +1,8 @@
 /** GET /drops/:id/stock: the stock as it is, then its changes, as Server-Sent Events to very many listeners. */
+
 import { type Context, Hono } from 'hono';
-import type { Reads } from '../database/reads.ts';
+import { orderReads } from '../database/order-reads.ts';
+import type { ShopDatabase } from '../database/shop-database.ts';
 import type { Snapshot } from '../database/snapshot.ts';
 import { type Drop, type DropPhase, phaseOf } from '../domain/drop.ts';
 import {
@@ -40,16 +42,24 @@ interface Channel {
 const encoder = new TextEncoder();
 const heartbeat = encoder.encode(': \n\n');
 
-/** Where the stock is read: a store, or at the edge what a relay knows of all lanes. */
+/** Where the stock is read: a database, or at the edge what a relay knows of all lanes. */
 export interface StockSource {
   readonly snapshot: Snapshot;
-  readonly reads: Pick<Reads, 'nextHoldExpiresAt'>;
+  /** When the next hold of a drop expires; null where nothing is held. */
+  nextHoldExpiresAt(dropId: number): number | null;
   /** The number of the last event that the snapshot contains. */
   lastSeq(): number;
 }
 
+/** The stock of a database's drops. */
+export const stockOf = (db: ShopDatabase): StockSource => ({
+  snapshot: db.snapshot,
+  nextHoldExpiresAt: (dropId) => orderReads(db).nextHoldExpiresAt(dropId),
+  lastSeq: () => db.lastSeq(),
+});
+
 interface StockDeps extends Pick<Deps, 'ids' | 'clock' | 'isStopping'> {
-  store: StockSource;
+  stock: StockSource;
 }
 
 export class StockHub {
@@ -130,18 +140,18 @@ export class StockHub {
 
   /** `last` as long as it holds: with it, the next hold is looked for once for a commit, not once for a listener. */
   #stockOf(drop: Drop, last?: Stock): Stock {
-    const { store, ids, clock } = this.#deps;
+    const { stock, ids, clock } = this.#deps;
     const now = clock.now();
     const phase = phaseOf(drop, now);
     if (last?.drop === drop && last.phase === phase) return last;
     // Where nothing is held, the look would pass over the holds of all other drops.
     const isHeld = drop.items.some(({ held }) => held > 0);
-    const nextHoldExpiresAt = isHeld ? store.reads.nextHoldExpiresAt(drop.id) : null;
+    const nextHoldExpiresAt = isHeld ? stock.nextHoldExpiresAt(drop.id) : null;
     return { drop, phase, json: JSON.stringify(stockJson(drop, now, nextHoldExpiresAt, ids)) };
   }
 
   #idOf({ phase }: Stock): string {
-    return stockEventId(this.#deps.store.lastSeq(), phase);
+    return stockEventId(this.#deps.stock.lastSeq(), phase);
   }
 
   /** The more listen, the rarer a change is told: all of them together hear a bounded number of messages a second. */
@@ -151,10 +161,10 @@ export class StockHub {
   }
 
   #tick(): void {
-    const { store, clock, isStopping } = this.#deps;
+    const { stock: source, clock, isStopping } = this.#deps;
     const nowMs = clock.monotonicMs();
     for (const [dropId, channel] of this.#channels) {
-      const drop = store.snapshot.get(dropId);
+      const drop = source.snapshot.get(dropId);
       if (isStopping() || !drop) {
         this.#end(channel);
         continue;
@@ -220,7 +230,7 @@ export function liveStockRoutes(
   hub: StockHub = new StockHub(deps),
 ) {
   return new Hono().get('/drops/:id/stock', (c: Context) => {
-    const drop = deps.store.snapshot.find(c.req.param('id') ?? '');
+    const drop = deps.stock.snapshot.find(c.req.param('id') ?? '');
     if (!drop?.published) return problem('not_found');
     if (hub.isFull) return refuse({ kind: 'overloaded', retryAfterSeconds: 5 });
     // Hono throws the body of a HEAD away without a word: its listener would be there for ever.

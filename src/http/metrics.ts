@@ -1,7 +1,7 @@
 /** GET /metrics: what the server has counted and how it stands now. */
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import type { RouterRoute } from 'hono/types';
-import type { StoreStatus, Tallies } from '../database/store.ts';
+import type { DatabaseStatus, Tallies } from '../database/shop-database.ts';
 import { availableUnits, type Drop, phaseOf } from '../domain/drop.ts';
 import { disputeStatuses, orderTransitions, refundStatuses } from '../domain/order.ts';
 import { queueLanes } from '../domain/queue-lane.ts';
@@ -23,7 +23,7 @@ const gauge = (name: string, help: string, samples: readonly Sample[]): Family =
 const one = (value: number): Sample[] => [{ value }];
 
 /** Counts and times every request by the pattern of its route: a path of its own would be a series of its own. */
-export function measured({ store: { metrics }, clock }: Pick<Deps, 'store' | 'clock'>): MiddlewareHandler {
+export function measured({ db: { metrics }, clock }: Pick<Deps, 'db' | 'clock'>): MiddlewareHandler {
   return async (c: Context, next) => {
     const begunMs = clock.monotonicMs();
     await next();
@@ -37,7 +37,7 @@ export function measured({ store: { metrics }, clock }: Pick<Deps, 'store' | 'cl
   };
 }
 
-const storeFamilies = (status: StoreStatus): Family[] => [
+const databaseFamilies = (status: DatabaseStatus): Family[] => [
   gauge('ready', 'Whether orders are taken.', one(Number(status.isReady))),
   gauge(
     'queue_depth',
@@ -101,18 +101,18 @@ const tallyFamilies = (tallies: Tallies | null, now: number): Family[] => [
 
 /** `routes` are those of the whole application. */
 export function metricsRoutes(deps: Deps, routes: () => readonly RouterRoute[]) {
-  const { store, clock, rateLimits, otherMetrics, processFamilies, version, runtime, receivers } = deps;
+  const { db, clock, rateLimits, otherMetrics, processFamilies, version, runtime, receivers } = deps;
   const scrape = async (): Promise<string> => {
-    const [others, tallies] = await Promise.all([otherMetrics(), store.tallies()]);
+    const [others, tallies] = await Promise.all([otherMetrics(), db.tallies()]);
     const families = [
-      ...storeFamilies(store.status()),
-      gauge('units', 'Units of what sells or will sell.', unitSamples(store.snapshot.drops(), clock.now())),
+      ...databaseFamilies(db.status()),
+      gauge('units', 'Units of what sells or will sell.', unitSamples(db.snapshot.drops(), clock.now())),
       ...tallyFamilies(tallies, clock.now()),
       ...subscriberFamilies(deps),
       gauge('info', 'What runs here.', [{ labels: { version, runtime }, value: 1 }]),
       ...processFamilies(),
     ];
-    const counted = addUp([store.metrics.state(), ...others]);
+    const counted = addUp([db.metrics.state(), ...others]);
     return metricsText(withPresets(counted, routes(), receivers), families);
   };
   // A limit by address would let strangers blind an operator behind the same one.

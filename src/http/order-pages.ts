@@ -1,6 +1,9 @@
 /** /o/:id: an order in the browser that holds its token, which arrives in a cookie or, from a link, in a form. */
+
 import { type Context, Hono } from 'hono';
 import { getCookie } from 'hono/cookie';
+import { moneyReads } from '../database/money-reads.ts';
+import { orderReads } from '../database/order-reads.ts';
 import {
   type OrderPage,
   type OwnOrder,
@@ -48,11 +51,11 @@ const seeOther = (location: string): Response =>
 
 /** The order that this token opens; null for any other, known or not. */
 export function openOrder(deps: Deps, orderId: string, token: string): OwnOrder | null {
-  const { store, ids, sandbox } = deps;
+  const { db, ids, sandbox } = deps;
   const key = ids.parseOrder(orderId);
   if (!key || !ids.isOrderToken(orderId, token)) return null;
-  const found = store.reads.order(key.orderId);
-  const drop = found && store.snapshot.get(found.order.dropId);
+  const found = orderReads(db).order(key.orderId);
+  const drop = found && db.snapshot.get(found.order.dropId);
   if (!found || !drop) return null;
   return {
     ...found,
@@ -60,13 +63,13 @@ export function openOrder(deps: Deps, orderId: string, token: string): OwnOrder 
     orderId,
     token: null,
     isSandbox: sandbox !== null,
-    mayBePaid: store.reads.openCheckoutsOfOrder(key.orderId).length > 0,
+    mayBePaid: moneyReads(db).openCheckoutsOfOrder(key.orderId).length > 0,
     number: String(ids.orderNumber(key.orderId)),
   };
 }
 
 export function orderPageRoutes(deps: Deps) {
-  const { store, ids, clock, publicUrl } = deps;
+  const { db, ids, clock, publicUrl } = deps;
 
   const showOwn = (c: Context, own: OwnOrder, more: Pick<OrderPage, 'failed'> = {}): Response =>
     own.drop.movedAt
@@ -123,7 +126,7 @@ export function orderPageRoutes(deps: Deps) {
     if (unnamed) return unnamed;
     const own = openOrder(deps, id, ownToken);
     if (!own) return seeOther(`/o/${id}`);
-    const outcome = await store.submit({ kind: 'cancelOrder', orderId: own.order.id });
+    const outcome = await db.submit({ kind: 'cancelOrder', orderId: own.order.id });
     // A form brings the token only where the browser keeps no cookies.
     const token = typed === '' ? null : ownToken;
     const after = openOrder(deps, id, ownToken) ?? own;

@@ -1,6 +1,8 @@
 /** GET /orders/:id and POST /orders/:id/cancel: for whoever holds the order's token, and for nobody else. */
+
 import { type Context, Hono } from 'hono';
 import type { OrderWithMoney } from '../database/order-reads.ts';
+import { orderReads } from '../database/order-reads.ts';
 import type { Deps } from './deps.ts';
 import { json } from './json.ts';
 import { problem, refuse } from './problem.ts';
@@ -12,7 +14,7 @@ const bearer = /^Bearer +(\S+) *$/i;
 export const bearerToken = (c: Context): string =>
   bearer.exec(c.req.header('authorization') ?? '')?.[1] ?? '';
 
-export function orderRoutes({ store, ids }: Deps) {
+export function orderRoutes({ db, ids }: Deps) {
   /** The key of an order that the request may see. Foreign, absent and misspelt orders are the same to it. */
   const authorizedOrderId = (c: Context): number | null => {
     const id = c.req.param('id') ?? '';
@@ -20,7 +22,7 @@ export function orderRoutes({ store, ids }: Deps) {
     return key && ids.isOrderToken(id, bearerToken(c)) ? key.orderId : null;
   };
   const answer = (found: OrderWithMoney | undefined): Response => {
-    const drop = found && store.snapshot.get(found.order.dropId);
+    const drop = found && db.snapshot.get(found.order.dropId);
     if (drop?.movedAt) return refuse({ kind: 'drop_moved' });
     return found && drop ? json(orderWithMoneyJson(found, drop, ids)) : problem('not_found');
   };
@@ -28,12 +30,12 @@ export function orderRoutes({ store, ids }: Deps) {
   return new Hono()
     .get('/orders/:id', (c) => {
       const orderId = authorizedOrderId(c);
-      return orderId === null ? problem('not_found') : answer(store.reads.order(orderId));
+      return orderId === null ? problem('not_found') : answer(orderReads(db).order(orderId));
     })
     .post('/orders/:id/cancel', async (c) => {
       const orderId = authorizedOrderId(c);
       if (orderId === null) return problem('not_found');
-      const outcome = await store.submit({ kind: 'cancelOrder', orderId });
-      return outcome.kind === 'cancelled' ? answer(store.reads.order(orderId)) : refuse(outcome);
+      const outcome = await db.submit({ kind: 'cancelOrder', orderId });
+      return outcome.kind === 'cancelled' ? answer(orderReads(db).order(orderId)) : refuse(outcome);
     });
 }

@@ -1,7 +1,9 @@
 /** GET /pay/:ref: leads a buyer to the payment provider; only here is a provider asked for a checkout. */
+
 import { Hono } from 'hono';
 import { settleCheckout, settleCheckoutsOf } from '../background/settle-checkout.ts';
 import type { OpenCheckout } from '../database/money-reads.ts';
+import { moneyReads } from '../database/money-reads.ts';
 import type { Language } from '../pages/messages.ts';
 import { payChoicePage, payClosedPage, payUnavailablePage } from '../pages/pay-choice-page.ts';
 import { chargingProviders, whyUnchargeable } from '../payments/chargeable.ts';
@@ -18,7 +20,7 @@ const isPayable = ({ status, isHoldOver }: PayableOrder): boolean => status === 
 
 // Not in POST /purchase: a provider takes a part of a second and a hundred calls each, and a stampede has neither.
 export function payRoutes(deps: Deps) {
-  const { store, ids, clock, log, providers, publicUrl } = deps;
+  const { db, ids, clock, log, providers, publicUrl } = deps;
 
   /** The order may have ended while the provider was asked: whoever ends its checkouts then has not seen this one. */
   const endLateCheckout = async (orderId: number): Promise<void> => {
@@ -32,7 +34,9 @@ export function payRoutes(deps: Deps) {
   };
 
   const openCheckouts = (orderId: number, provider: PaymentProvider): OpenCheckout[] =>
-    store.reads.openCheckoutsOfOrder(orderId).filter((checkout) => checkout.provider === provider.name);
+    moneyReads(db)
+      .openCheckoutsOfOrder(orderId)
+      .filter((checkout) => checkout.provider === provider.name);
 
   /**
    * The checkout that a buyer can still use. One that is past its end may have been paid, or a bank may still be processing it:
@@ -85,11 +89,11 @@ export function payRoutes(deps: Deps) {
       successUrl: `${publicUrl()}/o/${ref}?from=paid`,
       cancelUrl: `${publicUrl()}/o/${ref}?from=cancelled`,
       now: clock.now(),
-      opened: store.reads.checkoutsOpened(orderId, provider.name),
+      opened: moneyReads(db).checkoutsOpened(orderId, provider.name),
     });
     const { reference, url, expiresAt } = checkout;
     // On disk before the buyer is redirected, so that no payment is ever forgotten.
-    const outcome = await store.submit({
+    const outcome = await db.submit({
       kind: 'recordCheckout',
       orderId,
       provider: provider.name,
@@ -99,7 +103,7 @@ export function payRoutes(deps: Deps) {
     });
     if (outcome.kind !== 'done' && outcome.kind !== 'checkout_open') return refuse(outcome);
     // Whoever pays there pays for the order that it was opened for.
-    const owner = store.reads.orderOfCheckout(provider.name, reference);
+    const owner = moneyReads(db).orderOfCheckout(provider.name, reference);
     if (outcome.kind === 'checkout_open' && owner === null) await endUnused(provider, reference);
     else if (owner !== orderId) throw new ProviderError(provider.name, 'checkout_of_another_order', true);
     const after = findPayableOrder(ref, deps);
@@ -116,7 +120,7 @@ export function payRoutes(deps: Deps) {
     refused: { provider: string; code: string },
     language: Language,
   ): Promise<Response> => {
-    const outcome = await store.submit({ kind: 'releaseUnpayable', orderId, ...refused });
+    const outcome = await db.submit({ kind: 'releaseUnpayable', orderId, ...refused });
     // Another status is what the page tells: the order was paid meanwhile.
     if (outcome.kind !== 'done' && outcome.kind !== 'wrong_status') return refuse(outcome);
     const after = findPayableOrder(ref, deps);

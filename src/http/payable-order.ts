@@ -1,4 +1,5 @@
 /** What a payment page must know of an order, found by the order's public id. */
+import { orderReads } from '../database/order-reads.ts';
 import type { OrderStatus, ReleaseReason } from '../domain/order.ts';
 import type { Deps } from './deps.ts';
 
@@ -20,10 +21,10 @@ export interface PayableOrder {
   isHoldOver: boolean;
 }
 
-export function findPayableOrder(ref: string, { store, ids, clock }: Deps): PayableOrder | undefined {
+export function findPayableOrder(ref: string, { db, ids, clock }: Deps): PayableOrder | undefined {
   const key = ids.parseOrder(ref);
-  const found = key && store.reads.order(key.orderId);
-  const drop = found && store.snapshot.get(found.order.dropId);
+  const found = key && orderReads(db).order(key.orderId);
+  const drop = found && db.snapshot.get(found.order.dropId);
   if (!found || !drop) return undefined;
   const { id, itemId, quantity, unitPrice, status, releaseReason, holdExpiresAt } = found.order;
   return {

@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import { warnOfContradiction } from '../background/contradiction.ts';
 import { submitPayment } from '../background/ignored-payment.ts';
+import { moneyReads } from '../database/money-reads.ts';
 import type { RecordMovement } from '../domain/movement.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Log } from '../log.ts';
@@ -23,12 +24,14 @@ async function recordMovement(
   provider: PaymentProvider,
   deps: Deps,
 ): Promise<Outcome<RecordMovement>> {
-  const { store, ids } = deps;
-  const outcome = await store.submit(recordMovementOf(report, provider.name, ids, false));
+  const { db, ids, clock } = deps;
+  const { orderOfCheckout } = moneyReads(db);
+  const outcome = await db.submit(recordMovementOf(report, provider.name, ids, false));
   if (outcome.kind !== 'payment_unknown' || report.paymentReference === null) return outcome;
   const origin = await provider.originOf?.(report.paymentReference);
-  if (!origin || orderOf(origin, provider.name, deps).kind === 'ignored') return outcome;
-  return store.submit(recordMovementOf(report, provider.name, ids, true));
+  if (!origin || orderOf(origin, provider.name, { ids, clock, orderOfCheckout }).kind === 'ignored')
+    return outcome;
+  return db.submit(recordMovementOf(report, provider.name, ids, true));
 }
 
 async function recordMovements(

@@ -1,6 +1,8 @@
 /** POST /purchase: checks a request, asks the writer for a hold, and answers with the order and the way to pay. */
+
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
+import { orderReads } from '../database/order-reads.ts';
 import type { PlaceHold } from '../domain/command.ts';
 import { type Drop, type Item, refusalOf } from '../domain/drop.ts';
 import type { Held, HoldRefusal, Outcome } from '../domain/outcome.ts';
@@ -70,7 +72,7 @@ function refuseUnpayable(providers: Providers, drop: Drop, item: Item, quantity:
 const countNothing = (): void => undefined;
 
 export function purchaseRoutes(deps: Deps) {
-  const { store, ids, clock, publicUrl, rateLimits, countsAllUnits, providers } = deps;
+  const { db, ids, clock, publicUrl, rateLimits, countsAllUnits, providers } = deps;
   const door = createDoor(deps);
   const fingerprintOf = ({ quantity, customer }: PurchaseBody, { id: itemId }: Item, drop: Drop): string => {
     const { email, name = null, phone = null, address = null } = customer;
@@ -93,7 +95,7 @@ export function purchaseRoutes(deps: Deps) {
   };
 
   const findReplay = ({ buyer, key, fingerprint }: PurchaseRequest): Held | HoldRefusal | null => {
-    const known = key.plainKey === null ? undefined : store.reads.orderByKey({ customer: buyer, ...key });
+    const known = key.plainKey === null ? undefined : orderReads(db).orderByKey({ customer: buyer, ...key });
     return known ? replayOf(known, fingerprint) : null;
   };
 
@@ -127,7 +129,7 @@ export function purchaseRoutes(deps: Deps) {
     }
     const admitted = admit(c, request);
     if (typeof admitted !== 'function') return findReplay(request) ?? admitted;
-    const placing = store.submit(commandOf(c, request));
+    const placing = db.submit(commandOf(c, request));
     if (key.plainKey !== null) underway.set(name, placing);
     try {
       const outcome = await placing;
@@ -157,7 +159,7 @@ export function purchaseRoutes(deps: Deps) {
     if (checked instanceof Response && !shortKey.test(header ?? '')) return checked;
     const plainKey = header ?? null;
 
-    const drop = store.snapshot.find(body.dropId);
+    const drop = db.snapshot.find(body.dropId);
     if (!drop) return refuse({ kind: 'drop_not_found' });
     if (drop.movedAt) return refuse({ kind: 'drop_moved' });
     const item = findItem(drop, body.sku);

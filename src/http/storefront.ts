@@ -1,6 +1,8 @@
 /** The storefront's drops: / and /d/:slug, rendered here, useful without script; a form buys through POST /purchase like any client. */
+
 import { type Context, Hono } from 'hono';
 import { getCookie } from 'hono/cookie';
+import { orderReads } from '../database/order-reads.ts';
 import { phaseOf } from '../domain/drop.ts';
 import { type Attempt, dropPage } from '../pages/drop-page.ts';
 import { homePage } from '../pages/home-page.ts';
@@ -37,7 +39,7 @@ type PageHeaders = readonly (readonly [name: string, value: string])[];
 
 /** `send` answers a request as this application answers every client. */
 export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context) => Promise<Response>) {
-  const { store, ids, clock, publicUrl, runtime, providers } = deps;
+  const { db, ids, clock, publicUrl, runtime, providers } = deps;
   const isSocket = runtime === 'workerd';
 
   const cookieOf = (slug: string) => (name: string, value: string, seconds: number) =>
@@ -48,7 +50,7 @@ export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context
   const openOrderOf = (c: Context, now: number): string | null => {
     const orderId = getCookie(c, openCookie) ?? '';
     const key = ids.parseOrder(orderId);
-    const order = key && store.reads.order(key.orderId)?.order;
+    const order = key && orderReads(db).order(key.orderId)?.order;
     return order?.status === 'held' && order.holdExpiresAt > now ? orderId : null;
   };
 
@@ -57,7 +59,7 @@ export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context
     c: Context,
     direct?: { attempt: Attempt; status: number; headers: PageHeaders },
   ): Response => {
-    const drop = store.snapshot.find(c.req.param('slug') ?? '');
+    const drop = db.snapshot.find(c.req.param('slug') ?? '');
     if (!drop?.published) return problem('not_found');
     if (drop.movedAt) return refuse({ kind: 'drop_moved' });
     const known = getCookie(c, 'buy') ?? '';
@@ -105,7 +107,7 @@ export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context
 
   const buy = async (c: Context): Promise<Response> => {
     // The drop's own slug, not the path's: the path may hold blanks that the API trims, and that no header can carry.
-    const slug = store.snapshot.find(c.req.param('slug') ?? '')?.slug;
+    const slug = db.snapshot.find(c.req.param('slug') ?? '')?.slug;
     if (slug === undefined) return problem('not_found');
     const field = await readShopForm(c, deps);
     if (field instanceof Response) return field;
@@ -161,7 +163,7 @@ export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context
   };
 
   return new Hono()
-    .get('/', (c) => homePage(store.snapshot.drops(), languageOf(c), clock.now()))
+    .get('/', (c) => homePage(db.snapshot.drops(), languageOf(c), clock.now()))
     .get('/d/:slug', (c) => showDrop(c))
     .post('/d/:slug', buy)
     .get('/assets/shop.css', () => asset(shopStyle, 'text/css'))

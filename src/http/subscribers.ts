@@ -1,5 +1,6 @@
 /** Reports the position and lag of each subscriber of the event log, for the operator's list and for metrics. */
 
+import { logReads } from '../database/log-reads.ts';
 import { SUBSCRIBER_LAG_STEP_S } from '../delivery-limits.ts';
 import type { Receiver } from '../domain/receiver.ts';
 import type { Deps } from './deps.ts';
@@ -22,17 +23,15 @@ const removed = (name: string): Receiver => ({
   target: null,
 });
 
-export function subscriberStates({
-  store: { reads },
-  receivers,
-}: Pick<Deps, 'store' | 'receivers'>): SubscriberState[] {
-  const places = new Map(reads.followers().map(({ name, lastSeq }) => [name, lastSeq]));
-  const late = new Map(reads.lateCounts().map(({ subscriber, count }) => [subscriber, count]));
+export function subscriberStates({ db, receivers }: Pick<Deps, 'db' | 'receivers'>): SubscriberState[] {
+  const log = logReads(db);
+  const places = new Map(log.followers().map(({ name, lastSeq }) => [name, lastSeq]));
+  const late = new Map(log.lateCounts().map(({ subscriber, count }) => [subscriber, count]));
   const known = new Set(receivers.map(({ name }) => name));
   const others = [...places.keys()].filter((name) => !known.has(name)).map(removed);
   return [...receivers, ...others].map((receiver) => {
     const lastSeq = places.get(receiver.name) ?? null;
-    const [waiting] = lastSeq === null ? [] : reads.eventsAfter(lastSeq, 1);
+    const [waiting] = lastSeq === null ? [] : log.eventsAfter(lastSeq, 1);
     return {
       ...receiver,
       isConfigured: known.has(receiver.name),
@@ -44,7 +43,7 @@ export function subscriberStates({
 }
 
 /** One series for each subscriber that is set up; none at the edge's front, whose objects have a log each. */
-export function subscriberFamilies(deps: Pick<Deps, 'store' | 'receivers' | 'clock'>): Family[] {
+export function subscriberFamilies(deps: Pick<Deps, 'db' | 'receivers' | 'clock'>): Family[] {
   const states = subscriberStates(deps).filter(
     ({ isConfigured, lastSeq }) => isConfigured && lastSeq !== null,
   );

@@ -6,7 +6,8 @@ import type { OrderName, PaymentEvent, PaymentOrigin } from './provider.ts';
 export interface NameDeps {
   clock: { now(): number };
   ids: Ids;
-  store: { reads: { orderOfCheckout(provider: string, reference: string): number | null } };
+  /** The order that a checkout of the provider was opened for; null where it is none of ours. */
+  orderOfCheckout(provider: string, reference: string): number | null;
 }
 
 /** A payment that must be neither recorded nor refunded. */
@@ -25,9 +26,9 @@ const ignored = (reason: Ignored['reason']): Ignored => ({ kind: 'ignored', reas
 export function orderOf(
   { order, checkout, mark }: PaymentOrigin,
   provider: string,
-  { ids, store, clock }: NameDeps,
+  { ids, clock, orderOfCheckout }: NameDeps,
 ): { kind: 'ours'; orderId: number | null } | Ignored {
-  const known = checkout === null ? null : store.reads.orderOfCheckout(provider, checkout);
+  const known = checkout === null ? null : orderOfCheckout(provider, checkout);
   if (known !== null) return { kind: 'ours', orderId: known };
   const isLikely = 'code' in order && ids.isOrderCodeLikely(order.code, clock.now());
   if (mark !== 'own') return isLikely ? ignored('other_mark') : withoutMark(order, ids);

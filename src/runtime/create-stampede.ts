@@ -1,15 +1,16 @@
 /** The composition root of Node and Bun, and the package's entry: the whole shop behind one fetch function. */
+import { deploymentReads } from '../database/deployment.ts';
 import type { Env, Hono } from 'hono';
 import { createReconciliation } from '../background/reconciliation.ts';
 import { type Config, ConfigError, parseConfig } from '../config.ts';
-import type { SqliteStore } from '../database/sqlite/sqlite-store.ts';
+import type { OwnDatabase } from '../database/sqlite/open-database.ts';
 import { MACHINE } from '../domain/place.ts';
 import { createIds, type Ids } from '../ids.ts';
 import { assertLimits, STOP_WRITER_DEADLINE_MS } from '../limits.ts';
 import type { Log } from '../log.ts';
 import { systemClock } from '../split/system-clock.ts';
 import { createHttpServer, runtime } from './http-server.ts';
-import { openStore } from './open-store.ts';
+import { openConfiguredDatabase } from './open-database.ts';
 import { listenForMetrics } from './other-metrics.ts';
 import { createPinoLog } from './pino-log.ts';
 import { canSharePort } from './port.ts';
@@ -91,14 +92,14 @@ export async function createStampede<E extends Env = Env>(options: StampedeOptio
       options.onFault?.(reason);
     },
   };
-  const ids: Ids = createIds(config.secretKey, MACHINE, (kind, of) => store.generationOf(kind, of));
-  const store: SqliteStore = await openStore(config, ids, log, (reason) =>
+  const ids: Ids = createIds(config.secretKey, MACHINE, (kind, of) => db.generationOf(kind, of));
+  const db: OwnDatabase = await openConfiguredDatabase(config, ids, log, (reason) =>
     state.fail(reason, 'the writer failed'),
   );
   try {
-    return await startShop(options, { config, log, ids, store }, state);
+    return await startShop(options, { config, log, ids, db }, state);
   } catch (error) {
-    await store.close(STOP_WRITER_DEADLINE_MS);
+    await db.close(STOP_WRITER_DEADLINE_MS);
     throw error;
   }
 }
@@ -114,7 +115,7 @@ interface ShopParts {
   config: Config;
   log: Log;
   ids: Ids;
-  store: SqliteStore;
+  db: OwnDatabase;
 }
 
 async function startShop<E extends Env>(
@@ -122,15 +123,15 @@ async function startShop<E extends Env>(
   parts: ShopParts,
   state: ShopState,
 ): Promise<Stampede> {
-  const { config, log, store } = parts;
+  const { config, log, db } = parts;
   const publicUrl = () => state.publicUrl;
-  const { sandbox, providers } = await createProviders(config, publicUrl, () => store.reads.deploymentMark());
+  const { sandbox, providers } = await createProviders(config, publicUrl, () => deploymentReads(db).deploymentMark());
   const background = { ...parts, providers, publicUrl, clock: systemClock, random: Math.random };
   const reconcile = createReconciliation(background);
   const deps = { ...background, sandbox, reconcile, isStopping: () => state.isStopping };
   await warmUp(deps);
   const traces = await openTraces(config);
-  const others = listenForMetrics(store.metrics, config.httpThreads - 1);
+  const others = listenForMetrics(db.metrics, config.httpThreads - 1);
   const server = await createHttpServer({
     ...deps,
     otherMetrics: others.gather,
@@ -138,14 +139,14 @@ async function startShop<E extends Env>(
     trace: traces?.trace,
     routes,
   });
-  if (isDevelopment) await seedSample(store, systemClock.now(), config.holdSeconds);
+  if (isDevelopment) await seedSample(db, systemClock.now(), config.holdSeconds);
   // Before the first purchase: what happens from now on is dispatched.
   const stopWork = await startWork(config, background);
   if (config.synchronous === 'NORMAL') {
     log.warn({}, 'SYNCHRONOUS=NORMAL: an acknowledged order can be lost when the power fails');
   }
   if (!isDevelopment && sandbox) log.warn({}, 'the sandbox takes payments: buyers get goods for nothing');
-  warnOfUnpayableDrops(store.snapshot.drops(), providers, systemClock.now(), log);
+  warnOfUnpayableDrops(db.snapshot.drops(), providers, systemClock.now(), log);
   // Finds payments that were made while no server ran, also for holds that expired meanwhile.
   reconcile().then(
     (found) => found.checkouts > 0 && log.info({ ...found }, 'reconciled with the payment providers'),
@@ -157,7 +158,7 @@ async function startShop<E extends Env>(
     log,
     fetch: server.fetch,
     async listen() {
-      service = serve(server, store, config, (reason) => state.fail(reason, 'an HTTP thread failed'));
+      service = serve(server, db, config, (reason) => state.fail(reason, 'an HTTP thread failed'));
       const { url } = await service;
       state.publicUrl = config.publicUrl ?? url;
       const { databaseFile, synchronous, paymentProviders } = config;
@@ -172,7 +173,7 @@ async function startShop<E extends Env>(
       others.close();
       await traces?.stop();
       await stopWork();
-      await store.close(STOP_WRITER_DEADLINE_MS);
+      await db.close(STOP_WRITER_DEADLINE_MS);
     },
   };
 }

@@ -4,7 +4,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { createApp } from '../app.ts';
 import { receiversOf } from '../background/receivers.ts';
 import type { Config } from '../config.ts';
-import type { LinkedStore } from '../database/sqlite/sqlite-store.ts';
+import type { LinkedDatabase } from '../database/sqlite/open-database.ts';
 import type { Reconciliation } from '../domain/reconciliation.ts';
 import { tokenHash } from '../http/admin-auth.ts';
 import { adminBackupRoutes } from '../http/admin-backup.ts';
@@ -26,7 +26,7 @@ export const runtime = isBun ? `bun ${process.versions.bun}` : `node ${process.v
 
 export interface HttpServerDeps<E extends Env = Env> extends Providers {
   config: Config;
-  store: LinkedStore;
+  db: LinkedDatabase;
   ids: Ids;
   log: Log;
   reconcile: () => Promise<Reconciliation>;
@@ -47,11 +47,11 @@ export interface HttpServer {
 }
 
 /** The store with a span around what the writer does. */
-const tracedStore = (store: LinkedStore, trace: Trace): LinkedStore => ({
-  ...store,
+const tracedDatabase = (db: LinkedDatabase, trace: Trace): LinkedDatabase => ({
+  ...db,
   submit: (command) =>
     trace.within(`writer ${command.kind}`, null, async (span) => {
-      const outcome = await store.submit(command);
+      const outcome = await db.submit(command);
       span.note({ 'stampede.outcome': outcome.kind });
       return outcome;
     }),
@@ -66,7 +66,7 @@ function behind<E extends Env>(routes: Hono<E>, shop: Hono): Hono {
 }
 
 export async function createHttpServer<E extends Env>(deps: HttpServerDeps<E>): Promise<HttpServer> {
-  const { config, store, log, routes } = deps;
+  const { config, db, log, routes } = deps;
   const { listen, peerAddressOf, connectionOf }: Transport = isBun
     ? await import('./bun.ts')
     : await import('./node.ts');
@@ -76,7 +76,7 @@ export async function createHttpServer<E extends Env>(deps: HttpServerDeps<E>): 
   const shop = createApp(
     {
       ...deps,
-      ...(deps.trace && { store: tracedStore(store, deps.trace) }),
+      ...(deps.trace && { db: tracedDatabase(db, deps.trace) }),
       clock: systemClock,
       rateLimits: config.isRateLimitOn ? createRateLimits(addressOf, systemClock, unpaid) : null,
       adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
@@ -94,8 +94,8 @@ export async function createHttpServer<E extends Env>(deps: HttpServerDeps<E>): 
   const app = routes ? behind(routes, shop) : shop;
   const isShared = config.httpThreads > 1;
   const fetch: ListenOptions['fetch'] = (request, connection) => {
-    if (isShared) store.catchUp();
-    store.flushOverdue();
+    if (isShared) db.catchUp();
+    db.flushOverdue();
     return app.fetch(request, connectionOf(connection, request));
   };
   return { fetch, listen: (place) => listen({ ...place, host: config.host, fetch }) };

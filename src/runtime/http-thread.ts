@@ -1,7 +1,8 @@
 /** One more HTTP thread on the same port: its own snapshot, readers and handler, and a link to the one writer. */
+import { deploymentReads } from '../database/deployment.ts';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createReconciliation } from '../background/reconciliation.ts';
-import { openLinkedStore } from '../database/sqlite/sqlite-store.ts';
+import { openLinkedDatabase } from '../database/sqlite/open-database.ts';
 import { MACHINE } from '../domain/place.ts';
 import { dropPresentation } from '../http/representation.ts';
 import { createIds, type Ids } from '../ids.ts';
@@ -14,7 +15,7 @@ import { listenForMetrics } from './other-metrics.ts';
 import { createPinoLog } from './pino-log.ts';
 import { watchProcess } from './process-metrics.ts';
 import { createProviders } from './providers.ts';
-import { linkedStoreSettings } from './store-settings.ts';
+import { linkedDatabaseSettings } from './database-settings.ts';
 import { openTraces } from './traces.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -23,9 +24,9 @@ const parent = parentPort;
 const { config, link, port, publicUrl, stopping }: HttpThreadSettings = workerData;
 const isStopping = new Int32Array(stopping);
 const log = createPinoLog(config.logLevel);
-const ids: Ids = createIds(config.secretKey, MACHINE, (kind, of) => store.generationOf(kind, of));
-const store = await openLinkedStore(
-  linkedStoreSettings(config),
+const ids: Ids = createIds(config.secretKey, MACHINE, (kind, of) => db.generationOf(kind, of));
+const db = await openLinkedDatabase(
+  linkedDatabaseSettings(config),
   link,
   dropPresentation(ids),
   systemClock,
@@ -38,7 +39,7 @@ const store = await openLinkedStore(
 const { sandbox, providers } = await createProviders(
   config,
   () => publicUrl,
-  () => store.reads.deploymentMark(),
+  () => deploymentReads(db).deploymentMark(),
 );
 const deps = {
   config,
@@ -46,16 +47,16 @@ const deps = {
   log,
   sandbox,
   providers,
-  reconcile: createReconciliation({ store, ids, providers, clock: systemClock, log }),
+  reconcile: createReconciliation({ db, ids, providers, clock: systemClock, log }),
   publicUrl: () => publicUrl,
   isStopping: () => Atomics.load(isStopping, 0) === 1,
 };
 await warmUp(deps);
 const traces = await openTraces(config);
-const others = listenForMetrics(store.metrics, config.httpThreads - 1);
+const others = listenForMetrics(db.metrics, config.httpThreads - 1);
 const server = await createHttpServer({
   ...deps,
-  store,
+  db,
   otherMetrics: others.gather,
   processFamilies: watchProcess(),
   trace: traces?.trace,
@@ -63,7 +64,7 @@ const server = await createHttpServer({
 const listener = await server.listen({ port, thread: 'further' });
 parent.once('message', async () => {
   await listener.stop(STOP_REQUESTS_DEADLINE_MS);
-  await store.close(STOP_WRITER_DEADLINE_MS);
+  await db.close(STOP_WRITER_DEADLINE_MS);
   others.close();
   await traces?.stop();
   parent.close();

@@ -33,7 +33,7 @@ export const rehearsedDrop: Drop = {
   })),
 };
 
-/** The returned link serves one store; the writer ends with it. */
+/** The returned link serves one database; the writer ends with it. */
 export function linkRehearsalWriter(now: () => number): WriterLink {
   const { port1, port2 } = new MessageChannel();
   const send = (message: FromWriter<CommandOutcome, CatalogueNews>): void =>

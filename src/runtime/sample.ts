@@ -1,6 +1,6 @@
 /** The sample drop of a first run, live from the start, and what to try on it. */
 import { randomUUID } from 'node:crypto';
-import type { Store } from '../database/store.ts';
+import type { ShopDatabase } from '../database/shop-database.ts';
 import type { NewDrop } from '../domain/command.ts';
 
 const sample = {
@@ -25,10 +25,10 @@ export const sampleRequest = (now: number) => ({
 });
 
 /** Seeds the sample where the file has no drop yet. */
-export async function seedSample(store: Store, now: number, holdSeconds: number): Promise<void> {
-  if (store.snapshot.drops().length > 0) return;
+export async function seedSample(db: ShopDatabase, now: number, holdSeconds: number): Promise<void> {
+  if (db.snapshot.drops().length > 0) return;
   const drop: NewDrop = { ...sample, startsAt: now, endsAt: null, holdSeconds, published: true };
-  await store.submit({ kind: 'createDrop', actor: 'operator', drop });
+  await db.submit({ kind: 'createDrop', actor: 'operator', drop });
 }
 
 /** The words of a first run: where everything is, and lines that can be pasted into a shell. */

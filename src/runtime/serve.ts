@@ -1,6 +1,6 @@
 /** Serves a shop on HOST and PORT, by the main thread and by HTTP_THREADS - 1 more. */
 import type { Config } from '../config.ts';
-import type { SqliteStore } from '../database/sqlite/sqlite-store.ts';
+import type { OwnDatabase } from '../database/sqlite/open-database.ts';
 import { STOP_REQUESTS_DEADLINE_MS } from '../limits.ts';
 import type { HttpServer } from './http-server.ts';
 import { startHttpThreads } from './http-threads.ts';
@@ -19,7 +19,7 @@ export const originOf = (host: string, port: number): string =>
 /** `onFault` is called if a thread fails later on. Rejects if the port can't be listened on. */
 export async function serve(
   server: HttpServer,
-  store: SqliteStore,
+  db: OwnDatabase,
   config: Config,
   onFault: (reason: string) => void,
 ): Promise<Service> {
@@ -27,7 +27,7 @@ export async function serve(
   try {
     const listener = await server.listen({ port, thread: httpThreads > 1 ? 'first' : 'only' });
     const url = originOf(host, listener.port);
-    const links = Array.from({ length: httpThreads - 1 }, () => store.link());
+    const links = Array.from({ length: httpThreads - 1 }, () => db.link());
     const settings = { config, port: listener.port, publicUrl: publicUrl ?? url };
     const threads = await startHttpThreads(links, settings, onFault);
     return {

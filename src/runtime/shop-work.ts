@@ -7,10 +7,10 @@ import { sweepDueHolds } from './sweep.ts';
 
 /** Returns the function that ends it, which resolves once nothing of it is under way. */
 export async function startWork(config: Config, deps: FollowersDeps): Promise<() => Promise<void>> {
-  const { store, clock, log } = deps;
+  const { db, clock, log } = deps;
   const refunds = sendRefunds(deps);
   const stopFollowers = await startFollowers(config, deps);
-  const stopSweep = sweepDueHolds(store, clock);
+  const stopSweep = sweepDueHolds(db, clock);
   const stopWatch = watchClock(clock, log);
   return async () => {
     stopSweep();

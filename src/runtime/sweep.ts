@@ -1,15 +1,15 @@
 /** Keeps releasing holds that are over, one look after the other. */
 import { releaseDueHolds } from '../background/release-due.ts';
-import type { Store } from '../database/store.ts';
+import type { ShopDatabase } from '../database/shop-database.ts';
 import { FAILED_COMMAND_REST_MS, RELEASE_SWEEP_INTERVAL_MS } from '../limits.ts';
 import type { Clock } from '../split/clock.ts';
 
 /** Returns the function that ends it. */
-export function sweepDueHolds(store: Store, clock: Clock): () => void {
+export function sweepDueHolds(db: ShopDatabase, clock: Clock): () => void {
   let isSweeping = false;
   let restsUntilMs = 0;
   const sweep = async (): Promise<void> => {
-    if (!(await releaseDueHolds(store, clock))) restsUntilMs = clock.monotonicMs() + FAILED_COMMAND_REST_MS;
+    if (!(await releaseDueHolds(db, clock))) restsUntilMs = clock.monotonicMs() + FAILED_COMMAND_REST_MS;
   };
   return clock.every(RELEASE_SWEEP_INTERVAL_MS, () => {
     if (isSweeping || clock.monotonicMs() < restsUntilMs) return;

@@ -2,13 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { openLinkedStore } from '../database/sqlite/sqlite-store.ts';
+import { openLinkedDatabase } from '../database/sqlite/open-database.ts';
 import { dropPresentation } from '../http/representation.ts';
 import { WARM_UP_CONNECTIONS, WARM_UP_MS } from '../limits.ts';
 import { systemClock } from '../split/system-clock.ts';
 import { createHttpServer, type HttpServerDeps } from './http-server.ts';
 import { linkRehearsalWriter, rehearsedDrop } from './rehearsal-writer.ts';
-import { linkedStoreSettings } from './store-settings.ts';
+import { linkedDatabaseSettings } from './database-settings.ts';
 
 const host = '127.0.0.1';
 const deadlineMs = 1_000;
@@ -43,7 +43,7 @@ async function keepAsking(port: number, endMs: number, nextBuyer: () => number):
   }
 }
 
-type WarmUpDeps = Omit<HttpServerDeps, 'store' | 'otherMetrics' | 'processFamilies' | 'trace'>;
+type WarmUpDeps = Omit<HttpServerDeps, 'db' | 'otherMetrics' | 'processFamilies' | 'trace'>;
 
 async function rehearse(deps: WarmUpDeps): Promise<void> {
   const config = {
@@ -52,15 +52,15 @@ async function rehearse(deps: WarmUpDeps): Promise<void> {
     httpThreads: 1,
     trustedProxies: [{ groups: [0x7f_00, 0], bits: 8 }],
   };
-  const store = await openLinkedStore(
-    linkedStoreSettings(config),
+  const db = await openLinkedDatabase(
+    linkedDatabaseSettings(config),
     linkRehearsalWriter(() => systemClock.now()),
     dropPresentation(deps.ids),
     systemClock,
     () => undefined,
   );
   try {
-    const server = await createHttpServer({ ...deps, config, store, ...nothingToGather });
+    const server = await createHttpServer({ ...deps, config, db, ...nothingToGather });
     const listener = await server.listen({ port: 0, thread: 'only' });
     try {
       const endMs = performance.now() + WARM_UP_MS;
@@ -73,7 +73,7 @@ async function rehearse(deps: WarmUpDeps): Promise<void> {
       await listener.stop(deadlineMs);
     }
   } finally {
-    await store.close(deadlineMs);
+    await db.close(deadlineMs);
   }
 }
 

@@ -10,7 +10,7 @@ import type {
 } from './writer-protocol.ts';
 
 export interface WriterHost {
-  /** A new link, for a store on this thread or on another one. */
+  /** A new link, for this thread or on another one. */
   link(): WriterLink;
   /** Empties the WAL and closes the file; resolves once the thread is gone. Every batch must have been answered. */
   close(): Promise<void>;

@@ -5,7 +5,7 @@ const forget = 'test/unit/forget.test.ts';
 const deployFiles = 'test/unit/deploy-files.test.ts';
 const contract = 'test/contract/unfinished-deletions.test.ts';
 const file = 'src/database/sqlite/forget.ts';
-const start = 'src/runtime/open-store.ts';
+const start = 'src/runtime/open-database.ts';
 
 const rows: readonly [name: string, patches: Fault['patches'], test: string, caughtBy: string][] = [
   [
@@ -37,7 +37,7 @@ const rows: readonly [name: string, patches: Fault['patches'], test: string, cau
     [
       {
         file: start,
-        search: 'warnOfUnfinishedDeletions(linkedStoreSettings(config).connection, log);',
+        search: 'warnOfUnfinishedDeletions(linkedDatabaseSettings(config).connection, log);',
         replace: '',
       },
       {

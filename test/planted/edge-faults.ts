@@ -81,7 +81,7 @@ export const edgeFaults: readonly Fault[] = [
     name: 'a freed unit is sold while Workers still say sold out',
     patches: [
       {
-        file: 'src/database/edge/object-store.ts',
+        file: 'src/database/edge/object-database.ts',
         search: 'if (isRefusedBy(dropHere()) && !hasDueHold(now)) return 0;',
         replace: 'return 0;',
       },
@@ -94,7 +94,7 @@ export const edgeFaults: readonly Fault[] = [
     name: 'an object that wakes does not know what Workers refuse by',
     patches: [
       {
-        file: 'src/database/edge/object-store.ts',
+        file: 'src/database/edge/object-database.ts',
         search: 'storage.kv.get<boolean>(refusesKey) ?? false;',
         replace: 'false;',
       },

@@ -121,7 +121,7 @@ export const failedCommandFaults: readonly Fault[] = [
     name: 'the alarm goes off again at once after a command that the storage refuses',
     patches: [
       {
-        file: 'src/database/edge/object-store.ts',
+        file: 'src/database/edge/object-database.ts',
         search: 'Math.max(next, restsUntil)',
         replace: 'next',
       },

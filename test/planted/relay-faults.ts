@@ -18,7 +18,7 @@ export const relayFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/runtime/edge/drop-object.ts',
-        search: 'store.snapshot.onChange(() => reports.note());',
+        search: 'db.snapshot.onChange(() => reports.note());',
         replace: '',
       },
     ],

@@ -47,9 +47,9 @@ export const scheduleFaults: readonly Fault[] = [
       },
       {
         file: 'src/http/orders.ts',
-        search: "const outcome = await store.submit({ kind: 'cancelOrder', orderId });",
+        search: "const outcome = await db.submit({ kind: 'cancelOrder', orderId });",
         replace:
-          "if (store.reads.order(orderId)?.order.status !== 'held') return problem('already_paid');\n      const outcome = await store.submit({ kind: 'cancelOrder', orderId });",
+          "if (orderReads(db).order(orderId)?.order.status !== 'held') return problem('already_paid');\n      const outcome = await db.submit({ kind: 'cancelOrder', orderId });",
       },
     ],
     tests: schedules,

@@ -104,16 +104,16 @@ export const stockFaults: readonly Fault[] = [
         search: "import { type Context, Hono } from 'hono';",
         replace: `import { and, eq, sql } from 'drizzle-orm';
 import { type Context, Hono } from 'hono';
-import { orders } from '../../drizzle/schema.ts';
-import type { SqliteStore } from '../database/sqlite/sqlite-store.ts';`,
+import { orders } from '../../drizzle/schema.ts';`,
       },
       {
         file: 'src/http/purchase.ts',
         search: '    const admitted = admit(c, request);',
-        replace: `    const [has] = await (store as unknown as SqliteStore).db
+        replace: `    const [has] = db
       .select({ units: sql\`coalesce(sum(quantity), 0)\` })
       .from(orders)
-      .where(and(eq(orders.customer, request.buyer), eq(orders.dropId, request.drop.id)));
+      .where(and(eq(orders.customer, request.buyer), eq(orders.dropId, request.drop.id)))
+      .all();
     const { perCustomer } = request.drop;
     if (perCustomer !== null && Number(has?.units) + request.body.quantity > perCustomer)
       return refuse({ kind: 'limit_reached', perCustomer });

@@ -162,7 +162,7 @@ export const strangerFaults: readonly Fault[] = [
     class: 'personal data',
     name: 'a file that others may read is not warned of',
     patches: [
-      { file: 'src/runtime/open-store.ts', search: 'warnOfWideModes(databaseFile, log);', replace: '' },
+      { file: 'src/runtime/open-database.ts', search: 'warnOfWideModes(databaseFile, log);', replace: '' },
     ],
     tests: ['test/contract/file-modes.test.ts'],
     caughtBy: 'files on node with wide modes are warned of',

@@ -1,7 +1,7 @@
 /** Faults of several HTTP threads on one writer that this house must never have, each with the tests that must notice it. */
 import type { Fault } from './fault.ts';
 
-const store = 'src/database/sqlite/sqlite-store.ts';
+const store = 'src/database/sqlite/open-database.ts';
 const links = 'src/split/writer-links.ts';
 const tests = ['test/unit/linked-stores.test.ts'];
 

@@ -1,10 +1,12 @@
 /** A shop whose money goes through Stripe on loopback, with a clock that tests move, and all that can happen to its payments. */
+
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import * as schema from '../../drizzle/schema.ts';
 import { createReconciliation } from '../../src/background/reconciliation.ts';
 import { sendRefunds } from '../../src/background/refund-sender.ts';
-import { createReads } from '../../src/database/reads.ts';
-import type { Store } from '../../src/database/store.ts';
+import { moneyReads } from '../../src/database/money-reads.ts';
+import { readsOf } from '../../src/database/read-database.ts';
+import type { ShopDatabase } from '../../src/database/shop-database.ts';
 import type { Command } from '../../src/domain/command.ts';
 import type { CommandOutcome } from '../../src/domain/outcome.ts';
 import { createIds } from '../../src/ids.ts';
@@ -46,14 +48,14 @@ export class MoneyShop {
   }
 
   /** What background work needs of a store. */
-  get store(): Store {
-    const reads = createReads(drizzle(this.scratch.reader, { schema }));
-    return { reads, submit: async (command: Command) => this.run(command) } as unknown as Store;
+  get db(): ShopDatabase {
+    const reads = readsOf(drizzle(this.scratch.reader, { schema }));
+    return { ...reads, submit: async (command: Command) => this.run(command) } as unknown as ShopDatabase;
   }
 
   get deps() {
-    const { store, clock, provider } = this;
-    return { store, clock, ids, log, providers: new Map([['stripe', provider]]), random: () => 0 };
+    const { db, clock, provider } = this;
+    return { db, clock, ids, log, providers: new Map([['stripe', provider]]), random: () => 0 };
   }
 
   async hold(buyer: number): Promise<void> {
@@ -93,7 +95,7 @@ export class MoneyShop {
   }
 
   #record(event: PaymentEvent): void {
-    const command = recordPaymentOf(event, 'stripe', this.deps);
+    const command = recordPaymentOf(event, 'stripe', { ...this.deps, ...moneyReads(this.db) });
     if (command.kind === 'ignored') throw new Error('A payment of this shop was ignored.');
     this.run(command);
   }

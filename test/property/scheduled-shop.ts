@@ -4,9 +4,9 @@ import type fc from 'fast-check';
 import * as schema from '../../drizzle/schema.ts';
 import { createApp } from '../../src/app.ts';
 import { sendRefunds } from '../../src/background/refund-sender.ts';
-import { createReads } from '../../src/database/reads.ts';
+import { readsOf } from '../../src/database/read-database.ts';
+import { immediateStatus, type ShopDatabase } from '../../src/database/shop-database.ts';
 import { Snapshot } from '../../src/database/snapshot.ts';
-import { immediateStatus, type Store } from '../../src/database/store.ts';
 import type { Command } from '../../src/domain/command.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 import type { Deps } from '../../src/http/deps.ts';
@@ -36,7 +36,7 @@ export class ScheduledShop {
   /** Payments that the provider has sent back, by the key of the refund. */
   readonly refunded = new Set<string>();
   readonly #scheduler: fc.Scheduler;
-  readonly #store: Store;
+  readonly #store: ShopDatabase;
   readonly #app: ReturnType<typeof createApp>;
   readonly #deps: Deps;
 
@@ -49,7 +49,7 @@ export class ScheduledShop {
     for (const change of this.scratch.committer.state().changes) snapshot.apply(change);
     this.#store = {
       snapshot,
-      reads: createReads(drizzle(this.scratch.reader, { schema })),
+      ...readsOf(drizzle(this.scratch.reader, { schema })),
       submit: async <C extends Command>(command: C) => {
         await this.#wait(`${command.kind} waits for the writer`);
         const { outcomes, news } = this.scratch.runBatch([command], this.clock.now());
@@ -62,7 +62,7 @@ export class ScheduledShop {
       metrics: new Metrics(),
       tallies: async () => null,
       lastSeq: () => this.scratch.committer.state().lastSeq,
-    } as Partial<Store> as Store;
+    } as Partial<ShopDatabase> as ShopDatabase;
     const sandbox = createSandbox(secretKey, () => origin);
     const provider = {
       ...sandbox,
@@ -74,7 +74,7 @@ export class ScheduledShop {
       },
     };
     this.#deps = appDeps({
-      store: this.#store,
+      db: this.#store,
       ids: this.ids,
       clock: this.clock,
       sandbox: provider,

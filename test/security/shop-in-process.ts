@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { audit, readFile } from '../../src/database/sqlite/file-rows.ts';
-import type { SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
+import type { OwnDatabase } from '../../src/database/sqlite/open-database.ts';
 import { tokenHash } from '../../src/http/admin-auth.ts';
 import type { Deps } from '../../src/http/deps.ts';
 import { createSandbox } from '../../src/payments/sandbox.ts';
@@ -17,7 +17,7 @@ const secretKey = 'a-secret-of-thirty-two-characters';
 
 export interface ShopInProcess {
   fetch(request: Request): Promise<Response>;
-  store: SqliteStore;
+  store: OwnDatabase;
   /** Nothing that was done here broke a promise. */
   expectCleanAudit(): void;
   dropId: string;
@@ -39,7 +39,7 @@ export async function openShopInProcess(changes: Partial<Deps> = {}): Promise<Sh
   const sandbox = createSandbox(secretKey, () => origin);
   const providers = new Map([[sandbox.name, sandbox]]);
   const operator = { adminTokenHash: tokenHash(chiefToken) };
-  const app = createApp(appDeps({ store, ids, sandbox, providers, ...operator, ...changes }));
+  const app = createApp(appDeps({ db: store, ids, sandbox, providers, ...operator, ...changes }));
   return {
     fetch: async (request) => app.fetch(request),
     store,

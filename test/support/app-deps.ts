@@ -10,7 +10,7 @@ const silent = () => undefined;
 export const silentLog = { debug: silent, info: silent, warn: silent, error: silent };
 
 /** `own` are what the test does care about; the last word is theirs. */
-export const appDeps = (own: Pick<Deps, 'store' | 'ids'> & Partial<Deps>): Deps => ({
+export const appDeps = (own: Pick<Deps, 'db' | 'ids'> & Partial<Deps>): Deps => ({
   clock: systemClock,
   log: silentLog,
   reconcile: async () => ({ checkouts: 0, payments: 0, movements: 0, failed: 0 }),

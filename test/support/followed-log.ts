@@ -1,11 +1,13 @@
 /** A real store and a clock that the test moves, for those who follow its log. */
+
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { type Following, follow } from '../../src/background/follow.ts';
 import type { Delivery, Follower } from '../../src/background/follower.ts';
 import type { LoggedEvent } from '../../src/database/log-reads.ts';
-import type { SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
-import type { Store } from '../../src/database/store.ts';
+import { logReads } from '../../src/database/log-reads.ts';
+import type { ShopDatabase } from '../../src/database/shop-database.ts';
+import type { OwnDatabase } from '../../src/database/sqlite/open-database.ts';
 import { FOLLOW_INTERVAL_MS } from '../../src/delivery-limits.ts';
 import type { Command } from '../../src/domain/command.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
@@ -53,7 +55,7 @@ const STEPS_MAX = 20_000;
 
 /** A shop with one drop whose log is followed; made anew for each test of the file that calls `useFollowedLog`. */
 export class FollowedLog {
-  store!: SqliteStore;
+  store!: OwnDatabase;
   file = migratedFile();
   clock = new FakeClock(Date.now());
   errors: Facts[] = [];
@@ -75,13 +77,13 @@ export class FollowedLog {
       warn: (fields: Facts) => void this.warnings.push(fields),
       error: (fields: Facts) => void this.errors.push(fields),
     };
-    const following = await follow(receiver, { store: this.counted(), clock, log, random: () => 0.5 });
+    const following = await follow(receiver, { db: this.counted(), clock, log, random: () => 0.5 });
     this.followings.push(following);
     return following;
   }
 
   /** The store, with the commands under way counted. */
-  counted(): Store {
+  counted(): ShopDatabase {
     const { store } = this;
     const submit = async <C extends Command>(command: C): Promise<Outcome<C>> => {
       this.submitted += 1;
@@ -126,7 +128,7 @@ export class FollowedLog {
   }
 
   lastSeq(): number {
-    return this.store.reads.eventsAfter(0, 1_000_000).at(-1)?.seq ?? 0;
+    return logReads(this.store).eventsAfter(0, 1_000_000).at(-1)?.seq ?? 0;
   }
 
   /** Expects that the whole log counts as told, also after a restart. */

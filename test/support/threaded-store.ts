@@ -1,5 +1,6 @@
 /** The whole store as a server has it, writer thread included, on a file that a test may open again. */
-import { openSqliteStore, type SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
+import { moneyReads } from '../../src/database/money-reads.ts';
+import { type OwnDatabase, openShopDatabase } from '../../src/database/sqlite/open-database.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids.ts';
 import { systemClock } from '../../src/split/system-clock.ts';
@@ -10,8 +11,8 @@ import { settingsFor } from './scratch-store.ts';
 export const ids = createIds('a-secret-of-thirty-two-characters');
 
 /** A fault of its writer ends the test. */
-export const openThreadedStore = (file: string): Promise<SqliteStore> =>
-  openSqliteStore(
+export const openThreadedStore = (file: string): Promise<OwnDatabase> =>
+  openShopDatabase(
     {
       connection: settingsFor(file),
       queue: { queueMax: 10_000, deadlineMs: patienceMs, batchMax: 1_000 },
@@ -28,5 +29,5 @@ export const openThreadedStore = (file: string): Promise<SqliteStore> =>
   );
 
 /** The key of the newest refund that is still to be sent; 0 where there is none. */
-export const owedRefund = (store: SqliteStore): number =>
-  store.reads.refunds('pending', Number.MAX_SAFE_INTEGER, 1)[0]?.id ?? 0;
+export const owedRefund = (store: OwnDatabase): number =>
+  moneyReads(store).refunds('pending', Number.MAX_SAFE_INTEGER, 1)[0]?.id ?? 0;

@@ -1,10 +1,13 @@
 /** Every alert of deploy/prometheus-rules.yml fires on scrapes of a shop in that trouble, and no other alert does. */
+
 import { beforeEach, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
-import type { Store, StoreStatus, Tallies } from '../../src/database/store.ts';
+import { noRows } from '../../src/database/edge/no-rows.ts';
+import { logReads } from '../../src/database/log-reads.ts';
+import type { DatabaseStatus, ShopDatabase, Tallies } from '../../src/database/shop-database.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids.ts';
-import { createFrontStore } from '../../src/runtime/edge/front-store.ts';
+import { createFrontDatabase } from '../../src/runtime/edge/front-database.ts';
 import { alertNames, firing, type Scrape } from '../support/alert-rules.ts';
 import { appDeps } from '../support/app-deps.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -20,7 +23,7 @@ const nothing = { dropId: null, orderId: null, quantity: null, amount: null, cur
 const event = { seq: 1, at: 0, kind: 'held', actor: 'customer', ...nothing } as const;
 
 let clock: FakeClock;
-let status: Partial<StoreStatus>;
+let status: Partial<DatabaseStatus>;
 let tallies: Tallies;
 let loopDelaySeconds: number;
 let isAway: boolean;
@@ -29,7 +32,7 @@ let parked: number;
 let lastSeq: number;
 let submit: () => Promise<never>;
 let app: ReturnType<typeof createApp>;
-let store: Store;
+let store: ShopDatabase;
 let scrapes: Scrape[];
 
 beforeEach(() => {
@@ -38,24 +41,24 @@ beforeEach(() => {
   [parked, lastSeq] = [0, 1];
   tallies = { orders: {}, refunds: {}, disputes: {}, deletionUnfinishedSince: null };
   submit = async () => ({ kind: 'sold_out' }) as never;
-  const front = createFrontStore([drop], dropPresentation(ids), () => submit());
+  const front = createFrontDatabase([drop], dropPresentation(ids), () => submit());
   store = {
     ...front,
     submit: () => submit(),
-    reads: {
-      ...front.reads,
-      followers: () => [{ name: 'mail', lastSeq }],
-      lateCounts: () => [{ subscriber: 'mail', count: parked }],
-      eventsAfter: (seq) => (seq === 0 ? [event] : []),
-    },
     status: () => ({ ...front.status(), ...status }),
     tallies: async () => tallies,
   };
+  logReads.preset(store, {
+    ...logReads(noRows),
+    followers: () => [{ name: 'mail', lastSeq }],
+    lateCounts: () => [{ subscriber: 'mail', count: parked }],
+    eventsAfter: (seq) => (seq === 0 ? [event] : []),
+  });
   const [name, type, help] = ['stampede_event_loop_delay_seconds', 'gauge', ''] as const;
   const loop = () => [
     { name, type, help, samples: [{ labels: { quantile: '0.99' }, value: loopDelaySeconds }] },
   ];
-  app = createApp(appDeps({ store, ids, clock, processFamilies: loop, receivers }));
+  app = createApp(appDeps({ db: store, ids, clock, processFamilies: loop, receivers }));
 });
 
 const post = (path: string, body: object = {}): Promise<Response> =>

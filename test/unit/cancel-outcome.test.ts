@@ -1,8 +1,8 @@
 /** The cancel form of an order's page: what the writer could not do is said, and the order is still there. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
-import { openSqliteStore, type SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
-import type { Store } from '../../src/database/store.ts';
+import type { ShopDatabase } from '../../src/database/shop-database.ts';
+import { type OwnDatabase, openShopDatabase } from '../../src/database/sqlite/open-database.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids.ts';
 import { systemClock } from '../../src/split/system-clock.ts';
@@ -13,10 +13,10 @@ import { migratedFile, settingsFor } from '../support/scratch-store.ts';
 
 const secretKey = 'one-secret-0123456789abcdef0123456789abcdef';
 const ids = createIds(secretKey);
-let store: SqliteStore;
+let store: OwnDatabase;
 
 beforeAll(async () => {
-  store = await openSqliteStore(
+  store = await openShopDatabase(
     {
       connection: settingsFor(migratedFile()),
       queue: { queueMax: 1_000, deadlineMs: patienceMs, batchMax: 100 },
@@ -33,8 +33,8 @@ beforeAll(async () => {
 afterAll(() => store.close(2_000));
 
 /** The real store, whose writer refuses every command in this way. */
-const refusing = (outcome: object): Store =>
-  new Proxy<Store>(store, {
+const refusing = (outcome: object): ShopDatabase =>
+  new Proxy<ShopDatabase>(store, {
     get: (target, name) => {
       if (name === 'submit') return async () => outcome;
       const value = Reflect.get(target, name) as unknown;
@@ -50,7 +50,7 @@ test.each([
 ])('the outcome %j is shown beside the order', async (outcome, words) => {
   const slug = `drop-${outcome.kind.replace('_', '-')}`;
   await store.submit(createDrop({ slug, startsAt: Date.now() - minuteMs }));
-  const bought = await createApp(appDeps({ store, ids })).fetch(
+  const bought = await createApp(appDeps({ db: store, ids })).fetch(
     new Request(`${origin}/purchase`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -58,7 +58,7 @@ test.each([
     }),
   );
   const { order, token } = (await bought.json()) as { order: { id: string }; token: string };
-  const answer = await createApp(appDeps({ store: refusing(outcome), ids })).fetch(
+  const answer = await createApp(appDeps({ db: refusing(outcome), ids })).fetch(
     new Request(`${origin}/o/${order.id}/cancel`, {
       method: 'POST',
       headers: { cookie: `order=${token}`, origin },

@@ -4,7 +4,7 @@ import { createApp } from '../../src/app.ts';
 import { createDoor, type Door } from '../../src/http/door.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids.ts';
-import { createFrontStore } from '../../src/runtime/edge/front-store.ts';
+import { createFrontDatabase } from '../../src/runtime/edge/front-database.ts';
 import { appDeps } from '../support/app-deps.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
@@ -15,7 +15,7 @@ let told: Response[];
 beforeEach(() => {
   clock = new FakeClock();
   isFull = true;
-  door = createDoor({ store: { isFull: () => isFull }, clock });
+  door = createDoor({ db: { isFull: () => isFull }, clock });
   told = [];
 });
 
@@ -98,8 +98,8 @@ describe('the door', () => {
 
 test('a purchase that is turned away is not read', async () => {
   const ids = createIds('one-secret-0123456789abcdef0123456789abcdef');
-  const store = createFrontStore([], dropPresentation(ids), async () => ({ kind: 'slug_taken' }));
-  const app = createApp(appDeps({ store: { ...store, isFull: () => true }, ids }));
+  const store = createFrontDatabase([], dropPresentation(ids), async () => ({ kind: 'slug_taken' }));
+  const app = createApp(appDeps({ db: { ...store, isFull: () => true }, ids }));
   let pulls = 0;
   const body = new ReadableStream(
     {

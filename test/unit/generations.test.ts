@@ -8,7 +8,7 @@ import {
   keepGeneration,
   nextGeneration,
 } from '../../src/database/generations.ts';
-import { createReads } from '../../src/database/reads.ts';
+import { moneyReads } from '../../src/database/money-reads.ts';
 import { beginGeneration } from '../../src/database/sqlite/begin-generation.ts';
 import { idsOfFile } from '../../src/database/sqlite/ids-of-file.ts';
 import { commitShopCommands } from '../../src/database/sqlite/shop-commands.ts';
@@ -155,8 +155,8 @@ describe('a file and a clock that go back together', () => {
     const [key = 0] = bob.keys;
     const name = anna.names.order({ dropId: 1, orderId: key });
     const payment = { order: { id: name }, checkout: 'cs_of_anna', mark: 'own' } as const;
-    const reads = createReads(drizzle(kept.reader, { schema }));
-    const deps = { ids: bob.names, store: { reads }, clock: { now: () => noon } };
+    const { orderOfCheckout } = moneyReads(drizzle(kept.reader, { schema }));
+    const deps = { ids: bob.names, orderOfCheckout, clock: { now: () => noon } };
     expect(orderOf(payment, 'stripe', deps)).toEqual({ kind: 'ours', orderId: null });
     const own = { ...payment, order: { id: bob.names.order({ dropId: 1, orderId: key }) } };
     expect(orderOf(own, 'stripe', deps)).toEqual({ kind: 'ours', orderId: key });

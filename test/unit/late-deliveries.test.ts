@@ -1,7 +1,9 @@
 /** Recipients that refuse for now: they stop no others, keep their turn over restarts, and are given up within bounds. */
+
 import { expect, test } from 'vitest';
 import type { Delivery } from '../../src/background/follower.ts';
 import type { LoggedEvent } from '../../src/database/log-reads.ts';
+import { logReads } from '../../src/database/log-reads.ts';
 import {
   FOLLOW_BACKOFF_MAX_MS,
   FOLLOW_OPEN_EVENTS,
@@ -35,7 +37,7 @@ test('recipients that refuse do not stop the reading, and each has a horizon of 
   const others = await log.buy(5);
   await log.stepUntil(() => receiver.told.length === others.length);
   await log.savedAll('mail');
-  expect(log.store.reads.lateCounts()).toEqual([{ subscriber: 'mail', count: refused.length }]);
+  expect(logReads(log.store).lateCounts()).toEqual([{ subscriber: 'mail', count: refused.length }]);
   // One of them takes it in the meantime.
   isRefused.delete(refused[0] ?? 0);
   await log.stepUntil(() => receiver.told.includes(refused[0] ?? 0), LATE_BACKOFF_MAX_MS);
@@ -44,7 +46,7 @@ test('recipients that refuse do not stop the reading, and each has a horizon of 
   await log.stepUntil(() => receiver.attempts > before);
   expect(log.errors).toEqual([]);
   log.clock.jump(LATE_AGE_MAX_MS / 2);
-  await log.stepUntil(() => log.store.reads.lateCounts().length === 0, LATE_BACKOFF_MAX_MS / 6);
+  await log.stepUntil(() => logReads(log.store).lateCounts().length === 0, LATE_BACKOFF_MAX_MS / 6);
   expect(new Set(log.errors.map(({ event }) => event)).size).toBe(refused.length - 1);
   expect(receiver.told).toHaveLength(others.length + 1);
 });
@@ -54,7 +56,7 @@ test('where every recipient is refused, none is given up', async () => {
   receiver.answer = async () => 'late';
   await log.begin(receiver);
   const orders = await log.buy(3);
-  await log.stepUntil(() => log.store.reads.lateCounts()[0]?.count === 3);
+  await log.stepUntil(() => logReads(log.store).lateCounts()[0]?.count === 3);
   for (let passed = 0; passed < 2 * LATE_AGE_MAX_MS; passed += LATE_BACKOFF_MAX_MS)
     await log.step(LATE_BACKOFF_MAX_MS);
   expect(log.errors).toEqual([]);
@@ -73,7 +75,7 @@ test('a mail server that takes a few letters a day costs none', async () => {
   };
   await log.begin(receiver);
   const orders = await log.buy(8);
-  await log.stepUntil(() => log.store.reads.lateCounts()[0]?.count === orders.length);
+  await log.stepUntil(() => logReads(log.store).lateCounts()[0]?.count === orders.length);
   for (const [count] of orders.entries()) {
     log.clock.jump(LATE_AGE_MAX_MS / 4);
     await log.stepUntil(() => receiver.told.length + log.errors.length > count, LATE_BACKOFF_MAX_MS);
@@ -89,7 +91,7 @@ test('a clock that was a year ahead delays no letter by a year', async () => {
   const right = log.clock.now();
   log.clock.set(right + 365 * 24 * 3_600_000);
   const orders = await log.buy(3);
-  await log.stepUntil(() => log.store.reads.lateCounts()[0]?.count === orders.length);
+  await log.stepUntil(() => logReads(log.store).lateCounts()[0]?.count === orders.length);
   log.clock.set(right);
   receiver.answer = async () => 'done';
   await log.stepUntil(() => receiver.told.length === orders.length);
@@ -101,12 +103,12 @@ test('what is parked is delivered once after a restart, although the position li
   await log.begin(before);
   const [stuck, parked] = await log.buy(2);
   before.answer = async (order) => (order === stuck ? 'away' : 'late');
-  await log.stepUntil(() => log.store.reads.lateCounts()[0]?.count === 1);
+  await log.stepUntil(() => logReads(log.store).lateCounts()[0]?.count === 1);
   await log.followings.pop()?.stop();
   const after = new MailReceiver('mail');
   await log.begin(after);
   await log.stepUntil(() => after.told.length >= 2, LATE_BACKOFF_MAX_MS);
-  await log.stepUntil(() => log.store.reads.lateCounts().length === 0);
+  await log.stepUntil(() => logReads(log.store).lateCounts().length === 0);
   expect(after.inOrder).toEqual([stuck, parked]);
 });
 
@@ -133,10 +135,10 @@ test('the oldest parked delivery makes room, and only where others are taken', a
   await log.stepUntil(() => receiver.attempts > 1);
   expect(log.errors).toEqual([]);
   receiver.acceptedAt = 1;
-  const isParked = () => log.store.reads.dueLateDeliveries('mail', 1e14, 1)[0]?.event.orderId === order;
+  const isParked = () => logReads(log.store).dueLateDeliveries('mail', 1e14, 1)[0]?.event.orderId === order;
   await log.stepUntil(isParked, FOLLOW_BACKOFF_MAX_MS);
   expect(log.errors[0]).toEqual({ follower: 'mail', event: -LATE_DELIVERIES_MAX });
-  expect(log.store.reads.lateCounts()[0]?.count).toBe(LATE_DELIVERIES_MAX);
+  expect(logReads(log.store).lateCounts()[0]?.count).toBe(LATE_DELIVERIES_MAX);
 });
 
 test('a parked letter is deleted with its customer’s data', async () => {
@@ -150,5 +152,5 @@ test('a parked letter is deleted with its customer’s data', async () => {
       nextAttemptAt: 1,
     });
   await log.store.submit({ kind: 'eraseCustomer', actor: 'operator', customer: 'buyer-1', openOrders: [] });
-  expect(log.store.reads.lateSeqs('mail', 0)).toEqual([orders[1]]);
+  expect(logReads(log.store).lateSeqs('mail', 0)).toEqual([orders[1]]);
 });

@@ -1,8 +1,10 @@
 /** Requests for lost links: none is logged, each ends in the same way for every address, and a letter survives refusals and restarts. */
+
 import { expect, test } from 'vitest';
 import type { Delivery } from '../../src/background/follower.ts';
 import { mailRequestedLinks } from '../../src/background/link-letters.ts';
-import type { Store } from '../../src/database/store.ts';
+import { logReads } from '../../src/database/log-reads.ts';
+import type { ShopDatabase } from '../../src/database/shop-database.ts';
 import {
   FOLLOW_BACKOFF_MAX_MS,
   FOLLOW_INTERVAL_MS,
@@ -16,14 +18,17 @@ import { useFollowedLog } from '../support/followed-log.ts';
 const log = useFollowedLog();
 
 const request = (recipient: string) => log.store.submit({ kind: 'requestLinks', recipient });
-const requests = () => log.store.reads.linkRequests().map(({ recipient }) => recipient);
+const requests = () =>
+  logReads(log.store)
+    .linkRequests()
+    .map(({ recipient }) => recipient);
 
 /** Mails with `answer`, and notes each attempt, and each command with its time. */
 function begin(answer: (customer: string) => Promise<Delivery>) {
   const letters: string[] = [];
   const commands: string[] = [];
   const counted = log.counted();
-  const store: Store = {
+  const store: ShopDatabase = {
     ...counted,
     submit: <C extends Command>(command: C) => {
       commands.push(`${command.kind} at ${log.clock.monotonicMs()}`);
@@ -36,7 +41,7 @@ function begin(answer: (customer: string) => Promise<Delivery>) {
   };
   const silent = () => undefined;
   const deps = {
-    store,
+    db: store,
     clock: log.clock,
     random: () => 0.5,
     log: { debug: silent, info: silent, warn: silent, error: silent },
@@ -50,7 +55,7 @@ test('a request is not logged, and ends with the same command at the same time, 
   for (const customer of ['known', 'unknown']) {
     await request(customer);
     expect(requests()).toEqual([customer]);
-    log.clock.set(log.store.reads.linkRequests()[0]?.at ?? 0);
+    log.clock.set(logReads(log.store).linkRequests()[0]?.at ?? 0);
     const startedMs = log.clock.monotonicMs();
     let send: (answer: Delivery) => void = () => undefined;
     const { commands, running } = begin(() => new Promise((resolve) => (send = resolve)));

@@ -1,11 +1,13 @@
 /** Several stores on one writer, as HTTP threads have them: what one has answered, the other shows once it has caught up. */
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { orderReads } from '../../src/database/order-reads.ts';
 import {
-  type LinkedStore,
-  openLinkedStore,
-  openSqliteStore,
-  type SqliteStore,
-} from '../../src/database/sqlite/sqlite-store.ts';
+  type LinkedDatabase,
+  type OwnDatabase,
+  openLinkedDatabase,
+  openShopDatabase,
+} from '../../src/database/sqlite/open-database.ts';
 import type { PlaceHold } from '../../src/domain/command.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 import { systemClock } from '../../src/split/system-clock.ts';
@@ -25,19 +27,19 @@ const settings = {
 const faults: string[] = [];
 const onFault = (reason: string): void => void faults.push(reason);
 const items = [{ sku: 'one', name: 'One', price: 100, stock: 1_000 }];
-let first: SqliteStore;
-let second: LinkedStore;
-let third: LinkedStore;
+let first: OwnDatabase;
+let second: LinkedDatabase;
+let third: LinkedDatabase;
 let dropId = 0;
 let itemId = 0;
 
 beforeAll(async () => {
-  first = await openSqliteStore(settings, presentation, systemClock, onFault);
+  first = await openShopDatabase(settings, presentation, systemClock, onFault);
   const outcome = await first.submit(createDrop({ slug: 'shared', startsAt: 0, items }));
   const drop = outcome.kind === 'drop_saved' ? outcome.drop : undefined;
   [dropId, itemId] = [drop?.id ?? 0, drop?.items[0]?.id ?? 0];
-  second = await openLinkedStore(settings, first.link(), presentation, systemClock, onFault);
-  third = await openLinkedStore(settings, first.link(), presentation, systemClock, onFault);
+  second = await openLinkedDatabase(settings, first.link(), presentation, systemClock, onFault);
+  third = await openLinkedDatabase(settings, first.link(), presentation, systemClock, onFault);
 });
 afterAll(async () => {
   await third.close(2_000);
@@ -46,7 +48,7 @@ afterAll(async () => {
   expect(faults).toEqual([]);
 });
 
-const heldIn = (store: LinkedStore): number | undefined => store.snapshot.get(dropId)?.items[0]?.held;
+const heldIn = (store: LinkedDatabase): number | undefined => store.snapshot.get(dropId)?.items[0]?.held;
 
 describe('linked stores', () => {
   test('begin with the same catalogue', () => {
@@ -63,7 +65,7 @@ describe('linked stores', () => {
       looks.catchUp();
       expect(heldIn(looks)).toBe(round);
       expect(
-        looks.reads.orderByKey({ customer: `buyer ${round}`, idempotencyKey: 'none', plainKey: null }),
+        orderReads(looks).orderByKey({ customer: `buyer ${round}`, idempotencyKey: 'none', plainKey: null }),
       ).toBeUndefined();
     }
   });
@@ -89,7 +91,7 @@ describe('linked stores', () => {
   });
 
   test('one may close while the other goes on', async () => {
-    const fourth = await openLinkedStore(settings, first.link(), presentation, systemClock, onFault);
+    const fourth = await openLinkedDatabase(settings, first.link(), presentation, systemClock, onFault);
     await fourth.close(2_000);
     expect((await first.submit(placeHold('after', { itemId }))).kind).toBe('held');
     expect(await fourth.submit(placeHold('too late', { itemId }))).toEqual({ kind: 'stopping' });

@@ -1,6 +1,6 @@
 /** Who reads many customers' data page by page leaves a note: once an hour, for each operator and drop. */
 import { expect, test } from 'vitest';
-import type { Store } from '../../src/database/store.ts';
+import type { ShopDatabase } from '../../src/database/shop-database.ts';
 import { ListedOrders } from '../../src/http/listed-orders.ts';
 import { LISTED_ORDERS_MAX, LISTED_ORDERS_OPERATORS_MAX, LISTED_ORDERS_WINDOW_MS } from '../../src/limits.ts';
 
@@ -13,7 +13,7 @@ function listing(outcomeOf: () => { kind: string } = () => ({ kind: 'done' })) {
     if (outcome.kind === 'done') notes.push(command);
     return outcome;
   };
-  return { listed: new ListedOrders({ submit } as unknown as Pick<Store, 'submit'>), notes };
+  return { listed: new ListedOrders({ submit } as unknown as Pick<ShopDatabase, 'submit'>), notes };
 }
 const note = (actor: string, dropId: number | null) => ({
   kind: 'noteAction',

@@ -1,8 +1,6 @@
 /** The hub of live stock by itself: who is too slow is let go, and nothing piles up for him. */
 import { expect, test } from 'vitest';
 import { Snapshot } from '../../src/database/snapshot.ts';
-import type { Store } from '../../src/database/store.ts';
-import type { Deps } from '../../src/http/deps.ts';
 import { liveStockRoutes } from '../../src/http/live-stock.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids.ts';
@@ -28,9 +26,8 @@ function openHub(times: { startsAt?: number; endsAt?: number } = {}) {
     looks += 1;
     return noon + 60_000;
   };
-  const store = { snapshot, lastSeq: () => seq, reads: { nextHoldExpiresAt } } as unknown as Store;
-  const deps = { store, ids, clock, isStopping: () => false } as unknown as Deps;
-  const app = liveStockRoutes(deps);
+  const stock = { snapshot, lastSeq: () => seq, nextHoldExpiresAt };
+  const app = liveStockRoutes({ stock, ids, clock, isStopping: () => false, rateLimits: null });
   const commit = (counts: { held: number; sold: number }): void => {
     seq += 1;
     snapshot.apply({ kind: 'stock', dropId: 1, items: [{ id: 1, stock: 1_000, ...counts }] });

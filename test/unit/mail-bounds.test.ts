@@ -1,6 +1,8 @@
 /** How many letters one recipient gets in an hour: those about money wait, and are counted apart from those that cost nothing. */
+
 import { expect, test } from 'vitest';
 import { mailFollower } from '../../src/background/mail.ts';
+import { logReads } from '../../src/database/log-reads.ts';
 import { LETTERS_MAX, LETTERS_WINDOW_MS } from '../../src/delivery-limits.ts';
 import type { LetterAllowance } from '../../src/domain/delivery-command.ts';
 import { silentLog } from '../support/app-deps.ts';
@@ -38,7 +40,7 @@ test('a letter about money beyond the bound is late, and one about a hold is dro
   const clock = new FakeClock(Date.now());
   const sent: string[] = [];
   const mail = mailFollower({
-    store,
+    db: store,
     clock,
     ids,
     log: silentLog,
@@ -57,7 +59,7 @@ test('a letter about money beyond the bound is late, and one about a hold is dro
     for (let seq = 1; seq <= LETTERS_MAX[allowance]; seq += 1)
       await store.submit(take(allowance, -seq, recipient));
   const last = () => {
-    const event = store.reads.eventsAfter(0, 100).at(-1);
+    const event = logReads(store).eventsAfter(0, 100).at(-1);
     if (!event) throw new Error('Nothing has happened.');
     return event;
   };

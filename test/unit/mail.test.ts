@@ -1,11 +1,13 @@
 /** Mail about real events, sent to a real SMTP server: who gets which letter, and whose refusal ends what. */
+
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Follower } from '../../src/background/follower.ts';
 import { type MailSender, mailFollower } from '../../src/background/mail.ts';
 import { letterOf, linksLetter } from '../../src/background/mail-templates.ts';
 import { outboundEvent } from '../../src/background/outbound-event.ts';
 import type { LoggedEvent } from '../../src/database/log-reads.ts';
-import type { SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
+import { logReads } from '../../src/database/log-reads.ts';
+import type { OwnDatabase } from '../../src/database/sqlite/open-database.ts';
 import type { EventKind } from '../../src/domain/event.ts';
 import { SOLD_OUT_MAIL_INTERVAL_MS } from '../../src/limits.ts';
 import { connectSmtp } from '../../src/runtime/smtp.ts';
@@ -20,7 +22,7 @@ const ann = 'ann@example.com';
 const operator = 'operator@example.com';
 const secondMs = 1_000;
 
-let store: SqliteStore;
+let store: OwnDatabase;
 let orderId: number;
 let clock: FakeClock;
 let receiver: MailReceiver;
@@ -32,7 +34,7 @@ function follower(url: string): Follower {
   smtp.close();
   smtp = connectSmtp(url, 'Shop <shop@example.com>');
   return mailFollower({
-    store,
+    db: store,
     clock,
     ids,
     log: { ...silentLog, warn: (fields) => void warnings.push(fields) },
@@ -43,7 +45,9 @@ function follower(url: string): Follower {
   });
 }
 function eventOf(kind: EventKind): LoggedEvent {
-  const found = store.reads.eventsAfter(0, 100).findLast((event) => event.kind === kind);
+  const found = logReads(store)
+    .eventsAfter(0, 100)
+    .findLast((event) => event.kind === kind);
   if (!found) throw new Error(`Nothing of the kind ${kind} happened.`);
   return found;
 }

@@ -102,11 +102,9 @@ describe('a payment', () => {
   const unreadable = { id: 'ord_AAAAAAAAAAAAAAAAAAAAAA' };
   const money = { status: 'paid', amount: 1, currency: 'EUR' } as const;
   const event = { eventId: 'one', reference: 'one', ...money, order, checkout: 'cs_other', mark: 'own' };
-  const store = {
-    reads: { orderOfCheckout: (_: string, reference: string) => (reference === 'cs_known' ? 3 : null) },
-  };
+  const orderOfCheckout = (_: string, reference: string) => (reference === 'cs_known' ? 3 : null);
   const now = Date.UTC(2026, 11, 1);
-  const deps = { ids, store, clock: { now: () => now } };
+  const deps = { ids, orderOfCheckout, clock: { now: () => now } };
   /** Of an order that was placed so long ago. */
   const codeOf = (hours: number) => ({
     code: ids.orderCode((now - FIRST_MS - hours * 3_600_000) * KEYS_PER_MS),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import * as schema from '../../drizzle/schema.ts';
-import { createReads } from '../../src/database/reads.ts';
+import { deploymentReads } from '../../src/database/deployment.ts';
 import { migrateFile } from '../../src/database/sqlite/migrate.ts';
 import { openWriter, type SqliteConnection } from '../../src/split/connection.ts';
 import { createDrop, noon, placeHold, recordPayment } from '../support/commands.ts';
@@ -76,7 +76,7 @@ describe('a file of ours', () => {
 
   test('keeps the mark of its deployment, which no other file has', () => {
     using store = new ScratchStore();
-    const mark = createReads(drizzle(store.writer, { schema })).deploymentMark();
+    const mark = deploymentReads(drizzle(store.writer, { schema })).deploymentMark();
     expect(mark).toMatch(/^[0-9a-f]{32}$/);
     migrateFile(store.writer);
     expect(store.rows('select mark from deployment')).toEqual([{ mark }]);

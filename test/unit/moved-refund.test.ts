@@ -1,10 +1,12 @@
 /** A refund moves with its drop: paid once, under the key that its provider knows, wherever the drop is; and what is not final stays. */
+
 import { describe, expect, test } from 'vitest';
 import { sendRefunds } from '../../src/background/refund-sender.ts';
+import { moneyReads } from '../../src/database/money-reads.ts';
 import { exportDrop } from '../../src/database/move/export-drop.ts';
 import { importDrop } from '../../src/database/move/import-drop.ts';
 import { rowsOf } from '../../src/database/sqlite/file-rows.ts';
-import type { SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
+import type { OwnDatabase } from '../../src/database/sqlite/open-database.ts';
 import { MACHINE, placeOf } from '../../src/domain/place.ts';
 import { createIds } from '../../src/ids.ts';
 import type { PaymentProvider, RefundRequest } from '../../src/payments/provider.ts';
@@ -39,10 +41,10 @@ class Bank {
   };
 }
 
-async function sendAt(place: number, store: SqliteStore, bank: Bank): Promise<void> {
+async function sendAt(place: number, store: OwnDatabase, bank: Bank): Promise<void> {
   const clock = new FakeClock(Date.now());
   const providers = new Map([['sandbox', bank.provider as PaymentProvider]]);
-  const sender = sendRefunds({ store, ids: idsAt(place), providers, clock, log, random: Math.random });
+  const sender = sendRefunds({ db: store, ids: idsAt(place), providers, clock, log, random: Math.random });
   clock.advance(minuteMs);
   await sender.stop();
 }
@@ -72,7 +74,7 @@ function moveFile(file: string, from: number, to: number): string {
   return target;
 }
 
-const failedOf = (store: SqliteStore) => store.reads.refunds('failed', Number.MAX_SAFE_INTEGER, 10);
+const failedOf = (store: OwnDatabase) => moneyReads(store).refunds('failed', Number.MAX_SAFE_INTEGER, 10);
 
 test('a refund that failed here and is tried again there is paid once, under the same key, also after a way back', async () => {
   const bank = new Bank();

@@ -3,7 +3,7 @@ import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as schema from '../../drizzle/schema.ts';
 import { createApp } from '../../src/app.ts';
-import { createOrderListReads, type OrderFilter } from '../../src/database/order-list.ts';
+import { type OrderFilter, orderListReads } from '../../src/database/order-list.ts';
 import { tokenHash } from '../../src/http/admin-auth.ts';
 import { LISTED_ORDERS_LOOKED_AT } from '../../src/limits.ts';
 import { openReader, openWriter, type SqliteConnection } from '../../src/split/connection.ts';
@@ -34,7 +34,7 @@ beforeAll(() => {
 afterAll(() => reader.close());
 
 const list = (filter: OrderFilter, limit: number) => {
-  const steps = [...createOrderListReads(drizzle(reader, { schema })).orders(filter, limit)];
+  const steps = [...orderListReads(drizzle(reader, { schema })).orders(filter, limit)];
   return { steps: steps.length, ids: steps.flat().map(({ id }) => id) };
 };
 const newestFirst = [...rare].reverse();
@@ -80,7 +80,7 @@ test('between two steps the route lets others in', async () => {
   };
   const token = 'test-admin-token';
   const adminTokenHash = tokenHash(token);
-  const { fetch } = createApp(appDeps({ store, ids, clock, adminTokenHash }));
+  const { fetch } = createApp(appDeps({ db: store, ids, clock, adminTokenHash }));
   const headers = { authorization: `Bearer ${token}` };
   const answer = await fetch(new Request('http://shop.example/admin/orders?status=refunding', { headers }));
   const { orders } = (await answer.json()) as { orders: unknown[] };

@@ -1,7 +1,10 @@
 /** The way to a payment page: nobody is led to a checkout that belongs to another order. */
+
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
-import type { SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
+import { moneyReads } from '../../src/database/money-reads.ts';
+import { orderReads } from '../../src/database/order-reads.ts';
+import type { OwnDatabase } from '../../src/database/sqlite/open-database.ts';
 import type { PaymentProvider } from '../../src/payments/provider.ts';
 import { createSandbox } from '../../src/payments/sandbox.ts';
 import { appDeps, origin } from '../support/app-deps.ts';
@@ -9,7 +12,7 @@ import { createDrop, minuteMs, placed, placeHold } from '../support/commands.ts'
 import { migratedFile } from '../support/scratch-store.ts';
 import { ids, openThreadedStore } from '../support/threaded-store.ts';
 
-let store: SqliteStore;
+let store: OwnDatabase;
 
 beforeAll(async () => {
   store = await openThreadedStore(migratedFile());
@@ -22,7 +25,7 @@ test('a provider that gives two orders one checkout is no way to pay for the sec
     ...createSandbox('a-secret-of-thirty-two-characters', () => origin),
     checkout: async ({ expiresAt }) => ({ reference: '4711', url: 'https://pay.example/4711', expiresAt }),
   };
-  const app = createApp(appDeps({ store, ids, providers: new Map([[provider.name, provider]]) }));
+  const app = createApp(appDeps({ db: store, ids, providers: new Map([[provider.name, provider]]) }));
   const payFor = async (
     customer: string,
   ): Promise<{ status: number; location: string | null; order?: string }> => {
@@ -30,7 +33,7 @@ test('a provider that gives two orders one checkout is no way to pay for the sec
     const { status, headers } = await app.fetch(
       new Request(`${origin}/pay/${ids.order({ dropId: 1, orderId })}`),
     );
-    const order = store.reads.order(orderId)?.order.status;
+    const order = orderReads(store).order(orderId)?.order.status;
     return { status, location: headers.get('location'), ...(order && { order }) };
   };
   expect(await payFor('ann')).toEqual({ status: 303, location: 'https://pay.example/4711', order: 'held' });
@@ -53,7 +56,7 @@ const opening = (delaysMs: number[], lookUp: PaymentProvider['lookUp'], expiresI
     closeCheckout: async (reference) => void ended.push(reference),
     lookUp,
   };
-  const app = createApp(appDeps({ store, ids, providers: new Map([[provider.name, provider]]) }));
+  const app = createApp(appDeps({ db: store, ids, providers: new Map([[provider.name, provider]]) }));
   return { app, ended };
 };
 const newOrder = async (): Promise<string> => {
@@ -62,7 +65,9 @@ const newOrder = async (): Promise<string> => {
 };
 const final: PaymentProvider['lookUp'] = async () => ({ isFinal: true, events: [] });
 const openOf = (ref: string): string[] =>
-  store.reads.openCheckoutsOfOrder(ids.parseOrder(ref)?.orderId ?? 0).map(({ reference }) => reference);
+  moneyReads(store)
+    .openCheckoutsOfOrder(ids.parseOrder(ref)?.orderId ?? 0)
+    .map(({ reference }) => reference);
 
 test('two clicks at once lead to one checkout, and the other one is ended at the provider', async () => {
   const { app, ended } = opening([200, 0], final);

@@ -1,7 +1,7 @@
 /** Purchases that come in the same turn of the event loop, through the real routes and the real writer. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
-import { openSqliteStore, type SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
+import { type OwnDatabase, openShopDatabase } from '../../src/database/sqlite/open-database.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids.ts';
 import { systemClock } from '../../src/split/system-clock.ts';
@@ -14,13 +14,13 @@ import { migratedFile, settingsFor } from '../support/scratch-store.ts';
 const secretKey = 'one-secret-0123456789abcdef0123456789abcdef';
 const requestsAtOnce = 40;
 
-let store: SqliteStore;
+let store: OwnDatabase;
 let app: ReturnType<typeof createApp>;
 const faults: string[] = [];
 
 beforeAll(async () => {
   const ids = createIds(secretKey);
-  store = await openSqliteStore(
+  store = await openShopDatabase(
     {
       connection: settingsFor(migratedFile()),
       queue: { queueMax: 1_000, deadlineMs: patienceMs, batchMax: 100 },
@@ -33,7 +33,7 @@ beforeAll(async () => {
     systemClock,
     (reason) => faults.push(reason),
   );
-  app = createApp(appDeps({ store, ids }));
+  app = createApp(appDeps({ db: store, ids }));
 });
 afterAll(async () => {
   await store.close(2_000);

@@ -3,7 +3,7 @@ import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import * as schema from '../../drizzle/schema.ts';
 import { prepareStatements, type Statements } from '../../src/database/apply/statements.ts';
-import { createOrderReads } from '../../src/database/order-reads.ts';
+import { orderReads } from '../../src/database/order-reads.ts';
 import { ScratchStore } from '../support/scratch-store.ts';
 
 interface Hot {
@@ -185,7 +185,7 @@ describe.each([
     using store = open();
     const asked: ReturnType<Hot['getQuery']>[] = [];
     const logger = { logQuery: (sql: string, params: unknown[]) => void asked.push({ sql, params }) };
-    createOrderReads(drizzle(store.reader, { schema, logger })).nextHoldExpiresAt(1);
+    orderReads(drizzle(store.reader, { schema, logger })).nextHoldExpiresAt(1);
     expect(asked.map((query) => planOf(store, query))).toEqual([['SCAN orders USING INDEX orders_due']]);
   });
 });

@@ -3,8 +3,8 @@ import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import * as schema from '../../drizzle/schema.ts';
 import { createReconciliation } from '../../src/background/reconciliation.ts';
-import { createReads } from '../../src/database/reads.ts';
-import type { Store } from '../../src/database/store.ts';
+import { readsOf } from '../../src/database/read-database.ts';
+import type { ShopDatabase } from '../../src/database/shop-database.ts';
 import type { Command } from '../../src/domain/command.ts';
 import { createIds } from '../../src/ids.ts';
 import { RECONCILE_MOVEMENTS_AGE_MS } from '../../src/limits.ts';
@@ -50,7 +50,7 @@ const dispute = (id: string, payment_intent: string, status = 'needs_response') 
 const reconcile = (...others: PaymentProvider[]) => {
   const submit = async (command: Command) => scratch.run(command, noon + 1);
   return createReconciliation({
-    store: { reads: createReads(drizzle(scratch.reader, { schema })), submit } as unknown as Store,
+    db: { ...readsOf(drizzle(scratch.reader, { schema })), submit } as unknown as ShopDatabase,
     ids,
     providers: new Map([...others, provider].map((one) => [one.name, one])),
     clock: new FakeClock(noon + 1),

@@ -1,9 +1,11 @@
 /** The refund queue on a clock that the test moves: an hour without the provider, a dead letter, a restart at the worst moment. */
+
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type RefundSender, sendRefunds } from '../../src/background/refund-sender.ts';
-import { openSqliteStore, type SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
-import type { Store } from '../../src/database/store.ts';
+import { moneyReads } from '../../src/database/money-reads.ts';
+import type { ShopDatabase } from '../../src/database/shop-database.ts';
+import { type OwnDatabase, openShopDatabase } from '../../src/database/sqlite/open-database.ts';
 import type { Command } from '../../src/domain/command.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
@@ -32,13 +34,13 @@ const log = { debug: silent, info: silent, warn: silent, error: silent };
 
 let stripe: LoopbackStripe;
 let provider: PaymentProvider;
-let store: SqliteStore;
+let store: OwnDatabase;
 let file: string;
 let clock: FakeClock;
 let sender: RefundSender;
 
-const openStore = (): Promise<SqliteStore> =>
-  openSqliteStore(
+const openConfiguredDatabase = (): Promise<OwnDatabase> =>
+  openShopDatabase(
     {
       connection: settingsFor(file),
       queue: { queueMax: 1_000, deadlineMs: patienceMs, batchMax: 100 },
@@ -53,8 +55,8 @@ const openStore = (): Promise<SqliteStore> =>
       throw new Error(reason);
     },
   );
-const startSender = (to: Store = store): RefundSender =>
-  sendRefunds({ store: to, ids, providers: new Map([['stripe', provider]]), clock, log, random: () => 0.5 });
+const startSender = (to: ShopDatabase = store): RefundSender =>
+  sendRefunds({ db: to, ids, providers: new Map([['stripe', provider]]), clock, log, random: () => 0.5 });
 
 /** Lets every attempt that is due begin, and end. */
 async function pass(durationMs: number): Promise<void> {
@@ -65,14 +67,14 @@ async function pass(durationMs: number): Promise<void> {
   }
 }
 const refund = (status: 'pending' | 'sent' | 'failed') =>
-  store.reads.refunds(status, Number.MAX_SAFE_INTEGER, 10);
+  moneyReads(store).refunds(status, Number.MAX_SAFE_INTEGER, 10);
 
 beforeEach(async () => {
   stripe = await new LoopbackStripe().listen();
   const { secretKey, webhookSecret, url: apiBase } = stripe;
   provider = createStripeProvider({ secretKey, webhookSecret, apiBase, timeoutMs: 3_000, readMark });
   file = migratedFile();
-  store = await openStore();
+  store = await openConfiguredDatabase();
   clock = new FakeClock(Date.now());
   // Somebody has paid twice: the second payment must go back.
   await store.submit(createDrop({ startsAt: 0 }));
@@ -107,9 +109,8 @@ test('goes out once, though the provider is away for an hour', async () => {
 test('that the writer refuses waits for the next look, and leaves the thread to everybody else', async () => {
   await sender.stop();
   let refusals = 0;
-  const refusing: Store = {
+  const refusing: ShopDatabase = {
     ...store,
-    reads: store.reads,
     submit: <C extends Command>(command: C): Promise<Outcome<C>> => {
       if (command.kind !== 'beginRefund') return store.submit(command);
       refusals += 1;
@@ -133,9 +134,8 @@ test('that the database refuses rests, and does not keep the others from going o
   await sender.stop();
   const refused: number[] = [];
   const [poisoned] = refund('pending');
-  const refusing: Store = {
+  const refusing: ShopDatabase = {
     ...store,
-    reads: store.reads,
     submit: <C extends Command>(command: C): Promise<Outcome<C>> => {
       if (command.kind !== 'beginRefund' || command.refundId !== poisoned?.id) return store.submit(command);
       refused.push(clock.monotonicMs());
@@ -227,7 +227,7 @@ test('that was sent by a process that died before it knew is not sent again', as
   await expect.poll(() => timesRefunded()).toEqual([0, 1]);
   await store.close(2_000);
   await sender.stop();
-  store = await openStore();
+  store = await openConfiguredDatabase();
   expect(refund('pending')).toMatchObject([{ attempts: 1, lastError: null }]);
   sender = startSender();
   await pass(2 * minuteMs);

@@ -1,7 +1,7 @@
 /** GET /metrics under a limit: a flood of scrapes costs as much as a few. */
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
-import type { Store } from '../../src/database/store.ts';
+import type { ShopDatabase } from '../../src/database/shop-database.ts';
 import { metricsRoutes } from '../../src/http/metrics.ts';
 import { createRateLimits } from '../../src/http/rate-limits.ts';
 import { createIds } from '../../src/ids.ts';
@@ -22,10 +22,10 @@ function openScraped(isLimited: boolean) {
       counted += 1;
       return null;
     },
-  } as unknown as Store;
+  } as unknown as ShopDatabase;
   const rateLimits = isLimited ? createRateLimits(() => '192.0.2.1', clock) : null;
   const ids = createIds('a-secret-of-thirty-two-characters');
-  const deps = appDeps({ store, ids, clock, rateLimits });
+  const deps = appDeps({ db: store, ids, clock, rateLimits });
   const app = new Hono().route(
     '/',
     metricsRoutes(deps, () => []),

@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as schema from '../../drizzle/schema.ts';
 import { createReconciliation } from '../../src/background/reconciliation.ts';
 import { type SettleDeps, settleCheckoutsOf } from '../../src/background/settle-checkout.ts';
-import { createReads } from '../../src/database/reads.ts';
-import type { Store } from '../../src/database/store.ts';
+import { readsOf } from '../../src/database/read-database.ts';
+import type { ShopDatabase } from '../../src/database/shop-database.ts';
 import type { Command } from '../../src/domain/command.ts';
 import { createIds } from '../../src/ids.ts';
 import { CHECKOUT_PENDING_MAX_MS, CHECKOUT_UNASKABLE_MAX_MS } from '../../src/limits.ts';
@@ -48,11 +48,11 @@ const away = (): never => {
 };
 
 function depsOf(...providers: PaymentProvider[]): SettleDeps {
-  const reads = createReads(drizzle(scratch.reader, { schema }));
+  const reads = readsOf(drizzle(scratch.reader, { schema }));
   const metrics = { count: (_: string, reason: string) => counted.push(reason) };
   const submit = async (command: Command) => scratch.run(command, clock.now());
   return {
-    store: { reads, submit, metrics } as unknown as Store,
+    db: { ...reads, submit, metrics } as unknown as ShopDatabase,
     ids,
     providers: new Map(providers.map((provider) => [provider.name, provider])),
     clock,

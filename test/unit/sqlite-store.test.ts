@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { items } from '../../drizzle/schema.ts';
-import { openSqliteStore, type SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
+import { type OwnDatabase, openShopDatabase } from '../../src/database/sqlite/open-database.ts';
 import { openReader, openWriter } from '../../src/split/connection.ts';
 import { systemClock } from '../../src/split/system-clock.ts';
 import { createDrop, placeHold } from '../support/commands.ts';
@@ -16,7 +16,7 @@ const presentation = { dropId: String, drop: (drop: unknown) => drop };
 const closeDeadlineMs = 2_000;
 
 interface Opened {
-  store: SqliteStore;
+  store: OwnDatabase;
   file: string;
   faults: string[];
 }
@@ -32,7 +32,7 @@ async function open(onFailedCommand?: (command: string, reason: string) => void)
     warmUpHolds: 0,
     secretKey: 'a key',
   };
-  const store = await openSqliteStore(
+  const store = await openShopDatabase(
     settings,
     presentation,
     systemClock,
@@ -44,7 +44,7 @@ async function open(onFailedCommand?: (command: string, reason: string) => void)
 }
 
 /** Makes a drop that is live by the machine's clock, which is the writer's; returns the keys of it and of its item. */
-async function makeDrop({ submit }: SqliteStore, slug: string): Promise<{ dropId: number; itemId: number }> {
+async function makeDrop({ submit }: OwnDatabase, slug: string): Promise<{ dropId: number; itemId: number }> {
   const outcome = await submit(createDrop({ slug, startsAt: 0 }));
   const drop = outcome.kind === 'drop_saved' ? outcome.drop : undefined;
   return { dropId: drop?.id ?? 0, itemId: drop?.items[0]?.id ?? 0 };

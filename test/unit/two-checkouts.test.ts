@@ -1,11 +1,13 @@
 /** Two checkouts of one order: one at a time is open, and none is closed here before its provider says that it is final. */
+
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as schema from '../../drizzle/schema.ts';
 import { createReconciliation } from '../../src/background/reconciliation.ts';
 import { sendRefunds } from '../../src/background/refund-sender.ts';
-import { createReads } from '../../src/database/reads.ts';
-import type { Store } from '../../src/database/store.ts';
+import { moneyReads } from '../../src/database/money-reads.ts';
+import { readsOf } from '../../src/database/read-database.ts';
+import type { ShopDatabase } from '../../src/database/shop-database.ts';
 import type { Command } from '../../src/domain/command.ts';
 import { createIds } from '../../src/ids.ts';
 import type { PaymentProvider } from '../../src/payments/provider.ts';
@@ -41,10 +43,17 @@ afterEach(async () => {
 });
 
 const deps = () => {
-  const reads = createReads(drizzle(scratch.reader, { schema }));
+  const reads = readsOf(drizzle(scratch.reader, { schema }));
   const submit = async (command: Command) => scratch.run(command, clock.now());
-  const store = { reads, submit } as unknown as Store;
-  return { store, ids, clock, providers: new Map([['stripe', provider]]), log: silentLog, random: () => 0 };
+  const store = { ...reads, submit } as unknown as ShopDatabase;
+  return {
+    db: store,
+    ids,
+    clock,
+    providers: new Map([['stripe', provider]]),
+    log: silentLog,
+    random: () => 0,
+  };
 };
 const open = async (opened: number): Promise<{ reference: string; url: string; expiresAt: number }> =>
   provider.checkout({
@@ -72,7 +81,7 @@ const recordBeside = ({ reference, url, expiresAt }: Awaited<ReturnType<typeof o
 const hear = async ({ body, headers }: Delivery): Promise<void> => {
   const reading = await provider.readWebhook(body, new Headers(headers), Date.now());
   if (reading.kind !== 'event') throw new Error('A webhook was not understood.');
-  const command = recordPaymentOf(reading.event, 'stripe', deps());
+  const command = recordPaymentOf(reading.event, 'stripe', { ...deps(), ...moneyReads(deps().db) });
   if (command.kind === 'ignored') throw new Error('A payment was ignored.');
   scratch.run(command, noon);
 };

@@ -1,16 +1,18 @@
 /** Webhooks to a real receiver: which answers end a delivery, and what stays the same when it is repeated. */
+
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Follower } from '../../src/background/follower.ts';
 import { webhookFollower } from '../../src/background/webhooks.ts';
 import type { LoggedEvent } from '../../src/database/log-reads.ts';
-import type { SqliteStore } from '../../src/database/sqlite/sqlite-store.ts';
+import { logReads } from '../../src/database/log-reads.ts';
+import type { OwnDatabase } from '../../src/database/sqlite/open-database.ts';
 import { systemClock } from '../../src/split/system-clock.ts';
 import { createDrop, placeHold, recordPayment } from '../support/commands.ts';
 import { WebhookReceiver } from '../support/receivers.ts';
 import { migratedFile } from '../support/scratch-store.ts';
 import { ids, openThreadedStore, owedRefund } from '../support/threaded-store.ts';
 
-let store: SqliteStore;
+let store: OwnDatabase;
 let receiver: WebhookReceiver;
 let webhook: Follower;
 let held: LoggedEvent;
@@ -22,7 +24,9 @@ beforeEach(async () => {
   store = await openThreadedStore(migratedFile());
   await store.submit(createDrop({ startsAt: 0 }));
   await store.submit(placeHold('ann'));
-  const event = store.reads.eventsAfter(0, 100).find(({ kind }) => kind === 'held');
+  const event = logReads(store)
+    .eventsAfter(0, 100)
+    .find(({ kind }) => kind === 'held');
   if (!event) throw new Error('Nothing was held.');
   held = event;
   orderId = event.orderId ?? 0;
@@ -32,7 +36,7 @@ beforeEach(async () => {
   const log = { debug: silent, info: silent, warn, error: silent };
   webhook = webhookFollower(
     { url: receiver.url, secret: receiver.secret },
-    { store, clock: systemClock, ids, log },
+    { db: store, clock: systemClock, ids, log },
   );
 });
 afterEach(async () => {
@@ -110,7 +114,8 @@ test('a dispute, its end and a refund that fails are sent with amount and reason
     await store.submit({ kind: 'recordMovement', ...report, movement });
   }
   const told = new Set(['dispute_opened', 'dispute_lost', 'refund_failed']);
-  for (const event of store.reads.eventsAfter(0, 100)) if (told.has(event.kind)) await webhook.deliver(event);
+  for (const event of logReads(store).eventsAfter(0, 100))
+    if (told.has(event.kind)) await webhook.deliver(event);
   expect(receiver.received.map(({ type, data }) => ({ type, data }))).toMatchObject([
     { type: 'refund.failed', data: { reason: 'operator', refund: { ...money, error: 'declined' } } },
     { type: 'order.disputed', data: { reason: 'fraudulent', dispute: { ...money, status: 'open' } } },
@@ -139,7 +144,8 @@ test('a refund that was settled by hand is sent as refunded, and told of again o
   };
   await store.submit({ kind: 'recordMovement', ...report, movement });
   const told = new Set(['refund_settled', 'refund_doubled']);
-  for (const event of store.reads.eventsAfter(0, 100)) if (told.has(event.kind)) await webhook.deliver(event);
+  for (const event of logReads(store).eventsAfter(0, 100))
+    if (told.has(event.kind)) await webhook.deliver(event);
   expect(receiver.received.map(({ type, data }) => ({ type, data }))).toMatchObject([
     { type: 'order.refunded', data: { reason: 'operator', refund, order: { status: 'refunded' } } },
     { type: 'refund.doubled', data: { reason: 'operator', refund } },
@@ -171,7 +177,7 @@ test('a dispute and a failed refund of money that belongs to no order are sent, 
   await store.submit({ kind: 'finishRefund', refundId, result: 'failed', error: 'charge_disputed' });
   await store.submit({ kind: 'retryRefund', actor: 'operator', refundId });
   await store.submit({ kind: 'finishRefund', refundId, result: 'sent', error: null });
-  for (const event of store.reads.eventsAfter(held.seq, 100)) await webhook.deliver(event);
+  for (const event of logReads(store).eventsAfter(held.seq, 100)) await webhook.deliver(event);
   const unclaimed = { order: null, provider: 'sandbox' };
   expect(receiver.received.map(({ type, data }) => ({ type, data }))).toEqual([
     {

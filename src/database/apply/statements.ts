@@ -4,6 +4,7 @@ import { drops, items, orders } from '../../../drizzle/schema.ts';
 import type { PlaceHold } from '../../domain/command.ts';
 import { statusesWithUnits } from '../../domain/order.ts';
 import { storedKeyPrefix } from '../../domain/stored-key.ts';
+import type { ReadDatabase } from '../read-database.ts';
 import type { SyncDatabase } from '../sync-database.ts';
 import { bare, prepareLogStatements } from './log-statements.ts';
 import { prepareMoneyStatements } from './money-statements.ts';
@@ -62,7 +63,7 @@ const hasKey = or(
 );
 
 /** The look-up of a replay, which the writer does inside its transaction and a reader for what is sold out already. */
-export const prepareOrderByKey = (db: SyncDatabase) =>
+export const prepareOrderByKey = (db: ReadDatabase) =>
   db
     .select({ ...orderColumns, fingerprint: orders.fingerprint })
     .from(orders)

@@ -1,4 +1,4 @@
-/** The backups of a live store: one at a time, in a thread of its own, with a place among the readers. */
+/** The backups of a live database: one at a time, in a thread of its own, with a place among the readers. */
 
 import type { BackupOutcome } from '../../domain/backup.ts';
 import type { Clock } from '../../split/clock.ts';

@@ -2,7 +2,7 @@
 
 import { TALLIES_AGE_MS } from '../../limits.ts';
 import type { Clock } from '../../split/clock.ts';
-import type { Tallies } from '../store.ts';
+import type { Tallies } from '../shop-database.ts';
 
 /** Counting reads every order, so who asks often is told what was counted last. */
 export class KeptTallies {

@@ -6,7 +6,7 @@ import type { ConnectionSettings } from '../../split/connection.ts';
 import { LONG_READ_IDLE_MS, LONG_READS_MAX } from '../../split/limits.ts';
 import type { ReaderPool } from '../../split/reader-pool.ts';
 import { startThread } from '../../split/thread.ts';
-import type { Tallies } from '../store.ts';
+import type { Tallies } from '../shop-database.ts';
 
 export interface LongReadSettings {
   connection: ConnectionSettings;

@@ -6,7 +6,7 @@ import * as schema from '../../../drizzle/schema.ts';
 import { MACHINE } from '../../domain/place.ts';
 import { type ConnectionSettings, openWriter, type SqliteConnection } from '../../split/connection.ts';
 import { FileInUseError, type ServerLock, takeServerLock } from '../../split/server-lock.ts';
-import { createDeploymentReads } from '../deployment.ts';
+import { deploymentReads } from '../deployment.ts';
 import type { DropFileRules } from '../move/drop-file.ts';
 import { exportDrop, MoveRefusedError, mustBeMovable } from '../move/export-drop.ts';
 import { checkDropFile, importDrop } from '../move/import-drop.ts';
@@ -87,7 +87,7 @@ function markInUse({ file }: ConnectionSettings): string | null | undefined {
   if (!existsSync(file) || statSync(file).size === 0) return undefined;
   return readFile(file, (connection) =>
     isMigrated(connection, file) && hasRows(connection)
-      ? createDeploymentReads(drizzle(connection, { schema })).deploymentMark()
+      ? deploymentReads(drizzle(connection, { schema })).deploymentMark()
       : undefined,
   );
 }

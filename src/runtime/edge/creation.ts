@@ -1,6 +1,6 @@
 /** Makes the drop of one object, once for each request, and knows when the drop is complete with all its lanes. */
 
-import type { ObjectStore } from '../../database/edge/object-store.ts';
+import type { ObjectDatabase } from '../../database/edge/object-database.ts';
 import type { CreateDrop } from '../../domain/command.ts';
 import { isKeyed, refusalBy } from '../../domain/creation-request.ts';
 import type { Outcome } from '../../domain/outcome.ts';
@@ -9,7 +9,7 @@ import type { DropObject } from './drop-object.ts';
 
 export interface CreationDeps {
   storage: DurableObjectStorage;
-  store: ObjectStore;
+  db: ObjectDatabase;
   place: number;
   neighbour: (place: number) => DurableObjectStub<DropObject>;
 }
@@ -28,20 +28,20 @@ export class Creation {
 
   /** Answers the request that has made the drop that is here as it was answered then, with the present state; refuses another one. */
   async make(command: CreateDrop, request: string): Promise<Outcome<CreateDrop>> {
-    const { storage, store } = this.#deps;
-    const [drop] = store.snapshot.drops();
+    const { storage, db } = this.#deps;
+    const [drop] = db.snapshot.drops();
     if (!drop) {
       // No wait before the commit: both are on disk, or neither.
       storage.kv.put(requestKey, request);
-      return store.submit(command);
+      return db.submit(command);
     }
     if (!this.isMadeBy(request)) return { kind: refusalBy(storage.kv.get<string>(requestKey), request) };
     return { kind: 'drop_saved', drop, ...(isKeyed(request) && { replayed: true }) };
   }
 
   isMadeBy(request: string | undefined): boolean {
-    const { storage, store } = this.#deps;
-    return store.snapshot.drops().length > 0 && storage.kv.get(requestKey) === request;
+    const { storage, db } = this.#deps;
+    return db.snapshot.drops().length > 0 && storage.kv.get(requestKey) === request;
   }
 
   /**

@@ -1,4 +1,5 @@
 /** The Durable Object of one drop: the single writer, with the whole application over its own rows. */
+
 import { DurableObject } from 'cloudflare:workers';
 import { drizzle } from 'drizzle-orm/durable-sqlite';
 import { migrate } from 'drizzle-orm/durable-sqlite/migrator';
@@ -9,9 +10,10 @@ import { keysOfLane } from '../../database/apply/new-keys.ts';
 import type { KeyPosition } from '../../database/edge/key-filter.ts';
 import { migrations } from '../../database/edge/migrations.ts';
 import { ObjectAlarm } from '../../database/edge/object-alarm.ts';
+import { earliest, type ObjectDatabase, openObjectDatabase } from '../../database/edge/object-database.ts';
 import { objectMark } from '../../database/edge/object-mark.ts';
-import { earliest, type ObjectStore, openObjectStore } from '../../database/edge/object-store.ts';
 import { MoveRefusedError } from '../../database/move/export-drop.ts';
+import { orderReads } from '../../database/order-reads.ts';
 import type { CreateDrop } from '../../domain/command.ts';
 import { laneOf } from '../../domain/place.ts';
 import { problem } from '../../http/problem.ts';
@@ -38,7 +40,7 @@ import type { QueuedLinks } from './send-letters.ts';
 
 /** What an object is once it knows its place. */
 interface Shop {
-  store: ObjectStore;
+  db: ObjectDatabase;
   alarm: ObjectAlarm;
   work: ObjectWork;
   reports: LaneReports;
@@ -118,7 +120,7 @@ export class DropObject extends DurableObject<Env> {
     const taken = await this.ctx.blockConcurrencyWhile(() => this.#takeIn(place, text));
     if (taken instanceof Response) return taken;
     const bookmark = await this.#tellCatalogue(taken);
-    const [drop] = taken.store.snapshot.drops();
+    const [drop] = taken.db.snapshot.drops();
     const headers: HeadersInit = bookmark === null ? {} : { [bookmarkHeader]: bookmark };
     return Response.json({ id: drop && taken.ids.drop(drop.id), slug: drop?.slug }, { status: 201, headers });
   }
@@ -156,14 +158,14 @@ export class DropObject extends DurableObject<Env> {
 
   /** What Workers may serve and refuse by; null where there is no drop. `relay` names one that is to get each change, `keys` what it has. */
   published(relay: string | null, keys: KeyPosition | null) {
-    const published = this.#shop?.store.published(keys) ?? null;
+    const published = this.#shop?.db.published(keys) ?? null;
     if (published && relay !== null) this.#shop?.reports.add(relay);
     return published;
   }
 
   /** An order for the pages that a Worker shows. */
   order(orderId: number) {
-    return this.#shop?.store.reads.order(orderId) ?? null;
+    return (this.#shop && orderReads(this.#shop.db).order(orderId)) ?? null;
   }
 
   override async fetch(request: Request): Promise<Response> {
@@ -174,7 +176,7 @@ export class DropObject extends DurableObject<Env> {
     if (!shop) return problem('not_found');
     this.#origin = origin;
     if (!pathname.startsWith('/admin/') && !(await shop.creation.isComplete())) return problem('not_found');
-    if (shop.alarm.isLost(edgeClock.now())) shop.store.ringByNextWork();
+    if (shop.alarm.isLost(edgeClock.now())) shop.db.ringByNextWork();
     const response = await shop.app.fetch(request);
     if (!pathname.startsWith('/admin/') || request.method === 'GET' || !response.ok) return response;
     const bookmark = await this.#tellCatalogue(shop);
@@ -187,7 +189,7 @@ export class DropObject extends DurableObject<Env> {
     if (!shop) return;
     shop.alarm.hasGoneOff();
     await Promise.all([shop.work.run(), shop.lanes.offerAgain()]);
-    shop.store.ringByNextWork();
+    shop.db.ringByNextWork();
   }
 
   /** An operator sees his own change in the catalogue, unless it is away. */
@@ -201,14 +203,14 @@ export class DropObject extends DurableObject<Env> {
     await migrate(drizzle(storage), migrations);
     const config = edgeConfig(this.env);
     const log = createEdgeLog(config.logLevel);
-    const ids: Ids = createIds(config.secretKey, place, (kind, of) => store.generationOf(kind, of));
+    const ids: Ids = createIds(config.secretKey, place, (kind, of) => db.generationOf(kind, of));
     const publicUrl = (): string => config.publicUrl ?? this.#origin;
     const mark = () => objectMark(storage, this.env.CATALOGUE);
     const sign = (text: string): string => ids.seal('drop file', text);
     const { sandbox, providers } = await createProviders(config, publicUrl, mark);
     const alarm = new ObjectAlarm(storage, await storage.getAlarm());
     let [work, lanes]: [ObjectWork | null, Lanes | null] = [null, null];
-    const store = openObjectStore({
+    const db = openObjectDatabase({
       storage,
       alarm,
       clock: edgeClock,
@@ -224,23 +226,23 @@ export class DropObject extends DurableObject<Env> {
         this.ctx.abort('The storage failed.');
       },
     });
-    warnOfUnpayableDrops(store.snapshot.drops(), providers, edgeClock.now(), log);
+    warnOfUnpayableDrops(db.snapshot.drops(), providers, edgeClock.now(), log);
     const reports = new LaneReports({
       relays: keptRelays(storage),
       place,
       lanes: count,
-      state: store.laneState,
+      state: db.laneState,
       send: async (relay, from, state) => objectAt(this.env.RELAYS, relay).report(from, state),
       clock: edgeClock,
       log,
     });
-    store.snapshot.onChange(() => reports.note());
+    db.snapshot.onChange(() => reports.note());
     const neighbour = (other: number) => objectAt(this.env.DROPS, other);
-    lanes = new Lanes({ storage, store, place, count, neighbour, clock: edgeClock, log });
-    const creation = new Creation({ storage, store, place, neighbour });
+    lanes = new Lanes({ storage, db, place, count, neighbour, clock: edgeClock, log });
+    const creation = new Creation({ storage, db, place, neighbour });
     const shared = lanes;
-    const withLanes: ObjectStore = { ...store, submit: (command) => shared.submit(command) };
-    const background = { store: withLanes, ids, providers, clock: edgeClock, log, random: Math.random };
+    const withLanes: ObjectDatabase = { ...db, submit: (command) => shared.submit(command) };
+    const background = { db: withLanes, ids, providers, clock: edgeClock, log, random: Math.random };
     const reconcile = createReconciliation(background);
     const { CATALOGUE: catalogue, MAIL_QUEUE: queue } = this.env;
     const ofPlace = { ...background, place, config, reconcile };
@@ -249,11 +251,11 @@ export class DropObject extends DurableObject<Env> {
     await work.begin();
     // It may have ended before it could report its last changes.
     if (work.eventsBehind > 0) reports.note();
-    store.ringByNextWork();
+    db.ringByNextWork();
     const app = createObjectApp({ ...background, config, sandbox, publicUrl, reconcile, lanes: count }, [
-      exportRoute(storage, store, place, count, edgeClock.now, mark, sign),
-      undoExportRoute(store),
+      exportRoute(storage, db, place, count, edgeClock.now, mark, sign),
+      undoExportRoute(db),
     ]);
-    return { store, alarm, work, reports, lanes, creation, mail, ids, app };
+    return { db, alarm, work, reports, lanes, creation, mail, ids, app };
   }
 }

@@ -54,7 +54,7 @@ export class DropRelay extends DurableObject<Env> {
     this.#sockets = new LiveStock(state, this.#board, ids, clock, config);
     this.#board.snapshot.onChange(() => this.#sockets.note());
     const rateLimits = config.isRateLimitOn ? createRateLimits(edgeAddress, clock) : null;
-    const deps = { store: this.#board, ids, clock, rateLimits, isStopping: () => false };
+    const deps = { stock: this.#board, ids, clock, rateLimits, isStopping: () => false };
     this.#streams = new StockHub(deps);
     this.#app = new Hono().route('/', liveStockRoutes(deps, this.#streams));
   }

@@ -21,7 +21,7 @@ import { createProviders, type Providers } from '../providers.ts';
 import { makeDrop, takeInDrop } from './drop-maker.ts';
 import { bookmarkHeader, type DropObject } from './drop-object.ts';
 import { edgeClock as clock } from './edge-clock.ts';
-import { createFrontStore } from './front-store.ts';
+import { createFrontDatabase } from './front-database.ts';
 import { requestLinksAt } from './link-requests.ts';
 import type { Objects } from './objects.ts';
 import { plotFiles } from './plot-files.ts';
@@ -66,8 +66,8 @@ export async function createFrontApp(
   // Nothing is opened at a provider from here, so one address is as good as another.
   const made = await createProviders(config, () => config.publicUrl ?? '', mark);
   // Scoped tokens are rows of a machine: here ADMIN_TOKEN alone names an operator.
-  const noStore = createFrontStore([], presentation, async () => ({ kind: 'outcome_unknown' }));
-  const authenticate = authenticateBy({ store: noStore, adminTokenHash, ids, clock });
+  const noDatabase = createFrontDatabase([], presentation, async () => ({ kind: 'outcome_unknown' }));
+  const authenticate = authenticateBy({ db: noDatabase, adminTokenHash, ids, clock });
   return {
     providers: made.providers,
     isOperator(c) {
@@ -89,7 +89,7 @@ export async function createFrontApp(
         waitUntil(request);
         return request;
       };
-      const store = createFrontStore(drops, presentation, create, requestLinks, pages?.orderHere);
+      const db = createFrontDatabase(drops, presentation, create, requestLinks, pages?.orderHere);
       const takeIn = importRoute(
         async (header, text) => {
           const imported = await takeInDrop(header, text, catalogue, objects);
@@ -102,7 +102,7 @@ export async function createFrontApp(
       // Made for each request, because what it knows is the request's own.
       const app = createApp(
         {
-          store,
+          db,
           ids,
           clock: {
             ...clock,

@@ -2,7 +2,7 @@
 
 import { joinLanes } from '../../database/edge/catalogue.ts';
 import type { KeyPosition } from '../../database/edge/key-filter.ts';
-import { earliest } from '../../database/edge/object-store.ts';
+import { earliest } from '../../database/edge/object-database.ts';
 import type { LaneState, Published } from '../../database/edge/published.ts';
 import { type Presentation, Snapshot } from '../../database/snapshot.ts';
 import { placeOf } from '../../domain/place.ts';
@@ -25,9 +25,6 @@ export interface LaneBoardDeps {
 
 export class LaneBoard implements StockSource {
   readonly snapshot: Snapshot;
-  readonly reads = {
-    nextHoldExpiresAt: () => earliest(...this.#states.map((state) => state?.nextHoldExpiresAt)),
-  };
   readonly #deps: LaneBoardDeps;
   /** The newest state of each lane. */
   readonly #states: (LaneState | undefined)[] = [];
@@ -36,6 +33,10 @@ export class LaneBoard implements StockSource {
   constructor(deps: LaneBoardDeps) {
     this.#deps = deps;
     this.snapshot = new Snapshot(deps.presentation);
+  }
+
+  nextHoldExpiresAt(): number | null {
+    return earliest(...this.#states.map((state) => state?.nextHoldExpiresAt));
   }
 
   /** Grows with every event of any lane. */

@@ -1,6 +1,6 @@
 /** Moves free units between the lanes of one drop: a lane that has none left takes some from another, and none is ever lost. */
 
-import type { ObjectStore } from '../../database/edge/object-store.ts';
+import type { ObjectDatabase } from '../../database/edge/object-database.ts';
 import type { Command, Restock } from '../../domain/command.ts';
 import { availableUnits, type Item } from '../../domain/drop.ts';
 import type { Outcome } from '../../domain/outcome.ts';
@@ -21,7 +21,7 @@ export interface Transfer {
 
 export interface LanesDeps {
   storage: DurableObjectStorage;
-  store: ObjectStore;
+  db: ObjectDatabase;
   place: number;
   /** How many lanes the drop has. */
   count: number;
@@ -53,19 +53,19 @@ export class Lanes {
     return this.#given === 0 ? null : now + LANE_OFFER_MS;
   }
 
-  /** As the store's: but what this lane has too few units for, it asks the others for, and tries once more. */
+  /** As the database's: but what this lane has too few units for, it asks the others for, and tries once more. */
   async submit<C extends Command>(command: C): Promise<Outcome<C>> {
-    const { store } = this.#deps;
-    const outcome = await store.submit(command);
+    const { db } = this.#deps;
+    const outcome = await db.submit(command);
     if (this.#deps.count === 1) return outcome;
     const lack = this.#lackOf(command, outcome.kind);
-    return lack && (await this.#fetchUnits(lack)) ? store.submit(command) : outcome;
+    return lack && (await this.#fetchUnits(lack)) ? db.submit(command) : outcome;
   }
 
   /** Gives at least `wanted` free units of an item away, or half of what there is where that is more, or what there is. */
   give(id: string, to: number, sku: string, wanted: number): Transfer | null {
-    const { store, storage } = this.#deps;
-    const [drop] = store.snapshot.drops();
+    const { db, storage } = this.#deps;
+    const [drop] = db.snapshot.drops();
     const item = drop?.items.find((one) => one.sku === sku);
     if (!drop || !item) return null;
     const free = availableUnits(item);
@@ -74,7 +74,7 @@ export class Lanes {
     const transfer: Transfer = { id, sku, units, to };
     this.#given += 1;
     const command: Restock = { kind: 'restock', actor, dropId: drop.id, sku, quantity: -units };
-    const outcome = store.commitWith(command, () => storage.kv.put(`${givenPrefix}${id}`, transfer));
+    const outcome = db.commitWith(command, () => storage.kv.put(`${givenPrefix}${id}`, transfer));
     if (outcome.kind === 'drop_saved') return transfer;
     this.#given -= 1;
     return null;
@@ -82,11 +82,11 @@ export class Lanes {
 
   /** Takes units in, once for each transfer, however often and however late they are offered: the mark stays for ever. */
   take({ id, sku, units }: Transfer): void {
-    const { store, storage } = this.#deps;
-    const [drop] = store.snapshot.drops();
+    const { db, storage } = this.#deps;
+    const [drop] = db.snapshot.drops();
     if (!drop || storage.kv.get(`${takenPrefix}${id}`) !== undefined) return;
     const command: Restock = { kind: 'restock', actor, dropId: drop.id, sku, quantity: units };
-    const { kind } = store.commitWith(command, () => storage.kv.put(`${takenPrefix}${id}`, true));
+    const { kind } = db.commitWith(command, () => storage.kv.put(`${takenPrefix}${id}`, true));
     // The giver keeps what has not arrived, and offers it again.
     if (kind !== 'drop_saved') throw new Error(`Units for this lane were not taken: ${kind}.`);
   }
@@ -112,7 +112,7 @@ export class Lanes {
 
   /** Of which item, and how many units, a refused command lacks; null where units are not what it lacks. */
   #lackOf(command: Command, refusal: string): { item: Item; units: number } | null {
-    const items = this.#deps.store.snapshot.drops()[0]?.items ?? [];
+    const items = this.#deps.db.snapshot.drops()[0]?.items ?? [];
     const isHold = command.kind === 'placeHold' && refusal === 'sold_out';
     const isWithdrawal = command.kind === 'restock' && refusal === 'stock_below_sold';
     if (!isHold && !isWithdrawal) return null;

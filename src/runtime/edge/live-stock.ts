@@ -13,7 +13,7 @@ import { addressIn } from './edge-address.ts';
 
 export class LiveStock {
   readonly #state: DurableObjectState;
-  readonly #store: StockSource;
+  readonly #stock: StockSource;
   readonly #ids: Ids;
   readonly #clock: Clock;
   readonly #config: Pick<Config, 'corsOrigins' | 'isRateLimitOn'>;
@@ -21,13 +21,13 @@ export class LiveStock {
 
   constructor(
     state: DurableObjectState,
-    store: StockSource,
+    stock: StockSource,
     ids: Ids,
     clock: Clock,
     config: Pick<Config, 'corsOrigins' | 'isRateLimitOn'>,
   ) {
     this.#state = state;
-    this.#store = store;
+    this.#stock = stock;
     this.#ids = ids;
     this.#clock = clock;
     this.#config = config;
@@ -45,7 +45,7 @@ export class LiveStock {
     if (!this.#mayListen(request)) {
       return problem('forbidden', { detail: 'CORS_ORIGINS does not name the origin of this page.' });
     }
-    const drop = this.#store.snapshot.drops()[0];
+    const drop = this.#stock.snapshot.drops()[0];
     if (!drop?.published) return problem('not_found');
     if (this.#state.getWebSockets().length >= EDGE_LISTENERS_MAX) {
       return refuse({ kind: 'overloaded', retryAfterSeconds: 5 });
@@ -88,10 +88,10 @@ export class LiveStock {
   }
 
   #message(): string | null {
-    const drop = this.#store.snapshot.drops()[0];
+    const drop = this.#stock.snapshot.drops()[0];
     if (!drop) return null;
-    const nextHoldExpiresAt = this.#store.reads.nextHoldExpiresAt();
+    const nextHoldExpiresAt = this.#stock.nextHoldExpiresAt(drop.id);
     const data = stockJson(drop, this.#clock.now(), nextHoldExpiresAt, this.#ids);
-    return JSON.stringify({ event: 'stock', id: stockEventId(this.#store.lastSeq(), data.phase), data });
+    return JSON.stringify({ event: 'stock', id: stockEventId(this.#stock.lastSeq(), data.phase), data });
   }
 }

@@ -1,7 +1,7 @@
 /** POST /admin/drops/:id/export, its undo and the import: moves a drop out of its object, and into a new one. */
 
+import type { ObjectDatabase } from '../../database/edge/object-database.ts';
 import { rowsOfObject } from '../../database/edge/object-rows.ts';
-import type { ObjectStore } from '../../database/edge/object-store.ts';
 import { textStream } from '../../database/edge/text-stream.ts';
 import type { SignDropFile } from '../../database/move/drop-file.ts';
 import { exportDrop, MoveRefusedError, mustBeMovable } from '../../database/move/export-drop.ts';
@@ -14,7 +14,7 @@ import { problem, refuse } from '../../http/problem.ts';
 
 export const exportRoute = (
   storage: DurableObjectStorage,
-  store: ObjectStore,
+  db: ObjectDatabase,
   place: number,
   lanes: number,
   now: () => number,
@@ -25,7 +25,7 @@ export const exportRoute = (
   path: '/admin/drops/:id/export',
   scope: 'drops:import',
   async handle(c, { actor }) {
-    const drop = store.snapshot.find(c.req.param('id') ?? '');
+    const drop = db.snapshot.find(c.req.param('id') ?? '');
     if (!drop) return problem('not_found');
     if (lanes > 1) return problem('not_movable', { detail: 'A drop with shards cannot move.' });
     // The file names the mark. An object that never opened a checkout may not have it yet.
@@ -34,7 +34,7 @@ export const exportRoute = (
     const rows = rowsOfObject(storage);
     try {
       mustBeMovable(rows, drop.id, place, now(), { sign, brokenRule });
-      const marked = await store.submit({ kind: 'moveDrop', actor, dropId: drop.id, isMoved: true });
+      const marked = await db.submit({ kind: 'moveDrop', actor, dropId: drop.id, isMoved: true });
       if (marked.kind !== 'drop_saved') return refuse(marked);
       // The drop has not changed since the check, and no longer does: its rows are read while they are sent.
       const lines = exportDrop(rows, drop.id, place, now(), sign);
@@ -47,14 +47,14 @@ export const exportRoute = (
 });
 
 /** POST /admin/drops/:id/export/undo, for a file that was never imported. */
-export const undoExportRoute = (store: ObjectStore): AdminRoute => ({
+export const undoExportRoute = (db: ObjectDatabase): AdminRoute => ({
   method: 'POST',
   path: '/admin/drops/:id/export/undo',
   scope: 'drops:import',
   async handle(c, { actor }) {
-    const drop = store.snapshot.find(c.req.param('id') ?? '');
+    const drop = db.snapshot.find(c.req.param('id') ?? '');
     if (!drop) return problem('not_found');
-    const saved = await store.submit({ kind: 'moveDrop', actor, dropId: drop.id, isMoved: false });
+    const saved = await db.submit({ kind: 'moveDrop', actor, dropId: drop.id, isMoved: false });
     return saved.kind === 'drop_saved' ? json({ slug: drop.slug }) : refuse(saved);
   },
 });

@@ -12,10 +12,7 @@ import { edgeAddress } from './edge-address.ts';
 import { plotFiles } from './plot-files.ts';
 
 export interface ObjectAppDeps
-  extends Pick<
-    Deps,
-    'store' | 'ids' | 'providers' | 'sandbox' | 'clock' | 'log' | 'reconcile' | 'publicUrl'
-  > {
+  extends Pick<Deps, 'db' | 'ids' | 'providers' | 'sandbox' | 'clock' | 'log' | 'reconcile' | 'publicUrl'> {
   config: Config;
   /** Over how many objects the drop is split. */
   lanes: number;

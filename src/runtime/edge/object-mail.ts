@@ -1,4 +1,5 @@
 /** The part of mail that an object does: it queues the numbers of its letters, and composes a letter when it is asked for. */
+
 import type { Delivery, Follower } from '../../background/follower.ts';
 import {
   createLetters,
@@ -8,12 +9,13 @@ import {
   type SoldOutMark,
 } from '../../background/letters.ts';
 import type { Config } from '../../config.ts';
+import { logReads } from '../../database/log-reads.ts';
 import { LINK_REQUEST_AGE_MAX_MS } from '../../delivery-limits.ts';
 import type { EventKind } from '../../domain/event.ts';
 import type { Log } from '../../log.ts';
 import type { QueuedLetter, QueuedLinks } from './send-letters.ts';
 
-export interface ObjectMailDeps extends Pick<LettersDeps, 'store' | 'clock' | 'ids' | 'publicUrl'> {
+export interface ObjectMailDeps extends Pick<LettersDeps, 'db' | 'clock' | 'ids' | 'publicUrl'> {
   config: Pick<Config, 'mail'>;
   queue: Queue<QueuedLetter | QueuedLinks>;
   storage: DurableObjectStorage;
@@ -42,7 +44,7 @@ const soldOutKey = 'mailed-sold-out';
 
 /** Null if the Worker sends no mail. */
 export function createObjectMail(deps: ObjectMailDeps): ObjectMail | null {
-  const { queue, storage, log, place, lanes, store } = deps;
+  const { queue, storage, log, place, lanes, db } = deps;
   const { mail } = deps.config;
   if (mail.provider === null) return null;
   const letters = createLetters({
@@ -61,7 +63,7 @@ export function createObjectMail(deps: ObjectMailDeps): ObjectMail | null {
   ];
   const isTooOld = ({ at }: { at: number }): boolean => deps.clock.now() - at > LINK_REQUEST_AGE_MAX_MS;
   const endLinks = async ({ id, at }: QueuedLinks['links']): Promise<void> => {
-    await store.submit({ kind: 'endLinkRequest', id, at });
+    await db.submit({ kind: 'endLinkRequest', id, at });
   };
   return {
     follower: {
@@ -78,21 +80,29 @@ export function createObjectMail(deps: ObjectMailDeps): ObjectMail | null {
       },
     },
     async letter(seq) {
-      const [event] = store.reads.eventsAfter(seq - 1, 1);
+      const [event] = logReads(db).eventsAfter(seq - 1, 1);
       // After a restore to an earlier moment the log may be shorter.
       return event?.seq === seq ? letters.about(event) : 'done';
     },
     ordersOf: letters.ordersOf,
     async requestLinks(recipient) {
       // Those whose message was lost would count for ever.
-      for (const old of store.reads.linkRequests().filter(isTooOld)) await endLinks(old);
-      const known = new Set(store.reads.linkRequests().map(({ id }) => id));
-      await store.submit({ kind: 'requestLinks', recipient });
-      for (const { id, at } of store.reads.linkRequests().filter(({ id }) => !known.has(id)))
+      for (const old of logReads(db).linkRequests().filter(isTooOld)) await endLinks(old);
+      const known = new Set(
+        logReads(db)
+          .linkRequests()
+          .map(({ id }) => id),
+      );
+      await db.submit({ kind: 'requestLinks', recipient });
+      for (const { id, at } of logReads(db)
+        .linkRequests()
+        .filter(({ id }) => !known.has(id)))
         await queue.send({ place, links: { id, at } });
     },
     linkRecipient({ id, at }) {
-      const request = store.reads.linkRequests().find((one) => one.id === id && one.at === at);
+      const request = logReads(db)
+        .linkRequests()
+        .find((one) => one.id === id && one.at === at);
       return request && !isTooOld(request) ? request.recipient : null;
     },
     endLinks,

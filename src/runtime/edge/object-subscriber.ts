@@ -26,9 +26,9 @@ export class ObjectSubscriber {
   }
 
   /** Takes its place in the log; a new one begins at its end. */
-  async begin({ store }: FollowDeps): Promise<void> {
+  async begin({ db }: FollowDeps): Promise<void> {
     const { name } = this.#follower;
-    const place = await store.submit({ kind: 'advanceFollower', name, lastSeq: null });
+    const place = await db.submit({ kind: 'advanceFollower', name, lastSeq: null });
     const readTo = place.kind === 'advanced' ? Math.max(this.#kept.readTo, place.lastSeq) : 0;
     this.#kept = { ...this.#kept, readTo };
   }

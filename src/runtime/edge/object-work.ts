@@ -1,4 +1,5 @@
 /** What an object does beside requests, from its alarm: free what is over, send money back, tell catalogue and followers. */
+
 import { checkoutCloser } from '../../background/close-checkouts.ts';
 import type { Follower } from '../../background/follower.ts';
 import { type RefundSenderDeps, sendRefunds } from '../../background/refund-sender.ts';
@@ -6,7 +7,8 @@ import { releaseDueHolds } from '../../background/release-due.ts';
 import { webhookFollower } from '../../background/webhooks.ts';
 import type { Config } from '../../config.ts';
 import { Catalogue } from '../../database/edge/catalogue.ts';
-import { earliest, type ObjectStore } from '../../database/edge/object-store.ts';
+import { earliest, type ObjectDatabase } from '../../database/edge/object-database.ts';
+import { moneyReads } from '../../database/money-reads.ts';
 import type { Reconciliation } from '../../domain/reconciliation.ts';
 import {
   ALARM_RETRY_MS,
@@ -19,7 +21,7 @@ import { CustomerOutbox } from './customer-outbox.ts';
 import { ObjectSubscriber } from './object-subscriber.ts';
 
 export interface ObjectWorkDeps extends RefundSenderDeps {
-  store: ObjectStore;
+  db: ObjectDatabase;
   place: number;
   config: Config;
   catalogue: D1Database;
@@ -66,10 +68,10 @@ export class ObjectWork {
 
   /** Takes the places in the log of the catalogue and of all subscribers. */
   async begin(): Promise<void> {
-    const { store } = this.#deps;
+    const { db } = this.#deps;
     await this.#advance(0);
     for (const subscriber of this.#subscribers) await subscriber.begin(this.#deps);
-    this.#mustReconcile = store.reads.openCheckouts(0, 1).length > 0;
+    this.#mustReconcile = moneyReads(db).openCheckouts(0, 1).length > 0;
   }
 
   /**
@@ -88,19 +90,19 @@ export class ObjectWork {
 
   /** Events that the catalogue does not know of yet. */
   get eventsBehind(): number {
-    return this.#deps.store.lastSeq() - this.#told;
+    return this.#deps.db.lastSeq() - this.#told;
   }
 
   /** Whether the catalogue does not know every customer here yet, as after an update from a version without that index. */
   get #isIndexBehind(): boolean {
-    const { store } = this.#deps;
+    const { db } = this.#deps;
     // Money that belongs to no order has an object without a drop: it has no customers.
-    return store.snapshot.drops().length > 0 && this.#customers.isBehind;
+    return db.snapshot.drops().length > 0 && this.#customers.isBehind;
   }
 
   /** Writes the drop's entry, as it is now, where the catalogue is behind; resolves with D1's bookmark, or null where it refused. */
   async tellCatalogue(): Promise<string | null> {
-    const seq = this.#deps.store.lastSeq();
+    const seq = this.#deps.db.lastSeq();
     // One that is under way may have begun before the last commit: an operator must see that.
     while (this.#telling && this.#telling.seq < seq) await this.#telling.bookmark;
     if (!this.#telling) {
@@ -114,9 +116,9 @@ export class ObjectWork {
 
   /** Does what is due; never rejects. Afterwards the next alarm must be set anew. */
   async run(): Promise<void> {
-    const { store, clock, log, reconcile } = this.#deps;
+    const { db, clock, log, reconcile } = this.#deps;
     try {
-      await releaseDueHolds(store, clock);
+      await releaseDueHolds(db, clock);
       if (this.#mustReconcile) {
         this.#mustReconcile = false;
         await reconcile();
@@ -129,9 +131,9 @@ export class ObjectWork {
   }
 
   async #tell(): Promise<string | null> {
-    const { store, place, catalogue, clock, log } = this.#deps;
-    const seq = store.lastSeq();
-    const drop = store.snapshot.drops()[0];
+    const { db, place, catalogue, clock, log } = this.#deps;
+    const seq = db.lastSeq();
+    const drop = db.snapshot.drops()[0];
     if (this.eventsBehind === 0 && !this.#isIndexBehind) return this.#bookmark;
     try {
       const view = new Catalogue(catalogue);
@@ -156,7 +158,7 @@ export class ObjectWork {
 
   /** Moves the catalogue's own place in the log. */
   async #advance(lastSeq: number): Promise<void> {
-    const outcome = await this.#deps.store.submit({ kind: 'advanceFollower', name: catalogueName, lastSeq });
+    const outcome = await this.#deps.db.submit({ kind: 'advanceFollower', name: catalogueName, lastSeq });
     if (outcome.kind === 'advanced') this.#told = outcome.lastSeq;
   }
 

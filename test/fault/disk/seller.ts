@@ -1,7 +1,7 @@
 /** A process that sells from a drop through the real store, with all its threads, and marks what it was told: for the recorder. */
 import { openSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openSqliteStore, type SqliteStore } from '../../../src/database/sqlite/sqlite-store.ts';
+import { type OwnDatabase, openShopDatabase } from '../../../src/database/sqlite/open-database.ts';
 import { systemClock } from '../../../src/split/system-clock.ts';
 import { createDrop, placeHold, recordPayment } from '../../support/commands.ts';
 import { pick, type Random, seededRandom, wholeBetween } from '../random.ts';
@@ -13,8 +13,8 @@ const closeDeadlineMs = 5_000;
 const restMs = { min: 90, max: 260 };
 const restShare = 0.3;
 
-const open = (): Promise<SqliteStore> =>
-  openSqliteStore(
+const open = (): Promise<OwnDatabase> =>
+  openShopDatabase(
     {
       connection: {
         file: databaseFile,
@@ -43,7 +43,7 @@ interface Open {
   isPaid: boolean;
 }
 
-async function buy(store: SqliteStore, itemId: number, name: string, orders: Open[]): Promise<void> {
+async function buy(store: OwnDatabase, itemId: number, name: string, orders: Open[]): Promise<void> {
   const key = `key of ${name}`;
   const outcome = await store.submit(placeHold(name, { itemId, idempotencyKey: key }));
   if (outcome.kind === 'disk_full') mark({ orderId: 0, key, told: 'refused' });
@@ -53,25 +53,25 @@ async function buy(store: SqliteStore, itemId: number, name: string, orders: Ope
   orders.push({ orderId, key, isPaid: false });
 }
 
-async function pay(store: SqliteStore, order: Open): Promise<void> {
+async function pay(store: OwnDatabase, order: Open): Promise<void> {
   const outcome = await store.submit(recordPayment(order.orderId));
   if (outcome.kind !== 'payment_recorded' || outcome.effect !== 'paid') return;
   order.isPaid = true;
   mark({ ...order, told: 'paid' });
 }
 
-async function cancel(store: SqliteStore, { orderId, key }: Open): Promise<void> {
+async function cancel(store: OwnDatabase, { orderId, key }: Open): Promise<void> {
   const outcome = await store.submit({ kind: 'cancelOrder', orderId });
   if (outcome.kind === 'cancelled') mark({ orderId, key, told: 'cancelled' });
 }
 
-async function giveBack(store: SqliteStore, { orderId, key }: Open): Promise<void> {
+async function giveBack(store: OwnDatabase, { orderId, key }: Open): Promise<void> {
   const begun = await store.submit({ kind: 'refundOrder', actor: 'operator', orderId, restock: true });
   if (begun.kind === 'done') mark({ orderId, key, told: 'refunding' });
 }
 
 /** One thing that happens to an order; whoever was given his money back or has cancelled is done with. */
-function goOn(store: SqliteStore, random: Random, orders: Open[]): Promise<void> {
+function goOn(store: OwnDatabase, random: Random, orders: Open[]): Promise<void> {
   const order = pick(random, orders);
   if (!order.isPaid && random() < 0.7) return pay(store, order);
   orders.splice(orders.indexOf(order), 1);

@@ -1,6 +1,8 @@
 /** One life of a real store on a disk that fails once it is told to: what it answered, how it ended, and what is left. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openSqliteStore, type SqliteStore } from '../../../src/database/sqlite/sqlite-store.ts';
+import { orderReads } from '../../../src/database/order-reads.ts';
+import { type OwnDatabase, openShopDatabase } from '../../../src/database/sqlite/open-database.ts';
 import type { Command } from '../../../src/domain/command.ts';
 import type { Outcome } from '../../../src/domain/outcome.ts';
 import type { ConnectionSettings } from '../../../src/split/connection.ts';
@@ -58,9 +60,9 @@ export class StoreRun {
   }
 
   async #sell(): Promise<RunReport['end']> {
-    let store: SqliteStore;
+    let store: OwnDatabase;
     try {
-      store = await openSqliteStore(
+      store = await openShopDatabase(
         {
           connection: this.#settings,
           queue: { queueMax: 100, deadlineMs: 5_000, batchMax: 10 },
@@ -85,7 +87,7 @@ export class StoreRun {
   }
 
   /** Sells, comes to rest so that the WAL is copied, and sells into a WAL that begins anew. */
-  async #play(store: SqliteStore): Promise<void> {
+  async #play(store: OwnDatabase): Promise<void> {
     await this.#ask(store, createDrop({ startsAt: 0 }));
     const held = await Promise.all([this.#hold(store, 'ann'), this.#hold(store, 'bob')]);
     const [ann, bob] = held.map((outcome) => (outcome.kind === 'held' ? outcome.order.id : null));
@@ -98,18 +100,18 @@ export class StoreRun {
     await this.#hold(store, 'dora');
   }
 
-  async #hold(store: SqliteStore, name: string) {
+  async #hold(store: OwnDatabase, name: string) {
     const outcome = await this.#ask(store, holdOf(name));
     this.#told.note(name, outcome);
     return outcome;
   }
 
-  async #goOn(store: SqliteStore, name: string, command: Command): Promise<void> {
+  async #goOn(store: OwnDatabase, name: string, command: Command): Promise<void> {
     this.#told.noteNext(name, await this.#ask(store, command));
   }
 
   /** Asks, and asks again where there was no room, once there is. */
-  async #ask<C extends Command>(store: SqliteStore, command: C): Promise<Outcome<C>> {
+  async #ask<C extends Command>(store: OwnDatabase, command: C): Promise<Outcome<C>> {
     for (;;) {
       const outcome = await store.submit(command);
       if (outcome.kind !== 'disk_full') return outcome;
@@ -123,16 +125,19 @@ export class StoreRun {
   }
 
   /** Nothing is taken, everything is served. Then there is room. */
-  async #lookAtFullDisk(store: SqliteStore): Promise<void> {
+  async #lookAtFullDisk(store: OwnDatabase): Promise<void> {
     await sleep(FULL_MS);
     if (store.status().isReady) this.#findings.push('the disk is full, and the store says that it is ready');
-    if (store.reads.orderByKey({ customer: 'nobody', idempotencyKey: 'none', plainKey: null }) !== undefined)
+    if (
+      orderReads(store).orderByKey({ customer: 'nobody', idempotencyKey: 'none', plainKey: null }) !==
+      undefined
+    )
       this.#findings.push('a read finds what is not there');
     this.#control.disarm();
   }
 
   /** After any other failure than a lack of room nothing may go on. */
-  async #expectFault(store: SqliteStore): Promise<void> {
+  async #expectFault(store: OwnDatabase): Promise<void> {
     const { failed } = this.#control;
     if (isLackOfRoom(this.#failure)) {
       // Shared memory that can't grow is found out after the fsync of a commit: that one is unknown.

@@ -37,7 +37,7 @@ const places: readonly Place[] = [
   },
   {
     file: 'src/http/purchase.ts',
-    text: '    const drop = store.snapshot.find(body.dropId);',
+    text: '    const drop = db.snapshot.find(body.dropId);',
     before: pass('a purchase begins'),
   },
   {
@@ -71,7 +71,7 @@ const places: readonly Place[] = [
   },
   {
     file: 'src/background/refund-sender.ts',
-    text: "    await store.submit({ kind: 'finishRefund', refundId, ...result });",
+    text: "    await db.submit({ kind: 'finishRefund', refundId, ...result });",
     before: pass('the provider has answered'),
     after: pass('a refund is finished'),
   },

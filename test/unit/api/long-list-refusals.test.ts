@@ -1,8 +1,8 @@
 /** What a list of orders is refused with once it must leave a note in the log: the real application over a real file. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../../../src/app.ts';
-import type { SqliteStore } from '../../../src/database/sqlite/sqlite-store.ts';
-import type { Store } from '../../../src/database/store.ts';
+import type { ShopDatabase } from '../../../src/database/shop-database.ts';
+import type { OwnDatabase } from '../../../src/database/sqlite/open-database.ts';
 import { tokenHash } from '../../../src/http/admin-auth.ts';
 import { LISTED_ORDERS_MAX } from '../../../src/limits.ts';
 import type { QueueRefusal } from '../../../src/split/refusal.ts';
@@ -13,7 +13,7 @@ import { migratedFile } from '../../support/scratch-store.ts';
 import { ids, openThreadedStore } from '../../support/threaded-store.ts';
 
 const adminToken = 'chief-0123456789abcdef0123456789abcdef';
-let store: SqliteStore;
+let store: OwnDatabase;
 let cursor = '';
 
 beforeAll(async () => {
@@ -29,8 +29,8 @@ test.each([
   { kind: 'outcome_unknown' },
 ] satisfies QueueRefusal[])('the queue before the writer says $kind', async (refusal) => {
   // Only the queue's answer is scripted: a real one is hard to fill at the right moment.
-  const refusing = { ...store, submit: async () => refusal } as unknown as Store;
-  const app = createApp(appDeps({ store: refusing, ids, adminTokenHash: tokenHash(adminToken) }));
+  const refusing = { ...store, submit: async () => refusal } as unknown as ShopDatabase;
+  const app = createApp(appDeps({ db: refusing, ids, adminTokenHash: tokenHash(adminToken) }));
   const list = async (query: string): Promise<{ code?: string }> => {
     const target = `/admin/orders?${query}`;
     const headers = { authorization: `Bearer ${adminToken}` };

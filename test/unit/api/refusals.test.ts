@@ -1,12 +1,14 @@
 /** What every operation refuses alike, made from the table of operations: the real application over a real file. */
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buyerOperations } from '../../../src/api/buyer-operations.ts';
 import { isOperators, type Operation, refusalsOf } from '../../../src/api/operation.ts';
 import { operatorOperations } from '../../../src/api/operator-operations.ts';
 import { refundOperations } from '../../../src/api/refund-operations.ts';
 import { createApp } from '../../../src/app.ts';
-import type { SqliteStore } from '../../../src/database/sqlite/sqlite-store.ts';
-import type { Store } from '../../../src/database/store.ts';
+import { moneyReads } from '../../../src/database/money-reads.ts';
+import type { ShopDatabase } from '../../../src/database/shop-database.ts';
+import type { OwnDatabase } from '../../../src/database/sqlite/open-database.ts';
 import { ADDRESS_REQUESTS_MAX, FAILED_LOGINS_MAX } from '../../../src/domain/client-limits.ts';
 import { tokenHash } from '../../../src/http/admin-auth.ts';
 import { adminBackupRoutes } from '../../../src/http/admin-backup.ts';
@@ -34,7 +36,7 @@ const adminToken = 'chief-0123456789abcdef0123456789abcdef';
 const poorToken = 'poor-0123456789abcdef0123456789abcdef';
 const sandbox = createSandbox('a-secret-of-thirty-two-characters', () => origin);
 
-let store: SqliteStore;
+let store: OwnDatabase;
 let dropId = '';
 let orderId = '';
 
@@ -60,15 +62,15 @@ const appOver = (changes: Partial<Deps>) => {
   const providers = new Map([[sandbox.name, sandbox]]);
   const operator = { adminTokenHash: tokenHash(adminToken) };
   return createApp(
-    appDeps({ store, ids, sandbox, providers, ...operator, ...changes }),
-    adminBackupRoutes({ store, log: silentLog }),
+    appDeps({ db: store, ids, sandbox, providers, ...operator, ...changes }),
+    adminBackupRoutes({ db: store, log: silentLog }),
   );
 };
 
 /** The newest refund, or one that never was. */
 const owedOrFailedRefund = (): number =>
   (['pending', 'failed'] as const)
-    .flatMap((status) => store.reads.refunds(status, Number.MAX_SAFE_INTEGER, 1))
+    .flatMap((status) => moneyReads(store).refunds(status, Number.MAX_SAFE_INTEGER, 1))
     .at(0)?.id ?? 1;
 
 function pathOf({ path }: Operation): string {
@@ -158,14 +160,14 @@ describe.each([
   // A list writes only for an operator who was shown many orders: long-list-refusals.test.ts.
   test.each(having(({ writes, id }) => writes && id !== 'listOrders'))('%s', async (_, operation) => {
     // Only the queue's answer is scripted: a real one is hard to fill at the right moment for each route.
-    const refusing = { ...store, submit: async () => refusal } as unknown as Store;
-    expect(await ask(appOver({ store: refusing }), operation, goodBody(operation))).toBe(refusal.kind);
+    const refusing = { ...store, submit: async () => refusal } as unknown as ShopDatabase;
+    expect(await ask(appOver({ db: refusing }), operation, goodBody(operation))).toBe(refusal.kind);
   });
 });
 
 test('an audit waits for no place among the long reads', async () => {
   const busy = { ...store, certify: async () => null };
-  expect(await ask(appOver({ store: busy }), named('audit'), {})).toBe('overloaded');
+  expect(await ask(appOver({ db: busy }), named('audit'), {})).toBe('overloaded');
 });
 
 describe('operators', () => {
@@ -239,7 +241,7 @@ test('a refund that was given up is tried again', async () => {
   await store.submit({ kind: 'beginRefund', refundId, attempts: 0, amount: 1250, nextAttemptAt: 0 });
   await store.submit({ kind: 'finishRefund', refundId, result: 'failed', error: 'no' });
   await ask(appOver({}), named('retryRefund'), {});
-  expect(store.reads.refunds('pending', Number.MAX_SAFE_INTEGER, 1)).toHaveLength(1);
+  expect(moneyReads(store).refunds('pending', Number.MAX_SAFE_INTEGER, 1)).toHaveLength(1);
 });
 
 test('what breaks inside is told to nobody', async () => {
@@ -251,5 +253,5 @@ test('what breaks inside is told to nobody', async () => {
   expect(await ask(appOver({}), named('getOrder'), {})).not.toBe('internal');
   // The routes take the store apart when they are built, so only a read of it fails later.
   const failing = { ...store, reads: broken as never };
-  expect(await ask(appOver({ store: failing }), named('getOrder'), {})).toBe('internal');
+  expect(await ask(appOver({ db: failing }), named('getOrder'), {})).toBe('internal');
 });

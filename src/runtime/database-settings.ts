@@ -1,8 +1,8 @@
-/** What the configuration says of the store of one HTTP thread. */
+/** What the configuration says of the database of one HTTP thread. */
 import type { Config } from '../config.ts';
-import type { LinkedStoreSettings } from '../database/sqlite/sqlite-store.ts';
+import type { LinkedDatabaseSettings } from '../database/sqlite/open-database.ts';
 
-export const linkedStoreSettings = (config: Config): LinkedStoreSettings => ({
+export const linkedDatabaseSettings = (config: Config): LinkedDatabaseSettings => ({
   connection: {
     file: config.databaseFile,
     busyTimeoutMs: config.busyTimeoutMs,

@@ -1,4 +1,4 @@
-/** The store of one thread that serves HTTP: the split with the shop's snapshot, reads and long reads on it. */
+/** The database of one thread that serves HTTP: the split with the shop's snapshot, reads and long reads on it. */
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import * as schema from '../../../drizzle/schema.ts';
 import type { Command } from '../../domain/command.ts';
@@ -16,9 +16,9 @@ import type { WriterLink } from '../../split/writer-protocol.ts';
 import type { Priorities, WriterQueueSettings } from '../../split/writer-queue.ts';
 import type { CatalogueNews } from '../catalogue-news.ts';
 import { createGenerationOf } from '../generations.ts';
-import { createReads } from '../reads.ts';
+import { readsOf } from '../read-database.ts';
+import type { FileDatabase } from '../shop-database.ts';
 import { type Presentation, Snapshot } from '../snapshot.ts';
-import type { FileStore } from '../store.ts';
 import type { BackupSettings } from './backup.ts';
 import { Backups } from './backups.ts';
 import { KeptTallies } from './kept-tallies.ts';
@@ -26,7 +26,7 @@ import { LongReads } from './long-reads.ts';
 import { migrationsFolder } from './migrate.ts';
 import type { ShopCommandsOptions } from './shop-commands.ts';
 
-export interface LinkedStoreSettings {
+export interface LinkedDatabaseSettings {
   connection: ConnectionSettings;
   queue: WriterQueueSettings;
   readersMax: number;
@@ -35,12 +35,12 @@ export interface LinkedStoreSettings {
   secretKey: string;
 }
 
-export interface SqliteStoreSettings extends LinkedStoreSettings {
+export interface ShopDatabaseSettings extends LinkedDatabaseSettings {
   /** Holds that the writer rehearses, and takes back, before it is ready. */
   warmUpHolds: number;
 }
 
-export interface LinkedStore extends FileStore {
+export interface LinkedDatabase extends FileDatabase {
   /** Drizzle over the split, for an operator's own code: selects on a reader, all else through the writer's queue. */
   readonly db: SplitDatabase<typeof schema>;
   /** For the names of its rows (ids.ts). */
@@ -53,9 +53,9 @@ export interface LinkedStore extends FileStore {
   close(deadlineMs: number): Promise<void>;
 }
 
-/** The store that has started the writer: the writer ends with it. */
-export interface SqliteStore extends LinkedStore {
-  /** A link to the same writer, for a store on another thread. */
+/** The database that has started the writer: the writer ends with it. */
+export interface OwnDatabase extends LinkedDatabase {
+  /** A link to the same writer, for the database of another thread. */
   link(): WriterLink;
 }
 
@@ -81,15 +81,15 @@ function measureInto(metrics: Metrics): (measure: Measure, value: number) => voi
  * every command is refused, and the process should end, because a half-known state must not be served. `onRoom` is called
  * when the disk is full, and when it has space again; `onFailedCommand` for each outcome `command_failed`.
  */
-export async function openLinkedStore(
-  settings: LinkedStoreSettings,
+export async function openLinkedDatabase(
+  settings: LinkedDatabaseSettings,
   link: WriterLink,
   presentation: Presentation,
   clock: Clock,
   onFault: (reason: string) => void,
   onRoom: (hasRoom: boolean) => void = () => undefined,
   onFailedCommand: OnFailedCommand = () => undefined,
-): Promise<LinkedStore & { fail: (reason: string) => void }> {
+): Promise<LinkedDatabase & { fail: (reason: string) => void }> {
   const { connection } = settings;
   const snapshot = new Snapshot(presentation);
   const metrics = new Metrics();
@@ -118,7 +118,7 @@ export async function openLinkedStore(
   return {
     generationOf: createGenerationOf(readerDb),
     snapshot,
-    reads: createReads(readerDb),
+    ...readsOf(readerDb),
     db: createSplitDatabase(schema, {
       write: (statements) => split.submit(statements) as ReturnType<Split['write']>,
       reader: split.reader,
@@ -141,15 +141,15 @@ export async function openLinkedStore(
 
 /**
  * Opens the file, migrated, with a writer of its own, and resolves once orders can be taken. Rejects with
- * `DatabaseRefusedError` if the file can't be served. The callbacks are those of `openLinkedStore`.
+ * `DatabaseRefusedError` if the file can't be served. The callbacks are those of `openLinkedDatabase`.
  */
-export async function openSqliteStore(
-  settings: SqliteStoreSettings,
+export async function openShopDatabase(
+  settings: ShopDatabaseSettings,
   presentation: Presentation,
   clock: Clock,
   onFault: (reason: string) => void,
   ...others: [onRoom?: (hasRoom: boolean) => void, onFailedCommand?: OnFailedCommand]
-): Promise<SqliteStore> {
+): Promise<OwnDatabase> {
   let fail = onFault;
   const options: ShopCommandsOptions = { warmUpHolds: settings.warmUpHolds };
   const writer = await startWriter(
@@ -160,7 +160,7 @@ export async function openSqliteStore(
     },
     (reason) => fail(reason),
   );
-  const store = await openLinkedStore(settings, writer.link(), presentation, clock, onFault, ...others);
+  const store = await openLinkedDatabase(settings, writer.link(), presentation, clock, onFault, ...others);
   fail = store.fail;
   return {
     ...store,

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Config } from '../config.ts';
-import { openSqliteStore, type SqliteStore } from '../database/sqlite/sqlite-store.ts';
+import { openShopDatabase, type OwnDatabase } from '../database/sqlite/open-database.ts';
 import { dropPresentation } from '../http/representation.ts';
 import type { Ids } from '../ids.ts';
 import { WARM_UP_HOLDS } from '../limits.ts';
@@ -10,17 +10,17 @@ import type { Log } from '../log.ts';
 import { systemClock } from '../split/system-clock.ts';
 import { DatabaseRefusedError } from '../split/writer-host.ts';
 import { logFailedCommands } from './failed-commands.ts';
-import { linkedStoreSettings } from './store-settings.ts';
+import { linkedDatabaseSettings } from './database-settings.ts';
 import { warnOfUnfinishedDeletions } from './unfinished-deletions.ts';
 import { warnOfWideModes } from './wide-modes.ts';
 
 /** Rejects with `DatabaseRefusedError` where the file can't be served. */
-export async function openStore(
+export async function openConfiguredDatabase(
   config: Config,
   ids: Ids,
   log: Log,
   onFault: (reason: string) => void,
-): Promise<SqliteStore> {
+): Promise<OwnDatabase> {
   const { databaseFile } = config;
   const tellRoom = (hasRoom: boolean): void => {
     if (hasRoom) log.warn({}, 'the disk has room again: orders are taken');
@@ -29,8 +29,8 @@ export async function openStore(
   try {
     const isNew = !existsSync(databaseFile);
     mkdirSync(dirname(databaseFile), { recursive: true });
-    const store = await openSqliteStore(
-      { ...linkedStoreSettings(config), warmUpHolds: config.isWarmUpOn ? WARM_UP_HOLDS : 0 },
+    const db = await openShopDatabase(
+      { ...linkedDatabaseSettings(config), warmUpHolds: config.isWarmUpOn ? WARM_UP_HOLDS : 0 },
       dropPresentation(ids),
       systemClock,
       onFault,
@@ -38,10 +38,10 @@ export async function openStore(
       logFailedCommands(log),
     );
     warnOfWideModes(databaseFile, log);
-    warnOfUnfinishedDeletions(linkedStoreSettings(config).connection, log);
+    warnOfUnfinishedDeletions(linkedDatabaseSettings(config).connection, log);
     // An unexpectedly new file may mean that its volume is not mounted.
     if (isNew) log.warn({ databaseFile }, 'there was no database file: a new one was made');
-    return store;
+    return db;
   } catch (error) {
     const isOfSystem = error instanceof Error && 'code' in error;
     throw isOfSystem ? new DatabaseRefusedError(error.message) : error;

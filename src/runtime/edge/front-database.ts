@@ -1,47 +1,21 @@
-/** The store of a Worker itself, which has no rows: what it knows of drops, and the making of new ones. */
-import type { Reads } from '../../database/reads.ts';
+/** The database of a Worker itself, which has no rows: what it knows of drops, and the making of new ones. */
+import { noRows } from '../../database/edge/no-rows.ts';
+import { type OrderReads, orderReads } from '../../database/order-reads.ts';
+import { immediateStatus, type ShopDatabase } from '../../database/shop-database.ts';
 import { type Presentation, Snapshot } from '../../database/snapshot.ts';
-import { immediateStatus, type Store } from '../../database/store.ts';
 import type { Command, CreateDrop } from '../../domain/command.ts';
 import type { Drop } from '../../domain/drop.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { Metrics } from '../../metrics.ts';
 
-/** Nothing was ever placed, paid or sent here. */
-const noReads: Reads = {
-  order: () => undefined,
-  leftOfOrder: () => 0,
-  orderByKey: () => undefined,
-  plainKeys: () => [],
-  orders: () => [],
-  nextHoldExpiresAt: () => null,
-  dueRefunds: () => [],
-  nextRefundAt: () => null,
-  refunds: () => [],
-  openCheckouts: () => [],
-  openCheckoutsOfOrder: () => [],
-  orderOfCheckout: () => null,
-  openDisputes: () => [],
-  checkoutsOpened: () => 0,
-  operatorByTokenHash: () => undefined,
-  eventsAfter: () => [],
-  lastSeq: () => 0,
-  followers: () => [],
-  deploymentMark: () => null,
-  dueLateDeliveries: () => [],
-  lateSeqs: () => [],
-  lateCounts: () => [],
-  linkRequests: () => [],
-};
-
 /** `drops` are what the snapshot shows, `orderHere` what was read of orders before. */
-export function createFrontStore(
+export function createFrontDatabase(
   drops: readonly Drop[],
   presentation: Presentation,
   create: (command: CreateDrop) => Promise<Outcome<CreateDrop>>,
   requestLinks: (recipient: string) => Promise<void> = async () => undefined,
-  orderHere: Reads['order'] = noReads.order,
-): Store {
+  orderHere?: OrderReads['order'],
+): ShopDatabase {
   const snapshot = new Snapshot(presentation);
   snapshot.apply({ kind: 'catalogue', drops });
   const submit = async (command: Command): Promise<Outcome> => {
@@ -60,9 +34,9 @@ export function createFrontStore(
     if (command.kind === 'noteAction') return { kind: 'done' };
     return { kind: 'order_not_found' };
   };
-  return {
+  const db: ShopDatabase = {
+    ...noRows,
     snapshot,
-    reads: { ...noReads, order: orderHere },
     // Each command is answered by its own kind of outcome.
     submit: <C extends Command>(command: C) => submit(command) as Promise<Outcome<C>>,
     status: () => immediateStatus,
@@ -73,4 +47,6 @@ export function createFrontStore(
     certify: async () => null,
     exportOrders: () => null,
   };
+  if (orderHere) orderReads.preset(db, { ...orderReads(noRows), order: orderHere });
+  return db;
 }

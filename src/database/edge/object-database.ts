@@ -1,4 +1,4 @@
-/** The store of one drop in its Durable Object: commits on the spot, reads its own rows, and says what it has told the Workers. */
+/** The database of one drop in its Durable Object: commits on the spot, reads its own rows, and says what it has told the Workers. */
 import { drizzle } from 'drizzle-orm/durable-sqlite';
 import * as schema from '../../../drizzle/schema.ts';
 import type { Command, PlaceHold, Restock } from '../../domain/command.ts';
@@ -16,11 +16,13 @@ import type { Clock } from '../../split/clock.ts';
 import type { KeySteps } from '../apply/new-keys.ts';
 import { certify } from '../audit/certificate.ts';
 import { createGenerationOf, nextGeneration } from '../generations.ts';
+import { moneyReads } from '../money-reads.ts';
+import { orderReads } from '../order-reads.ts';
 import { ordersCsv, type ShownIds } from '../orders-csv.ts';
-import { createReads } from '../reads.ts';
+import { readsOf } from '../read-database.ts';
 import { firstRow } from '../row-source.ts';
+import { immediateStatus, type ShopDatabase } from '../shop-database.ts';
 import { type Presentation, Snapshot } from '../snapshot.ts';
-import { immediateStatus, type Store } from '../store.ts';
 import { KeyFilter, type KeyPosition } from './key-filter.ts';
 import type { ObjectAlarm } from './object-alarm.ts';
 import { createObjectCommitter } from './object-committer.ts';
@@ -28,7 +30,7 @@ import { rowsOfObject } from './object-rows.ts';
 import type { LaneState, Published } from './published.ts';
 import { textStream } from './text-stream.ts';
 
-export interface ObjectStore extends Store {
+export interface ObjectDatabase extends ShopDatabase {
   /** For the names of its rows (ids.ts). */
   readonly generationOf: GenerationOf;
   /** Null before the drop is made. `known` is what the reader has of the filter of keys. */
@@ -41,7 +43,7 @@ export interface ObjectStore extends Store {
   ringByNextWork(): void;
 }
 
-export interface ObjectStoreDeps {
+export interface ObjectDatabaseDeps {
   storage: DurableObjectStorage;
   alarm: ObjectAlarm;
   clock: Clock;
@@ -77,15 +79,15 @@ export function earliest(...times: (number | null | undefined)[]): number | null
 }
 
 /** The tables must be there. */
-export function openObjectStore(deps: ObjectStoreDeps): ObjectStore {
+export function openObjectDatabase(deps: ObjectDatabaseDeps): ObjectDatabase {
   const { storage, alarm, clock, onFault } = deps;
   const db = drizzle(storage, { schema });
-  const reads = createReads(db);
+  const nextHoldExpiresAt = (): number | null => orderReads(db).nextHoldExpiresAt();
   const rows = rowsOfObject(storage);
   /** Epoch milliseconds. Failed work is still due: without a pause the alarm would fire continuously. */
   let restsUntil = 0;
   const ringByNextWork = (now: number, headSeq: number): void => {
-    const next = earliest(reads.nextHoldExpiresAt(), reads.nextRefundAt(), deps.nextWorkAt(now, headSeq));
+    const next = earliest(nextHoldExpiresAt(), moneyReads(db).nextRefundAt(), deps.nextWorkAt(now, headSeq));
     alarm.ringBy(next === null ? null : Math.max(next, restsUntil));
   };
   const generation = nextGeneration(db);
@@ -93,7 +95,7 @@ export function openObjectStore(deps: ObjectStoreDeps): ObjectStore {
   const snapshot = new Snapshot(deps.presentation);
   snapshot.apply(committer.catalogue());
   ringByNextWork(clock.now(), committer.headSeq());
-  const hasDueHold = (now: number): boolean => (reads.nextHoldExpiresAt() ?? Number.POSITIVE_INFINITY) <= now;
+  const hasDueHold = (now: number): boolean => (nextHoldExpiresAt() ?? Number.POSITIVE_INFINITY) <= now;
   const dropHere = (): Drop | undefined => snapshot.drops()[0];
 
   const metrics = new Metrics();
@@ -169,12 +171,12 @@ export function openObjectStore(deps: ObjectStoreDeps): ObjectStore {
     drop: current,
     lanes: deps.lanes,
     seq: committer.headSeq(),
-    nextHoldExpiresAt: reads.nextHoldExpiresAt(),
+    nextHoldExpiresAt: nextHoldExpiresAt(),
   });
 
   return {
     snapshot,
-    reads,
+    ...readsOf(db),
     generationOf: createGenerationOf(db, generation),
     async submit(command) {
       if (command.kind === 'placeHold') {

@@ -1,14 +1,14 @@
-/** The port: all that HTTP and payments know of storage. */
+/** `db`, the one handle that routes, jobs and pages read and write through, on every runtime. */
 import type { BackupOutcome } from '../domain/backup.ts';
 import type { Certificate } from '../domain/certificate.ts';
 import type { Command } from '../domain/command.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { QueueLane } from '../domain/queue-lane.ts';
 import type { Metrics } from '../metrics.ts';
-import type { Reads } from './reads.ts';
+import type { ReadDatabase } from './read-database.ts';
 import type { Snapshot } from './snapshot.ts';
 
-export interface StoreStatus {
+export interface DatabaseStatus {
   /** Orders are taken: the writer works and is not going away. */
   isReady: boolean;
   synchronous: 'FULL' | 'NORMAL';
@@ -30,13 +30,13 @@ export interface Tallies {
   deletionUnfinishedSince: number | null;
 }
 
-export interface Store {
+/** Reads see every commit whose outcome `submit` has answered. */
+export interface ShopDatabase extends ReadDatabase {
   /** What hot reads are served from; already contains the commit of every outcome that `submit` has answered. */
   readonly snapshot: Snapshot;
-  readonly reads: Reads;
   /** Resolves after the command's COMMIT was fsynced, or with the queue's refusal; never rejects. */
   submit<C extends Command>(command: C): Promise<Outcome<C>>;
-  status(): StoreStatus;
+  status(): DatabaseStatus;
   /** Whether a purchase would be refused as overloaded. */
   isFull(): boolean;
   /** What this thread has counted and timed. */
@@ -54,14 +54,14 @@ export interface Store {
   exportOrders(dropId: number): ReadableStream<Uint8Array> | null;
 }
 
-/** What only a store with a file of its own can do: at the edge the platform keeps every state of the last 30 days. */
-export interface FileStore extends Store {
+/** What only a database with a file of its own can do: at the edge the platform keeps every state of the last 30 days. */
+export interface FileDatabase extends ShopDatabase {
   /** Copies the whole file, proves the copy and keeps it. Never rejects. */
   backup(): Promise<BackupOutcome>;
 }
 
-/** The status of a store that commits on the spot: nothing waits for a writer, and no reader is lent. */
-export const immediateStatus: StoreStatus = {
+/** The status of a database that commits on the spot: nothing waits for a writer, and no reader is lent. */
+export const immediateStatus: DatabaseStatus = {
   isReady: true,
   synchronous: 'FULL',
   queueDepth: { payments: 0, releases: 0, operator: 0, holds: 0, links: 0 },
