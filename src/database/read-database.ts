@@ -23,17 +23,17 @@ export interface PreparedQueries<Queries> {
   preset(db: ReadDatabase, queries: Queries): void;
 }
 
-/**
- * Prepares a set of queries the first time that a handle asks for it: an unprepared query costs ten times a prepared one. Copies
- * of a handle have the same `select`, and so share their statements.
- */
+/** What stands for the connection of a handle: its own `select`, which copies of it share; a Drizzle database stands for itself. */
+const connectionOf = (db: ReadDatabase): object => (Object.hasOwn(db, 'select') ? db.select : db);
+
+/** Prepares a set of queries the first time that a handle asks for it: an unprepared query costs ten times a prepared one. */
 export function preparedOnce<Queries>(prepare: (db: ReadDatabase) => Queries): PreparedQueries<Queries> {
   const prepared = new WeakMap<object, Queries>();
   const queriesOf = (db: ReadDatabase): Queries => {
-    const known = prepared.get(db) ?? prepared.get(db.select);
+    const known = prepared.get(db) ?? prepared.get(connectionOf(db));
     if (known) return known;
     const queries = prepare(db);
-    prepared.set(db.select, queries);
+    prepared.set(connectionOf(db), queries);
     return queries;
   };
   return Object.assign(queriesOf, {
