@@ -7,6 +7,10 @@ export const LISTED_AFTER_END_MS = 30 * 24 * 3_600_000;
 
 /** Objects that one request of an operator asks at the same time. */
 export const OBJECTS_AT_A_TIME = 16;
+/** Objects that one scrape of the metrics asks: all shards of a drop, or those of the newest drops. */
+export const SCRAPE_OBJECTS_MAX = 64;
+/** How long a scrape waits for an object: well within the 10 s that Prometheus waits for the scrape. */
+export const SCRAPE_WAIT_MS = 2_000;
 /** Objects in which one request deletes personal data: with the dry run before, well within a request's 10,000 subrequests. */
 export const DELETION_OBJECTS_MAX = 400;
 /** How long an incomplete deletion can be resumed; after that it starts over. */

@@ -39,34 +39,65 @@ const familyText = ({ name, type, help, samples }: Family): string =>
     : head(name, type, help) +
       samples.map(({ labels = {}, value }) => `${name}${labelText(labels)} ${value}\n`).join('');
 
-function counterText(name: CounterName, state: MetricsState): string {
-  const { help, labels } = counters[name];
-  const samples = Object.entries(state.counters[name]).map(([values, value]) => {
-    const parts = values.split(labelSeparator);
-    return { labels: Object.fromEntries(labels.map((label, place) => [label, parts[place] ?? ''])), value };
-  });
+/** What one of several servers tells, under labels that name it. */
+export interface Part {
+  labels: Readonly<Record<string, string>>;
+  counted: MetricsState;
+  families: readonly Family[];
+}
+
+function counterText(name: CounterName, parts: readonly Part[]): string {
+  const { help, labels: names } = counters[name];
+  const samples = parts.flatMap(({ labels, counted }) =>
+    Object.entries(counted.counters[name]).map(([values, value]) => {
+      const texts = values.split(labelSeparator);
+      const own = Object.fromEntries(names.map((label, place) => [label, texts[place] ?? '']));
+      return { labels: { ...labels, ...own }, value };
+    }),
+  );
   return familyText({ name, type: 'counter', help, samples });
 }
 
-function histogramText(name: HistogramName, state: MetricsState): string {
+function histogramText(name: HistogramName, parts: readonly Part[]): string {
   const { help, label, bounds } = histograms[name];
-  const series = Object.entries(state.histograms[name]);
-  if (series.length === 0) return '';
-  const lines = series.flatMap(([value, { counts, sum }]) => {
-    const own: Record<string, string> = label === null ? {} : { [label]: value };
-    let total = 0;
-    const buckets = [...bounds.map(String), '+Inf'].map((le, place) => {
-      total += counts[place] ?? 0;
-      return `${name}_bucket${labelText({ ...own, le })} ${total}\n`;
-    });
-    return [...buckets, `${name}_sum${labelText(own)} ${sum}\n`, `${name}_count${labelText(own)} ${total}\n`];
-  });
-  return head(name, 'histogram', help) + lines.join('');
+  const lines = parts.flatMap(({ labels, counted }) =>
+    Object.entries(counted.histograms[name]).flatMap(([value, { counts, sum }]) => {
+      const own = label === null ? labels : { ...labels, [label]: value };
+      let total = 0;
+      const buckets = [...bounds.map(String), '+Inf'].map((le, place) => {
+        total += counts[place] ?? 0;
+        return `${name}_bucket${labelText({ ...own, le })} ${total}\n`;
+      });
+      return [
+        ...buckets,
+        `${name}_sum${labelText(own)} ${sum}\n`,
+        `${name}_count${labelText(own)} ${total}\n`,
+      ];
+    }),
+  );
+  return lines.length === 0 ? '' : head(name, 'histogram', help) + lines.join('');
 }
 
-export const metricsText = (state: MetricsState, families: readonly Family[]): string =>
+/** The families of all parts, each once, with the labels of the part that a sample is from. */
+function joinedFamilies(parts: readonly Part[]): Family[] {
+  const labelled = parts.flatMap(({ labels, families }) =>
+    families.map((family) => ({
+      ...family,
+      samples: family.samples.map((sample) => ({ ...sample, labels: { ...labels, ...sample.labels } })),
+    })),
+  );
+  return [...Map.groupBy(labelled, ({ name }) => name).values()].flatMap(([first, ...others]) =>
+    first ? [{ ...first, samples: [first, ...others].flatMap(({ samples }) => samples) }] : [],
+  );
+}
+
+/** `families` are those of all parts together. */
+export const joinedMetricsText = (parts: readonly Part[], families: readonly Family[]): string =>
   [
-    ...(Object.keys(counters) as CounterName[]).map((name) => counterText(name, state)),
-    ...(Object.keys(histograms) as HistogramName[]).map((name) => histogramText(name, state)),
-    ...families.map(familyText),
+    ...(Object.keys(counters) as CounterName[]).map((name) => counterText(name, parts)),
+    ...(Object.keys(histograms) as HistogramName[]).map((name) => histogramText(name, parts)),
+    ...[...joinedFamilies(parts), ...families].map(familyText),
   ].join('');
+
+export const metricsText = (counted: MetricsState, families: readonly Family[]): string =>
+  joinedMetricsText([{ labels: {}, counted, families }], []);

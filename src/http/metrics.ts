@@ -14,7 +14,7 @@ import { type Family, metricsText, type Sample } from './metrics-text.ts';
 import { codeOf } from './problem.ts';
 import { subscriberFamilies } from './subscribers.ts';
 
-const gauge = (name: string, help: string, samples: readonly Sample[]): Family => ({
+export const gauge = (name: string, help: string, samples: readonly Sample[]): Family => ({
   name: `stampede_${name}`,
   type: 'gauge',
   help,
@@ -48,12 +48,22 @@ const databaseFamilies = (status: DatabaseStatus): Family[] => [
   gauge('wal_bytes', 'Size of the write-ahead log at the last look.', one(status.walBytes)),
   gauge('readers_open', 'Reader connections that are open.', one(status.readersOpen)),
   gauge('readers_in_use', 'Reader connections that are lent.', one(status.readersInUse)),
+  catalogueFamily(status),
+];
+
+/** Empty where there is no catalogue. */
+export const catalogueFamily = ({ catalogueEventsBehind: behind }: DatabaseStatus): Family =>
   gauge(
     'catalogue_events_behind',
     'Events that the catalogue does not know of yet.',
-    status.catalogueEventsBehind === undefined ? [] : one(status.catalogueEventsBehind),
-  ),
-];
+    behind === undefined ? [] : one(behind),
+  );
+
+export const infoFamily = ({ version, runtime }: Pick<Deps, 'version' | 'runtime'>): Family =>
+  gauge('info', 'What runs here.', [{ labels: { version, runtime }, value: 1 }]);
+
+export const unitsFamily = (drops: readonly Drop[], now: number): Family =>
+  gauge('units', 'Units of what sells or will sell.', unitSamples(drops, now));
 
 /** Only what sells or will sell: the drops of years would be series without end. */
 function unitSamples(drops: readonly Drop[], now: number): Sample[] {
@@ -99,17 +109,22 @@ const tallyFamilies = (tallies: Tallies | null, now: number): Family[] => [
   ),
 ];
 
+export const metricsAnswer = (text: string): Response =>
+  new Response(text, {
+    headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'cache-control': 'no-store' },
+  });
+
 /** `routes` are those of the whole application. */
 export function metricsRoutes(deps: Deps, routes: () => readonly RouterRoute[]) {
-  const { db, clock, rateLimits, otherMetrics, processFamilies, version, runtime, receivers } = deps;
+  const { db, clock, rateLimits, otherMetrics, processFamilies, receivers } = deps;
   const scrape = async (): Promise<string> => {
     const [others, tallies] = await Promise.all([otherMetrics(), db.tallies()]);
     const families = [
       ...databaseFamilies(db.status()),
-      gauge('units', 'Units of what sells or will sell.', unitSamples(db.snapshot.drops(), clock.now())),
+      unitsFamily(db.snapshot.drops(), clock.now()),
       ...tallyFamilies(tallies, clock.now()),
       ...subscriberFamilies(deps),
-      gauge('info', 'What runs here.', [{ labels: { version, runtime }, value: 1 }]),
+      infoFamily(deps),
       ...processFamilies(),
     ];
     const counted = addUp([db.metrics.state(), ...others]);
@@ -121,8 +136,6 @@ export function metricsRoutes(deps: Deps, routes: () => readonly RouterRoute[]) 
   return new Hono().get('/metrics', async () => {
     const nowMs = clock.monotonicMs();
     if (nowMs >= last.untilMs) last = { text: scrape(), untilMs: nowMs + ageMaxMs };
-    return new Response(await last.text, {
-      headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'cache-control': 'no-store' },
-    });
+    return metricsAnswer(await last.text);
   });
 }

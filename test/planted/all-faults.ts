@@ -11,6 +11,7 @@ import { deletionFaults } from './deletion-faults.ts';
 import { diskFaults } from './disk-faults.ts';
 import { edgeFaults } from './edge-faults.ts';
 import { edgeMailFaults } from './edge-mail-faults.ts';
+import { edgeMetricFaults } from './edge-metric-faults.ts';
 import { failedCommandFaults } from './failed-command-faults.ts';
 import { fairShareFaults } from './fair-share-faults.ts';
 import type { Fault } from './fault.ts';
@@ -68,6 +69,7 @@ export const allFaults: readonly Fault[] = [
   ...threadEndFaults,
   ...edgeFaults,
   ...catalogueFaults,
+  ...edgeMetricFaults,
   ...relayFaults,
   ...subscriberFaults,
   ...customerFaults,

@@ -6,7 +6,9 @@ import { noRows } from '../../src/database/edge/no-rows.ts';
 import { logReads } from '../../src/database/log-reads.ts';
 import type { DatabaseStatus, ShopDatabase, Tallies } from '../../src/database/shop-database.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
+import type { Family } from '../../src/http/metrics-text.ts';
 import { createIds } from '../../src/ids.ts';
+import { mailQueueFamilies, objectsFamily } from '../../src/runtime/edge/edge-metrics.ts';
 import { createFrontDatabase } from '../../src/runtime/edge/front-database.ts';
 import { alertNames, firing, type Scrape } from '../support/alert-rules.ts';
 import { appDeps } from '../support/app-deps.ts';
@@ -27,6 +29,8 @@ let status: Partial<DatabaseStatus>;
 let tallies: Tallies;
 let loopDelaySeconds: number;
 let isAway: boolean;
+/** What only Workers tell. */
+let edgeFamilies: Family[];
 let parked: number;
 /** Up to which of the log's events, of which there is one, mail is delivered. */
 let lastSeq: number;
@@ -38,7 +42,7 @@ let scrapes: Scrape[];
 beforeEach(() => {
   clock = new FakeClock();
   [status, loopDelaySeconds, isAway, scrapes] = [{}, 0, false, []];
-  [parked, lastSeq] = [0, 1];
+  [parked, lastSeq, edgeFamilies] = [0, 1, []];
   tallies = { orders: {}, refunds: {}, disputes: {}, deletionUnfinishedSince: null };
   submit = async () => ({ kind: 'sold_out' }) as never;
   const front = createFrontDatabase([drop], dropPresentation(ids), () => submit());
@@ -58,7 +62,9 @@ beforeEach(() => {
   const loop = () => [
     { name, type, help, samples: [{ labels: { quantile: '0.99' }, value: loopDelaySeconds }] },
   ];
-  app = createApp(appDeps({ db: store, ids, clock, processFamilies: loop, receivers }));
+  app = createApp(
+    appDeps({ db: store, ids, clock, processFamilies: () => [...loop(), ...edgeFamilies], receivers }),
+  );
 });
 
 const post = (path: string, body: object = {}): Promise<Response> =>
@@ -153,6 +159,10 @@ const troubles: Record<string, () => Promise<void>> = {
     parked = 201;
     await watch(30 * 60, undefined, 300);
   },
+  async StampedeMailQueueGrows() {
+    edgeFamilies = mailQueueFamilies(201, clock.now(), clock.now());
+    await watch(30 * 60, undefined, 300);
+  },
   async StampedeDeliveriesGivenUp() {
     await watch(0);
     store.metrics.count('stampede_deliveries_given_up_total', 'mail');
@@ -163,6 +173,10 @@ const troubles: Record<string, () => Promise<void>> = {
     store.metrics.count('stampede_payments_ignored_total', 'foreign');
     store.metrics.count('stampede_payments_ignored_total', 'other_mark');
     await watch(0);
+  },
+  async StampedeObjectsUnreachable() {
+    edgeFamilies = [objectsFamily({ answered: 3, unreachable: 1, left_out: 0 })];
+    await watch(300, undefined, 60);
   },
   async StampedeEventLoopLate() {
     loopDelaySeconds = 0.3;

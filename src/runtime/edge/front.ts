@@ -23,6 +23,7 @@ import { AcrossDrops } from './across-drops.ts';
 import { DropList } from './drop-list.ts';
 import { bookmarkHeader } from './drop-object.ts';
 import { edgeClock as clock } from './edge-clock.ts';
+import { EdgeMetrics } from './edge-metrics.ts';
 import { createFrontApp } from './front-app.ts';
 import { createFrontLimits } from './front-limits.ts';
 import { KnownDrops } from './known-drops.ts';
@@ -177,6 +178,20 @@ export async function createFront(env: Env, config: Config, log: Log) {
     return lead(c, place instanceof Response ? null : place);
   };
 
+  const queue = config.mail.provider === null ? null : env.MAIL_QUEUE;
+  const metrics = new EdgeMetrics({ askObject: objects.forward.bind(objects), queue, clock, log });
+  /** Only an operator's scrape asks several objects: a stranger could have each request wake all of them. */
+  const showMetrics = async (c: FrontContext): Promise<Response> => {
+    const place = await findPlace(c, c.req.query('dropId') ?? '');
+    const found = typeof place === 'number' ? await look(c, place) : null;
+    if (found?.places.length === 1) return lead(c, found.places[0] ?? null);
+    const isOperator = frontApp.isOperator(c);
+    const drops = found ? [found.drop] : await list.shared(catalogueFor(c), waitUntilOf(c));
+    if (!isOperator) return metrics.forAnyone(drops);
+    if (found) return metrics.ofDrop(c.req.url, found.drop, found.places);
+    return metrics.ofAll(c.req.url, drops, await catalogueFor(c).places());
+  };
+
   /** What an operator asks of one drop: of its object, or of each of its lanes. */
   const askDrop = async (c: FrontContext): Promise<Response> => {
     const place = await placeOfNew(c, c.req.param('id') ?? '');
@@ -228,7 +243,7 @@ export async function createFront(env: Env, config: Config, log: Log) {
     .all('/o/:id/*', leadById)
     .post('/payments/:provider/webhook', webhook)
     .get('/readyz', status)
-    .get('/metrics', status)
+    .get('/metrics', showMetrics)
     .get('/admin', showPage)
     .all('/admin/ui/*', showPage)
     .get('/admin/followers', status)

@@ -4,11 +4,14 @@ import { createApp } from '../../app.ts';
 import { receiversOf } from '../../background/receivers.ts';
 import type { Config } from '../../config.ts';
 import { LANES_MAX } from '../../domain/place.ts';
+import type { Receiver } from '../../domain/receiver.ts';
 import { tokenHash } from '../../http/admin-auth.ts';
 import type { AdminRoute } from '../../http/admin-routes.ts';
 import type { Deps } from '../../http/deps.ts';
+import { figuresOf } from '../../http/figures.ts';
 import { createRateLimits } from '../../http/rate-limits.ts';
 import { edgeAddress } from './edge-address.ts';
+import { figuresPath, type ObjectFigures } from './edge-metrics.ts';
 import { plotFiles } from './plot-files.ts';
 
 export interface ObjectAppDeps
@@ -22,10 +25,14 @@ export interface ObjectAppDeps
 export function createObjectApp(
   { config, lanes, ...deps }: ObjectAppDeps,
   extraAdminRoutes: readonly AdminRoute[],
-): ReturnType<typeof createApp> {
+): { fetch(request: Request): Response | Promise<Response> } {
   const { ids, clock } = deps;
+  const receivers: Receiver[] = [
+    ...receiversOf(config),
+    { name: 'catalogue', kind: 'catalogue', target: null },
+  ];
   const unpaid = { hashOf: ids.address, unitsMax: config.addressUnitsMax, shards: lanes };
-  return createApp(
+  const app = createApp(
     {
       ...deps,
       rateLimits: config.isRateLimitOn ? createRateLimits(edgeAddress, clock, unpaid) : null,
@@ -37,7 +44,7 @@ export function createObjectApp(
       countsAllUnits: lanes === 1,
       otherMetrics: async () => [],
       processFamilies: () => [],
-      receivers: [...receiversOf(config), { name: 'catalogue', kind: 'catalogue', target: null }],
+      receivers,
       plotFiles,
       version: packageJson.version,
       runtime: 'workerd',
@@ -45,4 +52,14 @@ export function createObjectApp(
     },
     extraAdminRoutes,
   );
+  return {
+    fetch(request) {
+      if (new URL(request.url).pathname !== figuresPath) return app.fetch(request);
+      const slug = deps.store.snapshot.drops()[0]?.slug ?? '';
+      return Response.json({
+        slug,
+        ...figuresOf({ ...deps, receivers }, app.routes),
+      } satisfies ObjectFigures);
+    },
+  };
 }
