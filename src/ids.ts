@@ -163,21 +163,22 @@ export function createIds(secretKey: string, place = MACHINE, generationOf: Gene
     return found === null ? null : Math.floor(found / 2 ** CODE_HALF_BITS);
   };
   const isHere = (of: number): boolean => place === MACHINE || of === place;
+  /** An order of this place, with the key of its drop; also a lost one. */
+  const orderHere = (id: string): (OrderKey & { isLost: boolean }) | null => {
+    const key = decode(ORDER_TAG, unprefixed('ord_', id));
+    if (!key || !isHere(key.dropId)) return null;
+    return { ...key, dropId: place === MACHINE ? key.dropId : dropOf(place) };
+  };
 
   return {
     drop: (dropId) => `drp_${encode(DROP_TAG, dropId, 0)}`,
     parseDrop: (id) => decode(DROP_TAG, unprefixed('drp_', id))?.dropId ?? null,
     order: ({ dropId, orderId }) => `ord_${encode(ORDER_TAG, place === MACHINE ? dropId : place, orderId)}`,
     parseOrder(id) {
-      const key = decode(ORDER_TAG, unprefixed('ord_', id));
-      if (!key || key.isLost || !isHere(key.dropId)) return null;
-      return { dropId: place === MACHINE ? key.dropId : dropOf(place), orderId: key.orderId };
+      const order = orderHere(id);
+      return order && !order.isLost ? { dropId: order.dropId, orderId: order.orderId } : null;
     },
-    dropOfOrder(id) {
-      const key = decode(ORDER_TAG, unprefixed('ord_', id));
-      if (!key || !isHere(key.dropId)) return null;
-      return place === MACHINE ? key.dropId : dropOf(place);
-    },
+    dropOfOrder: (id) => orderHere(id)?.dropId ?? null,
     refund: (refundId) => `rfd_${encode(REFUND_TAG, place, refundId)}`,
     parseRefund(id) {
       const key = decode(REFUND_TAG, unprefixed('rfd_', id));

@@ -84,8 +84,8 @@ export const nameFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/ids.ts',
-        search: 'if (!key || key.isLost || !isHere(key.dropId)) return null;',
-        replace: 'if (!key || !isHere(key.dropId)) return null;',
+        search: 'return order && !order.isLost ?',
+        replace: 'return order ?',
       },
     ],
     tests: ['test/unit/generations.test.ts'],

@@ -1,37 +1,21 @@
 /** The payOS provider through its own SDK against a loopback server: its links, and what it is asked about them. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createPayosProvider } from '../../src/payments/payos.ts';
-import { CHECKOUT_UNKNOWN, type CheckoutRequest, type PaymentProvider } from '../../src/payments/provider.ts';
-import { readMark } from '../support/deployment-mark.ts';
+import { CHECKOUT_UNKNOWN, type PaymentProvider } from '../../src/payments/provider.ts';
 import { type LoopbackLink, LoopbackPayos } from '../support/loopback-payos.ts';
+import { orderCode, payosCheckout, payosProvider } from '../support/payos-provider.ts';
 
-const orderCode = 123_456_789_012_345;
 let payos: LoopbackPayos;
 let provider: PaymentProvider;
 
 beforeEach(async () => {
   payos = await new LoopbackPayos().listen();
-  const { clientId, apiKey, checksumKey, url: apiBase } = payos;
-  provider = createPayosProvider({ clientId, apiKey, checksumKey, apiBase, timeoutMs: 10_000, readMark });
+  provider = payosProvider(payos);
 });
 afterEach(() => payos.close());
 
-const request = (): CheckoutRequest => ({
-  orderId: 'ord_one',
-  orderCode,
-  amount: 250_000,
-  currency: 'VND',
-  description: 'A shoe, 42',
-  expiresAt: Date.now() + 600_000,
-  successUrl: 'https://shop.example/o/ord_one?from=paid',
-  cancelUrl: 'https://shop.example/o/ord_one?from=cancelled',
-  now: Date.now(),
-  opened: 0,
-});
-
 describe('a checkout', () => {
   test('asks for the order, its money and its end', async () => {
-    const asked = request();
+    const asked = payosCheckout();
     expect(await provider.checkout(asked)).toMatchObject({ reference: String(orderCode) });
     expect(payos.links.get(orderCode)).toMatchObject({
       amount: 250_000,
@@ -48,15 +32,15 @@ describe('a checkout', () => {
 
   test('asked for again is the same one, also after an answer that was lost', async () => {
     payos.fail('POST /v2/payment-requests', { kind: 'lost' });
-    await expect(provider.checkout(request())).rejects.toMatchObject({ code: 'no_answer' });
-    const { url } = await provider.checkout(request());
+    await expect(provider.checkout(payosCheckout())).rejects.toMatchObject({ code: 'no_answer' });
+    const { url } = await provider.checkout(payosCheckout());
     expect(url).toBe(`https://pay.payos.vn/web/${payos.links.get(orderCode)?.id}`);
     expect(payos.links.size).toBe(1);
   });
 
   test('that another shop of the account has opened with this number leads no buyer there', async () => {
-    await provider.checkout({ ...request(), amount: 1 });
-    await expect(provider.checkout(request())).rejects.toMatchObject({ code: 'order_code_taken' });
+    await provider.checkout({ ...payosCheckout(), amount: 1 });
+    await expect(provider.checkout(payosCheckout())).rejects.toMatchObject({ code: 'order_code_taken' });
   });
 
   test.each<[LoopbackLink['status'], boolean]>([
@@ -68,11 +52,11 @@ describe('a checkout', () => {
     ['EXPIRED', true],
     ['FAILED', true],
   ])('in the state %s has come to its end: %s', async (status, isFinal) => {
-    const { reference } = await provider.checkout(request());
+    const { reference } = await provider.checkout(payosCheckout());
     Object.assign(payos.links.get(orderCode) ?? {}, { status });
     expect(await provider.lookUp(reference)).toEqual({ isFinal, events: [] });
     const isDead = isFinal && status !== 'PAID';
-    const again = provider.checkout(request()).then(
+    const again = provider.checkout(payosCheckout()).then(
       ({ url }) => url,
       (error: { code: string }) => error.code,
     );
@@ -85,14 +69,14 @@ describe('a checkout', () => {
   });
 
   test('can be closed, and closed again', async () => {
-    const { reference } = await provider.checkout(request());
+    const { reference } = await provider.checkout(payosCheckout());
     await provider.closeCheckout(reference);
     await provider.closeCheckout(reference);
     expect(await provider.lookUp(reference)).toEqual({ isFinal: true, events: [] });
   });
 
   test('tells of the same money as the webhook', async () => {
-    const { reference } = await provider.checkout(request());
+    const { reference } = await provider.checkout(payosCheckout());
     expect(await provider.lookUp(reference)).toEqual({ isFinal: false, events: [] });
     const delivery = await payos.pay(orderCode);
     const read = await provider.readWebhook(delivery.body, new Headers(), Date.now());
@@ -108,7 +92,7 @@ describe('a checkout', () => {
 });
 
 test('a transfer that cannot be read does not hide the others of its link', async () => {
-  const { reference } = await provider.checkout(request());
+  const { reference } = await provider.checkout(payosCheckout());
   await payos.pay(orderCode);
   await payos.pay(orderCode);
   const [spoiled, sound] = payos.links.get(orderCode)?.transactions ?? [];

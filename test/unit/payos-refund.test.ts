@@ -1,44 +1,25 @@
 /** Refunds at payOS through its own SDK against a loopback server that keeps its answers: payouts, under every fault, once. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createPayosProvider } from '../../src/payments/payos.ts';
 import type { PaymentProvider, RefundRequest } from '../../src/payments/provider.ts';
-import { readMark } from '../support/deployment-mark.ts';
 import { LoopbackPayos } from '../support/loopback-payos.ts';
 import type { Fault } from '../support/loopback-provider.ts';
+import { orderCode, payosCheckout, payosProvider } from '../support/payos-provider.ts';
 
 const sent = { kind: 'sent', reference: expect.any(String) };
 
 const route = 'POST /v1/payouts';
-const orderCode = 123_456_789_012_345;
 let payos: LoopbackPayos;
 let provider: PaymentProvider;
 
-/** Patient, so that a slow machine is not taken for a silent payOS. */
-const newProvider = (timeoutMs = 10_000): PaymentProvider => {
-  const { clientId, apiKey, checksumKey, url: apiBase } = payos;
-  return createPayosProvider({ clientId, apiKey, checksumKey, apiBase, timeoutMs, readMark });
-};
 beforeEach(async () => {
   payos = await new LoopbackPayos().listen();
-  provider = newProvider();
+  provider = payosProvider(payos);
 });
 afterEach(() => payos.close());
 
 /** The first attempt at a refund of a payment, and those that follow it. */
 async function attempts(payer?: string | null) {
-  const now = Date.now();
-  const { reference: link } = await provider.checkout({
-    orderId: 'ord_one',
-    orderCode,
-    amount: 250_000,
-    currency: 'VND',
-    description: 'A shoe',
-    now,
-    expiresAt: now + 600_000,
-    opened: 0,
-    successUrl: 'https://shop.example/o/ord_one',
-    cancelUrl: 'https://shop.example/o/ord_one',
-  });
+  const { reference: link } = await provider.checkout(payosCheckout());
   await payos.pay(orderCode, { ...(payer !== undefined && { payer }) });
   const [event] = (await provider.lookUp(link)).events;
   const first: RefundRequest = {
@@ -87,7 +68,8 @@ test.each<Fault>([
 ])('that meets %j repeats its key, and goes out once', async (fault) => {
   const { first, sameKey } = await attempts();
   payos.fail(route, fault);
-  const impatient = newProvider(['silent', 'slow'].includes(fault.kind) ? 200 : undefined);
+  const timeoutMs = ['silent', 'slow'].includes(fault.kind) ? 200 : 10_000;
+  const impatient = payosProvider(payos, { timeoutMs });
   expect(await impatient.refund(first)).toMatchObject({ kind: 'retry', isKeySpent: false });
   expect(await provider.refund(sameKey)).toEqual(sent);
   await payos.land();

@@ -1,44 +1,25 @@
 /** Webhooks of payOS, good and bad, read by its provider: what is believed, refused and acknowledged. */
 import { PayOS } from '@payos/node';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createPayosProvider } from '../../src/payments/payos.ts';
 import type { PaymentProvider } from '../../src/payments/provider.ts';
-import { readMark } from '../support/deployment-mark.ts';
 import { LoopbackPayos, vietnamTime } from '../support/loopback-payos.ts';
+import { orderCode, payosCheckout, payosProvider } from '../support/payos-provider.ts';
 import type { Delivery } from '../support/stripe-signature.ts';
 
 const dayMs = 24 * 3_600_000;
-const orderCode = 123_456_789_012_345;
 let payos: LoopbackPayos;
 let provider: PaymentProvider;
 
-const providerWith = (checksumKey: string): PaymentProvider => {
-  const { clientId, apiKey, url: apiBase } = payos;
-  return createPayosProvider({ clientId, apiKey, checksumKey, apiBase, timeoutMs: 10_000, readMark });
-};
 beforeEach(async () => {
   payos = await new LoopbackPayos().listen();
-  provider = providerWith(payos.checksumKey);
+  provider = payosProvider(payos);
 });
 afterEach(() => payos.close());
-
-const request = {
-  orderId: 'ord_one',
-  orderCode,
-  amount: 250_000,
-  currency: 'VND',
-  description: 'A shoe, 42',
-  expiresAt: Date.now() + 600_000,
-  successUrl: 'https://shop.example/paid',
-  cancelUrl: 'https://shop.example/cancelled',
-  now: Date.now(),
-  opened: 0,
-};
 
 describe('a webhook', () => {
   const read = ({ body }: Delivery) => provider.readWebhook(body, new Headers(), Date.now());
   const paid = async (changes = {}): Promise<Delivery> => {
-    await provider.checkout(request);
+    await provider.checkout(payosCheckout());
     return payos.pay(orderCode, changes);
   };
   const changed = async (
@@ -167,7 +148,7 @@ describe('a webhook', () => {
     expect(await read(await paid({ orderCode: 123 }))).toEqual({ kind: 'ignored' });
     // The example of payOS's documentation, with its key and its signature: payos.vn/docs/tich-hop-webhook.
     const checksumKey = '1a54716c8f0efb2744fb28b6e38b25da7f67a925d98bc1c18bd8faaecadd7675';
-    provider = providerWith(checksumKey);
+    provider = payosProvider(payos, { checksumKey });
     const empty = ['BankId', 'BankName', 'Name', 'Number'].map((field) => [`counterAccount${field}`, '']);
     const data = {
       orderCode: 123,
