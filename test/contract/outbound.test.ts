@@ -15,12 +15,9 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
     const env = {
       WEBHOOK_URLS: `${bad.url},${good.url}`,
       WEBHOOK_SECRET: good.secret,
-      SMTP_URL: mail.url,
-      MAIL_FROM: 'Shop <shop@example.com>',
+      ...mail.envFor(runtime),
       OPERATOR_EMAIL: operator,
       HOLD_MAIL: 'on',
-      // A Worker sends letters outside of any request, which would tell its address.
-      ...(runtime === 'workerd' && { PUBLIC_URL: 'https://shop.example' }),
     };
     shop.open(await startServer({ runtime, env, ...(databaseFile !== undefined && { databaseFile }) }));
   };

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { Webhook } from 'standardwebhooks';
+import type { RuntimeName } from './server-process.ts';
 import { isOfClosedConnection, wholeBody } from './whole-body.ts';
 
 export interface ReceivedWebhook {
@@ -119,6 +120,16 @@ export class MailReceiver {
 
   get url(): string {
     return `smtp://127.0.0.1:${(this.#server.server.address() as AddressInfo).port}`;
+  }
+
+  /** The configuration of a server that sends its letters here. */
+  envFor(runtime: RuntimeName): Record<string, string> {
+    return {
+      SMTP_URL: this.url,
+      MAIL_FROM: 'Shop <shop@example.com>',
+      // A Worker sends letters outside of any request, which would tell its address.
+      ...(runtime === 'workerd' && { PUBLIC_URL: 'https://shop.example' }),
+    };
   }
 
   subjectsTo(address: string): string[] {
