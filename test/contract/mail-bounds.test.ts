@@ -3,19 +3,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LETTERS_MAX } from '../../src/delivery-limits.ts';
 import { ADDRESS_LETTERS_MAX } from '../../src/domain/client-limits.ts';
 import { canary, readJson } from '../support/client.ts';
-import { expectCleanEnd, runtimes } from '../support/contract-server.ts';
+import { expectCleanEnd, onlyOnMachines, runtimes } from '../support/contract-server.ts';
 import { MailReceiver } from '../support/receivers.ts';
 import { startServer } from '../support/server-process.ts';
+import type { Drop } from '../support/shapes.ts';
 import { customer, dropBody, Shop, unique, until } from '../support/shop.ts';
 
-// Workers speak no SMTP.
-const machines = runtimes.filter((runtime) => runtime !== 'workerd');
-
-describe.each(machines)('bounds of mail on %s', (runtime) => {
+describe.each(runtimes)('bounds of mail on %s', (runtime) => {
+  const testOnMachine = onlyOnMachines(runtime);
   const shop = new Shop();
   const mail = new MailReceiver();
   const start = async (more: Record<string, string>, databaseFile?: string) => {
-    const env = { SMTP_URL: mail.url, MAIL_FROM: 'Shop <shop@example.com>', ...more };
+    const env = { ...mail.envFor(runtime), ...more };
     shop.open(await startServer({ runtime, env, ...(databaseFile !== undefined && { databaseFile }) }));
   };
   const restart = async (more: Record<string, string>) => {
@@ -37,19 +36,25 @@ describe.each(machines)('bounds of mail on %s', (runtime) => {
     shop.createDrop(
       dropBody({ perCustomer: null, items: [{ sku: 'one', name: 'One', price: 1250, stock: 500 }] }),
     );
-  const holdAndCancel = async (email: string, times: number) => {
-    const drop = await newDrop();
+  const holdAndCancel = async (drop: Drop, email: string, times: number) => {
     for (let count = 0; count < times; count += 1)
       await shop.cancel(await shop.buy(drop.id, { customer: customer({ email }) }));
   };
-  /** Until everything that has happened was told to the mail subscriber. */
-  const untilTold = () =>
-    until(
+  /** Until everything that has happened was told to the mail subscriber: at the edge that of the drop, which is the queue. */
+  const untilTold = async (drop?: Drop) => {
+    const path = runtime === 'workerd' ? `/admin/followers?dropId=${drop?.id}` : '/admin/followers';
+    await until(
       async () =>
         readJson<{ followers: { name: string; eventsBehind: number }[] }>(
-          await shop.admin({ path: '/admin/followers' }),
+          await shop.admin({ path }),
         ).followers.find(({ name }) => name === 'mail'),
       (follower) => follower?.eventsBehind === 0,
+    );
+  };
+  const untilMailed = (email: string, subject: string) =>
+    until(
+      async () => mail.subjectsTo(email),
+      (subjects) => subjects.some((one) => one.startsWith(subject)),
     );
   const find = async (email: string, address: string) =>
     expect(
@@ -65,10 +70,13 @@ describe.each(machines)('bounds of mail on %s', (runtime) => {
 
   test('holds and cancellations cause none, and the paid order is mailed with its link', async () => {
     const email = buyer();
-    await holdAndCancel(email, 30);
-    const purchase = await shop.buy((await newDrop()).id, { customer: customer({ email }) });
+    const drop = await newDrop();
+    await holdAndCancel(drop, email, 30);
+    const purchase = await shop.buy(drop.id, { customer: customer({ email }) });
     await shop.pay(purchase);
-    await untilTold();
+    await untilTold(drop);
+    // The last of the letters, in the queue too.
+    await untilMailed(email, 'Paid');
     expect(mail.subjectsTo(email)).toEqual(['Paid: A contract drop']);
     expect(mail.received.find(({ to }) => to === email)?.text).toContain(
       `/o/${purchase.order.id}#${purchase.token}`,
@@ -78,88 +86,100 @@ describe.each(machines)('bounds of mail on %s', (runtime) => {
   test('where holds are mailed, a few an hour are, also over a kill, and the paid order is mailed all the same', async () => {
     await restart({ HOLD_MAIL: 'on' });
     const email = buyer();
-    await holdAndCancel(email, 30);
-    await untilTold();
-    expect(mail.subjectsTo(email)).toHaveLength(LETTERS_MAX.holds);
+    // At the edge each drop has bounds of its own.
+    const drop = await newDrop();
+    await holdAndCancel(drop, email, 30);
+    await untilTold(drop);
+    await until(
+      async () => mail.subjectsTo(email),
+      (subjects) => subjects.length >= LETTERS_MAX.holds,
+    );
     await restart({ HOLD_MAIL: 'on' });
-    await holdAndCancel(email, 3);
-    await shop.pay(await shop.buy((await newDrop()).id, { customer: customer({ email }) }));
-    await untilTold();
+    await holdAndCancel(drop, email, 3);
+    await shop.pay(await shop.buy(drop.id, { customer: customer({ email }) }));
+    await untilTold(drop);
+    await untilMailed(email, 'Paid');
     expect(mail.subjectsTo(email).filter((subject) => subject.startsWith('Paid'))).toHaveLength(1);
     expect(mail.subjectsTo(email)).toHaveLength(LETTERS_MAX.holds + 1);
-    expect((await shop.send({ path: '/metrics' })).text).toMatch(
+    expect((await shop.send({ path: `/metrics?dropId=${drop.id}` })).text).toMatch(
       /stampede_letters_over_bound_total\{allowance="holds"\} [1-9]/,
     );
   });
 
-  test('a stranger uses up no other address’s letters with links, and all together are bounded', async () => {
-    const limited = { RATE_LIMIT: 'on', TRUSTED_PROXIES: '127.0.0.0/8' };
-    await restart(limited);
-    const email = buyer();
-    await shop.buy((await newDrop()).id, { customer: customer({ email }) });
-    /** Different letters: after a kill those of the last seconds are sent again. */
-    const links = (to: string) => {
-      const letters = mail.received.filter(
-        (one) => one.to === to && one.text.includes('Subject: Your order'),
-      );
-      return new Set(letters.map(({ text }) => /^Message-ID: .*$/im.exec(text)?.[0])).size;
-    };
-    let markers = 0;
-    const foundTimes = async (times: number) => {
-      await until(
-        async () => links(email),
-        (count) => count >= times,
-      );
-      // Asked for last: when its letter is there, those before it have been counted.
-      const marker = buyer();
-      markers += 1;
-      await shop.buy((await newDrop()).id, { customer: customer({ email: marker }) });
-      await find(marker, `203.0.113.${markers}`);
-      await until(
-        async () => links(marker),
-        (count) => count === 1,
-      );
-      expect(links(email)).toBe(times);
-    };
-    for (let count = 0; count < 5; count += 1) await find(email, '198.51.100.1');
-    await foundTimes(ADDRESS_LETTERS_MAX);
-    await find(email, '198.51.100.2');
-    await foundTimes(ADDRESS_LETTERS_MAX + 1);
-    await restart(limited);
-    for (let count = 3; count < 15; count += 1) await find(email, `198.51.100.${count}`);
-    await foundTimes(LETTERS_MAX.links);
-  });
-
-  test('metrics do not grow otherwise for the address of a customer than for another, and the log not at all', async () => {
-    await restart({});
-    const email = buyer();
-    await shop.buy((await newDrop()).id, { customer: customer({ email }) });
-    const counted = async () => {
-      await untilTold();
-      const { text } = await shop.send({ path: '/metrics' });
-      const { headSeq } = readJson<{ headSeq: number }>(await shop.admin({ path: '/admin/followers' }));
-      const commands = [...text.matchAll(/^(stampede_(?:commands|letters|deliveries)\S+) (\d+)$/gm)]
-        // The clock says when the position of the subscriber is saved, and when a request ends (link-letters.test.ts).
-        .filter(([line]) => !line.includes('advanceFollower') && !line.includes('endLinkRequest'))
-        .map(([, series, count]) => [series, Number(count)] as const);
-      return new Map([['head', headSeq], ...commands]);
-    };
-    const grownFor = async (address: string, from: string) => {
-      const before = await counted();
-      const grown = async () =>
-        [...(await counted())].flatMap(([series = '', count]) =>
-          count === (before.get(series) ?? 0) ? [] : [`${series} ${count - (before.get(series) ?? 0)}`],
+  testOnMachine(
+    'a stranger uses up no other address’s letters with links, and all together are bounded',
+    async () => {
+      const limited = { RATE_LIMIT: 'on', TRUSTED_PROXIES: '127.0.0.0/8' };
+      await restart(limited);
+      const email = buyer();
+      await shop.buy((await newDrop()).id, { customer: customer({ email }) });
+      /** Different letters: after a kill those of the last seconds are sent again. */
+      const links = (to: string) => {
+        const letters = mail.received.filter(
+          (one) => one.to === to && one.text.includes('Subject: Your order'),
         );
-      await find(address, from);
-      return until(grown, (series) => series.length > 0);
-    };
-    const known = await grownFor(email, '198.51.100.2');
-    await until(
-      async () => mail.subjectsTo(email),
-      (subjects) => subjects.length === 1,
-    );
-    expect(await grownFor(buyer(), '198.51.100.3')).toEqual(known);
-    expect(known).toEqual([expect.stringMatching(/^stampede_commands_total\{.*"requestLinks".*\} 1$/)]);
-    expect(mail.subjectsTo(email)).toEqual(['Your order']);
-  });
+        return new Set(letters.map(({ text }) => /^Message-ID: .*$/im.exec(text)?.[0])).size;
+      };
+      let markers = 0;
+      const foundTimes = async (times: number) => {
+        await until(
+          async () => links(email),
+          (count) => count >= times,
+        );
+        // Asked for last: when its letter is there, those before it have been counted.
+        const marker = buyer();
+        markers += 1;
+        await shop.buy((await newDrop()).id, { customer: customer({ email: marker }) });
+        await find(marker, `203.0.113.${markers}`);
+        await until(
+          async () => links(marker),
+          (count) => count === 1,
+        );
+        expect(links(email)).toBe(times);
+      };
+      for (let count = 0; count < 5; count += 1) await find(email, '198.51.100.1');
+      await foundTimes(ADDRESS_LETTERS_MAX);
+      await find(email, '198.51.100.2');
+      await foundTimes(ADDRESS_LETTERS_MAX + 1);
+      await restart(limited);
+      for (let count = 3; count < 15; count += 1) await find(email, `198.51.100.${count}`);
+      await foundTimes(LETTERS_MAX.links);
+    },
+  );
+
+  testOnMachine(
+    'metrics do not grow otherwise for the address of a customer than for another, and the log not at all',
+    async () => {
+      await restart({});
+      const email = buyer();
+      await shop.buy((await newDrop()).id, { customer: customer({ email }) });
+      const counted = async () => {
+        await untilTold();
+        const { text } = await shop.send({ path: '/metrics' });
+        const { headSeq } = readJson<{ headSeq: number }>(await shop.admin({ path: '/admin/followers' }));
+        const commands = [...text.matchAll(/^(stampede_(?:commands|letters|deliveries)\S+) (\d+)$/gm)]
+          // The clock says when the position of the subscriber is saved, and when a request ends (link-letters.test.ts).
+          .filter(([line]) => !line.includes('advanceFollower') && !line.includes('endLinkRequest'))
+          .map(([, series, count]) => [series, Number(count)] as const);
+        return new Map([['head', headSeq], ...commands]);
+      };
+      const grownFor = async (address: string, from: string) => {
+        const before = await counted();
+        const grown = async () =>
+          [...(await counted())].flatMap(([series = '', count]) =>
+            count === (before.get(series) ?? 0) ? [] : [`${series} ${count - (before.get(series) ?? 0)}`],
+          );
+        await find(address, from);
+        return until(grown, (series) => series.length > 0);
+      };
+      const known = await grownFor(email, '198.51.100.2');
+      await until(
+        async () => mail.subjectsTo(email),
+        (subjects) => subjects.length === 1,
+      );
+      expect(await grownFor(buyer(), '198.51.100.3')).toEqual(known);
+      expect(known).toEqual([expect.stringMatching(/^stampede_commands_total\{.*"requestLinks".*\} 1$/)]);
+      expect(mail.subjectsTo(email)).toEqual(['Your order']);
+    },
+  );
 });
