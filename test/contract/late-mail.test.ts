@@ -8,7 +8,7 @@ import { MailReceiver } from '../support/receivers.ts';
 import { startServer } from '../support/server-process.ts';
 import { customer, dropBody, Shop, unique, until } from '../support/shop.ts';
 
-// Workers speak no SMTP.
+// At the edge each letter waits in the queue by itself: none is parked.
 describe.each(runtimes.filter((runtime) => runtime !== 'workerd'))(
   'mailboxes that refuse on %s',
   (runtime) => {

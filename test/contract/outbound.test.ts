@@ -2,11 +2,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { canary } from '../support/client.ts';
 import { expectCleanEnd, runtimes } from '../support/contract-server.ts';
+import { mailedSale, newBuyer, operatorEmail, untilMailed } from '../support/letters.ts';
 import { MailReceiver, WebhookReceiver } from '../support/receivers.ts';
 import { startServer } from '../support/server-process.ts';
-import { customer, dropBody, Shop, unique, until } from '../support/shop.ts';
-
-const operator = 'operator@example.com';
+import { dropBody, Shop, unique, until } from '../support/shop.ts';
 
 describe.each(runtimes)('outbound on %s', (runtime) => {
   const shop = new Shop();
@@ -16,7 +15,7 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
       WEBHOOK_URLS: `${bad.url},${good.url}`,
       WEBHOOK_SECRET: good.secret,
       ...mail.envFor(runtime),
-      OPERATOR_EMAIL: operator,
+      OPERATOR_EMAIL: operatorEmail,
       HOLD_MAIL: 'on',
     };
     shop.open(await startServer({ runtime, env, ...(databaseFile !== undefined && { databaseFile }) }));
@@ -41,37 +40,17 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
       async () => receiver.typesOf(orderId),
       (seen) => seen.join() === types.join(),
     );
-  const gets = async (address: string, subjects: string[]) =>
-    until(
-      async () => mail.subjectsTo(address),
-      (seen) => seen.join() === subjects.join(),
-    );
-  const buyer = () => {
-    const email = `buyer-${unique()}@${canary}.example`;
-    return { email, customer: customer({ email, name: `${canary} <b>` }) };
-  };
+  const gets = (address: string, subjects: string[]) => untilMailed(mail, address, subjects);
 
   test('tells of a hold, its payment, a second payment going back, and the sell-out', async () => {
-    const title = `Fern ${unique()}`;
-    const drop = await shop.createDrop({
-      title,
-      items: [{ sku: 'one', name: 'One', price: 1250, stock: 1 }],
-    });
-    const { email, customer: ann } = buyer();
-    const purchase = await shop.buy(drop.id, { customer: ann });
-    // Who has paid before is not asked any more.
-    await gets(email, [`Held for you: ${title}`]);
-    await shop.pay(purchase);
-    await shop.pay(purchase);
+    const { drop, purchase, email } = await mailedSale(shop, mail);
     const { id } = purchase.order;
     await hears(good, id, ['order.held', 'order.paid', 'order.refunded']);
-    await gets(email, [`Held for you: ${title}`, `Paid: ${title}`, `Refunded: ${title}`]);
     const ofDrop = await until(
       async () => good.received.filter(({ data }) => data.drop?.id === drop.id),
       (seen) => seen.length === 1,
     );
     expect(ofDrop[0]?.type).toBe('drop.sold_out');
-    await gets(operator, [`Sold out: ${title}`]);
     expect(JSON.stringify(good.received)).not.toContain(canary);
     const [held] = mail.received.filter(({ to, text }) => to === email && text.includes('Held for you'));
     expect(held?.text).toContain(`/pay/${id}`);
@@ -84,7 +63,7 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
   test('tells of a hold that was not paid in time', async () => {
     const title = `Late ${unique()}`;
     const drop = await shop.createDrop({ title, holdSeconds: 1 });
-    const { email, customer: bob } = buyer();
+    const { email, customer: bob } = newBuyer();
     const { order } = await shop.buy(drop.id, { customer: bob });
     await hears(good, order.id, ['order.held', 'order.released']);
     // The queue of a Worker takes longer than this hold lasts: then no letter asks for the money any more.
@@ -108,7 +87,7 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
 
   test('mail that is refused for now comes later, and for good not at all', async () => {
     const drop = await shop.createDrop({ title: 'Refused' });
-    const [later, never] = [buyer(), buyer()];
+    const [later, never] = [newBuyer(), newBuyer()];
     let refusals = 0;
     mail.refuse = (to) => {
       if (to === never.email) return 550;

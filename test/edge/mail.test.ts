@@ -3,8 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { LETTERS_MAX } from '../../src/delivery-limits.ts';
 import { createIds } from '../../src/ids.ts';
 import { readJson } from '../support/client.ts';
+import { mailedSale, newBuyer, operatorEmail, untilMailed } from '../support/letters.ts';
 import { LoopbackResend } from '../support/loopback-mail.ts';
-import { customer, unique, until } from '../support/shop.ts';
+import { unique, until } from '../support/shop.ts';
 import { useEdgeShop } from './worker-under-test.ts';
 
 const resend = new LoopbackResend();
@@ -18,18 +19,10 @@ describe('letters', () => {
   const shop = useEdgeShop(() => ({
     ...resend.env,
     PUBLIC_URL: 'https://shop.example',
-    OPERATOR_EMAIL: 'operator@example.com',
+    OPERATOR_EMAIL: operatorEmail,
     HOLD_MAIL: 'on',
   }));
-  const buyer = () => {
-    const email = `buyer-${unique()}@example.com`;
-    return { email, customer: customer({ email }) };
-  };
-  const gets = (address: string, subjects: string[]) =>
-    until(
-      async () => resend.subjectsTo(address),
-      (seen) => seen.join() === subjects.join(),
-    );
+  const gets = (address: string, subjects: string[]) => untilMailed(resend, address, subjects);
   const isDown = () => resend.error(503, 'application_error');
   /** The queue delivers the first letters of an order's drop again, in their order, and the provider gets one. */
   const sendAgain = async (orderId: string) => {
@@ -43,21 +36,7 @@ describe('letters', () => {
   };
 
   test('tell of a hold, its payment, a refund, and of the sell-out', async () => {
-    const title = `Fern ${unique()}`;
-    const drop = await shop.createDrop({
-      title,
-      items: [{ sku: 'one', name: 'One', price: 1250, stock: 1 }],
-    });
-    const { email, customer: ann } = buyer();
-    const purchase = await shop.buy(drop.id, { customer: ann });
-    await gets(email, [`Held for you: ${title}`]);
-    await shop.pay(purchase);
-    await shop.pay(purchase);
-    await gets(email, [`Held for you: ${title}`, `Paid: ${title}`, `Refunded: ${title}`]);
-    await until(
-      async () => resend.subjectsTo('operator@example.com'),
-      (seen) => seen.includes(`Sold out: ${title}`),
-    );
+    const { title, drop, purchase } = await mailedSale(shop, resend);
     const paid = resend.accepted.find(({ subject }) => subject === `Paid: ${title}`);
     const { order, token } = purchase;
     expect(paid?.text).toContain(`https://shop.example/o/${order.id}#${token}`);
@@ -74,7 +53,7 @@ describe('letters', () => {
   test('wait for a provider that is down, though their object ends meanwhile', async () => {
     resend.refuse = isDown;
     const title = `Oak ${unique()}`;
-    const { email, customer: bob } = buyer();
+    const { email, customer: bob } = newBuyer();
     await shop.buy((await shop.createDrop({ title })).id, { customer: bob });
     await until(async () => resend.attempts.includes(email), Boolean);
     await shop.evict();
@@ -83,7 +62,7 @@ describe('letters', () => {
   });
 
   test('of a recipient that is refused delay no others', async () => {
-    const [refused, other] = [buyer(), buyer()];
+    const [refused, other] = [newBuyer(), newBuyer()];
     resend.refuse = (to) => (to === refused.email ? resend.error(422, 'validation_error') : null);
     const title = `Ash ${unique()}`;
     const drop = await shop.createDrop({ title });
@@ -96,7 +75,7 @@ describe('letters', () => {
 
   test('that arrive twice in the queue are the same letter', async () => {
     const title = `Elm ${unique()}`;
-    const { email, customer: eve } = buyer();
+    const { email, customer: eve } = newBuyer();
     const { order } = await shop.buy((await shop.createDrop({ title })).id, { customer: eve });
     await gets(email, [`Held for you: ${title}`]);
     await sendAgain(order.id);
@@ -107,7 +86,7 @@ describe('letters', () => {
   test('are not sent once the data of their customer is deleted', async () => {
     resend.refuse = isDown;
     const title = `Yew ${unique()}`;
-    const [gone, later] = [buyer(), buyer()];
+    const [gone, later] = [newBuyer(), newBuyer()];
     const drop = await shop.createDrop({ title });
     await shop.cancel(await shop.buy(drop.id, { customer: gone.customer }));
     await until(async () => resend.attempts.includes(gone.email), Boolean);
@@ -126,7 +105,7 @@ describe('letters', () => {
   });
 
   test('with lost links list the orders of every drop, once for each request', async () => {
-    const { email, customer: kim } = buyer();
+    const { email, customer: kim } = newBuyer();
     const title = `Larch ${unique()}`;
     const purchases = [];
     for (const one of ['A', 'B'])
@@ -136,7 +115,7 @@ describe('letters', () => {
     await gets(email, [`Held for you: ${title} A`, `Held for you: ${title} B`]);
     const find = (address: string) =>
       shop.send({ method: 'POST', path: '/orders/find', json: { email: address } });
-    expect((await find(buyer().email)).status).toBe(202);
+    expect((await find(newBuyer().email)).status).toBe(202);
     expect((await find(email.toUpperCase())).text).toBe('{"accepted":true}');
     const lettersTo = () =>
       resend.accepted.filter(({ to, subject }) => to === email && subject === 'Your orders');
@@ -151,7 +130,7 @@ describe('letters', () => {
   });
 
   test('with lost links are bounded for a customer over all drops', async () => {
-    const { email, customer: lee } = buyer();
+    const { email, customer: lee } = newBuyer();
     const title = `Hazel ${unique()}`;
     await shop.buy((await shop.createDrop({ title })).id, { customer: lee });
     await gets(email, [`Held for you: ${title}`]);
@@ -160,7 +139,7 @@ describe('letters', () => {
     const links = Array.from({ length: LETTERS_MAX.links }, () => 'Your order');
     await gets(email, [`Held for you: ${title}`, ...links]);
     // Behind them in the queue.
-    const last = buyer();
+    const last = newBuyer();
     await shop.buy((await shop.createDrop({ title })).id, { customer: last.customer });
     await gets(last.email, [`Held for you: ${title}`]);
     expect(resend.subjectsTo(email)).toHaveLength(1 + LETTERS_MAX.links);
@@ -169,7 +148,7 @@ describe('letters', () => {
   test('of a drop that has moved are sent by its old place, once', async () => {
     resend.refuse = isDown;
     const title = `Fir ${unique()}`;
-    const { email, customer: fay } = buyer();
+    const { email, customer: fay } = newBuyer();
     const drop = await shop.createDrop({ title });
     const purchase = await shop.buy(drop.id, { customer: fay });
     await shop.pay(purchase);

@@ -53,7 +53,6 @@ export const edgeMetricFaults: readonly Fault[] = [
     patches: [{ file: scrape, search: 'SCRAPE_WAIT_MS, ()', replace: '9 * SCRAPE_WAIT_MS, ()' }],
     tests: unit,
     caughtBy: 'an object that does not answer counts as unreachable',
-    message: 'timed out',
   },
   {
     class: 'edge runtime',
@@ -63,6 +62,5 @@ export const edgeMetricFaults: readonly Fault[] = [
     ],
     tests: edge,
     caughtBy: 'tell how many letters the queue holds',
-    message: 'waited|in vain|timed out',
   },
 ];

@@ -108,7 +108,7 @@ export const adminScript = `'use strict';
     const now = readings.read(await answer.text());
     const at = Date.now();
     let units = drop ? readings.units(now, slug) : {};
-    // Phases are not in the metrics, nor are drafts; and at the edge only a part of a drop with lanes is.
+    // Phases are not in the metrics, nor are drafts; and at the edge the drop is read sooner than the metrics of all its objects.
     if (drop && (edge || count++ % 5 === 0 || Object.keys(units).length === 0)) units = (await showDrop()) || units;
     for (const row of document.querySelectorAll('tr[data-sku]')) if (units[row.dataset.sku]) showUnits(row, units[row.dataset.sku]);
     for (const row of document.querySelectorAll('tr[data-drop]')) {
