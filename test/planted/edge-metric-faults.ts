@@ -26,7 +26,7 @@ export const edgeMetricFaults: readonly Fault[] = [
     patches: [
       {
         file: front,
-        search: 'if (!isOperator) return metrics',
+        search: 'if (!frontApp.isOperator(c)) return metrics',
         replace: 'if (c.req.url === "") return metrics',
       },
     ],

@@ -185,9 +185,8 @@ export async function createFront(env: Env, config: Config, log: Log) {
     const place = await findPlace(c, c.req.query('dropId') ?? '');
     const found = typeof place === 'number' ? await look(c, place) : null;
     if (found?.places.length === 1) return lead(c, found.places[0] ?? null);
-    const isOperator = frontApp.isOperator(c);
     const drops = found ? [found.drop] : await list.shared(catalogueFor(c), waitUntilOf(c));
-    if (!isOperator) return metrics.forAnyone(drops);
+    if (!frontApp.isOperator(c)) return metrics.forAnyone(drops);
     if (found) return metrics.ofDrop(c.req.url, found.drop, found.places);
     return metrics.ofAll(c.req.url, drops, await catalogueFor(c).places());
   };
