@@ -2,10 +2,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { LETTERS_MAX } from '../../src/delivery-limits.ts';
 import { createIds } from '../../src/ids.ts';
+import { CATALOGUE_DELAY_MS } from '../../src/limits.ts';
 import { readJson } from '../support/client.ts';
 import { mailedSale, newBuyer, operatorEmail, untilMailed } from '../support/letters.ts';
 import { LoopbackResend } from '../support/loopback-mail.ts';
-import { unique, until } from '../support/shop.ts';
+import { sleep, unique, until } from '../support/shop.ts';
 import { useEdgeShop } from './worker-under-test.ts';
 
 const resend = new LoopbackResend();
@@ -127,6 +128,33 @@ describe('letters', () => {
       expect(letter?.text).toContain(`https://shop.example/o/${order.id}#${token}`);
     // The newest order comes first.
     expect(letter?.text.indexOf(`${title} B`)).toBeLessThan(letter?.text.indexOf(`${title} A`) ?? 0);
+  });
+
+  test('with lost links wake no object of an ended drop without orders of the customer', async () => {
+    const [mine, ...others] = await Promise.all(Array.from({ length: 5 }, () => shop.createDrop()));
+    const { email, customer: ann } = buyer();
+    await shop.buy(mine?.id ?? '', { customer: ann });
+    const keys = others.map(({ id }) => createIds(shop.server.secretKey).parseDrop(id) ?? 0);
+    await until(
+      () =>
+        shop.catalogue(
+          'select 1 from followers where name in (?, ?, ?, ?)',
+          ...keys.map((key) => `customers:${key}`),
+        ),
+      (told) => told.length === keys.length,
+    );
+    await shop.catalogue('update drops set starts_at = 0, ends_at = 1 where id in (?, ?, ?, ?)', ...keys);
+    // Their last alarms have ended.
+    await sleep(3 * CATALOGUE_DELAY_MS);
+    for (const key of keys) await shop.end(key);
+    const { objectWakes: before } = await shop.fault();
+    await shop.send({ method: 'POST', path: '/orders/find', json: { email } });
+    await until(
+      async () => resend.subjectsTo(email),
+      (subjects) => subjects.includes('Your order'),
+    );
+    // That of the requests may begin here.
+    expect((await shop.fault()).objectWakes - before).toBeLessThanOrEqual(1);
   });
 
   test('with lost links are bounded for a customer over all drops', async () => {

@@ -54,7 +54,7 @@ export const catalogueFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/unit/shared-reads.test.ts'],
-    caughtBy: 'forget also what a read that has begun',
+    caughtBy: 'keep no value of a slow read that was forgotten',
   },
   {
     class: 'edge runtime',

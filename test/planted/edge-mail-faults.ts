@@ -68,8 +68,8 @@ export const edgeMailFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/runtime/edge/link-requests.ts',
-        search: 'const left = [...(await places())];',
-        replace: 'const left = (await places()).slice(0, 1);',
+        search: 'const left = [...(await placesOf(customer))];',
+        replace: 'const left = (await placesOf(customer)).slice(0, 1);',
       },
     ],
     tests: ['test/edge/mail.test.ts'],
@@ -87,5 +87,18 @@ export const edgeMailFaults: readonly Fault[] = [
     ],
     tests: ['test/unit/send-letters.test.ts'],
     caughtBy: 'a request for lost links ends with its letter, and not before',
+  },
+  {
+    class: 'edge runtime',
+    name: 'a request for lost links wakes the objects of every drop',
+    patches: [
+      {
+        file: 'src/runtime/edge/letter-consumer.ts',
+        search: 'edgeClock.now() - CUSTOMERS_LATE_MS)',
+        replace: 'edgeClock.now() * 0 - CUSTOMERS_LATE_MS)',
+      },
+    ],
+    tests: ['test/edge/mail.test.ts'],
+    caughtBy: 'wake no object of an ended drop',
   },
 ];

@@ -2,8 +2,9 @@
 import type { Delivery } from '../../background/follower.ts';
 import type { Draft } from '../../background/letters.ts';
 import { emailBinding } from '../../config-mail.ts';
-import { Catalogue } from '../../database/edge/catalogue.ts';
+import { CustomerIndex } from '../../database/edge/customer-places.ts';
 import { QUEUE_PAUSE_MAX_S } from '../../delivery-limits.ts';
+import { CUSTOMERS_LATE_MS } from '../../edge-limits.ts';
 import { edgeClock } from './edge-clock.ts';
 import { edgeConfig } from './edge-config.ts';
 import { createEdgeLog } from './edge-log.ts';
@@ -33,7 +34,8 @@ export async function consumeLetters(
           ? linksLetterOf(
               queued,
               objects,
-              () => new Catalogue(env.CATALOGUE).places(),
+              (customer) =>
+                new CustomerIndex(env.CATALOGUE).likelyPlaces(customer, edgeClock.now() - CUSTOMERS_LATE_MS),
               config.publicUrl ?? '',
             )
           : objects.call(

@@ -19,16 +19,16 @@ export async function requestLinksAt(objects: Objects<DropObject>, recipient: st
 export const endLinks = (objects: Objects<DropObject>, { place, links }: QueuedLinks): Promise<void> =>
   objects.call(place, (stub) => stub.endLinks(links), true);
 
-/** The letter for a request; `done` if the request has ended, or the customer has no orders. */
+/** The letter for a request, from the objects of `placesOf`, because each one that is asked wakes; `done` if the request has ended, or the customer has no orders. */
 export async function linksLetterOf(
   { place, links }: QueuedLinks,
   objects: Objects<DropObject>,
-  places: () => Promise<readonly number[]>,
+  placesOf: (customer: string) => Promise<readonly number[]>,
   publicUrl: string,
 ): Promise<Draft | Delivery> {
   const customer = await objects.call(place, async (stub) => stub.linkRecipient(links), true);
   if (customer === null) return 'done';
-  const left = [...(await places())];
+  const left = [...(await placesOf(customer))];
   const found: FoundOrders[] = [];
   const askOn = async (): Promise<void> => {
     for (let next = left.pop(); next !== undefined; next = left.pop()) {

@@ -55,7 +55,7 @@ export function createObjectApp(
   return {
     fetch(request) {
       if (new URL(request.url).pathname !== figuresPath) return app.fetch(request);
-      const slug = deps.store.snapshot.drops()[0]?.slug ?? '';
+      const slug = deps.db.snapshot.drops()[0]?.slug ?? '';
       return Response.json({
         slug,
         ...figuresOf({ ...deps, receivers }, app.routes),
