@@ -1,5 +1,4 @@
 /** What do a point read, a list, the hop to the writer's thread and each hot route cost on a whole store? */
-
 import { createApp } from '../../src/app.ts';
 import { orderListReads } from '../../src/database/order-list.ts';
 import { orderReads } from '../../src/database/order-reads.ts';

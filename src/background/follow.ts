@@ -1,5 +1,4 @@
 /** Follows the event log for one receiver: each event at least once, from where the last process ended. */
-
 import type { LoggedEvent } from '../database/log-reads.ts';
 import { logReads } from '../database/log-reads.ts';
 import {

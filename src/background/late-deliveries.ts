@@ -1,5 +1,4 @@
 /** Retries parked deliveries, whose recipients refuse for now, apart from the events that a subscriber reads in order. */
-
 import type { LateDelivery, LoggedEvent } from '../database/log-reads.ts';
 import { logReads } from '../database/log-reads.ts';
 import {

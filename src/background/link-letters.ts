@@ -1,5 +1,4 @@
 /** Mails requested links. Requests are beside the log: a stranger can make them for any address, and they leave nothing permanent. */
-
 import type { LinkRequest } from '../database/log-reads.ts';
 import { logReads } from '../database/log-reads.ts';
 import {

@@ -1,5 +1,4 @@
 /** What the outside hears of an event: its public name, its stable id, and the order or drop that it is about. */
-
 import type { LoggedEvent } from '../database/log-reads.ts';
 import { orderReads } from '../database/order-reads.ts';
 import type { ShopDatabase } from '../database/shop-database.ts';

@@ -1,5 +1,4 @@
 /** Tells which operator a request comes from: by the hash of its bearer token, or by the session of a browser. */
-
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context } from 'hono';
 import { operatorReads } from '../database/operator-reads.ts';

@@ -1,5 +1,4 @@
 /** POST /admin/customers/erase: deletes the personal data of a customer and keeps the books. */
-
 import * as v from 'valibot';
 import { orderReads } from '../database/order-reads.ts';
 import type { AdminRoute } from './admin-routes.ts';

@@ -1,5 +1,4 @@
 /** GET /admin/followers: who is told what happens, and how far behind the log each of them is. */
-
 import * as v from 'valibot';
 import { logReads } from '../database/log-reads.ts';
 import { SLUG_CHARACTERS_MAX } from '../limits.ts';

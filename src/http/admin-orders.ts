@@ -1,5 +1,4 @@
 /** /admin/orders: find orders, a page at a time and newest first, fulfil them, and give their money back. */
-
 import type { Context } from 'hono';
 import * as v from 'valibot';
 import { orderListReads } from '../database/order-list.ts';

@@ -1,5 +1,4 @@
 /** /admin/refunds and /admin/reconcile: money on its way back, what was given up, and asking the providers. */
-
 import * as v from 'valibot';
 import { moneyReads } from '../database/money-reads.ts';
 import { refundStatuses } from '../domain/order.ts';

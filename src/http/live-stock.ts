@@ -1,5 +1,4 @@
 /** GET /drops/:id/stock: the stock as it is, then its changes, as Server-Sent Events to very many listeners. */
-
 import { type Context, Hono } from 'hono';
 import { orderReads } from '../database/order-reads.ts';
 import type { ShopDatabase } from '../database/shop-database.ts';

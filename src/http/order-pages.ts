@@ -1,5 +1,4 @@
 /** /o/:id: an order in the browser that holds its token, which arrives in a cookie or, from a link, in a form. */
-
 import { type Context, Hono } from 'hono';
 import { getCookie } from 'hono/cookie';
 import { moneyReads } from '../database/money-reads.ts';

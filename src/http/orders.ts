@@ -1,5 +1,4 @@
 /** GET /orders/:id and POST /orders/:id/cancel: for whoever holds the order's token, and for nobody else. */
-
 import { type Context, Hono } from 'hono';
 import type { OrderWithMoney } from '../database/order-reads.ts';
 import { orderReads } from '../database/order-reads.ts';

@@ -1,5 +1,4 @@
 /** GET /pay/:ref: leads a buyer to the payment provider; only here is a provider asked for a checkout. */
-
 import { Hono } from 'hono';
 import { settleCheckout, settleCheckoutsOf } from '../background/settle-checkout.ts';
 import type { OpenCheckout } from '../database/money-reads.ts';

@@ -1,5 +1,4 @@
 /** POST /purchase: checks a request, asks the writer for a hold, and answers with the order and the way to pay. */
-
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import { orderReads } from '../database/order-reads.ts';

@@ -1,5 +1,4 @@
 /** The storefront's drops: / and /d/:slug, rendered here, useful without script; a form buys through POST /purchase like any client. */
-
 import { type Context, Hono } from 'hono';
 import { getCookie } from 'hono/cookie';
 import { orderReads } from '../database/order-reads.ts';

@@ -132,7 +132,7 @@ describe('letters', () => {
 
   test('with lost links wake no object of an ended drop without orders of the customer', async () => {
     const [mine, ...others] = await Promise.all(Array.from({ length: 5 }, () => shop.createDrop()));
-    const { email, customer: ann } = buyer();
+    const { email, customer: ann } = newBuyer();
     await shop.buy(mine?.id ?? '', { customer: ann });
     const keys = others.map(({ id }) => createIds(shop.server.secretKey).parseDrop(id) ?? 0);
     await until(

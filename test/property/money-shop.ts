@@ -1,5 +1,4 @@
 /** A shop whose money goes through Stripe on loopback, with a clock that tests move, and all that can happen to its payments. */
-
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import * as schema from '../../drizzle/schema.ts';
 import { createReconciliation } from '../../src/background/reconciliation.ts';

@@ -1,5 +1,4 @@
 /** A real store and a clock that the test moves, for those who follow its log. */
-
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { type Following, follow } from '../../src/background/follow.ts';

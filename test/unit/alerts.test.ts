@@ -1,12 +1,11 @@
 /** Every alert of deploy/prometheus-rules.yml fires on scrapes of a shop in that trouble, and no other alert does. */
-
 import { beforeEach, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { noRows } from '../../src/database/edge/no-rows.ts';
 import { logReads } from '../../src/database/log-reads.ts';
 import type { DatabaseStatus, ShopDatabase, Tallies } from '../../src/database/shop-database.ts';
-import { dropPresentation } from '../../src/http/representation.ts';
 import type { Family } from '../../src/http/metrics-text.ts';
+import { dropPresentation } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids.ts';
 import { mailQueueFamilies, objectsFamily } from '../../src/runtime/edge/edge-metrics.ts';
 import { createFrontDatabase } from '../../src/runtime/edge/front-database.ts';

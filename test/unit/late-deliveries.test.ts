@@ -1,5 +1,4 @@
 /** Recipients that refuse for now: they stop no others, keep their turn over restarts, and are given up within bounds. */
-
 import { expect, test } from 'vitest';
 import type { Delivery } from '../../src/background/follower.ts';
 import type { LoggedEvent } from '../../src/database/log-reads.ts';

@@ -1,5 +1,4 @@
 /** Requests for lost links: none is logged, each ends in the same way for every address, and a letter survives refusals and restarts. */
-
 import { expect, test } from 'vitest';
 import type { Delivery } from '../../src/background/follower.ts';
 import { mailRequestedLinks } from '../../src/background/link-letters.ts';

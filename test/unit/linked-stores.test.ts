@@ -1,5 +1,4 @@
 /** Several stores on one writer, as HTTP threads have them: what one has answered, the other shows once it has caught up. */
-
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { orderReads } from '../../src/database/order-reads.ts';
 import {

@@ -1,5 +1,4 @@
 /** How many letters one recipient gets in an hour: those about money wait, and are counted apart from those that cost nothing. */
-
 import { expect, test } from 'vitest';
 import { mailFollower } from '../../src/background/mail.ts';
 import { logReads } from '../../src/database/log-reads.ts';

@@ -1,12 +1,10 @@
 /** Mail about real events, sent to a real SMTP server: who gets which letter, and whose refusal ends what. */
-
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Follower } from '../../src/background/follower.ts';
 import { type MailSender, mailFollower } from '../../src/background/mail.ts';
 import { letterOf, linksLetter } from '../../src/background/mail-templates.ts';
 import { outboundEvent } from '../../src/background/outbound-event.ts';
-import type { LoggedEvent } from '../../src/database/log-reads.ts';
-import { logReads } from '../../src/database/log-reads.ts';
+import { type LoggedEvent, logReads } from '../../src/database/log-reads.ts';
 import type { OwnDatabase } from '../../src/database/sqlite/open-database.ts';
 import type { EventKind } from '../../src/domain/event.ts';
 import { SOLD_OUT_MAIL_INTERVAL_MS } from '../../src/limits.ts';
@@ -45,9 +43,8 @@ function follower(url: string): Follower {
   });
 }
 function eventOf(kind: EventKind): LoggedEvent {
-  const found = logReads(store)
-    .eventsAfter(0, 100)
-    .findLast((event) => event.kind === kind);
+  const events = logReads(store).eventsAfter(0, 100);
+  const found = events.findLast((event) => event.kind === kind);
   if (!found) throw new Error(`Nothing of the kind ${kind} happened.`);
   return found;
 }

@@ -1,5 +1,4 @@
 /** A refund moves with its drop: paid once, under the key that its provider knows, wherever the drop is; and what is not final stays. */
-
 import { describe, expect, test } from 'vitest';
 import { sendRefunds } from '../../src/background/refund-sender.ts';
 import { moneyReads } from '../../src/database/money-reads.ts';

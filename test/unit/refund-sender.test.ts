@@ -1,5 +1,4 @@
 /** The refund queue on a clock that the test moves: an hour without the provider, a dead letter, a restart at the worst moment. */
-
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type RefundSender, sendRefunds } from '../../src/background/refund-sender.ts';

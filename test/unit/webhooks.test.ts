@@ -1,5 +1,4 @@
 /** Webhooks to a real receiver: which answers end a delivery, and what stays the same when it is repeated. */
-
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Follower } from '../../src/background/follower.ts';
 import { webhookFollower } from '../../src/background/webhooks.ts';

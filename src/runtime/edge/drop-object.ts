@@ -1,5 +1,4 @@
 /** The Durable Object of one drop: the single writer, with the whole application over its own rows. */
-
 import { DurableObject } from 'cloudflare:workers';
 import { drizzle } from 'drizzle-orm/durable-sqlite';
 import { migrate } from 'drizzle-orm/durable-sqlite/migrator';

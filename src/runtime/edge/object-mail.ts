@@ -1,5 +1,4 @@
 /** The part of mail that an object does: it queues the numbers of its letters, and composes a letter when it is asked for. */
-
 import type { Delivery, Follower } from '../../background/follower.ts';
 import {
   createLetters,

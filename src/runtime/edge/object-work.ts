@@ -1,5 +1,4 @@
 /** What an object does beside requests, from its alarm: free what is over, send money back, tell catalogue and followers. */
-
 import { checkoutCloser } from '../../background/close-checkouts.ts';
 import type { Follower } from '../../background/follower.ts';
 import { type RefundSenderDeps, sendRefunds } from '../../background/refund-sender.ts';

@@ -1,5 +1,4 @@
 /** One life of a real store on a disk that fails once it is told to: what it answered, how it ended, and what is left. */
-
 import { setTimeout as sleep } from 'node:timers/promises';
 import { orderReads } from '../../../src/database/order-reads.ts';
 import { type OwnDatabase, openShopDatabase } from '../../../src/database/sqlite/open-database.ts';

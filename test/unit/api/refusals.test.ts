@@ -1,5 +1,4 @@
 /** What every operation refuses alike, made from the table of operations: the real application over a real file. */
-
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buyerOperations } from '../../../src/api/buyer-operations.ts';
 import { isOperators, type Operation, refusalsOf } from '../../../src/api/operation.ts';
