@@ -1,5 +1,8 @@
 /** A command whose values the database refuses: it fails alone, and the batch and the server go on. */
+
 import { expect, test } from 'vitest';
+import { noRows } from '../../src/database/edge/no-rows.ts';
+import { orderReads } from '../../src/database/order-reads.ts';
 import { Snapshot } from '../../src/database/snapshot.ts';
 import { audit } from '../../src/database/sqlite/file-rows.ts';
 import type { Command, RecordCheckout } from '../../src/domain/command.ts';
@@ -102,9 +105,8 @@ test('the sweep rests after a release that the database refuses', async () => {
     submitted += 1;
     return { kind: 'command_failed', reason: 'CHECK constraint failed: items_counts' } as const;
   };
-  const store = { reads: { nextHoldExpiresAt: () => 0 }, submit } as unknown as Parameters<
-    typeof sweepDueHolds
-  >[0];
+  const store = { ...noRows, submit } as unknown as Parameters<typeof sweepDueHolds>[0];
+  orderReads.preset(store, { ...orderReads(noRows), nextHoldExpiresAt: () => 0 });
   const stop = sweepDueHolds(store, clock);
   for (let look = 0; look < 60; look += 1) {
     clock.advance(200);

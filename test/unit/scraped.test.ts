@@ -1,6 +1,7 @@
 /** GET /metrics under a limit: a flood of scrapes costs as much as a few. */
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
+import { noRows } from '../../src/database/edge/no-rows.ts';
 import type { ShopDatabase } from '../../src/database/shop-database.ts';
 import { metricsRoutes } from '../../src/http/metrics.ts';
 import { createRateLimits } from '../../src/http/rate-limits.ts';
@@ -16,7 +17,7 @@ function openScraped(isLimited: boolean) {
   const store = {
     metrics: new Metrics(),
     snapshot: { drops: () => [] },
-    reads: { followers: () => [], lateCounts: () => [] },
+    ...noRows,
     status: () => ({ queueDepth: {} }),
     tallies: async () => {
       counted += 1;

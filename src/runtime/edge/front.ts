@@ -85,7 +85,6 @@ export async function createFront(env: Env, config: Config, log: Log) {
     place === null ? answerHere(c, c.req.raw) : leadTo(place, c.req.raw);
   /** By an order's or a refund's id. */
   const leadById = (c: FrontContext): Promise<Response> => lead(c, ids.placeOf(c.req.param('id') ?? ''));
-
   /** Answers what a page asks through this Worker. */
   const sendBy = (c: FrontContext) => async (request: Request) => app.fetch(request, c.env, c.executionCtx);
   /** The drop that the path names; null where there is none. A Response is a refusal. */

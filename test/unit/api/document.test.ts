@@ -43,7 +43,7 @@ test('it tells every route of the API, and no other', () => {
   // Only the table of routes is read: nothing in it is called.
   const deps = {
     providers: new Map(),
-    store: { snapshot: {}, metrics: {} },
+    db: { snapshot: {}, metrics: {} },
     rateLimits: null,
   } as unknown as Deps;
   const app = createApp(deps, adminBackupRoutes(deps as never));
