@@ -1,8 +1,8 @@
 /** The composition root of Node and Bun, and the package's entry: the whole shop behind one fetch function. */
-import { deploymentReads } from '../database/deployment.ts';
 import type { Env, Hono } from 'hono';
 import { createReconciliation } from '../background/reconciliation.ts';
 import { type Config, ConfigError, parseConfig } from '../config.ts';
+import { deploymentReads } from '../database/deployment.ts';
 import type { OwnDatabase } from '../database/sqlite/open-database.ts';
 import { MACHINE } from '../domain/place.ts';
 import { createIds, type Ids } from '../ids.ts';
@@ -125,7 +125,9 @@ async function startShop<E extends Env>(
 ): Promise<Stampede> {
   const { config, log, db } = parts;
   const publicUrl = () => state.publicUrl;
-  const { sandbox, providers } = await createProviders(config, publicUrl, () => deploymentReads(db).deploymentMark());
+  const { sandbox, providers } = await createProviders(config, publicUrl, () =>
+    deploymentReads(db).deploymentMark(),
+  );
   const background = { ...parts, providers, publicUrl, clock: systemClock, random: Math.random };
   const reconcile = createReconciliation(background);
   const deps = { ...background, sandbox, reconcile, isStopping: () => state.isStopping };

@@ -1,13 +1,14 @@
 /** One more HTTP thread on the same port: its own snapshot, readers and handler, and a link to the one writer. */
-import { deploymentReads } from '../database/deployment.ts';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createReconciliation } from '../background/reconciliation.ts';
+import { deploymentReads } from '../database/deployment.ts';
 import { openLinkedDatabase } from '../database/sqlite/open-database.ts';
 import { MACHINE } from '../domain/place.ts';
 import { dropPresentation } from '../http/representation.ts';
 import { createIds, type Ids } from '../ids.ts';
 import { STOP_REQUESTS_DEADLINE_MS, STOP_WRITER_DEADLINE_MS } from '../limits.ts';
 import { systemClock } from '../split/system-clock.ts';
+import { linkedDatabaseSettings } from './database-settings.ts';
 import { logFailedCommands } from './failed-commands.ts';
 import { createHttpServer } from './http-server.ts';
 import type { HttpThreadSettings } from './http-threads.ts';
@@ -15,7 +16,6 @@ import { listenForMetrics } from './other-metrics.ts';
 import { createPinoLog } from './pino-log.ts';
 import { watchProcess } from './process-metrics.ts';
 import { createProviders } from './providers.ts';
-import { linkedDatabaseSettings } from './database-settings.ts';
 import { openTraces } from './traces.ts';
 import { warmUp } from './warm-up.ts';
 

@@ -2,15 +2,15 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Config } from '../config.ts';
-import { openShopDatabase, type OwnDatabase } from '../database/sqlite/open-database.ts';
+import { type OwnDatabase, openShopDatabase } from '../database/sqlite/open-database.ts';
 import { dropPresentation } from '../http/representation.ts';
 import type { Ids } from '../ids.ts';
 import { WARM_UP_HOLDS } from '../limits.ts';
 import type { Log } from '../log.ts';
 import { systemClock } from '../split/system-clock.ts';
 import { DatabaseRefusedError } from '../split/writer-host.ts';
-import { logFailedCommands } from './failed-commands.ts';
 import { linkedDatabaseSettings } from './database-settings.ts';
+import { logFailedCommands } from './failed-commands.ts';
 import { warnOfUnfinishedDeletions } from './unfinished-deletions.ts';
 import { warnOfWideModes } from './wide-modes.ts';
 

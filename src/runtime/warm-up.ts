@@ -6,9 +6,9 @@ import { openLinkedDatabase } from '../database/sqlite/open-database.ts';
 import { dropPresentation } from '../http/representation.ts';
 import { WARM_UP_CONNECTIONS, WARM_UP_MS } from '../limits.ts';
 import { systemClock } from '../split/system-clock.ts';
+import { linkedDatabaseSettings } from './database-settings.ts';
 import { createHttpServer, type HttpServerDeps } from './http-server.ts';
 import { linkRehearsalWriter, rehearsedDrop } from './rehearsal-writer.ts';
-import { linkedDatabaseSettings } from './database-settings.ts';
 
 const host = '127.0.0.1';
 const deadlineMs = 1_000;

@@ -1,5 +1,4 @@
 /** A command whose values the database refuses: it fails alone, and the batch and the server go on. */
-
 import { expect, test } from 'vitest';
 import { noRows } from '../../src/database/edge/no-rows.ts';
 import { orderReads } from '../../src/database/order-reads.ts';

@@ -60,7 +60,6 @@ export class DropObject extends DurableObject<Env> {
   #shop: Shop | null = null;
   /** As the last request came in: what buyers are sent back to, where PUBLIC_URL does not say. */
   #origin = '';
-
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
     void state.blockConcurrencyWhile(async () => {
