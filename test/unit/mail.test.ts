@@ -19,7 +19,6 @@ import { ids, openThreadedStore, owedRefund } from '../support/threaded-store.ts
 const ann = 'ann@example.com';
 const operator = 'operator@example.com';
 const secondMs = 1_000;
-
 let store: OwnDatabase;
 let orderId: number;
 let clock: FakeClock;
@@ -43,10 +42,10 @@ function follower(url: string): Follower {
   });
 }
 function eventOf(kind: EventKind): LoggedEvent {
-  const events = logReads(store).eventsAfter(0, 100);
-  const found = events.findLast((event) => event.kind === kind);
-  if (!found) throw new Error(`Nothing of the kind ${kind} happened.`);
-  return found;
+  const found = logReads(store).eventsAfter(0, 100);
+  const last = found.findLast((event) => event.kind === kind);
+  if (!last) throw new Error(`Nothing of the kind ${kind} happened.`);
+  return last;
 }
 const headerOf = (text: string | undefined, name: string): string | undefined =>
   new RegExp(`^${name}: (.*)$`, 'mi').exec(text?.split('\r\n\r\n')[0]?.replaceAll('\r\n', '\n') ?? '')?.[1];
