@@ -32,6 +32,14 @@ export class DatabaseClosedError extends Error {
   }
 }
 
+/** A transaction was open for too long and was rolled back: nothing of it was done. */
+export class TransactionTimeoutError extends Error {
+  constructor() {
+    super('The transaction took too long and was rolled back: every other write waits for it.');
+    this.name = 'TransactionTimeoutError';
+  }
+}
+
 /** A statement that may not run through the queue. Nothing was done. */
 export class StatementError extends Error {
   constructor(message: string) {

@@ -5,7 +5,8 @@ import { DiskFullError, isDiskFull } from './disk-full.ts';
 import { beginWhereFree, FileBusyError } from './file-busy.ts';
 import { runApart } from './run-apart.ts';
 import { runStatements } from './run-statements.ts';
-import type { RunStatements, StatementsOutcome } from './statements.ts';
+import { isSavepoint } from './statement-rules.ts';
+import type { RunStatements, Statement, StatementsOutcome } from './statements.ts';
 
 export interface Committed<Outcome, News> {
   /** One for each command, in order. */
@@ -17,6 +18,15 @@ export interface Committed<Outcome, News> {
   fsyncMs: number;
 }
 
+/** A transaction that is open between its statements. What throws has rolled it back, as `commit` of a batch does. */
+export interface SingleTransaction<News> {
+  /** All of the statements or none; the transaction goes on where one of them is wrong. */
+  run(statements: readonly Statement[]): StatementsOutcome;
+  /** Returns after the fsync, with the whole state: the statements may have changed anything. */
+  commit(): News;
+  rollBack(): void;
+}
+
 export interface GroupCommit<Command, Outcome, News> {
   /**
    * Returns after COMMIT, and so after the fsync. A command that fails alone does nothing; the others are committed. Throws
@@ -25,6 +35,8 @@ export interface GroupCommit<Command, Outcome, News> {
    * the batch, and the connection must not be used again. `now` is in epoch milliseconds.
    */
   commit(commands: readonly (Command | RunStatements)[], now: number): Committed<Outcome, News>;
+  /** Begins a transaction of which nothing is committed before its end: until then, no batch may be. */
+  begin(now: number): SingleTransaction<News>;
   /** The whole state where another process has committed since the last look, else null. */
   foreignNews(): News | null;
   /** Whether the disk has space for a commit, and no other program the lock. Throws where the database failed. */
@@ -126,7 +138,35 @@ export function createGroupCommit<Command, Outcome, News>(
     }
   };
 
+  const step = (statements: readonly Statement[]): StatementsOutcome => {
+    const [first] = statements;
+    if (!first || !isSavepoint(first.sql))
+      return runStatements(connection, { kind: 'runStatements', statements });
+    // Not within the savepoint of a group, which would end it as well.
+    connection.exec(first.sql);
+    return { kind: 'statements_run', results: [{ rows: [] }] };
+  };
+
+  const commitSingle = (now: number): News =>
+    inScope(now, (scope) => {
+      scope.reload();
+      scope.end();
+      const news = commands.state();
+      commit.run();
+      commands.settle();
+      return news;
+    });
+
   return {
+    begin(now) {
+      rollingBack(() => beginWhereFree(() => begin.run()));
+      seenVersion = dataVersion.get();
+      return {
+        run: (statements) => rollingBack(() => step(statements)),
+        commit: () => rollingBack(() => commitSingle(now)),
+        rollBack: () => connection.exec('ROLLBACK'),
+      };
+    },
     foreignNews: () => (hasForeignCommit() ? commands.state() : null),
     commit(batch, now) {
       try {

@@ -2,6 +2,12 @@
 
 /** How long a commit of another process may stay unseen while ours is idle. */
 export const FOREIGN_COMMIT_POLL_MS = 100;
+/** How long a transaction may keep every other write waiting, where the application says nothing else. */
+export const TRANSACTION_TIMEOUT_MS = 2_000;
+/** Transactions of one thread that may wait for each other: each takes at least an fsync. */
+export const TRANSACTIONS_WAITING_MAX = 1_000;
+/** A transaction that kept other writes waiting for longer is reported. */
+export const SLOW_TRANSACTION_MS = 250;
 /** A page in the write-ahead log, with its header. */
 export const WAL_FRAME_BYTES = 4_096 + 24;
 /** WAL pages after which the checkpoint starts, off the writer's path. */

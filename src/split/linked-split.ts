@@ -2,15 +2,20 @@
 import { receiveMessageOnPort } from 'node:worker_threads';
 import type { Clock } from './clock.ts';
 import type { ConnectionSettings, SqliteConnection } from './connection.ts';
-import { WAL_FRAME_BYTES } from './limits.ts';
+import { TRANSACTIONS_WAITING_MAX, WAL_FRAME_BYTES } from './limits.ts';
 import { ReaderPool } from './reader-pool.ts';
 import type { QueueRefusal } from './refusal.ts';
+import type { Remote } from './remote-session.ts';
+import { type TransactionCounts, TransactionQueue } from './transaction-queue.ts';
 import { readInTurns, type TurnReader } from './turn-reader.ts';
+import { within } from './within.ts';
 import {
   type Batch,
   type CommitTimes,
   type FromWriter,
   fromWire,
+  type TransactionEnd,
+  type TransactionStep,
   toWire,
   type Wire,
   type WriterLink,
@@ -34,6 +39,8 @@ export interface SplitEvents<Command, Outcome, News> {
   /** The writer has answered a command. */
   onSettled?(command: Command, outcome: Outcome): void;
   onMeasure?(measure: Measure, value: number): void;
+  /** A transaction has ended, for which every other write waited so long. */
+  onTransaction?(tookMs: number, how: TransactionEnd): void;
   /** The disk has become full, or has space again. */
   onRoom?(hasRoom: boolean): void;
   /**
@@ -53,15 +60,6 @@ export interface SplitStatus<Priority extends string> {
   readersInUse: number;
 }
 
-/** Resolves with what `work` does, or after `deadlineMs`. */
-export function within(work: Promise<unknown>, deadlineMs: number, clock: Clock): Promise<unknown> {
-  let stop = (): void => undefined;
-  const deadline = new Promise((resolve) => {
-    stop = clock.every(deadlineMs, () => resolve(undefined));
-  });
-  return Promise.race([work, deadline]).finally(() => stop());
-}
-
 export class LinkedSplit<Command, Outcome, News, Priority extends string> {
   /** The connections for reads beside those of this thread's turns. */
   readonly pool: ReaderPool;
@@ -70,6 +68,7 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
   readonly #clock: Clock;
   readonly #events: SplitEvents<Command, Outcome, News>;
   readonly #queue: WriterQueue<Command, Outcome, Priority>;
+  readonly #transactions: TransactionQueue;
   #turn: TurnReader | null = null;
   #state: 'opening' | 'ready' | 'closing' | 'failed' = 'opening';
   #seenCommit = 0;
@@ -96,6 +95,12 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
       clock,
       events.onSettled,
     );
+    this.#transactions = new TransactionQueue(
+      (step) => port.postMessage(toWire<TransactionStep>(step)),
+      { waitingMax: TRANSACTIONS_WAITING_MAX, deadlineMs: settings.queue.deadlineMs },
+      clock,
+      events.onTransaction,
+    );
     port.on('message', (wire: Wire<FromWriter<Outcome, News>>) => {
       const isFirst = this.#state === 'opening';
       this.#receive(wire);
@@ -117,6 +122,11 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
     return this.#queue.submit(command);
   }
 
+  /** Runs `work` on the writer, alone, in a transaction; resolves after the fsync of its COMMIT. */
+  transaction<T>(work: (remote: Remote) => Promise<T>): Promise<T> {
+    return this.#transactions.run(work);
+  }
+
   /** Whether a command of this priority would be refused as overloaded. */
   isFull(priority: Priority): boolean {
     return this.#queue.isFull(priority);
@@ -131,6 +141,10 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
       readersOpen: this.pool.open,
       readersInUse: this.pool.inUse,
     };
+  }
+
+  transactionCounts(): TransactionCounts {
+    return this.#transactions.counts();
   }
 
   /** To be called before a request is looked at, where several threads serve: applies what they have committed. */
@@ -153,6 +167,7 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
     const wasClosing = this.#state === 'closing';
     this.#state = 'failed';
     this.#queue.fail();
+    this.#transactions.fail();
     if (!wasClosing) this.#events.onFault(reason);
   }
 
@@ -160,7 +175,7 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
   async close(deadlineMs: number, endReads: () => Promise<unknown>): Promise<void> {
     if (this.#state === 'ready') {
       this.#state = 'closing';
-      await within(this.#queue.drain(), deadlineMs, this.#clock);
+      await within(Promise.all([this.#queue.drain(), this.#transactions.drain()]), deadlineMs, this.#clock);
       await endReads();
     }
     this.#turn?.end();
@@ -191,6 +206,14 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
         return;
       case 'refused':
         this.#queue.refuseBatch(message.why);
+        return;
+      case 'held':
+        this.#queue.setHeld(message.isHeld);
+        return;
+      case 'began':
+      case 'stepped':
+      case 'ended':
+        this.#transactions.receive(message);
         return;
       case 'room':
         this.#hasRoom = message.hasRoom;

@@ -1,17 +1,26 @@
 /** The split as a library: one SQLite file, one writer thread, many readers, behind one Drizzle handle. */
 import type { Call, CallOutcome, CommandFunctions, Committed } from './command-functions.ts';
 import { errorOfRefusal, fromSent } from './errors.ts';
-import { type LinkedSplit, openLinkedSplit, type SplitEvents, within } from './linked-split.ts';
+import { SLOW_TRANSACTION_MS } from './limits.ts';
+import { type LinkedSplit, openLinkedSplit, type SplitEvents } from './linked-split.ts';
 import { createSplitDatabase, type Split, type SplitDatabase } from './replicas.ts';
 import { type CommandsUrl, checkOptions, type SplitOptions } from './split-options.ts';
 import type { RunStatements, StatementsOutcome } from './statements.ts';
 import { systemClock } from './system-clock.ts';
+import type { TransactionCounts } from './transaction-queue.ts';
+import { within } from './within.ts';
 import { startWriter } from './writer-host.ts';
 
 // The library's one public entry: what its callers need is exported here.
 export type { CommandTx } from './command-functions.ts';
 export { DiskFullError } from './disk-full.ts';
-export { DatabaseClosedError, OutcomeUnknownError, OverloadedError, StatementError } from './errors.ts';
+export {
+  DatabaseClosedError,
+  OutcomeUnknownError,
+  OverloadedError,
+  StatementError,
+  TransactionTimeoutError,
+} from './errors.ts';
 export type { SplitDatabase } from './replicas.ts';
 export type { SplitOptions } from './split-options.ts';
 export { DatabaseRefusedError } from './writer-host.ts';
@@ -39,6 +48,8 @@ export interface DatabaseStatus {
   /** Read-only connections that are open, and those in use. */
   readersOpen: number;
   readersInUse: number;
+  /** Of this thread: how many `transaction` calls wait, and how those that began have ended. */
+  transactions: TransactionCounts;
 }
 
 /** What `openSplit` resolves to: Drizzle, and the calls beside it. */
@@ -103,7 +114,8 @@ async function call(linked: Linked, name: string, input: unknown): Promise<unkno
 
 const statusOf = (linked: Linked): DatabaseStatus => {
   const { isReady, queueDepth, walBytes, readersOpen, readersInUse } = linked.status();
-  return { isReady, queueDepth: queueDepth.writes, walBytes, readersOpen, readersInUse };
+  const transactions = linked.transactionCounts();
+  return { isReady, queueDepth: queueDepth.writes, walBytes, readersOpen, readersInUse, transactions };
 };
 
 /**
@@ -125,12 +137,20 @@ export async function openSplit<S extends Schema, C extends CommandFunctions = U
   const connection = { file, busyTimeoutMs, synchronous };
   let fail = settings.onFault;
   const writer = await startWriter(
-    { connection, migrationsFolder: settings.migrationsFolder, commands: { functions: settings.commands } },
+    {
+      connection,
+      migrationsFolder: settings.migrationsFolder,
+      commands: { functions: settings.commands },
+      transactionTimeoutMs: settings.transactionTimeoutMs,
+    },
     (reason) => fail(reason),
   );
   const listeners = new Set<() => void>();
   const events: SplitEvents<Command, Outcome, Committed> = {
     onNews: () => notify(listeners),
+    onTransaction(tookMs) {
+      if (tookMs > SLOW_TRANSACTION_MS) settings.onSlowTransaction(tookMs);
+    },
     onFault: settings.onFault,
   };
   const linked: Linked = await openLinkedSplit(
@@ -147,6 +167,7 @@ export async function openSplit<S extends Schema, C extends CommandFunctions = U
   fail = (reason) => linked.fail(reason);
   const db = createSplitDatabase(options.schema, {
     write: (statements) => linked.submit(statements) as ReturnType<Split['write']>,
+    transaction: (work) => linked.transaction(work),
     reader: linked.reader,
   });
   let closed: Promise<void> | null = null;

@@ -1,7 +1,7 @@
 /**
  * `db`: Drizzle over the split, by its own `withReplicas`: what reads goes to the thread's read-only connection, all else to
  * the writer. Pinned at 0.45.4, whose gaps are closed here: `with(cte).insert/update/delete` would go to a reader, `batch` is
- * typed but absent, raw SQL that only reads would go to the writer, and `transaction` would leave the shared one open.
+ * typed but absent, raw SQL that only reads would go to the writer, and `transaction` would be spread over the commits of others.
  * Drizzle 1.0 inverts the default (what is not known to read goes to the primary) and its sync and async sessions share
  * one class: `withCte` and `raw` are to be compared with it then, and remote-session.ts to be written against it.
  */
@@ -10,13 +10,19 @@ import type { BatchItem, BatchResponse } from 'drizzle-orm/batch';
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
 import type { ExtractTablesWithRelations, RelationalSchemaConfig } from 'drizzle-orm/relations';
 import type { SQLWrapper } from 'drizzle-orm/sql/sql';
-import { BaseSQLiteDatabase, type SQLiteSession, withReplicas } from 'drizzle-orm/sqlite-core';
+import {
+  BaseSQLiteDatabase,
+  type SQLiteSession,
+  type SQLiteTransactionConfig,
+  withReplicas,
+} from 'drizzle-orm/sqlite-core';
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core/dialect';
 import type { SQLiteRaw } from 'drizzle-orm/sqlite-core/query-builders/raw';
 import type { SqliteConnection } from './connection.ts';
 import { errorOfRefusal, fromSent, StatementError } from './errors.ts';
 import type { CommandFailed, QueueRefusal } from './refusal.ts';
 import { type Remote, RemoteSession } from './remote-session.ts';
+import { SplitTransaction } from './split-transaction.ts';
 import { mustStayInside } from './statement-rules.ts';
 import type { RunStatements, StatementsOutcome } from './statements.ts';
 
@@ -29,6 +35,8 @@ type Tables<S extends Schema> = ExtractTablesWithRelations<S>;
 export interface Split {
   /** Sends a group of statements through the writer's queue: all or none. */
   write(command: RunStatements): Promise<StatementsOutcome | QueueRefusal | CommandFailed>;
+  /** Runs `work` on the writer, alone, in a transaction. */
+  transaction<T>(work: (remote: Remote) => Promise<T>): Promise<T>;
   /** The read-only connection of this thread. */
   reader: SqliteConnection;
 }
@@ -47,6 +55,15 @@ export type SplitDatabase<S extends Schema> = Pick<
     batch<U extends BatchItem<'sqlite'>, T extends Readonly<[U, ...U[]]>>(
       queries: T,
     ): Promise<BatchResponse<T>>;
+    /**
+     * Runs `work` on the writer, alone: every other write waits until it has ended, so it should await nothing but its own
+     * queries. Resolves after the fsync of its COMMIT. A throw rolls it back, and so does its timeout
+     * (`TransactionTimeoutError`). Always BEGIN IMMEDIATE, whatever `config` says.
+     */
+    transaction<T>(
+      work: (tx: SplitTransaction<S>) => Promise<T>,
+      config?: SQLiteTransactionConfig,
+    ): Promise<T>;
   };
 
 /** Runs statements by the writer's queue; a refusal is thrown as its error. */
@@ -71,22 +88,23 @@ function onlyReads(connection: SqliteConnection, sql: string): boolean {
   }
 }
 
-/** A database whose queries all run by `session`. */
-function databaseOf<S extends Schema>(
+/** The same session by the type of its counts: those of better-sqlite3, and not of Drizzle's proxy. */
+const countingAs = <S extends Schema>(
   session: RemoteSession<S, Tables<S>>,
-  schema: RelationalSchemaConfig<Tables<S>>,
-): Writer<S> {
-  // It counts as better-sqlite3 does, and not by the result of Drizzle's proxy.
-  const counting = session as unknown as SQLiteSession<'async', RunResult, S, Tables<S>>;
-  return new BaseSQLiteDatabase('async', new SQLiteAsyncDialect(), counting, schema);
-}
+): SQLiteSession<'async', RunResult, S, Tables<S>> =>
+  session as unknown as SQLiteSession<'async', RunResult, S, Tables<S>>;
 
 /** Maps a reader's connection and the writer's queue onto one handle. */
 export function createSplitDatabase<S extends Schema>(schema: S, split: Split): SplitDatabase<S> {
   const replica = drizzle(split.reader, { schema });
   const tables = replica._ as RelationalSchemaConfig<Tables<S>>;
   const session = new RemoteSession<S, Tables<S>>(remoteOf(split.write), tables);
-  const primary = databaseOf(session, tables);
+  const primary: Writer<S> = new BaseSQLiteDatabase(
+    'async',
+    new SQLiteAsyncDialect(),
+    countingAs(session),
+    tables,
+  );
   // Its types know one kind of database for both sides; what it does is the same for any two.
   const routed = withReplicas(primary as unknown as Reader<S>, [replica]);
   const withCte: SplitDatabase<S>['with'] = (...queries) => {
@@ -105,10 +123,9 @@ export function createSplitDatabase<S extends Schema>(schema: S, split: Split): 
     get: (query: Raw) => raw(primary.get(query), () => replica.get(query)),
     values: (query: Raw) => raw(primary.values(query), () => replica.values(query)),
     batch: (queries: readonly unknown[]) => session.batch(queries),
-    transaction: () => {
-      throw new StatementError(
-        'db.transaction would hold the one writer open: use db.batch([…]) or a Command.',
-      );
-    },
+    transaction: <T>(work: (tx: SplitTransaction<S>) => Promise<T>) =>
+      split.transaction((remote) =>
+        work(new SplitTransaction(countingAs(new RemoteSession<S, Tables<S>>(remote, tables)), tables)),
+      ),
   }) as unknown as SplitDatabase<S>;
 }

@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { CommandFunctions } from './command-functions.ts';
 import type { Synchronous } from './connection.ts';
+import { TRANSACTION_TIMEOUT_MS } from './limits.ts';
 
 /** A commands module's URL that carries the types of its functions: made by `commandsOf`. */
 export interface CommandsUrl<C extends CommandFunctions> extends URL {
@@ -36,6 +37,8 @@ export interface SplitOptions<S extends Record<string, unknown>, C extends Comma
   transactionTimeoutMs?: number;
   /** The module of the commands, by `new URL('./commands.ts', import.meta.url)`, typed by `commandsOf`. */
   commands?: CommandsUrl<C>;
+  /** Called with each transaction that kept other writes waiting for more than 250 ms. Default: a process warning. */
+  onSlowTransaction?: (tookMs: number) => void;
   /** Called at most once, when the writer is lost: every write is refused from then on. Default: a process warning. */
   onFault?: (reason: string) => void;
 }
@@ -54,7 +57,12 @@ const defaults = {
   queueMax: 10_000,
   deadlineMs: 5_000,
   batchMax: 256,
-  transactionTimeoutMs: 2_000,
+  transactionTimeoutMs: TRANSACTION_TIMEOUT_MS,
+  onSlowTransaction: (tookMs: number) =>
+    process.emitWarning(
+      `A transaction kept every other write waiting for ${Math.round(tookMs)} ms.`,
+      'SlowTransaction',
+    ),
   onFault: (reason: string) => process.emitWarning(`The database is lost: ${reason}`, 'SplitFault'),
 } as const;
 
@@ -94,6 +102,7 @@ const rules: Record<keyof Options, Rule> = {
   batchMax: whole(1, 10_000),
   transactionTimeoutMs: whole(10, 60_000),
   commands: rule((value) => value instanceof URL, "must be a URL: new URL('./commands.ts', import.meta.url)"),
+  onSlowTransaction: rule((value) => typeof value === 'function', 'must be a function'),
   onFault: rule((value) => typeof value === 'function', 'must be a function'),
 };
 

@@ -6,6 +6,7 @@ import {
   type CommitTimes,
   type FromWriter,
   fromWire,
+  type TransactionStep,
   toWire,
   type Wire,
 } from './writer-protocol.ts';
@@ -15,26 +16,39 @@ export interface LinkedBatch<Command> {
   commands: readonly Command[];
 }
 
+type ToWriter<Command> = Batch<Command> | TransactionStep;
+
+export interface LinkEvents<Command> {
+  onBatch(batch: LinkedBatch<Command>): void;
+  onStep(port: MessagePort, step: TransactionStep): void;
+  /** The thread at its other end has gone. */
+  onClose(port: MessagePort): void;
+}
+
 export class WriterLinks<Command, Outcome, News> {
   readonly #ports = new Set<MessagePort>();
   readonly #lastCommit: Int32Array;
-  readonly #onBatch: (batch: LinkedBatch<Command>) => void;
+  readonly #around: LinkEvents<Command>;
   #hasRoom = true;
 
-  constructor(lastCommit: SharedArrayBuffer, onBatch: (batch: LinkedBatch<Command>) => void) {
+  constructor(lastCommit: SharedArrayBuffer, around: LinkEvents<Command>) {
     this.#lastCommit = new Int32Array(lastCommit);
-    this.#onBatch = onBatch;
+    this.#around = around;
   }
 
   /** Opens a link; the news must be the state as of the last commit. */
   attach(port: MessagePort, news: News): void {
     this.#ports.add(port);
-    port.on('message', (wire: Wire<Batch<Command>>) =>
-      this.#onBatch({ port, commands: fromWire(wire).commands }),
-    );
-    port.on('close', () => this.#ports.delete(port));
-    this.#send(port, { kind: 'ready', news, commit: this.#commit() });
-    if (!this.#hasRoom) this.#send(port, { kind: 'room', hasRoom: false });
+    port.on('message', (wire: Wire<ToWriter<Command>>) => {
+      const batch = this.#batchOf(port, wire);
+      if (batch) this.#around.onBatch(batch);
+    });
+    port.on('close', () => {
+      this.#ports.delete(port);
+      this.#around.onClose(port);
+    });
+    this.send(port, { kind: 'ready', news, commit: this.#commit() });
+    if (!this.#hasRoom) this.send(port, { kind: 'room', hasRoom: false });
   }
 
   /** The batches of other links that wait already: they can share a commit with this one. */
@@ -43,10 +57,18 @@ export class WriterLinks<Command, Outcome, News> {
     const batches: LinkedBatch<Command>[] = [];
     for (const port of this.#ports) {
       const waiting = port === except ? undefined : receiveMessageOnPort(port);
-      if (waiting)
-        batches.push({ port, commands: fromWire(waiting.message as Wire<Batch<Command>>).commands });
+      const batch = waiting && this.#batchOf(port, waiting.message as Wire<ToWriter<Command>>);
+      if (batch) batches.push(batch);
     }
     return batches;
+  }
+
+  /** The batch of a message; null where it was a step of a transaction, which goes to the writer at once. */
+  #batchOf(port: MessagePort, wire: Wire<ToWriter<Command>>): LinkedBatch<Command> | null {
+    const message = fromWire(wire);
+    if (message.kind === 'batch') return { port, commands: message.commands };
+    this.#around.onStep(port, message);
+    return null;
   }
 
   /** Answers the batches of one commit; its outcomes are those of all their commands, in order. */
@@ -90,12 +112,12 @@ export class WriterLinks<Command, Outcome, News> {
 
   reportCheckpoint(tookMs: number, walPages: number): void {
     const [first] = this.#ports;
-    if (first) this.#send(first, { kind: 'checkpointed', tookMs, walPages });
+    if (first) this.send(first, { kind: 'checkpointed', tookMs, walPages });
   }
 
   /** Answers batches of which nothing was done. */
   refuse(batches: readonly LinkedBatch<Command>[], why: 'disk_full' | 'busy'): void {
-    for (const { port } of batches) this.#send(port, { kind: 'refused', why });
+    for (const { port } of batches) this.send(port, { kind: 'refused', why });
   }
 
   get hasRoom(): boolean {
@@ -105,18 +127,24 @@ export class WriterLinks<Command, Outcome, News> {
   /** Reports to every link whether the disk has space. */
   setRoom(hasRoom: boolean): void {
     this.#hasRoom = hasRoom;
-    for (const port of this.#ports) this.#send(port, { kind: 'room', hasRoom });
+    for (const port of this.#ports) this.send(port, { kind: 'room', hasRoom });
+  }
+
+  /** Reports to every link whether a transaction is open. */
+  setHeld(isHeld: boolean): void {
+    for (const port of this.#ports) this.send(port, { kind: 'held', isHeld });
   }
 
   fail(reason: string): void {
-    for (const port of this.#ports) this.#send(port, { kind: 'fault', reason });
+    for (const port of this.#ports) this.send(port, { kind: 'fault', reason });
   }
 
   close(): void {
     for (const port of this.#ports) port.close();
   }
 
-  #send(port: MessagePort, message: FromWriter<Outcome, News>): void {
+  /** Answers one link. */
+  send(port: MessagePort, message: FromWriter<Outcome, News>): void {
     port.postMessage(toWire(message));
   }
 

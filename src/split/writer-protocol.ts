@@ -1,6 +1,8 @@
 /** The messages between the threads of a process and the writer's: all that crosses the thread boundary. */
 import type { MessagePort } from 'node:worker_threads';
 import type { ConnectionSettings } from './connection.ts';
+import type { Statement } from './statements.ts';
+import type { TransactionAnswer } from './writer-transactions.ts';
 
 /** What the writer's thread opens. */
 export interface WriterSettings {
@@ -8,6 +10,8 @@ export interface WriterSettings {
   /** Made by drizzle-kit; null: the schema is the application's own business. */
   migrationsFolder: string | null;
   commands: CommandsSource;
+  /** How long a transaction may be open. Default: TRANSACTION_TIMEOUT_MS. */
+  transactionTimeoutMs?: number;
 }
 
 export type CommandsSource =
@@ -52,6 +56,15 @@ export interface Batch<Command> {
   commands: readonly Command[];
 }
 
+/** Over a link, to the writer: a transaction that stays open between its statements, by a number of its link. */
+export type TransactionStep =
+  | { kind: 'begin'; id: number }
+  | { kind: 'step'; id: number; statements: readonly Statement[] }
+  | { kind: 'end'; id: number; how: 'commit' | 'rollback' };
+
+/** Nothing of a transaction was done unless it was committed. */
+export type TransactionEnd = 'committed' | 'rolled_back' | 'timed_out' | 'disk_full' | 'busy';
+
 /** Over a link, from the writer. `commit` counts the commits, from any number, and wraps as an Int32 does. */
 export type FromWriter<Outcome, News> =
   /** The first message: the state to start from. */
@@ -72,6 +85,9 @@ export type FromWriter<Outcome, News> =
   | { kind: 'changed'; news: News; commit: number }
   /** The answer to a batch of which nothing was done: the disk was full, or another program kept the file locked. */
   | { kind: 'refused'; why: 'disk_full' | 'busy' }
+  /** A transaction is open on the writer: a batch that is posted now would wait for its end. */
+  | { kind: 'held'; isHeld: boolean }
+  | TransactionAnswer
   /** Every batch is refused while the disk is full. */
   | { kind: 'room'; hasRoom: boolean }
   | { kind: 'fault'; reason: string };
@@ -85,15 +101,16 @@ export type Wire<Message> = string | Message;
 const cloned = new Set(['runStatements', 'statements_run', 'call', 'called']);
 const isCloned = (one: unknown): boolean => cloned.has((one as { kind: string }).kind);
 
-const holdsValues = (message: Batch<unknown> | FromWriter<unknown, unknown>): boolean => {
+type Crossing = Batch<unknown> | TransactionStep | FromWriter<unknown, unknown>;
+
+const holdsValues = (message: Crossing): boolean => {
+  if (message.kind === 'step' || message.kind === 'stepped') return true;
   if (message.kind === 'batch') return message.commands.some(isCloned);
   return message.kind === 'committed' && message.outcomes.some(isCloned);
 };
 
-export const toWire = <Message extends Batch<unknown> | FromWriter<unknown, unknown>>(
-  message: Message,
-): Wire<Message> => (holdsValues(message) ? message : JSON.stringify(message));
+export const toWire = <Message extends Crossing>(message: Message): Wire<Message> =>
+  holdsValues(message) ? message : JSON.stringify(message);
 
-export const fromWire = <Message extends Batch<unknown> | FromWriter<unknown, unknown>>(
-  wire: Wire<Message>,
-): Message => (typeof wire === 'string' ? JSON.parse(wire) : wire);
+export const fromWire = <Message extends Crossing>(wire: Wire<Message>): Message =>
+  typeof wire === 'string' ? JSON.parse(wire) : wire;

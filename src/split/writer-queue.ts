@@ -76,6 +76,7 @@ export class WriterQueue<Command, Outcome, Priority extends string> {
   /** When a scheduled batch is posted without waiting for the end of the event loop's turn. */
   #turnOverMs = 0;
   #hasRoom = true;
+  #isHeld = false;
   #state: 'open' | 'stopping' | 'failed' = 'open';
 
   /** `onSettled` is called for each command that the writer has answered. */
@@ -150,6 +151,12 @@ export class WriterQueue<Command, Outcome, Priority extends string> {
     this.#schedulePost();
   }
 
+  /** While a transaction is open on the writer everything waits here, where its deadline is a plain refusal. */
+  setHeld(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+    if (!isHeld) this.#postNext();
+  }
+
   /** Without room on the disk nobody waits; what is at the writer has its answer from there. */
   setRoom(hasRoom: boolean): void {
     this.#hasRoom = hasRoom;
@@ -198,7 +205,7 @@ export class WriterQueue<Command, Outcome, Priority extends string> {
   }
 
   #postNext(): void {
-    if (this.#inFlight !== null || this.#state === 'failed') return;
+    if (this.#inFlight !== null || this.#isHeld || this.#state === 'failed') return;
     const batch: Waiting<Command, Outcome>[] = [];
     for (const waiting of this.#waiting.values()) {
       while (batch.length < this.#settings.batchMax) {

@@ -7,15 +7,17 @@ import { DiskFullError } from './disk-full.ts';
 import { FileBusyError } from './file-busy.ts';
 import { keepInPlace } from './file-in-place.ts';
 import { createGroupCommit } from './group-commit.ts';
-import { FOREIGN_COMMIT_POLL_MS } from './limits.ts';
+import { FOREIGN_COMMIT_POLL_MS, TRANSACTION_TIMEOUT_MS } from './limits.ts';
 import { loadCommands } from './load-commands.ts';
 import { openMigrated } from './open-file.ts';
 import { reserveIndex } from './reserve-shm.ts';
 import { type ServerLock, takeServerLock } from './server-lock.ts';
 import type { RunStatements } from './statements.ts';
+import { systemClock } from './system-clock.ts';
 import { startThread } from './thread.ts';
 import { type LinkedBatch, WriterLinks } from './writer-links.ts';
 import type { FromWriterThread, ToWriterThread, WriterThreadSettings } from './writer-protocol.ts';
+import { WriterTransactions } from './writer-transactions.ts';
 
 if (!parentPort) throw new Error('This file is the entry of a thread.');
 const port = parentPort;
@@ -32,7 +34,11 @@ function serve(
   connection: SqliteConnection,
   commands: OpenCommands<Item, unknown, unknown>,
   lock: ServerLock,
-  { connection: connectionSettings, lastCommit }: WriterThreadSettings,
+  {
+    connection: connectionSettings,
+    lastCommit,
+    transactionTimeoutMs = TRANSACTION_TIMEOUT_MS,
+  }: WriterThreadSettings,
 ): void {
   const { file } = connectionSettings;
   const groupCommit = createGroupCommit(connection, commands, () => performance.now());
@@ -43,6 +49,7 @@ function serve(
   const checkpointer = createCheckpointer(connection, () => tellCopyThread('copy'));
   let hasCommitted = false;
   let waitingBatches: LinkedBatch<Item>[] = [];
+  const waitingWork: (() => void)[] = [];
   let hasFailed = false;
 
   /** A file that is gone is the reason of whatever fails on it. */
@@ -95,13 +102,57 @@ function serve(
       links.refuse(batches, isFull ? 'disk_full' : 'busy');
     }
   };
-  const links = new WriterLinks<Item, unknown, unknown>(lastCommit, (batch) =>
-    guarded(() => {
-      const batches = [batch, ...links.takeWaiting(batch.port)];
-      if (checkpointer.mustWait()) waitingBatches.push(...batches);
-      else answer(batches);
-    }),
-  );
+  const links = new WriterLinks<Item, unknown, unknown>(lastCommit, {
+    onBatch: (batch) =>
+      guarded(() => {
+        waitingBatches.push(batch);
+        waitingBatches.push(...links.takeWaiting(batch.port));
+        advance();
+      }),
+    onStep: (from, step) =>
+      guarded(() => {
+        transactions.receive(from, step);
+        advance();
+      }),
+    onClose: (from) => guarded(() => transactions.drop(from)),
+  });
+  const transactions = new WriterTransactions<unknown>({
+    timeoutMs: transactionTimeoutMs,
+    clock: systemClock,
+    hasRoom: () => links.hasRoom,
+    begin: () => groupCommit.begin(Date.now()),
+    onHeld(isHeld) {
+      links.setHeld(isHeld);
+      if (!isHeld) setImmediate(() => guarded(advance));
+    },
+    onCommitted(news) {
+      mustBeInPlace();
+      links.broadcast(news);
+      hasCommitted = true;
+      checkpointer.afterCommit();
+    },
+    onDiskFull: () => links.setRoom(false),
+    send: (to, message) => links.send(to, message),
+  });
+  /** Does what waits, in turns: all batches together, and then the next transaction. */
+  const advance = (): void => {
+    while (!transactions.isOpen) {
+      for (const work of waitingWork.splice(0)) work();
+      if (checkpointer.mustWait()) return;
+      if (waitingBatches.length > 0) {
+        const batches = waitingBatches;
+        waitingBatches = [];
+        answer(batches);
+      } else if (!transactions.beginNext()) {
+        return;
+      }
+    }
+  };
+  /** Inside of a transaction nothing can be checkpointed, and no state is anyone's yet. */
+  const outsideOfTransactions = (work: () => void): void => {
+    waitingWork.push(work);
+    advance();
+  };
   copyThread.on('message', (message: FromCopyThread) =>
     guarded(() => {
       if (message.kind === 'opened') {
@@ -110,12 +161,10 @@ function serve(
         send({ kind: 'opened' });
         return;
       }
-      checkpointer.afterCopy();
-      links.reportCheckpoint(message.tookMs, checkpointer.walPages());
-      if (waitingBatches.length === 0) return;
-      const batches = waitingBatches;
-      waitingBatches = [];
-      answer(batches);
+      outsideOfTransactions(() => {
+        checkpointer.afterCopy();
+        links.reportCheckpoint(message.tookMs, checkpointer.walPages());
+      });
     }),
   );
   copyThread.on('error', fail);
@@ -125,6 +174,7 @@ function serve(
       guarded(() => {
         mustBeInPlace();
         lock.keep();
+        if (transactions.isOpen) return;
         if (!links.hasRoom) {
           // A checkpoint frees pages of the WAL, even on a full disk.
           checkpointer.atRest();
@@ -145,10 +195,11 @@ function serve(
   port.on('message', (message: ToWriterThread) =>
     guarded(() => {
       if (message.kind === 'attach') {
-        links.attach(message.port, commands.state());
+        outsideOfTransactions(() => links.attach(message.port, commands.state()));
         return;
       }
       clearInterval(poll);
+      transactions.end();
       copyThread.once('exit', () =>
         guarded(() => {
           checkpointer.truncate();

@@ -11,6 +11,8 @@ import { ScratchStore } from '../support/scratch-store.ts';
 
 const diskFull = { kind: 'disk_full' };
 
+const noEvents = { onBatch: () => undefined, onStep: () => undefined, onClose: () => undefined };
+
 describe('the queue', () => {
   let writer: QueueUnderTest;
   beforeEach(() => {
@@ -77,7 +79,7 @@ describe('the links', () => {
   };
 
   test('tell everybody, and whoever comes later', () => {
-    const links = new WriterLinks(new SharedArrayBuffer(4), () => undefined);
+    const links = new WriterLinks(new SharedArrayBuffer(4), noEvents);
     const early = attach(links);
     links.setRoom(false);
     links.refuse([{ port: early.port1, commands: [] }], 'disk_full');

@@ -40,6 +40,7 @@ beforeEach(() => {
       went.push('writer');
       return store.run(structuredClone(command), noon);
     },
+    transaction: () => Promise.reject(new Error('No writer is here.')),
     reader: noting(store.reader),
   });
 });

@@ -103,14 +103,16 @@ describe('a live store', () => {
 
   test('passes values on as they are, bytes too', async () => {
     const bytes = Buffer.from([0, 1, 254, 255]);
-    const row = await opened.store.db.values(sql`select ${bytes}, ${2 ** 53 - 1}, ${null}, ${'ä\u0000b'}`);
-    expect(row).toEqual([[new Uint8Array(bytes), 2 ** 53 - 1, null, 'ä\u0000b']]);
+    const { db } = opened.store;
+    const values = db.values(sql`select ${bytes}, ${2 ** 53 - 1}, ${null}, ${'ä\u0000b'}`);
+    // A batch is the writer's, whatever is in it.
+    expect(await db.batch([values])).toEqual([[[bytes, 2 ** 53 - 1, null, 'ä\u0000b']]]);
   });
 
   test('waits for the disk on the writer and on its readers', async () => {
     const { db, status } = opened.store;
     const settings = sql`select synchronous, query_only from pragma_synchronous, pragma_query_only`;
-    expect(await db.values(settings)).toEqual([[2, 0]]);
+    expect(await db.batch([db.values(settings)])).toEqual([[[2, 0]]]);
     const level = { synchronous: sql<number>`synchronous`, queryOnly: sql<number>`query_only` };
     const [reader] = await db.select(level).from(sql`pragma_synchronous, pragma_query_only`);
     expect(reader).toEqual({ synchronous: 2, queryOnly: 1 });

@@ -23,6 +23,7 @@ beforeEach(() => {
   refusal = null;
   db = createSplitDatabase(schema, {
     write: async (command) => refusal ?? store.run(command, noon),
+    transaction: () => Promise.reject(new Error('No writer is here.')),
     reader: store.reader,
   });
 });

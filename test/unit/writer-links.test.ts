@@ -35,10 +35,12 @@ const outcome = (perCustomer: number): CommandOutcome => ({ kind: 'limit_reached
 const commands = (count: number) =>
   Array.from({ length: count }, (_, index) => placeHold(`buyer ${index}`, { itemId: 1 }));
 
+const noEvents = { onBatch: () => undefined, onStep: () => undefined, onClose: () => undefined };
+
 describe('links that share a commit', () => {
   test('are each answered the outcomes of their own commands, after everybody was told of the changes', () => {
     const lastCommit = new SharedArrayBuffer(4);
-    const links: Links = new WriterLinks(lastCommit, () => undefined);
+    const links: Links = new WriterLinks(lastCommit, noEvents);
     const [one, two, three] = [attach(links), attach(links), attach(links)];
     const outcomes = [1, 2, 3].map(outcome);
     links.answer(

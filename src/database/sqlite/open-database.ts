@@ -8,9 +8,10 @@ import { type QueueLane, queueLaneOf, queueLanes } from '../../domain/queue-lane
 import { labelSeparator, Metrics } from '../../metrics.ts';
 import type { Clock } from '../../split/clock.ts';
 import type { ConnectionSettings } from '../../split/connection.ts';
-import { type Measure, openLinkedSplit, type SplitEvents, within } from '../../split/linked-split.ts';
+import { type Measure, openLinkedSplit, type SplitEvents } from '../../split/linked-split.ts';
 import { entryOf } from '../../split/program-files.ts';
 import { createSplitDatabase, type Split, type SplitDatabase } from '../../split/replicas.ts';
+import { within } from '../../split/within.ts';
 import { startWriter } from '../../split/writer-host.ts';
 import type { WriterLink } from '../../split/writer-protocol.ts';
 import type { Priorities, WriterQueueSettings } from '../../split/writer-queue.ts';
@@ -121,6 +122,7 @@ export async function openLinkedDatabase(
     ...readsOf(readerDb),
     db: createSplitDatabase(schema, {
       write: (statements) => split.submit(statements) as ReturnType<Split['write']>,
+      transaction: (work) => split.transaction(work),
       reader: split.reader,
     }),
     submit,

@@ -111,8 +111,8 @@ const others: readonly Patch[] = [
   },
   {
     file: 'src/split/writer-links.ts',
-    search: '      this.#onBatch({ port, commands: fromWire(wire).commands }),',
-    replace: `      globalThis.passFaultPlace?.('the writer gets a batch') ?? this.#onBatch({ port, commands: fromWire(wire).commands }),`,
+    search: '      if (batch) this.#around.onBatch(batch);',
+    replace: `      if (batch) globalThis.passFaultPlace?.('the writer gets a batch') ?? this.#around.onBatch(batch);`,
   },
   {
     file: 'src/split/writer-host.ts',

@@ -9,6 +9,7 @@ const namesIn = (db: TestDb) =>
   db
     .select({ name: items.name })
     .from(items)
+    .orderBy(items.id)
     .all()
     .map(({ name }) => name);
 

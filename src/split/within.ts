@@ -1,0 +1,11 @@
+/** A wait with an end. */
+import type { Clock } from './clock.ts';
+
+/** Resolves with what `work` does, or after `deadlineMs`. */
+export function within(work: Promise<unknown>, deadlineMs: number, clock: Clock): Promise<unknown> {
+  let stop = (): void => undefined;
+  const deadline = new Promise((resolve) => {
+    stop = clock.every(deadlineMs, () => resolve(undefined));
+  });
+  return Promise.race([work, deadline]).finally(() => stop());
+}

@@ -1,0 +1,134 @@
+/** The transactions that threads hold open on the writer: one at a time, in the order in which they asked, for a limited time. */
+import type { MessagePort } from 'node:worker_threads';
+import type { Clock } from './clock.ts';
+import { DiskFullError } from './disk-full.ts';
+import { FileBusyError } from './file-busy.ts';
+import type { SingleTransaction } from './group-commit.ts';
+import type { TransactionEnd, TransactionStep } from './writer-protocol.ts';
+
+/** What the writer's thread does around a transaction. */
+export interface TransactionSurroundings<News> {
+  timeoutMs: number;
+  clock: Clock;
+  /** Whether the disk has room for another one. */
+  hasRoom(): boolean;
+  begin(): SingleTransaction<News>;
+  /** Called with each that has begun or ended: other writes wait between the two. */
+  onHeld(isHeld: boolean): void;
+  /** Called after a COMMIT, before its caller is answered. */
+  onCommitted(news: News): void;
+  onDiskFull(): void;
+  send(port: MessagePort, message: TransactionAnswer): void;
+}
+
+export type TransactionAnswer =
+  | { kind: 'began'; id: number }
+  | { kind: 'stepped'; id: number; outcome: ReturnType<SingleTransaction<unknown>['run']> }
+  | { kind: 'ended'; id: number; how: TransactionEnd };
+
+interface Asked {
+  port: MessagePort;
+  id: number;
+}
+
+export class WriterTransactions<News> {
+  readonly #around: TransactionSurroundings<News>;
+  #waiting: Asked[] = [];
+  #open: (Asked & { transaction: SingleTransaction<News>; stopTimer: () => void }) | null = null;
+
+  constructor(around: TransactionSurroundings<News>) {
+    this.#around = around;
+  }
+
+  get isOpen(): boolean {
+    return this.#open !== null;
+  }
+
+  /** Takes what a link sends. Throws where the database failed. */
+  receive(port: MessagePort, message: TransactionStep): void {
+    const { id } = message;
+    if (message.kind === 'begin') {
+      if (this.#around.hasRoom()) this.#waiting.push({ port, id });
+      else this.#answer({ port, id }, 'disk_full');
+      return;
+    }
+    const open = this.#open;
+    if (open?.port !== port || open.id !== id) {
+      // It has given up waiting, or has been answered already: its time was over.
+      this.#waiting = this.#waiting.filter((asked) => asked.port !== port || asked.id !== id);
+      return;
+    }
+    if (message.kind === 'step') {
+      this.#orEnd(open, () => {
+        const outcome = open.transaction.run(message.statements);
+        this.#around.send(port, { kind: 'stepped', id, outcome });
+      });
+    } else if (message.how === 'rollback') {
+      this.#rollBack('rolled_back');
+    } else {
+      this.#orEnd(open, () => {
+        this.#around.onCommitted(open.transaction.commit());
+        this.#close('committed');
+      });
+    }
+  }
+
+  /** Begins the next one that waits; false where none does. */
+  beginNext(): boolean {
+    const asked = this.#waiting.shift();
+    if (!asked) return false;
+    this.#orEnd(asked, () => {
+      const transaction = this.#around.begin();
+      const stopTimer = this.#around.clock.every(this.#around.timeoutMs, () => this.#rollBack('timed_out'));
+      this.#open = { ...asked, transaction, stopTimer };
+      this.#around.onHeld(true);
+      this.#around.send(asked.port, { kind: 'began', id: asked.id });
+    });
+    return true;
+  }
+
+  /** A link has closed: nobody will end what it had begun. */
+  drop(port: MessagePort): void {
+    this.#waiting = this.#waiting.filter((asked) => asked.port !== port);
+    if (this.#open?.port === port) this.#rollBack('rolled_back');
+  }
+
+  /** Rolls back what is open, where the writer closes. */
+  end(): void {
+    this.#waiting = [];
+    if (this.#open) this.#rollBack('rolled_back');
+  }
+
+  /** Does `work`, or ends the transaction where the disk was full or the file locked, which has rolled it back. */
+  #orEnd(asked: Asked, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof DiskFullError || error instanceof FileBusyError)) throw error;
+      const isFull = error instanceof DiskFullError;
+      if (isFull) this.#around.onDiskFull();
+      const how = isFull ? 'disk_full' : 'busy';
+      if (this.#open) this.#close(how);
+      else this.#answer(asked, how);
+    }
+  }
+
+  #rollBack(how: TransactionEnd): void {
+    this.#open?.transaction.rollBack();
+    this.#close(how);
+  }
+
+  #close(how: TransactionEnd): void {
+    const open = this.#open;
+    if (!open) return;
+    this.#open = null;
+    open.stopTimer();
+    // What waits on the link is posted then, before it can begin its next transaction.
+    this.#around.onHeld(false);
+    this.#answer(open, how);
+  }
+
+  #answer({ port, id }: Asked, how: TransactionEnd): void {
+    this.#around.send(port, { kind: 'ended', id, how });
+  }
+}

@@ -1,0 +1,182 @@
+/** Transactions that stay open between their statements: alone on the writer, for a limited time, and never half done. */
+import { eq, sql } from 'drizzle-orm';
+import { afterEach, describe, expect, test } from 'vitest';
+import {
+  DatabaseClosedError,
+  OverloadedError,
+  TransactionTimeoutError,
+} from '../../../src/split/open-split.ts';
+import { items } from './schema.ts';
+import { closeAll, newFile, open, openWithItems, type TestDb } from './split-under-test.ts';
+
+afterEach(closeAll);
+
+const namesIn = (db: TestDb) =>
+  db
+    .select({ name: items.name })
+    .from(items)
+    .orderBy(items.id)
+    .all()
+    .map(({ name }) => name);
+const add = (db: TestDb, name: string) => db.insert(items).values({ name });
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const never = new Promise<never>(() => undefined);
+
+describe('a transaction', () => {
+  test('reads what it wrote, and is seen by others only after its end', async () => {
+    const db = await openWithItems();
+    const left = await db.transaction(async (tx) => {
+      const [item] = await tx.insert(items).values({ name: 'one', stock: 2 }).returning();
+      await tx
+        .update(items)
+        .set({ stock: sql`stock - 1` })
+        .where(eq(items.id, item?.id ?? 0));
+      expect(namesIn(db)).toEqual([]);
+      expect(await tx.$count(items)).toBe(1);
+      return (await tx.query.items.findFirst())?.stock;
+    });
+    expect(left).toBe(1);
+    expect(namesIn(db)).toEqual(['one']);
+    expect(db.status().transactions).toEqual({ waiting: 0, committed: 1, rolledBack: 0, timedOut: 0 });
+  });
+
+  test('that throws or is rolled back has done nothing, and its caller has the error', async () => {
+    const db = await openWithItems();
+    const throwing = db.transaction(async (tx) => {
+      await tx.insert(items).values({ name: 'one' });
+      throw new Error('Not like this.');
+    });
+    await expect(throwing).rejects.toThrow('Not like this.');
+    const rollingBack = db.transaction(async (tx) => {
+      await tx.insert(items).values({ name: 'two' });
+      tx.rollback();
+    });
+    await expect(rollingBack).rejects.toThrow('Rollback');
+    expect(namesIn(db)).toEqual([]);
+    expect(db.status().transactions).toMatchObject({ committed: 0, rolledBack: 2 });
+  });
+
+  test('goes on after a statement that is wrong', async () => {
+    const db = await openWithItems();
+    await db.transaction(async (tx) => {
+      await tx.insert(items).values({ name: 'one' });
+      await expect(tx.insert(items).values({ name: 'one' })).rejects.toMatchObject({
+        code: 'SQLITE_CONSTRAINT_UNIQUE',
+      });
+      await expect(tx.run(sql`commit`)).rejects.toMatchObject({ name: 'StatementError' });
+      await tx.insert(items).values({ name: 'two' });
+    });
+    expect(namesIn(db)).toEqual(['one', 'two']);
+  });
+
+  test('nests: what is inside can be undone alone', async () => {
+    const db = await openWithItems();
+    await db.transaction(async (tx) => {
+      await tx.insert(items).values({ name: 'one' });
+      const inner = tx.transaction(async (nested) => {
+        await nested.insert(items).values({ name: 'two' });
+        await nested.transaction(
+          async (deeper) => void (await deeper.insert(items).values({ name: 'three' })),
+        );
+        nested.rollback();
+      });
+      await expect(inner).rejects.toThrow('Rollback');
+      await tx.transaction(async (nested) => void (await nested.insert(items).values({ name: 'four' })));
+    });
+    expect(namesIn(db)).toEqual(['one', 'four']);
+  });
+
+  test('keeps other writes waiting, which are done between it and the next one', async () => {
+    const db = await openWithItems();
+    const ended: string[] = [];
+    const note = (name: string) => () => void ended.push(name);
+    const hold = (name: string) =>
+      db.transaction(async (tx) => {
+        await tx.insert(items).values({ name });
+        await sleep(50);
+      });
+    const first = hold('first').then(note('first'));
+    const second = hold('second').then(note('second'));
+    await sleep(20);
+    const write = add(db, 'write').then(note('write'));
+    const command = db.command('find', 'first').then(note('command'));
+    await Promise.all([first, second, write, command]);
+    expect(ended[0]).toBe('first');
+    expect(ended.at(-1)).toBe('second');
+    expect(namesIn(db)).toEqual(['first', 'write', 'second']);
+  });
+
+  test('of many callers is one after the other', async () => {
+    const db = await openWithItems();
+    await db.insert(items).values({ name: 'one', stock: 0 });
+    const increment = () =>
+      db.transaction(async (tx) => {
+        const [item] = await tx.select().from(items);
+        await tx.update(items).set({ stock: (item?.stock ?? 0) + 1 });
+      });
+    await Promise.all([...Array.from({ length: 50 }, increment), add(db, 'two')]);
+    expect(db.select().from(items).where(eq(items.name, 'one')).get()?.stock).toBe(50);
+  });
+});
+
+describe('a transaction that takes too long', () => {
+  test('is rolled back, and its callback is left to itself', async () => {
+    const db = await openWithItems({ transactionTimeoutMs: 50 });
+    const late = Promise.withResolvers<unknown>();
+    const hanging = db.transaction(async (tx) => {
+      await tx.insert(items).values({ name: 'hanging' });
+      await sleep(200);
+      await tx.insert(items).values({ name: 'late' }).catch(late.resolve);
+    });
+    const waiting = add(db, 'waiting');
+    await expect(hanging).rejects.toBeInstanceOf(TransactionTimeoutError);
+    await waiting;
+    expect(await late.promise).toBeInstanceOf(TransactionTimeoutError);
+    expect(namesIn(db)).toEqual(['waiting']);
+    expect(db.status().transactions.timedOut).toBe(1);
+    await db.transaction(async (tx) => void (await tx.insert(items).values({ name: 'next' })));
+    expect(namesIn(db)).toEqual(['waiting', 'next']);
+  });
+
+  test('is reported once it has kept others waiting for long', async () => {
+    const took: number[] = [];
+    const db = await openWithItems({ onSlowTransaction: (tookMs) => took.push(tookMs) });
+    await db.transaction(() => sleep(300));
+    await db.transaction((tx) => tx.select().from(items));
+    expect(took).toHaveLength(1);
+    expect(took[0]).toBeGreaterThanOrEqual(290);
+  });
+
+  test('makes those that wait overloaded, and nothing of them is done', async () => {
+    const db = await openWithItems({ transactionTimeoutMs: 1_000, deadlineMs: 100 });
+    const hanging = db.transaction(() => never);
+    await sleep(20);
+    const settled = await Promise.allSettled([
+      db.transaction(async (tx) => void (await tx.insert(items).values({ name: 'second' }))),
+      add(db, 'write').execute(),
+      hanging,
+    ]);
+    const reasons = settled.map((each) => (each.status === 'rejected' ? each.reason : null));
+    expect(reasons[0]).toBeInstanceOf(OverloadedError);
+    expect(reasons[1]).toBeInstanceOf(OverloadedError);
+    expect(reasons[2]).toBeInstanceOf(TransactionTimeoutError);
+    expect(namesIn(db)).toEqual([]);
+  });
+});
+
+describe('close', () => {
+  test('waits for a transaction, and refuses the next one', async () => {
+    const file = newFile();
+    const db = await openWithItems({ file });
+    const accepted = db.transaction(async (tx) => {
+      await tx.insert(items).values({ name: 'one' });
+      await sleep(50);
+      await tx.insert(items).values({ name: 'two' });
+    });
+    await sleep(20);
+    const closing = db.close();
+    await expect(db.transaction(() => never)).rejects.toBeInstanceOf(DatabaseClosedError);
+    await Promise.all([accepted, closing]);
+    expect(namesIn(await open({ file }))).toEqual(['one', 'two']);
+  });
+});
