@@ -40,6 +40,7 @@ import { returnedOnceFaults } from './returned-once-faults.ts';
 import { scheduleFaults } from './schedule-faults.ts';
 import { securityFaults } from './security-faults.ts';
 import { shopFaults } from './shop-faults.ts';
+import { splitFaults } from './split-faults.ts';
 import { stockFaults } from './stock-faults.ts';
 import { strangerFaults } from './stranger-faults.ts';
 import { subscriberFaults } from './subscriber-faults.ts';
@@ -55,6 +56,7 @@ export const allFaults: readonly Fault[] = [
   ...checkoutFaults,
   ...providerFaults,
   ...answerFaults,
+  ...splitFaults,
   ...threadFaults,
   ...scheduleFaults,
   ...browserFaults,

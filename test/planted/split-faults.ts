@@ -1,0 +1,189 @@
+/** Faults of the split as a library that this house must never have, each with the test that must notice it. */
+import type { Fault } from './fault.ts';
+
+const of = 'stock, limits and money';
+const library = ['test/unit/split/open-split.test.ts'];
+const commands = ['test/unit/split/command-functions.test.ts'];
+const transactions = ['test/unit/split/transaction.test.ts'];
+const refusals = ['test/unit/split/refusals.test.ts'];
+
+export const splitFaults: readonly Fault[] = [
+  {
+    class: of,
+    name: 'an error of SQLite comes back without its code',
+    patches: [
+      {
+        file: 'src/split/errors.ts',
+        search:
+          "return 'code' in error && typeof error.code === 'string' ? { ...sent, code: error.code } : sent;",
+        replace: 'return sent;',
+      },
+    ],
+    tests: library,
+    caughtBy: 'that break a constraint fail alone',
+  },
+  {
+    class: of,
+    name: 'a value that SQLite can not store reaches the batch of others',
+    patches: [
+      {
+        file: 'src/split/remote-session.ts',
+        search: '  for (const { params } of statements) mustBeStorable(params);\n',
+        replace: '',
+      },
+    ],
+    tests: library,
+    caughtBy: 'of a value that SQLite can not store fail alone and early',
+  },
+  {
+    class: of,
+    name: 'a listener reads what was before the commit',
+    patches: [
+      {
+        file: 'src/split/linked-split.ts',
+        search: '    this.#turn?.end();\n    if (news !== null) this.#events.onNews(news);\n',
+        replace: '    if (news !== null) this.#events.onNews(news);\n    this.#turn?.end();\n',
+      },
+    ],
+    tests: library,
+    caughtBy: 'is called with each commit before the writer is answered',
+  },
+  {
+    class: of,
+    name: 'a command that throws keeps what it has written',
+    patches: [
+      {
+        file: 'src/split/command-functions.ts',
+        search: '      rollBack.run();\n',
+        replace: '',
+      },
+    ],
+    tests: commands,
+    caughtBy: 'that throws does nothing, alone',
+  },
+  {
+    class: of,
+    name: 'a command that returns a promise is committed',
+    patches: [
+      {
+        file: 'src/split/command-functions.ts',
+        search: "if (typeof (output as PromiseLike<unknown>).then === 'function') {",
+        replace: "if (typeof output === 'string') {",
+      },
+    ],
+    tests: commands,
+    caughtBy: 'that returns what it may not',
+  },
+  {
+    class: of,
+    name: 'a command can end the commit of others',
+    patches: [
+      {
+        file: 'src/split/inside-call.ts',
+        search: '    if (!isSavepoint(sql)) mustStayInside(sql);\n',
+        replace: '',
+      },
+    ],
+    tests: commands,
+    caughtBy: 'can not end the commit of others',
+    message: '',
+  },
+  {
+    class: of,
+    name: 'a module with an async command is opened',
+    patches: [
+      {
+        file: 'src/split/load-commands.ts',
+        search: "if (Object.prototype.toString.call(command) !== '[object Function]') {",
+        replace: "if (typeof command !== 'function') {",
+      },
+    ],
+    tests: refusals,
+    caughtBy: 'a commands module that is wrong is named',
+  },
+  {
+    class: of,
+    name: 'an option that is not known is ignored',
+    patches: [
+      {
+        file: 'src/split/split-options.ts',
+        search: '    if (Object.hasOwn(rules, name)) continue;\n',
+        replace: '    if (Object.hasOwn(rules, name) || name !== "") continue;\n',
+      },
+    ],
+    tests: refusals,
+    caughtBy: 'an option that is wrong is named',
+  },
+  {
+    class: of,
+    name: 'a transaction may stay open for ever',
+    patches: [
+      {
+        file: 'src/split/writer-transactions.ts',
+        search: "() => this.#rollBack('timed_out')",
+        replace: '() => undefined',
+      },
+    ],
+    tests: transactions,
+    caughtBy: 'is rolled back, and its callback is left to itself',
+  },
+  {
+    class: of,
+    name: 'a batch is committed with what an open transaction has written',
+    patches: [
+      {
+        file: 'src/split/writer-thread.ts',
+        search: '    while (!transactions.isOpen) {',
+        replace: '    while (true) {',
+      },
+      {
+        file: 'src/split/writer-queue.ts',
+        search: 'if (this.#inFlight !== null || this.#isHeld || ',
+        replace: 'if (this.#inFlight !== null || ',
+      },
+    ],
+    tests: transactions,
+    caughtBy: 'keeps other writes waiting',
+    message: '',
+  },
+  {
+    class: 'overload',
+    name: 'a write that waits for a transaction is called unknown',
+    patches: [
+      {
+        file: 'src/split/writer-queue.ts',
+        search: 'if (this.#inFlight !== null || this.#isHeld || ',
+        replace: 'if (this.#inFlight !== null || ',
+      },
+    ],
+    tests: transactions,
+    caughtBy: 'makes those that wait overloaded',
+  },
+  {
+    class: of,
+    name: 'the next transaction begins before the writes that wait',
+    patches: [
+      {
+        file: 'src/split/writer-queue.ts',
+        search: '    if (!isHeld) this.#postNext();\n',
+        replace: '    if (!isHeld) this.#schedulePost();\n',
+      },
+    ],
+    tests: transactions,
+    caughtBy: 'keeps other writes waiting',
+  },
+  {
+    class: of,
+    name: 'close does not wait for an open transaction',
+    patches: [
+      {
+        file: 'src/split/linked-split.ts',
+        search: 'Promise.all([this.#queue.drain(), this.#transactions.drain()])',
+        replace: 'this.#queue.drain()',
+      },
+    ],
+    tests: transactions,
+    caughtBy: 'close waits for a transaction',
+    message: '',
+  },
+];
