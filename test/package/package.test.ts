@@ -179,8 +179,10 @@ describe.each(machines)('on %s', (runtime: RuntimeName) => {
       isMonotonic: true,
       alone: ['fulfilled', 'SQLITE_CONSTRAINT_UNIQUE', 'fulfilled'],
       undone: 'SQLITE_CONSTRAINT_UNIQUE',
+      late: 'TransactionTimeoutError',
+      taken: 1_005,
       added: 'six',
-      rows: 1_005,
+      rows: 1_006,
     });
     const child = spawn(inRepository(runtime), ['killed.mjs', file], { cwd: folder });
     let printed = '';

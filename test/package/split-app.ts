@@ -19,7 +19,7 @@ import { openSplit } from 'stampede/split';
 import { items } from './schema.mjs';
 
 const commands = new URL('./commands.mjs', import.meta.url);
-const db = await openSplit({ file: process.argv[2], schema: { items }, commands });
+const db = await openSplit({ file: process.argv[2], schema: { items }, commands, transactionTimeoutMs: 200 });
 await db.run(sql\`create table items (id integer primary key, name text not null unique)\`);
 const counts = [];
 const writes = Array.from({ length: 1_000 }, async (_, n) => {
@@ -36,11 +36,24 @@ await db.batch([db.insert(items).values({ name: 'three' }), db.insert(items).val
 const undone = await db
   .batch([db.insert(items).values({ name: 'five' }), db.insert(items).values({ name: 'four' })])
   .catch((error) => error.code);
+const late = await db
+  .transaction(async (tx) => {
+    await tx.insert(items).values({ name: 'too late' });
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await tx.insert(items).values({ name: 'later still' });
+  })
+  .then(() => 'committed', (error) => error.name);
+const taken = await db.transaction(async (tx) => {
+  await tx.insert(items).values({ name: 'seven' });
+  return (await tx.select().from(items)).length;
+});
 const added = await db.command('add', 'six');
 console.log(JSON.stringify({
   isMonotonic: counts.every((count, n) => n === 0 || count >= counts[n - 1]),
   alone: beside.map(({ status, reason }) => reason?.code ?? status),
   undone,
+  late,
+  taken,
   added: added.name,
   rows: db.select().from(items).all().length,
 }));
