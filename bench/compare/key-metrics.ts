@@ -1,10 +1,8 @@
 /** The seed's question on this code: one connection that commits in its handlers, against one writer and many readers. */
 import { profiles } from '../load/profiles.ts';
-import { type LoadReport, runLoad } from '../load/run.ts';
 import type { Contender } from '../rounds/contender.ts';
-import { type Spread, spreadOf, spreadText } from '../rounds/spread.ts';
 import { stampede } from '../rounds/stampede.ts';
-import { tableText } from '../rounds/table.ts';
+import { latencyRows, loadTable, type Row, runRounds } from './load-rounds.ts';
 
 const before = stampede({
   name: 'before: one connection, rollback journal',
@@ -19,14 +17,8 @@ const after = (runtime: 'node' | 'bun'): Contender =>
     stock: profiles.seed.stock,
   });
 
-type Figure = (report: LoadReport) => number;
-const rows: readonly (readonly [name: string, digits: number, figure: Figure])[] = [
-  ['requests a second', 0, ({ result }) => result.done / (result.elapsedMs / 1000)],
-  ['p50 ms', 2, ({ result }) => result.latencyMs.all.p50],
-  ['p95 ms', 2, ({ result }) => result.latencyMs.all.p95],
-  ['p99 ms', 2, ({ result }) => result.latencyMs.all.p99],
-  ['reads p95 ms', 2, ({ result }) => result.latencyMs.reads.p95],
-  ['writes p95 ms', 2, ({ result }) => result.latencyMs.writes.p95],
+const rows: readonly Row[] = [
+  ...latencyRows,
   ['dropped', 0, ({ result }) => result.dropped],
   ['purchases committed', 0, ({ result }) => result.outcomes.held],
   ['errors', 0, ({ result }) => result.outcomes.error],
@@ -39,32 +31,9 @@ export async function compareKeyMetrics(
   seconds: number,
   tell: (line: string) => void,
 ): Promise<string> {
-  const profile = { ...profiles.seed, seconds };
   const contenders = [before, after('node'), after('bun')];
-  const found = new Map<string, LoadReport[]>(contenders.map(({ name }) => [name, []]));
-  for (let round = 1; round <= rounds; round++) {
-    for (const contender of contenders) {
-      const report = await runLoad(contender, profile, () => undefined);
-      // A flood that ran into the client's deadline is the answer here, not a mistake of the bench.
-      const wrong = report.checks.filter(({ name, passed }) => !passed && name !== 'no error');
-      if (wrong.length > 0) {
-        throw new Error(
-          `${contender.name}: ${wrong.map(({ name, detail }) => `${name} (${detail})`).join('; ')}`,
-        );
-      }
-      found.get(contender.name)?.push(report);
-      tell(
-        `round ${round}/${rounds}  ${contender.name}: p95 ${report.result.latencyMs.all.p95.toFixed(1)} ms`,
-      );
-    }
-  }
-  const spreads = (figure: Figure): Spread[] =>
-    contenders.map(({ name }) => spreadOf((found.get(name) ?? []).map(figure)));
-  return tableText([
-    ['Key Metrics', ...contenders.map(({ name }) => name)],
-    ...rows.map(([name, digits, figure]) => [
-      name,
-      ...spreads(figure).map((spread) => spreadText(spread, digits)),
-    ]),
-  ]);
+  const profile = { ...profiles.seed, seconds };
+  // A flood that ran into the client's deadline is the answer here, not a mistake of the bench.
+  const found = await runRounds({ contenders, profile, rounds, figures: ['no error'] }, tell);
+  return loadTable('Key Metrics', contenders, rows, found);
 }

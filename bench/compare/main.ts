@@ -1,4 +1,4 @@
-/** `npm run bench:compare`: this tree against the seed's way, its peers, itself without one choice, and any git ref. */
+/** `npm run bench:compare`: this tree against the seed's way, its peers, a plain app with and without the split, itself without one choice, and any git ref. */
 import { parseArgs } from 'node:util';
 import type { RuntimeName } from '../../test/support/server-process.ts';
 import { stampede } from '../rounds/stampede.ts';
@@ -7,16 +7,18 @@ import { contendersOfChoices } from './choices.ts';
 import { compareKeyMetrics } from './key-metrics.ts';
 import { betterSqlite3Peer, libsqlPeer, postgresPeer } from './peers/contenders.ts';
 import { hasPostgres } from './peers/postgres-server.ts';
+import { comparePlainApps } from './plain-apps.ts';
 import { type SideBySideSettings, sideBySide } from './side-by-side.ts';
 
-const usage = `usage: npm run bench:compare -- [seed] [peers] [choices] [ref GIT-REF] [options]
+const usage = `usage: npm run bench:compare -- [seed] [split] [peers] [choices] [ref GIT-REF] [options]
   seed           the seed's Key Metrics: one connection against one writer and many readers
+  split          a plain Hono and Drizzle app under the seed's load, its database opened in four ways
   peers          the same purchase through better-sqlite3, libSQL and PostgreSQL
   choices        this tree with one choice switched off: WAL syncs, group commit, snapshot, indexes, checkpoint, cache
   ref GIT-REF    another state of this project
 Without one of them: seed and peers.
-  --rounds N     interleaved rounds (5)
-  --seconds N    length of each run (10 for seed, 3 for the others)
+  --rounds N     interleaved rounds (3 for split, 5 for the others)
+  --seconds N    length of each run (10 for seed, 5 for split, 3 for the others)
   --runtime R    node or bun, for ref (node)
 `;
 const plenty = 10_000_000;
@@ -75,24 +77,32 @@ async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      rounds: { type: 'string', default: '5' },
+      rounds: { type: 'string' },
       seconds: { type: 'string' },
       runtime: { type: 'string', default: 'node' },
     },
   });
   const { runtime } = values;
   if (runtime !== 'node' && runtime !== 'bun') throw new Error(`--runtime is node or bun, not ${runtime}.`);
-  const rounds = wholeNumber('rounds', values.rounds);
+  const rounds = wholeNumber('rounds', values.rounds ?? '5');
   const secondsOr = (preset: string): number => wholeNumber('seconds', values.seconds ?? preset);
   const refAt = positionals.indexOf('ref');
   const ref = refAt === -1 ? undefined : positionals[refAt + 1];
   if (refAt !== -1 && ref === undefined) throw new Error('ref needs the name of a git ref.');
   const asked = positionals.filter((_, index) => refAt === -1 || (index !== refAt && index !== refAt + 1));
-  const unknown = asked.find((name) => !['seed', 'peers', 'choices'].includes(name));
+  const unknown = asked.find((name) => !['seed', 'split', 'peers', 'choices'].includes(name));
   if (unknown !== undefined) throw new Error(`There is no comparison ${unknown}.`);
   const isAll = positionals.length === 0;
   if (isAll || asked.includes('seed')) {
     process.stdout.write(`${await compareKeyMetrics(rounds, secondsOr('10'), tell)}\n`);
+  }
+  if (asked.includes('split')) {
+    const length = {
+      rounds: wholeNumber('rounds', values.rounds ?? '3'),
+      seconds: secondsOr('5'),
+      connections,
+    };
+    await comparePlainApps(length, (table) => void process.stdout.write(`${table}\n`), tell);
   }
   if (isAll || asked.includes('peers')) await comparePeers({ rounds, seconds: secondsOr('3') });
   if (asked.includes('choices')) await compareChoices({ rounds, seconds: secondsOr('3') });

@@ -11,12 +11,14 @@ export interface SideBySideSettings {
   rounds: number;
   seconds: number;
   connections: number;
+  /** Shows the processor time of the server's process: to be had where the database is in it. */
+  hasServerTime?: boolean;
 }
 
 /** Returns the table. Throws where a round fails its checks. */
 export async function sideBySide(
   contenders: readonly Contender[],
-  { title, ask, rounds, seconds, connections }: SideBySideSettings,
+  { title, ask, rounds, seconds, connections, hasServerTime }: SideBySideSettings,
   tell: (line: string) => void,
 ): Promise<string> {
   const found = contenders.map((): Figures[] => []);
@@ -41,6 +43,7 @@ export async function sideBySide(
     ),
     column('p50 ms', ({ p50Ms }) => p50Ms, 2),
     column('p99 ms', ({ p99Ms }) => p99Ms, 2),
+    ...(hasServerTime ? [column('server us/request', ({ serverUs }) => serverUs ?? Number.NaN, 1)] : []),
   ];
   return tableText([
     [title, ...columns.map(({ name }) => name)],

@@ -6,6 +6,8 @@ export interface Check {
   name: string;
   passed: boolean;
   detail: string;
+  /** How many are wrong, where a comparison shows it. */
+  wrong?: number;
 }
 
 export interface Evidence {

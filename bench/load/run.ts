@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { scratchDatabase } from '../../test/support/server-process.ts';
 import type { Contender } from '../rounds/contender.ts';
+import { processorMs } from '../rounds/processor-time.ts';
 import type { Check } from './check-file.ts';
 import { runGenerator } from './generator-process.ts';
 import type { GeneratorResult, Progress } from './generator-protocol.ts';
@@ -18,6 +19,8 @@ export interface LoadReport {
   folder: string;
   result: GeneratorResult;
   samples: ServerSample[];
+  /** Processor time of the server's process for each answer, in microseconds; null where the system doesn't tell. */
+  serverUs: number | null;
   checks: Check[];
   passed: boolean;
 }
@@ -39,6 +42,8 @@ export async function runLoad(
   mkdirSync(stored);
   const server = await contender.start(stored);
   let result: GeneratorResult;
+  const cpuBeforeMs = processorMs(server.pid);
+  let cpuAfterMs: number | null;
   const endSamples = sampleServer(server.url);
   let samples: ServerSample[] = [];
   try {
@@ -55,6 +60,7 @@ export async function runLoad(
       },
       show,
     );
+    cpuAfterMs = processorMs(server.pid);
   } finally {
     samples = endSamples();
     await server.stop();
@@ -63,10 +69,12 @@ export async function runLoad(
     ...checkResult(result),
     ...(await server.check(acknowledgedFile, { unknown: result.unknown, paid: result.outcomes.paid })),
   ];
+  const serverUs =
+    cpuBeforeMs === null || cpuAfterMs === null ? null : ((cpuAfterMs - cpuBeforeMs) * 1000) / result.done;
   const passed = checks.every((check) => check.passed);
   // What failed stays for whoever wants to look into it.
   if (passed) rmSync(folder, { recursive: true });
-  return { contender: contender.name, profile, folder, result, samples, checks, passed };
+  return { contender: contender.name, profile, folder, result, samples, serverUs, checks, passed };
 }
 
 const checkResult = ({ outcomes, lockErrors }: GeneratorResult): Check[] => [
