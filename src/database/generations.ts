@@ -5,6 +5,7 @@ import { generations } from '../../drizzle/deployment.ts';
 import { events } from '../../drizzle/log.ts';
 import { orders, refunds } from '../../drizzle/schema.ts';
 import type { GenerationOf } from '../domain/generation.ts';
+import type { ReadDatabase } from './read-database.ts';
 import type { SyncDatabase } from './sync-database.ts';
 
 const BITS_END = 2 ** 24;
@@ -22,14 +23,14 @@ const columns = {
   bits: generations.bits,
 };
 
-const newestGeneration = (db: SyncDatabase): Generation | undefined =>
+const newestGeneration = (db: ReadDatabase): Generation | undefined =>
   db.select(columns).from(generations).orderBy(desc(generations.firstKey)).limit(1).get();
 
 /**
  * The generation of a start, with new bits; stores nothing. The file may have lost its newest rows since the last start: it was
  * restored from a backup, or they were not on disk yet when the power failed. Their names have other bits.
  */
-export function nextGeneration(db: SyncDatabase): Generation {
+export function nextGeneration(db: ReadDatabase): Generation {
   const lastOf = (table: typeof orders | typeof refunds): number =>
     db
       .select({ key: max(table.id) })
@@ -60,7 +61,7 @@ export function keepGeneration(db: SyncDatabase, generation: Generation): void {
 }
 
 /** `current` is the generation of this start if it may not be stored yet; by default the newest stored one. */
-export function createGenerationOf(db: SyncDatabase, current = newestGeneration(db)): GenerationOf {
+export function createGenerationOf(db: ReadDatabase, current = newestGeneration(db)): GenerationOf {
   const { firstKey, firstSeq, bits } = current ?? {
     firstKey: Number.POSITIVE_INFINITY,
     firstSeq: Number.POSITIVE_INFINITY,

@@ -2,10 +2,12 @@
 import type { SyncDatabase } from './sync-database.ts';
 
 /** Drizzle's reads. They answer at once: `.all()` and `.get()` return rows, not promises. */
-export type ReadDatabase = Pick<
-  SyncDatabase,
-  'select' | 'selectDistinct' | '$count' | '$with' | 'with' | 'query'
->;
+export interface ReadDatabase
+  extends Pick<SyncDatabase, 'select' | 'selectDistinct' | '$count' | '$with' | 'query'> {
+  with(
+    ...queries: Parameters<SyncDatabase['with']>
+  ): Pick<ReturnType<SyncDatabase['with']>, 'select' | 'selectDistinct'>;
+}
 
 /** The reads of a Drizzle database that can do more. */
 export const readsOf = (db: SyncDatabase): ReadDatabase => ({

@@ -1,4 +1,4 @@
-/** Where each verb of `store.db` goes: what reads to a reader, what writes to the writer's queue, and nothing past either. */
+/** Where each verb of `db` goes: what reads to a reader, what writes to the writer's queue, and nothing past either. */
 import { eq, gt, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as schema from '../../drizzle/schema.ts';

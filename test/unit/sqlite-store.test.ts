@@ -94,29 +94,29 @@ describe('a live store', () => {
   test('shows an operator’s own SQL in the snapshot with its answer', async () => {
     const { store } = opened;
     const { dropId, itemId } = await makeDrop(store, 'restocked');
-    await store.db.update(items).set({ stock: 77 }).where(eq(items.id, itemId));
+    await store.update(items).set({ stock: 77 }).where(eq(items.id, itemId));
     expect(store.snapshot.get(dropId)?.items[0]?.stock).toBe(77);
-    expect((await store.db.select().from(items).where(eq(items.id, itemId)).get())?.stock).toBe(77);
+    expect((await store.select().from(items).where(eq(items.id, itemId)).get())?.stock).toBe(77);
     await store.submit(placeHold('ann', { itemId, quantity: 70 }));
     expect(store.snapshot.get(dropId)?.items[0]).toMatchObject({ stock: 77, held: 70 });
   });
 
   test('passes values on as they are, bytes too', async () => {
     const bytes = Buffer.from([0, 1, 254, 255]);
-    const { db } = opened.store;
+    const db = opened.store;
     const values = db.values(sql`select ${bytes}, ${2 ** 53 - 1}, ${null}, ${'ä\u0000b'}`);
     // A batch is the writer's, whatever is in it.
     expect(await db.batch([values])).toEqual([[[bytes, 2 ** 53 - 1, null, 'ä\u0000b']]]);
   });
 
   test('waits for the disk on the writer and on its readers', async () => {
-    const { db, status } = opened.store;
+    const db = opened.store;
     const settings = sql`select synchronous, query_only from pragma_synchronous, pragma_query_only`;
     expect(await db.batch([db.values(settings)])).toEqual([[[2, 0]]]);
     const level = { synchronous: sql<number>`synchronous`, queryOnly: sql<number>`query_only` };
     const [reader] = await db.select(level).from(sql`pragma_synchronous, pragma_query_only`);
     expect(reader).toEqual({ synchronous: 2, queryOnly: 1 });
-    expect(status()).toMatchObject({ isReady: true, synchronous: 'FULL' });
+    expect(db.status()).toMatchObject({ isReady: true, synchronous: 'FULL' });
   });
 });
 

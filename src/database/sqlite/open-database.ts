@@ -1,5 +1,4 @@
 /** The database of one thread that serves HTTP: the split with the shop's snapshot, reads and long reads on it. */
-import { drizzle } from 'drizzle-orm/better-sqlite3';
 import * as schema from '../../../drizzle/schema.ts';
 import type { Command } from '../../domain/command.ts';
 import type { GenerationOf } from '../../domain/generation.ts';
@@ -17,7 +16,6 @@ import type { WriterLink } from '../../split/writer-protocol.ts';
 import type { Priorities, WriterQueueSettings } from '../../split/writer-queue.ts';
 import type { CatalogueNews } from '../catalogue-news.ts';
 import { createGenerationOf } from '../generations.ts';
-import { readsOf } from '../read-database.ts';
 import type { FileDatabase } from '../shop-database.ts';
 import { type Presentation, Snapshot } from '../snapshot.ts';
 import type { BackupSettings } from './backup.ts';
@@ -41,9 +39,10 @@ export interface ShopDatabaseSettings extends LinkedDatabaseSettings {
   warmUpHolds: number;
 }
 
-export interface LinkedDatabase extends FileDatabase {
-  /** Drizzle over the split, for an operator's own code: selects on a reader, all else through the writer's queue. */
-  readonly db: SplitDatabase<typeof schema>;
+/** `db` on a machine: with an embedder's own writes too, which go through the writer's queue. */
+export type LinkedDatabase = FileDatabase & SplitDatabase<typeof schema> & ThreadCalls;
+
+interface ThreadCalls {
   /** For the names of its rows (ids.ts). */
   readonly generationOf: GenerationOf;
   /** To be called before a request is looked at, where several threads serve: applies what they have committed. */
@@ -55,10 +54,10 @@ export interface LinkedDatabase extends FileDatabase {
 }
 
 /** The database that has started the writer: the writer ends with it. */
-export interface OwnDatabase extends LinkedDatabase {
+export type OwnDatabase = LinkedDatabase & {
   /** A link to the same writer, for the database of another thread. */
   link(): WriterLink;
-}
+};
 
 type OnFailedCommand = (command: Command['kind'], reason: string) => void;
 
@@ -113,18 +112,17 @@ export async function openLinkedDatabase(
   const backups = new Backups({ ...settings.backups, connection }, pool, clock);
   const longReads = new LongReads({ connection, secretKey: settings.secretKey }, pool, clock);
   const tallies = new KeptTallies(() => longReads.tallies(), clock);
-  const readerDb = drizzle(split.reader, { schema });
+  const handle = createSplitDatabase(schema, {
+    write: (statements) => split.submit(statements) as ReturnType<Split['write']>,
+    transaction: (work) => split.transaction(work),
+    reader: split.reader,
+  });
   // The writer answers each command by its own kind of outcome: the map in domain/outcome.ts says which.
   const submit = <C extends Command>(command: C) => split.submit(command) as Promise<Outcome<C>>;
   return {
-    generationOf: createGenerationOf(readerDb),
+    ...handle,
+    generationOf: createGenerationOf(handle),
     snapshot,
-    ...readsOf(readerDb),
-    db: createSplitDatabase(schema, {
-      write: (statements) => split.submit(statements) as ReturnType<Split['write']>,
-      transaction: (work) => split.transaction(work),
-      reader: split.reader,
-    }),
     submit,
     isFull: () => split.isFull('holds'),
     status: () => ({ ...split.status(), synchronous: connection.synchronous }),
