@@ -37,19 +37,6 @@ export const splitFaults: readonly Fault[] = [
   },
   {
     class: of,
-    name: 'a listener reads what was before the commit',
-    patches: [
-      {
-        file: 'src/split/linked-split.ts',
-        search: '    this.#turn?.end();\n    if (news !== null) this.#events.onNews(news);\n',
-        replace: '    if (news !== null) this.#events.onNews(news);\n    this.#turn?.end();\n',
-      },
-    ],
-    tests: library,
-    caughtBy: 'is called with each commit before the writer is answered',
-  },
-  {
-    class: of,
     name: 'a command that throws keeps what it has written',
     patches: [
       {
