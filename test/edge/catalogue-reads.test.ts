@@ -165,6 +165,20 @@ describe('rate limits of what a Worker asks the catalogue', () => {
     expect((await shop.send({ path: `/readyz?dropId=${unique()}`, headers })).status).toBe(200);
   });
 
+  test.each<[string, EdgeShop]>([
+    ['this Worker', counted],
+    ['the platform', bound],
+  ])('spare drops of the list that were not looked up, where %s counts', async (_, shop) => {
+    const drop = await shop.createDrop();
+    const address = '203.0.113.8';
+    await until(
+      () => shop.send(unknown(address)),
+      ({ status }) => status === 429,
+    );
+    const headers = { 'cf-connecting-ip': address };
+    expect((await shop.send({ path: `/d/${drop.slug}`, headers })).status).toBe(200);
+  });
+
   test('refuse by the platform’s counts long before this Worker’s own would', async () => {
     const headers = { 'cf-connecting-ip': '203.0.113.7' };
     const askedUntilRefused = async (call: Call): Promise<number> => {

@@ -152,12 +152,51 @@ export const catalogueFaults: readonly Fault[] = [
     name: 'a client may ask for any number of made-up slugs',
     patches: [
       {
-        file: 'src/runtime/edge/front.ts',
-        search: 'known.needsLookup(idOrSlug, acceptsKeptAbsence) ?',
-        replace: "known.needsLookup(idOrSlug, acceptsKeptAbsence) && idOrSlug === '' ?",
+        file: 'src/runtime/edge/find-place.ts',
+        search: 'const refused = isUnknown() ?',
+        replace: "const refused = isUnknown() && idOrSlug === '' ?",
       },
     ],
     tests: reads,
     caughtBy: 'are counted by this Worker',
+  },
+  {
+    class: 'edge runtime',
+    name: 'a client that has asked for made-up slugs is refused the drops of the list',
+    patches: [
+      {
+        file: 'src/runtime/edge/drop-list.ts',
+        search: '    this.#onRead(drops);\n',
+        replace: '    void this.#onRead;\n',
+      },
+    ],
+    tests: reads,
+    caughtBy: 'spare drops of the list',
+  },
+  {
+    class: 'edge runtime',
+    name: 'a Worker learns the slugs of drafts',
+    patches: [
+      {
+        file: 'src/runtime/edge/known-drops.ts',
+        search: 'drops.filter(({ published }) => published)',
+        replace: 'drops.filter(({ id }) => id > 0)',
+      },
+    ],
+    tests: ['test/unit/known-drops.test.ts'],
+    caughtBy: 'without its drafts',
+  },
+  {
+    class: 'edge runtime',
+    name: 'a Worker keeps any number of slugs',
+    patches: [
+      {
+        file: 'src/runtime/edge/known-drops.ts',
+        search: 'this.#dropIdBySlug.size >= KNOWN_SLUGS_MAX',
+        replace: 'this.#dropIdBySlug.size >= 9 * KNOWN_SLUGS_MAX',
+      },
+    ],
+    tests: ['test/unit/known-drops.test.ts'],
+    caughtBy: 'no more than it may keep',
   },
 ];

@@ -9,10 +9,13 @@ import { SharedReads, type WaitUntil } from './shared-reads.ts';
 
 export class DropList {
   readonly #clock: Clock;
+  readonly #onRead: (drops: readonly Drop[]) => void;
   readonly #reads: SharedReads<'list', readonly Drop[]>;
 
-  constructor(clock: Clock) {
+  /** `onRead` gets every list that was read. */
+  constructor(clock: Clock, onRead: (drops: readonly Drop[]) => void) {
     this.#clock = clock;
+    this.#onRead = onRead;
     const rules = { freshMs: PUBLISHED_AGE_MS, staleMs: LIST_STALE_MAX_MS, absentMs: 0, keysMax: 1 };
     this.#reads = new SharedReads(rules, clock);
   }
@@ -23,8 +26,10 @@ export class DropList {
   }
 
   /** The same, as the view sees it. */
-  read(catalogue: Catalogue): Promise<readonly Drop[]> {
-    return catalogue.list(this.#clock.now() - LISTED_AFTER_END_MS);
+  async read(catalogue: Catalogue): Promise<readonly Drop[]> {
+    const drops = await catalogue.list(this.#clock.now() - LISTED_AFTER_END_MS);
+    this.#onRead(drops);
+    return drops;
   }
 
   /** A drop was made through this Worker: the next list has it. */

@@ -24,6 +24,7 @@ import { DropList } from './drop-list.ts';
 import { bookmarkHeader } from './drop-object.ts';
 import { edgeClock as clock } from './edge-clock.ts';
 import { EdgeMetrics } from './edge-metrics.ts';
+import { createFindPlace } from './find-place.ts';
 import { createFrontApp } from './front-app.ts';
 import { createFrontLimits } from './front-limits.ts';
 import { KnownDrops } from './known-drops.ts';
@@ -43,8 +44,9 @@ export async function createFront(env: Env, config: Config, log: Log) {
   const objects = new Objects(env.DROPS, log, clock, Math.random);
   const relays = new Objects(env.RELAYS, log, clock, Math.random);
   const relayNumber = newRelayNumber();
-  const known = new KnownDrops(env.CATALOGUE, new PublishedDrops(relays, clock), ids, clock);
-  const list = new DropList(clock);
+  const readSlug = (slug: string) => new Catalogue(env.CATALOGUE).dropIdOfSlug(slug);
+  const known = new KnownDrops(readSlug, new PublishedDrops(relays, clock), ids, clock);
+  const list = new DropList(clock, (drops) => known.learn(drops));
   const across = new AcrossDrops(objects, config.secretKey);
   const paymentPlaces = new PaymentPlaces(ids, log);
   let mark: string | null = null;
@@ -68,10 +70,8 @@ export async function createFront(env: Env, config: Config, log: Log) {
   const look = (c: FrontContext, place: number) => known.look(place, visitOf(c, relayNumber));
   const placeOfNew = (c: FrontContext, idOrSlug: string): Promise<number | null> =>
     known.placeOf(idOrSlug, waitUntilOf(c));
-  /** A Response is the refusal of a client that asks for too many unknown drops. */
-  const findPlace = async (c: FrontContext, idOrSlug: string, acceptsKeptAbsence = true) =>
-    (known.needsLookup(idOrSlug, acceptsKeptAbsence) ? await limits?.takeLookup(c) : null) ??
-    known.placeOf(idOrSlug, waitUntilOf(c), acceptsKeptAbsence);
+  const readList = (c: FrontContext) => list.shared(catalogueFor(c), waitUntilOf(c));
+  const findPlace = createFindPlace({ known, limits, readList, waitUntilOf });
 
   /** Sends the request to a place; afterwards this Worker asks anew how things stand there. */
   const leadTo = async (place: number, request: Request): Promise<Response> => {
@@ -184,7 +184,7 @@ export async function createFront(env: Env, config: Config, log: Log) {
     const place = await findPlace(c, c.req.query('dropId') ?? '');
     const found = typeof place === 'number' ? await look(c, place) : null;
     if (found?.places.length === 1) return lead(c, found.places[0] ?? null);
-    const drops = found ? [found.drop] : await list.shared(catalogueFor(c), waitUntilOf(c));
+    const drops = found ? [found.drop] : await readList(c);
     if (!frontApp.isOperator(c)) return metrics.forAnyone(drops);
     if (found) return metrics.ofDrop(c.req.url, found.drop, found.places);
     return metrics.ofAll(c.req.url, drops, await catalogueFor(c).places());

@@ -1,6 +1,4 @@
 /** What a Worker finds out about a drop before it leads a request on: its place, its lanes, and how they stand. */
-
-import { Catalogue } from '../../database/edge/catalogue.ts';
 import type { Drop } from '../../domain/drop.ts';
 import { dropOf, laneOf, placeOf } from '../../domain/place.ts';
 import type { Ids } from '../../ids.ts';
@@ -9,7 +7,7 @@ import type { Clock } from '../../split/clock.ts';
 import type { PublishedDrops, Visit } from './published-drops.ts';
 import { SharedReads, type WaitUntil } from './shared-reads.ts';
 
-const SLUGS_MAX = 1_000;
+export const KNOWN_SLUGS_MAX = 1_000;
 /** What has another shape names no drop: neither a made-up id nor a lane's entry in the catalogue. */
 const slugShape = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
@@ -22,18 +20,21 @@ export interface KnownDrop {
   mayHaveOrder(place: number, customer: string, key: string): boolean;
 }
 
+/** Asks the catalogue for the drop of a slug; null where there is none. */
+type SlugReader = (slug: string) => Promise<number | null>;
+
 export class KnownDrops {
-  readonly #database: D1Database;
+  readonly #readSlug: SlugReader;
   readonly #published: PublishedDrops;
   readonly #ids: Ids;
   readonly #dropIdBySlug = new Map<string, number>();
   readonly #lookups: SharedReads<string, number>;
 
-  constructor(database: D1Database, published: PublishedDrops, ids: Ids, clock: Clock) {
-    this.#database = database;
+  constructor(readSlug: SlugReader, published: PublishedDrops, ids: Ids, clock: Clock) {
+    this.#readSlug = readSlug;
     this.#published = published;
     this.#ids = ids;
-    const rules = { freshMs: PUBLISHED_AGE_MS, staleMs: PUBLISHED_AGE_MS, keysMax: SLUGS_MAX };
+    const rules = { freshMs: PUBLISHED_AGE_MS, staleMs: PUBLISHED_AGE_MS, keysMax: KNOWN_SLUGS_MAX };
     this.#lookups = new SharedReads({ ...rules, absentMs: PUBLISHED_AGE_MS }, clock);
   }
 
@@ -46,13 +47,20 @@ export class KnownDrops {
     const dropId = this.#dropIdOf(idOrSlug);
     if (dropId !== undefined) return placeOf(dropId);
     if (!this.#mayBeSlug(idOrSlug)) return null;
-    const lookUp = () => new Catalogue(this.#database).dropIdOfSlug(idOrSlug);
-    const found = await this.#lookups.get(idOrSlug, lookUp, waitUntil, acceptsKeptAbsence);
+    const readSlug = () => this.#readSlug(idOrSlug);
+    const found = await this.#lookups.get(idOrSlug, readSlug, waitUntil, acceptsKeptAbsence);
     if (found === null) return null;
-    if (this.#dropIdBySlug.size >= SLUGS_MAX) this.#dropIdBySlug.clear();
-    // A slug never changes and never goes to another drop.
-    this.#dropIdBySlug.set(idOrSlug, found);
+    this.#keepSlug(idOrSlug, found);
     return placeOf(found);
+  }
+
+  /**
+   * Learns the slugs of a list that was read: `placeOf` asks the catalogue for none of them. A draft stays unknown, as its slug must not
+   * be told from one that was made up.
+   */
+  learn(drops: readonly Drop[]): void {
+    const shown = drops.filter(({ published }) => published);
+    for (const { slug, id } of shown.slice(0, KNOWN_SLUGS_MAX)) this.#keepSlug(slug, id);
   }
 
   /** Whether `placeOf` would ask the catalogue. */
@@ -64,6 +72,14 @@ export class KnownDrops {
   /** A drop was made through this Worker: its slug is known at once. */
   forgetSlug(slug: string): void {
     this.#lookups.forget(slug);
+  }
+
+  /** A slug never changes and never goes to another drop. The oldest one makes room. */
+  #keepSlug(slug: string, dropId: number): void {
+    this.#dropIdBySlug.delete(slug);
+    const [oldest] = this.#dropIdBySlug.keys();
+    if (oldest !== undefined && this.#dropIdBySlug.size >= KNOWN_SLUGS_MAX) this.#dropIdBySlug.delete(oldest);
+    this.#dropIdBySlug.set(slug, dropId);
   }
 
   #dropIdOf(idOrSlug: string): number | undefined {
