@@ -67,12 +67,11 @@ describe('what can not be rehearsed', () => {
   });
 });
 
-const commitBatch = 'src/database/sqlite/shop-commands.ts';
-const afterCommit = '      const endedMs = monotonicMs();\n';
+const afterCommit = '    const endedMs = monotonicMs();\n';
 const losing: Patch = {
-  file: commitBatch,
+  file: 'src/split/group-commit.ts',
   search: afterCommit,
-  replace: `${afterCommit}      connection.exec("delete from orders where id % 10 = 3 and status = 'held'");\n`,
+  replace: `${afterCommit}    connection.exec("delete from orders where id % 10 = 3 and status = 'held'");\n`,
 };
 const overselling: readonly Patch[] = [
   ...(stockFaults.find(({ name }) => name.includes('no CHECK'))?.patches ?? []),
@@ -92,7 +91,7 @@ describe('a rehearsal against a server with a fault', () => {
       [
         {
           file: 'src/http/drops.ts',
-          search: "const page = store.snapshot.dropPage(c.req.param('id'), clock.now());",
+          search: "const page = db.snapshot.dropPage(c.req.param('id'), clock.now());",
           replace: 'const page = null; throw new Error();',
         },
       ],
