@@ -45,7 +45,7 @@ interface CheckpointBounds {
 const defaultBounds = { startPages: CHECKPOINT_START_PAGES, capPages: CHECKPOINT_CAP_PAGES };
 
 /**
- * A checkpoint on the writer's thread would stall every purchase behind it, so another thread copies the bulk, and the
+ * A checkpoint on the writer's thread would stall every write behind it, so another thread copies the bulk, and the
  * writer only the tail, after which SQLite starts the WAL anew by itself. `startCopy` asks that thread; it answers by
  * `afterCopy`.
  */
@@ -76,7 +76,7 @@ export function createCheckpointer(
     startCopy();
   };
 
-  /** Empties the WAL unless a reader is in it: waiting for one would hold up a purchase, and the next rest will do. */
+  /** Empties the WAL unless a reader is in it: waiting for one would hold up a write, and the next idle moment is soon enough. */
   const emptyWithoutWaiting = (): void => {
     const waitMs = connection.pragma('busy_timeout', { simple: true });
     connection.pragma('busy_timeout = 0');

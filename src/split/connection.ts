@@ -45,7 +45,7 @@ function pragmasOf(role: Role, settings: ConnectionSettings): readonly Pragma[] 
     same('recursive_triggers', 1),
     // What is deleted is overwritten, also on pages that become free, as those of a long address do; nothing else here frees any.
     same('secure_delete', 1),
-    // The checkpoint is ours to time (checkpoint.ts): an automatic one would stall a purchase.
+    // The checkpoint is ours to time (checkpoint.ts): an automatic one would stall a write.
     same('wal_autocheckpoint', 0),
     // A long read lets the WAL grow beyond its cap: once it begins anew, the disk has back what is above.
     same('journal_size_limit', CHECKPOINT_CAP_PAGES * WAL_FRAME_BYTES),

@@ -6,7 +6,7 @@ const look = (path: string) => statSync(path, { throwIfNoEntry: false });
 
 /**
  * Opens a database, but never an empty file beside a log: SQLite takes such a log for a leftover and removes it, with the
- * orders that it holds. The file may have been moved away, and the copy that takes its place have no page yet. Throws then,
+ * rows that it holds. The file may have been moved away, and the copy that takes its place have no page yet. Throws then,
  * and where the name came to mean another file meanwhile.
  */
 export function openInPlace(file: string, options: Database.Options): Database.Database {

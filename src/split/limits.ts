@@ -21,7 +21,7 @@ export const WRITER_CACHE_KIB = 65_536;
 export const READER_CACHE_KIB = 1_024;
 /** Long reads (audits, exports) at the same time: each takes a core while it runs. */
 export const LONG_READS_MAX = 2;
-/** How long an export rests after each page, in times of its work: purchases beside it must not feel it. */
+/** How long an export rests after each page, in times of its work: writes must not become slower. */
 export const LONG_READ_REST_FACTOR = 4;
 /** The longest rest: enough for the WAL to be copied and to start anew between two steps of an audit. */
 export const LONG_READ_REST_MAX_MS = 1_000;

@@ -33,7 +33,7 @@ export function mustHaveOneName(file: string): void {
   }
 }
 
-/** Throws where a neighbour in the folder is the same file with a log that is not empty: this name would sell without those orders. */
+/** Throws where a neighbour in the folder is the same file with a log that is not empty: this name would be served without those rows. */
 function refuseBesideLog(realFile: string): void {
   const folder = dirname(realFile);
   const { ino } = statSync(realFile);
@@ -46,7 +46,7 @@ function refuseBesideLog(realFile: string): void {
     .find(isSameWithLog);
   if (found !== undefined) {
     throw new Error(
-      `The last orders may be in ${found}-wal, the log of the same file: start the server on ${found}.`,
+      `The last commits may be in ${found}-wal, the log of the same file: start the server on ${found}.`,
     );
   }
 }
@@ -65,7 +65,7 @@ function refuseWhereOpen(realFile: string): void {
   const letGo = holdAlone(realFile);
   if (!letGo) {
     throw new Error(
-      `Another program has this file open, perhaps under another of its ${namesOf(realFile)} names (hard links): two servers would oversell.`,
+      `Another program has this file open, perhaps under another of its ${namesOf(realFile)} names (hard links): two servers would lose each other's writes.`,
     );
   }
   // The release brings the log of a dead process into the file.

@@ -24,7 +24,7 @@ try {
 
 /**
  * Call this while the connection is open. False if the disk is full, or another program keeps the lock: try again before
- * accepting orders.
+ * accepting writes.
  */
 export function reserveIndex(connection: SqliteConnection, file: string): boolean {
   try {

@@ -25,7 +25,7 @@ export const howToStop = (lockFile: string): string =>
 /** The message is for the operator. */
 export class FileInUseError extends Error {
   constructor(lockFile: string) {
-    super(`Another server has this file: two would each believe in their own stock. ${howToStop(lockFile)}`);
+    super(`Another server has this file: two writers would lose each other's writes. ${howToStop(lockFile)}`);
     this.name = 'FileInUseError';
   }
 }
