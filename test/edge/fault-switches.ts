@@ -9,8 +9,10 @@ export interface Seen {
   answeredDuringImport: number;
   /** Requests that reached any object. */
   objectRequests: number;
-  /** Times that an object of a drop was loaded. */
-  objectWakes: number;
+  /** The place of each object of a drop that was loaded, once for each time. */
+  wokenPlaces: string[];
+  /** Batches of objects that a silent catalogue has kept waiting. */
+  silencedBatches: number;
   /** Readings of a lane by a relay. */
   laneReads: number;
   /** Changes that a relay was told of by a lane. */
@@ -37,6 +39,8 @@ export interface Faults {
   clockStands: boolean;
   /** The catalogue does not answer objects, and they wait for it far longer than usual. */
   catalogueIsSilent: boolean;
+  /** So many batches of objects pass although the catalogue is silent. */
+  batchesHeard: number;
   /** The catalogue refuses to be written. */
   catalogueIsDown: boolean;
   /** Objects that answer no request, by their names, which are the numbers of their places. */

@@ -1,5 +1,7 @@
 /** The stock of a drop with lanes, wherever it is shown: that of all lanes, as soon as any lane changes. */
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { dropOf, placeOf } from '../../src/domain/place.ts';
+import { createIds } from '../../src/ids.ts';
 import { readJson } from '../support/client.ts';
 import { EventStream } from '../support/event-stream.ts';
 import type { AdminDrop, Drop } from '../support/shapes.ts';
@@ -119,7 +121,9 @@ describe('a relay', () => {
     await laneShop.hears(told, ({ held }) => held === 0);
     expect(told.at(-1)?.data.items[0]).toMatchObject({ available: stock });
     const after = await shop.fault();
-    expect(after.objectWakes - before.objectWakes).toBe(1);
+    const key = createIds(shop.server.secretKey).parseDrop(drop.id) ?? 0;
+    const woken = after.wokenPlaces.slice(before.wokenPlaces.length);
+    expect(woken.filter((place) => dropOf(Number(place)) === key)).toEqual([String(placeOf(key, 2))]);
     expect(after.laneReads - before.laneReads).toBe(0);
     expect(after.laneReports - before.laneReports).toBe(1);
   });

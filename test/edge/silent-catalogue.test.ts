@@ -29,7 +29,7 @@ async function exportedDrop(): Promise<{ id: string; file: string }> {
 
 describe('an object whose catalogue is silent', () => {
   const shop = useEdgeShop();
-  afterEach(() => shop.fault({ catalogueIsSilent: false }));
+  afterEach(() => shop.fault({ catalogueIsSilent: false, batchesHeard: 0 }));
 
   test('answers while a drop that it has taken in is not in the catalogue yet', async () => {
     const { id, file } = await exportedDrop();
@@ -51,13 +51,23 @@ describe('an object whose catalogue is silent', () => {
   test('tells it of an operator’s change before the answer, also where it was being told of something else', async () => {
     const drop = await shop.createDrop();
     const title = `Renamed ${drop.slug}`;
-    await shop.fault({ catalogueIsSilent: true });
+    const { silencedBatches: before } = await shop.fault({ catalogueIsSilent: true });
     await shop.buy(drop.id);
     // The object has begun to tell of the purchase.
-    await sleep(2 * CATALOGUE_DELAY_MS);
-    const renaming = shop.patchDrop(drop.id, { title });
+    await until(
+      () => shop.fault(),
+      ({ silencedBatches }) => silencedBatches > before,
+    );
+    let isAnswered = false;
+    const renaming = shop.patchDrop(drop.id, { title }).finally(() => {
+      isAnswered = true;
+    });
     await sleep(CATALOGUE_DELAY_MS);
-    await shop.fault({ catalogueIsSilent: false });
+    // The customer and the units of the purchase, and then nothing more.
+    await shop.fault({ batchesHeard: 2 });
+    await sleep(4 * CATALOGUE_DELAY_MS);
+    expect(isAnswered).toBe(false);
+    await shop.fault({ catalogueIsSilent: false, batchesHeard: 0 });
     await renaming;
     const told = await shop.catalogue<{ title: string }>('select title from drops where slug = ?', drop.slug);
     expect(told).toEqual([{ title }]);

@@ -43,7 +43,9 @@ performance.now = () => {
 };
 
 async function refuseWhereDown(): Promise<void> {
-  while (faults.catalogueIsSilent) await scheduler.wait(LOOK_MS);
+  if (faults.catalogueIsSilent) seen.silencedBatches += 1;
+  while (faults.catalogueIsSilent && faults.batchesHeard === 0) await scheduler.wait(LOOK_MS);
+  if (faults.catalogueIsSilent) faults.batchesHeard -= 1;
   if (!faults.catalogueIsDown) return;
   seen.catalogueRefusals += 1;
   throw new Error('D1_ERROR: the database is away');
@@ -88,7 +90,7 @@ export class DropObject extends RealDropObject {
       CATALOGUE: withFaults(CATALOGUE, refuseWhereDown),
       MAIL_QUEUE: KEPT_QUEUE ? withKeptMessages(MAIL_QUEUE, CATALOGUE) : MAIL_QUEUE,
     });
-    seen.objectWakes += 1;
+    seen.wokenPlaces.push(this.ctx.id.name ?? '');
   }
 
   override published(

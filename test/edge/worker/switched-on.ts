@@ -5,6 +5,7 @@ import type { Faults, Seen } from '../fault-switches.ts';
 export const faults: Faults = {
   clockStands: false,
   catalogueIsSilent: false,
+  batchesHeard: 0,
   catalogueIsDown: false,
   awayPlaces: [],
   alarmsFail: false,
@@ -22,7 +23,8 @@ export const faults: Faults = {
 export const seen: Seen = {
   answeredDuringImport: 0,
   objectRequests: 0,
-  objectWakes: 0,
+  wokenPlaces: [],
+  silencedBatches: 0,
   laneReads: 0,
   laneReports: 0,
   relayReads: 0,
