@@ -51,9 +51,9 @@ export const subscriberFaults: readonly Fault[] = [
     name: 'new events wait until a webhook has accepted an older one',
     patches: [
       {
-        file: subscriber,
-        search: 'const hasNew = headSeq',
-        replace: 'const hasNew = open.length === 0 && headSeq',
+        file: 'src/background/follow.ts',
+        search: 'if (!mayReadOn(open.size, readTo - toldTo())) return;',
+        replace: 'if (open.size > 0) return;',
       },
     ],
     tests,
