@@ -152,6 +152,8 @@ export function createGroupCommit<Command, Outcome, News>(
       scope.reload();
       scope.end();
       const news = commands.state();
+      // A foreign commit is in that state too. Where this one is rolled back, it is still to be detected.
+      seenVersion = dataVersion.get();
       commit.run();
       commands.settle();
       return news;
@@ -160,7 +162,6 @@ export function createGroupCommit<Command, Outcome, News>(
   return {
     begin(now) {
       rollingBack(() => beginWhereFree(() => begin.run()));
-      seenVersion = dataVersion.get();
       return {
         run: (statements) => rollingBack(() => step(statements)),
         commit: () => rollingBack(() => commitSingle(now)),

@@ -173,4 +173,18 @@ export const splitFaults: readonly Fault[] = [
     caughtBy: 'close waits for a transaction',
     message: '',
   },
+  {
+    class: 'several HTTP threads',
+    name: 'a transaction that is rolled back hides what another process has committed',
+    patches: [
+      {
+        file: 'src/split/group-commit.ts',
+        search: '      rollingBack(() => beginWhereFree(() => begin.run()));\n',
+        replace:
+          '      rollingBack(() => beginWhereFree(() => begin.run()));\n      seenVersion = dataVersion.get();\n',
+      },
+    ],
+    tests: ['test/unit/disk-full.test.ts'],
+    caughtBy: 'before a transaction that was rolled back',
+  },
 ];

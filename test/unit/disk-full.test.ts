@@ -109,6 +109,20 @@ describe('the committer', () => {
     expect(store.runBatch(manyHolds, noon).outcomes.every(({ kind }) => kind === 'held')).toBe(true);
   });
 
+  test('does not forget what another process had committed before a transaction that was rolled back', () => {
+    using store = new ScratchStore();
+    store.run(createDrop(), noon);
+    const foreign = openWriter(store.settings);
+    commitShopCommands(foreign).commit([placeHold('somebody else')], noon);
+    foreign.close();
+    const transaction = store.committer.begin(noon);
+    transaction.run([{ sql: 'select stock from items', params: [], method: 'all' }]);
+    transaction.rollBack();
+    expect(store.committer.foreignNews()?.changes).toMatchObject([
+      { kind: 'catalogue', drops: [{ items: [{ held: 1 }] }] },
+    ]);
+  });
+
   test('does not forget what another process had committed before it found no room', () => {
     using store = new ScratchStore();
     store.run(createDrop({ items: [{ sku: 'one', name: 'One', price: 1250, stock: 1_000 }] }), noon);
