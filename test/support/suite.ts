@@ -12,6 +12,8 @@ export const onlyInWhole = {
   'test/contract/{http-threads,one-server}.test.ts': 'several HTTP threads, and two servers on one file',
   'test/contract/{lost-names,cli-restored-tokens,late-mail}.test.ts':
     'restores and lost commits, played through, and mailboxes that refuse for days',
+  'test/contract/{shared-account,unreadable-answers,stored-keys}.test.ts':
+    'two shops on one provider account, providers that answer nonsense, and keys of earlier versions',
   'test/contract/traces.test.ts': 'traces to a collector',
   'test/crowd/rehearsal.test.ts': 'a rehearsal that is GO',
   'test/first-run/dev-worker.test.ts': 'the Worker in development, by wrangler',
