@@ -1,6 +1,7 @@
 /**
  * Defines how the tests run: first what needs no server, then what spawns servers, then crowds, then the sum of all.
- * `--mode quick` (`npm test`) runs the part that a contributor waits for, and is read by test/support/suite.ts.
+ * `--mode quick` (`npm test`) runs the part that a contributor waits for, and is read by test/support/suite.ts. `--mode rest`
+ * runs what the whole suite adds to it.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +9,7 @@ import { join } from 'node:path';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { ClosingReporter } from './test/support/closing-reporter.ts';
 import { patienceMs, testTimeoutMs } from './test/support/patience.ts';
-import { onlyInWhole } from './test/support/suite.ts';
+import { onlyInWhole, sameInQuick } from './test/support/suite.ts';
 
 /** A folder of this run alone: runs beside each other share nothing. */
 const ownFolder = (purpose: string): string => {
@@ -16,8 +17,9 @@ const ownFolder = (purpose: string): string => {
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 };
-// Which documented answers the tests have met: each process writes its own, and the last test reads them all.
-const seenAnswers = ownFolder('seen');
+// Which documented answers the tests have met: each process writes its own, and the last test reads them all. CI names one
+// folder for its two runs.
+const seenAnswers = process.env.STAMPEDE_SEEN_ANSWERS ?? ownFolder('seen');
 // Hundreds of processes start the same code: each takes it as the one before has compiled it.
 process.env.NODE_COMPILE_CACHE = ownFolder('compiled');
 // The processes of the tests inherit it, and so does the set-up before them.
@@ -52,7 +54,8 @@ const smallerInQuick = 'the contract and the crowds on Bun and workerd, and crow
 export default defineConfig(({ mode }) => {
   const isQuick = mode === 'quick';
   process.env.TEST_SUITE = isQuick ? 'quick' : 'whole';
-  const exclude = [...configDefaults.exclude, ...(isQuick ? Object.keys(onlyInWhole) : [])];
+  const inOtherRun: Record<string, string[]> = { quick: Object.keys(onlyInWhole), rest: sameInQuick };
+  const exclude = [...configDefaults.exclude, ...(inOtherRun[mode] ?? [])];
   const leftOut = isQuick ? [smallerInQuick, ...Object.values(onlyInWhole)] : [];
   return {
     test: {

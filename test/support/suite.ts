@@ -26,3 +26,6 @@ export const onlyInWhole = {
   'test/unit/bench/**': 'the programs of bench/',
   'test/sum/**': 'the sum: every documented answer has occurred in a test',
 };
+
+/** Files that the whole suite runs exactly as the quick one does: CI runs them once, in `npm test`. */
+export const sameInQuick = ['test/unit/!(thread).test.ts', 'test/unit/{api,cli,rehearsal,split}/**'];
