@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { isExecutable } from '../split/program-files.ts';
 import { REHEARSAL_START_MS, REHEARSAL_STOP_MS } from './rehearsal-limits.ts';
 
-/** The server alone, without `.env`: what that names could reach somebody outside. */
+/** The server alone, without `.env`, whose settings could send mail and webhooks to real recipients. */
 const program = isExecutable
   ? 'rehearsed-server'
   : fileURLToPath(new URL('../runtime/main.mjs', import.meta.url));

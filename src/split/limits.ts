@@ -23,7 +23,7 @@ export const READER_CACHE_KIB = 1_024;
 export const LONG_READS_MAX = 2;
 /** How long an export rests after each page, in times of its work: writes must not become slower. */
 export const LONG_READ_REST_FACTOR = 4;
-/** The longest rest: enough for the WAL to be copied and to start anew between two steps of an audit. */
+/** The longest rest: enough for a checkpoint to copy and reset the WAL between two steps of an audit. */
 export const LONG_READ_REST_MAX_MS = 1_000;
 /** How long an export may wait for a client that takes nothing before it gives its place to another one. */
 export const LONG_READ_IDLE_MS = 60_000;

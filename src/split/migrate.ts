@@ -71,7 +71,7 @@ export function inspectFile(settings: ConnectionSettings, migrationsFolder: stri
     if (!wasCutOffAtFirstStart(file, error)) throw error;
   } finally {
     connection?.close();
-    // Even a reader makes them, and can't take them away again. Where they were absent nobody else has them open.
+    // A reader creates them too, but cannot delete them. They were absent before, so no other process has them open.
     for (const companion of companions) rmSync(companion, { force: true });
   }
 }

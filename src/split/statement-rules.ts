@@ -5,7 +5,7 @@ import { StatementError } from './errors.ts';
 const transactionControl =
   /^(?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/|;)*(?:begin|commit|end|rollback|savepoint|release|attach|detach|pragma|vacuum)\b/i;
 
-// A conflict resolved so would undo the commands of everybody else in the batch.
+// This conflict resolution would roll back every other command of the batch.
 const undoesBatch = /\b(?:or|on\s+conflict)\s+rollback\b|\braise\s*\(\s*rollback\b/i;
 
 /** Throws where a statement would end or escape the transaction around it, or undo what others did in it. */

@@ -59,7 +59,7 @@ class Transaction {
   constructor(id: number, post: (step: TransactionStep) => void) {
     this.id = id;
     this.#post = post;
-    // Each is awaited only by who is there yet.
+    // A promise that no caller awaits any more must not become an unhandled rejection.
     this.began.promise.catch(() => undefined);
     this.ended.promise.catch(() => undefined);
   }

@@ -87,7 +87,7 @@ export class WriterTransactions<News> {
     return true;
   }
 
-  /** A link has closed: nobody will end what it had begun. */
+  /** A link has closed: rolls back the transaction that it left open. */
   drop(port: MessagePort): void {
     this.#waiting = this.#waiting.filter((asked) => asked.port !== port);
     if (this.#open?.port === port) this.#rollBack('rolled_back');

@@ -74,7 +74,7 @@ async function findingsOfDrop(crowd: KilledCrowd, id: string, stock: number): Pr
   ];
 }
 
-/** The first message to somebody who listens to the stock. */
+/** The first message that a new listener to the stock receives. */
 async function heardOf(crowd: KilledCrowd, slug: string): Promise<HeardEvent['data'] | undefined> {
   const socket = new WebSocket(`${crowd.shop.server.url.replace('http', 'ws')}/drops/${slug}/stock`);
   const heard = Promise.withResolvers<HeardEvent['data'] | undefined>();

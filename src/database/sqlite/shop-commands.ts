@@ -44,7 +44,7 @@ export function bindShopCommands(
     const last = statements.lastLink.get();
     return last ? { seq: last.lastSeq, hash: last.hash } : { seq: 0, hash: firstLinkHash };
   };
-  // Kept here, because nobody else writes the log; read again where another connection may have.
+  // Kept here, because only this connection writes the log; read again after a foreign commit.
   let head = readHead();
 
   return {

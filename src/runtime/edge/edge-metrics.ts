@@ -14,7 +14,7 @@ import { inParallel } from './in-parallel.ts';
 /** Of a drop; without a slug, of the money that belongs to no order. */
 export type ObjectFigures = Figures & { slug: string };
 
-/** No client's request has this path in an object: the Worker leads nobody to it. */
+/** Internal to objects: the Worker never forwards a client's request to this path. */
 export const figuresPath = '/figures';
 
 interface EdgeMetricsDeps {

@@ -102,7 +102,7 @@ export class PublishedDrops {
       const isDue = known && nowMs >= known.untilMs - PUBLISHED_AGE_MS / 4 && !known.isRenewed;
       if (known && isDue && nowMs < known.untilMs) {
         known.isRenewed = true;
-        // Where it fails, somebody asks anew once this is too old.
+        // After a failure, the next request asks again once this state has expired.
         visit.waitUntil(this.#lead(dropId, visit).catch(() => undefined));
       }
       if (known && nowMs < known.untilMs) return known.found;
