@@ -1,4 +1,4 @@
-/** RELIABILITY.md from what the fault tests have counted. */
+/** Renders RELIABILITY.md from the counts of the fault tests. */
 import { type FaultClass, faultClasses } from './fault-classes.ts';
 
 export interface Count {
@@ -7,7 +7,7 @@ export interface Count {
   seeds: readonly number[];
   violations: number;
   seconds: number;
-  /** Whatever else was counted, under its own name. */
+  /** Any other count, under its own name. */
   [detail: string]: unknown;
 }
 
@@ -20,13 +20,13 @@ export interface Planted {
   why?: string;
 }
 
-/** The one run of one commit that the record is of. */
+/** The one run of one commit that is recorded. */
 export interface Run {
   commit: string;
   seed: string;
-  /** The deep size; else the size of CI. */
+  /** The deep size; otherwise the size of CI. */
   deep: boolean;
-  /** Whether every fault there is was planted; else a sample. */
+  /** Whether every known fault was planted; otherwise a sample. */
   plantsAll: boolean;
   begunAt: Date;
   minutes: number;
@@ -36,47 +36,48 @@ export interface Run {
 export interface Reliability {
   counts: readonly Count[];
   planted: readonly Planted[];
-  /** Parts that did not pass, and classes without a case. */
+  /** Parts that failed, and classes without a case. */
   failed: readonly string[];
   run: Run;
 }
 
-/** What a case is, where the number alone does not say it; and what else was counted. */
+/** What one case is. */
 const meanings: Readonly<Record<FaultClass, string>> = {
   'rules of the audit':
-    'tests: each invariant of the audit on a file that breaks it, and the judge of the ledger',
-  'stock, limits and money': 'tests of single rules: durability settings, routing, limits, webhooks',
-  'several HTTP threads': 'tests of stores that share a writer',
+    'test: each invariant of the audit on a file that breaks it, and the judge of the ledger',
+  'stock, limits and money': 'test of one rule: durability settings, routing, limits, webhooks',
+  'several HTTP threads': 'test of stores that share a writer',
   'model and schedules':
-    'runs of random commands against the pure model, and of schedules permuted at each await',
+    'run of random commands against the pure model, or of schedules permuted at each await',
   'linearizable histories':
-    'histories of real crowds on Node, Bun and workerd, also with two threads and through a crash',
+    'history of a real crowd on Node, Bun or workerd, also with two threads and through a crash',
   'power loss':
-    'images of a disk at a random moment of a recorded run, torn and reordered; marks are acknowledgements held against them, controls are images of disks and settings that must lose',
+    'image of a disk at a random moment of a recorded run, torn and reordered; marks are acknowledgements compared with it, controls are images of disks and settings that must lose data',
   'I/O errors':
-    'EIO and ENOSPC at every N-th write and fsync, once and from then on, of a writer (its truncations too) and of a whole store, and at some of a server under load',
-  'a full disk': 'servers: refused while it is full, selling again without a restart',
-  'a slow disk': 'servers under a crowd',
+    'EIO or ENOSPC at an N-th write or fsync, once or from then on, of a writer (its truncations too), of a whole store, or of a server under load',
+  'a full disk': 'server that refuses while the disk is full, and sells again without a restart',
+  'a slow disk': 'server under a crowd',
   'files that go away':
-    'servers whose database, WAL or folder is removed, renamed, replaced or made read-only',
+    'server whose database, WAL or folder is removed, renamed, replaced or made read-only',
   'kill -9 at chosen places':
-    'kills: after BEGIN, before and after COMMIT, in a checkpoint, a migration, a refund, a webhook, an export, and at random times',
-  'clock jumps': 'servers whose wall clock jumps both ways',
-  'long readers': 'servers with a reader that holds the WAL',
-  stalls: 'servers whose writer or event loop stands still, or that are stopped by SIGSTOP',
-  'out of memory': 'servers with too little of it',
-  'threads that die': 'servers that lose their writer or an HTTP thread',
-  'two programs on one file': 'locks that others keep, work at the console, and tests: a second server',
-  'rolling restarts and upgrades': 'restarts and migrations under load',
-  'backups under load': 'backups under load, each a prefix of the ledger, and kills of backups',
-  restore: 'tests: backups that were spoilt in one way each',
+    'kill: after BEGIN, before or after COMMIT, in a checkpoint, a migration, a refund, a webhook or an export, or at a random time',
+  'clock jumps': 'server whose wall clock jumps both ways',
+  'long readers': 'server with a reader that holds the WAL',
+  stalls: 'server whose writer or event loop stalls, or that is stopped by SIGSTOP',
+  'out of memory': 'server with too little memory',
+  'threads that die': 'server that loses its writer or an HTTP thread',
+  'two programs on one file':
+    'lock held by another program, command on the console, or test of a second server',
+  'rolling restarts and upgrades': 'restart or migration under load',
+  'backups under load': 'backup under load that must be a prefix of the ledger, or killed backup',
+  restore: 'test: a backup spoiled in one way',
   overload:
-    'tests: queues that are full, deadlines, lanes; and, in the deep run, a minute at five times the capacity on each runtime',
+    'test: full queues, deadlines, priorities; in the deep run also a minute at five times the capacity on each runtime',
   'hostile requests and clients':
-    'fuzzed requests, in process and over sockets; the whole security suite runs beside them',
-  'personal data': 'tests: what of an erased customer is left in the file',
-  'edge runtime': 'tests on workerd: lost messages, doubled calls, objects that restart',
-  rehearsal: 'tests of its decision',
+    'fuzzed request, in process or over a socket; the whole security suite runs too',
+  'personal data': 'test: what is left in the file after a deletion',
+  'edge runtime': 'test on workerd: lost messages, doubled calls, objects that restart',
+  rehearsal: 'test of the verdict of `npm run rehearse`',
 };
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
@@ -94,7 +95,7 @@ function ranges(seeds: readonly number[]): string {
   return found.map(([from, to]) => (from === to ? String(from) : `${from}–${to}`)).join(', ');
 }
 
-/** One count for each class, of all that were counted for it; details that are numbers add up. */
+/** Merges the counts of each class into one; numeric details add up. */
 export function mergeByClass(counts: readonly Count[]): Count[] {
   const merged = new Map<FaultClass, Count>();
   for (const count of counts) {
@@ -109,7 +110,7 @@ export function mergeByClass(counts: readonly Count[]): Count[] {
   return [...merged.values()];
 }
 
-/** A count may bring whatever else was counted, under its own names. */
+/** Renders a count with all its details. */
 function countRow({ class: name, cases, seeds, violations, seconds, ...others }: Count): string {
   const counted = Object.entries(others).map(
     ([detail, count]) => `${named(detail)} ${typeof count === 'number' ? count.toLocaleString('en') : count}`,
@@ -121,7 +122,7 @@ function countRow({ class: name, cases, seeds, violations, seconds, ...others }:
 const plantedRow = ({ class: group, name, caughtBy }: Planted): string =>
   `| ${cell(group)} | ${cell(name)} | ${caughtBy === null ? '**not caught**' : `\`${cell(caughtBy)}\``} |`;
 
-/** In the order of the classes. */
+/** Sorts by the order of the classes. */
 const sorted = <T extends { class: FaultClass }>(list: readonly T[]): T[] =>
   faultClasses.flatMap((name) => list.filter((one) => one.class === name));
 
@@ -130,7 +131,7 @@ export function reliabilityText(reliability: Reliability): string {
   const { commit, seed, deep, plantsAll, begunAt, minutes, where } = run;
   const command = deep ? 'test:fault:deep --' : `test:fault --${plantsAll ? ' --planted all' : ''}`;
   const open = [
-    ...failed.map((name) => `- Did not pass: ${name}.`),
+    ...failed.map((name) => `- Failed: ${name}.`),
     ...planted
       .filter(({ caughtBy }) => caughtBy === null)
       .map(({ name, why }) => `- Not caught: ${name} (${why}).`),
@@ -141,33 +142,39 @@ Written by one run: \`npm run ${command} --write --seed ${seed}\`. Do not edit i
 
 - Size: ${deep ? 'deep' : 'CI, the small one. The deep run (`npm run test:fault:deep -- --write`) tries far more and takes hours'}.
 - Commit: ${commit}, without changes.
-- Begun ${begunAt.toISOString().slice(0, 16).replace('T', ' ')} UTC, finished after ${minutes} minutes.
+- Started ${begunAt.toISOString().slice(0, 16).replace('T', ' ')} UTC, took ${minutes} minutes.
 - Machine: Node ${where.node}, ${where.cores} cores (${where.cpu.trim()}).
 
-## What is promised
+## What is checked
 
-The eight promises of the [README](README.md#what-it-promises). After a fault two things are asked. Of the file: held + sold <= stock, the
-customer's limit, every payment is a unit or goes back once, the log's chain is whole, the file is sound (\`npm run audit\`). And of whoever
-was answered, as kept outside of the server: every order that was acknowledged is there with what became of it, none twice, none that was
-refused. A file that a fault took away for good can't be asked; then the server must have ended, and said so, in time.
+The eight promises of the [README](README.md#what-it-promises). After each fault:
 
-## What is not
+- **The file**: held + sold <= stock; the customer's limit; every payment bought units or was refunded once; the log's
+  chain is complete; the file is sound (\`npm run audit\`).
+- **The ledger**, kept outside the server: every acknowledged order is there with its state, none twice, and no refused
+  one.
+- If a fault removed the file for good: the server must have exited, and logged the reason, in time.
 
-A disk that acknowledges an fsync and keeps nothing; two disks lost at once; the machine's root as an attacker; what a payment
-provider or a bank does with a refund that it has taken; Cloudflare's own durability, which was not tested here, only the code on it. The
-README lists [what else](README.md#what-it-does-not-promise).
+## What is not checked
 
-## What was tried
+- A disk that acknowledges an fsync and keeps nothing, or two disks lost at once.
+- An attacker with root on the machine.
+- What a payment provider or a bank does with a refund that it has accepted.
+- Cloudflare's own durability; only the code on it was tested.
 
-| class | cases | violations | seeds | took | a case is one of |
+The README lists [what else is not promised](README.md#what-it-does-not-promise).
+
+## Faults
+
+| class | cases | violations | seeds | took | a case is a |
 |---|---|---|---|---|---|
 ${sorted(counts).map(countRow).join('\n')}
 
-## Faults that were planted on purpose
+## Planted faults
 
-A test that cannot fail proves nothing. The run patches a copy of the source with each of these faults and requires the expected
-assertion to fail, beside a control run in which it passes. ${plantsAll ? 'These are all there are.' : 'They are a sample, chosen by the seed.'}
-${planted.length} planted, ${planted.filter(({ caughtBy }) => caughtBy !== null).length} caught.
+A test that cannot fail proves nothing. The run patches a copy of the source with each of these faults and requires the
+expected assertion to fail, and to pass in a control run without the fault.
+${plantsAll ? 'These are all known faults.' : 'They are a sample, chosen by the seed.'} ${planted.length} planted, ${planted.filter(({ caughtBy }) => caughtBy !== null).length} caught.
 
 | class | fault | caught by |
 |---|---|---|
@@ -175,6 +182,6 @@ ${sorted(planted).map(plantedRow).join('\n')}
 
 ## Open failures
 
-${open.length === 0 ? 'None that is known.' : open.join('\n')}
+${open.length === 0 ? 'None known.' : open.join('\n')}
 `;
 }
