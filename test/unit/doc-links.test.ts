@@ -1,0 +1,62 @@
+/** Every relative link of the documentation leads to a file, and its anchor to a heading of that file. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { expect, test } from 'vitest';
+import { root } from '../support/server-process.ts';
+
+const textOf = (path: string): string => readFileSync(join(root, path), 'utf8');
+const pages = ['', 'docs', 'bench'].flatMap((folder) =>
+  readdirSync(join(root, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name)),
+);
+
+/** The anchor that GitHub gives a heading. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\p{M} _-]/gu, '')
+    .replaceAll(' ', '-');
+
+/** The text without code, where brackets are no links and # is no heading. */
+const proseOf = (path: string): string => textOf(path).replaceAll(/^ *```[\s\S]*?^ *```/gm, '');
+
+function anchorsIn(path: string): string[] {
+  const headings = [...proseOf(path).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading));
+  // A repeated heading has a number behind it.
+  return headings.map((anchor, at) => {
+    const before = headings.slice(0, at).filter((other) => other === anchor).length;
+    return before === 0 ? anchor : `${anchor}-${before}`;
+  });
+}
+
+/** Whether a link leads somewhere: a path as seen from the file, and an anchor or none. */
+function leadsSomewhere(from: string, link: string): boolean {
+  const [path = '', anchor] = link.split('#');
+  const target = path === '' ? from : relative(root, join(root, dirname(from), path));
+  if (!existsSync(join(root, target))) return false;
+  return anchor === undefined || (target.endsWith('.md') && anchorsIn(target).includes(anchor));
+}
+
+test('there are pages to look at', () => {
+  expect(pages.length).toBeGreaterThan(10);
+});
+
+test.each(pages)('%s links to what exists', (page) => {
+  const links = [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
+  const relativeLinks = links.filter((link) => !/^(?:https?|mailto):/.test(link));
+  expect(relativeLinks.filter((link) => !leadsSomewhere(page, link))).toEqual([]);
+});
+
+test('files of operators name sections that exist', () => {
+  const files = readdirSync(join(root, 'deploy'), { withFileTypes: true })
+    .flatMap((entry) => (entry.isFile() ? [join('deploy', entry.name)] : []))
+    .concat('.env.example', '.dev.vars.example', 'wrangler.toml');
+  const wrong = files.flatMap((file) =>
+    [...textOf(file).matchAll(/\b(?:docs|bench)\/[\w.-]+\.md(?:#[\w-]+)?/g)]
+      .map(([link]) => link)
+      .filter((link) => !leadsSomewhere('README.md', link))
+      .map((link) => `${file}: ${link}`),
+  );
+  expect(wrong).toEqual([]);
+});
