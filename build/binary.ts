@@ -33,7 +33,7 @@ const embedding = {
     }));
     // As a Worker carries them.
     plugin.onResolve({ filter: /^\.\/plot-files\.ts$/ }, () => ({
-      path: resolve('src/runtime/edge/plot-files.ts'),
+      path: resolve('src/edge/plot-files.ts'),
     }));
     plugin.onLoad({ filter: /uplot\/dist\/uPlot/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8'),

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import { check, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 
 // Keys inside are growing integers, because a random key costs four times the writes of a growing one; what the
-// world sees (order ids, tokens) is derived from them with a secret and needs no index (src/ids.ts).
+// world sees (order ids, tokens) is derived from them with a secret and needs no index (src/ids/ids.ts).
 // Times are epoch milliseconds. Money is integer minor units.
 
 const orderStatuses = ['held', 'paid', 'fulfilled', 'released', 'refunding', 'refunded'] as const;

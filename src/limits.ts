@@ -1,5 +1,6 @@
 /** Every bound of the house with its unit, and the relations between them that must hold. */
 
+import { ADDRESS_LETTERS_MAX } from './domain/client-limits.ts';
 import {
   FOLLOW_CONCURRENCY,
   FOLLOW_LEAD_EVENTS,
@@ -7,8 +8,7 @@ import {
   FOLLOW_PAGE_EVENTS,
   LATE_CONCURRENCY,
   LETTERS_MAX,
-} from './delivery-limits.ts';
-import { ADDRESS_LETTERS_MAX } from './domain/client-limits.ts';
+} from './domain/delivery-limits.ts';
 
 export const BODY_BYTES_MAX = 64 * 1024;
 /** How long the key of an operator's write is remembered. */

@@ -35,9 +35,10 @@ const inFolder = (folder: string) => (file: SourceFile) => file.path.startsWith(
 const paths = (files: SourceFile[]) => files.map((file) => file.path);
 
 /** Where processes begin: a server, or a command. */
-const isRuntime = (file: SourceFile): boolean => inFolder('src/runtime')(file) || inFolder('src/cli')(file);
+const isRuntime = (file: SourceFile): boolean =>
+  ['src/runtime', 'src/edge', 'src/cli'].some((folder) => inFolder(folder)(file));
 // The engine itself is behind the port: nobody reaches through it.
-const behindPort = /^src\/database\/(?:sqlite|edge|apply)\//;
+const behindPort = /^src\/(?:commands|database\/sqlite|edge)\//;
 const forbidden: Record<string, RegExp> = { 'src/http': behindPort, 'src/background': behindPort };
 
 describe('imports go one way', () => {
@@ -59,7 +60,7 @@ describe('imports go one way', () => {
 
   test('nothing but a runtime imports a runtime', () => {
     const wrong = src.filter(
-      (file) => !isRuntime(file) && file.imports.some((name) => name.startsWith('src/runtime/')),
+      (file) => !isRuntime(file) && file.imports.some((name) => /^src\/(?:runtime|edge)\//.test(name)),
     );
     expect(paths(wrong)).toEqual([]);
   });
@@ -108,7 +109,7 @@ describe('every file', () => {
   test('re-exports nothing', () => {
     // But the entry of a Worker, where the platform looks for its objects, and of the library, where its users do.
     const isEntry = ({ path }: SourceFile) =>
-      /(?:^src\/runtime\/|\/faulty-)worker\.ts$|^src\/split\/open-split\.ts$/.test(path);
+      /(?:^src\/edge\/|\/faulty-)worker\.ts$|^src\/split\/open-split\.ts$/.test(path);
     const reexporting = all.filter((file) => /^export (?:\*|\{[^}]*\}) from /m.test(file.text));
     expect(paths(reexporting.filter((file) => !isEntry(file)))).toEqual([]);
   });

@@ -1,5 +1,5 @@
 /** What an operator's questions about one customer cost: milliseconds and requests to objects, now and object by object. */
-import { createIds } from '../../src/ids.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { straightHeader } from '../../test/edge/fault-switches.ts';
 import type { EdgeShop } from '../../test/edge/worker-under-test.ts';
 import { exchange, readJson } from '../../test/support/client.ts';

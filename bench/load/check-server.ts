@@ -1,5 +1,5 @@
 /** What a stopped server must have left: a graceful end, no word of a lock, and a file that holds what it acknowledged. */
-import { createIds } from '../../src/ids.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import type { ServerProcess } from '../../test/support/server-process.ts';
 import type { Told } from '../rounds/contender.ts';
 import { readAcknowledged } from './acknowledged.ts';

@@ -1,11 +1,12 @@
 /** What does each command cost in `apply`, log included and COMMIT not, in a batch of 64? */
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import * as schema from '../../drizzle/schema.ts';
-import { createApply } from '../../src/database/apply/apply.ts';
-import { firstLinkHash, Journal, type LogHead } from '../../src/database/apply/journal.ts';
-import { createKeyFloor } from '../../src/database/apply/new-keys.ts';
-import { prepareStatements } from '../../src/database/apply/statements.ts';
+import { createApply } from '../../src/commands/apply.ts';
+import { Journal, type LogHead } from '../../src/commands/journal.ts';
+import { createKeyFloor } from '../../src/commands/new-keys.ts';
+import { prepareStatements } from '../../src/commands/statements.ts';
 import { nextGeneration } from '../../src/database/generations.ts';
+import { firstLinkHash } from '../../src/database/log-link.ts';
 import type { DomainCommand } from '../../src/domain/command.ts';
 import {
   checkAndRemove,

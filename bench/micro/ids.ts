@@ -1,7 +1,7 @@
 /** What does it cost to derive, read and check what the world sees of a key, and to hash what must not be seen? */
 
-import { firstLinkHash, linkHash } from '../../src/database/apply/journal.ts';
-import { createIds } from '../../src/ids.ts';
+import { firstLinkHash, linkHash } from '../../src/database/log-link.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { type Answer, many, time } from './timing.ts';
 
 export async function ids(): Promise<Answer> {

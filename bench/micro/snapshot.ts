@@ -2,7 +2,7 @@
 import { Snapshot } from '../../src/database/snapshot.ts';
 import type { Change } from '../../src/domain/change.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
-import { createIds } from '../../src/ids.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { createDrop } from './scratch.ts';
 import { type Answer, many, time } from './timing.ts';
 

@@ -4,7 +4,7 @@ import { orderListReads } from '../../src/database/order-list.ts';
 import { orderReads } from '../../src/database/order-reads.ts';
 import { openShopDatabase } from '../../src/database/sqlite/open-database.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
-import { createIds } from '../../src/ids.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { createSandbox } from '../../src/payments/sandbox.ts';
 import { systemClock } from '../../src/split/system-clock.ts';
 import { fill } from '../export/fill.ts';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { operatorByHash, tokenHash } from '../../src/http/admin-auth.ts';
 import { isSameText } from '../../src/http/session.ts';
-import { createIds } from '../../src/ids.ts';
+import { createIds } from '../../src/ids/ids.ts';
 
 const samples = 40_000;
 const callsPerSample = 20;

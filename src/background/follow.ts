@@ -13,7 +13,7 @@ import {
   FOLLOW_OPEN_EVENTS,
   FOLLOW_PAGE_EVENTS,
   FOLLOW_STOP_DEADLINE_MS,
-} from '../delivery-limits.ts';
+} from '../domain/delivery-limits.ts';
 import { backoffMs, type FollowDeps, type Follower, giveUp, tryDelivery } from './follower.ts';
 import { lateDeliveries } from './late-deliveries.ts';
 

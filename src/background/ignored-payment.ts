@@ -4,7 +4,7 @@ import { moneyReads } from '../database/money-reads.ts';
 import type { ShopDatabase } from '../database/shop-database.ts';
 import type { RecordPayment } from '../domain/command.ts';
 import type { DropMoved, Outcome } from '../domain/outcome.ts';
-import type { Ids } from '../ids.ts';
+import type { Ids } from '../ids/ids.ts';
 import type { Log } from '../log.ts';
 import type { PaymentEvent } from '../payments/provider.ts';
 import { type Ignored, recordPaymentOf } from '../payments/record-payment.ts';

@@ -8,7 +8,7 @@ import {
   LATE_CONCURRENCY,
   LATE_THROTTLE_QUIET_MS,
   LATE_THROTTLED_MS,
-} from '../delivery-limits.ts';
+} from '../domain/delivery-limits.ts';
 import { backoffMs, type FollowDeps, type Follower, giveUp, tryDelivery } from './follower.ts';
 
 export interface LateDeliveries {

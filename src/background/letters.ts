@@ -4,7 +4,7 @@ import type { LoggedEvent } from '../database/log-reads.ts';
 import { orderListReads } from '../database/order-list.ts';
 import type { ShopDatabase } from '../database/shop-database.ts';
 import type { EventKind } from '../domain/event.ts';
-import type { Ids } from '../ids.ts';
+import type { Ids } from '../ids/ids.ts';
 import { LETTER_ORDERS_MAX, SOLD_OUT_MAIL_INTERVAL_MS } from '../limits.ts';
 import type { Clock } from '../split/clock.ts';
 import type { Delivery } from './follower.ts';

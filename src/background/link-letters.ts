@@ -9,7 +9,7 @@ import {
   LATE_BACKOFF_FIRST_MS,
   LINK_REQUEST_AGE_MAX_MS,
   LINK_REQUEST_KEPT_MS,
-} from '../delivery-limits.ts';
+} from '../domain/delivery-limits.ts';
 import { backoffMs, type FollowDeps } from './follower.ts';
 import type { MailFollower } from './mail.ts';
 

@@ -5,7 +5,7 @@ import type { ShopDatabase } from '../database/shop-database.ts';
 import type { Drop } from '../domain/drop.ts';
 import type { EventKind } from '../domain/event.ts';
 import type { DisputeStatus, Order } from '../domain/order.ts';
-import type { Ids } from '../ids.ts';
+import type { Ids } from '../ids/ids.ts';
 
 export const outboundTypes = {
   held: 'order.held',

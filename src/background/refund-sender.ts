@@ -4,7 +4,7 @@ import type { DueRefund } from '../database/money-reads.ts';
 import { moneyReads } from '../database/money-reads.ts';
 import type { ShopDatabase } from '../database/shop-database.ts';
 import type { FinishRefund } from '../domain/command.ts';
-import type { Ids } from '../ids.ts';
+import type { Ids } from '../ids/ids.ts';
 import {
   FAILED_COMMAND_REST_MS,
   REFUND_ATTEMPTS_MAX,

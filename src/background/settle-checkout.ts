@@ -3,7 +3,7 @@
 import type { OpenCheckout } from '../database/money-reads.ts';
 import { moneyReads } from '../database/money-reads.ts';
 import type { ShopDatabase } from '../database/shop-database.ts';
-import type { Ids } from '../ids.ts';
+import type { Ids } from '../ids/ids.ts';
 import { CHECKOUT_PENDING_MAX_MS, CHECKOUT_UNASKABLE_MAX_MS } from '../limits.ts';
 import type { Log } from '../log.ts';
 import {

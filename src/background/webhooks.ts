@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import type { ShopDatabase } from '../database/shop-database.ts';
 import { dropJson, orderJson } from '../http/representation.ts';
-import type { Ids } from '../ids.ts';
+import type { Ids } from '../ids/ids.ts';
 import { WEBHOOK_TIMEOUT_MS } from '../limits.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from '../split/clock.ts';

@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import type { DropFileRules } from '../database/move/drop-file.ts';
 import { exportFromFile, importIntoFile, undoMove } from '../database/sqlite/move-file.ts';
 import { brokenRule } from '../http/moved-row.ts';
-import { createIds } from '../ids.ts';
+import { createIds } from '../ids/ids.ts';
 import { mustHaveOneName } from '../split/other-names.ts';
 import { connectionTo, type FileOptions, mustExist, secretKeyOf, withFile } from './options.ts';
 import { say } from './output.ts';

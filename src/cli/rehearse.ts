@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { mustBeCurrent } from '../database/sqlite/migrate.ts';
-import { createIds } from '../ids.ts';
+import { createIds } from '../ids/ids.ts';
 import { type Blueprint, readBlueprint, unitsOf } from '../rehearsal/blueprint.ts';
 import { type CrowdPlan, planCrowd } from '../rehearsal/plan.ts';
 import { Rehearsal, type RehearsalProgress } from '../rehearsal/rehearsal.ts';

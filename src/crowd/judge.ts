@@ -1,7 +1,7 @@
 /** Compares stored orders with the ledger: every promise kept, nothing done twice, nothing that was not requested. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Database } from 'better-sqlite3';
-import type { Ids } from '../ids.ts';
+import type { Ids } from '../ids/ids.ts';
 import type { Ledger, PurchaseInvoked, Result } from './ledger.ts';
 
 /** An order as a database file holds it, with the id that its buyer was told. */

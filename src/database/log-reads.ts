@@ -1,7 +1,7 @@
 /** The reads of the event log by its subscribers, of their late deliveries, and of the requests for lost links. */
 import { and, asc, eq, gt, lte, type SQL, sql } from 'drizzle-orm';
 import { events, followers, lateDeliveries, linkRequests } from '../../drizzle/log.ts';
-import { LATE_BACKOFF_MAX_MS } from '../delivery-limits.ts';
+import { LATE_BACKOFF_MAX_MS } from '../domain/delivery-limits.ts';
 import type { EventKind } from '../domain/event.ts';
 import { preparedOnce } from './read-database.ts';
 

@@ -2,8 +2,8 @@
 import { and, asc, count, desc, eq, gt, lt, lte, sql } from 'drizzle-orm';
 import { checkouts, disputes, orders, payments, refunds } from '../../drizzle/schema.ts';
 import type { OrderStatus, Refund } from '../domain/order.ts';
-import { refundColumns } from './apply/refund-statements.ts';
 import { preparedOnce } from './read-database.ts';
+import { refundColumns } from './refund-columns.ts';
 
 /** A refund that a provider is to be asked for. */
 export interface DueRefund {

@@ -3,7 +3,7 @@ import { and, desc, eq, gte, inArray, lt, max } from 'drizzle-orm';
 import { disputes, orders, payments } from '../../drizzle/schema.ts';
 import type { DisputeStatus, Order, OrderStatus } from '../domain/order.ts';
 import { LISTED_ORDERS_LOOKED_AT } from '../limits.ts';
-import { orderColumns } from './apply/statements.ts';
+import { orderColumns } from './order-columns.ts';
 import { preparedOnce } from './read-database.ts';
 
 export interface OrderFilter {

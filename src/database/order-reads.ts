@@ -3,9 +3,9 @@ import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import { orders, payments, refunds } from '../../drizzle/schema.ts';
 import type { Order, Payment, Refund } from '../domain/order.ts';
 import type { KnownOrder } from '../domain/replay.ts';
-import { leftOfPayment, refundColumns } from './apply/refund-statements.ts';
-import { hasPlainKey, type KeyOfCustomer, orderColumns, prepareOrderByKey } from './apply/statements.ts';
+import { hasPlainKey, type KeyOfCustomer, orderColumns, prepareOrderByKey } from './order-columns.ts';
 import { preparedOnce } from './read-database.ts';
+import { leftOfPayment, refundColumns } from './refund-columns.ts';
 
 /** An order with all the money that moved for it, oldest first. */
 export interface OrderWithMoney {

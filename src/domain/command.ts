@@ -5,7 +5,7 @@ import type { Drop, Item } from './drop.ts';
 import type { RecordMovement, SettleRefund } from './movement.ts';
 import type { OperatorScope, OperatorWrite } from './operator.ts';
 import type { Contact } from './order.ts';
-import type { Location } from './place.ts';
+import type { Location } from './shard.ts';
 
 export interface PlaceHold {
   kind: 'placeHold';

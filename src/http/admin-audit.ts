@@ -1,7 +1,7 @@
 /** GET /admin/drops/:id/audit: the certificate of a drop, recomputed from the rows and the log. */
 import type { InferOutput } from 'valibot';
 import type { Certificate } from '../domain/certificate.ts';
-import type { Ids } from '../ids.ts';
+import type { Ids } from '../ids/ids.ts';
 import type { AdminRoute } from './admin-routes.ts';
 import type { certificate } from './certificate-answers.ts';
 import type { Deps } from './deps.ts';

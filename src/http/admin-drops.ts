@@ -7,7 +7,7 @@ import { isCurrency } from '../domain/currency.ts';
 import type { Drop } from '../domain/drop.ts';
 import { imageUrlRule, isImageUrl, isOtherOwnUrl, ownImageUrlRule } from '../domain/image-url.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import { hintsWithin, jurisdictions, LANES_MAX, type Location, locationHints } from '../domain/place.ts';
+import { hintsWithin, jurisdictions, LANES_MAX, type Location, locationHints } from '../domain/shard.ts';
 import {
   DESCRIPTION_CHARACTERS_MAX,
   HOLD_SECONDS_MAX,

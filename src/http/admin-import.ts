@@ -2,7 +2,7 @@
 import type { DropFileHeader, SignDropFile } from '../database/move/drop-file.ts';
 import { MoveRefusedError } from '../database/move/export-drop.ts';
 import { checkDropFile } from '../database/move/import-drop.ts';
-import { DROP_KEYS_END } from '../domain/place.ts';
+import { DROP_KEYS_END } from '../domain/shard.ts';
 import { IMPORT_BYTES_MAX } from '../limits.ts';
 import type { AdminRoute } from './admin-routes.ts';
 import { refuseCoding } from './json.ts';

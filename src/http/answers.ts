@@ -9,7 +9,7 @@ import {
   refundStatuses,
   releaseReasons,
 } from '../domain/order.ts';
-import { jurisdictions } from '../domain/place.ts';
+import { jurisdictions } from '../domain/shard.ts';
 import { count, currency, dropId, money, orderId, text, time, timeOrNull } from './answer-fields.ts';
 
 const orderStatuses = Object.keys(orderTransitions) as [OrderStatus, ...OrderStatus[]];

@@ -1,6 +1,6 @@
 /** Finds out where a request comes from: the peer itself, or whom the proxies that are believed name. */
 import type { Context } from 'hono';
-import { countedAs, isInNetwork, type Network, parseAddress, parseForwarded } from '../addresses.ts';
+import { countedAs, isInNetwork, type Network, parseAddress, parseForwarded } from '../domain/ip-address.ts';
 
 /** The address of whoever is connected; null for a request that came over no connection. */
 export type PeerAddress = (c: Context) => string | null;

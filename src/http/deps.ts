@@ -1,10 +1,10 @@
 /** What the routes are given: everything they may know of the world outside a request. */
 
 import type { ShopDatabase } from '../database/shop-database.ts';
-import type { Jurisdiction, LocationHint } from '../domain/place.ts';
 import type { Receiver } from '../domain/receiver.ts';
 import type { Reconciliation } from '../domain/reconciliation.ts';
-import type { Ids } from '../ids.ts';
+import type { Jurisdiction, LocationHint } from '../domain/shard.ts';
+import type { Ids } from '../ids/ids.ts';
 import type { Log } from '../log.ts';
 import type { MetricsState } from '../metrics.ts';
 import type { PaymentProvider } from '../payments/provider.ts';

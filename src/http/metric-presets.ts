@@ -1,5 +1,5 @@
 /** Series that a scrape shows before anything was counted: Prometheus sees no increase in a series that is born at 1. */
-import { queueLaneOf } from '../domain/queue-lane.ts';
+import { queueLaneOf } from '../domain/priority.ts';
 import type { Receiver } from '../domain/receiver.ts';
 import { type HistogramName, histograms, labelSeparator, type MetricsState } from '../metrics.ts';
 

@@ -4,7 +4,7 @@ import type { RouterRoute } from 'hono/types';
 import type { DatabaseStatus, Tallies } from '../database/shop-database.ts';
 import { availableUnits, type Drop, phaseOf } from '../domain/drop.ts';
 import { disputeStatuses, orderTransitions, refundStatuses } from '../domain/order.ts';
-import { queueLanes } from '../domain/queue-lane.ts';
+import { queueLanes } from '../domain/priority.ts';
 import { METRICS_AGE_MS } from '../limits.ts';
 import { addUp, labelSeparator } from '../metrics.ts';
 import { answeredRoute } from './answered-route.ts';

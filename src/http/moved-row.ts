@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { MovedTable } from '../database/move/drop-file.ts';
 import type { SqlValue } from '../database/row-source.ts';
 import { disputeStatuses, refundReasons, releaseReasons } from '../domain/order.ts';
-import { PLACES_MAX } from '../domain/place.ts';
+import { PLACES_MAX } from '../domain/shard.ts';
 import {
   ADDRESS_CHARACTERS_MAX,
   NAME_CHARACTERS_MAX,

@@ -2,7 +2,7 @@
 import type { Context } from 'hono';
 import * as v from 'valibot';
 import type { OperatorWrite } from '../domain/operator.ts';
-import type { Ids } from '../ids.ts';
+import type { Ids } from '../ids/ids.ts';
 import { check } from './json.ts';
 import { operatorKey } from './schema.ts';
 

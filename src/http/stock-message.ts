@@ -1,7 +1,7 @@
 /** What listeners to a drop's stock are told, by Server-Sent Events or by WebSocket. */
 import type { InferOutput } from 'valibot';
 import { availableUnits, type Drop, type DropPhase, phaseOf } from '../domain/drop.ts';
-import type { Ids } from '../ids.ts';
+import type { Ids } from '../ids/ids.ts';
 import type { stock } from './answers.ts';
 
 /** `nextHoldExpiresAt` in epoch milliseconds: when units may come back; null where nothing is held. */

@@ -1,7 +1,7 @@
 /** Reports the position and lag of each subscriber of the event log, for the operator's list and for metrics. */
 
 import { logReads } from '../database/log-reads.ts';
-import { SUBSCRIBER_LAG_STEP_S } from '../delivery-limits.ts';
+import { SUBSCRIBER_LAG_STEP_S } from '../domain/delivery-limits.ts';
 import type { Receiver } from '../domain/receiver.ts';
 import type { Deps } from './deps.ts';
 import type { Family } from './metrics-text.ts';

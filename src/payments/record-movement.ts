@@ -1,6 +1,6 @@
 /** From a movement that a provider reports to the Command that records it. */
 import type { RecordMovement } from '../domain/movement.ts';
-import type { Ids } from '../ids.ts';
+import type { Ids } from '../ids/ids.ts';
 import type { ReportedMovement } from './provider.ts';
 
 export function recordMovementOf(

@@ -1,6 +1,6 @@
 /** Turns a provider's report into the command that records it, if the payment is this deployment's. */
 import type { RecordPayment } from '../domain/command.ts';
-import type { Ids } from '../ids.ts';
+import type { Ids } from '../ids/ids.ts';
 import type { OrderName, PaymentEvent, PaymentOrigin } from './provider.ts';
 
 export interface NameDeps {

@@ -1,11 +1,11 @@
 /** The composition root of Node and Bun, and the package's entry: the whole shop behind one fetch function. */
 import type { Env, Hono } from 'hono';
 import { createReconciliation } from '../background/reconciliation.ts';
-import { type Config, ConfigError, parseConfig } from '../config.ts';
+import { type Config, ConfigError, parseConfig } from '../config/config.ts';
 import { deploymentReads } from '../database/deployment.ts';
 import type { OwnDatabase } from '../database/sqlite/open-database.ts';
-import { MACHINE } from '../domain/place.ts';
-import { createIds, type Ids } from '../ids.ts';
+import { MACHINE } from '../domain/shard.ts';
+import { createIds, type Ids } from '../ids/ids.ts';
 import { assertLimits, STOP_WRITER_DEADLINE_MS } from '../limits.ts';
 import type { Log } from '../log.ts';
 import { systemClock } from '../split/system-clock.ts';

@@ -1,5 +1,5 @@
 /** What the configuration says of the database of one HTTP thread. */
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { LinkedDatabaseSettings } from '../database/sqlite/open-database.ts';
 
 export const linkedDatabaseSettings = (config: Config): LinkedDatabaseSettings => ({

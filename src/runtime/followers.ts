@@ -6,7 +6,7 @@ import { type LinkLetters, mailRequestedLinks } from '../background/link-letters
 import { mailFollower } from '../background/mail.ts';
 import type { SettleDeps } from '../background/settle-checkout.ts';
 import { webhookFollower } from '../background/webhooks.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { openMailSender } from './mail-sender.ts';
 
 export type FollowersDeps = SettleDeps & FollowDeps & { publicUrl: () => string };

@@ -1,6 +1,6 @@
 /** Starts the HTTP threads beside the main one, tells them that the process stops, and ends them. */
 import type { Worker } from 'node:worker_threads';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { STOP_REQUESTS_DEADLINE_MS, STOP_WRITER_DEADLINE_MS } from '../limits.ts';
 import { startThread } from '../split/thread.ts';
 import type { WriterLink } from '../split/writer-protocol.ts';

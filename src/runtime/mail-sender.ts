@@ -3,7 +3,7 @@ import type { MailSender } from '../background/mail.ts';
 import { apiMail } from '../background/mail-api.ts';
 import { postmark } from '../background/mail-postmark.ts';
 import { resend } from '../background/mail-resend.ts';
-import type { MailConfig } from '../config-mail.ts';
+import type { MailConfig } from '../config/mail.ts';
 import type { connectSmtp } from './smtp.ts';
 
 const apis = { resend, postmark } as const;

@@ -1,10 +1,10 @@
 /** Opens the file of the configuration for a shop, and warns of what its operator must know of it. */
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { type OwnDatabase, openShopDatabase } from '../database/sqlite/open-database.ts';
 import { dropPresentation } from '../http/representation.ts';
-import type { Ids } from '../ids.ts';
+import type { Ids } from '../ids/ids.ts';
 import { WARM_UP_HOLDS } from '../limits.ts';
 import type { Log } from '../log.ts';
 import { systemClock } from '../split/system-clock.ts';

@@ -1,6 +1,6 @@
 /** The log of Node and Bun: one JSON line for each message on standard output. */
 import { pino } from 'pino';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { Log } from '../log.ts';
 
 /** Written synchronously: the last line before an end is the one that is needed. */

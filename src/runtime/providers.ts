@@ -1,5 +1,5 @@
 /** Makes the payment providers that the configuration names. */
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { PROVIDER_TIMEOUT_MS } from '../limits.ts';
 import type { ReadMark } from '../payments/mark.ts';
 import { type PaymentProvider, ProviderError } from '../payments/provider.ts';

@@ -1,5 +1,5 @@
 /** Serves a shop on HOST and PORT, by the main thread and by HTTP_THREADS - 1 more. */
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { OwnDatabase } from '../database/sqlite/open-database.ts';
 import { STOP_REQUESTS_DEADLINE_MS } from '../limits.ts';
 import type { HttpServer } from './http-server.ts';

@@ -1,6 +1,6 @@
 /** What a shop does beside answering requests: refunds, deliveries, expired holds, and a look at the clock. */
 import { sendRefunds } from '../background/refund-sender.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { watchClock } from './clock-watch.ts';
 import { type FollowersDeps, startFollowers } from './followers.ts';
 import { sweepDueHolds } from './sweep.ts';

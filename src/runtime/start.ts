@@ -1,5 +1,5 @@
 /** The server as a process: reads the environment, starts a shop and listens, and ends on a signal or a fault. */
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config/config.ts';
 import { FAULT_EXIT_DELAY_MS } from '../limits.ts';
 import { DatabaseRefusedError } from '../split/writer-host.ts';
 import { createStampede } from './create-stampede.ts';

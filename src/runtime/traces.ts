@@ -1,6 +1,6 @@
 /** Opens traces where the configuration asks for them, and loads nothing of them elsewhere. */
 import packageJson from '../../package.json' with { type: 'json' };
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 
 export async function openTraces({ traces }: Config) {
   if (!traces) return null;

@@ -1,6 +1,6 @@
 /** The operator's pages for money that moves at the provider: failed refunds settled by form, disputes confirmed by form. */
 import { describe, expect, test } from 'vitest';
-import { createIds } from '../../src/ids.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { runtimes } from '../support/contract-server.ts';
 import { expectPage, signedIn } from '../support/dashboard-visitor.ts';
 import { useOutsideMoney } from '../support/outside-money.ts';

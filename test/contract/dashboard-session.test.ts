@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { FAILED_LOGINS_MAX } from '../../src/domain/client-limits.ts';
-import { createIds } from '../../src/ids.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { BODY_BYTES_MAX, DASHBOARD_FORM_BYTES_MAX, SESSION_SECONDS } from '../../src/limits.ts';
 import { machines, onlyOnMachines, runtimes, useServer } from '../support/contract-server.ts';
 import { expectPage, signedIn, Visitor } from '../support/dashboard-visitor.ts';

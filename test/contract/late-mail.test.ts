@@ -1,6 +1,6 @@
 /** Mailboxes that refuse for now: their letters wait outside of the log, and every other customer gets theirs. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FOLLOW_OPEN_EVENTS } from '../../src/delivery-limits.ts';
+import { FOLLOW_OPEN_EVENTS } from '../../src/domain/delivery-limits.ts';
 import { canary, readJson } from '../support/client.ts';
 import { expectCleanEnd, runtimes } from '../support/contract-server.ts';
 import { expectPage, signedIn } from '../support/dashboard-visitor.ts';

@@ -1,7 +1,7 @@
 /** How much mail strangers can cause to one address, and what they learn of it: with holds, cancellations and lost links. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LETTERS_MAX } from '../../src/delivery-limits.ts';
 import { ADDRESS_LETTERS_MAX } from '../../src/domain/client-limits.ts';
+import { LETTERS_MAX } from '../../src/domain/delivery-limits.ts';
 import { canary, readJson } from '../support/client.ts';
 import { expectCleanEnd, onlyOnMachines, runtimes } from '../support/contract-server.ts';
 import { MailReceiver } from '../support/receivers.ts';

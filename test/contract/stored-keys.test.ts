@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { createIds } from '../../src/ids.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { type Call, canary, readJson } from '../support/client.ts';
 import { expectCleanEnd, machines, runtimes, useServer } from '../support/contract-server.ts';
 import { databaseFilesOf, readEach, violationsOf } from '../support/database-files.ts';

@@ -1,8 +1,8 @@
 /** Unpaid units of one address: their bound, what frees them, the refusal in the API and on the page; and more with threads. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { countedAs, parseAddress } from '../../src/addresses.ts';
-import { createIds } from '../../src/ids.ts';
+import { countedAs, parseAddress } from '../../src/domain/ip-address.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { fromAddress } from '../support/client-address.ts';
 import { machines, runtimes, useServer } from '../support/contract-server.ts';
 import { startServer } from '../support/server-process.ts';

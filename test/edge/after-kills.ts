@@ -2,7 +2,7 @@
 import { judge, readOrders } from '../../src/crowd/judge.ts';
 import { readFile } from '../../src/database/sqlite/file-rows.ts';
 import { idsOfFile } from '../../src/database/sqlite/ids-of-file.ts';
-import { laneOfCustomer, placeOf } from '../../src/domain/place.ts';
+import { laneOfCustomer, placeOf } from '../../src/domain/shard.ts';
 import { contactOf } from '../fault/shop-client.ts';
 import { readJson } from '../support/client.ts';
 import { databaseFilesOf, violationsOf } from '../support/database-files.ts';

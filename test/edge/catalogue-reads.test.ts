@@ -7,7 +7,7 @@ import {
   FAILED_LOGINS_MAX,
   RATE_WINDOW_MS,
 } from '../../src/domain/client-limits.ts';
-import { LISTED_AFTER_END_MS } from '../../src/edge-limits.ts';
+import { LISTED_AFTER_END_MS } from '../../src/edge/limits.ts';
 import { PUBLISHED_AGE_MS } from '../../src/limits.ts';
 import { type Answer, type Call, readJson } from '../support/client.ts';
 import type { AdminDrop, Drop } from '../support/shapes.ts';

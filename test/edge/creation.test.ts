@@ -1,7 +1,7 @@
 /** The creation of a drop, cut off by a SIGKILL at each of its steps: no half of it is seen or sold, and a retry completes it. */
 import { describe, expect, test } from 'vitest';
-import { placeOf } from '../../src/domain/place.ts';
-import { createIds } from '../../src/ids.ts';
+import { placeOf } from '../../src/domain/shard.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { type Answer, readJson } from '../support/client.ts';
 import type { AdminDrop, Drop } from '../support/shapes.ts';
 import { dropBody, purchaseCall, until } from '../support/shop.ts';

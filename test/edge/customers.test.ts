@@ -1,7 +1,7 @@
 /** An operator's questions about one customer: found and deleted in every object, also where the index lags or an object is away. */
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { CUSTOMERS_LATE_MS, DELETION_OBJECTS_MAX } from '../../src/edge-limits.ts';
-import { createIds } from '../../src/ids.ts';
+import { CUSTOMERS_LATE_MS, DELETION_OBJECTS_MAX } from '../../src/edge/limits.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { canary, readJson } from '../support/client.ts';
 import type { AdminDrop, Order } from '../support/shapes.ts';
 import { isoFromNow, unique, until } from '../support/shop.ts';

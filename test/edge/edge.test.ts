@@ -1,7 +1,7 @@
 /** What is the edge's own: reads near the buyer, one object per drop, lists across objects, live stock, a killed workerd. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ADDRESS_REQUESTS_MAX } from '../../src/domain/client-limits.ts';
-import { createIds } from '../../src/ids.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { readJson } from '../support/client.ts';
 import { keyOf } from '../support/key-of.ts';
 import { lostOrder } from '../support/lost-order.ts';

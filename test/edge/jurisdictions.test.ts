@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { exportDrop } from '../../src/database/move/export-drop.ts';
 import { rowsOf } from '../../src/database/sqlite/file-rows.ts';
-import { DROP_KEYS_END, DROPS_MAX, dropKeys, MACHINE, UNCLAIMED } from '../../src/domain/place.ts';
+import { DROP_KEYS_END, DROPS_MAX, dropKeys, MACHINE, UNCLAIMED } from '../../src/domain/shard.ts';
 import { openWriter } from '../../src/split/connection.ts';
 import { readJson } from '../support/client.ts';
 import { createDrop } from '../support/commands.ts';

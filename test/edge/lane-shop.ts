@@ -1,7 +1,7 @@
 /** A shop with a drop of four lanes, and buyers of each lane. */
 import { onTestFinished } from 'vitest';
-import { laneOfCustomer } from '../../src/domain/place.ts';
-import { createIds } from '../../src/ids.ts';
+import { laneOfCustomer } from '../../src/domain/shard.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { readJson } from '../support/client.ts';
 import type { HeardEvent } from '../support/event-stream.ts';
 import type { Drop, Purchase } from '../support/shapes.ts';

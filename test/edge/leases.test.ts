@@ -1,6 +1,6 @@
 /** What Workers refuse by is a lease: an object sells a returned unit when no Worker refuses it any more. */
 import { describe, expect, test } from 'vitest';
-import { createIds } from '../../src/ids.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { PUBLISHED_AGE_MS } from '../../src/limits.ts';
 import { purchaseCall } from '../support/shop.ts';
 import { straightAt, useEdgeShop } from './worker-under-test.ts';

@@ -1,7 +1,7 @@
 /** The stock of a drop with lanes, wherever it is shown: that of all lanes, as soon as any lane changes. */
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { dropOf, placeOf } from '../../src/domain/place.ts';
-import { createIds } from '../../src/ids.ts';
+import { dropOf, placeOf } from '../../src/domain/shard.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { readJson } from '../support/client.ts';
 import { EventStream } from '../support/event-stream.ts';
 import type { AdminDrop, Drop } from '../support/shapes.ts';

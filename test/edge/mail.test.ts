@@ -1,7 +1,7 @@
 /** Letters of Workers: from the object's log through the real queue to a provider, whatever fails on the way. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { LETTERS_MAX } from '../../src/delivery-limits.ts';
-import { createIds } from '../../src/ids.ts';
+import { LETTERS_MAX } from '../../src/domain/delivery-limits.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { CATALOGUE_DELAY_MS } from '../../src/limits.ts';
 import { readJson } from '../support/client.ts';
 import { mailedSale, newBuyer, operatorEmail, untilMailed } from '../support/letters.ts';

@@ -1,7 +1,7 @@
 /** GET /metrics of Workers: all shards of a drop, the newest drops, the mail queue, and what a scrape may cost. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { placeOf } from '../../src/domain/place.ts';
-import { createIds } from '../../src/ids.ts';
+import { placeOf } from '../../src/domain/shard.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { LoopbackResend } from '../support/loopback-mail.ts';
 import { customer, unique, until } from '../support/shop.ts';
 import { LaneShop, lanes, stock } from './lane-shop.ts';

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { createIds } from '../../src/ids.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { readJson } from '../support/client.ts';
 import { expectCleanEnd } from '../support/contract-server.ts';
 import { keyOf } from '../support/key-of.ts';

@@ -1,8 +1,8 @@
 /** What many isolates cost the objects of a drop: no more than a few. */
 import { expect, test } from 'vitest';
-import { createIds } from '../../src/ids.ts';
+import { RELAYS_PER_REGION } from '../../src/edge/relay/limits.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { PUBLISHED_AGE_MS } from '../../src/limits.ts';
-import { RELAYS_PER_REGION } from '../../src/relay-limits.ts';
 import { LaneShop, lanes } from './lane-shop.ts';
 import { useEdgeShop } from './worker-under-test.ts';
 

@@ -1,6 +1,6 @@
 /** Subscribers of an object beside its catalogue: what one of them does, or how much is sold, delays no other one. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createIds } from '../../src/ids.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { readJson } from '../support/client.ts';
 import { WebhookReceiver } from '../support/receivers.ts';
 import type { Drop } from '../support/shapes.ts';

@@ -123,7 +123,7 @@ function writeConfig(): string {
       'new_sqlite_classes = ["DropObject"]',
       'new_sqlite_classes = ["DropObject", "EuDropObject", "ScratchObject"]',
     )
-    .replace('src/runtime/worker.ts', join(root, 'test/edge/worker/faulty-worker.ts'));
+    .replace('src/edge/worker.ts', join(root, 'test/edge/worker/faulty-worker.ts'));
   writeFileSync(file, `${here}\n${classes.join('')}`);
   return file;
 }

@@ -7,7 +7,7 @@ import { judge, readOrders } from '../../src/crowd/judge.ts';
 import { Ledger } from '../../src/crowd/ledger.ts';
 import { audit, readFile } from '../../src/database/sqlite/file-rows.ts';
 import { idsOfFile } from '../../src/database/sqlite/ids-of-file.ts';
-import { createIds } from '../../src/ids.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { patienceMs } from '../support/patience.ts';
 import {
   type EndOfStart,

@@ -7,7 +7,7 @@ import { Ledger } from '../../src/crowd/ledger.ts';
 import { isDefinite, verdictOf } from '../../src/crowd/verdict.ts';
 import { readFile } from '../../src/database/sqlite/file-rows.ts';
 import { orderJson } from '../../src/http/representation.ts';
-import { createIds } from '../../src/ids.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { contactOf } from './shop-client.ts';
 import { hold, makeSmallFile, type SmallFile } from './small-file.ts';
 

@@ -131,7 +131,7 @@ export const auditFaults: readonly Fault[] = [
     name: 'the log does not tell with which currency and flags a drop begins',
     patches: [
       {
-        file: 'src/database/apply/drop.ts',
+        file: 'src/commands/drop.ts',
         search: 'detail: { ...command.drop },',
         replace: 'detail: { slug: fields.slug, perCustomer: fields.perCustomer, items: newItems },',
       },

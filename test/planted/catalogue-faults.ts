@@ -9,7 +9,7 @@ export const catalogueFaults: readonly Fault[] = [
     name: 'each request of a crowd reads the catalogue itself',
     patches: [
       {
-        file: 'src/runtime/edge/drop-list.ts',
+        file: 'src/edge/front/drop-list.ts',
         search: 'freshMs: PUBLISHED_AGE_MS, staleMs: LIST_STALE_MAX_MS',
         replace: 'freshMs: 0, staleMs: 0',
       },
@@ -22,7 +22,7 @@ export const catalogueFaults: readonly Fault[] = [
     name: 'requests of one Worker do not wait for the read of another',
     patches: [
       {
-        file: 'src/runtime/edge/shared-reads.ts',
+        file: 'src/edge/shared-reads.ts',
         search: 'if (!reading) return this.#lead(key, read, waitUntil);',
         replace: 'if (!reading || turn > 0) return this.#lead(key, read, waitUntil);',
       },
@@ -35,7 +35,7 @@ export const catalogueFaults: readonly Fault[] = [
     name: 'a read that takes longer than two seconds counts for one request alone',
     patches: [
       {
-        file: 'src/runtime/edge/shared-reads.ts',
+        file: 'src/edge/shared-reads.ts',
         search: 'if (isLast || forgotten === this.#forgotten) this.#keep',
         replace: 'if (isLast) this.#keep',
       },
@@ -48,7 +48,7 @@ export const catalogueFaults: readonly Fault[] = [
     name: 'a slow read counts although its key was forgotten meanwhile',
     patches: [
       {
-        file: 'src/runtime/edge/shared-reads.ts',
+        file: 'src/edge/shared-reads.ts',
         search: 'if (isLast || forgotten === this.#forgotten) this.#keep',
         replace: 'this.#keep',
       },
@@ -61,7 +61,7 @@ export const catalogueFaults: readonly Fault[] = [
     name: 'a stranger’s bookmark makes a Worker read the catalogue',
     patches: [
       {
-        file: 'src/runtime/edge/front.ts',
+        file: 'src/edge/front/front.ts',
         search: 'return bookmark !== null && frontApp.isOperator(c) ? bookmark : null;',
         replace: 'return bookmark;',
       },
@@ -74,7 +74,7 @@ export const catalogueFaults: readonly Fault[] = [
     name: 'no Worker remembers that a slug is unknown',
     patches: [
       {
-        file: 'src/runtime/edge/known-drops.ts',
+        file: 'src/edge/front/known-drops.ts',
         search: 'absentMs: PUBLISHED_AGE_MS',
         replace: 'absentMs: 0',
       },
@@ -87,7 +87,7 @@ export const catalogueFaults: readonly Fault[] = [
     name: 'a purchase believes that a slug is still unknown',
     patches: [
       {
-        file: 'src/runtime/edge/front.ts',
+        file: 'src/edge/front/front.ts',
         search: 'await findPlace(c, body.output.dropId, false)',
         replace: 'await findPlace(c, body.output.dropId)',
       },
@@ -100,7 +100,7 @@ export const catalogueFaults: readonly Fault[] = [
     name: 'a Worker does not find what it has just made',
     patches: [
       {
-        file: 'src/runtime/edge/front.ts',
+        file: 'src/edge/front/front.ts',
         search: '    known.forgetSlug(slug);\n',
         replace: '    void slug;\n',
       },
@@ -113,7 +113,7 @@ export const catalogueFaults: readonly Fault[] = [
     name: 'the public list shows drops that ended long ago',
     patches: [
       {
-        file: 'src/runtime/edge/drop-list.ts',
+        file: 'src/edge/front/drop-list.ts',
         search: 'this.#clock.now() - LISTED_AFTER_END_MS',
         replace: '0 * (this.#clock.now() - LISTED_AFTER_END_MS)',
       },
@@ -126,7 +126,7 @@ export const catalogueFaults: readonly Fault[] = [
     name: 'strangers make a Worker read what only operators may see',
     patches: [
       {
-        file: 'src/runtime/edge/front.ts',
+        file: 'src/edge/front/front.ts',
         search: 'isPage(c.req.path) || frontApp.isOperator(c) ? next()',
         replace: "isPage(c.req.path) || c.req.path !== '' ? next()",
       },
@@ -139,7 +139,7 @@ export const catalogueFaults: readonly Fault[] = [
     name: 'each Worker counts by itself although the platform would',
     patches: [
       {
-        file: 'src/runtime/edge/front-limits.ts',
+        file: 'src/edge/front/limits.ts',
         search: 'if (!counted) return undefined;',
         replace: 'if (!counted || key) return undefined;',
       },
@@ -152,7 +152,7 @@ export const catalogueFaults: readonly Fault[] = [
     name: 'a client may ask for any number of made-up slugs',
     patches: [
       {
-        file: 'src/runtime/edge/find-place.ts',
+        file: 'src/edge/front/find-shard.ts',
         search: 'const refused = isUnknown() ?',
         replace: "const refused = isUnknown() && idOrSlug === '' ?",
       },
@@ -165,7 +165,7 @@ export const catalogueFaults: readonly Fault[] = [
     name: 'a client that has asked for made-up slugs is refused the drops of the list',
     patches: [
       {
-        file: 'src/runtime/edge/drop-list.ts',
+        file: 'src/edge/front/drop-list.ts',
         search: '    this.#onRead(drops);\n',
         replace: '    void this.#onRead;\n',
       },
@@ -178,7 +178,7 @@ export const catalogueFaults: readonly Fault[] = [
     name: 'a Worker learns the slugs of drafts',
     patches: [
       {
-        file: 'src/runtime/edge/known-drops.ts',
+        file: 'src/edge/front/known-drops.ts',
         search: 'drops.filter(({ published }) => published)',
         replace: 'drops.filter(({ id }) => id > 0)',
       },
@@ -191,7 +191,7 @@ export const catalogueFaults: readonly Fault[] = [
     name: 'a Worker keeps any number of slugs',
     patches: [
       {
-        file: 'src/runtime/edge/known-drops.ts',
+        file: 'src/edge/front/known-drops.ts',
         search: 'this.#dropIdBySlug.size >= KNOWN_SLUGS_MAX',
         replace: 'this.#dropIdBySlug.size >= 9 * KNOWN_SLUGS_MAX',
       },

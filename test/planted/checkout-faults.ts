@@ -10,7 +10,7 @@ export const checkoutFaults: readonly Fault[] = [
     name: 'a paid order closes all of its checkouts unasked',
     patches: [
       {
-        file: 'src/database/apply/payment.ts',
+        file: 'src/commands/payment.ts',
         search: "    journal.log({ kind: 'paid', ...event });",
         replace: `    journal.log({ kind: 'paid', ...event });
     for (const { reference } of statements.openCheckoutsOf.all({ orderId, provider }))
@@ -25,7 +25,7 @@ export const checkoutFaults: readonly Fault[] = [
     name: 'an order gets a second open checkout at one provider',
     patches: [
       {
-        file: 'src/database/apply/checkout.ts',
+        file: 'src/commands/checkout.ts',
         search: 'if (open && open.reference !== reference)',
         replace: "if (open && open.reference === '')",
       },
@@ -78,7 +78,7 @@ export const checkoutFaults: readonly Fault[] = [
     name: 'Worker and object refund the payments of other shops',
     patches: [
       {
-        file: 'src/runtime/edge/payment-places.ts',
+        file: 'src/edge/front/payment-shards.ts',
         search: "if (mark !== 'own') return withoutMark(order, this.#ids);",
         replace: '',
       },

@@ -1,7 +1,7 @@
 /** Faults of the creation of a drop, most of them at the edge, each with the tests that must notice it. */
 import type { Fault } from './fault.ts';
 
-const creation = 'src/runtime/edge/creation.ts';
+const creation = 'src/edge/object/creation.ts';
 const tests = ['test/edge/creation.test.ts'];
 const keys = ['test/contract/creation-key.test.ts'];
 const lanes = ['test/edge/lanes.test.ts'];
@@ -13,7 +13,7 @@ export const creationFaults: readonly Fault[] = [
     name: 'another request finishes a drop that was cut off half-made',
     patches: [
       {
-        file: 'src/database/edge/catalogue.ts',
+        file: 'src/edge/catalogue.ts',
         search: 'return known.request === request',
         replace: 'return known.id > 0',
       },
@@ -39,7 +39,7 @@ export const creationFaults: readonly Fault[] = [
     name: 'a half-made drop is listed with the units of the lanes that it has',
     patches: [
       {
-        file: 'src/database/edge/catalogue.ts',
+        file: 'src/edge/catalogue.ts',
         search: 'first && laneOf(first.id) === 0 ? [',
         replace: 'first ? [',
       },
@@ -65,7 +65,7 @@ export const creationFaults: readonly Fault[] = [
     name: 'the first lane is made while the catalogue does not know another one',
     patches: [
       {
-        file: 'src/runtime/edge/drop-maker.ts',
+        file: 'src/edge/object/drop-maker.ts',
         search: 'if (lane > 0 && !isMade',
         replace: 'if (lane < 0 && !isMade',
       },
@@ -91,7 +91,7 @@ export const creationFaults: readonly Fault[] = [
     name: 'a complete drop at the edge answers no retry of its creation',
     patches: [
       {
-        file: 'src/database/edge/catalogue.ts',
+        file: 'src/edge/catalogue.ts',
         search: 'return isKeyed(request) ?',
         replace: 'return known.id < 0 ?',
       },

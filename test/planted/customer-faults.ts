@@ -2,7 +2,7 @@
 import type { Fault } from './fault.ts';
 
 const customers = ['test/edge/customers.test.ts'];
-const deletion = 'src/runtime/edge/customer-deletion.ts';
+const deletion = 'src/edge/front/customer-deletion.ts';
 
 export const customerFaults: readonly Fault[] = [
   {
@@ -23,7 +23,7 @@ export const customerFaults: readonly Fault[] = [
     name: 'a list by customer believes the index of a drop that still sells',
     patches: [
       {
-        file: 'src/database/edge/customer-places.ts',
+        file: 'src/edge/customer-shards.ts',
         search: ' is null or ',
         replace: ' is 0 and ',
       },
@@ -36,7 +36,7 @@ export const customerFaults: readonly Fault[] = [
     name: 'a list by customer asks every object',
     patches: [
       {
-        file: 'src/runtime/edge/operator-routes.ts',
+        file: 'src/edge/front/operator-routes.ts',
         search: 'if (email === undefined) return placesOf(c);',
         replace: 'if (email !== cursor) return placesOf(c);',
       },
@@ -75,7 +75,7 @@ export const customerFaults: readonly Fault[] = [
     name: 'an object does not tell the index of its customers',
     patches: [
       {
-        file: 'src/runtime/edge/object-work.ts',
+        file: 'src/edge/object/work.ts',
         search: 'if (drop) await this.#customers.tell(catalogue);',
         replace: '',
       },
@@ -88,12 +88,12 @@ export const customerFaults: readonly Fault[] = [
     name: 'a page over many objects drops what it has no room for',
     patches: [
       {
-        file: 'src/runtime/edge/across-drops.ts',
+        file: 'src/edge/front/across-drops.ts',
         search: "if (name === 'orders' && (page[name] as unknown[]).length > room) {",
         replace: "if (name === 'orders' && room < 0) {",
       },
       {
-        file: 'src/runtime/edge/across-drops.ts',
+        file: 'src/edge/front/across-drops.ts',
         search: 'found.push(...(page[name] as unknown[]));',
         replace: 'found.push(...(page[name] as unknown[]).slice(0, room));',
       },

@@ -61,7 +61,7 @@ export const dashboardFaults: readonly Fault[] = [
     name: 'a retry of a refund begins no new series of attempts',
     patches: [
       {
-        file: 'src/database/apply/refund-statements.ts',
+        file: 'src/commands/refund-statements.ts',
         search: 'seriesStart: sql`$',
         replace: 'seriesStart: sql`0 * $',
       },

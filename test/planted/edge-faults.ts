@@ -1,8 +1,8 @@
 /** Faults of the edge that this house must never have, each with the tests in workerd that must notice it. */
 import type { Fault } from './fault.ts';
 
-const retries = 'src/runtime/edge/object-retries.ts';
-const object = 'src/runtime/edge/drop-object.ts';
+const retries = 'src/edge/object-retries.ts';
+const object = 'src/edge/object/drop-object.ts';
 const edge = ['test/edge/edge.test.ts'];
 const leases = ['test/edge/leases.test.ts'];
 const faults = ['test/edge/faults.test.ts'];
@@ -50,7 +50,7 @@ export const edgeFaults: readonly Fault[] = [
     name: 'a Worker takes every retry of a sold-out drop for a new purchase',
     patches: [
       {
-        file: 'src/runtime/edge/front.ts',
+        file: 'src/edge/front/front.ts',
         search: 'const isNew = key === undefined || !found.mayHaveOrder(place, customer, key);',
         replace: 'const isNew = true;',
       },
@@ -63,12 +63,12 @@ export const edgeFaults: readonly Fault[] = [
     name: 'a Worker remembers that a place is empty',
     patches: [
       {
-        file: 'src/runtime/edge/published-drops.ts',
+        file: 'src/edge/relay/published-drops.ts',
         search: 'if (found && !this.#changed.has(dropId)',
         replace: 'if (!this.#changed.has(dropId)',
       },
       {
-        file: 'src/runtime/edge/published-drops.ts',
+        file: 'src/edge/relay/published-drops.ts',
         search: 'untilMs: askedMs + found.leaseMs',
         replace: 'untilMs: askedMs + (found?.leaseMs ?? PUBLISHED_AGE_MS)',
       },
@@ -81,7 +81,7 @@ export const edgeFaults: readonly Fault[] = [
     name: 'a freed unit is sold while Workers still say sold out',
     patches: [
       {
-        file: 'src/database/edge/object-database.ts',
+        file: 'src/edge/object/database.ts',
         search: 'if (isRefusedBy(dropHere()) && !hasDueHold(now)) return 0;',
         replace: 'return 0;',
       },
@@ -94,7 +94,7 @@ export const edgeFaults: readonly Fault[] = [
     name: 'an object that wakes does not know what Workers refuse by',
     patches: [
       {
-        file: 'src/database/edge/object-database.ts',
+        file: 'src/edge/object/database.ts',
         search: 'storage.kv.get<boolean>(refusesKey) ?? false;',
         replace: 'false;',
       },
@@ -107,7 +107,7 @@ export const edgeFaults: readonly Fault[] = [
     name: 'the catalogue believes whoever told last',
     patches: [
       {
-        file: 'src/database/edge/catalogue.ts',
+        file: 'src/edge/catalogue.ts',
         search: 'from followers where name',
         replace: 'from followers where 0 and name',
       },
@@ -120,7 +120,7 @@ export const edgeFaults: readonly Fault[] = [
     name: 'an object that begins anew sets no alarm',
     patches: [
       {
-        file: 'src/database/edge/object-alarm.ts',
+        file: 'src/edge/object/alarm.ts',
         search: 'void this.#storage.setAlarm(at);',
         replace: '',
       },
@@ -133,7 +133,7 @@ export const edgeFaults: readonly Fault[] = [
     name: 'a lane takes in the same units each time they are offered',
     patches: [
       {
-        file: 'src/runtime/edge/lanes.ts',
+        file: 'src/edge/object/stock-transfer.ts',
         search: ') !== undefined) return;',
         replace: ') === null) return;',
       },
@@ -159,7 +159,7 @@ export const edgeFaults: readonly Fault[] = [
     name: 'a refused erasure lists the open orders of some objects only',
     patches: [
       {
-        file: 'src/runtime/edge/customer-deletion.ts',
+        file: 'src/edge/front/customer-deletion.ts',
         search: 'this.#ask(places, () =>',
         replace: 'this.#ask(places.slice(0, 1), () =>',
       },
@@ -172,7 +172,7 @@ export const edgeFaults: readonly Fault[] = [
     name: 'the object for money that belongs to no order never sleeps',
     patches: [
       {
-        file: 'src/runtime/edge/object-work.ts',
+        file: 'src/edge/object/work.ts',
         search: 'if (this.eventsBehind === 0 && !this.#isIndexBehind) return this.#bookmark;',
         replace: 'if (!drop || (this.eventsBehind === 0 && !this.#isIndexBehind)) return null;',
       },

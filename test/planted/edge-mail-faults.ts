@@ -7,7 +7,7 @@ export const edgeMailFaults: readonly Fault[] = [
     name: 'a letter that fails on Workers is dropped',
     patches: [
       {
-        file: 'src/runtime/edge/send-letters.ts',
+        file: 'src/edge/mail/send-letters.ts',
         search: "if (delivery === 'done') {",
         replace: "if (delivery !== 'retry') {",
       },
@@ -20,7 +20,7 @@ export const edgeMailFaults: readonly Fault[] = [
     name: 'a refused letter of a Worker stops those behind it',
     patches: [
       {
-        file: 'src/runtime/edge/send-letters.ts',
+        file: 'src/edge/mail/send-letters.ts',
         search: '    message.retry({ delaySeconds });',
         replace: '    message.retry({ delaySeconds });\n    if (attempts === 1) return;',
       },
@@ -33,7 +33,7 @@ export const edgeMailFaults: readonly Fault[] = [
     name: 'a letter goes to the dead-letter queue in silence',
     patches: [
       {
-        file: 'src/runtime/edge/send-letters.ts',
+        file: 'src/edge/mail/send-letters.ts',
         search: 'if (attempts > QUEUE_RETRIES_MAX)',
         replace: 'if (attempts > 2 * QUEUE_RETRIES_MAX)',
       },
@@ -46,7 +46,7 @@ export const edgeMailFaults: readonly Fault[] = [
     name: 'a queued letter is composed before its customer’s data is deleted',
     patches: [
       {
-        file: 'src/runtime/edge/object-mail.ts',
+        file: 'src/edge/object/mail.ts',
         search: "return event?.seq === seq ? letters.about(event) : 'done';",
         replace: `if (event?.seq !== seq) return 'done';
       const kept = composed.get(seq) ?? (await letters.about(event));
@@ -54,7 +54,7 @@ export const edgeMailFaults: readonly Fault[] = [
       return kept;`,
       },
       {
-        file: 'src/runtime/edge/object-mail.ts',
+        file: 'src/edge/object/mail.ts',
         search: 'export interface ObjectMail {',
         replace: 'const composed = new Map<number, Draft | Delivery>();\nexport interface ObjectMail {',
       },
@@ -67,7 +67,7 @@ export const edgeMailFaults: readonly Fault[] = [
     name: 'a letter with lost links of a Worker knows one drop only',
     patches: [
       {
-        file: 'src/runtime/edge/link-requests.ts',
+        file: 'src/edge/front/link-requests.ts',
         search: 'const left = [...(await placesOf(customer))];',
         replace: 'const left = (await placesOf(customer)).slice(0, 1);',
       },
@@ -80,7 +80,7 @@ export const edgeMailFaults: readonly Fault[] = [
     name: 'a request for lost links ends before its letter is sent',
     patches: [
       {
-        file: 'src/runtime/edge/send-letters.ts',
+        file: 'src/edge/mail/send-letters.ts',
         search: "if (delivery === 'done' && 'links' in queued)",
         replace: "if ('links' in queued)",
       },
@@ -93,7 +93,7 @@ export const edgeMailFaults: readonly Fault[] = [
     name: 'a request for lost links wakes the objects of every drop',
     patches: [
       {
-        file: 'src/runtime/edge/letter-consumer.ts',
+        file: 'src/edge/mail/letter-consumer.ts',
         search: 'edgeClock.now() - CUSTOMERS_LATE_MS)',
         replace: 'edgeClock.now() * 0 - CUSTOMERS_LATE_MS)',
       },

@@ -1,8 +1,8 @@
 /** Faults of the metrics of Workers that this house must never have, each with the test that must notice it. */
 import type { Fault } from './fault.ts';
 
-const scrape = 'src/runtime/edge/edge-metrics.ts';
-const front = 'src/runtime/edge/front.ts';
+const scrape = 'src/edge/metrics.ts';
+const front = 'src/edge/front/front.ts';
 const edge = ['test/edge/metrics.test.ts'];
 const unit = ['test/unit/edge-metrics.test.ts'];
 

@@ -107,7 +107,7 @@ export const failedCommandFaults: readonly Fault[] = [
     name: 'a value that the storage refuses ends the object',
     patches: [
       {
-        file: 'src/database/edge/object-committer.ts',
+        file: 'src/edge/object/committer.ts',
         search: 'if (!outcome) throw error;',
         replace: 'if (outcome || !outcome) throw error;',
       },
@@ -121,7 +121,7 @@ export const failedCommandFaults: readonly Fault[] = [
     name: 'the alarm goes off again at once after a command that the storage refuses',
     patches: [
       {
-        file: 'src/database/edge/object-database.ts',
+        file: 'src/edge/object/database.ts',
         search: 'Math.max(next, restsUntil)',
         replace: 'next',
       },

@@ -55,7 +55,7 @@ export const fairShareFaults: readonly Fault[] = [
     name: 'one address may have a whole drop on hold',
     patches: [
       {
-        file: 'src/database/apply/open-holds.ts',
+        file: 'src/commands/open-holds.ts',
         search: 'return units === 0 || units + of.quantity <= unitsMax ? null : { units, until };',
         replace: 'return null;',
       },
@@ -81,7 +81,7 @@ export const fairShareFaults: readonly Fault[] = [
     name: 'units that are paid still count as unpaid',
     patches: [
       {
-        file: 'src/database/apply/payment.ts',
+        file: 'src/commands/payment.ts',
         search: "journal.openHolds.end(order.id, 'paid');",
         replace: '',
       },
@@ -94,7 +94,7 @@ export const fairShareFaults: readonly Fault[] = [
     name: 'units that were released still count as unpaid',
     patches: [
       {
-        file: 'src/database/apply/release.ts',
+        file: 'src/commands/release.ts',
         search: "journal.openHolds.end(order.id, 'lapsed');",
         replace: '',
       },
@@ -133,7 +133,7 @@ export const fairShareFaults: readonly Fault[] = [
     name: 'an eviction forgets what an address has on hold',
     patches: [
       {
-        file: 'src/database/edge/object-committer.ts',
+        file: 'src/edge/object/committer.ts',
         search: 'new OpenHolds(keptHolds(storage))',
         replace: 'new OpenHolds()',
       },
@@ -159,7 +159,7 @@ export const fairShareFaults: readonly Fault[] = [
     name: 'a hold that is over counts until the sweep',
     patches: [
       {
-        file: 'src/database/apply/open-holds.ts',
+        file: 'src/commands/open-holds.ts',
         search: 'if (expiresAt <= now) continue;',
         replace: '',
       },
@@ -172,7 +172,7 @@ export const fairShareFaults: readonly Fault[] = [
     name: 'a customer whose hold expired holds as long again',
     patches: [
       {
-        file: 'src/database/apply/hold.ts',
+        file: 'src/commands/hold.ts',
         search: 'history.lapsed > 0',
         replace: 'history.lapsed < 0',
       },
@@ -183,7 +183,7 @@ export const fairShareFaults: readonly Fault[] = [
   {
     class: 'stock, limits and money',
     name: 'holds are shortened without limits, too',
-    patches: [{ file: 'src/database/apply/hold.ts', search: 'client !== undefined &&', replace: '' }],
+    patches: [{ file: 'src/commands/hold.ts', search: 'client !== undefined &&', replace: '' }],
     tests: ['test/unit/open-holds.test.ts'],
     caughtBy: 'is half as long for the customer',
   },
@@ -192,7 +192,7 @@ export const fairShareFaults: readonly Fault[] = [
     name: 'an address that pays for nothing holds as long again',
     patches: [
       {
-        file: 'src/database/apply/open-holds.ts',
+        file: 'src/commands/open-holds.ts',
         search: 'return lapsed >= LAPSED_UNITS_MIN && lapsed > paid;',
         replace: 'return false;',
       },
@@ -205,7 +205,7 @@ export const fairShareFaults: readonly Fault[] = [
     name: 'one unpaid unit shortens the holds of a school',
     patches: [
       {
-        file: 'src/database/apply/open-holds.ts',
+        file: 'src/commands/open-holds.ts',
         search: 'lapsed >= LAPSED_UNITS_MIN && lapsed > paid',
         replace: 'lapsed > paid',
       },
@@ -218,7 +218,7 @@ export const fairShareFaults: readonly Fault[] = [
     name: 'an address that pays is remembered for what it did not pay',
     patches: [
       {
-        file: 'src/database/apply/open-holds.ts',
+        file: 'src/commands/open-holds.ts',
         search: 'lapsed >= LAPSED_UNITS_MIN && lapsed > paid',
         replace: 'lapsed >= LAPSED_UNITS_MIN',
       },
@@ -231,7 +231,7 @@ export const fairShareFaults: readonly Fault[] = [
     name: 'a release that is rolled back counts as unpaid',
     patches: [
       {
-        file: 'src/database/apply/open-holds.ts',
+        file: 'src/commands/open-holds.ts',
         search: 'this.#count(hold, kind, -hold.quantity);',
         replace: '',
       },

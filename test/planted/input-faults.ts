@@ -144,10 +144,10 @@ export const inputFaults: readonly Fault[] = [
     class: 'hostile requests and clients',
     name: 'blanks make a key long enough',
     patches: [
-      { file: 'src/config-fields.ts', search: 'visibleCharacters(text) >=', replace: 'text.length >=' },
+      { file: 'src/config/fields.ts', search: 'visibleCharacters(text) >=', replace: 'text.length >=' },
       {
-        file: 'src/config-fields.ts',
-        search: "import { visibleCharacters } from './domain/visible-text.ts';\n",
+        file: 'src/config/fields.ts',
+        search: "import { visibleCharacters } from '../domain/visible-text.ts';\n",
         replace: '',
       },
     ],
@@ -165,7 +165,7 @@ export const inputFaults: readonly Fault[] = [
     ([what, search, replace, caughtBy]): Fault => ({
       class: 'hostile requests and clients',
       name: `${what} counts as hard to guess`,
-      patches: [{ file: 'src/secret-strength.ts', search, replace }],
+      patches: [{ file: 'src/config/secret-strength.ts', search, replace }],
       tests: ['test/unit/secret-strength.test.ts'],
       caughtBy,
     }),
@@ -210,7 +210,11 @@ export const inputFaults: readonly Fault[] = [
     class: 'hostile requests and clients',
     name: 'an easy token of the operator is taken',
     patches: [
-      { file: 'src/config.ts', search: 'hardToGuess(ADMIN_TOKEN_BITS_MIN,', replace: 'hardToGuess(0,' },
+      {
+        file: 'src/config/config.ts',
+        search: 'hardToGuess(ADMIN_TOKEN_BITS_MIN,',
+        replace: 'hardToGuess(0,',
+      },
     ],
     tests: ['test/unit/secret-strength.test.ts'],
     caughtBy: 'ADMIN_TOKEN must not be',
@@ -218,7 +222,7 @@ export const inputFaults: readonly Fault[] = [
   {
     class: 'hostile requests and clients',
     name: 'a token that no header carries is taken',
-    patches: [{ file: 'src/config-fields.ts', search: '/^[!-~]+$/,', replace: '/^[ -~]+$/,' }],
+    patches: [{ file: 'src/config/fields.ts', search: '/^[!-~]+$/,', replace: '/^[ -~]+$/,' }],
     tests: ['test/unit/config.test.ts'],
     caughtBy: 'ADMIN_TOKEN refuses "canary token of blanks"',
   },

@@ -1,8 +1,8 @@
 /** Idempotency keys: what keeps them hashed and found, and retries answered, each undone once, with the test that must notice it. */
 import type { Fault } from './fault.ts';
 
-const erase = 'src/database/apply/erase.ts';
-const knownDrops = 'src/runtime/edge/known-drops.ts';
+const erase = 'src/commands/erase.ts';
+const knownDrops = 'src/edge/front/known-drops.ts';
 const storedKeys = ['test/contract/stored-keys.test.ts'];
 
 export const keyFaults: readonly Fault[] = [
@@ -11,7 +11,7 @@ export const keyFaults: readonly Fault[] = [
     name: 'the look-up of a key compares every order of its customer',
     patches: [
       {
-        file: 'src/database/apply/statements.ts',
+        file: 'src/database/order-columns.ts',
         search: "and(ofCustomer, eq(orders.idempotencyKey, value('plainKey'))),",
         replace: "and(ofCustomer, eq(sql`+idempotency_key`, value('plainKey'))),",
       },
@@ -24,7 +24,7 @@ export const keyFaults: readonly Fault[] = [
     name: 'an idempotency key is stored as it was sent',
     patches: [
       {
-        file: 'src/ids.ts',
+        file: 'src/ids/ids.ts',
         search: "storedKeyPrefix + keys(key, 'base64url').slice(0, TOKEN_CHARACTERS)",
         replace: 'key',
       },
@@ -50,7 +50,7 @@ export const keyFaults: readonly Fault[] = [
     name: 'orders of earlier versions are not found by their keys',
     patches: [
       {
-        file: 'src/database/apply/statements.ts',
+        file: 'src/database/order-columns.ts',
         search: "eq(orders.idempotencyKey, value('plainKey'))",
         replace: 'eq(orders.idempotencyKey, sql`null`)',
       },

@@ -46,7 +46,7 @@ export const linkFaults: readonly Fault[] = [
     name: 'requests for lost links grow the log',
     patches: [
       {
-        file: 'src/database/apply/letters.ts',
+        file: 'src/commands/letters.ts',
         search: '    statements.insertLinkRequest.run({ recipient, at: journal.now });',
         replace: `  {
     statements.insertLinkRequest.run({ recipient, at: journal.now });
@@ -62,7 +62,7 @@ export const linkFaults: readonly Fault[] = [
     name: 'requests for lost links that wait have no bound',
     patches: [
       {
-        file: 'src/database/apply/letters.ts',
+        file: 'src/commands/letters.ts',
         search: 'waiting < LINK_REQUESTS_MAX &&',
         replace: 'waiting > -LINK_REQUESTS_MAX &&',
       },

@@ -72,7 +72,7 @@ export const mailFaults: readonly Fault[] = [
     name: 'letters of a clock that was ahead use up an allowance',
     patches: [
       {
-        file: 'src/database/apply/log-statements.ts',
+        file: 'src/commands/log-statements.ts',
         search: "or(lte(recentLetters.at, value('before')), gt(recentLetters.at, value('now')))",
         replace: "or(lte(recentLetters.at, value('before')), gt(value('now'), value('now')))",
       },
@@ -98,7 +98,7 @@ export const mailFaults: readonly Fault[] = [
     name: 'parked letters grow without bound',
     patches: [
       {
-        file: 'src/database/apply/late-delivery.ts',
+        file: 'src/commands/late-delivery.ts',
         search: 'waiting < LATE_DELIVERIES_MAX ?',
         replace: 'waiting >= 0 ?',
       },
@@ -118,7 +118,7 @@ export const mailFaults: readonly Fault[] = [
     name: 'a parked letter stays when its customer’s data is deleted',
     patches: [
       {
-        file: 'src/database/apply/erase.ts',
+        file: 'src/commands/erase.ts',
         search: 'db.delete(lateDeliveries).where(inArray(lateDeliveries.orderId, theirOrders)).run();',
         replace: 'void [lateDeliveries, theirOrders];',
       },
@@ -144,7 +144,7 @@ export const mailFaults: readonly Fault[] = [
     name: 'letters have no bound',
     patches: [
       {
-        file: 'src/database/apply/letters.ts',
+        file: 'src/commands/letters.ts',
         search: 'recent.length >= LETTERS_MAX[allowance]',
         replace: 'recent.length < 0 && LETTERS_MAX[allowance] > 0',
       },
@@ -155,9 +155,7 @@ export const mailFaults: readonly Fault[] = [
   {
     class: 'hostile requests and clients',
     name: 'another attempt at a letter counts again',
-    patches: [
-      { file: 'src/database/apply/letters.ts', search: 'one.seq === seq', replace: 'one.seq === -0.5' },
-    ],
+    patches: [{ file: 'src/commands/letters.ts', search: 'one.seq === seq', replace: 'one.seq === -0.5' }],
     tests: ['test/unit/mail-bounds.test.ts'],
     caughtBy: 'each allowance of a recipient lasts an hour',
   },

@@ -97,7 +97,7 @@ const faults: readonly [string, string, string, string, readonly string[], strin
   ],
   [
     'a Worker leaves the money of a lost order',
-    'src/runtime/edge/payment-places.ts',
+    'src/edge/front/payment-shards.ts',
     "return isReadable(order, this.#ids) ? UNCLAIMED : { kind: 'ignored', reason: 'unreadable' };",
     "return { kind: 'ignored', reason: 'unreadable' };",
     ['test/contract/unclaimed-money.test.ts'],
@@ -105,7 +105,7 @@ const faults: readonly [string, string, string, string, readonly string[], strin
   ],
   [
     'the mark of the edge is made with the first sale',
-    'src/database/edge/catalogue.ts',
+    'src/edge/catalogue.ts',
     '    await this.deploymentMark();\n    const { $primary }',
     '    this.#hasWritten = true;\n    const { $primary }',
     ['test/contract/lost-names.test.ts'],

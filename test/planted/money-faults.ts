@@ -1,7 +1,7 @@
 /** Faults of payments and refunds that this house must never have, each with the tests that must notice it. */
 import type { Fault } from './fault.ts';
 
-const payment = 'src/database/apply/payment.ts';
+const payment = 'src/commands/payment.ts';
 const model = ['test/property/shop.test.ts'];
 
 export const moneyFaults: readonly Fault[] = [
@@ -23,7 +23,7 @@ export const moneyFaults: readonly Fault[] = [
     name: 'an order that was refunded keeps its unit',
     patches: [
       {
-        file: 'src/database/apply/refund.ts',
+        file: 'src/commands/refund.ts',
         search: 'statements.takeBackUnits.get({ itemId, quantity, withdrawn })',
         replace: 'statements.takeBackUnits.get({ itemId, quantity: 0, withdrawn })',
       },

@@ -18,7 +18,7 @@ export const moveFaults: readonly Fault[] = [
     name: 'a report about a refund of another place is taken for ours',
     patches: [
       {
-        file: 'src/database/apply/movement.ts',
+        file: 'src/commands/movement.ts',
         search: 'refund?.keyPlace === keyPlace',
         replace: 'refund',
       },
@@ -181,7 +181,7 @@ export const moveFaults: readonly Fault[] = [
     name: 'two shards of a drop give their orders the same numbers',
     patches: [
       {
-        file: 'src/database/apply/new-keys.ts',
+        file: 'src/commands/new-keys.ts',
         search: 'lanes === 1 ? everyKey : { step: LANES_MAX, first: lane }',
         replace: 'lanes === lane ? { step: LANES_MAX, first: lane } : everyKey',
       },
@@ -194,7 +194,7 @@ export const moveFaults: readonly Fault[] = [
     name: 'a key beyond its range gets the number of another order',
     patches: [
       {
-        file: 'src/permutation.ts',
+        file: 'src/ids/permutation.ts',
         search: "        throw new RangeError('The key is out of range.');\n",
         replace: '        number = Math.abs(number) % (size * size);\n',
       },

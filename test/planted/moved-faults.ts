@@ -8,7 +8,7 @@ export const movedFaults: readonly Fault[] = [
     [
       [
         'goes on selling, refunding and taking money',
-        'src/database/apply/apply.ts',
+        'src/commands/apply.ts',
         'if (isOfMovedDrop(command, statements)) return',
         "if (command.kind === 'moveDrop' && isOfMovedDrop(command, statements)) return",
         'sells nothing, takes no money',
@@ -85,7 +85,7 @@ export const movedFaults: readonly Fault[] = [
       ],
       [
         'has its late payments ignored at the new place too',
-        'src/runtime/edge/payment-places.ts',
+        'src/edge/front/payment-shards.ts',
         'if (place !== null && (await',
         "if (place !== null && mark === 'own' && (await",
         ['test/contract/moved-money.test.ts'],
@@ -113,7 +113,7 @@ export const movedFaults: readonly Fault[] = [
       ],
       [
         'edge',
-        'src/runtime/edge/drop-maker.ts',
+        'src/edge/object/drop-maker.ts',
         'header.source.deployment === (await',
         "'' === (await",
         ['test/edge/move.test.ts'],

@@ -1,7 +1,7 @@
 /** Faults of public names that this house must never have, each with the tests that must notice it. */
 import type { Fault } from './fault.ts';
 
-const newKeys = 'src/database/apply/new-keys.ts';
+const newKeys = 'src/commands/new-keys.ts';
 
 export const nameFaults: readonly Fault[] = [
   {
@@ -48,7 +48,7 @@ export const nameFaults: readonly Fault[] = [
     name: 'a refund gets the key of one that is lost',
     patches: [
       {
-        file: 'src/database/apply/payment.ts',
+        file: 'src/commands/payment.ts',
         search: 'keyFloor: journal.keyFloor,',
         replace: 'keyFloor: 1,',
       },
@@ -61,7 +61,7 @@ export const nameFaults: readonly Fault[] = [
     name: 'an event has the id of one that is lost',
     patches: [
       {
-        file: 'src/ids.ts',
+        file: 'src/ids/ids.ts',
         search: 'plain.writeUIntBE(at % 2 ** (8 * GENERATION_BYTES), 13, GENERATION_BYTES);',
         replace: '',
       },
@@ -83,7 +83,7 @@ export const nameFaults: readonly Fault[] = [
     name: 'the name of a lost order opens the order that has its key now',
     patches: [
       {
-        file: 'src/ids.ts',
+        file: 'src/ids/ids.ts',
         search: 'return order && !order.isLost ?',
         replace: 'return order ?',
       },
@@ -96,7 +96,7 @@ export const nameFaults: readonly Fault[] = [
     name: 'the key of a lost refund is that of another one',
     patches: [
       {
-        file: 'src/ids.ts',
+        file: 'src/ids/ids.ts',
         search: 'if (!key || key.isLost) return null;',
         replace: 'if (!key) return null;',
       },
@@ -122,7 +122,7 @@ export const nameFaults: readonly Fault[] = [
     name: 'names that an object has issued are forgotten when it sleeps',
     patches: [
       {
-        file: 'src/database/edge/object-committer.ts',
+        file: 'src/edge/object/committer.ts',
         search: 'if (nextHead !== head && !isGenerationKept) keepGeneration(db, generation);',
         replace: '',
       },
@@ -148,7 +148,7 @@ export const nameFaults: readonly Fault[] = [
     name: 'tokens are a keyed hash that is not HMAC',
     patches: [
       {
-        file: 'src/hmac.ts',
+        file: 'src/ids/hmac.ts',
         search: "return hash('sha256', outer, encoding);",
         replace: "return hash('sha256', message, encoding);",
       },

@@ -33,7 +33,7 @@ export const openHoldsFaults: readonly Fault[] = [
     name: 'a new hold looks past every one that has ended',
     patches: [
       {
-        file: 'src/database/apply/open-holds.ts',
+        file: 'src/commands/open-holds.ts',
         search: 'this.#walk.next()',
         replace: 'this.#byOrder.entries().next()',
       },
@@ -46,7 +46,7 @@ export const openHoldsFaults: readonly Fault[] = [
     name: 'an address that has ended a hold is remembered for ever',
     patches: [
       {
-        file: 'src/database/apply/open-holds.ts',
+        file: 'src/commands/open-holds.ts',
         search: 'if (this.#records.size >= LAPSES_KEPT_MAX / 2) {',
         replace: 'if (this.#records.size < 0) {',
       },
@@ -57,7 +57,7 @@ export const openHoldsFaults: readonly Fault[] = [
   {
     class: 'stock, limits and money',
     name: 'a hold that another process has released counts for ever',
-    patches: [{ file: 'src/database/apply/open-holds.ts', search: 'this.#endStale(now);', replace: '' }],
+    patches: [{ file: 'src/commands/open-holds.ts', search: 'this.#endStale(now);', replace: '' }],
     tests: ['test/unit/open-holds.test.ts'],
     caughtBy: 'forget those that another process',
   },

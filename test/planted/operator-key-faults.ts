@@ -1,7 +1,7 @@
 /** Keys of operators' writes: what makes a repeated write happen once, each undone once, with the test that must notice it. */
 import type { Fault } from './fault.ts';
 
-const apply = 'src/database/apply/operator-keys.ts';
+const apply = 'src/commands/operator-keys.ts';
 const contract = ['test/contract/operator-keys.test.ts'];
 const unit = ['test/unit/operator-keys.test.ts'];
 
@@ -86,7 +86,7 @@ export const operatorKeyFaults: readonly Fault[] = [
     name: 'a repeated restock of a drop with lanes looks like a new one',
     patches: [
       {
-        file: 'src/runtime/edge/front.ts',
+        file: 'src/edge/front/front.ts',
         search: 'isReplay(answer));',
         replace: 'false);',
       },
@@ -148,7 +148,7 @@ export const operatorKeyFaults: readonly Fault[] = [
     name: 'an object forgets the keys of operators when it restarts',
     patches: [
       {
-        file: 'src/runtime/edge/drop-object.ts',
+        file: 'src/edge/object/drop-object.ts',
         search: '    await migrate(drizzle(storage), migrations);',
         replace:
           "    await migrate(drizzle(storage), migrations);\n    storage.sql.exec('delete from operator_keys');",

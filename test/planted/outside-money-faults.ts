@@ -20,7 +20,7 @@ export const outsideMoneyFaults: readonly Fault[] = [
     name: 'a refund that is in the books already is counted again',
     patches: [
       {
-        file: 'src/database/apply/reported-refund.ts',
+        file: 'src/commands/reported-refund.ts',
         search: "if (!returned) return 'contradictory';",
         replace:
           "if (movement.kind === 'refund') return recordOutside(movement, payment, statements, journal) > 0 ? 'refund' : 'known';\n  if (!returned) return 'contradictory';",
@@ -34,7 +34,7 @@ export const outsideMoneyFaults: readonly Fault[] = [
     name: 'a refund that failed unheard is owed although another one returned the money',
     patches: [
       {
-        file: 'src/database/apply/reported-refund.ts',
+        file: 'src/commands/reported-refund.ts',
         search: 'if (!own && amount <= unrefunded) {',
         replace: 'if (!own) {',
       },
@@ -47,7 +47,7 @@ export const outsideMoneyFaults: readonly Fault[] = [
     name: 'one refund of the provider ends two of ours',
     patches: [
       {
-        file: 'src/database/apply/refund.ts',
+        file: 'src/commands/refund.ts',
         search: 'one.id !== refundId && one.reference === reference',
         replace: 'one.id === refundId && one.reference === reference',
       },
@@ -74,7 +74,7 @@ export const outsideMoneyFaults: readonly Fault[] = [
     name: 'a reconciliation at the edge does not ask about money for no order',
     patches: [
       {
-        file: 'src/runtime/edge/operator-routes.ts',
+        file: 'src/edge/front/operator-routes.ts',
         search: 'across.sum(await placesOfMoney(c), ()',
         replace: 'across.sum(await placesOf(c), ()',
       },

@@ -10,7 +10,7 @@ export const overloadFaults: readonly Fault[] = [
     name: 'payments wait behind purchases',
     patches: [
       {
-        file: 'src/domain/queue-lane.ts',
+        file: 'src/domain/priority.ts',
         search: "['payments', 'releases', 'operator', 'holds', 'links'] as const",
         replace: "['holds', 'releases', 'operator', 'payments', 'links'] as const",
       },
@@ -23,7 +23,7 @@ export const overloadFaults: readonly Fault[] = [
     name: 'requests for lost links go before purchases',
     patches: [
       {
-        file: 'src/domain/queue-lane.ts',
+        file: 'src/domain/priority.ts',
         search: "requestLinks: 'links'",
         replace: "requestLinks: 'operator'",
       },

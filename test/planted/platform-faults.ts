@@ -20,7 +20,7 @@ export const platformFaults: readonly Fault[] = [
     name: 'a download is made whole before it is sent',
     patches: [
       {
-        file: 'src/database/edge/text-stream.ts',
+        file: 'src/edge/object/text-stream.ts',
         search: 'while (!isLast && chunk.length < CHUNK_CHARACTERS)',
         replace: 'while (!isLast)',
       },
@@ -33,7 +33,7 @@ export const platformFaults: readonly Fault[] = [
     name: 'the orders of each shard come with a header',
     patches: [
       {
-        file: 'src/runtime/edge/across-drops.ts',
+        file: 'src/edge/front/across-drops.ts',
         search: 'index === 0 ? body',
         replace: 'index >= 0 ? body',
       },
@@ -68,17 +68,17 @@ export const platformFaults: readonly Fault[] = [
     name: 'an imported drop shuts off every key of its range',
     patches: [
       {
-        file: 'src/database/edge/catalogue.ts',
+        file: 'src/edge/catalogue.ts',
         search: 'select min(taken.id) + 1',
         replace: 'select max(taken.id) + 1',
       },
       {
-        file: 'src/database/edge/catalogue.ts',
+        file: 'src/edge/catalogue.ts',
         search: 'where taken.id + 1 <',
         replace: 'where taken.id <',
       },
       {
-        file: 'src/database/edge/catalogue.ts',
+        file: 'src/edge/catalogue.ts',
         search: 'and not exists (select 1 from drops where id = taken.id + 1)',
         replace: '',
       },
@@ -90,7 +90,7 @@ export const platformFaults: readonly Fault[] = [
     [
       [
         'a Worker looks for a drop of the EU elsewhere',
-        'src/runtime/edge/object-address.ts',
+        'src/edge/object-address.ts',
         'jurisdiction === null ? namespace : namespace.jurisdiction(jurisdiction)',
         'namespace',
         'test/unit/object-address.test.ts',
@@ -98,7 +98,7 @@ export const platformFaults: readonly Fault[] = [
       ],
       [
         'the shards of a drop in the EU look for each other elsewhere',
-        'src/runtime/edge/drop-object.ts',
+        'src/edge/object/drop-object.ts',
         'objectAt(this.env.DROPS, other)',
         'this.env.DROPS.getByName(String(other))',
         'test/edge/jurisdictions.test.ts',
@@ -106,7 +106,7 @@ export const platformFaults: readonly Fault[] = [
       ],
       [
         'a hint is not sent',
-        'src/runtime/edge/drop-maker.ts',
+        'src/edge/object/drop-maker.ts',
         'true, hint)',
         'true)',
         'test/edge/jurisdictions.test.ts',
@@ -114,7 +114,7 @@ export const platformFaults: readonly Fault[] = [
       ],
       [
         'a new drop of the EU gets a key of no jurisdiction',
-        'src/runtime/edge/drop-maker.ts',
+        'src/edge/object/drop-maker.ts',
         "jurisdiction ?? 'anywhere'",
         "'anywhere'",
         'test/edge/jurisdictions.test.ts',

@@ -58,7 +58,7 @@ export const privacyFaults: readonly Fault[] = [
     name: 'a customer loses the address to which goods are owed',
     patches: [
       {
-        file: 'src/database/apply/erase.ts',
+        file: 'src/commands/erase.ts',
         search: 'if (open.some(({ id }) => !named.has(id)))',
         replace: 'if (open.length > 0 && named.size === 0)',
       },
@@ -71,7 +71,7 @@ export const privacyFaults: readonly Fault[] = [
     name: 'an order of another customer counts as a confirmation',
     patches: [
       {
-        file: 'src/database/apply/erase.ts',
+        file: 'src/commands/erase.ts',
         search: 'if (openOrders.length > 0) {',
         replace: 'if (openOrders.length > 99) {',
       },
@@ -84,7 +84,7 @@ export const privacyFaults: readonly Fault[] = [
     name: 'an erased customer still holds units',
     patches: [
       {
-        file: 'src/database/apply/erase.ts',
+        file: 'src/commands/erase.ts',
         search: "if (order.status === 'held') release(",
         replace: 'if (order.id === 0) release(',
       },
@@ -97,7 +97,7 @@ export const privacyFaults: readonly Fault[] = [
     name: 'late money buys units for an erased customer',
     patches: [
       {
-        file: 'src/database/apply/payment.ts',
+        file: 'src/commands/payment.ts',
         search: "if (order.email === null) return 'customer_erased';",
         replace: '',
       },
@@ -136,7 +136,7 @@ export const privacyFaults: readonly Fault[] = [
     name: 'the time of an answer tells how much of an order’s token is right',
     patches: [
       {
-        file: 'src/ids.ts',
+        file: 'src/ids/ids.ts',
         search: 'expected.length === given.length && timingSafeEqual(expected, given)',
         replace: 'expected.equals(given)',
       },
@@ -188,7 +188,7 @@ export const privacyFaults: readonly Fault[] = [
     name: 'a customer who is owed a refund of a fulfilled order is erased unasked',
     patches: [
       {
-        file: 'src/database/apply/erase.ts',
+        file: 'src/commands/erase.ts',
         search: 'isOwed(status) || owed.has(id)',
         replace: 'isOwed(status)',
       },

@@ -142,7 +142,7 @@ export const providerFaults: readonly Fault[] = [
     name: 'an order is fulfilled although its payment is disputed',
     patches: [
       {
-        file: 'src/database/apply/fulfil.ts',
+        file: 'src/commands/fulfil.ts',
         search: 'if (!isFulfilled && isDisputed(dispute) && !despiteDispute)',
         replace: "if (!isFulfilled && isDisputed(dispute) && dispute !== 'open' && !despiteDispute)",
       },
@@ -155,7 +155,7 @@ export const providerFaults: readonly Fault[] = [
     name: 'a refund made outside is recorded once for each webhook',
     patches: [
       {
-        file: 'src/database/apply/reported-refund.ts',
+        file: 'src/commands/reported-refund.ts',
         search: 'refunds.find((one) => one.reference === reference) ??\n  refunds.find((one) => one.id',
         replace: 'refunds.find((one) => one.id',
       },

@@ -1,7 +1,7 @@
 /** Faults of relays and of live stock at the edge that this house must never have, each with the tests that must notice it. */
 import type { Fault } from './fault.ts';
 
-const board = 'src/runtime/edge/lane-board.ts';
+const board = 'src/edge/relay/shard-board.ts';
 const live = ['test/edge/live-lanes.test.ts'];
 
 export const relayFaults: readonly Fault[] = [
@@ -17,7 +17,7 @@ export const relayFaults: readonly Fault[] = [
     name: 'a lane reports its changes to no relay',
     patches: [
       {
-        file: 'src/runtime/edge/drop-object.ts',
+        file: 'src/edge/object/drop-object.ts',
         search: 'db.snapshot.onChange(() => reports.note());',
         replace: '',
       },
@@ -40,7 +40,7 @@ export const relayFaults: readonly Fault[] = [
     name: 'the form of a page buys in the first lane, whoever buys',
     patches: [
       {
-        file: 'src/runtime/edge/front.ts',
+        file: 'src/edge/front/front.ts',
         search: ".all('/d/:id', showShopPage)",
         replace: ".all('/d/:id', async (c) => lead(c, await placeOfNew(c, c.req.param('id') ?? '')))",
       },
@@ -53,7 +53,7 @@ export const relayFaults: readonly Fault[] = [
     name: 'each Worker that asks a relay makes it read the lanes',
     patches: [
       {
-        file: 'src/runtime/edge/lane-reader.ts',
+        file: 'src/edge/relay/shard-reader.ts',
         search: 'if (isYoung && !mustBegin) return Promise.resolve();',
         replace: '',
       },
@@ -66,7 +66,7 @@ export const relayFaults: readonly Fault[] = [
     name: 'a relay counts a reading that began before the change',
     patches: [
       {
-        file: 'src/runtime/edge/lane-reader.ts',
+        file: 'src/edge/relay/shard-reader.ts',
         search: 'if (this.#reading && !mustBegin) return this.#reading;',
         replace: 'if (this.#reading) return this.#reading;',
       },
@@ -79,7 +79,7 @@ export const relayFaults: readonly Fault[] = [
     name: 'a lane reports each of its changes by itself',
     patches: [
       {
-        file: 'src/runtime/edge/lane-reports.ts',
+        file: 'src/edge/object/shard-reports.ts',
         search: 'return Math.max(STOCK_INTERVAL_MS, ofLane, ofRelay);',
         replace: 'return 0 * Math.max(STOCK_INTERVAL_MS, ofLane, ofRelay);',
       },
@@ -92,7 +92,7 @@ export const relayFaults: readonly Fault[] = [
     name: 'a lane forgets a relay that has just asked again',
     patches: [
       {
-        file: 'src/runtime/edge/lane-reports.ts',
+        file: 'src/edge/object/shard-reports.ts',
         search: 'if (!hasListeners && this.#relays.get(relay) === asked) {',
         replace: 'if (!hasListeners) {',
       },
@@ -105,7 +105,7 @@ export const relayFaults: readonly Fault[] = [
     name: 'a filter of keys is sent whole each time',
     patches: [
       {
-        file: 'src/database/edge/key-filter.ts',
+        file: 'src/edge/key-filter.ts',
         search: 'bits: isDelta ? null : this.#bits',
         replace: 'bits: this.#bits',
       },
@@ -118,7 +118,7 @@ export const relayFaults: readonly Fault[] = [
     name: 'a reader takes news that leave a gap',
     patches: [
       {
-        file: 'src/database/edge/key-filter.ts',
+        file: 'src/edge/key-filter.ts',
         search: 'const isDelta = lacks >= 0 && lacks * 2 <= this.#recent.length;',
         replace: 'const isDelta = lacks >= 0 && Number.isFinite(lacks);',
       },
@@ -131,7 +131,7 @@ export const relayFaults: readonly Fault[] = [
     name: 'each visitor of an isolate asks the relay while what is known is gone',
     patches: [
       {
-        file: 'src/runtime/edge/published-drops.ts',
+        file: 'src/edge/relay/published-drops.ts',
         search: 'if (!asking || nowMs > asking.startedMs + LOST_MS) {',
         replace: 'if (!asking || turn > 0) {',
       },
@@ -144,7 +144,7 @@ export const relayFaults: readonly Fault[] = [
     name: 'a visitor gets an answer that was asked for before their own change',
     patches: [
       {
-        file: 'src/runtime/edge/published-drops.ts',
+        file: 'src/edge/relay/published-drops.ts',
         search: 'if (!asking.end || asking.turn < turn) continue;',
         replace: 'if (!asking.end) continue;',
       },
@@ -157,7 +157,7 @@ export const relayFaults: readonly Fault[] = [
     name: 'a Worker refuses by an answer that came after its lease',
     patches: [
       {
-        file: 'src/runtime/edge/published-drops.ts',
+        file: 'src/edge/relay/published-drops.ts',
         search: 'keys: isLate ? filters.map(() => null) : filters };',
         replace: 'keys: isLate === null ? [] : filters };',
       },
@@ -170,7 +170,7 @@ export const relayFaults: readonly Fault[] = [
     name: 'a write that was refused makes a Worker ask its relay again',
     patches: [
       {
-        file: 'src/runtime/edge/front.ts',
+        file: 'src/edge/front/front.ts',
         search: 'if (!isLook(request) && (response.ok || response.status >= 500)) known',
         replace: 'if (!isLook(request)) known',
       },

@@ -7,7 +7,7 @@ export const returnedOnceFaults: readonly Fault[] = [
     name: 'a part that failed to go back takes the order from who paid',
     patches: [
       {
-        file: 'src/database/apply/reported-refund.ts',
+        file: 'src/commands/reported-refund.ts',
         search: "order?.status === 'refunded' && endsOrder",
         replace: "order?.status !== 'refunding' && endsOrder",
       },
@@ -20,7 +20,7 @@ export const returnedOnceFaults: readonly Fault[] = [
     name: 'all is owed though a part went back in the dashboard',
     patches: [
       {
-        file: 'src/database/apply/cover-owed.ts',
+        file: 'src/commands/cover-owed.ts',
         search: 'if (excess <= 0) return;',
         replace: 'if (excess !== 0.5) return;',
       },
@@ -33,7 +33,7 @@ export const returnedOnceFaults: readonly Fault[] = [
     name: 'a smaller refund is asked for under the old key',
     patches: [
       {
-        file: 'src/database/apply/refund-statements.ts',
+        file: 'src/commands/refund-statements.ts',
         search: ', keyNumber: nextKeyNumber })',
         replace: ' })',
       },
@@ -46,7 +46,7 @@ export const returnedOnceFaults: readonly Fault[] = [
     name: 'a late word on a failed attempt is believed',
     patches: [
       {
-        file: 'src/database/apply/reported-refund.ts',
+        file: 'src/commands/reported-refund.ts',
         search: 'failedReferences.includes(movement.reference)',
         replace: "failedReferences.includes('')",
       },
@@ -59,7 +59,7 @@ export const returnedOnceFaults: readonly Fault[] = [
     name: 'a refund that an operator settled goes out twice, and nobody is told',
     patches: [
       {
-        file: 'src/database/apply/reported-refund.ts',
+        file: 'src/commands/reported-refund.ts',
         search: "if (own.status === 'settled' && own.reference === null)",
         replace: "if (own.status === 'pending' && own.reference === '')",
       },
@@ -85,7 +85,7 @@ export const returnedOnceFaults: readonly Fault[] = [
     name: 'a lost dispute leaves its refund owed',
     patches: [
       {
-        file: 'src/database/apply/dispute.ts',
+        file: 'src/commands/dispute.ts',
         search: "if (status === 'lost') coverOwed(paymentId, statements, journal);",
         replace: '',
       },
@@ -98,7 +98,7 @@ export const returnedOnceFaults: readonly Fault[] = [
     name: 'an inquiry that becomes a dispute stays closed',
     patches: [
       {
-        file: 'src/database/apply/dispute.ts',
+        file: 'src/commands/dispute.ts',
         search: "(status !== 'open' || known.status === 'won')",
         replace: "status !== 'open'",
       },
@@ -111,7 +111,7 @@ export const returnedOnceFaults: readonly Fault[] = [
     name: 'a refund in another currency counts as one of the payment',
     patches: [
       {
-        file: 'src/database/apply/reported-refund.ts',
+        file: 'src/commands/reported-refund.ts',
         search: "if (movement.currency !== currency) return 'contradictory';",
         replace: '',
       },
@@ -124,7 +124,7 @@ export const returnedOnceFaults: readonly Fault[] = [
     name: 'a dispute of money that went back stops the order',
     patches: [
       {
-        file: 'src/database/apply/movement-statements.ts',
+        file: 'src/commands/movement-statements.ts',
         search: "in ('paid_twice', 'wrong_amount')",
         replace: "in ('')",
       },

@@ -36,12 +36,12 @@ export const scheduleFaults: readonly Fault[] = [
     name: 'a cancellation goes by what the order was when it was asked for',
     patches: [
       {
-        file: 'src/database/apply/release.ts',
+        file: 'src/commands/release.ts',
         search: "  if (!canBecome(order.status, 'released')) return { kind: 'already_paid' };\n",
         replace: '',
       },
       {
-        file: 'src/database/apply/release.ts',
+        file: 'src/commands/release.ts',
         search: "  if (!canBecome(order.status, 'released'))\n    throw",
         replace: '  if (order.id < 0)\n    throw',
       },

@@ -118,7 +118,7 @@ export const securityFaults: readonly Fault[] = [
     name: 'an order’s token is good in any case',
     patches: [
       {
-        file: 'src/ids.ts',
+        file: 'src/ids/ids.ts',
         search: 'const given = Buffer.from(token);',
         replace:
           'const given = token.toLowerCase() === orderToken(orderId).toLowerCase() ? expected : Buffer.from(token);',

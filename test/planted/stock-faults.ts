@@ -2,9 +2,9 @@
 import type { Patch } from '../support/patched-copy.ts';
 import type { Fault } from './fault.ts';
 
-const hold = 'src/database/apply/hold.ts';
-const statements = 'src/database/apply/statements.ts';
-const payment = 'src/database/apply/payment.ts';
+const hold = 'src/commands/hold.ts';
+const statements = 'src/commands/statements.ts';
+const payment = 'src/commands/payment.ts';
 const commitBatch = 'src/split/group-commit.ts';
 const connection = 'src/split/connection.ts';
 const spine = 'drizzle/migrations/0000_spine.sql';
@@ -173,7 +173,7 @@ import { orders } from '../../drizzle/schema.ts';`,
         replace: 'is not null`, lte(',
       },
       {
-        file: 'src/database/apply/release.ts',
+        file: 'src/commands/release.ts',
         search: "if (!canBecome(order.status, 'released'))\n    throw",
         replace: 'if (!order)\n    throw',
       },
@@ -245,7 +245,7 @@ import { orders } from '../../drizzle/schema.ts';`,
     name: 'a commit sells by the terms of before an edit',
     patches: [
       {
-        file: 'src/database/apply/journal.ts',
+        file: 'src/commands/journal.ts',
         search: '    this.#offers.clear();\n    this.#drops.set(',
         replace: '    this.#drops.set(',
       },

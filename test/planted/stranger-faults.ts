@@ -136,7 +136,7 @@ export const strangerFaults: readonly Fault[] = [
     name: 'at the edge one address may listen as often as it likes',
     patches: [
       {
-        file: 'src/runtime/edge/live-stock.ts',
+        file: 'src/edge/relay/live-stock.ts',
         search: 'acceptWebSocket(server, tags);',
         replace: 'acceptWebSocket(server);',
       },

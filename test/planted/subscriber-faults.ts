@@ -1,8 +1,8 @@
 /** Faults of an object's work beside requests that this house must never have, each with the tests that must notice it. */
 import type { Fault } from './fault.ts';
 
-const work = 'src/runtime/edge/object-work.ts';
-const subscriber = 'src/runtime/edge/object-subscriber.ts';
+const work = 'src/edge/object/work.ts';
+const subscriber = 'src/edge/object/subscriber.ts';
 const tests = ['test/edge/subscribers.test.ts'];
 
 export const subscriberFaults: readonly Fault[] = [

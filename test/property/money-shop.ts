@@ -8,7 +8,7 @@ import { readsOf } from '../../src/database/read-database.ts';
 import type { ShopDatabase } from '../../src/database/shop-database.ts';
 import type { Command } from '../../src/domain/command.ts';
 import type { CommandOutcome } from '../../src/domain/outcome.ts';
-import { createIds } from '../../src/ids.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import type { PaymentEvent, PaymentProvider } from '../../src/payments/provider.ts';
 import { recordMovementOf } from '../../src/payments/record-movement.ts';
 import { recordPaymentOf } from '../../src/payments/record-payment.ts';

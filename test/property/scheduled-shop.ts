@@ -11,7 +11,7 @@ import type { Command } from '../../src/domain/command.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 import type { Deps } from '../../src/http/deps.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
-import { createIds } from '../../src/ids.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { Metrics } from '../../src/metrics.ts';
 import { createSandbox } from '../../src/payments/sandbox.ts';
 import { appDeps, origin } from '../support/app-deps.ts';

@@ -1,6 +1,6 @@
 /** Orders that a deployment with this SECRET_KEY had before a restore lost them, and the money that comes for one. */
 import { expect } from 'vitest';
-import { createIds } from '../../src/ids.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { readJson } from './client.ts';
 import { type LoopbackPayment, stripeId } from './loopback-stripe.ts';
 import type { StripeShop } from './stripe-shop.ts';

@@ -2,7 +2,7 @@
 
 import type { Command } from '../../src/domain/command.ts';
 import type { CommandOutcome, Outcome } from '../../src/domain/outcome.ts';
-import { type QueueLane, queueLaneOf, queueLanes } from '../../src/domain/queue-lane.ts';
+import { type QueueLane, queueLaneOf, queueLanes } from '../../src/domain/priority.ts';
 import { WriterQueue, type WriterQueueSettings } from '../../src/split/writer-queue.ts';
 import { placeHold } from './commands.ts';
 import { FakeClock } from './fake-clock.ts';

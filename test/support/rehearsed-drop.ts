@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { migrateFile } from '../../src/database/sqlite/migrate.ts';
 import { commitShopCommands } from '../../src/database/sqlite/shop-commands.ts';
-import { createIds } from '../../src/ids.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { openWriter } from '../../src/split/connection.ts';
 import type { CommandEnd } from './operator-command.ts';
 import { type RuntimeName, root } from './server-process.ts';

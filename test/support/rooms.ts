@@ -10,7 +10,7 @@ export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
   },
   'src/domain': { house: ['src/domain/', 'src/split/refusal.ts', 'src/split/statements.ts'], packages: /^$/ },
   'src/payments': {
-    house: ['src/payments/', 'src/domain/', 'src/ids.ts', 'src/limits.ts'],
+    house: ['src/payments/', 'src/domain/', 'src/ids/ids.ts', 'src/limits.ts'],
     packages: /^(?:node:crypto|standardwebhooks|valibot|stripe|@payos\/node)$/,
   },
   'src/pages': { house: ['src/pages/', 'src/domain/', 'src/limits.ts'], packages: /^hono\/html$/ },
@@ -18,12 +18,25 @@ export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
     house: ['src/api/', 'src/http/', 'src/pages/', 'src/domain/'],
     packages: /^(?:hono(?:\/(?:html|client|types))?|valibot|@valibot\/to-json-schema)$/,
   },
+  // Business decisions: synchronous, and the same on every runtime.
+  'src/commands': {
+    house: [
+      'src/commands/',
+      'src/database/',
+      'src/domain/',
+      'src/limits.ts',
+      'src/split/clock.ts',
+      'src/split/refusal.ts',
+      'src/log.ts',
+      'drizzle/',
+    ],
+    packages: /^(?:node:crypto|drizzle-orm(?:\/.*)?)$/,
+  },
   'src/database': {
     house: [
       'src/database/',
       'src/domain/',
       'src/limits.ts',
-      'src/delivery-limits.ts',
       'src/split/clock.ts',
       'src/split/refusal.ts',
       'src/metrics.ts',
@@ -35,25 +48,13 @@ export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
     house: ['src/database/', 'src/domain/', 'drizzle/'],
     packages: /^(?:node:crypto|drizzle-orm|valibot)$/,
   },
-  'src/database/edge': {
-    house: [
-      'src/database/',
-      'src/domain/',
-      'src/limits.ts',
-      'src/split/clock.ts',
-      'src/split/refusal.ts',
-      'src/split/refused-value.ts',
-      'src/metrics.ts',
-      'drizzle/',
-    ],
-    packages: /^drizzle-orm(?:\/.*)?$/,
-  },
   'src/database/sqlite': {
     house: [
       'src/split/',
+      'src/commands/',
       'src/database/',
       'src/domain/',
-      'src/ids.ts',
+      'src/ids/ids.ts',
       'src/limits.ts',
       'src/metrics.ts',
       'drizzle/',
@@ -70,7 +71,7 @@ export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
       'src/http/answers.ts',
       // What an import is checked by, wherever it comes in.
       'src/http/moved-row.ts',
-      'src/ids.ts',
+      'src/ids/ids.ts',
       'src/limits.ts',
       'src/rehearsal/',
       'src/runtime/start.ts',
@@ -83,7 +84,7 @@ export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
   'src/client': { house: ['src/client/'], packages: /^$/ },
   // What buyers are, seen from outside: it knows the file and its ids, and nothing else of the server.
   'src/crowd': {
-    house: ['src/crowd/', 'src/ids.ts'],
+    house: ['src/crowd/', 'src/ids/ids.ts'],
     packages: /^(?:node:(?:fs|net|path|util)|better-sqlite3|hdr-histogram-js)$/,
   },
   'src/rehearsal': {
@@ -96,7 +97,7 @@ export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
       'src/database/sqlite/file-rows.ts',
       'src/database/sqlite/ids-of-file.ts',
       'src/domain/',
-      'src/ids.ts',
+      'src/ids/ids.ts',
       'src/limits.ts',
     ],
     packages:
@@ -110,8 +111,7 @@ export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
       'src/domain/',
       'src/http/representation.ts',
       'src/pages/money.ts',
-      'src/ids.ts',
-      'src/delivery-limits.ts',
+      'src/ids/ids.ts',
       'src/limits.ts',
       'src/split/clock.ts',
       'src/split/refusal.ts',
@@ -126,13 +126,11 @@ export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
       'src/background/contradiction.ts',
       'src/background/ignored-payment.ts',
       'src/background/settle-checkout.ts',
-      'src/addresses.ts',
       'src/pages/',
       'src/payments/',
       'src/database/',
       'src/domain/',
-      'src/ids.ts',
-      'src/delivery-limits.ts',
+      'src/ids/ids.ts',
       'src/limits.ts',
       'src/split/clock.ts',
       'src/split/refusal.ts',

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { type DropFileRules, signedText } from '../../src/database/move/drop-file.ts';
 import { brokenRule } from '../../src/http/moved-row.ts';
-import { createIds } from '../../src/ids.ts';
+import { createIds } from '../../src/ids/ids.ts';
 
 export const signWith =
   (secretKey: string) =>

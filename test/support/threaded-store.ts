@@ -2,7 +2,7 @@
 import { moneyReads } from '../../src/database/money-reads.ts';
 import { type OwnDatabase, openShopDatabase } from '../../src/database/sqlite/open-database.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
-import { createIds } from '../../src/ids.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { systemClock } from '../../src/split/system-clock.ts';
 import { patienceMs } from './patience.ts';
 import { settingsFor } from './scratch-store.ts';

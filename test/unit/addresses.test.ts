@@ -1,7 +1,13 @@
 /** Addresses and networks: what counts as one, and who is believed about where a request comes from. */
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
-import { countedAs, isInNetwork, parseAddress, parseForwarded, parseNetwork } from '../../src/addresses.ts';
+import {
+  countedAs,
+  isInNetwork,
+  parseAddress,
+  parseForwarded,
+  parseNetwork,
+} from '../../src/domain/ip-address.ts';
 import { clientAddress } from '../../src/http/client-address.ts';
 
 const counted = (text: string): string | null => {

@@ -1,14 +1,14 @@
 /** Every alert of deploy/prometheus-rules.yml fires on scrapes of a shop in that trouble, and no other alert does. */
 import { beforeEach, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
-import { noRows } from '../../src/database/edge/no-rows.ts';
 import { logReads } from '../../src/database/log-reads.ts';
 import type { DatabaseStatus, ShopDatabase, Tallies } from '../../src/database/shop-database.ts';
+import { createFrontDatabase } from '../../src/edge/front/database.ts';
+import { noRows } from '../../src/edge/front/no-rows.ts';
+import { mailQueueFamilies, objectsFamily } from '../../src/edge/metrics.ts';
 import type { Family } from '../../src/http/metrics-text.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
-import { createIds } from '../../src/ids.ts';
-import { mailQueueFamilies, objectsFamily } from '../../src/runtime/edge/edge-metrics.ts';
-import { createFrontDatabase } from '../../src/runtime/edge/front-database.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { alertNames, firing, type Scrape } from '../support/alert-rules.ts';
 import { appDeps } from '../support/app-deps.ts';
 import { FakeClock } from '../support/fake-clock.ts';

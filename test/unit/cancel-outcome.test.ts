@@ -4,7 +4,7 @@ import { createApp } from '../../src/app.ts';
 import type { ShopDatabase } from '../../src/database/shop-database.ts';
 import { type OwnDatabase, openShopDatabase } from '../../src/database/sqlite/open-database.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
-import { createIds } from '../../src/ids.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { systemClock } from '../../src/split/system-clock.ts';
 import { appDeps, origin } from '../support/app-deps.ts';
 import { createDrop, minuteMs } from '../support/commands.ts';

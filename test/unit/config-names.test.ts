@@ -1,6 +1,6 @@
 /** Misspelt variables of the environment: named with the variable that was meant, and never with a value. */
 import { describe, expect, test } from 'vitest';
-import { parseConfig } from '../../src/config.ts';
+import { parseConfig } from '../../src/config/config.ts';
 import { needed } from './config-rules.ts';
 
 const secret = 'a-value-that-nobody-may-read';

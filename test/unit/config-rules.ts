@@ -1,5 +1,5 @@
 /** Each variable of the environment with values that are taken, and values that are refused. */
-import type { Config } from '../../src/config.ts';
+import type { Config } from '../../src/config/config.ts';
 import { mailRules, type Rule, unplain } from './mail-config-rules.ts';
 
 /** What has no default. */

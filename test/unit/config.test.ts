@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, parseConfig } from '../../src/config.ts';
+import { ConfigError, parseConfig } from '../../src/config/config.ts';
 import { root } from '../support/server-process.ts';
 import { needed, rules } from './config-rules.ts';
 import { unplain } from './mail-config-rules.ts';

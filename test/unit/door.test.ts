@@ -1,10 +1,10 @@
 /** The door before purchases: who is turned away, when he hears of it, and how many hear of it at once. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
+import { createFrontDatabase } from '../../src/edge/front/database.ts';
 import { createDoor, type Door } from '../../src/http/door.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
-import { createIds } from '../../src/ids.ts';
-import { createFrontDatabase } from '../../src/runtime/edge/front-database.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { appDeps } from '../support/app-deps.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 

@@ -1,11 +1,11 @@
 /** A scrape of a Worker asks a bounded number of objects, some at a time, and waits for none of them for long. */
 import { expect, test } from 'vitest';
-import { UNCLAIMED } from '../../src/domain/place.ts';
-import { OBJECTS_AT_A_TIME, SCRAPE_OBJECTS_MAX, SCRAPE_WAIT_MS } from '../../src/edge-limits.ts';
+import { UNCLAIMED } from '../../src/domain/shard.ts';
+import { OBJECTS_AT_A_TIME, SCRAPE_OBJECTS_MAX, SCRAPE_WAIT_MS } from '../../src/edge/limits.ts';
+import { EdgeMetrics } from '../../src/edge/metrics.ts';
 import { problem } from '../../src/http/problem.ts';
 import type { Log } from '../../src/log.ts';
 import { Metrics } from '../../src/metrics.ts';
-import { EdgeMetrics } from '../../src/runtime/edge/edge-metrics.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 const url = 'https://shop.example/metrics';

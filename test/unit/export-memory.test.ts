@@ -1,10 +1,10 @@
 /** An export reads its rows as it is sent: a large drop must fit into the memory of an object. */
 import { expect, test } from 'vitest';
-import { textStream } from '../../src/database/edge/text-stream.ts';
 import { exportDrop } from '../../src/database/move/export-drop.ts';
 import type { RowSource, SqlValue } from '../../src/database/row-source.ts';
 import { rowsOf } from '../../src/database/sqlite/file-rows.ts';
-import { MACHINE } from '../../src/domain/place.ts';
+import { MACHINE } from '../../src/domain/shard.ts';
+import { textStream } from '../../src/edge/object/text-stream.ts';
 import { openWriter } from '../../src/split/connection.ts';
 import { createDrop, placed, placeHold, recordPayment } from '../support/commands.ts';
 import { migratedFile, settingsFor } from '../support/scratch-store.ts';

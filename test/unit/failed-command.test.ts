@@ -1,10 +1,10 @@
 /** A command whose values the database refuses: it fails alone, and the batch and the server go on. */
 import { expect, test } from 'vitest';
-import { noRows } from '../../src/database/edge/no-rows.ts';
 import { orderReads } from '../../src/database/order-reads.ts';
 import { Snapshot } from '../../src/database/snapshot.ts';
 import { audit } from '../../src/database/sqlite/file-rows.ts';
 import type { Command, RecordCheckout } from '../../src/domain/command.ts';
+import { noRows } from '../../src/edge/front/no-rows.ts';
 import { sweepDueHolds } from '../../src/runtime/sweep.ts';
 import { failedCommandOf } from '../../src/split/refused-value.ts';
 import { createDrop, noon, placeHold, recordPayment } from '../support/commands.ts';

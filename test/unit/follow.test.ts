@@ -9,7 +9,7 @@ import {
   FOLLOW_OPEN_EVENTS,
   FOLLOW_PAGE_EVENTS,
   FOLLOW_STOP_DEADLINE_MS,
-} from '../../src/delivery-limits.ts';
+} from '../../src/domain/delivery-limits.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { Receiver, useFollowedLog } from '../support/followed-log.ts';
 import { openThreadedStore } from '../support/threaded-store.ts';

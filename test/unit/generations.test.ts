@@ -12,7 +12,7 @@ import { moneyReads } from '../../src/database/money-reads.ts';
 import { beginGeneration } from '../../src/database/sqlite/begin-generation.ts';
 import { idsOfFile } from '../../src/database/sqlite/ids-of-file.ts';
 import { commitShopCommands } from '../../src/database/sqlite/shop-commands.ts';
-import { createIds, type Ids, type OrderKey } from '../../src/ids.ts';
+import { createIds, type Ids, type OrderKey } from '../../src/ids/ids.ts';
 import { orderOf } from '../../src/payments/record-payment.ts';
 import { createDrop, noon, placed, placeHold } from '../support/commands.ts';
 import { ScratchStore } from '../support/scratch-store.ts';

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createHmacSha256 } from '../../src/hmac.ts';
+import { createHmacSha256 } from '../../src/ids/hmac.ts';
 
 const hex = (text: string): Uint8Array => Buffer.from(text, 'hex');
 const bytes = (byte: number, count: number): Uint8Array => Buffer.alloc(count, byte);

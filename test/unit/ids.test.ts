@@ -1,8 +1,8 @@
 /** Public ids and tokens: every key comes back, nobody else's spelling does, and their looks tell nothing. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { dropOf, laneOf, placeOf } from '../../src/domain/place.ts';
-import { createIds, type OrderKey } from '../../src/ids.ts';
+import { dropOf, laneOf, placeOf } from '../../src/domain/shard.ts';
+import { createIds, type OrderKey } from '../../src/ids/ids.ts';
 
 const ids = createIds('one-secret-0123456789abcdef0123456789abcdef');
 const foreign = createIds('two-secret-0123456789abcdef0123456789abcdef');

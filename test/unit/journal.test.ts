@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { firstLinkHash, type EventRow as LoggedRow, linkHash } from '../../src/database/apply/journal.ts';
+import { firstLinkHash, type EventRow as LoggedRow, linkHash } from '../../src/database/log-link.ts';
 import { audit } from '../../src/database/sqlite/file-rows.ts';
 import { createDrop, minuteMs, noon, placeHold, recordPayment } from '../support/commands.ts';
 import { ScratchStore } from '../support/scratch-store.ts';

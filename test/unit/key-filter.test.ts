@@ -2,7 +2,7 @@
 import { serialize } from 'node:v8';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { KeyFilter } from '../../src/database/edge/key-filter.ts';
+import { KeyFilter } from '../../src/edge/key-filter.ts';
 
 const named = fc.tuple(fc.string({ maxLength: 20 }), fc.string({ minLength: 1, maxLength: 40 }));
 

@@ -1,8 +1,8 @@
 /** Which slugs a Worker knows without asking the catalogue. */
 import { expect, test } from 'vitest';
-import { createIds } from '../../src/ids.ts';
-import { KNOWN_SLUGS_MAX, KnownDrops } from '../../src/runtime/edge/known-drops.ts';
-import { PublishedDrops } from '../../src/runtime/edge/published-drops.ts';
+import { KNOWN_SLUGS_MAX, KnownDrops } from '../../src/edge/front/known-drops.ts';
+import { PublishedDrops } from '../../src/edge/relay/published-drops.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { plainDrop } from '../support/plain-drop.ts';
 import { testEnvironment } from '../support/server-process.ts';

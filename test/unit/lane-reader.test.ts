@@ -1,9 +1,9 @@
 /** How often a relay reads a lane: by time alone, and not by how many Workers ask. */
 import { expect, test } from 'vitest';
-import type { Published } from '../../src/database/edge/published.ts';
+import type { Published } from '../../src/edge/published.ts';
+import { RELAY_READ_INTERVAL_MS, RELAY_RETRY_MS } from '../../src/edge/relay/limits.ts';
+import { LaneReader } from '../../src/edge/relay/shard-reader.ts';
 import { PUBLISHED_AGE_MS } from '../../src/limits.ts';
-import { RELAY_READ_INTERVAL_MS, RELAY_RETRY_MS } from '../../src/relay-limits.ts';
-import { LaneReader } from '../../src/runtime/edge/lane-reader.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));

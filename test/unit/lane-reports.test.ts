@@ -1,9 +1,9 @@
 /** What a lane reports to relays: each change, gathered and bounded, for as long as a relay has listeners. */
 import { expect, test } from 'vitest';
-import type { LaneState } from '../../src/database/edge/published.ts';
+import { LaneReports } from '../../src/edge/object/shard-reports.ts';
+import type { LaneState } from '../../src/edge/published.ts';
+import { LANE_REPORTS_PER_SECOND, RELAY_REPORTS_PER_SECOND } from '../../src/edge/relay/limits.ts';
 import { STOCK_INTERVAL_MS } from '../../src/limits.ts';
-import { LANE_REPORTS_PER_SECOND, RELAY_REPORTS_PER_SECOND } from '../../src/relay-limits.ts';
-import { LaneReports } from '../../src/runtime/edge/lane-reports.ts';
 import { silentLog } from '../support/app-deps.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { plainDrop } from '../support/plain-drop.ts';

@@ -9,7 +9,7 @@ import {
   LATE_AGE_MAX_MS,
   LATE_BACKOFF_MAX_MS,
   LATE_DELIVERIES_MAX,
-} from '../../src/delivery-limits.ts';
+} from '../../src/domain/delivery-limits.ts';
 import { Receiver, useFollowedLog } from '../support/followed-log.ts';
 
 const log = useFollowedLog();

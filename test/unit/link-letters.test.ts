@@ -4,14 +4,14 @@ import type { Delivery } from '../../src/background/follower.ts';
 import { mailRequestedLinks } from '../../src/background/link-letters.ts';
 import { logReads } from '../../src/database/log-reads.ts';
 import type { ShopDatabase } from '../../src/database/shop-database.ts';
+import type { Command } from '../../src/domain/command.ts';
 import {
   FOLLOW_BACKOFF_MAX_MS,
   FOLLOW_INTERVAL_MS,
   LINK_REQUEST_AGE_MAX_MS,
   LINK_REQUEST_KEPT_MS,
   LINK_REQUESTS_MAX,
-} from '../../src/delivery-limits.ts';
-import type { Command } from '../../src/domain/command.ts';
+} from '../../src/domain/delivery-limits.ts';
 import { useFollowedLog } from '../support/followed-log.ts';
 
 const log = useFollowedLog();

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Snapshot } from '../../src/database/snapshot.ts';
 import { liveStockRoutes } from '../../src/http/live-stock.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
-import { createIds } from '../../src/ids.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import {
   LISTENER_QUEUE_MESSAGES,
   LISTENERS_MAX,

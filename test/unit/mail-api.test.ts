@@ -1,7 +1,7 @@
 /** Letters by the HTTP APIs of Resend and Postmark: what is sent, which answers end a delivery, and what the log says. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Mail } from '../../src/background/letters.ts';
-import { parseConfig } from '../../src/config.ts';
+import { parseConfig } from '../../src/config/config.ts';
 import { openMailSender } from '../../src/runtime/mail-sender.ts';
 import { LoopbackPostmark, LoopbackResend } from '../support/loopback-mail.ts';
 import { needed } from './config-rules.ts';

@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import { mailFollower } from '../../src/background/mail.ts';
 import { logReads } from '../../src/database/log-reads.ts';
-import { LETTERS_MAX, LETTERS_WINDOW_MS } from '../../src/delivery-limits.ts';
 import type { LetterAllowance } from '../../src/domain/delivery-command.ts';
+import { LETTERS_MAX, LETTERS_WINDOW_MS } from '../../src/domain/delivery-limits.ts';
 import { silentLog } from '../support/app-deps.ts';
 import { createDrop, noon, placed, placeHold, recordPayment } from '../support/commands.ts';
 import { FakeClock } from '../support/fake-clock.ts';

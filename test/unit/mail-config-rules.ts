@@ -1,5 +1,5 @@
 /** Each variable of mail with values that are taken, and values that are refused; and what every rule is made of. */
-import type { Config } from '../../src/config.ts';
+import type { Config } from '../../src/config/config.ts';
 
 /** Values that look right in a shell or a file, and are not: blanks or a line break around them, and what nobody sees. */
 export const unplain = (value: string): string[] => [

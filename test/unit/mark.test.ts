@@ -1,7 +1,7 @@
 /** The mark of a deployment at each provider: what a checkout is marked with, and whose a payment is by it. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { FIRST_MS, KEYS_PER_MS } from '../../src/domain/key-time.ts';
-import { createIds } from '../../src/ids.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { transferMark } from '../../src/payments/mark.ts';
 import { createPayosProvider } from '../../src/payments/payos.ts';
 import type { CheckoutRequest, PaymentEvent, PaymentProvider } from '../../src/payments/provider.ts';

@@ -2,12 +2,12 @@
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import * as schema from '../../drizzle/schema.ts';
-import { createApply } from '../../src/database/apply/apply.ts';
-import { Journal } from '../../src/database/apply/journal.ts';
-import { createKeyFloor, type KeyFloor, keysOfLane } from '../../src/database/apply/new-keys.ts';
-import { prepareStatements } from '../../src/database/apply/statements.ts';
+import { createApply } from '../../src/commands/apply.ts';
+import { Journal } from '../../src/commands/journal.ts';
+import { createKeyFloor, type KeyFloor, keysOfLane } from '../../src/commands/new-keys.ts';
+import { prepareStatements } from '../../src/commands/statements.ts';
 import { nextGeneration } from '../../src/database/generations.ts';
-import { createIds } from '../../src/ids.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { createDrop, minuteMs, noon, placed, placeHold, recordPayment } from '../support/commands.ts';
 import { ScratchStore } from '../support/scratch-store.ts';
 

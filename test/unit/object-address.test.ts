@@ -9,8 +9,8 @@ import {
   LANES_MAX,
   placeOf,
   UNCLAIMED,
-} from '../../src/domain/place.ts';
-import { objectAt } from '../../src/runtime/edge/object-address.ts';
+} from '../../src/domain/shard.ts';
+import { objectAt } from '../../src/edge/object-address.ts';
 import { root } from '../support/server-process.ts';
 
 type Namespace = Parameters<typeof objectAt<object>>[0];

@@ -1,6 +1,6 @@
 /** The one alarm of an object: moved only to be earlier, and taken for lost once it is far too late. */
 import { expect, test } from 'vitest';
-import { ObjectAlarm } from '../../src/database/edge/object-alarm.ts';
+import { ObjectAlarm } from '../../src/edge/object/alarm.ts';
 import { ALARM_LATE_MS } from '../../src/limits.ts';
 
 function alarmAt(at: number | null): { alarm: ObjectAlarm; set: number[] } {

@@ -1,7 +1,7 @@
 /** A Worker retries only what is idempotent, only after an error that the platform marks so, and with growing waits. */
 import { expect, test } from 'vitest';
+import { isIdempotent, withRetries } from '../../src/edge/object-retries.ts';
 import { OBJECT_ATTEMPTS_MAX, OBJECT_RETRY_FIRST_MS } from '../../src/limits.ts';
-import { isIdempotent, withRetries } from '../../src/runtime/edge/object-retries.ts';
 
 const key = { 'idempotency-key': '0b6f3c52-7d1e-4a55-9c1d-2f8e6a90b7c4' };
 

@@ -1,6 +1,6 @@
 /** Unpaid units of one address: what counts, what frees them, and that a rollback counts nothing. */
 import { describe, expect, test } from 'vitest';
-import { OpenHolds } from '../../src/database/apply/open-holds.ts';
+import { OpenHolds } from '../../src/commands/open-holds.ts';
 import { shortenedHoldSeconds, unpaidUnitsMax } from '../../src/domain/client-limits.ts';
 import type { Command, PlaceHold } from '../../src/domain/command.ts';
 import { createDrop, minuteMs, noon, placed, placeHold, recordPayment } from '../support/commands.ts';

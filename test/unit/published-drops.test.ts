@@ -1,8 +1,8 @@
 /** What an isolate asks the relays: once for a crowd, again after a change, and nothing is refused by an answer that came too late. */
 import { describe, expect, test } from 'vitest';
-import { KeyFilter } from '../../src/database/edge/key-filter.ts';
+import { KeyFilter } from '../../src/edge/key-filter.ts';
+import { type Board, PublishedDrops } from '../../src/edge/relay/published-drops.ts';
 import { PUBLISHED_AGE_MS } from '../../src/limits.ts';
-import { type Board, PublishedDrops } from '../../src/runtime/edge/published-drops.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { plainDrop } from '../support/plain-drop.ts';
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { type OwnDatabase, openShopDatabase } from '../../src/database/sqlite/open-database.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
-import { createIds } from '../../src/ids.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { systemClock } from '../../src/split/system-clock.ts';
 import { appDeps } from '../support/app-deps.ts';
 import { createDrop } from '../support/commands.ts';

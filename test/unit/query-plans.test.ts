@@ -2,7 +2,7 @@
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import * as schema from '../../drizzle/schema.ts';
-import { prepareStatements, type Statements } from '../../src/database/apply/statements.ts';
+import { prepareStatements, type Statements } from '../../src/commands/statements.ts';
 import { orderReads } from '../../src/database/order-reads.ts';
 import { ScratchStore } from '../support/scratch-store.ts';
 

@@ -6,7 +6,7 @@ import { createReconciliation } from '../../src/background/reconciliation.ts';
 import { readsOf } from '../../src/database/read-database.ts';
 import type { ShopDatabase } from '../../src/database/shop-database.ts';
 import type { Command } from '../../src/domain/command.ts';
-import { createIds } from '../../src/ids.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { RECONCILE_MOVEMENTS_AGE_MS } from '../../src/limits.ts';
 import { createPayosProvider } from '../../src/payments/payos.ts';
 import type { PaymentProvider } from '../../src/payments/provider.ts';

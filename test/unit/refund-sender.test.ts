@@ -8,7 +8,7 @@ import { type OwnDatabase, openShopDatabase } from '../../src/database/sqlite/op
 import type { Command } from '../../src/domain/command.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
-import { createIds } from '../../src/ids.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import {
   FAILED_COMMAND_REST_MS,
   REFUND_ATTEMPTS_MAX,

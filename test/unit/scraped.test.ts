@@ -1,11 +1,11 @@
 /** GET /metrics under a limit: a flood of scrapes costs as much as a few. */
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
-import { noRows } from '../../src/database/edge/no-rows.ts';
 import type { ShopDatabase } from '../../src/database/shop-database.ts';
+import { noRows } from '../../src/edge/front/no-rows.ts';
 import { metricsRoutes } from '../../src/http/metrics.ts';
 import { createRateLimits } from '../../src/http/rate-limits.ts';
-import { createIds } from '../../src/ids.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { METRICS_AGE_MS } from '../../src/limits.ts';
 import { Metrics } from '../../src/metrics.ts';
 import { appDeps } from '../support/app-deps.ts';

@@ -3,9 +3,9 @@ import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, parseConfig } from '../../src/config.ts';
+import { ConfigError, parseConfig } from '../../src/config/config.ts';
+import { guessingBits } from '../../src/config/secret-strength.ts';
 import { ADMIN_TOKEN_BITS_MIN, SECRET_KEY_BITS_MIN } from '../../src/limits.ts';
-import { guessingBits } from '../../src/secret-strength.ts';
 import { root, testEnvironment } from '../support/server-process.ts';
 
 const pick = (alphabet: string, length: number): string =>

@@ -2,13 +2,9 @@
 import { expect, test } from 'vitest';
 import type { Draft } from '../../src/background/letters.ts';
 import type { SendResult } from '../../src/background/mail.ts';
-import { QUEUE_PAUSE_MAX_S, QUEUE_RETRIES_MAX } from '../../src/delivery-limits.ts';
-import { bindingMail } from '../../src/runtime/edge/email-binding.ts';
-import {
-  type LetterMessage,
-  type SendLettersDeps,
-  sendLetters,
-} from '../../src/runtime/edge/send-letters.ts';
+import { QUEUE_PAUSE_MAX_S, QUEUE_RETRIES_MAX } from '../../src/domain/delivery-limits.ts';
+import { bindingMail } from '../../src/edge/mail/email-binding.ts';
+import { type LetterMessage, type SendLettersDeps, sendLetters } from '../../src/edge/mail/send-letters.ts';
 import { silentLog } from '../support/app-deps.ts';
 
 const mail = {

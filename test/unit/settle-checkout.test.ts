@@ -7,7 +7,7 @@ import { type SettleDeps, settleCheckoutsOf } from '../../src/background/settle-
 import { readsOf } from '../../src/database/read-database.ts';
 import type { ShopDatabase } from '../../src/database/shop-database.ts';
 import type { Command } from '../../src/domain/command.ts';
-import { createIds } from '../../src/ids.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import { CHECKOUT_PENDING_MAX_MS, CHECKOUT_UNASKABLE_MAX_MS } from '../../src/limits.ts';
 import {
   CHECKOUT_UNKNOWN,

@@ -1,6 +1,6 @@
 /** What requests of one Worker share: one read at a time, stale answers while it runs, and what counts as absent. */
 import { describe, expect, test } from 'vitest';
-import { SharedReads } from '../../src/runtime/edge/shared-reads.ts';
+import { SharedReads } from '../../src/edge/shared-reads.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 const freshMs = 1_000;

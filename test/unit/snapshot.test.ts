@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { type Page, Snapshot } from '../../src/database/snapshot.ts';
 import type { Drop, DropPhase } from '../../src/domain/drop.ts';
 import { dropJson } from '../../src/http/representation.ts';
-import { createIds } from '../../src/ids.ts';
+import { createIds } from '../../src/ids/ids.ts';
 
 const now = Date.UTC(2027, 0, 31, 12);
 const hourMs = 3_600_000;

@@ -8,7 +8,7 @@ import { moneyReads } from '../../src/database/money-reads.ts';
 import { readsOf } from '../../src/database/read-database.ts';
 import type { ShopDatabase } from '../../src/database/shop-database.ts';
 import type { Command } from '../../src/domain/command.ts';
-import { createIds } from '../../src/ids.ts';
+import { createIds } from '../../src/ids/ids.ts';
 import type { PaymentProvider } from '../../src/payments/provider.ts';
 import { recordPaymentOf } from '../../src/payments/record-payment.ts';
 import { createStripeProvider } from '../../src/payments/stripe.ts';

@@ -3,8 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { unstable_readConfig } from 'wrangler';
 import { backoffMs } from '../../src/background/follower.ts';
-import { queueBinding } from '../../src/config-mail.ts';
-import { QUEUE_RETRIES_MAX, QUEUE_RETRY_FIRST_MS, QUEUE_RETRY_MAX_MS } from '../../src/delivery-limits.ts';
+import { queueBinding } from '../../src/config/mail.ts';
+import {
+  QUEUE_RETRIES_MAX,
+  QUEUE_RETRY_FIRST_MS,
+  QUEUE_RETRY_MAX_MS,
+} from '../../src/domain/delivery-limits.ts';
 import { root } from '../support/server-process.ts';
 
 const config = join(root, 'wrangler.toml');

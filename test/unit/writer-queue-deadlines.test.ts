@@ -1,6 +1,6 @@
 /** The queue before the writer: an answer for everybody, in time and in every end. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { queueLanes } from '../../src/domain/queue-lane.ts';
+import { queueLanes } from '../../src/domain/priority.ts';
 import { createDrop, placeHold, recordPayment } from '../support/commands.ts';
 import {
   namesIn,

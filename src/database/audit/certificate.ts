@@ -1,4 +1,5 @@
 /** Writes the certificate of a drop from a snapshot of the file, with the audit's findings on it. */
+
 import type { Certificate, Tally } from '../../domain/certificate.ts';
 import {
   type DisputeStatus,
@@ -6,7 +7,7 @@ import {
   type RefundStatus,
   refundStatuses,
 } from '../../domain/order.ts';
-import { firstLinkHash } from '../apply/journal.ts';
+import { firstLinkHash } from '../log-link.ts';
 import { firstRow, type RowSource } from '../row-source.ts';
 import { type OnCheck, violationsApart, violationsTogether } from './audit.ts';
 

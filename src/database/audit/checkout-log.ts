@@ -1,5 +1,5 @@
 /** The invariant of an audit that the log proves of checkouts: each is open, and leads where it did when it was opened. */
-import { checkoutDigest } from '../apply/checkout.ts';
+import { checkoutDigest } from '../checkout-digest.ts';
 import type { RowSource } from '../row-source.ts';
 
 interface CheckoutRow {

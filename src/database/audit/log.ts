@@ -1,8 +1,9 @@
 /** The invariants of an audit that the event log proves: it is unchanged, and it tells the story that the rows end. */
+
 import { counted } from '../../domain/counted.ts';
 import type { EventKind } from '../../domain/event.ts';
 import { canBecome, endsOrder, type OrderStatus, type RefundReason } from '../../domain/order.ts';
-import { type EventRow, firstLinkHash, linkHash } from '../apply/journal.ts';
+import { type EventRow, firstLinkHash, linkHash } from '../log-link.ts';
 import { firstRow, type RowSource } from '../row-source.ts';
 
 /** The log begins at event 1, and each of its events is covered by a link: nothing outside of the chain may be believed. */

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { counted } from '../../domain/counted.ts';
 import { closedReason } from '../../domain/drop.ts';
-import { MACHINE } from '../../domain/place.ts';
-import { type EventRow, firstLinkHash, linkHash } from '../apply/journal.ts';
+import { MACHINE } from '../../domain/shard.ts';
+import { type EventRow, firstLinkHash, linkHash } from '../log-link.ts';
 import { firstRow, type RowSource, type SqlValue } from '../row-source.ts';
 import {
   columnsOf,

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import * as schema from '../../../drizzle/schema.ts';
-import { MACHINE } from '../../domain/place.ts';
+import { MACHINE } from '../../domain/shard.ts';
 import { type ConnectionSettings, openWriter, type SqliteConnection } from '../../split/connection.ts';
 import { FileInUseError, type ServerLock, takeServerLock } from '../../split/server-lock.ts';
 import { deploymentReads } from '../deployment.ts';

@@ -3,7 +3,7 @@ import * as schema from '../../../drizzle/schema.ts';
 import type { Command } from '../../domain/command.ts';
 import type { GenerationOf } from '../../domain/generation.ts';
 import type { CommandOutcome, Outcome } from '../../domain/outcome.ts';
-import { type QueueLane, queueLaneOf, queueLanes } from '../../domain/queue-lane.ts';
+import { type QueueLane, queueLaneOf, queueLanes } from '../../domain/priority.ts';
 import { labelSeparator, Metrics } from '../../metrics.ts';
 import type { Clock } from '../../split/clock.ts';
 import type { ConnectionSettings } from '../../split/connection.ts';

@@ -1,21 +1,22 @@
 /** The shop's commands module: what the writer's thread runs of it, bound to one connection. */
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import * as schema from '../../../drizzle/schema.ts';
+import { createApply } from '../../commands/apply.ts';
+import { readDrops } from '../../commands/drop.ts';
+import { Journal, type LogHead } from '../../commands/journal.ts';
+import { createKeyFloor } from '../../commands/new-keys.ts';
+import { OpenHolds } from '../../commands/open-holds.ts';
+import { prepareStatements } from '../../commands/statements.ts';
 import type { DomainCommand } from '../../domain/command.ts';
 import type { CommandOutcome } from '../../domain/outcome.ts';
 import type { OpenCommands } from '../../split/commands.ts';
 import type { SqliteConnection } from '../../split/connection.ts';
 import { createGroupCommit, type GroupCommit } from '../../split/group-commit.ts';
 import { failedCommandOf } from '../../split/refused-value.ts';
-import { createApply } from '../apply/apply.ts';
-import { readDrops } from '../apply/drop.ts';
-import { firstLinkHash, Journal, type LogHead } from '../apply/journal.ts';
-import { createKeyFloor } from '../apply/new-keys.ts';
-import { OpenHolds } from '../apply/open-holds.ts';
-import { prepareStatements } from '../apply/statements.ts';
 import type { CatalogueNews } from '../catalogue-news.ts';
 import { keepDeploymentMark } from '../deployment.ts';
 import { nextGeneration } from '../generations.ts';
+import { firstLinkHash } from '../log-link.ts';
 import { beginGeneration } from './begin-generation.ts';
 import { forgetErased, oweForgetting } from './forget.ts';
 import { rehearsedDrop, rehearsedHold } from './rehearsal.ts';

@@ -1,6 +1,6 @@
 /** The form that makes a drop. */
 import { html } from 'hono/html';
-import type { Jurisdiction, LocationHint } from '../../domain/place.ts';
+import type { Jurisdiction, LocationHint } from '../../domain/shard.ts';
 import type { Html } from '../document.ts';
 import { adminPage } from './admin-document.ts';
 import { itemRows, ruleFields, wordFields } from './drop-form.ts';

@@ -2,7 +2,7 @@
 import type { DropPhase } from '../../domain/drop.ts';
 import type { OperatorScope } from '../../domain/operator.ts';
 import type { DisputeStatus, OrderStatus, RefundStatus, ReleaseReason } from '../../domain/order.ts';
-import type { Jurisdiction } from '../../domain/place.ts';
+import type { Jurisdiction } from '../../domain/shard.ts';
 
 export interface ItemView {
   sku: string;

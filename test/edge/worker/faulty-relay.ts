@@ -1,5 +1,5 @@
 /** The relay as it is deployed, which counts, and can't reach some lanes. */
-import { DropRelay as RealDropRelay } from '../../../src/runtime/worker.ts';
+import { DropRelay as RealDropRelay } from '../../../src/edge/worker.ts';
 import { type TestEnv, withLanesAway, withPlaces } from './object-ways.ts';
 import { seen } from './switched-on.ts';
 

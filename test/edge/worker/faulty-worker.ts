@@ -1,11 +1,12 @@
 /** The Worker as it is deployed, with faults that a test can switch on by a request to /faults. */
-import { Catalogue } from '../../../src/database/edge/catalogue.ts';
+
 import type { Drop } from '../../../src/domain/drop.ts';
-import { laneOf } from '../../../src/domain/place.ts';
+import { laneOf } from '../../../src/domain/shard.ts';
+import { Catalogue } from '../../../src/edge/catalogue.ts';
+import type { QueuedLetter } from '../../../src/edge/mail/send-letters.ts';
+import { importPath } from '../../../src/edge/object/drop-object.ts';
+import worker, { DropObject as RealDropObject } from '../../../src/edge/worker.ts';
 import { CATALOGUE_WAIT_MS } from '../../../src/limits.ts';
-import { importPath } from '../../../src/runtime/edge/drop-object.ts';
-import type { QueuedLetter } from '../../../src/runtime/edge/send-letters.ts';
-import worker, { DropObject as RealDropObject } from '../../../src/runtime/worker.ts';
 import { straightHeader } from '../fault-switches.ts';
 import { type Looks, lookFromIsolates } from './isolates.ts';
 import { consumeKept, withKeptMessages } from './kept-queue.ts';

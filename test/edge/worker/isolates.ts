@@ -1,9 +1,10 @@
 /** Many isolates that look at one drop at once, each with a memory of its own as a Worker has it. */
-import { RELAYS_PER_REGION } from '../../../src/relay-limits.ts';
-import { edgeClock as clock } from '../../../src/runtime/edge/edge-clock.ts';
-import { createEdgeLog } from '../../../src/runtime/edge/edge-log.ts';
-import { Objects } from '../../../src/runtime/edge/objects.ts';
-import { PublishedDrops } from '../../../src/runtime/edge/published-drops.ts';
+
+import { edgeClock as clock } from '../../../src/edge/clock.ts';
+import { createEdgeLog } from '../../../src/edge/log.ts';
+import { Objects } from '../../../src/edge/objects.ts';
+import { RELAYS_PER_REGION } from '../../../src/edge/relay/limits.ts';
+import { PublishedDrops } from '../../../src/edge/relay/published-drops.ts';
 
 /** How often a visitor comes to each isolate. */
 const VISIT_MS = 25;

@@ -1,5 +1,5 @@
 /** A queue that outlives workerd, as Cloudflare's does: Miniflare keeps its messages in memory alone. */
-import type { QueuedLetter, QueuedLinks } from '../../../src/runtime/edge/send-letters.ts';
+import type { QueuedLetter, QueuedLinks } from '../../../src/edge/mail/send-letters.ts';
 
 type Message = QueuedLetter | QueuedLinks;
 

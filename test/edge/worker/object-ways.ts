@@ -1,5 +1,5 @@
 /** The ways to objects, with jurisdictions that workerd lacks and with failures that a test switches on. */
-import { laneOf } from '../../../src/domain/place.ts';
+import { laneOf } from '../../../src/domain/shard.ts';
 import { faults, seen } from './switched-on.ts';
 import { withJurisdictions } from './with-jurisdictions.ts';
 

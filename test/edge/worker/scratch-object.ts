@@ -3,13 +3,13 @@ import { DurableObject } from 'cloudflare:workers';
 import { drizzle } from 'drizzle-orm/durable-sqlite';
 import { migrate } from 'drizzle-orm/durable-sqlite/migrator';
 import * as schema from '../../../drizzle/schema.ts';
-import { everyKey } from '../../../src/database/apply/new-keys.ts';
+import { everyKey } from '../../../src/commands/new-keys.ts';
 import { auditRows } from '../../../src/database/audit/audit.ts';
-import { migrations } from '../../../src/database/edge/migrations.ts';
-import { createObjectCommitter, type ObjectCommitter } from '../../../src/database/edge/object-committer.ts';
-import { rowsOfObject } from '../../../src/database/edge/object-rows.ts';
 import { nextGeneration } from '../../../src/database/generations.ts';
 import type { DomainCommand } from '../../../src/domain/command.ts';
+import { createObjectCommitter, type ObjectCommitter } from '../../../src/edge/object/committer.ts';
+import { migrations } from '../../../src/edge/object/migrations.ts';
+import { rowsOfObject } from '../../../src/edge/object/rows.ts';
 
 export type ScratchCall =
   | { do: 'run'; command: DomainCommand; now: number }

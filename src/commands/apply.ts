@@ -1,0 +1,118 @@
+/** `apply(command, journal) -> Outcome`: the only code that writes domain rows; synchronous, and the same on every engine. */
+
+import type { SyncDatabase } from '../database/sync-database.ts';
+import type { DomainCommand, RecordPayment } from '../domain/command.ts';
+import type { DropMoved, OutcomeByCommand } from '../domain/outcome.ts';
+import { closeCheckout, recordCheckout } from './checkout.ts';
+import { createDrop, editDrop, restock } from './drop.ts';
+import { eraseCustomer } from './erase.ts';
+import { advanceFollower } from './follower.ts';
+import { fulfilOrder } from './fulfil.ts';
+import { placeHold } from './hold.ts';
+import type { Journal } from './journal.ts';
+import { beginLateDelivery, endLateDelivery, parkDelivery } from './late-delivery.ts';
+import { endLinkRequest, requestLinks, takeLetter } from './letters.ts';
+import { isOfMovedDrop, moveDrop } from './moved.ts';
+import { applyEarlyMovements, recordMovement } from './movement.ts';
+import { addOperator, noteAction, revokeOperator } from './operator.ts';
+import { keepKey, keyOf, replayOfWrite } from './operator-keys.ts';
+import { recordPayment } from './payment.ts';
+import { beginRefund, finishRefund, refundOrder, retryRefund, settleRefund } from './refund.ts';
+import { cancelOrder, releaseDue, releaseUnpayable } from './release.ts';
+import type { Statements } from './statements.ts';
+
+export type Apply = (
+  command: DomainCommand,
+  journal: Journal,
+) => OutcomeByCommand[DomainCommand['kind']] | DropMoved;
+
+/** What a provider reported of a payment before the payment itself is applied behind it. */
+function paymentWithEarlyMovements(
+  command: RecordPayment,
+  statements: Statements,
+  journal: Journal,
+): OutcomeByCommand['recordPayment'] {
+  const outcome = recordPayment(command, statements, journal);
+  if (outcome.kind === 'payment_recorded' && command.status === 'paid')
+    applyEarlyMovements(command.provider, command.reference, statements, journal);
+  return outcome;
+}
+
+/**
+ * Binds `apply` to one connection. It must be called inside a transaction of that connection, and it never opens one,
+ * waits, or looks at a clock: the time is the journal's. It throws only where the database itself fails.
+ */
+export function createApply(db: SyncDatabase, statements: Statements): Apply {
+  const run: Apply = (command, journal) => {
+    switch (command.kind) {
+      case 'placeHold':
+        return placeHold(command, statements, journal);
+      case 'recordPayment':
+        return paymentWithEarlyMovements(command, statements, journal);
+      case 'releaseDue':
+        return releaseDue(command, statements, journal);
+      case 'cancelOrder':
+        return cancelOrder(command, statements, journal);
+      case 'releaseUnpayable':
+        return releaseUnpayable(command, statements, journal);
+      case 'recordCheckout':
+        return recordCheckout(command, statements, journal);
+      case 'closeCheckout':
+        return closeCheckout(command, statements, journal);
+      case 'beginRefund':
+        return beginRefund(command, statements);
+      case 'recordMovement':
+        return recordMovement(command, statements, journal);
+      case 'settleRefund':
+        return settleRefund(command, statements, journal);
+      case 'finishRefund':
+        return finishRefund(command, statements, journal);
+      case 'retryRefund':
+        return retryRefund(command, statements, journal);
+      case 'refundOrder':
+        return refundOrder(command, statements, journal);
+      case 'fulfilOrder':
+        return fulfilOrder(command, statements, journal);
+      case 'eraseCustomer':
+        return eraseCustomer(command, db, statements, journal);
+      case 'noteAction':
+        return noteAction(command, journal);
+      case 'addOperator':
+        return addOperator(command, db, journal);
+      case 'revokeOperator':
+        return revokeOperator(command, db, journal);
+      case 'advanceFollower':
+        return advanceFollower(command, statements);
+      case 'parkDelivery':
+        return parkDelivery(command, statements, journal);
+      case 'beginLateDelivery':
+        return beginLateDelivery(command, statements);
+      case 'endLateDelivery':
+        return endLateDelivery(command, statements);
+      case 'takeLetter':
+        return takeLetter(command, statements, journal);
+      case 'requestLinks':
+        return requestLinks(command, statements, journal);
+      case 'endLinkRequest':
+        return endLinkRequest(command, statements);
+      case 'createDrop':
+        return createDrop(command, db, journal);
+      case 'editDrop':
+        return editDrop(command, db, journal);
+      case 'moveDrop':
+        return moveDrop(command, db, journal);
+      case 'restock':
+        return restock(command, db, journal);
+    }
+  };
+  return (command, journal) => {
+    if (isOfMovedDrop(command, statements)) return { kind: 'drop_moved' };
+    const key = keyOf(command);
+    if (key === undefined) return run(command, journal);
+    const replay = replayOfWrite(key, command, db, statements, journal);
+    if (replay) return replay;
+    const outcome = run(command, journal);
+    keepKey(key, outcome, statements, journal);
+    return outcome;
+  };
+}

@@ -1,0 +1,105 @@
+/** Deletes the personal data of a customer, ends their holds, and keeps the orders for the limit and the books. */
+import { and, eq, inArray, isNotNull, or } from 'drizzle-orm';
+import { lateDeliveries } from '../../drizzle/log.ts';
+import { orders, payments, refunds } from '../../drizzle/schema.ts';
+import { hasPlainKey } from '../database/order-columns.ts';
+import type { SyncDatabase } from '../database/sync-database.ts';
+import type { EraseCustomer } from '../domain/command.ts';
+import { isOwed } from '../domain/order.ts';
+import type { OutcomeByCommand } from '../domain/outcome.ts';
+import type { Journal } from './journal.ts';
+import { release } from './release.ts';
+import type { Statements } from './statements.ts';
+
+const hasPersonalData = or(
+  isNotNull(orders.email),
+  isNotNull(orders.name),
+  isNotNull(orders.phone),
+  isNotNull(orders.address),
+  isNotNull(orders.trackingCode),
+  // A client may have derived it from an address.
+  hasPlainKey,
+);
+
+/**
+ * Changes nothing while the customer is owed goods or money by an order that `openOrders` does not name: a name and an address
+ * can't be had back, and an order may be paid after the operator has looked. An order of another customer in `openOrders` is a
+ * mistake, and changes nothing either. The keyed hashes of the address and of Idempotency-Keys stay: a retry is still a retry.
+ */
+export function eraseCustomer(
+  { customer, actor, openOrders, isDryRun, plainKeys = [] }: EraseCustomer,
+  db: SyncDatabase,
+  statements: Statements,
+  journal: Journal,
+): OutcomeByCommand['eraseCustomer'] {
+  const ofCustomer = eq(orders.customer, customer);
+  const known = db
+    .select({
+      id: orders.id,
+      dropId: orders.dropId,
+      itemId: orders.itemId,
+      quantity: orders.quantity,
+      status: orders.status,
+    })
+    .from(orders)
+    .where(and(ofCustomer, or(hasPersonalData, eq(orders.status, 'held'))))
+    .orderBy(orders.id)
+    .all();
+  if (openOrders.length > 0) {
+    const theirs = new Set(
+      db
+        .select({ id: orders.id })
+        .from(orders)
+        .where(ofCustomer)
+        .all()
+        .map(({ id }) => id),
+    );
+    const positions = [...openOrders.keys()].filter((index) => !theirs.has(openOrders[index] ?? 0));
+    if (positions.length > 0) return { kind: 'unknown_orders', positions };
+  }
+  const owedRefunds = db
+    .select({ orderId: orders.id })
+    .from(orders)
+    .innerJoin(payments, eq(payments.orderId, orders.id))
+    .innerJoin(refunds, eq(refunds.paymentId, payments.id))
+    .where(and(ofCustomer, inArray(refunds.status, ['pending', 'failed'])))
+    .all();
+  // Money that was paid twice is owed whatever became of the order.
+  const owed = new Set(owedRefunds.map(({ orderId }) => orderId));
+  const open = known.filter(({ id, status }) => isOwed(status) || owed.has(id));
+  const named = new Set(openOrders);
+  if (open.some(({ id }) => !named.has(id))) return { kind: 'open_orders', orders: open };
+  if (isDryRun) return { kind: 'erasable', orders: known.length };
+  for (const order of known) {
+    if (order.status === 'held') release(order, actor, { reason: 'erased' }, statements, journal);
+  }
+  db.update(orders)
+    .set({ email: null, name: null, phone: null, address: null, trackingCode: null })
+    .where(and(ofCustomer, hasPersonalData))
+    .run();
+  const theirOrders = db.select({ id: orders.id }).from(orders).where(ofCustomer);
+  db.delete(lateDeliveries).where(inArray(lateDeliveries.orderId, theirOrders)).run();
+  for (const { plain, hashed } of plainKeys) {
+    // If an earlier version ran after this one, the same key may have placed a second order: the first one answers.
+    const isTaken =
+      statements.orderByKey.get({ customer, idempotencyKey: hashed, plainKey: null }) !== undefined;
+    db.update(orders)
+      .set({ idempotencyKey: isTaken ? null : hashed })
+      .where(and(ofCustomer, eq(orders.idempotencyKey, plain)))
+      .run();
+  }
+  // An operator's note on a refund made by hand may name the customer.
+  const theirPayments = db
+    .select({ id: payments.id })
+    .from(payments)
+    .innerJoin(orders, eq(orders.id, payments.orderId))
+    .where(ofCustomer);
+  db.update(refunds)
+    .set({ note: null })
+    .where(and(inArray(refunds.paymentId, theirPayments), isNotNull(refunds.note)))
+    .run();
+  for (const { id: orderId, dropId, itemId, quantity } of known) {
+    journal.log({ kind: 'customer_erased', actor, dropId, itemId, orderId, quantity });
+  }
+  return { kind: 'customer_erased', orders: known.length };
+}

@@ -1,0 +1,105 @@
+/** Places a hold: the purchase itself, decided inside its transaction. */
+import { shortenedHoldSeconds } from '../domain/client-limits.ts';
+import type { PlaceHold } from '../domain/command.ts';
+import { availableUnits, closedReason } from '../domain/drop.ts';
+import type { OutcomeByCommand } from '../domain/outcome.ts';
+import { replayOf } from '../domain/replay.ts';
+import type { Journal } from './journal.ts';
+import type { Statements } from './statements.ts';
+import { historyOf, logIfSoldOut, noHistory, reachesLimit, takeUnits } from './units.ts';
+
+/** Holds units for a customer, once per key. A refusal takes no unit; but before `sold_out`, holds that are over were released. */
+export function placeHold(
+  command: PlaceHold,
+  statements: Statements,
+  journal: Journal,
+): OutcomeByCommand['placeHold'] {
+  const {
+    itemId,
+    quantity,
+    customer,
+    customerPhone,
+    idempotencyKey,
+    plainKey,
+    fingerprint,
+    contact,
+    client,
+  } = command;
+  const { now } = journal;
+
+  // Before every refusal: a retry gets the answer that its first try earned, also after the sell-out.
+  if (idempotencyKey !== null) {
+    const known = statements.orderByKey.get({ customer, idempotencyKey, plainKey });
+    if (known) return replayOf(known, fingerprint);
+  }
+
+  const offer = journal.offer(itemId, statements);
+  if (!offer) return { kind: 'drop_not_found' };
+  const { item, drop } = offer;
+  const closed = closedReason(drop, now);
+  if (closed !== null) return { kind: closed === 'draft' ? 'drop_not_found' : closed };
+  const { dropId } = item;
+  const { perCustomer } = drop;
+  const mustKnow = perCustomer !== null || client !== undefined;
+  const history = mustKnow ? historyOf({ customer, dropId }, statements, journal) : noHistory;
+  const buyer = { customerPhone, quantity, units: history.units };
+  if (perCustomer !== null && reachesLimit(buyer, dropId, perCustomer, statements)) {
+    return { kind: 'limit_reached', perCustomer };
+  }
+
+  const address = client?.address ?? null;
+  const over =
+    client && address !== null
+      ? journal.openHolds.overLimit({ dropId, address, quantity }, client.unpaidUnitsMax, now)
+      : null;
+  if (over) {
+    const retryAfterSeconds = Math.max(1, Math.ceil((over.until - now) / 1000));
+    return { kind: 'too_many_unpaid', ...over, retryAfterSeconds };
+  }
+
+  const counts = takeUnits('holdUnits', { itemId, quantity }, statements, journal);
+  if (!counts) return { kind: 'sold_out' };
+
+  const isShortened =
+    client !== undefined &&
+    (history.lapsed > 0 || (address !== null && journal.openHolds.lapses({ dropId, address })));
+  const holdSeconds = isShortened ? shortenedHoldSeconds(drop.holdSeconds) : drop.holdSeconds;
+  const placed = {
+    dropId,
+    itemId,
+    quantity,
+    unitPrice: item.price,
+    createdAt: now,
+    holdExpiresAt: now + holdSeconds * 1000,
+    ...contact,
+  };
+  const { id } = statements.insertOrder.get({
+    ...placed,
+    customer,
+    customerPhone,
+    idempotencyKey,
+    fingerprint,
+    keyFloor: journal.keyFloor,
+  });
+  if (address !== null) {
+    const { holdExpiresAt: expiresAt } = placed;
+    journal.openHolds.add(id, { dropId, address, quantity, expiresAt }, now);
+  }
+  journal.touchStock(dropId, counts);
+  journal.log({
+    kind: 'held',
+    actor: 'customer',
+    dropId,
+    itemId,
+    orderId: id,
+    quantity,
+    amount: item.price * quantity,
+    currency: drop.currency,
+  });
+  if (availableUnits(counts) === 0) logIfSoldOut(dropId, statements, journal);
+  return {
+    kind: 'held',
+    order: { id, status: 'held', trackingCode: null, releaseReason: null, dispute: null, ...placed },
+    replayed: false,
+  };
+}

@@ -1,0 +1,120 @@
+/** What one commit has done so far: its events for the log, and what it touched, for the Changes that follow it. */
+import { type EventRow, linkHash } from '../database/log-link.ts';
+import type { Change, ItemCounts } from '../domain/change.ts';
+import type { Drop } from '../domain/drop.ts';
+import type { Event } from '../domain/event.ts';
+import type { KeyFloor } from './new-keys.ts';
+import { OpenHolds } from './open-holds.ts';
+import type { Statements } from './statements.ts';
+
+/** The end of the log: what the next commit's events follow. */
+export interface LogHead {
+  seq: number;
+  hash: string;
+}
+
+/** What is the same for all who want an item within one commit; its free units are not. */
+export interface Offer {
+  item: NonNullable<ReturnType<Statements['itemOnSale']['get']>>;
+  drop: NonNullable<ReturnType<Statements['dropOnSale']['get']>>;
+}
+
+export class Journal {
+  readonly now: number;
+  /** The lowest key that an order or a refund may get (new-keys.ts). */
+  readonly keyFloor: number;
+  /** Shared by all commits of a connection. */
+  readonly openHolds: OpenHolds;
+  readonly #events: Event[] = [];
+  readonly #stock = new Map<number, Map<number, ItemCounts>>();
+  readonly #drops = new Map<number, Drop>();
+  readonly #offers = new Map<number, Offer>();
+
+  constructor(now: number, keyFloor: KeyFloor, openHolds = new OpenHolds()) {
+    this.now = now;
+    this.openHolds = openHolds;
+    this.keyFloor = keyFloor(now);
+  }
+
+  log(event: Event): void {
+    this.#events.push(event);
+  }
+
+  /** An item and its drop, read once for the whole commit, because a crowd wants the same few; undefined where there is none. */
+  offer(itemId: number, statements: Statements): Offer | undefined {
+    const known = this.#offers.get(itemId);
+    if (known) return known;
+    const item = statements.itemOnSale.get({ itemId });
+    const drop = item && statements.dropOnSale.get({ dropId: item.dropId });
+    if (!drop) return undefined;
+    const offer = { item, drop };
+    this.#offers.set(itemId, offer);
+    return offer;
+  }
+
+  /** To be called after SQL that is not ours: what was read before may not hold any more. */
+  forgetOffers(): void {
+    this.#offers.clear();
+  }
+
+  touchStock(dropId: number, counts: ItemCounts): void {
+    const ofDrop = this.#stock.get(dropId);
+    if (ofDrop) ofDrop.set(counts.id, counts);
+    else this.#stock.set(dropId, new Map([[counts.id, counts]]));
+  }
+
+  /** A whole drop as it is now; supersedes the stock changes noted so far. */
+  touchDrop(drop: Drop): void {
+    this.#offers.clear();
+    this.#drops.set(drop.id, drop);
+    this.#stock.delete(drop.id);
+  }
+
+  /** Writes the events and their link, in the commit they belong to, after `head`; returns the new head. */
+  writeLog(statements: Statements, head: LogHead): LogHead {
+    if (this.#events.length === 0) return head;
+    let { seq } = head;
+    const rows: EventRow[] = [];
+    for (const event of this.#events) {
+      seq += 1;
+      const row: EventRow = [
+        seq,
+        this.now,
+        event.kind,
+        event.actor,
+        event.dropId,
+        event.itemId ?? null,
+        event.orderId ?? null,
+        event.quantity ?? null,
+        event.amount ?? null,
+        event.currency ?? null,
+        event.detail === undefined ? null : JSON.stringify(event.detail),
+      ];
+      rows.push(row);
+      statements.insertEvent.run({
+        seq,
+        at: row[1],
+        kind: row[2],
+        actor: row[3],
+        dropId: row[4],
+        itemId: row[5],
+        orderId: row[6],
+        quantity: row[7],
+        amount: row[8],
+        currency: row[9],
+        detail: row[10],
+      });
+    }
+    const hash = linkHash(head.hash, rows);
+    statements.insertLink.run({ lastSeq: seq, hash });
+    return { seq, hash };
+  }
+
+  changes(): Change[] {
+    const changes: Change[] = [...this.#drops.values()].map((drop) => ({ kind: 'drop', drop }));
+    for (const [dropId, items] of this.#stock) {
+      changes.push({ kind: 'stock', dropId, items: [...items.values()] });
+    }
+    return changes;
+  }
+}

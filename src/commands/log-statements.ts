@@ -1,0 +1,131 @@
+/** The prepared statements of the event log, its subscribers and their late deliveries. */
+import { and, asc, desc, eq, gt, lte, or, sql } from 'drizzle-orm';
+import { events, followers, lateDeliveries, linkRequests, links, recentLetters } from '../../drizzle/log.ts';
+import type { SyncDatabase } from '../database/sync-database.ts';
+
+const value = sql.placeholder;
+const isLate = and(eq(lateDeliveries.subscriber, value('subscriber')), eq(lateDeliveries.seq, value('seq')));
+// In an insert Drizzle wraps a placeholder with its column's encoder, which costs a tenth of the whole insert at each call.
+// Ours are values that SQLite takes as they are.
+export const bare = (name: string) => sql`${value(name)}`;
+
+export const prepareLogStatements = (db: SyncDatabase) => ({
+  lastLink: db
+    .select({ lastSeq: links.lastSeq, hash: links.hash })
+    .from(links)
+    .orderBy(desc(links.lastSeq))
+    .limit(1)
+    .prepare(),
+
+  insertEvent: db
+    .insert(events)
+    .values({
+      seq: bare('seq'),
+      at: bare('at'),
+      kind: bare('kind'),
+      actor: bare('actor'),
+      dropId: bare('dropId'),
+      itemId: bare('itemId'),
+      orderId: bare('orderId'),
+      quantity: bare('quantity'),
+      amount: bare('amount'),
+      currency: bare('currency'),
+      detail: bare('detail'),
+    })
+    .prepare(),
+
+  insertLink: db
+    .insert(links)
+    .values({ lastSeq: bare('lastSeq'), hash: bare('hash') })
+    .prepare(),
+
+  /** Never back: what was told stays told. */
+  advanceFollower: db
+    .insert(followers)
+    .values({ name: value('name'), lastSeq: value('lastSeq') })
+    .onConflictDoUpdate({
+      target: followers.name,
+      set: { lastSeq: sql`max(${followers.lastSeq}, excluded.last_seq)` },
+    })
+    .returning({ lastSeq: followers.lastSeq })
+    .prepare(),
+
+  follower: db
+    .select({ lastSeq: followers.lastSeq })
+    .from(followers)
+    .where(sql`${followers.name} = ${value('name')}`)
+    .prepare(),
+
+  lateCount: db
+    .select({ count: sql<number>`count(*)` })
+    .from(lateDeliveries)
+    .where(eq(lateDeliveries.subscriber, value('subscriber')))
+    .prepare(),
+
+  oldestLate: db
+    .select({ seq: lateDeliveries.seq, since: lateDeliveries.since })
+    .from(lateDeliveries)
+    .where(eq(lateDeliveries.subscriber, value('subscriber')))
+    .orderBy(asc(lateDeliveries.seq))
+    .limit(1)
+    .prepare(),
+
+  /** A delivery that is already parked keeps its turn. */
+  insertLate: db
+    .insert(lateDeliveries)
+    .values({
+      subscriber: value('subscriber'),
+      seq: value('seq'),
+      orderId: value('orderId'),
+      since: value('now'),
+      attempts: sql`1`,
+      nextAttemptAt: value('nextAttemptAt'),
+    })
+    .onConflictDoNothing()
+    .prepare(),
+
+  beginLate: db
+    .update(lateDeliveries)
+    .set({ attempts: sql`attempts + 1`, nextAttemptAt: sql`${value('nextAttemptAt')}` })
+    .where(and(isLate, eq(lateDeliveries.attempts, value('attempts'))))
+    .returning({ seq: lateDeliveries.seq })
+    .prepare(),
+
+  endLate: db.delete(lateDeliveries).where(isLate).prepare(),
+
+  /** Also those of a clock that was ahead: they would use up an allowance until it gets there. */
+  forgetLetters: db
+    .delete(recentLetters)
+    .where(or(lte(recentLetters.at, value('before')), gt(recentLetters.at, value('now'))))
+    .prepare(),
+
+  recentLetters: db
+    .select({ seq: recentLetters.seq })
+    .from(recentLetters)
+    .where(
+      and(eq(recentLetters.recipient, value('recipient')), eq(recentLetters.allowance, value('allowance'))),
+    )
+    .prepare(),
+
+  insertLetter: db
+    .insert(recentLetters)
+    .values({
+      recipient: value('recipient'),
+      allowance: value('allowance'),
+      seq: value('seq'),
+      at: value('at'),
+    })
+    .prepare(),
+
+  linkRequestCount: db.select({ count: sql<number>`count(*)` }).from(linkRequests).prepare(),
+
+  insertLinkRequest: db
+    .insert(linkRequests)
+    .values({ recipient: value('recipient'), at: value('at') })
+    .prepare(),
+
+  endLinkRequest: db
+    .delete(linkRequests)
+    .where(and(eq(linkRequests.id, value('id')), eq(linkRequests.at, value('at'))))
+    .prepare(),
+});

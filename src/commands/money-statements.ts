@@ -1,0 +1,122 @@
+/** The prepared statements of payments and checkouts. */
+import { and, eq, gt, isNull, sql } from 'drizzle-orm';
+import { checkouts, payments } from '../../drizzle/schema.ts';
+import { leftOfPayment, unrefunded } from '../database/refund-columns.ts';
+import type { SyncDatabase } from '../database/sync-database.ts';
+
+const value = sql.placeholder;
+const closedColumns = { id: checkouts.id, orderId: checkouts.orderId, provider: checkouts.provider };
+
+export const prepareMoneyStatements = (db: SyncDatabase) => ({
+  paymentByEvent: db
+    .select({ id: payments.id })
+    .from(payments)
+    .where(and(eq(payments.provider, value('provider')), eq(payments.eventId, value('eventId'))))
+    .prepare(),
+
+  paidByReference: db
+    .select({ id: payments.id })
+    .from(payments)
+    .where(
+      and(
+        eq(payments.provider, value('provider')),
+        eq(payments.reference, value('reference')),
+        // As a literal, not as a parameter: only so may SQLite use the partial index.
+        sql`${payments.status} = 'paid'`,
+      ),
+    )
+    .prepare(),
+
+  /** By the order, which has an index: a payment that failed is known, whichever event or look-up says so first. */
+  declinedByReference: db
+    .select({ id: payments.id })
+    .from(payments)
+    .where(
+      and(
+        sql`${payments.orderId} is ${value('orderId')}`,
+        eq(payments.provider, value('provider')),
+        eq(payments.reference, value('reference')),
+        eq(payments.status, 'declined'),
+      ),
+    )
+    .prepare(),
+
+  insertPayment: db
+    .insert(payments)
+    .values({
+      orderId: value('orderId'),
+      provider: value('provider'),
+      eventId: value('eventId'),
+      reference: value('reference'),
+      status: sql`${value('status')}`,
+      amount: value('amount'),
+      currency: value('currency'),
+      createdAt: value('createdAt'),
+    })
+    .returning({ id: payments.id })
+    .prepare(),
+
+  /** The payment whose money an order keeps, and how much of it is left: nothing where a dispute took it. */
+  keptPaymentOfOrder: db
+    .select({
+      id: payments.id,
+      provider: payments.provider,
+      amount: leftOfPayment,
+      currency: payments.currency,
+    })
+    .from(payments)
+    .where(and(eq(payments.orderId, value('orderId')), eq(payments.status, 'paid'), gt(unrefunded, 0)))
+    .prepare(),
+
+  paymentById: db
+    .select({ orderId: payments.orderId, provider: payments.provider, currency: payments.currency })
+    .from(payments)
+    .where(eq(payments.id, value('paymentId')))
+    .prepare(),
+
+  insertCheckout: db
+    .insert(checkouts)
+    .values({
+      orderId: value('orderId'),
+      provider: value('provider'),
+      reference: value('reference'),
+      url: value('url'),
+      expiresAt: value('expiresAt'),
+      createdAt: value('createdAt'),
+    })
+    .onConflictDoNothing({ target: [checkouts.provider, checkouts.reference] })
+    .returning({ id: checkouts.id })
+    .prepare(),
+
+  openCheckoutsOf: db
+    .select({ reference: checkouts.reference, url: checkouts.url })
+    .from(checkouts)
+    .where(
+      and(
+        eq(checkouts.orderId, value('orderId')),
+        eq(checkouts.provider, value('provider')),
+        isNull(checkouts.closedAt),
+      ),
+    )
+    .prepare(),
+
+  closeCheckout: db
+    .update(checkouts)
+    .set({ closedAt: sql`${value('now')}` })
+    .where(and(eq(checkouts.id, value('checkoutId')), isNull(checkouts.closedAt)))
+    .returning(closedColumns)
+    .prepare(),
+
+  closeCheckoutByReference: db
+    .update(checkouts)
+    .set({ closedAt: sql`${value('now')}` })
+    .where(
+      and(
+        eq(checkouts.provider, value('provider')),
+        eq(checkouts.reference, value('reference')),
+        isNull(checkouts.closedAt),
+      ),
+    )
+    .returning(closedColumns)
+    .prepare(),
+});

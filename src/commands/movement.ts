@@ -1,0 +1,70 @@
+/** Records money that moved outside: leads what a provider reports to its payment, or keeps it until the payment comes. */
+import type { Movement, RecordMovement } from '../domain/movement.ts';
+import type { OutcomeByCommand } from '../domain/outcome.ts';
+import { recordDispute } from './dispute.ts';
+import type { Journal } from './journal.ts';
+import { recordRefund } from './reported-refund.ts';
+import type { Statements } from './statements.ts';
+
+/** The payment that a report is about. */
+export interface KnownPayment {
+  provider: string;
+  paymentId: number;
+  /** Null where the money came for no order of ours. */
+  orderId: number | null;
+  currency: string;
+}
+
+function paymentOf(
+  { provider, paymentReference, movement }: RecordMovement,
+  statements: Statements,
+): KnownPayment | undefined {
+  const { refundId, keyPlace = null } = movement.kind === 'refund' ? movement : { refundId: null };
+  const refund = paymentReference === null ? statements.refundById.get({ refundId }) : undefined;
+  const paymentId =
+    paymentReference === null
+      ? refund?.keyPlace === keyPlace
+        ? refund.paymentId
+        : undefined
+      : statements.paidByReference.get({ provider, reference: paymentReference })?.id;
+  const payment = paymentId === undefined ? undefined : statements.paymentById.get({ paymentId });
+  return payment && paymentId !== undefined ? { ...payment, paymentId } : undefined;
+}
+
+export function recordMovement(
+  command: RecordMovement,
+  statements: Statements,
+  journal: Journal,
+): OutcomeByCommand['recordMovement'] {
+  const { provider, paymentReference, keepsEarly, movement } = command;
+  const payment = paymentOf(command, statements);
+  if (!payment) {
+    if (!keepsEarly || paymentReference === null) return { kind: 'payment_unknown' };
+    const report = JSON.stringify(movement);
+    statements.keepEarlyMovement.run({ provider, paymentReference, report, now: journal.now });
+    return { kind: 'movement_recorded', effect: 'kept' };
+  }
+  const effect =
+    movement.kind === 'dispute'
+      ? recordDispute(movement, payment, statements, journal)
+      : recordRefund(movement, payment, statements, journal);
+  return { kind: 'movement_recorded', effect };
+}
+
+/** To be called once a payment is recorded: applies what its provider had reported before. */
+export function applyEarlyMovements(
+  provider: string,
+  paymentReference: string,
+  statements: Statements,
+  journal: Journal,
+): void {
+  for (const { id, report } of statements.earlyMovementsOf.all({ provider, paymentReference })) {
+    const movement = JSON.parse(report) as Movement;
+    recordMovement(
+      { kind: 'recordMovement', provider, paymentReference, keepsEarly: false, movement },
+      statements,
+      journal,
+    );
+    statements.forgetEarlyMovement.run({ id });
+  }
+}

@@ -1,0 +1,50 @@
+/** Numbers orders and refunds so that no key comes twice, because their public names derive from it. */
+import { randomInt } from 'node:crypto';
+import { sql } from 'drizzle-orm';
+import type { orders, refunds } from '../../drizzle/schema.ts';
+import { FIRST_MS, KEYS_PER_MS } from '../domain/key-time.ts';
+import { LANES_MAX } from '../domain/shard.ts';
+
+/** The last year that a public id has room for. A clock that is later is wrong, and must not use up every key. */
+const END_MS = Date.UTC(2060, 0, 1);
+/** The gap skips fewer keys than this. */
+const GAP_MAX = 2 ** 24;
+
+/**
+ * Which keys a database issues: every `step`th from `first` on. The shards of a drop have different `first` keys below one step,
+ * so that no two of their orders have the same key and number.
+ */
+export interface KeySteps {
+  step: number;
+  first: number;
+}
+export const everyKey: KeySteps = { step: 1, first: 0 };
+export const keysOfLane = (lane: number, lanes: number): KeySteps =>
+  lanes === 1 ? everyKey : { step: LANES_MAX, first: lane };
+
+/** The lowest key that may be given now. */
+export type KeyFloor = (now: number) => number;
+
+/**
+ * To be called at each start with the first key of its generation. Keys start at the current time, because what the file has
+ * lost is older. If the clock was ahead once, the last key is ahead of the current time: then a random gap separates the keys of
+ * this start from those of any other. Ids are kept apart by generations; this is for order numbers, which have no room for one.
+ */
+export function createKeyFloor(firstKey: number, { step, first }: KeySteps = everyKey): KeyFloor {
+  const afterLast = firstKey === 1 ? 1 : firstKey + randomInt(GAP_MAX);
+  const afterGap = Math.ceil((afterLast - first) / step) * step + first;
+  return (now) => {
+    const ofTime = (now - FIRST_MS) * KEYS_PER_MS + first;
+    return now < END_MS && ofTime >= firstKey ? ofTime : afterGap;
+  };
+}
+
+/** The next key of a table, and none below `keyFloor`. */
+export function newKey(table: typeof orders | typeof refunds, { step, first }: KeySteps) {
+  const last = sql`coalesce(max(${table.id}), 0)`;
+  const next =
+    step === 1
+      ? sql`${last} + 1`
+      : sql`((${last} - ${sql.raw(String(first))}) / ${sql.raw(String(step))} + 1) * ${sql.raw(String(step))} + ${sql.raw(String(first))}`;
+  return sql`max((select ${next} from ${table}), ${sql.placeholder('keyFloor')})`;
+}

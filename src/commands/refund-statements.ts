@@ -1,0 +1,208 @@
+/** The prepared statements of refunds, and of what they leave of their payment. */
+import { and, eq, inArray, ne, sql } from 'drizzle-orm';
+import { payments, refunds } from '../../drizzle/schema.ts';
+import { leftOfPayment, refundColumns, unrefunded } from '../database/refund-columns.ts';
+import type { SyncDatabase } from '../database/sync-database.ts';
+import { endingReasons } from '../domain/order.ts';
+import { type KeySteps, newKey } from './new-keys.ts';
+
+const value = sql.placeholder;
+
+const columnsWithReferences = {
+  ...refundColumns,
+  reference: refunds.reference,
+  failedReferences: refunds.failedReferences,
+  keyPlace: refunds.keyPlace,
+};
+export type RefundRow = ReturnType<
+  ReturnType<typeof prepareRefundStatements>['refundsOfPayment']['all']
+>[number];
+
+/** The key of the next attempt, named by the attempts before it: a key that none of them has used. */
+const nextKeyNumber = sql`${refunds.attempts}`;
+const keyNumberAfterAnswer = sql`case when ${value('isKeySpent')} then ${refunds.attempts} else ${refunds.keyNumber} end`;
+const isOwed = inArray(refunds.status, ['pending', 'failed']);
+const withFailed = sql`json_insert(${refunds.failedReferences}, '$[#]', ${value('reference')})`;
+
+export const prepareRefundStatements = (db: SyncDatabase, keys: KeySteps) => ({
+  refundById: db
+    .select({
+      status: refunds.status,
+      paymentId: refunds.paymentId,
+      keyPlace: refunds.keyPlace,
+    })
+    .from(refunds)
+    .where(eq(refunds.id, value('refundId')))
+    .prepare(),
+
+  refundsOfPayment: db
+    .select(columnsWithReferences)
+    .from(refunds)
+    .where(eq(refunds.paymentId, value('paymentId')))
+    .prepare(),
+
+  leftOfPayment: db
+    .select({ left: leftOfPayment, unrefunded })
+    .from(payments)
+    .where(eq(payments.id, value('paymentId')))
+    .prepare(),
+
+  /** Another refund that must be sent before the order is refunded. */
+  otherOwedOfOrder: db
+    .select({ id: refunds.id })
+    .from(payments)
+    .innerJoin(refunds, eq(refunds.paymentId, payments.id))
+    .where(
+      and(
+        eq(payments.orderId, value('orderId')),
+        isOwed,
+        inArray(refunds.reason, [...endingReasons]),
+        ne(refunds.id, value('refundId')),
+      ),
+    )
+    .prepare(),
+
+  insertRefund: db
+    .insert(refunds)
+    .values({
+      id: newKey(refunds, keys),
+      paymentId: value('paymentId'),
+      status: 'pending',
+      reason: value('reason'),
+      amount: value('amount'),
+      currency: value('currency'),
+      nextAttemptAt: value('createdAt'),
+      createdAt: value('createdAt'),
+    })
+    .prepare(),
+
+  insertOutsideRefund: db
+    .insert(refunds)
+    .values({
+      id: newKey(refunds, keys),
+      paymentId: value('paymentId'),
+      reference: value('reference'),
+      status: 'sent',
+      reason: 'outside',
+      amount: value('amount'),
+      currency: value('currency'),
+      nextAttemptAt: value('now'),
+      createdAt: value('now'),
+      sentAt: value('now'),
+    })
+    .returning({ id: refunds.id })
+    .prepare(),
+
+  beginRefund: db
+    .update(refunds)
+    .set({
+      attempts: sql`${refunds.attempts} + 1`,
+      nextAttemptAt: sql`${value('nextAttemptAt')}`,
+    })
+    .where(
+      and(
+        eq(refunds.id, value('refundId')),
+        eq(refunds.status, 'pending'),
+        eq(refunds.attempts, value('attempts')),
+        eq(refunds.amount, value('amount')),
+      ),
+    )
+    .returning({ id: refunds.id })
+    .prepare(),
+
+  // Also where it was given up meanwhile: money that went back went back.
+  sendRefund: db
+    .update(refunds)
+    .set({
+      status: 'sent',
+      sentAt: sql`${value('now')}`,
+      lastError: null,
+      keyNumber: nextKeyNumber,
+      reference: sql`coalesce(${value('reference')}, ${refunds.reference})`,
+    })
+    .where(
+      and(
+        eq(refunds.id, value('refundId')),
+        isOwed,
+        // But not an attempt that its provider has said to have failed.
+        sql`not exists (select 1 from json_each(${refunds.failedReferences}) where value = ${value('reference')})`,
+      ),
+    )
+    .returning(columnsWithReferences)
+    .prepare(),
+
+  noteRefundError: db
+    .update(refunds)
+    .set({ lastError: sql`${value('error')}`, keyNumber: keyNumberAfterAnswer })
+    .where(and(eq(refunds.id, value('refundId')), eq(refunds.status, 'pending')))
+    .returning({ id: refunds.id })
+    .prepare(),
+
+  failRefund: db
+    .update(refunds)
+    .set({ status: 'failed', lastError: sql`${value('error')}`, keyNumber: keyNumberAfterAnswer })
+    .where(and(eq(refunds.id, value('refundId')), eq(refunds.status, 'pending')))
+    .returning(columnsWithReferences)
+    .prepare(),
+
+  /** A refund that the provider had accepted, and then could not make. */
+  failSentRefund: db
+    .update(refunds)
+    .set({
+      status: 'failed',
+      sentAt: null,
+      lastError: sql`${value('error')}`,
+      reference: null,
+      failedReferences: withFailed,
+      // The key is spent: with it the provider would replay that it accepted the refund.
+      keyNumber: sql`${refunds.attempts}`,
+    })
+    .where(and(eq(refunds.id, value('refundId')), inArray(refunds.status, ['pending', 'sent'])))
+    .returning({ id: refunds.id })
+    .prepare(),
+
+  /** What was heard of an attempt that had failed already, or never counted. */
+  rememberFailed: db
+    .update(refunds)
+    .set({ failedReferences: withFailed })
+    .where(eq(refunds.id, value('refundId')))
+    .prepare(),
+
+  /** Less of it is owed. Its key is spent: with it the provider would expect the old amount. */
+  reduceRefund: db
+    .update(refunds)
+    .set({ amount: sql`${value('amount')}`, keyNumber: nextKeyNumber })
+    .where(eq(refunds.id, value('refundId')))
+    .prepare(),
+
+  /** Nothing of it is owed any more: all of it went back another way. */
+  coverRefund: db
+    .update(refunds)
+    .set({ status: 'settled', sentAt: sql`${value('now')}` })
+    .where(eq(refunds.id, value('refundId')))
+    .prepare(),
+
+  setRefundReference: db
+    .update(refunds)
+    .set({ reference: sql`${value('reference')}` })
+    .where(eq(refunds.id, value('refundId')))
+    .prepare(),
+
+  retryRefund: db
+    .update(refunds)
+    .set({
+      status: 'pending',
+      seriesStart: sql`${refunds.attempts}`,
+      nextAttemptAt: sql`${value('now')}`,
+    })
+    .where(and(eq(refunds.id, value('refundId')), eq(refunds.status, 'failed')))
+    .returning(columnsWithReferences)
+    .prepare(),
+
+  settleRefund: db
+    .update(refunds)
+    .set({ status: 'settled', sentAt: sql`${value('now')}`, note: sql`${value('note')}` })
+    .where(and(eq(refunds.id, value('refundId')), eq(refunds.status, 'failed')))
+    .returning(columnsWithReferences)
+    .prepare(),
+});

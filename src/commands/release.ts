@@ -1,0 +1,87 @@
+/** Ends holds without a sale, by the clock, the customer, a provider's refusal or an erasure, and gives their units back. */
+import type { CancelOrder, ReleaseDue, ReleaseUnpayable } from '../domain/command.ts';
+import { canBecome, type OrderStatus, type ReleaseReason } from '../domain/order.ts';
+import type { OutcomeByCommand } from '../domain/outcome.ts';
+import { RELEASE_IN_HOLD_ORDERS } from '../limits.ts';
+import type { Journal } from './journal.ts';
+import type { Statements } from './statements.ts';
+
+interface HeldOrder {
+  id: number;
+  dropId: number;
+  itemId: number;
+  quantity: number;
+  status: OrderStatus;
+}
+
+/** Ends one hold; `why` goes into the log. */
+export function release(
+  order: HeldOrder,
+  actor: string,
+  why: { reason: ReleaseReason; code?: string },
+  statements: Statements,
+  journal: Journal,
+): void {
+  if (!canBecome(order.status, 'released'))
+    throw new Error(`An order that is ${order.status} can't be released.`);
+  statements.releaseOrder.run({ orderId: order.id, reason: why.reason });
+  journal.openHolds.end(order.id, 'lapsed');
+  const counts = statements.freeHeldUnits.get({ itemId: order.itemId, quantity: order.quantity });
+  journal.touchStock(order.dropId, counts);
+  journal.log({
+    kind: 'released',
+    actor,
+    dropId: order.dropId,
+    itemId: order.itemId,
+    orderId: order.id,
+    quantity: order.quantity,
+    detail: { ...why },
+  });
+}
+
+/** Releases at most `orders` holds that are over, the longest over first. */
+export function releaseDue(
+  command: Pick<ReleaseDue, 'orders'>,
+  statements: Statements,
+  journal: Journal,
+): OutcomeByCommand['releaseDue'] {
+  const due = statements.dueOrders.all({ now: journal.now, limit: command.orders });
+  for (const order of due) release(order, 'clock', { reason: 'expired' }, statements, journal);
+  return { kind: 'released_due', orders: due.length };
+}
+
+/** Releases holds of one item that are over, as many as one purchase can need; returns how many. */
+export function releaseDueOfItem(itemId: number, statements: Statements, journal: Journal): number {
+  if (!statements.dueOrderOfItem.get({ itemId, now: journal.now })) return 0;
+  const due = statements.dueOrdersOfItem.all({ itemId, now: journal.now, limit: RELEASE_IN_HOLD_ORDERS });
+  for (const order of due) release(order, 'clock', { reason: 'expired' }, statements, journal);
+  return due.length;
+}
+
+/** Cancels a hold; repeating it changes nothing, and an order that is paid for stays. */
+export function cancelOrder(
+  command: CancelOrder,
+  statements: Statements,
+  journal: Journal,
+): OutcomeByCommand['cancelOrder'] {
+  const order = statements.orderById.get({ orderId: command.orderId });
+  if (!order) return { kind: 'order_not_found' };
+  if (order.status === 'released') return { kind: 'cancelled', order };
+  if (!canBecome(order.status, 'released')) return { kind: 'already_paid' };
+  release(order, 'customer', { reason: 'cancelled' }, statements, journal);
+  return { kind: 'cancelled', order: { ...order, status: 'released', releaseReason: 'cancelled' } };
+}
+
+/** Releases a hold that can't be paid; repeating it changes nothing, and money that came first wins. */
+export function releaseUnpayable(
+  { orderId, provider, code }: ReleaseUnpayable,
+  statements: Statements,
+  journal: Journal,
+): OutcomeByCommand['releaseUnpayable'] {
+  const order = statements.orderById.get({ orderId });
+  if (!order) return { kind: 'order_not_found' };
+  if (order.status === 'released') return { kind: 'done' };
+  if (!canBecome(order.status, 'released')) return { kind: 'wrong_status', status: order.status };
+  release(order, `provider:${provider}`, { reason: 'unpayable', code }, statements, journal);
+  return { kind: 'done' };
+}

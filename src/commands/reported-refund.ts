@@ -1,0 +1,177 @@
+/** Records what a provider says of a refund: made by this server or in the dashboard, accepted or failed. */
+import type { Movement } from '../domain/movement.ts';
+import { endsOrder } from '../domain/order.ts';
+import { coverOwed, isOwedRefund } from './cover-owed.ts';
+import type { Journal } from './journal.ts';
+import type { KnownPayment } from './movement.ts';
+import { logRefund, markSent, orderOfRefund } from './refund.ts';
+import type { RefundRow } from './refund-statements.ts';
+import type { Statements } from './statements.ts';
+
+type RefundMovement = Extract<Movement, { kind: 'refund' }>;
+type Effect = 'refund' | 'known' | 'contradictory';
+
+/** Puts a new row for a refund made outside, and ends the order where nothing is left of its money. */
+function recordOutside(
+  { reference, amount, currency }: RefundMovement,
+  { provider, paymentId, orderId }: KnownPayment,
+  statements: Statements,
+  journal: Journal,
+): number {
+  const { now, keyFloor } = journal;
+  const order = orderId === null ? undefined : statements.orderById.get({ orderId });
+  const { id } = statements.insertOutsideRefund.get({
+    paymentId,
+    reference,
+    amount,
+    currency,
+    now,
+    keyFloor,
+  });
+  // Goods that are handed over stay sold, whatever became of their money.
+  const takesOrder = order?.status === 'paid' && !statements.keptPaymentOfOrder.get({ orderId: order.id });
+  const owesMore =
+    order && statements.otherOwedOfOrder.get({ orderId: order.id, refundId: id }) !== undefined;
+  const ends = takesOrder && !owesMore;
+  const event = {
+    actor: `provider:${provider}`,
+    dropId: order?.dropId ?? null,
+    ...(order && { itemId: order.itemId, orderId: order.id, quantity: order.quantity }),
+    amount,
+    currency,
+  };
+  journal.log({
+    kind: 'refund_due',
+    ...event,
+    detail: { reason: 'outside', ends: takesOrder, payment: paymentId },
+  });
+  journal.log({ kind: 'refund_sent', ...event, detail: { reason: 'outside', ends } });
+  if (order && takesOrder) {
+    const { itemId, quantity } = order;
+    journal.touchStock(order.dropId, statements.takeBackUnits.get({ itemId, quantity, withdrawn: 0 }));
+    statements.setOrderStatus.run({ orderId: order.id, status: ends ? 'refunded' : 'refunding' });
+  }
+  coverOwed(paymentId, statements, journal);
+  return id;
+}
+
+/** Turns a refund that had been accepted into one that failed: its money is owed again. */
+function failRefund(
+  refund: RefundRow,
+  { reference, error }: Pick<RefundMovement, 'reference' | 'error'>,
+  statements: Statements,
+  journal: Journal,
+): Effect {
+  if (!statements.failSentRefund.get({ refundId: refund.id, error, reference })) return 'known';
+  const order = orderOfRefund(refund, statements);
+  // Only where its refunds had ended the order: one that is paid still has its units.
+  const isOwedAgain = order?.status === 'refunded' && endsOrder(refund.reason);
+  const { sentAt } = refund;
+  // The log has told that it was sent, and when: the audit takes that back.
+  const detail = { error, ...(sentAt !== null && { sentAt, ends: isOwedAgain }) };
+  logRefund('refund_failed', null, refund, statements, journal, detail);
+  if (order && isOwedAgain) statements.setOrderStatus.run({ orderId: order.id, status: 'refunding' });
+  // What a lost dispute has taken since is not owed.
+  coverOwed(refund.paymentId, statements, journal);
+  return 'refund';
+}
+
+/** An operator had settled it by hand, and the provider has made it after all. */
+function noteDoubled(refund: RefundRow, reference: string, statements: Statements, journal: Journal): Effect {
+  statements.setRefundReference.run({ refundId: refund.id, reference });
+  logRefund('refund_doubled', null, refund, statements, journal);
+  return 'refund';
+}
+
+/** One that is in the books as returned, without the provider's id. */
+const isUnnamed = ({ status, reference }: RefundRow): boolean =>
+  reference === null && (status === 'sent' || status === 'settled');
+
+/** The refund that a report names, by the provider's id or by ours. */
+const namedBy = (
+  { reference, refundId, keyPlace }: RefundMovement,
+  refunds: readonly RefundRow[],
+): RefundRow | undefined =>
+  refunds.find((one) => one.reference === reference) ??
+  refunds.find((one) => one.id === refundId && one.keyPlace === (keyPlace ?? null));
+
+function recordSent(
+  movement: RefundMovement,
+  payment: KnownPayment,
+  refunds: readonly RefundRow[],
+  statements: Statements,
+  journal: Journal,
+): Effect {
+  const { reference, amount } = movement;
+  const { paymentId } = payment;
+  const own = namedBy(movement, refunds);
+  if (own) {
+    if (own.status === 'settled' && own.reference === null)
+      return noteDoubled(own, reference, statements, journal);
+    if (isUnnamed(own)) statements.setRefundReference.run({ refundId: own.id, reference });
+    return markSent(own.id, reference, statements, journal) ? 'refund' : 'known';
+  }
+  const owed = refunds.filter(isOwedRefund);
+  // What this server still owes is the same money, also where an operator sent it from the dashboard.
+  const same = owed.find((one) => one.amount === amount);
+  if (same) return markSent(same.id, reference, statements, journal) ? 'refund' : 'known';
+  const { unrefunded = 0 } = statements.leftOfPayment.get({ paymentId }) ?? {};
+  if (amount <= owed.reduce((sum, one) => sum + one.amount, unrefunded)) {
+    recordOutside(movement, payment, statements, journal);
+    return 'refund';
+  }
+  // A provider never returns more than was paid, so this is in the books already.
+  const unnamed = refunds.filter(isUnnamed);
+  const returned =
+    unnamed.find((one) => one.amount === amount) ??
+    unnamed.find((one) => one.amount > amount) ??
+    // Or it replaces one whose failure was not reported yet.
+    refunds.find((one) => one.status === 'sent' && one.amount === amount);
+  if (!returned) return 'contradictory';
+  if (returned.amount === amount) statements.setRefundReference.run({ refundId: returned.id, reference });
+  return 'known';
+}
+
+function recordFailure(
+  movement: RefundMovement,
+  payment: KnownPayment,
+  refunds: readonly RefundRow[],
+  statements: Statements,
+  journal: Journal,
+): Effect {
+  const { reference, amount } = movement;
+  const { paymentId } = payment;
+  const own =
+    namedBy(movement, refunds) ??
+    refunds.find((one) => one.status === 'sent' && one.reference === null && one.amount === amount);
+  const isLatest =
+    own?.status === 'sent'
+      ? own.reference === null || own.reference === reference
+      : own?.status === 'pending' && own.failedReferences.length === 0;
+  if (own && isLatest) return failRefund(own, movement, statements, journal);
+  const { unrefunded = 0 } = statements.leftOfPayment.get({ paymentId }) ?? {};
+  if (!own && amount <= unrefunded) {
+    // One that was made outside, and is heard of only now that it failed: it was sent, and then was not.
+    const id = recordOutside(movement, payment, statements, journal);
+    const outside = statements.refundsOfPayment.all({ paymentId }).find((one) => one.id === id);
+    return outside ? failRefund(outside, movement, statements, journal) : 'known';
+  }
+  // An attempt before the last one, or one in the dashboard for money that is owed: a late word that it was made is wrong.
+  const about = own ?? refunds.find(isOwedRefund);
+  if (about) statements.rememberFailed.run({ refundId: about.id, reference });
+  return 'known';
+}
+
+export function recordRefund(
+  movement: RefundMovement,
+  payment: KnownPayment,
+  statements: Statements,
+  journal: Journal,
+): Effect {
+  const { paymentId, currency } = payment;
+  if (movement.currency !== currency) return 'contradictory';
+  const refunds = statements.refundsOfPayment.all({ paymentId });
+  if (refunds.some(({ failedReferences }) => failedReferences.includes(movement.reference))) return 'known';
+  const record = movement.status === 'sent' ? recordSent : recordFailure;
+  return record(movement, payment, refunds, statements, journal);
+}

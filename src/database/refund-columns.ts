@@ -1,0 +1,24 @@
+/** The columns of a refund that its readers need, and what refunds and disputes leave of a payment. */
+import { sql } from 'drizzle-orm';
+import { refunds } from '../../drizzle/schema.ts';
+import type { RefundReason } from '../domain/order.ts';
+
+/** What every reader of a refund needs. */
+export const refundColumns = {
+  id: refunds.id,
+  paymentId: refunds.paymentId,
+  status: refunds.status,
+  reason: sql<RefundReason>`${refunds.reason}`,
+  amount: refunds.amount,
+  currency: refunds.currency,
+  createdAt: refunds.createdAt,
+  sentAt: refunds.sentAt,
+};
+
+/** What no refund returns of a payment, sent or owed. As text: Drizzle leaves the table out where a query has only one. */
+export const unrefunded = sql<number>`"payments"."amount" - (
+  select coalesce(sum("amount"), 0) from "refunds" where "payment_id" = "payments"."id")`;
+/** What lost disputes leave of that; negative where more is gone than was paid. */
+export const leftOfPayment = sql<number>`${unrefunded} - (
+  select coalesce(sum("amount"), 0) from "disputes" where "payment_id" = "payments"."id"
+    and "status" = 'lost' and "currency" = "payments"."currency")`;

@@ -1,0 +1,168 @@
+/** An operator's questions that concern many drops: asked of their objects, some at a time, and answered as one. */
+
+import { isLook } from '../../http/admin-auth.ts';
+import { json, readText } from '../../http/json.ts';
+import { invalid, problem } from '../../http/problem.ts';
+import { createIds, type Ids } from '../../ids/ids.ts';
+import { PAGE_ORDERS_DEFAULT, PAGE_ORDERS_MAX } from '../../limits.ts';
+import { inParallel } from '../in-parallel.ts';
+import { OBJECTS_AT_A_TIME } from '../limits.ts';
+import type { DropObject } from '../object/drop-object.ts';
+import type { Objects } from '../objects.ts';
+
+/** Above every key that a place gives. */
+const AFTER_ALL = 2 ** 47;
+const LINE_FEED = 10;
+
+interface Page {
+  nextCursor: string | null;
+  [list: string]: unknown;
+}
+
+type ListName = 'orders' | 'refunds';
+
+export class AcrossDrops {
+  readonly #objects: Objects<DropObject>;
+  readonly #secretKey: string;
+  readonly #ids: Ids;
+
+  constructor(objects: Objects<DropObject>, secretKey: string) {
+    this.#objects = objects;
+    this.#secretKey = secretKey;
+    this.#ids = createIds(secretKey);
+  }
+
+  /**
+   * A page of a list over `places`: by drop, the newest first, and within a drop the newest first. Null where no place can
+   * answer. The first refusal of a place is the answer.
+   */
+  async list(request: Request, places: readonly number[], name: ListName): Promise<Response | null> {
+    const url = new URL(request.url);
+    const { searchParams } = url;
+    const cursor = searchParams.get('cursor');
+    const from = cursor === null ? 0 : places.indexOf(this.#ids.placeOf(cursor) ?? -1);
+    // A cursor of nobody is the first object's to refuse.
+    const asked = places.slice(Math.max(from, 0));
+    const limit = Number(searchParams.get('limit') ?? PAGE_ORDERS_DEFAULT);
+    const max = Number.isInteger(limit) && limit >= 1 ? Math.min(limit, PAGE_ORDERS_MAX) : 1;
+    // Also for a HEAD: whether there is more to ask for is in the bodies.
+    const asGet = new Request(request, { method: 'GET' });
+    const askFor = (place: number, room = max): Promise<Response> => {
+      const own = new URL(url);
+      if (place !== asked[0]) own.searchParams.delete('cursor');
+      if (room < max) own.searchParams.set('limit', String(room));
+      return this.#objects.forward(place, new Request(own, asGet));
+    };
+    const found: unknown[] = [];
+    let answer: Response | null = null;
+    let answers: readonly Response[] = [];
+    let wave = 1;
+    for (const [index, place] of asked.entries()) {
+      // One place fills most pages. Where it does not, twice as many are asked at the same time.
+      if (answers.length === 0) {
+        answers = await Promise.all(asked.slice(index, index + wave).map((place) => askFor(place)));
+        wave = Math.min(2 * wave, OBJECTS_AT_A_TIME);
+      }
+      [answer = problem('not_found'), ...answers] = answers;
+      // Reserved for a drop that was never made: it has none.
+      if (answer.status === 404) continue;
+      if (!answer.ok) return answer;
+      let page: Page = await answer.json();
+      const room = max - found.length;
+      // It was asked before the page was as full: only the place can tell where the next page begins.
+      if (name === 'orders' && (page[name] as unknown[]).length > room) {
+        answer = await askFor(place, room);
+        if (!answer.ok) return answer;
+        page = await answer.json();
+      }
+      found.push(...(page[name] as unknown[]));
+      const isFull = found.length >= max;
+      if (page.nextCursor !== null && isFull) return json({ [name]: found, nextCursor: page.nextCursor });
+      const next = asked[index + 1];
+      if (isFull && next !== undefined) {
+        return json({ [name]: found, nextCursor: createIds(this.#secretKey, next).cursor(AFTER_ALL) });
+      }
+    }
+    return answer && json({ [name]: found, nextCursor: null });
+  }
+
+  /** The answers of every place, their numbers added up. Null where there is no place. */
+  async sum(places: readonly number[], requestFor: (place: number) => Request): Promise<Response | null> {
+    const sums: Record<string, number> = {};
+    const answers = await inParallel(places, OBJECTS_AT_A_TIME, (place) =>
+      this.#objects.forward(place, requestFor(place)),
+    );
+    const refusal = answers.find(({ ok }) => !ok);
+    if (refusal) return refusal;
+    for (const answer of answers) {
+      const counts: Record<string, number> = await answer.json();
+      for (const [name, count] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + count;
+    }
+    return answers.length > 0 ? json(sums) : null;
+  }
+
+  /** What concerns a drop with lanes: each is asked or told, one after the other; the first refusal is the answer. */
+  async ofLanes(request: Request, places: readonly number[]): Promise<Response> {
+    const what = /^\/admin\/drops\/[^/]+\/?(.*)$/.exec(new URL(request.url).pathname)?.[1] ?? '';
+    const [first = 0] = places;
+    // Units that come go to the first lane, and units that leave it gets from the others.
+    if (what === 'restock') return this.#objects.forward(first, request);
+    // Only an edit of the drop takes a body: elsewhere one that came is ignored, as a machine ignores it.
+    const sent = what === '' ? await readText(request) : '';
+    const text = isLook(request) ? null : sent;
+    if (text instanceof Response) return text;
+    if (text?.includes('"stock"')) {
+      return invalid('items', 'The stock of a drop with lanes is changed by /restock, one item at a time.');
+    }
+    const answers: Response[] = [];
+    if (what.startsWith('export')) return this.#objects.forward(first, request);
+    for (const place of places) {
+      const answer = await this.#objects.forward(place, new Request(request, { body: text }));
+      if (!answer.ok) return answer;
+      answers.push(answer);
+    }
+    const isWanted = request.method === 'GET';
+    if (what === 'audit' && isWanted) return this.#certificates(answers);
+    return what === 'orders.csv' && isWanted ? this.#exports(answers) : (answers[0] ?? problem('not_found'));
+  }
+
+  async #certificates(answers: readonly Response[]): Promise<Response> {
+    const lanes = await Promise.all(
+      answers.map((answer) => answer.json<{ drop: unknown; isClean: boolean; violations: string[] }>()),
+    );
+    return json({
+      drop: lanes[0]?.drop,
+      isClean: lanes.every(({ isClean }) => isClean),
+      violations: lanes.flatMap(({ violations }) => violations),
+      lanes,
+    });
+  }
+
+  /** One after the other, with the byte-order mark and the header of the first alone; read as fast as the client reads. */
+  #exports(answers: readonly Response[]): Response {
+    const { readable, writable } = new IdentityTransformStream();
+    const write = async (): Promise<void> => {
+      for (const [index, { body }] of answers.entries()) {
+        const lines = index === 0 ? body : body?.pipeThrough(withoutFirstLine());
+        await lines?.pipeTo(writable, { preventClose: true });
+      }
+      await writable.close();
+    };
+    // A client that stops reading, or a shard that breaks off, ends the download.
+    write().catch(() => undefined);
+    return new Response(readable, answers[0]);
+  }
+}
+
+/** Works on bytes: decoding would drop the byte-order mark. */
+function withoutFirstLine(): TransformStream<Uint8Array, Uint8Array> {
+  let isFirst = true;
+  return new TransformStream({
+    transform(chunk, controller) {
+      const end = isFirst ? chunk.indexOf(LINE_FEED) : -1;
+      if (isFirst && end === -1) return;
+      isFirst = false;
+      controller.enqueue(chunk.subarray(end + 1));
+    },
+  });
+}

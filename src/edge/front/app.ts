@@ -1,0 +1,143 @@
+/** The application in the Worker itself: for what needs no object, over the drops that the Worker knows. */
+import type { Context } from 'hono';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { createApp } from '../../app.ts';
+import { receiversOf } from '../../background/receivers.ts';
+import type { Config } from '../../config/config.ts';
+import type { OrderWithMoney } from '../../database/order-reads.ts';
+import type { CreateDrop } from '../../domain/command.ts';
+import type { Drop } from '../../domain/drop.ts';
+import type { Outcome } from '../../domain/outcome.ts';
+import { LANES_MAX, locationHints } from '../../domain/shard.ts';
+import { authenticateBy, tokenHash } from '../../http/admin-auth.ts';
+import { importRoute } from '../../http/admin-import.ts';
+import type { Send } from '../../http/dashboard/api.ts';
+import type { RateLimits } from '../../http/rate-limits.ts';
+import { dropPresentation } from '../../http/representation.ts';
+import { createIds } from '../../ids/ids.ts';
+import type { Log } from '../../log.ts';
+import { createProviders, type Providers } from '../../runtime/providers.ts';
+import type { Catalogue } from '../catalogue.ts';
+import { edgeClock as clock } from '../clock.ts';
+import { makeDrop, takeInDrop } from '../object/drop-maker.ts';
+import { bookmarkHeader, type DropObject } from '../object/drop-object.ts';
+import type { Objects } from '../objects.ts';
+import { plotFiles } from '../plot-files.ts';
+import type { WaitUntil } from '../shared-reads.ts';
+import { createFrontDatabase } from './database.ts';
+import { requestLinksAt } from './link-requests.ts';
+
+export interface FrontApp {
+  /** Who takes money, by name: to read what they say, before an object does. */
+  providers: Providers['providers'];
+  /** Answers over the drops that are given; new ones are made through `catalogue`, whose bookmark goes into the answer. */
+  answer(
+    request: Request,
+    drops: readonly Drop[],
+    catalogue: Catalogue,
+    pages?: PageSources,
+    waitUntil?: WaitUntil,
+  ): Promise<Response>;
+  /** Whether an operator sends the request, by token or session. */
+  isOperator(c: Context): boolean;
+}
+
+/** What pages that are shown in the Worker get from objects. */
+export interface PageSources {
+  /** Answers what a page asks of the API. */
+  lead: Send;
+  /** An order that was read before: an application's reads can't wait. */
+  orderHere?: (orderId: number) => OrderWithMoney | undefined;
+}
+
+export async function createFrontApp(
+  config: Config,
+  objects: Objects<DropObject>,
+  log: Log,
+  mark: () => Promise<string>,
+  rateLimits: RateLimits | null,
+  onNewDrop: (slug: string) => void,
+): Promise<FrontApp> {
+  const ids = createIds(config.secretKey);
+  const presentation = dropPresentation(ids);
+  const adminTokenHash = config.adminToken === null ? null : tokenHash(config.adminToken);
+  const receivers = receiversOf(config);
+  const locations = { jurisdictions: objects.jurisdictions(), hints: locationHints };
+  // Nothing is opened at a provider from here, so one address is as good as another.
+  const made = await createProviders(config, () => config.publicUrl ?? '', mark);
+  // Scoped tokens are rows of a machine: here ADMIN_TOKEN alone names an operator.
+  const noDatabase = createFrontDatabase([], presentation, async () => ({ kind: 'outcome_unknown' }));
+  const authenticate = authenticateBy({ db: noDatabase, adminTokenHash, ids, clock });
+  return {
+    providers: made.providers,
+    isOperator(c) {
+      const bySession = authenticate.bySession(c);
+      return bySession === null ? authenticate.byToken(c) !== null : !(bySession instanceof Response);
+    },
+    async answer(request, drops, catalogue, pages, waitUntil = () => undefined) {
+      let bookmark: string | null = null;
+      const { origin } = new URL(request.url);
+      const publicUrl = (): string => config.publicUrl ?? origin;
+      const create = async (command: CreateDrop): Promise<Outcome<CreateDrop>> => {
+        const created = await makeDrop(command, catalogue, objects);
+        bookmark = created.bookmark;
+        onNewDrop(command.drop.slug);
+        return created.outcome;
+      };
+      const requestLinks = (recipient: string): Promise<void> => {
+        const request = requestLinksAt(objects, recipient);
+        waitUntil(request);
+        return request;
+      };
+      const db = createFrontDatabase(drops, presentation, create, requestLinks, pages?.orderHere);
+      const takeIn = importRoute(
+        async (header, text) => {
+          const imported = await takeInDrop(header, text, catalogue, objects);
+          bookmark = imported.headers.get(bookmarkHeader);
+          onNewDrop(header.slug);
+          return imported;
+        },
+        (text) => ids.seal('drop file', text),
+      );
+      // Made for each request, because what it knows is the request's own.
+      const app = createApp(
+        {
+          db,
+          ids,
+          clock: {
+            ...clock,
+            // After the answer, the platform cancels all work that is not in `waitUntil`.
+            soon: (task) => waitUntil(new Promise<void>((resolve) => clock.after(0, resolve)).then(task)),
+          },
+          log,
+          ...made,
+          rateLimits,
+          reconcile: async () => ({ checkouts: 0, payments: 0, movements: 0, failed: 0 }),
+          adminTokenHash,
+          holdSeconds: config.holdSeconds,
+          corsOrigins: config.corsOrigins,
+          lanesMax: LANES_MAX,
+          locations,
+          countsAllUnits: true,
+          publicUrl,
+          otherMetrics: async () => [],
+          processFamilies: () => [],
+          receivers,
+          plotFiles,
+          version: packageJson.version,
+          runtime: 'workerd',
+          isStopping: () => false,
+        },
+        [takeIn],
+        pages?.lead,
+      );
+      const response = await app.fetch(request);
+      const seen = bookmark ?? catalogue.bookmark();
+      if (seen === null) return response;
+      // What an object has answered can't be changed, only copied.
+      const marked = new Response(response.body, response);
+      marked.headers.set(bookmarkHeader, seen);
+      return marked;
+    },
+  };
+}

@@ -1,0 +1,141 @@
+/** Deletes the personal data of a customer in every object of the edge, over several requests where one is not enough. */
+import * as v from 'valibot';
+import type { FieldError } from '../../domain/outcome.ts';
+import { eraseBody, openOrders, unknownOrders } from '../../http/admin-customers.ts';
+import { json, parsedOrNull } from '../../http/json.ts';
+import { problem } from '../../http/problem.ts';
+import type { Ids } from '../../ids/ids.ts';
+import type { CustomerIndex } from '../customer-shards.ts';
+import { inParallel } from '../in-parallel.ts';
+import {
+  CUSTOMERS_LATE_MS,
+  DELETION_OBJECTS_MAX,
+  DELETION_RESUMED_MS,
+  OBJECTS_AT_A_TIME,
+} from '../limits.ts';
+import type { DropObject } from '../object/drop-object.ts';
+import type { Objects } from '../objects.ts';
+
+/** Neither a place without a drop, nor one that does not answer: what every place would answer. */
+const isRefusalOfAll = ({ ok, status }: Response): boolean => !ok && status !== 404 && status < 500;
+
+export class CustomerDeletion {
+  readonly #objects: Objects<DropObject>;
+  readonly #ids: Ids;
+
+  constructor(objects: Objects<DropObject>, ids: Ids) {
+    this.#objects = objects;
+    this.#ids = ids;
+  }
+
+  /**
+   * Deletes a customer's personal data at every place. A dry run comes first, at the places that are likely to have some, with
+   * the ids of their own orders: what they refuse together is one refusal, and nothing is deleted. The index only says where to
+   * begin: it may lag behind, so the deletion reaches every place. What did not answer, and what is too much for one request,
+   * is left: the same request goes on there. Null where the application here can answer.
+   */
+  async erase(request: Request, text: string, index: CustomerIndex, now: number): Promise<Response | null> {
+    const { success, output: body } = v.safeParse(eraseBody, parsedOrNull(text));
+    if (!success) return null;
+    const customer = this.#ids.customer(body.email);
+    const left = await index.left(customer, now - DELETION_RESUMED_MS);
+    const likely = await index.likelyPlaces(customer, now - CUSTOMERS_LATE_MS);
+    const every = new Set([...likely, ...(await index.everyPlace())]);
+    if (every.size === 0) return null;
+    const headers = new Headers(request.headers);
+    headers.delete('content-length');
+    const namedAt = (place: number): string[] =>
+      body.openOrders.filter((id) => this.#ids.placeOf(id) === place);
+    const requestFor =
+      (isDryRun: boolean) =>
+      (place: number): Request => {
+        const own = { ...body, openOrders: namedAt(place), dryRun: isDryRun };
+        return new Request(request, { headers, body: JSON.stringify(own) });
+      };
+
+    const named = body.openOrders
+      .map((id) => this.#ids.placeOf(id) ?? -1)
+      .filter((place) => every.has(place));
+    const checked = [...new Set([...named, ...likely])];
+    const answers = await this.#ask(checked, requestFor(true));
+    const unknown = new Set(body.openOrders.filter((id) => !every.has(this.#ids.placeOf(id) ?? -1)));
+    for (const [at, answer] of answers.entries()) {
+      if (answer.status !== 422) continue;
+      const { errors } = await answer.clone().json<{ errors: FieldError[] }>();
+      const theirs = namedAt(checked[at] ?? -1);
+      for (const { path } of errors) unknown.add(theirs[Number(path.split('.')[1])] ?? '');
+    }
+    if (unknown.size > 0) {
+      return unknownOrders(
+        [...body.openOrders.keys()].filter((at) => unknown.has(body.openOrders[at] ?? '')),
+      );
+    }
+    if (answers.some(({ status }) => status === 409))
+      return this.#openOrders(checked, request, headers, body.email);
+    const refusal = answers.find(isRefusalOfAll);
+    if (refusal) return refusal;
+    if (body.dryRun) return answers.find(({ status }) => status >= 500) ?? this.#counted(answers);
+    // Places that are likely to have some come first, also again: the customer may have ordered there since.
+    const places = [...new Set([...checked, ...(left.length > 0 ? left : every)])];
+    const reached = places.slice(0, checked.length + DELETION_OBJECTS_MAX);
+    return this.#eraseAt(places, await this.#ask(reached, requestFor(false)), (rest) =>
+      rest.length > 0 || left.length > 0 ? index.keepLeft(customer, rest, now) : Promise.resolve(),
+    );
+  }
+
+  /** Reads the answers of the first of `places`, keeps what is left, and says so. */
+  async #eraseAt(
+    places: readonly number[],
+    answers: readonly Response[],
+    keepLeft: (places: readonly number[]) => Promise<void>,
+  ): Promise<Response> {
+    // A place that has no drop, or not yet, has nothing to delete.
+    const left = places.filter((_, at) => !(answers[at]?.ok || answers[at]?.status === 404));
+    await keepLeft(left);
+    const open: FieldError[] = [];
+    for (const answer of answers) {
+      if (answer.status === 409) open.push(...(await answer.json<{ errors: FieldError[] }>()).errors);
+    }
+    if (open.length > 0) {
+      const detail =
+        'These orders have become open meanwhile. Their data is not deleted, that of the others is. Fulfil or refund them first, or name all of them in openOrders.';
+      return openOrders(open, detail);
+    }
+    const done = answers.filter(({ ok }) => ok);
+    if (left.length === 0) return this.#counted(done);
+    const { orders } = await (await this.#counted(done)).json<{ orders: number }>();
+    return problem('deletion_incomplete', {
+      detail: `The data of ${orders} orders is deleted. Objects that are left: ${left.length}. Send the same request again.`,
+      headers: { 'retry-after': '1' },
+    });
+  }
+
+  /** The orders that places have counted. */
+  async #counted(answers: readonly Response[]): Promise<Response> {
+    let orders = 0;
+    for (const answer of answers) if (answer.ok) orders += (await answer.json<{ orders: number }>()).orders;
+    return json({ orders });
+  }
+
+  /** The refusal that lists the open orders of every place: the named ones too, as a machine lists them. */
+  async #openOrders(
+    places: readonly number[],
+    request: Request,
+    headers: Headers,
+    email: string,
+  ): Promise<Response> {
+    const body = JSON.stringify({ email, openOrders: [], dryRun: true });
+    const answers = await this.#ask(places, () => new Request(request, { headers, body }));
+    const open: FieldError[] = [];
+    for (const answer of answers) {
+      if (answer.status === 409) open.push(...(await answer.json<{ errors: FieldError[] }>()).errors);
+      else if (isRefusalOfAll(answer)) return answer;
+    }
+    return openOrders(open);
+  }
+
+  /** The answers of these places, in their order. */
+  #ask(places: readonly number[], requestFor: (place: number) => Request): Promise<Response[]> {
+    return inParallel(places, OBJECTS_AT_A_TIME, (place) => this.#objects.forward(place, requestFor(place)));
+  }
+}

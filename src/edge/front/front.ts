@@ -1,0 +1,259 @@
+/** The Worker near the buyer: answers what it knows, refuses what is sold out, and leads all else to the drop's object. */
+import { type Context, Hono } from 'hono';
+import { getCookie } from 'hono/cookie';
+import * as v from 'valibot';
+import type { Config } from '../../config/config.ts';
+import { type Drop, refusalOf } from '../../domain/drop.ts';
+import { dropOf, laneOfCustomer, placeOf, UNCLAIMED } from '../../domain/shard.ts';
+import { isLook } from '../../http/admin-auth.ts';
+import { markOwn, publicPaths } from '../../http/cross-origin.ts';
+import { createFailureLog } from '../../http/failure-log.ts';
+import { isJson, json, parsedOrNull, readText } from '../../http/json.ts';
+import { openedByBrowser } from '../../http/opened-by-browser.ts';
+import { asReplayed, isReplay } from '../../http/operator-key.ts';
+import { answerIgnored } from '../../http/payments.ts';
+import { problem, refuse } from '../../http/problem.ts';
+import { problemsAsPages } from '../../http/problems-as-pages.ts';
+import { itemNamed, purchaseBody } from '../../http/purchase.ts';
+import { createIds } from '../../ids/ids.ts';
+import type { Log } from '../../log.ts';
+import { ProviderError } from '../../payments/provider.ts';
+import { Catalogue } from '../catalogue.ts';
+import { edgeClock as clock } from '../clock.ts';
+import { EdgeMetrics } from '../metrics.ts';
+import { bookmarkHeader } from '../object/drop-object.ts';
+import { Objects, ObjectUnreachableError } from '../objects.ts';
+import { PublishedDrops } from '../relay/published-drops.ts';
+import { newRelayNumber, relayOfListener, visitOf } from '../relay/relays.ts';
+import { AcrossDrops } from './across-drops.ts';
+import { createFrontApp } from './app.ts';
+import { DropList } from './drop-list.ts';
+import { createFindPlace } from './find-shard.ts';
+import { KnownDrops } from './known-drops.ts';
+import { createFrontLimits } from './limits.ts';
+import { bookmarkCookie, operatorPage } from './operator-page.ts';
+import { createOperatorRoutes, type FrontContext } from './operator-routes.ts';
+import { PaymentPlaces } from './payment-shards.ts';
+import { sourcesOfShopPage } from './shop-page.ts';
+
+const waitUntilOf = (c: Context) => c.executionCtx.waitUntil.bind(c.executionCtx);
+const isPage = (path: string): boolean => path === '/admin' || path.startsWith('/admin/ui/');
+
+export async function createFront(env: Env, config: Config, log: Log) {
+  const ids = createIds(config.secretKey);
+  const objects = new Objects(env.DROPS, log, clock, Math.random);
+  const relays = new Objects(env.RELAYS, log, clock, Math.random);
+  const relayNumber = newRelayNumber();
+  const readSlug = (slug: string) => new Catalogue(env.CATALOGUE).dropIdOfSlug(slug);
+  const known = new KnownDrops(readSlug, new PublishedDrops(relays, clock), ids, clock);
+  const list = new DropList(clock, (drops) => known.learn(drops));
+  const across = new AcrossDrops(objects, config.secretKey);
+  const paymentPlaces = new PaymentPlaces(ids, log);
+  let mark: string | null = null;
+  // Only the value is kept: a request can't await a promise of another request.
+  const readMark = async (): Promise<string> =>
+    (mark ??= await new Catalogue(env.CATALOGUE).deploymentMark());
+  const limits = config.isRateLimitOn ? createFrontLimits(env, clock) : null;
+  const frontApp = await createFrontApp(config, objects, log, readMark, limits, (slug) => {
+    list.forget();
+    known.forgetSlug(slug);
+  });
+
+  /** An operator's view sees what they have changed. A stranger could send a bookmark with every request, to have each read. */
+  const bookmarkOf = (c: FrontContext): string | null => {
+    const bookmark = c.req.header(bookmarkHeader) ?? getCookie(c, bookmarkCookie) ?? null;
+    return bookmark !== null && frontApp.isOperator(c) ? bookmark : null;
+  };
+  const catalogueFor = (c: FrontContext): Catalogue => new Catalogue(env.CATALOGUE, bookmarkOf(c));
+  const answerHere = (c: FrontContext, request: Request, drops: readonly Drop[] = []): Promise<Response> =>
+    frontApp.answer(request, drops, catalogueFor(c), undefined, waitUntilOf(c));
+  const look = (c: FrontContext, place: number) => known.look(place, visitOf(c, relayNumber));
+  const placeOfNew = (c: FrontContext, idOrSlug: string): Promise<number | null> =>
+    known.placeOf(idOrSlug, waitUntilOf(c));
+  const readList = (c: FrontContext) => list.shared(catalogueFor(c), waitUntilOf(c));
+  const findPlace = createFindPlace({ known, limits, readList, waitUntilOf });
+
+  /** Sends the request to a place; afterwards this Worker asks anew how things stand there. */
+  const leadTo = async (place: number, request: Request): Promise<Response> => {
+    const response = await objects.forward(place, request);
+    // What was refused has changed nothing: it would make every visitor's Worker ask for nothing.
+    if (!isLook(request) && (response.ok || response.status >= 500)) known.forget(place);
+    return response;
+  };
+  /** Where there is no such place, the application here says so. */
+  const lead = (c: FrontContext, place: number | null): Promise<Response> =>
+    place === null ? answerHere(c, c.req.raw) : leadTo(place, c.req.raw);
+  /** By an order's or a refund's id. */
+  const leadById = (c: FrontContext): Promise<Response> => lead(c, ids.placeOf(c.req.param('id') ?? ''));
+  /** Answers what a page asks through this Worker. */
+  const sendBy = (c: FrontContext) => async (request: Request) => app.fetch(request, c.env, c.executionCtx);
+  /** The drop that the path names; null where there is none. A Response is a refusal. */
+  const findDrop = async (c: FrontContext) => {
+    const place = await findPlace(c, c.req.param('id') ?? '');
+    return place === null || place instanceof Response ? place : look(c, place);
+  };
+  /** From what the drop's objects have published. */
+  const showDrop = async (c: FrontContext): Promise<Response> => {
+    const found = await findDrop(c);
+    return found instanceof Response ? found : answerHere(c, c.req.raw, found ? [found.drop] : []);
+  };
+  const streamStock = async (c: FrontContext): Promise<Response> => {
+    const place = await findPlace(c, c.req.param('id') ?? '');
+    if (place === null || place instanceof Response) return place ?? answerHere(c, c.req.raw);
+    return relays.forward(relayOfListener(dropOf(place), c.req.raw, relayNumber), c.req.raw);
+  };
+  const showShopPage = async (c: FrontContext): Promise<Response> => {
+    const found = await findDrop(c);
+    if (found === null || found instanceof Response) return found ?? answerHere(c, c.req.raw);
+    const pages = await sourcesOfShopPage(c, ids, objects, sendBy(c));
+    return frontApp.answer(c.req.raw, [found.drop], catalogueFor(c), pages);
+  };
+
+  const purchase = async (c: FrontContext): Promise<Response> => {
+    if (!isJson(c.req.header('content-type'))) return answerHere(c, c.req.raw);
+    const text = await readText(c.req.raw);
+    if (text instanceof Response) return text;
+    const request = new Request(c.req.raw, { body: text });
+    const body = v.safeParse(purchaseBody, parsedOrNull(text), { abortPipeEarly: true });
+    // A retry must find its order although this Worker may have missed the drop before.
+    const first = body.success ? await findPlace(c, body.output.dropId, false) : null;
+    if (first instanceof Response) return first;
+    const found = first === null ? null : await look(c, first);
+    // What is malformed, or names no drop, wakes nobody.
+    if (!body.success || !found) return answerHere(c, request);
+    const { drop, places } = found;
+    const { sku, quantity } = body.output;
+    const customer = ids.customer(body.output.customer.email);
+    const place = places[laneOfCustomer(customer, places.length)] ?? placeOf(drop.id);
+    const item = itemNamed(drop, sku);
+    const isRefused = drop.published && item && refusalOf(drop, item, quantity, clock.now()) !== null;
+    const key = c.req.header('idempotency-key');
+    // Only the object knows a retry from a new purchase, unless this key certainly has no order.
+    const isNew = key === undefined || !found.mayHaveOrder(place, customer, key);
+    return isRefused && isNew ? answerHere(c, request, [drop]) : leadTo(place, request);
+  };
+
+  const webhook = async (c: FrontContext): Promise<Response> => {
+    const provider = frontApp.providers.get(c.req.param('provider') ?? '');
+    if (!provider) return answerHere(c, c.req.raw);
+    const text = await readText(c.req.raw);
+    if (text instanceof Response) return text;
+    const request = new Request(c.req.raw, { body: text });
+    const reading = await provider.readWebhook(text, c.req.raw.headers, clock.now());
+    if (reading.kind === 'ignored') return answerIgnored(reading, provider, log);
+    if (reading.kind !== 'event' && reading.kind !== 'movements') return answerHere(c, request);
+    const place = await paymentPlaces.of(reading, provider, async (at) => (await look(c, at)) !== null);
+    if (place === null) return json({ received: true, effect: 'none' });
+    if (place === UNCLAIMED) await objects.call(UNCLAIMED, (stub) => stub.open(UNCLAIMED), true);
+    return leadTo(place, request);
+  };
+
+  const listDrops = async (c: FrontContext): Promise<Response> => {
+    const catalogue = catalogueFor(c);
+    // An operator sees every drop; and who hands a bookmark back sees at least that.
+    if (c.req.path === '/admin/drops') return frontApp.answer(c.req.raw, await catalogue.list(), catalogue);
+    const drops = bookmarkOf(c) ? list.read(catalogue) : list.shared(catalogue, waitUntilOf(c));
+    return frontApp.answer(c.req.raw, await drops, catalogue);
+  };
+
+  const placesOfDrop = async (c: FrontContext, idOrSlug: string): Promise<readonly number[] | null> => {
+    const place = await placeOfNew(c, idOrSlug);
+    return place === null ? null : ((await look(c, place))?.places ?? [place]);
+  };
+  const operators = createOperatorRoutes({
+    catalogue: env.CATALOGUE,
+    objects,
+    ids,
+    across,
+    catalogueFor,
+    placesOfDrop,
+    answerHere,
+  });
+  const showPage = (c: FrontContext): Promise<Response> =>
+    operatorPage(c, (pages) => frontApp.answer(c.req.raw, [], catalogueFor(c), pages), sendBy(c));
+  /** How the object of a drop stands, or this Worker where no drop is named, or too many unknown ones were. */
+  const status = async (c: FrontContext): Promise<Response> => {
+    const place = await findPlace(c, c.req.query('dropId') ?? '');
+    return lead(c, place instanceof Response ? null : place);
+  };
+
+  const queue = config.mail.provider === null ? null : env.MAIL_QUEUE;
+  const metrics = new EdgeMetrics({ askObject: objects.forward.bind(objects), queue, clock, log });
+  /** Only an operator's scrape asks several objects: a stranger could have each request wake all of them. */
+  const showMetrics = async (c: FrontContext): Promise<Response> => {
+    const place = await findPlace(c, c.req.query('dropId') ?? '');
+    const found = typeof place === 'number' ? await look(c, place) : null;
+    if (found?.places.length === 1) return lead(c, found.places[0] ?? null);
+    const drops = found ? [found.drop] : await readList(c);
+    if (!frontApp.isOperator(c)) return metrics.forAnyone(drops);
+    if (found) return metrics.ofDrop(c.req.url, found.drop, found.places);
+    return metrics.ofAll(c.req.url, drops, await catalogueFor(c).places());
+  };
+
+  /** What an operator asks of one drop: of its object, or of each of its lanes. */
+  const askDrop = async (c: FrontContext): Promise<Response> => {
+    const place = await placeOfNew(c, c.req.param('id') ?? '');
+    const found = place === null ? null : await look(c, place);
+    if (place === null || !found || found.places.length === 1) return lead(c, place);
+    const isDropItself = /^\/admin\/drops\/[^/]+$/.test(c.req.path);
+    if (isDropItself && isLook(c.req)) return answerHere(c, c.req.raw, [found.drop]);
+    const answer = await across.ofLanes(c.req.raw, found.places);
+    for (const lane of found.places) known.forget(lane);
+    const whole = answer.ok && isJson(answer.headers.get('content-type') ?? '') && (await look(c, place));
+    // A lane speaks of itself: where it shows the drop, the whole one is shown instead.
+    if (!whole || isLook(c.req)) return answer;
+    const url = new URL(`/admin/drops/${ids.drop(found.drop.id)}`, c.req.url);
+    const asked = new Request(url, { headers: c.req.raw.headers });
+    return asReplayed(await answerHere(c, asked, [whole.drop]), isReplay(answer));
+  };
+
+  const app = new Hono<{ Bindings: Env }>();
+  // Only what this Worker refuses itself: the application marks and shows its own.
+  app.use(problemsAsPages);
+  app.use('/admin/*', openedByBrowser);
+  const logFailure = createFailureLog(log, clock);
+  app.onError((error) => {
+    // Whatever was to be done is led on by `forward`, which answers by itself: here it had not begun.
+    const isAway = error instanceof ObjectUnreachableError || error instanceof ProviderError;
+    if (isAway) return refuse({ kind: 'overloaded', retryAfterSeconds: 1 });
+    logFailure(error);
+    return problem('internal');
+  });
+  const { corsOrigins } = config;
+  if (corsOrigins.length > 0) for (const path of publicPaths) app.use(path, markOwn(corsOrigins));
+  // No object needs to wake for them; those of operators depend on where a drop is.
+  app.options('*', (c, next) => (c.req.path.startsWith('/admin') ? next() : answerHere(c, c.req.raw)));
+  // Before anything is read or woken for them. A page asks for what it shows through here, as the operator who looks at it.
+  app.use('/admin/*', (c, next) =>
+    isPage(c.req.path) || frontApp.isOperator(c) ? next() : answerHere(c, c.req.raw),
+  );
+  return app
+    .get('/drops', listDrops)
+    .get('/drops/:id', showDrop)
+    .get('/drops/:id/stock', streamStock)
+    .post('/purchase', purchase)
+    .all('/orders/:id/*', leadById)
+    .all('/orders/:id', leadById)
+    .all('/pay/:id', leadById)
+    .get('/', listDrops)
+    .all('/d/:id', showShopPage)
+    .all('/o/:id', leadById)
+    .all('/o/:id/*', leadById)
+    .post('/payments/:provider/webhook', webhook)
+    .get('/readyz', status)
+    .get('/metrics', showMetrics)
+    .get('/admin', showPage)
+    .all('/admin/ui/*', showPage)
+    .get('/admin/followers', status)
+    .get('/admin/drops', listDrops)
+    .all('/admin/drops/:id', askDrop)
+    .all('/admin/drops/:id/*', askDrop)
+    .get('/admin/orders', operators.listOrders)
+    .all('/admin/orders/:id', leadById)
+    .all('/admin/orders/:id/*', leadById)
+    .get('/admin/refunds', operators.listRefunds)
+    .all('/admin/refunds/:id/*', leadById)
+    .post('/admin/customers/erase', operators.erase)
+    .post('/admin/reconcile', operators.reconcile)
+    .all('*', (c) => answerHere(c, c.req.raw));
+}

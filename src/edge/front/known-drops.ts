@@ -1,0 +1,114 @@
+/** What a Worker finds out about a drop before it leads a request on: its place, its lanes, and how they stand. */
+import type { Drop } from '../../domain/drop.ts';
+import { dropOf, laneOf, placeOf } from '../../domain/shard.ts';
+import type { Ids } from '../../ids/ids.ts';
+import { PUBLISHED_AGE_MS, SLUG_CHARACTERS_MAX } from '../../limits.ts';
+import type { Clock } from '../../split/clock.ts';
+import type { PublishedDrops, Visit } from '../relay/published-drops.ts';
+import { SharedReads, type WaitUntil } from '../shared-reads.ts';
+
+export const KNOWN_SLUGS_MAX = 1_000;
+/** What has another shape names no drop: neither a made-up id nor a lane's entry in the catalogue. */
+const slugShape = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+
+/** A drop with all its lanes. */
+export interface KnownDrop {
+  /** Its units are those of all lanes. */
+  drop: Drop;
+  places: readonly number[];
+  /** Whether a customer's key may have an order in his lane; true where that is not known. */
+  mayHaveOrder(place: number, customer: string, key: string): boolean;
+}
+
+/** Asks the catalogue for the drop of a slug; null where there is none. */
+type SlugReader = (slug: string) => Promise<number | null>;
+
+export class KnownDrops {
+  readonly #readSlug: SlugReader;
+  readonly #published: PublishedDrops;
+  readonly #ids: Ids;
+  readonly #dropIdBySlug = new Map<string, number>();
+  readonly #lookups: SharedReads<string, number>;
+
+  constructor(readSlug: SlugReader, published: PublishedDrops, ids: Ids, clock: Clock) {
+    this.#readSlug = readSlug;
+    this.#published = published;
+    this.#ids = ids;
+    const rules = { freshMs: PUBLISHED_AGE_MS, staleMs: PUBLISHED_AGE_MS, keysMax: KNOWN_SLUGS_MAX };
+    this.#lookups = new SharedReads({ ...rules, absentMs: PUBLISHED_AGE_MS }, clock);
+  }
+
+  /**
+   * The place of a drop, or of its first lane, by its id or slug; null where there is none. A drop may be created under an
+   * unknown slug at any time. So what must not miss it (a purchase, whose retry must find its order; an operator) does not
+   * accept the absence that this Worker has kept.
+   */
+  async placeOf(idOrSlug: string, waitUntil: WaitUntil, acceptsKeptAbsence = false): Promise<number | null> {
+    const dropId = this.#dropIdOf(idOrSlug);
+    if (dropId !== undefined) return placeOf(dropId);
+    if (!this.#mayBeSlug(idOrSlug)) return null;
+    const readSlug = () => this.#readSlug(idOrSlug);
+    const found = await this.#lookups.get(idOrSlug, readSlug, waitUntil, acceptsKeptAbsence);
+    if (found === null) return null;
+    this.#keepSlug(idOrSlug, found);
+    return placeOf(found);
+  }
+
+  /**
+   * Learns the slugs of a list that was read: `placeOf` asks the catalogue for none of them. A draft stays unknown, as its slug must not
+   * be told from one that was made up.
+   */
+  learn(drops: readonly Drop[]): void {
+    const shown = drops.filter(({ published }) => published);
+    for (const { slug, id } of shown.slice(0, KNOWN_SLUGS_MAX)) this.#keepSlug(slug, id);
+  }
+
+  /** Whether `placeOf` would ask the catalogue. */
+  needsLookup(idOrSlug: string, acceptsKeptAbsence: boolean): boolean {
+    if (this.#dropIdOf(idOrSlug) !== undefined || !this.#mayBeSlug(idOrSlug)) return false;
+    return !(acceptsKeptAbsence && this.#lookups.isAbsent(idOrSlug));
+  }
+
+  /** A drop was made through this Worker: its slug is known at once. */
+  forgetSlug(slug: string): void {
+    this.#lookups.forget(slug);
+  }
+
+  /** A slug never changes and never goes to another drop. The oldest one makes room. */
+  #keepSlug(slug: string, dropId: number): void {
+    this.#dropIdBySlug.delete(slug);
+    const [oldest] = this.#dropIdBySlug.keys();
+    if (oldest !== undefined && this.#dropIdBySlug.size >= KNOWN_SLUGS_MAX) this.#dropIdBySlug.delete(oldest);
+    this.#dropIdBySlug.set(slug, dropId);
+  }
+
+  #dropIdOf(idOrSlug: string): number | undefined {
+    return this.#ids.parseDrop(idOrSlug) ?? this.#dropIdBySlug.get(idOrSlug);
+  }
+
+  #mayBeSlug(text: string): boolean {
+    return text.length <= SLUG_CHARACTERS_MAX && slugShape.test(text);
+  }
+
+  /** How a drop stands, by any of its places; null where there is none. */
+  async look(place: number, visit: Visit): Promise<KnownDrop | null> {
+    const found = await this.#published.get(dropOf(place), visit);
+    if (!found) return null;
+    const ids = this.#ids;
+    return {
+      drop: found.drop,
+      places: Array.from({ length: found.lanes }, (_, lane) => placeOf(found.drop.id, lane)),
+      mayHaveOrder(of, customer, key) {
+        const keys = found.keys[laneOf(of)] ?? null;
+        if (keys === null) return true;
+        // Rows of earlier versions hold the key itself.
+        return [ids.idempotencyKey(key), key].some((form) => keys.mayHave(customer, form));
+      },
+    };
+  }
+
+  /** Something was done there through this Worker: who did it must see it in his next read here. */
+  forget(place: number): void {
+    this.#published.forget(place);
+  }
+}

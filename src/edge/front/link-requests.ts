@@ -1,0 +1,52 @@
+/** Lost links on Workers: one object keeps the requests of all customers, and the letter lists the orders of every place. */
+import type { Delivery } from '../../background/follower.ts';
+import { type Draft, type FoundOrders, linksDraft } from '../../background/letters.ts';
+import { UNCLAIMED } from '../../domain/shard.ts';
+import { LETTER_ORDERS_MAX } from '../../limits.ts';
+import type { QueuedLinks } from '../mail/send-letters.ts';
+import type { DropObject } from '../object/drop-object.ts';
+import type { Objects } from '../objects.ts';
+
+/** How many objects are asked for a customer's orders at the same time. */
+const CONCURRENCY = 6;
+
+/** In one object, so that the bound on a customer's letters with links is one for all drops; it is the one that every shop has. */
+export async function requestLinksAt(objects: Objects<DropObject>, recipient: string): Promise<void> {
+  await objects.call(UNCLAIMED, (stub) => stub.open(UNCLAIMED), true);
+  await objects.call(UNCLAIMED, (stub) => stub.requestLinks(recipient), false);
+}
+
+export const endLinks = (objects: Objects<DropObject>, { place, links }: QueuedLinks): Promise<void> =>
+  objects.call(place, (stub) => stub.endLinks(links), true);
+
+/** The letter for a request, from the objects of `placesOf`, because each one that is asked wakes; `done` if the request has ended, or the customer has no orders. */
+export async function linksLetterOf(
+  { place, links }: QueuedLinks,
+  objects: Objects<DropObject>,
+  placesOf: (customer: string) => Promise<readonly number[]>,
+  publicUrl: string,
+): Promise<Draft | Delivery> {
+  const customer = await objects.call(place, async (stub) => stub.linkRecipient(links), true);
+  if (customer === null) return 'done';
+  const left = [...(await placesOf(customer))];
+  const found: FoundOrders[] = [];
+  const askOn = async (): Promise<void> => {
+    for (let next = left.pop(); next !== undefined; next = left.pop()) {
+      const here: FoundOrders | null = await objects.call(
+        next,
+        async (stub) => stub.ordersOf(customer),
+        true,
+      );
+      if (here) found.push(here);
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, askOn));
+  const orders = found
+    .flatMap((one) => one.orders)
+    .sort((one, other) => other.createdAt - one.createdAt)
+    .slice(0, LETTER_ORDERS_MAX);
+  const [newest] = orders;
+  const to = found.find((one) => newest && one.orders.includes(newest))?.to;
+  if (to === undefined) return 'done';
+  return linksDraft(`links.${links.at}.${links.id}`, { to, orders }, publicUrl);
+}

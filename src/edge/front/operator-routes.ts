@@ -1,0 +1,71 @@
+/** What an operator asks about every drop: lists, the deletion of a customer's data, and reconciliation. */
+import type { Context } from 'hono';
+import * as v from 'valibot';
+import { UNCLAIMED } from '../../domain/shard.ts';
+import { orderListQuery } from '../../http/admin-orders.ts';
+import { readText } from '../../http/json.ts';
+import type { Ids } from '../../ids/ids.ts';
+import type { Catalogue } from '../catalogue.ts';
+import { edgeClock as clock } from '../clock.ts';
+import { CustomerIndex } from '../customer-shards.ts';
+import { CUSTOMERS_LATE_MS } from '../limits.ts';
+import type { DropObject } from '../object/drop-object.ts';
+import type { Objects } from '../objects.ts';
+import type { AcrossDrops } from './across-drops.ts';
+import { CustomerDeletion } from './customer-deletion.ts';
+
+export type FrontContext = Context<{ Bindings: Env }>;
+
+interface OperatorDeps {
+  catalogue: D1Database;
+  objects: Objects<DropObject>;
+  ids: Ids;
+  across: AcrossDrops;
+  catalogueFor(c: FrontContext): Catalogue;
+  /** The places of a drop; null where there is none. */
+  placesOfDrop(c: FrontContext, idOrSlug: string): Promise<readonly number[] | null>;
+  /** As the application in the Worker answers, which has no orders. */
+  answerHere(c: FrontContext, request: Request): Promise<Response>;
+}
+
+export function createOperatorRoutes(deps: OperatorDeps) {
+  const { objects, ids, across, catalogueFor, answerHere } = deps;
+  const deletion = new CustomerDeletion(objects, ids);
+  const index = (): CustomerIndex => new CustomerIndex(deps.catalogue);
+  const placesOf = (c: FrontContext): Promise<number[]> => catalogueFor(c).places();
+  /** Those that may have an order of the customer, where the list is about one. */
+  const placesOfOrders = async (c: FrontContext): Promise<number[]> => {
+    const query = v.safeParse(orderListQuery, c.req.query());
+    const { email, cursor } = query.success ? query.output : {};
+    if (email === undefined) return placesOf(c);
+    const at = cursor === undefined ? null : ids.placeOf(cursor);
+    return index().likelyPlaces(ids.customer(email), clock.now() - CUSTOMERS_LATE_MS, at);
+  };
+  /** Every drop's, and that of the money that belongs to no order. */
+  const placesOfMoney = async (c: FrontContext): Promise<number[]> => {
+    await objects.call(UNCLAIMED, (stub) => stub.open(UNCLAIMED), true);
+    return [...(await placesOf(c)), UNCLAIMED];
+  };
+  return {
+    async listOrders(c: FrontContext): Promise<Response> {
+      const dropId = c.req.query('dropId');
+      const places = dropId === undefined ? await placesOfOrders(c) : await deps.placesOfDrop(c, dropId);
+      const listed = places && (await across.list(c.req.raw, places, 'orders'));
+      return listed ?? answerHere(c, c.req.raw);
+    },
+    async listRefunds(c: FrontContext): Promise<Response> {
+      return (await across.list(c.req.raw, await placesOfMoney(c), 'refunds')) ?? answerHere(c, c.req.raw);
+    },
+    async reconcile(c: FrontContext): Promise<Response> {
+      // It takes no body: one that came is ignored, as a machine ignores it.
+      const request = new Request(c.req.raw, { body: '' });
+      return (await across.sum(await placesOfMoney(c), () => request.clone())) ?? answerHere(c, request);
+    },
+    async erase(c: FrontContext): Promise<Response> {
+      const text = await readText(c.req.raw);
+      if (text instanceof Response) return text;
+      const request = new Request(c.req.raw, { body: text });
+      return (await deletion.erase(request, text, index(), clock.now())) ?? answerHere(c, request);
+    },
+  };
+}

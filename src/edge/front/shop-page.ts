@@ -1,0 +1,42 @@
+/** A buyer's page of a drop, shown by the Worker: it has the stock of all lanes, and wakes an object only for the buyer's order. */
+import type { Context } from 'hono';
+import { getCookie } from 'hono/cookie';
+import type { OrderWithMoney } from '../../database/order-reads.ts';
+import { hasCookies, openCookie } from '../../http/storefront.ts';
+import type { Ids } from '../../ids/ids.ts';
+import type { DropObject } from '../object/drop-object.ts';
+import type { Objects } from '../objects.ts';
+import type { PageSources } from './app.ts';
+
+/** What the page of one request gets from objects. `send` answers through the Worker, which knows the lane of a customer. */
+export async function sourcesOfShopPage(
+  c: Context<{ Bindings: Env }>,
+  ids: Ids,
+  objects: Objects<DropObject>,
+  send: (request: Request) => Promise<Response>,
+): Promise<PageSources> {
+  const orders = new Map<number, OrderWithMoney>();
+  const readOrder = async (id: string): Promise<void> => {
+    const [key, place] = [ids.parseOrder(id), ids.placeOf(id)];
+    if (!key || place === null) return;
+    const order = await objects
+      .call(place, async (stub) => stub.order(key.orderId), true)
+      // The page is worth more than its link to the order.
+      .catch(() => null);
+    if (order) orders.set(key.orderId, order);
+  };
+  await readOrder(getCookie(c, openCookie) ?? '');
+  return {
+    async lead(request) {
+      // Cloudflare's words about where the buyer is are not copied with a request.
+      const { cf } = c.req.raw;
+      const answer = await send(new Request(request, cf && { cf }));
+      // Where the browser keeps no cookies, the order itself is the page that answers.
+      if (answer.status !== 201 || hasCookies(c)) return answer;
+      const { order } = await answer.clone().json<{ order: { id: string } }>();
+      await readOrder(order.id);
+      return answer;
+    },
+    orderHere: (orderId) => orders.get(orderId),
+  };
+}

@@ -1,0 +1,55 @@
+/** Opens what the consumer of the queue of letters needs, for one batch: connections of one invocation are of no use to another. */
+
+import type { Delivery } from '../../background/follower.ts';
+import type { Draft } from '../../background/letters.ts';
+import { emailBinding } from '../../config/mail.ts';
+import { QUEUE_PAUSE_MAX_S } from '../../domain/delivery-limits.ts';
+import { edgeClock } from '../clock.ts';
+import { edgeConfig } from '../config.ts';
+import { CustomerIndex } from '../customer-shards.ts';
+import { endLinks, linksLetterOf } from '../front/link-requests.ts';
+import { CUSTOMERS_LATE_MS } from '../limits.ts';
+import { createEdgeLog } from '../log.ts';
+import { Objects } from '../objects.ts';
+import { sendLetters } from './send-letters.ts';
+import { openEdgeMailSender } from './sender.ts';
+
+/** Throws `ConfigError` if the Worker is configured wrongly. */
+export async function consumeLetters(
+  batch: MessageBatch,
+  env: Env & { [emailBinding]?: SendEmail },
+): Promise<void> {
+  const config = edgeConfig(env);
+  const log = createEdgeLog(config.logLevel);
+  const sender = await openEdgeMailSender(config, env);
+  if (!sender) {
+    // Queued while mail was on: it may be switched on again.
+    log.error({ messages: batch.messages.length }, 'letters wait, and there is no MAIL_PROVIDER');
+    return batch.retryAll({ delaySeconds: QUEUE_PAUSE_MAX_S });
+  }
+  const objects = new Objects(env.DROPS, log, edgeClock, Math.random);
+  try {
+    await sendLetters(batch.messages, {
+      letterOf: (queued) =>
+        'links' in queued
+          ? linksLetterOf(
+              queued,
+              objects,
+              (customer) =>
+                new CustomerIndex(env.CATALOGUE).likelyPlaces(customer, edgeClock.now() - CUSTOMERS_LATE_MS),
+              config.publicUrl ?? '',
+            )
+          : objects.call(
+              queued.place,
+              async (stub): Promise<Draft | Delivery> => stub.letter(queued.seq),
+              true,
+            ),
+      endLinks: (queued) => endLinks(objects, queued),
+      sendMail: sender.sendMail,
+      log,
+      random: Math.random,
+    });
+  } finally {
+    sender.close();
+  }
+}

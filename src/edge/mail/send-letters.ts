@@ -1,0 +1,103 @@
+/** The consumer of the queue of letters: asks for each letter, sends it, and says when the queue has to deliver it again. */
+import * as v from 'valibot';
+import { backoffMs, type Delivery } from '../../background/follower.ts';
+import type { Draft } from '../../background/letters.ts';
+import { deliveryOf, type SendMail } from '../../background/mail.ts';
+import {
+  QUEUE_PAUSE_MAX_S,
+  QUEUE_RETRIES_MAX,
+  QUEUE_RETRY_FIRST_MS,
+  QUEUE_RETRY_MAX_MS,
+} from '../../domain/delivery-limits.ts';
+import { PLACES_MAX } from '../../domain/shard.ts';
+import type { Log } from '../../log.ts';
+
+/** A letter in the queue: nothing personal, so that what is deleted meanwhile is not sent. */
+export interface QueuedLetter {
+  place: number;
+  /** Of the event in the place's log. */
+  seq: number;
+}
+
+/** A request for lost links in the queue. */
+export interface QueuedLinks {
+  place: number;
+  links: { id: number; at: number };
+}
+
+export interface SendLettersDeps {
+  /** The letter as it is now, from its object. */
+  letterOf(queued: QueuedLetter | QueuedLinks): Promise<Draft | Delivery>;
+  /** A request for lost links is over. */
+  endLinks(queued: QueuedLinks): Promise<void>;
+  sendMail: SendMail;
+  log: Log;
+  /** From 0 up to 1: spreads the attempts of letters that failed together. */
+  random: () => number;
+}
+
+const number = (min: number, max: number) =>
+  v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
+const place = number(0, PLACES_MAX - 1);
+const key = number(1, Number.MAX_SAFE_INTEGER);
+const queuedLetter = v.union([
+  v.strictObject({ place, seq: key }),
+  v.strictObject({ place, links: v.strictObject({ id: key, at: key }) }),
+]);
+
+/** The parts of the platform's message that are needed here. */
+export interface LetterMessage {
+  body: unknown;
+  /** This one too. */
+  attempts: number;
+  ack(): void;
+  retry(options: { delaySeconds: number }): void;
+}
+
+async function deliver(
+  queued: QueuedLetter | QueuedLinks,
+  { letterOf, sendMail, endLinks, log }: SendLettersDeps,
+): Promise<{ delivery: Delivery; pauseSeconds: number }> {
+  try {
+    const draft = await letterOf(queued);
+    let delivery: Delivery = 'done';
+    let pauseSeconds = 0;
+    if (typeof draft === 'string') delivery = draft;
+    else {
+      const result = await sendMail(draft.mail);
+      delivery = deliveryOf(result, draft.event, log);
+      if (result.kind !== 'sent') pauseSeconds = result.retryAfterSeconds ?? 0;
+    }
+    if (delivery === 'done' && 'links' in queued) await endLinks(queued);
+    return { delivery, pauseSeconds };
+  } catch (error) {
+    // Without its message, which may quote personal data.
+    const name = error instanceof Error ? error.name : 'unknown';
+    log.warn({ ...queued, error: name }, 'a letter will be tried again');
+    return { delivery: 'away', pauseSeconds: 0 };
+  }
+}
+
+/** One after the other: the queue runs several consumers at once, and a provider takes few letters a second. */
+export async function sendLetters(messages: readonly LetterMessage[], deps: SendLettersDeps): Promise<void> {
+  const { log, random } = deps;
+  for (const message of messages) {
+    const { success, output: queued } = v.safeParse(queuedLetter, message.body);
+    if (!success) {
+      log.error({}, 'a message in the queue of letters names no letter');
+      message.ack();
+      continue;
+    }
+    const { delivery, pauseSeconds } = await deliver(queued, deps);
+    if (delivery === 'done') {
+      message.ack();
+      continue;
+    }
+    const { attempts } = message;
+    if (attempts > QUEUE_RETRIES_MAX)
+      log.error({ ...queued, attempts }, 'a letter was given up: it is in the dead-letter queue');
+    const backoff = backoffMs(attempts - 1, random, QUEUE_RETRY_FIRST_MS, QUEUE_RETRY_MAX_MS);
+    const delaySeconds = Math.max(Math.ceil(backoff / 1000), Math.min(pauseSeconds, QUEUE_PAUSE_MAX_S));
+    message.retry({ delaySeconds });
+  }
+}

@@ -1,0 +1,113 @@
+/** GET /metrics of a Worker: the stock of its drops, and for operators what the objects and the mail queue say of themselves. */
+import packageJson from '../../package.json' with { type: 'json' };
+import type { Drop } from '../domain/drop.ts';
+import { laneOf, UNCLAIMED } from '../domain/shard.ts';
+import type { Figures } from '../http/figures.ts';
+import { gauge, infoFamily, metricsAnswer, unitsFamily } from '../http/metrics.ts';
+import { type Family, joinedMetricsText, type Part } from '../http/metrics-text.ts';
+import { problem } from '../http/problem.ts';
+import type { Log } from '../log.ts';
+import type { Clock } from '../split/clock.ts';
+import { inParallel } from './in-parallel.ts';
+import { OBJECTS_AT_A_TIME, SCRAPE_OBJECTS_MAX, SCRAPE_WAIT_MS } from './limits.ts';
+
+/** Of a drop; without a slug, of the money that belongs to no order. */
+export type ObjectFigures = Figures & { slug: string };
+
+/** Internal to objects: the Worker never forwards a client's request to this path. */
+export const figuresPath = '/figures';
+
+interface EdgeMetricsDeps {
+  /** Answers 503 where the object can't be reached. */
+  askObject(place: number, request: Request): Promise<Response>;
+  /** The platform's queue; null if the Worker sends no mail. */
+  queue: { metrics(): Promise<{ backlogCount: number; oldestMessageTimestamp?: Date }> } | null;
+  clock: Clock;
+  log: Log;
+}
+
+/** How many objects a scrape has asked, by what came of it. */
+export const objectsFamily = (counts: Readonly<Record<string, number>>): Family =>
+  gauge(
+    'objects',
+    `Objects that this scrape has asked, and those beyond the ${SCRAPE_OBJECTS_MAX} of one scrape.`,
+    Object.entries(counts).map(([state, value]) => ({ labels: { state }, value })),
+  );
+
+/** How the mail queue stands, by what the platform says of it. */
+export const mailQueueFamilies = (messages: number, oldestAt: number | null, now: number): Family[] => [
+  gauge('mail_queue_messages', 'Letters in the mail queue, those that will be tried again too.', [
+    { value: messages },
+  ]),
+  gauge('mail_queue_oldest_seconds', 'Age of the oldest letter in the mail queue; 0 if there is none.', [
+    { value: oldestAt === null ? 0 : Math.max(0, now - oldestAt) / 1000 },
+  ]),
+];
+
+export class EdgeMetrics {
+  readonly #deps: EdgeMetricsDeps;
+
+  constructor(deps: EdgeMetricsDeps) {
+    this.#deps = deps;
+  }
+
+  /** What anyone may see: no object is asked. */
+  forAnyone(drops: readonly Drop[]): Response {
+    return this.#answer(drops, [], []);
+  }
+
+  /** With what the objects of one drop say. `url` is that of the scrape. */
+  async ofDrop(url: string, drop: Drop, places: readonly number[]): Promise<Response> {
+    const { parts, families } = await this.#visit(url, places);
+    return this.#answer([drop], parts, families);
+  }
+
+  /** With what the objects of the newest drops say, and the mail queue. `places` begins with the newest. */
+  async ofAll(url: string, drops: readonly Drop[], places: readonly number[]): Promise<Response> {
+    const [visited, queue] = await Promise.all([this.#visit(url, [UNCLAIMED, ...places]), this.#mailQueue()]);
+    return this.#answer(drops, visited.parts, [...visited.families, ...queue]);
+  }
+
+  #answer(drops: readonly Drop[], parts: readonly Part[], families: readonly Family[]): Response {
+    const info = infoFamily({ version: packageJson.version, runtime: 'workerd' });
+    const own = [unitsFamily(drops, this.#deps.clock.now()), ...families, info];
+    return metricsAnswer(joinedMetricsText(parts, own));
+  }
+
+  async #visit(url: string, places: readonly number[]): Promise<{ parts: Part[]; families: Family[] }> {
+    const asked = places.slice(0, SCRAPE_OBJECTS_MAX);
+    const answers = await inParallel(asked, OBJECTS_AT_A_TIME, (place) => this.#ask(url, place));
+    const parts = answers.filter((answer) => typeof answer === 'object');
+    const unreachable = answers.filter((answer) => answer === 'unreachable').length;
+    const counts = { answered: parts.length, unreachable, left_out: places.length - asked.length };
+    return { parts, families: [objectsFamily(counts)] };
+  }
+
+  /** `absent` where no drop was ever made. */
+  async #ask(url: string, place: number): Promise<Part | 'unreachable' | 'absent'> {
+    const { askObject, clock } = this.#deps;
+    const late = new Promise<Response>((resolve) =>
+      clock.after(SCRAPE_WAIT_MS, () => resolve(problem('overloaded'))),
+    );
+    // An object sends buyers back to the origin of its last request.
+    const request = new Request(new URL(figuresPath, url));
+    const answer = await Promise.race([askObject(place, request), late]);
+    if (!answer.ok) return answer.status === 404 ? 'absent' : 'unreachable';
+    const { slug, counted, families } = (await answer.json()) as ObjectFigures;
+    return { labels: { drop: slug, shard: String(laneOf(place)) }, counted, families };
+  }
+
+  async #mailQueue(): Promise<Family[]> {
+    const { queue, clock, log } = this.#deps;
+    try {
+      const found = await queue?.metrics();
+      if (!found) return [];
+      // Without letters workerd answers with the time 0.
+      const oldestAt = found.oldestMessageTimestamp?.getTime() || null;
+      return mailQueueFamilies(found.backlogCount, oldestAt, clock.now());
+    } catch (error) {
+      log.warn({ error: String(error) }, 'the mail queue does not say how many letters it holds');
+      return [];
+    }
+  }
+}

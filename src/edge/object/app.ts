@@ -1,0 +1,65 @@
+/** The whole application over the rows of one object. */
+import packageJson from '../../../package.json' with { type: 'json' };
+import { createApp } from '../../app.ts';
+import { receiversOf } from '../../background/receivers.ts';
+import type { Config } from '../../config/config.ts';
+import type { Receiver } from '../../domain/receiver.ts';
+import { LANES_MAX } from '../../domain/shard.ts';
+import { tokenHash } from '../../http/admin-auth.ts';
+import type { AdminRoute } from '../../http/admin-routes.ts';
+import type { Deps } from '../../http/deps.ts';
+import { figuresOf } from '../../http/figures.ts';
+import { createRateLimits } from '../../http/rate-limits.ts';
+import { edgeAddress } from '../address.ts';
+import { figuresPath, type ObjectFigures } from '../metrics.ts';
+import { plotFiles } from '../plot-files.ts';
+
+export interface ObjectAppDeps
+  extends Pick<Deps, 'db' | 'ids' | 'providers' | 'sandbox' | 'clock' | 'log' | 'reconcile' | 'publicUrl'> {
+  config: Config;
+  /** Over how many objects the drop is split. */
+  lanes: number;
+}
+
+/** `extraAdminRoutes` are those that only an object has. */
+export function createObjectApp(
+  { config, lanes, ...deps }: ObjectAppDeps,
+  extraAdminRoutes: readonly AdminRoute[],
+): { fetch(request: Request): Response | Promise<Response> } {
+  const { ids, clock } = deps;
+  const receivers: Receiver[] = [
+    ...receiversOf(config),
+    { name: 'catalogue', kind: 'catalogue', target: null },
+  ];
+  const unpaid = { hashOf: ids.address, unitsMax: config.addressUnitsMax, shards: lanes };
+  const app = createApp(
+    {
+      ...deps,
+      rateLimits: config.isRateLimitOn ? createRateLimits(edgeAddress, clock, unpaid) : null,
+      adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
+      holdSeconds: config.holdSeconds,
+      corsOrigins: config.corsOrigins,
+      lanesMax: LANES_MAX,
+      locations: { jurisdictions: [], hints: [] },
+      countsAllUnits: lanes === 1,
+      otherMetrics: async () => [],
+      processFamilies: () => [],
+      receivers,
+      plotFiles,
+      version: packageJson.version,
+      runtime: 'workerd',
+      isStopping: () => false,
+    },
+    extraAdminRoutes,
+  );
+  return {
+    fetch(request) {
+      if (new URL(request.url).pathname !== figuresPath) return app.fetch(request);
+      const slug = deps.db.snapshot.drops()[0]?.slug ?? '';
+      return Response.json({
+        slug,
+        ...figuresOf({ ...deps, receivers }, app.routes),
+      } satisfies ObjectFigures);
+    },
+  };
+}

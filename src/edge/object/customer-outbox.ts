@@ -1,0 +1,53 @@
+/** Tells the catalogue's index which customers have orders in this object: at least once, in the order of the orders. */
+import { CustomerIndex } from '../customer-shards.ts';
+
+/** Orders that are told at a time. */
+const PAGE_ORDERS = 1_000;
+/** Stored apart from the rows, so that it does not move with a drop: the new place reports all customers again. */
+const toldKey = 'customers told';
+
+interface OrderRow {
+  [column: string]: SqlStorageValue;
+  id: number;
+  customer: string;
+}
+
+export class CustomerOutbox {
+  readonly #storage: DurableObjectStorage;
+  readonly #place: number;
+  /** The key of the last order that was told; null before the first time. Orders have growing keys. */
+  #told: number | null;
+
+  constructor(storage: DurableObjectStorage, place: number) {
+    this.#storage = storage;
+    this.#place = place;
+    this.#told = storage.kv.get<number>(toldKey) ?? null;
+  }
+
+  get isBehind(): boolean {
+    if (this.#told === null) return true;
+    const { last } = this.#storage.sql
+      .exec<{ last: number }>('select coalesce(max(id), 0) as last from orders')
+      .one();
+    return this.#told < last;
+  }
+
+  /** Rejects where the catalogue refuses; what was told until then counts. */
+  async tell(catalogue: D1Database): Promise<void> {
+    const index = new CustomerIndex(catalogue);
+    while (this.isBehind) {
+      const after = this.#told ?? 0;
+      const orders = this.#storage.sql
+        .exec<OrderRow>(
+          'select id, customer from orders where id > ? order by id limit ?',
+          after,
+          PAGE_ORDERS,
+        )
+        .toArray();
+      const last = orders.at(-1)?.id ?? after;
+      await index.add(this.#place, [...new Set(orders.map(({ customer }) => customer))], last);
+      this.#storage.kv.put(toldKey, last);
+      this.#told = last;
+    }
+  }
+}

@@ -1,0 +1,259 @@
+/** The Durable Object of one drop: the single writer, with the whole application over its own rows. */
+import { DurableObject } from 'cloudflare:workers';
+import { drizzle } from 'drizzle-orm/durable-sqlite';
+import { migrate } from 'drizzle-orm/durable-sqlite/migrator';
+import type { Delivery } from '../../background/follower.ts';
+import type { Draft, FoundOrders } from '../../background/letters.ts';
+import { createReconciliation } from '../../background/reconciliation.ts';
+import { keysOfLane } from '../../commands/new-keys.ts';
+import { MoveRefusedError } from '../../database/move/export-drop.ts';
+import { orderReads } from '../../database/order-reads.ts';
+import type { CreateDrop } from '../../domain/command.ts';
+import { laneOf } from '../../domain/shard.ts';
+import { problem } from '../../http/problem.ts';
+import { dropPresentation } from '../../http/representation.ts';
+import { createIds, type Ids } from '../../ids/ids.ts';
+import { CATALOGUE_WAIT_MS } from '../../limits.ts';
+import { logFailedCommands } from '../../runtime/failed-commands.ts';
+import { createProviders } from '../../runtime/providers.ts';
+import { warnOfUnpayableDrops } from '../../runtime/unpayable-drops.ts';
+import { edgeClock } from '../clock.ts';
+import { edgeConfig } from '../config.ts';
+import type { KeyPosition } from '../key-filter.ts';
+import { createEdgeLog } from '../log.ts';
+import type { QueuedLinks } from '../mail/send-letters.ts';
+import { objectAt } from '../object-address.ts';
+import { ObjectAlarm } from './alarm.ts';
+import { createObjectApp } from './app.ts';
+import { Creation } from './creation.ts';
+import { earliest, type ObjectDatabase, openObjectDatabase } from './database.ts';
+import type { Created } from './drop-maker.ts';
+import { keptRelays } from './kept-relays.ts';
+import { createObjectMail, type ObjectMail } from './mail.ts';
+import { objectMark } from './mark.ts';
+import { migrations } from './migrations.ts';
+import { exportRoute, importIntoObject, undoExportRoute } from './move-routes.ts';
+import { LaneReports } from './shard-reports.ts';
+import { Lanes, type Transfer } from './stock-transfer.ts';
+import { ObjectWork } from './work.ts';
+
+/** What an object is once it knows its place. */
+interface Shop {
+  db: ObjectDatabase;
+  alarm: ObjectAlarm;
+  work: ObjectWork;
+  reports: LaneReports;
+  lanes: Lanes;
+  creation: Creation;
+  mail: ObjectMail | null;
+  ids: Ids;
+  app: ReturnType<typeof createObjectApp>;
+}
+
+const [placeKey, lanesKey] = ['place', 'lanes'];
+/** No client's request has this path here: the Worker leads nobody to it. */
+export const importPath = '/import';
+/** The header by which a client that has changed something sees it in the catalogue. */
+export const bookmarkHeader = 'x-d1-bookmark';
+
+export class DropObject extends DurableObject<Env> {
+  #shop: Shop | null = null;
+  /** As the last request came in: what buyers are sent back to, where PUBLIC_URL does not say. */
+  #origin = '';
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, env);
+    void state.blockConcurrencyWhile(async () => {
+      const place = state.storage.kv.get<number>(placeKey);
+      if (place === undefined) return;
+      this.#shop = await this.#open(place, state.storage.kv.get<number>(lanesKey) ?? 1);
+    });
+  }
+
+  /** Gives a new object its place, among so many lanes; an old one keeps its own. */
+  async open(place: number, lanes = 1): Promise<void> {
+    if (this.#shop) return;
+    await this.ctx.blockConcurrencyWhile(async () => {
+      if (this.#shop) return;
+      const shop = await this.#open(place, lanes);
+      this.ctx.storage.kv.put(placeKey, place);
+      this.ctx.storage.kv.put(lanesKey, lanes);
+      this.#shop = shop;
+    });
+  }
+
+  /** Lends free units to another lane; null where there are none. */
+  give(id: string, to: number, sku: string, wanted: number): Transfer | null {
+    return this.#shop?.lanes.give(id, to, sku, wanted) ?? null;
+  }
+
+  async letter(seq: number): Promise<Draft | Delivery> {
+    return this.#shop?.mail?.letter(seq) ?? 'done';
+  }
+  ordersOf(customer: string): FoundOrders | null {
+    return this.#shop?.mail?.ordersOf(customer) ?? null;
+  }
+  async requestLinks(recipient: string): Promise<void> {
+    await this.#shop?.mail?.requestLinks(recipient);
+  }
+  linkRecipient(links: QueuedLinks['links']): string | null {
+    return this.#shop?.mail?.linkRecipient(links) ?? null;
+  }
+  async endLinks(links: QueuedLinks['links']): Promise<void> {
+    await this.#shop?.mail?.endLinks(links);
+  }
+
+  /** Takes units in that another lane has given; safe to be called again. */
+  take(transfer: Transfer): void {
+    if (!this.#shop) throw new Error('A lane that is not open takes no units.');
+    this.#shop.lanes.take(transfer);
+  }
+
+  /** Hears that what was given has arrived. */
+  settle(id: string): void {
+    this.#shop?.lanes.settle(id);
+  }
+
+  /** Takes in a drop that comes from elsewhere, told by the sentence why where it is refused. */
+  async #import(place: number, text: string): Promise<Response> {
+    const taken = await this.ctx.blockConcurrencyWhile(() => this.#takeIn(place, text));
+    if (taken instanceof Response) return taken;
+    const bookmark = await this.#tellCatalogue(taken);
+    const [drop] = taken.db.snapshot.drops();
+    const headers: HeadersInit = bookmark === null ? {} : { [bookmarkHeader]: bookmark };
+    return Response.json({ id: drop && taken.ids.drop(drop.id), slug: drop?.slug }, { status: 201, headers });
+  }
+
+  async #takeIn(place: number, text: string): Promise<Shop | Response> {
+    if (this.#shop) return problem('not_movable', { detail: 'This drop is here already.' });
+    await migrate(drizzle(this.ctx.storage), migrations);
+    const { seal } = createIds(edgeConfig(this.env).secretKey);
+    try {
+      importIntoObject(this.ctx.storage, place, text, (signed) => seal('drop file', signed));
+    } catch (error) {
+      if (!(error instanceof MoveRefusedError)) throw error;
+      return problem('invalid', { detail: error.message });
+    }
+    this.ctx.storage.kv.put(placeKey, place);
+    this.#shop = await this.#open(place, 1);
+    return this.#shop;
+  }
+
+  /** Makes the drop that this object is for; `slug_taken` where it has one that another request has made. */
+  async create(place: number, command: CreateDrop, request: string): Promise<Created> {
+    await this.open(place, command.lanes);
+    const shop = this.#shop;
+    if (!shop) return { outcome: { kind: 'slug_taken' }, bookmark: null, isListed: false };
+    const outcome = await shop.creation.make(command, request);
+    // The creation goes on only once the catalogue knows a lane; the first one is the drop, and can be told later.
+    const bookmark = await (laneOf(place) > 0 ? shop.work.tellCatalogue() : this.#tellCatalogue(shop));
+    return { outcome, bookmark, isListed: shop.work.eventsBehind === 0 };
+  }
+
+  /** Whether `request` has made the drop of this object. */
+  isMadeBy(request: string | undefined): boolean {
+    return this.#shop?.creation.isMadeBy(request) ?? false;
+  }
+
+  /** What Workers may serve and refuse by; null where there is no drop. `relay` names one that is to get each change, `keys` what it has. */
+  published(relay: string | null, keys: KeyPosition | null) {
+    const published = this.#shop?.db.published(keys) ?? null;
+    if (published && relay !== null) this.#shop?.reports.add(relay);
+    return published;
+  }
+
+  /** An order for the pages that a Worker shows. */
+  order(orderId: number) {
+    return (this.#shop && orderReads(this.#shop.db).order(orderId)) ?? null;
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    const { origin, pathname, searchParams } = new URL(request.url);
+    // Only the Worker in front comes here, once it knows the operator.
+    if (pathname === importPath) return this.#import(Number(searchParams.get('place')), await request.text());
+    const shop = this.#shop;
+    if (!shop) return problem('not_found');
+    this.#origin = origin;
+    if (!pathname.startsWith('/admin/') && !(await shop.creation.isComplete())) return problem('not_found');
+    if (shop.alarm.isLost(edgeClock.now())) shop.db.ringByNextWork();
+    const response = await shop.app.fetch(request);
+    if (!pathname.startsWith('/admin/') || request.method === 'GET' || !response.ok) return response;
+    const bookmark = await this.#tellCatalogue(shop);
+    if (bookmark !== null) response.headers.set(bookmarkHeader, bookmark);
+    return response;
+  }
+
+  override async alarm(): Promise<void> {
+    const shop = this.#shop;
+    if (!shop) return;
+    shop.alarm.hasGoneOff();
+    await Promise.all([shop.work.run(), shop.lanes.offerAgain()]);
+    shop.db.ringByNextWork();
+  }
+
+  /** An operator sees his own change in the catalogue, unless it is away. */
+  #tellCatalogue(shop: Shop): Promise<string | null> {
+    const isLate = new Promise<null>((resolve) => edgeClock.after(CATALOGUE_WAIT_MS, () => resolve(null)));
+    return Promise.race([shop.work.tellCatalogue(), isLate]);
+  }
+
+  async #open(place: number, count: number): Promise<Shop> {
+    const { storage } = this.ctx;
+    await migrate(drizzle(storage), migrations);
+    const config = edgeConfig(this.env);
+    const log = createEdgeLog(config.logLevel);
+    const ids: Ids = createIds(config.secretKey, place, (kind, of) => db.generationOf(kind, of));
+    const publicUrl = (): string => config.publicUrl ?? this.#origin;
+    const mark = () => objectMark(storage, this.env.CATALOGUE);
+    const sign = (text: string): string => ids.seal('drop file', text);
+    const { sandbox, providers } = await createProviders(config, publicUrl, mark);
+    const alarm = new ObjectAlarm(storage, await storage.getAlarm());
+    let [work, lanes]: [ObjectWork | null, Lanes | null] = [null, null];
+    const db = openObjectDatabase({
+      storage,
+      alarm,
+      clock: edgeClock,
+      presentation: dropPresentation(ids),
+      shownIds: (dropId) => ({ id: (orderId) => ids.order({ dropId, orderId }), number: ids.orderNumber }),
+      lanes: count,
+      keys: keysOfLane(laneOf(place), count),
+      nextWorkAt: (now, headSeq) => earliest(work?.nextAt(now, headSeq), lanes?.nextAt(now)),
+      catalogueEventsBehind: () => work?.eventsBehind ?? 0,
+      onFailedCommand: logFailedCommands(log),
+      onFault: (error) => {
+        log.error({ place, error: String(error) }, 'the storage failed: the object begins anew');
+        this.ctx.abort('The storage failed.');
+      },
+    });
+    warnOfUnpayableDrops(db.snapshot.drops(), providers, edgeClock.now(), log);
+    const reports = new LaneReports({
+      relays: keptRelays(storage),
+      place,
+      lanes: count,
+      state: db.laneState,
+      send: async (relay, from, state) => objectAt(this.env.RELAYS, relay).report(from, state),
+      clock: edgeClock,
+      log,
+    });
+    db.snapshot.onChange(() => reports.note());
+    const neighbour = (other: number) => objectAt(this.env.DROPS, other);
+    lanes = new Lanes({ storage, db, place, count, neighbour, clock: edgeClock, log });
+    const creation = new Creation({ storage, db, place, neighbour });
+    const shared = lanes;
+    const withLanes: ObjectDatabase = { ...db, submit: (command) => shared.submit(command) };
+    const background = { db: withLanes, ids, providers, clock: edgeClock, log, random: Math.random };
+    const reconcile = createReconciliation(background);
+    const { CATALOGUE: catalogue, MAIL_QUEUE: queue } = this.env;
+    const ofPlace = { ...background, place, config, reconcile };
+    const mail = createObjectMail({ ...ofPlace, publicUrl, queue, storage, lanes: count });
+    work = new ObjectWork({ ...ofPlace, storage, catalogue, mail: mail?.follower ?? null });
+    await work.begin();
+    // It may have ended before it could report its last changes.
+    if (work.eventsBehind > 0) reports.note();
+    db.ringByNextWork();
+    const app = createObjectApp({ ...background, config, sandbox, publicUrl, reconcile, lanes: count }, [
+      exportRoute(storage, db, place, count, edgeClock.now, mark, sign),
+      undoExportRoute(db),
+    ]);
+    return { db, alarm, work, reports, lanes, creation, mail, ids, app };
+  }
+}

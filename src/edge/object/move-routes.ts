@@ -1,0 +1,92 @@
+/** POST /admin/drops/:id/export, its undo and the import: moves a drop out of its object, and into a new one. */
+
+import type { SignDropFile } from '../../database/move/drop-file.ts';
+import { exportDrop, MoveRefusedError, mustBeMovable } from '../../database/move/export-drop.ts';
+import { importDrop } from '../../database/move/import-drop.ts';
+import type { AdminRoute } from '../../http/admin-routes.ts';
+import { download } from '../../http/download.ts';
+import { json } from '../../http/json.ts';
+import { brokenRule } from '../../http/moved-row.ts';
+import { problem, refuse } from '../../http/problem.ts';
+import type { ObjectDatabase } from './database.ts';
+import { rowsOfObject } from './rows.ts';
+import { textStream } from './text-stream.ts';
+
+export const exportRoute = (
+  storage: DurableObjectStorage,
+  db: ObjectDatabase,
+  place: number,
+  lanes: number,
+  now: () => number,
+  mark: () => Promise<string>,
+  sign: SignDropFile,
+): AdminRoute => ({
+  method: 'POST',
+  path: '/admin/drops/:id/export',
+  scope: 'drops:import',
+  async handle(c, { actor }) {
+    const drop = db.snapshot.find(c.req.param('id') ?? '');
+    if (!drop) return problem('not_found');
+    if (lanes > 1) return problem('not_movable', { detail: 'A drop with shards cannot move.' });
+    // The file names the mark. An object that never opened a checkout may not have it yet.
+    if ((await mark().catch(() => null)) === null)
+      return refuse({ kind: 'overloaded', retryAfterSeconds: 1 });
+    const rows = rowsOfObject(storage);
+    try {
+      mustBeMovable(rows, drop.id, place, now(), { sign, brokenRule });
+      const marked = await db.submit({ kind: 'moveDrop', actor, dropId: drop.id, isMoved: true });
+      if (marked.kind !== 'drop_saved') return refuse(marked);
+      // The drop has not changed since the check, and no longer does: its rows are read while they are sent.
+      const lines = exportDrop(rows, drop.id, place, now(), sign);
+      return download(textStream(lines), 'application/jsonl; charset=utf-8', `${drop.slug}.jsonl`);
+    } catch (error) {
+      if (error instanceof MoveRefusedError) return problem('not_movable', { detail: error.message });
+      throw error;
+    }
+  },
+});
+
+/** POST /admin/drops/:id/export/undo, for a file that was never imported. */
+export const undoExportRoute = (db: ObjectDatabase): AdminRoute => ({
+  method: 'POST',
+  path: '/admin/drops/:id/export/undo',
+  scope: 'drops:import',
+  async handle(c, { actor }) {
+    const drop = db.snapshot.find(c.req.param('id') ?? '');
+    if (!drop) return problem('not_found');
+    const saved = await db.submit({ kind: 'moveDrop', actor, dropId: drop.id, isMoved: false });
+    return saved.kind === 'drop_saved' ? json({ slug: drop.slug }) : refuse(saved);
+  },
+});
+
+/** Takes a drop into an object that has none. Throws `MoveRefusedError`, and leaves the object empty then. */
+export function importIntoObject(
+  storage: DurableObjectStorage,
+  place: number,
+  text: string,
+  sign: SignDropFile,
+): void {
+  const source = rowsOfObject(storage);
+  try {
+    storage.transactionSync(() => {
+      importDrop(
+        text,
+        place,
+        { sign, brokenRule },
+        {
+          insert(table, columns, values) {
+            const names = columns.map((name) => `"${name}"`).join(', ');
+            storage.sql.exec(
+              `insert into ${table} (${names}) values (${columns.map(() => '?').join(', ')})`,
+              ...values,
+            );
+          },
+        },
+        source,
+      );
+    });
+  } catch (error) {
+    if (source.isUnreadable(error)) throw new MoveRefusedError(`The drop is not sound: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,189 @@
+/** What an object does beside requests, from its alarm: free what is over, send money back, tell catalogue and followers. */
+import { checkoutCloser } from '../../background/close-checkouts.ts';
+import type { Follower } from '../../background/follower.ts';
+import { type RefundSenderDeps, sendRefunds } from '../../background/refund-sender.ts';
+import { releaseDueHolds } from '../../background/release-due.ts';
+import { webhookFollower } from '../../background/webhooks.ts';
+import type { Config } from '../../config/config.ts';
+import { moneyReads } from '../../database/money-reads.ts';
+import type { Reconciliation } from '../../domain/reconciliation.ts';
+import {
+  ALARM_RETRY_MS,
+  ALARM_WORK_MAX_MS,
+  CATALOGUE_BACKOFF_FIRST_MS,
+  CATALOGUE_BACKOFF_MAX_MS,
+  CATALOGUE_DELAY_MS,
+} from '../../limits.ts';
+import { Catalogue } from '../catalogue.ts';
+import { CustomerOutbox } from './customer-outbox.ts';
+import { earliest, type ObjectDatabase } from './database.ts';
+import { ObjectSubscriber } from './subscriber.ts';
+
+export interface ObjectWorkDeps extends RefundSenderDeps {
+  db: ObjectDatabase;
+  place: number;
+  config: Config;
+  catalogue: D1Database;
+  storage: DurableObjectStorage;
+  reconcile: () => Promise<Reconciliation>;
+  /** Queues letters; null if the Worker sends no mail. */
+  mail: Follower | null;
+}
+
+/** The catalogue's own place in the log. */
+const catalogueName = 'catalogue';
+const LOOK_MS = 20;
+
+export class ObjectWork {
+  readonly #deps: ObjectWorkDeps;
+  readonly #customers: CustomerOutbox;
+  readonly #subscribers: readonly ObjectSubscriber[];
+  /** How far the catalogue was told. */
+  #told = 0;
+  #catalogueFailures = 0;
+  /** Epoch milliseconds before which the catalogue, after a failure, is not told again. */
+  #catalogueRetryAt = 0;
+  /** Epoch milliseconds before which no work begins, after some has failed as a whole. */
+  #restsUntil = 0;
+  #telling: { seq: number; bookmark: Promise<string | null> } | null = null;
+  /** The catalogue's at the last telling. */
+  #bookmark: string | null = null;
+  /** What came in while the object slept, or before it began anew, is asked about once. */
+  #mustReconcile = false;
+
+  constructor(deps: ObjectWorkDeps) {
+    const { config, storage, place, mail } = deps;
+    this.#deps = deps;
+    this.#customers = new CustomerOutbox(storage, place);
+    const { webhooks, paymentProviders } = config;
+    const followers: Follower[] = webhooks.urls.map((url) =>
+      webhookFollower({ url, secret: webhooks.secret }, deps),
+    );
+    // The sandbox keeps no checkouts, and where it is, nobody else is.
+    if (!paymentProviders.includes('sandbox')) followers.push(checkoutCloser(deps));
+    if (mail) followers.push(mail);
+    this.#subscribers = followers.map((follower) => new ObjectSubscriber(follower, storage));
+  }
+
+  /** Takes the places in the log of the catalogue and of all subscribers. */
+  async begin(): Promise<void> {
+    const { db } = this.#deps;
+    await this.#advance(0);
+    for (const subscriber of this.#subscribers) await subscriber.begin(this.#deps);
+    this.#mustReconcile = moneyReads(db).openCheckouts(0, 1).length > 0;
+  }
+
+  /**
+   * When the next work is due, given the number of the last event; null where all is told. None waits for the failures of another: the
+   * catalogue hears of a sale while a webhook is down, and mail leaves while the catalogue is.
+   */
+  nextAt(now: number, headSeq: number): number | null {
+    if (this.#mustReconcile) return now;
+    const isCatalogueBehind = this.#isIndexBehind || this.#told < headSeq;
+    const next = earliest(
+      isCatalogueBehind ? this.#catalogueRetryAt : null,
+      ...this.#subscribers.map((subscriber) => subscriber.nextAt(headSeq)),
+    );
+    return next === null ? null : Math.max(now + CATALOGUE_DELAY_MS, this.#restsUntil, next);
+  }
+
+  /** Events that the catalogue does not know of yet. */
+  get eventsBehind(): number {
+    return this.#deps.db.lastSeq() - this.#told;
+  }
+
+  /** Whether the catalogue does not know every customer here yet, as after an update from a version without that index. */
+  get #isIndexBehind(): boolean {
+    const { db } = this.#deps;
+    // Money that belongs to no order has an object without a drop: it has no customers.
+    return db.snapshot.drops().length > 0 && this.#customers.isBehind;
+  }
+
+  /** Writes the drop's entry, as it is now, where the catalogue is behind; resolves with D1's bookmark, or null where it refused. */
+  async tellCatalogue(): Promise<string | null> {
+    const seq = this.#deps.db.lastSeq();
+    // One that is under way may have begun before the last commit: an operator must see that.
+    while (this.#telling && this.#telling.seq < seq) await this.#telling.bookmark;
+    if (!this.#telling) {
+      const bookmark = this.#tell().finally(() => {
+        this.#telling = null;
+      });
+      this.#telling = { seq, bookmark };
+    }
+    return this.#telling.bookmark;
+  }
+
+  /** Does what is due; never rejects. Afterwards the next alarm must be set anew. */
+  async run(): Promise<void> {
+    const { db, clock, log, reconcile } = this.#deps;
+    try {
+      await releaseDueHolds(db, clock);
+      if (this.#mustReconcile) {
+        this.#mustReconcile = false;
+        await reconcile();
+      }
+      await this.#sendAndTell();
+    } catch (error) {
+      log.error({ error: String(error) }, 'the work of an alarm failed');
+      this.#restsUntil = clock.now() + ALARM_RETRY_MS;
+    }
+  }
+
+  async #tell(): Promise<string | null> {
+    const { db, place, catalogue, clock, log } = this.#deps;
+    const seq = db.lastSeq();
+    const drop = db.snapshot.drops()[0];
+    if (this.eventsBehind === 0 && !this.#isIndexBehind) return this.#bookmark;
+    try {
+      const view = new Catalogue(catalogue);
+      if (drop) await this.#customers.tell(catalogue);
+      // Money that belongs to no order has an object without a drop: the catalogue has nothing to hear of it.
+      if (drop) await view.tell(place, drop, seq);
+      await this.#advance(seq);
+      this.#catalogueFailures = 0;
+      this.#bookmark = view.bookmark();
+      return this.#bookmark;
+    } catch (error) {
+      this.#catalogueFailures += 1;
+      const backoffMs = CATALOGUE_BACKOFF_FIRST_MS * 2 ** (this.#catalogueFailures - 1);
+      this.#catalogueRetryAt = clock.now() + Math.min(CATALOGUE_BACKOFF_MAX_MS, backoffMs);
+      log.warn(
+        { place, events: this.eventsBehind, error: error instanceof Error ? error.name : 'unknown' },
+        'the catalogue could not be told',
+      );
+      return null;
+    }
+  }
+
+  /** Moves the catalogue's own place in the log. */
+  async #advance(lastSeq: number): Promise<void> {
+    const outcome = await this.#deps.db.submit({ kind: 'advanceFollower', name: catalogueName, lastSeq });
+    if (outcome.kind === 'advanced') this.#told = outcome.lastSeq;
+  }
+
+  async #sendAndTell(): Promise<void> {
+    const { clock } = this.#deps;
+    const [begunAt, beganMs] = [clock.now(), clock.monotonicMs()];
+    let telling = this.#tellIfDue();
+    let toldMs = beganMs;
+    const refunds = sendRefunds(this.#deps);
+    const followings = await Promise.all(this.#subscribers.map((each) => each.follow(this.#deps)));
+    const isQuiet = (): boolean => refunds.isQuiet() && followings.every((each) => each.isQuiet());
+    do {
+      await new Promise<void>((resolve) => clock.after(LOOK_MS, resolve));
+      // Deliveries take as long as their receivers do, and a sale that does not pause has more of them.
+      if (clock.monotonicMs() < toldMs + CATALOGUE_DELAY_MS) continue;
+      telling = this.#tellIfDue();
+      toldMs = clock.monotonicMs();
+    } while (!isQuiet() && clock.monotonicMs() < beganMs + ALARM_WORK_MAX_MS);
+    await Promise.all([
+      refunds.stop(),
+      ...this.#subscribers.map((each, at) => followings[at] && each.stop(followings[at], begunAt, clock.now)),
+    ]);
+    await telling;
+  }
+
+  async #tellIfDue(): Promise<void> {
+    if (this.#catalogueRetryAt <= this.#deps.clock.now()) await this.tellCatalogue();
+  }
+}

@@ -1,0 +1,129 @@
+/** One of the relays of a drop: reads its lanes for the Workers of a region, and has live listeners. It stores nothing. */
+import { DurableObject } from 'cloudflare:workers';
+import { Hono } from 'hono';
+import { laneOf } from '../../domain/shard.ts';
+import { liveStockRoutes, StockHub } from '../../http/live-stock.ts';
+import { problem } from '../../http/problem.ts';
+import { createRateLimits } from '../../http/rate-limits.ts';
+import { dropPresentation } from '../../http/representation.ts';
+import { createIds } from '../../ids/ids.ts';
+import { edgeAddress } from '../address.ts';
+import { Catalogue } from '../catalogue.ts';
+import { edgeClock as clock } from '../clock.ts';
+import { edgeConfig } from '../config.ts';
+import type { KeyPosition } from '../key-filter.ts';
+import { createEdgeLog } from '../log.ts';
+import { Objects } from '../objects.ts';
+import type { LaneState } from '../published.ts';
+import { RELAY_RETRY_MS } from './limits.ts';
+import { LiveStock } from './live-stock.ts';
+import type { Board } from './published-drops.ts';
+import { dropOfRelay } from './relays.ts';
+import { LaneBoard } from './shard-board.ts';
+
+export class DropRelay extends DurableObject<Env> {
+  readonly #board: LaneBoard;
+  readonly #sockets: LiveStock;
+  readonly #streams: StockHub;
+  readonly #app: Hono;
+  /** Places that report their changes here. */
+  readonly #reporting = new Set<number>();
+  /** Clients that will be listeners in a moment. */
+  #arriving = 0;
+  #isRetrying = false;
+
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, env);
+    const { name = '' } = state.id;
+    const dropId = dropOfRelay(name);
+    const config = edgeConfig(env);
+    const ids = createIds(config.secretKey);
+    const lanes = new Objects(env.DROPS, createEdgeLog(config.logLevel), clock, Math.random);
+    this.#board = new LaneBoard({
+      dropId,
+      read: async (place, keys) => {
+        const relay = this.#hasListeners ? name : null;
+        const published = await lanes.call(place, async (stub) => stub.published(relay, keys), true);
+        if (published && relay !== null) this.#reporting.add(place);
+        return published;
+      },
+      readCatalogue: (count) => new Catalogue(env.CATALOGUE).lanes(dropId, count),
+      clock,
+      presentation: dropPresentation(ids),
+    });
+    this.#sockets = new LiveStock(state, this.#board, ids, clock, config);
+    this.#board.snapshot.onChange(() => this.#sockets.note());
+    const rateLimits = config.isRateLimitOn ? createRateLimits(edgeAddress, clock) : null;
+    const deps = { stock: this.#board, ids, clock, rateLimits, isStopping: () => false };
+    this.#streams = new StockHub(deps);
+    this.#app = new Hono().route('/', liveStockRoutes(deps, this.#streams));
+  }
+
+  /**
+   * What Workers may show and refuse by; null where there is no drop. `unseen` are places to read again, `keys` what the
+   * Worker has of each lane’s filter.
+   */
+  async board(unseen: readonly number[], keys: readonly (KeyPosition | null)[]): Promise<Board | null> {
+    await this.#board.refresh((place) => unseen.includes(place));
+    return this.#board.board(keys);
+  }
+
+  /** Applies the state of a lane after a change; false if there are no listeners left. */
+  async report(place: number, state: LaneState): Promise<boolean> {
+    if (!this.#hasListeners) {
+      this.#reporting.delete(place);
+      return false;
+    }
+    this.#reporting.add(place);
+    this.#board.note(laneOf(place), state);
+    // It has slept meanwhile: the catalogue knows the other lanes, which may sleep on.
+    if (!this.#board.isWhole) await this.#board.fill().catch(() => this.#board.refresh(() => false));
+    return true;
+  }
+
+  /** Connects a listener, by a WebSocket or a stream of events. */
+  override async fetch(request: Request): Promise<Response> {
+    this.#arriving += 1;
+    try {
+      await this.#haveReports();
+      if (this.#board.lanes === 0) return problem('not_found');
+      if (request.headers.get('upgrade')?.toLowerCase() === 'websocket')
+        return this.#sockets.connect(request);
+      const headers = new Headers(request.headers);
+      // Lanes that report one after the other can add up to a number that was told before of another stock.
+      if (this.#board.lanes > 1) headers.delete('last-event-id');
+      return await this.#app.fetch(new Request(request, { headers }));
+    } finally {
+      this.#arriving -= 1;
+    }
+  }
+
+  override webSocketMessage(): void {
+    // Listeners have nothing to say; their pings are answered by the platform.
+  }
+
+  override webSocketClose(socket: WebSocket): void {
+    socket.close();
+  }
+
+  get #hasListeners(): boolean {
+    return this.#arriving > 0 || this.#sockets.hasListeners || this.#streams.hasListeners;
+  }
+
+  /** Reads every lane that does not report here yet; retries an unreachable lane while there are listeners. */
+  async #haveReports(): Promise<void> {
+    if (this.#isReportedByAll) return;
+    await this.#board.refresh((place) => !this.#reporting.has(place));
+    if (this.#board.lanes === 0 || this.#isReportedByAll) return;
+    if (this.#isRetrying) return;
+    this.#isRetrying = true;
+    clock.after(RELAY_RETRY_MS, () => {
+      this.#isRetrying = false;
+      if (this.#hasListeners) this.#haveReports().catch(() => undefined);
+    });
+  }
+
+  get #isReportedByAll(): boolean {
+    return this.#board.isWhole && this.#reporting.size >= this.#board.lanes;
+  }
+}
