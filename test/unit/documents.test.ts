@@ -1,4 +1,4 @@
-/** Every relative link of the documentation leads to a file, and its anchor to a heading of that file. */
+/** The documentation links to files and headings that exist, names files that exist, and fits in 120 columns. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
@@ -46,6 +46,23 @@ test.each(pages)('%s links to what exists', (page) => {
   const links = [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
   const relativeLinks = links.filter((link) => !/^(?:https?|mailto):/.test(link));
   expect(relativeLinks.filter((link) => !leadsSomewhere(page, link))).toEqual([]);
+});
+
+test.each(pages)('%s names files that exist', (page) => {
+  const named = [...textOf(page).matchAll(/(?<![\w./])(?:src|test|bench|build|drizzle|deploy)\/[\w./-]*\w/g)];
+  // A pattern of names is no path.
+  const paths = named.flatMap(({ 0: path, index }) =>
+    /[*{]/.test(textOf(page)[index + path.length] ?? '') ? [] : [path],
+  );
+  expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
+
+test.each(pages)('%s fits in 120 columns', (page) => {
+  // A row of a table and a command cannot be wrapped.
+  const wrapped = textOf(page)
+    .split('\n')
+    .filter((line) => !/^ *\||^ {4}\S/.test(line));
+  expect(wrapped.filter((line) => line.length > 120)).toEqual([]);
 });
 
 test('files of operators name sections that exist', () => {
