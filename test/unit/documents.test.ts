@@ -1,4 +1,4 @@
-/** The documentation links to files and headings that exist, names files that exist, and fits in 120 columns. */
+/** The documentation names links, files and log messages that exist, and fits in 120 columns. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
@@ -63,6 +63,20 @@ test.each(pages)('%s fits in 120 columns', (page) => {
     .split('\n')
     .filter((line) => !/^ *\||^ {4}\S/.test(line));
   expect(wrapped.filter((line) => line.length > 120)).toEqual([]);
+});
+
+test('operators find the messages of the log under the words of the documents', () => {
+  const source = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => textOf(join('src', name)))
+    .join('\n');
+  const messages = ['docs/operations.md', 'docs/edge.md'].flatMap((page) =>
+    [...proseOf(page).matchAll(/`((?:an?|the|is|webhooks|buyers|under|Another|Done)\s[\w\s’,:]+)`/g)].map(
+      ([, message = '']) => message.replaceAll(/\s+/g, ' '),
+    ),
+  );
+  expect(messages.length).toBeGreaterThan(15);
+  expect(messages.filter((message) => !source.includes(message))).toEqual([]);
 });
 
 test('files of operators name sections that exist', () => {
