@@ -53,7 +53,7 @@ describe.each(machines)('the command line on a file, on %s', (runtime) => {
     expect(run(['tokens', 'add', 'other']).stderr).toMatch(/required option '--scopes/);
     expect(run(['tokens', 'add', 'other', '--scopes', 'all'], '/nowhere/none.db')).toMatchObject({
       code: 1,
-      stderr: '/nowhere/none.db is not there: start the server once, or name the file.\n',
+      stderr: '/nowhere/none.db does not exist. Start the server once, or name another file.\n',
     });
   });
 
@@ -120,7 +120,7 @@ describe.each(machines)('the command line on a file, on %s', (runtime) => {
     expect(run(['backup', '--dir', folder])).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: 'Another backup is being made.\n',
+      stderr: 'Another backup is running.\n',
     });
     release?.();
     const inTheWay = join(folder, 'file');

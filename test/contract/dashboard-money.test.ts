@@ -119,7 +119,7 @@ describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
     await tell(stripe.event('charge.dispute.closed', { ...disputeOf(payment), status: 'lost' }));
     const page = await chief.look(`/admin/ui/orders/${purchase.order.id}`);
     expectPage(page);
-    expect(page.text).toContain('Nothing of the payment is left to refund.');
+    expect(page.text).toContain('Nothing left to refund.');
     expect(page.text).not.toContain('/refund"');
     expect(await refundableOf(purchase)).toBe(0);
   });
@@ -156,7 +156,7 @@ describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
     const certificate = await chief.look(`/admin/ui/drops/${dropId}/certificate`);
     expectPage(certificate);
     for (const [name, amount] of [
-      ['Of all refunds, made at the provider', '€2.50'],
+      ['Refunded at the provider (included above)', '€2.50'],
       ['Disputes lost', '€10.00'],
     ]) {
       expect(certificate.text).toMatch(new RegExp(`${name}</th><td class="count">1</td>.*?>${amount}<`));

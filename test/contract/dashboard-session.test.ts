@@ -90,7 +90,7 @@ describe.each(runtimes)('sessions on %s', (runtime) => {
       expect([status, location]).toEqual([303, `/admin/sign-in?to=${encodeURIComponent(csv)}`]);
       const asked = await someone.open(location ?? '');
       expectPage(asked);
-      expect(asked.text).toContain('The page that you opened is for operators. Sign in to see it.');
+      expect(asked.text).toContain('This page is for operators. Sign in to see it.');
       expect((await someone.open('/admin/sign-in')).text).not.toContain('The page that you opened');
       const { adminToken: token } = shop.server;
       expect((await someone.sendForm('/admin/sign-in', { token, to: csv })).location).toBe(csv);
