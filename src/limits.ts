@@ -116,10 +116,7 @@ export const RECONCILE_PAGE_CHECKOUTS = 100;
 export const RECONCILE_CONCURRENCY = 4;
 /** Age of queried disputes and refunds: cardholders have 120 days to dispute a payment. */
 export const RECONCILE_MOVEMENTS_AGE_MS = 120 * 24 * 3_600_000;
-/**
- * Disputes and refunds that a reconciliation reads from one provider: 100 pages of 100, within a
- * Worker's 1,000 requests.
- */
+/** Disputes and refunds read from one provider: 100 pages of 100, within 1,000 requests. */
 export const RECONCILE_MOVEMENTS_MAX = 10_000;
 /** Older open disputes that it queries one by one, oldest first. */
 export const RECONCILE_DISPUTES_MAX = 100;
@@ -139,10 +136,7 @@ export const CATALOGUE_WAIT_MS = 2_000;
 export const ALARM_WORK_MAX_MS = 20_000;
 /** How late an alarm may be before it counts as lost; its work may take some time. */
 export const ALARM_LATE_MS = 30_000;
-/**
- * How long background work pauses after the database has refused one of its commands: an immediate
- * retry would fail too.
- */
+/** Pause of background work after the database refuses a command, because a retry would fail. */
 export const FAILED_COMMAND_REST_MS = 10_000;
 
 /** How soon work that an alarm could not finish is retried. */
@@ -156,10 +150,7 @@ export const OBJECT_ATTEMPTS_MAX = 3;
 export const OBJECT_RETRY_FIRST_MS = 100;
 /** Listeners to the stock of one drop at the edge; the platform's own limit is 32,768. */
 export const EDGE_LISTENERS_MAX = 30_000;
-/**
- * Bytes of a drop's file that the edge imports: an isolate has 128 MB, and needs about nine times
- * the size of the file.
- */
+/** Size of an imported drop's file: an isolate has 128 MB, and needs about nine times as much. */
 export const IMPORT_BYTES_MAX = 12 * 1024 * 1024;
 /** Live stock is sent at most this often. */
 export const STOCK_INTERVAL_MS = 100;

@@ -64,10 +64,7 @@ export const histograms = {
 export type CounterName = keyof typeof counters;
 export type HistogramName = keyof typeof histograms;
 
-/**
- * One histogram for one label value: `counts` has an entry for each bound, and one for all values
- * above them.
- */
+/** A histogram for one label value: `counts` has an entry per bound, and one above them. */
 export interface HistogramState {
   counts: number[];
   sum: number;
@@ -95,10 +92,7 @@ export class Metrics {
     histogramNames.map((name) => [name, new Map()]),
   );
 
-  /**
-   * `labels` are the values in the order of the counter's labels, with `labelSeparator` between
-   * them.
-   */
+  /** `labels` are the label values in order, joined with `labelSeparator`. */
   count(name: CounterName, labels: string): void {
     const values = this.#counters.get(name);
     values?.set(labels, (values.get(labels) ?? 0) + 1);

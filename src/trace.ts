@@ -8,9 +8,6 @@ export interface Span {
 }
 
 export interface Trace {
-  /**
-   * Runs the work within a span of this name. `headers` are those of a request, which may name its
-   * trace.
-   */
+  /** Runs the work within a span. `headers` are those of a request, which may name its trace. */
   within<T>(name: string, headers: Headers | null, work: (span: Span) => Promise<T>): Promise<T>;
 }

@@ -1,7 +1,4 @@
-/**
- * A typed TypeScript client of the API, with the routes, bodies and answers of the published
- * document.
- */
+/** A typed client of the API, with the routes, bodies and answers of the published document. */
 import type { Hono } from 'hono';
 import { type ClientRequestOptions, hc } from 'hono/client';
 import type { BlankEnv } from 'hono/types';

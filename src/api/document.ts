@@ -237,10 +237,7 @@ const describeApi = (version: string, url: string) => ({
 
 let made: { version: string; url: string; document: OpenApiDocument } | null = null;
 
-/**
- * Returns the document served at /openapi.json. Building takes milliseconds, so it happens once per
- * `version` and `url`.
- */
+/** The document at /openapi.json. Building takes milliseconds: once per `version` and `url`. */
 export function openApiDocument(version: string, url: string): OpenApiDocument {
   if (made?.version !== version || made.url !== url) {
     made = { version, url, document: describeApi(version, url) };

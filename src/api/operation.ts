@@ -21,10 +21,7 @@ export interface Operation {
   tag: 'Drops' | 'Purchases' | 'Payments' | 'Operator' | 'Health';
   summary: string;
   description?: string;
-  /**
-   * What a request needs: nothing, the order's token, a payment provider's signature, or an
-   * operator's scope.
-   */
+  /** The required credentials: none, order token, provider's signature, or an operator's scope. */
   access: 'public' | 'order token' | 'provider' | OperatorScope;
   query?: GenericSchema;
   /** Request headers that the route reads. */
@@ -59,10 +56,7 @@ export const operations = <const T extends readonly Operation[]>(table: T): T =>
 export const isOperators = ({ access }: Operation): boolean =>
   access !== 'public' && access !== 'order token' && access !== 'provider';
 
-/**
- * Codes that any route may answer if the server itself fails or the drop has moved, documented once
- * as the default response.
- */
+/** Codes that any route may answer, documented once as the default response. */
 export const unexpected = [
   'internal',
   'moved',

@@ -142,7 +142,7 @@ export const meanings: Readonly<Record<ProblemCode, Meaning>> = {
   },
   no_provider: {
     meaning:
-      'No configured payment provider can charge this price: it does not take the currency, or the price is out of its bounds. No hold is placed.',
+      'No configured payment provider can charge this price: it does not accept the currency, or the price is out of its bounds. No hold is placed.',
     remedy: 'Operators: the detail names each provider’s rule. Change the price or PAYMENT_PROVIDERS.',
   },
   backup_failed: {

@@ -1,7 +1,4 @@
-/**
- * Delivers the event log to one subscriber: each event at least once, from the position where the
- * last process ended.
- */
+/** Delivers the event log to one subscriber: each event at least once, across restarts. */
 import type { LoggedEvent } from '../database/log-reads.ts';
 import { logReads } from '../database/log-reads.ts';
 import {
@@ -23,19 +20,13 @@ import { lateDeliveries } from './late-deliveries.ts';
 export interface Following {
   /** Whether every event read had its first attempt, and no delivery is under way. */
   isQuiet(): boolean;
-  /**
-   * Starts no more deliveries. Resolves once those under way have ended or timed out, and the
-   * position is stored.
-   */
+  /** Starts no more deliveries, waits for those under way, and stores the position. */
   stop(): Promise<void>;
   /** Its progress; after `stop`, a new call of `follow` can resume from it. */
   standing(): Standing;
 }
 
-/**
- * Position of the last event read, and the undelivered events up to it with their attempts, oldest
- * first.
- */
+/** The last event read, and the undelivered events up to it with their attempts, oldest first. */
 export interface Standing {
   readTo: number;
   open: readonly (readonly [seq: number, attempts: number])[];
@@ -94,14 +85,14 @@ export async function follow(
   }
 
   /** Position up to which everything is delivered. */
-  const toldTo = (): number => {
+  const deliveredTo = (): number => {
     const [oldest] = open.keys();
     return oldest === undefined ? readTo : oldest - 1;
   };
   const save = async (): Promise<void> => {
-    const told = toldTo();
+    const delivered = deliveredTo();
     // After a refusal, the next poll tries again.
-    if (told > saved) saved = (await advance(told)) ?? saved;
+    if (delivered > saved) saved = (await advance(delivered)) ?? saved;
   };
 
   const attempt = async (one: OpenEvent): Promise<void> => {
@@ -114,7 +105,7 @@ export async function follow(
     const isOld = one.attempts >= FOLLOW_ATTEMPTS_OLD && clock.now() - event.at > FOLLOW_AGE_MAX_MS;
     const isGivenUp = answer === 'retry' && (one.attempts === FOLLOW_ATTEMPTS_MAX || isOld);
     if (isGivenUp) giveUp(follower, event.seq, deps);
-    // The position moves past it only once the parked delivery is on disk.
+    // The position moves past it only once the deferred delivery is on disk.
     const isParked = answer === 'late' && (await late?.park(event)) === true;
     if (answer === 'done' || isGivenUp || isParked) open.delete(event.seq);
   };
@@ -132,7 +123,7 @@ export async function follow(
   };
   /** Reads one page at a time, so that requests get their turn in between. */
   const readOn = (): void => {
-    if (!mayReadOn(open.size, readTo - toldTo())) return;
+    if (!mayReadOn(open.size, readTo - deliveredTo())) return;
     const page = logReads(db).eventsAfter(readTo, FOLLOW_PAGE_EVENTS);
     for (const event of page) {
       if (kinds.has(event.kind) && !late?.has(event.seq))
@@ -161,7 +152,7 @@ export async function follow(
   return {
     isQuiet: () =>
       underWay.size === 0 &&
-      (logReads(db).lastSeq() === readTo || !mayReadOn(open.size, readTo - toldTo())) &&
+      (logReads(db).lastSeq() === readTo || !mayReadOn(open.size, readTo - deliveredTo())) &&
       [...open.values()].every(({ attempts }) => attempts > 0),
     standing: () => ({
       readTo,

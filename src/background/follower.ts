@@ -17,15 +17,9 @@ export interface Follower {
   /** The position is stored under this name: another name starts at the end of the log. */
   name: string;
   kinds: ReadonlySet<EventKind>;
-  /**
-   * Called again for the same event, and for several events concurrently. A rejection counts as
-   * `retry`.
-   */
+  /** Called again for the same event, and concurrently. A rejection counts as `retry`. */
   deliver(event: LoggedEvent): Promise<Delivery>;
-  /**
-   * When it last accepted a delivery of this process; 0: never. Only for subscribers that answer
-   * `late`.
-   */
+  /** When it last accepted a delivery of this process; 0: never. Only if it answers `late`. */
   lastAcceptedAt?(): number;
 }
 

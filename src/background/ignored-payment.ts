@@ -42,10 +42,7 @@ export function noteIgnored(
     );
 }
 
-/**
- * Whether an ignored payment belongs to a drop that has moved: its new deployment marks its own
- * sales.
- */
+/** Marks an ignored payment as `moved` if its drop has moved: that deployment has another mark. */
 function withMoved(ignored: Ignored, { order }: PaymentEvent, db: ShopDatabase, ids: Ids): Ignored {
   if (ignored.reason !== 'other_mark' || !('id' in order)) return ignored;
   const drop = db.snapshot.get(ids.dropOfOrder(order.id) ?? 0);

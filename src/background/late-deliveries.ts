@@ -1,7 +1,4 @@
-/**
- * Retries deferred deliveries, which their recipients refuse for now, apart from the events read in
- * order.
- */
+/** Retries deferred deliveries, apart from the events that are read in order. */
 import type { LateDelivery, LoggedEvent } from '../database/log-reads.ts';
 import { logReads } from '../database/log-reads.ts';
 import {
@@ -17,10 +14,7 @@ import { backoffMs, type FollowDeps, type Follower, giveUp, tryDelivery } from '
 export interface LateDeliveries {
   /** Starts the attempts that are due. */
   look(): void;
-  /**
-   * Defers a delivery. False if there is no space for it; then the event waits in the reading
-   * window.
-   */
+  /** Defers a delivery. False if there is no space; then the event waits in the reading window. */
   park(event: LoggedEvent): Promise<boolean>;
   /** Whether an event read again after a restart is deferred already. */
   has(seq: number): boolean;

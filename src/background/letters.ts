@@ -59,10 +59,7 @@ export interface Letters {
   kinds: ReadonlySet<EventKind>;
   /** The e-mail about an event. `done`: there is none. `late`, `away`: not yet. */
   about(event: LoggedEvent): Promise<Draft | Delivery>;
-  /**
-   * Orders for an e-mail with lost links; null if there are none, for example because the data was
-   * deleted.
-   */
+  /** Orders for an e-mail with lost links; null if there are none, as after a deletion. */
   ordersOf(customer: string): FoundOrders | null;
 }
 

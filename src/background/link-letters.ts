@@ -17,10 +17,7 @@ import { backoffMs, type FollowDeps } from './follower.ts';
 import type { MailFollower } from './mail.ts';
 
 export interface LinkLetters {
-  /**
-   * Starts no more e-mails. Resolves once those under way have ended or timed out, and the requests
-   * of those sent have ended.
-   */
+  /** Starts no more e-mails, waits for those under way, and ends the requests of those sent. */
   stop(): Promise<void>;
 }
 

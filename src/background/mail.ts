@@ -31,10 +31,7 @@ export interface MailDeps extends LettersDeps {
  * The subscriber, and the sender of requested links, which are not in the log (link-letters.ts).
  */
 export interface MailFollower extends Follower {
-  /**
-   * E-mails the links of all orders of a customer. `letter` names the e-mail; a retry has the same
-   * name.
-   */
+  /** E-mails the links of all orders of a customer. `letter` stays the same for a retry. */
   sendLinks(customer: string, letter: string): Promise<Delivery>;
 }
 

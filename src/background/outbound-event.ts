@@ -67,10 +67,7 @@ const kindsOfAnyMoney: ReadonlySet<EventKind> = new Set<EventKind>([
 ]);
 const providerOf = (actor: string): string | null => /^provider:(.+)$/.exec(actor)?.[1] ?? null;
 
-/**
- * Null for events that are not public: internal kinds, and refunds of money that belonged to no
- * order.
- */
+/** Null for internal events, and for refunds of money that belonged to no order. */
 export function outboundEvent(event: LoggedEvent, db: ShopDatabase, ids: Ids): OutboundEvent | null {
   const { kind, at, actor, dropId, orderId, amount, currency, detail } = event;
   if (!isOutbound(kind)) return null;
@@ -88,6 +85,6 @@ export function outboundEvent(event: LoggedEvent, db: ShopDatabase, ids: Ids): O
   const { reason = null, error = null } = facts;
   const dispute = disputeStatusOf[kind] ?? null;
   const type = outboundTypes[kind];
-  const told = { id: ids.event(event), type, at, provider: providerOf(actor) };
-  return { ...told, drop, order, amount, currency, reason, error, dispute };
+  const common = { id: ids.event(event), type, at, provider: providerOf(actor) };
+  return { ...common, drop, order, amount, currency, reason, error, dispute };
 }

@@ -2,17 +2,17 @@
 import type { Receiver } from '../domain/receiver.ts';
 import { webhookFollowerName } from './webhooks.ts';
 
-interface Told {
+interface ReceiverSettings {
   webhooks: { urls: readonly string[] };
   mail: { provider: string | null; smtpUrl: string; apiBase: string | null };
   paymentProviders: readonly string[];
 }
 
 /** Null if the provider's name says it. */
-const hostOf = ({ smtpUrl, apiBase }: Told['mail']): string | null =>
+const hostOf = ({ smtpUrl, apiBase }: ReceiverSettings['mail']): string | null =>
   URL.canParse(apiBase ?? smtpUrl) ? new URL(apiBase ?? smtpUrl).host : null;
 
-export function receiversOf({ webhooks, mail, paymentProviders }: Told): Receiver[] {
+export function receiversOf({ webhooks, mail, paymentProviders }: ReceiverSettings): Receiver[] {
   return [
     ...webhooks.urls.map((url) => ({
       name: webhookFollowerName(url),

@@ -1,7 +1,4 @@
-/**
- * Fetches disputes and refunds of the last months from the providers, so that a lost webhook loses
- * none.
- */
+/** Fetches the disputes and refunds of the last months, in case a webhook was lost. */
 import { moneyReads } from '../database/money-reads.ts';
 import { RECONCILE_DISPUTES_MAX, RECONCILE_MOVEMENTS_AGE_MS, RECONCILE_MOVEMENTS_MAX } from '../limits.ts';
 import { type PaymentProvider, ProviderError } from '../payments/provider.ts';

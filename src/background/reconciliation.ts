@@ -1,7 +1,4 @@
-/**
- * Queries the providers about open checkouts, disputes and refunds, so that a lost webhook loses no
- * money.
- */
+/** Queries the providers about open checkouts, disputes and refunds, in case a webhook was lost. */
 import { moneyReads } from '../database/money-reads.ts';
 import type { Reconciliation } from '../domain/reconciliation.ts';
 import { RECONCILE_CONCURRENCY, RECONCILE_PAGE_CHECKOUTS } from '../limits.ts';

@@ -1,7 +1,4 @@
-/**
- * Sends due refunds from rows that outlive the process, each until its provider accepts it or it
- * fails.
- */
+/** Sends due refunds from stored rows, each until its provider accepts it or it fails. */
 
 import type { DueRefund } from '../database/money-reads.ts';
 import { moneyReads } from '../database/money-reads.ts';
@@ -37,10 +34,7 @@ export interface RefundSender {
   stop(): Promise<void>;
 }
 
-/**
- * Milliseconds after the `nth` attempt of a series (from 0): doubled each time, less a random share
- * of up to a half.
- */
+/** Milliseconds after the `nth` attempt (from 0): doubles, less a random share of up to half. */
 const refundBackoffMs = (nth: number, random: () => number): number =>
   Math.min(REFUND_BACKOFF_MAX_MS, REFUND_BACKOFF_FIRST_MS * 2 ** nth) * (1 - random() / 2);
 
@@ -53,10 +47,7 @@ function resultOf(
   return { result, error: answer.code, isKeySpent: answer.isKeySpent };
 }
 
-/**
- * The first key is the refund's id; later keys append the number of attempts before their first
- * use.
- */
+/** The first key is the refund's id; later keys append the number of earlier attempts. */
 const keyOf = (id: string, keyNumber: number): string => (keyNumber === 0 ? id : `${id}.${keyNumber}`);
 
 /**
@@ -104,7 +95,7 @@ export function sendRefunds(deps: RefundSenderDeps): RefundSender {
     // If this is lost, the next attempt finds the refund at the provider.
     await db.submit({ kind: 'finishRefund', refundId, ...result });
     const facts = { refund: ids.refund(refundId), provider, attempt: nth + 1, code: result.error };
-    if (result.result === 'failed') log.error(facts, 'a refund failed for good; an operator must act');
+    if (result.result === 'failed') log.error(facts, 'a refund was given up; an operator must act');
     else if (result.result === 'retry') log.warn(facts, 'a refund will be retried');
     return true;
   };

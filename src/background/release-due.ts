@@ -5,10 +5,7 @@ import type { ShopDatabase } from '../database/shop-database.ts';
 import { RELEASE_SWEEP_ORDERS } from '../limits.ts';
 import type { Clock } from '../split/clock.ts';
 
-/**
- * Resolves once no hold is due, or the queue refuses (the next poll continues). False if the
- * database refuses.
- */
+/** Resolves once no hold is due or the queue refuses. False if the database refuses. */
 export async function releaseDueHolds(db: ShopDatabase, clock: Clock): Promise<boolean> {
   while ((orderReads(db).nextHoldExpiresAt() ?? Number.POSITIVE_INFINITY) <= clock.now()) {
     const outcome = await db.submit({ kind: 'releaseDue', orders: RELEASE_SWEEP_ORDERS });

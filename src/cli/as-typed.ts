@@ -1,7 +1,4 @@
-/**
- * Adapts commands in texts to how this program was started: npm in a checkout, npx or the
- * executable elsewhere.
- */
+/** Adapts commands in texts to how this program was started: npm, npx or the executable. */
 import { isCompiled, isExecutable } from '../split/program-files.ts';
 
 const command = isExecutable ? './stampede' : 'npx stampede';

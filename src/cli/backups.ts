@@ -1,7 +1,4 @@
-/**
- * `stampede backup` and `stampede backups`: back up the database while it sells, and list the
- * backups.
- */
+/** `stampede backup` and `stampede backups`: back up the database, and list the backups. */
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { InferOutput } from 'valibot';

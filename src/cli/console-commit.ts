@@ -18,10 +18,7 @@ export function commit<C extends AddOperator | RevokeOperator | NoteAction>(
   return outcome as OutcomeByCommand[C['kind']];
 }
 
-/**
- * Opens the file for writing and passes on the connection. Throws unless it has this version's
- * schema.
- */
+/** Opens the file for writing. Throws unless it has this version's schema. */
 export function writing<T>(file: string, work: (connection: SqliteConnection) => T): T {
   mustExist(file);
   mustHaveOneName(file);

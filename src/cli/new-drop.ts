@@ -1,7 +1,4 @@
-/**
- * Builds the drop that `drops create` sends: from a JSON file, options, or both; options take
- * precedence.
- */
+/** Builds the drop that `drops create` sends: a JSON file, overridden by options. */
 import { readFileSync } from 'node:fs';
 import { misuse, reasonOf } from './refusal.ts';
 

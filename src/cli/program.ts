@@ -8,10 +8,7 @@ const serverGroup = 'A running server (--url, or this machine):';
 const fileGroup = 'The database file (--file):';
 const ownGroup = 'Run a server:';
 
-/**
- * Loaded on demand, because SQLite and Drizzle alone take half a second; the general help loads
- * all.
- */
+/** Loaded on demand: SQLite and Drizzle alone take half a second. The general help loads all. */
 const commands: Readonly<Record<string, readonly [group: string, load: Load]>> = {
   dev: [ownGroup, async () => (await import('./serve.ts')).devCommand],
   start: [ownGroup, async () => (await import('./serve.ts')).startCommand],

@@ -1,7 +1,4 @@
-/**
- * `stampede refunds`: lists refunds of a running server, retries failed ones, and settles those
- * paid back by hand.
- */
+/** `stampede refunds`: lists, retries and settles refunds of a running server. */
 import { Command, Option } from 'commander';
 import type { InferOutput } from 'valibot';
 import { amountText } from '../domain/money-text.ts';

@@ -47,10 +47,7 @@ interface Tokens {
   revoked: Token[];
 }
 
-/**
- * Also looks up the name of a backup in the backup folder. Throws `Refusal` if there is no such
- * file.
- */
+/** Looks for a backup in the backup folder, too. Throws `Refusal` if there is no such file. */
 function pathOf(backup: string, options: FolderOptions): string {
   if (existsSync(backup)) return backup;
   if (basename(backup) !== backup) throw new Refusal(`There is no backup ${backup}.`);
@@ -79,10 +76,7 @@ async function restore(from: string, { file, force, ...options }: Options): Prom
 
 const shown = ({ id, name }: Token): Token => ({ id, name });
 
-/**
- * Checks the tokens before the exchange, and revokes them if requested, so that no server accepts
- * them.
- */
+/** Checks the tokens, and revokes them if requested, before a server can accept them. */
 function putInPlace(
   target: Target,
   partial: string,

@@ -1,7 +1,4 @@
-/**
- * A typed client of the shop's public API, for browsers and servers, with safe retries and no
- * dependencies.
- */
+/** A typed client of the shop's public API with safe retries and no dependencies. */
 import { StampedeError, send } from './send.ts';
 import type { Drop, DropPhase, OrderState, Purchase, PurchaseRequest, SandboxOutcome } from './shapes.ts';
 
@@ -22,10 +19,7 @@ export type {
 export { StampedeError };
 
 export interface ClientOptions {
-  /**
-   * No attempt starts later than this many milliseconds after the first; default 30,000, 0 for a
-   * single attempt.
-   */
+  /** No attempt starts later than this after the first; default 30,000 ms, 0 for a single one. */
   patienceMs?: number;
   /** Timeout of one attempt in milliseconds; default 15,000. */
   timeoutMs?: number;
@@ -34,18 +28,12 @@ export interface ClientOptions {
 }
 
 export interface CallOptions {
-  /**
-   * Aborts the call, which then rejects with the signal's reason. A purchase may have been placed
-   * nevertheless.
-   */
+  /** Aborts the call, which rejects with the signal's reason. The purchase may have been placed. */
   signal?: AbortSignal;
 }
 
 export interface PurchaseOptions extends CallOptions {
-  /**
-   * Key of an earlier call that failed (`StampedeError.idempotencyKey`) or that you stored;
-   * default: a new one.
-   */
+  /** Key of a failed call (`StampedeError.idempotencyKey`) or your own; default: a new key. */
   idempotencyKey?: string;
 }
 
@@ -94,7 +82,8 @@ const newKey = (): string =>
  * const [drop] = await shop.drops({ phase: 'live' });
  * try {
  *   const customer = { email: 'ada@example.com' };
- *   const { order, token, payment } = await shop.purchase({ dropId: drop.id, sku: '42', quantity: 1, customer });
+ *   const request = { dropId: drop.id, sku: '42', quantity: 1, customer };
+ *   const { order, token, payment } = await shop.purchase(request);
  *   localStorage.setItem(order.id, token);
  *   location.assign(payment.url);
  * } catch (error) {

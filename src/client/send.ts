@@ -6,10 +6,7 @@ const BACKOFF_MAX_MS = 8_000;
 
 /** A request that the server refused or did not answer. */
 export class StampedeError extends Error {
-  /**
-   * The server's stable code, such as `sold_out`; `no_answer` without an answer in time; `http_502`
-   * from a proxy.
-   */
+  /** The server's stable code, or `no_answer` without an answer, or `http_502` from a proxy. */
   readonly code: string;
   /** What went wrong, as a sentence; `message` also contains the code. */
   readonly detail: string;

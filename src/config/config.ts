@@ -140,10 +140,7 @@ export interface Config {
   /** Whether hot paths are compiled before the server reports that it listens. */
   readonly isWarmUpOn: boolean;
   readonly isRateLimitOn: boolean;
-  /**
-   * Bound on unpaid units of one drop on hold from one address; null: derived from the drop's
-   * stock.
-   */
+  /** Bound on unpaid units of a drop held from one address; null: derived from the drop's stock. */
   readonly addressUnitsMax: number | null;
   /** Proxies whose X-Forwarded-For is trusted. */
   readonly trustedProxies: readonly Network[];

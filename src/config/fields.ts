@@ -17,10 +17,7 @@ export const whole = (min: number, max: number) => {
 };
 export const only = (value: string, reason: string) =>
   v.optional(v.literal(value, `must be ${value}: ${reason}`), value);
-/**
- * Whether a text is an origin as browsers write it: lower case, in ASCII, without a path, a user or
- * a default port.
- */
+/** Whether a text is an origin as browsers write it: lower case, ASCII, without path and user. */
 const isOrigin = (text: string): boolean =>
   /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 const originRule = 'such as https://shop.example: lower case, without a path, user or default port';
@@ -42,10 +39,7 @@ export const origins = v.pipe(
 export const providerNames = ['sandbox', 'stripe', 'payos'] as const;
 export type PaymentProviderName = (typeof providerNames)[number];
 
-/**
- * Rejects what no header, file name or address needs: control characters, zero-width characters,
- * and surrounding blanks.
- */
+/** Rejects control characters, zero-width characters and surrounding blanks. */
 export const plain = (...rules: [] | [min: number]) =>
   v.pipe(
     v.string(),

@@ -38,16 +38,10 @@ type Given = Readonly<Record<string, string | undefined>>;
 const providerOf = ({ MAIL_PROVIDER, SMTP_URL }: Given): string | undefined =>
   MAIL_PROVIDER ?? (SMTP_URL === undefined ? undefined : 'smtp');
 
-/**
- * Resend's keys have a prefix and Postmark's tokens do not, so a key of the other provider is
- * recognised.
- */
+/** Resend's keys have a prefix, Postmark's tokens do not: recognises the other provider's key. */
 const isKeyOf = (provider: string, key: string): boolean => key.startsWith('re_') === (provider === 'resend');
 
-/**
- * One sentence for each mistake, with its variable. `worker` lists the bindings of a Worker; null
- * on a machine.
- */
+/** One sentence per mistake, with its variable. `worker`: the bindings of a Worker, or null. */
 export function mailMistakes(given: Given, worker: readonly string[] | null): [name: string, text: string][] {
   const provider = providerOf(given);
   const { SMTP_URL, MAIL_API_KEY, MAIL_FROM, PUBLIC_URL } = given;

@@ -1,7 +1,4 @@
-/**
- * Finds environment variables that look like misspelt variables of Stampede, which would have no
- * effect.
- */
+/** Finds environment variables that look like misspelt variables of Stampede. */
 
 /**
  * Names from this length on may differ by two edits; shorter ones by one, or HOME would match HOST.

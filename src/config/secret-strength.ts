@@ -1,7 +1,4 @@
-/**
- * Estimates how hard a secret is to guess, so that repetitions, sequences and placeholders stop a
- * start.
- */
+/** Estimates how hard a secret is to guess, to reject repetitions, sequences and placeholders. */
 
 /** Words of placeholders; three of them are easier to guess than a few random letters. */
 const words = [
@@ -109,10 +106,7 @@ function bitsOf(text: string): number {
   return surprises * bitsEach;
 }
 
-/**
- * An estimate in bits: far below the entropy of a random secret, and below the effort to guess
- * another one.
- */
+/** An estimate in bits, far below the entropy of a random secret. */
 export const guessingBits = (secret: string): number =>
   // Doubled letters hide a sequence.
   Math.min(bitsOf(secret), bitsOf(secret.replaceAll(/(.)\1+/gu, '$1')));

@@ -5,20 +5,14 @@
  * and as many units beyond the first of each purchase, …
  */
 export const ADDRESS_REQUESTS_MAX = 240;
-/**
- * … purchases of one customer (more than a person can type), and as many units beyond the first of
- * each, …
- */
+/** … purchases of one customer (more than anyone types), and as many units beyond each first, … */
 export const CUSTOMER_PURCHASES_MAX = 30;
 /** … and wrong operator tokens of one address. */
 export const FAILED_LOGINS_MAX = 20;
 /** At the edge: look-ups by one address in the catalogue for names unknown to the Worker. */
 export const ADDRESS_LOOKUPS_MAX = 60;
 export const RATE_WINDOW_MS = 60_000;
-/**
- * Within FIND_WINDOW_MS: requests for lost links from one address, and the e-mails that these cause
- * to one customer.
- */
+/** Within FIND_WINDOW_MS: link requests from one address, and its e-mails to one customer. */
 export const ADDRESS_FINDS_MAX = 20;
 export const ADDRESS_LETTERS_MAX = 2;
 export const FIND_WINDOW_MS = 3_600_000;

@@ -50,10 +50,7 @@ export interface TakeLetter {
   seq: number;
 }
 
-/**
- * Requests lost links: the same work for every address, so that a stranger cannot see whether it is
- * a customer's.
- */
+/** Requests lost links: the same work for every address, so that timing reveals no customer. */
 export interface RequestLinks {
   kind: 'requestLinks';
   /** Keyed hash of the address. */

@@ -1,21 +1,12 @@
-/**
- * Limits of deliveries to subscribers of the event log, with units; src/limits.ts asserts how they
- * relate.
- */
+/** Limits of deliveries to subscribers, with units; src/limits.ts asserts how they relate. */
 
-/**
- * How often a subscriber polls for new events, how many it reads, and how many it delivers
- * concurrently.
- */
+/** How often a subscriber polls, how many events it reads, and how many it delivers at once. */
 export const FOLLOW_INTERVAL_MS = 250;
 export const FOLLOW_PAGE_EVENTS = 256;
 export const FOLLOW_CONCURRENCY = 16;
 /** At most this many events await a retry; then reading stops. */
 export const FOLLOW_OPEN_EVENTS = 1_000;
-/**
- * How far deliveries can run ahead of an undelivered event: as many may be delivered twice after a
- * restart.
- */
+/** How far deliveries can run ahead of an undelivered event; a restart may repeat as many. */
 export const FOLLOW_LEAD_EVENTS = 10_000;
 /** Waits between the attempts to deliver one event: about a day in total, then it is skipped. */
 export const FOLLOW_BACKOFF_FIRST_MS = 500;
@@ -36,17 +27,11 @@ export const LATE_CONCURRENCY = 2;
  */
 export const LATE_BACKOFF_FIRST_MS = 2_000;
 export const LATE_BACKOFF_MAX_MS = 1_800_000;
-/**
- * After this time a refused delivery is given up, unless the mail server throttles or accepts no
- * mail.
- */
+/** A refused delivery is given up after this time, unless the mail server throttles or is down. */
 export const LATE_AGE_MAX_MS = 48 * 3_600_000;
 /** A deferred delivery that is accepted after this time was throttled: greylisting takes less. */
 export const LATE_THROTTLED_MS = 3_600_000;
-/**
- * Time after a throttled delivery in which none is given up: longer than a day, because some quotas
- * are daily.
- */
+/** Time after throttling in which none is given up: over a day, because some quotas are daily. */
 export const LATE_THROTTLE_QUIET_MS = 26 * 3_600_000;
 
 /**
@@ -72,13 +57,7 @@ export const LETTERS_WINDOW_MS = 3_600_000;
 
 /** Most pending requests for lost links, over all addresses; further ones get no e-mail. */
 export const LINK_REQUESTS_MAX = 1_000;
-/**
- * An e-mail with links that cannot be sent within this time is dropped: the customer has retried by
- * then.
- */
+/** An e-mail with links that is delayed longer is dropped: the customer has retried by then. */
 export const LINK_REQUEST_AGE_MAX_MS = 3_600_000;
-/**
- * Minimum lifetime of a request, with or without an e-mail, so that public counters do not show how
- * long sending took.
- */
+/** Minimum lifetime of a request, so that counters do not show whether an e-mail was sent. */
 export const LINK_REQUEST_KEPT_MS = 10_000;

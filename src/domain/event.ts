@@ -1,7 +1,4 @@
-/**
- * An event as the log stores it: what, which, how many, how much, by whom and when; no personal
- * data.
- */
+/** An event of the log: what, which, how many, how much, by whom and when; no personal data. */
 
 export type EventKind =
   | 'drop_created'
@@ -19,10 +16,7 @@ export type EventKind =
   | 'refund_settled'
   /** Less is due, because money was returned another way. */
   | 'refund_reduced'
-  /**
-   * The provider made a refund that an operator had settled by hand: the customer may have the
-   * money twice.
-   */
+  /** The provider made a refund that was settled by hand: the customer may have the money twice. */
   | 'refund_doubled'
   | 'dispute_opened'
   | 'dispute_won'
@@ -46,10 +40,7 @@ export type EventKind =
 
 export interface Event {
   kind: EventKind;
-  /**
-   * `customer`, `clock`, `provider:<name>`, `operator` (ADMIN_TOKEN), `operator:<name>`, `console`,
-   * or `lanes`.
-   */
+  /** `customer`, `clock`, `provider:<name>`, `operator[:<name>]`, `console`, or `lanes`. */
   actor: string;
   dropId: number | null;
   itemId?: number;

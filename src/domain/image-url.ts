@@ -1,7 +1,4 @@
-/**
- * Validates the URLs of a drop's picture: every visitor's browser loads them, also with an
- * operator's session.
- */
+/** Validates URLs of a drop's picture, which every visitor's browser loads, operators' too. */
 
 export const imageUrlRule =
   'Must be an https URL, or a path below /images/ without escapes, backslashes and dot segments.';
@@ -18,18 +15,12 @@ function decoded(pathname: string): string {
 }
 const fromHex = (_: string, hex: string): string => String.fromCharCode(Number.parseInt(hex, 16));
 
-/**
- * Whether a path is an admin path, on any host, because the host may be this server under another
- * name.
- */
+/** Whether a path is an admin path; on any host, because it may be this server's other name. */
 const isOfOperators = (pathname: string): boolean =>
   new URL(decoded(pathname).replaceAll(/[/\\]+/g, '/'), 'https://x').pathname.toLowerCase().split('/')[1] ===
   'admin';
 
-/**
- * The URL of an absolute address as browsers parse it; null for a path of this server, or an
- * invalid URL.
- */
+/** An absolute URL as browsers parse it; null for a path of this server, or an invalid URL. */
 const absolute = (text: string): URL | null => (text.startsWith('https://') ? URL.parse(text) : null);
 
 /** Whether pages can show this picture, whatever the server's own name is. */

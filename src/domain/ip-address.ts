@@ -36,10 +36,7 @@ function parseIpv6(text: string): Groups | null {
   return gap > 0 ? [...front, ...Array<number>(gap).fill(0), ...back] : null;
 }
 
-/**
- * Parses an address with or without brackets and zone; IPv4 within IPv6 becomes IPv4. Null if
- * invalid.
- */
+/** Parses an address, also with brackets or zone; mapped IPv4 becomes IPv4. Null if invalid. */
 export function parseAddress(text: string): Groups | null {
   const bare = text
     .trim()
@@ -50,10 +47,7 @@ export function parseAddress(text: string): Groups | null {
   return groups && mappedPrefix.every((group, index) => group === groups[index]) ? groups.slice(6) : groups;
 }
 
-/**
- * Parses an entry of X-Forwarded-For: an address, with the port that some proxies add. Null if
- * invalid.
- */
+/** Parses an entry of X-Forwarded-For, with the port that some proxies add. Null if invalid. */
 export function parseForwarded(text: string): Groups | null {
   const [, address] = /^\s*(\[[^\]]*\]|[\d.]+):\d{1,5}\s*$/.exec(text) ?? [];
   return parseAddress(address ?? text);
@@ -82,10 +76,7 @@ export function isInNetwork(address: Groups, { groups, bits }: Network): boolean
   });
 }
 
-/**
- * The rate-limit key of an address: an IPv4 address, or the /64 of an IPv6 address, which is what
- * one customer gets.
- */
+/** The rate-limit key of an address: the IPv4 address, or the /64 that one IPv6 customer gets. */
 export const countedAs = (address: Groups): string =>
   address
     .slice(0, 4)

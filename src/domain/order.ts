@@ -99,10 +99,7 @@ export const orderTransitions = {
 /** Statuses in which an order occupies units, for the stock and a customer's limit. */
 export const statusesWithUnits = ['held', 'paid', 'fulfilled'] as const satisfies readonly OrderStatus[];
 
-/**
- * Whether a customer still awaits the order's goods or money. Other money that is due has refunds
- * of its own.
- */
+/** Whether a customer still awaits the order's goods or money; refund rows cover other money. */
 export const isOwed = (status: OrderStatus): boolean => status === 'paid' || status === 'refunding';
 
 /** Whether the payment is disputed or lost: the goods go out only if an operator insists. */

@@ -22,10 +22,7 @@ export type HoldRefusal =
   | Refused<'paused'>
   | Refused<'sold_out'>
   | { kind: 'limit_reached'; perCustomer: number }
-  /**
-   * The address has this many unpaid units on hold; the first of them ends at `until` (epoch
-   * milliseconds).
-   */
+  /** The address has this many unpaid units; the first hold ends at `until` (milliseconds). */
   | { kind: 'too_many_unpaid'; units: number; until: number; retryAfterSeconds: number }
   | Refused<'key_reused'>;
 
@@ -59,19 +56,13 @@ export interface OutcomeByCommand {
   recordPayment:
     | { kind: 'payment_recorded'; effect: 'paid' | 'declined' | 'refund_due' }
     | Refused<'payment_known'>;
-  /**
-   * `checkout_open`: the order has another open checkout at this provider, at `url`. Nothing was
-   * recorded.
-   */
+  /** `checkout_open`: the order has another open checkout there, at `url`. Nothing was recorded. */
   recordCheckout: Done | { kind: 'checkout_open'; url: string };
   closeCheckout: Done;
   beginRefund: Done | Refused<'not_due'>;
   finishRefund: Done | Refused<'not_due'>;
   settleRefund: Done | Refused<'key_reused'> | Refused<'refund_not_found'> | Refused<'refund_not_settleable'>;
-  /**
-   * `known`: no change. `kept`: stored until its payment arrives. `contradictory`: no payment has
-   * this much money left.
-   */
+  /** `kept`: stored until its payment arrives. `contradictory`: no payment has this much left. */
   recordMovement:
     | { kind: 'movement_recorded'; effect: 'dispute' | 'refund' | 'known' | 'kept' | 'contradictory' }
     | Refused<'payment_unknown'>;

@@ -1,7 +1,4 @@
-/**
- * Explains the error code of a failed refund to the operator: every code of the provider adapters,
- * and our own.
- */
+/** Explains the error code of a failed refund: every code of the provider adapters, and our own. */
 
 const bankRefused = 'The payer’s bank refused the refund.';
 const temporary = 'The provider had an internal error.';

@@ -56,10 +56,7 @@ export const jurisdictionOf = (place: number): Jurisdiction | null =>
     return key >= dropKeys[one].first && key < dropKeys[one].end;
   }) ?? null;
 
-/**
- * The shard of a customer, always the same one, so that the customer's limit holds. `customer` is a
- * keyed hash in base64url.
- */
+/** The shard of a customer, always the same, so that limits hold. `customer` is a keyed hash. */
 export function laneOfCustomer(customer: string, lanes: number): number {
   let sum = 0;
   for (const character of customer) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 0x1_0000_0000;

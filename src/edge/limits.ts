@@ -7,10 +7,7 @@ export const LISTED_AFTER_END_MS = 30 * 24 * 3_600_000;
 
 /** Objects that one operator request queries concurrently. */
 export const OBJECTS_AT_A_TIME = 16;
-/**
- * Objects that one scrape of the metrics queries: all shards of a drop, or those of the newest
- * drops.
- */
+/** Objects that one scrape queries: all shards of a drop, or those of the newest drops. */
 export const SCRAPE_OBJECTS_MAX = 64;
 /**
  * How long a scrape waits for an object: well within the 10 s that Prometheus waits for the scrape.
@@ -23,8 +20,5 @@ export const SCRAPE_WAIT_MS = 2_000;
 export const DELETION_OBJECTS_MAX = 400;
 /** How long an incomplete deletion can be resumed; after that it starts over. */
 export const DELETION_RESUMED_MS = 3_600_000;
-/**
- * How long after the end of a drop its object may still report an order: a list by customer queries
- * it until then.
- */
+/** How long after a drop's end its object may report an order; lists by customer query it. */
 export const CUSTOMERS_LATE_MS = 24 * 3_600_000;

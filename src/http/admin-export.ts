@@ -1,7 +1,4 @@
-/**
- * GET /admin/drops/:id/orders.csv: a drop's orders with their customers; the log records the
- * download.
- */
+/** GET /admin/drops/:id/orders.csv: a drop's orders with customers; logs the download. */
 import type { AdminRoute } from './admin-routes.ts';
 import type { Deps } from './deps.ts';
 import { download } from './download.ts';

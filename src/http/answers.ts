@@ -56,7 +56,7 @@ export const adminDrop = v.pipe(
       v.description('On Workers: where the drop’s data is stored and processed; null: anywhere'),
     ),
     unpayable: v.nullable(
-      text('Why no payment provider can charge the drop’s prices', 'stripe does not take IRR.'),
+      text('Why no payment provider can charge the drop’s prices', 'stripe does not accept IRR.'),
     ),
   }),
   v.description('A drop as operators see it.'),

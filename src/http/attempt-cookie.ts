@@ -32,10 +32,7 @@ export const encodeAttempt = (attempt: Attempt): string =>
     }),
   ).toString('base64url');
 
-/**
- * Null if the cookie holds no form. It needs no signature: its values are only shown, escaped, to
- * the browser that sent it.
- */
+/** Null if the cookie holds no form. Unsigned, because only its own browser sees the values. */
 export function decodeAttempt(cookie: string | undefined): Attempt | null {
   if (cookie === undefined) return null;
   try {

@@ -1,10 +1,7 @@
 /** CORS: lets pages of the origins in CORS_ORIGINS call the public API (the Fetch standard). */
 import type { Context, MiddlewareHandler } from 'hono';
 
-/**
- * Paths for buyers' programs (`/drops/*` includes `/drops`): no payment pages, webhooks or operator
- * routes.
- */
+/** Paths for buyers' programs: no payment pages, webhooks or operator routes. */
 export const publicPaths: readonly string[] = ['/drops/*', '/purchase', '/orders/*'];
 
 const PREFLIGHT_SECONDS = 7_200;
@@ -14,10 +11,7 @@ const preflight = {
     'Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, traceparent',
   'access-control-max-age': String(PREFLIGHT_SECONDS),
 };
-/**
- * Headers that scripts may read besides the always readable ones. No credentials: cookies belong to
- * our own pages.
- */
+/** Headers that scripts may read in addition. No credentials: cookies are for our own pages. */
 const exposed = 'Date, ETag, Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After';
 
 /**
@@ -53,10 +47,7 @@ export const crossOrigin = (origins: readonly string[]): MiddlewareHandler =>
     markAnswer(c, c.res, origins);
   };
 
-/**
- * Adds the headers to answers of the Worker itself. An object's answer is immutable, so it is
- * copied.
- */
+/** Adds the headers to the Worker's own answers. An object's answer is immutable: copy it. */
 export const markOwn = (origins: readonly string[]): MiddlewareHandler =>
   async function markOwn(c, next) {
     await next();

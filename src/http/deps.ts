@@ -38,10 +38,7 @@ export interface Deps {
   adminTokenHash: Buffer | null;
   /** Seconds that a hold lasts if its drop does not specify it. */
   holdSeconds: number;
-  /**
-   * Whether the snapshot counts every unit that a purchase can get; a shard may fetch some from
-   * others.
-   */
+  /** Whether the snapshot counts every unit for sale; a shard may fetch some from others. */
   countsAllUnits: boolean;
   /** Most shards that a drop may be split into: 1 with a single writer. */
   lanesMax: number;

@@ -7,15 +7,9 @@ import type { ShopDatabase } from '../database/shop-database.ts';
 import type { Clock } from '../split/clock.ts';
 import { refuse } from './problem.ts';
 
-/**
- * Refusing a request costs about half as much as serving one: a fifth as many takes a tenth of the
- * time.
- */
+/** Refusing costs about half as much as serving: a fifth as many takes a tenth of the time. */
 const REFUSED_PER_SERVED = 0.2;
-/**
- * While no request is served there is spare time: a few refusals go out within milliseconds, but
- * never thousands at once.
- */
+/** While none is served there is spare time: a few refusals per millisecond, never thousands. */
 const REFUSED_PER_MS = 0.5;
 const PAUSE_MS = 1;
 /** Upper bound on how long a refusal is delayed. */

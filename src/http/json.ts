@@ -68,10 +68,7 @@ export function refuseCoding(raw: Request): Response | null {
   });
 }
 
-/**
- * The body as text, decoded from the exact bytes received. A Response is the refusal to send
- * instead.
- */
+/** The body as text, from the exact bytes. A Response is the refusal to send instead. */
 export async function readText(raw: Request, bytesMax = BODY_BYTES_MAX): Promise<string | Response> {
   const coded = refuseCoding(raw);
   if (coded) return coded;
@@ -93,10 +90,7 @@ export async function readText(raw: Request, bytesMax = BODY_BYTES_MAX): Promise
   }
 }
 
-/**
- * The path to an unknown key. Names it only if it looks like an identifier: it may be personal
- * data.
- */
+/** The path to an unknown key; omits a key that is no identifier, because it may be personal. */
 const pathToUnknown = (issue: v.BaseIssue<unknown>): string => {
   const keys = (issue.path ?? []).map(({ key }) => String(key));
   return (keyShape.test(keys.at(-1) ?? '') ? keys : keys.slice(0, -1)).join('.');

@@ -34,9 +34,9 @@ interface Channel {
   /** Each with a function to call when it ends. */
   listeners: Map<Controller, () => void>;
   /** The last message, without its id; an identical one is not sent. */
-  told: string;
+  lastJson: string;
   /** On the monotonic clock. */
-  toldMs: number;
+  sentMs: number;
   heartbeatMs: number;
 }
 
@@ -117,8 +117,8 @@ export class StockHub {
     const channel: Channel = {
       stock,
       listeners: new Map(),
-      told: stock.json,
-      toldMs: nowMs,
+      lastJson: stock.json,
+      sentMs: nowMs,
       heartbeatMs: nowMs,
     };
     this.#channels.set(drop.id, channel);
@@ -139,10 +139,7 @@ export class StockHub {
     this.#stopTicking = null;
   }
 
-  /**
-   * Returns `last` while it is current, so that the next hold is looked up once per commit, not
-   * once per listener.
-   */
+  /** Returns `last` while current, so that the next hold is looked up once per commit. */
   #stockOf(drop: Drop, last?: Stock): Stock {
     const { stock, ids, clock } = this.#deps;
     const now = clock.now();
@@ -158,10 +155,7 @@ export class StockHub {
     return stockEventId(this.#deps.stock.lastSeq(), phase);
   }
 
-  /**
-   * The more listeners, the rarer the updates: all of them together get a bounded number of
-   * messages a second.
-   */
+  /** The more listeners, the rarer the updates: together they get a bounded number a second. */
   #intervalMs(channel: Channel): number {
     const fairMs = (channel.listeners.size * 1000) / STOCK_MESSAGES_PER_SECOND;
     return Math.min(STOCK_INTERVAL_MAX_MS, Math.max(STOCK_INTERVAL_MS, fairMs));
@@ -176,12 +170,12 @@ export class StockHub {
         this.#end(channel);
         continue;
       }
-      if (nowMs - channel.toldMs < this.#intervalMs(channel)) continue;
+      if (nowMs - channel.sentMs < this.#intervalMs(channel)) continue;
       const stock = this.#stockOf(drop, channel.stock);
       channel.stock = stock;
-      if (stock.json !== channel.told) {
-        channel.told = stock.json;
-        channel.toldMs = nowMs;
+      if (stock.json !== channel.lastJson) {
+        channel.lastJson = stock.json;
+        channel.sentMs = nowMs;
         channel.heartbeatMs = nowMs;
         this.#push(channel, message(stock, this.#idOf(stock)));
       } else if (nowMs - channel.heartbeatMs >= STOCK_HEARTBEAT_MS) {

@@ -11,10 +11,7 @@ interface Route {
   path: string;
 }
 
-/**
- * Outcomes that alerts count: on any route, on routes that wait for the writer, and on provider
- * webhooks.
- */
+/** Outcomes that alerts count, by kind of route: any, waiting for the writer, and webhooks. */
 function outcomesOf({ method, path }: Route): string[] {
   const outcomes = ['ok', 'internal'];
   if (method !== 'GET') outcomes.push('overloaded', 'outcome_unknown');
@@ -30,10 +27,7 @@ const failedCommands = Object.fromEntries(
   Object.keys(queueLaneOf).map((command) => [`${command}${labelSeparator}command_failed`, 0]),
 );
 
-/**
- * The state with a 0 for each series that alerts use and that has no count yet. Middleware is not a
- * route.
- */
+/** The state with a 0 for each missing series that alerts use. Middleware is not a route. */
 export function withPresets(
   state: MetricsState,
   routes: readonly Route[],

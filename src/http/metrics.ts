@@ -22,10 +22,7 @@ export const gauge = (name: string, help: string, samples: readonly Sample[]): F
 });
 const one = (value: number): Sample[] => [{ value }];
 
-/**
- * Counts and times every request by its route pattern, because each path would be a series of its
- * own.
- */
+/** Counts and times requests by route pattern, because each path would be its own series. */
 export function measured({ db: { metrics }, clock }: Pick<Deps, 'db' | 'clock'>): MiddlewareHandler {
   return async (c: Context, next) => {
     const begunMs = clock.monotonicMs();

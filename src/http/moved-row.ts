@@ -1,7 +1,4 @@
-/**
- * Validates the rows of a drop's file by the API's rules, and by older versions' rules for values
- * that cannot be edited.
- */
+/** Validates rows of a drop's file by the API's rules, or older rules for uneditable values. */
 import * as v from 'valibot';
 import type { MovedTable } from '../database/move/drop-file.ts';
 import type { SqlValue } from '../database/row-source.ts';
@@ -191,10 +188,7 @@ const rows: Readonly<Record<MovedTable, v.GenericSchema>> = {
   links: v.strictObject({ last_seq: key, hash: matching(/^[\da-f]{64}$/, 'Must be a hash.') }),
 };
 
-/**
- * The first rule that a row breaks, after its column's name; null if it breaks none. Never contains
- * the value.
- */
+/** The first rule that a row breaks, after its column; null if none. Never contains the value. */
 export function brokenRule(table: MovedTable, row: Readonly<Record<string, SqlValue>>): string | null {
   const { success, issues } = v.safeParse(rows[table], row);
   if (success) return null;

@@ -1,7 +1,4 @@
-/**
- * Redirects a browser that opens an operator API URL to the dashboard page for it, or to the
- * sign-in.
- */
+/** Redirects a browser that opens an operator API URL to its dashboard page, or to the sign-in. */
 import type { MiddlewareHandler } from 'hono';
 import { SIGN_IN_RETURN_CHARACTERS_MAX } from '../limits.ts';
 import { prefersPage } from './accepted.ts';
@@ -13,10 +10,7 @@ interface Page {
   known?: readonly string[];
 }
 
-/**
- * API paths with a dashboard page. All others, such as the CSV, are answered once the operator is
- * signed in.
- */
+/** API paths with a dashboard page. Others, such as the CSV, are answered after the sign-in. */
 const pages: readonly Page[] = [
   { api: /^\/admin\/orders$/, page: '/admin/ui/orders', known: ['dropId', 'status', 'dispute', 'cursor'] },
   { api: /^\/admin\/refunds$/, page: '/admin/ui/refunds', known: ['status', 'cursor'] },

@@ -14,10 +14,7 @@ export const bearerToken = (c: Context): string =>
   bearer.exec(c.req.header('authorization') ?? '')?.[1] ?? '';
 
 export function orderRoutes({ db, ids }: Deps) {
-  /**
-   * The key of an order that the request may access. Foreign, absent and misspelt orders look the
-   * same.
-   */
+  /** The key of an order that the request may access; foreign and absent orders look the same. */
   const authorizedOrderId = (c: Context): number | null => {
     const id = c.req.param('id') ?? '';
     const key = ids.parseOrder(id);

@@ -1,7 +1,4 @@
-/**
- * Answers requests that no route matched: OPTIONS and wrong methods of known paths (RFC 9110), else
- * 404.
- */
+/** Answers unmatched requests: OPTIONS and wrong methods of known paths (RFC 9110), else 404. */
 import type { Context } from 'hono';
 import { TrieRouter } from 'hono/router/trie-router';
 import type { RouterRoute } from 'hono/types';

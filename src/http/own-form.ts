@@ -3,16 +3,10 @@ import type { Context } from 'hono';
 import type { Deps } from './deps.ts';
 import { problem } from './problem.ts';
 
-/**
- * Values for a form of the same origin, and for a URL that the user typed. A sibling domain is
- * another site.
- */
+/** Values for a form of the same origin, and for a typed URL. A sibling domain is another site. */
 const ownSites: ReadonlySet<string> = new Set(['same-origin', 'none']);
 
-/**
- * The request's own host counts as ours too: PUBLIC_URL may be unset, or the shop may have a second
- * name.
- */
+/** The request's own host counts as well: PUBLIC_URL may be unset, or the shop have two names. */
 function isOwnOrigin(origin: string, publicUrl: string, requestUrl: string): boolean {
   const [given, own, here] = [URL.parse(origin), URL.parse(publicUrl), new URL(requestUrl)];
   if (!given || given.origin !== origin) return false;
@@ -26,10 +20,7 @@ const refusal = (): Response =>
       'This form comes from another site. If the site is yours, set PUBLIC_URL to the address in the browser.',
   });
 
-/**
- * Null if neither `Sec-Fetch-Site` nor `Origin` names another site. Old browsers send only one of
- * them, or none.
- */
+/** Null if neither `Sec-Fetch-Site` nor `Origin` names another site; old browsers may lack them. */
 export function refuseForeignForm(c: Context, { publicUrl }: Pick<Deps, 'publicUrl'>): Response | null {
   const site = c.req.header('sec-fetch-site');
   const origin = c.req.header('origin');
@@ -38,10 +29,7 @@ export function refuseForeignForm(c: Context, { publicUrl }: Pick<Deps, 'publicU
   return null;
 }
 
-/**
- * Like `refuseForeignForm`, for actions that a cookie alone would allow: also refuses browsers that
- * name no site.
- */
+/** Like `refuseForeignForm`, but refuses browsers that name no site: for cookie-only actions. */
 export function refuseUnnamedForm(c: Context): Response | null {
   const isNamed = c.req.header('sec-fetch-site') !== undefined || c.req.header('origin') !== undefined;
   return isNamed ? null : refusal();

@@ -24,10 +24,7 @@ const isPayable = ({ status, isHoldOver }: PayableOrder): boolean => status === 
 export function payRoutes(deps: Deps) {
   const { db, ids, clock, log, providers, publicUrl } = deps;
 
-  /**
-   * The order may have ended while the provider opened the checkout; the code that ended it could
-   * not see this one.
-   */
+  /** Ends a checkout that was opened while its order ended, unseen by the code that ended it. */
   const endLateCheckout = async (orderId: number): Promise<void> => {
     try {
       await settleCheckoutsOf(orderId, deps);

@@ -20,10 +20,7 @@ import type { Deps } from './deps.ts';
 import { json, readText } from './json.ts';
 import { problem, refuse } from './problem.ts';
 
-/**
- * Keeps a movement of an unknown payment if the provider says that the payment is ours; else
- * ignores it.
- */
+/** Keeps a movement of an unknown payment if the provider says that it is ours; else ignores it. */
 async function recordMovement(
   report: ReportedMovement,
   provider: PaymentProvider,

@@ -1,7 +1,4 @@
-/**
- * Refusals as RFC 9457 problem+json: the table of codes, the builder, and the mapping from
- * outcomes.
- */
+/** Refusals as RFC 9457 problem+json: table of codes, builder, and mapping from outcomes. */
 import type {
   DropMoved,
   FieldError,
@@ -86,10 +83,7 @@ export function markedWith(response: MarkedResponse, code: ProblemCode): Respons
   return response;
 }
 
-/**
- * The code of a problem that this module built, for metrics and pages; undefined for other
- * responses.
- */
+/** The code of a problem built here, for metrics and pages; undefined for other responses. */
 export const codeOf = (response: MarkedResponse): ProblemCode | undefined => response[codeKey];
 
 /** A problem's body, without the details of one response. */

@@ -1,7 +1,4 @@
-/**
- * POST /purchase: checks the request, asks the writer for a hold, and answers with the order and
- * its payment URL.
- */
+/** POST /purchase: checks the request, asks the writer for a hold, answers with order and URL. */
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import { orderReads } from '../database/order-reads.ts';
@@ -24,10 +21,7 @@ export const purchaseBody = v.strictObject({
   quantity: wholeNumber(1, QUANTITY_PER_ORDER_MAX),
   customer,
 });
-/**
- * A key as earlier versions accepted it, which can be guessed: it finds its order for one hour
- * only.
- */
+/** A guessable key of earlier versions: it finds its order for one hour only. */
 const shortKey = /^[\x21-\x7e]{1,15}$/;
 const SHORT_KEY_MS = 3_600_000;
 const keyHeader = v.object({ 'Idempotency-Key': idempotencyKey });
@@ -58,10 +52,7 @@ function findItem(drop: Drop, sku: string | undefined): Item | Response {
   return itemNamed(drop, sku) ?? invalid('sku', 'The drop has no item with this sku.');
 }
 
-/**
- * The refusal that the snapshot already shows. The snapshot may lag behind a release, never behind
- * a sale.
- */
+/** The refusal that the snapshot shows. It may lag behind a release, never behind a sale. */
 function knownRefusal(drop: Drop, item: Item, quantity: number, now: number): HoldRefusal | null {
   const reason = refusalOf(drop, item, quantity, now);
   return reason && { kind: reason === 'draft' ? 'drop_not_found' : reason };
@@ -109,10 +100,7 @@ export function purchaseRoutes(deps: Deps) {
     return known ? replayOf(known, fingerprint) : null;
   };
 
-  /**
-   * A refusal that needs no writer; else a function that returns the units to the quotas if none
-   * were reserved.
-   */
+  /** A refusal that needs no writer; else a function that gives unused units back to the quotas. */
   const admit = (
     c: Context,
     { body: { quantity }, drop, item, buyer }: PurchaseRequest,

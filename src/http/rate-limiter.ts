@@ -1,7 +1,4 @@
-/**
- * Limits the rate of each key in bounded memory: the generic cell rate algorithm, one number per
- * key.
- */
+/** Limits the rate of each key in bounded memory: GCRA, one number per key. */
 import type { Clock } from '../split/clock.ts';
 
 export interface Quota {
@@ -50,10 +47,7 @@ export class RateLimiter {
     return this.#recent.size + this.#older.size;
   }
 
-  /**
-   * Counts a request of a key as `count`, unless its quota is used up. More than the whole quota is
-   * never allowed.
-   */
+  /** Counts a request as `count` unless the quota is used up. More than the quota never passes. */
   take(key: string, count = 1): Standing {
     const nowMs = this.#clock.monotonicMs();
     const { windowMs } = this.quota;

@@ -58,24 +58,15 @@ export interface RateLimits {
   takeUnits(c: Context, customer: string, quantity: number): Response | (() => void);
   /** The client address of a purchase, and the bound on its unpaid units of the drop. */
   clientOf(c: Context, drop: Drop): PurchaseClient;
-  /**
-   * Counts a wrong operator token against its address. A Response is the refusal to send instead of
-   * 401.
-   */
+  /** Counts a wrong operator token against its address. A Response replaces the 401. */
   takeFailedLogin(c: Context): Response | null | Promise<Response | null>;
-  /**
-   * Counts a listener against its address until the returned function is called. A Response is the
-   * refusal to send instead.
-   */
+  /** Counts a listener of its address until the function is called. A Response is the refusal. */
   takeListener(c: Context): Response | (() => void);
   /**
    * Counts a request for lost links against its address. A Response is the refusal to send instead.
    */
   takeFind(c: Context): Response | null;
-  /**
-   * Counts an e-mail with order links against its customer and the requesting address; false: do
-   * not send it.
-   */
+  /** Counts an e-mail with links against customer and requesting address; false: do not send it. */
   mayMailLinks(c: Context, customer: string): boolean;
 }
 

@@ -1,7 +1,4 @@
-/**
- * The sandbox's page at /pay/:ref: simulates the provider and sends its signed webhook to our own
- * route.
- */
+/** The sandbox's page at /pay/:ref: simulates the provider and its signed webhook. */
 import { Hono } from 'hono';
 import * as v from 'valibot';
 import { payPage } from '../pages/pay-page.ts';

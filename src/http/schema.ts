@@ -1,7 +1,4 @@
-/**
- * Building blocks of request schemas; each rejects harmful input with a rule that does not repeat
- * it.
- */
+/** Building blocks of request schemas; rules reject harmful input without repeating it. */
 import * as v from 'valibot';
 import { clientKeyForm, clientKeyRule } from '../domain/client-key.ts';
 import { isBlank, undisguised } from '../domain/visible-text.ts';

@@ -1,7 +1,4 @@
-/**
- * An operator's browser session: a signed cookie with the hash of the token; the server stores
- * nothing.
- */
+/** An operator's browser session: a signed cookie with the token's hash, stored nowhere else. */
 import { timingSafeEqual } from 'node:crypto';
 import type { Context } from 'hono';
 import { getCookie } from 'hono/cookie';
@@ -44,10 +41,7 @@ export function sessionCookie(
 export const noSessionCookie = ({ publicUrl }: Pick<Deps, 'publicUrl'>): readonly [string, string] =>
   setCookie('', 0, publicUrl());
 
-/**
- * Null without a session, or if it has expired or has a wrong signature. Does not check whether the
- * token is still valid.
- */
+/** Null without a session, if expired or wrongly signed. The token itself is checked elsewhere. */
 export function readSession(c: Context, { ids, clock }: Pick<Deps, 'ids' | 'clock'>): Session | null {
   const cookie = getCookie(c, cookieName) ?? '';
   const [, content, seal] = cookieShape.exec(cookie) ?? [];

@@ -4,10 +4,7 @@ import { availableUnits, type Drop, type DropPhase, phaseOf } from '../domain/dr
 import type { Ids } from '../ids/ids.ts';
 import type { stock } from './answers.ts';
 
-/**
- * `nextHoldExpiresAt` in epoch milliseconds: when units may become available; null if nothing is
- * held.
- */
+/** `nextHoldExpiresAt`: epoch milliseconds when units may come back; null if nothing is held. */
 export const stockJson = (
   drop: Drop,
   now: number,
@@ -25,8 +22,5 @@ export const stockJson = (
   nextHoldExpiresAt: nextHoldExpiresAt === null ? null : new Date(nextHoldExpiresAt).toISOString(),
 });
 
-/**
- * The last log event that the stock contains, and the phase, which the clock changes without an
- * event.
- */
+/** The last log event included, and the phase, which the clock changes without an event. */
 export const stockEventId = (seq: number, phase: DropPhase): string => `${seq}-${phase}`;

@@ -1,7 +1,4 @@
-/**
- * The storefront's drops: / and /d/:slug, usable without script. Its form buys through POST
- * /purchase like any client.
- */
+/** The storefront's drops: / and /d/:slug, usable without script; its form uses POST /purchase. */
 import { type Context, Hono } from 'hono';
 import { getCookie } from 'hono/cookie';
 import { orderReads } from '../database/order-reads.ts';
@@ -28,10 +25,7 @@ const KEY_SECONDS = 86_400;
  * How long a refused form is kept to be shown again: longer than most holds, whose end frees units.
  */
 const ATTEMPT_SECONDS = 3_600;
-/**
- * Names the order that a browser just reserved for a drop, because the cookie with its token has
- * another path.
- */
+/** Names the order just reserved for a drop, because the token's cookie has another path. */
 export const openCookie = 'open';
 
 /** The drop's page sets a cookie. Without cookies, a redirect would lose its context. */

@@ -1,7 +1,4 @@
-/**
- * Reports the position and lag of each subscriber of the event log, for the operator's list and for
- * metrics.
- */
+/** Reports each subscriber's position and lag, for the operator's list and for metrics. */
 
 import { logReads } from '../database/log-reads.ts';
 import { SUBSCRIBER_LAG_STEP_S } from '../domain/delivery-limits.ts';
@@ -19,10 +16,7 @@ export interface SubscriberState extends Receiver {
   late: number;
 }
 
-/**
- * A removed subscriber keeps its position in the log, but its kind can only be guessed from its
- * name.
- */
+/** A removed subscriber keeps its position; its kind can only be guessed from its name. */
 const removed = (name: string): Receiver => ({
   name,
   kind: name.startsWith('webhook:') ? 'webhook' : name === 'mail' ? 'mail' : 'checkouts',
@@ -48,10 +42,7 @@ export function subscriberStates({ db, receivers }: Pick<Deps, 'db' | 'receivers
   });
 }
 
-/**
- * One series for each configured subscriber; none at the edge's front, whose objects each have a
- * log.
- */
+/** One series per configured subscriber; none at the edge's front, which has no log. */
 export function subscriberFamilies(deps: Pick<Deps, 'db' | 'receivers' | 'clock'>): Family[] {
   const states = subscriberStates(deps).filter(
     ({ isConfigured, lastSeq }) => isConfigured && lastSeq !== null,

@@ -1,7 +1,4 @@
-/**
- * HMAC-SHA-256 (RFC 2104) with two one-shot hashes: `createHmac` sets up a stream per call and
- * takes five times as long.
- */
+/** HMAC-SHA-256 (RFC 2104) with two one-shot hashes: five times as fast as `createHmac`. */
 import { hash } from 'node:crypto';
 
 const BLOCK_BYTES = 64;

@@ -85,7 +85,7 @@ export interface Ids {
   parseOrderCode(code: number): number | null;
   /**
    * Whether a code without our mark is probably ours: of an order of the last two days, or at the
-   * edge of this place. A code of other software matches once in 6,000 times.
+   * edge, of this place. A code of other software matches once in 6,000 times.
    */
   isOrderCodeLikely(code: number, now: number): boolean;
   /** The place at the edge whose order has this code. */

@@ -14,10 +14,7 @@ export interface Permutation {
   unpermute(number: number): number | null;
 }
 
-/**
- * Four rounds of a Feistel network: a permutation whatever the round function, so that no two
- * numbers collide.
- */
+/** Four rounds of a Feistel network: a permutation, whatever the round function. */
 export function createPermutation(halfBits: number, hmac: Hmac): Permutation {
   const size = 2 ** halfBits;
   const round = (index: number, half: number): number => firstBits(hmac(`${index}:${half}`, 'hex'), halfBits);

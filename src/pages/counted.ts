@@ -8,10 +8,7 @@ export function plural(locale: string, count: number, forms: Forms): string {
   return form.replace('%', new Intl.NumberFormat(locale).format(count));
 }
 
-/**
- * A duration, rounded down so that it never promises too much: "90 seconds", "1 minute", "24
- * hours".
- */
+/** A duration, rounded down so that it never overstates: "90 seconds", "1 minute", "24 hours". */
 export function duration(locale: string, seconds: number): string {
   const [count, unit] =
     seconds < 60 || (seconds < 600 && seconds % 60 !== 0)

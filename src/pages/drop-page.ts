@@ -73,10 +73,7 @@ function buyForm({ drop, language, key, attempt, unitsPayable }: DropPage, isOpe
 <span>${item.name}<small>${leftOf(item, language)}</small></span>
 <b>${money(item.price, drop.currency, locale)}</b>
 </label>`;
-  /**
-   * Typed values, for the script to restore when the form returns; without cookies the server
-   * can't.
-   */
+  /** Typed values, for the script to restore with the form; without cookies the server can't. */
   const kept = (name: 'quantity' | 'email' | 'name') =>
     attempt ? html`<input type="hidden" name="${name}" value="${attempt[name]}">` : '';
   return html`<form method="post" action="/d/${drop.slug}" data-buy>

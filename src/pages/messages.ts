@@ -179,10 +179,7 @@ const languages: readonly Language[] = [
   { locale: 'de', messages: de },
 ];
 
-/**
- * Picks the first supported language of Accept-Language; English if there is none (RFC 9110,
- * 12.5.4).
- */
+/** Picks the first supported language of Accept-Language, or English (RFC 9110, 12.5.4). */
 export function chooseLanguage(acceptLanguage: string | undefined): Language {
   const wanted = (acceptLanguage ?? '')
     .split(',')

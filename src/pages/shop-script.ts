@@ -144,12 +144,12 @@ export const shopScript = `'use strict';
     const counted = new Intl.PluralRules(document.documentElement.lang);
     const figures = new Intl.NumberFormat(document.documentElement.lang);
     const left = (units) => (words.left[counted.select(units)] || words.left.other).replace('%', figures.format(units));
-    const show = ({ phase: told, items }) => {
+    const show = ({ phase: next, items }) => {
       // Keep a page that shows the form, so that nothing typed is lost; its badge shows the phase.
-      if (told !== phase && !(phase === 'live' && told === 'sold_out')) return renewSoon();
+      if (next !== phase && !(phase === 'live' && next === 'sold_out')) return renewSoon();
       const badge = main.querySelector('.phase');
-      badge.dataset.phase = told;
-      badge.textContent = words.phases[told];
+      badge.dataset.phase = next;
+      badge.textContent = words.phases[next];
       for (const { sku, available, held } of items) {
         const item = main.querySelector('[data-sku="' + CSS.escape(sku) + '"]');
         if (!item) continue;

@@ -19,10 +19,7 @@ export function readAnswer<S extends v.GenericSchema>(schema: S, answer: unknown
   throw new UnreadableAnswerError(v.getDotPath(parsed.issues[0]));
 }
 
-/**
- * The readable answers of a list. An unreadable one is added to `failures`; the others are still
- * read.
- */
+/** The readable answers of a list. Unreadable ones are added to `failures`. */
 export async function* readEach<S extends v.GenericSchema>(
   schema: S,
   answers: AsyncIterable<unknown>,

@@ -4,10 +4,7 @@ import { hash } from 'node:crypto';
 /** Resolves with the mark of this deployment; rejects if it can't be read now. */
 export type ReadMark = () => Promise<string>;
 
-/**
- * `own` is proven. `foreign` belongs to another deployment; `none` to other software or to a
- * version without marks.
- */
+/** `own` is proven. `foreign`: another deployment's; `none`: other software or an older version. */
 export type Mark = 'own' | 'foreign' | 'none';
 
 /** Digits and letters that survive a bank that writes texts in capitals. */
@@ -22,10 +19,7 @@ export function compareMark(kept: string | undefined, mark: string): Mark {
   return kept === mark ? 'own' : 'foreign';
 }
 
-/**
- * The mark in 9 characters, the most that a bank transfer carries: 45 bits, different for each
- * order.
- */
+/** The mark in 9 characters, the limit of a bank transfer: 45 bits, different per order. */
 export const transferMark = (mark: string, orderCode: number): string =>
   [...hash('sha256', `${mark}:${orderCode}`, 'buffer').subarray(0, TRANSFER_MARK_CHARACTERS)]
     .map((byte) => letters[byte % letters.length])

@@ -1,7 +1,4 @@
-/**
- * Meaning of each payOS error: whether a refund is retried, and whether its idempotency key can be
- * reused.
- */
+/** Meaning of each payOS error: is a refund retried, and can its idempotency key be reused? */
 import { APIError, ConnectionError, ConnectionTimeoutError } from '@payos/node';
 import type { RefundResult } from './provider.ts';
 
@@ -10,10 +7,7 @@ export const ORDER_EXISTS = '231';
 /** The code of an order unknown to payOS. */
 const ORDER_UNKNOWN = '101';
 
-/**
- * Statuses for which payOS stores no answer: missing permission, rate limit, or a request already
- * in progress.
- */
+/** Statuses whose answers payOS does not store: permission, rate limit, request in progress. */
 const unkept: ReadonlySet<number> = new Set([401, 403, 408, 409, 429]);
 
 const isLost = (error: unknown): boolean =>
@@ -45,10 +39,7 @@ export const isUnknown = (error: unknown): boolean =>
 const isOfApi = ({ error }: APIError): boolean =>
   Object.values(error ?? {}).some((field) => field !== undefined && field !== null);
 
-/**
- * `isKeyUsed`: an earlier request with this key may still be in progress; only an answer of payOS's
- * API itself settles that.
- */
+/** `isKeyUsed`: an earlier request may be in progress; only the API's own answer settles it. */
 export function refundResultOf(error: unknown, isKeyUsed: boolean): RefundResult {
   const answered = error instanceof APIError && !isLost(error) ? error : null;
   const isUnkept = isLost(error) || unkept.has(answered?.status ?? 0);

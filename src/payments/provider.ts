@@ -5,10 +5,7 @@ import type { Mark } from './mark.ts';
 export interface CheckoutRequest {
   /** Public id, which the provider stores as its reference to us. */
   orderId: string;
-  /**
-   * The order as a number of up to 16 digits, for providers that accept no id; as hard to guess as
-   * the id.
-   */
+  /** The order as a number of up to 16 digits, for providers without ids; as hard to guess. */
   orderCode: number;
   /** Minor units. */
   amount: number;
@@ -21,10 +18,7 @@ export interface CheckoutRequest {
   cancelUrl: string;
   /** Epoch milliseconds. */
   now: number;
-  /**
-   * Number of checkouts that this provider opened for the order before; each needs an idempotency
-   * key of its own.
-   */
+  /** Earlier checkouts of the order at this provider; each has its own idempotency key. */
   opened: number;
 }
 
@@ -33,10 +27,7 @@ export interface Checkout {
   reference: string;
   /** Where the buyer pays. */
   url: string;
-  /**
-   * Epoch milliseconds. Later than the hold's end if the provider requires it: `closeCheckout` then
-   * ends it earlier.
-   */
+  /** Epoch milliseconds; may be later than the hold's end, when `closeCheckout` ends it. */
   expiresAt: number;
 }
 
@@ -75,10 +66,7 @@ export type ReportedMovement = Movement<string> & {
 export type WebhookReading =
   | { kind: 'event'; event: PaymentEvent }
   | { kind: 'movements'; movements: readonly ReportedMovement[] }
-  /**
-   * Signed, but without effect. `unhandled` is its type if no webhook of that type has any; set for
-   * the first one only.
-   */
+  /** Signed, but without effect. `unhandled` is set once for each unhandled type. */
   | { kind: 'ignored'; unhandled?: string }
   /** Not signed by the provider, or dated too far in the past or the future. */
   | { kind: 'bad_signature' }
@@ -111,10 +99,7 @@ export interface RefundRequest {
   reference: string;
   amount: number;
   currency: string;
-  /**
-   * Whether an earlier attempt may have reached the provider; then look up first whether the money
-   * was returned.
-   */
+  /** Whether an earlier attempt may have reached the provider; then look up the refund first. */
   isRepeated: boolean;
 }
 
@@ -138,10 +123,7 @@ export const CHECKOUT_UNKNOWN = 'checkout_unknown';
 /** A request that a provider did not fulfil; `code` can be shown and logged. */
 export class ProviderError extends Error {
   readonly code: string;
-  /**
-   * Whether the provider refuses the same request every time: only another request or provider can
-   * succeed.
-   */
+  /** Whether the same request always fails: only another request or provider can succeed. */
   readonly isFinal: boolean;
   constructor(provider: string, code: string, isFinal = false) {
     super(`The payment provider ${provider} answered: ${code}.`);
@@ -168,17 +150,11 @@ export interface PaymentProvider {
    * the earlier answer was an error. Rejects with `ProviderError`.
    */
   checkout(request: CheckoutRequest): Promise<Checkout>;
-  /**
-   * Ends a checkout, so that an ended hold can't be paid; no effect if it has ended. Rejects with
-   * `ProviderError`.
-   */
+  /** Ends a checkout, so that an ended hold can't be paid. Rejects with `ProviderError`. */
   closeCheckout(reference: string): Promise<void>;
   /** Queries the state of a checkout. Rejects with `ProviderError`. */
   lookUp(reference: string): Promise<CheckoutState>;
-  /**
-   * Verifies a webhook on its exact bytes and parses it. Rejects with `ProviderError` if a query to
-   * the provider fails.
-   */
+  /** Verifies a webhook's exact bytes and parses it. Rejects with `ProviderError`. */
   readWebhook(body: string, headers: Headers, now: number): Promise<WebhookReading>;
   /** Sends a payment back; never rejects, and never sends the refund `id` twice. */
   refund(request: RefundRequest): Promise<RefundResult>;

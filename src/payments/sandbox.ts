@@ -28,10 +28,7 @@ export interface SandboxCharge {
 }
 
 export interface SandboxProvider extends PaymentProvider {
-  /**
-   * The signed webhook that a real provider would send after this charge, for delivery to our own
-   * route.
-   */
+  /** The signed webhook that a real provider would send, for delivery to our own route. */
   webhookFor(charge: SandboxCharge, now: number): { body: string; headers: Record<string, string> };
 }
 

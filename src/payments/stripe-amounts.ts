@@ -67,16 +67,10 @@ export function stripeBounds(currency: string): ChargeBounds | null {
   return { min: minimums[currency] ?? step, max: Math.floor(largest / step) * step, multipleOf: step };
 }
 
-/**
- * An amount in Stripe's units. A fraction, which `stripeBounds` rules out, is left for Stripe to
- * refuse.
- */
+/** An amount in Stripe's units. `stripeBounds` rules out fractions; Stripe would refuse them. */
 export const toStripeAmount = (amount: number, currency: string): number =>
   shifted(amount, shiftOf(currency));
 
-/**
- * A Stripe amount in ISO minor units. Fractions are dropped, so that too little never counts as
- * enough.
- */
+/** A Stripe amount in ISO minor units, rounded down, so that too little never counts as enough. */
 export const fromStripeAmount = (amount: number, currency: string): number =>
   Math.floor(shifted(amount, -shiftOf(currency)));

@@ -1,7 +1,4 @@
-/**
- * The fields of Stripe's objects that Stampede uses, as its API documents them:
- * docs.stripe.com/api.
- */
+/** The fields of Stripe's objects that Stampede uses, as in docs.stripe.com/api. */
 import * as v from 'valibot';
 import { amount, currencyCode, payUrl, reference, seconds, word } from './answer.ts';
 

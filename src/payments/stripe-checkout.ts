@@ -1,7 +1,4 @@
-/**
- * Opens Checkout Sessions: one per order however often it is called, and never stuck on an error
- * that Stripe replays.
- */
+/** Opens one Checkout Session per order, and is never stuck on an error that Stripe replays. */
 import { randomUUID } from 'node:crypto';
 import type Stripe from 'stripe';
 import { readAnswer } from './answer.ts';
@@ -19,18 +16,12 @@ export const deploymentKey = 'stampede_deployment';
 const minuteMs = 60_000;
 const SESSION_SHORTEST_MS = 30 * minuteMs;
 const SESSION_LONGEST_MS = 24 * 60 * minuteMs;
-/**
- * Orders whose spent keys are remembered. A forgotten key is used again; the replay shows that it
- * is spent.
- */
+/** Orders whose spent keys are remembered; a forgotten key is found spent again on its replay. */
 const SPENT_KEYS_MAX = 10_000;
 /** Keys that one call tries if Stripe refuses only the key; the last one is random. */
 const KEY_TRIES_MAX = 4;
 
-/**
- * The hold's end if Stripe allows it, else the soonest end allowed; whole minutes, so that repeated
- * calls agree.
- */
+/** The hold's end, or Stripe's soonest end after it; whole minutes, so that calls agree. */
 const sessionEnd = ({ expiresAt, now }: CheckoutRequest): number => {
   const soonest = Math.max(expiresAt, now + SESSION_SHORTEST_MS + minuteMs);
   const wholeMinute = Math.ceil(soonest / minuteMs) * minuteMs;

@@ -1,7 +1,4 @@
-/**
- * Meaning of each Stripe error: whether a refund is retried, and whether its idempotency key can be
- * reused.
- */
+/** Meaning of each Stripe error: is a refund retried, and can its idempotency key be reused? */
 import Stripe from 'stripe';
 import type { RefundResult } from './provider.ts';
 

@@ -18,10 +18,7 @@ function isOfApi({ object, error }: Record<string, unknown>): boolean {
   return typeof object === 'string' || typeof type === 'string';
 }
 
-/**
- * Replaces an unreadable answer that Stripe's API replays for an idempotency key, in the form of
- * its own errors.
- */
+/** Stands for an unreadable answer that Stripe replays, in the form of its own errors. */
 const replayedError = JSON.stringify({
   error: { type: 'api_error', message: 'An unreadable answer was replayed.' },
 });

@@ -11,10 +11,7 @@ import { isLost, refundKey } from './stripe-refund.ts';
 const wordOf = (text: string | null | undefined, otherwise: string): string =>
   text !== null && text !== undefined && /^[a-z_]{1,60}$/.test(text) ? text : otherwise;
 
-/**
- * A closed inquiry (`warning_closed`) and a prevented dispute take no money; a refund is reported
- * separately.
- */
+/** A closed inquiry (`warning_closed`) and a prevented dispute take no money. */
 const closedStatuses: Readonly<Record<string, 'won' | 'lost'>> = {
   won: 'won',
   lost: 'lost',

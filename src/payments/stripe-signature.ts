@@ -2,19 +2,13 @@
 import Stripe from 'stripe';
 import { WEBHOOK_AGE_MAX_MS } from '../limits.ts';
 
-/**
- * The time in a signature header, in epoch milliseconds; NaN if it has several, because the SDK
- * would use the last.
- */
+/** The time in a signature header, in epoch milliseconds; NaN if it has several. */
 function signedAt(header: string): number {
   const times = header.split(',').filter((item) => item.split('=')[0] === 't');
   return times.length === 1 ? Number(times[0]?.slice('t='.length)) * 1000 : Number.NaN;
 }
 
-/**
- * Whether Stripe signed these bytes recently. Unlike the SDK's `constructEventAsync`, it accepts
- * thin events.
- */
+/** Whether Stripe signed these bytes recently. Unlike `constructEventAsync`, takes thin events. */
 export function createSignatureCheck({ webhooks }: Stripe, secret: string) {
   const cryptoProvider = Stripe.createSubtleCryptoProvider();
   const toleranceSeconds = WEBHOOK_AGE_MAX_MS / 1000;

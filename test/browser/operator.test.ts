@@ -65,13 +65,13 @@ describe.skipIf(hasNoChromium).each(runtimes)('the operator on %s', (runtime) =>
       await page.fill(`[id="items.${row}.price"]`, row === 0 ? '129.999' : '129.90');
       await page.fill(`[id="items.${row}.stock"]`, '3');
     }
-    await press(page, 'Make the drop');
+    await press(page, 'Create drop');
     // The mistake stands beside its field, and everything else as it was typed.
     const price = page.locator('[id="items.0.price"]');
     expect(await price.getAttribute('aria-invalid')).toBe('true');
     expect(await page.inputValue('#slug')).toBe(slug);
     await price.fill('129.90');
-    await press(page, 'Make the drop');
+    await press(page, 'Create drop');
     await expectNotice(page, 'The drop was created.');
     expect(await page.textContent('.badge')).toBe('Draft');
     await press(page, 'Publish');

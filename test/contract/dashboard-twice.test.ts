@@ -67,7 +67,7 @@ describe.each(runtimes)('a form of the dashboard on %s', (runtime) => {
     await chief.submit(path, { sku: 'one', quantity: '5', key });
     const refused = await chief.submit(path, { sku: 'one', quantity: '7', key });
     expectPage(refused, 422);
-    expect(refused.text).toContain('sent before with other values');
+    expect(refused.text).toContain('already submitted with other values');
     expect(refused.text).toContain('value="7"');
     expect(keyOfForm(refused.text, path)).not.toBe(key);
     expect(await stockOf(id)).toBe(10);

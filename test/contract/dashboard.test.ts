@@ -130,7 +130,7 @@ describe.each(runtimes)('the dashboard on %s', (runtime) => {
     const asked = await chief.submit('/admin/ui/refunds/reconcile');
     expect(asked.location).toBe('/admin/ui/refunds?done=reconciled&n=0');
     expect((await chief.look(asked.location ?? '')).text).toContain(
-      'Payments, disputes and refunds that were not known here: 0.',
+      'New payments, disputes and refunds found: 0.',
     );
     expectPage(await chief.submit('/admin/ui/refunds/rfd_absent/retry'), 404);
   });

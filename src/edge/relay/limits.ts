@@ -1,9 +1,6 @@
 /** Limits of relays at the edge, with units. */
 
-/**
- * Relays of a drop per region: each queries every shard at most twice a second, however many
- * Workers query the relay.
- */
+/** Relays of a drop per region; each queries every shard at most twice a second. */
 export const RELAYS_PER_REGION = 4;
 /** How soon a relay reads a shard again for a Worker that has just changed something there, … */
 export const RELAY_READ_INTERVAL_MS = 100;
@@ -11,10 +8,7 @@ export const RELAY_READ_INTERVAL_MS = 100;
 export const RELAY_RETRY_MS = 1_000;
 /** How long a relay waits for a shard before it answers with the last state that it knows. */
 export const RELAY_WAIT_MS = 500;
-/**
- * Changes per second that one shard reports to all relays with listeners, and that a relay gets
- * from all shards.
- */
+/** Changes a second that a shard reports to its relays, and that a relay gets from its shards. */
 export const LANE_REPORTS_PER_SECOND = 40;
 export const RELAY_REPORTS_PER_SECOND = 100;
 /**

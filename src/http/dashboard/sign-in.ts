@@ -1,7 +1,4 @@
-/**
- * GET and POST /admin/sign-in, POST /admin/sign-out: starts and ends a session for an operator
- * token.
- */
+/** GET and POST /admin/sign-in, POST /admin/sign-out: starts and ends an operator's session. */
 import { type Context, Hono } from 'hono';
 import { SIGN_IN_RETURN_CHARACTERS_MAX } from '../../limits.ts';
 import { askAgainPage, signInPage } from '../../pages/admin/sign-in-page.ts';

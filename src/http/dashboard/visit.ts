@@ -62,10 +62,7 @@ export async function readFields(
   return new Map([...new URLSearchParams(text)].map(([name, value]) => [name, value.trim()]));
 }
 
-/**
- * Without a session, redirects GETs to the sign-in and back. Refuses forms without the session's
- * CSRF token.
- */
+/** Redirects GETs without a session to the sign-in; refuses forms without its CSRF token. */
 export function visitedBy(deps: Deps, send: Send): Visited {
   const operatorOf = operatorByHash(deps);
   return (handle) => async (c) => {

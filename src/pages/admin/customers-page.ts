@@ -5,10 +5,7 @@ import { adminPage } from './admin-document.ts';
 import { csrfField, field, formState } from './form-fields.ts';
 import type { Attempt, Viewer } from './views.ts';
 
-/**
- * Asks for confirmation if orders still need their address for delivery or a refund; the refusal
- * lists them.
- */
+/** Asks for confirmation if open orders, which the refusal lists, still need their address. */
 function confirmation(viewer: Viewer, { values, refusal }: Attempt): Html {
   const ids = refusal.errors.map(({ path }) => path);
   const hidden = { email: values.email, again: values.again, openOrders: ids.join(' ') };

@@ -40,10 +40,7 @@ ${field(state, { name: 'perCustomer', label: 'Units per customer (optional)', ty
 ${field(state, { name: 'holdSeconds', label: 'Hold (seconds)', type: 'number', min: 1, hint: 'How long a reservation is kept for payment.' })}
 </div>`;
 
-/**
- * Each row is an item; empty rows are ignored. The first `known` rows exist already: their sku and
- * stock are fixed.
- */
+/** Each row is an item; empty rows are ignored. The first `known` rows keep their sku and stock. */
 export function itemRows(state: FormState, known: number, rows: number, currency: string): Html {
   const example = exampleAmount(currency);
   const cell = (

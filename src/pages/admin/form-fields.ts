@@ -24,10 +24,7 @@ export function formState(
 
 export const csrfField = ({ csrf }: Viewer): Html => html`<input type="hidden" name="csrf" value="${csrf}">`;
 
-/**
- * Idempotency key of one form: submitting it twice takes effect once. A rejected form keeps its
- * key.
- */
+/** Idempotency key of a form: submitting twice takes effect once. A rejected form keeps it. */
 export const keyField = (state: FormState | null = null): Html =>
   html`<input type="hidden" name="key" value="${state?.value('key') || crypto.randomUUID()}">`;
 
@@ -87,10 +84,7 @@ ${error ? html`<p class="wrong" id="wrong-${name}">${error}</p>` : ''}<p class="
 /** Names the form that settles a refund, because a page can have several. */
 export const settleFormOf = (refundId: string): string => `settle ${refundId}`;
 
-/**
- * The form for a failed refund that was paid back by hand. `action` is a path of the page that
- * shows it.
- */
+/** The form for a failed refund that was paid back by hand. `action` is a path of its page. */
 export function settleForm(viewer: Viewer, refundId: string, action: string, attempt: Attempt | null): Html {
   const state = formState(settleFormOf(refundId), {}, attempt);
   const note = field(

@@ -95,10 +95,7 @@ export const readings = {
     return found;
   },
 
-  /**
-   * Figures for the `seconds` between two readings. An empty first reading and 1 second give the
-   * totals.
-   */
+  /** Figures for the `seconds` between readings; an empty first and 1 second give the totals. */
   moment(before: readonly Sample[], now: readonly Sample[], seconds: number): Moment {
     const requests = this.growth(before, now, 'stampede_http_requests_total', 'outcome');
     for (const outcome of Object.keys(requests)) requests[outcome] = (requests[outcome] ?? 0) / seconds;
