@@ -100,7 +100,7 @@ describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
     expectPage(page);
     expect(page.text).toContain('The payer disputes this payment. Do not hand over the goods');
     expect(page.text).toContain('name="despiteDispute"');
-    expect(page.text).toContain('its money moves through the dispute, and can’t be refunded here.');
+    expect(page.text).toContain('Its money moves through the dispute and can’t be refunded here.');
     expect(page.text).not.toContain('/refund"');
     expect(await refundableOf(purchase)).toBe(0);
     expectPage(await chief.submit(`${path}/fulfil`), 409);
