@@ -10,8 +10,10 @@ export const plainFolders = [
   'src/background',
   'src/cli',
   'src/client',
+  'src/config',
   'src/domain',
   'src/http',
+  'src/ids',
   'src/pages',
   'src/payments',
 ];
