@@ -1,6 +1,4 @@
-/**
- * The log's interface: structured lines without personal data, written by the runtime's own logger.
- */
+/** What the house says to its operator: structured lines without personal data, written by the runtime's own logger. */
 
 export interface Log {
   debug(fields: Readonly<Record<string, unknown>>, message: string): void;

@@ -78,6 +78,7 @@ const app = createApp({
   plotFiles: { script: () => '', style: () => '' },
   version: 'before',
   runtime: 'node',
+  tokensCommand: null,
   isStopping: () => false,
 });
 const { host } = config;

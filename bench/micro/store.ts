@@ -69,6 +69,7 @@ export async function store(): Promise<Answer> {
     plotFiles: { script: () => '', style: () => '' },
     version: 'bench',
     runtime: 'bench',
+    tokensCommand: null,
     isStopping: () => false,
   });
   let buyer = 0;

@@ -1,16 +1,16 @@
-/** Builds an example of a JSON Schema from the examples of its parts. */
+/** Makes an example of a JSON Schema from the examples of its parts. */
 import type { JsonSchema } from '@valibot/to-json-schema';
 
 const named = '#/components/schemas/';
 
-/** `components` holds the schemas that references name. */
+/** `components` are the schemas that a reference may name. */
 export function exampleOf(schema: JsonSchema, components: Readonly<Record<string, JsonSchema>>): unknown {
   const part = (of: JsonSchema): unknown => exampleOf(of, components);
   if (schema.$ref) return part(components[schema.$ref.slice(named.length)] ?? {});
   if (schema.examples) return schema.examples[0];
   if (schema.const !== undefined) return schema.const;
   if (schema.enum) return schema.enum[0];
-  // Nullable values show their non-null form.
+  // What may be null is shown as it is when it is not.
   if (schema.anyOf) return part((schema.anyOf as JsonSchema[])[0] ?? {});
   if (schema.type === 'object') {
     return Object.fromEntries(

@@ -1,4 +1,4 @@
-/** Renders sentences as HTML; text between backticks becomes code. */
+/** Sentences of the document as HTML: what stands between backticks is code. */
 import { html } from 'hono/html';
 import type { Html } from '../pages/document.ts';
 

@@ -1,4 +1,4 @@
-/** Builds the drop that `drops create` sends: a JSON file, overridden by options. */
+/** The drop that `drops create` sends: a JSON file, what the options say, or both, and then the options win. */
 import { readFileSync } from 'node:fs';
 import { misuse, reasonOf } from './refusal.ts';
 
@@ -23,25 +23,25 @@ const itemForm = 'SKU,NAME,PRICE,STOCK, with the price in minor units, such as M
 
 function parseItem(text: string): object {
   const [, sku, name, price, stock] = /^([^,]+),(.+),(\d+),(\d+)$/.exec(text) ?? [];
-  if (sku === undefined) throw misuse(`An item must be ${itemForm}.`);
+  if (sku === undefined) throw misuse(`An item is ${itemForm}.`);
   return { sku, name, price: Number(price), stock: Number(stock) };
 }
 
-/** `-` means stdin. */
+/** `-` is stdin. */
 function readDrop(file: string): object {
   let value: unknown;
   try {
     value = JSON.parse(readFileSync(file === '-' ? process.stdin.fd : file, 'utf8'));
   } catch (error) {
-    throw misuse(`${file === '-' ? 'stdin' : file} is not a drop in JSON: ${reasonOf(error)}`);
+    throw misuse(`${file === '-' ? 'stdin' : file} is no drop in JSON: ${reasonOf(error)}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw misuse(`${file} is not a drop: it must be a JSON object.`);
+    throw misuse(`${file} is no drop: it must be an object in JSON.`);
   }
   return value;
 }
 
-/** Throws a `Refusal` for unreadable input; the server validates the rest. */
+/** Throws a `Refusal` for what can't be read; the rest is the server's to judge. */
 export function newDropFrom(file: string | undefined, options: NewDropOptions): object {
   const { item, slug, title, description, currency, startsAt, endsAt } = options;
   const { holdSeconds, lanes, publish, jurisdiction, locationHint } = options;
@@ -52,4 +52,4 @@ export function newDropFrom(file: string | undefined, options: NewDropOptions): 
   return { ...(file !== undefined && readDrop(file)), ...said };
 }
 
-export const itemHelp = `an item as ${itemForm}; repeat for each item`;
+export const itemHelp = `an item as ${itemForm}; once for each`;

@@ -1,6 +1,6 @@
-/** Errors of commands, each printed as one line. */
+/** What a command can't or won't do, in one line for whoever typed it. */
 
-/** 1: refused. 2: usage error. */
+/** 1: refused. 2: misused. */
 export type FailedExitCode = 1 | 2;
 
 export class Refusal extends Error {
@@ -14,6 +14,6 @@ export class Refusal extends Error {
 
 export const misuse = (message: string): Refusal => new Refusal(message, 2);
 
-/** The message of an error, on one line. */
+/** An error as one line, whoever has thrown it. */
 export const reasonOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, ' ');

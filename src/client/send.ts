@@ -1,28 +1,27 @@
-/** Sends a request, and retries it until it has a final answer or the time is up. */
+/** Sends a request until it has a final answer, for as long as the caller has patience. */
 import type { Problem } from './shapes.ts';
 
 const BACKOFF_FIRST_MS = 250;
 const BACKOFF_MAX_MS = 8_000;
 
-/** A request that the server refused or did not answer. */
+/** A request that was refused, or that no answer came to. */
 export class StampedeError extends Error {
-  /** The server's stable code, or `no_answer` without an answer, or `http_502` from a proxy. */
+  /** The server's stable code, such as `sold_out`; `no_answer` if none came in time; `http_502` where a proxy answered. */
   readonly code: string;
-  /** What went wrong, as a sentence; `message` also contains the code. */
+  /** What went wrong, as a sentence; `message` has the code after it. */
   readonly detail: string;
-  /** HTTP status; 0 without an answer. */
+  /** Of HTTP; 0 if no answer came. */
   readonly status: number;
-  /** Fields that broke a rule, and the rules. */
+  /** The fields that broke a rule, and the rules. */
   readonly errors: readonly { path: string; message: string }[];
-  /** Seconds after which the server asks for a retry; null if it did not say. */
+  /** After how many seconds the server wants the request again; null: it did not say. */
   readonly retryAfterSeconds: number | null;
-  /** Key of a purchase: pass it to `purchase` for a retry, and the order is placed at most once. */
+  /** Of a purchase: pass it to `purchase` again, and the order is placed at most once. */
   readonly idempotencyKey: string | undefined;
 
   constructor(problem: Partial<Problem>, response: Response | null, idempotencyKey?: string) {
     const status = response?.status ?? 0;
-    const detail =
-      problem.detail ?? (response ? `The server answered with ${status}.` : 'The server did not answer.');
+    const detail = problem.detail ?? (response ? `The server answered with ${status}.` : 'No answer came.');
     const code = problem.code ?? (response ? `http_${status}` : 'no_answer');
     super(`${detail} (${code})`);
     this.name = 'StampedeError';
@@ -40,16 +39,14 @@ function retryAfterOf(response: Response | null): number | null {
   return header && /^\d+$/.test(header) ? Number(header) : null;
 }
 
-/**
- * Whether a retry may succeed soon: no answer, a failure of a server or proxy, or a Retry-After.
- */
+/** Whether the same request may succeed soon: no answer came, a server or a proxy failed, or Retry-After says so. */
 const mayPass = ({ status, code, retryAfterSeconds }: StampedeError): boolean =>
   status === 0 ||
-  // The buyer must pay or cancel something first.
+  // The buyer has to pay or cancel something first.
   (retryAfterSeconds !== null && code !== 'too_many_unpaid') ||
   /^(?:http_5|internal$)/.test(code);
 
-/** Milliseconds, with jitter, so that clients refused together do not return together. */
+/** Milliseconds; spread, so that a crowd that was refused together does not return together. */
 function waitMsOf({ retryAfterSeconds }: StampedeError, attempt: number): number {
   const ms =
     retryAfterSeconds === null
@@ -77,19 +74,19 @@ export interface Sent {
   headers?: Record<string, string>;
   body?: string;
   signal?: AbortSignal | undefined;
-  /** Passed to the error, for a retry by the caller. */
+  /** Given to the error, for a retry by the caller. */
   idempotencyKey?: string;
 }
 
 export interface Patience {
   fetch: typeof fetch;
-  /** No attempt starts later than this many milliseconds after the first. */
+  /** No attempt begins later than this many milliseconds after the first. */
   patienceMs: number;
-  /** Timeout of one attempt in milliseconds. */
+  /** Milliseconds for one attempt. */
   timeoutMs: number;
 }
 
-/** One attempt: the answer's body, or an error. Rejects only if the caller has aborted. */
+/** One attempt: the answer's body, or the error that it is. Rejects only if the caller has aborted. */
 async function attemptOnce(url: string, sent: Sent, patience: Patience): Promise<object | StampedeError> {
   const { signal, idempotencyKey, ...init } = sent;
   const timeout = AbortSignal.timeout(patience.timeoutMs);
@@ -103,7 +100,7 @@ async function attemptOnce(url: string, sent: Sent, patience: Patience): Promise
     return response.ok ? body : new StampedeError(body, response, idempotencyKey);
   } catch {
     signal?.throwIfAborted();
-    // A truncated answer counts as none; a refusal without JSON comes from a proxy.
+    // An answer that was cut off is no answer; a refusal without JSON is a proxy's.
     return new StampedeError({}, response?.ok ? null : response, idempotencyKey);
   }
 }

@@ -1,17 +1,15 @@
-/**
- * Types of the shop's public API; test/unit/client.test.ts compares them with the routes' schemas.
- */
+/** What the shop's public API sends and takes, as plain types: test/unit/client.test.ts compares them with the schemas of the routes. */
 
 /** `live` sells; `sold_out` may sell again when a hold expires. */
 export type DropPhase = 'draft' | 'scheduled' | 'live' | 'sold_out' | 'paused' | 'ended';
 
 export interface Item {
-  /** Identifies the item within its drop. */
+  /** Names the item within its drop. */
   sku: string;
   name: string;
-  /** Price of one unit, in minor units of the drop's currency (cents). */
+  /** Of one unit, in minor units of the drop's currency (cents). */
   price: number;
-  /** Units in total: available + held + sold. */
+  /** Units in all: available + held + sold. */
   stock: number;
   available: number;
   /** Units that await payment. */
@@ -21,32 +19,32 @@ export interface Item {
 
 export interface Drop {
   id: string;
-  /** Part of the drop's URL. */
+  /** Its name in addresses. */
   slug: string;
   title: string;
-  /** May contain line breaks, and may be empty. */
+  /** May have line breaks, and may be empty. */
   description: string;
-  /** An https URL, or a path on the shop's origin. */
+  /** An https address, or a path of the shop's origin. */
   imageUrl: string | null;
   /** ISO 4217. */
   currency: string;
-  /** Units per customer; null: no limit. */
+  /** Units that one customer may have; null: no limit. */
   perCustomer: number | null;
   /** ISO 8601. */
   startsAt: string;
-  /** ISO 8601; null: when an operator closes it. */
+  /** ISO 8601; null: it ends when it is closed. */
   endsAt: string | null;
   phase: DropPhase;
   items: Item[];
 }
 
 export interface Customer {
-  /** Case-insensitive. */
+  /** Its case does not count. */
   email: string;
   name?: string | undefined;
   /** In international form, such as +4915112345678. */
   phone?: string | undefined;
-  /** Delivery address; may contain line breaks. */
+  /** Where the goods go; may have line breaks. */
   address?: string | undefined;
 }
 
@@ -62,12 +60,12 @@ export interface PurchaseRequest {
 
 export interface Order {
   id: string;
-  /** For humans: at most 15 digits. */
+  /** For people: at most 15 digits. */
   number: string;
   dropId: string;
   sku: string;
   quantity: number;
-  /** In minor units, at the time of the hold. */
+  /** In minor units, as it was when the hold was placed. */
   unitPrice: number;
   /** In minor units. */
   total: number;
@@ -75,7 +73,7 @@ export interface Order {
   currency: string;
   /** held -> paid -> fulfilled; held -> released; paid -> refunding -> refunded */
   status: 'held' | 'paid' | 'fulfilled' | 'released' | 'refunding' | 'refunded';
-  /** ISO 8601: when an unpaid order loses its units. */
+  /** ISO 8601: until when an unpaid order keeps its units. */
   holdExpiresAt: string;
   /** ISO 8601. */
   createdAt: string;
@@ -88,12 +86,12 @@ export interface Order {
 
 export interface Purchase {
   order: Order;
-  /** Secret of this order: anyone who holds it can view and cancel the order. Store it. */
+  /** Secret of this order: its holder can see and cancel it. Keep it. */
   token: string;
   payment: {
     /** The page that leads the buyer to the payment provider. */
     url: string;
-    /** ISO 8601: when the hold ends if it is not paid. */
+    /** ISO 8601: until when the hold awaits payment. */
     expiresAt: string;
   };
 }
@@ -136,15 +134,15 @@ export interface OrderState {
 
 export type SandboxOutcome = 'paid' | 'declined' | 'paid_late';
 
-/** A refusal by the server (RFC 9457). */
+/** A refusal as the server words it (RFC 9457). */
 export interface Problem {
-  /** Path of the server's page about the code. */
+  /** A path of the server that explains the code. */
   type: string;
   title: string;
   status: number;
   detail: string;
-  /** Stable identifier for programs. */
+  /** Stable: programs decide by it. */
   code: string;
-  /** Fields that broke a rule, and the rules. */
+  /** The fields that broke a rule, and the rules. */
   errors?: { path: string; message: string }[] | undefined;
 }

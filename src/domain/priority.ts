@@ -1,10 +1,7 @@
-/** The priority of each command. */
+/** How urgent each command is. */
 import type { Command } from './command.ts';
 
-/**
- * In the order in which the writer serves them: payments, releases of stock, operators, buyers,
- * then what strangers can request for any address.
- */
+/** In the order in which the writer serves them: money first, then what frees stock, then operators, then buyers, then what strangers can request of addresses. */
 export const queueLanes = ['payments', 'releases', 'operator', 'holds', 'links'] as const;
 export type QueueLane = (typeof queueLanes)[number];
 

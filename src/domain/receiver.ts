@@ -1,8 +1,8 @@
-/** A configured recipient of events. */
+/** Somebody outside who is told what happens, as he was set up. */
 export interface Receiver {
-  /** Name under which its position in the log is stored. */
+  /** Under which his place in the log is kept. */
   name: string;
   kind: 'webhook' | 'mail' | 'checkouts' | 'catalogue';
-  /** The destination; null if there is none. Never a whole URL, whose path may be a secret. */
+  /** Where he is told; null where there is nothing to say. Never a whole URL: its path may be a secret. */
   target: string | null;
 }

@@ -1,14 +1,14 @@
-/** The result of a reconciliation with the payment providers. */
+/** What asking the payment providers brought to light. */
 export interface Reconciliation {
-  /** Checkouts that were queried. */
+  /** Checkouts that were asked about. */
   checkouts: number;
-  /** Payments that were unknown before. */
+  /** Payments that were not known here. */
   payments: number;
-  /** Disputes and refunds that changed an order. */
+  /** Disputes and refunds whose report changed something here. */
   movements: number;
   /**
-   * Checkouts whose provider did not answer or did not know them, and providers that did not answer
-   * about disputes and refunds. The next run retries them, for a limited time.
+   * Checkouts whose provider could not be asked, or did not know them, and providers that could not be asked about disputes
+   * and refunds. The next run asks again, for a bounded time.
    */
   failed: number;
 }

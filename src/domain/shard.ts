@@ -1,30 +1,25 @@
-/**
- * Places where drops are sold: 0 is a machine with all its drops; at the edge, each writer has a
- * number that its ids contain.
- */
+/** Where a drop is sold: 0 is the one machine with all its drops; at the edge each writer has a number that its ids carry. */
 
-/**
- * Drop keys at the edge are below this; in the number of a place, multiples of it give the shard.
- */
+/** Drop keys at the edge lie below this; above it a place's number tells the lane. */
 export const DROPS_MAX = 2 ** 20;
-/** Most shards that a drop may be split into. */
+/** Lanes that a drop may be split over. */
 export const LANES_MAX = 64;
 
-/** Places at the edge are below this. */
+/** Every place at the edge lies below this. */
 export const PLACES_MAX = LANES_MAX * DROPS_MAX;
 
 /** The machine's own place. */
 export const MACHINE = 0;
-/** At the edge: the place of payments that belong to no order, and of their refunds. */
+/** At the edge: where money is kept, and sent back from, that came for no order of ours. */
 export const UNCLAIMED = DROPS_MAX - 1;
 
-/** Jurisdictions in which the platform can keep and run an object. */
+/** Where the platform can be bound to keep and run an object. */
 export const jurisdictions = ['eu'] as const;
 export type Jurisdiction = (typeof jurisdictions)[number];
-/** Hints where the platform should create an object, with its own names. */
+/** Where the platform can be asked to create an object; the names are its own. */
 export const locationHints = ['wnam', 'enam', 'sam', 'weur', 'eeur', 'apac', 'oc', 'afr', 'me'] as const;
 export type LocationHint = (typeof locationHints)[number];
-/** Where the objects of a drop are; null leaves it to the platform. */
+/** Where the objects of a drop are; null: left to the platform. */
 export interface Location {
   jurisdiction: Jurisdiction | null;
   hint: LocationHint | null;
@@ -33,30 +28,29 @@ export interface Location {
 export const hintsWithin: Record<Jurisdiction, readonly LocationHint[]> = { eu: ['weur', 'eeur'] };
 
 /**
- * Ranges of the keys of new drops at the edge. Machines number from 1, and their drops move to the
- * edge with their keys. Each jurisdiction has its own range, so that every id, order code and move
- * leads to the right object without a look-up.
+ * The keys of new drops at the edge, from the first one to before the end. Machines number from 1, and their drops move to the edge with
+ * their keys. A jurisdiction has a range of its own: so every id, order code and move leads to the right object without a look-up.
  */
 export const dropKeys: Record<Jurisdiction | 'anywhere', { first: number; end: number }> = {
   anywhere: { first: 2 ** 16, end: 2 ** 19 },
   eu: { first: 2 ** 19, end: 2 ** 19 + 2 ** 18 },
 };
-/** Keys from here on are unassigned; the highest one is UNCLAIMED's. */
+/** Keys from here on belong to no drop yet; the highest one is UNCLAIMED's. */
 export const DROP_KEYS_END = dropKeys.eu.end;
 
-/** The place of a drop's writer, or of one of its shards. */
+/** The place of a drop's writer, or of one of its lanes. */
 export const placeOf = (dropId: number, lane = 0): number => lane * DROPS_MAX + dropId;
 export const dropOf = (place: number): number => place % DROPS_MAX;
 export const laneOf = (place: number): number => Math.floor(place / DROPS_MAX);
 
-/** The jurisdiction of a place; null: anywhere. */
+/** The jurisdiction of a place; null where it may be anywhere. */
 export const jurisdictionOf = (place: number): Jurisdiction | null =>
   jurisdictions.find((one) => {
     const key = dropOf(place);
     return key >= dropKeys[one].first && key < dropKeys[one].end;
   }) ?? null;
 
-/** The shard of a customer, always the same, so that limits hold. `customer` is a keyed hash. */
+/** The lane of a customer: always the same one, so that the limit of a customer holds. `customer` is a keyed hash in base64url. */
 export function laneOfCustomer(customer: string, lanes: number): number {
   let sum = 0;
   for (const character of customer) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 0x1_0000_0000;

@@ -1,4 +1,4 @@
-/** /admin/orders: find orders, page by page and newest first, fulfil and refund them. */
+/** /admin/orders: find orders, a page at a time and newest first, fulfil them, and give their money back. */
 import type { Context } from 'hono';
 import * as v from 'valibot';
 import { orderListReads } from '../database/order-list.ts';
@@ -34,7 +34,7 @@ export const orderListQuery = v.strictObject({
   dropId: v.optional(line(SLUG_CHARACTERS_MAX, 'A drop’s id or slug')),
   status: v.optional(v.picklist(statuses)),
   dispute: v.optional(v.picklist(disputeStatuses)),
-  // An unencoded + arrives as a space, which no address contains.
+  // An unencoded + arrives as a space, which no address has.
   email: v.optional(
     v.pipe(
       v.string(),
@@ -42,7 +42,7 @@ export const orderListQuery = v.strictObject({
       email,
     ),
   ),
-  /** The id of the last order of the previous page. */
+  /** The id of the last order of the page before. */
   cursor: v.optional(v.string()),
   limit: v.optional(
     v.pipe(
@@ -57,14 +57,16 @@ export const orderListQuery = v.strictObject({
 });
 
 export const fulfilBody = v.strictObject({
-  trackingCode: v.optional(v.nullable(line(TRACKING_CODE_CHARACTERS_MAX, 'The carrier’s parcel number'))),
+  trackingCode: v.optional(
+    v.nullable(line(TRACKING_CODE_CHARACTERS_MAX, 'The carrier’s number of the parcel')),
+  ),
   despiteDispute: v.optional(
-    v.pipe(v.boolean(), v.description('Fulfil despite an open or lost dispute')),
+    v.pipe(v.boolean(), v.description('Fulfil although the payment is disputed, or the dispute was lost')),
     false,
   ),
 });
 export const refundBody = v.strictObject({
-  /** Whether buyers can buy the units again; otherwise they are removed from the stock. */
+  /** Whether the units can be bought again; else they leave the stock. */
   restock: v.optional(v.boolean(), true),
 });
 
@@ -92,7 +94,7 @@ export function adminOrderRoutes({ db, ids, clock }: Deps): AdminRoute[] {
         const drop = query.dropId === undefined ? undefined : db.snapshot.find(query.dropId);
         if (query.dropId !== undefined && !drop) return invalid('dropId', 'No such drop.');
         const before = query.cursor === undefined ? undefined : ids.parseCursor(query.cursor);
-        if (before === null) return invalid('cursor', 'Must be a nextCursor of this list.');
+        if (before === null) return invalid('cursor', 'Must be a cursor that this list has given.');
 
         const filter = {
           dropId: drop?.id,
@@ -101,7 +103,7 @@ export function adminOrderRoutes({ db, ids, clock }: Deps): AdminRoute[] {
           customer: query.email === undefined ? undefined : ids.customer(query.email),
           beforeOrderId: before,
         };
-        // One more than a page, to learn whether there is a next page.
+        // One more than the page tells whether there is a next one.
         const found: Order[] = [];
         for (const some of orderListReads(db).orders(filter, query.limit + 1)) {
           found.push(...some);

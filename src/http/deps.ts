@@ -1,4 +1,4 @@
-/** Dependencies of the routes: everything outside a request that they may use. */
+/** What the routes are given: everything they may know of the world outside a request. */
 
 import type { ShopDatabase } from '../database/shop-database.ts';
 import type { Receiver } from '../domain/receiver.ts';
@@ -15,7 +15,7 @@ import type { Trace } from '../trace.ts';
 import type { Family } from './metrics-text.ts';
 import type { RateLimits } from './rate-limits.ts';
 
-/** The files of uPlot, read on first use. */
+/** The texts of uPlot, read when they are first asked for. */
 export interface PlotFiles {
   script(): string;
   style(): string;
@@ -26,41 +26,43 @@ export interface Deps {
   ids: Ids;
   clock: Clock;
   log: Log;
-  /** Payment providers by name. */
+  /** Who takes money, by name. */
   providers: ReadonlyMap<string, PaymentProvider>;
-  /** Null if the sandbox is off; otherwise its pay page is served. */
+  /** Present only where the sandbox is on: its pay page is served then. */
   sandbox: SandboxProvider | null;
-  /** Null: no rate limits. */
+  /** Null: nothing is limited. */
   rateLimits: RateLimits | null;
-  /** Checks every open checkout with its provider. */
+  /** Asks the providers about every checkout whose end is not known. */
   reconcile: () => Promise<Reconciliation>;
-  /** SHA-256 of ADMIN_TOKEN; null: not set. */
+  /** SHA-256 of ADMIN_TOKEN; null: nobody holds it. */
   adminTokenHash: Buffer | null;
-  /** Seconds that a hold lasts if its drop does not specify it. */
+  /** Seconds a hold lasts where its drop does not say. */
   holdSeconds: number;
-  /** Whether the snapshot counts every unit for sale; a shard may fetch some from others. */
+  /** Whether the snapshot counts every unit that a purchase can get; a lane may fetch some from the others. */
   countsAllUnits: boolean;
-  /** Most shards that a drop may be split into: 1 with a single writer. */
+  /** Lanes that a drop may be split over: 1 where there is one writer. */
   lanesMax: number;
-  /** Where new drops can be stored; absent on a machine, which stores all drops itself. */
+  /** Where new drops can be kept; absent on a machine, which keeps all of them itself. */
   locations?: { jurisdictions: readonly Jurisdiction[]; hints: readonly LocationHint[] };
   /** Origins whose pages may call the public API; empty or absent: only our own. */
   corsOrigins?: readonly string[];
   /** The origin that buyers see. */
   publicUrl: () => string;
-  /** Counters of the other threads of this process that serve HTTP. */
+  /** What the other threads of this process that serve HTTP have counted. */
   otherMetrics: () => Promise<readonly MetricsState[]>;
-  /** Resource use of the process, for /metrics. */
+  /** What the process takes, for /metrics. */
   processFamilies: () => readonly Family[];
-  /** Configured recipients of events. */
+  /** Who is told what happens. */
   receivers: readonly Receiver[];
-  /** The plot library of the dashboard. */
+  /** The library that draws the dashboard's plots. */
   plotFiles: PlotFiles;
-  /** Traces requests if set. */
+  /** Where requests are traced. */
   trace?: Trace | undefined;
   /** For /version. */
   version: string;
   runtime: string;
-  /** Whether the process is shutting down: /readyz reports it, requests are still answered. */
+  /** The command that makes operator tokens, as it is typed where this runs; null where there is none but ADMIN_TOKEN. */
+  tokensCommand: string | null;
+  /** The process has begun to go away: /readyz says so, requests are still answered. */
   isStopping: () => boolean;
 }

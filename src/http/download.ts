@@ -1,6 +1,6 @@
-/** A response that browsers save as a file and no cache stores. */
+/** An answer that a browser keeps as a file, and no cache keeps at all. */
 
-/** `type` is the media type with its parameters; `name` must need no escaping. */
+/** `type` is the media type with its parameters; the name needs no escape. */
 export const download = (
   body: ReadableStream<Uint8Array> | string | null,
   type: string,

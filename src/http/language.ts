@@ -1,4 +1,4 @@
-/** The language that the buyer's browser requests. */
+/** The language that a buyer's browser asks for. */
 import type { Context } from 'hono';
 import { chooseLanguage, type Language } from '../pages/messages.ts';
 

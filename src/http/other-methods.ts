@@ -1,12 +1,10 @@
-/** Answers unmatched requests: OPTIONS and wrong methods of known paths (RFC 9110), else 404. */
+/** Answers what no route has answered: OPTIONS and wrong methods of known paths (RFC 9110), and 404 for all others. */
 import type { Context } from 'hono';
 import { TrieRouter } from 'hono/router/trie-router';
 import type { RouterRoute } from 'hono/types';
 import { problem } from './problem.ts';
 
-/**
- * Excludes middleware, which Hono registers for every method, and HEAD, which it derives from GET.
- */
+/** Middleware, which Hono registers for every method, and HEAD, which it derives from GET. */
 const listed = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
 function allowOf(methods: ReadonlySet<string>): string {
@@ -14,7 +12,7 @@ function allowOf(methods: ReadonlySet<string>): string {
   return [...head, ...[...methods].filter((method) => method !== 'GET'), 'OPTIONS'].join(', ');
 }
 
-/** `routes` are read on the first such request, so that matched requests cost nothing. */
+/** `routes` are read when the first such request comes: routes that are served cost nothing. */
 export function answerOtherMethods(routes: () => readonly RouterRoute[]): (c: Context) => Response {
   let paths: TrieRouter<string> | null = null;
   const compile = (): TrieRouter<string> => {

@@ -1,4 +1,4 @@
-/** Cookies of the storefront: each for one path, hidden from scripts and other sites. */
+/** The cookies of the storefront: each for one path, and for no script and no other site. */
 
 export interface ShopCookie {
   name: string;

@@ -1,10 +1,10 @@
-/** The stock message for listeners, over Server-Sent Events or WebSocket. */
+/** What listeners to a drop's stock are told, by Server-Sent Events or by WebSocket. */
 import type { InferOutput } from 'valibot';
 import { availableUnits, type Drop, type DropPhase, phaseOf } from '../domain/drop.ts';
 import type { Ids } from '../ids/ids.ts';
 import type { stock } from './answers.ts';
 
-/** `nextHoldExpiresAt`: epoch milliseconds when units may come back; null if nothing is held. */
+/** `nextHoldExpiresAt` in epoch milliseconds: when units may come back; null where nothing is held. */
 export const stockJson = (
   drop: Drop,
   now: number,
@@ -22,5 +22,5 @@ export const stockJson = (
   nextHoldExpiresAt: nextHoldExpiresAt === null ? null : new Date(nextHoldExpiresAt).toISOString(),
 });
 
-/** The last log event included, and the phase, which the clock changes without an event. */
+/** The last event of the log that the stock contains, and the phase: the clock changes it without an event. */
 export const stockEventId = (seq: number, phase: DropPhase): string => `${seq}-${phase}`;

@@ -1,4 +1,4 @@
-/** The storefront's start page: all published drops, those on sale first. */
+/** The first page of the storefront: every drop that may be seen, what is on sale now before what is not. */
 import { html } from 'hono/html';
 import { type Drop, type DropPhase, phaseOf } from '../domain/drop.ts';
 import type { Language } from './messages.ts';

@@ -1,8 +1,7 @@
-/** Storefront script: countdowns on server time, live stock, and pages that update themselves. */
+/** What script adds to the storefront: countdowns by the server's clock, live stock, and pages that follow their state. */
 
-// A string, because every runtime serves it unchanged, without a build; test/browser runs it in a
-// real browser. It never reloads, because reloading a page that answered a POST resubmits it. It
-// fetches the page by GET instead.
+// A string, because every runtime serves it as it is, without a build; test/browser runs it in a real browser.
+// It never reloads: a reload of a page that answered a POST would send the POST again. It fetches the page by GET instead.
 export const shopScript = `'use strict';
 (() => {
   const { body } = document;
@@ -10,7 +9,7 @@ export const shopScript = `'use strict';
   let offsetMs = 0;
   let shown = main.innerHTML;
   let endings = [];
-  // Typed values, kept while the page has no form.
+  // What the buyer has typed outlives pages without the form.
   const typed = new Map();
   const now = () => Date.now() + offsetMs;
   const here = () => location.pathname + location.search;
@@ -23,8 +22,7 @@ export const shopScript = `'use strict';
     return days > 0 ? days + ' d ' + clock : clock;
   };
 
-  // An order's token arrives in the URL fragment, which no server sees, and leaves the address bar
-  // at once.
+  // The secret of an order arrives in the fragment, which no server sees, and leaves the address bar at once.
   const isOrder = body.dataset.order !== undefined || location.pathname.startsWith('/o/');
   let token = '';
   const readToken = () => {
@@ -32,8 +30,7 @@ export const shopScript = `'use strict';
     token = fragment || (isOrder && history.state && history.state.token) || token;
     if (fragment) history.replaceState(history.state, '', here());
   };
-  // The order may answer a POST to another URL. With a token, the browser keeps no cookies, so each
-  // request needs it.
+  // The order may be the answer to a POST elsewhere. With a token: this browser keeps no cookies, so each look needs it.
   const keepPlace = () => {
     const { order, token: own } = body.dataset;
     if (!order) return;
@@ -62,7 +59,7 @@ export const shopScript = `'use strict';
     if (!next || next.innerHTML === shown) return false;
     const form = main.querySelector('form[data-buy]');
     if (form) for (const [name, value] of new FormData(form)) typed.set(name, value);
-    // FormData omits disabled inputs.
+    // A form has no values of what is disabled.
     const chosen = main.querySelector('input[name=sku]:checked');
     if (chosen) typed.set('sku', chosen.value);
     const focused = document.activeElement && main.contains(document.activeElement) ? document.activeElement.id : '';
@@ -81,12 +78,12 @@ export const shopScript = `'use strict';
     }
     if (focused) document.getElementById(focused)?.focus();
     const status = main.querySelector('[role=status]');
-    // Refilled a moment later, so that screen readers announce it.
+    // Filled a moment later, so that screen readers announce it.
     if (status) { const nodes = [...status.childNodes]; status.replaceChildren(); setTimeout(() => status.replaceChildren(...nodes)); }
     begin();
     return true;
   };
-  // At most one poll is scheduled; a poll that is due repeats until the page has changed.
+  // One planned look at a time; one that is due repeats until the page has changed.
   let [timer, isDue] = [0, false];
   const lookIn = (ms, due, waitMs) => {
     if (isDue) return;
@@ -97,11 +94,11 @@ export const shopScript = `'use strict';
   const stopLooking = () => { clearTimeout(timer); isDue = false; };
   const poll = () => { const seconds = Number(body.dataset.poll); if (seconds > 0) lookIn(seconds * 1000, false); };
   const renew = async (due, waitMs = 1000) => {
-    try { if (swap(await ask())) return; } catch { /* Network or server unavailable: the next attempt may succeed. */ }
+    try { if (swap(await ask())) return; } catch { /* The network or the server is away: the next look may succeed. */ }
     if (due) lookIn(waitMs, true, Math.min(waitMs * 2, 10000));
     else poll();
   };
-  // Random delay, because many browsers wait for the same second.
+  // Not all at the same moment: a crowd waits for the same second.
   const renewSoon = () => lookIn(Math.random() * 700, true);
   document.addEventListener('visibilitychange', () => { if (isOrder && !document.hidden) renew(false); });
   addEventListener('pageshow', ({ persisted }) => { if (isOrder && persisted) renew(false); });
@@ -129,7 +126,7 @@ export const shopScript = `'use strict';
       if (button.dataset.busy) return event.preventDefault();
       button.dataset.busy = 'yes';
       button.textContent = button.dataset.busyWord;
-      // Without an answer, the same form can be sent again; its key gives the same order.
+      // No answer: the same form sent again is the same order.
       setTimeout(free, 8000);
     });
     addEventListener('pageshow', free);
@@ -144,12 +141,12 @@ export const shopScript = `'use strict';
     const counted = new Intl.PluralRules(document.documentElement.lang);
     const figures = new Intl.NumberFormat(document.documentElement.lang);
     const left = (units) => (words.left[counted.select(units)] || words.left.other).replace('%', figures.format(units));
-    const show = ({ phase: next, items }) => {
-      // Keep a page that shows the form, so that nothing typed is lost; its badge shows the phase.
-      if (next !== phase && !(phase === 'live' && next === 'sold_out')) return renewSoon();
+    const show = ({ phase: told, items }) => {
+      // A page with the form stays, so that nothing typed is lost: its badge says what is.
+      if (told !== phase && !(phase === 'live' && told === 'sold_out')) return renewSoon();
       const badge = main.querySelector('.phase');
-      badge.dataset.phase = next;
-      badge.textContent = words.phases[next];
+      badge.dataset.phase = told;
+      badge.textContent = words.phases[told];
       for (const { sku, available, held } of items) {
         const item = main.querySelector('[data-sku="' + CSS.escape(sku) + '"]');
         if (!item) continue;
@@ -190,7 +187,7 @@ export const shopScript = `'use strict';
   };
   begin();
   unlockIfClosed();
-  // A link pasted into this tab changes only the fragment.
+  // A link that is pasted into this tab changes only the fragment.
   addEventListener('hashchange', () => { unlockIfClosed(); keepPlace(); });
 })();
 `;

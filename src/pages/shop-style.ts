@@ -1,4 +1,4 @@
-/** Storefront style sheet; a theme only changes the first lines. */
+/** How the storefront looks: one style sheet, whose first lines are all that a theme has to change. */
 
 export const shopStyle = `:root {
   color-scheme: light dark;

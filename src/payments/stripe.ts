@@ -1,6 +1,4 @@
-/**
- * The payment provider Stripe: Checkout Sessions, webhooks and refunds through its SDK, over fetch.
- */
+/** Stripe: Checkout Sessions, webhooks and refunds through its own SDK, over fetch, so that it runs wherever fetch does. */
 import Stripe from 'stripe';
 import * as v from 'valibot';
 import { readAnswer, UnreadableAnswerError } from './answer.ts';
@@ -25,23 +23,23 @@ import { createSignatureCheck } from './stripe-signature.ts';
 export interface StripeSettings {
   secretKey: string;
   webhookSecret: string;
-  /** Origin of the API; null for Stripe's own. */
+  /** Origin of the API; null is Stripe's own. */
   apiBase: string | null;
-  /** Timeout of one request. */
+  /** How long one request may take. */
   timeoutMs: number;
   readMark: ReadMark;
 }
 
 const name = 'stripe';
-/** Limit of unhandled event types that are logged. Stripe has fewer than 300. */
-const LOGGED_TYPES_MAX = 300;
+/** Types of unhandled events that are named. Stripe has fewer than 300. */
+const TOLD_TYPES_MAX = 300;
 
 function clientFor({ secretKey, apiBase, timeoutMs }: StripeSettings): Stripe {
   const base = apiBase === null ? null : new URL(apiBase);
   const isTls = base?.protocol === 'https:';
   return new Stripe(secretKey, {
     httpClient: Stripe.createFetchHttpClient(fetchObject),
-    // Our own retries are rows with backoff, which outlive the process.
+    // Retries are ours: rows, with their waits, that outlive the process.
     maxNetworkRetries: 0,
     timeout: timeoutMs,
     telemetry: false,
@@ -58,7 +56,7 @@ const checkoutError = (error: unknown): ProviderError =>
 
 const namingOrder = v.object({ metadata: v.object({ [orderKey]: v.string() }) });
 
-/** The payment event of a paid or failed session; null if it names no order. */
+/** What a paid or failed session means for us; null if it names no order. */
 function eventOf(
   session: answers.OrderSession,
   eventId: string | null,
@@ -69,7 +67,7 @@ function eventOf(
   const orderId = metadata?.[orderKey];
   const reference = typeof intent === 'string' ? intent : intent?.id;
   if (orderId === undefined) return null;
-  // Without a reference, the payment could be neither recorded nor refunded.
+  // Without it the payment could be neither recorded nor refunded.
   if (reference === undefined) throw new UnreadableAnswerError('payment_intent');
   return {
     eventId: eventId ?? (isPaid ? `lookup:${reference}` : `lookup:declined:${reference}`),
@@ -83,21 +81,17 @@ function eventOf(
   };
 }
 
-/**
- * States of a payment that has failed for good: Stripe requests another one, or has cancelled it.
- */
+/** States of a payment that has failed in the end: Stripe asks for another one, or has cancelled it. */
 const failedStates: ReadonlySet<string> = new Set(['requires_payment_method', 'canceled']);
 
-/**
- * A complete session accepts no other payment: once its payment has failed, no more events follow.
- */
+/** A session that is complete takes no other payment: once the one that it got has failed, nothing more comes of it. */
 function stateOf(session: answers.OrderSession, mark: string): CheckoutState {
   const { status, payment_status: paid, payment_intent: intent } = session;
   if (status !== 'complete') return { isFinal: status === 'expired', events: [] };
   const hasFailed = typeof intent === 'object' && intent !== null && failedStates.has(intent.status);
   const isOver = paid !== 'unpaid' || hasFailed;
   const event = paid === 'paid' || hasFailed ? eventOf(session, null, paid === 'paid', mark) : null;
-  // The server never queries a final checkout again, so its payment must be known by then.
+  // The server never asks about a final checkout again: its payment must be known by then.
   if (paid === 'paid' && !event) throw new UnreadableAnswerError('metadata');
   return { isFinal: isOver, events: event ? [event] : [] };
 }
@@ -111,7 +105,7 @@ function readEvent(event: answers.Event, mark: string): PaymentEvent | null {
     case 'checkout.session.completed':
     case 'checkout.session.async_payment_succeeded': {
       const session = sessionOf(event);
-      // A session may complete before the money arrives; then the second of these events follows.
+      // A session may complete before its money: then the second of these events follows.
       if (session?.payment_status !== 'paid') return null;
       const paid = eventOf(session, event.id, true, mark);
       return paid && { ...paid, endedCheckout: session.id };
@@ -119,7 +113,7 @@ function readEvent(event: answers.Event, mark: string): PaymentEvent | null {
     case 'checkout.session.async_payment_failed': {
       const session = sessionOf(event);
       const failed = session && eventOf(session, event.id, false, mark);
-      // A session takes one payment, so it has ended.
+      // A session takes one payment: with this one it has ended.
       return failed && { ...failed, endedCheckout: session.id };
     }
     default:
@@ -148,10 +142,10 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
   const stripe = clientFor(settings);
   const { readMark } = settings;
   const openSession = createSessionOpener(stripe, readMark, settings.apiBase);
-  const logged = new Set<string>();
+  const told = new Set<string>();
   const unhandled = (type: string): WebhookReading => {
-    if (logged.has(type) || logged.size >= LOGGED_TYPES_MAX) return { kind: 'ignored' };
-    logged.add(type);
+    if (told.has(type) || told.size >= TOLD_TYPES_MAX) return { kind: 'ignored' };
+    told.add(type);
     return { kind: 'ignored', unhandled: type };
   };
   const isSigned = createSignatureCheck(stripe, settings.webhookSecret);
@@ -173,7 +167,7 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
       try {
         await stripe.checkout.sessions.expire(reference);
       } catch (error) {
-        // Refused for sessions that have ended or were paid; `lookUp` tells which.
+        // Refused is a session that has ended by itself or was paid: what it is, `lookUp` says.
         if (!isRefusal(error)) throw new ProviderError(name, codeOf(error));
       }
     },
@@ -198,7 +192,7 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
       try {
         const signed = parsed(body);
         const { object, type } = readAnswer(answers.anyEvent, signed);
-        // If it were refused, Stripe would resend it for three days and then disable the endpoint.
+        // Refused, Stripe would send it for three days, and then disable the address.
         if (!v.is(answers.handledEvent, signed)) return unhandled(`${object} ${type}`);
         const event = readAnswer(answers.event, signed);
         const read = readEvent(event, await readMark());

@@ -49,9 +49,15 @@ export interface Stampede {
    * the server of `Bun.serve`. Without it, nothing is limited by address.
    */
   fetch(request: Request, connection?: object): Response | Promise<Response>;
-  /** Serves on HOST and PORT with HTTP_THREADS threads; resolves with the origin that buyers see. Rejects if the port is taken. */
+  /**
+   * Serves on HOST and PORT with HTTP_THREADS threads; resolves with the origin that buyers see. Rejects if the port is taken,
+   * after which it can be called again, and if the shop listens already or is closing.
+   */
   listen(): Promise<string>;
-  /** Answers what `listen` has accepted, ends the background work and closes the database. Takes at most a minute. */
+  /**
+   * Answers what `listen` has accepted, ends the background work and closes the database. Takes at most a minute; a second
+   * call waits for the first.
+   */
   close(): Promise<void>;
   readonly log: Log;
 }
@@ -156,26 +162,36 @@ async function startShop<E extends Env>(
   );
 
   let service: Promise<Service> | null = null;
+  let closed: Promise<void> | null = null;
+  const close = async (): Promise<void> => {
+    state.isStopping = true;
+    const served = await service?.catch(() => null);
+    served?.tellStopping();
+    await served?.stop();
+    others.close();
+    await traces?.stop();
+    await stopWork();
+    await db.close(STOP_WRITER_DEADLINE_MS);
+  };
   return {
     log,
     fetch: server.fetch,
     async listen() {
+      if (service) throw new Error('The shop listens already.');
+      if (closed) throw new Error('The shop is closed.');
       service = serve(server, db, config, (reason) => state.fail(reason, 'an HTTP thread failed'));
+      service.catch(() => {
+        service = null;
+      });
       const { url } = await service;
       state.publicUrl = config.publicUrl ?? url;
       const { databaseFile, synchronous, paymentProviders } = config;
       log.info({ url, runtime, databaseFile, synchronous, paymentProviders }, 'listening');
       return state.publicUrl;
     },
-    async close() {
-      state.isStopping = true;
-      const served = await service?.catch(() => null);
-      served?.tellStopping();
-      await served?.stop();
-      others.close();
-      await traces?.stop();
-      await stopWork();
-      await db.close(STOP_WRITER_DEADLINE_MS);
+    close() {
+      closed ??= close();
+      return closed;
     },
   };
 }

@@ -16,6 +16,7 @@ import type { Log } from '../log.ts';
 import type { MetricsState } from '../metrics.ts';
 import { systemClock } from '../split/system-clock.ts';
 import type { Trace } from '../trace.ts';
+import { asTyped } from './as-typed.ts';
 import type { Listener, ListenOptions, Place, Transport } from './listener.ts';
 import { plotFiles } from './plot-files.ts';
 import type { Providers } from './providers.ts';
@@ -88,6 +89,7 @@ export async function createHttpServer<E extends Env>(deps: HttpServerDeps<E>): 
       countsAllUnits: true,
       version: packageJson.version,
       runtime,
+      tokensCommand: asTyped('npm run stampede -- tokens add'),
     },
     adminBackupRoutes(deps),
   );

@@ -4,10 +4,12 @@
  */
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
 import { DrizzleError } from 'drizzle-orm/errors';
+import type { DrizzleConfig } from 'drizzle-orm/utils';
 import type { OpenCommands } from './commands.ts';
 import type { SqliteConnection } from './connection.ts';
 import { toSent } from './errors.ts';
 import { guardCalls } from './inside-call.ts';
+import { isStatementError } from './run-statements.ts';
 import type { SentError } from './statements.ts';
 
 type Schema = Record<string, unknown>;
@@ -39,16 +41,19 @@ type Bound = (tx: CommandTx, input: unknown) => unknown;
 const unwrapped = (error: unknown): unknown =>
   error instanceof DrizzleError && error.cause instanceof Error ? error.cause : error;
 
-/** Throws where an output can't be the caller's: it must be whole now, and able to cross between threads. */
-function mustBeAnswer(name: string, output: unknown): void {
-  if (output === null || !['object', 'function', 'symbol'].includes(typeof output)) return;
+/**
+ * The output as the caller gets it: a copy, which no later command can change before it crosses. Throws where it can't be the
+ * caller's: it must be whole now, and able to cross between threads.
+ */
+function answerOf(name: string, output: unknown): unknown {
+  if (output === null || !['object', 'function', 'symbol'].includes(typeof output)) return output;
   if (typeof (output as PromiseLike<unknown>).then === 'function') {
     // What it still does is refused, and that must not end the thread as a rejection that nothing handles.
     Promise.resolve(output).catch(() => undefined);
     throw new TypeError(`The command ${name} returned a promise: commands must be synchronous.`);
   }
   try {
-    structuredClone(output);
+    return structuredClone(output);
   } catch {
     throw new TypeError(`The output of the command ${name} cannot cross between threads.`);
   }
@@ -58,12 +63,10 @@ function mustBeAnswer(name: string, output: unknown): void {
 export function openFunctions(
   connection: SqliteConnection,
   functions: CommandFunctions,
-  schema: Schema | undefined,
+  config: DrizzleConfig<Schema>,
 ): OpenCommands<Call, CallOutcome, Committed> {
   const guard = guardCalls(connection);
-  const tx: CommandTx = schema
-    ? (drizzle(guard.connection, { schema }) as unknown as CommandTx)
-    : drizzle(guard.connection);
+  const tx = drizzle(guard.connection, config) as unknown as CommandTx;
   const savepoint = connection.prepare('SAVEPOINT command');
   const release = connection.prepare('RELEASE command');
   const rollBack = connection.prepare('ROLLBACK TO command');
@@ -76,8 +79,10 @@ export function openFunctions(
   const call = ({ name, input }: Call): CallOutcome => {
     savepoint.run();
     try {
-      const output = guard.call(() => find(name)(tx, input));
-      mustBeAnswer(name, output);
+      const output = answerOf(
+        name,
+        guard.call(() => find(name)(tx, input)),
+      );
       guard.mustBeSound();
       release.run();
       return { kind: 'called', output };
@@ -93,7 +98,7 @@ export function openFunctions(
     begin: () => ({ run: call, reload: () => undefined, end: () => true, takeBack: () => undefined }),
     state: () => true,
     settle: () => undefined,
-    // What fails alone has failed in its own savepoint already.
-    failureOf: () => null,
+    // What a savepoint can undo has failed in it already: this is what undoes the whole commit.
+    failureOf: (error) => (isStatementError(error) ? { kind: 'call_failed', error: toSent(error) } : null),
   };
 }

@@ -35,7 +35,9 @@ export class DatabaseClosedError extends Error {
 /** A transaction was open for too long and was rolled back: nothing of it was done. */
 export class TransactionTimeoutError extends Error {
   constructor() {
-    super('The transaction took too long and was rolled back: every other write waits for it.');
+    super(
+      'The transaction took too long and was rolled back: every other write waits for it. Inside of its callback, a write by db instead of tx waits for it too.',
+    );
     this.name = 'TransactionTimeoutError';
   }
 }
@@ -62,11 +64,15 @@ export function errorOfRefusal(refusal: QueueRefusal): Error {
   }
 }
 
-/** An error as it can cross between threads: its name, message and code, and nothing else of it. */
+/** An error as it can cross between threads: its name, message and code, and nothing else of it. Whatever was thrown, it never throws. */
 export function toSent(error: unknown): SentError {
-  if (!(error instanceof Error)) return { name: 'Error', message: String(error) };
-  const sent: SentError = { name: error.name, message: error.message };
-  return 'code' in error && typeof error.code === 'string' ? { ...sent, code: error.code } : sent;
+  try {
+    if (!(error instanceof Error)) return { name: 'Error', message: String(error) };
+    const sent: SentError = { name: String(error.name), message: String(error.message) };
+    return 'code' in error && typeof error.code === 'string' ? { ...sent, code: error.code } : sent;
+  } catch {
+    return { name: 'Error', message: 'Something was thrown that cannot be read as an error.' };
+  }
 }
 
 const classes: Record<string, new (message: string) => Error> = { RangeError, StatementError, TypeError };

@@ -1,16 +1,20 @@
 /** Runs a batch of commands as one transaction with one fsync: the group commit, synchronous and free of threads. */
+
 import type { CommitScope, OpenCommands } from './commands.ts';
+import { commitInParts } from './commit-in-parts.ts';
 import type { SqliteConnection } from './connection.ts';
 import { DiskFullError, isDiskFull } from './disk-full.ts';
+import { toSent } from './errors.ts';
 import { beginWhereFree, FileBusyError } from './file-busy.ts';
+import type { QueueRefusal } from './refusal.ts';
 import { runApart } from './run-apart.ts';
-import { runStatements } from './run-statements.ts';
+import { isStatementError, runStatements } from './run-statements.ts';
 import { isSavepoint } from './statement-rules.ts';
 import type { RunStatements, Statement, StatementsOutcome } from './statements.ts';
 
 export interface Committed<Outcome, News> {
   /** One for each command, in order. */
-  outcomes: (Outcome | StatementsOutcome)[];
+  outcomes: (Outcome | StatementsOutcome | QueueRefusal)[];
   /** What every thread is sent of this commit. */
   news: News;
   /** Milliseconds from BEGIN on, and of COMMIT alone. */
@@ -18,7 +22,10 @@ export interface Committed<Outcome, News> {
   fsyncMs: number;
 }
 
-/** A transaction that is open between its statements. What throws has rolled it back, as `commit` of a batch does. */
+/**
+ * A transaction that is open between its statements. What throws has rolled it back, as `commit` of a batch does; where the
+ * error is one of a statement, the connection is sound.
+ */
 export interface SingleTransaction<News> {
   /** All of the statements or none; the transaction goes on where one of them is wrong. */
   run(statements: readonly Statement[]): StatementsOutcome;
@@ -83,6 +90,16 @@ export function createGroupCommit<Command, Outcome, News>(
     return outcome;
   };
 
+  /** The outcome of a command that failed alone; null where the database failed. */
+  const failureOf = (
+    command: Command | RunStatements,
+    error: unknown,
+  ): Outcome | StatementsOutcome | null => {
+    if (!connection.open) return null;
+    if (!isStatements(command)) return commands.failureOf(error);
+    return isStatementError(error) ? { kind: 'statement_failed', error: toSent(error) } : null;
+  };
+
   /** Calls `work` with a new scope, which is taken back where it throws. */
   const inScope = <T>(now: number, work: (scope: Scope) => T): T => {
     const scope = commands.begin(now);
@@ -138,13 +155,31 @@ export function createGroupCommit<Command, Outcome, News>(
     }
   };
 
+  /** What no part can do together, because a command in it makes SQLite undo all of it. */
+  const commitApart = (batch: Batch, now: number): Committed<Outcome, News> => {
+    const begunMs = monotonicMs();
+    let fsyncMs = 0;
+    const commitPart = (part: Batch) => {
+      const committed = rollingBack(() => commitTogether(part, now));
+      fsyncMs += committed.fsyncMs;
+      return committed.outcomes;
+    };
+    const outcomes = commitInParts(batch, commitPart, failureOf);
+    return { outcomes, news: commands.state(), commitMs: monotonicMs() - begunMs, fsyncMs };
+  };
+
   const step = (statements: readonly Statement[]): StatementsOutcome => {
     const [first] = statements;
     if (!first || !isSavepoint(first.sql))
       return runStatements(connection, { kind: 'runStatements', statements });
-    // Not within the savepoint of a group, which would end it as well.
-    connection.exec(first.sql);
-    return { kind: 'statements_run', results: [{ rows: [] }] };
+    try {
+      // Not within the savepoint of a group, which would end it as well.
+      connection.exec(first.sql);
+      return { kind: 'statements_run', results: [{ rows: [] }] };
+    } catch (error) {
+      if (!isStatementError(error)) throw error;
+      return { kind: 'statement_failed', error: toSent(error) };
+    }
   };
 
   const commitSingle = (now: number): News =>
@@ -170,12 +205,18 @@ export function createGroupCommit<Command, Outcome, News>(
     },
     foreignNews: () => (hasForeignCommit() ? commands.state() : null),
     commit(batch, now) {
+      const failsAlone = (error: unknown) => batch.some((command) => failureOf(command, error) !== null);
       try {
         return rollingBack(() => commitTogether(batch, now));
       } catch (error) {
-        if (!connection.open || commands.failureOf(error) === null) throw error;
+        if (!failsAlone(error)) throw error;
+      }
+      try {
         // Savepoints cost time, so only the batch of a command that has failed gets them.
         return rollingBack(() => inScope(now, () => commitBy(() => apartFrom(batch, now))));
+      } catch (error) {
+        if (!failsAlone(error)) throw error;
+        return commitApart(batch, now);
       }
     },
     hasRoom() {

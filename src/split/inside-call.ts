@@ -1,7 +1,8 @@
 /** Keeps a command inside its call: what it runs later, after a wait, would write outside of any transaction. */
 import type Database from 'better-sqlite3';
 import type { SqliteConnection } from './connection.ts';
-import { isStatementError } from './run-statements.ts';
+import { StatementError } from './errors.ts';
+import { isOfStatement } from './run-statements.ts';
 import { isSavepoint, mustStayInside } from './statement-rules.ts';
 
 export interface CallGuard {
@@ -30,10 +31,17 @@ export function guardCalls(connection: SqliteConnection): CallGuard {
       try {
         return run(...input);
       } catch (error) {
-        if (error instanceof Error && !isStatementError(error)) fault ??= error;
+        // ROLLBACK as the resolution of a conflict has ended the transaction of the commit.
+        const isOver = !isOfStatement(error) || !connection.inTransaction;
+        if (error instanceof Error && isOver) fault ??= error;
         throw error;
       }
     };
+  const refuse = (): never => {
+    throw new StatementError(
+      'A command runs its statements by tx alone: it has no exec, pragma, iterate or close.',
+    );
+  };
   const prepare = (sql: string): Database.Statement => {
     if (!isSavepoint(sql)) mustStayInside(sql);
     const statement = connection.prepare(sql);
@@ -42,11 +50,13 @@ export function guardCalls(connection: SqliteConnection): CallGuard {
       run: inCall(statement.run.bind(statement)),
       get: inCall(statement.get.bind(statement)),
       all: inCall(statement.all.bind(statement)),
-      iterate: inCall(statement.iterate.bind(statement)),
+      // One that is left open would keep the connection busy for all that come after it.
+      iterate: refuse,
     });
   };
+  const refused = { exec: { value: refuse }, pragma: { value: refuse }, close: { value: refuse } };
   return {
-    connection: Object.create(connection, { prepare: { value: prepare } }) as SqliteConnection,
+    connection: Object.create(connection, { prepare: { value: prepare }, ...refused }) as SqliteConnection,
     call(work) {
       isInCall = true;
       fault = null;

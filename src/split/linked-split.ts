@@ -6,6 +6,7 @@ import { TRANSACTIONS_WAITING_MAX, WAL_FRAME_BYTES } from './limits.ts';
 import { ReaderPool } from './reader-pool.ts';
 import type { QueueRefusal } from './refusal.ts';
 import type { Remote } from './remote-session.ts';
+import type { SplitEvents } from './split-events.ts';
 import { type TransactionCounts, TransactionQueue } from './transaction-queue.ts';
 import { readInTurns, type TurnReader } from './turn-reader.ts';
 import { within } from './within.ts';
@@ -14,7 +15,6 @@ import {
   type CommitTimes,
   type FromWriter,
   fromWire,
-  type TransactionEnd,
   type TransactionStep,
   toWire,
   type Wire,
@@ -28,26 +28,6 @@ export interface LinkedSplitSettings<Command, Priority extends string> {
   priorities: Priorities<Command, Priority>;
   /** Read-only connections that may be open at the same time. */
   readersMax: number;
-}
-
-/** What the split measures: a number of commands, else milliseconds. */
-export type Measure = 'batchCommands' | 'commitMs' | 'fsyncMs' | 'newsAgeMs' | 'checkpointMs';
-
-export interface SplitEvents<Command, Outcome, News> {
-  /** Called with every commit, in order, before any caller of it is answered; first with the state to start from. */
-  onNews(news: News): void;
-  /** The writer has answered a command. */
-  onSettled?(command: Command, outcome: Outcome): void;
-  onMeasure?(measure: Measure, value: number): void;
-  /** A transaction has ended, for which every other write waited so long. */
-  onTransaction?(tookMs: number, how: TransactionEnd): void;
-  /** The disk has become full, or has space again. */
-  onRoom?(hasRoom: boolean): void;
-  /**
-   * Called at most once, when the writer is lost: from then on every command is refused, and the process should end, because
-   * a half-known state must not be served.
-   */
-  onFault(reason: string): void;
 }
 
 export interface SplitStatus<Priority extends string> {
@@ -75,13 +55,13 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
   #walPages = 0;
   #hasRoom = true;
 
-  /** `onReady` is called once commands can be submitted. */
+  /** `onOpen` is called with null once commands can be submitted, or with the error for which they never can. */
   constructor(
     settings: LinkedSplitSettings<Command, Priority>,
     { port, lastCommit }: WriterLink,
     clock: Clock,
     events: SplitEvents<Command, Outcome, News>,
-    onReady: () => void,
+    onOpen: (error: unknown) => void,
   ) {
     this.#port = port;
     this.#lastCommit = new Int32Array(lastCommit);
@@ -102,9 +82,8 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
       events.onTransaction,
     );
     port.on('message', (wire: Wire<FromWriter<Outcome, News>>) => {
-      const isFirst = this.#state === 'opening';
-      this.#receive(wire);
-      if (isFirst) onReady();
+      if (this.#state === 'opening') onOpen(this.#open(wire));
+      else this.#receive(wire);
     });
     port.on('close', () => {
       if (this.#state === 'ready') this.fail('The link to the writer has ended.');
@@ -176,11 +155,24 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
     if (this.#state === 'ready') {
       this.#state = 'closing';
       await within(Promise.all([this.#queue.drain(), this.#transactions.drain()]), deadlineMs, this.#clock);
+      // What has no answer by now gets none over a port that is closed.
+      this.#queue.fail();
+      this.#transactions.fail();
       await endReads();
     }
     this.#turn?.end();
     this.pool.close();
     this.#port.close();
+  }
+
+  /** Takes the first message; returns the error where a reader can't be opened. */
+  #open(wire: Wire<FromWriter<Outcome, News>>): unknown {
+    try {
+      this.#receive(wire);
+      return this.#turn ? null : new Error('The writer was lost before it was ready.');
+    } catch (error) {
+      return error;
+    }
   }
 
   #receive(wire: Wire<FromWriter<Outcome, News>>): void {
@@ -241,14 +233,15 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
   }
 }
 
-/** Opens a link to the writer; resolves once commands can be submitted. */
+/** Opens a link to the writer; resolves once commands can be submitted. Rejects where no reader can be opened. */
 export function openLinkedSplit<Command, Outcome, News, Priority extends string>(
   settings: LinkedSplitSettings<Command, Priority>,
   link: WriterLink,
   clock: Clock,
   events: SplitEvents<Command, Outcome, News>,
 ): Promise<LinkedSplit<Command, Outcome, News, Priority>> {
-  return new Promise((resolve) => {
-    const split = new LinkedSplit(settings, link, clock, events, () => resolve(split));
+  return new Promise((resolve, reject) => {
+    const onOpen = (error: unknown): void => (error === null ? resolve(split) : reject(error));
+    const split = new LinkedSplit(settings, link, clock, events, onOpen);
   });
 }

@@ -3,19 +3,33 @@ import { fileURLToPath } from 'node:url';
 import { type CommandFunctions, openFunctions } from './command-functions.ts';
 import type { CommandsModule, OpenCommands } from './commands.ts';
 import type { SqliteConnection } from './connection.ts';
+import { toSent } from './errors.ts';
+import { systemClock } from './system-clock.ts';
 import type { CommandsSource } from './writer-protocol.ts';
 
 type Open = (connection: SqliteConnection) => OpenCommands<unknown, unknown, unknown>;
 type Module = Partial<CommandsModule<unknown, unknown, unknown>> & { commands?: unknown; schema?: unknown };
 
+/** A module that awaits something for longer as it is imported would keep the database from opening for ever. */
+const LOAD_MAX_MS = 10_000;
+
 const pathOf = (href: string): string => (href.startsWith('file:') ? fileURLToPath(href) : href);
 
+/** Why a database can't be opened with a module. */
+export const cannotBeLoaded = (href: string, reason: string): string =>
+  `The commands module ${pathOf(href)} cannot be loaded: ${reason}`;
+
 async function load(href: string): Promise<Module> {
+  const late = Promise.withResolvers<never>();
+  const stop = systemClock.every(LOAD_MAX_MS, () =>
+    late.reject(new Error(`it is still waiting for something after ${LOAD_MAX_MS / 1000} s`)),
+  );
   try {
-    return (await import(href)) as Module;
+    return (await Promise.race([import(href), late.promise])) as Module;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`The commands module ${pathOf(href)} cannot be loaded: ${reason}`);
+    throw new Error(cannotBeLoaded(href, toSent(error).message));
+  } finally {
+    stop();
   }
 }
 
@@ -40,14 +54,14 @@ const isSchema = (schema: unknown): schema is Record<string, unknown> =>
 /** Imports the module before the file is touched; what it returns binds the commands to the writer's connection. */
 export async function loadCommands(source: CommandsSource): Promise<Open> {
   if ('functions' in source) {
-    const { functions } = source;
+    const { functions, casing } = source;
     if (functions === null) {
-      return (connection) => openFunctions(connection, {}, undefined) as ReturnType<Open>;
+      return (connection) => openFunctions(connection, {}, {}) as ReturnType<Open>;
     }
     const { commands, schema } = await load(functions);
     const bound = mustBeFunctions(commands, functions);
-    return (connection) =>
-      openFunctions(connection, bound, isSchema(schema) ? schema : undefined) as ReturnType<Open>;
+    const config = { ...(isSchema(schema) && { schema }), ...(casing && { casing }) };
+    return (connection) => openFunctions(connection, bound, config) as ReturnType<Open>;
   }
   const { openCommands } = await load(source.href);
   if (!openCommands)

@@ -2,19 +2,26 @@
 import { closeSync, existsSync, openSync, readFileSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { drizzle } from 'drizzle-orm/better-sqlite3';
-import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
+import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { type ConnectionSettings, openReader, type SqliteConnection } from './connection.ts';
 
 interface Journal {
-  entries: { when: number }[];
+  entries: { when: number; tag: string }[];
+}
+
+function readJournal(folder: string): Journal {
+  const path = join(folder, 'meta', '_journal.json');
+  try {
+    const journal: Journal = JSON.parse(readFileSync(path, 'utf8'));
+    if (Array.isArray(journal.entries)) return journal;
+  } catch (error) {
+    throw new Error(`${path} cannot be read: ${error instanceof Error ? error.message : error}`);
+  }
+  throw new Error(`${path} is no journal of drizzle-kit: it has no entries.`);
 }
 
 /** When each migration of a folder was made. */
-export const migrationsIn = (folder: string): number[] => {
-  const journal: Journal = JSON.parse(readFileSync(join(folder, 'meta', '_journal.json'), 'utf8'));
-  return journal.entries.map((entry) => entry.when);
-};
+export const migrationsIn = (folder: string): number[] => readJournal(folder).entries.map(({ when }) => when);
 
 /** Throws on a file of a newer schema or of another program; an empty one is accepted. */
 function refuseForeign(connection: SqliteConnection, folder: string): void {
@@ -86,8 +93,92 @@ export function countMigrations(connection: SqliteConnection, folder: string): n
   return connection.prepare<[], number>('select count(*) from __drizzle_migrations').pluck().get() ?? 0;
 }
 
-/** Applies the migrations that the file lacks. Throws on a file with a newer schema or of another program. */
+interface Migration {
+  tag: string;
+  when: number;
+  hash: string;
+  statements: readonly string[];
+}
+
+/** The migrations that a file lacks. Throws where Drizzle would skip one without a word, which is older than one that the file has. */
+function lackingIn(connection: SqliteConnection, folder: string): Migration[] {
+  const { entries } = readJournal(folder);
+  const migrations = readMigrationFiles({ migrationsFolder: folder }).map(
+    ({ folderMillis, hash, sql }, index) => ({
+      tag: entries[index]?.tag ?? '',
+      when: folderMillis,
+      hash,
+      statements: sql,
+    }),
+  );
+  const applied = new Set(
+    connection.prepare<[], number>('select created_at from __drizzle_migrations').pluck().all().map(Number),
+  );
+  const lacking = migrations.filter(({ when }) => !applied.has(when));
+  const last = Math.max(...applied);
+  const skipped = lacking.find(({ when }) => when < last);
+  if (!skipped) return lacking;
+  throw new Error(
+    `The migration ${skipped.tag} is older than the last one that the file has had, so it would be skipped: make it again by drizzle-kit.`,
+  );
+}
+
+/** What drizzle-kit writes where it makes a table anew. Inside of a transaction the pragma itself does nothing. */
+const turnsKeysOff = /\bpragma\s+foreign_keys\s*=\s*(?:off|0|false|no)\b/i;
+
+/** Rows that refer to a row that is not there. */
+const brokenReferences = (connection: SqliteConnection): number =>
+  (connection.pragma('foreign_key_check') as unknown[]).length;
+
+/** All of them in one transaction, or none. `brokenBefore`: what foreign keys, which are off, are held against at the end. */
+function applyAll(
+  connection: SqliteConnection,
+  migrations: readonly Migration[],
+  brokenBefore: number | null,
+): void {
+  const note = connection.prepare('insert into __drizzle_migrations (hash, created_at) values (?, ?)');
+  connection.exec('BEGIN IMMEDIATE');
+  try {
+    for (const { tag, when, hash, statements } of migrations) {
+      try {
+        for (const statement of statements) connection.exec(statement);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new Error(`The migration ${tag} failed: ${reason}`, { cause: error });
+      }
+      note.run(hash, when);
+    }
+    if (brokenBefore !== null && brokenReferences(connection) > brokenBefore) {
+      throw new Error('The migrations would leave rows that refer to a row that is gone (foreign keys).');
+    }
+    connection.exec('COMMIT');
+  } catch (error) {
+    if (connection.inTransaction) connection.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/**
+ * Applies the migrations that the file lacks, as Drizzle's own migrator does, and throws on a file with a newer schema or of
+ * another program. Where a migration turns foreign keys off they are off: with them, the DROP of a table that is made anew
+ * deletes the rows that refer to it (ON DELETE CASCADE), or fails.
+ */
 export function migrateFile(connection: SqliteConnection, migrationsFolder: string): void {
   refuseForeign(connection, migrationsFolder);
-  migrate(drizzle(connection), { migrationsFolder });
+  connection.exec(
+    'create table if not exists __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)',
+  );
+  const lacking = lackingIn(connection, migrationsFolder);
+  if (lacking.length === 0) return;
+  if (!lacking.some(({ statements }) => statements.some((sql) => turnsKeysOff.test(sql)))) {
+    applyAll(connection, lacking, null);
+    return;
+  }
+  const hadKeys = connection.pragma('foreign_keys', { simple: true });
+  connection.pragma('foreign_keys = OFF');
+  try {
+    applyAll(connection, lacking, brokenReferences(connection));
+  } finally {
+    connection.pragma(`foreign_keys = ${hadKeys}`);
+  }
 }

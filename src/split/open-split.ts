@@ -2,8 +2,9 @@
 import type { Call, CallOutcome, CommandFunctions, Committed } from './command-functions.ts';
 import { errorOfRefusal, fromSent } from './errors.ts';
 import { SLOW_TRANSACTION_MS } from './limits.ts';
-import { type LinkedSplit, openLinkedSplit, type SplitEvents } from './linked-split.ts';
+import { type LinkedSplit, openLinkedSplit } from './linked-split.ts';
 import { createSplitDatabase, type Split, type SplitDatabase } from './replicas.ts';
+import type { SplitEvents } from './split-events.ts';
 import { type CommandsUrl, checkOptions, type SplitOptions } from './split-options.ts';
 import type { RunStatements, StatementsOutcome } from './statements.ts';
 import { systemClock } from './system-clock.ts';
@@ -99,14 +100,18 @@ function notify(listeners: ReadonlySet<() => void>): void {
   }
 }
 
-async function call(linked: Linked, name: string, input: unknown): Promise<unknown> {
+/** The input as it is now. What can't cross to the writer's thread must fail here, alone, and not in the batch that it would share. */
+function copyOf(name: string, input: unknown): unknown {
   try {
-    // What can't cross to the writer's thread must fail here, alone, and not in the batch that it would share.
-    structuredClone(input);
+    return structuredClone(input);
   } catch {
     throw new TypeError(`The input of the command ${name} cannot cross between threads.`);
   }
-  const outcome = await linked.submit({ kind: 'call', name, input });
+}
+
+async function call(linked: Linked, name: string, input: unknown): Promise<unknown> {
+  if (typeof name !== 'string') throw new TypeError(`A command's name is a string, not ${typeof name}.`);
+  const outcome = await linked.submit({ kind: 'call', name, input: copyOf(name, input) });
   if (outcome.kind === 'called') return outcome.output;
   if (outcome.kind === 'call_failed') throw fromSent(outcome.error);
   throw errorOfRefusal(outcome as Parameters<typeof errorOfRefusal>[0]);
@@ -140,7 +145,7 @@ export async function openSplit<S extends Schema, C extends CommandFunctions = U
     {
       connection,
       migrationsFolder: settings.migrationsFolder,
-      commands: { functions: settings.commands },
+      commands: { functions: settings.commands, casing: settings.casing },
       transactionTimeoutMs: settings.transactionTimeoutMs,
     },
     (reason) => fail(reason),
@@ -163,13 +168,17 @@ export async function openSplit<S extends Schema, C extends CommandFunctions = U
     writer.link(),
     systemClock,
     events,
-  );
+  ).catch(writer.refuse);
   fail = (reason) => linked.fail(reason);
-  const db = createSplitDatabase(options.schema, {
-    write: (statements) => linked.submit(statements) as ReturnType<Split['write']>,
-    transaction: (work) => linked.transaction(work),
-    reader: linked.reader,
-  });
+  const db = createSplitDatabase(
+    options.schema,
+    {
+      write: (statements) => linked.submit(statements) as ReturnType<Split['write']>,
+      transaction: (work) => linked.transaction(work),
+      reader: linked.reader,
+    },
+    options,
+  );
   let closed: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     const { isReady } = linked.status();
@@ -181,6 +190,7 @@ export async function openSplit<S extends Schema, C extends CommandFunctions = U
   return Object.assign(db, {
     command: (name: string, input: unknown) => call(linked, name, input),
     onCommit(listener: () => void) {
+      if (typeof listener !== 'function') throw new TypeError('onCommit takes a function.');
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },

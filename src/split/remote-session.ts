@@ -4,10 +4,10 @@
  * reworks sessions, and this file is what changes then.
  */
 import { NoopCache } from 'drizzle-orm/cache/core';
-import { NoopLogger } from 'drizzle-orm/logger';
+import { DefaultLogger, type Logger, NoopLogger } from 'drizzle-orm/logger';
 import type { RelationalSchemaConfig, TablesRelationalConfig } from 'drizzle-orm/relations';
 import type { Query } from 'drizzle-orm/sql/sql';
-import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core/dialect';
+import type { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core/dialect';
 import {
   type PreparedQueryConfig,
   RemotePreparedQuery,
@@ -25,6 +25,10 @@ type PrepareArguments = Parameters<SQLiteRemoteSession<Schema, TablesRelationalC
 
 const bytesOf = (value: Uint8Array): Buffer => Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 
+/** Throws a `TypeError` where the bytes are in no buffer any more. */
+const copyOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength).slice();
+
 /** Bytes cross between threads as a bare `Uint8Array`; the driver gives a `Buffer`. */
 function reviveBytes(row: unknown): void {
   const values = row as Record<string, unknown>;
@@ -41,9 +45,23 @@ function revived(result: StatementResult, method: Statement['method']): Statemen
   return result;
 }
 
+/** Its parameters as they are now: the caller may use its bytes again, or give them away, before they cross to the writer. */
+function asOfNow(statement: Statement): Statement {
+  const { params } = statement;
+  mustBeStorable(params);
+  if (!params.some(ArrayBuffer.isView)) return statement;
+  const copied = params.map((value) => (ArrayBuffer.isView(value) ? copyOf(value) : value));
+  return { ...statement, params: copied };
+}
+
+/** Drizzle's `logger` option as it takes it: true is its own, which writes to the console. */
+export function loggerOf(option: Logger | boolean | undefined): Logger {
+  if (typeof option === 'object') return option;
+  return option === true ? new DefaultLogger() : new NoopLogger();
+}
+
 async function runOn(remote: Remote, statements: readonly Statement[]): Promise<StatementResult[]> {
-  for (const { params } of statements) mustBeStorable(params);
-  const results = await remote(statements);
+  const results = await remote(statements.map(asOfNow));
   return statements.map(({ method }, index) => revived(results[index] ?? { rows: [] }, method));
 }
 
@@ -56,7 +74,11 @@ class Prepared extends RemotePreparedQuery {
   /** Nothing maps the rows: they are raw SQL's, which the driver gives as objects. */
   readonly asObjects: boolean;
 
-  constructor(remote: Remote, ...[query, fields, method, isInArrays, mapper, metadata]: PrepareArguments) {
+  constructor(
+    remote: Remote,
+    logger: Logger,
+    ...[query, fields, method, isInArrays, mapper, metadata]: PrepareArguments
+  ) {
     const asObjects = fields === undefined && mapper === undefined;
     super(
       async (sql, params, asked) => {
@@ -65,7 +87,7 @@ class Prepared extends RemotePreparedQuery {
         return result as { rows: unknown[] };
       },
       query,
-      new NoopLogger(),
+      logger,
       new NoopCache(),
       metadata,
       undefined,
@@ -114,27 +136,42 @@ export class RemoteSession<S extends Schema, T extends TablesRelationalConfig> e
   T
 > {
   readonly #remote: Remote;
+  readonly #logger: Logger;
 
-  constructor(remote: Remote, schema: RelationalSchemaConfig<T> | undefined) {
+  constructor(
+    remote: Remote,
+    dialect: SQLiteAsyncDialect,
+    schema: RelationalSchemaConfig<T> | undefined,
+    logger: Logger,
+  ) {
     const unused = (): never => {
       throw new Error('Each query of this session has a client of its own.');
     };
-    super(unused, new SQLiteAsyncDialect(), schema, unused);
+    super(unused, dialect, schema, unused);
     this.#remote = remote;
+    this.#logger = logger;
   }
 
   override prepareQuery<Q extends Omit<PreparedQueryConfig, 'run'>>(
     ...query: PrepareArguments
   ): RemotePreparedQuery<Q> {
-    return new Prepared(this.#remote, ...query) as RemotePreparedQuery<Q>;
+    return new Prepared(this.#remote, this.#logger, ...query) as RemotePreparedQuery<Q>;
   }
 
   /** Also takes queries that were begun on another session, as a `select` of a reader is. */
   override async batch(queries: readonly unknown[]): Promise<unknown[]> {
-    const here = { session: { value: this } };
-    const prepared = queries.map((query) => (Object.create(query as object, here) as Preparable)._prepare());
-    const results = await runOn(this.#remote, prepared.map(statementOf));
+    const prepared = queries.map((query, index) => this.#prepareHere(query, index));
+    const statements = prepared.map(statementOf);
+    for (const { sql, params } of statements) this.#logger.logQuery(sql, [...params]);
+    const results = await runOn(this.#remote, statements);
     return prepared.map((query, index) => query.mapResult(results[index], true));
+  }
+
+  #prepareHere(query: unknown, index: number): Prepared | RawQuery {
+    if (typeof (query as Partial<Preparable> | null)?._prepare !== 'function') {
+      throw new TypeError(`Element ${index} of the batch is no query of Drizzle that can be batched.`);
+    }
+    return (Object.create(query as object, { session: { value: this } }) as Preparable)._prepare();
   }
 
   extractRawRunValueFromBatchResult(result: unknown): unknown {

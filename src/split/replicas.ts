@@ -18,10 +18,11 @@ import {
 } from 'drizzle-orm/sqlite-core';
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core/dialect';
 import type { SQLiteRaw } from 'drizzle-orm/sqlite-core/query-builders/raw';
+import type { DrizzleConfig } from 'drizzle-orm/utils';
 import type { SqliteConnection } from './connection.ts';
 import { errorOfRefusal, fromSent, StatementError } from './errors.ts';
 import type { CommandFailed, QueueRefusal } from './refusal.ts';
-import { type Remote, RemoteSession } from './remote-session.ts';
+import { loggerOf, type Remote, RemoteSession } from './remote-session.ts';
 import { SplitTransaction } from './split-transaction.ts';
 import { mustStayInside } from './statement-rules.ts';
 import type { RunStatements, StatementsOutcome } from './statements.ts';
@@ -94,17 +95,23 @@ const countingAs = <S extends Schema>(
 ): SQLiteSession<'async', RunResult, S, Tables<S>> =>
   session as unknown as SQLiteSession<'async', RunResult, S, Tables<S>>;
 
+/** What Drizzle's own `drizzle` takes beside the schema, and what both sides must have alike. */
+export type DrizzleOptions = Pick<DrizzleConfig, 'casing' | 'logger'>;
+
 /** Maps a reader's connection and the writer's queue onto one handle. */
-export function createSplitDatabase<S extends Schema>(schema: S, split: Split): SplitDatabase<S> {
-  const replica = drizzle(split.reader, { schema });
+export function createSplitDatabase<S extends Schema>(
+  schema: S,
+  split: Split,
+  { casing, logger: given }: DrizzleOptions = {},
+): SplitDatabase<S> {
+  const logger = loggerOf(given);
+  const names = casing ? { casing } : {};
+  const replica = drizzle(split.reader, { schema, logger, ...names });
   const tables = replica._ as RelationalSchemaConfig<Tables<S>>;
-  const session = new RemoteSession<S, Tables<S>>(remoteOf(split.write), tables);
-  const primary: Writer<S> = new BaseSQLiteDatabase(
-    'async',
-    new SQLiteAsyncDialect(),
-    countingAs(session),
-    tables,
-  );
+  const dialect = new SQLiteAsyncDialect(names);
+  const sessionOn = (remote: Remote) => new RemoteSession<S, Tables<S>>(remote, dialect, tables, logger);
+  const session = sessionOn(remoteOf(split.write));
+  const primary: Writer<S> = new BaseSQLiteDatabase('async', dialect, countingAs(session), tables);
   // Its types know one kind of database for both sides; what it does is the same for any two.
   const routed = withReplicas(primary as unknown as Reader<S>, [replica]);
   const withCte: SplitDatabase<S>['with'] = (...queries) => {
@@ -125,7 +132,7 @@ export function createSplitDatabase<S extends Schema>(schema: S, split: Split): 
     batch: (queries: readonly unknown[]) => session.batch(queries),
     transaction: <T>(work: (tx: SplitTransaction<S>) => Promise<T>) =>
       split.transaction((remote) =>
-        work(new SplitTransaction(countingAs(new RemoteSession<S, Tables<S>>(remote, tables)), tables)),
+        work(new SplitTransaction(dialect, countingAs(sessionOn(remote)), tables)),
       ),
   }) as unknown as SplitDatabase<S>;
 }

@@ -1,11 +1,12 @@
 /** Runs SQL of an application on the writer's connection: all of a group or none, never the end of the batch around it. */
+import Database from 'better-sqlite3';
 import type { SqliteConnection } from './connection.ts';
 import { StatementError, toSent } from './errors.ts';
 import { mustStayInside } from './statement-rules.ts';
 import type { RunStatements, Statement, StatementResult, StatementsOutcome } from './statements.ts';
 
 // Every other code speaks of the database, not of the statement.
-const statementErrors = /^SQLITE_(?:ERROR|CONSTRAINT|MISMATCH|TOOBIG|RANGE)(?:_|$)/;
+const statementErrors = /^SQLITE_(?:ERROR|CONSTRAINT|LOCKED|MISMATCH|TOOBIG|RANGE)(?:_|$)/;
 
 /** Whether an error is about one statement or its values, and leaves the connection sound. */
 export function isStatementError(error: unknown): error is Error {
@@ -17,13 +18,22 @@ export function isStatementError(error: unknown): error is Error {
   return typeof error.code === 'string' && statementErrors.test(error.code);
 }
 
+/**
+ * Whether an error of a call of the driver is about its statement. What is none of SQLite's comes of a value that the driver
+ * does not take, or of a function of the application's own in SQL.
+ */
+export const isOfStatement = (error: unknown): error is Error =>
+  error instanceof Error && (!(error instanceof Database.SqliteError) || isStatementError(error));
+
 /** Prepares and runs one statement, with rows in the shape that it asks for. */
 function runStatement(
   connection: SqliteConnection,
   { sql, params, method, asObjects = false }: Statement,
 ): StatementResult {
   const statement = connection.prepare(sql);
-  if (method === 'run' || !statement.reader) return { rows: [], ...statement.run(...params) };
+  if (method === 'run' || !statement.reader) {
+    return { rows: method === 'get' ? undefined : [], ...statement.run(...params) };
+  }
   statement.raw(!asObjects);
   return { rows: method === 'get' ? statement.get(...params) : statement.all(...params) };
 }
@@ -39,7 +49,7 @@ export function runStatements(connection: SqliteConnection, command: RunStatemen
     connection.exec('RELEASE statements');
     return { kind: 'statements_run', results };
   } catch (error) {
-    if (!isStatementError(error) || !connection.inTransaction) throw error;
+    if (!isOfStatement(error) || !connection.inTransaction) throw error;
     connection.exec('ROLLBACK TO statements; RELEASE statements');
     return { kind: 'statement_failed', error: toSent(error) };
   }

@@ -18,9 +18,9 @@ const realPathOf = (file: string): string =>
 /** The lock of a database file, which is given without symbolic links. */
 export const lockFileOf = (realFile: string): string => `${realFile}.lock`;
 
-/** `npm start` does not pass a signal on: the server that it started goes on without it. */
+/** A launcher such as npm does not pass a signal on: the server that it started goes on without it. */
 export const howToStop = (lockFile: string): string =>
-  `Stop it with SIGTERM to its node process, not to npm: \`lsof -t ${lockFile}\` prints the process id.`;
+  `Stop it with SIGTERM to its own process, not to npm: \`lsof -t ${lockFile}\` prints the process id.`;
 
 /** The message is for the operator. */
 export class FileInUseError extends Error {

@@ -1,6 +1,7 @@
 /** The options of `openSplit`: their defaults, and the rule of each, which a refusal names. */
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import type { Logger } from 'drizzle-orm/logger';
 import type { CommandFunctions } from './command-functions.ts';
 import type { Synchronous } from './connection.ts';
 import { TRANSACTION_TIMEOUT_MS } from './limits.ts';
@@ -16,6 +17,10 @@ export interface SplitOptions<S extends Record<string, unknown>, C extends Comma
   file: string;
   /** Drizzle's schema: `import * as schema from './schema.ts'`. */
   schema: S;
+  /** How Drizzle names columns that have no name of their own, on readers, writer and in commands alike. Default: as their keys. */
+  casing?: 'snake_case' | 'camelCase';
+  /** Drizzle's logger of each query of this thread; `true` writes to the console. Commands run in another thread, and log there. */
+  logger?: boolean | Logger;
   /** A folder of drizzle-kit's migrations, applied before this resolves. Without one, the schema is the application's business. */
   migrationsFolder?: string;
   /** Read-only connections that may be open at the same time, 1 to 1,000. Default: 100. */
@@ -31,7 +36,7 @@ export interface SplitOptions<S extends Record<string, unknown>, C extends Comma
   queueMax?: number;
   /** Milliseconds that a write may wait before it is refused as overloaded, 10 to 60,000. Default: 5,000. */
   deadlineMs?: number;
-  /** Writes that may share a commit and its fsync, 1 to 10,000, and at most `queueMax`. Default: 256. */
+  /** Writes that may share a commit and its fsync, 1 to 10,000, and at most `queueMax`. Default: 256, or `queueMax`. */
   batchMax?: number;
   /** Milliseconds after which an open `transaction` is rolled back, 10 to 60,000. Default: 2,000. */
   transactionTimeoutMs?: number;
@@ -45,7 +50,10 @@ export interface SplitOptions<S extends Record<string, unknown>, C extends Comma
 
 type Options = SplitOptions<Record<string, unknown>, CommandFunctions>;
 /** Every option with its value. */
-export type CheckedOptions = Required<Omit<Options, 'schema' | 'migrationsFolder' | 'commands'>> & {
+export type CheckedOptions = Required<
+  Omit<Options, 'schema' | 'casing' | 'logger' | 'migrationsFolder' | 'commands'>
+> & {
+  casing: 'snake_case' | 'camelCase' | null;
   migrationsFolder: string | null;
   commands: string | null;
 };
@@ -78,20 +86,30 @@ const whole = (min: number, max: number): Rule =>
     `must be a whole number from ${min} to ${max}`,
   );
 const isFilePath = (value: unknown): value is string =>
-  typeof value === 'string' && value !== '' && !/^(?::memory:$|file:)/.test(value);
+  typeof value === 'string' && value !== '' && !/^(?::memory:$|file:)|\0/i.test(value);
 const isFolderThere = (value: unknown): boolean =>
   statSync(dirname(resolve(String(value))), { throwIfNoEntry: false })?.isDirectory() === true;
 const hasJournal = (value: unknown): boolean =>
   typeof value === 'string' && existsSync(join(value, 'meta', '_journal.json'));
 
 const rules: Record<keyof Options, Rule> = {
-  file: (value) =>
-    isFilePath(value)
-      ? rule(isFolderThere, 'must be in a folder that exists')(value)
-      : 'must be the path of a file, not a URI and not :memory:',
+  file: (value) => {
+    if (!isFilePath(value)) return 'must be the path of a file, not a URI and not :memory:';
+    // The driver cuts spaces off, and so would open another file than the one that is locked and watched.
+    if (resolve(value) !== resolve(value).trim()) return 'must not end with white space';
+    return rule(isFolderThere, 'must be in a folder that exists')(value);
+  },
   schema: rule(
     (value) => typeof value === 'object' && value !== null,
     "must be Drizzle's schema: import * as schema",
+  ),
+  casing: rule(
+    (value) => value === 'snake_case' || value === 'camelCase',
+    "must be 'snake_case' or 'camelCase'",
+  ),
+  logger: rule(
+    (value) => typeof value === 'boolean' || typeof (value as Logger | null)?.logQuery === 'function',
+    'must be true, false, or an object with logQuery(query, params)',
   ),
   migrationsFolder: rule(hasJournal, 'must be a folder of drizzle-kit, with meta/_journal.json in it'),
   readers: whole(1, 1_000),
@@ -106,16 +124,23 @@ const rules: Record<keyof Options, Rule> = {
   onFault: rule((value) => typeof value === 'function', 'must be a function'),
 };
 
-const shown = (value: unknown): string => (typeof value === 'string' ? `'${value}'` : String(value));
+const shown = (value: unknown): string => {
+  if (typeof value === 'string') return `'${value}'`;
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+};
 
 /** Throws a `TypeError` that names the first wrong option and its rule. */
 export function checkOptions(options: object): CheckedOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`openSplit takes an object of options, not ${shown(options)}.`);
+  }
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   for (const name of Object.keys(given)) {
     if (Object.hasOwn(rules, name)) continue;
     throw new TypeError(`openSplit has no option ${name}; it has: ${Object.keys(rules).join(', ')}.`);
   }
   const values: Record<string, unknown> = { ...defaults, ...given };
+  if (!('batchMax' in given)) values.batchMax = Math.min(defaults.batchMax, Number(values.queueMax));
   for (const [name, check] of Object.entries(rules)) {
     if (!(name in values) && name !== 'file' && name !== 'schema') continue;
     const broken = check(values[name]);
@@ -127,10 +152,11 @@ export function checkOptions(options: object): CheckedOptions {
       `openSplit: batchMax must not exceed queueMax (${checked.queueMax}): a batch is taken from the queue.`,
     );
   }
-  const { migrationsFolder, commands } = checked as Options;
+  const { casing = null, migrationsFolder, commands } = checked as Options;
   return {
     ...checked,
     file: resolve(checked.file),
+    casing,
     migrationsFolder: migrationsFolder === undefined ? null : resolve(migrationsFolder),
     commands: commands?.href ?? null,
   };

@@ -5,14 +5,11 @@ import { StatementError } from './errors.ts';
 const transactionControl =
   /^(?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/|;)*(?:begin|commit|end|rollback|savepoint|release|attach|detach|pragma|vacuum)\b/i;
 
-// This conflict resolution would roll back every other command of the batch.
-const undoesBatch = /\b(?:or|on\s+conflict)\s+rollback\b|\braise\s*\(\s*rollback\b/i;
-
-/** Throws where a statement would end or escape the transaction around it, or undo what others did in it. */
+/** Throws where a statement would end or escape the transaction around it. */
 export function mustStayInside(sql: string): void {
-  if (transactionControl.test(sql) || undoesBatch.test(sql)) {
+  if (transactionControl.test(sql)) {
     throw new StatementError(
-      'Transactions, ROLLBACK on a conflict, PRAGMA, ATTACH and VACUUM do not go through the queue: use db.transaction(…), db.batch([…]) or a command.',
+      'Transactions, PRAGMA, ATTACH and VACUUM do not go through the queue: use db.transaction(…), db.batch([…]) or a command.',
     );
   }
 }
@@ -40,7 +37,7 @@ export function mustBeStorable(params: readonly unknown[]): void {
   const index = params.findIndex((value) => !isStorable(value));
   if (index === -1) return;
   const value = params[index];
-  const type = typeof value === 'object' ? (value?.constructor.name ?? 'object') : typeof value;
+  const type = typeof value === 'object' ? (value?.constructor?.name ?? 'object') : typeof value;
   throw new TypeError(
     `Parameter ${index + 1} is no value that SQLite can store: ${type}. It takes numbers, strings, 64-bit bigints, bytes and null.`,
   );

@@ -9,7 +9,7 @@ import {
   TransactionTimeoutError,
 } from './errors.ts';
 import type { Remote } from './remote-session.ts';
-import type { StatementResult, StatementsOutcome } from './statements.ts';
+import type { SentError, StatementResult, StatementsOutcome } from './statements.ts';
 import type { TransactionEnd, TransactionStep } from './writer-protocol.ts';
 import type { TransactionAnswer } from './writer-transactions.ts';
 
@@ -33,7 +33,8 @@ interface Pending {
   reject: (error: Error) => void;
 }
 
-const errorOfEnd = (how: TransactionEnd): Error => {
+const errorOfEnd = (how: TransactionEnd, sent?: SentError): Error => {
+  if (sent) return fromSent(sent);
   switch (how) {
     case 'timed_out':
       return new TransactionTimeoutError();
@@ -64,6 +65,11 @@ class Transaction {
     this.ended.promise.catch(() => undefined);
   }
 
+  /** Why it takes no more statements; null while it is open. */
+  get over(): Error | null {
+    return this.#over;
+  }
+
   readonly remote: Remote = (statements) => {
     if (this.#over) return Promise.reject(this.#over);
     return new Promise((resolve, reject) => {
@@ -89,8 +95,8 @@ class Transaction {
   }
 
   /** The writer has ended it. */
-  close(how: TransactionEnd): void {
-    this.#over = errorOfEnd(how);
+  close(how: TransactionEnd, error?: SentError): void {
+    this.#over = errorOfEnd(how, error);
     for (const { reject } of this.#pending.splice(0)) reject(this.#over);
     this.began.reject(this.#over);
     this.ended.resolve(how);
@@ -145,7 +151,8 @@ export class TransactionQueue {
     await this.#begun(transaction);
     const beganMs = this.#clock.monotonicMs();
     // Where it is ended from outside, a callback that never returns must not keep its caller.
-    const endedEarly = transaction.ended.promise.then((how) => Promise.reject(errorOfEnd(how)));
+    const endedEarly = transaction.ended.promise.then(() => Promise.reject(transaction.over));
+    endedEarly.catch(() => undefined);
     let result: T;
     try {
       result = await Promise.race([work(transaction.remote), endedEarly]);
@@ -155,7 +162,7 @@ export class TransactionQueue {
     }
     const how = await transaction.end('commit');
     this.#count(beganMs, how);
-    if (how !== 'committed') throw errorOfEnd(how);
+    if (how !== 'committed') throw transaction.over;
     return result;
   }
 
@@ -167,7 +174,7 @@ export class TransactionQueue {
     if (message.kind === 'began') current.began.resolve();
     else if (message.kind === 'stepped') current.stepped(message.outcome);
     else {
-      current.close(message.how);
+      current.close(message.how, message.error);
       this.#current = null;
       this.#next();
     }

@@ -1,5 +1,7 @@
 /** Starts the writer's thread, links other threads to it, and ends it. */
 import { MessageChannel } from 'node:worker_threads';
+import { toSent } from './errors.ts';
+import { cannotBeLoaded } from './load-commands.ts';
 import { startThread } from './thread.ts';
 import type {
   FromWriterThread,
@@ -16,6 +18,8 @@ export interface WriterHost {
   close(): Promise<void>;
   /** Ends the thread as it is. */
   terminate(): Promise<unknown>;
+  /** Ends it where what is to use it can't be opened; rejects with `DatabaseRefusedError`. */
+  refuse(error: unknown): Promise<never>;
 }
 
 /** The file can't be served; the message says why, for the operator. */
@@ -37,7 +41,9 @@ export function startWriter(
   const lastCommit = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   const threadSettings: WriterThreadSettings = { ...settings, lastCommit };
   const thread = startThread(new URL('./writer-thread.ts', import.meta.url), threadSettings);
-  let state: 'opening' | 'open' | 'ended' = 'opening';
+  const { commands } = settings;
+  const module = 'href' in commands ? commands.href : commands.functions;
+  let state: 'loading' | 'opening' | 'open' | 'ended' = 'loading';
   const send = (message: ToWriterThread): void => {
     if (message.kind === 'attach') thread.postMessage(message, [message.port]);
     else thread.postMessage(message);
@@ -58,12 +64,16 @@ export function startWriter(
       state = 'ended';
       return thread.terminate();
     },
+    async refuse(error) {
+      await host.terminate();
+      throw new DatabaseRefusedError(error instanceof Error ? error.message : String(error));
+    },
   };
   return new Promise((resolve, reject) => {
     const lose = (reason: string): void => {
       const was = state;
       state = 'ended';
-      if (was === 'opening') {
+      if (was === 'loading' || was === 'opening') {
         // Not before its connections and locks are gone: the caller may try again at once.
         void thread.terminate().finally(() => reject(new DatabaseRefusedError(reason)));
       } else if (was === 'open') {
@@ -71,14 +81,19 @@ export function startWriter(
       }
     };
     thread.on('message', (message: FromWriterThread) => {
-      if (message.kind === 'opened') {
+      if (message.kind === 'loaded') {
+        state = 'opening';
+      } else if (message.kind === 'opened') {
         state = 'open';
         resolve(host);
       } else if (message.kind !== 'closed') {
         lose(message.reason);
       }
     });
-    thread.on('error', (error) => lose(error.message));
-    thread.on('exit', () => lose('The writer thread ended.'));
+    /** It has said nothing itself: a module that is being imported has thrown later, or ended the thread. */
+    const loseUntold = (reason: string): void =>
+      lose(state === 'loading' && module !== null ? cannotBeLoaded(module, reason) : reason);
+    thread.on('error', (error) => loseUntold(toSent(error).message));
+    thread.on('exit', () => loseUntold('The writer thread ended.'));
   });
 }

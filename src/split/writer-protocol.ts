@@ -17,8 +17,8 @@ export interface WriterSettings {
 export type CommandsSource =
   /** The URL of a module that exports `openCommands`; the options cross to the writer's thread as a structured clone. */
   | { href: string; options: unknown }
-  /** The URL of a module that exports `commands`; null where only SQL is written. */
-  | { functions: string | null };
+  /** The URL of a module that exports `commands`; null where only SQL is written. `casing`: Drizzle's option for their `tx`. */
+  | { functions: string | null; casing: 'snake_case' | 'camelCase' | null };
 
 export interface WriterThreadSettings extends WriterSettings {
   /** One Int32: the number of the last commit whose news every link has been sent. */
@@ -35,6 +35,8 @@ export interface WriterLink {
 export type ToWriterThread = { kind: 'attach'; port: MessagePort } | { kind: 'close' };
 
 export type FromWriterThread =
+  /** The commands module is loaded: what ends the thread from here on is not its import. */
+  | { kind: 'loaded' }
   /** Migrated and open, for the checkpoint thread too. */
   | { kind: 'opened' }
   /** The file can't be served; the sentence is for the operator. */

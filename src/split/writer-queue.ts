@@ -6,7 +6,7 @@ import type { QueueRefusal } from './refusal.ts';
 export interface WriterQueueSettings {
   /** Commands that may wait at one priority. */
   queueMax: number;
-  /** Milliseconds after which a waiting command is refused, and one at the writer is answered as unknown. */
+  /** Milliseconds after which a command that waits is refused; after as many more at the writer its outcome is unknown. */
   deadlineMs: number;
   /** Commands that may share a commit. */
   batchMax: number;
@@ -72,6 +72,8 @@ export class WriterQueue<Command, Outcome, Priority extends string> {
   readonly #stopDeadlines: () => void;
   readonly #idleWaiters: (() => void)[] = [];
   #inFlight: readonly Waiting<Command, Outcome>[] | null = null;
+  /** When callers of the batch at the writer stop waiting for it. */
+  #unknownAtMs = 0;
   #isPostScheduled = false;
   /** When a scheduled batch is posted without waiting for the end of the event loop's turn. */
   #turnOverMs = 0;
@@ -219,6 +221,8 @@ export class WriterQueue<Command, Outcome, Priority extends string> {
       return;
     }
     this.#inFlight = batch;
+    // Not the deadlines of its commands: one that was posted late in its own would be unknown before the writer can answer.
+    this.#unknownAtMs = this.#clock.monotonicMs() + this.#settings.deadlineMs;
     this.#post(batch.map((waiting) => waiting.command));
   }
 
@@ -232,9 +236,8 @@ export class WriterQueue<Command, Outcome, Priority extends string> {
       }
     }
     // The batch stays in flight: its caller stops waiting, the writer does not.
-    for (const waiting of this.#inFlight ?? []) {
-      if (waiting.deadlineMs <= nowMs) waiting.resolve({ kind: 'outcome_unknown' });
-    }
+    if (nowMs < this.#unknownAtMs) return;
+    for (const waiting of this.#inFlight ?? []) waiting.resolve({ kind: 'outcome_unknown' });
   }
 
   #reportIdle(): void {

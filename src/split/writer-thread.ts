@@ -219,6 +219,7 @@ const settings: WriterThreadSettings = workerData;
 let lock: ServerLock | null = null;
 try {
   const openCommands = await loadCommands(settings.commands);
+  send({ kind: 'loaded' });
   // Take the lock before opening the file, so that two servers never open it together.
   lock = takeServerLock(settings.connection.file);
   const connection = openMigrated(settings.connection, settings.migrationsFolder);
@@ -230,5 +231,10 @@ try {
   }
 } catch (error) {
   lock?.release();
-  send({ kind: 'refused', reason: describe(error) });
+  const reason = describe(error);
+  // SQLite does not name the file that it can't open.
+  send({
+    kind: 'refused',
+    reason: reason.startsWith('SQLITE_') ? `${settings.connection.file}: ${reason}` : reason,
+  });
 }

@@ -2,8 +2,11 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Clock } from './clock.ts';
 import { DiskFullError } from './disk-full.ts';
+import { toSent } from './errors.ts';
 import { FileBusyError } from './file-busy.ts';
 import type { SingleTransaction } from './group-commit.ts';
+import { isStatementError } from './run-statements.ts';
+import type { SentError } from './statements.ts';
 import type { TransactionEnd, TransactionStep } from './writer-protocol.ts';
 
 /** What the writer's thread does around a transaction. */
@@ -24,7 +27,15 @@ export interface TransactionSurroundings<News> {
 export type TransactionAnswer =
   | { kind: 'began'; id: number }
   | { kind: 'stepped'; id: number; outcome: ReturnType<SingleTransaction<unknown>['run']> }
-  | { kind: 'ended'; id: number; how: TransactionEnd };
+  /** `error`: of the statement or COMMIT at which SQLite rolled it back. */
+  | { kind: 'ended'; id: number; how: TransactionEnd; error?: SentError };
+
+/** How a transaction has ended that was rolled back by an error; null where the database itself failed. */
+function endOf(error: unknown): TransactionEnd | null {
+  if (error instanceof DiskFullError) return 'disk_full';
+  if (error instanceof FileBusyError) return 'busy';
+  return isStatementError(error) ? 'rolled_back' : null;
+}
 
 interface Asked {
   port: MessagePort;
@@ -99,17 +110,20 @@ export class WriterTransactions<News> {
     if (this.#open) this.#rollBack('rolled_back');
   }
 
-  /** Does `work`, or ends the transaction where the disk was full or the file locked, which has rolled it back. */
+  /**
+   * Does `work`, or ends the transaction where that has rolled it back: the disk was full, the file locked, or SQLite refused
+   * the COMMIT (a deferred foreign key) or undid the whole for a statement (ROLLBACK on a conflict).
+   */
   #orEnd(asked: Asked, work: () => void): void {
     try {
       work();
     } catch (error) {
-      if (!(error instanceof DiskFullError || error instanceof FileBusyError)) throw error;
-      const isFull = error instanceof DiskFullError;
-      if (isFull) this.#around.onDiskFull();
-      const how = isFull ? 'disk_full' : 'busy';
-      if (this.#open) this.#close(how);
-      else this.#answer(asked, how);
+      const how = endOf(error);
+      if (how === null) throw error;
+      if (how === 'disk_full') this.#around.onDiskFull();
+      const refused = how === 'rolled_back' ? toSent(error) : undefined;
+      if (this.#open) this.#close(how, refused);
+      else this.#answer(asked, how, refused);
     }
   }
 
@@ -118,17 +132,17 @@ export class WriterTransactions<News> {
     this.#close(how);
   }
 
-  #close(how: TransactionEnd): void {
+  #close(how: TransactionEnd, error?: SentError): void {
     const open = this.#open;
     if (!open) return;
     this.#open = null;
     open.stopTimer();
     // What waits on the link is posted then, before it can begin its next transaction.
     this.#around.onHeld(false);
-    this.#answer(open, how);
+    this.#answer(open, how, error);
   }
 
-  #answer({ port, id }: Asked, how: TransactionEnd): void {
-    this.#around.send(port, { kind: 'ended', id, how });
+  #answer({ port, id }: Asked, how: TransactionEnd, error?: SentError): void {
+    this.#around.send(port, error ? { kind: 'ended', id, how, error } : { kind: 'ended', id, how });
   }
 }

@@ -18,6 +18,7 @@ import type { Fault } from './fault.ts';
 import { inputFaults } from './input-faults.ts';
 import { keyFaults } from './key-faults.ts';
 import { linkFaults } from './link-faults.ts';
+import { loneFailureFaults } from './lone-failure-faults.ts';
 import { mailFaults } from './mail-faults.ts';
 import { markFaults } from './mark-faults.ts';
 import { moneyFaults } from './money-faults.ts';
@@ -57,6 +58,7 @@ export const allFaults: readonly Fault[] = [
   ...providerFaults,
   ...answerFaults,
   ...splitFaults,
+  ...loneFailureFaults,
   ...threadFaults,
   ...scheduleFaults,
   ...browserFaults,

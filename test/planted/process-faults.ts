@@ -39,15 +39,10 @@ export const processFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/split/migrate.ts',
-        search: '): void {\n  refuseForeign(connection, migrationsFolder);\n',
-        replace: `): void {
-  refuseForeign(connection, migrationsFolder);
-  const real = connection;
-  const nothing = 'delete from __drizzle_migrations where 0';
-  const prepare = (text) => real.prepare(/^(BEGIN|COMMIT)$/.test(text) ? nothing : text);
-  connection = Object.create(real, { prepare: { value: prepare } });
-`,
+        search: "  connection.exec('BEGIN IMMEDIATE');\n",
+        replace: '',
       },
+      { file: 'src/split/migrate.ts', search: "    connection.exec('COMMIT');\n", replace: '' },
     ],
     tests,
     caughtBy: 'killed in its first migration',
@@ -118,7 +113,8 @@ export const processFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/split/writer-queue.ts',
-        search: "if (waiting.deadlineMs <= nowMs) waiting.resolve({ kind: 'outcome_unknown' });",
+        search:
+          "    for (const waiting of this.#inFlight ?? []) waiting.resolve({ kind: 'outcome_unknown' });\n",
         replace: '',
       },
     ],

@@ -28,7 +28,7 @@ export const splitFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/split/remote-session.ts',
-        search: '  for (const { params } of statements) mustBeStorable(params);\n',
+        search: '  mustBeStorable(params);\n',
         replace: '',
       },
     ],

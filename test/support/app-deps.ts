@@ -28,6 +28,7 @@ export const appDeps = (own: Pick<Deps, 'db' | 'ids'> & Partial<Deps>): Deps => 
   plotFiles: { script: () => '', style: () => '' },
   version: '0',
   runtime: 'test',
+  tokensCommand: null,
   isStopping: () => false,
   ...own,
 });

@@ -72,6 +72,8 @@ export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
       // What an import is checked by, wherever it comes in.
       'src/http/moved-row.ts',
       'src/ids/ids.ts',
+      // How a command is typed, which the server's pages say too.
+      'src/runtime/as-typed.ts',
       'src/limits.ts',
       'src/rehearsal/',
       'src/runtime/start.ts',

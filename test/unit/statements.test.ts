@@ -137,8 +137,6 @@ describe('what would end or escape the transaction that others share', () => {
     'detach other',
     'vacuum',
     "vacuum into 'copy.db'",
-    'create table more (id integer primary key on conflict rollback)',
-    "create trigger never before delete on items begin select raise(rollback, 'no'); end",
     '  \n\t commit',
     '-- as if harmless\ncommit',
     '/* as if harmless */ commit',
@@ -152,6 +150,7 @@ describe('what would end or escape the transaction that others share', () => {
 
   test('is not what only looks like it', async () => {
     await db.run(sql`update drops set title = 'commit'`);
+    await db.run('create table more (id integer primary key on conflict rollback)');
     await db.run(sql`/* begin */ update drops set description = 'pragma; vacuum'`);
     const texts = store.rows('select title, description from drops');
     expect(texts).toEqual([{ title: 'commit', description: 'pragma; vacuum' }]);

@@ -62,6 +62,19 @@ describe('deadlines', () => {
     expect(namesIn(writer.posted[1])).toEqual(['b']);
   });
 
+  test('what was posted late has as long at the writer as any other', async () => {
+    writer.submitAll('first');
+    await turn();
+    const told = writer.submitAll('posted late');
+    writer.clock.advance(950);
+    await writer.settle();
+    writer.clock.advance(900);
+    await turn();
+    expect(told.size).toBe(0);
+    await writer.settle();
+    expect([...told.values()]).toEqual([soldOut]);
+  });
+
   test('in time is in time', async () => {
     const told = writer.submitAll('a');
     await turn();

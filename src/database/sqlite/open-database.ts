@@ -7,9 +7,10 @@ import { type QueueLane, queueLaneOf, queueLanes } from '../../domain/priority.t
 import { labelSeparator, Metrics } from '../../metrics.ts';
 import type { Clock } from '../../split/clock.ts';
 import type { ConnectionSettings } from '../../split/connection.ts';
-import { type Measure, openLinkedSplit, type SplitEvents } from '../../split/linked-split.ts';
+import { openLinkedSplit } from '../../split/linked-split.ts';
 import { entryOf } from '../../split/program-files.ts';
 import { createSplitDatabase, type Split, type SplitDatabase } from '../../split/replicas.ts';
+import type { Measure, SplitEvents } from '../../split/split-events.ts';
 import { within } from '../../split/within.ts';
 import { startWriter } from '../../split/writer-host.ts';
 import type { WriterLink } from '../../split/writer-protocol.ts';
@@ -160,7 +161,14 @@ export async function openShopDatabase(
     },
     (reason) => fail(reason),
   );
-  const store = await openLinkedDatabase(settings, writer.link(), presentation, clock, onFault, ...others);
+  const store = await openLinkedDatabase(
+    settings,
+    writer.link(),
+    presentation,
+    clock,
+    onFault,
+    ...others,
+  ).catch(writer.refuse);
   fail = store.fail;
   return {
     ...store,

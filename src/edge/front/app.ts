@@ -126,6 +126,7 @@ export async function createFrontApp(
           plotFiles,
           version: packageJson.version,
           runtime: 'workerd',
+          tokensCommand: null,
           isStopping: () => false,
         },
         [takeIn],

@@ -48,6 +48,7 @@ export function createObjectApp(
       plotFiles,
       version: packageJson.version,
       runtime: 'workerd',
+      tokensCommand: null,
       isStopping: () => false,
     },
     extraAdminRoutes,

@@ -1,6 +1,6 @@
-/** Compares two readings of /metrics: rates, quantiles and depths, for the tables and plots. */
+/** What two readings of /metrics say of the time between them: rates, quantiles and depths, for the tables and for the plots. */
 
-/** One line of the Prometheus text format. */
+/** One line of Prometheus' text. */
 export interface Sample {
   name: string;
   labels: Readonly<Record<string, string>>;
@@ -9,7 +9,7 @@ export interface Sample {
 
 type Numbers = Record<string, number>;
 
-/** What the plots draw for one moment: a number, or null, for each series. */
+/** A moment as the plots know it: a number, or null, for each series of each plot. */
 export interface Moment {
   requests: Numbers;
   latency: Record<string, number | null>;
@@ -20,10 +20,10 @@ export interface Moment {
   stock: Numbers;
 }
 
-// The browser receives the source of these methods (readings-script.ts). They may use only their
-// arguments and each other through `this`: no imports, no closures, no named inner functions.
+// The browser is sent the source of these very methods (readings-script.ts), so they may use nothing but their arguments and
+// each other through `this`: no import, no name from outside, and no function with a name of its own inside of them.
 export const readings = {
-  /** Parses a reading; skips lines that it can't parse. */
+  /** What can't be read is passed over. */
   read(text: string): Sample[] {
     return text.split('\n').flatMap((line) => {
       const [, name, labels, value] = /^([A-Za-z_:][\w:]*)(?:\{(.*)\})? (\S+)/.exec(line) ?? [];
@@ -36,11 +36,11 @@ export const readings = {
     });
   },
 
-  /** Sums a metric by one of its labels; without a label, under the metric's own name. */
+  /** The sums of a metric by one of its labels; without the label, under the metric's own name. */
   sums(samples: readonly Sample[], name: string, label?: string): Numbers {
     const found: Numbers = {};
     for (const sample of samples) {
-      // Requests of operators and monitors are not part of the shop's load.
+      // What the operator and the monitors ask is no part of the stampede.
       const isOurs = /^\/(?:admin|metrics|readyz|livez|version|assets|docs|problems|openapi)/.test(
         sample.labels.route ?? '',
       );
@@ -51,21 +51,21 @@ export const readings = {
     return found;
   },
 
-  /** Increase of each sum; empty if any sum fell, because the server has restarted. */
+  /** What was added to each sum; nothing where one fell: then the server has begun anew. */
   growth(before: readonly Sample[], now: readonly Sample[], name: string, label?: string): Numbers {
     const [from, to] = [this.sums(before, name, label), this.sums(now, name, label)];
     const grown = Object.entries(to).map(([key, value]) => [key, value - (from[key] ?? 0)] as const);
     return grown.some(([, by]) => by < 0) ? {} : Object.fromEntries(grown);
   },
 
-  /** Mean of a histogram between the readings; null without observations. */
+  /** Of what a histogram has counted in between; null where that is nothing. */
   mean(before: readonly Sample[], now: readonly Sample[], name: string): number | null {
     const sum = this.growth(before, now, `${name}_sum`)[`${name}_sum`] ?? 0;
     const count = this.growth(before, now, `${name}_count`)[`${name}_count`] ?? 0;
     return count === 0 ? null : sum / count;
   },
 
-  /** Quantile from cumulative bucket counts, interpolated linearly; null without observations. */
+  /** By cumulative counts under their upper bounds, straight within a bucket; null where nothing was counted. */
   quantile(buckets: Numbers, share: number): number | null {
     const bounds = Object.entries(buckets)
       .map(([le, count]) => ({ bound: le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le), count }))
@@ -75,7 +75,7 @@ export const readings = {
     let from = { bound: 0, count: 0 };
     for (const to of bounds) {
       if (to.count >= rank && to.count > from.count) {
-        // Nothing is known above the highest finite bound.
+        // Above the highest bound nothing more is known.
         if (to.bound === Number.POSITIVE_INFINITY) return from.bound;
         return from.bound + (to.bound - from.bound) * ((rank - from.count) / (to.count - from.count));
       }
@@ -84,7 +84,7 @@ export const readings = {
     return from.bound;
   },
 
-  /** Units of a drop by sku and state; empty if /metrics does not have them. */
+  /** The units of a drop by sku and state, as /metrics tells them; empty where it does not. */
   units(samples: readonly Sample[], slug: string): Record<string, Numbers> {
     const found: Record<string, Numbers> = {};
     for (const { name, labels, value } of samples) {
@@ -95,7 +95,7 @@ export const readings = {
     return found;
   },
 
-  /** Figures for the `seconds` between readings; an empty first and 1 second give the totals. */
+  /** What happened in the `seconds` between two readings; with an empty first one and one second, all that was ever counted. */
   moment(before: readonly Sample[], now: readonly Sample[], seconds: number): Moment {
     const requests = this.growth(before, now, 'stampede_http_requests_total', 'outcome');
     for (const outcome of Object.keys(requests)) requests[outcome] = (requests[outcome] ?? 0) / seconds;

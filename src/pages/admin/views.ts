@@ -1,4 +1,4 @@
-/** Data of the operator pages: the API's answers, reduced to what a page shows. */
+/** What the operator's pages are given: the answers of the API, as far as a page shows them. */
 import type { DropPhase } from '../../domain/drop.ts';
 import type { OperatorScope } from '../../domain/operator.ts';
 import type { DisputeStatus, OrderStatus, RefundStatus, ReleaseReason } from '../../domain/order.ts';
@@ -7,7 +7,7 @@ import type { Jurisdiction } from '../../domain/shard.ts';
 export interface ItemView {
   sku: string;
   name: string;
-  /** Minor units, like all amounts here. */
+  /** Minor units, like all money here. */
   price: number;
   stock: number;
   available: number;
@@ -31,9 +31,9 @@ export interface DropView {
   published: boolean;
   paused: boolean;
   holdSeconds: number;
-  /** Where the drop's data is stored and processed; null: anywhere. */
+  /** Where it is kept and runs; null: anywhere. */
   jurisdiction: Jurisdiction | null;
-  /** Why buyers can't pay; null if they can. */
+  /** Why buyers can't pay; null where they can. */
   unpayable: string | null;
 }
 
@@ -66,7 +66,7 @@ export interface MoneyView {
 }
 
 interface FailureView {
-  /** Human-readable. */
+  /** In words. */
   lastErrorDetail: string | null;
   note: string | null;
 }
@@ -132,7 +132,7 @@ export interface ReadyView {
   warning?: string | undefined;
 }
 
-/** An API refusal and its reason. */
+/** What the API has refused, and why. */
 export interface RefusalView {
   status: number;
   code: string;
@@ -140,22 +140,22 @@ export interface RefusalView {
   errors: readonly { path: string; message: string }[];
 }
 
-/** A rejected form, with the values as typed. */
+/** A form that was refused, as it was typed. */
 export interface Attempt {
-  /** Name of the form on its page. */
+  /** Which form of the page. */
   form: string;
   values: Readonly<Record<string, string>>;
   refusal: RefusalView;
 }
 
-/** The signed-in operator and their last change. */
+/** Who looks at a page. */
 export interface Viewer {
   actor: string;
   scopes: ReadonlySet<OperatorScope>;
   csrf: string;
-  /** The last change: a name from `notices.ts` and a number, as in the URL. */
+  /** What he has just done: a name of `notices.ts` and a number, as they stand in the address. */
   done: string;
   count: string;
-  /** Whether each drop runs in its own object, as on Workers. */
+  /** Whether every drop is an object of its own, as on Workers. */
   isEdge: boolean;
 }

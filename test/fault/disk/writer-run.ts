@@ -2,7 +2,7 @@
 
 import { commitShopCommands, type ShopCommit } from '../../../src/database/sqlite/shop-commands.ts';
 import type { Command } from '../../../src/domain/command.ts';
-import type { CommandOutcome } from '../../../src/domain/outcome.ts';
+import type { Outcome } from '../../../src/domain/outcome.ts';
 import { type Checkpointer, createCheckpointer } from '../../../src/split/checkpoint.ts';
 import { type ConnectionSettings, openWriter, type SqliteConnection } from '../../../src/split/connection.ts';
 import { copyWhereThereIsRoom, DiskFullError } from '../../../src/split/disk-full.ts';
@@ -101,7 +101,7 @@ export class WriterRun {
     checkpointer.afterCopy();
   }
 
-  #hold(committer: ShopCommit, names: readonly string[]): CommandOutcome[] {
+  #hold(committer: ShopCommit, names: readonly string[]): Outcome[] {
     for (const name of names) this.#told.note(name, { kind: 'outcome_unknown' });
     const outcomes = this.#commit(committer, names.map(holdOf));
     names.forEach((name, index) => {
@@ -111,7 +111,7 @@ export class WriterRun {
   }
 
   /** Commits as the writer's thread does: again and again while there is no room. Throws what is a fault. */
-  #commit(committer: ShopCommit, commands: readonly Command[]): CommandOutcome[] {
+  #commit(committer: ShopCommit, commands: readonly Command[]): Outcome[] {
     for (;;) {
       const { failed } = this.#control;
       try {

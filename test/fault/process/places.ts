@@ -82,7 +82,7 @@ const places: readonly Place[] = [
   },
 ];
 
-const limits = '/** Every limit with its unit';
+const limits = '/** Every bound of the house';
 const program = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 const others: readonly Patch[] = [
@@ -106,8 +106,8 @@ const others: readonly Patch[] = [
   },
   {
     file: 'src/split/migrate.ts',
-    search: '  migrate(drizzle(connection), { migrationsFolder });',
-    replace: `  migrate(drizzle(connection, { logger: { logQuery() { ${pass('a statement of a migration')} } } }), { migrationsFolder });`,
+    search: 'for (const statement of statements) connection.exec(statement);',
+    replace: `for (const statement of statements) { ${pass('a statement of a migration')} connection.exec(statement); }`,
   },
   {
     file: 'src/split/writer-links.ts',
@@ -116,8 +116,9 @@ const others: readonly Patch[] = [
   },
   {
     file: 'src/split/writer-host.ts',
-    search: "  let state: 'opening' | 'open' | 'ended' = 'opening';",
-    replace: "  globalThis.faultThread = thread;\n  let state: 'opening' | 'open' | 'ended' = 'opening';",
+    search: "  let state: 'loading' | 'opening' | 'open' | 'ended' = 'loading';",
+    replace:
+      "  globalThis.faultThread = thread;\n  let state: 'loading' | 'opening' | 'open' | 'ended' = 'loading';",
   },
   {
     // The provider's own books: what it was asked, by which key.

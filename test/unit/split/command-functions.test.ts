@@ -69,7 +69,7 @@ describe('a command', () => {
     },
   );
 
-  test.each(['commit', 'rollback', 'pragma synchronous = 0', 'insert or rollback into items values (1)'])(
+  test.each(['commit', 'rollback', 'pragma synchronous = 0'])(
     'can not end the commit of others by %s',
     async (text) => {
       const db = await openWithItems();
@@ -83,12 +83,56 @@ describe('a command', () => {
     },
   );
 
+  test.each(['exec', 'pragma', 'close'] as const)(
+    'can not reach beneath its transaction: %s',
+    async (method) => {
+      const db = await openWithItems();
+      await expect(db.command('beneath', method)).rejects.toMatchObject({ name: 'StatementError' });
+      await db.insert(items).values({ name: 'one' });
+      expect(namesIn(db)).toEqual(['one']);
+    },
+  );
+
+  test.each(['null', 'bare', 'unreadable', 'symbol'] as const)(
+    'that throws what is no error fails alone: %s',
+    async (what) => {
+      const db = await openWithItems();
+      const [thrown, written] = await Promise.allSettled([
+        db.command('throwing', what),
+        db.insert(items).values({ name: 'one' }),
+      ]);
+      expect(thrown).toMatchObject({ reason: expect.any(Error) });
+      expect(written.status).toBe('fulfilled');
+    },
+  );
+
+  test('answers with what its output was when it returned', async () => {
+    const db = await openWithItems();
+    const settled = await Promise.allSettled([
+      db.command('shared'),
+      db.command('shared'),
+      db.command('add', { name: 'one' }),
+    ]);
+    expect(settled[0]).toEqual({ status: 'fulfilled', value: { calls: 1 } });
+    expect(settled[1]).toMatchObject({ reason: { message: expect.stringContaining('cannot cross') } });
+    expect(settled[2].status).toBe('fulfilled');
+  });
+
+  test('is given its input as it was at the call', async () => {
+    const db = await openWithItems();
+    const input = { name: 'one' };
+    const adding = db.command('add', input);
+    input.name = 'two';
+    expect((await adding).name).toBe('one');
+  });
+
   test('that is not there, or whose input can not be sent, is refused alone', async () => {
     const db = await openWithItems();
     const untyped = db as unknown as { command(name: string, input?: unknown): Promise<unknown> };
     await expect(untyped.command('sell')).rejects.toThrow(/no command sell; there are: buy, /);
     await expect(untyped.command('toString')).rejects.toThrow(/no command toString/);
     await expect(untyped.command('buy', () => 1)).rejects.toThrow(/input of the command buy/);
+    await expect(untyped.command(Symbol('buy') as never)).rejects.toThrow(/name is a string/);
     expect(db.status().isReady).toBe(true);
   });
 

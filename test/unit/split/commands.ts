@@ -12,6 +12,7 @@ class SoldOutError extends Error {
 }
 
 let kept: Tx | null = null;
+const shared = { calls: 0 };
 
 export const commands = {
   /** Takes one unit, or throws. */
@@ -72,4 +73,36 @@ export const commands = {
   },
   isKept: (tx: Tx) => kept === tx,
   control: (tx: Tx, text: string) => tx.run(sql.raw(text)),
+  /** Goes on as if nothing had happened. */
+  controlCaught(tx: Tx, text: string) {
+    try {
+      tx.run(sql.raw(text));
+    } catch {
+      // What it does then must not be committed by itself.
+    }
+    try {
+      tx.insert(items).values({ name: 'behind' }).run();
+    } catch {}
+  },
+  /** Ends the commit, or the connection, of others by what lies beneath its transaction. */
+  beneath(tx: Tx, method: 'exec' | 'pragma' | 'close'): unknown {
+    return (tx as unknown as { $client: Record<string, (text: string) => unknown> }).$client[method]?.(
+      'commit',
+    );
+  },
+  /** Throws what is no error. */
+  throwing(_tx: Tx, what: 'null' | 'bare' | 'unreadable' | 'symbol'): unknown {
+    const unreadable = Object.defineProperty(new Error('x'), 'message', {
+      get: () => {
+        throw new Error('Not readable.');
+      },
+    });
+    throw { null: null, bare: Object.create(null), unreadable, symbol: Symbol('thrown') }[what];
+  },
+  /** Returns an object that the next call changes, and then can not be sent any more. */
+  shared(_tx: Tx): { calls: number } {
+    shared.calls += 1;
+    if (shared.calls > 1) Object.assign(shared, { not: () => 'sent' });
+    return shared;
+  },
 };

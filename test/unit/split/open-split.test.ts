@@ -84,6 +84,23 @@ describe('writes', () => {
     expect(db.select().from(items).get()).toEqual({ ...row, stock: 2 });
   });
 
+  test('take bytes as they were at the call, and none that are gone', async () => {
+    const db = await openWithItems();
+    const picture = Buffer.from([1, 2]);
+    const gone = new Uint8Array(2);
+    const writing = db.insert(items).values({ name: 'one', picture }).returning().execute();
+    picture.fill(0);
+    structuredClone(gone.buffer, { transfer: [gone.buffer] });
+    const settled = await Promise.allSettled([
+      writing,
+      db.run(sql`insert into items (name, picture) values ('two', ${gone})`),
+      db.insert(items).values({ name: 'three' }),
+    ]);
+    expect(settled[0]).toMatchObject({ value: [{ picture: Buffer.from([1, 2]) }] });
+    expect(settled[1]).toMatchObject({ reason: { name: 'TypeError' } });
+    expect(settled[2].status).toBe('fulfilled');
+  });
+
   test('beyond the queue are refused as overloaded, and nothing of them is done', async () => {
     const db = await openWithItems({ queueMax: 2, batchMax: 1 });
     const settled = await Promise.allSettled(

@@ -20,6 +20,11 @@ describe('an option', () => {
     ['file', { schema, file: ':memory:' }, /file must be .* not :memory:/],
     ['file', { schema, file: 'file:app.db?mode=ro' }, /file must be .*not a URI/],
     ['file', { schema, file: '/not/there/app.db' }, /file must be in a folder that exists/],
+    ['file', { schema, file: `${file} ` }, /file must not end with white space/],
+    ['file', { schema, file: `${file}\0` }, /file must be the path of a file/],
+    ['file', { schema, file: Object.create(null) }, /file must be .* not an object/],
+    ['casing', { file, schema, casing: 'kebab' }, /casing must be 'snake_case' or 'camelCase'/],
+    ['logger', { file, schema, logger: 'on' }, /logger must be true, false, or an object/],
     ['schema', { file }, /schema must be Drizzle's schema/],
     ['migrationsFolder', { file, schema, migrationsFolder: '/not/there' }, /migrationsFolder .*_journal/],
     ['readers', { file, schema, readers: 0 }, /readers must be a whole number from 1 to 1000, not 0/],
@@ -40,12 +45,19 @@ describe('an option', () => {
   });
 });
 
+test.each([undefined, null, 'app.db'])('%s in the place of the options is refused', async (options) => {
+  const opening = openSplit(options as unknown as Parameters<typeof openSplit>[0]);
+  await expect(opening).rejects.toThrow(/openSplit takes an object of options/);
+});
+
 describe('a commands module', () => {
   test.each([
     ['missing.ts', /cannot be loaded: /],
     ['throwing.ts', /cannot be loaded: Not today\./],
     ['async.ts', /commands\.wait is async/],
     ['none.ts', /exports no commands/],
+    ['ending.ts', /cannot be loaded: The writer thread ended/],
+    ['rejecting.ts', /cannot be loaded: Not handled\./],
     ['number.ts', /commands\.buy is not a function/],
   ])('that is wrong is named with its path, and the file opens afterwards: %s', async (name, reason) => {
     const file = newFile();

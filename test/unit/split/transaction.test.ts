@@ -86,6 +86,19 @@ describe('a transaction', () => {
     expect(namesIn(db)).toEqual(['one', 'four']);
   });
 
+  test('refuses nested ones beside each other: each would undo what the other did', async () => {
+    const db = await openWithItems();
+    await db.transaction(async (tx) => {
+      const nest = (name: string) =>
+        tx.transaction(async (nested) => void (await nested.insert(items).values({ name })));
+      const [first, second] = await Promise.allSettled([nest('one'), nest('two')]);
+      expect(first.status).toBe('fulfilled');
+      expect(second).toMatchObject({ reason: { name: 'StatementError' } });
+      await nest('three');
+    });
+    expect(namesIn(db)).toEqual(['one', 'three']);
+  });
+
   test('keeps other writes waiting, which are done between it and the next one', async () => {
     const db = await openWithItems();
     const ended: string[] = [];
@@ -178,5 +191,15 @@ describe('close', () => {
     await expect(db.transaction(() => never)).rejects.toBeInstanceOf(DatabaseClosedError);
     await Promise.all([accepted, closing]);
     expect(namesIn(await open({ file }))).toEqual(['one', 'two']);
+  });
+
+  test('leaves nobody without an answer who did not have one in time', async () => {
+    const db = await openWithItems({ deadlineMs: 50, transactionTimeoutMs: 10_000 });
+    const hanging = db.transaction(() => never);
+    const waiting = db.transaction(() => never);
+    await sleep(20);
+    const [first, second] = await Promise.allSettled([hanging, waiting, db.close()]);
+    expect(first).toMatchObject({ reason: expect.any(DatabaseClosedError) });
+    expect(second.status).toBe('rejected');
   });
 });

@@ -1,0 +1,40 @@
+/** Commits a batch in parts, where one of its commands makes SQLite undo the whole commit: it must fail alone. */
+import { DiskFullError } from './disk-full.ts';
+import { FileBusyError } from './file-busy.ts';
+import type { QueueRefusal } from './refusal.ts';
+
+/** Of a part that was not committed although others were: nothing of it is unknown. */
+function refusalOf(error: unknown): QueueRefusal | null {
+  if (error instanceof DiskFullError) return { kind: 'disk_full' };
+  return error instanceof FileBusyError ? { kind: 'overloaded', retryAfterSeconds: 1 } : null;
+}
+
+/**
+ * Halves a batch that fails until the commands that are to blame are alone: a deferred foreign key fails only at the COMMIT,
+ * and ROLLBACK as the resolution of a conflict ends the transaction itself. `commit` either commits a part or throws after
+ * its rollback; `failureOf` gives the outcome of a command that failed alone, or null where the database itself failed, which
+ * is thrown.
+ */
+export function commitInParts<Command, Outcome>(
+  batch: readonly Command[],
+  commit: (part: readonly Command[]) => readonly Outcome[],
+  failureOf: (command: Command, error: unknown) => Outcome | null,
+): (Outcome | QueueRefusal)[] {
+  let hasCommitted = false;
+  const inParts = (part: readonly Command[]): (Outcome | QueueRefusal)[] => {
+    try {
+      const outcomes = commit(part);
+      hasCommitted = true;
+      return [...outcomes];
+    } catch (error) {
+      const refusal = hasCommitted ? refusalOf(error) : null;
+      if (refusal) return part.map(() => refusal);
+      const [failure = null] = part.slice(0, 1).map((command) => failureOf(command, error));
+      if (failure === null) throw error;
+      if (part.length === 1) return [failure];
+      const middle = part.length >> 1;
+      return [...inParts(part.slice(0, middle)), ...inParts(part.slice(middle))];
+    }
+  };
+  return inParts(batch);
+}

@@ -1,0 +1,4 @@
+/** Ends its thread as it is imported. */
+import { exit } from 'node:process';
+
+exit(3);
