@@ -2,24 +2,24 @@
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 /** Which objects have orders of a customer. */
-export const customerPlaces = sqliteTable(
+export const customerShardIds = sqliteTable(
   'customer_places',
   {
     /** Keyed hash of the normalised e-mail, as in orders. */
     customer: text('customer').notNull(),
-    place: integer('place').notNull(),
+    shardId: integer('place').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.customer, table.place] })],
+  (table) => [primaryKey({ columns: [table.customer, table.shardId] })],
 );
 
 /** Objects that a deletion of a customer's personal data has not reached yet. */
-export const deletionPlaces = sqliteTable(
+export const deletionShardIds = sqliteTable(
   'deletion_places',
   {
     customer: text('customer').notNull(),
-    place: integer('place').notNull(),
+    shardId: integer('place').notNull(),
     /** When the last request for this deletion ended. */
     at: integer('at').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.customer, table.place] })],
+  (table) => [primaryKey({ columns: [table.customer, table.shardId] })],
 );

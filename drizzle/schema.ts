@@ -169,7 +169,7 @@ export const refunds = sqliteTable(
     /** Number of the idempotency key that the next attempt sends: a new one after an answer that had no effect. */
     keyNumber: integer('key_number').notNull().default(0),
     /** Place in the idempotency key, where the refund began at another one and moved here with its drop; null: this place. */
-    keyPlace: integer('key_place'),
+    keyShardId: integer('key_place'),
     /** How an operator settled it outside. May hold personal data: erasing the customer deletes it. */
     note: text('note'),
   },

@@ -140,10 +140,10 @@ export const FAILED_COMMAND_REST_MS = 10_000;
 
 /** How soon work that an alarm could not end is looked at again. */
 export const ALARM_RETRY_MS = 1_000;
-/** How soon units that another lane should have are offered to it again. */
-export const LANE_OFFER_MS = 3_000;
-/** How long a lane believes that no other lane has units of an item. */
-export const LANE_EMPTY_MS = 200;
+/** How soon units that another shard should have are offered to it again. */
+export const SHARD_OFFER_MS = 3_000;
+/** How long a shard believes that no other shard has units of an item. */
+export const SHARD_EMPTY_MS = 200;
 /** Times that a Worker sends an idempotent request to an object that the platform moves or restarts, and the first wait between two. */
 export const OBJECT_ATTEMPTS_MAX = 3;
 export const OBJECT_RETRY_FIRST_MS = 100;

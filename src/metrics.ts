@@ -106,9 +106,9 @@ export class Metrics {
       state = { counts: new Array<number>(bounds.length + 1).fill(0), sum: 0 };
       states.set(label, state);
     }
-    let place = 0;
-    while (place < bounds.length && value > (bounds[place] ?? 0)) place += 1;
-    state.counts[place] = (state.counts[place] ?? 0) + 1;
+    let index = 0;
+    while (index < bounds.length && value > (bounds[index] ?? 0)) index += 1;
+    state.counts[index] = (state.counts[index] ?? 0) + 1;
     state.sum += value;
   }
 
@@ -136,7 +136,7 @@ export function addUp(states: readonly MetricsState[]): MetricsState {
         const known = sum.histograms[name][label];
         sum.histograms[name][label] = known
           ? {
-              counts: known.counts.map((count, place) => count + (counts[place] ?? 0)),
+              counts: known.counts.map((count, index) => count + (counts[index] ?? 0)),
               sum: known.sum + more,
             }
           : { counts: [...counts], sum: more };

@@ -20,14 +20,17 @@ export class CustomerQuestions {
   }
 
   /** Sends a JSON request as the operator; `place` sends it to that object, past the Worker. */
-  async #ask<T>(path: string, init: { method?: string; json?: object; place?: number; token?: string } = {}) {
+  async #ask<T>(
+    path: string,
+    init: { method?: string; json?: object; shardId?: number; token?: string } = {},
+  ) {
     const { url, adminToken } = this.#shop.server;
-    const { method = 'GET', json, place, token = adminToken } = init;
+    const { method = 'GET', json, shardId, token = adminToken } = init;
     const answer = await exchange(url, {
       method,
       path,
       token,
-      headers: place === undefined ? {} : { [straightHeader]: String(place) },
+      headers: shardId === undefined ? {} : { [straightHeader]: String(shardId) },
       ...(json && { json }),
     });
     // An object of a drop that was never made says 404.
@@ -62,7 +65,7 @@ export class CustomerQuestions {
   async measure(): Promise<string[]> {
     const { secretKey } = this.#shop.server;
     const { drops } = await this.#ask<{ drops: AdminDrop[] }>('/admin/drops');
-    const places = drops.map(({ id }) => createIds(secretKey).parseDrop(id) ?? 0);
+    const shardIds = drops.map(({ id }) => createIds(secretKey).parseDrop(id) ?? 0);
     const list = (customer: number) => `/admin/orders?email=${emailOf(customer)}`;
     const erase = (customer: number, isDryRun = false) => ({
       method: 'POST',
@@ -71,17 +74,17 @@ export class CustomerQuestions {
     const path = '/admin/customers/erase';
     return [
       await this.#row('list of orders, object by object', async (customer) => {
-        for (const place of places) await this.#ask(list(customer), { place });
+        for (const shardId of shardIds) await this.#ask(list(customer), { shardId });
       }),
       await this.#row('list of orders', (customer) => this.#ask(list(customer))),
       // The same requests as a deletion makes, each after the one before.
       await this.#row('deletion, dry run, object by object', async (customer) => {
-        for (const place of places) await this.#ask(path, { ...erase(customer, true), place });
+        for (const shardId of shardIds) await this.#ask(path, { ...erase(customer, true), shardId });
       }),
       await this.#row('deletion, dry run', (customer) => this.#ask(path, erase(customer, true))),
       await this.#row('deletion', (customer) => this.#ask(path, erase(customer))),
       await this.#row('deletion, object by object', async (customer) => {
-        for (const place of places) await this.#ask(path, { ...erase(customer), place });
+        for (const shardId of shardIds) await this.#ask(path, { ...erase(customer), shardId });
       }),
     ];
   }

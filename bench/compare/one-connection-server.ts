@@ -69,7 +69,7 @@ const app = createApp({
   reconcile: notHere,
   adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
   holdSeconds: config.holdSeconds,
-  lanesMax: 1,
+  shardsMax: 1,
   countsAllUnits: true,
   publicUrl: () => 'http://127.0.0.1',
   otherMetrics: async () => [],

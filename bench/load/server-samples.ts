@@ -38,7 +38,7 @@ export function sampleServer(url: string): () => ServerSample[] {
     const newBatches = batches - last.batches;
     samples.push({
       elapsedMs: atMs - startMs,
-      queueDepth: sampleIn(text, 'stampede_queue_depth{lane="holds"}'),
+      queueDepth: sampleIn(text, 'stampede_queue_depth{priority="holds"}'),
       batchSize: newBatches > 0 ? (commands - last.commands) / newBatches : null,
       batchesPerSecond: (newBatches / (atMs - last.atMs)) * 1000,
       walPages: sampleIn(text, 'stampede_wal_pages'),

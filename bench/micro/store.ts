@@ -60,7 +60,7 @@ export async function store(): Promise<Answer> {
     reconcile: () => Promise.reject(new Error('Nothing here reconciles.')),
     adminTokenHash: null,
     holdSeconds: 600,
-    lanesMax: 1,
+    shardsMax: 1,
     countsAllUnits: true,
     publicUrl: () => 'http://127.0.0.1',
     otherMetrics: async () => [],

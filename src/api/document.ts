@@ -2,7 +2,7 @@
 import { type JsonSchema, toJsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
 import * as answers from '../http/answers.ts';
-import { certificate, certificateOfLanes } from '../http/certificate-answers.ts';
+import { certificate, certificateOfShards } from '../http/certificate-answers.ts';
 import { type ProblemCode, problemCodes, problemOf } from '../http/problem.ts';
 import { buyerOperations } from './buyer-operations.ts';
 import { exampleOf } from './example.ts';
@@ -24,7 +24,7 @@ const named = {
   AdminOrder: answers.adminOrder,
   Refund: answers.refund,
   Certificate: certificate,
-  CertificateOfLanes: certificateOfLanes,
+  CertificateOfShards: certificateOfShards,
   Stock: answers.stock,
   Problem: answers.problemDetails,
 } satisfies Record<string, GenericSchema>;

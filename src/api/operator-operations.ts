@@ -5,7 +5,7 @@ import { dropEditBody, newDropBody, restockBody } from '../http/admin-drops.ts';
 import { followerList, followerListQuery } from '../http/admin-followers.ts';
 import { fulfilBody, orderListQuery, refundBody } from '../http/admin-orders.ts';
 import * as answers from '../http/answers.ts';
-import { certificate, certificateOfLanes } from '../http/certificate-answers.ts';
+import { certificate, certificateOfShards } from '../http/certificate-answers.ts';
 import { once, operations } from './operation.ts';
 
 const tag = 'Operator';
@@ -107,7 +107,7 @@ export const operatorOperations = operations([
       {
         status: 200,
         description: 'The certificate.',
-        schema: v.union([certificate, certificateOfLanes]),
+        schema: v.union([certificate, certificateOfShards]),
       },
     ],
     refusals: ['not_found', 'overloaded'],

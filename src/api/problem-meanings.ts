@@ -75,7 +75,7 @@ export const meanings: Readonly<Record<ProblemCode, Meaning>> = {
     remedy: 'Read the order again: somebody else may have done it already.',
   },
   not_movable: {
-    meaning: 'The drop still sells, is split over lanes, or is here already.',
+    meaning: 'The drop still sells, is split over shards, or is here already.',
     remedy: 'Close the drop and let its holds run out before it is moved.',
   },
   moved: {

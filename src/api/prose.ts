@@ -3,4 +3,4 @@ import { html } from 'hono/html';
 import type { Html } from '../pages/document.ts';
 
 export const prose = (text: string): Html =>
-  html`${text.split('`').map((part, place) => (place % 2 === 1 ? html`<code>${part}</code>` : part))}`;
+  html`${text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`;

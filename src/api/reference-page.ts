@@ -88,7 +88,7 @@ function operationOf(operation: Operation, document: OpenApiDocument): Html {
 <h3><span class="method">${operation.method.toUpperCase()}</span> <code>${path}</code></h3>
 <p>${operation.summary}.${who ? html` <span class="quiet">${who}.</span>` : ''}</p>
 ${described.description ? html`<p class="quiet">${prose(described.description)}</p>` : ''}
-${parameters.length === 0 ? '' : html`<h4>Parameters</h4>${table(parameters.map(({ name, in: place, required, description, schema }) => row(`${name} (${place})`, typeOf(schema), description ?? schema.description ?? '', required)))}`}
+${parameters.length === 0 ? '' : html`<h4>Parameters</h4>${table(parameters.map(({ name, in: location, required, description, schema }) => row(`${name} (${location})`, typeOf(schema), description ?? schema.description ?? '', required)))}`}
 ${bodyOf(described)}
 ${answersOf(operation, described)}
 </article>`;

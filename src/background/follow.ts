@@ -70,13 +70,13 @@ export async function follow(
     const outcome = await db.submit({ kind: 'advanceFollower', name, lastSeq });
     return outcome.kind === 'advanced' ? outcome.lastSeq : null;
   };
-  const place = await advance(null);
-  if (place === null) throw new Error(`The place of follower ${name} in the log is not known.`);
-  const late = follower.lastAcceptedAt ? lateDeliveries(follower, deps, place) : null;
-  let saved = place;
-  let readTo = Math.max(place, before.readTo);
+  const position = await advance(null);
+  if (position === null) throw new Error(`The place of follower ${name} in the log is not known.`);
+  const late = follower.lastAcceptedAt ? lateDeliveries(follower, deps, position) : null;
+  let saved = position;
+  let readTo = Math.max(position, before.readTo);
   for (const [seq, attempts] of before.open) {
-    const [event] = seq > place ? logReads(db).eventsAfter(seq - 1, 1) : [];
+    const [event] = seq > position ? logReads(db).eventsAfter(seq - 1, 1) : [];
     const dueMs = clock.monotonicMs() + (attempts > 0 ? retryInMs : 0);
     if (event?.seq === seq) open.set(seq, { event, attempts, dueMs });
   }

@@ -68,7 +68,7 @@ export function sendRefunds(deps: RefundSenderDeps): RefundSender {
     attempts,
     seriesStart,
     keyNumber,
-    keyPlace,
+    keyShardId,
     provider,
     ...payment
   }: DueRefund): Promise<boolean> => {
@@ -78,7 +78,7 @@ export function sendRefunds(deps: RefundSenderDeps): RefundSender {
     const begun = await db.submit({ kind: 'beginRefund', refundId, attempts, amount, nextAttemptAt });
     if (begun.kind === 'command_failed') resting.set(refundId, clock.monotonicMs() + FAILED_COMMAND_REST_MS);
     if (begun.kind !== 'done') return false;
-    const id = ids.refundKey({ refundId, keyPlace });
+    const id = ids.refundKey({ refundId, keyShardId });
     const key = keyOf(id, keyNumber);
     const isKeyUsed = attempts > keyNumber;
     const answer: RefundResult = (await providers

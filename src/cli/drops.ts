@@ -99,7 +99,7 @@ const create = (): Command =>
       (text) => (text === 'none' ? text : wholeNumber(1, UNITS_PER_ITEM_MAX)(text)),
     )
     .option('--hold-seconds <seconds>', 'how long a hold lasts', wholeNumber(1, HOLD_SECONDS_MAX))
-    .option('--lanes <lanes>', 'over how many objects it is split, on Workers', wholeNumber(1, 64))
+    .option('--shards <shards>', 'over how many objects it is split, on Workers', wholeNumber(1, 64))
     .option('--jurisdiction <jurisdiction>', 'where it is kept and runs, on Workers: eu')
     .option('--location-hint <hint>', 'where it should be created, on Workers, such as weur')
     .option('--item <item>', itemHelp, (item: string, items: string[] = []) => [...items, item])

@@ -12,7 +12,7 @@ export interface NewDropOptions {
   /** `none`: no limit. */
   perCustomer?: number | 'none';
   holdSeconds?: number;
-  lanes?: number;
+  shards?: number;
   jurisdiction?: string;
   locationHint?: string;
   item?: string[];
@@ -44,10 +44,10 @@ function readDrop(file: string): object {
 /** Throws a `Refusal` for what can't be read; the rest is the server's to judge. */
 export function newDropFrom(file: string | undefined, options: NewDropOptions): object {
   const { item, slug, title, description, currency, startsAt, endsAt } = options;
-  const { holdSeconds, lanes, publish, jurisdiction, locationHint } = options;
+  const { holdSeconds, shards, publish, jurisdiction, locationHint } = options;
   const perCustomer = options.perCustomer === 'none' ? null : options.perCustomer;
   const given = { slug, title, description, currency, startsAt, endsAt, jurisdiction, locationHint };
-  const named = { ...given, perCustomer, holdSeconds, lanes, publish, items: item?.map(parseItem) };
+  const named = { ...given, perCustomer, holdSeconds, shards, publish, items: item?.map(parseItem) };
   const said = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
   return { ...(file !== undefined && readDrop(file)), ...said };
 }

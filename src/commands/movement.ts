@@ -19,11 +19,11 @@ function paymentOf(
   { provider, paymentReference, movement }: RecordMovement,
   statements: Statements,
 ): KnownPayment | undefined {
-  const { refundId, keyPlace = null } = movement.kind === 'refund' ? movement : { refundId: null };
+  const { refundId, keyShardId = null } = movement.kind === 'refund' ? movement : { refundId: null };
   const refund = paymentReference === null ? statements.refundById.get({ refundId }) : undefined;
   const paymentId =
     paymentReference === null
-      ? refund?.keyPlace === keyPlace
+      ? refund?.keyShardId === keyShardId
         ? refund.paymentId
         : undefined
       : statements.paidByReference.get({ provider, reference: paymentReference })?.id;

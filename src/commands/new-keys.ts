@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import type { orders, refunds } from '../../drizzle/schema.ts';
 import { FIRST_MS, KEYS_PER_MS } from '../domain/key-time.ts';
-import { LANES_MAX } from '../domain/shard.ts';
+import { SHARDS_MAX } from '../domain/shard.ts';
 
 /** The last year that a public id has room for. A clock that is later is wrong, and must not use up every key. */
 const END_MS = Date.UTC(2060, 0, 1);
@@ -19,8 +19,8 @@ export interface KeySteps {
   first: number;
 }
 export const everyKey: KeySteps = { step: 1, first: 0 };
-export const keysOfLane = (lane: number, lanes: number): KeySteps =>
-  lanes === 1 ? everyKey : { step: LANES_MAX, first: lane };
+export const keysOfShard = (shard: number, shards: number): KeySteps =>
+  shards === 1 ? everyKey : { step: SHARDS_MAX, first: shard };
 
 /** The lowest key that may be given now. */
 export type KeyFloor = (now: number) => number;

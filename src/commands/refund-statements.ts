@@ -12,7 +12,7 @@ const columnsWithReferences = {
   ...refundColumns,
   reference: refunds.reference,
   failedReferences: refunds.failedReferences,
-  keyPlace: refunds.keyPlace,
+  keyShardId: refunds.keyShardId,
 };
 export type RefundRow = ReturnType<
   ReturnType<typeof prepareRefundStatements>['refundsOfPayment']['all']
@@ -29,7 +29,7 @@ export const prepareRefundStatements = (db: SyncDatabase, keys: KeySteps) => ({
     .select({
       status: refunds.status,
       paymentId: refunds.paymentId,
-      keyPlace: refunds.keyPlace,
+      keyShardId: refunds.keyShardId,
     })
     .from(refunds)
     .where(eq(refunds.id, value('refundId')))

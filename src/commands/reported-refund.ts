@@ -89,11 +89,11 @@ const isUnnamed = ({ status, reference }: RefundRow): boolean =>
 
 /** The refund that a report names, by the provider's id or by ours. */
 const namedBy = (
-  { reference, refundId, keyPlace }: RefundMovement,
+  { reference, refundId, keyShardId }: RefundMovement,
   refunds: readonly RefundRow[],
 ): RefundRow | undefined =>
   refunds.find((one) => one.reference === reference) ??
-  refunds.find((one) => one.id === refundId && one.keyPlace === (keyPlace ?? null));
+  refunds.find((one) => one.id === refundId && one.keyShardId === (keyShardId ?? null));
 
 function recordSent(
   movement: RefundMovement,

@@ -23,7 +23,7 @@ export interface JudgedOrder {
   payments: number;
 }
 
-/** Every order of a file. `ids` are those of the place that the file belongs to. */
+/** Every order of a file. `ids` are those of the shard that the file belongs to. */
 export function readOrders(connection: Database, ids: Ids): JudgedOrder[] {
   return connection
     .prepare<[], Omit<JudgedOrder, 'publicId'>>(`
@@ -37,7 +37,7 @@ export function readOrders(connection: Database, ids: Ids): JudgedOrder[] {
 
 /** What the judge goes by beside the ledger and the orders. */
 export interface Bench {
-  /** Of any place: those that name a place come with the orders. */
+  /** Of any shard: those that name a shard come with the orders. */
   ids: Ids;
   /** Epoch milliseconds: decides which holds may be over. */
   now: number;

@@ -82,7 +82,7 @@ export const logReads = preparedOnce((db): LogReads => {
     .select({ seq: sql<number>`coalesce(max(${events.seq}), 0)` })
     .from(events)
     .prepare();
-  const places = db
+  const positions = db
     .select({ name: followers.name, lastSeq: followers.lastSeq })
     .from(followers)
     .orderBy(asc(followers.name))
@@ -128,7 +128,7 @@ export const logReads = preparedOnce((db): LogReads => {
     lateSeqs: (subscriber, afterSeq) => lateSeqs.all({ subscriber, afterSeq }).map(({ seq }) => seq),
     lateCounts: () => lateCounts.all(),
     linkRequests: () => linkRequestsById.all(),
-    followers: () => places.all(),
+    followers: () => positions.all(),
     lastSeq: () => last.get()?.seq ?? 0,
     eventsAfter: (afterSeq, limit) => eventsAfter.all({ afterSeq, limit }),
   };

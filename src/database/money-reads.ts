@@ -14,7 +14,7 @@ export interface DueRefund {
   /** Attempts before the first that used the idempotency key of the next one. */
   keyNumber: number;
   /** Place in that key; null: this one. */
-  keyPlace: number | null;
+  keyShardId: number | null;
   provider: string;
   /** The provider's id of the payment. */
   reference: string;
@@ -68,7 +68,7 @@ export const moneyReads = preparedOnce((db): MoneyReads => {
       attempts: refunds.attempts,
       seriesStart: refunds.seriesStart,
       keyNumber: refunds.keyNumber,
-      keyPlace: refunds.keyPlace,
+      keyShardId: refunds.keyShardId,
       provider: payments.provider,
       reference: payments.reference,
       amount: refunds.amount,

@@ -3,7 +3,7 @@ import type { BackupOutcome } from '../domain/backup.ts';
 import type { Certificate } from '../domain/certificate.ts';
 import type { Command } from '../domain/command.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import type { QueueLane } from '../domain/priority.ts';
+import type { Priority } from '../domain/priority.ts';
 import type { Metrics } from '../metrics.ts';
 import type { ReadDatabase } from './read-database.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -12,7 +12,7 @@ export interface DatabaseStatus {
   /** Orders are taken: the writer works and is not going away. */
   isReady: boolean;
   synchronous: 'FULL' | 'NORMAL';
-  queueDepth: Record<QueueLane, number>;
+  queueDepth: Record<Priority, number>;
   walPages: number;
   walBytes: number;
   readersOpen: number;

@@ -177,7 +177,7 @@ export interface CreateDrop extends OperatorWrite {
   /** The key that a catalogue has given it; where none is given, the database gives the next one. */
   dropId?: number;
   /** Over how many writers its stock is split, and where they are: on runtimes that have a choice. */
-  lanes?: number;
+  shards?: number;
   location?: Location;
   drop: NewDrop;
 }

@@ -38,7 +38,7 @@ export type EventKind =
 
 export interface Event {
   kind: EventKind;
-  /** `customer`, `clock`, `provider:<name>`, `operator` (the holder of ADMIN_TOKEN), `operator:<name>`, `console`, or `lanes`. */
+  /** `customer`, `clock`, `provider:<name>`, `operator` (the holder of ADMIN_TOKEN), `operator:<name>`, `console`, or `shards`. */
   actor: string;
   dropId: number | null;
   itemId?: number;

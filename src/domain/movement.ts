@@ -33,7 +33,7 @@ export type Movement<RefundId = number> = {
       status: 'sent' | 'failed';
       error: string | null;
       refundId: RefundId | null;
-      keyPlace?: number;
+      keyShardId?: number;
     }
 );
 

@@ -2,10 +2,10 @@
 import type { Command } from './command.ts';
 
 /** In the order in which the writer serves them: money first, then what frees stock, then operators, then buyers, then what strangers can request of addresses. */
-export const queueLanes = ['payments', 'releases', 'operator', 'holds', 'links'] as const;
-export type QueueLane = (typeof queueLanes)[number];
+export const priorities = ['payments', 'releases', 'operator', 'holds', 'links'] as const;
+export type Priority = (typeof priorities)[number];
 
-export const queueLaneOf = {
+export const priorityOf = {
   recordPayment: 'payments',
   recordMovement: 'payments',
   recordCheckout: 'payments',
@@ -36,4 +36,4 @@ export const queueLaneOf = {
   endLinkRequest: 'operator',
   runStatements: 'operator',
   placeHold: 'holds',
-} as const satisfies Record<Command['kind'], QueueLane>;
+} as const satisfies Record<Command['kind'], Priority>;

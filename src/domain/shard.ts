@@ -1,12 +1,12 @@
 /** Where a drop is sold: 0 is the one machine with all its drops; at the edge each writer has a number that its ids carry. */
 
-/** Drop keys at the edge lie below this; above it a place's number tells the lane. */
+/** Drop keys at the edge lie below this; above it a place's number tells the shard. */
 export const DROPS_MAX = 2 ** 20;
-/** Lanes that a drop may be split over. */
-export const LANES_MAX = 64;
+/** Shards that a drop may be split over. */
+export const SHARDS_MAX = 64;
 
 /** Every place at the edge lies below this. */
-export const PLACES_MAX = LANES_MAX * DROPS_MAX;
+export const SHARD_IDS_MAX = SHARDS_MAX * DROPS_MAX;
 
 /** The machine's own place. */
 export const MACHINE = 0;
@@ -38,21 +38,21 @@ export const dropKeys: Record<Jurisdiction | 'anywhere', { first: number; end: n
 /** Keys from here on belong to no drop yet; the highest one is UNCLAIMED's. */
 export const DROP_KEYS_END = dropKeys.eu.end;
 
-/** The place of a drop's writer, or of one of its lanes. */
-export const placeOf = (dropId: number, lane = 0): number => lane * DROPS_MAX + dropId;
-export const dropOf = (place: number): number => place % DROPS_MAX;
-export const laneOf = (place: number): number => Math.floor(place / DROPS_MAX);
+/** The place of a drop's writer, or of one of its shards. */
+export const shardIdOf = (dropId: number, shard = 0): number => shard * DROPS_MAX + dropId;
+export const dropOf = (shardId: number): number => shardId % DROPS_MAX;
+export const shardOf = (shardId: number): number => Math.floor(shardId / DROPS_MAX);
 
 /** The jurisdiction of a place; null where it may be anywhere. */
-export const jurisdictionOf = (place: number): Jurisdiction | null =>
+export const jurisdictionOf = (shardId: number): Jurisdiction | null =>
   jurisdictions.find((one) => {
-    const key = dropOf(place);
+    const key = dropOf(shardId);
     return key >= dropKeys[one].first && key < dropKeys[one].end;
   }) ?? null;
 
-/** The lane of a customer: always the same one, so that the limit of a customer holds. `customer` is a keyed hash in base64url. */
-export function laneOfCustomer(customer: string, lanes: number): number {
+/** The shard of a customer: always the same one, so that the limit of a customer holds. `customer` is a keyed hash in base64url. */
+export function shardOfCustomer(customer: string, shards: number): number {
   let sum = 0;
   for (const character of customer) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 0x1_0000_0000;
-  return sum % lanes;
+  return sum % shards;
 }

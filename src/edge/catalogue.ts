@@ -8,8 +8,8 @@ import * as schema from '../../drizzle/schema.ts';
 import { newDeploymentMark } from '../database/deployment.ts';
 import { isKeyed, refusalBy } from '../domain/creation-request.ts';
 import type { Drop, Item } from '../domain/drop.ts';
-import { DROPS_MAX, dropKeys, dropOf, LANES_MAX, laneOf, placeOf } from '../domain/shard.ts';
-import type { LaneState } from './published.ts';
+import { DROPS_MAX, dropKeys, dropOf, SHARDS_MAX, shardIdOf, shardOf } from '../domain/shard.ts';
+import type { ShardState } from './published.ts';
 
 const { drops, items } = schema;
 
@@ -18,7 +18,7 @@ type Database = DrizzleD1Database<typeof schema>;
 type Session = D1DatabaseSession & Pick<D1Database, 'exec' | 'withSession' | 'dump'>;
 
 /** What the log position of a drop's entry is kept under: entries of an older one never overwrite it. */
-const entryName = (place: number): string => `drop:${place}`;
+const entryName = (shardId: number): string => `drop:${shardId}`;
 const entryOf = sql<string>`'drop:' || ${drops.id}`;
 
 /** The drop that a request may make, or has made. */
@@ -43,19 +43,19 @@ const reservation = {
   createdAt: 0,
 };
 
-/** The sum of a drop's lanes, which are rows of their own. A drop without its first lane is not finished, and not shown. */
-function joined(lanes: readonly Drop[]): Drop[] {
-  const byDrop = Map.groupBy(lanes, ({ id }) => dropOf(id));
+/** The sum of a drop's shards, which are rows of their own. A drop without its first shard is not finished, and not shown. */
+function joined(shards: readonly Drop[]): Drop[] {
+  const byDrop = Map.groupBy(shards, ({ id }) => dropOf(id));
   return [...byDrop.values()].flatMap(([first, ...others]) =>
-    first && laneOf(first.id) === 0 ? [joinLanes(first, others)] : [],
+    first && shardOf(first.id) === 0 ? [joinShards(first, others)] : [],
   );
 }
 
-/** One drop as buyers see it: its first lane's words, and the units of all lanes. */
-export function joinLanes(first: Drop, others: readonly Drop[]): Drop {
+/** One drop as buyers see it: its first shard's words, and the units of all shards. */
+export function joinShards(first: Drop, others: readonly Drop[]): Drop {
   const sum = (item: Item, count: 'stock' | 'held' | 'sold'): number =>
     others.reduce(
-      (units, lane) => units + (lane.items.find(({ sku }) => sku === item.sku)?.[count] ?? 0),
+      (units, shard) => units + (shard.items.find(({ sku }) => sku === item.sku)?.[count] ?? 0),
       item[count],
     );
   return {
@@ -114,35 +114,35 @@ export class Catalogue {
     return joined(rows.map(({ drops: drop }) => ({ ...drop, items: itemsOf.get(drop.id) ?? [] })));
   }
 
-  /** The lanes of a drop as each last told; `count` lanes, or those that have told where `count` is 0. */
-  async lanes(dropId: number, count: number): Promise<(LaneState | undefined)[]> {
-    const places = Array.from({ length: LANES_MAX }, (_, lane) => placeOf(dropId, lane));
+  /** The shards of a drop as each last told; `count` shards, or those that have told where `count` is 0. */
+  async shards(dropId: number, count: number): Promise<(ShardState | undefined)[]> {
+    const shardIds = Array.from({ length: SHARDS_MAX }, (_, shard) => shardIdOf(dropId, shard));
     const { $primary } = this.#db;
     const [rows, itemRows] = await Promise.all([
       $primary
         .select({ drop: drops, seq: followers.lastSeq })
         .from(drops)
         .innerJoin(followers, eq(followers.name, entryOf))
-        .where(inArray(drops.id, places)),
-      $primary.select().from(items).where(inArray(items.dropId, places)).orderBy(asc(items.id)),
+        .where(inArray(drops.id, shardIds)),
+      $primary.select().from(items).where(inArray(items.dropId, shardIds)).orderBy(asc(items.id)),
     ]);
     const itemsOf = Map.groupBy(itemRows, (item) => item.dropId);
-    const lanes = count || rows.length;
-    return places.slice(0, lanes).map((place) => {
-      const row = rows.find(({ drop }) => drop.id === place);
-      const drop = row && { ...row.drop, items: itemsOf.get(place) ?? [] };
-      return row && drop && { drop, lanes, seq: row.seq, nextHoldExpiresAt: null };
+    const shards = count || rows.length;
+    return shardIds.slice(0, shards).map((shardId) => {
+      const row = rows.find(({ drop }) => drop.id === shardId);
+      const drop = row && { ...row.drop, items: itemsOf.get(shardId) ?? [] };
+      return row && drop && { drop, shards, seq: row.seq, nextHoldExpiresAt: null };
     });
   }
 
-  /** The places of every drop, lanes too, the newest drop first. */
-  async places(): Promise<number[]> {
+  /** The shards of every drop, shards too, the newest drop first. */
+  async shardIds(): Promise<number[]> {
     const found = await this.#reader
-      .select({ place: drops.id })
+      .select({ shardId: drops.id })
       .from(drops)
       .innerJoin(followers, eq(followers.name, entryOf))
       .orderBy(sql`${drops.id} % ${sql.raw(String(DROPS_MAX))} desc`, asc(drops.id));
-    return found.map(({ place }) => place);
+    return found.map(({ shardId }) => shardId);
   }
 
   /** The mark of this deployment, the same for every object; created if there is none. */
@@ -168,7 +168,7 @@ export class Catalogue {
 
   /**
    * Takes a slug, and returns the key of its drop: the first free one of `range`, or `dropId` where the drop brings its own. The reservation
-   * keeps `request` until the object of the first lane reports the drop. Until then the same request gets the same key.
+   * keeps `request` until the object of the first shard reports the drop. Until then the same request gets the same key.
    * Afterwards only the object knows the request: a keyed one may be a retry of it. Otherwise the refusal.
    */
   async reserve(
@@ -205,18 +205,18 @@ export class Catalogue {
   }
 
   /**
-   * Writes how a drop stands after its event `seq`. Told twice, or after a later one, it changes nothing. Lanes are told of
-   * under their own place.
+   * Writes how a drop stands after its event `seq`. Told twice, or after a later one, it changes nothing. Shards are told of
+   * under their own shard.
    */
-  async tell(place: number, drop: Drop, seq: number): Promise<void> {
+  async tell(shardId: number, drop: Drop, seq: number): Promise<void> {
     this.#hasWritten = true;
     const { items: its, ...fields } = drop;
     const row = {
       ...fields,
-      id: place,
-      slug: place === drop.id ? drop.slug : `${drop.slug}#${laneOf(place)}`,
+      id: shardId,
+      slug: shardId === drop.id ? drop.slug : `${drop.slug}#${shardOf(shardId)}`,
     };
-    const name = entryName(place);
+    const name = entryName(shardId);
     const isNews = sql`coalesce((select last_seq from followers where name = ${name}), -1) < ${seq}`;
     const { $primary } = this.#db;
     await $primary.batch([
@@ -225,7 +225,7 @@ export class Catalogue {
         const counts = { name: itemName, price, stock, held, sold };
         return $primary
           .insert(items)
-          .values({ dropId: place, sku, ...counts })
+          .values({ dropId: shardId, sku, ...counts })
           .onConflictDoUpdate({ target: [items.dropId, items.sku], set: counts, setWhere: isNews });
       }),
       $primary

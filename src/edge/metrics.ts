@@ -1,7 +1,7 @@
 /** GET /metrics of a Worker: the stock of its drops, and for operators what the objects and the mail queue say of themselves. */
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Drop } from '../domain/drop.ts';
-import { laneOf, UNCLAIMED } from '../domain/shard.ts';
+import { shardOf, UNCLAIMED } from '../domain/shard.ts';
 import type { Figures } from '../http/figures.ts';
 import { gauge, infoFamily, metricsAnswer, unitsFamily } from '../http/metrics.ts';
 import { type Family, joinedMetricsText, type Part } from '../http/metrics-text.ts';
@@ -19,7 +19,7 @@ export const figuresPath = '/figures';
 
 interface EdgeMetricsDeps {
   /** Answers 503 where the object can't be reached. */
-  askObject(place: number, request: Request): Promise<Response>;
+  askObject(shardId: number, request: Request): Promise<Response>;
   /** The platform's queue; null if the Worker sends no mail. */
   queue: { metrics(): Promise<{ backlogCount: number; oldestMessageTimestamp?: Date }> } | null;
   clock: Clock;
@@ -57,14 +57,17 @@ export class EdgeMetrics {
   }
 
   /** With what the objects of one drop say. `url` is that of the scrape. */
-  async ofDrop(url: string, drop: Drop, places: readonly number[]): Promise<Response> {
-    const { parts, families } = await this.#visit(url, places);
+  async ofDrop(url: string, drop: Drop, shardIds: readonly number[]): Promise<Response> {
+    const { parts, families } = await this.#visit(url, shardIds);
     return this.#answer([drop], parts, families);
   }
 
-  /** With what the objects of the newest drops say, and the mail queue. `places` begins with the newest. */
-  async ofAll(url: string, drops: readonly Drop[], places: readonly number[]): Promise<Response> {
-    const [visited, queue] = await Promise.all([this.#visit(url, [UNCLAIMED, ...places]), this.#mailQueue()]);
+  /** With what the objects of the newest drops say, and the mail queue. `shards` begins with the newest. */
+  async ofAll(url: string, drops: readonly Drop[], shardIds: readonly number[]): Promise<Response> {
+    const [visited, queue] = await Promise.all([
+      this.#visit(url, [UNCLAIMED, ...shardIds]),
+      this.#mailQueue(),
+    ]);
     return this.#answer(drops, visited.parts, [...visited.families, ...queue]);
   }
 
@@ -74,27 +77,27 @@ export class EdgeMetrics {
     return metricsAnswer(joinedMetricsText(parts, own));
   }
 
-  async #visit(url: string, places: readonly number[]): Promise<{ parts: Part[]; families: Family[] }> {
-    const asked = places.slice(0, SCRAPE_OBJECTS_MAX);
-    const answers = await inParallel(asked, OBJECTS_AT_A_TIME, (place) => this.#ask(url, place));
+  async #visit(url: string, shardIds: readonly number[]): Promise<{ parts: Part[]; families: Family[] }> {
+    const asked = shardIds.slice(0, SCRAPE_OBJECTS_MAX);
+    const answers = await inParallel(asked, OBJECTS_AT_A_TIME, (shardId) => this.#ask(url, shardId));
     const parts = answers.filter((answer) => typeof answer === 'object');
     const unreachable = answers.filter((answer) => answer === 'unreachable').length;
-    const counts = { answered: parts.length, unreachable, left_out: places.length - asked.length };
+    const counts = { answered: parts.length, unreachable, left_out: shardIds.length - asked.length };
     return { parts, families: [objectsFamily(counts)] };
   }
 
   /** `absent` where no drop was ever made. */
-  async #ask(url: string, place: number): Promise<Part | 'unreachable' | 'absent'> {
+  async #ask(url: string, shardId: number): Promise<Part | 'unreachable' | 'absent'> {
     const { askObject, clock } = this.#deps;
     const late = new Promise<Response>((resolve) =>
       clock.after(SCRAPE_WAIT_MS, () => resolve(problem('overloaded'))),
     );
     // An object sends buyers back to the origin of its last request.
     const request = new Request(new URL(figuresPath, url));
-    const answer = await Promise.race([askObject(place, request), late]);
+    const answer = await Promise.race([askObject(shardId, request), late]);
     if (!answer.ok) return answer.status === 404 ? 'absent' : 'unreachable';
     const { slug, counted, families } = (await answer.json()) as ObjectFigures;
-    return { labels: { drop: slug, shard: String(laneOf(place)) }, counted, families };
+    return { labels: { drop: slug, shard: String(shardOf(shardId)) }, counted, families };
   }
 
   async #mailQueue(): Promise<Family[]> {

@@ -1,4 +1,4 @@
-/** The one way to an object by its place, or to a relay by its name: nothing else names objects. */
+/** The one way to an object by its shard, or to a relay by its name: nothing else names objects. */
 import { type Jurisdiction, jurisdictionOf, type LocationHint } from '../domain/shard.ts';
 
 /** As the platform's namespaces are. */
@@ -8,7 +8,7 @@ interface Namespace<Stub> {
 }
 
 /**
- * The object of a place, which exists from its first call on: a hint has no effect afterwards. The same name in another jurisdiction is
+ * The object of a shard, which exists from its first call on: a hint has no effect afterwards. The same name in another jurisdiction is
  * another object. A relay is where its drop is: its name begins with the drop's key.
  */
 export function objectAt<Stub>(

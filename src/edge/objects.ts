@@ -7,7 +7,7 @@ import type { Clock } from '../split/clock.ts';
 import { objectAt } from './object-address.ts';
 import { isIdempotent, isOverloaded, withRetries } from './object-retries.ts';
 
-/** A place did not answer, as often as it may be asked; what was asked of it may have been done. */
+/** A shard did not answer, as often as it may be asked; what was asked of it may have been done. */
 export class ObjectUnreachableError extends Error {
   /** Then it was not done. */
   readonly isOverloaded: boolean;
@@ -54,28 +54,28 @@ export class Objects<Class extends Rpc.DurableObjectBranded> {
     });
   }
 
-  /** Calls a place, or a relay by its name; a new stub each time, because one that failed stays broken. Rejects with `ObjectUnreachableError`. */
+  /** Calls a shard, or a relay by its name; a new stub each time, because one that failed stays broken. Rejects with `ObjectUnreachableError`. */
   async call<T>(
-    place: number | string,
+    shardId: number | string,
     work: (stub: DurableObjectStub<Class>) => Promise<T>,
     isCallIdempotent: boolean,
     hint: LocationHint | null = null,
   ): Promise<T> {
-    const call = (): Promise<T> => work(objectAt(this.#namespace, place, hint));
+    const call = (): Promise<T> => work(objectAt(this.#namespace, shardId, hint));
     try {
       return await withRetries(call, isCallIdempotent, this.#clock, this.#random);
     } catch (error) {
       const overloaded = isOverloaded(error);
-      this.#log.warn({ place, overloaded, error: String(error) }, 'an object did not answer');
+      this.#log.warn({ shardId, overloaded, error: String(error) }, 'an object did not answer');
       throw new ObjectUnreachableError(overloaded);
     }
   }
 
   /** Sends a request on; answers 503 where the object can't be reached, and says whether it may have been done. */
-  async forward(place: number | string, request: Request): Promise<Response> {
+  async forward(shardId: number | string, request: Request): Promise<Response> {
     try {
       return await this.call(
-        place,
+        shardId,
         async (stub) => whole(await stub.fetch(request.clone())),
         isIdempotent(request),
       );

@@ -7,7 +7,7 @@ import { isCurrency } from '../domain/currency.ts';
 import type { Drop } from '../domain/drop.ts';
 import { imageUrlRule, isImageUrl, isOtherOwnUrl, ownImageUrlRule } from '../domain/image-url.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import { hintsWithin, jurisdictions, LANES_MAX, type Location, locationHints } from '../domain/shard.ts';
+import { hintsWithin, jurisdictions, type Location, locationHints, SHARDS_MAX } from '../domain/shard.ts';
 import {
   DESCRIPTION_CHARACTERS_MAX,
   HOLD_SECONDS_MAX,
@@ -112,7 +112,7 @@ export const newDropBody = v.pipe(
       v.check((items) => areSkusDistinct(items), noneTwice),
     ),
     publish: v.optional(v.boolean(), false),
-    lanes: v.optional(wholeNumber(1, LANES_MAX), 1),
+    shards: v.optional(wholeNumber(1, SHARDS_MAX), 1),
     jurisdiction: v.optional(jurisdiction, null),
     locationHint: v.optional(locationHint, null),
   }),
@@ -154,7 +154,7 @@ export const restockBody = v.strictObject({
 });
 
 export function adminDropRoutes(deps: Deps): AdminRoute[] {
-  const { db, ids, clock, providers, holdSeconds: defaultHoldSeconds, lanesMax } = deps;
+  const { db, ids, clock, providers, holdSeconds: defaultHoldSeconds, shardsMax } = deps;
   const shown = (drop: Drop, now = clock.now()) => adminDropJson(drop, now, ids, deps);
   const answer = (outcome: Outcome<CreateDrop>, status: 200 | 201): Response =>
     outcome.kind === 'drop_saved'
@@ -183,17 +183,18 @@ export function adminDropRoutes(deps: Deps): AdminRoute[] {
       async handle(c, { actor }) {
         const body = await readJson(c, newDropBody);
         if (body instanceof Response) return body;
-        const { publish, lanes, jurisdiction, locationHint, ...rest } = body;
+        const { publish, shards, jurisdiction, locationHint, ...rest } = body;
         const { holdSeconds = defaultHoldSeconds, ...fields } = rest;
         const location = { jurisdiction, hint: locationHint };
-        if (lanes > lanesMax) return invalid('lanes', 'Must be 1: the one writer of a machine has no lanes.');
+        if (shards > shardsMax)
+          return invalid('shards', 'Must be 1: the one writer of a machine has no shards.');
         const drop = { ...fields, holdSeconds, published: publish };
         const refusal =
           refuseLocation(deps, location) ?? refusePicture(c, drop.imageUrl) ?? refuseNewDrop(providers, drop);
         if (refusal) return refusal;
         const once = onceBy(c, ids, actor, ['create', body]);
         if (once instanceof Response) return once;
-        return answer(await db.submit({ kind: 'createDrop', actor, drop, lanes, location, ...once }), 201);
+        return answer(await db.submit({ kind: 'createDrop', actor, drop, shards, location, ...once }), 201);
       },
     },
     {

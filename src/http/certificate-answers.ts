@@ -39,12 +39,12 @@ export const certificate = v.pipe(
   v.description('What the rows and the log say of a drop, recomputed.'),
 );
 
-export const certificateOfLanes = v.pipe(
+export const certificateOfShards = v.pipe(
   v.object({
     drop: v.object({ id: dropId, slug: v.string(), title: v.string() }),
-    isClean: v.pipe(v.boolean(), v.description('Whether every promise holds in every lane')),
+    isClean: v.pipe(v.boolean(), v.description('Whether every promise holds in every shard')),
     violations: v.array(v.string()),
-    lanes: v.array(certificate),
+    shards: v.array(certificate),
   }),
-  v.description('The certificates of a drop that is split over lanes (Workers).'),
+  v.description('The certificates of a drop that is split over shards (Workers).'),
 );

@@ -38,10 +38,10 @@ export interface Deps {
   adminTokenHash: Buffer | null;
   /** Seconds a hold lasts where its drop does not say. */
   holdSeconds: number;
-  /** Whether the snapshot counts every unit that a purchase can get; a lane may fetch some from the others. */
+  /** Whether the snapshot counts every unit that a purchase can get; a shard may fetch some from the others. */
   countsAllUnits: boolean;
-  /** Lanes that a drop may be split over: 1 where there is one writer. */
-  lanesMax: number;
+  /** Shards that a drop may be split over: 1 where there is one writer. */
+  shardsMax: number;
   /** Where new drops can be kept; absent on a machine, which keeps all of them itself. */
   locations?: { jurisdictions: readonly Jurisdiction[]; hints: readonly LocationHint[] };
   /** Origins whose pages may call the public API; empty or absent: only our own. */

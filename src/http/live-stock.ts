@@ -41,7 +41,7 @@ interface Channel {
 const encoder = new TextEncoder();
 const heartbeat = encoder.encode(': \n\n');
 
-/** Where the stock is read: a database, or at the edge what a relay knows of all lanes. */
+/** Where the stock is read: a database, or at the edge what a relay knows of all shards. */
 export interface StockSource {
   readonly snapshot: Snapshot;
   /** When the next hold of a drop expires; null where nothing is held. */

@@ -1,5 +1,5 @@
 /** Series that a scrape shows before anything was counted: Prometheus sees no increase in a series that is born at 1. */
-import { queueLaneOf } from '../domain/priority.ts';
+import { priorityOf } from '../domain/priority.ts';
 import type { Receiver } from '../domain/receiver.ts';
 import { type HistogramName, histograms, labelSeparator, type MetricsState } from '../metrics.ts';
 
@@ -21,7 +21,7 @@ const timedRoute = '/purchase';
 
 /** For each command an alert counts the refusals by the database. */
 const failedCommands = Object.fromEntries(
-  Object.keys(queueLaneOf).map((command) => [`${command}${labelSeparator}command_failed`, 0]),
+  Object.keys(priorityOf).map((command) => [`${command}${labelSeparator}command_failed`, 0]),
 );
 
 /** The state with a 0 for each series that alerts ask for and nothing was counted in. Middleware is no route of its own. */

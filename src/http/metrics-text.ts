@@ -51,7 +51,7 @@ function counterText(name: CounterName, parts: readonly Part[]): string {
   const samples = parts.flatMap(({ labels, counted }) =>
     Object.entries(counted.counters[name]).map(([values, value]) => {
       const texts = values.split(labelSeparator);
-      const own = Object.fromEntries(names.map((label, place) => [label, texts[place] ?? '']));
+      const own = Object.fromEntries(names.map((label, index) => [label, texts[index] ?? '']));
       return { labels: { ...labels, ...own }, value };
     }),
   );
@@ -64,8 +64,8 @@ function histogramText(name: HistogramName, parts: readonly Part[]): string {
     Object.entries(counted.histograms[name]).flatMap(([value, { counts, sum }]) => {
       const own = label === null ? labels : { ...labels, [label]: value };
       let total = 0;
-      const buckets = [...bounds.map(String), '+Inf'].map((le, place) => {
-        total += counts[place] ?? 0;
+      const buckets = [...bounds.map(String), '+Inf'].map((le, index) => {
+        total += counts[index] ?? 0;
         return `${name}_bucket${labelText({ ...own, le })} ${total}\n`;
       });
       return [

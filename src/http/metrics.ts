@@ -4,7 +4,7 @@ import type { RouterRoute } from 'hono/types';
 import type { DatabaseStatus, Tallies } from '../database/shop-database.ts';
 import { availableUnits, type Drop, phaseOf } from '../domain/drop.ts';
 import { disputeStatuses, orderTransitions, refundStatuses } from '../domain/order.ts';
-import { queueLanes } from '../domain/priority.ts';
+import { priorities } from '../domain/priority.ts';
 import { METRICS_AGE_MS } from '../limits.ts';
 import { addUp, labelSeparator } from '../metrics.ts';
 import { answeredRoute } from './answered-route.ts';
@@ -42,7 +42,7 @@ const databaseFamilies = (status: DatabaseStatus): Family[] => [
   gauge(
     'queue_depth',
     'Commands that wait for the writer.',
-    queueLanes.map((lane) => ({ labels: { lane }, value: status.queueDepth[lane] })),
+    priorities.map((shard) => ({ labels: { shard }, value: status.queueDepth[shard] })),
   ),
   gauge('wal_pages', 'Pages in the write-ahead log at the last look.', one(status.walPages)),
   gauge('wal_bytes', 'Size of the write-ahead log at the last look.', one(status.walBytes)),

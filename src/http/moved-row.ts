@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { MovedTable } from '../database/move/drop-file.ts';
 import type { SqlValue } from '../database/row-source.ts';
 import { disputeStatuses, refundReasons, releaseReasons } from '../domain/order.ts';
-import { PLACES_MAX } from '../domain/shard.ts';
+import { SHARD_IDS_MAX } from '../domain/shard.ts';
 import {
   ADDRESS_CHARACTERS_MAX,
   NAME_CHARACTERS_MAX,
@@ -129,7 +129,7 @@ const rows: Readonly<Record<MovedTable, v.GenericSchema>> = {
       sent_at: orNull(storedTime),
       last_error: orNull(reference),
       key_number: count,
-      key_place: wholeNumber(0, PLACES_MAX - 1),
+      key_place: wholeNumber(0, SHARD_IDS_MAX - 1),
       note: orNull(storedLine(REFUND_NOTE_CHARACTERS_MAX)),
     }),
     v.check(

@@ -25,12 +25,12 @@ const removed = (name: string): Receiver => ({
 
 export function subscriberStates({ db, receivers }: Pick<Deps, 'db' | 'receivers'>): SubscriberState[] {
   const log = logReads(db);
-  const places = new Map(log.followers().map(({ name, lastSeq }) => [name, lastSeq]));
+  const positions = new Map(log.followers().map(({ name, lastSeq }) => [name, lastSeq]));
   const late = new Map(log.lateCounts().map(({ subscriber, count }) => [subscriber, count]));
   const known = new Set(receivers.map(({ name }) => name));
-  const others = [...places.keys()].filter((name) => !known.has(name)).map(removed);
+  const others = [...positions.keys()].filter((name) => !known.has(name)).map(removed);
   return [...receivers, ...others].map((receiver) => {
-    const lastSeq = places.get(receiver.name) ?? null;
+    const lastSeq = positions.get(receiver.name) ?? null;
     const [waiting] = lastSeq === null ? [] : log.eventsAfter(lastSeq, 1);
     return {
       ...receiver,

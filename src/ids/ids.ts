@@ -47,7 +47,7 @@ export interface OrderKey {
 export interface RefundKey {
   refundId: number;
   /** Where the refund began; null: at this place. */
-  keyPlace: number | null;
+  keyShardId: number | null;
 }
 
 export interface Ids {
@@ -72,7 +72,7 @@ export interface Ids {
   cursor(key: number): string;
   parseCursor(cursor: string): number | null;
   /** The place that an id or a cursor belongs to, whichever that is; null where it is none of ours. Also if its row is lost. */
-  placeOf(id: string): number | null;
+  shardIdOf(id: string): number | null;
   /** The order as a number of at most 15 digits, for people; it tells as little as the id. */
   orderNumber(orderId: number): number;
   /** For a provider that takes no id: the order's number, and at the edge one of at most 16 digits that leads to its place. */
@@ -85,7 +85,7 @@ export interface Ids {
    */
   isOrderCodeLikely(code: number, now: number): boolean;
   /** The place at the edge whose order has this code. */
-  placeOfOrderCode(code: number): number | null;
+  shardIdOfOrderCode(code: number): number | null;
   /** The secret token of an order, derived from its id. */
   orderToken(orderId: string): string;
   isOrderToken(orderId: string, token: string): boolean;
@@ -107,7 +107,11 @@ export interface Ids {
  * their generation and zeros: a guessed id decodes to zeros once in 2^24, and to the generation of its key once in 2^48.
  * Without `generationOf` they have no generation, and names of every generation are parsed: for a caller that only routes them.
  */
-export function createIds(secretKey: string, place = MACHINE, generationOf: GenerationOf | null = null): Ids {
+export function createIds(
+  secretKey: string,
+  shardId = MACHINE,
+  generationOf: GenerationOf | null = null,
+): Ids {
   const keyFor = (purpose: string): Buffer =>
     Buffer.from(hkdfSync('sha256', secretKey, '', `stampede ${purpose}`, BLOCK_BYTES));
   // ECB over one block is the permutation itself, and the objects keep no state between blocks.
@@ -158,53 +162,54 @@ export function createIds(secretKey: string, place = MACHINE, generationOf: Gene
     csrf: createHmacSha256(keyFor('csrf')),
     'drop file': createHmacSha256(keyFor('drop file')),
   };
-  const placeOfOrderCode = (code: number): number | null => {
+  const shardIdOfOrderCode = (code: number): number | null => {
     const found = codes.unpermute(code);
     return found === null ? null : Math.floor(found / 2 ** CODE_HALF_BITS);
   };
-  const isHere = (of: number): boolean => place === MACHINE || of === place;
+  const isHere = (of: number): boolean => shardId === MACHINE || of === shardId;
   /** An order of this place, with the key of its drop; also a lost one. */
   const orderHere = (id: string): (OrderKey & { isLost: boolean }) | null => {
     const key = decode(ORDER_TAG, unprefixed('ord_', id));
     if (!key || !isHere(key.dropId)) return null;
-    return { ...key, dropId: place === MACHINE ? key.dropId : dropOf(place) };
+    return { ...key, dropId: shardId === MACHINE ? key.dropId : dropOf(shardId) };
   };
 
   return {
     drop: (dropId) => `drp_${encode(DROP_TAG, dropId, 0)}`,
     parseDrop: (id) => decode(DROP_TAG, unprefixed('drp_', id))?.dropId ?? null,
-    order: ({ dropId, orderId }) => `ord_${encode(ORDER_TAG, place === MACHINE ? dropId : place, orderId)}`,
+    order: ({ dropId, orderId }) =>
+      `ord_${encode(ORDER_TAG, shardId === MACHINE ? dropId : shardId, orderId)}`,
     parseOrder(id) {
       const order = orderHere(id);
       return order && !order.isLost ? { dropId: order.dropId, orderId: order.orderId } : null;
     },
     dropOfOrder: (id) => orderHere(id)?.dropId ?? null,
-    refund: (refundId) => `rfd_${encode(REFUND_TAG, place, refundId)}`,
+    refund: (refundId) => `rfd_${encode(REFUND_TAG, shardId, refundId)}`,
     parseRefund(id) {
       const key = decode(REFUND_TAG, unprefixed('rfd_', id));
       return key && !key.isLost && isHere(key.dropId) ? key.orderId : null;
     },
-    refundKey: ({ refundId, keyPlace }) => `rfd_${encode(REFUND_TAG, keyPlace ?? place, refundId)}`,
+    refundKey: ({ refundId, keyShardId }) => `rfd_${encode(REFUND_TAG, keyShardId ?? shardId, refundId)}`,
     parseRefundKey(id) {
       const key = decode(REFUND_TAG, unprefixed('rfd_', id));
       if (!key || key.isLost) return null;
-      return { refundId: key.orderId, keyPlace: key.dropId === place ? null : key.dropId };
+      return { refundId: key.orderId, keyShardId: key.dropId === shardId ? null : key.dropId };
     },
     event({ seq, at }) {
       plain.fill(0);
       plain[0] = EVENT_TAG;
-      plain.writeUIntBE(place, 1, 4);
+      plain.writeUIntBE(shardId, 1, 4);
       plain.writeUIntBE(seq, 5, 5);
       plain.writeUIntBE(generationOf?.('seq', seq) ?? 0, 10, GENERATION_BYTES);
       plain.writeUIntBE(at % 2 ** (8 * GENERATION_BYTES), 13, GENERATION_BYTES);
       return `evt_${cipher.update(plain).toString('base64url')}`;
     },
-    cursor: (key) => `cur_${encode(CURSOR_TAG, place, key)}`,
+    cursor: (key) => `cur_${encode(CURSOR_TAG, shardId, key)}`,
     parseCursor(cursor) {
       const key = decode(CURSOR_TAG, unprefixed('cur_', cursor));
       return key && isHere(key.dropId) ? key.orderId : null;
     },
-    placeOf(id) {
+    shardIdOf(id) {
       for (const [prefix, tag] of placedKinds) {
         const key = decode(tag, unprefixed(prefix, id));
         if (key) return key.dropId;
@@ -213,18 +218,18 @@ export function createIds(secretKey: string, place = MACHINE, generationOf: Gene
     },
     orderNumber: (orderId) => numbers.permute(orderId),
     orderCode(orderId) {
-      if (place === MACHINE) return numbers.permute(orderId);
-      const inPlace = firstBits(orderInCode(`${place}:${orderId}`, 'hex'), CODE_HALF_BITS);
-      return codes.permute(place * 2 ** CODE_HALF_BITS + inPlace);
+      if (shardId === MACHINE) return numbers.permute(orderId);
+      const inShardId = firstBits(orderInCode(`${shardId}:${orderId}`, 'hex'), CODE_HALF_BITS);
+      return codes.permute(shardId * 2 ** CODE_HALF_BITS + inShardId);
     },
-    parseOrderCode: (code) => (place === MACHINE ? numbers.unpermute(code) : null),
+    parseOrderCode: (code) => (shardId === MACHINE ? numbers.unpermute(code) : null),
     isOrderCodeLikely(code, now) {
-      if (place !== MACHINE) return placeOfOrderCode(code) === place;
+      if (shardId !== MACHINE) return shardIdOfOrderCode(code) === shardId;
       const key = numbers.unpermute(code);
       const age = key === null ? Number.POSITIVE_INFINITY : now - timeOfKey(key);
       return age >= 0 && age < RECENT_MS;
     },
-    placeOfOrderCode,
+    shardIdOfOrderCode,
     orderToken,
     isOrderToken: (orderId, token) => {
       const expected = Buffer.from(orderToken(orderId));

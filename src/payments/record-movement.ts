@@ -13,7 +13,7 @@ export function recordMovementOf(
   const command = { kind: 'recordMovement', provider, paymentReference, keepsEarly } as const;
   if (movement.kind === 'dispute') return { ...command, movement };
   const named = movement.refundId === null ? null : ids.parseRefundKey(movement.refundId);
-  const { refundId = null, keyPlace = null } = named ?? {};
+  const { refundId = null, keyShardId = null } = named ?? {};
   // Absent at home: the JSON of an early movement is compared with those of older versions.
-  return { ...command, movement: { ...movement, refundId, ...(keyPlace !== null && { keyPlace }) } };
+  return { ...command, movement: { ...movement, refundId, ...(keyShardId !== null && { keyShardId }) } };
 }

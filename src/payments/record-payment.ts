@@ -37,9 +37,9 @@ export function orderOf(
   return { kind: 'ours', orderId: ids.parseOrder(order.id)?.orderId ?? null };
 }
 
-/** Whether the name can be of an order here or at another place of this deployment. */
+/** Whether the name can be of an order here or at another shard of this deployment. */
 export const isReadable = (order: OrderName, ids: Ids): boolean =>
-  'code' in order || ids.placeOf(order.id) !== null;
+  'code' in order || ids.shardIdOf(order.id) !== null;
 
 /** A payment without our mark: its order id can still prove that SECRET_KEY named it. */
 export const withoutMark = (order: OrderName, ids: Ids): Ignored =>

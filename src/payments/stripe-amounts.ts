@@ -47,8 +47,8 @@ const shiftOf = (currency: string): number => {
   return (otherDigits[currency] ?? digits) - digits;
 };
 
-const shifted = (amount: number, places: number): number =>
-  places < 0 ? amount / 10 ** -places : amount * 10 ** places;
+const shifted = (amount: number, digits: number): number =>
+  digits < 0 ? amount / 10 ** -digits : amount * 10 ** digits;
 
 /** Stripe requires the last of three decimals to be 0, and can't charge a fraction of its own unit. */
 const multipleOf = (currency: string): number =>

@@ -17,7 +17,7 @@ import type { MetricsState } from '../metrics.ts';
 import { systemClock } from '../split/system-clock.ts';
 import type { Trace } from '../trace.ts';
 import { asTyped } from './as-typed.ts';
-import type { Listener, ListenOptions, Place, Transport } from './listener.ts';
+import type { Listener, ListenOptions, SocketAddress, Transport } from './listener.ts';
 import { plotFiles } from './plot-files.ts';
 import type { Providers } from './providers.ts';
 import { createProxyWarnings } from './proxy-warnings.ts';
@@ -44,7 +44,7 @@ export interface HttpServer {
   /** Answers one request. `connection` is what the runtime's HTTP server knows of it. */
   fetch: ListenOptions['fetch'];
   /** Rejects where the port can't be had. */
-  listen(place: Place): Promise<Listener>;
+  listen(address: SocketAddress): Promise<Listener>;
 }
 
 /** The store with a span around what the writer does. */
@@ -83,7 +83,7 @@ export async function createHttpServer<E extends Env>(deps: HttpServerDeps<E>): 
       adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
       holdSeconds: config.holdSeconds,
       corsOrigins: config.corsOrigins,
-      lanesMax: 1,
+      shardsMax: 1,
       receivers: receiversOf(config),
       plotFiles,
       countsAllUnits: true,
@@ -100,5 +100,5 @@ export async function createHttpServer<E extends Env>(deps: HttpServerDeps<E>): 
     db.flushOverdue();
     return app.fetch(request, connectionOf(connection, request));
   };
-  return { fetch, listen: (place) => listen({ ...place, host: config.host, fetch }) };
+  return { fetch, listen: (address) => listen({ ...address, host: config.host, fetch }) };
 }

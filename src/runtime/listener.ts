@@ -6,14 +6,14 @@ export const NO_HOST = 'localhost';
 /** What the server allows where a request names no path, as CONNECT does not. */
 export const METHODS = 'GET, HEAD, POST, PATCH, OPTIONS';
 
-export interface Place {
+export interface SocketAddress {
   /** 0 takes any free one. */
   port: number;
   /** Of the threads of this process that listen there: the system deals the connections out among them. */
   thread: 'only' | 'first' | 'further';
 }
 
-export interface ListenOptions extends Place {
+export interface ListenOptions extends SocketAddress {
   host: string;
   /** `connection` is the runtime's own: only its `peerAddress` can read it. */
   fetch: (request: Request, connection?: object) => Response | Promise<Response>;

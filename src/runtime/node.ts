@@ -61,7 +61,7 @@ export const listen: Listen = async ({ host, port, thread, fetch }) => {
   server.requestTimeout = REQUEST_MS;
   const reusePort = canSharePort(process);
   if (reusePort && thread !== 'further' && port !== 0) await expectFree({ host, port });
-  const place = await listenOn(server, { host, port, reusePort, backlog: BACKLOG });
+  const bound = await listenOn(server, { host, port, reusePort, backlog: BACKLOG });
   const acceptors: NetServer[] = [];
   while (reusePort && acceptors.length < LISTENING_SOCKETS - 1) {
     // As an HTTP server makes its own sockets.
@@ -69,7 +69,7 @@ export const listen: Listen = async ({ host, port, thread, fetch }) => {
       server.emit('connection', socket),
     );
     try {
-      await listenOn(acceptor, { ...place, reusePort, backlog: BACKLOG });
+      await listenOn(acceptor, { ...bound, reusePort, backlog: BACKLOG });
     } catch {
       // So few open files are allowed that there will be no crowd: those that listen will do.
       break;
@@ -77,7 +77,7 @@ export const listen: Listen = async ({ host, port, thread, fetch }) => {
     acceptors.push(acceptor);
   }
   return {
-    port: place.port,
+    port: bound.port,
     async stop(deadlineMs) {
       const idle = setInterval(() => {
         server.closeIdleConnections();

@@ -223,26 +223,26 @@ describe.each(runtimes)('the drop pages on %s', (runtime) => {
     expect((await adminDrop(drop.id)).items[0]?.stock).toBe(5);
   });
 
-  // Where there are no lanes, there is nothing to skip.
+  // Where there are no shards, there is nothing to skip.
   if (runtime === 'workerd')
-    test('a drop with lanes is one drop, with a certificate for each lane', async () => {
-      const made = await chief.submit('/admin/ui/new-drop', typedDrop({ lanes: '2' }));
+    test('a drop with shards is one drop, with a certificate for each shard', async () => {
+      const made = await chief.submit('/admin/ui/new-drop', typedDrop({ shards: '2' }));
       const id = dropIdIn(made.location);
       for (const [action, fields] of [
         ['pause', {}],
         ['resume', {}],
         ['restock', { sku: 'eu-42', quantity: '4' }],
-        ['edit', { title: 'In two lanes', was: '{}' }],
+        ['edit', { title: 'In two shards', was: '{}' }],
       ] as [string, Record<string, string>][]) {
         const page = await chief.submit(`${pageOf(id)}/${action}`, fields);
         expect([action, page.status], page.text).toEqual([action, 303]);
       }
       const { text } = await chief.look(pageOf(id));
-      expect(text).toContain('<h1>In two lanes</h1>');
+      expect(text).toContain('<h1>In two shards</h1>');
       expect(text).toMatch(/data-sku="eu-42"[\s\S]*?data-count="stock">9</);
       const certificate = await chief.look(`${pageOf(id)}/certificate`);
       expectPage(certificate);
-      for (const part of ['Lane 1', 'Lane 2', '>Clean<']) expect(certificate.text).toContain(part);
+      for (const part of ['Shard 1', 'Shard 2', '>Clean<']) expect(certificate.text).toContain(part);
       const refused = await edit(id, {
         'items.2.sku': 'x',
         'items.2.name': 'X',

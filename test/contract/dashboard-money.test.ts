@@ -16,7 +16,7 @@ describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
 
   test.each(['the list', 'a later page of the list', 'the order’s page'])(
     'a failed refund is settled by the form on %s, which leads back there',
-    async (place) => {
+    async (start) => {
       const chief = await visit();
       const refunded = async () => {
         const sale = await sell();
@@ -31,12 +31,12 @@ describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
         const { refunds } = JSON.parse((await shop.admin({ path: '/admin/refunds?status=sent' })).text);
         const { id } = refunds.find(({ orderId }: { orderId: string }) => orderId === order.id);
         const { secretKey } = shop.server;
-        const { placeOf, parseRefund } = createIds(secretKey);
-        return createIds(secretKey, placeOf(id) ?? undefined).cursor(parseRefund(id) ?? 0);
+        const { shardIdOf, parseRefund } = createIds(secretKey);
+        return createIds(secretKey, shardIdOf(id) ?? undefined).cursor(parseRefund(id) ?? 0);
       };
       const list = '/admin/ui/refunds';
-      const isList = place !== 'the order’s page';
-      const from = !isList ? orderPage : place === 'the list' ? list : `${list}?cursor=${await cursor()}`;
+      const isList = start !== 'the order’s page';
+      const from = !isList ? orderPage : start === 'the list' ? list : `${list}?cursor=${await cursor()}`;
       const made = stripe.refunds.find((refund) => refund.payment_intent === payment.id);
       if (!made) throw new Error('Stripe has no refund.');
       await tell(refundFails(stripe, made));

@@ -21,11 +21,11 @@ const waitingAt = async (shop: Shop): Promise<number> =>
 /** Sends calls one after the other: the first comes to the writer, the next wait, and then the queue is full. */
 async function fillQueue(shop: Shop, calls: readonly Call[]): Promise<Promise<Answer>[]> {
   const sent: Promise<Answer>[] = [];
-  for (const [place, call] of calls.entries()) {
+  for (const [index, call] of calls.entries()) {
     sent.push(shop.send(call));
     await until(
       () => waitingAt(shop),
-      (waiting) => waiting === Math.min(place, queueMax),
+      (waiting) => waiting === Math.min(index, queueMax),
     );
   }
   return sent;
@@ -64,11 +64,11 @@ describe.each(machines)('a deadline on %s', (runtime) => {
     const { calls, answers } = await sixDuringLock(shop, id, (sent) => Promise.all(sent));
     const codes = answers.map((answer) => readJson<{ code: string }>(answer).code);
     const atWriter = codes.indexOf('outcome_unknown');
-    for (const [place, answer] of answers.entries()) {
-      expectRefused(answer, place === atWriter ? 'outcome_unknown' : 'overloaded');
+    for (const [index, answer] of answers.entries()) {
+      expectRefused(answer, index === atWriter ? 'outcome_unknown' : 'overloaded');
     }
     // The key tells: what was at the writer is there, and what was refused is not. Neither counts twice.
-    const [first, other] = [calls[atWriter], calls.find((_, place) => place !== atWriter)];
+    const [first, other] = [calls[atWriter], calls.find((_, index) => index !== atWriter)];
     const again = [await shop.send(first ?? fail()), await shop.send(other ?? fail())];
     expect(again.map((answer) => [answer.status, answer.headers['idempotency-replayed']])).toEqual([
       [201, 'true'],

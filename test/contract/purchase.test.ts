@@ -190,8 +190,8 @@ describe.each(runtimes)('purchase on %s', (runtime) => {
       expect(order.id.length).toBeGreaterThanOrEqual(8);
     }
     // Ids that count or carry the time differ in a few characters only when made in a row.
-    for (const [place, id] of ids.slice(1).entries()) {
-      const before = ids[place] ?? '';
+    for (const [index, id] of ids.slice(1).entries()) {
+      const before = ids[index] ?? '';
       expect([...id].filter((character, at) => character !== before[at]).length).toBeGreaterThanOrEqual(6);
     }
   });

@@ -52,12 +52,12 @@ export class Crowd {
   readonly #front: ShopClient;
   readonly #side: ShopClient;
   /** Whose ids the server gives: at the edge an order's number carries the place of its drop. */
-  readonly #place: number;
+  readonly #shardId: number;
   #calls = 0;
 
   private constructor(runtime: RuntimeName, server: ServerProcess, drop: Drop, folder: string) {
-    const { orderToken, placeOf } = createIds(server.secretKey);
-    this.#place = runtime === 'workerd' ? (placeOf(drop.id) ?? MACHINE) : MACHINE;
+    const { orderToken, shardIdOf } = createIds(server.secretKey);
+    this.#shardId = runtime === 'workerd' ? (shardIdOf(drop.id) ?? MACHINE) : MACHINE;
     this.#runtime = runtime;
     this.server = server;
     this.drop = drop;
@@ -127,7 +127,7 @@ export class Crowd {
     const databaseFile = this.databaseFile;
     expect(
       readFile(databaseFile, (file) => {
-        const ids = idsOfFile(file, secretKey, this.#place);
+        const ids = idsOfFile(file, secretKey, this.#shardId);
         return judge(this.#ledger, readOrders(file, ids), { ids, now: Date.now(), contactOf });
       }),
     ).toEqual([]);

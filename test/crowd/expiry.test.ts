@@ -34,18 +34,18 @@ describe.each(runtimes)('a crowd whose holds last a second, on %s', (runtime) =>
     let acknowledged = 0;
     let customers = 0;
     /** Buys a unit, and pays for it where `pays` says so. */
-    const buy = async (pays: (place: number) => boolean): Promise<void> => {
+    const buy = async (pays: (index: number) => boolean): Promise<void> => {
       const verdict = await crowd.buy(customers++);
       if (verdict.kind !== 'ok') return;
       const { id } = (JSON.parse(verdict.body) as { order: Order }).order;
       if (pays(acknowledged++)) await crowd.pay(id);
     };
-    const crowdOf = (size: number, pays: (place: number) => boolean): Promise<unknown> =>
+    const crowdOf = (size: number, pays: (index: number) => boolean): Promise<unknown> =>
       Promise.all(Array.from({ length: size }, () => buy(pays)));
 
     let isOver = false;
     const watching = watch(crowd, () => isOver);
-    await crowdOf(purchases / 2, (place) => place % 2 === 0);
+    await crowdOf(purchases / 2, (index) => index % 2 === 0);
     const early = acknowledged;
 
     const deadlineMs = performance.now() + patienceMs;

@@ -2,7 +2,7 @@
 import { judge, readOrders } from '../../src/crowd/judge.ts';
 import { readFile } from '../../src/database/sqlite/file-rows.ts';
 import { idsOfFile } from '../../src/database/sqlite/ids-of-file.ts';
-import { laneOfCustomer, placeOf } from '../../src/domain/shard.ts';
+import { shardIdOf, shardOfCustomer } from '../../src/domain/shard.ts';
 import { contactOf } from '../fault/shop-client.ts';
 import { readJson } from '../support/client.ts';
 import { databaseFilesOf, violationsOf } from '../support/database-files.ts';
@@ -92,26 +92,31 @@ async function heardOf(crowd: KilledCrowd, slug: string): Promise<HeardEvent['da
 interface Placed {
   email: string;
   orderId: string;
-  place: number;
+  shardId: number;
 }
 
 /** What buyers were told that they have. */
-const placedBy = ({ ids, lanes, ledger }: KilledCrowd): Placed[] =>
+const placedBy = ({ ids, shards, ledger }: KilledCrowd): Placed[] =>
   ledger.calls().flatMap(({ invoked, result }) => {
     if (invoked.call !== 'purchase' || result?.kind !== 'ok') return [];
     const { email } = contactOf(invoked.customer);
-    const lane = laneOfCustomer(ids.customer(email), lanes);
-    return [{ email, orderId: result.orderId, place: placeOf(ids.parseDrop(invoked.dropId) ?? 0, lane) }];
+    const shard = shardOfCustomer(ids.customer(email), shards);
+    return [
+      { email, orderId: result.orderId, shardId: shardIdOf(ids.parseDrop(invoked.dropId) ?? 0, shard) },
+    ];
   });
 
 /** The catalogue has heard of every customer, and an operator finds the orders of some of them. */
 async function findingsOfIndex(crowd: KilledCrowd): Promise<string[]> {
   const { ids, operator, shop } = crowd;
   const placed = placedBy(crowd);
-  const wanted = new Set(placed.map(({ email, place }) => `${ids.customer(email)} ${place}`));
+  const wanted = new Set(placed.map(({ email, shardId }) => `${ids.customer(email)} ${shardId}`));
   const rows = await until(
-    () => shop.catalogue<{ customer: string; place: number }>('select customer, place from customer_places'),
-    (seen) => wanted.isSubsetOf(new Set(seen.map(({ customer, place }) => `${customer} ${place}`))),
+    () =>
+      shop.catalogue<{ customer: string; shardId: number }>(
+        'select customer, place as "shardId" from customer_places',
+      ),
+    (seen) => wanted.isSubsetOf(new Set(seen.map(({ customer, shardId }) => `${customer} ${shardId}`))),
   );
   const findings = rows.length >= wanted.size ? [] : ['the index of customers is incomplete'];
   const byEmail = Map.groupBy(placed, ({ email }) => email);
@@ -151,15 +156,15 @@ async function findingsOfMail({ ledger, mail, offers }: KilledCrowd): Promise<st
 }
 
 /** The orders of every object against the ledger. */
-function findingsOfRows({ ids, lanes, ledger, shop }: KilledCrowd): string[] {
+function findingsOfRows({ ids, shards, ledger, shop }: KilledCrowd): string[] {
   const { secretKey } = shop.server;
   const orders = databaseFilesOf(shop.server).flatMap((file) =>
     readFile(file, (connection) => {
       const [drop] = connection.prepare<[], { id: number; slug: string }>('select id, slug from drops').all();
       const customer = connection.prepare<[], string>('select customer from orders limit 1').pluck().get();
       if (!drop || customer === undefined || sides.test(drop.slug)) return [];
-      const place = placeOf(drop.id, laneOfCustomer(customer, lanes));
-      return readOrders(connection, idsOfFile(connection, secretKey, place));
+      const shardId = shardIdOf(drop.id, shardOfCustomer(customer, shards));
+      return readOrders(connection, idsOfFile(connection, secretKey, shardId));
     }),
   );
   return judge(ledger, orders, { ids, now: Date.now(), contactOf });

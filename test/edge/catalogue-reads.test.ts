@@ -128,7 +128,7 @@ describe('the catalogue under a crowd', () => {
   });
 
   test('takes no entry of a shard for a drop', async () => {
-    const drop = await shop.createDrop({ lanes: 2 });
+    const drop = await shop.createDrop({ shards: 2 });
     expect((await shop.send({ path: `/drops/${encodeURIComponent(`${drop.slug}#1`)}` })).status).toBe(404);
   });
 });

@@ -1,13 +1,13 @@
 /** The creation of a drop, cut off by a SIGKILL at each of its steps: no half of it is seen or sold, and a retry completes it. */
 import { describe, expect, test } from 'vitest';
-import { placeOf } from '../../src/domain/shard.ts';
+import { shardIdOf } from '../../src/domain/shard.ts';
 import { createIds } from '../../src/ids/ids.ts';
 import { type Answer, readJson } from '../support/client.ts';
 import type { AdminDrop, Drop } from '../support/shapes.ts';
 import { dropBody, purchaseCall, until } from '../support/shop.ts';
 import { straightAt, useEdgeShop } from './worker-under-test.ts';
 
-const lanes = 3;
+const shards = 3;
 const stock = 8;
 
 describe('a creation', () => {
@@ -31,18 +31,18 @@ describe('a creation', () => {
   };
 
   test.each([
-    ['before the reservation', lanes],
-    ['before lane 2', lanes],
-    ['after lane 2', lanes],
-    ['after lane 1', lanes],
-    ['before lane 0', lanes],
-    ['before lane 0', 1],
+    ['before the reservation', shards],
+    ['before shard 2', shards],
+    ['after shard 2', shards],
+    ['after shard 1', shards],
+    ['before shard 0', shards],
+    ['before shard 0', 1],
   ])(
     'that a SIGKILL cuts off %s of %i sells and shows nothing, and is completed by the same request',
     async (step, count) => {
       const ids = createIds(shop.server.secretKey);
       const dropId = (ids.parseDrop((await shop.createDrop()).id) ?? 0) + 1;
-      const body = dropBody({ lanes: count, items: [{ sku: 'one', name: 'One', price: 1250, stock }] });
+      const body = dropBody({ shards: count, items: [{ sku: 'one', name: 'One', price: 1250, stock }] });
       const make = () => shop.admin({ method: 'POST', path: '/admin/drops', json: body });
 
       await cutOff(step, make);
@@ -52,8 +52,8 @@ describe('a creation', () => {
         expect((await shop.send({ path: `/drops/${name}` })).status).toBe(404);
         expect((await shop.admin({ path: `/admin/drops/${name}` })).status).toBe(404);
         expect((await shop.send(purchaseCall(name))).status).not.toBe(201);
-        for (let lane = 0; lane < lanes; lane += 1) {
-          const straight = straightAt(placeOf(dropId, lane));
+        for (let shard = 0; shard < shards; shard += 1) {
+          const straight = straightAt(shardIdOf(dropId, shard));
           expect((await shop.send(straight(purchaseCall(name)))).status).toBe(404);
           expect((await shop.send(straight({ path: `/drops/${name}` }))).status).toBe(404);
         }
@@ -70,13 +70,13 @@ describe('a creation', () => {
     },
   );
 
-  test.each([lanes, 1])(
-    'that a SIGKILL cuts off after lane 0 of %i answers the same key with the drop',
+  test.each([shards, 1])(
+    'that a SIGKILL cuts off after shard 0 of %i answers the same key with the drop',
     async (count) => {
-      const body = dropBody({ lanes: count, items: [{ sku: 'one', name: 'One', price: 1250, stock }] });
+      const body = dropBody({ shards: count, items: [{ sku: 'one', name: 'One', price: 1250, stock }] });
       const headers = { 'Idempotency-Key': crypto.randomUUID() };
       const make = () => shop.admin({ method: 'POST', path: '/admin/drops', json: body, headers });
-      await cutOff('after lane 0', make);
+      await cutOff('after shard 0', make);
       const made = await make();
       expect([made.status, made.headers['idempotency-replayed']], made.text).toEqual([201, 'true']);
       const drop = readJson<AdminDrop>(made);
@@ -88,7 +88,7 @@ describe('a creation', () => {
   );
 
   test('that the catalogue does not hear of is completed by the same request', async () => {
-    const body = dropBody({ lanes, items: [{ sku: 'one', name: 'One', price: 1250, stock }] });
+    const body = dropBody({ shards, items: [{ sku: 'one', name: 'One', price: 1250, stock }] });
     const make = () => shop.admin({ method: 'POST', path: '/admin/drops', json: body });
     await shop.fault({ catalogueIsDown: true });
     expect((await make()).status).toBe(503);

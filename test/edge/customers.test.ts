@@ -13,7 +13,7 @@ describe('a customer at the edge', () => {
   const shop = useEdgeShop();
   const someone = (): string => `of-many-${unique()}@${canary}.example`;
   const ids = () => createIds(shop.server.secretKey);
-  const placeOf = ({ id }: AdminDrop): number => ids().parseDrop(id) ?? 0;
+  const shardIdOf = ({ id }: AdminDrop): number => ids().parseDrop(id) ?? 0;
   const drops = (count: number): Promise<AdminDrop[]> =>
     Promise.all(Array.from({ length: count }, () => shop.createDrop({ startsAt: isoFromNow(-9 * DAY_MS) })));
   const erase = (email: string, more: object = {}) =>
@@ -25,8 +25,11 @@ describe('a customer at the edge', () => {
   };
   const addressesOf = async (email: string): Promise<(string | null)[]> =>
     (await ordersOf(email)).map((order) => (order as Order & { email: string | null }).email);
-  const indexed = (email: string): Promise<{ place: number }[]> =>
-    shop.catalogue('select place from customer_places where customer = ?', ids().customer(email));
+  const indexed = (email: string): Promise<{ shardId: number }[]> =>
+    shop.catalogue(
+      'select place as "shardId" from customer_places where customer = ?',
+      ids().customer(email),
+    );
   const withoutCatalogue = async (): Promise<void> => {
     onTestFinished(async () => void (await shop.fault({ catalogueIsDown: false })));
     await shop.fault({ catalogueIsDown: true });
@@ -40,7 +43,7 @@ describe('a customer at the edge', () => {
       () => indexed(email),
       (rows) => rows.length > 0,
     );
-    expect(await indexed(email)).toEqual([{ place: placeOf(drop) }]);
+    expect(await indexed(email)).toEqual([{ shardId: shardIdOf(drop) }]);
     const rows = await shop.catalogue('select * from customer_places');
     expect(JSON.stringify(rows)).not.toContain(canary);
   });
@@ -80,9 +83,9 @@ describe('a customer at the edge', () => {
     const { order } = await shop.buy(drop.id, { customer: { email } });
     await shop.catalogue(
       'update drops set ends_at = created_at + 1, starts_at = 1 where id = ?',
-      placeOf(drop),
+      shardIdOf(drop),
     );
-    await shop.catalogue('update drops set ends_at = 2 where id = ?', placeOf(drop));
+    await shop.catalogue('update drops set ends_at = 2 where id = ?', shardIdOf(drop));
     expect(await ordersOf(email)).toEqual([]);
     expect(readJson(await erase(email))).toEqual({ orders: 1 });
     const seen = readJson<{ order: { email: string | null } }>(
@@ -101,7 +104,7 @@ describe('a customer at the edge', () => {
     );
     await withoutCatalogue();
     for (const table of ['customer_places where place', 'followers where substr(name, 6)'])
-      await shop.catalogue(`delete from ${table} = ?`, String(placeOf(drop)));
+      await shop.catalogue(`delete from ${table} = ?`, String(shardIdOf(drop)));
     expect(readJson(await erase(email))).toEqual({ orders: 1 });
   });
 
@@ -110,8 +113,8 @@ describe('a customer at the edge', () => {
     const email = someone();
     for (const { id } of made) await shop.buy(id, { customer: { email } });
     const [, away] = made as [AdminDrop, AdminDrop];
-    onTestFinished(async () => void (await shop.fault({ awayPlaces: [] })));
-    await shop.fault({ awayPlaces: [String(placeOf(away))] });
+    onTestFinished(async () => void (await shop.fault({ awayShardIds: [] })));
+    await shop.fault({ awayShardIds: [String(shardIdOf(away))] });
     const incomplete = await erase(email);
     expect([incomplete.status, readJson<{ code: string }>(incomplete).code]).toEqual([
       503,
@@ -119,7 +122,7 @@ describe('a customer at the edge', () => {
     ]);
     expect(readJson<{ detail: string }>(incomplete).detail).toMatch(/of 3 orders .* left: 1\./);
     expect(incomplete.headers['retry-after']).toBe('1');
-    await shop.fault({ awayPlaces: [] });
+    await shop.fault({ awayShardIds: [] });
     expect((await addressesOf(email)).filter((address) => address !== null)).toHaveLength(1);
     expect(readJson(await erase(email))).toEqual({ orders: 1 });
     expect(await addressesOf(email)).toEqual([null, null, null, null]);

@@ -42,7 +42,7 @@ describe('the edge', () => {
     expect(foreign.status).toBe(409);
   });
 
-  test('a drop is found at once at a place that was empty a moment before', async () => {
+  test('a drop is found at once at a shard that was empty a moment before', async () => {
     const ids = createIds(shop.server.secretKey);
     const last = ids.parseDrop((await shop.createDrop()).id) ?? 0;
     const path = `/drops/${ids.drop(last + 1)}`;

@@ -1,6 +1,6 @@
 /** What a test of the edge can break. */
 
-/** Names the place whose object gets a request without the Worker in front. */
+/** Names the shard whose object gets a request without the Worker in front. */
 export const straightHeader = 'straight-at';
 
 /** What the Worker has seen so far, over all drops. */
@@ -9,14 +9,14 @@ export interface Seen {
   answeredDuringImport: number;
   /** Requests that reached any object. */
   objectRequests: number;
-  /** The place of each object of a drop that was loaded, once for each time. */
-  wokenPlaces: string[];
+  /** The shard of each object of a drop that was loaded, once for each time. */
+  wokenShardIds: string[];
   /** Batches of objects that a silent catalogue has kept waiting. */
   silencedBatches: number;
-  /** Readings of a lane by a relay. */
-  laneReads: number;
-  /** Changes that a relay was told of by a lane. */
-  laneReports: number;
+  /** Readings of a shard by a relay. */
+  shardReads: number;
+  /** Changes that a relay was told of by a shard. */
+  shardReports: number;
   /** Readings of a relay by a Worker. */
   relayReads: number;
   /** Transfers that were offered again although they had arrived. */
@@ -43,26 +43,26 @@ export interface Faults {
   batchesHeard: number;
   /** The catalogue refuses to be written. */
   catalogueIsDown: boolean;
-  /** Objects that answer no request, by their names, which are the numbers of their places. */
-  awayPlaces: string[];
+  /** Objects that answer no request, by their names, which are the numbers of their shards. */
+  awayShardIds: string[];
   /** Every alarm throws. */
   alarmsFail: boolean;
   /** Every so many requests their object is thrown away: once before the work, once after it and before the answer; 0 is never. */
   abortEvery: number;
   /** Is run by the next request on the rows of its object; then it is empty again. */
   sql: string;
-  /** So many lanes end after they have given units away, and before they say so. */
+  /** So many shards end after they have given units away, and before they say so. */
   lostGifts: number;
-  /** So many times the object of this lane of a new drop ends before it is made, or after it and before the answer. */
-  unmade: { lane: number; after: boolean; times: number };
-  /** The step before or after which a creation goes on no more: `before the reservation`, `before lane 2`, `after lane 2`. */
+  /** So many times the object of this shard of a new drop ends before it is made, or after it and before the answer. */
+  unmade: { shard: number; after: boolean; times: number };
+  /** The step before or after which a creation goes on no more: `before the reservation`, `before shard 2`, `after shard 2`. */
   stallAt: string;
   /** So many times the object ends under a request whose path ends like this: before its work, or after it and before the answer. The first `skip` such requests pass. */
   cut: { path: string; after: boolean; times: number; skip?: number };
   /** The Worker sees every failure of an object as the platform marks those of one that it moves. */
   failuresAreRetryable: boolean;
-  /** So many times a lane does not hear that what it gave has arrived. */
+  /** So many times a shard does not hear that what it gave has arrived. */
   lostThanks: number;
-  /** Lanes, of any drop, that relays can't read. */
-  lanesAway: number[];
+  /** Shards, of any drop, that relays can't read. */
+  shardsAway: number[];
 }

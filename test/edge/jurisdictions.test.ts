@@ -47,16 +47,16 @@ describe('a drop in the EU', () => {
 
   test.each([1, 3])(
     'with %i objects has all of them there, for buyers, money and operators',
-    async (lanes) => {
+    async (shards) => {
       // The object of money without an order is in no jurisdiction; this call creates it.
       await shop.admin({ path: '/admin/refunds' });
       const before = await shop.objects();
       const hinted = (await shop.fault()).hints.length;
       const items = [{ sku: 'one', name: 'One', price: 1250, stock: 9 }];
-      const drop = await shop.createDrop({ ...inEu, lanes, items });
+      const drop = await shop.createDrop({ ...inEu, shards, items });
       expect(drop.jurisdiction).toBe('eu');
       const { hints } = await shop.fault();
-      expect(hints.slice(hinted).filter((hint) => hint.endsWith(' weur'))).toHaveLength(lanes);
+      expect(hints.slice(hinted).filter((hint) => hint.endsWith(' weur'))).toHaveLength(shards);
 
       // One buyer wants more than one shard has: the shards reach each other too.
       const large = await shop.buy(drop.id, { quantity: 5 });
@@ -101,7 +101,7 @@ describe('a drop in the EU', () => {
       const shown = readJson<AdminDrop>(await shop.admin({ path: `/admin/drops/${drop.id}` }));
       expect(shown).toMatchObject({ jurisdiction: 'eu', items: [{ stock: 11 }] });
       expect((await shop.admin({ path: `/admin/drops/${drop.id}/audit` })).text).toContain('"isClean":true');
-      expect(await shop.objects()).toEqual({ anywhere: before.anywhere, eu: before.eu + lanes });
+      expect(await shop.objects()).toEqual({ anywhere: before.anywhere, eu: before.eu + shards });
     },
   );
 
@@ -110,9 +110,9 @@ describe('a drop in the EU', () => {
     const body = dropBody(inEu);
     const make = (changes: object) =>
       shop.admin({ method: 'POST', path: '/admin/drops', json: { ...body, ...changes } });
-    await shop.fault({ unmade: { lane: 0, after: false, times: 9 } });
+    await shop.fault({ unmade: { shard: 0, after: false, times: 9 } });
     expect((await make({})).status).toBe(503);
-    await shop.fault({ unmade: { lane: 0, after: false, times: 0 } });
+    await shop.fault({ unmade: { shard: 0, after: false, times: 0 } });
     expect((await make({ jurisdiction: null })).status).toBe(409);
     expect((await make({})).status).toBe(201);
     const elsewhere = await shop.createDrop();
@@ -166,10 +166,10 @@ describe('a drop in the EU', () => {
 
   test.each([
     ['after the last range', DROP_KEYS_END],
-    ['of the largest place', UNCLAIMED - 1],
+    ['of the largest shard', UNCLAIMED - 1],
     ['of the money that belongs to no order', UNCLAIMED],
     ['of a shard', DROPS_MAX],
-    ['that no place has', 2 ** 31],
+    ['that no shard has', 2 ** 31],
   ])('a drop with a key %s is refused, and says why', async (_, key) => {
     const before = await shop.objects();
     const refused = await importAt(shop, await fileOfKey(key));

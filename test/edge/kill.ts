@@ -4,21 +4,21 @@ import { runKilledCrowd } from './killed-crowd.ts';
 
 const { values } = parseArgs({
   options: {
-    lanes: { type: 'string', default: '6' },
+    shards: { type: 'string', default: '6' },
     kills: { type: 'string', default: '10' },
     answers: { type: 'string', default: '500' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   },
 });
-const [lanes, kills, answers, seed] = [values.lanes, values.kills, values.answers, values.seed].map(
+const [shards, kills, answers, seed] = [values.shards, values.kills, values.answers, values.seed].map(
   Number,
 ) as [number, number, number, number];
 const write = (line: string): void => void process.stdout.write(`${line}\n`);
 const beganMs = performance.now();
 const seconds = (): string => `${((performance.now() - beganMs) / 1_000).toFixed(1)} s`;
 
-write(`${kills} kills, each after ${answers} answers; drops of ${lanes} shards; seed ${seed}`);
-const report = await runKilledCrowd({ lanes, kills, answers, seed }, (kill) =>
+write(`${kills} kills, each after ${answers} answers; drops of ${shards} shards; seed ${seed}`);
+const report = await runKilledCrowd({ shards, kills, answers, seed }, (kill) =>
   write(`killed ${kill} of ${kills}, after ${seconds()}`),
 );
 const { violations, calls, restartsMs, ...counts } = report;

@@ -9,8 +9,8 @@ describe('kill -9 of workerd', () => {
   test.each([1, 6])(
     'breaks no promise to a crowd, with drops of %i shards',
     { timeout: timeoutMs },
-    async (lanes) => {
-      const report = await runKilledCrowd({ lanes, kills: 2, answers: 120, seed: 20 });
+    async (shards) => {
+      const report = await runKilledCrowd({ shards, kills: 2, answers: 120, seed: 20 });
       expect(report.violations).toEqual([]);
       // A run that nothing was asked of, or nothing was torn in, would prove nothing.
       const { ok = 0, sold_out = 0 } = report.calls;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Call, Ledger, type PurchaseInvoked } from '../../src/crowd/ledger.ts';
 import { isDefinite, type Verdict, verdictOf } from '../../src/crowd/verdict.ts';
-import { laneOfCustomer, placeOf } from '../../src/domain/shard.ts';
+import { shardIdOf, shardOfCustomer } from '../../src/domain/shard.ts';
 import { createIds, type Ids } from '../../src/ids/ids.ts';
 import { countCalls } from '../fault/count-calls.ts';
 import { sku } from '../fault/operator.ts';
@@ -24,7 +24,7 @@ import { EdgeShop, faultyBundle } from './worker-under-test.ts';
 
 export interface KilledCrowdOptions {
   /** Over how many objects each drop is split. */
-  lanes: number;
+  shards: number;
   kills: number;
   /** Answers that the crowd has had before each kill. */
   answers: number;
@@ -58,7 +58,7 @@ export class KilledCrowd {
   readonly mail = new LoopbackResend();
   readonly operator: KilledOperator;
   readonly ledger: Ledger;
-  readonly lanes: number;
+  readonly shards: number;
   readonly offers: Offer[] = [];
   readonly #folder = mkdtempSync(join(tmpdir(), 'stampede-killed-crowd-'));
   readonly #random: Random;
@@ -69,10 +69,10 @@ export class KilledCrowd {
   #brief: AdminDrop | null = null;
   #round = 0;
 
-  constructor({ lanes, seed }: KilledCrowdOptions) {
-    this.lanes = lanes;
+  constructor({ shards, seed }: KilledCrowdOptions) {
+    this.shards = shards;
     this.#random = seededRandom(seed);
-    this.operator = new KilledOperator(this.shop, lanes);
+    this.operator = new KilledOperator(this.shop, shards);
     this.ledger = new Ledger(join(this.#folder, 'ledger'));
   }
 
@@ -203,15 +203,15 @@ export class KilledCrowd {
   async #buy(invoked: PurchaseInvoked, isStraight: boolean): Promise<Verdict> {
     const { key, dropId, quantity, customer } = invoked;
     const contact = contactOf(customer);
-    const lane = laneOfCustomer(this.ids.customer(contact.email), this.lanes);
-    const place = String(placeOf(this.ids.parseDrop(dropId) ?? 0, lane));
+    const shard = shardOfCustomer(this.ids.customer(contact.email), this.shards);
+    const shardId = String(shardIdOf(this.ids.parseDrop(dropId) ?? 0, shard));
     try {
       const answer = await fetch(`${this.shop.server.url}/purchase`, {
         method: 'POST',
         headers: {
           'content-type': 'application/json',
           'idempotency-key': key,
-          ...(isStraight && { [straightHeader]: place }),
+          ...(isStraight && { [straightHeader]: shardId }),
         },
         body: JSON.stringify({ dropId, sku, quantity, customer: contact }),
       });

@@ -26,16 +26,16 @@ export class KilledOperator {
   /** Units by the ids of the drops, as the operator was told. */
   readonly stock = new Map<string, number>();
   readonly #shop: EdgeShop;
-  readonly #lanes: number;
+  readonly #shards: number;
   /** Their orders are not in the ledger of the crowd. */
   readonly #sideDrops: string[] = [];
   #open: Write[] = [];
   /** Each is repeated after every kill: it stays done. */
   readonly #done: Write[] = [];
 
-  constructor(shop: EdgeShop, lanes: number) {
+  constructor(shop: EdgeShop, shards: number) {
     this.#shop = shop;
-    this.#lanes = lanes;
+    this.#shards = shards;
   }
 
   /** Sends a request as the operator. Null where nobody answers. */
@@ -73,7 +73,7 @@ export class KilledOperator {
     const slug = `side-${round}`;
     this.#open = [
       ...restocked.map((dropId) => this.#restockOf(dropId)),
-      this.#creationOf(slug, this.#lanes * 2, {}),
+      this.#creationOf(slug, this.#shards * 2, {}),
       this.#deletionOf(email),
     ];
     for (const { call } of this.#open) void this.ask(call);
@@ -99,13 +99,13 @@ export class KilledOperator {
   }
 
   async #openSideDrop(): Promise<void> {
-    const { id } = await this.openDrop(`side-of-${this.#sideDrops.length}`, this.#lanes * 4);
+    const { id } = await this.openDrop(`side-of-${this.#sideDrops.length}`, this.#shards * 4);
     this.#sideDrops.push(id);
   }
 
   #creationOf(slug: string, stock: number, changes: object): Write {
     const items = [{ sku: 'only', name: 'One size', price: 1250, stock }];
-    const json = dropBody({ slug, title: slug, lanes: this.#lanes, items, ...changes });
+    const json = dropBody({ slug, title: slug, shards: this.#shards, items, ...changes });
     const headers = { 'idempotency-key': keyOf(slug) };
     return {
       call: { method: 'POST', path: '/admin/drops', json, headers },

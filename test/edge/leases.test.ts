@@ -24,8 +24,8 @@ describe('an object whose drop was published as sold out', () => {
 
   test('a returned unit is sold no sooner by an object that has begun anew', async () => {
     const drop = await shop.createDrop({ items });
-    const place = createIds(shop.server.secretKey).parseDrop(drop.id) ?? 0;
-    const straight = straightAt(place);
+    const shardId = createIds(shop.server.secretKey).parseDrop(drop.id) ?? 0;
+    const straight = straightAt(shardId);
     const first = await shop.buy(drop.id);
     const askedMs = performance.now();
     // Now this Worker refuses by what it was told.
@@ -33,7 +33,7 @@ describe('an object whose drop was published as sold out', () => {
     // As through another Worker, of which this one knows nothing.
     const path = `/orders/${first.order.id}/cancel`;
     expect((await shop.send(straight({ method: 'POST', path, token: first.token }))).status).toBe(200);
-    await shop.end(place);
+    await shop.end(shardId);
     const call = purchaseCall(drop.id, {}, crypto.randomUUID());
     const bought = await shop.send(straight(call));
     expect(bought.status, bought.text).toBe(201);

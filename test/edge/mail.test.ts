@@ -28,8 +28,8 @@ describe('letters', () => {
   /** The queue delivers the first letters of an order's drop again, in their order, and the provider gets one. */
   const sendAgain = async (orderId: string) => {
     const asked = resend.asked.length;
-    const place = createIds(shop.server.secretKey).placeOf(orderId);
-    await shop.queue(...Array.from({ length: 8 }, (_, index) => ({ place, seq: index + 1 })));
+    const shardId = createIds(shop.server.secretKey).shardIdOf(orderId);
+    await shop.queue(...Array.from({ length: 8 }, (_, index) => ({ shardId, seq: index + 1 })));
     await until(
       async () => resend.asked.length,
       (count) => count > asked,
@@ -147,13 +147,13 @@ describe('letters', () => {
     // Their last alarms have ended.
     await sleep(3 * CATALOGUE_DELAY_MS);
     for (const key of keys) await shop.end(key);
-    const { wokenPlaces: before } = await shop.fault();
+    const { wokenShardIds: before } = await shop.fault();
     await shop.send({ method: 'POST', path: '/orders/find', json: { email } });
     await until(
       async () => resend.subjectsTo(email),
       (subjects) => subjects.includes('Your order'),
     );
-    const woken = (await shop.fault()).wokenPlaces.slice(before.length);
+    const woken = (await shop.fault()).wokenShardIds.slice(before.length);
     expect(keys.filter((key) => woken.includes(String(key)))).toEqual([]);
   });
 
@@ -173,7 +173,7 @@ describe('letters', () => {
     expect(resend.subjectsTo(email)).toHaveLength(1 + LETTERS_MAX.links);
   });
 
-  test('of a drop that has moved are sent by its old place, once', async () => {
+  test('of a drop that has moved are sent by its old shard, once', async () => {
     resend.refuse = isDown;
     const title = `Fir ${unique()}`;
     const { email, customer: fay } = newBuyer();

@@ -1,10 +1,10 @@
 /** GET /metrics of Workers: all shards of a drop, the newest drops, the mail queue, and what a scrape may cost. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { placeOf } from '../../src/domain/shard.ts';
+import { shardIdOf } from '../../src/domain/shard.ts';
 import { createIds } from '../../src/ids/ids.ts';
 import { LoopbackResend } from '../support/loopback-mail.ts';
 import { customer, unique, until } from '../support/shop.ts';
-import { LaneShop, lanes, stock } from './lane-shop.ts';
+import { ShardShop, shards, stock } from './shard-shop.ts';
 import { useEdgeShop } from './worker-under-test.ts';
 
 const resend = new LoopbackResend();
@@ -13,7 +13,7 @@ afterAll(() => resend.close());
 
 describe('metrics', () => {
   const shop = useEdgeShop(() => ({ ...resend.env, PUBLIC_URL: 'https://shop.example', HOLD_MAIL: 'on' }));
-  const laneShop = new LaneShop(shop);
+  const shardShop = new ShardShop(shop);
   const scrape = async (dropId?: string, token: string | null = shop.server.adminToken) => {
     const path = dropId === undefined ? '/metrics' : `/metrics?dropId=${dropId}`;
     const { status, text } = await shop.send({ path, ...(token !== null && { token }) });
@@ -25,48 +25,48 @@ describe('metrics', () => {
   const objectRequests = async () => (await shop.fault()).objectRequests;
 
   test('of a drop with shards tell what each has counted, and the units of all', async () => {
-    const drop = await laneShop.open();
-    await laneShop.buyIn(0, drop.id, 2);
-    await laneShop.buyIn(3, drop.id, 3);
+    const drop = await shardShop.open();
+    await shardShop.buyIn(0, drop.id, 2);
+    await shardShop.buyIn(3, drop.id, 3);
     const found = await until(
       () => scrape(drop.slug),
       (seen) => seen.get(`stampede_units{drop="${drop.slug}",sku="one",state="held"}`) === 5,
     );
     expect(found.get(`stampede_units{drop="${drop.slug}",sku="one",state="available"}`)).toBe(stock - 5);
-    const held = (lane: number) =>
+    const held = (shard: number) =>
       found.get(
-        `stampede_commands_total{drop="${drop.slug}",shard="${lane}",command="placeHold",outcome="held"}`,
+        `stampede_commands_total{drop="${drop.slug}",shard="${shard}",command="placeHold",outcome="held"}`,
       );
     expect([held(0), held(1), held(3)]).toEqual([1, undefined, 1]);
-    for (let lane = 0; lane < lanes; lane += 1) {
-      const shard = `drop="${drop.slug}",shard="${lane}"`;
-      expect(found.get(`stampede_subscriber_lag_seconds{${shard},subscriber="mail"}`)).toBe(0);
-      expect(found.has(`stampede_catalogue_events_behind{${shard}}`)).toBe(true);
+    for (let shard = 0; shard < shards; shard += 1) {
+      const labels = `drop="${drop.slug}",shard="${shard}"`;
+      expect(found.get(`stampede_subscriber_lag_seconds{${labels},subscriber="mail"}`)).toBe(0);
+      expect(found.has(`stampede_catalogue_events_behind{${labels}}`)).toBe(true);
       // A failure that comes first would be no increase in a series that begins with it.
       expect(
-        found.get(`stampede_commands_total{${shard},command="recordPayment",outcome="command_failed"}`),
+        found.get(`stampede_commands_total{${labels},command="recordPayment",outcome="command_failed"}`),
       ).toBe(0);
     }
     const tried = `drop="${drop.slug}",shard="3",method="POST",route="/purchase"`;
     expect(found.get(`stampede_http_requests_total{${tried},outcome="ok"}`)).toBe(1);
     expect(found.get(`stampede_http_requests_total{${tried},outcome="internal"}`)).toBe(0);
-    expect(found.get('stampede_objects{state="answered"}')).toBe(lanes);
+    expect(found.get('stampede_objects{state="answered"}')).toBe(shards);
     expect(found.get('stampede_objects{state="unreachable"}')).toBe(0);
   });
 
   test('count the objects that cannot be reached, and show the others', async () => {
-    const drop = await laneShop.open();
+    const drop = await shardShop.open();
     const dropId = keyOf(drop.id);
-    await shop.fault({ awayPlaces: [String(placeOf(dropId, 1)), String(placeOf(dropId, 2))] });
+    await shop.fault({ awayShardIds: [String(shardIdOf(dropId, 1)), String(shardIdOf(dropId, 2))] });
     try {
       const found = await scrape(drop.id);
-      expect(found.get('stampede_objects{state="answered"}')).toBe(lanes - 2);
+      expect(found.get('stampede_objects{state="answered"}')).toBe(shards - 2);
       expect(found.get('stampede_objects{state="unreachable"}')).toBe(2);
       expect(found.has(`stampede_catalogue_events_behind{drop="${drop.slug}",shard="3"}`)).toBe(true);
       expect(found.has(`stampede_catalogue_events_behind{drop="${drop.slug}",shard="2"}`)).toBe(false);
       expect(found.get(`stampede_units{drop="${drop.slug}",sku="one",state="available"}`)).toBe(stock);
     } finally {
-      await shop.fault({ awayPlaces: [] });
+      await shop.fault({ awayShardIds: [] });
     }
   });
 
@@ -81,17 +81,17 @@ describe('metrics', () => {
     expect(
       found.get(`stampede_commands_total{drop="${drop.slug}",shard="0",command="placeHold",outcome="held"}`),
     ).toBe(1);
-    expect(found.get('stampede_objects{state="answered"}')).toBeGreaterThan(lanes);
+    expect(found.get('stampede_objects{state="answered"}')).toBeGreaterThan(shards);
     expect(found.get('stampede_objects{state="left_out"}')).toBe(0);
   });
 
   test('tell how many letters the queue holds', async () => {
     expect((await scrape()).get('stampede_mail_queue_messages')).toBeGreaterThanOrEqual(0);
-    const place = placeOf(keyOf((await shop.createDrop()).id));
+    const shardId = shardIdOf(keyOf((await shop.createDrop()).id));
     // Fewer than a batch wait for a second, for others to come.
     const waiting = await until(
       async () => {
-        await shop.queue({ place, seq: 1 });
+        await shop.queue({ shardId, seq: 1 });
         return scrape();
       },
       (seen) => (seen.get('stampede_mail_queue_messages') ?? 0) > 0,
@@ -101,7 +101,7 @@ describe('metrics', () => {
   });
 
   test('a stranger hears of units alone, and wakes no object', async () => {
-    const drop = await laneShop.open();
+    const drop = await shardShop.open();
     await until(
       () => scrape(undefined, null),
       (seen) => seen.has(`stampede_units{drop="${drop.slug}",sku="one",state="sold"}`),

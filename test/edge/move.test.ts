@@ -169,7 +169,7 @@ describe('a sold drop', () => {
     home.open(await startServer({ databaseFile: target }));
     for (const purchase of purchases) {
       const order = known.get(purchase);
-      // An order's number depends on the place that gives it; its id and token do not.
+      // An order's number depends on the shard that gives it; its id and token do not.
       expect((await home.order(purchase)).order).toEqual({ ...order, number: expect.any(String) });
     }
     await expectReplays(home, slug, purchases, people);

@@ -3,20 +3,20 @@ import { expect, test } from 'vitest';
 import { RELAYS_PER_REGION } from '../../src/edge/relay/limits.ts';
 import { createIds } from '../../src/ids/ids.ts';
 import { PUBLISHED_AGE_MS } from '../../src/limits.ts';
-import { LaneShop, lanes } from './lane-shop.ts';
+import { ShardShop, shards } from './shard-shop.ts';
 import { useEdgeShop } from './worker-under-test.ts';
 
 const shop = useEdgeShop();
-const laneShop = new LaneShop(shop);
+const shardShop = new ShardShop(shop);
 
-test.each([30, 300])('%i isolates read each lane as often as its relays may', async (isolates) => {
-  const drop = await laneShop.open();
+test.each([30, 300])('%i isolates read each shard as often as its relays may', async (isolates) => {
+  const drop = await shardShop.open();
   const dropId = createIds(shop.server.secretKey).parseDrop(drop.id);
   const looks = { isolates, dropId, durationMs: 3_000 };
   const answer = await fetch(`${shop.server.url}/isolates`, { method: 'POST', body: JSON.stringify(looks) });
-  const read = (await answer.json()) as { tookMs: number; relayReads: number; laneReads: number };
+  const read = (await answer.json()) as { tookMs: number; relayReads: number; shardReads: number };
   const mostOfRelay = (2 * read.tookMs) / PUBLISHED_AGE_MS + 2;
-  expect(read.laneReads).toBeLessThanOrEqual(RELAYS_PER_REGION * lanes * mostOfRelay);
+  expect(read.shardReads).toBeLessThanOrEqual(RELAYS_PER_REGION * shards * mostOfRelay);
   expect(read.relayReads).toBeGreaterThanOrEqual(isolates);
 });
 

@@ -22,7 +22,7 @@ test('an evicted object still knows what an address has on hold', async () => {
 });
 
 test('shards share what an address may hold', async () => {
-  const drop = await shop.createDrop({ items: items(4_000), lanes: 4 });
+  const drop = await shop.createDrop({ items: items(4_000), shards: 4 });
   let held = 0;
   for (let buyer = 0; buyer < 100; buyer += 1) held += (await buy(drop.id, 1)).status === 201 ? 1 : 0;
   // A fiftieth of the drop is 80, of which each shard has 20.
@@ -31,7 +31,7 @@ test('shards share what an address may hold', async () => {
 });
 
 test('shards share what an address may hold of a small drop, too', async () => {
-  const drop = await shop.createDrop({ items: items(40), lanes: 4 });
+  const drop = await shop.createDrop({ items: items(40), shards: 4 });
   let held = 0;
   for (let buyer = 0; buyer < 60; buyer += 1) held += (await buy(drop.id, 1)).status === 201 ? 1 : 0;
   // 10 of the whole drop: each shard rounds its share up to 3.

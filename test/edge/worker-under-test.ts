@@ -63,9 +63,9 @@ export class EdgeShop extends Shop {
     }
   }
 
-  /** Ends the object of one place, which takes no time. */
-  async end(place: number): Promise<void> {
-    await fetch(`${this.server.url}/end`, { headers: { [straightHeader]: String(place) } });
+  /** Ends the object of one shard, which takes no time. */
+  async end(shardId: number): Promise<void> {
+    await fetch(`${this.server.url}/end`, { headers: { [straightHeader]: String(shardId) } });
   }
 
   /** How many objects there are, without a jurisdiction and in the EU. */
@@ -82,8 +82,8 @@ export class EdgeShop extends Shop {
   }
 
   /** Tells the catalogue of a drop, as its object would; returns what it lists then. */
-  async tell(place: number, drop: Drop, seq: number): Promise<Drop[]> {
-    const body = JSON.stringify({ place, drop, seq });
+  async tell(shardId: number, drop: Drop, seq: number): Promise<Drop[]> {
+    const body = JSON.stringify({ shardId, drop, seq });
     const answer = await fetch(`${this.server.url}/tell`, { method: 'POST', body });
     return ((await answer.json()) as { drops: Drop[] }).drops;
   }
@@ -105,10 +105,10 @@ export class EdgeShop extends Shop {
   }
 }
 
-/** A request that goes to the object of a place without the Worker in front. */
+/** A request that goes to the object of a shard without the Worker in front. */
 export const straightAt =
-  (place: number) =>
-  (call: Call): Call => ({ ...call, headers: { ...call.headers, [straightHeader]: String(place) } });
+  (shardId: number) =>
+  (call: Call): Call => ({ ...call, headers: { ...call.headers, [straightHeader]: String(shardId) } });
 
 /** The configuration as it is deployed, but for the entry and an object of the tests. */
 function writeConfig(): string {

@@ -88,8 +88,8 @@ export const catalogueFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/edge/front/front.ts',
-        search: 'await findPlace(c, body.output.dropId, false)',
-        replace: 'await findPlace(c, body.output.dropId)',
+        search: 'await findShardId(c, body.output.dropId, false)',
+        replace: 'await findShardId(c, body.output.dropId)',
       },
     ],
     tests: reads,

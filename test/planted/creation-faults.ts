@@ -4,7 +4,7 @@ import type { Fault } from './fault.ts';
 const creation = 'src/edge/object/creation.ts';
 const tests = ['test/edge/creation.test.ts'];
 const keys = ['test/contract/creation-key.test.ts'];
-const lanes = ['test/edge/lanes.test.ts'];
+const shards = ['test/edge/shards.test.ts'];
 const faults = ['test/edge/faults.test.ts'];
 
 export const creationFaults: readonly Fault[] = [
@@ -18,12 +18,12 @@ export const creationFaults: readonly Fault[] = [
         replace: 'return known.id > 0',
       },
     ],
-    tests: lanes,
+    tests: shards,
     caughtBy: 'cut off',
   },
   {
     class: 'edge runtime',
-    name: 'a lane that is made already keeps its drop half-made',
+    name: 'a shard that is made already keeps its drop half-made',
     patches: [
       {
         file: creation,
@@ -31,43 +31,43 @@ export const creationFaults: readonly Fault[] = [
         replace: 'if (drop.id > 0) return {',
       },
     ],
-    tests: lanes,
+    tests: shards,
     caughtBy: 'cut off',
   },
   {
     class: 'edge runtime',
-    name: 'a half-made drop is listed with the units of the lanes that it has',
+    name: 'a half-made drop is listed with the units of the shards that it has',
     patches: [
       {
         file: 'src/edge/catalogue.ts',
-        search: 'first && laneOf(first.id) === 0 ? [',
+        search: 'first && shardOf(first.id) === 0 ? [',
         replace: 'first ? [',
       },
     ],
-    tests: lanes,
+    tests: shards,
     caughtBy: 'cut off',
   },
   {
     class: 'edge runtime',
-    name: 'a lane sells before the first one is made',
+    name: 'a shard sells before the first one is made',
     patches: [
       {
         file: creation,
         search: 'if (this.#isComplete) return true;',
-        replace: 'if (this.#deps.place > 0) return true;',
+        replace: 'if (this.#deps.shardId > 0) return true;',
       },
     ],
     tests,
-    caughtBy: 'after lane 2 of 3',
+    caughtBy: 'after shard 2 of 3',
   },
   {
     class: 'edge runtime',
-    name: 'the first lane is made while the catalogue does not know another one',
+    name: 'the first shard is made while the catalogue does not know another one',
     patches: [
       {
         file: 'src/edge/object/drop-maker.ts',
-        search: 'if (lane > 0 && !isMade',
-        replace: 'if (lane < 0 && !isMade',
+        search: 'if (shard > 0 && !isMade',
+        replace: 'if (shard < 0 && !isMade',
       },
     ],
     tests,
@@ -105,8 +105,8 @@ export const creationFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/http/admin-drops.ts',
-        search: 'lanes, location, ...once }',
-        replace: 'lanes, location }',
+        search: 'shards, location, ...once }',
+        replace: 'shards, location }',
       },
     ],
     tests: keys,

@@ -11,7 +11,7 @@ export const customerFaults: readonly Fault[] = [
     patches: [
       {
         file: deletion,
-        search: 'new Set([...likely, ...(await index.everyPlace())])',
+        search: 'new Set([...likely, ...(await index.everyShardId())])',
         replace: 'new Set(likely)',
       },
     ],
@@ -37,8 +37,8 @@ export const customerFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/edge/front/operator-routes.ts',
-        search: 'if (email === undefined) return placesOf(c);',
-        replace: 'if (email !== cursor) return placesOf(c);',
+        search: 'if (email === undefined) return shardIdsOf(c);',
+        replace: 'if (email !== cursor) return shardIdsOf(c);',
       },
     ],
     tests: customers,

@@ -6,7 +6,7 @@ const object = 'src/edge/object/drop-object.ts';
 const edge = ['test/edge/edge.test.ts'];
 const leases = ['test/edge/leases.test.ts'];
 const faults = ['test/edge/faults.test.ts'];
-const lanes = ['test/edge/lanes.test.ts'];
+const shards = ['test/edge/shards.test.ts'];
 
 export const edgeFaults: readonly Fault[] = [
   {
@@ -51,7 +51,7 @@ export const edgeFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/edge/front/front.ts',
-        search: 'const isNew = key === undefined || !found.mayHaveOrder(place, customer, key);',
+        search: 'const isNew = key === undefined || !found.mayHaveOrder(shardId, customer, key);',
         replace: 'const isNew = true;',
       },
     ],
@@ -130,7 +130,7 @@ export const edgeFaults: readonly Fault[] = [
   },
   {
     class: 'edge runtime',
-    name: 'a lane takes in the same units each time they are offered',
+    name: 'a shard takes in the same units each time they are offered',
     patches: [
       {
         file: 'src/edge/object/stock-transfer.ts',
@@ -138,20 +138,20 @@ export const edgeFaults: readonly Fault[] = [
         replace: ') === null) return;',
       },
     ],
-    tests: lanes,
+    tests: shards,
     caughtBy: 'offered again',
   },
   {
     class: 'edge runtime',
-    name: 'units that a lane has given and nobody has taken are forgotten',
+    name: 'units that a shard has given and nobody has taken are forgotten',
     patches: [
       {
         file: object,
-        search: 'await Promise.all([shop.work.run(), shop.lanes.offerAgain()]);',
+        search: 'await Promise.all([shop.work.run(), shop.shards.offerAgain()]);',
         replace: 'await shop.work.run();',
       },
     ],
-    tests: lanes,
+    tests: shards,
     caughtBy: 'lost on their way',
   },
   {
@@ -160,8 +160,8 @@ export const edgeFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/edge/front/customer-deletion.ts',
-        search: 'this.#ask(places, () =>',
-        replace: 'this.#ask(places.slice(0, 1), () =>',
+        search: 'this.#ask(shardIds, () =>',
+        replace: 'this.#ask(shardIds.slice(0, 1), () =>',
       },
     ],
     tests: ['test/contract/erase.test.ts'],
@@ -186,8 +186,8 @@ export const edgeFaults: readonly Fault[] = [
     patches: [
       {
         file: object,
-        search: 'this.#shop = await this.#open(place, 1);',
-        replace: 'this.#shop = await this.#open(place, 1); await this.#tellCatalogue(this.#shop);',
+        search: 'this.#shop = await this.#open(shardId, 1);',
+        replace: 'this.#shop = await this.#open(shardId, 1); await this.#tellCatalogue(this.#shop);',
       },
     ],
     tests: ['test/edge/silent-catalogue.test.ts'],

@@ -68,8 +68,8 @@ export const edgeMailFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/edge/front/link-requests.ts',
-        search: 'const left = [...(await placesOf(customer))];',
-        replace: 'const left = (await placesOf(customer)).slice(0, 1);',
+        search: 'const left = [...(await shardIdsOf(customer))];',
+        replace: 'const left = (await shardIdsOf(customer)).slice(0, 1);',
       },
     ],
     tests: ['test/edge/mail.test.ts'],
@@ -94,8 +94,8 @@ export const edgeMailFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/edge/mail/letter-consumer.ts',
-        search: 'edgeClock.now() - CUSTOMERS_LATE_MS)',
-        replace: 'edgeClock.now() * 0 - CUSTOMERS_LATE_MS)',
+        search: 'edgeClock.now() - CUSTOMERS_LATE_MS,',
+        replace: 'edgeClock.now() * 0 - CUSTOMERS_LATE_MS,',
       },
     ],
     tests: ['test/edge/mail.test.ts'],

@@ -9,12 +9,12 @@ const unit = ['test/unit/edge-metrics.test.ts'];
 export const edgeMetricFaults: readonly Fault[] = [
   {
     class: 'edge runtime',
-    name: 'the metrics of a drop with lanes are those of the first one',
+    name: 'the metrics of a drop with shards are those of the first one',
     patches: [
       {
         file: front,
-        search: 'metrics.ofDrop(c.req.url, found.drop, found.places)',
-        replace: 'metrics.ofDrop(c.req.url, found.drop, found.places.slice(0, 1))',
+        search: 'metrics.ofDrop(c.req.url, found.drop, found.shardIds)',
+        replace: 'metrics.ofDrop(c.req.url, found.drop, found.shardIds.slice(0, 1))',
       },
     ],
     tests: edge,
@@ -43,7 +43,9 @@ export const edgeMetricFaults: readonly Fault[] = [
   {
     class: 'edge runtime',
     name: 'a scrape asks every object that there is',
-    patches: [{ file: scrape, search: 'places.slice(0, SCRAPE_OBJECTS_MAX)', replace: 'places.slice(0)' }],
+    patches: [
+      { file: scrape, search: 'shardIds.slice(0, SCRAPE_OBJECTS_MAX)', replace: 'shardIds.slice(0)' },
+    ],
     tests: unit,
     caughtBy: 'as many objects as one scrape may ask',
   },

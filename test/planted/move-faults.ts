@@ -8,7 +8,7 @@ export const moveFaults: readonly Fault[] = [
     class: 'edge runtime',
     name: 'a refund that moved is made again under another key',
     patches: [
-      { file: exporting, search: "if (table === 'refunds') row[keyPlaceColumn] ??= place;", replace: '' },
+      { file: exporting, search: "if (table === 'refunds') row[keyShardIdColumn] ??= shardId;", replace: '' },
     ],
     tests: ['test/unit/moved-refund.test.ts'],
     caughtBy: 'is paid once, under the same key',
@@ -19,7 +19,7 @@ export const moveFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/commands/movement.ts',
-        search: 'refund?.keyPlace === keyPlace',
+        search: 'refund?.keyShardId === keyShardId',
         replace: 'refund',
       },
     ],
@@ -182,8 +182,8 @@ export const moveFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/commands/new-keys.ts',
-        search: 'lanes === 1 ? everyKey : { step: LANES_MAX, first: lane }',
-        replace: 'lanes === lane ? { step: LANES_MAX, first: lane } : everyKey',
+        search: 'shards === 1 ? everyKey : { step: SHARDS_MAX, first: shard }',
+        replace: 'shards === shard ? { step: SHARDS_MAX, first: shard } : everyKey',
       },
     ],
     tests: ['test/unit/new-keys.test.ts'],

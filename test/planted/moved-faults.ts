@@ -86,8 +86,8 @@ export const movedFaults: readonly Fault[] = [
       [
         'has its late payments ignored at the new place too',
         'src/edge/front/payment-shards.ts',
-        'if (place !== null && (await',
-        "if (place !== null && mark === 'own' && (await",
+        'if (shardId !== null && (await',
+        "if (shardId !== null && mark === 'own' && (await",
         ['test/contract/moved-money.test.ts'],
         'a drop that moved from bun to workerd',
       ],

@@ -83,7 +83,7 @@ export const operatorKeyFaults: readonly Fault[] = [
   },
   {
     class: 'edge runtime',
-    name: 'a repeated restock of a drop with lanes looks like a new one',
+    name: 'a repeated restock of a drop with shards looks like a new one',
     patches: [
       {
         file: 'src/edge/front/front.ts',
@@ -91,7 +91,7 @@ export const operatorKeyFaults: readonly Fault[] = [
         replace: 'false);',
       },
     ],
-    tests: ['test/edge/lanes.test.ts'],
+    tests: ['test/edge/shards.test.ts'],
     caughtBy: 'does a restock that adds units once',
   },
   {

@@ -75,8 +75,8 @@ export const outsideMoneyFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/edge/front/operator-routes.ts',
-        search: 'across.sum(await placesOfMoney(c), ()',
-        replace: 'across.sum(await placesOf(c), ()',
+        search: 'across.sum(await shardIdsOfMoney(c), ()',
+        replace: 'across.sum(await shardIdsOf(c), ()',
       },
     ],
     tests: ['test/contract/unclaimed-money.test.ts'],

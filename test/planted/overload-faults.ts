@@ -42,7 +42,7 @@ export const overloadFaults: readonly Fault[] = [
       },
     ],
     tests: queue,
-    caughtBy: 'each lane has its own bound',
+    caughtBy: 'each shard has its own bound',
   },
   {
     class: 'overload',

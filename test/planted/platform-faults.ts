@@ -38,7 +38,7 @@ export const platformFaults: readonly Fault[] = [
         replace: 'index >= 0 ? body',
       },
     ],
-    tests: ['test/edge/lanes.test.ts'],
+    tests: ['test/edge/shards.test.ts'],
     caughtBy: 'is run by its operator',
   },
   {

@@ -2,19 +2,21 @@
 import type { Fault } from './fault.ts';
 
 const board = 'src/edge/relay/shard-board.ts';
-const live = ['test/edge/live-lanes.test.ts'];
+const live = ['test/edge/live-shards.test.ts'];
 
 export const relayFaults: readonly Fault[] = [
   {
     class: 'edge runtime',
-    name: 'live stock is that of the first lane alone',
-    patches: [{ file: board, search: 'joinLanes(first, others)] });', replace: 'joinLanes(first, [])] });' }],
+    name: 'live stock is that of the first shard alone',
+    patches: [
+      { file: board, search: 'joinShards(first, others)] });', replace: 'joinShards(first, [])] });' },
+    ],
     tests: live,
-    caughtBy: 'is that of all lanes',
+    caughtBy: 'is that of all shards',
   },
   {
     class: 'edge runtime',
-    name: 'a lane reports its changes to no relay',
+    name: 'a shard reports its changes to no relay',
     patches: [
       {
         file: 'src/edge/object/drop-object.ts',
@@ -23,11 +25,11 @@ export const relayFaults: readonly Fault[] = [
       },
     ],
     tests: live,
-    caughtBy: 'from whichever lane it changes in',
+    caughtBy: 'from whichever shard it changes in',
   },
   {
     class: 'edge runtime',
-    name: 'a lane that can’t be reached counts as sold out',
+    name: 'a shard that can’t be reached counts as sold out',
     patches: [
       { file: board, search: 'if (!this.isWhole) return;', replace: '' },
       { file: board, search: 'if (!this.isWhole && !isAbsent) await this.fill();', replace: '' },
@@ -37,20 +39,20 @@ export const relayFaults: readonly Fault[] = [
   },
   {
     class: 'edge runtime',
-    name: 'the form of a page buys in the first lane, whoever buys',
+    name: 'the form of a page buys in the first shard, whoever buys',
     patches: [
       {
         file: 'src/edge/front/front.ts',
         search: ".all('/d/:id', showShopPage)",
-        replace: ".all('/d/:id', async (c) => lead(c, await placeOfNew(c, c.req.param('id') ?? '')))",
+        replace: ".all('/d/:id', async (c) => lead(c, await shardIdOfNew(c, c.req.param('id') ?? '')))",
       },
     ],
     tests: live,
-    caughtBy: 'in the lane of the customer',
+    caughtBy: 'in the shard of the customer',
   },
   {
     class: 'edge runtime',
-    name: 'each Worker that asks a relay makes it read the lanes',
+    name: 'each Worker that asks a relay makes it read the shards',
     patches: [
       {
         file: 'src/edge/relay/shard-reader.ts',
@@ -58,7 +60,7 @@ export const relayFaults: readonly Fault[] = [
         replace: '',
       },
     ],
-    tests: ['test/unit/lane-reader.test.ts'],
+    tests: ['test/unit/shard-reader.test.ts'],
     caughtBy: 'at most two readings',
   },
   {
@@ -71,25 +73,25 @@ export const relayFaults: readonly Fault[] = [
         replace: 'if (this.#reading) return this.#reading;',
       },
     ],
-    tests: ['test/unit/lane-reader.test.ts'],
+    tests: ['test/unit/shard-reader.test.ts'],
     caughtBy: 'began after it',
   },
   {
     class: 'edge runtime',
-    name: 'a lane reports each of its changes by itself',
+    name: 'a shard reports each of its changes by itself',
     patches: [
       {
         file: 'src/edge/object/shard-reports.ts',
-        search: 'return Math.max(STOCK_INTERVAL_MS, ofLane, ofRelay);',
-        replace: 'return 0 * Math.max(STOCK_INTERVAL_MS, ofLane, ofRelay);',
+        search: 'return Math.max(STOCK_INTERVAL_MS, ofShard, ofRelay);',
+        replace: 'return 0 * Math.max(STOCK_INTERVAL_MS, ofShard, ofRelay);',
       },
     ],
-    tests: ['test/unit/lane-reports.test.ts'],
+    tests: ['test/unit/shard-reports.test.ts'],
     caughtBy: 'are no more in a second',
   },
   {
     class: 'edge runtime',
-    name: 'a lane forgets a relay that has just asked again',
+    name: 'a shard forgets a relay that has just asked again',
     patches: [
       {
         file: 'src/edge/object/shard-reports.ts',
@@ -97,7 +99,7 @@ export const relayFaults: readonly Fault[] = [
         replace: 'if (!hasListeners) {',
       },
     ],
-    tests: ['test/unit/lane-reports.test.ts'],
+    tests: ['test/unit/shard-reports.test.ts'],
     caughtBy: 'unless it has asked again',
   },
   {

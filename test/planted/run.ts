@@ -116,8 +116,8 @@ const fitting = allFaults.filter(({ name, tests }) =>
 );
 const random = seededRandom(Number(values.seed));
 const faults = fitting
-  .map((fault) => ({ fault, place: random() }))
-  .sort((one, other) => one.place - other.place)
+  .map((fault) => ({ fault, shardId: random() }))
+  .sort((one, other) => one.shardId - other.shardId)
   .slice(0, Number(values.sample ?? fitting.length))
   .map(({ fault }) => fault);
 if (faults.length === 0) {

@@ -64,7 +64,7 @@ const samples: Readonly<Record<string, () => unknown>> = {
   imageUrl: () => '/images/sample-sneaker.svg',
   startsAt: () => isoFromNow(-60_000),
   endsAt: () => isoFromNow(3_600_000),
-  lanes: () => 1,
+  shards: () => 1,
   stock: () => 5,
   // Or an accepted edit would close the drop that the next request is about.
   paused: () => false,
@@ -101,9 +101,9 @@ export function bodyWith(body: unknown, path: Path, json: string | null): string
     delete parent[last];
     return JSON.stringify(changed);
   }
-  const place = 'the value that is replaced';
-  parent[last] = place;
-  return JSON.stringify(changed).replace(JSON.stringify(place), () => json);
+  const marker = 'the value that is replaced';
+  parent[last] = marker;
+  return JSON.stringify(changed).replace(JSON.stringify(marker), () => json);
 }
 
 /** The body with a key twice: the last one counts, so the wrong one is the last. */

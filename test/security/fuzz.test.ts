@@ -13,7 +13,7 @@ import { machines, useServer } from '../support/contract-server.ts';
 import { expectDocumented } from '../support/documented.ts';
 import { patienceMs } from '../support/patience.ts';
 import { ids } from '../support/threaded-store.ts';
-import { dropPlace, type FuzzedRequest, fuzzedRequests } from './fuzzed-request.ts';
+import { dropMarker, type FuzzedRequest, fuzzedRequests } from './fuzzed-request.ts';
 import { chiefToken, openShopInProcess, type ShopInProcess } from './shop-in-process.ts';
 import { operationsOn, Target } from './target.ts';
 
@@ -56,7 +56,7 @@ function addressed({ operation: name, method, id, query, body }: FuzzedRequest, 
   return {
     target: path.replace(':id', () => id ?? right) + query,
     token: isOperators(operation) ? known.operatorToken : known.orderToken,
-    text: method === 'GET' || !operation.body ? undefined : body.replaceAll(dropPlace, () => known.dropId),
+    text: method === 'GET' || !operation.body ? undefined : body.replaceAll(dropMarker, () => known.dropId),
   };
 }
 

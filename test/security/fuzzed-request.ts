@@ -26,11 +26,11 @@ export interface FuzzedRequest {
 }
 
 /** The place of a drop's id in a body: the fuzzer knows no shop. */
-export const dropPlace = '$drop';
+export const dropMarker = '$drop';
 
 const dots = fc.constantFrom('2027-01-31T18:00:00Z', '2026-02-30T00:00:00Z', '1999-12-31T23:59+14:00');
 const byName: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
-  dropId: fc.constantFrom(dropPlace, 'attacked', 'nothing'),
+  dropId: fc.constantFrom(dropMarker, 'attacked', 'nothing'),
   sku: fc.constantFrom('one', 'two', 'A.b-C_1'),
   slug: fc.stringMatching(/^[a-z0-9]{1,20}(?:-[a-z0-9]{1,20}){0,2}$/),
   currency: fc.constantFrom('EUR', 'USD', 'JPY', 'eur', 'ZZZ'),

@@ -78,8 +78,8 @@ function growth(selector: Selector, windowSeconds: number, scrapes: readonly Scr
   }
   return [...series.values()].flatMap(({ labels, values }) => {
     if (values.length < 2) return [];
-    const steps = values.slice(1).map((value, place) => {
-      const before = values[place] ?? 0;
+    const steps = values.slice(1).map((value, index) => {
+      const before = values[index] ?? 0;
       return value < before ? value : value - before;
     });
     return [{ labels, value: steps.reduce((sum, step) => sum + step, 0) }];
@@ -102,9 +102,9 @@ function quantile(rank: number, buckets: readonly Sample[]): Sample[] {
     .map(({ labels, value }) => ({ bound: labels.le === '+Inf' ? Infinity : Number(labels.le), value }))
     .sort((one, other) => one.bound - other.bound);
   const total = sorted.at(-1)?.value ?? 0;
-  const place = sorted.findIndex(({ value }) => value >= rank * total);
-  if (total === 0 || place < 0) return [{ labels: {}, value: Number.NaN }];
-  const [below, bucket] = [sorted[place - 1] ?? { bound: 0, value: 0 }, sorted[place]];
+  const index = sorted.findIndex(({ value }) => value >= rank * total);
+  if (total === 0 || index < 0) return [{ labels: {}, value: Number.NaN }];
+  const [below, bucket] = [sorted[index - 1] ?? { bound: 0, value: 0 }, sorted[index]];
   if (!bucket || bucket.bound === Infinity) return [{ labels: {}, value: below.bound }];
   const share = (rank * total - below.value) / (bucket.value - below.value);
   return [{ labels: {}, value: below.bound + share * (bucket.bound - below.bound) }];
@@ -200,8 +200,8 @@ export function firing(scrapes: readonly Scrape[]): string[] {
     .filter(({ expr, for: duration }) => {
       const condition = new Parser(expr).condition();
       let since: number | null = null;
-      for (const [place, { at }] of scrapes.entries()) {
-        since = condition(scrapes.slice(0, place + 1)).length > 0 ? (since ?? at) : null;
+      for (const [index, { at }] of scrapes.entries()) {
+        since = condition(scrapes.slice(0, index + 1)).length > 0 ? (since ?? at) : null;
       }
       return since !== null && (scrapes.at(-1)?.at ?? 0) - since >= secondsOf(duration);
     })

@@ -19,7 +19,7 @@ export const appDeps = (own: Pick<Deps, 'db' | 'ids'> & Partial<Deps>): Deps => 
   rateLimits: null,
   adminTokenHash: null,
   holdSeconds: 600,
-  lanesMax: 1,
+  shardsMax: 1,
   countsAllUnits: true,
   publicUrl: () => origin,
   otherMetrics: async () => [],

@@ -79,7 +79,7 @@ export function expectDocumented(method: string, target: string, answer: JudgedA
   const isProblem = type === 'application/problem+json';
   const code: string = isProblem ? JSON.parse(answer.text).code : '';
   const documented = responses[answer.status];
-  const place = ['paths', template, operation.method, 'responses'];
+  const responsesAt = ['paths', template, operation.method, 'responses'];
   const isListed = isProblem
     ? documented?.content?.[type] !== undefined && listsCode(documented, code)
     : documented !== undefined;
@@ -94,7 +94,7 @@ export function expectDocumented(method: string, target: string, answer: JudgedA
   }
   expect(Object.keys(documented.content), `${what}, as ${type}`).toContain(type);
   if (!type.endsWith('json')) return;
-  const pointer = [...place, String(answer.status), 'content', type, 'schema'].map(escaped).join('/');
+  const pointer = [...responsesAt, String(answer.status), 'content', type, 'schema'].map(escaped).join('/');
   const validate = ajv.getSchema(`document#/${pointer}`);
   if (!validate) throw new Error(`The document has no schema at ${pointer}.`);
   const isValid = validate(JSON.parse(answer.text));

@@ -10,8 +10,8 @@ export async function placeOrders(store: OwnDatabase, count: number): Promise<st
   const made = await store.submit(createDrop({ slug: 'many', startsAt: systemClock.now() - 60_000, items }));
   if (made.kind !== 'drop_saved') throw new Error(made.kind);
   const itemId = made.drop.items[0]?.id ?? 0;
-  const place = async (_: unknown, buyer: number): Promise<number> =>
+  const placeOne = async (_: unknown, buyer: number): Promise<number> =>
     placed(await store.submit(placeHold(`buyer-${buyer}`, { itemId }))).id;
-  const placedIds = await Promise.all(Array.from({ length: count }, place));
+  const placedIds = await Promise.all(Array.from({ length: count }, placeOne));
   return placedIds.sort((a, b) => a - b).map((orderId) => ids.order({ dropId: made.drop.id, orderId }));
 }

@@ -2,7 +2,7 @@
 
 import type { Command } from '../../src/domain/command.ts';
 import type { CommandOutcome, Outcome } from '../../src/domain/outcome.ts';
-import { type QueueLane, queueLaneOf, queueLanes } from '../../src/domain/priority.ts';
+import { type Priority, priorities, priorityOf } from '../../src/domain/priority.ts';
 import { WriterQueue, type WriterQueueSettings } from '../../src/split/writer-queue.ts';
 import { placeHold } from './commands.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -19,18 +19,18 @@ export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(r
 export const namesIn = (batch: readonly Command[] | undefined): string[] =>
   (batch ?? []).map((command) => (command.kind === 'placeHold' ? command.customer : command.kind));
 
-/** Lanes of 4, batches of 3 and a second to wait, unless told otherwise. */
+/** Shards of 4, batches of 3 and a second to wait, unless told otherwise. */
 export class QueueUnderTest {
   readonly clock = new FakeClock();
   readonly posted: (readonly Command[])[] = [];
-  readonly queue: WriterQueue<Command, CommandOutcome, QueueLane>;
+  readonly queue: WriterQueue<Command, CommandOutcome, Priority>;
 
   constructor(settings: Partial<WriterQueueSettings> = {}) {
     const all = { queueMax: 4, deadlineMs: 1_000, batchMax: 3, ...settings };
     this.queue = new WriterQueue(
       (commands) => this.posted.push(commands),
       all,
-      { order: queueLanes, of: ({ kind }) => queueLaneOf[kind] },
+      { order: priorities, of: ({ kind }) => priorityOf[kind] },
       this.clock,
     );
   }

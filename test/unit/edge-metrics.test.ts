@@ -17,15 +17,15 @@ const drop = { id: 1, ...texts, ...times, perCustomer: null, published: true, pa
 const figures = (): Response => Response.json({ slug: 'drop', counted: new Metrics().state(), families: [] });
 
 /** Objects that answer when `answer` says so, and what was asked of them. */
-function scraped(answer: (place: number) => Promise<Response>) {
+function scraped(answer: (shardId: number) => Promise<Response>) {
   const asked: number[] = [];
   let [underway, mostUnderway] = [0, 0];
-  const askObject = async (place: number, request: Request): Promise<Response> => {
+  const askObject = async (shardId: number, request: Request): Promise<Response> => {
     expect(new URL(request.url).origin).toBe('https://shop.example');
-    asked.push(place);
+    asked.push(shardId);
     underway += 1;
     mostUnderway = Math.max(mostUnderway, underway);
-    return answer(place).finally(() => {
+    return answer(shardId).finally(() => {
       underway -= 1;
     });
   };
@@ -42,23 +42,23 @@ const countsIn = async (answer: Response): Promise<Record<string, number>> =>
   );
 
 test('as many objects as one scrape may ask, the newest first, some at a time', async () => {
-  const places = Array.from({ length: 100 }, (_, index) => 200 - index);
-  const { metrics, asked, mostUnderway } = scraped(async (place) => {
+  const shardIds = Array.from({ length: 100 }, (_, index) => 200 - index);
+  const { metrics, asked, mostUnderway } = scraped(async (shardId) => {
     await new Promise<void>((resolve) => setImmediate(resolve));
-    return place === UNCLAIMED ? problem('not_found') : figures();
+    return shardId === UNCLAIMED ? problem('not_found') : figures();
   });
-  expect(await countsIn(await metrics.ofAll(url, [], places))).toEqual({
+  expect(await countsIn(await metrics.ofAll(url, [], shardIds))).toEqual({
     answered: SCRAPE_OBJECTS_MAX - 1,
     unreachable: 0,
     left_out: 100 + 1 - SCRAPE_OBJECTS_MAX,
   });
-  expect(asked).toEqual([UNCLAIMED, ...places.slice(0, SCRAPE_OBJECTS_MAX - 1)]);
+  expect(asked).toEqual([UNCLAIMED, ...shardIds.slice(0, SCRAPE_OBJECTS_MAX - 1)]);
   expect(mostUnderway()).toBe(OBJECTS_AT_A_TIME);
 });
 
 test('an object that does not answer counts as unreachable after a while', async () => {
-  const { metrics, clock } = scraped((place) =>
-    place === 2 ? new Promise<Response>(() => undefined) : Promise.resolve(figures()),
+  const { metrics, clock } = scraped((shardId) =>
+    shardId === 2 ? new Promise<Response>(() => undefined) : Promise.resolve(figures()),
   );
   const answer = metrics.ofDrop(url, drop, [1, 2, 3]);
   const turns = async (): Promise<null> => {

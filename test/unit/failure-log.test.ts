@@ -13,8 +13,8 @@ function logged() {
   return { lines, clock, log: createFailureLog({ ...silentLog, error }, clock) };
 }
 
-const failureAt = (place: string): Error =>
-  Object.assign(new TypeError('odd'), { stack: `TypeError: odd\n    at ${place}` });
+const failureAt = (line: string): Error =>
+  Object.assign(new TypeError('odd'), { stack: `TypeError: odd\n    at ${line}` });
 
 test('a flood of one kind of failure leaves some lines a minute, and the count of the others', () => {
   const { lines, clock, log } = logged();

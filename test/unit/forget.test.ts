@@ -74,9 +74,9 @@ describe('an erased customer', () => {
     const since = (): number | null =>
       unfinishedSince(Number(store.writer.pragma('user_version', { simple: true })));
     store.run(createDrop(), noon);
-    for (const [place, buyer] of ['ann', 'bob'].entries()) {
+    for (const [index, buyer] of ['ann', 'bob'].entries()) {
       store.run(placeHold(buyer), noon);
-      store.run(erase(buyer), noon + place * 10 * minuteMs);
+      store.run(erase(buyer), noon + index * 10 * minuteMs);
     }
     expect(since()).toBe(Math.floor(noon / minuteMs) * minuteMs);
     const { exec } = store.writer;

@@ -23,7 +23,7 @@ const now = Date.UTC(2027, 0, 31, 12);
 const example: OrderKey = { dropId: 7, orderId: 4_711 };
 
 describe('a generation of names', () => {
-  const idsOf = (bits: number, place?: number): Ids => createIds(secret, place, () => bits);
+  const idsOf = (bits: number, shardId?: number): Ids => createIds(secret, shardId, () => bits);
   const [lost, present] = [idsOf(0xabcdef), idsOf(0xabcdee)];
 
   test('tells apart the orders, tokens, refunds and events of one key', () => {
@@ -31,7 +31,7 @@ describe('a generation of names', () => {
       some.order(example),
       some.orderToken(some.order(example)),
       some.refund(12),
-      some.refundKey({ refundId: 12, keyPlace: null }),
+      some.refundKey({ refundId: 12, keyShardId: null }),
       some.event({ seq: 7, at: 1 }),
     ];
     const names = [lost, present, ids].flatMap(namesOf);
@@ -40,11 +40,11 @@ describe('a generation of names', () => {
     expect(namesOf(idsOf(0xabcdef))).toEqual(namesOf(lost));
   });
 
-  test('makes a lost name one of no row, and leads it to its place all the same', () => {
+  test('makes a lost name one of no row, and leads it to its shard all the same', () => {
     const [order, refund] = [lost.order(example), lost.refund(12)];
     expect([present.parseOrder(order), present.parseRefund(refund)]).toEqual([null, null]);
     expect(present.parseRefundKey(refund)).toBeNull();
-    expect(present.placeOf(order)).toBe(example.dropId);
+    expect(present.shardIdOf(order)).toBe(example.dropId);
     expect(lost.parseOrder(order)).toEqual(example);
     expect(lost.parseRefund(refund)).toBe(12);
     // A Worker in front of the objects knows no generation.
@@ -69,7 +69,7 @@ describe('a generation of names', () => {
   test('is in no drop and no cursor', () => {
     expect(lost.drop(7)).toBe(present.drop(7));
     expect(present.parseCursor(lost.cursor(12))).toBe(12);
-    expect(ids.placeOf(idsOf(1, 9).cursor(12))).toBe(9);
+    expect(ids.shardIdOf(idsOf(1, 9).cursor(12))).toBe(9);
     expect(idsOf(1, 8).parseCursor(idsOf(1, 9).cursor(12))).toBeNull();
   });
 });

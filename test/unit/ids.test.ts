@@ -1,7 +1,7 @@
 /** Public ids and tokens: every key comes back, nobody else's spelling does, and their looks tell nothing. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { dropOf, laneOf, placeOf } from '../../src/domain/shard.ts';
+import { dropOf, shardIdOf, shardOf } from '../../src/domain/shard.ts';
 import { createIds, type OrderKey } from '../../src/ids/ids.ts';
 
 const ids = createIds('one-secret-0123456789abcdef0123456789abcdef');
@@ -14,48 +14,48 @@ const orderKey: fc.Arbitrary<OrderKey> = fc.record({ dropId: dropKey, orderId: k
 const example: OrderKey = { dropId: 7, orderId: 4_711 };
 const id = ids.order(example);
 
-describe('an id of a place', () => {
-  const [dropId, lane] = [70_001, 5];
-  const place = placeOf(dropId, lane);
-  const there = createIds('one-secret-0123456789abcdef0123456789abcdef', place);
+describe('an id of a shard', () => {
+  const [dropId, shard] = [70_001, 5];
+  const shardId = shardIdOf(dropId, shard);
+  const there = createIds('one-secret-0123456789abcdef0123456789abcdef', shardId);
 
-  test('leads to its place, and to its key only there', () => {
+  test('leads to its shard, and to its key only there', () => {
     const order = there.order({ dropId, orderId: 12 });
     const refund = there.refund(12);
-    for (const given of [order, refund]) expect(ids.placeOf(given)).toBe(place);
+    for (const given of [order, refund]) expect(ids.shardIdOf(given)).toBe(shardId);
     expect(there.parseOrder(order)).toEqual({ dropId, orderId: 12 });
     expect(there.parseRefund(refund)).toBe(12);
-    const other = createIds('one-secret-0123456789abcdef0123456789abcdef', placeOf(dropId, lane + 1));
+    const other = createIds('one-secret-0123456789abcdef0123456789abcdef', shardIdOf(dropId, shard + 1));
     expect([other.parseOrder(order), other.parseRefund(refund)]).toEqual([null, null]);
-    expect([dropOf(place), laneOf(place)]).toEqual([dropId, lane]);
+    expect([dropOf(shardId), shardOf(shardId)]).toEqual([dropId, shard]);
   });
 
-  test('is that of the machine where the drop has one lane: it stays the same when the drop moves', () => {
-    const alone = createIds('one-secret-0123456789abcdef0123456789abcdef', placeOf(7));
+  test('is that of the machine where the drop has one shard: it stays the same when the drop moves', () => {
+    const alone = createIds('one-secret-0123456789abcdef0123456789abcdef', shardIdOf(7));
     expect(alone.order(example)).toBe(id);
     expect(alone.drop(7)).toBe(ids.drop(7));
     expect(alone.orderToken(id)).toBe(ids.orderToken(id));
   });
 
-  test('has a code that leads to its place too, and to its order where its checkout is', () => {
+  test('has a code that leads to its shard too, and to its order where its checkout is', () => {
     const code = there.orderCode(12);
-    expect(ids.placeOfOrderCode(code)).toBe(place);
+    expect(ids.shardIdOfOrderCode(code)).toBe(shardId);
     expect(there.parseOrderCode(code)).toBeNull();
     expect(code).toBeLessThan(Number.MAX_SAFE_INTEGER);
-    expect(ids.placeOf('ord_nonsense')).toBeNull();
+    expect(ids.shardIdOf('ord_nonsense')).toBeNull();
   });
 
-  test('is refused for a place that a code has no room for', () => {
+  test('is refused for a shard that a code has no room for', () => {
     const beyond = createIds('one-secret-0123456789abcdef0123456789abcdef', 2 ** 26);
     expect(() => beyond.orderCode(12)).toThrow(/out of range/);
   });
 
   test('of a refund stays as it was made, wherever it moves', () => {
-    const key = there.refundKey({ refundId: 12, keyPlace: null });
+    const key = there.refundKey({ refundId: 12, keyShardId: null });
     expect(key).toBe(there.refund(12));
-    expect(ids.parseRefundKey(key)).toEqual({ refundId: 12, keyPlace: place });
-    expect(ids.refundKey({ refundId: 12, keyPlace: place })).toBe(key);
-    expect(there.parseRefundKey(key)).toEqual({ refundId: 12, keyPlace: null });
+    expect(ids.parseRefundKey(key)).toEqual({ refundId: 12, keyShardId: shardId });
+    expect(ids.refundKey({ refundId: 12, keyShardId: shardId })).toBe(key);
+    expect(there.parseRefundKey(key)).toEqual({ refundId: 12, keyShardId: null });
     expect(there.parseRefundKey('rfd_nonsense')).toBeNull();
   });
 
@@ -83,7 +83,7 @@ describe('the number of an order', () => {
     (orderId) => {
       expect(() => ids.orderNumber(orderId)).toThrow(/out of range/);
       expect(() => ids.order({ dropId: 1, orderId })).toThrow(RangeError);
-      expect(() => ids.refundKey({ refundId: orderId, keyPlace: null })).toThrow(RangeError);
+      expect(() => ids.refundKey({ refundId: orderId, keyShardId: null })).toThrow(RangeError);
     },
   );
 
@@ -93,7 +93,7 @@ describe('the number of an order', () => {
 });
 
 describe('the id of an event', () => {
-  test('tells apart two events of one place in the log, and stays the same', () => {
+  test('tells apart two events of one position in the log, and stays the same', () => {
     const event = { seq: 7, at: Date.UTC(2026, 3, 1) };
     expect(ids.event(event)).toMatch(/^evt_[\w-]{22}$/);
     expect(ids.event({ ...event })).toBe(ids.event(event));
@@ -199,9 +199,9 @@ describe('a list of ids', () => {
     // 64 values in each of 22 places: two unrelated ids agree in 0.34 places on average.
     const agreements = inOrder.slice(1).map((text, index) => {
       const before = inOrder[index] ?? '';
-      return [...text].filter((character, place) => place >= 4 && character === before[place]).length;
+      return [...text].filter((character, shardId) => shardId >= 4 && character === before[shardId]).length;
     });
-    expect(agreements.reduce((sum, places) => sum + places, 0) / agreements.length).toBeLessThan(0.6);
+    expect(agreements.reduce((sum, shardIds) => sum + shardIds, 0) / agreements.length).toBeLessThan(0.6);
   });
 });
 
@@ -248,7 +248,7 @@ describe('a keyed hash', () => {
   });
 });
 
-test('a seal is the same at every place, and another for another purpose, text or secret', () => {
+test('a seal is the same at every shard, and another for another purpose, text or secret', () => {
   const secret = 'one-secret-0123456789abcdef0123456789abcdef';
   const seal = ids.seal('session', 'text');
   expect(seal).toMatch(/^[\w-]{43}$/);

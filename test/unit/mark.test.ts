@@ -146,7 +146,7 @@ describe('a payment', () => {
     expect(recorded(changes)).toBe(of);
   });
 
-  test('for another place of the deployment is of a lost order there', () => {
+  test('for another shard of the deployment is of a lost order there', () => {
     const elsewhere = { ...deps, ids: createIds('a-secret-of-thirty-two-characters', 70_000) };
     expect(recordPaymentOf(event as PaymentEvent, 'stripe', elsewhere)).toMatchObject({ orderId: null });
   });

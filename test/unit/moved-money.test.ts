@@ -6,7 +6,7 @@ import { ScratchStore } from '../support/scratch-store.ts';
 import { anyRow } from '../support/signed-drop-file.ts';
 import { booksAgree, dispute, order, refund, refunds, tell } from '../support/told-movements.ts';
 
-test('a dispute and a refund that wait for their payment are applied to it at the new place', () => {
+test('a dispute and a refund that wait for their payment are applied to it at the new shard', () => {
   using from = new ScratchStore();
   using to = new ScratchStore();
   from.run(createDrop(), noon);

@@ -6,7 +6,7 @@ import { exportDrop } from '../../src/database/move/export-drop.ts';
 import { importDrop } from '../../src/database/move/import-drop.ts';
 import { rowsOf } from '../../src/database/sqlite/file-rows.ts';
 import type { OwnDatabase } from '../../src/database/sqlite/open-database.ts';
-import { MACHINE, placeOf } from '../../src/domain/shard.ts';
+import { MACHINE, shardIdOf } from '../../src/domain/shard.ts';
 import { createIds } from '../../src/ids/ids.ts';
 import type { PaymentProvider, RefundRequest } from '../../src/payments/provider.ts';
 import { recordMovementOf } from '../../src/payments/record-movement.ts';
@@ -17,8 +17,8 @@ import { migratedFile, ScratchStore, settingsFor } from '../support/scratch-stor
 import { anyRow, sign } from '../support/signed-drop-file.ts';
 import { openThreadedStore } from '../support/threaded-store.ts';
 
-const edge = placeOf(1);
-const idsAt = (place: number) => createIds('a-secret-of-thirty-two-characters', place);
+const edge = shardIdOf(1);
+const idsAt = (shardId: number) => createIds('a-secret-of-thirty-two-characters', shardId);
 const silent = () => undefined;
 const log = { debug: silent, info: silent, warn: silent, error: silent };
 const pause = { kind: 'editDrop', actor: 'operator', dropId: 1, edit: { paused: true } } as const;
@@ -40,15 +40,15 @@ class Bank {
   };
 }
 
-async function sendAt(place: number, store: OwnDatabase, bank: Bank): Promise<void> {
+async function sendAt(shardId: number, store: OwnDatabase, bank: Bank): Promise<void> {
   const clock = new FakeClock(Date.now());
   const providers = new Map([['sandbox', bank.provider as PaymentProvider]]);
-  const sender = sendRefunds({ db: store, ids: idsAt(place), providers, clock, log, random: Math.random });
+  const sender = sendRefunds({ db: store, ids: idsAt(shardId), providers, clock, log, random: Math.random });
   clock.advance(minuteMs);
   await sender.stop();
 }
 
-/** Exports the only drop of a file that was at `from`, into a file of the place `to`. */
+/** Exports the only drop of a file that was at `from`, into a file of the shard `to`. */
 function moveFile(file: string, from: number, to: number): string {
   const source = openWriter(settingsFor(file));
   const text = [...exportDrop(rowsOf(source), 1, from, Date.now(), sign)].join('');
@@ -61,9 +61,9 @@ function moveFile(file: string, from: number, to: number): string {
     anyRow,
     {
       insert(table, columns, values) {
-        const places = columns.map(() => '?').join(', ');
+        const parameters = columns.map(() => '?').join(', ');
         connection
-          .prepare(`insert into ${table} ("${columns.join('", "')}") values (${places})`)
+          .prepare(`insert into ${table} ("${columns.join('", "')}") values (${parameters})`)
           .run(...values);
       },
     },
@@ -100,12 +100,12 @@ test('a refund that failed here and is tried again there is paid once, under the
   }
   expect(bank.made).toHaveLength(1);
 
-  // What the provider reports of it finds it here, and so does no refund of another place with the same number.
+  // What the provider reports of it finds it here, and so does no refund of another shard with the same number.
   const [{ id: key = '' } = {}] = bank.made;
   const report = { kind: 'refund', paymentReference: null, reference: 're_1', status: 'sent' } as const;
   const told = { ...report, error: null, amount: 1250, currency: 'EUR', happenedAt: noon };
   const [{ id: refundId = 0 } = {}] = failedOf(store);
-  const foreign = idsAt(edge).refundKey({ refundId, keyPlace: null });
+  const foreign = idsAt(edge).refundKey({ refundId, keyShardId: null });
   const record = (name: string) =>
     store.submit(recordMovementOf({ ...told, refundId: name }, 'sandbox', idsAt(edge), false));
   expect(await record(foreign)).toEqual({ kind: 'payment_unknown' });

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import * as schema from '../../drizzle/schema.ts';
 import { createApply } from '../../src/commands/apply.ts';
 import { Journal } from '../../src/commands/journal.ts';
-import { createKeyFloor, type KeyFloor, keysOfLane } from '../../src/commands/new-keys.ts';
+import { createKeyFloor, type KeyFloor, keysOfShard } from '../../src/commands/new-keys.ts';
 import { prepareStatements } from '../../src/commands/statements.ts';
 import { nextGeneration } from '../../src/database/generations.ts';
 import { createIds } from '../../src/ids/ids.ts';
@@ -66,12 +66,12 @@ describe('the key of an order', () => {
 
 describe('the keys of the shards of a drop', () => {
   /** Of orders that are all placed within one millisecond; the shard had keys of every number before. */
-  function keysOf(lane: number, count: number): number[] {
+  function keysOf(shard: number, count: number): number[] {
     using store = new ScratchStore();
     store.run(createDrop(), noon);
     placed(store.run(placeHold('of an older version'), now - 1));
     const db = drizzle(store.writer, { schema });
-    const keys = keysOfLane(lane, 3);
+    const keys = keysOfShard(shard, 3);
     const apply = createApply(db, prepareStatements(db, keys));
     const keyFloor = createKeyFloor(nextGeneration(db).firstKey, keys);
     return Array.from({ length: count }, (_, buyer) => {
@@ -81,7 +81,7 @@ describe('the keys of the shards of a drop', () => {
   }
 
   test('are never the same, and so are the numbers of their orders', () => {
-    const all = [0, 1, 2].flatMap((lane) => keysOf(lane, 4));
+    const all = [0, 1, 2].flatMap((shard) => keysOf(shard, 4));
     expect(all).not.toContain(0);
     const { orderNumber } = createIds('a-secret-of-thirty-two-characters');
     expect(new Set(all.map(orderNumber)).size).toBe(12);

@@ -67,9 +67,9 @@ test.skipIf(isSkipped)('newcomers wait for few turns', async () => {
 test.skipIf(isSkipped)(
   'a port that another program has is refused, also where it could be shared',
   async () => {
-    const place = { host: '127.0.0.1', fetch: () => new Response('ok') };
-    const first = await listen({ ...place, port: 0, thread: 'only' });
-    await expect(listen({ ...place, port: first.port, thread: 'only' })).rejects.toThrow(/EADDRINUSE/);
+    const settings = { host: '127.0.0.1', fetch: () => new Response('ok') };
+    const first = await listen({ ...settings, port: 0, thread: 'only' });
+    await expect(listen({ ...settings, port: first.port, thread: 'only' })).rejects.toThrow(/EADDRINUSE/);
     await first.stop(1_000);
   },
 );

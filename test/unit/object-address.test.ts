@@ -6,8 +6,8 @@ import {
   DROP_KEYS_END,
   dropKeys,
   jurisdictionOf,
-  LANES_MAX,
-  placeOf,
+  SHARDS_MAX,
+  shardIdOf,
   UNCLAIMED,
 } from '../../src/domain/shard.ts';
 import { objectAt } from '../../src/edge/object-address.ts';
@@ -21,7 +21,7 @@ const namespaceOf = (jurisdiction: string | null): Namespace => ({
   getByName: (name, options) => ({ jurisdiction, name, ...options }),
 });
 
-describe('the object of a place', () => {
+describe('the object of a shard', () => {
   test.each([
     ['a drop of a machine', 1, null],
     ['the first drop', dropKeys.anywhere.first, null],
@@ -31,12 +31,12 @@ describe('the object of a place', () => {
     ['a key that no drop has', DROP_KEYS_END, null],
     ['the money that belongs to no order', UNCLAIMED, null],
   ])('is that of %s, in each shard', (_, dropId, jurisdiction) => {
-    for (const lane of [0, 1, LANES_MAX - 1]) {
-      const place = placeOf(dropId, lane);
-      expect(jurisdictionOf(place)).toBe(jurisdiction);
-      expect(objectAt(namespaceOf(null), place)).toEqual({ jurisdiction, name: String(place) });
-      const hinted = objectAt(namespaceOf(null), place, 'weur');
-      expect(hinted).toEqual({ jurisdiction, name: String(place), locationHint: 'weur' });
+    for (const shard of [0, 1, SHARDS_MAX - 1]) {
+      const shardId = shardIdOf(dropId, shard);
+      expect(jurisdictionOf(shardId)).toBe(jurisdiction);
+      expect(objectAt(namespaceOf(null), shardId)).toEqual({ jurisdiction, name: String(shardId) });
+      const hinted = objectAt(namespaceOf(null), shardId, 'weur');
+      expect(hinted).toEqual({ jurisdiction, name: String(shardId), locationHint: 'weur' });
     }
   });
 

@@ -72,11 +72,11 @@ test('two clicks at once lead to one checkout, and the other one is ended at the
   const { app, ended } = opening([200, 0], final);
   const ref = await newOrder();
   const click = async () => (await app.fetch(new Request(`${origin}/pay/${ref}`))).headers.get('location');
-  const places = await Promise.all([click(), click()]);
-  expect(places).toEqual(places.map(() => `https://pay.example/${ref}-2`));
+  const urls = await Promise.all([click(), click()]);
+  expect(urls).toEqual(urls.map(() => `https://pay.example/${ref}-2`));
   expect(openOf(ref)).toEqual([`${ref}-2`]);
   expect(ended).toEqual([`${ref}-1`]);
-  expect(await click()).toBe(places[0]);
+  expect(await click()).toBe(urls[0]);
 });
 
 test('no other checkout is opened while one that is past its end may still bring money', async () => {

@@ -26,7 +26,7 @@ function isolate() {
   };
   const board = (title: string): Board => ({
     drop: { ...plainDrop, id: dropId, slug: 'one', title, items: [] },
-    lanes: 1,
+    shards: 1,
     keys: [KeyFilter.empty(1).newsFor(null)],
     leaseMs: PUBLISHED_AGE_MS,
   });

@@ -94,7 +94,7 @@ describe.each([
         name: 'stampede_queue_depth',
         type: 'gauge',
         help: '',
-        samples: [{ labels: { lane: 'holds' }, value: 7 }],
+        samples: [{ labels: { priority: 'holds' }, value: 7 }],
       },
     ];
     const moment = own.moment(before, own.read(textOf(metrics, families)), 2);

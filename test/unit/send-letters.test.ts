@@ -51,7 +51,7 @@ async function deliver(
   });
   return { fates, errors, warnings };
 }
-const message = (seq: number, attempts = 1) => ({ body: { place: 3, seq }, attempts });
+const message = (seq: number, attempts = 1) => ({ body: { shardId: 3, seq }, attempts });
 const answering = (result: SendResult) => ({ sendMail: async () => result });
 
 test('a letter that was sent, and one that there is none of any more, do not come again', async () => {
@@ -64,15 +64,15 @@ test('a letter that was sent, and one that there is none of any more, do not com
   });
   expect(fates).toEqual(['acknowledged', 'acknowledged']);
   expect(asked).toEqual([
-    { place: 3, seq: 1 },
-    { place: 3, seq: 2 },
+    { shardId: 3, seq: 1 },
+    { shardId: 3, seq: 2 },
   ]);
 });
 
 test('a request for lost links ends with its letter, and not before', async () => {
   const ended: unknown[] = [];
   const endLinks = async (queued: unknown) => void ended.push(queued);
-  const body = { place: 3, links: { id: 1, at: 2 } };
+  const body = { shardId: 3, links: { id: 1, at: 2 } };
   await deliver([{ body }], { endLinks, ...answering({ kind: 'away', code: '503' }) });
   expect(ended).toEqual([]);
   await deliver([{ body }, message(1)], { endLinks });
@@ -118,7 +118,7 @@ test('an object that does not answer delays its own letter only, and the log quo
     },
   });
   expect(fates).toEqual([2, 'acknowledged']);
-  expect(warnings).toEqual([{ place: 3, seq: 1, error: 'TypeError' }]);
+  expect(warnings).toEqual([{ shardId: 3, seq: 1, error: 'TypeError' }]);
 });
 
 test('the log names a letter that goes to the dead-letter queue', async () => {
@@ -126,7 +126,7 @@ test('the log names a letter that goes to the dead-letter queue', async () => {
   expect((await deliver([message(1, QUEUE_RETRIES_MAX)], away)).errors).toEqual([]);
   const attempts = QUEUE_RETRIES_MAX + 1;
   const last = await deliver([message(1, attempts)], away);
-  expect(last.errors).toEqual([{ place: 3, seq: 1, attempts }]);
+  expect(last.errors).toEqual([{ shardId: 3, seq: 1, attempts }]);
   expect(last.fates).toEqual([1_800]);
 });
 
@@ -134,11 +134,11 @@ test.each([
   null,
   'text',
   {},
-  { place: -1, seq: 1 },
-  { place: 1, seq: 0 },
-  { place: 1, links: { id: 1 } },
-  { place: 2 ** 26, seq: 1 },
-  { place: 1, seq: 1, to: 'canary@example.com' },
+  { shardId: -1, seq: 1 },
+  { shardId: 1, seq: 0 },
+  { shardId: 1, links: { id: 1 } },
+  { shardId: 2 ** 26, seq: 1 },
+  { shardId: 1, seq: 1, to: 'canary@example.com' },
 ])('a message that names no letter is dropped, and told of: %j', async (body) => {
   const { fates, errors } = await deliver([{ body }, message(1)], {});
   expect(fates).toEqual(['acknowledged', 'acknowledged']);

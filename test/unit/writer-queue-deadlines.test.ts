@@ -1,6 +1,6 @@
 /** The queue before the writer: an answer for everybody, in time and in every end. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { queueLanes } from '../../src/domain/priority.ts';
+import { priorities } from '../../src/domain/priority.ts';
 import { createDrop, placeHold, recordPayment } from '../support/commands.ts';
 import {
   namesIn,
@@ -32,7 +32,7 @@ describe('deadlines', () => {
     expect(namesIn(writer.posted[1])).toEqual(['late']);
   });
 
-  test('every lane has them', async () => {
+  test('every priority has them', async () => {
     writer.submitAll('at the writer');
     await turn();
     const waiting = [
@@ -44,7 +44,7 @@ describe('deadlines', () => {
     const outcomes = Promise.all(waiting.map((command) => writer.queue.submit(command)));
     writer.clock.advance(1_100);
     await expect(outcomes).resolves.toEqual(waiting.map(() => overloaded));
-    expect(Object.values(writer.queue.depth())).toEqual(queueLanes.map(() => 0));
+    expect(Object.values(writer.queue.depth())).toEqual(priorities.map(() => 0));
   });
 
   test('what is at the writer too long is unknown, and no second batch overtakes it', async () => {

@@ -103,7 +103,7 @@ describe('batches', () => {
   });
 });
 
-describe('lanes', () => {
+describe('priorities', () => {
   test('money goes first, then what frees stock, then the operator, then the crowd, then lost links', async () => {
     writer.submitAll('first');
     await turn();
@@ -130,7 +130,7 @@ describe('lanes', () => {
     ]);
   });
 
-  test('each lane has its own bound: a crowd of buyers refuses no payment', async () => {
+  test('each priority has its own bound: a crowd of buyers refuses no payment', async () => {
     writer.submitAll('at the writer');
     await turn();
     const told = writer.submitAll('a', 'b', 'c', 'd', 'too many');
@@ -144,7 +144,7 @@ describe('lanes', () => {
     await expect(paid).resolves.toEqual(soldOut);
   });
 
-  test('a lane that was full takes again once it has been served', async () => {
+  test('a priority that was full takes again once it has been served', async () => {
     writer.submitAll('at the writer');
     await turn();
     writer.submitAll('a', 'b', 'c', 'd');

@@ -69,18 +69,18 @@ type Invariant = keyof typeof checks;
 export type Violation = `${Invariant}: ${string}`;
 
 /** Places named for one invariant; the rest is only counted as "more", so that a ruined file gives a short list. */
-const PLACES_MAX = 20;
+const VIOLATIONS_MAX = 20;
 
 function* violationsOf(invariant: Invariant, source: RowSource, onCheck: OnCheck): Generator<Violation> {
-  let places = 0;
+  let found = 0;
   try {
-    for (const place of checks[invariant](source)) {
-      if (places === PLACES_MAX) {
+    for (const violation of checks[invariant](source)) {
+      if (found === VIOLATIONS_MAX) {
         yield `${invariant}: and more`;
         return;
       }
-      places += 1;
-      yield `${invariant}: ${place}`;
+      found += 1;
+      yield `${invariant}: ${violation}`;
     }
   } catch (error) {
     if (!source.isUnreadable(error)) throw error;

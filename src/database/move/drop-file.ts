@@ -51,8 +51,8 @@ export interface DropFileHeader {
   source: { deployment: string | null; seq: number; hash: string };
 }
 
-/** Of a refund: null in a database means its own place, and a file names every place. */
-export const keyPlaceColumn = refunds.keyPlace.name;
+/** Of a refund: null in a database means its own shard, and a file names every shard. */
+export const keyShardIdColumn = refunds.keyShardId.name;
 
 /** Values in the order of `columnsOf`. */
 export type DropFileRow = [table: MovedTable, ...values: SqlValue[]];

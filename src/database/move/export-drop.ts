@@ -13,7 +13,7 @@ import {
   type DropFileRules,
   dropFileFormat,
   dropFileVersion,
-  keyPlaceColumn,
+  keyShardIdColumn,
   type MovedTable,
   type SignDropFile,
   signedText,
@@ -28,8 +28,8 @@ export class MoveRefusedError extends Error {
 }
 
 /**
- * What is not final: both places would continue it, or a buyer would pay at a place that no longer checks. The rest (sold, refunded
- * or failed for good) stays the same at both places until one of them receives a new report.
+ * What is not final: both shards would continue it, or a buyer would pay at a shard that no longer checks. The rest (sold, refunded
+ * or failed for good) stays the same at both shards until one of them receives a new report.
  */
 const openWork = [
   {
@@ -71,12 +71,12 @@ const whereOf: Record<Exclude<MovedTable, 'links'>, string> = {
   events: 'drop_id = ?',
 };
 
-/** `place` is that of the database; events are those before `before`. */
+/** `shard` is that of the database; events are those before `before`. */
 function* rowsOf(
   source: RowSource,
   table: keyof typeof whereOf,
   dropId: number,
-  place: number,
+  shardId: number,
   before: number,
 ): Generator<SqlValue[]> {
   const key = { events: 'seq', generations: 'first_key' }[table as string] ?? 'id';
@@ -88,7 +88,7 @@ function* rowsOf(
     if (table === 'events' && Number(row.seq) >= before) return;
     if (table === 'generations' && Number(row.first_seq) >= before) return;
     if (table === 'drops') row.moved_at = null;
-    if (table === 'refunds') row[keyPlaceColumn] ??= place;
+    if (table === 'refunds') row[keyShardIdColumn] ??= shardId;
     yield Object.values(row);
   }
 }
@@ -162,14 +162,14 @@ function mustBeFinal(source: RowSource, dropId: number, now: number): { slug: st
 export function mustBeMovable(
   source: RowSource,
   dropId: number,
-  place: number,
+  shardId: number,
   now: number,
   { brokenRule }: DropFileRules,
 ): void {
   mustBeFinal(source, dropId, now);
   for (const table of Object.keys(whereOf) as (keyof typeof whereOf)[]) {
     const columns = columnsOf(table);
-    for (const values of rowsOf(source, table, dropId, place, Number.MAX_SAFE_INTEGER)) {
+    for (const values of rowsOf(source, table, dropId, shardId, Number.MAX_SAFE_INTEGER)) {
       const row = Object.fromEntries(columns.map((column, at) => [column, values[at] ?? null]));
       const broken = brokenRule(table, row);
       if (broken === null) continue;
@@ -193,7 +193,7 @@ function markOf(source: RowSource, dropId: number): { seq: number; movedAt: numb
 export function* exportDrop(
   source: RowSource,
   dropId: number,
-  place: number,
+  shardId: number,
   now: number,
   sign: SignDropFile,
 ): Generator<string> {
@@ -223,7 +223,7 @@ export function* exportDrop(
   };
   yield line(header);
   for (const table of Object.keys(whereOf) as (keyof typeof whereOf)[]) {
-    for (const values of rowsOf(source, table, dropId, place, before)) {
+    for (const values of rowsOf(source, table, dropId, shardId, before)) {
       rows += 1;
       yield line([table, ...values] satisfies DropFileRow);
     }

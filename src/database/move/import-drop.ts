@@ -9,7 +9,7 @@ import {
   type DropFileRules,
   dropFileFormat,
   dropFileVersion,
-  keyPlaceColumn,
+  keyShardIdColumn,
   type MovedTable,
   movedTableNames,
   type SignDropFile,
@@ -129,20 +129,20 @@ export function checkDropFile(text: string, rules: DropFileRules): DropFileHeade
 }
 
 /**
- * Inserts every row into the database of a place and audits what is there then. The database must be empty. Throws
+ * Inserts every row into the database of a shard and audits what is there then. The database must be empty. Throws
  * `MoveRefusedError`, with what is wrong and never with personal data.
  */
 export function importDrop(
   text: string,
-  place: number,
+  shardId: number,
   rules: DropFileRules,
   sink: RowSink,
   source: RowSource,
 ): DropFileHeader {
   const found = checkDropFile(text, rules);
   for (const { table, columns, values } of rowsIn(text, found, rules)) {
-    const keyPlaceAt = table === 'refunds' ? columns.indexOf(keyPlaceColumn) : -1;
-    if (values[keyPlaceAt] === place) values[keyPlaceAt] = null;
+    const keyShardIdAt = table === 'refunds' ? columns.indexOf(keyShardIdColumn) : -1;
+    if (values[keyShardIdAt] === shardId) values[keyShardIdAt] = null;
     sink.insert(table, columns, values);
   }
   const violations = auditRows(source);

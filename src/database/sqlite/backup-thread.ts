@@ -18,9 +18,9 @@ const STEPS_TOLD = 50;
 let told = '';
 const tell = (progress: FileProgress): void => {
   const { step, done, total } = progress;
-  const place = `${step} ${Math.floor((done / Math.max(1, total)) * STEPS_TOLD)}`;
-  if (place === told) return;
-  told = place;
+  const text = `${step} ${Math.floor((done / Math.max(1, total)) * STEPS_TOLD)}`;
+  if (text === told) return;
+  told = text;
   send({ kind: 'progress', progress });
 };
 

@@ -5,5 +5,5 @@ import { createIds, type Ids } from '../../ids/ids.ts';
 import type { SqliteConnection } from '../../split/connection.ts';
 import { createGenerationOf } from '../generations.ts';
 
-export const idsOfFile = (connection: SqliteConnection, secretKey: string, place?: number): Ids =>
-  createIds(secretKey, place, createGenerationOf(drizzle(connection, { schema })));
+export const idsOfFile = (connection: SqliteConnection, secretKey: string, shardId?: number): Ids =>
+  createIds(secretKey, shardId, createGenerationOf(drizzle(connection, { schema })));

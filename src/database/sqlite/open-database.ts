@@ -3,7 +3,7 @@ import * as schema from '../../../drizzle/schema.ts';
 import type { Command } from '../../domain/command.ts';
 import type { GenerationOf } from '../../domain/generation.ts';
 import type { CommandOutcome, Outcome } from '../../domain/outcome.ts';
-import { type QueueLane, queueLaneOf, queueLanes } from '../../domain/priority.ts';
+import { type Priority, priorities, priorityOf } from '../../domain/priority.ts';
 import { labelSeparator, Metrics } from '../../metrics.ts';
 import type { Clock } from '../../split/clock.ts';
 import type { ConnectionSettings } from '../../split/connection.ts';
@@ -62,7 +62,10 @@ export type OwnDatabase = LinkedDatabase & {
 
 type OnFailedCommand = (command: Command['kind'], reason: string) => void;
 
-const priorities: Priorities<Command, QueueLane> = { order: queueLanes, of: ({ kind }) => queueLaneOf[kind] };
+const commandPriorities: Priorities<Command, Priority> = {
+  order: priorities,
+  of: ({ kind }) => priorityOf[kind],
+};
 
 function measureInto(metrics: Metrics): (measure: Measure, value: number) => void {
   const seconds = {
@@ -108,7 +111,7 @@ export async function openLinkedDatabase(
     onRoom,
     onFault,
   };
-  const split = await openLinkedSplit({ ...settings, priorities }, link, clock, events);
+  const split = await openLinkedSplit({ ...settings, priorities: commandPriorities }, link, clock, events);
   const { pool } = split;
   const backups = new Backups({ ...settings.backups, connection }, pool, clock);
   const longReads = new LongReads({ connection, secretKey: settings.secretKey }, pool, clock);

@@ -10,7 +10,7 @@ import { OBJECTS_AT_A_TIME } from '../limits.ts';
 import type { DropObject } from '../object/drop-object.ts';
 import type { Objects } from '../objects.ts';
 
-/** Above every key that a place gives. */
+/** Above every key that a shard gives. */
 const AFTER_ALL = 2 ** 47;
 const LINE_FEED = 10;
 
@@ -33,34 +33,34 @@ export class AcrossDrops {
   }
 
   /**
-   * A page of a list over `places`: by drop, the newest first, and within a drop the newest first. Null where no place can
-   * answer. The first refusal of a place is the answer.
+   * A page of a list over `shards`: by drop, the newest first, and within a drop the newest first. Null where no shard can
+   * answer. The first refusal of a shard is the answer.
    */
-  async list(request: Request, places: readonly number[], name: ListName): Promise<Response | null> {
+  async list(request: Request, shardIds: readonly number[], name: ListName): Promise<Response | null> {
     const url = new URL(request.url);
     const { searchParams } = url;
     const cursor = searchParams.get('cursor');
-    const from = cursor === null ? 0 : places.indexOf(this.#ids.placeOf(cursor) ?? -1);
+    const from = cursor === null ? 0 : shardIds.indexOf(this.#ids.shardIdOf(cursor) ?? -1);
     // A cursor of nobody is the first object's to refuse.
-    const asked = places.slice(Math.max(from, 0));
+    const asked = shardIds.slice(Math.max(from, 0));
     const limit = Number(searchParams.get('limit') ?? PAGE_ORDERS_DEFAULT);
     const max = Number.isInteger(limit) && limit >= 1 ? Math.min(limit, PAGE_ORDERS_MAX) : 1;
     // Also for a HEAD: whether there is more to ask for is in the bodies.
     const asGet = new Request(request, { method: 'GET' });
-    const askFor = (place: number, room = max): Promise<Response> => {
+    const askFor = (shardId: number, room = max): Promise<Response> => {
       const own = new URL(url);
-      if (place !== asked[0]) own.searchParams.delete('cursor');
+      if (shardId !== asked[0]) own.searchParams.delete('cursor');
       if (room < max) own.searchParams.set('limit', String(room));
-      return this.#objects.forward(place, new Request(own, asGet));
+      return this.#objects.forward(shardId, new Request(own, asGet));
     };
     const found: unknown[] = [];
     let answer: Response | null = null;
     let answers: readonly Response[] = [];
     let wave = 1;
-    for (const [index, place] of asked.entries()) {
-      // One place fills most pages. Where it does not, twice as many are asked at the same time.
+    for (const [index, shardId] of asked.entries()) {
+      // One shard fills most pages. Where it does not, twice as many are asked at the same time.
       if (answers.length === 0) {
-        answers = await Promise.all(asked.slice(index, index + wave).map((place) => askFor(place)));
+        answers = await Promise.all(asked.slice(index, index + wave).map((shardId) => askFor(shardId)));
         wave = Math.min(2 * wave, OBJECTS_AT_A_TIME);
       }
       [answer = problem('not_found'), ...answers] = answers;
@@ -69,9 +69,9 @@ export class AcrossDrops {
       if (!answer.ok) return answer;
       let page: Page = await answer.json();
       const room = max - found.length;
-      // It was asked before the page was as full: only the place can tell where the next page begins.
+      // It was asked before the page was as full: only the shard can tell where the next page begins.
       if (name === 'orders' && (page[name] as unknown[]).length > room) {
-        answer = await askFor(place, room);
+        answer = await askFor(shardId, room);
         if (!answer.ok) return answer;
         page = await answer.json();
       }
@@ -86,11 +86,11 @@ export class AcrossDrops {
     return answer && json({ [name]: found, nextCursor: null });
   }
 
-  /** The answers of every place, their numbers added up. Null where there is no place. */
-  async sum(places: readonly number[], requestFor: (place: number) => Request): Promise<Response | null> {
+  /** The answers of every shard, their numbers added up. Null where there is no shard. */
+  async sum(shardIds: readonly number[], requestFor: (shardId: number) => Request): Promise<Response | null> {
     const sums: Record<string, number> = {};
-    const answers = await inParallel(places, OBJECTS_AT_A_TIME, (place) =>
-      this.#objects.forward(place, requestFor(place)),
+    const answers = await inParallel(shardIds, OBJECTS_AT_A_TIME, (shardId) =>
+      this.#objects.forward(shardId, requestFor(shardId)),
     );
     const refusal = answers.find(({ ok }) => !ok);
     if (refusal) return refusal;
@@ -101,23 +101,23 @@ export class AcrossDrops {
     return answers.length > 0 ? json(sums) : null;
   }
 
-  /** What concerns a drop with lanes: each is asked or told, one after the other; the first refusal is the answer. */
-  async ofLanes(request: Request, places: readonly number[]): Promise<Response> {
+  /** What concerns a drop with shards: each is asked or told, one after the other; the first refusal is the answer. */
+  async ofShards(request: Request, shardIds: readonly number[]): Promise<Response> {
     const what = /^\/admin\/drops\/[^/]+\/?(.*)$/.exec(new URL(request.url).pathname)?.[1] ?? '';
-    const [first = 0] = places;
-    // Units that come go to the first lane, and units that leave it gets from the others.
+    const [first = 0] = shardIds;
+    // Units that come go to the first shard, and units that leave it gets from the others.
     if (what === 'restock') return this.#objects.forward(first, request);
     // Only an edit of the drop takes a body: elsewhere one that came is ignored, as a machine ignores it.
     const sent = what === '' ? await readText(request) : '';
     const text = isLook(request) ? null : sent;
     if (text instanceof Response) return text;
     if (text?.includes('"stock"')) {
-      return invalid('items', 'The stock of a drop with lanes is changed by /restock, one item at a time.');
+      return invalid('items', 'The stock of a drop with shards is changed by /restock, one item at a time.');
     }
     const answers: Response[] = [];
     if (what.startsWith('export')) return this.#objects.forward(first, request);
-    for (const place of places) {
-      const answer = await this.#objects.forward(place, new Request(request, { body: text }));
+    for (const shardId of shardIds) {
+      const answer = await this.#objects.forward(shardId, new Request(request, { body: text }));
       if (!answer.ok) return answer;
       answers.push(answer);
     }
@@ -127,14 +127,14 @@ export class AcrossDrops {
   }
 
   async #certificates(answers: readonly Response[]): Promise<Response> {
-    const lanes = await Promise.all(
+    const shards = await Promise.all(
       answers.map((answer) => answer.json<{ drop: unknown; isClean: boolean; violations: string[] }>()),
     );
     return json({
-      drop: lanes[0]?.drop,
-      isClean: lanes.every(({ isClean }) => isClean),
-      violations: lanes.flatMap(({ violations }) => violations),
-      lanes,
+      drop: shards[0]?.drop,
+      isClean: shards.every(({ isClean }) => isClean),
+      violations: shards.flatMap(({ violations }) => violations),
+      shards,
     });
   }
 

@@ -8,7 +8,7 @@ import type { OrderWithMoney } from '../../database/order-reads.ts';
 import type { CreateDrop } from '../../domain/command.ts';
 import type { Drop } from '../../domain/drop.ts';
 import type { Outcome } from '../../domain/outcome.ts';
-import { LANES_MAX, locationHints } from '../../domain/shard.ts';
+import { locationHints, SHARDS_MAX } from '../../domain/shard.ts';
 import { authenticateBy, tokenHash } from '../../http/admin-auth.ts';
 import { importRoute } from '../../http/admin-import.ts';
 import type { Send } from '../../http/dashboard/api.ts';
@@ -116,7 +116,7 @@ export async function createFrontApp(
           adminTokenHash,
           holdSeconds: config.holdSeconds,
           corsOrigins: config.corsOrigins,
-          lanesMax: LANES_MAX,
+          shardsMax: SHARDS_MAX,
           locations,
           countsAllUnits: true,
           publicUrl,

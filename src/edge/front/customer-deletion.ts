@@ -16,7 +16,7 @@ import {
 import type { DropObject } from '../object/drop-object.ts';
 import type { Objects } from '../objects.ts';
 
-/** Neither a place without a drop, nor one that does not answer: what every place would answer. */
+/** Neither a shard without a drop, nor one that does not answer: what every shard would answer. */
 const isRefusalOfAll = ({ ok, status }: Response): boolean => !ok && status !== 404 && status < 500;
 
 export class CustomerDeletion {
@@ -29,9 +29,9 @@ export class CustomerDeletion {
   }
 
   /**
-   * Deletes a customer's personal data at every place. A dry run comes first, at the places that are likely to have some, with
+   * Deletes a customer's personal data at every shard. A dry run comes first, at the shards that are likely to have some, with
    * the ids of their own orders: what they refuse together is one refusal, and nothing is deleted. The index only says where to
-   * begin: it may lag behind, so the deletion reaches every place. What did not answer, and what is too much for one request,
+   * begin: it may lag behind, so the deletion reaches every shard. What did not answer, and what is too much for one request,
    * is left: the same request goes on there. Null where the application here can answer.
    */
   async erase(request: Request, text: string, index: CustomerIndex, now: number): Promise<Response | null> {
@@ -39,26 +39,26 @@ export class CustomerDeletion {
     if (!success) return null;
     const customer = this.#ids.customer(body.email);
     const left = await index.left(customer, now - DELETION_RESUMED_MS);
-    const likely = await index.likelyPlaces(customer, now - CUSTOMERS_LATE_MS);
-    const every = new Set([...likely, ...(await index.everyPlace())]);
+    const likely = await index.likelyShardIds(customer, now - CUSTOMERS_LATE_MS);
+    const every = new Set([...likely, ...(await index.everyShardId())]);
     if (every.size === 0) return null;
     const headers = new Headers(request.headers);
     headers.delete('content-length');
-    const namedAt = (place: number): string[] =>
-      body.openOrders.filter((id) => this.#ids.placeOf(id) === place);
+    const namedAt = (shardId: number): string[] =>
+      body.openOrders.filter((id) => this.#ids.shardIdOf(id) === shardId);
     const requestFor =
       (isDryRun: boolean) =>
-      (place: number): Request => {
-        const own = { ...body, openOrders: namedAt(place), dryRun: isDryRun };
+      (shardId: number): Request => {
+        const own = { ...body, openOrders: namedAt(shardId), dryRun: isDryRun };
         return new Request(request, { headers, body: JSON.stringify(own) });
       };
 
     const named = body.openOrders
-      .map((id) => this.#ids.placeOf(id) ?? -1)
-      .filter((place) => every.has(place));
+      .map((id) => this.#ids.shardIdOf(id) ?? -1)
+      .filter((shardId) => every.has(shardId));
     const checked = [...new Set([...named, ...likely])];
     const answers = await this.#ask(checked, requestFor(true));
-    const unknown = new Set(body.openOrders.filter((id) => !every.has(this.#ids.placeOf(id) ?? -1)));
+    const unknown = new Set(body.openOrders.filter((id) => !every.has(this.#ids.shardIdOf(id) ?? -1)));
     for (const [at, answer] of answers.entries()) {
       if (answer.status !== 422) continue;
       const { errors } = await answer.clone().json<{ errors: FieldError[] }>();
@@ -76,21 +76,21 @@ export class CustomerDeletion {
     if (refusal) return refusal;
     if (body.dryRun) return answers.find(({ status }) => status >= 500) ?? this.#counted(answers);
     // Places that are likely to have some come first, also again: the customer may have ordered there since.
-    const places = [...new Set([...checked, ...(left.length > 0 ? left : every)])];
-    const reached = places.slice(0, checked.length + DELETION_OBJECTS_MAX);
-    return this.#eraseAt(places, await this.#ask(reached, requestFor(false)), (rest) =>
+    const shardIds = [...new Set([...checked, ...(left.length > 0 ? left : every)])];
+    const reached = shardIds.slice(0, checked.length + DELETION_OBJECTS_MAX);
+    return this.#eraseAt(shardIds, await this.#ask(reached, requestFor(false)), (rest) =>
       rest.length > 0 || left.length > 0 ? index.keepLeft(customer, rest, now) : Promise.resolve(),
     );
   }
 
-  /** Reads the answers of the first of `places`, keeps what is left, and says so. */
+  /** Reads the answers of the first of `shards`, keeps what is left, and says so. */
   async #eraseAt(
-    places: readonly number[],
+    shardIds: readonly number[],
     answers: readonly Response[],
-    keepLeft: (places: readonly number[]) => Promise<void>,
+    keepLeft: (shardIds: readonly number[]) => Promise<void>,
   ): Promise<Response> {
-    // A place that has no drop, or not yet, has nothing to delete.
-    const left = places.filter((_, at) => !(answers[at]?.ok || answers[at]?.status === 404));
+    // A shard that has no drop, or not yet, has nothing to delete.
+    const left = shardIds.filter((_, at) => !(answers[at]?.ok || answers[at]?.status === 404));
     await keepLeft(left);
     const open: FieldError[] = [];
     for (const answer of answers) {
@@ -110,22 +110,22 @@ export class CustomerDeletion {
     });
   }
 
-  /** The orders that places have counted. */
+  /** The orders that shards have counted. */
   async #counted(answers: readonly Response[]): Promise<Response> {
     let orders = 0;
     for (const answer of answers) if (answer.ok) orders += (await answer.json<{ orders: number }>()).orders;
     return json({ orders });
   }
 
-  /** The refusal that lists the open orders of every place: the named ones too, as a machine lists them. */
+  /** The refusal that lists the open orders of every shard: the named ones too, as a machine lists them. */
   async #openOrders(
-    places: readonly number[],
+    shardIds: readonly number[],
     request: Request,
     headers: Headers,
     email: string,
   ): Promise<Response> {
     const body = JSON.stringify({ email, openOrders: [], dryRun: true });
-    const answers = await this.#ask(places, () => new Request(request, { headers, body }));
+    const answers = await this.#ask(shardIds, () => new Request(request, { headers, body }));
     const open: FieldError[] = [];
     for (const answer of answers) {
       if (answer.status === 409) open.push(...(await answer.json<{ errors: FieldError[] }>()).errors);
@@ -134,8 +134,10 @@ export class CustomerDeletion {
     return openOrders(open);
   }
 
-  /** The answers of these places, in their order. */
-  #ask(places: readonly number[], requestFor: (place: number) => Request): Promise<Response[]> {
-    return inParallel(places, OBJECTS_AT_A_TIME, (place) => this.#objects.forward(place, requestFor(place)));
+  /** The answers of these shards, in their order. */
+  #ask(shardIds: readonly number[], requestFor: (shardId: number) => Request): Promise<Response[]> {
+    return inParallel(shardIds, OBJECTS_AT_A_TIME, (shardId) =>
+      this.#objects.forward(shardId, requestFor(shardId)),
+    );
   }
 }

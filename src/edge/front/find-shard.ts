@@ -14,14 +14,14 @@ export interface PlaceSources {
   waitUntilOf(c: FrontContext): WaitUntil;
 }
 
-/** The place, or null where there is none. A Response is the refusal of a client that asks for too many unknown drops. */
-export type FindPlace = (
+/** The shard, or null where there is none. A Response is the refusal of a client that asks for too many unknown drops. */
+export type FindShardId = (
   c: FrontContext,
   idOrSlug: string,
   acceptsKeptAbsence?: boolean,
 ) => Promise<number | Response | null>;
 
-export function createFindPlace({ known, limits, readList, waitUntilOf }: PlaceSources): FindPlace {
+export function createFindShardId({ known, limits, readList, waitUntilOf }: PlaceSources): FindShardId {
   return async (c, idOrSlug, acceptsKeptAbsence = true) => {
     const isUnknown = (): boolean => known.needsLookup(idOrSlug, acceptsKeptAbsence);
     const refused = isUnknown() ? await limits?.takeLookup(c) : null;
@@ -30,6 +30,6 @@ export function createFindPlace({ known, limits, readList, waitUntilOf }: PlaceS
       await readList(c).catch(() => undefined);
       if (isUnknown()) return refused;
     }
-    return known.placeOf(idOrSlug, waitUntilOf(c), acceptsKeptAbsence);
+    return known.shardIdOf(idOrSlug, waitUntilOf(c), acceptsKeptAbsence);
   };
 }

@@ -4,7 +4,7 @@ import { getCookie } from 'hono/cookie';
 import * as v from 'valibot';
 import type { Config } from '../../config/config.ts';
 import { type Drop, refusalOf } from '../../domain/drop.ts';
-import { dropOf, laneOfCustomer, placeOf, UNCLAIMED } from '../../domain/shard.ts';
+import { dropOf, shardIdOf, shardOfCustomer, UNCLAIMED } from '../../domain/shard.ts';
 import { isLook } from '../../http/admin-auth.ts';
 import { markOwn, publicPaths } from '../../http/cross-origin.ts';
 import { createFailureLog } from '../../http/failure-log.ts';
@@ -28,12 +28,12 @@ import { newRelayNumber, relayOfListener, visitOf } from '../relay/relays.ts';
 import { AcrossDrops } from './across-drops.ts';
 import { createFrontApp } from './app.ts';
 import { DropList } from './drop-list.ts';
-import { createFindPlace } from './find-shard.ts';
+import { createFindShardId } from './find-shard.ts';
 import { KnownDrops } from './known-drops.ts';
 import { createFrontLimits } from './limits.ts';
 import { bookmarkCookie, operatorPage } from './operator-page.ts';
 import { createOperatorRoutes, type FrontContext } from './operator-routes.ts';
-import { PaymentPlaces } from './payment-shards.ts';
+import { PaymentShardIds } from './payment-shards.ts';
 import { sourcesOfShopPage } from './shop-page.ts';
 
 const waitUntilOf = (c: Context) => c.executionCtx.waitUntil.bind(c.executionCtx);
@@ -48,7 +48,7 @@ export async function createFront(env: Env, config: Config, log: Log) {
   const known = new KnownDrops(readSlug, new PublishedDrops(relays, clock), ids, clock);
   const list = new DropList(clock, (drops) => known.learn(drops));
   const across = new AcrossDrops(objects, config.secretKey);
-  const paymentPlaces = new PaymentPlaces(ids, log);
+  const paymentShardIds = new PaymentShardIds(ids, log);
   let mark: string | null = null;
   // Only the value is kept: a request can't await a promise of another request.
   const readMark = async (): Promise<string> =>
@@ -67,30 +67,30 @@ export async function createFront(env: Env, config: Config, log: Log) {
   const catalogueFor = (c: FrontContext): Catalogue => new Catalogue(env.CATALOGUE, bookmarkOf(c));
   const answerHere = (c: FrontContext, request: Request, drops: readonly Drop[] = []): Promise<Response> =>
     frontApp.answer(request, drops, catalogueFor(c), undefined, waitUntilOf(c));
-  const look = (c: FrontContext, place: number) => known.look(place, visitOf(c, relayNumber));
-  const placeOfNew = (c: FrontContext, idOrSlug: string): Promise<number | null> =>
-    known.placeOf(idOrSlug, waitUntilOf(c));
+  const look = (c: FrontContext, shardId: number) => known.look(shardId, visitOf(c, relayNumber));
+  const shardIdOfNew = (c: FrontContext, idOrSlug: string): Promise<number | null> =>
+    known.shardIdOf(idOrSlug, waitUntilOf(c));
   const readList = (c: FrontContext) => list.shared(catalogueFor(c), waitUntilOf(c));
-  const findPlace = createFindPlace({ known, limits, readList, waitUntilOf });
+  const findShardId = createFindShardId({ known, limits, readList, waitUntilOf });
 
-  /** Sends the request to a place; afterwards this Worker asks anew how things stand there. */
-  const leadTo = async (place: number, request: Request): Promise<Response> => {
-    const response = await objects.forward(place, request);
+  /** Sends the request to a shard; afterwards this Worker asks anew how things stand there. */
+  const leadTo = async (shardId: number, request: Request): Promise<Response> => {
+    const response = await objects.forward(shardId, request);
     // What was refused has changed nothing: it would make every visitor's Worker ask for nothing.
-    if (!isLook(request) && (response.ok || response.status >= 500)) known.forget(place);
+    if (!isLook(request) && (response.ok || response.status >= 500)) known.forget(shardId);
     return response;
   };
-  /** Where there is no such place, the application here says so. */
-  const lead = (c: FrontContext, place: number | null): Promise<Response> =>
-    place === null ? answerHere(c, c.req.raw) : leadTo(place, c.req.raw);
+  /** Where there is no such shard, the application here says so. */
+  const lead = (c: FrontContext, shardId: number | null): Promise<Response> =>
+    shardId === null ? answerHere(c, c.req.raw) : leadTo(shardId, c.req.raw);
   /** By an order's or a refund's id. */
-  const leadById = (c: FrontContext): Promise<Response> => lead(c, ids.placeOf(c.req.param('id') ?? ''));
+  const leadById = (c: FrontContext): Promise<Response> => lead(c, ids.shardIdOf(c.req.param('id') ?? ''));
   /** Answers what a page asks through this Worker. */
   const sendBy = (c: FrontContext) => async (request: Request) => app.fetch(request, c.env, c.executionCtx);
   /** The drop that the path names; null where there is none. A Response is a refusal. */
   const findDrop = async (c: FrontContext) => {
-    const place = await findPlace(c, c.req.param('id') ?? '');
-    return place === null || place instanceof Response ? place : look(c, place);
+    const shardId = await findShardId(c, c.req.param('id') ?? '');
+    return shardId === null || shardId instanceof Response ? shardId : look(c, shardId);
   };
   /** From what the drop's objects have published. */
   const showDrop = async (c: FrontContext): Promise<Response> => {
@@ -98,9 +98,9 @@ export async function createFront(env: Env, config: Config, log: Log) {
     return found instanceof Response ? found : answerHere(c, c.req.raw, found ? [found.drop] : []);
   };
   const streamStock = async (c: FrontContext): Promise<Response> => {
-    const place = await findPlace(c, c.req.param('id') ?? '');
-    if (place === null || place instanceof Response) return place ?? answerHere(c, c.req.raw);
-    return relays.forward(relayOfListener(dropOf(place), c.req.raw, relayNumber), c.req.raw);
+    const shardId = await findShardId(c, c.req.param('id') ?? '');
+    if (shardId === null || shardId instanceof Response) return shardId ?? answerHere(c, c.req.raw);
+    return relays.forward(relayOfListener(dropOf(shardId), c.req.raw, relayNumber), c.req.raw);
   };
   const showShopPage = async (c: FrontContext): Promise<Response> => {
     const found = await findDrop(c);
@@ -116,21 +116,21 @@ export async function createFront(env: Env, config: Config, log: Log) {
     const request = new Request(c.req.raw, { body: text });
     const body = v.safeParse(purchaseBody, parsedOrNull(text), { abortPipeEarly: true });
     // A retry must find its order although this Worker may have missed the drop before.
-    const first = body.success ? await findPlace(c, body.output.dropId, false) : null;
+    const first = body.success ? await findShardId(c, body.output.dropId, false) : null;
     if (first instanceof Response) return first;
     const found = first === null ? null : await look(c, first);
     // What is malformed, or names no drop, wakes nobody.
     if (!body.success || !found) return answerHere(c, request);
-    const { drop, places } = found;
+    const { drop, shardIds } = found;
     const { sku, quantity } = body.output;
     const customer = ids.customer(body.output.customer.email);
-    const place = places[laneOfCustomer(customer, places.length)] ?? placeOf(drop.id);
+    const shardId = shardIds[shardOfCustomer(customer, shardIds.length)] ?? shardIdOf(drop.id);
     const item = itemNamed(drop, sku);
     const isRefused = drop.published && item && refusalOf(drop, item, quantity, clock.now()) !== null;
     const key = c.req.header('idempotency-key');
     // Only the object knows a retry from a new purchase, unless this key certainly has no order.
-    const isNew = key === undefined || !found.mayHaveOrder(place, customer, key);
-    return isRefused && isNew ? answerHere(c, request, [drop]) : leadTo(place, request);
+    const isNew = key === undefined || !found.mayHaveOrder(shardId, customer, key);
+    return isRefused && isNew ? answerHere(c, request, [drop]) : leadTo(shardId, request);
   };
 
   const webhook = async (c: FrontContext): Promise<Response> => {
@@ -142,10 +142,10 @@ export async function createFront(env: Env, config: Config, log: Log) {
     const reading = await provider.readWebhook(text, c.req.raw.headers, clock.now());
     if (reading.kind === 'ignored') return answerIgnored(reading, provider, log);
     if (reading.kind !== 'event' && reading.kind !== 'movements') return answerHere(c, request);
-    const place = await paymentPlaces.of(reading, provider, async (at) => (await look(c, at)) !== null);
-    if (place === null) return json({ received: true, effect: 'none' });
-    if (place === UNCLAIMED) await objects.call(UNCLAIMED, (stub) => stub.open(UNCLAIMED), true);
-    return leadTo(place, request);
+    const shardId = await paymentShardIds.of(reading, provider, async (at) => (await look(c, at)) !== null);
+    if (shardId === null) return json({ received: true, effect: 'none' });
+    if (shardId === UNCLAIMED) await objects.call(UNCLAIMED, (stub) => stub.open(UNCLAIMED), true);
+    return leadTo(shardId, request);
   };
 
   const listDrops = async (c: FrontContext): Promise<Response> => {
@@ -156,9 +156,9 @@ export async function createFront(env: Env, config: Config, log: Log) {
     return frontApp.answer(c.req.raw, await drops, catalogue);
   };
 
-  const placesOfDrop = async (c: FrontContext, idOrSlug: string): Promise<readonly number[] | null> => {
-    const place = await placeOfNew(c, idOrSlug);
-    return place === null ? null : ((await look(c, place))?.places ?? [place]);
+  const shardIdsOfDrop = async (c: FrontContext, idOrSlug: string): Promise<readonly number[] | null> => {
+    const shardId = await shardIdOfNew(c, idOrSlug);
+    return shardId === null ? null : ((await look(c, shardId))?.shardIds ?? [shardId]);
   };
   const operators = createOperatorRoutes({
     catalogue: env.CATALOGUE,
@@ -166,41 +166,41 @@ export async function createFront(env: Env, config: Config, log: Log) {
     ids,
     across,
     catalogueFor,
-    placesOfDrop,
+    shardIdsOfDrop,
     answerHere,
   });
   const showPage = (c: FrontContext): Promise<Response> =>
     operatorPage(c, (pages) => frontApp.answer(c.req.raw, [], catalogueFor(c), pages), sendBy(c));
   /** How the object of a drop stands, or this Worker where no drop is named, or too many unknown ones were. */
   const status = async (c: FrontContext): Promise<Response> => {
-    const place = await findPlace(c, c.req.query('dropId') ?? '');
-    return lead(c, place instanceof Response ? null : place);
+    const shardId = await findShardId(c, c.req.query('dropId') ?? '');
+    return lead(c, shardId instanceof Response ? null : shardId);
   };
 
   const queue = config.mail.provider === null ? null : env.MAIL_QUEUE;
   const metrics = new EdgeMetrics({ askObject: objects.forward.bind(objects), queue, clock, log });
   /** Only an operator's scrape asks several objects: a stranger could have each request wake all of them. */
   const showMetrics = async (c: FrontContext): Promise<Response> => {
-    const place = await findPlace(c, c.req.query('dropId') ?? '');
-    const found = typeof place === 'number' ? await look(c, place) : null;
-    if (found?.places.length === 1) return lead(c, found.places[0] ?? null);
+    const shardId = await findShardId(c, c.req.query('dropId') ?? '');
+    const found = typeof shardId === 'number' ? await look(c, shardId) : null;
+    if (found?.shardIds.length === 1) return lead(c, found.shardIds[0] ?? null);
     const drops = found ? [found.drop] : await readList(c);
     if (!frontApp.isOperator(c)) return metrics.forAnyone(drops);
-    if (found) return metrics.ofDrop(c.req.url, found.drop, found.places);
-    return metrics.ofAll(c.req.url, drops, await catalogueFor(c).places());
+    if (found) return metrics.ofDrop(c.req.url, found.drop, found.shardIds);
+    return metrics.ofAll(c.req.url, drops, await catalogueFor(c).shardIds());
   };
 
-  /** What an operator asks of one drop: of its object, or of each of its lanes. */
+  /** What an operator asks of one drop: of its object, or of each of its shards. */
   const askDrop = async (c: FrontContext): Promise<Response> => {
-    const place = await placeOfNew(c, c.req.param('id') ?? '');
-    const found = place === null ? null : await look(c, place);
-    if (place === null || !found || found.places.length === 1) return lead(c, place);
+    const shardId = await shardIdOfNew(c, c.req.param('id') ?? '');
+    const found = shardId === null ? null : await look(c, shardId);
+    if (shardId === null || !found || found.shardIds.length === 1) return lead(c, shardId);
     const isDropItself = /^\/admin\/drops\/[^/]+$/.test(c.req.path);
     if (isDropItself && isLook(c.req)) return answerHere(c, c.req.raw, [found.drop]);
-    const answer = await across.ofLanes(c.req.raw, found.places);
-    for (const lane of found.places) known.forget(lane);
-    const whole = answer.ok && isJson(answer.headers.get('content-type') ?? '') && (await look(c, place));
-    // A lane speaks of itself: where it shows the drop, the whole one is shown instead.
+    const answer = await across.ofShards(c.req.raw, found.shardIds);
+    for (const shard of found.shardIds) known.forget(shard);
+    const whole = answer.ok && isJson(answer.headers.get('content-type') ?? '') && (await look(c, shardId));
+    // A shard speaks of itself: where it shows the drop, the whole one is shown instead.
     if (!whole || isLook(c.req)) return answer;
     const url = new URL(`/admin/drops/${ids.drop(found.drop.id)}`, c.req.url);
     const asked = new Request(url, { headers: c.req.raw.headers });

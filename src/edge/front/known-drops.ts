@@ -1,6 +1,6 @@
-/** What a Worker finds out about a drop before it leads a request on: its place, its lanes, and how they stand. */
+/** What a Worker finds out about a drop before it leads a request on: its shard, its shards, and how they stand. */
 import type { Drop } from '../../domain/drop.ts';
-import { dropOf, laneOf, placeOf } from '../../domain/shard.ts';
+import { dropOf, shardIdOf, shardOf } from '../../domain/shard.ts';
 import type { Ids } from '../../ids/ids.ts';
 import { PUBLISHED_AGE_MS, SLUG_CHARACTERS_MAX } from '../../limits.ts';
 import type { Clock } from '../../split/clock.ts';
@@ -8,16 +8,16 @@ import type { PublishedDrops, Visit } from '../relay/published-drops.ts';
 import { SharedReads, type WaitUntil } from '../shared-reads.ts';
 
 export const KNOWN_SLUGS_MAX = 1_000;
-/** What has another shape names no drop: neither a made-up id nor a lane's entry in the catalogue. */
+/** What has another shape names no drop: neither a made-up id nor a shard's entry in the catalogue. */
 const slugShape = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
-/** A drop with all its lanes. */
+/** A drop with all its shards. */
 export interface KnownDrop {
-  /** Its units are those of all lanes. */
+  /** Its units are those of all shards. */
   drop: Drop;
-  places: readonly number[];
-  /** Whether a customer's key may have an order in his lane; true where that is not known. */
-  mayHaveOrder(place: number, customer: string, key: string): boolean;
+  shardIds: readonly number[];
+  /** Whether a customer's key may have an order in his shard; true where that is not known. */
+  mayHaveOrder(shardId: number, customer: string, key: string): boolean;
 }
 
 /** Asks the catalogue for the drop of a slug; null where there is none. */
@@ -39,19 +39,23 @@ export class KnownDrops {
   }
 
   /**
-   * The place of a drop, or of its first lane, by its id or slug; null where there is none. A drop may be created under an
+   * The shard of a drop, or of its first shard, by its id or slug; null where there is none. A drop may be created under an
    * unknown slug at any time. So what must not miss it (a purchase, whose retry must find its order; an operator) does not
    * accept the absence that this Worker has kept.
    */
-  async placeOf(idOrSlug: string, waitUntil: WaitUntil, acceptsKeptAbsence = false): Promise<number | null> {
+  async shardIdOf(
+    idOrSlug: string,
+    waitUntil: WaitUntil,
+    acceptsKeptAbsence = false,
+  ): Promise<number | null> {
     const dropId = this.#dropIdOf(idOrSlug);
-    if (dropId !== undefined) return placeOf(dropId);
+    if (dropId !== undefined) return shardIdOf(dropId);
     if (!this.#mayBeSlug(idOrSlug)) return null;
     const readSlug = () => this.#readSlug(idOrSlug);
     const found = await this.#lookups.get(idOrSlug, readSlug, waitUntil, acceptsKeptAbsence);
     if (found === null) return null;
     this.#keepSlug(idOrSlug, found);
-    return placeOf(found);
+    return shardIdOf(found);
   }
 
   /**
@@ -90,16 +94,16 @@ export class KnownDrops {
     return text.length <= SLUG_CHARACTERS_MAX && slugShape.test(text);
   }
 
-  /** How a drop stands, by any of its places; null where there is none. */
-  async look(place: number, visit: Visit): Promise<KnownDrop | null> {
-    const found = await this.#published.get(dropOf(place), visit);
+  /** How a drop stands, by any of its shards; null where there is none. */
+  async look(shardId: number, visit: Visit): Promise<KnownDrop | null> {
+    const found = await this.#published.get(dropOf(shardId), visit);
     if (!found) return null;
     const ids = this.#ids;
     return {
       drop: found.drop,
-      places: Array.from({ length: found.lanes }, (_, lane) => placeOf(found.drop.id, lane)),
+      shardIds: Array.from({ length: found.shards }, (_, shard) => shardIdOf(found.drop.id, shard)),
       mayHaveOrder(of, customer, key) {
-        const keys = found.keys[laneOf(of)] ?? null;
+        const keys = found.keys[shardOf(of)] ?? null;
         if (keys === null) return true;
         // Rows of earlier versions hold the key itself.
         return [ids.idempotencyKey(key), key].some((form) => keys.mayHave(customer, form));
@@ -108,7 +112,7 @@ export class KnownDrops {
   }
 
   /** Something was done there through this Worker: who did it must see it in his next read here. */
-  forget(place: number): void {
-    this.#published.forget(place);
+  forget(shardId: number): void {
+    this.#published.forget(shardId);
   }
 }

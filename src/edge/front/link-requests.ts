@@ -1,4 +1,4 @@
-/** Lost links on Workers: one object keeps the requests of all customers, and the letter lists the orders of every place. */
+/** Lost links on Workers: one object keeps the requests of all customers, and the letter lists the orders of every shard. */
 import type { Delivery } from '../../background/follower.ts';
 import { type Draft, type FoundOrders, linksDraft } from '../../background/letters.ts';
 import { UNCLAIMED } from '../../domain/shard.ts';
@@ -16,19 +16,19 @@ export async function requestLinksAt(objects: Objects<DropObject>, recipient: st
   await objects.call(UNCLAIMED, (stub) => stub.requestLinks(recipient), false);
 }
 
-export const endLinks = (objects: Objects<DropObject>, { place, links }: QueuedLinks): Promise<void> =>
-  objects.call(place, (stub) => stub.endLinks(links), true);
+export const endLinks = (objects: Objects<DropObject>, { shardId, links }: QueuedLinks): Promise<void> =>
+  objects.call(shardId, (stub) => stub.endLinks(links), true);
 
 /** The letter for a request, from the objects of `placesOf`, because each one that is asked wakes; `done` if the request has ended, or the customer has no orders. */
 export async function linksLetterOf(
-  { place, links }: QueuedLinks,
+  { shardId, links }: QueuedLinks,
   objects: Objects<DropObject>,
-  placesOf: (customer: string) => Promise<readonly number[]>,
+  shardIdsOf: (customer: string) => Promise<readonly number[]>,
   publicUrl: string,
 ): Promise<Draft | Delivery> {
-  const customer = await objects.call(place, async (stub) => stub.linkRecipient(links), true);
+  const customer = await objects.call(shardId, async (stub) => stub.linkRecipient(links), true);
   if (customer === null) return 'done';
-  const left = [...(await placesOf(customer))];
+  const left = [...(await shardIdsOf(customer))];
   const found: FoundOrders[] = [];
   const askOn = async (): Promise<void> => {
     for (let next = left.pop(); next !== undefined; next = left.pop()) {

@@ -22,8 +22,8 @@ interface OperatorDeps {
   ids: Ids;
   across: AcrossDrops;
   catalogueFor(c: FrontContext): Catalogue;
-  /** The places of a drop; null where there is none. */
-  placesOfDrop(c: FrontContext, idOrSlug: string): Promise<readonly number[] | null>;
+  /** The shards of a drop; null where there is none. */
+  shardIdsOfDrop(c: FrontContext, idOrSlug: string): Promise<readonly number[] | null>;
   /** As the application in the Worker answers, which has no orders. */
   answerHere(c: FrontContext, request: Request): Promise<Response>;
 }
@@ -32,34 +32,35 @@ export function createOperatorRoutes(deps: OperatorDeps) {
   const { objects, ids, across, catalogueFor, answerHere } = deps;
   const deletion = new CustomerDeletion(objects, ids);
   const index = (): CustomerIndex => new CustomerIndex(deps.catalogue);
-  const placesOf = (c: FrontContext): Promise<number[]> => catalogueFor(c).places();
+  const shardIdsOf = (c: FrontContext): Promise<number[]> => catalogueFor(c).shardIds();
   /** Those that may have an order of the customer, where the list is about one. */
-  const placesOfOrders = async (c: FrontContext): Promise<number[]> => {
+  const shardIdsOfOrders = async (c: FrontContext): Promise<number[]> => {
     const query = v.safeParse(orderListQuery, c.req.query());
     const { email, cursor } = query.success ? query.output : {};
-    if (email === undefined) return placesOf(c);
-    const at = cursor === undefined ? null : ids.placeOf(cursor);
-    return index().likelyPlaces(ids.customer(email), clock.now() - CUSTOMERS_LATE_MS, at);
+    if (email === undefined) return shardIdsOf(c);
+    const at = cursor === undefined ? null : ids.shardIdOf(cursor);
+    return index().likelyShardIds(ids.customer(email), clock.now() - CUSTOMERS_LATE_MS, at);
   };
   /** Every drop's, and that of the money that belongs to no order. */
-  const placesOfMoney = async (c: FrontContext): Promise<number[]> => {
+  const shardIdsOfMoney = async (c: FrontContext): Promise<number[]> => {
     await objects.call(UNCLAIMED, (stub) => stub.open(UNCLAIMED), true);
-    return [...(await placesOf(c)), UNCLAIMED];
+    return [...(await shardIdsOf(c)), UNCLAIMED];
   };
   return {
     async listOrders(c: FrontContext): Promise<Response> {
       const dropId = c.req.query('dropId');
-      const places = dropId === undefined ? await placesOfOrders(c) : await deps.placesOfDrop(c, dropId);
-      const listed = places && (await across.list(c.req.raw, places, 'orders'));
+      const shardIds =
+        dropId === undefined ? await shardIdsOfOrders(c) : await deps.shardIdsOfDrop(c, dropId);
+      const listed = shardIds && (await across.list(c.req.raw, shardIds, 'orders'));
       return listed ?? answerHere(c, c.req.raw);
     },
     async listRefunds(c: FrontContext): Promise<Response> {
-      return (await across.list(c.req.raw, await placesOfMoney(c), 'refunds')) ?? answerHere(c, c.req.raw);
+      return (await across.list(c.req.raw, await shardIdsOfMoney(c), 'refunds')) ?? answerHere(c, c.req.raw);
     },
     async reconcile(c: FrontContext): Promise<Response> {
       // It takes no body: one that came is ignored, as a machine ignores it.
       const request = new Request(c.req.raw, { body: '' });
-      return (await across.sum(await placesOfMoney(c), () => request.clone())) ?? answerHere(c, request);
+      return (await across.sum(await shardIdsOfMoney(c), () => request.clone())) ?? answerHere(c, request);
     },
     async erase(c: FrontContext): Promise<Response> {
       const text = await readText(c.req.raw);

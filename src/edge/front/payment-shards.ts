@@ -1,4 +1,4 @@
-/** Finds the place that records what a payment provider reports, before any object is asked. */
+/** Finds the shard that records what a payment provider reports, before any object is asked. */
 import { noteIgnored } from '../../background/ignored-payment.ts';
 import { MACHINE, UNCLAIMED } from '../../domain/shard.ts';
 import type { Ids } from '../../ids/ids.ts';
@@ -13,10 +13,10 @@ import type {
 import { type Ignored, isReadable, withoutMark } from '../../payments/record-payment.ts';
 
 type Reported = Extract<WebhookReading, { kind: 'event' | 'movements' }>;
-/** Whether a drop is at a place. */
-export type HasDrop = (place: number) => Promise<boolean>;
+/** Whether a drop is at a shard. */
+export type HasDrop = (shardId: number) => Promise<boolean>;
 
-export class PaymentPlaces {
+export class PaymentShardIds {
   readonly #ids: Ids;
   readonly #log: Log;
 
@@ -34,10 +34,10 @@ export class PaymentPlaces {
     return null;
   }
 
-  /** A place that is there knows its own checkouts, whatever mark they have. */
+  /** A shard that is there knows its own checkouts, whatever mark they have. */
   async #ofPayment({ order, mark }: PaymentOrigin, hasDrop: HasDrop): Promise<number | Ignored> {
-    const place = this.#ofOrder(order);
-    if (place !== null && (await hasDrop(place))) return place;
+    const shardId = this.#ofOrder(order);
+    if (shardId !== null && (await hasDrop(shardId))) return shardId;
     if (mark !== 'own') return withoutMark(order, this.#ids);
     // Payments without an order have an object of their own, which refunds them.
     return isReadable(order, this.#ids) ? UNCLAIMED : { kind: 'ignored', reason: 'unreadable' };
@@ -52,15 +52,15 @@ export class PaymentPlaces {
     if (!movement) return null;
     const { paymentReference } = movement;
     const refundId = movement.kind === 'refund' ? movement.refundId : null;
-    const place = refundId === null ? null : this.#ids.placeOf(refundId);
+    const shardId = refundId === null ? null : this.#ids.shardIdOf(refundId);
     // A refund that began on a machine belongs to the drop that moved here.
-    if (place !== null && place !== MACHINE) return (await hasDrop(place)) ? place : UNCLAIMED;
+    if (shardId !== null && shardId !== MACHINE) return (await hasDrop(shardId)) ? shardId : UNCLAIMED;
     const origin = paymentReference === null ? null : await provider.originOf?.(paymentReference);
     const found = origin ? await this.#ofPayment(origin, hasDrop) : null;
     return typeof found === 'number' ? found : null;
   }
 
   #ofOrder(order: OrderName): number | null {
-    return 'id' in order ? this.#ids.placeOf(order.id) : this.#ids.placeOfOrderCode(order.code);
+    return 'id' in order ? this.#ids.shardIdOf(order.id) : this.#ids.shardIdOfOrderCode(order.code);
   }
 }

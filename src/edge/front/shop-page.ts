@@ -1,4 +1,4 @@
-/** A buyer's page of a drop, shown by the Worker: it has the stock of all lanes, and wakes an object only for the buyer's order. */
+/** A buyer's page of a drop, shown by the Worker: it has the stock of all shards, and wakes an object only for the buyer's order. */
 import type { Context } from 'hono';
 import { getCookie } from 'hono/cookie';
 import type { OrderWithMoney } from '../../database/order-reads.ts';
@@ -8,7 +8,7 @@ import type { DropObject } from '../object/drop-object.ts';
 import type { Objects } from '../objects.ts';
 import type { PageSources } from './app.ts';
 
-/** What the page of one request gets from objects. `send` answers through the Worker, which knows the lane of a customer. */
+/** What the page of one request gets from objects. `send` answers through the Worker, which knows the shard of a customer. */
 export async function sourcesOfShopPage(
   c: Context<{ Bindings: Env }>,
   ids: Ids,
@@ -17,10 +17,10 @@ export async function sourcesOfShopPage(
 ): Promise<PageSources> {
   const orders = new Map<number, OrderWithMoney>();
   const readOrder = async (id: string): Promise<void> => {
-    const [key, place] = [ids.parseOrder(id), ids.placeOf(id)];
-    if (!key || place === null) return;
+    const [key, shardId] = [ids.parseOrder(id), ids.shardIdOf(id)];
+    if (!key || shardId === null) return;
     const order = await objects
-      .call(place, async (stub) => stub.order(key.orderId), true)
+      .call(shardId, async (stub) => stub.order(key.orderId), true)
       // The page is worth more than its link to the order.
       .catch(() => null);
     if (order) orders.set(key.orderId, order);

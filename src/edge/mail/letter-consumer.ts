@@ -36,11 +36,14 @@ export async function consumeLetters(
               queued,
               objects,
               (customer) =>
-                new CustomerIndex(env.CATALOGUE).likelyPlaces(customer, edgeClock.now() - CUSTOMERS_LATE_MS),
+                new CustomerIndex(env.CATALOGUE).likelyShardIds(
+                  customer,
+                  edgeClock.now() - CUSTOMERS_LATE_MS,
+                ),
               config.publicUrl ?? '',
             )
           : objects.call(
-              queued.place,
+              queued.shardId,
               async (stub): Promise<Draft | Delivery> => stub.letter(queued.seq),
               true,
             ),

@@ -9,19 +9,19 @@ import {
   QUEUE_RETRY_FIRST_MS,
   QUEUE_RETRY_MAX_MS,
 } from '../../domain/delivery-limits.ts';
-import { PLACES_MAX } from '../../domain/shard.ts';
+import { SHARD_IDS_MAX } from '../../domain/shard.ts';
 import type { Log } from '../../log.ts';
 
 /** A letter in the queue: nothing personal, so that what is deleted meanwhile is not sent. */
 export interface QueuedLetter {
-  place: number;
-  /** Of the event in the place's log. */
+  shardId: number;
+  /** Of the event in the shard's log. */
   seq: number;
 }
 
 /** A request for lost links in the queue. */
 export interface QueuedLinks {
-  place: number;
+  shardId: number;
   links: { id: number; at: number };
 }
 
@@ -38,11 +38,11 @@ export interface SendLettersDeps {
 
 const number = (min: number, max: number) =>
   v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
-const place = number(0, PLACES_MAX - 1);
+const shardId = number(0, SHARD_IDS_MAX - 1);
 const key = number(1, Number.MAX_SAFE_INTEGER);
 const queuedLetter = v.union([
-  v.strictObject({ place, seq: key }),
-  v.strictObject({ place, links: v.strictObject({ id: key, at: key }) }),
+  v.strictObject({ shardId, seq: key }),
+  v.strictObject({ shardId, links: v.strictObject({ id: key, at: key }) }),
 ]);
 
 /** The parts of the platform's message that are needed here. */

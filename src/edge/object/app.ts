@@ -4,7 +4,7 @@ import { createApp } from '../../app.ts';
 import { receiversOf } from '../../background/receivers.ts';
 import type { Config } from '../../config/config.ts';
 import type { Receiver } from '../../domain/receiver.ts';
-import { LANES_MAX } from '../../domain/shard.ts';
+import { SHARDS_MAX } from '../../domain/shard.ts';
 import { tokenHash } from '../../http/admin-auth.ts';
 import type { AdminRoute } from '../../http/admin-routes.ts';
 import type { Deps } from '../../http/deps.ts';
@@ -18,12 +18,12 @@ export interface ObjectAppDeps
   extends Pick<Deps, 'db' | 'ids' | 'providers' | 'sandbox' | 'clock' | 'log' | 'reconcile' | 'publicUrl'> {
   config: Config;
   /** Over how many objects the drop is split. */
-  lanes: number;
+  shards: number;
 }
 
 /** `extraAdminRoutes` are those that only an object has. */
 export function createObjectApp(
-  { config, lanes, ...deps }: ObjectAppDeps,
+  { config, shards, ...deps }: ObjectAppDeps,
   extraAdminRoutes: readonly AdminRoute[],
 ): { fetch(request: Request): Response | Promise<Response> } {
   const { ids, clock } = deps;
@@ -31,7 +31,7 @@ export function createObjectApp(
     ...receiversOf(config),
     { name: 'catalogue', kind: 'catalogue', target: null },
   ];
-  const unpaid = { hashOf: ids.address, unitsMax: config.addressUnitsMax, shards: lanes };
+  const unpaid = { hashOf: ids.address, unitsMax: config.addressUnitsMax, shards: shards };
   const app = createApp(
     {
       ...deps,
@@ -39,9 +39,9 @@ export function createObjectApp(
       adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
       holdSeconds: config.holdSeconds,
       corsOrigins: config.corsOrigins,
-      lanesMax: LANES_MAX,
+      shardsMax: SHARDS_MAX,
       locations: { jurisdictions: [], hints: [] },
-      countsAllUnits: lanes === 1,
+      countsAllUnits: shards === 1,
       otherMetrics: async () => [],
       processFamilies: () => [],
       receivers,

@@ -1,17 +1,17 @@
-/** Makes the drop of one object, once for each request, and knows when the drop is complete with all its lanes. */
+/** Makes the drop of one object, once for each request, and knows when the drop is complete with all its shards. */
 
 import type { CreateDrop } from '../../domain/command.ts';
 import { isKeyed, refusalBy } from '../../domain/creation-request.ts';
 import type { Outcome } from '../../domain/outcome.ts';
-import { dropOf, laneOf, placeOf } from '../../domain/shard.ts';
+import { dropOf, shardIdOf, shardOf } from '../../domain/shard.ts';
 import type { ObjectDatabase } from './database.ts';
 import type { DropObject } from './drop-object.ts';
 
 export interface CreationDeps {
   storage: DurableObjectStorage;
   db: ObjectDatabase;
-  place: number;
-  neighbour: (place: number) => DurableObjectStub<DropObject>;
+  shardId: number;
+  neighbour: (shardId: number) => DurableObjectStub<DropObject>;
 }
 
 const requestKey = 'request';
@@ -23,7 +23,7 @@ export class Creation {
 
   constructor(deps: CreationDeps) {
     this.#deps = deps;
-    this.#isComplete = laneOf(deps.place) === 0 || deps.storage.kv.get(completeKey) === true;
+    this.#isComplete = shardOf(deps.shardId) === 0 || deps.storage.kv.get(completeKey) === true;
   }
 
   /** Answers the request that has made the drop that is here as it was answered then, with the present state; refuses another one. */
@@ -45,13 +45,13 @@ export class Creation {
   }
 
   /**
-   * Whether every lane is made. The first one is made last, so that one commit completes the drop: the others ask the first one
+   * Whether every shard is made. The first one is made last, so that one commit completes the drop: the others ask the first one
    * before they serve a buyer, until it is there.
    */
   async isComplete(): Promise<boolean> {
     if (this.#isComplete) return true;
-    const { storage, place, neighbour } = this.#deps;
-    const first = neighbour(placeOf(dropOf(place)));
+    const { storage, shardId, neighbour } = this.#deps;
+    const first = neighbour(shardIdOf(dropOf(shardId)));
     this.#isComplete = await first.isMadeBy(storage.kv.get<string>(requestKey));
     if (this.#isComplete) storage.kv.put(completeKey, true);
     return this.#isComplete;

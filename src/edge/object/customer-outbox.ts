@@ -3,7 +3,7 @@ import { CustomerIndex } from '../customer-shards.ts';
 
 /** Orders that are told at a time. */
 const PAGE_ORDERS = 1_000;
-/** Stored apart from the rows, so that it does not move with a drop: the new place reports all customers again. */
+/** Stored apart from the rows, so that it does not move with a drop: the new shard reports all customers again. */
 const toldKey = 'customers told';
 
 interface OrderRow {
@@ -14,13 +14,13 @@ interface OrderRow {
 
 export class CustomerOutbox {
   readonly #storage: DurableObjectStorage;
-  readonly #place: number;
+  readonly #shardId: number;
   /** The key of the last order that was told; null before the first time. Orders have growing keys. */
   #told: number | null;
 
-  constructor(storage: DurableObjectStorage, place: number) {
+  constructor(storage: DurableObjectStorage, shardId: number) {
     this.#storage = storage;
-    this.#place = place;
+    this.#shardId = shardId;
     this.#told = storage.kv.get<number>(toldKey) ?? null;
   }
 
@@ -45,7 +45,7 @@ export class CustomerOutbox {
         )
         .toArray();
       const last = orders.at(-1)?.id ?? after;
-      await index.add(this.#place, [...new Set(orders.map(({ customer }) => customer))], last);
+      await index.add(this.#shardId, [...new Set(orders.map(({ customer }) => customer))], last);
       this.#storage.kv.put(toldKey, last);
       this.#told = last;
     }

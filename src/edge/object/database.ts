@@ -24,7 +24,7 @@ import {
 import { labelSeparator, Metrics } from '../../metrics.ts';
 import type { Clock } from '../../split/clock.ts';
 import { KeyFilter, type KeyPosition } from '../key-filter.ts';
-import type { LaneState, Published } from '../published.ts';
+import type { Published, ShardState } from '../published.ts';
 import type { ObjectAlarm } from './alarm.ts';
 import { createObjectCommitter } from './committer.ts';
 import { rowsOfObject } from './rows.ts';
@@ -35,8 +35,8 @@ export interface ObjectDatabase extends ShopDatabase {
   readonly generationOf: GenerationOf;
   /** Null before the drop is made. `known` is what the reader has of the filter of keys. */
   published(known: KeyPosition | null): Published | null;
-  /** How the lane stands, not to refuse by. Null before the drop is made. */
-  laneState(): LaneState | null;
+  /** How the shard stands, not to refuse by. Null before the drop is made. */
+  shardState(): ShardState | null;
   /** Commits a restock on the spot, and what `also` writes with it; where it is refused, neither. */
   commitWith(command: Restock, also: () => void): Outcome<Restock>;
   /** Sets the alarm for what is to be done next, where it is not set as early already. */
@@ -47,7 +47,7 @@ export interface ObjectDatabaseDeps {
   storage: DurableObjectStorage;
   alarm: ObjectAlarm;
   clock: Clock;
-  lanes: number;
+  shards: number;
   keys: KeySteps;
   presentation: Presentation;
   shownIds: (dropId: number) => ShownIds;
@@ -167,9 +167,9 @@ export function openObjectDatabase(deps: ObjectDatabaseDeps): ObjectDatabase {
     }
   };
 
-  const stateOf = (current: Drop): LaneState => ({
+  const stateOf = (current: Drop): ShardState => ({
     drop: current,
-    lanes: deps.lanes,
+    shards: deps.shards,
     seq: committer.headSeq(),
     nextHoldExpiresAt: nextHoldExpiresAt(),
   });
@@ -214,7 +214,7 @@ export function openObjectDatabase(deps: ObjectDatabaseDeps): ObjectDatabase {
       noteTold(current, keysNow !== null, now);
       return { ...stateOf(current), keys: keysNow?.newsFor(known) ?? null };
     },
-    laneState() {
+    shardState() {
       const current = dropHere();
       return current ? stateOf(current) : null;
     },

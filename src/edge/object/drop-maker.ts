@@ -1,12 +1,12 @@
-/** Makes the objects of a new drop: under a key and a slug that nobody else has, its stock shared out over its lanes. */
+/** Makes the objects of a new drop: under a key and a slug that nobody else has, its stock shared out over its shards. */
 import { hash } from 'node:crypto';
 import type { DropFileHeader } from '../../database/move/drop-file.ts';
 import type { CreateDrop } from '../../domain/command.ts';
 import type { Drop } from '../../domain/drop.ts';
 import type { Outcome } from '../../domain/outcome.ts';
-import { jurisdictionOf, placeOf } from '../../domain/shard.ts';
+import { jurisdictionOf, shardIdOf } from '../../domain/shard.ts';
 import { problem } from '../../http/problem.ts';
-import { type Catalogue, joinLanes } from '../catalogue.ts';
+import { type Catalogue, joinShards } from '../catalogue.ts';
 import { type Objects, ObjectUnreachableError } from '../objects.ts';
 import { type DropObject, importPath } from './drop-object.ts';
 
@@ -21,55 +21,56 @@ export interface Created {
 /** What reserves for a drop that comes from elsewhere. */
 const importRequest = 'import';
 
-/** A lane's part of the units: as equal as they can be. */
-const shareOf = (stock: number, lane: number, lanes: number): number =>
-  Math.floor(stock / lanes) + (lane < stock % lanes ? 1 : 0);
+/** A shard's part of the units: as equal as they can be. */
+const shareOf = (stock: number, shard: number, shards: number): number =>
+  Math.floor(stock / shards) + (shard < stock % shards ? 1 : 0);
 
 /** What identifies the creation (domain/creation-request.ts). */
-function requestOf({ drop, lanes = 1, location, once }: CreateDrop): string {
+function requestOf({ drop, shards = 1, location, once }: CreateDrop): string {
   if (once) return `${once.fingerprint} ${once.key}`;
-  return hash('sha256', JSON.stringify([drop, lanes, location?.jurisdiction]), 'base64url');
+  return hash('sha256', JSON.stringify([drop, shards, location?.jurisdiction]), 'base64url');
 }
 
-/** The same request again makes the lanes that are missing, and where none is, it is answered with the drop as it is. */
+/** The same request again makes the shards that are missing, and where none is, it is answered with the drop as it is. */
 export async function makeDrop(
   command: CreateDrop,
   catalogue: Catalogue,
   objects: Objects<DropObject>,
 ): Promise<Created> {
   const { items } = command.drop;
-  const count = command.lanes ?? 1;
+  const count = command.shards ?? 1;
   const request = requestOf(command);
   const { jurisdiction, hint } = command.location ?? { jurisdiction: null, hint: null };
   const reserved = await catalogue.reserve(command.drop.slug, request, jurisdiction ?? 'anywhere');
   if (typeof reserved === 'string') return { outcome: { kind: reserved }, bookmark: null, isListed: false };
   const { dropId, isMade } = reserved;
-  const create = (lane: number): Promise<Created> => {
-    const share = items.map((item) => ({ ...item, stock: shareOf(item.stock, lane, count) }));
-    const place = placeOf(dropId, lane);
-    const own = { ...command, dropId, lanes: count, drop: { ...command.drop, items: share } };
+  const create = (shard: number): Promise<Created> => {
+    const share = items.map((item) => ({ ...item, stock: shareOf(item.stock, shard, count) }));
+    const shardId = shardIdOf(dropId, shard);
+    const own = { ...command, dropId, shards: count, drop: { ...command.drop, items: share } };
     return objects
-      .call(place, async (stub) => stub.create(place, own, request), true, hint)
+      .call(shardId, async (stub) => stub.create(shardId, own, request), true, hint)
       .catch((error: unknown): Created => {
         if (!(error instanceof ObjectUnreachableError)) throw error;
         return { outcome: { kind: 'outcome_unknown' }, bookmark: null, isListed: false };
       });
   };
-  // The first lane comes last: with it the drop is there. Where it is, it alone knows whether this is a retry, and how many lanes there are.
-  const lanes = Array.from({ length: count }, (_, index) => (isMade ? index : count - 1 - index));
+  // The first shard comes last: with it the drop is there. Where it is, it alone knows whether this is a retry, and how many shards there are.
+  const shards = Array.from({ length: count }, (_, index) => (isMade ? index : count - 1 - index));
   const made: Drop[] = [];
   let first: Created | null = null;
-  for (const lane of lanes) {
-    const created = await create(lane);
+  for (const shard of shards) {
+    const created = await create(shard);
     if (created.outcome.kind !== 'drop_saved') return created;
-    // Lists show the drop once they know its first lane: by then they must know the others.
-    if (lane > 0 && !isMade && !created.isListed) return { ...created, outcome: { kind: 'outcome_unknown' } };
-    if (lane > 0) made.push(created.outcome.drop);
+    // Lists show the drop once they know its first shard: by then they must know the others.
+    if (shard > 0 && !isMade && !created.isListed)
+      return { ...created, outcome: { kind: 'outcome_unknown' } };
+    if (shard > 0) made.push(created.outcome.drop);
     else first = created;
   }
-  if (first?.outcome.kind !== 'drop_saved') throw new Error('A drop has a first lane.');
-  // What was made is the whole drop, and not its first lane.
-  return { ...first, outcome: { ...first.outcome, drop: joinLanes(first.outcome.drop, made) } };
+  if (first?.outcome.kind !== 'drop_saved') throw new Error('A drop has a first shard.');
+  // What was made is the whole drop, and not its first shard.
+  return { ...first, outcome: { ...first.outcome, drop: joinShards(first.outcome.drop, made) } };
 }
 
 /** Leads a drop that comes from elsewhere to its object, under its own key and slug. */
@@ -83,7 +84,7 @@ export async function takeInDrop(
     const detail = `The drop was exported here. If no other deployment has imported it, undo the export: POST /admin/drops/${header.slug}/export/undo.`;
     return problem('not_movable', { detail });
   }
-  const jurisdiction = jurisdictionOf(placeOf(header.dropId));
+  const jurisdiction = jurisdictionOf(shardIdOf(header.dropId));
   if (jurisdiction !== null && !objects.jurisdictions().includes(jurisdiction)) {
     const detail = `The drop belongs to the jurisdiction ${jurisdiction}, and workerd on a developer’s machine has none.`;
     return problem('not_movable', { detail });
@@ -93,7 +94,7 @@ export async function takeInDrop(
   if (typeof reserved === 'string') {
     return problem('not_movable', { detail: 'A drop with this key, or with this slug, is here already.' });
   }
-  const place = placeOf(reserved.dropId);
-  const url = new URL(`${importPath}?place=${place}`, 'https://object');
-  return objects.forward(place, new Request(url, { method: 'POST', body: text }));
+  const shardId = shardIdOf(reserved.dropId);
+  const url = new URL(`${importPath}?id=${shardId}`, 'https://object');
+  return objects.forward(shardId, new Request(url, { method: 'POST', body: text }));
 }

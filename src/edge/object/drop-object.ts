@@ -5,11 +5,11 @@ import { migrate } from 'drizzle-orm/durable-sqlite/migrator';
 import type { Delivery } from '../../background/follower.ts';
 import type { Draft, FoundOrders } from '../../background/letters.ts';
 import { createReconciliation } from '../../background/reconciliation.ts';
-import { keysOfLane } from '../../commands/new-keys.ts';
+import { keysOfShard } from '../../commands/new-keys.ts';
 import { MoveRefusedError } from '../../database/move/export-drop.ts';
 import { orderReads } from '../../database/order-reads.ts';
 import type { CreateDrop } from '../../domain/command.ts';
-import { laneOf } from '../../domain/shard.ts';
+import { shardOf } from '../../domain/shard.ts';
 import { problem } from '../../http/problem.ts';
 import { dropPresentation } from '../../http/representation.ts';
 import { createIds, type Ids } from '../../ids/ids.ts';
@@ -33,25 +33,25 @@ import { createObjectMail, type ObjectMail } from './mail.ts';
 import { objectMark } from './mark.ts';
 import { migrations } from './migrations.ts';
 import { exportRoute, importIntoObject, undoExportRoute } from './move-routes.ts';
-import { LaneReports } from './shard-reports.ts';
-import { Lanes, type Transfer } from './stock-transfer.ts';
+import { ShardReports } from './shard-reports.ts';
+import { Shards, type Transfer } from './stock-transfer.ts';
 import { ObjectWork } from './work.ts';
 
-/** What an object is once it knows its place. */
+/** What an object is once it knows its shard. */
 interface Shop {
   db: ObjectDatabase;
   alarm: ObjectAlarm;
   work: ObjectWork;
-  reports: LaneReports;
-  lanes: Lanes;
+  reports: ShardReports;
+  shards: Shards;
   creation: Creation;
   mail: ObjectMail | null;
   ids: Ids;
   app: ReturnType<typeof createObjectApp>;
 }
 
-const [placeKey, lanesKey] = ['place', 'lanes'];
-/** No client's request has this path here: the Worker leads nobody to it. */
+const [shardIdKey, shardsKey] = ['shardId', 'shards'];
+/** No client reaches this path: the Worker in front sends no request here. */
 export const importPath = '/import';
 /** The header by which a client that has changed something sees it in the catalogue. */
 export const bookmarkHeader = 'x-d1-bookmark';
@@ -63,27 +63,27 @@ export class DropObject extends DurableObject<Env> {
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
     void state.blockConcurrencyWhile(async () => {
-      const place = state.storage.kv.get<number>(placeKey);
-      if (place === undefined) return;
-      this.#shop = await this.#open(place, state.storage.kv.get<number>(lanesKey) ?? 1);
+      const shardId = state.storage.kv.get<number>(shardIdKey);
+      if (shardId === undefined) return;
+      this.#shop = await this.#open(shardId, state.storage.kv.get<number>(shardsKey) ?? 1);
     });
   }
 
-  /** Gives a new object its place, among so many lanes; an old one keeps its own. */
-  async open(place: number, lanes = 1): Promise<void> {
+  /** Gives a new object its shard, among so many shards; an old one keeps its own. */
+  async open(shardId: number, shards = 1): Promise<void> {
     if (this.#shop) return;
     await this.ctx.blockConcurrencyWhile(async () => {
       if (this.#shop) return;
-      const shop = await this.#open(place, lanes);
-      this.ctx.storage.kv.put(placeKey, place);
-      this.ctx.storage.kv.put(lanesKey, lanes);
+      const shop = await this.#open(shardId, shards);
+      this.ctx.storage.kv.put(shardIdKey, shardId);
+      this.ctx.storage.kv.put(shardsKey, shards);
       this.#shop = shop;
     });
   }
 
-  /** Lends free units to another lane; null where there are none. */
+  /** Lends free units to another shard; null where there are none. */
   give(id: string, to: number, sku: string, wanted: number): Transfer | null {
-    return this.#shop?.lanes.give(id, to, sku, wanted) ?? null;
+    return this.#shop?.shards.give(id, to, sku, wanted) ?? null;
   }
 
   async letter(seq: number): Promise<Draft | Delivery> {
@@ -102,20 +102,20 @@ export class DropObject extends DurableObject<Env> {
     await this.#shop?.mail?.endLinks(links);
   }
 
-  /** Takes units in that another lane has given; safe to be called again. */
+  /** Takes units in that another shard has given; safe to be called again. */
   take(transfer: Transfer): void {
-    if (!this.#shop) throw new Error('A lane that is not open takes no units.');
-    this.#shop.lanes.take(transfer);
+    if (!this.#shop) throw new Error('A shard that is not open takes no units.');
+    this.#shop.shards.take(transfer);
   }
 
   /** Hears that what was given has arrived. */
   settle(id: string): void {
-    this.#shop?.lanes.settle(id);
+    this.#shop?.shards.settle(id);
   }
 
   /** Takes in a drop that comes from elsewhere, told by the sentence why where it is refused. */
-  async #import(place: number, text: string): Promise<Response> {
-    const taken = await this.ctx.blockConcurrencyWhile(() => this.#takeIn(place, text));
+  async #import(shardId: number, text: string): Promise<Response> {
+    const taken = await this.ctx.blockConcurrencyWhile(() => this.#takeIn(shardId, text));
     if (taken instanceof Response) return taken;
     const bookmark = await this.#tellCatalogue(taken);
     const [drop] = taken.db.snapshot.drops();
@@ -123,29 +123,29 @@ export class DropObject extends DurableObject<Env> {
     return Response.json({ id: drop && taken.ids.drop(drop.id), slug: drop?.slug }, { status: 201, headers });
   }
 
-  async #takeIn(place: number, text: string): Promise<Shop | Response> {
+  async #takeIn(shardId: number, text: string): Promise<Shop | Response> {
     if (this.#shop) return problem('not_movable', { detail: 'This drop is here already.' });
     await migrate(drizzle(this.ctx.storage), migrations);
     const { seal } = createIds(edgeConfig(this.env).secretKey);
     try {
-      importIntoObject(this.ctx.storage, place, text, (signed) => seal('drop file', signed));
+      importIntoObject(this.ctx.storage, shardId, text, (signed) => seal('drop file', signed));
     } catch (error) {
       if (!(error instanceof MoveRefusedError)) throw error;
       return problem('invalid', { detail: error.message });
     }
-    this.ctx.storage.kv.put(placeKey, place);
-    this.#shop = await this.#open(place, 1);
+    this.ctx.storage.kv.put(shardIdKey, shardId);
+    this.#shop = await this.#open(shardId, 1);
     return this.#shop;
   }
 
   /** Makes the drop that this object is for; `slug_taken` where it has one that another request has made. */
-  async create(place: number, command: CreateDrop, request: string): Promise<Created> {
-    await this.open(place, command.lanes);
+  async create(shardId: number, command: CreateDrop, request: string): Promise<Created> {
+    await this.open(shardId, command.shards);
     const shop = this.#shop;
     if (!shop) return { outcome: { kind: 'slug_taken' }, bookmark: null, isListed: false };
     const outcome = await shop.creation.make(command, request);
-    // The creation goes on only once the catalogue knows a lane; the first one is the drop, and can be told later.
-    const bookmark = await (laneOf(place) > 0 ? shop.work.tellCatalogue() : this.#tellCatalogue(shop));
+    // The creation goes on only once the catalogue knows a shard; the first one is the drop, and can be told later.
+    const bookmark = await (shardOf(shardId) > 0 ? shop.work.tellCatalogue() : this.#tellCatalogue(shop));
     return { outcome, bookmark, isListed: shop.work.eventsBehind === 0 };
   }
 
@@ -169,7 +169,7 @@ export class DropObject extends DurableObject<Env> {
   override async fetch(request: Request): Promise<Response> {
     const { origin, pathname, searchParams } = new URL(request.url);
     // Only the Worker in front comes here, once it knows the operator.
-    if (pathname === importPath) return this.#import(Number(searchParams.get('place')), await request.text());
+    if (pathname === importPath) return this.#import(Number(searchParams.get('id')), await request.text());
     const shop = this.#shop;
     if (!shop) return problem('not_found');
     this.#origin = origin;
@@ -186,7 +186,7 @@ export class DropObject extends DurableObject<Env> {
     const shop = this.#shop;
     if (!shop) return;
     shop.alarm.hasGoneOff();
-    await Promise.all([shop.work.run(), shop.lanes.offerAgain()]);
+    await Promise.all([shop.work.run(), shop.shards.offerAgain()]);
     shop.db.ringByNextWork();
   }
 
@@ -196,64 +196,64 @@ export class DropObject extends DurableObject<Env> {
     return Promise.race([shop.work.tellCatalogue(), isLate]);
   }
 
-  async #open(place: number, count: number): Promise<Shop> {
+  async #open(shardId: number, count: number): Promise<Shop> {
     const { storage } = this.ctx;
     await migrate(drizzle(storage), migrations);
     const config = edgeConfig(this.env);
     const log = createEdgeLog(config.logLevel);
-    const ids: Ids = createIds(config.secretKey, place, (kind, of) => db.generationOf(kind, of));
+    const ids: Ids = createIds(config.secretKey, shardId, (kind, of) => db.generationOf(kind, of));
     const publicUrl = (): string => config.publicUrl ?? this.#origin;
     const mark = () => objectMark(storage, this.env.CATALOGUE);
     const sign = (text: string): string => ids.seal('drop file', text);
     const { sandbox, providers } = await createProviders(config, publicUrl, mark);
     const alarm = new ObjectAlarm(storage, await storage.getAlarm());
-    let [work, lanes]: [ObjectWork | null, Lanes | null] = [null, null];
+    let [work, shards]: [ObjectWork | null, Shards | null] = [null, null];
     const db = openObjectDatabase({
       storage,
       alarm,
       clock: edgeClock,
       presentation: dropPresentation(ids),
       shownIds: (dropId) => ({ id: (orderId) => ids.order({ dropId, orderId }), number: ids.orderNumber }),
-      lanes: count,
-      keys: keysOfLane(laneOf(place), count),
-      nextWorkAt: (now, headSeq) => earliest(work?.nextAt(now, headSeq), lanes?.nextAt(now)),
+      shards: count,
+      keys: keysOfShard(shardOf(shardId), count),
+      nextWorkAt: (now, headSeq) => earliest(work?.nextAt(now, headSeq), shards?.nextAt(now)),
       catalogueEventsBehind: () => work?.eventsBehind ?? 0,
       onFailedCommand: logFailedCommands(log),
       onFault: (error) => {
-        log.error({ place, error: String(error) }, 'the storage failed: the object begins anew');
+        log.error({ shardId, error: String(error) }, 'the storage failed: the object begins anew');
         this.ctx.abort('The storage failed.');
       },
     });
     warnOfUnpayableDrops(db.snapshot.drops(), providers, edgeClock.now(), log);
-    const reports = new LaneReports({
+    const reports = new ShardReports({
       relays: keptRelays(storage),
-      place,
-      lanes: count,
-      state: db.laneState,
+      shardId,
+      shards: count,
+      state: db.shardState,
       send: async (relay, from, state) => objectAt(this.env.RELAYS, relay).report(from, state),
       clock: edgeClock,
       log,
     });
     db.snapshot.onChange(() => reports.note());
     const neighbour = (other: number) => objectAt(this.env.DROPS, other);
-    lanes = new Lanes({ storage, db, place, count, neighbour, clock: edgeClock, log });
-    const creation = new Creation({ storage, db, place, neighbour });
-    const shared = lanes;
-    const withLanes: ObjectDatabase = { ...db, submit: (command) => shared.submit(command) };
-    const background = { db: withLanes, ids, providers, clock: edgeClock, log, random: Math.random };
+    shards = new Shards({ storage, db, shardId, count, neighbour, clock: edgeClock, log });
+    const creation = new Creation({ storage, db, shardId, neighbour });
+    const shared = shards;
+    const withShards: ObjectDatabase = { ...db, submit: (command) => shared.submit(command) };
+    const background = { db: withShards, ids, providers, clock: edgeClock, log, random: Math.random };
     const reconcile = createReconciliation(background);
     const { CATALOGUE: catalogue, MAIL_QUEUE: queue } = this.env;
-    const ofPlace = { ...background, place, config, reconcile };
-    const mail = createObjectMail({ ...ofPlace, publicUrl, queue, storage, lanes: count });
-    work = new ObjectWork({ ...ofPlace, storage, catalogue, mail: mail?.follower ?? null });
+    const ofShardId = { ...background, shardId, config, reconcile };
+    const mail = createObjectMail({ ...ofShardId, publicUrl, queue, storage, shards: count });
+    work = new ObjectWork({ ...ofShardId, storage, catalogue, mail: mail?.follower ?? null });
     await work.begin();
     // It may have ended before it could report its last changes.
     if (work.eventsBehind > 0) reports.note();
     db.ringByNextWork();
-    const app = createObjectApp({ ...background, config, sandbox, publicUrl, reconcile, lanes: count }, [
-      exportRoute(storage, db, place, count, edgeClock.now, mark, sign),
+    const app = createObjectApp({ ...background, config, sandbox, publicUrl, reconcile, shards: count }, [
+      exportRoute(storage, db, shardId, count, edgeClock.now, mark, sign),
       undoExportRoute(db),
     ]);
-    return { db, alarm, work, reports, lanes, creation, mail, ids, app };
+    return { db, alarm, work, reports, shards, creation, mail, ids, app };
   }
 }

@@ -1,4 +1,4 @@
-/** The names of the relays with listeners, in the storage: a lane may sleep for as long as a relay has listeners. */
+/** The names of the relays with listeners, in the storage: a shard may sleep for as long as a relay has listeners. */
 import type { KeptRelays } from './shard-reports.ts';
 
 const prefix = 'relay:';

@@ -20,9 +20,9 @@ export interface ObjectMailDeps extends Pick<LettersDeps, 'db' | 'clock' | 'ids'
   queue: Queue<QueuedLetter | QueuedLinks>;
   storage: DurableObjectStorage;
   log: Log;
-  place: number;
+  shardId: number;
   /** Over how many objects the drop is split. */
-  lanes: number;
+  shards: number;
 }
 
 export interface ObjectMail {
@@ -44,7 +44,7 @@ const soldOutKey = 'mailed-sold-out';
 
 /** Null if the Worker sends no mail. */
 export function createObjectMail(deps: ObjectMailDeps): ObjectMail | null {
-  const { queue, storage, log, place, lanes, db } = deps;
+  const { queue, storage, log, shardId, shards, db } = deps;
   const { mail } = deps.config;
   if (mail.provider === null) return null;
   const letters = createLetters({
@@ -58,8 +58,8 @@ export function createObjectMail(deps: ObjectMailDeps): ObjectMail | null {
   });
   const unsent: EventKind[] = [
     ...(mail.holds ? [] : (['held', 'released'] as const)),
-    // One lane without units does not mean that the drop is sold out.
-    ...(lanes === 1 ? [] : (['sold_out'] as const)),
+    // One shard without units does not mean that the drop is sold out.
+    ...(shards === 1 ? [] : (['sold_out'] as const)),
   ];
   const isTooOld = ({ at }: { at: number }): boolean => deps.clock.now() - at > LINK_REQUEST_AGE_MAX_MS;
   const endLinks = async ({ id, at }: QueuedLinks['links']): Promise<void> => {
@@ -71,10 +71,10 @@ export function createObjectMail(deps: ObjectMailDeps): ObjectMail | null {
       kinds: letters.kinds.difference(new Set(unsent)),
       async deliver({ seq }) {
         try {
-          await queue.send({ place, seq });
+          await queue.send({ shardId, seq });
           return 'done';
         } catch (error) {
-          log.warn({ place, event: seq, error: String(error) }, 'the queue of letters accepted none');
+          log.warn({ shardId, event: seq, error: String(error) }, 'the queue of letters accepted none');
           return 'away';
         }
       },
@@ -97,7 +97,7 @@ export function createObjectMail(deps: ObjectMailDeps): ObjectMail | null {
       for (const { id, at } of logReads(db)
         .linkRequests()
         .filter(({ id }) => !known.has(id)))
-        await queue.send({ place, links: { id, at } });
+        await queue.send({ shardId, links: { id, at } });
     },
     linkRecipient({ id, at }) {
       const request = logReads(db)

@@ -7,14 +7,14 @@ import outsideMoney from '../../../drizzle/migrations/0003_outside_money.sql';
 import failedReferences from '../../../drizzle/migrations/0004_failed_references.sql';
 import refundSeries from '../../../drizzle/migrations/0005_refund_series.sql';
 import deploymentMark from '../../../drizzle/migrations/0006_deployment_mark.sql';
-import refundKeyPlace from '../../../drizzle/migrations/0007_refund_key_place.sql';
+import refundKeyShardId from '../../../drizzle/migrations/0007_refund_key_place.sql';
 import lateDeliveries from '../../../drizzle/migrations/0008_late_deliveries.sql';
 import recentLetters from '../../../drizzle/migrations/0009_recent_letters.sql';
 import movedDrops from '../../../drizzle/migrations/0010_moved_drops.sql';
 import linkRequests from '../../../drizzle/migrations/0011_link_requests.sql';
 import generations from '../../../drizzle/migrations/0012_generations.sql';
 import operatorKeys from '../../../drizzle/migrations/0013_operator_keys.sql';
-import customerPlaces from '../../../drizzle/migrations/0014_customer_places.sql';
+import customerShardIds from '../../../drizzle/migrations/0014_customer_places.sql';
 import journal from '../../../drizzle/migrations/meta/_journal.json' with { type: 'json' };
 
 /** By the names that the migrator looks for: `m` and the entry's number. */
@@ -28,13 +28,13 @@ export const migrations = {
     m0004: failedReferences,
     m0005: refundSeries,
     m0006: deploymentMark,
-    m0007: refundKeyPlace,
+    m0007: refundKeyShardId,
     m0008: lateDeliveries,
     m0009: recentLetters,
     m0010: movedDrops,
     m0011: linkRequests,
     m0012: generations,
     m0013: operatorKeys,
-    m0014: customerPlaces,
+    m0014: customerShardIds,
   },
 };

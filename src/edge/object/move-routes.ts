@@ -15,8 +15,8 @@ import { textStream } from './text-stream.ts';
 export const exportRoute = (
   storage: DurableObjectStorage,
   db: ObjectDatabase,
-  place: number,
-  lanes: number,
+  shardId: number,
+  shards: number,
   now: () => number,
   mark: () => Promise<string>,
   sign: SignDropFile,
@@ -27,17 +27,17 @@ export const exportRoute = (
   async handle(c, { actor }) {
     const drop = db.snapshot.find(c.req.param('id') ?? '');
     if (!drop) return problem('not_found');
-    if (lanes > 1) return problem('not_movable', { detail: 'A drop with shards cannot move.' });
+    if (shards > 1) return problem('not_movable', { detail: 'A drop with shards cannot move.' });
     // The file names the mark. An object that never opened a checkout may not have it yet.
     if ((await mark().catch(() => null)) === null)
       return refuse({ kind: 'overloaded', retryAfterSeconds: 1 });
     const rows = rowsOfObject(storage);
     try {
-      mustBeMovable(rows, drop.id, place, now(), { sign, brokenRule });
+      mustBeMovable(rows, drop.id, shardId, now(), { sign, brokenRule });
       const marked = await db.submit({ kind: 'moveDrop', actor, dropId: drop.id, isMoved: true });
       if (marked.kind !== 'drop_saved') return refuse(marked);
       // The drop has not changed since the check, and no longer does: its rows are read while they are sent.
-      const lines = exportDrop(rows, drop.id, place, now(), sign);
+      const lines = exportDrop(rows, drop.id, shardId, now(), sign);
       return download(textStream(lines), 'application/jsonl; charset=utf-8', `${drop.slug}.jsonl`);
     } catch (error) {
       if (error instanceof MoveRefusedError) return problem('not_movable', { detail: error.message });
@@ -62,7 +62,7 @@ export const undoExportRoute = (db: ObjectDatabase): AdminRoute => ({
 /** Takes a drop into an object that has none. Throws `MoveRefusedError`, and leaves the object empty then. */
 export function importIntoObject(
   storage: DurableObjectStorage,
-  place: number,
+  shardId: number,
   text: string,
   sign: SignDropFile,
 ): void {
@@ -71,7 +71,7 @@ export function importIntoObject(
     storage.transactionSync(() => {
       importDrop(
         text,
-        place,
+        shardId,
         { sign, brokenRule },
         {
           insert(table, columns, values) {

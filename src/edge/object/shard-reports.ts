@@ -1,43 +1,43 @@
-/** Reports the changes of a lane to the relays that have listeners: gathered, bounded, and never while nothing changes. */
+/** Reports the changes of a shard to the relays that have listeners: gathered, bounded, and never while nothing changes. */
 
 import { STOCK_INTERVAL_MS } from '../../limits.ts';
 import type { Log } from '../../log.ts';
 import type { Clock } from '../../split/clock.ts';
-import type { LaneState } from '../published.ts';
+import type { ShardState } from '../published.ts';
 import {
-  LANE_REPORTS_PER_SECOND,
   RELAY_REPORTS_PER_SECOND,
   RELAY_RETRY_MS,
   REPORT_ATTEMPTS_MAX,
+  SHARD_REPORTS_PER_SECOND,
 } from '../relay/limits.ts';
 
-/** Outlives the object: a lane may sleep for as long as a relay has listeners. */
+/** Outlives the object: a shard may sleep for as long as a relay has listeners. */
 export interface KeptRelays {
   list(): Iterable<string>;
   put(relay: string): void;
   delete(relay: string): void;
 }
 
-export interface LaneReportsDeps {
+export interface ShardReportsDeps {
   relays: KeptRelays;
-  place: number;
-  lanes: number;
+  shardId: number;
+  shards: number;
   /** Null before the drop is made. */
-  state: () => LaneState | null;
+  state: () => ShardState | null;
   /** Sends a state to a relay; resolves with whether the relay still has listeners. */
-  send: (relay: string, place: number, state: LaneState) => Promise<boolean>;
+  send: (relay: string, shardId: number, state: ShardState) => Promise<boolean>;
   clock: Clock;
   log: Log;
 }
 
-export class LaneReports {
-  readonly #deps: LaneReportsDeps;
+export class ShardReports {
+  readonly #deps: ShardReportsDeps;
   /** The relays with listeners; each with how often it has asked for reports. */
   readonly #relays: Map<string, number>;
   #isDue = false;
   #isSending = false;
 
-  constructor(deps: LaneReportsDeps) {
+  constructor(deps: ShardReportsDeps) {
     this.#deps = deps;
     this.#relays = new Map([...deps.relays.list()].map((relay) => [relay, 0]));
   }
@@ -55,11 +55,11 @@ export class LaneReports {
     if (!this.#isSending && this.#relays.size > 0) void this.#run();
   }
 
-  /** Milliseconds between two reports, so that neither this lane nor a relay of many lanes has too many. */
+  /** Milliseconds between two reports, so that neither this shard nor a relay of many shards has too many. */
   get #intervalMs(): number {
-    const ofLane = (this.#relays.size * 1_000) / LANE_REPORTS_PER_SECOND;
-    const ofRelay = (this.#deps.lanes * 1_000) / RELAY_REPORTS_PER_SECOND;
-    return Math.max(STOCK_INTERVAL_MS, ofLane, ofRelay);
+    const ofShard = (this.#relays.size * 1_000) / SHARD_REPORTS_PER_SECOND;
+    const ofRelay = (this.#deps.shards * 1_000) / RELAY_REPORTS_PER_SECOND;
+    return Math.max(STOCK_INTERVAL_MS, ofShard, ofRelay);
   }
 
   async #run(): Promise<void> {
@@ -80,11 +80,11 @@ export class LaneReports {
   }
 
   /** False where the relay could not be reached. */
-  async #report(relay: string, state: LaneState): Promise<boolean> {
-    const { place, send, relays, log } = this.#deps;
+  async #report(relay: string, state: ShardState): Promise<boolean> {
+    const { shardId, send, relays, log } = this.#deps;
     const asked = this.#relays.get(relay);
     try {
-      const hasListeners = await send(relay, place, state);
+      const hasListeners = await send(relay, shardId, state);
       // It may have asked for reports again while its answer was on the way.
       if (!hasListeners && this.#relays.get(relay) === asked) {
         this.#relays.delete(relay);

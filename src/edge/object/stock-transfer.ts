@@ -1,31 +1,31 @@
-/** Moves free units between the lanes of one drop: a lane that has none left takes some from another, and none is ever lost. */
+/** Moves free units between the shards of one drop: a shard that has none left takes some from another, and none is ever lost. */
 
 import type { Command, Restock } from '../../domain/command.ts';
 import { availableUnits, type Item } from '../../domain/drop.ts';
 import type { Outcome } from '../../domain/outcome.ts';
-import { dropOf, laneOf, placeOf } from '../../domain/shard.ts';
-import { LANE_EMPTY_MS, LANE_OFFER_MS } from '../../limits.ts';
+import { dropOf, shardIdOf, shardOf } from '../../domain/shard.ts';
+import { SHARD_EMPTY_MS, SHARD_OFFER_MS } from '../../limits.ts';
 import type { Log } from '../../log.ts';
 import type { Clock } from '../../split/clock.ts';
 import type { ObjectDatabase } from './database.ts';
 import type { DropObject } from './drop-object.ts';
 
-/** Units on their way from one lane to another; kept by the one that gave them until the other has them. */
+/** Units on their way from one shard to another; kept by the one that gave them until the other has them. */
 export interface Transfer {
   id: string;
   sku: string;
   units: number;
-  /** The place that gets them. */
+  /** The shard that gets them. */
   to: number;
 }
 
-export interface LanesDeps {
+export interface ShardsDeps {
   storage: DurableObjectStorage;
   db: ObjectDatabase;
-  place: number;
-  /** How many lanes the drop has. */
+  shardId: number;
+  /** How many shards the drop has. */
   count: number;
-  neighbour: (place: number) => DurableObjectStub<DropObject>;
+  neighbour: (shardId: number) => DurableObjectStub<DropObject>;
   clock: Clock;
   log: Log;
 }
@@ -33,27 +33,27 @@ export interface LanesDeps {
 const givenPrefix = 'given:';
 const takenPrefix = 'taken:';
 /** In the log beside customers and operators. */
-const actor = 'lanes';
+const actor = 'shards';
 
-export class Lanes {
-  readonly #deps: LanesDeps;
+export class Shards {
+  readonly #deps: ShardsDeps;
   readonly #asking = new Map<string, Promise<number>>();
   /** On the monotonic clock: until when nobody is asked again for an item that nobody had. */
   readonly #emptyUntilMs = new Map<string, number>();
   /** Transfers that nobody has said to have. */
   #given: number;
 
-  constructor(deps: LanesDeps) {
+  constructor(deps: ShardsDeps) {
     this.#deps = deps;
     this.#given = [...deps.storage.kv.list({ prefix: givenPrefix })].length;
   }
 
   /** When given units must be offered again; null where all have arrived. */
   nextAt(now: number): number | null {
-    return this.#given === 0 ? null : now + LANE_OFFER_MS;
+    return this.#given === 0 ? null : now + SHARD_OFFER_MS;
   }
 
-  /** As the database's: but what this lane has too few units for, it asks the others for, and tries once more. */
+  /** As the database's: but what this shard has too few units for, it asks the others for, and tries once more. */
   async submit<C extends Command>(command: C): Promise<Outcome<C>> {
     const { db } = this.#deps;
     const outcome = await db.submit(command);
@@ -88,10 +88,10 @@ export class Lanes {
     const command: Restock = { kind: 'restock', actor, dropId: drop.id, sku, quantity: units };
     const { kind } = db.commitWith(command, () => storage.kv.put(`${takenPrefix}${id}`, true));
     // The giver keeps what has not arrived, and offers it again.
-    if (kind !== 'drop_saved') throw new Error(`Units for this lane were not taken: ${kind}.`);
+    if (kind !== 'drop_saved') throw new Error(`Units for this shard were not taken: ${kind}.`);
   }
 
-  /** The other lane has them. */
+  /** The other shard has them. */
   settle(id: string): void {
     const { storage } = this.#deps;
     if (storage.kv.delete(`${givenPrefix}${id}`)) this.#given -= 1;
@@ -105,7 +105,7 @@ export class Lanes {
         await neighbour(transfer.to).take(transfer);
         this.settle(transfer.id);
       } catch (error) {
-        log.warn({ to: transfer.to, error: String(error) }, 'units for another lane wait for it');
+        log.warn({ to: transfer.to, error: String(error) }, 'units for another shard wait for it');
       }
     }
   }
@@ -133,24 +133,24 @@ export class Lanes {
   }
 
   async #askAround(sku: string, wanted: number): Promise<number> {
-    const { place, count, neighbour, log } = this.#deps;
+    const { shardId, count, neighbour, log } = this.#deps;
     let came = 0;
-    // From the next one on, so that not all lanes ask the same one first.
+    // From the next one on, so that not all shards ask the same one first.
     for (let step = 1; step < count && came < wanted; step += 1) {
-      const other = placeOf(dropOf(place), (laneOf(place) + step) % count);
+      const other = shardIdOf(dropOf(shardId), (shardOf(shardId) + step) % count);
       const id = crypto.randomUUID();
       try {
-        const transfer = await neighbour(other).give(id, place, sku, wanted - came);
+        const transfer = await neighbour(other).give(id, shardId, sku, wanted - came);
         if (!transfer) continue;
         this.take(transfer);
         came += transfer.units;
         await neighbour(other).settle(id);
       } catch (error) {
         // What it may have given it offers again by itself.
-        log.warn({ lane: other, error: String(error) }, 'a lane could not be asked for units');
+        log.warn({ shard: other, error: String(error) }, 'a shard could not be asked for units');
       }
     }
-    if (came === 0) this.#emptyUntilMs.set(sku, this.#deps.clock.monotonicMs() + LANE_EMPTY_MS);
+    if (came === 0) this.#emptyUntilMs.set(sku, this.#deps.clock.monotonicMs() + SHARD_EMPTY_MS);
     return came;
   }
 }

@@ -26,11 +26,11 @@ export class ObjectSubscriber {
     this.#kept = storage.kv.get<Kept>(this.#key) ?? { readTo: 0, open: [], failures: 0, retryAt: 0 };
   }
 
-  /** Takes its place in the log; a new one begins at its end. */
+  /** Takes its position in the log; a new one begins at its end. */
   async begin({ db }: FollowDeps): Promise<void> {
     const { name } = this.#follower;
-    const place = await db.submit({ kind: 'advanceFollower', name, lastSeq: null });
-    const readTo = place.kind === 'advanced' ? Math.max(this.#kept.readTo, place.lastSeq) : 0;
+    const shardId = await db.submit({ kind: 'advanceFollower', name, lastSeq: null });
+    const readTo = shardId.kind === 'advanced' ? Math.max(this.#kept.readTo, shardId.lastSeq) : 0;
     this.#kept = { ...this.#kept, readTo };
   }
 

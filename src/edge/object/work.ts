@@ -21,7 +21,7 @@ import { ObjectSubscriber } from './subscriber.ts';
 
 export interface ObjectWorkDeps extends RefundSenderDeps {
   db: ObjectDatabase;
-  place: number;
+  shardId: number;
   config: Config;
   catalogue: D1Database;
   storage: DurableObjectStorage;
@@ -30,7 +30,7 @@ export interface ObjectWorkDeps extends RefundSenderDeps {
   mail: Follower | null;
 }
 
-/** The catalogue's own place in the log. */
+/** The catalogue's own position in the log. */
 const catalogueName = 'catalogue';
 const LOOK_MS = 20;
 
@@ -52,9 +52,9 @@ export class ObjectWork {
   #mustReconcile = false;
 
   constructor(deps: ObjectWorkDeps) {
-    const { config, storage, place, mail } = deps;
+    const { config, storage, shardId, mail } = deps;
     this.#deps = deps;
-    this.#customers = new CustomerOutbox(storage, place);
+    this.#customers = new CustomerOutbox(storage, shardId);
     const { webhooks, paymentProviders } = config;
     const followers: Follower[] = webhooks.urls.map((url) =>
       webhookFollower({ url, secret: webhooks.secret }, deps),
@@ -65,7 +65,7 @@ export class ObjectWork {
     this.#subscribers = followers.map((follower) => new ObjectSubscriber(follower, storage));
   }
 
-  /** Takes the places in the log of the catalogue and of all subscribers. */
+  /** Takes the positions in the log of the catalogue and of all subscribers. */
   async begin(): Promise<void> {
     const { db } = this.#deps;
     await this.#advance(0);
@@ -130,7 +130,7 @@ export class ObjectWork {
   }
 
   async #tell(): Promise<string | null> {
-    const { db, place, catalogue, clock, log } = this.#deps;
+    const { db, shardId, catalogue, clock, log } = this.#deps;
     const seq = db.lastSeq();
     const drop = db.snapshot.drops()[0];
     if (this.eventsBehind === 0 && !this.#isIndexBehind) return this.#bookmark;
@@ -138,7 +138,7 @@ export class ObjectWork {
       const view = new Catalogue(catalogue);
       if (drop) await this.#customers.tell(catalogue);
       // Money that belongs to no order has an object without a drop: the catalogue has nothing to hear of it.
-      if (drop) await view.tell(place, drop, seq);
+      if (drop) await view.tell(shardId, drop, seq);
       await this.#advance(seq);
       this.#catalogueFailures = 0;
       this.#bookmark = view.bookmark();
@@ -148,14 +148,14 @@ export class ObjectWork {
       const backoffMs = CATALOGUE_BACKOFF_FIRST_MS * 2 ** (this.#catalogueFailures - 1);
       this.#catalogueRetryAt = clock.now() + Math.min(CATALOGUE_BACKOFF_MAX_MS, backoffMs);
       log.warn(
-        { place, events: this.eventsBehind, error: error instanceof Error ? error.name : 'unknown' },
+        { shardId, events: this.eventsBehind, error: error instanceof Error ? error.name : 'unknown' },
         'the catalogue could not be told',
       );
       return null;
     }
   }
 
-  /** Moves the catalogue's own place in the log. */
+  /** Moves the catalogue's own position in the log. */
   async #advance(lastSeq: number): Promise<void> {
     const outcome = await this.#deps.db.submit({ kind: 'advanceFollower', name: catalogueName, lastSeq });
     if (outcome.kind === 'advanced') this.#told = outcome.lastSeq;

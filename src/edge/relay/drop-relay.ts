@@ -1,7 +1,7 @@
-/** One of the relays of a drop: reads its lanes for the Workers of a region, and has live listeners. It stores nothing. */
+/** One of the relays of a drop: reads its shards for the Workers of a region, and has live listeners. It stores nothing. */
 import { DurableObject } from 'cloudflare:workers';
 import { Hono } from 'hono';
-import { laneOf } from '../../domain/shard.ts';
+import { shardOf } from '../../domain/shard.ts';
 import { liveStockRoutes, StockHub } from '../../http/live-stock.ts';
 import { problem } from '../../http/problem.ts';
 import { createRateLimits } from '../../http/rate-limits.ts';
@@ -14,15 +14,15 @@ import { edgeConfig } from '../config.ts';
 import type { KeyPosition } from '../key-filter.ts';
 import { createEdgeLog } from '../log.ts';
 import { Objects } from '../objects.ts';
-import type { LaneState } from '../published.ts';
+import type { ShardState } from '../published.ts';
 import { RELAY_RETRY_MS } from './limits.ts';
 import { LiveStock } from './live-stock.ts';
 import type { Board } from './published-drops.ts';
 import { dropOfRelay } from './relays.ts';
-import { LaneBoard } from './shard-board.ts';
+import { ShardBoard } from './shard-board.ts';
 
 export class DropRelay extends DurableObject<Env> {
-  readonly #board: LaneBoard;
+  readonly #board: ShardBoard;
   readonly #sockets: LiveStock;
   readonly #streams: StockHub;
   readonly #app: Hono;
@@ -38,16 +38,16 @@ export class DropRelay extends DurableObject<Env> {
     const dropId = dropOfRelay(name);
     const config = edgeConfig(env);
     const ids = createIds(config.secretKey);
-    const lanes = new Objects(env.DROPS, createEdgeLog(config.logLevel), clock, Math.random);
-    this.#board = new LaneBoard({
+    const shards = new Objects(env.DROPS, createEdgeLog(config.logLevel), clock, Math.random);
+    this.#board = new ShardBoard({
       dropId,
-      read: async (place, keys) => {
+      read: async (shardId, keys) => {
         const relay = this.#hasListeners ? name : null;
-        const published = await lanes.call(place, async (stub) => stub.published(relay, keys), true);
-        if (published && relay !== null) this.#reporting.add(place);
+        const published = await shards.call(shardId, async (stub) => stub.published(relay, keys), true);
+        if (published && relay !== null) this.#reporting.add(shardId);
         return published;
       },
-      readCatalogue: (count) => new Catalogue(env.CATALOGUE).lanes(dropId, count),
+      readCatalogue: (count) => new Catalogue(env.CATALOGUE).shards(dropId, count),
       clock,
       presentation: dropPresentation(ids),
     });
@@ -60,23 +60,23 @@ export class DropRelay extends DurableObject<Env> {
   }
 
   /**
-   * What Workers may show and refuse by; null where there is no drop. `unseen` are places to read again, `keys` what the
-   * Worker has of each lane’s filter.
+   * What Workers may show and refuse by; null where there is no drop. `unseen` are shards to read again, `keys` what the
+   * Worker has of each shard’s filter.
    */
   async board(unseen: readonly number[], keys: readonly (KeyPosition | null)[]): Promise<Board | null> {
-    await this.#board.refresh((place) => unseen.includes(place));
+    await this.#board.refresh((shardId) => unseen.includes(shardId));
     return this.#board.board(keys);
   }
 
-  /** Applies the state of a lane after a change; false if there are no listeners left. */
-  async report(place: number, state: LaneState): Promise<boolean> {
+  /** Applies the state of a shard after a change; false if there are no listeners left. */
+  async report(shardId: number, state: ShardState): Promise<boolean> {
     if (!this.#hasListeners) {
-      this.#reporting.delete(place);
+      this.#reporting.delete(shardId);
       return false;
     }
-    this.#reporting.add(place);
-    this.#board.note(laneOf(place), state);
-    // It has slept meanwhile: the catalogue knows the other lanes, which may sleep on.
+    this.#reporting.add(shardId);
+    this.#board.note(shardOf(shardId), state);
+    // It has slept meanwhile: the catalogue knows the other shards, which may sleep on.
     if (!this.#board.isWhole) await this.#board.fill().catch(() => this.#board.refresh(() => false));
     return true;
   }
@@ -86,12 +86,12 @@ export class DropRelay extends DurableObject<Env> {
     this.#arriving += 1;
     try {
       await this.#haveReports();
-      if (this.#board.lanes === 0) return problem('not_found');
+      if (this.#board.shards === 0) return problem('not_found');
       if (request.headers.get('upgrade')?.toLowerCase() === 'websocket')
         return this.#sockets.connect(request);
       const headers = new Headers(request.headers);
-      // Lanes that report one after the other can add up to a number that was told before of another stock.
-      if (this.#board.lanes > 1) headers.delete('last-event-id');
+      // Shards that report one after the other can add up to a number that was told before of another stock.
+      if (this.#board.shards > 1) headers.delete('last-event-id');
       return await this.#app.fetch(new Request(request, { headers }));
     } finally {
       this.#arriving -= 1;
@@ -110,11 +110,11 @@ export class DropRelay extends DurableObject<Env> {
     return this.#arriving > 0 || this.#sockets.hasListeners || this.#streams.hasListeners;
   }
 
-  /** Reads every lane that does not report here yet; retries an unreachable lane while there are listeners. */
+  /** Reads every shard that does not report here yet; retries an unreachable shard while there are listeners. */
   async #haveReports(): Promise<void> {
     if (this.#isReportedByAll) return;
-    await this.#board.refresh((place) => !this.#reporting.has(place));
-    if (this.#board.lanes === 0 || this.#isReportedByAll) return;
+    await this.#board.refresh((shardId) => !this.#reporting.has(shardId));
+    if (this.#board.shards === 0 || this.#isReportedByAll) return;
     if (this.#isRetrying) return;
     this.#isRetrying = true;
     clock.after(RELAY_RETRY_MS, () => {
@@ -124,6 +124,6 @@ export class DropRelay extends DurableObject<Env> {
   }
 
   get #isReportedByAll(): boolean {
-    return this.#board.isWhole && this.#reporting.size >= this.#board.lanes;
+    return this.#board.isWhole && this.#reporting.size >= this.#board.shards;
   }
 }

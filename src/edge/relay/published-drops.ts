@@ -12,10 +12,10 @@ const DROPS_KNOWN_MAX = 1_000;
 
 /** A drop as Workers show it, and refuse by it, for `leaseMs` from before they asked. */
 export interface Board {
-  /** Its units are those of all lanes. */
+  /** Its units are those of all shards. */
   drop: Drop;
-  lanes: number;
-  /** For each lane, which keys may have an order; null where only the lane can refuse a key. */
+  shards: number;
+  /** For each shard, which keys may have an order; null where only the shard can refuse a key. */
   keys: (KeyNews | null)[];
   leaseMs: number;
 }
@@ -40,13 +40,13 @@ export interface Visit {
 }
 
 /** A drop as this Worker may show it and refuse by it. */
-export interface PublishedDrop extends Pick<Board, 'drop' | 'lanes'> {
-  /** For each lane, which keys may have an order; null where only the lane can refuse a key. */
+export interface PublishedDrop extends Pick<Board, 'drop' | 'shards'> {
+  /** For each shard, which keys may have an order; null where only the shard can refuse a key. */
   keys: readonly (KeyFilter | null)[];
 }
 
 interface Known {
-  /** On the monotonic clock, from before the relay was asked: the lanes count from later on. */
+  /** On the monotonic clock, from before the relay was asked: the shards count from later on. */
   askedMs: number;
   untilMs: number;
   found: PublishedDrop;
@@ -76,7 +76,7 @@ export class PublishedDrops {
   readonly #askings = new Map<number, Asking>();
   /** Orders requests and questions where the clock shows the same time. */
   #turn = 0;
-  /** By drop, for each lane the filter that was got last: a relay sends what is new in it. */
+  /** By drop, for each shard the filter that was got last: a relay sends what is new in it. */
   readonly #filters = new Map<number, readonly (KeyFilter | null)[]>();
 
   constructor(relays: Relays, clock: Clock) {
@@ -122,12 +122,12 @@ export class PublishedDrops {
   }
 
   /** Something was done there through this Worker: who did it must see it in his next read here. */
-  forget(place: number): void {
-    const dropId = dropOf(place);
+  forget(shardId: number): void {
+    const dropId = dropOf(shardId);
     if (this.#changed.size >= DROPS_KNOWN_MAX) this.#changed.clear();
-    const places = this.#changed.get(dropId) ?? new Map<number, number>();
+    const shardIds = this.#changed.get(dropId) ?? new Map<number, number>();
     this.#changes += 1;
-    this.#changed.set(dropId, places.set(place, this.#changes));
+    this.#changed.set(dropId, shardIds.set(shardId, this.#changes));
     this.#known.delete(dropId);
   }
 
@@ -150,16 +150,16 @@ export class PublishedDrops {
   async #ask(dropId: number, visit: Visit): Promise<PublishedDrop | null> {
     const askedMs = this.#clock.monotonicMs();
     const unseen = [...(this.#changed.get(dropId) ?? [])];
-    const places = unseen.map(([place]) => place);
+    const shardIds = unseen.map(([shardId]) => shardId);
     const positions = (this.#filters.get(dropId) ?? []).map((filter) => filter?.position ?? null);
     const relay = visit.relayOf(dropId);
-    const board = await this.#relays.call(relay, async (stub) => stub.board(places, positions), true);
+    const board = await this.#relays.call(relay, async (stub) => stub.board(shardIds, positions), true);
     const filters = board && this.#keep(dropId, board);
     // An answer that took longer than its lease shows the drop, and refuses nothing any more.
     const isLate = board && this.#clock.monotonicMs() >= askedMs + board.leaseMs;
     const found = board && filters && { ...board, keys: isLate ? filters.map(() => null) : filters };
     const changed = this.#changed.get(dropId);
-    for (const [place, change] of unseen) if (changed?.get(place) === change) changed.delete(place);
+    for (const [shardId, change] of unseen) if (changed?.get(shardId) === change) changed.delete(shardId);
     if (changed?.size === 0) this.#changed.delete(dropId);
     if (this.#known.size >= DROPS_KNOWN_MAX) this.#known.clear();
     const newest = this.#known.get(dropId);
@@ -173,14 +173,14 @@ export class PublishedDrops {
   /** Brings the filters of a drop up to date. */
   #keep(dropId: number, { keys }: Board): (KeyFilter | null)[] {
     const known = this.#filters.get(dropId) ?? [];
-    const filters = keys.map((news, lane) => news && KeyFilter.after(known[lane] ?? null, news));
+    const filters = keys.map((news, shard) => news && KeyFilter.after(known[shard] ?? null, news));
     const kept = [...this.#filters.values(), filters].flat();
     // An isolate has 128 MB for all that it does: the drops that are asked about again send theirs again.
     if (kept.reduce((bytes, filter) => bytes + (filter?.bytes ?? 0), 0) > KEY_FILTERS_BYTES_MAX) {
       this.#filters.clear();
       this.#known.clear();
     }
-    const newest = filters.map((filter, lane) => filter ?? known[lane] ?? null);
+    const newest = filters.map((filter, shard) => filter ?? known[shard] ?? null);
     this.#filters.set(dropId, newest);
     return filters;
   }

@@ -1,4 +1,4 @@
-/** Reads one lane for every Worker that asks its relay: one reading at a time, and few enough in a second. */
+/** Reads one shard for every Worker that asks its relay: one reading at a time, and few enough in a second. */
 
 import { PUBLISHED_AGE_MS } from '../../limits.ts';
 import type { Clock } from '../../split/clock.ts';
@@ -7,15 +7,15 @@ import type { Published } from '../published.ts';
 import { RELAY_READ_INTERVAL_MS, RELAY_RETRY_MS } from './limits.ts';
 
 export interface Reading {
-  /** On the monotonic clock, from before the lane was asked: the lane counts from later on. */
+  /** On the monotonic clock, from before the shard was asked: the shard counts from later on. */
   askedMs: number;
   published: Published;
-  /** Which keys may have an order; null where only the lane can refuse a key. */
+  /** Which keys may have an order; null where only the shard can refuse a key. */
   keys: KeyFilter | null;
 }
 
-export class LaneReader {
-  /** Null where the lane has no drop, or was never read. */
+export class ShardReader {
+  /** Null where the shard has no drop, or was never read. */
   last: Reading | null = null;
   /** The last attempt failed: nobody should wait for the next one. */
   hasFailed = false;
@@ -29,7 +29,7 @@ export class LaneReader {
   /** The filter that was got last. */
   #keys: KeyFilter | null = null;
 
-  /** `read` resolves with null where the lane has no drop, and rejects where the lane can't be reached. */
+  /** `read` resolves with null where the shard has no drop, and rejects where the shard can't be reached. */
   constructor(read: (keys: KeyPosition | null) => Promise<Published | null>, clock: Clock) {
     this.#read = read;
     this.#clock = clock;

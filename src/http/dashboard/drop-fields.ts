@@ -52,15 +52,15 @@ function itemsOf(fields: Fields, currency: string, was: Fields) {
 function inForm(refusal: RefusalView, rows: readonly number[], body: Json, currency: string): RefusalView {
   const items = (body.items ?? []) as Json[];
   const errors = refusal.errors.map(({ path, message }) => {
-    const [, place, name] = /^items\.(\d+)\.(\w+)$/.exec(path) ?? [];
-    if (place === undefined) {
+    const [, index, name] = /^items\.(\d+)\.(\w+)$/.exec(path) ?? [];
+    if (index === undefined) {
       const typed = body[path];
       const isTime = path in messageFor && typeof typed === 'string' && !typed.endsWith('Z');
       return { path, message: isTime ? (messageFor[path] ?? message) : message };
     }
-    const isAmount = name === 'price' && typeof items[Number(place)]?.price === 'string';
+    const isAmount = name === 'price' && typeof items[Number(index)]?.price === 'string';
     return {
-      path: `items.${rows[Number(place)]}.${name}`,
+      path: `items.${rows[Number(index)]}.${name}`,
       message: isAmount ? `Must be an amount such as ${exampleAmount(currency)}.` : message,
     };
   });
@@ -83,7 +83,7 @@ export function newDropBody(fields: Fields): DropBody {
     ...(fields.has('perCustomer') && { perCustomer: numberOf(text('perCustomer')) || null }),
     ...given('endsAt', timeOf(text('endsAt'))),
     ...given('holdSeconds', numberOf(text('holdSeconds'))),
-    ...given('lanes', numberOf(text('lanes'))),
+    ...given('shards', numberOf(text('shards'))),
     ...given('jurisdiction', text('jurisdiction')),
     ...given('locationHint', text('locationHint')),
     items,

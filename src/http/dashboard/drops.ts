@@ -61,21 +61,21 @@ async function edit(visit: Visit): Promise<Response> {
 
 async function showCertificate(visit: Visit): Promise<Response> {
   const { viewer, api } = visit;
-  type Certificates = CertificateView & { lanes?: CertificateView[] };
+  type Certificates = CertificateView & { shards?: CertificateView[] };
   const { value, refusal } = await api.get<Certificates>(`/admin/drops/${idOf(visit)}/audit`);
   if (refusal) return refusedPage(viewer, '/admin', refusal);
-  const { drop, isClean, violations, lanes = [value] } = value;
-  return certificatePage({ viewer, drop, isClean, violations, parts: lanes });
+  const { drop, isClean, violations, shards = [value] } = value;
+  return certificatePage({ viewer, drop, isClean, violations, parts: shards });
 }
 
-export function dropPageRoutes({ lanesMax, locations, holdSeconds }: Deps, visited: Visited) {
+export function dropPageRoutes({ shardsMax, locations, holdSeconds }: Deps, visited: Visited) {
   const formBegin = {
     perCustomer: String(PER_CUSTOMER_DEFAULT),
     holdSeconds: String(holdSeconds),
-    lanes: '1',
+    shards: '1',
   };
   const newDrop = ({ viewer }: Visit, rows: number, values: Readonly<Record<string, string>>) =>
-    newDropPage({ viewer, rows, values, lanesMax, locations, refusal: null });
+    newDropPage({ viewer, rows, values, shardsMax, locations, refusal: null });
 
   const make = async (visit: Visit): Promise<Response> => {
     const { viewer, api, form } = visit;
@@ -87,7 +87,7 @@ export function dropPageRoutes({ lanesMax, locations, holdSeconds }: Deps, visit
     const made = await api.write<DropView>('POST', '/admin/drops', body);
     if (!made.refusal) return writtenAt(pageOf(made.value.id), 'created', made);
     const attempt = attemptOf('new', visit, inForm(made.refusal));
-    return newDropPage({ ...attempt, viewer, rows, lanesMax, locations });
+    return newDropPage({ ...attempt, viewer, rows, shardsMax, locations });
   };
 
   const app = new Hono()

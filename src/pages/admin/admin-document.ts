@@ -35,13 +35,13 @@ const sentences: Readonly<Record<string, string>> = {
 };
 
 /** Rows of items count from 1 for people. */
-const placeOf = (path: string): string =>
+const fieldNameOf = (path: string): string =>
   path.replace(/^items\.(\d+)\.(\w+)$/, (_, row, name) => `item ${Number(row) + 1}, ${name}`);
 
 /** Every mistake of a form, in one place; each stands beside its field as well. */
 const alertOf = ({ code, detail, errors }: RefusalView): Html =>
   html`<div class="alert" role="alert"><p><strong>Not done.</strong> ${sentences[code] ?? (errors.length === 0 ? detail : '')} <a href="/problems/${code}"><code>${code}</code></a></p>
-${errors.length === 0 ? '' : html`<ul>${errors.map(({ path, message }) => html`<li>${path === '' ? '' : html`<strong>${placeOf(path)}</strong>: `}${message}</li>`)}</ul>`}</div>`;
+${errors.length === 0 ? '' : html`<ul>${errors.map(({ path, message }) => html`<li>${path === '' ? '' : html`<strong>${fieldNameOf(path)}</strong>: `}${message}</li>`)}</ul>`}</div>`;
 
 export function adminPage({ viewer, title, section, body, refusal, data }: AdminPage): Response {
   const notice = noticeOf(viewer.done, viewer.count);

@@ -10,7 +10,7 @@ export interface CertificatePage {
   drop: { id: string; title: string };
   isClean: boolean;
   violations: readonly string[];
-  /** One, or one for each lane. */
+  /** One, or one for each shard. */
   parts: readonly CertificateView[];
 }
 
@@ -30,8 +30,8 @@ const money = ({ payments, kept, refunds, outside, disputes, currency }: Certifi
 const orders = ({ orders: counts }: CertificateView): Html =>
   html`<table class="list"><thead><tr><th scope="col">Orders</th><th scope="col" class="count">Number</th></tr></thead><tbody>${Object.entries(counts).map(([status, count]) => html`<tr><th scope="row">${words(status)}</th><td class="count">${number(count)}</td></tr>`)}</tbody></table>`;
 
-const part = (certificate: CertificateView, lane: number, lanes: number): Html =>
-  html`<section class="part">${lanes === 1 ? '' : html`<h2>Lane ${lane + 1}</h2>`}
+const part = (certificate: CertificateView, shard: number, shards: number): Html =>
+  html`<section class="part">${shards === 1 ? '' : html`<h2>Shard ${shard + 1}</h2>`}
 <dl class="facts"><div><dt>Issued (UTC)</dt><dd>${timeShown(certificate.issuedAt)}</dd></div><div><dt>First sale (UTC)</dt><dd>${timeShown(certificate.firstSaleAt)}</dd></div><div><dt>Last sale (UTC)</dt><dd>${timeShown(certificate.lastSaleAt)}</dd></div></dl>
 ${scrolled('Items', items(certificate))}
 <div class="columns apart">${scrolled('Money', money(certificate))}${scrolled('Orders by status', orders(certificate))}</div>
@@ -47,7 +47,7 @@ export const certificatePage = ({ viewer, drop, isClean, violations, parts }: Ce
 <div class="title"><h1>Certificate of ${drop.title}</h1><span class="badge" data-clean="${isClean ? 'yes' : 'no'}">${isClean ? 'Clean' : `${number(violations.length)} broken`}</span></div>
 <p>${isClean ? 'Every promise holds. Recomputed from the rows and the event log:' : 'At least one promise is broken. What the rows and the event log say:'}</p>
 ${isClean ? '' : html`<div class="alert"><ul>${violations.map((sentence) => html`<li>${sentence}</li>`)}</ul></div>`}
-${parts.map((certificate, lane) => part(certificate, lane, parts.length))}
+${parts.map((certificate, shard) => part(certificate, shard, parts.length))}
 <p class="hint">Keep it somewhere else: whoever can write the database can forge a whole log, but not the head that you noted before.</p>
 </article>`,
   });

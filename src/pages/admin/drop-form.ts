@@ -17,10 +17,10 @@ export function typedDrop(drop: DropView): Record<string, string> {
     endsAt: timeTyped(drop.endsAt),
     holdSeconds: String(drop.holdSeconds),
     ...Object.fromEntries(
-      drop.items.flatMap(({ sku, name, price }, place) => [
-        [`items.${place}.sku`, sku],
-        [`items.${place}.name`, name],
-        [`items.${place}.price`, toMajorText(price, drop.currency)],
+      drop.items.flatMap(({ sku, name, price }, index) => [
+        [`items.${index}.sku`, sku],
+        [`items.${index}.name`, name],
+        [`items.${index}.price`, toMajorText(price, drop.currency)],
       ]),
     ),
   };

@@ -15,7 +15,7 @@ export interface NewDropPage {
   values: Readonly<Record<string, string>>;
   refusal: RefusalView | null;
   /** Objects that a drop can be split over; 1: there is nothing to choose. */
-  lanesMax: number;
+  shardsMax: number;
   /** Where it can be kept; absent: there is nothing to choose. */
   locations: { jurisdictions: readonly Jurisdiction[]; hints: readonly LocationHint[] } | undefined;
 }
@@ -58,7 +58,7 @@ ${choiceField(state, {
 })}
 </div>`;
 
-export function newDropPage({ viewer, rows, values, refusal, lanesMax, locations }: NewDropPage): Response {
+export function newDropPage({ viewer, rows, values, refusal, shardsMax, locations }: NewDropPage): Response {
   const attempt: Attempt | null = refusal && { form: 'new', values, refusal };
   const state = formState('new', values, attempt);
   const isChecked = values.publish === 'on';
@@ -76,7 +76,7 @@ ${field(state, { name: 'slug', label: 'Slug', isRequired: true, placeholder: 'su
 ${field(state, { name: 'currency', label: 'Currency', isRequired: true, placeholder: 'EUR', hint: 'ISO 4217. It never changes.' })}
 </div>
 ${ruleFields(state)}
-${lanesMax > 1 ? field(state, { name: 'lanes', label: 'Lanes', type: 'number', min: 1, hint: `Objects that share its stock, up to ${lanesMax}: 1 for each 200 purchases that you expect in a second. It never changes.` }) : ''}
+${shardsMax > 1 ? field(state, { name: 'shards', label: 'Shards', type: 'number', min: 1, hint: `Objects that share its stock, up to ${shardsMax}: 1 for each 200 purchases that you expect in a second. It never changes.` }) : ''}
 ${locations ? locationFields(state, locations) : ''}
 ${itemRows(state, 0, rows, values.currency ?? '')}
 <p class="check"><input id="publish" name="publish" type="checkbox"${isChecked ? html` checked` : ''}> <label for="publish">Publish at once; without it the drop is a draft that only operators see</label></p>

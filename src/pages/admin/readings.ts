@@ -109,7 +109,7 @@ export const readings = {
         p95: this.milliseconds(this.quantile(answers, 0.95)),
         p99: this.milliseconds(this.quantile(answers, 0.99)),
       },
-      queue: this.sums(now, 'stampede_queue_depth', 'lane'),
+      queue: this.sums(now, 'stampede_queue_depth', 'priority'),
       batch: { mean: this.mean(before, now, 'stampede_batch_commands') },
       commit: {
         mean: this.milliseconds(this.mean(before, now, 'stampede_commit_seconds')),

@@ -1,11 +1,11 @@
-/** The relay as it is deployed, which counts, and can't reach some lanes. */
+/** The relay as it is deployed, which counts, and can't reach some shards. */
 import { DropRelay as RealDropRelay } from '../../../src/edge/worker.ts';
-import { type TestEnv, withLanesAway, withPlaces } from './object-ways.ts';
+import { type TestEnv, withShardIds, withShardsAway } from './object-ways.ts';
 import { seen } from './switched-on.ts';
 
 export class DropRelay extends RealDropRelay {
   constructor(state: DurableObjectState, env: TestEnv) {
-    super(state, { ...env, DROPS: withLanesAway(withPlaces(env).DROPS) });
+    super(state, { ...env, DROPS: withShardsAway(withShardIds(env).DROPS) });
   }
 
   override board(...asked: Parameters<RealDropRelay['board']>): ReturnType<RealDropRelay['board']> {
@@ -14,7 +14,7 @@ export class DropRelay extends RealDropRelay {
   }
 
   override report(...told: Parameters<RealDropRelay['report']>): ReturnType<RealDropRelay['report']> {
-    seen.laneReports += 1;
+    seen.shardReports += 1;
     return super.report(...told);
   }
 }

@@ -1,7 +1,7 @@
 /** The Worker as it is deployed, with faults that a test can switch on by a request to /faults. */
 
 import type { Drop } from '../../../src/domain/drop.ts';
-import { laneOf } from '../../../src/domain/shard.ts';
+import { shardOf } from '../../../src/domain/shard.ts';
 import { Catalogue } from '../../../src/edge/catalogue.ts';
 import type { QueuedLetter } from '../../../src/edge/mail/send-letters.ts';
 import { importPath } from '../../../src/edge/object/drop-object.ts';
@@ -10,7 +10,7 @@ import { CATALOGUE_WAIT_MS } from '../../../src/limits.ts';
 import { straightHeader } from '../fault-switches.ts';
 import { type Looks, lookFromIsolates } from './isolates.ts';
 import { consumeKept, withKeptMessages } from './kept-queue.ts';
-import { type TestEnv, withPlaces } from './object-ways.ts';
+import { type TestEnv, withShardIds } from './object-ways.ts';
 import { faults, seen } from './switched-on.ts';
 
 export { DropRelay } from './faulty-relay.ts';
@@ -87,24 +87,24 @@ export class DropObject extends RealDropObject {
   constructor(state: DurableObjectState, env: TestEnv) {
     const { CATALOGUE, MAIL_QUEUE, KEPT_QUEUE } = env;
     super(state, {
-      ...withPlaces(env),
+      ...withShardIds(env),
       CATALOGUE: withFaults(CATALOGUE, refuseWhereDown),
       MAIL_QUEUE: KEPT_QUEUE ? withKeptMessages(MAIL_QUEUE, CATALOGUE) : MAIL_QUEUE,
     });
-    seen.wokenPlaces.push(this.ctx.id.name ?? '');
+    seen.wokenShardIds.push(this.ctx.id.name ?? '');
   }
 
   override published(
     ...asked: Parameters<RealDropObject['published']>
   ): ReturnType<RealDropObject['published']> {
-    seen.laneReads += 1;
+    seen.shardReads += 1;
     return super.published(...asked);
   }
 
   override async fetch(request: Request): Promise<Response> {
     if (new URL(request.url).pathname === '/end') this.ctx.abort('ended by a test');
     seen.objectRequests += 1;
-    if (faults.awayPlaces.includes(this.ctx.id.name ?? '')) throw new Error('The object is away.');
+    if (faults.awayShardIds.includes(this.ctx.id.name ?? '')) throw new Error('The object is away.');
     if (faults.sql !== '') this.ctx.storage.sql.exec(faults.sql);
     faults.sql = '';
     const { abortEvery, cut } = faults;
@@ -131,16 +131,16 @@ export class DropObject extends RealDropObject {
   override async create(
     ...asked: Parameters<RealDropObject['create']>
   ): ReturnType<RealDropObject['create']> {
-    const lane = laneOf(asked[0]);
+    const shard = shardOf(asked[0]);
     const { unmade } = faults;
-    const isUnmade = unmade.times > 0 && unmade.lane === lane;
+    const isUnmade = unmade.times > 0 && unmade.shard === shard;
     if (isUnmade) unmade.times -= 1;
-    if (isUnmade && !unmade.after) this.ctx.abort('thrown away before it makes its lane');
-    await stall(`before lane ${lane}`);
+    if (isUnmade && !unmade.after) this.ctx.abort('thrown away before it makes its shard');
+    await stall(`before shard ${shard}`);
     const created = await super.create(...asked);
     await this.ctx.storage.sync();
-    if (isUnmade) this.ctx.abort('thrown away after it has made its lane');
-    await stall(`after lane ${lane}`);
+    if (isUnmade) this.ctx.abort('thrown away after it has made its shard');
+    await stall(`after shard ${shard}`);
     return created;
   }
 
@@ -194,11 +194,11 @@ export default {
       const before = { ...seen };
       const tookMs = await lookFromIsolates(env, await request.json<Looks>());
       const relayReads = seen.relayReads - before.relayReads;
-      return Response.json({ tookMs, relayReads, laneReads: seen.laneReads - before.laneReads });
+      return Response.json({ tookMs, relayReads, shardReads: seen.shardReads - before.shardReads });
     }
     if (pathname === '/tell') {
-      const { place, drop, seq } = await request.json<{ place: number; drop: Drop; seq: number }>();
-      await new Catalogue(env.CATALOGUE).tell(place, drop, seq);
+      const { shardId, drop, seq } = await request.json<{ shardId: number; drop: Drop; seq: number }>();
+      await new Catalogue(env.CATALOGUE).tell(shardId, drop, seq);
       return Response.json({ drops: await new Catalogue(env.CATALOGUE).list() });
     }
     if (pathname === '/catalogue') {
@@ -226,8 +226,8 @@ export default {
         await env.CATALOGUE.prepare(`delete from ${rows}`).bind(slug).run();
       return new Response();
     }
-    const place = request.headers.get(straightHeader);
-    if (place !== null) return env.DROPS.getByName(place).fetch(request);
+    const shardId = request.headers.get(straightHeader);
+    if (shardId !== null) return env.DROPS.getByName(shardId).fetch(request);
     if (pathname.startsWith('/scratch/')) return env.SCRATCH.getByName(pathname).fetch(request);
     const catalogue = withFaults(
       env.CATALOGUE,
@@ -236,6 +236,6 @@ export default {
         seen.catalogueStatements += 1;
       },
     );
-    return worker.fetch(request, { ...withPlaces(env), CATALOGUE: catalogue }, context);
+    return worker.fetch(request, { ...withShardIds(env), CATALOGUE: catalogue }, context);
   },
 } satisfies ExportedHandler<TestEnv>;

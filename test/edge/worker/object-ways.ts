@@ -1,5 +1,5 @@
 /** The ways to objects, with jurisdictions that workerd lacks and with failures that a test switches on. */
-import { laneOf } from '../../../src/domain/shard.ts';
+import { shardOf } from '../../../src/domain/shard.ts';
 import { faults, seen } from './switched-on.ts';
 import { withJurisdictions } from './with-jurisdictions.ts';
 
@@ -17,8 +17,8 @@ const withMarks = (objects: Env['DROPS']): Env['DROPS'] =>
     get(target, name) {
       const found: unknown = Reflect.get(target, name);
       if (name !== 'getByName') return typeof found === 'function' ? found.bind(target) : found;
-      return (place: string, options?: DurableObjectNamespaceGetDurableObjectOptions) =>
-        new Proxy(target.getByName(place, options), {
+      return (shardId: string, options?: DurableObjectNamespaceGetDurableObjectOptions) =>
+        new Proxy(target.getByName(shardId, options), {
           get(stub, method) {
             const value: unknown = Reflect.get(stub, method);
             if (typeof value !== 'function') return value;
@@ -40,20 +40,20 @@ const dropsOf = (env: TestEnv): Env['DROPS'] =>
   withJurisdictions(withMarks(env.DROPS), env.DROPS_EU, (hint) => seen.hints.push(hint));
 
 /** Relays of the EU are of the same namespace here: they store nothing. */
-export const withPlaces = (env: TestEnv): TestEnv => ({
+export const withShardIds = (env: TestEnv): TestEnv => ({
   ...env,
   DROPS: dropsOf(env),
   RELAYS: withJurisdictions(env.RELAYS, env.RELAYS, () => undefined),
 });
 
 /** Objects as a relay sees them: workerd never evicts one whose method has thrown, so an error comes from the way to it. */
-export const withLanesAway = (objects: Env['DROPS']): Env['DROPS'] =>
+export const withShardsAway = (objects: Env['DROPS']): Env['DROPS'] =>
   new Proxy(objects, {
     get(target, name) {
       if (name !== 'getByName') return Reflect.get(target, name);
-      return (place: string) => {
-        if (faults.lanesAway.includes(laneOf(Number(place)))) throw new Error('The lane is away.');
-        return target.getByName(place);
+      return (shardId: string) => {
+        if (faults.shardsAway.includes(shardOf(Number(shardId)))) throw new Error('The shard is away.');
+        return target.getByName(shardId);
       };
     },
   });

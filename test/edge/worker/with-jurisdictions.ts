@@ -8,9 +8,9 @@ export function withJurisdictions<Objects extends Env['DROPS'] | Env['RELAYS']>(
     new Proxy(objects, {
       get(target, name) {
         if (name === 'getByName') {
-          return (place: string, options?: DurableObjectNamespaceGetDurableObjectOptions) => {
-            if (options?.locationHint) onHint(`${place} ${options.locationHint}`);
-            return target.getByName(place, options);
+          return (shardId: string, options?: DurableObjectNamespaceGetDurableObjectOptions) => {
+            if (options?.locationHint) onHint(`${shardId} ${options.locationHint}`);
+            return target.getByName(shardId, options);
           };
         }
         if (name === 'jurisdiction') {

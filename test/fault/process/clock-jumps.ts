@@ -174,7 +174,7 @@ export const jumpForthAndBack = (runtime: MachineRuntime): Promise<Played> => {
     await run.until(
       async () => {
         waiting.push(tryToBuy(run.server, open.id, `waiting-${waiting.length}`));
-        return (await run.metric('stampede_queue_depth{lane="holds"}')) > 0;
+        return (await run.metric('stampede_queue_depth{priority="holds"}')) > 0;
       },
       () => `none of ${waiting.length} purchases waits behind another one`,
     );

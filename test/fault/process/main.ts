@@ -4,12 +4,12 @@ import type { Played } from '../played.ts';
 import { tellCount } from '../tell-count.ts';
 import { ciSize, deepSize, type Size, type Suite, suites } from './suites.ts';
 
-const usage = `npm run test:process -- [--deep] [--seed N] [--runtime node|bun] [--lanes N] [--only CLASS]…
+const usage = `npm run test:process -- [--deep] [--seed N] [--runtime node|bun] [--shards N] [--only CLASS]…
   CLASS: ${suites.map((suite) => suite.class).join(', ')}`;
 const write = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Servers mostly wait for their starts: two plays at once use two cores. */
-const LANES = 2;
+const SHARDS = 2;
 
 function readOptions() {
   const { values } = parseArgs({
@@ -17,26 +17,26 @@ function readOptions() {
       deep: { type: 'boolean', default: false },
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
       runtime: { type: 'string' },
-      lanes: { type: 'string', default: String(LANES) },
+      shards: { type: 'string', default: String(SHARDS) },
       only: { type: 'string', multiple: true },
     },
   });
   const seed = Number(values.seed);
-  const lanes = Number(values.lanes);
+  const shards = Number(values.shards);
   const { runtime } = values;
   const chosen = suites.filter((suite) => values.only?.includes(suite.class) ?? true);
-  const isUsable = Number.isInteger(seed) && Number.isInteger(lanes) && lanes > 0 && chosen.length > 0;
+  const isUsable = Number.isInteger(seed) && Number.isInteger(shards) && shards > 0 && chosen.length > 0;
   if (!isUsable || (runtime !== undefined && runtime !== 'node' && runtime !== 'bun')) {
     process.stderr.write(`Usage: ${usage}\n`);
     process.exit(2);
   }
   const size: Size = { ...(values.deep ? deepSize : ciSize), seed };
   if (runtime !== undefined) Object.assign(size, { runtimes: [runtime], fewRuntimes: [runtime] });
-  return { chosen, size, lanes };
+  return { chosen, size, shards };
 }
 
 /** Plays all of a suite, so many at once. */
-async function play(suite: Suite, size: Size, lanes: number): Promise<Played[]> {
+async function play(suite: Suite, size: Size, shards: number): Promise<Played[]> {
   const waiting = suite.plays(size);
   const played: Played[] = [];
   const work = async (): Promise<void> => {
@@ -47,7 +47,7 @@ async function play(suite: Suite, size: Size, lanes: number): Promise<Played[]> 
       if (one.figures) write(`  ${JSON.stringify(one.figures)}`);
     }
   };
-  await Promise.all(Array.from({ length: lanes }, work));
+  await Promise.all(Array.from({ length: shards }, work));
   return played;
 }
 
@@ -59,13 +59,13 @@ function addUp(played: readonly Played[]): Record<string, number> {
   return sums;
 }
 
-const { chosen, size, lanes } = readOptions();
+const { chosen, size, shards } = readOptions();
 write(`seed ${size.seed}`);
 let found = 0;
 for (const suite of chosen) {
   const begunMs = performance.now();
   write(`\n== ${suite.class}`);
-  const played = await play(suite, size, lanes);
+  const played = await play(suite, size, shards);
   const violations = played.reduce((sum, one) => sum + one.violations.length, 0);
   found += violations;
   const line = tellCount({

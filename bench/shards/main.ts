@@ -1,4 +1,4 @@
-/** `npm run bench:lanes`: what lanes are worth to a drop that is hotter than one object: throughput, waits and fairness. */
+/** `npm run bench:shards`: what shards are worth to a drop that is hotter than one object: throughput, waits and fairness. */
 import { parseArgs } from 'node:util';
 import { sell } from './simulation.ts';
 
@@ -7,31 +7,31 @@ const { values } = parseArgs({
     units: { type: 'string', default: '10000' },
     arrivals: { type: 'string', default: '10000' },
     // Cloudflare's figure for an object whose requests write to its storage is 200 to 500 a second.
-    'lane-rate': { type: 'string', default: '200' },
+    'shard-rate': { type: 'string', default: '200' },
     'hop-ms': { type: 'string', default: '5' },
     seed: { type: 'string', default: '1' },
   },
 });
-const [units, arrivals, laneRate, hopMs, seed] = [
+const [units, arrivals, shardRate, hopMs, seed] = [
   values.units,
   values.arrivals,
-  values['lane-rate'],
+  values['shard-rate'],
   values['hop-ms'],
   values.seed,
 ].map(Number) as [number, number, number, number, number];
 
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 say(
-  `A simulation: ${units} units, ${arrivals} buyers/s, ${laneRate} requests/s a lane, ${hopMs} ms between lanes, seed ${seed}.`,
+  `A simulation: ${units} units, ${arrivals} buyers/s, ${shardRate} requests/s a shard, ${hopMs} ms between shards, seed ${seed}.`,
 );
-say('lanes   sold  sold out after  purchases/s  wait p50    p99     shed  transfers  out of turn');
+say('shards   sold  sold out after  purchases/s  wait p50    p99     shed  transfers  out of turn');
 let isSound = true;
-for (const lanes of [1, 2, 4, 8, 16, 32, 64]) {
+for (const shards of [1, 2, 4, 8, 16, 32, 64]) {
   const sale = sell({
-    lanes,
+    shards,
     units,
     arrivalsPerSecond: arrivals,
-    laneRate,
+    shardRate,
     hopMs,
     seed,
     deadlineMs: 5_000,
@@ -39,7 +39,7 @@ for (const lanes of [1, 2, 4, 8, 16, 32, 64]) {
   });
   isSound &&= sale.sold === units;
   const cells = [
-    String(lanes).padStart(5),
+    String(shards).padStart(5),
     String(sale.sold).padStart(6),
     `${(sale.soldOutMs / 1000).toFixed(2)} s`.padStart(15),
     sale.purchasesPerSecond.toFixed(0).padStart(12),

@@ -1,4 +1,4 @@
-/** A drop that is split over several objects: the same promises, whichever lane a buyer comes to. */
+/** A drop that is split over several objects: the same promises, whichever shard a buyer comes to. */
 import { describe, expect, test } from 'vitest';
 import { BODY_BYTES_MAX, OBJECT_ATTEMPTS_MAX } from '../../src/limits.ts';
 import { type Call, readJson } from '../support/client.ts';
@@ -7,12 +7,12 @@ import type { AdminDrop, Drop, Order, Purchase } from '../support/shapes.ts';
 import { customer, dropBody, purchaseCall, sleep, until } from '../support/shop.ts';
 import { useEdgeShop } from './worker-under-test.ts';
 
-const lanes = 4;
+const shards = 4;
 
-describe('a drop with lanes', () => {
+describe('a drop with shards', () => {
   const shop = useEdgeShop();
   const open = (stock: number, changes = {}) =>
-    shop.createDrop({ lanes, items: [{ sku: 'one', name: 'One', price: 1250, stock }], ...changes });
+    shop.createDrop({ shards, items: [{ sku: 'one', name: 'One', price: 1250, stock }], ...changes });
   const unitsOf = async (id: string) => {
     const drop = await shop.admin({ path: `/admin/drops/${id}` });
     return readJson<AdminDrop>(drop).items[0];
@@ -21,7 +21,7 @@ describe('a drop with lanes', () => {
     readJson<{
       isClean: boolean;
       violations: string[];
-      lanes: { drop: { title: string }; items: { stock: number }[] }[];
+      shards: { drop: { title: string }; items: { stock: number }[] }[];
     }>(await shop.admin({ path: `/admin/drops/${id}/audit` }));
   /** Buys until the answer is one, with the same key. */
   const buyer = async (dropId: string, key: string, more = {}): Promise<Purchase | null> => {
@@ -44,9 +44,9 @@ describe('a drop with lanes', () => {
     const stock = 30;
     const drop = await open(stock);
     expect(drop.items[0]).toMatchObject({ stock, available: stock });
-    expect((await certificateOf(drop.id)).lanes.map(({ items }) => items[0]?.stock)).toEqual([8, 8, 7, 7]);
+    expect((await certificateOf(drop.id)).shards.map(({ items }) => items[0]?.stock)).toEqual([8, 8, 7, 7]);
     const before = await shop.fault(faults);
-    // More than any lane has: one gives to another, where a crowd alone may empty all of them in the same moment.
+    // More than any shard has: one gives to another, where a crowd alone may empty all of them in the same moment.
     const large = await buyer(drop.id, keyOf('large'), { quantity: 9 });
     const bought = await Promise.all(
       Array.from({ length: 4 * stock }, (_, index) => buyer(drop.id, keyOf(index))),
@@ -71,12 +71,12 @@ describe('a drop with lanes', () => {
       const offered = async () => (await shop.fault()).offeredInVain - before.offeredInVain;
       await until(offered, (count) => count > 0);
     }
-    const { lanes: parts } = await certificateOf(drop.id);
+    const { shards: parts } = await certificateOf(drop.id);
     expect(parts.reduce((units, { items }) => units + (items[0]?.stock ?? 0), 0)).toBe(stock);
     for (const purchase of orders.slice(0, 5)) expect((await shop.order(purchase)).order.status).toBe('held');
   });
 
-  test('gives a buyer who wants more than any lane has what all of them have together', async () => {
+  test('gives a buyer who wants more than any shard has what all of them have together', async () => {
     const drop = await open(8);
     const purchase = await shop.buy(drop.id, { quantity: 8 });
     expect(purchase.order.quantity).toBe(8);
@@ -84,11 +84,11 @@ describe('a drop with lanes', () => {
   });
 
   test.each([
-    ['before one of its lanes was made', { lane: 2, after: false }],
-    ['after one of its lanes was made, and before the answer', { lane: 1, after: true }],
-    ['before its first lane was made', { lane: 0, after: false }],
+    ['before one of its shards was made', { shard: 2, after: false }],
+    ['after one of its shards was made, and before the answer', { shard: 1, after: true }],
+    ['before its first shard was made', { shard: 0, after: false }],
   ])('that was cut off %s is finished by the same request', async (_, unmade) => {
-    const body = dropBody({ lanes, items: [{ sku: 'one', name: 'One', price: 1250, stock: 30 }] });
+    const body = dropBody({ shards, items: [{ sku: 'one', name: 'One', price: 1250, stock: 30 }] });
     const make = (changes = {}) =>
       shop.admin({ method: 'POST', path: '/admin/drops', json: { ...body, ...changes } });
     const listed = async () => {
@@ -100,7 +100,7 @@ describe('a drop with lanes', () => {
     await shop.fault({ failuresAreRetryable: true, unmade: { ...unmade, times: OBJECT_ATTEMPTS_MAX } });
     expect((await make()).status).toBe(503);
     expect(await listed()).toEqual([[], []]);
-    for (const changes of [{ title: 'Another drop' }, { lanes: 2 }, { lanes: 1 }]) {
+    for (const changes of [{ title: 'Another drop' }, { shards: 2 }, { shards: 1 }]) {
       const other = await make(changes);
       expect([other.status, readJson<{ code: string }>(other).code]).toEqual([409, 'slug_taken']);
     }
@@ -109,22 +109,22 @@ describe('a drop with lanes', () => {
     const drop = readJson<AdminDrop>(finished);
     const certificate = await certificateOf(drop.id);
     expect(certificate.isClean).toBe(true);
-    expect(certificate.lanes.map(({ items }) => items[0]?.stock)).toEqual([8, 8, 7, 7]);
+    expect(certificate.shards.map(({ items }) => items[0]?.stock)).toEqual([8, 8, 7, 7]);
     expect((await shop.buy(drop.id, { quantity: 30 })).order.quantity).toBe(30);
     expect((await listed()).map((found) => found.length)).toEqual([1, 1]);
     // Once it is finished, its slug is taken for the same request too.
     expect((await make()).status).toBe(409);
   });
 
-  test('whose first lane ends before it answers is made once, and answered', async () => {
-    await shop.fault({ failuresAreRetryable: true, unmade: { lane: 0, after: true, times: 1 } });
+  test('whose first shard ends before it answers is made once, and answered', async () => {
+    await shop.fault({ failuresAreRetryable: true, unmade: { shard: 0, after: true, times: 1 } });
     const drop = await open(30);
-    expect((await certificateOf(drop.id)).lanes.map(({ items }) => items[0]?.stock)).toEqual([8, 8, 7, 7]);
+    expect((await certificateOf(drop.id)).shards.map(({ items }) => items[0]?.stock)).toEqual([8, 8, 7, 7]);
   });
 
   test.each([
     ['that adds units', 5, 13],
-    ['that takes away more than any lane has', -6, 2],
+    ['that takes away more than any shard has', -6, 2],
   ])('does a restock %s once, however often its answer is lost', async (_, quantity, stock) => {
     const drop = await open(8);
     const restock: Call = {
@@ -138,12 +138,12 @@ describe('a drop with lanes', () => {
     const answer = await shop.admin(restock);
     expect([answer.status, answer.headers['idempotency-replayed']]).toEqual([200, 'true']);
     expect(readJson<AdminDrop>(answer).items[0]).toMatchObject({ stock });
-    const { isClean, lanes: parts } = await certificateOf(drop.id);
+    const { isClean, shards: parts } = await certificateOf(drop.id);
     expect(isClean).toBe(true);
     expect(parts.reduce((units, { items }) => units + (items[0]?.stock ?? 0), 0)).toBe(stock);
   });
 
-  test('finishes an edit that reached some of its lanes, by its key', async () => {
+  test('finishes an edit that reached some of its shards, by its key', async () => {
     const drop = await open(8);
     const rename: Call = {
       method: 'PATCH',
@@ -151,13 +151,13 @@ describe('a drop with lanes', () => {
       json: { title: 'Renamed' },
       headers: { 'idempotency-key': crypto.randomUUID() },
     };
-    const titles = async () => (await certificateOf(drop.id)).lanes.map((lane) => lane.drop.title);
-    // The third lane ends under the edit, and the fourth never hears of it.
+    const titles = async () => (await certificateOf(drop.id)).shards.map((shard) => shard.drop.title);
+    // The third shard ends under the edit, and the fourth never hears of it.
     await shop.fault({ cut: { path: drop.id, after: false, times: 1, skip: 2 } });
     expect((await shop.admin(rename)).status).toBe(503);
     expect(await titles()).toEqual(['Renamed', 'Renamed', drop.title, drop.title]);
     expect((await shop.admin(rename)).status).toBe(200);
-    expect(await titles()).toEqual(Array.from({ length: lanes }, () => 'Renamed'));
+    expect(await titles()).toEqual(Array.from({ length: shards }, () => 'Renamed'));
   });
 
   test('holds a customer to his limit', async () => {
@@ -198,7 +198,7 @@ describe('a drop with lanes', () => {
   });
 
   test('is run by its operator like any other', async () => {
-    const drop = await open(4, { title: 'Four lanes' });
+    const drop = await open(4, { title: 'Four shards' });
     for (let count = 0; count < 4; count += 1) await shop.pay(await shop.buy(drop.id));
     const post = (path: string, json?: unknown) =>
       shop.admin({ method: 'POST', path: `/admin/drops/${drop.id}/${path}`, ...(json ? { json } : {}) });

@@ -1,6 +1,6 @@
-/** A shop with a drop of four lanes, and buyers of each lane. */
+/** A shop with a drop of four shards, and buyers of each shard. */
 import { onTestFinished } from 'vitest';
-import { laneOfCustomer } from '../../src/domain/shard.ts';
+import { shardOfCustomer } from '../../src/domain/shard.ts';
 import { createIds } from '../../src/ids/ids.ts';
 import { readJson } from '../support/client.ts';
 import type { HeardEvent } from '../support/event-stream.ts';
@@ -8,10 +8,10 @@ import type { Drop, Purchase } from '../support/shapes.ts';
 import { customer, until } from '../support/shop.ts';
 import type { EdgeShop } from './worker-under-test.ts';
 
-export const lanes = 4;
+export const shards = 4;
 export const stock = 40;
 
-export class LaneShop {
+export class ShardShop {
   readonly #shop: EdgeShop;
 
   constructor(shop: EdgeShop) {
@@ -20,15 +20,15 @@ export class LaneShop {
 
   open(): Promise<Drop> {
     const items = [{ sku: 'one', name: 'One', price: 1250, stock }];
-    return this.#shop.createDrop({ lanes, items, perCustomer: null });
+    return this.#shop.createDrop({ shards, items, perCustomer: null });
   }
 
-  /** Buys as a customer whose purchases go to this lane. */
-  buyIn(lane: number, dropId: string, quantity: number): Promise<Purchase> {
+  /** Buys as a customer whose purchases go to this shard. */
+  buyIn(shard: number, dropId: string, quantity: number): Promise<Purchase> {
     const ids = createIds(this.#shop.server.secretKey);
     for (;;) {
       const person = customer();
-      if (laneOfCustomer(ids.customer(String(person.email)), lanes) === lane)
+      if (shardOfCustomer(ids.customer(String(person.email)), shards) === shard)
         return this.#shop.buy(dropId, { customer: person, quantity });
     }
   }

@@ -1,17 +1,17 @@
-/** How often a relay reads a lane: by time alone, and not by how many Workers ask. */
+/** How often a relay reads a shard: by time alone, and not by how many Workers ask. */
 import { expect, test } from 'vitest';
 import type { Published } from '../../src/edge/published.ts';
 import { RELAY_READ_INTERVAL_MS, RELAY_RETRY_MS } from '../../src/edge/relay/limits.ts';
-import { LaneReader } from '../../src/edge/relay/shard-reader.ts';
+import { ShardReader } from '../../src/edge/relay/shard-reader.ts';
 import { PUBLISHED_AGE_MS } from '../../src/limits.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-function laneThat(read: () => Promise<number>) {
+function shardThat(read: () => Promise<number>) {
   const clock = new FakeClock();
   const readMs: number[] = [];
-  const reader = new LaneReader(async () => {
+  const reader = new ShardReader(async () => {
     readMs.push(clock.monotonicMs());
     return { seq: await read() } as Published;
   }, clock);
@@ -27,28 +27,28 @@ function laneThat(read: () => Promise<number>) {
 }
 
 test.each([1, 300])('%i Workers that look make at most two readings a second', async (workers) => {
-  const lane = laneThat(async () => 1);
-  await lane.crowd(workers, 10_000, false);
-  expect(lane.readMs.length).toBeLessThanOrEqual((10_000 * 2) / PUBLISHED_AGE_MS + 1);
-  expect(lane.readMs.length).toBeGreaterThan(10);
+  const shard = shardThat(async () => 1);
+  await shard.crowd(workers, 10_000, false);
+  expect(shard.readMs.length).toBeLessThanOrEqual((10_000 * 2) / PUBLISHED_AGE_MS + 1);
+  expect(shard.readMs.length).toBeGreaterThan(10);
 });
 
 test('300 Workers that buy and look make at most ten readings a second', async () => {
-  const lane = laneThat(async () => 1);
-  await lane.crowd(300, 10_000, true);
-  expect(lane.readMs.length).toBeLessThanOrEqual(10_000 / RELAY_READ_INTERVAL_MS + 1);
+  const shard = shardThat(async () => 1);
+  await shard.crowd(300, 10_000, true);
+  expect(shard.readMs.length).toBeLessThanOrEqual(10_000 / RELAY_READ_INTERVAL_MS + 1);
 });
 
-test('a lane that does not answer is asked once a second', async () => {
-  const lane = laneThat(() => Promise.reject(new Error('away')));
-  await lane.crowd(300, 10_000, false);
-  expect(lane.readMs.length).toBeLessThanOrEqual(10_000 / RELAY_RETRY_MS + 1);
+test('a shard that does not answer is asked once a second', async () => {
+  const shard = shardThat(() => Promise.reject(new Error('away')));
+  await shard.crowd(300, 10_000, false);
+  expect(shard.readMs.length).toBeLessThanOrEqual(10_000 / RELAY_RETRY_MS + 1);
 });
 
 test('what a Worker has changed is in a reading that began after it', async () => {
   let seq = 0;
   let answers: (() => void)[] = [];
-  const lane = laneThat(async () => {
+  const shard = shardThat(async () => {
     const known = seq;
     await new Promise<void>((resolve) => answers.push(resolve));
     return known;
@@ -57,18 +57,18 @@ test('what a Worker has changed is in a reading that began after it', async () =
     for (const each of answers) each();
     answers = [];
     await settled();
-    lane.clock.advance(RELAY_READ_INTERVAL_MS);
+    shard.clock.advance(RELAY_READ_INTERVAL_MS);
     await settled();
   };
-  void lane.reader.refresh(false);
+  void shard.reader.refresh(false);
   await settled();
   seq = 1;
   let isDone = false;
-  void lane.reader.refresh(true).then(() => {
+  void shard.reader.refresh(true).then(() => {
     isDone = true;
   });
   await answer();
-  expect([isDone, lane.reader.last?.published.seq]).toEqual([false, 0]);
+  expect([isDone, shard.reader.last?.published.seq]).toEqual([false, 0]);
   await answer();
-  expect([isDone, lane.reader.last?.published.seq]).toEqual([true, 1]);
+  expect([isDone, shard.reader.last?.published.seq]).toEqual([true, 1]);
 });

@@ -1,15 +1,15 @@
-/** A drop over several lanes, event by event: who is served when, and which units move, by the rules of the real ones. */
+/** A drop over several shards, event by event: who is served when, and which units move, by the rules of the real ones. */
 
 export interface Drop {
-  lanes: number;
+  shards: number;
   units: number;
   /** Buyers a second, for as long as units are left. */
   arrivalsPerSecond: number;
-  /** Requests that one lane serves in a second. */
-  laneRate: number;
-  /** Milliseconds from one lane to another and back. */
+  /** Requests that one shard serves in a second. */
+  shardRate: number;
+  /** Milliseconds from one shard to another and back. */
   hopMs: number;
-  /** A request that has waited longer in its lane is shed. */
+  /** A request that has waited longer in its shard is shed. */
   deadlineMs: number;
   /** How long Workers may believe that units are left, or that none are. */
   publishedMs: number;
@@ -41,29 +41,29 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-interface Lane {
+interface Shard {
   units: number;
   /** When it has served everybody who came so far. */
   freeAtMs: number;
-  /** Until when it believes that no other lane has units. */
+  /** Until when it believes that no other shard has units. */
   emptyUntilMs: number;
 }
 
 const emptyMs = 200;
 
-/** As `lanes.ts` gives: at least what is wanted, or half of what there is, or what there is. */
+/** As `shards.ts` gives: at least what is wanted, or half of what there is, or what there is. */
 const giftOf = (free: number, wanted: number): number =>
   Math.min(free, Math.max(wanted, Math.ceil(free / 2)));
 
 export function sell(drop: Drop): Sale {
-  const { lanes: count, units, arrivalsPerSecond, laneRate, hopMs, deadlineMs, publishedMs, seed } = drop;
+  const { shards: count, units, arrivalsPerSecond, shardRate, hopMs, deadlineMs, publishedMs, seed } = drop;
   const random = randomFrom(seed);
-  const lanes: Lane[] = Array.from({ length: count }, (_, lane) => ({
-    units: Math.floor(units / count) + (lane < units % count ? 1 : 0),
+  const shards: Shard[] = Array.from({ length: count }, (_, shard) => ({
+    units: Math.floor(units / count) + (shard < units % count ? 1 : 0),
     freeAtMs: 0,
     emptyUntilMs: 0,
   }));
-  const serviceMs = 1000 / laneRate;
+  const serviceMs = 1000 / shardRate;
   const waits: number[] = [];
   const winners: number[] = [];
   let firstLoserMs = Number.POSITIVE_INFINITY;
@@ -71,19 +71,19 @@ export function sell(drop: Drop): Sale {
 
   /** Asks the others in turn; returns the time that it took. */
   const fetchUnits = (own: number, nowMs: number): number => {
-    const lane = lanes[own] as Lane;
-    if (nowMs < lane.emptyUntilMs) return 0;
+    const shard = shards[own] as Shard;
+    if (nowMs < shard.emptyUntilMs) return 0;
     let tookMs = 0;
-    for (let step = 1; step < count && lane.units === 0; step += 1) {
-      const other = lanes[(own + step) % count] as Lane;
+    for (let step = 1; step < count && shard.units === 0; step += 1) {
+      const other = shards[(own + step) % count] as Shard;
       tookMs += hopMs;
       const gift = giftOf(other.units, 1);
       if (gift === 0) continue;
       other.units -= gift;
-      lane.units += gift;
+      shard.units += gift;
       transfers += 1;
     }
-    if (lane.units === 0) lane.emptyUntilMs = nowMs + emptyMs;
+    if (shard.units === 0) shard.emptyUntilMs = nowMs + emptyMs;
     return tookMs;
   };
 
@@ -92,18 +92,18 @@ export function sell(drop: Drop): Sale {
   while (winners.length < units || arrivalMs < soldOutMs + publishedMs) {
     arrivalMs += (-Math.log(1 - random()) * 1000) / arrivalsPerSecond;
     const own = Math.floor(random() * count);
-    const lane = lanes[own] as Lane;
-    const beginMs = Math.max(arrivalMs, lane.freeAtMs);
+    const shard = shards[own] as Shard;
+    const beginMs = Math.max(arrivalMs, shard.freeAtMs);
     if (beginMs - arrivalMs > deadlineMs) {
       shed += 1;
       continue;
     }
     let endMs = beginMs + serviceMs;
-    lane.freeAtMs = endMs;
-    // While it asks others, the lane serves whoever comes next.
-    if (lane.units === 0) endMs += fetchUnits(own, beginMs);
-    if (lane.units > 0) {
-      lane.units -= 1;
+    shard.freeAtMs = endMs;
+    // While it asks others, the shard serves whoever comes next.
+    if (shard.units === 0) endMs += fetchUnits(own, beginMs);
+    if (shard.units > 0) {
+      shard.units -= 1;
       winners.push(arrivalMs);
       waits.push(endMs - arrivalMs);
       soldOutMs = Math.max(soldOutMs, endMs);

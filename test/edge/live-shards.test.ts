@@ -1,32 +1,32 @@
-/** The stock of a drop with lanes, wherever it is shown: that of all lanes, as soon as any lane changes. */
+/** The stock of a drop with shards, wherever it is shown: that of all shards, as soon as any shard changes. */
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { dropOf, placeOf } from '../../src/domain/shard.ts';
+import { dropOf, shardIdOf } from '../../src/domain/shard.ts';
 import { createIds } from '../../src/ids/ids.ts';
 import { readJson } from '../support/client.ts';
 import { EventStream } from '../support/event-stream.ts';
 import type { AdminDrop, Drop } from '../support/shapes.ts';
 import { purchaseCall, until } from '../support/shop.ts';
-import { LaneShop, lanes, stock } from './lane-shop.ts';
+import { ShardShop, shards, stock } from './shard-shop.ts';
 import { useEdgeShop } from './worker-under-test.ts';
 
-describe('the stock of a drop with lanes', () => {
+describe('the stock of a drop with shards', () => {
   const shop = useEdgeShop();
-  const laneShop = new LaneShop(shop);
+  const shardShop = new ShardShop(shop);
   const stream = async ({ slug }: Drop) => {
     const opened = await new EventStream().open(`${shop.server.url}/drops/${slug}/stock`);
     onTestFinished(() => opened.close());
     return opened;
   };
 
-  test('is that of all lanes when the first one has none left, in every place that shows it', async () => {
-    const drop = await laneShop.open();
-    await laneShop.buyIn(0, drop.id, stock / lanes);
+  test('is that of all shards when the first one has none left, in every place that shows it', async () => {
+    const drop = await shardShop.open();
+    await shardShop.buyIn(0, drop.id, stock / shards);
     const left = { available: 30, held: 10, sold: 0 };
     const events = await stream(drop);
     const first = await events.hears(() => true);
     expect(first?.data).toMatchObject({ dropId: drop.id, phase: 'live', items: [left] });
-    const told = laneShop.listen(drop);
-    await laneShop.hears(told, () => true);
+    const told = shardShop.listen(drop);
+    await shardShop.hears(told, () => true);
     expect(told[0]).toMatchObject({ event: 'stock', data: { phase: 'live', items: [left] } });
     expect((await shop.drop(drop.id)).items[0]).toMatchObject(left);
     const page = await shop.send({ path: `/d/${drop.slug}`, headers: { accept: 'text/html' } });
@@ -34,28 +34,28 @@ describe('the stock of a drop with lanes', () => {
     expect(page.text).toContain('data-buy');
     const operated = readJson<AdminDrop>(await shop.admin({ path: `/admin/drops/${drop.id}` }));
     expect(operated.items[0]).toMatchObject(left);
-    await laneShop.listed(drop, ({ available }) => available === 30);
+    await shardShop.listed(drop, ({ available }) => available === 30);
   });
 
-  test('reaches listeners from whichever lane it changes in', async () => {
-    const drop = await laneShop.open();
+  test('reaches listeners from whichever shard it changes in', async () => {
+    const drop = await shardShop.open();
     const events = await stream(drop);
-    const told = laneShop.listen(drop);
+    const told = shardShop.listen(drop);
     await events.hears(() => true);
-    await laneShop.hears(told, () => true);
+    await shardShop.hears(told, () => true);
     let units = 0;
-    for (const lane of [2, 1, 3, 0]) {
+    for (const shard of [2, 1, 3, 0]) {
       units += 2;
-      await laneShop.buyIn(lane, drop.id, 2);
+      await shardShop.buyIn(shard, drop.id, 2);
       await events.hears(({ data }) => data.items[0]?.held === units);
-      await laneShop.hears(told, ({ held }) => held === units);
+      await shardShop.hears(told, ({ held }) => held === units);
     }
     const ids = events.heard.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  test('is sold out where no lane has units, and live again with the first that comes back', async () => {
-    const drop = await laneShop.open();
+  test('is sold out where no shard has units, and live again with the first that comes back', async () => {
+    const drop = await shardShop.open();
     const events = await stream(drop);
     await shop.buy(drop.id, { quantity: 30 });
     const last = await shop.buy(drop.id, { quantity: 10 });
@@ -68,9 +68,9 @@ describe('the stock of a drop with lanes', () => {
     expect((await shop.send(purchaseCall(drop.id, { quantity: 10 }))).status).toBe(201);
   });
 
-  test('is bought by its page’s form in the lane of the customer, whose limit holds', async () => {
+  test('is bought by its page’s form in the shard of the customer, whose limit holds', async () => {
     const items = [{ sku: 'one', name: 'One', price: 1250, stock }];
-    const drop = await shop.createDrop({ lanes, items, perCustomer: 1 });
+    const drop = await shop.createDrop({ shards, items, perCustomer: 1 });
     const emails = Array.from({ length: 8 }, (_, index) => `form-${index}@canary.example`);
     for (const email of emails) {
       await shop.buy(drop.id, { customer: { email } });
@@ -86,45 +86,45 @@ describe('the stock of a drop with lanes', () => {
 // On a server of its own: workerd can’t evict a relay that has had a stream of events.
 describe('a relay', () => {
   const shop = useEdgeShop();
-  const laneShop = new LaneShop(shop);
+  const shardShop = new ShardShop(shop);
 
-  test('shows a lane that can’t be reached as it was last known, and refuses nothing because of it', async () => {
-    const drop = await laneShop.open();
-    for (const lane of [0, 1, 3]) await laneShop.buyIn(lane, drop.id, stock / lanes);
+  test('shows a shard that can’t be reached as it was last known, and refuses nothing because of it', async () => {
+    const drop = await shardShop.open();
+    for (const shard of [0, 1, 3]) await shardShop.buyIn(shard, drop.id, stock / shards);
     const left = { available: 10, held: 30 };
-    await laneShop.listed(drop, ({ available }) => available === 10);
-    onTestFinished(async () => void (await shop.fault({ lanesAway: [] })));
-    await shop.fault({ lanesAway: [2] });
+    await shardShop.listed(drop, ({ available }) => available === 10);
+    onTestFinished(async () => void (await shop.fault({ shardsAway: [] })));
+    await shop.fault({ shardsAway: [2] });
     expect((await shop.drop(drop.id)).items[0]).toMatchObject(left);
     // One that knows nothing asks the catalogue.
     await shop.evict();
-    const told = laneShop.listen(drop);
-    await laneShop.hears(told, () => true);
+    const told = shardShop.listen(drop);
+    await shardShop.hears(told, () => true);
     expect(told[0]?.data).toMatchObject({ phase: 'live', items: [left] });
     const page = await shop.send({ path: `/d/${drop.slug}`, headers: { accept: 'text/html' } });
     expect(page.text).toContain('data-phase="live"');
-    // Its units can be had in every lane: lanes reach each other.
-    await laneShop.buyIn(0, drop.id, 1);
-    await laneShop.hears(told, ({ held }) => held === 31);
+    // Its units can be had in every shard: shards reach each other.
+    await shardShop.buyIn(0, drop.id, 1);
+    await shardShop.hears(told, ({ held }) => held === 31);
   });
 
-  test('is woken by the one lane that changes, while the others sleep on', async () => {
-    const drop = await laneShop.open();
-    const told = laneShop.listen(drop);
-    const bought = await laneShop.buyIn(2, drop.id, 3);
-    await laneShop.hears(told, ({ held }) => held === 3);
-    await laneShop.listed(drop, ({ held }) => held === 3);
+  test('is woken by the one shard that changes, while the others sleep on', async () => {
+    const drop = await shardShop.open();
+    const told = shardShop.listen(drop);
+    const bought = await shardShop.buyIn(2, drop.id, 3);
+    await shardShop.hears(told, ({ held }) => held === 3);
+    await shardShop.listed(drop, ({ held }) => held === 3);
     await shop.evict();
     const before = await shop.fault();
-    // A request that needs no other lane.
+    // A request that needs no other shard.
     await shop.cancel(bought);
-    await laneShop.hears(told, ({ held }) => held === 0);
+    await shardShop.hears(told, ({ held }) => held === 0);
     expect(told.at(-1)?.data.items[0]).toMatchObject({ available: stock });
     const after = await shop.fault();
     const key = createIds(shop.server.secretKey).parseDrop(drop.id) ?? 0;
-    const woken = after.wokenPlaces.slice(before.wokenPlaces.length);
-    expect(woken.filter((place) => dropOf(Number(place)) === key)).toEqual([String(placeOf(key, 2))]);
-    expect(after.laneReads - before.laneReads).toBe(0);
-    expect(after.laneReports - before.laneReports).toBe(1);
+    const woken = after.wokenShardIds.slice(before.wokenShardIds.length);
+    expect(woken.filter((shardId) => dropOf(Number(shardId)) === key)).toEqual([String(shardIdOf(key, 2))]);
+    expect(after.shardReads - before.shardReads).toBe(0);
+    expect(after.shardReports - before.shardReports).toBe(1);
   });
 });
