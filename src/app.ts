@@ -1,4 +1,4 @@
-/** The map: every request's way, as one plain fetch handler. */
+/** Composes middleware and routes into one fetch handler. */
 import { Hono } from 'hono';
 import { explainRoutes } from './api/explain-routes.ts';
 import { adminAuditRoutes } from './http/admin-audit.ts';
@@ -34,7 +34,7 @@ import { storefrontRoutes } from './http/storefront.ts';
 import { pagePaths, strictTransport } from './http/strict-transport.ts';
 import { traced } from './http/tracing.ts';
 
-/** Everything that an operator can do, each with the scope that it needs. */
+/** Operator routes that every runtime offers, each with its scope. */
 export const operatorRoutes = (deps: Deps): AdminRoute[] => [
   ...adminDropRoutes(deps),
   ...adminOrderRoutes(deps),
@@ -45,14 +45,15 @@ export const operatorRoutes = (deps: Deps): AdminRoute[] => [
   ...adminFollowerRoutes(deps),
 ];
 
-/** Paths whose requests are counted against their address. */
+/** Paths whose requests count against the rate limit of their address. */
 const limitedPaths = ['/purchase', '/orders/*', '/pay/*', '/o/*', '/docs', '/openapi.json', '/problems/*'];
 
 /**
- * Builds the handler; starts nothing and touches nothing until a request comes. `beside` are what operators can do only where
- * this runs. `lead` answers what pages ask of the API, where not all of it is here.
+ * Builds the handler; does nothing until a request arrives. `extraAdminRoutes` are admin routes
+ * that only this runtime offers. `sendToApi` answers the API requests of pages if this application
+ * does not have all routes.
  */
-export function createApp(deps: Deps, beside: readonly AdminRoute[] = [], lead?: Send) {
+export function createApp(deps: Deps, extraAdminRoutes: readonly AdminRoute[] = [], sendToApi?: Send) {
   const app = new Hono();
   app.use(measured(deps));
   app.use(problemsAsPages);
@@ -61,7 +62,7 @@ export function createApp(deps: Deps, beside: readonly AdminRoute[] = [], lead?:
   const logFailure = createFailureLog(deps.log, deps.clock);
   app.onError((error) => {
     logFailure(error);
-    // Not the message, which may hold personal data.
+    // Omits the message, which may contain personal data.
     return problem('internal');
   });
   const unanswered = answerOtherMethods(() => app.routes);
@@ -70,14 +71,15 @@ export function createApp(deps: Deps, beside: readonly AdminRoute[] = [], lead?:
   const { corsOrigins = [] } = deps;
   if (corsOrigins.length > 0) for (const path of publicPaths) app.use(path, crossOrigin(corsOrigins));
   if (deps.rateLimits) {
-    // Not the drops, which cost next to nothing, and not the webhooks: money must come in.
+    // Not the drops, which cost next to nothing, and not the webhooks, because payments must get
+    // through.
     for (const path of limitedPaths) app.use(path, deps.rateLimits.byAddress);
   }
   for (const path of pagePaths) app.use(path, strictTransport(deps));
   app.route('/', dropRoutes(deps));
   app.route('/', liveStockRoutes({ ...deps, stock: stockOf(deps.db) }));
   app.route('/', purchaseRoutes(deps));
-  // Before /orders/:id, which would take its path.
+  // Before /orders/:id, which would match its path.
   app.route('/', findOrderRoutes(deps));
   app.route('/', orderRoutes(deps));
   app.route('/', orderPageRoutes(deps));
@@ -88,15 +90,15 @@ export function createApp(deps: Deps, beside: readonly AdminRoute[] = [], lead?:
     metricsRoutes(deps, () => app.routes),
   );
   app.route('/', explainRoutes(deps));
-  app.route('/', storefrontRoutes(deps, lead ?? (async (request, c) => app.fetch(request, c.env))));
+  app.route('/', storefrontRoutes(deps, sendToApi ?? (async (request, c) => app.fetch(request, c.env))));
   const { sandbox } = deps;
   app.route(
     '/',
     sandbox ? sandboxPayRoutes(deps, sandbox, async (request) => app.fetch(request)) : payRoutes(deps),
   );
 
-  app.route('/', dashboardRoutes(deps, lead ?? (async (request, c) => app.fetch(request, c.env))));
-  const operators = [...operatorRoutes(deps), ...beside];
+  app.route('/', dashboardRoutes(deps, sendToApi ?? (async (request, c) => app.fetch(request, c.env))));
+  const operators = [...operatorRoutes(deps), ...extraAdminRoutes];
   app.route('/', adminRoutes(operators, authenticateBy(deps), deps.rateLimits, unanswered));
   return app;
 }

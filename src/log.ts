@@ -1,4 +1,6 @@
-/** What the house says to its operator: structured lines without personal data, written by the runtime's own logger. */
+/**
+ * The log's interface: structured lines without personal data, written by the runtime's own logger.
+ */
 
 export interface Log {
   debug(fields: Readonly<Record<string, unknown>>, message: string): void;

@@ -1,4 +1,4 @@
-/** What is counted and timed while the server works: plain numbers that cost next to nothing to add to. */
+/** Counters and histograms of the server: plain numbers that are cheap to update. */
 
 const secondsBounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const commandsBounds = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
@@ -10,11 +10,11 @@ export const counters = {
     labels: ['method', 'route', 'outcome'],
   },
   stampede_commands_total: {
-    help: 'Commands that the writer has answered, by their outcome.',
+    help: 'Commands that the writer has answered, by outcome.',
     labels: ['command', 'outcome'],
   },
   stampede_letters_over_bound_total: {
-    help: 'Letters over their recipient’s hourly bound: letters about holds are dropped, letters about money wait.',
+    help: 'E-mails over their recipient’s hourly limit: those about holds are dropped, those about money wait.',
     labels: ['allowance'],
   },
   stampede_deliveries_given_up_total: {
@@ -22,7 +22,7 @@ export const counters = {
     labels: ['subscriber'],
   },
   stampede_payments_ignored_total: {
-    help: 'Payments that were not recorded: another shop’s on the same account, of a drop that has moved, or ours with an order that cannot be read or was lost with its mark.',
+    help: 'Payments that were not recorded: of another shop on the same account, of a drop that has moved, or ours with an order that cannot be read or was lost with its mark.',
     labels: ['reason'],
   },
 } as const;
@@ -40,22 +40,22 @@ export const histograms = {
     bounds: commandsBounds,
   },
   stampede_commit_seconds: {
-    help: 'Time of one group commit: its commands and its COMMIT.',
+    help: 'Duration of one group commit: its commands and its COMMIT.',
     label: null,
     bounds: secondsBounds,
   },
   stampede_fsync_seconds: {
-    help: 'Time of COMMIT alone: writing the log and its fsync.',
+    help: 'Duration of COMMIT alone: writing the log and its fsync.',
     label: null,
     bounds: secondsBounds,
   },
   stampede_checkpoint_seconds: {
-    help: 'Time of copying the write-ahead log into the file.',
+    help: 'Duration of copying the write-ahead log into the database file.',
     label: null,
     bounds: secondsBounds,
   },
   stampede_snapshot_age_seconds: {
-    help: 'Age of a commit when the readers of a thread see it first.',
+    help: 'Age of a commit when the readers of a thread first see it.',
     label: null,
     bounds: secondsBounds,
   },
@@ -64,13 +64,15 @@ export const histograms = {
 export type CounterName = keyof typeof counters;
 export type HistogramName = keyof typeof histograms;
 
-/** One histogram under one label: `counts` has a place for each bound, and one for all above them. */
+/** A histogram for one label value: `counts` has an entry per bound, and one above them. */
 export interface HistogramState {
   counts: number[];
   sum: number;
 }
 
-/** All of it as plain values: to be told to another thread, or to be added up. Keys are the labels' values. */
+/**
+ * All metrics as plain values, to send to another thread or to add up. Keys are the labels' values.
+ */
 export interface MetricsState {
   counters: Record<CounterName, Record<string, number>>;
   histograms: Record<HistogramName, Record<string, HistogramState>>;
@@ -78,10 +80,10 @@ export interface MetricsState {
 
 const counterNames = Object.keys(counters) as CounterName[];
 const histogramNames = Object.keys(histograms) as HistogramName[];
-/** Between the values of several labels: none of them holds it. */
+/** Separates the values of several labels; no value contains it. */
 export const labelSeparator = ' ';
 
-/** What one thread has counted since it started. */
+/** The metrics that one thread has counted since it started. */
 export class Metrics {
   readonly #counters = new Map<CounterName, Map<string, number>>(
     counterNames.map((name) => [name, new Map()]),
@@ -90,13 +92,13 @@ export class Metrics {
     histogramNames.map((name) => [name, new Map()]),
   );
 
-  /** `labels` are the values in the order of the counter's labels, with `labelSeparator` between them. */
+  /** `labels` are the label values in order, joined with `labelSeparator`. */
   count(name: CounterName, labels: string): void {
     const values = this.#counters.get(name);
     values?.set(labels, (values.get(labels) ?? 0) + 1);
   }
 
-  /** Seconds, or whatever the bounds of the histogram are in. */
+  /** Seconds, or the unit of the histogram's bounds. */
   observe(name: HistogramName, value: number, label = ''): void {
     const states = this.#histograms.get(name);
     if (!states) return;
@@ -122,7 +124,7 @@ export class Metrics {
   }
 }
 
-/** The states of several threads as that of one. */
+/** Adds up the states of several threads. */
 export function addUp(states: readonly MetricsState[]): MetricsState {
   const sum = new Metrics().state();
   for (const state of states) {

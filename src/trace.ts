@@ -1,13 +1,13 @@
-/** Times what is done for one request, for whoever collects traces; only a runtime makes one. */
+/** The interface of traces, which time the work for one request; only a runtime implements it. */
 
 export interface Span {
-  /** Facts about the work, and no personal data. */
+  /** Adds facts about the work; no personal data. */
   note(facts: Readonly<Record<string, string | number>>): void;
-  /** The work failed on our side. */
+  /** Marks the work as failed on our side. */
   fail(): void;
 }
 
 export interface Trace {
-  /** Runs the work within a span of this name. `headers` are those of a request, which may say to what trace it belongs. */
+  /** Runs the work within a span. `headers` are those of a request, which may name its trace. */
   within<T>(name: string, headers: Headers | null, work: (span: Span) => Promise<T>): Promise<T>;
 }

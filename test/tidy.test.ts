@@ -7,6 +7,7 @@ import { rowsOf } from '../src/database/sqlite/file-rows.ts';
 import { rooms } from './support/rooms.ts';
 import { ScratchStore } from './support/scratch-store.ts';
 import { root } from './support/server-process.ts';
+import { isIn, plainFolders, wordingFaults } from './support/wording.ts';
 
 interface SourceFile {
   path: string;
@@ -131,5 +132,23 @@ describe('every file', () => {
     expect(paths(all.filter((file) => file.path !== 'test/tidy.test.ts' && bare.test(file.text)))).toEqual(
       [],
     );
+  });
+});
+
+describe('text is plain English', () => {
+  test.each(plainFolders)('in %s', (folder) => {
+    const files = all.filter(({ path }) => isIn(folder, path));
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.flatMap(({ path, lines }) => wordingFaults(path, lines))).toEqual([]);
+  });
+
+  test.each([
+    ['// Nobody hears of it.', 2],
+    ["  detail: 'He comes in anew.',", 2],
+    ['/** Of JSON answers. */', 1],
+    [`// ${'word '.repeat(20)}`, 1],
+    ['/** Rejects a request without a token. */', 0],
+  ])('not in %j', (line, faults) => {
+    expect(wordingFaults('src/app.ts', [line])).toHaveLength(faults);
   });
 });

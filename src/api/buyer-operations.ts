@@ -1,4 +1,4 @@
-/** The routes of buyers, payment providers and health checks, as the published document tells them. */
+/** Buyer, payment-provider and health routes of the published OpenAPI document. */
 import * as v from 'valibot';
 import { dropPhases } from '../domain/drop.ts';
 import * as answers from '../http/answers.ts';
@@ -10,9 +10,11 @@ import { idempotencyKey } from '../http/schema.ts';
 import { operations } from './operation.ts';
 
 const phase = v.picklist(dropPhases.filter((name) => name !== 'draft'));
-const notModified = { status: 304, description: 'It is what If-None-Match says.' } as const;
+const notModified = { status: 304, description: 'Not modified: the ETag matches If-None-Match.' } as const;
 const header = (meaning: string) => v.pipe(v.string(), v.description(meaning));
-const etag = { 'If-None-Match': header('The ETag of an earlier answer: 304 if nothing has changed.') };
+const etag = {
+  'If-None-Match': header('ETag of an earlier answer. The server answers 304 if nothing has changed.'),
+};
 
 export const buyerOperations = operations([
   {
@@ -20,8 +22,8 @@ export const buyerOperations = operations([
     method: 'get',
     path: '/drops',
     tag: 'Drops',
-    summary: 'Every drop that may be seen',
-    description: 'At the edge, without drops that ended more than 30 days ago: their own pages stay.',
+    summary: 'List published drops',
+    description: 'On Workers, omits drops that ended more than 30 days ago; their own pages remain.',
     access: 'public',
     query: v.object({ phase: v.optional(phase) }),
     headers: etag,
@@ -33,7 +35,7 @@ export const buyerOperations = operations([
     method: 'get',
     path: '/drops/:id',
     tag: 'Drops',
-    summary: 'One drop, by its id or its slug',
+    summary: 'Get a drop by id or slug',
     access: 'public',
     headers: etag,
     answers: [{ status: 200, description: 'The drop.', schema: answers.drop }, notModified],
@@ -44,11 +46,11 @@ export const buyerOperations = operations([
     method: 'get',
     path: '/drops/:id/stock',
     tag: 'Drops',
-    summary: 'The stock as it is, then its changes, as Server-Sent Events',
+    summary: 'Stream the stock and its changes as Server-Sent Events',
     description:
-      'Each `stock` event carries a Stock as its data, and as its id the number of the last event of the log that it knows of, with the phase of the drop (`1042-live`). At most ten a second; a comment every few seconds keeps the line open; the stream ends with the drop.',
+      'Each `stock` event carries a Stock as its data. Its id is the number of the last log event that it includes, with the phase of the drop (`1042-live`). The server sends at most ten events a second, and a comment every few seconds to keep the connection open. The stream ends with the drop.',
     access: 'public',
-    headers: { 'Last-Event-ID': header('The id of the last event received: the stream continues after it.') },
+    headers: { 'Last-Event-ID': header('Id of the last event received. The stream continues after it.') },
     answers: [{ status: 200, description: 'A stream of events.', type: 'text/event-stream' }],
     refusals: ['not_found', 'overloaded', 'rate_limited'],
   },
@@ -59,7 +61,7 @@ export const buyerOperations = operations([
     tag: 'Purchases',
     summary: 'Place a hold on units of an item',
     description:
-      'The hold is on disk before the answer is sent. It awaits payment until `payment.expiresAt`, half as long if earlier holds were not paid. Send a new Idempotency-Key (a UUID) with each purchase and the same one with each retry: a retry never creates a second order, and gets the same answer, token included, with `Idempotency-Replayed: true`. A key belongs to one customer and one body. Keep it secret: it gives access to the order. Without a key every request is a new purchase.',
+      'The hold is on disk before the answer is sent. It awaits payment until `payment.expiresAt`; the time is halved if earlier holds were not paid. Send a new Idempotency-Key (a UUID) with each purchase and the same one with each retry: a retry never creates a second order, and gets the same answer, token included, with `Idempotency-Replayed: true`. A key belongs to one customer and one body. Keep it secret: it gives access to the order. Without a key every request is a new purchase.',
     access: 'public',
     headers: {
       'Idempotency-Key': idempotencyKey,
@@ -73,7 +75,9 @@ export const buyerOperations = operations([
         customer: { email: 'ada@example.com', name: 'Ada' },
       },
     },
-    answers: [{ status: 201, description: 'The hold, and the way to pay.', schema: answers.purchaseAnswer }],
+    answers: [
+      { status: 201, description: 'The hold, and where to pay for it.', schema: answers.purchaseAnswer },
+    ],
     refusals: [
       ...(['not_found', 'not_started', 'ended', 'paused', 'sold_out', 'limit_reached'] as const),
       ...(['key_reused', 'no_provider', 'too_many_unpaid'] as const),
@@ -86,7 +90,7 @@ export const buyerOperations = operations([
     method: 'get',
     path: '/orders/:id',
     tag: 'Purchases',
-    summary: 'An order with its payments and refunds',
+    summary: 'Get an order with its payments and refunds',
     access: 'order token',
     answers: [{ status: 200, description: 'The order.', schema: answers.orderAnswer }],
     refusals: ['not_found'],
@@ -97,9 +101,9 @@ export const buyerOperations = operations([
     method: 'get',
     path: '/orders/find',
     tag: 'Purchases',
-    summary: 'The page where a buyer asks for lost links',
+    summary: 'Show the page where buyers request lost links',
     access: 'public',
-    answers: [{ status: 200, description: 'A page with a form, where mail is set up.', type: 'text/html' }],
+    answers: [{ status: 200, description: 'A page, with a form if mail is configured.', type: 'text/html' }],
     refusals: [],
     isLimited: true,
   },
@@ -108,14 +112,14 @@ export const buyerOperations = operations([
     method: 'post',
     path: '/orders/find',
     tag: 'Purchases',
-    summary: 'Mail the links of an address’s orders to that address',
+    summary: 'Send the links of all orders of an e-mail address to that address',
     description:
-      'The answer is the same for every address. Nothing is sent if mail is not configured, to an address without orders, or more than three times an hour. A form gets 303; a form of another site gets 403.',
+      'The answer is the same for every address. Nothing is sent if mail is not configured, to an address without orders, or more than three times an hour. A form post is answered with 303, a form post from another site with 403.',
     access: 'public',
     body: { schema: findBody, example: { email: 'ada@example.com' } },
     answers: [
       { status: 202, description: 'Accepted.', schema: answers.findAnswer },
-      { status: 303, description: 'To the page, where a form was sent.' },
+      { status: 303, description: 'Redirect to the page after a form post.' },
     ],
     refusals: ['forbidden'],
     isLimited: true,
@@ -125,7 +129,7 @@ export const buyerOperations = operations([
     method: 'post',
     path: '/orders/:id/cancel',
     tag: 'Purchases',
-    summary: 'Give a hold’s units back',
+    summary: 'Cancel an unpaid order',
     access: 'order token',
     answers: [{ status: 200, description: 'The order, released.', schema: answers.orderAnswer }],
     refusals: ['not_found', 'already_paid'],
@@ -137,17 +141,21 @@ export const buyerOperations = operations([
     method: 'get',
     path: '/pay/:id',
     tag: 'Payments',
-    summary: 'Where `payment.url` leads: the page that opens the provider’s checkout',
+    summary: 'Open the payment page (`payment.url`), which leads to the provider’s checkout',
     access: 'public',
     answers: [
       {
         status: 200,
-        description: 'A page: the choice of providers, or what became of the order.',
+        description: 'A page with the choice of providers, or with the state of the order.',
         type: 'text/html',
       },
-      { status: 303, description: 'On to the provider’s checkout.' },
-      { status: 410, description: 'A page: the order is paid for, or its time is over.', type: 'text/html' },
-      { status: 503, description: 'A page: the provider can’t be reached now.', type: 'text/html' },
+      { status: 303, description: 'Redirect to the provider’s checkout.' },
+      {
+        status: 410,
+        description: 'A page: the order is already paid, or its hold has ended.',
+        type: 'text/html',
+      },
+      { status: 503, description: 'A page: the provider is unavailable.', type: 'text/html' },
     ],
     refusals: ['not_found', 'no_provider'],
     isLimited: true,
@@ -157,13 +165,14 @@ export const buyerOperations = operations([
     method: 'post',
     path: '/pay/:id',
     tag: 'Payments',
-    summary: 'Play the payment provider (only where the sandbox is on)',
-    description: 'Sends the signed webhook of a payment. A form is answered by 303 to the order’s page.',
+    summary: 'Simulate a payment (only if the sandbox is enabled)',
+    description:
+      'Sends the signed webhook of a payment. A form post is answered with 303 to the order’s page.',
     access: 'public',
     body: { schema: payBody, example: { outcome: 'paid' } },
     answers: [
-      { status: 200, description: 'It was sent.', schema: answers.sandboxAnswer },
-      { status: 303, description: 'To the order’s page, where a form was sent.' },
+      { status: 200, description: 'The webhook was sent.', schema: answers.sandboxAnswer },
+      { status: 303, description: 'Redirect to the order’s page after a form post.' },
     ],
     refusals: ['forbidden', 'not_found'],
     writes: true,
@@ -174,11 +183,11 @@ export const buyerOperations = operations([
     method: 'post',
     path: '/payments/:id/webhook',
     tag: 'Payments',
-    summary: 'What a payment provider says, signed by it',
-    description: 'Answered with 200 once it is on disk; a duplicate is answered so too and has no effect.',
+    summary: 'Receive a signed payment-provider webhook',
+    description: 'Answered with 200 once it is on disk. A duplicate gets the same answer and has no effect.',
     access: 'provider',
     body: { schema: v.looseObject({}), isRaw: true },
-    answers: [{ status: 200, description: 'It is on disk.', schema: answers.webhookAnswer }],
+    answers: [{ status: 200, description: 'The webhook is on disk.', schema: answers.webhookAnswer }],
     refusals: ['not_found', 'bad_signature', 'malformed', 'too_large', 'unsupported_media_type'],
     writes: true,
   },
@@ -187,9 +196,9 @@ export const buyerOperations = operations([
     method: 'get',
     path: '/livez',
     tag: 'Health',
-    summary: 'Whether the process lives',
+    summary: 'Liveness check',
     access: 'public',
-    answers: [{ status: 200, description: 'It does.', schema: health.live }],
+    answers: [{ status: 200, description: 'The process is running.', schema: health.live }],
     refusals: [],
   },
   {
@@ -197,11 +206,11 @@ export const buyerOperations = operations([
     method: 'get',
     path: '/readyz',
     tag: 'Health',
-    summary: 'Whether orders are taken',
+    summary: 'Readiness check',
     access: 'public',
     answers: [
-      { status: 200, description: 'They are.', schema: health.ready },
-      { status: 503, description: 'They are not, or not any more.', schema: health.ready },
+      { status: 200, description: 'The server takes orders.', schema: health.ready },
+      { status: 503, description: 'The server does not take orders.', schema: health.ready },
     ],
     refusals: [],
   },
@@ -210,9 +219,9 @@ export const buyerOperations = operations([
     method: 'get',
     path: '/version',
     tag: 'Health',
-    summary: 'What the server is, and what it runs on',
+    summary: 'Get the server’s version and runtime',
     access: 'public',
-    answers: [{ status: 200, description: 'Both.', schema: health.versionAnswer }],
+    answers: [{ status: 200, description: 'Version and runtime.', schema: health.versionAnswer }],
     refusals: [],
   },
   {
@@ -220,7 +229,7 @@ export const buyerOperations = operations([
     method: 'get',
     path: '/metrics',
     tag: 'Health',
-    summary: 'What the server does, in Prometheus’ text format',
+    summary: 'Get metrics in the Prometheus text format',
     access: 'public',
     answers: [{ status: 200, description: 'The metrics.', type: 'text/plain' }],
     refusals: [],

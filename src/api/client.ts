@@ -1,4 +1,4 @@
-/** A typed client of the API for TypeScript: routes, bodies and answers as the published document has them. */
+/** A typed client of the API, with the routes, bodies and answers of the published document. */
 import type { Hono } from 'hono';
 import { type ClientRequestOptions, hc } from 'hono/client';
 import type { BlankEnv } from 'hono/types';
@@ -9,7 +9,7 @@ import type { Answer, Operation } from './operation.ts';
 import type { operatorOperations } from './operator-operations.ts';
 import type { refundOperations } from './refund-operations.ts';
 
-/** What any route may refuse with. */
+/** Statuses with which any route may refuse. */
 type RefusalStatus = 400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 429 | 500 | 503;
 
 type ParamOf<O> = O extends { path: `${string}:id${string}` } ? { param: { id: string } } : object;
@@ -26,7 +26,7 @@ type AnswerOf<A> = A extends { schema: infer S extends GenericSchema; status: in
   : A extends { status: infer Status }
     ? { output: string; outputFormat: 'text'; status: Status }
     : never;
-// A type and no interface: Hono asks for an index signature, which interfaces have not.
+// A type alias, because Hono requires an index signature, which interfaces lack.
 type Refusal = {
   output: InferOutput<typeof problemDetails>;
   outputFormat: 'json';
@@ -37,7 +37,7 @@ type EndpointOf<O extends Operation> = { input: ParamOf<O> & QueryOf<O> & Header
   | Refusal
 );
 
-/** In the form that Hono's client reads: by path, then by method. */
+/** In the shape that Hono's client reads: by path, then by method. */
 type RoutesOf<Table extends readonly Operation[]> = {
   [Path in Table[number]['path']]: {
     [O in Extract<Table[number], { path: Path }> as `$${O['method']}`]: EndpointOf<O>;
@@ -49,11 +49,11 @@ type Api = Hono<
   '/'
 >;
 
-/** Written out once, so that an editor need not work the types out again for each use. */
+/** Named once, so that editors need not expand the type at each use. */
 export type Client = ReturnType<typeof hc<Api>>;
 
 /**
- * `url` is the server's origin. Nothing is retried here: whoever buys decides how often, and with which key. Operators give
- * their token by `headers: { authorization: 'Bearer …' }`.
+ * `url` is the server's origin. The client does not retry: the caller decides how often, and with
+ * which Idempotency-Key. Operators pass their token as `headers: { authorization: 'Bearer …' }`.
  */
 export const createClient = (url: string, options?: ClientRequestOptions): Client => hc<Api>(url, options);

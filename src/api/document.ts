@@ -1,4 +1,4 @@
-/** The OpenAPI 3.1 document, made from the table of operations and the schemas that the routes themselves check by. */
+/** The OpenAPI 3.1 document, built from the operation tables and the routes' own schemas. */
 import { type JsonSchema, toJsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
 import * as answers from '../http/answers.ts';
@@ -16,7 +16,7 @@ export const allOperations: readonly Operation[] = [
   ...refundOperations,
 ];
 
-/** The shapes with a name of their own. */
+/** Shapes listed under `components`. */
 const named = {
   Drop: answers.drop,
   AdminDrop: answers.adminDrop,
@@ -32,7 +32,8 @@ const named = {
 const options = {
   target: 'draft-2020-12',
   typeMode: 'input',
-  // Checks that are code of ours (a calendar's days, one sku twice) have no JSON Schema; their rules stand in the refusal.
+  // Checks in code (calendar days, duplicate skus) have no JSON Schema; the refusal states their
+  // rules.
   errorMode: 'ignore',
   definitions: named,
   overrideRef: ({ referenceId }: { referenceId: string }) => `#/components/schemas/${referenceId}`,
@@ -44,13 +45,13 @@ const schemaOf = (schema: GenericSchema): JsonSchema => {
 };
 
 let namedSchemas: Record<string, JsonSchema> | null = null;
-/** Made when they are first asked for: no server's start waits for them. */
+/** Built on first use, so that no server start waits for it. */
 function components(): Record<string, JsonSchema> {
   namedSchemas ??= toJsonSchemaDefs(named, options) as Record<string, JsonSchema>;
   return namedSchemas;
 }
 
-/** A path parameter is called `id` everywhere; what it names follows from the path. */
+/** Every path parameter is called `id`; the path tells what it identifies. */
 function idOf(path: string): { description: string; example: string } {
   if (path.startsWith('/payments/')) return { description: 'The provider’s name', example: 'stripe' };
   if (path.includes('/drops/')) return { description: 'A drop’s id or slug', example: 'summer-sneaker' };
@@ -93,13 +94,13 @@ const headersOf = ({ status }: Answer, operation: Operation) =>
   isKeyed(operation) && status < 300
     ? {
         'Idempotency-Replayed': {
-          description: '`true` where an earlier request with this key had done it already.',
+          description: '`true` if an earlier request with this key already took effect.',
           schema: { type: 'string', const: 'true' },
         },
       }
     : undefined;
 
-/** The answer of one status with all codes that have it. */
+/** One response for all codes that share a status. */
 function problemAnswer(codes: readonly ProblemCode[]) {
   const found = codes.map(problemOf);
   const isRetried = found.some(({ status }) => status === 429 || status === 503);
@@ -132,7 +133,7 @@ function responsesOf(operation: Operation) {
     ),
     ...Object.fromEntries(
       [...statuses].map(([status, codes]) => {
-        // A page and a problem of one status differ by their media type.
+        // A page and a problem of the same status differ by media type.
         const page = operation.answers.find((answer) => String(answer.status) === status);
         const answer = problemAnswer(codes);
         return [status, page ? { ...answer, content: { ...contentOf(page), ...answer.content } } : answer];
@@ -157,8 +158,8 @@ function notesOf({
   return [
     description,
     isOperators({ access, ...operation }) && `Needs the scope \`${access}\`.`,
-    isOnlyOnWorkers && 'Only where the server runs on Cloudflare Workers.',
-    isOnlyOnMachines && 'Not on Cloudflare Workers, which keep every state of the last 30 days themselves.',
+    isOnlyOnWorkers && 'Only on Cloudflare Workers.',
+    isOnlyOnMachines && 'Not on Cloudflare Workers, which keep 30 days of history themselves.',
   ]
     .filter(Boolean)
     .join(' ');
@@ -191,11 +192,11 @@ const operationOf = (operation: Operation) => {
 };
 
 const tags = [
-  { name: 'Drops', description: 'What is on sale, and how much of it is left.' },
+  { name: 'Drops', description: 'What is on sale, and how much is left.' },
   { name: 'Purchases', description: 'Holds and orders.' },
-  { name: 'Payments', description: 'The way to the money, and its way back.' },
-  { name: 'Operator', description: 'Running drops. Needs an operator’s token.' },
-  { name: 'Health', description: 'For load balancers, monitors and people on call.' },
+  { name: 'Payments', description: 'Checkouts and provider webhooks.' },
+  { name: 'Operator', description: 'Manage drops, orders and refunds. Requires an operator token.' },
+  { name: 'Health', description: 'For load balancers, monitoring and on-call operators.' },
 ];
 
 export type OpenApiDocument = ReturnType<typeof describeApi>;
@@ -205,9 +206,10 @@ const describeApi = (version: string, url: string) => ({
   info: {
     title: 'Stampede',
     version,
-    summary: 'The backend for limited drops: nothing oversold, no order lost, nobody pays for nothing.',
+    summary:
+      'The backend for limited drops: no overselling, no lost orders, automatic refunds of payments that cannot be fulfilled.',
     description:
-      'Times are ISO 8601, money is integer minor units with an ISO 4217 code. Every refusal is an RFC 9457 problem with a stable `code`; its `type` is a page that explains it. Whatever answers 429 or 503 may be asked again after `Retry-After`, a purchase with the same Idempotency-Key. HEAD answers as GET does, without a body. OPTIONS answers 204 with `Allow`, and so does 405 for a method that a path does not have. A body with a Content-Encoding is refused with 415.',
+      'Times are ISO 8601; amounts are integers in minor units with an ISO 4217 code. Every error is an RFC 9457 problem with a stable `code`; its `type` links to a page that explains it. After 429 or 503, wait for `Retry-After` and retry, a purchase with the same Idempotency-Key. HEAD answers like GET, without a body. OPTIONS answers 204 with `Allow`; a method that a path does not support gets 405 with the same header. A body with a Content-Encoding is refused with 415.',
     license: { name: 'MIT', identifier: 'MIT' },
   },
   servers: [{ url }],
@@ -223,9 +225,9 @@ const describeApi = (version: string, url: string) => ({
       orderToken: {
         type: 'http',
         scheme: 'bearer',
-        description: 'The `token` that the purchase answered with: good for that one order.',
+        description: 'The `token` of the purchase answer, valid for that one order.',
       },
-      operatorToken: { type: 'http', scheme: 'bearer', description: 'An operator’s token, with scopes.' },
+      operatorToken: { type: 'http', scheme: 'bearer', description: 'An operator token, with scopes.' },
     },
     schemas: components(),
     examples: Object.fromEntries(problemCodes.map((code) => [code, { value: problemOf(code) }])),
@@ -235,7 +237,7 @@ const describeApi = (version: string, url: string) => ({
 
 let made: { version: string; url: string; document: OpenApiDocument } | null = null;
 
-/** The whole document, which the server answers at /openapi.json; `version` is its own. Made once, for it takes milliseconds. */
+/** The document at /openapi.json. Building takes milliseconds: once per `version` and `url`. */
 export function openApiDocument(version: string, url: string): OpenApiDocument {
   if (made?.version !== version || made.url !== url) {
     made = { version, url, document: describeApi(version, url) };

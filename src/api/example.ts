@@ -1,16 +1,16 @@
-/** Makes an example of a JSON Schema from the examples of its parts. */
+/** Builds an example of a JSON Schema from the examples of its parts. */
 import type { JsonSchema } from '@valibot/to-json-schema';
 
 const named = '#/components/schemas/';
 
-/** `components` are the schemas that a reference may name. */
+/** `components` holds the schemas that references name. */
 export function exampleOf(schema: JsonSchema, components: Readonly<Record<string, JsonSchema>>): unknown {
   const part = (of: JsonSchema): unknown => exampleOf(of, components);
   if (schema.$ref) return part(components[schema.$ref.slice(named.length)] ?? {});
   if (schema.examples) return schema.examples[0];
   if (schema.const !== undefined) return schema.const;
   if (schema.enum) return schema.enum[0];
-  // What may be null is shown as it is when it is not.
+  // Nullable values show their non-null form.
   if (schema.anyOf) return part((schema.anyOf as JsonSchema[])[0] ?? {});
   if (schema.type === 'object') {
     return Object.fromEntries(

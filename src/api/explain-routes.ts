@@ -1,4 +1,4 @@
-/** GET /openapi.json, /docs and /problems: the API, explained by the server that answers it. */
+/** GET /openapi.json, /docs and /problems: the API's description of itself. */
 import { Hono } from 'hono';
 import { asset } from '../http/asset.ts';
 import type { Deps } from '../http/deps.ts';
@@ -15,7 +15,7 @@ function explain(version: string, publicUrl: string) {
 
 let explained: ReturnType<typeof explain> | null = null;
 
-/** The document and its page. Making them takes milliseconds, so they are made once for an address; the latest is kept. */
+/** The document and its reference page. Building takes milliseconds, so only the latest is kept. */
 export function explanation(version: string, publicUrl: string): ReturnType<typeof explain> {
   if (explained?.version !== version || explained.publicUrl !== publicUrl)
     explained = explain(version, publicUrl);
@@ -31,7 +31,7 @@ export function explainRoutes({ version, publicUrl }: Pick<Deps, 'version' | 'pu
           headers: {
             'content-type': 'application/json',
             'cache-control': 'public, max-age=300',
-            // Pages of other sites may read it, as documentation tools do.
+            // Documentation tools on other sites may read it.
             'access-control-allow-origin': '*',
           },
         }),

@@ -1,4 +1,4 @@
-/** What the published document knows of one route: the table that document, reference page and typed client are made from. */
+/** One API operation; the document, the reference page and the typed client are made from these. */
 import type { GenericSchema } from 'valibot';
 import type { OperatorScope } from '../domain/operator.ts';
 import type { ProblemCode } from '../http/problem.ts';
@@ -7,7 +7,7 @@ import { operatorKey } from '../http/schema.ts';
 export interface Answer {
   status: 200 | 201 | 202 | 303 | 304 | 410 | 503;
   description: string;
-  /** Of JSON answers. */
+  /** Schema of a JSON answer. */
   schema?: GenericSchema;
   /** The media type of answers that are not JSON. */
   type?: string;
@@ -21,42 +21,42 @@ export interface Operation {
   tag: 'Drops' | 'Purchases' | 'Payments' | 'Operator' | 'Health';
   summary: string;
   description?: string;
-  /** What a request needs: nothing, the order's token, a payment provider's signature, or an operator's scope. */
+  /** The required credentials: none, order token, provider's signature, or an operator's scope. */
   access: 'public' | 'order token' | 'provider' | OperatorScope;
   query?: GenericSchema;
   /** Request headers that the route reads. */
   headers?: Readonly<Record<string, GenericSchema>>;
   body?:
     | { schema: GenericSchema; example: unknown; isOptional?: true }
-    /** Read as the bytes that came: it is not checked by its schema alone. */
+    /** The handler reads the raw bytes: the schema alone does not validate the body. */
     | { schema: GenericSchema; isRaw: true };
   answers: readonly Answer[];
-  /** The codes that are this route's own; `refusalsOf` adds those that follow from the fields above. */
+  /** The route's own codes; `refusalsOf` adds those that follow from the other fields. */
   refusals: readonly ProblemCode[];
-  /** Waits for the writer, and so may hear that its queue is full, that the server goes away, or that nothing is known. */
+  /** Waits for the writer, so it can also answer overloaded, stopping or outcome_unknown. */
   writes?: true;
-  /** Counted against the address that asks. */
+  /** Counts against the rate limit of the client's address. */
   isLimited?: true;
-  /** Only where the server runs on Workers. */
+  /** Only on Workers. */
   isOnlyOnWorkers?: true;
-  /** Only where the server has a file of its own. */
+  /** Only on servers with their own database file. */
   isOnlyOnMachines?: true;
 }
 
-/** The header of operators' writes that can be repeated. */
+/** The Idempotency-Key header of operator writes. */
 export const once = { 'Idempotency-Key': operatorKey };
 
 /** Whether the route takes an Idempotency-Key. */
 export const isKeyed = ({ headers }: Operation): boolean =>
   headers !== undefined && 'Idempotency-Key' in headers;
 
-/** Keeps the exact types of a table's entries: the typed client is made from them. */
+/** Keeps the exact types of the entries, for the typed client. */
 export const operations = <const T extends readonly Operation[]>(table: T): T => table;
 
 export const isOperators = ({ access }: Operation): boolean =>
   access !== 'public' && access !== 'order token' && access !== 'provider';
 
-/** Answers of any route if the server itself fails or its drop has moved: documented once, as the default answer. */
+/** Codes that any route may answer, documented once as the default response. */
 export const unexpected = [
   'internal',
   'moved',
@@ -66,7 +66,7 @@ export const unexpected = [
   'outcome_unknown',
 ] as const satisfies ProblemCode[];
 
-/** Every code that a route may refuse with, without those of `unexpected` that it has no part in. */
+/** Every code that a route may answer, except those that only the default response documents. */
 export function refusalsOf(operation: Operation): readonly ProblemCode[] {
   const { body, query, writes, isLimited, isOnlyOnWorkers, refusals } = operation;
   return [
@@ -78,7 +78,7 @@ export function refusalsOf(operation: Operation): readonly ProblemCode[] {
       ...(query ? (['invalid'] as const) : []),
       ...(isKeyed(operation) ? (['invalid', 'key_reused'] as const) : []),
       ...(isOperators(operation) ? (['unauthorized', 'rate_limited'] as const) : []),
-      // On Workers there is only ADMIN_TOKEN, which may everything.
+      // On Workers only ADMIN_TOKEN exists, which grants every scope.
       ...(isOperators(operation) && !isOnlyOnWorkers ? (['forbidden'] as const) : []),
       ...(isLimited ? (['rate_limited'] as const) : []),
       ...(writes ? (['overloaded', 'stopping', 'outcome_unknown'] as const) : []),

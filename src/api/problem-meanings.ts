@@ -1,129 +1,131 @@
-/** What each problem means, and what a client does about it: the text of the pages that a problem's `type` leads to. */
+/** Meaning and remedy of each problem, for the pages that a problem's `type` links to. */
 import type { ProblemCode } from '../http/problem.ts';
 
 export interface Meaning {
   meaning: string;
-  /** What a program, or whoever writes it, does next. */
+  /** What the client, or its developer, does next. */
   remedy: string;
 }
 
-const retrySame =
-  'Wait as long as Retry-After says, then send the same request with the same Idempotency-Key.';
+const retrySame = 'Wait for Retry-After, then repeat the request with the same Idempotency-Key.';
 
 export const meanings: Readonly<Record<ProblemCode, Meaning>> = {
   malformed: {
-    meaning: 'The body did not arrive whole, is not UTF-8, or is not JSON.',
-    remedy: 'Mend the request: sent again as it is, it is refused again.',
+    meaning: 'The body was truncated, is not UTF-8, or is not JSON.',
+    remedy: 'Fix the request before retrying.',
   },
   unauthorized: {
     meaning:
-      'Routes under /admin want an operator’s token in the Authorization header, or the session of one who has signed in. There was none, or it is not known, or it was revoked.',
-    remedy: 'Send `Authorization: Bearer` with ADMIN_TOKEN, or with a token that was made for you.',
+      'Routes under /admin require an operator token in the Authorization header, or the session of a signed-in operator. The credentials are missing, unknown or revoked.',
+    remedy: 'Send `Authorization: Bearer` with ADMIN_TOKEN, or with a token that was created for you.',
   },
   forbidden: {
     meaning:
-      'The token is known but lacks the scope that this route needs; the detail names the scope. Or another site made a browser send a form or load a part of a page; the detail says so.',
+      'The token lacks the scope that this route requires; the detail names the scope. Or another site made the browser send a form or load part of a page; the detail says so.',
     remedy:
-      'Use a token with the scope, or ask the operator for one. If the form is your own, set PUBLIC_URL.',
+      'Use a token with that scope, or ask the operator for one. If the form is your own, set PUBLIC_URL.',
   },
   bad_signature: {
-    meaning: 'A webhook’s signature does not belong to its body, or is too old or too new.',
-    remedy: 'Check the signing secret at the provider and here, and the clock of this machine.',
+    meaning: 'A webhook’s signature does not match its body, or its timestamp is too old or too new.',
+    remedy: 'Check the signing secret at the provider and on the server, and the server’s clock.',
   },
   not_found: {
     meaning:
-      'There is no such thing, or it is not yours to see: an order is shown only to the holder of its token, and both cases are answered alike.',
-    remedy: 'Check the id, and the token where there is one.',
+      'The resource does not exist, or you may not see it: an order is shown only with its token. Both cases get the same answer.',
+    remedy: 'Check the id, and the token if one is required.',
   },
   method_not_allowed: {
-    meaning: 'The path exists, but not for this method. The Allow header lists the methods that it has.',
-    remedy: 'Use one of them. OPTIONS answers with the same list.',
+    meaning:
+      'The path exists, but does not support this method. The Allow header lists the supported methods.',
+    remedy: 'Use a supported method. OPTIONS returns the same list.',
   },
   sold_out: {
-    meaning: 'Fewer units are free than were asked for. Units that are held and not paid in time come back.',
-    remedy: 'Ask for fewer, or listen to the drop’s stock and try again when some are free.',
+    meaning:
+      'Fewer units are available than requested. Units of holds that are not paid in time become available again.',
+    remedy: 'Request fewer, or watch the drop’s stock and retry when units become available.',
   },
   limit_reached: {
-    meaning: 'The customer would have more units of this drop than one customer may have, over all orders.',
-    remedy: 'Ask for fewer, or for none: trying again does not help.',
+    meaning: 'The purchase would exceed the drop’s limit per customer, counted over all orders.',
+    remedy: 'Request fewer units. Retrying unchanged does not help.',
   },
   not_started: {
     meaning: 'The drop opens later.',
-    remedy: 'Wait until `startsAt`; the server’s clock counts, which its Date header tells.',
+    remedy: 'Wait until `startsAt` by the server’s clock, which its Date header shows.',
   },
-  ended: { meaning: 'The drop is over.', remedy: 'Nothing: it does not open again.' },
+  ended: { meaning: 'The drop has ended.', remedy: 'None; the drop has closed for good.' },
   paused: {
     meaning: 'The operator has paused the drop.',
-    remedy: 'Try again later; the drop’s `phase` tells when it goes on.',
+    remedy: 'Retry later; the drop’s `phase` shows when it resumes.',
   },
   open_orders: {
     meaning:
-      'The customer is still owed goods or money. Without an address nothing can be sent. `errors[].path` names each order.',
-    remedy: 'Fulfil or refund the orders first, or send their ids as `openOrders`.',
+      'Some of the customer’s orders still await delivery or a refund, which needs an address. `errors[].path` names each order.',
+    remedy: 'Fulfil or refund the orders first, or list their ids in `openOrders`.',
   },
   deletion_incomplete: {
     meaning:
       'Some objects at the edge did not answer, or one request cannot reach all of them. `detail` says how many are left. The others have deleted the data.',
-    remedy: 'Send the same request again: it goes on with what is left.',
+    remedy: 'Repeat the request; it continues with the rest.',
   },
   already_paid: {
-    meaning: 'An order that is paid for can’t be cancelled by its buyer.',
+    meaning: 'A buyer can’t cancel an order that is already paid.',
     remedy: 'Ask the operator for a refund.',
   },
   wrong_status: {
-    meaning: 'The order is in a status from which this is not possible; the detail names it.',
-    remedy: 'Read the order again: somebody else may have done it already.',
+    meaning: 'The order’s status does not allow this; the detail names the status.',
+    remedy: 'Read the order again; another operator may have done this already.',
   },
   not_movable: {
-    meaning: 'The drop still sells, is split over shards, or is here already.',
-    remedy: 'Close the drop and let its holds run out before it is moved.',
+    meaning: 'The drop is still on sale, is split into shards, or exists here already.',
+    remedy: 'Close the drop and wait until its holds have ended, then move it.',
   },
   moved: {
     meaning:
       'The drop was exported to another deployment, with its orders. This deployment refuses every change to it.',
     remedy:
-      'Use the shop’s present address. For the operator: if the file was never imported, undo the export with `move undo`.',
+      'Use the shop’s current address. Operators: if the file was never imported, undo the export with `move undo`.',
   },
   disputed: {
-    meaning: 'The payer disputes the payment at their bank, or has won the money back there.',
+    meaning: 'The payer disputes the payment at their bank, or has won the dispute.',
     remedy:
-      'To hand the goods over anyway, repeat the request with `despiteDispute`. To return the money, wait until the dispute is decided.',
+      'To fulfil the order anyway, repeat the request with `despiteDispute`. To refund it, wait until the dispute is resolved.',
   },
   refund_not_failed: {
     meaning:
-      'Only a refund that was given up can be tried again or settled by hand; this one is pending, sent or settled.',
-    remedy: 'Read the list of refunds again.',
+      'Only a failed refund can be retried or settled by hand; this refund is pending, sent or settled.',
+    remedy: 'Reload the list of refunds.',
   },
   slug_taken: { meaning: 'Another drop has this slug.', remedy: 'Choose another slug.' },
   backup_running: {
-    meaning: 'A backup is being made already, by this server or by the command line. Nothing was begun.',
-    remedy: 'Wait for that one: it has all that was acknowledged before it began.',
+    meaning:
+      'Another backup is running, started by this server or by the command line. No second backup was started.',
+    remedy: 'Wait for it; it includes everything acknowledged before it began.',
   },
   too_large: {
-    meaning: 'The body has more bytes than a request here may have.',
+    meaning: 'The body exceeds the size limit.',
     remedy:
-      'Send less: make a drop of very many long names with some of its items, and add the others by PATCH.',
+      'Send less. Create a drop with very many long names in steps: first with some items, then add the others by PATCH.',
   },
   unsupported_media_type: {
     meaning: 'The body is not declared as JSON in UTF-8.',
     remedy: 'Send `Content-Type: application/json`.',
   },
   invalid: {
-    meaning: 'The request can be read but breaks a rule; `errors` names each field and its rule.',
-    remedy: 'Mend the fields that are named.',
+    meaning: 'The request is readable but breaks a rule; `errors` names each field and its rule.',
+    remedy: 'Fix the fields listed in `errors`.',
   },
   key_reused: {
-    meaning: 'The Idempotency-Key was sent before with another body, or to another route.',
-    remedy: 'Create a new key (a UUID) for each purchase or write, and use it again only for its retries.',
+    meaning: 'The Idempotency-Key was already used with another body or route.',
+    remedy: 'Create a new key (a UUID) for each purchase or write, and reuse it only for retries.',
   },
   stock_below_sold: {
-    meaning: 'The new stock would be less than what is held or sold.',
-    remedy: 'Take fewer units away, or wait until holds have run out.',
+    meaning: 'The new stock would be less than the units held or sold.',
+    remedy: 'Remove fewer units, or wait until holds have ended.',
   },
   rate_limited: {
     meaning:
-      'Too many requests of one address, too many purchases of one customer, too many unknown drops, or too many wrong tokens. Nothing was done.',
-    remedy: 'Wait as long as Retry-After says; the RateLimit headers tell how much is left.',
+      'Too many requests from one address, purchases of one customer, requests for unknown drops, or wrong tokens. Nothing was changed.',
+    remedy: 'Wait for Retry-After. The RateLimit headers show the remaining quota.',
   },
   too_many_unpaid: {
     meaning:
@@ -131,35 +133,34 @@ export const meanings: Readonly<Record<ProblemCode, Meaning>> = {
     remedy: 'Pay for or cancel one of these orders, or retry with the same key after Retry-After.',
   },
   internal: {
-    meaning: 'The server has met something that it was not made for. Its log has the details.',
-    remedy: 'A purchase may be sent again with the same Idempotency-Key: it never counts twice.',
+    meaning: 'The server hit an unexpected error. Its log has the details.',
+    remedy: 'Retry a purchase with the same Idempotency-Key; a retry never creates a second order.',
   },
   not_configured: {
-    meaning: 'A secret that the server needs is not set.',
-    remedy: 'The operator’s: the log names each variable, and .env.example says what it is.',
+    meaning: 'A required secret is not set.',
+    remedy: 'Operators: the log names each missing variable, and .env.example describes it.',
   },
   no_provider: {
     meaning:
-      'No configured payment provider can charge this price: it does not take the currency, or the price is out of its bounds. No hold is placed.',
-    remedy: 'For the operator: the detail names each provider’s rule. Change the price or PAYMENT_PROVIDERS.',
+      'No configured payment provider can charge this price: it does not accept the currency, or the price is out of its bounds. No hold is placed.',
+    remedy: 'Operators: the detail names each provider’s rule. Change the price or PAYMENT_PROVIDERS.',
   },
   backup_failed: {
     meaning:
-      'The copy could not be written, or did not pass its audit. Nothing of it is left; the server goes on.',
-    remedy: 'The operator’s: the detail and the log say what is missing, such as room on the disk.',
+      'The backup could not be written, or failed its audit. It was deleted; the server keeps running.',
+    remedy: 'Operators: the detail and the log state the cause, such as a full disk.',
   },
   overloaded: {
-    meaning: 'More came at once than can be answered in time. Nothing was done.',
+    meaning: 'The server received more requests than it can answer in time. Nothing was changed.',
     remedy: retrySame,
   },
   disk_full: {
-    meaning:
-      'The server’s disk has no room for another order. Nothing was done; what was ordered before is safe.',
-    remedy: `${retrySame} The operator’s: make room on the disk; orders are taken again without a restart.`,
+    meaning: 'The server’s disk is full. Nothing was changed; earlier orders are safe.',
+    remedy: `${retrySame} Operators: free disk space; the server takes orders again without a restart.`,
   },
-  stopping: { meaning: 'The server is about to restart. Nothing was done.', remedy: retrySame },
+  stopping: { meaning: 'The server is shutting down or restarting. Nothing was changed.', remedy: retrySame },
   outcome_unknown: {
-    meaning: 'The request was being done when the server lost sight of it: it may or may not have happened.',
-    remedy: `${retrySame} A purchase is answered with its order, and an operator’s write with the state as it is.`,
+    meaning: 'The server lost track of the request while processing it; it may or may not have taken effect.',
+    remedy: `${retrySame} A purchase returns its order; an operator’s write returns the current state.`,
   },
 };

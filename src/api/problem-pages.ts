@@ -1,4 +1,4 @@
-/** The page of each problem, where its `type` leads, and their list. */
+/** The page of each problem, to which its `type` links, and the list of problems. */
 import { html } from 'hono/html';
 import { type ProblemCode, problemCodes, problemOf } from '../http/problem.ts';
 import { allOperations } from './document.ts';
@@ -9,7 +9,7 @@ import { referencePage } from './reference-document.ts';
 
 const isCode = (code: string): code is ProblemCode => Object.hasOwn(meanings, code);
 
-/** Null where there is no such problem. */
+/** Null for an unknown code. */
 export function problemPage(code: string): Response | null {
   if (!isCode(code)) return null;
   const { title, status } = problemOf(code);
@@ -25,7 +25,7 @@ export function problemPage(code: string): Response | null {
 ${
   routes.length === 0
     ? ''
-    : html`<h2>Who answers it</h2>
+    : html`<h2>Returned by</h2>
 <ul>${routes.map(({ id, method, path }) => html`<li><a href="/docs#${id}"><code>${method.toUpperCase()} ${path}</code></a></li>`)}</ul>`
 }`,
   );
@@ -35,7 +35,7 @@ export const problemListPage = (): Response =>
   referencePage(
     'Problems',
     html`<h1>Problems</h1>
-<p>Every refusal is JSON of the type <code>application/problem+json</code> (RFC 9457). Programs go by its <code>code</code>.</p>
+<p>Every error is JSON of the type <code>application/problem+json</code> (RFC 9457). Programs should rely on its <code>code</code>, which is stable.</p>
 <div class="scroll" tabindex="0"><table>
 <thead><tr><th scope="col">code</th><th scope="col">status</th><th scope="col">meaning</th></tr></thead>
 <tbody>${problemCodes.map((code) => html`<tr><td><a href="/problems/${code}"><code>${code}</code></a></td><td>${problemOf(code).status}</td><td>${prose(meanings[code].meaning)}</td></tr>`)}</tbody>

@@ -1,4 +1,4 @@
-/** Sentences of the document as HTML: what stands between backticks is code. */
+/** Renders sentences as HTML; text between backticks becomes code. */
 import { html } from 'hono/html';
 import type { Html } from '../pages/document.ts';
 

@@ -1,4 +1,4 @@
-/** The frame of the pages for developers: the reference and the explanations of problems. */
+/** The frame of developer pages: the API reference and the problem pages. */
 import { html } from 'hono/html';
 import { type Html, htmlPage } from '../pages/document.ts';
 

@@ -1,4 +1,4 @@
-/** The reference at /docs: the OpenAPI document as one page, useful without script and without a network. */
+/** The reference at /docs: the OpenAPI document as one page that needs no script. */
 import type { JsonSchema } from '@valibot/to-json-schema';
 import { html } from 'hono/html';
 import { problemOf } from '../http/problem.ts';
@@ -22,7 +22,7 @@ interface Described {
 
 const pretty = (value: unknown): string => JSON.stringify(value, null, 2);
 
-/** A schema in a few words. */
+/** A short description of a schema. */
 function typeOf(schema: JsonSchema): string {
   if (schema.$ref) return schema.$ref.split('/').at(-1) ?? '';
   if (schema.anyOf) return (schema.anyOf as JsonSchema[]).map(typeOf).join(' or ');
@@ -37,7 +37,7 @@ function typeOf(schema: JsonSchema): string {
   return [schema.format ?? schema.type ?? 'any', ...bounds].join(' ');
 }
 
-/** The fields of an object, those of its parts as well. */
+/** The fields of an object, including nested ones. */
 function fieldsOf(schema: JsonSchema, prefix = ''): { path: string; of: JsonSchema; isNeeded: boolean }[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, value]) => {
     const of = value as JsonSchema;
@@ -51,7 +51,7 @@ function fieldsOf(schema: JsonSchema, prefix = ''): { path: string; of: JsonSche
 const table = (rows: Html[]): Html =>
   html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">name</th><th scope="col">type</th><th scope="col">meaning</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 const row = (name: string, type: string, meaning: string, isNeeded: boolean): Html =>
-  html`<tr><td><code>${name}</code></td><td>${type}</td><td>${isNeeded ? html`<strong>Needed.</strong> ` : ''}${meaning}</td></tr>`;
+  html`<tr><td><code>${name}</code></td><td>${type}</td><td>${isNeeded ? html`<strong>Required.</strong> ` : ''}${meaning}</td></tr>`;
 const fieldTable = (schema: JsonSchema): Html =>
   table(
     fieldsOf(schema).map(({ path, of, isNeeded }) => row(path, typeOf(of), of.description ?? '', isNeeded)),
@@ -60,13 +60,13 @@ const fieldTable = (schema: JsonSchema): Html =>
 function bodyOf({ requestBody }: Described): Html | string {
   const content = requestBody?.content['application/json'];
   if (!content) return '';
-  return html`<h4>Body${requestBody?.required ? '' : ' (may be left out)'}</h4>
+  return html`<h4>Body${requestBody?.required ? '' : ' (optional)'}</h4>
 ${fieldTable(content.schema)}
 ${content.example === undefined ? '' : html`<pre>${pretty(content.example)}</pre>`}`;
 }
 
 const answersOf = (operation: Operation, { responses }: Described): Html =>
-  html`<h4>Answers</h4>
+  html`<h4>Responses</h4>
 ${operation.answers.map(({ status, description, type }) => {
   const example = responses[status]?.content?.['application/json']?.example;
   return html`<details><summary><strong>${status}</strong> ${description}${type === undefined ? '' : html` <span class="quiet">${type}</span>`}</summary>${example === undefined ? '' : html`<pre>${pretty(example)}</pre>`}</details>`;
@@ -74,19 +74,19 @@ ${operation.answers.map(({ status, description, type }) => {
 ${
   refusalsOf(operation).length === 0
     ? ''
-    : html`<p>Refusals: ${refusalsOf(operation).map((code) => html`<a href="/problems/${code}"><code>${problemOf(code).status} ${code}</code></a> `)}</p>`
+    : html`<p>Errors: ${refusalsOf(operation).map((code) => html`<a href="/problems/${code}"><code>${problemOf(code).status} ${code}</code></a> `)}</p>`
 }`;
 
 function operationOf(operation: Operation, document: OpenApiDocument): Html {
   const path = operation.path.replaceAll(/:(\w+)/g, '{$1}');
   const described = document.paths[path]?.[operation.method] as Described & { description?: string };
-  const who = isOperators(operation)
-    ? 'Operator’s token'
-    : { 'order token': 'The order’s token', provider: 'Signed by the provider' }[operation.access as string];
+  const credential = isOperators(operation)
+    ? 'Operator token'
+    : { 'order token': 'Order token', provider: 'Provider signature' }[operation.access as string];
   const { parameters = [] } = described;
   return html`<article id="${operation.id}">
 <h3><span class="method">${operation.method.toUpperCase()}</span> <code>${path}</code></h3>
-<p>${operation.summary}.${who ? html` <span class="quiet">${who}.</span>` : ''}</p>
+<p>${operation.summary}.${credential ? html` <span class="quiet">${credential}.</span>` : ''}</p>
 ${described.description ? html`<p class="quiet">${prose(described.description)}</p>` : ''}
 ${parameters.length === 0 ? '' : html`<h4>Parameters</h4>${table(parameters.map(({ name, in: location, required, description, schema }) => row(`${name} (${location})`, typeOf(schema), description ?? schema.description ?? '', required)))}`}
 ${bodyOf(described)}
@@ -107,6 +107,6 @@ ${byTag.map(
 <p>${document.tags.find(({ name }) => name === tag)?.description}</p>
 ${operations.map((operation) => operationOf(operation, document))}`,
 )}
-<h2>Shapes</h2>
+<h2>Schemas</h2>
 ${Object.entries(document.components.schemas).map(([name, schema]) => html`<article id="${name}"><h3>${name}</h3><p>${schema.description ?? ''}</p>${fieldTable(schema)}</article>`)}`;
 }

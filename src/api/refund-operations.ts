@@ -1,4 +1,4 @@
-/** The routes of refunds and of asking the providers, as the published document tells them. */
+/** Refund and reconciliation routes of the published OpenAPI document. */
 import { refundListQuery, settleBody } from '../http/admin-refunds.ts';
 import * as answers from '../http/answers.ts';
 import { once, operations } from './operation.ts';
@@ -11,7 +11,7 @@ export const refundOperations = operations([
     method: 'get',
     path: '/admin/refunds',
     tag,
-    summary: 'Refunds, newest first: those that were given up, unless `status` asks for others',
+    summary: 'List refunds, newest first; failed ones unless `status` selects others',
     access: 'orders:read',
     query: refundListQuery,
     answers: [{ status: 200, description: 'A page of refunds.', schema: answers.refundList }],
@@ -22,10 +22,10 @@ export const refundOperations = operations([
     method: 'post',
     path: '/admin/refunds/:id/retry',
     tag,
-    summary: 'Try a refund again that was given up',
+    summary: 'Retry a failed refund',
     access: 'refunds:write',
     headers: once,
-    answers: [{ status: 200, description: 'It is pending again.', schema: answers.retriedRefund }],
+    answers: [{ status: 200, description: 'The refund is pending again.', schema: answers.retriedRefund }],
     refusals: ['not_found', 'refund_not_failed'],
     writes: true,
   },
@@ -34,12 +34,13 @@ export const refundOperations = operations([
     method: 'post',
     path: '/admin/refunds/:id/settle',
     tag,
-    summary: 'Note that a failed refund was made by hand, outside the provider',
-    description: 'The order ends as refunded. The note is kept with the refund and erased with the customer.',
+    summary: 'Record that a failed refund was paid back by hand, outside the provider',
+    description:
+      'The order becomes `refunded`. The note is kept with the refund and deleted with the customer’s data.',
     access: 'refunds:write',
     headers: once,
     body: { schema: settleBody, example: { note: 'Bank transfer of 3 May, reference 4711' } },
-    answers: [{ status: 200, description: 'It is settled.', schema: answers.settledRefund }],
+    answers: [{ status: 200, description: 'The refund is settled.', schema: answers.settledRefund }],
     refusals: ['not_found', 'refund_not_failed'],
     writes: true,
   },
@@ -48,10 +49,9 @@ export const refundOperations = operations([
     method: 'post',
     path: '/admin/reconcile',
     tag,
-    summary:
-      'Ask the payment providers about every checkout whose end is not known, and about disputes and refunds',
+    summary: 'Check open checkouts, disputes and refunds with the payment providers',
     access: 'refunds:write',
-    answers: [{ status: 200, description: 'What was found.', schema: answers.reconciliation }],
+    answers: [{ status: 200, description: 'The result.', schema: answers.reconciliation }],
     refusals: [],
     writes: true,
   },

@@ -1,10 +1,10 @@
-/** Follows the log and ends the checkouts of orders that wait for no money any more. */
+/** Expires checkouts whose order no longer awaits payment. */
 import type { Follower } from './follower.ts';
 import { type SettleDeps, settleCheckoutsOf } from './settle-checkout.ts';
 
 /**
- * Once a hold is over, or paid for at one of several providers, nobody should be able to pay for it elsewhere. What was
- * paid in the meantime is found by the same look.
+ * Once a hold has ended or was paid at one provider, its other checkouts must not take payments.
+ * The same query finds payments made in the meantime.
  */
 export const checkoutCloser = (deps: SettleDeps): Follower => ({
   name: 'checkouts',

@@ -1,9 +1,11 @@
-/** Tells the operator of a report that contradicts the books. */
+/** Notifies the operator of a report that contradicts the stored payments. */
 import type { OutcomeByCommand } from '../domain/outcome.ts';
 import type { Log } from '../log.ts';
 import type { ReportedMovement } from '../payments/provider.ts';
 
-/** A report that fits no payment changes nothing: an operator must look what the provider means. */
+/**
+ * A report that fits no payment changes nothing; an operator must check what the provider means.
+ */
 export function warnOfContradiction(
   { reference, amount, currency }: ReportedMovement,
   outcome: OutcomeByCommand['recordMovement'],

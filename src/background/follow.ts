@@ -1,4 +1,4 @@
-/** Follows the event log for one receiver: each event at least once, from where the last process ended. */
+/** Delivers the event log to one subscriber: each event at least once, across restarts. */
 import type { LoggedEvent } from '../database/log-reads.ts';
 import { logReads } from '../database/log-reads.ts';
 import {
@@ -18,25 +18,27 @@ import { backoffMs, type FollowDeps, type Follower, giveUp, tryDelivery } from '
 import { lateDeliveries } from './late-deliveries.ts';
 
 export interface Following {
-  /** Nothing is read that waits for its first attempt, and nothing is under way. */
+  /** Whether every event read had its first attempt, and no delivery is under way. */
   isQuiet(): boolean;
-  /** Begins no more deliveries, and resolves once those under way have ended or had their time, and the position is kept. */
+  /** Starts no more deliveries, waits for those under way, and stores the position. */
   stop(): Promise<void>;
-  /** Where it stands: after `stop`, where another one can go on. */
+  /** Its progress; after `stop`, a new call of `follow` can resume from it. */
   standing(): Standing;
 }
 
-/** How far a following has read, and what of that it has not told: each event with its attempts so far, the oldest first. */
+/** The last event read, and the undelivered events up to it with their attempts, oldest first. */
 export interface Standing {
   readTo: number;
   open: readonly (readonly [seq: number, attempts: number])[];
 }
 
-/** Whether more may be read while so many events are open, and `lead` were read since the oldest of them. */
+/**
+ * Whether more events may be read with so many open ones, and `lead` read since the oldest of them.
+ */
 export const mayReadOn = (openEvents: number, lead: number): boolean =>
   openEvents < FOLLOW_OPEN_EVENTS && lead < FOLLOW_LEAD_EVENTS;
 
-/** An event that was read and is not told yet. */
+/** An event that was read but is not delivered yet. */
 interface OpenEvent {
   event: LoggedEvent;
   attempts: number;
@@ -45,12 +47,13 @@ interface OpenEvent {
 }
 
 /**
- * Resolves once its place in the log is known: what happens after that is told. A new follower begins at the end of the
- * log, and not with the customers of last year. An event that fails waits for its next attempt beside the others, which
- * continue; one whose own recipient refuses it is parked (late-deliveries.ts). So deliveries follow the log's order only
- * roughly. The stored position is that of the oldest undelivered event; after a restart, later events that were already
- * delivered are delivered again, unless it goes on from `before`, whose failed events are due in `retryInMs`. What fails
- * until the attempts are used up is named in the log and passed over.
+ * Resolves once the subscriber's position is known; later events are delivered. A new subscriber
+ * starts at the end of the log, so that it does not get years of old events. A failed event waits
+ * for its next attempt while the others continue; an event that its own recipient refuses is
+ * deferred (late-deliveries.ts). So deliveries follow the log's order only roughly. The stored
+ * position is that of the oldest undelivered event; after a restart, later events that were already
+ * delivered are delivered again, unless `before` is given, whose failed events are due in
+ * `retryInMs`. An event that has used up its attempts is logged and skipped.
  */
 export async function follow(
   follower: Follower,
@@ -65,13 +68,13 @@ export async function follow(
   let isStopping = false;
   let saving: Promise<void> | null = null;
 
-  /** Null where the writer's queue refused. */
+  /** Null if the writer's queue refused. */
   const advance = async (lastSeq: number | null): Promise<number | null> => {
     const outcome = await db.submit({ kind: 'advanceFollower', name, lastSeq });
     return outcome.kind === 'advanced' ? outcome.lastSeq : null;
   };
   const position = await advance(null);
-  if (position === null) throw new Error(`The place of follower ${name} in the log is not known.`);
+  if (position === null) throw new Error(`The log position of subscriber ${name} could not be read.`);
   const late = follower.lastAcceptedAt ? lateDeliveries(follower, deps, position) : null;
   let saved = position;
   let readTo = Math.max(position, before.readTo);
@@ -81,15 +84,15 @@ export async function follow(
     if (event?.seq === seq) open.set(seq, { event, attempts, dueMs });
   }
 
-  /** Up to here everything is told. */
-  const toldTo = (): number => {
+  /** Position up to which everything is delivered. */
+  const deliveredTo = (): number => {
     const [oldest] = open.keys();
     return oldest === undefined ? readTo : oldest - 1;
   };
   const save = async (): Promise<void> => {
-    const told = toldTo();
-    // A refusal is no harm: the next look tries again.
-    if (told > saved) saved = (await advance(told)) ?? saved;
+    const delivered = deliveredTo();
+    // After a refusal, the next poll tries again.
+    if (delivered > saved) saved = (await advance(delivered)) ?? saved;
   };
 
   const attempt = async (one: OpenEvent): Promise<void> => {
@@ -98,11 +101,11 @@ export async function follow(
     one.attempts += 1;
     const waitMs = backoffMs(one.attempts - 1, random, FOLLOW_BACKOFF_FIRST_MS, FOLLOW_BACKOFF_MAX_MS);
     one.dueMs = clock.monotonicMs() + waitMs;
-    // By its age too: attempts are counted in memory, and a process may begin anew every minute.
+    // Also limited by age: attempts are counted in memory, and a process may restart every minute.
     const isOld = one.attempts >= FOLLOW_ATTEMPTS_OLD && clock.now() - event.at > FOLLOW_AGE_MAX_MS;
     const isGivenUp = answer === 'retry' && (one.attempts === FOLLOW_ATTEMPTS_MAX || isOld);
     if (isGivenUp) giveUp(follower, event.seq, deps);
-    // The position moves past it only once the parked delivery is on disk.
+    // The position moves past it only once the deferred delivery is on disk.
     const isParked = answer === 'late' && (await late?.park(event)) === true;
     if (answer === 'done' || isGivenUp || isParked) open.delete(event.seq);
   };
@@ -118,9 +121,9 @@ export async function follow(
       underWay.set(seq, ended);
     }
   };
-  /** One page at a time, so that requests get their turn between two. */
+  /** Reads one page at a time, so that requests get their turn in between. */
   const readOn = (): void => {
-    if (!mayReadOn(open.size, readTo - toldTo())) return;
+    if (!mayReadOn(open.size, readTo - deliveredTo())) return;
     const page = logReads(db).eventsAfter(readTo, FOLLOW_PAGE_EVENTS);
     for (const event of page) {
       if (kinds.has(event.kind) && !late?.has(event.seq))
@@ -149,11 +152,11 @@ export async function follow(
   return {
     isQuiet: () =>
       underWay.size === 0 &&
-      (logReads(db).lastSeq() === readTo || !mayReadOn(open.size, readTo - toldTo())) &&
+      (logReads(db).lastSeq() === readTo || !mayReadOn(open.size, readTo - deliveredTo())) &&
       [...open.values()].every(({ attempts }) => attempts > 0),
     standing: () => ({
       readTo,
-      // One that has no answer in time has been tried too.
+      // An attempt that timed out counts as well.
       open: [...open].map(([seq, { attempts }]) => [seq, attempts + Number(underWay.has(seq))]),
     }),
     async stop() {

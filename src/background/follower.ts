@@ -7,8 +7,9 @@ import type { Log } from '../log.ts';
 import type { Clock } from '../split/clock.ts';
 
 /**
- * The result of a delivery. `retry`: it failed, and is given up after a number of attempts. `away`: every delivery fails now, so it
- * waits until that ends. `late`: its own recipient refuses it for now.
+ * The result of a delivery. `retry`: it failed, and is given up after a number of attempts. `away`:
+ * every delivery fails now, so it waits until that ends. `late`: its own recipient refuses it for
+ * now.
  */
 export type Delivery = 'done' | 'retry' | 'away' | 'late';
 
@@ -16,9 +17,9 @@ export interface Follower {
   /** The position is stored under this name: another name starts at the end of the log. */
   name: string;
   kinds: ReadonlySet<EventKind>;
-  /** Called again for the same event, and for several events concurrently. A rejection counts as `retry`. */
+  /** Called again for the same event, and concurrently. A rejection counts as `retry`. */
   deliver(event: LoggedEvent): Promise<Delivery>;
-  /** When it last accepted a delivery of this process; 0: never. Only for subscribers that answer `late`. */
+  /** When it last accepted a delivery of this process; 0: never. Only if it answers `late`. */
   lastAcceptedAt?(): number;
 }
 
@@ -36,7 +37,7 @@ export const backoffMs = (nth: number, random: () => number, firstMs: number, ma
 
 /** Logs an event that will not be delivered to a subscriber. */
 export function giveUp({ name }: Follower, seq: number, { log, db }: Pick<FollowDeps, 'log' | 'db'>): void {
-  log.error({ follower: name, event: seq }, 'an event was given up: it was not delivered');
+  log.error({ follower: name, event: seq }, 'an event was given up and not delivered');
   db.metrics.count('stampede_deliveries_given_up_total', name);
 }
 

@@ -10,35 +10,39 @@ import type { PaymentEvent } from '../payments/provider.ts';
 import { type Ignored, recordPaymentOf } from '../payments/record-payment.ts';
 import type { Clock } from '../split/clock.ts';
 
-/** Counts the payment, except on a Worker, which keeps no counts. One of ours is an error: it gets no unit and no refund until the operator acts. */
+/**
+ * Counts the payment, except on a Worker, which keeps no counts. A payment of ours is logged as an
+ * error: it gets no unit and no refund until the operator acts.
+ */
 export function noteIgnored(
   { reason }: Ignored,
   { reference, status }: PaymentEvent,
   provider: string,
   { metrics, log }: { metrics?: ShopDatabase['metrics']; log: Log },
 ): void {
-  // The sandbox signs with SECRET_KEY itself: an order that the key cannot read is made up, and no money came.
+  // The sandbox signs with SECRET_KEY itself: an order that the key cannot read is made up, and no
+  // money came.
   const isOurs = reason === 'unreadable' && provider !== 'sandbox';
   metrics?.count('stampede_payments_ignored_total', reason === 'unreadable' && !isOurs ? 'foreign' : reason);
   if (status !== 'paid') return;
   if (reason === 'moved')
     log.warn(
       { provider, reference },
-      'a payment names an order of a drop that has moved: the new deployment must get this webhook',
+      'a payment names an order of a drop that has moved; send this webhook to the new deployment',
     );
   if (reason === 'other_mark')
     log.error(
       { provider, reference },
-      'a payment names an order of this SECRET_KEY that is not in the file, under another mark: find it at the provider, and refund it there',
+      'a payment names an order of this SECRET_KEY that is not in the file, under another mark; find it at the provider and refund it there',
     );
   if (isOurs)
     log.error(
       { provider, reference },
-      'a payment names an order that SECRET_KEY cannot read: was it changed?',
+      'a payment names an order that SECRET_KEY cannot read; check whether SECRET_KEY has changed',
     );
 }
 
-/** A payment ignored by its mark may belong to a drop that has moved: its new deployment marks its own sales. */
+/** Marks an ignored payment as `moved` if its drop has moved: that deployment has another mark. */
 function withMoved(ignored: Ignored, { order }: PaymentEvent, db: ShopDatabase, ids: Ids): Ignored {
   if (ignored.reason !== 'other_mark' || !('id' in order)) return ignored;
   const drop = db.snapshot.get(ids.dropOfOrder(order.id) ?? 0);

@@ -1,4 +1,4 @@
-/** Retries parked deliveries, whose recipients refuse for now, apart from the events that a subscriber reads in order. */
+/** Retries deferred deliveries, apart from the events that are read in order. */
 import type { LateDelivery, LoggedEvent } from '../database/log-reads.ts';
 import { logReads } from '../database/log-reads.ts';
 import {
@@ -14,9 +14,9 @@ import { backoffMs, type FollowDeps, type Follower, giveUp, tryDelivery } from '
 export interface LateDeliveries {
   /** Starts the attempts that are due. */
   look(): void;
-  /** False if there is no place for it: then the event waits in the reading window. */
+  /** Defers a delivery. False if there is no space; then the event waits in the reading window. */
   park(event: LoggedEvent): Promise<boolean>;
-  /** Whether an event read again after a restart is parked already. */
+  /** Whether an event read again after a restart is deferred already. */
   has(seq: number): boolean;
   /** Starts no more attempts, and resolves once those under way have ended. */
   stop(): Promise<unknown>;
@@ -34,7 +34,7 @@ export function lateDeliveries(follower: Follower, deps: FollowDeps, afterSeq: n
 
   const nextAttemptAt = (attempts: number): number =>
     Math.round(clock.now() + backoffMs(attempts, random, LATE_BACKOFF_FIRST_MS, LATE_BACKOFF_MAX_MS));
-  /** If the subscriber's receiver refuses everything, its recipients are not at fault. */
+  /** If the subscriber's server refuses everything, its recipients are not at fault. */
   const mayGiveUp = (since: number): boolean => (follower.lastAcceptedAt?.() ?? 0) > since;
   const isOverdue = (since: number): boolean =>
     clock.now() - since > LATE_AGE_MAX_MS &&
@@ -46,7 +46,7 @@ export function lateDeliveries(follower: Follower, deps: FollowDeps, afterSeq: n
   const put = async ({ seq, orderId }: LoggedEvent) =>
     db.submit({ kind: 'parkDelivery', subscriber, seq, orderId, nextAttemptAt: nextAttemptAt(0) });
 
-  /** False if the turn was not taken: the next poll tries again, not this one. */
+  /** False if another turn was taken first; the next poll tries again. */
   const attempt = async ({ event, since, attempts }: LateDelivery): Promise<boolean> => {
     const { seq } = event;
     const turn = { subscriber, seq, attempts, nextAttemptAt: nextAttemptAt(attempts) };

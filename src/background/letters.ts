@@ -1,4 +1,4 @@
-/** Decides which events are worth a letter, to whom, and what it says: the same for every transport that sends it. */
+/** Decides which events cause an e-mail, to whom, and with which text, for every transport. */
 
 import type { LoggedEvent } from '../database/log-reads.ts';
 import { orderListReads } from '../database/order-list.ts';
@@ -13,24 +13,24 @@ import { type OutboundType, outboundEvent, outboundKinds } from './outbound-even
 
 export interface Mail extends Letter {
   to: string;
-  /** The same for every delivery of one letter: by it a duplicate can be recognised. */
+  /** The same for every delivery of one e-mail, so that duplicates can be recognised. */
   messageId: string;
 }
 
-/** A letter to send. */
+/** An e-mail to send. */
 export interface Draft {
-  /** The public id of its event, or the name of another letter. */
+  /** The public id of its event, or the name of another e-mail. */
   event: string;
   mail: Mail;
 }
 
-/** The orders of a customer at one place, newest first, and the address that is stored with the newest. */
+/** The orders of a customer at one place, newest first, and the address stored with the newest. */
 export interface FoundOrders {
   to: string;
   orders: readonly FoundOrder[];
 }
 
-/** The last sell-out of a drop that the operator was told of. */
+/** The last sell-out of a drop that the operator was notified of. */
 export interface SoldOutMark {
   seq: number;
   at: number;
@@ -41,9 +41,11 @@ export interface LettersDeps {
   clock: Clock;
   ids: Ids;
   publicUrl: () => string;
-  /** Where sell-outs, disputes and failed refunds are reported; null: nowhere. */
+  /** Receives sell-outs, disputes and failed refunds; null: no reports. */
   operatorEmail: string | null;
-  /** Whether customers also get letters about placed and released holds, not only about money. */
+  /**
+   * Whether customers also get e-mails about placed and released holds, not only about payments.
+   */
   isHoldMailOn: boolean;
   /** By drop. Default: the memory of this process. */
   soldOuts?: {
@@ -53,21 +55,21 @@ export interface LettersDeps {
 }
 
 export interface Letters {
-  /** What a letter can be about. */
+  /** Event kinds that can cause an e-mail. */
   kinds: ReadonlySet<EventKind>;
-  /** The letter about an event. `done`: there is none. `late`, `away`: not yet. */
+  /** The e-mail about an event. `done`: there is none. `late`, `away`: not yet. */
   about(event: LoggedEvent): Promise<Draft | Delivery>;
-  /** For a letter with lost links; null if there is none to send, as to a customer whose data is deleted. */
+  /** Orders for an e-mail with lost links; null if there are none, as after a deletion. */
   ordersOf(customer: string): FoundOrders | null;
 }
 
-/** What only an operator can act on. */
+/** Events that only an operator can act on. */
 const operatorTypes: ReadonlySet<OutboundType> = new Set([
   'order.disputed',
   'refund.failed',
   'refund.doubled',
 ]);
-/** Letters that a stranger can cause in another person's name without paying. */
+/** E-mails that a stranger can cause in another person's name without paying. */
 const holdTypes: ReadonlySet<OutboundType> = new Set(['order.held', 'order.released']);
 
 const draftOf = (event: string, to: string, letter: Letter, publicUrl: string): Draft => ({
@@ -75,7 +77,7 @@ const draftOf = (event: string, to: string, letter: Letter, publicUrl: string): 
   mail: { to, messageId: `<${event}@${new URL(publicUrl).hostname}>`, ...letter },
 });
 
-/** The letter with lost links. `letter` names it: another attempt has the same name. */
+/** The e-mail with lost links. `letter` names it; a retry has the same name. */
 export const linksDraft = (letter: string, { to, orders }: FoundOrders, publicUrl: string): Draft =>
   draftOf(letter, to, linksLetter(orders), publicUrl);
 
@@ -88,7 +90,10 @@ export function createLetters({
   isHoldMailOn,
   soldOuts = new Map<number, SoldOutMark>(),
 }: LettersDeps): Letters {
-  /** Near the end of a drop, holds expire and units are reserved again: send one letter for all of it. A retry still sends it. */
+  /**
+   * Near the end of a drop, holds expire and units are reserved again: send one e-mail for all of
+   * it. A retry still sends it.
+   */
   const isNews = (dropId: number, seq: number): boolean => {
     const last = soldOuts.get(dropId);
     if (last?.seq === seq) return true;
@@ -98,7 +103,10 @@ export function createLetters({
   };
   const orderUrl = (orderId: string): string => `${publicUrl()}/o/${orderId}#${ids.orderToken(orderId)}`;
 
-  /** Null if a letter to a customer can be sent. Beyond the allowance, a letter about money waits and one about a hold is dropped. */
+  /**
+   * Null if an e-mail to a customer can be sent. Beyond the allowance, one about money waits and
+   * one about a hold is dropped.
+   */
   const boundOf = async (to: string, type: OutboundType, seq: number): Promise<Delivery | null> => {
     const allowance = holdTypes.has(type) ? 'holds' : 'money';
     const { kind } = await db.submit({ kind: 'takeLetter', recipient: ids.customer(to), allowance, seq });
@@ -113,7 +121,7 @@ export function createLetters({
     const to = orders.find(({ email }) => email !== null)?.email ?? null;
     const found = orders.flatMap((order) => {
       const drop = db.snapshot.get(order.dropId);
-      // A drop that has moved shows its orders at its new place, which mails their links too.
+      // A drop that has moved shows its orders at its new deployment, which sends their links too.
       if (!drop || drop.movedAt || order.email === null) return [];
       const id = ids.order({ dropId: drop.id, orderId: order.id });
       const number = String(ids.orderNumber(order.id));
@@ -130,13 +138,15 @@ export function createLetters({
       const event = outboundEvent(logged, db, ids);
       if (!event) return 'done';
       const { type, drop, order } = event;
-      // Read now and kept nowhere else: a customer whose data is deleted gets no more mail.
+      // Read now and stored nowhere else, so that a customer whose data is deleted gets no more
+      // e-mail.
       if (type === 'order.dispute_closed') return 'done';
       const isForOperator = operatorTypes.has(type);
       const to = isForOperator || !order ? operatorEmail : order.email;
       if (to === null || (holdTypes.has(type) && !isHoldMailOn)) return 'done';
       if (drop && !order && !isNews(drop.id, logged.seq)) return 'done';
-      // A letter that asks for money goes only to a customer who still owes it: it may be late, or come beside the next one.
+      // Only for a hold that is still unpaid: the e-mail may be late, or the next one may follow at
+      // once.
       if (type === 'order.held' && (order?.status !== 'held' || order.holdExpiresAt <= clock.now()))
         return 'done';
       const bound = order && !isForOperator ? await boundOf(to, type, logged.seq) : null;
@@ -145,7 +155,7 @@ export function createLetters({
       const links = {
         number: order ? String(ids.orderNumber(order.id)) : '',
         pay: `${publicUrl()}/pay/${orderId}`,
-        // The token of an order is its customer's.
+        // Only the customer gets the order's token.
         order: isForOperator ? `${publicUrl()}/admin/ui/orders/${orderId}` : orderUrl(orderId),
         refunds: `${publicUrl()}/admin/ui/refunds`,
       };

@@ -1,4 +1,7 @@
-/** Mails requested links. Requests are beside the log: a stranger can make them for any address, and they leave nothing permanent. */
+/**
+ * Sends requested order links by e-mail. Requests are kept outside the log: a stranger can make
+ * them for any address, and they leave no permanent trace.
+ */
 import type { LinkRequest } from '../database/log-reads.ts';
 import { logReads } from '../database/log-reads.ts';
 import {
@@ -14,23 +17,24 @@ import { backoffMs, type FollowDeps } from './follower.ts';
 import type { MailFollower } from './mail.ts';
 
 export interface LinkLetters {
-  /** Starts no more letters, and resolves once those under way have ended or had their time, and the requests of those sent have ended. */
+  /** Starts no more e-mails, waits for those under way, and ends the requests of those sent. */
   stop(): Promise<void>;
 }
 
-/** What this process knows of a request. */
+/** What this process remembers of a request. */
 interface Turn {
   request: LinkRequest;
   attempts: number;
-  /** When it is tried again, or ended, on the monotonic clock. */
+  /** When it is retried or ended, on the monotonic clock. */
   dueMs: number;
-  /** Its letter was sent, or there is none to send, or it is too late. */
+  /** Whether its e-mail was sent, there is none to send, or it is too late. */
   isOver: boolean;
 }
 
 /**
- * Polls the requests. A request for an unknown address is ended like any other one, with the same commands at the same
- * time. After a crash the letters of the last LINK_REQUEST_KEPT_MS are sent again, with the same Message-ID.
+ * Polls the requests. A request for an unknown address ends like any other, with the same commands
+ * at the same time. After a crash, e-mails of the last LINK_REQUEST_KEPT_MS are sent again, with
+ * the same Message-ID.
  */
 export function mailRequestedLinks(
   mail: Pick<MailFollower, 'sendLinks'>,
@@ -46,12 +50,12 @@ export function mailRequestedLinks(
     if (turn.isOver) return end(turn);
     const { recipient, at } = turn.request;
     const isTooLate = clock.now() - at > LINK_REQUEST_AGE_MAX_MS;
-    if (isTooLate) log.warn({ letter }, 'a letter with links was not sent');
+    if (isTooLate) log.warn({ letter }, 'an e-mail with order links was not sent');
     const answer = isTooLate ? 'done' : await mail.sendLinks(recipient, letter);
     turn.isOver = answer === 'done';
     turn.attempts += 1;
     const waitMs = turn.isOver
-      ? // Not longer where the clock was ahead of the request.
+      ? // Not longer if the clock was ahead at the request.
         Math.min(LINK_REQUEST_KEPT_MS, Math.max(0, at + LINK_REQUEST_KEPT_MS - clock.now()))
       : backoffMs(turn.attempts - 1, random, LATE_BACKOFF_FIRST_MS, FOLLOW_BACKOFF_MAX_MS);
     turn.dueMs = clock.monotonicMs() + waitMs;
@@ -60,7 +64,10 @@ export function mailRequestedLinks(
     const ended = attempt(letter, turn)
       .catch((error: unknown) => {
         turn.dueMs = clock.monotonicMs() + FOLLOW_BACKOFF_MAX_MS;
-        log.error({ letter, error: error instanceof Error ? error.name : 'unknown' }, 'a letter failed');
+        log.error(
+          { letter, error: error instanceof Error ? error.name : 'unknown' },
+          'an e-mail with order links failed',
+        );
       })
       .finally(() => underWay.delete(letter));
     underWay.set(letter, ended);

@@ -1,17 +1,17 @@
-/** Sends letters by a provider's HTTP API. */
+/** Sends e-mails through a provider's HTTP API. */
 import { MAIL_TIMEOUT_MS } from '../limits.ts';
 import type { Mail } from './letters.ts';
 import type { SendMail, SendResult } from './mail.ts';
 
 export interface MailApi {
-  /** The provider's own address. */
+  /** The provider's default URL. */
   base: string;
   path: string;
   headersFor(mail: Mail, key: string): Record<string, string>;
   bodyFor(mail: Mail, from: string): Record<string, unknown>;
-  /** What an answer means, by its status and the provider's own word for the error; null where it has none. */
+  /** Meaning of an answer, by its status and the provider's error code; null without one. */
   meaningOf(status: number, error: string | null): SendResult['kind'];
-  /** The provider's word for what went wrong; never its message, which may hold the address. */
+  /** The provider's error code; never its message, which may contain the address. */
   errorOf(answer: Record<string, unknown>): unknown;
 }
 
@@ -21,7 +21,7 @@ export interface MailApiAccount {
   from: string;
 }
 
-/** A provider asks for a pause in whole seconds; a date, or nonsense, counts as nothing. */
+/** A provider's Retry-After in whole seconds; 0 for a date or anything else. */
 const pauseOf = (headers: Headers): number =>
   Number(/^\d{1,6}$/.exec(headers.get('retry-after') ?? '')?.[0] ?? 0);
 
@@ -30,7 +30,7 @@ async function answerOf(response: Response): Promise<Record<string, unknown>> {
   return typeof answer === 'object' && answer !== null ? { ...answer } : {};
 }
 
-/** An error that is a word or a number, as the log shows it. */
+/** An error code that is safe to log: a word or a number. */
 const shown = (error: unknown): string | null =>
   (typeof error === 'string' && /^\w{1,60}$/.test(error)) || typeof error === 'number' ? String(error) : null;
 
@@ -41,7 +41,7 @@ export function apiMail(api: MailApi, { base, key, from }: MailApiAccount): Send
       response = await fetch(`${base ?? api.base}${api.path}`, {
         method: 'POST',
         body: JSON.stringify(api.bodyFor(mail, from)),
-        // A redirect would take the letter and the key to anybody.
+        // A redirect would leak the e-mail and the key to another server.
         redirect: 'manual',
         signal: AbortSignal.timeout(MAIL_TIMEOUT_MS),
         headers: {

@@ -1,7 +1,7 @@
 /** Postmark's API (postmarkapp.com/developer): POST /email. It has no idempotency keys. */
 import type { MailApi } from './mail-api.ts';
 
-/** The recipient has bounced, or has marked a letter as spam: Postmark accepts none for it. */
+/** The recipient has bounced or reported spam; Postmark accepts no e-mail for it. */
 const INACTIVE_RECIPIENT = '406';
 const INVALID_REQUEST = '300';
 
@@ -18,7 +18,7 @@ export const postmark: MailApi = {
     MessageStream: 'outbound',
     Headers: [
       { Name: 'Message-ID', Value: messageId },
-      // Without it Postmark writes a Message-ID of its own.
+      // Without this, Postmark writes its own Message-ID.
       { Name: 'X-PM-KeepID', Value: 'true' },
     ],
   }),

@@ -1,4 +1,4 @@
-/** Resend's API (resend.com/docs): POST /emails, which sends a letter once for each Idempotency-Key within 24 hours. */
+/** Resend's API (resend.com/docs): POST /emails, once for each Idempotency-Key within 24 hours. */
 import type { MailApi } from './mail-api.ts';
 
 export const resend: MailApi = {
@@ -19,9 +19,10 @@ export const resend: MailApi = {
   }),
   errorOf: ({ name }) => name,
   meaningOf(status, error) {
-    // The key was used with an older wording of the same letter: that one was accepted.
+    // The key was used with an older text of the same e-mail, which was accepted.
     if ((status >= 200 && status < 300) || error === 'invalid_idempotent_request') return 'sent';
-    // A wrong sender is 403, so what cannot be processed is this letter. Resend does not say for how long.
+    // A wrong sender gets 403, so this refusal is about this e-mail. Resend does not say for how
+    // long.
     return status === 400 || status === 422 ? 'late' : 'away';
   },
 };

@@ -182,7 +182,7 @@ function draftOf(event: OutboundEvent, links: OrderLinks): Draft {
 function write({ subject, paragraphs, links }: Draft): Letter {
   const kept = paragraphs.filter((paragraph) => paragraph !== '').map(undisguised);
   return {
-    // A line break in a title must not begin another header, whichever transport sends the letter.
+    // A line break in a title must not start another header, whichever transport sends the e-mail.
     subject: undisguised(subject).replace(/[\s\p{Cc}]+/gu, ' '),
     text: [...kept, ...links.map(({ label, url }) => `${label}: ${url}`)].join('\n\n'),
     html: String(html`<!doctype html><html lang="en"><body>
@@ -192,10 +192,10 @@ ${links.map(({ label, url }) => html`<p><a href="${url}">${label}</a></p>`)}
   };
 }
 
-/** The letter about an event. */
+/** The e-mail about an event. */
 export const letterOf = (event: OutboundEvent, links: OrderLinks): Letter => write(draftOf(event, links));
 
-/** The letter that answers POST /orders/find: every order of the address, newest first. */
+/** The e-mail for POST /orders/find: every order of the address, newest first. */
 export function linksLetter(orders: readonly FoundOrder[]): Letter {
   const isOne = orders.length === 1;
   const asked = isOne ? 'the link to your order' : 'the links to your orders';
@@ -203,7 +203,7 @@ export function linksLetter(orders: readonly FoundOrder[]): Letter {
     subject: isOne ? 'Your order' : 'Your orders',
     paragraphs: [
       `You asked for ${asked}. Anyone with such a link can see the order, so keep this e-mail to yourself.`,
-      'If you did not ask for it, ignore this letter.',
+      'If you did not ask for it, ignore this e-mail.',
     ],
     links: orders.map(({ number, title, status, url }) => ({
       label: `Order ${number}, ${title} (${statusWords[status] ?? status})`,

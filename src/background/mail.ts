@@ -1,18 +1,22 @@
-/** Mails customers what became of their orders and, where they ask for them, the links; and the operator of sell-outs, disputes and failed refunds. */
+/**
+ * E-mails customers about their orders and sends requested links; e-mails the operator about
+ * sell-outs, disputes and failed refunds.
+ */
 import type { Log } from '../log.ts';
 import type { Delivery, Follower } from './follower.ts';
 import { createLetters, type Draft, type LettersDeps, linksDraft, type Mail } from './letters.ts';
 
 /**
- * `rejected`: this recipient refuses it for good. `late`: this recipient refuses it for now. `away`: the mail server accepts nothing from us,
- * or is down. `code` says why, without the address. `retryAfterSeconds`: how long the mail server asks us to wait.
+ * `rejected`: this recipient refuses the e-mail for good. `late`: this recipient refuses it for
+ * now. `away`: the mail server accepts nothing from us, or is down. `code` says why, without the
+ * address. `retryAfterSeconds`: how long the mail server asks us to wait.
  */
 export type SendResult =
   | { kind: 'sent' }
   | { kind: 'rejected' | 'late' | 'away'; code: string; retryAfterSeconds?: number };
 export type SendMail = (mail: Mail) => Promise<SendResult>;
 
-/** What sends letters, until it is closed. */
+/** Sends e-mails until it is closed. */
 export interface MailSender {
   sendMail: SendMail;
   close(): void;
@@ -23,21 +27,23 @@ export interface MailDeps extends LettersDeps {
   sendMail: SendMail;
 }
 
-/** The subscriber, and what mails lost links beside the log (link-letters.ts). */
+/**
+ * The subscriber, and the sender of requested links, which are not in the log (link-letters.ts).
+ */
 export interface MailFollower extends Follower {
-  /** Mails the links of all orders of a customer. `letter` names the letter: another attempt has the same name. */
+  /** E-mails the links of all orders of a customer. `letter` stays the same for a retry. */
   sendLinks(customer: string, letter: string): Promise<Delivery>;
 }
 
-/** Logs why a letter was not sent. */
+/** Logs why an e-mail was not sent. */
 export function deliveryOf(result: SendResult, event: string, log: Log): Delivery {
   if (result.kind === 'sent') return 'done';
   const facts = { event, code: result.code };
   if (result.kind === 'rejected') {
-    log.warn(facts, 'a mail was refused for good');
+    log.warn(facts, 'an e-mail was refused for good');
     return 'done';
   }
-  log.warn(facts, 'a mail will be tried again');
+  log.warn(facts, 'an e-mail will be retried');
   return result.kind;
 }
 

@@ -1,4 +1,4 @@
-/** What the outside hears of an event: its public name, its stable id, and the order or drop that it is about. */
+/** The public form of an event: its name, its stable id, and the order or drop that it is about. */
 import type { LoggedEvent } from '../database/log-reads.ts';
 import { orderReads } from '../database/order-reads.ts';
 import type { ShopDatabase } from '../database/shop-database.ts';
@@ -32,30 +32,32 @@ const disputeStatusOf: Partial<Record<EventKind, DisputeStatus>> = {
 };
 const isOutbound = (kind: EventKind): kind is OutboundKind => outboundKinds.has(kind);
 
-/** The order and the drop as they are now; what has changed since is told by the events after this one. */
+/**
+ * An event with its order and drop in their current state; later changes have events of their own.
+ */
 export interface OutboundEvent {
   /** The same for every delivery of this event. */
   id: string;
   type: OutboundType;
   at: number;
-  /** Null where money moved that belongs to no order: `order` is null too. */
+  /** Null for money that belongs to no order; `order` is then null too. */
   drop: Drop | null;
-  /** Null where it is about the drop, or about money of no order. */
+  /** Null for an event about the drop, or about money of no order. */
   order: Order | null;
-  /** The payment provider that told it; null where it came from elsewhere. */
+  /** The payment provider that reported it; null for other sources. */
   provider: string | null;
-  /** What moved, in minor units; null where nothing did. */
+  /** Amount moved, in minor units; null without money. */
   amount: number | null;
   currency: string | null;
-  /** Why it was released, refunded or disputed. */
+  /** Why the order was released, refunded or disputed. */
   reason: string | null;
-  /** The provider's word for why a refund failed. */
+  /** The provider's code for why a refund failed. */
   error: string | null;
-  /** How a dispute stands; null where the event is about something else. */
+  /** State of the dispute; null for events about anything else. */
   dispute: DisputeStatus | null;
 }
 
-/** Kinds that need an operator also where the money belongs to no order. */
+/** Kinds that need an operator even if the money belongs to no order. */
 const kindsOfAnyMoney: ReadonlySet<EventKind> = new Set<EventKind>([
   'dispute_opened',
   'dispute_won',
@@ -65,11 +67,12 @@ const kindsOfAnyMoney: ReadonlySet<EventKind> = new Set<EventKind>([
 ]);
 const providerOf = (actor: string): string | null => /^provider:(.+)$/.exec(actor)?.[1] ?? null;
 
-/** Null where there is nothing to tell: a refund of money that belonged to no order, or a kind that stays inside. */
+/** Null for internal events, and for refunds of money that belonged to no order. */
 export function outboundEvent(event: LoggedEvent, db: ShopDatabase, ids: Ids): OutboundEvent | null {
   const { kind, at, actor, dropId, orderId, amount, currency, detail } = event;
   if (!isOutbound(kind)) return null;
-  // What covered the refund is told by itself: a refund made in the dashboard, or a lost dispute.
+  // The refund that covered this one has an event of its own: one made in the dashboard, or a lost
+  // dispute.
   if (kind === 'refund_settled' && amount === 0) return null;
   const drop = dropId === null ? null : (db.snapshot.get(dropId) ?? null);
   const found = orderId === null ? null : (orderReads(db).order(orderId)?.order ?? null);
@@ -82,6 +85,6 @@ export function outboundEvent(event: LoggedEvent, db: ShopDatabase, ids: Ids): O
   const { reason = null, error = null } = facts;
   const dispute = disputeStatusOf[kind] ?? null;
   const type = outboundTypes[kind];
-  const told = { id: ids.event(event), type, at, provider: providerOf(actor) };
-  return { ...told, drop, order, amount, currency, reason, error, dispute };
+  const common = { id: ids.event(event), type, at, provider: providerOf(actor) };
+  return { ...common, drop, order, amount, currency, reason, error, dispute };
 }

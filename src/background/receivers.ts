@@ -1,18 +1,18 @@
-/** Who follows the log of a server, told from its configuration alone. */
+/** Lists the subscribers of the event log from the configuration alone. */
 import type { Receiver } from '../domain/receiver.ts';
 import { webhookFollowerName } from './webhooks.ts';
 
-interface Told {
+interface ReceiverSettings {
   webhooks: { urls: readonly string[] };
   mail: { provider: string | null; smtpUrl: string; apiBase: string | null };
   paymentProviders: readonly string[];
 }
 
-/** Null where the provider's name says it. */
-const hostOf = ({ smtpUrl, apiBase }: Told['mail']): string | null =>
+/** Null if the provider's name says it. */
+const hostOf = ({ smtpUrl, apiBase }: ReceiverSettings['mail']): string | null =>
   URL.canParse(apiBase ?? smtpUrl) ? new URL(apiBase ?? smtpUrl).host : null;
 
-export function receiversOf({ webhooks, mail, paymentProviders }: Told): Receiver[] {
+export function receiversOf({ webhooks, mail, paymentProviders }: ReceiverSettings): Receiver[] {
   return [
     ...webhooks.urls.map((url) => ({
       name: webhookFollowerName(url),
@@ -22,7 +22,7 @@ export function receiversOf({ webhooks, mail, paymentProviders }: Told): Receive
     ...(mail.provider === null
       ? []
       : [{ name: 'mail', kind: 'mail' as const, target: hostOf(mail) ?? mail.provider }]),
-    // The sandbox keeps no checkouts, and where it is, nobody else is.
+    // The sandbox has no checkouts, and is never combined with other providers.
     ...(paymentProviders.includes('sandbox')
       ? []
       : [{ name: 'checkouts', kind: 'checkouts' as const, target: null }]),

@@ -1,4 +1,4 @@
-/** Asks the providers about disputes and refunds of the last months: a webhook that never came loses none. */
+/** Fetches the disputes and refunds of the last months, in case a webhook was lost. */
 import { moneyReads } from '../database/money-reads.ts';
 import { RECONCILE_DISPUTES_MAX, RECONCILE_MOVEMENTS_AGE_MS, RECONCILE_MOVEMENTS_MAX } from '../limits.ts';
 import { type PaymentProvider, ProviderError } from '../payments/provider.ts';
@@ -6,7 +6,7 @@ import { recordMovementOf } from '../payments/record-movement.ts';
 import { warnOfContradiction } from './contradiction.ts';
 import type { SettleDeps } from './settle-checkout.ts';
 
-/** Adds what it finds to `result`, even if it then rejects with `ProviderError`. */
+/** Adds its findings to `result`, even if it then rejects with `ProviderError`. */
 async function askAbout(
   provider: PaymentProvider,
   { db, ids, clock, log }: SettleDeps,
@@ -16,7 +16,8 @@ async function askAbout(
   let reports = 0;
   const open = moneyReads(db).openDisputes(provider.name, RECONCILE_DISPUTES_MAX);
   for await (const report of provider.movements?.(now - RECONCILE_MOVEMENTS_AGE_MS, now, open) ?? []) {
-    // Its payment is recorded by now, or belongs to another shop with the same account, or to another object.
+    // Its payment is recorded by now, or belongs to another shop with the same account, or to
+    // another object.
     const outcome = await db.submit(recordMovementOf(report, provider.name, ids, false));
     if (outcome.kind === 'movement_recorded') {
       result.movements += outcome.effect === 'dispute' || outcome.effect === 'refund' ? 1 : 0;
@@ -31,7 +32,7 @@ async function askAbout(
   }
 }
 
-/** Asks one provider after the other; one that fails does not keep the others from being asked. */
+/** Queries the providers one after the other; a failure does not skip the others. */
 export async function reconcileMovements(deps: SettleDeps): Promise<{ movements: number; failed: number }> {
   const result = { movements: 0, failed: 0 };
   for (const provider of deps.providers.values()) {
@@ -41,7 +42,7 @@ export async function reconcileMovements(deps: SettleDeps): Promise<{ movements:
       if (!(error instanceof ProviderError)) throw error;
       result.failed += 1;
       const facts = { provider: provider.name, code: error.code };
-      deps.log.warn(facts, 'a provider could not be asked about disputes and refunds');
+      deps.log.warn(facts, 'a provider did not answer about disputes and refunds');
     }
   }
   return result;

@@ -1,4 +1,4 @@
-/** Asks the providers about every checkout whose end is not known, and about disputes and refunds: no lost webhook loses money. */
+/** Queries the providers about open checkouts, disputes and refunds, in case a webhook was lost. */
 import { moneyReads } from '../database/money-reads.ts';
 import type { Reconciliation } from '../domain/reconciliation.ts';
 import { RECONCILE_CONCURRENCY, RECONCILE_PAGE_CHECKOUTS } from '../limits.ts';
@@ -6,7 +6,7 @@ import { ProviderError } from '../payments/provider.ts';
 import { reconcileMovements } from './reconcile-movements.ts';
 import { type SettleDeps, settleCheckout } from './settle-checkout.ts';
 
-/** Returns the function that runs a reconciliation; those who call it while one runs share the next one. */
+/** Returns the function that runs a reconciliation. Calls during a run share the next run. */
 export function createReconciliation(deps: SettleDeps): () => Promise<Reconciliation> {
   const { db, log } = deps;
   let running: Promise<Reconciliation> | null = null;
@@ -21,16 +21,13 @@ export function createReconciliation(deps: SettleDeps): () => Promise<Reconcilia
         for (const checkout of next) {
           result.checkouts += 1;
           try {
-            // Others add to it meanwhile: `+=` would read it before it waits.
+            // Awaited first: `result.payments += await …` would lose additions made meanwhile.
             const found = await settleCheckout(checkout, deps);
             result.payments += found;
           } catch (error) {
             if (!(error instanceof ProviderError)) throw error;
             result.failed += 1;
-            log.warn(
-              { provider: checkout.provider, code: error.code },
-              'a checkout could not be asked about',
-            );
+            log.warn({ provider: checkout.provider, code: error.code }, 'a checkout could not be queried');
           }
         }
       };
@@ -39,7 +36,7 @@ export function createReconciliation(deps: SettleDeps): () => Promise<Reconcilia
       if (!last) break;
       afterId = last.id;
     }
-    // After the payments, which they are about.
+    // After the payments that they are about.
     const { movements, failed } = await reconcileMovements(deps);
     return { ...result, movements, failed: result.failed + failed };
   };
@@ -52,7 +49,8 @@ export function createReconciliation(deps: SettleDeps): () => Promise<Reconcilia
   };
   return () => {
     if (!running) return begin();
-    // One under way may have asked already about what was paid since: whoever asks now gets one that begins after him.
+    // The current run may have queried a checkout before it was paid, so a call during it waits for
+    // the next run.
     waiting ??= Promise.allSettled([running]).then(() => {
       waiting = null;
       return begin();

@@ -1,4 +1,4 @@
-/** Sends the refunds that are due: from rows that outlive the process, each until its provider has taken it or it is given up. */
+/** Sends due refunds from stored rows, each until its provider accepts it or it fails. */
 
 import type { DueRefund } from '../database/money-reads.ts';
 import { moneyReads } from '../database/money-reads.ts';
@@ -28,13 +28,13 @@ export interface RefundSenderDeps {
 }
 
 export interface RefundSender {
-  /** No refund is due, and none is under way. */
+  /** Whether no refund is due and none is under way. */
   isQuiet(): boolean;
-  /** Begins no more attempts, and resolves once those under way have ended. */
+  /** Starts no more attempts. Resolves once those under way have ended. */
   stop(): Promise<void>;
 }
 
-/** Milliseconds after the `nth` attempt of a series (from 0): twice as long each time, less up to a half by chance. */
+/** Milliseconds after the `nth` attempt (from 0): doubles, less a random share of up to half. */
 const refundBackoffMs = (nth: number, random: () => number): number =>
   Math.min(REFUND_BACKOFF_MAX_MS, REFUND_BACKOFF_FIRST_MS * 2 ** nth) * (1 - random() / 2);
 
@@ -47,22 +47,25 @@ function resultOf(
   return { result, error: answer.code, isKeySpent: answer.isKeySpent };
 }
 
-/** The first key is the refund's id; later ones have the number of attempts before their first use. */
+/** The first key is the refund's id; later keys append the number of earlier attempts. */
 const keyOf = (id: string, keyNumber: number): string => (keyNumber === 0 ? id : `${id}.${keyNumber}`);
 
 /**
- * Each attempt is counted on disk before the provider is asked. While an answer is missing, the next attempt repeats the
- * key, also after a crash: the request may still be on its way, and another key would make another refund. Once an error
- * was answered, which the provider may replay, the next attempt looks up what took effect, and else takes a new key.
+ * Each attempt is counted on disk before the provider is called. Without an answer, the next
+ * attempt repeats the key, also after a crash: the request may still be in progress, and another
+ * key would make another refund. After an error, which the provider may replay, the next attempt
+ * looks up what took effect, and otherwise uses a new key.
  */
 export function sendRefunds(deps: RefundSenderDeps): RefundSender {
   const { db, ids, providers, clock, log, random } = deps;
   const underWay = new Map<number, Promise<void>>();
-  /** Refunds whose turn the database has refused, each with the end of its pause on the monotonic clock. */
+  /**
+   * Refunds whose attempt the database refused, with the end of their pause on the monotonic clock.
+   */
   const resting = new Map<number, number>();
   let isStopping = false;
 
-  /** Resolves with whether the attempt was begun: the writer may refuse. */
+  /** Resolves with whether the attempt started: the writer may refuse it. */
   const attempt = async ({
     id: refundId,
     attempts,
@@ -89,11 +92,11 @@ export function sendRefunds(deps: RefundSenderDeps): RefundSender {
       isKeySpent: false,
     };
     const result = resultOf(answer, nth + 1 >= REFUND_ATTEMPTS_MAX);
-    // Where this is not heard, the next attempt finds at the provider that the money is back.
+    // If this is lost, the next attempt finds the refund at the provider.
     await db.submit({ kind: 'finishRefund', refundId, ...result });
     const facts = { refund: ids.refund(refundId), provider, attempt: nth + 1, code: result.error };
-    if (result.result === 'failed') log.error(facts, 'a refund was given up: an operator must look');
-    else if (result.result === 'retry') log.warn(facts, 'a refund will be tried again');
+    if (result.result === 'failed') log.error(facts, 'a refund was given up; an operator must act');
+    else if (result.result === 'retry') log.warn(facts, 'a refund will be retried');
     return true;
   };
 
@@ -101,7 +104,8 @@ export function sendRefunds(deps: RefundSenderDeps): RefundSender {
     const free = REFUND_CONCURRENCY - underWay.size;
     if (isStopping || free <= 0) return;
     for (const [id, endMs] of resting) if (endMs <= clock.monotonicMs()) resting.delete(id);
-    // Refunds under way may be due again, and paused ones are: read that many more, to fill the free places.
+    // Refunds under way may be due again, and paused ones are: read that many more, to use all free
+    // slots.
     for (const refund of moneyReads(db).dueRefunds(clock.now(), REFUND_CONCURRENCY + free + resting.size)) {
       if (underWay.has(refund.id) || resting.has(refund.id) || underWay.size >= REFUND_CONCURRENCY) continue;
       const ended = attempt(refund)
@@ -111,8 +115,9 @@ export function sendRefunds(deps: RefundSenderDeps): RefundSender {
         })
         .then((hasBegun) => {
           underWay.delete(refund.id);
-          // A place is free, and a sell-out may have left thousands. But what was refused is refused again at once, without
-          // a turn of the event loop in between: nothing else would run in this thread any more, not even its end.
+          // A slot is free, and a sell-out may have left thousands of refunds. But a refused refund
+          // would be refused again at once, without a turn of the event loop in between, and
+          // nothing else would run in this thread.
           if (hasBegun) look();
         });
       underWay.set(refund.id, ended);

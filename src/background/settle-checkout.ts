@@ -1,4 +1,4 @@
-/** Asks a provider what became of one checkout, and records what it says as its webhook would have been. */
+/** Queries the state of one checkout, and records its payments as their webhooks would. */
 
 import type { OpenCheckout } from '../database/money-reads.ts';
 import { moneyReads } from '../database/money-reads.ts';
@@ -28,18 +28,20 @@ const NOT_CONFIGURED = 'not_configured';
 /** The outcome of a value that the database refuses. */
 const COMMAND_FAILED: CommandFailed['kind'] = 'command_failed';
 
-/** Whether asking again brings nothing until an operator changes the configuration. */
+/** Whether querying again is useless until an operator changes the configuration. */
 const isUnaskable = ({ code }: ProviderError): boolean =>
   code === NOT_CONFIGURED || code === CHECKOUT_UNKNOWN;
 
-/** How long after the checkout's end an error may last; without a bound where the provider may only be away. */
+/**
+ * How long after the checkout's end an error may last; unlimited if the provider may only be down.
+ */
 function patienceMs(error: ProviderError): number {
   if (isUnaskable(error)) return CHECKOUT_UNASKABLE_MAX_MS;
   const isLasting = error.isFinal || error.code === UNREADABLE_ANSWER || error.code === COMMAND_FAILED;
   return isLasting ? CHECKOUT_PENDING_MAX_MS : Number.POSITIVE_INFINITY;
 }
 
-/** Resolves with the number of payments that were not known here, and whether the provider knows of nothing to come. */
+/** Resolves with the number of new payments, and whether no more events can follow. */
 async function ask(
   checkout: OpenCheckout,
   deps: SettleDeps,
@@ -62,9 +64,10 @@ async function ask(
 }
 
 /**
- * Ends the checkout first where its order no longer awaits payment. Resolves with the number of payments that were not
- * known here. Rejects with `ProviderError` where the provider, or our own writer, can't be asked now. A checkout without
- * an end is asked about for a bounded time only: a later payment is still recorded from its webhook.
+ * First ends the checkout if its order no longer awaits payment. Resolves with the number of new
+ * payments. Rejects with `ProviderError` if the provider, or our own writer, does not answer now. A
+ * checkout that never ends is queried for a limited time only: a later payment is still recorded
+ * from its webhook.
  */
 export async function settleCheckout(checkout: OpenCheckout, deps: SettleDeps): Promise<number> {
   const { db, clock, log } = deps;
@@ -89,7 +92,7 @@ export async function settleCheckout(checkout: OpenCheckout, deps: SettleDeps): 
   }
 }
 
-/** Settles what is open of one order, as `settleCheckout` does each: one that fails does not keep the others open. */
+/** Settles all open checkouts of one order; a failure does not skip the others. */
 export async function settleCheckoutsOf(orderId: number, deps: SettleDeps): Promise<void> {
   const failures: ProviderError[] = [];
   for (const checkout of moneyReads(deps.db).openCheckoutsOfOrder(orderId)) {
@@ -97,7 +100,7 @@ export async function settleCheckoutsOf(orderId: number, deps: SettleDeps): Prom
       await settleCheckout(checkout, deps);
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
-      // The reconciliation asks again: a retry now would fail alike.
+      // The reconciliation queries it again; a retry now would fail alike.
       if (isUnaskable(error))
         deps.log.warn({ provider: checkout.provider, code: error.code }, 'a checkout could not be ended');
       else failures.push(error);

@@ -1,4 +1,4 @@
-/** Tells a receiver by signed webhooks (Standard Webhooks) what happened. */
+/** Delivers events as signed webhooks (Standard Webhooks). */
 import { createHash } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import type { ShopDatabase } from '../database/shop-database.ts';
@@ -18,7 +18,7 @@ export interface WebhookTarget {
 
 const GONE = 410;
 
-/** The message: without contact data, which the receiver may fetch as an operator where he needs it. */
+/** The message, without contact data: receivers that need it can fetch it from the admin API. */
 function bodyOf(
   { type, at, drop, order, provider, amount, currency, reason, error, dispute }: OutboundEvent,
   now: number,
@@ -29,7 +29,7 @@ function bodyOf(
       ? { drop: dropJson(drop, now, ids) }
       : {
           order: drop && order && orderJson(order, drop, ids),
-          // Without an order, only the provider's own dashboard shows whose money it is.
+          // Without an order, only the provider's dashboard shows whose payment it is.
           ...(!order && { provider }),
           ...(reason !== null && { reason }),
           ...((type === 'order.refunded' || type === 'refund.doubled') && { refund: { amount, currency } }),
@@ -39,7 +39,7 @@ function bodyOf(
   return JSON.stringify({ type, timestamp: new Date(at).toISOString(), data });
 }
 
-/** Another address is another follower, with a position of its own. */
+/** Another URL is another subscriber, with a position of its own. */
 export const webhookFollowerName = (url: string): string =>
   `webhook:${createHash('sha256').update(url).digest('hex').slice(0, 16)}`;
 
@@ -60,7 +60,8 @@ export function webhookFollower(
       const response = await fetch(url, {
         method: 'POST',
         body,
-        // A receiver that has moved must be told to us: a redirect would take the message, signed, to anybody.
+        // A redirect would leak the signed message to another server; a receiver that moves needs a
+        // new URL here.
         redirect: 'manual',
         signal: AbortSignal.timeout(WEBHOOK_TIMEOUT_MS),
         headers: {
@@ -71,7 +72,7 @@ export function webhookFollower(
         },
       });
       const { ok, status } = response;
-      // The answer's body is nobody's business: what its end does changes nothing.
+      // Discard the body of the answer; errors while doing so do not matter.
       await response.body?.cancel().catch(() => undefined);
       if (ok || status === GONE) return 'done';
       log.warn({ follower: name, event: event.id, status }, 'a webhook was refused');

@@ -1,4 +1,4 @@
-/** `stampede audit`: certifies every drop of a database file, beside a running server or without one. */
+/** `stampede audit`: certifies every drop of a database file, with or without a running server. */
 import { Command } from 'commander';
 import { CHECKS, type OnCheck } from '../database/audit/audit.ts';
 import { certify } from '../database/audit/certificate.ts';
@@ -38,7 +38,7 @@ function textOf(certificate: Certificate): string {
     ['payments', `${tally(payments)}, kept ${tally(kept)}`],
     [
       'refunds',
-      `pending ${tally(refunds.pending)}, sent ${tally(refunds.sent)}, failed ${tally(refunds.failed)}, settled ${tally(refunds.settled)}; ${tally(outside)} of all were made at the provider`,
+      `pending ${tally(refunds.pending)}, sent ${tally(refunds.sent)}, failed ${tally(refunds.failed)}, settled ${tally(refunds.settled)}; ${tally(outside)} of these made at the provider`,
     ],
     ['disputes', `open ${tally(disputes.open)}, lost ${tally(disputes.lost)}, won ${tally(disputes.won)}`],
     ['sales', `first ${time(certificate.firstSaleAt)}, last ${time(certificate.lastSaleAt)}`],
@@ -51,7 +51,7 @@ function textOf(certificate: Certificate): string {
 
 interface Audited {
   certificates: Certificate[];
-  /** Of a file without drops, which has no certificate to bear what is wrong with it. */
+  /** Findings of a file without drops, which has no certificate to list them. */
   findings: string[];
 }
 
@@ -73,7 +73,7 @@ function run({ file, ...options }: FileOptions & OutputOptions): void {
       progress.tell({ step: 'checking', done, total: CHECKS });
     });
   } catch (error) {
-    // Not 1, which says that a promise is broken.
+    // Not 1, which means that violations were found.
     throw misuse(`${file} can't be audited: ${reasonOf(error)}`);
   } finally {
     progress.end();
@@ -89,11 +89,11 @@ function run({ file, ...options }: FileOptions & OutputOptions): void {
 
 export const auditCommand = (): Command =>
   withJson(withFile(new Command('audit')))
-    .description('prove every promise from the rows and the log of a file, drop by drop')
+    .description('audit every drop of a database file, recomputed from its rows and event log')
     .addHelpText(
       'after',
       `
-It only reads, beside a running server too. Ends with 0: all holds. 1: something is broken. 2: the file can't be read.
+Read-only; safe while the server is running. Exit status 0: no violations, 1: violations found, 2: the file can't be read.
 
 Examples:
   $ npm run stampede -- audit

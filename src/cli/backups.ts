@@ -1,4 +1,4 @@
-/** `stampede backup` and `stampede backups`: copy the database while it sells, and see which copies there are. */
+/** `stampede backup` and `stampede backups`: back up the database, and list the backups. */
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { InferOutput } from 'valibot';
@@ -34,12 +34,12 @@ type MakeOptions = FolderOptions & ServerOptions & OutputOptions & { keep: numbe
 const KEEP_DEFAULT = '14';
 
 export const withFolder = (command: Command): Command =>
-  command.option('--dir <folder>', 'the folder of backups (BACKUP_DIR, or the file’s name and .backups)');
+  command.option('--dir <folder>', 'the backup folder (BACKUP_DIR, or the file’s name with .backups)');
 export const folderOf = ({ dir, file }: FolderOptions): string =>
   dir ?? fromEnvironment('BACKUP_DIR') ?? `${file}.backups`;
 
 function textOf({ file, bytes, lastSeq, sha256, removed }: MadeBackup): string {
-  const gone = removed === 0 ? '' : `, ${removed} older removed`;
+  const gone = removed === 0 ? '' : `, ${removed} older deleted`;
   return `${file}: ${sizeText(bytes)}, up to event ${lastSeq}${gone}\nsha256 ${sha256}`;
 }
 
@@ -48,11 +48,15 @@ function expectMade(outcome: BackupOutcome): Backup {
     case 'backed_up':
       return outcome.backup;
     case 'backup_running':
-      throw new Refusal('Another backup is being made.');
+      throw new Refusal('Another backup is running.');
     case 'overloaded':
-      throw new Refusal('No reader is free.');
+      throw new Refusal('All readers are in use.');
     case 'backup_failed': {
-      const what = { no_room: 'there is no room', unsound: 'the copy is not sound', io: 'it failed' };
+      const what = {
+        no_room: 'the disk is full',
+        unsound: 'the copy failed its audit',
+        io: 'it could not be written',
+      };
       throw new Refusal(`No backup was made: ${what[outcome.failure]}: ${outcome.reason}`);
     }
   }
@@ -61,7 +65,7 @@ function expectMade(outcome: BackupOutcome): Backup {
 async function makeFromFile({ keep, ...options }: MakeOptions): Promise<MadeBackup> {
   const { file } = options;
   mustExist(file);
-  // A server may run on another name, and its last orders are in that name's log.
+  // A server may use another name of the file, and that name's log has its last orders.
   mustHaveOneName(file);
   const folder = folderOf(options);
   const partial = partialName(Date.now(), process.pid);
@@ -74,16 +78,16 @@ async function makeFromFile({ keep, ...options }: MakeOptions): Promise<MadeBack
       commit(connection, { kind: 'noteAction', actor: 'console', action: 'backed_up', dropId: null }),
     );
   } catch (error) {
-    say(`The backup is whole, but not noted in the event log: ${reasonOf(error)}`);
+    say(`The backup is complete, but could not be recorded in the event log: ${reasonOf(error)}`);
   }
   return { ...made, createdAt: new Date(made.createdAt).toISOString() };
 }
 
 export const backupCommand = (): Command =>
   withServer(withFolder(withJson(withFile(new Command('backup')))))
-    .description('copy the database, prove the copy and keep it; beside a running server or without one')
+    .description('back up the database and verify the copy, with or without a running server')
     .addOption(
-      new Option('--keep <count>', 'how many stay, this one included (BACKUP_KEEP)')
+      new Option('--keep <count>', 'number of backups to keep, including this one (BACKUP_KEEP)')
         .argParser(wholeNumber(1, BACKUP_KEEP_MAX))
         .env('BACKUP_KEEP')
         .default(Number(KEEP_DEFAULT)),
@@ -91,7 +95,7 @@ export const backupCommand = (): Command =>
     .addHelpText(
       'after',
       `
-All that was acknowledged before it began is in it. With --url, the server at that address makes it, in its own folder.
+The backup includes everything acknowledged before it began. With --url, that server makes it, in its own folder.
 
 Examples:
   $ npm run stampede -- backup
@@ -140,17 +144,17 @@ const listText =
     table(
       ['FILE', 'SIZE', 'LAST EVENT', 'CHECKSUM'],
       backups.map(({ file, bytes, lastSeq, checksum }) => [file, sizeText(bytes), lastSeq, checksum]),
-      `No backups yet in ${folder}: make one with \`backup\`.`,
+      `No backups yet in ${folder}. Make one with \`backup\`.`,
     );
 
 export const backupsCommand = (): Command =>
   withFolder(withJson(withFile(new Command('backups'))))
-    .description('the backups there are, the newest first, and whether their checksums hold')
+    .description('list the backups, newest first, and verify their checksums')
     .addHelpText('after', '\nExample:\n  $ npm run stampede -- backups --json')
     .action((options: FolderOptions & OutputOptions) => {
       const folder = folderOf(options);
       const backups = list(folder);
       print(backups, listText(folder), options);
-      // A script that watches over them need not read what is printed.
+      // Exit status 1, so that a script need not parse the output.
       if (backups.some(({ checksum }) => checksum !== 'holds')) process.exitCode = 1;
     });

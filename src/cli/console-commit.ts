@@ -1,4 +1,4 @@
-/** Commits what is done at the console into the file itself, beside a running server or without one. */
+/** Commits console actions into the database file, with or without a running server. */
 
 import { mustBeCurrent } from '../database/sqlite/migrate.ts';
 import { commitShopCommands } from '../database/sqlite/shop-commands.ts';
@@ -8,7 +8,7 @@ import { openWriter, type SqliteConnection } from '../split/connection.ts';
 import { mustHaveOneName } from '../split/other-names.ts';
 import { connectionTo, mustExist } from './options.ts';
 
-/** One command as a commit of its own: with its event and its link, as the server would write them. */
+/** Commits one command with its event and its link of the chain, as the server would. */
 export function commit<C extends AddOperator | RevokeOperator | NoteAction>(
   connection: SqliteConnection,
   command: C,
@@ -18,7 +18,7 @@ export function commit<C extends AddOperator | RevokeOperator | NoteAction>(
   return outcome as OutcomeByCommand[C['kind']];
 }
 
-/** Lends a connection that writes, to a file of this version's schema. Throws on any other schema. */
+/** Opens the file for writing. Throws unless it has this version's schema. */
 export function writing<T>(file: string, work: (connection: SqliteConnection) => T): T {
   mustExist(file);
   mustHaveOneName(file);

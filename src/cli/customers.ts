@@ -1,4 +1,4 @@
-/** `stampede customers`: deletes the personal data of a customer of a running server. */
+/** `stampede customers`: deletes a customer's personal data on a running server. */
 import { Command } from 'commander';
 import type { InferOutput } from 'valibot';
 import type { erased } from '../http/answers.ts';
@@ -13,25 +13,25 @@ const textOf =
   (isDryRun: boolean) =>
   ({ orders }: Erased): string =>
     orders === 0
-      ? 'No order with personal data belongs to this address.'
-      : `${isDryRun ? 'Would erase' : 'Erased'} the personal data of ${orders} ${orders === 1 ? 'order' : 'orders'}.`;
+      ? 'No orders with personal data found for this address.'
+      : `${isDryRun ? 'Would delete' : 'Deleted'} the personal data of ${orders} ${orders === 1 ? 'order' : 'orders'}.`;
 
 export const customersCommand = (): Command =>
-  new Command('customers').description('the customers of a running server').addCommand(
+  new Command('customers').description('manage the customers of a running server').addCommand(
     withJson(withServer(new Command('erase')))
-      .description('delete contact data and tracking codes, and end the holds; the orders stay')
-      .argument('<email>', 'the address of the customer')
+      .description('delete contact details and tracking codes, and end the holds; the orders stay')
+      .argument('<email>', 'e-mail address of the customer')
       .option(
         '--open-order <order>',
-        'erase although this order is owed goods or a refund; once for each',
+        'delete although this order awaits delivery or a refund; repeat for each order',
         (id: string, ids: readonly string[]) => [...ids, id],
         [] as readonly string[],
       )
-      .option('--dry-run', 'erase nothing; say what would be erased')
+      .option('--dry-run', 'delete nothing; show what would be deleted')
       .addHelpText(
         'after',
         `
-Without --open-order for each of them, open orders are listed and nothing is erased.
+Each open order must be named with --open-order; otherwise they are listed and nothing is deleted.
 
 Examples:
   $ npm run stampede -- customers erase ada@example.com

@@ -1,4 +1,4 @@
-/** `stampede drops`: list, make, publish, pause, restock and close the drops of a running server. */
+/** `stampede drops`: list, create, publish, pause, restock and close drops of a running server. */
 import { Command } from 'commander';
 import type { InferOutput } from 'valibot';
 import { PER_CUSTOMER_DEFAULT } from '../domain/client-limits.ts';
@@ -31,7 +31,7 @@ const listText = ({ drops }: DropList): string =>
       units(drop, 'sold'),
       drop.title,
     ]),
-    'No drops yet: make one with `drops create`.',
+    'No drops yet. Create one with `drops create`.',
   );
 
 function dropText(drop: AdminDrop): string {
@@ -42,7 +42,7 @@ function dropText(drop: AdminDrop): string {
     ['phase', drop.phase],
     ['starts', drop.startsAt],
     ['ends', drop.endsAt],
-    ['limit', drop.perCustomer === null ? 'none' : `${drop.perCustomer} for each customer`],
+    ['limit', drop.perCustomer === null ? 'none' : `${drop.perCustomer} per customer`],
     ['hold', `${drop.holdSeconds} s`],
     ['jurisdiction', drop.jurisdiction],
     ['unpayable', drop.unpayable],
@@ -70,10 +70,10 @@ const leaf = (name: string, description: string, examples: string): Command =>
 
 const dropPath = (slug: string): string => `/admin/drops/${inPath(slug)}`;
 
-/** A command that changes one drop and shows it as it is then. */
+/** A command that edits one drop and shows the result. */
 const change = (name: string, description: string, edit: object, example: string): Command =>
   withKey(leaf(name, description, example))
-    .argument('<drop>', 'its slug or id')
+    .argument('<drop>', 'slug or id of the drop')
     .action(async (slug: string, options: Write) =>
       print(await write<AdminDrop>(options, 'PATCH', dropPath(slug), edit), dropText, options),
     );
@@ -82,61 +82,66 @@ const create = (): Command =>
   withKey(
     leaf(
       'create',
-      'make a drop, as a draft unless --publish',
+      'create a drop, as a draft unless --publish is given',
       'create spring.json --publish\ncreate --slug spring --title "Spring drop" --currency EUR --starts-at 2027-03-01T18:00:00Z --item M,Medium,4900,300',
     ),
   )
-    .argument('[file]', 'the drop as JSON, as POST /admin/drops takes it; - is stdin')
-    .option('--slug <slug>', 'its name in addresses')
-    .option('--title <title>', 'as buyers see it')
+    .argument('[file]', 'the drop as JSON, in the format of POST /admin/drops; - reads stdin')
+    .option('--slug <slug>', 'part of the drop’s URL')
+    .option('--title <title>', 'shown to buyers')
     .option('--description <text>')
-    .option('--currency <code>', 'ISO 4217')
-    .option('--starts-at <time>', 'ISO 8601, with the offset or Z')
+    .option('--currency <code>', 'ISO 4217 code')
+    .option('--starts-at <time>', 'ISO 8601 with an offset or Z')
     .option('--ends-at <time>')
     .option(
       '--per-customer <units>',
-      `how many one customer may have, or none for no limit; without it ${PER_CUSTOMER_DEFAULT}`,
+      `units per customer, or none for no limit (default: ${PER_CUSTOMER_DEFAULT})`,
       (text) => (text === 'none' ? text : wholeNumber(1, UNITS_PER_ITEM_MAX)(text)),
     )
-    .option('--hold-seconds <seconds>', 'how long a hold lasts', wholeNumber(1, HOLD_SECONDS_MAX))
-    .option('--shards <shards>', 'over how many objects it is split, on Workers', wholeNumber(1, 64))
-    .option('--jurisdiction <jurisdiction>', 'where it is kept and runs, on Workers: eu')
-    .option('--location-hint <hint>', 'where it should be created, on Workers, such as weur')
+    .option('--hold-seconds <seconds>', 'duration of a hold', wholeNumber(1, HOLD_SECONDS_MAX))
+    .option('--shards <shards>', 'number of shards, on Workers', wholeNumber(1, 64))
+    .option('--jurisdiction <jurisdiction>', 'where its data is stored and processed, on Workers: eu')
+    .option('--location-hint <hint>', 'where to create it, on Workers, such as weur')
     .option('--item <item>', itemHelp, (item: string, items: string[] = []) => [...items, item])
-    .option('--publish', 'buyers see it at once')
+    .option('--publish', 'publish it now')
     .action(async (file: string | undefined, options: NewDropOptions & Write) => {
       const drop = newDropFrom(file, options);
-      if (Object.keys(drop).length === 0) throw misuse('Which drop? Name a file, or say it by options.');
+      if (Object.keys(drop).length === 0)
+        throw misuse('No drop given. Name a file, or set its fields with options.');
       print(await write<AdminDrop>(options, 'POST', '/admin/drops', drop), dropText, options);
     });
 
 export const dropsCommand = (): Command =>
   new Command('drops')
-    .description('the drops of a running server')
+    .description('manage the drops of a running server')
     .addCommand(
-      leaf('list', 'every drop, drafts too', 'list\nlist --json').action(async (options: Options) =>
+      leaf('list', 'list all drops, including drafts', 'list\nlist --json').action(async (options: Options) =>
         print(await ask<DropList>(options, 'GET', '/admin/drops'), listText, options),
       ),
     )
     .addCommand(
-      leaf('show', 'one drop with its items', 'show spring')
-        .argument('<drop>', 'its slug or id')
+      leaf('show', 'show a drop with its items', 'show spring')
+        .argument('<drop>', 'slug or id of the drop')
         .action(async (slug: string, options: Options) =>
           print(await ask<AdminDrop>(options, 'GET', dropPath(slug)), dropText, options),
         ),
     )
     .addCommand(create())
-    .addCommand(change('publish', 'show a draft to buyers', { published: true }, 'publish spring'))
+    .addCommand(change('publish', 'publish a draft', { published: true }, 'publish spring'))
     .addCommand(change('unpublish', 'hide a drop from buyers', { published: false }, 'unpublish spring'))
-    .addCommand(change('pause', 'sell nothing of it until `resume`', { paused: true }, 'pause spring'))
-    .addCommand(change('resume', 'go on selling', { paused: false }, 'resume spring'))
+    .addCommand(change('pause', 'stop sales until `resume`', { paused: true }, 'pause spring'))
+    .addCommand(change('resume', 'resume sales', { paused: false }, 'resume spring'))
     .addCommand(
       withKey(
-        leaf('restock', 'add units, or take free ones away', 'restock spring M 50\nrestock spring M -10'),
+        leaf('restock', 'add units, or remove available ones', 'restock spring M 50\nrestock spring M -10'),
       )
-        .argument('<drop>', 'its slug or id')
-        .argument('<sku>', 'the item')
-        .argument('<quantity>', 'units', wholeNumber(-UNITS_PER_ITEM_MAX, UNITS_PER_ITEM_MAX))
+        .argument('<drop>', 'slug or id of the drop')
+        .argument('<sku>', 'sku of the item')
+        .argument(
+          '<quantity>',
+          'units to add; negative to remove',
+          wholeNumber(-UNITS_PER_ITEM_MAX, UNITS_PER_ITEM_MAX),
+        )
         .action(async (slug: string, sku: string, quantity: number, options: Write) => {
           const path = `${dropPath(slug)}/restock`;
           print(await write<AdminDrop>(options, 'POST', path, { sku, quantity }), dropText, options);
@@ -144,7 +149,7 @@ export const dropsCommand = (): Command =>
     )
     .addCommand(
       withKey(leaf('close', 'end a drop now', 'close spring'))
-        .argument('<drop>', 'its slug or id')
+        .argument('<drop>', 'slug or id of the drop')
         .action(async (slug: string, options: Write) =>
           print(await write<AdminDrop>(options, 'POST', `${dropPath(slug)}/close`), dropText, options),
         ),

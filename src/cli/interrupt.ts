@@ -1,12 +1,12 @@
-/** Ctrl-C during long work on files: nothing that is not whole stays. */
+/** Handles Ctrl-C during long file work: no partial file stays. */
 import type { FileJob, FileWork, ResultOf } from '../database/sqlite/backup-work.ts';
 import { say } from './output.ts';
 
 const signals = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
- * Waits for the work, and finishes it by what may not be torn apart. A signal before that breaks it off, cleans up and ends the
- * process; a second one ends it at once.
+ * Waits for the work, then calls `finish`, which must not be interrupted. A signal before that
+ * aborts the work, cleans up and ends the process; a second signal ends it at once.
  */
 export async function untilDone<J extends FileJob, R>(
   work: FileWork<J>,
@@ -15,7 +15,7 @@ export async function untilDone<J extends FileJob, R>(
   const handlers = Object.entries(signals).map(([signal, exitCode]) => {
     const handle = (): void => {
       stop();
-      say('Breaking off.');
+      say('Aborting.');
       void work.end().finally(() => process.exit(exitCode));
     };
     return [signal, handle] as const;

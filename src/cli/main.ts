@@ -1,4 +1,4 @@
-/** `npm run stampede`: reads the command line, runs one command, and ends with 0 (done), 1 (refused) or 2 (misused). */
+/** `npm run stampede`: runs one command; exits with 0 (done), 1 (refused) or 2 (usage error). */
 import '../split/quick-imports.ts';
 import { CommanderError } from 'commander';
 import { say } from './output.ts';
@@ -6,19 +6,19 @@ import { createProgram } from './program.ts';
 import { Refusal, reasonOf } from './refusal.ts';
 
 function exitCodeOf(error: unknown): number {
-  // It has said what is wrong itself.
+  // Commander has printed the error already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   say(reasonOf(error));
   return error instanceof Refusal ? error.exitCode : 1;
 }
 
-// Whoever reads no further, as `head` does, has what he wants.
+// A reader that stops early, such as `head`, has what it needs.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);
 });
 
-// Backups and moved drops hold names and addresses: what a command writes is for its user alone.
+// Backups and moved drops contain personal data: only this user may read the files.
 process.umask(0o077);
 
 try {

@@ -1,4 +1,4 @@
-/** `stampede move`: takes a drop out of a database file, or into a new one, so that it can go on elsewhere. */
+/** `stampede move`: exports a drop from a database file, or imports it into a new one. */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
@@ -19,10 +19,10 @@ async function refusing(work: () => void | Promise<void>): Promise<void> {
   }
 }
 
-/** Throws if SECRET_KEY is not known. */
+/** Throws if SECRET_KEY is unknown. */
 function rulesFor(file: string): DropFileRules {
   const secretKey = secretKeyOf(file);
-  if (secretKey === undefined) throw new Error('a drop file is signed with SECRET_KEY: set it');
+  if (secretKey === undefined) throw new Error('set SECRET_KEY, which signs drop files');
   const { seal } = createIds(secretKey);
   return { sign: (text) => seal('drop file', text), brokenRule };
 }
@@ -42,7 +42,7 @@ const importDrop = (lines: string, { file }: FileOptions): Promise<void> =>
     const text = readFileSync(lines, 'utf8');
     mustHaveOneName(file);
     const { slug } = importIntoFile(connectionTo(file), text, rulesFor(file));
-    say(`${slug} is in ${file}: start the server there with the same SECRET_KEY.`);
+    say(`${slug} is imported into ${file}. Start the server there with the same SECRET_KEY.`);
   });
 
 const undo = (slug: string, { file }: FileOptions): Promise<void> =>
@@ -57,13 +57,13 @@ const undo = (slug: string, { file }: FileOptions): Promise<void> =>
 
 export const moveCommand = (): Command =>
   new Command('move')
-    .description('take a drop out of a file, or into a new one')
+    .description('move a drop out of a database file, or into a new one')
     .addCommand(
       withFile(new Command('export'))
         .description(
-          'write a paused drop to stdout, and mark it as moved: this file then refuses every change to it',
+          'write a paused drop to stdout and mark it as moved; this file then refuses every change to it',
         )
-        .argument('<slug>', 'the drop')
+        .argument('<slug>', 'slug of the drop')
         .addHelpText(
           'after',
           '\nExample:\n  $ npm run --silent stampede -- move export spring > spring.jsonl',
@@ -72,8 +72,8 @@ export const moveCommand = (): Command =>
     )
     .addCommand(
       withFile(new Command('import'))
-        .description('take a drop into a database file that has none yet')
-        .argument('<file>', 'what `move export` has written')
+        .description('import a drop into a database file that has none yet')
+        .argument('<file>', 'the output of `move export`')
         .addHelpText(
           'after',
           '\nExample:\n  $ npm run stampede -- move import spring.jsonl --file data/spring.db',
@@ -83,7 +83,7 @@ export const moveCommand = (): Command =>
     .addCommand(
       withFile(new Command('undo'))
         .description('undo an export whose file was never imported')
-        .argument('<slug>', 'the drop')
+        .argument('<slug>', 'slug of the drop')
         .addHelpText('after', '\nExample:\n  $ npm run stampede -- move undo spring')
         .action(undo),
     );

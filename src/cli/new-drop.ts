@@ -1,4 +1,4 @@
-/** The drop that `drops create` sends: a JSON file, what the options say, or both, and then the options win. */
+/** Builds the drop that `drops create` sends: a JSON file, overridden by options. */
 import { readFileSync } from 'node:fs';
 import { misuse, reasonOf } from './refusal.ts';
 
@@ -23,25 +23,25 @@ const itemForm = 'SKU,NAME,PRICE,STOCK, with the price in minor units, such as M
 
 function parseItem(text: string): object {
   const [, sku, name, price, stock] = /^([^,]+),(.+),(\d+),(\d+)$/.exec(text) ?? [];
-  if (sku === undefined) throw misuse(`An item is ${itemForm}.`);
+  if (sku === undefined) throw misuse(`An item must be ${itemForm}.`);
   return { sku, name, price: Number(price), stock: Number(stock) };
 }
 
-/** `-` is stdin. */
+/** `-` means stdin. */
 function readDrop(file: string): object {
   let value: unknown;
   try {
     value = JSON.parse(readFileSync(file === '-' ? process.stdin.fd : file, 'utf8'));
   } catch (error) {
-    throw misuse(`${file === '-' ? 'stdin' : file} is no drop in JSON: ${reasonOf(error)}`);
+    throw misuse(`${file === '-' ? 'stdin' : file} is not a drop in JSON: ${reasonOf(error)}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw misuse(`${file} is no drop: it must be an object in JSON.`);
+    throw misuse(`${file} is not a drop: it must be a JSON object.`);
   }
   return value;
 }
 
-/** Throws a `Refusal` for what can't be read; the rest is the server's to judge. */
+/** Throws a `Refusal` for unreadable input; the server validates the rest. */
 export function newDropFrom(file: string | undefined, options: NewDropOptions): object {
   const { item, slug, title, description, currency, startsAt, endsAt } = options;
   const { holdSeconds, shards, publish, jurisdiction, locationHint } = options;
@@ -52,4 +52,4 @@ export function newDropFrom(file: string | undefined, options: NewDropOptions): 
   return { ...(file !== undefined && readDrop(file)), ...said };
 }
 
-export const itemHelp = `an item as ${itemForm}; once for each`;
+export const itemHelp = `an item as ${itemForm}; repeat for each item`;

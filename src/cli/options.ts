@@ -1,11 +1,11 @@
-/** The options that several commands share, with what the environment says in their place. */
+/** Options that several commands share, with their environment variables. */
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ConnectionSettings, openReader, type SqliteConnection } from '../split/connection.ts';
 import { lockOtherNames } from '../split/other-names.ts';
 import { Refusal } from './refusal.ts';
 
-/** An empty variable counts as absent, as it does for the server. */
+/** An empty variable counts as absent, as for the server. */
 export const fromEnvironment = (name: string): string | undefined => process.env[name] || undefined;
 
 export interface FileOptions {
@@ -17,16 +17,15 @@ export const databaseFile = (): string => fromEnvironment('DATABASE_FILE') ?? 'd
 export const withFile = (command: Command): Command =>
   command.addOption(new Option('--file <file>', 'the database file (DATABASE_FILE)').default(databaseFile()));
 
-export const withJson = (command: Command): Command =>
-  command.option('--json', 'print JSON, and nothing else, to stdout');
+export const withJson = (command: Command): Command => command.option('--json', 'print only JSON to stdout');
 
-/** For commander: a whole number within its bounds. */
+/** Parses a whole number within bounds, for Commander. */
 export const wholeNumber =
   (min: number, max: number) =>
   (text: string): number => {
     const value = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
     if (value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+    throw new InvalidArgumentError(`Must be a whole number from ${min} to ${max}.`);
   };
 
 export const connectionTo = (file: string): ConnectionSettings => ({
@@ -35,7 +34,7 @@ export const connectionTo = (file: string): ConnectionSettings => ({
   synchronous: 'FULL',
 });
 
-/** SECRET_KEY, or the one that `npm run dev` has made for this file. */
+/** SECRET_KEY, or the key that `npm run dev` created for this file. */
 export function secretKeyOf(file: string): string | undefined {
   const given = fromEnvironment('SECRET_KEY');
   if (given !== undefined) return given;
@@ -46,14 +45,15 @@ export function secretKeyOf(file: string): string | undefined {
   }
 }
 
-/** Refuses where there is no such file. */
+/** Throws a `Refusal` if the file does not exist. */
 export function mustExist(file: string): void {
-  if (!existsSync(file)) throw new Refusal(`${file} is not there: start the server once, or name the file.`);
+  if (!existsSync(file))
+    throw new Refusal(`${file} does not exist. Start the server once, or name another file.`);
 }
 
 /**
- * Lends a read-only connection to the database. Throws where a server may have it under another name (hard link): the last orders
- * are in the log of that name.
+ * Opens the database read-only and passes on the connection. Throws if a server may have it open
+ * under another name (hard link), because that name's log has the last orders.
  */
 export function reading<T>(file: string, read: (connection: SqliteConnection) => T): T {
   const release = existsSync(file) ? lockOtherNames(realpathSync(file)) : () => undefined;

@@ -1,4 +1,4 @@
-/** `stampede orders`: find orders of a running server, hand them over, and give their money back. */
+/** `stampede orders`: finds, fulfils and refunds orders of a running server. */
 import { Command } from 'commander';
 import type { InferOutput } from 'valibot';
 import { amountText } from '../domain/money-text.ts';
@@ -91,34 +91,34 @@ function queryOf({ drop, status, dispute, email, cursor, limit }: ListOptions): 
 
 export const ordersCommand = (): Command =>
   new Command('orders')
-    .description('the orders of a running server')
+    .description('manage the orders of a running server')
     .addCommand(
       leaf(
         'list',
-        'find orders, newest first, a page at a time',
+        'find orders, newest first, page by page',
         'list --drop spring --status paid\nlist --dispute open\nlist --email ada@example.com --json',
       )
-        .option('--drop <drop>', 'of this drop, by its slug or id')
+        .option('--drop <drop>', 'orders of this drop (slug or id)')
         .option('--status <status>', 'held, paid, fulfilled, released, refunding or refunded')
         .option('--dispute <status>', 'open, lost or won')
-        .option('--email <address>', 'of this customer')
-        .option('--cursor <cursor>', 'the page after the one that named this')
-        .option('--limit <orders>', 'in a page', wholeNumber(1, PAGE_ORDERS_MAX), PAGE_ORDERS_DEFAULT)
+        .option('--email <address>', 'orders of this customer')
+        .option('--cursor <cursor>', 'the page after this cursor')
+        .option('--limit <orders>', 'orders per page', wholeNumber(1, PAGE_ORDERS_MAX), PAGE_ORDERS_DEFAULT)
         .action(async (options: ListOptions) =>
           print(await ask<OrderList>(options, 'GET', `/admin/orders?${queryOf(options)}`), listText, options),
         ),
     )
     .addCommand(
-      leaf('show', 'an order with its customer, payments and refunds', 'show ord_…')
-        .argument('<order>', 'its id')
+      leaf('show', 'show an order with its customer, payments and refunds', 'show ord_…')
+        .argument('<order>', 'id of the order')
         .action(async (id: string, options: Options) =>
           print(await ask<OrderAnswer>(options, 'GET', orderPath(id)), orderText, options),
         ),
     )
     .addCommand(
-      withKey(leaf('refund', 'give a paid order’s money back', 'refund ord_…\nrefund ord_… --no-restock'))
-        .argument('<order>', 'its id')
-        .option('--no-restock', 'take its units out of the stock instead of selling them again')
+      withKey(leaf('refund', 'refund a paid order', 'refund ord_…\nrefund ord_… --no-restock'))
+        .argument('<order>', 'id of the order')
+        .option('--no-restock', 'remove its units from the stock instead of selling them again')
         .action(async (id: string, options: Write & { restock: boolean }) => {
           const { restock } = options;
           const path = `${orderPath(id)}/refund`;
@@ -129,13 +129,13 @@ export const ordersCommand = (): Command =>
       withKey(
         leaf(
           'fulfil',
-          'note that a paid order has been sent',
+          'mark a paid order as fulfilled',
           'fulfil ord_… --tracking JD014600006789\nfulfil ord_… --despite-dispute',
         ),
       )
-        .argument('<order>', 'its id')
-        .option('--tracking <code>', 'the carrier’s number of the parcel')
-        .option('--despite-dispute', 'although the payment is disputed, or the dispute was lost')
+        .argument('<order>', 'id of the order')
+        .option('--tracking <code>', 'the carrier’s parcel number')
+        .option('--despite-dispute', 'fulfil despite an open or lost dispute')
         .action(async (id: string, options: Write & { tracking?: string; despiteDispute?: true }) => {
           const { tracking: trackingCode, despiteDispute } = options;
           const path = `${orderPath(id)}/fulfil`;

@@ -1,4 +1,4 @@
-/** What commands print: JSON or text to stdout, and whatever is said about the work to stderr. No colours. */
+/** Prints results to stdout, as JSON or text, and messages to stderr. No colours. */
 import { undisguised } from '../domain/visible-text.ts';
 
 export interface OutputOptions {
@@ -10,10 +10,10 @@ export const plain = (text: string): string => undisguised(text.replaceAll(/\p{C
 
 const write = (text: string): void => void process.stdout.write(`${text}\n`);
 
-/** About the work, not its result. */
+/** Prints a message about the work to stderr. */
 export const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
-/** Prints the value as JSON where that is asked for, else the text that is made of it. */
+/** Prints the value as JSON with --json, else as text. */
 export function print<T>(value: T, textOf: (value: T) => string, { json }: OutputOptions): void {
   write(json ? JSON.stringify(value, null, 2) : textOf(value));
 }
@@ -21,7 +21,7 @@ export function print<T>(value: T, textOf: (value: T) => string, { json }: Outpu
 type Cell = string | number | null;
 const cellText = (cell: Cell): string => (cell === null ? '-' : plain(String(cell)));
 
-/** Columns with two spaces between them; `none` where there is no row. */
+/** Columns separated by two spaces; `none` if there are no rows. */
 export function table(headings: readonly string[], rows: readonly (readonly Cell[])[], none: string): string {
   if (rows.length === 0) return none;
   const lines = [headings, ...rows.map((row) => row.map(cellText))];
@@ -42,7 +42,7 @@ export const fields = (rows: readonly (readonly [name: string, value: Cell])[]):
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${cellText(value)}`).join('\n');
 };
 
-/** Bytes as people read them. */
+/** A size for humans. */
 export function sizeText(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));

@@ -1,4 +1,4 @@
-/** The command line as a whole: every command, in the order in which its help shows them. */
+/** Assembles the command line; the help shows the commands in this order. */
 import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { asTyped } from '../runtime/as-typed.ts';
@@ -6,9 +6,9 @@ import { asTyped } from '../runtime/as-typed.ts';
 type Load = () => Promise<() => Command>;
 const serverGroup = 'A running server (--url, or this machine):';
 const fileGroup = 'The database file (--file):';
-const ownGroup = 'A server of your own:';
+const ownGroup = 'Run a server:';
 
-/** Each is loaded when it is named, or for the help of the whole: SQLite and Drizzle alone take half a second. */
+/** Loaded on demand: SQLite and Drizzle alone take half a second. The general help loads all. */
 const commands: Readonly<Record<string, readonly [group: string, load: Load]>> = {
   dev: [ownGroup, async () => (await import('./serve.ts')).devCommand],
   start: [ownGroup, async () => (await import('./serve.ts')).startCommand],
@@ -25,13 +25,13 @@ const commands: Readonly<Record<string, readonly [group: string, load: Load]>> =
   rehearse: [fileGroup, async () => (await import('./rehearse.ts')).rehearseCommand],
 };
 
-/** Commander has words of its own for a command that has others below it: they say which one may be meant. */
+/** Reports an unknown word. For a command with subcommands, Commander suggests the closest one. */
 function refuseWord(word: string, command: Command): never {
   if (command.commands.length > 0) command.parse([word], { from: 'user' });
   return command.error(`error: unknown command '${word}'`);
 }
 
-/** Replaces Commander's own, which looks at the first word only, by one that shows the help of a command at any depth. */
+/** Replaces Commander's help command, which looks at the first word only, by one for any depth. */
 function addHelpTo(parent: Command): void {
   const showHelp = (words: readonly string[]): void => {
     let shown = parent;
@@ -51,27 +51,27 @@ function addHelpTo(parent: Command): void {
   parent.helpCommand(false).addCommand(help);
 }
 
-/** Every command below it, the deepest too: each has settings of its own. */
+/** Visits a command and all its subcommands, because each has its own settings. */
 function eachCommand(command: Command, visit: (command: Command) => void): void {
   visit(command);
   for (const child of command.commands) eachCommand(child, visit);
 }
 
 /**
- * The program for these words. It throws instead of ending the process: a `CommanderError` where it was misused, which it has
- * said by `writeErr` in one line.
+ * The program for these words. Throws instead of ending the process: a `CommanderError` for a usage
+ * error, after writing it in one line with `writeErr`.
  */
 export async function createProgram(
   words: readonly string[],
   writeErr: (text: string) => void,
 ): Promise<Command> {
   const program = new Command('stampede')
-    .description('Runs a shop for drops, and looks after its database.')
+    .description('Run and manage a shop for limited drops.')
     .version(packageJson.version)
     .addHelpText(
       'after',
       `
-Ends with 0: done, 1: refused, 2: misused. --json prints JSON alone to stdout; \`npm run --silent\` leaves npm's own lines out.
+Exit status 0: done, 1: refused, 2: usage error. --json prints only JSON to stdout; \`npm run --silent\` omits npm's own lines.
 
 Examples:
   $ npm run stampede -- dev

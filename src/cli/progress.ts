@@ -1,4 +1,4 @@
-/** How far a long piece of work is: a bar where somebody watches, a line for each step where a log does. */
+/** Shows the progress of long file work: a bar on a terminal, a line for each step in a log. */
 import type { FileProgress } from '../database/sqlite/check-copy.ts';
 import { sizeText } from './output.ts';
 
@@ -16,7 +16,7 @@ function bar(progress: FileProgress): string {
   return `${step.padEnd(8)} [${drawn}] ${String(Math.floor(part * 100)).padStart(3)} % of ${amount(progress)}`;
 }
 
-/** The part of stderr that is used here. */
+/** The part of stderr that this module uses. */
 export interface ProgressStream {
   isTTY?: boolean;
   write(text: string): unknown;
@@ -24,7 +24,7 @@ export interface ProgressStream {
 
 export interface Progress {
   tell(progress: FileProgress): void;
-  /** Leaves the line to whatever is said next. */
+  /** Clears the bar, so that other output can follow. */
   end(): void;
 }
 

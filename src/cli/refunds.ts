@@ -1,4 +1,4 @@
-/** `stampede refunds`: lists refunds of a running server, retries those that failed, and settles those made by hand. */
+/** `stampede refunds`: lists, retries and settles refunds of a running server. */
 import { Command, Option } from 'commander';
 import type { InferOutput } from 'valibot';
 import { amountText } from '../domain/money-text.ts';
@@ -56,13 +56,15 @@ async function change(id: string, action: string, options: Write, body?: object)
 
 export const refundsCommand = (): Command =>
   new Command('refunds')
-    .description('the refunds of a running server')
+    .description('manage the refunds of a running server')
     .addCommand(
-      leaf('list', 'list refunds, newest first, a page at a time', 'list\nlist --status pending --json')
+      leaf('list', 'list refunds, newest first, page by page', 'list\nlist --status pending --json')
         .addOption(
-          new Option('--status <status>', 'of this status').choices(refundStatuses).default('failed'),
+          new Option('--status <status>', 'refunds with this status')
+            .choices(refundStatuses)
+            .default('failed'),
         )
-        .option('--cursor <cursor>', 'the page after the one that named this')
+        .option('--cursor <cursor>', 'the page after this cursor')
         .action(async (options: Options & { status: string; cursor?: string }) => {
           const { status, cursor } = options;
           const query = new URLSearchParams({ status, ...(cursor !== undefined && { cursor }) });
@@ -70,20 +72,20 @@ export const refundsCommand = (): Command =>
         }),
     )
     .addCommand(
-      withKey(leaf('retry', 'try a failed refund again', 'retry rfd_…'))
-        .argument('<refund>', 'its id')
+      withKey(leaf('retry', 'retry a failed refund', 'retry rfd_…'))
+        .argument('<refund>', 'id of the refund')
         .action((id: string, options: Write) => change(id, 'retry', options)),
     )
     .addCommand(
       withKey(
         leaf(
           'settle',
-          'note that a failed refund was made by hand, outside the provider',
+          'record that a failed refund was paid back by hand, outside the provider',
           'settle rfd_… --note "Bank transfer of 3 May, reference 4711"',
         ),
       )
-        .argument('<refund>', 'its id')
-        .requiredOption('--note <note>', 'how the money went back, such as the bank’s reference')
+        .argument('<refund>', 'id of the refund')
+        .requiredOption('--note <note>', 'how the money was returned, such as the bank’s reference')
         .action((id: string, { note, ...options }: Write & { note: string }) =>
           change(id, 'settle', options, { note }),
         ),

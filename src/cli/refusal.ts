@@ -1,6 +1,6 @@
-/** What a command can't or won't do, in one line for whoever typed it. */
+/** Errors of commands, each printed as one line. */
 
-/** 1: refused. 2: misused. */
+/** 1: refused. 2: usage error. */
 export type FailedExitCode = 1 | 2;
 
 export class Refusal extends Error {
@@ -14,6 +14,6 @@ export class Refusal extends Error {
 
 export const misuse = (message: string): Refusal => new Refusal(message, 2);
 
-/** An error as one line, whoever has thrown it. */
+/** The message of an error, on one line. */
 export const reasonOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, ' ');

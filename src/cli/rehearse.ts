@@ -1,4 +1,4 @@
-/** `stampede rehearse`: plays the expected crowd, and a crash in its middle, against a copy of a drop on this machine. */
+/** `stampede rehearse`: load-tests a copy of a drop on this machine, with a crash midway. */
 import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { mustBeCurrent } from '../database/sqlite/migrate.ts';
@@ -28,26 +28,25 @@ interface Options extends FileOptions, OutputOptions {
   keep?: boolean;
 }
 
-/** For commander: a part of a whole. */
+/** Parses a fraction, for Commander. */
 const share =
   (max: number) =>
   (text: string): number => {
     const value = /^\d(?:\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
     if (value >= 0 && value <= max) return value;
-    throw new InvalidArgumentError(`It must be a number from 0 to ${max}.`);
+    throw new InvalidArgumentError(`Must be a number from 0 to ${max}.`);
   };
 
 function keyOf(drop: string, file: string): string | number {
   if (!drop.startsWith('drp_')) return drop;
   const secretKey = secretKeyOf(file);
-  if (secretKey === undefined)
-    throw misuse('An id can be read only with SECRET_KEY: set it, or name the slug.');
+  if (secretKey === undefined) throw misuse('Reading an id requires SECRET_KEY. Set it, or use the slug.');
   return createIds(secretKey).parseDrop(drop) ?? drop;
 }
 
-/** Reads the drop and nothing else, beside a running server too. Throws `Refusal`. */
+/** Reads only the drop; safe while the server is running. Throws `Refusal`. */
 function blueprintOf({ file, drop }: Options): Blueprint {
-  if (!existsSync(file)) throw misuse(`${file} is not there: start the server once, or name the file.`);
+  if (!existsSync(file)) throw misuse(`${file} does not exist. Start the server once, or name another file.`);
   let found: Blueprint | undefined;
   try {
     found = reading(file, (connection) => {
@@ -55,11 +54,11 @@ function blueprintOf({ file, drop }: Options): Blueprint {
       return readBlueprint(connection, keyOf(drop, file));
     });
   } catch (error) {
-    throw misuse(`${file} can't be rehearsed: ${reasonOf(error)}`);
+    throw misuse(`${file} can't be load-tested: ${reasonOf(error)}`);
   }
   if (!found)
-    throw misuse(`There is no drop ${JSON.stringify(drop)} in ${file}: \`drops list\` shows what there is.`);
-  if (unitsOf(found) === 0) throw misuse('The drop has no units: there is nothing to rehearse.');
+    throw misuse(`There is no drop ${JSON.stringify(drop)} in ${file}. List the drops with \`drops list\`.`);
+  if (unitsOf(found) === 0) throw misuse('The drop has no units, so there is nothing to test.');
   return found;
 }
 
@@ -76,7 +75,7 @@ function planOf(blueprint: Blueprint, { buyers, rate, looks, paid }: Options): C
   }
 }
 
-/** Where somebody watches, one line that renews itself below the steps; else a line for each. */
+/** On a terminal, one line that updates below the steps; else one line each. */
 function progressOn(stream: NodeJS.WriteStream): RehearsalProgress {
   if (!stream.isTTY) return { step: say, tick: say };
   return {
@@ -101,11 +100,11 @@ async function rehearse(options: Options): Promise<void> {
   });
   for (const [signal, exitCode] of Object.entries(signals)) {
     process.once(signal, () => {
-      say('Breaking off.');
+      say('Aborting.');
       process.exit(exitCode);
     });
   }
-  // Whatever ends the process: no server stays behind, and no folder.
+  // However the process ends, no server and no folder stay behind.
   process.once('exit', () => rehearsal.breakOff());
   const report = await rehearsal.run();
   if (process.stderr.isTTY) process.stderr.write(clearLine);
@@ -115,27 +114,27 @@ async function rehearse(options: Options): Promise<void> {
 
 export const rehearseCommand = (): Command =>
   withJson(withFile(new Command('rehearse')))
-    .description('play the crowd, and a crash in its middle, against a copy of a drop: GO or NO GO')
-    .requiredOption('--drop <drop>', 'its slug or id')
+    .description('load-test a copy of a drop, with a crash midway; prints GO or NO GO')
+    .requiredOption('--drop <drop>', 'slug or id of the drop')
     .option(
       '--buyers <buyers>',
-      'each sends one purchase; 3 for each unit when absent, and at least 1000',
+      'number of buyers, with one purchase each (default: 3 per unit, at least 1000)',
       wholeNumber(1, REHEARSAL_BUYERS_MAX),
     )
     .option(
       '--rate <requests>',
-      'a second, looks and purchases together; all within 10 s when absent',
+      'requests per second, purchases and page views (default: all within 10 s)',
       wholeNumber(1, REHEARSAL_RATE_MAX),
     )
-    .option('--looks <share>', 'part of the requests that only look at the drop', share(0.99), LOOK_SHARE)
-    .option('--paid <share>', 'part of the holds that are paid for', share(1), PAID_SHARE)
-    .option('--p99 <ms>', '99 of 100 purchases must be answered within', wholeNumber(1, 60_000), P99_MS)
-    .option('--keep', 'leave the folder with the database and the list of all requests')
+    .option('--looks <share>', 'share of the requests that only view the drop', share(0.99), LOOK_SHARE)
+    .option('--paid <share>', 'share of the holds that are paid', share(1), PAID_SHARE)
+    .option('--p99 <ms>', 'limit for the 99th percentile of purchase times', wholeNumber(1, 60_000), P99_MS)
+    .option('--keep', 'keep the folder with the database and the list of all requests')
     .addHelpText(
       'after',
       `
-Works on the machine where the drop will run, in a new folder beside the database, with the settings of the environment. The
-database itself is only read. Ends with 0: GO, 1: NO GO, 2: misused.
+Run this on the machine where the drop will run. It uses a new folder beside the database, and the settings of the environment. The
+database itself is only read. Exit status 0: GO, 1: NO GO, 2: usage error.
 
 Examples:
   $ npm run stampede -- rehearse --drop spring

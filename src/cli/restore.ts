@@ -1,4 +1,4 @@
-/** `stampede restore`: puts a backup in the place of the database, and keeps the old one. */
+/** `stampede restore`: replaces the database by a backup, and keeps the old database. */
 import { existsSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Command } from 'commander';
@@ -25,7 +25,9 @@ interface Restored {
   /** Where the old database is now. */
   movedAside: string | null;
   tokens: Tokens;
-  /** Slugs of drops that are on sale here, although the replaced database had marked them as moved. */
+  /**
+   * Slugs of drops that the backup sells although the replaced database had marked them as moved.
+   */
   revivedDrops: string[];
   /** Whether the replaced database had another mark than the backup, which keeps its own. */
   hasOtherMark: boolean;
@@ -36,7 +38,7 @@ interface Token {
   name: string;
 }
 
-/** The operator tokens of the backup to check. */
+/** Operator tokens of the backup that need a check. */
 interface Tokens {
   /** Valid here and not in the replaced database; every valid one if that could not be read. */
   revived: Token[];
@@ -45,7 +47,7 @@ interface Tokens {
   revoked: Token[];
 }
 
-/** A name as `backups` shows it is looked for in the folder of backups. Throws `Refusal` where there is no such file. */
+/** Looks for a backup in the backup folder, too. Throws `Refusal` if there is no such file. */
 function pathOf(backup: string, options: FolderOptions): string {
   if (existsSync(backup)) return backup;
   if (basename(backup) !== backup) throw new Refusal(`There is no backup ${backup}.`);
@@ -74,7 +76,7 @@ async function restore(from: string, { file, force, ...options }: Options): Prom
 
 const shown = ({ id, name }: Token): Token => ({ id, name });
 
-/** Checks the tokens before the exchange, and revokes them if asked to: no server must accept them. */
+/** Checks the tokens, and revokes them if requested, before a server can accept them. */
 function putInPlace(
   target: Target,
   partial: string,
@@ -106,7 +108,7 @@ function tokenLines(file: string, { revived, isCompared, revoked }: Tokens): str
   const names = (tokens: readonly Token[]): string =>
     tokens.map(({ id, name }) => `${id} (${plain(name)})`).join(', ');
   if (revoked.length > 0) {
-    return [`These operator tokens are revoked: ${names(revoked)}. Make new ones with \`tokens add\`.`];
+    return [`These operator tokens are revoked: ${names(revoked)}. Create new ones with \`tokens add\`.`];
   }
   if (revived.length === 0) return [];
   const commands = revived.map(({ id }) =>
@@ -114,13 +116,13 @@ function tokenLines(file: string, { revived, isCompared, revoked }: Tokens): str
   );
   return isCompared
     ? [
-        `The backup makes operator tokens valid again that the old database refused: ${names(revived)}.`,
+        `The backup contains operator tokens that the old database refused and that are valid again: ${names(revived)}.`,
         'Revoke them before the server starts:',
         ...commands,
       ]
     : [
-        `These operator tokens are valid: ${names(revived)}. There is no readable old database to show which were revoked since.`,
-        'Revoke the ones that should not be, before the server starts:',
+        `These operator tokens are valid: ${names(revived)}. Without a readable old database, it is unknown which were revoked since.`,
+        'Revoke those that should not be valid before the server starts:',
         ...commands,
       ];
 }
@@ -130,13 +132,13 @@ const dropLines = (revived: readonly string[]): string[] =>
     ? []
     : [
         `The backup sells drops that had moved away from the old database: ${revived.join(', ')}.`,
-        'Keep buyers out until each is paused and `move export` has marked it again: another deployment sells it now.',
+        'Another deployment sells them now. Keep buyers out until you have paused each drop and marked it again with `move export`.',
       ];
 
 const markLines = (hasOtherMark: boolean): string[] =>
   hasOtherMark
     ? [
-        'The old database had another mark. Payments for orders that are only there are not recorded: the log and an alert name them.',
+        'The old database had another mark. Payments for orders that exist only there are not recorded; the log and an alert name them.',
       ]
     : [];
 
@@ -146,8 +148,8 @@ function textOf(restored: Restored): string {
     lastEventAt === null ? 'Its log is empty.' : `Its last event is ${lastSeq}, of ${lastEventAt}.`;
   return [
     `${file} is restored from ${from}.`,
-    `${last} What happened after that is lost here: orders, payments, edits.`,
-    'Compare the payment provider’s list from then on with `audit` before the shop opens.',
+    `${last} Later orders, payments and edits are lost.`,
+    'Before you open the shop, compare the payment provider’s list from then on with `audit`.',
     ...(movedAside === null ? [] : [`The old database is kept as ${movedAside}.`]),
     ...tokenLines(file, tokens),
     ...dropLines(restored.revivedDrops),
@@ -158,15 +160,15 @@ function textOf(restored: Restored): string {
 
 export const restoreCommand = (): Command =>
   withFolder(withJson(withFile(new Command('restore'))))
-    .description('put a backup in the place of the database, with the server stopped')
-    .argument('<backup>', 'its path, or its name as `backups` shows it')
-    .option('--force', 'move an existing database aside, and keep it')
+    .description('replace the database by a backup, with the server stopped')
+    .argument('<backup>', 'path of a backup, or its name as listed by `backups`')
+    .option('--force', 'move an existing database aside and keep it')
     .option('--revoke-tokens', 'revoke every operator token of the backup before a server can accept it')
     .addHelpText(
       'after',
       `
-The backup is copied beside the database and proven there: its checksum, its pages, its schema, its audit. Then they change
-places. What happened after the backup is lost. A token that was revoked since is valid again: the command names each of them.
+The backup is copied beside the database, where its checksum, pages, schema and audit are verified. Then the two are swapped.
+Changes after the backup are lost. Tokens revoked since then are valid again; the command lists them.
 
 Examples:
   $ npm run stampede -- restore stampede-20270131T180000Z-1234.db

@@ -1,8 +1,8 @@
-/** `dev` and `start`: the server as a command. */
+/** `dev` and `start`: run the server. */
 import { Command } from 'commander';
 
 const settings = (example: string): string => `
-Settings are environment variables, or lines of a \`.env\` in the working folder: .env.example has all of them.
+Settings are environment variables, or lines of a \`.env\` file in the working folder; .env.example lists all of them.
 
 Example:
   $ ${example}`;
@@ -14,7 +14,7 @@ const serve = (isDevelopment: boolean) => async (): Promise<void> => {
 
 export const devCommand = (): Command =>
   new Command('dev')
-    .description('run a server with a sample drop, a sandbox for payments, and secrets that it makes')
+    .description('run a server with a sample drop, sandbox payments and generated secrets')
     .addHelpText('after', settings('npm run stampede -- dev'))
     .action(serve(true));
 

@@ -1,4 +1,6 @@
-/** The way to a running server: its address, the operator's token, and one request at a time. */
+/**
+ * Sends requests to a running server, with its URL and an operator token, and reports its errors.
+ */
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { clientKeyForm, clientKeyRule } from '../domain/client-key.ts';
@@ -11,7 +13,7 @@ export interface ServerOptions {
   tokenFile?: string;
 }
 
-/** Of a write that the server does only once under its key. */
+/** Options of a write, which takes effect once per key. */
 export interface WriteOptions extends ServerOptions {
   key?: string;
 }
@@ -19,18 +21,18 @@ export interface WriteOptions extends ServerOptions {
 export const withServer = (command: Command): Command =>
   command
     .option('--url <url>', 'the server (STAMPEDE_URL, or this machine at PORT or 3000)')
-    .option('--token-file <file>', 'a file with the operator’s token (or STAMPEDE_TOKEN, or ADMIN_TOKEN)');
+    .option('--token-file <file>', 'a file with an operator token (or STAMPEDE_TOKEN, or ADMIN_TOKEN)');
 
 function keyIn(text: string): string {
   if (!clientKeyForm.test(text)) throw new InvalidArgumentError(clientKeyRule);
   return text;
 }
 
-/** A command that writes: repeated with the same key within 24 hours, it writes once. */
+/** A command that writes: repeated with the same key within 24 hours, it takes effect once. */
 export const withKey = (command: Command): Command =>
   command.option(
     '--key <key>',
-    'the write’s Idempotency-Key, a new UUID: repeated with it within 24 hours, the write is done once',
+    'Idempotency-Key of the write, a new UUID; repeated within 24 hours, the write takes effect once',
     keyIn,
   );
 
@@ -38,14 +40,14 @@ function originOf({ url }: ServerOptions): URL {
   const local = `http://localhost:${fromEnvironment('PORT') ?? '3000'}`;
   const given = url ?? fromEnvironment('STAMPEDE_URL') ?? local;
   if (!/^https?:\/\//.test(given) || !URL.canParse(given)) {
-    throw misuse(`The server's address must be like https://shop.example, not ${given}`);
+    throw misuse(`The server's URL must be like https://shop.example, not ${given}`);
   }
   return new URL(given);
 }
 
 const isThisMachine = ({ hostname }: URL): boolean => /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
 
-/** The token that `npm run dev` has made; only for a server of this machine, for it is nobody else's. */
+/** The token that `npm run dev` created; only for a server on this machine, to which it belongs. */
 function developmentToken(origin: URL): string | undefined {
   if (!isThisMachine(origin)) return undefined;
   try {
@@ -66,19 +68,19 @@ function findToken(origin: URL, { tokenFile }: ServerOptions): string {
   const token =
     fromEnvironment('STAMPEDE_TOKEN') ?? fromEnvironment('ADMIN_TOKEN') ?? developmentToken(origin);
   if (token === undefined) {
-    throw misuse('No operator’s token: set STAMPEDE_TOKEN, or name a file that has one by --token-file.');
+    throw misuse('No operator token. Set STAMPEDE_TOKEN, or name a file with --token-file.');
   }
   return token;
 }
 
-/** Visible characters, and no space: whatever else is in a header would be quoted in the error of `fetch`. */
+/** Allows only visible characters: `fetch` would quote any other header value in its error. */
 function tokenFor(origin: URL, options: ServerOptions): string {
   const token = findToken(origin, options);
-  if (!/^[!-~]+$/.test(token)) throw misuse('The operator’s token must be one word, on one line.');
+  if (!/^[!-~]+$/.test(token)) throw misuse('The operator token must be one word on one line.');
   return token;
 }
 
-/** A longer text in a message would hide what is wrong with it. */
+/** A longer value would hide the message. */
 const SENT_CHARACTERS_MAX = 80;
 
 interface Problem {
@@ -87,14 +89,16 @@ interface Problem {
   errors?: { path: string; message: string }[];
 }
 
-/** What a path asks for, as the caller typed it; the server repeats nothing that it was sent. */
+/** The resource of a path as the caller typed it, because the server repeats no input. */
 function subjectOf(path: string): string | undefined {
   const [, kind, name] =
     /^\/admin\/(drop|order|refund)s\/([^/?]+)/.exec(path) ?? /[?&](drop)Id=([^&]+)/.exec(path) ?? [];
   return name && `No ${kind} ${JSON.stringify(decodeURIComponent(name))}`;
 }
 
-/** What was sent as the field of an error, as the caller typed it; nothing where it is no short text or number. */
+/**
+ * The value sent in a field, as the caller typed it; empty unless it is a short text or a number.
+ */
 function sentAs(path: string, body: unknown): string {
   let value = body;
   for (const key of path.split('.')) value = Object(value)[key];
@@ -102,7 +106,7 @@ function sentAs(path: string, body: unknown): string {
   return text !== '' && text.length <= SENT_CHARACTERS_MAX ? ` ${text}` : '';
 }
 
-/** Fields of the API by the options that set them. */
+/** CLI options by the API fields that they set. */
 const optionsOf: Readonly<Record<string, string>> = {
   openOrders: '--open-order',
   despiteDispute: '--despite-dispute',
@@ -114,27 +118,29 @@ const withOptions = (text: string): string =>
     (found, field: string) => `${found.startsWith('in ') ? 'with ' : ''}${optionsOf[field]}`,
   );
 
-/** A refusal of the server in one line: what it did not find, what it says, its code, and the fields that it names. */
+/**
+ * A refusal by the server in one line: the missing resource, the detail, the code, and the fields.
+ */
 function refusalOf(status: number, text: string, path: string, body: unknown, retry: string): Refusal {
-  let told: Problem;
+  let problem: Problem;
   try {
-    told = JSON.parse(text);
+    problem = JSON.parse(text);
   } catch {
-    const strange = `The server answered ${status}, and not as a Stampede does: is the address right?`;
+    const strange = `The server answered ${status}, but it is not a Stampede server. Check the URL.`;
     return new Refusal(strange + retry.replace(/^\. /, ' '));
   }
-  const named = (told.errors ?? []).map(({ path, message }) => `${path}${sentAs(path, body)}: ${message}`);
-  // The detail may be the first of them already.
-  const { path: field, message } = told.errors?.[0] ?? {};
-  const isFirst = told.detail === message || told.detail === `${field}: ${message}`;
-  const [detail, ...others] = isFirst ? named : [told.detail, ...named];
-  const isMissing = told.code === 'not_found' || told.errors?.some((error) => error.path === 'dropId');
+  const named = (problem.errors ?? []).map(({ path, message }) => `${path}${sentAs(path, body)}: ${message}`);
+  // The detail may repeat the first of them.
+  const { path: field, message } = problem.errors?.[0] ?? {};
+  const isFirst = problem.detail === message || problem.detail === `${field}: ${message}`;
+  const [detail, ...others] = isFirst ? named : [problem.detail, ...named];
+  const isMissing = problem.code === 'not_found' || problem.errors?.some((error) => error.path === 'dropId');
   const subject = isMissing && subjectOf(path);
   const missing = subject && `${subject}:`;
   const said = [
     missing,
     withOptions(detail ?? ''),
-    `(${told.code ?? status})`,
+    `(${problem.code ?? status})`,
     ...others.map((other) => withOptions(other ?? '')),
   ];
   return new Refusal(said.filter(Boolean).join(' ') + retry);
@@ -144,11 +150,11 @@ type Method = 'GET' | 'POST' | 'PATCH';
 
 interface Answer<T> {
   value: T;
-  /** The server had done this write before, under the same key. */
+  /** An earlier request with the same key already did this write. */
   isReplay: boolean;
 }
 
-/** `key`: of a write that takes one; it is named where the server may have done the write without saying so. */
+/** `key` belongs to a write; errors name it if the write may have taken effect. */
 async function exchange<T>(
   options: ServerOptions,
   method: Method,
@@ -171,7 +177,7 @@ async function exchange<T>(
     text = await response.text();
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const reason = reasonOf(cause) || 'nobody listens there';
+    const reason = reasonOf(cause) || 'no server is listening';
     throw new Refusal(`${origin.origin} can't be reached: ${reason}${retry}`);
   }
   const { status } = response;
@@ -184,7 +190,7 @@ async function exchange<T>(
   }
 }
 
-/** Sends one request and returns what it answers as JSON. Throws `Refusal`. */
+/** Sends one request and returns its JSON. Throws `Refusal`. */
 export const ask = async <T>(
   options: ServerOptions,
   method: Method,
@@ -193,8 +199,8 @@ export const ask = async <T>(
 ): Promise<T> => (await exchange<T>(options, method, path, body)).value;
 
 /**
- * Sends a write under its key, or under a new one. Returns what it answers, and says on stderr if it had been done before. Throws
- * `Refusal`, which names the key where the write may have been done.
+ * Sends a write under `key`, or a new key, and returns its JSON. Prints a message if the write was
+ * done before. Throws `Refusal`, which names the key if the write may have taken effect.
  */
 export async function write<T>(
   { key = crypto.randomUUID(), ...options }: WriteOptions,
@@ -203,9 +209,9 @@ export async function write<T>(
   body?: unknown,
 ): Promise<T> {
   const { value, isReplay } = await exchange<T>(options, method, path, body, key);
-  if (isReplay) say('Done before with this key: nothing was changed.');
+  if (isReplay) say('Already done with this key. Nothing was changed.');
   return value;
 }
 
-/** A part of a path that somebody typed. */
+/** Escapes user input for a path. */
 export const inPath = (text: string): string => encodeURIComponent(text);

@@ -1,4 +1,6 @@
-/** `stampede tokens`: makes, lists and revokes the tokens of operators, beside a running server or without one. */
+/**
+ * `stampede tokens`: creates, lists and revokes operator tokens, with or without a running server.
+ */
 import { createHash, randomBytes } from 'node:crypto';
 import { Command } from 'commander';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
@@ -24,7 +26,8 @@ const isScope = (scope: string): scope is OperatorScope =>
 function parseScopes(list: string): readonly OperatorScope[] {
   if (list === 'all') return operatorScopes;
   const scopes = list.split(',').map((scope) => scope.trim());
-  if (!scopes.every(isScope)) throw misuse(`The scopes are "all", or of: ${operatorScopes.join(', ')}.`);
+  if (!scopes.every(isScope))
+    throw misuse(`The scopes must be "all", or any of: ${operatorScopes.join(', ')}.`);
   return [...new Set(scopes)];
 }
 
@@ -40,12 +43,12 @@ function add(connection: SqliteConnection, name: string, scopes: readonly Operat
   const tokenHash = createHash('sha256').update(token).digest('hex');
   const outcome = commit(connection, { kind: 'addOperator', actor, name, tokenHash, scopes });
   if (outcome.kind === 'name_taken')
-    throw new Refusal(`Another operator has the name ${name}: revoke it first.`);
+    throw new Refusal(`Another operator has the name ${name}. Revoke that one first.`);
   return { id: outcome.operatorId, name, scopes, token };
 }
 
 const addedText = ({ id, name, scopes, token }: NewToken): string =>
-  `${token}\nOperator ${id}, ${name}: ${scopes.join(', ')}\nThe token is kept nowhere: note it now.`;
+  `${token}\nOperator ${id}, ${name}: ${scopes.join(', ')}\nThe token is not stored and is shown only once. Save it now.`;
 
 interface Listed {
   id: number;
@@ -71,7 +74,7 @@ const listText = (operators: readonly Listed[]): string =>
       createdAt,
       revokedAt === null ? scopes.join(', ') : `revoked ${revokedAt}`,
     ]),
-    'No operator but the holder of ADMIN_TOKEN.',
+    'No operator tokens besides ADMIN_TOKEN.',
   );
 
 const leaf = (name: string, description: string, example: string): Command =>
@@ -81,11 +84,14 @@ const leaf = (name: string, description: string, example: string): Command =>
 
 export const tokensCommand = (): Command =>
   new Command('tokens')
-    .description('the tokens of operators, in the database file; a change holds at once')
+    .description('manage operator tokens in the database file; changes take effect immediately')
     .addCommand(
-      leaf('add', 'make a token, and print it this once', 'add packing --scopes orders:read,orders:write')
-        .argument('<name>', 'how the event log calls the operator')
-        .requiredOption('--scopes <scopes>', `"all", or a comma list of: ${operatorScopes.join(', ')}`)
+      leaf('add', 'create a token and print it once', 'add packing --scopes orders:read,orders:write')
+        .argument('<name>', 'name of the operator in the event log')
+        .requiredOption(
+          '--scopes <scopes>',
+          `"all", or a comma-separated list of: ${operatorScopes.join(', ')}`,
+        )
         .action((name: string, options: Options & { scopes: string }) => {
           const scopes = parseScopes(options.scopes);
           if (!namePattern.test(name)) {
@@ -100,22 +106,24 @@ export const tokensCommand = (): Command =>
         }),
     )
     .addCommand(
-      leaf('list', 'every token, revoked ones too', 'list').action((options: Options) =>
+      leaf('list', 'list all tokens, including revoked ones', 'list').action((options: Options) =>
         print(writing(options.file, list), listText, options),
       ),
     )
     .addCommand(
-      leaf('revoke', 'end a token', 'revoke 1')
-        .argument('<id>', 'its number')
+      leaf('revoke', 'revoke a token', 'revoke 1')
+        .argument('<id>', 'number of the operator')
         .action((id: string, options: Options) => {
           if (!/^\d{1,15}$/.test(id))
-            throw misuse(`${JSON.stringify(id)} is not an operator’s number: \`tokens list\` shows them.`);
+            throw misuse(
+              `${JSON.stringify(id)} is not an operator’s number. List them with \`tokens list\`.`,
+            );
           writing(options.file, (connection) => {
             const outcome = commit(connection, { kind: 'revokeOperator', actor, operatorId: Number(id) });
             if (outcome.kind === 'operator_not_found') {
-              throw new Refusal(`No operator with the number ${id} has a token.`);
+              throw new Refusal(`No valid token has the operator number ${id}.`);
             }
           });
-          print({ id: Number(id) }, () => `Operator ${id} is revoked.`, options);
+          print({ id: Number(id) }, () => `The token of operator ${id} is revoked.`, options);
         }),
     );

@@ -1,4 +1,4 @@
-/** A client of the shop's public API, for browsers and servers: typed, without dependencies, and with retries that are safe. */
+/** A typed client of the shop's public API with safe retries and no dependencies. */
 import { StampedeError, send } from './send.ts';
 import type { Drop, DropPhase, OrderState, Purchase, PurchaseRequest, SandboxOutcome } from './shapes.ts';
 
@@ -19,66 +19,71 @@ export type {
 export { StampedeError };
 
 export interface ClientOptions {
-  /** No attempt begins later than this many milliseconds after the first; 30,000 by default, and 0 for a single attempt. */
+  /** No attempt starts later than this after the first; default 30,000 ms, 0 for a single one. */
   patienceMs?: number;
-  /** Milliseconds for one attempt; 15,000 by default. */
+  /** Timeout of one attempt in milliseconds; default 15,000. */
   timeoutMs?: number;
   /** Replaces the global `fetch`. */
   fetch?: typeof fetch;
 }
 
 export interface CallOptions {
-  /** Ends the call, which then rejects with the signal's reason. A purchase may have been placed all the same. */
+  /** Aborts the call, which rejects with the signal's reason. The purchase may have been placed. */
   signal?: AbortSignal;
 }
 
 export interface PurchaseOptions extends CallOptions {
-  /** Of an earlier call that failed (`StampedeError.idempotencyKey`) or that you have stored; a new one by default. */
+  /** Key of a failed call (`StampedeError.idempotencyKey`) or your own; default: a new key. */
   idempotencyKey?: string;
 }
 
-/** Every method rejects with a `StampedeError` if the server refuses, or if no answer comes in time. */
+/**
+ * Every method rejects with a `StampedeError` if the server refuses, or if no answer comes in time.
+ */
 export interface Client {
   /** Every public drop, or those in one phase. */
   drops(filter?: { phase?: Exclude<DropPhase, 'draft'> }, options?: CallOptions): Promise<Drop[]>;
   /** A drop by its id or slug. Code: `not_found`. */
   drop(idOrSlug: string, options?: CallOptions): Promise<Drop>;
   /**
-   * Places a hold on units, which awaits payment until `payment.expiresAt`: send the buyer to `payment.url`. Every attempt has
-   * the same key, so an order is placed once or not at all.
+   * Places a hold on units, which awaits payment until `payment.expiresAt`: send the buyer to
+   * `payment.url`. All attempts use the same key, so the order is placed at most once.
    *
-   * Codes: `sold_out`, `limit_reached`, `not_started`, `ended`, `paused`, `not_found`, `invalid` (see `errors`), `key_reused`,
-   * `no_provider`, `too_many_unpaid`; and after the last attempt `overloaded`, `disk_full`, `stopping`, `rate_limited`,
-   * `outcome_unknown`, `internal` or `no_answer`: call again with the error's `idempotencyKey`.
+   * Codes: `sold_out`, `limit_reached`, `not_started`, `ended`, `paused`, `not_found`, `invalid`
+   * (see `errors`), `key_reused`, `no_provider`, `too_many_unpaid`; and after the last attempt
+   * `overloaded`, `disk_full`, `stopping`, `rate_limited`, `outcome_unknown`, `internal` or
+   * `no_answer`: call again with the error's `idempotencyKey`.
    */
   purchase(request: PurchaseRequest, options?: PurchaseOptions): Promise<Purchase>;
-  /** An order with its payments and refunds, for the holder of its token. Code: `not_found`. */
+  /** An order with its payments and refunds, by its token. Code: `not_found`. */
   order(id: string, token: string, options?: CallOptions): Promise<OrderState>;
-  /** Cancels an order that is not paid for, and releases its units. Codes: `not_found`, `already_paid`. */
+  /** Cancels an unpaid order and releases its units. Codes: `not_found`, `already_paid`. */
   cancel(id: string, token: string, options?: CallOptions): Promise<OrderState>;
   /**
-   * Plays the payment provider of a shop in the sandbox, for tests and demos; `paid_late` pays after the hold has expired. Never
-   * retried. In a real shop, and in its browser pages, go to `payment.url` instead. Codes: `not_found`, `method_not_allowed`
-   * (the shop takes real money).
+   * Simulates a payment in a shop with the sandbox, for tests and demos; `paid_late` pays after the
+   * hold has expired. Never retried. In a real shop, and in its browser pages, open `payment.url`
+   * instead. Codes: `not_found`, `method_not_allowed` (the shop takes real payments).
    */
   pay(orderId: string, outcome?: SandboxOutcome, options?: CallOptions): Promise<void>;
 }
 
-/** 128 random bits. Not `randomUUID`, which browsers have on https only. */
+/** 128 random bits. Not `randomUUID`, which browsers offer on https only. */
 const newKey = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(
     '',
   );
 
 /**
- * A client of the shop at `origin`. A page of another origin needs that origin in the shop's CORS_ORIGINS.
+ * A client of the shop at `origin`. A page of another origin needs that origin in the shop's
+ * CORS_ORIGINS.
  *
  * @example
  * const shop = createClient('https://shop.example');
  * const [drop] = await shop.drops({ phase: 'live' });
  * try {
  *   const customer = { email: 'ada@example.com' };
- *   const { order, token, payment } = await shop.purchase({ dropId: drop.id, sku: '42', quantity: 1, customer });
+ *   const request = { dropId: drop.id, sku: '42', quantity: 1, customer };
+ *   const { order, token, payment } = await shop.purchase(request);
  *   localStorage.setItem(order.id, token);
  *   location.assign(payment.url);
  * } catch (error) {

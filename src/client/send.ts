@@ -1,27 +1,28 @@
-/** Sends a request until it has a final answer, for as long as the caller has patience. */
+/** Sends a request, and retries it until it has a final answer or the time is up. */
 import type { Problem } from './shapes.ts';
 
 const BACKOFF_FIRST_MS = 250;
 const BACKOFF_MAX_MS = 8_000;
 
-/** A request that was refused, or that no answer came to. */
+/** A request that the server refused or did not answer. */
 export class StampedeError extends Error {
-  /** The server's stable code, such as `sold_out`; `no_answer` if none came in time; `http_502` where a proxy answered. */
+  /** The server's stable code, or `no_answer` without an answer, or `http_502` from a proxy. */
   readonly code: string;
-  /** What went wrong, as a sentence; `message` has the code after it. */
+  /** What went wrong, as a sentence; `message` also contains the code. */
   readonly detail: string;
-  /** Of HTTP; 0 if no answer came. */
+  /** HTTP status; 0 without an answer. */
   readonly status: number;
-  /** The fields that broke a rule, and the rules. */
+  /** Fields that broke a rule, and the rules. */
   readonly errors: readonly { path: string; message: string }[];
-  /** After how many seconds the server wants the request again; null: it did not say. */
+  /** Seconds after which the server asks for a retry; null if it did not say. */
   readonly retryAfterSeconds: number | null;
-  /** Of a purchase: pass it to `purchase` again, and the order is placed at most once. */
+  /** Key of a purchase: pass it to `purchase` for a retry, and the order is placed at most once. */
   readonly idempotencyKey: string | undefined;
 
   constructor(problem: Partial<Problem>, response: Response | null, idempotencyKey?: string) {
     const status = response?.status ?? 0;
-    const detail = problem.detail ?? (response ? `The server answered with ${status}.` : 'No answer came.');
+    const detail =
+      problem.detail ?? (response ? `The server answered with ${status}.` : 'The server did not answer.');
     const code = problem.code ?? (response ? `http_${status}` : 'no_answer');
     super(`${detail} (${code})`);
     this.name = 'StampedeError';
@@ -39,14 +40,16 @@ function retryAfterOf(response: Response | null): number | null {
   return header && /^\d+$/.test(header) ? Number(header) : null;
 }
 
-/** Whether the same request may succeed soon: no answer came, a server or a proxy failed, or Retry-After says so. */
+/**
+ * Whether a retry may succeed soon: no answer, a failure of a server or proxy, or a Retry-After.
+ */
 const mayPass = ({ status, code, retryAfterSeconds }: StampedeError): boolean =>
   status === 0 ||
-  // The buyer has to pay or cancel something first.
+  // The buyer must pay or cancel something first.
   (retryAfterSeconds !== null && code !== 'too_many_unpaid') ||
   /^(?:http_5|internal$)/.test(code);
 
-/** Milliseconds; spread, so that a crowd that was refused together does not return together. */
+/** Milliseconds, with jitter, so that clients refused together do not return together. */
 function waitMsOf({ retryAfterSeconds }: StampedeError, attempt: number): number {
   const ms =
     retryAfterSeconds === null
@@ -74,19 +77,19 @@ export interface Sent {
   headers?: Record<string, string>;
   body?: string;
   signal?: AbortSignal | undefined;
-  /** Given to the error, for a retry by the caller. */
+  /** Passed to the error, for a retry by the caller. */
   idempotencyKey?: string;
 }
 
 export interface Patience {
   fetch: typeof fetch;
-  /** No attempt begins later than this many milliseconds after the first. */
+  /** No attempt starts later than this many milliseconds after the first. */
   patienceMs: number;
-  /** Milliseconds for one attempt. */
+  /** Timeout of one attempt in milliseconds. */
   timeoutMs: number;
 }
 
-/** One attempt: the answer's body, or the error that it is. Rejects only if the caller has aborted. */
+/** One attempt: the answer's body, or an error. Rejects only if the caller has aborted. */
 async function attemptOnce(url: string, sent: Sent, patience: Patience): Promise<object | StampedeError> {
   const { signal, idempotencyKey, ...init } = sent;
   const timeout = AbortSignal.timeout(patience.timeoutMs);
@@ -100,7 +103,7 @@ async function attemptOnce(url: string, sent: Sent, patience: Patience): Promise
     return response.ok ? body : new StampedeError(body, response, idempotencyKey);
   } catch {
     signal?.throwIfAborted();
-    // An answer that was cut off is no answer; a refusal without JSON is a proxy's.
+    // A truncated answer counts as none; a refusal without JSON comes from a proxy.
     return new StampedeError({}, response?.ok ? null : response, idempotencyKey);
   }
 }

@@ -1,15 +1,17 @@
-/** What the shop's public API sends and takes, as plain types: test/unit/client.test.ts compares them with the schemas of the routes. */
+/**
+ * Types of the shop's public API; test/unit/client.test.ts compares them with the routes' schemas.
+ */
 
 /** `live` sells; `sold_out` may sell again when a hold expires. */
 export type DropPhase = 'draft' | 'scheduled' | 'live' | 'sold_out' | 'paused' | 'ended';
 
 export interface Item {
-  /** Names the item within its drop. */
+  /** Identifies the item within its drop. */
   sku: string;
   name: string;
-  /** Of one unit, in minor units of the drop's currency (cents). */
+  /** Price of one unit, in minor units of the drop's currency (cents). */
   price: number;
-  /** Units in all: available + held + sold. */
+  /** Units in total: available + held + sold. */
   stock: number;
   available: number;
   /** Units that await payment. */
@@ -19,32 +21,32 @@ export interface Item {
 
 export interface Drop {
   id: string;
-  /** Its name in addresses. */
+  /** Part of the drop's URL. */
   slug: string;
   title: string;
-  /** May have line breaks, and may be empty. */
+  /** May contain line breaks, and may be empty. */
   description: string;
-  /** An https address, or a path of the shop's origin. */
+  /** An https URL, or a path on the shop's origin. */
   imageUrl: string | null;
   /** ISO 4217. */
   currency: string;
-  /** Units that one customer may have; null: no limit. */
+  /** Units per customer; null: no limit. */
   perCustomer: number | null;
   /** ISO 8601. */
   startsAt: string;
-  /** ISO 8601; null: it ends when it is closed. */
+  /** ISO 8601; null: when an operator closes it. */
   endsAt: string | null;
   phase: DropPhase;
   items: Item[];
 }
 
 export interface Customer {
-  /** Its case does not count. */
+  /** Case-insensitive. */
   email: string;
   name?: string | undefined;
   /** In international form, such as +4915112345678. */
   phone?: string | undefined;
-  /** Where the goods go; may have line breaks. */
+  /** Delivery address; may contain line breaks. */
   address?: string | undefined;
 }
 
@@ -60,12 +62,12 @@ export interface PurchaseRequest {
 
 export interface Order {
   id: string;
-  /** For people: at most 15 digits. */
+  /** For humans: at most 15 digits. */
   number: string;
   dropId: string;
   sku: string;
   quantity: number;
-  /** In minor units, as it was when the hold was placed. */
+  /** In minor units, at the time of the hold. */
   unitPrice: number;
   /** In minor units. */
   total: number;
@@ -73,7 +75,7 @@ export interface Order {
   currency: string;
   /** held -> paid -> fulfilled; held -> released; paid -> refunding -> refunded */
   status: 'held' | 'paid' | 'fulfilled' | 'released' | 'refunding' | 'refunded';
-  /** ISO 8601: until when an unpaid order keeps its units. */
+  /** ISO 8601: when an unpaid order loses its units. */
   holdExpiresAt: string;
   /** ISO 8601. */
   createdAt: string;
@@ -86,12 +88,12 @@ export interface Order {
 
 export interface Purchase {
   order: Order;
-  /** Secret of this order: its holder can see and cancel it. Keep it. */
+  /** Secret of this order: anyone who holds it can view and cancel the order. Store it. */
   token: string;
   payment: {
     /** The page that leads the buyer to the payment provider. */
     url: string;
-    /** ISO 8601: until when the hold awaits payment. */
+    /** ISO 8601: when the hold ends if it is not paid. */
     expiresAt: string;
   };
 }
@@ -134,15 +136,15 @@ export interface OrderState {
 
 export type SandboxOutcome = 'paid' | 'declined' | 'paid_late';
 
-/** A refusal as the server words it (RFC 9457). */
+/** A refusal by the server (RFC 9457). */
 export interface Problem {
-  /** A path of the server that explains the code. */
+  /** Path of the server's page about the code. */
   type: string;
   title: string;
   status: number;
   detail: string;
-  /** Stable: programs decide by it. */
+  /** Stable identifier for programs. */
   code: string;
-  /** The fields that broke a rule, and the rules. */
+  /** Fields that broke a rule, and the rules. */
   errors?: { path: string; message: string }[] | undefined;
 }

@@ -1,4 +1,4 @@
-/** Turns the raw environment into one frozen Config, or into the full list of what is wrong with it. */
+/** Parses the environment into one frozen Config, or lists everything that is wrong with it. */
 import * as v from 'valibot';
 import { ADDRESS_UNITS_MOST } from '../domain/client-limits.ts';
 import type { Network } from '../domain/ip-address.ts';
@@ -29,7 +29,7 @@ import {
 import { type MailConfig, mailMistakes, mailOf, mailVariables } from './mail.ts';
 import { misspelt } from './names.ts';
 
-/** What a provider can't be used without. */
+/** Credentials that each provider requires. */
 const credentials = {
   sandbox: [],
   stripe: ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'],
@@ -42,14 +42,14 @@ const variables = v.object({
   BACKUP_DIR: v.optional(plain()),
   BACKUP_KEEP: v.optional(whole(1, BACKUP_KEEP_MAX), '14'),
   HOST: v.optional(
-    v.pipe(v.string(), v.regex(/^[\w.:%-]+$/, 'must be an address or the name of a host, without brackets')),
+    v.pipe(v.string(), v.regex(/^[\w.:%-]+$/, 'must be an address or a host name, without brackets')),
     '127.0.0.1',
   ),
   PORT: v.optional(whole(0, 65_535), '3000'),
   PUBLIC_URL: v.optional(url),
   CORS_ORIGINS: v.optional(origins, ''),
   MAX_READ_CONNS: v.optional(whole(2, 1_000), '100'),
-  MAX_WRITE_CONNS: only('1', 'SQLite has one writer, and a second one only adds waiting for locks'),
+  MAX_WRITE_CONNS: only('1', 'SQLite has one writer; a second connection would only wait for locks'),
   BUSY_TIMEOUT_MS: v.optional(whole(0, 60_000), '5000'),
   SYNCHRONOUS: v.optional(v.picklist(['FULL', 'NORMAL'], 'must be FULL or NORMAL'), 'FULL'),
   WRITE_QUEUE_MAX: v.optional(whole(1, 1_000_000), '10000'),
@@ -70,11 +70,11 @@ const variables = v.object({
     ),
   ),
   SECRET_KEY: v.pipe(
-    needed('ids and tokens are derived from it; make one with `openssl rand -hex 32` and keep it'),
+    needed('ids and tokens are derived from it; generate one with `openssl rand -hex 32` and keep it'),
     plain(32),
     hardToGuess(SECRET_KEY_BITS_MIN, 'openssl rand -hex 32'),
   ),
-  PAYMENT_PROVIDERS: v.pipe(needed(`name how buyers pay, of: ${providerNames.join(', ')}`), providers),
+  PAYMENT_PROVIDERS: v.pipe(needed(`list one or more of: ${providerNames.join(', ')}`), providers),
   STRIPE_SECRET_KEY: secret,
   STRIPE_WEBHOOK_SECRET: secret,
   STRIPE_API_BASE: v.optional(url),
@@ -88,7 +88,7 @@ const variables = v.object({
       v.string(),
       v.regex(
         /^whsec_(?:[A-Za-z0-9+/]{4}){8,}(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/,
-        'must be whsec_ and at least 24 bytes in base64',
+        'must be whsec_ followed by at least 24 bytes in base64',
       ),
     ),
   ),
@@ -125,9 +125,9 @@ export interface Config {
   readonly backups: { readonly folder: string; readonly keep: number };
   readonly host: string;
   readonly port: number;
-  /** Origin that buyers see; null: http on the address that is served. */
+  /** Origin that buyers see; null: http at the served address. */
   readonly publicUrl: string | null;
-  /** Origins whose pages may call the public API; `*` alone: any; empty: only our own. */
+  /** Origins whose pages may call the public API; `*` alone: all; empty: only our own. */
   readonly corsOrigins: readonly string[];
   readonly readersMax: number;
   readonly busyTimeoutMs: number;
@@ -135,34 +135,36 @@ export interface Config {
   readonly queueMax: number;
   readonly writeDeadlineMs: number;
   readonly batchMax: number;
-  /** Threads that serve HTTP on the one port. */
+  /** Threads that serve HTTP on the same port. */
   readonly httpThreads: number;
-  /** Whether hot paths are compiled before the server says that it listens. */
+  /** Whether hot paths are compiled before the server reports that it listens. */
   readonly isWarmUpOn: boolean;
   readonly isRateLimitOn: boolean;
-  /** Bound on unpaid units of one drop on hold from one address; null: by the drop's stock. */
+  /** Bound on unpaid units of a drop held from one address; null: derived from the drop's stock. */
   readonly addressUnitsMax: number | null;
-  /** Whose X-Forwarded-For is believed. */
+  /** Proxies whose X-Forwarded-For is trusted. */
   readonly trustedProxies: readonly Network[];
   readonly holdSeconds: number;
-  /** Null: nobody is the operator, and /admin refuses everybody. */
+  /** Null: not set; then only operator tokens in the database are valid. */
   readonly adminToken: string | null;
   readonly secretKey: string;
   readonly paymentProviders: readonly PaymentProviderName[];
-  /** Empty where the provider is not named; `apiBase` null is the provider's own address. */
+  /**
+   * Empty unless PAYMENT_PROVIDERS names the provider; `apiBase` null is the provider's default.
+   */
   readonly stripe: { secretKey: string; webhookSecret: string; apiBase: string | null };
   readonly payos: { clientId: string; apiKey: string; checksumKey: string; apiBase: string | null };
-  /** Who is told by webhook what happened, and what signs it. */
+  /** Receivers of webhooks, and the secret that signs them. */
   readonly webhooks: { urls: readonly string[]; secret: string };
   readonly mail: MailConfig;
-  /** Where traces go; null: there are none. */
+  /** Endpoint for traces; null: no traces. */
   readonly traces: { endpoint: string; ratio: number } | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
-  /** Sentences for the log at the start, by variable name and without its value. */
+  /** Warnings to log at the start, with variable names and without values. */
   readonly warnings: readonly string[];
 }
 
-/** The environment can't be used; `mistakes` has one sentence for each, by variable name and without its value. */
+/** The environment is invalid; `mistakes` has one sentence per variable, without its value. */
 export class ConfigError extends Error {
   readonly mistakes: readonly string[];
   constructor(mistakes: readonly string[]) {
@@ -173,8 +175,8 @@ export class ConfigError extends Error {
 }
 
 /**
- * Throws `ConfigError` with every mistake at once. An empty variable counts as absent. `worker` names the bindings of a Worker; null: a
- * machine.
+ * Throws `ConfigError` with all mistakes at once. An empty variable counts as absent. `worker`
+ * lists the bindings of a Worker; null on a machine.
  */
 export function parseConfig(
   env: Readonly<Record<string, string | undefined>>,
@@ -184,7 +186,7 @@ export function parseConfig(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   );
   const parsed = v.safeParse(environment, given);
-  // A value that broke its first rule has broken the next ones too: one sentence for each variable.
+  // A value that breaks its first rule breaks later ones too: keep one sentence per variable.
   const mistakes = new Map<string, string>();
   for (const issue of parsed.issues ?? []) {
     const name = v.getDotPath(issue)?.split('.')[0] ?? '';
@@ -199,7 +201,7 @@ export function parseConfig(
     }
   }
   if (given.WEBHOOK_URLS !== undefined && given.WEBHOOK_SECRET === undefined)
-    mistakes.set('WEBHOOK_SECRET', 'WEBHOOK_SECRET is missing: WEBHOOK_URLS are told by signed messages');
+    mistakes.set('WEBHOOK_SECRET', 'WEBHOOK_SECRET is missing: it signs the webhooks to WEBHOOK_URLS');
   for (const [name, mistake] of mailMistakes(given, worker))
     if (!mistakes.has(name)) mistakes.set(name, mistake);
   if (!parsed.success || mistakes.size > 0) throw new ConfigError([...mistakes.values()]);

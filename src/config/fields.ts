@@ -1,4 +1,4 @@
-/** The building blocks of the configuration's schema: each reads one variable, or says what it must be. */
+/** Building blocks of the configuration schema; each parses one variable or states its rule. */
 import * as v from 'valibot';
 import { parseNetwork } from '../domain/ip-address.ts';
 import { visibleCharacters } from '../domain/visible-text.ts';
@@ -17,7 +17,7 @@ export const whole = (min: number, max: number) => {
 };
 export const only = (value: string, reason: string) =>
   v.optional(v.literal(value, `must be ${value}: ${reason}`), value);
-/** Whether a text is an origin as browsers write it: lower case, in ASCII, without a path, a user or a default port. */
+/** Whether a text is an origin as browsers write it: lower case, ASCII, without path and user. */
 const isOrigin = (text: string): boolean =>
   /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 const originRule = 'such as https://shop.example: lower case, without a path, user or default port';
@@ -33,13 +33,13 @@ export const origins = v.pipe(
     (list) => list.every(isOrigin) || (list.length === 1 && list[0] === '*'),
     `must be a list of origins ${originRule}; or * alone`,
   ),
-  v.check((list) => new Set(list).size === list.length, 'names an origin twice'),
+  v.check((list) => new Set(list).size === list.length, 'must not contain an origin twice'),
 );
 
 export const providerNames = ['sandbox', 'stripe', 'payos'] as const;
 export type PaymentProviderName = (typeof providerNames)[number];
 
-/** What no header, file name or address needs: control characters, characters without width, and blanks at the ends. */
+/** Rejects control characters, zero-width characters and surrounding blanks. */
 export const plain = (...rules: [] | [min: number]) =>
   v.pipe(
     v.string(),
@@ -47,14 +47,16 @@ export const plain = (...rules: [] | [min: number]) =>
       (text) => text === text.trim() && text !== '',
       'must not begin or end with a blank or a line break',
     ),
-    v.regex(/^\P{C}*$/u, 'must not have invisible characters'),
+    v.regex(/^\P{C}*$/u, 'must not contain invisible characters'),
     v.check(
       (text) => visibleCharacters(text) >= (rules[0] ?? 1),
-      `must have visible characters, at least ${rules[0] ?? 1}`,
+      `must contain visible characters, at least ${rules[0] ?? 1}`,
     ),
   );
 
-/** Text that a header carries whole: HTTP clients cut blanks off its ends, and refuse what is not ASCII. */
+/**
+ * Text that a header carries unchanged: HTTP clients trim blanks, and refuse non-ASCII characters.
+ */
 export const headerWord = v.pipe(
   v.string(),
   v.regex(/^[!-~]+$/, 'must be visible ASCII characters without blanks or line breaks'),
@@ -65,7 +67,7 @@ export const secret = v.optional(headerWord);
 export const hardToGuess = (bitsMin: number, command: string) =>
   v.check<string, string>(
     (text) => guessingBits(text) >= bitsMin,
-    `must be hard to guess, without repetitions, sequences and placeholders: make one with \`${command}\``,
+    `must be hard to guess, without repetitions, sequences and placeholders: generate one with \`${command}\``,
   );
 
 const emailRule = 'must be an e-mail address';
@@ -76,7 +78,7 @@ export const emailAddress = v.pipe(
 );
 const senderRule = 'must be an e-mail address, or a name and an address such as Shop <shop@example.com>';
 const sender = /^(?:(?:"[^"\\\p{C}]*"|[^",;:<>()@\\\p{C}]*?) *<([^<>]+)>|([^<>]+))$/u;
-/** A name with a comma needs quotes: a comma would begin another sender. */
+/** A name with a comma needs quotes, because a comma would start another sender. */
 export const emailSender = v.pipe(
   v.string(),
   v.check((text) => {
@@ -99,7 +101,7 @@ export const smtpUrl = v.pipe(
   v.check((text) => {
     const url = URL.canParse(text) ? new URL(text) : null;
     return url !== null && url.hostname !== '' && canDecode(url.username) && canDecode(url.password);
-  }, 'must be a URL with a host: a user or password needs its special characters as %XX'),
+  }, 'must be a URL with a host; write special characters of its user and password as %XX'),
 );
 
 export const needed = (how: string) => v.pipe(v.optional(v.string(), ''), v.nonEmpty(`is missing: ${how}`));
@@ -108,10 +110,10 @@ export const providers = v.pipe(
   v.string(),
   v.transform((list) => list.split(',').map((name) => name.trim())),
   v.array(v.picklist(providerNames, `must be a list of: ${providerNames.join(', ')}`)),
-  v.check((names) => new Set(names).size === names.length, 'names a provider twice'),
+  v.check((names) => new Set(names).size === names.length, 'must not contain a provider twice'),
   v.check(
     (names) => names.length === 1 || !names.includes('sandbox'),
-    'has the sandbox beside a real provider: who chose it would get goods for nothing',
+    'cannot combine sandbox with a real provider: sandbox orders are never charged',
   ),
 );
 
@@ -130,10 +132,10 @@ export const webhookUrls = v.pipe(
     (urls) => urls.every((one) => /^https?:/.test(one) && URL.canParse(one)),
     'must be a list of http(s) URLs',
   ),
-  // fetch refuses them; the signature says who we are.
+  // fetch refuses them; the signature authenticates us.
   v.check(
     (urls) => urls.every((one) => !/^https?:\/\/[^/?#]*@/.test(one)),
-    'must have no user and password in its URLs',
+    'must not contain a user or password in its URLs',
   ),
-  v.check((urls) => new Set(urls).size === urls.length, 'names a URL twice'),
+  v.check((urls) => new Set(urls).size === urls.length, 'must not contain a URL twice'),
 );

@@ -1,4 +1,4 @@
-/** The variables that say how mail is sent, and what each way needs beside it. */
+/** Variables for sending e-mail, and what each provider needs. */
 import * as v from 'valibot';
 import { emailAddress, emailSender, secret, smtpUrl, url } from './fields.ts';
 
@@ -6,19 +6,19 @@ const mailProviders = ['smtp', 'resend', 'postmark', 'binding'] as const;
 type MailProvider = (typeof mailProviders)[number];
 
 export interface MailConfig {
-  /** What sends letters; null: there is no mail. */
+  /** The service that sends e-mails; null: no e-mail. */
   readonly provider: MailProvider | null;
   readonly smtpUrl: string;
-  /** Of the provider's HTTP API; `apiBase` null is the provider's own address. */
+  /** Key and origin of the provider's HTTP API; `apiBase` null is the provider's default. */
   readonly apiKey: string;
   readonly apiBase: string | null;
   readonly from: string;
   readonly operatorEmail: string | null;
-  /** Whether customers get letters about holds, too. */
+  /** Whether customers also get e-mails about holds. */
   readonly holds: boolean;
 }
 
-/** The bindings of a Worker that letters leave through. */
+/** Bindings of a Worker for sending e-mails. */
 export const queueBinding = 'MAIL_QUEUE';
 export const emailBinding = 'EMAIL';
 
@@ -34,20 +34,20 @@ export const mailVariables = {
 type MailValues = v.InferOutput<v.ObjectSchema<typeof mailVariables, undefined>>;
 type Given = Readonly<Record<string, string | undefined>>;
 
-/** SMTP_URL alone is enough. */
+/** SMTP_URL alone selects smtp. */
 const providerOf = ({ MAIL_PROVIDER, SMTP_URL }: Given): string | undefined =>
   MAIL_PROVIDER ?? (SMTP_URL === undefined ? undefined : 'smtp');
 
-/** Resend's keys have a prefix, Postmark's tokens do not: a key of the other provider is recognised. */
+/** Resend's keys have a prefix, Postmark's tokens do not: recognises the other provider's key. */
 const isKeyOf = (provider: string, key: string): boolean => key.startsWith('re_') === (provider === 'resend');
 
-/** The sentences by the variable that each is about. `worker` names its bindings; null: a machine. */
+/** One sentence per mistake, with its variable. `worker`: the bindings of a Worker, or null. */
 export function mailMistakes(given: Given, worker: readonly string[] | null): [name: string, text: string][] {
   const provider = providerOf(given);
   const { SMTP_URL, MAIL_API_KEY, MAIL_FROM, PUBLIC_URL } = given;
   const hasApi = provider === 'resend' || provider === 'postmark';
   const mistakes: (readonly [name: string, isWrong: boolean, text: string])[] = [
-    ['MAIL_PROVIDER', provider === 'binding' && !worker, 'must not be binding here: only Workers have it'],
+    ['MAIL_PROVIDER', provider === 'binding' && !worker, 'must not be binding: only Workers support it'],
     ['SMTP_URL', provider === 'smtp' && SMTP_URL === undefined, 'is missing: MAIL_PROVIDER is smtp'],
     [
       'SMTP_URL',
@@ -65,23 +65,19 @@ export function mailMistakes(given: Given, worker: readonly string[] | null): [n
       !hasApi && MAIL_API_KEY !== undefined,
       'must not be set: it is for MAIL_PROVIDER resend or postmark',
     ],
-    ['MAIL_FROM', provider !== undefined && MAIL_FROM === undefined, 'is missing: mail needs a sender'],
+    ['MAIL_FROM', provider !== undefined && MAIL_FROM === undefined, 'is missing: e-mail needs a sender'],
   ];
   if (worker && provider !== undefined) {
     const isPort25 = URL.canParse(SMTP_URL ?? '') && new URL(SMTP_URL ?? '').port === '25';
     mistakes.push(
-      [
-        queueBinding,
-        !worker.includes(queueBinding),
-        'is missing: bind the queue of letters in wrangler.toml',
-      ],
+      [queueBinding, !worker.includes(queueBinding), 'is missing: bind the e-mail queue in wrangler.toml'],
       [
         emailBinding,
         provider === 'binding' && !worker.includes(emailBinding),
         'is missing: MAIL_PROVIDER is binding; add send_email to wrangler.toml',
       ],
-      ['PUBLIC_URL', PUBLIC_URL === undefined, 'is missing: links in letters begin with it'],
-      ['SMTP_URL', isPort25, 'must not have port 25, which Workers cannot reach: use 465 or 587'],
+      ['PUBLIC_URL', PUBLIC_URL === undefined, 'is missing: links in e-mails begin with it'],
+      ['SMTP_URL', isPort25, 'must not use port 25, which Workers cannot reach: use 465 or 587'],
     );
   }
   return mistakes.flatMap(([name, isWrong, text]) =>

@@ -1,9 +1,11 @@
-/** Finds variables of the environment that look like a misspelt variable of Stampede, which would have no effect. */
+/** Finds environment variables that look like misspelt variables of Stampede. */
 
-/** From this length on two edits still make the same word; in a shorter one they make another (HOME and HOST). */
+/**
+ * Names from this length on may differ by two edits; shorter ones by one, or HOME would match HOST.
+ */
 const LONG_NAME_CHARACTERS = 8;
 
-/** How many characters must be added, removed or replaced to make one word of the other. */
+/** The number of characters to add, remove or replace to turn one word into the other. */
 function editsBetween(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (const [index, character] of [...one].entries()) {
@@ -19,7 +21,7 @@ function editsBetween(one: string, other: string): number {
 
 const plainName = (name: string): string => name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '');
 
-/** One sentence for each name that is not known and nearly is; names only, never their values. */
+/** One sentence for each unknown name close to a known one; names only, never values. */
 export function misspelt(names: readonly string[], known: readonly string[]): string[] {
   const absent = known.filter((name) => !names.includes(name));
   return names.flatMap((name) => {
@@ -29,6 +31,6 @@ export function misspelt(names: readonly string[], known: readonly string[]): st
       const lengths = Math.abs(plainName(name).length - plainName(one).length);
       return lengths <= editsMax && editsBetween(plainName(name), plainName(one)) <= editsMax;
     });
-    return meant === undefined ? [] : [`${name} is not a variable of Stampede: did you mean ${meant}?`];
+    return meant === undefined ? [] : [`${name} is not a variable of Stampede. Did you mean ${meant}?`];
   });
 }

@@ -1,4 +1,4 @@
-/** Estimates how hard a secret is to guess, so that repetitions, sequences and placeholders stop a start. */
+/** Estimates how hard a secret is to guess, to reject repetitions, sequences and placeholders. */
 
 /** Words of placeholders; three of them are easier to guess than a few random letters. */
 const words = [
@@ -61,7 +61,7 @@ const wordPattern = new RegExp(
     .join('|'),
   'g',
 );
-/** Stands for a word. */
+/** Replaces a word. */
 const MARK = '\u0000';
 
 /** Common sequences. */
@@ -77,7 +77,7 @@ const isRun = (one: string, two: string, three: string): boolean =>
   });
 
 const LOOK_BACK = 3;
-/** Whether this character follows the same one as before: only the first round of a repetition counts. */
+/** Whether this character continues a repetition: only the first round of a repetition counts. */
 function isRepeated(text: string, at: number): boolean {
   if (at < LOOK_BACK) return false;
   const ended = text.slice(at - LOOK_BACK, at + 1);
@@ -106,7 +106,7 @@ function bitsOf(text: string): number {
   return surprises * bitsEach;
 }
 
-/** An estimate in bits: far below the entropy of a random secret, and below the effort to guess another one. */
+/** An estimate in bits, far below the entropy of a random secret. */
 export const guessingBits = (secret: string): number =>
   // Doubled letters hide a sequence.
   Math.min(bitsOf(secret), bitsOf(secret.replaceAll(/(.)\1+/gu, '$1')));

@@ -1,4 +1,4 @@
-/** A copy of the whole database that can take its place, and what becomes of the wish for one. */
+/** A backup of the database, and the outcomes of making one. */
 
 export interface Backup {
   /** The bare name of the file. */
@@ -6,21 +6,21 @@ export interface Backup {
   bytes: number;
   /** SHA-256 of the file, in hex. */
   sha256: string;
-  /** The last event of the log that is in it. */
+  /** Last event of the log that it contains. */
   lastSeq: number;
   createdAt: number;
-  /** Older backups that went after it was whole. */
+  /** Older backups deleted after this one was complete. */
   removed: number;
 }
 
-/** Why there is none: nothing of it is left behind. */
+/** Why a backup failed; nothing of it stays behind. */
 export type BackupFailure = 'no_room' | 'unsound' | 'io';
 
 export type BackupOutcome =
   | { kind: 'backed_up'; backup: Backup }
-  /** Another one is being made, by this process or by another. */
+  /** Another backup is running, in this process or another. */
   | { kind: 'backup_running' }
-  /** All readers that there may be are in use. */
+  /** All readers are in use. */
   | { kind: 'overloaded'; retryAfterSeconds: number }
-  /** `reason` is for the operator of the machine: it may name paths. */
+  /** `reason` is for the operator of the machine, because it may contain paths. */
   | { kind: 'backup_failed'; failure: BackupFailure; reason: string };

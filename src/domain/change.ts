@@ -1,4 +1,4 @@
-/** What comes up from a commit: the state after it, absolute, so that applying a Change twice is harmless. */
+/** Changes that a commit publishes: absolute states, so that applying one twice is harmless. */
 import type { Drop } from './drop.ts';
 
 export interface ItemCounts {
@@ -11,5 +11,5 @@ export interface ItemCounts {
 export type Change =
   | { kind: 'stock'; dropId: number; items: readonly ItemCounts[] }
   | { kind: 'drop'; drop: Drop }
-  /** Everything anew: after SQL that is not ours, or a commit of another process. */
+  /** All drops: after SQL that is not one of our commands, or a commit of another process. */
   | { kind: 'catalogue'; drops: readonly Drop[] };

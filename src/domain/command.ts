@@ -1,4 +1,4 @@
-/** What goes down to the writer: plain values that survive a structured clone. */
+/** Commands for the writer: plain values that survive a structured clone. */
 import type { RunStatements } from '../split/statements.ts';
 import type { DeliveryCommand } from './delivery-command.ts';
 import type { Drop, Item } from './drop.ts';
@@ -13,16 +13,16 @@ export interface PlaceHold {
   quantity: number;
   /** Keyed hash of the normalised e-mail. */
   customer: string;
-  /** Keyed hash of the phone number, where given. */
+  /** Keyed hash of the phone number; null if not given. */
   customerPhone: string | null;
-  /** Keyed hash of the Idempotency-Key, as rows keep it (domain/stored-key.ts). */
+  /** Keyed hash of the Idempotency-Key, as stored (domain/stored-key.ts). */
   idempotencyKey: string | null;
-  /** The key as it was sent: rows of earlier versions hold it so, and nothing writes it. */
+  /** The key as sent, because rows of earlier versions contain it; never written. */
   plainKey: string | null;
   /** Keyed hash of the whole request body: a key belongs to one body. */
   fingerprint: string;
   contact: Contact;
-  /** The client's address and its bound; absent if nothing is limited. Never stored in a row. */
+  /** The client's address and its bound; absent without limits. Never stored in a row. */
   client?: PurchaseClient;
 }
 
@@ -38,16 +38,16 @@ export interface CancelOrder {
   orderId: number;
 }
 
-/** Releases a hold that no payment provider can charge: each has refused its checkout for good. */
+/** Releases a hold whose checkout each payment provider has refused for good. */
 export interface ReleaseUnpayable {
   kind: 'releaseUnpayable';
   orderId: number;
-  /** The provider that refused last, and its word for why. */
+  /** The last provider that refused, and its error code. */
   provider: string;
   code: string;
 }
 
-/** Gives the units of holds that are over back to stock, a bounded number at a time. */
+/** Releases expired holds, a bounded number at a time. */
 export interface ReleaseDue {
   kind: 'releaseDue';
   orders: number;
@@ -57,9 +57,9 @@ export interface RecordPayment {
   kind: 'recordPayment';
   provider: string;
   eventId: string;
-  /** The provider's id of the payment: its money counts once, however many events speak of it. */
+  /** The provider's id of the payment; its money counts once, however many events report it. */
   reference: string;
-  /** Null where the provider names an order that is none of ours. */
+  /** Null if the provider names an order that is not ours. */
   orderId: number | null;
   status: 'paid' | 'declined';
   amount: number;
@@ -68,7 +68,7 @@ export interface RecordPayment {
   endedCheckout?: string;
 }
 
-/** Records a checkout, so that the provider can be asked about it later. An order has one open checkout at a provider. */
+/** Records a checkout for later queries. An order has at most one open checkout per provider. */
 export interface RecordCheckout {
   kind: 'recordCheckout';
   orderId: number;
@@ -78,48 +78,48 @@ export interface RecordCheckout {
   expiresAt: number;
 }
 
-/** Nothing more can come of a checkout: it is not asked for again. */
+/** Closes a checkout that can have no more events; it is not queried again. */
 export interface CloseCheckout {
   kind: 'closeCheckout';
   checkoutId: number;
 }
 
-/** Takes the next turn of a refund before the provider is asked: whoever finds it later knows that it may have been. */
+/** Claims the next attempt of a refund before calling the provider, for later attempts to see. */
 export interface BeginRefund {
   kind: 'beginRefund';
   refundId: number;
-  /** Attempts before this one: a turn that somebody else has taken is refused. */
+  /** Attempts before this one; refused if another process has claimed this attempt. */
   attempts: number;
-  /** Minor units, as they were read: less may be owed by now. */
+  /** Minor units, as read; less may be due by now. */
   amount: number;
-  /** When the next attempt may begin, should nothing be heard of this one. */
+  /** When the next attempt may start if the result of this one is lost. */
   nextAttemptAt: number;
 }
 
-/** What the provider answered to a refund. */
+/** Stores the provider's answer to a refund. */
 export interface FinishRefund {
   kind: 'finishRefund';
   refundId: number;
   result: 'sent' | 'retry' | 'failed';
-  /** A word of the provider's or ours; null where it was sent. */
+  /** An error code of the provider's or ours; null if it was sent. */
   error: string | null;
-  /** Whether the provider has answered with an error that it may replay: the next attempt takes a new key. */
+  /** Whether the provider may replay its error; the next attempt then uses a new key. */
   isKeySpent?: boolean;
-  /** The provider's id of a refund that was sent, where it is known. */
+  /** The provider's id of a refund that was sent, if known. */
   reference?: string | null;
 }
 
-/** An operator gives a refund that had failed another series of attempts. */
+/** Starts another series of attempts for a failed refund. */
 export interface RetryRefund extends OperatorWrite {
   kind: 'retryRefund';
   refundId: number;
 }
 
-/** An operator gives the money of a paid order back. */
+/** Refunds a paid order. */
 export interface RefundOrder extends OperatorWrite {
   kind: 'refundOrder';
   orderId: number;
-  /** Whether its units can be bought again; else they leave the stock. */
+  /** Whether buyers can buy its units again; otherwise they are removed from the stock. */
   restock: boolean;
 }
 
@@ -127,21 +127,21 @@ export interface FulfilOrder extends OperatorWrite {
   kind: 'fulfilOrder';
   orderId: number;
   trackingCode: string | null;
-  /** Fulfil although the payment is disputed, or the dispute was lost. */
+  /** Fulfil despite an open or lost dispute. */
   despiteDispute?: boolean;
 }
 
-/** Deletes the personal data of a customer and ends their holds; the orders stay, for the books and the limit. */
+/** Deletes a customer's personal data and ends their holds; the orders stay, for accounting. */
 export interface EraseCustomer {
   kind: 'eraseCustomer';
   actor: string;
   /** Keyed hash of the normalised e-mail. */
   customer: string;
-  /** The orders of which the operator knows that they are still owed goods or money. */
+  /** Open orders whose deletion the operator has confirmed. */
   openOrders: readonly number[];
-  /** Only says what the erasure would answer. */
+  /** Returns the outcome without deleting anything. */
   isDryRun?: boolean;
-  /** The plain keys that rows of earlier versions hold, each with the hash that replaces it: a retry is still a retry. */
+  /** Plain keys in rows of earlier versions, with their new hashes, so that retries still match. */
   plainKeys?: readonly { plain: string; hashed: string }[];
 }
 
@@ -174,15 +174,15 @@ export type NewDrop = Omit<Drop, 'id' | 'paused' | 'createdAt' | 'items'> & { it
 
 export interface CreateDrop extends OperatorWrite {
   kind: 'createDrop';
-  /** The key that a catalogue has given it; where none is given, the database gives the next one. */
+  /** The key that a catalogue has assigned; without one, the database assigns the next key. */
   dropId?: number;
-  /** Over how many writers its stock is split, and where they are: on runtimes that have a choice. */
+  /** Number of shards, and their location, on runtimes with a choice. */
   shards?: number;
   location?: Location;
   drop: NewDrop;
 }
 
-/** Only what is given changes; an item whose sku is new needs all its fields. */
+/** Only fields that are set change; a new sku needs all its fields. */
 export interface DropEdit {
   title?: string;
   description?: string;
@@ -214,7 +214,7 @@ export interface Restock extends OperatorWrite {
   kind: 'restock';
   dropId: number;
   sku: string;
-  /** Units to add; a negative number takes free units away. */
+  /** Units to add; a negative number removes available units. */
   quantity: number;
 }
 

@@ -1,7 +1,8 @@
 /** The active currencies of ISO 4217 with their minor digits, the same on every runtime. */
 
-// Runtimes disagree: Intl.supportedValuesOf('currency') holds withdrawn codes and lacks new ones, and the digits that
-// Intl.NumberFormat uses are CLDR's (HUF has 0 on Node), where ISO 4217 and payment providers say otherwise.
+// Runtimes disagree: Intl.supportedValuesOf('currency') contains withdrawn codes and lacks new
+// ones, and Intl.NumberFormat uses CLDR's digits (HUF has 0 on Node), unlike ISO 4217 and payment
+// providers.
 const codesByDigits: readonly (readonly [digits: number, codes: string])[] = [
   [0, 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF'],
   [
@@ -25,5 +26,5 @@ export const currencies: readonly string[] = [...digitsByCode.keys()].sort();
 /** Whether an upper-case code names an active currency. */
 export const isCurrency = (code: string): boolean => digitsByCode.has(code);
 
-/** Digits after the decimal point; 2 for a code that is not in the table. */
+/** Digits after the decimal point; 2 for an unknown code. */
 export const minorDigits = (code: string): number => digitsByCode.get(code) ?? 2;

@@ -8,7 +8,7 @@ export interface AdvanceFollower {
   lastSeq: number | null;
 }
 
-/** Parks a delivery that its own recipient refuses for now. */
+/** Defers a delivery that its own recipient refuses for now. */
 export interface ParkDelivery {
   kind: 'parkDelivery';
   subscriber: string;
@@ -18,18 +18,18 @@ export interface ParkDelivery {
   nextAttemptAt: number;
 }
 
-/** Takes the next turn of a parked delivery. */
+/** Claims the next attempt of a deferred delivery. */
 export interface BeginLateDelivery {
   kind: 'beginLateDelivery';
   subscriber: string;
   seq: number;
-  /** Attempts before this one: a turn that another process has taken is refused. */
+  /** Attempts before this one; refused if another process has claimed this attempt. */
   attempts: number;
   /** When the next attempt can start, unless this one ends the delivery. */
   nextAttemptAt: number;
 }
 
-/** A parked delivery was made or given up. */
+/** Ends a deferred delivery that was made or given up. */
 export interface EndLateDelivery {
   kind: 'endLateDelivery';
   subscriber: string;
@@ -37,31 +37,31 @@ export interface EndLateDelivery {
 }
 
 export const letterAllowances = ['holds', 'money', 'links'] as const;
-/** The subject of a letter decides which of its recipient's allowances it uses. */
+/** The allowance of its recipient that an e-mail uses. */
 export type LetterAllowance = (typeof letterAllowances)[number];
 
-/** Counts a letter about an event before it is sent. */
+/** Counts an e-mail about an event before it is sent. */
 export interface TakeLetter {
   kind: 'takeLetter';
   /** Keyed hash of the address. */
   recipient: string;
   allowance: LetterAllowance;
-  /** The event: another attempt to deliver it does not count again. */
+  /** The event; a retry of its delivery does not count again. */
   seq: number;
 }
 
-/** A request for lost links: the same work for every address, so that a stranger cannot see whether it is a customer's. */
+/** Requests lost links: the same work for every address, so that timing reveals no customer. */
 export interface RequestLinks {
   kind: 'requestLinks';
   /** Keyed hash of the address. */
   recipient: string;
 }
 
-/** The letter of a request was sent, or there is none to send, or it is too late. */
+/** Ends a request: its e-mail was sent, there is none to send, or it is too late. */
 export interface EndLinkRequest {
   kind: 'endLinkRequest';
   id: number;
-  /** When it was made: an `id` is used again. */
+  /** Time of the request, because an `id` is reused. */
   at: number;
 }
 

@@ -1,4 +1,4 @@
-/** What opens at a time and what it sells: drops, their items, and the phase that state and clock give a drop. */
+/** Drops, their items, and the phase that state and clock give a drop. */
 
 export interface Item {
   id: number;
@@ -19,7 +19,7 @@ export interface Drop {
   imageUrl: string | null;
   /** ISO 4217. */
   currency: string;
-  /** Units one customer may hold or own; null is no limit. */
+  /** Units that one customer may hold or own; null: no limit. */
   perCustomer: number | null;
   /** Epoch milliseconds, like every time here. */
   startsAt: number;
@@ -27,7 +27,7 @@ export interface Drop {
   holdSeconds: number;
   published: boolean;
   paused: boolean;
-  /** When it was exported to another deployment; since then it cannot change here. */
+  /** When it was exported to another deployment; after that it cannot change here. */
   movedAt?: number | null;
   createdAt: number;
   items: readonly Item[];
@@ -42,7 +42,7 @@ export type DropWindow = Pick<Drop, 'published' | 'paused' | 'startsAt' | 'endsA
 export const availableUnits = (item: Pick<Item, 'stock' | 'held' | 'sold'>): number =>
   item.stock - item.held - item.sold;
 
-/** Why a drop sells nothing at `now`, or null while its window is open. Stock is not looked at. */
+/** Why a drop does not sell at `now`; null while its window is open. Ignores the stock. */
 export function closedReason(
   drop: DropWindow,
   now: number,
@@ -58,7 +58,7 @@ export function closedReason(
 export const isOnOffer = (drop: DropWindow, now: number): boolean =>
   drop.published && (drop.endsAt === null || now < drop.endsAt);
 
-/** Why units of an item can't be had at `now`, or null where nothing is known against it. */
+/** Why units of an item can't be reserved at `now`; null if no reason is known. */
 export function refusalOf(
   drop: DropWindow,
   item: Pick<Item, 'stock' | 'held' | 'sold'>,
@@ -75,7 +75,9 @@ export function phaseOf(drop: Drop, now: number): DropPhase {
   return drop.items.some((item) => availableUnits(item) > 0) ? 'live' : 'sold_out';
 }
 
-/** The first time after `now` at which the clock alone changes the phase; Infinity where it never does. */
+/**
+ * The first time after `now` at which the clock alone changes the phase; Infinity if there is none.
+ */
 export function phaseHoldsUntil(drop: DropWindow, now: number): number {
   if (now < drop.startsAt) return drop.startsAt;
   if (drop.endsAt !== null && now < drop.endsAt) return drop.endsAt;

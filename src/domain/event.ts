@@ -1,4 +1,4 @@
-/** A change as the log keeps it: what, which, how many, how much, who and when, and never personal data. */
+/** An event of the log: what, which, how many, how much, by whom and when; no personal data. */
 
 export type EventKind =
   | 'drop_created'
@@ -14,9 +14,9 @@ export type EventKind =
   | 'refund_failed'
   | 'refund_retried'
   | 'refund_settled'
-  /** Less is owed, because money went back another way. */
+  /** Less is due, because money was returned another way. */
   | 'refund_reduced'
-  /** The provider has made a refund that an operator had settled by hand: the customer may have the money twice. */
+  /** The provider made a refund that was settled by hand: the customer may have the money twice. */
   | 'refund_doubled'
   | 'dispute_opened'
   | 'dispute_won'
@@ -25,11 +25,13 @@ export type EventKind =
   | 'tracking_changed'
   | 'customer_erased'
   | 'orders_exported'
-  /** An operator was shown more than LISTED_ORDERS_MAX orders of a drop, or of all, within an hour. */
+  /**
+   * An operator was shown more than LISTED_ORDERS_MAX orders of a drop, or of all, within an hour.
+   */
   | 'orders_listed'
   | 'reconciled'
   | 'backed_up'
-  /** Of older versions: requests for lost links are not logged any more. */
+  /** From older versions; requests for lost links are no longer logged. */
   | 'links_requested'
   | 'checkout_opened'
   | 'checkout_closed'
@@ -38,7 +40,7 @@ export type EventKind =
 
 export interface Event {
   kind: EventKind;
-  /** `customer`, `clock`, `provider:<name>`, `operator` (the holder of ADMIN_TOKEN), `operator:<name>`, `console`, or `shards`. */
+  /** `customer`, `clock`, `provider:<name>`, `operator[:<name>]`, `console`, or `shards`. */
   actor: string;
   dropId: number | null;
   itemId?: number;

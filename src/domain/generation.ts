@@ -1,4 +1,4 @@
-/** The generation of a name: the random bits of the start that issued it. */
+/** The generation of an id: random bits of the process start that issued it. */
 
-/** The bits in the name of an order or a refund (`key`), or of an event (`seq`); 0 for rows from before there were generations. */
+/** The bits in an order's or refund's id (`key`), or an event's (`seq`); 0 for older rows. */
 export type GenerationOf = (kind: 'key' | 'seq', of: number) => number;

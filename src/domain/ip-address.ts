@@ -1,11 +1,11 @@
-/** IP addresses and networks as numbers: what a rate limit counts by, and which proxies are believed. */
+/** IP addresses and networks, for the keys of rate limits and for trusted proxies. */
 
 /** Groups of 16 bits: two of an IPv4 address, eight of an IPv6 one. */
 type Groups = readonly number[];
 
 const octet = /^(?:0|[1-9]\d{0,2})$/;
 const hextet = /^[0-9a-f]{1,4}$/i;
-/** Under it IPv6 carries IPv4 (RFC 4291, 2.5.5.2). */
+/** Prefix of IPv4 addresses within IPv6 (RFC 4291, 2.5.5.2). */
 const mappedPrefix: Groups = [0, 0, 0, 0, 0, 0xff_ff];
 
 function parseIpv4(text: string): Groups | null {
@@ -36,7 +36,7 @@ function parseIpv6(text: string): Groups | null {
   return gap > 0 ? [...front, ...Array<number>(gap).fill(0), ...back] : null;
 }
 
-/** An address with or without brackets and zone; IPv4 within IPv6 is IPv4. Null where it is none. */
+/** Parses an address, also with brackets or zone; mapped IPv4 becomes IPv4. Null if invalid. */
 export function parseAddress(text: string): Groups | null {
   const bare = text
     .trim()
@@ -47,7 +47,7 @@ export function parseAddress(text: string): Groups | null {
   return groups && mappedPrefix.every((group, index) => group === groups[index]) ? groups.slice(6) : groups;
 }
 
-/** An entry of X-Forwarded-For: an address, with the port that some proxies add. Null where it is neither. */
+/** Parses an entry of X-Forwarded-For, with the port that some proxies add. Null if invalid. */
 export function parseForwarded(text: string): Groups | null {
   const [, address] = /^\s*(\[[^\]]*\]|[\d.]+):\d{1,5}\s*$/.exec(text) ?? [];
   return parseAddress(address ?? text);
@@ -58,7 +58,7 @@ export interface Network {
   bits: number;
 }
 
-/** An address, or a network as `10.0.0.0/8`. Null where it is neither. */
+/** Parses an address, or a network such as `10.0.0.0/8`. Null if invalid. */
 export function parseNetwork(text: string): Network | null {
   const [address = '', size, more] = text.trim().split('/');
   const groups = parseAddress(address);
@@ -76,7 +76,7 @@ export function isInNetwork(address: Groups, { groups, bits }: Network): boolean
   });
 }
 
-/** Who counts as one: an IPv4 address, or the /64 that an IPv6 address lies in, which is what one customer is given. */
+/** The rate-limit key of an address: the IPv4 address, or the /64 that one IPv6 customer gets. */
 export const countedAs = (address: Groups): string =>
   address
     .slice(0, 4)

@@ -1,6 +1,6 @@
 /** The time that the key of an order or a refund contains. */
 
-/** Keys count in 256ths of a millisecond from here on. */
+/** Keys count in 256ths of a millisecond from this time on. */
 export const FIRST_MS = Date.UTC(2026, 10, 1);
 export const KEYS_PER_MS = 256;
 

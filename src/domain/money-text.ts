@@ -3,7 +3,7 @@ import { minorDigits } from './currency.ts';
 
 const amountShape = /^(\d{1,12})(?:[.,](\d{1,4}))?$/;
 
-/** Null where the text is not an amount of this currency: 12.345 EUR, 1,000.00 or a sign. */
+/** Null if the text is not an amount of this currency: 12.345 EUR, 1,000.00 or a sign. */
 export function toMinorUnits(text: string, currency: string): number | null {
   const [, whole, fraction = ''] = amountShape.exec(text) ?? [];
   const digits = minorDigits(currency);
@@ -18,7 +18,9 @@ export function toMajorText(amount: number, currency: string): string {
   return digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`;
 }
 
-/** Decimal text with its code, such as 12900.00 HUF: for logs, errors and the command line. */
+/**
+ * Decimal text with its currency code, such as 12900.00 HUF: for logs, errors and the command line.
+ */
 export const amountText = (amount: number, currency: string): string =>
   `${toMajorText(amount, currency)} ${currency}`;
 

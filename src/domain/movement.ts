@@ -1,8 +1,8 @@
-/** Money that moves outside this server: what providers report of it, and what operators settle by hand. */
+/** Money movements outside this server, reported by providers or settled by operators. */
 import type { OperatorWrite } from './operator.ts';
 import type { DisputeStatus } from './order.ts';
 
-/** An operator notes that a failed refund was made by hand, outside the provider. */
+/** Records that a failed refund was paid back by hand, outside the provider. */
 export interface SettleRefund extends OperatorWrite {
   kind: 'settleRefund';
   refundId: number;
@@ -10,8 +10,8 @@ export interface SettleRefund extends OperatorWrite {
 }
 
 /**
- * What a provider says of a payment's money after the payment: a dispute, or a refund that it has accepted or undone.
- * `RefundId` is how it names a refund that this server asked for.
+ * A provider's report about a payment's money after the payment: a dispute, or a refund that it has
+ * accepted or undone. `RefundId` is how it names a refund of ours.
  */
 export type Movement<RefundId = number> = {
   /** The provider's id of the dispute or refund. */
@@ -20,13 +20,13 @@ export type Movement<RefundId = number> = {
   amount: number;
   /** ISO 4217, in capitals. */
   currency: string;
-  /** Epoch milliseconds: when the provider says that it reached this status. */
+  /** Epoch milliseconds at which it reached this status, according to the provider. */
   happenedAt: number;
 } & (
   | { kind: 'dispute'; status: DisputeStatus; reason: string; openedAt: number }
   /**
-   * `refundId` is null if the refund was made in the provider's dashboard. `keyPlace` is where ours began, if not at this
-   * place. `error` is why it failed.
+   * `refundId` is null if the refund was made in the provider's dashboard. `keyPlace` is the place
+   * where our refund began, if not this one. `error` is why it failed.
    */
   | {
       kind: 'refund';
@@ -41,9 +41,9 @@ export type Movement<RefundId = number> = {
 export interface RecordMovement {
   kind: 'recordMovement';
   provider: string;
-  /** The provider's id of the payment; null where it names only our refund. */
+  /** The provider's id of the payment; null if the report names only our refund. */
   paymentReference: string | null;
-  /** Keep it until its payment arrives; without this, a movement of an unknown payment is refused. */
+  /** Stores it until its payment arrives; otherwise a movement of an unknown payment is refused. */
   keepsEarly: boolean;
   movement: Movement;
 }

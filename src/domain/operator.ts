@@ -1,6 +1,6 @@
-/** Who operates the shop, what each may do, and how a write of theirs is done only once. */
+/** Operators, their scopes, and the Idempotency-Keys of their writes. */
 
-/** What a token may be good for; a route of /admin names the one that it needs. */
+/** Scopes of tokens; each route of /admin requires one. */
 export const operatorScopes = [
   'drops:read',
   'drops:write',
@@ -15,23 +15,23 @@ export const operatorScopes = [
 export type OperatorScope = (typeof operatorScopes)[number];
 
 export interface Operator {
-  /** As the event log names him: `operator`, or `operator:<name>`. */
+  /** Name in the event log: `operator`, or `operator:<name>`. */
   actor: string;
   scopes: ReadonlySet<OperatorScope>;
 }
 
-/** The holder of ADMIN_TOKEN, who may do everything. */
+/** The holder of ADMIN_TOKEN, with every scope. */
 export const chiefOperator: Operator = { actor: 'operator', scopes: new Set(operatorScopes) };
 
-/** The Idempotency-Key of an operator's write, as rows keep it. */
+/** The Idempotency-Key of an operator's write, as stored. */
 export interface OperatorKey {
   /** Keyed hash of the operator and the key. */
   key: string;
-  /** Keyed hash of the request: a key belongs to one. */
+  /** Keyed hash of the request; a key belongs to one request. */
   fingerprint: string;
 }
 
-/** A write that an operator may repeat under its key. */
+/** A write that an operator can repeat under its key. */
 export interface OperatorWrite {
   actor: string;
   once?: OperatorKey;

@@ -1,10 +1,10 @@
-/** One customer, one item, a quantity: the order, its money, and the one table of its legal transitions. */
+/** Orders, payments and refunds, and the table of legal transitions of an order. */
 
 export type OrderStatus = 'held' | 'paid' | 'fulfilled' | 'released' | 'refunding' | 'refunded';
 export const releaseReasons = ['expired', 'cancelled', 'unpayable', 'erased'] as const;
 export type ReleaseReason = (typeof releaseReasons)[number];
 
-/** Personal data of a customer; every field may be gone after a deletion. */
+/** Personal data of a customer; any field may be deleted. */
 export interface Contact {
   email: string | null;
   name: string | null;
@@ -18,12 +18,12 @@ export interface Order extends Contact {
   dropId: number;
   itemId: number;
   quantity: number;
-  /** Minor units, as it was when the hold was placed. */
+  /** Minor units, at the time of the hold. */
   unitPrice: number;
   status: OrderStatus;
   createdAt: number;
   holdExpiresAt: number;
-  /** The carrier's number of the parcel, once it is on its way. */
+  /** The carrier's parcel number, once shipped. */
   trackingCode: string | null;
   /** Why it was released; null in every other status. */
   releaseReason: ReleaseReason | null;
@@ -53,7 +53,7 @@ export const refundReasons = [
   'operator',
   // Made in the provider's dashboard.
   'outside',
-  // The customer was erased before the money came.
+  // The customer's data was deleted before the payment arrived.
   'customer_erased',
 ] as const;
 export type RefundReason = (typeof refundReasons)[number];
@@ -72,9 +72,9 @@ export interface Refund {
   createdAt: number;
   /** When it was sent or settled. */
   sentAt: number | null;
-  /** A code; null where nothing went wrong last. */
+  /** A code; null if the last attempt did not fail. */
   lastError: string | null;
-  /** How an operator settled it; null before, and once the customer is erased. */
+  /** How an operator settled it; null before, and after the customer's data is deleted. */
   note: string | null;
 }
 
@@ -83,26 +83,26 @@ export const endingReasons = ['sold_out', 'limit_reached', 'operator', 'outside'
 export const endsOrder = (reason: RefundReason): boolean =>
   (endingReasons as readonly RefundReason[]).includes(reason);
 
-/** Every legal transition; any other one is an error. */
+/** Every legal transition; any other is an error. */
 export const orderTransitions = {
   held: ['paid', 'released'],
-  // Money that comes after the release takes a unit again if one is free, else it goes back.
+  // A payment after the release takes units again if they are available; otherwise it is refunded.
   released: ['paid', 'refunding'],
-  // A refund that is made in the provider's dashboard is sent once it is heard of.
+  // A refund made in the provider's dashboard is already sent when it is reported.
   paid: ['fulfilled', 'refunding', 'refunded'],
   fulfilled: [],
   refunding: ['refunded'],
-  // A provider can take back that a refund succeeded: the money is owed again.
+  // A provider can revoke the success of a refund; the money is then due again.
   refunded: ['refunding'],
 } as const satisfies Record<OrderStatus, readonly OrderStatus[]>;
 
-/** The statuses in which an order has units: what stock and a customer's limit count. */
+/** Statuses in which an order occupies units, for the stock and a customer's limit. */
 export const statusesWithUnits = ['held', 'paid', 'fulfilled'] as const satisfies readonly OrderStatus[];
 
-/** Whether a customer still waits for the order's goods or money. Of other money that is owed its refunds tell. */
+/** Whether a customer still awaits the order's goods or money; refund rows cover other money. */
 export const isOwed = (status: OrderStatus): boolean => status === 'paid' || status === 'refunding';
 
-/** Whether the payment is disputed or was lost: the goods go out only where an operator insists. */
+/** Whether the payment is disputed or lost: the goods go out only if an operator insists. */
 export const isDisputed = (dispute: DisputeStatus | null | undefined): dispute is 'open' | 'lost' =>
   dispute === 'open' || dispute === 'lost';
 

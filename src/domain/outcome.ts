@@ -1,4 +1,4 @@
-/** What answers a Command. A refusal is a value like any other: it never fails the commands beside it. */
+/** Outcomes of commands. A refusal is a value: it never fails other commands of the same batch. */
 import type { CommandFailed, QueueRefusal } from '../split/refusal.ts';
 import type { StatementsOutcome } from '../split/statements.ts';
 import type { Command } from './command.ts';
@@ -12,7 +12,7 @@ export interface FieldError {
 }
 
 type Refused<Kind extends string> = { kind: Kind };
-/** `replayed` where the same key had done this before: the command did nothing. */
+/** `replayed`: an earlier command with the same key already did this. */
 type Replayable = { replayed?: true };
 
 export type HoldRefusal =
@@ -22,14 +22,14 @@ export type HoldRefusal =
   | Refused<'paused'>
   | Refused<'sold_out'>
   | { kind: 'limit_reached'; perCustomer: number }
-  /** The address has this many unpaid units on hold; the first of them ends at `until` (epoch milliseconds). */
+  /** The address has this many unpaid units; the first hold ends at `until` (milliseconds). */
   | { kind: 'too_many_unpaid'; units: number; until: number; retryAfterSeconds: number }
   | Refused<'key_reused'>;
 
 export interface Held {
   kind: 'held';
   order: Order;
-  /** True where the same key had placed this hold before. */
+  /** True if the same key placed this hold before. */
   replayed: boolean;
 }
 
@@ -43,7 +43,7 @@ export type DropOutcome =
 
 export type OrderRefusal =
   | Refused<'order_not_found'>
-  /** The order's status forbids what is asked. */
+  /** The order's status does not allow this. */
   | { kind: 'wrong_status'; status: OrderStatus };
 
 type Done = { kind: 'done' } & Replayable;
@@ -56,13 +56,13 @@ export interface OutcomeByCommand {
   recordPayment:
     | { kind: 'payment_recorded'; effect: 'paid' | 'declined' | 'refund_due' }
     | Refused<'payment_known'>;
-  /** `checkout_open`: the order has another checkout at this provider, which leads to `url`. Nothing was recorded. */
+  /** `checkout_open`: the order has another open checkout there, at `url`. Nothing was recorded. */
   recordCheckout: Done | { kind: 'checkout_open'; url: string };
   closeCheckout: Done;
   beginRefund: Done | Refused<'not_due'>;
   finishRefund: Done | Refused<'not_due'>;
   settleRefund: Done | Refused<'key_reused'> | Refused<'refund_not_found'> | Refused<'refund_not_settleable'>;
-  /** `known`: it changed nothing. `kept`: until its payment arrives. `contradictory`: no payment has this money left. */
+  /** `kept`: stored until its payment arrives. `contradictory`: no payment has this much left. */
   recordMovement:
     | { kind: 'movement_recorded'; effect: 'dispute' | 'refund' | 'known' | 'kept' | 'contradictory' }
     | Refused<'payment_unknown'>;
@@ -75,21 +75,21 @@ export interface OutcomeByCommand {
   fulfilOrder: Done | Refused<'key_reused'> | OrderRefusal | { kind: 'disputed'; dispute: DisputeStatus };
   eraseCustomer:
     | { kind: 'customer_erased'; orders: number }
-    /** Of a dry run: how many orders an erasure would change. */
+    /** Result of a dry run: the number of orders that a deletion would change. */
     | { kind: 'erasable'; orders: number }
     /** Positions in `openOrders` that name no order of the customer. Nothing was changed. */
     | { kind: 'unknown_orders'; positions: readonly number[] }
-    /** Orders that are owed goods or money, and were not all named. Nothing was changed. */
+    /** Open orders that were not all confirmed. Nothing was changed. */
     | { kind: 'open_orders'; orders: readonly { id: number; dropId: number; status: OrderStatus }[] };
   noteAction: Done;
   addOperator: { kind: 'operator_added'; operatorId: number } | Refused<'name_taken'>;
   revokeOperator: Done | Refused<'operator_not_found'>;
   advanceFollower: { kind: 'advanced'; lastSeq: number };
-  /** `late_full`: the table is full; the time is that of the oldest delivery. */
+  /** `late_full`: the table is full; `oldest` is the oldest delivery in it. */
   parkDelivery: Done | { kind: 'late_full'; oldest: { seq: number; since: number } };
   beginLateDelivery: Done | Refused<'not_due'>;
   endLateDelivery: Done;
-  /** The recipient's hourly allowance of letters is used up. */
+  /** The recipient's hourly allowance of e-mails is used up. */
   takeLetter: Done | Refused<'letters_spent'>;
   requestLinks: Done;
   endLinkRequest: Done;

@@ -1,7 +1,10 @@
-/** How urgent each command is. */
+/** The priority of each command. */
 import type { Command } from './command.ts';
 
-/** In the order in which the writer serves them: money first, then what frees stock, then operators, then buyers, then what strangers can request of addresses. */
+/**
+ * In the order in which the writer serves them: payments, releases of stock, operators, buyers,
+ * then what strangers can request for any address.
+ */
 export const priorities = ['payments', 'releases', 'operator', 'holds', 'links'] as const;
 export type Priority = (typeof priorities)[number];
 

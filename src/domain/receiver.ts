@@ -1,8 +1,8 @@
-/** Somebody outside who is told what happens, as he was set up. */
+/** A configured recipient of events. */
 export interface Receiver {
-  /** Under which his place in the log is kept. */
+  /** Name under which its position in the log is stored. */
   name: string;
   kind: 'webhook' | 'mail' | 'checkouts' | 'catalogue';
-  /** Where he is told; null where there is nothing to say. Never a whole URL: its path may be a secret. */
+  /** The destination; null if there is none. Never a whole URL, whose path may be a secret. */
   target: string | null;
 }

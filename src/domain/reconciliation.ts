@@ -1,14 +1,14 @@
-/** What asking the payment providers brought to light. */
+/** The result of a reconciliation with the payment providers. */
 export interface Reconciliation {
-  /** Checkouts that were asked about. */
+  /** Checkouts that were queried. */
   checkouts: number;
-  /** Payments that were not known here. */
+  /** Payments that were unknown before. */
   payments: number;
-  /** Disputes and refunds whose report changed something here. */
+  /** Disputes and refunds that changed an order. */
   movements: number;
   /**
-   * Checkouts whose provider could not be asked, or did not know them, and providers that could not be asked about disputes
-   * and refunds. The next run asks again, for a bounded time.
+   * Checkouts whose provider did not answer or did not know them, and providers that did not answer
+   * about disputes and refunds. The next run retries them, for a limited time.
    */
   failed: number;
 }

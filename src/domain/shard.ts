@@ -1,25 +1,30 @@
-/** Where a drop is sold: 0 is the one machine with all its drops; at the edge each writer has a number that its ids carry. */
+/**
+ * Places where drops are sold: 0 is a machine with all its drops; at the edge, each writer has a
+ * number that its ids contain.
+ */
 
-/** Drop keys at the edge lie below this; above it a place's number tells the shard. */
+/**
+ * Drop keys at the edge are below this; in the number of a place, multiples of it give the shard.
+ */
 export const DROPS_MAX = 2 ** 20;
-/** Shards that a drop may be split over. */
+/** Most shards that a drop may be split into. */
 export const SHARDS_MAX = 64;
 
-/** Every place at the edge lies below this. */
+/** Places at the edge are below this. */
 export const SHARD_IDS_MAX = SHARDS_MAX * DROPS_MAX;
 
 /** The machine's own place. */
 export const MACHINE = 0;
-/** At the edge: where money is kept, and sent back from, that came for no order of ours. */
+/** At the edge: the place of payments that belong to no order, and of their refunds. */
 export const UNCLAIMED = DROPS_MAX - 1;
 
-/** Where the platform can be bound to keep and run an object. */
+/** Jurisdictions in which the platform can keep and run an object. */
 export const jurisdictions = ['eu'] as const;
 export type Jurisdiction = (typeof jurisdictions)[number];
-/** Where the platform can be asked to create an object; the names are its own. */
+/** Hints where the platform should create an object, with its own names. */
 export const locationHints = ['wnam', 'enam', 'sam', 'weur', 'eeur', 'apac', 'oc', 'afr', 'me'] as const;
 export type LocationHint = (typeof locationHints)[number];
-/** Where the objects of a drop are; null: left to the platform. */
+/** Where the objects of a drop are; null leaves it to the platform. */
 export interface Location {
   jurisdiction: Jurisdiction | null;
   hint: LocationHint | null;
@@ -28,14 +33,15 @@ export interface Location {
 export const hintsWithin: Record<Jurisdiction, readonly LocationHint[]> = { eu: ['weur', 'eeur'] };
 
 /**
- * The keys of new drops at the edge, from the first one to before the end. Machines number from 1, and their drops move to the edge with
- * their keys. A jurisdiction has a range of its own: so every id, order code and move leads to the right object without a look-up.
+ * Ranges of the keys of new drops at the edge. Machines number from 1, and their drops move to the
+ * edge with their keys. Each jurisdiction has its own range, so that every id, order code and move
+ * leads to the right object without a look-up.
  */
 export const dropKeys: Record<Jurisdiction | 'anywhere', { first: number; end: number }> = {
   anywhere: { first: 2 ** 16, end: 2 ** 19 },
   eu: { first: 2 ** 19, end: 2 ** 19 + 2 ** 18 },
 };
-/** Keys from here on belong to no drop yet; the highest one is UNCLAIMED's. */
+/** Keys from here on are unassigned; the highest one is UNCLAIMED's. */
 export const DROP_KEYS_END = dropKeys.eu.end;
 
 /** The place of a drop's writer, or of one of its shards. */
@@ -43,14 +49,14 @@ export const shardIdOf = (dropId: number, shard = 0): number => shard * DROPS_MA
 export const dropOf = (shardId: number): number => shardId % DROPS_MAX;
 export const shardOf = (shardId: number): number => Math.floor(shardId / DROPS_MAX);
 
-/** The jurisdiction of a place; null where it may be anywhere. */
+/** The jurisdiction of a place; null: anywhere. */
 export const jurisdictionOf = (shardId: number): Jurisdiction | null =>
   jurisdictions.find((one) => {
     const key = dropOf(shardId);
     return key >= dropKeys[one].first && key < dropKeys[one].end;
   }) ?? null;
 
-/** The shard of a customer: always the same one, so that the limit of a customer holds. `customer` is a keyed hash in base64url. */
+/** The shard of a customer, always the same, so that limits hold. `customer` is a keyed hash. */
 export function shardOfCustomer(customer: string, shards: number): number {
   let sum = 0;
   for (const character of customer) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 0x1_0000_0000;

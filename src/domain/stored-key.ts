@@ -1,4 +1,4 @@
-/** How rows keep an Idempotency-Key: as a keyed hash, behind a prefix with a space, which no key that a client sends can have. */
+/** The prefix of stored Idempotency-Keys: it has a space, which no client's key can contain. */
 
-/** The digit names the hash: another hash must have another one. */
+/** The digit identifies the hash; another hash needs another digit. */
 export const storedKeyPrefix = 'h1 ';

@@ -1,6 +1,6 @@
-/** Which of two kinds of answer a client prefers (RFC 9110, section 12.5.1). */
+/** Content negotiation: whether a client prefers a page or JSON (RFC 9110, section 12.5.1). */
 
-/** The quality that an Accept header gives a media type: the most specific range that fits decides. */
+/** The quality that an Accept header gives to a media type; the most specific range decides. */
 function qualityOf(accept: string, type: string): number {
   const [family] = type.split('/');
   let [best, specificity] = [0, -1];
@@ -15,7 +15,7 @@ function qualityOf(accept: string, type: string): number {
   return best;
 }
 
-/** Whether a page is wanted rather than JSON. Clients that take anything get JSON, as they always did. */
+/** Whether the client prefers a page to JSON. Clients that accept anything get JSON. */
 export function prefersPage(accept: string | undefined): boolean {
   if (!accept?.toLowerCase().includes('text/')) return false;
   const json = Math.max(qualityOf(accept, 'application/json'), qualityOf(accept, 'application/problem+json'));

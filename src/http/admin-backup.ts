@@ -1,4 +1,4 @@
-/** POST /admin/backup: a proven copy of the whole file beside it, where the server has a file of its own. */
+/** POST /admin/backup: a verified copy of the database, on servers with their own file. */
 import type { InferOutput } from 'valibot';
 import type { FileDatabase } from '../database/shop-database.ts';
 import type { Backup, BackupFailure } from '../domain/backup.ts';
@@ -8,11 +8,11 @@ import type { backup as backupShape } from './answers.ts';
 import { json } from './json.ts';
 import { problem, refuse } from './problem.ts';
 
-// What could be wrong with a path or a disk is for the log alone.
+// Paths and disk errors go to the log only.
 const details: Record<BackupFailure, string> = {
-  no_room: 'Its disk has no room for it. Nothing of it is left, and the server goes on.',
-  unsound: 'The copy did not pass the audit: run it on the file itself. The server goes on.',
-  io: 'It could not be made; the log says why. Nothing of it is left, and the server goes on.',
+  no_room: 'The disk is full. The partial backup was deleted; the server keeps running.',
+  unsound: 'The backup failed its audit. Run the audit on the database itself. The server keeps running.',
+  io: 'The backup could not be written; see the log. The partial backup was deleted; the server keeps running.',
 };
 const retryAfterSeconds = '60';
 
@@ -40,7 +40,8 @@ export function adminBackupRoutes({ db, log }: { db: FileDatabase; log: Log }): 
           });
         }
         const { backup } = outcome;
-        // Once it is there: the log must not tell of one that failed, nor an answer deny one that is whole.
+        // Recorded once the backup exists: the log must not list a failed backup, and the answer
+        // must not deny a complete one.
         const noted = await db.submit({ kind: 'noteAction', actor, action: 'backed_up', dropId: null });
         if (noted.kind !== 'done') {
           log.error({ actor, file: backup.file, reason: noted.kind }, 'a backup is not in the event log');

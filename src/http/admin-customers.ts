@@ -1,4 +1,4 @@
-/** POST /admin/customers/erase: deletes the personal data of a customer and keeps the books. */
+/** POST /admin/customers/erase: deletes the personal data of a customer and keeps the orders. */
 import * as v from 'valibot';
 import { orderReads } from '../database/order-reads.ts';
 import type { AdminRoute } from './admin-routes.ts';
@@ -12,12 +12,12 @@ export const eraseBody = v.strictObject({
   openOrders: v.optional(
     v.pipe(
       v.array(v.pipe(v.string(), v.regex(/^ord_[\w-]{22}$/, 'Must be the id of an order.'))),
-      v.description('The orders that may lose their address although goods or money are owed, by their ids'),
+      v.description('Ids of open orders whose address may be deleted although goods or money are pending'),
     ),
     [],
   ),
   dryRun: v.optional(
-    v.pipe(v.boolean(), v.description('Answer as the erasure would, and erase nothing')),
+    v.pipe(v.boolean(), v.description('Answer as the deletion would, and delete nothing')),
     false,
   ),
 });
@@ -25,7 +25,7 @@ export const eraseBody = v.strictObject({
 export function adminCustomerRoutes({ db, ids }: Deps): AdminRoute[] {
   return [
     {
-      // The address comes in the body: what stands in a URL stands in the logs of every proxy.
+      // The address is in the body, because URLs end up in the logs of every proxy.
       method: 'POST',
       path: '/admin/customers/erase',
       scope: 'customers:erase',
@@ -37,10 +37,11 @@ export function adminCustomerRoutes({ db, ids }: Deps): AdminRoute[] {
           kind: 'eraseCustomer',
           actor,
           customer,
-          // The writer finds no order 0, so it refuses an id that names none here.
+          // No order has the id 0, so the writer refuses an id that is invalid here.
           openOrders: body.openOrders.map((id) => ids.parseOrder(id)?.orderId ?? 0),
           isDryRun: body.dryRun,
-          // Hashed here, because the writer has no secret. No new ones appear meanwhile: this version writes none.
+          // Hashed here, because the writer has no secret. No new plain keys appear meanwhile: this
+          // version writes none.
           plainKeys: orderReads(db)
             .plainKeys(customer)
             .map((plain) => ({ plain, hashed: ids.idempotencyKey(plain) })),
@@ -64,7 +65,7 @@ export function adminCustomerRoutes({ db, ids }: Deps): AdminRoute[] {
   ];
 }
 
-/** The refusal of ids in `openOrders`, by their positions, that name no order of the customer. */
+/** Refuses ids in `openOrders`, by their positions, that name no order of the customer. */
 export const unknownOrders = (positions: readonly number[]): Response =>
   problem('invalid', {
     errors: positions.map((position) => ({
@@ -74,8 +75,8 @@ export const unknownOrders = (positions: readonly number[]): Response =>
   });
 
 const nothingErased =
-  'Nothing was erased. Fulfil or refund these orders first, or name all of them in openOrders.';
-/** The refusal that lists what a customer is still owed. */
+  'Nothing was deleted. Fulfil or refund these orders first, or list all of them in openOrders.';
+/** Refuses the deletion and lists the orders that still await delivery or a refund. */
 export const openOrders = (
   errors: readonly { path: string; message: string }[],
   detail = nothingErased,

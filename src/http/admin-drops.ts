@@ -1,4 +1,4 @@
-/** /admin/drops: create, list, edit, publish, pause, close and restock, for the operator. */
+/** /admin/drops: create, list, edit, publish, pause, close and restock drops. */
 import type { Context } from 'hono';
 import * as v from 'valibot';
 import { PER_CUSTOMER_DEFAULT } from '../domain/client-limits.ts';
@@ -29,24 +29,27 @@ import { refuseEdit, refuseNewDrop } from './publishing.ts';
 import { adminDropJson } from './representation.ts';
 import { line, lines, time, wholeNumber } from './schema.ts';
 
-const title = line(TITLE_CHARACTERS_MAX, 'As buyers see it');
-const description = lines(DESCRIPTION_CHARACTERS_MAX, 'May have line breaks');
+const title = line(TITLE_CHARACTERS_MAX, 'Shown to buyers');
+const description = lines(DESCRIPTION_CHARACTERS_MAX, 'May contain line breaks');
 const imageUrl = v.pipe(
-  line(URL_CHARACTERS_MAX, 'An https URL, or a path below /images/ of this server'),
-  // The policy of our pages (pages/document.ts) would let a browser show no picture that comes by http.
+  line(URL_CHARACTERS_MAX, 'An https URL, or a path below /images/ on this server'),
+  // Browsers block pictures over http under our Content-Security-Policy (pages/document.ts).
   v.regex(/^(?:https:\/\/[^\s/\\]+|\/images\/)\S*$/, imageUrlRule),
   v.check(isImageUrl, imageUrlRule),
 );
 const perCustomer = v.pipe(
   v.nullable(wholeNumber(1, UNITS_PER_ITEM_MAX)),
-  v.description('Units that one customer may have; null: no limit'),
+  v.description('Units per customer; null: no limit'),
 );
 const holdSeconds = wholeNumber(1, HOLD_SECONDS_MAX);
 const sku = v.pipe(
-  line(SKU_CHARACTERS_MAX, 'Names the item within its drop'),
-  v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'Must be letters, digits, dots, dashes and underscores.'),
+  line(SKU_CHARACTERS_MAX, 'Identifies the item within its drop'),
+  v.regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+    'Must start with a letter or digit and contain only letters, digits, dots, dashes and underscores.',
+  ),
 );
-const itemName = line(NAME_CHARACTERS_MAX, 'The item’s name as buyers see it');
+const itemName = line(NAME_CHARACTERS_MAX, 'The item’s name, shown to buyers');
 const price = wholeNumber(1, PRICE_MINOR_UNITS_MAX);
 const stock = wholeNumber(0, UNITS_PER_ITEM_MAX);
 const areSkusDistinct = (items: readonly { sku: string }[]): boolean =>
@@ -61,30 +64,27 @@ const itemEdit = v.strictObject({
 });
 const atLeastOne = 'Must have at least one item.';
 const notTooMany = `Must have at most ${ITEMS_PER_DROP_MAX} items.`;
-const noneTwice = 'Must not name a sku twice.';
+const noneTwice = 'Must not contain the same sku twice.';
 
 const jurisdiction = v.pipe(
   v.nullable(v.picklist(jurisdictions)),
-  v.description('On Workers: where the drop is kept and runs. It never changes. null: anywhere.'),
+  v.description('On Workers: where the drop’s data is stored and processed; fixed. null: anywhere.'),
 );
 const locationHint = v.pipe(
   v.nullable(v.picklist(locationHints)),
-  v.description('On Workers: where the drop should be created, as a hint. null: near this request.'),
+  v.description('On Workers: a hint where to create the drop. null: near this request.'),
 );
 
-/** Refuses a location that this server can't give a drop. */
+/** Refuses a location that this server does not support. */
 function refuseLocation({ locations }: Deps, { jurisdiction, hint }: Location): Response | null {
   if (!locations) {
-    const elsewhere = 'Must be null: only a drop on Cloudflare Workers has a location of its own.';
+    const elsewhere = 'Must be null: only drops on Cloudflare Workers have a location.';
     if (jurisdiction) return invalid('jurisdiction', elsewhere);
     return hint ? invalid('locationHint', elsewhere) : null;
   }
   if (!jurisdiction) return null;
   if (!locations.jurisdictions.includes(jurisdiction)) {
-    return invalid(
-      'jurisdiction',
-      'Must be null here: workerd on a developer’s machine has no jurisdictions.',
-    );
+    return invalid('jurisdiction', 'Must be null: workerd on a developer’s machine has no jurisdictions.');
   }
   const within = hintsWithin[jurisdiction];
   if (hint === null || within.includes(hint)) return null;
@@ -94,8 +94,8 @@ function refuseLocation({ locations }: Deps, { jurisdiction, hint }: Location): 
 export const newDropBody = v.pipe(
   v.strictObject({
     slug: v.pipe(
-      line(SLUG_CHARACTERS_MAX, 'The drop’s name in addresses'),
-      v.regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'Must be lower-case words and numbers with dashes between them.'),
+      line(SLUG_CHARACTERS_MAX, 'Part of the drop’s URL'),
+      v.regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'Must be lower-case letters and digits, joined by dashes.'),
     ),
     title,
     description: v.optional(description, ''),
@@ -142,7 +142,7 @@ export const dropEditBody = v.pipe(
       ),
     ),
   }),
-  v.check((edit) => Object.keys(edit).length > 0, 'Must change something.'),
+  v.check((edit) => Object.keys(edit).length > 0, 'Must contain at least one field to change.'),
 );
 
 export const restockBody = v.strictObject({
@@ -162,7 +162,7 @@ export function adminDropRoutes(deps: Deps): AdminRoute[] {
       : refuse(outcome);
   const write = async (command: EditDrop | Restock) => answer(await db.submit(command), 200);
   const findDrop = (c: Context): Drop | undefined => db.snapshot.find(c.req.param('id') ?? '');
-  /** A picture at another address of this server would let every operator's browser send that request. */
+  /** A picture at another URL of this server would make operators' browsers send that request. */
   const refusePicture = (c: Context, url: string | null | undefined): Response | null =>
     url && isOtherOwnUrl(url, [deps.publicUrl(), c.req.url]) ? invalid('imageUrl', ownImageUrlRule) : null;
 
@@ -186,8 +186,7 @@ export function adminDropRoutes(deps: Deps): AdminRoute[] {
         const { publish, shards, jurisdiction, locationHint, ...rest } = body;
         const { holdSeconds = defaultHoldSeconds, ...fields } = rest;
         const location = { jurisdiction, hint: locationHint };
-        if (shards > shardsMax)
-          return invalid('shards', 'Must be 1: the one writer of a machine has no shards.');
+        if (shards > shardsMax) return invalid('shards', 'Must be 1: only drops on Workers can have shards.');
         const drop = { ...fields, holdSeconds, published: publish };
         const refusal =
           refuseLocation(deps, location) ?? refusePicture(c, drop.imageUrl) ?? refuseNewDrop(providers, drop);
@@ -215,7 +214,7 @@ export function adminDropRoutes(deps: Deps): AdminRoute[] {
         if (!drop) return problem('not_found');
         const edit = await readJson(c, dropEditBody);
         if (edit instanceof Response) return edit;
-        // `optional` leaves absent keys out: what is there was sent.
+        // `optional` omits absent keys, so every key that is present was sent.
         const refusal = refusePicture(c, edit.imageUrl) ?? refuseEdit(providers, drop, edit as DropEdit);
         if (refusal) return refusal;
         const once = onceBy(c, ids, actor, ['edit', drop.id, edit]);
@@ -233,7 +232,7 @@ export function adminDropRoutes(deps: Deps): AdminRoute[] {
         const once = onceBy(c, ids, actor, ['close', drop.id]);
         if (once instanceof Response) return once;
         const now = clock.now();
-        // What has ended stays ended when it did; what never began ends before its first moment.
+        // A drop that has ended keeps its end; a drop that never opened ends before its opening.
         if (drop.endsAt !== null && drop.endsAt <= now) return json(shown(drop, now));
         const edit = drop.startsAt < now ? { endsAt: now } : { startsAt: now - 1, endsAt: now };
         return write({ kind: 'editDrop', actor, dropId: drop.id, edit, ...once });

@@ -1,4 +1,4 @@
-/** GET /admin/drops/:id/orders.csv: every order of a drop with its customer, as a download that is noted in the log. */
+/** GET /admin/drops/:id/orders.csv: a drop's orders with customers; logs the download. */
 import type { AdminRoute } from './admin-routes.ts';
 import type { Deps } from './deps.ts';
 import { download } from './download.ts';
@@ -14,7 +14,8 @@ export function adminExportRoutes({ db }: Deps): AdminRoute[] {
         const drop = db.snapshot.find(c.req.param('id') ?? '');
         if (!drop) return problem('not_found');
         const file = ['text/csv; charset=utf-8; header=present', `${drop.slug}-orders.csv`] as const;
-        // Hono throws the body of a HEAD away without a word: a read that nobody takes would keep its place.
+        // Hono drops the body of a HEAD without cancelling it: an unread export would keep its
+        // reader.
         if (c.req.method === 'HEAD') return download(null, ...file);
         const noted = await db.submit({
           kind: 'noteAction',

@@ -1,4 +1,4 @@
-/** GET /admin/followers: who is told what happens, and how far behind the log each of them is. */
+/** GET /admin/followers: event subscribers and their lag. */
 import * as v from 'valibot';
 import { logReads } from '../database/log-reads.ts';
 import { SLUG_CHARACTERS_MAX } from '../limits.ts';
@@ -10,7 +10,10 @@ import { subscriberStates } from './subscribers.ts';
 
 export const followerListQuery = v.strictObject({
   dropId: v.optional(
-    line(SLUG_CHARACTERS_MAX, 'On Workers: the drop whose log is meant, because each has its own'),
+    line(
+      SLUG_CHARACTERS_MAX,
+      'On Workers: the drop whose subscribers to list, because each drop has its own',
+    ),
   ),
 });
 
@@ -20,19 +23,19 @@ const follower = v.object({
   name: v.pipe(
     v.string(),
     v.metadata({
-      description: 'Under which its place in the log is kept',
+      description: 'Name under which its position in the log is stored',
       examples: ['webhook:0f3a9c1e5b7d2468'],
     }),
   ),
   kind: v.picklist(['webhook', 'mail', 'checkouts', 'catalogue']),
-  target: v.pipe(v.nullable(v.string()), v.description('Where it is told, without what may be secret')),
-  isConfigured: v.pipe(v.boolean(), v.description('Whether the server still tells it')),
+  target: v.pipe(v.nullable(v.string()), v.description('Where events are delivered, without secrets')),
+  isConfigured: v.pipe(v.boolean(), v.description('Whether the server still delivers to it')),
   lastSeq: v.nullable(
-    seq('All events up to this one are delivered, parked or given up; null: it has not begun'),
+    seq('All events up to this one are delivered, deferred or given up; null: not started'),
   ),
-  eventsBehind: v.nullable(seq('Events of the log after that one')),
-  oldestWaitingAt: v.pipe(v.nullable(v.string()), v.description('Time of the oldest of them')),
-  late: seq('Deliveries that are parked, because their own recipients refuse them for now'),
+  eventsBehind: v.nullable(seq('Number of events after `lastSeq`')),
+  oldestWaitingAt: v.pipe(v.nullable(v.string()), v.description('Time of the oldest undelivered event')),
+  late: seq('Deliveries that are deferred because their recipients refuse them for now'),
 });
 export const followerList = v.object({
   headSeq: seq('Number of the last event in the log'),

@@ -1,4 +1,4 @@
-/** POST /admin/import: imports a drop's file, on runtimes that have a place for another drop. */
+/** POST /admin/import: imports a drop's file, on runtimes that can host another drop. */
 import type { DropFileHeader, SignDropFile } from '../database/move/drop-file.ts';
 import { MoveRefusedError } from '../database/move/export-drop.ts';
 import { checkDropFile } from '../database/move/import-drop.ts';
@@ -9,9 +9,9 @@ import { refuseCoding } from './json.ts';
 import { brokenRule } from './moved-row.ts';
 import { problem } from './problem.ts';
 
-/** The body is a drop's file; `takeIn` answers once the drop is in its object. */
+/** The body is a drop's file; `importDrop` answers once the drop is in its object. */
 export const importRoute = (
-  takeIn: (header: DropFileHeader, text: string) => Promise<Response>,
+  importDrop: (header: DropFileHeader, text: string) => Promise<Response>,
   sign: SignDropFile,
 ): AdminRoute => ({
   method: 'POST',
@@ -28,10 +28,10 @@ export const importRoute = (
     try {
       const header = checkDropFile(text, { sign, brokenRule });
       if (header.dropId >= DROP_KEYS_END) {
-        const detail = `The drop has the key ${header.dropId}. Keys at the edge are below ${DROP_KEYS_END}: create the drop anew.`;
+        const detail = `The drop has the key ${header.dropId}, but keys at the edge are below ${DROP_KEYS_END}. Create a new drop instead.`;
         return problem('invalid', { detail });
       }
-      return await takeIn(header, text);
+      return await importDrop(header, text);
     } catch (error) {
       if (error instanceof MoveRefusedError) return problem('invalid', { detail: error.message });
       throw error;

@@ -1,4 +1,4 @@
-/** /admin/orders: find orders, a page at a time and newest first, fulfil them, and give their money back. */
+/** /admin/orders: find orders, page by page and newest first, fulfil and refund them. */
 import type { Context } from 'hono';
 import * as v from 'valibot';
 import { orderListReads } from '../database/order-list.ts';
@@ -34,7 +34,7 @@ export const orderListQuery = v.strictObject({
   dropId: v.optional(line(SLUG_CHARACTERS_MAX, 'A drop’s id or slug')),
   status: v.optional(v.picklist(statuses)),
   dispute: v.optional(v.picklist(disputeStatuses)),
-  // An unencoded + arrives as a space, which no address has.
+  // An unencoded + arrives as a space, which no address contains.
   email: v.optional(
     v.pipe(
       v.string(),
@@ -42,7 +42,7 @@ export const orderListQuery = v.strictObject({
       email,
     ),
   ),
-  /** The id of the last order of the page before. */
+  /** The id of the last order of the previous page. */
   cursor: v.optional(v.string()),
   limit: v.optional(
     v.pipe(
@@ -57,16 +57,14 @@ export const orderListQuery = v.strictObject({
 });
 
 export const fulfilBody = v.strictObject({
-  trackingCode: v.optional(
-    v.nullable(line(TRACKING_CODE_CHARACTERS_MAX, 'The carrier’s number of the parcel')),
-  ),
+  trackingCode: v.optional(v.nullable(line(TRACKING_CODE_CHARACTERS_MAX, 'The carrier’s parcel number'))),
   despiteDispute: v.optional(
-    v.pipe(v.boolean(), v.description('Fulfil although the payment is disputed, or the dispute was lost')),
+    v.pipe(v.boolean(), v.description('Fulfil despite an open or lost dispute')),
     false,
   ),
 });
 export const refundBody = v.strictObject({
-  /** Whether the units can be bought again; else they leave the stock. */
+  /** Whether buyers can buy the units again; otherwise they are removed from the stock. */
   restock: v.optional(v.boolean(), true),
 });
 
@@ -94,7 +92,7 @@ export function adminOrderRoutes({ db, ids, clock }: Deps): AdminRoute[] {
         const drop = query.dropId === undefined ? undefined : db.snapshot.find(query.dropId);
         if (query.dropId !== undefined && !drop) return invalid('dropId', 'No such drop.');
         const before = query.cursor === undefined ? undefined : ids.parseCursor(query.cursor);
-        if (before === null) return invalid('cursor', 'Must be a cursor that this list has given.');
+        if (before === null) return invalid('cursor', 'Must be a nextCursor of this list.');
 
         const filter = {
           dropId: drop?.id,
@@ -103,7 +101,7 @@ export function adminOrderRoutes({ db, ids, clock }: Deps): AdminRoute[] {
           customer: query.email === undefined ? undefined : ids.customer(query.email),
           beforeOrderId: before,
         };
-        // One more than the page tells whether there is a next one.
+        // One more than a page, to learn whether there is a next page.
         const found: Order[] = [];
         for (const some of orderListReads(db).orders(filter, query.limit + 1)) {
           found.push(...some);

@@ -1,4 +1,6 @@
-/** /admin/refunds and /admin/reconcile: money on its way back, what was given up, and asking the providers. */
+/**
+ * /admin/refunds and /admin/reconcile: list, retry and settle refunds; check with the providers.
+ */
 import * as v from 'valibot';
 import { moneyReads } from '../database/money-reads.ts';
 import { refundStatuses } from '../domain/order.ts';
@@ -13,12 +15,12 @@ import { line } from './schema.ts';
 
 export const refundListQuery = v.strictObject({
   status: v.optional(v.picklist(refundStatuses), 'failed'),
-  /** The id of the last refund of the page before. */
+  /** The id of the last refund of the previous page. */
   cursor: v.optional(v.string()),
 });
 
 export const settleBody = v.strictObject({
-  note: line(REFUND_NOTE_CHARACTERS_MAX, 'How the money went back, such as the bank’s reference'),
+  note: line(REFUND_NOTE_CHARACTERS_MAX, 'How the money was returned, such as the bank’s reference'),
 });
 
 export function adminRefundRoutes({ db, ids, reconcile }: Deps): AdminRoute[] {
@@ -31,8 +33,8 @@ export function adminRefundRoutes({ db, ids, reconcile }: Deps): AdminRoute[] {
         const query = check(refundListQuery, c.req.query());
         if (query instanceof Response) return query;
         const before = query.cursor === undefined ? Number.MAX_SAFE_INTEGER : ids.parseCursor(query.cursor);
-        if (before === null) return invalid('cursor', 'Must be a cursor that this list has given.');
-        // One more than the page tells whether there is a next one.
+        if (before === null) return invalid('cursor', 'Must be a nextCursor of this list.');
+        // One more than a page, to learn whether there is a next page.
         const found = moneyReads(db).refunds(query.status, before, PAGE_ORDERS_DEFAULT + 1);
         const page = found.slice(0, PAGE_ORDERS_DEFAULT);
         const last = found.length > page.length ? page.at(-1) : undefined;

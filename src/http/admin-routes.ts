@@ -1,4 +1,4 @@
-/** Every route of the operator with the scope that it needs: nothing under /admin answers without passing here. */
+/** Registers the operator routes with their scopes; every request under /admin is checked here. */
 import { type Context, Hono } from 'hono';
 import type { Operator, OperatorScope } from '../domain/operator.ts';
 import type { Authenticate } from './admin-auth.ts';
@@ -14,8 +14,8 @@ export interface AdminRoute {
 }
 
 /**
- * No credentials: 401. Missing scope: 403. Only an authenticated operator learns from `unanswered` which routes and methods
- * there are.
+ * No credentials: 401. Missing scope: 403. Only authenticated operators learn from `unanswered`
+ * which routes and methods exist.
  */
 export function adminRoutes(
   routes: readonly AdminRoute[],
@@ -25,8 +25,9 @@ export function adminRoutes(
 ) {
   const app = new Hono();
   /**
-   * The operator, or the refusal. A valid token is never refused for the wrong ones that came from its address: strangers
-   * could lock the operator out. No speed suffices to guess a token: the limit slows clients that keep sending an old one.
+   * Returns the operator, or the refusal. A valid token is never refused because of wrong tokens
+   * from the same address: otherwise a stranger could lock the operator out. Tokens are too long to
+   * guess; the limit slows clients that keep sending an old one.
    */
   const identify = async (c: Context): Promise<Operator | Response> =>
     authenticate.bySession(c) ??

@@ -1,4 +1,4 @@
-/** The fields that the schemas of answers are made of. */
+/** Fields shared by the schemas of answers. */
 import * as v from 'valibot';
 
 export const text = (description: string, example: string) =>
@@ -12,7 +12,7 @@ export const money = (description: string) =>
 export const currency = text('ISO 4217', 'EUR');
 export const dropId = text('Public id of a drop', 'drp_QmFzZTY0dXJsIDIyIGNo');
 export const orderId = text(
-  'Public id of an order: it tells neither time nor count',
+  'Public id of an order; reveals neither time nor count',
   'ord_9tY0dXJsIDIyIGNoYXJzIQ',
 );
 export const timeOrNull = v.nullable(v.pipe(v.string(), v.isoTimestamp()));

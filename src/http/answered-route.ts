@@ -1,12 +1,13 @@
-/** The pattern of the route that answered a request: what metrics and traces call it. */
+/** The route pattern that answered a request, as metrics and traces name it. */
 import type { Context } from 'hono';
 import { matchedRoutes } from 'hono/route';
 
 const isConcrete = (pattern: string): boolean => !pattern.includes('*');
 
 /**
- * To be called once the request is answered. Hono matches later routes too (`/admin/*` takes every path of an operator), so
- * the last match is not the answer. A middleware that refused is named by the route that it kept the request from.
+ * Call this once the request is answered. Hono also matches later routes (`/admin/*` matches every
+ * operator path), so the last match is not the answer. If a middleware refused, this returns the
+ * route that the request was for.
  */
 export function answeredRoute(c: Context): string {
   const matched = matchedRoutes(c).slice(c.req.routeIndex);

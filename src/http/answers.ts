@@ -1,4 +1,4 @@
-/** The shapes of every JSON answer, as schemas: the published document and the typed client are made from them. */
+/** Schemas of every JSON answer; the published document and the typed client are made from them. */
 import * as v from 'valibot';
 import { dropPhases } from '../domain/drop.ts';
 import {
@@ -15,33 +15,33 @@ import { count, currency, dropId, money, orderId, text, time, timeOrNull } from 
 const orderStatuses = Object.keys(orderTransitions) as [OrderStatus, ...OrderStatus[]];
 
 const item = v.object({
-  sku: text('Names the item within its drop', 'eu-42'),
-  name: text('As buyers see it', 'EU 42'),
+  sku: text('Identifies the item within its drop', 'eu-42'),
+  name: text('Shown to buyers', 'EU 42'),
   price: money('Price of one unit'),
-  stock: count('Units there are in all'),
+  stock: count('Units in total'),
   available: count('Units that can be bought now: stock - held - sold'),
-  held: count('Units that wait for their money'),
-  sold: count('Units that are paid for'),
+  held: count('Units reserved for unpaid orders'),
+  sold: count('Units paid for'),
 });
 
 export const drop = v.pipe(
   v.object({
     id: dropId,
-    slug: text('The drop’s name in addresses', 'summer-sneaker'),
-    title: text('As buyers see it', 'Summer Sneaker'),
-    description: v.pipe(v.string(), v.description('May have line breaks, and may be empty')),
-    imageUrl: v.pipe(v.nullable(v.string()), v.description('An https address, or a path of this server')),
+    slug: text('Part of the drop’s URL', 'summer-sneaker'),
+    title: text('Shown to buyers', 'Summer Sneaker'),
+    description: v.pipe(v.string(), v.description('May contain line breaks, and may be empty')),
+    imageUrl: v.pipe(v.nullable(v.string()), v.description('An https URL, or a path on this server')),
     currency,
     perCustomer: v.pipe(
       v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1))),
-      v.description('Units that one customer may have; null: no limit'),
+      v.description('Units per customer; null: no limit'),
     ),
     startsAt: time('When it opens'),
-    endsAt: v.pipe(v.nullable(time('When it ends')), v.description('null: when it is closed')),
+    endsAt: v.pipe(v.nullable(time('When it ends')), v.description('null: when an operator closes it')),
     phase: v.pipe(v.picklist(dropPhases), v.description('Derived from the clock and the stock')),
     items: v.array(item),
   }),
-  v.description('What opens at a time, with what it sells.'),
+  v.description('A sale that opens at a set time, with its items.'),
 );
 
 export const adminDrop = v.pipe(
@@ -49,23 +49,23 @@ export const adminDrop = v.pipe(
     ...drop.entries,
     published: v.boolean(),
     paused: v.boolean(),
-    holdSeconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.description('How long a hold lasts')),
-    createdAt: time('When it was made'),
+    holdSeconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.description('Seconds that a hold lasts')),
+    createdAt: time('When it was created'),
     jurisdiction: v.pipe(
       v.nullable(v.picklist(jurisdictions)),
-      v.description('On Workers: where the drop is kept and runs; null: anywhere'),
+      v.description('On Workers: where the drop’s data is stored and processed; null: anywhere'),
     ),
     unpayable: v.nullable(
-      text('Why no payment provider can charge what is on offer', 'stripe does not take IRR.'),
+      text('Why no payment provider can charge the drop’s prices', 'stripe does not accept IRR.'),
     ),
   }),
-  v.description('A drop as its operator sees it.'),
+  v.description('A drop as operators see it.'),
 );
 
 export const order = v.pipe(
   v.object({
     id: orderId,
-    number: text('For people: at most 15 digits; opens nothing without the token', '203948571203984'),
+    number: text('For humans: at most 15 digits; gives no access without the token', '203948571203984'),
     dropId,
     sku: text('The item', 'eu-42'),
     quantity: v.pipe(v.number(), v.integer(), v.minValue(1)),
@@ -76,9 +76,9 @@ export const order = v.pipe(
       v.picklist(orderStatuses),
       v.description('held -> paid -> fulfilled; held -> released; paid -> refunding -> refunded'),
     ),
-    holdExpiresAt: time('Until when an unpaid order keeps its units'),
+    holdExpiresAt: time('When an unpaid order loses its units'),
     createdAt: time('When the hold was placed'),
-    trackingCode: v.optional(text('The carrier’s number, once there is one', 'JD014600006789')),
+    trackingCode: v.optional(text('The carrier’s parcel number, once known', 'JD014600006789')),
     releaseReason: v.optional(v.picklist(releaseReasons)),
     dispute: v.optional(
       v.pipe(
@@ -98,15 +98,15 @@ export const adminOrder = v.pipe(
     phone: v.nullable(v.string()),
     address: v.nullable(v.string()),
   }),
-  v.description('An order with its customer; the personal fields are null once they are erased.'),
+  v.description('An order with its customer; the personal fields are null once they are deleted.'),
 );
 
 const payment = v.object({
-  provider: text('Who took the money', 'stripe'),
+  provider: text('Payment provider', 'stripe'),
   status: v.picklist(['paid', 'declined']),
   amount: money('What was paid'),
   currency,
-  createdAt: time('When the server heard of it'),
+  createdAt: time('When the server received it'),
 });
 
 const refundReason = v.picklist(refundReasons);
@@ -115,21 +115,18 @@ const refundStatus = v.picklist(refundStatuses);
 const refundOfOrder = v.object({
   status: refundStatus,
   reason: refundReason,
-  amount: money('What goes back'),
+  amount: money('Amount to refund'),
   currency,
   createdAt: time('When it became due'),
-  sentAt: v.pipe(v.nullable(v.string()), v.description('When the provider took it; null before')),
+  sentAt: v.pipe(v.nullable(v.string()), v.description('When the provider accepted it; null before')),
 });
 
 const failure = v.object({
-  lastError: v.pipe(v.nullable(v.string()), v.description('The code of what went wrong last')),
-  lastErrorDetail: v.pipe(
-    v.nullable(v.string()),
-    v.description('The same in words; the code again where there are none'),
-  ),
+  lastError: v.pipe(v.nullable(v.string()), v.description('Code of the last error')),
+  lastErrorDetail: v.pipe(v.nullable(v.string()), v.description('The last error in words, or its code')),
   note: v.pipe(
     v.nullable(v.string()),
-    v.description('How an operator settled it; null before, and once the customer is erased'),
+    v.description('How an operator settled it; null before, and after the customer’s data is deleted'),
   ),
 });
 
@@ -142,32 +139,35 @@ const refundId = text('Public id of a refund', 'rfd_4pY0dXJsIDIyIGNoYXJzIQ');
 export const adminOrderAnswer = v.object({
   ...orderAnswer.entries,
   order: adminOrder,
-  refundable: money('What a refund would return now; 0 where it would be refused'),
+  refundable: money('What a refund would return now; 0 if it would be refused'),
   refunds: v.array(v.object({ id: refundId, ...refundOfOrder.entries, ...failure.entries })),
 });
 
 export const purchaseAnswer = v.object({
   order,
-  token: text('Secret of this order: whoever holds it may see and cancel it', 'kq3…'),
+  token: text('Secret of this order; anyone who holds it can view and cancel the order', 'kq3…'),
   payment: v.object({
-    url: v.pipe(v.string(), v.url(), v.description('Page that leads the buyer on to the payment')),
-    expiresAt: time('Until when the hold waits for the money'),
+    url: v.pipe(v.string(), v.url(), v.description('Page that leads the buyer to the payment')),
+    expiresAt: time('When the hold ends if it is not paid'),
   }),
 });
 
 export const refund = v.pipe(
   v.object({
     id: refundId,
-    orderId: v.pipe(v.nullable(v.string()), v.description('null: the money came for no order of ours')),
-    provider: text('Who sends it back', 'stripe'),
+    orderId: v.pipe(v.nullable(v.string()), v.description('null: the payment belongs to no order')),
+    provider: text('Payment provider', 'stripe'),
     ...refundOfOrder.entries,
-    attempts: count('How often the provider was asked, since the last retry by an operator if there was one'),
+    attempts: count('Attempts at the provider, since the last retry by an operator if there was one'),
     ...failure.entries,
   }),
-  v.description('Money on its way back, or given up.'),
+  v.description('A refund: pending, sent, failed or settled.'),
 );
 
-const cursor = v.pipe(v.nullable(v.string()), v.description('For the next page; null: this is the last'));
+const cursor = v.pipe(
+  v.nullable(v.string()),
+  v.description('Cursor of the next page; null on the last page'),
+);
 export const dropList = v.object({ drops: v.array(drop) });
 export const adminDropList = v.object({ drops: v.array(adminDrop) });
 export const orderList = v.object({ orders: v.array(adminOrder), nextCursor: cursor });
@@ -180,7 +180,10 @@ export const stock = v.pipe(
     dropId,
     phase: v.picklist(dropPhases),
     items: v.array(v.pick(item, ['sku', 'available', 'held', 'sold'])),
-    nextHoldExpiresAt: v.pipe(timeOrNull, v.description('When units may come back; null: nothing is held')),
+    nextHoldExpiresAt: v.pipe(
+      timeOrNull,
+      v.description('When units may become available again; null: nothing is held'),
+    ),
   }),
   v.description('The data of one `stock` event.'),
 );
@@ -195,21 +198,21 @@ export const sandboxAnswer = v.object({
   orderId,
 });
 export const reconciliation = v.object({
-  checkouts: count('Checkouts that were asked about'),
-  payments: count('Payments that were not known here'),
-  movements: count('Disputes and refunds whose report changed something here'),
+  checkouts: count('Checkouts that were checked'),
+  payments: count('Payments that were unknown before'),
+  movements: count('Disputes and refunds that changed an order'),
   failed: count(
-    'Checkouts whose provider could not be asked or did not know them, and providers that could not be asked about disputes and refunds',
+    'Checkouts whose provider did not answer or did not know them, and providers that did not answer about disputes and refunds',
   ),
 });
-export const erased = v.object({ orders: count('Orders whose personal data is gone') });
+export const erased = v.object({ orders: count('Orders whose personal data was deleted') });
 export const backup = v.object({
-  file: text('Name of the file in the folder of backups', 'stampede-20270131T180000Z-1234.db'),
-  bytes: count('Its size'),
+  file: text('Name of the file in the backup folder', 'stampede-20270131T180000Z-1234.db'),
+  bytes: count('Size in bytes'),
   sha256: text('SHA-256 of the file, in hex', '9f86d081…'),
-  lastSeq: count('The last event of the log that is in it'),
-  createdAt: time('When it was begun'),
-  removed: count('Older backups that went, as BACKUP_KEEP says'),
+  lastSeq: count('Last event of the log that the backup contains'),
+  createdAt: time('When the backup began'),
+  removed: count('Older backups deleted because of BACKUP_KEEP'),
 });
 export const returned = v.object({ slug: v.string() });
 export const imported = v.object({ id: dropId, slug: v.string() });
@@ -219,11 +222,11 @@ export const problemDetails = v.pipe(
     title: v.string(),
     status: v.pipe(v.number(), v.integer(), v.minValue(400), v.maxValue(599)),
     detail: v.string(),
-    code: text('Stable: programs go by it', 'sold_out'),
+    code: text('Stable identifier for programs', 'sold_out'),
     errors: v.optional(
       v.pipe(
         v.array(v.object({ path: v.string(), message: v.string() })),
-        v.description('The fields that broke a rule, and the rules'),
+        v.description('Fields that broke a rule, and the rules'),
       ),
     ),
   }),

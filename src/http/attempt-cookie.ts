@@ -1,4 +1,4 @@
-/** A refused form in a cookie until the page is shown again: what was typed, and why it was refused. */
+/** Keeps a refused form in a cookie until the page is shown again: its values and the reason. */
 import * as v from 'valibot';
 import { EMAIL_CHARACTERS_MAX, NAME_CHARACTERS_MAX, SKU_CHARACTERS_MAX } from '../limits.ts';
 import type { Attempt } from '../pages/drop-page.ts';
@@ -19,7 +19,7 @@ const kept = v.object({
 
 const QUANTITY_CHARACTERS = 10;
 
-/** Within the 4 KB that browsers keep: what is longer than its field allows is cut. */
+/** Fits the 4 KB that browsers keep: values longer than their field allows are cut. */
 export const encodeAttempt = (attempt: Attempt): string =>
   Buffer.from(
     JSON.stringify({
@@ -32,7 +32,7 @@ export const encodeAttempt = (attempt: Attempt): string =>
     }),
   ).toString('base64url');
 
-/** Null where the cookie holds no form. It needs no seal: it is shown, escaped, to the browser that brings it. */
+/** Null if the cookie holds no form. Unsigned, because only its own browser sees the values. */
 export function decodeAttempt(cookie: string | undefined): Attempt | null {
   if (cookie === undefined) return null;
   try {

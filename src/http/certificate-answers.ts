@@ -1,28 +1,31 @@
-/** The shape of a drop's certificate, as a schema. */
+/** Schema of a drop's certificate. */
 import * as v from 'valibot';
 import { count, currency, dropId, money, text, timeOrNull } from './answer-fields.ts';
 
-const tally = v.object({ count: count('How many'), amount: money('Their sum') });
+const tally = v.object({ count: count('Number'), amount: money('Total') });
 export const certificate = v.pipe(
   v.object({
     drop: v.object({ id: dropId, slug: v.string(), title: v.string() }),
-    isClean: v.pipe(v.boolean(), v.description('Whether every promise holds')),
+    isClean: v.pipe(v.boolean(), v.description('Whether there are no violations')),
     currency,
     issuedAt: timeOrNull,
     items: v.array(
       v.object({
         sku: v.string(),
         price: money('Price of one unit'),
-        stock: count('Units there are in all'),
-        held: count('Units that wait for their money'),
-        sold: count('Units that are paid for'),
+        stock: count('Units in total'),
+        held: count('Units reserved for unpaid orders'),
+        sold: count('Units paid for'),
       }),
     ),
-    orders: v.pipe(v.record(v.string(), count('Orders')), v.description('How many, by status')),
+    orders: v.pipe(v.record(v.string(), count('Orders')), v.description('Number of orders by status')),
     payments: tally,
     kept: v.pipe(
-      v.object({ count: count('Payments that leave something'), amount: v.pipe(v.number(), v.integer()) }),
-      v.description('What is left after refunds, also those still owed, and lost disputes'),
+      v.object({
+        count: count('Payments of which an amount is kept'),
+        amount: v.pipe(v.number(), v.integer()),
+      }),
+      v.description('What remains after refunds, including pending ones, and lost disputes'),
     ),
     refunds: v.object({ pending: tally, sent: tally, failed: tally, settled: tally }),
     outside: v.pipe(tally, v.description('The part of the refunds made in the provider’s dashboard')),
@@ -31,20 +34,20 @@ export const certificate = v.pipe(
     lastSaleAt: timeOrNull,
     log: v.object({
       events: count('Events of all drops'),
-      headSeq: count('Number of the last one'),
+      headSeq: count('Number of the last event'),
       head: text('Hash of the last link of the chain', '9f86d081…'),
     }),
-    violations: v.pipe(v.array(v.string()), v.description('One sentence for each broken promise')),
+    violations: v.pipe(v.array(v.string()), v.description('One sentence for each violation')),
   }),
-  v.description('What the rows and the log say of a drop, recomputed.'),
+  v.description('A drop’s totals, recomputed from the rows and the event log.'),
 );
 
 export const certificateOfShards = v.pipe(
   v.object({
     drop: v.object({ id: dropId, slug: v.string(), title: v.string() }),
-    isClean: v.pipe(v.boolean(), v.description('Whether every promise holds in every shard')),
+    isClean: v.pipe(v.boolean(), v.description('Whether no shard has violations')),
     violations: v.array(v.string()),
     shards: v.array(certificate),
   }),
-  v.description('The certificates of a drop that is split over shards (Workers).'),
+  v.description('The certificates of a drop that is split into shards (Workers).'),
 );

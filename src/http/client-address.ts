@@ -1,21 +1,22 @@
-/** Finds out where a request comes from: the peer itself, or whom the proxies that are believed name. */
+/** Determines the client's address: the peer's, or the one that trusted proxies name. */
 import type { Context } from 'hono';
 import { countedAs, isInNetwork, type Network, parseAddress, parseForwarded } from '../domain/ip-address.ts';
 
-/** The address of whoever is connected; null for a request that came over no connection. */
+/** The address of the connected peer; null for a request without a connection. */
 export type PeerAddress = (c: Context) => string | null;
 
-/** What an operator must hear about the proxies: neither changes whose address counts. */
+/** Warnings about proxies for the operator; neither changes which address counts. */
 export interface ProxyWarnings {
-  /** A request was forwarded, and no proxy is trusted. */
+  /** A request was forwarded, but no proxy is trusted. */
   unexpected(): void;
   /** A trusted proxy wrote an entry that is no address. */
   unreadable(entry: string): void;
 }
 
 /**
- * Counted as `countedAs` says; null where there is no address. X-Forwarded-For is read from its end, where the nearest
- * proxy has written, up to the first address that no believed proxy has: what stands before it anybody may have made up.
+ * Returns the address as `countedAs` normalises it; null without an address. Reads X-Forwarded-For
+ * from its end, where the nearest proxy writes, up to the first address that is no trusted proxy:
+ * clients can forge everything before it.
  */
 export function clientAddress(
   peerAddress: PeerAddress,
@@ -34,7 +35,8 @@ export function clientAddress(
       const entry = hops.pop();
       if (entry === undefined) break;
       const before = parseForwarded(entry);
-      // The last proxy that is known counts. Every buyer behind it then has one quota, so the operator must hear of it.
+      // The last known proxy counts. All buyers behind it then share one quota, so warn the
+      // operator.
       if (!before) {
         warnings.unreadable(entry);
         break;

@@ -1,7 +1,7 @@
-/** Lets pages of the origins in CORS_ORIGINS call the public API: preflights, and headers on every answer (the Fetch standard). */
+/** CORS: lets pages of the origins in CORS_ORIGINS call the public API (the Fetch standard). */
 import type { Context, MiddlewareHandler } from 'hono';
 
-/** What buyers' programs call (`/drops/*` includes `/drops`): not payment pages, webhooks or anything of operators. */
+/** Paths for buyers' programs: no payment pages, webhooks or operator routes. */
 export const publicPaths: readonly string[] = ['/drops/*', '/purchase', '/orders/*'];
 
 const PREFLIGHT_SECONDS = 7_200;
@@ -11,10 +11,12 @@ const preflight = {
     'Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, traceparent',
   'access-control-max-age': String(PREFLIGHT_SECONDS),
 };
-/** What a script may read beside the headers that it always may. Credentials are not allowed: cookies are our own pages'. */
+/** Headers that scripts may read in addition. No credentials: cookies are for our own pages. */
 const exposed = 'Date, ETag, Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After';
 
-/** The value of Access-Control-Allow-Origin for a page of this origin; null where it may not read the answer. */
+/**
+ * The Access-Control-Allow-Origin for a page of this origin; null if it may not read the answer.
+ */
 export function allowedOrigin(origins: readonly string[], origin: string | undefined): string | null {
   if (origins[0] === '*') return '*';
   return origin !== undefined && origins.includes(origin) ? origin : null;
@@ -23,14 +25,14 @@ export function allowedOrigin(origins: readonly string[], origin: string | undef
 const isPreflight = (c: Context): boolean =>
   c.req.method === 'OPTIONS' && c.req.header('access-control-request-method') !== undefined;
 
-/** Whether an answer has been marked already, as by a drop's object at the edge. */
+/** Whether an answer has the headers already, as from a drop's object at the edge. */
 const isMarked = ({ headers }: Response): boolean =>
   headers.has('access-control-expose-headers') || (headers.get('vary') ?? '').includes('Origin');
 
-/** Writes into `response` whether the page that sent the request may read it. */
+/** Sets the CORS headers of an answer. */
 function markAnswer(c: Context, { headers, ok }: Response, origins: readonly string[]): void {
   const origin = allowedOrigin(origins, c.req.header('origin'));
-  // A cache must not give one origin's answer to another one.
+  // Caches must not give one origin's answer to another.
   if (origin !== '*') headers.append('vary', 'Origin');
   if (origin === null) return;
   headers.set('access-control-allow-origin', origin);
@@ -45,7 +47,7 @@ export const crossOrigin = (origins: readonly string[]): MiddlewareHandler =>
     markAnswer(c, c.res, origins);
   };
 
-/** Marks what a Worker answers without an object; an object's answer can't be changed, only copied. */
+/** Adds the headers to the Worker's own answers. An object's answer is immutable: copy it. */
 export const markOwn = (origins: readonly string[]): MiddlewareHandler =>
   async function markOwn(c, next) {
     await next();

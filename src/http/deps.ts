@@ -1,4 +1,4 @@
-/** What the routes are given: everything they may know of the world outside a request. */
+/** Dependencies of the routes: everything outside a request that they may use. */
 
 import type { ShopDatabase } from '../database/shop-database.ts';
 import type { Receiver } from '../domain/receiver.ts';
@@ -15,7 +15,7 @@ import type { Trace } from '../trace.ts';
 import type { Family } from './metrics-text.ts';
 import type { RateLimits } from './rate-limits.ts';
 
-/** The texts of uPlot, read when they are first asked for. */
+/** The files of uPlot, read on first use. */
 export interface PlotFiles {
   script(): string;
   style(): string;
@@ -26,43 +26,43 @@ export interface Deps {
   ids: Ids;
   clock: Clock;
   log: Log;
-  /** Who takes money, by name. */
+  /** Payment providers by name. */
   providers: ReadonlyMap<string, PaymentProvider>;
-  /** Present only where the sandbox is on: its pay page is served then. */
+  /** Null if the sandbox is off; otherwise its pay page is served. */
   sandbox: SandboxProvider | null;
-  /** Null: nothing is limited. */
+  /** Null: no rate limits. */
   rateLimits: RateLimits | null;
-  /** Asks the providers about every checkout whose end is not known. */
+  /** Checks every open checkout with its provider. */
   reconcile: () => Promise<Reconciliation>;
-  /** SHA-256 of ADMIN_TOKEN; null: nobody holds it. */
+  /** SHA-256 of ADMIN_TOKEN; null: not set. */
   adminTokenHash: Buffer | null;
-  /** Seconds a hold lasts where its drop does not say. */
+  /** Seconds that a hold lasts if its drop does not specify it. */
   holdSeconds: number;
-  /** Whether the snapshot counts every unit that a purchase can get; a shard may fetch some from the others. */
+  /** Whether the snapshot counts every unit for sale; a shard may fetch some from others. */
   countsAllUnits: boolean;
-  /** Shards that a drop may be split over: 1 where there is one writer. */
+  /** Most shards that a drop may be split into: 1 with a single writer. */
   shardsMax: number;
-  /** Where new drops can be kept; absent on a machine, which keeps all of them itself. */
+  /** Where new drops can be stored; absent on a machine, which stores all drops itself. */
   locations?: { jurisdictions: readonly Jurisdiction[]; hints: readonly LocationHint[] };
   /** Origins whose pages may call the public API; empty or absent: only our own. */
   corsOrigins?: readonly string[];
   /** The origin that buyers see. */
   publicUrl: () => string;
-  /** What the other threads of this process that serve HTTP have counted. */
+  /** Counters of the other threads of this process that serve HTTP. */
   otherMetrics: () => Promise<readonly MetricsState[]>;
-  /** What the process takes, for /metrics. */
+  /** Resource use of the process, for /metrics. */
   processFamilies: () => readonly Family[];
-  /** Who is told what happens. */
+  /** Configured recipients of events. */
   receivers: readonly Receiver[];
-  /** The library that draws the dashboard's plots. */
+  /** The plot library of the dashboard. */
   plotFiles: PlotFiles;
-  /** Where requests are traced. */
+  /** Traces requests if set. */
   trace?: Trace | undefined;
   /** For /version. */
   version: string;
   runtime: string;
-  /** The command that makes operator tokens, as it is typed where this runs; null where there is none but ADMIN_TOKEN. */
+  /** The command that creates operator tokens in this runtime; null if only ADMIN_TOKEN exists. */
   tokensCommand: string | null;
-  /** The process has begun to go away: /readyz says so, requests are still answered. */
+  /** Whether the process is shutting down: /readyz reports it, requests are still answered. */
   isStopping: () => boolean;
 }

@@ -1,23 +1,26 @@
-/** The door before purchases: while the writer's queue is full they are turned away, unread, and not faster than others are served. */
+/**
+ * Admission control for purchases: while the writer's queue is full, refuses them unread, and more
+ * slowly than others are served.
+ */
 
 import type { ShopDatabase } from '../database/shop-database.ts';
 import type { Clock } from '../split/clock.ts';
 import { refuse } from './problem.ts';
 
-/** To turn somebody away costs about half of serving somebody: a fifth as many take a tenth of the time. */
+/** Refusing costs about half as much as serving: a fifth as many takes a tenth of the time. */
 const REFUSED_PER_SERVED = 0.2;
-/** Where nobody is served there is time: a few hear of it within milliseconds, and thousands do not at once. */
+/** While none is served there is spare time: a few refusals per millisecond, never thousands. */
 const REFUSED_PER_MS = 0.5;
 const PAUSE_MS = 1;
-/** Nobody waits longer to hear that he is refused, whatever it costs. */
+/** Upper bound on how long a refusal is delayed. */
 const WAIT_MAX_MS = 3_000;
 
 export interface Door {
-  /** Null: come in. */
+  /** Null if the request is admitted. */
   turnAway(): Promise<Response> | null;
-  /** For whoever has come in, and found the queue full then. */
+  /** For a request that was admitted but then found the queue full. */
   refuseInTurn(): Promise<Response>;
-  /** To be called with each order that was placed. */
+  /** Call this for each order that was placed. */
   served(): void;
 }
 
@@ -27,13 +30,14 @@ interface Waiting {
 }
 
 /**
- * A client that is refused asks again, on the same connection at once. Answered within the turn of the event loop that has read
- * it, it would be read again in the same turn, and thousands like it would keep the turn from its end. So refusals wait until the
- * turn is over, and are not more than those who are served can spare.
+ * A refused client retries at once on the same connection. If it were answered within the
+ * event-loop turn that read it, the retry would be read in the same turn, and thousands of retries
+ * would keep the turn from ending. So refusals wait until the turn is over, and are limited to a
+ * share of the requests served.
  */
 export function createDoor({ db, clock }: { db: Pick<ShopDatabase, 'isFull'>; clock: Clock }): Door {
   const waiting: Waiting[] = [];
-  /** So many may be answered, since somebody waits. */
+  /** Number of refusals that may be sent now. */
   let credit = 0;
   let lastMs = 0;
   const answerSome = (): void => {

@@ -1,6 +1,6 @@
-/** An answer that a browser keeps as a file, and no cache keeps at all. */
+/** A response that browsers save as a file and no cache stores. */
 
-/** `type` is the media type with its parameters; the name needs no escape. */
+/** `type` is the media type with its parameters; `name` must need no escaping. */
 export const download = (
   body: ReadableStream<Uint8Array> | string | null,
   type: string,

@@ -1,11 +1,11 @@
-/** GET /drops and GET /drops/:id: the hot reads, served from the snapshot as they lie there. */
+/** GET /drops and GET /drops/:id: the hot reads, served from prepared pages of the snapshot. */
 import { type Context, Hono } from 'hono';
 import type { Page } from '../database/snapshot.ts';
 import { type DropPhase, dropPhases } from '../domain/drop.ts';
 import type { Deps } from './deps.ts';
 import { invalid, problem, refuse } from './problem.ts';
 
-// Drafts are nobody's business but the operator's.
+// Drafts are visible to operators only.
 const phases: ReadonlySet<string> = new Set(dropPhases.filter((phase) => phase !== 'draft'));
 const isPublicPhase = (phase: string): phase is DropPhase => phases.has(phase);
 

@@ -1,10 +1,10 @@
-/** Logs failed requests without letting a flood of them fill the log: a few of each kind a minute, and how many were left out. */
+/** Logs failed requests, at most a few of each kind a minute, and the number left out. */
 
 import { FAILURE_LINES_MAX, FAILURE_LOG_KINDS_MAX, FAILURE_LOG_WINDOW_MS } from '../limits.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from '../split/clock.ts';
 
-/** Where the error was thrown: errors from one place are one kind. */
+/** Errors thrown at the same place are one kind. */
 const kindOf = ({ name, stack = '' }: Error): string =>
   `${name} ${stack.split('\n').find((line) => line.trimStart().startsWith('at ')) ?? ''}`;
 
@@ -22,13 +22,13 @@ export function createFailureLog(log: Log, clock: Clock): (error: Error) => void
       endsAt = now + FAILURE_LOG_WINDOW_MS;
     }
     const kind = kindOf(error);
-    const told = lines.get(kind) ?? 0;
-    if (told >= FAILURE_LINES_MAX || (told === 0 && lines.size >= FAILURE_LOG_KINDS_MAX)) {
+    const logged = lines.get(kind) ?? 0;
+    if (logged >= FAILURE_LINES_MAX || (logged === 0 && lines.size >= FAILURE_LOG_KINDS_MAX)) {
       omitted += 1;
       return;
     }
-    lines.set(kind, told + 1);
-    // Without the request, which may hold personal data.
+    lines.set(kind, logged + 1);
+    // Omits the request, which may hold personal data.
     log.error({ error: error.name, stack: error.stack }, 'a request failed');
   };
 }

@@ -1,4 +1,4 @@
-/** What one of several servers tells of itself, for a scrape of all of them at once. */
+/** Metrics of one of several servers, for a scrape of all of them at once. */
 import type { RouterRoute } from 'hono/types';
 import { labelSeparator, type MetricsState } from '../metrics.ts';
 import type { Deps } from './deps.ts';
@@ -13,8 +13,9 @@ export interface Figures {
 }
 
 /**
- * A tenth of what a server tells alone, because many are shown at once: only routes that were asked for have series, and of the
- * histograms that of requests is left. A machine's own figures are not in it.
+ * About a tenth of what a single server reports, because a scrape shows many: only requested routes
+ * have series, and of the histograms only that of requests remains. Figures of the machine are left
+ * out.
  */
 export function figuresOf(
   { db, receivers, clock }: Pick<Deps, 'db' | 'receivers' | 'clock'>,

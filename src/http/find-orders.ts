@@ -1,4 +1,6 @@
-/** /orders/find: mails the links of an address's orders. The answer is the same for every address, known or not. */
+/**
+ * /orders/find: sends the links of an address's orders. The answer is the same for every address.
+ */
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import { findOrdersPage } from '../pages/find-orders-page.ts';
@@ -11,7 +13,7 @@ import { readShopForm } from './shop-form.ts';
 
 export const findBody = v.strictObject({ email });
 
-/** Whether links can be mailed. */
+/** Whether the shop sends e-mail. */
 export const hasMail = ({ receivers }: Pick<Deps, 'receivers'>): boolean =>
   receivers.some(({ kind }) => kind === 'mail');
 
@@ -20,15 +22,15 @@ export function findOrderRoutes(deps: Deps) {
 
   const requestLinks = async (recipient: string): Promise<void> => {
     const { kind } = await db.submit({ kind: 'requestLinks', recipient });
-    if (kind !== 'done') log.warn({ code: kind }, 'a letter with links was not sent');
+    if (kind !== 'done') log.warn({ code: kind }, 'an e-mail with order links was not sent');
   };
-  /** After the answer, so that the time it takes tells nothing about the address. */
+  /** After the answer, so that its timing reveals nothing about the address. */
   const mailLinks = (c: Context, address: string): void => {
     const customer = ids.customer(address);
     if (!hasMail(deps) || rateLimits?.mayMailLinks(c, customer) === false) return;
     clock.soon(() => {
       requestLinks(customer).catch((error: unknown) =>
-        log.error({ error: String(error) }, 'a letter with links was not sent'),
+        log.error({ error: String(error) }, 'an e-mail with order links was not sent'),
       );
     });
   };

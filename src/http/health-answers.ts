@@ -1,4 +1,4 @@
-/** The shapes of what the server says of itself, as schemas. */
+/** Schemas of the health answers. */
 import * as v from 'valibot';
 
 const count = (description: string) =>
@@ -11,20 +11,20 @@ export const ready = v.object({
   status: v.picklist(['ready', 'not_ready']),
   synchronous: v.picklist(['FULL', 'NORMAL']),
   queueDepth: v.object({
-    payments: count('Waiting'),
-    releases: count('Waiting'),
-    operator: count('Waiting'),
-    holds: count('Waiting'),
-    links: count('Waiting'),
+    payments: count('Queued commands'),
+    releases: count('Queued commands'),
+    operator: count('Queued commands'),
+    holds: count('Queued commands'),
+    links: count('Queued commands'),
   }),
   walPages: count('Pages in the write-ahead log'),
-  walBytes: count('Its size'),
+  walBytes: count('Size of the write-ahead log'),
   readersOpen: count('Reader connections'),
-  readersInUse: count('Reader connections that are lent'),
-  catalogueEventsBehind: v.optional(count('Events the catalogue does not know of yet (Workers)')),
+  readersInUse: count('Reader connections in use'),
+  catalogueEventsBehind: v.optional(count('Events that the catalogue has not received yet (Workers)')),
   warning: v.optional(v.string()),
 });
 export const versionAnswer = v.object({
-  version: text('Of the server', '1.0.0'),
-  runtime: text('What it runs on', 'node v24.21.0'),
+  version: text('Version of the server', '1.0.0'),
+  runtime: text('JavaScript runtime', 'node v24.21.0'),
 });

@@ -1,4 +1,4 @@
-/** GET /livez, /readyz and /version: whether the process lives, whether it takes orders, and what it is. */
+/** GET /livez, /readyz and /version: liveness, readiness and version. */
 import { Hono } from 'hono';
 import type { Deps } from './deps.ts';
 import { json } from './json.ts';

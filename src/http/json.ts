@@ -1,4 +1,4 @@
-/** Reads bodies within their bounds, checks them, and writes JSON answers. */
+/** Reads request bodies within size limits, validates them, and writes JSON answers. */
 import type { Context } from 'hono';
 import * as v from 'valibot';
 import type { FieldError } from '../domain/outcome.ts';
@@ -14,7 +14,7 @@ const parameter = /;[ \t]*(?:([\w!#$%&'*+.^`|~-]+)=(?:"((?:[^"\\]|\\.)*)"|([\w!#
 const jsonType = /^application\/(?:[\w.+-]+\+)?json$/i;
 const formType = /^application\/x-www-form-urlencoded$/i;
 
-/** Whether a Content-Type names such a type in UTF-8; other parameters mean nothing here. */
+/** Whether a Content-Type names such a type in UTF-8; other parameters are ignored. */
 function isType(contentType: string, type: RegExp): boolean {
   const [start = '', name = ''] = typeName.exec(contentType) ?? [];
   if (!type.test(name)) return false;
@@ -27,13 +27,13 @@ function isType(contentType: string, type: RegExp): boolean {
   }
   return true;
 }
-/** Whether a Content-Type says JSON, in the one encoding that JSON has. */
+/** Whether a Content-Type says JSON, in UTF-8, its only encoding. */
 export const isJson = (contentType: string | undefined): boolean =>
   contentType === 'application/json' || isType(contentType ?? '', jsonType);
-/** Whether a Content-Type says that the body is an HTML form in UTF-8. */
+/** Whether a Content-Type says HTML form, in UTF-8. */
 export const isForm = (contentType: string | undefined): boolean => isType(contentType ?? '', formType);
 
-// A byte order mark stays what it is, a character too many: signatures are checked on the very bytes that came.
+// Keeps a byte order mark, because signatures are checked on the exact bytes received.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const kindNames: Readonly<Record<string, string>> = {
   string: 'a string',
@@ -43,7 +43,7 @@ const kindNames: Readonly<Record<string, string>> = {
   Array: 'a list',
 };
 const tooLarge = (bytesMax: number): Response =>
-  problem('too_large', { detail: `The body may have ${bytesMax} bytes.` });
+  problem('too_large', { detail: `The body must not exceed ${bytesMax} bytes.` });
 
 async function readChunks(body: ReadableStream<Uint8Array>, bytesMax: number): Promise<Uint8Array | null> {
   const chunks: Uint8Array[] = [];
@@ -56,17 +56,19 @@ async function readChunks(body: ReadableStream<Uint8Array>, bytesMax: number): P
   return Buffer.concat(chunks);
 }
 
-/** The refusal of a body in a content coding such as gzip; null where there is none (RFC 9110, section 15.5.16). */
+/**
+ * Refuses a body in a content coding such as gzip; null without one (RFC 9110, section 15.5.16).
+ */
 export function refuseCoding(raw: Request): Response | null {
   const codings = raw.headers.get('content-encoding');
   if (codings === null || /^[ \t,]*(?:identity[ \t,]*)*$/i.test(codings)) return null;
   return problem('unsupported_media_type', {
-    detail: 'The body must not be compressed: send it without Content-Encoding.',
+    detail: 'The body must not be compressed. Send it without Content-Encoding.',
     headers: { 'accept-encoding': 'identity' },
   });
 }
 
-/** The body as text: the very bytes that came, decoded. A Response is the refusal to send instead. */
+/** The body as text, from the exact bytes. A Response is the refusal to send instead. */
 export async function readText(raw: Request, bytesMax = BODY_BYTES_MAX): Promise<string | Response> {
   const coded = refuseCoding(raw);
   if (coded) return coded;
@@ -74,11 +76,11 @@ export async function readText(raw: Request, bytesMax = BODY_BYTES_MAX): Promise
   if (declared !== null && Number(declared) > bytesMax) return tooLarge(bytesMax);
   let bytes: Uint8Array | null;
   try {
-    // A declared length is enforced by the HTTP server; only an undeclared one has to be counted here.
+    // The HTTP server enforces a declared length; only an undeclared one is counted here.
     if (declared !== null) bytes = new Uint8Array(await raw.arrayBuffer());
     else bytes = raw.body ? await readChunks(raw.body, bytesMax) : new Uint8Array();
   } catch {
-    return problem('malformed', { detail: 'The body did not arrive whole.' });
+    return problem('malformed', { detail: 'The request body was truncated.' });
   }
   if (!bytes) return tooLarge(bytesMax);
   try {
@@ -88,26 +90,26 @@ export async function readText(raw: Request, bytesMax = BODY_BYTES_MAX): Promise
   }
 }
 
-/** The path to a key that nobody knows: only a name such as programs have is repeated, for it may be anything, an address too. */
+/** The path to an unknown key; omits a key that is no identifier, because it may be personal. */
 const pathToUnknown = (issue: v.BaseIssue<unknown>): string => {
   const keys = (issue.path ?? []).map(({ key }) => String(key));
   return (keyShape.test(keys.at(-1) ?? '') ? keys : keys.slice(0, -1)).join('.');
 };
 
-/** What a schema found wrong, without a word of what was sent: field and rule only. */
+/** Names fields and rules, and never repeats the input. */
 function fieldErrors(issues: readonly v.BaseIssue<unknown>[]): FieldError[] {
   return issues.slice(0, ERRORS_MAX).map((issue) => {
     const path = (v.getDotPath(issue) ?? '').slice(0, PATH_CHARACTERS_MAX);
-    // The messages of validations are our own sentences; those of schemas would quote the input.
+    // Messages of validations are our own sentences; those of schemas would quote the input.
     if (issue.kind === 'validation') return { path, message: issue.message };
-    if (issue.expected === 'never') return { path: pathToUnknown(issue), message: 'Unknown key.' };
-    if (issue.received === 'undefined') return { path, message: 'Is needed.' };
+    if (issue.expected === 'never') return { path: pathToUnknown(issue), message: 'Unknown field.' };
+    if (issue.received === 'undefined') return { path, message: 'Is required.' };
     const expected = issue.expected ?? issue.type;
     return { path, message: `Must be ${kindNames[expected] ?? expected}.` };
   });
 }
 
-/** Null where the text is not JSON: a schema rejects it like any other wrong value. */
+/** Null if the text is not JSON: the schema then rejects it like any other wrong value. */
 export function parsedOrNull(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -142,7 +144,7 @@ export async function readJson<S extends v.GenericSchema>(
   return check(schema, value);
 }
 
-/** As `readJson`, and takes no body at all for an empty object. */
+/** Like `readJson`, but treats a missing body as an empty object. */
 export async function readOptionalJson<S extends v.GenericSchema>(
   c: Context,
   schema: S,
@@ -162,7 +164,7 @@ export async function readForm<S extends v.GenericSchema>(
   return text instanceof Response ? text : check(schema, Object.fromEntries(new URLSearchParams(text)));
 }
 
-/** A JSON answer that no cache keeps. */
+/** A JSON response that no cache stores. */
 export const json = (value: unknown, status = 200, headers?: Readonly<Record<string, string>>): Response =>
   new Response(JSON.stringify(value), {
     status,

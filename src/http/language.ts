@@ -1,4 +1,4 @@
-/** The language that a buyer's browser asks for. */
+/** The language that the buyer's browser requests. */
 import type { Context } from 'hono';
 import { chooseLanguage, type Language } from '../pages/messages.ts';
 

@@ -1,4 +1,4 @@
-/** Logs that an operator has read the data of many customers page by page, as an export is logged. */
+/** Logs when an operator reads the data of many customers page by page, as exports are logged. */
 import type { ShopDatabase } from '../database/shop-database.ts';
 import { LISTED_ORDERS_MAX, LISTED_ORDERS_OPERATORS_MAX, LISTED_ORDERS_WINDOW_MS } from '../limits.ts';
 
@@ -10,7 +10,7 @@ interface Window {
 
 export class ListedOrders {
   readonly #db: Pick<ShopDatabase, 'submit'>;
-  /** By operator and drop, those of the oldest window first. */
+  /** By operator and drop, oldest window first. */
   readonly #windows = new Map<string, Window>();
 
   constructor(db: Pick<ShopDatabase, 'submit'>) {
@@ -18,8 +18,9 @@ export class ListedOrders {
   }
 
   /**
-   * Call this before orders are shown; a null `dropId` stands for a list of all drops. Logs `orders_listed` if an
-   * operator sees more than LISTED_ORDERS_MAX different orders within an hour, once an hour. Resolves with the outcome.
+   * Call this before orders are shown; a null `dropId` stands for a list of all drops. Logs
+   * `orders_listed` if an operator sees more than LISTED_ORDERS_MAX different orders within an
+   * hour, once an hour. Resolves with the outcome.
    */
   async show(actor: string, dropId: number | null, orderIds: readonly number[], nowMs: number) {
     const window = this.#windowOf(`${dropId} ${actor}`, nowMs);

@@ -1,4 +1,6 @@
-/** GET /drops/:id/stock: the stock as it is, then its changes, as Server-Sent Events to very many listeners. */
+/**
+ * GET /drops/:id/stock: streams the stock and its changes as Server-Sent Events to many listeners.
+ */
 import { type Context, Hono } from 'hono';
 import { orderReads } from '../database/order-reads.ts';
 import type { ShopDatabase } from '../database/shop-database.ts';
@@ -19,32 +21,32 @@ import { stockEventId, stockJson } from './stock-message.ts';
 
 type Controller = ReadableStreamDefaultController<Uint8Array>;
 
-/** How the stock of a drop stands, until a commit replaces the drop or the clock changes its phase. */
+/** The stock of a drop, until a commit replaces the drop or the clock changes its phase. */
 interface Stock {
   drop: Drop;
   phase: DropPhase;
   json: string;
 }
 
-/** A drop that somebody listens to. */
+/** A drop with listeners. */
 interface Channel {
   stock: Stock;
-  /** Each with what must be called when it ends. */
+  /** Each with a function to call when it ends. */
   listeners: Map<Controller, () => void>;
-  /** What was told last, without its id; the same again is not told. */
-  told: string;
+  /** The last message, without its id; an identical one is not sent. */
+  lastJson: string;
   /** On the monotonic clock. */
-  toldMs: number;
+  sentMs: number;
   heartbeatMs: number;
 }
 
 const encoder = new TextEncoder();
 const heartbeat = encoder.encode(': \n\n');
 
-/** Where the stock is read: a database, or at the edge what a relay knows of all shards. */
+/** Source of the stock: a database, or at the edge the relay that knows all shards. */
 export interface StockSource {
   readonly snapshot: Snapshot;
-  /** When the next hold of a drop expires; null where nothing is held. */
+  /** When the next hold of a drop expires; null if nothing is held. */
   nextHoldExpiresAt(dropId: number): number | null;
   /** The number of the last event that the snapshot contains. */
   lastSeq(): number;
@@ -79,7 +81,7 @@ export class StockHub {
     return this.#listeners >= LISTENERS_MAX;
   }
 
-  /** `lastEventId` is what the listener has heard already: nothing, where it is the latest. `onEnd` is called once. */
+  /** `lastEventId` is the last event that the listener received. `onEnd` is called once. */
   listen(drop: Drop, lastEventId: string | undefined, onEnd: () => void): ReadableStream<Uint8Array> {
     const channel = this.#open(drop);
     let own: Controller | null = null;
@@ -91,7 +93,7 @@ export class StockHub {
           this.#listeners += 1;
           const id = this.#idOf(channel.stock);
           if (lastEventId !== id) controller.enqueue(message(channel.stock, id));
-          // A listener that has heard all still sees that he is heard.
+          // A listener that is up to date still learns that the connection works.
           else controller.enqueue(heartbeat);
         },
         cancel: () => {
@@ -102,7 +104,7 @@ export class StockHub {
     );
   }
 
-  /** The channel of a drop, with its stock as it stands. */
+  /** The channel of a drop, with its current stock. */
   #open(drop: Drop): Channel {
     const known = this.#channels.get(drop.id);
     const stock = this.#stockOf(drop, known?.stock);
@@ -115,8 +117,8 @@ export class StockHub {
     const channel: Channel = {
       stock,
       listeners: new Map(),
-      told: stock.json,
-      toldMs: nowMs,
+      lastJson: stock.json,
+      sentMs: nowMs,
       heartbeatMs: nowMs,
     };
     this.#channels.set(drop.id, channel);
@@ -137,13 +139,13 @@ export class StockHub {
     this.#stopTicking = null;
   }
 
-  /** `last` as long as it holds: with it, the next hold is looked for once for a commit, not once for a listener. */
+  /** Returns `last` while current, so that the next hold is looked up once per commit. */
   #stockOf(drop: Drop, last?: Stock): Stock {
     const { stock, ids, clock } = this.#deps;
     const now = clock.now();
     const phase = phaseOf(drop, now);
     if (last?.drop === drop && last.phase === phase) return last;
-    // Where nothing is held, the look would pass over the holds of all other drops.
+    // If nothing is held, the query would scan the holds of all other drops.
     const isHeld = drop.items.some(({ held }) => held > 0);
     const nextHoldExpiresAt = isHeld ? stock.nextHoldExpiresAt(drop.id) : null;
     return { drop, phase, json: JSON.stringify(stockJson(drop, now, nextHoldExpiresAt, ids)) };
@@ -153,7 +155,7 @@ export class StockHub {
     return stockEventId(this.#deps.stock.lastSeq(), phase);
   }
 
-  /** The more listen, the rarer a change is told: all of them together hear a bounded number of messages a second. */
+  /** The more listeners, the rarer the updates: together they get a bounded number a second. */
   #intervalMs(channel: Channel): number {
     const fairMs = (channel.listeners.size * 1000) / STOCK_MESSAGES_PER_SECOND;
     return Math.min(STOCK_INTERVAL_MAX_MS, Math.max(STOCK_INTERVAL_MS, fairMs));
@@ -168,12 +170,12 @@ export class StockHub {
         this.#end(channel);
         continue;
       }
-      if (nowMs - channel.toldMs < this.#intervalMs(channel)) continue;
+      if (nowMs - channel.sentMs < this.#intervalMs(channel)) continue;
       const stock = this.#stockOf(drop, channel.stock);
       channel.stock = stock;
-      if (stock.json !== channel.told) {
-        channel.told = stock.json;
-        channel.toldMs = nowMs;
+      if (stock.json !== channel.lastJson) {
+        channel.lastJson = stock.json;
+        channel.sentMs = nowMs;
         channel.heartbeatMs = nowMs;
         this.#push(channel, message(stock, this.#idOf(stock)));
       } else if (nowMs - channel.heartbeatMs >= STOCK_HEARTBEAT_MS) {
@@ -184,7 +186,7 @@ export class StockHub {
     }
   }
 
-  /** A few in each turn of the event loop, so that purchases have theirs between. */
+  /** Serves a few listeners per turn of the event loop, so that purchases get theirs in between. */
   #push(channel: Channel, bytes: Uint8Array): void {
     const waiting = [...channel.listeners.keys()].values();
     const next = (): void => {
@@ -192,7 +194,7 @@ export class StockHub {
         const { value: listener, done } = waiting.next();
         if (done) return;
         if (!channel.listeners.has(listener)) continue;
-        // Who takes nothing any more is not waited for: nothing piles up.
+        // Drop listeners that stopped reading, so that no messages pile up.
         if ((listener.desiredSize ?? 0) <= 0) {
           this.#leave(channel, listener);
           listener.error(new Error('A listener was too slow.'));
@@ -203,7 +205,7 @@ export class StockHub {
     next();
   }
 
-  /** The last message has been told: nothing more will come. */
+  /** Ends all streams after the last message. */
   #end(channel: Channel): void {
     this.#deps.clock.after(STOCK_INTERVAL_MS, () => {
       for (const listener of [...channel.listeners.keys()]) {
@@ -220,7 +222,7 @@ const message = ({ json }: Stock, id: string): Uint8Array =>
 const headers = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-store',
-  // For proxies that would gather what should go out at once.
+  // Keeps proxies from buffering events.
   'x-accel-buffering': 'no',
 };
 
@@ -232,7 +234,7 @@ export function liveStockRoutes(
     const drop = deps.stock.snapshot.find(c.req.param('id') ?? '');
     if (!drop?.published) return problem('not_found');
     if (hub.isFull) return refuse({ kind: 'overloaded', retryAfterSeconds: 5 });
-    // Hono throws the body of a HEAD away without a word: its listener would be there for ever.
+    // Hono drops the body of a HEAD without cancelling it: its listener would never end.
     if (c.req.method === 'HEAD') return new Response(null, { headers });
     const onEnd = deps.rateLimits?.takeListener(c) ?? (() => undefined);
     if (onEnd instanceof Response) return onEnd;

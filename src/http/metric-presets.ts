@@ -1,4 +1,7 @@
-/** Series that a scrape shows before anything was counted: Prometheus sees no increase in a series that is born at 1. */
+/**
+ * Zeros for series that a scrape shows before anything was counted, because Prometheus sees no
+ * increase in a series that starts at 1.
+ */
 import { priorityOf } from '../domain/priority.ts';
 import type { Receiver } from '../domain/receiver.ts';
 import { type HistogramName, histograms, labelSeparator, type MetricsState } from '../metrics.ts';
@@ -8,7 +11,7 @@ interface Route {
   path: string;
 }
 
-/** What alerts count on any route, on one that waits for the writer, and on one of a payment provider. */
+/** Outcomes that alerts count, by kind of route: any, waiting for the writer, and webhooks. */
 function outcomesOf({ method, path }: Route): string[] {
   const outcomes = ['ok', 'internal'];
   if (method !== 'GET') outcomes.push('overloaded', 'outcome_unknown');
@@ -16,15 +19,15 @@ function outcomesOf({ method, path }: Route): string[] {
   return outcomes;
 }
 
-/** Each route would be a dozen series more: only that of the alert is there from the start. */
+/** Only the route that an alert uses: each further one would add a dozen series. */
 const timedRoute = '/purchase';
 
-/** For each command an alert counts the refusals by the database. */
+/** An alert counts the commands that the database refused. */
 const failedCommands = Object.fromEntries(
   Object.keys(priorityOf).map((command) => [`${command}${labelSeparator}command_failed`, 0]),
 );
 
-/** The state with a 0 for each series that alerts ask for and nothing was counted in. Middleware is no route of its own. */
+/** The state with a 0 for each missing series that alerts use. Middleware is not a route. */
 export function withPresets(
   state: MetricsState,
   routes: readonly Route[],

@@ -1,4 +1,4 @@
-/** Metrics in Prometheus' text format (version 0.0.4). */
+/** Formats metrics in the Prometheus text format (version 0.0.4). */
 import {
   type CounterName,
   counters,
@@ -14,7 +14,7 @@ export interface Sample {
   value: number;
 }
 
-/** Values that are read when they are asked for. */
+/** Values read at scrape time. */
 export interface Family {
   name: string;
   type: 'counter' | 'gauge';
@@ -39,7 +39,7 @@ const familyText = ({ name, type, help, samples }: Family): string =>
     : head(name, type, help) +
       samples.map(({ labels = {}, value }) => `${name}${labelText(labels)} ${value}\n`).join('');
 
-/** What one of several servers tells, under labels that name it. */
+/** Metrics of one of several servers, with labels that name it. */
 export interface Part {
   labels: Readonly<Record<string, string>>;
   counted: MetricsState;
@@ -78,7 +78,7 @@ function histogramText(name: HistogramName, parts: readonly Part[]): string {
   return lines.length === 0 ? '' : head(name, 'histogram', help) + lines.join('');
 }
 
-/** The families of all parts, each once, with the labels of the part that a sample is from. */
+/** Merges the families of all parts, and labels each sample with its part. */
 function joinedFamilies(parts: readonly Part[]): Family[] {
   const labelled = parts.flatMap(({ labels, families }) =>
     families.map((family) => ({

@@ -1,4 +1,4 @@
-/** GET /metrics: what the server has counted and how it stands now. */
+/** GET /metrics: counters, and the current state of the server. */
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import type { RouterRoute } from 'hono/types';
 import type { DatabaseStatus, Tallies } from '../database/shop-database.ts';
@@ -22,7 +22,7 @@ export const gauge = (name: string, help: string, samples: readonly Sample[]): F
 });
 const one = (value: number): Sample[] => [{ value }];
 
-/** Counts and times every request by the pattern of its route: a path of its own would be a series of its own. */
+/** Counts and times requests by route pattern, because each path would be its own series. */
 export function measured({ db: { metrics }, clock }: Pick<Deps, 'db' | 'clock'>): MiddlewareHandler {
   return async (c: Context, next) => {
     const begunMs = clock.monotonicMs();
@@ -38,34 +38,34 @@ export function measured({ db: { metrics }, clock }: Pick<Deps, 'db' | 'clock'>)
 }
 
 const databaseFamilies = (status: DatabaseStatus): Family[] => [
-  gauge('ready', 'Whether orders are taken.', one(Number(status.isReady))),
+  gauge('ready', 'Whether the server takes orders.', one(Number(status.isReady))),
   gauge(
     'queue_depth',
-    'Commands that wait for the writer.',
-    priorities.map((shard) => ({ labels: { shard }, value: status.queueDepth[shard] })),
+    'Commands queued for the writer.',
+    priorities.map((priority) => ({ labels: { priority }, value: status.queueDepth[priority] })),
   ),
-  gauge('wal_pages', 'Pages in the write-ahead log at the last look.', one(status.walPages)),
-  gauge('wal_bytes', 'Size of the write-ahead log at the last look.', one(status.walBytes)),
+  gauge('wal_pages', 'Pages in the write-ahead log at the last check.', one(status.walPages)),
+  gauge('wal_bytes', 'Size of the write-ahead log at the last check.', one(status.walBytes)),
   gauge('readers_open', 'Reader connections that are open.', one(status.readersOpen)),
-  gauge('readers_in_use', 'Reader connections that are lent.', one(status.readersInUse)),
+  gauge('readers_in_use', 'Reader connections in use.', one(status.readersInUse)),
   catalogueFamily(status),
 ];
 
-/** Empty where there is no catalogue. */
+/** Empty without a catalogue. */
 export const catalogueFamily = ({ catalogueEventsBehind: behind }: DatabaseStatus): Family =>
   gauge(
     'catalogue_events_behind',
-    'Events that the catalogue does not know of yet.',
+    'Events that the catalogue has not received yet.',
     behind === undefined ? [] : one(behind),
   );
 
 export const infoFamily = ({ version, runtime }: Pick<Deps, 'version' | 'runtime'>): Family =>
-  gauge('info', 'What runs here.', [{ labels: { version, runtime }, value: 1 }]);
+  gauge('info', 'Version and runtime of the server.', [{ labels: { version, runtime }, value: 1 }]);
 
 export const unitsFamily = (drops: readonly Drop[], now: number): Family =>
-  gauge('units', 'Units of what sells or will sell.', unitSamples(drops, now));
+  gauge('units', 'Units of drops on sale or still to open.', unitSamples(drops, now));
 
-/** Only what sells or will sell: the drops of years would be series without end. */
+/** Omits ended drops: years of them would be an unbounded number of series. */
 function unitSamples(drops: readonly Drop[], now: number): Sample[] {
   return drops
     .filter((drop) => drop.published && phaseOf(drop, now) !== 'ended')
@@ -80,7 +80,7 @@ function unitSamples(drops: readonly Drop[], now: number): Sample[] {
     );
 }
 
-/** Every status, so that an alert finds a 0 where there is none. */
+/** Lists every status, so that an alert finds a 0 if there is none. */
 const byStatus = (
   statuses: readonly string[],
   counts: Readonly<Record<string, number>> | undefined,
@@ -104,7 +104,7 @@ const tallyFamilies = (tallies: Tallies | null, now: number): Family[] => [
   ),
   gauge(
     'deletion_unfinished_seconds',
-    'Age of the oldest deletion of personal data that a start has still to finish; 0 where there is none.',
+    'Age of the oldest unfinished deletion of personal data, which a restart finishes; 0 if there is none.',
     tallies ? one(Math.max(0, now - (tallies.deletionUnfinishedSince ?? now)) / 1000) : [],
   ),
 ];
@@ -130,7 +130,8 @@ export function metricsRoutes(deps: Deps, routes: () => readonly RouterRoute[]) 
     const counted = addUp([db.metrics.state(), ...others]);
     return metricsText(withPresets(counted, routes(), receivers), families);
   };
-  // A limit by address would let strangers blind an operator behind the same one.
+  // Cached instead of limited by address: a stranger behind the operator's address could block the
+  // scrapes.
   const ageMaxMs = rateLimits ? METRICS_AGE_MS : 0;
   let last = { text: Promise.resolve(''), untilMs: Number.NEGATIVE_INFINITY };
   return new Hono().get('/metrics', async () => {

@@ -1,4 +1,4 @@
-/** Checks the rows of a drop's file by the rules of the API, and by those of older versions where a value cannot be edited. */
+/** Validates rows of a drop's file by the API's rules, or older rules for uneditable values. */
 import * as v from 'valibot';
 import type { MovedTable } from '../database/move/drop-file.ts';
 import type { SqlValue } from '../database/row-source.ts';
@@ -23,7 +23,8 @@ const kept = (field: v.GenericSchema) =>
     v.rawCheck(({ dataset, addIssue }) => {
       const { success, output, issues } = v.safeParse(field, dataset.value);
       if (!success) addIssue({ message: issues[0].message });
-      else if (output !== dataset.value) addIssue({ message: 'Must be in the form that the API keeps.' });
+      else if (output !== dataset.value)
+        addIssue({ message: 'Must be in the normal form that the API stores.' });
     }),
   );
 const orNull = (schema: v.GenericSchema) => v.nullable(schema);
@@ -34,10 +35,10 @@ const key = wholeNumber(1, 2 ** 48 - 1);
 const count = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 const flag = wholeNumber(0, 1);
 const word = matching(/^[ -~]{1,255}$/, 'Must be 1 to 255 visible ASCII characters.');
-/** A provider's, as the port reads it (payments/answer.ts), with a prefix of ours. */
+/** A provider's reference, as the port accepts it (payments/answer.ts), with our prefix. */
 const reference = matching(/^[^\p{Cc}]{1,300}$/u, 'Must be 1 to 300 characters, without control characters.');
 const keyedHash = matching(/^[\w-]{16}$/, 'Must be a keyed hash.');
-/** E.164, which older versions checked less. */
+/** E.164; older versions checked less. */
 const phone = matching(/^\+[1-9]\d{3,16}$/, 'Must be a phone number in international form.');
 const currency = matching(/^[A-Z]{3}$/, 'Must be a currency code.');
 const amount = wholeNumber(0, Number.MAX_SAFE_INTEGER);
@@ -46,7 +47,7 @@ const isJson = (text: string): boolean => v.safeParse(v.pipe(v.string(), v.parse
 const json = v.pipe(v.string(), v.check(isJson, 'Must be JSON.'));
 const failedReferences = v.pipe(v.string(), v.parseJson(), v.array(reference));
 const status = (...names: readonly string[]) =>
-  v.picklist(names, `Must be one of ${names.join(', ')}: what is not final does not move.`);
+  v.picklist(names, `Must be one of ${names.join(', ')} because only final states can move.`);
 
 const drop = newDropBody.entries;
 const item = drop.items.item.entries;
@@ -88,11 +89,11 @@ const rows: Readonly<Record<MovedTable, v.GenericSchema>> = {
     release_reason: orNull(v.picklist(releaseReasons)),
     customer: keyedHash,
     customer_phone: orNull(keyedHash),
-    // A keyed hash after its prefix, or the key itself from an older version.
+    // A keyed hash after its prefix, or the plain key from an older version.
     idempotency_key: orNull(word),
     fingerprint: keyedHash,
     email: keptOrNull(customer.entries.email),
-    // An order's texts cannot be edited: what an older version took moves as it is.
+    // An order's texts cannot be edited, so texts from older versions move unchanged.
     name: orNull(storedLine(NAME_CHARACTERS_MAX)),
     phone: orNull(phone),
     address: orNull(storedLines(ADDRESS_CHARACTERS_MAX)),
@@ -134,7 +135,7 @@ const rows: Readonly<Record<MovedTable, v.GenericSchema>> = {
     }),
     v.check(
       ({ attempts, series_start, key_number }) => series_start <= attempts && key_number <= attempts,
-      'Must not count attempts that were not made.',
+      'Must not exceed the number of attempts.',
     ),
   ),
   disputes: v.strictObject({
@@ -187,12 +188,12 @@ const rows: Readonly<Record<MovedTable, v.GenericSchema>> = {
   links: v.strictObject({ last_seq: key, hash: matching(/^[\da-f]{64}$/, 'Must be a hash.') }),
 };
 
-/** The first rule that a row of a table breaks, after the name of its column; null if it breaks none. Never the value. */
+/** The first rule that a row breaks, after its column; null if none. Never contains the value. */
 export function brokenRule(table: MovedTable, row: Readonly<Record<string, SqlValue>>): string | null {
   const { success, issues } = v.safeParse(rows[table], row);
   if (success) return null;
   const [issue] = issues;
   // Valibot's own messages quote the value.
-  const rule = issue.message.startsWith('Invalid ') ? 'Must have another value.' : issue.message;
+  const rule = issue.message.startsWith('Invalid ') ? 'Must have a valid value.' : issue.message;
   return `${v.getDotPath(issue) ?? table}: ${rule}`;
 }

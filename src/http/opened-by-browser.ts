@@ -1,4 +1,4 @@
-/** Leads a browser that opens an address of the operator's API to the dashboard: to the page for it, or to the sign-in. */
+/** Redirects a browser that opens an operator API URL to its dashboard page, or to the sign-in. */
 import type { MiddlewareHandler } from 'hono';
 import { SIGN_IN_RETURN_CHARACTERS_MAX } from '../limits.ts';
 import { prefersPage } from './accepted.ts';
@@ -6,15 +6,15 @@ import { prefersPage } from './accepted.ts';
 interface Page {
   api: RegExp;
   page: string;
-  /** The parameters that the page knows: with others it would show something else than was asked for. */
+  /** Parameters that the page supports; with others it would show something else. */
   known?: readonly string[];
 }
 
-/** The dashboard shows what these addresses answer. All others, such as the CSV, are answered once the operator is signed in. */
+/** API paths with a dashboard page. Others, such as the CSV, are answered after the sign-in. */
 const pages: readonly Page[] = [
   { api: /^\/admin\/orders$/, page: '/admin/ui/orders', known: ['dropId', 'status', 'dispute', 'cursor'] },
   { api: /^\/admin\/refunds$/, page: '/admin/ui/refunds', known: ['status', 'cursor'] },
-  // A page of the dashboard has the name `new`.
+  // `new` is the name of a dashboard page.
   { api: /^\/admin\/(orders|drops)\/(?!new$)([^/]+)$/, page: '/admin/ui/$1/$2' },
   { api: /^\/admin\/drops\/([^/]+)\/audit$/, page: '/admin/ui/drops/$1/certificate' },
   { api: /^\/admin\/followers$/, page: '/admin/ui/webhooks' },
@@ -36,7 +36,10 @@ const seeOther = (location: string): Response =>
     headers: { location, vary: 'accept, sec-fetch-mode', 'cache-control': 'no-store' },
   });
 
-/** Redirects navigations only: programs do not send `Sec-Fetch-Mode: navigate`. A request with a token gets the API's answer. */
+/**
+ * Redirects navigations only: programs do not send `Sec-Fetch-Mode: navigate`. A request with a
+ * token gets the API's answer.
+ */
 export const openedByBrowser: MiddlewareHandler = async function openedByBrowser(c, next) {
   const isOpened =
     c.req.method === 'GET' &&
@@ -49,7 +52,7 @@ export const openedByBrowser: MiddlewareHandler = async function openedByBrowser
   await next();
   const to = url.pathname + url.search;
   if (c.res.status !== 401 || to.length > SIGN_IN_RETURN_CHARACTERS_MAX) return;
-  // Without this Hono would copy the headers of the refusal over those of the redirection.
+  // Without this, Hono would copy the refusal's headers over those of the redirect.
   c.res = undefined;
   c.res = seeOther(`/admin/sign-in?${new URLSearchParams({ to })}`);
 };

@@ -1,4 +1,4 @@
-/** The Idempotency-Key of an operator's write: read from its header, and told in its answer. */
+/** Reads the Idempotency-Key of an operator's write, and marks replays in the answer. */
 import type { Context } from 'hono';
 import * as v from 'valibot';
 import type { OperatorWrite } from '../domain/operator.ts';
@@ -9,8 +9,8 @@ import { operatorKey } from './schema.ts';
 const keyHeader = v.object({ 'Idempotency-Key': operatorKey });
 
 /**
- * The key for a command of `actor`, or nothing where the request has none. `request` is what the key belongs to: the route, its
- * subject and its body. A Response is the refusal to send instead.
+ * The key for a command of `actor`; empty without one. `request` is what the key belongs to: the
+ * route, its subject and its body. A Response is the refusal to send instead.
  */
 export function onceBy(
   c: Context,
@@ -22,7 +22,7 @@ export function onceBy(
   if (header === undefined) return {};
   const checked = check(keyHeader, { 'Idempotency-Key': header });
   if (checked instanceof Response) return checked;
-  // A key has no space, so no two operators share one.
+  // Actors contain no space, so two operators never share a key.
   const key = ids.idempotencyKey(`${actor} ${header}`);
   return { once: { key, fingerprint: ids.fingerprint(JSON.stringify(request)) } };
 }

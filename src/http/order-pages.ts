@@ -1,4 +1,4 @@
-/** /o/:id: an order in the browser that holds its token, which arrives in a cookie or, from a link, in a form. */
+/** /o/:id: an order in the browser that holds its token, from a cookie or from a link's form. */
 import { type Context, Hono } from 'hono';
 import { getCookie } from 'hono/cookie';
 import { moneyReads } from '../database/money-reads.ts';
@@ -20,35 +20,35 @@ import { shopCookie } from './shop-cookie.ts';
 import { readShopForm } from './shop-form.ts';
 
 const orderIdShape = /^ord_[A-Za-z0-9_-]{22}$/;
-/** A link as mails carry it; people paste it whole, and line breaks with it. */
+/** A link as e-mails contain it; buyers paste it whole, with line breaks. */
 const link = /\/o\/(ord_[A-Za-z0-9_-]{22})(?:\?[^#]*)?#([A-Za-z0-9_-]{22})$/;
 const TOKEN_SECONDS = 90 * 86_400;
 const PROBE_SECONDS = 600;
 
-/** The cookie by which a browser shows an order. */
+/** The cookie that lets a browser show an order. */
 export const orderCookie = (orderId: string, token: string, publicUrl: string) =>
   shopCookie({ name: 'order', value: token, path: `/o/${orderId}`, seconds: TOKEN_SECONDS }, publicUrl);
 
-/** The order and the token that a pasted text names: a whole link, or the token alone. */
+/** The order and the token in a pasted text: a whole link, or only the token. */
 function readPasted(text: string, orderId: string): { orderId: string; token: string } {
   const pasted = text.replaceAll(/\s/g, '');
   const [, id = orderId, token = pasted] = link.exec(pasted) ?? [];
   return { orderId: id, token };
 }
 
-/** A provider may put parameters of its own behind ours. */
+/** Prefix match, because a provider may append parameters of its own. */
 const returnedFrom = (c: Context): ReturnedFrom => {
   const { from = '' } = c.req.query();
   return (['paid', 'declined', 'cancelled'] as const).find((way) => from.startsWith(way)) ?? null;
 };
 
-/** The outcomes of a command that leave the order as it was, or may have. */
+/** Outcomes of a command that did not change the order, or may not have. */
 const notDone: ReadonlySet<string> = new Set(['overloaded', 'disk_full', 'stopping', 'outcome_unknown']);
 
 const seeOther = (location: string): Response =>
   new Response(null, { status: 303, headers: { location, 'cache-control': 'no-store' } });
 
-/** The order that this token opens; null for any other, known or not. */
+/** The order that this token gives access to; null for any other. */
 export function openOrder(deps: Deps, orderId: string, token: string): OwnOrder | null {
   const { db, ids, sandbox } = deps;
   const key = ids.parseOrder(orderId);
@@ -76,7 +76,7 @@ export function orderPageRoutes(deps: Deps) {
       : orderPage(own, { language: languageOf(c), now: clock.now(), from: returnedFrom(c), ...more });
   const askToken = (c: Context, isWrong: boolean): Response => {
     const orderId = c.req.param('id') ?? '';
-    // Comes back with the form where the browser keeps cookies.
+    // Comes back with the form if the browser keeps cookies.
     const probe = { name: 'probe', value: '1', path: `/o/${orderId}`, seconds: PROBE_SECONDS };
     const headers = [shopCookie(probe, publicUrl())];
     const asked = { orderId, language: languageOf(c), from: returnedFrom(c) };
@@ -90,7 +90,7 @@ export function orderPageRoutes(deps: Deps) {
     return own ? showOwn(c, own) : askToken(c, false);
   };
 
-  /** Takes the token of a form into a cookie, and leads back to the page. */
+  /** Stores a form's token in a cookie and redirects to the page. */
   const open = async (c: Context): Promise<Response> => {
     const id = c.req.param('id') ?? '';
     if (!orderIdShape.test(id)) return problem('not_found');
@@ -126,7 +126,7 @@ export function orderPageRoutes(deps: Deps) {
     const own = openOrder(deps, id, ownToken);
     if (!own) return seeOther(`/o/${id}`);
     const outcome = await db.submit({ kind: 'cancelOrder', orderId: own.order.id });
-    // A form brings the token only where the browser keeps no cookies.
+    // A form sends the token only if the browser keeps no cookies.
     const token = typed === '' ? null : ownToken;
     const after = openOrder(deps, id, ownToken) ?? own;
     if (notDone.has(outcome.kind)) {

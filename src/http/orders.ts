@@ -1,4 +1,4 @@
-/** GET /orders/:id and POST /orders/:id/cancel: for whoever holds the order's token, and for nobody else. */
+/** GET /orders/:id and POST /orders/:id/cancel: only with the order's token. */
 import { type Context, Hono } from 'hono';
 import type { OrderWithMoney } from '../database/order-reads.ts';
 import { orderReads } from '../database/order-reads.ts';
@@ -14,7 +14,7 @@ export const bearerToken = (c: Context): string =>
   bearer.exec(c.req.header('authorization') ?? '')?.[1] ?? '';
 
 export function orderRoutes({ db, ids }: Deps) {
-  /** The key of an order that the request may see. Foreign, absent and misspelt orders are the same to it. */
+  /** The key of an order that the request may access; foreign and absent orders look the same. */
   const authorizedOrderId = (c: Context): number | null => {
     const id = c.req.param('id') ?? '';
     const key = ids.parseOrder(id);

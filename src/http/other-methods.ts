@@ -1,10 +1,12 @@
-/** Answers what no route has answered: OPTIONS and wrong methods of known paths (RFC 9110), and 404 for all others. */
+/** Answers unmatched requests: OPTIONS and wrong methods of known paths (RFC 9110), else 404. */
 import type { Context } from 'hono';
 import { TrieRouter } from 'hono/router/trie-router';
 import type { RouterRoute } from 'hono/types';
 import { problem } from './problem.ts';
 
-/** Middleware, which Hono registers for every method, and HEAD, which it derives from GET. */
+/**
+ * Excludes middleware, which Hono registers for every method, and HEAD, which it derives from GET.
+ */
 const listed = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
 function allowOf(methods: ReadonlySet<string>): string {
@@ -12,7 +14,7 @@ function allowOf(methods: ReadonlySet<string>): string {
   return [...head, ...[...methods].filter((method) => method !== 'GET'), 'OPTIONS'].join(', ');
 }
 
-/** `routes` are read when the first such request comes: routes that are served cost nothing. */
+/** `routes` are read on the first such request, so that matched requests cost nothing. */
 export function answerOtherMethods(routes: () => readonly RouterRoute[]): (c: Context) => Response {
   let paths: TrieRouter<string> | null = null;
   const compile = (): TrieRouter<string> => {

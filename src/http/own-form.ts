@@ -1,12 +1,12 @@
-/** Distinguishes forms of our own pages from those that another site makes a browser send. */
+/** Distinguishes forms of our own pages from forms that another site makes a browser send. */
 import type { Context } from 'hono';
 import type { Deps } from './deps.ts';
 import { problem } from './problem.ts';
 
-/** Values for a form of the same origin, and for an address that the user typed. A sibling domain is another site. */
+/** Values for a form of the same origin, and for a typed URL. A sibling domain is another site. */
 const ownSites: ReadonlySet<string> = new Set(['same-origin', 'none']);
 
-/** The request's own host counts as ours, too: PUBLIC_URL may be unset, or a shop may have a second name. */
+/** The request's own host counts as well: PUBLIC_URL may be unset, or the shop have two names. */
 function isOwnOrigin(origin: string, publicUrl: string, requestUrl: string): boolean {
   const [given, own, here] = [URL.parse(origin), URL.parse(publicUrl), new URL(requestUrl)];
   if (!given || given.origin !== origin) return false;
@@ -17,10 +17,10 @@ function isOwnOrigin(origin: string, publicUrl: string, requestUrl: string): boo
 const refusal = (): Response =>
   problem('forbidden', {
     detail:
-      'This form belongs to another site. If it is your own, PUBLIC_URL must be the address in the browser.',
+      'This form comes from another site. If the site is yours, set PUBLIC_URL to the address in the browser.',
   });
 
-/** Null if neither `Sec-Fetch-Site` nor `Origin` names another site. Browsers send both, old ones only one or none. */
+/** Null if neither `Sec-Fetch-Site` nor `Origin` names another site; old browsers may lack them. */
 export function refuseForeignForm(c: Context, { publicUrl }: Pick<Deps, 'publicUrl'>): Response | null {
   const site = c.req.header('sec-fetch-site');
   const origin = c.req.header('origin');
@@ -29,7 +29,7 @@ export function refuseForeignForm(c: Context, { publicUrl }: Pick<Deps, 'publicU
   return null;
 }
 
-/** As `refuseForeignForm`, for what a cookie alone would allow: a browser that names no site is refused as well. */
+/** Like `refuseForeignForm`, but refuses browsers that name no site: for cookie-only actions. */
 export function refuseUnnamedForm(c: Context): Response | null {
   const isNamed = c.req.header('sec-fetch-site') !== undefined || c.req.header('origin') !== undefined;
   return isNamed ? null : refusal();

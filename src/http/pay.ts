@@ -1,4 +1,6 @@
-/** GET /pay/:ref: leads a buyer to the payment provider; only here is a provider asked for a checkout. */
+/**
+ * GET /pay/:ref: redirects the buyer to the payment provider; the only route that opens checkouts.
+ */
 import { Hono } from 'hono';
 import { settleCheckout, settleCheckoutsOf } from '../background/settle-checkout.ts';
 import type { OpenCheckout } from '../database/money-reads.ts';
@@ -17,17 +19,18 @@ const found = (url: string): Response =>
 
 const isPayable = ({ status, isHoldOver }: PayableOrder): boolean => status === 'held' && !isHoldOver;
 
-// Not in POST /purchase: a provider takes a part of a second and a hundred calls each, and a stampede has neither.
+// Not in POST /purchase: a provider takes part of a second and allows a hundred calls, too slow and
+// too few for a stampede.
 export function payRoutes(deps: Deps) {
   const { db, ids, clock, log, providers, publicUrl } = deps;
 
-  /** The order may have ended while the provider was asked: whoever ends its checkouts then has not seen this one. */
+  /** Ends a checkout that was opened while its order ended, unseen by the code that ended it. */
   const endLateCheckout = async (orderId: number): Promise<void> => {
     try {
       await settleCheckoutsOf(orderId, deps);
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
-      // Its row stays open: the next reconciliation ends it.
+      // Its row stays open, so the next reconciliation ends it.
       log.warn({ code: error.code }, 'a checkout of an order that has ended could not be ended');
     }
   };
@@ -38,8 +41,9 @@ export function payRoutes(deps: Deps) {
       .filter((checkout) => checkout.provider === provider.name);
 
   /**
-   * The checkout that a buyer can still use. One that is past its end may have been paid, or a bank may still be processing it:
-   * no other is opened before the provider says that it is final. Rejects with `ProviderError`.
+   * The checkout that a buyer can still use. An expired one may have been paid, or a bank may still
+   * be processing it: no new one is opened before the provider says that it is final. Rejects with
+   * `ProviderError`.
    */
   const usableCheckout = async (
     orderId: number,
@@ -54,7 +58,7 @@ export function payRoutes(deps: Deps) {
     return undefined;
   };
 
-  /** Ends a checkout that lost a race with another click: no buyer was sent there. */
+  /** Ends a checkout that lost a race with another click; no buyer was sent to it. */
   const endUnused = async (provider: PaymentProvider, reference: string): Promise<void> => {
     try {
       await provider.closeCheckout(reference);
@@ -62,12 +66,12 @@ export function payRoutes(deps: Deps) {
       if (!(error instanceof ProviderError)) throw error;
       log.warn(
         { provider: provider.name, code: error.code },
-        'a checkout that no buyer was led to could not be ended',
+        'a checkout that no buyer was sent to could not be ended',
       );
     }
   };
 
-  /** The checkout that was opened for this order before, or a new one. Rejects with `ProviderError`. */
+  /** Redirects to the order's open checkout, or to a new one. Rejects with `ProviderError`. */
   const openAt = async (
     provider: PaymentProvider,
     order: PayableOrder,
@@ -91,7 +95,7 @@ export function payRoutes(deps: Deps) {
       opened: moneyReads(db).checkoutsOpened(orderId, provider.name),
     });
     const { reference, url, expiresAt } = checkout;
-    // On disk before the buyer is redirected, so that no payment is ever forgotten.
+    // On disk before the buyer is redirected, so that no payment is lost.
     const outcome = await db.submit({
       kind: 'recordCheckout',
       orderId,
@@ -101,32 +105,32 @@ export function payRoutes(deps: Deps) {
       expiresAt,
     });
     if (outcome.kind !== 'done' && outcome.kind !== 'checkout_open') return refuse(outcome);
-    // Whoever pays there pays for the order that it was opened for.
+    // A payment there counts for the order that the checkout was opened for.
     const owner = moneyReads(db).orderOfCheckout(provider.name, reference);
     if (outcome.kind === 'checkout_open' && owner === null) await endUnused(provider, reference);
     else if (owner !== orderId) throw new ProviderError(provider.name, 'checkout_of_another_order', true);
     const after = findPayableOrder(ref, deps);
     if (!after) return problem('not_found');
     if (isPayable(after)) return found(outcome.kind === 'checkout_open' ? outcome.url : url);
-    // A hold that is only over is released next, and its checkouts, this one too, are ended then.
+    // A hold that has only run out is released next, which also ends its checkouts.
     if (after.status !== 'held') await endLateCheckout(orderId);
     return payClosedPage(after, language);
   };
 
-  /** Ends a hold that no provider can charge, and tells the buyer why. */
+  /** Ends a hold that no provider can charge, and shows the buyer why. */
   const release = async (
     { orderId, ref }: PayableOrder,
     refused: { provider: string; code: string },
     language: Language,
   ): Promise<Response> => {
     const outcome = await db.submit({ kind: 'releaseUnpayable', orderId, ...refused });
-    // Another status is what the page tells: the order was paid meanwhile.
+    // With another status the order was paid meanwhile, and the page shows that.
     if (outcome.kind !== 'done' && outcome.kind !== 'wrong_status') return refuse(outcome);
     const after = findPayableOrder(ref, deps);
     return after ? payClosedPage(after, language) : problem('not_found');
   };
 
-  /** Leads to the chosen provider, or to the next one where it refuses the order for good. */
+  /** Redirects to the chosen provider, or to the next one if it refuses the order for good. */
   const leadTo = async (
     chosen: PaymentProvider,
     order: PayableOrder,

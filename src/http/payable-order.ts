@@ -1,4 +1,4 @@
-/** What a payment page must know of an order, found by the order's public id. */
+/** The order data that payment pages need, found by the order's public id. */
 import { orderReads } from '../database/order-reads.ts';
 import type { OrderStatus, ReleaseReason } from '../domain/order.ts';
 import type { Deps } from './deps.ts';
@@ -7,7 +7,7 @@ export interface PayableOrder {
   orderId: number;
   /** The order's public id. */
   ref: string;
-  /** The order's number, for people. */
+  /** The order's number, for humans. */
   number: string;
   title: string;
   itemName: string;

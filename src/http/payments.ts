@@ -1,4 +1,6 @@
-/** POST /payments/:provider/webhook: takes what a provider says, answers 2xx only after it is committed. */
+/**
+ * POST /payments/:provider/webhook: stores a provider's webhook; answers 2xx only after the commit.
+ */
 import { Hono } from 'hono';
 import { warnOfContradiction } from '../background/contradiction.ts';
 import { submitPayment } from '../background/ignored-payment.ts';
@@ -18,7 +20,7 @@ import type { Deps } from './deps.ts';
 import { json, readText } from './json.ts';
 import { problem, refuse } from './problem.ts';
 
-/** A movement of a payment that is not known here is kept where the provider says that the payment is ours, else ignored. */
+/** Keeps a movement of an unknown payment if the provider says that it is ours; else ignores it. */
 async function recordMovement(
   report: ReportedMovement,
   provider: PaymentProvider,
@@ -42,7 +44,7 @@ async function recordMovements(
   let effect: 'dispute' | 'refund' | 'none' = 'none';
   for (const report of reports) {
     const outcome = await recordMovement(report, provider, deps);
-    // A drop that has moved takes them at its new place, which gets the same webhooks.
+    // For a drop that has moved, the new deployment gets the same webhooks.
     if (outcome.kind === 'payment_unknown' || outcome.kind === 'drop_moved') continue;
     if (outcome.kind !== 'movement_recorded') return refuse(outcome);
     warnOfContradiction(report, outcome, provider.name, deps.log);
@@ -51,7 +53,7 @@ async function recordMovements(
   return json({ received: true, effect });
 }
 
-/** Acknowledges a webhook without effect. The first one of an unhandled type is named in the log. */
+/** Acknowledges a webhook without effect. Logs the first one of an unhandled type. */
 export function answerIgnored(
   { unhandled: type }: Extract<WebhookReading, { kind: 'ignored' }>,
   { name: provider }: PaymentProvider,
@@ -60,7 +62,7 @@ export function answerIgnored(
   if (type !== undefined)
     log.info(
       { provider, type },
-      'webhooks of this type are acknowledged without effect: unsubscribe from it',
+      'webhooks of this type are acknowledged without effect; unsubscribe from the type',
     );
   return json({ received: true, effect: 'none' });
 }
@@ -70,8 +72,8 @@ export function paymentRoutes(deps: Deps) {
   const routes = new Hono();
   routes.onError((error) => {
     if (!(error instanceof ProviderError)) throw error;
-    log.warn({ code: error.code }, 'a provider could not be asked about its own webhook');
-    // It sends the webhook again.
+    log.warn({ code: error.code }, 'a provider did not answer a query about its own webhook');
+    // The provider then resends the webhook.
     return refuse({ kind: 'overloaded', retryAfterSeconds: 1 });
   });
   return routes.post('/payments/:provider/webhook', async (c) => {
@@ -82,7 +84,7 @@ export function paymentRoutes(deps: Deps) {
     const reading = await provider.readWebhook(body, c.req.raw.headers, clock.now());
     if (reading.kind === 'bad_signature') return problem('bad_signature');
     if (reading.kind === 'malformed')
-      return problem('malformed', { detail: 'The message is not one that is known here.' });
+      return problem('malformed', { detail: 'The message has an unknown format.' });
 
     if (reading.kind === 'ignored') return answerIgnored(reading, provider, log);
 

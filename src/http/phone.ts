@@ -1,28 +1,29 @@
-/** Reads a phone number as buyers type it, and writes it in E.164: one number has one spelling. */
+/** Normalises phone numbers as typed by buyers to E.164, so that one number has one spelling. */
 import { type PhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js/core';
 import metadata from 'libphonenumber-js/min/metadata';
 
-/** Marks that copied numbers carry along unseen: directions of writing, soft hyphens, joiners. */
+/** Invisible characters in copied numbers: writing directions, soft hyphens, joiners. */
 const unseen = /\p{Cf}/gu;
-// Letters, extensions and pauses are refused: a number must be the whole of what is dialled.
+// Letters, extensions and pauses are refused: the number must be all that is dialled.
 const typed = /^(?:\+|00)[\p{Nd}\s()./\p{Pd}\u2212]+$/u;
 
-/** A national prefix behind the country code: in brackets, or a zero that stands alone. */
+/** A national prefix after the country code: in brackets, or a separate zero. */
 const marked = /^(\+\d{1,3})[\s./-]*(?:\(\s*(?:0\d?|1|8)\s*\)|0(?=[\s./-]))/;
 
 const read = (text: string): PhoneNumber | undefined => parsePhoneNumberFromString(text, metadata);
 
-/** The number without the national prefix that the text may have; undefined where nothing looks like one. */
+/** The number without the national prefix that it may have; undefined if none is recognised. */
 function withoutPrefix(text: string, found: PhoneNumber): PhoneNumber | undefined {
   if (marked.test(text)) return read(text.replace(marked, '$1'));
-  // In Italy the zero is dialled, and a number that exists is as it should be.
+  // In Italy the zero is dialled; a number that exists stays as it is.
   if (!found.nationalNumber.startsWith('0') || found.isValid()) return undefined;
   return read(`+${found.countryCallingCode}${found.nationalNumber.slice(1)}`);
 }
 
 /**
- * The number in E.164, or null where the text is none or could be more than one. A national prefix after the country code,
- * as in +49 (0)30, is not dialled from abroad and is dropped. 00 stands for + where the result is a number that exists.
+ * The number in E.164; null if it is invalid or ambiguous. A national prefix after the country
+ * code, as in +49 (0)30, is not dialled from abroad and is dropped. 00 stands for + if the result
+ * is a number that exists.
  */
 export function dialable(text: string): string | null {
   const plain = text.normalize('NFKC').replaceAll(unseen, '').trim();
@@ -37,6 +38,6 @@ export function dialable(text: string): string | null {
     return existing.length === 1 ? (existing[0]?.number ?? null) : null;
   }
   if (!(plain.startsWith('+') ? found.isPossible() : found.isValid())) return null;
-  // Read again it must be the same, or two spellings of it would be two numbers.
+  // Parsing it again must give the same number, or one number would have two spellings.
   return read(number)?.number === number ? number : null;
 }

@@ -1,4 +1,4 @@
-/** Shows problems as pages to browsers that navigate; every other client gets problem+json. */
+/** Shows problems as pages to browsers that navigate; other clients get problem+json. */
 import type { MiddlewareHandler } from 'hono';
 import type { ProblemKind } from '../pages/messages.ts';
 import { adminProblemPage, problemPage } from '../pages/problem-page.ts';
@@ -21,14 +21,14 @@ const kindByStatus: Readonly<Record<number, ProblemKind>> = {
   503: 'unavailable',
 };
 const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST']);
-/** What the page says itself. */
+/** Headers that the page sets itself. */
 const replaced: ReadonlySet<string> = new Set(['content-type', 'content-length', 'cache-control', 'vary']);
 
 export const problemsAsPages: MiddlewareHandler = async function problemsAsPages(c, next) {
   await next();
   const problem = c.res;
   const code = problem.status < 400 ? undefined : codeOf(problem);
-  // A page in place of a problem has the code too: where applications are nested, the inner one made it.
+  // A page in place of a problem has the code too: in nested applications, the inner one made it.
   if (problem.headers.get('content-type') !== 'application/problem+json') return;
   if (code === undefined || !methods.has(c.req.method) || !prefersPage(c.req.header('accept'))) return;
   const { status } = problem;
@@ -43,7 +43,7 @@ export const problemsAsPages: MiddlewareHandler = async function problemsAsPages
   const page = isOperator
     ? adminProblemPage(shown, ((await problem.json()) as { detail: string }).detail)
     : problemPage(shown, languageOf(c));
-  // Without this Hono would copy the headers of the problem over those of the page.
+  // Without this, Hono would copy the problem's headers over those of the page.
   c.res = undefined;
   c.res = markedWith(page, code);
 };

@@ -1,4 +1,4 @@
-/** Refuses to publish what buyers could not pay: one rule for every way to create or edit a drop. */
+/** Refuses to publish prices that no provider can charge, whenever a drop is created or edited. */
 import type { DropEdit, NewDrop } from '../domain/command.ts';
 import type { Drop } from '../domain/drop.ts';
 import { amountText } from '../domain/money-text.ts';
@@ -6,7 +6,7 @@ import type { FieldError } from '../domain/outcome.ts';
 import { type Providers, whyUnchargeable } from '../payments/chargeable.ts';
 import { problem } from './problem.ts';
 
-/** A price that is about to be public, and the field that makes it so. */
+/** A price about to become public, and the field that makes it so. */
 interface PublicPrice {
   path: string;
   sku: string;
@@ -20,7 +20,7 @@ function refusePrices(
 ): Response | null {
   const errors: FieldError[] = prices.flatMap(({ path, sku, price }) => {
     const why = whyUnchargeable(providers, price, currency);
-    // A price of the drop itself is not in the request: the message names its item.
+    // A price of the existing drop is not in the request, so the message names its item.
     const what = path === 'published' ? `Item ${sku} at ${amountText(price, currency)}` : 'This price';
     return why === null ? [] : [{ path, message: `${what} can’t be paid: ${why}` }];
   });
@@ -28,7 +28,7 @@ function refusePrices(
   return first ? problem('invalid', { detail: `${first.path}: ${first.message}`, errors }) : null;
 }
 
-/** Null where the new drop is a draft, or one unit of every item can be paid. */
+/** Null for a draft, or if one unit of every item can be paid. */
 export const refuseNewDrop = (providers: Providers, drop: NewDrop): Response | null =>
   drop.published
     ? refusePrices(
@@ -38,7 +38,7 @@ export const refuseNewDrop = (providers: Providers, drop: NewDrop): Response | n
       )
     : null;
 
-/** Null where the edit publishes no price that can't be paid. What was public before stays editable. */
+/** Null if the edit publishes no price that can't be paid. Prices already public stay editable. */
 export function refuseEdit(providers: Providers, drop: Drop, edit: DropEdit): Response | null {
   if (!(edit.published ?? drop.published)) return null;
   const edited = (edit.items ?? []).flatMap(({ sku, price }, index) =>

@@ -1,4 +1,4 @@
-/** POST /purchase: checks a request, asks the writer for a hold, and answers with the order and the way to pay. */
+/** POST /purchase: checks the request, asks the writer for a hold, answers with order and URL. */
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import { orderReads } from '../database/order-reads.ts';
@@ -17,17 +17,17 @@ import { customer, idempotencyKey, line, wholeNumber } from './schema.ts';
 
 export const purchaseBody = v.strictObject({
   dropId: line(SLUG_CHARACTERS_MAX, 'The drop’s id or slug'),
-  sku: v.optional(line(SKU_CHARACTERS_MAX, 'The item; may be left out where there is only one')),
+  sku: v.optional(line(SKU_CHARACTERS_MAX, 'The item; optional if the drop has only one')),
   quantity: wholeNumber(1, QUANTITY_PER_ORDER_MAX),
   customer,
 });
-/** A key as earlier versions took it, which can be guessed: for an hour its order is found by it, and then no more. */
+/** A guessable key of earlier versions: it finds its order for one hour only. */
 const shortKey = /^[\x21-\x7e]{1,15}$/;
 const SHORT_KEY_MS = 3_600_000;
 const keyHeader = v.object({ 'Idempotency-Key': idempotencyKey });
 type PurchaseBody = v.InferOutput<typeof purchaseBody>;
 
-/** A request that is well-formed and names something that exists. */
+/** A well-formed request for an existing item. */
 interface PurchaseRequest {
   body: PurchaseBody;
   drop: Drop;
@@ -35,37 +35,39 @@ interface PurchaseRequest {
   /** The customer's keyed hash. */
   buyer: string;
   key: Pick<PlaceHold, 'idempotencyKey' | 'plainKey'>;
-  /** Keyed hash of what is asked for. */
+  /** Keyed hash of the requested purchase. */
   fingerprint: string;
 }
 
 type Answered = Outcome<PlaceHold> | Response;
 
-/** The item with this sku; without one, the only item that there is. */
+/** The item with this sku; without a sku, the drop's only item. */
 export const itemNamed = (drop: Drop, sku: string | undefined): Item | undefined =>
   sku === undefined && drop.items.length === 1 ? drop.items[0] : drop.items.find((item) => item.sku === sku);
 
-/** The item that is asked for: by its sku, which only a drop with a single item may leave out. */
+/** The requested item; only a drop with a single item may omit the sku. */
 function findItem(drop: Drop, sku: string | undefined): Item | Response {
   if (sku === undefined && drop.items.length > 1)
-    return invalid('sku', 'Is needed: the drop has more than one item.');
+    return invalid('sku', 'Is required: the drop has more than one item.');
   return itemNamed(drop, sku) ?? invalid('sku', 'The drop has no item with this sku.');
 }
 
-/** Whether the snapshot already knows that the answer is no. It may lag behind a release, never behind a sale. */
+/** The refusal that the snapshot shows. It may lag behind a release, never behind a sale. */
 function knownRefusal(drop: Drop, item: Item, quantity: number, now: number): HoldRefusal | null {
   const reason = refusalOf(drop, item, quantity, now);
   return reason && { kind: reason === 'draft' ? 'drop_not_found' : reason };
 }
 
-/** A hold that no provider can charge would only expire: it is refused before it takes units. */
+/**
+ * Refuses a hold that no provider can charge before it takes units, because it would only expire.
+ */
 function refuseUnpayable(providers: Providers, drop: Drop, item: Item, quantity: number): Response | null {
   const why = whyUnchargeable(providers, item.price * quantity, drop.currency);
   if (why === null) return null;
   const most = unitsPayable(providers, item.price, drop.currency);
   return most === 0
     ? problem('no_provider', { detail: `This item can’t be paid: ${why}` })
-    : invalid('quantity', `Must be at most ${most} in one order, for its payment: ${why}`);
+    : invalid('quantity', `Must be at most ${most} per order so that it can be paid: ${why}`);
 }
 
 const countNothing = (): void => undefined;
@@ -98,12 +100,12 @@ export function purchaseRoutes(deps: Deps) {
     return known ? replayOf(known, fingerprint) : null;
   };
 
-  /** A refusal that needs no writer; else a function that gives the units back to the quotas if none were reserved. */
+  /** A refusal that needs no writer; else a function that gives unused units back to the quotas. */
   const admit = (
     c: Context,
     { body: { quantity }, drop, item, buyer }: PurchaseRequest,
   ): HoldRefusal | Response | (() => void) => {
-    // A refusal that the snapshot knows costs the writer nothing.
+    // A refusal known from the snapshot costs the writer nothing.
     const known = knownRefusal(drop, item, quantity, clock.now());
     return (
       rateLimits?.takeCustomer(buyer) ??
@@ -114,10 +116,12 @@ export function purchaseRoutes(deps: Deps) {
     );
   };
 
-  /** Holds that wait for the writer, each by its key and its body. */
+  /** Holds that wait for the writer, by key and fingerprint. */
   const underway = new Map<string, Promise<Outcome<PlaceHold>>>();
 
-  /** Answers a retry before any limit: one that comes while its first try is underway waits for the same outcome. */
+  /**
+   * Answers retries before any limit: a retry during its first attempt waits for the same outcome.
+   */
   const answer = async (c: Context, request: PurchaseRequest): Promise<Answered> => {
     const { key, fingerprint } = request;
     const name = `${key.idempotencyKey} ${fingerprint}`;
@@ -139,7 +143,7 @@ export function purchaseRoutes(deps: Deps) {
     }
   };
 
-  /** Answers a retry of an order that an earlier version has just placed; anything else is refused. */
+  /** Answers a retry of a recent order from an earlier version; refuses anything else. */
   const answerShortKey = (request: PurchaseRequest, refusal: Response): Answered => {
     const tooFast = rateLimits?.takeCustomer(request.buyer);
     if (tooFast) return tooFast;
@@ -162,7 +166,8 @@ export function purchaseRoutes(deps: Deps) {
     if (!drop) return refuse({ kind: 'drop_not_found' });
     if (drop.movedAt) return refuse({ kind: 'drop_moved' });
     const item = findItem(drop, body.sku);
-    // A draft shows nothing of itself; but who bought before it was one gets his order again, below.
+    // Drafts are reported as not found, but a replay of an order placed before unpublishing is
+    // still answered below.
     if (item instanceof Response) return drop.published ? item : refuse({ kind: 'drop_not_found' });
     const buyer = ids.customer(body.customer.email);
     const key = { idempotencyKey: plainKey === null ? null : ids.idempotencyKey(plainKey), plainKey };
@@ -178,7 +183,8 @@ export function purchaseRoutes(deps: Deps) {
       {
         order,
         token: ids.orderToken(order.id),
-        // A page of ours, which leads on to the provider: the purchase itself waits for nobody outside.
+        // Our own page, which redirects to the provider: the purchase itself never waits for a
+        // third party.
         payment: { url: `${publicUrl()}/pay/${order.id}`, expiresAt: order.holdExpiresAt },
       },
       201,

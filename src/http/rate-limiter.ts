@@ -1,35 +1,35 @@
-/** Counts how fast each key comes, in bounded memory: the generic cell rate algorithm, one number for each key. */
+/** Limits the rate of each key in bounded memory: GCRA, one number per key. */
 import type { Clock } from '../split/clock.ts';
 
 export interface Quota {
-  /** As the RateLimit headers call it. */
+  /** Name in the RateLimit headers. */
   name: string;
-  /** Requests that a key may send in a window; also the burst. */
+  /** Requests per window; also the burst. */
   quota: number;
   windowMs: number;
 }
 
 export interface Standing {
   isAllowed: boolean;
-  /** Requests that are left at once. */
+  /** Requests that are left now. */
   remaining: number;
-  /** Until the whole quota is there again. */
+  /** Until the whole quota is available again. */
   resetMs: number;
-  /** Until the next request is allowed; 0 where it is. */
+  /** Until the next request is allowed; 0 if it is allowed now. */
   retryMs: number;
 }
 
 /**
- * A key is forgotten once it has been quiet for a window, when its quota is whole again, so that forgetting gives nothing
- * away. Where more keys come than `keysMax`, the older half goes sooner: somebody with that many addresses has their
- * quotas anyway, and nobody else is ever locked out by him.
+ * A key is dropped after a window without requests, when its quota is whole again, so that this
+ * gives nothing away. If more keys arrive than `keysMax`, the older half is dropped sooner: a
+ * client with that many addresses has their quotas anyway, and other clients are never locked out.
  */
 export class RateLimiter {
   readonly quota: Quota;
   readonly #keysMax: number;
   readonly #clock: Clock;
   readonly #intervalMs: number;
-  /** When the quota of a key would be whole again. */
+  /** When each key's quota will be whole again. */
   #recent = new Map<string, number>();
   #older = new Map<string, number>();
   #turnMs: number;
@@ -42,12 +42,12 @@ export class RateLimiter {
     this.#turnMs = clock.monotonicMs() + quota.windowMs;
   }
 
-  /** Keys that are remembered: at most `keysMax`. */
+  /** Number of keys held: at most `keysMax`. */
   get size(): number {
     return this.#recent.size + this.#older.size;
   }
 
-  /** Counts a request of a key as this many, unless its quota is used up. More than the whole quota is never allowed. */
+  /** Counts a request as `count` unless the quota is used up. More than the quota never passes. */
   take(key: string, count = 1): Standing {
     const nowMs = this.#clock.monotonicMs();
     const { windowMs } = this.quota;
@@ -55,7 +55,7 @@ export class RateLimiter {
     const spentMs = wholeMs - nowMs;
     const costMs = this.#intervalMs * count;
     const overMs = spentMs + costMs - windowMs;
-    // The sums of many intervals are off by a rounding.
+    // Sums of many intervals have rounding errors.
     const isAllowed = overMs <= 1e-6;
     const resetMs = isAllowed ? spentMs + costMs : spentMs;
     if (isAllowed) this.#remember(key, nowMs + resetMs, nowMs);
@@ -63,7 +63,7 @@ export class RateLimiter {
     return { isAllowed, remaining, resetMs, retryMs: isAllowed ? 0 : overMs };
   }
 
-  /** Gives back what `take` has counted for a request that had no effect. */
+  /** Returns what `take` counted for a request that had no effect. */
   giveBack(key: string, count: number): void {
     const nowMs = this.#clock.monotonicMs();
     const wholeMs = this.#recent.get(key) ?? this.#older.get(key) ?? 0;

@@ -1,4 +1,4 @@
-/** Which requests are limited, by what, and how the answers say so (RateLimit fields of the IETF's draft, Retry-After). */
+/** Defines the rate limits and their headers (the IETF draft's RateLimit fields, Retry-After). */
 import type { Context, MiddlewareHandler } from 'hono';
 import {
   ADDRESS_FINDS_MAX,
@@ -30,53 +30,56 @@ function headersOf({ name, quota, windowMs }: Quota, { remaining, resetMs }: Sta
 export function refusal(quota: Quota, standing: Standing): Response {
   const [counted, what = 'requests'] = quota.name.split('-');
   return problem('rate_limited', {
-    detail: `Too many ${what} of one ${counted}: nothing was done. Try again later.`,
+    detail: `Too many ${what} from one ${counted}. Nothing was changed. Try again later.`,
     headers: { ...headersOf(quota, standing), 'retry-after': String(Math.max(1, seconds(standing.retryMs))) },
   });
 }
 
-/** How soon a listener may ask again for a place that another one of its address leaves. */
+/** How soon a listener may retry, for when another one of its address ends. */
 const LISTENER_RETRY_SECONDS = 30;
 
-/** The refusal of a stream to an address that has as many as it may. */
+/** Refuses a stream to an address at its limit. */
 export const tooManyListeners = (): Response =>
   problem('rate_limited', {
-    detail: `One address may have ${ADDRESS_LISTENERS_MAX} live streams at a time. Close one, or try again later.`,
+    detail: `The limit is ${ADDRESS_LISTENERS_MAX} live streams per address. Close one, or try again later.`,
     headers: { 'retry-after': String(LISTENER_RETRY_SECONDS) },
   });
 
 export interface RateLimits {
   /** Counts a request against its address. */
   byAddress: MiddlewareHandler;
-  /** Counts a purchase's request against its customer. A Response is the refusal to send instead. */
+  /** Counts a purchase request against its customer. A Response is the refusal to send instead. */
   takeCustomer(customer: string): Response | null;
   /**
-   * Counts a purchase's units beyond the first against address and customer: the first one is counted with the request.
-   * Returns a function that undoes this if no units were reserved. A Response is the refusal to send instead.
+   * Counts a purchase's units beyond the first against address and customer; the request itself
+   * counts the first. Returns a function that undoes this if no units were reserved. A Response is
+   * the refusal to send instead.
    */
   takeUnits(c: Context, customer: string, quantity: number): Response | (() => void);
   /** The client address of a purchase, and the bound on its unpaid units of the drop. */
   clientOf(c: Context, drop: Drop): PurchaseClient;
-  /** Counts a wrong operator token against its address. A Response is the refusal to send instead of 401. */
+  /** Counts a wrong operator token against its address. A Response replaces the 401. */
   takeFailedLogin(c: Context): Response | null | Promise<Response | null>;
-  /** Counts a listener of its address until the function that it returns is called. A Response is the refusal to send instead. */
+  /** Counts a listener of its address until the function is called. A Response is the refusal. */
   takeListener(c: Context): Response | (() => void);
-  /** Counts a request for lost links against its address. A Response is the refusal to send instead. */
+  /**
+   * Counts a request for lost links against its address. A Response is the refusal to send instead.
+   */
   takeFind(c: Context): Response | null;
-  /** Counts a letter with links against its customer and the requesting address; false if it must not be sent. */
+  /** Counts an e-mail with links against customer and requesting address; false: do not send it. */
   mayMailLinks(c: Context, customer: string): boolean;
 }
 
 export interface UnpaidSettings {
-  /** Names an address without containing it. */
+  /** Identifies an address without containing it. */
   hashOf: (address: string) => string;
-  /** ADDRESS_UNITS_MAX; null: by the drop's stock. */
+  /** ADDRESS_UNITS_MAX; null: derived from the drop's stock. */
   unitsMax: number | null;
-  /** Over how many objects each drop's stock is split. */
+  /** Number of objects that share each drop's stock. */
   shards: number;
 }
 
-/** `addressOf` null: such a request is not counted. */
+/** Requests for which `addressOf` returns null are not counted. */
 export function createRateLimits(
   addressOf: (c: Context) => string | null,
   clock: Clock,
@@ -86,13 +89,13 @@ export function createRateLimits(
     new RateLimiter({ name, quota, windowMs }, RATE_LIMIT_KEYS_MAX, clock);
   const addresses = limiter('address', ADDRESS_REQUESTS_MAX);
   const customers = limiter('customer', CUSTOMER_PURCHASES_MAX);
-  // Apart from the requests: a buyer of many units must still see and pay the order.
+  // Separate from requests: a buyer of many units must still be able to see and pay the order.
   const addressUnits = limiter('address-units', ADDRESS_REQUESTS_MAX);
   const customerUnits = limiter('customer-units', CUSTOMER_PURCHASES_MAX);
   const logins = limiter('login', FAILED_LOGINS_MAX);
   const finds = limiter('find', ADDRESS_FINDS_MAX, FIND_WINDOW_MS);
   const letters = limiter('letter', ADDRESS_LETTERS_MAX, FIND_WINDOW_MS);
-  /** Streams that are open now. */
+  /** Open streams by address. */
   const listeners = new Map<string, number>();
   const take = (limit: RateLimiter, key: string | null, count = 1): Response | null => {
     const standing = key === null ? null : limit.take(key, count);
@@ -108,7 +111,7 @@ export function createRateLimits(
       if (!standing.isAllowed) return refusal(addresses.quota, standing);
       await next();
       for (const [name, value] of Object.entries(headersOf(addresses.quota, standing))) {
-        // A refusal by customer has its own.
+        // A refusal by customer has its own headers.
         if (!c.res.headers.has(name)) c.res.headers.set(name, value);
       }
     },
@@ -122,7 +125,7 @@ export function createRateLimits(
       const giveBack = (): void => {
         if (address !== null) addressUnits.giveBack(address, more);
       };
-      // The largest order takes a customer's whole quota, and needs a full one.
+      // The largest order takes a customer's whole quota, and so needs a full one.
       const ofCustomer = Math.min(more, CUSTOMER_PURCHASES_MAX);
       const tooManyOfCustomer = take(customerUnits, customer, ofCustomer);
       if (tooManyOfCustomer) {

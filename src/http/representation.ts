@@ -1,4 +1,6 @@
-/** How drops, orders and money look in JSON: public ids, ISO times, and no field that its reader may not see. */
+/**
+ * JSON of drops, orders and money: public ids, ISO times, and no field that its reader may not see.
+ */
 import type { GenericSchema, InferOutput } from 'valibot';
 import type { RefundOfOrder } from '../database/money-reads.ts';
 import type { OrderWithMoney } from '../database/order-reads.ts';
@@ -12,7 +14,7 @@ import { whyUnpayable } from '../payments/chargeable.ts';
 import type * as answers from './answers.ts';
 import type { Deps } from './deps.ts';
 
-/** What the published schema says an answer is: the functions below can't drift from it. */
+/** The published schema's type, so that the functions below can't drift from it. */
 type Answer<S extends GenericSchema> = InferOutput<S>;
 
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -42,7 +44,7 @@ export function dropJson(drop: Drop, now: number, ids: Ids): Answer<typeof answe
   };
 }
 
-/** What the operator sees of a drop beside what everybody sees. */
+/** The operator's view of a drop: the public fields and some more. */
 export const adminDropJson = (
   drop: Drop,
   now: number,
@@ -63,7 +65,7 @@ export const dropPresentation = (ids: Ids): Presentation => ({
   drop: (drop, now) => dropJson(drop, now, ids),
 });
 
-/** The drop must be the order's own: it gives the currency and the sku. */
+/** `drop` must be the order's own: it provides the currency and the sku. */
 export function orderJson(order: Order, drop: Drop, ids: Ids): Answer<typeof answers.order> {
   return {
     id: ids.order({ dropId: order.dropId, orderId: order.id }),
@@ -121,7 +123,7 @@ const failureJson = ({ lastError, note }: Refund) => ({
   note,
 });
 
-/** A refund as the operator's list shows it. */
+/** A refund in the operator's list. */
 export const refundJson = (refund: RefundOfOrder, ids: Ids): Answer<typeof answers.refund> => ({
   id: ids.refund(refund.id),
   orderId:

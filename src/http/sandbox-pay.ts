@@ -1,4 +1,4 @@
-/** The sandbox's own page at /pay/:ref: plays the provider and sends its signed webhook to our own route. */
+/** The sandbox's page at /pay/:ref: simulates the provider and its signed webhook. */
 import { Hono } from 'hono';
 import * as v from 'valibot';
 import { payPage } from '../pages/pay-page.ts';
@@ -12,7 +12,9 @@ import { problem } from './problem.ts';
 
 export const payBody = v.strictObject({ outcome: v.picklist(['paid', 'declined', 'paid_late']) });
 
-/** Time after the end of the hold at which the late payment comes: the sweep has been there by then. */
+/**
+ * Delay of the late payment after the end of the hold; the sweep has released the order by then.
+ */
 const LATE_MS = 2_000;
 
 export function sandboxPayRoutes(

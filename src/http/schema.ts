@@ -1,4 +1,4 @@
-/** The building blocks of the request schemas: each refuses what would hurt later, with a rule and without the input. */
+/** Building blocks of request schemas; rules reject harmful input without repeating it. */
 import * as v from 'valibot';
 import { clientKeyForm, clientKeyRule } from '../domain/client-key.ts';
 import { isBlank, undisguised } from '../domain/visible-text.ts';
@@ -12,7 +12,7 @@ const controlButLineBreak = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u202
 
 const tooLong = (max: number) => `Must have at most ${max} characters.`;
 
-/** What also holds for text that an older version has stored. */
+/** Rules that also hold for text stored by older versions. */
 const bounded = (max: number, forbidden: RegExp) =>
   [
     v.maxLength<string, number, string>(max, tooLong(max)),
@@ -20,28 +20,29 @@ const bounded = (max: number, forbidden: RegExp) =>
     v.check((text: string) => !forbidden.test(text), 'Must not contain control characters.'),
   ] as const;
 
-// The meaning comes first, because the published schema ends where a value is transformed.
+// The description comes first, because the published schema ends at a transform.
 const cleanText = (max: number, forbidden: RegExp, meaning: string) =>
   v.pipe(
     v.string(),
     v.description(meaning),
     ...bounded(max, forbidden),
     v.transform((text) => (isBlank(text) ? '' : undisguised(text.normalize('NFC')).normalize('NFC').trim())),
-    // The composed form can be longer than what was sent, and must be short enough to be sent back.
+    // The composed form can be longer than the input, and must be short enough to be sent back.
     v.check((text) => text.length <= max, tooLong(max)),
   );
 
-/** One line of text, trimmed and in Unicode's composed form; the joiners inside of it stay. */
+/** One line of text, trimmed and in Unicode's composed form; joiners inside it stay. */
 export const line = (max: number, meaning: string) =>
   v.pipe(cleanText(max, controlCharacter, meaning), v.nonEmpty('Must not be empty.'));
 
-/** Text that may have line breaks, and may be empty. */
+/** Text that may contain line breaks, and may be empty. */
 export const lines = (max: number, meaning: string) => cleanText(max, controlButLineBreak, meaning);
 
-// The first versions bounded the text before they composed it, which can triple it, and left characters without width in it.
+// The first versions limited the text before composing it, which can triple it, and kept zero-width
+// characters.
 const COMPOSED_LENGTH_FACTOR = 3;
 
-/** One line of text as any version has stored it. It is neutralised where it is shown. */
+/** One line of text as any version has stored it. It is neutralised for display. */
 export const storedLine = (max: number) =>
   v.pipe(v.string(), ...bounded(COMPOSED_LENGTH_FACTOR * max, controlCharacter));
 
@@ -62,10 +63,12 @@ function isDayOfCalendar(text: string): boolean {
 const YEAR_1 = Date.parse('0001-01-01T00:00:00Z');
 const YEAR_9999_END = Date.parse('9999-12-31T23:59:59.999Z');
 
-/** A time as rows keep it: the output of `time`. */
+/** A time as rows store it: the output of `time`. */
 export const storedTime = wholeNumber(YEAR_1, YEAR_9999_END);
 
-/** An ISO 8601 time with its offset, as epoch milliseconds; digits beyond milliseconds are cut off. */
+/**
+ * An ISO 8601 time with an offset, as epoch milliseconds; digits beyond milliseconds are cut off.
+ */
 export const time = v.pipe(
   v.string(),
   v.description('ISO 8601 with an offset'),
@@ -73,19 +76,22 @@ export const time = v.pipe(
     /^\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/,
     'Must be an ISO 8601 time with an offset, such as 2027-01-31T18:00:00Z.',
   ),
-  // Date.parse would read the 30th of February as the 2nd of March.
+  // Date.parse would read 30 February as 2 March.
   v.check((text) => isDayOfCalendar(text), 'Must be a day that exists.'),
   // Runtimes differ in whether they round the fourth digit.
   v.transform((text) => Date.parse(text.replace(/(\.\d{3})\d+/, '$1'))),
   v.check((ms) => Number.isFinite(ms), 'Must be a time that exists.'),
-  // The offset can move a time into another year than the text says.
+  // The offset can move a time into another year than the text's.
   v.check((ms) => ms >= YEAR_1 && ms <= YEAR_9999_END, 'Must be in the years 0001 to 9999 of UTC.'),
 );
 
-/** What an HTML e-mail field accepts. Only spaces around it are cut off: composing Unicode could make an address of a text that is none. */
+/**
+ * What an HTML e-mail field accepts. Only surrounding spaces are removed: Unicode composition could
+ * turn an invalid text into an address.
+ */
 export const email = v.pipe(
   v.string(),
-  v.description('An e-mail address; its case does not count'),
+  v.description('An e-mail address; case-insensitive'),
   v.maxLength(EMAIL_CHARACTERS_MAX, tooLong(EMAIL_CHARACTERS_MAX)),
   v.check((text) => !controlCharacter.test(text), 'Must not contain control characters.'),
   v.trim(),
@@ -96,7 +102,7 @@ export const email = v.pipe(
 const phoneRule =
   'Must be a phone number in international form, such as +4915112345678, without letters or an extension.';
 const phone = v.pipe(
-  line(40, 'In international form, such as +4915112345678; kept in E.164'),
+  line(40, 'In international form, such as +4915112345678; stored in E.164'),
   v.transform((text) => dialable(text) ?? ''),
   v.nonEmpty(phoneRule),
 );
@@ -105,7 +111,7 @@ export const customer = v.strictObject({
   email,
   name: v.optional(line(NAME_CHARACTERS_MAX, 'The customer’s name')),
   phone: v.optional(phone),
-  address: v.optional(lines(ADDRESS_CHARACTERS_MAX, 'Where the goods go; may have line breaks')),
+  address: v.optional(lines(ADDRESS_CHARACTERS_MAX, 'Delivery address; may contain line breaks')),
 });
 
 const keyFor = (meaning: string) =>
@@ -119,5 +125,5 @@ export const idempotencyKey = keyFor(
   'A secret of one purchase, 16 to 255 visible ASCII characters: use a UUID',
 );
 export const operatorKey = keyFor(
-  'A new UUID for each write, and the same one for each retry: within 24 hours a retry does nothing and is answered with the present state. A key belongs to one operator and one request. A refusal does not use it up',
+  'A new UUID for each write, and the same one for each retry. Within 24 hours, a retry has no effect and returns the current state. A key belongs to one operator and one request; a refusal does not use it up',
 );

@@ -1,4 +1,4 @@
-/** An operator's session in a browser: a cookie that names his token by its hash, sealed by us and kept nowhere. */
+/** An operator's browser session: a signed cookie with the token's hash, stored nowhere else. */
 import { timingSafeEqual } from 'node:crypto';
 import type { Context } from 'hono';
 import { getCookie } from 'hono/cookie';
@@ -6,17 +6,17 @@ import { SESSION_SECONDS } from '../limits.ts';
 import type { Deps } from './deps.ts';
 
 const cookieName = 'session';
-/** The hash of the token, the end in epoch seconds, and the seal over both. */
+/** The token's hash, the expiry in epoch seconds, and the signature of both. */
 const cookieShape = /^((?:[\w-]{43})\.(?:\d{10}))\.([\w-]{43})$/;
 
 export interface Session {
   /** SHA-256 of the operator's token. */
   tokenHash: Buffer;
-  /** What a form of this session brings along, and a form of another site can't know. */
+  /** The CSRF token of this session's forms; other sites can't know it. */
   csrf: string;
 }
 
-/** Takes as long for a near miss as for any other. */
+/** Compares in constant time. */
 export function isSameText(expected: string, given: string): boolean {
   const [one, other] = [Buffer.from(expected), Buffer.from(given)];
   return one.length === other.length && timingSafeEqual(one, other);
@@ -28,7 +28,7 @@ function setCookie(value: string, seconds: number, publicUrl: string): readonly 
   return ['set-cookie', `${cookieName}=${value}; ${attributes}`];
 }
 
-/** The header that begins a session. */
+/** The header that starts a session. */
 export function sessionCookie(
   tokenHash: Buffer,
   { ids, clock, publicUrl }: Pick<Deps, 'ids' | 'clock' | 'publicUrl'>,
@@ -37,11 +37,11 @@ export function sessionCookie(
   return setCookie(`${content}.${ids.seal('session', content)}`, SESSION_SECONDS, publicUrl());
 }
 
-/** The header that ends it in this browser. */
+/** The header that ends the session in this browser. */
 export const noSessionCookie = ({ publicUrl }: Pick<Deps, 'publicUrl'>): readonly [string, string] =>
   setCookie('', 0, publicUrl());
 
-/** Null where there is none, where it is over, and where we have not sealed it. Whether the token still holds it does not say. */
+/** Null without a session, if expired or wrongly signed. The token itself is checked elsewhere. */
 export function readSession(c: Context, { ids, clock }: Pick<Deps, 'ids' | 'clock'>): Session | null {
   const cookie = getCookie(c, cookieName) ?? '';
   const [, content, seal] = cookieShape.exec(cookie) ?? [];

@@ -1,4 +1,4 @@
-/** The cookies of the storefront: each for one path, and for no script and no other site. */
+/** Cookies of the storefront: each for one path, hidden from scripts and other sites. */
 
 export interface ShopCookie {
   name: string;

@@ -6,7 +6,9 @@ import { isForm, readText } from './json.ts';
 import { refuseForeignForm } from './own-form.ts';
 import { problem } from './problem.ts';
 
-/** The fields, trimmed; empty where a field shows nothing. A Response is the refusal to send instead. */
+/**
+ * The fields, trimmed; empty if a field shows nothing. A Response is the refusal to send instead.
+ */
 export async function readShopForm(
   c: Context,
   deps: Pick<Deps, 'publicUrl'>,

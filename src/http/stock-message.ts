@@ -1,10 +1,10 @@
-/** What listeners to a drop's stock are told, by Server-Sent Events or by WebSocket. */
+/** The stock message for listeners, over Server-Sent Events or WebSocket. */
 import type { InferOutput } from 'valibot';
 import { availableUnits, type Drop, type DropPhase, phaseOf } from '../domain/drop.ts';
 import type { Ids } from '../ids/ids.ts';
 import type { stock } from './answers.ts';
 
-/** `nextHoldExpiresAt` in epoch milliseconds: when units may come back; null where nothing is held. */
+/** `nextHoldExpiresAt`: epoch milliseconds when units may come back; null if nothing is held. */
 export const stockJson = (
   drop: Drop,
   now: number,
@@ -22,5 +22,5 @@ export const stockJson = (
   nextHoldExpiresAt: nextHoldExpiresAt === null ? null : new Date(nextHoldExpiresAt).toISOString(),
 });
 
-/** The last event of the log that the stock contains, and the phase: the clock changes it without an event. */
+/** The last log event included, and the phase, which the clock changes without an event. */
 export const stockEventId = (seq: number, phase: DropPhase): string => `${seq}-${phase}`;

@@ -1,4 +1,4 @@
-/** The storefront's drops: / and /d/:slug, rendered here, useful without script; a form buys through POST /purchase like any client. */
+/** The storefront's drops: / and /d/:slug, usable without script; its form uses POST /purchase. */
 import { type Context, Hono } from 'hono';
 import { getCookie } from 'hono/cookie';
 import { orderReads } from '../database/order-reads.ts';
@@ -21,12 +21,14 @@ import { readShopForm } from './shop-form.ts';
 
 const keyShape = /^[A-Za-z0-9-]{36}$/;
 const KEY_SECONDS = 86_400;
-/** How long a refused form waits to be shown again: longer than most holds, whose end brings units back. */
+/**
+ * How long a refused form is kept to be shown again: longer than most holds, whose end frees units.
+ */
 const ATTEMPT_SECONDS = 3_600;
-/** Names the order that a browser has just reserved at a drop: the cookie with its token has another path. */
+/** Names the order just reserved for a drop, because the token's cookie has another path. */
 export const openCookie = 'open';
 
-/** The drop's page has set one. Without, an answer by redirect would lose what it is about. */
+/** The drop's page sets a cookie. Without cookies, a redirect would lose its context. */
 export const hasCookies = (c: Context): boolean => getCookie(c, 'buy') !== undefined;
 
 interface Problem {
@@ -36,7 +38,7 @@ interface Problem {
 }
 type PageHeaders = readonly (readonly [name: string, value: string])[];
 
-/** `send` answers a request as this application answers every client. */
+/** `send` answers a request like one from any client. */
 export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context) => Promise<Response>) {
   const { db, ids, clock, publicUrl, runtime, providers } = deps;
   const isSocket = runtime === 'workerd';
@@ -45,7 +47,9 @@ export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context
     shopCookie({ name, value, path: `/d/${slug}`, seconds }, publicUrl());
   const newKey = (slug: string) => cookieOf(slug)('buy', crypto.randomUUID(), KEY_SECONDS);
 
-  /** The id alone tells what the payment page tells as well: whether the order is still to be paid. */
+  /**
+   * The id alone reveals no more than the payment page does: whether the order is still to be paid.
+   */
   const openOrderOf = (c: Context, now: number): string | null => {
     const orderId = getCookie(c, openCookie) ?? '';
     const key = ids.parseOrder(orderId);
@@ -53,7 +57,7 @@ export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context
     return order?.status === 'held' && order.holdExpiresAt > now ? orderId : null;
   };
 
-  /** `direct`: the refused form whose page answers it, where the browser keeps no cookies. */
+  /** `direct`: the refused form that this page answers, if the browser keeps no cookies. */
   const showDrop = (
     c: Context,
     direct?: { attempt: Attempt; status: number; headers: PageHeaders },
@@ -62,13 +66,14 @@ export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context
     if (!drop?.published) return problem('not_found');
     if (drop.movedAt) return refuse({ kind: 'drop_moved' });
     const known = getCookie(c, 'buy') ?? '';
-    // Kept until the purchase has worked: after a reload, or on the way back, the same form is still the same order.
+    // Kept until the purchase succeeds, so that after a reload or "back" the same form is still the
+    // same order.
     const isKept = keyShape.test(known);
     const key = isKept ? known : crypto.randomUUID();
     const tried = getCookie(c, 'tried');
     const attempt = direct?.attempt ?? decodeAttempt(tried);
     const now = clock.now();
-    // Kept while the page has no form to show it in: until the drop opens, or units are free again.
+    // Kept while the page has no form: until the drop opens, or units are available again.
     const mustWait = attempt !== null && phaseOf(drop, now) !== 'live';
     const cookie = cookieOf(drop.slug);
     return dropPage({
@@ -89,7 +94,9 @@ export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context
     });
   };
 
-  /** The page of a refused form, by GET: a page that answers a POST would send it again when it is reloaded. */
+  /**
+   * Shows a refused form by GET, because reloading a page that answered a POST would resubmit it.
+   */
   const refuseForm = (c: Context, slug: string, attempt: Attempt, answer: Response): Response => {
     const retry = answer.headers.get('retry-after');
     if (!hasCookies(c)) {
@@ -105,7 +112,8 @@ export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context
   };
 
   const buy = async (c: Context): Promise<Response> => {
-    // The drop's own slug, not the path's: the path may hold blanks that the API trims, and that no header can carry.
+    // The drop's slug, not the path's: the path may contain blanks, which the API trims and a
+    // header can't carry.
     const slug = db.snapshot.find(c.req.param('slug') ?? '')?.slug;
     if (slug === undefined) return problem('not_found');
     const field = await readShopForm(c, deps);
@@ -134,13 +142,14 @@ export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context
         ? orderPage({ ...own, token }, { language: languageOf(c), now: clock.now(), from: null })
         : new Response(null, {
             status: 303,
-            // With the token, so that the page opens where the next cookie is refused; servers never see a fragment.
+            // With the token, so that the page opens even if the cookie is refused; servers never
+            // see a fragment.
             headers: { location: `/o/${order.id}#${token}`, 'cache-control': 'no-store' },
           });
       done.headers.append(...orderCookie(order.id, token, publicUrl()));
       const seconds = Math.max(0, Math.ceil((Date.parse(order.holdExpiresAt) - clock.now()) / 1000));
       done.headers.append(...cookieOf(slug)(openCookie, order.id, seconds));
-      // The next purchase is another one.
+      // The next purchase needs a new key.
       done.headers.append(...newKey(slug));
       return done;
     }

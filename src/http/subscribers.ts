@@ -1,4 +1,4 @@
-/** Reports the position and lag of each subscriber of the event log, for the operator's list and for metrics. */
+/** Reports each subscriber's position and lag, for the operator's list and for metrics. */
 
 import { logReads } from '../database/log-reads.ts';
 import { SUBSCRIBER_LAG_STEP_S } from '../domain/delivery-limits.ts';
@@ -8,15 +8,15 @@ import type { Family } from './metrics-text.ts';
 
 export interface SubscriberState extends Receiver {
   isConfigured: boolean;
-  /** All events up to this one are delivered or parked; null before the first poll. */
+  /** All events up to this one are delivered or deferred; null before the first poll. */
   lastSeq: number | null;
   /** Time of the oldest event after that one; null if there is none. */
   oldestWaitingAt: number | null;
-  /** Deliveries that wait for their own recipients. */
+  /** Deliveries that are deferred because their recipients refuse them for now. */
   late: number;
 }
 
-/** A subscriber that was removed keeps its place in the log, but not what it was. */
+/** A removed subscriber keeps its position; its kind can only be guessed from its name. */
 const removed = (name: string): Receiver => ({
   name,
   kind: name.startsWith('webhook:') ? 'webhook' : name === 'mail' ? 'mail' : 'checkouts',
@@ -42,13 +42,13 @@ export function subscriberStates({ db, receivers }: Pick<Deps, 'db' | 'receivers
   });
 }
 
-/** One series for each subscriber that is set up; none at the edge's front, whose objects have a log each. */
+/** One series per configured subscriber; none at the edge's front, which has no log. */
 export function subscriberFamilies(deps: Pick<Deps, 'db' | 'receivers' | 'clock'>): Family[] {
   const states = subscriberStates(deps).filter(
     ({ isConfigured, lastSeq }) => isConfigured && lastSeq !== null,
   );
   const now = deps.clock.now();
-  // Coarse steps: finer ones would show a stranger whether their request caused a letter.
+  // Coarse steps: finer ones would reveal whether a request caused an e-mail.
   const lagSeconds = (at: number | null): number =>
     at === null
       ? 0
@@ -62,12 +62,12 @@ export function subscriberFamilies(deps: Pick<Deps, 'db' | 'receivers' | 'clock'
   return [
     gauge(
       'subscriber_lag_seconds',
-      `Age of the oldest event that a subscriber has not got, in whole steps of ${SUBSCRIBER_LAG_STEP_S} s.`,
+      `Age of the oldest event that a subscriber has not received, in whole steps of ${SUBSCRIBER_LAG_STEP_S} s.`,
       ({ oldestWaitingAt }) => lagSeconds(oldestWaitingAt),
     ),
     gauge(
       'late_deliveries',
-      'Deliveries that wait for their own recipients, which refuse them for now.',
+      'Deliveries deferred because their recipients refuse them for now.',
       ({ late }) => late,
     ),
   ];

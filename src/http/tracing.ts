@@ -1,4 +1,4 @@
-/** Traces every request by the pattern of its route; never by its path or its query, which may be personal. */
+/** Traces every request by its route pattern; never by path or query, which may be personal. */
 import type { MiddlewareHandler } from 'hono';
 import type { Trace } from '../trace.ts';
 import { answeredRoute } from './answered-route.ts';

@@ -1,12 +1,12 @@
-/** HMAC-SHA-256 (RFC 2104) by two one-shot hashes: `createHmac` sets up a stream for each call, which takes five times as long. */
+/** HMAC-SHA-256 (RFC 2104) with two one-shot hashes: five times as fast as `createHmac`. */
 import { hash } from 'node:crypto';
 
 const BLOCK_BYTES = 64;
 const HASH_BYTES = 32;
-/** Of the texts that are hashed without a buffer of their own. */
+/** Texts up to this size are hashed without a buffer of their own. */
 const SHORT_TEXT_BYTES = 1024;
 
-/** The HMAC of a text, as text: bytes would take twice as long. */
+/** The HMAC of a text, as text, because bytes would take twice as long. */
 export type Hmac = (text: string, encoding: 'base64url' | 'hex') => string;
 
 /** The HMAC of texts under one key, which must not be longer than a block of SHA-256. */
@@ -21,7 +21,7 @@ export function createHmacSha256(key: Uint8Array): Hmac {
   const inner = padded(0x36, SHORT_TEXT_BYTES);
   const outer = padded(0x5c, HASH_BYTES);
   return (text, encoding) => {
-    // A character of UTF-16 has at most 3 bytes in UTF-8.
+    // A UTF-16 unit has at most 3 bytes in UTF-8.
     const isShort = text.length * 3 <= SHORT_TEXT_BYTES;
     const message = isShort
       ? inner.subarray(0, BLOCK_BYTES + inner.write(text, BLOCK_BYTES))

@@ -1,4 +1,4 @@
-/** Turns integer keys into what the world sees: ids and tokens that tell nothing, can't be guessed and need no index. */
+/** Turns integer keys into public ids and tokens that reveal nothing and can't be guessed. */
 import { createCipheriv, createDecipheriv, hash, hkdfSync, timingSafeEqual } from 'node:crypto';
 import type { GenerationOf } from '../domain/generation.ts';
 import { timeOfKey } from '../domain/key-time.ts';
@@ -10,7 +10,7 @@ import { createPermutation, firstBits } from './permutation.ts';
 const BLOCK_BYTES = 16;
 const KEY_BYTES = 6;
 const GENERATION_BYTES = 3;
-/** A name has 4 bytes for a drop or a place; those above stay zero. */
+/** An id has 4 bytes for a drop or a place; the bytes above stay zero. */
 const DROPS_MAX = 2 ** 32;
 const DROP_TAG = 1;
 const ORDER_TAG = 2;
@@ -19,10 +19,10 @@ const EVENT_TAG = 4;
 const CURSOR_TAG = 5;
 /** Half of an order's number, in bits. */
 const NUMBER_HALF_BITS = 24;
-/** Half of an order code of the edge: one half is the place, the other tells its orders apart. */
+/** Half of an order code at the edge: one half is the place, the other distinguishes its orders. */
 const CODE_HALF_BITS = 26;
 const RECENT_MS = 2 * 86_400_000;
-/** An algorithm without an initialisation vector; workerd takes no null for it. */
+/** ECB has no initialisation vector; workerd does not accept null for it. */
 const noVector = new Uint8Array(0);
 const placedKinds = [
   ['ord_', ORDER_TAG],
@@ -30,13 +30,13 @@ const placedKinds = [
   ['rfd_', REFUND_TAG],
   ['cur_', CURSOR_TAG],
 ] as const;
-/** Whose names have a generation: drops and cursors have none. */
+/** Tags of ids with a generation; drops and cursors have none. */
 const generationTags: ReadonlySet<number> = new Set([ORDER_TAG, REFUND_TAG]);
 const encodedBlock = /^[A-Za-z0-9_-]{22}$/;
 
-/** Of a keyed hash that names a customer or a request: 96 bits. */
+/** Length of a keyed hash that identifies a customer or a request: 96 bits. */
 const DIGEST_CHARACTERS = 16;
-/** Of an order's token, and of an idempotency key's hash: 132 bits. */
+/** Length of an order's token, and of an idempotency key's hash: 132 bits. */
 const TOKEN_CHARACTERS = 22;
 
 export interface OrderKey {
@@ -46,7 +46,7 @@ export interface OrderKey {
 
 export interface RefundKey {
   refundId: number;
-  /** Where the refund began; null: at this place. */
+  /** Place where the refund began; null: this place. */
   keyShardId: number | null;
 }
 
@@ -54,34 +54,38 @@ export interface Ids {
   /** `drp_…` of a drop's key. */
   drop(dropId: number): string;
   parseDrop(id: string): number | null;
-  /** `ord_…` of an order's key and its drop's: an order id alone leads to the drop that holds it. */
+  /**
+   * `ord_…` of an order's key and its drop's: an order id alone leads to the drop that holds it.
+   */
   order(key: OrderKey): string;
   /** Null also for an order that the file has lost, whose key another order may have by now. */
   parseOrder(id: string): OrderKey | null;
-  /** The drop of an order's id, also of one that is not in the file: it was lost, or sold elsewhere after the drop moved. */
+  /** The drop of an order's id, even if the order was lost, or sold elsewhere after a move. */
   dropOfOrder(id: string): number | null;
   /** `rfd_…` of a refund's key. */
   refund(refundId: number): string;
   parseRefund(id: string): number | null;
-  /** The `rfd_…` that its provider sees, with the place where the refund began: it stays the same when the drop moves. */
+  /** The `rfd_…` for its provider; contains the place where it began, so a move keeps it. */
   refundKey(refund: RefundKey): string;
   parseRefundKey(id: string): RefundKey | null;
   /** `evt_…` of an event's number in the log, its generation and its time. */
   event(event: { seq: number; at: number }): string;
-  /** `cur_…`: where a page of a list of orders or refunds ends. Unlike an id it names no row, so it has no generation. */
+  /** `cur_…`: the end of a page in a list. It names no row, so it has no generation. */
   cursor(key: number): string;
   parseCursor(cursor: string): number | null;
-  /** The place that an id or a cursor belongs to, whichever that is; null where it is none of ours. Also if its row is lost. */
+  /** The place of any id or cursor, even if its row is lost; null if it is not ours. */
   shardIdOf(id: string): number | null;
-  /** The order as a number of at most 15 digits, for people; it tells as little as the id. */
+  /** The order as a number of at most 15 digits, for humans; it reveals as little as the id. */
   orderNumber(orderId: number): number;
-  /** For a provider that takes no id: the order's number, and at the edge one of at most 16 digits that leads to its place. */
+  /**
+   * For providers without ids: the order's number, or at the edge up to 16 digits with its place.
+   */
   orderCode(orderId: number): number;
-  /** The order behind a code; null where it is none, and at the edge, where the checkout with this code tells it. */
+  /** The order of a code; null if invalid, and at the edge, where its checkout names the order. */
   parseOrderCode(code: number): number | null;
   /**
-   * Whether a code without our mark is probably ours: of an order of the last two days, or at the edge of this place. A code of
-   * other software is so once in 6,000 times.
+   * Whether a code without our mark is probably ours: of an order of the last two days, or at the
+   * edge, of this place. A code of other software matches once in 6,000 times.
    */
   isOrderCodeLikely(code: number, now: number): boolean;
   /** The place at the edge whose order has this code. */
@@ -89,23 +93,27 @@ export interface Ids {
   /** The secret token of an order, derived from its id. */
   orderToken(orderId: string): string;
   isOrderToken(orderId: string, token: string): boolean;
-  /** Names a customer by his normalised e-mail or phone without containing it. */
+  /** Identifies a customer by their normalised e-mail or phone without containing it. */
   customer(contact: string): string;
-  /** Names an Idempotency-Key, which may hold personal data, as rows keep it; never a key that a client can send. */
+  /**
+   * Identifies an Idempotency-Key (it may be personal) as stored; never equal to a client's key.
+   */
   idempotencyKey(key: string): string;
-  /** Names an IP address without containing it. */
+  /** Identifies an IP address without containing it. */
   address(address: string): string;
-  /** Names the content of a request without containing it. */
+  /** Identifies the content of a request without containing it. */
   fingerprint(body: string): string;
-  /** Proves that a text is ours: an HMAC under a key for each purpose, the same at every place. */
+  /** Proves that a text is ours: an HMAC with a key for each purpose, the same at every place. */
   seal(purpose: 'session' | 'csrf' | 'drop file', text: string): string;
 }
 
 /**
- * Derives every key from one secret. `place` is who makes and understands the ids (domain/place.ts): ids of another place
- * are none to it, and those of the machine need no place, because their keys are its own. The ids are a keyed permutation (AES-128, one block) of the integer keys,
- * their generation and zeros: a guessed id decodes to zeros once in 2^24, and to the generation of its key once in 2^48.
- * Without `generationOf` they have no generation, and names of every generation are parsed: for a caller that only routes them.
+ * Derives every key from one secret. `place` issues and understands the ids (domain/place.ts): ids
+ * of another place are invalid to it, and ids of a machine contain no place, because all keys are
+ * its own. Ids are a keyed permutation (AES-128, one block) of the integer keys, their generation
+ * and zeros: a guessed id decodes to zeros once in 2^24, and to the generation of its key once in
+ * 2^48. Without `generationOf`, ids get no generation and any generation is accepted, for callers
+ * that only route them.
  */
 export function createIds(
   secretKey: string,
@@ -114,7 +122,8 @@ export function createIds(
 ): Ids {
   const keyFor = (purpose: string): Buffer =>
     Buffer.from(hkdfSync('sha256', secretKey, '', `stampede ${purpose}`, BLOCK_BYTES));
-  // ECB over one block is the permutation itself, and the objects keep no state between blocks.
+  // ECB over one block is the permutation itself, and the cipher objects keep no state between
+  // blocks.
   const cipher = createCipheriv('aes-128-ecb', keyFor('id'), noVector).setAutoPadding(false);
   const decipher = createDecipheriv('aes-128-ecb', keyFor('id'), noVector).setAutoPadding(false);
   const plain = Buffer.alloc(BLOCK_BYTES);
@@ -129,11 +138,11 @@ export function createIds(
     plain.writeUIntBE(generation, 1 + 2 * KEY_BYTES, GENERATION_BYTES);
     return cipher.update(plain).toString('base64url');
   };
-  /** `isLost` if its row is not the one that has the key now. */
+  /** `isLost` if another row has the key now. */
   const decode = (tag: number, text: string): (OrderKey & { isLost: boolean }) | null => {
     if (!encodedBlock.test(text)) return null;
     const encoded = Buffer.from(text, 'base64url');
-    // 22 characters hold 4 bits more than a block: one id, one spelling.
+    // 22 characters hold 4 bits more than a block: accept one spelling per id.
     if (encoded.toString('base64url') !== text) return null;
     const block = decipher.update(encoded);
     const dropId = block.readUIntBE(1, KEY_BYTES);
@@ -146,7 +155,8 @@ export function createIds(
   };
   const unprefixed = (prefix: string, id: string): string =>
     id.startsWith(prefix) ? id.slice(prefix.length) : '';
-  // Stored in rows, and never used to authenticate. With another hash, limits, erasures and retries would not find older orders.
+  // Stored in rows, and never used to authenticate. With another hash, limits, deletions and
+  // retries would miss older orders.
   const storedHash = (purpose: string): ((text: string) => string) => {
     const key = keyFor(purpose).toString('base64url');
     return (text) => hash('sha256', `${key}${text}${key}`, 'base64url').slice(0, DIGEST_CHARACTERS);
@@ -167,7 +177,7 @@ export function createIds(
     return found === null ? null : Math.floor(found / 2 ** CODE_HALF_BITS);
   };
   const isHere = (of: number): boolean => shardId === MACHINE || of === shardId;
-  /** An order of this place, with the key of its drop; also a lost one. */
+  /** An order of this place with the key of its drop, even if lost. */
   const orderHere = (id: string): (OrderKey & { isLost: boolean }) | null => {
     const key = decode(ORDER_TAG, unprefixed('ord_', id));
     if (!key || !isHere(key.dropId)) return null;

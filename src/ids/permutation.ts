@@ -1,26 +1,26 @@
-/** Numbers that tell nothing of the numbers they stand for, by a keyed permutation. */
+/** Replaces numbers by numbers that reveal nothing about them, with a keyed permutation. */
 import type { Hmac } from './hmac.ts';
 
 const rounds = [0, 1, 2, 3];
 
-/** At most 32 bits of a hash in hex. */
+/** The first bits of a hash in hex, at most 32. */
 export const firstBits = (hex: string, bits: number): number =>
   Number.parseInt(hex.slice(0, 8), 16) >>> (32 - bits);
 
 /** A permutation of the numbers below 2^(2 * `halfBits`). */
 export interface Permutation {
   permute(number: number): number;
-  /** Null where it is no such number. */
+  /** Null for a number out of range. */
   unpermute(number: number): number | null;
 }
 
-/** Four rounds of a Feistel network: a permutation whatever the round does, so that no two numbers meet. */
+/** Four rounds of a Feistel network: a permutation, whatever the round function. */
 export function createPermutation(halfBits: number, hmac: Hmac): Permutation {
   const size = 2 ** halfBits;
   const round = (index: number, half: number): number => firstBits(hmac(`${index}:${half}`, 'hex'), halfBits);
   return {
     permute(number) {
-      // Beyond its range two numbers would get the same id.
+      // Out of range, two numbers would get the same id.
       if (!Number.isSafeInteger(number) || number < 0 || number >= size * size)
         throw new RangeError('The key is out of range.');
       let [left, right] = [Math.floor(number / size), number % size];

@@ -1,4 +1,4 @@
-/** Counts and spans of time in words, with the plural forms of each language. */
+/** Formats counts and durations in words, with the plural forms of each language. */
 
 export type Forms = Readonly<Partial<Record<Intl.LDMLPluralRule, string>>> & { readonly other: string };
 
@@ -8,7 +8,7 @@ export function plural(locale: string, count: number, forms: Forms): string {
   return form.replace('%', new Intl.NumberFormat(locale).format(count));
 }
 
-/** A span of time that never promises more than it is: "90 seconds", "1 minute", "24 hours". */
+/** A duration, rounded down so that it never overstates: "90 seconds", "1 minute", "24 hours". */
 export function duration(locale: string, seconds: number): string {
   const [count, unit] =
     seconds < 60 || (seconds < 600 && seconds % 60 !== 0)

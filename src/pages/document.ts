@@ -1,4 +1,4 @@
-/** The skeleton of every page, and the one policy under which a browser shows them: nothing inline, nothing from elsewhere. */
+/** The HTML document of every page, and its Content-Security-Policy: nothing inline. */
 import { html } from 'hono/html';
 
 export type Html = ReturnType<typeof html>;
@@ -7,7 +7,7 @@ export interface Page {
   title: string;
   /** BCP 47. */
   locale: string;
-  /** What stands in `<body>`; must come from `html`, which escapes what is put into it. */
+  /** Content of `<body>`, built by `html`, which escapes inserted values. */
   body: Html;
   styles: readonly string[];
   scripts?: readonly string[];
@@ -18,7 +18,7 @@ export interface Page {
   headers?: readonly (readonly [name: string, value: string])[];
 }
 
-// Pictures of a drop may come from anywhere by https.
+// Drop pictures may come from any https address.
 const policy = [
   "default-src 'none'",
   "style-src 'self'",

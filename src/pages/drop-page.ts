@@ -1,4 +1,4 @@
-/** The page of one drop: what it is, when it opens, what is left of it, and the form that holds a unit. */
+/** The page of one drop: description, opening time, available units and the reservation form. */
 import { html } from 'hono/html';
 import { availableUnits, type Drop, type Item, phaseOf } from '../domain/drop.ts';
 import { EMAIL_CHARACTERS_MAX, NAME_CHARACTERS_MAX, QUANTITY_PER_ORDER_MAX } from '../limits.ts';
@@ -7,7 +7,7 @@ import type { Language, Messages } from './messages.ts';
 import { money } from './money.ts';
 import { shopPage, timeOf } from './shop-document.ts';
 
-/** What a buyer has sent that was refused: shown again, so that nothing is typed twice. */
+/** A refused purchase, shown again so that the buyer need not retype it. */
 export interface Attempt {
   refusal: keyof Messages['refusals'];
   fields: ReadonlySet<keyof Messages['fields']>;
@@ -21,20 +21,20 @@ export interface DropPage {
   drop: Drop;
   language: Language;
   now: number;
-  /** The Idempotency-Key of this buyer's next purchase: the same until it has worked. */
+  /** Idempotency-Key of this buyer's next purchase; unchanged until a purchase succeeds. */
   key: string;
   attempt: Attempt | null;
   status?: number;
-  /** The most units whose total a payment provider can charge. */
+  /** Most units whose total a payment provider can charge. */
   unitsPayable: number;
-  /** The public id of an order that this browser has reserved here and not paid yet. */
+  /** Public id of this browser's unpaid reservation of this drop. */
   openOrder: string | null;
-  /** Whether stock is told over WebSockets here. */
+  /** Whether live stock arrives over WebSockets instead of server-sent events. */
   isSocket: boolean;
   headers: readonly (readonly [string, string])[];
 }
 
-/** Whether what stopped the buyer no longer does: the form is back, and says nothing of it. */
+/** Whether the reason for the refusal has passed, so that the form is shown without it. */
 function isOver({ refusal, sku, quantity }: Attempt, drop: Drop, now: number): boolean {
   const phase = phaseOf(drop, now);
   if (refusal === 'not_started') return phase !== 'scheduled';
@@ -43,7 +43,9 @@ function isOver({ refusal, sku, quantity }: Attempt, drop: Drop, now: number): b
   return refusal === 'sold_out' && item !== undefined && availableUnits(item) >= Number(quantity);
 }
 
-/** Why the form was refused; the limit with its figure, which a first purchase can exceed too. */
+/**
+ * Why the form was refused, with the limit's figure, because a first purchase can exceed it too.
+ */
 const refusalText = ({ refusal }: Attempt, { perCustomer }: Drop, { messages }: Language): string =>
   refusal === 'limit_reached' && perCustomer !== null
     ? `${messages.refusals.limit_reached} ${messages.atMost(perCustomer)}`
@@ -71,7 +73,7 @@ function buyForm({ drop, language, key, attempt, unitsPayable }: DropPage, isOpe
 <span>${item.name}<small>${leftOf(item, language)}</small></span>
 <b>${money(item.price, drop.currency, locale)}</b>
 </label>`;
-  /** What was typed waits for the form: the script carries it over where the browser keeps no cookies. */
+  /** Typed values, for the script to restore with the form; without cookies the server can't. */
   const kept = (name: 'quantity' | 'email' | 'name') =>
     attempt ? html`<input type="hidden" name="${name}" value="${attempt[name]}">` : '';
   return html`<form method="post" action="/d/${drop.slug}" data-buy>

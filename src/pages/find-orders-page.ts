@@ -1,4 +1,4 @@
-/** The page where a buyer asks for the links of lost orders. */
+/** The page where buyers request the links of lost orders. */
 import { html } from 'hono/html';
 import { EMAIL_CHARACTERS_MAX } from '../limits.ts';
 import type { Html } from './document.ts';
@@ -7,7 +7,7 @@ import { shopPage } from './shop-document.ts';
 
 export type FindState = 'asked' | 'sent' | 'wrong' | 'no_mail';
 
-/** Asks for the address. `typed` is one that was refused. */
+/** The form for the e-mail address. `typed` is a rejected address. */
 export function findForm(language: Language, typed: string | null = null): Html {
   const { find, email } = language.messages;
   const isWrong = typed !== null;
@@ -18,7 +18,7 @@ export function findForm(language: Language, typed: string | null = null): Html 
 <button>${find.button}</button></form>`;
 }
 
-/** `typed`: the address that was refused, shown again to the browser that sent it. */
+/** `typed` is the rejected address, shown only to the browser that sent it. */
 export function findOrdersPage(state: FindState, language: Language, typed = ''): Response {
   const { find, back } = language.messages;
   const isWrong = state === 'wrong';

@@ -1,4 +1,4 @@
-/** The first page of the storefront: every drop that may be seen, what is on sale now before what is not. */
+/** The storefront's start page: all published drops, those on sale first. */
 import { html } from 'hono/html';
 import { type Drop, type DropPhase, phaseOf } from '../domain/drop.ts';
 import type { Language } from './messages.ts';

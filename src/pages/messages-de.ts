@@ -1,4 +1,4 @@
-/** Every sentence of the storefront in German. */
+/** German texts of the storefront. */
 import { duration, type Forms, plural } from './counted.ts';
 import type { Messages } from './messages.ts';
 
@@ -32,7 +32,7 @@ export const de: Messages = {
     `Bezahle auf der nächsten Seite innerhalb von ${duration('de', seconds)}. So lange ist deine Bestellung reserviert.`,
   back: 'Alle Drops',
   order: 'Deine Bestellung',
-  // Soft hyphens: beside an order's number a phone has no room for the whole word.
+  // Soft hyphens: on a phone the whole word does not fit beside an order number.
   number: 'Bestell\u00adnummer',
   item: 'Artikel',
   total: 'Gesamtbetrag',
@@ -52,14 +52,14 @@ export const de: Messages = {
     released: 'Deine Reservierung ist abgelaufen. Es wurde nichts abgebucht.',
     withdrawn:
       'Du hast diese Bestellung storniert. Deine Reservierung ist beendet, und es wurde nichts abgebucht.',
-    late: 'Deine Reservierung ist abgelaufen. Falls du bezahlt hast, bekommst du automatisch deine Ware oder dein Geld zurück.',
+    late: 'Deine Reservierung ist abgelaufen. Falls du bezahlt hast, bekommst du automatisch die reservierte Ware oder eine Erstattung.',
     refunding: 'Wir erstatten deine Zahlung.',
     refunded: 'Deine Zahlung wurde erstattet.',
   },
   refunded: 'Erstattet',
   refunding: 'Erstattung läuft',
   keepLink:
-    'Dieser Browser speichert keine Cookies. Bewahre deshalb diesen Link auf, er öffnet deine Bestellung wieder:',
+    'Dieser Browser speichert keine Cookies. Bewahre deshalb diesen Link auf. Er öffnet deine Bestellung wieder:',
   ownLink: 'Link zu deiner Bestellung',
   openOrder: 'Du hast für diesen Drop eine offene Reservierung.',
   from: (price) => `ab ${price}`,
@@ -87,13 +87,13 @@ export const de: Messages = {
     title: 'Bestellungen finden',
     explain: 'Wir schicken die Links zu deinen Bestellungen an die E-Mail-Adresse, mit der du gekauft hast.',
     button: 'Links zuschicken',
-    sent: 'Falls es Bestellungen zu dieser Adresse gibt, sind die Links unterwegs. Sieh in dein Postfach.',
+    sent: 'Falls es Bestellungen zu dieser Adresse gibt, sind die Links unterwegs. Schau in dein Postfach.',
     wrong: 'Gib eine E-Mail-Adresse ein.',
     noMail:
       'Dieser Shop verschickt keine E-Mails. Öffne deine Bestellung mit dem Link, den du nach dem Kauf bekommen hast.',
   },
   problems: {
-    missing: ['Seite nicht gefunden', 'Unter dieser Adresse gibt es nichts.'],
+    missing: ['Seite nicht gefunden', 'Unter dieser Adresse gibt es keine Seite.'],
     refused: ['Nicht erlaubt', 'Diese Anfrage wurde abgelehnt.'],
     unreadable: ['Anfrage nicht verstanden', 'Geh zurück, prüfe deine Eingaben und versuche es noch einmal.'],
     conflict: [
@@ -107,7 +107,7 @@ export const de: Messages = {
     unavailable: ['Vorübergehend nicht erreichbar', 'Versuche es in ein paar Sekunden noch einmal.'],
     unknown: [
       'Noch ist unklar, ob das geklappt hat',
-      'Versuche es noch einmal: doppelt bestellt wird dabei nie.',
+      'Versuche es noch einmal. Dabei wird nichts doppelt bestellt.',
     ],
     noProvider: ['Keine Zahlung möglich', 'Für diese Bestellung gibt es gerade keine Zahlungsart.'],
     broken: ['Etwas ist schiefgelaufen', 'Der Fehler liegt bei uns. Versuche es gleich noch einmal.'],
@@ -156,14 +156,14 @@ export const de: Messages = {
     rate_limited:
       'Zu viele Versuche. Warte eine Minute und versuche es noch einmal. Es ging nichts verloren.',
     too_many_unpaid:
-      'Aus deinem Netzwerk sind schon viele Reservierungen noch nicht bezahlt. Bezahle oder storniere eine oder versuche es in ein paar Minuten noch einmal.',
+      'Aus deinem Netzwerk sind schon viele Reservierungen noch nicht bezahlt. Bezahle oder storniere eine davon, oder versuche es in ein paar Minuten noch einmal.',
     invalid: 'Bitte prüfe die Felder unten.',
     overloaded:
-      'Gerade kaufen sehr viele. Es wurde nichts bestellt. Versuche es in ein paar Sekunden noch einmal.',
+      'Gerade ist sehr viel los. Es wurde nichts bestellt. Versuche es in ein paar Sekunden noch einmal.',
     outcome_unknown:
-      'Noch ist unklar, ob das geklappt hat. Sende das Formular noch einmal ab: doppelt bestellt wird dabei nie.',
+      'Noch ist unklar, ob das geklappt hat. Sende das Formular noch einmal ab. Dabei wird nichts doppelt bestellt.',
     no_provider:
-      'Dieser Artikel lässt sich zurzeit nicht bezahlen. Es wurde nichts reserviert und nichts abgebucht.',
+      'Für diesen Artikel ist zurzeit keine Zahlung möglich. Es wurde nichts reserviert und nichts abgebucht.',
     other: 'Das hat nicht geklappt, und es wurde nichts abgebucht. Versuche es noch einmal.',
   },
   fields: {

@@ -1,4 +1,4 @@
-/** Every sentence of the storefront in English, and the choice of a buyer's language. */
+/** English texts of the storefront, and the choice of the buyer's language. */
 import { duration, type Forms, plural } from './counted.ts';
 import { de } from './messages-de.ts';
 
@@ -94,15 +94,15 @@ const en = {
     conflict: ['That did not work', 'Nothing was charged. Go back and try again.'],
     tooMany: ['Too many requests', 'Wait a moment, then try again. Nothing was charged.'],
     unavailable: ['Temporarily unavailable', 'Try again in a few seconds.'],
-    unknown: ['We can’t tell yet whether this worked', 'Try again: a retry never counts twice.'],
-    noProvider: ['No way to pay', 'No payment method is available for this order right now.'],
-    broken: ['Something went wrong', 'The fault is on our side. Try again in a moment.'],
+    unknown: ['We can’t tell yet whether this worked', 'Try again. A retry never places a second order.'],
+    noProvider: ['Payment unavailable', 'No payment method is available for this order right now.'],
+    broken: ['Something went wrong', 'The error is on our side. Try again in a moment.'],
   } as Record<ProblemKind, readonly [title: string, text: string]>,
   payment: {
     how: 'How do you want to pay?',
     labels: { stripe: 'Card and wallets', payos: 'Bank transfer (VietQR)' },
     nothing: 'Nothing to pay',
-    timeOver: 'The time to pay for this order is over, and the reservation was released.',
+    timeOver: 'The time to pay for this order has run out, and your reservation was released.',
     paidAlready: 'This order is already paid.',
     seeOrder: 'See your order',
     away: 'Payment not available right now',
@@ -121,7 +121,7 @@ const en = {
     payLate: 'Pay late, after the hold ends',
     statuses: {
       held: 'held',
-      over: 'held, time is over',
+      over: 'held, time expired',
       paid: 'paid',
       fulfilled: 'fulfilled',
       released: 'released',
@@ -141,8 +141,8 @@ const en = {
     too_many_unpaid:
       'Too many reservations from your network are waiting for payment. Pay or cancel one, or try again in a few minutes.',
     invalid: 'Please check the fields below.',
-    overloaded: 'Very many people are buying right now. Nothing was ordered. Try again in a few seconds.',
-    outcome_unknown: 'We can’t tell yet whether this worked. Submit again: you never get it twice.',
+    overloaded: 'It’s very busy right now. Nothing was ordered. Try again in a few seconds.',
+    outcome_unknown: 'We can’t tell yet whether this worked. Submit again. This never places a second order.',
     no_provider: 'No payment provider can charge this item at the moment. Nothing was reserved or charged.',
     other: 'That did not work, and nothing was charged. Try again.',
   },
@@ -156,7 +156,7 @@ const en = {
 
 export type Messages = typeof en;
 
-/** What a problem means to a buyer: few kinds, however many codes the API has. */
+/** Kinds of problems that buyers see; the API has many more codes. */
 export type ProblemKind =
   | 'missing'
   | 'refused'
@@ -169,7 +169,7 @@ export type ProblemKind =
   | 'broken';
 
 export interface Language {
-  /** BCP 47: how times and prices are written too. */
+  /** BCP 47 tag, also used to format times and prices. */
   locale: string;
   messages: Messages;
 }
@@ -179,7 +179,7 @@ const languages: readonly Language[] = [
   { locale: 'de', messages: de },
 ];
 
-/** The first language that a browser asks for and that is spoken here; English where there is none (RFC 9110, 12.5.4). */
+/** Picks the first supported language of Accept-Language, or English (RFC 9110, 12.5.4). */
 export function chooseLanguage(acceptLanguage: string | undefined): Language {
   const wanted = (acceptLanguage ?? '')
     .split(',')
@@ -192,7 +192,7 @@ export function chooseLanguage(acceptLanguage: string | undefined): Language {
     .sort((one, other) => other.quality - one.quality);
   for (const { tag } of wanted) {
     const spoken = languages.find(({ locale }) => tag === locale || tag.startsWith(`${locale}-`));
-    // The region stays: it says how to write a price.
+    // Keep the region, because prices are formatted by it.
     if (spoken) return { ...spoken, locale: isLocale(tag) ? tag : spoken.locale };
   }
   return languages[0] as Language;

@@ -1,8 +1,9 @@
 /** Formats money for people, with the same text on Node, Bun and workerd. */
 import { minorDigits } from '../domain/currency.ts';
 
-// The runtimes' ICU versions differ in symbols (XCG is "Cg." on Node, "XCG" on workerd), so the symbols are ours.
-// Each is unambiguous in every locale; a currency without one is shown by its code.
+// ICU versions differ in symbols between runtimes (XCG is "Cg." on Node, "XCG" on workerd), so this
+// is our own table. Each symbol is unambiguous in every locale; a currency without a symbol is
+// shown by its code.
 const symbols: Readonly<Record<string, string>> = {
   AUD: 'A$',
   BRL: 'R$',
@@ -24,7 +25,7 @@ const symbols: Readonly<Record<string, string>> = {
   XCD: 'EC$',
 };
 
-/** English readers outside the United States have dollars of their own. */
+/** Other English-speaking countries have dollars of their own. */
 function symbolOf(currency: string, locale: string): string {
   if (currency !== 'USD') return symbols[currency] ?? currency;
   const { language, region = 'US' } = new Intl.Locale(locale);

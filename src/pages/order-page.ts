@@ -1,4 +1,4 @@
-/** The page of an order, for the browser that has its token: what it is, how long it is reserved, and what to do next. */
+/** The page of an order, for browsers with its token: status, time left and the next step. */
 import { html } from 'hono/html';
 import type { Drop } from '../domain/drop.ts';
 import type { Order, Payment, Refund } from '../domain/order.ts';
@@ -8,22 +8,22 @@ import type { Language } from './messages.ts';
 import { money } from './money.ts';
 import { shopPage, timeLeft, timeOf } from './shop-document.ts';
 
-/** How the buyer left the payment provider. */
+/** The outcome with which the buyer returned from the payment provider. */
 export type ReturnedFrom = 'paid' | 'declined' | 'cancelled' | null;
 
 export interface OwnOrder {
   order: Order;
   payments: readonly Payment[];
   refunds: readonly Refund[];
-  /** Whether a checkout is open that may still be paid. */
+  /** Whether an open checkout may still be paid. */
   mayBePaid: boolean;
   drop: Drop;
-  /** The public id. */
+  /** Public id. */
   orderId: string;
   number: string;
-  /** Set where the browser keeps no cookies: the forms and the order's link bring it themselves. */
+  /** Set if the browser keeps no cookies: forms and the order's link then carry the token. */
   token: string | null;
-  /** Whether the payment page keeps the fragment of its address, as the sandbox's does. */
+  /** Whether the payment page keeps the URL fragment, as the sandbox's does. */
   isSandbox: boolean;
 }
 
@@ -31,23 +31,26 @@ export interface OrderPage {
   language: Language;
   now: number;
   from: ReturnedFrom;
-  /** Of a page that answers a POST: what has just failed. */
+  /** Set if the page answers a POST that failed. */
   failed?: { status: number; kind: 'unavailable' | 'unknown' };
 }
 
 export interface StrangerPage {
-  /** The public id that was asked for. */
+  /** Public id from the URL. */
   orderId: string;
   language: Language;
   from: ReturnedFrom;
-  /** Whether a token was tried that does not belong to this order. */
+  /** Whether a token was submitted that does not belong to this order. */
   isWrong: boolean;
-  /** Whether the shop sends mail, which has the link. */
+  /** Whether the shop sends e-mail, which contains the link. */
   hasMail: boolean;
   headers: readonly (readonly [name: string, value: string])[];
 }
 
-/** The same page for every id, known or not: it does not tell whether an order exists. */
+/**
+ * The page for visitors without the order's token. It is the same for every id, so that it does not
+ * reveal whether an order exists.
+ */
 export function strangerOrderPage(page: StrangerPage): Response {
   const { orderId, language, from, isWrong, hasMail, headers } = page;
   const { order, open, back } = language.messages;
@@ -73,11 +76,11 @@ ${hasMail ? html`<section aria-labelledby="again"><h2 id="again">${open.mailAgai
 
 type Shown = keyof Language['messages']['statuses'] | 'unpayable';
 
-/** What the page says first: the order's status, and what the buyer has just done where the status is still open. */
+/** The status shown first: the order's own, and while it is open, how the buyer returned. */
 function shownStatus({ order, payments, mayBePaid }: OwnOrder, now: number, from: ReturnedFrom): Shown {
   const { status, holdExpiresAt, releaseReason } = order;
   const isOver = status === 'released' || (status === 'held' && holdExpiresAt <= now);
-  // Money may be on its way: the page must not say that nothing was charged.
+  // A payment may be on its way: the page must not say that nothing was charged.
   if (isOver && mayBePaid) return 'late';
   if (status === 'released' && releaseReason === 'unpayable') return 'unpayable';
   if (status === 'released' && releaseReason === 'cancelled') return 'withdrawn';
@@ -88,7 +91,7 @@ function shownStatus({ order, payments, mayBePaid }: OwnOrder, now: number, from
   return from === 'paid' ? 'waiting' : 'held';
 }
 
-/** Seconds between two looks of the script; undefined where nothing more is expected soon. */
+/** Seconds between two polls by the script; undefined if no change is expected soon. */
 const pollSeconds: Readonly<Partial<Record<Shown, number>>> = {
   waiting: 3,
   late: 10,
@@ -100,13 +103,14 @@ const pollSeconds: Readonly<Partial<Record<Shown, number>>> = {
   released: 15,
   withdrawn: 15,
 };
-/** Time after the end of a hold in which the page still looks for a late payment. */
+/** How long after the end of a hold the page still polls for a late payment. */
 const LATE_PAYMENT_MS = 600_000;
 const reserved: ReadonlySet<Shown> = new Set(['held', 'declined', 'cancelled', 'waiting']);
 
 function waysOn({ orderId, drop, token, isSandbox }: OwnOrder, shown: Shown, { messages }: Language): Html {
   if (!reserved.has(shown)) return html`<p><a href="/d/${drop.slug}">${messages.again}</a></p>`;
-  // Without cookies this tab is the way back, so the payment opens in another one. A real provider never sees the token.
+  // Without cookies this tab is the only way back, so the payment opens in a new tab. Real
+  // providers never receive the token.
   const pay = `/pay/${orderId}${token !== null && isSandbox ? `#${token}` : ''}`;
   const target = token === null ? '' : html` target="_blank"`;
   // A second payment while the first one is being confirmed must take a deliberate step.
@@ -115,7 +119,10 @@ function waysOn({ orderId, drop, token, isSandbox }: OwnOrder, shown: Shown, { m
 <form method="post" action="/o/${orderId}/cancel">${token === null ? '' : html`<input type="hidden" name="token" value="${token}">`}<button class="second">${messages.cancel}</button></form>`;
 }
 
-/** Each refund with its amount: an order that is refunded in part stays paid. One of nothing was covered by another. */
+/**
+ * Lists each refund with its amount, because a partly refunded order stays paid. Skips refunds of
+ * 0, which another refund covers.
+ */
 const refundRows = (refunds: readonly Refund[], { messages, locale }: Language) =>
   refunds.map(({ status, amount, currency }) => {
     if (amount === 0) return '';
@@ -138,9 +145,9 @@ export function orderPage(own: OwnOrder, { language, now, from, failed }: OrderP
     now,
     status: failed?.status ?? 200,
     pollSeconds: poll,
-    // For the script, where the page answers a POST: what a reload, and each look, asks for.
+    // For the script: the URL for reloads and polls if this page answers a POST.
     data: { order: `/o/${orderId}`, ...(token !== null && { token }) },
-    // Without script; and without cookies a look by GET would show nothing.
+    // For browsers without script. Without cookies, a GET would show nothing.
     ...(poll !== undefined && token === null && !failed && { refreshSeconds: 15 }),
     body: html`<div class="narrow">
 <h1>${messages.order}</h1>

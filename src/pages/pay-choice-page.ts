@@ -1,4 +1,4 @@
-/** The pages on the way to a payment provider: the choice between several, and why there is no way. */
+/** Pages before a payment: the choice of a provider, and why an order can't be paid. */
 import { html } from 'hono/html';
 import type { OrderStatus, ReleaseReason } from '../domain/order.ts';
 import type { Html } from './document.ts';
@@ -9,7 +9,7 @@ import { shopPage, timeLeft } from './shop-document.ts';
 export interface PayableUnits {
   /** The order's public id. */
   ref: string;
-  /** The order's number, for people. */
+  /** The order's number, for humans. */
   number: string;
   title: string;
   itemName: string;
@@ -19,14 +19,14 @@ export interface PayableUnits {
   currency: string;
 }
 
-/** An order that can't be paid any more. */
+/** An order that can no longer be paid. */
 interface ClosedOrder {
   ref: string;
   status: OrderStatus;
   releaseReason: ReleaseReason | null;
 }
 
-/** What is to be paid for. */
+/** What the buyer pays for. */
 export const payableList = (
   { number, title, itemName, quantity, amount, currency }: PayableUnits,
   { messages, locale }: Language,
@@ -50,7 +50,7 @@ export function payChoicePage(
     title: how,
     language,
     now: null,
-    // Links, not a form: the policy of our pages lets a form lead nowhere but here.
+    // Links instead of a form: the Content-Security-Policy allows forms to this site only.
     body: html`<div class="narrow"><h1>${how}</h1>
 ${payableList(order, language)}
 <nav class="choices">
@@ -59,7 +59,7 @@ ${providers.map((name) => html`<a class="button" href="/pay/${order.ref}?with=${
   });
 }
 
-/** Nothing is to be paid: the order is paid for, or it was released. */
+/** The order is paid already, or was released. */
 export function payClosedPage({ ref, status, releaseReason }: ClosedOrder, language: Language): Response {
   const { nothing, timeOver, paidAlready, seeOrder, unpayable } = language.messages.payment;
   const isOver = status === 'held' || status === 'released';
@@ -75,7 +75,7 @@ export function payClosedPage({ ref, status, releaseReason }: ClosedOrder, langu
   });
 }
 
-/** The provider is away for the moment: the reservation goes on, and its time too. */
+/** The provider is unavailable; the reservation and its countdown continue. */
 export function payUnavailablePage(
   order: PayableUnits & { holdExpiresAt: number },
   language: Language,

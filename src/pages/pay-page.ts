@@ -1,4 +1,4 @@
-/** The sandbox's pay page: what is to be paid, and every way a payment can go. */
+/** The sandbox's pay page: the order, and a button for each payment outcome. */
 import { html } from 'hono/html';
 import type { OrderStatus } from '../domain/order.ts';
 import type { Language } from './messages.ts';

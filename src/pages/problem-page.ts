@@ -1,4 +1,4 @@
-/** A problem as a page, for browsers that navigate: what happened, and the way back. */
+/** A problem as a page for browsers: what happened, and the way back. */
 import { html } from 'hono/html';
 import { smallPage } from './admin/small-page.ts';
 import type { Language, ProblemKind } from './messages.ts';
@@ -8,7 +8,7 @@ export interface ShownProblem {
   status: number;
   code: string;
   kind: ProblemKind;
-  /** Of the answer that the page replaces: Retry-After and its like. */
+  /** Headers of the replaced response, such as Retry-After. */
   headers: readonly (readonly [name: string, value: string])[];
 }
 
@@ -28,12 +28,12 @@ export function problemPage({ status, code, kind, headers }: ShownProblem, langu
   });
 }
 
-/** For an operator's browser. `detail` comes from the server and never repeats what was sent. */
+/** For an operator's browser. `detail` comes from the server and never repeats user input. */
 export const adminProblemPage = ({ status, code, headers }: ShownProblem, detail: string): Response =>
   smallPage({
     heading: 'Not done',
     status,
     headers,
     body: html`<div class="alert" role="alert"><p>${detail} <a href="/problems/${code}"><code>${code}</code></a></p></div>
-<p><a href="/admin">To the overview</a></p>`,
+<p><a href="/admin">Back to overview</a></p>`,
   });

@@ -1,4 +1,4 @@
-/** The picture of the sample drop, so that a first run shows something without a file or a network. */
+/** Picture of the sample drop, so that a first run needs no file and no network. */
 
 const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 480" role="img" aria-label="A green running shoe">
 <rect width="640" height="480" fill="#efe9df"/>

@@ -1,4 +1,4 @@
-/** The frame of every page that a buyer sees. */
+/** The frame of every storefront page. */
 import { html } from 'hono/html';
 import { type Html, htmlPage } from './document.ts';
 import type { Language } from './messages.ts';
@@ -7,17 +7,17 @@ export interface ShopPage {
   title: string;
   body: Html;
   language: Language;
-  /** Epoch milliseconds of the server, which the countdowns go by; null where nothing counts down. */
+  /** Server time in epoch milliseconds, for countdowns; null if nothing counts down. */
   now: number | null;
   status?: number;
-  /** For the script: the stock to listen to, and what else it must know. */
+  /** Data attributes for the script. */
   data?: Readonly<Record<string, string>>;
   headers?: readonly (readonly [name: string, value: string])[];
-  /** Seconds after which a browser without script loads the page again, by GET. */
+  /** Seconds until a browser without script reloads the page, by GET. */
   refreshSeconds?: number;
-  /** Seconds after which the script looks whether the page has changed. */
+  /** Seconds between the script's checks for a changed page. */
   pollSeconds?: number | undefined;
-  /** The link that leads home; the shop's own page, where nothing else is said. */
+  /** Target of the home link. */
   home?: string;
 }
 
@@ -42,11 +42,11 @@ export function shopPage({ title, body, language, now, home = '/', ...more }: Sh
   });
 }
 
-/** How long a reservation is kept: by script a countdown, and without it the time of its end. */
+/** Time left of a reservation: a countdown with script, the end time without. */
 export const timeLeft = (untilMs: number, language: Language): Html =>
   html`<p>${language.messages.holdLeft}</p><p class="clock" role="timer" data-until="${new Date(untilMs).toISOString()}"><noscript>${timeOf(untilMs, language)}</noscript></p>`;
 
-/** A time as people of this language write it. */
+/** A time in UTC, in the format of the language. */
 export const timeOf = (ms: number, { locale }: Language): string =>
   `${new Intl.DateTimeFormat(locale, {
     dateStyle: 'long',

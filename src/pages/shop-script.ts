@@ -1,7 +1,8 @@
-/** What script adds to the storefront: countdowns by the server's clock, live stock, and pages that follow their state. */
+/** Storefront script: countdowns on server time, live stock, and pages that update themselves. */
 
-// A string, because every runtime serves it as it is, without a build; test/browser runs it in a real browser.
-// It never reloads: a reload of a page that answered a POST would send the POST again. It fetches the page by GET instead.
+// A string, because every runtime serves it unchanged, without a build; test/browser runs it in a
+// real browser. It never reloads, because reloading a page that answered a POST resubmits it. It
+// fetches the page by GET instead.
 export const shopScript = `'use strict';
 (() => {
   const { body } = document;
@@ -9,7 +10,7 @@ export const shopScript = `'use strict';
   let offsetMs = 0;
   let shown = main.innerHTML;
   let endings = [];
-  // What the buyer has typed outlives pages without the form.
+  // Typed values, kept while the page has no form.
   const typed = new Map();
   const now = () => Date.now() + offsetMs;
   const here = () => location.pathname + location.search;
@@ -22,7 +23,8 @@ export const shopScript = `'use strict';
     return days > 0 ? days + ' d ' + clock : clock;
   };
 
-  // The secret of an order arrives in the fragment, which no server sees, and leaves the address bar at once.
+  // An order's token arrives in the URL fragment, which no server sees, and leaves the address bar
+  // at once.
   const isOrder = body.dataset.order !== undefined || location.pathname.startsWith('/o/');
   let token = '';
   const readToken = () => {
@@ -30,7 +32,8 @@ export const shopScript = `'use strict';
     token = fragment || (isOrder && history.state && history.state.token) || token;
     if (fragment) history.replaceState(history.state, '', here());
   };
-  // The order may be the answer to a POST elsewhere. With a token: this browser keeps no cookies, so each look needs it.
+  // The order may answer a POST to another URL. With a token, the browser keeps no cookies, so each
+  // request needs it.
   const keepPlace = () => {
     const { order, token: own } = body.dataset;
     if (!order) return;
@@ -59,7 +62,7 @@ export const shopScript = `'use strict';
     if (!next || next.innerHTML === shown) return false;
     const form = main.querySelector('form[data-buy]');
     if (form) for (const [name, value] of new FormData(form)) typed.set(name, value);
-    // A form has no values of what is disabled.
+    // FormData omits disabled inputs.
     const chosen = main.querySelector('input[name=sku]:checked');
     if (chosen) typed.set('sku', chosen.value);
     const focused = document.activeElement && main.contains(document.activeElement) ? document.activeElement.id : '';
@@ -78,12 +81,12 @@ export const shopScript = `'use strict';
     }
     if (focused) document.getElementById(focused)?.focus();
     const status = main.querySelector('[role=status]');
-    // Filled a moment later, so that screen readers announce it.
+    // Refilled a moment later, so that screen readers announce it.
     if (status) { const nodes = [...status.childNodes]; status.replaceChildren(); setTimeout(() => status.replaceChildren(...nodes)); }
     begin();
     return true;
   };
-  // One planned look at a time; one that is due repeats until the page has changed.
+  // At most one poll is scheduled; a poll that is due repeats until the page has changed.
   let [timer, isDue] = [0, false];
   const lookIn = (ms, due, waitMs) => {
     if (isDue) return;
@@ -94,11 +97,11 @@ export const shopScript = `'use strict';
   const stopLooking = () => { clearTimeout(timer); isDue = false; };
   const poll = () => { const seconds = Number(body.dataset.poll); if (seconds > 0) lookIn(seconds * 1000, false); };
   const renew = async (due, waitMs = 1000) => {
-    try { if (swap(await ask())) return; } catch { /* The network or the server is away: the next look may succeed. */ }
+    try { if (swap(await ask())) return; } catch { /* Network or server unavailable: the next attempt may succeed. */ }
     if (due) lookIn(waitMs, true, Math.min(waitMs * 2, 10000));
     else poll();
   };
-  // Not all at the same moment: a crowd waits for the same second.
+  // Random delay, because many browsers wait for the same second.
   const renewSoon = () => lookIn(Math.random() * 700, true);
   document.addEventListener('visibilitychange', () => { if (isOrder && !document.hidden) renew(false); });
   addEventListener('pageshow', ({ persisted }) => { if (isOrder && persisted) renew(false); });
@@ -126,7 +129,7 @@ export const shopScript = `'use strict';
       if (button.dataset.busy) return event.preventDefault();
       button.dataset.busy = 'yes';
       button.textContent = button.dataset.busyWord;
-      // No answer: the same form sent again is the same order.
+      // Without an answer, the same form can be sent again; its key gives the same order.
       setTimeout(free, 8000);
     });
     addEventListener('pageshow', free);
@@ -141,12 +144,12 @@ export const shopScript = `'use strict';
     const counted = new Intl.PluralRules(document.documentElement.lang);
     const figures = new Intl.NumberFormat(document.documentElement.lang);
     const left = (units) => (words.left[counted.select(units)] || words.left.other).replace('%', figures.format(units));
-    const show = ({ phase: told, items }) => {
-      // A page with the form stays, so that nothing typed is lost: its badge says what is.
-      if (told !== phase && !(phase === 'live' && told === 'sold_out')) return renewSoon();
+    const show = ({ phase: next, items }) => {
+      // Keep a page that shows the form, so that nothing typed is lost; its badge shows the phase.
+      if (next !== phase && !(phase === 'live' && next === 'sold_out')) return renewSoon();
       const badge = main.querySelector('.phase');
-      badge.dataset.phase = told;
-      badge.textContent = words.phases[told];
+      badge.dataset.phase = next;
+      badge.textContent = words.phases[next];
       for (const { sku, available, held } of items) {
         const item = main.querySelector('[data-sku="' + CSS.escape(sku) + '"]');
         if (!item) continue;
@@ -187,7 +190,7 @@ export const shopScript = `'use strict';
   };
   begin();
   unlockIfClosed();
-  // A link that is pasted into this tab changes only the fragment.
+  // A link pasted into this tab changes only the fragment.
   addEventListener('hashchange', () => { unlockIfClosed(); keepPlace(); });
 })();
 `;

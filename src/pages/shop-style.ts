@@ -1,4 +1,4 @@
-/** How the storefront looks: one style sheet, whose first lines are all that a theme has to change. */
+/** Storefront style sheet; a theme only changes the first lines. */
 
 export const shopStyle = `:root {
   color-scheme: light dark;

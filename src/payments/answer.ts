@@ -1,7 +1,10 @@
-/** Parses the answers of payment providers, and defines the error of one that cannot be read. */
+/** Validates the answers of payment providers, and defines the error for unreadable ones. */
 import * as v from 'valibot';
 
-/** A provider's answer differs from its documentation. The message quotes no value, because it may be personal data. */
+/**
+ * A provider's answer that differs from its documentation. The message quotes no value, because
+ * values may be personal data.
+ */
 export class UnreadableAnswerError extends Error {
   constructor(path: string | null) {
     super(`The answer cannot be read${path === null ? '.' : `: ${path}.`}`);
@@ -16,7 +19,7 @@ export function readAnswer<S extends v.GenericSchema>(schema: S, answer: unknown
   throw new UnreadableAnswerError(v.getDotPath(parsed.issues[0]));
 }
 
-/** The readable answers of a list. An unreadable one is added to `failures`; the others are still read. */
+/** The readable answers of a list. Unreadable ones are added to `failures`. */
 export async function* readEach<S extends v.GenericSchema>(
   schema: S,
   answers: AsyncIterable<unknown>,
@@ -29,13 +32,16 @@ export async function* readEach<S extends v.GenericSchema>(
   }
 }
 
-/** A provider's own id of something. */
+/** A provider's own id of an object. */
 export const reference = v.pipe(v.string(), v.regex(/^[^\p{Cc}]{1,255}$/u));
 
 /** A state or a reason. Unknown ones are accepted. */
 export const word = v.pipe(v.string(), v.maxLength(255));
 
-/** In the provider's units. A hundred times as much is still a safe integer: no conversion of units goes beyond that. */
+/**
+ * An amount in the provider's units. A hundred times as much is still a safe integer, which is the
+ * most that a conversion multiplies by.
+ */
 export const amount = v.pipe(
   v.number(),
   v.safeInteger(),
@@ -64,7 +70,7 @@ export const payUrl = (apiBase: string | null) =>
   v.pipe(
     v.string(),
     v.maxLength(URL_CHARACTERS_MAX),
-    // It is sent in a header, unchanged.
+    // Sent in a header, unchanged.
     v.regex(/^[\x21-\x7e]+$/),
     v.check((text) => {
       const url = URL.parse(text);

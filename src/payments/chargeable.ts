@@ -1,4 +1,6 @@
-/** Decides whether a configured payment provider can charge an amount, and says in words why none can. */
+/**
+ * Decides whether a configured payment provider can charge an amount, and explains why none can.
+ */
 import type { Drop } from '../domain/drop.ts';
 import { amountText, toMajorText } from '../domain/money-text.ts';
 import type { PaymentProvider } from './provider.ts';
@@ -19,20 +21,20 @@ export const chargingProviders = (
 
 function ruleOf(provider: PaymentProvider, currency: string): string {
   const bounds = provider.bounds(currency);
-  if (bounds === null) return `${provider.name} does not take ${currency}`;
+  if (bounds === null) return `${provider.name} does not accept ${currency}`;
   const { min, max, multipleOf } = bounds;
   const step = multipleOf === 1 ? '' : `, in multiples of ${toMajorText(multipleOf, currency)}`;
   return `${provider.name} charges ${amountText(min, currency)} to ${amountText(max, currency)}${step}`;
 }
 
-/** Null where a provider can charge the amount; else the rule of each provider, as one sentence. */
+/** Null if a provider can charge the amount; else one sentence with the rule of each provider. */
 export function whyUnchargeable(providers: Providers, amount: number, currency: string): string | null {
   if (chargingProviders(providers, amount, currency).length > 0) return null;
-  if (providers.size === 0) return 'No payment provider is set up.';
+  if (providers.size === 0) return 'No payment provider is configured.';
   return `${[...providers.values()].map((provider) => ruleOf(provider, currency)).join('; ')}.`;
 }
 
-/** Why one unit of an item can't be paid for; null where every item can. */
+/** Why one unit of an item can't be paid; null if every item can. */
 export function whyUnpayable(
   providers: Providers,
   { currency, items }: Pick<Drop, 'currency' | 'items'>,
@@ -44,7 +46,7 @@ export function whyUnpayable(
   return null;
 }
 
-/** The most units whose total a provider can charge; 0 where there is none. */
+/** The most units whose total a provider can charge; 0 if none can charge one. */
 export const unitsPayable = (providers: Providers, price: number, currency: string): number =>
   Math.max(
     0,

@@ -1,12 +1,12 @@
-/** What a drop's file may say of a checkout that its provider has ended: no buyer is sent there again. */
+/** Checkout URLs that a drop's file may contain; these checkouts have ended. */
 
 /** The names of all providers. */
 export const providersKnown = ['sandbox', 'stripe', 'payos'];
 
-/** Providers that tests and development imitate. */
+/** Hosts of imitated providers, in tests and development. */
 const loopback: readonly string[] = ['127.0.0.1', '[::1]', 'localhost'];
 
-/** Any host: a Stripe account can have a domain of its own for its checkouts, and may have given it up since. */
+/** Any https host: a Stripe account can use its own domain for checkouts, and give it up. */
 export function isClosedCheckoutUrl(text: string): boolean {
   const url = URL.parse(text);
   if (url?.username !== '' || url.password !== '') return false;

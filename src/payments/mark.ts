@@ -1,23 +1,25 @@
-/** Finds out which deployment a payment belongs to, by the mark in its checkout. */
+/** Identifies the deployment that a payment belongs to, by the mark in its checkout. */
 import { hash } from 'node:crypto';
 
 /** Resolves with the mark of this deployment; rejects if it can't be read now. */
 export type ReadMark = () => Promise<string>;
 
-/** `own` is proven. `foreign` is another deployment's; `none` is other software's, or of a version without marks. */
+/** `own` is proven. `foreign`: another deployment's; `none`: other software or an older version. */
 export type Mark = 'own' | 'foreign' | 'none';
 
-/** Digits and letters that stay as they are when a bank writes a text in capitals. */
+/** Digits and letters that survive a bank that writes texts in capitals. */
 const letters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const TRANSFER_MARK_CHARACTERS = 9;
 
-/** Compares the mark that a provider stores with a checkout; `kept` is absent if there is none. */
+/**
+ * Compares the mark that a provider stores with a checkout; `kept` is undefined if there is none.
+ */
 export function compareMark(kept: string | undefined, mark: string): Mark {
   if (kept === undefined) return 'none';
   return kept === mark ? 'own' : 'foreign';
 }
 
-/** The mark in 9 characters, for a bank transfer that carries no more: 45 bits, and others for each order. */
+/** The mark in 9 characters, the limit of a bank transfer: 45 bits, different per order. */
 export const transferMark = (mark: string, orderCode: number): string =>
   [...hash('sha256', `${mark}:${orderCode}`, 'buffer').subarray(0, TRANSFER_MARK_CHARACTERS)]
     .map((byte) => letters[byte % letters.length])

@@ -1,4 +1,6 @@
-/** The fields of payOS's objects that are used here, as its API documents them: payos.vn/docs/api. */
+/**
+ * The fields of payOS's objects that Stampede uses, as its API documents them: payos.vn/docs/api.
+ */
 import * as v from 'valibot';
 import { amount, payUrl, reference, word } from './answer.ts';
 
@@ -7,14 +9,14 @@ const orderCode = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** A new payment link. */
 export const openedLink = (apiBase: string | null) => v.object({ orderCode, checkoutUrl: payUrl(apiBase) });
 
-/** A payment link, with the transfers that came for it. */
+/** A payment link, with the transfers received for it. */
 export const link = v.object({
-  // A part of the address of its page.
+  // Part of the URL of the link's page.
   id: v.pipe(v.string(), v.regex(/^[\w-]{1,255}$/)),
   orderCode,
   amount,
   status: word,
-  // Each is read by itself.
+  // Validated one by one.
   transactions: v.array(v.unknown()),
 });
 
@@ -28,7 +30,7 @@ const transfer = v.object({
 
 export const payout = v.object({
   id: reference,
-  /** Ours, or that of other software. */
+  /** Our refund's id, or that of other software. */
   referenceId: v.nullish(v.string(), null),
   approvalState: word,
   transactions: v.array(v.object({ amount, state: word })),
@@ -37,7 +39,7 @@ export const payout = v.object({
 export type Payout = v.InferOutput<typeof payout>;
 export type Transfer = v.InferOutput<typeof transfer>;
 
-/** The transfers of a link that can be read. One that cannot be read does not hide the others. */
+/** The readable transfers of a link. An unreadable one does not hide the others. */
 export const readableTransfers = (transactions: readonly unknown[]): Transfer[] =>
   transactions.flatMap((transaction) => {
     const parsed = v.safeParse(transfer, transaction);

@@ -1,19 +1,19 @@
-/** What each error of payOS decides: whether a refund is tried again, and whether its idempotency key may be used again. */
+/** Meaning of each payOS error: is a refund retried, and can its idempotency key be reused? */
 import { APIError, ConnectionError, ConnectionTimeoutError } from '@payos/node';
 import type { RefundResult } from './provider.ts';
 
-/** The code of a link that exists already, or has ended already. */
+/** The code of a link that exists or has ended already. */
 export const ORDER_EXISTS = '231';
-/** The code of an order that payOS does not know. */
+/** The code of an order unknown to payOS. */
 const ORDER_UNKNOWN = '101';
 
-/** Statuses of which payOS keeps no answer: the caller has no right, asks too often, or asks for what is under way. */
+/** Statuses whose answers payOS does not store: permission, rate limit, request in progress. */
 const unkept: ReadonlySet<number> = new Set([401, 403, 408, 409, 429]);
 
 const isLost = (error: unknown): boolean =>
   error instanceof ConnectionTimeoutError || error instanceof ConnectionError;
 
-/** A word for what went wrong: payOS's own code where it gave one. Its text may quote what was sent. */
+/** A code for the error: payOS's own if it sent one. Its text may quote the request. */
 export function codeOf(error: unknown): string {
   if (isLost(error)) return 'no_answer';
   if (error instanceof APIError) {
@@ -31,15 +31,15 @@ export const isRefusal = (error: unknown): boolean =>
   error.status < 500 &&
   !unkept.has(error.status);
 
-/** Whether payOS knows no payment link of this order. */
+/** Whether payOS has no payment link for this order. */
 export const isUnknown = (error: unknown): boolean =>
   error instanceof APIError && (error.code === ORDER_UNKNOWN || error.status === 404);
 
-/** Whether payOS's API answered, in JSON, and not a machine in front of it. */
+/** Whether payOS's API answered, in JSON, and not a proxy in front of it. */
 const isOfApi = ({ error }: APIError): boolean =>
   Object.values(error ?? {}).some((field) => field !== undefined && field !== null);
 
-/** `isKeyUsed`: an earlier request with this key may still be on its way; only payOS's API itself ends that doubt. */
+/** `isKeyUsed`: an earlier request may be in progress; only the API's own answer settles it. */
 export function refundResultOf(error: unknown, isKeyUsed: boolean): RefundResult {
   const answered = error instanceof APIError && !isLost(error) ? error : null;
   const isUnkept = isLost(error) || unkept.has(answered?.status ?? 0);

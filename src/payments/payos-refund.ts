@@ -1,4 +1,4 @@
-/** A refund at payOS: a payout to the account that paid, found where an earlier attempt has made it. */
+/** Refunds at payOS: a payout to the account that paid, unless an earlier attempt has made it. */
 import type { PayOS } from '@payos/node';
 import { readAnswer, readEach, type UnreadableAnswerError } from './answer.ts';
 import {
@@ -12,7 +12,7 @@ import { codeOf, isRefusal, refundResultOf } from './payos-errors.ts';
 import type { RefundRequest, RefundResult, ReportedMovement } from './provider.ts';
 
 const PAGE_PAYOUTS = 100;
-/** Why a payout moved no money, by the state that it or its transfer ended in. */
+/** Why a payout moved no money, by the final state of the payout or its transfer. */
 const lostStates: Readonly<Record<string, string>> = {
   REJECTED: 'payout_cancelled',
   CANCELLED: 'payout_cancelled',
@@ -20,27 +20,27 @@ const lostStates: Readonly<Record<string, string>> = {
   REVERSED: 'payout_reversed',
 };
 
-/** Null where the payout stands, or may still succeed. */
+/** Null if the payout succeeded or may still succeed. */
 const whyLost = ({ approvalState, transactions }: Payout): string | null =>
   [...transactions.map(({ state }) => state), approvalState]
     .map((state) => lostStates[state])
     .find((code) => code !== undefined) ?? null;
 
-/** What earlier attempts came to; null where this one must make the payout. */
+/** The result of earlier attempts; null if this one must make the payout. */
 async function lookUp(payos: PayOS, { id, isKeyUsed }: RefundRequest): Promise<RefundResult | null> {
   let lost: string | null = null;
-  // The page iterates over every page.
+  // Iterates over all pages.
   for await (const answer of await payos.payouts.list({ referenceId: id, limit: PAGE_PAYOUTS })) {
     const payout = readAnswer(payoutAnswer, answer);
     if (payout.referenceId !== id) continue;
     lost = whyLost(payout);
     if (lost === null) return { kind: 'sent', reference: payout.id };
   }
-  // With the same key payOS may answer with the payout that failed.
+  // With the same key, payOS may answer with the failed payout.
   return lost !== null && isKeyUsed ? { kind: 'rejected', code: lost, isKeySpent: true } : null;
 }
 
-/** The account that paid; undefined where the bank did not name it. */
+/** The account that paid; undefined if the bank did not name it. */
 async function payerOf(payos: PayOS, reference: string): Promise<Transfer | undefined> {
   const [orderCode = '', bankReference = ''] = reference.split(':');
   const link = readAnswer(linkAnswer, await payos.paymentRequests.get(Number(orderCode)));
@@ -55,7 +55,7 @@ export async function refundAtPayos(payos: PayOS, request: RefundRequest): Promi
     if (known) return known;
     payer = await payerOf(payos, reference);
   } catch (error) {
-    // The key was not used: only a question failed.
+    // The key is unused: only a query failed.
     return { kind: isRefusal(error) ? 'rejected' : 'retry', code: codeOf(error), isKeySpent: false };
   }
   if (!payer?.counterAccountBankId || !payer.counterAccountNumber) {
@@ -84,8 +84,8 @@ export async function refundAtPayos(payos: PayOS, request: RefundRequest): Promi
 }
 
 /**
- * Every payout of a refund since then, as it stands now: payOS sends no webhook when one fails after it was accepted. Throws at
- * the end if one of them could not be read.
+ * Every payout of a refund since a time, in its current state, because payOS sends no webhook if
+ * one fails after it was accepted. Throws at the end if one of them could not be read.
  */
 export async function* payoutsSince(
   payos: PayOS,

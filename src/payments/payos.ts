@@ -1,4 +1,4 @@
-/** The payment provider payOS (bank transfer in Vietnam): payment links, webhooks, and refunds as payouts, through its own SDK. */
+/** The payment provider payOS (Vietnam): payment links, webhooks, and refunds as payouts. */
 import { timingSafeEqual } from 'node:crypto';
 import { PayOS } from '@payos/node';
 import * as v from 'valibot';
@@ -28,29 +28,31 @@ export interface PayosSettings {
   clientId: string;
   apiKey: string;
   checksumKey: string;
-  /** Origin of the API; null is payOS's own. */
+  /** Origin of the API; null for payOS's own. */
   apiBase: string | null;
-  /** How long one request may take. */
+  /** Timeout of one request. */
   timeoutMs: number;
   readMark: ReadMark;
 }
 
 const name = 'payos';
 const currency = 'VND';
-/** payOS makes no transfer code below 2,000 dong; Napas 24/7, which carries the transfers, ends below 500 million. */
+/** Below 2,000 dong payOS makes no transfer code; Napas 24/7 transfers less than 500 million. */
 const transferBounds = { min: 2_000, max: 499_999_999, multipleOf: 1 };
 const SUCCESS = '00';
-/** payOS answers 200 with this code where a field of the request can't be accepted. */
+/** payOS answers 200 with this code if a field of the request is invalid. */
 const INVALID_REQUEST = '20';
-/** What payOS sends when a webhook address is registered. */
+/** Order code of the test webhook that payOS sends when a webhook URL is registered. */
 const TRIAL_ORDER_CODE = 123;
-/** The others are on their way: PENDING waits for money, PROCESSING for the bank, and UNDERPAID for the rest of it. */
+/** Others are open: PENDING awaits money, PROCESSING the bank, UNDERPAID the remainder. */
 const finalStatuses: ReadonlySet<string> = new Set(['PAID', 'CANCELLED', 'EXPIRED', 'FAILED']);
-// A bank's word takes its time, and payOS repeats a webhook for a while: older money is found by asking.
+// Banks can be slow, and payOS repeats a webhook for a while. Older payments are found by
+// reconciliation.
 const OLDEST_MONEY_MS = 7 * 24 * 3_600_000;
 
-// payOS signs the text `key=value&key=value`, without escaping. Only data that no other data spells the same is believed:
-// flat, with plain keys, and without a value that could hold another field. A name such as "Smith & Sons" can't.
+// payOS signs the text `key=value&key=value`, without escaping. Accept only data whose text no
+// other data can produce: flat, with plain keys, and without a value that could contain another
+// field. "Smith & Sons" can't.
 const fieldKey = v.pipe(v.string(), v.regex(/^[a-z]\w*$/i));
 const fieldText = v.pipe(
   v.string(),
@@ -60,8 +62,8 @@ const signed = v.object({
   signature: v.string(),
   data: v.record(fieldKey, v.nullable(v.union([fieldText, v.number(), v.boolean()]))),
 });
-// It also signs null, "null" and "undefined" as an empty text, and a number as its digits. So each field that is read has one type,
-// the one that payOS documents, and no text is one of these words.
+// payOS also signs null, "null" and "undefined" as an empty text, and a number as its digits. So
+// each field has the one type that payOS documents, and no text is one of these words.
 const isNoWordForEmpty = v.check((text: string) => text !== 'null' && text !== 'undefined');
 const signedText = v.pipe(v.string(), isNoWordForEmpty);
 const transfer = v.object({
@@ -74,13 +76,15 @@ const transfer = v.object({
   code: signedText,
   currency: v.optional(currencyCode, currency),
 });
-/** Data that is about no payment: the trial of a new address, or what did not succeed. The rest of it may be anything. */
+/**
+ * Data about no payment: a test of a new URL, or a failed transfer. Other fields may be anything.
+ */
 const noPayment = v.union([
   v.object({ orderCode: v.literal(TRIAL_ORDER_CODE) }),
   v.object({ code: v.pipe(signedText, v.notValue(SUCCESS)) }),
 ]);
 
-/** The provider's id of a payment: the link's order code leads to the payer's account, the bank's reference to the transfer. */
+/** The provider's id of a payment, from the link's order code and the bank's reference. */
 const paymentReference = (orderCode: number, bankReference: string): string =>
   `${orderCode}:${bankReference}`;
 
@@ -101,7 +105,7 @@ const eventOf = (
   currency: paidIn,
 });
 
-/** payOS writes Vietnam's time, without saying so. NaN where it is no time. */
+/** payOS writes Vietnam's time without an offset. NaN if the text is no time. */
 const transferTime = (text: string): number => Date.parse(`${text.trim().replace(' ', 'T')}+07:00`);
 
 const asProviderError = (error: unknown): ProviderError =>
@@ -122,10 +126,10 @@ export function createPayosProvider(settings: PayosSettings): PaymentProvider {
     checksumKey,
     baseURL: apiBase,
     timeout: timeoutMs,
-    // Retries are ours: rows, with their waits, that outlive the process.
+    // Our own retries are rows with backoff, which outlive the process.
     maxRetries: 0,
     logLevel: 'off',
-    // Bound to nothing: workerd refuses a fetch that is called as the method of a client.
+    // Unbound, because workerd rejects a fetch that is called as a method.
     fetch: (input, init) => fetch(input, init),
   });
 
@@ -141,7 +145,7 @@ export function createPayosProvider(settings: PayosSettings): PaymentProvider {
     const answer = await payos.paymentRequests.create({
       orderCode,
       amount,
-      // A link has no other field that its webhook repeats, and a longer one would be refused.
+      // The only field of a link that its webhook repeats; a longer text would be refused.
       description: transferMark(await readMark(), orderCode),
       expiredAt: Math.floor(expiresAt / 1000),
       returnUrl: successUrl,
@@ -152,10 +156,10 @@ export function createPayosProvider(settings: PayosSettings): PaymentProvider {
     return { reference: String(orderCode), url: link.checkoutUrl, expiresAt };
   };
 
-  /** The link that an earlier call made and whose answer was lost. */
+  /** The link of an earlier call whose answer was lost. */
   const findLink = async ({ orderCode, amount, expiresAt }: CheckoutRequest): Promise<Checkout> => {
     const link = await linkOf(orderCode);
-    // Another shop of the same payOS account may have used this number.
+    // Another shop with the same payOS account may have used this number.
     if (link.amount !== amount) throw new ProviderError(name, 'order_code_taken');
     const hasEnded = finalStatuses.has(link.status) && link.status !== 'PAID';
     if (hasEnded) throw new ProviderError(name, `link_${link.status.toLowerCase()}`);
@@ -184,7 +188,7 @@ export function createPayosProvider(settings: PayosSettings): PaymentProvider {
       try {
         await payos.paymentRequests.cancel(Number(reference));
       } catch (error) {
-        // Refused is a link that has ended by itself, was paid or is unknown: what it is, `lookUp` says.
+        // Refused for links that have ended, were paid or are unknown; `lookUp` tells which.
         const isOver = isRefusal(error) || isUnknown(error) || codeOf(error) === ORDER_EXISTS;
         if (!isOver) throw asProviderError(error);
       }
@@ -217,20 +221,20 @@ export function createPayosProvider(settings: PayosSettings): PaymentProvider {
       const parsed = v.safeParse(signed, message);
       if (!parsed.success) return { kind: 'bad_signature' };
       const { data, signature } = parsed.output;
-      // The SDK's own comparison tells by its time how much of a signature is right.
+      // The SDK's own comparison is not constant-time.
       const expected = await payos.crypto.createSignatureFromObj(data, checksumKey);
       if (expected === null || !isSame(expected, signature)) return { kind: 'bad_signature' };
 
       if (v.is(noPayment, data)) return { kind: 'ignored' };
-      const told = v.safeParse(transfer, data);
-      if (!told.success) return { kind: 'malformed' };
-      const { orderCode, amount, reference, transactionDateTime, description } = told.output;
-      // Only the transfer's own time is signed, and nothing of the delivery's.
+      const parsedTransfer = v.safeParse(transfer, data);
+      if (!parsedTransfer.success) return { kind: 'malformed' };
+      const { orderCode, amount, reference, transactionDateTime, description } = parsedTransfer.output;
+      // Only the transfer's time is signed, not the delivery's.
       const paidAt = transferTime(transactionDateTime);
       const isTimely = paidAt <= now + WEBHOOK_AGE_MAX_MS && paidAt >= now - OLDEST_MONEY_MS;
       if (!isTimely) return { kind: 'bad_signature' };
       const mark = compareTransfer(description, await readMark(), orderCode);
-      const paidIn = told.output.currency;
+      const paidIn = parsedTransfer.output.currency;
       return { kind: 'event', event: eventOf(orderCode, reference, amount, paidIn, mark) };
     },
 

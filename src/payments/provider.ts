@@ -1,37 +1,37 @@
-/** The port to whoever takes the money: one file implements it for each provider. */
+/** The port to payment providers; each is implemented in a file of its own. */
 import type { Movement } from '../domain/movement.ts';
 import type { Mark } from './mark.ts';
 
 export interface CheckoutRequest {
-  /** Public id: the provider's reference to us. */
+  /** Public id, which the provider stores as its reference to us. */
   orderId: string;
-  /** The order as a number of up to 16 digits, for providers that can't take an id; as hard to guess as the id. */
+  /** The order as a number of up to 16 digits, for providers without ids; as hard to guess. */
   orderCode: number;
   /** Minor units. */
   amount: number;
   currency: string;
   description: string;
-  /** Epoch milliseconds: when the hold ends. */
+  /** End of the hold, in epoch milliseconds. */
   expiresAt: number;
-  /** Where the provider sends the buyer after paying, and after giving up. */
+  /** Where the provider sends the buyer after a payment, and after giving up. */
   successUrl: string;
   cancelUrl: string;
   /** Epoch milliseconds. */
   now: number;
-  /** Checkouts that this provider has opened for the order before: each has an idempotency key of its own. */
+  /** Earlier checkouts of the order at this provider; each has its own idempotency key. */
   opened: number;
 }
 
 export interface Checkout {
-  /** The provider's own id of this checkout, under which it can be asked for later. */
+  /** The provider's id of this checkout, for later queries. */
   reference: string;
   /** Where the buyer pays. */
   url: string;
-  /** Epoch milliseconds. Not before the hold's end where the provider can't have it sooner: `closeCheckout` ends it then. */
+  /** Epoch milliseconds; may be later than the hold's end, when `closeCheckout` ends it. */
   expiresAt: number;
 }
 
-/** How a provider names our order: by the id or by the code that it was given. */
+/** How a provider names our order: by the id or by the code that it received. */
 export type OrderName = { id: string } | { code: number };
 
 /** The origin of a payment. */
@@ -42,86 +42,88 @@ export interface PaymentOrigin {
   mark: Mark;
 }
 
-/** What a provider says happened. */
+/** A payment event that a provider reports. */
 export interface PaymentEvent extends PaymentOrigin {
-  /** The provider's id of the event: the same one twice is a duplicate. */
+  /** The provider's id of the event; a second event with the same id is a duplicate. */
   eventId: string;
-  /** The provider's id of the payment, which a refund names. */
+  /** The provider's id of the payment, needed for refunds. */
   reference: string;
   status: 'paid' | 'declined';
-  /** Minor units, as the provider says: compared with the order where it is recorded. */
+  /** Minor units as reported; compared with the order when it is recorded. */
   amount: number;
   /** ISO 4217, in capitals. */
   currency: string;
-  /** The provider's id of the checkout, where this event is the last that comes of it. */
+  /** The provider's id of the checkout if this is its last event. */
   endedCheckout?: string;
 }
 
-/** A movement as a provider reports it: it names our refund by its public id. */
+/** A movement as reported: it names our refund by its public id. */
 export type ReportedMovement = Movement<string> & {
-  /** The provider's id of the payment; null where it names only our refund. */
+  /** The provider's id of the payment; null if the report names only our refund. */
   paymentReference: string | null;
 };
 
 export type WebhookReading =
   | { kind: 'event'; event: PaymentEvent }
   | { kind: 'movements'; movements: readonly ReportedMovement[] }
-  /** Signed, but nothing that concerns us. `unhandled` is its type, where no webhook of it ever does: set for the first one alone. */
+  /** Signed, but without effect. `unhandled` is set once for each unhandled type. */
   | { kind: 'ignored'; unhandled?: string }
-  /** Not signed by the provider, or too long ago, or in the future. */
+  /** Not signed by the provider, or dated too far in the past or the future. */
   | { kind: 'bad_signature' }
-  /** Signed, but not a message that we understand. */
+  /** Signed, but in an unknown format. */
   | { kind: 'malformed' };
 
-/** What a provider knows of a checkout, asked by us. */
+/** The state of a checkout as the provider reports it on a query. */
 export interface CheckoutState {
-  /** Nothing more can come of it: it need not be asked for again. */
+  /** No more events can follow, so it need not be queried again. */
   isFinal: boolean;
-  /** Set where it has payments beside `events` that cannot be read. */
+  /** Set if it has payments besides `events` that are unreadable. */
   hasUnreadable?: true;
-  /** Payments made or declined through it; the same payment as in the webhooks has the same `reference`. */
+  /** Payments made or declined through it, with the same `reference` as in the webhooks. */
   events: readonly PaymentEvent[];
 }
 
 export interface RefundRequest {
-  /** Our id of the refund, which the provider keeps with it: a look-up finds it by this id alone. */
+  /**
+   * Our id of the refund, which the provider stores with it: a look-up finds it by this id alone.
+   */
   id: string;
   /**
-   * The provider's idempotency key. An attempt repeats the key of the one before until the provider has answered;
-   * after that the answer may be replayed, so the next attempt has a new key.
+   * The provider's idempotency key. An attempt repeats the key of the one before until the provider
+   * has answered; after that the answer may be replayed, so the next attempt has a new key.
    */
   key: string;
-  /** Whether an earlier attempt has used this key: its request may still be on its way. */
+  /** Whether an earlier attempt used this key; its request may still be in progress. */
   isKeyUsed: boolean;
   /** The provider's id of the payment. */
   reference: string;
   amount: number;
   currency: string;
-  /** Whether an attempt may have reached the provider before: then it is first asked whether the money is back already. */
+  /** Whether an earlier attempt may have reached the provider; then look up the refund first. */
   isRepeated: boolean;
 }
 
 export type RefundResult =
-  /** The provider has taken the refund, under its own id. */
+  /** The provider has accepted the refund, under its own id. */
   | { kind: 'sent'; reference?: string }
   /**
-   * Not now: try again. `code` is the provider's or ours; a word, never personal data. `isKeySpent`: the provider has
-   * answered, and may replay this answer for the same key.
+   * Retry later. `code` is the provider's or ours, never personal data. `isKeySpent`: the provider
+   * has answered, and may replay this answer for the same key.
    */
   | { kind: 'retry'; code: string; isKeySpent: boolean }
-  /** Never: a human must look. */
+  /** Refused for good; an operator must act. */
   | { kind: 'rejected'; code: string; isKeySpent: boolean };
 
-/** The code of a `ProviderError` about an answer that is not what the provider documents. */
+/** The code of a `ProviderError` about an answer that differs from the provider's documentation. */
 export const UNREADABLE_ANSWER = 'unreadable_answer';
 
-/** The code of a `ProviderError` about a checkout that the provider does not know. */
+/** The code of a `ProviderError` about a checkout unknown to the provider. */
 export const CHECKOUT_UNKNOWN = 'checkout_unknown';
 
-/** A provider did not do what it was asked; `code` is a word that may be shown and logged. */
+/** A request that a provider did not fulfil; `code` can be shown and logged. */
 export class ProviderError extends Error {
   readonly code: string;
-  /** The provider refuses the same request every time: only another request, or another provider, can succeed. */
+  /** Whether the same request always fails: only another request or provider can succeed. */
   readonly isFinal: boolean;
   constructor(provider: string, code: string, isFinal = false) {
     super(`The payment provider ${provider} answered: ${code}.`);
@@ -131,36 +133,36 @@ export class ProviderError extends Error {
   }
 }
 
-/** What a provider can charge in one currency, in ISO 4217 minor units. */
+/** Amounts that a provider can charge in one currency, in ISO 4217 minor units. */
 export interface ChargeBounds {
   min: number;
   max: number;
-  /** Every amount must be a multiple of this; 1 where any will do. */
+  /** Every amount must be a multiple of this; 1 allows any. */
   multipleOf: number;
 }
 
 export interface PaymentProvider {
   readonly name: string;
-  /** Null where the provider does not take the currency. */
+  /** Null if the provider does not accept the currency. */
   bounds(currency: string): ChargeBounds | null;
   /**
-   * Opens a payment for a hold; asked again for the same order, it answers the same unless its answer to the earlier
-   * call was an error. Rejects with `ProviderError`.
+   * Opens a payment for a hold. Repeated calls for the same order return the same checkout, unless
+   * the earlier answer was an error. Rejects with `ProviderError`.
    */
   checkout(request: CheckoutRequest): Promise<Checkout>;
-  /** Ends a checkout, so that nobody pays for a hold that is over; harmless where it has ended. Rejects with `ProviderError`. */
+  /** Ends a checkout, so that an ended hold can't be paid. Rejects with `ProviderError`. */
   closeCheckout(reference: string): Promise<void>;
-  /** Asks what became of a checkout. Rejects with `ProviderError`. */
+  /** Queries the state of a checkout. Rejects with `ProviderError`. */
   lookUp(reference: string): Promise<CheckoutState>;
-  /** Verifies a webhook on the bytes that came and says what it means. Rejects with `ProviderError` where it must ask back. */
+  /** Verifies a webhook's exact bytes and parses it. Rejects with `ProviderError`. */
   readWebhook(body: string, headers: Headers, now: number): Promise<WebhookReading>;
   /** Sends a payment back; never rejects, and never sends the refund `id` twice. */
   refund(request: RefundRequest): Promise<RefundResult>;
   /** The origin of a payment; null if it names no order. Rejects with `ProviderError`. */
   originOf?(paymentReference: string): Promise<PaymentOrigin | null>;
   /**
-   * Disputes and refunds since a time, also those of other shops with the same account, and the disputes that are named, however old.
-   * Rejects with `ProviderError`.
+   * Disputes and refunds since a time, including those of other shops with the same account, and
+   * the disputes in `disputes`, however old. Rejects with `ProviderError`.
    */
   movements?(since: number, now: number, disputes: readonly string[]): AsyncIterable<ReportedMovement>;
 }

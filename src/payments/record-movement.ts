@@ -1,4 +1,4 @@
-/** From a movement that a provider reports to the Command that records it. */
+/** Turns a movement that a provider reports into the command that records it. */
 import type { RecordMovement } from '../domain/movement.ts';
 import type { Ids } from '../ids/ids.ts';
 import type { ReportedMovement } from './provider.ts';
@@ -14,6 +14,6 @@ export function recordMovementOf(
   if (movement.kind === 'dispute') return { ...command, movement };
   const named = movement.refundId === null ? null : ids.parseRefundKey(movement.refundId);
   const { refundId = null, keyShardId = null } = named ?? {};
-  // Absent at home: the JSON of an early movement is compared with those of older versions.
+  // Omitted for this place: the JSON of an early movement is compared with that of older versions.
   return { ...command, movement: { ...movement, refundId, ...(keyShardId !== null && { keyShardId }) } };
 }

@@ -1,4 +1,6 @@
-/** Turns a provider's report into the command that records it, if the payment is this deployment's. */
+/**
+ * Turns a provider's report into the command that records it, if the payment is this deployment's.
+ */
 import type { RecordPayment } from '../domain/command.ts';
 import type { Ids } from '../ids/ids.ts';
 import type { OrderName, PaymentEvent, PaymentOrigin } from './provider.ts';
@@ -6,23 +8,24 @@ import type { OrderName, PaymentEvent, PaymentOrigin } from './provider.ts';
 export interface NameDeps {
   clock: { now(): number };
   ids: Ids;
-  /** The order that a checkout of the provider was opened for; null where it is none of ours. */
+  /** The order that a checkout of the provider was opened for; null if it is not ours. */
   orderOfCheckout(provider: string, reference: string): number | null;
 }
 
-/** A payment that must be neither recorded nor refunded. */
+/** A payment that must not be recorded or refunded. */
 export interface Ignored {
   kind: 'ignored';
   /**
-   * `unreadable`: it is ours, but its order was named under another SECRET_KEY. `other_mark`: SECRET_KEY named its order
-   * (of a code: probably), but under a mark that is not in the file. `moved`: another deployment has its drop now.
+   * `unreadable`: ours, but its order was named under another SECRET_KEY. `other_mark`: SECRET_KEY
+   * named its order (if it has a code: probably), but under a mark that is not in the file.
+   * `moved`: another deployment now has its drop.
    */
   reason: 'foreign' | 'unreadable' | 'other_mark' | 'moved';
 }
 
 const ignored = (reason: Ignored['reason']): Ignored => ({ kind: 'ignored', reason });
 
-/** The order of a payment of ours; null if the order is lost. A known checkout takes precedence. */
+/** The order of our payment; null if the order is lost. A known checkout takes precedence. */
 export function orderOf(
   { order, checkout, mark }: PaymentOrigin,
   provider: string,
@@ -41,7 +44,7 @@ export function orderOf(
 export const isReadable = (order: OrderName, ids: Ids): boolean =>
   'code' in order || ids.shardIdOf(order.id) !== null;
 
-/** A payment without our mark: its order id can still prove that SECRET_KEY named it. */
+/** A payment without our mark. Its order id can still prove that SECRET_KEY named it. */
 export const withoutMark = (order: OrderName, ids: Ids): Ignored =>
   ignored('id' in order && isReadable(order, ids) ? 'other_mark' : 'foreign');
 

@@ -1,4 +1,4 @@
-/** A payment provider for trying things out: signs its webhooks like a real one, and asks nobody for money. */
+/** A payment provider for testing: signs its webhooks like a real one, and charges no money. */
 import { hkdfSync, randomUUID } from 'node:crypto';
 import { Webhook, WebhookVerificationError } from 'standardwebhooks';
 import * as v from 'valibot';
@@ -15,7 +15,7 @@ const message = v.strictObject({
   }),
 });
 
-/** The secret that the sandbox signs with, in the form of the Standard Webhooks specification. */
+/** The sandbox's signing secret, in the form of the Standard Webhooks specification. */
 export const sandboxWebhookSecret = (secretKey: string): string =>
   `whsec_${Buffer.from(hkdfSync('sha256', secretKey, '', 'stampede sandbox webhook', 32)).toString('base64')}`;
 
@@ -28,7 +28,7 @@ export interface SandboxCharge {
 }
 
 export interface SandboxProvider extends PaymentProvider {
-  /** The webhook that a real provider would send after this charge: signed, to be delivered to our own route. */
+  /** The signed webhook that a real provider would send, for delivery to our own route. */
   webhookFor(charge: SandboxCharge, now: number): { body: string; headers: Record<string, string> };
 }
 
@@ -42,7 +42,7 @@ export function createSandbox(secretKey: string, publicUrl: () => string): Sandb
       return { reference: orderId, url: `${publicUrl()}/pay/${orderId}`, expiresAt };
     },
     async closeCheckout() {},
-    // It keeps nothing: what its page did not send as a webhook did not happen.
+    // The sandbox stores nothing: a payment exists only if its page has sent the webhook.
     async lookUp() {
       return { isFinal: true, events: [] };
     },
@@ -76,7 +76,7 @@ export function createSandbox(secretKey: string, publicUrl: () => string): Sandb
           'webhook-signature': headers.get('webhook-signature') ?? '',
         });
       } catch (error) {
-        // Whatever else it throws (a signed body that is no JSON), the message is not one that we can use.
+        // For any other error (a signed body that is not JSON), the message is malformed.
         return { kind: error instanceof WebhookVerificationError ? 'bad_signature' : 'malformed' };
       }
       const parsed = v.safeParse(message, verified);

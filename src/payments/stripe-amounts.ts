@@ -1,4 +1,4 @@
-/** Stripe's own counting: the currencies it takes, their bounds, and its units (docs.stripe.com/currencies). */
+/** Stripe's currencies, their bounds, and its units (docs.stripe.com/currencies). */
 import { minorDigits } from '../domain/currency.ts';
 import type { ChargeBounds } from './provider.ts';
 
@@ -10,11 +10,13 @@ const presentment: ReadonlySet<string> = new Set(
   TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW`.split(/\s+/),
 );
 
-/** Stripe's digits where they differ from ISO 4217: it takes ISK and UGX in hundredths, and MGA without any. */
+/**
+ * Stripe's digits where they differ from ISO 4217: ISK and UGX in hundredths, MGA without decimals.
+ */
 const otherDigits: Readonly<Record<string, number>> = { ISK: 2, UGX: 2, MGA: 0 };
 
-// In ISO minor units. Stripe converts other currencies into the settlement currency, whose minimum then counts: that
-// bound is known only to Stripe, which refuses the checkout.
+// In ISO minor units. Stripe converts other currencies into the settlement currency, whose minimum
+// then applies: only Stripe knows that bound, and refuses the checkout.
 const minimums: Readonly<Record<string, number>> = {
   AED: 200,
   AUD: 50,
@@ -50,11 +52,13 @@ const shiftOf = (currency: string): number => {
 const shifted = (amount: number, digits: number): number =>
   digits < 0 ? amount / 10 ** -digits : amount * 10 ** digits;
 
-/** Stripe requires the last of three decimals to be 0, and can't charge a fraction of its own unit. */
+/**
+ * Stripe requires the last of three decimals to be 0, and can't charge a fraction of its own unit.
+ */
 const multipleOf = (currency: string): number =>
   minorDigits(currency) === 3 ? 10 : 10 ** Math.max(0, -shiftOf(currency));
 
-/** In ISO minor units; null where Stripe does not take the currency. */
+/** In ISO minor units; null if Stripe does not accept the currency. */
 export function stripeBounds(currency: string): ChargeBounds | null {
   if (!presentment.has(currency)) return null;
   const step = multipleOf(currency);
@@ -63,10 +67,10 @@ export function stripeBounds(currency: string): ChargeBounds | null {
   return { min: minimums[currency] ?? step, max: Math.floor(largest / step) * step, multipleOf: step };
 }
 
-/** An amount in Stripe's units. A fraction, which `stripeBounds` rules out, is left for Stripe to refuse. */
+/** An amount in Stripe's units. `stripeBounds` rules out fractions; Stripe would refuse them. */
 export const toStripeAmount = (amount: number, currency: string): number =>
   shifted(amount, shiftOf(currency));
 
-/** An amount of Stripe's in ISO minor units; a fraction is dropped, so that too little never counts as enough. */
+/** A Stripe amount in ISO minor units, rounded down, so that too little never counts as enough. */
 export const fromStripeAmount = (amount: number, currency: string): number =>
   Math.floor(shifted(amount, -shiftOf(currency)));

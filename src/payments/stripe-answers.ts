@@ -1,8 +1,8 @@
-/** The fields of Stripe's objects that are used here, as its API documents them: docs.stripe.com/api. */
+/** The fields of Stripe's objects that Stampede uses, as in docs.stripe.com/api. */
 import * as v from 'valibot';
 import { amount, currencyCode, payUrl, reference, seconds, word } from './answer.ts';
 
-/** Values that our requests have set, and those of other software. */
+/** Values set by our requests or by other software. */
 const metadata = v.nullish(v.record(v.string(), v.string()));
 
 /** An id, or the object itself if the request expanded it. */
@@ -14,7 +14,7 @@ const linked = v.union([
   ),
 ]);
 
-/** A new session, which has an address. */
+/** A new session, which has a URL. */
 export const openedSession = (apiBase: string | null) =>
   v.object({ id: reference, url: payUrl(apiBase), expires_at: seconds });
 
@@ -51,12 +51,12 @@ export const refund = v.object({
   metadata,
 });
 
-/** What is needed of a refund that was just made. */
+/** The fields of a refund that was just made. */
 export const madeRefund = v.pick(refund, ['id', 'status']);
 
 export const charge = v.object({ payment_intent: v.nullable(linked) });
 
-/** The types of events that say something about our money. */
+/** Event types about our payments. */
 const eventType = v.picklist([
   'checkout.session.completed',
   'checkout.session.async_payment_succeeded',
@@ -73,7 +73,7 @@ const eventType = v.picklist([
   'charge.refunded',
 ]);
 
-/** What every webhook has, also a thin event, which is an event without its object. */
+/** Fields of every webhook, including thin events, which omit their object. */
 export const anyEvent = v.object({ object: v.optional(word, 'event'), type: word });
 
 export const handledEvent = v.object({ type: eventType });

@@ -1,4 +1,4 @@
-/** Opens Checkout Sessions: one for an order however often it is asked for, and never an error that Stripe only replays. */
+/** Opens one Checkout Session per order, and is never stuck on an error that Stripe replays. */
 import { randomUUID } from 'node:crypto';
 import type Stripe from 'stripe';
 import { readAnswer } from './answer.ts';
@@ -10,18 +10,18 @@ import { isAboutKey, isKept } from './stripe-errors.ts';
 
 /** Names our order. */
 export const orderKey = 'stampede_order';
-/** Names the deployment whose order it is: other shops may have the same Stripe account. */
+/** Names the order's deployment, because other shops may use the same Stripe account. */
 export const deploymentKey = 'stampede_deployment';
 
 const minuteMs = 60_000;
 const SESSION_SHORTEST_MS = 30 * minuteMs;
 const SESSION_LONGEST_MS = 24 * 60 * minuteMs;
-/** Orders whose spent keys are remembered. A forgotten key is used once more, and the replay shows that it is spent. */
+/** Orders whose spent keys are remembered; a forgotten key is found spent again on its replay. */
 const SPENT_KEYS_MAX = 10_000;
-/** Keys that one call tries where Stripe refuses the key alone; the last one is random. */
+/** Keys that one call tries if Stripe refuses only the key; the last one is random. */
 const KEY_TRIES_MAX = 4;
 
-/** The hold's end where Stripe can have it, else the soonest that it can; whole minutes, so that repeated calls agree. */
+/** The hold's end, or Stripe's soonest end after it; whole minutes, so that calls agree. */
 const sessionEnd = ({ expiresAt, now }: CheckoutRequest): number => {
   const soonest = Math.max(expiresAt, now + SESSION_SHORTEST_MS + minuteMs);
   const wholeMinute = Math.ceil(soonest / minuteMs) * minuteMs;
@@ -57,9 +57,9 @@ function sessionOf(
 }
 
 /**
- * Every process derives the same keys for an order, so repeated calls open one session. Once Stripe has answered a key
- * with an error that it replays, the next call takes the next key: a session that opened all the same has an address
- * that no buyer gets.
+ * Every process derives the same keys for an order, so repeated calls open one session. Once Stripe
+ * has answered a key with an error that it replays, the next call uses the next key. If a session
+ * opened despite the error, no buyer gets its URL.
  */
 export function createSessionOpener(
   stripe: Stripe,
@@ -67,7 +67,7 @@ export function createSessionOpener(
   apiBase: string | null,
 ): (request: CheckoutRequest) => Promise<OpenedSession> {
   const schema = openedSession(apiBase);
-  /** How many keys of an order are spent, by its first one. */
+  /** Number of spent keys of an order, by its first key. */
   const spent = new Map<string, number>();
   const remember = (first: string, keys: number): void => {
     spent.set(first, Math.max(keys, spent.get(first) ?? 0));
@@ -79,14 +79,14 @@ export function createSessionOpener(
     const { orderId, opened } = request;
     const endsAt = sessionEnd(request);
     const session = sessionOf(request, endsAt, await readMark());
-    // The end belongs to the key: the same key with another end would be an error. So do the sessions that were opened
-    // before: the same key would lead to one that has ended.
+    // The key includes the end, because Stripe refuses a key with other parameters. It also
+    // includes the number of earlier sessions, or it would return an ended one.
     const first = `${orderId}-${opened}-${endsAt / minuteMs}`;
     for (let number = spent.get(first) ?? 0, tries = 1; ; number += 1, tries += 1) {
       const isLast = tries === KEY_TRIES_MAX;
       const idempotencyKey = isLast ? `${first}-${randomUUID()}` : `${first}-${number}`;
       try {
-        // What can't be read is replayed for the key, too.
+        // Stripe replays unreadable answers for the key, too.
         return readAnswer(schema, await stripe.checkout.sessions.create(session, { idempotencyKey }));
       } catch (error) {
         if (isKept(error)) remember(first, number + 1);

@@ -1,6 +1,6 @@
-/** Fetches from Stripe's API, and passes only JSON objects on as JSON. */
+/** Wraps fetch for Stripe's SDK, so that it only parses JSON objects. */
 
-/** The object in a JSON text; null where it is none. */
+/** The object in a JSON text; null if it is something else. */
 function objectIn(text: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(text);
@@ -12,21 +12,22 @@ function objectIn(text: string): Record<string, unknown> | null {
   }
 }
 
-/** Whether it is what Stripe's API answers: an object that names its kind, or an error that names its type. */
+/** Whether it is an answer of Stripe's API: an object with a kind, or an error with a type. */
 function isOfApi({ object, error }: Record<string, unknown>): boolean {
   const type = typeof error === 'object' && error !== null && 'type' in error ? error.type : undefined;
   return typeof object === 'string' || typeof type === 'string';
 }
 
-/** An answer that Stripe's API keeps for an idempotency key, and that no one can read: in the words of its own errors. */
+/** Stands for an unreadable answer that Stripe replays, in the form of its own errors. */
 const replayedError = JSON.stringify({
   error: { type: 'api_error', message: 'An unreadable answer was replayed.' },
 });
 
 /**
- * As `fetch`. The SDK throws outside of its promise if an answer is JSON but not an object (`7`): the process would end, or the
- * request would never end. Without a text the SDK says that the answer is no JSON. Then it says nothing of the headers, and a replay
- * must be known as one: the same key would get the same answer for a day.
+ * Like `fetch`. If an answer is JSON but not an object (`7`), the SDK throws outside its promise:
+ * the process would end, or the request would never end. An empty text makes the SDK report that
+ * the answer is not JSON, but without its headers. A replay must be recognised, because the same
+ * key would get the same answer for a day.
  */
 export async function fetchObject(...request: Parameters<typeof fetch>): Promise<Response> {
   const response = await fetch(...request);

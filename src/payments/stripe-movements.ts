@@ -7,11 +7,11 @@ import { fromStripeAmount } from './stripe-amounts.ts';
 import * as answers from './stripe-answers.ts';
 import { isLost, refundKey } from './stripe-refund.ts';
 
-/** One of Stripe's codes, which may be stored and shown; never free text that a person wrote. */
+/** One of Stripe's codes, which is safe to store and show; never free text. */
 const wordOf = (text: string | null | undefined, otherwise: string): string =>
   text !== null && text !== undefined && /^[a-z_]{1,60}$/.test(text) ? text : otherwise;
 
-/** A closed inquiry (`warning_closed`) and a prevented dispute take no money; a refund beside them is reported separately. */
+/** A closed inquiry (`warning_closed`) and a prevented dispute take no money. */
 const closedStatuses: Readonly<Record<string, 'won' | 'lost'>> = {
   won: 'won',
   lost: 'lost',
@@ -58,15 +58,17 @@ async function* refundsOfCharge(
 ): AsyncGenerator<ReportedMovement> {
   if (intent === null) return;
   const failures: UnreadableAnswerError[] = [];
-  // The event tells only how much went back in all.
+  // The event contains only the total refunded.
   const list = stripe.refunds.list({ payment_intent: intent, limit: 100 });
   for await (const refund of readEach(answers.refund, list, failures))
     yield movementOfRefund(refund, happenedAt);
-  // The event itself can be read.
+  // Not `UnreadableAnswerError`, because the event itself is readable.
   if (failures.length > 0) throw new ProviderError('stripe', 'unreadable_answer');
 }
 
-/** What an event says moved; nothing for an event about anything else. Throws `UnreadableAnswerError`. */
+/**
+ * The movements of an event; none for an event about anything else. Throws `UnreadableAnswerError`.
+ */
 export async function* movementsOfEvent(
   { type, created: happenedAt, data: { object } }: answers.Event,
   stripe: Stripe,
@@ -93,8 +95,8 @@ export async function* movementsOfEvent(
 }
 
 /**
- * Every dispute and refund that was made since then, in pages; then the disputes that are named and older. Throws at the end
- * if one of them could not be read.
+ * Every dispute and refund created since a time, in pages, then older disputes in `named`. Throws
+ * at the end if one of them could not be read.
  */
 export async function* movementsSince(
   since: number,
@@ -105,7 +107,7 @@ export async function* movementsSince(
   const older = new Set(named);
   const page = { created: { gte: Math.floor(since / 1000) }, limit: 100 };
   const failures: UnreadableAnswerError[] = [];
-  // They stand as they are now.
+  // Reported in their current state.
   for await (const dispute of readEach(answers.dispute, stripe.disputes.list(page), failures)) {
     older.delete(dispute.id);
     yield movementOfDispute(dispute, now);

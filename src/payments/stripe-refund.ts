@@ -1,4 +1,4 @@
-/** A refund at Stripe: found where an earlier attempt has made it, and made once where none has. */
+/** Refunds at Stripe: makes a refund unless an earlier attempt has made it. */
 import type Stripe from 'stripe';
 import { readAnswer } from './answer.ts';
 import type { RefundRequest, RefundResult } from './provider.ts';
@@ -6,14 +6,14 @@ import { toStripeAmount } from './stripe-amounts.ts';
 import { madeRefund, type Refund, refund as refundAnswer } from './stripe-answers.ts';
 import { codeOf, isRefundedAlready, refundResultOf } from './stripe-errors.ts';
 
-/** Marks our refunds among those that are made in Stripe's dashboard. */
+/** Distinguishes our refunds from those made in Stripe's dashboard. */
 export const refundKey = 'stampede_refund';
 const PAGE_REFUNDS = 100;
 
 export const isLost = ({ status }: Pick<Refund, 'status'>): boolean =>
   status === 'failed' || status === 'canceled';
 
-/** The refunds of the payment that match, of all pages, newest first. */
+/** The matching refunds of the payment, from all pages, newest first. */
 async function refundsMade(
   stripe: Stripe,
   { reference }: RefundRequest,
@@ -27,32 +27,35 @@ async function refundsMade(
   return made;
 }
 
-/** Made for this request: amount and payment may be those of other refunds too. */
+/**
+ * Whether a refund was made for this request: other refunds may have the same amount and payment.
+ */
 const isFor =
   ({ id }: RefundRequest) =>
   ({ metadata }: Refund): boolean =>
     metadata?.[refundKey] === id;
 
-/** What earlier attempts came to; null where this one must make the refund. */
+/** The result of earlier attempts; null if this one must make the refund. */
 async function lookUp(stripe: Stripe, request: RefundRequest): Promise<RefundResult | null> {
   try {
     const made = await refundsMade(stripe, request, isFor(request));
     const standing = made.find((refund) => !isLost(refund));
     if (standing) return { kind: 'sent', reference: standing.id };
-    // With the same key Stripe would replay the answer of the time when the refund had not failed yet.
+    // With the same key, Stripe would replay the answer from before the refund failed.
     const [lost] = made;
     return lost && request.isKeyUsed
       ? { kind: 'rejected', code: `refund_${lost.status}`, isKeySpent: true }
       : null;
   } catch (error) {
-    // The key was not used: only the question failed.
+    // The key is unused: only the query failed.
     return { kind: 'retry', code: codeOf(error), isKeySpent: false };
   }
 }
 
 /**
- * Nothing is left of the payment at Stripe: names the refund that returned the money, this request's own or one made in
- * the dashboard, so that a later report of it is recognised. Without an id where several returned it in parts.
+ * For a payment that is refunded completely: finds the refund that returned the money, our own or
+ * one made in the dashboard, so that a later report of it is recognised. Without an id if several
+ * returned it in parts.
  */
 async function findRefunded(stripe: Stripe, request: RefundRequest): Promise<RefundResult> {
   const amount = toStripeAmount(request.amount, request.currency);
@@ -69,7 +72,8 @@ async function findRefunded(stripe: Stripe, request: RefundRequest): Promise<Ref
 
 export async function refundAtStripe(stripe: Stripe, request: RefundRequest): Promise<RefundResult> {
   const { id, key, reference, amount, currency, isRepeated, isKeyUsed } = request;
-  // Stripe forgets a key after a day, and a new key makes a new refund: what earlier attempts did is looked up first.
+  // Stripe forgets a key after a day, and a new key makes a new refund: look up earlier attempts
+  // first.
   const known = isRepeated ? await lookUp(stripe, request) : null;
   if (known) return known;
   try {

@@ -1,4 +1,6 @@
-/** Stripe: Checkout Sessions, webhooks and refunds through its own SDK, over fetch, so that it runs wherever fetch does. */
+/**
+ * The payment provider Stripe: Checkout Sessions, webhooks and refunds through its SDK, over fetch.
+ */
 import Stripe from 'stripe';
 import * as v from 'valibot';
 import { readAnswer, UnreadableAnswerError } from './answer.ts';
@@ -23,23 +25,23 @@ import { createSignatureCheck } from './stripe-signature.ts';
 export interface StripeSettings {
   secretKey: string;
   webhookSecret: string;
-  /** Origin of the API; null is Stripe's own. */
+  /** Origin of the API; null for Stripe's own. */
   apiBase: string | null;
-  /** How long one request may take. */
+  /** Timeout of one request. */
   timeoutMs: number;
   readMark: ReadMark;
 }
 
 const name = 'stripe';
-/** Types of unhandled events that are named. Stripe has fewer than 300. */
-const TOLD_TYPES_MAX = 300;
+/** Limit of unhandled event types that are logged. Stripe has fewer than 300. */
+const LOGGED_TYPES_MAX = 300;
 
 function clientFor({ secretKey, apiBase, timeoutMs }: StripeSettings): Stripe {
   const base = apiBase === null ? null : new URL(apiBase);
   const isTls = base?.protocol === 'https:';
   return new Stripe(secretKey, {
     httpClient: Stripe.createFetchHttpClient(fetchObject),
-    // Retries are ours: rows, with their waits, that outlive the process.
+    // Our own retries are rows with backoff, which outlive the process.
     maxNetworkRetries: 0,
     timeout: timeoutMs,
     telemetry: false,
@@ -56,7 +58,7 @@ const checkoutError = (error: unknown): ProviderError =>
 
 const namingOrder = v.object({ metadata: v.object({ [orderKey]: v.string() }) });
 
-/** What a paid or failed session means for us; null if it names no order. */
+/** The payment event of a paid or failed session; null if it names no order. */
 function eventOf(
   session: answers.OrderSession,
   eventId: string | null,
@@ -67,7 +69,7 @@ function eventOf(
   const orderId = metadata?.[orderKey];
   const reference = typeof intent === 'string' ? intent : intent?.id;
   if (orderId === undefined) return null;
-  // Without it the payment could be neither recorded nor refunded.
+  // Without a reference, the payment could be neither recorded nor refunded.
   if (reference === undefined) throw new UnreadableAnswerError('payment_intent');
   return {
     eventId: eventId ?? (isPaid ? `lookup:${reference}` : `lookup:declined:${reference}`),
@@ -81,17 +83,21 @@ function eventOf(
   };
 }
 
-/** States of a payment that has failed in the end: Stripe asks for another one, or has cancelled it. */
+/**
+ * States of a payment that has failed for good: Stripe requests another one, or has cancelled it.
+ */
 const failedStates: ReadonlySet<string> = new Set(['requires_payment_method', 'canceled']);
 
-/** A session that is complete takes no other payment: once the one that it got has failed, nothing more comes of it. */
+/**
+ * A complete session accepts no other payment: once its payment has failed, no more events follow.
+ */
 function stateOf(session: answers.OrderSession, mark: string): CheckoutState {
   const { status, payment_status: paid, payment_intent: intent } = session;
   if (status !== 'complete') return { isFinal: status === 'expired', events: [] };
   const hasFailed = typeof intent === 'object' && intent !== null && failedStates.has(intent.status);
   const isOver = paid !== 'unpaid' || hasFailed;
   const event = paid === 'paid' || hasFailed ? eventOf(session, null, paid === 'paid', mark) : null;
-  // The server never asks about a final checkout again: its payment must be known by then.
+  // The server never queries a final checkout again, so its payment must be known by then.
   if (paid === 'paid' && !event) throw new UnreadableAnswerError('metadata');
   return { isFinal: isOver, events: event ? [event] : [] };
 }
@@ -105,7 +111,7 @@ function readEvent(event: answers.Event, mark: string): PaymentEvent | null {
     case 'checkout.session.completed':
     case 'checkout.session.async_payment_succeeded': {
       const session = sessionOf(event);
-      // A session may complete before its money: then the second of these events follows.
+      // A session may complete before the money arrives; then the second of these events follows.
       if (session?.payment_status !== 'paid') return null;
       const paid = eventOf(session, event.id, true, mark);
       return paid && { ...paid, endedCheckout: session.id };
@@ -113,7 +119,7 @@ function readEvent(event: answers.Event, mark: string): PaymentEvent | null {
     case 'checkout.session.async_payment_failed': {
       const session = sessionOf(event);
       const failed = session && eventOf(session, event.id, false, mark);
-      // A session takes one payment: with this one it has ended.
+      // A session takes one payment, so it has ended.
       return failed && { ...failed, endedCheckout: session.id };
     }
     default:
@@ -142,10 +148,10 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
   const stripe = clientFor(settings);
   const { readMark } = settings;
   const openSession = createSessionOpener(stripe, readMark, settings.apiBase);
-  const told = new Set<string>();
+  const logged = new Set<string>();
   const unhandled = (type: string): WebhookReading => {
-    if (told.has(type) || told.size >= TOLD_TYPES_MAX) return { kind: 'ignored' };
-    told.add(type);
+    if (logged.has(type) || logged.size >= LOGGED_TYPES_MAX) return { kind: 'ignored' };
+    logged.add(type);
     return { kind: 'ignored', unhandled: type };
   };
   const isSigned = createSignatureCheck(stripe, settings.webhookSecret);
@@ -167,7 +173,7 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
       try {
         await stripe.checkout.sessions.expire(reference);
       } catch (error) {
-        // Refused is a session that has ended by itself or was paid: what it is, `lookUp` says.
+        // Refused for sessions that have ended or were paid; `lookUp` tells which.
         if (!isRefusal(error)) throw new ProviderError(name, codeOf(error));
       }
     },
@@ -192,7 +198,7 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
       try {
         const signed = parsed(body);
         const { object, type } = readAnswer(answers.anyEvent, signed);
-        // Refused, Stripe would send it for three days, and then disable the address.
+        // If it were refused, Stripe would resend it for three days and then disable the endpoint.
         if (!v.is(answers.handledEvent, signed)) return unhandled(`${object} ${type}`);
         const event = readAnswer(answers.event, signed);
         const read = readEvent(event, await readMark());

@@ -65,14 +65,14 @@ describe.skipIf(hasNoChromium).each(runtimes)('the operator on %s', (runtime) =>
       await page.fill(`[id="items.${row}.price"]`, row === 0 ? '129.999' : '129.90');
       await page.fill(`[id="items.${row}.stock"]`, '3');
     }
-    await press(page, 'Make the drop');
+    await press(page, 'Create drop');
     // The mistake stands beside its field, and everything else as it was typed.
     const price = page.locator('[id="items.0.price"]');
     expect(await price.getAttribute('aria-invalid')).toBe('true');
     expect(await page.inputValue('#slug')).toBe(slug);
     await price.fill('129.90');
-    await press(page, 'Make the drop');
-    await expectNotice(page, 'The drop is made.');
+    await press(page, 'Create drop');
+    await expectNotice(page, 'The drop was created.');
     expect(await page.textContent('.badge')).toBe('Draft');
     await press(page, 'Publish');
     await expectNotice(page, 'buyers see it');
@@ -98,7 +98,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the operator on %s', (runtime) =>
     await expectNotice(page, 'sells again');
     await page.selectOption('#restock-sku', '42');
     await page.fill('#restock-quantity', '5');
-    await press(page, 'Change the stock');
+    await press(page, 'Change stock');
     await expectNotice(page, 'stock is changed');
     expect(await count(page, '42', 'stock')).toBe('8');
 
@@ -108,11 +108,11 @@ describe.skipIf(hasNoChromium).each(runtimes)('the operator on %s', (runtime) =>
     expect(await orders().count()).toBe(2);
     await orders().filter({ hasText: refunded }).getByRole('link').click();
     await page.check('#restock-no');
-    await press(page, 'Give the money back');
+    await press(page, 'Refund');
     await expectNotice(page, 'on its way back');
     await page.goto(`${shop.server.url}/admin/ui/orders/${fulfilled}`);
     await page.fill('#trackingCode', 'JD014600006789');
-    await press(page, 'It has been sent');
+    await press(page, 'Mark as fulfilled');
     await expectNotice(page, 'fulfilled');
     expect(await page.textContent('main')).toContain('JD014600006789');
 
@@ -222,7 +222,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the operator on %s', (runtime) =>
     }
     await page.fill('#email', 'ada@example.com');
     await page.fill('#again', 'another@example.com');
-    await press(page, 'Erase for good');
+    await press(page, 'Delete permanently');
     await page.getByRole('alert').waitFor();
     await expectAccessible(page);
   });

@@ -53,7 +53,7 @@ describe.each(machines)('the command line on a file, on %s', (runtime) => {
     expect(run(['tokens', 'add', 'other']).stderr).toMatch(/required option '--scopes/);
     expect(run(['tokens', 'add', 'other', '--scopes', 'all'], '/nowhere/none.db')).toMatchObject({
       code: 1,
-      stderr: '/nowhere/none.db is not there: start the server once, or name the file.\n',
+      stderr: '/nowhere/none.db does not exist. Start the server once, or name another file.\n',
     });
   });
 
@@ -120,7 +120,7 @@ describe.each(machines)('the command line on a file, on %s', (runtime) => {
     expect(run(['backup', '--dir', folder])).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: 'Another backup is being made.\n',
+      stderr: 'Another backup is running.\n',
     });
     release?.();
     const inTheWay = join(folder, 'file');
@@ -196,7 +196,7 @@ describe.each(machines)('the command line on a file, on %s', (runtime) => {
       const backedUp = await interruptCommand(runtime, databaseFile, ['backup'], signal, () =>
         hasPartial(folder),
       );
-      expect([backedUp.code, backedUp.stderr]).toEqual([exitCode, expect.stringContaining('Breaking off.')]);
+      expect([backedUp.code, backedUp.stderr]).toEqual([exitCode, expect.stringContaining('Aborting.')]);
       expect(readdirSync(folder)).toEqual([lockName]);
 
       const { file } = json<Made>(['backup'], databaseFile);
@@ -208,7 +208,7 @@ describe.each(machines)('the command line on a file, on %s', (runtime) => {
         signal,
         () => hasPartial(dirname(target)),
       );
-      expect([restored.code, restored.stderr]).toEqual([exitCode, expect.stringContaining('Breaking off.')]);
+      expect([restored.code, restored.stderr]).toEqual([exitCode, expect.stringContaining('Aborting.')]);
       expect([readdirSync(dirname(target)).filter(isPartial), existsSync(target)]).toEqual([[], false]);
     },
   );
@@ -222,7 +222,7 @@ describe.each(machines)('the command line on a file, on %s', (runtime) => {
     [['restore', '/nowhere/no-such.db', '--force'], /^There is no backup \/nowhere\/no-such\.db\.\n$/],
     [['move', 'export', 'no-such'], /There is no drop "no-such" in .*drop\.db\.\n$/],
     [['move', 'import', '/nowhere/no-such.jsonl'], /\/nowhere\/no-such\.jsonl/],
-    [['tokens', 'revoke', '987'], /^No operator with the number 987 has a token\.\n$/],
+    [['tokens', 'revoke', '987'], /^No valid token has the operator number 987\.\n$/],
     [['tokens', 'revoke', 'till'], /^"till" is not an operator’s number: /],
     [['rehearse', '--drop', 'no-such'], /^There is no drop "no-such" in .*drop\.db: /],
   ])('%j names what it did not find', (args, said) => {

@@ -13,7 +13,7 @@ import { refundFails } from '../support/stripe-movements.ts';
 import { wholeBody } from '../support/whole-body.ts';
 
 const nowhere = join(scratchFolder(), 'none.db');
-const replayed = 'Done before with this key: nothing was changed.\n';
+const replayed = 'Already done with this key. Nothing was changed.\n';
 
 describe.each(runtimes)(
   'a key of the command line on %s',

@@ -53,7 +53,7 @@ describe.each(machines)('a restore, on %s', (runtime) => {
     const target = join(scratchFolder(), 'elsewhere.db');
     const folder = `${databaseFile}.backups`;
     const unknown = run(['restore', file, '--file', target, '--dir', folder], databaseFile);
-    expect(unknown.stdout).toContain(`${kept.id} (kept), ${leaked.id} (leaked). There is no readable old`);
+    expect(unknown.stdout).toContain(`${kept.id} (kept), ${leaked.id} (leaked). Without a readable old`);
     const compared = run(['restore', file, '--force'], databaseFile).stdout;
     expect(compared).toContain(`that the old database refused: ${leaked.id} (leaked).`);
     expect(compared).toContain(`tokens revoke ${leaked.id} --file ${databaseFile}\n`);

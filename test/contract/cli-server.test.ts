@@ -138,7 +138,7 @@ describe.each(runtimes)(
       expect(done(['orders', 'show', id])).toContain(email);
       expect(json([...erase, '--open-order', id])).toEqual({ orders: 1 });
       expect(done(['orders', 'show', id])).not.toContain(email);
-      const nothing = 'No order with personal data belongs to this address.\n';
+      const nothing = 'No orders with personal data found for this address.\n';
       for (const args of [erase, [...erase, '--dry-run']]) expect(done(args)).toBe(nothing);
     });
 

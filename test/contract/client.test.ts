@@ -56,7 +56,7 @@ describe.each(runtimes)('the typed client on %s', (runtime) => {
     const line = await unreliableLine(shop.server.url, 0);
     const { email } = customer() as { email: string };
     await expect(buy(line.url, drop.id, email)).rejects.toThrow(
-      'Not enough units are left. A hold that runs out may free some. (sold_out)',
+      'Not enough units are left. A hold that expires may free some. (sold_out)',
     );
     expect(line.requests()).toBe(1);
   });

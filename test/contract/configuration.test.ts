@@ -98,7 +98,7 @@ describe.each(runtimes)('a misspelt variable on %s', (runtime) => {
       ['CORS_ORIGIN', 'CORS_ORIGINS'],
       ['WEBHOOK_URL', 'WEBHOOK_URLS'],
     ]) {
-      const warning = `${name} is not a variable of Stampede: did you mean ${meant}?`;
+      const warning = `${name} is not a variable of Stampede. Did you mean ${meant}?`;
       expect(
         lines.filter((line) => line.includes(warning) && /"level":(?:40|"warn")/.test(line)),
       ).toHaveLength(1);

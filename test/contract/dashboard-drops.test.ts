@@ -58,7 +58,7 @@ describe.each(runtimes)('the drop pages on %s', (runtime) => {
     });
     const page = await chief.look(made.location ?? '');
     expectPage(page);
-    expect(page.text).toContain('The drop is made.');
+    expect(page.text).toContain('The drop was created.');
     expect(page.text).toContain('€129.90');
   });
 

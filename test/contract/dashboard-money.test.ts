@@ -78,13 +78,13 @@ describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
     const warning = 'Part of the payment was refunded in the provider’s dashboard.';
     const before = (await chief.look(path)).text;
     expect(before).not.toContain(warning);
-    expect(before).toContain('>€12.50</span>. This can’t be undone.');
+    expect(before).toContain('>€12.50</span> to the customer and can’t be undone.');
     await tell(stripe.event('refund.created', stripe.makeRefund(payment, 250)));
     const page = await chief.look(path);
     expectPage(page);
     expect(page.text).toContain(warning);
     expect(page.text).not.toContain('despiteDispute');
-    expect(page.text).toContain('>€10.00</span>. This can’t be undone.');
+    expect(page.text).toContain('>€10.00</span> to the customer and can’t be undone.');
     expect(await refundableOf(purchase)).toBe(1000);
     expect((await chief.submit(`${path}/fulfil`)).location).toBe(`${path}?done=fulfilled`);
     expect(await stateOf(purchase)).toMatchObject({ status: 'fulfilled', refunds: ['outside sent 250'] });
@@ -98,9 +98,9 @@ describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
     await tell(stripe.event('charge.dispute.created', disputeOf(payment)));
     const page = await chief.look(path);
     expectPage(page);
-    expect(page.text).toContain('The payer disputes this payment. Do not hand the goods over');
+    expect(page.text).toContain('The payer disputes this payment. Do not hand over the goods');
     expect(page.text).toContain('name="despiteDispute"');
-    expect(page.text).toContain('its money moves through the dispute, and can’t be refunded here.');
+    expect(page.text).toContain('Its money moves through the dispute and can’t be refunded here.');
     expect(page.text).not.toContain('/refund"');
     expect(await refundableOf(purchase)).toBe(0);
     expectPage(await chief.submit(`${path}/fulfil`), 409);
@@ -110,7 +110,7 @@ describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
     expect((await stateOf(purchase)).status).toBe('fulfilled');
     const after = (await chief.look(path)).text;
     expect(after).toContain('The payer disputes this payment.');
-    expect(after).not.toContain('Do not hand the goods over');
+    expect(after).not.toContain('Do not hand over the goods');
   });
 
   test('an order whose money a dispute took offers no refund', async () => {
@@ -119,7 +119,7 @@ describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
     await tell(stripe.event('charge.dispute.closed', { ...disputeOf(payment), status: 'lost' }));
     const page = await chief.look(`/admin/ui/orders/${purchase.order.id}`);
     expectPage(page);
-    expect(page.text).toContain('Nothing of the payment is left to refund.');
+    expect(page.text).toContain('Nothing left to refund.');
     expect(page.text).not.toContain('/refund"');
     expect(await refundableOf(purchase)).toBe(0);
   });
@@ -156,7 +156,7 @@ describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
     const certificate = await chief.look(`/admin/ui/drops/${dropId}/certificate`);
     expectPage(certificate);
     for (const [name, amount] of [
-      ['Of all refunds, made at the provider', '€2.50'],
+      ['Of these, at the provider', '€2.50'],
       ['Disputes lost', '€10.00'],
     ]) {
       expect(certificate.text).toMatch(new RegExp(`${name}</th><td class="count">1</td>.*?>${amount}<`));

@@ -36,7 +36,7 @@ describe.each(runtimes)('a form of the dashboard on %s', (runtime) => {
       `${page}?done=restocked`,
     ]);
     expect(await stockOf(id)).toBe(10);
-    expect((await chief.look(`${page}?done=repeated`)).text).toContain('It was done once');
+    expect((await chief.look(`${page}?done=repeated`)).text).toContain('took effect once');
     const next = await formOf(page, 'restock');
     expect(next.key).not.toBe(key);
     expect((await chief.submit(next.path, { ...fields, key: next.key })).location).toBe(
@@ -67,7 +67,7 @@ describe.each(runtimes)('a form of the dashboard on %s', (runtime) => {
     await chief.submit(path, { sku: 'one', quantity: '5', key });
     const refused = await chief.submit(path, { sku: 'one', quantity: '7', key });
     expectPage(refused, 422);
-    expect(refused.text).toContain('sent before with other values');
+    expect(refused.text).toContain('already submitted with other values');
     expect(refused.text).toContain('value="7"');
     expect(keyOfForm(refused.text, path)).not.toBe(key);
     expect(await stockOf(id)).toBe(10);

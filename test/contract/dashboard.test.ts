@@ -130,7 +130,7 @@ describe.each(runtimes)('the dashboard on %s', (runtime) => {
     const asked = await chief.submit('/admin/ui/refunds/reconcile');
     expect(asked.location).toBe('/admin/ui/refunds?done=reconciled&n=0');
     expect((await chief.look(asked.location ?? '')).text).toContain(
-      'Payments, disputes and refunds that were not known here: 0.',
+      'New payments, disputes and refunds found: 0.',
     );
     expectPage(await chief.submit('/admin/ui/refunds/rfd_absent/retry'), 404);
   });
@@ -142,11 +142,11 @@ describe.each(runtimes)('the dashboard on %s', (runtime) => {
     const email = String(buyer.email);
     const different = await chief.submit('/admin/ui/customers', { email, again: `x${email}` });
     expectPage(different, 422);
-    expect(wrongAt(different.text, 'again')).toBe('Must be the same address.');
+    expect(wrongAt(different.text, 'again')).toBe('Must match the e-mail address.');
     expectPage(await chief.submit('/admin/ui/customers', { email: 'none', again: 'none' }), 422);
     const erased = await chief.submit('/admin/ui/customers', { email, again: email });
     expect(erased.location).toBe('/admin/ui/customers?done=erased&n=1');
-    expect((await chief.look(`/admin/ui/orders/${order.id}`)).text).toContain('Personal data erased.');
+    expect((await chief.look(`/admin/ui/orders/${order.id}`)).text).toContain('Personal data deleted.');
   });
 
   test('an erasure lists the orders that are still owed, and asks', async () => {

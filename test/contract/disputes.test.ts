@@ -77,7 +77,7 @@ describe.each(runtimes)('disputes on %s', (runtime) => {
 
   test.each([
     ['is open', 'charge.dispute.created', {}, 'a refund would return it twice'],
-    ['was lost', 'charge.dispute.closed', { status: 'lost' }, 'nothing of it is left to return'],
+    ['was lost', 'charge.dispute.closed', { status: 'lost' }, 'Nothing is left to refund'],
   ])('money whose dispute %s is not refunded beside it', async (_, type, changes, reason) => {
     const { purchase, payment } = await sell();
     await tell(stripe.event(type, { ...disputeOf(payment), ...changes }));

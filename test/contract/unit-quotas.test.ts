@@ -36,7 +36,7 @@ describe.each(runtimes)('quotas of units on %s', (runtime) => {
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
     expect(JSON.parse(refused.text)).toMatchObject({
       code: 'rate_limited',
-      detail: expect.stringMatching(/^Too many units of one address/),
+      detail: expect.stringMatching(/^Too many units from one address/),
     });
     for (let retry = 0; retry < 5; retry += 1) {
       const again = await buy(address, drop.id, body, key);

@@ -32,7 +32,7 @@ describe.each(runtimes)('publishing on %s', (runtime) => {
     ['HUF', 12_900, /stripe charges 175\.00 HUF/],
     ['KWD', 5_124, /in multiples of 0\.010/],
     ['ISK', 1_000_000, /stripe charges 1 ISK to 999999 ISK/],
-    ['IRR', 5_000, /stripe does not take IRR/],
+    ['IRR', 5_000, /stripe does not accept IRR/],
   ])('%s %i is refused with the bound', async (currency, price, message) => {
     const refused = errorsOf(await create({ currency, items: priced(price) }));
     expect(refused).toEqual({
@@ -136,7 +136,7 @@ describe.each(runtimes)('publishing on %s', (runtime) => {
 
 describe.each(runtimes)('a drop that its providers can’t charge any more, on %s', (runtime) => {
   test.each([
-    ['currency', {}, 'payos does not take EUR'],
+    ['currency', {}, 'payos does not accept EUR'],
     ['price', { currency: 'VND', items: priced(1_500) }, 'payos charges 2000 VND to 499999999 VND'],
   ])(
     'because of its %s is named in the log and the dashboard, and its holds are refused',

@@ -175,7 +175,7 @@ describe('a drop in the EU', () => {
     const refused = await importAt(shop, await fileOfKey(key));
     expect(refused.status).toBe(422);
     expect(refused.text).toContain(
-      `The drop has the key ${key}. Keys at the edge are below ${DROP_KEYS_END}`,
+      `The drop has the key ${key}, but keys at the edge are below ${DROP_KEYS_END}`,
     );
     expect(await shop.objects()).toEqual(before);
   });

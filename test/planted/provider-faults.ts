@@ -214,7 +214,7 @@ export const providerFaults: readonly Fault[] = [
   {
     class: 'hostile requests and clients',
     name: 'a flood of failures fills the log',
-    patches: [{ file: 'src/http/failure-log.ts', search: 'told >= FAILURE_LINES_MAX ||', replace: '' }],
+    patches: [{ file: 'src/http/failure-log.ts', search: 'logged >= FAILURE_LINES_MAX ||', replace: '' }],
     tests: ['test/unit/failure-log.test.ts'],
     caughtBy: 'a flood of one kind of failure',
   },

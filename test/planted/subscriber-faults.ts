@@ -52,7 +52,7 @@ export const subscriberFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/background/follow.ts',
-        search: 'if (!mayReadOn(open.size, readTo - toldTo())) return;',
+        search: 'if (!mayReadOn(open.size, readTo - deliveredTo())) return;',
         replace: 'if (open.size > 0) return;',
       },
     ],

@@ -19,7 +19,7 @@ describe('a variable that is nearly known', () => {
     ['PORTS', 'PORT'],
   ])('%s', (name, meant) => {
     expect(warningsOf({ [name]: secret })).toEqual([
-      `${name} is not a variable of Stampede: did you mean ${meant}?`,
+      `${name} is not a variable of Stampede. Did you mean ${meant}?`,
     ]);
   });
 

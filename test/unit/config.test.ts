@@ -113,7 +113,7 @@ test.each([
   [{ MAIL_PROVIDER: 'resend', MAIL_API_KEY: 're_1', SMTP_URL: smtp }, [/^SMTP_URL must not be set/]],
   [{ SMTP_URL: smtp, MAIL_API_KEY: 're_1' }, [/^MAIL_API_KEY must not be set/]],
   [{ MAIL_API_KEY: 're_1' }, [/^MAIL_API_KEY must not be set/]],
-  [{ MAIL_PROVIDER: 'binding' }, [/^MAIL_PROVIDER must not be binding here: only Workers/]],
+  [{ MAIL_PROVIDER: 'binding' }, [/^MAIL_PROVIDER must not be binding: only Workers/]],
 ])('mail by %j', (env, mistakes) => {
   expect(mistakesOf({ ...needed, ...env })).toEqual(mistakes.map((text) => expect.stringMatching(text)));
 });
@@ -125,8 +125,8 @@ test.each([
   [{ ...onWorkers, MAIL_PROVIDER: 'binding' }, ['MAIL_QUEUE', 'EMAIL'], []],
   [{ ...onWorkers, MAIL_PROVIDER: 'binding' }, ['MAIL_QUEUE'], [/^EMAIL is missing: .*send_email/]],
   [{ ...onWorkers, SMTP_URL: smtp }, [], [/^MAIL_QUEUE is missing: .*wrangler\.toml/]],
-  [{ SMTP_URL: smtp }, ['MAIL_QUEUE'], [/^PUBLIC_URL is missing: links in letters/]],
-  [{ ...onWorkers, SMTP_URL: `${smtp}:25` }, ['MAIL_QUEUE'], [/^SMTP_URL must not have port 25/]],
+  [{ SMTP_URL: smtp }, ['MAIL_QUEUE'], [/^PUBLIC_URL is missing: links in e-mails/]],
+  [{ ...onWorkers, SMTP_URL: `${smtp}:25` }, ['MAIL_QUEUE'], [/^SMTP_URL must not use port 25/]],
 ])('mail on Workers by %j, bound to %j', (env, bindings, mistakes) => {
   const found = mistakesOf({ ...needed, ...env }, bindings);
   expect(found).toEqual(mistakes.map((text) => expect.stringMatching(text)));
@@ -157,7 +157,7 @@ test.each([
 
 test('the sandbox is never beside a real provider', () => {
   const [mistake] = mistakesOf({ ...needed, PAYMENT_PROVIDERS: 'sandbox,stripe', STRIPE_SECRET_KEY: 'a' });
-  expect(mistake).toMatch(/^PAYMENT_PROVIDERS has the sandbox beside a real provider/);
+  expect(mistake).toMatch(/^PAYMENT_PROVIDERS cannot combine sandbox with a real provider/);
 });
 
 test('no sentence repeats a secret', () => {

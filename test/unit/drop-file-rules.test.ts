@@ -87,7 +87,7 @@ test.each([
 });
 
 test.each([
-  ['drops', 'slug', '../admin', /slug: Must be lower-case words/],
+  ['drops', 'slug', '../admin', /slug: Must be lower-case letters/],
   ['drops', 'slug', 'another', /belongs to another drop/],
   ['drops', 'image_url', '/admin/drops/drop/orders.csv', /image_url: Must be/],
   ['drops', 'title', 'Line\u0000', /title: Must not contain control characters/],
@@ -97,7 +97,7 @@ test.each([
   ['items', 'held', 1, /held: /],
   ['items', 'drop_id', 2, /belongs to another drop/],
   ['orders', 'status', 'held', /status: Must be one of paid, /],
-  ['orders', 'email', 'Ann@Example.com', /email: Must be in the form that the API keeps/],
+  ['orders', 'email', 'Ann@Example.com', /email: Must be in the normal form that the API stores/],
   ['orders', 'email', 'nobody', /email: Must be an e-mail address/],
   ['orders', 'phone', '0151', /phone: Must be a phone number/],
   ['orders', 'customer', 'ann', /customer: Must be a keyed hash/],
@@ -107,7 +107,7 @@ test.each([
   ['payments', 'status', 'refunded', /status: Must be one of paid, declined/],
   ['payments', 'amount', -1, /amount: Must be a whole number/],
   ['refunds', 'status', 'pending', /status: Must be one of sent, failed, settled/],
-  ['refunds', 'key_number', 2, /Must not count attempts/],
+  ['refunds', 'key_number', 2, /Must not exceed the number of attempts/],
   ['refunds', 'failed_references', 'x', /failed_references: /],
   ['checkouts', 'closed_at', null, /closed_at: Must be a whole number/],
   ['checkouts', 'url', 'javascript:alert(1)', /url: Must be an https address/],
@@ -168,7 +168,7 @@ test.each([
 
 test.each([
   ['drops', 'image_url', '/admin/drops/drop/orders.csv', /row 1 of drops: image_url: Must be .* first\.$/],
-  ['items', 'name', 'One\u200b', /row 1 of items: name: Must be in the form that the API keeps/],
+  ['items', 'name', 'One\u200b', /row 1 of items: name: Must be in the normal form that the API stores/],
 ] as const)('a drop whose import would refuse %s.%s = %j is not marked', (table, column, value, said) => {
   using store = movableStore();
   store.writer.prepare(`update ${table} set ${column} = ? where id = 1`).run(value);

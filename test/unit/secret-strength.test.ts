@@ -68,7 +68,7 @@ const easy = [
 test.each(easy)('SECRET_KEY must not be %s', (secret) => {
   expect(mistakesOf({ SECRET_KEY: secret })).toEqual([
     'SECRET_KEY must be hard to guess, without repetitions, sequences and placeholders: ' +
-      'make one with `openssl rand -hex 32`',
+      'generate one with `openssl rand -hex 32`',
   ]);
 });
 

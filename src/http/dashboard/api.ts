@@ -1,27 +1,29 @@
-/** How the operator's pages ask: through the API, with the session of whoever looks, and so by its scopes and rules. */
+/**
+ * Calls the API for the dashboard with the operator's session, and so with its scopes and rules.
+ */
 import type { Context } from 'hono';
 import type { RefusalView } from '../../pages/admin/views.ts';
 import { csrfHeader } from '../admin-auth.ts';
 import { isReplay } from '../operator-key.ts';
 
 export type Send = (request: Request, c: Context) => Promise<Response>;
-/** `isReplay` where the write had been done before, under the same key. */
+/** `isReplay`: an earlier request with the same key already did the write. */
 export type Answered<T> =
   | { value: T; isReplay: boolean; refusal?: never }
   | { value?: never; isReplay?: never; refusal: RefusalView };
 
 export interface Api {
-  /** The shape is that of the published answer of this route. */
+  /** T is the published answer of the route. */
   get<T>(path: string): Promise<Answered<T>>;
-  /** Under the key of the form that was sent, and without a body where the route takes none. */
+  /** Sends the form's Idempotency-Key; omit `body` if the route takes none. */
   write<T>(method: 'POST' | 'PATCH', path: string, body?: object): Promise<Answered<T>>;
-  /** What is no JSON; null where it could not be had. */
+  /** An answer that is not JSON; null on failure. */
   text(path: string): Promise<string | null>;
 }
 
 async function refusalOf(answer: Response): Promise<RefusalView> {
   const { code, detail, errors = [] } = (await answer.json()) as Partial<RefusalView>;
-  // The dashboard sets this header: no operator typed it.
+  // The dashboard sets this header; the operator did not type it.
   const shown = code === 'key_reused' ? [] : errors;
   return { status: answer.status, code: code ?? 'internal', detail: detail ?? '', errors: shown };
 }
@@ -52,7 +54,7 @@ export function apiFor(c: Context, csrf: string, key: string | undefined, send: 
   };
 }
 
-/** A path of the API with a query; what is empty is left out. */
+/** A path of the API with a query; omits empty values. */
 export function pathWith(path: string, query: Readonly<Record<string, string>>): string {
   const given = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ''));
   return given.size === 0 ? path : `${path}?${given}`;

@@ -1,4 +1,4 @@
-/** /admin/ui/refunds, /webhooks and /customers: what the server does by itself, and what is erased from it. */
+/** /admin/ui/refunds, /webhooks and /customers: background work, and deletion of personal data. */
 import { Hono } from 'hono';
 import { customersPage } from '../../pages/admin/customers-page.ts';
 import { settleFormOf } from '../../pages/admin/form-fields.ts';
@@ -33,7 +33,7 @@ async function showRefunds(
   });
 }
 
-/** The page of the list that a form was on. */
+/** URL of the list page that the form was on. */
 const listOf = ({ c }: Visit): string => pathWith(refunds, { cursor: c.req.query('cursor') ?? '' });
 
 async function retry(visit: Visit): Promise<Response> {
@@ -82,13 +82,13 @@ async function erase(visit: Visit): Promise<Response> {
   const { viewer, api, form } = visit;
   const email = form.get('email') ?? '';
   if (email !== form.get('again')) {
-    const errors = [{ path: 'again', message: 'Must be the same address.' }];
+    const errors = [{ path: 'again', message: 'Must match the e-mail address.' }];
     return customersPage(
       viewer,
       attemptOf('erase', visit, { status: 422, code: 'invalid', detail: '', errors }),
     );
   }
-  // The ids that the page has listed, as one field.
+  // The ids that the page listed, as one field.
   const openOrders = (form.get('openOrders') ?? '').split(' ').filter(Boolean);
   const erased = await api.write<{ orders: number }>('POST', '/admin/customers/erase', { email, openOrders });
   return erased.refusal

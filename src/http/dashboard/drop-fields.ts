@@ -1,4 +1,4 @@
-/** Turns the fields of a drop's form into the JSON of the API, and its mistakes back to the fields. */
+/** Converts the fields of a drop form to the API's JSON, and API errors back to the fields. */
 import { exampleAmount, toMinorUnits } from '../../domain/money-text.ts';
 import { ITEMS_PER_DROP_MAX } from '../../limits.ts';
 import type { RefusalView } from '../../pages/admin/views.ts';
@@ -6,30 +6,32 @@ import type { RefusalView } from '../../pages/admin/views.ts';
 type Fields = ReadonlyMap<string, string>;
 type Json = Record<string, unknown>;
 
-/** A body for the API, and how to speak of what it refuses. */
+/** A body for the API, and how its errors map to the form. */
 export interface DropBody {
   body: Json;
-  /** The refusal with the form's own names and rules: rows count as typed, and amounts are in major units. */
+  /**
+   * Maps a refusal to the form's names and rules: rows count as typed, amounts are in major units.
+   */
   inForm(refusal: RefusalView): RefusalView;
 }
 
 const wholeNumber = /^-?\d{1,15}$/;
 const typedTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?$/;
 
-/** What is no number stays a text, and the API refuses it beside everything else that is wrong. */
+/** Leaves other text as it is, so that the API refuses it together with all other errors. */
 export const numberOf = (text: string): number | string => (wholeNumber.test(text) ? Number(text) : text);
 const timeOf = (text: string): string => (typedTime.test(text) ? `${text}Z` : text);
 
-/** Rows that a form has: what it says, within bounds. */
+/** Number of item rows that the form states, within bounds. */
 export const rowsOf = (fields: Fields): number =>
   Math.min(ITEMS_PER_DROP_MAX, Math.max(1, Number(numberOf(fields.get('rows') ?? '')) || 0));
 
 const messageFor: Readonly<Record<string, string>> = {
   startsAt: 'Must be a time in UTC, such as 2027-06-01 18:00.',
-  endsAt: 'Must be a time in UTC, after it opens.',
+  endsAt: 'Must be a time in UTC, after the opening.',
 };
 
-/** Which rows have something in them, and what the API is told of each. */
+/** The rows with content, and their items for the API. */
 function itemsOf(fields: Fields, currency: string, was: Fields) {
   const rows: number[] = [];
   const items: Json[] = [];
@@ -92,9 +94,9 @@ export function newDropBody(fields: Fields): DropBody {
   return { body, inForm: (refusal) => inForm(refusal, rows, body, currency) };
 }
 
-/** Only what differs from how the form began. `was` is what the form says that it began with. */
+/** Only the fields that differ from the form's initial values, which `was` holds. */
 export function dropEditBody(fields: Fields, currency: string): DropBody {
-  const was = beganWith(fields.get('was') ?? '');
+  const was = initialFields(fields.get('was') ?? '');
   const text = (name: string): string => (fields.get(name) ?? '').replaceAll('\r\n', '\n');
   const orNull = (value: unknown): unknown => (value === '' ? null : value);
   const { rows, items } = itemsOf(fields, currency, was);
@@ -114,8 +116,8 @@ export function dropEditBody(fields: Fields, currency: string): DropBody {
   return { body, inForm: (refusal) => inForm(refusal, rows, body, currency) };
 }
 
-/** Empty where it can't be read: then everything counts as changed. */
-function beganWith(json: string): Fields {
+/** Empty if unreadable; then every field counts as changed. */
+function initialFields(json: string): Fields {
   try {
     const value: unknown = JSON.parse(json);
     const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];

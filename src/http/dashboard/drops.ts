@@ -1,4 +1,4 @@
-/** /admin/ui/drops: make a drop, and do with it whatever can be done. */
+/** /admin/ui/drops: create a drop, and every action on it. */
 import { Hono } from 'hono';
 import { PER_CUSTOMER_DEFAULT } from '../../domain/client-limits.ts';
 import { refusedPage } from '../../pages/admin/admin-document.ts';
@@ -12,7 +12,7 @@ import { attemptOf, doneAt, type Visit, type Visited, writtenAt } from './visit.
 
 const ROWS_FIRST = 5;
 
-/** What a button of a drop's page changes, and what is said afterwards. */
+/** The edit and the notice of each button on a drop's page. */
 const switches: Readonly<Record<string, { edit: object; done: string }>> = {
   publish: { edit: { published: true }, done: 'published' },
   unpublish: { edit: { published: false }, done: 'unpublished' },
@@ -21,7 +21,7 @@ const switches: Readonly<Record<string, { edit: object; done: string }>> = {
 };
 
 const pageOf = (id: string): string => `/admin/ui/drops/${id}`;
-/** An id or a slug of a path, fit for the path of the API. */
+/** The id or slug of the path, escaped for the API's path. */
 const idOf = ({ c }: Visit): string => encodeURIComponent(c.req.param('id') ?? '');
 
 async function showDrop(visit: Visit, attempt: Attempt | null): Promise<Response> {
@@ -32,7 +32,7 @@ async function showDrop(visit: Visit, attempt: Attempt | null): Promise<Response
     : operatedDropPage({ viewer, drop: found.value, attempt });
 }
 
-/** Answers with the page again, and with what was done or why it was not. */
+/** Shows the page again, with the notice or the refusal. */
 async function change(
   visit: Visit,
   form: string,
@@ -91,7 +91,7 @@ export function dropPageRoutes({ shardsMax, locations, holdSeconds }: Deps, visi
   };
 
   const app = new Hono()
-    // Not below /admin/ui/drops/: any word there may be the slug of a drop.
+    // Not below /admin/ui/drops/, where any word may be the slug of a drop.
     .get(
       '/admin/ui/new-drop',
       visited(async (visit) => newDrop(visit, ROWS_FIRST, formBegin)),

@@ -1,4 +1,4 @@
-/** /admin/ui/orders: find orders, fulfil them, and give their money back. */
+/** /admin/ui/orders: find, fulfil and refund orders. */
 import { Hono } from 'hono';
 import { refusedPage } from '../../pages/admin/admin-document.ts';
 import { settleFormOf } from '../../pages/admin/form-fields.ts';
@@ -12,7 +12,7 @@ import { attemptOf, type Visit, type Visited, writtenAt } from './visit.ts';
 const section = '/admin/ui/orders';
 const idOf = ({ c }: Visit): string => encodeURIComponent(c.req.param('id') ?? '');
 
-/** By the address of the page, or by the form that an e-mail address was typed into. */
+/** Filters come from the URL, or from the form with an e-mail address. */
 async function listOrders({ c, viewer, api, form }: Visit): Promise<Response> {
   const given = (name: string): string => form.get(name) ?? c.req.query(name) ?? '';
   const asked = {

@@ -7,7 +7,7 @@ import type { DropView, ReadyView } from '../../pages/admin/views.ts';
 import { pathWith } from './api.ts';
 import type { Visited } from './visit.ts';
 
-/** What an operator looks at first. */
+/** Drops that need an operator's attention come first. */
 const order: readonly DropPhase[] = ['live', 'paused', 'sold_out', 'scheduled', 'draft', 'ended'];
 
 const notReady: ReadyView = {
@@ -22,7 +22,7 @@ export function overviewRoutes(visited: Visited) {
   return new Hono().get(
     '/admin',
     visited(async ({ c, viewer, api }) => {
-      // Whoever packs parcels may see none, and still begins here.
+      // An operator who may not list drops still starts here.
       const list = viewer.scopes.has('drops:read')
         ? await api.get<{ drops: DropView[] }>('/admin/drops')
         : null;
@@ -33,7 +33,8 @@ export function overviewRoutes(visited: Visited) {
       const asked = c.req.query('drop') ?? '';
       const chosen = drops.find(({ id, slug }) => id === asked || slug === asked) ?? drops[0] ?? null;
       const here = { dropId: chosen?.id ?? '' };
-      // On Workers of one drop, as the numbers below: each drop is an object that would have to wake up.
+      // On Workers, of one drop, like the figures below: every other drop's object would have to
+      // wake up.
       const dropId = viewer.isEdge ? here.dropId : '';
       const mayListOrders = viewer.scopes.has('orders:read') && !(viewer.isEdge && dropId === '');
       const [ready, metrics, disputed] = await Promise.all([

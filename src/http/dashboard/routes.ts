@@ -1,4 +1,4 @@
-/** The operator's dashboard: pages over the API, rendered here, useful without script, and what they load. */
+/** The operator's dashboard: pages over the API that work without script, and their assets. */
 import { Hono } from 'hono';
 import { refusedPage } from '../../pages/admin/admin-document.ts';
 import { adminScript } from '../../pages/admin/admin-script.ts';
@@ -14,7 +14,7 @@ import { overviewRoutes } from './overview.ts';
 import { signInRoutes } from './sign-in.ts';
 import { visitedBy } from './visit.ts';
 
-/** `send` answers a request as this application answers everybody. */
+/** `send` answers a request like one from any client. */
 export function dashboardRoutes(deps: Deps, send: Send) {
   const { plotFiles } = deps;
   const visited = visitedBy(deps, send);

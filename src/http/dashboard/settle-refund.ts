@@ -1,4 +1,4 @@
-/** Settles a refund by the form that stands on the page of refunds and on the page of its order. */
+/** Settles a refund with the form shown on the refunds page and on the order's page. */
 import type { Answered } from './api.ts';
 import type { Visit } from './visit.ts';
 

@@ -1,4 +1,4 @@
-/** GET and POST /admin/sign-in, and POST /admin/sign-out: a session for an operator's token. */
+/** GET and POST /admin/sign-in, POST /admin/sign-out: starts and ends an operator's session. */
 import { type Context, Hono } from 'hono';
 import { SIGN_IN_RETURN_CHARACTERS_MAX } from '../../limits.ts';
 import { askAgainPage, signInPage } from '../../pages/admin/sign-in-page.ts';
@@ -7,10 +7,10 @@ import type { Deps } from '../deps.ts';
 import { noSessionCookie, readSession, sessionCookie } from '../session.ts';
 import { readFields, seeOther, type Visited } from './visit.ts';
 
-/** Stands for our own, which is not known here. */
+/** A placeholder, because the server's own origin is unknown here. */
 const origin = 'http://stampede.invalid';
 
-/** Where an operator is led after the sign-in: to addresses of operators, as a browser would resolve them, and nowhere else. */
+/** The page shown after the sign-in: only operator pages, resolved as a browser would. */
 function pageOf(to: string): string {
   const url = to.length > SIGN_IN_RETURN_CHARACTERS_MAX ? null : URL.parse(to, origin);
   const isOwn = url?.origin === origin && url.pathname.startsWith('/admin/');
@@ -30,14 +30,14 @@ export function signInRoutes(deps: Deps, visited: Visited) {
     const tooMany = await rateLimits?.takeFailedLogin(c);
     if (tooMany) {
       const seconds = tooMany.headers.get('retry-after') ?? '1';
-      const mistake = `Too many wrong tokens came from your address. Try again in ${seconds} s.`;
+      const mistake = `Too many wrong tokens from your address. Try again in ${seconds} s.`;
       const headers = ['retry-after', 'ratelimit', 'ratelimit-policy'].flatMap((name) => {
         const value = tooMany.headers.get(name);
         return value === null ? [] : [[name, value] as const];
       });
       return signInPage({ to, mistake, status: 429, tokensCommand, headers });
     }
-    return signInPage({ to, mistake: 'This token is nobody’s, or was revoked.', status: 401, tokensCommand });
+    return signInPage({ to, mistake: 'Invalid or revoked token.', status: 401, tokensCommand });
   };
 
   return new Hono()

@@ -1,4 +1,4 @@
-/** Who looks at an operator's page: found by his session, and asked to sign in where there is none. */
+/** Runs dashboard handlers with the operator's session; without one, redirects to the sign-in. */
 import type { Context } from 'hono';
 import { DASHBOARD_FORM_BYTES_MAX } from '../../limits.ts';
 import type { Attempt, RefusalView, Viewer } from '../../pages/admin/views.ts';
@@ -14,7 +14,7 @@ export interface Visit {
   c: Context;
   viewer: Viewer;
   api: Api;
-  /** The fields of the form that was sent, trimmed; empty for a look. */
+  /** The fields of the submitted form, trimmed; empty for a GET. */
   form: ReadonlyMap<string, string>;
 }
 
@@ -29,17 +29,19 @@ export const seeOther = (
   return response;
 };
 
-/** Back to a page after a write, which says what was done, or that it had been done before. */
+/**
+ * Redirects to a page after a write, with a notice of what was done, or that it was done before.
+ */
 export const writtenAt = (path: string, done: string, { isReplay }: Answered<unknown>): Response =>
   doneAt(path, isReplay ? 'repeated' : done);
 
-/** Back to a page, which says what was done: a name of pages/admin/notices.ts, and a number. */
+/** Redirects to a page with a notice: a name from pages/admin/notices.ts, and a number. */
 export const doneAt = (path: string, done: string, count?: number): Response =>
   seeOther(`${path}${path.includes('?') ? '&' : '?'}done=${done}${count === undefined ? '' : `&n=${count}`}`);
 
 /**
- * The form as it was typed, without what proves where it comes from. It keeps its key, because what was refused as unknown may
- * have been done; but not one that another form has used.
+ * The form as typed, without its CSRF token. It keeps its key, because a write with an unknown
+ * outcome may have been done; but not a key that another form has used.
  */
 export function attemptOf(form: string, { form: fields }: Visit, refusal: RefusalView): Attempt {
   const left = new Set(refusal.code === 'key_reused' ? ['csrf', 'key'] : ['csrf']);
@@ -60,7 +62,7 @@ export async function readFields(
   return new Map([...new URLSearchParams(text)].map(([name, value]) => [name, value.trim()]));
 }
 
-/** Looks without a session are led to the sign-in and back; forms are refused unless they are the session's own. */
+/** Redirects GETs without a session to the sign-in; refuses forms without its CSRF token. */
 export function visitedBy(deps: Deps, send: Send): Visited {
   const operatorOf = operatorByHash(deps);
   return (handle) => async (c) => {
@@ -73,14 +75,14 @@ export function visitedBy(deps: Deps, send: Send): Visited {
       return seeOther(`/admin/sign-in${to}`);
     }
     if (isEmbedded(c)) return problem('forbidden', { detail: embeddedDetail });
-    // Only after he is known: a stranger's form gets no more room than anybody's body.
+    // Only for known operators: other clients get the usual body limit.
     const form = isLook(c.req)
       ? new Map<string, string>()
       : await readFields(c, deps, DASHBOARD_FORM_BYTES_MAX);
     if (form instanceof Response) return form;
     const { csrf } = session;
     if (!isLook(c.req) && !isSameText(csrf, form.get('csrf') ?? '')) {
-      return problem('forbidden', { detail: 'This form has expired. Go back and reload its page.' });
+      return problem('forbidden', { detail: 'This form has expired. Go back and reload the page.' });
     }
     const viewer: Viewer = {
       actor: operator.actor,

@@ -1,4 +1,4 @@
-/** The frame of every page of the operator: who he is, where he can go, and what he has just done. */
+/** The frame of every operator page: navigation, the signed-in operator and notices. */
 import { html } from 'hono/html';
 import type { OperatorScope } from '../../domain/operator.ts';
 import { type Html, htmlPage } from '../document.ts';
@@ -22,23 +22,23 @@ export interface AdminPage {
   section: string;
   body: Html;
   refusal?: RefusalView | null | undefined;
-  /** For the script; a page without it is as it was when it was asked for. */
+  /** Read by the page's script; a page without it does not update. */
   data?: Readonly<Record<string, string>>;
 }
 
-/** What the API says to programs, said to people. */
+/** Sentences for problems whose API wording addresses programs. */
 const sentences: Readonly<Record<string, string>> = {
-  overloaded: 'The server has too much to do: nothing was done. Try again.',
-  stopping: 'The server is going away: nothing was done. Try again.',
-  outcome_unknown: 'The outcome is unknown. Send the form again: it takes effect only once.',
-  key_reused: 'This form was sent before with other values. Check the page, then send it again.',
+  overloaded: 'The server is overloaded. Nothing was changed. Try again.',
+  stopping: 'The server is shutting down. Nothing was changed. Try again.',
+  outcome_unknown: 'The outcome is unknown. Submit the form again; it takes effect only once.',
+  key_reused: 'This form was already submitted with other values. Check the page, then submit it again.',
 };
 
-/** Rows of items count from 1 for people. */
+/** Numbers item rows from 1. */
 const fieldNameOf = (path: string): string =>
   path.replace(/^items\.(\d+)\.(\w+)$/, (_, row, name) => `item ${Number(row) + 1}, ${name}`);
 
-/** Every mistake of a form, in one place; each stands beside its field as well. */
+/** Lists all invalid fields at the top of the page; each field shows its own error as well. */
 const alertOf = ({ code, detail, errors }: RefusalView): Html =>
   html`<div class="alert" role="alert"><p><strong>Not done.</strong> ${sentences[code] ?? (errors.length === 0 ? detail : '')} <a href="/problems/${code}"><code>${code}</code></a></p>
 ${errors.length === 0 ? '' : html`<ul>${errors.map(({ path, message }) => html`<li>${path === '' ? '' : html`<strong>${fieldNameOf(path)}</strong>: `}${message}</li>`)}</ul>`}</div>`;
@@ -54,7 +54,7 @@ export function adminPage({ viewer, title, section, body, refusal, data }: Admin
     styles: ['/assets/admin.css', ...(data ? ['/assets/uplot.css'] : [])],
     scripts: data ? ['/assets/uplot.js', '/assets/admin.js'] : [],
     ...(data && { data: viewer.isEdge ? { ...data, edge: 'yes' } : data }),
-    body: html`<a class="skip" href="#main">To the content</a>
+    body: html`<a class="skip" href="#main">Skip to content</a>
 <header class="top">
 <a class="mark" href="/admin">Stampede</a>
 <nav aria-label="Sections"><ul>${sections.filter(({ scope }) => scope === null || viewer.scopes.has(scope)).map(link)}</ul></nav>
@@ -68,13 +68,13 @@ ${body}
   });
 }
 
-/** Instead of a page whose content the API has refused. */
+/** The page shown when the API refuses the request for its content. */
 export const refusedPage = (viewer: Viewer, section: string, refusal: RefusalView): Response =>
   adminPage({
     viewer,
     section,
-    title: refusal.status === 404 ? 'Not found' : 'Refused',
+    title: refusal.status === 404 ? 'Not found' : 'Not available',
     refusal,
-    body: html`<h1>${refusal.status === 404 ? 'There is nothing here' : 'This can’t be shown'}</h1>
-<p><a href="/admin">To the overview</a></p>`,
+    body: html`<h1>${refusal.status === 404 ? 'Not found' : 'This page is not available'}</h1>
+<p><a href="/admin">Back to overview</a></p>`,
   });

@@ -1,9 +1,11 @@
-/** What the dashboard does better with script: it reads /metrics each second, draws the last quarter of an hour, and keeps it over a reload. */
+/**
+ * Dashboard script: polls /metrics each second, plots 15 minutes, and keeps them across reloads.
+ */
 
 import { readingsScript } from './readings-script.ts';
 import { phaseNames } from './shown.ts';
 
-// A text like the storefront's; what it reckons with are the readings, which have tests of their own.
+// A string, like the storefront's script. Its calculations are in readings.ts, which has tests.
 export const adminScript = `'use strict';
 (() => {
   ${readingsScript}
@@ -14,9 +16,9 @@ export const adminScript = `'use strict';
   const query = drop ? '?dropId=' + encodeURIComponent(drop) : '';
   const figures = [...document.querySelectorAll('[data-plot]')];
   let moments = [];
-  try { moments = JSON.parse(sessionStorage.getItem(key)) || []; } catch { /* A history that can't be read is none. */ }
+  try { moments = JSON.parse(sessionStorage.getItem(key)) || []; } catch { /* Unreadable history is ignored. */ }
   const keep = () => {
-    // Where the browser has no room for it, the plots begin anew after a reload.
+    // If session storage is full, the plots start over after a reload.
     try { sessionStorage.setItem(key, JSON.stringify(moments)); } catch { sessionStorage.removeItem(key); }
   };
   addEventListener('pagehide', keep);
@@ -26,17 +28,18 @@ export const adminScript = `'use strict';
   const setText = (element, text) => { if (element && element.textContent !== text) element.textContent = text; };
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-  // One plot: its series are whatever the moments name, and the table beside it tells the last of each, or the one pointed at.
+  // One plot. Its series are those in moments; the table shows the last value of each, or the one
+  // under the cursor.
   const plotIn = (figure) => {
     const { plot: name, unit } = figure.dataset;
     const [box, rows] = [figure.querySelector('.canvas'), figure.querySelector('tbody')];
     setText(figure.querySelector('[data-unit-shown]'), unit);
-    // An outcome that had not come yet came no times; what was not measured is not known.
+    // An outcome that has not occurred counts as 0; a value that was not measured is unknown.
     const absent = name === 'requests' ? 0 : null;
     let drawn = null;
     let names = [];
     let data = [];
-    const tell = (at) => names.forEach((_, place) =>
+    const showAt = (at) => names.forEach((_, place) =>
       setText(rows.children[place].lastChild, show(data[place + 1][at])));
     const begin = () => {
       if (drawn) drawn.destroy();
@@ -56,14 +59,15 @@ export const adminScript = `'use strict';
         scales: { y: { range: (_, low, high) => [0, Math.max(high, 1) * 1.1] } },
         axes: [{ ...axis, size: 26, space: 70, incrs: [1, 2, 5, 10, 15, 30, 60, 120, 180, 300], values: (_, ticks) => ticks.map((seconds) => new Date(seconds * 1000).toISOString().slice(11, 19)) }, { ...axis, size: 48, values: (_, ticks) => ticks.map(show) }],
         series: [{}, ...names.map((series, place) => ({ label: series, stroke: colour('--s' + place), width: 1.75, points: { show: false } }))],
-        hooks: { setCursor: [({ cursor }) => tell(cursor.idx ?? data[0].length - 1)] },
+        hooks: { setCursor: [({ cursor }) => showAt(cursor.idx ?? data[0].length - 1)] },
       }, data, box);
     };
     const draw = () => {
       const totals = new Map();
       for (const { [name]: values } of moments)
         for (const series of Object.keys(values)) totals.set(series, (totals.get(series) || 0) + (values[series] || 0));
-      // The busiest, where there are more than colours; but in the order in which they came, so that colours stay.
+      // If there are more series than colours, keep the busiest, in their order of appearance so
+      // that colours stay.
       const least = [...totals.values()].sort((one, other) => other - one)[seriesMax - 1] ?? 0;
       const order = [...totals.keys()].filter((series) => totals.get(series) >= least).slice(0, seriesMax);
       const isSame = drawn && order.join() === names.join();
@@ -71,7 +75,7 @@ export const adminScript = `'use strict';
       data = [moments.map(({ at }) => at / 1000), ...names.map((series) => moments.map(({ [name]: values }) => values[series] ?? absent))];
       if (names.length === 0) return;
       if (isSame) drawn.setData(data); else begin();
-      tell(drawn.cursor.idx ?? data[0].length - 1);
+      showAt(drawn.cursor.idx ?? data[0].length - 1);
     };
     new ResizeObserver(() => drawn && drawn.setSize({ width: box.clientWidth, height: 150 })).observe(figure);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => drawn && begin());
@@ -91,7 +95,8 @@ export const adminScript = `'use strict';
   const sum = (units) => Object.values(units).reduce((all, one) => ({ available: all.available + one.available, held: all.held + one.held, sold: all.sold + one.sold }));
   const showDrop = async () => {
     const answer = await fetch('/admin/drops/' + drop);
-    // Signed out or revoked. By GET: a reload would send the form again that this page may have answered.
+    // Signed out or revoked. Navigate by GET: a reload would resubmit the form that this page may
+    // have answered.
     if (answer.status === 401) return location.assign('/admin/ui/drops/' + drop);
     if (!answer.ok) return;
     const { phase, items } = await answer.json();
@@ -108,7 +113,8 @@ export const adminScript = `'use strict';
     const now = readings.read(await answer.text());
     const at = Date.now();
     let units = drop ? readings.units(now, slug) : {};
-    // Phases are not in the metrics, nor are drafts; and at the edge the drop is read sooner than the metrics of all its objects.
+    // /metrics has no phases and no drafts; at the edge, the drop answers sooner than the metrics
+    // of all objects.
     if (drop && (edge || count++ % 5 === 0 || Object.keys(units).length === 0)) units = (await showDrop()) || units;
     for (const row of document.querySelectorAll('tr[data-sku]')) if (units[row.dataset.sku]) showUnits(row, units[row.dataset.sku]);
     for (const row of document.querySelectorAll('tr[data-drop]')) {
@@ -119,7 +125,7 @@ export const adminScript = `'use strict';
       const moment = readings.moment(before, now, (at - beforeMs) / 1000);
       moment.stock = Object.fromEntries(Object.entries(units).map(([sku, { available }]) => [sku, available]));
       moments = [...moments.filter((one) => one.at > at - keptMs), { at, ...moment }];
-      setText(document.querySelector('[data-span]'), 'In the last second; the plots show up to 15 minutes');
+      setText(document.querySelector('[data-span]'), 'Last second; plots show up to 15 minutes');
       for (const draw of draws) draw();
     }
     [before, beforeMs] = [now, at];

@@ -1,4 +1,4 @@
-/** How the operator's pages look: calm, dense, and the same in the dark; on paper only the certificate is left. */
+/** Style sheet of the operator pages, light and dark; print shows only the certificate. */
 
 export const adminStyle = `:root {
   color-scheme: light dark;

@@ -1,4 +1,4 @@
-/** The fields of a drop, for a new one and for a change of one. */
+/** Fields of a drop, shared by the forms that create and edit one. */
 import { html } from 'hono/html';
 import { exampleAmount, toMajorText } from '../../domain/money-text.ts';
 import type { Html } from '../document.ts';
@@ -6,7 +6,7 @@ import { type FormState, field } from './form-fields.ts';
 import { timeTyped } from './shown.ts';
 import type { DropView } from './views.ts';
 
-/** What the form of a drop that is there begins with, each field under the name that the API gives it. */
+/** Initial values of the edit form, by their API field names. */
 export function typedDrop(drop: DropView): Record<string, string> {
   return {
     title: drop.title,
@@ -26,21 +26,21 @@ export function typedDrop(drop: DropView): Record<string, string> {
   };
 }
 
-/** What buyers read. */
+/** Fields that buyers see. */
 export const wordFields = (state: FormState): Html => html`
 ${field(state, { name: 'title', label: 'Title', isRequired: true, hint: 'As buyers see it.' })}
 ${field(state, { name: 'description', label: 'Description (optional)', type: 'area' })}
-${field(state, { name: 'imageUrl', label: 'Picture (optional)', hint: 'An https address, or a path below /images/ of this server.' })}`;
+${field(state, { name: 'imageUrl', label: 'Picture (optional)', hint: 'An https URL, or a path below /images/ on this server.' })}`;
 
-/** When it sells, and how much to one. */
+/** When the drop sells, and how many units per customer. */
 export const ruleFields = (state: FormState): Html => html`<div class="columns">
 ${field(state, { name: 'startsAt', label: 'Opens (UTC)', type: 'datetime-local', isRequired: true })}
-${field(state, { name: 'endsAt', label: 'Ends (UTC, optional)', type: 'datetime-local', hint: 'Empty: when you close it.' })}
-${field(state, { name: 'perCustomer', label: 'Units per customer (optional)', type: 'number', min: 1, hint: 'Empty: no limit.' })}
-${field(state, { name: 'holdSeconds', label: 'Hold (seconds)', type: 'number', min: 1, hint: 'How long a unit waits for its money.' })}
+${field(state, { name: 'endsAt', label: 'Ends (UTC, optional)', type: 'datetime-local', hint: 'Leave empty to close it yourself.' })}
+${field(state, { name: 'perCustomer', label: 'Units per customer (optional)', type: 'number', min: 1, hint: 'Leave empty for no limit.' })}
+${field(state, { name: 'holdSeconds', label: 'Hold (seconds)', type: 'number', min: 1, hint: 'How long a reservation is kept for payment.' })}
 </div>`;
 
-/** A row is an item; one that is left empty is none. `known` rows are items that are there: their sku and stock stay. */
+/** Each row is an item; empty rows are ignored. The first `known` rows keep their sku and stock. */
 export function itemRows(state: FormState, known: number, rows: number, currency: string): Html {
   const example = exampleAmount(currency);
   const cell = (
@@ -67,11 +67,11 @@ export function itemRows(state: FormState, known: number, rows: number, currency
             isBare: true,
             placeholder: at === 0 ? 'eu-42' : '',
           })
-    }</td>${cell(at, 'name', 'Name', at === 0 ? { placeholder: 'EU 42' } : {})}${cell(at, 'price', 'Price', at === 0 ? { placeholder: example } : {})}${at < known ? html`<td class="quiet">by restock</td>` : cell(at, 'stock', 'Stock', { min: 0 })}</tr>`;
+    }</td>${cell(at, 'name', 'Name', at === 0 ? { placeholder: 'EU 42' } : {})}${cell(at, 'price', 'Price', at === 0 ? { placeholder: example } : {})}${at < known ? html`<td class="quiet">use Restock</td>` : cell(at, 'stock', 'Stock', { min: 0 })}</tr>`;
   const error = state.error('items');
   return html`<fieldset><legend>Items</legend>
 ${error ? html`<p class="wrong">${error}</p>` : ''}
-<p class="hint">A size, a colour or a category each. Prices in whole units with a point, as ${example}. Rows that stay empty count for nothing.</p>
+<p class="hint">Each row is a size, colour or category. Write prices with a decimal point, as in ${example}. Empty rows are ignored.</p>
 <div class="scroll"><table class="items"><thead><tr><th scope="col">Sku</th><th scope="col">Name</th><th scope="col">Price</th><th scope="col">Stock</th></tr></thead>
 <tbody>${Array.from({ length: rows }, row)}</tbody></table></div>
 <input type="hidden" name="rows" value="${rows}">

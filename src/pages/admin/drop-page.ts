@@ -1,4 +1,4 @@
-/** One drop for its operator: how it stands, and everything that can be done with it. */
+/** The page of one drop for operators: its state, and every action on it. */
 import { html } from 'hono/html';
 import type { Html } from '../document.ts';
 import { adminPage } from './admin-document.ts';
@@ -14,7 +14,7 @@ export interface OperatedDropPage {
   attempt: Attempt | null;
 }
 
-/** Rows for items that are not there yet. */
+/** Empty rows offered for new items. */
 const NEW_ROWS = 3;
 
 const itemRow = (item: ItemView, currency: string): Html =>
@@ -29,11 +29,11 @@ const itemRow = (item: ItemView, currency: string): Html =>
 const stockTable = ({ items, currency }: DropView): Html =>
   scrolled(
     'Stock',
-    html`<table class="list"><thead><tr><th scope="col">Item</th><th scope="col" class="count">Price</th><th scope="col"><span class="hidden">Stock, drawn</span></th><th scope="col" class="count">Free</th><th scope="col" class="count">Held</th><th scope="col" class="count">Sold</th><th scope="col" class="count">Stock</th></tr></thead>
+    html`<table class="list"><thead><tr><th scope="col">Item</th><th scope="col" class="count">Price</th><th scope="col"><span class="hidden">Stock chart</span></th><th scope="col" class="count">Available</th><th scope="col" class="count">Held</th><th scope="col" class="count">Sold</th><th scope="col" class="count">Stock</th></tr></thead>
 <tbody>${items.map((item) => itemRow(item, currency))}</tbody></table>`,
   );
 
-/** What can be done at once, by the state the drop is in. */
+/** Actions available in the drop's current state. */
 function switches({ viewer, drop }: OperatedDropPage): Html {
   const to = (action: string): string => `/admin/ui/drops/${drop.id}/${action}`;
   const isOver = drop.phase === 'ended';
@@ -41,7 +41,7 @@ function switches({ viewer, drop }: OperatedDropPage): Html {
 ${drop.published ? '' : actionButton(viewer, to('publish'), 'Publish', 'primary')}
 ${drop.published && !isOver ? (drop.paused ? actionButton(viewer, to('resume'), 'Resume', 'primary') : actionButton(viewer, to('pause'), 'Pause')) : ''}
 ${drop.published ? html`<details><summary>Unpublish…</summary><p>Buyers no longer see the drop. Orders stay as they are.</p>${actionButton(viewer, to('unpublish'), 'Make it a draft', 'warn')}</details>` : ''}
-${isOver ? '' : html`<details><summary>Close…</summary><p>It ends now. What is held can still be paid.</p>${actionButton(viewer, to('close'), 'End the drop now', 'warn')}</details>`}
+${isOver ? '' : html`<details><summary>Close…</summary><p>The drop ends now. Held orders can still be paid.</p>${actionButton(viewer, to('close'), 'End the drop now', 'warn')}</details>`}
 </div>`;
 }
 
@@ -50,15 +50,16 @@ function restockForm({ viewer, drop, attempt }: OperatedDropPage): Html {
   return html`<form method="post" action="/admin/ui/drops/${drop.id}/restock" class="card">
 <h2>Restock</h2>${csrfField(viewer)}${keyField(state)}
 <div class="columns"><div class="field"><label for="restock-sku">Item</label><select id="restock-sku" name="sku">${drop.items.map(({ sku, name }) => html`<option value="${sku}"${state.value('sku') === sku ? html` selected` : ''}>${name}</option>`)}</select></div>
-${field(state, { name: 'quantity', label: 'Units to add', type: 'number', isRequired: true, hint: 'Less than 0 takes free units away.' }, 'restock-')}</div>
-<button class="primary">Change the stock</button>
+${field(state, { name: 'quantity', label: 'Units to add', type: 'number', isRequired: true, hint: 'A negative number removes available units.' }, 'restock-')}</div>
+<button class="primary">Change stock</button>
 </form>`;
 }
 
 function editForm({ viewer, drop, attempt }: OperatedDropPage): Html {
   const known = typedDrop(drop);
   const state = formState('edit', known, attempt);
-  // Only what differs from this is changed: two who edit at the same time don't undo each other's work.
+  // Only fields that differ from these values change, so that two operators do not undo each
+  // other's edits.
   const was = attempt?.form === 'edit' ? (attempt.values.was ?? '') : JSON.stringify(known);
   return html`<details class="card"${attempt?.form === 'edit' ? html` open` : ''}><summary><h2>Edit</h2></summary>
 <form method="post" action="/admin/ui/drops/${drop.id}/edit">${csrfField(viewer)}${keyField(state)}
@@ -81,7 +82,7 @@ ${drop.jurisdiction ? html`<div><dt>Jurisdiction</dt><dd>${drop.jurisdiction.toU
 function links({ viewer, drop }: OperatedDropPage): Html {
   const has = (scope: 'orders:read' | 'audit:read'): boolean => viewer.scopes.has(scope);
   return html`<ul class="links">
-${drop.published ? html`<li><a href="/d/${drop.slug}">As buyers see it</a></li>` : ''}
+${drop.published ? html`<li><a href="/d/${drop.slug}">View in shop</a></li>` : ''}
 ${has('orders:read') ? html`<li><a href="/admin/ui/orders?dropId=${drop.id}">Orders</a></li><li><a href="/admin/drops/${drop.id}/orders.csv" download>Orders as CSV</a></li>` : ''}
 ${has('audit:read') ? html`<li><a href="/admin/ui/drops/${drop.id}/certificate">Certificate</a></li>` : ''}
 </ul>`;

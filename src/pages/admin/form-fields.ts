@@ -1,10 +1,10 @@
-/** The parts of the operator's forms: fields with their mistakes beside them, and buttons that change something. */
+/** Parts of the operator forms: fields with their errors, and action buttons. */
 import { html } from 'hono/html';
 import { REFUND_NOTE_CHARACTERS_MAX } from '../../limits.ts';
 import type { Html } from '../document.ts';
 import type { Attempt, Viewer } from './views.ts';
 
-/** What a form shows: what was typed where it was refused, else what is. */
+/** Values that a form shows: the rejected input if there is one, else the current values. */
 export interface FormState {
   value(name: string): string;
   error(name: string): string | undefined;
@@ -24,7 +24,7 @@ export function formState(
 
 export const csrfField = ({ csrf }: Viewer): Html => html`<input type="hidden" name="csrf" value="${csrf}">`;
 
-/** The key of one write, so that a form that is sent twice takes effect once. A refused form keeps its own. */
+/** Idempotency key of a form: submitting twice takes effect once. A rejected form keeps it. */
 export const keyField = (state: FormState | null = null): Html =>
   html`<input type="hidden" name="key" value="${state?.value('key') || crypto.randomUUID()}">`;
 
@@ -33,19 +33,18 @@ export interface Field {
   label: string;
   type?: 'text' | 'number' | 'email' | 'datetime-local' | 'area';
   hint?: string;
-  /** Attributes without a value. */
   isRequired?: boolean;
-  /** In a row of a table, whose head says what it is. */
+  /** In a table row, whose column head is the visible label. */
   isBare?: boolean;
   min?: number;
   maxLength?: number;
   placeholder?: string;
   inputmode?: 'decimal' | 'numeric';
-  /** `off` where a browser must not offer what was typed before. */
+  /** `off` stops the browser from offering earlier input. */
   autocomplete?: 'off';
 }
 
-/** A mistake is tied to its field, so that who listens hears it there. */
+/** Ties each error to its field, so that screen readers announce it there. */
 export function field(state: FormState, one: Field, prefix = ''): Html {
   const { name, label, type = 'text', hint } = one;
   const id = `${prefix}${name}`;
@@ -66,12 +65,12 @@ export interface Choice {
   name: string;
   label: string;
   hint: string;
-  /** What it says where nothing is chosen. */
+  /** Text of the empty choice. */
   none: string;
   options: readonly (readonly [value: string, text: string])[];
 }
 
-/** One of several values, or none. */
+/** A select field that may stay empty. */
 export function choiceField(state: FormState, { name, label, hint, none, options }: Choice): Html {
   const error = state.error(name);
   const chosen = state.value(name);
@@ -82,17 +81,17 @@ export function choiceField(state: FormState, { name, label, hint, none, options
 ${error ? html`<p class="wrong" id="wrong-${name}">${error}</p>` : ''}<p class="hint" id="hint-${name}">${hint}</p></div>`;
 }
 
-/** The name of the form that settles a refund, among the forms of its page. */
+/** Names the form that settles a refund, because a page can have several. */
 export const settleFormOf = (refundId: string): string => `settle ${refundId}`;
 
-/** For a refund that failed and was made by hand. `action` is an address of the page that shows it. */
+/** The form for a failed refund that was paid back by hand. `action` is a path of its page. */
 export function settleForm(viewer: Viewer, refundId: string, action: string, attempt: Attempt | null): Html {
   const state = formState(settleFormOf(refundId), {}, attempt);
   const note = field(
     state,
     {
       name: 'note',
-      label: 'How the money went back',
+      label: 'How the money was returned',
       isRequired: true,
       autocomplete: 'off',
       maxLength: REFUND_NOTE_CHARACTERS_MAX,
@@ -102,6 +101,6 @@ export function settleForm(viewer: Viewer, refundId: string, action: string, att
   return html`<form method="post" action="${action}">${csrfField(viewer)}${keyField(state)}${note}<button>Settle by hand</button></form>`;
 }
 
-/** A form of one button. */
+/** A form with a single button. */
 export const actionButton = (viewer: Viewer, action: string, name: string, kind = ''): Html =>
   html`<form method="post" action="${action}">${csrfField(viewer)}${keyField()}<button class="${kind}">${name}</button></form>`;

@@ -1,4 +1,4 @@
-/** The form that makes a drop. */
+/** The form that creates a drop. */
 import { html } from 'hono/html';
 import type { Jurisdiction, LocationHint } from '../../domain/shard.ts';
 import type { Html } from '../document.ts';
@@ -11,12 +11,12 @@ export interface NewDropPage {
   viewer: Viewer;
   /** Item rows to show. */
   rows: number;
-  /** What stands in it already. */
+  /** Initial field values. */
   values: Readonly<Record<string, string>>;
   refusal: RefusalView | null;
-  /** Objects that a drop can be split over; 1: there is nothing to choose. */
+  /** Most shards that a drop may have; 1 hides the field. */
   shardsMax: number;
-  /** Where it can be kept; absent: there is nothing to choose. */
+  /** Where a drop can be stored; absent hides the fields. */
   locations: { jurisdictions: readonly Jurisdiction[]; hints: readonly LocationHint[] } | undefined;
 }
 
@@ -44,7 +44,7 @@ ${
     : choiceField(state, {
         name: 'jurisdiction',
         label: 'Jurisdiction',
-        hint: 'Where the drop’s data is stored and processed. It never changes.',
+        hint: 'Where the drop’s data is stored and processed. Can’t be changed later.',
         none: 'Anywhere',
         options: jurisdictions.map((one) => [one, jurisdictionNames[one]]),
       })
@@ -52,8 +52,8 @@ ${
 ${choiceField(state, {
   name: 'locationHint',
   label: 'Location',
-  hint: 'Close to most buyers. A hint: the drop may be created elsewhere.',
-  none: 'Close to you',
+  hint: 'Near most buyers. Only a hint; the drop may be created elsewhere.',
+  none: 'Near you',
   options: hints.map((one) => [one, hintNames[one]]),
 })}
 </div>`;
@@ -72,15 +72,15 @@ export function newDropPage({ viewer, rows, values, refusal, shardsMax, location
 ${csrfField(viewer)}${keyField(state)}
 ${wordFields(state)}
 <div class="columns">
-${field(state, { name: 'slug', label: 'Slug', isRequired: true, placeholder: 'summer-sneaker', hint: 'Its name in addresses. It never changes.' })}
-${field(state, { name: 'currency', label: 'Currency', isRequired: true, placeholder: 'EUR', hint: 'ISO 4217. It never changes.' })}
+${field(state, { name: 'slug', label: 'Slug', isRequired: true, placeholder: 'summer-sneaker', hint: 'Part of the drop’s URL. Can’t be changed later.' })}
+${field(state, { name: 'currency', label: 'Currency', isRequired: true, placeholder: 'EUR', hint: 'ISO 4217 code. Can’t be changed later.' })}
 </div>
 ${ruleFields(state)}
-${shardsMax > 1 ? field(state, { name: 'shards', label: 'Shards', type: 'number', min: 1, hint: `Objects that share its stock, up to ${shardsMax}: 1 for each 200 purchases that you expect in a second. It never changes.` }) : ''}
+${shardsMax > 1 ? field(state, { name: 'shards', label: 'Shards', type: 'number', min: 1, hint: `Objects that share the stock, up to ${shardsMax}. Plan 1 for every 200 purchases per second. Can’t be changed later.` }) : ''}
 ${locations ? locationFields(state, locations) : ''}
 ${itemRows(state, 0, rows, values.currency ?? '')}
-<p class="check"><input id="publish" name="publish" type="checkbox"${isChecked ? html` checked` : ''}> <label for="publish">Publish at once; without it the drop is a draft that only operators see</label></p>
-<p class="buttons"><button class="primary">Make the drop</button> <button name="more" value="5" formnovalidate>Five more rows</button></p>
+<p class="check"><input id="publish" name="publish" type="checkbox"${isChecked ? html` checked` : ''}> <label for="publish">Publish now. Otherwise the drop is a draft that only operators see.</label></p>
+<p class="buttons"><button class="primary">Create drop</button> <button name="more" value="5" formnovalidate>Add 5 rows</button></p>
 </form>`,
   });
 }

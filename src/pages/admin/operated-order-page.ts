@@ -1,4 +1,4 @@
-/** One order for its operator: the customer, the money, and what can be done with it. */
+/** The page of one order for operators: customer, money and actions. */
 import { html } from 'hono/html';
 import { isDisputed } from '../../domain/order.ts';
 import type { Html } from '../document.ts';
@@ -19,7 +19,7 @@ import type { Attempt, MoneyView, OrderView, OrderWithMoneyView, Viewer } from '
 
 export interface OperatedOrderPage extends OrderWithMoneyView {
   viewer: Viewer;
-  /** The title of its drop; null where the operator may not see drops. */
+  /** Title of the drop; null if the operator may not read drops. */
   dropTitle: string | null;
   attempt: Attempt | null;
 }
@@ -28,7 +28,7 @@ const erased = html`<span class="quiet">–</span>`;
 
 const customer = ({ email, name, phone, address }: OrderView): Html =>
   html`<section class="card" aria-labelledby="customer"><h2 id="customer">Customer</h2>
-${email === null ? html`<p class="quiet">Personal data erased.</p>` : ''}
+${email === null ? html`<p class="quiet">Personal data deleted.</p>` : ''}
 <dl><div><dt>E-mail</dt><dd>${email ?? erased}</dd></div><div><dt>Name</dt><dd>${name ?? erased}</dd></div><div><dt>Phone</dt><dd>${phone ?? erased}</dd></div><div><dt>Address</dt><dd class="lines">${address ?? erased}</dd></div></dl></section>`;
 
 function money({ viewer, order, payments, refunds, attempt }: OperatedOrderPage): Html {
@@ -38,7 +38,7 @@ function money({ viewer, order, payments, refunds, attempt }: OperatedOrderPage)
     { name: 'Payment', cell: ({ status }) => words(status) },
     { name: 'Provider', cell: ({ provider }) => provider },
     total,
-    { name: 'Heard of (UTC)', cell: ({ createdAt }) => timeShown(createdAt) },
+    { name: 'Received (UTC)', cell: ({ createdAt }) => timeShown(createdAt) },
   ];
   const refundColumns: Column<(typeof refunds)[number]>[] = [
     { name: 'Refund', cell: ({ status }) => words(status) },
@@ -55,12 +55,13 @@ function money({ viewer, order, payments, refunds, attempt }: OperatedOrderPage)
   return html`<section aria-labelledby="money"><h2 id="money">Money</h2>${payments.length === 0 ? html`<p class="quiet">No payment yet.</p>` : cardList('Payments', paymentColumns, payments)}${refunds.length === 0 ? '' : cardList('Refunds', refundColumns, refunds)}</section>`;
 }
 
-/** What must be known before the goods leave. */
+/** Warnings to read before shipping. */
 function warnings({ order, refunds }: OperatedOrderPage): Html {
   const open = 'The payer disputes this payment.';
   const disputes = {
-    open: order.status === 'paid' ? `${open} Do not hand the goods over before it is decided.` : open,
-    lost: 'The payer won the money back in a dispute.',
+    open:
+      order.status === 'paid' ? `${open} Do not hand over the goods until the dispute is resolved.` : open,
+    lost: 'The payer won the dispute and got the money back.',
     won: null,
   };
   const dispute = order.dispute === undefined ? null : disputes[order.dispute];
@@ -76,26 +77,26 @@ function fulfilForm({ viewer, order, attempt }: OperatedOrderPage): Html {
   const state = formState('fulfil', { trackingCode: order.trackingCode ?? '' }, attempt);
   const isDone = order.status === 'fulfilled';
   return html`<form method="post" action="/admin/ui/orders/${order.id}/fulfil" class="card"><h2>${isDone ? 'Tracking code' : 'Fulfil'}</h2>${csrfField(viewer)}${keyField(state)}
-${field(state, { name: 'trackingCode', label: 'Tracking code (optional)', autocomplete: 'off', hint: 'The carrier’s number of the parcel; the customer sees it.' })}
-${isDone || !isDisputed(order.dispute) ? '' : html`<p class="check"><input type="checkbox" id="despiteDispute" name="despiteDispute" value="yes" required> <label for="despiteDispute">Hand it over although the payment is disputed</label></p>`}
-<button class="primary">${isDone ? 'Change the code' : 'It has been sent'}</button></form>`;
+${field(state, { name: 'trackingCode', label: 'Tracking code (optional)', autocomplete: 'off', hint: 'The carrier’s parcel number. The customer sees it.' })}
+${isDone || !isDisputed(order.dispute) ? '' : html`<p class="check"><input type="checkbox" id="despiteDispute" name="despiteDispute" value="yes" required> <label for="despiteDispute">Fulfil despite the dispute</label></p>`}
+<button class="primary">${isDone ? 'Change code' : 'Mark as fulfilled'}</button></form>`;
 }
 
-/** Without a form where the server would refuse it. */
+/** Omits the form if the server would refuse the refund. */
 function refundForm({ viewer, order, refundable, attempt }: OperatedOrderPage): Html {
   if (refundable === 0) {
     return html`<section class="card"><h2>Refund</h2><p>${
       order.dispute === 'open'
-        ? 'The payer disputes this payment: its money moves through the dispute, and can’t be refunded here.'
-        : 'Nothing of the payment is left to refund.'
+        ? 'The payer disputes this payment. Its money moves through the dispute and can’t be refunded here.'
+        : 'Nothing left to refund.'
     }</p></section>`;
   }
   return html`<form method="post" action="/admin/ui/orders/${order.id}/refund" class="card"><h2>Refund</h2>${csrfField(viewer)}${keyField(formState('refund', {}, attempt))}
-<p>The customer gets back ${amount(refundable, order.currency)}. This can’t be undone.</p>
-<fieldset><legend>The ${order.quantity === 1 ? 'unit' : `${number(order.quantity)} units`}</legend>
-<p class="check"><input type="radio" id="restock-yes" name="restock" value="yes" checked> <label for="restock-yes">can be bought again</label></p>
-<p class="check"><input type="radio" id="restock-no" name="restock" value="no"> <label for="restock-no">leave the stock</label></p></fieldset>
-<button class="warn">Give the money back</button></form>`;
+<p>This refunds ${amount(refundable, order.currency)} to the customer and can’t be undone.</p>
+<fieldset><legend>${number(order.quantity)} ${order.quantity === 1 ? 'unit' : 'units'}</legend>
+<p class="check"><input type="radio" id="restock-yes" name="restock" value="yes" checked> <label for="restock-yes">Return to stock</label></p>
+<p class="check"><input type="radio" id="restock-no" name="restock" value="no"> <label for="restock-no">Remove from stock</label></p></fieldset>
+<button class="warn">Refund</button></form>`;
 }
 
 export function operatedOrderPage(page: OperatedOrderPage): Response {

@@ -1,4 +1,4 @@
-/** The orders of a drop or of all, by status or by a customer's address, a page at a time. */
+/** The list of orders, for one drop or all, filtered by status, dispute or e-mail address. */
 import { html } from 'hono/html';
 import { disputeStatuses, type OrderStatus } from '../../domain/order.ts';
 import type { Html } from '../document.ts';
@@ -19,11 +19,11 @@ import type { DropView, OrderView, RefusalView, Viewer } from './views.ts';
 
 export interface OrdersPage {
   viewer: Viewer;
-  /** Empty where the operator may not see drops. */
+  /** Empty if the operator may not read drops. */
   drops: readonly Pick<DropView, 'id' | 'slug' | 'title'>[];
   orders: readonly OrderView[];
   nextCursor: string | null;
-  /** What was asked for; an empty text: all. */
+  /** The requested filters; an empty string means all. */
   asked: { dropId: string; status: string; dispute: string; email: string; cursor: string };
   refusal: RefusalView | null;
 }
@@ -31,7 +31,7 @@ export interface OrdersPage {
 const path = '/admin/ui/orders';
 const statuses = Object.keys(statusNames) as OrderStatus[];
 
-/** Never with an address: what stands in a URL stands in the logs of every proxy. */
+/** Omits the e-mail address: URLs end up in the logs of every proxy. */
 function linkTo(asked: Partial<OrdersPage['asked']>): string {
   const query = new URLSearchParams();
   for (const name of ['dropId', 'status', 'dispute', 'cursor'] as const)
@@ -72,7 +72,7 @@ function orderTable({ drops, orders }: OrdersPage): Html {
     {
       name: 'Customer',
       cell: ({ email, name }) =>
-        html`${email ?? html`<span class="quiet">erased</span>`}${name === null ? '' : html`<span class="quiet">${name}</span>`}`,
+        html`${email ?? html`<span class="quiet">deleted</span>`}${name === null ? '' : html`<span class="quiet">${name}</span>`}`,
     },
     { name: 'Units', isCount: true, cell: ({ quantity }) => number(quantity) },
     { name: 'Total', isCount: true, cell: ({ total, currency }) => amount(total, currency) },
@@ -104,8 +104,8 @@ export function ordersPage(page: OrdersPage): Response {
     body: html`<div class="title"><h1>Orders${chosen ? html` of ${chosen.title}` : ''}</h1>${chosen ? html`<a class="button" href="/admin/drops/${chosen.id}/orders.csv" download>As CSV</a>` : ''}</div>
 ${filters(page)}
 ${asked.email === '' || refusal ? '' : html`<p>Orders of <strong>${asked.email}</strong> · <a href="${linkTo(asked)}">all customers</a></p>`}
-${orders.length === 0 ? html`<p class="quiet">No order fits.</p>` : orderTable(page)}
+${orders.length === 0 ? html`<p class="quiet">No orders found.</p>` : orderTable(page)}
 ${pager(page)}
-${viewer.isEdge && asked.dropId === '' ? html`<p class="quiet">On Workers the orders of all drops stand by drop, the newest drop first.</p>` : ''}`,
+${viewer.isEdge && asked.dropId === '' ? html`<p class="quiet">On Workers, orders of all drops are grouped by drop, newest drop first.</p>` : ''}`,
   });
 }

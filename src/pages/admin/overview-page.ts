@@ -1,4 +1,4 @@
-/** The first page of the operator: every drop, whether the server takes orders, and what happens right now. */
+/** The operator's start page: all drops, server readiness and live figures. */
 import { html } from 'hono/html';
 import type { Html } from '../document.ts';
 import { adminPage } from './admin-document.ts';
@@ -10,9 +10,9 @@ import type { DropView, ReadyView, RefusalView, Viewer } from './views.ts';
 export interface Overview {
   viewer: Viewer;
   drops: readonly DropView[];
-  /** Whose stock runs out before his eyes; null where there is no drop. */
+  /** The drop whose stock is plotted; null without drops. */
   chosen: DropView | null;
-  /** Orders with an open dispute; on Workers of the chosen drop. */
+  /** Orders with an open dispute; on Workers, of the chosen drop only. */
   disputed: { count: number; hasMore: boolean };
   ready: ReadyView;
   totals: Moment;
@@ -42,17 +42,17 @@ function dropRow(drop: DropView, isChosen: boolean): Html {
 const dropTable = ({ drops, chosen }: Overview): Html =>
   scrolled(
     'Drops',
-    html`<table class="list"><thead><tr><th scope="col">Drop</th><th scope="col">Phase</th><th scope="col">Opens (UTC)</th><th scope="col"><span class="hidden">Stock, drawn</span></th><th scope="col" class="count">Free</th><th scope="col" class="count">Held</th><th scope="col" class="count">Sold</th><th scope="col" class="count">Stock</th></tr></thead>
+    html`<table class="list"><thead><tr><th scope="col">Drop</th><th scope="col">Phase</th><th scope="col">Opens (UTC)</th><th scope="col"><span class="hidden">Stock chart</span></th><th scope="col" class="count">Available</th><th scope="col" class="count">Held</th><th scope="col" class="count">Sold</th><th scope="col" class="count">Stock</th></tr></thead>
 <tbody>${drops.map((drop) => dropRow(drop, drop.id === chosen?.id))}</tbody></table>`,
   );
 
 const state = ({ status, synchronous, ...ready }: ReadyView): Html =>
   html`<dl class="facts">
-<div><dt>Server</dt><dd><span class="badge" data-ready="${status}">${status === 'ready' ? 'Takes orders' : 'Not ready'}</span></dd></div>
-<div><dt>Commits</dt><dd>${synchronous === 'FULL' ? 'on disk before each answer' : synchronous}</dd></div>
+<div><dt>Server</dt><dd><span class="badge" data-ready="${status}">${status === 'ready' ? 'Ready' : 'Not ready'}</span></dd></div>
+<div><dt>Commits</dt><dd>${synchronous === 'FULL' ? 'synced to disk before each response' : synchronous}</dd></div>
 <div><dt>Readers</dt><dd>${number(ready.readersInUse)} of ${number(ready.readersOpen)} in use</dd></div>
 <div><dt>Write-ahead log</dt><dd>${(ready.walBytes / 2 ** 20).toFixed(1)} MiB</dd></div>
-${ready.catalogueEventsBehind === undefined ? '' : html`<div><dt>Catalogue</dt><dd>${number(ready.catalogueEventsBehind)} ${ready.catalogueEventsBehind === 1 ? 'event' : 'events'} behind</dd></div>`}
+${ready.catalogueEventsBehind === undefined ? '' : html`<div><dt>Catalogue</dt><dd>Lag: ${number(ready.catalogueEventsBehind)} ${ready.catalogueEventsBehind === 1 ? 'event' : 'events'}</dd></div>`}
 </dl>${ready.warning === undefined ? '' : html`<p class="alert">${ready.warning}</p>`}`;
 
 const choice = ({ drops, chosen }: Overview): Html =>
@@ -83,12 +83,12 @@ ${disputeAlert(page)}
 ${
   viewer.scopes.has('drops:read')
     ? html`<section aria-labelledby="drops"><h2 id="drops">Drops</h2>
-${drops.length === 0 ? html`<p class="quiet">There is no drop yet.</p>` : dropTable(page)}
+${drops.length === 0 ? html`<p class="quiet">No drops yet.</p>` : dropTable(page)}
 </section>`
     : ''
 }
 <section aria-labelledby="now"><div class="title"><h2 id="now">Right now</h2><p class="quiet" data-span>Since the server started</p>${drops.length === 0 ? '' : choice(page)}</div>
-${viewer.isEdge ? html`<p class="quiet">On Workers these numbers are those of the chosen drop’s own object.</p>` : ''}
+${viewer.isEdge ? html`<p class="quiet">On Workers, these figures are those of the chosen drop’s object.</p>` : ''}
 ${chosen ? html`<div class="wide">${stockPlot(chosen)}</div>` : ''}
 ${livePlots(totals)}
 </section>`,

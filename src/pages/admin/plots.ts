@@ -1,4 +1,6 @@
-/** The live numbers of a server and of a drop: tables as they are without script, and the frames that the script draws in. */
+/**
+ * Live figures of the server and of a drop: tables without script, and the containers for plots.
+ */
 import { html } from 'hono/html';
 import type { Html } from '../document.ts';
 import type { Moment } from './readings.ts';
@@ -6,9 +8,9 @@ import { words } from './shown.ts';
 
 const plots: readonly { name: keyof Moment; title: string; unit: string }[] = [
   { name: 'requests', title: 'Requests', unit: 'per second' },
-  { name: 'latency', title: 'Time to answer', unit: 'ms' },
-  { name: 'queue', title: 'Waiting for the writer', unit: 'commands' },
-  { name: 'batch', title: 'Batch size', unit: 'commands in a commit' },
+  { name: 'latency', title: 'Response time', unit: 'ms' },
+  { name: 'queue', title: 'Writer queue', unit: 'commands' },
+  { name: 'batch', title: 'Batch size', unit: 'commands per commit' },
   { name: 'commit', title: 'Commit time', unit: 'ms' },
   { name: 'wal', title: 'Write-ahead log', unit: 'MiB' },
 ];
@@ -19,7 +21,7 @@ const shown = (value: number | null): string =>
 function plot(name: keyof Moment, title: string, unit: string, values: Record<string, number | null>): Html {
   const rows = Object.entries(values);
   return html`<figure class="plot" data-plot="${name}" data-unit="${unit}">
-<figcaption><strong>${title}</strong> <span class="quiet" data-unit-shown>${name === 'requests' ? 'in all' : unit}</span></figcaption>
+<figcaption><strong>${title}</strong> <span class="quiet" data-unit-shown>${name === 'requests' ? 'total' : unit}</span></figcaption>
 <div class="canvas" aria-hidden="true"></div>
 <table><tbody>${
     rows.length === 0
@@ -31,15 +33,15 @@ function plot(name: keyof Moment, title: string, unit: string, values: Record<st
 </figure>`;
 }
 
-/** `totals` is everything since the server started. */
+/** `totals` counts since the server started. */
 export const livePlots = (totals: Moment): Html =>
   html`<div class="plots">${plots.map(({ name, title, unit }) => plot(name, title, unit, totals[name]))}</div>`;
 
-/** How the units of a drop run out. */
+/** The available units of a drop over time. */
 export const stockPlot = (drop: { items: readonly { sku: string; available: number }[] }): Html =>
   plot(
     'stock',
     'Stock',
-    'units free',
+    'units available',
     Object.fromEntries(drop.items.map(({ sku, available }) => [sku, available])),
   );

@@ -1,6 +1,6 @@
-/** What two readings of /metrics say of the time between them: rates, quantiles and depths, for the tables and for the plots. */
+/** Compares two readings of /metrics: rates, quantiles and depths, for the tables and plots. */
 
-/** One line of Prometheus' text. */
+/** One line of the Prometheus text format. */
 export interface Sample {
   name: string;
   labels: Readonly<Record<string, string>>;
@@ -9,7 +9,7 @@ export interface Sample {
 
 type Numbers = Record<string, number>;
 
-/** A moment as the plots know it: a number, or null, for each series of each plot. */
+/** What the plots draw for one moment: a number, or null, for each series. */
 export interface Moment {
   requests: Numbers;
   latency: Record<string, number | null>;
@@ -20,10 +20,10 @@ export interface Moment {
   stock: Numbers;
 }
 
-// The browser is sent the source of these very methods (readings-script.ts), so they may use nothing but their arguments and
-// each other through `this`: no import, no name from outside, and no function with a name of its own inside of them.
+// The browser receives the source of these methods (readings-script.ts). They may use only their
+// arguments and each other through `this`: no imports, no closures, no named inner functions.
 export const readings = {
-  /** What can't be read is passed over. */
+  /** Parses a reading; skips lines that it can't parse. */
   read(text: string): Sample[] {
     return text.split('\n').flatMap((line) => {
       const [, name, labels, value] = /^([A-Za-z_:][\w:]*)(?:\{(.*)\})? (\S+)/.exec(line) ?? [];
@@ -36,11 +36,11 @@ export const readings = {
     });
   },
 
-  /** The sums of a metric by one of its labels; without the label, under the metric's own name. */
+  /** Sums a metric by one of its labels; without a label, under the metric's own name. */
   sums(samples: readonly Sample[], name: string, label?: string): Numbers {
     const found: Numbers = {};
     for (const sample of samples) {
-      // What the operator and the monitors ask is no part of the stampede.
+      // Requests of operators and monitors are not part of the shop's load.
       const isOurs = /^\/(?:admin|metrics|readyz|livez|version|assets|docs|problems|openapi)/.test(
         sample.labels.route ?? '',
       );
@@ -51,21 +51,21 @@ export const readings = {
     return found;
   },
 
-  /** What was added to each sum; nothing where one fell: then the server has begun anew. */
+  /** Increase of each sum; empty if any sum fell, because the server has restarted. */
   growth(before: readonly Sample[], now: readonly Sample[], name: string, label?: string): Numbers {
     const [from, to] = [this.sums(before, name, label), this.sums(now, name, label)];
     const grown = Object.entries(to).map(([key, value]) => [key, value - (from[key] ?? 0)] as const);
     return grown.some(([, by]) => by < 0) ? {} : Object.fromEntries(grown);
   },
 
-  /** Of what a histogram has counted in between; null where that is nothing. */
+  /** Mean of a histogram between the readings; null without observations. */
   mean(before: readonly Sample[], now: readonly Sample[], name: string): number | null {
     const sum = this.growth(before, now, `${name}_sum`)[`${name}_sum`] ?? 0;
     const count = this.growth(before, now, `${name}_count`)[`${name}_count`] ?? 0;
     return count === 0 ? null : sum / count;
   },
 
-  /** By cumulative counts under their upper bounds, straight within a bucket; null where nothing was counted. */
+  /** Quantile from cumulative bucket counts, interpolated linearly; null without observations. */
   quantile(buckets: Numbers, share: number): number | null {
     const bounds = Object.entries(buckets)
       .map(([le, count]) => ({ bound: le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le), count }))
@@ -75,7 +75,7 @@ export const readings = {
     let from = { bound: 0, count: 0 };
     for (const to of bounds) {
       if (to.count >= rank && to.count > from.count) {
-        // Above the highest bound nothing more is known.
+        // Nothing is known above the highest finite bound.
         if (to.bound === Number.POSITIVE_INFINITY) return from.bound;
         return from.bound + (to.bound - from.bound) * ((rank - from.count) / (to.count - from.count));
       }
@@ -84,7 +84,7 @@ export const readings = {
     return from.bound;
   },
 
-  /** The units of a drop by sku and state, as /metrics tells them; empty where it does not. */
+  /** Units of a drop by sku and state; empty if /metrics does not have them. */
   units(samples: readonly Sample[], slug: string): Record<string, Numbers> {
     const found: Record<string, Numbers> = {};
     for (const { name, labels, value } of samples) {
@@ -95,7 +95,7 @@ export const readings = {
     return found;
   },
 
-  /** What happened in the `seconds` between two readings; with an empty first one and one second, all that was ever counted. */
+  /** Figures for the `seconds` between readings; an empty first and 1 second give the totals. */
   moment(before: readonly Sample[], now: readonly Sample[], seconds: number): Moment {
     const requests = this.growth(before, now, 'stampede_http_requests_total', 'outcome');
     for (const outcome of Object.keys(requests)) requests[outcome] = (requests[outcome] ?? 0) / seconds;

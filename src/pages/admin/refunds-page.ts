@@ -1,4 +1,4 @@
-/** Money on its way back, sent back, and given up; and the button that asks the providers. */
+/** Refunds that are pending, sent, failed or settled by hand, and the button that reconciles. */
 import { html } from 'hono/html';
 import type { Html } from '../document.ts';
 import { adminPage } from './admin-document.ts';
@@ -18,14 +18,14 @@ export interface RefundsPage {
 
 const path = '/admin/ui/refunds';
 const tabs = [
-  { status: 'failed', name: 'Given up' },
+  { status: 'failed', name: 'Failed' },
   { status: 'pending', name: 'Pending' },
   { status: 'sent', name: 'Sent' },
   { status: 'settled', name: 'Settled by hand' },
 ];
 
 function refundTable({ viewer, status, cursor, refunds, attempt }: RefundsPage): Html {
-  // A refused form shows the same page of the list again.
+  // A rejected form shows the same page of the list again.
   const query = cursor === '' ? '' : `?${new URLSearchParams({ cursor })}`;
   const actionOf = (refund: RefundView, action: string): string => `${path}/${refund.id}/${action}${query}`;
   const mayRetry = status === 'failed' && viewer.scopes.has('refunds:write');
@@ -33,7 +33,7 @@ function refundTable({ viewer, status, cursor, refunds, attempt }: RefundsPage):
     {
       name: 'Refund',
       cell: ({ id, orderId }) =>
-        html`${orderId === null ? 'Money for no order' : html`<a href="/admin/ui/orders/${orderId}">Order</a>`}<code class="quiet">${id}</code>`,
+        html`${orderId === null ? 'Payment without an order' : html`<a href="/admin/ui/orders/${orderId}">Order</a>`}<code class="quiet">${id}</code>`,
     },
     { name: 'Reason', cell: ({ reason }) => words(reason) },
     { name: 'Amount', isCount: true, cell: (refund) => amount(refund.amount, refund.currency) },
@@ -62,10 +62,10 @@ export function refundsPage(page: RefundsPage): Response {
     refusal,
     title: 'Refunds',
     section: path,
-    body: html`<div class="title"><h1>Refunds</h1>${viewer.scopes.has('refunds:write') ? actionButton(viewer, `${path}/reconcile`, 'Ask the payment providers') : ''}</div>
-<p class="quiet">Refunds are sent by themselves and tried again for more than a day. The payment providers are asked about every checkout whose end is not known, for webhooks that never came.</p>
+    body: html`<div class="title"><h1>Refunds</h1>${viewer.scopes.has('refunds:write') ? actionButton(viewer, `${path}/reconcile`, 'Check with payment providers') : ''}</div>
+<p class="quiet">Refunds are sent automatically and retried for more than a day. Open checkouts are checked with the payment providers, in case a webhook was lost.</p>
 <nav aria-label="Status"><ul class="tabs">${tabs.map((tab) => html`<li><a href="${path}?status=${tab.status}"${tab.status === status ? html` aria-current="true"` : ''}>${tab.name}</a></li>`)}</ul></nav>
-${refunds.length === 0 ? html`<p class="quiet">${status === 'failed' ? 'No refund was given up.' : 'There is none.'}</p>` : refundTable(page)}
+${refunds.length === 0 ? html`<p class="quiet">${status === 'failed' ? 'No failed refunds.' : 'No refunds.'}</p>` : refundTable(page)}
 <div class="buttons">${cursor === '' ? '' : html`<a class="button" href="${path}?status=${status}">Newest</a>`}${nextCursor === null ? '' : html`<a class="button" href="${path}?${new URLSearchParams({ status, cursor: nextCursor })}">Older</a>`}</div>`,
   });
 }

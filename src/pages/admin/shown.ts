@@ -1,17 +1,17 @@
-/** How times, numbers and states look on the operator's pages. */
+/** Formats times, numbers and states for the operator pages. */
 import { html } from 'hono/html';
 import type { DropPhase } from '../../domain/drop.ts';
 import type { DisputeStatus, OrderStatus, ReleaseReason } from '../../domain/order.ts';
 import type { Html } from '../document.ts';
 import { money } from '../money.ts';
 
-/** In UTC, to the second; a dash where there is none. */
+/** In UTC, to the second; a dash for null. */
 export const timeShown = (iso: string | null): Html =>
   iso === null
     ? html`<span class="quiet">–</span>`
     : html`<time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 19)}</time>`;
 
-/** As a field of type datetime-local takes it. */
+/** Value of an input of type datetime-local. */
 export const timeTyped = (iso: string | null): string => iso?.slice(0, 19) ?? '';
 
 export const number = (value: number): string => value.toLocaleString('en');
@@ -45,11 +45,11 @@ export const disputeNames: Readonly<Record<DisputeStatus, string>> = {
   won: 'Dispute won',
 };
 
-/** Why an order was released, as an operator reads it. */
+/** Release reasons, worded for operators. */
 export const releaseNames: Readonly<Record<ReleaseReason, string>> = {
-  expired: 'The time to pay ran out',
-  cancelled: 'The customer cancelled it',
-  unpayable: 'The payment provider cannot charge this amount; the log has its code',
+  expired: 'Payment time expired',
+  cancelled: 'Cancelled by the customer',
+  unpayable: 'The payment provider cannot charge this amount; see the log for its error code',
   erased: 'The customer’s personal data was deleted',
 };
 
@@ -61,10 +61,10 @@ export const disputeBadge = (dispute: DisputeStatus | undefined): Html | '' =>
     ? ''
     : html` <span class="badge" data-dispute="${dispute}">${disputeNames[dispute]}</span>`;
 
-/** What a machine calls sold_out, as a person reads it. */
+/** Replaces the underscores of a code: `sold_out` becomes "sold out". */
 export const words = (code: string): string => code.replaceAll('_', ' ');
 
-/** How much of a stock is sold and held; the numbers stand beside it. */
+/** A bar with the shares of sold and held units; the figures stand beside it. */
 export function stockBar({ stock, held, sold }: { stock: number; held: number; sold: number }): Html {
   const share = (units: number): number => (stock === 0 ? 0 : Math.round((units / stock) * 1000) / 10);
   return html`<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect class="sold" data-part="sold" x="0" y="0" width="${share(sold)}" height="8"/><rect class="held" data-part="held" x="${share(sold)}" y="0" width="${share(held)}" height="8"/></svg>`;
@@ -72,9 +72,9 @@ export function stockBar({ stock, held, sold }: { stock: number; held: number; s
 
 export interface Column<Row> {
   name: string;
-  /** Numbers stand to the right. */
+  /** Right-aligned. */
   isCount?: boolean;
-  /** Only screen readers need the name. */
+  /** Only screen readers get the name. */
   isNameHidden?: boolean;
   cell(row: Row): Html | string;
 }
@@ -95,6 +95,6 @@ export function cardList<Row>(name: string, columns: readonly Column<Row>[], row
   );
 }
 
-/** A table that may be wider than a phone: it scrolls by itself, by keyboard too. */
+/** A table that scrolls by itself if it is wider than the screen, with the keyboard as well. */
 export const scrolled = (name: string, table: Html): Html =>
   html`<div class="scroll" role="region" aria-label="${name}" tabindex="0">${table}</div>`;

@@ -1,4 +1,4 @@
-/** The frame of a dashboard page without a session: one heading and a few lines in the middle. */
+/** The frame of a dashboard page without a session: a heading and a few lines, centred. */
 import { html } from 'hono/html';
 import { type Html, htmlPage } from '../document.ts';
 

@@ -1,4 +1,4 @@
-/** What the operator's pages are given: the answers of the API, as far as a page shows them. */
+/** Data of the operator pages: the API's answers, reduced to what a page shows. */
 import type { DropPhase } from '../../domain/drop.ts';
 import type { OperatorScope } from '../../domain/operator.ts';
 import type { DisputeStatus, OrderStatus, RefundStatus, ReleaseReason } from '../../domain/order.ts';
@@ -7,7 +7,7 @@ import type { Jurisdiction } from '../../domain/shard.ts';
 export interface ItemView {
   sku: string;
   name: string;
-  /** Minor units, like all money here. */
+  /** Minor units, like all amounts here. */
   price: number;
   stock: number;
   available: number;
@@ -31,9 +31,9 @@ export interface DropView {
   published: boolean;
   paused: boolean;
   holdSeconds: number;
-  /** Where it is kept and runs; null: anywhere. */
+  /** Where the drop's data is stored and processed; null: anywhere. */
   jurisdiction: Jurisdiction | null;
-  /** Why buyers can't pay; null where they can. */
+  /** Why buyers can't pay; null if they can. */
   unpayable: string | null;
 }
 
@@ -66,7 +66,7 @@ export interface MoneyView {
 }
 
 interface FailureView {
-  /** In words. */
+  /** Human-readable. */
   lastErrorDetail: string | null;
   note: string | null;
 }
@@ -132,7 +132,7 @@ export interface ReadyView {
   warning?: string | undefined;
 }
 
-/** What the API has refused, and why. */
+/** An API refusal and its reason. */
 export interface RefusalView {
   status: number;
   code: string;
@@ -140,22 +140,22 @@ export interface RefusalView {
   errors: readonly { path: string; message: string }[];
 }
 
-/** A form that was refused, as it was typed. */
+/** A rejected form, with the values as typed. */
 export interface Attempt {
-  /** Which form of the page. */
+  /** Name of the form on its page. */
   form: string;
   values: Readonly<Record<string, string>>;
   refusal: RefusalView;
 }
 
-/** Who looks at a page. */
+/** The signed-in operator and their last change. */
 export interface Viewer {
   actor: string;
   scopes: ReadonlySet<OperatorScope>;
   csrf: string;
-  /** What he has just done: a name of `notices.ts` and a number, as they stand in the address. */
+  /** The last change: a name from `notices.ts` and a number, as in the URL. */
   done: string;
   count: string;
-  /** Whether every drop is an object of its own, as on Workers. */
+  /** Whether each drop runs in its own object, as on Workers. */
   isEdge: boolean;
 }

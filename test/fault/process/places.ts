@@ -82,7 +82,7 @@ const places: readonly Place[] = [
   },
 ];
 
-const limits = '/** Every bound of the house';
+const limits = '/** Every limit with its unit';
 const program = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 const others: readonly Patch[] = [

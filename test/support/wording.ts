@@ -1,0 +1,77 @@
+/** The words that plain English does without, and where the rule applies so far. */
+
+/**
+ * Folders and files whose text is plain English. Add a folder once the tidy test passes for it;
+ * `src/` stands for the files directly in src.
+ */
+export const plainFolders = [
+  'src/',
+  'src/api',
+  'src/background',
+  'src/cli',
+  'src/client',
+  'src/config',
+  'src/domain',
+  'src/http',
+  'src/ids',
+  'src/pages',
+  'src/payments',
+];
+
+/** A pattern, and what to write instead. */
+const avoided: readonly (readonly [pattern: RegExp, instead: string])[] = [
+  [/\b(?:nobody|somebody|everybody|anybody|whoever|whomever)\b/i, 'the actor: client, server, buyer'],
+  [/\b(?:he|him|himself|his)\b/i, 'they, or the role'],
+  [/\b(?:mend|mends|mended|mending)\b/i, 'fix'],
+  [/\banew\b/i, 'again, reload, recreate'],
+  [/\b(?:hurry|hurries|hurried)\b/i, 'flush, dispatch'],
+  [/\b(?:told|hears?|heard)\b/i, 'notify, report, receive'],
+  [/\bturn(?:s|ed|ing)? away\b/i, 'refuse, reject'],
+  [/\bgo(?:es|ing)? away\b/i, 'shut down'],
+  [/\b(?:take|takes|took|taken|taking) in\b/i, 'apply, import'],
+  [/\bask(?:s|ed|ing)? again\b/i, 'retry, query again'],
+  [/\bgood for nothing\b|\bin vain\b|\bas it lies\b/i, 'what happens'],
+  [/\bno room\b/i, 'disk full, out of space, no capacity'],
+  [/\bparked\b/i, 'deferred'],
+];
+
+/** Uses that are meant, by file and line content. */
+const exceptions: readonly { path: string; text: string; reason: string }[] = [
+  {
+    path: 'docs/durability.md',
+    text: '--only "files that go away"',
+    reason: 'the name of a class of faults',
+  },
+];
+
+const COMMENT_COLUMNS_MAX = 100;
+const isComment = (line: string): boolean => /^\s*(?:\/\/|\/\*|\*\s|\*$)/.test(line);
+/** A linter's directive and an address cannot be wrapped. */
+const isUnbreakable = (line: string): boolean => /biome-ignore|@ts-expect-error|https?:\/\/\S{60}/.test(line);
+/** A docstring starts with a verb or a noun phrase. */
+const opensBadly = /^\s*\/\*\* (?:Who|Whose|Whom|Of|To be) /;
+
+const isException = (path: string, line: string): boolean =>
+  exceptions.some((one) => one.path === path && line.includes(one.text));
+
+/** What is wrong with the wording of a file, as `path:line: rule`. */
+export function wordingFaults(path: string, lines: readonly string[]): string[] {
+  return lines.flatMap((line, index) => {
+    const at = `${path}:${index + 1}`;
+    if (isException(path, line)) return [];
+    const words = avoided.flatMap(([pattern, instead]) => {
+      const found = pattern.exec(line)?.[0];
+      return found === undefined ? [] : [`${at}: "${found}": write ${instead}`];
+    });
+    if (isComment(line) && line.length > COMMENT_COLUMNS_MAX && !isUnbreakable(line))
+      words.push(`${at}: a comment of ${line.length} columns, more than ${COMMENT_COLUMNS_MAX}`);
+    if (opensBadly.test(line)) words.push(`${at}: a docstring starts with a verb or a noun phrase`);
+    return words;
+  });
+}
+
+/** Whether a file belongs to a folder of `plainFolders`. */
+export const isIn = (folder: string, path: string): boolean =>
+  folder.endsWith('/')
+    ? /^[^/]+$/.test(path.slice(folder.length)) && path.startsWith(folder)
+    : path.startsWith(`${folder}/`);
