@@ -85,6 +85,9 @@ function assertThreads(threads: number, hasRoutes: boolean): void {
  */
 export async function createStampede<E extends Env = Env>(options: StampedeOptions<E>): Promise<Stampede> {
   assertLimits();
+  if (typeof options?.config !== 'object' || options.config === null) {
+    throw new TypeError('createStampede takes settings in `config`: process.env will do.');
+  }
   const config = parseConfig(options.config);
   assertThreads(config.httpThreads, options.routes !== undefined);
   const log = options.log ?? createPinoLog(config.logLevel);
@@ -177,8 +180,8 @@ async function startShop<E extends Env>(
     log,
     fetch: server.fetch,
     async listen() {
-      if (service) throw new Error('The shop listens already.');
       if (closed) throw new Error('The shop is closed.');
+      if (service) throw new Error('The shop listens already.');
       service = serve(server, db, config, (reason) => state.fail(reason, 'an HTTP thread failed'));
       service.catch(() => {
         service = null;

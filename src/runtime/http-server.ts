@@ -62,8 +62,16 @@ const tracedDatabase = (db: LinkedDatabase, trace: Trace): LinkedDatabase => ({
 function behind<E extends Env>(routes: Hono<E>, shop: Hono): Hono {
   const app = new Hono();
   app.route('/', routes);
-  app.notFound((c) => shop.fetch(c.req.raw, c.env));
+  app.notFound(async (c) => shop.fetch(await unread(c), c.env));
   return app;
+}
+
+/** The request with its body, which a middleware of the embedder may have read already: Hono keeps what it has read. */
+async function unread({ req }: Context): Promise<Request> {
+  const { raw } = req;
+  if (!raw.bodyUsed) return raw;
+  const { method, headers, signal } = raw;
+  return new Request(raw.url, { method, headers, signal, body: await req.arrayBuffer() });
 }
 
 export async function createHttpServer<E extends Env>(deps: HttpServerDeps<E>): Promise<HttpServer> {

@@ -10,6 +10,9 @@ class Thread extends Worker {
   }
 }
 
+/** Of `node --input-type=module -e …`: a thread refuses to start with it, and takes all others of the process as they are. */
+const isForText = (argument: string): boolean => argument.startsWith('--input-type');
+
 /** `entry` is the URL of a source file, which finds `data` as its `workerData`. */
 export const startThread = (
   entry: URL,
@@ -21,4 +24,5 @@ export const startThread = (
     workerData: data,
     transferList,
     argv: [entryOf(entry).href],
+    ...(process.execArgv.some(isForText) && { execArgv: [] }),
   });

@@ -1,4 +1,6 @@
 /** The library as an application uses it: reads at once, writes after their fsync, each failing alone, on one file. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import { eq, gt, sql } from 'drizzle-orm';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -190,4 +192,16 @@ test('a schema alone is enough, and its commands are none', async () => {
   await db.insert(items).values({ name: 'one' });
   await expect(db.command('buy')).rejects.toThrow(/no command buy/);
   await db.close();
+});
+
+test('opens in a program that is given as text', async () => {
+  const entry = new URL('../../../src/split/open-split.ts', import.meta.url);
+  const program = `import { openSplit } from '${entry}';
+    const db = await openSplit({ file: process.env.FILE, schema: {} });
+    console.log((await db.get('select 7 as seven')).seven);
+    await db.close();`;
+  const words = process.versions.bun === undefined ? ['--input-type=module', '-e'] : ['-e'];
+  const env = { ...process.env, FILE: newFile() };
+  const { stdout } = await promisify(execFile)(process.execPath, [...words, program], { env });
+  expect(stdout.trim()).toBe('7');
 });
