@@ -2,11 +2,14 @@
 import { isCompiled, isExecutable } from '../split/program-files.ts';
 
 const command = isExecutable ? './stampede' : 'npx stampede';
+/** Where the settings are listed, for a user who has no checkout. */
+const settingsFile = isExecutable ? '.env.example of the repository' : 'node_modules/stampede/.env.example';
 
 /** Replaces `npm run stampede --` in a text, and removes what concerns only npm. */
 export const asTyped = (text: string): string =>
   isCompiled
     ? text
         .replaceAll(/npm run (?:--silent )?stampede --/g, command)
+        .replaceAll('.env.example lists', `${settingsFile} lists`)
         .replace("; `npm run --silent` omits npm's own lines", '')
     : text;

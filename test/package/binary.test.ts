@@ -84,6 +84,7 @@ test('`dev` shows every page and sells, and commands read, copy and restore its 
   const help = await command('help');
   expect(help).toContain('$ ./stampede dev');
   expect(help).not.toContain('npm run');
+  expect(await command('help', 'start')).toContain('.env.example of the repository lists all');
 });
 
 test('`start` reads `.env` as it stands, and a rehearsal does not', async () => {

@@ -115,6 +115,9 @@ test('types what the split reads', async () => {
     export const id: number | undefined = row?.id;
     // @ts-expect-error: a name is text.
     export const name: number | undefined = row?.name;
+    export const { changes } = await db.insert(items).values({ name: 'one' });
+    // @ts-expect-error: it is a number, and not anything.
+    export const text: string = changes;
     export const first = (await db.query.items.findFirst())?.name.length;`;
   // Drizzle's own types need it.
   await expectTypes(program, '--skipLibCheck');
@@ -167,6 +170,9 @@ describe.each(machines)('on %s', (runtime: RuntimeName) => {
     const help = await run(inRepository(runtime), [...words, 'help'], { cwd: folder });
     expect(help.stdout).toContain('$ npx stampede dev');
     expect(help.stdout).not.toContain('npm run stampede');
+    const start = await run(inRepository(runtime), [...words, 'help', 'start'], { cwd: folder });
+    const [, settings = ''] = /(\S+\.env\.example) lists all/.exec(start.stdout) ?? [];
+    expect(readFileSync(join(folder, settings), 'utf8')).toContain('SECRET_KEY');
     const audit = [...words, 'audit', '--file', join(folder, 'none.db')];
     await expect(run(inRepository(runtime), audit, { cwd: folder })).rejects.toMatchObject({ code: 2 });
   });

@@ -23,12 +23,12 @@ export const loneFailureFaults: readonly Fault[] = [
   },
   {
     class: of,
-    name: 'a part of a batch is committed again with the part that failed',
+    name: 'what is behind a command that failed at the COMMIT fails with it',
     patches: [
       {
         file: 'src/split/commit-in-parts.ts',
-        search: 'inParts(part.slice(0, middle))',
-        replace: 'inParts(part.slice(0, middle + 1))',
+        search: '...inParts(part.slice(middle))',
+        replace: '...part.slice(middle).map(() => failure)',
       },
     ],
     tests: undone,
