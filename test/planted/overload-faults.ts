@@ -20,6 +20,19 @@ export const overloadFaults: readonly Fault[] = [
   },
   {
     class: 'overload',
+    name: 'the depth of the queue has another label than documented',
+    patches: [
+      {
+        file: 'src/http/metrics.ts',
+        search: 'labels: { priority }, value',
+        replace: 'labels: { shard: priority }, value',
+      },
+    ],
+    tests: ['test/unit/alerts.test.ts'],
+    caughtBy: 'metrics carry the labels that the operations page names',
+  },
+  {
+    class: 'overload',
     name: 'requests for lost links go before purchases',
     patches: [
       {

@@ -1,4 +1,6 @@
 /** Every alert of deploy/prometheus-rules.yml fires on scrapes of a shop in that trouble, and no other alert does. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { logReads } from '../../src/database/log-reads.ts';
@@ -12,6 +14,7 @@ import { createIds } from '../../src/ids/ids.ts';
 import { alertNames, firing, type Scrape } from '../support/alert-rules.ts';
 import { appDeps } from '../support/app-deps.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { root } from '../support/server-process.ts';
 
 const scrapeSeconds = 5;
 const ids = createIds('one-secret-0123456789abcdef0123456789abcdef');
@@ -209,4 +212,18 @@ test('every route of an operator is counted as itself', async () => {
     ([, route]) => route,
   );
   expect(refused).toEqual(['/admin/drops', '/admin/orders/:id', '/admin/*']);
+});
+
+test('metrics carry the labels that the operations page names', async () => {
+  await buy();
+  const text = await (await app.request('http://shop.example/metrics')).text();
+  const operations = readFileSync(join(root, 'docs/operations.md'), 'utf8');
+  const documented = [...operations.matchAll(/^\| `(stampede_[a-z_]+)\{([a-z,]+)\}`/gm)];
+  const carried = documented.flatMap(([, name = '', labels = '']) => {
+    const [, found] = new RegExp(`^${name}(?:_count)?\\{([^}]*)\\}`, 'm').exec(text) ?? [];
+    const names = [...(found ?? '').matchAll(/(\w+)=/g)].map(([, label]) => label);
+    return found === undefined ? [] : [[name, labels, names.join(',')]];
+  });
+  expect(carried.length).toBeGreaterThan(5);
+  expect(carried.filter(([, labels, names]) => labels !== names)).toEqual([]);
 });
