@@ -50,7 +50,10 @@ const { success, logs } = await Bun.build({
   entrypoints: [
     'src/runtime/executable.mjs',
     // What is imported by its URL, in a thread: entryOf (src/split/program-files.ts) finds it by its name.
-    ...globSync(['src/{database/sqlite,runtime,split}/*-thread.ts', 'src/database/sqlite/shop-commands.ts']),
+    ...globSync([
+      'src/{database/sqlite,runtime,split}/*-thread.ts',
+      'src/database/sqlite/shop-{commands,reads}.ts',
+    ]),
     ...globSync('drizzle/migrations/**/*.{sql,json}', { exclude: ['**/*_snapshot.json'] }),
   ],
   root: '.',

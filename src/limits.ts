@@ -81,6 +81,10 @@ export const FAILURE_LOG_WINDOW_MS = 60_000;
 export const CLOCK_LOOK_MS = 1_000;
 export const CLOCK_JUMP_MS = 2_000;
 
+/** Audits and exports at the same time in one HTTP thread: each takes a core while it runs. */
+export const LONG_READS_MAX = 2;
+/** How long an export may wait for a client that reads nothing before it is ended. */
+export const LONG_READ_IDLE_MS = 60_000;
 /** How long the counts of all orders by status are cached. */
 export const TALLIES_AGE_MS = 30_000;
 /** How long a scrape is cached for all clients, because each takes milliseconds. */

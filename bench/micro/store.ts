@@ -1,6 +1,6 @@
 /** What do a point read, a list, the hop to the writer's thread and each hot route cost on a whole store? */
 import { createApp } from '../../src/app.ts';
-import { orderListReads } from '../../src/database/order-list.ts';
+import { listOrders } from '../../src/database/order-list.ts';
 import { orderReads } from '../../src/database/order-reads.ts';
 import { openShopDatabase } from '../../src/database/sqlite/open-database.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
@@ -112,8 +112,8 @@ export async function store(): Promise<Answer> {
     const timings = await time([
       many('order read by its key', () => orderReads(opened).order((key++ % ordersInFile) + 1), 100),
       {
-        name: 'newest 20 orders of a drop',
-        run: () => orderListReads(opened).orders({ dropId: drop.id }, 20),
+        name: 'newest 20 orders of a drop, on a read thread',
+        run: () => listOrders(opened.parallel, { dropId: drop.id }, 20).next(),
       },
       { name: "hop to the writer's thread and back, 1 command", run: () => opened.submit(unknownItem()) },
       {

@@ -1,7 +1,7 @@
 /** Decides which events cause an e-mail, to whom, and with which text, for every transport. */
 
 import type { LoggedEvent } from '../database/log-reads.ts';
-import { orderListReads } from '../database/order-list.ts';
+import { orderReads } from '../database/order-reads.ts';
 import type { ShopDatabase } from '../database/shop-database.ts';
 import type { EventKind } from '../domain/event.ts';
 import type { Ids } from '../ids/ids.ts';
@@ -117,7 +117,7 @@ export function createLetters({
   };
 
   const ordersOf = (customer: string): FoundOrders | null => {
-    const orders = [...orderListReads(db).orders({ customer }, LETTER_ORDERS_MAX)].flat();
+    const orders = orderReads(db).newestOfCustomer(customer, LETTER_ORDERS_MAX);
     const to = orders.find(({ email }) => email !== null)?.email ?? null;
     const found = orders.flatMap((order) => {
       const drop = db.snapshot.get(order.dropId);

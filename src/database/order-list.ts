@@ -1,10 +1,11 @@
 /** The operator's list of orders: filtered, newest first, a page at a time. */
 import { and, desc, eq, gte, inArray, lt, max } from 'drizzle-orm';
+import { QueryBuilder } from 'drizzle-orm/sqlite-core';
 import { disputes, orders, payments } from '../../drizzle/schema.ts';
 import type { DisputeStatus, Order, OrderStatus } from '../domain/order.ts';
 import { LISTED_ORDERS_LOOKED_AT } from '../limits.ts';
 import { orderColumns } from './order-columns.ts';
-import { preparedOnce } from './read-database.ts';
+import type { AwaitedReads } from './read-database.ts';
 
 export interface OrderFilter {
   dropId?: number | undefined;
@@ -17,78 +18,74 @@ export interface OrderFilter {
   beforeOrderId?: number | undefined;
 }
 
-export interface OrderListReads {
-  /**
-   * At most `limit` orders, newest first, in steps that each look at a bounded number of rows and give what they have found:
-   * one order in a million of another status would otherwise hold up everything behind it.
-   */
-  orders(filter: OrderFilter, limit: number): Iterable<readonly Order[]>;
+/** Disputes are few: with them SQLite finds the orders by their key. */
+const ofDispute = (status: DisputeStatus) =>
+  inArray(
+    orders.id,
+    new QueryBuilder()
+      .select({ id: payments.orderId })
+      .from(disputes)
+      .innerJoin(payments, eq(payments.id, disputes.paymentId))
+      .where(eq(disputes.status, status)),
+  );
+
+/** `from` is the lowest key that is looked at. */
+const select = (
+  db: AwaitedReads,
+  { dropId, status, dispute, customer, beforeOrderId }: OrderFilter,
+  limit: number,
+  from?: number,
+): Promise<Order[]> =>
+  db
+    .select(orderColumns)
+    .from(orders)
+    .where(
+      and(
+        dropId === undefined ? undefined : eq(orders.dropId, dropId),
+        status === undefined ? undefined : eq(orders.status, status),
+        dispute === undefined ? undefined : and(ofDispute(dispute), eq(orders.dispute, dispute)),
+        customer === undefined ? undefined : eq(orders.customer, customer),
+        beforeOrderId === undefined ? undefined : lt(orders.id, beforeOrderId),
+        from === undefined ? undefined : gte(orders.id, from),
+      ),
+    )
+    .orderBy(desc(orders.id))
+    .limit(limit)
+    .execute();
+
+/** The key of the last order that is looked at in a step; 0 where the step reaches the first order. */
+async function keyBefore(db: AwaitedReads, before: number): Promise<number> {
+  const [last] = await db
+    .select({ id: orders.id })
+    .from(orders)
+    .where(lt(orders.id, before))
+    .orderBy(desc(orders.id))
+    .limit(1)
+    .offset(LISTED_ORDERS_LOOKED_AT - 1);
+  return last?.id ?? 0;
 }
 
-export const orderListReads = preparedOnce((db): OrderListReads => {
-  // Disputes are few: with them SQLite finds the orders by their key.
-  const ofDispute = (status: DisputeStatus) =>
-    inArray(
-      orders.id,
-      db
-        .select({ id: payments.orderId })
-        .from(disputes)
-        .innerJoin(payments, eq(payments.id, disputes.paymentId))
-        .where(eq(disputes.status, status)),
-    );
-  const select = (
-    { dropId, status, dispute, customer, beforeOrderId }: OrderFilter,
-    limit: number,
-    from?: number,
-  ) =>
-    db
-      .select(orderColumns)
-      .from(orders)
-      .where(
-        and(
-          dropId === undefined ? undefined : eq(orders.dropId, dropId),
-          status === undefined ? undefined : eq(orders.status, status),
-          dispute === undefined ? undefined : and(ofDispute(dispute), eq(orders.dispute, dispute)),
-          customer === undefined ? undefined : eq(orders.customer, customer),
-          beforeOrderId === undefined ? undefined : lt(orders.id, beforeOrderId),
-          from === undefined ? undefined : gte(orders.id, from),
-        ),
-      )
-      .orderBy(desc(orders.id))
-      .limit(limit)
-      .all();
-
-  /** The key of the last order that is looked at in a step; undefined where the step reaches the first order. */
-  const keyBefore = (before: number): number | undefined =>
-    db
-      .select({ id: orders.id })
-      .from(orders)
-      .where(lt(orders.id, before))
-      .orderBy(desc(orders.id))
-      .limit(1)
-      .offset(LISTED_ORDERS_LOOKED_AT - 1)
-      .get()?.id;
-
-  return {
-    *orders(filter, limit) {
-      // All else finds its rows at once: the newest ones of all or of a drop, the few of a customer, or the few that are disputed.
-      if (filter.status === undefined || filter.customer !== undefined || filter.dispute !== undefined) {
-        yield select(filter, limit);
-        return;
-      }
-      const newest =
-        db
-          .select({ id: max(orders.id) })
-          .from(orders)
-          .get()?.id ?? 0;
-      let before = Math.min(filter.beforeOrderId ?? Number.POSITIVE_INFINITY, newest + 1);
-      for (let left = limit; left > 0 && before > 1; ) {
-        const from = keyBefore(before) ?? 0;
-        const found = select({ ...filter, beforeOrderId: before }, left, from);
-        before = from;
-        left -= found.length;
-        yield found;
-      }
-    },
-  };
-});
+/**
+ * At most `limit` orders, newest first, in steps that each look at a bounded number of rows and give what they have found:
+ * one order in a million of another status would otherwise hold up everything behind it.
+ */
+export async function* listOrders(
+  db: AwaitedReads,
+  filter: OrderFilter,
+  limit: number,
+): AsyncGenerator<readonly Order[], void> {
+  // All else finds its rows at once: the newest ones of all or of a drop, the few of a customer, or the few that are disputed.
+  if (filter.status === undefined || filter.customer !== undefined || filter.dispute !== undefined) {
+    yield await select(db, filter, limit);
+    return;
+  }
+  const [newest] = await db.select({ id: max(orders.id) }).from(orders);
+  let before = Math.min(filter.beforeOrderId ?? Number.POSITIVE_INFINITY, (newest?.id ?? 0) + 1);
+  for (let left = limit; left > 0 && before > 1; ) {
+    const from = await keyBefore(db, before);
+    const found = await select(db, { ...filter, beforeOrderId: before }, left, from);
+    before = from;
+    left -= found.length;
+    yield found;
+  }
+}

@@ -1,5 +1,5 @@
 /** The reads of orders and their money, prepared once on a reader. */
-import { and, asc, eq, gt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, sql } from 'drizzle-orm';
 import { orders, payments, refunds } from '../../drizzle/schema.ts';
 import type { Order, Payment, Refund } from '../domain/order.ts';
 import type { KnownOrder } from '../domain/replay.ts';
@@ -20,6 +20,7 @@ export interface OrderReads {
   leftOfOrder(orderId: number): number;
   /** The order that a customer placed under a key. */
   orderByKey(key: KeyOfCustomer): KnownOrder | undefined;
+  newestOfCustomer(customer: string, limit: number): Order[];
   /** The keys of a customer that rows of earlier versions hold as they were sent. */
   plainKeys(customer: string): string[];
   /** When the next hold is over, of all or of one drop's; null where nothing is held. */
@@ -40,6 +41,13 @@ export const orderReads = preparedOnce((db): OrderReads => {
     .select({ key: orders.idempotencyKey })
     .from(orders)
     .where(and(eq(orders.customer, value('customer')), hasPlainKey))
+    .prepare();
+  const newestOfCustomer = db
+    .select(orderColumns)
+    .from(orders)
+    .where(eq(orders.customer, value('customer')))
+    .orderBy(desc(orders.id))
+    .limit(value('limit'))
     .prepare();
   const paymentsOfOrder = db
     .select({
@@ -99,6 +107,7 @@ export const orderReads = preparedOnce((db): OrderReads => {
     leftOfOrder: (orderId) => leftOfOrder.get({ orderId })?.left ?? 0,
     orderByKey: ({ customer, idempotencyKey, plainKey }) =>
       orderByKey.get({ customer, idempotencyKey, plainKey }),
+    newestOfCustomer: (customer, limit) => newestOfCustomer.all({ customer, limit }),
     plainKeys: (customer) => plainKeys.all({ customer }).flatMap(({ key }) => key ?? []),
     nextHoldExpiresAt: (dropId) =>
       (dropId === undefined ? nextDue.get() : nextDueOfDrop.get({ dropId }))?.holdExpiresAt ?? null,

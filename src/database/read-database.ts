@@ -1,5 +1,17 @@
 /** What every query is made from: the reading half of a handle, whatever the engine, and its statements, prepared once. */
+import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core';
+import type * as schema from '../../drizzle/schema.ts';
 import type { SyncDatabase } from './sync-database.ts';
+
+type AsyncDatabase = BaseSQLiteDatabase<'async', unknown, typeof schema>;
+
+/** The same reads, always awaited: on a machine they run on threads of their own. */
+export interface AwaitedReads
+  extends Pick<AsyncDatabase, 'select' | 'selectDistinct' | '$count' | '$with' | 'query'> {
+  with(
+    ...queries: Parameters<AsyncDatabase['with']>
+  ): Pick<ReturnType<AsyncDatabase['with']>, 'select' | 'selectDistinct'>;
+}
 
 /** Drizzle's reads. They answer at once: `.all()` and `.get()` return rows, not promises. */
 export interface ReadDatabase
@@ -9,15 +21,19 @@ export interface ReadDatabase
   ): Pick<ReturnType<SyncDatabase['with']>, 'select' | 'selectDistinct'>;
 }
 
-/** The reads of a Drizzle database that can do more. */
-export const readsOf = (db: SyncDatabase): ReadDatabase => ({
-  select: db.select.bind(db),
-  selectDistinct: db.selectDistinct.bind(db),
-  $count: db.$count.bind(db),
-  $with: db.$with.bind(db),
-  with: db.with.bind(db),
-  query: db.query,
-});
+/** The reads of one Drizzle database, which has no thread for long ones: whoever awaits them finds them done. */
+export function readsOf(db: SyncDatabase): ReadDatabase & { parallel: AwaitedReads } {
+  const reads = {
+    select: db.select.bind(db),
+    selectDistinct: db.selectDistinct.bind(db),
+    $count: db.$count.bind(db),
+    $with: db.$with.bind(db),
+    with: db.with.bind(db),
+    query: db.query,
+  };
+  // Drizzle's queries can be awaited on either kind of database; only its types differ.
+  return { ...reads, parallel: reads as unknown as AwaitedReads };
+}
 
 export interface PreparedQueries<Queries> {
   (db: ReadDatabase): Queries;

@@ -5,7 +5,7 @@ import type { Command } from '../domain/command.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Priority } from '../domain/priority.ts';
 import type { Metrics } from '../metrics.ts';
-import type { ReadDatabase } from './read-database.ts';
+import type { AwaitedReads, ReadDatabase } from './read-database.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export interface DatabaseStatus {
@@ -17,6 +17,9 @@ export interface DatabaseStatus {
   walBytes: number;
   readersOpen: number;
   readersInUse: number;
+  readThreadsOpen: number;
+  /** Long reads that wait for a thread. */
+  readQueueDepth: number;
   /** At the edge: events of this drop that the catalogue does not know of yet. */
   catalogueEventsBehind?: number;
 }
@@ -32,6 +35,8 @@ export interface Tallies {
 
 /** Reads see every commit whose outcome `submit` has answered. */
 export interface ShopDatabase extends ReadDatabase {
+  /** For reads that may take long, always awaited. Elsewhere than on a machine it is the same database. */
+  readonly parallel: AwaitedReads;
   /** What hot reads are served from; already contains the commit of every outcome that `submit` has answered. */
   readonly snapshot: Snapshot;
   /** Resolves after the command's COMMIT was fsynced, or with the queue's refusal; never rejects. */
@@ -69,4 +74,6 @@ export const immediateStatus: DatabaseStatus = {
   walBytes: 0,
   readersOpen: 0,
   readersInUse: 0,
+  readThreadsOpen: 0,
+  readQueueDepth: 0,
 };

@@ -1,7 +1,7 @@
 /** /admin/orders: find orders, page by page and newest first, fulfil and refund them. */
 import type { Context } from 'hono';
 import * as v from 'valibot';
-import { orderListReads } from '../database/order-list.ts';
+import { listOrders } from '../database/order-list.ts';
 import { orderReads } from '../database/order-reads.ts';
 import type { FulfilOrder, RefundOrder } from '../domain/command.ts';
 import {
@@ -103,8 +103,9 @@ export function adminOrderRoutes({ db, ids, clock }: Deps): AdminRoute[] {
         };
         // One more than a page, to learn whether there is a next page.
         const found: Order[] = [];
-        for (const some of orderListReads(db).orders(filter, query.limit + 1)) {
+        for await (const some of listOrders(db.parallel, filter, query.limit + 1)) {
           found.push(...some);
+          // In an object the steps run on its one thread.
           if (found.length <= query.limit) await new Promise<void>((resolve) => clock.soon(resolve));
         }
         const page = found.slice(0, query.limit);

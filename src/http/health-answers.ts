@@ -21,6 +21,8 @@ export const ready = v.object({
   walBytes: count('Size of the write-ahead log'),
   readersOpen: count('Reader connections'),
   readersInUse: count('Reader connections in use'),
+  readThreadsOpen: count('Threads for long reads'),
+  readQueueDepth: count('Long reads that wait for a thread'),
   catalogueEventsBehind: v.optional(count('Events that the catalogue has not received yet (Workers)')),
   warning: v.optional(v.string()),
 });

@@ -48,6 +48,8 @@ const databaseFamilies = (status: DatabaseStatus): Family[] => [
   gauge('wal_bytes', 'Size of the write-ahead log at the last check.', one(status.walBytes)),
   gauge('readers_open', 'Reader connections that are open.', one(status.readersOpen)),
   gauge('readers_in_use', 'Reader connections in use.', one(status.readersInUse)),
+  gauge('read_threads_open', 'Threads for long reads.', one(status.readThreadsOpen)),
+  gauge('read_queue_depth', 'Long reads that wait for a thread.', one(status.readQueueDepth)),
   catalogueFamily(status),
 ];
 

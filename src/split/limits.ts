@@ -19,11 +19,13 @@ export const INDEX_BYTES = ((CHECKPOINT_CAP_PAGES * 1.5) / 4_096) * 32_768;
 export const WRITER_CACHE_KIB = 65_536;
 /** A hundred readers that have scanned must stay near 100 MB. */
 export const READER_CACHE_KIB = 1_024;
-/** Long reads (audits, exports) at the same time: each takes a core while it runs. */
-export const LONG_READS_MAX = 2;
-/** How long an export rests after each page, in times of its work: writes must not become slower. */
-export const LONG_READ_REST_FACTOR = 4;
-/** The longest rest: enough for a checkpoint to copy and reset the WAL between two steps of an audit. */
-export const LONG_READ_REST_MAX_MS = 1_000;
-/** How long an export may wait for a client that takes nothing before it gives its place to another one. */
-export const LONG_READ_IDLE_MS = 60_000;
+/** How often what waits is held against its deadline. */
+export const DEADLINE_CHECK_MS = 50;
+/** Statements of `db.parallel` that run at the same time even on one core: a long one must not hold up all others. */
+export const READ_THREADS_MIN = 2;
+/** A read thread that has had nothing to do for so long ends: it keeps a connection and some 10 MB. */
+export const READ_THREAD_IDLE_MS = 10_000;
+/** How long a read function rests after each step, in times of its work: writes must not become slower. */
+export const READ_REST_FACTOR = 4;
+/** The longest rest: enough for a checkpoint to copy and reset the WAL between two steps. */
+export const READ_REST_MAX_MS = 1_000;

@@ -1,14 +1,13 @@
 /** The split as one thread has it: its link to the writer, its queue, its readers; opened and closed in one place. */
 import { receiveMessageOnPort } from 'node:worker_threads';
 import type { Clock } from './clock.ts';
-import type { ConnectionSettings, SqliteConnection } from './connection.ts';
+import { DatabaseClosedError } from './errors.ts';
 import { TRANSACTIONS_WAITING_MAX, WAL_FRAME_BYTES } from './limits.ts';
-import { ReaderPool } from './reader-pool.ts';
 import type { QueueRefusal } from './refusal.ts';
 import type { Remote } from './remote-session.ts';
 import type { SplitEvents } from './split-events.ts';
+import { type ReadersStatus, ThreadReaders, type ThreadReadersSettings } from './thread-readers.ts';
 import { type TransactionCounts, TransactionQueue } from './transaction-queue.ts';
-import { readInTurns, type TurnReader } from './turn-reader.ts';
 import { within } from './within.ts';
 import {
   type Batch,
@@ -20,36 +19,28 @@ import {
   type Wire,
   type WriterLink,
 } from './writer-protocol.ts';
-import { type Priorities, WriterQueue, type WriterQueueSettings } from './writer-queue.ts';
+import { type Priorities, WriterQueue } from './writer-queue.ts';
 
-export interface LinkedSplitSettings<Command, Priority extends string> {
-  connection: ConnectionSettings;
-  queue: WriterQueueSettings;
+export interface LinkedSplitSettings<Command, Priority extends string> extends ThreadReadersSettings {
   priorities: Priorities<Command, Priority>;
-  /** Read-only connections that may be open at the same time. */
-  readersMax: number;
 }
 
-export interface SplitStatus<Priority extends string> {
+export interface SplitStatus<Priority extends string> extends ReadersStatus {
   /** Commands are accepted: the writer works, the disk has space, and nothing is closing. */
   isReady: boolean;
   queueDepth: Record<Priority, number>;
   walPages: number;
   walBytes: number;
-  readersOpen: number;
-  readersInUse: number;
 }
 
 export class LinkedSplit<Command, Outcome, News, Priority extends string> {
-  /** The connections for reads beside those of this thread's turns. */
-  readonly pool: ReaderPool;
+  readonly readers: ThreadReaders;
   readonly #port: WriterLink['port'];
   readonly #lastCommit: Int32Array;
   readonly #clock: Clock;
   readonly #events: SplitEvents<Command, Outcome, News>;
   readonly #queue: WriterQueue<Command, Outcome, Priority>;
   readonly #transactions: TransactionQueue;
-  #turn: TurnReader | null = null;
   #state: 'opening' | 'ready' | 'closing' | 'failed' = 'opening';
   #seenCommit = 0;
   #walPages = 0;
@@ -67,7 +58,7 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
     this.#lastCommit = new Int32Array(lastCommit);
     this.#clock = clock;
     this.#events = events;
-    this.pool = new ReaderPool(settings.connection, settings.readersMax);
+    this.readers = new ThreadReaders(settings, () => Atomics.load(this.#lastCommit, 0), clock);
     this.#queue = new WriterQueue(
       (commands) => port.postMessage(toWire<Batch<Command>>({ kind: 'batch', commands })),
       settings.queue,
@@ -88,12 +79,6 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
     port.on('close', () => {
       if (this.#state === 'ready') this.fail('The link to the writer has ended.');
     });
-  }
-
-  /** The read-only connection of this thread; all reads of one turn of the event loop see the same state. */
-  get reader(): SqliteConnection {
-    if (!this.#turn) throw new Error('The split is not open.');
-    return this.#turn.connection;
   }
 
   /** Resolves after the command's COMMIT was fsynced, or with a refusal; never rejects. */
@@ -117,8 +102,7 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
       queueDepth: this.#queue.depth(),
       walPages: this.#walPages,
       walBytes: this.#walPages * WAL_FRAME_BYTES,
-      readersOpen: this.pool.open,
-      readersInUse: this.pool.inUse,
+      ...this.readers.status(),
     };
   }
 
@@ -150,18 +134,18 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
     if (!wasClosing) this.#events.onFault(reason);
   }
 
-  /** Answers everything accepted, ends other reads by `endReads`, and closes what is open here; the wait for answers ends after `deadlineMs`. */
+  /** Answers everything accepted, ends other reads by `endReads`, and closes what is open here; each wait ends after `deadlineMs`. */
   async close(deadlineMs: number, endReads: () => Promise<unknown>): Promise<void> {
     if (this.#state === 'ready') {
       this.#state = 'closing';
-      await within(Promise.all([this.#queue.drain(), this.#transactions.drain()]), deadlineMs, this.#clock);
+      const accepted = [this.#queue.drain(), this.#transactions.drain(), this.readers.threads.drain()];
+      await within(Promise.all(accepted), deadlineMs, this.#clock);
       // What has no answer by now gets none over a port that is closed.
       this.#queue.fail();
       this.#transactions.fail();
       await endReads();
     }
-    this.#turn?.end();
-    this.pool.close();
+    await this.readers.close(deadlineMs);
     this.#port.close();
   }
 
@@ -169,7 +153,7 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
   #open(wire: Wire<FromWriter<Outcome, News>>): unknown {
     try {
       this.#receive(wire);
-      return this.#turn ? null : new Error('The writer was lost before it was ready.');
+      return this.readers.isOpen ? null : new Error('The writer was lost before it was ready.');
     } catch (error) {
       return error;
     }
@@ -180,7 +164,7 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
     switch (message.kind) {
       case 'ready':
         this.#applyNews(message.news, message.commit);
-        this.#turn = readInTurns(this.pool.lease(), this.#clock);
+        this.readers.open();
         this.#state = 'ready';
         return;
       case 'committed':
@@ -219,7 +203,7 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
 
   /** Before any caller is answered, who must see the commit in the next read. */
   #applyNews(news: News | null, commit: number): void {
-    this.#turn?.end();
+    this.readers.endTurn();
     if (news !== null) this.#events.onNews(news);
     this.#seenCommit = commit;
   }
@@ -243,5 +227,6 @@ export function openLinkedSplit<Command, Outcome, News, Priority extends string>
   return new Promise((resolve, reject) => {
     const onOpen = (error: unknown): void => (error === null ? resolve(split) : reject(error));
     const split = new LinkedSplit(settings, link, clock, events, onOpen);
+    link.port.once('close', () => reject(new DatabaseClosedError()));
   });
 }

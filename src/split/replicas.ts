@@ -10,19 +10,16 @@ import type { BatchItem, BatchResponse } from 'drizzle-orm/batch';
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
 import type { ExtractTablesWithRelations, RelationalSchemaConfig } from 'drizzle-orm/relations';
 import type { SQLWrapper } from 'drizzle-orm/sql/sql';
-import {
-  BaseSQLiteDatabase,
-  type SQLiteSession,
-  type SQLiteTransactionConfig,
-  withReplicas,
-} from 'drizzle-orm/sqlite-core';
+import { type BaseSQLiteDatabase, type SQLiteTransactionConfig, withReplicas } from 'drizzle-orm/sqlite-core';
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core/dialect';
 import type { SQLiteRaw } from 'drizzle-orm/sqlite-core/query-builders/raw';
 import type { DrizzleConfig } from 'drizzle-orm/utils';
 import type { SqliteConnection } from './connection.ts';
 import { errorOfRefusal, fromSent, StatementError } from './errors.ts';
+import { createParallelReads, type ParallelReads } from './parallel-reads.ts';
 import type { CommandFailed, QueueRefusal } from './refusal.ts';
-import { loggerOf, type Remote, RemoteSession } from './remote-session.ts';
+import { remoteDatabase } from './remote-database.ts';
+import { loggerOf, type Remote } from './remote-session.ts';
 import { SplitTransaction } from './split-transaction.ts';
 import { mustStayInside } from './statement-rules.ts';
 import type { RunStatements, StatementsOutcome } from './statements.ts';
@@ -40,6 +37,8 @@ export interface Split {
   transaction<T>(work: (remote: Remote) => Promise<T>): Promise<T>;
   /** The read-only connection of this thread. */
   reader: SqliteConnection;
+  /** Runs statements on the read threads; several see the same state. */
+  readInParallel: Remote;
 }
 
 /** Drizzle over the split: reads at once or awaited, writes awaited. */
@@ -65,6 +64,8 @@ export type SplitDatabase<S extends Schema> = Pick<
       work: (tx: SplitTransaction<S>) => Promise<T>,
       config?: SQLiteTransactionConfig,
     ): Promise<T>;
+    /** Reads on threads of their own, always awaited: for queries that would keep this thread busy. */
+    parallel: ParallelReads<S>;
   };
 
 /** Runs statements by the writer's queue; a refusal is thrown as its error. */
@@ -89,14 +90,11 @@ function onlyReads(connection: SqliteConnection, sql: string): boolean {
   }
 }
 
-/** The same session by the type of its counts: those of better-sqlite3, and not of Drizzle's proxy. */
-const countingAs = <S extends Schema>(
-  session: RemoteSession<S, Tables<S>>,
-): SQLiteSession<'async', RunResult, S, Tables<S>> =>
-  session as unknown as SQLiteSession<'async', RunResult, S, Tables<S>>;
-
 /** What Drizzle's own `drizzle` takes beside the schema, and what both sides must have alike. */
-export type DrizzleOptions = Pick<DrizzleConfig, 'casing' | 'logger'>;
+export interface DrizzleOptions {
+  casing?: DrizzleConfig['casing'] | undefined;
+  logger?: DrizzleConfig['logger'] | undefined;
+}
 
 /** Maps a reader's connection and the writer's queue onto one handle. */
 export function createSplitDatabase<S extends Schema>(
@@ -109,9 +107,8 @@ export function createSplitDatabase<S extends Schema>(
   const replica = drizzle(split.reader, { schema, logger, ...names });
   const tables = replica._ as RelationalSchemaConfig<Tables<S>>;
   const dialect = new SQLiteAsyncDialect(names);
-  const sessionOn = (remote: Remote) => new RemoteSession<S, Tables<S>>(remote, dialect, tables, logger);
-  const session = sessionOn(remoteOf(split.write));
-  const primary: Writer<S> = new BaseSQLiteDatabase('async', dialect, countingAs(session), tables);
+  const settings = { dialect, tables, logger };
+  const { database: primary, session } = remoteDatabase<S>(remoteOf(split.write), settings);
   // Its types know one kind of database for both sides; what it does is the same for any two.
   const routed = withReplicas(primary as unknown as Reader<S>, [replica]);
   const withCte: SplitDatabase<S>['with'] = (...queries) => {
@@ -132,7 +129,8 @@ export function createSplitDatabase<S extends Schema>(
     batch: (queries: readonly unknown[]) => session.batch(queries),
     transaction: <T>(work: (tx: SplitTransaction<S>) => Promise<T>) =>
       split.transaction((remote) =>
-        work(new SplitTransaction(dialect, countingAs(sessionOn(remote)), tables)),
+        work(new SplitTransaction(dialect, remoteDatabase<S>(remote, settings).counting, tables)),
       ),
+    parallel: createParallelReads(split.readInParallel, settings),
   }) as unknown as SplitDatabase<S>;
 }

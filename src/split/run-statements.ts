@@ -25,12 +25,11 @@ export function isStatementError(error: unknown): error is Error {
 export const isOfStatement = (error: unknown): error is Error =>
   error instanceof Error && (!(error instanceof Database.SqliteError) || isStatementError(error));
 
-/** Prepares and runs one statement, with rows in the shape that it asks for. */
-function runStatement(
-  connection: SqliteConnection,
-  { sql, params, method, asObjects = false }: Statement,
+/** Runs a prepared statement once, with rows in the shape that is asked for. */
+export function runPrepared(
+  statement: Database.Statement,
+  { params, method, asObjects = false }: Pick<Statement, 'params' | 'method' | 'asObjects'>,
 ): StatementResult {
-  const statement = connection.prepare(sql);
   if (method === 'run' || !statement.reader) {
     return { rows: method === 'get' ? undefined : [], ...statement.run(...params) };
   }
@@ -44,7 +43,7 @@ export function runStatements(connection: SqliteConnection, command: RunStatemen
   try {
     const results = command.statements.map((statement) => {
       mustStayInside(statement.sql);
-      return runStatement(connection, statement);
+      return runPrepared(connection.prepare(statement.sql), statement);
     });
     connection.exec('RELEASE statements');
     return { kind: 'statements_run', results };

@@ -23,7 +23,10 @@ export interface SplitOptions<S extends Record<string, unknown>, C extends Comma
   logger?: boolean | Logger;
   /** A folder of drizzle-kit's migrations, applied before this resolves. Without one, the schema is the application's business. */
   migrationsFolder?: string;
-  /** Read-only connections that may be open at the same time, 1 to 1,000. Default: 100. */
+  /**
+   * Read-only connections that may be open at the same time, 1 to 1,000: one for the calling thread, and one for each thread of
+   * `db.parallel`, of which at most as many run as there are cores. With 1 those reads run on the calling thread. Default: 100.
+   */
   readers?: number;
   /**
    * `FULL` (default): a write resolves after its fsync, and survives a loss of power. `NORMAL`: it survives a crash of the
@@ -32,9 +35,9 @@ export interface SplitOptions<S extends Record<string, unknown>, C extends Comma
   synchronous?: Synchronous;
   /** Milliseconds that a connection waits for another program's lock, 0 to 60,000. Default: 5,000. */
   busyTimeoutMs?: number;
-  /** Writes that may wait, 1 to 1,000,000; one more is refused as overloaded. Default: 10,000. */
+  /** Writes that may wait, and reads of `db.parallel`, 1 to 1,000,000 each; one more is refused as overloaded. Default: 10,000. */
   queueMax?: number;
-  /** Milliseconds that a write may wait before it is refused as overloaded, 10 to 60,000. Default: 5,000. */
+  /** Milliseconds that a write, or a read of `db.parallel`, may wait before it is refused as overloaded, 10 to 60,000. Default: 5,000. */
   deadlineMs?: number;
   /** Writes that may share a commit and its fsync, 1 to 10,000, and at most `queueMax`. Default: 256, or `queueMax`. */
   batchMax?: number;
@@ -58,14 +61,9 @@ export type CheckedOptions = Required<
   commands: string | null;
 };
 
-const defaults = {
+/** The defaults of the options that each thread of the split has. */
+export const threadDefaults = {
   readers: 100,
-  synchronous: 'FULL',
-  busyTimeoutMs: 5_000,
-  queueMax: 10_000,
-  deadlineMs: 5_000,
-  batchMax: 256,
-  transactionTimeoutMs: TRANSACTION_TIMEOUT_MS,
   onSlowTransaction: (tookMs: number) =>
     process.emitWarning(
       `A transaction kept every other write waiting for ${Math.round(tookMs)} ms.`,
@@ -74,8 +72,18 @@ const defaults = {
   onFault: (reason: string) => process.emitWarning(`The database is lost: ${reason}`, 'SplitFault'),
 } as const;
 
+const defaults = {
+  ...threadDefaults,
+  synchronous: 'FULL',
+  busyTimeoutMs: 5_000,
+  queueMax: 10_000,
+  deadlineMs: 5_000,
+  batchMax: 256,
+  transactionTimeoutMs: TRANSACTION_TIMEOUT_MS,
+} as const;
+
 /** Says what a value must be; null where it is. */
-type Rule = (value: unknown) => string | null;
+export type Rule = (value: unknown) => string | null;
 const rule =
   (isValid: (value: unknown) => boolean, text: string): Rule =>
   (value) =>
@@ -92,6 +100,21 @@ const isFolderThere = (value: unknown): boolean =>
 const hasJournal = (value: unknown): boolean =>
   typeof value === 'string' && existsSync(join(value, 'meta', '_journal.json'));
 
+/** The rules of the options that each thread of the split has. */
+export const threadRules = {
+  schema: rule(
+    (value) => typeof value === 'object' && value !== null,
+    "must be Drizzle's schema: import * as schema",
+  ),
+  logger: rule(
+    (value) => typeof value === 'boolean' || typeof (value as Logger | null)?.logQuery === 'function',
+    'must be true, false, or an object with logQuery(query, params)',
+  ),
+  readers: whole(1, 1_000),
+  onSlowTransaction: rule((value) => typeof value === 'function', 'must be a function'),
+  onFault: rule((value) => typeof value === 'function', 'must be a function'),
+} satisfies Record<string, Rule>;
+
 const rules: Record<keyof Options, Rule> = {
   file: (value) => {
     if (!isFilePath(value)) return 'must be the path of a file, not a URI and not :memory:';
@@ -99,20 +122,14 @@ const rules: Record<keyof Options, Rule> = {
     if (resolve(value) !== resolve(value).trim()) return 'must not end with white space';
     return rule(isFolderThere, 'must be in a folder that exists')(value);
   },
-  schema: rule(
-    (value) => typeof value === 'object' && value !== null,
-    "must be Drizzle's schema: import * as schema",
-  ),
+  schema: threadRules.schema,
   casing: rule(
     (value) => value === 'snake_case' || value === 'camelCase',
     "must be 'snake_case' or 'camelCase'",
   ),
-  logger: rule(
-    (value) => typeof value === 'boolean' || typeof (value as Logger | null)?.logQuery === 'function',
-    'must be true, false, or an object with logQuery(query, params)',
-  ),
+  logger: threadRules.logger,
   migrationsFolder: rule(hasJournal, 'must be a folder of drizzle-kit, with meta/_journal.json in it'),
-  readers: whole(1, 1_000),
+  readers: threadRules.readers,
   synchronous: rule((value) => value === 'FULL' || value === 'NORMAL', "must be 'FULL' or 'NORMAL'"),
   busyTimeoutMs: whole(0, 60_000),
   queueMax: whole(1, 1_000_000),
@@ -120,8 +137,8 @@ const rules: Record<keyof Options, Rule> = {
   batchMax: whole(1, 10_000),
   transactionTimeoutMs: whole(10, 60_000),
   commands: rule((value) => value instanceof URL, "must be a URL: new URL('./commands.ts', import.meta.url)"),
-  onSlowTransaction: rule((value) => typeof value === 'function', 'must be a function'),
-  onFault: rule((value) => typeof value === 'function', 'must be a function'),
+  onSlowTransaction: threadRules.onSlowTransaction,
+  onFault: threadRules.onFault,
 };
 
 const shown = (value: unknown): string => {
@@ -129,23 +146,36 @@ const shown = (value: unknown): string => {
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
 };
 
-/** Throws a `TypeError` that names the first wrong option and its rule. */
-export function checkOptions(options: object): CheckedOptions {
+/** Throws a `TypeError` that names the first wrong option and its rule; `required` are checked even where they are missing. */
+export function checkBy(
+  rules: Record<string, Rule>,
+  required: readonly string[],
+  options: object,
+  defaults: object,
+  caller: string,
+): Record<string, unknown> {
   if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`openSplit takes an object of options, not ${shown(options)}.`);
+    throw new TypeError(`${caller} takes an object of options, not ${shown(options)}.`);
   }
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   for (const name of Object.keys(given)) {
     if (Object.hasOwn(rules, name)) continue;
-    throw new TypeError(`openSplit has no option ${name}; it has: ${Object.keys(rules).join(', ')}.`);
+    throw new TypeError(`${caller} has no option ${name}; it has: ${Object.keys(rules).join(', ')}.`);
   }
   const values: Record<string, unknown> = { ...defaults, ...given };
-  if (!('batchMax' in given)) values.batchMax = Math.min(defaults.batchMax, Number(values.queueMax));
   for (const [name, check] of Object.entries(rules)) {
-    if (!(name in values) && name !== 'file' && name !== 'schema') continue;
+    if (!(name in values) && !required.includes(name)) continue;
     const broken = check(values[name]);
-    if (broken !== null) throw new TypeError(`openSplit: ${name} ${broken}, not ${shown(values[name])}.`);
+    if (broken !== null) throw new TypeError(`${caller}: ${name} ${broken}, not ${shown(values[name])}.`);
   }
+  return values;
+}
+
+/** Throws a `TypeError` that names the first wrong option and its rule. */
+export function checkOptions(options: object): CheckedOptions {
+  const { batchMax: batchMaxDefault, ...others } = defaults;
+  const values = checkBy(rules, ['file', 'schema'], options, others, 'openSplit');
+  values.batchMax ??= Math.min(batchMaxDefault, Number(values.queueMax));
   const checked = values as unknown as CheckedOptions & Options;
   if (checked.batchMax > checked.queueMax) {
     throw new TypeError(

@@ -10,17 +10,38 @@ export interface TurnReader {
   end(): void;
 }
 
-/** Changes a connection that nothing else uses. Its transaction ends with the turn, or earlier by `end`. */
-export function readInTurns(connection: SqliteConnection, clock: Clock): TurnReader {
+/**
+ * Changes a connection that nothing else uses. Its transaction ends with the turn, or earlier by `end`. Several messages can
+ * arrive in one turn, and one of them may say that another thread has written: with `lastCommit`, the number of the writer's
+ * last commit, what runs after an `await` reads that too. What runs without one sees one state.
+ */
+export function readInTurns(
+  connection: SqliteConnection,
+  clock: Clock,
+  lastCommit?: () => number,
+): TurnReader {
   const begin = connection.prepare('BEGIN');
   const commit = connection.prepare('COMMIT');
+  let begunAt = 0;
+  let mayBeOld = false;
   const end = (): void => {
     if (connection.open && connection.inTransaction) commit.run();
+  };
+  const lookOut = (latest: () => number): void => {
+    if (mayBeOld && latest() !== begunAt) end();
+    if (connection.inTransaction && !mayBeOld) return;
+    mayBeOld = false;
+    queueMicrotask(() => {
+      mayBeOld = true;
+    });
   };
   const inTurn =
     <Input extends unknown[], Output>(read: (...input: Input) => Output) =>
     (...input: Input): Output => {
+      if (lastCommit) lookOut(lastCommit);
       if (!connection.inTransaction) {
+        // Before it begins: a commit in between only makes it begin anew once more.
+        if (lastCommit) begunAt = lastCommit();
         begin.run();
         clock.soon(end);
       }

@@ -1,6 +1,7 @@
 /** The bounded queue before the writer: priorities, a deadline for each command, and one batch in flight at a time. */
-
 import type { Clock } from './clock.ts';
+import { Fifo } from './fifo.ts';
+import { DEADLINE_CHECK_MS } from './limits.ts';
 import type { QueueRefusal } from './refusal.ts';
 
 export interface WriterQueueSettings {
@@ -25,36 +26,6 @@ interface Waiting<Command, Outcome> {
   resolve: (outcome: Outcome | QueueRefusal) => void;
 }
 
-/** First in, first out, without moving the rest at each take. */
-class Fifo<T> {
-  #entries: T[] = [];
-  #head = 0;
-
-  get length(): number {
-    return this.#entries.length - this.#head;
-  }
-  peek(): T | undefined {
-    return this.#entries[this.#head];
-  }
-  push(entry: T): void {
-    this.#entries.push(entry);
-  }
-  take(): T | undefined {
-    const entry = this.#entries[this.#head];
-    if (entry === undefined) return undefined;
-    this.#head += 1;
-    if (this.#head === this.#entries.length) {
-      this.#entries = [];
-      this.#head = 0;
-    } else if (this.#head === 1024) {
-      this.#entries.splice(0, this.#head);
-      this.#head = 0;
-    }
-    return entry;
-  }
-}
-
-const DEADLINE_CHECK_MS = 50;
 /** A turn of the event loop can last seconds under load: a batch waits for its end no longer than this. */
 const TURN_MAX_MS = 10;
 

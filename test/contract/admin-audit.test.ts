@@ -1,7 +1,6 @@
 /** Certificates and exports over HTTP and by command: right figures, nothing missed, and formulas that stay text. */
 import { describe, expect, test } from 'vitest';
-import { EXPORT_PAGE_ORDERS } from '../../src/limits.ts';
-import { LONG_READS_MAX } from '../../src/split/limits.ts';
+import { EXPORT_PAGE_ORDERS, LONG_READS_MAX } from '../../src/limits.ts';
 import { canary, readJson } from '../support/client.ts';
 import { createDrop, noon } from '../support/commands.ts';
 import { onlyOnMachines, runtimes, useServer } from '../support/contract-server.ts';

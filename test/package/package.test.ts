@@ -118,6 +118,10 @@ test('types what the split reads', async () => {
     export const { changes } = await db.insert(items).values({ name: 'one' });
     // @ts-expect-error: it is a number, and not anything.
     export const text: string = changes;
+    const [copy] = await db.parallel.select().from(items);
+    export const copied: string | undefined = copy?.name;
+    // @ts-expect-error: what is parallel only reads.
+    db.parallel.insert(items);
     export const first = (await db.query.items.findFirst())?.name.length;`;
   // Drizzle's own types need it.
   await expectTypes(program, '--skipLibCheck');
@@ -188,7 +192,10 @@ describe.each(machines)('on %s', (runtime: RuntimeName) => {
       late: 'TransactionTimeoutError',
       taken: 1_005,
       added: 'six',
-      rows: 1_006,
+      linked: [1_007, 1_007],
+      parallel: 1_007,
+      refused: 'StatementError',
+      rows: 1_007,
     });
     const child = spawn(inRepository(runtime), ['killed.mjs', file], { cwd: folder });
     let printed = '';

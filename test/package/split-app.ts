@@ -15,6 +15,8 @@ export const commands = {
   // Prints what it found, as JSON.
   'split.mjs': `
 import { sql } from 'drizzle-orm';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { openSplit } from 'stampede/split';
 import { items } from './schema.mjs';
 
@@ -48,6 +50,9 @@ const taken = await db.transaction(async (tx) => {
   return (await tx.select().from(items)).length;
 });
 const added = await db.command('add', 'six');
+const link = db.link();
+const thread = new Worker(new URL('./thread.mjs', import.meta.url), { workerData: link, transferList: [link.port] });
+const [linked] = await once(thread, 'message');
 console.log(JSON.stringify({
   isMonotonic: counts.every((count, n) => n === 0 || count >= counts[n - 1]),
   alone: beside.map(({ status, reason }) => reason?.code ?? status),
@@ -55,8 +60,22 @@ console.log(JSON.stringify({
   late,
   taken,
   added: added.name,
+  linked,
+  parallel: await db.parallel.$count(items),
+  refused: await db.parallel.all(sql\`delete from items\`).catch((error) => error.name),
   rows: db.select().from(items).all().length,
 }));
+await db.close();
+`,
+  // Writes on the writer of another thread, and says how many rows it reads then.
+  'thread.mjs': `
+import { parentPort, workerData } from 'node:worker_threads';
+import { openLinked } from 'stampede/split';
+import { items } from './schema.mjs';
+
+const db = await openLinked({ link: workerData, schema: { items } });
+await db.insert(items).values({ name: 'of another thread' });
+parentPort.postMessage([db.select().from(items).all().length, await db.parallel.$count(items)]);
 await db.close();
 `,
   // Writes until it is killed, and prints each name once it is acknowledged.

@@ -5,6 +5,7 @@ const of = 'stock, limits and money';
 const library = ['test/unit/split/open-split.test.ts'];
 const commands = ['test/unit/split/command-functions.test.ts'];
 const transactions = ['test/unit/split/transaction.test.ts'];
+const parallel = ['test/unit/split/parallel.test.ts'];
 const refusals = ['test/unit/split/refusals.test.ts'];
 
 export const splitFaults: readonly Fault[] = [
@@ -165,12 +166,73 @@ export const splitFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/split/linked-split.ts',
-        search: 'Promise.all([this.#queue.drain(), this.#transactions.drain()])',
-        replace: 'this.#queue.drain()',
+        search: '[this.#queue.drain(), this.#transactions.drain(), ',
+        replace: '[this.#queue.drain(), ',
       },
     ],
     tests: transactions,
     caughtBy: 'close waits for a transaction',
+    message: '',
+  },
+  {
+    class: of,
+    name: 'a read thread reads an older state than its caller has written',
+    patches: [
+      {
+        file: 'src/split/read-thread.ts',
+        search: '  if (statements.length === 1) return',
+        replace:
+          "  if (!connection.inTransaction) connection.exec('begin');\n  if (statements.length === 1) return",
+      },
+    ],
+    tests: parallel,
+    caughtBy: 'see every write that had resolved before them',
+    message: '',
+  },
+  {
+    class: 'overload',
+    name: 'more readers are opened than there may be',
+    patches: [
+      {
+        file: 'src/split/read-threads.ts',
+        search: 'Math.min(readers - 1, ',
+        replace: 'Math.max(readers - 1, ',
+      },
+      {
+        file: 'src/split/reader-pool.ts',
+        search: '    if (this.open >= this.#max) return false;\n',
+        replace: '',
+      },
+    ],
+    tests: parallel,
+    caughtBy: 'is never exceeded',
+  },
+  {
+    class: of,
+    name: 'what would write reaches the connection of a read thread',
+    patches: [
+      {
+        file: 'src/split/read-statements.ts',
+        search: 'if (!prepared.readonly) throw',
+        replace: 'if (prepared.busy) throw',
+      },
+    ],
+    tests: parallel,
+    caughtBy: 'is refused',
+    message: '',
+  },
+  {
+    class: 'several HTTP threads',
+    name: 'a turn that has read does not read what another thread writes',
+    patches: [
+      {
+        file: 'src/split/turn-reader.ts',
+        search: '    if (mayBeOld && latest() !== begunAt) end();\n',
+        replace: '',
+      },
+    ],
+    tests: ['test/unit/split/linked.test.ts'],
+    caughtBy: 'are seen also in a turn that has read before',
     message: '',
   },
   {

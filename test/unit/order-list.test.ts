@@ -3,7 +3,8 @@ import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as schema from '../../drizzle/schema.ts';
 import { createApp } from '../../src/app.ts';
-import { type OrderFilter, orderListReads } from '../../src/database/order-list.ts';
+import { listOrders, type OrderFilter } from '../../src/database/order-list.ts';
+import { readsOf } from '../../src/database/read-database.ts';
 import { tokenHash } from '../../src/http/admin-auth.ts';
 import { LISTED_ORDERS_LOOKED_AT } from '../../src/limits.ts';
 import { openReader, openWriter, type SqliteConnection } from '../../src/split/connection.ts';
@@ -33,38 +34,39 @@ beforeAll(() => {
 });
 afterAll(() => reader.close());
 
-const list = (filter: OrderFilter, limit: number) => {
-  const steps = [...orderListReads(drizzle(reader, { schema })).orders(filter, limit)];
+const list = async (filter: OrderFilter, limit: number) => {
+  const { parallel } = readsOf(drizzle(reader, { schema }));
+  const steps = await Array.fromAsync(listOrders(parallel, filter, limit));
   return { steps: steps.length, ids: steps.flat().map(({ id }) => id) };
 };
 const newestFirst = [...rare].reverse();
 
 describe('orders of a rare status', () => {
-  test('are all found, newest first, in steps that each look at a part', () => {
-    expect(list({ status: 'refunding' }, 50)).toEqual({ steps: 4, ids: newestFirst });
+  test('are all found, newest first, in steps that each look at a part', async () => {
+    expect(await list({ status: 'refunding' }, 50)).toEqual({ steps: 4, ids: newestFirst });
   });
 
-  test('are no more than were asked for, and nothing is looked at behind the last one', () => {
-    expect(list({ status: 'refunding' }, 1)).toEqual({ steps: 1, ids: [ORDERS] });
-    expect(list({ status: 'refunding' }, 2)).toEqual({ steps: 2, ids: newestFirst.slice(0, 2) });
+  test('are no more than were asked for, and nothing is looked at behind the last one', async () => {
+    expect(await list({ status: 'refunding' }, 1)).toEqual({ steps: 1, ids: [ORDERS] });
+    expect(await list({ status: 'refunding' }, 2)).toEqual({ steps: 2, ids: newestFirst.slice(0, 2) });
   });
 
-  test('go on where a page has ended', () => {
+  test('go on where a page has ended', async () => {
     const beforeOrderId = newestFirst[1] ?? 0;
-    expect(list({ status: 'refunding', beforeOrderId }, 50).ids).toEqual(newestFirst.slice(2));
-    expect(list({ status: 'refunding', beforeOrderId: 1 }, 50)).toEqual({ steps: 0, ids: [] });
+    expect((await list({ status: 'refunding', beforeOrderId }, 50)).ids).toEqual(newestFirst.slice(2));
+    expect(await list({ status: 'refunding', beforeOrderId: 1 }, 50)).toEqual({ steps: 0, ids: [] });
   });
 
-  test('are found in one drop, and of one customer', () => {
+  test('are found in one drop, and of one customer', async () => {
     const odd = newestFirst.filter((id) => id % 2 === 1);
-    expect(list({ status: 'refunding', dropId: 2 }, 50).ids).toEqual(odd);
-    expect(list({ status: 'refunding', customer: 'c3' }, 50)).toEqual({ steps: 1, ids: [3] });
-    expect(list({ status: 'refunding', customer: 'c5' }, 50)).toEqual({ steps: 1, ids: [] });
+    expect((await list({ status: 'refunding', dropId: 2 }, 50)).ids).toEqual(odd);
+    expect(await list({ status: 'refunding', customer: 'c3' }, 50)).toEqual({ steps: 1, ids: [3] });
+    expect(await list({ status: 'refunding', customer: 'c5' }, 50)).toEqual({ steps: 1, ids: [] });
   });
 
-  test('are there in no step where there are no orders', () => {
-    expect(list({ status: 'held' }, 50)).toEqual({ steps: 4, ids: [] });
-    expect(list({}, 2)).toEqual({ steps: 1, ids: [ORDERS, ORDERS - 1] });
+  test('are there in no step where there are no orders', async () => {
+    expect(await list({ status: 'held' }, 50)).toEqual({ steps: 4, ids: [] });
+    expect(await list({}, 2)).toEqual({ steps: 1, ids: [ORDERS, ORDERS - 1] });
   });
 });
 

@@ -41,6 +41,7 @@ beforeEach(() => {
       return store.run(structuredClone(command), noon);
     },
     transaction: () => Promise.reject(new Error('No writer is here.')),
+    readInParallel: () => Promise.reject(new Error('No read thread is here.')),
     reader: noting(store.reader),
   });
 });

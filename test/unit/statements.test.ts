@@ -24,6 +24,7 @@ beforeEach(() => {
   db = createSplitDatabase(schema, {
     write: async (command) => refusal ?? store.run(command, noon),
     transaction: () => Promise.reject(new Error('No writer is here.')),
+    readInParallel: () => Promise.reject(new Error('No read thread is here.')),
     reader: store.reader,
   });
 });

@@ -1,67 +1,37 @@
-/** Reads that take long, each in a thread of its own with a connection of its own, so that no purchase waits for them. */
-
+/** Audits and exports: few at a time, each in a read thread of its own, and read only as fast as its client takes them. */
 import type { Certificate } from '../../domain/certificate.ts';
+import { LONG_READ_IDLE_MS, LONG_READS_MAX } from '../../limits.ts';
 import type { Clock } from '../../split/clock.ts';
-import type { ConnectionSettings } from '../../split/connection.ts';
-import { LONG_READ_IDLE_MS, LONG_READS_MAX } from '../../split/limits.ts';
-import type { ReaderPool } from '../../split/reader-pool.ts';
-import { startThread } from '../../split/thread.ts';
-import type { Tallies } from '../shop-database.ts';
+import type { ReadRun } from '../../split/read-threads.ts';
+import type { LongReadInput, openReads } from './shop-reads.ts';
 
-export interface LongReadSettings {
-  connection: ConnectionSettings;
-  secretKey: string;
-}
-
-export interface LongReadJob extends LongReadSettings {
-  kind: 'certify' | 'exportOrders' | 'tallies';
-  dropId: number;
-}
-
-/** What the thread answers to each `next`: what was asked for, a part of the export, or null at its end. */
-export type LongReadPart = Certificate | Tallies | Uint8Array | null;
-
-interface LongRead {
-  /** Asks the thread for its next part. Rejects where the thread has failed or was ended. */
-  next(): Promise<LongReadPart>;
-  end(): Promise<void>;
-}
+type Begin = (name: keyof ReturnType<typeof openReads>, input: LongReadInput) => ReadRun | null;
 
 export class LongReads {
-  readonly #settings: LongReadSettings;
-  readonly #pool: ReaderPool;
+  readonly #begin: Begin;
   readonly #clock: Clock;
-  readonly #running = new Set<LongRead>();
-  /** Those that LONG_READS_MAX is about. */
-  #counted = 0;
+  readonly #running = new Set<ReadRun>();
 
-  constructor(settings: LongReadSettings, pool: ReaderPool, clock: Clock) {
-    this.#settings = settings;
-    this.#pool = pool;
+  /** `begin` is that of the read threads: null where no connection is free. */
+  constructor(begin: Begin, clock: Clock) {
+    this.#begin = begin;
     this.#clock = clock;
   }
 
-  certify(dropId: number): Promise<Certificate | null> {
-    return this.#once<Certificate>('certify', dropId);
-  }
-
-  tallies(): Promise<Tallies | null> {
-    return this.#once<Tallies>('tallies', 0);
-  }
-
-  /** What a read of one part answers; null where too many run. */
-  async #once<Part extends LongReadPart>(kind: LongReadJob['kind'], dropId: number): Promise<Part | null> {
-    const read = this.#begin(kind, dropId);
+  /** The certificate of a drop; null where too many long reads run. */
+  async certify(dropId: number): Promise<Certificate | null> {
+    const read = this.#start('certify', dropId);
     if (!read) return null;
     try {
-      return (await read.next()) as Part;
+      return (await read.next()) as Certificate | null;
     } finally {
-      await read.end();
+      await this.#end(read);
     }
   }
 
+  /** The orders of a drop as CSV; null where too many long reads run. */
   exportOrders(dropId: number): ReadableStream<Uint8Array> | null {
-    const read = this.#begin('exportOrders', dropId);
+    const read = this.#start('exportOrders', dropId);
     if (!read) return null;
     let stopWaiting = (): void => undefined;
     return new ReadableStream(
@@ -75,7 +45,7 @@ export class LongReads {
               stopWaiting = this.#clock.every(LONG_READ_IDLE_MS, () => {
                 stopWaiting();
                 controller.error(new Error('Nobody took the next part of an export.'));
-                void read.end();
+                void this.#end(read);
               });
               controller.enqueue(part);
               return;
@@ -84,11 +54,11 @@ export class LongReads {
           } catch (error) {
             controller.error(error);
           }
-          await read.end();
+          await this.#end(read);
         },
         cancel: () => {
           stopWaiting();
-          return read.end();
+          return this.#end(read);
         },
       },
       // One part ahead of the reader, and no more.
@@ -97,43 +67,18 @@ export class LongReads {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#running].map((read) => read.end()));
+    await Promise.all([...this.#running].map((read) => this.#end(read)));
   }
 
-  #begin(kind: LongReadJob['kind'], dropId: number): LongRead | null {
-    // Counting is short, and one at a time: it takes nobody's place.
-    const isCounted = kind !== 'tallies';
-    if ((isCounted && this.#counted >= LONG_READS_MAX) || !this.#pool.takePlace()) return null;
-    this.#counted += Number(isCounted);
-    const job: LongReadJob = { ...this.#settings, kind, dropId };
-    const thread = startThread(new URL('./long-read-thread.ts', import.meta.url), job);
-    let settle: { resolve: (part: LongReadPart) => void; reject: (error: Error) => void } | null = null;
-    let failure: Error | null = null;
-    const fail = (error: Error): void => {
-      failure ??= error;
-      settle?.reject(failure);
-    };
-    thread.on('message', (part: LongReadPart) => settle?.resolve(part));
-    thread.on('error', fail);
-    thread.on('exit', () => fail(new Error('The long read was ended.')));
-    let ended: Promise<void> | null = null;
-    const read: LongRead = {
-      next: () =>
-        new Promise((resolve, reject) => {
-          if (failure) return reject(failure);
-          settle = { resolve, reject };
-          thread.postMessage('next');
-        }),
-      end: () => {
-        ended ??= thread.terminate().then(() => {
-          this.#running.delete(read);
-          this.#counted -= Number(isCounted);
-          this.#pool.returnPlace();
-        });
-        return ended;
-      },
-    };
-    this.#running.add(read);
+  #start(name: Parameters<Begin>[0], dropId: number): ReadRun | null {
+    if (this.#running.size >= LONG_READS_MAX) return null;
+    const read = this.#begin(name, { dropId, now: this.#clock.now() });
+    if (read) this.#running.add(read);
     return read;
+  }
+
+  async #end(read: ReadRun): Promise<void> {
+    await read.end();
+    this.#running.delete(read);
   }
 }

@@ -25,6 +25,8 @@ import { KeptTallies } from './kept-tallies.ts';
 import { LongReads } from './long-reads.ts';
 import { migrationsFolder } from './migrate.ts';
 import type { ShopCommandsOptions } from './shop-commands.ts';
+import type { ShopReadsOptions } from './shop-reads.ts';
+import { countByStatus } from './tallies.ts';
 
 export interface LinkedDatabaseSettings {
   connection: ConnectionSettings;
@@ -111,16 +113,20 @@ export async function openLinkedDatabase(
     onRoom,
     onFault,
   };
-  const split = await openLinkedSplit({ ...settings, priorities: commandPriorities }, link, clock, events);
-  const { pool } = split;
-  const backups = new Backups({ ...settings.backups, connection }, pool, clock);
-  const longReads = new LongReads({ connection, secretKey: settings.secretKey }, pool, clock);
-  const tallies = new KeptTallies(() => longReads.tallies(), clock);
+  const options: ShopReadsOptions = { secretKey: settings.secretKey };
+  const readFunctions = { href: entryOf(new URL('./shop-reads.ts', import.meta.url)).href, options };
+  const splitSettings = { ...settings, priorities: commandPriorities, readFunctions };
+  const split = await openLinkedSplit(splitSettings, link, clock, events);
+  const { readers } = split;
+  const backups = new Backups({ ...settings.backups, connection }, readers.pool, clock);
+  const longReads = new LongReads((name, input) => readers.threads.begin(name, input), clock);
   const handle = createSplitDatabase(schema, {
     write: (statements) => split.submit(statements) as ReturnType<Split['write']>,
     transaction: (work) => split.transaction(work),
-    reader: split.reader,
+    reader: readers.own,
+    readInParallel: readers.readInParallel,
   });
+  const tallies = new KeptTallies(() => countByStatus(handle.parallel), clock);
   // The writer answers each command by its own kind of outcome: the map in domain/outcome.ts says which.
   const submit = <C extends Command>(command: C) => split.submit(command) as Promise<Outcome<C>>;
   return {

@@ -16,6 +16,8 @@ const notReady: ReadyView = {
   walBytes: 0,
   readersOpen: 0,
   readersInUse: 0,
+  readThreadsOpen: 0,
+  readQueueDepth: 0,
 };
 
 export function overviewRoutes(visited: Visited) {

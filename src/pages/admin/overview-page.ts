@@ -51,6 +51,7 @@ const state = ({ status, synchronous, ...ready }: ReadyView): Html =>
 <div><dt>Server</dt><dd><span class="badge" data-ready="${status}">${status === 'ready' ? 'Ready' : 'Not ready'}</span></dd></div>
 <div><dt>Commits</dt><dd>${synchronous === 'FULL' ? 'synced to disk before each response' : synchronous}</dd></div>
 <div><dt>Readers</dt><dd>${number(ready.readersInUse)} of ${number(ready.readersOpen)} in use</dd></div>
+<div><dt>Long reads</dt><dd>${number(ready.readQueueDepth)} waiting, ${number(ready.readThreadsOpen)} ${ready.readThreadsOpen === 1 ? 'thread' : 'threads'}</dd></div>
 <div><dt>Write-ahead log</dt><dd>${(ready.walBytes / 2 ** 20).toFixed(1)} MiB</dd></div>
 ${ready.catalogueEventsBehind === undefined ? '' : html`<div><dt>Catalogue</dt><dd>Lag: ${number(ready.catalogueEventsBehind)} ${ready.catalogueEventsBehind === 1 ? 'event' : 'events'}</dd></div>`}
 </dl>${ready.warning === undefined ? '' : html`<p class="alert">${ready.warning}</p>`}`;

@@ -128,6 +128,8 @@ export interface ReadyView {
   walBytes: number;
   readersOpen: number;
   readersInUse: number;
+  readThreadsOpen: number;
+  readQueueDepth: number;
   catalogueEventsBehind?: number | undefined;
   warning?: string | undefined;
 }

@@ -1,0 +1,183 @@
+/** What `openSplit` and `openLinked` resolve to: Drizzle over one thread's link to the writer, and the calls beside it. */
+import type { Call, CallOutcome, CommandFunctions, Committed } from './command-functions.ts';
+import type { ConnectionSettings } from './connection.ts';
+import { errorOfRefusal, fromSent } from './errors.ts';
+import { SLOW_TRANSACTION_MS } from './limits.ts';
+import { type LinkedSplit, openLinkedSplit } from './linked-split.ts';
+import { createSplitDatabase, type DrizzleOptions, type Split, type SplitDatabase } from './replicas.ts';
+import type { RunStatements, StatementsOutcome } from './statements.ts';
+import { systemClock } from './system-clock.ts';
+import type { TransactionCounts } from './transaction-queue.ts';
+import type { WriterLink } from './writer-protocol.ts';
+import type { WriterQueueSettings } from './writer-queue.ts';
+
+type Schema = Record<string, unknown>;
+type Command = Call | RunStatements;
+type Outcome = CallOutcome | StatementsOutcome;
+type Linked = LinkedSplit<Command, Outcome, Committed, 'writes'>;
+
+/** Commands of a module whose types are not known. */
+export type UntypedCommands = Record<string, (tx: never, input?: unknown) => unknown>;
+
+/** What a command takes behind its transaction. */
+type InputOf<Command extends (tx: never, input: never) => unknown> =
+  Parameters<Command> extends [unknown, ...infer Rest] ? Rest : [];
+
+/** How the database is, for health checks and metrics. */
+export interface DatabaseStatus {
+  /** Writes are accepted: the writer works, the disk has space, and nothing is closing. */
+  isReady: boolean;
+  /** Writes that wait in the queue. */
+  queueDepth: number;
+  /** Bytes of the write-ahead log, as of the last look at it. */
+  walBytes: number;
+  /** Read-only connections that are open, those of read threads among them, and those in use. */
+  readersOpen: number;
+  readersInUse: number;
+  /** Read threads that run or wait for work, and statements of `db.parallel` that wait for one. */
+  readThreadsOpen: number;
+  readQueueDepth: number;
+  /** Of this thread: how many `transaction` calls wait, and how those that began have ended. */
+  transactions: TransactionCounts;
+}
+
+/** What a thread that is linked to the writer has: Drizzle, and the calls beside it. */
+export type LinkedHandle<
+  S extends Schema,
+  C extends CommandFunctions = UntypedCommands,
+> = SplitDatabase<S> & {
+  /**
+   * Runs a function of the commands module in the writer's thread, inside the group commit; resolves with its output after
+   * the fsync. What the function throws rejects here, with its name, message and code; it has then done nothing.
+   *
+   * @example const order = await db.command('buy', { itemId: 1, email });
+   */
+  command<Name extends keyof C & string>(
+    name: Name,
+    ...input: InputOf<C[Name]>
+  ): Promise<ReturnType<C[Name]>>;
+  /**
+   * Calls `listener` after each commit, also of another process, before the callers of its writes are answered: what it
+   * reads has the commit. Returns what ends that. What a listener throws is the application's uncaught exception.
+   */
+  onCommit(listener: () => void): () => void;
+  status(): DatabaseStatus;
+  /**
+   * Answers all that was accepted, refuses what comes later (`DatabaseClosedError`), and closes the readers of this thread.
+   * Where `openSplit` has made the handle, it then closes the writer too, which empties the write-ahead log into the file: the
+   * threads that are linked to it must have closed theirs before. Until then the process stays alive. A second call waits for
+   * the first.
+   */
+  close(): Promise<void>;
+};
+
+export interface HandleSettings<S extends Schema> extends DrizzleOptions {
+  schema: S;
+  connection: ConnectionSettings;
+  queue: WriterQueueSettings;
+  readers: number;
+  onSlowTransaction: (tookMs: number) => void;
+  onFault: (reason: string) => void;
+}
+
+/** A handle before its `close`, and the thread's side of the split under it. */
+export interface BoundHandle<S extends Schema, C extends CommandFunctions> {
+  db: Omit<LinkedHandle<S, C>, 'close'>;
+  linked: Linked;
+}
+
+/** A listener that throws must not keep the callers of the commit from their answer. */
+function notify(listeners: ReadonlySet<() => void>): void {
+  for (const listener of listeners) {
+    try {
+      listener();
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
+}
+
+/** The input as it is now. What can't cross to the writer's thread must fail here, alone, and not in the batch that it would share. */
+function copyOf(name: string, input: unknown): unknown {
+  try {
+    return structuredClone(input);
+  } catch {
+    throw new TypeError(`The input of the command ${name} cannot cross between threads.`);
+  }
+}
+
+async function call(linked: Linked, name: string, input: unknown): Promise<unknown> {
+  if (typeof name !== 'string') throw new TypeError(`A command's name is a string, not ${typeof name}.`);
+  const outcome = await linked.submit({ kind: 'call', name, input: copyOf(name, input) });
+  if (outcome.kind === 'called') return outcome.output;
+  if (outcome.kind === 'call_failed') throw fromSent(outcome.error);
+  throw errorOfRefusal(outcome as Parameters<typeof errorOfRefusal>[0]);
+}
+
+const statusOf = (linked: Linked): DatabaseStatus => {
+  const { queueDepth, walPages: _, ...status } = linked.status();
+  return { ...status, queueDepth: queueDepth.writes, transactions: linked.transactionCounts() };
+};
+
+/** Opens a thread's link to the writer; resolves once it can write. */
+export async function openHandle<S extends Schema, C extends CommandFunctions>(
+  settings: HandleSettings<S>,
+  link: WriterLink,
+): Promise<BoundHandle<S, C>> {
+  const { connection, queue, readers, onSlowTransaction, onFault } = settings;
+  const listeners = new Set<() => void>();
+  const linked: Linked = await openLinkedSplit(
+    {
+      connection,
+      queue,
+      priorities: { order: ['writes'], of: () => 'writes' },
+      readersMax: readers,
+      areWritersSeen: true,
+    },
+    link,
+    systemClock,
+    {
+      onNews: () => notify(listeners),
+      onTransaction(tookMs) {
+        if (tookMs > SLOW_TRANSACTION_MS) onSlowTransaction(tookMs);
+      },
+      onFault,
+    },
+  );
+  const db = createSplitDatabase(
+    settings.schema,
+    {
+      write: (statements) => linked.submit(statements) as ReturnType<Split['write']>,
+      transaction: (work) => linked.transaction(work),
+      reader: linked.readers.own,
+      readInParallel: linked.readers.readInParallel,
+    },
+    settings,
+  );
+  const handle = Object.assign(db, {
+    command: (name: string, input: unknown) => call(linked, name, input),
+    onCommit(listener: () => void) {
+      if (typeof listener !== 'function') throw new TypeError('onCommit takes a function.');
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    status: () => statusOf(linked),
+  });
+  return { db: handle as unknown as BoundHandle<S, C>['db'], linked };
+}
+
+/** Gives a handle its `close`, which runs once. */
+export const closable = <H extends object>(
+  db: H,
+  close: () => Promise<void>,
+): H & { close(): Promise<void> } => {
+  let closed: Promise<void> | null = null;
+  return Object.assign(db, {
+    close() {
+      closed ??= close();
+      return closed;
+    },
+  });
+};
