@@ -116,7 +116,7 @@ function tokenLines(file: string, { revived, isCompared, revoked }: Tokens): str
   );
   return isCompared
     ? [
-        `The backup contains operator tokens that the old database refused and that are valid again: ${names(revived)}.`,
+        `These operator tokens are valid again; the old database refused them: ${names(revived)}.`,
         'Revoke them before the server starts:',
         ...commands,
       ]

@@ -128,7 +128,7 @@ export const de: Messages = {
   },
   sandbox: {
     title: 'Testzahlung',
-    note: 'Hier fließt kein Geld. Diese Seite steht für einen Zahlungsanbieter und sendet denselben signierten Webhook.',
+    note: 'Hier fließt kein Geld. Diese Seite ersetzt einen Zahlungsanbieter und sendet denselben signierten Webhook.',
     pay: 'Bezahlen',
     payAnyway: 'Trotzdem bezahlen: zu spät oder ein zweites Mal',
     decline: 'Zahlung ablehnen',

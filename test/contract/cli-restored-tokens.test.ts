@@ -55,7 +55,7 @@ describe.each(machines)('a restore, on %s', (runtime) => {
     const unknown = run(['restore', file, '--file', target, '--dir', folder], databaseFile);
     expect(unknown.stdout).toContain(`${kept.id} (kept), ${leaked.id} (leaked). Without a readable old`);
     const compared = run(['restore', file, '--force'], databaseFile).stdout;
-    expect(compared).toContain(`that the old database refused: ${leaked.id} (leaked).`);
+    expect(compared).toContain(`the old database refused them: ${leaked.id} (leaked).`);
     expect(compared).toContain(`tokens revoke ${leaked.id} --file ${databaseFile}\n`);
     // What the command says is true: the token of before the backup holds, so does the revoked one, and a lost one does not.
     expect(await statuses()).toEqual([200, 200, 401]);

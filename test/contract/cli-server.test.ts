@@ -133,7 +133,7 @@ describe.each(runtimes)(
       }
       expect(done(['orders', 'show', id])).toContain(email);
       expect(done([...erase, '--open-order', id, '--dry-run'])).toBe(
-        'Would erase the personal data of 1 order.\n',
+        'Would delete the personal data of 1 order.\n',
       );
       expect(done(['orders', 'show', id])).toContain(email);
       expect(json([...erase, '--open-order', id])).toEqual({ orders: 1 });
@@ -158,11 +158,11 @@ describe.each(runtimes)(
         [['orders', 'refund', 'ord_none'], {}, 1, /^No order "ord_none": .*\(not_found\)/],
         [['orders', 'fulfil', 'ord_none'], {}, 1, /^No order "ord_none": .*\(not_found\)/],
         [['orders', 'list', '--drop', 'none'], {}, 1, /^No drop "none": .*\(invalid\)/],
-        [['drops', 'create', '--slug', 'Bad Slug'], {}, 1, /\(invalid\).*title: Is needed\./],
+        [['drops', 'create', '--slug', 'Bad Slug'], {}, 1, /\(invalid\).*title: Is required\./],
         [['drops', 'restock', slug, 'none', '1'], {}, 1, /\(invalid\) sku "none": The drop has no item/],
         [['drops', 'restock', slug, 'one', '-6'], {}, 1, /quantity -6: /],
         [['drops', 'list'], { STAMPEDE_TOKEN: 'wrong' }, 1, /\(unauthorized\)/],
-        [['drops', 'list'], { STAMPEDE_TOKEN: '' }, 2, /No operator’s token/],
+        [['drops', 'list'], { STAMPEDE_TOKEN: '' }, 2, /No operator token/],
         [['drops', 'list'], { STAMPEDE_URL: 'http://127.0.0.1:1' }, 1, /can't be reached/],
         [['drops', 'lst'], {}, 2, /unknown command 'lst' \(Did you mean list\?\)/],
       ];

@@ -44,7 +44,7 @@ describe('what can not be rehearsed', () => {
   test.each([
     ['a drop that is not there', ['--drop', 'autumn'], /There is no drop "autumn" in/],
     ['an id of another shop', ['--drop', 'drp_AAAAAAAAAAAAAAAAAAAAAA'], /There is no drop "drp_A+" in/],
-    ['a file that is not there', ['--drop', 'spring', '--file', '/nowhere/shop.db'], /is not there/],
+    ['a file that is not there', ['--drop', 'spring', '--file', '/nowhere/shop.db'], /does not exist/],
     ['no drop', [], /required option '--drop/],
     ['a crowd without a middle', ['--drop', 'spring', '--rate', '90000'], /lower rate/],
     ['no number', ['--drop', 'spring', '--buyers', 'many'], /whole number/],

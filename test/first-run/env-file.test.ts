@@ -36,7 +36,7 @@ describe.each(machines)('a .env in the working folder, on %s', (runtime) => {
   test('is read by the command line too', () => {
     const folder = folderWith(['DATABASE_FILE=of-the-file.db']);
     const { code, stderr } = runCommand(runtime, 'stampede', '', ['tokens', 'list'], {}, folder);
-    expect([code, stderr]).toEqual([1, expect.stringContaining('of-the-file.db is not there')]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('of-the-file.db does not exist')]);
   });
 
   // Bun has a loader of its own, which replaces variables in values, and reads other files too.
@@ -44,6 +44,6 @@ describe.each(machines)('a .env in the working folder, on %s', (runtime) => {
     const folder = folderWith(['DATABASE_FILE=of-$PATH-and-$nothing.db']);
     writeFileSync(join(folder, other), 'DATABASE_FILE=of-another-file.db\n');
     const { code, stderr } = runCommand(runtime, 'stampede', '', ['tokens', 'list'], {}, folder);
-    expect([code, stderr]).toEqual([1, expect.stringContaining('of-$PATH-and-$nothing.db is not there')]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('of-$PATH-and-$nothing.db does not exist')]);
   });
 });

@@ -28,7 +28,7 @@ export function typedDrop(drop: DropView): Record<string, string> {
 
 /** Fields that buyers see. */
 export const wordFields = (state: FormState): Html => html`
-${field(state, { name: 'title', label: 'Title', isRequired: true, hint: 'As buyers see it.' })}
+${field(state, { name: 'title', label: 'Title', isRequired: true, hint: 'Shown to buyers.' })}
 ${field(state, { name: 'description', label: 'Description (optional)', type: 'area' })}
 ${field(state, { name: 'imageUrl', label: 'Picture (optional)', hint: 'An https URL, or a path below /images/ on this server.' })}`;
 
