@@ -75,7 +75,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the operator on %s', (runtime) =>
     await expectNotice(page, 'The drop was created.');
     expect(await page.textContent('.badge')).toBe('Draft');
     await press(page, 'Publish');
-    await expectNotice(page, 'buyers see it');
+    await expectNotice(page, 'visible to buyers');
     expect(await page.textContent('.badge')).toBe('On sale');
 
     const shown = async () => {
@@ -93,13 +93,13 @@ describe.skipIf(hasNoChromium).each(runtimes)('the operator on %s', (runtime) =>
     if (javaScriptEnabled) await page.locator('[data-plot="stock"] canvas').waitFor();
 
     await press(page, 'Pause');
-    await expectNotice(page, 'nothing is sold');
+    await expectNotice(page, 'Nothing sells');
     await press(page, 'Resume');
-    await expectNotice(page, 'sells again');
+    await expectNotice(page, 'has resumed');
     await page.selectOption('#restock-sku', '42');
     await page.fill('#restock-quantity', '5');
     await press(page, 'Change stock');
-    await expectNotice(page, 'stock is changed');
+    await expectNotice(page, 'Stock changed');
     expect(await count(page, '42', 'stock')).toBe('8');
 
     await page.getByRole('link', { name: 'Orders', exact: true }).last().click();
@@ -109,7 +109,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the operator on %s', (runtime) =>
     await orders().filter({ hasText: refunded }).getByRole('link').click();
     await page.check('#restock-no');
     await press(page, 'Refund');
-    await expectNotice(page, 'on its way back');
+    await expectNotice(page, 'on its way');
     await page.goto(`${shop.server.url}/admin/ui/orders/${fulfilled}`);
     await page.fill('#trackingCode', 'JD014600006789');
     await press(page, 'Mark as fulfilled');
