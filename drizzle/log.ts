@@ -2,7 +2,7 @@
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 /** Up to which event each subscriber was told. */
-export const followers = sqliteTable('followers', {
+export const subscribers = sqliteTable('followers', {
   name: text('name').primaryKey(),
   lastSeq: integer('last_seq').notNull(),
 });

@@ -6,10 +6,10 @@ import { authenticateBy } from './http/admin-auth.ts';
 import { adminCustomerRoutes } from './http/admin-customers.ts';
 import { adminDropRoutes } from './http/admin-drops.ts';
 import { adminExportRoutes } from './http/admin-export.ts';
-import { adminFollowerRoutes } from './http/admin-followers.ts';
 import { adminOrderRoutes } from './http/admin-orders.ts';
 import { adminRefundRoutes } from './http/admin-refunds.ts';
 import { type AdminRoute, adminRoutes } from './http/admin-routes.ts';
+import { adminSubscriberRoutes } from './http/admin-subscribers.ts';
 import { crossOrigin, publicPaths } from './http/cross-origin.ts';
 import type { Send } from './http/dashboard/api.ts';
 import { dashboardRoutes } from './http/dashboard/routes.ts';
@@ -42,7 +42,7 @@ export const operatorRoutes = (deps: Deps): AdminRoute[] => [
   ...adminAuditRoutes(deps),
   ...adminRefundRoutes(deps),
   ...adminCustomerRoutes(deps),
-  ...adminFollowerRoutes(deps),
+  ...adminSubscriberRoutes(deps),
 ];
 
 /** Paths whose requests count against the rate limit of their address. */

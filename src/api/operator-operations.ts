@@ -2,8 +2,8 @@
 import * as v from 'valibot';
 import { eraseBody } from '../http/admin-customers.ts';
 import { dropEditBody, newDropBody, restockBody } from '../http/admin-drops.ts';
-import { followerList, followerListQuery } from '../http/admin-followers.ts';
 import { fulfilBody, orderListQuery, refundBody } from '../http/admin-orders.ts';
+import { subscriberList, subscriberListQuery } from '../http/admin-subscribers.ts';
 import * as answers from '../http/answers.ts';
 import { certificate, certificateOfShards } from '../http/certificate-answers.ts';
 import { once, operations } from './operation.ts';
@@ -177,14 +177,14 @@ export const operatorOperations = operations([
     writes: true,
   },
   {
-    id: 'listFollowers',
+    id: 'listSubscribers',
     method: 'get',
-    path: '/admin/followers',
+    path: '/admin/subscribers',
     tag,
     summary: 'List event subscribers and their lag',
     access: 'audit:read',
-    query: followerListQuery,
-    answers: [{ status: 200, description: 'The subscribers.', schema: followerList }],
+    query: subscriberListQuery,
+    answers: [{ status: 200, description: 'The subscribers.', schema: subscriberList }],
     refusals: [],
   },
   {

@@ -1,12 +1,13 @@
 /** Expires checkouts whose order no longer awaits payment. */
-import type { Follower } from './follower.ts';
+
 import { type SettleDeps, settleCheckoutsOf } from './settle-checkout.ts';
+import type { Subscriber } from './subscriber.ts';
 
 /**
  * Once a hold has ended or was paid at one provider, its other checkouts must not take payments.
  * The same query finds payments made in the meantime.
  */
-export const checkoutCloser = (deps: SettleDeps): Follower => ({
+export const checkoutCloser = (deps: SettleDeps): Subscriber => ({
   name: 'checkouts',
   kinds: new Set(['released', 'paid']),
   async deliver({ orderId }) {

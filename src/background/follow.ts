@@ -14,8 +14,8 @@ import {
   FOLLOW_PAGE_EVENTS,
   FOLLOW_STOP_DEADLINE_MS,
 } from '../domain/delivery-limits.ts';
-import { backoffMs, type FollowDeps, type Follower, giveUp, tryDelivery } from './follower.ts';
 import { lateDeliveries } from './late-deliveries.ts';
+import { backoffMs, type FollowDeps, giveUp, type Subscriber, tryDelivery } from './subscriber.ts';
 
 export interface Following {
   /** Whether every event read had its first attempt, and no delivery is under way. */
@@ -56,13 +56,13 @@ interface OpenEvent {
  * `retryInMs`. An event that has used up its attempts is logged and skipped.
  */
 export async function follow(
-  follower: Follower,
+  subscriber: Subscriber,
   deps: FollowDeps,
   before: Standing = { readTo: 0, open: [] },
   retryInMs = 0,
 ): Promise<Following> {
   const { db, clock, random } = deps;
-  const { name, kinds } = follower;
+  const { name, kinds } = subscriber;
   const open = new Map<number, OpenEvent>();
   const underWay = new Map<number, Promise<void>>();
   let isStopping = false;
@@ -70,12 +70,12 @@ export async function follow(
 
   /** Null if the writer's queue refused. */
   const advance = async (lastSeq: number | null): Promise<number | null> => {
-    const outcome = await db.submit({ kind: 'advanceFollower', name, lastSeq });
+    const outcome = await db.submit({ kind: 'advanceSubscriber', name, lastSeq });
     return outcome.kind === 'advanced' ? outcome.lastSeq : null;
   };
   const position = await advance(null);
   if (position === null) throw new Error(`The log position of subscriber ${name} could not be read.`);
-  const late = follower.lastAcceptedAt ? lateDeliveries(follower, deps, position) : null;
+  const late = subscriber.lastAcceptedAt ? lateDeliveries(subscriber, deps, position) : null;
   let saved = position;
   let readTo = Math.max(position, before.readTo);
   for (const [seq, attempts] of before.open) {
@@ -97,14 +97,14 @@ export async function follow(
 
   const attempt = async (one: OpenEvent): Promise<void> => {
     const { event } = one;
-    const answer = await tryDelivery(follower, event, deps);
+    const answer = await tryDelivery(subscriber, event, deps);
     one.attempts += 1;
     const waitMs = backoffMs(one.attempts - 1, random, FOLLOW_BACKOFF_FIRST_MS, FOLLOW_BACKOFF_MAX_MS);
     one.dueMs = clock.monotonicMs() + waitMs;
     // Also limited by age: attempts are counted in memory, and a process may restart every minute.
     const isOld = one.attempts >= FOLLOW_ATTEMPTS_OLD && clock.now() - event.at > FOLLOW_AGE_MAX_MS;
     const isGivenUp = answer === 'retry' && (one.attempts === FOLLOW_ATTEMPTS_MAX || isOld);
-    if (isGivenUp) giveUp(follower, event.seq, deps);
+    if (isGivenUp) giveUp(subscriber, event.seq, deps);
     // The position moves past it only once the deferred delivery is on disk.
     const isParked = answer === 'late' && (await late?.park(event)) === true;
     if (answer === 'done' || isGivenUp || isParked) open.delete(event.seq);

@@ -7,9 +7,9 @@ import type { EventKind } from '../domain/event.ts';
 import type { Ids } from '../ids/ids.ts';
 import { LETTER_ORDERS_MAX, SOLD_OUT_MAIL_INTERVAL_MS } from '../limits.ts';
 import type { Clock } from '../split/clock.ts';
-import type { Delivery } from './follower.ts';
 import { type FoundOrder, type Letter, letterOf, linksLetter } from './mail-templates.ts';
 import { type OutboundType, outboundEvent, outboundKinds } from './outbound-event.ts';
+import type { Delivery } from './subscriber.ts';
 
 export interface Mail extends Letter {
   to: string;

@@ -13,8 +13,8 @@ import {
   LINK_REQUEST_AGE_MAX_MS,
   LINK_REQUEST_KEPT_MS,
 } from '../domain/delivery-limits.ts';
-import { backoffMs, type FollowDeps } from './follower.ts';
-import type { MailFollower } from './mail.ts';
+import type { MailSubscriber } from './mail.ts';
+import { backoffMs, type FollowDeps } from './subscriber.ts';
 
 export interface LinkLetters {
   /** Starts no more e-mails, waits for those under way, and ends the requests of those sent. */
@@ -37,7 +37,7 @@ interface Turn {
  * the same Message-ID.
  */
 export function mailRequestedLinks(
-  mail: Pick<MailFollower, 'sendLinks'>,
+  mail: Pick<MailSubscriber, 'sendLinks'>,
   { db, clock, log, random }: FollowDeps,
 ): LinkLetters {
   const underWay = new Map<string, Promise<void>>();

@@ -3,8 +3,8 @@
  * sell-outs, disputes and failed refunds.
  */
 import type { Log } from '../log.ts';
-import type { Delivery, Follower } from './follower.ts';
 import { createLetters, type Draft, type LettersDeps, linksDraft, type Mail } from './letters.ts';
+import type { Delivery, Subscriber } from './subscriber.ts';
 
 /**
  * `rejected`: this recipient refuses the e-mail for good. `late`: this recipient refuses it for
@@ -30,7 +30,7 @@ export interface MailDeps extends LettersDeps {
 /**
  * The subscriber, and the sender of requested links, which are not in the log (link-letters.ts).
  */
-export interface MailFollower extends Follower {
+export interface MailSubscriber extends Subscriber {
   /** E-mails the links of all orders of a customer. `letter` stays the same for a retry. */
   sendLinks(customer: string, letter: string): Promise<Delivery>;
 }
@@ -47,7 +47,7 @@ export function deliveryOf(result: SendResult, event: string, log: Log): Deliver
   return result.kind;
 }
 
-export function mailFollower({ log, sendMail, ...deps }: MailDeps): MailFollower {
+export function mailSubscriber({ log, sendMail, ...deps }: MailDeps): MailSubscriber {
   const letters = createLetters(deps);
   let lastAcceptedAt = 0;
   const send = async (draft: Draft): Promise<Delivery> => {

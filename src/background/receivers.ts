@@ -1,6 +1,6 @@
 /** Lists the subscribers of the event log from the configuration alone. */
 import type { Receiver } from '../domain/receiver.ts';
-import { webhookFollowerName } from './webhooks.ts';
+import { webhookSubscriberName } from './webhooks.ts';
 
 interface ReceiverSettings {
   webhooks: { urls: readonly string[] };
@@ -15,7 +15,7 @@ const hostOf = ({ smtpUrl, apiBase }: ReceiverSettings['mail']): string | null =
 export function receiversOf({ webhooks, mail, paymentProviders }: ReceiverSettings): Receiver[] {
   return [
     ...webhooks.urls.map((url) => ({
-      name: webhookFollowerName(url),
+      name: webhookSubscriberName(url),
       kind: 'webhook' as const,
       target: new URL(url).origin,
     })),

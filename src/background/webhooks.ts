@@ -7,8 +7,8 @@ import type { Ids } from '../ids/ids.ts';
 import { WEBHOOK_TIMEOUT_MS } from '../limits.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from '../split/clock.ts';
-import type { Follower } from './follower.ts';
 import { type OutboundEvent, outboundEvent, outboundKinds } from './outbound-event.ts';
+import type { Subscriber } from './subscriber.ts';
 
 export interface WebhookTarget {
   url: string;
@@ -40,15 +40,15 @@ function bodyOf(
 }
 
 /** Another URL is another subscriber, with a position of its own. */
-export const webhookFollowerName = (url: string): string =>
+export const webhookSubscriberName = (url: string): string =>
   `webhook:${createHash('sha256').update(url).digest('hex').slice(0, 16)}`;
 
-export function webhookFollower(
+export function webhookSubscriber(
   { url, secret }: WebhookTarget,
   { db, clock, ids, log }: { db: ShopDatabase; clock: Clock; ids: Ids; log: Log },
-): Follower {
+): Subscriber {
   const webhook = new Webhook(secret);
-  const name = webhookFollowerName(url);
+  const name = webhookSubscriberName(url);
   return {
     name,
     kinds: outboundKinds,
@@ -75,7 +75,7 @@ export function webhookFollower(
       // Discard the body of the answer; errors while doing so do not matter.
       await response.body?.cancel().catch(() => undefined);
       if (ok || status === GONE) return 'done';
-      log.warn({ follower: name, event: event.id, status }, 'a webhook was refused');
+      log.warn({ subscriber: name, event: event.id, status }, 'a webhook was refused');
       return 'retry';
     },
   };

@@ -6,7 +6,6 @@ import type { DropMoved, OutcomeByCommand } from '../domain/outcome.ts';
 import { closeCheckout, recordCheckout } from './checkout.ts';
 import { createDrop, editDrop, restock } from './drop.ts';
 import { eraseCustomer } from './erase.ts';
-import { advanceFollower } from './follower.ts';
 import { fulfilOrder } from './fulfil.ts';
 import { placeHold } from './hold.ts';
 import type { Journal } from './journal.ts';
@@ -20,6 +19,7 @@ import { recordPayment } from './payment.ts';
 import { beginRefund, finishRefund, refundOrder, retryRefund, settleRefund } from './refund.ts';
 import { cancelOrder, releaseDue, releaseUnpayable } from './release.ts';
 import type { Statements } from './statements.ts';
+import { advanceSubscriber } from './subscriber.ts';
 
 export type Apply = (
   command: DomainCommand,
@@ -81,8 +81,8 @@ export function createApply(db: SyncDatabase, statements: Statements): Apply {
         return addOperator(command, db, journal);
       case 'revokeOperator':
         return revokeOperator(command, db, journal);
-      case 'advanceFollower':
-        return advanceFollower(command, statements);
+      case 'advanceSubscriber':
+        return advanceSubscriber(command, statements);
       case 'parkDelivery':
         return parkDelivery(command, statements, journal);
       case 'beginLateDelivery':

@@ -1,6 +1,13 @@
 /** The prepared statements of the event log, its subscribers and their late deliveries. */
 import { and, asc, desc, eq, gt, lte, or, sql } from 'drizzle-orm';
-import { events, followers, lateDeliveries, linkRequests, links, recentLetters } from '../../drizzle/log.ts';
+import {
+  events,
+  lateDeliveries,
+  linkRequests,
+  links,
+  recentLetters,
+  subscribers,
+} from '../../drizzle/log.ts';
 import type { SyncDatabase } from '../database/sync-database.ts';
 
 const value = sql.placeholder;
@@ -40,20 +47,20 @@ export const prepareLogStatements = (db: SyncDatabase) => ({
     .prepare(),
 
   /** Never back: what was told stays told. */
-  advanceFollower: db
-    .insert(followers)
+  advanceSubscriber: db
+    .insert(subscribers)
     .values({ name: value('name'), lastSeq: value('lastSeq') })
     .onConflictDoUpdate({
-      target: followers.name,
-      set: { lastSeq: sql`max(${followers.lastSeq}, excluded.last_seq)` },
+      target: subscribers.name,
+      set: { lastSeq: sql`max(${subscribers.lastSeq}, excluded.last_seq)` },
     })
-    .returning({ lastSeq: followers.lastSeq })
+    .returning({ lastSeq: subscribers.lastSeq })
     .prepare(),
 
-  follower: db
-    .select({ lastSeq: followers.lastSeq })
-    .from(followers)
-    .where(sql`${followers.name} = ${value('name')}`)
+  subscriber: db
+    .select({ lastSeq: subscribers.lastSeq })
+    .from(subscribers)
+    .where(sql`${subscribers.name} = ${value('name')}`)
     .prepare(),
 
   lateCount: db

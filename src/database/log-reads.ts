@@ -1,11 +1,11 @@
 /** The reads of the event log by its subscribers, of their late deliveries, and of the requests for lost links. */
 import { and, asc, eq, gt, lte, type SQL, sql } from 'drizzle-orm';
-import { events, followers, lateDeliveries, linkRequests } from '../../drizzle/log.ts';
+import { events, lateDeliveries, linkRequests, subscribers } from '../../drizzle/log.ts';
 import { LATE_BACKOFF_MAX_MS } from '../domain/delivery-limits.ts';
 import type { EventKind } from '../domain/event.ts';
 import { preparedOnce } from './read-database.ts';
 
-/** An event as a follower needs it. */
+/** An event as a subscriber needs it. */
 export interface LoggedEvent {
   seq: number;
   at: number;
@@ -42,8 +42,8 @@ export interface LogReads {
   eventsAfter(afterSeq: number, limit: number): LoggedEvent[];
   /** The number of the last event; 0 for an empty log. */
   lastSeq(): number;
-  /** Every follower that ever was, and up to which event it has told. */
-  followers(): { name: string; lastSeq: number }[];
+  /** Every subscriber that ever was, and up to which event it has told. */
+  subscribers(): { name: string; lastSeq: number }[];
   /**
    * A subscriber's parked deliveries whose next attempt is due, the longest overdue first. An attempt that is planned for later than any
    * may be was planned while the clock was ahead: it is due too.
@@ -83,9 +83,9 @@ export const logReads = preparedOnce((db): LogReads => {
     .from(events)
     .prepare();
   const positions = db
-    .select({ name: followers.name, lastSeq: followers.lastSeq })
-    .from(followers)
-    .orderBy(asc(followers.name))
+    .select({ name: subscribers.name, lastSeq: subscribers.lastSeq })
+    .from(subscribers)
+    .orderBy(asc(subscribers.name))
     .prepare();
   /** Two seeks in the index instead of one condition with OR, which would sort. */
   const parkedWhere = (isDue: SQL) =>
@@ -128,7 +128,7 @@ export const logReads = preparedOnce((db): LogReads => {
     lateSeqs: (subscriber, afterSeq) => lateSeqs.all({ subscriber, afterSeq }).map(({ seq }) => seq),
     lateCounts: () => lateCounts.all(),
     linkRequests: () => linkRequestsById.all(),
-    followers: () => positions.all(),
+    subscribers: () => positions.all(),
     lastSeq: () => last.get()?.seq ?? 0,
     eventsAfter: (afterSeq, limit) => eventsAfter.all({ afterSeq, limit }),
   };

@@ -65,11 +65,11 @@ export class Snapshot {
 
   /** Takes in one Change; the order of the Changes is the order of the commits. */
   apply(change: Change): void {
-    this.#takeIn(change);
+    this.#applyChange(change);
     for (const listener of this.#listeners) listener();
   }
 
-  #takeIn(change: Change): void {
+  #applyChange(change: Change): void {
     this.#lists.clear();
     switch (change.kind) {
       case 'catalogue':

@@ -1,8 +1,8 @@
 /** The commands of subscribers to the event log. */
 
 /** Advances a subscriber's position, never back; creates it if there is none. */
-export interface AdvanceFollower {
-  kind: 'advanceFollower';
+export interface AdvanceSubscriber {
+  kind: 'advanceSubscriber';
   name: string;
   /** Null: creates it at the end of the log, or leaves an existing one unchanged. */
   lastSeq: number | null;
@@ -66,7 +66,7 @@ export interface EndLinkRequest {
 }
 
 export type DeliveryCommand =
-  | AdvanceFollower
+  | AdvanceSubscriber
   | ParkDelivery
   | BeginLateDelivery
   | EndLateDelivery

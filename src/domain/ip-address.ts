@@ -77,7 +77,7 @@ export function isInNetwork(address: Groups, { groups, bits }: Network): boolean
 }
 
 /** The rate-limit key of an address: the IPv4 address, or the /64 that one IPv6 customer gets. */
-export const countedAs = (address: Groups): string =>
+export const rateLimitKeyOf = (address: Groups): string =>
   address
     .slice(0, 4)
     .map((group) => group.toString(16))

@@ -84,7 +84,7 @@ export interface OutcomeByCommand {
   noteAction: Done;
   addOperator: { kind: 'operator_added'; operatorId: number } | Refused<'name_taken'>;
   revokeOperator: Done | Refused<'operator_not_found'>;
-  advanceFollower: { kind: 'advanced'; lastSeq: number };
+  advanceSubscriber: { kind: 'advanced'; lastSeq: number };
   /** `late_full`: the table is full; `oldest` is the oldest delivery in it. */
   parkDelivery: Done | { kind: 'late_full'; oldest: { seq: number; since: number } };
   beginLateDelivery: Done | Refused<'not_due'>;

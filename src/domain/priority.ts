@@ -30,7 +30,7 @@ export const priorityOf = {
   addOperator: 'operator',
   revokeOperator: 'operator',
   closeCheckout: 'operator',
-  advanceFollower: 'operator',
+  advanceSubscriber: 'operator',
   parkDelivery: 'operator',
   beginLateDelivery: 'operator',
   endLateDelivery: 'operator',

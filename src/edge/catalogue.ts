@@ -3,7 +3,7 @@ import { asc, eq, gt, inArray, isNull, lt, or, sql } from 'drizzle-orm';
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1';
 import { withReplicas } from 'drizzle-orm/sqlite-core';
 import { deployment } from '../../drizzle/deployment.ts';
-import { followers } from '../../drizzle/log.ts';
+import { subscribers } from '../../drizzle/log.ts';
 import * as schema from '../../drizzle/schema.ts';
 import { newDeploymentMark } from '../database/deployment.ts';
 import { isKeyed, refusalBy } from '../domain/creation-request.ts';
@@ -101,7 +101,7 @@ export class Catalogue {
       this.#reader
         .select()
         .from(drops)
-        .innerJoin(followers, eq(followers.name, entryOf))
+        .innerJoin(subscribers, eq(subscribers.name, entryOf))
         .where(isListed)
         .orderBy(asc(sql`${drops.id} % ${sql.raw(String(DROPS_MAX))}`), asc(drops.id)),
       this.#reader
@@ -120,9 +120,9 @@ export class Catalogue {
     const { $primary } = this.#db;
     const [rows, itemRows] = await Promise.all([
       $primary
-        .select({ drop: drops, seq: followers.lastSeq })
+        .select({ drop: drops, seq: subscribers.lastSeq })
         .from(drops)
-        .innerJoin(followers, eq(followers.name, entryOf))
+        .innerJoin(subscribers, eq(subscribers.name, entryOf))
         .where(inArray(drops.id, shardIds)),
       $primary.select().from(items).where(inArray(items.dropId, shardIds)).orderBy(asc(items.id)),
     ]);
@@ -140,7 +140,7 @@ export class Catalogue {
     const found = await this.#reader
       .select({ shardId: drops.id })
       .from(drops)
-      .innerJoin(followers, eq(followers.name, entryOf))
+      .innerJoin(subscribers, eq(subscribers.name, entryOf))
       .orderBy(sql`${drops.id} % ${sql.raw(String(DROPS_MAX))} desc`, asc(drops.id));
     return found.map(({ shardId }) => shardId);
   }
@@ -193,9 +193,9 @@ export class Catalogue {
       .returning({ id: drops.id });
     if (made) return { dropId: made.id, isMade: false };
     const [known] = await $primary
-      .select({ id: drops.id, request: drops.description, told: followers.name })
+      .select({ id: drops.id, request: drops.description, told: subscribers.name })
       .from(drops)
-      .leftJoin(followers, eq(followers.name, entryOf))
+      .leftJoin(subscribers, eq(subscribers.name, entryOf))
       .where(eq(drops.slug, slug));
     if (!known || (dropId !== undefined && known.id !== dropId)) return 'slug_taken';
     if (known.told !== null) return isKeyed(request) ? { dropId: known.id, isMade: true } : 'slug_taken';
@@ -229,12 +229,12 @@ export class Catalogue {
           .onConflictDoUpdate({ target: [items.dropId, items.sku], set: counts, setWhere: isNews });
       }),
       $primary
-        .insert(followers)
+        .insert(subscribers)
         .values({ name, lastSeq: seq })
         .onConflictDoUpdate({
-          target: followers.name,
+          target: subscribers.name,
           set: { lastSeq: seq },
-          setWhere: lt(followers.lastSeq, seq),
+          setWhere: lt(subscribers.lastSeq, seq),
         }),
     ]);
   }

@@ -2,7 +2,7 @@
 import { eq, sql } from 'drizzle-orm';
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1';
 import { customerShardIds, deletionShardIds } from '../../drizzle/catalogue.ts';
-import { followers } from '../../drizzle/log.ts';
+import { subscribers } from '../../drizzle/log.ts';
 import { drops } from '../../drizzle/schema.ts';
 import { DROPS_MAX, dropOf, shardIdOf, shardOf } from '../domain/shard.ts';
 
@@ -13,7 +13,7 @@ interface ShardIdRow {
 /** Places in the order of lists: the newest drop first. */
 const inOrder = sql`${drops.id} % ${sql.raw(String(DROPS_MAX))} desc, ${drops.id}`;
 /** A shard that has told its customers at least once: until then the index knows nothing of it. */
-const hasTold = sql`exists (select 1 from ${followers} where ${followers.name} = 'customers:' || ${drops.id})`;
+const hasTold = sql`exists (select 1 from ${subscribers} where ${subscribers.name} = 'customers:' || ${drops.id})`;
 
 /** Asks the primary: what a replica does not know yet would be missed. */
 export class CustomerIndex {
@@ -35,9 +35,9 @@ export class CustomerIndex {
         .select(sql`select value, ${shardId} from json_each(${list}) where true`)
         .onConflictDoNothing(),
       this.#db
-        .insert(followers)
+        .insert(subscribers)
         .values({ name: `customers:${shardId}`, lastSeq: lastOrderId })
-        .onConflictDoUpdate({ target: followers.name, set: { lastSeq: lastOrderId } }),
+        .onConflictDoUpdate({ target: subscribers.name, set: { lastSeq: lastOrderId } }),
     ]);
   }
 

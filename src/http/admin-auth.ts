@@ -12,7 +12,7 @@ import { isSameText, readSession } from './session.ts';
 export const tokenHash = (token: string): Buffer => createHash('sha256').update(token).digest();
 
 /** Whether a request changes nothing: its method is safe (RFC 9110, section 9.2.1). */
-export const isLook = ({ method }: { readonly method: string }): boolean =>
+export const isSafeMethod = ({ method }: { readonly method: string }): boolean =>
   method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
 
 const openedDirectly = new Set([undefined, 'document', 'empty']);
@@ -55,7 +55,7 @@ export function authenticateBy(deps: Pick<Deps, 'db' | 'adminTokenHash' | 'ids' 
       const operator = session && operatorOf(session.tokenHash);
       if (!session || !operator) return null;
       if (isEmbedded(c)) return problem('forbidden', { detail: embeddedDetail });
-      if (isLook(c.req) || isSameText(session.csrf, c.req.header(csrfHeader) ?? '')) return operator;
+      if (isSafeMethod(c.req) || isSameText(session.csrf, c.req.header(csrfHeader) ?? '')) return operator;
       return problem('forbidden', { detail: `The request lacks the ${csrfHeader} header of its session.` });
     },
     byToken(c) {

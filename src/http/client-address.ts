@@ -1,6 +1,12 @@
 /** Determines the client's address: the peer's, or the one that trusted proxies name. */
 import type { Context } from 'hono';
-import { countedAs, isInNetwork, type Network, parseAddress, parseForwarded } from '../domain/ip-address.ts';
+import {
+  isInNetwork,
+  type Network,
+  parseAddress,
+  parseForwarded,
+  rateLimitKeyOf,
+} from '../domain/ip-address.ts';
 
 /** The address of the connected peer; null for a request without a connection. */
 export type PeerAddress = (c: Context) => string | null;
@@ -14,7 +20,7 @@ export interface ProxyWarnings {
 }
 
 /**
- * Returns the address as `countedAs` normalises it; null without an address. Reads X-Forwarded-For
+ * Returns the address as `rateLimitKeyOf` normalises it; null without an address. Reads X-Forwarded-For
  * from its end, where the nearest proxy writes, up to the first address that is no trusted proxy:
  * clients can forge everything before it.
  */
@@ -28,7 +34,7 @@ export function clientAddress(
     let client = peer === null ? null : parseAddress(peer);
     if (!client) return null;
     const forwardedFor = c.req.header('x-forwarded-for');
-    if (forwardedFor === undefined) return countedAs(client);
+    if (forwardedFor === undefined) return rateLimitKeyOf(client);
     if (trustedProxies.length === 0) warnings.unexpected();
     const hops = forwardedFor.split(',');
     while (trustedProxies.some((network) => isInNetwork(client ?? [], network))) {
@@ -43,6 +49,6 @@ export function clientAddress(
       }
       client = before;
     }
-    return countedAs(client);
+    return rateLimitKeyOf(client);
   };
 }

@@ -17,7 +17,7 @@ const pages: readonly Page[] = [
   // `new` is the name of a dashboard page.
   { api: /^\/admin\/(orders|drops)\/(?!new$)([^/]+)$/, page: '/admin/ui/$1/$2' },
   { api: /^\/admin\/drops\/([^/]+)\/audit$/, page: '/admin/ui/drops/$1/certificate' },
-  { api: /^\/admin\/followers$/, page: '/admin/ui/webhooks' },
+  { api: /^\/admin\/subscribers$/, page: '/admin/ui/webhooks' },
   { api: /^\/admin\/drops$/, page: '/admin' },
 ];
 

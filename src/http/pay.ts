@@ -131,7 +131,7 @@ export function payRoutes(deps: Deps) {
   };
 
   /** Redirects to the chosen provider, or to the next one if it refuses the order for good. */
-  const leadTo = async (
+  const redirectTo = async (
     chosen: PaymentProvider,
     order: PayableOrder,
     language: Language,
@@ -162,7 +162,7 @@ export function payRoutes(deps: Deps) {
     const able = chargingProviders(providers, order.amount, order.currency);
     const chosen = c.req.query('with');
     const provider = able.length === 1 ? able[0] : able.find(({ name }) => name === chosen);
-    if (provider) return leadTo(provider, order, languageOf(c));
+    if (provider) return redirectTo(provider, order, languageOf(c));
     return able.length > 0
       ? payChoicePage(
           order,

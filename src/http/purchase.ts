@@ -8,8 +8,8 @@ import type { Held, HoldRefusal, Outcome } from '../domain/outcome.ts';
 import { replayOf } from '../domain/replay.ts';
 import { QUANTITY_PER_ORDER_MAX, SKU_CHARACTERS_MAX, SLUG_CHARACTERS_MAX } from '../limits.ts';
 import { type Providers, unitsPayable, whyUnchargeable } from '../payments/chargeable.ts';
+import { createAdmission } from './admission.ts';
 import type { Deps } from './deps.ts';
-import { createDoor } from './door.ts';
 import { check, json, readJson } from './json.ts';
 import { invalid, problem, refuse } from './problem.ts';
 import { orderJson } from './representation.ts';
@@ -74,7 +74,7 @@ const countNothing = (): void => undefined;
 
 export function purchaseRoutes(deps: Deps) {
   const { db, ids, clock, publicUrl, rateLimits, countsAllUnits, providers } = deps;
-  const door = createDoor(deps);
+  const admission = createAdmission(deps);
   const fingerprintOf = ({ quantity, customer }: PurchaseBody, { id: itemId }: Item, drop: Drop): string => {
     const { email, name = null, phone = null, address = null } = customer;
     return ids.fingerprint(JSON.stringify([drop.id, itemId, quantity, email, name, phone, address]));
@@ -153,7 +153,7 @@ export function purchaseRoutes(deps: Deps) {
   };
 
   return new Hono().post('/purchase', async (c) => {
-    const turnedAway = door.turnAway();
+    const turnedAway = admission.shed();
     if (turnedAway) return turnedAway;
     const body = await readJson(c, purchaseBody);
     if (body instanceof Response) return body;
@@ -174,9 +174,9 @@ export function purchaseRoutes(deps: Deps) {
     const request = { body, drop, item, buyer, key, fingerprint: fingerprintOf(body, item, drop) };
     const outcome = checked instanceof Response ? answerShortKey(request, checked) : await answer(c, request);
     if (outcome instanceof Response) return outcome;
-    if (outcome.kind === 'overloaded') return door.refuseInTurn();
+    if (outcome.kind === 'overloaded') return admission.shedInTurn();
     if (outcome.kind !== 'held') return refuse(outcome);
-    door.served();
+    admission.served();
 
     const order = orderJson(outcome.order, drop, ids);
     return json(

@@ -64,7 +64,7 @@ export class RateLimiter {
   }
 
   /** Returns what `take` counted for a request that had no effect. */
-  giveBack(key: string, count: number): void {
+  release(key: string, count: number): void {
     const nowMs = this.#clock.monotonicMs();
     const wholeMs = this.#recent.get(key) ?? this.#older.get(key) ?? 0;
     if (wholeMs > nowMs) this.#remember(key, wholeMs - this.#intervalMs * count, nowMs);

@@ -122,19 +122,19 @@ export function createRateLimits(
       const address = addressOf(c);
       const tooMany = take(addressUnits, address, more);
       if (tooMany) return tooMany;
-      const giveBack = (): void => {
-        if (address !== null) addressUnits.giveBack(address, more);
+      const release = (): void => {
+        if (address !== null) addressUnits.release(address, more);
       };
       // The largest order takes a customer's whole quota, and so needs a full one.
       const ofCustomer = Math.min(more, CUSTOMER_PURCHASES_MAX);
       const tooManyOfCustomer = take(customerUnits, customer, ofCustomer);
       if (tooManyOfCustomer) {
-        giveBack();
+        release();
         return tooManyOfCustomer;
       }
       return () => {
-        giveBack();
-        customerUnits.giveBack(customer, ofCustomer);
+        release();
+        customerUnits.release(customer, ofCustomer);
       };
     },
     clientOf(c, { items }) {

@@ -25,7 +25,7 @@ const removed = (name: string): Receiver => ({
 
 export function subscriberStates({ db, receivers }: Pick<Deps, 'db' | 'receivers'>): SubscriberState[] {
   const log = logReads(db);
-  const positions = new Map(log.followers().map(({ name, lastSeq }) => [name, lastSeq]));
+  const positions = new Map(log.subscribers().map(({ name, lastSeq }) => [name, lastSeq]));
   const late = new Map(log.lateCounts().map(({ subscriber, count }) => [subscriber, count]));
   const known = new Set(receivers.map(({ name }) => name));
   const others = [...positions.keys()].filter((name) => !known.has(name)).map(removed);

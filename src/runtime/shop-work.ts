@@ -2,19 +2,19 @@
 import { sendRefunds } from '../background/refund-sender.ts';
 import type { Config } from '../config/config.ts';
 import { watchClock } from './clock-watch.ts';
-import { type FollowersDeps, startFollowers } from './followers.ts';
+import { type SubscribersDeps, startSubscribers } from './subscribers.ts';
 import { sweepDueHolds } from './sweep.ts';
 
 /** Returns the function that ends it, which resolves once nothing of it is under way. */
-export async function startWork(config: Config, deps: FollowersDeps): Promise<() => Promise<void>> {
+export async function startWork(config: Config, deps: SubscribersDeps): Promise<() => Promise<void>> {
   const { db, clock, log } = deps;
   const refunds = sendRefunds(deps);
-  const stopFollowers = await startFollowers(config, deps);
+  const stopSubscribers = await startSubscribers(config, deps);
   const stopSweep = sweepDueHolds(db, clock);
   const stopWatch = watchClock(clock, log);
   return async () => {
     stopSweep();
     stopWatch();
-    await Promise.all([refunds.stop(), stopFollowers()]);
+    await Promise.all([refunds.stop(), stopSubscribers()]);
   };
 }

@@ -8,7 +8,7 @@ import { WARM_UP_CONNECTIONS, WARM_UP_MS } from '../limits.ts';
 import { systemClock } from '../split/system-clock.ts';
 import { linkedDatabaseSettings } from './database-settings.ts';
 import { createHttpServer, type HttpServerDeps } from './http-server.ts';
-import { linkRehearsalWriter, rehearsedDrop } from './rehearsal-writer.ts';
+import { linkWarmUpWriter, warmUpDrop } from './warm-up-writer.ts';
 
 const host = '127.0.0.1';
 const deadlineMs = 1_000;
@@ -17,9 +17,9 @@ const nothingToGather = { otherMetrics: async () => [], processFamilies: () => [
 const list = `GET /drops HTTP/1.1\r\nHost: ${host}\r\nAccept: application/json\r\n\r\n`;
 
 function purchase(buyer: number): string {
-  const sku = rehearsedDrop.items[buyer % rehearsedDrop.items.length]?.sku;
+  const sku = warmUpDrop.items[buyer % warmUpDrop.items.length]?.sku;
   const customer = { email: `buyer-${buyer}@example.com`, name: 'Nobody', phone: '+15550000000' };
-  const body = JSON.stringify({ dropId: rehearsedDrop.slug, sku, quantity: 1, customer });
+  const body = JSON.stringify({ dropId: warmUpDrop.slug, sku, quantity: 1, customer });
   return (
     `POST /purchase HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nIdempotency-Key: ${randomUUID()}\r\n` +
     // An address for each, so that the limits are passed, and rehearsed as well.
@@ -54,7 +54,7 @@ async function rehearse(deps: WarmUpDeps): Promise<void> {
   };
   const db = await openLinkedDatabase(
     linkedDatabaseSettings(config),
-    linkRehearsalWriter(() => systemClock.now()),
+    linkWarmUpWriter(() => systemClock.now()),
     dropPresentation(deps.ids),
     systemClock,
     () => undefined,

@@ -145,7 +145,7 @@ export class ReadThreads {
       answered.reject(error);
     }
     this.#running -= 1;
-    this.#giveBack(thread);
+    this.#release(thread);
     this.#runNext();
   }
 
@@ -157,19 +157,19 @@ export class ReadThreads {
       this.#idle.delete(idle);
       return idle;
     }
-    if (!this.#pool.takePlace()) return null;
+    if (!this.#pool.reserve()) return null;
     const thread = new AskedThread(this.#settings);
     this.#threads.add(thread);
     void thread.gone.then(() => {
       this.#threads.delete(thread);
       this.#idle.get(thread)?.();
       this.#idle.delete(thread);
-      this.#pool.returnPlace();
+      this.#pool.unreserve();
     });
     return thread;
   }
 
-  #giveBack(thread: AskedThread): void {
+  #release(thread: AskedThread): void {
     // One that has died at its work leaves by itself.
     if (thread.hasFailed) return;
     this.#idle.set(

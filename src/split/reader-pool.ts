@@ -29,7 +29,7 @@ export class ReaderPool {
   }
 
   /**
-   * Lends a connection until `giveBack`. The last one given back goes out first: it has the warm cache, and short reads
+   * Lends a connection until `release`. The last one given back goes out first: it has the warm cache, and short reads
    * never open a second one. Throws `ReadersExhaustedError` where all are lent.
    */
   lease(): SqliteConnection {
@@ -41,18 +41,18 @@ export class ReaderPool {
     return connection;
   }
 
-  /** Counts a connection that a thread opens for itself, until `returnPlace`. False where all are taken. */
-  takePlace(): boolean {
+  /** Counts a connection that a thread opens for itself, until `unreserve`. False where all are taken. */
+  reserve(): boolean {
     if (this.open >= this.#max) return false;
     this.#elsewhere += 1;
     return true;
   }
 
-  returnPlace(): void {
+  unreserve(): void {
     this.#elsewhere -= 1;
   }
 
-  giveBack(connection: SqliteConnection): void {
+  release(connection: SqliteConnection): void {
     if (!this.#all.has(connection) || this.#free.includes(connection))
       throw new Error('This reader was not lent.');
     this.#free.push(connection);
@@ -64,7 +64,7 @@ export class ReaderPool {
     try {
       return work(connection);
     } finally {
-      this.giveBack(connection);
+      this.release(connection);
     }
   }
 

@@ -49,7 +49,7 @@ describe.each(runtimes)('sessions on %s', (runtime) => {
       ['/admin/drops', '/admin'],
       ['/admin/drops/spring', '/admin/ui/drops/spring'],
       ['/admin/drops/spring/audit', '/admin/ui/drops/spring/certificate'],
-      ['/admin/followers', '/admin/ui/webhooks'],
+      ['/admin/subscribers', '/admin/ui/webhooks'],
     ])('leads from %s to %s', async (api, page) => {
       expect(await visitor().open(api)).toMatchObject({ status: 303, location: page });
       expect(await visitor().look(api)).toMatchObject({ status: 401, location: null });

@@ -32,9 +32,9 @@ describe.each(runtimes.filter((runtime) => runtime !== 'workerd'))(
     const mailState = async () => {
       const answer = readJson<{
         headSeq: number;
-        followers: { name: string; lastSeq: number; late: number }[];
-      }>(await shop.admin({ path: '/admin/followers' }));
-      return { headSeq: answer.headSeq, ...answer.followers.find(({ name }) => name === 'mail') };
+        subscribers: { name: string; lastSeq: number; late: number }[];
+      }>(await shop.admin({ path: '/admin/subscribers' }));
+      return { headSeq: answer.headSeq, ...answer.subscribers.find(({ name }) => name === 'mail') };
     };
     const untilLate = (count: number) => until(mailState, ({ late }) => late === count);
 

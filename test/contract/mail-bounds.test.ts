@@ -42,13 +42,13 @@ describe.each(runtimes)('bounds of mail on %s', (runtime) => {
   };
   /** Until everything that has happened was told to the mail subscriber: at the edge that of the drop, which is the queue. */
   const untilTold = async (drop?: Drop) => {
-    const path = runtime === 'workerd' ? `/admin/followers?dropId=${drop?.id}` : '/admin/followers';
+    const path = runtime === 'workerd' ? `/admin/subscribers?dropId=${drop?.id}` : '/admin/subscribers';
     await until(
       async () =>
-        readJson<{ followers: { name: string; eventsBehind: number }[] }>(
+        readJson<{ subscribers: { name: string; eventsBehind: number }[] }>(
           await shop.admin({ path }),
-        ).followers.find(({ name }) => name === 'mail'),
-      (follower) => follower?.eventsBehind === 0,
+        ).subscribers.find(({ name }) => name === 'mail'),
+      (subscriber) => subscriber?.eventsBehind === 0,
     );
   };
   const untilMailed = (email: string, subject: string) =>
@@ -156,10 +156,10 @@ describe.each(runtimes)('bounds of mail on %s', (runtime) => {
       const counted = async () => {
         await untilTold();
         const { text } = await shop.send({ path: '/metrics' });
-        const { headSeq } = readJson<{ headSeq: number }>(await shop.admin({ path: '/admin/followers' }));
+        const { headSeq } = readJson<{ headSeq: number }>(await shop.admin({ path: '/admin/subscribers' }));
         const commands = [...text.matchAll(/^(stampede_(?:commands|letters|deliveries)\S+) (\d+)$/gm)]
           // The clock says when the position of the subscriber is saved, and when a request ends (link-letters.test.ts).
-          .filter(([line]) => !line.includes('advanceFollower') && !line.includes('endLinkRequest'))
+          .filter(([line]) => !line.includes('advanceSubscriber') && !line.includes('endLinkRequest'))
           .map(([, series, count]) => [series, Number(count)] as const);
         return new Map([['head', headSeq], ...commands]);
       };

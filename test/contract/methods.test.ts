@@ -35,7 +35,7 @@ describe.each(runtimes)('methods on %s', (runtime) => {
     const more = ['/problems', '/problems/sold_out', '/assets/shop.css', '/admin', '/admin/sign-in'];
     const refused = ['/nothing', '/drops/nothing', '/drops?phase=none', '/orders/ord_none', '/problems/none'];
     const ofDrop = [`/drops/${drop.id}`, `/drops/${drop.id}/stock`, `/d/${drop.slug}`, `/o/${order.id}`];
-    const admin = ['/admin/drops', '/admin/orders', '/admin/refunds', '/admin/followers', '/admin/nothing'];
+    const admin = ['/admin/drops', '/admin/orders', '/admin/refunds', '/admin/subscribers', '/admin/nothing'];
     const ofAdmin = ['', '/audit', '/orders.csv'].map((part) => `/admin/drops/${drop.id}${part}`);
     return [
       ...[...paths, ...more, ...refused, ...ofDrop, `/pay/${order.id}`, '/admin/drops'].map((path) => ({

@@ -1,7 +1,7 @@
 /** Unpaid units of one address: their bound, what frees them, the refusal in the API and on the page; and more with threads. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { countedAs, parseAddress } from '../../src/domain/ip-address.ts';
+import { parseAddress, rateLimitKeyOf } from '../../src/domain/ip-address.ts';
 import { createIds } from '../../src/ids/ids.ts';
 import { fromAddress } from '../support/client-address.ts';
 import { machines, runtimes, useServer } from '../support/contract-server.ts';
@@ -159,7 +159,7 @@ test.each(machines)('%s writes neither an address nor its hash', async (runtime)
   const written = readFileSync(server.databaseFile, 'latin1') + server.output();
   // What is written is found like this.
   expect(written).toContain(email);
-  const counted = countedAs(parseAddress(address) ?? []);
+  const counted = rateLimitKeyOf(parseAddress(address) ?? []);
   for (const word of [address, counted, createIds(server.secretKey).address(counted)])
     expect(written).not.toContain(word);
 });

@@ -8,10 +8,10 @@ import {
   leftBeside,
   realBuyer,
   rehearse,
-  rehearsedUnits,
   serversIn,
   smallCrowd,
   useShopFile,
+  warmUpUnits,
 } from '../support/rehearsed-drop.ts';
 
 const shop = useShopFile();
@@ -25,19 +25,19 @@ describe('a rehearsal is GO where every promise holds through the crash', () => 
     expect(report).toMatchObject({
       verdict: 'GO',
       reasons: [],
-      drop: { slug: 'spring', units: rehearsedUnits, perCustomer: 2, holdSeconds: 600 },
+      drop: { slug: 'spring', units: warmUpUnits, perCustomer: 2, holdSeconds: 600 },
       server: { synchronous: 'FULL' },
       crowd: { buyers: 300, looks: 450, sent: expect.any(Number) },
       examination: { findings: [], oversold: [], overLimit: [], certificate: { violations: [] } },
       folder: null,
     });
     const { held = 0, replayed = 0, sold_out: soldOut = 0, paid = 0, looked = 0 } = report.outcomes;
-    expect(held + replayed).toBe(rehearsedUnits);
+    expect(held + replayed).toBe(warmUpUnits);
     expect(held + replayed + soldOut).toBeGreaterThan(285);
-    expect(paid).toBeGreaterThan(rehearsedUnits / 3);
+    expect(paid).toBeGreaterThan(warmUpUnits / 3);
     expect(looked).toBeGreaterThan(50);
     // The kill came within the sale, buyers were left without an answer, and asked until they had one.
-    expect(report.latencyMs.purchase.before.count).toBeGreaterThanOrEqual(rehearsedUnits / 2);
+    expect(report.latencyMs.purchase.before.count).toBeGreaterThanOrEqual(warmUpUnits / 2);
     expect(report.crowd.askedAgain).toBeGreaterThan(0);
     expect(report.crash.ordersAfterMs).toBeGreaterThan(100);
     expect(leftBeside(shop.file)).toEqual([]);
@@ -60,7 +60,7 @@ describe('a rehearsal is GO where every promise holds through the crash', () => 
     const emails = readFile(copy, (connection) =>
       connection.prepare<[], string>('select email from orders').pluck().all(),
     );
-    expect(emails).toHaveLength(rehearsedUnits);
+    expect(emails).toHaveLength(warmUpUnits);
     expect(emails.every((email) => /^buyer-\d+@rehearsal\.example$/.test(email))).toBe(true);
     const lines = readFileSync(join(folder, 'calls.jsonl'), 'utf8').trimEnd().split('\n');
     expect(lines.filter((line) => line.includes('"call":"purchase"')).length).toBeGreaterThan(285);

@@ -42,10 +42,10 @@ describe('letters', () => {
     const { order, token } = purchase;
     expect(paid?.text).toContain(`https://shop.example/o/${order.id}#${token}`);
     expect(paid?.headers['X-Entity-Ref-ID']).toMatch(/^<evt_[\w-]{22}@shop\.example>$/);
-    const { followers } = readJson<{ followers: { name: string; target: string; eventsBehind: number }[] }>(
-      await shop.admin({ path: `/admin/followers?dropId=${drop.id}` }),
-    );
-    expect(followers.find(({ name }) => name === 'mail')).toMatchObject({
+    const { subscribers } = readJson<{
+      subscribers: { name: string; target: string; eventsBehind: number }[];
+    }>(await shop.admin({ path: `/admin/subscribers?dropId=${drop.id}` }));
+    expect(subscribers.find(({ name }) => name === 'mail')).toMatchObject({
       target: new URL(resend.url).host,
       eventsBehind: 0,
     });

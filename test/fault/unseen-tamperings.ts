@@ -15,7 +15,7 @@ const checkout = (nth: number, provider: string): DomainCommand => ({
 export const checkoutCommits: readonly { commands: readonly DomainCommand[]; at: number }[] = [
   { commands: [checkout(1, 'payos'), checkout(2, 'stripe')], at: 700_001 },
   { commands: [{ kind: 'closeCheckout', checkoutId: 1 }], at: 700_002 },
-  { commands: [{ kind: 'advanceFollower', name: 'mail', lastSeq: null }], at: 700_003 },
+  { commands: [{ kind: 'advanceSubscriber', name: 'mail', lastSeq: null }], at: 700_003 },
 ];
 
 export const unseenTamperings: readonly Tampering[] = [

@@ -57,7 +57,7 @@ const rows: readonly [
   ],
   [
     'a page of the dashboard is loaded as a picture',
-    'src/http/dashboard/visit.ts',
+    'src/http/dashboard/page-request.ts',
     "if (isEmbedded(c)) return problem('forbidden', { detail: embeddedDetail });",
     '',
     pictures,

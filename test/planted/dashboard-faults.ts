@@ -75,7 +75,7 @@ export const dashboardFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/http/dashboard/background.ts',
-        search: "writtenAt(listOf(visit), 'settled', settled)",
+        search: "writtenAt(listOf(request), 'settled', settled)",
         replace: "writtenAt(refunds, 'settled', settled)",
       },
     ],
@@ -106,7 +106,7 @@ export const dashboardFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/contract/dashboard-session.test.ts'],
-    caughtBy: 'on node an address of the API that a browser opens leads from /admin/followers',
+    caughtBy: 'on node an address of the API that a browser opens leads from /admin/subscribers',
   },
   {
     class: 'hostile requests and clients',
@@ -119,7 +119,7 @@ export const dashboardFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/contract/dashboard-session.test.ts'],
-    caughtBy: 'on node an address of the API that a browser opens leads from /admin/followers',
+    caughtBy: 'on node an address of the API that a browser opens leads from /admin/subscribers',
   },
   {
     class: 'hostile requests and clients',

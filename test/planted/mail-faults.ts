@@ -34,7 +34,7 @@ export const mailFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/background/late-deliveries.ts',
-        search: '(follower.lastAcceptedAt?.() ?? 0) > since',
+        search: '(subscriber.lastAcceptedAt?.() ?? 0) > since',
         replace: 'since > 0',
       },
     ],

@@ -111,7 +111,7 @@ export const operatorKeyFaults: readonly Fault[] = [
     class: 'stock, limits and money',
     name: 'a form whose outcome is unknown comes back with a new key',
     patches: [
-      { file: 'src/http/dashboard/visit.ts', search: ": ['csrf']);", replace: ": ['csrf', 'key']);" },
+      { file: 'src/http/dashboard/page-request.ts', search: ": ['csrf']);", replace: ": ['csrf', 'key']);" },
     ],
     tests: ['test/contract/dashboard-twice.test.ts'],
     caughtBy: 'on node that was refused keeps its key',

@@ -62,13 +62,13 @@ export const overloadFaults: readonly Fault[] = [
     name: 'who is turned away asks again within the same turn',
     patches: [
       {
-        file: 'src/http/door.ts',
+        file: 'src/http/admission.ts',
         search: "answer: () => resolve(refuse({ kind: 'overloaded', retryAfterSeconds: 1 })),\n      });",
         replace:
           "answer: () => undefined });\n      resolve(refuse({ kind: 'overloaded', retryAfterSeconds: 1 }));",
       },
     ],
-    tests: ['test/unit/door.test.ts'],
+    tests: ['test/unit/admission.test.ts'],
     caughtBy: 'in the turn that read',
   },
   {
@@ -81,7 +81,7 @@ export const overloadFaults: readonly Fault[] = [
         replace: '',
       },
     ],
-    tests: ['test/unit/door.test.ts'],
+    tests: ['test/unit/admission.test.ts'],
     caughtBy: 'is turned away is not read',
   },
   {

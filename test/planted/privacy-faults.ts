@@ -111,8 +111,8 @@ export const privacyFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/http/purchase.ts',
-        search: '    door.served();\n',
-        replace: "    door.served();\n    deps.log.debug({ email: body.customer.email }, 'sold');\n",
+        search: '    admission.served();\n',
+        replace: "    admission.served();\n    deps.log.debug({ email: body.customer.email }, 'sold');\n",
       },
     ],
     tests: canaries,

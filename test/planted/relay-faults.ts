@@ -173,8 +173,8 @@ export const relayFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/edge/front/front.ts',
-        search: 'if (!isLook(request) && (response.ok || response.status >= 500)) known',
-        replace: 'if (!isLook(request)) known',
+        search: 'if (!isSafeMethod(request) && (response.ok || response.status >= 500)) known',
+        replace: 'if (!isSafeMethod(request)) known',
       },
     ],
     tests: ['test/edge/relay-load.test.ts'],

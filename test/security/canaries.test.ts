@@ -158,7 +158,7 @@ describe.each(runtimes)('personal data on %s', (runtime) => {
         `/admin/drops/${drop.id}/audit`,
         '/admin/drops',
         '/admin/refunds',
-        `/admin/followers?dropId=${drop.id}`,
+        `/admin/subscribers?dropId=${drop.id}`,
       ].map(
         (path) =>
           [path, { authorization: `Bearer ${shop.server.adminToken}` }] as [string, Record<string, string>],

@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { type Following, follow } from '../../src/background/follow.ts';
-import type { Delivery, Follower } from '../../src/background/follower.ts';
+import type { Delivery, Subscriber } from '../../src/background/subscriber.ts';
 import type { LoggedEvent } from '../../src/database/log-reads.ts';
 import { logReads } from '../../src/database/log-reads.ts';
 import type { ShopDatabase } from '../../src/database/shop-database.ts';
@@ -16,7 +16,7 @@ import { migratedFile } from './scratch-store.ts';
 import { openThreadedStore } from './threaded-store.ts';
 
 /** Follows holds; `answer` decides on each, and what was done is told in `told`. */
-export class Receiver implements Follower {
+export class Receiver implements Subscriber {
   readonly kinds = new Set(['held'] as const);
   readonly told: number[] = [];
   attempts = 0;
@@ -68,7 +68,7 @@ export class FollowedLog {
     this.store = await openThreadedStore(this.file);
   }
 
-  async begin(receiver: Follower): Promise<Following> {
+  async begin(receiver: Subscriber): Promise<Following> {
     const { clock } = this;
     const log = {
       debug: () => undefined,
@@ -135,7 +135,7 @@ export class FollowedLog {
     // One step for the deliveries, and one that stores the position after them.
     await this.step();
     await this.step();
-    const stored = await this.store.submit({ kind: 'advanceFollower', name, lastSeq: null });
+    const stored = await this.store.submit({ kind: 'advanceSubscriber', name, lastSeq: null });
     expect(stored).toEqual({ kind: 'advanced', lastSeq: this.lastSeq() });
   }
 }

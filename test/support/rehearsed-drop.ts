@@ -14,7 +14,7 @@ import { openWriter } from '../../src/split/connection.ts';
 import type { CommandEnd } from './operator-command.ts';
 import { type RuntimeName, root } from './server-process.ts';
 
-export const rehearsedUnits = 60;
+export const warmUpUnits = 60;
 /** Of a buyer who must not be found anywhere else. */
 export const realBuyer = 'ada.real@shop.example';
 const secretKey = 'c81f4e0a97d35b62e0476b1d9fa3852c7be4';
@@ -42,7 +42,7 @@ function makeShopFile(): string {
     published: true,
     items: [
       { sku: 'M', name: 'Medium', price: 4_900, stock: 40 },
-      { sku: 'L', name: 'Large', price: 5_100, stock: rehearsedUnits - 40 },
+      { sku: 'L', name: 'Large', price: 5_100, stock: warmUpUnits - 40 },
       { sku: 'XL', name: 'Larger', price: 5_100, stock: 0 },
     ],
   };

@@ -2,17 +2,17 @@
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import {
-  countedAs,
   isInNetwork,
   parseAddress,
   parseForwarded,
   parseNetwork,
+  rateLimitKeyOf,
 } from '../../src/domain/ip-address.ts';
 import { clientAddress } from '../../src/http/client-address.ts';
 
 const counted = (text: string): string | null => {
   const address = parseAddress(text);
-  return address && countedAs(address);
+  return address && rateLimitKeyOf(address);
 };
 
 describe('an address', () => {

@@ -56,7 +56,7 @@ beforeEach(() => {
   };
   logReads.preset(store, {
     ...logReads(noRows),
-    followers: () => [{ name: 'mail', lastSeq }],
+    subscribers: () => [{ name: 'mail', lastSeq }],
     lateCounts: () => [{ subscriber: 'mail', count: parked }],
     eventsAfter: (seq) => (seq === 0 ? [event] : []),
   });

@@ -177,7 +177,7 @@ describe('in its thread', () => {
     made(await first);
     const reader = pool.lease();
     expect((await backups.make()).kind).toBe('overloaded');
-    pool.giveBack(reader);
+    pool.release(reader);
     pool.close();
   });
 

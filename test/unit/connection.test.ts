@@ -96,11 +96,11 @@ describe('readers', () => {
     const pool = new ReaderPool(settings, 2);
     const [first, second] = [pool.lease(), pool.lease()];
     expect(() => pool.lease()).toThrow(ReadersExhaustedError);
-    pool.giveBack(first);
+    pool.release(first);
     expect([pool.open, pool.inUse]).toEqual([2, 1]);
     expect(pool.lease()).toBe(first);
-    pool.giveBack(second);
-    expect(() => pool.giveBack(second)).toThrow(/not lent/);
+    pool.release(second);
+    expect(() => pool.release(second)).toThrow(/not lent/);
     expect(() =>
       pool.use(() => {
         throw new Error('in the middle of a read');

@@ -101,7 +101,7 @@ test('a receiver that is down is asked less and less, and hears all once it is b
   // What waits is bounded, and so is what is asked.
   const known = new Set(log.warnings.map(({ event }) => event));
   expect(known.size).toBeLessThan(FOLLOW_OPEN_EVENTS + FOLLOW_PAGE_EVENTS);
-  expect(log.warnings[0]).toMatchObject({ follower: 'down', error: 'TypeError' });
+  expect(log.warnings[0]).toMatchObject({ subscriber: 'down', error: 'TypeError' });
   expect(JSON.stringify(log.warnings)).not.toContain('canary');
   down.answer = async () => 'done';
   await log.stepUntil(() => down.told.length >= orders.length, FOLLOW_BACKOFF_MAX_MS / 100);
@@ -120,7 +120,7 @@ test('one event is tried for about a day, then named and passed over', async () 
   expect(tookMs).toBeGreaterThan(0.9 * dayMs);
   expect(tookMs).toBeLessThan(1.5 * dayMs);
   expect(receiver.attempts).toBe(FOLLOW_ATTEMPTS_MAX);
-  expect(log.errors).toEqual([{ follower: 'dead', event: log.lastSeq() }]);
+  expect(log.errors).toEqual([{ subscriber: 'dead', event: log.lastSeq() }]);
   receiver.answer = async () => 'done';
   const [next] = await log.buy(1);
   await log.stepUntil(() => receiver.told.length === 1);

@@ -1,6 +1,6 @@
 /** Recipients that refuse for now: they stop no others, keep their turn over restarts, and are given up within bounds. */
 import { expect, test } from 'vitest';
-import type { Delivery } from '../../src/background/follower.ts';
+import type { Delivery } from '../../src/background/subscriber.ts';
 import type { LoggedEvent } from '../../src/database/log-reads.ts';
 import { logReads } from '../../src/database/log-reads.ts';
 import {
@@ -136,7 +136,7 @@ test('the oldest parked delivery makes room, and only where others are taken', a
   receiver.acceptedAt = 1;
   const isParked = () => logReads(log.store).dueLateDeliveries('mail', 1e14, 1)[0]?.event.orderId === order;
   await log.stepUntil(isParked, FOLLOW_BACKOFF_MAX_MS);
-  expect(log.errors[0]).toEqual({ follower: 'mail', event: -LATE_DELIVERIES_MAX });
+  expect(log.errors[0]).toEqual({ subscriber: 'mail', event: -LATE_DELIVERIES_MAX });
   expect(logReads(log.store).lateCounts()[0]?.count).toBe(LATE_DELIVERIES_MAX);
 });
 

@@ -1,7 +1,7 @@
 /** Requests for lost links: none is logged, each ends in the same way for every address, and a letter survives refusals and restarts. */
 import { expect, test } from 'vitest';
-import type { Delivery } from '../../src/background/follower.ts';
 import { mailRequestedLinks } from '../../src/background/link-letters.ts';
+import type { Delivery } from '../../src/background/subscriber.ts';
 import { logReads } from '../../src/database/log-reads.ts';
 import type { ShopDatabase } from '../../src/database/shop-database.ts';
 import type { Command } from '../../src/domain/command.ts';

@@ -128,7 +128,7 @@ test('long reads count among the readers', async () => {
   const narrow = new LongReads((name, input) => narrowThreads.begin(name, input), clock);
   const lent = full.lease();
   expect([await narrow.certify(1), narrow.exportOrders(1)]).toEqual([null, null]);
-  full.giveBack(lent);
+  full.release(lent);
   expect(full.open).toBe(1);
   full.close();
 });

@@ -1,6 +1,6 @@
 /** How many letters one recipient gets in an hour: those about money wait, and are counted apart from those that cost nothing. */
 import { expect, test } from 'vitest';
-import { mailFollower } from '../../src/background/mail.ts';
+import { mailSubscriber } from '../../src/background/mail.ts';
 import { logReads } from '../../src/database/log-reads.ts';
 import type { LetterAllowance } from '../../src/domain/delivery-command.ts';
 import { LETTERS_MAX, LETTERS_WINDOW_MS } from '../../src/domain/delivery-limits.ts';
@@ -38,7 +38,7 @@ test('a letter about money beyond the bound is late, and one about a hold is dro
   const store = await openThreadedStore(migratedFile());
   const clock = new FakeClock(Date.now());
   const sent: string[] = [];
-  const mail = mailFollower({
+  const mail = mailSubscriber({
     db: store,
     clock,
     ids,

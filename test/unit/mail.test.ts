@@ -1,9 +1,9 @@
 /** Mail about real events, sent to a real SMTP server: who gets which letter, and whose refusal ends what. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Follower } from '../../src/background/follower.ts';
-import { type MailSender, mailFollower } from '../../src/background/mail.ts';
+import { type MailSender, mailSubscriber } from '../../src/background/mail.ts';
 import { letterOf, linksLetter } from '../../src/background/mail-templates.ts';
 import { outboundEvent } from '../../src/background/outbound-event.ts';
+import type { Subscriber } from '../../src/background/subscriber.ts';
 import { type LoggedEvent, logReads } from '../../src/database/log-reads.ts';
 import type { OwnDatabase } from '../../src/database/sqlite/open-database.ts';
 import type { EventKind } from '../../src/domain/event.ts';
@@ -24,13 +24,13 @@ let orderId: number;
 let clock: FakeClock;
 let receiver: MailReceiver;
 let smtp: MailSender;
-let mail: Follower;
+let mail: Subscriber;
 let warnings: Readonly<Record<string, unknown>>[];
 
-function follower(url: string): Follower {
+function subscriber(url: string): Subscriber {
   smtp.close();
   smtp = connectSmtp(url, 'Shop <shop@example.com>');
-  return mailFollower({
+  return mailSubscriber({
     db: store,
     clock,
     ids,
@@ -56,7 +56,7 @@ beforeEach(async () => {
   clock = new FakeClock(Date.now());
   warnings = [];
   smtp = connectSmtp(receiver.url, 'nobody');
-  mail = follower(receiver.url);
+  mail = subscriber(receiver.url);
   const title = 'A <b>drop</b>\r\nBcc: evil@example.com';
   const items = [{ sku: 'one', name: '<i>One</i>', price: 1250, stock: 1 }];
   await store.submit(createDrop({ title, startsAt: 0, items }));
@@ -71,10 +71,10 @@ afterEach(async () => {
 test('a password is sent over TLS only, unless the address says otherwise', async () => {
   const withPassword = receiver.url.replace('smtp://', 'smtp://user:canary@');
   // This receiver offers no STARTTLS.
-  expect(await follower(withPassword).deliver(eventOf('held'))).toBe('away');
+  expect(await subscriber(withPassword).deliver(eventOf('held'))).toBe('away');
   expect(JSON.stringify(warnings)).toContain('ETLS');
   expect(receiver.received).toEqual([]);
-  await follower(`${withPassword}?requireTLS=false`).deliver(eventOf('held'));
+  await subscriber(`${withPassword}?requireTLS=false`).deliver(eventOf('held'));
   expect(JSON.stringify(warnings.slice(1))).not.toContain('ETLS');
 });
 
@@ -179,14 +179,14 @@ test('no letter is lost by a wrong sender, a wrong password or a server that is 
   receiver.refuseSender = () => 550;
   expect(await mail.deliver(held)).toBe('away');
   receiver.refuseSender = () => null;
-  mail = follower(`${receiver.url.replace('//', '//user:canary@')}?requireTLS=false`);
+  mail = subscriber(`${receiver.url.replace('//', '//user:canary@')}?requireTLS=false`);
   expect(await mail.deliver(held)).toBe('away');
   const { url } = receiver;
   await receiver.close();
-  mail = follower(url);
+  mail = subscriber(url);
   expect(await mail.deliver(held)).toBe('away');
   receiver = await new MailReceiver().listen();
-  mail = follower(receiver.url);
+  mail = subscriber(receiver.url);
   expect(await mail.deliver(held)).toBe('done');
   expect(receiver.subjectsTo(ann)).toHaveLength(1);
   expect(warnings.map(({ code }) => code)).toEqual([

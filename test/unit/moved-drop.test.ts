@@ -122,7 +122,7 @@ test('comes into no file that a server has open, and is told to no one again', a
   const text = exportOf(store);
   const target = settingsFor(migratedFile());
   const server = await openThreadedStore(target.file);
-  const position = { kind: 'advanceFollower', name: 'mail', lastSeq: null } as const;
+  const position = { kind: 'advanceSubscriber', name: 'mail', lastSeq: null } as const;
   expect(await server.submit(position)).toMatchObject({ lastSeq: 0 });
   expect(() => importIntoFile(target, text, anyRow)).toThrow(/stop it, then import/);
   await server.close(2_000);

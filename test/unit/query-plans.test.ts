@@ -106,8 +106,8 @@ const plans: Record<keyof Statements, readonly string[]> = {
   closeCheckout: [byKey('checkouts')],
   closeCheckoutByReference: [byIndex('checkouts', 'checkouts_reference')],
   openCheckoutsOf: [byIndex('checkouts', 'checkouts_order')],
-  advanceFollower: [],
-  follower: [byIndex('followers', 'sqlite_autoindex_followers_1')],
+  advanceSubscriber: [],
+  subscriber: [byIndex('followers', 'sqlite_autoindex_followers_1')],
   // From the end of the key, one row: a scan that stops where it starts.
   lastLink: ['SCAN links'],
   insertEvent: [],

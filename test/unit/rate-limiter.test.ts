@@ -38,8 +38,8 @@ describe('a key', () => {
   test('pays for as many as it takes, all or none, and gets back what came to nothing', () => {
     expect(limiter.take('a', 7)).toEqual({ isAllowed: true, remaining: 3, resetMs: 42_000, retryMs: 0 });
     expect(limiter.take('a', 4)).toEqual({ isAllowed: false, remaining: 3, resetMs: 42_000, retryMs: 6_000 });
-    limiter.giveBack('a', 7);
-    limiter.giveBack('never seen', 7);
+    limiter.release('a', 7);
+    limiter.release('never seen', 7);
     expect([takeAll('a'), takeAll('never seen')]).toEqual([10, 10]);
   });
 

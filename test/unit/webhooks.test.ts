@@ -1,7 +1,7 @@
 /** Webhooks to a real receiver: which answers end a delivery, and what stays the same when it is repeated. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Follower } from '../../src/background/follower.ts';
-import { webhookFollower } from '../../src/background/webhooks.ts';
+import type { Subscriber } from '../../src/background/subscriber.ts';
+import { webhookSubscriber } from '../../src/background/webhooks.ts';
 import type { LoggedEvent } from '../../src/database/log-reads.ts';
 import { logReads } from '../../src/database/log-reads.ts';
 import type { OwnDatabase } from '../../src/database/sqlite/open-database.ts';
@@ -13,7 +13,7 @@ import { ids, openThreadedStore, owedRefund } from '../support/threaded-store.ts
 
 let store: OwnDatabase;
 let receiver: WebhookReceiver;
-let webhook: Follower;
+let webhook: Subscriber;
 let held: LoggedEvent;
 let orderId: number;
 let warnings: Readonly<Record<string, unknown>>[];
@@ -33,7 +33,7 @@ beforeEach(async () => {
   const silent = () => undefined;
   const warn = (fields: Readonly<Record<string, unknown>>) => void warnings.push(fields);
   const log = { debug: silent, info: silent, warn, error: silent };
-  webhook = webhookFollower(
+  webhook = webhookSubscriber(
     { url: receiver.url, secret: receiver.secret },
     { db: store, clock: systemClock, ids, log },
   );
@@ -57,7 +57,7 @@ test.each([
   // Also a redirect is not followed.
   expect(receiver.attempts).toBe(1);
   expect(warnings).toEqual(
-    end === 'done' ? [] : [{ follower: webhook.name, event: ids.event(held), status }],
+    end === 'done' ? [] : [{ subscriber: webhook.name, event: ids.event(held), status }],
   );
 });
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { unstable_readConfig } from 'wrangler';
-import { backoffMs } from '../../src/background/follower.ts';
+import { backoffMs } from '../../src/background/subscriber.ts';
 import { queueBinding } from '../../src/config/mail.ts';
 import {
   QUEUE_RETRIES_MAX,

@@ -23,7 +23,7 @@ export class Backups {
   /** Never rejects. */
   async make(): Promise<BackupOutcome> {
     if (this.#running) return { kind: 'backup_running' };
-    if (!this.#pool.takePlace()) return { kind: 'overloaded', retryAfterSeconds: 5 };
+    if (!this.#pool.reserve()) return { kind: 'overloaded', retryAfterSeconds: 5 };
     const partial = partialName(this.#clock.now(), process.pid);
     const work = startFileWork({ ...this.#settings, kind: 'backup', partial }, this.#clock);
     this.#running = work;
@@ -34,7 +34,7 @@ export class Backups {
       return { kind: 'backup_failed', failure: 'io', reason };
     } finally {
       this.#running = null;
-      this.#pool.returnPlace();
+      this.#pool.unreserve();
     }
   }
 

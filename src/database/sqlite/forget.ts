@@ -18,7 +18,7 @@ export const unfinishedSince = (userVersion: number): number | null =>
  * Call this within a transaction that deletes something. The file's header keeps the minute of the oldest
  * deletion, so that the next start finishes it and a scrape can report how long it has waited.
  */
-export function oweForgetting(connection: SqliteConnection, now: number): void {
+export function scheduleForgetting(connection: SqliteConnection, now: number): void {
   if (owedSince(connection) !== 0) return;
   connection.pragma(`user_version = ${Math.max(1, Math.floor(now / MINUTE_MS))}`);
 }

@@ -18,8 +18,8 @@ import { keepDeploymentMark } from '../deployment.ts';
 import { nextGeneration } from '../generations.ts';
 import { firstLinkHash } from '../log-link.ts';
 import { beginGeneration } from './begin-generation.ts';
-import { forgetErased, oweForgetting } from './forget.ts';
-import { rehearsedDrop, rehearsedHold } from './rehearsal.ts';
+import { forgetErased, scheduleForgetting } from './forget.ts';
+import { warmUpDrop, warmUpHold } from './warm-up.ts';
 
 export type ShopCommands = OpenCommands<DomainCommand, CommandOutcome, CatalogueNews>;
 
@@ -56,7 +56,7 @@ export function bindShopCommands(
       return {
         run(command) {
           const outcome = apply(command, journal);
-          if (outcome.kind === 'customer_erased' && outcome.orders > 0) oweForgetting(connection, now);
+          if (outcome.kind === 'customer_erased' && outcome.orders > 0) scheduleForgetting(connection, now);
           return outcome;
         },
         reload() {
@@ -84,11 +84,11 @@ export function bindShopCommands(
       if (warmUpHolds === 0) return;
       connection.exec('BEGIN IMMEDIATE');
       try {
-        apply(rehearsedDrop(now, warmUpHolds), new Journal(now, keyFloor));
+        apply(warmUpDrop(now, warmUpHolds), new Journal(now, keyFloor));
         const itemId = readDrops(db).at(-1)?.items[0]?.id ?? 0;
         for (let buyer = 0, last = head; buyer < warmUpHolds; buyer += 1) {
           const journal = new Journal(now, keyFloor);
-          apply(rehearsedHold(itemId, buyer), journal);
+          apply(warmUpHold(itemId, buyer), journal);
           last = journal.writeLog(statements, last);
         }
       } finally {

@@ -1,6 +1,6 @@
 /** An operator's questions that concern many drops: asked of their objects, some at a time, and answered as one. */
 
-import { isLook } from '../../http/admin-auth.ts';
+import { isSafeMethod } from '../../http/admin-auth.ts';
 import { json, readText } from '../../http/json.ts';
 import { invalid, problem } from '../../http/problem.ts';
 import { createIds, type Ids } from '../../ids/ids.ts';
@@ -109,7 +109,7 @@ export class AcrossDrops {
     if (what === 'restock') return this.#objects.forward(first, request);
     // Only an edit of the drop takes a body: elsewhere one that came is ignored, as a machine ignores it.
     const sent = what === '' ? await readText(request) : '';
-    const text = isLook(request) ? null : sent;
+    const text = isSafeMethod(request) ? null : sent;
     if (text instanceof Response) return text;
     if (text?.includes('"stock"')) {
       return invalid('items', 'The stock of a drop with shards is changed by /restock, one item at a time.');

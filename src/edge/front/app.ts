@@ -19,7 +19,7 @@ import type { Log } from '../../log.ts';
 import { createProviders, type Providers } from '../../runtime/providers.ts';
 import type { Catalogue } from '../catalogue.ts';
 import { edgeClock as clock } from '../clock.ts';
-import { makeDrop, takeInDrop } from '../object/drop-maker.ts';
+import { makeDrop, sendToObject } from '../object/drop-maker.ts';
 import { bookmarkHeader, type DropObject } from '../object/drop-object.ts';
 import type { Objects } from '../objects.ts';
 import { plotFiles } from '../plot-files.ts';
@@ -90,9 +90,9 @@ export async function createFrontApp(
         return request;
       };
       const db = createFrontDatabase(drops, presentation, create, requestLinks, pages?.orderHere);
-      const takeIn = importRoute(
+      const importFile = importRoute(
         async (header, text) => {
-          const imported = await takeInDrop(header, text, catalogue, objects);
+          const imported = await sendToObject(header, text, catalogue, objects);
           bookmark = imported.headers.get(bookmarkHeader);
           onNewDrop(header.slug);
           return imported;
@@ -129,7 +129,7 @@ export async function createFrontApp(
           tokensCommand: null,
           isStopping: () => false,
         },
-        [takeIn],
+        [importFile],
         pages?.lead,
       );
       const response = await app.fetch(request);

@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import type { Config } from '../../config/config.ts';
 import { type Drop, refusalOf } from '../../domain/drop.ts';
 import { dropOf, shardIdOf, shardOfCustomer, UNCLAIMED } from '../../domain/shard.ts';
-import { isLook } from '../../http/admin-auth.ts';
+import { isSafeMethod } from '../../http/admin-auth.ts';
 import { markOwn, publicPaths } from '../../http/cross-origin.ts';
 import { createFailureLog } from '../../http/failure-log.ts';
 import { isJson, json, parsedOrNull, readText } from '../../http/json.ts';
@@ -74,15 +74,15 @@ export async function createFront(env: Env, config: Config, log: Log) {
   const findShardId = createFindShardId({ known, limits, readList, waitUntilOf });
 
   /** Sends the request to a shard; afterwards this Worker asks anew how things stand there. */
-  const leadTo = async (shardId: number, request: Request): Promise<Response> => {
+  const forwardTo = async (shardId: number, request: Request): Promise<Response> => {
     const response = await objects.forward(shardId, request);
     // What was refused has changed nothing: it would make every visitor's Worker ask for nothing.
-    if (!isLook(request) && (response.ok || response.status >= 500)) known.forget(shardId);
+    if (!isSafeMethod(request) && (response.ok || response.status >= 500)) known.forget(shardId);
     return response;
   };
   /** Where there is no such shard, the application here says so. */
   const lead = (c: FrontContext, shardId: number | null): Promise<Response> =>
-    shardId === null ? answerHere(c, c.req.raw) : leadTo(shardId, c.req.raw);
+    shardId === null ? answerHere(c, c.req.raw) : forwardTo(shardId, c.req.raw);
   /** By an order's or a refund's id. */
   const leadById = (c: FrontContext): Promise<Response> => lead(c, ids.shardIdOf(c.req.param('id') ?? ''));
   /** Answers what a page asks through this Worker. */
@@ -130,7 +130,7 @@ export async function createFront(env: Env, config: Config, log: Log) {
     const key = c.req.header('idempotency-key');
     // Only the object knows a retry from a new purchase, unless this key certainly has no order.
     const isNew = key === undefined || !found.mayHaveOrder(shardId, customer, key);
-    return isRefused && isNew ? answerHere(c, request, [drop]) : leadTo(shardId, request);
+    return isRefused && isNew ? answerHere(c, request, [drop]) : forwardTo(shardId, request);
   };
 
   const webhook = async (c: FrontContext): Promise<Response> => {
@@ -145,7 +145,7 @@ export async function createFront(env: Env, config: Config, log: Log) {
     const shardId = await paymentShardIds.of(reading, provider, async (at) => (await look(c, at)) !== null);
     if (shardId === null) return json({ received: true, effect: 'none' });
     if (shardId === UNCLAIMED) await objects.call(UNCLAIMED, (stub) => stub.open(UNCLAIMED), true);
-    return leadTo(shardId, request);
+    return forwardTo(shardId, request);
   };
 
   const listDrops = async (c: FrontContext): Promise<Response> => {
@@ -196,12 +196,12 @@ export async function createFront(env: Env, config: Config, log: Log) {
     const found = shardId === null ? null : await look(c, shardId);
     if (shardId === null || !found || found.shardIds.length === 1) return lead(c, shardId);
     const isDropItself = /^\/admin\/drops\/[^/]+$/.test(c.req.path);
-    if (isDropItself && isLook(c.req)) return answerHere(c, c.req.raw, [found.drop]);
+    if (isDropItself && isSafeMethod(c.req)) return answerHere(c, c.req.raw, [found.drop]);
     const answer = await across.ofShards(c.req.raw, found.shardIds);
     for (const shard of found.shardIds) known.forget(shard);
     const whole = answer.ok && isJson(answer.headers.get('content-type') ?? '') && (await look(c, shardId));
     // A shard speaks of itself: where it shows the drop, the whole one is shown instead.
-    if (!whole || isLook(c.req)) return answer;
+    if (!whole || isSafeMethod(c.req)) return answer;
     const url = new URL(`/admin/drops/${ids.drop(found.drop.id)}`, c.req.url);
     const asked = new Request(url, { headers: c.req.raw.headers });
     return asReplayed(await answerHere(c, asked, [whole.drop]), isReplay(answer));
@@ -244,7 +244,7 @@ export async function createFront(env: Env, config: Config, log: Log) {
     .get('/metrics', showMetrics)
     .get('/admin', showPage)
     .all('/admin/ui/*', showPage)
-    .get('/admin/followers', status)
+    .get('/admin/subscribers', status)
     .get('/admin/drops', listDrops)
     .all('/admin/drops/:id', askDrop)
     .all('/admin/drops/:id/*', askDrop)

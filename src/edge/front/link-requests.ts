@@ -1,6 +1,7 @@
 /** Lost links on Workers: one object keeps the requests of all customers, and the letter lists the orders of every shard. */
-import type { Delivery } from '../../background/follower.ts';
+
 import { type Draft, type FoundOrders, linksDraft } from '../../background/letters.ts';
+import type { Delivery } from '../../background/subscriber.ts';
 import { UNCLAIMED } from '../../domain/shard.ts';
 import { LETTER_ORDERS_MAX } from '../../limits.ts';
 import type { QueuedLinks } from '../mail/send-letters.ts';

@@ -1,6 +1,6 @@
 /** An operator's page, shown by the Worker: it asks through the Worker's own routes, and shows what the operator has changed. */
 import type { Context } from 'hono';
-import { isLook } from '../../http/admin-auth.ts';
+import { isSafeMethod } from '../../http/admin-auth.ts';
 import { bookmarkHeader } from '../object/drop-object.ts';
 import type { PageSources } from './app.ts';
 
@@ -21,7 +21,7 @@ export async function operatorPage(
       return answered;
     },
   });
-  if (bookmark === null || isLook(c.req)) return response;
+  if (bookmark === null || isSafeMethod(c.req)) return response;
   const secure = c.req.url.startsWith('https:') ? '; Secure' : '';
   const cookie = `${bookmarkCookie}=${bookmark}; Path=/admin; HttpOnly; SameSite=Strict${secure}`;
   response.headers.append('set-cookie', cookie);

@@ -1,7 +1,7 @@
 /** Opens what the consumer of the queue of letters needs, for one batch: connections of one invocation are of no use to another. */
 
-import type { Delivery } from '../../background/follower.ts';
 import type { Draft } from '../../background/letters.ts';
+import type { Delivery } from '../../background/subscriber.ts';
 import { emailBinding } from '../../config/mail.ts';
 import { QUEUE_PAUSE_MAX_S } from '../../domain/delivery-limits.ts';
 import { edgeClock } from '../clock.ts';

@@ -1,8 +1,8 @@
 /** The consumer of the queue of letters: asks for each letter, sends it, and says when the queue has to deliver it again. */
 import * as v from 'valibot';
-import { backoffMs, type Delivery } from '../../background/follower.ts';
 import type { Draft } from '../../background/letters.ts';
 import { deliveryOf, type SendMail } from '../../background/mail.ts';
+import { backoffMs, type Delivery } from '../../background/subscriber.ts';
 import {
   QUEUE_PAUSE_MAX_S,
   QUEUE_RETRIES_MAX,

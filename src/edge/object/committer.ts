@@ -75,7 +75,7 @@ export function createObjectCommitter(
           if (nextHead !== head) also?.();
           if (nextHead !== head && !isGenerationKept) keepGeneration(db, generation);
           // A subscriber's position is not published.
-          if (command.kind !== 'advanceFollower') beforeCommit(now, nextHead.seq);
+          if (command.kind !== 'advanceSubscriber') beforeCommit(now, nextHead.seq);
           return { outcome, nextHead };
         });
         openHolds.settle();

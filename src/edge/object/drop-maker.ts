@@ -74,7 +74,7 @@ export async function makeDrop(
 }
 
 /** Leads a drop that comes from elsewhere to its object, under its own key and slug. */
-export async function takeInDrop(
+export async function sendToObject(
   header: DropFileHeader,
   text: string,
   catalogue: Catalogue,

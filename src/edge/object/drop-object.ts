@@ -2,9 +2,9 @@
 import { DurableObject } from 'cloudflare:workers';
 import { drizzle } from 'drizzle-orm/durable-sqlite';
 import { migrate } from 'drizzle-orm/durable-sqlite/migrator';
-import type { Delivery } from '../../background/follower.ts';
 import type { Draft, FoundOrders } from '../../background/letters.ts';
 import { createReconciliation } from '../../background/reconciliation.ts';
+import type { Delivery } from '../../background/subscriber.ts';
 import { keysOfShard } from '../../commands/new-keys.ts';
 import { MoveRefusedError } from '../../database/move/export-drop.ts';
 import { orderReads } from '../../database/order-reads.ts';
@@ -115,7 +115,7 @@ export class DropObject extends DurableObject<Env> {
 
   /** Takes in a drop that comes from elsewhere, told by the sentence why where it is refused. */
   async #import(shardId: number, text: string): Promise<Response> {
-    const taken = await this.ctx.blockConcurrencyWhile(() => this.#takeIn(shardId, text));
+    const taken = await this.ctx.blockConcurrencyWhile(() => this.#importRows(shardId, text));
     if (taken instanceof Response) return taken;
     const bookmark = await this.#tellCatalogue(taken);
     const [drop] = taken.db.snapshot.drops();
@@ -123,7 +123,7 @@ export class DropObject extends DurableObject<Env> {
     return Response.json({ id: drop && taken.ids.drop(drop.id), slug: drop?.slug }, { status: 201, headers });
   }
 
-  async #takeIn(shardId: number, text: string): Promise<Shop | Response> {
+  async #importRows(shardId: number, text: string): Promise<Shop | Response> {
     if (this.#shop) return problem('not_movable', { detail: 'This drop is here already.' });
     await migrate(drizzle(this.ctx.storage), migrations);
     const { seal } = createIds(edgeConfig(this.env).secretKey);
@@ -245,7 +245,7 @@ export class DropObject extends DurableObject<Env> {
     const { CATALOGUE: catalogue, MAIL_QUEUE: queue } = this.env;
     const ofShardId = { ...background, shardId, config, reconcile };
     const mail = createObjectMail({ ...ofShardId, publicUrl, queue, storage, shards: count });
-    work = new ObjectWork({ ...ofShardId, storage, catalogue, mail: mail?.follower ?? null });
+    work = new ObjectWork({ ...ofShardId, storage, catalogue, mail: mail?.subscriber ?? null });
     await work.begin();
     // It may have ended before it could report its last changes.
     if (work.eventsBehind > 0) reports.note();

@@ -1,6 +1,5 @@
 /** The part of mail that an object does: it queues the numbers of its letters, and composes a letter when it is asked for. */
 
-import type { Delivery, Follower } from '../../background/follower.ts';
 import {
   createLetters,
   type Draft,
@@ -8,6 +7,7 @@ import {
   type LettersDeps,
   type SoldOutMark,
 } from '../../background/letters.ts';
+import type { Delivery, Subscriber } from '../../background/subscriber.ts';
 import type { Config } from '../../config/config.ts';
 import { logReads } from '../../database/log-reads.ts';
 import { LINK_REQUEST_AGE_MAX_MS } from '../../domain/delivery-limits.ts';
@@ -27,7 +27,7 @@ export interface ObjectMailDeps extends Pick<LettersDeps, 'db' | 'clock' | 'ids'
 
 export interface ObjectMail {
   /** Delivers an event once the queue has accepted its letter, which is on disk then. */
-  follower: Follower;
+  subscriber: Subscriber;
   /** The letter about an event; `done` if there is none, or none any more. */
   letter(seq: number): Promise<Draft | Delivery>;
   /** A customer's orders here, for a letter with lost links. */
@@ -66,7 +66,7 @@ export function createObjectMail(deps: ObjectMailDeps): ObjectMail | null {
     await db.submit({ kind: 'endLinkRequest', id, at });
   };
   return {
-    follower: {
+    subscriber: {
       name: 'mail',
       kinds: letters.kinds.difference(new Set(unsent)),
       async deliver({ seq }) {

@@ -1,7 +1,7 @@
 /** A subscriber of an object's log: where it stands between two alarms, and when it is due again. */
 
 import { type Following, follow, mayReadOn, type Standing } from '../../background/follow.ts';
-import type { FollowDeps, Follower } from '../../background/follower.ts';
+import type { FollowDeps, Subscriber } from '../../background/subscriber.ts';
 import { FOLLOW_BACKOFF_MAX_MS } from '../../domain/delivery-limits.ts';
 import { ALARM_RETRY_MS } from '../../limits.ts';
 
@@ -14,22 +14,22 @@ interface Kept extends Standing {
 }
 
 export class ObjectSubscriber {
-  readonly #follower: Follower;
+  readonly #subscriber: Subscriber;
   readonly #storage: DurableObjectStorage;
   readonly #key: string;
   #kept: Kept;
 
-  constructor(follower: Follower, storage: DurableObjectStorage) {
-    this.#follower = follower;
+  constructor(subscriber: Subscriber, storage: DurableObjectStorage) {
+    this.#subscriber = subscriber;
     this.#storage = storage;
-    this.#key = `subscriber:${follower.name}`;
+    this.#key = `subscriber:${subscriber.name}`;
     this.#kept = storage.kv.get<Kept>(this.#key) ?? { readTo: 0, open: [], failures: 0, retryAt: 0 };
   }
 
   /** Takes its position in the log; a new one begins at its end. */
   async begin({ db }: FollowDeps): Promise<void> {
-    const { name } = this.#follower;
-    const shardId = await db.submit({ kind: 'advanceFollower', name, lastSeq: null });
+    const { name } = this.#subscriber;
+    const shardId = await db.submit({ kind: 'advanceSubscriber', name, lastSeq: null });
     const readTo = shardId.kind === 'advanced' ? Math.max(this.#kept.readTo, shardId.lastSeq) : 0;
     this.#kept = { ...this.#kept, readTo };
   }
@@ -44,7 +44,7 @@ export class ObjectSubscriber {
   }
 
   follow(deps: FollowDeps): Promise<Following> {
-    return follow(this.#follower, deps, this.#kept, Math.max(0, this.#kept.retryAt - deps.clock.now()));
+    return follow(this.#subscriber, deps, this.#kept, Math.max(0, this.#kept.retryAt - deps.clock.now()));
   }
 
   /** Stops what `follow` has begun at `begunAt`, and keeps where it stands. */

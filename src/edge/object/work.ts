@@ -1,9 +1,9 @@
-/** What an object does beside requests, from its alarm: free what is over, send money back, tell catalogue and followers. */
+/** What an object does beside requests, from its alarm: free what is over, send money back, tell catalogue and subscribers. */
 import { checkoutCloser } from '../../background/close-checkouts.ts';
-import type { Follower } from '../../background/follower.ts';
 import { type RefundSenderDeps, sendRefunds } from '../../background/refund-sender.ts';
 import { releaseDueHolds } from '../../background/release-due.ts';
-import { webhookFollower } from '../../background/webhooks.ts';
+import type { Subscriber } from '../../background/subscriber.ts';
+import { webhookSubscriber } from '../../background/webhooks.ts';
 import type { Config } from '../../config/config.ts';
 import { moneyReads } from '../../database/money-reads.ts';
 import type { Reconciliation } from '../../domain/reconciliation.ts';
@@ -27,7 +27,7 @@ export interface ObjectWorkDeps extends RefundSenderDeps {
   storage: DurableObjectStorage;
   reconcile: () => Promise<Reconciliation>;
   /** Queues letters; null if the Worker sends no mail. */
-  mail: Follower | null;
+  mail: Subscriber | null;
 }
 
 /** The catalogue's own position in the log. */
@@ -56,13 +56,13 @@ export class ObjectWork {
     this.#deps = deps;
     this.#customers = new CustomerOutbox(storage, shardId);
     const { webhooks, paymentProviders } = config;
-    const followers: Follower[] = webhooks.urls.map((url) =>
-      webhookFollower({ url, secret: webhooks.secret }, deps),
+    const subscribers: Subscriber[] = webhooks.urls.map((url) =>
+      webhookSubscriber({ url, secret: webhooks.secret }, deps),
     );
     // The sandbox keeps no checkouts, and where it is, nobody else is.
-    if (!paymentProviders.includes('sandbox')) followers.push(checkoutCloser(deps));
-    if (mail) followers.push(mail);
-    this.#subscribers = followers.map((follower) => new ObjectSubscriber(follower, storage));
+    if (!paymentProviders.includes('sandbox')) subscribers.push(checkoutCloser(deps));
+    if (mail) subscribers.push(mail);
+    this.#subscribers = subscribers.map((subscriber) => new ObjectSubscriber(subscriber, storage));
   }
 
   /** Takes the positions in the log of the catalogue and of all subscribers. */
@@ -157,7 +157,7 @@ export class ObjectWork {
 
   /** Moves the catalogue's own position in the log. */
   async #advance(lastSeq: number): Promise<void> {
-    const outcome = await this.#deps.db.submit({ kind: 'advanceFollower', name: catalogueName, lastSeq });
+    const outcome = await this.#deps.db.submit({ kind: 'advanceSubscriber', name: catalogueName, lastSeq });
     if (outcome.kind === 'advanced') this.#told = outcome.lastSeq;
   }
 

@@ -8,7 +8,7 @@ import { newDropPage } from '../../pages/admin/new-drop-page.ts';
 import type { Attempt, CertificateView, DropView } from '../../pages/admin/views.ts';
 import type { Deps } from '../deps.ts';
 import { dropEditBody, newDropBody, numberOf, rowsOf } from './drop-fields.ts';
-import { attemptOf, doneAt, type Visit, type Visited, writtenAt } from './visit.ts';
+import { attemptOf, doneAt, type PageRequest, type WithSession, writtenAt } from './page-request.ts';
 
 const ROWS_FIRST = 5;
 
@@ -22,11 +22,11 @@ const switches: Readonly<Record<string, { edit: object; done: string }>> = {
 
 const pageOf = (id: string): string => `/admin/ui/drops/${id}`;
 /** The id or slug of the path, escaped for the API's path. */
-const idOf = ({ c }: Visit): string => encodeURIComponent(c.req.param('id') ?? '');
+const idOf = ({ c }: PageRequest): string => encodeURIComponent(c.req.param('id') ?? '');
 
-async function showDrop(visit: Visit, attempt: Attempt | null): Promise<Response> {
-  const { viewer, api } = visit;
-  const found = await api.get<DropView>(`/admin/drops/${idOf(visit)}`);
+async function showDrop(request: PageRequest, attempt: Attempt | null): Promise<Response> {
+  const { viewer, api } = request;
+  const found = await api.get<DropView>(`/admin/drops/${idOf(request)}`);
   return found.refusal
     ? refusedPage(viewer, '/admin', found.refusal)
     : operatedDropPage({ viewer, drop: found.value, attempt });
@@ -34,59 +34,59 @@ async function showDrop(visit: Visit, attempt: Attempt | null): Promise<Response
 
 /** Shows the page again, with the notice or the refusal. */
 async function change(
-  visit: Visit,
+  request: PageRequest,
   form: string,
   done: string,
   method: 'POST' | 'PATCH',
   path: string,
   body?: object,
 ): Promise<Response> {
-  const written = await visit.api.write(method, path, body);
+  const written = await request.api.write(method, path, body);
   return written.refusal
-    ? showDrop(visit, attemptOf(form, visit, written.refusal))
-    : writtenAt(pageOf(idOf(visit)), done, written);
+    ? showDrop(request, attemptOf(form, request, written.refusal))
+    : writtenAt(pageOf(idOf(request)), done, written);
 }
 
-async function edit(visit: Visit): Promise<Response> {
-  const path = `/admin/drops/${idOf(visit)}`;
-  const found = await visit.api.get<DropView>(path);
-  if (found.refusal) return refusedPage(visit.viewer, '/admin', found.refusal);
-  const { body, inForm } = dropEditBody(visit.form, found.value.currency);
-  if (Object.keys(body).length === 0) return doneAt(pageOf(idOf(visit)), 'unchanged');
-  const written = await visit.api.write('PATCH', path, body);
+async function edit(request: PageRequest): Promise<Response> {
+  const path = `/admin/drops/${idOf(request)}`;
+  const found = await request.api.get<DropView>(path);
+  if (found.refusal) return refusedPage(request.viewer, '/admin', found.refusal);
+  const { body, inForm } = dropEditBody(request.form, found.value.currency);
+  if (Object.keys(body).length === 0) return doneAt(pageOf(idOf(request)), 'unchanged');
+  const written = await request.api.write('PATCH', path, body);
   return written.refusal
-    ? showDrop(visit, attemptOf('edit', visit, inForm(written.refusal)))
-    : writtenAt(pageOf(idOf(visit)), 'saved', written);
+    ? showDrop(request, attemptOf('edit', request, inForm(written.refusal)))
+    : writtenAt(pageOf(idOf(request)), 'saved', written);
 }
 
-async function showCertificate(visit: Visit): Promise<Response> {
-  const { viewer, api } = visit;
+async function showCertificate(request: PageRequest): Promise<Response> {
+  const { viewer, api } = request;
   type Certificates = CertificateView & { shards?: CertificateView[] };
-  const { value, refusal } = await api.get<Certificates>(`/admin/drops/${idOf(visit)}/audit`);
+  const { value, refusal } = await api.get<Certificates>(`/admin/drops/${idOf(request)}/audit`);
   if (refusal) return refusedPage(viewer, '/admin', refusal);
   const { drop, isClean, violations, shards = [value] } = value;
   return certificatePage({ viewer, drop, isClean, violations, parts: shards });
 }
 
-export function dropPageRoutes({ shardsMax, locations, holdSeconds }: Deps, visited: Visited) {
+export function dropPageRoutes({ shardsMax, locations, holdSeconds }: Deps, withSession: WithSession) {
   const formBegin = {
     perCustomer: String(PER_CUSTOMER_DEFAULT),
     holdSeconds: String(holdSeconds),
     shards: '1',
   };
-  const newDrop = ({ viewer }: Visit, rows: number, values: Readonly<Record<string, string>>) =>
+  const newDrop = ({ viewer }: PageRequest, rows: number, values: Readonly<Record<string, string>>) =>
     newDropPage({ viewer, rows, values, shardsMax, locations, refusal: null });
 
-  const make = async (visit: Visit): Promise<Response> => {
-    const { viewer, api, form } = visit;
+  const make = async (request: PageRequest): Promise<Response> => {
+    const { viewer, api, form } = request;
     const rows = rowsOf(form);
     if (form.has('more')) {
-      return newDrop(visit, rowsOf(new Map([['rows', String(rows + 5)]])), Object.fromEntries(form));
+      return newDrop(request, rowsOf(new Map([['rows', String(rows + 5)]])), Object.fromEntries(form));
     }
     const { body, inForm } = newDropBody(form);
     const made = await api.write<DropView>('POST', '/admin/drops', body);
     if (!made.refusal) return writtenAt(pageOf(made.value.id), 'created', made);
-    const attempt = attemptOf('new', visit, inForm(made.refusal));
+    const attempt = attemptOf('new', request, inForm(made.refusal));
     return newDropPage({ ...attempt, viewer, rows, shardsMax, locations });
   };
 
@@ -94,33 +94,35 @@ export function dropPageRoutes({ shardsMax, locations, holdSeconds }: Deps, visi
     // Not below /admin/ui/drops/, where any word may be the slug of a drop.
     .get(
       '/admin/ui/new-drop',
-      visited(async (visit) => newDrop(visit, ROWS_FIRST, formBegin)),
+      withSession(async (request) => newDrop(request, ROWS_FIRST, formBegin)),
     )
-    .post('/admin/ui/new-drop', visited(make))
+    .post('/admin/ui/new-drop', withSession(make))
     .get(
       '/admin/ui/drops/:id',
-      visited((visit) => showDrop(visit, null)),
+      withSession((request) => showDrop(request, null)),
     )
-    .post('/admin/ui/drops/:id/edit', visited(edit))
+    .post('/admin/ui/drops/:id/edit', withSession(edit))
     .post(
       '/admin/ui/drops/:id/restock',
-      visited((visit) => {
+      withSession((request) => {
         const body = {
-          sku: visit.form.get('sku') ?? '',
-          quantity: numberOf(visit.form.get('quantity') ?? ''),
+          sku: request.form.get('sku') ?? '',
+          quantity: numberOf(request.form.get('quantity') ?? ''),
         };
-        return change(visit, 'restock', 'restocked', 'POST', `/admin/drops/${idOf(visit)}/restock`, body);
+        return change(request, 'restock', 'restocked', 'POST', `/admin/drops/${idOf(request)}/restock`, body);
       }),
     )
     .post(
       '/admin/ui/drops/:id/close',
-      visited((visit) => change(visit, 'close', 'closed', 'POST', `/admin/drops/${idOf(visit)}/close`)),
+      withSession((request) =>
+        change(request, 'close', 'closed', 'POST', `/admin/drops/${idOf(request)}/close`),
+      ),
     )
-    .get('/admin/ui/drops/:id/certificate', visited(showCertificate));
+    .get('/admin/ui/drops/:id/certificate', withSession(showCertificate));
   for (const [name, { edit: body, done }] of Object.entries(switches)) {
     app.post(
       `/admin/ui/drops/:id/${name}`,
-      visited((visit) => change(visit, name, done, 'PATCH', `/admin/drops/${idOf(visit)}`, body)),
+      withSession((request) => change(request, name, done, 'PATCH', `/admin/drops/${idOf(request)}`, body)),
     );
   }
   return app;

@@ -6,14 +6,14 @@ import { operatedOrderPage } from '../../pages/admin/operated-order-page.ts';
 import { ordersPage } from '../../pages/admin/orders-page.ts';
 import type { Attempt, DropView, OrderView, OrderWithMoneyView } from '../../pages/admin/views.ts';
 import { pathWith } from './api.ts';
+import { attemptOf, type PageRequest, type WithSession, writtenAt } from './page-request.ts';
 import { settleRefund } from './settle-refund.ts';
-import { attemptOf, type Visit, type Visited, writtenAt } from './visit.ts';
 
 const section = '/admin/ui/orders';
-const idOf = ({ c }: Visit): string => encodeURIComponent(c.req.param('id') ?? '');
+const idOf = ({ c }: PageRequest): string => encodeURIComponent(c.req.param('id') ?? '');
 
 /** Filters come from the URL, or from the form with an e-mail address. */
-async function listOrders({ c, viewer, api, form }: Visit): Promise<Response> {
+async function listOrders({ c, viewer, api, form }: PageRequest): Promise<Response> {
   const given = (name: string): string => form.get(name) ?? c.req.query(name) ?? '';
   const asked = {
     dropId: given('dropId'),
@@ -39,51 +39,51 @@ async function listOrders({ c, viewer, api, form }: Visit): Promise<Response> {
   });
 }
 
-async function showOrder(visit: Visit, attempt: Attempt | null): Promise<Response> {
-  const { viewer, api } = visit;
-  const found = await api.get<OrderWithMoneyView>(`/admin/orders/${idOf(visit)}`);
+async function showOrder(request: PageRequest, attempt: Attempt | null): Promise<Response> {
+  const { viewer, api } = request;
+  const found = await api.get<OrderWithMoneyView>(`/admin/orders/${idOf(request)}`);
   if (found.refusal) return refusedPage(viewer, section, found.refusal);
   const drop = await api.get<DropView>(`/admin/drops/${found.value.order.dropId}`);
   return operatedOrderPage({ ...found.value, viewer, attempt, dropTitle: drop.value?.title ?? null });
 }
 
-async function change(visit: Visit, action: string, done: string, body: object): Promise<Response> {
-  const written = await visit.api.write('POST', `/admin/orders/${idOf(visit)}/${action}`, body);
+async function change(request: PageRequest, action: string, done: string, body: object): Promise<Response> {
+  const written = await request.api.write('POST', `/admin/orders/${idOf(request)}/${action}`, body);
   return written.refusal
-    ? showOrder(visit, attemptOf(action, visit, written.refusal))
-    : writtenAt(`${section}/${idOf(visit)}`, done, written);
+    ? showOrder(request, attemptOf(action, request, written.refusal))
+    : writtenAt(`${section}/${idOf(request)}`, done, written);
 }
 
-async function settle(visit: Visit): Promise<Response> {
-  const refundId = visit.c.req.param('refund') ?? '';
-  const settled = await settleRefund(visit, refundId);
+async function settle(request: PageRequest): Promise<Response> {
+  const refundId = request.c.req.param('refund') ?? '';
+  const settled = await settleRefund(request, refundId);
   return settled.refusal
-    ? showOrder(visit, attemptOf(settleFormOf(refundId), visit, settled.refusal))
-    : writtenAt(`${section}/${idOf(visit)}`, 'settled', settled);
+    ? showOrder(request, attemptOf(settleFormOf(refundId), request, settled.refusal))
+    : writtenAt(`${section}/${idOf(request)}`, 'settled', settled);
 }
 
-export function orderPageRoutes(visited: Visited) {
+export function orderPageRoutes(withSession: WithSession) {
   return new Hono()
-    .get(section, visited(listOrders))
-    .post(section, visited(listOrders))
+    .get(section, withSession(listOrders))
+    .post(section, withSession(listOrders))
     .get(
       `${section}/:id`,
-      visited((visit) => showOrder(visit, null)),
+      withSession((request) => showOrder(request, null)),
     )
     .post(
       `${section}/:id/fulfil`,
-      visited((visit) =>
-        change(visit, 'fulfil', 'fulfilled', {
-          trackingCode: visit.form.get('trackingCode') || null,
-          despiteDispute: visit.form.get('despiteDispute') === 'yes',
+      withSession((request) =>
+        change(request, 'fulfil', 'fulfilled', {
+          trackingCode: request.form.get('trackingCode') || null,
+          despiteDispute: request.form.get('despiteDispute') === 'yes',
         }),
       ),
     )
-    .post(`${section}/:id/refunds/:refund/settle`, visited(settle))
+    .post(`${section}/:id/refunds/:refund/settle`, withSession(settle))
     .post(
       `${section}/:id/refund`,
-      visited((visit) =>
-        change(visit, 'refund', 'refunded', { restock: visit.form.get('restock') !== 'no' }),
+      withSession((request) =>
+        change(request, 'refund', 'refunded', { restock: request.form.get('restock') !== 'no' }),
       ),
     );
 }

@@ -5,7 +5,7 @@ import { overviewPage } from '../../pages/admin/overview-page.ts';
 import { readings } from '../../pages/admin/readings.ts';
 import type { DropView, ReadyView } from '../../pages/admin/views.ts';
 import { pathWith } from './api.ts';
-import type { Visited } from './visit.ts';
+import type { WithSession } from './page-request.ts';
 
 /** Drops that need an operator's attention come first. */
 const order: readonly DropPhase[] = ['live', 'paused', 'sold_out', 'scheduled', 'draft', 'ended'];
@@ -20,10 +20,10 @@ const notReady: ReadyView = {
   readQueueDepth: 0,
 };
 
-export function overviewRoutes(visited: Visited) {
+export function overviewRoutes(withSession: WithSession) {
   return new Hono().get(
     '/admin',
-    visited(async ({ c, viewer, api }) => {
+    withSession(async ({ c, viewer, api }) => {
       // An operator who may not list drops still starts here.
       const list = viewer.scopes.has('drops:read')
         ? await api.get<{ drops: DropView[] }>('/admin/drops')

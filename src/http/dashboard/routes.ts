@@ -11,22 +11,22 @@ import { backgroundPageRoutes } from './background.ts';
 import { dropPageRoutes } from './drops.ts';
 import { orderPageRoutes } from './orders.ts';
 import { overviewRoutes } from './overview.ts';
+import { requireSession } from './page-request.ts';
 import { signInRoutes } from './sign-in.ts';
-import { visitedBy } from './visit.ts';
 
 /** `send` answers a request like one from any client. */
 export function dashboardRoutes(deps: Deps, send: Send) {
   const { plotFiles } = deps;
-  const visited = visitedBy(deps, send);
+  const withSession = requireSession(deps, send);
   return new Hono()
-    .route('/', signInRoutes(deps, visited))
-    .route('/', overviewRoutes(visited))
-    .route('/', dropPageRoutes(deps, visited))
-    .route('/', orderPageRoutes(visited))
-    .route('/', backgroundPageRoutes(visited))
+    .route('/', signInRoutes(deps, withSession))
+    .route('/', overviewRoutes(withSession))
+    .route('/', dropPageRoutes(deps, withSession))
+    .route('/', orderPageRoutes(withSession))
+    .route('/', backgroundPageRoutes(withSession))
     .get(
       '/admin/ui/*',
-      visited(async ({ viewer }) => refusedPage(viewer, '', { ...problemOf('not_found'), errors: [] })),
+      withSession(async ({ viewer }) => refusedPage(viewer, '', { ...problemOf('not_found'), errors: [] })),
     )
     .get('/assets/admin.css', () => asset(adminStyle, 'text/css'))
     .get('/assets/admin.js', () => asset(adminScript, 'text/javascript'))

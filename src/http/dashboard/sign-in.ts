@@ -5,7 +5,7 @@ import { askAgainPage, signInPage } from '../../pages/admin/sign-in-page.ts';
 import { operatorByHash, tokenHash } from '../admin-auth.ts';
 import type { Deps } from '../deps.ts';
 import { noSessionCookie, readSession, sessionCookie } from '../session.ts';
-import { readFields, seeOther, type Visited } from './visit.ts';
+import { readFields, seeOther, type WithSession } from './page-request.ts';
 
 /** A placeholder, because the server's own origin is unknown here. */
 const origin = 'http://stampede.invalid';
@@ -17,7 +17,7 @@ function pageOf(to: string): string {
   return isOwn ? url.pathname + url.search : '/admin';
 }
 
-export function signInRoutes(deps: Deps, visited: Visited) {
+export function signInRoutes(deps: Deps, withSession: WithSession) {
   const { rateLimits, tokensCommand } = deps;
   const operatorOf = operatorByHash(deps);
 
@@ -51,6 +51,6 @@ export function signInRoutes(deps: Deps, visited: Visited) {
     .post('/admin/sign-in', signIn)
     .post(
       '/admin/sign-out',
-      visited(async () => seeOther('/admin/sign-in', [noSessionCookie(deps)])),
+      withSession(async () => seeOther('/admin/sign-in', [noSessionCookie(deps)])),
     );
 }

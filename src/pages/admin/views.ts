@@ -88,7 +88,7 @@ export interface RefundView extends MoneyView, FailureView {
   sentAt: string | null;
 }
 
-export interface FollowerView {
+export interface SubscriberView {
   name: string;
   kind: string;
   target: string | null;

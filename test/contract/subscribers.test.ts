@@ -7,7 +7,7 @@ import { WebhookReceiver } from '../support/receivers.ts';
 import { startServer } from '../support/server-process.ts';
 import { Shop, until } from '../support/shop.ts';
 
-interface Follower {
+interface Subscriber {
   kind: string;
   target: string | null;
   isConfigured: boolean;
@@ -16,7 +16,7 @@ interface Follower {
   oldestWaitingAt: string | null;
 }
 
-describe.each(runtimes)('followers on %s', (runtime) => {
+describe.each(runtimes)('subscribers on %s', (runtime) => {
   const shop = new Shop();
   const [good, bad] = [new WebhookReceiver(), new WebhookReceiver()];
   const urlOf = ({ url }: WebhookReceiver): string => `${url}/a-secret-path?key=canary`;
@@ -34,32 +34,34 @@ describe.each(runtimes)('followers on %s', (runtime) => {
   test('one that answers has heard all, one that does not is behind, and no secret of an address is shown', async () => {
     const drop = await shop.createDrop();
     await shop.buy(drop.id);
-    const path = `/admin/followers?dropId=${drop.id}`;
-    const list = async () => readJson<{ headSeq: number; followers: Follower[] }>(await shop.admin({ path }));
-    const of = (followers: readonly Follower[], { url }: WebhookReceiver) =>
-      followers.find(({ target }) => target === new URL(url).origin);
-    const { headSeq, followers } = await until(
+    const path = `/admin/subscribers?dropId=${drop.id}`;
+    const list = async () =>
+      readJson<{ headSeq: number; subscribers: Subscriber[] }>(await shop.admin({ path }));
+    const of = (subscribers: readonly Subscriber[], { url }: WebhookReceiver) =>
+      subscribers.find(({ target }) => target === new URL(url).origin);
+    const { headSeq, subscribers } = await until(
       list,
       (seen) =>
-        of(seen.followers, good)?.eventsBehind === 0 && (of(seen.followers, bad)?.eventsBehind ?? 0) > 0,
+        of(seen.subscribers, good)?.eventsBehind === 0 && (of(seen.subscribers, bad)?.eventsBehind ?? 0) > 0,
     );
-    expect(of(followers, good)).toMatchObject({ kind: 'webhook', isConfigured: true, lastSeq: headSeq });
-    expect(of(followers, good)?.oldestWaitingAt).toBeNull();
-    const { lastSeq, eventsBehind, oldestWaitingAt } = of(followers, bad) ?? {};
+    expect(of(subscribers, good)).toMatchObject({ kind: 'webhook', isConfigured: true, lastSeq: headSeq });
+    expect(of(subscribers, good)?.oldestWaitingAt).toBeNull();
+    const { lastSeq, eventsBehind, oldestWaitingAt } = of(subscribers, bad) ?? {};
     expect((lastSeq ?? 0) + (eventsBehind ?? 0)).toBe(headSeq);
     expect(Date.parse(oldestWaitingAt ?? '')).toBeGreaterThan(Date.now() - 60_000);
-    expect(followers.every(({ isConfigured }) => isConfigured)).toBe(true);
+    expect(subscribers.every(({ isConfigured }) => isConfigured)).toBe(true);
 
     const chief = await signedIn(shop.server.url, shop.server.adminToken);
     const page = await chief.look(`/admin/ui/webhooks?dropId=${drop.id}`);
     expectPage(page);
     expect(page.text).toContain('Up to date');
     expect(page.text).toMatch(/Lag: \d+ events?/);
-    for (const text of [page.text, JSON.stringify(followers)]) expect(text).not.toMatch(/secret-path|canary/);
+    for (const text of [page.text, JSON.stringify(subscribers)])
+      expect(text).not.toMatch(/secret-path|canary/);
   });
 
   test('an unknown question is refused', async () => {
-    const answer = await shop.admin({ path: '/admin/followers?limit=1' });
+    const answer = await shop.admin({ path: '/admin/subscribers?limit=1' });
     expect([answer.status, readJson<{ code: string }>(answer).code]).toEqual([422, 'invalid']);
   });
 });

@@ -15,11 +15,11 @@ const PAUSE_MS = 1;
 /** Upper bound on how long a refusal is delayed. */
 const WAIT_MAX_MS = 3_000;
 
-export interface Door {
+export interface Admission {
   /** Null if the request is admitted. */
-  turnAway(): Promise<Response> | null;
+  shed(): Promise<Response> | null;
   /** For a request that was admitted but then found the queue full. */
-  refuseInTurn(): Promise<Response>;
+  shedInTurn(): Promise<Response>;
   /** Call this for each order that was placed. */
   served(): void;
 }
@@ -35,7 +35,13 @@ interface Waiting {
  * would keep the turn from ending. So refusals wait until the turn is over, and are limited to a
  * share of the requests served.
  */
-export function createDoor({ db, clock }: { db: Pick<ShopDatabase, 'isFull'>; clock: Clock }): Door {
+export function createAdmission({
+  db,
+  clock,
+}: {
+  db: Pick<ShopDatabase, 'isFull'>;
+  clock: Clock;
+}): Admission {
   const waiting: Waiting[] = [];
   /** Number of refusals that may be sent now. */
   let credit = 0;
@@ -51,7 +57,7 @@ export function createDoor({ db, clock }: { db: Pick<ShopDatabase, 'isFull'>; cl
     for (const { answer } of waiting.splice(0, count)) answer();
     if (waiting.length > 0) clock.after(PAUSE_MS, answerSome);
   };
-  const refuseInTurn = (): Promise<Response> =>
+  const shedInTurn = (): Promise<Response> =>
     new Promise((resolve) => {
       const nowMs = clock.monotonicMs();
       if (waiting.length === 0) {
@@ -65,8 +71,8 @@ export function createDoor({ db, clock }: { db: Pick<ShopDatabase, 'isFull'>; cl
       });
     });
   return {
-    refuseInTurn,
-    turnAway: () => (db.isFull() ? refuseInTurn() : null),
+    shedInTurn,
+    shed: () => (db.isFull() ? shedInTurn() : null),
     served() {
       credit += REFUSED_PER_SERVED;
     },

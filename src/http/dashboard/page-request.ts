@@ -2,7 +2,7 @@
 import type { Context } from 'hono';
 import { DASHBOARD_FORM_BYTES_MAX } from '../../limits.ts';
 import type { Attempt, RefusalView, Viewer } from '../../pages/admin/views.ts';
-import { embeddedDetail, isEmbedded, isLook, operatorByHash } from '../admin-auth.ts';
+import { embeddedDetail, isEmbedded, isSafeMethod, operatorByHash } from '../admin-auth.ts';
 import type { Deps } from '../deps.ts';
 import { isForm, readText } from '../json.ts';
 import { refuseForeignForm } from '../own-form.ts';
@@ -10,7 +10,7 @@ import { problem } from '../problem.ts';
 import { isSameText, readSession } from '../session.ts';
 import { type Answered, type Api, apiFor, type Send } from './api.ts';
 
-export interface Visit {
+export interface PageRequest {
   c: Context;
   viewer: Viewer;
   api: Api;
@@ -18,7 +18,9 @@ export interface Visit {
   form: ReadonlyMap<string, string>;
 }
 
-export type Visited = (handle: (visit: Visit) => Promise<Response>) => (c: Context) => Promise<Response>;
+export type WithSession = (
+  handle: (request: PageRequest) => Promise<Response>,
+) => (c: Context) => Promise<Response>;
 
 export const seeOther = (
   location: string,
@@ -43,7 +45,7 @@ export const doneAt = (path: string, done: string, count?: number): Response =>
  * The form as typed, without its CSRF token. It keeps its key, because a write with an unknown
  * outcome may have been done; but not a key that another form has used.
  */
-export function attemptOf(form: string, { form: fields }: Visit, refusal: RefusalView): Attempt {
+export function attemptOf(form: string, { form: fields }: PageRequest, refusal: RefusalView): Attempt {
   const left = new Set(refusal.code === 'key_reused' ? ['csrf', 'key'] : ['csrf']);
   return { form, refusal, values: Object.fromEntries([...fields].filter(([name]) => !left.has(name))) };
 }
@@ -63,7 +65,7 @@ export async function readFields(
 }
 
 /** Redirects GETs without a session to the sign-in; refuses forms without its CSRF token. */
-export function visitedBy(deps: Deps, send: Send): Visited {
+export function requireSession(deps: Deps, send: Send): WithSession {
   const operatorOf = operatorByHash(deps);
   return (handle) => async (c) => {
     const session = readSession(c, deps);
@@ -71,17 +73,19 @@ export function visitedBy(deps: Deps, send: Send): Visited {
     if (!session || !operator) {
       const { pathname, search } = new URL(c.req.url);
       const to =
-        isLook(c.req) && pathname !== '/admin' ? `?${new URLSearchParams({ to: pathname + search })}` : '';
+        isSafeMethod(c.req) && pathname !== '/admin'
+          ? `?${new URLSearchParams({ to: pathname + search })}`
+          : '';
       return seeOther(`/admin/sign-in${to}`);
     }
     if (isEmbedded(c)) return problem('forbidden', { detail: embeddedDetail });
     // Only for known operators: other clients get the usual body limit.
-    const form = isLook(c.req)
+    const form = isSafeMethod(c.req)
       ? new Map<string, string>()
       : await readFields(c, deps, DASHBOARD_FORM_BYTES_MAX);
     if (form instanceof Response) return form;
     const { csrf } = session;
-    if (!isLook(c.req) && !isSameText(csrf, form.get('csrf') ?? '')) {
+    if (!isSafeMethod(c.req) && !isSameText(csrf, form.get('csrf') ?? '')) {
       return problem('forbidden', { detail: 'This form has expired. Go back and reload the page.' });
     }
     const viewer: Viewer = {

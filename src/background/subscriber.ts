@@ -13,7 +13,7 @@ import type { Clock } from '../split/clock.ts';
  */
 export type Delivery = 'done' | 'retry' | 'away' | 'late';
 
-export interface Follower {
+export interface Subscriber {
   /** The position is stored under this name: another name starts at the end of the log. */
   name: string;
   kinds: ReadonlySet<EventKind>;
@@ -36,20 +36,20 @@ export const backoffMs = (nth: number, random: () => number, firstMs: number, ma
   Math.min(maxMs, firstMs * 2 ** nth) * (1 - random() / 2);
 
 /** Logs an event that will not be delivered to a subscriber. */
-export function giveUp({ name }: Follower, seq: number, { log, db }: Pick<FollowDeps, 'log' | 'db'>): void {
-  log.error({ follower: name, event: seq }, 'an event was given up and not delivered');
+export function giveUp({ name }: Subscriber, seq: number, { log, db }: Pick<FollowDeps, 'log' | 'db'>): void {
+  log.error({ subscriber: name, event: seq }, 'an event was given up and not delivered');
   db.metrics.count('stampede_deliveries_given_up_total', name);
 }
 
 /** Delivers an event, and logs a rejection without its message, which may quote personal data. */
 export const tryDelivery = (
-  follower: Follower,
+  subscriber: Subscriber,
   event: LoggedEvent,
   { log }: Pick<FollowDeps, 'log'>,
 ): Promise<Delivery> =>
-  follower.deliver(event).catch((error: unknown) => {
+  subscriber.deliver(event).catch((error: unknown) => {
     const facts = {
-      follower: follower.name,
+      subscriber: subscriber.name,
       event: event.seq,
       error: error instanceof Error ? error.name : 'unknown',
     };

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { createFrontDatabase } from '../../src/edge/front/database.ts';
-import { createDoor, type Door } from '../../src/http/door.ts';
+import { type Admission, createAdmission } from '../../src/http/admission.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids/ids.ts';
 import { appDeps } from '../support/app-deps.ts';
@@ -10,17 +10,17 @@ import { FakeClock } from '../support/fake-clock.ts';
 
 let clock: FakeClock;
 let isFull: boolean;
-let door: Door;
+let admission: Admission;
 let told: Response[];
 beforeEach(() => {
   clock = new FakeClock();
   isFull = true;
-  door = createDoor({ db: { isFull: () => isFull }, clock });
+  admission = createAdmission({ db: { isFull: () => isFull }, clock });
   told = [];
 });
 
 const come = (count: number): void => {
-  for (let index = 0; index < count; index += 1) void door.turnAway()?.then((answer) => told.push(answer));
+  for (let index = 0; index < count; index += 1) void admission.shed()?.then((answer) => told.push(answer));
 };
 
 /** Lets time pass, and everything happen that waited for it. */
@@ -32,7 +32,7 @@ async function pass(ms: number): Promise<void> {
 describe('the door', () => {
   test('is open while the queue has room', () => {
     isFull = false;
-    expect(door.turnAway()).toBeNull();
+    expect(admission.shed()).toBeNull();
   });
 
   test('says that nothing was done, and when to come again', async () => {
@@ -51,7 +51,7 @@ describe('the door', () => {
 
   test('answers a fifth as many as were served, and some where nobody was', async () => {
     come(30);
-    for (let index = 0; index < 41; index += 1) door.served();
+    for (let index = 0; index < 41; index += 1) admission.served();
     await pass(1);
     expect(told).toHaveLength(8);
     await pass(20);
@@ -59,7 +59,7 @@ describe('the door', () => {
   });
 
   test('counts served requests only while refusals wait', async () => {
-    for (let index = 0; index < 1_000; index += 1) door.served();
+    for (let index = 0; index < 1_000; index += 1) admission.served();
     come(30);
     await pass(3);
     expect(told).toHaveLength(1);
@@ -77,7 +77,7 @@ describe('the door', () => {
 
   test('refuses requests in their turn that find the queue full after admission', async () => {
     isFull = false;
-    void door.refuseInTurn().then((answer) => told.push(answer));
+    void admission.shedInTurn().then((answer) => told.push(answer));
     await pass(0);
     expect(told).toHaveLength(0);
     await pass(2);

@@ -3,7 +3,7 @@ import type { CreateDrop, PlaceHold } from '../../domain/command.ts';
 import { storedKeyPrefix } from '../../domain/stored-key.ts';
 
 /** A slug with capitals can't be anybody's: requests may not have them. */
-export const rehearsedDrop = (now: number, units: number): CreateDrop => ({
+export const warmUpDrop = (now: number, units: number): CreateDrop => ({
   kind: 'createDrop',
   actor: 'operator',
   drop: {
@@ -21,7 +21,7 @@ export const rehearsedDrop = (now: number, units: number): CreateDrop => ({
   },
 });
 
-export const rehearsedHold = (itemId: number, buyer: number): PlaceHold => ({
+export const warmUpHold = (itemId: number, buyer: number): PlaceHold => ({
   kind: 'placeHold',
   itemId,
   quantity: 1,

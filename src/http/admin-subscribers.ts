@@ -1,4 +1,4 @@
-/** GET /admin/followers: event subscribers and their lag. */
+/** GET /admin/subscribers: event subscribers and their lag. */
 import * as v from 'valibot';
 import { logReads } from '../database/log-reads.ts';
 import { SLUG_CHARACTERS_MAX } from '../limits.ts';
@@ -8,7 +8,7 @@ import { check, json } from './json.ts';
 import { line } from './schema.ts';
 import { subscriberStates } from './subscribers.ts';
 
-export const followerListQuery = v.strictObject({
+export const subscriberListQuery = v.strictObject({
   dropId: v.optional(
     line(
       SLUG_CHARACTERS_MAX,
@@ -19,7 +19,7 @@ export const followerListQuery = v.strictObject({
 
 const seq = (description: string) =>
   v.pipe(v.number(), v.integer(), v.minValue(0), v.description(description));
-const follower = v.object({
+const subscriber = v.object({
   name: v.pipe(
     v.string(),
     v.metadata({
@@ -37,13 +37,13 @@ const follower = v.object({
   oldestWaitingAt: v.pipe(v.nullable(v.string()), v.description('Time of the oldest undelivered event')),
   late: seq('Deliveries that are deferred because their recipients refuse them for now'),
 });
-export const followerList = v.object({
+export const subscriberList = v.object({
   headSeq: seq('Number of the last event in the log'),
-  followers: v.array(follower),
+  subscribers: v.array(subscriber),
 });
 
-export function adminFollowerRoutes(deps: Deps): AdminRoute[] {
-  const followers = (headSeq: number): v.InferOutput<typeof follower>[] =>
+export function adminSubscriberRoutes(deps: Deps): AdminRoute[] {
+  const subscribers = (headSeq: number): v.InferOutput<typeof subscriber>[] =>
     subscriberStates(deps).map(({ lastSeq, oldestWaitingAt, ...state }) => ({
       ...state,
       lastSeq,
@@ -53,13 +53,13 @@ export function adminFollowerRoutes(deps: Deps): AdminRoute[] {
   return [
     {
       method: 'GET',
-      path: '/admin/followers',
+      path: '/admin/subscribers',
       scope: 'audit:read',
       handle(c) {
-        const query = check(followerListQuery, c.req.query());
+        const query = check(subscriberListQuery, c.req.query());
         if (query instanceof Response) return query;
         const headSeq = logReads(deps.db).lastSeq();
-        return json({ headSeq, followers: followers(headSeq) });
+        return json({ headSeq, subscribers: subscribers(headSeq) });
       },
     },
   ];

@@ -8,7 +8,7 @@ import type { Batch, FromWriter, Wire, WriterLink } from '../split/writer-protoc
 import { fromWire, toWire } from '../split/writer-protocol.ts';
 
 /** Its slug can't be anybody's: requests may not have capitals. */
-export const rehearsedDrop: Drop = {
+export const warmUpDrop: Drop = {
   id: 1,
   slug: 'REHEARSAL',
   title: 'Rehearsal',
@@ -34,19 +34,19 @@ export const rehearsedDrop: Drop = {
 };
 
 /** The returned link serves one database; the writer ends with it. */
-export function linkRehearsalWriter(now: () => number): WriterLink {
+export function linkWarmUpWriter(now: () => number): WriterLink {
   const { port1, port2 } = new MessageChannel();
   const send = (message: FromWriter<CommandOutcome, CatalogueNews>): void =>
     port1.postMessage(toWire(message));
-  const [item] = rehearsedDrop.items;
+  const [item] = warmUpDrop.items;
   let held = 0;
   port1.on('message', (wire: Wire<Batch<Command>>) => {
     const outcomes = fromWire(wire).commands.map((command): CommandOutcome => {
       if (command.kind !== 'placeHold') throw new Error(`The rehearsal has no ${command.kind}.`);
       held += 1;
       const { itemId, quantity, contact } = command;
-      const times = { createdAt: now(), holdExpiresAt: now() + rehearsedDrop.holdSeconds * 1000 };
-      const order = { id: held, dropId: rehearsedDrop.id, itemId, quantity, unitPrice: item?.price ?? 0 };
+      const times = { createdAt: now(), holdExpiresAt: now() + warmUpDrop.holdSeconds * 1000 };
+      const order = { id: held, dropId: warmUpDrop.id, itemId, quantity, unitPrice: item?.price ?? 0 };
       return {
         kind: 'held',
         order: {
@@ -62,12 +62,12 @@ export function linkRehearsalWriter(now: () => number): WriterLink {
       };
     });
     const counts = { id: item?.id ?? 0, stock: item?.stock ?? 0, held, sold: 0 };
-    const changes = [{ kind: 'stock', dropId: rehearsedDrop.id, items: [counts] }] as const;
+    const changes = [{ kind: 'stock', dropId: warmUpDrop.id, items: [counts] }] as const;
     const news = { changes, lastSeq: 0 };
     send({ kind: 'committed', outcomes, news, commit: 0, walPages: 0, times: null });
   });
   port1.on('close', () => port1.close());
-  const changes = [{ kind: 'catalogue', drops: [rehearsedDrop] }] as const;
+  const changes = [{ kind: 'catalogue', drops: [warmUpDrop] }] as const;
   send({ kind: 'ready', news: { changes, lastSeq: 0 }, commit: 0 });
   return { port: port2, lastCommit: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT) };
 }
