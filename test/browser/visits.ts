@@ -6,8 +6,9 @@ import { expect, onTestFinished } from 'vitest';
 import { type RuntimeName, root } from '../support/server-process.ts';
 import { withPatience } from './chromium.ts';
 
-/** Where pictures go, when they are asked for. */
-const pictures = process.env.PICTURES === 'on' ? join(root, 'docs/images') : null;
+/** Pictures that README shows: `PICTURES=on` renews them; `PICTURES=folder` writes every picture there. */
+const shown = ['drop-light', 'drop-phone', 'order-light', 'admin-overview-light'];
+const { PICTURES } = process.env;
 
 const phone: BrowserContextOptions = {
   viewport: { width: 360, height: 740 },
@@ -63,5 +64,7 @@ export async function expectAccessible(page: Page): Promise<void> {
 
 /** Of the whole page, or of what a screen shows of it. */
 export async function takePicture(page: Page, name: string, fullPage = true): Promise<void> {
-  if (pictures) await page.screenshot({ path: join(pictures, `${name}.png`), fullPage });
+  if (PICTURES === undefined || (PICTURES === 'on' && !shown.includes(name))) return;
+  const folder = PICTURES === 'on' ? join(root, 'docs/images') : PICTURES;
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage });
 }
