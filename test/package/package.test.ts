@@ -117,7 +117,7 @@ test('types what the split reads', async () => {
     export const name: number | undefined = row?.name;
     export const { changes } = await db.insert(items).values({ name: 'one' });
     // @ts-expect-error: it is a number, and not anything.
-    export const text: string = changes;
+    export const changed: string = changes;
     const [copy] = await db.parallel.select().from(items);
     export const copied: string | undefined = copy?.name;
     // @ts-expect-error: what is parallel only reads.
