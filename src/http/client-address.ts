@@ -20,9 +20,9 @@ export interface ProxyWarnings {
 }
 
 /**
- * Returns the address as `rateLimitKeyOf` normalises it; null without an address. Reads X-Forwarded-For
- * from its end, where the nearest proxy writes, up to the first address that is no trusted proxy:
- * clients can forge everything before it.
+ * Returns the address as `rateLimitKeyOf` normalises it; null without an address. Reads
+ * X-Forwarded-For from its end, where the nearest proxy writes, up to the first address that is no
+ * trusted proxy: clients can forge everything before it.
  */
 export function clientAddress(
   peerAddress: PeerAddress,
