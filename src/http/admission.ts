@@ -9,7 +9,7 @@ import { refuse } from './problem.ts';
 
 /** Refusing costs about half as much as serving: a fifth as many takes a tenth of the time. */
 const REFUSED_PER_SERVED = 0.2;
-/** While none is served there is spare time: a few refusals per millisecond, never thousands. */
+/** While none is served there is spare time for one refusal every 2 ms, but never for thousands. */
 const REFUSED_PER_MS = 0.5;
 const PAUSE_MS = 1;
 /** Upper bound on how long a refusal is delayed. */

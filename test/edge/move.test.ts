@@ -210,7 +210,7 @@ describe('a sold drop', () => {
       [
         'a slug that leads elsewhere',
         signedAnew((line) => line.replaceAll(`"${slug}"`, '"../admin"')),
-        'Line 2: slug: Must be lower-case words',
+        'Line 2: slug: Must be lower-case letters',
       ],
       [
         'an order that is held',
