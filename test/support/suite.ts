@@ -4,6 +4,11 @@ const isQuick = process.env.TEST_SUITE === 'quick';
 /** A size that the quick suite makes smaller. */
 export const sized = <T>(whole: T, quick: T): T => (isQuick ? quick : whole);
 
+/** Unit tests that take long, by their names: in the whole suite alone. */
+const longUnits = 'alerts|long-reads|refund-sender|secret-strength|start-refusals';
+const longUnitsOfSplit = 'command-functions|kill|linked|migrations|refusals|undone-commits';
+const choice = (names: string): string => `{${names.replaceAll('|', ',')}}`;
+
 /** What the quick suite leaves out, by the pattern of its files. */
 export const onlyInWhole = {
   'test/browser/**': 'buyers and operators in a browser, and axe on every page, on Node, Bun and workerd',
@@ -14,6 +19,8 @@ export const onlyInWhole = {
     'restores and lost commits, played through, and mailboxes that refuse for days',
   'test/contract/{shared-account,unreadable-answers,stored-keys}.test.ts':
     'two shops on one provider account, providers that answer nonsense, and keys of earlier versions',
+  'test/contract/{admin-audit,dashboard-session,listed-orders,mail-bounds,methods,outbound,outside-money,stripe,unpaid-units}.test.ts':
+    'audits, lists, sessions, mail and Stripe at length, and the quota of unpaid units',
   'test/contract/traces.test.ts': 'traces to a collector',
   'test/crowd/rehearsal.test.ts': 'a rehearsal that is GO',
   'test/first-run/dev-worker.test.ts': 'the Worker in development, by wrangler',
@@ -24,8 +31,14 @@ export const onlyInWhole = {
   'test/runtimes/**': 'the models on Bun',
   'test/security/**': 'hostile input, fuzzing, slow clients, memory, personal data in logs',
   'test/unit/bench/**': 'the programs of bench/',
+  [`test/unit/${choice(longUnits)}.test.ts`]: 'alerts, reads, refunds, secrets and starts that take long',
+  [`test/unit/split/${choice(longUnitsOfSplit)}.test.ts`]: 'the split: kills, links, migrations and refusals',
   'test/sum/**': 'the sum: every documented answer has occurred in a test',
 };
 
 /** Files that the whole suite runs exactly as the quick one does: CI runs them once, in `npm test`. */
-export const sameInQuick = ['test/unit/!(thread).test.ts', 'test/unit/{api,cli,rehearsal,split}/**'];
+export const sameInQuick = [
+  `test/unit/!(${longUnits}|thread).test.ts`,
+  `test/unit/split/!(${longUnitsOfSplit}).test.ts`,
+  'test/unit/{api,cli,rehearsal}/**',
+];
