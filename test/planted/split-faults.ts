@@ -61,6 +61,7 @@ export const splitFaults: readonly Fault[] = [
     ],
     tests: commands,
     caughtBy: 'that returns what it may not',
+    message: 'OutcomeUnknownError',
   },
   {
     class: of,
