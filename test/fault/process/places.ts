@@ -110,6 +110,11 @@ const others: readonly Patch[] = [
     replace: `for (const statement of statements) { ${pass('a statement of a migration')} connection.exec(statement); }`,
   },
   {
+    file: 'src/split/migrate.ts',
+    search: '      note.run(hash, when);\n',
+    replace: `      ${pass('a statement of a migration')}\n      note.run(hash, when);\n      ${pass('a statement of a migration')}\n`,
+  },
+  {
     file: 'src/split/writer-links.ts',
     search: '      if (batch) this.#around.onBatch(batch);',
     replace: `      if (batch) globalThis.passFaultPlace?.('the writer gets a batch') ?? this.#around.onBatch(batch);`,
