@@ -1,4 +1,4 @@
-/** A read thread as its owner has it: it is asked for one thing at a time, and fails only that. */
+/** A read thread as its owner sees it: one request at a time; a failed request does not end it. */
 import type { Worker } from 'node:worker_threads';
 import { fromSent } from './errors.ts';
 import type { FromReadThread, ReadThreadSettings, ToReadThread } from './read-protocol.ts';
@@ -45,7 +45,7 @@ export class AskedThread {
     this.#thread.postMessage(message);
   }
 
-  /** Rejects with the error of what was asked for, or of the thread. */
+  /** Rejects with the error of the request, or of the thread. */
   ask(message: ToReadThread): Promise<unknown> {
     if (this.#failure) return Promise.reject(this.#failure);
     this.#asked = Promise.withResolvers();
@@ -53,7 +53,7 @@ export class AskedThread {
     return this.#asked.promise;
   }
 
-  /** Ends it where it is. */
+  /** Ends the thread immediately. */
   terminate(): void {
     void this.#thread.terminate();
   }

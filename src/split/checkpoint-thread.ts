@@ -1,4 +1,4 @@
-/** The thread that copies the WAL into the file beside the writer, on a connection of its own that writes nothing else. */
+/** The thread that copies the WAL into the file, on its own connection, beside the writer. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FromCopyThread, ToCopyThread } from './checkpoint.ts';
 import { type ConnectionSettings, openCopier } from './connection.ts';

@@ -1,38 +1,39 @@
-/** When the WAL is copied back into the file: in the background at a size or at rest, and with the writer waiting at the cap. */
+/** Times WAL checkpoints: in the background by size or when idle; at the cap the writer waits. */
 
 import type { SqliteConnection } from './connection.ts';
 import { copyWhereThereIsRoom } from './disk-full.ts';
 import { CHECKPOINT_CAP_PAGES, CHECKPOINT_START_PAGES } from './limits.ts';
 
-// A look costs as much as a statement, and the bounds leave room for what comes between two of them.
+// Reading the WAL's state costs as much as a statement; the bounds allow for the commits in
+// between.
 const COMMITS_PER_LOOK = 32;
 
 interface WalState {
   busy: number;
-  /** Pages in the WAL, and how many of them are in the file already. */
+  /** Pages in the WAL, and how many of them are already copied into the file. */
   log: number;
   checkpointed: number;
 }
 
-/** From the writer's thread to the one that copies the WAL: what to do next. */
+/** A request from the writer thread to the thread that copies the WAL. */
 export type ToCopyThread = 'copy' | 'close';
 
 export type FromCopyThread = { kind: 'opened' } | { kind: 'copied'; tookMs: number };
 
 export interface Checkpointer {
-  /** To be called after each commit: starts a copy where the WAL has grown enough. */
+  /** Call this after each commit: starts a copy when the WAL has grown enough. */
   afterCommit(): void;
-  /** The WAL is at its cap and a copy runs that can make room: commit nothing before `afterCopy`. */
+  /** Whether to commit nothing until `afterCopy`: the WAL is at its cap, and a copy is running. */
   mustWait(): boolean;
-  /** To be called when nothing has been committed for a while: copies what is left. */
+  /** Call this when nothing has been committed for a while: copies what is left. */
   atRest(): void;
-  /** Somebody was erased: what the WAL has of him must go when nothing has been committed for a while. */
+  /** Personal data was deleted: the WAL, which still has it, is emptied at an idle moment. */
   forget(): void;
-  /** The background copy has ended: the writer copies the tail that was written meanwhile, where it is short. */
+  /** The background copy has ended: copies the short tail that was written meanwhile. */
   afterCopy(): void;
-  /** Empties the WAL for a clean end, where there is room for what it holds. */
+  /** Empties the WAL for a clean shutdown, if the disk has space for its content. */
   truncate(): void;
-  /** Pages in the WAL at the last look. */
+  /** Pages in the WAL when its state was last read. */
   walPages(): number;
 }
 
@@ -45,9 +46,9 @@ interface CheckpointBounds {
 const defaultBounds = { startPages: CHECKPOINT_START_PAGES, capPages: CHECKPOINT_CAP_PAGES };
 
 /**
- * A checkpoint on the writer's thread would stall every write behind it, so another thread copies the bulk, and the
- * writer only the tail, after which SQLite starts the WAL anew by itself. `startCopy` asks that thread; it answers by
- * `afterCopy`.
+ * A checkpoint on the writer thread would stall every write behind it. So another thread copies the
+ * bulk, and the writer only the tail; SQLite then restarts the WAL by itself. `startCopy` asks that
+ * thread for a copy, and its answer calls `afterCopy`.
  */
 export function createCheckpointer(
   connection: SqliteConnection,
@@ -70,13 +71,17 @@ export function createCheckpointer(
   const copyIfMoreThan = (pages: number): void => {
     if (isCopying || seen.log - seen.checkpointed <= pages) return;
     isCopying = true;
-    // A long read holds the copy back, and the WAL beyond its cap. Once the read has ended there is much to copy: the writer
-    // goes on meanwhile, as far as a quarter of the cap, instead of standing still for pages that were never its own fault.
+    // A long read holds back the copy, and the WAL grows beyond its cap. Once the read has ended
+    // there is much to copy. The writer goes on meanwhile, for another quarter of the cap, instead
+    // of waiting for a backlog that it did not cause.
     waitAtPages = Math.max(capPages, seen.log + capPages / 4);
     startCopy();
   };
 
-  /** Empties the WAL unless a reader is in it: waiting for one would hold up a write, and the next idle moment is soon enough. */
+  /**
+   * Empties the WAL unless a reader uses it: waiting for the reader would hold up a write, and the
+   * next idle moment is soon enough.
+   */
   const emptyWithoutWaiting = (): void => {
     const waitMs = connection.pragma('busy_timeout', { simple: true });
     connection.pragma('busy_timeout = 0');
@@ -113,7 +118,8 @@ export function createCheckpointer(
         copyWhereThereIsRoom(connection, () => passive.get());
         look();
       } else if (hasMoved) {
-        // The copy took so long that its tail is no short one. Where it got nowhere, the next look is soon enough.
+        // The copy took so long that the tail is long too. If nothing was copied, the next check is
+        // soon enough.
         copyIfMoreThan(startPages);
       }
     },

@@ -1,6 +1,7 @@
 /**
- * The simple form of a commands module: `export const commands = { buy(tx, input) {…} }`. Each function runs in a savepoint
- * of the group commit, so one that throws undoes only what it did itself.
+ * The simple form of a commands module: `export const commands = { buy(tx, input) {…} }`. Each
+ * function runs in a savepoint of the group commit, so a function that throws undoes only its own
+ * changes.
  */
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
 import { DrizzleError } from 'drizzle-orm/errors';
@@ -15,12 +16,13 @@ import type { SentError } from './statements.ts';
 type Schema = Record<string, unknown>;
 
 /**
- * What a command runs its queries on: Drizzle on the writer's connection, synchronous. It is the same object in every call,
- * so hot statements can be prepared once. `query` works where the module exports its `schema`.
+ * The Drizzle database on which a command runs its queries: synchronous, on the writer's
+ * connection. Every call gets the same object, so hot statements can be prepared once. `query`
+ * works if the module exports its `schema`.
  */
 export type CommandTx<S extends Schema = Record<string, never>> = BetterSQLite3Database<S>;
 
-/** A module's `commands`, whatever each of them takes. */
+/** A module's `commands`, whatever input each of them takes. */
 export type CommandFunctions = Record<string, (tx: never, input: never) => unknown>;
 
 /** One call on its way to the writer. */
@@ -32,23 +34,24 @@ export interface Call {
 
 export type CallOutcome = { kind: 'called'; output: unknown } | { kind: 'call_failed'; error: SentError };
 
-/** What each commit of functions and SQL brings: that there was one. */
+/** The news of each commit of functions and SQL: only that it happened. */
 export type Committed = true;
 
 type Bound = (tx: CommandTx, input: unknown) => unknown;
 
-/** The error to answer with: Drizzle wraps SQLite's own for some calls. */
+/** The error to answer with: Drizzle wraps SQLite's own error for some calls. */
 const unwrapped = (error: unknown): unknown =>
   error instanceof DrizzleError && error.cause instanceof Error ? error.cause : error;
 
 /**
- * The output as the caller gets it: a copy, which no later command can change before it crosses. Throws where it can't be the
- * caller's: it must be whole now, and able to cross between threads.
+ * A copy of the output, which no later command can change before it crosses to the caller. Throws
+ * unless the output is complete now and can cross between threads.
  */
 function answerOf(name: string, output: unknown): unknown {
   if (output === null || !['object', 'function', 'symbol'].includes(typeof output)) return output;
   if (typeof (output as PromiseLike<unknown>).then === 'function') {
-    // What it still does is refused, and that must not end the thread as a rejection that nothing handles.
+    // Its later statements are refused. That rejection must not stay unhandled: it would end the
+    // thread.
     Promise.resolve(output).catch(() => undefined);
     throw new TypeError(`The command ${name} returned a promise: commands must be synchronous.`);
   }
@@ -98,7 +101,8 @@ export function openFunctions(
     begin: () => ({ run: call, reload: () => undefined, end: () => true, takeBack: () => undefined }),
     state: () => true,
     settle: () => undefined,
-    // What a savepoint can undo has failed in it already: this is what undoes the whole commit.
+    // What a savepoint can undo has already failed inside it; an error here has undone the whole
+    // commit.
     failureOf: (error) => (isStatementError(error) ? { kind: 'call_failed', error: toSent(error) } : null),
   };
 }

@@ -1,19 +1,19 @@
-/** Commits a batch in parts, where one of its commands makes SQLite undo the whole commit: it must fail alone. */
+/** Commits a batch in parts if one command makes SQLite undo all: that one must fail alone. */
 import { DiskFullError } from './disk-full.ts';
 import { FileBusyError } from './file-busy.ts';
 import type { QueueRefusal } from './refusal.ts';
 
-/** Of a part that was not committed although others were: nothing of it is unknown. */
+/** The refusal of a part not committed while others were; null if its outcome is unknown. */
 function refusalOf(error: unknown): QueueRefusal | null {
   if (error instanceof DiskFullError) return { kind: 'disk_full' };
   return error instanceof FileBusyError ? { kind: 'overloaded', retryAfterSeconds: 1 } : null;
 }
 
 /**
- * Halves a batch that fails until the commands that are to blame are alone: a deferred foreign key fails only at the COMMIT,
- * and ROLLBACK as the resolution of a conflict ends the transaction itself. `commit` either commits a part or throws after
- * its rollback; `failureOf` gives the outcome of a command that failed alone, or null where the database itself failed, which
- * is thrown.
+ * Halves a failing batch until the commands at fault are alone. A deferred foreign key fails only
+ * at COMMIT, and a conflict that is resolved by ROLLBACK ends the transaction itself. `commit`
+ * either commits a part or throws after its rollback. `failureOf` gives the outcome of a command
+ * that failed alone; null means that the database itself failed, and the error is thrown.
  */
 export function commitInParts<Command, Outcome>(
   batch: readonly Command[],

@@ -1,4 +1,4 @@
-/** Opens one SQLite connection with every setting set, read back, and refused where it did not take. */
+/** Opens a SQLite connection, and throws if any of its settings reads back differently. */
 import type Database from 'better-sqlite3';
 import { openInPlace } from './file-in-place.ts';
 import { CHECKPOINT_CAP_PAGES, READER_CACHE_KIB, WAL_FRAME_BYTES, WRITER_CACHE_KIB } from './limits.ts';
@@ -17,12 +17,12 @@ const synchronousLevels = { FULL: 2, NORMAL: 1 } as const satisfies Record<Synch
 type Role = 'writer' | 'reader';
 type Pragma = readonly [name: string, value: string | number, readBack: string | number];
 
-/** In the order in which they must be set. */
+/** Pragmas in the order in which they must be set. */
 function pragmasOf(role: Role, settings: ConnectionSettings): readonly Pragma[] {
   const level = synchronousLevels[settings.synchronous];
   const same = (name: string, value: number): Pragma => [name, value, value];
   const shared = [
-    // First: the ones below may meet a lock.
+    // First: the pragmas below may meet a lock.
     ['busy_timeout', settings.busyTimeoutMs, settings.busyTimeoutMs],
   ] satisfies Pragma[];
   if (role === 'reader') {
@@ -30,7 +30,8 @@ function pragmasOf(role: Role, settings: ConnectionSettings): readonly Pragma[] 
       ...shared,
       same('synchronous', level),
       same('foreign_keys', 1),
-      // The file is opened read-only as well; this makes a misrouted write fail before it looks at the file.
+      // The file is opened read-only too; this makes a misrouted write fail before it reads the
+      // file.
       same('query_only', 1),
       same('cache_size', -READER_CACHE_KIB),
     ];
@@ -38,16 +39,18 @@ function pragmasOf(role: Role, settings: ConnectionSettings): readonly Pragma[] 
   return [
     ...shared,
     ['journal_mode', 'wal', 'wal'],
-    // After journal_mode: better-sqlite3 is compiled to open WAL files at NORMAL, without a word.
+    // After journal_mode: better-sqlite3 is compiled to open WAL files at NORMAL, silently.
     same('synchronous', level),
     same('foreign_keys', 1),
-    // Or REPLACE would delete from the event log without its trigger being asked.
+    // Without it, REPLACE would delete from the event log without firing its trigger.
     same('recursive_triggers', 1),
-    // What is deleted is overwritten, also on pages that become free, as those of a long address do; nothing else here frees any.
+    // Deleted data is overwritten, also on pages that become free, such as those of a long address.
+    // Nothing else in this program frees pages.
     same('secure_delete', 1),
-    // The checkpoint is ours to time (checkpoint.ts): an automatic one would stall a write.
+    // checkpoint.ts times the checkpoint: an automatic one would stall a write.
     same('wal_autocheckpoint', 0),
-    // A long read lets the WAL grow beyond its cap: once it begins anew, the disk has back what is above.
+    // A long read lets the WAL grow beyond its cap: when the WAL restarts, the disk gets the excess
+    // back.
     same('journal_size_limit', CHECKPOINT_CAP_PAGES * WAL_FRAME_BYTES),
     same('cache_size', -WRITER_CACHE_KIB),
   ];
@@ -71,11 +74,11 @@ function open(role: Role, settings: ConnectionSettings, mayMake = false): Sqlite
   }
 }
 
-/** The one connection that writes. Makes the file where there is none; throws where a setting does not take. */
+/** Opens the one connection that writes. Creates a missing file; throws if a setting fails. */
 export const openWriter = (settings: ConnectionSettings): SqliteConnection => open('writer', settings, true);
 
-/** Another one on the writer's file, for checkpoints. Throws where the file is gone. */
+/** Opens another connection to the writer's file, for checkpoints. Throws if that is missing. */
 export const openCopier = (settings: ConnectionSettings): SqliteConnection => open('writer', settings);
 
-/** A connection that can't write. Throws where the file is missing or a setting does not take. */
+/** Opens a read-only connection. Throws if the file is missing or a setting fails. */
 export const openReader = (settings: ConnectionSettings): SqliteConnection => open('reader', settings);

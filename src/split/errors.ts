@@ -1,12 +1,12 @@
-/** The errors that callers of the split get, and how an error crosses from the writer's thread. */
+/** The errors of the split, and the form in which an error crosses between threads. */
 import Database from 'better-sqlite3';
 import { DiskFullError } from './disk-full.ts';
 import type { QueueRefusal } from './refusal.ts';
 import type { SentError } from './statements.ts';
 
-/** The queue was full, or the deadline passed while the write waited in it. Nothing was done: retry later. */
+/** The queue was full, or the deadline passed in it. Nothing was done: retry later. */
 export class OverloadedError extends Error {
-  /** When a retry makes sense, for a `Retry-After` header. */
+  /** Seconds until a retry makes sense, for a `Retry-After` header. */
   readonly retryAfterSeconds: number;
 
   constructor(retryAfterSeconds: number) {
@@ -16,7 +16,10 @@ export class OverloadedError extends Error {
   }
 }
 
-/** The database failed, or did not answer in time, while it may have been committing the write: look before you retry. */
+/**
+ * The database failed, or did not answer in time, while it may have been committing the write: read
+ * before you retry.
+ */
 export class OutcomeUnknownError extends Error {
   constructor() {
     super('The outcome is unknown: the write may have been committed. Read before you retry.');
@@ -32,7 +35,7 @@ export class DatabaseClosedError extends Error {
   }
 }
 
-/** A transaction was open for too long and was rolled back: nothing of it was done. */
+/** A transaction was open for too long and was rolled back: it had no effect. */
 export class TransactionTimeoutError extends Error {
   constructor() {
     super(
@@ -42,7 +45,7 @@ export class TransactionTimeoutError extends Error {
   }
 }
 
-/** A statement that may not run through the queue. Nothing was done. */
+/** A statement that must not run through the queue. Nothing was done. */
 export class StatementError extends Error {
   constructor(message: string) {
     super(message);
@@ -64,7 +67,10 @@ export function errorOfRefusal(refusal: QueueRefusal): Error {
   }
 }
 
-/** An error as it can cross between threads: its name, message and code, and nothing else of it. Whatever was thrown, it never throws. */
+/**
+ * An error in the form that crosses between threads: name, message and code only. Never throws,
+ * whatever was thrown.
+ */
 export function toSent(error: unknown): SentError {
   try {
     if (!(error instanceof Error)) return { name: 'Error', message: String(error) };
@@ -77,7 +83,7 @@ export function toSent(error: unknown): SentError {
 
 const classes: Record<string, new (message: string) => Error> = { RangeError, StatementError, TypeError };
 
-/** The error that was thrown on the other thread: SQLite's own is a `SqliteError` with its code here as well. */
+/** The error that the other thread threw; SQLite's own is a `SqliteError` with its code. */
 export function fromSent({ name, message, code }: SentError): Error {
   if (name === 'SqliteError' && code !== undefined) return new Database.SqliteError(message, code);
   const error = new (classes[name] ?? Error)(message);

@@ -1,4 +1,4 @@
-/** First in, first out, without moving the rest at each take. */
+/** First in, first out, without moving the remaining entries at each take. */
 export class Fifo<T> {
   #entries: T[] = [];
   #head = 0;

@@ -1,7 +1,7 @@
-/** The other fault after which the writer may go on: another program kept the file's lock, and nothing was begun. */
+/** A locked file: the other fault after which the writer can go on, because nothing had begun. */
 import Database from 'better-sqlite3';
 
-/** Thrown where BUSY_TIMEOUT_MS was not long enough: nothing of the batch was done, and the connection is sound. */
+/** Thrown after BUSY_TIMEOUT_MS: the batch had no effect, and the connection is sound. */
 export class FileBusyError extends Error {
   constructor() {
     super('Another program keeps the database file locked.');
@@ -9,7 +9,7 @@ export class FileBusyError extends Error {
   }
 }
 
-/** Runs a BEGIN IMMEDIATE, after which, in WAL mode, nothing else of a transaction can meet a lock. */
+/** Runs a BEGIN IMMEDIATE; in WAL mode nothing later in the transaction can meet a lock. */
 export function beginWhereFree(begin: () => void): void {
   try {
     begin();

@@ -1,4 +1,4 @@
-/** Locks that are released when their process exits, in whatever way: on a file of their own, or on a whole database. */
+/** Locks, on a file of their own or on a whole database, that end with their process. */
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 
@@ -11,7 +11,7 @@ const isNoDatabase = (error: unknown): boolean =>
   error instanceof Database.SqliteError && /^SQLITE_(?:NOTADB|CORRUPT)/.test(error.code);
 
 function lock(file: string, pragma: string, fileMustExist: boolean): Release | null {
-  // No waiting: a holder keeps it for as long as it runs.
+  // No waiting: a holder keeps the lock for as long as it runs.
   const connection = new Database(file, { timeout: 0, fileMustExist });
   try {
     connection.pragma(pragma);
@@ -25,9 +25,9 @@ function lock(file: string, pragma: string, fileMustExist: boolean): Release | n
 }
 
 /**
- * Takes a lock between threads and processes; null when another holder has it. The lock is an empty SQLite database of its
- * own, because Node has no file locks; the file is left in place. Throws when the file is not writable: SQLite would open it
- * read-only and lock nothing.
+ * Takes a lock between threads and processes; null when another holder has it. The lock is an empty
+ * SQLite database of its own, because Node has no file locks; the file is left in place. Throws
+ * when the file is not writable: SQLite would open it read-only and lock nothing.
  */
 export function takeLock(file: string): Release | null {
   if (existsSync(file)) accessSync(file, constants.W_OK);
@@ -35,9 +35,9 @@ export function takeLock(file: string): Release | null {
 }
 
 /**
- * Locks a database exclusively; null when another process has a connection open, even an idle one: a connection to a WAL file
- * holds a shared lock. Takes no lock on a file that SQLite cannot read, nor on an empty file, because opening it would delete a
- * log beside it.
+ * Locks a database exclusively; null when another process has a connection open, even an idle one:
+ * a connection to a WAL file holds a shared lock. Takes no lock on a file that SQLite cannot read,
+ * nor on an empty file, because opening it would delete a log beside it.
  */
 export function holdAlone(databaseFile: string): Release | null {
   if (statSync(databaseFile).size === 0) return () => undefined;

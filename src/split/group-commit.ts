@@ -1,4 +1,4 @@
-/** Runs a batch of commands as one transaction with one fsync: the group commit, synchronous and free of threads. */
+/** Runs a batch of commands as one transaction with one fsync: synchronous, and without threads. */
 
 import type { CommitScope, OpenCommands } from './commands.ts';
 import { commitInParts } from './commit-in-parts.ts';
@@ -15,19 +15,19 @@ import type { RunStatements, Statement, StatementsOutcome } from './statements.t
 export interface Committed<Outcome, News> {
   /** One for each command, in order. */
   outcomes: (Outcome | StatementsOutcome | QueueRefusal)[];
-  /** What every thread is sent of this commit. */
+  /** The news of this commit, for every thread. */
   news: News;
-  /** Milliseconds from BEGIN on, and of COMMIT alone. */
+  /** Milliseconds from BEGIN to the end of COMMIT, and of COMMIT alone. */
   commitMs: number;
   fsyncMs: number;
 }
 
 /**
- * A transaction that is open between its statements. What throws has rolled it back, as `commit` of a batch does; where the
- * error is one of a statement, the connection is sound.
+ * A transaction that stays open between its statements. Any error that it throws has rolled it
+ * back, as in `commit` of a batch; after an error of a statement, the connection is sound.
  */
 export interface SingleTransaction<News> {
-  /** All of the statements or none; the transaction goes on where one of them is wrong. */
+  /** Runs all of the statements or none; if one of them is wrong, the transaction goes on. */
   run(statements: readonly Statement[]): StatementsOutcome;
   /** Returns after the fsync, with the whole state: the statements may have changed anything. */
   commit(): News;
@@ -36,17 +36,18 @@ export interface SingleTransaction<News> {
 
 export interface GroupCommit<Command, Outcome, News> {
   /**
-   * Returns after COMMIT, and so after the fsync. A command that fails alone does nothing; the others are committed. Throws
-   * `DiskFullError` if the disk is full: then the batch had no effect, and the connection is as before; or `FileBusyError` if
-   * another program kept the lock. Throws anything else if the database failed: then nothing is known about any command of
-   * the batch, and the connection must not be used again. `now` is in epoch milliseconds.
+   * Returns after COMMIT, and so after the fsync. A command that fails alone does nothing; the
+   * others are committed. Throws `DiskFullError` if the disk is full: the batch had no effect, and
+   * the connection is as before. Throws `FileBusyError` if another program kept the lock. Throws
+   * anything else if the database failed: then the outcome of every command in the batch is
+   * unknown, and the connection must not be used again. `now` is in epoch milliseconds.
    */
   commit(commands: readonly (Command | RunStatements)[], now: number): Committed<Outcome, News>;
-  /** Begins a transaction of which nothing is committed before its end: until then, no batch may be. */
+  /** Begins a transaction that commits nothing before its end. Until then, commit no batch. */
   begin(now: number): SingleTransaction<News>;
-  /** The whole state where another process has committed since the last look, else null. */
+  /** The whole state if another process has committed since the last check, else null. */
   foreignNews(): News | null;
-  /** Whether the disk has space for a commit, and no other program the lock. Throws where the database failed. */
+  /** Whether the disk has space and the lock is free. Throws if the database failed. */
   hasRoom(): boolean;
 }
 
@@ -64,7 +65,7 @@ export function createGroupCommit<Command, Outcome, News>(
   type Applied = Pick<Committed<Outcome, News>, 'outcomes' | 'news'>;
   const begin = connection.prepare('BEGIN IMMEDIATE');
   const commit = connection.prepare('COMMIT');
-  // Moves when, and only when, another connection has committed.
+  // Changes when, and only when, another connection has committed.
   const dataVersion = connection.prepare<[], number>('PRAGMA data_version').pluck();
   let seenVersion = dataVersion.get();
 
@@ -75,7 +76,7 @@ export function createGroupCommit<Command, Outcome, News>(
     return true;
   };
 
-  /** Ends a failed transaction; returns what is to be thrown. Throws itself where not even that works. */
+  /** Ends a failed transaction; returns the error to throw. Throws if the rollback fails too. */
   const rollBack = (error: unknown): unknown => {
     // Discard the observed data_version, so that a foreign commit is detected again.
     seenVersion = undefined;
@@ -90,7 +91,7 @@ export function createGroupCommit<Command, Outcome, News>(
     return outcome;
   };
 
-  /** The outcome of a command that failed alone; null where the database failed. */
+  /** The outcome of a command that failed alone; null if the database failed. */
   const failureOf = (
     command: Command | RunStatements,
     error: unknown,
@@ -100,7 +101,7 @@ export function createGroupCommit<Command, Outcome, News>(
     return isStatementError(error) ? { kind: 'statement_failed', error: toSent(error) } : null;
   };
 
-  /** Calls `work` with a new scope, which is taken back where it throws. */
+  /** Calls `work` with a new scope, and restores the state in memory if it throws. */
   const inScope = <T>(now: number, work: (scope: Scope) => T): T => {
     const scope = commands.begin(now);
     try {
@@ -135,7 +136,7 @@ export function createGroupCommit<Command, Outcome, News>(
     return { outcomes, news, commitMs: endedMs - begunMs, fsyncMs: endedMs - appliedMs };
   };
 
-  /** All commands in one scope, which is restored too where the COMMIT itself fails. */
+  /** Commits all commands in one scope, which is also restored if the COMMIT itself fails. */
   const commitTogether = (batch: Batch, now: number): Committed<Outcome, News> =>
     inScope(now, (scope) =>
       commitBy(() => {
@@ -155,7 +156,7 @@ export function createGroupCommit<Command, Outcome, News>(
     }
   };
 
-  /** What no part can do together, because a command in it makes SQLite undo all of it. */
+  /** Commits a batch in parts, because a command in it makes SQLite undo the whole commit. */
   const commitApart = (batch: Batch, now: number): Committed<Outcome, News> => {
     const begunMs = monotonicMs();
     let fsyncMs = 0;
@@ -173,7 +174,7 @@ export function createGroupCommit<Command, Outcome, News>(
     if (!first || !isSavepoint(first.sql))
       return runStatements(connection, { kind: 'runStatements', statements });
     try {
-      // Not within the savepoint of a group, which would end it as well.
+      // Outside the savepoint of a group, whose release would end this one too.
       connection.exec(first.sql);
       return { kind: 'statements_run', results: [{ rows: [] }] };
     } catch (error) {
@@ -187,7 +188,8 @@ export function createGroupCommit<Command, Outcome, News>(
       scope.reload();
       scope.end();
       const news = commands.state();
-      // A foreign commit is in that state too. Where this one is rolled back, it is still to be detected.
+      // The state includes foreign commits. If this commit is rolled back, they are still to be
+      // detected.
       seenVersion = dataVersion.get();
       commit.run();
       commands.settle();
@@ -212,7 +214,7 @@ export function createGroupCommit<Command, Outcome, News>(
         if (!failsAlone(error)) throw error;
       }
       try {
-        // Savepoints cost time, so only the batch of a command that has failed gets them.
+        // Savepoints cost time, so only a batch with a failed command gets them.
         return rollingBack(() => inScope(now, () => commitBy(() => apartFrom(batch, now))));
       } catch (error) {
         if (!failsAlone(error)) throw error;

@@ -1,4 +1,4 @@
-/** Keeps a command inside its call: what it runs later, after a wait, would write outside of any transaction. */
+/** Keeps a command inside its call: a later statement would be outside any transaction. */
 import type Database from 'better-sqlite3';
 import type { SqliteConnection } from './connection.ts';
 import { StatementError } from './errors.ts';
@@ -10,7 +10,7 @@ export interface CallGuard {
   connection: SqliteConnection;
   /** Runs one command. */
   call<T>(work: () => T): T;
-  /** Throws what failed the database in the last call, even where the command has caught that itself. */
+  /** Throws the error that failed the database in the last call, even if the command caught it. */
   mustBeSound(): void;
 }
 
@@ -26,12 +26,12 @@ export function guardCalls(connection: SqliteConnection): CallGuard {
           'A command used its transaction after it had returned: commands must be synchronous.',
         );
       }
-      // Or what comes behind a fault that the command has caught would be committed one by one.
+      // Otherwise statements after a fault that the command caught would be committed one by one.
       if (fault) throw fault;
       try {
         return run(...input);
       } catch (error) {
-        // ROLLBACK as the resolution of a conflict has ended the transaction of the commit.
+        // A conflict that is resolved by ROLLBACK has ended the transaction of the commit.
         const isOver = !isOfStatement(error) || !connection.inTransaction;
         if (error instanceof Error && isOver) fault ??= error;
         throw error;
@@ -45,12 +45,12 @@ export function guardCalls(connection: SqliteConnection): CallGuard {
   const prepare = (sql: string): Database.Statement => {
     if (!isSavepoint(sql)) mustStayInside(sql);
     const statement = connection.prepare(sql);
-    // `raw` and `pluck` return the statement itself, and so what is set here.
+    // `raw` and `pluck` return the statement itself, so they keep these methods.
     return Object.assign(statement, {
       run: inCall(statement.run.bind(statement)),
       get: inCall(statement.get.bind(statement)),
       all: inCall(statement.all.bind(statement)),
-      // One that is left open would keep the connection busy for all that come after it.
+      // An open iterator would keep the connection busy for all later statements.
       iterate: refuse,
     });
   };

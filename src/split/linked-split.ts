@@ -1,4 +1,4 @@
-/** The split as one thread has it: its link to the writer, its queue, its readers; opened and closed in one place. */
+/** One thread's side of the split: its link to the writer, its queue and its readers. */
 import { receiveMessageOnPort } from 'node:worker_threads';
 import type { Clock } from './clock.ts';
 import { DatabaseClosedError } from './errors.ts';
@@ -46,7 +46,7 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
   #walPages = 0;
   #hasRoom = true;
 
-  /** `onOpen` is called with null once commands can be submitted, or with the error for which they never can. */
+  /** `onOpen` is called with null once commands can be submitted, or with the reason why not. */
   constructor(
     settings: LinkedSplitSettings<Command, Priority>,
     { port, lastCommit }: WriterLink,
@@ -86,7 +86,7 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
     return this.#queue.submit(command);
   }
 
-  /** Runs `work` on the writer, alone, in a transaction; resolves after the fsync of its COMMIT. */
+  /** Runs `work` alone on the writer, in a transaction; resolves after the fsync of its COMMIT. */
   transaction<T>(work: (remote: Remote) => Promise<T>): Promise<T> {
     return this.#transactions.run(work);
   }
@@ -110,7 +110,7 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
     return this.#transactions.counts();
   }
 
-  /** To be called before a request is looked at, where several threads serve: applies what they have committed. */
+  /** Applies commits of other threads. Call this before each request, if several threads serve. */
   catchUp(): void {
     while (this.#seenCommit !== Atomics.load(this.#lastCommit, 0)) {
       const waiting = receiveMessageOnPort(this.#port);
@@ -119,12 +119,12 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
     }
   }
 
-  /** To be called with each request: posts a batch whose turn of the event loop has become too long. */
+  /** Posts a batch whose event-loop turn has taken too long. Call this with each request. */
   flushOverdue(): void {
     this.#queue.flushOverdue();
   }
 
-  /** The writer is lost. */
+  /** Call this when the writer is lost. */
   fail(reason: string): void {
     if (this.#state === 'failed') return;
     const wasClosing = this.#state === 'closing';
@@ -134,13 +134,16 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
     if (!wasClosing) this.#events.onFault(reason);
   }
 
-  /** Answers everything accepted, ends other reads by `endReads`, and closes what is open here; each wait ends after `deadlineMs`. */
+  /**
+   * Answers everything accepted, ends other reads by `endReads`, and closes this thread's
+   * connections; each wait ends after `deadlineMs`.
+   */
   async close(deadlineMs: number, endReads: () => Promise<unknown>): Promise<void> {
     if (this.#state === 'ready') {
       this.#state = 'closing';
       const accepted = [this.#queue.drain(), this.#transactions.drain(), this.readers.threads.drain()];
       await within(Promise.all(accepted), deadlineMs, this.#clock);
-      // What has no answer by now gets none over a port that is closed.
+      // Work without an answer by now gets none over a closed port.
       this.#queue.fail();
       this.#transactions.fail();
       await endReads();
@@ -149,7 +152,7 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
     this.#port.close();
   }
 
-  /** Takes the first message; returns the error where a reader can't be opened. */
+  /** Receives the first message; returns the error if a reader cannot be opened. */
   #open(wire: Wire<FromWriter<Outcome, News>>): unknown {
     try {
       this.#receive(wire);
@@ -201,7 +204,7 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
     }
   }
 
-  /** Before any caller is answered, who must see the commit in the next read. */
+  /** Applies a commit before any caller is answered: the caller's next read must see it. */
   #applyNews(news: News | null, commit: number): void {
     this.readers.endTurn();
     if (news !== null) this.#events.onNews(news);
@@ -217,7 +220,7 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
   }
 }
 
-/** Opens a link to the writer; resolves once commands can be submitted. Rejects where no reader can be opened. */
+/** Opens a link to the writer; resolves once it accepts commands. Rejects if no reader opens. */
 export function openLinkedSplit<Command, Outcome, News, Priority extends string>(
   settings: LinkedSplitSettings<Command, Priority>,
   link: WriterLink,

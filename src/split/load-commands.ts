@@ -1,4 +1,4 @@
-/** Loads the commands module in the writer's thread, or throws with its path and what is wrong with it. */
+/** Loads the commands module in the writer thread, or throws with its path and the reason. */
 import { fileURLToPath } from 'node:url';
 import { type CommandFunctions, openFunctions } from './command-functions.ts';
 import type { CommandsModule, OpenCommands } from './commands.ts';
@@ -10,12 +10,12 @@ import type { CommandsSource } from './writer-protocol.ts';
 type Open = (connection: SqliteConnection) => OpenCommands<unknown, unknown, unknown>;
 type Module = Partial<CommandsModule<unknown, unknown, unknown>> & { commands?: unknown; schema?: unknown };
 
-/** A module that awaits something for longer as it is imported would keep the database from opening for ever. */
+/** Time for the import: a module that awaits for longer would keep the database from opening. */
 const LOAD_MAX_MS = 10_000;
 
 const pathOf = (href: string): string => (href.startsWith('file:') ? fileURLToPath(href) : href);
 
-/** Why a database can't be opened with a module. */
+/** The message for a module with which a database cannot be opened. */
 export const cannotBeLoaded = (href: string, reason: string): string =>
   `The commands module ${pathOf(href)} cannot be loaded: ${reason}`;
 
@@ -51,7 +51,7 @@ function mustBeFunctions(commands: unknown, href: string): CommandFunctions {
 const isSchema = (schema: unknown): schema is Record<string, unknown> =>
   typeof schema === 'object' && schema !== null;
 
-/** Imports the module before the file is touched; what it returns binds the commands to the writer's connection. */
+/** Imports the module before the file is touched; the result binds its commands to the writer. */
 export async function loadCommands(source: CommandsSource): Promise<Open> {
   if ('functions' in source) {
     const { functions, casing } = source;

@@ -1,4 +1,4 @@
-/** Brings a file to the schema of its migrations folder before traffic, and refuses files that it must not touch. */
+/** Applies a migrations folder to a file before traffic, and refuses files it must not touch. */
 import { closeSync, existsSync, openSync, readFileSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -20,10 +20,10 @@ function readJournal(folder: string): Journal {
   throw new Error(`${path} is no journal of drizzle-kit: it has no entries.`);
 }
 
-/** When each migration of a folder was made. */
+/** The creation time of each migration in a folder. */
 export const migrationsIn = (folder: string): number[] => readJournal(folder).entries.map(({ when }) => when);
 
-/** Throws on a file of a newer schema or of another program; an empty one is accepted. */
+/** Throws on a file with a newer schema or of another program; an empty file is accepted. */
 function refuseForeign(connection: SqliteConnection, folder: string): void {
   const tables = connection
     .prepare<[], string>("select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'")
@@ -40,12 +40,14 @@ function refuseForeign(connection: SqliteConnection, folder: string): void {
   }
 }
 
-/** In the header of a rollback journal: how many pages the file had before, to which SQLite cuts it back. */
+/**
+ * Offset in a rollback journal's header of the number of pages to which SQLite truncates the file.
+ */
 const JOURNAL_PAGES_OFFSET = 16;
 
 /**
- * Whether the file is what a first start has left that was cut off: only that one has a journal, and it says that there was
- * nothing before. SQLite makes it so again, but no read-only connection may.
+ * Whether the file is what an interrupted first start left: only such a file has a journal that
+ * records zero pages before. SQLite restores that state, but no read-only connection may.
  */
 function wasCutOffAtFirstStart(file: string, error: unknown): boolean {
   if (!(error instanceof Database.SqliteError) || error.code !== 'SQLITE_READONLY_ROLLBACK') return false;
@@ -62,8 +64,8 @@ function wasCutOffAtFirstStart(file: string, error: unknown): boolean {
 }
 
 /**
- * Looks at a file without changing a byte of it, and throws where it must be left alone: opening it for writing would
- * already turn it into a WAL file.
+ * Inspects a file without changing a byte of it, and throws if it must be left alone: opening it
+ * for writing would already turn it into a WAL file.
  */
 export function inspectFile(settings: ConnectionSettings, migrationsFolder: string): void {
   const { file } = settings;
@@ -78,12 +80,13 @@ export function inspectFile(settings: ConnectionSettings, migrationsFolder: stri
     if (!wasCutOffAtFirstStart(file, error)) throw error;
   } finally {
     connection?.close();
-    // A reader creates them too, but cannot delete them. They were absent before, so no other process has them open.
+    // A reader creates these files too, but cannot delete them. They were absent before, so no
+    // other process has them open.
     for (const companion of companions) rmSync(companion, { force: true });
   }
 }
 
-/** How many migrations a file has had. Throws on a file of a newer schema or of another program. */
+/** The number of migrations that a file has had. Throws on a newer schema or another program's. */
 export function countMigrations(connection: SqliteConnection, folder: string): number {
   refuseForeign(connection, folder);
   const hasHistory = connection
@@ -100,7 +103,10 @@ interface Migration {
   statements: readonly string[];
 }
 
-/** The migrations that a file lacks. Throws where Drizzle would skip one without a word, which is older than one that the file has. */
+/**
+ * The migrations that a file lacks. Throws if one is older than one that the file has: Drizzle
+ * would silently skip it.
+ */
 function lackingIn(connection: SqliteConnection, folder: string): Migration[] {
   const { entries } = readJournal(folder);
   const migrations = readMigrationFiles({ migrationsFolder: folder }).map(
@@ -123,14 +129,17 @@ function lackingIn(connection: SqliteConnection, folder: string): Migration[] {
   );
 }
 
-/** What drizzle-kit writes where it makes a table anew. Inside of a transaction the pragma itself does nothing. */
+/** What drizzle-kit writes to recreate a table. In a transaction the pragma has no effect. */
 const turnsKeysOff = /\bpragma\s+foreign_keys\s*=\s*(?:off|0|false|no)\b/i;
 
-/** Rows that refer to a row that is not there. */
+/** The number of rows that refer to a missing row. */
 const brokenReferences = (connection: SqliteConnection): number =>
   (connection.pragma('foreign_key_check') as unknown[]).length;
 
-/** All of them in one transaction, or none. `brokenBefore`: what foreign keys, which are off, are held against at the end. */
+/**
+ * Applies all migrations in one transaction, or none. `brokenBefore` is the number of broken
+ * references before, for a check at the end while foreign keys are off; null while they are on.
+ */
 function applyAll(
   connection: SqliteConnection,
   migrations: readonly Migration[],
@@ -159,9 +168,10 @@ function applyAll(
 }
 
 /**
- * Applies the migrations that the file lacks, as Drizzle's own migrator does, and throws on a file with a newer schema or of
- * another program. Where a migration turns foreign keys off they are off: with them, the DROP of a table that is made anew
- * deletes the rows that refer to it (ON DELETE CASCADE), or fails.
+ * Applies the migrations that the file lacks, as Drizzle's own migrator does. Throws on a file with
+ * a newer schema or of another program. Foreign keys are off if a migration turns them off:
+ * otherwise the DROP of a recreated table deletes the rows that refer to it (ON DELETE CASCADE), or
+ * fails.
  */
 export function migrateFile(connection: SqliteConnection, migrationsFolder: string): void {
   refuseForeign(connection, migrationsFolder);

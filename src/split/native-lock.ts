@@ -1,21 +1,21 @@
-/** Lets no thread be ended while it loads SQLite's native code: that aborts the whole process. */
+/** Prevents that a thread ends while it loads SQLite's native code, which aborts the process. */
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 
 const KEY = 'stampede:native-lock';
 const FREE = 0;
 const TAKEN = 1;
-/** Loading takes a millisecond. Whoever has had the lock for longer has died with it. */
+/** Loading takes a millisecond. A thread that held the lock for longer has died with it. */
 const WAIT_MAX_MS = 2_000;
 
 const word = ownOrInherited();
 
-/** One word for the whole process: threads have it from whoever started them. */
+/** One word for the whole process: each thread inherits it from the thread that started it. */
 function ownOrInherited(): Int32Array<SharedArrayBuffer> {
   const inherited = getEnvironmentData(KEY);
   if (inherited instanceof Int32Array) return inherited as Int32Array<SharedArrayBuffer>;
   const own = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   setEnvironmentData(KEY, own);
-  // The end of the process ends every thread: from here on none begins to load.
+  // The end of the process ends every thread: from here on, none starts to load.
   process.once('exit', take);
   return own;
 }
@@ -27,9 +27,10 @@ function take(): void {
 }
 
 /**
- * Does `work` while no other thread of the process does such work. A thread loads so, and is told to end so: it hears of it
- * at the next function it calls, which is before it loads or after. node-addon-api ends the process (`Error::New
- * napi_get_last_error_info`) where the thread under it is ended while a module registers itself.
+ * Runs `work` while no other thread of the process runs such work. Threads load and are terminated
+ * under this lock. A thread acts on terminate() at its next function call, which is then before or
+ * after the load. node-addon-api ends the process (`Error::New napi_get_last_error_info`) if a
+ * thread ends while a module registers itself.
  */
 export function withNativeLock<T>(work: () => T): T {
   take();

@@ -1,4 +1,4 @@
-/** Opens the file for the writer: inspected first, then what a dead process left is made safe, then migrated. */
+/** Opens the file for the writer: inspects it, secures a dead process's log, then migrates it. */
 import { statSync } from 'node:fs';
 import { type ConnectionSettings, openWriter, type SqliteConnection } from './connection.ts';
 import { keepInPlace } from './file-in-place.ts';
@@ -6,13 +6,14 @@ import { inspectFile, migrateFile } from './migrate.ts';
 import { writeAgain } from './write-again.ts';
 
 /**
- * Brings the log of a process that died into the file. If its last fsync failed, a part of the log is in memory only, and the
- * system takes it for written: no later fsync touches it. What is copied from such a log would be torn by a loss of power,
- * and what is added behind it would be lost. So it is written once more first.
+ * Copies the log of a process that died into the file. If the last fsync of that process failed, a
+ * part of the log is only in memory, and the system considers it written: no later fsync writes it.
+ * A power loss would tear what is copied from such a log, and lose what is appended to it. So the
+ * log is written again first.
  */
 function settleLog(connection: SqliteConnection, log: string): void {
   if (!statSync(log, { throwIfNoEntry: false })?.size) return;
-  // While the one lock of writers is ours, nobody else changes the log.
+  // While this connection holds the write lock, no other program changes the log.
   connection.exec('BEGIN IMMEDIATE');
   try {
     writeAgain(log);
@@ -23,8 +24,8 @@ function settleLog(connection: SqliteConnection, log: string): void {
 }
 
 /**
- * Opens the file and applies the migrations that it lacks. Throws where the file must be left alone, a setting does not take,
- * or the disk fails. Without a folder nothing is migrated.
+ * Opens the file and applies the migrations that it lacks; without a folder, none. Throws if the
+ * file must be left alone, a setting does not take, or the disk fails.
  */
 export function openMigrated(
   settings: ConnectionSettings,

@@ -1,4 +1,4 @@
-/** The split on further threads of the process: each with readers of its own, and all with one writer. */
+/** The split on further threads: each has its own readers, and all share one writer. */
 import { MessagePort } from 'node:worker_threads';
 import type { CommandFunctions } from './command-functions.ts';
 import { closable, type LinkedHandle, openHandle, type UntypedCommands } from './split-handle.ts';
@@ -23,17 +23,20 @@ const rules: Record<string, Rule> = {
 };
 
 /**
- * Opens the split on another thread of the process, on the writer that `openSplit` has started. The handle is the same: after a
- * write resolves on one thread, the next read on each of them sees it. `queueMax` and `deadlineMs` are for each thread. Close
- * it before the one of `openSplit`. Rejects with a `TypeError` that names a wrong option, or with a `DatabaseClosedError` where
- * the writer is closed.
+ * Opens the split on another thread of the process, with the writer that `openSplit` has started.
+ * The handle is the same: after a write resolves on one thread, the next read on every thread sees
+ * it. `queueMax` and `deadlineMs` apply to each thread. Close it before the handle of `openSplit`.
+ * Rejects with a `TypeError` that names a wrong option, or with a `DatabaseClosedError` if the
+ * writer is closed.
  *
  * @example
  * // The main thread:
  * const link = db.link();
- * new Worker(new URL('./worker.ts', import.meta.url), { workerData: link, transferList: [link.port] });
+ * const options = { workerData: link, transferList: [link.port] };
+ * new Worker(new URL('./worker.ts', import.meta.url), options);
  * // worker.ts:
- * const db = await openLinked<typeof schema, typeof import('./commands.ts').commands>({ link: workerData, schema });
+ * type Commands = typeof import('./commands.ts').commands;
+ * const db = await openLinked<typeof schema, Commands>({ link: workerData, schema });
  */
 export async function openLinked<S extends Schema, C extends CommandFunctions = UntypedCommands>(
   options: LinkedOptions<S>,

@@ -1,4 +1,4 @@
-/** The split as a library: one SQLite file, one writer thread, many readers, behind one Drizzle handle. */
+/** The split as a library: one SQLite file, one writer thread, many readers, one Drizzle handle. */
 import type { CommandFunctions } from './command-functions.ts';
 import { DatabaseClosedError } from './errors.ts';
 import { closable, type LinkedHandle, openHandle, type UntypedCommands } from './split-handle.ts';
@@ -8,7 +8,7 @@ import { systemClock } from './system-clock.ts';
 import { within } from './within.ts';
 import { startWriter } from './writer-host.ts';
 
-// The library's one public entry: what its callers need is exported here.
+// The library's one public entry: it exports what its callers need.
 export type { CommandTx } from './command-functions.ts';
 export { DiskFullError } from './disk-full.ts';
 export {
@@ -28,15 +28,16 @@ export { DatabaseRefusedError } from './writer-host.ts';
 
 type Schema = Record<string, unknown>;
 
-/** What `openSplit` resolves to: the handle of its thread, and links for others. */
+/** What `openSplit` resolves to: the handle of its thread, and links for other threads. */
 export type OpenSplit<S extends Schema, C extends CommandFunctions = UntypedCommands> = LinkedHandle<S, C> & {
   /**
-   * A link to the same writer for another thread, which opens it by `openLinked`. Each link is for one thread. Its port must be
-   * transferred.
+   * A link to the same writer for another thread, which opens it by `openLinked`. Each link is for
+   * one thread, and its port must be transferred.
    *
    * @example
    * const link = db.link();
-   * new Worker(new URL('./worker.ts', import.meta.url), { workerData: link, transferList: [link.port] });
+   * const options = { workerData: link, transferList: [link.port] };
+   * new Worker(new URL('./worker.ts', import.meta.url), options);
    */
   link(): SplitLink;
 };
@@ -44,17 +45,19 @@ export type OpenSplit<S extends Schema, C extends CommandFunctions = UntypedComm
 /**
  * Gives a commands module's URL the types of its functions.
  *
- * @example commands: commandsOf<typeof import('./commands.ts')>(new URL('./commands.ts', import.meta.url))
+ * @example
+ * commands: commandsOf<typeof import('./commands.ts')>(new URL('./commands.ts', import.meta.url))
  */
 export const commandsOf = <Module extends { commands: CommandFunctions }>(
   url: URL,
 ): CommandsUrl<Module['commands']> => url;
 
 /**
- * Opens a SQLite file with a writer thread of its own. Reads run at once on a read-only connection of the calling thread;
- * writes are awaited, share commits, and resolve after the fsync. Rejects with a `TypeError` that names a wrong option, or
- * with a `DatabaseRefusedError` where the file can't be served: another process has it, or a migration or the commands
- * module fails. Nothing is left open then, and the same process can try again.
+ * Opens a SQLite file with its own writer thread. Reads run immediately on a read-only connection
+ * of the calling thread; writes are awaited, share commits, and resolve after the fsync. Rejects
+ * with a `TypeError` that names a wrong option, or with a `DatabaseRefusedError` if the file cannot
+ * be served: another process has it, or a migration or the commands module fails. Nothing is left
+ * open then, and the same process can retry.
  *
  * @example
  * const db = await openSplit({ file: 'app.db', schema, migrationsFolder: 'drizzle' });

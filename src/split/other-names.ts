@@ -1,4 +1,4 @@
-/** One database file under several names. SQLite names a log after its file, so each name would have a log of its own. */
+/** One database file under several names, each of which would have its own log in SQLite. */
 import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -8,7 +8,10 @@ import { writeAgain } from './write-again.ts';
 const MOUNT_POINT_FIELD = 4;
 const mountTable = '/proc/self/mountinfo';
 
-/** Whether this very file, not a folder above it, is a mount point, as `docker run -v /data/shop.db:/app/shop.db` makes it. */
+/**
+ * Whether this very file, not a folder above it, is a mount point, as after `docker run -v
+ * /data/shop.db:/app/shop.db`.
+ */
 function isMounted(realFile: string): boolean {
   if (!existsSync(mountTable)) return false;
   const escaped = realFile.replaceAll(
@@ -20,10 +23,12 @@ function isMounted(realFile: string): boolean {
     .some((line) => line.split(' ')[MOUNT_POINT_FIELD] === escaped);
 }
 
-/** How many hard links a file has; 0 where it does not exist. */
+/** The number of hard links of a file; 0 if it does not exist. */
 const namesOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.nlink ?? 0;
 
-/** Throws where a file has several hard links: a program beside a server might write to another log than the server's. */
+/**
+ * Throws if a file has several hard links: a program beside a server might write to another log.
+ */
 export function mustHaveOneName(file: string): void {
   const names = namesOf(file);
   if (names > 1) {
@@ -33,7 +38,10 @@ export function mustHaveOneName(file: string): void {
   }
 }
 
-/** Throws where a neighbour in the folder is the same file with a log that is not empty: this name would be served without those rows. */
+/**
+ * Throws if a neighbour in the folder is the same file with a log that is not empty: this name
+ * would be served without the log's rows.
+ */
 function refuseBesideLog(realFile: string): void {
   const folder = dirname(realFile);
   const { ino } = statSync(realFile);
@@ -52,15 +60,16 @@ function refuseBesideLog(realFile: string): void {
 }
 
 /**
- * Whether a lock in the system's temporary folder may be taken: anyone can put something else there, to block a start. Going on
- * without it risks only that two starts at the same moment miss each other.
+ * Whether a lock in the system's temporary folder may be taken: any user can put something else
+ * there, to block a start. Without the lock, only two starts at the same moment can miss each
+ * other.
  */
 function isOurs(file: string): boolean {
   const found = lstatSync(file, { throwIfNoEntry: false });
   return !found || (found.isFile() && (process.getuid === undefined || found.uid === process.getuid()));
 }
 
-/** Throws where any other process has the file open, under whatever name: its connections lock the file itself. */
+/** Throws if another process has the file open under any name: connections lock the file. */
 function refuseWhereOpen(realFile: string): void {
   const letGo = holdAlone(realFile);
   if (!letGo) {
@@ -68,14 +77,14 @@ function refuseWhereOpen(realFile: string): void {
       `Another program has this file open, perhaps under another of its ${namesOf(realFile)} names (hard links): two servers would lose each other's writes.`,
     );
   }
-  // The release brings the log of a dead process into the file.
+  // The release copies the log of a dead process into the file.
   if (existsSync(`${realFile}-wal`)) writeAgain(`${realFile}-wal`);
   letGo();
 }
 
 /**
- * Refuses, by throwing, a file that a server may have under a name that the lock beside it does not cover. Returns what ends
- * the lock on the file's inode, which covers two starts at the same moment.
+ * Throws if a server may have the file under a name that the lock beside it does not cover. Returns
+ * the release of a lock on the file's inode, which covers two starts at the same moment.
  */
 export function lockOtherNames(realFile: string): Release {
   if (isMounted(realFile)) {

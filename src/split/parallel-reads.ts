@@ -1,4 +1,4 @@
-/** `db.parallel`: Drizzle's reads on threads of their own, so that a long one keeps no handler waiting. */
+/** `db.parallel`: Drizzle's reads on threads of their own: a long one keeps no handler waiting. */
 import type { RunResult } from 'better-sqlite3';
 import type { BatchItem, BatchResponse } from 'drizzle-orm/batch';
 import type { ExtractTablesWithRelations } from 'drizzle-orm/relations';
@@ -11,10 +11,11 @@ type Schema = Record<string, unknown>;
 type Reads<S extends Schema> = BaseSQLiteDatabase<'async', RunResult, S>;
 
 /**
- * Drizzle's reads, each on a read thread. Always awaited: `.all()` and `.get()` return promises. A statement sees every write
- * that had resolved before it was called. Rejects with SQLite's own error and code, with `OverloadedError` where too many wait
- * or the deadline passes before a thread is free, and with `StatementError` where it would write. Rows are copied between
- * threads: a query that may find very many should have a `limit`.
+ * Drizzle's reads, each on a read thread. Always awaited: `.all()` and `.get()` return promises. A
+ * statement sees every write that resolved before the call. Rejects with SQLite's own error and
+ * code, with `OverloadedError` if too many statements wait or the deadline passes before a thread
+ * is free, and with `StatementError` if it would write. Rows are copied between threads: a query
+ * that may find very many should have a `limit`.
  */
 export interface ParallelReads<S extends Schema>
   extends Pick<
@@ -27,7 +28,11 @@ export interface ParallelReads<S extends Schema>
   /**
    * Runs reads on one thread in one read transaction: all see the same state.
    *
-   * @example const [items, [total]] = await db.parallel.batch([db.select().from(items), db.select({ n: count() }).from(items)]);
+   * @example
+   * const [all, [total]] = await db.parallel.batch([
+   *   db.select().from(items),
+   *   db.select({ n: count() }).from(items),
+   * ]);
    */
   batch<U extends BatchItem<'sqlite'>, T extends Readonly<[U, ...U[]]>>(
     queries: T,
@@ -57,7 +62,7 @@ export function createParallelReads<S extends Schema>(
     },
     batch: (queries) => session.batch(queries) as Promise<never>,
   };
-  // Without types too, what writes must say where it belongs.
+  // Callers without types also get an error that says where writes belong.
   const refusals = writes.map((name) => [
     name,
     () => {

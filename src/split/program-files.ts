@@ -1,4 +1,4 @@
-/** Finds the files of this program where it runs: as sources, compiled by `npm run build`, or in a single executable. */
+/** Finds the program's files: as sources, compiled by `npm run build`, or in an executable. */
 import { env } from 'node:process';
 import { fileURLToPath } from 'node:url';
 
@@ -11,15 +11,15 @@ const [mount] = /^.*\/(?:\$bunfs|%7EBUN|~BUN)\/root\//.exec(import.meta.url) ?? 
 export const isExecutable = mount !== undefined;
 
 /**
- * Where the file that `source` names is. A compiled file lies in the folder of its source; in an executable all entries lie in
- * one folder, where this file is too. Both end in `.js`.
+ * The location of the file that `source` names. A compiled file is in the folder of its source; in
+ * an executable all entries are in one folder, with this file. Both end in `.js`.
  */
 export const entryOf = (source: URL): URL =>
   isCompiled ? new URL(source.href.replace(/\.ts$/, '.js')) : source;
 
-/** The path of a file or folder that is no module, by its path from the top of the checkout. */
+/** The path of a file or folder that is not a module, by its path from the top of the checkout. */
 export const pathOf = (name: string): string =>
   fileURLToPath(mount === undefined ? new URL(`../../${name}`, import.meta.url) : `${mount}${name}`);
 
-/** The environment of a process that runs `process.execPath` as a plain runtime: an executable runs its own program otherwise. */
+/** The environment in which an executable's `process.execPath` is a plain runtime. */
 export const plainRuntime = (): NodeJS.ProcessEnv => ({ ...env, BUN_BE_BUN: '1' });

@@ -1,17 +1,18 @@
-/** Spares Node most of what it does to find a module: to be loaded before anything that imports another file. */
+/** Spares Node most of its module resolution; load this before any file that imports another. */
 import { existsSync } from 'node:fs';
 import module from 'node:module';
 
 /**
- * For each file Node reads the scope of its package anew, and with it parses the whole package.json (`...data` in
- * lib/internal/modules/package_json_reader.js, in 24 and 26 as well). Drizzle's has 180 KB, and some hundred of its files are
- * loaded: half a second and 190 MB in every thread. What the files of these packages, and our own, import of each other is
- * beside them and is a module, so that nothing needs to be looked up. Bun has no such hooks, and does not need them.
+ * For each file Node reads the scope of its package again, and parses the whole package.json for it
+ * (`...data` in lib/internal/modules/package_json_reader.js, in 24 and 26 as well). Drizzle's has
+ * 180 KB, and about a hundred of its files are loaded: half a second and 190 MB in every thread.
+ * What the files of these packages, and our own, import of each other is beside them and is a
+ * module, so nothing needs to be looked up. Bun has no such hooks, and does not need them.
  */
 const top = new URL('../..', import.meta.url).href;
 const packagesOfModules = /\/node_modules\/(?:drizzle-orm|hono|libphonenumber-js)\//;
 
-// What is installed lies in a folder `node_modules` itself.
+// An installed copy is itself in a folder `node_modules`.
 const isOwn = (url: string): boolean =>
   url.startsWith(top) && !url.includes('/node_modules/', top.length - 1);
 
@@ -23,9 +24,9 @@ function formatBeside(specifier: string, parentURL: string): string | null {
 }
 
 if (process.versions.bun === undefined) {
-  // Our files import the same packages: each is found once, for `import` and for `require`.
+  // Our files import the same packages: each is resolved once for `import` and once for `require`.
   const found = new Map<string, module.ResolveFnOutput>();
-  // Looked for once each: most are imported by several others.
+  // Each file is checked once: most are imported by several others.
   const present = new Set<string>();
   module.registerHooks({
     resolve(specifier, context, nextResolve) {
@@ -33,7 +34,7 @@ if (process.versions.bun === undefined) {
       const format = formatBeside(specifier, parentURL);
       if (format !== null) {
         const { href: url } = new URL(specifier, parentURL);
-        // A missing file of ours is left to Node, whose error names the file that imports it.
+        // Node handles a missing file of ours: its error names the file that imports it.
         if (!isOwn(url) || present.has(url) || existsSync(new URL(url))) {
           present.add(url);
           return { url, format, shortCircuit: true };

@@ -1,9 +1,9 @@
-/** Where every thread begins: with quick imports and SQLite's native code, and then with what it is for. */
+/** The entry of every thread: quick imports, SQLite's native code, then the thread's own module. */
 import './quick-imports.ts';
 import Database from 'better-sqlite3';
 import { withNativeLock } from './native-lock.ts';
 
-// The first database that a thread opens loads the code.
+// The first database that a thread opens loads the native code.
 withNativeLock(() => new Database(':memory:').close());
 
 // The last argument: options of the process come before it.

@@ -5,7 +5,7 @@ import { runPrepared } from './run-statements.ts';
 import { mustStayInside } from './statement-rules.ts';
 import type { Statement, StatementResult } from './statements.ts';
 
-/** Throws `StatementError` where a statement could write, else SQLite's own error. */
+/** Runs statements. Throws `StatementError` if one could write, else SQLite's own error. */
 export function readStatements(
   connection: SqliteConnection,
   statements: readonly Statement[],

@@ -1,4 +1,4 @@
-/** A read thread: runs what it is asked for on a read-only connection of its own, one request after the other. */
+/** A read thread: runs one request after another on its own read-only connection. */
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openReader } from './connection.ts';
@@ -11,7 +11,10 @@ import type { Statement, StatementResult } from './statements.ts';
 
 if (!parentPort) throw new Error('This file is the entry of a thread.');
 const port = parentPort;
-/** Handlers and the writer go first where cores are short. Only Linux means this thread by 0; elsewhere it would be the whole process. */
+/**
+ * Lowers the thread's priority: handlers and the writer go first when cores are short. On Linux, 0
+ * means this thread; elsewhere it would mean the whole process.
+ */
 const giveWay = (priority: number): void => {
   if (process.platform === 'linux') setPriority(0, priority);
 };
@@ -22,7 +25,7 @@ const connection = openReader(settings);
 const answer = (message: FromReadThread): void => port.postMessage(message);
 const fail = (error: unknown): void => answer({ kind: 'failed', error: toSent(error) });
 
-/** Each run begins a read transaction of its own, and so sees every commit before it. */
+/** Runs statements in their own read transaction, which sees every commit before it. */
 function run(statements: readonly Statement[]): StatementResult[] {
   if (statements.length === 1) return readStatements(connection, statements);
   connection.exec('begin');
@@ -33,7 +36,7 @@ function run(statements: readonly Statement[]): StatementResult[] {
   }
 }
 
-/** The function that is under way. */
+/** The function in progress. */
 let steps: Promise<Generator<unknown, void>> | null = null;
 let restUntilMs = 0;
 
@@ -74,10 +77,10 @@ port.on('message', (message: ToReadThread) => {
       }
       return;
     case 'begin':
-      // For good: a priority that was lowered can't be raised again.
+      // Permanent: a lowered priority cannot be raised again.
       giveWay(constants.priority.PRIORITY_LOW);
       steps = begin(message.name, message.input);
-      // Reported by the `next` that awaits it.
+      // The `next` that awaits it reports the error.
       steps.catch(() => undefined);
       return;
     case 'next':

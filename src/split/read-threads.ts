@@ -1,4 +1,4 @@
-/** The read threads of one thread that serves: started when they are needed, bounded, replaced, and ended when idle. */
+/** The read threads of a serving thread: started on demand, bounded, replaced, ended when idle. */
 import { availableParallelism } from 'node:os';
 import { AskedThread } from './asked-thread.ts';
 import type { Clock } from './clock.ts';
@@ -13,9 +13,9 @@ import type { Statement, StatementResult } from './statements.ts';
 export interface ReadThreadsSettings extends ReadThreadSettings {
   /** Threads that may run statements at the same time. */
   threadsMax: number;
-  /** Statements, or batches of them, that may wait. */
+  /** Statements, or batches of statements, that may wait. */
   waitingMax: number;
-  /** Milliseconds after which one that waits is refused. */
+  /** Milliseconds after which a waiting statement is refused. */
   deadlineMs: number;
 }
 
@@ -26,17 +26,17 @@ export interface ReadThreadCounts {
   waiting: number;
 }
 
-/** A function that is under way in a thread of its own, which ends with it. */
+/** A function in progress in a thread of its own, which ends with it. */
 export interface ReadRun {
-  /** Its next part, or null at its end. Rejects where it has thrown, or was ended. */
+  /** The next part, or null at the end. Rejects if the function threw or was ended. */
   next(): Promise<unknown>;
-  /** Ends it, at once where it works. */
+  /** Ends the function, immediately if it is working. */
   end(): Promise<void>;
 }
 
 /**
- * How many threads may run statements at the same time: one for each of `readers` but the calling thread's own, and no more
- * than there are cores, because what a long read needs is a core.
+ * How many threads may run statements at the same time: one for each of `readers` except the
+ * calling thread's own, and no more than there are cores, because a long read needs a core.
  */
 export const readThreadsMax = (readers: number): number =>
   Math.min(readers - 1, Math.max(READ_THREADS_MIN, availableParallelism()));
@@ -52,7 +52,7 @@ export class ReadThreads {
   readonly #pool: ReaderPool;
   readonly #clock: Clock;
   readonly #threads = new Set<AskedThread>();
-  /** With what stops the end of each; the last one given back works next. */
+  /** Idle threads, with a function that cancels the idle timer; the last one is used first. */
   readonly #idle = new Map<AskedThread, () => void>();
   readonly #waiting = new Fifo<Waiting>();
   #running = 0;
@@ -70,7 +70,7 @@ export class ReadThreads {
     return { open: this.#threads.size, idle: this.#idle.size, waiting: this.#waiting.length };
   }
 
-  /** Runs statements on a thread that is free; several see the same state. Waits for a thread at most `deadlineMs`. */
+  /** Runs statements, all on the same state. Waits for a thread at most `deadlineMs`. */
   readonly read: Remote = (statements) => {
     if (!this.#isOpen) return Promise.reject(new DatabaseClosedError());
     if (this.#waiting.length >= this.#settings.waitingMax) return Promise.reject(new OverloadedError(1));
@@ -81,7 +81,7 @@ export class ReadThreads {
     return answered.promise;
   };
 
-  /** Begins a function of the module in a thread of its own; null where no connection is free. */
+  /** Begins a function of the module in a thread of its own; null if no connection is free. */
   begin(name: string, input: unknown): ReadRun | null {
     const thread = this.#isOpen ? this.#take() : null;
     if (!thread) return null;
@@ -101,7 +101,7 @@ export class ReadThreads {
     };
   }
 
-  /** Refuses new statements; resolves once all that were accepted have their answer. */
+  /** Refuses new statements; resolves once all accepted ones are answered. */
   drain(): Promise<void> {
     this.#isOpen = false;
     return new Promise((resolve) => {
@@ -110,7 +110,7 @@ export class ReadThreads {
     });
   }
 
-  /** Ends every thread; resolves once all have gone. */
+  /** Ends every thread; resolves once all have ended. */
   async close(): Promise<void> {
     this.#isOpen = false;
     for (let next = this.#waiting.take(); next; next = this.#waiting.take()) {
@@ -128,7 +128,7 @@ export class ReadThreads {
   #runNext(): void {
     while (this.#waiting.length > 0 && this.#running < this.#settings.threadsMax) {
       const thread = this.#take();
-      // Others have every connection: it is tried again with the next look at the deadlines.
+      // Every connection is in use: the next deadline check tries again.
       if (!thread) break;
       const next = this.#waiting.take();
       if (next) void this.#run(next, thread);
@@ -149,7 +149,7 @@ export class ReadThreads {
     this.#runNext();
   }
 
-  /** A thread that is free, or a new one; null where no connection is free. */
+  /** A free thread, or a new one; null if no connection is free. */
   #take(): AskedThread | null {
     const idle = [...this.#idle.keys()].at(-1);
     if (idle) {
@@ -170,7 +170,7 @@ export class ReadThreads {
   }
 
   #release(thread: AskedThread): void {
-    // One that has died at its work leaves by itself.
+    // A thread that died at work removes itself.
     if (thread.hasFailed) return;
     this.#idle.set(
       thread,
@@ -195,7 +195,7 @@ export class ReadThreads {
 
   #enforceDeadlines(): void {
     const nowMs = this.#clock.monotonicMs();
-    // All deadlines are equally long after the arrival: the first in line expires first.
+    // All deadlines are equally long after arrival: the first in line expires first.
     for (let next = this.#waiting.peek(); next && next.deadlineMs <= nowMs; next = this.#waiting.peek()) {
       this.#waiting.take();
       next.answered.reject(new OverloadedError(1));

@@ -1,4 +1,4 @@
-/** The read-only connections: opened when they are first needed at the same time, and never more than allowed. */
+/** The read-only connections: opened when first needed at the same time, up to a maximum. */
 import { type ConnectionSettings, openReader, type SqliteConnection } from './connection.ts';
 
 export class ReadersExhaustedError extends Error {
@@ -13,7 +13,7 @@ export class ReaderPool {
   readonly #max: number;
   readonly #free: SqliteConnection[] = [];
   readonly #all = new Set<SqliteConnection>();
-  /** Connections that threads have opened for themselves. */
+  /** Connections that threads opened for themselves. */
   #elsewhere = 0;
 
   constructor(settings: ConnectionSettings, max: number) {
@@ -29,8 +29,8 @@ export class ReaderPool {
   }
 
   /**
-   * Lends a connection until `release`. The last one given back goes out first: it has the warm cache, and short reads
-   * never open a second one. Throws `ReadersExhaustedError` where all are lent.
+   * Lends a connection until `release`. The last one returned is lent first: its cache is warm, and
+   * short reads never open a second one. Throws `ReadersExhaustedError` if all are lent.
    */
   lease(): SqliteConnection {
     const free = this.#free.pop();
@@ -41,7 +41,7 @@ export class ReaderPool {
     return connection;
   }
 
-  /** Counts a connection that a thread opens for itself, until `unreserve`. False where all are taken. */
+  /** Counts a connection that a thread opens, until `unreserve`. False if all are in use. */
   reserve(): boolean {
     if (this.open >= this.#max) return false;
     this.#elsewhere += 1;

@@ -1,17 +1,17 @@
-/** What the split itself answers to a command that the writer did not commit. */
+/** The split's own answers to a command that the writer did not commit. */
 
-/** The answers of the queue, for a command that the writer did not finish. */
+/** The queue's answers to a command that the writer did not finish. */
 export type QueueRefusal =
-  /** Not executed: the queue was full, or the deadline passed while it waited there. */
+  /** Not executed: the queue was full, or the deadline passed while the command waited in it. */
   | { kind: 'overloaded'; retryAfterSeconds: number }
-  /** Not executed: there is no room on the disk. */
+  /** Not executed: the disk is full. */
   | { kind: 'disk_full' }
-  /** Not executed: the process is going away. */
+  /** Not executed: the process is shutting down. */
   | { kind: 'stopping' }
-  /** May have been executed: ask again with the same key. */
+  /** May have been executed: retry with the same key. */
   | { kind: 'outcome_unknown' };
 
-/** SQLite refused a value of the command, which had no effect; the other commands of the commit stand. */
+/** SQLite refused a value of the command, which had no effect; the rest of the commit stands. */
 export interface CommandFailed {
   kind: 'command_failed';
   /** The constraint, for the log; never a value. */

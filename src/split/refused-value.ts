@@ -1,14 +1,15 @@
 /** Distinguishes an error caused by one command's values from an error of the database itself. */
 import type { CommandFailed } from './refusal.ts';
 
-/** SQLite's codes for a value that it refuses. Every other code is about the schema, the file or the disk. */
+/** SQLite's codes for a refused value. All others are about the schema, the file or the disk. */
 const valueRefused = /\bSQLITE_(?:CONSTRAINT|MISMATCH|TOOBIG|RANGE)(?:_[A-Z]+)?\b/;
-/** How SQLite names a constraint and its columns. The rest of a message is dropped: it may quote a value. */
+/** How SQLite names a constraint and its columns. The rest of the message may quote a value. */
 const namedConstraint = /\b[A-Z ]+ constraint failed(?:: (?!SQLITE_)[\w., ]+\w)?|\bcolumn \w+\.\w+/;
 
 /**
- * Null if the database failed and its state is unknown. `TypeError` and `RangeError` are the drivers'
- * refusal of a value that SQLite has no type for, or a mistake in a command: both end with the command too.
+ * The failure of one command; null if the database failed and its state is unknown. A `TypeError`
+ * or `RangeError` is a driver's refusal of a value that SQLite has no type for, or a mistake in a
+ * command: both fail only the command.
  */
 export function failedCommandOf(error: unknown): CommandFailed | null {
   if (!(error instanceof Error)) return null;

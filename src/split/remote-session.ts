@@ -1,7 +1,7 @@
 /**
- * Drizzle's session over statements that another thread runs. What comes back is what better-sqlite3 gives: SQLite's own
- * errors, counts of `run`, and objects for rows of raw SQL. It extends what Drizzle 0.45 exports for its HTTP proxy; 1.0
- * reworks sessions, and this file is what changes then.
+ * Drizzle's session over statements that another thread runs. It returns what better-sqlite3 does:
+ * SQLite's own errors, counts of `run`, and objects for rows of raw SQL. It extends what Drizzle
+ * 0.45 exports for its HTTP proxy; 1.0 reworks sessions, and this file changes then.
  */
 import { NoopCache } from 'drizzle-orm/cache/core';
 import { DefaultLogger, type Logger, NoopLogger } from 'drizzle-orm/logger';
@@ -17,7 +17,7 @@ import {
 import { mustBeStorable } from './statement-rules.ts';
 import type { RunCounts, Statement, StatementResult } from './statements.ts';
 
-/** Runs statements elsewhere, all or none; rejects with the error of the first that fails. */
+/** Runs statements elsewhere, all or none; rejects with the error of the first one that fails. */
 export type Remote = (statements: readonly Statement[]) => Promise<readonly StatementResult[]>;
 
 type Schema = Record<string, unknown>;
@@ -25,11 +25,11 @@ type PrepareArguments = Parameters<SQLiteRemoteSession<Schema, TablesRelationalC
 
 const bytesOf = (value: Uint8Array): Buffer => Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 
-/** Throws a `TypeError` where the bytes are in no buffer any more. */
+/** A copy of the bytes. Throws a `TypeError` if their buffer is detached. */
 const copyOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength).slice();
 
-/** Bytes cross between threads as a bare `Uint8Array`; the driver gives a `Buffer`. */
+/** Restores the driver's `Buffer`: bytes cross between threads as a bare `Uint8Array`. */
 function reviveBytes(row: unknown): void {
   const values = row as Record<string, unknown>;
   for (const key in values) {
@@ -38,14 +38,14 @@ function reviveBytes(row: unknown): void {
   }
 }
 
-/** The rows of a single statement; their bytes are revived. */
+/** The result of a single statement, with its bytes as `Buffer` again. */
 function revived(result: StatementResult, method: Statement['method']): StatementResult {
   if (method === 'get') reviveBytes(result.rows);
   else for (const row of result.rows as unknown[]) reviveBytes(row);
   return result;
 }
 
-/** Its parameters as they are now: the caller may use its bytes again, or give them away, before they cross to the writer. */
+/** The statement with its bytes copied: the caller may reuse or transfer the originals. */
 function asOfNow(statement: Statement): Statement {
   const { params } = statement;
   mustBeStorable(params);
@@ -54,7 +54,7 @@ function asOfNow(statement: Statement): Statement {
   return { ...statement, params: copied };
 }
 
-/** Drizzle's `logger` option as it takes it: true is its own, which writes to the console. */
+/** Drizzle's `logger` option as an object: true means its own, which writes to the console. */
 export function loggerOf(option: Logger | boolean | undefined): Logger {
   if (typeof option === 'object') return option;
   return option === true ? new DefaultLogger() : new NoopLogger();
@@ -71,7 +71,7 @@ const countsOf = (result: unknown): RunCounts => {
 };
 
 class Prepared extends RemotePreparedQuery {
-  /** Nothing maps the rows: they are raw SQL's, which the driver gives as objects. */
+  /** Whether nothing maps the rows: they are from raw SQL, which the driver returns as objects. */
   readonly asObjects: boolean;
 
   constructor(
@@ -99,7 +99,7 @@ class Prepared extends RemotePreparedQuery {
     this.asObjects = asObjects;
   }
 
-  /** Drizzle's own wraps each error in one that hides its code. */
+  /** Drizzle's own version wraps each error in one that hides its code. */
   queryWithCache<T>(_sql: string, _params: unknown[], query: () => Promise<T>): Promise<T> {
     return query();
   }
@@ -113,7 +113,7 @@ class Prepared extends RemotePreparedQuery {
   }
 }
 
-/** What every query of Drizzle can do, though it is not in its types. */
+/** What every query of Drizzle can do, although its types do not show it. */
 interface Preparable {
   _prepare(): Prepared | RawQuery;
 }
@@ -130,7 +130,7 @@ function statementOf(prepared: Prepared | RawQuery): Statement {
   return { sql, params, method, asObjects };
 }
 
-/** Runs each query of a database by `remote`, and all of a `batch` by one call of it. */
+/** Runs each query of a database by `remote`, and all queries of a `batch` in one call. */
 export class RemoteSession<S extends Schema, T extends TablesRelationalConfig> extends SQLiteRemoteSession<
   S,
   T
@@ -158,7 +158,7 @@ export class RemoteSession<S extends Schema, T extends TablesRelationalConfig> e
     return new Prepared(this.#remote, this.#logger, ...query) as RemotePreparedQuery<Q>;
   }
 
-  /** Also takes queries that were begun on another session, as a `select` of a reader is. */
+  /** Also accepts queries that were begun on another session, such as a reader's `select`. */
   override async batch(queries: readonly unknown[]): Promise<unknown[]> {
     const prepared = queries.map((query, index) => this.#prepareHere(query, index));
     const statements = prepared.map(statementOf);

@@ -1,9 +1,11 @@
 /**
- * `db`: Drizzle over the split, by its own `withReplicas`: what reads goes to the thread's read-only connection, all else to
- * the writer. Pinned at 0.45.4, whose gaps are closed here: `with(cte).insert/update/delete` would go to a reader, `batch` is
- * typed but absent, raw SQL that only reads would go to the writer, and `transaction` would be spread over the commits of others.
- * Drizzle 1.0 inverts the default (what is not known to read goes to the primary) and its sync and async sessions share
- * one class: `withCte` and `raw` are to be compared with it then, and remote-session.ts to be written against it.
+ * `db`: Drizzle over the split, by its own `withReplicas`: reads go to the thread's read-only
+ * connection, everything else to the writer. Pinned at 0.45.4, whose gaps are closed here:
+ * `with(cte).insert/update/delete` would go to a reader, `batch` is typed but absent, raw SQL that
+ * only reads would go to the writer, and `transaction` would be spread over the commits of others.
+ * Drizzle 1.0 inverts the default (what is not known to read goes to the primary), and its sync and
+ * async sessions share one class: compare `withCte` and `raw` with it then, and write
+ * remote-session.ts against it.
  */
 import type { RunResult } from 'better-sqlite3';
 import type { BatchItem, BatchResponse } from 'drizzle-orm/batch';
@@ -33,15 +35,15 @@ type Tables<S extends Schema> = ExtractTablesWithRelations<S>;
 export interface Split {
   /** Sends a group of statements through the writer's queue: all or none. */
   write(command: RunStatements): Promise<StatementsOutcome | QueueRefusal | CommandFailed>;
-  /** Runs `work` on the writer, alone, in a transaction. */
+  /** Runs `work` alone on the writer, in a transaction. */
   transaction<T>(work: (remote: Remote) => Promise<T>): Promise<T>;
   /** The read-only connection of this thread. */
   reader: SqliteConnection;
-  /** Runs statements on the read threads; several see the same state. */
+  /** Runs statements on the read threads, all on the same state. */
   readInParallel: Remote;
 }
 
-/** Drizzle over the split: reads at once or awaited, writes awaited. */
+/** Drizzle over the split: reads immediate or awaited, writes awaited. */
 export type SplitDatabase<S extends Schema> = Pick<
   Reader<S>,
   '_' | '$with' | '$count' | 'query' | 'select' | 'selectDistinct'
@@ -51,24 +53,26 @@ export type SplitDatabase<S extends Schema> = Pick<
       ...queries: Parameters<Reader<S>['with']>
     ): Pick<ReturnType<Reader<S>['with']>, 'select' | 'selectDistinct'> &
       Pick<ReturnType<Writer<S>['with']>, 'insert' | 'update' | 'delete'>;
-    /** Runs statements in one commit, all or none; resolves after its fsync with a result for each. */
+    /**
+     * Runs statements in one commit, all or none; resolves after its fsync with a result for each.
+     */
     batch<U extends BatchItem<'sqlite'>, T extends Readonly<[U, ...U[]]>>(
       queries: T,
     ): Promise<BatchResponse<T>>;
     /**
-     * Runs `work` on the writer, alone: every other write waits until it has ended, so it should await nothing but its own
-     * queries. Resolves after the fsync of its COMMIT. A throw rolls it back, and so does its timeout
-     * (`TransactionTimeoutError`). Always BEGIN IMMEDIATE, whatever `config` says.
+     * Runs `work` alone on the writer: every other write waits until it ends, so it should await
+     * only its own queries. Resolves after the fsync of its COMMIT. A throw rolls it back, and so
+     * does its timeout (`TransactionTimeoutError`). Always BEGIN IMMEDIATE, whatever `config` says.
      */
     transaction<T>(
       work: (tx: SplitTransaction<S>) => Promise<T>,
       config?: SQLiteTransactionConfig,
     ): Promise<T>;
-    /** Reads on threads of their own, always awaited: for queries that would keep this thread busy. */
+    /** Reads on separate threads, always awaited: for queries that would keep this thread busy. */
     parallel: ParallelReads<S>;
   };
 
-/** Runs statements by the writer's queue; a refusal is thrown as its error. */
+/** Runs statements through the writer's queue; throws a refusal as its error. */
 function remoteOf(write: Split['write']): Remote {
   return async (statements) => {
     const outcome = await write({ kind: 'runStatements', statements });
@@ -79,7 +83,7 @@ function remoteOf(write: Split['write']): Remote {
   };
 }
 
-/** Whether raw SQL can run on a reader. Where SQLite can't tell, as for a wrong statement, the writer answers. */
+/** Whether raw SQL can run on a reader. False for a wrong statement: the writer answers it. */
 function onlyReads(connection: SqliteConnection, sql: string): boolean {
   try {
     mustStayInside(sql);
@@ -90,7 +94,7 @@ function onlyReads(connection: SqliteConnection, sql: string): boolean {
   }
 }
 
-/** What Drizzle's own `drizzle` takes beside the schema, and what both sides must have alike. */
+/** The options of Drizzle's own `drizzle` beside the schema, which both sides must share. */
 export interface DrizzleOptions {
   casing?: DrizzleConfig['casing'] | undefined;
   logger?: DrizzleConfig['logger'] | undefined;
@@ -109,7 +113,7 @@ export function createSplitDatabase<S extends Schema>(
   const dialect = new SQLiteAsyncDialect(names);
   const settings = { dialect, tables, logger };
   const { database: primary, session } = remoteDatabase<S>(remoteOf(split.write), settings);
-  // Its types know one kind of database for both sides; what it does is the same for any two.
+  // Its types assume one kind of database on both sides; its code works for any two.
   const routed = withReplicas(primary as unknown as Reader<S>, [replica]);
   const withCte: SplitDatabase<S>['with'] = (...queries) => {
     const { select, selectDistinct } = replica.with(...queries);

@@ -1,4 +1,7 @@
-/** Grows the WAL's index (`-shm`) at a start, while there is space: SQLite can't undo a commit whose index does not fit. */
+/**
+ * Grows the WAL's index (`-shm`) at a start, while there is space: SQLite can't undo a commit whose
+ * index does not fit.
+ */
 import { spawnSync } from 'node:child_process';
 import type { SqliteConnection } from './connection.ts';
 import { beginWhereFree, FileBusyError } from './file-busy.ts';
@@ -7,8 +10,8 @@ import { plainRuntime } from './program-files.ts';
 
 const NO_ROOM = 3;
 /**
- * Writes one byte into each missing page, as SQLite does, so that the disk allocates it. A separate process does that:
- * closing the file in this one would drop SQLite's locks on it.
+ * Writes one byte into each missing page, as SQLite does, so that the disk allocates it. A separate
+ * process does that: closing the file in this one would drop SQLite's locks on it.
  */
 const grow = `
 const fs = require('node:fs');
@@ -23,8 +26,8 @@ try {
 }`;
 
 /**
- * Call this while the connection is open. False if the disk is full, or another program keeps the lock: try again before
- * accepting writes.
+ * Reserves space for the WAL's index. Call this while the connection is open. False if the disk is
+ * full or another program holds the lock: retry before accepting writes.
  */
 export function reserveIndex(connection: SqliteConnection, file: string): boolean {
   try {

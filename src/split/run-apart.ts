@@ -2,8 +2,8 @@
 import type { SqliteConnection } from './connection.ts';
 
 /**
- * Call this inside a transaction. A command that fails has no effect; `failureOf` gives its outcome, or null where the
- * database itself failed, which is thrown.
+ * Call this inside a transaction. A command that fails has no effect; `failureOf` gives its
+ * outcome, or null if the database itself failed: then the error is thrown.
  */
 export function runApart<Command, Outcome, Failure>(
   connection: SqliteConnection,

@@ -1,4 +1,4 @@
-/** One server for one file: a lock that the operating system gives back when its process ends, however it ends. */
+/** One server per file: a lock that the operating system releases when its process ends. */
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { keepInPlace } from './file-in-place.ts';
@@ -6,23 +6,23 @@ import { type Release, takeLock } from './file-lock.ts';
 import { lockOtherNames } from './other-names.ts';
 
 export interface ServerLock {
-  /** Takes the lock again where its file was removed. Throws where another server was faster. */
+  /** Takes the lock again if its file was removed. Throws if another server took it first. */
   keep(): void;
   release: Release;
 }
 
-/** The file that is meant, without symbolic links: the lock is beside it. */
+/** The path without symbolic links: the lock is beside the real file. */
 const realPathOf = (file: string): string =>
   existsSync(file) ? realpathSync(file) : join(realpathSync(dirname(file)), basename(file));
 
-/** The lock of a database file, which is given without symbolic links. */
+/** The path of a database file's lock; `realFile` has no symbolic links. */
 export const lockFileOf = (realFile: string): string => `${realFile}.lock`;
 
-/** A launcher such as npm does not pass a signal on: the server that it started goes on without it. */
+/** How to stop a server. A launcher such as npm does not pass a signal on to it. */
 export const howToStop = (lockFile: string): string =>
   `Stop it with SIGTERM to its own process, not to npm: \`lsof -t ${lockFile}\` prints the process id.`;
 
-/** The message is for the operator. */
+/** Another server has the file. The message is for the operator. */
 export class FileInUseError extends Error {
   constructor(lockFile: string) {
     super(`Another server has this file: two writers would lose each other's writes. ${howToStop(lockFile)}`);
@@ -30,7 +30,7 @@ export class FileInUseError extends Error {
   }
 }
 
-/** The lock beside the file. An operator may take its file for a leftover and remove it. */
+/** Takes the lock beside the file. An operator may remove its file as a leftover. */
 function takePathLock(lockFile: string): ServerLock {
   const take = () => {
     const release = takeLock(lockFile);
@@ -53,8 +53,9 @@ function takePathLock(lockFile: string): ServerLock {
 }
 
 /**
- * Takes the lock of a database file, or throws, in words for the operator, where another server has it, under this name or
- * another one. Programs that only look, or write a little beside the server, do not take it.
+ * Takes the lock of a database file. Throws, with a message for the operator, if another server has
+ * the file, under this name or another one. Programs that only read, or write a little beside the
+ * server, do not take it.
  */
 export function takeServerLock(file: string): ServerLock {
   const realFile = realPathOf(file);

@@ -1,4 +1,4 @@
-/** What `openSplit` and `openLinked` resolve to: Drizzle over one thread's link to the writer, and the calls beside it. */
+/** What `openSplit` and `openLinked` resolve to: Drizzle over one thread's link, and more. */
 import type { Call, CallOutcome, CommandFunctions, Committed } from './command-functions.ts';
 import type { ConnectionSettings } from './connection.ts';
 import { errorOfRefusal, fromSent } from './errors.ts';
@@ -16,39 +16,40 @@ type Command = Call | RunStatements;
 type Outcome = CallOutcome | StatementsOutcome;
 type Linked = LinkedSplit<Command, Outcome, Committed, 'writes'>;
 
-/** Commands of a module whose types are not known. */
+/** Commands of a module whose types are unknown. */
 export type UntypedCommands = Record<string, (tx: never, input?: unknown) => unknown>;
 
-/** What a command takes behind its transaction. */
+/** The parameters of a command after its transaction. */
 type InputOf<Command extends (tx: never, input: never) => unknown> =
   Parameters<Command> extends [unknown, ...infer Rest] ? Rest : [];
 
-/** How the database is, for health checks and metrics. */
+/** The state of the database, for health checks and metrics. */
 export interface DatabaseStatus {
   /** Writes are accepted: the writer works, the disk has space, and nothing is closing. */
   isReady: boolean;
   /** Writes that wait in the queue. */
   queueDepth: number;
-  /** Bytes of the write-ahead log, as of the last look at it. */
+  /** Bytes of the write-ahead log when it was last checked. */
   walBytes: number;
-  /** Read-only connections that are open, those of read threads among them, and those in use. */
+  /** Open read-only connections, including those of read threads, and those in use. */
   readersOpen: number;
   readersInUse: number;
-  /** Read threads that run or wait for work, and statements of `db.parallel` that wait for one. */
+  /** Read threads, working or idle, and statements of `db.parallel` that wait for one. */
   readThreadsOpen: number;
   readQueueDepth: number;
-  /** Of this thread: how many `transaction` calls wait, and how those that began have ended. */
+  /** This thread's transactions: how many wait, and how those that began have ended. */
   transactions: TransactionCounts;
 }
 
-/** What a thread that is linked to the writer has: Drizzle, and the calls beside it. */
+/** The handle of a thread that is linked to the writer: Drizzle, and further calls. */
 export type LinkedHandle<
   S extends Schema,
   C extends CommandFunctions = UntypedCommands,
 > = SplitDatabase<S> & {
   /**
-   * Runs a function of the commands module in the writer's thread, inside the group commit; resolves with its output after
-   * the fsync. What the function throws rejects here, with its name, message and code; it has then done nothing.
+   * Runs a function of the commands module in the writer thread, inside the group commit; resolves
+   * with its output after the fsync. An error that the function throws rejects here, with its name,
+   * message and code; the function has then had no effect.
    *
    * @example const order = await db.command('buy', { itemId: 1, email });
    */
@@ -57,16 +58,17 @@ export type LinkedHandle<
     ...input: InputOf<C[Name]>
   ): Promise<ReturnType<C[Name]>>;
   /**
-   * Calls `listener` after each commit, also of another process, before the callers of its writes are answered: what it
-   * reads has the commit. Returns what ends that. What a listener throws is the application's uncaught exception.
+   * Calls `listener` after each commit, also of another process, before the callers of its writes
+   * are answered: its reads see the commit. Returns a function that removes the listener. An error
+   * that a listener throws is the application's uncaught exception.
    */
   onCommit(listener: () => void): () => void;
   status(): DatabaseStatus;
   /**
-   * Answers all that was accepted, refuses what comes later (`DatabaseClosedError`), and closes the readers of this thread.
-   * Where `openSplit` has made the handle, it then closes the writer too, which empties the write-ahead log into the file: the
-   * threads that are linked to it must have closed theirs before. Until then the process stays alive. A second call waits for
-   * the first.
+   * Answers everything accepted, refuses later calls (`DatabaseClosedError`), and closes the
+   * readers of this thread. On the handle of `openSplit`, it then closes the writer too, which
+   * copies the write-ahead log into the file and empties it: linked threads must close their
+   * handles first. Until then the process stays alive. A second call waits for the first.
    */
   close(): Promise<void>;
 };
@@ -86,7 +88,7 @@ export interface BoundHandle<S extends Schema, C extends CommandFunctions> {
   linked: Linked;
 }
 
-/** A listener that throws must not keep the callers of the commit from their answer. */
+/** Calls each listener. One that throws must not keep the commit's callers from their answers. */
 function notify(listeners: ReadonlySet<() => void>): void {
   for (const listener of listeners) {
     try {
@@ -99,7 +101,10 @@ function notify(listeners: ReadonlySet<() => void>): void {
   }
 }
 
-/** The input as it is now. What can't cross to the writer's thread must fail here, alone, and not in the batch that it would share. */
+/**
+ * A copy of the input. Input that cannot cross to the writer thread must fail here, alone, and not
+ * with the batch that it would share.
+ */
 function copyOf(name: string, input: unknown): unknown {
   try {
     return structuredClone(input);
@@ -168,7 +173,7 @@ export async function openHandle<S extends Schema, C extends CommandFunctions>(
   return { db: handle as unknown as BoundHandle<S, C>['db'], linked };
 }
 
-/** Gives a handle its `close`, which runs once. */
+/** Gives a handle its `close`, which runs only once. */
 export const closable = <H extends object>(
   db: H,
   close: () => Promise<void>,

@@ -1,9 +1,9 @@
-/** What another thread is given to open the split on the same writer. */
+/** What another thread needs to open the split on the same writer. */
 import type { ConnectionSettings } from './connection.ts';
 import type { WriterLink } from './writer-protocol.ts';
 import type { WriterQueueSettings } from './writer-queue.ts';
 
-/** Crosses to another thread as it is, once, with its `port` in the list of what is transferred. */
+/** Can be sent to another thread, once, with its `port` in the transfer list. */
 export interface SplitLink extends WriterLink {
   connection: ConnectionSettings;
   queue: WriterQueueSettings;

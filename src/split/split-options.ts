@@ -6,48 +6,77 @@ import type { CommandFunctions } from './command-functions.ts';
 import type { Synchronous } from './connection.ts';
 import { TRANSACTION_TIMEOUT_MS } from './limits.ts';
 
-/** A commands module's URL that carries the types of its functions: made by `commandsOf`. */
+/** A commands module's URL that carries the types of its functions; `commandsOf` makes it. */
 export interface CommandsUrl<C extends CommandFunctions> extends URL {
-  /** For the types alone; never set. */
+  /** For the types only; never set. */
   readonly commands?: C;
 }
 
 export interface SplitOptions<S extends Record<string, unknown>, C extends CommandFunctions> {
-  /** The path of the database file. Its folder must exist; the file is made where there is none. */
+  /** The path of the database file. Its folder must exist; a missing file is created. */
   file: string;
   /** Drizzle's schema: `import * as schema from './schema.ts'`. */
   schema: S;
-  /** How Drizzle names columns that have no name of their own, on readers, writer and in commands alike. Default: as their keys. */
+  /**
+   * How Drizzle names columns that have no name of their own, on readers, on the writer and in
+   * commands. Default: as their keys.
+   */
   casing?: 'snake_case' | 'camelCase';
-  /** Drizzle's logger of each query of this thread; `true` writes to the console. Commands run in another thread, and log there. */
+  /**
+   * Drizzle's logger for the queries of this thread; `true` writes to the console. Commands run in
+   * another thread, and log there.
+   */
   logger?: boolean | Logger;
-  /** A folder of drizzle-kit's migrations, applied before this resolves. Without one, the schema is the application's business. */
+  /**
+   * A folder of drizzle-kit's migrations, applied before this resolves. Without one, the
+   * application manages the schema.
+   */
   migrationsFolder?: string;
   /**
-   * Read-only connections that may be open at the same time, 1 to 1,000: one for the calling thread, and one for each thread of
-   * `db.parallel`, of which at most as many run as there are cores. With 1 those reads run on the calling thread. Default: 100.
+   * Read-only connections that may be open at the same time, 1 to 1,000: one for the calling
+   * thread, and one for each thread of `db.parallel`, of which at most as many run as there are
+   * cores. With 1, those reads run on the calling thread. Default: 100.
    */
   readers?: number;
   /**
-   * `FULL` (default): a write resolves after its fsync, and survives a loss of power. `NORMAL`: it survives a crash of the
-   * process, but a loss of power may take the last commits.
+   * `FULL` (default): a write resolves after its fsync, and survives a power loss. `NORMAL`: it
+   * survives a crash of the process, but a power loss may take the last commits.
    */
   synchronous?: Synchronous;
-  /** Milliseconds that a connection waits for another program's lock, 0 to 60,000. Default: 5,000. */
+  /**
+   * Milliseconds that a connection waits for another program's lock, 0 to 60,000. Default: 5,000.
+   */
   busyTimeoutMs?: number;
-  /** Writes that may wait, and reads of `db.parallel`, 1 to 1,000,000 each; one more is refused as overloaded. Default: 10,000. */
+  /**
+   * Writes that may wait, and reads of `db.parallel`, 1 to 1,000,000 each; further ones are refused
+   * as overloaded. Default: 10,000.
+   */
   queueMax?: number;
-  /** Milliseconds that a write, or a read of `db.parallel`, may wait before it is refused as overloaded, 10 to 60,000. Default: 5,000. */
+  /**
+   * Milliseconds that a write, or a read of `db.parallel`, may wait before it is refused as
+   * overloaded, 10 to 60,000. Default: 5,000.
+   */
   deadlineMs?: number;
-  /** Writes that may share a commit and its fsync, 1 to 10,000, and at most `queueMax`. Default: 256, or `queueMax`. */
+  /**
+   * Writes that may share a commit and its fsync, 1 to 10,000, and at most `queueMax`. Default:
+   * 256, or `queueMax`.
+   */
   batchMax?: number;
-  /** Milliseconds after which an open `transaction` is rolled back, 10 to 60,000. Default: 2,000. */
+  /**
+   * Milliseconds after which an open `transaction` is rolled back, 10 to 60,000. Default: 2,000.
+   */
   transactionTimeoutMs?: number;
-  /** The module of the commands, by `new URL('./commands.ts', import.meta.url)`, typed by `commandsOf`. */
+  /** The commands module: `new URL('./commands.ts', import.meta.url)`, typed by `commandsOf`. */
   commands?: CommandsUrl<C>;
-  /** Called with each transaction that kept other writes waiting for more than 250 ms. Default: a process warning. */
+  /**
+   * Called with each transaction that kept other writes waiting for more than 250 ms. Default: a
+   * process warning.
+   */
   onSlowTransaction?: (tookMs: number) => void;
-  /** Called at most once, when the writer is lost: every write is refused from then on. Default: a process warning. */
+  /**
+   * Called at most once, when the writer is lost: every write is refused from then on. Default: a
+   * process warning.
+   */
   onFault?: (reason: string) => void;
 }
 
@@ -61,7 +90,7 @@ export type CheckedOptions = Required<
   commands: string | null;
 };
 
-/** The defaults of the options that each thread of the split has. */
+/** The defaults of the options that every thread of the split has. */
 export const threadDefaults = {
   readers: 100,
   onSlowTransaction: (tookMs: number) =>
@@ -82,7 +111,7 @@ const defaults = {
   transactionTimeoutMs: TRANSACTION_TIMEOUT_MS,
 } as const;
 
-/** Says what a value must be; null where it is. */
+/** Returns what a value must be; null if it is valid. */
 export type Rule = (value: unknown) => string | null;
 const rule =
   (isValid: (value: unknown) => boolean, text: string): Rule =>
@@ -100,7 +129,7 @@ const isFolderThere = (value: unknown): boolean =>
 const hasJournal = (value: unknown): boolean =>
   typeof value === 'string' && existsSync(join(value, 'meta', '_journal.json'));
 
-/** The rules of the options that each thread of the split has. */
+/** The rules of the options that every thread of the split has. */
 export const threadRules = {
   schema: rule(
     (value) => typeof value === 'object' && value !== null,
@@ -118,7 +147,8 @@ export const threadRules = {
 const rules: Record<keyof Options, Rule> = {
   file: (value) => {
     if (!isFilePath(value)) return 'must be the path of a file, not a URI and not :memory:';
-    // The driver cuts spaces off, and so would open another file than the one that is locked and watched.
+    // The driver cuts off spaces, and would open another file than the one that is locked and
+    // watched.
     if (resolve(value) !== resolve(value).trim()) return 'must not end with white space';
     return rule(isFolderThere, 'must be in a folder that exists')(value);
   },
@@ -146,7 +176,10 @@ const shown = (value: unknown): string => {
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
 };
 
-/** Throws a `TypeError` that names the first wrong option and its rule; `required` are checked even where they are missing. */
+/**
+ * Throws a `TypeError` that names the first wrong option and its rule; `required` options are
+ * checked even if they are missing.
+ */
 export function checkBy(
   rules: Record<string, Rule>,
   required: readonly string[],
@@ -171,7 +204,7 @@ export function checkBy(
   return values;
 }
 
-/** Throws a `TypeError` that names the first wrong option and its rule. */
+/** Every option with its value. Throws a `TypeError` that names a wrong option and its rule. */
 export function checkOptions(options: object): CheckedOptions {
   const { batchMax: batchMaxDefault, ...others } = defaults;
   const values = checkBy(rules, ['file', 'schema'], options, others, 'openSplit');

@@ -1,4 +1,4 @@
-/** The `tx` of `db.transaction`: Drizzle on the writer, one statement after the other, nested by savepoints. */
+/** The `tx` of `db.transaction`: Drizzle on the writer, with savepoints for nested transactions. */
 import type { RunResult } from 'better-sqlite3';
 import type { ExtractTablesWithRelations, RelationalSchemaConfig } from 'drizzle-orm/relations';
 import { sql } from 'drizzle-orm/sql/sql';
@@ -10,7 +10,7 @@ type Schema = Record<string, unknown>;
 type Tables<S extends Schema> = ExtractTablesWithRelations<S>;
 type Session<S extends Schema> = SQLiteSession<'async', RunResult, S, Tables<S>>;
 
-/** Reads and writes inside a transaction, each awaited; what it reads has what it wrote. `rollback()` ends it by a throw. */
+/** Awaited reads and writes in a transaction; reads see its writes. `rollback()` throws. */
 export class SplitTransaction<S extends Schema> extends SQLiteTransaction<'async', RunResult, S, Tables<S>> {
   readonly #dialect: SQLiteAsyncDialect;
   readonly #session: Session<S>;
@@ -30,8 +30,9 @@ export class SplitTransaction<S extends Schema> extends SQLiteTransaction<'async
   }
 
   /**
-   * Runs `work` in a savepoint: where it throws, only what it did itself is undone. Savepoints are a stack, so a second one
-   * that is begun beside it is refused with a `StatementError`: each would undo what the other did.
+   * Runs `work` in a savepoint: if it throws, only its own changes are undone. Savepoints are a
+   * stack, so a second one that begins beside it is refused with a `StatementError`: each would
+   * undo the other's changes.
    */
   override async transaction<T>(work: (tx: SplitTransaction<S>) => Promise<T>): Promise<T> {
     if (this.#isNesting) {

@@ -1,11 +1,11 @@
-/** Which SQL may run beside the commands of others, and which values SQLite can store. */
+/** Checks which SQL may run in a commit with other commands, and which values SQLite can store. */
 import { StatementError } from './errors.ts';
 
 // These would end, nest or escape the transaction that other commands share.
 const transactionControl =
   /^(?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/|;)*(?:begin|commit|end|rollback|savepoint|release|attach|detach|pragma|vacuum)\b/i;
 
-/** Throws where a statement would end or escape the transaction around it. */
+/** Throws if a statement would end or escape the transaction around it. */
 export function mustStayInside(sql: string): void {
   if (transactionControl.test(sql)) {
     throw new StatementError(
@@ -16,7 +16,7 @@ export function mustStayInside(sql: string): void {
 
 const savepoint = /^(?:savepoint|release savepoint|rollback to savepoint) sp\d+$/;
 
-/** Whether a statement is one of those by which Drizzle nests a transaction. */
+/** Whether a statement is one with which Drizzle nests a transaction. */
 export const isSavepoint = (sql: string): boolean => savepoint.test(sql);
 
 const isStorable = (value: unknown): boolean => {
@@ -32,7 +32,10 @@ const isStorable = (value: unknown): boolean => {
   }
 };
 
-/** Throws a `TypeError` on the first value that SQLite has no type for: it must fail before it reaches a shared batch. */
+/**
+ * Throws a `TypeError` on the first value that SQLite has no type for: it must fail before it
+ * reaches a shared batch.
+ */
 export function mustBeStorable(params: readonly unknown[]): void {
   const index = params.findIndex((value) => !isStorable(value));
   if (index === -1) return;

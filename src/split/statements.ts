@@ -1,4 +1,4 @@
-/** SQL statements on their way to the writer, and what became of them. */
+/** SQL statements for the writer, and their results. */
 
 export interface RunStatements {
   kind: 'runStatements';
@@ -9,11 +9,11 @@ export interface Statement {
   sql: string;
   params: readonly unknown[];
   method: 'run' | 'all' | 'get' | 'values';
-  /** Rows as objects by column name; without it they are arrays. */
+  /** Whether rows are objects by column name; otherwise they are arrays. */
   asObjects?: boolean;
 }
 
-/** What a statement returned: its rows (one row, or none, for `get`), or for `run` the counts of the driver. */
+/** A statement's rows (one row, or none, for `get`), or for `run` the driver's counts. */
 export type StatementResult = { rows: unknown } & Partial<RunCounts>;
 
 export interface RunCounts {
@@ -25,7 +25,7 @@ export interface RunCounts {
 export interface SentError {
   name: string;
   message: string;
-  /** SQLite's extended code, such as `SQLITE_CONSTRAINT_UNIQUE`, or the `code` of an error that a command threw. */
+  /** SQLite's extended code (`SQLITE_CONSTRAINT_UNIQUE`), or the `code` that a command threw. */
   code?: string;
 }
 

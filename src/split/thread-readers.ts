@@ -1,4 +1,4 @@
-/** The read-only connections of one thread: its own, on which short reads run at once, and those of its read threads. */
+/** The read-only connections of one thread: its own, and those of its read threads. */
 import type { Clock } from './clock.ts';
 import type { ConnectionSettings, SqliteConnection } from './connection.ts';
 import type { ReadThreadSettings } from './read-protocol.ts';
@@ -13,16 +13,16 @@ import type { WriterQueueSettings } from './writer-queue.ts';
 export interface ThreadReadersSettings {
   connection: ConnectionSettings;
   queue: WriterQueueSettings;
-  /** Read-only connections that may be open at the same time: this thread's own, and one for each read thread. */
+  /** Read-only connections open at the same time: this thread's own, and one per read thread. */
   readersMax: number;
-  /** Reads look for the commits of other threads by themselves, so that no request needs to `catchUp`. */
+  /** Whether reads detect commits of other threads themselves, without `catchUp`. */
   areWritersSeen?: boolean;
   /** The application's module of read functions. */
   readFunctions?: ReadThreadSettings['functions'];
 }
 
 export interface ReadersStatus {
-  /** Read-only connections, those of read threads among them. */
+  /** Open read-only connections, including those of read threads. */
   readersOpen: number;
   readersInUse: number;
   readThreadsOpen: number;
@@ -33,13 +33,13 @@ export interface ReadersStatus {
 export class ThreadReaders {
   readonly pool: ReaderPool;
   readonly threads: ReadThreads;
-  /** Runs statements on the read threads, or where `readersMax` leaves none, at once on this one. */
+  /** Runs statements on the read threads; if `readersMax` allows none, immediately on this one. */
   readonly readInParallel: Remote;
   readonly #lastCommit: (() => number) | undefined;
   readonly #clock: Clock;
   #turn: TurnReader | null = null;
 
-  /** `lastCommit` gives the number of the writer's last commit. */
+  /** `lastCommit` returns the number of the writer's last commit. */
   constructor(settings: ThreadReadersSettings, lastCommit: () => number, clock: Clock) {
     const { connection, queue, readersMax, readFunctions: functions = null } = settings;
     const { queueMax: waitingMax, deadlineMs } = queue;
@@ -70,7 +70,7 @@ export class ThreadReaders {
     this.#turn = readInTurns(this.pool.lease(), this.#clock, this.#lastCommit);
   }
 
-  /** To be called before a caller learns of a commit: the next read then sees it. */
+  /** Call this before a caller learns of a commit: the next read then sees it. */
   endTurn(): void {
     this.#turn?.end();
   }
@@ -85,7 +85,7 @@ export class ThreadReaders {
     };
   }
 
-  /** Ends the read threads, for which it waits no longer than `deadlineMs`, and closes the connections. */
+  /** Ends the read threads, waiting at most `deadlineMs`, and closes the connections. */
   async close(deadlineMs: number): Promise<void> {
     await within(this.threads.close(), deadlineMs, this.#clock);
     this.#turn?.end();

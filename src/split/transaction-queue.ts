@@ -1,4 +1,4 @@
-/** The transactions of one thread: they wait for each other here, bounded, and one at a time goes to the writer. */
+/** The transactions of one thread: a bounded queue that sends them to the writer one at a time. */
 import type { Clock } from './clock.ts';
 import { DiskFullError } from './disk-full.ts';
 import {
@@ -16,11 +16,11 @@ import type { TransactionAnswer } from './writer-transactions.ts';
 export interface TransactionQueueSettings {
   /** Transactions that may wait. */
   waitingMax: number;
-  /** Milliseconds after which one that waits is refused. */
+  /** Milliseconds after which a waiting transaction is refused. */
   deadlineMs: number;
 }
 
-/** How many wait, and how those that began have ended. */
+/** How many transactions wait, and how those that began have ended. */
 export interface TransactionCounts {
   waiting: number;
   committed: number;
@@ -65,7 +65,7 @@ class Transaction {
     this.ended.promise.catch(() => undefined);
   }
 
-  /** Why it takes no more statements; null while it is open. */
+  /** Why it accepts no more statements; null while it is open. */
   get over(): Error | null {
     return this.#over;
   }
@@ -84,7 +84,7 @@ class Transaction {
     else pending?.reject(fromSent(outcome.error));
   }
 
-  /** Ends it on the writer; resolves with how it ended there. */
+  /** Ends the transaction on the writer; resolves with how it ended there. */
   end(how: 'commit' | 'rollback'): Promise<TransactionEnd> {
     if (!this.#over) {
       this.#over = errorOfEnd('rolled_back');
@@ -94,7 +94,7 @@ class Transaction {
     return this.ended.promise;
   }
 
-  /** The writer has ended it. */
+  /** Called when the writer has ended the transaction. */
   close(how: TransactionEnd, error?: SentError): void {
     this.#over = errorOfEnd(how, error);
     for (const { reject } of this.#pending.splice(0)) reject(this.#over);
@@ -102,7 +102,7 @@ class Transaction {
     this.ended.resolve(how);
   }
 
-  /** It never began, or the writer is lost. */
+  /** Called if the transaction never began, or if the writer is lost. */
   fail(error: Error): void {
     this.#over = this.#isCommitting ? new OutcomeUnknownError() : error;
     for (const { reject } of this.#pending.splice(0)) reject(this.#over);
@@ -123,7 +123,7 @@ export class TransactionQueue {
   #lastId = 0;
   #isOpen = true;
 
-  /** `onEnded` is called with each that has begun, and with the milliseconds for which other writes waited. */
+  /** `onEnded` is called with each transaction that began, and the ms that other writes waited. */
   constructor(
     post: (step: TransactionStep) => void,
     settings: TransactionQueueSettings,
@@ -140,7 +140,7 @@ export class TransactionQueue {
     return { waiting: this.#waiting.length, ...this.#ended };
   }
 
-  /** Runs `work` in a transaction of its own; resolves after the COMMIT, or rejects after the ROLLBACK. */
+  /** Runs `work` in a transaction; resolves after the COMMIT, rejects after the ROLLBACK. */
   async run<T>(work: (remote: Remote) => Promise<T>): Promise<T> {
     if (!this.#isOpen) throw new DatabaseClosedError();
     if (this.#waiting.length >= this.#settings.waitingMax) throw new OverloadedError(1);
@@ -150,7 +150,8 @@ export class TransactionQueue {
     this.#next();
     await this.#begun(transaction);
     const beganMs = this.#clock.monotonicMs();
-    // Where it is ended from outside, a callback that never returns must not keep its caller.
+    // If the writer ends the transaction, a callback that never returns must not keep its caller
+    // waiting.
     const endedEarly = transaction.ended.promise.then(() => Promise.reject(transaction.over));
     endedEarly.catch(() => undefined);
     let result: T;
@@ -166,10 +167,10 @@ export class TransactionQueue {
     return result;
   }
 
-  /** Takes what the writer answers. */
+  /** Receives an answer of the writer. */
   receive(message: TransactionAnswer): void {
     const current = this.#current;
-    // Of one that had given up waiting.
+    // The answer to a transaction that stopped waiting.
     if (current?.id !== message.id) return;
     if (message.kind === 'began') current.began.resolve();
     else if (message.kind === 'stepped') current.stepped(message.outcome);
@@ -180,7 +181,7 @@ export class TransactionQueue {
     }
   }
 
-  /** Refuses new ones and resolves once every accepted one has ended. */
+  /** Refuses new transactions; resolves once every accepted one has ended. */
   drain(): Promise<void> {
     this.#isOpen = false;
     return new Promise((resolve) => {
@@ -189,7 +190,7 @@ export class TransactionQueue {
     });
   }
 
-  /** The writer is lost. */
+  /** Call this when the writer is lost. */
   fail(): void {
     this.#isOpen = false;
     const all = this.#current ? [this.#current, ...this.#waiting] : this.#waiting;

@@ -1,19 +1,20 @@
-/** One read transaction for all reads of a turn of the event loop: SQLite's two lock calls then count once, not for each read. */
+/** One read transaction per event-loop turn: SQLite's two lock calls count once, not per read. */
 import type Database from 'better-sqlite3';
 import type { Clock } from './clock.ts';
 import type { SqliteConnection } from './connection.ts';
 
 export interface TurnReader {
-  /** Reads in the transaction of the turn, by the `get` and `all` of its prepared statements. */
+  /** Reads in the transaction of the turn, through `get` and `all` of its prepared statements. */
   connection: SqliteConnection;
-  /** To be called before a caller learns of a commit: the next read then sees it. */
+  /** Call this before a caller learns of a commit: the next read then sees it. */
   end(): void;
 }
 
 /**
- * Changes a connection that nothing else uses. Its transaction ends with the turn, or earlier by `end`. Several messages can
- * arrive in one turn, and one of them may say that another thread has written: with `lastCommit`, the number of the writer's
- * last commit, what runs after an `await` reads that too. What runs without one sees one state.
+ * Changes a connection that nothing else uses. Its transaction ends with the turn, or earlier by
+ * `end`. Several messages can arrive in one turn, and one of them may report a write of another
+ * thread. With `lastCommit`, the number of the writer's last commit, code after an `await` reads
+ * that write too. Code without an `await` sees one state.
  */
 export function readInTurns(
   connection: SqliteConnection,
@@ -40,7 +41,7 @@ export function readInTurns(
     (...input: Input): Output => {
       if (lastCommit) lookOut(lastCommit);
       if (!connection.inTransaction) {
-        // Before it begins: a commit in between only makes it begin anew once more.
+        // Before it begins: a commit in between only makes the transaction restart once more.
         if (lastCommit) begunAt = lastCommit();
         begin.run();
         clock.soon(end);
@@ -49,7 +50,7 @@ export function readInTurns(
     };
   const prepare = (sql: string): Database.Statement => {
     const statement = connection.prepare(sql);
-    // `raw` and `pluck` return the statement itself, and so what is set here.
+    // `raw` and `pluck` return the statement itself, so they keep these methods.
     return Object.assign(statement, {
       get: inTurn(statement.get.bind(statement)),
       all: inTurn(statement.all.bind(statement)),

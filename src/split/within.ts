@@ -1,7 +1,7 @@
-/** A wait with an end. */
+/** A wait with a deadline. */
 import type { Clock } from './clock.ts';
 
-/** Resolves with what `work` does, or after `deadlineMs`. */
+/** Resolves with the result of `work`, or after `deadlineMs`. */
 export function within(work: Promise<unknown>, deadlineMs: number, clock: Clock): Promise<unknown> {
   let stop = (): void => undefined;
   const deadline = new Promise((resolve) => {

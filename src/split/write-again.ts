@@ -1,9 +1,9 @@
-/** Makes sure that what a dead process has left in a file is on the disk, also where its last fsync failed. */
+/** Ensures that a dead process's file is on the disk, even if its last fsync failed. */
 import { closeSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 
 const CHUNK_BYTES = 1024 * 1024;
 
-/** Writes the bytes of a file over themselves, and waits until they are on the disk. */
+/** Writes a file's bytes over themselves, and waits until they are on the disk. */
 export function writeAgain(path: string): void {
   const file = openSync(path, 'r+');
   const chunk = Buffer.alloc(CHUNK_BYTES);

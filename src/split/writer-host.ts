@@ -1,4 +1,4 @@
-/** Starts the writer's thread, links other threads to it, and ends it. */
+/** Starts the writer thread, links other threads to it, and ends it. */
 import { MessageChannel } from 'node:worker_threads';
 import { toSent } from './errors.ts';
 import { cannotBeLoaded } from './load-commands.ts';
@@ -12,17 +12,20 @@ import type {
 } from './writer-protocol.ts';
 
 export interface WriterHost {
-  /** A new link, for this thread or on another one. */
+  /** A new link, for this thread or another one. */
   link(): WriterLink;
-  /** Empties the WAL and closes the file; resolves once the thread is gone. Every batch must have been answered. */
+  /**
+   * Empties the WAL and closes the file; resolves once the thread has ended. Every batch must have
+   * been answered.
+   */
   close(): Promise<void>;
-  /** Ends the thread as it is. */
+  /** Ends the thread immediately. */
   terminate(): Promise<unknown>;
-  /** Ends it where what is to use it can't be opened; rejects with `DatabaseRefusedError`. */
+  /** Ends the thread after an error in the opening; rejects with `DatabaseRefusedError`. */
   refuse(error: unknown): Promise<never>;
 }
 
-/** The file can't be served; the message says why, for the operator. */
+/** The file cannot be served; the message gives the operator the reason. */
 export class DatabaseRefusedError extends Error {
   constructor(reason: string) {
     super(reason);
@@ -31,8 +34,9 @@ export class DatabaseRefusedError extends Error {
 }
 
 /**
- * Resolves once the file is open and migrated. Rejects with `DatabaseRefusedError` where it can't be served. `onFault` is
- * called where the writer is lost later on.
+ * Starts the writer; resolves once the file is open and migrated. Rejects with
+ * `DatabaseRefusedError` if the file cannot be served. `onFault` is called if the writer is lost
+ * later.
  */
 export function startWriter(
   settings: WriterSettings,
@@ -74,7 +78,7 @@ export function startWriter(
       const was = state;
       state = 'ended';
       if (was === 'loading' || was === 'opening') {
-        // Not before its connections and locks are gone: the caller may try again at once.
+        // Only after its connections and locks are gone: the caller may retry immediately.
         void thread.terminate().finally(() => reject(new DatabaseRefusedError(reason)));
       } else if (was === 'open') {
         onFault(reason);
@@ -90,7 +94,7 @@ export function startWriter(
         lose(message.reason);
       }
     });
-    /** It has said nothing itself: a module that is being imported has thrown later, or ended the thread. */
+    /** Called if the thread gave no reason: an imported module threw later, or ended the thread. */
     const loseUntold = (reason: string): void =>
       lose(state === 'loading' && module !== null ? cannotBeLoaded(module, reason) : reason);
     thread.on('error', (error) => loseUntold(toSent(error).message));

@@ -1,4 +1,7 @@
-/** The writer's end of its links: which thread gets which part of a commit, in an order in which no thread serves an older state. */
+/**
+ * The writer's end of its links: sends each thread its part of a commit, in an order in which no
+ * thread serves an older state.
+ */
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { Committed } from './group-commit.ts';
 import {
@@ -21,7 +24,7 @@ type ToWriter<Command> = Batch<Command> | TransactionStep;
 export interface LinkEvents<Command> {
   onBatch(batch: LinkedBatch<Command>): void;
   onStep(port: MessagePort, step: TransactionStep): void;
-  /** The thread at its other end has gone. */
+  /** The thread at the other end has ended. */
   onClose(port: MessagePort): void;
 }
 
@@ -36,7 +39,7 @@ export class WriterLinks<Command, Outcome, News> {
     this.#around = around;
   }
 
-  /** Opens a link; the news must be the state as of the last commit. */
+  /** Opens a link; `news` must be the state as of the last commit. */
   attach(port: MessagePort, news: News): void {
     this.#ports.add(port);
     port.on('message', (wire: Wire<ToWriter<Command>>) => {
@@ -51,7 +54,7 @@ export class WriterLinks<Command, Outcome, News> {
     if (!this.#hasRoom) this.send(port, { kind: 'room', hasRoom: false });
   }
 
-  /** The batches of other links that wait already: they can share a commit with this one. */
+  /** Takes the batches that already wait on other links: they can share a commit with this one. */
   takeWaiting(except: MessagePort): LinkedBatch<Command>[] {
     if (this.#ports.size === 1) return [];
     const batches: LinkedBatch<Command>[] = [];
@@ -63,7 +66,7 @@ export class WriterLinks<Command, Outcome, News> {
     return batches;
   }
 
-  /** The batch of a message; null where it was a step of a transaction, which goes to the writer at once. */
+  /** The batch of a message; null for a step of a transaction, which goes to the writer at once. */
   #batchOf(port: MessagePort, wire: Wire<ToWriter<Command>>): LinkedBatch<Command> | null {
     const message = fromWire(wire);
     if (message.kind === 'batch') return { port, commands: message.commands };
@@ -71,7 +74,7 @@ export class WriterLinks<Command, Outcome, News> {
     return null;
   }
 
-  /** Answers the batches of one commit; its outcomes are those of all their commands, in order. */
+  /** Answers the batches of one commit; `outcomes` are those of all their commands, in order. */
   answer(
     batches: readonly LinkedBatch<Command>[],
     { outcomes, news, commitMs, fsyncMs }: Committed<Outcome, News>,
@@ -79,8 +82,9 @@ export class WriterLinks<Command, Outcome, News> {
     at: number,
   ): void {
     const isAlone = this.#ports.size === 1;
-    // Post the news to every port before incrementing the commit counter, and increment it before answering: a thread that
-    // compares the counter with its own before it reads (LinkedSplit.catchUp) is never behind the answer of another thread.
+    // Post the news to every port before incrementing the commit counter, and increment it before
+    // answering: a thread that compares the counter with its own before it reads
+    // (LinkedSplit.catchUp) never misses a commit that was answered to another thread.
     const commit = isAlone ? this.#next() : this.broadcast(news);
     let times: CommitTimes | null = { commitMs, fsyncMs, at };
     let from = 0;
@@ -115,7 +119,7 @@ export class WriterLinks<Command, Outcome, News> {
     if (first) this.send(first, { kind: 'checkpointed', tookMs, walPages });
   }
 
-  /** Answers batches of which nothing was done. */
+  /** Answers batches that had no effect. */
   refuse(batches: readonly LinkedBatch<Command>[], why: 'disk_full' | 'busy'): void {
     for (const { port } of batches) this.send(port, { kind: 'refused', why });
   }

@@ -1,47 +1,53 @@
-/** The messages between the threads of a process and the writer's: all that crosses the thread boundary. */
+/** All messages between the threads of a process and the writer thread. */
 import type { MessagePort } from 'node:worker_threads';
 import type { ConnectionSettings } from './connection.ts';
 import type { Statement } from './statements.ts';
 import type { TransactionAnswer } from './writer-transactions.ts';
 
-/** What the writer's thread opens. */
+/** What the writer thread opens. */
 export interface WriterSettings {
   connection: ConnectionSettings;
-  /** Made by drizzle-kit; null: the schema is the application's own business. */
+  /** Made by drizzle-kit; null if the application manages the schema. */
   migrationsFolder: string | null;
   commands: CommandsSource;
-  /** How long a transaction may be open. Default: TRANSACTION_TIMEOUT_MS. */
+  /** Milliseconds that a transaction may be open. Default: TRANSACTION_TIMEOUT_MS. */
   transactionTimeoutMs?: number;
 }
 
 export type CommandsSource =
-  /** The URL of a module that exports `openCommands`; the options cross to the writer's thread as a structured clone. */
+  /**
+   * The URL of a module that exports `openCommands`; the options cross to the writer thread as a
+   * structured clone.
+   */
   | { href: string; options: unknown }
-  /** The URL of a module that exports `commands`; null where only SQL is written. `casing`: Drizzle's option for their `tx`. */
+  /**
+   * The URL of a module that exports `commands`; null if only SQL is written. `casing`: Drizzle's
+   * option for their `tx`.
+   */
   | { functions: string | null; casing: 'snake_case' | 'camelCase' | null };
 
 export interface WriterThreadSettings extends WriterSettings {
-  /** One Int32: the number of the last commit whose news every link has been sent. */
+  /** One Int32: the number of the last commit whose news was sent to every link. */
   lastCommit: SharedArrayBuffer;
 }
 
-/** What a thread is given to reach the writer: may be handed on to another thread, once. */
+/** What a thread needs to reach the writer; it can be passed on to another thread, once. */
 export interface WriterLink {
   port: MessagePort;
   lastCommit: SharedArrayBuffer;
 }
 
-/** To the writer's thread as a whole, from the one that started it. */
+/** Messages to the writer thread as a whole, from the thread that started it. */
 export type ToWriterThread = { kind: 'attach'; port: MessagePort } | { kind: 'close' };
 
 export type FromWriterThread =
-  /** The commands module is loaded: what ends the thread from here on is not its import. */
+  /** The commands module is loaded: its import is not the cause if the thread ends later. */
   | { kind: 'loaded' }
   /** Migrated and open, for the checkpoint thread too. */
   | { kind: 'opened' }
-  /** The file can't be served; the sentence is for the operator. */
+  /** The file cannot be served; the reason is for the operator. */
   | { kind: 'refused'; reason: string }
-  /** The database failed in mid-batch: nothing is known about that batch, and the writer has stopped. */
+  /** The database failed: the batch's outcome is unknown, and the writer has stopped. */
   | { kind: 'fault'; reason: string }
   | { kind: 'closed' };
 
@@ -58,45 +64,49 @@ export interface Batch<Command> {
   commands: readonly Command[];
 }
 
-/** Over a link, to the writer: a transaction that stays open between its statements, by a number of its link. */
+/**
+ * Over a link, to the writer: a transaction that stays open between its statements, with a number
+ * unique in its link.
+ */
 export type TransactionStep =
   | { kind: 'begin'; id: number }
   | { kind: 'step'; id: number; statements: readonly Statement[] }
   | { kind: 'end'; id: number; how: 'commit' | 'rollback' };
 
-/** Nothing of a transaction was done unless it was committed. */
+/** How a transaction ended; unless it was committed, it had no effect. */
 export type TransactionEnd = 'committed' | 'rolled_back' | 'timed_out' | 'disk_full' | 'busy';
 
-/** Over a link, from the writer. `commit` counts the commits, from any number, and wraps as an Int32 does. */
+/** Over a link, from the writer. `commit` counts commits, from any number, and wraps as Int32. */
 export type FromWriter<Outcome, News> =
   /** The first message: the state to start from. */
   | { kind: 'ready'; news: News; commit: number }
   | {
       kind: 'committed';
       outcomes: readonly Outcome[];
-      /** Null where a message of the kind `changed` brought it. */
+      /** Null if a `changed` message brought it. */
       news: News | null;
       commit: number;
       walPages: number;
       /** Times of the commit, sent to one of the links whose batches shared it. */
       times: CommitTimes | null;
     }
-  /** The WAL has been copied into the file; sent to one link. */
+  /** The WAL was copied into the file; sent to one link. */
   | { kind: 'checkpointed'; tookMs: number; walPages: number }
   /** A commit for another link, or of another process. */
   | { kind: 'changed'; news: News; commit: number }
-  /** The answer to a batch of which nothing was done: the disk was full, or another program kept the file locked. */
+  /** The batch had no effect: the disk was full, or another program kept the file locked. */
   | { kind: 'refused'; why: 'disk_full' | 'busy' }
   /** A transaction is open on the writer: a batch that is posted now would wait for its end. */
   | { kind: 'held'; isHeld: boolean }
   | TransactionAnswer
-  /** Every batch is refused while the disk is full. */
+  /** While the disk is full, every batch is refused. */
   | { kind: 'room'; hasRoom: boolean }
   | { kind: 'fault'; reason: string };
 
 /**
- * A message as it crosses: JSON, because a structured clone of the same costs three times as much on both sides. Only
- * SQL statements and calls keep the clone: their values may be bytes or dates, which JSON cannot express.
+ * A message as it crosses: JSON, because a structured clone costs three times as much on both
+ * sides. Only SQL statements and calls are cloned: their values may be bytes or dates, which JSON
+ * cannot express.
  */
 export type Wire<Message> = string | Message;
 

@@ -1,4 +1,7 @@
-/** The bounded queue before the writer: priorities, a deadline for each command, and one batch in flight at a time. */
+/**
+ * The bounded queue before the writer: priorities, a deadline for each command, and one batch in
+ * flight at a time.
+ */
 import type { Clock } from './clock.ts';
 import { Fifo } from './fifo.ts';
 import { DEADLINE_CHECK_MS } from './limits.ts';
@@ -7,7 +10,10 @@ import type { QueueRefusal } from './refusal.ts';
 export interface WriterQueueSettings {
   /** Commands that may wait at one priority. */
   queueMax: number;
-  /** Milliseconds after which a command that waits is refused; after as many more at the writer its outcome is unknown. */
+  /**
+   * Milliseconds after which a waiting command is refused; after as many again at the writer its
+   * outcome is unknown.
+   */
   deadlineMs: number;
   /** Commands that may share a commit. */
   batchMax: number;
@@ -26,12 +32,12 @@ interface Waiting<Command, Outcome> {
   resolve: (outcome: Outcome | QueueRefusal) => void;
 }
 
-/** A turn of the event loop can last seconds under load: a batch waits for its end no longer than this. */
+/** Milliseconds a batch waits for the end of an event-loop turn, which can last seconds. */
 const TURN_MAX_MS = 10;
 
 /**
- * Groups commands by the writer's own pace: a batch is what arrived while the last one was committed. `post` sends a batch
- * to the writer, which answers by `settle`.
+ * Groups commands at the writer's own pace: a batch is what arrived while the last one was being
+ * committed. `post` sends a batch to the writer, which answers by `settle`.
  */
 export class WriterQueue<Command, Outcome, Priority extends string> {
   readonly #post: (commands: readonly Command[]) => void;
@@ -43,7 +49,7 @@ export class WriterQueue<Command, Outcome, Priority extends string> {
   readonly #stopDeadlines: () => void;
   readonly #idleWaiters: (() => void)[] = [];
   #inFlight: readonly Waiting<Command, Outcome>[] | null = null;
-  /** When callers of the batch at the writer stop waiting for it. */
+  /** When the callers of the batch at the writer stop waiting for it. */
   #unknownAtMs = 0;
   #isPostScheduled = false;
   /** When a scheduled batch is posted without waiting for the end of the event loop's turn. */
@@ -69,7 +75,7 @@ export class WriterQueue<Command, Outcome, Priority extends string> {
     this.#stopDeadlines = clock.every(DEADLINE_CHECK_MS, () => this.#enforceDeadlines());
   }
 
-  /** Commands that wait, by priority; what is at the writer is not counted. */
+  /** Commands that wait, by priority; those at the writer are not counted. */
   depth(): Record<Priority, number> {
     const depths = [...this.#waiting].map(([priority, { length }]) => [priority, length]);
     return Object.fromEntries(depths) as Record<Priority, number>;
@@ -80,7 +86,7 @@ export class WriterQueue<Command, Outcome, Priority extends string> {
     return this.#at(priority).length >= this.#settings.queueMax;
   }
 
-  /** Posts a scheduled batch whose turn of the event loop has become too long; to be called with each request. */
+  /** Posts a batch whose event-loop turn has taken too long. Call this with each request. */
   flushOverdue(): void {
     if (this.#isPostScheduled && this.#clock.monotonicMs() >= this.#turnOverMs) this.#postNext();
   }
@@ -98,7 +104,7 @@ export class WriterQueue<Command, Outcome, Priority extends string> {
     });
   }
 
-  /** The answer to the batch at the writer. */
+  /** Answers the callers of the batch at the writer. */
   settle(outcomes: readonly Outcome[]): void {
     const batch = this.#inFlight ?? [];
     this.#inFlight = null;
@@ -114,7 +120,7 @@ export class WriterQueue<Command, Outcome, Priority extends string> {
     this.#schedulePost();
   }
 
-  /** The writer's other answer to the batch: nothing of it was done, for want of room or because the file was locked. */
+  /** Refuses the batch at the writer, which had no effect: disk full, or file locked. */
   refuseBatch(why: 'disk_full' | 'busy'): void {
     const batch = this.#inFlight ?? [];
     this.#inFlight = null;
@@ -124,19 +130,22 @@ export class WriterQueue<Command, Outcome, Priority extends string> {
     this.#schedulePost();
   }
 
-  /** While a transaction is open on the writer everything waits here, where its deadline is a plain refusal. */
+  /**
+   * Keeps all commands here while a transaction is open on the writer: past their deadline they are
+   * plainly refused.
+   */
   setHeld(isHeld: boolean): void {
     this.#isHeld = isHeld;
     if (!isHeld) this.#postNext();
   }
 
-  /** Without room on the disk nobody waits; what is at the writer has its answer from there. */
+  /** Refuses all waiting commands if the disk is full; the writer answers the batch that it has. */
   setRoom(hasRoom: boolean): void {
     this.#hasRoom = hasRoom;
     if (!hasRoom) this.#refuseWaiting({ kind: 'disk_full' });
   }
 
-  /** Refuses new commands and resolves once every accepted one has its answer. */
+  /** Refuses new commands; resolves once every accepted one is answered. */
   drain(): Promise<void> {
     if (this.#state === 'open') this.#state = 'stopping';
     return new Promise((resolve) => {
@@ -145,7 +154,10 @@ export class WriterQueue<Command, Outcome, Priority extends string> {
     });
   }
 
-  /** The writer is lost: what was at it is unknown, what waits was not executed. */
+  /**
+   * Call this when the writer is lost: the outcome of its batch is unknown, waiting commands were
+   * not executed.
+   */
   fail(): void {
     if (this.#state === 'failed') return;
     this.#state = 'failed';
@@ -162,7 +174,8 @@ export class WriterQueue<Command, Outcome, Priority extends string> {
     }
   }
 
-  // Not at once: everything that one turn of the event loop brings shares a batch, and so an fsync.
+  // Not immediately: everything that arrives in one event-loop turn shares a batch, and so an
+  // fsync.
   #schedulePost(): void {
     if (this.#inFlight !== null) return;
     if (this.#isPostScheduled) {
@@ -192,7 +205,8 @@ export class WriterQueue<Command, Outcome, Priority extends string> {
       return;
     }
     this.#inFlight = batch;
-    // Not the deadlines of its commands: one that was posted late in its own would be unknown before the writer can answer.
+    // Not the deadlines of its commands: one that was posted late would be unknown before the
+    // writer can answer.
     this.#unknownAtMs = this.#clock.monotonicMs() + this.#settings.deadlineMs;
     this.#post(batch.map((waiting) => waiting.command));
   }
@@ -200,13 +214,13 @@ export class WriterQueue<Command, Outcome, Priority extends string> {
   #enforceDeadlines(): void {
     const nowMs = this.#clock.monotonicMs();
     for (const waiting of this.#waiting.values()) {
-      // All deadlines are equally long after the arrival: the first in line expires first.
+      // All deadlines are equally long after arrival: the first in line expires first.
       for (let next = waiting.peek(); next && next.deadlineMs <= nowMs; next = waiting.peek()) {
         waiting.take();
         next.resolve({ kind: 'overloaded', retryAfterSeconds: 1 });
       }
     }
-    // The batch stays in flight: its caller stops waiting, the writer does not.
+    // The batch stays in flight: its callers stop waiting, the writer does not.
     if (nowMs < this.#unknownAtMs) return;
     for (const waiting of this.#inFlight ?? []) waiting.resolve({ kind: 'outcome_unknown' });
   }

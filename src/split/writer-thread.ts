@@ -1,4 +1,4 @@
-/** The writer's thread: owns the one connection that writes, and answers each batch after its COMMIT. */
+/** The writer thread: owns the writing connection, and answers batches after their COMMIT. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { createCheckpointer, type FromCopyThread, type ToCopyThread } from './checkpoint.ts';
 import type { OpenCommands } from './commands.ts';
@@ -27,7 +27,7 @@ const describe = (error: unknown): string => {
   return 'code' in error ? `${String(error.code)}: ${error.message}` : error.message;
 };
 
-// The application's own types end at its module: here a command is anything.
+// The application's own types end at its module: here a command can be anything.
 type Item = unknown;
 
 function serve(
@@ -52,7 +52,7 @@ function serve(
   const waitingWork: (() => void)[] = [];
   let hasFailed = false;
 
-  /** A file that is gone is the reason of whatever fails on it. */
+  /** The reason for a fault: a missing file explains any error on it. */
   const reasonOf = (error: unknown): string => {
     try {
       mustBeInPlace();
@@ -61,7 +61,8 @@ function serve(
       return describe(cause);
     }
   };
-  // After a fault the state of this connection is unknown, so nothing more is done with it, not even a close.
+  // After a fault the state of this connection is unknown, so nothing more is done with it, not
+  // even a close.
   const fail = (error: unknown): void => {
     hasFailed = true;
     clearInterval(poll);
@@ -83,14 +84,14 @@ function serve(
     // Fast path: reuse the array when there is only one batch.
     const items = first && others.length === 0 ? first.commands : batches.flatMap((batch) => batch.commands);
     const committed = groupCommit.commit(items as readonly RunStatements[], Date.now());
-    // After the commit, so that nothing is acknowledged that is in a file without a name.
+    // Check after the commit, so that no write to a removed or replaced file is acknowledged.
     mustBeInPlace();
     links.answer(batches, committed, checkpointer.walPages(), Date.now());
     hasCommitted = true;
     checkpointer.afterCommit();
     if (commands.deletes && items.some(commands.deletes)) checkpointer.forget();
   };
-  /** Commits, or refuses: where the disk was full or the lock taken, nothing was done, and nothing is unknown. */
+  /** Commits or refuses: a full disk or a taken lock means that nothing was done. */
   const answer = (batches: readonly LinkedBatch<Item>[]): void => {
     try {
       if (links.hasRoom) commit(batches);
@@ -134,7 +135,7 @@ function serve(
     onDiskFull: () => links.setRoom(false),
     send: (to, message) => links.send(to, message),
   });
-  /** Does what waits, in turns: all batches together, and then the next transaction. */
+  /** Does waiting work, in turns: all batches together, then the next transaction. */
   const advance = (): void => {
     while (!transactions.isOpen) {
       for (const work of waitingWork.splice(0)) work();
@@ -148,7 +149,7 @@ function serve(
       }
     }
   };
-  /** Inside of a transaction nothing can be checkpointed, and no state is anyone's yet. */
+  /** Runs `work` between transactions: inside one no checkpoint is possible, and no state final. */
   const outsideOfTransactions = (work: () => void): void => {
     waitingWork.push(work);
     advance();
@@ -156,7 +157,7 @@ function serve(
   copyThread.on('message', (message: FromCopyThread) =>
     guarded(() => {
       if (message.kind === 'opened') {
-        // What it copied into another file would be missing in this one once the log is overwritten.
+        // Pages copied into another file would be missing in this one once the log is overwritten.
         mustBeInPlace();
         send({ kind: 'opened' });
         return;
@@ -232,7 +233,7 @@ try {
 } catch (error) {
   lock?.release();
   const reason = describe(error);
-  // SQLite does not name the file that it can't open.
+  // SQLite does not name the file that it cannot open.
   send({
     kind: 'refused',
     reason: reason.startsWith('SQLITE_') ? `${settings.connection.file}: ${reason}` : reason,

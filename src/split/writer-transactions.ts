@@ -1,4 +1,7 @@
-/** The transactions that threads hold open on the writer: one at a time, in the order in which they asked, for a limited time. */
+/**
+ * The transactions that threads hold open on the writer: one at a time, in order of arrival, for a
+ * limited time.
+ */
 import type { MessagePort } from 'node:worker_threads';
 import type { Clock } from './clock.ts';
 import { DiskFullError } from './disk-full.ts';
@@ -9,14 +12,14 @@ import { isStatementError } from './run-statements.ts';
 import type { SentError } from './statements.ts';
 import type { TransactionEnd, TransactionStep } from './writer-protocol.ts';
 
-/** What the writer's thread does around a transaction. */
+/** What the writer thread does around a transaction. */
 export interface TransactionSurroundings<News> {
   timeoutMs: number;
   clock: Clock;
-  /** Whether the disk has room for another one. */
+  /** Whether the disk has space for another transaction. */
   hasRoom(): boolean;
   begin(): SingleTransaction<News>;
-  /** Called with each that has begun or ended: other writes wait between the two. */
+  /** Called with each transaction that begins or ends: other writes wait in between. */
   onHeld(isHeld: boolean): void;
   /** Called after a COMMIT, before its caller is answered. */
   onCommitted(news: News): void;
@@ -30,7 +33,7 @@ export type TransactionAnswer =
   /** `error`: of the statement or COMMIT at which SQLite rolled it back. */
   | { kind: 'ended'; id: number; how: TransactionEnd; error?: SentError };
 
-/** How a transaction has ended that was rolled back by an error; null where the database itself failed. */
+/** How an error has ended a transaction; null if the database itself failed. */
 function endOf(error: unknown): TransactionEnd | null {
   if (error instanceof DiskFullError) return 'disk_full';
   if (error instanceof FileBusyError) return 'busy';
@@ -55,7 +58,7 @@ export class WriterTransactions<News> {
     return this.#open !== null;
   }
 
-  /** Takes what a link sends. Throws where the database failed. */
+  /** Receives a message of a link. Throws if the database failed. */
   receive(port: MessagePort, message: TransactionStep): void {
     const { id } = message;
     if (message.kind === 'begin') {
@@ -65,7 +68,7 @@ export class WriterTransactions<News> {
     }
     const open = this.#open;
     if (open?.port !== port || open.id !== id) {
-      // It has given up waiting, or has been answered already: its time was over.
+      // Its caller stopped waiting, or was already answered: its time was over.
       this.#waiting = this.#waiting.filter((asked) => asked.port !== port || asked.id !== id);
       return;
     }
@@ -84,7 +87,7 @@ export class WriterTransactions<News> {
     }
   }
 
-  /** Begins the next one that waits; false where none does. */
+  /** Begins the next waiting transaction; false if there is none. */
   beginNext(): boolean {
     const asked = this.#waiting.shift();
     if (!asked) return false;
@@ -98,21 +101,22 @@ export class WriterTransactions<News> {
     return true;
   }
 
-  /** A link has closed: rolls back the transaction that it left open. */
+  /** Call this when a link has closed: rolls back the transaction that it left open. */
   drop(port: MessagePort): void {
     this.#waiting = this.#waiting.filter((asked) => asked.port !== port);
     if (this.#open?.port === port) this.#rollBack('rolled_back');
   }
 
-  /** Rolls back what is open, where the writer closes. */
+  /** Rolls back the open transaction. Call this when the writer closes. */
   end(): void {
     this.#waiting = [];
     if (this.#open) this.#rollBack('rolled_back');
   }
 
   /**
-   * Does `work`, or ends the transaction where that has rolled it back: the disk was full, the file locked, or SQLite refused
-   * the COMMIT (a deferred foreign key) or undid the whole for a statement (ROLLBACK on a conflict).
+   * Does `work`, or ends the transaction if an error has rolled it back: the disk was full, the
+   * file locked, or SQLite refused the COMMIT (a deferred foreign key) or undid the whole
+   * transaction for one statement (ROLLBACK on a conflict).
    */
   #orEnd(asked: Asked, work: () => void): void {
     try {
@@ -137,7 +141,7 @@ export class WriterTransactions<News> {
     if (!open) return;
     this.#open = null;
     open.stopTimer();
-    // What waits on the link is posted then, before it can begin its next transaction.
+    // Batches that wait on the link are posted now, before it can begin its next transaction.
     this.#around.onHeld(false);
     this.#answer(open, how, error);
   }

@@ -16,6 +16,7 @@ export const plainFolders = [
   'src/ids',
   'src/pages',
   'src/payments',
+  'src/split',
 ];
 
 /** A pattern, and what to write instead. */
