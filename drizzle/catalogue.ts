@@ -1,7 +1,7 @@
-/** The tables of the catalogue at the edge that no object and no machine fills. */
+/** Tables that only the catalogue at the edge fills, not its objects and not the one machine. */
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
-/** Which objects have orders of a customer. */
+/** The objects that have orders of a customer. */
 export const customerShardIds = sqliteTable(
   'customer_places',
   {
@@ -12,7 +12,7 @@ export const customerShardIds = sqliteTable(
   (table) => [primaryKey({ columns: [table.customer, table.shardId] })],
 );
 
-/** Objects that a deletion of a customer's personal data has not reached yet. */
+/** Objects that the deletion of a customer's personal data has not reached yet. */
 export const deletionShardIds = sqliteTable(
   'deletion_places',
   {

@@ -1,13 +1,16 @@
-/** The tables of what a deployment is known by: its mark, and the random bits in its public names. */
+/** The tables that identify a deployment: its mark, and the random bits in its public names. */
 import { sql } from 'drizzle-orm';
 import { check, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
-/** One row: this file, or at the edge the catalogue and all objects, among others that share a provider's account. */
+/**
+ * One row: it tells this file, or at the edge the catalogue and all objects, from other deployments
+ * that share a provider's account.
+ */
 export const deployment = sqliteTable(
   'deployment',
   {
     id: integer('id').primaryKey(),
-    /** 128 random bits in hex, made once: the provider keeps them with each checkout, so they are no secret. */
+    /** 128 random bits in hex, made once; no secret: the provider stores them with checkouts. */
     mark: text('mark').notNull(),
   },
   () => [
@@ -17,8 +20,8 @@ export const deployment = sqliteTable(
 );
 
 /**
- * One row for each start that issued a name. The name of an order, a refund or an event carries the bits of the start that
- * issued it, so names of rows that were lost never return.
+ * One row for each start that issued a name. The name of an order, a refund or an event carries the
+ * bits of the start that issued it, so names of lost rows never return.
  */
 export const generations = sqliteTable(
   'generations',

@@ -1,13 +1,16 @@
-/** The tables of the event log: what happened, the chain that proves it, and how far each subscriber has read. */
+/** The tables of the event log: events, the chain that proves them, subscribers' positions. */
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
-/** Up to which event each subscriber was told. */
+/** The last event that was delivered to each subscriber. */
 export const subscribers = sqliteTable('followers', {
   name: text('name').primaryKey(),
   lastSeq: integer('last_seq').notNull(),
 });
 
-/** Deliveries whose own recipient refuses them for now: they wait here, so that the subscriber reads on. No personal data. */
+/**
+ * Deliveries that their own recipient refuses for now: they wait here, so that the subscriber reads
+ * on. No personal data.
+ */
 export const lateDeliveries = sqliteTable(
   'late_deliveries',
   {
@@ -15,7 +18,7 @@ export const lateDeliveries = sqliteTable(
     seq: integer('seq').notNull(),
     /** The event's order: deleting its customer's personal data deletes the row. */
     orderId: integer('order_id'),
-    /** When it failed first. */
+    /** When it first failed. */
     since: integer('since').notNull(),
     attempts: integer('attempts').notNull(),
     nextAttemptAt: integer('next_attempt_at').notNull(),
@@ -26,7 +29,7 @@ export const lateDeliveries = sqliteTable(
   ],
 );
 
-/** The letters of the last hour, by recipient: what bounds how many each one gets. */
+/** The letters of the last hour, by recipient: they bound how many each recipient gets. */
 export const recentLetters = sqliteTable(
   'recent_letters',
   {
@@ -34,7 +37,7 @@ export const recentLetters = sqliteTable(
     /** Keyed hash of the address, as in orders. */
     recipient: text('recipient').notNull(),
     allowance: text('allowance').notNull(),
-    /** The event that the letter is about: its next attempt does not count again. Null for lost links. */
+    /** The letter's event: a retry of the letter does not count again. Null for lost links. */
     seq: integer('seq'),
     at: integer('at').notNull(),
   },
@@ -44,7 +47,7 @@ export const recentLetters = sqliteTable(
   ],
 );
 
-/** Requests for lost links, of known and unknown addresses alike, until each letter is sent or too late. */
+/** Requests for lost links, of known and unknown addresses, until each is sent or too late. */
 export const linkRequests = sqliteTable('link_requests', {
   id: integer('id').primaryKey(),
   /** Keyed hash of the address, as in orders. */
@@ -64,11 +67,11 @@ export const events = sqliteTable('events', {
   quantity: integer('quantity'),
   amount: integer('amount'),
   currency: text('currency'),
-  /** What else a reader of the log must know, as JSON: the reason of a release, the fields of an edit. */
+  /** What else a reader needs, as JSON: the reason of a release, the fields of an edit. */
   detail: text('detail'),
 });
 
-/** One link per commit: the hash over the commit's events and the link before. Append-only like the events. */
+/** One link per commit: the hash over its events and the previous link. Append-only like events. */
 export const links = sqliteTable('links', {
   lastSeq: integer('last_seq').primaryKey(),
   hash: text('hash').notNull(),

@@ -1,10 +1,10 @@
-/** Every table, CHECK and index of Stampede, but for those of the log and the operators beside it: the only place where a column is named. */
+/** The tables of drops, orders and money. Columns are named only in this folder. */
 import { sql } from 'drizzle-orm';
 import { check, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 
-// Keys inside are growing integers, because a random key costs four times the writes of a growing one; what the
-// world sees (order ids, tokens) is derived from them with a secret and needs no index (src/ids/ids.ts).
-// Times are epoch milliseconds. Money is integer minor units.
+// Internal keys are growing integers, because a random key costs four times the writes of a growing
+// one. Public names (order ids, tokens) are derived from them with a secret and need no index
+// (src/ids/ids.ts). Times are epoch milliseconds. Money is integer minor units.
 
 const orderStatuses = ['held', 'paid', 'fulfilled', 'released', 'refunding', 'refunded'] as const;
 const releaseReasons = ['expired', 'cancelled', 'unpayable', 'erased'] as const;
@@ -23,7 +23,7 @@ export const drops = sqliteTable(
     description: text('description').notNull(),
     imageUrl: text('image_url'),
     currency: text('currency').notNull(),
-    /** Units one customer may hold or own in this drop; null is no limit. */
+    /** Units that one customer may hold or own in this drop; null for no limit. */
     perCustomer: integer('per_customer'),
     startsAt: integer('starts_at').notNull(),
     endsAt: integer('ends_at'),
@@ -80,11 +80,11 @@ export const orders = sqliteTable(
     unitPrice: integer('unit_price').notNull(),
     status: text('status', { enum: orderStatuses }).notNull(),
     releaseReason: text('release_reason', { enum: releaseReasons }),
-    /** Keyed hash of the normalised e-mail: counts a customer's units also after his data is deleted. */
+    /** Keyed hash of the normalised e-mail: still counts units after the data is deleted. */
     customer: text('customer').notNull(),
     /** Keyed hash of the phone number, where given. */
     customerPhone: text('customer_phone'),
-    /** Keyed hash of the Idempotency-Key; rows of earlier versions hold the key itself (src/domain/stored-key.ts). */
+    /** Keyed hash of the Idempotency-Key, or an earlier version's plain key (stored-key.ts). */
     idempotencyKey: text('idempotency_key'),
     /** Keyed hash of the request body that the idempotency key belongs to. */
     fingerprint: text('fingerprint').notNull(),
@@ -96,13 +96,13 @@ export const orders = sqliteTable(
     holdExpiresAt: integer('hold_expires_at').notNull(),
     /** The carrier's number of the parcel, once it is on its way. */
     trackingCode: text('tracking_code'),
-    /** The most serious state of the disputes of its payments: open before lost before won; null without any. */
+    /** The most serious state of its payments' disputes: open, then lost, then won; or null. */
     dispute: text('dispute', { enum: disputeStatuses }),
   },
   (table) => [
     // The one random index: it makes a retry safe, and its prefix counts what a customer has.
     uniqueIndex('orders_customer_key').on(table.customer, table.idempotencyKey),
-    // Only rows with a phone number pay for this one.
+    // Only rows with a phone number cost an entry.
     index('orders_customer_phone').on(table.customerPhone).where(sql.raw('"customer_phone" is not null')),
     // Grows at its end and shrinks at its start: the sweep reads due holds from it.
     index('orders_due').on(table.holdExpiresAt).where(sql.raw(`"status" = 'held'`)),
@@ -120,7 +120,7 @@ export const payments = sqliteTable(
   'payments',
   {
     id: integer('id').primaryKey(),
-    /** Null is money for an order that we do not know. */
+    /** Null for money of an unknown order. */
     orderId: integer('order_id').references(() => orders.id),
     provider: text('provider').notNull(),
     /** The provider's own id of the event: the same event never counts twice. */
@@ -134,7 +134,7 @@ export const payments = sqliteTable(
   },
   (table) => [
     uniqueIndex('payments_event').on(table.provider, table.eventId),
-    // Two events may speak of one payment: its money counts once.
+    // Two events may report one payment: its money counts once.
     uniqueIndex('payments_reference').on(table.provider, table.reference).where(sql.raw(`"status" = 'paid'`)),
     index('payments_order').on(table.orderId),
     check('payments_status', oneOf('status', paymentStatuses)),
@@ -152,25 +152,25 @@ export const refunds = sqliteTable(
       .references(() => payments.id),
     /** The provider's own id of the refund; null until it is known, and after a failure. */
     reference: text('reference'),
-    /** The provider's ids of refunds that it accepted and then could not make: a late report of one changes nothing. */
+    /** The provider's ids of refunds that failed after acceptance: late reports are ignored. */
     failedReferences: text('failed_references', { mode: 'json' }).$type<string[]>().notNull().default([]),
     status: text('status', { enum: refundStatuses }).notNull(),
     reason: text('reason').notNull(),
     amount: integer('amount').notNull(),
     currency: text('currency').notNull(),
     attempts: integer('attempts').notNull().default(0),
-    /** The attempts before the present series, which an operator's retry begins. */
+    /** The number of attempts before the present series, which an operator's retry begins. */
     seriesStart: integer('series_start').notNull().default(0),
     nextAttemptAt: integer('next_attempt_at').notNull(),
     createdAt: integer('created_at').notNull(),
     sentAt: integer('sent_at'),
-    /** Why the last attempt did not succeed: a word of the provider's or ours, never personal data. */
+    /** Why the last attempt failed: a word of the provider's or ours, never personal data. */
     lastError: text('last_error'),
-    /** Number of the idempotency key that the next attempt sends: a new one after an answer that had no effect. */
+    /** Number of the next attempt's idempotency key: new after an answer without effect. */
     keyNumber: integer('key_number').notNull().default(0),
-    /** Place in the idempotency key, where the refund began at another one and moved here with its drop; null: this place. */
+    /** Shard id in the idempotency key, if the refund moved here with its drop; else null. */
     keyShardId: integer('key_place'),
-    /** How an operator settled it outside. May hold personal data: erasing the customer deletes it. */
+    /** How an operator settled it by hand; deleted with the customer's personal data. */
     note: text('note'),
   },
   (table) => [
@@ -196,10 +196,10 @@ export const disputes = sqliteTable(
       .notNull()
       .references(() => payments.id),
     provider: text('provider').notNull(),
-    /** The provider's own id of it. */
+    /** The provider's own id of the dispute. */
     reference: text('reference').notNull(),
     status: text('status', { enum: disputeStatuses }).notNull(),
-    /** The provider's word for why, never personal data. */
+    /** The provider's word for the reason, never personal data. */
     reason: text('reason').notNull(),
     amount: integer('amount').notNull(),
     currency: text('currency').notNull(),
@@ -217,9 +217,7 @@ export const disputes = sqliteTable(
   ],
 );
 
-/**
- * A dispute or refund that a provider reported before the payment it belongs to: applied when the payment arrives.
- */
+/** A dispute or refund that a provider reported before its payment; applied once that arrives. */
 export const earlyMovements = sqliteTable(
   'early_movements',
   {
@@ -234,7 +232,7 @@ export const earlyMovements = sqliteTable(
   (table) => [uniqueIndex('early_movements_report').on(table.provider, table.paymentReference, table.report)],
 );
 
-/** A way to pay that a provider has opened for an order: what reconciliation asks about. */
+/** A provider's payment page for an order: what reconciliation asks about. */
 export const checkouts = sqliteTable(
   'checkouts',
   {
@@ -243,12 +241,12 @@ export const checkouts = sqliteTable(
       .notNull()
       .references(() => orders.id),
     provider: text('provider').notNull(),
-    /** The provider's own id of it. */
+    /** The provider's own id of the checkout. */
     reference: text('reference').notNull(),
     url: text('url').notNull(),
     expiresAt: integer('expires_at').notNull(),
     createdAt: integer('created_at').notNull(),
-    /** When the provider said that nothing more can come of it. */
+    /** When the provider reported that no payment can come of it any more. */
     closedAt: integer('closed_at'),
   },
   (table) => [

@@ -1,4 +1,4 @@
-/** `apply(command, journal) -> Outcome`: the only code that writes domain rows; synchronous, and the same on every engine. */
+/** Applies commands: the only code that writes domain rows; synchronous, on every engine. */
 
 import type { SyncDatabase } from '../database/sync-database.ts';
 import type { DomainCommand, RecordPayment } from '../domain/command.ts';
@@ -26,7 +26,7 @@ export type Apply = (
   journal: Journal,
 ) => OutcomeByCommand[DomainCommand['kind']] | DropMoved;
 
-/** What a provider reported of a payment before the payment itself is applied behind it. */
+/** Records a payment, then applies what its provider had reported of it before. */
 function paymentWithEarlyMovements(
   command: RecordPayment,
   statements: Statements,
@@ -39,8 +39,9 @@ function paymentWithEarlyMovements(
 }
 
 /**
- * Binds `apply` to one connection. It must be called inside a transaction of that connection, and it never opens one,
- * waits, or looks at a clock: the time is the journal's. It throws only where the database itself fails.
+ * Binds `apply` to one connection. Call it inside a transaction of that connection; it never opens
+ * one, waits, or reads a clock: the time is the journal's. It throws only if the database itself
+ * fails.
  */
 export function createApply(db: SyncDatabase, statements: Statements): Apply {
   const run: Apply = (command, journal) => {

@@ -1,4 +1,4 @@
-/** Keeps where buyers were sent to pay until nothing more can come of it, and logs both: the audit compares them. */
+/** Stores checkouts until they close, and logs both ends: the audit compares them. */
 import { checkoutDigest } from '../database/checkout-digest.ts';
 import type { CloseCheckout, RecordCheckout } from '../domain/command.ts';
 import type { EventKind } from '../domain/event.ts';
@@ -36,7 +36,7 @@ export function recordCheckout(
   const [open] = statements.openCheckoutsOf.all({ orderId, provider });
   if (open && open.reference !== reference) return { kind: 'checkout_open', url: open.url };
   const values = { orderId, provider, reference, url, expiresAt, createdAt: journal.now };
-  // None where the provider answered with a checkout that is known.
+  // None if the provider answered with a known checkout.
   const [opened] = statements.insertCheckout.all(values);
   if (opened) {
     const digest = checkoutDigest(command);

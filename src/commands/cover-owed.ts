@@ -1,4 +1,4 @@
-/** Keeps what is owed of a payment within what is left of it, once money went back another way. */
+/** Keeps what is owed of a payment within what is left of it, after money went back another way. */
 import type { Journal } from './journal.ts';
 import { logRefund, noteReturned } from './refund.ts';
 import type { RefundRow } from './refund-statements.ts';
@@ -8,8 +8,8 @@ export const isOwedRefund = ({ status }: Pick<RefundRow, 'status'>): boolean =>
   status === 'pending' || status === 'failed';
 
 /**
- * Takes from the refunds that are owed what exceeds the payment: refunds made in the provider's dashboard, and lost disputes,
- * have returned it. One of which nothing is left is settled.
+ * Takes from the owed refunds what exceeds the payment: refunds made in the provider's dashboard,
+ * and lost disputes, have returned it. A refund of which nothing is left is settled.
  */
 export function coverOwed(paymentId: number, statements: Statements, journal: Journal): void {
   for (const owed of statements.refundsOfPayment.all({ paymentId }).filter(isOwedRefund)) {

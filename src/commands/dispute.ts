@@ -1,4 +1,4 @@
-/** Records what a provider says of a dispute: that it was opened, decided, or opened again. */
+/** Records what a provider reports of a dispute: opened, decided or reopened. */
 import type { Movement } from '../domain/movement.ts';
 import { type DisputeStatus, disputeStatuses } from '../domain/order.ts';
 import { coverOwed } from './cover-owed.ts';
@@ -10,8 +10,9 @@ type DisputeMovement = Extract<Movement, { kind: 'dispute' }>;
 type KnownDispute = NonNullable<ReturnType<Statements['disputeByReference']['get']>>;
 
 /**
- * Reports come in any order, and their times are whole seconds: of two in one second, the one that costs money counts. An inquiry
- * that was closed may become a dispute; one that was lost is over.
+ * Whether a report changes a known dispute. Reports come in any order, and their times are whole
+ * seconds: of two in one second, the one that costs money counts. A closed inquiry may become a
+ * dispute; a lost dispute is final.
  */
 function isNews(known: KnownDispute, { status, happenedAt }: DisputeMovement): boolean {
   if (status === known.status) return false;
@@ -20,7 +21,7 @@ function isNews(known: KnownDispute, { status, happenedAt }: DisputeMovement): b
   return happenedAt > known.closedAt && (status !== 'open' || known.status === 'won');
 }
 
-/** What the order shows: the most serious state of the disputes of its money. */
+/** Sets what the order shows: the most serious state of the disputes of its money. */
 function showAtOrder(orderId: number, statements: Statements): void {
   const statuses = statements.disputesOfOrder.all({ orderId }).map(({ status }) => status);
   const dispute = disputeStatuses.find((one) => statuses.includes(one)) ?? null;
@@ -48,7 +49,7 @@ export function recordDispute(
       actor: `provider:${provider}`,
       dropId: order?.dropId ?? null,
       ...(order && { itemId: order.itemId, orderId: order.id, quantity: order.quantity }),
-      // Those of the first report: what is counted does not change with a later one.
+      // From the first report: a later one does not change what is counted.
       amount: known?.amount ?? amount,
       currency: known?.currency ?? currency,
       detail: { dispute: id, reason: known?.reason ?? reason },

@@ -10,7 +10,7 @@ import type { DropOutcome, FieldError } from '../domain/outcome.ts';
 import { ITEMS_PER_DROP_MAX, UNITS_PER_ITEM_MAX } from '../limits.ts';
 import type { Journal } from './journal.ts';
 
-/** Reads one drop with its items in the order they were made. */
+/** Reads one drop with its items in the order of creation. */
 function readDrop(db: SyncDatabase, dropId: number): Drop | undefined {
   const drop = db.select().from(drops).where(eq(drops.id, dropId)).get();
   if (!drop) return undefined;
@@ -20,7 +20,7 @@ function readDrop(db: SyncDatabase, dropId: number): Drop | undefined {
   };
 }
 
-/** Reads every drop, drafts too, in the order they were made. */
+/** Reads every drop, including drafts, in the order of creation. */
 export function readDrops(db: SyncDatabase): Drop[] {
   const itemsByDrop = Map.groupBy(
     db.select().from(items).orderBy(asc(items.id)).all(),
@@ -72,7 +72,7 @@ const stockBelowSold = (path: string, taken: number): DropOutcome => ({
   errors: [{ path, message: `Stock can't fall below what is held or sold: ${counted(taken, 'unit')}.` }],
 });
 
-/** Checks an edit against the drop it changes; null where nothing speaks against it. */
+/** Checks an edit against the drop that it changes; null if it is valid. */
 function refuseEdit(drop: Drop, edit: EditDrop['edit']): DropOutcome | null {
   const errors: FieldError[] = [];
   const startsAt = edit.startsAt ?? drop.startsAt;

@@ -1,4 +1,4 @@
-/** Deletes the personal data of a customer, ends their holds, and keeps the orders for the limit and the books. */
+/** Deletes a customer's personal data and ends their holds; orders stay for limits and books. */
 import { and, eq, inArray, isNotNull, or } from 'drizzle-orm';
 import { lateDeliveries } from '../../drizzle/log.ts';
 import { orders, payments, refunds } from '../../drizzle/schema.ts';
@@ -17,14 +17,15 @@ const hasPersonalData = or(
   isNotNull(orders.phone),
   isNotNull(orders.address),
   isNotNull(orders.trackingCode),
-  // A client may have derived it from an address.
+  // A client may have derived the key from an address.
   hasPlainKey,
 );
 
 /**
- * Changes nothing while the customer is owed goods or money by an order that `openOrders` does not name: a name and an address
- * can't be had back, and an order may be paid after the operator has looked. An order of another customer in `openOrders` is a
- * mistake, and changes nothing either. The keyed hashes of the address and of Idempotency-Keys stay: a retry is still a retry.
+ * Changes nothing while an order that `openOrders` does not name owes the customer goods or money:
+ * a deleted name and address cannot be restored, and an order may be paid after the operator has
+ * looked. An order of another customer in `openOrders` is a mistake, and changes nothing either.
+ * The keyed hashes of the address and of Idempotency-Keys stay: a retry is still a retry.
  */
 export function eraseCustomer(
   { customer, actor, openOrders, isDryRun, plainKeys = [] }: EraseCustomer,
@@ -64,7 +65,7 @@ export function eraseCustomer(
     .innerJoin(refunds, eq(refunds.paymentId, payments.id))
     .where(and(ofCustomer, inArray(refunds.status, ['pending', 'failed'])))
     .all();
-  // Money that was paid twice is owed whatever became of the order.
+  // Money that was paid twice is owed, whatever the status of the order.
   const owed = new Set(owedRefunds.map(({ orderId }) => orderId));
   const open = known.filter(({ id, status }) => isOwed(status) || owed.has(id));
   const named = new Set(openOrders);
@@ -80,7 +81,8 @@ export function eraseCustomer(
   const theirOrders = db.select({ id: orders.id }).from(orders).where(ofCustomer);
   db.delete(lateDeliveries).where(inArray(lateDeliveries.orderId, theirOrders)).run();
   for (const { plain, hashed } of plainKeys) {
-    // If an earlier version ran after this one, the same key may have placed a second order: the first one answers.
+    // If an earlier version ran after this one, the same key may have placed a second order:
+    // retries get the first one.
     const isTaken =
       statements.orderByKey.get({ customer, idempotencyKey: hashed, plainKey: null }) !== undefined;
     db.update(orders)

@@ -1,11 +1,11 @@
-/** Marks a paid order as handed over, with the number of its parcel where there is one. */
+/** Marks a paid order as handed over, with its tracking code if there is one. */
 import type { FulfilOrder } from '../domain/command.ts';
 import { canBecome, isDisputed } from '../domain/order.ts';
 import type { OutcomeByCommand } from '../domain/outcome.ts';
 import type { Journal } from './journal.ts';
 import type { Statements } from './statements.ts';
 
-/** Repeating it changes nothing; another tracking code replaces the one before. */
+/** Marks the order. Repeating it changes nothing; another tracking code replaces the last one. */
 export function fulfilOrder(
   command: FulfilOrder,
   statements: Statements,
@@ -24,7 +24,7 @@ export function fulfilOrder(
   if (isFulfilled && !isNewCode) return { kind: 'done' };
   if (isNewCode) statements.setTrackingCode.run({ orderId, trackingCode });
   if (!isFulfilled) statements.setOrderStatus.run({ orderId, status: 'fulfilled' });
-  // The code itself stays out of the log: a carrier's page shows by it where somebody lives.
+  // The code itself stays out of the log: with it, a carrier's page shows where the customer lives.
   journal.log({
     kind: isFulfilled ? 'tracking_changed' : 'fulfilled',
     actor,

@@ -8,7 +8,10 @@ import type { Journal } from './journal.ts';
 import type { Statements } from './statements.ts';
 import { historyOf, logIfSoldOut, noHistory, reachesLimit, takeUnits } from './units.ts';
 
-/** Holds units for a customer, once per key. A refusal takes no unit; but before `sold_out`, holds that are over were released. */
+/**
+ * Holds units for a customer, once per key. A refusal takes no units, but expired holds are
+ * released before `sold_out`.
+ */
 export function placeHold(
   command: PlaceHold,
   statements: Statements,
@@ -27,7 +30,7 @@ export function placeHold(
   } = command;
   const { now } = journal;
 
-  // Before every refusal: a retry gets the answer that its first try earned, also after the sell-out.
+  // Before every refusal: a retry gets the answer of its first attempt, even after the sell-out.
   if (idempotencyKey !== null) {
     const known = statements.orderByKey.get({ customer, idempotencyKey, plainKey });
     if (known) return replayOf(known, fingerprint);

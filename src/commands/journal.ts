@@ -1,4 +1,4 @@
-/** What one commit has done so far: its events for the log, and what it touched, for the Changes that follow it. */
+/** What one commit has done so far: its events for the log, and what its Changes contain. */
 import { type EventRow, linkHash } from '../database/log-link.ts';
 import type { Change, ItemCounts } from '../domain/change.ts';
 import type { Drop } from '../domain/drop.ts';
@@ -13,7 +13,7 @@ export interface LogHead {
   hash: string;
 }
 
-/** What is the same for all who want an item within one commit; its free units are not. */
+/** What is the same for all purchases of an item within one commit; its free units are not. */
 export interface Offer {
   item: NonNullable<ReturnType<Statements['itemOnSale']['get']>>;
   drop: NonNullable<ReturnType<Statements['dropOnSale']['get']>>;
@@ -21,7 +21,7 @@ export interface Offer {
 
 export class Journal {
   readonly now: number;
-  /** The lowest key that an order or a refund may get (new-keys.ts). */
+  /** The lowest key for a new order or refund (new-keys.ts). */
   readonly keyFloor: number;
   /** Shared by all commits of a connection. */
   readonly openHolds: OpenHolds;
@@ -40,7 +40,7 @@ export class Journal {
     this.#events.push(event);
   }
 
-  /** An item and its drop, read once for the whole commit, because a crowd wants the same few; undefined where there is none. */
+  /** An item and its drop, read once per commit, because many buyers want it; or undefined. */
   offer(itemId: number, statements: Statements): Offer | undefined {
     const known = this.#offers.get(itemId);
     if (known) return known;
@@ -52,7 +52,7 @@ export class Journal {
     return offer;
   }
 
-  /** To be called after SQL that is not ours: what was read before may not hold any more. */
+  /** Call this after SQL that no command ran: what was read before may be stale. */
   forgetOffers(): void {
     this.#offers.clear();
   }
@@ -63,14 +63,14 @@ export class Journal {
     else this.#stock.set(dropId, new Map([[counts.id, counts]]));
   }
 
-  /** A whole drop as it is now; supersedes the stock changes noted so far. */
+  /** Notes a whole drop as it is now; supersedes its stock changes so far. */
   touchDrop(drop: Drop): void {
     this.#offers.clear();
     this.#drops.set(drop.id, drop);
     this.#stock.delete(drop.id);
   }
 
-  /** Writes the events and their link, in the commit they belong to, after `head`; returns the new head. */
+  /** Writes the events and their link after `head`, in their commit; returns the new head. */
   writeLog(statements: Statements, head: LogHead): LogHead {
     if (this.#events.length === 0) return head;
     let { seq } = head;

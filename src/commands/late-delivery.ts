@@ -1,4 +1,4 @@
-/** Stores parked deliveries, which wait for their own recipient, apart from the events that a subscriber reads in order. */
+/** Stores deferred deliveries, each waiting for its recipient, apart from the ordered events. */
 
 import type { BeginLateDelivery, EndLateDelivery, ParkDelivery } from '../domain/delivery-command.ts';
 import { LATE_DELIVERIES_MAX } from '../domain/delivery-limits.ts';
@@ -18,7 +18,10 @@ export function parkDelivery(
   return { kind: 'done' };
 }
 
-/** Takes the turn on disk before the attempt: a writer that refuses afterwards delays the next attempt instead of repeating it at once. */
+/**
+ * Reserves the attempt on disk before it is made: if the writer refuses afterwards, the next
+ * attempt is delayed instead of repeated immediately.
+ */
 export function beginLateDelivery(
   command: BeginLateDelivery,
   statements: Statements,

@@ -1,4 +1,7 @@
-/** Bounds how many letters one recipient gets in an hour, on disk, so that a restart keeps the count; and stores requests for lost links. */
+/**
+ * Bounds the letters that one recipient gets in an hour, on disk, so that a restart keeps the
+ * count; stores requests for lost links.
+ */
 
 import type {
   EndLinkRequest,
@@ -33,7 +36,7 @@ export function takeLetter(
   return { kind: take({ recipient, allowance, seq }, statements, journal) ? 'done' : 'letters_spent' };
 }
 
-/** Leaves nothing in the log, which keeps everything: anyone can request links for any address. */
+/** Logs nothing: the log keeps everything, and anyone can request links for any address. */
 export function requestLinks(
   { recipient }: RequestLinks,
   statements: Statements,

@@ -12,8 +12,8 @@ import type { SyncDatabase } from '../database/sync-database.ts';
 
 const value = sql.placeholder;
 const isLate = and(eq(lateDeliveries.subscriber, value('subscriber')), eq(lateDeliveries.seq, value('seq')));
-// In an insert Drizzle wraps a placeholder with its column's encoder, which costs a tenth of the whole insert at each call.
-// Ours are values that SQLite takes as they are.
+// In an insert Drizzle wraps a placeholder with its column's encoder, which costs a tenth of the
+// whole insert at each call. SQLite takes these values without encoding.
 export const bare = (name: string) => sql`${value(name)}`;
 
 export const prepareLogStatements = (db: SyncDatabase) => ({
@@ -46,7 +46,7 @@ export const prepareLogStatements = (db: SyncDatabase) => ({
     .values({ lastSeq: bare('lastSeq'), hash: bare('hash') })
     .prepare(),
 
-  /** Never back: what was told stays told. */
+  /** Never moves back: a delivered event stays delivered. */
   advanceSubscriber: db
     .insert(subscribers)
     .values({ name: value('name'), lastSeq: value('lastSeq') })
@@ -77,7 +77,7 @@ export const prepareLogStatements = (db: SyncDatabase) => ({
     .limit(1)
     .prepare(),
 
-  /** A delivery that is already parked keeps its turn. */
+  /** A delivery that is already deferred keeps its turn. */
   insertLate: db
     .insert(lateDeliveries)
     .values({
@@ -100,7 +100,7 @@ export const prepareLogStatements = (db: SyncDatabase) => ({
 
   endLate: db.delete(lateDeliveries).where(isLate).prepare(),
 
-  /** Also those of a clock that was ahead: they would use up an allowance until it gets there. */
+  /** Also those dated by a clock that was ahead: they would block an allowance for long. */
   forgetLetters: db
     .delete(recentLetters)
     .where(or(lte(recentLetters.at, value('before')), gt(recentLetters.at, value('now'))))

@@ -21,13 +21,13 @@ export const prepareMoneyStatements = (db: SyncDatabase) => ({
       and(
         eq(payments.provider, value('provider')),
         eq(payments.reference, value('reference')),
-        // As a literal, not as a parameter: only so may SQLite use the partial index.
+        // A literal, not a parameter: otherwise SQLite may not use the partial index.
         sql`${payments.status} = 'paid'`,
       ),
     )
     .prepare(),
 
-  /** By the order, which has an index: a payment that failed is known, whichever event or look-up says so first. */
+  /** By the order, which has an index. A failed payment is known by its first report. */
   declinedByReference: db
     .select({ id: payments.id })
     .from(payments)
@@ -56,7 +56,7 @@ export const prepareMoneyStatements = (db: SyncDatabase) => ({
     .returning({ id: payments.id })
     .prepare(),
 
-  /** The payment whose money an order keeps, and how much of it is left: nothing where a dispute took it. */
+  /** The payment whose money an order keeps, and what is left of it: 0 if a dispute took it. */
   keptPaymentOfOrder: db
     .select({
       id: payments.id,

@@ -1,4 +1,4 @@
-/** Marks exported drops as moved to another deployment, and refuses commands that would change them here. */
+/** Marks exported drops as moved to another deployment, and refuses commands that change them. */
 import { eq } from 'drizzle-orm';
 import { drops } from '../../drizzle/schema.ts';
 import type { SyncDatabase } from '../database/sync-database.ts';
@@ -24,7 +24,7 @@ export function moveDrop(
   return saved(db, dropId, journal);
 }
 
-/** The drop of a command that changes one; undefined if it changes none, or names something that does not exist. */
+/** The drop that a command changes; undefined if it changes none, or names a missing row. */
 function dropOf(command: DomainCommand, statements: Statements): number | undefined {
   const ofOrder = (orderId: number | null) =>
     orderId === null ? undefined : statements.orderById.get({ orderId })?.dropId;
@@ -59,7 +59,10 @@ function dropOf(command: DomainCommand, statements: Statements): number | undefi
   }
 }
 
-/** Whether a command would change a drop that has moved. Its holds are refused without this: it is closed, and stays so. */
+/**
+ * Whether a command would change a moved drop. Holds are refused without this: the drop is closed,
+ * and stays closed.
+ */
 export function isOfMovedDrop(command: DomainCommand, statements: Statements): boolean {
   const dropId = dropOf(command, statements);
   return dropId !== undefined && statements.movedDrop.get({ dropId }) !== undefined;

@@ -40,7 +40,7 @@ export const prepareMovementStatements = (db: SyncDatabase) => ({
     .where(eq(disputes.id, value('disputeId')))
     .prepare(),
 
-  /** Those of money that went back because it bought nothing leave the order alone. */
+  /** Disputes of money that went back because it bought nothing do not affect the order. */
   disputesOfOrder: db
     .select({ status: disputes.status })
     .from(payments)

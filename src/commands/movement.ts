@@ -1,4 +1,7 @@
-/** Records money that moved outside: leads what a provider reports to its payment, or keeps it until the payment comes. */
+/**
+ * Records money that moved outside: assigns a provider's report to its payment, or keeps it until
+ * the payment comes.
+ */
 import type { Movement, RecordMovement } from '../domain/movement.ts';
 import type { OutcomeByCommand } from '../domain/outcome.ts';
 import { recordDispute } from './dispute.ts';
@@ -10,7 +13,7 @@ import type { Statements } from './statements.ts';
 export interface KnownPayment {
   provider: string;
   paymentId: number;
-  /** Null where the money came for no order of ours. */
+  /** Null if the money came for no known order. */
   orderId: number | null;
   currency: string;
 }
@@ -51,7 +54,7 @@ export function recordMovement(
   return { kind: 'movement_recorded', effect };
 }
 
-/** To be called once a payment is recorded: applies what its provider had reported before. */
+/** Applies what a provider reported before its payment. Call this once the payment is recorded. */
 export function applyEarlyMovements(
   provider: string,
   paymentReference: string,

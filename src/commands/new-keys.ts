@@ -1,18 +1,19 @@
-/** Numbers orders and refunds so that no key comes twice, because their public names derive from it. */
+/** Numbers orders and refunds so that no key repeats, because their public names derive from it. */
 import { randomInt } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import type { orders, refunds } from '../../drizzle/schema.ts';
 import { FIRST_MS, KEYS_PER_MS } from '../domain/key-time.ts';
 import { SHARDS_MAX } from '../domain/shard.ts';
 
-/** The last year that a public id has room for. A clock that is later is wrong, and must not use up every key. */
+/** No later year fits into a public id. A later clock is wrong, and must not use up every key. */
 const END_MS = Date.UTC(2060, 0, 1);
 /** The gap skips fewer keys than this. */
 const GAP_MAX = 2 ** 24;
 
 /**
- * Which keys a database issues: every `step`th from `first` on. The shards of a drop have different `first` keys below one step,
- * so that no two of their orders have the same key and number.
+ * The keys that a database issues: every `step`th from `first` on. The shards of a drop have
+ * different `first` keys below one step, so that no two of their orders have the same key and
+ * number.
  */
 export interface KeySteps {
   step: number;
@@ -22,13 +23,14 @@ export const everyKey: KeySteps = { step: 1, first: 0 };
 export const keysOfShard = (shard: number, shards: number): KeySteps =>
   shards === 1 ? everyKey : { step: SHARDS_MAX, first: shard };
 
-/** The lowest key that may be given now. */
+/** The lowest key that may be issued now. */
 export type KeyFloor = (now: number) => number;
 
 /**
- * To be called at each start with the first key of its generation. Keys start at the current time, because what the file has
- * lost is older. If the clock was ahead once, the last key is ahead of the current time: then a random gap separates the keys of
- * this start from those of any other. Ids are kept apart by generations; this is for order numbers, which have no room for one.
+ * Call this at each start with the first key of its generation. Keys start at the current time,
+ * because what the file has lost is older. If the clock was once ahead, so is the last key: then a
+ * random gap separates the keys of this start from those of any other. Generations keep ids apart;
+ * the gap is for order numbers, which cannot carry a generation.
  */
 export function createKeyFloor(firstKey: number, { step, first }: KeySteps = everyKey): KeyFloor {
   const afterLast = firstKey === 1 ? 1 : firstKey + randomInt(GAP_MAX);
@@ -39,7 +41,7 @@ export function createKeyFloor(firstKey: number, { step, first }: KeySteps = eve
   };
 }
 
-/** The next key of a table, and none below `keyFloor`. */
+/** The next key of a table, never below `keyFloor`. */
 export function newKey(table: typeof orders | typeof refunds, { step, first }: KeySteps) {
   const last = sql`coalesce(max(${table.id}), 0)`;
   const next =

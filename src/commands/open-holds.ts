@@ -1,4 +1,4 @@
-/** Counts the units on hold by client address, apart from the rows, which never record where a purchase came from. */
+/** Counts the units on hold by client address, which the rows never record. */
 
 import { LAPSED_UNITS_MIN, LAPSES_KEPT_MAX } from '../domain/client-limits.ts';
 
@@ -11,7 +11,7 @@ export interface OpenHold {
   expiresAt: number;
 }
 
-/** Storage in which open holds outlive the process: written and deleted within the transaction of their orders. */
+/** Storage in which open holds outlive the process, written in the transactions of their orders. */
 export interface KeptHolds {
   list(): Iterable<readonly [orderId: number, hold: OpenHold]>;
   put(orderId: number, hold: OpenHold): void;
@@ -32,7 +32,7 @@ interface EndedUnits {
 
 /** How long after its end a hold is remembered that another process has released. */
 const STALE_MS = 3_600_000;
-/** Holds that each new one looks at for that: with more than two, the walk overtakes what is added meanwhile. */
+/** Holds that each new one checks for that: with more than two, the walk outpaces additions. */
 const LOOKED_AT = 4;
 
 const keyOf = ({ dropId, address }: Pick<OpenHold, 'dropId' | 'address'>): string => `${dropId} ${address}`;
@@ -44,9 +44,12 @@ export class OpenHolds {
   /** Two generations: an address that is counted again moves to the younger one. */
   #records = new Map<string, EndedUnits>();
   #olderRecords = new Map<string, EndedUnits>();
-  /** One walk over all holds: a new one would pass every hole that ended holds leave at the map's front. */
+  /**
+   * One continuing walk over all holds: a new walk would pass every gap that ended holds leave at
+   * the map's front.
+   */
   #walk = this.#byOrder.entries();
-  /** What has changed since the last commit. */
+  /** The changes since the last commit. */
   readonly #changes: { orderId: number; hold: OpenHold; kind: 'added' | keyof EndedUnits }[] = [];
 
   /** Without storage, a restart forgets the holds; they expire at this time at the latest. */
@@ -56,8 +59,8 @@ export class OpenHolds {
   }
 
   /**
-   * The units that an address has on hold, and when the first of them ends, if so many more would exceed `unitsMax`; else null.
-   * An address with nothing on hold can always place one order.
+   * The units that an address has on hold, and when the first of them ends, if `quantity` more
+   * would exceed `unitsMax`; else null. An address with nothing on hold can always place one order.
    */
   overLimit(
     of: Pick<OpenHold, 'dropId' | 'address' | 'quantity'>,
@@ -68,7 +71,7 @@ export class OpenHolds {
     if (!share || share.units + of.quantity <= unitsMax) return null;
     let [units, until] = [0, Number.POSITIVE_INFINITY];
     for (const { quantity, expiresAt } of share.holds) {
-      // Expired holds wait for the sweep only.
+      // Expired holds only wait for the sweep.
       if (expiresAt <= now) continue;
       units += quantity;
       until = Math.min(until, expiresAt);
@@ -83,13 +86,16 @@ export class OpenHolds {
     this.#changes.push({ orderId, hold, kind: 'added' });
   }
 
-  /** Whether an address has let many units go unpaid, and more than it has paid for. A restart or an eviction clears this. */
+  /**
+   * Whether an address has let many units expire unpaid, and more than it has paid for. A restart
+   * or an eviction clears this.
+   */
   lapses(of: Pick<OpenHold, 'dropId' | 'address'>): boolean {
     const { paid, lapsed } = this.#recordOf(keyOf(of));
     return lapsed >= LAPSED_UNITS_MIN && lapsed > paid;
   }
 
-  /** The order is paid for, or its units are released. */
+  /** Ends a hold: the order is paid, or its units are released. */
   end(orderId: number, kind: keyof EndedUnits): void {
     const hold = this.#byOrder.get(orderId);
     if (!hold) return;
@@ -99,17 +105,17 @@ export class OpenHolds {
     this.#changes.push({ orderId, hold, kind });
   }
 
-  /** How many changes there are since the last commit. */
+  /** The number of changes since the last commit. */
   get mark(): number {
     return this.#changes.length;
   }
 
-  /** To be called after COMMIT. */
+  /** Call this after COMMIT. */
   settle(): void {
     this.#changes.length = 0;
   }
 
-  /** To be called after a rollback: undoes every change since `mark`. */
+  /** Undoes every change since `mark`. Call this after a rollback. */
   takeBack(mark = 0): void {
     for (const { orderId, hold, kind } of this.#changes.splice(mark).reverse()) {
       if (kind === 'added') {

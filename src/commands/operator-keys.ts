@@ -1,4 +1,4 @@
-/** Does an operator's write with an Idempotency-Key once: the key is a row of the same commit. */
+/** Applies an operator's write once per Idempotency-Key: the key is a row of its commit. */
 import { eq, lte, sql } from 'drizzle-orm';
 import { operatorKeys } from '../../drizzle/operators.ts';
 import type { SyncDatabase } from '../database/sync-database.ts';
@@ -36,15 +36,15 @@ export const keyOf = (command: DomainCommand): OperatorKey | undefined =>
 
 type Replay = OutcomeByCommand['restock' | 'refundOrder'];
 
-/** The drop that answers the command; undefined where an order or a refund does. */
+/** The drop with which the command is answered; undefined for commands on orders and refunds. */
 function dropIdOf(command: DomainCommand, db: SyncDatabase): number | undefined {
   if (command.kind === 'createDrop') return dropIdOfSlug(db, command.drop.slug);
   return command.kind === 'restock' || command.kind === 'editDrop' ? command.dropId : undefined;
 }
 
 /**
- * What answers a write whose key is known; null where it is new. The state is the present one: the row keeps no answer, which could
- * hold personal data.
+ * The answer to a write whose key is known; null if the key is new. It shows the present state: the
+ * row stores no answer, which could hold personal data.
  */
 export function replayOfWrite(
   { key, fingerprint }: OperatorKey,
@@ -63,7 +63,7 @@ export function replayOfWrite(
   return found.kind === 'drop_saved' ? { ...found, replayed: true } : found;
 }
 
-/** Keeps the key of a write that has succeeded: a refused one may succeed later, under the same key. */
+/** Stores the key of a write that succeeded: a refused one may succeed later with its key. */
 export function keepKey(
   { key, fingerprint }: OperatorKey,
   outcome: { kind: string },

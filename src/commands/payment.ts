@@ -1,4 +1,4 @@
-/** Records what a payment provider says happened, and gives every payment a defined end: a unit or a refund. */
+/** Records what a payment provider reports; every payment ends in units or a refund. */
 import type { RecordPayment } from '../domain/command.ts';
 import { canBecome, endsOrder, type RefundReason } from '../domain/order.ts';
 import type { OutcomeByCommand } from '../domain/outcome.ts';
@@ -9,7 +9,7 @@ import { historyOf, logIfSoldOut, reachesLimit, takeUnits } from './units.ts';
 
 type KnownOrder = NonNullable<ReturnType<Statements['orderById']['get']>>;
 
-/** Turns money that came for this order into its units, or says why it must go back. */
+/** Turns money for this order into its units, or returns why it must be refunded. */
 function settle(
   order: KnownOrder,
   amount: number,
@@ -26,9 +26,10 @@ function settle(
     return 'settled';
   }
   if (order.status !== 'released') return 'paid_twice';
-  // Every purchase has an address: without one, nothing could be handed over.
+  // Every purchase has an e-mail address: without one, nothing could be handed over.
   if (order.email === null) return 'customer_erased';
-  // Late money: the hold is gone, so the units are taken again like anybody else's, the customer's limit included.
+  // Late money: the hold is gone, so the units are taken as in any purchase, including the
+  // customer's limit.
   const { customer, customerPhone } = order;
   if (drop.perCustomer !== null) {
     const { units } = historyOf({ customer, dropId }, statements, journal);
@@ -41,7 +42,7 @@ function settle(
   return 'settled';
 }
 
-/** Applies one event of a provider, once: the same event, or the same money, again changes nothing. */
+/** Applies one event of a provider, once: a repeated event, or the same money, changes nothing. */
 export function recordPayment(
   command: RecordPayment,
   statements: Statements,
@@ -90,7 +91,7 @@ export function recordPayment(
     if (order?.status === 'released') logIfSoldOut(order.dropId, statements, journal);
     return { kind: 'payment_recorded', effect: 'paid' };
   }
-  // Money that could not be turned into units. An order that has units, or still waits for the right money, stays.
+  // Money that buys no units. An order that has units, or still waits for the right money, stays.
   if (order && endsOrder(settlement) && canBecome(order.status, 'refunding')) {
     statements.setOrderStatus.run({ orderId, status: 'refunding' });
   }

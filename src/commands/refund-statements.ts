@@ -18,7 +18,7 @@ export type RefundRow = ReturnType<
   ReturnType<typeof prepareRefundStatements>['refundsOfPayment']['all']
 >[number];
 
-/** The key of the next attempt, named by the attempts before it: a key that none of them has used. */
+/** The next attempt's key, named by the attempts before it: none of them has used it. */
 const nextKeyNumber = sql`${refunds.attempts}`;
 const keyNumberAfterAnswer = sql`case when ${value('isKeySpent')} then ${refunds.attempts} else ${refunds.keyNumber} end`;
 const isOwed = inArray(refunds.status, ['pending', 'failed']);
@@ -110,7 +110,7 @@ export const prepareRefundStatements = (db: SyncDatabase, keys: KeySteps) => ({
     .returning({ id: refunds.id })
     .prepare(),
 
-  // Also where it was given up meanwhile: money that went back went back.
+  // Also a refund that was given up meanwhile: the money did go back.
   sendRefund: db
     .update(refunds)
     .set({
@@ -124,7 +124,7 @@ export const prepareRefundStatements = (db: SyncDatabase, keys: KeySteps) => ({
       and(
         eq(refunds.id, value('refundId')),
         isOwed,
-        // But not an attempt that its provider has said to have failed.
+        // Except an attempt that its provider reported as failed.
         sql`not exists (select 1 from json_each(${refunds.failedReferences}) where value = ${value('reference')})`,
       ),
     )
@@ -145,7 +145,7 @@ export const prepareRefundStatements = (db: SyncDatabase, keys: KeySteps) => ({
     .returning(columnsWithReferences)
     .prepare(),
 
-  /** A refund that the provider had accepted, and then could not make. */
+  /** A refund that the provider had accepted and then could not make. */
   failSentRefund: db
     .update(refunds)
     .set({
@@ -154,28 +154,28 @@ export const prepareRefundStatements = (db: SyncDatabase, keys: KeySteps) => ({
       lastError: sql`${value('error')}`,
       reference: null,
       failedReferences: withFailed,
-      // The key is spent: with it the provider would replay that it accepted the refund.
+      // The key is spent: with it the provider would replay its acceptance.
       keyNumber: sql`${refunds.attempts}`,
     })
     .where(and(eq(refunds.id, value('refundId')), inArray(refunds.status, ['pending', 'sent'])))
     .returning({ id: refunds.id })
     .prepare(),
 
-  /** What was heard of an attempt that had failed already, or never counted. */
+  /** Stores the report of an attempt that had already failed, or never counted. */
   rememberFailed: db
     .update(refunds)
     .set({ failedReferences: withFailed })
     .where(eq(refunds.id, value('refundId')))
     .prepare(),
 
-  /** Less of it is owed. Its key is spent: with it the provider would expect the old amount. */
+  /** Reduces what is owed. The key is spent: with it the provider would expect the old amount. */
   reduceRefund: db
     .update(refunds)
     .set({ amount: sql`${value('amount')}`, keyNumber: nextKeyNumber })
     .where(eq(refunds.id, value('refundId')))
     .prepare(),
 
-  /** Nothing of it is owed any more: all of it went back another way. */
+  /** Settles a refund of which nothing is owed any more: all of it went back another way. */
   coverRefund: db
     .update(refunds)
     .set({ status: 'settled', sentAt: sql`${value('now')}` })

@@ -1,4 +1,4 @@
-/** Refunds on their way: begun before the provider is asked, ended by its answer, and started by an operator. */
+/** Refunds: started by an operator, begun before the provider is called, ended by its answer. */
 import type { BeginRefund, FinishRefund, RefundOrder, RetryRefund } from '../domain/command.ts';
 import type { EventKind } from '../domain/event.ts';
 import type { SettleRefund } from '../domain/movement.ts';
@@ -15,7 +15,7 @@ export function orderOfRefund({ paymentId }: Pick<Returned, 'paymentId'>, statem
   return orderId === null ? undefined : statements.orderById.get({ orderId });
 }
 
-/** Logs what happened to a refund, with its order where it has one; returns that order. */
+/** Logs what happened to a refund, with its order if it has one; returns that order. */
 export function logRefund(
   kind: EventKind,
   actor: string | null,
@@ -38,14 +38,14 @@ export function logRefund(
   return order;
 }
 
-/** Takes the turn, unless another one has taken it: an attempt that was begun is never taken for one that was not. */
+/** Reserves an attempt before the provider is called, unless another caller has reserved it. */
 export function beginRefund(command: BeginRefund, statements: Statements): OutcomeByCommand['beginRefund'] {
   const { refundId, attempts, amount, nextAttemptAt } = command;
   const begun = statements.beginRefund.get({ refundId, attempts, amount, nextAttemptAt });
   return { kind: begun ? 'done' : 'not_due' };
 }
 
-/** Whether the provider's id belongs to another refund of the same payment: what it returned is in the books already. */
+/** Whether the provider's id belongs to another refund of the payment, already in the books. */
 function isOfAnother(refundId: number, reference: string | null, statements: Statements): boolean {
   const refund = reference === null ? undefined : statements.refundById.get({ refundId });
   if (!refund) return false;
@@ -76,13 +76,13 @@ export function finishRefund(
   return { kind: markSent(refundId, reference, statements, journal) ? 'done' : 'not_due' };
 }
 
-/** Whether the order is refunded by this: only where nothing else of its money is owed. */
+/** Whether this refund ends the order: only if nothing else of the order's money is owed. */
 function endsNow(refund: Returned, order: Order, statements: Statements): boolean {
   if (!endsOrder(refund.reason) || order.status !== 'refunding') return false;
   return !statements.otherOwedOfOrder.get({ orderId: order.id, refundId: refund.id });
 }
 
-/** Logs that the money of a refund is back, and ends its order where that was what it waited for. */
+/** Logs that the money of a refund is back, and ends its order if it waited for nothing else. */
 export function noteReturned(
   kind: 'refund_sent' | 'refund_settled',
   actor: string | null,
@@ -96,7 +96,10 @@ export function noteReturned(
   if (ends) statements.setOrderStatus.run({ orderId: order.id, status: 'refunded' });
 }
 
-/** The provider has taken the refund, as `reference`. False where it was sent before, or that very attempt has failed since. */
+/**
+ * Records that the provider accepted the refund, as `reference`. False if it was sent before, or
+ * that attempt has failed since.
+ */
 export function markSent(
   refundId: number,
   reference: string | null,
@@ -108,7 +111,7 @@ export function markSent(
   return sent !== undefined;
 }
 
-/** The money went back by hand. Repeating it changes nothing. */
+/** Records that the money went back by hand. A repetition changes nothing. */
 export function settleRefund(
   command: SettleRefund,
   statements: Statements,
@@ -118,7 +121,7 @@ export function settleRefund(
   const refund = statements.refundById.get({ refundId });
   if (!refund) return { kind: 'refund_not_found' };
   if (refund.status === 'settled') return { kind: 'done' };
-  // A pending one may be on its way to the provider: the customer would get the money twice.
+  // A pending refund may be on its way to the provider: the customer would get the money twice.
   const settled = statements.settleRefund.get({ refundId, note, now: journal.now });
   if (!settled) return { kind: 'refund_not_settleable' };
   noteReturned('refund_settled', actor, settled, statements, journal);
@@ -139,7 +142,7 @@ export function retryRefund(
   return { kind: 'done' };
 }
 
-/** Gives the money of a paid order back, and its units to the stock or out of it. */
+/** Refunds a paid order, and returns its units to the stock or withdraws them. */
 export function refundOrder(
   command: RefundOrder,
   statements: Statements,

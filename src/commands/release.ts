@@ -1,4 +1,4 @@
-/** Ends holds without a sale, by the clock, the customer, a provider's refusal or an erasure, and gives their units back. */
+/** Ends holds without a sale: expired, cancelled, unpayable or deleted; and frees their units. */
 import type { CancelOrder, ReleaseDue, ReleaseUnpayable } from '../domain/command.ts';
 import { canBecome, type OrderStatus, type ReleaseReason } from '../domain/order.ts';
 import type { OutcomeByCommand } from '../domain/outcome.ts';
@@ -39,7 +39,7 @@ export function release(
   });
 }
 
-/** Releases at most `orders` holds that are over, the longest over first. */
+/** Releases at most `orders` expired holds, the longest expired first. */
 export function releaseDue(
   command: Pick<ReleaseDue, 'orders'>,
   statements: Statements,
@@ -50,7 +50,7 @@ export function releaseDue(
   return { kind: 'released_due', orders: due.length };
 }
 
-/** Releases holds of one item that are over, as many as one purchase can need; returns how many. */
+/** Releases expired holds of one item, as many as one purchase can need; returns how many. */
 export function releaseDueOfItem(itemId: number, statements: Statements, journal: Journal): number {
   if (!statements.dueOrderOfItem.get({ itemId, now: journal.now })) return 0;
   const due = statements.dueOrdersOfItem.all({ itemId, now: journal.now, limit: RELEASE_IN_HOLD_ORDERS });
@@ -58,7 +58,7 @@ export function releaseDueOfItem(itemId: number, statements: Statements, journal
   return due.length;
 }
 
-/** Cancels a hold; repeating it changes nothing, and an order that is paid for stays. */
+/** Cancels a hold; a repetition changes nothing, and a paid order stays. */
 export function cancelOrder(
   command: CancelOrder,
   statements: Statements,
@@ -72,7 +72,7 @@ export function cancelOrder(
   return { kind: 'cancelled', order: { ...order, status: 'released', releaseReason: 'cancelled' } };
 }
 
-/** Releases a hold that can't be paid; repeating it changes nothing, and money that came first wins. */
+/** Releases a hold that cannot be paid; repeating it changes nothing, and earlier money wins. */
 export function releaseUnpayable(
   { orderId, provider, code }: ReleaseUnpayable,
   statements: Statements,

@@ -1,4 +1,4 @@
-/** Records what a provider says of a refund: made by this server or in the dashboard, accepted or failed. */
+/** Records what a provider reports of a refund, made here or in the dashboard, sent or failed. */
 import type { Movement } from '../domain/movement.ts';
 import { endsOrder } from '../domain/order.ts';
 import { coverOwed, isOwedRefund } from './cover-owed.ts';
@@ -11,7 +11,7 @@ import type { Statements } from './statements.ts';
 type RefundMovement = Extract<Movement, { kind: 'refund' }>;
 type Effect = 'refund' | 'known' | 'contradictory';
 
-/** Puts a new row for a refund made outside, and ends the order where nothing is left of its money. */
+/** Inserts a row for a refund made outside, and ends the order if nothing is left of its money. */
 function recordOutside(
   { reference, amount, currency }: RefundMovement,
   { provider, paymentId, orderId }: KnownPayment,
@@ -28,7 +28,7 @@ function recordOutside(
     now,
     keyFloor,
   });
-  // Goods that are handed over stay sold, whatever became of their money.
+  // Goods that were handed over stay sold, whatever happens to their money.
   const takesOrder = order?.status === 'paid' && !statements.keptPaymentOfOrder.get({ orderId: order.id });
   const owesMore =
     order && statements.otherOwedOfOrder.get({ orderId: order.id, refundId: id }) !== undefined;
@@ -55,7 +55,7 @@ function recordOutside(
   return id;
 }
 
-/** Turns a refund that had been accepted into one that failed: its money is owed again. */
+/** Turns an accepted refund into a failed one: its money is owed again. */
 function failRefund(
   refund: RefundRow,
   { reference, error }: Pick<RefundMovement, 'reference' | 'error'>,
@@ -64,10 +64,10 @@ function failRefund(
 ): Effect {
   if (!statements.failSentRefund.get({ refundId: refund.id, error, reference })) return 'known';
   const order = orderOfRefund(refund, statements);
-  // Only where its refunds had ended the order: one that is paid still has its units.
+  // Only if its refunds had ended the order: a paid order still has its units.
   const isOwedAgain = order?.status === 'refunded' && endsOrder(refund.reason);
   const { sentAt } = refund;
-  // The log has told that it was sent, and when: the audit takes that back.
+  // The log says that it was sent, and when: the audit reverses that.
   const detail = { error, ...(sentAt !== null && { sentAt, ends: isOwedAgain }) };
   logRefund('refund_failed', null, refund, statements, journal, detail);
   if (order && isOwedAgain) statements.setOrderStatus.run({ orderId: order.id, status: 'refunding' });
@@ -76,14 +76,14 @@ function failRefund(
   return 'refund';
 }
 
-/** An operator had settled it by hand, and the provider has made it after all. */
+/** Records that the provider made a refund that an operator had already settled by hand. */
 function noteDoubled(refund: RefundRow, reference: string, statements: Statements, journal: Journal): Effect {
   statements.setRefundReference.run({ refundId: refund.id, reference });
   logRefund('refund_doubled', null, refund, statements, journal);
   return 'refund';
 }
 
-/** One that is in the books as returned, without the provider's id. */
+/** Whether a refund is in the books as returned, without the provider's id. */
 const isUnnamed = ({ status, reference }: RefundRow): boolean =>
   reference === null && (status === 'sent' || status === 'settled');
 
@@ -112,7 +112,7 @@ function recordSent(
     return markSent(own.id, reference, statements, journal) ? 'refund' : 'known';
   }
   const owed = refunds.filter(isOwedRefund);
-  // What this server still owes is the same money, also where an operator sent it from the dashboard.
+  // What this server still owes is the same money, even if an operator sent it from the dashboard.
   const same = owed.find((one) => one.amount === amount);
   if (same) return markSent(same.id, reference, statements, journal) ? 'refund' : 'known';
   const { unrefunded = 0 } = statements.leftOfPayment.get({ paymentId }) ?? {};
@@ -120,12 +120,12 @@ function recordSent(
     recordOutside(movement, payment, statements, journal);
     return 'refund';
   }
-  // A provider never returns more than was paid, so this is in the books already.
+  // A provider never returns more than was paid, so this is already in the books.
   const unnamed = refunds.filter(isUnnamed);
   const returned =
     unnamed.find((one) => one.amount === amount) ??
     unnamed.find((one) => one.amount > amount) ??
-    // Or it replaces one whose failure was not reported yet.
+    // Or it replaces a refund whose failure was not reported yet.
     refunds.find((one) => one.status === 'sent' && one.amount === amount);
   if (!returned) return 'contradictory';
   if (returned.amount === amount) statements.setRefundReference.run({ refundId: returned.id, reference });
@@ -151,12 +151,13 @@ function recordFailure(
   if (own && isLatest) return failRefund(own, movement, statements, journal);
   const { unrefunded = 0 } = statements.leftOfPayment.get({ paymentId }) ?? {};
   if (!own && amount <= unrefunded) {
-    // One that was made outside, and is heard of only now that it failed: it was sent, and then was not.
+    // A refund made outside and reported only now that it failed: it was sent, and then was not.
     const id = recordOutside(movement, payment, statements, journal);
     const outside = statements.refundsOfPayment.all({ paymentId }).find((one) => one.id === id);
     return outside ? failRefund(outside, movement, statements, journal) : 'known';
   }
-  // An attempt before the last one, or one in the dashboard for money that is owed: a late word that it was made is wrong.
+  // An attempt before the last one, or one in the dashboard for money that is owed: a late report
+  // of its success is wrong.
   const about = own ?? refunds.find(isOwedRefund);
   if (about) statements.rememberFailed.run({ refundId: about.id, reference });
   return 'known';

@@ -1,4 +1,4 @@
-/** The prepared statements of stock and orders, with those of money and log beside them: made once per connection. */
+/** The prepared statements of stock, orders, money and log, made once per connection. */
 import { and, asc, eq, inArray, isNotNull, lte, sql } from 'drizzle-orm';
 import { drops, items, orders } from '../../drizzle/schema.ts';
 import { orderColumns, prepareOrderByKey } from '../database/order-columns.ts';
@@ -21,15 +21,16 @@ const heldOrder = {
   status: orders.status,
 };
 const itemCounts = { id: items.id, stock: items.stock, held: items.held, sold: items.sold };
-// The status as a literal, not as a parameter: only so may SQLite use the partial index.
+// A literal status, not a parameter: otherwise SQLite may not use the partial index.
 const isDue = and(sql`${orders.status} = 'held'`, lte(orders.holdExpiresAt, value('now')));
 const ofCustomer = eq(orders.customer, value('customer'));
 const hasUnits = inArray(orders.status, [...statusesWithUnits]);
-/** The customer let the hold end, whether it has been swept or not. */
+/** Whether the customer let the hold expire, swept or not. */
 const hasLapsed = sql`${orders.releaseReason} = 'expired' or (${orders.status} = 'held' and ${value('now')} >= ${orders.holdExpiresAt})`;
-// The unary plus keeps SQLite from the index by drop, which holds every order of the crowd: a customer has few.
+// The unary plus keeps SQLite from using the index by drop, which has every order of the crowd: a
+// customer has few.
 const ofDrop = sql`+${orders.dropId} = ${value('dropId')}`;
-// The guard of the whole house: units are taken by a statement that looks and takes in one.
+// The oversell guard: a single UPDATE checks for free units and takes them.
 const unitsAreFree = sql`${items.held} + ${items.sold} + ${value('quantity')} <= ${items.stock}`;
 
 /** Prepares the statements of `apply` on one connection. */
@@ -57,7 +58,7 @@ export function prepareStatements(db: SyncDatabase, keys: KeySteps = everyKey) {
 
     orderByKey: prepareOrderByKey(db),
 
-    /** One walk over a customer's orders, whose length is their number: about 0.7 us each. */
+    /** One walk over a customer's orders: about 0.7 us per order. */
     historyOfCustomer: db
       .select({
         units: sql<number>`coalesce(sum(${orders.quantity}) filter (where ${hasUnits}), 0)`,
@@ -127,7 +128,8 @@ export function prepareStatements(db: SyncDatabase, keys: KeySteps = everyKey) {
       .returning({ id: orders.id })
       .prepare(),
 
-    // Without its drop: SQLite plans a join with bound values anew at every call, which takes longer than two look-ups.
+    // A look-up of its own, not a join: SQLite plans a join with bound values again at every call,
+    // which takes longer than two look-ups.
     movedDrop: db
       .select({ id: drops.id })
       .from(drops)
@@ -148,8 +150,9 @@ export function prepareStatements(db: SyncDatabase, keys: KeySteps = everyKey) {
       .limit(value('limit'))
       .prepare(),
 
-    // Without LIMIT, for a look at the first one: a bound LIMIT makes SQLite plan the statement anew at every call, which
-    // takes ten times as long, and the refusals of a whole crowd wait for it.
+    // Without LIMIT, for a look at the first one: a bound LIMIT makes SQLite plan the statement
+    // again at every call, which takes ten times as long, and the refusals of a whole crowd wait
+    // for it.
     dueOrderOfItem: db
       .select({ id: orders.id })
       .from(orders)
@@ -183,7 +186,7 @@ export function prepareStatements(db: SyncDatabase, keys: KeySteps = everyKey) {
       .where(eq(items.dropId, value('dropId')))
       .prepare(),
 
-    /** Takes units of a refunded order out of what is sold, and `withdrawn` ones of them out of the stock. */
+    /** Takes a refunded order's units out of the sold ones, and `withdrawn` out of the stock. */
     takeBackUnits: db
       .update(items)
       .set({

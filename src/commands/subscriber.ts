@@ -1,4 +1,4 @@
-/** Remembers up to which event a subscriber of the log has told the outside. */
+/** Records the last event that was delivered to a subscriber. */
 import type { AdvanceSubscriber } from '../domain/delivery-command.ts';
 import type { OutcomeByCommand } from '../domain/outcome.ts';
 import type { Statements } from './statements.ts';

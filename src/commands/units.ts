@@ -1,4 +1,4 @@
-/** What a hold and a late payment share when they take units anew: the customer's limit, the free stock, its end. */
+/** What a hold and a late payment share when taking units: the customer's limit and free stock. */
 import type { ItemCounts } from '../domain/change.ts';
 import type { Journal } from './journal.ts';
 import { releaseDueOfItem } from './release.ts';
@@ -6,7 +6,7 @@ import type { Statements } from './statements.ts';
 
 export const noHistory = { units: 0, lapsed: 0 };
 
-/** The units that a customer has of a drop, and the orders of it that the customer let expire. */
+/** The units that a customer has of a drop, and how many of its orders they let expire. */
 export const historyOf = (
   of: { customer: string; dropId: number },
   statements: Statements,
@@ -16,11 +16,11 @@ export const historyOf = (
 interface Buyer {
   customerPhone: string | null;
   quantity: number;
-  /** What the customer has of the drop. */
+  /** The units of the drop that the customer has. */
   units: number;
 }
 
-/** Whether the buyer would then have more of the drop than one customer may, counted by e-mail and by phone. */
+/** Whether a purchase would exceed the drop's limit per customer, by e-mail and by phone. */
 export function reachesLimit(
   { customerPhone, quantity, units }: Buyer,
   dropId: number,
@@ -32,7 +32,7 @@ export function reachesLimit(
   return (statements.unitsOfPhone.get({ customerPhone, dropId })?.units ?? 0) + quantity > perCustomer;
 }
 
-/** Takes free units, to hold or to sell; holds that are over count as free, even where the sweep has not come by yet. */
+/** Takes free units, to hold or to sell; expired holds count as free, even before the sweep. */
 export function takeUnits(
   take: 'holdUnits' | 'sellFreeUnits',
   units: { itemId: number; quantity: number },
@@ -44,7 +44,7 @@ export function takeUnits(
   return statements[take].get(units);
 }
 
-/** To be called once units were taken: puts into the log that nothing of the drop can be bought any more. */
+/** Logs that a drop is sold out, if it is. Call this once units were taken. */
 export function logIfSoldOut(dropId: number, statements: Statements, journal: Journal): void {
   if (statements.availableOfDrop.get({ dropId })?.units !== 0) return;
   journal.log({ kind: 'sold_out', actor: 'customer', dropId });

@@ -5,11 +5,13 @@
  * `src/` stands for the files directly in src.
  */
 export const plainFolders = [
+  'drizzle',
   'src/',
   'src/api',
   'src/background',
   'src/cli',
   'src/client',
+  'src/commands',
   'src/config',
   'src/domain',
   'src/http',
