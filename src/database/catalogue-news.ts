@@ -1,8 +1,8 @@
-/** What every thread is sent of a commit: how the catalogue changed, and how far the log is. */
+/** The news of a commit for every thread: how the catalogue changed, and where the log ends. */
 import type { Change } from '../domain/change.ts';
 
 export interface CatalogueNews {
   changes: readonly Change[];
-  /** The number of the last event that is committed. */
+  /** The number of the last committed event. */
   lastSeq: number;
 }

@@ -1,4 +1,4 @@
-/** The deployment's mark, which tells its own payments from those of other shops on the same provider account. */
+/** The deployment's mark: which payments of a shared provider account are its own. */
 import { randomBytes } from 'node:crypto';
 import { deployment } from '../../drizzle/deployment.ts';
 import { preparedOnce } from './read-database.ts';

@@ -1,4 +1,4 @@
-/** Generations of names: the random bits of each start that issued any, so that a name of a lost row never returns. */
+/** Generations of names: random bits of each start, so that a lost row's name never returns. */
 import { randomInt } from 'node:crypto';
 import { desc, lte, max, sql } from 'drizzle-orm';
 import { generations } from '../../drizzle/deployment.ts';
@@ -11,7 +11,7 @@ import type { SyncDatabase } from './sync-database.ts';
 const BITS_END = 2 ** 24;
 
 export interface Generation {
-  /** The lowest key of an order or a refund, and the lowest number of an event, that it can issue. */
+  /** The lowest key of an order or a refund, and the lowest event number, that it can issue. */
   firstKey: number;
   firstSeq: number;
   bits: number;
@@ -27,8 +27,9 @@ const newestGeneration = (db: ReadDatabase): Generation | undefined =>
   db.select(columns).from(generations).orderBy(desc(generations.firstKey)).limit(1).get();
 
 /**
- * The generation of a start, with new bits; stores nothing. The file may have lost its newest rows since the last start: it was
- * restored from a backup, or they were not on disk yet when the power failed. Their names have other bits.
+ * The generation of a start, with new bits; stores nothing. The file may have lost its newest rows
+ * since the last start: it was restored from a backup, or the power failed before they were on
+ * disk. Their names have other bits.
  */
 export function nextGeneration(db: ReadDatabase): Generation {
   const lastOf = (table: typeof orders | typeof refunds): number =>
@@ -42,7 +43,7 @@ export function nextGeneration(db: ReadDatabase): Generation {
       .from(events)
       .get()?.seq ?? 0;
   const newest = newestGeneration(db);
-  // A generation that has named nothing is replaced, one that has named events alone is not.
+  // A generation that has named nothing is replaced; one that has named only events is not.
   const firstFree = newest === undefined ? 1 : newest.firstKey + Number(lastSeq >= newest.firstSeq);
   return {
     firstKey: Math.max(firstFree, lastOf(orders) + 1, lastOf(refunds) + 1),
@@ -60,7 +61,7 @@ export function keepGeneration(db: SyncDatabase, generation: Generation): void {
     .run();
 }
 
-/** `current` is the generation of this start if it may not be stored yet; by default the newest stored one. */
+/** `current` is this start's generation, if not yet stored; default: the newest stored one. */
 export function createGenerationOf(db: ReadDatabase, current = newestGeneration(db)): GenerationOf {
   const { firstKey, firstSeq, bits } = current ?? {
     firstKey: Number.POSITIVE_INFINITY,

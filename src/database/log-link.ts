@@ -1,7 +1,7 @@
 /** The hash chain of the event log: an event's row, and the link over the rows of one commit. */
 import { createHash } from 'node:crypto';
 
-/** An event as its row, in the order of its columns: exactly what the hash chain covers. */
+/** An event as its row, in column order: exactly what the hash chain covers. */
 export type EventRow = readonly [
   seq: number,
   at: number,
@@ -16,10 +16,10 @@ export type EventRow = readonly [
   detail: string | null,
 ];
 
-/** What the link of the first commit follows. */
+/** The hash that the link of the first commit follows. */
 export const firstLinkHash = '0'.repeat(64);
 
-/** One link of the chain: SHA-256 (hex) over the link before and a commit's event rows. */
+/** One link of the chain: SHA-256 (hex) over the previous link and a commit's event rows. */
 export function linkHash(previous: string, rows: readonly EventRow[]): string {
   return createHash('sha256').update(previous).update(JSON.stringify(rows)).digest('hex');
 }

@@ -1,4 +1,4 @@
-/** The reads of the event log by its subscribers, of their late deliveries, and of the requests for lost links. */
+/** The reads of the event log, of late deliveries, and of requests for lost links. */
 import { and, asc, eq, gt, lte, type SQL, sql } from 'drizzle-orm';
 import { events, lateDeliveries, linkRequests, subscribers } from '../../drizzle/log.ts';
 import { LATE_BACKOFF_MAX_MS } from '../domain/delivery-limits.ts';
@@ -21,7 +21,7 @@ export interface LoggedEvent {
   detail: string | null;
 }
 
-/** A parked delivery, which waits for its own recipient. */
+/** A deferred delivery, which waits for its own recipient. */
 export interface LateDelivery {
   event: LoggedEvent;
   /** When it first failed. */
@@ -29,7 +29,7 @@ export interface LateDelivery {
   attempts: number;
 }
 
-/** A request for the links of one customer's orders. Its `id` is used again once it has ended. */
+/** A request for the links of one customer's orders. Its `id` is reused once it has ended. */
 export interface LinkRequest {
   id: number;
   /** Keyed hash of the address. */
@@ -38,20 +38,21 @@ export interface LinkRequest {
 }
 
 export interface LogReads {
-  /** In the order of the log, from after `afterSeq` on. */
+  /** In the order of the log, starting after `afterSeq`. */
   eventsAfter(afterSeq: number, limit: number): LoggedEvent[];
   /** The number of the last event; 0 for an empty log. */
   lastSeq(): number;
-  /** Every subscriber that ever was, and up to which event it has told. */
+  /** Every subscriber that ever existed, with its position. */
   subscribers(): { name: string; lastSeq: number }[];
   /**
-   * A subscriber's parked deliveries whose next attempt is due, the longest overdue first. An attempt that is planned for later than any
-   * may be was planned while the clock was ahead: it is due too.
+   * A subscriber's deferred deliveries whose next attempt is due, the longest overdue first. An
+   * attempt that is planned for later than the longest backoff was planned while the clock was
+   * ahead: it is due too.
    */
   dueLateDeliveries(subscriber: string, now: number, limit: number): LateDelivery[];
-  /** The events after `afterSeq` whose delivery by a subscriber is parked. */
+  /** The events after `afterSeq` whose delivery by a subscriber is deferred. */
   lateSeqs(subscriber: string, afterSeq: number): number[];
-  /** How many deliveries each subscriber has parked. */
+  /** The number of deferred deliveries of each subscriber. */
   lateCounts(): { subscriber: string; count: number }[];
   /** The requests for lost links that have not ended, the oldest first. */
   linkRequests(): LinkRequest[];
@@ -87,7 +88,7 @@ export const logReads = preparedOnce((db): LogReads => {
     .from(subscribers)
     .orderBy(asc(subscribers.name))
     .prepare();
-  /** Two seeks in the index instead of one condition with OR, which would sort. */
+  /** Two seeks in the index: one condition with OR would sort. */
   const parkedWhere = (isDue: SQL) =>
     db
       .select({ event: eventColumns, since: lateDeliveries.since, attempts: lateDeliveries.attempts })

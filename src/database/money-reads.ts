@@ -1,19 +1,19 @@
-/** The reads of what moves money beside requests: refunds on their way, and checkouts that are open. */
+/** The reads for money that moves outside of requests: pending refunds and open checkouts. */
 import { and, asc, count, desc, eq, gt, lt, lte, sql } from 'drizzle-orm';
 import { checkouts, disputes, orders, payments, refunds } from '../../drizzle/schema.ts';
 import type { OrderStatus, Refund } from '../domain/order.ts';
 import { preparedOnce } from './read-database.ts';
 import { refundColumns } from './refund-columns.ts';
 
-/** A refund that a provider is to be asked for. */
+/** A refund whose next attempt at the provider is due. */
 export interface DueRefund {
   id: number;
   attempts: number;
-  /** The attempts before the present series. */
+  /** The number of attempts before the present series. */
   seriesStart: number;
-  /** Attempts before the first that used the idempotency key of the next one. */
+  /** The number of attempts before the first that used the idempotency key of the next one. */
   keyNumber: number;
-  /** Place in that key; null: this one. */
+  /** Shard id in that key; null for this shard. */
   keyShardId: number | null;
   provider: string;
   /** The provider's id of the payment. */
@@ -25,10 +25,10 @@ export interface DueRefund {
 /** A refund as the operator sees it. */
 export interface RefundOfOrder extends Refund {
   provider: string;
-  /** Null where the money came for no order of ours. */
+  /** Null if the money came for no known order. */
   orderId: number | null;
   dropId: number | null;
-  /** Of the present series: an operator's retry begins another one. */
+  /** Attempts of the present series: an operator's retry begins another one. */
   attempts: number;
 }
 
@@ -45,18 +45,18 @@ export interface OpenCheckout {
 export interface MoneyReads {
   /** Refunds whose next attempt may begin, the longest due first. */
   dueRefunds(now: number, limit: number): DueRefund[];
-  /** When the next attempt of a refund may begin; null where none is pending. */
+  /** When the next attempt of a refund may begin; null if none is pending. */
   nextRefundAt(): number | null;
-  /** Newest first, from before `beforeId` on. */
+  /** Newest first, starting before `beforeId`. */
   refunds(status: Refund['status'], beforeId: number, limit: number): RefundOfOrder[];
-  /** Checkouts that may still bring money, oldest first, from after `afterId` on. */
+  /** Checkouts that may still bring money, oldest first, starting after `afterId`. */
   openCheckouts(afterId: number, limit: number): OpenCheckout[];
   openCheckoutsOfOrder(orderId: number): OpenCheckout[];
-  /** The provider's ids of disputes that are open, the oldest first. */
+  /** The provider's ids of open disputes, the oldest first. */
   openDisputes(provider: string, limit: number): string[];
-  /** The order that the provider has opened this checkout for; null where it is none of ours. */
+  /** The order for which the provider opened this checkout; null if the checkout is unknown. */
   orderOfCheckout(provider: string, reference: string): number | null;
-  /** How many checkouts this provider has opened for the order, those that have ended among them. */
+  /** How many checkouts this provider has opened for the order, including those that have ended. */
   checkoutsOpened(orderId: number, provider: string): number;
 }
 
@@ -76,7 +76,7 @@ export const moneyReads = preparedOnce((db): MoneyReads => {
     })
     .from(refunds)
     .innerJoin(payments, eq(payments.id, refunds.paymentId))
-    // The status as a literal: only so may SQLite use the partial index.
+    // A literal status: otherwise SQLite may not use the partial index.
     .where(and(sql`${refunds.status} = 'pending'`, lte(refunds.nextAttemptAt, value('now'))))
     .orderBy(asc(refunds.nextAttemptAt))
     .limit(value('limit'))
@@ -142,7 +142,7 @@ export const moneyReads = preparedOnce((db): MoneyReads => {
   const openDisputes = db
     .select({ reference: disputes.reference })
     .from(disputes)
-    // The status as a literal: only so may SQLite use the partial index.
+    // A literal status: otherwise SQLite may not use the partial index.
     .where(and(sql`${disputes.status} = 'open'`, eq(disputes.provider, value('provider'))))
     .orderBy(asc(disputes.id))
     .limit(value('limit'))

@@ -1,11 +1,11 @@
-/** The reads of who may operate the shop. */
+/** The reads of operators and their tokens. */
 import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import { operators } from '../../drizzle/operators.ts';
 import { type Operator, type OperatorScope, operatorScopes } from '../domain/operator.ts';
 import { preparedOnce } from './read-database.ts';
 import type { SyncDatabase } from './sync-database.ts';
 
-/** An operator's token without the token. */
+/** An operator's token, without the token itself. */
 export interface OperatorRow {
   id: number;
   name: string;
@@ -15,7 +15,7 @@ export interface OperatorRow {
 }
 
 export interface OperatorReads {
-  /** Only who is not revoked. `tokenHash` is SHA-256 in hex. */
+  /** Only operators that are not revoked. `tokenHash` is SHA-256 in hex. */
   operatorByTokenHash(tokenHash: string): Operator | undefined;
 }
 
@@ -31,13 +31,13 @@ export const operatorReads = preparedOnce((db): OperatorReads => {
   return {
     operatorByTokenHash(tokenHash) {
       const found = byTokenHash.get({ tokenHash });
-      // A scope of a newer version is none of ours.
+      // Scopes of a newer version are ignored.
       return found && { actor: `operator:${found.name}`, scopes: new Set(found.scopes.filter(isScope)) };
     },
   };
 });
 
-/** Every operator's token, revoked ones too, in the order they were made. */
+/** Every operator's token, including revoked ones, in the order of creation. */
 export const listOperators = (db: SyncDatabase): OperatorRow[] =>
   db
     .select({

@@ -1,4 +1,4 @@
-/** The columns of an order that its readers need, with its look-up by idempotency key. */
+/** The columns of an order that its readers need, and its look-up by idempotency key. */
 import { and, eq, or, sql } from 'drizzle-orm';
 import { orders } from '../../drizzle/schema.ts';
 import type { PlaceHold } from '../domain/command.ts';
@@ -27,17 +27,18 @@ export const orderColumns = {
   dispute: orders.dispute,
 };
 
-/** Whether a row of an earlier version holds its Idempotency-Key as it was sent; false also without a key. */
+/** Whether a row of an earlier version holds a plain Idempotency-Key; false without a key. */
 export const hasPlainKey = sql`${orders.idempotencyKey} not glob ${sql.raw(`'${storedKeyPrefix}*'`)}`;
 
-// Looks up both forms of a key at once, each by a seek: rows of earlier versions hold the key itself. Written as `in`, it costs 2 us more.
+// Looks up both forms of a key at once, each by a seek: rows of earlier versions hold the key
+// itself. Written as `in`, it costs 2 us more.
 const ofCustomer = eq(orders.customer, value('customer'));
 const hasKey = or(
   and(ofCustomer, eq(orders.idempotencyKey, value('idempotencyKey'))),
   and(ofCustomer, eq(orders.idempotencyKey, value('plainKey'))),
 );
 
-/** The look-up of a replay, which the writer does inside its transaction and a reader for what is sold out already. */
+/** The look-up of a replay: in the writer's transaction, or by a reader after a sell-out. */
 export const prepareOrderByKey = (db: ReadDatabase) =>
   db
     .select({ ...orderColumns, fingerprint: orders.fingerprint })

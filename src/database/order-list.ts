@@ -29,7 +29,7 @@ const ofDispute = (status: DisputeStatus) =>
       .where(eq(disputes.status, status)),
   );
 
-/** `from` is the lowest key that is looked at. */
+/** `from` is the lowest key to search. */
 const select = (
   db: AwaitedReads,
   { dropId, status, dispute, customer, beforeOrderId }: OrderFilter,
@@ -53,7 +53,7 @@ const select = (
     .limit(limit)
     .execute();
 
-/** The key of the last order that is looked at in a step; 0 where the step reaches the first order. */
+/** The lowest key that a step searches; 0 if the step reaches the first order. */
 async function keyBefore(db: AwaitedReads, before: number): Promise<number> {
   const [last] = await db
     .select({ id: orders.id })
@@ -66,15 +66,17 @@ async function keyBefore(db: AwaitedReads, before: number): Promise<number> {
 }
 
 /**
- * At most `limit` orders, newest first, in steps that each look at a bounded number of rows and give what they have found:
- * one order in a million of another status would otherwise hold up everything behind it.
+ * At most `limit` orders, newest first, in steps that each read a bounded number of rows and yield
+ * what they found: one order in a million with another status would otherwise hold up everything
+ * behind it.
  */
 export async function* listOrders(
   db: AwaitedReads,
   filter: OrderFilter,
   limit: number,
 ): AsyncGenerator<readonly Order[], void> {
-  // All else finds its rows at once: the newest ones of all or of a drop, the few of a customer, or the few that are disputed.
+  // Other filters find their rows at once: the newest ones of all or of a drop, the few of a
+  // customer, or the few that are disputed.
   if (filter.status === undefined || filter.customer !== undefined || filter.dispute !== undefined) {
     yield await select(db, filter, limit);
     return;

@@ -16,14 +16,14 @@ export interface OrderWithMoney {
 
 export interface OrderReads {
   order(orderId: number): OrderWithMoney | undefined;
-  /** Minor units that refunds and lost disputes leave of the payment that an order keeps; 0 where it keeps none. */
+  /** Minor units left of the payment that an order keeps, after refunds and lost disputes; or 0. */
   leftOfOrder(orderId: number): number;
   /** The order that a customer placed under a key. */
   orderByKey(key: KeyOfCustomer): KnownOrder | undefined;
   newestOfCustomer(customer: string, limit: number): Order[];
-  /** The keys of a customer that rows of earlier versions hold as they were sent. */
+  /** The keys of a customer that rows of earlier versions store as they were sent. */
   plainKeys(customer: string): string[];
-  /** When the next hold is over, of all or of one drop's; null where nothing is held. */
+  /** When the next hold expires, of all drops or of one; null if nothing is held. */
   nextHoldExpiresAt(dropId?: number): number | null;
 }
 
@@ -79,14 +79,15 @@ export const orderReads = preparedOnce((db): OrderReads => {
   const nextDue = db
     .select({ holdExpiresAt: orders.holdExpiresAt })
     .from(orders)
-    // The status as a literal: only so may SQLite use the partial index.
+    // A literal status: otherwise SQLite may not use the partial index.
     .where(sql`${orders.status} = 'held'`)
     .orderBy(asc(orders.holdExpiresAt))
     .limit(1)
     .prepare();
 
-  // The unary plus keeps SQLite from the index by drop, which holds every order of the crowd, and from planning anew at every
-  // call: it stops at the first hold of the drop. An index by drop and time would be written by every purchase and payment.
+  // The unary plus keeps SQLite from using the index by drop, which has every order of the crowd,
+  // and from planning again at every call: it stops at the first hold of the drop. Every purchase
+  // and payment would write an index by drop and time.
   const nextDueOfDrop = db
     .select({ holdExpiresAt: orders.holdExpiresAt })
     .from(orders)
@@ -99,7 +100,8 @@ export const orderReads = preparedOnce((db): OrderReads => {
     order(orderId) {
       const order = orderById.get({ orderId });
       if (!order) return undefined;
-      // Sorted here, and no join for nothing: with ORDER BY or a join SQLite plans the statement anew at every call.
+      // Sorted here, and without a needless join: with ORDER BY or a join SQLite plans the
+      // statement again at every call.
       const paid = paymentsOfOrder.all({ orderId }).sort(oldestFirst);
       const returned = paid.length === 0 ? [] : refundsOfOrder.all({ orderId }).sort(oldestFirst);
       return { order, payments: paid, refunds: returned };

@@ -1,6 +1,7 @@
 /**
- * A drop's orders as CSV (RFC 4180), a page at a time: no page holds a snapshot open, so the WAL can restart between them.
- * The text begins with a byte-order mark: without it, Excel on Windows reads UTF-8 as the system's code page.
+ * A drop's orders as CSV (RFC 4180), a page at a time: no page holds a snapshot open, so the WAL
+ * can restart between them. The text begins with a byte-order mark: without it, Excel on Windows
+ * reads UTF-8 as the system's code page.
  */
 import { toMajorText } from '../domain/money-text.ts';
 import type { RefundReason } from '../domain/order.ts';
@@ -61,12 +62,13 @@ const header = [
   'refunded in minor units',
 ];
 
-/** Money that came beside the price of its order, and went back. */
+/** Reasons for refunds of money that came beside the price of its order. */
 const boughtNothing: readonly RefundReason[] = ['paid_twice', 'wrong_amount'];
 
 /**
- * Where a spreadsheet would run a formula: at the start of a field, blanks, characters without width and full-width signs included. A program whose
- * separator is a semicolon or a tab, as in Europe, may also begin a field behind these, or behind a line break.
+ * Where a spreadsheet would run a formula: at the start of a field, including blanks, zero-width
+ * characters and full-width signs. A program whose separator is a semicolon or a tab, as in Europe,
+ * may also begin a field after one of these, or after a line break.
  */
 const formulaStart = /(?<=^|[;\t\n]|\r(?!\n))(?=[\s\p{Cf}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|[\t\r])/gu;
 
@@ -110,7 +112,7 @@ function lineOf(order: ExportedOrder, shown: ShownIds): string {
   ]);
 }
 
-/** Yields the header and then pages of lines; orders placed while it runs come at the end. */
+/** Yields the header, then pages of lines; orders placed meanwhile come at the end. */
 export function* ordersCsv(source: RowSource, dropId: number, shown: ShownIds): Generator<string> {
   const page = source.query<ExportedOrder>(`
     select orders.id, items.sku, items.name as item, quantity, unit_price as unitPrice, currency, status,

@@ -1,11 +1,11 @@
-/** What every query is made from: the reading half of a handle, whatever the engine, and its statements, prepared once. */
+/** The reading half of a database handle, on any engine, and its prepared statements. */
 import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core';
 import type * as schema from '../../drizzle/schema.ts';
 import type { SyncDatabase } from './sync-database.ts';
 
 type AsyncDatabase = BaseSQLiteDatabase<'async', unknown, typeof schema>;
 
-/** The same reads, always awaited: on a machine they run on threads of their own. */
+/** The same reads, always awaited: on a machine they run on separate threads. */
 export interface AwaitedReads
   extends Pick<AsyncDatabase, 'select' | 'selectDistinct' | '$count' | '$with' | 'query'> {
   with(
@@ -13,7 +13,7 @@ export interface AwaitedReads
   ): Pick<ReturnType<AsyncDatabase['with']>, 'select' | 'selectDistinct'>;
 }
 
-/** Drizzle's reads. They answer at once: `.all()` and `.get()` return rows, not promises. */
+/** Drizzle's reads, synchronous: `.all()` and `.get()` return rows, not promises. */
 export interface ReadDatabase
   extends Pick<SyncDatabase, 'select' | 'selectDistinct' | '$count' | '$with' | 'query'> {
   with(
@@ -21,7 +21,7 @@ export interface ReadDatabase
   ): Pick<ReturnType<SyncDatabase['with']>, 'select' | 'selectDistinct'>;
 }
 
-/** The reads of one Drizzle database, which has no thread for long ones: whoever awaits them finds them done. */
+/** The reads of a Drizzle database without threads: its awaited reads are already done. */
 export function readsOf(db: SyncDatabase): ReadDatabase & { parallel: AwaitedReads } {
   const reads = {
     select: db.select.bind(db),
@@ -41,10 +41,13 @@ export interface PreparedQueries<Queries> {
   preset(db: ReadDatabase, queries: Queries): void;
 }
 
-/** What stands for the connection of a handle: its own `select`, which copies of it share; a Drizzle database stands for itself. */
+/**
+ * What identifies the connection of a handle: its own `select`, which copies of it share; for a
+ * Drizzle database, the database itself.
+ */
 const connectionOf = (db: ReadDatabase): object => (Object.hasOwn(db, 'select') ? db.select : db);
 
-/** Prepares a set of queries the first time that a handle asks for it: an unprepared query costs ten times a prepared one. */
+/** Prepares queries once per handle: an unprepared query costs ten times a prepared one. */
 export function preparedOnce<Queries>(prepare: (db: ReadDatabase) => Queries): PreparedQueries<Queries> {
   const prepared = new WeakMap<object, Queries>();
   const queriesOf = (db: ReadDatabase): Queries => {

@@ -1,4 +1,4 @@
-/** The columns of a refund that its readers need, and what refunds and disputes leave of a payment. */
+/** The columns of a refund, and what refunds and disputes leave of a payment. */
 import { sql } from 'drizzle-orm';
 import { refunds } from '../../drizzle/schema.ts';
 import type { RefundReason } from '../domain/order.ts';
@@ -15,10 +15,13 @@ export const refundColumns = {
   sentAt: refunds.sentAt,
 };
 
-/** What no refund returns of a payment, sent or owed. As text: Drizzle leaves the table out where a query has only one. */
+/**
+ * What refunds, sent or owed, leave of a payment. Written as text: in a query of one table Drizzle
+ * leaves the table's name out.
+ */
 export const unrefunded = sql<number>`"payments"."amount" - (
   select coalesce(sum("amount"), 0) from "refunds" where "payment_id" = "payments"."id")`;
-/** What lost disputes leave of that; negative where more is gone than was paid. */
+/** What lost disputes leave of that; negative if more is gone than was paid. */
 export const leftOfPayment = sql<number>`${unrefunded} - (
   select coalesce(sum("amount"), 0) from "disputes" where "payment_id" = "payments"."id"
     and "status" = 'lost' and "currency" = "payments"."currency")`;

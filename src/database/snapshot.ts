@@ -1,16 +1,16 @@
-/** What readers see: every drop as of the last commit, already serialised; replaced by each Change, never mutated. */
+/** What readers see: every drop as of the last commit, serialised; replaced, never mutated. */
 import { createHash } from 'node:crypto';
 import type { Change } from '../domain/change.ts';
 import { type Drop, type DropPhase, phaseHoldsUntil, phaseOf } from '../domain/drop.ts';
 
-/** A body that can be sent as it is, with the headers that belong to it. */
+/** A body that is ready to send, with its headers. */
 export interface Page {
   body: string;
   etag: string;
   headers: Record<string, string>;
 }
 
-/** How the outside calls a drop and writes it as JSON. */
+/** The public id of a drop, and its JSON. */
 export interface Presentation {
   dropId(dropId: number): string;
   drop(drop: Drop, now: number): unknown;
@@ -19,13 +19,13 @@ export interface Presentation {
 interface Entry {
   drop: Drop;
   publicId: string;
-  /** Made when first asked for, and again once the clock alone changes the phase. */
+  /** Made on first use, and again once the clock alone changes the phase. */
   page: (Page & { json: string; phase: DropPhase; from: number; until: number }) | null;
 }
 
 interface ListPage {
   page: Page;
-  /** It holds from when it was made, because a clock can be set back, … */
+  /** Valid from when it was made, because a clock can be set back, … */
   from: number;
   /** … until the clock changes a phase. */
   until: number;
@@ -36,7 +36,7 @@ function pageOf(body: string): Page {
   const headers = {
     'content-type': 'application/json',
     'content-length': String(Buffer.byteLength(body)),
-    // Stock moves at any moment: a cache may keep the body, but must ask whether it still holds.
+    // Stock moves at any moment: a cache may keep the body, but must revalidate it.
     'cache-control': 'no-cache',
     etag,
   };
@@ -63,7 +63,7 @@ export class Snapshot {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Takes in one Change; the order of the Changes is the order of the commits. */
+  /** Applies one Change; the order of the Changes is the order of the commits. */
   apply(change: Change): void {
     this.#applyChange(change);
     for (const listener of this.#listeners) listener();
@@ -89,12 +89,12 @@ export class Snapshot {
     }
   }
 
-  /** Every drop, drafts too, in the order they were made. */
+  /** Every drop, including drafts, in the order of creation. */
   drops(): Drop[] {
     return [...this.#byKey.values()].map((entry) => entry.drop);
   }
 
-  /** A drop by its public id or slug, drafts too. */
+  /** A drop by its public id or slug, including drafts. */
   find(idOrSlug: string): Drop | undefined {
     return this.#byName.get(idOrSlug)?.drop;
   }

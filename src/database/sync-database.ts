@@ -1,7 +1,7 @@
-/** The one type of database that decisions are made on: a synchronous Drizzle over our schema, whatever the engine. */
+/** The database type that commands use: a synchronous Drizzle over our schema, on any engine. */
 import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core';
 import type * as schema from '../../drizzle/schema.ts';
 
-// The result of `run` differs by engine (better-sqlite3: changes, Durable Object: nothing), so nobody may use it:
-// a guarded write tells what it did by RETURNING.
+// The result of `run` differs by engine (better-sqlite3: changes, Durable Object: nothing), so no
+// code may use it: a guarded write reports its effect by RETURNING.
 export type SyncDatabase = BaseSQLiteDatabase<'sync', unknown, typeof schema>;

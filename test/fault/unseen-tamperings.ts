@@ -111,8 +111,8 @@ export const unseenTamperings: readonly Tampering[] = [
     name: 'a parked letter about no order',
     sql: "insert into late_deliveries values ('mail', 15, null, 0, 1, 0), ('mail', 2, 999, 0, 1, 0);",
     violations: [
-      'positions_in_log: subscriber mail has parked event 2, which the log does not have so',
-      'positions_in_log: subscriber mail has parked event 15, which the log does not have so',
+      'positions_in_log: subscriber mail has deferred event 2, which does not match the log',
+      'positions_in_log: subscriber mail has deferred event 15, which does not match the log',
     ],
   },
   {

@@ -108,7 +108,7 @@ describe('an export', () => {
     clock.advance(LONG_READ_IDLE_MS - 1);
     expect(busy()).toBe(1);
     clock.advance(1);
-    await expect(readAll(reader)).rejects.toThrow('Nobody took the next part');
+    await expect(readAll(reader)).rejects.toThrow('did not read the next part');
     await expect.poll(busy).toBe(0);
     expect(clock.timers).toBe(0);
   });

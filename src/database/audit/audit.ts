@@ -1,4 +1,4 @@
-/** Audits a database: recomputes every invariant of the house from its rows and its log, and lists what is broken. */
+/** Audits a database: recomputes every invariant from its rows and log, and lists violations. */
 import type { RowSource } from '../row-source.ts';
 import { catalogueMatchesEvents, operatorsMatchEvents } from './catalogue-log.ts';
 import { checkoutsMatchEvents } from './checkout-log.ts';
@@ -27,14 +27,14 @@ import { schemaMatches } from './schema.ts';
 /** Yields one sentence for each place where an invariant is broken; writes nothing. */
 type Check = (source: RowSource) => Iterable<string>;
 
-/** These look at one thing each and need no common snapshot: an audit that holds none for long lets the WAL start anew. */
+/** Checks that need no common snapshot: an audit that holds none for long lets the WAL restart. */
 const checksApart = {
   integrity,
   foreign_keys: foreignKeys,
   schema_matches: schemaMatches,
 } satisfies Record<string, Check>;
 
-/** These compare rows with counters and with the log. */
+/** Checks that compare rows with counters and with the log. */
 const checksTogether = {
   never_oversold: neverOversold,
   counters_match_orders: countersMatchOrders,
@@ -59,16 +59,16 @@ const checksTogether = {
 
 const checks = { ...checksApart, ...checksTogether };
 
-/** How many checks an audit is made of, for whoever shows how far one is. */
+/** The number of checks in an audit, for a progress display. */
 export const CHECKS = Object.keys(checks).length;
-/** Called after each of them. */
+/** Called after each check. */
 export type OnCheck = () => void;
 const nobody: OnCheck = () => undefined;
 
 type Invariant = keyof typeof checks;
 export type Violation = `${Invariant}: ${string}`;
 
-/** Places named for one invariant; the rest is only counted as "more", so that a ruined file gives a short list. */
+/** Violations named per invariant; further ones are "and more": a ruined file has many. */
 const VIOLATIONS_MAX = 20;
 
 function* violationsOf(invariant: Invariant, source: RowSource, onCheck: OnCheck): Generator<Violation> {
@@ -84,7 +84,7 @@ function* violationsOf(invariant: Invariant, source: RowSource, onCheck: OnCheck
     }
   } catch (error) {
     if (!source.isUnreadable(error)) throw error;
-    // What can't be read can't be vouched for.
+    // What cannot be read cannot be verified.
     yield `${invariant}: could not be checked: ${error.message}`;
   } finally {
     onCheck();
@@ -93,18 +93,19 @@ function* violationsOf(invariant: Invariant, source: RowSource, onCheck: OnCheck
 
 const namesOf = (some: Partial<typeof checks>) => Object.keys(some) as Invariant[];
 
-/** What the checks find that need no common snapshot, one after the other; to be taken outside of a transaction. */
+/** The findings of these checks, one check at a time. Call this outside of a transaction. */
 export function* violationsApart(source: RowSource, onCheck = nobody): Generator<Violation[]> {
   for (const invariant of namesOf(checksApart)) yield [...violationsOf(invariant, source, onCheck)];
 }
 
-/** What all other checks find, within the transaction of the caller. */
+/** The findings of all other checks, within the caller's transaction. */
 export const violationsTogether = (source: RowSource, onCheck = nobody): Violation[] =>
   namesOf(checksTogether).flatMap((invariant) => [...violationsOf(invariant, source, onCheck)]);
 
 /**
- * Every broken invariant, in a fixed order; an empty list for a sound database. Whatever is compared is read from one
- * snapshot, so it may run beside a live writer. A WAL can't start anew while that snapshot is held.
+ * Every broken invariant, in a fixed order; an empty list for a sound database. Whatever is
+ * compared is read from one snapshot, so this may run beside a live writer. The WAL cannot restart
+ * while that snapshot is held.
  */
 export function auditRows(source: RowSource, onCheck = nobody): Violation[] {
   const apart = [...violationsApart(source, onCheck)].flat();

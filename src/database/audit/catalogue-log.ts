@@ -1,11 +1,11 @@
-/** The invariants of an audit that the log proves of what operators set up: drops, items and operators. */
+/** The audit's invariants of drops, items and operators, proven by the log. */
 import { firstRow, type RowSource } from '../row-source.ts';
 
 type Value = string | number | boolean | null;
-/** The fields of a row that the log has told of, by their last word. */
+/** The fields of a row, each by the last event that has it. */
 type Told = Map<string, Value>;
 
-/** SQLite has no booleans; a JSON of the log has. */
+/** SQLite has no booleans; the JSON of the log does. */
 const asStored = (value: Value | undefined): Value | undefined =>
   typeof value === 'boolean' ? Number(value) : value;
 
@@ -25,7 +25,7 @@ interface CatalogueEvent {
   detail: string | null;
 }
 
-/** As in `detail` of an event: fields of the drop itself, and of its items by their sku. */
+/** The `detail` of an event: fields of the drop itself, and of its items by their sku. */
 type Edit = Record<string, Value> & { items?: readonly (Record<string, Value> & { sku: string })[] };
 
 const itemName = (dropId: number, sku: string): string => `item ${sku} of drop ${dropId}`;
@@ -63,7 +63,7 @@ function toldOfCatalogue(
 type DropRow = Record<string, Value> & { id: number };
 type ItemRow = Record<string, Value> & { id: number; dropId: number; sku: string };
 
-/** The creation of a drop by an older version told no currency; the log's first hold of it does. */
+/** Adds the currency of a drop that an older version created: only its first hold logged it. */
 function toldWithCurrency(source: RowSource, dropId: number, told: Told): Told {
   if (told.has('currency')) return told;
   const held = source.query<{ currency: string }>(
@@ -73,7 +73,7 @@ function toldWithCurrency(source: RowSource, dropId: number, told: Told): Told {
   return first ? new Map(told).set('currency', first.currency) : told;
 }
 
-/** Drops and items are those that the log has told of, and what it told of them holds: stock, prices, limits, times. */
+/** Drops and items are those of the log, with its values: stock, prices, limits, times. */
 export function* catalogueMatchesEvents(source: RowSource): Generator<string> {
   const dropRows = [
     ...source.query<DropRow>(`
@@ -122,7 +122,7 @@ interface OperatorRow {
   revokedAt: number | null;
 }
 
-/** Nobody has a token whose making, scopes and revocation the log does not tell of. */
+/** Every operator token has events of its creation, its scopes and its revocation. */
 export function* operatorsMatchEvents(source: RowSource): Generator<string> {
   const told = new Map<number, Told>();
   const events = source.query<OperatorEvent>(`

@@ -1,4 +1,4 @@
-/** Writes the certificate of a drop from a snapshot of the file, with the audit's findings on it. */
+/** Writes a drop's certificate from a snapshot of the file, with the audit's findings on it. */
 
 import type { Certificate, Tally } from '../../domain/certificate.ts';
 import {
@@ -16,7 +16,7 @@ type Money = Pick<Certificate, 'payments' | 'kept' | 'refunds' | 'outside' | 'di
 
 const nothing: Tally = { count: 0, amount: 0 };
 
-/** A tally for each of `names`, also of what there is none. */
+/** A tally for each of `names`, zero for those without rows. */
 function tallies<Name extends string>(
   names: readonly Name[],
   rows: Iterable<Tally & { name: Name }>,
@@ -75,7 +75,7 @@ function logOf(source: RowSource): Certificate['log'] {
 
 interface Sold {
   amount: number;
-  /** What its buyers got back in the provider's dashboard, and kept the goods. */
+  /** What was refunded in the provider's dashboard to buyers who kept the goods. */
   outside: number;
 }
 
@@ -88,7 +88,10 @@ const takenFromRefunds = `
     where drop_id = ? and payments.status = 'paid'
       and exists (select 1 from refunds where payment_id = payments.id and reason <> 'outside'))`;
 
-/** What the money must say whatever the rows look like one by one: sold units explain all that did not go back. */
+/**
+ * Checks the money as a whole, whatever its rows look like one by one: sold units explain all that
+ * did not go back.
+ */
 function moneyFinding({ payments, kept, disputes }: Money, taken: number, sold: Sold): string[] {
   const stayed = kept.amount + disputes.lost.amount - taken;
   return stayed + sold.outside === sold.amount
@@ -132,8 +135,8 @@ function certificateOf(
 }
 
 /**
- * The certificates of the drops that are asked for, or of all; writes nothing. Yields between its steps, where no snapshot is
- * held: a caller who rests there lets a WAL start anew.
+ * The certificates of the requested drop, or of all; writes nothing. Yields between its steps,
+ * where no snapshot is held: a caller that pauses there lets the WAL restart.
  */
 export function* certifyInSteps(
   source: RowSource,
@@ -158,7 +161,7 @@ export function* certifyInSteps(
   });
 }
 
-/** As `certifyInSteps`, without a rest. */
+/** Runs `certifyInSteps` without a pause. */
 export function certify(source: RowSource, now: number, only?: number, onCheck?: OnCheck): Certificate[] {
   const steps = certifyInSteps(source, now, only, onCheck);
   let step = steps.next();

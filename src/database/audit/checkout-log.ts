@@ -1,9 +1,9 @@
-/** The invariant of an audit that the log proves of checkouts: each is open, and leads where it did when it was opened. */
+/** The audit's invariant of checkouts, proven by the log: each has the logged state and target. */
 import { checkoutDigest } from '../checkout-digest.ts';
 import type { RowSource } from '../row-source.ts';
 
 interface CheckoutRow {
-  /** Null where the log tells of one that has no row. */
+  /** Null if the log has a checkout without a row. */
   id: number | null;
   orderId: number;
   provider: string;
@@ -12,13 +12,13 @@ interface CheckoutRow {
   expiresAt: number;
   createdAt: number;
   closedAt: number | null;
-  /** Null where the log does not tell of it. */
+  /** Null if the log has no event of it. */
   toldId: number | null;
   toldOrderId: number;
   toldAt: number;
   digest: string;
   toldClosedAt: number | null;
-  /** 1 where an older version, which logged no checkouts, may have opened it. */
+  /** 1 if an older version, which logged no checkouts, may have opened it. */
   mayBeUntold: number;
 }
 

@@ -1,4 +1,4 @@
-/** The invariants of an audit that the event log proves: it is unchanged, and it tells the story that the rows end. */
+/** The audit's invariants of the log: it is unchanged, and its events end in the rows. */
 
 import { counted } from '../../domain/counted.ts';
 import type { EventKind } from '../../domain/event.ts';
@@ -6,7 +6,7 @@ import { canBecome, endsOrder, type OrderStatus, type RefundReason } from '../..
 import { type EventRow, firstLinkHash, linkHash } from '../log-link.ts';
 import { firstRow, type RowSource } from '../row-source.ts';
 
-/** The log begins at event 1, and each of its events is covered by a link: nothing outside of the chain may be believed. */
+/** The log begins at event 1, and links cover all events: nothing outside the chain is trusted. */
 export function* hashChain(source: RowSource): Generator<string> {
   const before = firstRow(
     source.query<{ events: number }>('select count(*) as events from events where seq < 1')(),
@@ -28,7 +28,7 @@ export function* hashChain(source: RowSource): Generator<string> {
     if (events.at(-1)?.[0] !== lastSeq) yield `the link of event ${lastSeq} has no event`;
     else if (linkHash(previous, events) !== hash)
       yield `the link of event ${lastSeq} does not fit the events before it`;
-    // On with the link as it is: one changed event breaks one link.
+    // Continue with the link as it is stored: one changed event breaks one link.
     previous = hash;
     after = lastSeq;
   }
@@ -38,7 +38,7 @@ export function* hashChain(source: RowSource): Generator<string> {
   if (unlinked) yield `the log ends with ${counted(unlinked, 'event')} without a link`;
 }
 
-/** Where an event takes its order; null where it leaves the order as it was. */
+/** The status of an order after an event; null if the event does not change it. */
 const statusAfter = {
   drop_created: null,
   drop_edited: null,
@@ -50,7 +50,7 @@ const statusAfter = {
   sold_out: null,
   refund_due: 'refunding',
   refund_sent: 'refunded',
-  // Only one that had been sent, and had ended its order.
+  // Only for a refund that had been sent, and had ended its order.
   refund_failed: 'refunding',
   refund_retried: null,
   refund_settled: 'refunded',
@@ -77,14 +77,17 @@ interface OrderEvent {
   seq: number;
   kind: string;
   orderId: number;
-  /** Of a refund or a release: why. */
+  /** The reason of a refund or a release. */
   reason: string | null;
-  /** Whether a refund ends its order, or owes it again; null where its reason alone says so. */
+  /** Whether a refund ends its order, or owes it again; null if its reason alone decides. */
   ends: number | null;
-  /** Null where the table has no such order. */
+  /** Null if the table has no such order. */
   statusInRow: OrderStatus | null;
   releaseReasonInRow: string | null;
-  /** 1 where drop, item, quantity and (of a hold) money are those of the order; a note about it names no units. */
+  /**
+   * 1 if drop, item, quantity and (of a hold) money are those of the order; a note about it names
+   * no units.
+   */
   isSame: number | null;
 }
 
@@ -92,25 +95,25 @@ interface OrderStory {
   orderId: number;
   status: OrderStatus;
   statusInRow: OrderStatus | null;
-  /** Of an order that ended as released. */
+  /** The reason of the release, if the order ended as released. */
   releaseReason: string | null;
   releaseReasonInRow: string | null;
   findings: string[];
 }
 
-/** The status after an event, or null where the event may not follow. */
+/** The status after an event, or null if the event may not follow. */
 function next(story: OrderStory | null, { kind, reason, ends }: OrderEvent): OrderStatus | null {
   if (!Object.hasOwn(statusAfter, kind)) return null;
   if (story === null) return kind === 'held' ? 'held' : null;
   const status = statusAfter[kind as EventKind];
-  // Money that came twice, or in a wrong amount, goes back and leaves the order alone.
+  // Money that came twice, or in a wrong amount, goes back and does not affect the order.
   const isEnding =
     kind === 'refund_failed' ? ends === 1 : (ends ?? Number(endsOrder(reason as RefundReason)));
   if (status === null || (kind.startsWith('refund_') && !isEnding)) return story.status;
   return canBecome(story.status, status) ? status : null;
 }
 
-/** Tells the story of one order after the other, from the log alone, beside the row that it should end in. */
+/** Yields each order's story, from the log alone, with the row that it should end in. */
 function* orderStories(source: RowSource): Generator<OrderStory> {
   const events = source.query<OrderEvent>(`
     select seq, kind, order_id as orderId, json_extract(detail, '$.reason') as reason, json_extract(detail, '$.ends') as ends,
@@ -176,7 +179,7 @@ interface ItemUnits {
   soldInEvents: number;
 }
 
-/** By sums over the log, without the stories: those cost a sort of the whole log. */
+/** Compares sums over the log instead of the stories, which cost a sort of the whole log. */
 export function* countersMatchEvents(source: RowSource): Generator<string> {
   const drifted = source.query<ItemUnits>(`
     with released as materialized (select order_id from events where kind = 'released'),

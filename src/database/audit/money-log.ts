@@ -1,4 +1,4 @@
-/** The invariants of an audit that the log proves of money: every payment and refund in the rows is one that it tells of. */
+/** The audit's invariants of money: every payment and refund in the rows is in the log. */
 import type { RowSource } from '../row-source.ts';
 
 interface Unmatched {
@@ -16,7 +16,10 @@ const ofOrder = (orderId: number | null): string =>
   orderId === null ? 'of no order' : `of order ${orderId}`;
 const time = (ms: number): string => new Date(ms).toISOString();
 
-/** Each payment as its event: order, provider, money and time. The provider's own ids are not in the log. */
+/**
+ * Matches each payment with its event: order, provider, money and time. The provider's own ids are
+ * not in the log.
+ */
 export function* paymentsMatchEvents(source: RowSource): Generator<string> {
   const unmatched = source.query<Unmatched>(`
     with both as (
@@ -54,7 +57,10 @@ interface FailedRefunds {
   told: number;
 }
 
-/** Each refund as its events: why, how much and when it became due, when it was sent, and that it failed. */
+/**
+ * Matches each refund with its events: why, how much and when it became due, when it was sent, and
+ * that it failed.
+ */
 export function* refundsMatchEvents(source: RowSource): Generator<string> {
   const unmatched = source.query<UnmatchedRefund>(`
     with rows as materialized (
@@ -83,7 +89,8 @@ export function* refundsMatchEvents(source: RowSource): Generator<string> {
     const refund = `a refund ${ofOrder(orderId)} (${reason}), ${amount} ${currency} ${step} at ${time(at)},`;
     yield `${refund} has no ${surplus > 0 ? 'event' : 'row'}`;
   }
-  // A refund that failed may still be sent, so the log may tell of more failures than there are now, never of fewer.
+  // A failed refund may still be sent, so the log may have more failures than there are now, never
+  // fewer.
   const failed = source.query<FailedRefunds>(`
     with of_rows as (
       select order_id, reason, count(*) as failed from refunds join payments on payments.id = payment_id
@@ -102,7 +109,10 @@ export function* refundsMatchEvents(source: RowSource): Generator<string> {
   }
 }
 
-/** No refund has left the payment for which it became due. Events of an older version name no payment. */
+/**
+ * Every refund is still with the payment for which it became due. Events of an older version name
+ * no payment.
+ */
 export function* refundsStayWithPayment(source: RowSource): Generator<string> {
   const moved = source.query<{ payment: number; at: number }>(`
     with told as (
@@ -122,7 +132,7 @@ interface DisputeRow {
   told: string | null;
 }
 
-/** Each dispute as the last of its events, and none that the rows lack. */
+/** Matches each dispute with the last of its events; the log has no dispute that the rows lack. */
 export function* disputesMatchEvents(source: RowSource): Generator<string> {
   const unmatched = source.query<DisputeRow & { isThere: number; isSame: number }>(`
     with told as (

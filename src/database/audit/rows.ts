@@ -1,4 +1,4 @@
-/** The invariants of an audit that the domain rows prove by themselves: stock, orders, limits, money. */
+/** The audit's invariants that need only the domain rows: stock, orders, limits, money. */
 import { counted } from '../../domain/counted.ts';
 import { endingReasons, statusesWithUnits } from '../../domain/order.ts';
 import { REFUND_BACKOFF_MAX_MS } from '../../limits.ts';
@@ -7,8 +7,9 @@ import { firstRow, type RowSource } from '../row-source.ts';
 const hasUnits = `status in (${statusesWithUnits.map((status) => `'${status}'`).join(', ')})`;
 
 /**
- * The file is whole, and its indexes agree with its tables. SQLite looks at CHECKs here only where the connection could
- * write: on a read-only one it never parses them, so the checks below must not lean on them.
+ * The file is complete, and its indexes agree with its tables. SQLite verifies CHECKs here only on
+ * a connection that could write: a read-only one never parses them, so the checks below must not
+ * rely on them.
  */
 export function* integrity(source: RowSource): Generator<string> {
   const lines = source.query<Record<string, string>>(`pragma ${source.integrityCheck}`)();
@@ -77,8 +78,8 @@ interface OverLimit {
 }
 
 /**
- * An operator may lower a limit below what customers have. What must hold is that nobody took units under the present
- * limit and has more than it now: so customers over it are cleared where their last units came before its last edit.
+ * An operator may lower a limit below what customers have. So a customer over the present limit is
+ * a violation only if they took units after its last edit.
  */
 export function* customerLimit(source: RowSource): Generator<string> {
   for (const [column, word] of [
@@ -118,8 +119,8 @@ const hasEndingRefund = (which: string): string => `exists (
   where payments.order_id = orders.id and reason in (${reasons(endingReasons)}) and ${which})`;
 
 /**
- * An order that is paid keeps the money of one payment; every other payment goes back whole. Goods that were handed over may
- * have lost their money since, by a refund that was made outside.
+ * A paid order keeps the money of one payment; every other payment goes back in full. Goods that
+ * were handed over may have lost their money since, by a refund that was made outside.
  */
 export function* paidOnce(source: RowSource): Generator<string> {
   const wrong = source.query<{ id: number; status: string; kept: number }>(`
@@ -143,8 +144,8 @@ export function* paidOnce(source: RowSource): Generator<string> {
 }
 
 /**
- * Refunds return what was paid and never more: less only where a lost dispute took it. An order that ended by one is refunded once
- * all of them were sent, and not before.
+ * Refunds return what was paid and never more; less only if a lost dispute took it. An order that
+ * ended by a refund is refunded once all its refunds were sent, and not before.
  */
 export function* refundsMatch(source: RowSource): Generator<string> {
   const wrongRow = source.query<{ id: number }>(`
@@ -173,8 +174,8 @@ export function* refundsMatch(source: RowSource): Generator<string> {
 }
 
 /**
- * A pending refund waits for its next attempt no longer than any attempt makes it wait. A file may come from a machine whose
- * clock is ahead: so the time counts from its latest event where that is later.
+ * A pending refund waits for its next attempt no longer than the longest backoff. A file may come
+ * from a machine whose clock is ahead: so the time counts from its latest event if that is later.
  */
 export function* refundsInTime(source: RowSource): Generator<string> {
   const late = source.query<{ id: number; nextAttemptAt: number }>(`
@@ -182,12 +183,12 @@ export function* refundsInTime(source: RowSource): Generator<string> {
     where status = 'pending' and next_attempt_at > ? + max(unixepoch() * 1000, (select coalesce(max(at), 0) from events))
     order by id`);
   for (const { id, nextAttemptAt } of late(REFUND_BACKOFF_MAX_MS)) {
-    // A value out of range is no date.
+    // Not as a date: a value out of range has none.
     yield `refund ${id} waits for an attempt at ${nextAttemptAt} ms, later than any attempt may be`;
   }
 }
 
-/** No subscriber of the log is said to have read what is not there: it would miss what comes. */
+/** No subscriber's position is beyond the end of the log: it would miss later events. */
 export function* positionsInLog(source: RowSource): Generator<string> {
   const beyond = source.query<{ name: string; lastSeq: number; end: number }>(`
     select name, last_seq as lastSeq, end from followers join (select coalesce(max(seq), 0) as end from events)
@@ -198,10 +199,13 @@ export function* positionsInLog(source: RowSource): Generator<string> {
     select subscriber, late_deliveries.seq from late_deliveries left join events on events.seq = late_deliveries.seq
     where events.seq is null or events.order_id is not late_deliveries.order_id order by subscriber, late_deliveries.seq`);
   for (const { subscriber, seq } of wrong())
-    yield `subscriber ${subscriber} has parked event ${seq}, which the log does not have so`;
+    yield `subscriber ${subscriber} has deferred event ${seq}, which does not match the log`;
 }
 
-/** An order shows the most serious state of the disputes of its money; what came beside it, and went back, is not its own. */
+/**
+ * An order shows the most serious state of the disputes of its money; disputes of money that came
+ * beside it and went back do not count.
+ */
 export function* disputesMatchOrders(source: RowSource): Generator<string> {
   const wrong = source.query<{ id: number; dispute: string | null; inRows: string | null }>(`
     with of_orders as (

@@ -1,10 +1,10 @@
-/** The invariant of an audit that the schema proves: tables, CHECKs, indexes and triggers are those of the migrations. */
+/** The audit's invariant of the schema: all objects are those of the migrations. */
 import { createHash } from 'node:crypto';
 import type { RowSource } from '../row-source.ts';
 import digests from './schema-digests.json' with { type: 'json' };
 
 interface SchemaObject {
-  /** With its type, as in `index orders_due`. */
+  /** The type and the name, as in `index orders_due`. */
   name: string;
   tableName: string;
   sql: string;
@@ -22,11 +22,11 @@ const objectsOf = (source: RowSource): Iterable<SchemaObject> =>
 const digestOf = ({ sql }: SchemaObject): string =>
   createHash('sha256').update(sql).digest('hex').slice(0, 16);
 
-/** A digest of each object of a freshly migrated database: what `schema-digests.json` holds. */
+/** A digest of each object of a freshly migrated database: the content of `schema-digests.json`. */
 export const digestsOf = (source: RowSource): Record<string, string> =>
   Object.fromEntries(Array.from(objectsOf(source), (object) => [object.name, digestOf(object)]).sort());
 
-/** Tables and views of the operator's own are ignored, but not what is added to a table of this schema. */
+/** Ignores tables and views of the operator, but not additions to a table of this schema. */
 export function* schemaMatches(source: RowSource): Generator<string> {
   const missing = new Map(Object.entries(digests));
   for (const object of objectsOf(source)) {

@@ -1,4 +1,4 @@
-/** The file that a drop moves in: lines of JSON, from a header that names it to a last line that proves the file whole. */
+/** The file of a moved drop: lines of JSON, from a header to a line that proves it complete. */
 import type { Table } from 'drizzle-orm';
 import { getTableColumns } from 'drizzle-orm';
 import { generations } from '../../../drizzle/deployment.ts';
@@ -18,7 +18,7 @@ import type { SqlValue } from '../row-source.ts';
 export const dropFileFormat = 'stampede drop';
 export const dropFileVersion = 6;
 
-/** What moves, in an order in which every row finds those that it refers to. */
+/** What moves, in an order in which every row follows those that it refers to. */
 export const movedTables = {
   drops,
   items,
@@ -47,20 +47,23 @@ export interface DropFileHeader {
   slug: string;
   /** ISO 8601. */
   exportedAt: string;
-  /** The mark of the deployment that exported it, and the end of the log that it was taken from, which may tell of other drops too. */
+  /**
+   * The mark of the deployment that exported it, and the end of the log that it was taken from,
+   * which may cover other drops too.
+   */
   source: { deployment: string | null; seq: number; hash: string };
 }
 
-/** Of a refund: null in a database means its own shard, and a file names every shard. */
+/** The shard id in a refund's key. A database has null for its own; a file names each. */
 export const keyShardIdColumn = refunds.keyShardId.name;
 
 /** Values in the order of `columnsOf`. */
 export type DropFileRow = [table: MovedTable, ...values: SqlValue[]];
 
-/** Signs a text with a key of SECRET_KEY that nothing else is signed with. */
+/** Signs a text with a key from SECRET_KEY that signs nothing else. */
 export type SignDropFile = (text: string) => string;
 
-/** What a file is checked by, beside its form. */
+/** The checks of a file beyond its form. */
 export interface DropFileRules {
   sign: SignDropFile;
   /** The rule of the API that a row breaks; null if it breaks none. */
@@ -69,7 +72,7 @@ export interface DropFileRules {
 
 export interface DropFileEnd {
   rows: number;
-  /** In hex, over all lines before, with their line ends. */
+  /** In hex, over all lines before this one, with their line ends. */
   sha256: string;
   /** The signature over both. */
   signature: string;

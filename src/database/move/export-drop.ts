@@ -1,4 +1,7 @@
-/** Writes everything that belongs to one drop, its part of the event log included, so that it can go on elsewhere. */
+/**
+ * Exports everything that belongs to one drop, including its part of the event log, so that it can
+ * go on elsewhere.
+ */
 import { createHash } from 'node:crypto';
 import { counted } from '../../domain/counted.ts';
 import { closedReason } from '../../domain/drop.ts';
@@ -19,7 +22,7 @@ import {
   signedText,
 } from './drop-file.ts';
 
-/** A drop that can't move now; the sentence is for its operator. */
+/** A drop that cannot move now; the message is for its operator. */
 export class MoveRefusedError extends Error {
   constructor(message: string) {
     super(message);
@@ -28,8 +31,9 @@ export class MoveRefusedError extends Error {
 }
 
 /**
- * What is not final: both shards would continue it, or a buyer would pay at a shard that no longer checks. The rest (sold, refunded
- * or failed for good) stays the same at both shards until one of them receives a new report.
+ * Work that is not final: both shards would continue it, or a buyer would pay at a shard that no
+ * longer checks. The rest (sold, refunded or failed for good) stays the same at both shards until
+ * one of them receives a new report.
  */
 const openWork = [
   {
@@ -53,7 +57,7 @@ const openWork = [
   },
 ] as const satisfies readonly { table: MovedTable; where: string; what: string; waitFor: string }[];
 
-/** The rows of each table that are the drop's own. */
+/** The rows of each table that belong to the drop. */
 const whereOf: Record<Exclude<MovedTable, 'links'>, string> = {
   drops: 'id = ?',
   items: 'drop_id = ?',
@@ -63,15 +67,17 @@ const whereOf: Record<Exclude<MovedTable, 'links'>, string> = {
     'payment_id in (select payments.id from payments join orders on orders.id = order_id where drop_id = ?)',
   disputes:
     'payment_id in (select payments.id from payments join orders on orders.id = order_id where drop_id = ?)',
-  // Which drop they belong to is known once their payments arrive: all of them move, and those of other drops do no harm.
+  // Their drop is known once their payments arrive: all of them move, and those of other drops do
+  // no harm.
   early_movements: '? is not null',
   checkouts: 'order_id in (select id from orders where drop_id = ?)',
-  // Of every start before the mark: any of them may have named a row or an event of the drop.
+  // Generations of every start before the mark: any of them may have named a row or an event of the
+  // drop.
   generations: '? is not null',
   events: 'drop_id = ?',
 };
 
-/** `shard` is that of the database; events are those before `before`. */
+/** The drop's rows of a table; events before `before`. `shardId` is that of the database. */
 function* rowsOf(
   source: RowSource,
   table: keyof typeof whereOf,
@@ -94,8 +100,8 @@ function* rowsOf(
 }
 
 /**
- * The links of the drop's events. Where a file tells of nothing else they are the file's own; where other drops shared
- * its log, the chain is made anew over this drop's events, commit by commit.
+ * The links of the drop's events. If the source has no other drop, they are its own links; if other
+ * drops share its log, the chain is recomputed over this drop's events, commit by commit.
  */
 function* linksOf(
   source: RowSource,
@@ -158,7 +164,10 @@ function mustBeFinal(source: RowSource, dropId: number, now: number): { slug: st
   return drop;
 }
 
-/** Throws `MoveRefusedError` if the drop is on sale, not final, or has a row that its import would refuse. For before the mark. */
+/**
+ * Throws `MoveRefusedError` if the drop is on sale, not final, or has a row that its import would
+ * refuse. Call this before setting the mark.
+ */
 export function mustBeMovable(
   source: RowSource,
   dropId: number,
@@ -180,7 +189,10 @@ export function mustBeMovable(
   }
 }
 
-/** The mark of an earlier or this export: the file has the drop as it was before, so that a repeated export is the same. */
+/**
+ * The mark of an earlier or this export: the file has the drop as it was before the mark, so that a
+ * repeated export is the same.
+ */
 function markOf(source: RowSource, dropId: number): { seq: number; movedAt: number } | undefined {
   const marks = source.query<{ seq: number; movedAt: number }>(`
     select seq, moved_at as movedAt from events join drops on drops.id = drop_id
@@ -189,7 +201,10 @@ function markOf(source: RowSource, dropId: number): { seq: number; movedAt: numb
   return firstRow(marks(dropId));
 }
 
-/** Yields the lines of the file, each with its line end, after `mustBeMovable`. Throws `MoveRefusedError` before the first one. */
+/**
+ * Yields the lines of the file, each with its line end. Call `mustBeMovable` first. Throws
+ * `MoveRefusedError` before the first line.
+ */
 export function* exportDrop(
   source: RowSource,
   dropId: number,

@@ -1,4 +1,4 @@
-/** Takes a drop in that comes from elsewhere: whole, unchanged and sound, or not at all. */
+/** Imports a drop from elsewhere: complete, unchanged and sound, or not at all. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import * as v from 'valibot';
 import { auditRows } from '../audit/audit.ts';
@@ -17,12 +17,12 @@ import {
 } from './drop-file.ts';
 import { MoveRefusedError } from './export-drop.ts';
 
-/** Where the rows go: within a transaction that the caller rolls back when this throws. */
+/** The destination of the rows: within a transaction that the caller rolls back if this throws. */
 export interface RowSink {
   insert(table: MovedTable, columns: readonly string[], values: readonly SqlValue[]): void;
 }
 
-/** What the header of every version begins with. */
+/** The beginning of the header in every version. */
 const heading = v.object({
   format: v.literal(dropFileFormat),
   version: v.pipe(v.number(), v.safeInteger()),
@@ -49,7 +49,7 @@ function parse<S extends v.GenericSchema>(schema: S, line: string, number: numbe
     throw new MoveRefusedError(`Line ${number} is not JSON.`);
   }
   const parsed = v.safeParse(schema, value);
-  // Never what stands there: it may be a customer's address.
+  // Never quote the line: it may hold a customer's address.
   if (!parsed.success) throw new MoveRefusedError(`Line ${number} is none of a drop's file.`);
   return parsed.output;
 }
@@ -84,7 +84,7 @@ interface DropFileLine {
   values: SqlValue[];
 }
 
-/** The rows of a file that belong to the drop of its header and break no rule. Throws `MoveRefusedError`. */
+/** The rows of a file, of its header's drop and within the rules. Throws `MoveRefusedError`. */
 function* rowsIn(
   text: string,
   { dropId, slug }: DropFileHeader,
@@ -111,8 +111,8 @@ function* rowsIn(
 }
 
 /**
- * The header of a file that is signed, unchanged, and valid in every row. Throws `MoveRefusedError` for any other file, for
- * one that is not a drop's, and for an unknown version. Writes nothing.
+ * The header of a file that is signed, unchanged, and valid in every row. Throws `MoveRefusedError`
+ * for any other file, for one that is not a drop's, and for an unknown version. Writes nothing.
  */
 export function checkDropFile(text: string, rules: DropFileRules): DropFileHeader {
   const firstLine = text.slice(0, text.indexOf('\n') + 1) || text;
@@ -129,8 +129,8 @@ export function checkDropFile(text: string, rules: DropFileRules): DropFileHeade
 }
 
 /**
- * Inserts every row into the database of a shard and audits what is there then. The database must be empty. Throws
- * `MoveRefusedError`, with what is wrong and never with personal data.
+ * Inserts every row into the database of a shard, which must be empty, and audits the result.
+ * Throws `MoveRefusedError`, with the reason and never with personal data.
  */
 export function importDrop(
   text: string,

@@ -1,4 +1,4 @@
-/** The folder of backups: how they are named, checked by their sums, listed, and cleared away. */
+/** The folder of backups: how they are named, checked by their sums, listed and removed. */
 import { createHash } from 'node:crypto';
 import {
   closeSync,
@@ -18,16 +18,16 @@ const backupPattern = /^stampede-(\d{8}T\d{6}Z)-(\d{1,15})\.db$/;
 const partialPattern = /^stampede-[\dTZ]+-\d+\.partial(?:-journal|-room)?$/;
 const sumPattern = /^(stampede-\d{8}T\d{6}Z-\d{1,15}\.db)\.sha256$/;
 
-/** The lock of whoever makes a backup here. */
+/** The lock of the process that makes a backup here. */
 export const lockName = '.backup.lock';
 
 const stampOf = (ms: number): string => `${new Date(ms).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
 export const backupName = (createdAt: number, lastSeq: number): string =>
   `stampede-${stampOf(createdAt)}-${lastSeq}.db`;
-/** While it is being made; `maker` tells it from those of others. */
+/** The name while the backup is being made; `maker` is unique among processes. */
 export const partialName = (startedAt: number, maker: number): string =>
   `stampede-${stampOf(startedAt)}-${maker}.partial`;
-/** Where the sum of a file lies, in the form of `sha256sum`. */
+/** The path of a file's sum, in the format of `sha256sum`. */
 export const sumFileOf = (file: string): string => `${file}.sha256`;
 export const sumLine = (file: string, sha256: string): string => `${sha256}  ${basename(file)}\n`;
 
@@ -45,7 +45,7 @@ function parseName(name: string): NamedBackup | null {
   return Number.isNaN(createdAt) ? null : { file: name, createdAt, lastSeq: Number(seq) };
 }
 
-/** The newest first; whatever else is in the folder is not looked at. Empty where there is no folder. */
+/** The newest first; other files in the folder are ignored. Empty if there is no folder. */
 export function namedBackups(folder: string): NamedBackup[] {
   let names: string[];
   try {
@@ -60,7 +60,7 @@ export function namedBackups(folder: string): NamedBackup[] {
     .sort((one, other) => other.createdAt - one.createdAt || other.lastSeq - one.lastSeq);
 }
 
-/** Reads a file from its beginning, a chunk at a time. `take` may not keep the chunk. */
+/** Reads a file from its beginning, a chunk at a time. `take` must not keep the chunk. */
 export function readChunks(file: string, take: (chunk: Buffer, doneBytes: number) => void): void {
   const descriptor = openSync(file, 'r');
   try {
@@ -85,7 +85,7 @@ export function sumOf(file: string, tell: (doneBytes: number) => void = () => un
   return sum.digest('hex');
 }
 
-/** What the file beside a backup says that its sum is; null where there is none, or it is about another file. */
+/** The sum in the file beside a backup; null if there is none, or it is about another file. */
 export function notedSum(file: string): string | null {
   let text: string;
   try {
@@ -97,7 +97,7 @@ export function notedSum(file: string): string | null {
   return sum !== undefined && name === basename(file) ? sum : null;
 }
 
-/** On disk, and not only in the system's memory. Of a folder: the names in it. */
+/** Forces a file from the system's memory to the disk; for a folder, the names in it. */
 export function syncToDisk(path: string): void {
   const descriptor = openSync(path, 'r');
   try {
@@ -107,7 +107,7 @@ export function syncToDisk(path: string): void {
   }
 }
 
-/** Removes what an end in the middle has left: partial files but `own`, and sums whose backup never came. */
+/** Removes what an interrupted backup left: partial files except `own`, and sums without backup. */
 export function removeLeftovers(folder: string, own: string): void {
   const names = readdirSync(folder);
   for (const name of names) {
@@ -117,7 +117,10 @@ export function removeLeftovers(folder: string, own: string): void {
   }
 }
 
-/** Removes all but the newest `keep`, and never `made`, whatever the clock said when the others were made; returns how many. */
+/**
+ * Removes all but the newest `keep`, and never `made`, whatever the clock said when the others were
+ * made; returns how many.
+ */
 export function removeOld(folder: string, keep: number, made: string): number {
   const others = namedBackups(folder).filter(({ file }) => file !== made);
   const old = others.slice(Math.max(0, keep - 1));

@@ -1,4 +1,4 @@
-/** The thread in which a backup is made or proven: it tells how far it is, and what became of it. */
+/** The thread that makes or proves a backup: it reports its progress and its result. */
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { makeBackup } from './backup.ts';
@@ -8,12 +8,13 @@ import { copyProven } from './restore.ts';
 
 if (!parentPort) throw new Error('This file is the entry of a thread.');
 const port = parentPort;
-// Purchases go first wherever cores are short. Only Linux means this thread by 0; elsewhere it would be the whole process.
+// Purchases go first when cores are short. On Linux, 0 means this thread; elsewhere it would mean
+// the whole process.
 if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_LOW);
 const job: FileJob = workerData;
 const send = (message: FromFileThread): void => port.postMessage(message);
 
-/** Thousands of chunks make no better bar than a few dozen. */
+/** Progress reports per step: thousands of chunks make no better bar than a few dozen. */
 const STEPS_TOLD = 50;
 let told = '';
 const tell = (progress: FileProgress): void => {

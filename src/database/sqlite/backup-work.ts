@@ -1,4 +1,4 @@
-/** Starts the thread of a backup or a restore, tells how far it is, and ends it without a trace. */
+/** Starts the thread of a backup or a restore, reports its progress, and ends it. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BackupOutcome } from '../../domain/backup.ts';
@@ -17,7 +17,7 @@ export type FromFileThread =
   | { kind: 'ended'; result: BackupOutcome | CheckedCopy }
   | { kind: 'failed'; reason: string };
 
-/** What was to be done was refused or broken off; the message says why. */
+/** The work was refused or interrupted; the message gives the reason. */
 class FileWorkError extends Error {
   constructor(reason: string) {
     super(reason);
@@ -28,14 +28,14 @@ class FileWorkError extends Error {
 export interface FileWork<J extends FileJob> {
   /** Rejects with `FileWorkError`. */
   done: Promise<ResultOf<J>>;
-  /** Breaks it off and removes what is not whole. Nothing happens where it has ended. */
+  /** Interrupts the work and removes what is incomplete. Does nothing once the work has ended. */
   end(): Promise<void>;
 }
 
 const partialOf = (job: FileJob): string =>
   job.kind === 'backup' ? join(job.folder, job.partial) : job.partial;
 
-/** `tell` is called now and then, also while SQLite copies and the thread itself can't say how far it is. */
+/** `tell` is called at intervals, even while SQLite copies and the thread cannot report. */
 export function startFileWork<J extends FileJob>(job: J, clock: Clock, tell?: Tell): FileWork<J> {
   const thread = startThread(new URL('./backup-thread.ts', import.meta.url), job);
   const partial = partialOf(job);
@@ -55,7 +55,7 @@ export function startFileWork<J extends FileJob>(job: J, clock: Clock, tell?: Te
           return tell?.(message.progress);
         case 'ended':
           hasEnded = true;
-          // The thread answers each kind of job by its own kind of result.
+          // The thread answers each kind of job with its own kind of result.
           return resolve(message.result as ResultOf<J>);
         case 'failed':
           hasEnded = true;
@@ -72,10 +72,10 @@ export function startFileWork<J extends FileJob>(job: J, clock: Clock, tell?: Te
     done,
     async end() {
       if (hasEnded) return;
-      // At once, for whoever can't wait until SQLite comes back from what it is at, …
+      // At once, for a caller that cannot wait until SQLite returns, …
       removePartial(partial);
       await thread.terminate();
-      // … and once more, for what was begun in between.
+      // … and again, for what was begun in between.
       removePartial(partial);
     },
   };

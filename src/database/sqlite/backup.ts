@@ -1,4 +1,4 @@
-/** Makes a backup: a copy of the live database as of one moment, proven to be sound before it gets its name. */
+/** Makes a backup: a copy of the live database as of one moment, named once it is proven sound. */
 import { accessSync, existsSync, mkdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Backup, BackupFailure, BackupOutcome } from '../../domain/backup.ts';
@@ -22,7 +22,7 @@ import { checkCopy, type Tell, UnsoundFileError } from './check-copy.ts';
 
 export interface BackupSettings {
   folder: string;
-  /** How many stay, the new one included. */
+  /** How many backups stay, including the new one. */
   keep: number;
 }
 
@@ -33,7 +33,7 @@ export interface BackupJob extends BackupSettings {
   partial: string;
 }
 
-/** Bytes that a folder's disk has left for us. */
+/** Bytes of a folder's disk that this process may use. */
 function freeBytes(folder: string): number {
   const { bavail, bsize } = statfsSync(folder);
   return bavail * bsize;
@@ -48,15 +48,15 @@ function failureOf(error: unknown): BackupFailure {
   return isOverQuota(error) || /^(?:SQLITE_FULL|ENOSPC)$/.test(code) ? 'no_room' : 'io';
 }
 
-/** One read transaction, which no commit of the writer waits for; the WAL can't start anew while it runs. */
+/** Copies in one read transaction: no commit waits for it, but the WAL cannot restart. */
 function copyInto(partial: string, job: BackupJob, free: (folder: string) => number, tell: Tell): void {
   const { file, busyTimeoutMs } = job.connection;
-  // Not `query_only`, which the reader connections have: it forbids to write the copy as well.
+  // Not `query_only`, which the reader connections have: it also forbids writing the copy.
   const live = openInPlace(file, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
   try {
     const pragma = (name: string): number => Number(live.pragma(name, { simple: true }));
     const total = pragma('page_count') * pragma('page_size');
-    // A copy that filled the disk would take it from the writer, and the sale would end.
+    // A copy that filled the disk would take the space from the writer, and the sale would end.
     const room = free(job.folder);
     if (room < total + BACKUP_SPARE_BYTES) {
       throw new NoRoomError(`it takes up to ${total} bytes and leaves ${BACKUP_SPARE_BYTES} of ${room} free`);
@@ -65,7 +65,8 @@ function copyInto(partial: string, job: BackupJob, free: (folder: string) => num
     try {
       live.prepare('vacuum into ?').run(partial);
     } catch (error) {
-      // SQLite empties the copy if a write fails, so a quota has room again for less than a whole copy.
+      // SQLite empties the copy if a write fails, so a quota has space again for less than a whole
+      // copy.
       if (!isDiskFull(error, { name: partial }, total)) throw error;
       throw new NoRoomError(error instanceof Error ? error.message : 'a quota is used up');
     }
@@ -80,7 +81,8 @@ function finish(partial: string, job: BackupJob, startedAt: number, tell: Tell):
   syncToDisk(partial);
   const bytes = bytesOf(partial);
   const sha256 = sumOf(partial, (done) => tell({ step: 'summing', done, total: bytes }));
-  // Two backups of one second and one event would have one name: the later one is called a second younger.
+  // Two backups of one second and one event would share a name: the later one is dated a second
+  // later.
   let createdAt = startedAt;
   while (existsSync(join(folder, backupName(createdAt, lastSeq)))) createdAt += 1_000;
   const file = backupName(createdAt, lastSeq);
@@ -97,7 +99,10 @@ function finish(partial: string, job: BackupJob, startedAt: number, tell: Tell):
   return { file, bytes, sha256, lastSeq, createdAt, removed: removeOld(folder, keep, file) };
 }
 
-/** Takes as long as the file is large: for a thread of its own. Nothing is left behind by one that fails. */
+/**
+ * Makes a backup. Takes as long as the file is large: for a thread of its own. A failed backup
+ * leaves nothing behind.
+ */
 export function makeBackup(
   job: BackupJob,
   startedAt: number,
@@ -107,9 +112,10 @@ export function makeBackup(
   const { folder } = job;
   const partial = join(folder, job.partial);
   try {
-    // Where the database has been moved away, its folder must not be made anew: it could not be put back.
+    // If the database was moved away, its folder must not be recreated: the database could not be
+    // put back.
     accessSync(job.connection.file);
-    // Names and addresses of customers are in it.
+    // The folder holds names and addresses of customers.
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const release = takeLock(join(folder, lockName));
     if (!release) return { kind: 'backup_running' };
@@ -127,7 +133,7 @@ export function makeBackup(
   }
 }
 
-/** Removes a copy that is not whole, and what SQLite may have put beside it. */
+/** Removes an incomplete copy, and what SQLite may have put beside it. */
 export function removePartial(partial: string): void {
   rmSync(partial, { force: true });
   rmSync(`${partial}-journal`, { force: true });

@@ -1,4 +1,4 @@
-/** The backups of a live database: one at a time, in a thread of its own, with a place among the readers. */
+/** The backups of a live database: one at a time, in a thread that counts as a reader. */
 
 import type { BackupOutcome } from '../../domain/backup.ts';
 import type { Clock } from '../../split/clock.ts';
@@ -38,7 +38,7 @@ export class Backups {
     }
   }
 
-  /** Breaks off the one that is being made. */
+  /** Interrupts the backup that is being made. */
   async close(): Promise<void> {
     await this.#running?.end();
   }

@@ -6,8 +6,8 @@ import { isDiskFull } from '../../split/disk-full.ts';
 import { keepGeneration, nextGeneration } from '../generations.ts';
 
 /**
- * Returns the first key of the new generation, which is stored. On a full disk none is stored: the server still starts, and its
- * names have the bits of the start before.
+ * Stores a new generation and returns its first key. On a full disk none is stored: the server
+ * still starts, and its names have the bits of the start before.
  */
 export function beginGeneration(connection: SqliteConnection): number {
   const db = drizzle(connection, { schema });

@@ -1,11 +1,11 @@
-/** Whether a database file that nobody writes to could take the place of ours: its schema, its pages, its audit, its last event. */
+/** Checks whether a copy could replace the database: its schema, pages, audit and last event. */
 import Database from 'better-sqlite3';
 import { auditRows, CHECKS } from '../audit/audit.ts';
 import type { RowSource } from '../row-source.ts';
 import { rowsOf } from './file-rows.ts';
 import { isCurrentFile } from './migrate.ts';
 
-/** Steps of a long piece of work: bytes while a file is copied or summed, checks while it is audited. */
+/** Progress of long work: bytes while a file is copied or summed, checks while it is audited. */
 export interface FileProgress {
   step: 'copying' | 'checking' | 'summing';
   done: number;
@@ -20,7 +20,7 @@ export interface CheckedCopy {
   lastEventAt: number | null;
 }
 
-/** The sentences say what is wrong, for the operator of the machine. */
+/** A file that is not sound; the reasons are for the operator of the machine. */
 export class UnsoundFileError extends Error {
   constructor(reasons: readonly string[]) {
     const [first, ...others] = reasons;
@@ -30,8 +30,8 @@ export class UnsoundFileError extends Error {
 }
 
 /**
- * Throws `UnsoundFileError`. A file that SQLite has just written needs only `quick_check`: its indexes were made from its
- * tables a moment ago.
+ * Throws `UnsoundFileError` if the file is not sound. A file that SQLite has just written needs
+ * only `quick_check`: its indexes were made from its tables a moment ago.
  */
 export function checkCopy(
   file: string,

@@ -1,10 +1,10 @@
-/** The row source of a better-sqlite3 connection, and the audits of a file that are read through it. */
+/** The row source of a better-sqlite3 connection, and the audits of a file that read through it. */
 import Database from 'better-sqlite3';
 import { openInPlace } from '../../split/file-in-place.ts';
 import { auditRows, type Violation } from '../audit/audit.ts';
 import type { RowSource } from '../row-source.ts';
 
-/** Long reads over a connection that is in no transaction; one that is `readonly` will do. */
+/** Long reads over a connection that is in no transaction; a `readonly` one is enough. */
 export const rowsOf = (connection: Database.Database): RowSource => ({
   query<Row>(sql: string) {
     const statement = connection.prepare<(string | number | null)[], Row>(sql);
@@ -15,7 +15,7 @@ export const rowsOf = (connection: Database.Database): RowSource => ({
     try {
       return read();
     } finally {
-      // Not a commit: on a ruined file that one fails.
+      // Not a commit, which fails on a ruined file.
       connection.exec('rollback');
     }
   },
@@ -23,10 +23,10 @@ export const rowsOf = (connection: Database.Database): RowSource => ({
   isUnreadable: (error): error is Error => error instanceof Database.SqliteError,
 });
 
-/** Every broken invariant that a connection sees, beside a live writer or without one. */
+/** Every broken invariant that a connection sees, with or without a live writer. */
 export const audit = (connection: Database.Database): Violation[] => auditRows(rowsOf(connection));
 
-/** Lends a read-only connection to a file. Throws where the file is missing or is no database. */
+/** Lends a read-only connection to a file. Throws if the file is missing or is not a database. */
 export function readFile<T>(databaseFile: string, read: (connection: Database.Database) => T): T {
   const connection = openInPlace(databaseFile, { readonly: true, fileMustExist: true });
   try {
@@ -36,5 +36,5 @@ export function readFile<T>(databaseFile: string, read: (connection: Database.Da
   }
 }
 
-/** Audits a file by its path. Throws where it can't be opened. */
+/** Audits a file by its path. Throws if it cannot be opened. */
 export const auditFile = (databaseFile: string): Violation[] => readFile(databaseFile, audit);

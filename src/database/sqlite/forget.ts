@@ -1,22 +1,28 @@
-/** Removes copies of deleted personal data from gaps of split pages: a start rewrites every page. */
+/**
+ * Removes copies of deleted personal data from gaps of split pages: a start rewrites every page.
+ */
 import Database from 'better-sqlite3';
 import type { SqliteConnection } from '../../split/connection.ts';
 import { isDiskFull } from '../../split/disk-full.ts';
 
 const MINUTE_MS = 60_000;
-/** Errors that leave the file unchanged and the deletion unfinished: SQLite has no folder, or no room, for its copy. */
+/**
+ * Errors that leave the file unchanged and the deletion unfinished: SQLite has no folder or no
+ * space for its copy.
+ */
 const unable = new Set(['SQLITE_CANTOPEN', 'SQLITE_IOERR_GETTEMPPATH', 'SQLITE_IOERR_SHMSIZE']);
 
 const owedSince = (connection: SqliteConnection): number =>
   Number(connection.pragma('user_version', { simple: true }));
 
-/** When the oldest deletion was made that is not finished, in epoch milliseconds; `userVersion` is the file's. */
+/** Time of the oldest unfinished deletion, in epoch milliseconds; `userVersion` is the file's. */
 export const unfinishedSince = (userVersion: number): number | null =>
   userVersion === 0 ? null : userVersion * MINUTE_MS;
 
 /**
- * Call this within a transaction that deletes something. The file's header keeps the minute of the oldest
- * deletion, so that the next start finishes it and a scrape can report how long it has waited.
+ * Call this within a transaction that deletes something. The file's header keeps the minute of the
+ * oldest deletion, so that the next start finishes it and a scrape can report how long it has
+ * waited.
  */
 export function scheduleForgetting(connection: SqliteConnection, now: number): void {
   if (owedSince(connection) !== 0) return;
@@ -24,8 +30,9 @@ export function scheduleForgetting(connection: SqliteConnection, now: number): v
 }
 
 /**
- * Rewrites every page if personal data was deleted since the last rewrite. It takes a second for every few hundred MB,
- * so it runs at a start, before requests are served. If the disk is full it changes nothing: the next start tries again.
+ * Rewrites every page if personal data was deleted since the last rewrite. It takes a second for
+ * every few hundred MB, so it runs at a start, before requests are served. If the disk is full it
+ * changes nothing: the next start tries again.
  */
 export function forgetErased(connection: SqliteConnection): void {
   if (owedSince(connection) === 0) return;
@@ -33,7 +40,7 @@ export function forgetErased(connection: SqliteConnection): void {
   const bytes = pragma('page_count') * pragma('page_size');
   try {
     connection.exec('VACUUM');
-    // The file has its old pages until the new ones are copied over them.
+    // The file keeps its old pages until the new ones are copied over them.
     const [copied] = connection.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
     if (copied?.busy === 0) connection.pragma('user_version = 0');
   } catch (error) {

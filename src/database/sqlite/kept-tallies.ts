@@ -1,17 +1,17 @@
-/** How many orders, refunds and disputes there are, counted beside the event loop and kept for a while. */
+/** How many orders, refunds and disputes there are, counted off the event loop and kept. */
 
 import { TALLIES_AGE_MS } from '../../limits.ts';
 import type { Clock } from '../../split/clock.ts';
 import type { Tallies } from '../shop-database.ts';
 
-/** Counting reads every order, so who asks often is told what was counted last. */
+/** Keeps the last count for frequent callers, because counting reads every order. */
 export class KeptTallies {
   readonly #count: () => Promise<Tallies | null>;
   readonly #clock: Clock;
   #kept: Promise<Tallies | null> | null = null;
   #countedMs = 0;
 
-  /** `count` gives null where it can't count now: that is not kept. */
+  /** `count` returns null if it cannot count now: that is not kept. */
   constructor(count: () => Promise<Tallies | null>, clock: Clock) {
     this.#count = count;
     this.#clock = clock;

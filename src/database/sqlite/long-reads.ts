@@ -1,4 +1,4 @@
-/** Audits and exports: few at a time, each in a read thread of its own, and read only as fast as its client takes them. */
+/** Audits and exports: few at a time, each in a read thread, as fast as the client takes them. */
 import type { Certificate } from '../../domain/certificate.ts';
 import { LONG_READ_IDLE_MS, LONG_READS_MAX } from '../../limits.ts';
 import type { Clock } from '../../split/clock.ts';
@@ -12,13 +12,13 @@ export class LongReads {
   readonly #clock: Clock;
   readonly #running = new Set<ReadRun>();
 
-  /** `begin` is that of the read threads: null where no connection is free. */
+  /** `begin` is that of the read threads: null if no connection is free. */
   constructor(begin: Begin, clock: Clock) {
     this.#begin = begin;
     this.#clock = clock;
   }
 
-  /** The certificate of a drop; null where too many long reads run. */
+  /** The certificate of a drop; null if too many long reads run. */
   async certify(dropId: number): Promise<Certificate | null> {
     const read = this.#start('certify', dropId);
     if (!read) return null;
@@ -29,7 +29,7 @@ export class LongReads {
     }
   }
 
-  /** The orders of a drop as CSV; null where too many long reads run. */
+  /** The orders of a drop as CSV; null if too many long reads run. */
   exportOrders(dropId: number): ReadableStream<Uint8Array> | null {
     const read = this.#start('exportOrders', dropId);
     if (!read) return null;
@@ -41,10 +41,10 @@ export class LongReads {
           try {
             const part = await read.next();
             if (part instanceof Uint8Array) {
-              // Or a few clients that have stopped reading would keep every place for ever.
+              // Otherwise a few clients that stopped reading would block long reads for ever.
               stopWaiting = this.#clock.every(LONG_READ_IDLE_MS, () => {
                 stopWaiting();
-                controller.error(new Error('Nobody took the next part of an export.'));
+                controller.error(new Error('The client did not read the next part of an export in time.'));
                 void this.#end(read);
               });
               controller.enqueue(part);

@@ -1,4 +1,4 @@
-/** The shop's schema in a database file: migrated, and known by its mark. */
+/** The shop's schema in a database file: migrated, and identified by its mark. */
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import * as schema from '../../../drizzle/schema.ts';
 import type { SqliteConnection } from '../../split/connection.ts';
@@ -8,16 +8,16 @@ import { keepDeploymentMark } from '../deployment.ts';
 
 export const migrationsFolder = pathOf('drizzle/migrations');
 
-/** Whether a file has exactly the schema of this version. Throws on a newer one or another program's. */
+/** Whether a file has this version's schema. Throws on a newer one or another program's. */
 export const isCurrentFile = (connection: SqliteConnection): boolean =>
   countMigrations(connection, migrationsFolder) === migrationsIn(migrationsFolder).length;
 
-/** Throws on a file of any schema but that of this version. Only the server migrates a file that may hold orders. */
+/** Throws unless a file has this version's schema. Only the server migrates a file with orders. */
 export function mustBeCurrent(connection: SqliteConnection, file: string): void {
   if (!isCurrentFile(connection)) throw new Error(`${file} has another schema: start the server once.`);
 }
 
-/** Whether a file has the schema of this version; false if it has none yet. Throws on any other schema. */
+/** Whether a file has this version's schema; false if it has none. Throws on any other. */
 export function isMigrated(connection: SqliteConnection, file: string): boolean {
   if (countMigrations(connection, migrationsFolder) === 0) return false;
   mustBeCurrent(connection, file);
@@ -30,7 +30,10 @@ export function migrateNewFile(connection: SqliteConnection, file: string): void
   mustBeCurrent(connection, file);
 }
 
-/** Applies the migrations that the file lacks, and adds a mark if it has none. Throws on a file with a newer schema or of another program. */
+/**
+ * Applies the migrations that the file lacks, and adds a mark if it has none. Throws on a file with
+ * a newer schema or of another program.
+ */
 export function migrateFile(connection: SqliteConnection): void {
   migrateSchema(connection, migrationsFolder);
   keepDeploymentMark(drizzle(connection, { schema }));

@@ -1,4 +1,4 @@
-/** Moves a drop out of a database file, and into an empty one. */
+/** Exports a drop from a database file, and imports one into an empty file. */
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
@@ -43,8 +43,8 @@ export function undoMove(settings: ConnectionSettings, slug: string, now: number
 }
 
 /**
- * Marks the drop as moved and yields the lines of the file that it moves in. Throws before the first one, and leaves no mark, if
- * the drop can't move.
+ * Marks the drop as moved and yields the lines of the file that it moves in. If the drop cannot
+ * move, throws before the first line and leaves no mark.
  */
 export function* exportFromFile(
   settings: ConnectionSettings,
@@ -82,7 +82,7 @@ export function* exportFromFile(
 const hasRows = (connection: SqliteConnection): boolean =>
   connection.prepare<[], number>('select exists (select 1 from events)').pluck().get() === 1;
 
-/** The mark of a file that is in use; undefined if the file is empty. Throws if it belongs to another program. */
+/** The mark of a file in use; undefined if it is empty. Throws on another program's file. */
 function markInUse({ file }: ConnectionSettings): string | null | undefined {
   if (!existsSync(file) || statSync(file).size === 0) return undefined;
   return readFile(file, (connection) =>
@@ -93,8 +93,8 @@ function markInUse({ file }: ConnectionSettings): string | null | undefined {
 }
 
 /**
- * Imports a drop into a new file. If the drop's file or this one is refused, throws before this one is created or opened for
- * writing; a later failure leaves no drop in it.
+ * Imports a drop into a new file. If the drop's file or this one is refused, throws before this one
+ * is created or opened for writing; a later failure leaves no drop in it.
  */
 export function importIntoFile(
   settings: ConnectionSettings,
@@ -119,7 +119,7 @@ export function importIntoFile(
   }
 }
 
-/** A server that has the file open, even an empty one, has its own positions and names in memory. */
+/** Locks the file: a server that has it open, even empty, keeps names and positions in memory. */
 function lockUnused(file: string): ServerLock {
   try {
     return takeServerLock(file);
@@ -140,10 +140,11 @@ function importLocked(settings: ConnectionSettings, text: string, rules: DropFil
         .prepare(`insert into ${table} (${names}) values (${columns.map(() => '?').join(', ')})`)
         .run(...values);
     };
-    // Within this transaction there is one snapshot already.
+    // This transaction already is one snapshot.
     const source = { ...rowsOf(connection), together: <T>(read: () => T): T => read() };
     try {
-      // Of a start without a drop: it has named nothing, and its subscribers must begin after the events that come in.
+      // These come from a start without a drop: it has named nothing, and its subscribers must
+      // begin after the imported events.
       connection.exec('DELETE FROM generations; DELETE FROM followers');
       const { slug } = importDrop(text, MACHINE, rules, { insert }, source);
       connection.exec('COMMIT');

@@ -1,4 +1,4 @@
-/** The database of one thread that serves HTTP: the split with the shop's snapshot, reads and long reads on it. */
+/** The database of a serving thread: the split with the shop's snapshot, reads and long reads. */
 import * as schema from '../../../drizzle/schema.ts';
 import type { Command } from '../../domain/command.ts';
 import type { GenerationOf } from '../../domain/generation.ts';
@@ -33,30 +33,30 @@ export interface LinkedDatabaseSettings {
   queue: WriterQueueSettings;
   readersMax: number;
   backups: BackupSettings;
-  /** What the public ids of an export are derived from. */
+  /** The secret from which the public ids of an export are derived. */
   secretKey: string;
 }
 
 export interface ShopDatabaseSettings extends LinkedDatabaseSettings {
-  /** Holds that the writer rehearses, and takes back, before it is ready. */
+  /** Holds of the writer's warm-up, which are rolled back before it is ready. */
   warmUpHolds: number;
 }
 
-/** `db` on a machine: with an embedder's own writes too, which go through the writer's queue. */
+/** `db` on a machine: also with an embedder's own writes, which go through the writer's queue. */
 export type LinkedDatabase = FileDatabase & SplitDatabase<typeof schema> & ThreadCalls;
 
 interface ThreadCalls {
   /** For the names of its rows (ids.ts). */
   readonly generationOf: GenerationOf;
-  /** To be called before a request is looked at, where several threads serve: applies what they have committed. */
+  /** Applies commits of other threads. Call this before each request, if several threads serve. */
   catchUp(): void;
-  /** To be called with each request: posts a batch whose turn of the event loop has become too long. */
+  /** Posts a batch whose event-loop turn has taken too long. Call this with each request. */
   flushOverdue(): void;
-  /** Answers everything accepted and closes what is open here; each wait ends after `deadlineMs`. */
+  /** Answers all that was accepted, and closes this thread's part; waits end after `deadlineMs`. */
   close(deadlineMs: number): Promise<void>;
 }
 
-/** The database that has started the writer: the writer ends with it. */
+/** The database that started the writer: the writer ends with it. */
 export type OwnDatabase = LinkedDatabase & {
   /** A link to the same writer, for the database of another thread. */
   link(): WriterLink;
@@ -83,9 +83,10 @@ function measureInto(metrics: Metrics): (measure: Measure, value: number) => voi
 }
 
 /**
- * Resolves once orders can be taken over the link. `onFault` is called at most once, when the writer is lost: from then on
- * every command is refused, and the process should end, because a half-known state must not be served. `onRoom` is called
- * when the disk is full, and when it has space again; `onFailedCommand` for each outcome `command_failed`.
+ * Resolves once orders can be accepted over the link. `onFault` is called at most once, when the
+ * writer is lost: from then on every command is refused, and the process should end, because a
+ * half-known state must not be served. `onRoom` is called when the disk is full, and when it has
+ * space again; `onFailedCommand` for each outcome `command_failed`.
  */
 export async function openLinkedDatabase(
   settings: LinkedDatabaseSettings,
@@ -127,7 +128,7 @@ export async function openLinkedDatabase(
     readInParallel: readers.readInParallel,
   });
   const tallies = new KeptTallies(() => countByStatus(handle.parallel), clock);
-  // The writer answers each command by its own kind of outcome: the map in domain/outcome.ts says which.
+  // The writer answers each command with its own kind of outcome: see the map in domain/outcome.ts.
   const submit = <C extends Command>(command: C) => split.submit(command) as Promise<Outcome<C>>;
   return {
     ...handle,
@@ -150,8 +151,9 @@ export async function openLinkedDatabase(
 }
 
 /**
- * Opens the file, migrated, with a writer of its own, and resolves once orders can be taken. Rejects with
- * `DatabaseRefusedError` if the file can't be served. The callbacks are those of `openLinkedDatabase`.
+ * Opens and migrates the file with its own writer, and resolves once orders can be accepted.
+ * Rejects with `DatabaseRefusedError` if the file cannot be served. The callbacks are those of
+ * `openLinkedDatabase`.
  */
 export async function openShopDatabase(
   settings: ShopDatabaseSettings,

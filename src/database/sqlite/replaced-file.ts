@@ -1,4 +1,4 @@
-/** What a restore must take from the database that it replaces: its mark, and which drops have moved away. */
+/** What a restore takes from the database that it replaces: its mark and its moved drops. */
 import Database from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import * as schema from '../../../drizzle/schema.ts';
@@ -11,9 +11,9 @@ export interface KnownDrop {
 }
 
 export interface FileFacts {
-  /** Null where the file has none or it cannot be read. */
+  /** Null if the file has none or cannot be read. */
   mark: string | null;
-  /** Drops that an export has marked as moved; empty where they cannot be read. */
+  /** Drops that an export has marked as moved; empty if they cannot be read. */
   moved: readonly KnownDrop[];
 }
 
@@ -31,7 +31,7 @@ export const factsOf = (file: string): FileFacts => ({
   moved: readColumns<KnownDrop>(file, 'select id, slug from drops where moved_at is not null order by id'),
 });
 
-/** Drops of the copy that are on sale there, although the replaced file had marked them as moved. */
+/** Drops that are on sale in the copy, although the replaced file had marked them as moved. */
 export function revivedDrops(copy: string, { moved }: FileFacts): string[] {
   const staying = readColumns<KnownDrop>(copy, 'select id, slug from drops where moved_at is null');
   return moved
@@ -39,14 +39,18 @@ export function revivedDrops(copy: string, { moved }: FileFacts): string[] {
     .map(({ slug }) => slug);
 }
 
-/** Gives a copy without a mark the one of the replaced file. Returns whether the copy has another mark, which it keeps. */
+/**
+ * Gives a copy without a mark the one of the replaced file. Returns whether the copy has another
+ * mark, which it keeps.
+ */
 export function carryMark(copy: string, { mark }: FileFacts): boolean {
   if (mark === null) return false;
   const own = factsOf(copy).mark;
   if (own !== null) return own !== mark;
   const connection = new Database(copy, { fileMustExist: true });
   try {
-    // No journal on disk: one that a killed restore left would be applied to the next copy of that name.
+    // No journal on disk: one that a killed restore left would be applied to the next copy of that
+    // name.
     connection.pragma('journal_mode = memory');
     connection.pragma('synchronous = FULL');
     keepDeploymentMark(drizzle(connection, { schema }), mark);

@@ -1,4 +1,4 @@
-/** Puts a backup in the place of the database: copied beside it and proven first, exchanged then; the old one is kept. */
+/** Restores a backup: proves a copy, exchanges it with the database, and keeps the old file. */
 import { createHash } from 'node:crypto';
 import {
   closeSync,
@@ -28,7 +28,7 @@ import { type CheckedCopy, checkCopy, type Tell } from './check-copy.ts';
 import { type FileFacts, factsOf } from './replaced-file.ts';
 import { acceptedHashes } from './restored-tokens.ts';
 
-/** The sentence is for whoever wants to restore. */
+/** A restore that is refused; the message is for the operator. */
 class RestoreRefusedError extends Error {
   constructor(message: string) {
     super(message);
@@ -43,14 +43,14 @@ export interface RestoreJob {
   partial: string;
 }
 
-/** Where the copy of a backup lies until it is proven. */
+/** The path of a backup's copy until it is proven. */
 export const restorePartialOf = (databaseFile: string): string => `${databaseFile}.restore.partial`;
 
 const HEADER_BYTES = 100;
 const magic = 'SQLite format 3\0';
 const WAL_VERSION = 2;
 
-/** What the first bytes of a database say about the whole. */
+/** Refuses a file by what its first bytes say about the whole. */
 function refuseByHeader(header: Buffer, bytes: number): void {
   if (header.toString('latin1', 0, magic.length) !== magic) {
     throw new RestoreRefusedError('it is no SQLite database');
@@ -65,11 +65,11 @@ function refuseByHeader(header: Buffer, bytes: number): void {
   }
 }
 
-/** Copies while it reads, so that what was summed is what was written; returns the sum and the header. */
+/** Copies and sums in one pass, so that the sum is of what was written; returns sum and header. */
 function copySummed({ backup, partial }: RestoreJob, bytes: number, tell: Tell) {
   const sum = createHash('sha256');
   const header = Buffer.alloc(HEADER_BYTES);
-  // Another restore may be writing there.
+  // Exclusively: another restore may be writing there.
   const descriptor = openSync(partial, 'wx');
   try {
     readChunks(backup, (chunk, done) => {
@@ -109,8 +109,8 @@ function copyAndCheck(job: RestoreJob, tell: Tell): CheckedCopy {
 }
 
 /**
- * Copies the backup to the partial file and proves the copy. Throws `RestoreRefusedError`, and leaves nothing then. Takes as long
- * as the file is large: for a thread of its own.
+ * Copies the backup to the partial file and proves the copy. Throws `RestoreRefusedError`, and then
+ * leaves nothing. Takes as long as the file is large: for a thread of its own.
  */
 export function copyProven(job: RestoreJob, tell: Tell = () => undefined): CheckedCopy {
   const isTaken = existsSync(job.partial);
@@ -128,19 +128,19 @@ export function copyProven(job: RestoreJob, tell: Tell = () => undefined): Check
 }
 
 const companions = ['', '-wal', '-shm', '-journal'];
-/** What there is of a database: the ends of its names. */
+/** The suffixes of those files of a database that exist. */
 const partsOf = (databaseFile: string): string[] =>
   companions.filter((end) => existsSync(databaseFile + end));
 
-/** A database that may be replaced, and that no server opens meanwhile. */
+/** A database that may be replaced, and that no server can open meanwhile. */
 export interface Target {
-  /** The file that is really meant, by whatever name it was called. */
+  /** The real file, by whatever name it was given. */
   databaseFile: string;
-  /** Hashes of the operator tokens that it accepts; null if there is no old database, or it can't be read. */
+  /** Hashes of the operator tokens that the old database accepts; null if it can't be read. */
   acceptedHashes: ReadonlySet<string> | null;
-  /** Null where there is no old file. */
+  /** Null if there is no old file. */
   replaced: FileFacts | null;
-  /** Lets go of the old file. */
+  /** Releases the old file. */
   letGo: Release;
   /** Lets servers start again. */
   release: Release;
@@ -157,12 +157,15 @@ function lockOut(databaseFile: string): ServerLock {
   }
 }
 
-/** Throws `RestoreRefusedError` where there is a database already and `isForced` is not set, and where anybody has it open. */
+/**
+ * Throws `RestoreRefusedError` if there is a database and `isForced` is not set, or if another
+ * program has it open.
+ */
 export function takeTarget(file: string, isForced: boolean): Target {
   mkdirSync(dirname(file), { recursive: true });
   const databaseFile = existsSync(file) ? realpathSync(file) : file;
   const parts = partsOf(databaseFile);
-  // A WAL or a journal alone counts: SQLite would take it for the new file's own.
+  // A WAL or a journal alone counts: SQLite would treat it as the new file's own.
   if (parts.length > 0 && !isForced) {
     const [first = ''] = parts;
     throw new RestoreRefusedError(
@@ -173,7 +176,7 @@ export function takeTarget(file: string, isForced: boolean): Target {
   try {
     const accepted = parts.includes('') ? acceptedHashes(databaseFile) : null;
     const replaced = parts.includes('') ? factsOf(databaseFile) : null;
-    // Beside servers there are shells and older versions, which know nothing of that lock.
+    // Besides servers there are shells and older versions, which do not know that lock.
     const letGo = parts.includes('') ? holdAlone(databaseFile) : () => undefined;
     if (!letGo) throw new RestoreRefusedError(`another program has ${databaseFile} open: end it first`);
     const release = (): void => {
@@ -190,16 +193,17 @@ export function takeTarget(file: string, isForced: boolean): Target {
 const asideName = (databaseFile: string, ms: number): string =>
   `${databaseFile}.before-restore-${new Date(ms).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
 
-/** Moves the old database aside; returns where to, and how to take it back. */
+/** Moves the old database aside; returns its new path, and how to undo the move. */
 function moveAside({ databaseFile, letGo }: Target, now: number): { aside: string | null; undo: () => void } {
   let aside = asideName(databaseFile, now);
   for (let later = now + 1_000; partsOf(aside).length > 0; later += 1_000) {
     aside = asideName(databaseFile, later);
   }
   const parts = partsOf(databaseFile);
-  // The database first: an end in between must not leave it without its WAL, which may hold the last orders.
+  // The database first: an interruption must not leave it without its WAL, which may hold the last
+  // orders.
   for (const end of parts) renameSync(databaseFile + end, aside + end);
-  // Before the new one comes: SQLite takes a -wal of the old name with it as it closes.
+  // Before the new file comes: SQLite deletes a -wal of the old name when it closes.
   letGo();
   return {
     aside: parts.length > 0 ? aside : null,
@@ -210,14 +214,14 @@ function moveAside({ databaseFile, letGo }: Target, now: number): { aside: strin
 }
 
 /**
- * Gives the proven copy the name of the database; returns where the old one is now, null where there was none. Throws where
- * that can't be, and leaves the old one as it was.
+ * Gives the proven copy the name of the database; returns the path of the old one, null if there
+ * was none. If that fails, throws and leaves the old one as it was.
  */
 export function exchange(target: Target, partial: string, now: number): string | null {
   const { databaseFile } = target;
   const { aside, undo } = moveAside(target, now);
   try {
-    // Not a rename, which would overwrite a file that has come in this moment.
+    // Not a rename, which would overwrite a file that appears at this moment.
     linkSync(partial, databaseFile);
   } catch (error) {
     if (!existsSync(databaseFile)) undo();

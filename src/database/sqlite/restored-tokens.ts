@@ -1,4 +1,4 @@
-/** Finds the operator tokens that a restored backup makes valid again, and revokes them before a server reads them. */
+/** Revokes operator tokens that a restored backup would make valid again. */
 import Database from 'better-sqlite3';
 import { readFile } from './file-rows.ts';
 import { commitShopCommands } from './shop-commands.ts';
@@ -20,7 +20,7 @@ export const validTokens = (databaseFile: string): ValidToken[] =>
       .all(),
   );
 
-/** The hashes of the tokens that a file accepts, however old its schema; null if it can't be read. */
+/** The token hashes that a file accepts, however old its schema; null if it can't be read. */
 export function acceptedHashes(databaseFile: string): ReadonlySet<string> | null {
   try {
     return new Set(validTokens(databaseFile).map(({ tokenHash }) => tokenHash));
@@ -30,8 +30,8 @@ export function acceptedHashes(databaseFile: string): ReadonlySet<string> | null
 }
 
 /**
- * Revokes tokens in a copy that no other program has open, with their events. Without a journal on disk: one that a killed restore
- * left behind would be applied to the next copy of that name.
+ * Revokes tokens in a copy that no other program has open, with their events. No journal on disk:
+ * one that a killed restore left would be applied to the next copy of that name.
  */
 export function revokeTokens(copy: string, tokens: readonly ValidToken[], now: number): void {
   if (tokens.length === 0) return;

@@ -1,4 +1,4 @@
-/** The shop's commands module: what the writer's thread runs of it, bound to one connection. */
+/** The shop's commands module: what the writer thread runs of it, bound to one connection. */
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import * as schema from '../../../drizzle/schema.ts';
 import { createApply } from '../../commands/apply.ts';
@@ -29,8 +29,8 @@ export interface ShopCommandsOptions {
 }
 
 /**
- * Binds the commands to a migrated connection. `firstKey` is the first key of the stored generation of this start; the
- * console leaves it out, because it issues no keys.
+ * Binds the commands to a migrated connection. `firstKey` is the first key of the stored generation
+ * of this start; the console omits it, because it issues no keys.
  */
 export function bindShopCommands(
   connection: SqliteConnection,
@@ -98,13 +98,13 @@ export function bindShopCommands(
   };
 }
 
-/** Makes a migrated file the shop's own: marked, and without what was deleted. */
+/** Prepares a migrated file for the shop: adds a mark, and removes what is left of deleted data. */
 export function prepareShopFile(connection: SqliteConnection): void {
   keepDeploymentMark(drizzle(connection, { schema }));
   forgetErased(connection);
 }
 
-/** For the writer's thread: begins a generation of names with this start. */
+/** For the writer thread: begins a generation of names with this start. */
 export function openCommands(connection: SqliteConnection, options: unknown): ShopCommands {
   const { warmUpHolds } = options as ShopCommandsOptions;
   prepareShopFile(connection);

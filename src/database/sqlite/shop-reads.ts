@@ -1,4 +1,7 @@
-/** What the shop reads for long, part by part, in a read thread: the hashing of an audit and the encoding of an export stay there too. */
+/**
+ * The shop's long reads, in parts, in a read thread: the hashing of an audit and the encoding of an
+ * export run there too.
+ */
 import type { SqliteConnection } from '../../split/connection.ts';
 import { certifyInSteps } from '../audit/certificate.ts';
 import { ordersCsv } from '../orders-csv.ts';
@@ -6,7 +9,7 @@ import { rowsOf } from './file-rows.ts';
 import { idsOfFile } from './ids-of-file.ts';
 
 export interface ShopReadsOptions {
-  /** What the public ids of an export are derived from. */
+  /** The secret from which the public ids of an export are derived. */
   secretKey: string;
 }
 
@@ -19,7 +22,7 @@ export interface LongReadInput {
 export function openReads(connection: SqliteConnection, { secretKey }: ShopReadsOptions) {
   const rows = rowsOf(connection);
   return {
-    /** Yields one `Certificate`, or null where there is no such drop. */
+    /** Yields one `Certificate`, or null if there is no such drop. */
     *certify({ dropId, now }: LongReadInput) {
       const [certificate] = yield* certifyInSteps(rows, now, dropId);
       yield certificate ?? null;

@@ -1,4 +1,4 @@
-/** How many orders, refunds and disputes are in each status, and whether a deletion is unfinished. */
+/** Orders, refunds and disputes by status, and whether a deletion is unfinished. */
 import { count, sql } from 'drizzle-orm';
 import type * as schema from '../../../drizzle/schema.ts';
 import { disputes, orders, refunds } from '../../../drizzle/schema.ts';
@@ -14,7 +14,7 @@ interface Count {
 const byStatus = (counts: readonly Count[]): Record<string, number> =>
   Object.fromEntries(counts.map(({ status, count }) => [status, count]));
 
-/** Reads every order, refund and dispute of one state of the file. */
+/** Reads every order, refund and dispute, all in one state of the file. */
 export async function countByStatus(db: ParallelReads<typeof schema>): Promise<Tallies> {
   const [ofOrders, ofRefunds, ofDisputes, { userVersion }] = await db.batch([
     db.select({ status: orders.status, count: count() }).from(orders).groupBy(orders.status),

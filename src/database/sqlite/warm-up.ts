@@ -1,8 +1,8 @@
-/** The commands that a writer rehearses before it is ready: a drop that never opens, and a crowd that never was. */
+/** The commands of the writer's warm-up: a drop that never opens, and buyers that do not exist. */
 import type { CreateDrop, PlaceHold } from '../../domain/command.ts';
 import { storedKeyPrefix } from '../../domain/stored-key.ts';
 
-/** A slug with capitals can't be anybody's: requests may not have them. */
+/** A slug with capitals belongs to no drop: requests may not have them. */
 export const warmUpDrop = (now: number, units: number): CreateDrop => ({
   kind: 'createDrop',
   actor: 'operator',
