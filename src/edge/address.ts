@@ -1,8 +1,8 @@
-/** Where a request comes from, as Cloudflare says: clients can't set this header there. */
+/** Client addresses as Cloudflare reports them: clients can't set this header. */
 import type { Context } from 'hono';
 import { parseAddress, rateLimitKeyOf } from '../domain/ip-address.ts';
 
-/** Null where the platform has not said it, as on a developer's machine. */
+/** Returns null where the platform sets no header, as on a developer's machine. */
 export function addressIn(headers: Headers): string | null {
   const address = parseAddress(headers.get('cf-connecting-ip') ?? '');
   return address && rateLimitKeyOf(address);

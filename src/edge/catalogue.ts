@@ -1,4 +1,4 @@
-/** The catalogue in D1: which drops there are, under which slug, and how each one stood when its object last told. */
+/** The catalogue in D1: the drops, their slugs, and the state that each object last reported. */
 import { asc, eq, gt, inArray, isNull, lt, or, sql } from 'drizzle-orm';
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1';
 import { withReplicas } from 'drizzle-orm/sqlite-core';
@@ -17,11 +17,11 @@ type Database = DrizzleD1Database<typeof schema>;
 /** Drizzle's D1 driver asks a database for `prepare` and `batch`, and a session has both. */
 type Session = D1DatabaseSession & Pick<D1Database, 'exec' | 'withSession' | 'dump'>;
 
-/** What the log position of a drop's entry is kept under: entries of an older one never overwrite it. */
+/** Names the log position of a drop's entry: an older report never overwrites a newer one. */
 const entryName = (shardId: number): string => `drop:${shardId}`;
 const entryOf = sql<string>`'drop:' || ${drops.id}`;
 
-/** The drop that a request may make, or has made. */
+/** The drop that a request may create, or has created. */
 export interface Reserved {
   dropId: number;
   isMade: boolean;
@@ -43,7 +43,10 @@ const reservation = {
   createdAt: 0,
 };
 
-/** The sum of a drop's shards, which are rows of their own. A drop without its first shard is not finished, and not shown. */
+/**
+ * Sums each drop's shards, which are separate rows. A drop without its first shard is incomplete
+ * and is left out.
+ */
 function joined(shards: readonly Drop[]): Drop[] {
   const byDrop = Map.groupBy(shards, ({ id }) => dropOf(id));
   return [...byDrop.values()].flatMap(([first, ...others]) =>
@@ -51,7 +54,7 @@ function joined(shards: readonly Drop[]): Drop[] {
   );
 }
 
-/** One drop as buyers see it: its first shard's words, and the units of all shards. */
+/** Returns one drop as buyers see it: the first shard's texts, and the units of all shards. */
 export function joinShards(first: Drop, others: readonly Drop[]): Drop {
   const sum = (item: Item, count: 'stock' | 'held' | 'sold'): number =>
     others.reduce(
@@ -70,7 +73,7 @@ export function joinShards(first: Drop, others: readonly Drop[]): Drop {
   };
 }
 
-/** One request's view of the catalogue: what was written under `bookmark`, and by this view, is seen. */
+/** One request's view of the catalogue: it sees its own writes, and all writes up to `bookmark`. */
 export class Catalogue {
   readonly #primary: D1DatabaseSession;
   readonly #replica: D1DatabaseSession;
@@ -78,21 +81,22 @@ export class Catalogue {
   #hasWritten = false;
 
   constructor(database: D1Database, bookmark: string | null = null) {
-    // Only the first query of the primary's session must go there; a bookmark says how fresh a replica has to be.
+    // The primary's session is bound to the primary for its first query only; a bookmark sets the
+    // minimum freshness of a replica.
     this.#primary = database.withSession('first-primary');
     this.#replica = database.withSession(bookmark ?? 'first-unconstrained');
     const on = (session: D1DatabaseSession): Database => drizzle(session as Session, { schema });
     this.#db = withReplicas(on(this.#primary), [on(this.#replica)]);
   }
 
-  /** What a client hands back to see at least this; null before the first query. */
+  /** Returns what a client sends to see at least this state; null before the first query. */
   bookmark(): string | null {
     return (this.#hasWritten ? this.#primary : this.#replica).getBookmark();
   }
 
   /**
-   * Every drop that its object has told of, in the order of their keys; without those that ended by `endedBy`, an index away,
-   * so that their rows are not read.
+   * Lists every drop that its object has reported, by key. Drops that ended by `endedBy` are left
+   * out through an index, so that their rows are not read.
    */
   async list(endedBy: number | null = null): Promise<Drop[]> {
     const isListed = endedBy === null ? undefined : or(isNull(drops.endsAt), gt(drops.endsAt, endedBy));
@@ -114,7 +118,10 @@ export class Catalogue {
     return joined(rows.map(({ drops: drop }) => ({ ...drop, items: itemsOf.get(drop.id) ?? [] })));
   }
 
-  /** The shards of a drop as each last told; `count` shards, or those that have told where `count` is 0. */
+  /**
+   * Returns the last report of each shard of a drop; where `count` is 0, of each shard that has
+   * reported.
+   */
   async shards(dropId: number, count: number): Promise<(ShardState | undefined)[]> {
     const shardIds = Array.from({ length: SHARDS_MAX }, (_, shard) => shardIdOf(dropId, shard));
     const { $primary } = this.#db;
@@ -135,7 +142,7 @@ export class Catalogue {
     });
   }
 
-  /** The shards of every drop, shards too, the newest drop first. */
+  /** Lists the shard ids of every drop, the newest drop first. */
   async shardIds(): Promise<number[]> {
     const found = await this.#reader
       .select({ shardId: drops.id })
@@ -145,7 +152,7 @@ export class Catalogue {
     return found.map(({ shardId }) => shardId);
   }
 
-  /** The mark of this deployment, the same for every object; created if there is none. */
+  /** Returns the deployment's mark, the same for every object; creates it on first use. */
   async deploymentMark(): Promise<string> {
     this.#hasWritten = true;
     const { $primary } = this.#db;
@@ -157,7 +164,7 @@ export class Catalogue {
     return kept.mark;
   }
 
-  /** A replica may not know a new drop yet: it is absent where the primary says so too. */
+  /** Looks a slug up in a replica, and then in the primary: a replica may lack a new drop. */
   async dropIdOfSlug(slug: string): Promise<number | null> {
     for (const reader of [this.#reader, this.#db.$primary]) {
       const found = await reader.select({ id: drops.id }).from(drops).where(eq(drops.slug, slug)).get();
@@ -167,9 +174,10 @@ export class Catalogue {
   }
 
   /**
-   * Takes a slug, and returns the key of its drop: the first free one of `range`, or `dropId` where the drop brings its own. The reservation
-   * keeps `request` until the object of the first shard reports the drop. Until then the same request gets the same key.
-   * Afterwards only the object knows the request: a keyed one may be a retry of it. Otherwise the refusal.
+   * Reserves a slug and returns the drop's key: the first free key of `range`, or `dropId` where
+   * the drop brings its own. The reservation keeps `request` until the first shard's object reports
+   * the drop; until then the same request gets the same key. After that, only the object knows the
+   * request, and a keyed request may be a retry. Otherwise returns the refusal.
    */
   async reserve(
     slug: string,
@@ -177,12 +185,12 @@ export class Catalogue {
     range: keyof typeof dropKeys,
     dropId?: number,
   ): Promise<Reserved | ReservationRefusal> {
-    // Before the first sale: a mark that is created with it could be lost with it.
+    // Before the first sale: a mark that is created together with a sale could be lost with it.
     await this.deploymentMark();
     const { $primary } = this.#db;
     const { first, end } = dropKeys[range];
-    // The first free key: the last one of the range may have come with a drop that was imported. Without one the text fails the insert,
-    // where null would take a key of another range.
+    // The first gap, because an imported drop may already have the last key of the range. Without a
+    // gap, the text fails the insert; null would take a key of another range.
     const next = sql`coalesce((select min(taken.id) + 1 from (
       select ${first - 1} as id union all select id from drops where id >= ${first} and id < ${end}) as taken
       where taken.id + 1 < ${end} and not exists (select 1 from drops where id = taken.id + 1)), 'no key is free')`;
@@ -205,8 +213,8 @@ export class Catalogue {
   }
 
   /**
-   * Writes how a drop stands after its event `seq`. Told twice, or after a later one, it changes nothing. Shards are told of
-   * under their own shard.
+   * Writes the state of a drop after its event `seq`. A repeated or older report changes nothing.
+   * Each shard reports under its own shard id.
    */
   async tell(shardId: number, drop: Drop, seq: number): Promise<void> {
     this.#hasWritten = true;
@@ -239,7 +247,7 @@ export class Catalogue {
     ]);
   }
 
-  /** After a write of its own a view reads where it has written. */
+  /** Reads from the primary once this view has written, so that it sees its own writes. */
   get #reader(): Database {
     return this.#hasWritten ? this.#db.$primary : this.#db;
   }

@@ -1,4 +1,4 @@
-/** The clock of a Worker: its time stands still while code runs, and moves with what it waits for. */
+/** The clock of a Worker. Its time stands still while code runs, and moves on with I/O. */
 import type { Clock } from '../split/clock.ts';
 
 export const edgeClock: Clock = {

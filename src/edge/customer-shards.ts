@@ -1,4 +1,4 @@
-/** The catalogue's index from customers, by their keyed hashes, to the objects that have orders of them. */
+/** The catalogue's index from customers, by keyed hash, to the shards that have their orders. */
 import { eq, sql } from 'drizzle-orm';
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1';
 import { customerShardIds, deletionShardIds } from '../../drizzle/catalogue.ts';
@@ -10,12 +10,12 @@ interface ShardIdRow {
   shardId: number;
 }
 
-/** Places in the order of lists: the newest drop first. */
+/** The order of lists: the newest drop first. */
 const inOrder = sql`${drops.id} % ${sql.raw(String(DROPS_MAX))} desc, ${drops.id}`;
-/** A shard that has told its customers at least once: until then the index knows nothing of it. */
+/** Whether a shard has reported its customers at least once; before that, the index lacks them. */
 const hasTold = sql`exists (select 1 from ${subscribers} where ${subscribers.name} = 'customers:' || ${drops.id})`;
 
-/** Asks the primary: what a replica does not know yet would be missed. */
+/** Queries the primary only: a replica may lack the latest orders. */
 export class CustomerIndex {
   readonly #db: DrizzleD1Database;
 
@@ -25,9 +25,11 @@ export class CustomerIndex {
     this.#db = drizzle(session as D1DatabaseSession & Pick<D1Database, 'exec' | 'withSession' | 'dump'>);
   }
 
-  /** Notes customers of a shard, up to its order `lastOrderId`. Told twice, it changes nothing. */
+  /**
+   * Adds customers of a shard, up to its order `lastOrderId`. A repeated report changes nothing.
+   */
   async add(shardId: number, customers: readonly string[], lastOrderId: number): Promise<void> {
-    // One parameter: D1 takes at most 100 for a statement.
+    // One parameter for all customers: D1 accepts at most 100 per statement.
     const list = JSON.stringify(customers);
     await this.#db.batch([
       this.#db
@@ -42,8 +44,9 @@ export class CustomerIndex {
   }
 
   /**
-   * Places that may have orders of a customer: those that have told of one, those that have not told anything yet, and those of
-   * drops that still sell, or ended after `endedBy`: an order of theirs may be on its way into the index. And `also`.
+   * Lists the shards that may have orders of a customer: shards that reported one, shards that have
+   * not reported yet, and shards of drops that are on sale or ended after `endedBy`, because their
+   * latest orders may not be in the index yet. Includes `also`.
    */
   async likelyShardIds(customer: string, endedBy: number, also: number | null = null): Promise<number[]> {
     const told = sql`select ${customerShardIds.shardId} from ${customerShardIds} where ${customerShardIds.customer} = ${customer}`;
@@ -51,7 +54,7 @@ export class CustomerIndex {
       or ${drops.id} in (${told}) or not ${hasTold} or ${drops.id} = ${also}`);
   }
 
-  /** Every shard that a drop was ever reserved at, and each shard of it, whatever has told of it. */
+  /** Lists every shard of every drop that was ever reserved, reported or not. */
   async everyShardId(): Promise<number[]> {
     const known = await this.#shardIds(sql`true`);
     const shards = new Map<number, number>();
@@ -62,7 +65,7 @@ export class CustomerIndex {
     );
   }
 
-  /** The shards that a deletion has left since `since`. */
+  /** Lists the shards that a deletion left undone since `since`. */
   async left(customer: string, since: number): Promise<number[]> {
     const rows = await this.#db.all<ShardIdRow>(
       sql`select ${deletionShardIds.shardId} as "shardId" from ${deletionShardIds}
@@ -71,7 +74,7 @@ export class CustomerIndex {
     return rows.map(({ shardId }) => shardId);
   }
 
-  /** Keeps what a deletion has left at `at`, in place of what it had left before. */
+  /** Replaces the list of shards that a deletion left undone, at `at`. */
   async keepLeft(customer: string, shardIds: readonly number[], at: number): Promise<void> {
     await this.#db.batch([
       this.#db.delete(deletionShardIds).where(eq(deletionShardIds.customer, customer)),

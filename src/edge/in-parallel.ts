@@ -1,4 +1,4 @@
-/** Does the same with many things, at most `max` at a time; the results are in the order of the things. */
+/** Runs `work` on each thing, at most `max` at a time; returns the results in the same order. */
 export async function inParallel<T, R>(
   things: readonly T[],
   max: number,

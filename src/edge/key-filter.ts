@@ -1,12 +1,17 @@
-/** A Bloom filter over the idempotency keys that have an order: says for certain of most keys that they have none. */
+/**
+ * A Bloom filter over the idempotency keys that have an order: proves for most keys that they have
+ * none.
+ */
 
 const BITS_PER_KEY = 10;
 const HASHES = 7;
 const BYTES_MIN = 128;
-/** Keys that were added last, which a reader gets by themselves: those of more than 10 s of an object that sells as fast as it can. */
+/**
+ * Recent keys that a reader can get without the whole filter: over 10 s of an object at full load.
+ */
 const RECENT_KEYS_MAX = 4_096;
 
-/** Two independent 32-bit hashes of a text (FNV-1a, with another start and a last mix). */
+/** Returns two independent 32-bit hashes of a text (FNV-1a, with another seed and a final mix). */
 function hashes(text: string): [number, number] {
   let one = 0x811c9dc5;
   let two = 0x9e3779b9;
@@ -22,17 +27,17 @@ function hashes(text: string): [number, number] {
 const hashesOf = (customer: string, idempotencyKey: string): [number, number] =>
   hashes(`${customer} ${idempotencyKey}`);
 
-/** What a reader has of a filter. */
+/** Which version of a filter a reader has. */
 export interface KeyPosition {
-  /** Names the filter: a rebuilt filter has another name. */
+  /** The filter's name; a rebuilt filter has another one. */
   filter: string;
-  /** Keys that are in it. */
+  /** Number of keys in the filter. */
   keys: number;
 }
 
-/** What a reader needs to have all of a filter. */
+/** What a reader needs to catch up with a filter. */
 export interface KeyNews extends KeyPosition {
-  /** Null where the reader has the filter, and lacks only what was added to it. */
+  /** The whole filter; null where the reader needs only `added`. */
   bits: Uint8Array | null;
   /** Two hashes for each key that the reader lacks. */
   added: Uint32Array;
@@ -46,7 +51,7 @@ export class KeyFilter {
   readonly #name: string;
   readonly #bits: Uint8Array;
   #keys: number;
-  /** Two hashes for each of the last keys. */
+  /** Two hashes for each of the most recent keys. */
   #recent: number[] = [];
 
   private constructor(name: string, bits: Uint8Array, keys: number) {
@@ -55,16 +60,16 @@ export class KeyFilter {
     this.#keys = keys;
   }
 
-  /** An empty filter for so many keys; about one in a hundred absent ones is then taken for present. */
+  /** Returns an empty filter for `keys` keys. About 1% of absent keys then test as present. */
   static empty(keys: number): KeyFilter {
     const bits = new Uint8Array(Math.max(BYTES_MIN, Math.ceil((keys * BITS_PER_KEY) / 8)));
     return new KeyFilter(crypto.randomUUID(), bits, 0);
   }
 
-  /** The filter of a reader after the news for its position; null where they are for another one. */
+  /** Returns a reader's filter updated by `news`; null where the news are for another position. */
   static after(known: KeyFilter | null, news: KeyNews): KeyFilter | null {
     const isKnown = known?.position.filter === news.filter;
-    // News may overtake others: what comes late has keys that the reader has already.
+    // Answers may arrive out of order: an older one has nothing new.
     if (known && isKnown && known.#keys >= news.keys) return known;
     if (news.bits) return new KeyFilter(news.filter, news.bits, news.keys);
     if (!known || !isKnown) return null;
@@ -97,7 +102,7 @@ export class KeyFilter {
     return { ...this.position, bits: isDelta ? null : this.#bits, added: Uint32Array.from(added) };
   }
 
-  /** False: this key has certainly not been added. */
+  /** Returns false only if the key has definitely not been added. */
   mayHave(customer: string, idempotencyKey: string): boolean {
     for (const bit of bitsOf(hashesOf(customer, idempotencyKey), this.#bits.length * 8)) {
       if (((this.#bits[bit >> 3] ?? 0) & (1 << (bit & 7))) === 0) return false;
@@ -110,7 +115,7 @@ export class KeyFilter {
       this.#bits[bit >> 3] = (this.#bits[bit >> 3] ?? 0) | (1 << (bit & 7));
     }
     this.#recent.push(...pair);
-    // Seldom, because it copies.
+    // At four times the size only, because slicing copies.
     if (this.#recent.length > 4 * RECENT_KEYS_MAX) this.#recent = this.#recent.slice(-2 * RECENT_KEYS_MAX);
   }
 }

@@ -1,4 +1,4 @@
-/** The log of a Worker: one JSON line for each message, where the platform's logs look for them. */
+/** The log of a Worker: one JSON line per message on the console, which the platform collects. */
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log.ts';
 

@@ -1,4 +1,7 @@
-/** GET /metrics of a Worker: the stock of its drops, and for operators what the objects and the mail queue say of themselves. */
+/**
+ * GET /metrics of a Worker: the stock of its drops; for operators, also metrics of objects and the
+ * mail queue.
+ */
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Drop } from '../domain/drop.ts';
 import { shardOf, UNCLAIMED } from '../domain/shard.ts';
@@ -11,14 +14,14 @@ import type { Clock } from '../split/clock.ts';
 import { inParallel } from './in-parallel.ts';
 import { OBJECTS_AT_A_TIME, SCRAPE_OBJECTS_MAX, SCRAPE_WAIT_MS } from './limits.ts';
 
-/** Of a drop; without a slug, of the money that belongs to no order. */
+/** An object's metrics. Without a slug, those of the object for payments without an order. */
 export type ObjectFigures = Figures & { slug: string };
 
-/** Internal to objects: the Worker never forwards a client's request to this path. */
+/** Path internal to objects: the Worker never forwards a client's request to it. */
 export const figuresPath = '/figures';
 
 interface EdgeMetricsDeps {
-  /** Answers 503 where the object can't be reached. */
+  /** Answers 503 where the object is unreachable. */
   askObject(shardId: number, request: Request): Promise<Response>;
   /** The platform's queue; null if the Worker sends no mail. */
   queue: { metrics(): Promise<{ backlogCount: number; oldestMessageTimestamp?: Date }> } | null;
@@ -26,7 +29,7 @@ interface EdgeMetricsDeps {
   log: Log;
 }
 
-/** How many objects a scrape has asked, by what came of it. */
+/** Counts the objects that a scrape has queried, by result. */
 export const objectsFamily = (counts: Readonly<Record<string, number>>): Family =>
   gauge(
     'objects',
@@ -34,7 +37,7 @@ export const objectsFamily = (counts: Readonly<Record<string, number>>): Family 
     Object.entries(counts).map(([state, value]) => ({ labels: { state }, value })),
   );
 
-/** How the mail queue stands, by what the platform says of it. */
+/** Metrics of the mail queue, from the figures of the platform. */
 export const mailQueueFamilies = (messages: number, oldestAt: number | null, now: number): Family[] => [
   gauge('mail_queue_messages', 'Letters in the mail queue, those that will be tried again too.', [
     { value: messages },
@@ -51,18 +54,21 @@ export class EdgeMetrics {
     this.#deps = deps;
   }
 
-  /** What anyone may see: no object is asked. */
+  /** Answers a scrape without credentials: queries no object. */
   forAnyone(drops: readonly Drop[]): Response {
     return this.#answer(drops, [], []);
   }
 
-  /** With what the objects of one drop say. `url` is that of the scrape. */
+  /** Answers with the metrics of one drop's objects. `url` is that of the scrape. */
   async ofDrop(url: string, drop: Drop, shardIds: readonly number[]): Promise<Response> {
     const { parts, families } = await this.#visit(url, shardIds);
     return this.#answer([drop], parts, families);
   }
 
-  /** With what the objects of the newest drops say, and the mail queue. `shards` begins with the newest. */
+  /**
+   * Answers with the metrics of the newest drops' objects and of the mail queue. `shardIds` begins
+   * with the newest.
+   */
   async ofAll(url: string, drops: readonly Drop[], shardIds: readonly number[]): Promise<Response> {
     const [visited, queue] = await Promise.all([
       this.#visit(url, [UNCLAIMED, ...shardIds]),
@@ -86,13 +92,13 @@ export class EdgeMetrics {
     return { parts, families: [objectsFamily(counts)] };
   }
 
-  /** `absent` where no drop was ever made. */
+  /** Queries one object; `absent` where no drop was created. */
   async #ask(url: string, shardId: number): Promise<Part | 'unreachable' | 'absent'> {
     const { askObject, clock } = this.#deps;
     const late = new Promise<Response>((resolve) =>
       clock.after(SCRAPE_WAIT_MS, () => resolve(problem('overloaded'))),
     );
-    // An object sends buyers back to the origin of its last request.
+    // An object sends buyers back to the origin of its last request, so keep the scrape's origin.
     const request = new Request(new URL(figuresPath, url));
     const answer = await Promise.race([askObject(shardId, request), late]);
     if (!answer.ok) return answer.status === 404 ? 'absent' : 'unreachable';
@@ -105,7 +111,7 @@ export class EdgeMetrics {
     try {
       const found = await queue?.metrics();
       if (!found) return [];
-      // Without letters workerd answers with the time 0.
+      // For an empty queue, workerd reports the time 0.
       const oldestAt = found.oldestMessageTimestamp?.getTime() || null;
       return mailQueueFamilies(found.backlogCount, oldestAt, clock.now());
     } catch (error) {

@@ -1,15 +1,16 @@
-/** The one way to an object by its shard, or to a relay by its name: nothing else names objects. */
+/** Addresses objects by shard id and relays by name; no other code names objects. */
 import { type Jurisdiction, jurisdictionOf, type LocationHint } from '../domain/shard.ts';
 
-/** As the platform's namespaces are. */
+/** The part of the platform's namespaces that is used here. */
 interface Namespace<Stub> {
   jurisdiction(name: Jurisdiction): Namespace<Stub>;
   getByName(name: string, options?: { locationHint?: LocationHint }): Stub;
 }
 
 /**
- * The object of a shard, which exists from its first call on: a hint has no effect afterwards. The same name in another jurisdiction is
- * another object. A relay is where its drop is: its name begins with the drop's key.
+ * Returns the object of a shard. The first call creates it; a location hint has no effect after
+ * that. The same name in another jurisdiction is another object. A relay is in its drop's
+ * jurisdiction, because its name begins with the drop's key.
  */
 export function objectAt<Stub>(
   namespace: Namespace<Stub>,

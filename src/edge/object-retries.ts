@@ -1,4 +1,4 @@
-/** Which requests to an object a Worker may retry, after which errors, and when. */
+/** Which requests to an object a Worker retries, after which errors, and when. */
 
 import { OBJECT_ATTEMPTS_MAX, OBJECT_RETRY_FIRST_MS } from '../limits.ts';
 import type { Clock } from '../split/clock.ts';
@@ -6,8 +6,9 @@ import type { Clock } from '../split/clock.ts';
 const webhookPath = /^\/payments\/[^/]+\/webhook$/;
 
 /**
- * Whether the request is idempotent whatever its object has done: a read, a purchase with a key, or a provider's webhook. The key of
- * an operator's write makes a retry safe too, but that retry is the operator's.
+ * Whether a repeated request is safe whatever the object has done: a read, a purchase with a key,
+ * or a provider's webhook. An operator's write with a key is safe to repeat too, but the operator
+ * decides.
  */
 export function isIdempotent({ method, headers, url }: Request): boolean {
   if (method === 'GET' || method === 'HEAD') return true;
@@ -16,20 +17,20 @@ export function isIdempotent({ method, headers, url }: Request): boolean {
   return method === 'POST' && (isPurchase || webhookPath.test(pathname));
 }
 
-/** What the platform says of an error: the object has too much to do already, or a retry may reach it. */
+/** How the platform marks an error: the object is overloaded, or a retry may reach it. */
 const isMarked = (error: unknown, mark: 'overloaded' | 'retryable'): boolean =>
   error instanceof Error && Reflect.get(error, mark) === true;
 
-/** Whether the object was overloaded: then the call was not executed. */
+/** Whether the object was overloaded, in which case it did not execute the call. */
 export const isOverloaded = (error: unknown): boolean => isMarked(error, 'overloaded');
 
-/** Doubles with each attempt, less up to a half by chance: calls that failed together must not come back together. */
+/** Doubles with each attempt, minus a random part of up to half, so that retries spread. */
 const backoffMs = (attempt: number, random: () => number): number =>
   OBJECT_RETRY_FIRST_MS * 2 ** (attempt - 1) * (1 - random() / 2);
 
 /**
- * Calls an object, and retries an idempotent call where the platform marks its error `retryable`. An overloaded object gets no
- * retry: its callers retry, later. Rejects with the last error.
+ * Calls an object, and retries an idempotent call where the platform marks its error `retryable`.
+ * Does not retry on an overloaded object: its callers retry later. Rejects with the last error.
  */
 export async function withRetries<T>(
   call: () => Promise<T>,

@@ -1,4 +1,7 @@
-/** Sends requests to the objects, and retries those that are idempotent where the platform says that a retry may help. */
+/**
+ * Sends requests to objects, and retries idempotent ones where the platform marks the error
+ * retryable.
+ */
 
 import { type Jurisdiction, jurisdictions, type LocationHint } from '../domain/shard.ts';
 import { refuse } from '../http/problem.ts';
@@ -7,9 +10,12 @@ import type { Clock } from '../split/clock.ts';
 import { objectAt } from './object-address.ts';
 import { isIdempotent, isOverloaded, withRetries } from './object-retries.ts';
 
-/** A shard did not answer, as often as it may be asked; what was asked of it may have been done. */
+/**
+ * An object did not answer after all attempts; unless it was overloaded, it may have executed the
+ * call.
+ */
 export class ObjectUnreachableError extends Error {
-  /** Then it was not done. */
+  /** Whether the object was overloaded, and so did not execute the call. */
   readonly isOverloaded: boolean;
   constructor(isOverloaded: boolean) {
     super('An object did not answer.');
@@ -19,8 +25,8 @@ export class ObjectUnreachableError extends Error {
 }
 
 /**
- * The answer with all of its body: an object may end between its first word and its last, and half an answer is none. Only
- * downloads go through as they come, and so do sockets.
+ * Buffers the whole body: an object may end in the middle of an answer, and a partial answer is a
+ * failure. Downloads, event streams and sockets pass through unbuffered.
  */
 async function whole(response: Response): Promise<Response> {
   const isDownload = response.headers.has('content-disposition');
@@ -42,7 +48,7 @@ export class Objects<Class extends Rpc.DurableObjectBranded> {
     this.#random = random;
   }
 
-  /** The jurisdictions that this runtime has; workerd itself has none. */
+  /** The jurisdictions that the runtime supports; local workerd supports none. */
   jurisdictions(): Jurisdiction[] {
     return jurisdictions.filter((jurisdiction) => {
       try {
@@ -54,7 +60,10 @@ export class Objects<Class extends Rpc.DurableObjectBranded> {
     });
   }
 
-  /** Calls a shard, or a relay by its name; a new stub each time, because one that failed stays broken. Rejects with `ObjectUnreachableError`. */
+  /**
+   * Calls a shard, or a relay by its name. Uses a new stub each time, because a stub that failed
+   * stays broken. Rejects with `ObjectUnreachableError`.
+   */
   async call<T>(
     shardId: number | string,
     work: (stub: DurableObjectStub<Class>) => Promise<T>,
@@ -71,7 +80,10 @@ export class Objects<Class extends Rpc.DurableObjectBranded> {
     }
   }
 
-  /** Sends a request on; answers 503 where the object can't be reached, and says whether it may have been done. */
+  /**
+   * Forwards a request; answers 503 if the object is unreachable, with whether the request may have
+   * been executed.
+   */
   async forward(shardId: number | string, request: Request): Promise<Response> {
     try {
       return await this.call(

@@ -1,4 +1,4 @@
-/** The texts of uPlot as the bundle of a Worker carries them. */
+/** The files of uPlot, bundled with the Worker. */
 import script from 'uplot/dist/uPlot.iife.min.js';
 import style from 'uplot/dist/uPlot.min.css';
 import type { PlotFiles } from '../http/deps.ts';

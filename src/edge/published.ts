@@ -1,19 +1,22 @@
-/** What the object of a shard says of itself. */
+/** What the object of a shard publishes. */
 import type { Drop } from '../domain/drop.ts';
 import type { KeyNews } from './key-filter.ts';
 
-/** How a shard stands. */
+/** The state of a shard. */
 export interface ShardState {
   drop: Drop;
-  /** Over how many shards the drop is split. */
+  /** Number of shards of the drop. */
   shards: number;
-  /** The number of the last event in it: of two states the one with the higher number is newer. */
+  /** The number of its last event: of two states, the higher one is newer. */
   seq: number;
   nextHoldExpiresAt: number | null;
 }
 
-/** What Workers serve from, and refuse by, for PUBLISHED_AGE_MS from before they asked. */
+/** What Workers serve and refuse by, for PUBLISHED_AGE_MS from before their query. */
 export interface Published extends ShardState {
-  /** Which keys may have an order; null where that is not said: then only the object can refuse a key. */
+  /**
+   * The keys that may have an order; null where the object did not send them, so only it can refuse
+   * a key.
+   */
   keys: KeyNews | null;
 }

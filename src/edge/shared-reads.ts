@@ -1,20 +1,26 @@
-/** What the requests of a Worker share: one of them reads, and the others get what is kept, or wait for that read. */
+/**
+ * A cache that the requests of a Worker share: one request reads, and the others get the cached
+ * value or wait.
+ */
 import type { Clock } from '../split/clock.ts';
 
 export type WaitUntil = (work: Promise<unknown>) => void;
 
 export interface SharedReadRules {
-  /** How long a value is served without a read. In the second half of this time, one request renews it after its answer. */
+  /**
+   * How long a value is served without a read. In the second half of this time, one request renews
+   * it after its answer.
+   */
   freshMs: number;
-  /** How long a value is served while another request reads, and where a read fails. */
+  /** How long a value is served while another request reads, and after a failed read. */
   staleMs: number;
-  /** How long an absence is served to requests that accept a kept one. */
+  /** How long a cached absence is served to requests that accept one. */
   absentMs: number;
-  /** Beyond, the oldest is dropped. */
+  /** Above this number, the oldest entry is evicted. */
   keysMax: number;
 }
 
-/** Times are monotonic, and from before the read. */
+/** Times are monotonic, from before the read. */
 interface Kept<V> {
   value: V | null;
   readMs: number;
@@ -24,30 +30,30 @@ interface Kept<V> {
 interface Reading {
   startedMs: number;
   turn: number;
-  /** What was forgotten until it began. */
+  /** The number of calls to `forget` before it began. */
   forgotten: number;
   failure: { error: unknown } | null;
 }
 
-/** How often a request looks whether the read that it waits for has ended. */
+/** How often a request checks whether the read that it waits for has ended. */
 const LOOK_MS = 10;
 /**
- * After this time, another request reads too: the platform drops the work of a request whose client has left. A read that is only slow
- * counts all the same.
+ * After this time, another request reads too: the platform cancels the work of a request whose
+ * client has left. The result of a read that is merely slow still counts.
  */
 const LOST_MS = 2_000;
 
 /**
- * Keeps values and no promises: a promise of a request that the platform has dropped never settles. What a read brings that began after a
- * request came is always good enough for it. `null` is an absence: a request gets one from such a read only, or, where it says so, one that
- * is kept.
+ * Caches values, not promises: a promise of a cancelled request never settles. The result of a read
+ * that began after a request arrived is always recent enough for it. `null` is an absence: a
+ * request gets one from such a read, or from the cache if it accepts that.
  */
 export class SharedReads<K, V> {
   readonly #rules: SharedReadRules;
   readonly #clock: Clock;
   readonly #kept = new Map<K, Kept<V>>();
   readonly #readings = new Map<K, Reading>();
-  /** Orders requests and reads where the clock shows the same time. */
+  /** Orders requests and reads within the same clock reading. */
   #turn = 0;
   #forgotten = 0;
 
@@ -56,7 +62,7 @@ export class SharedReads<K, V> {
     this.#clock = clock;
   }
 
-  /** Rejects where the read fails and nothing young enough is kept. */
+  /** Rejects if the read fails and no recent value is cached. */
   async get(
     key: K,
     read: () => Promise<V | null>,
@@ -78,13 +84,13 @@ export class SharedReads<K, V> {
     }
   }
 
-  /** Whether `get` would answer this request from an absence that is kept. */
+  /** Whether `get` would answer from a cached absence. */
   isAbsent(key: K): boolean {
     const kept = this.#kept.get(key);
     return kept?.value === null && this.#ageMs(kept) < this.#rules.absentMs;
   }
 
-  /** Something has changed: what is kept, and what a read that has begun will bring, counts no more. */
+  /** Discards the cached value, and the result of a read that has already begun. */
   forget(key: K): void {
     this.#forgotten += 1;
     this.#kept.delete(key);
@@ -118,7 +124,7 @@ export class SharedReads<K, V> {
 
   async #lead(key: K, read: () => Promise<V | null>, waitUntil: WaitUntil): Promise<V | null> {
     const work = this.#read(key, read);
-    // Others wait for it: it must end also where this client leaves.
+    // Other requests wait for it, so it must end even if this client leaves.
     waitUntil(work.catch(() => undefined));
     return work.catch((error: unknown) => this.#staleOr(key, error));
   }
@@ -149,7 +155,7 @@ export class SharedReads<K, V> {
 
   #keep(key: K, value: V | null, { startedMs, turn }: Reading): void {
     if ((this.#kept.get(key)?.turn ?? 0) > turn) return;
-    // The newest stands last.
+    // Reinserted, so that the newest entry is last.
     this.#kept.delete(key);
     const [oldest] = this.#kept.keys();
     if (oldest !== undefined && this.#kept.size >= this.#rules.keysMax) this.#kept.delete(oldest);

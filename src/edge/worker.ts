@@ -1,4 +1,7 @@
-/** The entry of Cloudflare Workers: the handler near the buyer, and the classes of the drops' objects and relays. */
+/**
+ * The entry on Cloudflare Workers: the handler near the buyer, and the classes of objects and
+ * relays.
+ */
 
 import { ConfigError } from '../config/config.ts';
 import { QUEUE_PAUSE_MAX_S } from '../domain/delivery-limits.ts';
@@ -14,7 +17,7 @@ export { DropRelay } from './relay/drop-relay.ts';
 
 let front: ReturnType<typeof createFront> | null = null;
 
-/** Once for each isolate, when the first request comes: before, the platform gives no variables. */
+/** Opened on the isolate's first request: the platform gives no variables before. */
 async function openFront(env: Env): ReturnType<typeof createFront> {
   assertLimits();
   const config = edgeConfig(env);
@@ -32,7 +35,7 @@ function logMistakes({ mistakes }: ConfigError): void {
 }
 
 export default {
-  /** Letters that objects have queued. */
+  /** Consumes letters that objects have queued. */
   async queue(batch, env) {
     try {
       await consumeLetters(batch, env);
@@ -55,7 +58,8 @@ export default {
     try {
       return await opened.fetch(request, env, context);
     } catch (error) {
-      // What the platform throws past every handler, as when an object is moved in the middle of an answer.
+      // The platform can throw past every handler, for example when it moves an object in the
+      // middle of an answer.
       createEdgeLog('error').error({ error: String(error) }, 'a request was cut off');
       return refuse({ kind: 'outcome_unknown' });
     }

@@ -15,12 +15,18 @@ export const plainFolders = [
   'src/config',
   'src/database',
   'src/domain',
+  'src/edge/front',
+  'src/edge/mail',
+  'src/edge/relay',
   'src/http',
   'src/ids',
   'src/pages',
   'src/payments',
   'src/split',
 ];
+
+/** Folders whose comments are plain English; identifiers and messages are still to be renamed. */
+export const plainComments = ['src/edge'];
 
 /** A pattern, and what to write instead. */
 const avoided: readonly (readonly [pattern: RegExp, instead: string])[] = [
@@ -61,7 +67,7 @@ const exceptions: readonly { path: string; text: string; reason: string }[] = [
 ];
 
 const COMMENT_COLUMNS_MAX = 100;
-const isComment = (line: string): boolean => /^\s*(?:\/\/|\/\*|\*\s|\*$)/.test(line);
+export const isComment = (line: string): boolean => /^\s*(?:\/\/|\/\*|\*\s|\*$)/.test(line);
 /** A linter's directive and an address cannot be wrapped. */
 const isUnbreakable = (line: string): boolean => /biome-ignore|@ts-expect-error|https?:\/\/\S{60}/.test(line);
 /** A docstring starts with a verb or a noun phrase. */

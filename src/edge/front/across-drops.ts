@@ -1,4 +1,7 @@
-/** An operator's questions that concern many drops: asked of their objects, some at a time, and answered as one. */
+/**
+ * Operator requests that concern many drops: sent to their objects concurrently, and answered as
+ * one.
+ */
 
 import { isSafeMethod } from '../../http/admin-auth.ts';
 import { json, readText } from '../../http/json.ts';
@@ -10,7 +13,7 @@ import { OBJECTS_AT_A_TIME } from '../limits.ts';
 import type { DropObject } from '../object/drop-object.ts';
 import type { Objects } from '../objects.ts';
 
-/** Above every key that a shard gives. */
+/** Greater than every key that a shard assigns. */
 const AFTER_ALL = 2 ** 47;
 const LINE_FEED = 10;
 
@@ -33,19 +36,19 @@ export class AcrossDrops {
   }
 
   /**
-   * A page of a list over `shards`: by drop, the newest first, and within a drop the newest first. Null where no shard can
-   * answer. The first refusal of a shard is the answer.
+   * Returns a page of a list over `shardIds`, the newest drop first and the newest entry first
+   * within a drop. Null where no shard can answer. The first refusal of a shard is the answer.
    */
   async list(request: Request, shardIds: readonly number[], name: ListName): Promise<Response | null> {
     const url = new URL(request.url);
     const { searchParams } = url;
     const cursor = searchParams.get('cursor');
     const from = cursor === null ? 0 : shardIds.indexOf(this.#ids.shardIdOf(cursor) ?? -1);
-    // A cursor of nobody is the first object's to refuse.
+    // The first object rejects an unknown cursor.
     const asked = shardIds.slice(Math.max(from, 0));
     const limit = Number(searchParams.get('limit') ?? PAGE_ORDERS_DEFAULT);
     const max = Number.isInteger(limit) && limit >= 1 ? Math.min(limit, PAGE_ORDERS_MAX) : 1;
-    // Also for a HEAD: whether there is more to ask for is in the bodies.
+    // For a HEAD too, because the bodies say whether there are more pages.
     const asGet = new Request(request, { method: 'GET' });
     const askFor = (shardId: number, room = max): Promise<Response> => {
       const own = new URL(url);
@@ -58,18 +61,19 @@ export class AcrossDrops {
     let answers: readonly Response[] = [];
     let wave = 1;
     for (const [index, shardId] of asked.entries()) {
-      // One shard fills most pages. Where it does not, twice as many are asked at the same time.
+      // One shard fills most pages. If it does not, each further round queries twice as many.
       if (answers.length === 0) {
         answers = await Promise.all(asked.slice(index, index + wave).map((shardId) => askFor(shardId)));
         wave = Math.min(2 * wave, OBJECTS_AT_A_TIME);
       }
       [answer = problem('not_found'), ...answers] = answers;
-      // Reserved for a drop that was never made: it has none.
+      // The key was reserved for a drop that was never created, so it has no orders.
       if (answer.status === 404) continue;
       if (!answer.ok) return answer;
       let page: Page = await answer.json();
       const room = max - found.length;
-      // It was asked before the page was as full: only the shard can tell where the next page begins.
+      // The shard answered before the page was this full, and only the shard knows where the next
+      // page begins.
       if (name === 'orders' && (page[name] as unknown[]).length > room) {
         answer = await askFor(shardId, room);
         if (!answer.ok) return answer;
@@ -86,7 +90,7 @@ export class AcrossDrops {
     return answer && json({ [name]: found, nextCursor: null });
   }
 
-  /** The answers of every shard, their numbers added up. Null where there is no shard. */
+  /** Adds up the counts that every shard answers. Null where there is no shard. */
   async sum(shardIds: readonly number[], requestFor: (shardId: number) => Request): Promise<Response | null> {
     const sums: Record<string, number> = {};
     const answers = await inParallel(shardIds, OBJECTS_AT_A_TIME, (shardId) =>
@@ -101,13 +105,15 @@ export class AcrossDrops {
     return answers.length > 0 ? json(sums) : null;
   }
 
-  /** What concerns a drop with shards: each is asked or told, one after the other; the first refusal is the answer. */
+  /**
+   * Sends a request about a sharded drop to each shard in turn; the first refusal is the answer.
+   */
   async ofShards(request: Request, shardIds: readonly number[]): Promise<Response> {
     const what = /^\/admin\/drops\/[^/]+\/?(.*)$/.exec(new URL(request.url).pathname)?.[1] ?? '';
     const [first = 0] = shardIds;
-    // Units that come go to the first shard, and units that leave it gets from the others.
+    // New units go to the first shard. It fetches units to withdraw from the other shards.
     if (what === 'restock') return this.#objects.forward(first, request);
-    // Only an edit of the drop takes a body: elsewhere one that came is ignored, as a machine ignores it.
+    // Only an edit of the drop takes a body. Other routes ignore a body, as on a machine.
     const sent = what === '' ? await readText(request) : '';
     const text = isSafeMethod(request) ? null : sent;
     if (text instanceof Response) return text;
@@ -138,7 +144,10 @@ export class AcrossDrops {
     });
   }
 
-  /** One after the other, with the byte-order mark and the header of the first alone; read as fast as the client reads. */
+  /**
+   * Joins the exports in order, with the byte-order mark and the header of the first only; reads no
+   * faster than the client.
+   */
   #exports(answers: readonly Response[]): Response {
     const { readable, writable } = new IdentityTransformStream();
     const write = async (): Promise<void> => {
@@ -148,7 +157,7 @@ export class AcrossDrops {
       }
       await writable.close();
     };
-    // A client that stops reading, or a shard that breaks off, ends the download.
+    // A client that stops reading, or a shard that fails, ends the download.
     write().catch(() => undefined);
     return new Response(readable, answers[0]);
   }

@@ -1,4 +1,7 @@
-/** The application in the Worker itself: for what needs no object, over the drops that the Worker knows. */
+/**
+ * The application in the Worker in front: answers requests that need no object, from published
+ * drops.
+ */
 import type { Context } from 'hono';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { createApp } from '../../app.ts';
@@ -28,9 +31,12 @@ import { createFrontDatabase } from './database.ts';
 import { requestLinksAt } from './link-requests.ts';
 
 export interface FrontApp {
-  /** Who takes money, by name: to read what they say, before an object does. */
+  /** The payment providers by name, to parse their webhooks before an object is called. */
   providers: Providers['providers'];
-  /** Answers over the drops that are given; new ones are made through `catalogue`, whose bookmark goes into the answer. */
+  /**
+   * Answers from the given drops. New drops are created through `catalogue`, whose bookmark is sent
+   * with the answer.
+   */
   answer(
     request: Request,
     drops: readonly Drop[],
@@ -38,15 +44,15 @@ export interface FrontApp {
     pages?: PageSources,
     waitUntil?: WaitUntil,
   ): Promise<Response>;
-  /** Whether an operator sends the request, by token or session. */
+  /** Whether an operator sent the request, by token or session. */
   isOperator(c: Context): boolean;
 }
 
-/** What pages that are shown in the Worker get from objects. */
+/** What pages rendered in the Worker get from objects. */
 export interface PageSources {
-  /** Answers what a page asks of the API. */
+  /** Answers a page's API requests. */
   lead: Send;
-  /** An order that was read before: an application's reads can't wait. */
+  /** Returns an order that was read beforehand: the application's reads are synchronous. */
   orderHere?: (orderId: number) => OrderWithMoney | undefined;
 }
 
@@ -63,9 +69,9 @@ export async function createFrontApp(
   const adminTokenHash = config.adminToken === null ? null : tokenHash(config.adminToken);
   const receivers = receiversOf(config);
   const locations = { jurisdictions: objects.jurisdictions(), hints: locationHints };
-  // Nothing is opened at a provider from here, so one address is as good as another.
+  // The Worker in front opens no checkouts, so the address is never used.
   const made = await createProviders(config, () => config.publicUrl ?? '', mark);
-  // Scoped tokens are rows of a machine: here ADMIN_TOKEN alone names an operator.
+  // Scoped tokens are rows of a machine; on Workers, only ADMIN_TOKEN identifies an operator.
   const noDatabase = createFrontDatabase([], presentation, async () => ({ kind: 'outcome_unknown' }));
   const authenticate = authenticateBy({ db: noDatabase, adminTokenHash, ids, clock });
   return {
@@ -99,7 +105,7 @@ export async function createFrontApp(
         },
         (text) => ids.seal('drop file', text),
       );
-      // Made for each request, because what it knows is the request's own.
+      // One application per request, because its drops belong to that request.
       const app = createApp(
         {
           db,
@@ -135,7 +141,7 @@ export async function createFrontApp(
       const response = await app.fetch(request);
       const seen = bookmark ?? catalogue.bookmark();
       if (seen === null) return response;
-      // What an object has answered can't be changed, only copied.
+      // An object's response is immutable, so copy it.
       const marked = new Response(response.body, response);
       marked.headers.set(bookmarkHeader, seen);
       return marked;

@@ -1,4 +1,4 @@
-/** Deletes the personal data of a customer in every object of the edge, over several requests where one is not enough. */
+/** Deletes the personal data of a customer in every object, over several requests if needed. */
 import * as v from 'valibot';
 import type { FieldError } from '../../domain/outcome.ts';
 import { eraseBody, openOrders, unknownOrders } from '../../http/admin-customers.ts';
@@ -16,7 +16,7 @@ import {
 import type { DropObject } from '../object/drop-object.ts';
 import type { Objects } from '../objects.ts';
 
-/** Neither a shard without a drop, nor one that does not answer: what every shard would answer. */
+/** Whether every shard would refuse alike: neither a missing drop nor an unreachable object. */
 const isRefusalOfAll = ({ ok, status }: Response): boolean => !ok && status !== 404 && status < 500;
 
 export class CustomerDeletion {
@@ -29,10 +29,11 @@ export class CustomerDeletion {
   }
 
   /**
-   * Deletes a customer's personal data at every shard. A dry run comes first, at the shards that are likely to have some, with
-   * the ids of their own orders: what they refuse together is one refusal, and nothing is deleted. The index only says where to
-   * begin: it may lag behind, so the deletion reaches every shard. What did not answer, and what is too much for one request,
-   * is left: the same request goes on there. Null where the application here can answer.
+   * Deletes a customer's personal data at every shard. A dry run at the likely shards comes first,
+   * with the ids of their own orders; their refusals become one refusal, and nothing is deleted.
+   * The index only gives the order, because it may lag, so the deletion calls every shard. Shards
+   * that failed, and shards beyond the limit of one request, are kept for the next identical
+   * request. Null where the application in the Worker can answer.
    */
   async erase(request: Request, text: string, index: CustomerIndex, now: number): Promise<Response | null> {
     const { success, output: body } = v.safeParse(eraseBody, parsedOrNull(text));
@@ -75,7 +76,7 @@ export class CustomerDeletion {
     const refusal = answers.find(isRefusalOfAll);
     if (refusal) return refusal;
     if (body.dryRun) return answers.find(({ status }) => status >= 500) ?? this.#counted(answers);
-    // Places that are likely to have some come first, also again: the customer may have ordered there since.
+    // Likely shards come first, also on a retry: the customer may have ordered there since.
     const shardIds = [...new Set([...checked, ...(left.length > 0 ? left : every)])];
     const reached = shardIds.slice(0, checked.length + DELETION_OBJECTS_MAX);
     return this.#eraseAt(shardIds, await this.#ask(reached, requestFor(false)), (rest) =>
@@ -83,13 +84,16 @@ export class CustomerDeletion {
     );
   }
 
-  /** Reads the answers of the first of `shards`, keeps what is left, and says so. */
+  /**
+   * Processes the answers of the first of `shardIds`, stores the shards left undone, and reports
+   * them.
+   */
   async #eraseAt(
     shardIds: readonly number[],
     answers: readonly Response[],
     keepLeft: (shardIds: readonly number[]) => Promise<void>,
   ): Promise<Response> {
-    // A shard that has no drop, or not yet, has nothing to delete.
+    // A shard without a drop, or without one yet, has nothing to delete.
     const left = shardIds.filter((_, at) => !(answers[at]?.ok || answers[at]?.status === 404));
     await keepLeft(left);
     const open: FieldError[] = [];
@@ -110,14 +114,17 @@ export class CustomerDeletion {
     });
   }
 
-  /** The orders that shards have counted. */
+  /** Adds up the orders that shards have counted. */
   async #counted(answers: readonly Response[]): Promise<Response> {
     let orders = 0;
     for (const answer of answers) if (answer.ok) orders += (await answer.json<{ orders: number }>()).orders;
     return json({ orders });
   }
 
-  /** The refusal that lists the open orders of every shard: the named ones too, as a machine lists them. */
+  /**
+   * Returns the refusal with the open orders of every shard, including the named ones, as on a
+   * machine.
+   */
   async #openOrders(
     shardIds: readonly number[],
     request: Request,
@@ -134,7 +141,7 @@ export class CustomerDeletion {
     return openOrders(open);
   }
 
-  /** The answers of these shards, in their order. */
+  /** Returns the answers of these shards, in their order. */
   #ask(shardIds: readonly number[], requestFor: (shardId: number) => Request): Promise<Response[]> {
     return inParallel(shardIds, OBJECTS_AT_A_TIME, (shardId) =>
       this.#objects.forward(shardId, requestFor(shardId)),

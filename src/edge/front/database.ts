@@ -1,4 +1,6 @@
-/** The database of a Worker itself, which has no rows: what it knows of drops, and the making of new ones. */
+/**
+ * The database of the Worker in front, which has no rows: published drops, and creating new ones.
+ */
 
 import { type OrderReads, orderReads } from '../../database/order-reads.ts';
 import { immediateStatus, type ShopDatabase } from '../../database/shop-database.ts';
@@ -9,7 +11,7 @@ import type { Outcome } from '../../domain/outcome.ts';
 import { Metrics } from '../../metrics.ts';
 import { noRows } from './no-rows.ts';
 
-/** `drops` are what the snapshot shows, `orderHere` what was read of orders before. */
+/** `drops` are in the snapshot; `orderHere` returns orders that were read beforehand. */
 export function createFrontDatabase(
   drops: readonly Drop[],
   presentation: Presentation,
@@ -25,7 +27,7 @@ export function createFrontDatabase(
       await requestLinks(command.recipient);
       return { kind: 'done' };
     }
-    // Of what is done in every object, nothing is left to do here.
+    // The objects have done the deletion already.
     if (command.kind === 'eraseCustomer') {
       const positions = [...command.openOrders.keys()];
       return positions.length > 0
@@ -38,7 +40,7 @@ export function createFrontDatabase(
   const db: ShopDatabase = {
     ...noRows,
     snapshot,
-    // Each command is answered by its own kind of outcome.
+    // Each command has its own kind of outcome.
     submit: <C extends Command>(command: C) => submit(command) as Promise<Outcome<C>>,
     status: () => immediateStatus,
     isFull: () => false,

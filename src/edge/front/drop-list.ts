@@ -1,4 +1,7 @@
-/** The public list of drops that the requests of a Worker share: one of them reads the catalogue, and the others don't. */
+/**
+ * The public list of drops, shared by the requests of a Worker: one request reads the catalogue for
+ * all.
+ */
 
 import type { Drop } from '../../domain/drop.ts';
 import { PUBLISHED_AGE_MS } from '../../limits.ts';
@@ -12,7 +15,7 @@ export class DropList {
   readonly #onRead: (drops: readonly Drop[]) => void;
   readonly #reads: SharedReads<'list', readonly Drop[]>;
 
-  /** `onRead` gets every list that was read. */
+  /** `onRead` gets every list that is read. */
   constructor(clock: Clock, onRead: (drops: readonly Drop[]) => void) {
     this.#clock = clock;
     this.#onRead = onRead;
@@ -20,19 +23,19 @@ export class DropList {
     this.#reads = new SharedReads(rules, clock);
   }
 
-  /** The drops that have not ended, or not long ago. */
+  /** Returns the drops that have not ended, or ended recently. */
   async shared(catalogue: Catalogue, waitUntil: WaitUntil): Promise<readonly Drop[]> {
     return (await this.#reads.get('list', () => this.read(catalogue), waitUntil)) ?? [];
   }
 
-  /** The same, as the view sees it. */
+  /** Reads the same list through one request's view of the catalogue. */
   async read(catalogue: Catalogue): Promise<readonly Drop[]> {
     const drops = await catalogue.list(this.#clock.now() - LISTED_AFTER_END_MS);
     this.#onRead(drops);
     return drops;
   }
 
-  /** A drop was made through this Worker: the next list has it. */
+  /** Drops the cached list, because this Worker created a drop. */
   forget(): void {
     this.#reads.forget('list');
   }

@@ -1,4 +1,4 @@
-/** Finds the place of a drop that a client names, within what its address may look up. */
+/** Finds the shard of a drop that a client names, within the client's quota of lookups. */
 
 import type { WaitUntil } from '../shared-reads.ts';
 import type { KnownDrops } from './known-drops.ts';
@@ -7,14 +7,17 @@ import type { FrontContext } from './operator-routes.ts';
 
 export interface PlaceSources {
   known: KnownDrops;
-  /** Null where nothing is limited. */
+  /** Null without rate limits. */
   limits: FrontLimits | null;
-  /** Reads the public list, which all requests share, so that its slugs are known. */
+  /** Reads the shared public list, so that its slugs are known. */
   readList(c: FrontContext): Promise<unknown>;
   waitUntilOf(c: FrontContext): WaitUntil;
 }
 
-/** The shard, or null where there is none. A Response is the refusal of a client that asks for too many unknown drops. */
+/**
+ * Returns the shard id, or null where there is none. A Response refuses a client that looks up too
+ * many unknown drops.
+ */
 export type FindShardId = (
   c: FrontContext,
   idOrSlug: string,
@@ -26,7 +29,7 @@ export function createFindShardId({ known, limits, readList, waitUntilOf }: Plac
     const isUnknown = (): boolean => known.needsLookup(idOrSlug, acceptsKeptAbsence);
     const refused = isUnknown() ? await limits?.takeLookup(c) : null;
     if (refused) {
-      // A drop in the list is never refused. Clients cannot make this cost more than the list does.
+      // A listed drop is never refused. Clients can't make this cost more than the list does.
       await readList(c).catch(() => undefined);
       if (isUnknown()) return refused;
     }

@@ -1,4 +1,4 @@
-/** The Worker near the buyer: answers what it knows, refuses what is sold out, and leads all else to the drop's object. */
+/** The Worker in front: answers from published state, and forwards the rest to drops' objects. */
 import { type Context, Hono } from 'hono';
 import { getCookie } from 'hono/cookie';
 import * as v from 'valibot';
@@ -50,7 +50,7 @@ export async function createFront(env: Env, config: Config, log: Log) {
   const across = new AcrossDrops(objects, config.secretKey);
   const paymentShardIds = new PaymentShardIds(ids, log);
   let mark: string | null = null;
-  // Only the value is kept: a request can't await a promise of another request.
+  // Cache the value only: a request can't await a promise of another request.
   const readMark = async (): Promise<string> =>
     (mark ??= await new Catalogue(env.CATALOGUE).deploymentMark());
   const limits = config.isRateLimitOn ? createFrontLimits(env, clock) : null;
@@ -59,7 +59,7 @@ export async function createFront(env: Env, config: Config, log: Log) {
     known.forgetSlug(slug);
   });
 
-  /** An operator's view sees what they have changed. A stranger could send a bookmark with every request, to have each read. */
+  /** Returns an operator's bookmark. Other clients' bookmarks are ignored: each costs a read. */
   const bookmarkOf = (c: FrontContext): string | null => {
     const bookmark = c.req.header(bookmarkHeader) ?? getCookie(c, bookmarkCookie) ?? null;
     return bookmark !== null && frontApp.isOperator(c) ? bookmark : null;
@@ -73,26 +73,26 @@ export async function createFront(env: Env, config: Config, log: Log) {
   const readList = (c: FrontContext) => list.shared(catalogueFor(c), waitUntilOf(c));
   const findShardId = createFindShardId({ known, limits, readList, waitUntilOf });
 
-  /** Sends the request to a shard; afterwards this Worker asks anew how things stand there. */
+  /** Forwards a request to a shard, and drops this Worker's cached state of it. */
   const forwardTo = async (shardId: number, request: Request): Promise<Response> => {
     const response = await objects.forward(shardId, request);
-    // What was refused has changed nothing: it would make every visitor's Worker ask for nothing.
+    // A refusal changed nothing, so the cache stays: refused clients can't force reads.
     if (!isSafeMethod(request) && (response.ok || response.status >= 500)) known.forget(shardId);
     return response;
   };
-  /** Where there is no such shard, the application here says so. */
+  /** Forwards to the shard. Without a shard, the application in the Worker answers. */
   const lead = (c: FrontContext, shardId: number | null): Promise<Response> =>
     shardId === null ? answerHere(c, c.req.raw) : forwardTo(shardId, c.req.raw);
-  /** By an order's or a refund's id. */
+  /** Forwards by the id of an order or a refund. */
   const leadById = (c: FrontContext): Promise<Response> => lead(c, ids.shardIdOf(c.req.param('id') ?? ''));
-  /** Answers what a page asks through this Worker. */
+  /** Answers a page's API requests through this Worker. */
   const sendBy = (c: FrontContext) => async (request: Request) => app.fetch(request, c.env, c.executionCtx);
-  /** The drop that the path names; null where there is none. A Response is a refusal. */
+  /** Returns the drop that the path names; null where there is none. A Response is a refusal. */
   const findDrop = async (c: FrontContext) => {
     const shardId = await findShardId(c, c.req.param('id') ?? '');
     return shardId === null || shardId instanceof Response ? shardId : look(c, shardId);
   };
-  /** From what the drop's objects have published. */
+  /** Shows a drop from the state that its objects have published. */
   const showDrop = async (c: FrontContext): Promise<Response> => {
     const found = await findDrop(c);
     return found instanceof Response ? found : answerHere(c, c.req.raw, found ? [found.drop] : []);
@@ -115,11 +115,11 @@ export async function createFront(env: Env, config: Config, log: Log) {
     if (text instanceof Response) return text;
     const request = new Request(c.req.raw, { body: text });
     const body = v.safeParse(purchaseBody, parsedOrNull(text), { abortPipeEarly: true });
-    // A retry must find its order although this Worker may have missed the drop before.
+    // No cached absence: a retry must find its order though this Worker missed the drop before.
     const first = body.success ? await findShardId(c, body.output.dropId, false) : null;
     if (first instanceof Response) return first;
     const found = first === null ? null : await look(c, first);
-    // What is malformed, or names no drop, wakes nobody.
+    // An invalid request, or one for an unknown drop, wakes no object.
     if (!body.success || !found) return answerHere(c, request);
     const { drop, shardIds } = found;
     const { sku, quantity } = body.output;
@@ -128,7 +128,7 @@ export async function createFront(env: Env, config: Config, log: Log) {
     const item = itemNamed(drop, sku);
     const isRefused = drop.published && item && refusalOf(drop, item, quantity, clock.now()) !== null;
     const key = c.req.header('idempotency-key');
-    // Only the object knows a retry from a new purchase, unless this key certainly has no order.
+    // Only the object can tell a retry from a new purchase, unless the key has no order for sure.
     const isNew = key === undefined || !found.mayHaveOrder(shardId, customer, key);
     return isRefused && isNew ? answerHere(c, request, [drop]) : forwardTo(shardId, request);
   };
@@ -150,7 +150,7 @@ export async function createFront(env: Env, config: Config, log: Log) {
 
   const listDrops = async (c: FrontContext): Promise<Response> => {
     const catalogue = catalogueFor(c);
-    // An operator sees every drop; and who hands a bookmark back sees at least that.
+    // Operators see every drop, and with a bookmark at least the state that it names.
     if (c.req.path === '/admin/drops') return frontApp.answer(c.req.raw, await catalogue.list(), catalogue);
     const drops = bookmarkOf(c) ? list.read(catalogue) : list.shared(catalogue, waitUntilOf(c));
     return frontApp.answer(c.req.raw, await drops, catalogue);
@@ -171,7 +171,7 @@ export async function createFront(env: Env, config: Config, log: Log) {
   });
   const showPage = (c: FrontContext): Promise<Response> =>
     operatorPage(c, (pages) => frontApp.answer(c.req.raw, [], catalogueFor(c), pages), sendBy(c));
-  /** How the object of a drop stands, or this Worker where no drop is named, or too many unknown ones were. */
+  /** Returns the status of a drop's object, or of this Worker where no known drop is named. */
   const status = async (c: FrontContext): Promise<Response> => {
     const shardId = await findShardId(c, c.req.query('dropId') ?? '');
     return lead(c, shardId instanceof Response ? null : shardId);
@@ -179,7 +179,7 @@ export async function createFront(env: Env, config: Config, log: Log) {
 
   const queue = config.mail.provider === null ? null : env.MAIL_QUEUE;
   const metrics = new EdgeMetrics({ askObject: objects.forward.bind(objects), queue, clock, log });
-  /** Only an operator's scrape asks several objects: a stranger could have each request wake all of them. */
+  /** Queries objects for an operator only: otherwise any client could wake all of them. */
   const showMetrics = async (c: FrontContext): Promise<Response> => {
     const shardId = await findShardId(c, c.req.query('dropId') ?? '');
     const found = typeof shardId === 'number' ? await look(c, shardId) : null;
@@ -190,7 +190,7 @@ export async function createFront(env: Env, config: Config, log: Log) {
     return metrics.ofAll(c.req.url, drops, await catalogueFor(c).shardIds());
   };
 
-  /** What an operator asks of one drop: of its object, or of each of its shards. */
+  /** Forwards an operator's request about one drop to its object, or to each of its shards. */
   const askDrop = async (c: FrontContext): Promise<Response> => {
     const shardId = await shardIdOfNew(c, c.req.param('id') ?? '');
     const found = shardId === null ? null : await look(c, shardId);
@@ -200,7 +200,7 @@ export async function createFront(env: Env, config: Config, log: Log) {
     const answer = await across.ofShards(c.req.raw, found.shardIds);
     for (const shard of found.shardIds) known.forget(shard);
     const whole = answer.ok && isJson(answer.headers.get('content-type') ?? '') && (await look(c, shardId));
-    // A shard speaks of itself: where it shows the drop, the whole one is shown instead.
+    // A shard shows only its own units, so answer with the whole drop instead.
     if (!whole || isSafeMethod(c.req)) return answer;
     const url = new URL(`/admin/drops/${ids.drop(found.drop.id)}`, c.req.url);
     const asked = new Request(url, { headers: c.req.raw.headers });
@@ -208,12 +208,12 @@ export async function createFront(env: Env, config: Config, log: Log) {
   };
 
   const app = new Hono<{ Bindings: Env }>();
-  // Only what this Worker refuses itself: the application marks and shows its own.
+  // For this Worker's own refusals only: the application marks and renders its own.
   app.use(problemsAsPages);
   app.use('/admin/*', openedByBrowser);
   const logFailure = createFailureLog(log, clock);
   app.onError((error) => {
-    // Whatever was to be done is led on by `forward`, which answers by itself: here it had not begun.
+    // `forward` answers its own failures, so the request has had no effect yet.
     const isAway = error instanceof ObjectUnreachableError || error instanceof ProviderError;
     if (isAway) return refuse({ kind: 'overloaded', retryAfterSeconds: 1 });
     logFailure(error);
@@ -221,9 +221,9 @@ export async function createFront(env: Env, config: Config, log: Log) {
   });
   const { corsOrigins } = config;
   if (corsOrigins.length > 0) for (const path of publicPaths) app.use(path, markOwn(corsOrigins));
-  // No object needs to wake for them; those of operators depend on where a drop is.
+  // Preflights need no object; those of operator routes depend on the location of the drop.
   app.options('*', (c, next) => (c.req.path.startsWith('/admin') ? next() : answerHere(c, c.req.raw)));
-  // Before anything is read or woken for them. A page asks for what it shows through here, as the operator who looks at it.
+  // Before any read or call to an object. A page sends its requests as its operator.
   app.use('/admin/*', (c, next) =>
     isPage(c.req.path) || frontApp.isOperator(c) ? next() : answerHere(c, c.req.raw),
   );

@@ -1,4 +1,6 @@
-/** What a Worker finds out about a drop before it leads a request on: its shard, its shards, and how they stand. */
+/**
+ * What a Worker looks up before it forwards a request: the drop's shards and their published state.
+ */
 import type { Drop } from '../../domain/drop.ts';
 import { dropOf, shardIdOf, shardOf } from '../../domain/shard.ts';
 import type { Ids } from '../../ids/ids.ts';
@@ -8,19 +10,21 @@ import type { PublishedDrops, Visit } from '../relay/published-drops.ts';
 import { SharedReads, type WaitUntil } from '../shared-reads.ts';
 
 export const KNOWN_SLUGS_MAX = 1_000;
-/** What has another shape names no drop: neither a made-up id nor a shard's entry in the catalogue. */
+/**
+ * Text of another shape names no drop: neither an invented id nor a shard's entry in the catalogue.
+ */
 const slugShape = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
 /** A drop with all its shards. */
 export interface KnownDrop {
-  /** Its units are those of all shards. */
+  /** Its counts are the sums over all shards. */
   drop: Drop;
   shardIds: readonly number[];
-  /** Whether a customer's key may have an order in his shard; true where that is not known. */
+  /** Whether a customer's key may have an order in their shard; true where it is unknown. */
   mayHaveOrder(shardId: number, customer: string, key: string): boolean;
 }
 
-/** Asks the catalogue for the drop of a slug; null where there is none. */
+/** Queries the catalogue for the drop of a slug; null where there is none. */
 type SlugReader = (slug: string) => Promise<number | null>;
 
 export class KnownDrops {
@@ -39,9 +43,9 @@ export class KnownDrops {
   }
 
   /**
-   * The shard of a drop, or of its first shard, by its id or slug; null where there is none. A drop may be created under an
-   * unknown slug at any time. So what must not miss it (a purchase, whose retry must find its order; an operator) does not
-   * accept the absence that this Worker has kept.
+   * Returns the first shard of a drop by its id or slug; null where there is none. A drop may be
+   * created under an unknown slug at any time, so a request that must not miss it (a purchase,
+   * whose retry must find its order, or an operator's request) does not accept a cached absence.
    */
   async shardIdOf(
     idOrSlug: string,
@@ -59,26 +63,26 @@ export class KnownDrops {
   }
 
   /**
-   * Learns the slugs of a list that was read: `placeOf` asks the catalogue for none of them. A draft stays unknown, as its slug must not
-   * be told from one that was made up.
+   * Caches the slugs of a list, so that `shardIdOf` does not query the catalogue for them. A draft
+   * stays unknown, so that its slug can't be distinguished from an invented one.
    */
   learn(drops: readonly Drop[]): void {
     const shown = drops.filter(({ published }) => published);
     for (const { slug, id } of shown.slice(0, KNOWN_SLUGS_MAX)) this.#keepSlug(slug, id);
   }
 
-  /** Whether `placeOf` would ask the catalogue. */
+  /** Whether `shardIdOf` would query the catalogue. */
   needsLookup(idOrSlug: string, acceptsKeptAbsence: boolean): boolean {
     if (this.#dropIdOf(idOrSlug) !== undefined || !this.#mayBeSlug(idOrSlug)) return false;
     return !(acceptsKeptAbsence && this.#lookups.isAbsent(idOrSlug));
   }
 
-  /** A drop was made through this Worker: its slug is known at once. */
+  /** Drops a cached absence, because this Worker created the drop. */
   forgetSlug(slug: string): void {
     this.#lookups.forget(slug);
   }
 
-  /** A slug never changes and never goes to another drop. The oldest one makes room. */
+  /** Caches a slug, which never changes and never passes to another drop. Evicts the oldest one. */
   #keepSlug(slug: string, dropId: number): void {
     this.#dropIdBySlug.delete(slug);
     const [oldest] = this.#dropIdBySlug.keys();
@@ -94,7 +98,7 @@ export class KnownDrops {
     return text.length <= SLUG_CHARACTERS_MAX && slugShape.test(text);
   }
 
-  /** How a drop stands, by any of its shards; null where there is none. */
+  /** Returns the published state of a drop, by any of its shards; null where there is none. */
   async look(shardId: number, visit: Visit): Promise<KnownDrop | null> {
     const found = await this.#published.get(dropOf(shardId), visit);
     if (!found) return null;
@@ -111,7 +115,9 @@ export class KnownDrops {
     };
   }
 
-  /** Something was done there through this Worker: who did it must see it in his next read here. */
+  /**
+   * Drops the cached state after a change through this Worker: the client's next read must see it.
+   */
   forget(shardId: number): void {
     this.#published.forget(shardId);
   }

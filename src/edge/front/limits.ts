@@ -1,4 +1,7 @@
-/** The limits of the Worker in front: counted by Cloudflare for a whole location, or else by this Worker alone. */
+/**
+ * The rate limits of the Worker in front: counted by Cloudflare per location, or else by this
+ * isolate.
+ */
 import type { Context } from 'hono';
 import {
   ADDRESS_LOOKUPS_MAX,
@@ -12,7 +15,7 @@ import { createRateLimits, type RateLimits, refusal } from '../../http/rate-limi
 import type { Clock } from '../../split/clock.ts';
 import { edgeAddress } from '../address.ts';
 
-/** The bindings of wrangler.toml, with the quotas that it must give them. A deployment may lack them. */
+/** The bindings of wrangler.toml, with the quotas that it must set. A deployment may lack them. */
 type RateBindings = Partial<Pick<Env, 'ADDRESS_RATE' | 'LOGIN_RATE' | 'LOOKUP_RATE'>>;
 const quotaOf = (name: string, quota: number): Quota => ({ name, quota, windowMs: RATE_WINDOW_MS });
 const boundQuotas: Readonly<Record<keyof RateBindings, Quota>> = {
@@ -22,20 +25,20 @@ const boundQuotas: Readonly<Record<keyof RateBindings, Quota>> = {
 };
 
 export interface FrontLimits extends RateLimits {
-  /** Counts a question to the catalogue against its address. A Response is the refusal to send instead. */
+  /** Counts a catalogue query against the client's address. A Response is the refusal to send. */
   takeLookup(c: Context): Promise<Response | null>;
 }
 
 export function createFrontLimits(bindings: RateBindings, clock: Clock): FrontLimits {
   const own = createRateLimits(edgeAddress, clock);
   const lookups = new RateLimiter(boundQuotas.LOOKUP_RATE, RATE_LIMIT_KEYS_MAX, clock);
-  /** Null: allowed, or not counted. Undefined: there is no such binding, or it fails. */
+  /** Null: allowed, or not counted. Undefined: the binding is missing or fails. */
   const refusalBy = async (name: keyof RateBindings, c: Context): Promise<Response | null | undefined> => {
     const key = edgeAddress(c);
     if (key === null) return null;
     const counted = await bindings[name]?.limit({ key }).catch(() => undefined);
     if (!counted) return undefined;
-    // The platform does not say how much is left, nor when there is more.
+    // The platform reports neither what is left nor when it resets.
     const spent = { isAllowed: false, remaining: 0, resetMs: RATE_WINDOW_MS, retryMs: RATE_WINDOW_MS };
     return counted.success ? null : refusal(boundQuotas[name], spent);
   };

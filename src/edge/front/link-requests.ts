@@ -1,4 +1,6 @@
-/** Lost links on Workers: one object keeps the requests of all customers, and the letter lists the orders of every shard. */
+/**
+ * Lost links on Workers: one object keeps all requests, and the letter lists orders of every shard.
+ */
 
 import { type Draft, type FoundOrders, linksDraft } from '../../background/letters.ts';
 import type { Delivery } from '../../background/subscriber.ts';
@@ -8,10 +10,13 @@ import type { QueuedLinks } from '../mail/send-letters.ts';
 import type { DropObject } from '../object/drop-object.ts';
 import type { Objects } from '../objects.ts';
 
-/** How many objects are asked for a customer's orders at the same time. */
+/** Objects that are queried concurrently for a customer's orders. */
 const CONCURRENCY = 6;
 
-/** In one object, so that the bound on a customer's letters with links is one for all drops; it is the one that every shop has. */
+/**
+ * Uses one object, so that the limit on link letters to a customer holds across all drops. Every
+ * deployment has this object.
+ */
 export async function requestLinksAt(objects: Objects<DropObject>, recipient: string): Promise<void> {
   await objects.call(UNCLAIMED, (stub) => stub.open(UNCLAIMED), true);
   await objects.call(UNCLAIMED, (stub) => stub.requestLinks(recipient), false);
@@ -20,7 +25,10 @@ export async function requestLinksAt(objects: Objects<DropObject>, recipient: st
 export const endLinks = (objects: Objects<DropObject>, { shardId, links }: QueuedLinks): Promise<void> =>
   objects.call(shardId, (stub) => stub.endLinks(links), true);
 
-/** The letter for a request, from the objects of `placesOf`, because each one that is asked wakes; `done` if the request has ended, or the customer has no orders. */
+/**
+ * Returns the letter for a request. Queries only the objects of `shardIdsOf`, because each query
+ * wakes one. `done` if the request has ended, or the customer has no orders.
+ */
 export async function linksLetterOf(
   { shardId, links }: QueuedLinks,
   objects: Objects<DropObject>,

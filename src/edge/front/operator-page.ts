@@ -1,13 +1,16 @@
-/** An operator's page, shown by the Worker: it asks through the Worker's own routes, and shows what the operator has changed. */
+/**
+ * Renders an operator's page in the Worker, through its own routes and with the operator's latest
+ * changes.
+ */
 import type { Context } from 'hono';
 import { isSafeMethod } from '../../http/admin-auth.ts';
 import { bookmarkHeader } from '../object/drop-object.ts';
 import type { PageSources } from './app.ts';
 
-/** The bookmark of an operator's browser, which sends no headers of its own. */
+/** Cookie with the D1 bookmark of an operator's browser, because pages send no custom headers. */
 export const bookmarkCookie = 'bookmark';
 
-/** `send` answers through the Worker, so that what concerns a drop reaches its object. */
+/** `send` goes through the Worker, so that requests about a drop reach its object. */
 export async function operatorPage(
   c: Context,
   answer: (pages: PageSources) => Promise<Response>,

@@ -1,4 +1,4 @@
-/** What an operator asks about every drop: lists, the deletion of a customer's data, and reconciliation. */
+/** Operator routes over every drop: lists, deletion of a customer's data, and reconciliation. */
 import type { Context } from 'hono';
 import * as v from 'valibot';
 import { UNCLAIMED } from '../../domain/shard.ts';
@@ -24,7 +24,7 @@ interface OperatorDeps {
   catalogueFor(c: FrontContext): Catalogue;
   /** The shards of a drop; null where there is none. */
   shardIdsOfDrop(c: FrontContext, idOrSlug: string): Promise<readonly number[] | null>;
-  /** As the application in the Worker answers, which has no orders. */
+  /** Answers in the Worker's own application, which has no orders. */
   answerHere(c: FrontContext, request: Request): Promise<Response>;
 }
 
@@ -33,7 +33,7 @@ export function createOperatorRoutes(deps: OperatorDeps) {
   const deletion = new CustomerDeletion(objects, ids);
   const index = (): CustomerIndex => new CustomerIndex(deps.catalogue);
   const shardIdsOf = (c: FrontContext): Promise<number[]> => catalogueFor(c).shardIds();
-  /** Those that may have an order of the customer, where the list is about one. */
+  /** The shards that may have orders of the customer whom the query names; else all shards. */
   const shardIdsOfOrders = async (c: FrontContext): Promise<number[]> => {
     const query = v.safeParse(orderListQuery, c.req.query());
     const { email, cursor } = query.success ? query.output : {};
@@ -41,7 +41,7 @@ export function createOperatorRoutes(deps: OperatorDeps) {
     const at = cursor === undefined ? null : ids.shardIdOf(cursor);
     return index().likelyShardIds(ids.customer(email), clock.now() - CUSTOMERS_LATE_MS, at);
   };
-  /** Every drop's, and that of the money that belongs to no order. */
+  /** All shards, and the object for payments without an order. */
   const shardIdsOfMoney = async (c: FrontContext): Promise<number[]> => {
     await objects.call(UNCLAIMED, (stub) => stub.open(UNCLAIMED), true);
     return [...(await shardIdsOf(c)), UNCLAIMED];
@@ -58,7 +58,7 @@ export function createOperatorRoutes(deps: OperatorDeps) {
       return (await across.list(c.req.raw, await shardIdsOfMoney(c), 'refunds')) ?? answerHere(c, c.req.raw);
     },
     async reconcile(c: FrontContext): Promise<Response> {
-      // It takes no body: one that came is ignored, as a machine ignores it.
+      // The route takes no body. A body is ignored, as on a machine.
       const request = new Request(c.req.raw, { body: '' });
       return (await across.sum(await shardIdsOfMoney(c), () => request.clone())) ?? answerHere(c, request);
     },

@@ -1,4 +1,4 @@
-/** Finds the shard that records what a payment provider reports, before any object is asked. */
+/** Finds the shard that records a payment provider's report, before any object is called. */
 import { noteIgnored } from '../../background/ignored-payment.ts';
 import { MACHINE, UNCLAIMED } from '../../domain/shard.ts';
 import type { Ids } from '../../ids/ids.ts';
@@ -13,7 +13,7 @@ import type {
 import { type Ignored, isReadable, withoutMark } from '../../payments/record-payment.ts';
 
 type Reported = Extract<WebhookReading, { kind: 'event' | 'movements' }>;
-/** Whether a drop is at a shard. */
+/** Whether a shard has a drop. */
 export type HasDrop = (shardId: number) => Promise<boolean>;
 
 export class PaymentShardIds {
@@ -34,16 +34,16 @@ export class PaymentShardIds {
     return null;
   }
 
-  /** A shard that is there knows its own checkouts, whatever mark they have. */
+  /** Returns the shard, which recognizes its own checkouts whatever their mark is. */
   async #ofPayment({ order, mark }: PaymentOrigin, hasDrop: HasDrop): Promise<number | Ignored> {
     const shardId = this.#ofOrder(order);
     if (shardId !== null && (await hasDrop(shardId))) return shardId;
     if (mark !== 'own') return withoutMark(order, this.#ids);
-    // Payments without an order have an object of their own, which refunds them.
+    // A separate object refunds payments without an order.
     return isReadable(order, this.#ids) ? UNCLAIMED : { kind: 'ignored', reason: 'unreadable' };
   }
 
-  /** All of them are of one payment. */
+  /** Finds the shard by the first movement: all of them belong to one payment. */
   async #ofMovement(
     [movement]: readonly ReportedMovement[],
     provider: PaymentProvider,
@@ -53,7 +53,7 @@ export class PaymentShardIds {
     const { paymentReference } = movement;
     const refundId = movement.kind === 'refund' ? movement.refundId : null;
     const shardId = refundId === null ? null : this.#ids.shardIdOf(refundId);
-    // A refund that began on a machine belongs to the drop that moved here.
+    // A refund that started on a machine belongs to the drop that was moved here.
     if (shardId !== null && shardId !== MACHINE) return (await hasDrop(shardId)) ? shardId : UNCLAIMED;
     const origin = paymentReference === null ? null : await provider.originOf?.(paymentReference);
     const found = origin ? await this.#ofPayment(origin, hasDrop) : null;

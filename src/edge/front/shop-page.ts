@@ -1,4 +1,7 @@
-/** A buyer's page of a drop, shown by the Worker: it has the stock of all shards, and wakes an object only for the buyer's order. */
+/**
+ * Renders a drop's page in the Worker with the stock of all shards; calls an object only for the
+ * buyer's order.
+ */
 import type { Context } from 'hono';
 import { getCookie } from 'hono/cookie';
 import type { OrderWithMoney } from '../../database/order-reads.ts';
@@ -8,7 +11,10 @@ import type { DropObject } from '../object/drop-object.ts';
 import type { Objects } from '../objects.ts';
 import type { PageSources } from './app.ts';
 
-/** What the page of one request gets from objects. `send` answers through the Worker, which knows the shard of a customer. */
+/**
+ * Collects what one page gets from objects. `send` goes through the Worker, which knows the
+ * customer's shard.
+ */
 export async function sourcesOfShopPage(
   c: Context<{ Bindings: Env }>,
   ids: Ids,
@@ -21,17 +27,17 @@ export async function sourcesOfShopPage(
     if (!key || shardId === null) return;
     const order = await objects
       .call(shardId, async (stub) => stub.order(key.orderId), true)
-      // The page is worth more than its link to the order.
+      // Show the page without its link to the order rather than fail.
       .catch(() => null);
     if (order) orders.set(key.orderId, order);
   };
   await readOrder(getCookie(c, openCookie) ?? '');
   return {
     async lead(request) {
-      // Cloudflare's words about where the buyer is are not copied with a request.
+      // Copying a request loses Cloudflare's location data, so pass it on.
       const { cf } = c.req.raw;
       const answer = await send(new Request(request, cf && { cf }));
-      // Where the browser keeps no cookies, the order itself is the page that answers.
+      // In a browser without cookies, the order itself is the page.
       if (answer.status !== 201 || hasCookies(c)) return answer;
       const { order } = await answer.clone().json<{ order: { id: string } }>();
       await readOrder(order.id);

@@ -1,9 +1,12 @@
-/** Sends letters by the binding of Cloudflare's Email Service (developers.cloudflare.com/email-service). */
+/**
+ * Sends letters through the binding of Cloudflare Email Service
+ * (developers.cloudflare.com/email-service).
+ */
 import type { SendMail, SendResult } from '../../background/mail.ts';
 
 type Sender = string | { name: string; email: string };
 
-/** The part of the platform's binding that is needed here. */
+/** The part of the platform's binding that is used here. */
 interface EmailBinding {
   send(letter: {
     from: Sender;
@@ -15,7 +18,7 @@ interface EmailBinding {
   }): Promise<unknown>;
 }
 
-/** The service's words for a refusal of this letter; all others concern every letter. */
+/** Error codes that concern one letter; all others concern every letter. */
 const meanings: Readonly<Record<string, SendResult['kind']>> = {
   E_RECIPIENT_SUPPRESSED: 'rejected',
   E_DELIVERY_FAILED: 'late',
@@ -23,14 +26,14 @@ const meanings: Readonly<Record<string, SendResult['kind']>> = {
   E_CONTENT_TOO_LARGE: 'late',
 };
 
-/** MAIL_FROM as the binding takes it. */
+/** Converts MAIL_FROM to the binding's format. */
 function senderOf(from: string): Sender {
   const [, name = '', email = ''] = /^(.*?) *<([^<>]+)>$/.exec(from) ?? [];
   if (email === '') return from;
   return name === '' ? email : { name: name.replace(/^"(.*)"$/, '$1'), email };
 }
 
-/** The service writes the Message-ID itself, and knows no idempotency keys. */
+/** Sends by the binding, which sets the Message-ID itself and supports no idempotency keys. */
 export const bindingMail =
   (email: EmailBinding, from: string): SendMail =>
   async ({ to, subject, text, html, messageId }) => {

@@ -1,4 +1,6 @@
-/** Opens what the consumer of the queue of letters needs, for one batch: connections of one invocation are of no use to another. */
+/**
+ * Opens the queue consumer's dependencies for one batch: connections can't outlive an invocation.
+ */
 
 import type { Draft } from '../../background/letters.ts';
 import type { Delivery } from '../../background/subscriber.ts';
@@ -14,7 +16,7 @@ import { Objects } from '../objects.ts';
 import { sendLetters } from './send-letters.ts';
 import { openEdgeMailSender } from './sender.ts';
 
-/** Throws `ConfigError` if the Worker is configured wrongly. */
+/** Throws `ConfigError` if the Worker's configuration is invalid. */
 export async function consumeLetters(
   batch: MessageBatch,
   env: Env & { [emailBinding]?: SendEmail },
@@ -23,7 +25,7 @@ export async function consumeLetters(
   const log = createEdgeLog(config.logLevel);
   const sender = await openEdgeMailSender(config, env);
   if (!sender) {
-    // Queued while mail was on: it may be switched on again.
+    // Queued while mail was on. Keep the letters: the operator may switch it on again.
     log.error({ messages: batch.messages.length }, 'letters wait, and there is no MAIL_PROVIDER');
     return batch.retryAll({ delaySeconds: QUEUE_PAUSE_MAX_S });
   }

@@ -1,4 +1,4 @@
-/** The consumer of the queue of letters: asks for each letter, sends it, and says when the queue has to deliver it again. */
+/** Consumes the mail queue: fetches each letter, sends it, and schedules retries. */
 import * as v from 'valibot';
 import type { Draft } from '../../background/letters.ts';
 import { deliveryOf, type SendMail } from '../../background/mail.ts';
@@ -12,27 +12,27 @@ import {
 import { SHARD_IDS_MAX } from '../../domain/shard.ts';
 import type { Log } from '../../log.ts';
 
-/** A letter in the queue: nothing personal, so that what is deleted meanwhile is not sent. */
+/** A queued letter. Holds no personal data, so that deleted data is never sent. */
 export interface QueuedLetter {
   shardId: number;
-  /** Of the event in the shard's log. */
+  /** Number of the event in the shard's log. */
   seq: number;
 }
 
-/** A request for lost links in the queue. */
+/** A queued request for lost links. */
 export interface QueuedLinks {
   shardId: number;
   links: { id: number; at: number };
 }
 
 export interface SendLettersDeps {
-  /** The letter as it is now, from its object. */
+  /** Fetches the current letter from its object. */
   letterOf(queued: QueuedLetter | QueuedLinks): Promise<Draft | Delivery>;
-  /** A request for lost links is over. */
+  /** Ends a request for lost links. */
   endLinks(queued: QueuedLinks): Promise<void>;
   sendMail: SendMail;
   log: Log;
-  /** From 0 up to 1: spreads the attempts of letters that failed together. */
+  /** Returns 0 to below 1: spreads the retries of letters that failed together. */
   random: () => number;
 }
 
@@ -45,10 +45,10 @@ const queuedLetter = v.union([
   v.strictObject({ shardId, links: v.strictObject({ id: key, at: key }) }),
 ]);
 
-/** The parts of the platform's message that are needed here. */
+/** The parts of the platform's message that are used here. */
 export interface LetterMessage {
   body: unknown;
-  /** This one too. */
+  /** Includes this attempt. */
   attempts: number;
   ack(): void;
   retry(options: { delaySeconds: number }): void;
@@ -71,14 +71,17 @@ async function deliver(
     if (delivery === 'done' && 'links' in queued) await endLinks(queued);
     return { delivery, pauseSeconds };
   } catch (error) {
-    // Without its message, which may quote personal data.
+    // Without the error's message, which may quote personal data.
     const name = error instanceof Error ? error.name : 'unknown';
     log.warn({ ...queued, error: name }, 'a letter will be tried again');
     return { delivery: 'away', pauseSeconds: 0 };
   }
 }
 
-/** One after the other: the queue runs several consumers at once, and a provider takes few letters a second. */
+/**
+ * Sends letters one at a time: the queue runs several consumers, and providers accept few letters a
+ * second.
+ */
 export async function sendLetters(messages: readonly LetterMessage[], deps: SendLettersDeps): Promise<void> {
   const { log, random } = deps;
   for (const message of messages) {

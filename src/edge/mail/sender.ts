@@ -1,4 +1,7 @@
-/** Opens what sends letters from a Worker: a binding of the platform, a provider's HTTP API, or SMTP over the platform's sockets. */
+/**
+ * Opens a Worker's mail sender: the platform's binding, a provider's HTTP API, or SMTP over the
+ * platform's sockets.
+ */
 import { connect as connectPlain } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type SMTPPool from 'nodemailer/lib/smtp-pool';
@@ -13,14 +16,14 @@ const SMTPS_PORT = 465;
 const SUBMISSION_PORT = 587;
 
 /**
- * Connects by name, so that the platform checks the certificate against it: Node's way, which resolves the name first, would have it
- * checked against the address.
+ * Connects by host name, so that the platform verifies the certificate against it. The default
+ * resolves the name first and would verify against the IP address.
  */
 const connectByName: NonNullable<SMTPPool.Options['getSocket']> = (options, done) => {
   const { host = '', secure = false } = options;
   const port = Number(options.port ?? (secure ? SMTPS_PORT : SUBMISSION_PORT));
   const socket = secure ? connectTls({ host, port }) : connectPlain({ host, port });
-  // Each deadline of the mail client adds a listener here, and workerd throws where Node would only warn of many.
+  // Each of the mail client's deadlines adds a listener. Node only warns of many; workerd throws.
   socket.setMaxListeners(0);
   const fail = (error: Error): void => {
     socket.destroy();

@@ -1,7 +1,9 @@
-/** The one alarm of an object, moved only where that makes it earlier: each move is a row that is paid for. */
+/**
+ * The single alarm of an object. Set only to an earlier time, because each write is a billed row.
+ */
 import { ALARM_LATE_MS } from '../../limits.ts';
 
-/** The part of an object's storage that is needed here. */
+/** The part of an object's storage that is used here. */
 interface AlarmStorage {
   setAlarm(at: number): Promise<void>;
 }
@@ -11,29 +13,35 @@ export class ObjectAlarm {
   /** Epoch milliseconds; null where none is set. */
   #at: number | null;
 
-  /** `at` is what the storage says when the object wakes. */
+  /** `at` is the alarm in storage when the object wakes. */
   constructor(storage: AlarmStorage, at: number | null) {
     this.#storage = storage;
     this.#at = at;
   }
 
-  /** It should have gone off long ago: the platform gives an alarm up after six failures. Then it counts as not set. */
+  /**
+   * Whether the alarm is long overdue: the platform gives up after six failures. A lost alarm then
+   * counts as not set.
+   */
   isLost(now: number): boolean {
     if (this.#at !== null && this.#at > now - ALARM_LATE_MS) return false;
     this.#at = null;
     return true;
   }
 
-  /** To be called first thing when it goes off: the platform has taken it away. */
+  /** Marks the alarm as gone. Call it first in the handler: the platform has cleared the alarm. */
   hasGoneOff(): void {
     this.#at = null;
   }
 
-  /** Within a transaction it is set with the rows or not at all. */
+  /**
+   * Sets the alarm to `at`, unless it is earlier already. In a transaction, commits or rolls back
+   * with the rows.
+   */
   ringBy(at: number | null): void {
     if (at === null || (this.#at !== null && this.#at <= at)) return;
     this.#at = at;
-    // Not awaited: it is written with the transaction around it, and the platform holds every answer back until then.
+    // Not awaited: the platform writes it with the transaction, and holds back answers until then.
     void this.#storage.setAlarm(at);
   }
 }

@@ -1,4 +1,4 @@
-/** The whole application over the rows of one object. */
+/** The full application over the rows of one object. */
 import packageJson from '../../../package.json' with { type: 'json' };
 import { createApp } from '../../app.ts';
 import { receiversOf } from '../../background/receivers.ts';
@@ -17,11 +17,11 @@ import { plotFiles } from '../plot-files.ts';
 export interface ObjectAppDeps
   extends Pick<Deps, 'db' | 'ids' | 'providers' | 'sandbox' | 'clock' | 'log' | 'reconcile' | 'publicUrl'> {
   config: Config;
-  /** Over how many objects the drop is split. */
+  /** Number of objects that share the drop's stock. */
   shards: number;
 }
 
-/** `extraAdminRoutes` are those that only an object has. */
+/** `extraAdminRoutes` are admin routes that only an object offers. */
 export function createObjectApp(
   { config, shards, ...deps }: ObjectAppDeps,
   extraAdminRoutes: readonly AdminRoute[],

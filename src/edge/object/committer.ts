@@ -1,4 +1,7 @@
-/** Commits one command at a time in a Durable Object: its rows, its events, their link and the next alarm, or nothing. */
+/**
+ * Commits one command at a time in a Durable Object: rows, events, hash link and next alarm, or
+ * nothing.
+ */
 import type { DrizzleSqliteDODatabase } from 'drizzle-orm/durable-sqlite';
 import type * as schema from '../../../drizzle/schema.ts';
 import { createApply } from '../../commands/apply.ts';
@@ -16,7 +19,7 @@ import { failedCommandOf } from '../../split/refused-value.ts';
 
 const openPrefix = 'open:';
 
-/** The platform evicts idle objects: the holds of an address must outlive that. */
+/** Stores the open holds of an address, because the platform evicts idle objects. */
 const keptHolds = ({ kv }: DurableObjectStorage): KeptHolds => ({
   *list() {
     for (const [key, hold] of kv.list<OpenHold>({ prefix: openPrefix }))
@@ -33,9 +36,10 @@ export interface Committed<C extends DomainCommand> {
 
 export interface ObjectCommitter {
   /**
-   * A command whose values SQLite refuses is answered `command_failed` and does nothing. Throws if the storage failed: then
-   * the object must not continue. `also` runs in the transaction, where the command has
-   * written an event; so it goes with commands only that write none where they are refused, unlike a hold.
+   * Answers `command_failed` if SQLite refuses a value; the command then has no effect. Throws if
+   * the storage failed, after which the object must not continue. `also` runs in the transaction if
+   * the command wrote an event. Use it only with commands that write no event when refused, unlike
+   * a hold.
    */
   commit<C extends DomainCommand>(command: C, now: number, also?: () => void): Committed<C>;
   catalogue(): Change;
@@ -44,8 +48,9 @@ export interface ObjectCommitter {
 }
 
 /**
- * No batches here: the platform puts the writes of all commands that come together into one, and lets no answer out before
- * they are on disk. `beforeCommit` runs in the transaction: an alarm that is set there is set if, and only if, the rows are.
+ * Without batches: the platform combines the writes of concurrent commands, and sends no answer
+ * before they are on disk. `beforeCommit` runs in the transaction, so its alarm is set if and only
+ * if the rows are.
  */
 export function createObjectCommitter(
   storage: DurableObjectStorage,
@@ -59,9 +64,10 @@ export function createObjectCommitter(
   const keyFloor = createKeyFloor(generation.firstKey, keys);
   const openHolds = new OpenHolds(keptHolds(storage));
   const last = statements.lastLink.get();
-  // Kept here, because nobody else writes the log.
+  // Cached, because only this object writes the log.
   let head: LogHead = last ? { seq: last.lastSeq, hash: last.hash } : { seq: 0, hash: firstLinkHash };
-  // With the first event, which every name comes with: an object that only answers reads writes nothing.
+  // With the first event, because every public id comes with one: an object that only answers reads
+  // writes nothing.
   let isGenerationKept = false;
   return {
     catalogue: () => ({ kind: 'catalogue', drops: readDrops(db) }),
@@ -81,7 +87,7 @@ export function createObjectCommitter(
         openHolds.settle();
         isGenerationKept ||= done.nextHead !== head;
         head = done.nextHead;
-        // Each command is answered by its own kind of outcome.
+        // Each command has its own kind of outcome.
         return { outcome: done.outcome as CommandOutcome<C>, changes: journal.changes() };
       } catch (error) {
         openHolds.takeBack();

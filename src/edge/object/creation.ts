@@ -1,4 +1,4 @@
-/** Makes the drop of one object, once for each request, and knows when the drop is complete with all its shards. */
+/** Creates the drop of one object, once per request, and knows when all its shards exist. */
 
 import type { CreateDrop } from '../../domain/command.ts';
 import { isKeyed, refusalBy } from '../../domain/creation-request.ts';
@@ -26,12 +26,15 @@ export class Creation {
     this.#isComplete = shardOf(deps.shardId) === 0 || deps.storage.kv.get(completeKey) === true;
   }
 
-  /** Answers the request that has made the drop that is here as it was answered then, with the present state; refuses another one. */
+  /**
+   * Replays the answer, with the current state, to the request that created this drop; refuses any
+   * other.
+   */
   async make(command: CreateDrop, request: string): Promise<Outcome<CreateDrop>> {
     const { storage, db } = this.#deps;
     const [drop] = db.snapshot.drops();
     if (!drop) {
-      // No wait before the commit: both are on disk, or neither.
+      // No await before the commit, so that the platform writes both or neither.
       storage.kv.put(requestKey, request);
       return db.submit(command);
     }
@@ -45,8 +48,8 @@ export class Creation {
   }
 
   /**
-   * Whether every shard is made. The first one is made last, so that one commit completes the drop: the others ask the first one
-   * before they serve a buyer, until it is there.
+   * Whether every shard exists. The first shard is created last, so that one commit completes the
+   * drop. The other shards query the first one before they serve buyers, until it exists.
    */
   async isComplete(): Promise<boolean> {
     if (this.#isComplete) return true;

@@ -1,9 +1,12 @@
-/** Tells the catalogue's index which customers have orders in this object: at least once, in the order of the orders. */
+/** Reports to the catalogue's index which customers have orders here: at least once, in order. */
 import { CustomerIndex } from '../customer-shards.ts';
 
-/** Orders that are told at a time. */
+/** Orders per report. */
 const PAGE_ORDERS = 1_000;
-/** Stored apart from the rows, so that it does not move with a drop: the new shard reports all customers again. */
+/**
+ * Stored apart from the rows, so that it does not move with a drop: the new shard reports all
+ * customers again.
+ */
 const toldKey = 'customers told';
 
 interface OrderRow {
@@ -15,7 +18,7 @@ interface OrderRow {
 export class CustomerOutbox {
   readonly #storage: DurableObjectStorage;
   readonly #shardId: number;
-  /** The key of the last order that was told; null before the first time. Orders have growing keys. */
+  /** Key of the last reported order; null before the first report. Keys of orders increase. */
   #told: number | null;
 
   constructor(storage: DurableObjectStorage, shardId: number) {
@@ -32,7 +35,7 @@ export class CustomerOutbox {
     return this.#told < last;
   }
 
-  /** Rejects where the catalogue refuses; what was told until then counts. */
+  /** Rejects if the catalogue fails; earlier reports count. */
   async tell(catalogue: D1Database): Promise<void> {
     const index = new CustomerIndex(catalogue);
     while (this.isBehind) {

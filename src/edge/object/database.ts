@@ -1,4 +1,7 @@
-/** The database of one drop in its Durable Object: commits on the spot, reads its own rows, and says what it has told the Workers. */
+/**
+ * The database of one drop in its Durable Object: commits, reads its rows, and tracks what it has
+ * published to Workers.
+ */
 import { drizzle } from 'drizzle-orm/durable-sqlite';
 import * as schema from '../../../drizzle/schema.ts';
 import type { KeySteps } from '../../commands/new-keys.ts';
@@ -31,15 +34,20 @@ import { rowsOfObject } from './rows.ts';
 import { textStream } from './text-stream.ts';
 
 export interface ObjectDatabase extends ShopDatabase {
-  /** For the names of its rows (ids.ts). */
+  /** For the public ids of its rows (ids.ts). */
   readonly generationOf: GenerationOf;
-  /** Null before the drop is made. `known` is what the reader has of the filter of keys. */
+  /**
+   * Publishes the shard's state; null before the drop is created. `known` is the reader's version
+   * of the key filter.
+   */
   published(known: KeyPosition | null): Published | null;
-  /** How the shard stands, not to refuse by. Null before the drop is made. */
+  /**
+   * Returns the shard's state, which Workers must not refuse by. Null before the drop is created.
+   */
   shardState(): ShardState | null;
-  /** Commits a restock on the spot, and what `also` writes with it; where it is refused, neither. */
+  /** Commits a restock and the writes of `also`; if the restock is refused, neither. */
   commitWith(command: Restock, also: () => void): Outcome<Restock>;
-  /** Sets the alarm for what is to be done next, where it is not set as early already. */
+  /** Sets the alarm for the next work, unless it is set that early already. */
   ringByNextWork(): void;
 }
 
@@ -51,40 +59,48 @@ export interface ObjectDatabaseDeps {
   keys: KeySteps;
   presentation: Presentation;
   shownIds: (dropId: number) => ShownIds;
-  /** When there is something to do, seen from within a commit; null: nothing but holds and refunds. */
+  /**
+   * When further work is due, as seen within a commit; null if there is none besides holds and
+   * refunds.
+   */
   nextWorkAt: (now: number, headSeq: number) => number | null;
   /** For the status. */
   catalogueEventsBehind: () => number;
-  /** The storage refused a value of a command, which had no effect. */
+  /** Called when the storage refused a value of a command, which had no effect. */
   onFailedCommand: (command: Command['kind'], reason: string) => void;
-  /** The storage has failed: nothing here may be believed any more. */
+  /** Called when the storage failed: this object's memory can't be trusted any more. */
   onFault: (error: unknown) => void;
 }
 
-/** A published state that Workers refuse by. */
+/** A published state that Workers may refuse by. */
 interface Told {
-  /** Undefined where it is not known, because it was published before the object woke. */
+  /** Undefined where it is unknown, because it was published before the object woke. */
   drop: Drop | undefined;
   /** Epoch milliseconds. */
   until: number;
 }
 
-/** Set while a Worker may refuse by a published state: an object that wakes no longer has the state itself. */
+/**
+ * Set while Workers may refuse by a published state: an object that wakes no longer knows that
+ * state.
+ */
 const refusesKey = 'refuses';
 
-/** Of several times, some of which may never be. */
+/** Returns the earliest time; null where none is set. */
 export function earliest(...times: (number | null | undefined)[]): number | null {
   const set = times.filter((time) => typeof time === 'number');
   return set.length === 0 ? null : Math.min(...set);
 }
 
-/** The tables must be there. */
+/** Opens the database, whose tables must exist. */
 export function openObjectDatabase(deps: ObjectDatabaseDeps): ObjectDatabase {
   const { storage, alarm, clock, onFault } = deps;
   const db = drizzle(storage, { schema });
   const nextHoldExpiresAt = (): number | null => orderReads(db).nextHoldExpiresAt();
   const rows = rowsOfObject(storage);
-  /** Epoch milliseconds. Failed work is still due: without a pause the alarm would fire continuously. */
+  /**
+   * Epoch milliseconds. Failed work stays due: without a pause the alarm would fire continuously.
+   */
   let restsUntil = 0;
   const ringByNextWork = (now: number, headSeq: number): void => {
     const next = earliest(nextHoldExpiresAt(), moneyReads(db).nextRefundAt(), deps.nextWorkAt(now, headSeq));
@@ -102,7 +118,10 @@ export function openObjectDatabase(deps: ObjectDatabaseDeps): ObjectDatabase {
   let keys: { filter: KeyFilter; room: number } | null = null;
   let isRefusalKept = storage.kv.get<boolean>(refusesKey) ?? false;
   let told: Told[] = isRefusalKept ? [{ drop: undefined, until: clock.now() + PUBLISHED_AGE_MS }] : [];
-  /** Notes that a Worker may refuse by `current` from now on; a row is written only when this begins or ends. */
+  /**
+   * Records that Workers may refuse by `current` from now on; writes a row only when this begins or
+   * ends.
+   */
   const noteTold = (current: Drop, refuses: boolean, now: number): void => {
     told = told.filter(({ drop, until }) => until > now && !(refuses && drop === current));
     if (refuses) told.push({ drop: current, until: now + PUBLISHED_AGE_MS });
@@ -129,13 +148,14 @@ export function openObjectDatabase(deps: ObjectDatabaseDeps): ObjectDatabase {
     if (!keys || idempotencyKey === null) return;
     keys.filter.add(customer, idempotencyKey);
     keys.room -= 1;
-    // Fuller, it would take too many absent keys for present: made anew when it is next needed.
+    // A fuller filter has too many false positives, so rebuild it when it is next needed.
     if (keys.room === 0) keys = null;
   };
 
   /**
-   * Milliseconds until nobody refuses this hold by what he was told. A hold that is placed before that could be retried
-   * at a Worker that still says sold out, and the retry must find it. What is refused here too waits for nothing.
+   * Milliseconds until every published state that would refuse this hold has expired. A Worker
+   * could still answer the retry of an earlier hold with "sold out", and the retry must find its
+   * order. A hold that is refused here too does not wait.
    */
   const leaseMs = ({ itemId, quantity }: PlaceHold): number => {
     const now = clock.now();
@@ -186,12 +206,12 @@ export function openObjectDatabase(deps: ObjectDatabaseDeps): ObjectDatabase {
       }
       return commit(command);
     },
-    // The platform holds every answer back until what it speaks of is on several disks: FULL is what that is here.
+    // The platform holds back each answer until its writes are on several disks, which equals FULL.
     status: () => ({ ...immediateStatus, catalogueEventsBehind: deps.catalogueEventsBehind() }),
-    // The platform refuses by itself what an object can't take.
+    // The platform itself rejects writes beyond an object's limit.
     isFull: () => false,
     metrics,
-    // An object is billed for each row that it reads: its orders are counted by an audit, not by every scrape.
+    // Row reads are billed per object, so an audit counts the orders and a scrape does not.
     tallies: async () => null,
     async certify(dropId) {
       return certify(rows, clock.now(), dropId)[0] ?? null;
@@ -201,7 +221,7 @@ export function openObjectDatabase(deps: ObjectDatabaseDeps): ObjectDatabase {
     },
     published(known) {
       const now = clock.now();
-      // An alarm that is late must not let units look sold that are free.
+      // A late alarm must not make free units look sold.
       for (let released = 1; released > 0 && hasDueHold(now); ) {
         const outcome = commit({ kind: 'releaseDue', orders: RELEASE_SWEEP_ORDERS });
         released = outcome.kind === 'released_due' ? outcome.orders : 0;
@@ -210,7 +230,7 @@ export function openObjectDatabase(deps: ObjectDatabaseDeps): ObjectDatabase {
       if (!current) return null;
       const refusesSomething = current.items.some((item) => refusalOf(current, item, 1, now) !== null);
       const keysNow = refusesSomething ? publishedKeys() : null;
-      // Without keys a Worker refuses nothing by it.
+      // Without keys, a Worker refuses nothing by this state.
       noteTold(current, keysNow !== null, now);
       return { ...stateOf(current), keys: keysNow?.newsFor(known) ?? null };
     },

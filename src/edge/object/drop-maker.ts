@@ -1,4 +1,7 @@
-/** Makes the objects of a new drop: under a key and a slug that nobody else has, its stock shared out over its shards. */
+/**
+ * Creates the objects of a new drop under a free key and slug, with the stock split over its
+ * shards.
+ */
 import { hash } from 'node:crypto';
 import type { DropFileHeader } from '../../database/move/drop-file.ts';
 import type { CreateDrop } from '../../domain/command.ts';
@@ -12,26 +15,29 @@ import { type DropObject, importPath } from './drop-object.ts';
 
 export interface Created {
   outcome: Outcome<CreateDrop>;
-  /** Of the catalogue, which knows of the drop then; null where it could not be told yet. */
+  /** The catalogue's bookmark, which includes the drop; null where the report failed or is late. */
   bookmark: string | null;
-  /** Whether the catalogue knows all of it. */
+  /** Whether the catalogue has every change of the drop. */
   isListed: boolean;
 }
 
-/** What reserves for a drop that comes from elsewhere. */
+/** The request under which an imported drop is reserved. */
 const importRequest = 'import';
 
-/** A shard's part of the units: as equal as they can be. */
+/** A shard's part of the units, as equal as possible. */
 const shareOf = (stock: number, shard: number, shards: number): number =>
   Math.floor(stock / shards) + (shard < stock % shards ? 1 : 0);
 
-/** What identifies the creation (domain/creation-request.ts). */
+/** Returns what identifies the creation (domain/creation-request.ts). */
 function requestOf({ drop, shards = 1, location, once }: CreateDrop): string {
   if (once) return `${once.fingerprint} ${once.key}`;
   return hash('sha256', JSON.stringify([drop, shards, location?.jurisdiction]), 'base64url');
 }
 
-/** The same request again makes the shards that are missing, and where none is, it is answered with the drop as it is. */
+/**
+ * Creates a drop. A repeated request creates the missing shards, and otherwise gets the drop as it
+ * is.
+ */
 export async function makeDrop(
   command: CreateDrop,
   catalogue: Catalogue,
@@ -55,25 +61,27 @@ export async function makeDrop(
         return { outcome: { kind: 'outcome_unknown' }, bookmark: null, isListed: false };
       });
   };
-  // The first shard comes last: with it the drop is there. Where it is, it alone knows whether this is a retry, and how many shards there are.
+  // The first shard comes last, because it completes the drop. If it exists, it alone knows whether
+  // this is a retry, and how many shards there are.
   const shards = Array.from({ length: count }, (_, index) => (isMade ? index : count - 1 - index));
   const made: Drop[] = [];
   let first: Created | null = null;
   for (const shard of shards) {
     const created = await create(shard);
     if (created.outcome.kind !== 'drop_saved') return created;
-    // Lists show the drop once they know its first shard: by then they must know the others.
+    // Lists show the drop once they have its first shard, so the other shards must be listed
+    // before.
     if (shard > 0 && !isMade && !created.isListed)
       return { ...created, outcome: { kind: 'outcome_unknown' } };
     if (shard > 0) made.push(created.outcome.drop);
     else first = created;
   }
   if (first?.outcome.kind !== 'drop_saved') throw new Error('A drop has a first shard.');
-  // What was made is the whole drop, and not its first shard.
+  // Answer with the whole drop, not only its first shard.
   return { ...first, outcome: { ...first.outcome, drop: joinShards(first.outcome.drop, made) } };
 }
 
-/** Leads a drop that comes from elsewhere to its object, under its own key and slug. */
+/** Forwards an imported drop to its object, under the drop's own key and slug. */
 export async function sendToObject(
   header: DropFileHeader,
   text: string,
@@ -89,7 +97,8 @@ export async function sendToObject(
     const detail = `The drop belongs to the jurisdiction ${jurisdiction}, and workerd on a developer’s machine has none.`;
     return problem('not_movable', { detail });
   }
-  // Another file for the same key and slug may follow a refused one: the object imports only one.
+  // A refused file may be followed by another for the same key and slug; the object imports only
+  // one.
   const reserved = await catalogue.reserve(header.slug, importRequest, 'anywhere', header.dropId);
   if (typeof reserved === 'string') {
     return problem('not_movable', { detail: 'A drop with this key, or with this slug, is here already.' });

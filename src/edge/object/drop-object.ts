@@ -1,4 +1,4 @@
-/** The Durable Object of one drop: the single writer, with the whole application over its own rows. */
+/** The Durable Object of a drop or shard: its single writer, and the application over its rows. */
 import { DurableObject } from 'cloudflare:workers';
 import { drizzle } from 'drizzle-orm/durable-sqlite';
 import { migrate } from 'drizzle-orm/durable-sqlite/migrator';
@@ -37,7 +37,7 @@ import { ShardReports } from './shard-reports.ts';
 import { Shards, type Transfer } from './stock-transfer.ts';
 import { ObjectWork } from './work.ts';
 
-/** What an object is once it knows its shard. */
+/** An object's parts, once it knows its shard id. */
 interface Shop {
   db: ObjectDatabase;
   alarm: ObjectAlarm;
@@ -51,14 +51,14 @@ interface Shop {
 }
 
 const [shardIdKey, shardsKey] = ['shardId', 'shards'];
-/** No client reaches this path: the Worker in front sends no request here. */
+/** Path internal to the Worker in front, which forwards no client's request to it. */
 export const importPath = '/import';
-/** The header by which a client that has changed something sees it in the catalogue. */
+/** Header with a D1 bookmark, by which a client sees its own change in the catalogue. */
 export const bookmarkHeader = 'x-d1-bookmark';
 
 export class DropObject extends DurableObject<Env> {
   #shop: Shop | null = null;
-  /** As the last request came in: what buyers are sent back to, where PUBLIC_URL does not say. */
+  /** Origin of the last request, to which buyers are sent back without PUBLIC_URL. */
   #origin = '';
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
@@ -69,7 +69,7 @@ export class DropObject extends DurableObject<Env> {
     });
   }
 
-  /** Gives a new object its shard, among so many shards; an old one keeps its own. */
+  /** Gives a new object its shard id and number of shards; an existing one keeps its own. */
   async open(shardId: number, shards = 1): Promise<void> {
     if (this.#shop) return;
     await this.ctx.blockConcurrencyWhile(async () => {
@@ -81,7 +81,7 @@ export class DropObject extends DurableObject<Env> {
     });
   }
 
-  /** Lends free units to another shard; null where there are none. */
+  /** Transfers free units to another shard; null where there are none. */
   give(id: string, to: number, sku: string, wanted: number): Transfer | null {
     return this.#shop?.shards.give(id, to, sku, wanted) ?? null;
   }
@@ -102,18 +102,18 @@ export class DropObject extends DurableObject<Env> {
     await this.#shop?.mail?.endLinks(links);
   }
 
-  /** Takes units in that another shard has given; safe to be called again. */
+  /** Adds units that another shard transferred; idempotent. */
   take(transfer: Transfer): void {
     if (!this.#shop) throw new Error('A shard that is not open takes no units.');
     this.#shop.shards.take(transfer);
   }
 
-  /** Hears that what was given has arrived. */
+  /** Ends a transfer that has arrived. */
   settle(id: string): void {
     this.#shop?.shards.settle(id);
   }
 
-  /** Takes in a drop that comes from elsewhere, told by the sentence why where it is refused. */
+  /** Imports a drop from another deployment; a refusal says why. */
   async #import(shardId: number, text: string): Promise<Response> {
     const taken = await this.ctx.blockConcurrencyWhile(() => this.#importRows(shardId, text));
     if (taken instanceof Response) return taken;
@@ -138,37 +138,37 @@ export class DropObject extends DurableObject<Env> {
     return this.#shop;
   }
 
-  /** Makes the drop that this object is for; `slug_taken` where it has one that another request has made. */
+  /** Creates this object's drop; `slug_taken` if another request created one here. */
   async create(shardId: number, command: CreateDrop, request: string): Promise<Created> {
     await this.open(shardId, command.shards);
     const shop = this.#shop;
     if (!shop) return { outcome: { kind: 'slug_taken' }, bookmark: null, isListed: false };
     const outcome = await shop.creation.make(command, request);
-    // The creation goes on only once the catalogue knows a shard; the first one is the drop, and can be told later.
+    // A creation needs the shard listed. The first one completes the drop and may be listed later.
     const bookmark = await (shardOf(shardId) > 0 ? shop.work.tellCatalogue() : this.#tellCatalogue(shop));
     return { outcome, bookmark, isListed: shop.work.eventsBehind === 0 };
   }
 
-  /** Whether `request` has made the drop of this object. */
+  /** Whether `request` created the drop of this object. */
   isMadeBy(request: string | undefined): boolean {
     return this.#shop?.creation.isMadeBy(request) ?? false;
   }
 
-  /** What Workers may serve and refuse by; null where there is no drop. `relay` names one that is to get each change, `keys` what it has. */
+  /** Returns what Workers serve and refuse by; null without a drop. `relay` gets each change. */
   published(relay: string | null, keys: KeyPosition | null) {
     const published = this.#shop?.db.published(keys) ?? null;
     if (published && relay !== null) this.#shop?.reports.add(relay);
     return published;
   }
 
-  /** An order for the pages that a Worker shows. */
+  /** Returns an order for the pages that a Worker renders. */
   order(orderId: number) {
     return (this.#shop && orderReads(this.#shop.db).order(orderId)) ?? null;
   }
 
   override async fetch(request: Request): Promise<Response> {
     const { origin, pathname, searchParams } = new URL(request.url);
-    // Only the Worker in front comes here, once it knows the operator.
+    // Only the Worker in front calls this, after it has authenticated the operator.
     if (pathname === importPath) return this.#import(Number(searchParams.get('id')), await request.text());
     const shop = this.#shop;
     if (!shop) return problem('not_found');
@@ -190,7 +190,7 @@ export class DropObject extends DurableObject<Env> {
     shop.db.ringByNextWork();
   }
 
-  /** An operator sees his own change in the catalogue, unless it is away. */
+  /** Reports to the catalogue, so that operators see their change; waits CATALOGUE_WAIT_MS. */
   #tellCatalogue(shop: Shop): Promise<string | null> {
     const isLate = new Promise<null>((resolve) => edgeClock.after(CATALOGUE_WAIT_MS, () => resolve(null)));
     return Promise.race([shop.work.tellCatalogue(), isLate]);
@@ -247,7 +247,7 @@ export class DropObject extends DurableObject<Env> {
     const mail = createObjectMail({ ...ofShardId, publicUrl, queue, storage, shards: count });
     work = new ObjectWork({ ...ofShardId, storage, catalogue, mail: mail?.subscriber ?? null });
     await work.begin();
-    // It may have ended before it could report its last changes.
+    // The object may have ended before it reported its last changes.
     if (work.eventsBehind > 0) reports.note();
     db.ringByNextWork();
     const app = createObjectApp({ ...background, config, sandbox, publicUrl, reconcile, shards: count }, [

@@ -1,4 +1,4 @@
-/** The names of the relays with listeners, in the storage: a shard may sleep for as long as a relay has listeners. */
+/** Stores the names of relays with listeners, because a shard may be evicted while they listen. */
 import type { KeptRelays } from './shard-reports.ts';
 
 const prefix = 'relay:';

@@ -1,4 +1,6 @@
-/** The part of mail that an object does: it queues the numbers of its letters, and composes a letter when it is asked for. */
+/**
+ * An object's part of mail: queues the numbers of its letters, and composes a letter on request.
+ */
 
 import {
   createLetters,
@@ -21,25 +23,31 @@ export interface ObjectMailDeps extends Pick<LettersDeps, 'db' | 'clock' | 'ids'
   storage: DurableObjectStorage;
   log: Log;
   shardId: number;
-  /** Over how many objects the drop is split. */
+  /** Number of objects that share the drop's stock. */
   shards: number;
 }
 
 export interface ObjectMail {
-  /** Delivers an event once the queue has accepted its letter, which is on disk then. */
+  /** Delivers an event once the queue has stored its letter. */
   subscriber: Subscriber;
-  /** The letter about an event; `done` if there is none, or none any more. */
+  /** Returns the letter about an event; `done` if there is none, or no longer. */
   letter(seq: number): Promise<Draft | Delivery>;
-  /** A customer's orders here, for a letter with lost links. */
+  /** Returns a customer's orders here, for a letter with lost links. */
   ordersOf(customer: string): FoundOrders | null;
-  /** Notes a request for lost links, unless the customer has had enough letters, and queues it. */
+  /**
+   * Records and queues a request for lost links, unless the customer has reached the limit of
+   * letters.
+   */
   requestLinks(recipient: string): Promise<void>;
-  /** Whose links a request asks for; null once it has ended, or is too old. */
+  /** Returns the customer of a request; null once it has ended or is too old. */
   linkRecipient(links: QueuedLinks['links']): string | null;
   endLinks(links: QueuedLinks['links']): Promise<void>;
 }
 
-/** The last sell-out that was mailed: the object may sleep within the minutes in which another one is no news. */
+/**
+ * The last mailed sell-out. Stored, because the object may be evicted while a repeated one must not
+ * be mailed.
+ */
 const soldOutKey = 'mailed-sold-out';
 
 /** Null if the Worker sends no mail. */
@@ -58,7 +66,7 @@ export function createObjectMail(deps: ObjectMailDeps): ObjectMail | null {
   });
   const unsent: EventKind[] = [
     ...(mail.holds ? [] : (['held', 'released'] as const)),
-    // One shard without units does not mean that the drop is sold out.
+    // One shard without units does not make the drop sold out.
     ...(shards === 1 ? [] : (['sold_out'] as const)),
   ];
   const isTooOld = ({ at }: { at: number }): boolean => deps.clock.now() - at > LINK_REQUEST_AGE_MAX_MS;
@@ -81,12 +89,12 @@ export function createObjectMail(deps: ObjectMailDeps): ObjectMail | null {
     },
     async letter(seq) {
       const [event] = logReads(db).eventsAfter(seq - 1, 1);
-      // After a restore to an earlier moment the log may be shorter.
+      // After a restore to an earlier point in time, the log may be shorter.
       return event?.seq === seq ? letters.about(event) : 'done';
     },
     ordersOf: letters.ordersOf,
     async requestLinks(recipient) {
-      // Those whose message was lost would count for ever.
+      // Requests whose queue message was lost would count forever.
       for (const old of logReads(db).linkRequests().filter(isTooOld)) await endLinks(old);
       const known = new Set(
         logReads(db)

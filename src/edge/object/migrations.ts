@@ -1,4 +1,4 @@
-/** The migrations of drizzle/ as the bundle of a Worker carries them, for Drizzle's migrator. */
+/** The migrations of drizzle/, bundled with the Worker for Drizzle's migrator. */
 
 import spine from '../../../drizzle/migrations/0000_spine.sql';
 import appendOnly from '../../../drizzle/migrations/0001_append_only.sql';
@@ -17,7 +17,7 @@ import operatorKeys from '../../../drizzle/migrations/0013_operator_keys.sql';
 import customerShardIds from '../../../drizzle/migrations/0014_customer_places.sql';
 import journal from '../../../drizzle/migrations/meta/_journal.json' with { type: 'json' };
 
-/** By the names that the migrator looks for: `m` and the entry's number. */
+/** Keyed as the migrator expects: `m` and the entry's number. */
 export const migrations = {
   journal,
   migrations: {

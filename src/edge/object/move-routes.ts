@@ -1,4 +1,7 @@
-/** POST /admin/drops/:id/export, its undo and the import: moves a drop out of its object, and into a new one. */
+/**
+ * POST /admin/drops/:id/export, its undo and the import: moves a drop out of its object, or into a
+ * new one.
+ */
 
 import type { SignDropFile } from '../../database/move/drop-file.ts';
 import { exportDrop, MoveRefusedError, mustBeMovable } from '../../database/move/export-drop.ts';
@@ -28,7 +31,7 @@ export const exportRoute = (
     const drop = db.snapshot.find(c.req.param('id') ?? '');
     if (!drop) return problem('not_found');
     if (shards > 1) return problem('not_movable', { detail: 'A drop with shards cannot move.' });
-    // The file names the mark. An object that never opened a checkout may not have it yet.
+    // The file contains the mark. An object that never opened a checkout may not have it yet.
     if ((await mark().catch(() => null)) === null)
       return refuse({ kind: 'overloaded', retryAfterSeconds: 1 });
     const rows = rowsOfObject(storage);
@@ -36,7 +39,7 @@ export const exportRoute = (
       mustBeMovable(rows, drop.id, shardId, now(), { sign, brokenRule });
       const marked = await db.submit({ kind: 'moveDrop', actor, dropId: drop.id, isMoved: true });
       if (marked.kind !== 'drop_saved') return refuse(marked);
-      // The drop has not changed since the check, and no longer does: its rows are read while they are sent.
+      // The drop can no longer change, so its rows are read while they are sent.
       const lines = exportDrop(rows, drop.id, shardId, now(), sign);
       return download(textStream(lines), 'application/jsonl; charset=utf-8', `${drop.slug}.jsonl`);
     } catch (error) {
@@ -46,7 +49,7 @@ export const exportRoute = (
   },
 });
 
-/** POST /admin/drops/:id/export/undo, for a file that was never imported. */
+/** POST /admin/drops/:id/export/undo, for a file that no deployment has imported. */
 export const undoExportRoute = (db: ObjectDatabase): AdminRoute => ({
   method: 'POST',
   path: '/admin/drops/:id/export/undo',
@@ -59,7 +62,9 @@ export const undoExportRoute = (db: ObjectDatabase): AdminRoute => ({
   },
 });
 
-/** Takes a drop into an object that has none. Throws `MoveRefusedError`, and leaves the object empty then. */
+/**
+ * Imports a drop into an empty object. Throws `MoveRefusedError`, and then leaves the object empty.
+ */
 export function importIntoObject(
   storage: DurableObjectStorage,
   shardId: number,

@@ -1,14 +1,17 @@
-/** The row source of a Durable Object's own SQLite: one thread, so whatever is read without a wait is one snapshot. */
+/**
+ * The row source of a Durable Object's SQLite. Single-threaded, so reads without an await are one
+ * snapshot.
+ */
 import type { RowSource } from '../../database/row-source.ts';
 
 export const rowsOfObject = (storage: DurableObjectStorage): RowSource => ({
   query<Row>(sql: string) {
-    // The rows have the columns that the caller's SELECT names: SQL can't be typed from here.
+    // The rows have the columns of the caller's SELECT, which TypeScript can't infer from SQL.
     return (...values) => storage.sql.exec(sql, ...values) as unknown as Iterable<Row>;
   },
   together: (read) => read(),
-  // The platform lets nobody run the longer one.
+  // The platform does not allow the full integrity_check.
   integrityCheck: 'quick_check',
-  // It throws plain errors without a code; ours have other names.
+  // Storage errors have no code, only this text; our own errors do not contain it.
   isUnreadable: (error): error is Error => error instanceof Error && error.message.includes('SQLITE_'),
 });

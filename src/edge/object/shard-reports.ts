@@ -1,4 +1,7 @@
-/** Reports the changes of a shard to the relays that have listeners: gathered, bounded, and never while nothing changes. */
+/**
+ * Reports a shard's changes to the relays that have listeners: batched, rate-limited, and only on
+ * change.
+ */
 
 import { STOCK_INTERVAL_MS } from '../../limits.ts';
 import type { Log } from '../../log.ts';
@@ -11,7 +14,7 @@ import {
   SHARD_REPORTS_PER_SECOND,
 } from '../relay/limits.ts';
 
-/** Outlives the object: a shard may sleep for as long as a relay has listeners. */
+/** Stored, because the shard may be evicted while a relay has listeners. */
 export interface KeptRelays {
   list(): Iterable<string>;
   put(relay: string): void;
@@ -22,7 +25,7 @@ export interface ShardReportsDeps {
   relays: KeptRelays;
   shardId: number;
   shards: number;
-  /** Null before the drop is made. */
+  /** Null before the drop is created. */
   state: () => ShardState | null;
   /** Sends a state to a relay; resolves with whether the relay still has listeners. */
   send: (relay: string, shardId: number, state: ShardState) => Promise<boolean>;
@@ -32,7 +35,7 @@ export interface ShardReportsDeps {
 
 export class ShardReports {
   readonly #deps: ShardReportsDeps;
-  /** The relays with listeners; each with how often it has asked for reports. */
+  /** The relays with listeners, and how often each has requested reports. */
   readonly #relays: Map<string, number>;
   #isDue = false;
   #isSending = false;
@@ -42,20 +45,23 @@ export class ShardReports {
     this.#relays = new Map([...deps.relays.list()].map((relay) => [relay, 0]));
   }
 
-  /** Reports to this relay from now on, until it says that it has no listeners any more. */
+  /** Reports to this relay from now on, until it answers that it has no listeners. */
   add(relay: string): void {
     const asked = this.#relays.get(relay);
     if (asked === undefined) this.#deps.relays.put(relay);
     this.#relays.set(relay, (asked ?? 0) + 1);
   }
 
-  /** Something has changed: the first report leaves at once, and what changes until the next one goes with that. */
+  /** Reports a change at once; changes until the next report are sent with that one. */
   note(): void {
     this.#isDue = true;
     if (!this.#isSending && this.#relays.size > 0) void this.#run();
   }
 
-  /** Milliseconds between two reports, so that neither this shard nor a relay of many shards has too many. */
+  /**
+   * Milliseconds between two reports, which bound the load of this shard and of a relay with many
+   * shards.
+   */
   get #intervalMs(): number {
     const ofShard = (this.#relays.size * 1_000) / SHARD_REPORTS_PER_SECOND;
     const ofRelay = (this.#deps.shards * 1_000) / RELAY_REPORTS_PER_SECOND;
@@ -79,13 +85,13 @@ export class ShardReports {
     this.#isSending = false;
   }
 
-  /** False where the relay could not be reached. */
+  /** Sends one report; false where the relay was unreachable. */
   async #report(relay: string, state: ShardState): Promise<boolean> {
     const { shardId, send, relays, log } = this.#deps;
     const asked = this.#relays.get(relay);
     try {
       const hasListeners = await send(relay, shardId, state);
-      // It may have asked for reports again while its answer was on the way.
+      // The relay may have requested reports again while its answer was on the way.
       if (!hasListeners && this.#relays.get(relay) === asked) {
         this.#relays.delete(relay);
         relays.delete(relay);

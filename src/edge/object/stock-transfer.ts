@@ -1,4 +1,7 @@
-/** Moves free units between the shards of one drop: a shard that has none left takes some from another, and none is ever lost. */
+/**
+ * Moves free units between the shards of one drop: an empty shard gets units from another, and none
+ * are lost.
+ */
 
 import type { Command, Restock } from '../../domain/command.ts';
 import { availableUnits, type Item } from '../../domain/drop.ts';
@@ -10,12 +13,12 @@ import type { Clock } from '../../split/clock.ts';
 import type { ObjectDatabase } from './database.ts';
 import type { DropObject } from './drop-object.ts';
 
-/** Units on their way from one shard to another; kept by the one that gave them until the other has them. */
+/** Units on their way to another shard; the sender stores them until they have arrived. */
 export interface Transfer {
   id: string;
   sku: string;
   units: number;
-  /** The shard that gets them. */
+  /** The shard that gets the units. */
   to: number;
 }
 
@@ -23,7 +26,7 @@ export interface ShardsDeps {
   storage: DurableObjectStorage;
   db: ObjectDatabase;
   shardId: number;
-  /** How many shards the drop has. */
+  /** Number of shards of the drop. */
   count: number;
   neighbour: (shardId: number) => DurableObjectStub<DropObject>;
   clock: Clock;
@@ -32,15 +35,15 @@ export interface ShardsDeps {
 
 const givenPrefix = 'given:';
 const takenPrefix = 'taken:';
-/** In the log beside customers and operators. */
+/** The actor in the log, next to customers and operators. */
 const actor = 'shards';
 
 export class Shards {
   readonly #deps: ShardsDeps;
   readonly #asking = new Map<string, Promise<number>>();
-  /** On the monotonic clock: until when nobody is asked again for an item that nobody had. */
+  /** On the monotonic clock: until when no shard is queried for an item that no shard had. */
   readonly #emptyUntilMs = new Map<string, number>();
-  /** Transfers that nobody has said to have. */
+  /** Transfers that are not confirmed. */
   #given: number;
 
   constructor(deps: ShardsDeps) {
@@ -48,12 +51,15 @@ export class Shards {
     this.#given = [...deps.storage.kv.list({ prefix: givenPrefix })].length;
   }
 
-  /** When given units must be offered again; null where all have arrived. */
+  /** When unconfirmed units must be offered again; null where there are none. */
   nextAt(now: number): number | null {
     return this.#given === 0 ? null : now + SHARD_OFFER_MS;
   }
 
-  /** As the database's: but what this shard has too few units for, it asks the others for, and tries once more. */
+  /**
+   * Submits to the database. If this shard lacks units, fetches them from the other shards and
+   * submits once more.
+   */
   async submit<C extends Command>(command: C): Promise<Outcome<C>> {
     const { db } = this.#deps;
     const outcome = await db.submit(command);
@@ -62,7 +68,10 @@ export class Shards {
     return lack && (await this.#fetchUnits(lack)) ? db.submit(command) : outcome;
   }
 
-  /** Gives at least `wanted` free units of an item away, or half of what there is where that is more, or what there is. */
+  /**
+   * Transfers at least `wanted` free units of an item, half of the free units if that is more, or
+   * all that there are.
+   */
   give(id: string, to: number, sku: string, wanted: number): Transfer | null {
     const { db, storage } = this.#deps;
     const [drop] = db.snapshot.drops();
@@ -80,24 +89,27 @@ export class Shards {
     return null;
   }
 
-  /** Takes units in, once for each transfer, however often and however late they are offered: the mark stays for ever. */
+  /**
+   * Adds transferred units once per transfer, however often and late it is offered: the mark stays
+   * forever.
+   */
   take({ id, sku, units }: Transfer): void {
     const { db, storage } = this.#deps;
     const [drop] = db.snapshot.drops();
     if (!drop || storage.kv.get(`${takenPrefix}${id}`) !== undefined) return;
     const command: Restock = { kind: 'restock', actor, dropId: drop.id, sku, quantity: units };
     const { kind } = db.commitWith(command, () => storage.kv.put(`${takenPrefix}${id}`, true));
-    // The giver keeps what has not arrived, and offers it again.
+    // The sender keeps units that have not arrived, and offers them again.
     if (kind !== 'drop_saved') throw new Error(`Units for this shard were not taken: ${kind}.`);
   }
 
-  /** The other shard has them. */
+  /** Confirms a transfer: the other shard has the units. */
   settle(id: string): void {
     const { storage } = this.#deps;
     if (storage.kv.delete(`${givenPrefix}${id}`)) this.#given -= 1;
   }
 
-  /** Offers again what was given and not taken, as far as is known: the other one may have ended in between. */
+  /** Offers unconfirmed units again: the other shard may have ended before it confirmed them. */
   async offerAgain(): Promise<void> {
     const { storage, neighbour, log } = this.#deps;
     for (const [, transfer] of storage.kv.list<Transfer>({ prefix: givenPrefix })) {
@@ -110,7 +122,10 @@ export class Shards {
     }
   }
 
-  /** Of which item, and how many units, a refused command lacks; null where units are not what it lacks. */
+  /**
+   * Returns the item and units that a refused command lacks; null where it was refused for another
+   * reason.
+   */
   #lackOf(command: Command, refusal: string): { item: Item; units: number } | null {
     const items = this.#deps.db.snapshot.drops()[0]?.items ?? [];
     const isHold = command.kind === 'placeHold' && refusal === 'sold_out';
@@ -122,7 +137,10 @@ export class Shards {
     return item ? { item, units: Math.abs(command.quantity) - availableUnits(item) } : null;
   }
 
-  /** Asks the others one after the other; resolves with the units that came. Who asks meanwhile shares the answer. */
+  /**
+   * Queries the other shards in turn; resolves with the units received. Concurrent callers share
+   * the result.
+   */
   #fetchUnits({ item, units }: { item: Item; units: number }): Promise<number> {
     const known = this.#asking.get(item.sku);
     if (known) return known;
@@ -135,7 +153,7 @@ export class Shards {
   async #askAround(sku: string, wanted: number): Promise<number> {
     const { shardId, count, neighbour, log } = this.#deps;
     let came = 0;
-    // From the next one on, so that not all shards ask the same one first.
+    // Starting with the next shard, so that not all shards query the same one first.
     for (let step = 1; step < count && came < wanted; step += 1) {
       const other = shardIdOf(dropOf(shardId), (shardOf(shardId) + step) % count);
       const id = crypto.randomUUID();
@@ -146,7 +164,7 @@ export class Shards {
         came += transfer.units;
         await neighbour(other).settle(id);
       } catch (error) {
-        // What it may have given it offers again by itself.
+        // The other shard may have sent units; it then offers them again.
         log.warn({ shard: other, error: String(error) }, 'a shard could not be asked for units');
       }
     }

@@ -1,13 +1,16 @@
-/** A subscriber of an object's log: where it stands between two alarms, and when it is due again. */
+/** A subscriber of an object's log: its position between two alarms, and when it is due next. */
 
 import { type Following, follow, mayReadOn, type Standing } from '../../background/follow.ts';
 import type { FollowDeps, Subscriber } from '../../background/subscriber.ts';
 import { FOLLOW_BACKOFF_MAX_MS } from '../../domain/delivery-limits.ts';
 import { ALARM_RETRY_MS } from '../../limits.ts';
 
-/** On disk, because the object sleeps between two alarms: without it, one event that fails has all later ones delivered again. */
+/**
+ * Stored, because the object may be evicted between alarms: without it, one failed event would have
+ * all later ones delivered again.
+ */
 interface Kept extends Standing {
-  /** Alarms in a row whose retries have failed. */
+  /** Consecutive alarms whose retries failed. */
   failures: number;
   /** Epoch milliseconds. New events do not wait for it. */
   retryAt: number;
@@ -26,7 +29,7 @@ export class ObjectSubscriber {
     this.#kept = storage.kv.get<Kept>(this.#key) ?? { readTo: 0, open: [], failures: 0, retryAt: 0 };
   }
 
-  /** Takes its position in the log; a new one begins at its end. */
+  /** Reads the subscriber's position in the log; a new subscriber starts at the end. */
   async begin({ db }: FollowDeps): Promise<void> {
     const { name } = this.#subscriber;
     const shardId = await db.submit({ kind: 'advanceSubscriber', name, lastSeq: null });
@@ -34,7 +37,10 @@ export class ObjectSubscriber {
     this.#kept = { ...this.#kept, readTo };
   }
 
-  /** Epoch milliseconds when it has something to do, given the number of the last event; 0: at once. Null where all is told. */
+  /**
+   * When it has work, in epoch milliseconds, given the last event's number; 0: at once. Null where
+   * all is delivered.
+   */
   nextAt(headSeq: number): number | null {
     const { readTo, open, retryAt } = this.#kept;
     const [[oldest] = [readTo + 1]] = open;
@@ -47,7 +53,7 @@ export class ObjectSubscriber {
     return follow(this.#subscriber, deps, this.#kept, Math.max(0, this.#kept.retryAt - deps.clock.now()));
   }
 
-  /** Stops what `follow` has begun at `begunAt`, and keeps where it stands. */
+  /** Stops the run of `follow` that began at `begunAt`, and stores its position. */
   async stop(following: Following, begunAt: number, now: () => number): Promise<void> {
     await following.stop();
     const { readTo, open } = following.standing();
@@ -59,7 +65,7 @@ export class ObjectSubscriber {
     }
     const wasOpen = this.#kept.open.length > 0;
     this.#kept = { readTo, open, failures, retryAt };
-    // Where nothing is open, its position in the log says all.
+    // With nothing open, the position in the log suffices.
     if (open.length > 0) this.#storage.kv.put(this.#key, this.#kept);
     else if (wasOpen) this.#storage.kv.delete(this.#key);
   }

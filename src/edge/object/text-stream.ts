@@ -1,4 +1,7 @@
-/** A long text as the body of an answer, made piece by piece: an object has 128 MB of memory, whatever its drop has sold. */
+/**
+ * Streams a long text as a response body: an object has 128 MB of memory, whatever its drop has
+ * sold.
+ */
 
 const CHUNK_CHARACTERS = 64 * 1024;
 

@@ -1,4 +1,7 @@
-/** What an object does beside requests, from its alarm: free what is over, send money back, tell catalogue and subscribers. */
+/**
+ * An object's background work, run by its alarm: releases holds, sends refunds, reports to the
+ * catalogue and subscribers.
+ */
 import { checkoutCloser } from '../../background/close-checkouts.ts';
 import { type RefundSenderDeps, sendRefunds } from '../../background/refund-sender.ts';
 import { releaseDueHolds } from '../../background/release-due.ts';
@@ -30,7 +33,7 @@ export interface ObjectWorkDeps extends RefundSenderDeps {
   mail: Subscriber | null;
 }
 
-/** The catalogue's own position in the log. */
+/** The name of the catalogue's position in the log. */
 const catalogueName = 'catalogue';
 const LOOK_MS = 20;
 
@@ -38,17 +41,17 @@ export class ObjectWork {
   readonly #deps: ObjectWorkDeps;
   readonly #customers: CustomerOutbox;
   readonly #subscribers: readonly ObjectSubscriber[];
-  /** How far the catalogue was told. */
+  /** The catalogue's position in the log. */
   #told = 0;
   #catalogueFailures = 0;
-  /** Epoch milliseconds before which the catalogue, after a failure, is not told again. */
+  /** Epoch milliseconds before which a failed report to the catalogue is not retried. */
   #catalogueRetryAt = 0;
-  /** Epoch milliseconds before which no work begins, after some has failed as a whole. */
+  /** Epoch milliseconds before which no work begins, after a whole run has failed. */
   #restsUntil = 0;
   #telling: { seq: number; bookmark: Promise<string | null> } | null = null;
-  /** The catalogue's at the last telling. */
+  /** D1's bookmark of the last report. */
   #bookmark: string | null = null;
-  /** What came in while the object slept, or before it began anew, is asked about once. */
+  /** Reconcile once: payments may have arrived while the object was evicted. */
   #mustReconcile = false;
 
   constructor(deps: ObjectWorkDeps) {
@@ -59,13 +62,13 @@ export class ObjectWork {
     const subscribers: Subscriber[] = webhooks.urls.map((url) =>
       webhookSubscriber({ url, secret: webhooks.secret }, deps),
     );
-    // The sandbox keeps no checkouts, and where it is, nobody else is.
+    // The sandbox keeps no checkouts, and it is never configured next to another provider.
     if (!paymentProviders.includes('sandbox')) subscribers.push(checkoutCloser(deps));
     if (mail) subscribers.push(mail);
     this.#subscribers = subscribers.map((subscriber) => new ObjectSubscriber(subscriber, storage));
   }
 
-  /** Takes the positions in the log of the catalogue and of all subscribers. */
+  /** Reads the positions of the catalogue and of all subscribers. */
   async begin(): Promise<void> {
     const { db } = this.#deps;
     await this.#advance(0);
@@ -74,8 +77,9 @@ export class ObjectWork {
   }
 
   /**
-   * When the next work is due, given the number of the last event; null where all is told. None waits for the failures of another: the
-   * catalogue hears of a sale while a webhook is down, and mail leaves while the catalogue is.
+   * When the next work is due, given the last event's number; null where all is reported. Failures
+   * are independent: the catalogue gets a sale while a webhook is down, and mail is sent while the
+   * catalogue is down.
    */
   nextAt(now: number, headSeq: number): number | null {
     if (this.#mustReconcile) return now;
@@ -87,22 +91,28 @@ export class ObjectWork {
     return next === null ? null : Math.max(now + CATALOGUE_DELAY_MS, this.#restsUntil, next);
   }
 
-  /** Events that the catalogue does not know of yet. */
+  /** Number of events that the catalogue lacks. */
   get eventsBehind(): number {
     return this.#deps.db.lastSeq() - this.#told;
   }
 
-  /** Whether the catalogue does not know every customer here yet, as after an update from a version without that index. */
+  /**
+   * Whether the catalogue's index lacks customers of this object, as after an upgrade from a
+   * version without the index.
+   */
   get #isIndexBehind(): boolean {
     const { db } = this.#deps;
-    // Money that belongs to no order has an object without a drop: it has no customers.
+    // The object for payments without an order has no drop, and so no customers.
     return db.snapshot.drops().length > 0 && this.#customers.isBehind;
   }
 
-  /** Writes the drop's entry, as it is now, where the catalogue is behind; resolves with D1's bookmark, or null where it refused. */
+  /**
+   * Writes the drop's current entry if the catalogue lags; resolves with D1's bookmark, or null
+   * where D1 failed.
+   */
   async tellCatalogue(): Promise<string | null> {
     const seq = this.#deps.db.lastSeq();
-    // One that is under way may have begun before the last commit: an operator must see that.
+    // A report that is under way may lack the last commit, which the operator must see.
     while (this.#telling && this.#telling.seq < seq) await this.#telling.bookmark;
     if (!this.#telling) {
       const bookmark = this.#tell().finally(() => {
@@ -113,7 +123,7 @@ export class ObjectWork {
     return this.#telling.bookmark;
   }
 
-  /** Does what is due; never rejects. Afterwards the next alarm must be set anew. */
+  /** Does all due work; never rejects. The caller then sets the next alarm. */
   async run(): Promise<void> {
     const { db, clock, log, reconcile } = this.#deps;
     try {
@@ -137,7 +147,7 @@ export class ObjectWork {
     try {
       const view = new Catalogue(catalogue);
       if (drop) await this.#customers.tell(catalogue);
-      // Money that belongs to no order has an object without a drop: the catalogue has nothing to hear of it.
+      // The object for payments without an order has no drop, so the catalogue needs no report.
       if (drop) await view.tell(shardId, drop, seq);
       await this.#advance(seq);
       this.#catalogueFailures = 0;
@@ -155,7 +165,7 @@ export class ObjectWork {
     }
   }
 
-  /** Moves the catalogue's own position in the log. */
+  /** Moves the catalogue's position in the log. */
   async #advance(lastSeq: number): Promise<void> {
     const outcome = await this.#deps.db.submit({ kind: 'advanceSubscriber', name: catalogueName, lastSeq });
     if (outcome.kind === 'advanced') this.#told = outcome.lastSeq;
@@ -171,7 +181,8 @@ export class ObjectWork {
     const isQuiet = (): boolean => refunds.isQuiet() && followings.every((each) => each.isQuiet());
     do {
       await new Promise<void>((resolve) => clock.after(LOOK_MS, resolve));
-      // Deliveries take as long as their receivers do, and a sale that does not pause has more of them.
+      // Deliveries last as long as their recipients take, and a continuous sale adds more, so
+      // report in between.
       if (clock.monotonicMs() < toldMs + CATALOGUE_DELAY_MS) continue;
       telling = this.#tellIfDue();
       toldMs = clock.monotonicMs();

@@ -1,4 +1,7 @@
-/** One of the relays of a drop: reads its shards for the Workers of a region, and has live listeners. It stores nothing. */
+/**
+ * A relay of a drop: reads its shards for the Workers of a region, and serves live listeners.
+ * Stores nothing.
+ */
 import { DurableObject } from 'cloudflare:workers';
 import { Hono } from 'hono';
 import { shardOf } from '../../domain/shard.ts';
@@ -26,9 +29,9 @@ export class DropRelay extends DurableObject<Env> {
   readonly #sockets: LiveStock;
   readonly #streams: StockHub;
   readonly #app: Hono;
-  /** Places that report their changes here. */
+  /** Shards that report their changes to this relay. */
   readonly #reporting = new Set<number>();
-  /** Clients that will be listeners in a moment. */
+  /** Clients that are about to become listeners. */
   #arriving = 0;
   #isRetrying = false;
 
@@ -60,8 +63,8 @@ export class DropRelay extends DurableObject<Env> {
   }
 
   /**
-   * What Workers may show and refuse by; null where there is no drop. `unseen` are shards to read again, `keys` what the
-   * Worker has of each shard’s filter.
+   * Returns what Workers may show and refuse by; null without a drop. `unseen` are shards to read
+   * again; `keys` is the Worker's version of each shard's filter.
    */
   async board(unseen: readonly number[], keys: readonly (KeyPosition | null)[]): Promise<Board | null> {
     await this.#board.refresh((shardId) => unseen.includes(shardId));
@@ -76,12 +79,12 @@ export class DropRelay extends DurableObject<Env> {
     }
     this.#reporting.add(shardId);
     this.#board.note(shardOf(shardId), state);
-    // It has slept meanwhile: the catalogue knows the other shards, which may sleep on.
+    // After an eviction, take the other shards' state from the catalogue instead of waking them.
     if (!this.#board.isWhole) await this.#board.fill().catch(() => this.#board.refresh(() => false));
     return true;
   }
 
-  /** Connects a listener, by a WebSocket or a stream of events. */
+  /** Connects a listener, by WebSocket or server-sent events. */
   override async fetch(request: Request): Promise<Response> {
     this.#arriving += 1;
     try {
@@ -90,7 +93,8 @@ export class DropRelay extends DurableObject<Env> {
       if (request.headers.get('upgrade')?.toLowerCase() === 'websocket')
         return this.#sockets.connect(request);
       const headers = new Headers(request.headers);
-      // Shards that report one after the other can add up to a number that was told before of another stock.
+      // The sum of several shards' event numbers can repeat for another stock, so no stream resumes
+      // by it.
       if (this.#board.shards > 1) headers.delete('last-event-id');
       return await this.#app.fetch(new Request(request, { headers }));
     } finally {
@@ -99,7 +103,7 @@ export class DropRelay extends DurableObject<Env> {
   }
 
   override webSocketMessage(): void {
-    // Listeners have nothing to say; their pings are answered by the platform.
+    // Listeners send nothing but pings, which the platform answers.
   }
 
   override webSocketClose(socket: WebSocket): void {
@@ -110,7 +114,10 @@ export class DropRelay extends DurableObject<Env> {
     return this.#arriving > 0 || this.#sockets.hasListeners || this.#streams.hasListeners;
   }
 
-  /** Reads every shard that does not report here yet; retries an unreachable shard while there are listeners. */
+  /**
+   * Reads every shard that does not report here yet; retries unreachable shards while there are
+   * listeners.
+   */
   async #haveReports(): Promise<void> {
     if (this.#isReportedByAll) return;
     await this.#board.refresh((shardId) => !this.#reporting.has(shardId));

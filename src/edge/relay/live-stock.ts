@@ -1,4 +1,4 @@
-/** Tells the listeners of a drop how its stock stands, over WebSockets that outlive the relay's sleep. */
+/** Sends a drop's stock to its listeners, over WebSockets that survive the relay's hibernation. */
 
 import type { Config } from '../../config/config.ts';
 import { allowedOrigin } from '../../http/cross-origin.ts';
@@ -31,7 +31,7 @@ export class LiveStock {
     this.#ids = ids;
     this.#clock = clock;
     this.#config = config;
-    // Answered by the platform: a heartbeat wakes nobody.
+    // The platform answers pings, so that a heartbeat wakes no relay.
     state.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
   }
 
@@ -39,7 +39,7 @@ export class LiveStock {
     return this.#state.getWebSockets().length > 0;
   }
 
-  /** Takes a listener in: the first message is the stock as it is. */
+  /** Connects a listener; the first message is the current stock. */
   connect(request: Request): Response {
     // Browsers apply no CORS to sockets: they send the page's origin, and the server decides.
     if (!this.#mayListen(request)) {
@@ -51,7 +51,7 @@ export class LiveStock {
       return refuse({ kind: 'overloaded', retryAfterSeconds: 5 });
     }
     const address = this.#config.isRateLimitOn ? addressIn(request.headers) : null;
-    // The platform keeps the tag of a socket over the object's sleep.
+    // The platform keeps a socket's tags through hibernation.
     const tags = address === null ? [] : [address];
     if (address !== null && this.#state.getWebSockets(address).length >= ADDRESS_LISTENERS_MAX) {
       return tooManyListeners();
@@ -62,14 +62,14 @@ export class LiveStock {
     return new Response(null, { status: 101, webSocket: client });
   }
 
-  /** Programs send no Origin; a page of our own host needs no permission. */
+  /** Whether the origin is allowed. Programs send none; pages of this host need no permission. */
   #mayListen({ url, headers }: Request): boolean {
     const origin = headers.get('origin');
     if (origin === null || allowedOrigin(this.#config.corsOrigins, origin) !== null) return true;
     return URL.canParse(origin) && new URL(origin).host === new URL(url).host;
   }
 
-  /** Something has changed: it is told soon, together with what changes until then. */
+  /** Sends a change after STOCK_INTERVAL_MS, together with the changes until then. */
   note(): void {
     if (this.#isWaiting || this.#state.getWebSockets().length === 0) return;
     this.#isWaiting = true;
@@ -81,7 +81,7 @@ export class LiveStock {
         try {
           socket.send(message);
         } catch {
-          // Gone meanwhile: the platform tells of its end by itself.
+          // The socket has closed; the platform reports its end separately.
         }
       }
     });

@@ -1,4 +1,6 @@
-/** What this Worker knows of drops near the buyer, by their relays, none of it older than PUBLISHED_AGE_MS. */
+/**
+ * This Worker's cache of drops, read from their relays; no entry is older than PUBLISHED_AGE_MS.
+ */
 
 import type { Drop } from '../../domain/drop.ts';
 import { dropOf, type Jurisdiction, jurisdictionOf } from '../../domain/shard.ts';
@@ -10,17 +12,19 @@ import { KEY_FILTERS_BYTES_MAX } from './limits.ts';
 
 const DROPS_KNOWN_MAX = 1_000;
 
-/** A drop as Workers show it, and refuse by it, for `leaseMs` from before they asked. */
+/** A drop that Workers may show and refuse by, for `leaseMs` from before their query. */
 export interface Board {
-  /** Its units are those of all shards. */
+  /** Its counts are the sums over all shards. */
   drop: Drop;
   shards: number;
-  /** For each shard, which keys may have an order; null where only the shard can refuse a key. */
+  /**
+   * For each shard, the keys that may have an order; null where only the shard can refuse a key.
+   */
   keys: (KeyNews | null)[];
   leaseMs: number;
 }
 
-/** The part of the way to relays that is needed here. */
+/** The part of `Objects` that is used here. */
 interface Relays {
   jurisdictions(): Jurisdiction[];
   call(
@@ -32,51 +36,59 @@ interface Relays {
   ): Promise<Board | null>;
 }
 
-/** How a request asks. */
+/** How one request queries a relay. */
 export interface Visit {
-  /** The name of the relay to ask about a drop. */
+  /** Returns the name of the relay for a drop. */
   relayOf(dropId: number): string;
   waitUntil: WaitUntil;
 }
 
-/** A drop as this Worker may show it and refuse by it. */
+/** A drop that this Worker may show and refuse by. */
 export interface PublishedDrop extends Pick<Board, 'drop' | 'shards'> {
-  /** For each shard, which keys may have an order; null where only the shard can refuse a key. */
+  /**
+   * For each shard, the keys that may have an order; null where only the shard can refuse a key.
+   */
   keys: readonly (KeyFilter | null)[];
 }
 
 interface Known {
-  /** On the monotonic clock, from before the relay was asked: the shards count from later on. */
+  /** On the monotonic clock, from before the query: the shards' lease starts later. */
   askedMs: number;
   untilMs: number;
   found: PublishedDrop;
   isRenewed: boolean;
 }
 
-/** A question to a relay. */
+/** A query to a relay. */
 interface Asking {
   turn: number;
   startedMs: number;
-  /** Null until it ends. */
+  /** Null while it is under way. */
   end: { found: PublishedDrop | null } | { error: unknown } | null;
 }
 
-/** How often a request looks whether the question that it waits for has an answer. */
+/** How often a request checks for the result of the query that it waits for. */
 const LOOK_MS = 10;
-/** After this time, a question counts as lost: the platform drops the work of a request whose client has left. */
+/**
+ * After this time, a query counts as lost: the platform cancels the work of a request whose client
+ * has left.
+ */
 const LOST_MS = 2_000;
 
 export class PublishedDrops {
   readonly #relays: Relays;
   readonly #clock: Clock;
   readonly #known = new Map<number, Known>();
-  /** Places where this Worker has changed something since it last read them, each with the number of the change. */
+  /**
+   * Shards that this Worker has changed since it last read them, each with the number of the
+   * change.
+   */
   readonly #changed = new Map<number, Map<number, number>>();
   #changes = 0;
   readonly #askings = new Map<number, Asking>();
-  /** Orders requests and questions where the clock shows the same time. */
+  /** Orders requests and queries within the same clock reading. */
   #turn = 0;
-  /** By drop, for each shard the filter that was got last: a relay sends what is new in it. */
+  /** The last filters per drop, one for each shard: a relay sends only what was added since. */
   readonly #filters = new Map<number, readonly (KeyFilter | null)[]>();
 
   constructor(relays: Relays, clock: Clock) {
@@ -85,14 +97,17 @@ export class PublishedDrops {
   }
 
   /**
-   * Null where there is no drop. Rejects where its relay can't be reached. Values are kept and no promises: the
-   * platform lets no request wait for the work of another one. So the first one in the last quarter of the time renews what
-   * is known, after its answer, and a crowd never finds it gone. Where it is gone, after a change or at the start, one request asks
-   * the relay at a time, and the others look for its answer: however many visitors there are, an isolate asks no more than that.
+   * Returns a drop; null where there is none. Rejects if its relay is unreachable. Caches values,
+   * not promises, because the platform lets no request wait for the work of another. In the last
+   * quarter of the lease, one request renews the entry after its answer, so that a crowd never
+   * finds it expired. Without an entry (after a change, or at the start), one request at a time
+   * queries the relay, and the others poll for its result: an isolate sends no more queries than
+   * that, however many visitors there are.
    */
   async get(dropId: number, visit: Visit): Promise<PublishedDrop | null> {
     const jurisdiction = this.#known.has(dropId) ? null : jurisdictionOf(dropId);
-    // A number of other software at payOS can lead there. No drop does where the platform has no jurisdictions, as on a developer's machine.
+    // An order code of other software at payOS can decode to such a drop. Without jurisdictions, as
+    // on a developer's machine, no drop has one.
     if (jurisdiction !== null && !this.#relays.jurisdictions().includes(jurisdiction)) return null;
     this.#turn += 1;
     const turn = this.#turn;
@@ -102,26 +117,28 @@ export class PublishedDrops {
       const isDue = known && nowMs >= known.untilMs - PUBLISHED_AGE_MS / 4 && !known.isRenewed;
       if (known && isDue && nowMs < known.untilMs) {
         known.isRenewed = true;
-        // After a failure, the next request asks again once this state has expired.
+        // After a failure, the next request queries again once this entry has expired.
         visit.waitUntil(this.#lead(dropId, visit).catch(() => undefined));
       }
       if (known && nowMs < known.untilMs) return known.found;
       const asking = this.#askings.get(dropId);
       if (!asking || nowMs > asking.startedMs + LOST_MS) {
         const answer = this.#lead(dropId, visit);
-        // Others wait for it: it must end also where this client leaves.
+        // Other requests wait for it, so it must end even if this client leaves.
         visit.waitUntil(answer.catch(() => undefined));
         return answer;
       }
       await new Promise<void>((resolve) => this.#clock.after(LOOK_MS, resolve));
-      // One that began before this request came may lack what was changed, or made, since.
+      // A query from before this request may lack recent changes, or a new drop.
       if (!asking.end || asking.turn < turn) continue;
       if ('error' in asking.end) throw asking.end.error;
       return asking.end.found;
     }
   }
 
-  /** Something was done there through this Worker: who did it must see it in his next read here. */
+  /**
+   * Drops the entry after a change through this Worker: the client's next read must see the change.
+   */
   forget(shardId: number): void {
     const dropId = dropOf(shardId);
     if (this.#changed.size >= DROPS_KNOWN_MAX) this.#changed.clear();
@@ -155,7 +172,7 @@ export class PublishedDrops {
     const relay = visit.relayOf(dropId);
     const board = await this.#relays.call(relay, async (stub) => stub.board(shardIds, positions), true);
     const filters = board && this.#keep(dropId, board);
-    // An answer that took longer than its lease shows the drop, and refuses nothing any more.
+    // An answer that arrives after its lease is shown, but refuses nothing.
     const isLate = board && this.#clock.monotonicMs() >= askedMs + board.leaseMs;
     const found = board && filters && { ...board, keys: isLate ? filters.map(() => null) : filters };
     const changed = this.#changed.get(dropId);
@@ -163,19 +180,19 @@ export class PublishedDrops {
     if (changed?.size === 0) this.#changed.delete(dropId);
     if (this.#known.size >= DROPS_KNOWN_MAX) this.#known.clear();
     const newest = this.#known.get(dropId);
-    // What was changed meanwhile may not be in it. And an absence is never kept: a drop that is created there next would
-    // miss its first payments.
+    // The answer may lack a concurrent change. And an absence is never cached: a drop created under
+    // the key next would miss its first payments.
     if (found && !this.#changed.has(dropId) && (!newest || newest.askedMs <= askedMs))
       this.#known.set(dropId, { askedMs, untilMs: askedMs + found.leaseMs, found, isRenewed: false });
     return found;
   }
 
-  /** Brings the filters of a drop up to date. */
+  /** Updates the filters of a drop. */
   #keep(dropId: number, { keys }: Board): (KeyFilter | null)[] {
     const known = this.#filters.get(dropId) ?? [];
     const filters = keys.map((news, shard) => news && KeyFilter.after(known[shard] ?? null, news));
     const kept = [...this.#filters.values(), filters].flat();
-    // An isolate has 128 MB for all that it does: the drops that are asked about again send theirs again.
+    // An isolate has 128 MB in total. Cleared filters are sent again with the next query.
     if (kept.reduce((bytes, filter) => bytes + (filter?.bytes ?? 0), 0) > KEY_FILTERS_BYTES_MAX) {
       this.#filters.clear();
       this.#known.clear();

@@ -1,4 +1,7 @@
-/** Which relay of a drop a request is for: near the client, and of so few that they never ask a drop's objects too much. */
+/**
+ * Chooses the relay for a request: near the client, and one of few, which bounds the load of a
+ * drop's objects.
+ */
 import type { Context } from 'hono';
 import { addressIn } from '../address.ts';
 import { RELAYS_PER_REGION } from './limits.ts';
@@ -7,28 +10,31 @@ import type { Visit } from './published-drops.ts';
 const regions: Readonly<Record<string, string>> = { NA: 'america', SA: 'america', AS: 'asia', OC: 'asia' };
 const otherRegion = 'europe';
 
-/** Cloudflare says where a request comes from; a request that is made here says nothing. */
+/** Returns the region by Cloudflare's location data; a request that was created here has none. */
 function regionOf({ cf }: Request): string {
   const continent = cf?.continent;
   return (typeof continent === 'string' ? regions[continent] : undefined) ?? otherRegion;
 }
 
-/** The relay that a Worker asks; `number` is the isolate's. */
+/** The name of the relay for a Worker; `number` is the isolate's. */
 const relayOfWorker = (dropId: number, request: Request, number: number): string =>
   [dropId, regionOf(request), number].join(':');
 
 export const dropOfRelay = (name: string): number => Number.parseInt(name, 10);
 
-/** Each isolate keeps to one number, so that all numbers are asked about as much. */
+/** One random number per isolate, so that the relays of a region share the load. */
 export const newRelayNumber = (): number => Math.floor(Math.random() * RELAYS_PER_REGION);
 
-/** How a request asks the relays. */
+/** How a request queries the relays. */
 export const visitOf = (c: Context, number: number): Visit => ({
   relayOf: (dropId) => relayOfWorker(dropId, c.req.raw, number),
   waitUntil: (work) => c.executionCtx.waitUntil(work),
 });
 
-/** The relay that has the live streams of a client: one for each address, because it counts them. */
+/**
+ * The name of the relay for a client's live streams: always the same one for an address, because
+ * the relay counts them.
+ */
 export function relayOfListener(dropId: number, request: Request, isolateNumber: number): string {
   const address = addressIn(request.headers);
   if (address === null) return relayOfWorker(dropId, request, isolateNumber);

@@ -1,4 +1,6 @@
-/** What a relay knows of a drop: each shard as it was last read or last reported itself, and the stock of all of them. */
+/**
+ * A relay's view of a drop: the last read or reported state of each shard, and their total stock.
+ */
 
 import { type Presentation, Snapshot } from '../../database/snapshot.ts';
 import { shardIdOf } from '../../domain/shard.ts';
@@ -15,9 +17,9 @@ import { ShardReader } from './shard-reader.ts';
 
 export interface ShardBoardDeps {
   dropId: number;
-  /** Reads a shard; null where it has no drop. Rejects where it can't be reached. */
+  /** Reads a shard; null where it has no drop. Rejects where it is unreachable. */
   read: (shardId: number, keys: KeyPosition | null) => Promise<Published | null>;
-  /** The shards as the catalogue knows them, in their order. */
+  /** Reads the shards from the catalogue, in order. */
   readCatalogue: (shards: number) => Promise<(ShardState | undefined)[]>;
   clock: Clock;
   presentation: Presentation;
@@ -39,12 +41,12 @@ export class ShardBoard implements StockSource {
     return earliest(...this.#states.map((state) => state?.nextHoldExpiresAt));
   }
 
-  /** Grows with every event of any shard. */
+  /** Increases with every event of any shard. */
   lastSeq(): number {
     return this.#states.reduce((sum, state) => sum + (state?.seq ?? 0), 0);
   }
 
-  /** 0 where no shard is known. */
+  /** Number of shards; 0 while no shard is known. */
   get shards(): number {
     return this.#states.find((state) => state)?.shards ?? 0;
   }
@@ -54,7 +56,7 @@ export class ShardBoard implements StockSource {
     return shards > 0 && Array.from({ length: shards }, (_, shard) => this.#states[shard]).every(Boolean);
   }
 
-  /** Takes in a shard's state, where it is newer than the known one. */
+  /** Applies a shard's state if it is newer than the known one. */
   note(shard: number, state: ShardState): void {
     const known = this.#states[shard];
     if (known && known.seq >= state.seq) return;
@@ -64,7 +66,10 @@ export class ShardBoard implements StockSource {
     if (first) this.snapshot.apply({ kind: 'catalogue', drops: [joinShards(first, others)] });
   }
 
-  /** Reads shards whose state is older than half of PUBLISHED_AGE_MS, and those that `mustRead` names. Rejects if a shard's state is unknown. */
+  /**
+   * Reads shards whose state is older than half of PUBLISHED_AGE_MS, and those that `mustRead`
+   * selects. Rejects if a shard's state is unknown.
+   */
   async refresh(mustRead: (shardId: number) => boolean): Promise<void> {
     await this.#refreshShard(0, mustRead);
     const others = Array.from({ length: Math.max(0, this.shards - 1) }, (_, index) => index + 1);
@@ -73,7 +78,7 @@ export class ShardBoard implements StockSource {
     if (!this.isWhole && !isAbsent) await this.fill();
   }
 
-  /** Learns from the catalogue what no shard has said. Rejects where the catalogue doesn't say it either. */
+  /** Fills unknown shards from the catalogue. Rejects if the catalogue lacks them too. */
   async fill(): Promise<void> {
     const known = await this.#deps.readCatalogue(this.shards);
     for (const [shard, state] of known.entries()) if (state) this.note(shard, state);
@@ -81,8 +86,9 @@ export class ShardBoard implements StockSource {
   }
 
   /**
-   * How the drop stands after `refresh`; null where there is no drop. A shard that can't be reached counts with what was last
-   * known of it, and then nothing may be refused. `known` is what the reader has of each shard’s filter of keys.
+   * Returns the drop after `refresh`; null where there is none. An unreachable shard counts with
+   * its last known state, and then Workers may refuse nothing. `known` is the reader's version of
+   * each shard's key filter.
    */
   board(known: readonly (KeyPosition | null)[]): Board | null {
     const { shards } = this;
@@ -95,7 +101,7 @@ export class ShardBoard implements StockSource {
     if (!first || read.length < shards || leaseMs <= 0) {
       return { drop: whole, shards, keys: Array(shards).fill(null), leaseMs: PUBLISHED_AGE_MS / 2 };
     }
-    // Reports don't count here: a shard keeps its word for what was read from it, and knows of no other.
+    // Reports don't count here: a shard honors the lease of a read only.
     const drop = joinShards(
       first.drop,
       others.map((shard) => shard.drop),
@@ -114,7 +120,7 @@ export class ShardBoard implements StockSource {
     });
     if (!this.#states[shard]) return refreshed;
     if (reader.hasFailed) return;
-    // What is known of a slow shard is better than no answer.
+    // The known state of a slow shard is better than no answer.
     const isLate = new Promise<void>((resolve) => clock.after(RELAY_WAIT_MS, resolve));
     return Promise.race([refreshed, isLate]);
   }

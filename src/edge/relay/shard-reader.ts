@@ -1,4 +1,6 @@
-/** Reads one shard for every Worker that asks its relay: one reading at a time, and few enough in a second. */
+/**
+ * Reads one shard for every Worker that queries its relay: one read at a time, at a limited rate.
+ */
 
 import { PUBLISHED_AGE_MS } from '../../limits.ts';
 import type { Clock } from '../../split/clock.ts';
@@ -7,35 +9,41 @@ import type { Published } from '../published.ts';
 import { RELAY_READ_INTERVAL_MS, RELAY_RETRY_MS } from './limits.ts';
 
 export interface Reading {
-  /** On the monotonic clock, from before the shard was asked: the shard counts from later on. */
+  /** On the monotonic clock, from before the read: the shard's lease starts later. */
   askedMs: number;
   published: Published;
-  /** Which keys may have an order; null where only the shard can refuse a key. */
+  /** The keys that may have an order; null where only the shard can refuse a key. */
   keys: KeyFilter | null;
 }
 
 export class ShardReader {
-  /** Null where the shard has no drop, or was never read. */
+  /** Null where the shard has no drop, or was not read yet. */
   last: Reading | null = null;
-  /** The last attempt failed: nobody should wait for the next one. */
+  /** Whether the last attempt failed: requests then don't wait for the next one. */
   hasFailed = false;
   readonly #read: (keys: KeyPosition | null) => Promise<Published | null>;
   readonly #clock: Clock;
-  /** The one that is under way. */
+  /** The read that is under way. */
   #reading: Promise<void> | null = null;
-  /** One that has not begun: whoever asks until then shares it. */
+  /** The read that has not begun; callers until then share it. */
   #next: Promise<void> | null = null;
   #earliestMs = 0;
-  /** The filter that was got last. */
+  /** The last filter. */
   #keys: KeyFilter | null = null;
 
-  /** `read` resolves with null where the shard has no drop, and rejects where the shard can't be reached. */
+  /**
+   * `read` resolves with null where the shard has no drop, and rejects where the shard is
+   * unreachable.
+   */
   constructor(read: (keys: KeyPosition | null) => Promise<Published | null>, clock: Clock) {
     this.#read = read;
     this.#clock = clock;
   }
 
-  /** Resolves once `last` is young enough, or an attempt has ended. With `mustBegin` only a reading counts that begins from now on. */
+  /**
+   * Resolves once `last` is recent enough, or an attempt has ended. With `mustBegin`, only a read
+   * counts that begins after the call.
+   */
   refresh(mustBegin: boolean): Promise<void> {
     const isYoung = this.last && this.#clock.monotonicMs() < this.last.askedMs + PUBLISHED_AGE_MS / 2;
     if (isYoung && !mustBegin) return Promise.resolve();
@@ -45,7 +53,7 @@ export class ShardReader {
   }
 
   async #readNext(): Promise<void> {
-    // Always a wait, so that `#next` is set before it is cleared.
+    // Always awaits, so that `#next` is set before it is cleared.
     await this.#reading;
     const restMs = this.#earliestMs - this.#clock.monotonicMs();
     if (restMs > 0) await new Promise<void>((resolve) => this.#clock.after(restMs, resolve));
