@@ -1,11 +1,11 @@
-/** Adapts commands in texts to how this program was started: npm, npx or the executable. */
+/** Adapts commands in texts to how the program was started: npm, npx or the executable. */
 import { isCompiled, isExecutable } from '../split/program-files.ts';
 
 const command = isExecutable ? './stampede' : 'npx stampede';
-/** Where the settings are listed, for a user who has no checkout. */
+/** Where the settings are listed, for an operator without a checkout. */
 const settingsFile = isExecutable ? '.env.example of the repository' : 'node_modules/stampede/.env.example';
 
-/** Replaces `npm run stampede --` in a text, and removes what concerns only npm. */
+/** Replaces `npm run stampede --` in a text, and removes what concerns npm only. */
 export const asTyped = (text: string): string =>
   isCompiled
     ? text

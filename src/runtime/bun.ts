@@ -28,11 +28,12 @@ declare const Bun: {
   }): BunServer;
 };
 
-// Bun's own bound would answer with a bare 413; ours answers with a problem, before it reads (http/json.ts).
+// Bun's limit would answer with a bare 413; ours answers with a problem before it reads
+// (http/json.ts).
 const BODY_BYTES_MAX = Number.MAX_SAFE_INTEGER;
 const IDLE_SECONDS = 65;
 
-/** Bun knows the address of the very request that came, and of none that the application makes of it. */
+/** Bun knows the address of the original request only, not of copies that the application makes. */
 interface Connection {
   server: BunServer;
   request: Request;
@@ -43,13 +44,13 @@ export const peerAddressOf: PeerAddressOf = (connection) => {
   return (request && server?.requestIP(request)?.address) ?? null;
 };
 
-/** An embedder's `Bun.serve` gives itself with each request. */
+/** An embedder's `Bun.serve` passes itself with each request. */
 export const connectionOf: Transport['connectionOf'] = (given = {}, request) =>
   'requestIP' in given ? { server: given, request } : given;
 
 /**
- * Bun gives the bare target where a request has no Host (HTTP/1.0), or one that is none; of several it takes the first, and
- * lists all in the header.
+ * Whether the request has one valid Host. Bun gives the bare target if there is none (HTTP/1.0) or
+ * if it is invalid; of several Hosts it uses the first, and lists all in the header.
  */
 const isWhole = ({ url, headers }: Request): boolean =>
   url.startsWith('http') && headers.get('host')?.includes(',') !== true;
@@ -67,8 +68,8 @@ function answerPartial(
 }
 
 /**
- * Bun announces a length of 0 for every HEAD, whatever its GET would have; an answer that comes in chunks announces none
- * (RFC 9110, section 8.6).
+ * Sets chunked encoding, which announces no length (RFC 9110, section 8.6): Bun announces the
+ * length 0 for every HEAD, whatever the GET would have.
  */
 async function answerHead(answer: Response | Promise<Response>): Promise<Response> {
   const response = await answer;
@@ -87,7 +88,7 @@ export const listen: Listen = async ({ host, port, thread, fetch }) => {
     reusePort: thread !== 'only',
     fetch: (request, server) => {
       const connection = { server, request } satisfies Connection;
-      // Without a Host it is HTTP/1.0, which has no chunks.
+      // A request without a Host is HTTP/1.0, which has no chunks.
       if (!isWhole(request)) return answerPartial(request, connection, fetch);
       const answer = fetch(request, connection);
       return request.method === 'HEAD' ? answerHead(answer) : answer;

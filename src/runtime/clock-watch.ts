@@ -1,10 +1,10 @@
-/** Says so when the machine's clock jumps: drops open and holds end by it, and nobody else would know why. */
+/** Warns when the machine's clock jumps, because drops open and holds expire by it. */
 
 import { CLOCK_JUMP_MS, CLOCK_LOOK_MS } from '../limits.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from '../split/clock.ts';
 
-/** Returns the function that ends it. */
+/** Returns the function that stops the watch. */
 export function watchClock(clock: Clock, log: Log): () => void {
   const difference = (): number => clock.now() - clock.monotonicMs();
   let seenMs = difference();

@@ -1,4 +1,7 @@
-/** The composition root of Node and Bun, and the package's entry: the whole shop behind one fetch function. */
+/**
+ * The composition root of Node and Bun, and the package's entry: the shop behind one fetch
+ * function.
+ */
 import type { Env, Hono } from 'hono';
 import { createReconciliation } from '../background/reconciliation.ts';
 import { type Config, ConfigError, parseConfig } from '../config/config.ts';
@@ -25,38 +28,43 @@ import { warmUp } from './warm-up.ts';
 
 export interface StampedeOptions<E extends Env = Env> {
   /**
-   * The settings of `.env.example`, by their names and as text: `process.env` will do. `SECRET_KEY` and `PAYMENT_PROVIDERS`
-   * are required. Without `PUBLIC_URL`, buyers are sent to `http://HOST:PORT`.
+   * The settings of `.env.example`, by name and as text, for example `process.env`. `SECRET_KEY`
+   * and `PAYMENT_PROVIDERS` are required. Without `PUBLIC_URL`, buyers are sent to
+   * `http://HOST:PORT`.
    */
   config: Readonly<Record<string, string | undefined>>;
-  /** Your own routes. They are asked first, and the shop answers what they leave. Their middleware covers the shop too. */
+  /**
+   * Your own routes. They come first, and the shop answers the rest. Their middleware covers the
+   * shop too.
+   */
   routes?: Hono<E>;
-  /** Where the shop logs; JSON lines on standard output when absent. */
+  /** The shop's log; by default, JSON lines on standard output. */
   log?: Log;
   /**
-   * Called with the reason when the database or a thread has failed. From then on purchases are answered with 503: start the
-   * process again.
+   * Called with the reason when the database or a thread has failed. From then on purchases are
+   * answered with 503, until you restart the process.
    */
   onFault?: (reason: string) => void;
-  /** Adds a sample drop to a file without drops, and omits the warning about the sandbox. */
+  /** Adds a sample drop to an empty file, and omits the warning about the sandbox. */
   isDevelopment?: boolean;
 }
 
-/** A shop whose database is open and whose background work runs. */
+/** A shop with an open database and running background work. */
 export interface Stampede {
   /**
-   * Answers a request. `connection` is what your HTTP server passes with each request: the bindings of @hono/node-server, or
-   * the server of `Bun.serve`. Without it, nothing is limited by address.
+   * Answers a request. `connection` is what your HTTP server passes with each request: the bindings
+   * of @hono/node-server, or the server of `Bun.serve`. Without it, there are no limits by address.
    */
   fetch(request: Request, connection?: object): Response | Promise<Response>;
   /**
-   * Serves on HOST and PORT with HTTP_THREADS threads; resolves with the origin that buyers see. Rejects if the port is taken,
-   * after which it can be called again, and if the shop listens already or is closing.
+   * Serves on HOST and PORT with HTTP_THREADS threads; resolves with the origin that buyers see.
+   * Rejects if the port is taken, after which you can call it again, and if the shop is listening
+   * or closing already.
    */
   listen(): Promise<string>;
   /**
-   * Answers what `listen` has accepted, ends the background work and closes the database. Takes at most a minute; a second
-   * call waits for the first.
+   * Answers the requests that `listen` has accepted, stops the background work and closes the
+   * database. Takes at most a minute; a second call waits for the first.
    */
   close(): Promise<void>;
   readonly log: Log;
@@ -72,10 +80,12 @@ function assertThreads(threads: number, hasRoutes: boolean): void {
 }
 
 /**
- * Opens the database, starts the background work (refunds, mail, webhooks, expired holds), and returns the shop.
+ * Opens the database, starts the background work (refunds, mail, webhooks, expired holds), and
+ * returns the shop.
  *
- * Rejects with a `ConfigError`, whose `mistakes` has one sentence for each wrong setting, or with a `DatabaseRefusedError` if
- * the file can't be served, for example because another server has it open. Nothing is left open then.
+ * Rejects with a `ConfigError`, whose `mistakes` has one sentence for each wrong setting, or with a
+ * `DatabaseRefusedError` if the file can't be served, for example because another server has it
+ * open. Leaves nothing open then.
  *
  * @example
  * const routes = new Hono().get('/about', (c) => c.text('We sell shoes.'));
@@ -151,14 +161,14 @@ async function startShop<E extends Env>(
     routes,
   });
   if (isDevelopment) await seedSample(db, systemClock.now(), config.holdSeconds);
-  // Before the first purchase: what happens from now on is dispatched.
+  // Start before the first purchase, so that every event is dispatched.
   const stopWork = await startWork(config, background);
   if (config.synchronous === 'NORMAL') {
     log.warn({}, 'SYNCHRONOUS=NORMAL: an acknowledged order can be lost when the power fails');
   }
   if (!isDevelopment && sandbox) log.warn({}, 'the sandbox takes payments: buyers get goods for nothing');
   warnOfUnpayableDrops(db.snapshot.drops(), providers, systemClock.now(), log);
-  // Finds payments that were made while no server ran, also for holds that expired meanwhile.
+  // Finds payments that were made while no server ran, including those for expired holds.
   reconcile().then(
     (found) => found.checkouts > 0 && log.info({ ...found }, 'reconciled with the payment providers'),
     (error: unknown) => log.error({ error: String(error) }, 'the reconciliation failed'),

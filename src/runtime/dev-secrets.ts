@@ -1,4 +1,6 @@
-/** Development only: makes the secrets that a first run lacks, and keeps them beside the database they belong to. */
+/**
+ * Development only: creates missing secrets on the first run, and stores them next to the database.
+ */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -7,7 +9,7 @@ import * as v from 'valibot';
 const secrets = v.object({ SECRET_KEY: v.string(), ADMIN_TOKEN: v.string() });
 export type DevSecrets = v.InferOutput<typeof secrets>;
 
-/** Reads the file, or makes it where there is none. Ids in the database depend on it: it must not be made twice. */
+/** Reads the file, or creates it once: ids in the database depend on its secrets. */
 export function loadDevSecrets(file: string): DevSecrets {
   let text: string;
   try {

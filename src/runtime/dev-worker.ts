@@ -1,4 +1,7 @@
-/** `npm run dev:worker`: serves the Worker on this machine, in workerd and offline, with a sample drop; its arguments reach wrangler. */
+/**
+ * `npm run dev:worker`: serves the Worker locally in workerd, offline, with a sample drop; passes
+ * arguments to wrangler.
+ */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -10,20 +13,20 @@ import { sampleRequest, whatToTry } from './sample.ts';
 const secretsFile = '.dev.vars';
 const readyWithinMs = 60_000;
 const lookEveryMs = 100;
-// Its package exports no path to the command.
+// The package exports no path to its command.
 const wrangler = fileURLToPath(new URL('../../node_modules/wrangler/bin/wrangler.js', import.meta.url));
 const args = process.argv.slice(2);
 const isPort = (argument: string): boolean => argument.startsWith('--port');
-/** PORT counts where no argument names the port. */
+/** PORT applies where no argument sets the port. */
 const given = process.env.PORT && !args.some(isPort) ? [...args, '--port', process.env.PORT] : args;
 
-/** The value behind a flag of wrangler's, as `--port 8787` or `--port=8787`. */
+/** Returns the value of a wrangler flag, as `--port 8787` or `--port=8787`. */
 function flag(name: string): string | undefined {
   const index = given.findIndex((argument) => argument === name || argument.startsWith(`${name}=`));
   return index === -1 ? undefined : (given[index]?.split('=')[1] ?? given[index + 1]);
 }
 
-/** Development's own secrets, made once: orders are named by them. */
+/** Reads the development secrets; creates them once, because order ids depend on them. */
 function readSecrets(): Record<string, string | undefined> {
   if (!existsSync(secretsFile)) {
     const secrets = [
@@ -46,7 +49,7 @@ async function migrateCatalogue(): Promise<void> {
   const folder = flag('--persist-to');
   const args = ['d1', 'migrations', 'apply', 'CATALOGUE', '--local'];
   if (folder !== undefined) args.push('--persist-to', folder);
-  // CI: it asks nobody whether it may.
+  // With CI set, wrangler asks for no confirmation.
   const child = spawn(process.execPath, [wrangler, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...env, CI: 'true' },
@@ -61,7 +64,7 @@ async function migrateCatalogue(): Promise<void> {
   process.exit(1);
 }
 
-/** Makes the sample where there is no drop yet, as an operator would. */
+/** Creates the sample drop through the API if there is no drop yet. */
 async function openShop(url: string, token: string): Promise<void> {
   const deadlineMs = performance.now() + readyWithinMs;
   for (;;) {

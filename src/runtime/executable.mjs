@@ -1,3 +1,6 @@
-/** The single executable: the command `stampede`, or the server alone, without `.env`, as a rehearsal runs it. */
+/**
+ * The single executable: the command `stampede`; or only the server, without `.env`, for a load
+ * test.
+ */
 if (process.argv[2] === 'rehearsed-server') await import('./main.mjs');
 else await import('./stampede.mjs');

@@ -1,4 +1,4 @@
-/** Logs each command that the database has refused, for the operator to find what sent it. */
+/** Logs each command that the database has refused, so that the operator can find its cause. */
 import type { Command } from '../domain/command.ts';
 import type { Log } from '../log.ts';
 

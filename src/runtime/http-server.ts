@@ -1,4 +1,4 @@
-/** Builds the handler of one thread over its store, and the HTTP server before it. */
+/** Builds the handler of one thread over its database, and its HTTP server. */
 import { type Context, type Env, Hono } from 'hono';
 import packageJson from '../../package.json' with { type: 'json' };
 import { createApp } from '../app.ts';
@@ -36,18 +36,18 @@ export interface HttpServerDeps<E extends Env = Env> extends Providers {
   otherMetrics: () => Promise<readonly MetricsState[]>;
   processFamilies: () => readonly Family[];
   trace?: Trace | undefined;
-  /** Routes that are asked before the shop's. */
+  /** Routes that come before the shop's. */
   routes?: Hono<E> | undefined;
 }
 
 export interface HttpServer {
-  /** Answers one request. `connection` is what the runtime's HTTP server knows of it. */
+  /** Answers one request. `connection` is what the runtime's HTTP server knows about it. */
   fetch: ListenOptions['fetch'];
-  /** Rejects where the port can't be had. */
+  /** Rejects if the port is not available. */
   listen(address: SocketAddress): Promise<Listener>;
 }
 
-/** The store with a span around what the writer does. */
+/** Wraps a database so that each submitted command has a span. */
 const tracedDatabase = (db: LinkedDatabase, trace: Trace): LinkedDatabase => ({
   ...db,
   submit: (command) =>
@@ -58,7 +58,7 @@ const tracedDatabase = (db: LinkedDatabase, trace: Trace): LinkedDatabase => ({
     }),
 });
 
-/** The shop behind an embedder's routes: it answers what they leave. */
+/** Mounts the shop behind an embedder's routes: it answers the rest. */
 function behind<E extends Env>(routes: Hono<E>, shop: Hono): Hono {
   const app = new Hono();
   app.route('/', routes);
@@ -66,7 +66,10 @@ function behind<E extends Env>(routes: Hono<E>, shop: Hono): Hono {
   return app;
 }
 
-/** The request with its body, which a middleware of the embedder may have read already: Hono keeps what it has read. */
+/**
+ * Returns the request with its body. If the embedder's middleware has read it, Hono still has the
+ * body.
+ */
 async function unread({ req }: Context): Promise<Request> {
   const { raw } = req;
   if (!raw.bodyUsed) return raw;

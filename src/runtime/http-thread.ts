@@ -1,4 +1,7 @@
-/** One more HTTP thread on the same port: its own snapshot, readers and handler, and a link to the one writer. */
+/**
+ * An additional HTTP thread on the same port: own snapshot, readers and handler, and a link to the
+ * writer.
+ */
 import { parentPort, workerData } from 'node:worker_threads';
 import { createReconciliation } from '../background/reconciliation.ts';
 import { deploymentReads } from '../database/deployment.ts';
@@ -30,9 +33,9 @@ const db = await openLinkedDatabase(
   link,
   dropPresentation(ids),
   systemClock,
-  // The main thread hears of it too, and ends the process.
+  // The main thread gets the fault too, and ends the process.
   (reason) => log.error({ reason }, 'an HTTP thread has lost the writer'),
-  // The main thread logs whether there is disk space.
+  // The main thread logs changes of free disk space.
   undefined,
   logFailedCommands(log),
 );

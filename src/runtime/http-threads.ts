@@ -1,4 +1,4 @@
-/** Starts the HTTP threads beside the main one, tells them that the process stops, and ends them. */
+/** Starts the additional HTTP threads, notifies them of a shutdown, and stops them. */
 import type { Worker } from 'node:worker_threads';
 import type { Config } from '../config/config.ts';
 import { STOP_REQUESTS_DEADLINE_MS, STOP_WRITER_DEADLINE_MS } from '../limits.ts';
@@ -10,19 +10,24 @@ export interface HttpThreadSettings {
   link: WriterLink;
   port: number;
   publicUrl: string;
-  /** One Int32: 1 once the process has begun to stop. */
+  /** One Int32: 1 once the shutdown has begun. */
   stopping: SharedArrayBuffer;
 }
 
 export interface HttpThreads {
   tellStopping(): void;
-  /** Resolves once every thread has answered what it had accepted, or has run over its deadline. */
+  /**
+   * Resolves once every thread has answered its accepted requests, or has exceeded its deadline.
+   */
   stop(): Promise<void>;
 }
 
 type ThreadSettings = Pick<HttpThreadSettings, 'config' | 'port' | 'publicUrl'>;
 
-/** Resolves once all of them listen. `onFault` is called where one ends by itself. Rejects where one can't listen. */
+/**
+ * Resolves once all threads listen. Calls `onFault` if one ends unexpectedly. Rejects if one can't
+ * listen.
+ */
 export async function startHttpThreads(
   links: readonly WriterLink[],
   settings: ThreadSettings,

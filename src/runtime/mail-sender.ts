@@ -1,4 +1,4 @@
-/** Opens what sends letters, as it is configured, where any runtime can: SMTP, or a provider's HTTP API. */
+/** Opens the configured mail sender, if any runtime can: SMTP, or a provider's HTTP API. */
 import type { MailSender } from '../background/mail.ts';
 import { apiMail } from '../background/mail-api.ts';
 import { postmark } from '../background/mail-postmark.ts';
@@ -8,7 +8,10 @@ import type { connectSmtp } from './smtp.ts';
 
 const apis = { resend, postmark } as const;
 
-/** Null if there is no mail, or if only a Worker can send it. `getSocket`: how SMTP connects, if not by itself. */
+/**
+ * Returns null without mail, or if only a Worker can send it. `getSocket` overrides how SMTP
+ * connects.
+ */
 export async function openMailSender(
   { provider, smtpUrl, apiKey: key, apiBase: base, from }: MailConfig,
   getSocket?: Parameters<typeof connectSmtp>[2],

@@ -1,7 +1,7 @@
-/** `npm start` and `npm run dev`: the server as the process's own program. */
+/** `npm start` and `npm run dev`: the server as a process of its own. */
 import './node-version.mjs';
 
-// Names and addresses are in every file that it makes: they are for the server's user alone.
+// Every file contains personal data, so only the server's user may read them.
 process.umask(0o077);
 await import('../split/quick-imports.ts');
 const { start } = await import('./start.ts');

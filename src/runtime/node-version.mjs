@@ -1,4 +1,7 @@
-/** Ends the process with one clear line on a Node that is too old: plain JavaScript, which that Node can read. */
+/**
+ * Ends the process with one clear line on an old Node. Plain JavaScript, so that old Node can parse
+ * it.
+ */
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const isBun = process.versions.bun !== undefined;
 if (!isBun && (major < 22 || (major === 22 && minor < 18))) {

@@ -6,40 +6,44 @@ import { problem } from '../http/problem.ts';
 import { type Listen, METHODS, NO_HOST, type PeerAddressOf, type Transport } from './listener.ts';
 import { canSharePort, closed, expectFree, listenOn } from './port.ts';
 
-// Behind a proxy that keeps connections for a minute, ours must live longer, or the proxy meets a closed one.
+// Longer than the minute that proxies keep connections, so that no proxy uses a closed one.
 const KEEP_ALIVE_MS = 65_000;
-// A request's headers and body are small: whoever needs longer is not a buyer.
+// A request's headers and body are small: a buyer's client needs less time.
 const HEADERS_MS = 10_000;
 const REQUEST_MS = 15_000;
-// Node looks for those who need longer only every 30 s by itself.
+// By itself, Node checks for slow requests only every 30 s.
 const SLOW_CHECK_MS = 1_000;
 const IDLE_CHECK_MS = 20;
-// What the system lets wait before it is accepted; it takes less where net.core.somaxconn says so.
+// Connections that wait to be accepted; the system caps it at net.core.somaxconn.
 const BACKLOG = 4096;
 /**
- * A listening socket of libuv accepts one connection in each turn of the event loop, however many wait, and under load a turn takes
- * as long as answering everybody who asks: new buyers would wait for minutes (https://github.com/libuv/libuv/pull/3696). So this
- * many sockets listen on the port, and the system deals new connections out among them.
+ * A listening socket of libuv accepts one connection per turn of the event loop, however many wait.
+ * Under load a turn lasts as long as answering all open requests, so new buyers would wait for
+ * minutes (https://github.com/libuv/libuv/pull/3696). So this many sockets listen on the port, and
+ * the system distributes new connections to them.
  */
 const LISTENING_SOCKETS = 128;
 
-/** Node closes the connection of a CONNECT without a word where nothing listens for it. */
+/** The answer to CONNECT; without a listener, Node closes its connection without an answer. */
 const noTunnel = `HTTP/1.1 405 Method Not Allowed\r\nAllow: ${METHODS}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`;
 
 export const peerAddressOf: PeerAddressOf = (bindings) =>
   (bindings as Partial<HttpBindings> | undefined)?.incoming?.socket.remoteAddress ?? null;
 
-/** An embedder's @hono/node-server gives the same bindings. */
+/** An embedder's @hono/node-server passes the same bindings. */
 export const connectionOf: Transport['connectionOf'] = (bindings = {}) => bindings;
 
-/** Node decodes chunks alone, in HTTP/1.0 too, and gives a body in a further coding as it came (RFC 9112, section 6.1). */
+/**
+ * Whether Node could misread the body: it decodes chunked only, also in HTTP/1.0, and passes any
+ * other coding through (RFC 9112, section 6.1).
+ */
 const isCodingWrong = ({ headers, httpVersionMinor }: IncomingMessage): boolean => {
   const coding = headers['transfer-encoding'];
   return coding !== undefined && (httpVersionMinor === 0 || coding.toLowerCase() !== 'chunked');
 };
 
 export const listen: Listen = async ({ host, port, thread, fetch }) => {
-  // Two Host headers become one that is no host, which the adaptor refuses (RFC 9112, section 3.2).
+  // Joins two Host headers into an invalid one, which the adaptor rejects (RFC 9112, section 3.2).
   const serverOptions = { connectionsCheckingInterval: SLOW_CHECK_MS, joinDuplicateHeaders: true };
   const server = createAdaptorServer({
     fetch: (request, bindings) =>
@@ -47,7 +51,7 @@ export const listen: Listen = async ({ host, port, thread, fetch }) => {
         ? problem('malformed', { detail: 'The only Transfer-Encoding is chunked, in HTTP/1.1.' })
         : fetch(request, bindings),
     serverOptions,
-    // Only HTTP/1.0 may come without a Host; Node refuses an HTTP/1.1 request that does.
+    // For HTTP/1.0 only; Node rejects an HTTP/1.1 request without a Host.
     hostname: NO_HOST,
   }) as Server;
   server.on('connect', (_, socket) => socket.end(noTunnel));
@@ -64,14 +68,14 @@ export const listen: Listen = async ({ host, port, thread, fetch }) => {
   const bound = await listenOn(server, { host, port, reusePort, backlog: BACKLOG });
   const acceptors: NetServer[] = [];
   while (reusePort && acceptors.length < LISTENING_SOCKETS - 1) {
-    // As an HTTP server makes its own sockets.
+    // With the socket options of an HTTP server.
     const acceptor = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
       server.emit('connection', socket),
     );
     try {
       await listenOn(acceptor, { ...bound, reusePort, backlog: BACKLOG });
     } catch {
-      // So few open files are allowed that there will be no crowd: those that listen will do.
+      // The limit of open files is reached; such a server gets no crowd, so fewer sockets suffice.
       break;
     }
     acceptors.push(acceptor);
@@ -81,7 +85,7 @@ export const listen: Listen = async ({ host, port, thread, fetch }) => {
     async stop(deadlineMs) {
       const idle = setInterval(() => {
         server.closeIdleConnections();
-        // To Node these are busy; a browser opens such a connection in case it is needed.
+        // A preconnection of a browser, which has sent no request; Node counts it as busy.
         for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
       }, IDLE_CHECK_MS);
       const deadline = setTimeout(() => server.closeAllConnections(), deadlineMs);

@@ -1,4 +1,4 @@
-/** Opens the file of the configuration for a shop, and warns of what its operator must know of it. */
+/** Opens the configured database file for a shop, and logs what its operator should know. */
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Config } from '../config/config.ts';
@@ -14,7 +14,7 @@ import { logFailedCommands } from './failed-commands.ts';
 import { warnOfUnfinishedDeletions } from './unfinished-deletions.ts';
 import { warnOfWideModes } from './wide-modes.ts';
 
-/** Rejects with `DatabaseRefusedError` where the file can't be served. */
+/** Rejects with `DatabaseRefusedError` if the file can't be served. */
 export async function openConfiguredDatabase(
   config: Config,
   ids: Ids,

@@ -1,4 +1,6 @@
-/** Gathers what the other threads of this process that serve HTTP have counted: a scrape reaches only one of them. */
+/**
+ * Gathers the metrics of the other HTTP threads of this process, because a scrape reaches only one.
+ */
 import { BroadcastChannel } from 'node:worker_threads';
 import { OTHER_METRICS_MS } from '../limits.ts';
 import type { Metrics, MetricsState } from '../metrics.ts';
@@ -6,12 +8,12 @@ import type { Metrics, MetricsState } from '../metrics.ts';
 type Message = { kind: 'ask'; id: string } | { kind: 'answer'; id: string; state: MetricsState };
 
 export interface OtherMetrics {
-  /** What those answer that are not too busy to do so at once. */
+  /** Resolves with the metrics of the threads that answer within OTHER_METRICS_MS. */
   gather(): Promise<MetricsState[]>;
   close(): void;
 }
 
-/** `others` is how many threads there are beside this one. */
+/** `others` is the number of other HTTP threads. */
 export function listenForMetrics(metrics: Metrics, others: number): OtherMetrics {
   if (others === 0) return { gather: async () => [], close: () => undefined };
   const channel = new BroadcastChannel('stampede-metrics');

@@ -1,4 +1,4 @@
-/** Sends traces by OTLP over HTTP, through OpenTelemetry's own parts; loaded only where they are asked for. */
+/** Sends traces by OTLP over HTTP, through OpenTelemetry's packages; loaded only if configured. */
 import {
   trace as api,
   type Context,
@@ -22,9 +22,9 @@ import { TRACES_STOP_MS } from '../limits.ts';
 import type { Trace } from '../trace.ts';
 
 export interface OtlpSettings {
-  /** The collector's origin: traces go to its /v1/traces. */
+  /** The collector's origin; traces are sent to its /v1/traces. */
   endpoint: string;
-  /** Which part of the traces that begin here is kept, from 0 to 1. */
+  /** Sampled part of the traces that begin here, from 0 to 1. */
   ratio: number;
   version: string;
 }
@@ -34,7 +34,7 @@ const ofHeaders: TextMapGetter<Headers> = {
   keys: (headers) => [...headers.keys()],
 };
 
-/** `stop` sends what is left, and waits for no collector that is slow. */
+/** Starts tracing. `stop` sends the remaining spans, and waits at most TRACES_STOP_MS. */
 export function sendTraces({ endpoint, ratio, version }: OtlpSettings): {
   trace: Trace;
   stop: () => Promise<void>;
@@ -74,7 +74,7 @@ export function sendTraces({ endpoint, ratio, version }: OtlpSettings): {
         });
       },
     },
-    // A collector that is away must not hold a stop up, nor fail it.
+    // An unreachable collector must neither delay nor fail a shutdown.
     stop: async () => {
       const sent = provider.shutdown().catch(() => undefined);
       await Promise.race([sent, new Promise((resolve) => setTimeout(resolve, TRACES_STOP_MS))]);

@@ -1,9 +1,9 @@
-/** The log of Node and Bun: one JSON line for each message on standard output. */
+/** The log of Node and Bun: one JSON line per message on standard output. */
 import { pino } from 'pino';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log.ts';
 
-/** Written synchronously: the last line before an end is the one that is needed. */
+/** Creates a log that writes synchronously, so that the last line before an exit is not lost. */
 export const createPinoLog = (level: Config['logLevel']): Log =>
   pino(
     {

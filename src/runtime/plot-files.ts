@@ -1,4 +1,4 @@
-/** The texts of uPlot as its package has them, read once, when the first operator looks. */
+/** The files of uPlot from its package, each read once, on the first request. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { PlotFiles } from '../http/deps.ts';

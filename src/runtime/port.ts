@@ -1,20 +1,21 @@
-/** Ports: whether several sockets can have one, and whether anybody has it. */
+/** Ports: whether several sockets can share one, and whether a port is free. */
 import { once } from 'node:events';
 import { createServer, type ListenOptions, type Server } from 'node:net';
 
-/** What it depends on, as `process` has it. */
+/** The part of `process` that it depends on. */
 export interface PortSharing {
   versions: { node: string; bun?: string | undefined };
   platform: string;
 }
 
-/** Whether several sockets can listen on one port in a process like this one. */
+/** Whether several sockets of this process can listen on one port. */
 export function canSharePort({ versions, platform }: PortSharing): boolean {
-  // Node has it since 22.12 and 23.1, and we ask for 22.18. Other systems refuse it, or do not deal the connections out.
+  // Supported by Node since 22.12 and 23.1 (22.18 is required). Other systems refuse it, or do not
+  // distribute connections.
   return platform === 'linux' && (versions.bun !== undefined || !versions.node.startsWith('23.0.'));
 }
 
-/** Where it listens; rejects with the system's error. */
+/** Resolves with the bound address; rejects with the system's error. */
 export async function listenOn(
   server: Server,
   options: ListenOptions,
@@ -29,7 +30,9 @@ export async function listenOn(
 export const closed = (server: Server): Promise<void> =>
   new Promise((resolve) => server.close(() => resolve()));
 
-/** Rejects where any other program has the port: sockets that may share one would share it with that program too. */
+/**
+ * Rejects if another program has the port: sockets with reusePort would share it with that program.
+ */
 export async function expectFree(options: { host: string; port: number }): Promise<void> {
   const probe = createServer();
   await listenOn(probe, options);

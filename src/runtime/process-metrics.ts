@@ -1,4 +1,4 @@
-/** What the process takes of its machine, by the names that Prometheus' dashboards know. */
+/** Metrics of the process, under the names that Prometheus dashboards use. */
 import { readdirSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Family } from '../http/metrics-text.ts';
@@ -13,7 +13,7 @@ const gauge = (name: string, help: string, value: number): Family => ({
   samples: [{ value }],
 });
 
-/** Open files and sockets, where the system says so. */
+/** Counts open files and sockets, if the system reports them. */
 function openFiles(): Family[] {
   try {
     return [gauge('process_open_fds', 'Open file descriptors.', readdirSync('/proc/self/fd').length)];
@@ -22,7 +22,7 @@ function openFiles(): Family[] {
   }
 }
 
-/** Begins to watch the event loop of this thread; the returned function reads everything anew. */
+/** Watches this thread's event loop; the returned function takes a new reading. */
 export function watchProcess(): () => readonly Family[] {
   const startSeconds = Date.now() / 1000 - process.uptime();
   const delay = monitorEventLoopDelay({ resolution: resolutionMs });
@@ -30,7 +30,7 @@ export function watchProcess(): () => readonly Family[] {
   return () => {
     const { rss, heapUsed, heapTotal, external } = process.memoryUsage();
     const { user, system } = process.cpuUsage();
-    // The timer that measures waits for its own time too: only what comes on top is delay.
+    // The measuring timer includes its own interval, so only the excess is delay.
     const beyond = (value: number): number =>
       Math.max(0, (Number.isFinite(value) ? value : 0) / nanoseconds - resolutionMs / 1000);
     const loop = [

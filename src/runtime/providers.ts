@@ -1,4 +1,4 @@
-/** Makes the payment providers that the configuration names. */
+/** Creates the configured payment providers. */
 import type { Config } from '../config/config.ts';
 import { PROVIDER_TIMEOUT_MS } from '../limits.ts';
 import type { ReadMark } from '../payments/mark.ts';
@@ -11,10 +11,10 @@ export interface Providers {
   sandbox: SandboxProvider | null;
 }
 
-/** Null if there is none. */
+/** Returns null if there is no mark. */
 type ReadDeploymentMark = () => Promise<string> | string | null;
 
-/** An SDK is loaded where it is named: Stripe's has 200 files. */
+/** Creates a provider. SDKs are loaded on demand: Stripe's has 200 files. */
 async function createProvider(
   name: 'stripe' | 'payos',
   config: Config,

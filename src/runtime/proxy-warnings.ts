@@ -1,11 +1,11 @@
-/** Logs once each what makes all buyers behind a proxy count as one address. */
+/** Logs, once each, the mistakes that make all buyers behind a proxy count as one address. */
 import type { ProxyWarnings } from '../http/client-address.ts';
 import type { Log } from '../log.ts';
 
 /** Enough to recognise a format. */
 const SHAPE_CHARACTERS_MAX = 60;
 
-/** How an entry is written, without the address that may be in it: digits as 0, letters as a. */
+/** Returns an entry's format without the address in it: digits as 0, letters as a. */
 const shapeOf = (entry: string): string =>
   entry
     .trim()

@@ -1,4 +1,4 @@
-/** The sample drop of a first run, live from the start, and what to try on it. */
+/** The sample drop of a first run, live from the start, and what to try with it. */
 import { randomUUID } from 'node:crypto';
 import type { ShopDatabase } from '../database/shop-database.ts';
 import type { NewDrop } from '../domain/command.ts';
@@ -17,21 +17,21 @@ const sample = {
   ],
 } satisfies Partial<NewDrop>;
 
-/** The body of POST /admin/drops that makes it. */
+/** Returns the body of POST /admin/drops that creates the sample. */
 export const sampleRequest = (now: number) => ({
   ...sample,
   startsAt: new Date(now).toISOString(),
   publish: true,
 });
 
-/** Seeds the sample where the file has no drop yet. */
+/** Creates the sample if the file has no drop yet. */
 export async function seedSample(db: ShopDatabase, now: number, holdSeconds: number): Promise<void> {
   if (db.snapshot.drops().length > 0) return;
   const drop: NewDrop = { ...sample, startsAt: now, endsAt: null, holdSeconds, published: true };
   await db.submit({ kind: 'createDrop', actor: 'operator', drop });
 }
 
-/** The words of a first run: where everything is, and lines that can be pasted into a shell. */
+/** Returns the text of a first run: addresses, and lines to paste into a shell. */
 export function whatToTry(url: string, secretsFile: string): string {
   const body = JSON.stringify({
     dropId: sample.slug,

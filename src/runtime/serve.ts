@@ -1,4 +1,4 @@
-/** Serves a shop on HOST and PORT, by the main thread and by HTTP_THREADS - 1 more. */
+/** Serves a shop on HOST and PORT, with the main thread and HTTP_THREADS - 1 more. */
 import type { Config } from '../config/config.ts';
 import type { OwnDatabase } from '../database/sqlite/open-database.ts';
 import { STOP_REQUESTS_DEADLINE_MS } from '../limits.ts';
@@ -6,17 +6,17 @@ import type { HttpServer } from './http-server.ts';
 import { startHttpThreads } from './http-threads.ts';
 
 export interface Service {
-  /** The origin where it listens. */
+  /** The origin that it listens on. */
   url: string;
   tellStopping(): void;
-  /** Resolves once every request that was accepted is answered, or cut off after a deadline. */
+  /** Resolves once every accepted request is answered, or cut off after a deadline. */
   stop(): Promise<void>;
 }
 
 export const originOf = (host: string, port: number): string =>
   `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
-/** `onFault` is called if a thread fails later on. Rejects if the port can't be listened on. */
+/** Calls `onFault` if a thread fails later. Rejects if it can't listen on the port. */
 export async function serve(
   server: HttpServer,
   db: OwnDatabase,

@@ -1,11 +1,11 @@
-/** What a shop does beside answering requests: refunds, deliveries, expired holds, and a look at the clock. */
+/** A shop's background work: refunds, deliveries, expired holds, and the watch on the clock. */
 import { sendRefunds } from '../background/refund-sender.ts';
 import type { Config } from '../config/config.ts';
 import { watchClock } from './clock-watch.ts';
 import { type SubscribersDeps, startSubscribers } from './subscribers.ts';
 import { sweepDueHolds } from './sweep.ts';
 
-/** Returns the function that ends it, which resolves once nothing of it is under way. */
+/** Returns the function that stops the work, which resolves once no work is under way. */
 export async function startWork(config: Config, deps: SubscribersDeps): Promise<() => Promise<void>> {
   const { db, clock, log } = deps;
   const refunds = sendRefunds(deps);

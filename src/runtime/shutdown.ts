@@ -1,9 +1,12 @@
-/** The end of the process: graceful on a signal, at once on a second one. */
+/** Ends the process: gracefully on a signal, at once on a second one. */
 import type { Log } from '../log.ts';
 
 const signals = { SIGINT: 130, SIGTERM: 143 } as const;
 
-/** Runs `stop` on the first signal and exits with 0, or with 1 where it failed; a second signal exits at once. */
+/**
+ * Runs `stop` on the first signal and exits with 0, or 1 if it failed; a second signal exits at
+ * once.
+ */
 export function stopOnSignal(stop: () => Promise<void>, log: Log): void {
   let isStopping = false;
   for (const [signal, exitCode] of Object.entries(signals)) {

@@ -4,19 +4,20 @@ import type SMTPPool from 'nodemailer/lib/smtp-pool';
 import type { MailSender } from '../background/mail.ts';
 import { MAIL_CONNECTIONS_MAX, MAIL_TIMEOUT_MS } from '../limits.ts';
 
-/** What nodemailer says of a failure beside its message, which may hold the address. */
+/** What nodemailer reports about a failure, without its message, which may contain the address. */
 interface Failure {
   code?: string;
   command?: string;
   responseCode?: number;
 }
 
-/** The server ends the session; no recipient is at fault. */
+/** The server ends the session; the recipient is not at fault. */
 const CLOSING = 421;
 
 /**
- * Permanent SMTP refusals begin with 5, temporary ones with 4. Only those of RCPT TO and DATA are about this letter: the
- * operator must correct a wrong password or sender, and no mail must be lost until then.
+ * Permanent SMTP refusals begin with 5, temporary ones with 4. Only those of RCPT TO and DATA
+ * concern this letter. The operator must fix a wrong password or sender, and no mail may be lost
+ * until then.
  */
 function meaningOf({ command, responseCode = 0 }: Failure): 'rejected' | 'late' | 'away' {
   if ((command !== 'RCPT TO' && command !== 'DATA') || responseCode === CLOSING) return 'away';
@@ -24,11 +25,17 @@ function meaningOf({ command, responseCode = 0 }: Failure): 'rejected' | 'late' 
   return responseCode >= 400 ? 'late' : 'away';
 }
 
-/** Whether the connection must be encrypted before the password is sent; `?requireTLS=false` in the URL says no. */
+/**
+ * Whether to require encryption before sending the password; not with `?requireTLS=false` in the
+ * URL.
+ */
 const needsTls = (url: URL): boolean =>
   url.protocol === 'smtp:' && url.password !== '' && url.searchParams.get('requireTLS') !== 'false';
 
-/** `url` is smtp:// or smtps:// with user and password where they are needed. `getSocket`: opens the connections instead of Node. */
+/**
+ * `url` is smtp:// or smtps://, with user and password if needed. `getSocket` overrides how
+ * connections are opened.
+ */
 export function connectSmtp(
   url: string,
   from: string,
@@ -40,7 +47,7 @@ export function connectSmtp(
       ...(needsTls(new URL(url)) && { requireTLS: true }),
       pool: true,
       maxConnections: MAIL_CONNECTIONS_MAX,
-      // Whoever follows the log tries again.
+      // The subscriber retries.
       maxRequeues: 0,
       connectionTimeout: MAIL_TIMEOUT_MS,
       greetingTimeout: MAIL_TIMEOUT_MS,

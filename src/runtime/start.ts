@@ -1,4 +1,6 @@
-/** The server as a process: reads the environment, starts a shop and listens, and ends on a signal or a fault. */
+/**
+ * The server as a process: reads the environment, starts a shop, and ends on a signal or a fault.
+ */
 import { ConfigError } from '../config/config.ts';
 import { FAULT_EXIT_DELAY_MS } from '../limits.ts';
 import { DatabaseRefusedError } from '../split/writer-host.ts';
@@ -39,16 +41,16 @@ function refuseShop(error: unknown): never {
   throw error;
 }
 
-/** Starts the server of this process; resolves once it listens. */
+/** Starts this process's server; resolves once it listens. */
 export async function start({ isDevelopment }: { isDevelopment: boolean }): Promise<void> {
   const { settings, secretsFile } = readEnvironment(isDevelopment);
   const stampede = await createStampede({
     config: settings,
     isDevelopment,
-    // What was in flight is answered as unknown first; a restart finds what was committed.
+    // First answer the requests in flight as unknown; a restart finds what was committed.
     onFault: () => setTimeout(() => process.exit(FAULT_EXIT_CODE), FAULT_EXIT_DELAY_MS),
   }).catch(refuseShop);
-  // Before it says that it listens: from then on a signal is meant for a graceful stop.
+  // Before the log line that it listens: from then on, a signal must stop it gracefully.
   stopOnSignal(() => stampede.close(), stampede.log);
   const publicUrl = await stampede.listen().catch((error: Error) => refuseToStart([error.message]));
   if (secretsFile) process.stdout.write(`${whatToTry(publicUrl, secretsFile)}\n`);

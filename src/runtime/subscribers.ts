@@ -1,4 +1,4 @@
-/** Starts the subscribers of the event log in this process, and what mails lost links. */
+/** Starts the subscribers of the event log in this process, and the mails with lost links. */
 import { checkoutCloser } from '../background/close-checkouts.ts';
 import { follow } from '../background/follow.ts';
 import { type LinkLetters, mailRequestedLinks } from '../background/link-letters.ts';
@@ -11,7 +11,7 @@ import { openMailSender } from './mail-sender.ts';
 
 export type SubscribersDeps = SettleDeps & FollowDeps & { publicUrl: () => string };
 
-/** Returns the function that ends them all. */
+/** Returns the function that stops them all. */
 export async function startSubscribers(
   { webhooks, mail, paymentProviders }: Config,
   deps: SubscribersDeps,
@@ -19,7 +19,7 @@ export async function startSubscribers(
   const subscribers: Subscriber[] = webhooks.urls.map((url) =>
     webhookSubscriber({ url, secret: webhooks.secret }, deps),
   );
-  // The sandbox keeps no checkouts, and where it is, nobody else is.
+  // The sandbox keeps no checkouts, and it is never configured next to another provider.
   if (!paymentProviders.includes('sandbox')) subscribers.push(checkoutCloser(deps));
   const sender = await openMailSender(mail);
   let linkLetters: LinkLetters | null = null;

@@ -1,10 +1,10 @@
-/** Keeps releasing holds that are over, one look after the other. */
+/** Releases expired holds periodically, one sweep at a time. */
 import { releaseDueHolds } from '../background/release-due.ts';
 import type { ShopDatabase } from '../database/shop-database.ts';
 import { FAILED_COMMAND_REST_MS, RELEASE_SWEEP_INTERVAL_MS } from '../limits.ts';
 import type { Clock } from '../split/clock.ts';
 
-/** Returns the function that ends it. */
+/** Returns the function that stops the sweeps. */
 export function sweepDueHolds(db: ShopDatabase, clock: Clock): () => void {
   let isSweeping = false;
   let restsUntilMs = 0;

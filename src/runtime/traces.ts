@@ -1,4 +1,4 @@
-/** Opens traces where the configuration asks for them, and loads nothing of them elsewhere. */
+/** Opens traces if they are configured; otherwise loads none of their code. */
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Config } from '../config/config.ts';
 

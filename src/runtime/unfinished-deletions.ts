@@ -1,10 +1,15 @@
-/** Warns the operator at a start that deleted personal data may still be in the file, because the disk was full. */
+/**
+ * Warns at startup that deleted personal data may still be in the file, because the disk was full.
+ */
 
 import { unfinishedSince } from '../database/sqlite/forget.ts';
 import type { Log } from '../log.ts';
 import { type ConnectionSettings, openReader } from '../split/connection.ts';
 
-/** Call this once the writer has opened the file: each start tries to finish deletions. */
+/**
+ * Logs the warning. Call it once the writer has opened the file: each start tries to finish
+ * deletions.
+ */
 export function warnOfUnfinishedDeletions(settings: ConnectionSettings, log: Log): void {
   const reader = openReader(settings);
   try {

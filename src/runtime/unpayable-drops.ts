@@ -1,9 +1,12 @@
-/** Warns about drops that are on offer and that no configured payment provider can charge. */
+/** Warns about drops on offer that no configured payment provider can charge. */
 import { type Drop, isOnOffer } from '../domain/drop.ts';
 import type { Log } from '../log.ts';
 import { type Providers, whyUnpayable } from '../payments/chargeable.ts';
 
-/** Prices were checked when they were published; the providers may be others since, or the drop was moved here. */
+/**
+ * Logs the drops. Publishing checks prices, but providers may have changed, or the drop was moved
+ * here.
+ */
 export function warnOfUnpayableDrops(
   drops: readonly Drop[],
   providers: Providers,

@@ -1,4 +1,7 @@
-/** A writer for the warm-up: it answers holds of a drop that never was, over a link like the real one, and writes nothing. */
+/**
+ * A writer for the warm-up: answers holds of an invented drop over a link like the real one; writes
+ * nothing.
+ */
 import { MessageChannel } from 'node:worker_threads';
 import type { CatalogueNews } from '../database/catalogue-news.ts';
 import type { Command } from '../domain/command.ts';
@@ -7,7 +10,7 @@ import type { CommandOutcome } from '../domain/outcome.ts';
 import type { Batch, FromWriter, Wire, WriterLink } from '../split/writer-protocol.ts';
 import { fromWire, toWire } from '../split/writer-protocol.ts';
 
-/** Its slug can't be anybody's: requests may not have capitals. */
+/** No real drop can have this slug, because slugs have no capitals. */
 export const warmUpDrop: Drop = {
   id: 1,
   slug: 'REHEARSAL',

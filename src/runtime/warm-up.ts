@@ -1,4 +1,7 @@
-/** Before a server listens: sells a drop that never was over a socket of its own, until the hot paths are compiled. */
+/**
+ * Before a server listens: sells an invented drop over a socket of its own, until the hot paths are
+ * compiled.
+ */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -13,21 +16,21 @@ import { linkWarmUpWriter, warmUpDrop } from './warm-up-writer.ts';
 const host = '127.0.0.1';
 const deadlineMs = 1_000;
 const nothingToGather = { otherMetrics: async () => [], processFamilies: () => [] };
-/** Reads and purchases in turn: what a drop's first minute is made of. */
+/** Alternates with purchases, as in the first minute of a drop. */
 const list = `GET /drops HTTP/1.1\r\nHost: ${host}\r\nAccept: application/json\r\n\r\n`;
 
 function purchase(buyer: number): string {
   const sku = warmUpDrop.items[buyer % warmUpDrop.items.length]?.sku;
-  const customer = { email: `buyer-${buyer}@example.com`, name: 'Nobody', phone: '+15550000000' };
+  const customer = { email: `buyer-${buyer}@example.com`, name: 'Buyer', phone: '+15550000000' };
   const body = JSON.stringify({ dropId: warmUpDrop.slug, sku, quantity: 1, customer });
   return (
     `POST /purchase HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nIdempotency-Key: ${randomUUID()}\r\n` +
-    // An address for each, so that the limits are passed, and rehearsed as well.
+    // A different address each, to stay within the limits and warm up their code too.
     `X-Forwarded-For: 10.${(buyer >> 16) & 255}.${(buyer >> 8) & 255}.${buyer & 255}\r\nContent-Length: ${body.length}\r\n\r\n${body}`
   );
 }
 
-/** Sends one request after the other until `endMs`. Rejects where an answer is not the expected one. */
+/** Sends one request after another until `endMs`. Rejects on an unexpected answer. */
 async function keepAsking(port: number, endMs: number, nextBuyer: () => number): Promise<void> {
   const socket = connect({ host, port, noDelay: true });
   await once(socket, 'connect');
@@ -78,9 +81,10 @@ async function rehearse(deps: WarmUpDeps): Promise<void> {
 }
 
 /**
- * A drop that opens right after a start must not wait for the compiler. It has a store, a handler and a port of its own,
- * which share nothing with the real ones but their code; nothing of it is written. Does nothing where WARM_UP is off; a
- * failure is only logged, for a cold server sells too.
+ * Warms up the server, so that a drop that opens right after a start does not wait for the
+ * compiler. Uses a database, a handler and a port of its own, which share only code with the real
+ * ones; writes nothing. Does nothing if WARM_UP is off. A failure is only logged, because a cold
+ * server sells too.
  */
 export async function warmUp(deps: WarmUpDeps): Promise<void> {
   if (!deps.config.isWarmUpOn) return;

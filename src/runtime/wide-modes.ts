@@ -1,10 +1,13 @@
-/** Warns of files with personal data that other users of the machine may read or write. */
+/** Warns about files with personal data that other users of the machine may read or write. */
 import { statSync } from 'node:fs';
 import type { Log } from '../log.ts';
 
 const others = 0o077;
 
-/** The database, its logs and its lock: a reader of the lock file can hold it, and no server starts then. */
+/**
+ * Checks the database, its logs and its lock: a user who can read the lock file can hold it and
+ * block the server.
+ */
 export function warnOfWideModes(databaseFile: string, log: Log): void {
   // Windows has no such modes.
   if (process.platform === 'win32') return;

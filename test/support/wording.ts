@@ -23,6 +23,7 @@ export const plainFolders = [
   'src/pages',
   'src/payments',
   'src/split',
+  'src/runtime',
 ];
 
 /** Folders whose comments are plain English; identifiers and messages are still to be renamed. */
