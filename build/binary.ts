@@ -1,6 +1,6 @@
 /**
- * `npm run build:binary [-- FILE]`, on Bun: makes one executable for this platform, `stampede` if no other name is given. It
- * holds Bun, the sources, SQLite, and every file that they read.
+ * `npm run build:binary [-- FILE]`, on Bun: builds one executable for this platform, by default
+ * `stampede`. It contains Bun, the sources, SQLite, and every file that they read.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -21,7 +21,10 @@ declare const Bun: {
   resolveSync(name: string, from: string): string;
 };
 
-/** better-sqlite3 finds its native code at run time; each of these entries names it, so that it is embedded. */
+/**
+ * better-sqlite3 finds its native code at run time; each of these entries names it, so that it is
+ * embedded.
+ */
 const isMusl = process.platform === 'linux' && /\/ld-musl-/.test(readFileSync('/proc/self/maps', 'utf8'));
 const sqlite = `better-sqlite3/${isMusl ? 'linuxmusl' : process.platform}-${process.arch}`;
 
@@ -31,7 +34,7 @@ const embedding = {
     plugin.onResolve({ filter: /^better-sqlite3$/ }, () => ({
       path: Bun.resolveSync(sqlite, process.cwd()),
     }));
-    // As a Worker carries them.
+    // Bundled, as in a Worker.
     plugin.onResolve({ filter: /^\.\/plot-files\.ts$/ }, () => ({
       path: resolve('src/edge/plot-files.ts'),
     }));
@@ -49,7 +52,7 @@ const embedding = {
 const { success, logs } = await Bun.build({
   entrypoints: [
     'src/runtime/executable.mjs',
-    // What is imported by its URL, in a thread: entryOf (src/split/program-files.ts) finds it by its name.
+    // Imported by URL, in a thread: entryOf (src/split/program-files.ts) finds it by name.
     ...globSync([
       'src/{database/sqlite,runtime,split}/*-thread.ts',
       'src/database/sqlite/shop-{commands,reads}.ts',
@@ -60,7 +63,7 @@ const { success, logs } = await Bun.build({
   splitting: true,
   naming: { entry: '[name].[ext]', chunk: '[name]-[hash].[ext]', asset: '[dir]/[name].[ext]' },
   plugins: [embedding],
-  // `.env` is read as on Node (src/runtime/env-file.mjs).
+  // The program reads `.env` itself, as on Node (src/runtime/env-file.mjs).
   compile: { outfile: process.argv[2] ?? 'stampede', autoloadDotenv: false, autoloadBunfig: false },
 });
 if (!success) throw new AggregateError(logs, 'The executable could not be built.');

@@ -1,25 +1,26 @@
-/** Fixes, before a run starts, when each request is due and whether it reads or buys. */
+/** Schedules, before a run starts, when each request is due and whether it reads or buys. */
 
 export interface ArrivalPlan {
   ratePerSecond: number;
   seconds: number;
   /** Part of the arrivals that read, 0..1. */
   readShare: number;
-  /** The same number gives the same arrivals. */
+  /** The same seed gives the same arrivals. */
   randomSeed: number;
 }
 
 export interface Arrivals {
   count: number;
-  /** When each arrival is due, in milliseconds after the start, growing. */
+  /** When each arrival is due, in milliseconds after the start, in ascending order. */
   dueMs: Float64Array;
-  /** 1 where the arrival reads, 0 where it buys; as many read as the share says (rounded). */
+  /** 1 for a read, 0 for a purchase; the number of reads is the rounded share. */
   reads: Uint8Array;
 }
 
 /**
- * Draws a Poisson process that has exactly `ratePerSecond * seconds` arrivals (rounded): buyers come independently
- * of each other and of the server. Throws a RangeError on a plan without arrivals or with a share outside 0..1.
+ * Draws a Poisson process with exactly `ratePerSecond * seconds` arrivals (rounded): buyers come
+ * independently of each other and of the server. Throws a RangeError on a plan without arrivals or
+ * with a share outside 0..1.
  */
 export function scheduleArrivals(plan: ArrivalPlan): Arrivals {
   const count = Math.round(plan.ratePerSecond * plan.seconds);
@@ -39,13 +40,17 @@ export function scheduleArrivals(plan: ArrivalPlan): Arrivals {
     reads[index] = isRead ? 1 : 0;
     if (isRead) readsLeft -= 1;
   }
-  // One gap more ends the run: scaled to the whole, exponential gaps spread as a Poisson process of known count does.
+  // One more gap up to the end of the run: scaled exponential gaps spread like a Poisson process of
+  // known count.
   const scale = (plan.seconds * 1000) / (sum - Math.log(random()));
   for (let index = 0; index < count; index++) dueMs[index] = (dueMs[index] ?? 0) * scale;
   return { count, dueMs, reads };
 }
 
-/** Mulberry32: 32 bits of state are plenty for a schedule. The numbers lie above 0 and below 1, so a logarithm is finite. */
+/**
+ * Mulberry32: 32 bits of state suffice for a schedule. Numbers are above 0 and below 1, so
+ * logarithms are finite.
+ */
 function randomNumbers(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -1,21 +1,24 @@
-/** The free connections of a run: taken in turn, and one more opened in the background each time none was free. */
+/**
+ * The free connections of a run, used in turn. Whenever none is free, one more opens in the
+ * background.
+ */
 import type { HttpConnection } from './http-connection.ts';
 
 export interface PoolSize {
   /** Opened before the run. */
   connections: number;
-  /** The pool never grows beyond. */
+  /** The pool never grows beyond this. */
   connectionsMax: number;
 }
 
-// A server's backlog is short: the opening must not be a stampede of its own.
+// A server's backlog is short: opening too many at once would be a stampede of its own.
 const opensAtOnce = 100;
 
 export class ConnectionPool {
   readonly #create: () => HttpConnection;
   readonly #max: number;
   readonly #all: HttpConnection[] = [];
-  /** A ring: the connection that idled longest goes next, so that all of them stay in use. */
+  /** A ring: the connection that idled longest is next, so that all stay in use. */
   readonly #free: (HttpConnection | undefined)[];
   #head = 0;
   #freeCount = 0;
@@ -41,7 +44,9 @@ export class ConnectionPool {
     return this.#all.length;
   }
 
-  /** A free connection, or undefined when all are busy; then one more begins to open for a later arrival. */
+  /**
+   * Returns a free connection. Undefined if all are busy; then one more opens for a later arrival.
+   */
   take(): HttpConnection | undefined {
     if (this.#freeCount === 0) {
       this.#grow();
@@ -59,7 +64,7 @@ export class ConnectionPool {
     this.#freeCount++;
   }
 
-  /** Gives up requests sent more than `deadlineMs` ago. */
+  /** Fails requests sent more than `deadlineMs` ago. */
   expire(deadlineMs: number): void {
     for (const connection of this.#all) connection.expire(deadlineMs);
   }
@@ -71,7 +76,7 @@ export class ConnectionPool {
   #grow(): void {
     if (this.#opening || this.#all.length >= this.#max) return;
     this.#opening = true;
-    // A refused connection is no request's failure: the arrival that wanted it is already counted as dropped.
+    // Ignore the failure: the arrival that needed this connection already counts as dropped.
     const opened = (): void => {
       this.#opening = false;
     };

@@ -1,12 +1,12 @@
-/** One keep-alive connection that carries one request at a time and opens itself again. */
+/** A keep-alive connection that carries one request at a time and reconnects by itself. */
 import { connect, type Socket } from 'node:net';
 import { type HttpResponse, ProtocolError, ResponseReader } from './http-response.ts';
 
-/** Called once per request, with the response or with why there is none. */
+/** Called once per request, with the response or with the reason why there is none. */
 export type Answered = (answer: HttpResponse | Error) => void;
 
-// Servers close what idles; five seconds is the shortest habit among ours. A buyer's client would not use such a
-// connection either, so it is replaced before the server's goodbye can meet a request half-way.
+// Servers close idle connections; 5 s is the shortest timeout among ours. A buyer's client does not
+// reuse such a connection either, so replace it before a request meets the server's close.
 const idleMaxMs = 4_000;
 const readBufferBytes = 4_096;
 const saysClose = /\r\nconnection: *close/i;
@@ -25,14 +25,14 @@ export class HttpConnection {
     this.#port = port;
   }
 
-  /** Resolves once the server has taken the connection; rejects with the socket's error. */
+  /** Resolves once the server has accepted the connection; rejects with the socket's error. */
   open(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#connect().once('connect', resolve).once('error', reject);
     });
   }
 
-  /** Sends one whole request. Only one may be under way: a second one is a mistake of the caller and throws. */
+  /** Sends one whole request. Throws if a request is under way already. */
   send(request: string, answered: Answered): void {
     if (this.#answered !== undefined) throw new Error('This connection is busy.');
     this.#answered = answered;
@@ -43,7 +43,7 @@ export class HttpConnection {
     socket.write(request, 'latin1');
   }
 
-  /** Gives up a request that was sent more than `deadlineMs` ago; answers it with an error. */
+  /** Fails a request that was sent more than `deadlineMs` ago. */
   expire(deadlineMs: number): void {
     if (this.#answered === undefined || performance.now() - this.#usedAtMs < deadlineMs) return;
     this.#end(new Error(`no answer within ${deadlineMs} ms`));
@@ -60,7 +60,7 @@ export class HttpConnection {
       host: this.#host,
       port: this.#port,
       noDelay: true,
-      // One buffer for the connection's life: a new one per read costs the generator a tenth of its time.
+      // One buffer per connection: a new one per read costs the generator a tenth of its time.
       onread: {
         buffer: this.#readBuffer,
         callback: (length) => {
@@ -83,7 +83,7 @@ export class HttpConnection {
   #receive(length: number): void {
     const bytes = this.#readBuffer.subarray(0, length);
     if (this.#answered === undefined) {
-      throw new ProtocolError('An answer that nobody waits for.', bytes.toString('latin1'));
+      throw new ProtocolError('An answer to no request.', bytes.toString('latin1'));
     }
     const response = this.#reader.read(bytes);
     if (response === undefined) return;

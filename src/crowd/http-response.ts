@@ -2,12 +2,15 @@
 
 export interface HttpResponse {
   status: number;
-  /** Status line and headers as they came. */
+  /** Status line and headers, unchanged. */
   head: string;
   body: string;
 }
 
-/** The server sent what this reader doesn't know: the run's figures would be worth nothing, so it must end. */
+/**
+ * The server sent something this reader does not support. The run must end, because its figures
+ * would be invalid.
+ */
 export class ProtocolError extends Error {
   constructor(problem: string, received: string) {
     super(`${problem} The connection received: ${JSON.stringify(received.slice(0, 300))}`);
@@ -20,13 +23,16 @@ const statusLine = /^HTTP\/1\.1 ([2-5]\d\d)[ \r]/;
 const contentLength = /\r\ncontent-length: *(\d+) *(?:\r\n|$)/i;
 const transferEncoding = /\r\ntransfer-encoding:/i;
 
-/** Holds what a response that comes in several chunks has brought so far. Knows bodies of a stated length only. */
+/**
+ * Collects a response that arrives in several chunks. Supports bodies with a Content-Length only.
+ */
 export class ResponseReader {
   #kept: Buffer | undefined;
 
   /**
-   * Takes the next bytes; answers the response once it is whole. The bytes may be reused after the call.
-   * Throws a ProtocolError on anything but a final response with a Content-Length, and on bytes after its end.
+   * Adds the next bytes; returns the response once it is complete. The bytes may be reused after
+   * the call. Throws a ProtocolError on anything but a final response with a Content-Length, and on
+   * bytes after its end.
    */
   read(chunk: Buffer): HttpResponse | undefined {
     const bytes = this.#kept === undefined ? chunk : Buffer.concat([this.#kept, chunk]);

@@ -1,10 +1,13 @@
-/** Compares stored orders with the ledger: every promise kept, nothing done twice, nothing that was not requested. */
+/**
+ * Compares stored orders with the ledger: every promise kept, nothing done twice, nothing
+ * unrequested.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import type { Database } from 'better-sqlite3';
 import type { Ids } from '../ids/ids.ts';
 import type { Ledger, PurchaseInvoked, Result } from './ledger.ts';
 
-/** An order as a database file holds it, with the id that its buyer was told. */
+/** An order in a database file, with the id that its buyer received. */
 export interface JudgedOrder {
   id: number;
   publicId: string;
@@ -23,7 +26,7 @@ export interface JudgedOrder {
   payments: number;
 }
 
-/** Every order of a file. `ids` are those of the shard that the file belongs to. */
+/** Reads every order of a file. `ids` are those of the file's shard. */
 export function readOrders(connection: Database, ids: Ids): JudgedOrder[] {
   return connection
     .prepare<[], Omit<JudgedOrder, 'publicId'>>(`
@@ -35,20 +38,20 @@ export function readOrders(connection: Database, ids: Ids): JudgedOrder[] {
     .map((row) => ({ ...row, publicId: ids.order({ dropId: row.dropId, orderId: row.id }) }));
 }
 
-/** What the judge goes by beside the ledger and the orders. */
+/** What the judge needs besides the ledger and the orders. */
 export interface Bench {
-  /** Of any shard: those that name a shard come with the orders. */
+  /** Ids of any shard: those that depend on a shard come with the orders. */
   ids: Ids;
-  /** Epoch milliseconds: decides which holds may be over. */
+  /** Epoch milliseconds: decides which holds may have expired. */
   now: number;
-  /** What the customer of an index has said of himself. */
+  /** Returns the contact that a customer gave, by the customer's index. */
   contactOf: (customer: number) => { email: string; phone?: string };
 }
 
-/** The refusals that a run may meet; any other one is a mistake of somebody. */
+/** The refusals that a run may meet; any other one is a bug. */
 const refusals = new Set(['sold_out', 'limit_reached', 'overloaded', 'disk_full', 'stopping']);
 
-/** The 201 body's order, as the row says it should have been. */
+/** Returns the order of the 201 body, as the row says it should have been. */
 const orderAsPlaced = (row: JudgedOrder, ids: Ids) => ({
   id: row.publicId,
   number: String(ids.orderNumber(row.id)),
@@ -102,7 +105,7 @@ function* judgePurchase(
   }
 }
 
-/** What was asked for an order after its purchase. */
+/** The requests about an order after its purchase. */
 interface FollowUps {
   cancel?: Result | null;
   pay?: Result | null;
@@ -120,7 +123,7 @@ function* judgeFate(row: JudgedOrder, { cancel, pay }: FollowUps, now: number): 
   const possible = new Set<string>();
   if (row.payments > 0) {
     possible.add('paid');
-    // Late money, when the units were gone: on its way back, or back.
+    // A late payment for units that were gone: the refund is pending or done.
     if (row.holdExpiresAt <= now) possible.add('refunding').add('refunded');
   } else {
     const mayBeCancelled = cancel !== undefined && cancel?.kind !== 'refused';
@@ -131,12 +134,13 @@ function* judgeFate(row: JudgedOrder, { cancel, pay }: FollowUps, now: number): 
 }
 
 /**
- * Everything in which the orders differ from the ledger; empty where every promise is kept. Each call must have its
- * definite answer by now, except payments: the sandbox takes a repeated one as a new one, so it can't be asked again.
+ * Returns every difference between orders and ledger; empty if every promise is kept. Each call
+ * must have its definite answer by now, except payments: the sandbox takes a retry as a new
+ * payment, so the run can't retry it.
  */
 export function judge(ledger: Ledger, orders: readonly JudgedOrder[], bench: Bench): string[] {
   const { ids, now } = bench;
-  // Rows hold hashes of the keys.
+  // Rows contain hashes of the keys.
   const sent = new Map(ledger.calls().map(({ invoked: { key } }) => [ids.idempotencyKey(key), key]));
   const rows = orders.map((row) => ({ ...row, key: sent.get(row.key ?? '') ?? row.key }));
   const rowsByKey = Map.groupBy(rows, (row) => row.key);
@@ -156,7 +160,7 @@ export function judge(ledger: Ledger, orders: readonly JudgedOrder[], bench: Ben
     told.add(result.orderId);
   }
   for (const unasked of rowsByKey.values()) {
-    for (const { id, key } of unasked) findings.push(`nobody asked for order ${id} (${key})`);
+    for (const { id, key } of unasked) findings.push(`order ${id} (${key}) was never requested`);
   }
   for (const row of rows) {
     findings.push(...judgeFate(row, followUps.get(row.publicId) ?? {}, now));

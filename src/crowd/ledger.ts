@@ -1,15 +1,15 @@
-/** Keeps, out of the server's reach, what was asked of it and what came back: an append-only file of JSON lines. */
+/** Records requests and answers out of the server's reach, in an append-only file of JSON lines. */
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface PurchaseInvoked {
   call: 'purchase';
-  /** The Idempotency-Key; the ledger's name of the call as well. */
+  /** The Idempotency-Key, which also names the call in the ledger. */
   key: string;
   dropId: string;
   sku: string;
   quantity: number;
-  /** Index of the customer: his contact follows from it. */
+  /** Index of the customer, which determines their contact. */
   customer: number;
 }
 
@@ -27,7 +27,7 @@ export type Result =
   | { kind: 'refused'; code: string }
   | { kind: 'unknown'; reason: string };
 
-/** A call and the last that was heard of it; null: no answer was waited for to its end. */
+/** A call and its last result; null if no answer was awaited to its end. */
 export interface Call {
   invoked: Invoked;
   result: Result | null;
@@ -40,7 +40,7 @@ export class Ledger {
   readonly #descriptor: number;
   readonly #calls = new Map<string, Call>();
 
-  /** Makes the folder and the file where they are absent, else goes on with what is there. */
+  /** Opens the ledger of a folder; creates both where they are absent. */
   constructor(folder: string) {
     mkdirSync(folder, { recursive: true });
     this.file = join(folder, 'calls.jsonl');
@@ -52,12 +52,12 @@ export class Ledger {
     this.#descriptor = openSync(this.file, 'a');
   }
 
-  /** To be called before the request leaves. Throws where the key is in use. */
+  /** Records a request. Call it before the request is sent. Throws if the key is in use. */
   invoke(invoked: Invoked): void {
     this.#append({ kind: 'invoke', ...invoked });
   }
 
-  /** What came back. A later answer to the same key supersedes an unknown one, and only that. */
+  /** Records a result. A later result may replace an unknown one only. */
   settle(key: string, result: Result): void {
     this.#append({ key, ...result });
   }

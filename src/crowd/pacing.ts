@@ -1,16 +1,21 @@
-/** Starts every arrival as close to its due time as one thread can without burning a core. */
+/** Starts every arrival as close to its due time as one thread can without using a whole core. */
 
-// A timer wakes a millisecond late and lets ten arrivals start as one burst, which more than doubled the median
-// latency of an idle server. A nap this short, then a look at the sockets, costs a twelfth of a core more.
+// A timer fires a millisecond late and starts ten arrivals as one burst, which more than doubled
+// the median latency of an idle server. Naps this short, with a check of the sockets between them,
+// cost a twelfth of a core more.
 const napMs = 0.1;
-/** From here on a timer is exact enough to wait with. */
+/** For waits longer than this, a timer is exact enough. */
 const timerMs = 2;
-/** After a pause of its own the generator has much to start: it reads what came meanwhile between such portions. */
+/**
+ * After a pause of its own, the generator has many arrivals to start: it reads answers between
+ * portions of this size.
+ */
 const startsAtOnce = 64;
 
 /**
- * Calls `start` with each index once it is due, in order, never early. `dueMs` counts from `startMs`, which is a time
- * of performance.now(). Resolves when all are started; rejects with what `start` throws.
+ * Calls `start` with each index once it is due, in order, never early. `dueMs` counts from
+ * `startMs`, a time of performance.now(). Resolves when all are started; rejects with what `start`
+ * throws.
  */
 export function startOnTime(
   dueMs: Float64Array,

@@ -1,7 +1,7 @@
-/** Latencies as histograms of microseconds, and the percentiles that people read of them. */
+/** Latencies as histograms of microseconds, and their usual percentiles. */
 import { build, type Histogram } from 'hdr-histogram-js';
 
-/** All in milliseconds, but for the count. */
+/** In milliseconds, except for the count. */
 export interface Percentiles {
   count: number;
   p50: number;
@@ -11,7 +11,7 @@ export interface Percentiles {
   max: number;
 }
 
-// Three digits: no printed value is more than a thousandth off.
+// Three digits: no printed value is more than 0.1% off.
 export const histogram = (): Histogram => build({ bitBucketSize: 32, numberOfSignificantValueDigits: 3 });
 
 export const record = (into: Histogram, milliseconds: number): void => {

@@ -1,9 +1,11 @@
-/** Requests as text that goes onto the wire as it is. */
+/** Requests as text, ready to be written to a socket. */
 
 export const getText = (host: string, path: string): string =>
   `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nAccept: application/json\r\n\r\n`;
 
-/** `headers` are whole lines; `body` is JSON in ASCII, so that characters are bytes. */
+/**
+ * Returns a POST. `headers` are whole lines; `body` is JSON in ASCII, so that characters are bytes.
+ */
 export const postText = (host: string, path: string, headers: string, body: string): string =>
   `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\n` +
   `${headers}Content-Length: ${body.length}\r\n\r\n${body}`;

@@ -1,16 +1,18 @@
-/** Says what an answer of the server promises about the call: done, certainly not done, or nothing at all. */
+/** What an answer promises about the call: done, definitely not done, or nothing. */
 
 export type Verdict =
   | { kind: 'ok'; body: string; isReplay: boolean }
-  /** Certainly without effect. */
+  /** Definitely without effect. */
   | { kind: 'refused'; code: string }
-  /** May have been done. */
+  /** May have had an effect. */
   | { kind: 'unknown'; reason: string };
 
-/** Of all 5xx only these promise that this very request did nothing; they say nothing about one before it. */
+/**
+ * The only 5xx codes that promise no effect of this request; they say nothing about an earlier one.
+ */
 const shed: ReadonlySet<string> = new Set(['overloaded', 'disk_full', 'stopping']);
 
-/** Whether the answer tells what became of the call, whichever of its requests did it. */
+/** Whether the answer settles the call, whichever of its requests had the effect. */
 export const isDefinite = (verdict: Verdict): boolean =>
   verdict.kind === 'ok' || (verdict.kind === 'refused' && !shed.has(verdict.code));
 
@@ -23,7 +25,7 @@ function codeOf(body: string): string | undefined {
   }
 }
 
-/** Judges an answer that has arrived whole. */
+/** Judges a complete answer. */
 export function verdictOf(status: number, body: string, isReplay: boolean): Verdict {
   if (status === 200 || status === 201) return { kind: 'ok', body, isReplay };
   const code = codeOf(body);

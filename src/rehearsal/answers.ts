@@ -1,16 +1,16 @@
-/** What an answer to a buyer means: for the ledger, for the count of outcomes, and in words. */
+/** The meaning of an answer to a buyer: for the ledger, for the count of outcomes, and in words. */
 import type { HttpResponse } from '../crowd/http-response.ts';
 import type { Result } from '../crowd/ledger.ts';
 import { type Verdict, verdictOf } from '../crowd/verdict.ts';
 
-/** Or why there is none. */
+/** A response, or the reason why there is none. */
 export type Answer = HttpResponse | Error;
 
 const replayed = /\r\nidempotency-replayed: *true/i;
 const orderIn = /"order":\{"id":"(ord_[A-Za-z0-9_-]+)"/;
 const oneDrop = /^\{"id":"drp_/;
 
-/** Nobody listens there. */
+/** Whether no server listens on the port. */
 export const isRefused = (answer: Answer): boolean =>
   answer instanceof Error && 'code' in answer && answer.code === 'ECONNREFUSED';
 
@@ -22,7 +22,7 @@ export function verdictOfAnswer(answer: Answer): Verdict {
   return verdictOf(answer.status, answer.body, replayed.test(answer.head));
 }
 
-/** An acknowledgement without an order promises nothing. */
+/** Converts a verdict for the ledger: an acknowledgement without an order promises nothing. */
 export function resultOf(verdict: Verdict): Result {
   if (verdict.kind !== 'ok') return verdict;
   const orderId = orderIn.exec(verdict.body)?.[1];

@@ -1,10 +1,10 @@
-/** What a rehearsal takes over of a drop: its terms and its whole stock, and nothing of anybody who bought. */
+/** What a load test copies from a drop: its terms and its whole stock, and no data of buyers. */
 import type { SqliteConnection } from '../split/connection.ts';
 
 export interface Blueprint {
   slug: string;
   title: string;
-  /** Text and picture make the answers as long as the real ones. */
+  /** Text and image make the answers as long as the real ones. */
   description: string;
   imageUrl: string | null;
   currency: string;
@@ -35,7 +35,10 @@ export function readBlueprint(connection: SqliteConnection, wanted: string | num
   return { ...terms, items };
 }
 
-/** The body of POST /admin/drops that makes it anew, open since `startsAt` (ISO 8601) and without an end. */
+/**
+ * Returns the body of POST /admin/drops that creates the copy, open since `startsAt` (ISO 8601) and
+ * without an end.
+ */
 export const newDropOf = (blueprint: Blueprint, startsAt: string) => ({
   ...blueprint,
   startsAt,

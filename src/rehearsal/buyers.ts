@@ -1,21 +1,23 @@
-/** Who the buyers of a rehearsal are and what each of them asks for, by his number. */
+/** The buyers of a load test and their requests, by the buyer's number. */
 import { randomUUID } from 'node:crypto';
 import type { PurchaseInvoked } from '../crowd/ledger.ts';
 import { getText, postText, spread } from '../crowd/request-text.ts';
 import type { Blueprint } from './blueprint.ts';
 
-/** Nobody: the address is of a domain that can't be had. */
+/**
+ * Returns an invented contact: the address is in a reserved domain, so no mail reaches a person.
+ */
 export const contactOf = (customer: number): { email: string } => ({
   email: `buyer-${customer}@rehearsal.example`,
 });
 
-/** Far from `spread` itself, so that who pays does not depend on what he buys. */
+/** Independent of `spread` itself, so that whether buyers pay does not depend on what they buy. */
 const payStride = 7_919;
 export const isPayer = (customer: number, paidShare: number): boolean =>
   spread(customer * payStride) < paidShare;
 
 export interface Counter {
-  /** Of the server. */
+  /** The server's host. */
   host: string;
   /** Public id. */
   dropId: string;
@@ -32,7 +34,10 @@ export class Buyers {
     this.#units = counter.items.reduce((sum, { stock }) => sum + stock, 0);
   }
 
-  /** A customer who was not there before, for one unit; items are wanted as often as there are units of them. */
+  /**
+   * Returns a purchase of one unit by a new customer; items are chosen in proportion to their
+   * stock.
+   */
   next(): PurchaseInvoked {
     const customer = ++this.#last;
     let place = spread(customer) * this.#units;
@@ -48,13 +53,13 @@ export class Buyers {
     return getText(this.#counter.host, `/drops/${this.#counter.dropId}`);
   }
 
-  /** The same text each time that it is asked for. */
+  /** Returns the request of a purchase, the same text on each call. */
   purchase({ key, dropId, sku, quantity, customer }: PurchaseInvoked): string {
     const body = JSON.stringify({ dropId, sku, quantity, customer: contactOf(customer) });
     return postText(this.#counter.host, '/purchase', `Idempotency-Key: ${key}\r\n`, body);
   }
 
-  /** What the sandbox's own page sends. */
+  /** Returns the request that the sandbox's page sends. */
   payment(orderId: string): string {
     return postText(this.#counter.host, `/pay/${orderId}`, '', '{"outcome":"paid"}');
   }

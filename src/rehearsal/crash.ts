@@ -1,11 +1,14 @@
-/** The crash in the middle of a rehearsal: when it began, when orders were taken again, and when it was over for buyers. */
+/**
+ * The crash in the middle of a load test: its start, the first order after it, and its end for
+ * buyers.
+ */
 import { REHEARSAL_SETTLE_MS } from './rehearsal-limits.ts';
 
-/** Whether something belongs to the time before the crash, to the crash, or to the time after it. */
+/** Whether a request belongs to the time before, during or after the crash. */
 export const phases = ['before', 'crash', 'after'] as const;
 export type Phase = (typeof phases)[number];
 
-/** All times are of one clock, in milliseconds. */
+/** All times are in milliseconds, of one clock. */
 export class Crash {
   #killedMs: number | null = null;
   #gone = Number.POSITIVE_INFINITY;
@@ -13,22 +16,25 @@ export class Crash {
   #ordersMs: number | null = null;
   #overMs = Number.POSITIVE_INFINITY;
 
-  /** When the server was killed. */
+  /** Records when the server was killed. */
   kill(nowMs: number): void {
     this.#killedMs = nowMs;
   }
 
-  /** When its process was gone: what is asked from then on, the next one answers. */
+  /** Records when its process was gone: the next server answers all later requests. */
   end(nowMs: number): void {
     this.#gone = nowMs;
   }
 
-  /** When the next server said that it listens. */
+  /** Records when the next server listened. */
   listen(nowMs: number): void {
     this.#listeningMs = nowMs;
   }
 
-  /** A purchase has its definite answer; `openPurchases` are those whose first try came to nothing, and that still have none. */
+  /**
+   * Records a definite answer to a purchase. `openPurchases` counts purchases whose first attempt
+   * failed and that are still open.
+   */
   answered(sentMs: number, nowMs: number, openPurchases: number): void {
     if (sentMs < this.#gone || nowMs >= this.#overMs) return;
     this.#ordersMs ??= nowMs;
@@ -36,26 +42,32 @@ export class Crash {
     if (openPurchases === 0 || nowMs >= latestMs) this.#overMs = Math.min(nowMs, latestMs);
   }
 
-  /** Whether an answer that fails now fails for the crash. */
+  /** Whether an answer that fails now fails because of the crash. */
   isUnderWay(nowMs: number): boolean {
     return this.#killedMs !== null && nowMs >= this.#killedMs && nowMs < this.#overMs;
   }
 
-  /** The phase of a request that was due then, has its answer now, and should have had it within `boundMs`. */
+  /**
+   * Returns the phase of a request that was due at `dueMs`, was answered now, and should have been
+   * answered within `boundMs`.
+   */
   phaseOf(dueMs: number, nowMs: number, boundMs: number): Phase {
     if (this.#killedMs === null || nowMs <= this.#killedMs) return 'before';
-    // What was late already when the server was killed was not late for that.
+    // A request that was late before the kill is not late because of it.
     if (dueMs + boundMs <= this.#killedMs) return 'before';
     return dueMs >= this.#overMs ? 'after' : 'crash';
   }
 
-  /** How long the request waited in its phase: what was late before the crash did not wait for its end. */
+  /**
+   * Returns how long the request waited in its phase: lateness before the crash does not include
+   * the crash.
+   */
   waitedMs(dueMs: number, nowMs: number, boundMs: number): number {
     const isOfBefore = this.#killedMs !== null && this.phaseOf(dueMs, nowMs, boundMs) === 'before';
     return (isOfBefore ? Math.min(nowMs, this.#killedMs ?? nowMs) : nowMs) - dueMs;
   }
 
-  /** From the kill on; null for what did not happen. */
+  /** Milliseconds since the kill; null for what did not happen. */
   summary(startMs: number) {
     const killedMs = this.#killedMs;
     const since = (ms: number | null): number | null =>

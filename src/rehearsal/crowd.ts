@@ -1,4 +1,7 @@
-/** Plays the crowd before the server: on time whatever the server does, through the crash, until every purchase is known. */
+/**
+ * Sends the crowd to the server: on time whatever the server does, through the crash, until every
+ * purchase is known.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { scheduleArrivals } from '../crowd/arrivals.ts';
 import { ConnectionPool } from '../crowd/connection-pool.ts';
@@ -22,12 +25,12 @@ const randomSeed = 1;
 const startDelayMs = 100;
 const answerDeadlineMs = 30_000;
 const tellEveryMs = 1_000;
-/** How long a refused connection speaks for all others. */
+/** How long one refused connection stands for all others. */
 const refusalLastsMs = 20;
-/** As many as come in a second, within these. */
+/** One connection per request of a second, within these limits. */
 const connectionsMin = 50;
 const connectionsMax = 2_000;
-/** What the pool may grow to while answers are slow. */
+/** Limit of the pool while answers are slow. */
 const connectionsGrownMax = 10_000;
 
 export interface Stage {
@@ -35,20 +38,20 @@ export interface Stage {
   port: number;
   units: number;
   plan: CrowdPlan;
-  /** A slower answer is a late one. */
+  /** A slower answer is late. */
   boundMs: number;
   buyers: Buyers;
   ledger: Ledger;
   figures: Figures;
   crash: Crash;
-  /** Kills the server and starts it again; resolves with whether it listens. Never rejects. */
+  /** Kills and restarts the server; resolves with whether it listens. Never rejects. */
   strike: () => Promise<boolean>;
   tell: (elapsedMs: number) => void;
 }
 
 export interface Played {
   startMs: number;
-  /** From the first arrival's due time to the last arrival that was sent. */
+  /** From the due time of the first arrival to the last arrival that was sent. */
   sendingMs: number;
 }
 
@@ -63,12 +66,12 @@ class Crowd {
   readonly #pool: ConnectionPool;
   readonly #startMs = performance.now() + startDelayMs;
   readonly #middleMs: number;
-  /** Purchases whose first try came to nothing, and that are not known yet. */
+  /** Purchases whose first attempt failed, and whose outcome is still unknown. */
   #open = 0;
-  /** Requests under way, and purchases that wait to be asked again. */
+  /** Requests under way, and purchases that wait for a retry. */
   #unfinished = 0;
   #acknowledged = 0;
-  /** Until then nobody listens, as somebody has just found out. */
+  /** Until then, no server listens, as a refused connection has shown. */
   #shutUntilMs = 0;
   #isBack: Promise<boolean> | null = null;
   #hasGivenUp = false;
@@ -115,7 +118,7 @@ class Crowd {
     return { startMs, sendingMs: lastSentMs - startMs };
   }
 
-  /** In the middle of the sale: where half of the units have gone, or where half of the time has. */
+  /** Strikes in the middle of the sale: when half of the units, or half of the time, are gone. */
   #strikeWhenDue(): void {
     const isMiddle = this.#acknowledged * 2 >= this.#stage.units || performance.now() >= this.#middleMs;
     if (isMiddle) void this.#strikeOnce();
@@ -127,16 +130,17 @@ class Crowd {
   }
 
   /**
-   * Sends, or says at once what the kernel said a moment ago: thousands of sockets for a dead port would take from the
-   * restarting server the very core that it restarts on, and real buyers open theirs elsewhere.
+   * Sends a request, or repeats the kernel's last refusal: thousands of sockets for a dead port
+   * would take the core on which the server restarts, and real buyers open theirs on other
+   * machines.
    */
   #send(connection: HttpConnection, request: string, answered: Answered): void {
     const pass: Answered = (answer) => {
-      // What comes when the connections are closed is nobody's answer any more.
+      // Answers after the run's end don't count.
       if (!this.#hasGivenUp) answered(answer);
     };
     if (performance.now() < this.#shutUntilMs) {
-      setImmediate(pass, new Error('nobody listens'));
+      setImmediate(pass, new Error('no server listens'));
       return;
     }
     connection.send(request, (answer) => {
@@ -169,7 +173,7 @@ class Crowd {
       const verdict = verdictOfAnswer(answer);
       const result = resultOf(verdict);
       const isFirst = purchase.tries === 1;
-      // A shed request did nothing; what the one before it did, it does not say.
+      // A shed request had no effect; the answer says nothing about an earlier attempt.
       const isKnown = result.kind !== 'unknown' && (isFirst || isDefinite(verdict));
       if (isFirst || isKnown) ledger.settle(invoked.key, result);
       if (!isKnown) {
@@ -193,7 +197,7 @@ class Crowd {
   }
 
   #askLater(purchase: Purchase): void {
-    // Neither all at once nor without end: a server that comes back must not meet a second stampede on a dead port.
+    // With backoff: a restarting server must not meet a second stampede of retries.
     const backoffMs = Math.min(REHEARSAL_RETRY_FIRST_MS * 2 ** (purchase.tries - 1), REHEARSAL_RETRY_MAX_MS);
     const waitMs = backoffMs * (0.5 + spread(purchase.invoked.customer));
     setTimeout(() => {
@@ -204,7 +208,7 @@ class Crowd {
     }, waitMs);
   }
 
-  /** Never asked again: the sandbox would take the second one as another payment. */
+  /** Pays once: the sandbox would take a retry as another payment. */
   #pay(connection: HttpConnection, orderId: string, purchaseKey: string): void {
     const { ledger, buyers } = this.#stage;
     const key = `${purchaseKey}/pay`;
@@ -220,7 +224,7 @@ class Crowd {
     });
   }
 
-  /** Counts a request that has its answer. */
+  /** Counts an answered request. */
   #finish(kind: Kind, outcome: string, dueMs: number): void {
     const { figures, crash, boundMs } = this.#stage;
     const nowMs = performance.now();
@@ -234,7 +238,7 @@ class Crowd {
     if (kind !== 'payment') figures.recordArrival(dueMs - this.#startMs, nowMs - dueMs);
   }
 
-  /** What the crash itself cut off is nobody's mistake. */
+  /** Records an error, unless the crash itself caused it. */
   #tellError(what: string, verdict: Verdict): void {
     const { crash, figures } = this.#stage;
     if (!crash.isUnderWay(performance.now()))
@@ -242,7 +246,10 @@ class Crowd {
   }
 }
 
-/** Resolves once everybody has his answer or has given up. Rejects where the server can't be reached at first. */
+/**
+ * Resolves once every request is answered or abandoned. Rejects if the server is unreachable at the
+ * start.
+ */
 export async function playCrowd(stage: Stage): Promise<Played> {
   const { hostname, port, plan } = stage;
   const create = (): HttpConnection => new HttpConnection(hostname, port);

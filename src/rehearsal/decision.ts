@@ -1,11 +1,11 @@
-/** GO or NO GO: every reason that speaks against a drop on this machine, and nothing else. */
+/** GO or NO GO: every reason against running a drop on this machine. */
 import type { CrashSummary } from './crash.ts';
 import type { Examination } from './examination.ts';
 import type { Latencies } from './figures.ts';
 
-/** Of the rate that was asked for, so much must really have been sent. */
+/** Part of the requested rate that must actually have been sent. */
 const sentPartMin = 0.95;
-/** Of the purchases, so many may be refused as overloaded. */
+/** Part of the purchases that may be refused as overloaded. */
 const overloadedPartMax = 0.01;
 const restartMaxMs = 10_000;
 const examplesMax = 3;
@@ -29,9 +29,9 @@ export interface Reason {
   detail: string;
 }
 
-/** What a rehearsal has shown. */
+/** The results of a load test. */
 export interface Shown {
-  /** p99 of purchases may be so much outside the crash. */
+  /** Maximum p99 of purchases outside the crash. */
   p99MaxMs: number;
   askedPerSecond: number;
   sentPerSecond: number;
@@ -39,11 +39,11 @@ export interface Shown {
   overloaded: number;
   latencies: Latencies;
   crash: CrashSummary;
-  /** Why the server did not come back; null where it did. */
+  /** Why the server did not restart; null if it did. */
   restartFailure: string | null;
   errors: number;
   errorSamples: readonly string[];
-  /** Of the last stop; null where it had to be killed. */
+  /** Exit code of the last stop; null if the server had to be killed. */
   stopCode: number | null;
   examination: Examination;
 }
@@ -51,7 +51,7 @@ export interface Shown {
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 const percent = (part: number): string => `${(part * 100).toFixed(1)} %`;
 
-/** The first few, and how many there are. */
+/** Joins the first few, with the total count. */
 function listed(count: number, all: readonly string[]): string {
   const shown = all.slice(0, examplesMax).join('; ');
   return count > examplesMax ? `${shown}; ${count} in all` : shown;
@@ -60,9 +60,9 @@ function listed(count: number, all: readonly string[]): string {
 function* promises({ findings, oversold, overLimit, certificate }: Examination): Generator<Reason> {
   const found = (code: Reason['code'], what: string, all: readonly string[]): Reason[] =>
     all.length === 0 ? [] : [{ code, detail: `${what}: ${listed(all.length, all)}` }];
-  yield* found('orders', 'The database is not what buyers were told', findings);
-  yield* found('oversold', 'More was sold than there was', oversold);
-  yield* found('customer_limit', 'A customer has more than one may have', overLimit);
+  yield* found('orders', 'The database differs from the answers to buyers', findings);
+  yield* found('oversold', 'More units were sold than there were', oversold);
+  yield* found('customer_limit', 'A customer has more units than the limit', overLimit);
   yield* found(
     'certificate',
     'The certificate is not clean',
@@ -74,7 +74,7 @@ function* speed({ latencies, p99MaxMs }: Shown): Generator<Reason> {
   for (const phase of ['before', 'after'] as const) {
     const { p99 } = latencies.purchase[phase];
     if (p99 <= p99MaxMs) continue;
-    const detail = `Purchases were slow: 1 of 100 took ${p99.toFixed(0)} ms or more ${phase} the crash, and ${p99MaxMs} ms are the most.`;
+    const detail = `Purchases were slow: 1 of 100 took ${p99.toFixed(0)} ms or more ${phase} the crash; the limit is ${p99MaxMs} ms.`;
     yield { code: 'slow', detail };
   }
 }
@@ -84,9 +84,9 @@ function* restart({ crash, restartFailure }: Shown): Generator<Reason> {
   if (restartFailure !== null)
     yield { code: 'restart', detail: `The server did not come back: ${restartFailure}` };
   else if (ordersAfterMs === null) {
-    yield { code: 'restart', detail: 'After the crash no purchase was answered any more.' };
+    yield { code: 'restart', detail: 'After the crash, no purchase was answered.' };
   } else if (ordersAfterMs > restartMaxMs) {
-    const detail = `After the crash orders were taken again only after ${seconds(ordersAfterMs)}; ${seconds(restartMaxMs)} are the most.`;
+    const detail = `After the crash, the first order was accepted after ${seconds(ordersAfterMs)}; the limit is ${seconds(restartMaxMs)}.`;
     yield { code: 'restart', detail };
   }
 }
@@ -100,7 +100,7 @@ function* ways(shown: Shown): Generator<Reason> {
   if (errors > 0) yield { code: 'errors', detail: `Outside the crash ${listed(errors, errorSamples)}` };
   if (stopCode !== 0) {
     const how = stopCode === null ? 'had to be killed' : `ended with ${stopCode}`;
-    yield { code: 'stop', detail: `The server ${how} when it was told to stop.` };
+    yield { code: 'stop', detail: `The server ${how} after SIGTERM.` };
   }
 }
 
@@ -108,12 +108,12 @@ function* crowd({ askedPerSecond, sentPerSecond }: Shown): Generator<Reason> {
   const part = sentPerSecond / askedPerSecond;
   if (part >= sentPartMin) return;
   const detail =
-    `Only ${percent(part)} of the crowd's requests were sent in time: this machine can't play such a crowd beside the server. ` +
-    'That says nothing of the server: ask for a lower --rate.';
+    `Only ${percent(part)} of the crowd's requests were sent in time: this machine can't run such a crowd next to the server. ` +
+    'That says nothing about the server. Use a lower --rate.';
   yield { code: 'crowd', detail };
 }
 
-/** Empty: GO. */
+/** Returns the reasons against the drop; none means GO. */
 export const reasonsAgainst = (shown: Shown): Reason[] => [
   ...promises(shown.examination),
   ...speed(shown),

@@ -1,4 +1,6 @@
-/** Judges what the server has left, from outside: its file against the ledger, the stock, the limit and the audit. */
+/**
+ * Judges the server's file from outside: against the ledger, the stock, the limit and the audit.
+ */
 import type { Database } from 'better-sqlite3';
 import { judge, readOrders } from '../crowd/judge.ts';
 import type { Ledger } from '../crowd/ledger.ts';
@@ -10,13 +12,16 @@ import type { Blueprint } from './blueprint.ts';
 import { contactOf } from './buyers.ts';
 
 export interface Examination {
-  /** Where the file is not what was answered: lost, doubled, changed, refused and there all the same. */
+  /**
+   * Differences between file and answers: lost, duplicated or changed orders, and refused ones that
+   * exist.
+   */
   findings: string[];
-  /** Items of which more was given away than there was. */
+  /** Items of which more units were given than there were. */
   oversold: string[];
-  /** Customers who have more than one may have. */
+  /** Customers with more units than the limit. */
   overLimit: string[];
-  /** Null where the file can't be read. */
+  /** Null if the file can't be read. */
   certificate: Certificate | null;
 }
 
@@ -31,7 +36,7 @@ export interface Evidence {
 
 const owned = "status in ('held', 'paid', 'fulfilled')";
 
-/** Units by sku that were promised to somebody and can't have been given back: the hold lasts, or was paid for. */
+/** Returns the promised units by sku that can't have been released: the hold lasts, or was paid. */
 function promisedUnits(ledger: Ledger, now: number): Map<string, number> {
   const calls = ledger.calls();
   const paid = new Set(
@@ -49,7 +54,9 @@ function promisedUnits(ledger: Ledger, now: number): Map<string, number> {
   return promised;
 }
 
-/** By what buyers were told, and by the orders in the file: neither may be more than the operator's own stock. */
+/**
+ * Returns the oversold items: neither the answers nor the orders in the file may exceed the stock.
+ */
 function oversoldItems(connection: Database, { blueprint, ledger, now }: Evidence): string[] {
   const inFile = new Map(
     connection
@@ -78,7 +85,7 @@ function greedyCustomers(connection: Database, { perCustomer }: Blueprint): stri
     .map(({ email, units }) => `${email} has ${units} of ${perCustomer}`);
 }
 
-/** The server must be stopped. Throws nothing: what can't be read is a finding. */
+/** Examines the file of a stopped server. Never throws: an unreadable file is a finding. */
 export function examine(evidence: Evidence): Examination {
   const { databaseFile, blueprint, ledger, secretKey, now } = evidence;
   try {

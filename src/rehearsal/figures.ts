@@ -1,4 +1,7 @@
-/** Counts what becomes of a rehearsal's requests, and keeps how long they took: before the crash, in it, and after it. */
+/**
+ * Counts the outcomes of a load test's requests, and their latencies before, during and after the
+ * crash.
+ */
 import type { Histogram } from 'hdr-histogram-js';
 import { histogram, type Percentiles, percentilesOf, record } from '../crowd/percentiles.ts';
 import { type Phase, phases } from './crash.ts';
@@ -26,12 +29,15 @@ export class Figures {
   sent = 0;
   /** Arrivals that found no free connection. */
   dropped = 0;
-  /** Outcomes by name: `held`, `replayed`, `paid`, `looked`, and the codes of problems. */
+  /** Outcomes by name: `held`, `replayed`, `paid`, `looked`, and problem codes. */
   readonly outcomes = new Map<string, number>();
-  /** Answers outside the crash that were neither a success nor a refusal that a crowd may meet; the first few in full. */
+  /**
+   * Answers outside the crash that were neither a success nor an expected refusal; the first few in
+   * full.
+   */
   errors = 0;
   readonly errorSamples: string[] = [];
-  /** Purchases that had to be asked again, because nobody knew what had become of them. */
+  /** Purchases that were retried, because their outcome was unknown. */
   askedAgain = 0;
   readonly #latencies: ByKindAndPhase<Histogram> = byKindAndPhase(histogram);
   readonly #lateness = histogram();
@@ -39,18 +45,18 @@ export class Figures {
   readonly #boundMs: number;
 
   constructor(seconds: number, boundMs: number) {
-    // What is left of a last second would be a lower rate than there was.
+    // Whole seconds only: a partial one would show too low a rate.
     this.#seconds = Array.from({ length: Math.floor(seconds) }, () => ({ due: 0, inBound: 0 }));
     this.#boundMs = boundMs;
   }
 
-  /** One arrival that was sent, and how late the generator itself was. */
+  /** Records an arrival that was sent, and how late the generator itself was. */
   recordSent(latenessMs: number): void {
     this.sent += 1;
     record(this.#lateness, latenessMs);
   }
 
-  /** One request that nothing more can happen to. */
+  /** Records a request in its final state. */
   recordDone(kind: Kind, outcome: string, phase: Phase, latencyMs: number): void {
     this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
     record(this.#latencies[kind][phase], latencyMs);
@@ -61,7 +67,9 @@ export class Figures {
     if (this.errorSamples.length < 5) this.errorSamples.push(text);
   }
 
-  /** One arrival of the schedule, due so long after the start, once it is answered or given up. */
+  /**
+   * Records a scheduled arrival by its due time after the start, once it is answered or abandoned.
+   */
   recordArrival(dueAfterMs: number, latencyMs: number): void {
     const second = this.#seconds[Math.floor(dueAfterMs / 1000)];
     if (!second) return;
@@ -73,7 +81,10 @@ export class Figures {
     return [...this.outcomes.values()].reduce((sum, count) => sum + count, 0);
   }
 
-  /** The most requests of one second that were answered within the bound; null where no second was good enough. */
+  /**
+   * The most requests of one second that were answered within the bound; null if no second
+   * qualified.
+   */
   get highestRateInBound(): number | null {
     const good = this.#seconds.filter(({ due, inBound }) => due > 0 && inBound >= due * answeredPart);
     return good.length === 0 ? null : Math.max(...good.map(({ inBound }) => inBound));

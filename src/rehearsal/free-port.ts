@@ -1,9 +1,9 @@
-/** Finds a port of loopback that nobody listens on, and that stays free while its server is down. */
+/** Finds a free loopback port that stays free while its server is down. */
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-// Below the ports that systems deal out to clients: thousands of buyers call a dead port while the server restarts, and
-// one of them could be given that very port for his own end.
+// Below the ephemeral ports: thousands of buyers connect to a dead port while the server restarts,
+// and the system could assign that very port to one of their sockets.
 const lowest = 20_000;
 const highest = 30_000;
 const triesMax = 100;
@@ -15,7 +15,7 @@ const isFree = (port: number): Promise<boolean> =>
       .listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 
-/** Throws where all that it tried are taken. */
+/** Throws if all ports that it tried are taken. */
 export async function findFreePort(): Promise<number> {
   for (let tries = 0; tries < triesMax; tries += 1) {
     const port = randomInt(lowest, highest);

@@ -1,4 +1,4 @@
-/** How large the crowd of a rehearsal is, how fast it comes and what it does: fixed before the first request. */
+/** Size, rate and behaviour of a load test's crowd, fixed before the first request. */
 import {
   REHEARSAL_BUYERS_DEFAULT_MAX,
   REHEARSAL_BUYERS_DEFAULT_MIN,
@@ -9,19 +9,19 @@ import {
   REHEARSAL_SECONDS_MIN,
 } from './rehearsal-limits.ts';
 
-/** What was said of the crowd; the rest follows from the drop. */
+/** The requested options; the rest follows from the drop. */
 export interface CrowdAsked {
   buyers?: number;
-  /** Requests a second, looks and purchases together. */
+  /** Requests per second, reads and purchases together. */
   ratePerSecond?: number;
-  /** Part of the requests that look at the drop, 0 to below 1. */
+  /** Part of the requests that read the drop, 0 to below 1. */
   lookShare: number;
-  /** Part of the holds that are paid for, 0..1. */
+  /** Part of the holds that are paid, 0..1. */
   paidShare: number;
 }
 
 export interface CrowdPlan {
-  /** Each sends one purchase. */
+  /** Each buyer sends one purchase. */
   buyers: number;
   looks: number;
   ratePerSecond: number;
@@ -30,7 +30,7 @@ export interface CrowdPlan {
   paidShare: number;
 }
 
-/** Throws a RangeError, with a sentence for people, on a crowd that can't be played. */
+/** Throws a RangeError, with a sentence for the operator, on a plan that can't be run. */
 export function planCrowd(units: number, asked: CrowdAsked): CrowdPlan {
   const { lookShare, paidShare } = asked;
   const expected = Math.max(REHEARSAL_BUYERS_DEFAULT_MIN, REHEARSAL_BUYERS_PER_UNIT * units);
@@ -42,11 +42,11 @@ export function planCrowd(units: number, asked: CrowdAsked): CrowdPlan {
   const crowd = `${buyers} buyers at ${Math.round(ratePerSecond)} requests a second`;
   if (seconds < REHEARSAL_SECONDS_MIN) {
     throw new RangeError(
-      `${crowd} are gone within ${REHEARSAL_SECONDS_MIN} s, and a crash needs time in their middle: more buyers, or a lower rate.`,
+      `${crowd} arrive within ${REHEARSAL_SECONDS_MIN} s, too short for a crash in the middle. Use more buyers, or a lower rate.`,
     );
   }
   if (seconds > REHEARSAL_SECONDS_MAX) {
-    throw new RangeError(`${crowd} take longer than an hour: fewer buyers, or a higher rate.`);
+    throw new RangeError(`${crowd} take longer than an hour. Use fewer buyers, or a higher rate.`);
   }
   return { buyers, looks: requests - buyers, ratePerSecond, seconds, lookShare, paidShare };
 }

@@ -1,4 +1,7 @@
-/** One rehearsal from its folder to its verdict: a real server, a crowd, a crash, a proper stop, and a look at what is left. */
+/**
+ * Runs one load test from its folder to its verdict: server, crowd, crash, graceful stop, and
+ * examination.
+ */
 
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -18,12 +21,12 @@ import type { Report } from './report.ts';
 import { makeScratchFolder, removeScratchFolder } from './scratch-folder.ts';
 
 export interface RehearsalSettings {
-  /** The operator's own file, of which only the disk is used here. */
+  /** The operator's own file; only its disk is used here. */
   realFile: string;
   blueprint: Blueprint;
   plan: CrowdPlan;
   p99MaxMs: number;
-  /** The scratch folder stays. */
+  /** Keeps the scratch folder. */
   keep: boolean;
   environment: Environment;
   runtime: string;
@@ -37,7 +40,7 @@ export interface RehearsalProgress {
 
 const hostname = '127.0.0.1';
 
-/** The drop goes through the operator's own route: the file is the server's alone. */
+/** Creates the drop through the operator's route, because only the server may open its file. */
 async function openDrop(server: RehearsedServer, adminToken: string, blueprint: Blueprint): Promise<string> {
   const response = await fetch(`http://${server.host}/admin/drops`, {
     method: 'POST',
@@ -68,7 +71,7 @@ export class Rehearsal {
     this.#settings = settings;
   }
 
-  /** Leaves nothing behind, however it ends. Rejects where there was nothing to judge. */
+  /** Runs the load test; always cleans up. Rejects if there was nothing to judge. */
   async run(): Promise<Report> {
     try {
       return await this.#rehearse();
@@ -78,7 +81,7 @@ export class Rehearsal {
     }
   }
 
-  /** For the end of the process in the middle of a run: at once, and with nothing left running or lying about. */
+  /** Aborts at once when the process ends in the middle of a run; leaves no process and no file. */
   breakOff(): void {
     this.#server?.abandon();
     this.#leave();

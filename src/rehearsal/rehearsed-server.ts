@@ -1,16 +1,18 @@
-/** The real server on the scratch database, as a process of its own that can be killed and started again on its port. */
+/**
+ * The real server on a scratch database, as a process that can be killed and restarted on its port.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { isExecutable } from '../split/program-files.ts';
 import { REHEARSAL_START_MS, REHEARSAL_STOP_MS } from './rehearsal-limits.ts';
 
-/** The server alone, without `.env`, whose settings could send mail and webhooks to real recipients. */
+/** Without `.env`, whose settings could send mail and webhooks to real recipients. */
 const program = isExecutable
   ? 'rehearsed-server'
   : fileURLToPath(new URL('../runtime/main.mjs', import.meta.url));
 
-/** What decides how the real server runs. Everything else of the environment could reach somebody outside. */
+/** Variables that decide how the server runs. All others could reach real recipients. */
 const keptVariables = [
   'PATH',
   'HOME',
@@ -70,7 +72,9 @@ export class RehearsedServer {
     };
   }
 
-  /** Resolves once it listens. Rejects, with what it said last, where it ends instead or takes too long. */
+  /**
+   * Resolves once the server listens. Rejects with its last output if it ends or takes too long.
+   */
   async start(): Promise<void> {
     if (this.#isAbandoned) throw new Error('The rehearsal was broken off.');
     this.#output = '';
@@ -102,13 +106,13 @@ export class RehearsedServer {
     throw new Error(`The server ${what}. It said: ${said || 'nothing'}`);
   }
 
-  /** SIGKILL; resolves once the process is gone. */
+  /** Sends SIGKILL; resolves once the process is gone. */
   async kill(): Promise<void> {
     this.#child?.kill('SIGKILL');
     await this.#exited;
   }
 
-  /** SIGTERM; resolves with the exit code, or with null where it had to be killed. */
+  /** Sends SIGTERM; resolves with the exit code, or null if the server had to be killed. */
   async stop(): Promise<number | null> {
     this.#child?.kill('SIGTERM');
     const deadline = after(REHEARSAL_STOP_MS);
@@ -118,7 +122,7 @@ export class RehearsedServer {
     return code ?? null;
   }
 
-  /** Kills it without waiting, and for good. */
+  /** Kills the server without waiting, and prevents a restart. */
   abandon(): void {
     this.#isAbandoned = true;
     this.#child?.kill('SIGKILL');

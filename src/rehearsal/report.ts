@@ -1,4 +1,4 @@
-/** What a rehearsal has found, and how people read it. */
+/** The result of a load test, and its text. */
 import type { Percentiles } from '../crowd/percentiles.ts';
 import type { Certificate } from '../domain/certificate.ts';
 import { counted } from '../domain/counted.ts';
@@ -14,16 +14,16 @@ export interface Report {
   /** Empty: GO. */
   reasons: Reason[];
   drop: Omit<Blueprint, 'items'> & { units: number };
-  /** `settings` are those of the environment that reached the server. */
+  /** `settings` are the environment variables that reached the server. */
   server: { runtime: string; synchronous: string; settings: Record<string, string> };
   crowd: CrowdPlan & {
     sent: number;
     /** Not sent, because no connection was free. */
     dropped: number;
     sentPerSecond: number;
-    /** How late the generator itself began to send. */
+    /** How late the generator itself was. */
     latenessMs: Percentiles;
-    /** Purchases that nobody knew the outcome of at first. */
+    /** Purchases whose outcome was unknown at first. */
     askedAgain: number;
   };
   outcomes: Record<string, number>;
@@ -32,7 +32,7 @@ export interface Report {
   highestRateInBound: number | null;
   p99MaxMs: number;
   examination: Examination;
-  /** Where the evidence lies; null where it was removed. */
+  /** Folder with the evidence; null if it was removed. */
   folder: string | null;
 }
 
@@ -61,7 +61,10 @@ function certificateLine(certificate: Certificate | null): string {
   return `${state}: ${units('held')} held and ${units('sold')} sold of ${units('stock')}, ${counted(log.events, 'event')} in the log`;
 }
 
-/** PATH and HOME say nothing of how the server runs, and SYNCHRONOUS is told as it was found. */
+/**
+ * Omits PATH and HOME, which don't affect the server's speed, and SYNCHRONOUS, which is shown as
+ * measured.
+ */
 const settingsText = ({ PATH: _, HOME: __, SYNCHRONOUS: ___, ...settings }: Record<string, string>): string =>
   Object.entries(settings)
     .map(([name, value]) => `, ${name}=${value}`)
@@ -70,23 +73,23 @@ const settingsText = ({ PATH: _, HOME: __, SYNCHRONOUS: ___, ...settings }: Reco
 const limitText = (perCustomer: number | null): string =>
   perCustomer === null ? 'no limit' : `${perCustomer} for each customer`;
 
-/** What the figures can't say by themselves. */
+/** Notes on what the figures can't show. */
 function notesOn({ latencyMs, server, crash }: Report): string[] {
   const notes: string[] = [];
   if (server.synchronous !== 'FULL') {
     notes.push(
-      `With SYNCHRONOUS=${server.synchronous} a power failure can lose orders: a killed process can't show that.`,
+      `With SYNCHRONOUS=${server.synchronous} a power failure can lose orders, which killing the process can't show.`,
     );
   }
   if (latencyMs.purchase.after.count === 0 && crash.ordersAfterMs !== null) {
     notes.push(
-      'Nobody came after the crash was over: a crowd that takes longer shows how it goes on (--rate).',
+      'No buyers came after the crash was over. Use a lower --rate to see the time after it.',
     );
   }
   return notes;
 }
 
-/** The whole report, without a line feed at its end. */
+/** Returns the whole report, without a final line feed. */
 export function reportText(report: Report): string {
   const { drop, server, crowd, outcomes, latencyMs, crash, highestRateInBound, examination } = report;
   const perSecond = (rate: number): string => `${Math.round(rate)} a second`;
@@ -98,7 +101,7 @@ export function reportText(report: Report): string {
     `Crowd        ${counted(crowd.buyers, 'buyer')} and ${counted(crowd.looks, 'look')} within ${crowd.seconds.toFixed(1)} s: ${perSecond(crowd.ratePerSecond)}`,
     `Sent         ${counted(crowd.sent, 'request')}, ${perSecond(crowd.sentPerSecond)}; ${crowd.dropped} found no free connection; p99 of the crowd's own lateness ${milliseconds(crowd.latenessMs.p99)} ms`,
     `Outcomes     ${counts.map(([outcome, count]) => `${count} ${outcome}`).join(', ')}`,
-    `Crash        after ${secondsText(crash.atMs)}; orders taken again after ${secondsText(crash.ordersAfterMs)}, all threads listening after ${secondsText(crash.listeningAfterMs)}, over after ${secondsText(crash.overAfterMs)}; ${counted(crowd.askedAgain, 'purchase')} asked again`,
+    `Crash        after ${secondsText(crash.atMs)}; first order after ${secondsText(crash.ordersAfterMs)}, all threads listening after ${secondsText(crash.listeningAfterMs)}, over after ${secondsText(crash.overAfterMs)}; ${counted(crowd.askedAgain, 'purchase')} retried`,
     `Best second  ${highestRateInBound === null ? 'none' : `${highestRateInBound} requests`} answered within ${report.p99MaxMs} ms`,
     `Certificate  ${certificateLine(examination.certificate)}`,
     '',

@@ -1,9 +1,11 @@
-/** The folder of a rehearsal: beside the real database, because the speed of that very disk is what matters. */
+/** The scratch folder, next to the real database, because the speed of that disk matters. */
 import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { REHEARSAL_BYTES_PER_BUYER, REHEARSAL_SPARE_BYTES } from './rehearsal-limits.ts';
 
-/** Throws where the disk is so full that a real server beside it could be harmed. */
+/**
+ * Creates the folder. Throws if the disk is so full that a load test could harm a running server.
+ */
 export function makeScratchFolder(realFile: string, buyers: number): string {
   const beside = dirname(realFile);
   const { bavail, bsize } = statfsSync(beside);
@@ -15,6 +17,6 @@ export function makeScratchFolder(realFile: string, buyers: number): string {
   return mkdtempSync(join(beside, 'rehearsal-'));
 }
 
-/** A server that was just killed may still be on its way out. */
+/** Removes the folder; retries, because a killed server may still be exiting. */
 export const removeScratchFolder = (folder: string): void =>
   rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });

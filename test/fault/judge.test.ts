@@ -147,9 +147,9 @@ describe('the judge', () => {
     ]);
   });
 
-  it('finds an order that nobody asked for', () => {
+  it('finds an order that was never requested', () => {
     buy('a', 1);
-    expect(findings()).toEqual([`nobody asked for order 1 (${ids.idempotencyKey('a')})`]);
+    expect(findings()).toEqual([`order 1 (${ids.idempotencyKey('a')}) was never requested`]);
   });
 
   it('finds a cancellation, a payment and a hold that did not last', () => {

@@ -6,6 +6,7 @@
  */
 export const plainFolders = [
   'drizzle',
+  'build',
   'src/',
   'src/api',
   'src/background',
@@ -27,7 +28,7 @@ export const plainFolders = [
 ];
 
 /** Folders whose comments are plain English; identifiers and messages are still to be renamed. */
-export const plainComments = ['src/edge'];
+export const plainComments = ['src/crowd', 'src/edge', 'src/rehearsal'];
 
 /** A pattern, and what to write instead. */
 const avoided: readonly (readonly [pattern: RegExp, instead: string])[] = [

@@ -220,7 +220,7 @@ export class DropObject extends DurableObject<Env> {
       catalogueEventsBehind: () => work?.eventsBehind ?? 0,
       onFailedCommand: logFailedCommands(log),
       onFault: (error) => {
-        log.error({ shardId, error: String(error) }, 'the storage failed: the object begins anew');
+        log.error({ shardId, error: String(error) }, 'the storage failed: the object restarts');
         this.ctx.abort('The storage failed.');
       },
     });

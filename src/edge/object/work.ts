@@ -159,7 +159,7 @@ export class ObjectWork {
       this.#catalogueRetryAt = clock.now() + Math.min(CATALOGUE_BACKOFF_MAX_MS, backoffMs);
       log.warn(
         { shardId, events: this.eventsBehind, error: error instanceof Error ? error.name : 'unknown' },
-        'the catalogue could not be told',
+        'the report to the catalogue failed',
       );
       return null;
     }

@@ -93,7 +93,7 @@ const bad: readonly [Reason['code'], string, Partial<Shown>][] = [
   ['errors', 'answered by 500', { errors: 1, errorSamples: ['a purchase was answered by 500 internal'] }],
   ['stop', 'ended with 70', { stopCode: 70 }],
   ['stop', 'had to be killed', { stopCode: null }],
-  ['crowd', 'says nothing of the server', { sentPerSecond: 949 }],
+  ['crowd', 'says nothing about the server', { sentPerSecond: 949 }],
 ];
 
 describe('the verdict of a rehearsal', () => {
@@ -114,7 +114,7 @@ describe('the verdict of a rehearsal', () => {
     const findings = Array.from({ length: 500 }, (_, index) => `order ${index} is lost`);
     const [reason] = reasonsAgainst({ ...good, examination: { ...sound, findings } });
     expect(reason?.detail).toBe(
-      'The database is not what buyers were told: order 0 is lost; order 1 is lost; order 2 is lost; 500 in all',
+      'The database differs from the answers to buyers: order 0 is lost; order 1 is lost; order 2 is lost; 500 in all',
     );
   });
 
