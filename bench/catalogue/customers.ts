@@ -1,4 +1,7 @@
-/** What an operator's questions about one customer cost: milliseconds and requests to objects, now and object by object. */
+/**
+ * Measures an operator's queries about one customer: milliseconds and object requests, with the
+ * index and object by object.
+ */
 import { createIds } from '../../src/ids/ids.ts';
 import { straightHeader } from '../../test/edge/fault-switches.ts';
 import type { EdgeShop } from '../../test/edge/worker-under-test.ts';
@@ -19,7 +22,7 @@ export class CustomerQuestions {
     this.#shop = shop;
   }
 
-  /** Sends a JSON request as the operator; `place` sends it to that object, past the Worker. */
+  /** Sends a JSON request as the operator; with `shardId`, directly to that object. */
   async #ask<T>(
     path: string,
     init: { method?: string; json?: object; shardId?: number; token?: string } = {},
@@ -33,12 +36,12 @@ export class CustomerQuestions {
       headers: shardId === undefined ? {} : { [straightHeader]: String(shardId) },
       ...(json && { json }),
     });
-    // An object of a drop that was never made says 404.
+    // An object without a drop answers 404.
     if (answer.status >= 400 && answer.status !== 404) throw new Error(answer.text);
     return readJson<T>(answer);
   }
 
-  /** Makes the customers and their drops. */
+  /** Creates the customers and their drops. */
   async prepare(): Promise<void> {
     for (let count = 0; count < DROPS_OF_CUSTOMER; count += 1) {
       const json = dropBody({ startsAt: isoFromNow(-100 * DAY_MS) });
@@ -61,7 +64,10 @@ export class CustomerQuestions {
     );
   }
 
-  /** The rows of a table: the fastest of the customers, and the requests to objects of each. */
+  /**
+   * Returns the rows of a table: the fastest time of any customer, and the mean number of object
+   * requests.
+   */
   async measure(): Promise<string[]> {
     const { secretKey } = this.#shop.server;
     const { drops } = await this.#ask<{ drops: AdminDrop[] }>('/admin/drops');
@@ -77,7 +83,7 @@ export class CustomerQuestions {
         for (const shardId of shardIds) await this.#ask(list(customer), { shardId });
       }),
       await this.#row('list of orders', (customer) => this.#ask(list(customer))),
-      // The same requests as a deletion makes, each after the one before.
+      // The requests of a deletion, one at a time.
       await this.#row('deletion, dry run, object by object', async (customer) => {
         for (const shardId of shardIds) await this.#ask(path, { ...erase(customer, true), shardId });
       }),

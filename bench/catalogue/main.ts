@@ -1,4 +1,7 @@
-/** `npm run bench:catalogue`: what an anonymous crowd costs the catalogue in D1, and what questions about a customer cost, in workerd. */
+/**
+ * `npm run bench:catalogue`: the D1 statements of an anonymous crowd, and the cost of queries about
+ * one customer, in workerd.
+ */
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { EdgeShop, faultyBundle } from '../../test/edge/worker-under-test.ts';
@@ -34,7 +37,10 @@ for (let index = 0; index < drops; index += 1) {
   if (made.status !== 201) throw new Error(await made.text());
 }
 
-/** What the client with this number asks for. Each client has an address of its own, but where they share one. */
+/**
+ * Returns the request of a client by its number. Each client has its own address, unless the
+ * request sets one.
+ */
 type Ask = (client: number) => { path: string; headers?: Record<string, string> };
 const scenarios: Record<string, Ask> = {
   'the list': () => ({ path: '/drops' }),
@@ -67,7 +73,7 @@ for (const [name, ask] of Object.entries(scenarios)) {
     while (performance.now() < endMs) {
       const { path, headers = {} } = ask(index);
       const address = `203.0.${Math.floor(index / 250)}.${index % 250}`;
-      // workerd resets some connections of a crowd that comes at once.
+      // workerd resets some connections of a simultaneous crowd.
       const answer = await fetch(url + path, { headers: { 'cf-connecting-ip': address, ...headers } }).catch(
         () => null,
       );

@@ -1,4 +1,4 @@
-/** The reference of the closed loop: a bare Hono app that says hello, behind the same HTTP server as ours. */
+/** The reference of the closed loop: a bare Hono app behind the same HTTP server as ours. */
 import { Hono } from 'hono';
 import type { Listen } from '../../src/runtime/listener.ts';
 

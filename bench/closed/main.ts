@@ -1,4 +1,4 @@
-/** `npm run bench:closed`: how much of a bare hello server's rate is left with the real work in the path. */
+/** `npm run bench:closed`: our request rate with real work, relative to a bare hello server. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -12,7 +12,7 @@ const usage = `usage: npm run bench:closed -- [--runtime node|bun|both] [--round
 
 type Rounds = Map<string, Figures[]>;
 const of = (rounds: Rounds, name: string): Figures[] => rounds.get(name) ?? [];
-/** Round by round: what was measured minutes apart must not be divided. */
+/** Divide within a round only: measurements minutes apart are not comparable. */
 const ratios = (rounds: Rounds, name: string, other: string): number[] =>
   of(rounds, name).map(
     ({ perSecond }, index) => perSecond / (of(rounds, other)[index]?.perSecond ?? Number.NaN),

@@ -1,4 +1,4 @@
-/** What the closed loop compares: each scenario's server and mix. */
+/** The scenarios of the closed loop: each with its server and mix. */
 import { type RuntimeName, startServer } from '../../test/support/server-process.ts';
 import type { Ask } from '../rounds/closed-loop.ts';
 import type { Contender } from '../rounds/contender.ts';
@@ -16,7 +16,7 @@ export const reference = 'hello';
 export const oneByOne = 'purchases, one per commit';
 export const grouped = 'purchases, group commit';
 
-/** The reference: it stores nothing, so there is nothing to check. */
+/** Returns the reference, which stores nothing, so it has no checks. */
 const hello = (runtime: RuntimeName): Contender => ({
   name: reference,
   async start() {

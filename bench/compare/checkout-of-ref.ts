@@ -1,4 +1,4 @@
-/** A checkout of another git ref beside this one, with its dependencies, for as long as a comparison lasts. */
+/** A temporary checkout of another git ref, with its dependencies. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ export interface Checkout {
 
 const git = (...args: string[]): string => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
 
-/** Throws where git doesn't know the ref. */
+/** Checks a ref out. Throws if git does not know it. */
 export function checkOut(ref: string): Checkout {
   const commit = git('rev-parse', '--short', `${ref}^{commit}`);
   const folder = join(mkdtempSync(join(tmpdir(), 'stampede-ref-')), commit);
@@ -25,7 +25,7 @@ export function checkOut(ref: string): Checkout {
   };
   try {
     const lock = (from: string): string => readFileSync(join(from, 'package-lock.json'), 'utf8');
-    // The same dependencies need no second copy.
+    // Share node_modules if the dependencies are the same.
     if (lock(folder) === lock(root)) symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
     else execFileSync('npm', ['ci', '--silent'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
   } catch (error) {

@@ -1,11 +1,11 @@
-/** What each choice is worth: this tree with one of them switched off. */
+/** The value of each design choice: this tree with one of them switched off. */
 import { rmSync } from 'node:fs';
 import { copyPatched, folderForCopy, type Patch } from '../../test/support/patched-copy.ts';
 import type { Contender } from '../rounds/contender.ts';
 import { type StampedeSettings, stampede } from '../rounds/stampede.ts';
 
 interface Choice extends Pick<StampedeSettings, 'env' | 'synchronous'> {
-  /** What is there instead. */
+  /** Names the replacement. */
   name: string;
   patches?: readonly Patch[];
 }
@@ -86,7 +86,7 @@ const choices: readonly Choice[] = [
   },
 ];
 
-/** The contenders, the tree as it is first; `remove` takes their copies away. */
+/** Returns the contenders, the unchanged tree first; `remove` deletes their copies. */
 export function contendersOfChoices(stock: number): { contenders: Contender[]; remove: () => void } {
   const folders: string[] = [];
   const contenders = choices.map(({ patches, ...choice }) => {

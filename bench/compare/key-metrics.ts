@@ -1,4 +1,7 @@
-/** The seed's question on this code: one connection that commits in its handlers, against one writer and many readers. */
+/**
+ * The seed's comparison on this code: one connection that commits in its handlers, or one writer
+ * with many readers.
+ */
 import { profiles } from '../load/profiles.ts';
 import type { Contender } from '../rounds/contender.ts';
 import { stampede } from '../rounds/stampede.ts';
@@ -25,7 +28,7 @@ const rows: readonly Row[] = [
   ['lock errors', 0, ({ result }) => result.lockErrors],
 ];
 
-/** Runs the profile `seed` on each, in turn, and returns the table. Throws where a run fails its checks. */
+/** Runs the profile `seed` on each in turn; returns the table. Throws if a run fails its checks. */
 export async function compareKeyMetrics(
   rounds: number,
   seconds: number,
@@ -33,7 +36,7 @@ export async function compareKeyMetrics(
 ): Promise<string> {
   const contenders = [before, after('node'), after('bun')];
   const profile = { ...profiles.seed, seconds };
-  // A flood that ran into the client's deadline is the answer here, not a mistake of the bench.
+  // A flood that reaches the client's deadline is a result here, not an error of the benchmark.
   const found = await runRounds({ contenders, profile, rounds, figures: ['no error'] }, tell);
   return loadTable('Key Metrics', contenders, rows, found);
 }

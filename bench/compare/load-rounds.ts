@@ -1,18 +1,18 @@
-/** Contenders under one load profile in interleaved rounds, and the table of their reports. */
+/** Runs contenders under one load profile in interleaved rounds, and tabulates their reports. */
 import type { Profile } from '../load/profiles.ts';
 import { type LoadReport, runLoad } from '../load/run.ts';
 import type { Contender } from '../rounds/contender.ts';
 import { spreadOf, spreadText } from '../rounds/spread.ts';
 import { tableText } from '../rounds/table.ts';
 
-/** A row of the table; null where a figure is not to be had. */
+/** A row of the table; null where a figure is not available. */
 export type Row = readonly [name: string, digits: number, figure: (report: LoadReport) => number | null];
 
 export interface LoadRounds {
   contenders: readonly Contender[];
   profile: Profile;
   rounds: number;
-  /** Checks whose failure is a figure of the table, and not a mistake of the bench. */
+  /** Checks whose failure is a figure of the table, not an error of the benchmark. */
   figures: readonly string[];
 }
 
@@ -25,7 +25,10 @@ export const latencyRows: readonly Row[] = [
   ['writes p95 ms', 2, ({ result }) => result.latencyMs.writes.p95],
 ];
 
-/** Returns the reports of each contender, in its order. Throws where a run fails a check that is no figure. */
+/**
+ * Returns the reports of each contender, in order. Throws if a run fails a check that is not in
+ * `figures`.
+ */
 export async function runRounds(
   { contenders, profile, rounds, figures }: LoadRounds,
   tell: (line: string) => void,
@@ -51,7 +54,7 @@ export async function runRounds(
   return found;
 }
 
-/** One column a contender, medians with the lowest and the highest. */
+/** Returns a table with one column per contender: medians with minimum and maximum. */
 export function loadTable(
   title: string,
   contenders: readonly Contender[],

@@ -1,4 +1,7 @@
-/** `npm run bench:compare`: this tree against the seed's way, its peers, a plain app with and without the split, itself without one choice, and any git ref. */
+/**
+ * `npm run bench:compare`: this tree against the seed's way, peers, a plain app with and without
+ * the split, itself without one choice, and any git ref.
+ */
 import { parseArgs } from 'node:util';
 import type { RuntimeName } from '../../test/support/server-process.ts';
 import { stampede } from '../rounds/stampede.ts';

@@ -1,4 +1,7 @@
-/** The seed's "before" on this code: one connection, rollback journal, FULL, no busy timeout, each request its own transaction in its handler. */
+/**
+ * The seed's "before" on this code: one connection, rollback journal, FULL, no busy timeout, one
+ * transaction per request in its handler.
+ */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
@@ -40,7 +43,7 @@ applyNews(committer.state());
 const submit = async <C extends Command>(command: C): Promise<Outcome<C>> => {
   const { outcomes, news } = committer.commit([command], Date.now());
   applyNews(news);
-  // A command is answered by its own kind of outcome, as in the writer's queue.
+  // Each command has its own kind of outcome, as in the writer's queue.
   return outcomes[0] as Outcome<C>;
 };
 const notHere = (): never => {
@@ -87,7 +90,7 @@ const listener = await listen({
   port: 0,
   thread: 'only',
   fetch: (request, peer) => {
-    // Its readers look into the file each time.
+    // Reads query the file each time.
     if (request.method === 'GET') applyNews(committer.state());
     return app.fetch(request, peer);
   },

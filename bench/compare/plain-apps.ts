@@ -1,4 +1,7 @@
-/** What the split is worth to a plain application: its database opened in four ways, under the seed's load and in a closed loop. */
+/**
+ * The value of the split for a plain application: its database opened in four ways, under the
+ * seed's load and in a closed loop.
+ */
 import type { Check } from '../load/check-file.ts';
 import { profiles } from '../load/profiles.ts';
 import type { Contender } from '../rounds/contender.ts';
@@ -32,7 +35,9 @@ const contendersOf = (stock: number): Contender[] => [
 
 type Tell = (line: string) => void;
 
-/** Throws where an order was lost, or a unit oversold or miscounted; its figures are in the table that was written. */
+/**
+ * Throws if an order was lost, or a unit oversold or miscounted; the written table has the figures.
+ */
 async function underSeedLoad(rounds: number, seconds: number, write: Tell, tell: Tell): Promise<void> {
   const contenders = contendersOf(seed.stock);
   const figures = ['no error', 'no answer speaks of a lock', ...unitChecks];

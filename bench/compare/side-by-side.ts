@@ -1,4 +1,7 @@
-/** Contenders side by side in a closed loop: interleaved rounds, fresh processes, ratios to the first one round by round. */
+/**
+ * Runs contenders in a closed loop: interleaved rounds, fresh processes, ratios to the first one
+ * per round.
+ */
 import type { Ask } from '../rounds/closed-loop.ts';
 import type { Contender } from '../rounds/contender.ts';
 import { type Figures, runRound } from '../rounds/round.ts';
@@ -11,11 +14,11 @@ export interface SideBySideSettings {
   rounds: number;
   seconds: number;
   connections: number;
-  /** Shows the processor time of the server's process: to be had where the database is in it. */
+  /** Shows the processor time of the server's process: meaningful where the database runs in it. */
   hasServerTime?: boolean;
 }
 
-/** Returns the table. Throws where a round fails its checks. */
+/** Returns the table. Throws if a round fails its checks. */
 export async function sideBySide(
   contenders: readonly Contender[],
   { title, ask, rounds, seconds, connections, hasServerTime }: SideBySideSettings,

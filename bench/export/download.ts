@@ -1,4 +1,4 @@
-/** Downloads an export again and again while a load runs, and watches the server's memory meanwhile. */
+/** Downloads an export repeatedly during a load, and measures the server's memory. */
 import { readFileSync } from 'node:fs';
 import type { ServerProcess } from '../../test/support/server-process.ts';
 
@@ -8,7 +8,7 @@ export interface Download {
   lines: number;
 }
 
-/** Resident memory of a process, in MiB. */
+/** Returns the resident memory of a process, in MiB. */
 export function residentMib(pid: number): number {
   const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Number(kib ?? 0) / 1024;
@@ -16,7 +16,7 @@ export function residentMib(pid: number): number {
 
 const lineFeed = 10;
 
-/** One whole export, read as fast as it comes and kept nowhere. Throws where it breaks off. */
+/** Downloads one whole export at full speed and discards it. Throws if it breaks off. */
 async function downloadOnce(server: ServerProcess, dropId: string): Promise<Download> {
   const begunMs = performance.now();
   const response = await fetch(`${server.url}/admin/drops/${dropId}/orders.csv`, {
@@ -32,7 +32,10 @@ async function downloadOnce(server: ServerProcess, dropId: string): Promise<Down
   return { seconds: (performance.now() - begunMs) / 1000, bytes, lines };
 }
 
-/** Begins one export after the other until the returned function is called, which resolves with all of them. */
+/**
+ * Downloads one export after another until the returned function is called, which resolves with all
+ * of them.
+ */
 export function keepDownloading(server: ServerProcess, dropId: string): () => Promise<Download[]> {
   let isOver = false;
   const downloads: Download[] = [];

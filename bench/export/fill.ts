@@ -1,11 +1,14 @@
-/** Fills a drop with orders by SQL, far faster than by buying: rows and counters agree, the event log knows nothing of them. */
+/**
+ * Fills a drop with orders by SQL, much faster than by purchases. Rows and counters agree; the
+ * event log has no entries.
+ */
 import Database from 'better-sqlite3';
 
-/** Adds `count` held orders of the first item of the only drop. The server must not run. */
+/** Adds `count` held orders of the only drop's first item. The server must not run. */
 export function fill(databaseFile: string, count: number): void {
   const connection = new Database(databaseFile);
   const now = Date.now();
-  // The one random index is written all over: it must fit.
+  // The cache must hold the whole random index, because inserts hit all of it.
   connection.pragma('cache_size = -1000000');
   connection.exec('begin');
   connection

@@ -1,4 +1,4 @@
-/** `npm run bench:export`: purchases with and without an export of a million orders beside them, in turn. */
+/** `npm run bench:export`: purchases alternately with and without an export of a million orders. */
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -32,7 +32,7 @@ const runtime: RuntimeName = values.runtime === 'bun' ? 'bun' : 'node';
 
 interface Run {
   result: GeneratorResult;
-  /** Resident memory of the server, each half second. */
+  /** Resident memory of the server, sampled every 0.5 s. */
   memoryMib: number[];
   downloads: Download[];
 }

@@ -1,4 +1,4 @@
-/** What grows, and in which steps: each step is a contender of its own. */
+/** The growing dimensions and their steps: each step is a contender. */
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { type RuntimeName, startServer, stopCleanly } from '../../test/support/server-process.ts';
@@ -22,7 +22,7 @@ const purchases: Ask = { kind: 'drop', readShare: 0 };
 const mixed: Ask = { kind: 'drop', readShare: 0.6 };
 const written = (count: number): string => count.toLocaleString('en');
 
-/** A server on a file that holds `orders` already, put there by SQL. */
+/** Returns a server on a file that has `orders` already, inserted by SQL. */
 function filled(runtime: RuntimeName, orders: number): Contender {
   return {
     name: `${written(orders)} orders in the file`,
@@ -44,16 +44,20 @@ function filled(runtime: RuntimeName, orders: number): Contender {
         drops,
         secretKey: server.secretKey,
         stop: () => server.stop(),
-        // Every row in JavaScript would be too much of them: counted only.
+        // Too many rows to read into JavaScript, so only count them.
         async check(acknowledgedFile) {
           const file = new Database(options.databaseFile, { readonly: true });
           const stored = file.prepare<[], number>('select count(*) from orders').pluck().get() ?? 0;
           const taken = file.prepare<[], number>('select sum(held + sold) from items').pluck().get() ?? 0;
           file.close();
           const told = orders + readAcknowledged(acknowledgedFile).length;
-          const detail = `${stored} orders, ${taken} units, ${told} told of`;
+          const detail = `${stored} orders, ${taken} units, ${told} acknowledged`;
           return [
-            { name: 'what is stored is what was told of', passed: stored === told && taken === told, detail },
+            {
+              name: 'what is stored is what was acknowledged',
+              passed: stored === told && taken === told,
+              detail,
+            },
           ];
         },
       };
@@ -69,7 +73,7 @@ const ofDrops = (runtime: RuntimeName, drops: number): Step => ({
     drops,
     env: { WARM_UP: 'on' },
   }),
-  // The list of ten thousand drops is a megabyte: buyers of so many look at one each.
+  // The list of ten thousand drops is a megabyte, so buyers read one drop each.
   ask: { ...mixed, reads: 'drop' },
   connections: usualConnections,
 });
@@ -80,7 +84,7 @@ const ofConnections = (runtime: RuntimeName, connections: number, ask: Ask, what
   connections,
 });
 
-/** By name; `largest` bounds the orders. */
+/** Returns the dimensions by name; `largest` limits the orders. */
 export const dimensionsOf = (runtime: RuntimeName, largest: number): Record<string, Step[]> => ({
   orders: [1e3, 1e4, 1e5, 1e6, 1e7]
     .filter((orders) => orders <= largest)
@@ -93,7 +97,7 @@ export const dimensionsOf = (runtime: RuntimeName, largest: number): Record<stri
   connections: [1, 10, 100, 1_000, 10_000].map((connections) =>
     ofConnections(runtime, connections, mixed, '60 % reads'),
   ),
-  // Each connection waits with one purchase: so many are in the queue or at the writer.
+  // Each connection has one purchase in the queue or at the writer.
   queue: [1, 10, 100, 1_000, 10_000].map((connections) =>
     ofConnections(runtime, connections, purchases, 'purchases only'),
   ),

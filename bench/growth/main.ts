@@ -1,4 +1,6 @@
-/** `npm run bench:growth`: what a request costs as orders, drops, connections and the queue grow. */
+/**
+ * `npm run bench:growth`: the cost of a request as orders, drops, connections and the queue grow.
+ */
 import { parseArgs } from 'node:util';
 import { type Figures, runRound } from '../rounds/round.ts';
 import { spreadOf, spreadText } from '../rounds/spread.ts';

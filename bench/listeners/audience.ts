@@ -1,4 +1,7 @@
-/** A process of its own that listens to a drop's stock over very many sockets, and says how evenly they hear. */
+/**
+ * A process that listens to a drop's stock over very many sockets, and measures how evenly events
+ * arrive.
+ */
 import { connect, type Socket } from 'node:net';
 
 export interface AudiencePlan {
@@ -12,7 +15,7 @@ export interface AudienceReport {
   /** Listeners that are still connected. */
   connected: number;
   events: number;
-  /** Milliseconds from the first listener's copy of an event to each other one's. */
+  /** Milliseconds between the first listener's copy of an event and each other copy. */
   spreadP50Ms: number;
   spreadP99Ms: number;
   spreadMaxMs: number;
@@ -39,7 +42,7 @@ function hear(id: string): void {
   events += 1;
 }
 
-/** Resolves once the first event has come. */
+/** Resolves once the first event has arrived. */
 function listen({ host, port, path }: AudiencePlan): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, host);
@@ -52,7 +55,7 @@ function listen({ host, port, path }: AudiencePlan): Promise<void> {
       rest += text;
       for (const [, id = ''] of rest.matchAll(/\nid: (\d+)\ndata: [^\n]*\n\n/g)) {
         if (isFirst) connected += 1;
-        // What each one hears first is told to him alone.
+        // The first event of a listener is sent to it alone.
         else hear(id);
         isFirst = false;
         resolve();

@@ -1,4 +1,7 @@
-/** `npm run bench:listeners`: purchases with and without ten thousand listeners to the stock that they change. */
+/**
+ * `npm run bench:listeners`: purchases with and without ten thousand listeners to the changing
+ * stock.
+ */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';

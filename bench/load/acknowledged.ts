@@ -1,4 +1,4 @@
-/** The list of acknowledged orders that a generator leaves for the check of the database file. */
+/** The list of acknowledged orders that a generator writes, to check the database file against. */
 import { createWriteStream, readFileSync, type WriteStream } from 'node:fs';
 
 export interface AcknowledgedOrder {
@@ -6,7 +6,7 @@ export interface AcknowledgedOrder {
   id: string;
   sku: string;
   quantity: number;
-  /** The answer said that it repeats an earlier one. */
+  /** Set if the answer was a replay. */
   isReplay?: true;
 }
 
@@ -40,7 +40,7 @@ export class AcknowledgedLog {
   }
 }
 
-/** Reads the list back. Throws on a line that is not one. */
+/** Reads the list. Throws on an invalid line. */
 export function readAcknowledged(file: string): AcknowledgedOrder[] {
   const lines = readFileSync(file, 'utf8').split('\n');
   if (lines.pop() !== '') throw new Error(`${file} ends within a line.`);

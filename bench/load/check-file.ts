@@ -1,4 +1,4 @@
-/** Compares the database file that a run leaves with what the server acknowledged. */
+/** Compares the database file of a run with what the server acknowledged. */
 import Database from 'better-sqlite3';
 import type { AcknowledgedOrder } from './acknowledged.ts';
 
@@ -6,17 +6,17 @@ export interface Check {
   name: string;
   passed: boolean;
   detail: string;
-  /** How many are wrong, where a comparison shows it. */
+  /** Number of wrong items, where a comparison counts them. */
   wrong?: number;
 }
 
 export interface Evidence {
   acknowledged: readonly AcknowledgedOrder[];
-  /** Purchases without a known outcome: each may be in the file or not. */
+  /** Purchases with an unknown outcome: each may be in the file or not. */
   unknown: number;
-  /** Payments that were acknowledged, each for an order of one unit; null where nobody counted. */
+  /** Acknowledged payments, each for an order of one unit; null if they were not counted. */
   paid: number | null;
-  /** Key of the row behind a public order id; null if the id is none of this server. */
+  /** Returns the row key of a public order id; null if the id is not of this server. */
   orderKeyOf: (publicId: string) => number | null;
 }
 
@@ -38,8 +38,9 @@ const check = (name: string, passed: boolean, detail: string): Check => ({ name,
 const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, number) => total + number, 0);
 
 /**
- * Opens the file read-only and checks it. The file must have been new when the run began, and no process may write it
- * any more. Throws where it can't be opened or is no database of this project.
+ * Opens the file read-only and checks it. The file must have been new when the run began, and no
+ * process may still write it. Throws if the file can't be opened or is not a database of this
+ * project.
  */
 export function checkFile(databaseFile: string, evidence: Evidence): Check[] {
   const database = new Database(databaseFile, { readonly: true, fileMustExist: true });
@@ -68,7 +69,7 @@ export function checkFile(databaseFile: string, evidence: Evidence): Check[] {
 function checkOrders(rows: readonly OrderRow[], { acknowledged, unknown, orderKeyOf }: Evidence): Check[] {
   const rowOf = new Map(rows.map((row) => [row.id, row]));
   const keys = new Set<number>();
-  /** By answers that were no replays: of those each order has one. */
+  /** Orders with an answer that was not a replay: each order has exactly one. */
   const placed = new Set<number>();
   const lost: string[] = [];
   const doubled: string[] = [];
@@ -87,7 +88,7 @@ function checkOrders(rows: readonly OrderRow[], { acknowledged, unknown, orderKe
     check('no acknowledged order is lost', lost.length === 0, listed(acknowledged.length, 'looked up', lost)),
     check('no order is acknowledged twice', doubled.length === 0, listed(keys.size, 'distinct', doubled)),
     check(
-      'no order is in the file that nobody was told of',
+      'every order in the file is acknowledged or in doubt',
       unasked >= 0 && unasked <= unknown,
       `${rows.length} in the file, ${keys.size} acknowledged, ${unknown} without a known outcome`,
     ),
@@ -97,7 +98,7 @@ function checkOrders(rows: readonly OrderRow[], { acknowledged, unknown, orderKe
 function checkItems(items: readonly ItemRow[], { acknowledged, unknown, paid }: Evidence): Check[] {
   const taken = sum(items.map((item) => item.held + item.sold));
   const units = sum(new Map(acknowledged.map(({ id, quantity }) => [id, quantity])).values());
-  // Nothing says how many units an unknown purchase took: with one in doubt only the lower bound is known.
+  // The units of an unknown purchase are unknown, so with one of them only the lower bound holds.
   const matches = unknown === 0 ? taken === units : taken >= units;
   return [
     check(
@@ -123,7 +124,7 @@ function checkItems(items: readonly ItemRow[], { acknowledged, unknown, paid }: 
   ];
 }
 
-/** The first few in full, and how many more there are. */
+/** Lists the first few, and the number of the others. */
 function firstOf<T>(all: readonly T[], text: (one: T) => string): string {
   const shown = all.slice(0, 5).map(text).join(', ');
   return all.length > 5 ? `${shown} and ${all.length - 5} more` : shown;

@@ -1,4 +1,7 @@
-/** What a stopped server must have left: a graceful end, no word of a lock, and a file that holds what it acknowledged. */
+/**
+ * Checks a stopped server: a graceful exit, no mention of a lock, and a file with everything that
+ * it acknowledged.
+ */
 import { createIds } from '../../src/ids/ids.ts';
 import type { ServerProcess } from '../../test/support/server-process.ts';
 import type { Told } from '../rounds/contender.ts';
@@ -6,7 +9,7 @@ import { readAcknowledged } from './acknowledged.ts';
 import { type Check, checkFile } from './check-file.ts';
 import { lockWords } from './outcomes.ts';
 
-/** To be called once `server.stop` was. */
+/** Checks a server after `server.stop`. */
 export async function checkServer(
   server: ServerProcess,
   acknowledgedFile: string,

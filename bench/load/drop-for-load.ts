@@ -1,4 +1,4 @@
-/** Puts open drops on a new server, and asks the server how durable it is. */
+/** Creates open drops on a new server, and reads the server's durability setting. */
 import type { ServerProcess } from '../../test/support/server-process.ts';
 
 export interface OpenDrop {
@@ -13,7 +13,7 @@ export interface DropsForLoad {
   itemsPerDrop: number;
 }
 
-/** Minor units. */
+/** In minor units. */
 export const priceOfUnit = 9_900;
 
 async function createDrop(
@@ -48,7 +48,10 @@ async function createDrop(
   return (JSON.parse(body) as { id: string }).id;
 }
 
-/** Creates and publishes drops without customer limit, whose holds outlive the run. Throws if the server refuses. */
+/**
+ * Creates and publishes drops without a customer limit, with holds that outlive the run. Throws if
+ * the server refuses.
+ */
 export async function createDrops(server: ServerProcess, asked: DropsForLoad): Promise<OpenDrop[]> {
   const skus = Array.from({ length: asked.itemsPerDrop }, (_, index) => `S${index + 1}`);
   const drops: OpenDrop[] = [];
@@ -58,7 +61,10 @@ export async function createDrops(server: ServerProcess, asked: DropsForLoad): P
   return drops;
 }
 
-/** SQLite's synchronous setting of the writer as GET /readyz tells it. Throws if the server isn't ready. */
+/**
+ * Returns the writer's `synchronous` setting, as GET /readyz reports it. Throws if the server is
+ * not ready.
+ */
 export async function readSynchronous(server: ServerProcess): Promise<string> {
   const response = await fetch(`${server.url}/readyz`);
   const body = await response.text();

@@ -1,4 +1,4 @@
-/** Offers the planned arrivals to the server on time, whatever the server does, and measures what becomes of them. */
+/** Sends the planned arrivals on time, whatever the server does, and measures the outcomes. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { scheduleArrivals } from '../../src/crowd/arrivals.ts';
 import { ConnectionPool } from '../../src/crowd/connection-pool.ts';
@@ -14,7 +14,9 @@ const answerDeadlineMs = 30_000;
 const sweepEveryMs = 1_000;
 const startDelayMs = 100;
 
-/** Runs the plan to its last answer. Rejects if the server can't be reached or breaks the protocol. */
+/**
+ * Runs the plan to its last answer. Rejects if the server is unreachable or breaks the protocol.
+ */
 export async function generate(
   plan: GeneratorPlan,
   report: (progress: Progress) => void,
@@ -31,7 +33,7 @@ export async function generate(
   const startMs = performance.now() + startDelayMs;
   let lastAnswerMs = startMs;
 
-  // Every third of the writes for a third, and so on: evenly.
+  // Spreads payments evenly: for a share of one third, every third write.
   let paymentsDue = 0;
   const isPayment = (): boolean => {
     paymentsDue += plan.payShare;

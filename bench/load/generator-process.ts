@@ -1,11 +1,14 @@
-/** Starts the generator as a process of its own, so that its work and the server's never share a thread. */
+/** Starts the generator as a separate process, so that it shares no thread with the server. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { GeneratorMessage, GeneratorPlan, GeneratorResult, Progress } from './generator-protocol.ts';
 
 const program = fileURLToPath(new URL('./generator.ts', import.meta.url));
 
-/** Resolves with the figures; rejects if the generator ends without any, its reason is then on standard error. */
+/**
+ * Resolves with the figures; rejects if the generator ends without any (the reason is on standard
+ * error).
+ */
 export function runGenerator(
   plan: GeneratorPlan,
   report: (progress: Progress) => void,

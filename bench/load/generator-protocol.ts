@@ -1,4 +1,4 @@
-/** What a load run and its generator process say to each other. */
+/** The messages between a load run and its generator process. */
 import type { ArrivalPlan } from '../../src/crowd/arrivals.ts';
 import type { PoolSize } from '../../src/crowd/connection-pool.ts';
 import type { Measured, Tally } from './measurements.ts';
@@ -9,9 +9,9 @@ export interface GeneratorPlan {
   pool: PoolSize;
   target: Target;
   mix: Mix;
-  /** Part of what doesn't read, 0..1, that pays for an order, as far as one waits for it. */
+  /** Part of the writes, 0..1, that pay for an order, as long as an unpaid order exists. */
   payShare: number;
-  /** Where to leave the acknowledged orders. */
+  /** File for the acknowledged orders. */
   acknowledgedFile: string;
   progressEveryMs: number;
 }
@@ -23,14 +23,14 @@ export interface Progress extends Tally {
 export interface GeneratorResult extends Measured {
   /** From the first arrival's due time to the last answer. */
   elapsedMs: number;
-  /** How the run stood, each `progressEveryMs`. */
+  /** The run's progress, each `progressEveryMs`. */
   series: Progress[];
   /** Connections at the end. */
   connections: number;
   acknowledged: number;
-  /** Purchases that may be in the file although nobody was told. */
+  /** Purchases that may be in the file although the client got no answer. */
   unknown: number;
-  /** Answers that speak of a lock. */
+  /** Answers that mention a lock. */
   lockErrors: number;
   /** The first few errors in full. */
   errorSamples: string[];

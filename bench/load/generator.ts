@@ -1,4 +1,4 @@
-/** The generator's process: takes one plan from its parent, runs it, answers with the result and ends. */
+/** The generator's process: gets one plan from its parent, runs it, sends the result and exits. */
 import { generate } from './generate.ts';
 import type { GeneratorMessage, GeneratorPlan } from './generator-protocol.ts';
 
@@ -10,5 +10,5 @@ process.once('message', async (plan: GeneratorPlan) => {
   const result = await generate(plan, (progress) => tell({ kind: 'progress', progress }));
   tell({ kind: 'result', result }, () => process.disconnect());
 });
-// Without a parent nobody reads the figures.
+// Without a parent, no process reads the figures.
 process.once('disconnect', () => process.exit());

@@ -1,4 +1,4 @@
-/** A load run as one HTML page with its plots, to be shown to people: it needs no network and no script. */
+/** A load run as one HTML page with plots; works without network and scripts. */
 import { arch, cpus, totalmem, type } from 'node:os';
 import type { Percentiles } from '../../src/crowd/percentiles.ts';
 import { outcomes } from './outcomes.ts';
@@ -26,7 +26,7 @@ const count = (value: number): string => value.toLocaleString('en');
 const seconds = { title: 'seconds' };
 const nines = [0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999];
 
-/** On a page for people the slow tail matters most: each nine gets as much room as the one before. */
+/** The slow tail matters most to readers, so each nine gets the same width. */
 const rarity = (part: number): number => 1 / (1 - part);
 
 function plotsOf({ result, samples, profile }: LoadReport): Plot[] {
@@ -35,7 +35,7 @@ function plotsOf({ result, samples, profile }: LoadReport): Plot[] {
     name,
     points: distribution[name].map(([part, at]) => [rarity(part), at] as const),
   });
-  // The last second is a part of one: what is divided by it would be noise.
+  // The last second is incomplete: rates divided by it would be noise.
   const whole = series.filter(({ elapsedMs }) => elapsedMs / 1000 <= profile.seconds + 0.5);
   const rates = (figure: (progress: (typeof whole)[number]) => number) =>
     whole.map((progress, index) => {
@@ -119,7 +119,7 @@ const row = (name: string, figures: Percentiles): string =>
     .map((value) => `<td>${ms(value)}</td>`)
     .join('')}<td>${count(figures.count)}</td></tr>`;
 
-/** The whole page. `now` is when the run ended. */
+/** Returns the whole page. `now` is the end of the run. */
 export function reportHtml(report: LoadReport, now: Date): string {
   const { contender, profile, result, checks, passed } = report;
   const { latencyMs, latenessMs } = result;

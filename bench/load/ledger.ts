@@ -1,4 +1,6 @@
-/** Keeps what a run's answers mean beside their times: orders acknowledged, orders in doubt, locks and errors. */
+/**
+ * Records the meaning of a run's answers: acknowledged orders, unknown outcomes, locks and errors.
+ */
 import { AcknowledgedLog } from './acknowledged.ts';
 import type { Verdict } from './outcomes.ts';
 
@@ -6,9 +8,9 @@ const errorSamplesMax = 5;
 
 export class Ledger {
   acknowledged = 0;
-  /** Purchases that may be in the file although nobody was told. */
+  /** Purchases that may be in the file although the client got no answer. */
   unknown = 0;
-  /** Answers that speak of a lock. */
+  /** Answers that mention a lock. */
   lockErrors = 0;
   /** The first few errors in full. */
   readonly errorSamples: string[] = [];

@@ -1,4 +1,7 @@
-/** `npm run bench:load`: loads the real server over loopback, then compares its file with what it acknowledged. */
+/**
+ * `npm run bench:load`: loads the real server over loopback, then compares its file with what it
+ * acknowledged.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { stampede } from '../rounds/stampede.ts';
@@ -11,7 +14,9 @@ import { runLoad } from './run.ts';
 const { stdout } = process;
 const plainLinesEverySeconds = 5;
 
-/** On a terminal a line that renews itself each second, elsewhere a line now and then. */
+/**
+ * Shows progress: on a terminal, one line updated each second; otherwise a line every few seconds.
+ */
 function progressShower(seconds: number): (progress: Progress) => void {
   let shown = 0;
   return (progress) => {

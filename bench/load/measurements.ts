@@ -1,4 +1,4 @@
-/** Counts the outcomes of a run and keeps its latencies as histograms of microseconds. */
+/** Counts the outcomes of a run, and records its latencies in histograms of microseconds. */
 import type { Histogram } from 'hdr-histogram-js';
 import { histogram, type Percentiles, percentilesOf, record } from '../../src/crowd/percentiles.ts';
 import { type Outcome, outcomes } from './outcomes.ts';
@@ -6,7 +6,7 @@ import { type Outcome, outcomes } from './outcomes.ts';
 export const requestKinds = ['read', 'purchase', 'payment'] as const;
 export type RequestKind = (typeof requestKinds)[number];
 
-/** How a run stands. */
+/** The progress of a run. */
 export interface Tally {
   /** Started or dropped. */
   offered: number;
@@ -14,7 +14,7 @@ export interface Tally {
   dropped: number;
   shed: number;
   errors: number;
-  /** Of what was done since the last look. */
+  /** Percentiles of the requests that finished since the last progress. */
   recentMs: Percentiles;
 }
 
@@ -36,7 +36,7 @@ export interface Measured {
   dropped: number;
   latencyMs: Latencies;
   distribution: Record<'all' | 'reads' | 'writes', DistributionPoint[]>;
-  /** How late the generator itself began to send. */
+  /** How late the generator itself was. */
   latenessMs: Percentiles;
 }
 
@@ -54,7 +54,7 @@ export class Measurements {
     this.#latencies = { read: histogram(), purchase: histogram(), payment: histogram() };
   }
 
-  /** One finished request, whatever became of it; its latency counts from when it was due. */
+  /** Records a finished request; its latency counts from its due time. */
   recordDone(kind: RequestKind, outcome: Outcome, latencyMs: number): void {
     this.#done++;
     this.#counts[outcome]++;
@@ -62,23 +62,23 @@ export class Measurements {
     record(this.#recent, latencyMs);
   }
 
-  /** One arrival that found a connection, and how late the generator sent it. */
+  /** Records an arrival that found a connection, and how late the generator sent it. */
   recordStarted(latenessMs: number): void {
     this.#started++;
     record(this.#lateness, latenessMs);
   }
 
-  /** One arrival that found none. */
+  /** Records an arrival that found no connection. */
   recordDropped(): void {
     this.#dropped++;
   }
 
-  /** Arrivals that nothing more can happen to. */
+  /** Arrivals in their final state. */
   get settled(): number {
     return this.#done + this.#dropped;
   }
 
-  /** Begins the recent percentiles anew. */
+  /** Returns the progress and resets the recent percentiles. */
   progress(): Tally {
     const recentMs = percentilesOf(this.#recent);
     this.#recent.reset();
@@ -121,7 +121,7 @@ export class Measurements {
   }
 }
 
-/** Eight points for each nine, as far as there are requests behind them. */
+/** Returns eight points per nine, as far as there are enough requests. */
 function distributionOf(from: Histogram): DistributionPoint[] {
   const pointsPerNine = 8;
   const points: DistributionPoint[] = [];

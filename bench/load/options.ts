@@ -1,4 +1,4 @@
-/** Reads the command line of a load run. */
+/** Parses the command line of a load run. */
 import { parseArgs } from 'node:util';
 import type { RuntimeName } from '../../test/support/server-process.ts';
 import { type Profile, profiles } from './profiles.ts';
@@ -8,9 +8,9 @@ export interface LoadOptions {
   runtime: RuntimeName;
   /** Added to the server's environment. */
   env: Record<string, string>;
-  /** Where to write the figures as JSON. */
+  /** File for the figures as JSON. */
   jsonFile?: string;
-  /** Where to write the report with its plots. */
+  /** File for the report with plots. */
   htmlFile?: string;
 }
 
@@ -28,7 +28,9 @@ ${Object.values(profiles)
   --html FILE         write a report with plots there, too
 `;
 
-/** Throws an Error with a sentence for people on anything that is no legal command line. */
+/**
+ * Parses the arguments. Throws an Error with a sentence for the user on an invalid command line.
+ */
 export function parseOptions(args: readonly string[]): LoadOptions {
   const { values } = parseArgs({
     args: [...args],

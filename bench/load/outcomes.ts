@@ -1,4 +1,4 @@
-/** Sorts the answers of the server into the outcomes that a run counts. */
+/** Classifies the server's answers into the outcomes that a run counts. */
 
 import type { HttpResponse } from '../../src/crowd/http-response.ts';
 import type { AcknowledgedOrder } from './acknowledged.ts';
@@ -16,13 +16,13 @@ export const outcomes = [
 ] as const;
 export type Outcome = (typeof outcomes)[number];
 
-/** What an answer means; `order` is there where the server acknowledged one. */
+/** The meaning of an answer; `order` is set if the server acknowledged one. */
 export interface Verdict {
   outcome: Outcome;
   order?: AcknowledgedOrder;
-  /** True where the purchase may be in the file although nobody was told. */
+  /** Set if the purchase may be in the file although the client got no answer. */
   unknown?: true;
-  /** Status and body, or the socket's error: where the outcome is `error`. */
+  /** Status and body, or the socket's error, if the outcome is `error`. */
   error?: string;
   speaksOfLock?: true;
 }
@@ -34,7 +34,7 @@ const refusals: Record<string, Outcome> = { sold_out: 'sold_out', limit_reached:
 const readBody = /^\{"(?:drops":\[|id":"drp_)/;
 const replayedHeader = /\r\nidempotency-replayed: *true/i;
 
-/** The word for a lock that somebody waited for or failed on, wherever the server says it. */
+/** Matches a lock that a request waited for or failed on, wherever the server mentions it. */
 export const lockWords = /\b(locked|busy|SQLITE_BUSY\w*|SQLITE_LOCKED\w*)\b/i;
 
 export function judgeRead(answer: HttpResponse | Error): Verdict {
@@ -52,7 +52,7 @@ export function judgePurchase(asked: PurchaseRequest, answer: HttpResponse | Err
   if (answer.status === 503) {
     return { ...refused('shed', answer), ...(code === 'outcome_unknown' ? { unknown: true } : {}) };
   }
-  // A 5xx promises nothing about what it did before it failed.
+  // A 5xx promises nothing about what the server did before it failed.
   return { ...unexpected(answer), ...(answer.status >= 500 ? { unknown: true } : {}) };
 }
 

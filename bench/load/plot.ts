@@ -1,4 +1,4 @@
-/** Draws lines over two axes as SVG: no script, no library, readable in light and dark. */
+/** Draws line charts as SVG: no script, no library, readable in light and dark. */
 
 export interface Line {
   name: string;
@@ -8,7 +8,7 @@ export interface Line {
 export interface Axis {
   title: string;
   isLogarithmic?: true;
-  /** Where to draw the ticks, with what is written there; even ones when absent. */
+  /** Positions and labels of the ticks; evenly spaced by default. */
   ticks?: readonly (readonly [at: number, label: string])[];
 }
 
@@ -26,7 +26,7 @@ const ticksWanted = 6;
 export const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 
-/** 1, 2 or 5 times a power of ten. */
+/** Rounds up to 1, 2 or 5 times a power of ten. */
 function roundStep(rough: number): number {
   const power = 10 ** Math.floor(Math.log10(rough));
   const digit = [1, 2, 5].find((step) => step * power >= rough) ?? 10;
@@ -42,7 +42,7 @@ const written = (value: number): string =>
 
 interface Scale {
   ticks: readonly (readonly [at: number, label: string])[];
-  /** 0..1 along the axis. */
+  /** Returns the position along the axis, 0..1. */
   place(value: number): number;
 }
 
@@ -67,7 +67,7 @@ function scaleOf(axis: Axis, values: readonly number[]): Scale {
   };
 }
 
-/** Lines without points are left out of the drawing, but stay in the legend. */
+/** Draws the plot. Lines without points appear in the legend only. */
 export function plotSvg({ title, x, y, lines }: Plot): string {
   const points = lines.flatMap((line) => line.points);
   const across = scaleOf(

@@ -1,24 +1,27 @@
-/** The loads that a run can offer, by name. */
+/** The load profiles, by name. */
 import type { DropsForLoad } from './drop-for-load.ts';
 import type { Mix } from './requests.ts';
 
 export interface Profile extends Mix, DropsForLoad {
   name: string;
-  /** What it is the rehearsal of. */
+  /** What the profile simulates. */
   about: string;
   ratePerSecond: number;
   seconds: number;
   /** Part of the arrivals that read, 0..1; the others buy. */
   readShare: number;
-  /** Part of the arrivals that don't read, 0..1, that pay for an order instead, as far as one waits for it. */
+  /**
+   * Part of the other arrivals, 0..1, that pay for an order instead, as long as an unpaid order
+   * exists.
+   */
   payShare: number;
   connections: number;
   connectionsMax: number;
-  /** Fixes the arrivals. */
+  /** Determines the arrivals. */
   randomSeed: number;
 }
 
-/** Enough units that every purchase is written. */
+/** Enough units for every purchase. */
 const plenty = 2_000_000;
 
 const seed: Profile = {

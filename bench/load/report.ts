@@ -1,4 +1,4 @@
-/** Writes a run's progress and figures for people. */
+/** Formats a run's progress and figures for a terminal. */
 
 import type { Percentiles } from '../../src/crowd/percentiles.ts';
 import type { Progress } from './generator-protocol.ts';
@@ -13,7 +13,7 @@ const row = (cells: readonly string[]): string =>
 
 const barCells = 20;
 
-/** One line, without its line feed. */
+/** Returns one line, without a line feed. */
 export function progressLine(progress: Progress, seconds: number): string {
   const { recentMs } = progress;
   const done = Math.min(barCells, Math.round((progress.elapsedMs / 1000 / seconds) * barCells));
@@ -25,7 +25,7 @@ export function progressLine(progress: Progress, seconds: number): string {
   );
 }
 
-/** The whole report, ends with a line feed. */
+/** Returns the whole report, with a final line feed. */
 export function reportText({ contender, profile, folder, result, checks, passed }: LoadReport): string {
   const { latencyMs, latenessMs } = result;
   const perSecond = (result.done / (result.elapsedMs / 1000)).toFixed(0);

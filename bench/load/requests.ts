@@ -1,4 +1,4 @@
-/** The requests of the load as text that goes onto the wire as it is. */
+/** The requests of the load as text, ready to be written to a socket. */
 import { randomUUID } from 'node:crypto';
 import { getText, postText, spread } from '../../src/crowd/request-text.ts';
 import { createSandbox } from '../../src/payments/sandbox.ts';
@@ -12,13 +12,16 @@ export interface Target {
   secretKey: string;
 }
 
-/** What buyers ask for. */
+/** The mix of the buyers' requests. */
 export interface Mix {
   /** GET /drops, or GET /drops/:id of any drop. */
   reads: 'list' | 'drop';
-  /** Part of the purchases, 0..1, that want the first item of their drop; the others take the items in turn. */
+  /**
+   * Part of the purchases, 0..1, for the first item of their drop; the others take the items in
+   * turn.
+   */
   hotShare: number;
-  /** How often each purchase is sent, one right after the other, under one key. */
+  /** How often each purchase is sent, immediately repeated, under one key. */
   sendsPerKey: number;
 }
 
@@ -53,7 +56,9 @@ export class Requests {
     return getText(this.#host, path);
   }
 
-  /** One unit for a customer of its own under a key of its own, or the one before once more. */
+  /**
+   * Returns a purchase of one unit by a new customer under a new key, or repeats the previous one.
+   */
   purchase(): PurchaseRequest {
     const { drops } = this.#target;
     const { hotShare, sendsPerKey } = this.#mix;
@@ -70,7 +75,7 @@ export class Requests {
     };
   }
 
-  /** What the provider says once the order is paid for. */
+  /** Returns the provider's webhook after the order is paid. */
   payment(orderId: string): string {
     const charge = { orderId, amount: priceOfUnit, currency: 'EUR', outcome: 'paid' } as const;
     const { body, headers } = this.#sandbox.webhookFor(charge, Date.now());

@@ -1,4 +1,4 @@
-/** One load run: a fresh server, the generator, a graceful stop, and everything compared with what was acknowledged. */
+/** Runs one load test: a fresh server, the generator, a graceful stop, and all checks. */
 import { mkdirSync, rmSync, statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { scratchDatabase } from '../../test/support/server-process.ts';
@@ -15,17 +15,20 @@ const tmpfsType = 0x01021994;
 export interface LoadReport {
   contender: string;
   profile: Profile;
-  /** Where everything lies that the run has left; gone where it passed. */
+  /** Folder of all files of the run; removed if it passed. */
   folder: string;
   result: GeneratorResult;
   samples: ServerSample[];
-  /** Processor time of the server's process for each answer, in microseconds; null where the system doesn't tell. */
+  /**
+   * Processor time of the server's process per answer, in microseconds; null if the system does not
+   * report it.
+   */
   serverUs: number | null;
   checks: Check[];
   passed: boolean;
 }
 
-/** Throws where the folder for temporary files lies in memory, or the server or the generator fails. */
+/** Throws if the folder for temporary files is in memory, or the server or the generator fails. */
 export async function runLoad(
   contender: Contender,
   profile: Profile,
@@ -72,7 +75,7 @@ export async function runLoad(
   const serverUs =
     cpuBeforeMs === null || cpuAfterMs === null ? null : ((cpuAfterMs - cpuBeforeMs) * 1000) / result.done;
   const passed = checks.every((check) => check.passed);
-  // What failed stays for whoever wants to look into it.
+  // Keep the files of a failed run for inspection.
   if (passed) rmSync(folder, { recursive: true });
   return { contender: contender.name, profile, folder, result, samples, serverUs, checks, passed };
 }

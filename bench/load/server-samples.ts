@@ -1,20 +1,20 @@
-/** Looks into the server's own metrics while a run goes on. */
+/** Samples the server's own metrics during a run. */
 
-/** One look. */
+/** One sample. */
 export interface ServerSample {
   elapsedMs: number;
   /** Purchases that waited for the writer. */
   queueDepth: number;
-  /** Commands per commit since the look before; null where nothing was committed. */
+  /** Commands per commit since the last sample; null without a commit. */
   batchSize: number | null;
-  /** Commits a second since the look before. */
+  /** Commits per second since the last sample. */
   batchesPerSecond: number;
   walPages: number;
 }
 
 const lookEveryMs = 250;
 
-/** The value of a sample in Prometheus' text; 0 where it isn't there. */
+/** Returns a sample's value in Prometheus text; 0 if it is absent. */
 const sampleIn = (text: string, sample: string): number =>
   Number(
     text
@@ -23,7 +23,10 @@ const sampleIn = (text: string, sample: string): number =>
       ?.slice(sample.length + 1) ?? 0,
   );
 
-/** Returns the function that stops looking and gives what was seen. A look that fails is left out. */
+/**
+ * Starts sampling; the returned function stops it and returns the samples. Failed samples are left
+ * out.
+ */
 export function sampleServer(url: string): () => ServerSample[] {
   const samples: ServerSample[] = [];
   const startMs = performance.now();

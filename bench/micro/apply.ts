@@ -1,4 +1,4 @@
-/** What does each command cost in `apply`, log included and COMMIT not, in a batch of 64? */
+/** Measures each command in `apply`, with the log and without COMMIT, in a batch of 64. */
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import * as schema from '../../drizzle/schema.ts';
 import { createApply } from '../../src/commands/apply.ts';
@@ -73,7 +73,7 @@ export async function apply(): Promise<Answer> {
     nextAttemptAt: now + dayMs,
   });
 
-  /** `prepare` gives what the commands are about; all of one run shares a transaction, as in the writer. */
+  /** `prepare` creates the rows for the commands. A run is one transaction, as in the writer. */
   const batchOf = (
     name: string,
     prepare: (journal: Journal) => number[],

@@ -1,4 +1,4 @@
-/** What does a committed purchase cost in a batch of 1, 8, 64 and 512, at FULL and at NORMAL? */
+/** Measures a committed purchase in batches of 1, 8, 64 and 512, at FULL and at NORMAL. */
 import { checkAndRemove, openScratchWriter, placeHold, scratchSettings } from './scratch.ts';
 import { type Answer, type Case, time } from './timing.ts';
 
@@ -20,7 +20,7 @@ export async function commit(): Promise<Answer> {
         run: () => {
           committer.commit(commands, Date.now());
         },
-        // As the server does, in its own time: a log that only grows would slow the next case.
+        // Outside the measured time, as the server does: a growing WAL would slow the next case.
         after: () => {
           if (Math.random() < 0.01) connection.pragma('wal_checkpoint(PASSIVE)');
         },

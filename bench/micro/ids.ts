@@ -1,4 +1,4 @@
-/** What does it cost to derive, read and check what the world sees of a key, and to hash what must not be seen? */
+/** Measures deriving, parsing and checking public ids, and hashing private values. */
 
 import { firstLinkHash, linkHash } from '../../src/database/log-link.ts';
 import { createIds } from '../../src/ids/ids.ts';

@@ -1,4 +1,4 @@
-/** `npm run bench`: how long single parts take; `npm run bench -- NAME…` asks only those questions. */
+/** `npm run bench`: times single parts; `npm run bench -- NAME…` runs only those. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-/** A database file of its own on a disk for one question: its writer, its drop, its buyers, and whether it is right at the end. */
+/** A scratch database file on a disk: its writer, drop and buyers, and a final check. */
 import { hash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,7 +32,9 @@ export const createDrop = (slug: string, stock = plenty): CreateDrop => ({
 
 let buyers = 0;
 
-/** One unit for a customer that nobody was before: names as random as the real ones, which are hashes. */
+/**
+ * Returns a hold of one unit by a new customer. Names are as random as real ones, which are hashes.
+ */
 export function placeHold(itemId: number): PlaceHold {
   buyers += 1;
   const name = hash('sha256', String(buyers), 'base64url').slice(0, 16);
@@ -57,7 +59,7 @@ export function scratchSettings(synchronous: ConnectionSettings['synchronous'] =
   };
 }
 
-/** Takes the file away, after a look at it: what is wrong with it, in words. No process may have it open. */
+/** Checks the file and deletes it; returns the faults in words. No process may have it open. */
 export function checkAndRemove({ file }: ConnectionSettings): string[] {
   const evidence = {
     acknowledged: [],
@@ -70,7 +72,7 @@ export function checkAndRemove({ file }: ConnectionSettings): string[] {
   return wrong.map(({ name, detail }) => `${name}: ${detail}`);
 }
 
-/** The writer's connection, without its thread, with one drop. */
+/** Opens the writer's connection, without its thread, with one drop. */
 export function openScratchWriter(settings: ConnectionSettings) {
   const connection = openWriter(settings);
   migrateFile(connection);

@@ -1,4 +1,4 @@
-/** What does a hot read cost that the snapshot answers, alone and right after a sale? */
+/** Measures a hot read from the snapshot, alone and right after a sale. */
 import { Snapshot } from '../../src/database/snapshot.ts';
 import type { Change } from '../../src/domain/change.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
@@ -23,8 +23,8 @@ export async function snapshot(): Promise<Answer> {
   const timings = await time([
     many('GET /drops, page at hand', () => hot.listPage('all', now)),
     many('GET /drops/:id, page at hand', () => hot.dropPage(id, now)),
-    many('a sale taken in', () => hot.apply(sale())),
-    many('a sale taken in, then GET /drops', () => {
+    many('a sale applied', () => hot.apply(sale())),
+    many('a sale applied, then GET /drops', () => {
       hot.apply(sale());
       hot.listPage('all', now);
     }),

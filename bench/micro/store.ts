@@ -1,4 +1,7 @@
-/** What do a point read, a list, the hop to the writer's thread and each hot route cost on a whole store? */
+/**
+ * Measures a point read, a list, the hop to the writer's thread and each hot route on a complete
+ * database.
+ */
 import { createApp } from '../../src/app.ts';
 import { listOrders } from '../../src/database/order-list.ts';
 import { orderReads } from '../../src/database/order-reads.ts';

@@ -1,4 +1,4 @@
-/** Times the cases of one question with tinybench, and gives their figures for one operation. */
+/** Times cases with tinybench, and returns the figures per operation. */
 import { Bench } from 'tinybench';
 
 const caseMs = 500;
@@ -6,31 +6,34 @@ const warmUpMs = 100;
 
 export interface Case {
   name: string;
-  /** What is timed: `operations` of them at a time, one where absent. */
+  /** The timed function; does `operations` operations, by default 1. */
   run: () => unknown;
   operations?: number;
-  /** Not timed: what each run needs, and what it leaves. */
+  /** Not timed: preparation and cleanup of each run. */
   before?: () => void;
   after?: () => void;
 }
 
-/** Microseconds for one operation. */
+/** In microseconds per operation. */
 export interface Timing {
   name: string;
   medianUs: number;
   p99Us: number;
   perSecond: number;
-  /** Runs, each of as many operations as the case says. */
+  /** Number of runs, each of `operations` operations. */
   runs: number;
 }
 
-/** What a question found out. `wrong` says what its work left wrong in the data: nothing, or the figures mean nothing. */
+/**
+ * The result of a benchmark. `wrong` lists faults in the resulting data, which invalidate the
+ * figures.
+ */
 export interface Answer {
   timings: Timing[];
   wrong: readonly string[];
 }
 
-/** Runs the cases one after the other. Throws what a case throws. */
+/** Runs the cases one at a time. Throws what a case throws. */
 export async function time(cases: readonly Case[]): Promise<Timing[]> {
   const bench = new Bench({ time: caseMs, warmupTime: warmUpMs, throws: true });
   for (const { name, run, before, after } of cases) {
@@ -55,7 +58,7 @@ export async function time(cases: readonly Case[]): Promise<Timing[]> {
   });
 }
 
-/** A run of `operations` calls: for what takes less time than looking at a clock. */
+/** Returns a case of `operations` calls, for calls that are shorter than reading the clock. */
 export const many = (name: string, call: () => unknown, operations = 1000): Case => ({
   name,
   operations,

@@ -1,4 +1,6 @@
-/** `npm run bench:overload`: five times what the server can do, for a minute: what is still sold, paid, refused, and how soon it is over. */
+/**
+ * `npm run bench:overload`: five times the capacity for a minute: goodput, payments and recovery.
+ */
 import { fork } from 'node:child_process';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -18,11 +20,11 @@ import type { OverloadPlan, OverloadResult } from './overload-protocol.ts';
 
 const CAPACITY = { connections: 64, warmUpMs: 2_000, measuredMs: 5_000 };
 const PAYMENT_EVERY_MS = 20;
-/** Nobody comes alone when a drop opens. */
+/** Buyers who arrive during the overload. */
 const NEWCOMERS = { atOnce: 200, everyMs: 1_000, openMax: 2_000 };
-/** What is promised of an overload: a run in which it does not hold ends with 1. */
+/** Promises for an overload: if one fails, the exit code is 1. */
 const PROMISED = { goodputShare: 0.8, normalAfterMs: 5_000 };
-/** A purchase is as fast as before the overload: this many times its median in the closed loop, or this, one after the other. */
+/** A purchase is fast below this multiple of the closed loop's median, or below this many ms. */
 const NORMAL = { factor: 3, ms: 20, inARow: 5 };
 
 const { values } = parseArgs({
@@ -32,7 +34,7 @@ const { values } = parseArgs({
     runtime: { type: 'string', default: 'node' },
     connections: { type: 'string', default: '2000' },
     'connections-max': { type: 'string', default: '10000' },
-    // Fewer than are asked for: what a sold-out drop costs those who pay.
+    // With less stock than demand, this measures the effect of a sold-out drop on payments.
     stock: { type: 'string', default: '50000000' },
     env: { type: 'string', multiple: true, default: [] },
   },
@@ -45,7 +47,7 @@ const spread = ({ count, p50, p99, max }: Percentiles): string =>
 const send = (connection: HttpConnection, text: string): Promise<HttpResponse | Error> =>
   new Promise((resolve) => connection.send(text, resolve));
 
-/** Runs the overload in a process of its own; `onOffered` is called with its last arrival. */
+/** Runs the overload in a separate process; calls `onOffered` at its last arrival. */
 function overload(plan: OverloadPlan, onOffered: () => void): Promise<OverloadResult> {
   return new Promise((resolve, reject) => {
     const child = fork(fileURLToPath(new URL('./overload.ts', import.meta.url)));
@@ -58,7 +60,7 @@ function overload(plan: OverloadPlan, onOffered: () => void): Promise<OverloadRe
   });
 }
 
-/** Buyers who come meanwhile, each with a connection of his own, and look at the drops. */
+/** Lets new buyers arrive meanwhile, each with a new connection, to read the list. */
 function comeMeanwhile({ host, port }: Target) {
   const latencies = histogram();
   const open = new Set<HttpConnection>();
@@ -97,7 +99,7 @@ function comeMeanwhile({ host, port }: Target) {
   };
 }
 
-/** Pays for orders that are held, one after the other, until it is told to end. */
+/** Pays for held orders, one at a time, until `end` is called. */
 function payMeanwhile(target: Target, orderIds: readonly string[]) {
   const requests = new Requests(target, plainMix);
   const latencies = histogram();
@@ -125,7 +127,7 @@ function payMeanwhile(target: Target, orderIds: readonly string[]) {
   };
 }
 
-/** Milliseconds until purchases are as fast as usual again, so many in a row. */
+/** Measures the milliseconds until several purchases in a row are fast again. */
 async function timeToNormal(target: Target, usualMs: number): Promise<{ ms: number; bought: number }> {
   const requests = new Requests(target, plainMix);
   const connection = new HttpConnection(target.host, target.port);
@@ -139,7 +141,7 @@ async function timeToNormal(target: Target, usualMs: number): Promise<{ ms: numb
     const answer = await send(connection, requests.purchase().text);
     const status = answer instanceof Error ? 0 : answer.status;
     bought += Number(status === 201);
-    // 409: sold out by now.
+    // 409: sold out.
     const isNormal =
       (status === 201 || status === 409) &&
       performance.now() - sentMs <= Math.max(NORMAL.ms, usualMs * NORMAL.factor);
@@ -220,22 +222,22 @@ try {
 
   await server.stop();
   appendFileSync(capacityFile, readFileSync(overloadFile));
-  // Whoever tried whether all is normal again has kept no list of what he bought.
+  // The purchases of `timeToNormal` are in no list of acknowledged orders.
   const unlisted = capacity.unknown + result.unknown + (back?.bought ?? 0);
   const checks = await server.check(capacityFile, { unknown: unlisted, paid: paidBefore.paid + paid.paid });
   const broken = checks.filter(({ passed }) => !passed).map(({ name, detail }) => `${name}: ${detail}`);
   if (broken.length === 0) write('checked         every acknowledged order is in the file once');
   const goodputShare = goodput / perSecond;
   const backMs = back?.ms ?? Number.NaN;
-  // With less stock than is asked for, most of what is served is the answer that there is none.
+  // With less stock than demand, most answers are sold-out refusals.
   if (!(goodputShare >= PROMISED.goodputShare) && result.soldOut === 0)
     broken.push(`goodput stays above ${PROMISED.goodputShare * 100} % of capacity`);
   if (!(backMs < PROMISED.normalAfterMs)) broken.push(`back to normal within ${PROMISED.normalAfterMs} ms`);
-  if (paid.refused > 0) broken.push('every payment is taken');
+  if (paid.refused > 0) broken.push('every payment is accepted');
   if (result.errors > 0) broken.push(`no errors: there were ${result.errors}`);
-  if (result.unknown > 0) broken.push(`nobody is left in doubt: ${result.unknown} were`);
+  if (result.unknown > 0) broken.push(`every outcome is known: ${result.unknown} were not`);
   if (result.shedMs.count === 0 && result.dropped === 0)
-    broken.push('it was an overload: nobody was refused');
+    broken.push('it was an overload: no purchase was refused');
   for (const line of broken) write(`NOT SO          ${line}`);
   const figures = [
     `goodput ${Math.round(goodputShare * 100)} %`,

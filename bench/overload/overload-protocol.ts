@@ -1,4 +1,4 @@
-/** What the bench of an overload and the process that makes one say to each other. */
+/** The messages between the overload benchmark and its generator process. */
 import type { ArrivalPlan } from '../../src/crowd/arrivals.ts';
 import type { Percentiles } from '../../src/crowd/percentiles.ts';
 import type { Target } from '../load/requests.ts';
@@ -13,21 +13,21 @@ export interface OverloadPlan {
 
 export interface OverloadResult {
   offered: number;
-  /** From the first arrival to the last, which is longer than was planned where the process could not keep up. */
+  /** From the first arrival to the last; longer than planned if the process could not keep up. */
   offeredMs: number;
   held: number;
-  /** Told that they may come back, because the server had too much to do. */
+  /** Refused as overloaded. */
   shed: number;
   soldOut: number;
-  /** Nobody could be sent: every connection was waiting for an answer. */
+  /** Not sent, because every connection was waiting for an answer. */
   dropped: number;
   errors: number;
   unknown: number;
   errorSamples: string[];
-  /** From when an arrival was due. */
+  /** From an arrival's due time. */
   heldMs: Percentiles;
   shedMs: Percentiles;
   soldOutMs: Percentiles;
-  /** How late the process itself began to send. */
+  /** How late the process itself was. */
   latenessMs: Percentiles;
 }

@@ -1,4 +1,7 @@
-/** The process that offers more than can be served: purchases on time, whatever the server does. */
+/**
+ * The process that sends more purchases than the server can serve: on time, whatever the server
+ * does.
+ */
 import { constants, setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { scheduleArrivals } from '../../src/crowd/arrivals.ts';
@@ -71,7 +74,7 @@ async function offer(plan: OverloadPlan): Promise<OverloadResult> {
 }
 
 process.once('message', async (plan: OverloadPlan) => {
-  // A crowd has machines of its own: on the server's it must not take what the server would use.
+  // A real crowd has its own machines, so the generator must not take the server's processor time.
   setPriority(constants.priority.PRIORITY_LOW);
   const result = await offer(plan);
   process.send?.({ kind: 'result', result }, () => process.exit(0));

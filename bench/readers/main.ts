@@ -1,4 +1,7 @@
-/** `npm run bench:readers`: what a hundred reader connections take, and what `readers` is worth to long queries at once. */
+/**
+ * `npm run bench:readers`: memory of a hundred reader connections, and the value of `readers` for
+ * concurrent long queries.
+ */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type ConnectionSettings, openReader } from '../../src/split/connection.ts';
@@ -12,11 +15,11 @@ const usage =
   'usage: npm run bench:readers -- [--readers N] [--orders N] [--queries N] [--rounds N] [--runtime node|bun]\n';
 const residentMb = (): number => process.memoryUsage.rss() / 1e6;
 
-/** Returns what is wrong, in words. */
+/** Returns the faults in words. */
 function measureMemory(settings: ConnectionSettings, count: number, orders: number): string[] {
   const scan =
     'select count(*) orders, sum(length(email) + length(address)) characters from orders not indexed';
-  // The first one pays for the code and the memory that all of them share.
+  // The first reader loads the code and the memory that all readers share.
   openReader(settings).prepare(scan).get();
   const before = residentMb();
   const readers = Array.from({ length: count }, () => openReader(settings));
@@ -35,7 +38,7 @@ function measureMemory(settings: ConnectionSettings, count: number, orders: numb
   return found.every((one) => one === orders) ? [] : ['a reader did not see every order'];
 }
 
-/** Returns what is wrong, in words. */
+/** Returns the faults in words. */
 async function measure(count: number, orders: number, queries: number, rounds: number): Promise<string[]> {
   const settings = scratchSettings();
   openScratchWriter(settings).connection.close();

@@ -1,4 +1,7 @@
-/** Several long queries at once, on the handler's thread and by `db.parallel`: how long they take, and what a short read waits meanwhile. */
+/**
+ * Runs several long queries at once, on the handler's thread and by `db.parallel`: their time, and
+ * the delay of short reads.
+ */
 import { eq, sql } from 'drizzle-orm';
 import * as schema from '../../drizzle/schema.ts';
 import { histogram } from '../../src/crowd/percentiles.ts';
@@ -10,9 +13,9 @@ import { tableText } from '../rounds/table.ts';
 type Db = OpenSplit<typeof schema>;
 
 export interface ParallelPlan {
-  /** Long queries that begin together. */
+  /** Long queries that start together. */
   queries: number;
-  /** What `readers` of `openSplit` is, one run after the other. */
+  /** The values of `readers` for `openSplit`, one run each. */
   readers: readonly number[];
   rounds: number;
 }
@@ -20,7 +23,7 @@ export interface ParallelPlan {
 interface Run {
   /** From the first query to the last answer. */
   seconds: number;
-  /** Of a short read, from when it was due, in milliseconds. */
+  /** Latency of a short read from its due time, in milliseconds. */
   p50: number;
   p99: number;
   max: number;
@@ -32,7 +35,7 @@ const SHORT_READ_EACH_MS = 2;
 const report = sql`select customer % 1000 as part, count(*) as orders, sum(length(email) + length(address)) as characters
   from (select unicode(customer) * 7919 + id as customer, email, address from orders) group by part order by part`;
 
-/** Reads one order by its key at a steady pace until the returned function is called. */
+/** Reads one order by its key at a steady rate until the returned function is called. */
 function readShort(db: Db): () => Omit<Run, 'seconds'> {
   const latencies = histogram();
   const one = db
@@ -77,7 +80,7 @@ async function run(
   const begunMs = performance.now();
   const found = await Promise.all(
     Array.from({ length: queries }, async () => {
-      // As requests do, each begins in a turn of its own.
+      // Each starts in its own turn of the event loop, as requests do.
       await new Promise((resolve) => setTimeout(resolve, 1));
       return read();
     }),

@@ -1,4 +1,4 @@
-/** The client's process: takes one plan from its parent, runs it, answers with the figures and ends. */
+/** The client's process: gets one plan from its parent, runs it, sends the figures and exits. */
 import { type ClosedPlan, type ClosedResult, runClosedLoop } from './closed-loop.ts';
 
 export type ClientMessage = { kind: 'begin' | 'end' } | { kind: 'result'; result: ClosedResult };
@@ -11,5 +11,5 @@ process.once('message', async (plan: ClosedPlan) => {
   await tell({ kind: 'result', result });
   process.disconnect();
 });
-// Without a parent nobody reads the figures.
+// Without a parent, no process reads the figures.
 process.once('disconnect', () => process.exit());

@@ -1,4 +1,7 @@
-/** A closed loop: each connection sends its next request as soon as it has its answer, for a fixed time. */
+/**
+ * A closed loop: each connection sends its next request as soon as it has its answer, for a fixed
+ * time.
+ */
 import { ConnectionPool } from '../../src/crowd/connection-pool.ts';
 import { HttpConnection } from '../../src/crowd/http-connection.ts';
 import type { HttpResponse } from '../../src/crowd/http-response.ts';
@@ -8,14 +11,14 @@ import { Ledger } from '../load/ledger.ts';
 import { judgePurchase, judgeRead, type Outcome, type Verdict } from '../load/outcomes.ts';
 import { type Mix, plainMix, Requests, type Target } from '../load/requests.ts';
 
-/** What is asked for: a bare hello, or the requests of a drop in this mix. */
+/** The requests: a bare hello, or those of a drop in this mix. */
 export type Ask = { kind: 'hello' } | { kind: 'drop'; readShare: number; reads?: Mix['reads'] };
 
 export interface ClosedPlan {
   target: Target;
   ask: Ask;
   connections: number;
-  /** Not counted, so that both sides are compiled. */
+  /** Not measured; compiles the hot code of client and server. */
   warmUpMs: number;
   measuredMs: number;
   acknowledgedFile: string;
@@ -25,7 +28,7 @@ export interface ClosedResult {
   /** Answers within the measured time. */
   requests: number;
   measuredMs: number;
-  /** From the sending of a request to its answer, in the measured time. */
+  /** From sending a request to its answer, within the measured time. */
   p50Ms: number;
   p99Ms: number;
   /** Answers of the whole run. */
@@ -45,7 +48,10 @@ const judgeHello = (
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Runs the loop to its end. Rejects if the server can't be reached or breaks the protocol. `onMeasured` marks start and end. */
+/**
+ * Runs the loop to its end. Rejects if the server is unreachable or breaks the protocol. Calls
+ * `onMeasured` at both edges of the measured time.
+ */
 export async function runClosedLoop(
   plan: ClosedPlan,
   onMeasured: (edge: 'begin' | 'end') => void,
@@ -82,7 +88,7 @@ export async function runClosedLoop(
         if (ask.kind === 'hello') {
           connection.send(hello, (answer) => settle(judgeHello(answer)));
         } else if (spread(index) < ask.readShare) {
-          // Spread evenly, and the same in every run.
+          // Spread evenly, the same in every run.
           connection.send(requests.read(), (answer) => settle(judgeRead(answer)));
         } else {
           const asked = requests.purchase();

@@ -1,9 +1,11 @@
-/** The processor time that another process has used so far. */
+/** The processor time of another process. */
 import { readFileSync } from 'node:fs';
 
 const ticksPerSecond = 100;
 
-/** User and kernel time of all its threads, in milliseconds; null where the system has no /proc. */
+/**
+ * Returns user and kernel time of all its threads, in milliseconds; null on a system without /proc.
+ */
 export function processorMs(pid: number): number | null {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? [];

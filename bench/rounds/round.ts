@@ -1,4 +1,4 @@
-/** One contender once: a fresh server, a fresh client in a closed loop, and a look at what the server leaves. */
+/** Runs one contender once: a fresh server, a fresh client in a closed loop, and the checks. */
 import { fork } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -14,12 +14,15 @@ const warmUpMs = 1_500;
 
 export interface Figures {
   perSecond: number;
-  /** From the sending of a request to its answer. */
+  /** From sending a request to its answer. */
   p50Ms: number;
   p99Ms: number;
-  /** Processor time of the server's process for one request, in microseconds; null where the system doesn't tell. */
+  /**
+   * Processor time of the server's process per request, in microseconds; null if the system does
+   * not report it.
+   */
   serverUs: number | null;
-  /** Part of a core that the client took: near 1, it is the client that is measured. */
+  /** Part of a core that the client used: near 1, the client is the bottleneck. */
   clientCores: number;
 }
 
@@ -29,7 +32,7 @@ export interface RoundSettings {
   measuredMs: number;
 }
 
-/** Rejects where the client fails; `onMeasured` is called at the edges of the measured time. */
+/** Rejects if the client fails; calls `onMeasured` at both edges of the measured time. */
 function runClient(plan: ClosedPlan, onMeasured: (edge: 'begin' | 'end') => void): Promise<ClosedResult> {
   return new Promise((resolve, reject) => {
     const child = fork(client);
@@ -43,7 +46,7 @@ function runClient(plan: ClosedPlan, onMeasured: (edge: 'begin' | 'end') => void
   });
 }
 
-/** Throws where an answer was no legal one, or what is stored is not what the answers said. */
+/** Throws if an answer was invalid, or the stored data differs from the answers. */
 export async function runRound(
   contender: Contender,
   { ask, connections, measuredMs }: RoundSettings,

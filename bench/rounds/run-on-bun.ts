@@ -1,9 +1,9 @@
-/** Runs a program of ours on Bun, which is a development dependency: nothing else to install. */
+/** Runs one of our programs on Bun, which is a development dependency. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { root } from '../../test/support/server-process.ts';
 
-/** Returns its exit code. */
+/** Returns the exit code. */
 export function runOnBun(program: string, args: readonly string[]): number {
   const bun = join(root, 'node_modules', '.bin', 'bun');
   return spawnSync(bun, [program, ...args], { stdio: 'inherit' }).status ?? 1;

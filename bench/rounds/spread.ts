@@ -1,4 +1,4 @@
-/** Medians and spreads of the same figure over several rounds. */
+/** Medians and spreads of a figure over several rounds. */
 
 export interface Spread {
   median: number;
@@ -6,7 +6,7 @@ export interface Spread {
   max: number;
 }
 
-/** Throws a RangeError on no figures. */
+/** Throws a RangeError without figures. */
 export function spreadOf(figures: readonly number[]): Spread {
   const sorted = [...figures].sort((one, other) => one - other);
   const [low, high] = [
@@ -20,7 +20,7 @@ export function spreadOf(figures: readonly number[]): Spread {
   return { median: (low + high) / 2, min, max };
 }
 
-/** `1,234 (1,100 to 1,300)`. */
+/** Formats as `1,234 (1,100 to 1,300)`. */
 export const spreadText = (spread: Spread, digits = 0): string => {
   const written = (figure: number): string =>
     figure.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });

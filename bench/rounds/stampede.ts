@@ -11,15 +11,17 @@ export interface StampedeSettings extends Partial<DropsForLoad> {
   /** Units for sale over all items. */
   stock: number;
   env?: Record<string, string>;
-  /** What it must run at; FULL when absent. */
+  /** The `synchronous` setting that it must have; by default FULL. */
   synchronous?: 'FULL' | 'NORMAL';
-  /** The checkout; this one when absent. */
+  /** The checkout; by default this one. */
   root?: string;
-  /** The program; the server when absent. */
+  /** The program; by default the server. */
   program?: string;
 }
 
-/** Warmed up, at FULL, with open drops: one of three items where nothing else is said. */
+/**
+ * Returns a contender: warmed up, at FULL, with open drops; by default one drop with three items.
+ */
 export const stampede = ({
   name,
   runtime,

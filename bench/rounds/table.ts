@@ -1,6 +1,6 @@
-/** Writes a table for a terminal: the first column to the left, the others to the right. */
+/** Formats a table for a terminal: the first column left-aligned, the others right-aligned. */
 
-/** The first row is the heading. Ends with a line feed. */
+/** Returns the table; the first row is the heading. Ends with a line feed. */
 export function tableText(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const lines = rows.map((row) =>

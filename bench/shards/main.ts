@@ -1,4 +1,7 @@
-/** `npm run bench:shards`: what shards are worth to a drop that is hotter than one object: throughput, waits and fairness. */
+/**
+ * `npm run bench:shards`: the value of shards for a drop hotter than one object: throughput, waits
+ * and fairness.
+ */
 import { parseArgs } from 'node:util';
 import { sell } from './simulation.ts';
 
@@ -6,7 +9,8 @@ const { values } = parseArgs({
   options: {
     units: { type: 'string', default: '10000' },
     arrivals: { type: 'string', default: '10000' },
-    // Cloudflare's figure for an object whose requests write to its storage is 200 to 500 a second.
+    // Cloudflare states 200 to 500 requests a second for an object whose requests write to its
+    // storage.
     'shard-rate': { type: 'string', default: '200' },
     'hop-ms': { type: 'string', default: '5' },
     seed: { type: 'string', default: '1' },

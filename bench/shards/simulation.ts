@@ -1,17 +1,20 @@
-/** A drop over several shards, event by event: who is served when, and which units move, by the rules of the real ones. */
+/**
+ * Simulates a drop over several shards, event by event: service times and transfers follow the real
+ * rules.
+ */
 
 export interface Drop {
   shards: number;
   units: number;
-  /** Buyers a second, for as long as units are left. */
+  /** Buyers per second, as long as units are left. */
   arrivalsPerSecond: number;
-  /** Requests that one shard serves in a second. */
+  /** Requests per second that one shard serves. */
   shardRate: number;
   /** Milliseconds from one shard to another and back. */
   hopMs: number;
-  /** A request that has waited longer in its shard is shed. */
+  /** A request that waits longer at its shard is shed. */
   deadlineMs: number;
-  /** How long Workers may believe that units are left, or that none are. */
+  /** How long Workers may use a published state. */
   publishedMs: number;
   seed: number;
 }
@@ -21,16 +24,19 @@ export interface Sale {
   /** From the first arrival to the last unit. */
   soldOutMs: number;
   purchasesPerSecond: number;
-  /** Milliseconds that winners waited. */
+  /** Milliseconds that successful buyers waited. */
   waitP50Ms: number;
   waitP99Ms: number;
   shed: number;
   transfers: number;
-  /** Units that went to somebody who came later than another one who was told that nothing is left, in percent. */
+  /**
+   * Percentage of units that went to buyers who arrived after another buyer was refused as sold
+   * out.
+   */
   outOfTurnPercent: number;
 }
 
-/** A generator of numbers from 0 to 1 that begins the same for the same seed (mulberry32). */
+/** Returns a generator of random numbers from 0 to 1, the same for the same seed (mulberry32). */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -43,15 +49,18 @@ function randomFrom(seed: number): () => number {
 
 interface Shard {
   units: number;
-  /** When it has served everybody who came so far. */
+  /** When it has served all arrivals so far. */
   freeAtMs: number;
-  /** Until when it believes that no other shard has units. */
+  /** Until when it assumes that no other shard has units. */
   emptyUntilMs: number;
 }
 
 const emptyMs = 200;
 
-/** As `shards.ts` gives: at least what is wanted, or half of what there is, or what there is. */
+/**
+ * The rule of `stock-transfer.ts`: at least the wanted units, half of the free ones, or all that
+ * there are.
+ */
 const giftOf = (free: number, wanted: number): number =>
   Math.min(free, Math.max(wanted, Math.ceil(free / 2)));
 
@@ -69,7 +78,7 @@ export function sell(drop: Drop): Sale {
   let firstLoserMs = Number.POSITIVE_INFINITY;
   let [shed, transfers, soldOutMs] = [0, 0, 0];
 
-  /** Asks the others in turn; returns the time that it took. */
+  /** Queries the other shards in turn; returns the time that it took. */
   const fetchUnits = (own: number, nowMs: number): number => {
     const shard = shards[own] as Shard;
     if (nowMs < shard.emptyUntilMs) return 0;
@@ -88,7 +97,8 @@ export function sell(drop: Drop): Sale {
   };
 
   let arrivalMs = 0;
-  // Nobody reaches an object any more once every Worker knows that nothing is left.
+  // Ends once every Worker knows that the drop is sold out, because no buyer reaches an object
+  // then.
   while (winners.length < units || arrivalMs < soldOutMs + publishedMs) {
     arrivalMs += (-Math.log(1 - random()) * 1000) / arrivalsPerSecond;
     const own = Math.floor(random() * count);
@@ -100,7 +110,7 @@ export function sell(drop: Drop): Sale {
     }
     let endMs = beginMs + serviceMs;
     shard.freeAtMs = endMs;
-    // While it asks others, the shard serves whoever comes next.
+    // While it waits for other shards, the shard serves the next request.
     if (shard.units === 0) endMs += fetchUnits(own, beginMs);
     if (shard.units > 0) {
       shard.units -= 1;

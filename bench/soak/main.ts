@@ -1,4 +1,7 @@
-/** `npm run bench:soak`: ten minutes at half of what the server can do; whether anything grows that should not. */
+/**
+ * `npm run bench:soak`: ten minutes at half of the server's capacity, to find growth of memory,
+ * handles or the WAL.
+ */
 import { readdirSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { residentMib } from '../export/download.ts';
@@ -16,7 +19,7 @@ interface Look {
   residentMib: number;
   handles: number;
   walMib: number;
-  /** How long a request to /livez took: an event loop that is held up answers nobody. */
+  /** Latency of GET /livez, which shows a blocked event loop. */
   livezMs: number;
 }
 
@@ -32,7 +35,7 @@ async function look(server: Running, walFile: string, startMs: number): Promise<
   };
 }
 
-/** The same server, looked at while it runs. */
+/** Returns the same server, sampled while it runs. */
 function watched(contender: Contender, looks: Look[]): Contender {
   return {
     name: contender.name,

@@ -1,4 +1,7 @@
-/** Whether the time of a refusal tells how near a guessed token was: Welch's t between guesses that go wrong early and late. */
+/**
+ * Tests whether the time of a refusal reveals how close a guessed token was: Welch's t between
+ * early and late mismatches.
+ */
 import { createHash } from 'node:crypto';
 import { operatorByHash, tokenHash } from '../../src/http/admin-auth.ts';
 import { isSameText } from '../../src/http/session.ts';
@@ -6,11 +9,11 @@ import { createIds } from '../../src/ids/ids.ts';
 
 const samples = 40_000;
 const callsPerSample = 20;
-/** Beyond it the difference is real; below, it is not shown by so many samples. */
+/** Above this, the difference is real; below, this many samples don't show one. */
 const tellingT = 4.5;
-/** Two closures over the same code differ by as much, this way or that from run to run. */
+/** Two closures over the same code differ by this much from run to run, in either direction. */
 const closureNs = 3;
-/** The slowest are interrupted by the system, and say nothing of the code. */
+/** The slowest samples were interrupted by the system, and say nothing about the code. */
 const keptShare = 0.95;
 
 interface Guess {
@@ -22,7 +25,10 @@ interface Guess {
 const ids = createIds('a-secret-of-thirty-two-characters');
 const orderId = ids.order({ dropId: 1, orderId: 1 });
 const token = ids.orderToken(orderId);
-/** Made of bytes, so that all guesses lie in memory alike: a text glued together is read at another speed. */
+/**
+ * Built from bytes, so that all guesses have the same memory layout: a concatenated string is read
+ * at another speed.
+ */
 function wrongAt(text: string, index: number): string {
   const bytes = Buffer.from(text);
   bytes[index] = text[index] === 'A' ? 0x42 : 0x41;
@@ -43,7 +49,7 @@ const pair = (name: string, text: string, ask: (guess: string) => unknown): Gues
   return { name, early: () => ask(early), late: () => ask(late) };
 };
 
-/** The same guesses compared as strings are: it shows that this measurement can tell. */
+/** A plain string comparison, to show that this measurement can detect a leak. */
 const long = 'x'.repeat(4_096);
 const plain = (expected: string, given: string): boolean => {
   for (let index = 0; index < expected.length; index += 1) if (expected[index] !== given[index]) return false;
@@ -51,7 +57,7 @@ const plain = (expected: string, given: string): boolean => {
 };
 
 const guesses: readonly Guess[] = [
-  pair('a careless comparison (must be told apart)', long, (guess) => plain(long, guess)),
+  pair('a plain comparison (must be detected)', long, (guess) => plain(long, guess)),
   pair('order token', token, (guess) => ids.isOrderToken(orderId, guess)),
   pair('session seal', seal, (guess) => isSameText(seal, guess)),
   pair('ADMIN_TOKEN', adminToken, (guess) => operator(tokenHash(guess))),
@@ -75,7 +81,7 @@ process.stdout.write(`${process.version}, ${samples} samples of ${callsPerSample
 for (const { name, early, late } of guesses) {
   const times = { early: [] as number[], late: [] as number[] };
   for (let sample = -1_000; sample < samples; sample += 1) {
-    // In a random order: whatever else changes meanwhile changes for both.
+    // In random order, so that outside changes affect both alike.
     const first = Math.random() < 0.5 ? ('early' as const) : ('late' as const);
     for (const which of [first, first === 'early' ? ('late' as const) : ('early' as const)]) {
       const nanoseconds = nanosecondsOf(which === 'early' ? early : late);
@@ -86,7 +92,7 @@ for (const { name, early, late } of guesses) {
   const difference = other.mean - one.mean;
   const t = difference / Math.sqrt(one.variance / one.count + other.variance / other.count);
   const isTold = Math.abs(t) > tellingT && Math.abs(difference) > closureNs;
-  const verdict = isTold ? 'TOLD APART' : 'not told apart';
+  const verdict = isTold ? 'DETECTED' : 'not detected';
   process.stdout.write(
     `${name.padEnd(44)} ${one.mean.toFixed(1).padStart(8)} ns  ${difference.toFixed(2).padStart(9)} ns more if late  t ${t.toFixed(1).padStart(7)}  ${verdict}\n`,
   );

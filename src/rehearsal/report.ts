@@ -82,9 +82,7 @@ function notesOn({ latencyMs, server, crash }: Report): string[] {
     );
   }
   if (latencyMs.purchase.after.count === 0 && crash.ordersAfterMs !== null) {
-    notes.push(
-      'No buyers came after the crash was over. Use a lower --rate to see the time after it.',
-    );
+    notes.push('No buyers came after the crash was over. Use a lower --rate to see the time after it.');
   }
   return notes;
 }

@@ -1,4 +1,4 @@
-/** The peer that most people write first: better-sqlite3 at FULL, the transaction in the handler. */
+/** The usual first implementation: better-sqlite3 at FULL, with the transaction in the handler. */
 import Database from 'better-sqlite3';
 import {
   newItems,

@@ -1,4 +1,7 @@
-/** The peers as contenders: each a fresh database, a fresh server, and a count of what it stored at the end. */
+/**
+ * The peers as contenders: a fresh database and server for each run, and a count of what was
+ * stored.
+ */
 import { join } from 'node:path';
 import { type ServerProcess, startServer, stopCleanly } from '../../../test/support/server-process.ts';
 import { readAcknowledged } from '../../load/acknowledged.ts';
@@ -13,7 +16,7 @@ interface Counts {
   held: number;
 }
 
-/** Asked before the end, because only the peer itself can read its database. */
+/** Reads the counts before the stop, because only the peer can read its database. */
 async function readCounts({ url }: ServerProcess): Promise<Counts> {
   const response = await fetch(`${url}/counts`);
   return (await response.json()) as Counts;

@@ -1,10 +1,10 @@
-/** The libSQL client on a local file, one interactive transaction for each purchase. */
+/** The libSQL client on a local file, with one interactive transaction per purchase. */
 import { type Client, createClient, type InValue, type Transaction } from '@libsql/client';
 import { newItems, type PeerDatabase, type PeerItem, sqlitePragmas, sqliteSchema } from './peer-database.ts';
 
 const number = (value: unknown): number => Number(value ?? 0);
 
-/** Transactions go one after the other: at once they would meet as "database is locked". */
+/** Serializes transactions: concurrent ones would fail with "database is locked". */
 function inTurn(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
@@ -24,7 +24,7 @@ export async function openLibsql(file: string): Promise<PeerDatabase> {
       args: [sku, price, stock],
     });
   }
-  // The client opens a new connection after each transaction: what was set on the first one is not set there.
+  // The client opens a new connection after each transaction, which loses the pragmas of the first.
   const durable = async (transaction: Transaction): Promise<void> => {
     const { rows } = await transaction.execute('pragma synchronous');
     if (number(rows[0]?.[0]) !== 2) throw new Error('libSQL does not run at FULL.');

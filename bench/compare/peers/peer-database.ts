@@ -1,4 +1,6 @@
-/** What a peer must do: the same purchase, durable and once per key, and the list that buyers look at. */
+/**
+ * The interface of a peer: the same purchase, durable and once per key, and the list for buyers.
+ */
 
 export interface PeerItem {
   sku: string;
@@ -18,13 +20,18 @@ export type PeerOutcome = { kind: 'held' | 'replayed'; orderId: number } | { kin
 
 export interface PeerDatabase {
   items(): Promise<PeerItem[]>;
-  /** One transaction: the replay by key, the guarded stock, the order, its event. Durable when it resolves. */
+  /**
+   * Runs one transaction: replay by key, guarded stock, order, event. Resolves once it is durable.
+   */
   purchase(purchase: PeerPurchase): Promise<PeerOutcome>;
   counts(): Promise<{ orders: number; events: number; held: number }>;
   close(): Promise<void>;
 }
 
-/** In SQLite's words; `id` is the growing key, and the one random index is that of the keys, as in our own schema. */
+/**
+ * The schema for SQLite. `id` increases, and the only random index is on the keys, as in our
+ * schema.
+ */
 export const sqliteSchema = [
   'create table items (id integer primary key, sku text not null unique, price integer not null, stock integer not null, held integer not null default 0, check (held <= stock)) strict',
   'create table orders (id integer primary key, item_id integer not null references items, quantity integer not null, customer text not null, idempotency_key text not null, status text not null, created_at integer not null, unique (customer, idempotency_key)) strict',

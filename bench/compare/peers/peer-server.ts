@@ -1,4 +1,7 @@
-/** A peer's process: `GET /drops` and `POST /purchase` over one peer's database, on Hono, as the same client asks for them. */
+/**
+ * A peer's process: `GET /drops` and `POST /purchase` over one peer's database, on Hono, for the
+ * same client.
+ */
 import { Hono } from 'hono';
 import { listen } from '../../../src/runtime/node.ts';
 import { openBetterSqlite3 } from './better-sqlite3.ts';

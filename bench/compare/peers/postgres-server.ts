@@ -1,10 +1,10 @@
-/** A PostgreSQL server of its own in a new folder, as its makers set it up, reachable by a Unix socket only. */
+/** A PostgreSQL server in a new folder, with its default settings, on a Unix socket only. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** PostgreSQL refuses to run as root: then it runs as nobody. */
+/** User id of the system's unprivileged user: PostgreSQL refuses to run as root. */
 const nobody = 65_534;
 const isRoot = process.getuid?.() === 0;
 const owner = isRoot ? { uid: nobody, gid: nobody } : {};
@@ -16,7 +16,7 @@ export interface PostgresServer {
   stop(): Promise<unknown>;
 }
 
-/** Whether its programs are on the path. */
+/** Whether PostgreSQL's programs are on the path. */
 export function hasPostgres(): boolean {
   try {
     execFileSync('initdb', ['--version'], { stdio: 'ignore' });
@@ -27,11 +27,11 @@ export function hasPostgres(): boolean {
   }
 }
 
-/** Rejects with what it printed where it does not start. */
+/** Starts the server; rejects with its output if it does not start. */
 export async function startPostgres(folder: string): Promise<PostgresServer> {
   const data = join(folder, 'data');
   mkdirSync(data);
-  // Its other user must get through to its own folder.
+  // The unprivileged user must be able to reach its folder.
   for (const above of [folder, join(folder, '..')]) chmodSync(above, 0o755);
   if (isRoot) for (const path of [folder, data]) chownSync(path, nobody, nobody);
   execFileSync('initdb', ['-D', data, '-U', 'bench', '-A', 'trust', '--no-sync'], {

@@ -1,4 +1,4 @@
-/** PostgreSQL through node-postgres: one statement for each purchase, which is its own transaction. */
+/** PostgreSQL through node-postgres: each purchase is one statement in its own transaction. */
 import { Pool } from 'pg';
 import { newItems, type PeerDatabase, type PeerItem, type PeerOutcome } from './peer-database.ts';
 
@@ -11,7 +11,7 @@ const schema = `
     created_at bigint not null, unique (customer, idempotency_key));
   create table events (seq bigint generated always as identity primary key, at bigint not null, kind text not null,
     item_id bigint not null, order_id bigint not null, quantity bigint not null);`;
-// One round trip. Where the key is taken already, the unique index refuses the order and with it all the rest.
+// One round trip. If the key exists already, the unique index fails the whole statement.
 const purchase = `
   with known as (select id from orders where customer = $3 and idempotency_key = $4),
   taken as (update items set held = held + $2 where sku = $1 and held + $2 <= stock and not exists (select 1 from known) returning id),
@@ -21,7 +21,9 @@ const purchase = `
   select (select id from known) as known, (select id from placed) as placed`;
 const uniqueViolation = '23505';
 
-/** `socketFolder` is where the server's Unix socket lies. Throws where it is not durable. */
+/**
+ * Opens the database. `socketFolder` contains the Unix socket. Throws if the server is not durable.
+ */
 export async function openPostgres(socketFolder: string): Promise<PeerDatabase> {
   const pool = new Pool({ host: socketFolder, user: 'bench', database: 'postgres', max: connections });
   for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes']) {
@@ -50,7 +52,7 @@ export async function openPostgres(socketFolder: string): Promise<PeerDatabase> 
       const asked = { name: 'purchase', text: purchase, values };
       const once = () => pool.query<{ known: string | null; placed: string | null }>(asked);
       const { rows } = await once().catch((error: unknown) => {
-        // Two with one key at the same moment: the second try finds the first one's order.
+        // Concurrent purchases with one key: the second attempt finds the first one's order.
         if (error instanceof Error && 'code' in error && error.code === uniqueViolation) return once();
         throw error;
       });

@@ -1,4 +1,7 @@
-/** The plain application: a list and a purchase on Hono and Drizzle, the same for every way to open the database. */
+/**
+ * The plain application: a list and a purchase on Hono and Drizzle, the same for every way to open
+ * the database.
+ */
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import { Hono } from 'hono';
 import { OverloadedError } from '../../../src/split/open-split.ts';
@@ -7,7 +10,7 @@ import { items } from './schema.ts';
 
 export interface Database {
   db: Pick<BetterSQLite3Database<Schema>, 'select'>;
-  /** In a transaction. */
+  /** Runs a purchase in a transaction. */
   purchase(input: PurchaseInput): PurchaseOutput | Promise<PurchaseOutput>;
   close(): unknown;
 }

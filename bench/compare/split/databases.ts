@@ -1,4 +1,4 @@
-/** The four ways to open the database that the plain application is measured with. */
+/** The four ways to open the plain application's database. */
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { commandsOf, openSplit } from '../../../src/split/open-split.ts';
 import type { Database } from './app.ts';

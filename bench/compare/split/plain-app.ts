@@ -1,4 +1,7 @@
-/** The plain application as a contender: a fresh file and process, and a count of its units at the end. */
+/**
+ * The plain application as a contender: a fresh file and process for each run, and a count of its
+ * units.
+ */
 import { join } from 'node:path';
 import { startServer, stopCleanly } from '../../../test/support/server-process.ts';
 import { readAcknowledged } from '../../load/acknowledged.ts';
@@ -6,7 +9,7 @@ import type { Contender } from '../../rounds/contender.ts';
 import type { Way } from './databases.ts';
 import { countUnits, createFile } from './sold-units.ts';
 
-/** `stock` is that of all three items together. */
+/** `stock` is the total of all three items. */
 export function plainApp(name: string, way: Way, stock: number): Contender {
   const items = ['S1', 'S2', 'S3'].map((sku) => ({ sku, stock: Math.floor(stock / 3) }));
   return {

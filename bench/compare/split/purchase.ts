@@ -1,4 +1,7 @@
-/** The purchase of the plain application: reads the stock, refuses when it is short, decrements it, inserts the order. */
+/**
+ * The plain application's purchase: reads the stock, refuses if it is short, decrements it, inserts
+ * the order.
+ */
 import { eq } from 'drizzle-orm';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { SplitDatabase } from '../../../src/split/open-split.ts';
@@ -10,14 +13,14 @@ export interface PurchaseInput {
   email: string;
 }
 
-/** The order's id; null when the item is sold out. */
+/** The order's id; null if the item is sold out. */
 export type PurchaseOutput = number | null;
 
 export type Schema = { items: typeof items; orders: typeof orders };
 type SyncTx = Pick<BetterSQLite3Database<Schema>, 'select' | 'update' | 'insert'>;
 type AsyncTx = Parameters<Parameters<SplitDatabase<Schema>['transaction']>[0]>[0];
 
-/** For better-sqlite3, which refuses an async transaction, and for a command. */
+/** For better-sqlite3, which rejects async transactions, and for commands. */
 export function purchase(tx: SyncTx, { sku, quantity, email }: PurchaseInput): PurchaseOutput {
   const item = tx.select().from(items).where(eq(items.sku, sku)).get();
   if (!item || item.stock < quantity) return null;
@@ -29,7 +32,7 @@ export function purchase(tx: SyncTx, { sku, quantity, email }: PurchaseInput): P
   return tx.insert(orders).values(order).returning({ id: orders.id }).get().id;
 }
 
-/** The same statements, each awaited, for the split's `transaction`. */
+/** Awaits the same statements, for the split's `transaction`. */
 export async function purchaseAsync(
   tx: AsyncTx,
   { sku, quantity, email }: PurchaseInput,

@@ -1,4 +1,4 @@
-/** The plain application's file: made before a run, and read after it. */
+/** The plain application's file: created before a run, and counted after it. */
 import Database from 'better-sqlite3';
 import type { AcknowledgedOrder } from '../../load/acknowledged.ts';
 
@@ -7,11 +7,11 @@ export interface NewItem {
   stock: number;
 }
 
-/** Acknowledged orders that the file doesn't hold as they were acknowledged. */
+/** Acknowledged orders that are missing from the file, or differ from it. */
 export const lost = 'lost orders';
 /** Units in orders beyond the stock of their items. */
 export const oversold = 'oversold units';
-/** Units by which the stock that is left and the orders together differ from the stock at first. */
+/** Difference between the initial stock and the sum of remaining stock and orders, in units. */
 export const miscounted = 'miscounted units';
 export type SoldUnits = Record<typeof lost | typeof oversold | typeof miscounted, number>;
 
@@ -20,7 +20,7 @@ const schema = `
   create table orders (id integer primary key, "itemId" integer not null references items, quantity integer not null,
     email text not null, "placedAt" integer not null) strict`;
 
-/** Makes the file, in SQLite's own journal mode. */
+/** Creates the file, in SQLite's default journal mode. */
 export function createFile(file: string, items: readonly NewItem[]): void {
   const connection = new Database(file);
   connection.exec(schema);
@@ -31,7 +31,7 @@ export function createFile(file: string, items: readonly NewItem[]): void {
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
-/** Throws where SQLite finds the file damaged. No process may write it any more. */
+/** Counts the units of a file that no process writes. Throws if the file is damaged. */
 export function countUnits(
   file: string,
   items: readonly NewItem[],
@@ -47,7 +47,7 @@ export function countUnits(
       )
       .all();
     const stored = new Set(rows.map(({ key }) => key));
-    // Two that were acknowledged by one id have one order between them.
+    // Two acknowledgements with one id count as one order.
     const found = new Set(
       acknowledged
         .map(({ id, sku, quantity }) => `${id} ${sku} ${quantity}`)
