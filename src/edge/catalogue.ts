@@ -160,7 +160,7 @@ export class Catalogue {
       $primary.insert(deployment).values({ id: 1, mark: newDeploymentMark() }).onConflictDoNothing(),
       $primary.select({ mark: deployment.mark }).from(deployment),
     ]);
-    if (!kept) throw new Error('The catalogue keeps no mark.');
+    if (!kept) throw new Error('The catalogue has no mark.');
     return kept.mark;
   }
 

@@ -33,15 +33,13 @@ interface EdgeMetricsDeps {
 export const objectsFamily = (counts: Readonly<Record<string, number>>): Family =>
   gauge(
     'objects',
-    `Objects that this scrape has asked, and those beyond the ${SCRAPE_OBJECTS_MAX} of one scrape.`,
+    `Objects that this scrape has queried, and those beyond the limit of ${SCRAPE_OBJECTS_MAX}.`,
     Object.entries(counts).map(([state, value]) => ({ labels: { state }, value })),
   );
 
 /** Metrics of the mail queue, from the figures of the platform. */
 export const mailQueueFamilies = (messages: number, oldestAt: number | null, now: number): Family[] => [
-  gauge('mail_queue_messages', 'Letters in the mail queue, those that will be tried again too.', [
-    { value: messages },
-  ]),
+  gauge('mail_queue_messages', 'Letters in the mail queue, including retries.', [{ value: messages }]),
   gauge('mail_queue_oldest_seconds', 'Age of the oldest letter in the mail queue; 0 if there is none.', [
     { value: oldestAt === null ? 0 : Math.max(0, now - oldestAt) / 1000 },
   ]),
@@ -115,7 +113,7 @@ export class EdgeMetrics {
       const oldestAt = found.oldestMessageTimestamp?.getTime() || null;
       return mailQueueFamilies(found.backlogCount, oldestAt, clock.now());
     } catch (error) {
-      log.warn({ error: String(error) }, 'the mail queue does not say how many letters it holds');
+      log.warn({ error: String(error) }, 'the size of the mail queue is unknown');
       return [];
     }
   }

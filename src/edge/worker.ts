@@ -24,7 +24,7 @@ async function openFront(env: Env): ReturnType<typeof createFront> {
   const log = createEdgeLog(config.logLevel);
   for (const warning of config.warnings) log.warn({}, warning);
   if (config.paymentProviders.includes('sandbox')) {
-    log.warn({}, 'the sandbox takes payments: buyers get goods for nothing');
+    log.warn({}, 'the sandbox takes payments: orders are never charged');
   }
   return createFront(env, config, log);
 }
@@ -53,7 +53,7 @@ export default {
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       logMistakes(error);
-      return problem('not_configured', { detail: 'The operator finds the reason in the log.' });
+      return problem('not_configured', { detail: 'The reason is in the log.' });
     }
     try {
       return await opened.fetch(request, env, context);

@@ -126,7 +126,7 @@ export class Rehearsal {
         return false;
       }
     };
-    progress.step(`The crowd comes: ${counted(plan.buyers, 'buyer')} and ${counted(plan.looks, 'look')}`);
+    progress.step(`The crowd arrives: ${counted(plan.buyers, 'buyer')} and ${counted(plan.looks, 'look')}`);
     const played = await playCrowd({
       hostname,
       port,

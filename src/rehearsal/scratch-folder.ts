@@ -12,7 +12,7 @@ export function makeScratchFolder(realFile: string, buyers: number): string {
   const needed = REHEARSAL_SPARE_BYTES + buyers * REHEARSAL_BYTES_PER_BUYER;
   if (bavail * bsize < needed) {
     const mebibytes = Math.ceil(needed / 2 ** 20);
-    throw new Error(`The disk of ${realFile} needs ${mebibytes} MiB free for this rehearsal, and has less.`);
+    throw new Error(`The disk of ${realFile} needs ${mebibytes} MiB free for this load test, but has less.`);
   }
   return mkdtempSync(join(beside, 'rehearsal-'));
 }

@@ -14,7 +14,7 @@ export function watchClock(clock: Clock, log: Log): () => void {
     seenMs += jumpMs;
     log.warn(
       { seconds: Math.round(jumpMs / 1000) },
-      'the clock of the machine has jumped, or it has slept: drops open and holds end by that clock',
+      'the machine’s clock has jumped, or the machine was suspended: drops open and holds expire by it',
     );
   });
 }

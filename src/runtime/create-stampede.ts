@@ -107,7 +107,7 @@ export async function createStampede<E extends Env = Env>(options: StampedeOptio
     publicUrl: config.publicUrl ?? originOf(config.host, config.port),
     fail(reason, what) {
       state.isStopping = true;
-      log.error({ reason }, `${what}: no more orders are taken`);
+      log.error({ reason }, `${what}: orders are refused`);
       options.onFault?.(reason);
     },
   };
@@ -166,7 +166,7 @@ async function startShop<E extends Env>(
   if (config.synchronous === 'NORMAL') {
     log.warn({}, 'SYNCHRONOUS=NORMAL: an acknowledged order can be lost when the power fails');
   }
-  if (!isDevelopment && sandbox) log.warn({}, 'the sandbox takes payments: buyers get goods for nothing');
+  if (!isDevelopment && sandbox) log.warn({}, 'the sandbox takes payments: orders are never charged');
   warnOfUnpayableDrops(db.snapshot.drops(), providers, systemClock.now(), log);
   // Finds payments that were made while no server ran, including those for expired holds.
   reconcile().then(

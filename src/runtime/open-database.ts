@@ -23,8 +23,8 @@ export async function openConfiguredDatabase(
 ): Promise<OwnDatabase> {
   const { databaseFile } = config;
   const tellRoom = (hasRoom: boolean): void => {
-    if (hasRoom) log.warn({}, 'the disk has room again: orders are taken');
-    else log.error({}, 'the disk is full: no orders are taken until there is room');
+    if (hasRoom) log.warn({}, 'the disk has space again: orders are accepted');
+    else log.error({}, 'the disk is full: orders are refused until space is free');
   };
   try {
     const isNew = !existsSync(databaseFile);
@@ -40,7 +40,7 @@ export async function openConfiguredDatabase(
     warnOfWideModes(databaseFile, log);
     warnOfUnfinishedDeletions(linkedDatabaseSettings(config).connection, log);
     // An unexpectedly new file may mean that its volume is not mounted.
-    if (isNew) log.warn({ databaseFile }, 'there was no database file: a new one was made');
+    if (isNew) log.warn({ databaseFile }, 'there was no database file: a new one was created');
     return db;
   } catch (error) {
     const isOfSystem = error instanceof Error && 'code' in error;

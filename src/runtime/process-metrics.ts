@@ -42,7 +42,7 @@ export function watchProcess(): () => readonly Family[] {
       {
         name: 'stampede_event_loop_delay_seconds',
         type: 'gauge',
-        help: 'How late the answering thread gets to its work, since the scrape before.',
+        help: 'Event-loop delay of the answering thread since the last scrape.',
         samples: loop.map(([quantile, value]) => ({
           labels: { quantile },
           value: beyond(value),
@@ -55,10 +55,10 @@ export function watchProcess(): () => readonly Family[] {
         samples: [{ value: (user + system) / 1e6 }],
       },
       gauge('process_start_time_seconds', 'When the process started, since the epoch.', startSeconds),
-      gauge('process_resident_memory_bytes', 'Memory that the process has.', rss),
+      gauge('process_resident_memory_bytes', 'Resident memory of the process.', rss),
       gauge('stampede_heap_used_bytes', 'Memory of live objects of the answering thread.', heapUsed),
       gauge('stampede_heap_bytes', 'Memory for objects of the answering thread.', heapTotal),
-      gauge('stampede_external_bytes', 'Memory of buffers outside of the heap.', external),
+      gauge('stampede_external_bytes', 'Memory of buffers outside the heap.', external),
       ...openFiles(),
     ];
     delay.reset();

@@ -45,7 +45,7 @@ export function linkWarmUpWriter(now: () => number): WriterLink {
   let held = 0;
   port1.on('message', (wire: Wire<Batch<Command>>) => {
     const outcomes = fromWire(wire).commands.map((command): CommandOutcome => {
-      if (command.kind !== 'placeHold') throw new Error(`The rehearsal has no ${command.kind}.`);
+      if (command.kind !== 'placeHold') throw new Error(`The warm-up has no ${command.kind}.`);
       held += 1;
       const { itemId, quantity, contact } = command;
       const times = { createdAt: now(), holdExpiresAt: now() + warmUpDrop.holdSeconds * 1000 };

@@ -39,7 +39,7 @@ async function keepAsking(port: number, endMs: number, nextBuyer: () => number):
       socket.write(isRead ? list : purchase(nextBuyer()));
       const [answer] = await once(socket, 'data');
       const status = String(answer).slice(9, 12);
-      if (status !== (isRead ? '200' : '201')) throw new Error(`The rehearsal was answered with ${status}.`);
+      if (status !== (isRead ? '200' : '201')) throw new Error(`The warm-up was answered with ${status}.`);
     }
   } finally {
     socket.destroy();

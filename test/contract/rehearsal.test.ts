@@ -28,7 +28,7 @@ describe('a rehearsal that is no success', () => {
     expect(leftBeside(shop.file)).toEqual([]);
   });
 
-  test.each(['The server starts', 'The crowd comes', 'The server is killed'])(
+  test.each(['The server starts', 'The crowd arrives', 'The server is killed'])(
     'leaves nothing behind after Ctrl-C at: %s',
     async (interruptAt) => {
       const args = ['--drop', 'spring', ...smallCrowd];

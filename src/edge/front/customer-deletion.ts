@@ -102,14 +102,14 @@ export class CustomerDeletion {
     }
     if (open.length > 0) {
       const detail =
-        'These orders have become open meanwhile. Their data is not deleted, that of the others is. Fulfil or refund them first, or name all of them in openOrders.';
+        'These orders became open in the meantime. Their data is not deleted; the data of the others is. Fulfil or refund them first, or name all of them in openOrders.';
       return openOrders(open, detail);
     }
     const done = answers.filter(({ ok }) => ok);
     if (left.length === 0) return this.#counted(done);
     const { orders } = await (await this.#counted(done)).json<{ orders: number }>();
     return problem('deletion_incomplete', {
-      detail: `The data of ${orders} orders is deleted. Objects that are left: ${left.length}. Send the same request again.`,
+      detail: `Deleted the data of ${orders} orders. Remaining objects: ${left.length}. Send the same request again.`,
       headers: { 'retry-after': '1' },
     });
   }

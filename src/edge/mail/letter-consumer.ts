@@ -26,7 +26,7 @@ export async function consumeLetters(
   const sender = await openEdgeMailSender(config, env);
   if (!sender) {
     // Queued while mail was on. Keep the letters: the operator may switch it on again.
-    log.error({ messages: batch.messages.length }, 'letters wait, and there is no MAIL_PROVIDER');
+    log.error({ messages: batch.messages.length }, 'letters are queued, but MAIL_PROVIDER is not set');
     return batch.retryAll({ delaySeconds: QUEUE_PAUSE_MAX_S });
   }
   const objects = new Objects(env.DROPS, log, edgeClock, Math.random);

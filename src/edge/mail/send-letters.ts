@@ -73,7 +73,7 @@ async function deliver(
   } catch (error) {
     // Without the error's message, which may quote personal data.
     const name = error instanceof Error ? error.name : 'unknown';
-    log.warn({ ...queued, error: name }, 'a letter will be tried again');
+    log.warn({ ...queued, error: name }, 'a letter will be retried');
     return { delivery: 'away', pauseSeconds: 0 };
   }
 }
@@ -87,7 +87,7 @@ export async function sendLetters(messages: readonly LetterMessage[], deps: Send
   for (const message of messages) {
     const { success, output: queued } = v.safeParse(queuedLetter, message.body);
     if (!success) {
-      log.error({}, 'a message in the queue of letters names no letter');
+      log.error({}, 'a message in the mail queue is invalid');
       message.ack();
       continue;
     }

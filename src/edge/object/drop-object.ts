@@ -104,7 +104,7 @@ export class DropObject extends DurableObject<Env> {
 
   /** Adds units that another shard transferred; idempotent. */
   take(transfer: Transfer): void {
-    if (!this.#shop) throw new Error('A shard that is not open takes no units.');
+    if (!this.#shop) throw new Error('A shard that is not open accepts no units.');
     this.#shop.shards.take(transfer);
   }
 

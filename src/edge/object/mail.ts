@@ -82,7 +82,7 @@ export function createObjectMail(deps: ObjectMailDeps): ObjectMail | null {
           await queue.send({ shardId, seq });
           return 'done';
         } catch (error) {
-          log.warn({ shardId, event: seq, error: String(error) }, 'the queue of letters accepted none');
+          log.warn({ shardId, event: seq, error: String(error) }, 'the mail queue did not accept a letter');
           return 'away';
         }
       },

@@ -98,7 +98,7 @@ export class ShardReports {
       }
       return true;
     } catch (error) {
-      log.warn({ relay, error: String(error) }, 'a relay did not take a report');
+      log.warn({ relay, error: String(error) }, 'a report to a relay failed');
       return false;
     }
   }

@@ -100,7 +100,7 @@ export class Shards {
     const command: Restock = { kind: 'restock', actor, dropId: drop.id, sku, quantity: units };
     const { kind } = db.commitWith(command, () => storage.kv.put(`${takenPrefix}${id}`, true));
     // The sender keeps units that have not arrived, and offers them again.
-    if (kind !== 'drop_saved') throw new Error(`Units for this shard were not taken: ${kind}.`);
+    if (kind !== 'drop_saved') throw new Error(`This shard could not add the units: ${kind}.`);
   }
 
   /** Confirms a transfer: the other shard has the units. */
@@ -117,7 +117,7 @@ export class Shards {
         await neighbour(transfer.to).take(transfer);
         this.settle(transfer.id);
       } catch (error) {
-        log.warn({ to: transfer.to, error: String(error) }, 'units for another shard wait for it');
+        log.warn({ to: transfer.to, error: String(error) }, 'a transfer to another shard is unconfirmed');
       }
     }
   }
@@ -165,7 +165,7 @@ export class Shards {
         await neighbour(other).settle(id);
       } catch (error) {
         // The other shard may have sent units; it then offers them again.
-        log.warn({ shard: other, error: String(error) }, 'a shard could not be asked for units');
+        log.warn({ shard: other, error: String(error) }, 'a shard could not be queried for units');
       }
     }
     if (came === 0) this.#emptyUntilMs.set(sku, this.#deps.clock.monotonicMs() + SHARD_EMPTY_MS);
