@@ -14,7 +14,7 @@ import type { ShardState } from './published.ts';
 const { drops, items } = schema;
 
 type Database = DrizzleD1Database<typeof schema>;
-/** Drizzle's D1 driver asks a database for `prepare` and `batch`, and a session has both. */
+/** Drizzle's D1 driver calls `prepare` and `batch` only, which a session has too. */
 type Session = D1DatabaseSession & Pick<D1Database, 'exec' | 'withSession' | 'dump'>;
 
 /** Names the log position of a drop's entry: an older report never overwrites a newer one. */

@@ -21,7 +21,7 @@ export class CustomerIndex {
 
   constructor(database: D1Database) {
     const session = database.withSession('first-primary');
-    // Drizzle's D1 driver asks a database for `prepare` and `batch`, and a session has both.
+    // Drizzle's D1 driver calls `prepare` and `batch` only, which a session has too.
     this.#db = drizzle(session as D1DatabaseSession & Pick<D1Database, 'exec' | 'withSession' | 'dump'>);
   }
 

@@ -17,7 +17,7 @@ export interface Examination {
    * exist.
    */
   findings: string[];
-  /** Items of which more units were given than there were. */
+  /** Items of which more units were promised or stored than the stock. */
   oversold: string[];
   /** Customers with more units than the limit. */
   overLimit: string[];

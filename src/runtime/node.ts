@@ -6,7 +6,7 @@ import { problem } from '../http/problem.ts';
 import { type Listen, METHODS, NO_HOST, type PeerAddressOf, type Transport } from './listener.ts';
 import { canSharePort, closed, expectFree, listenOn } from './port.ts';
 
-// Longer than the minute that proxies keep connections, so that no proxy uses a closed one.
+// Longer than the 60 s for which proxies keep connections, so that no proxy uses a closed one.
 const KEEP_ALIVE_MS = 65_000;
 // A request's headers and body are small: a buyer's client needs less time.
 const HEADERS_MS = 10_000;
