@@ -12,7 +12,7 @@ interface Choice extends Pick<StampedeSettings, 'env' | 'synchronous'> {
 
 const store = 'src/database/sqlite/open-database.ts';
 
-const choices: readonly Choice[] = [
+export const choices: readonly Choice[] = [
   { name: 'as it is' },
   { name: 'NORMAL instead of FULL', env: { SYNCHRONOUS: 'NORMAL' }, synchronous: 'NORMAL' },
   { name: 'one purchase per commit', env: { WRITE_BATCH_MAX: '1' } },
@@ -21,20 +21,20 @@ const choices: readonly Choice[] = [
     patches: [
       {
         file: store,
-        search: "import { createReads } from '../reads.ts';",
-        replace: "import { createReads } from '../reads.ts';\nimport { readDrops } from '../apply/drop.ts';",
+        search: "import { type Presentation, Snapshot } from '../snapshot.ts';\n",
+        replace: `import { type Presentation, Snapshot } from '../snapshot.ts';
+import { readDrops } from '../../commands/drop.ts';
+`,
       },
       {
         file: store,
-        search: '      const reader = pool.lease();\n',
-        replace: `      const reader = pool.lease();
-      const catalogue = drizzle(pool.lease(), { schema });
-      const listPage = snapshot.listPage.bind(snapshot);
-      snapshot.listPage = (phase, now) => {
-        snapshot.apply({ kind: 'catalogue', drops: readDrops(catalogue) });
-        return listPage(phase, now);
-      };
-`,
+        search: '  const tallies = new KeptTallies(',
+        replace: `  const listPage = snapshot.listPage.bind(snapshot);
+  snapshot.listPage = (phase, now) => {
+    snapshot.apply({ kind: 'catalogue', drops: readDrops(handle) });
+    return listPage(phase, now);
+  };
+  const tallies = new KeptTallies(`,
       },
     ],
   },
@@ -68,7 +68,7 @@ const choices: readonly Choice[] = [
     name: "SQLite's own cache of 2 MB on the writer",
     patches: [
       {
-        file: 'src/limits.ts',
+        file: 'src/split/limits.ts',
         search: 'WRITER_CACHE_KIB = 65_536',
         replace: 'WRITER_CACHE_KIB = 2_000',
       },
@@ -79,8 +79,8 @@ const choices: readonly Choice[] = [
     patches: [
       {
         file: 'src/split/writer-protocol.ts',
-        search: 'return holdsValues ? message : JSON.stringify(message);',
-        replace: 'return holdsValues || message ? message : JSON.stringify(message);',
+        search: '  holdsValues(message) ? message : JSON.stringify(message);',
+        replace: '  message;',
       },
     ],
   },

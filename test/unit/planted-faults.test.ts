@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { choices } from '../../bench/compare/choices.ts';
 import { faultClasses } from '../fault/fault-classes.ts';
 import { placePatches } from '../fault/process/places.ts';
 import { allFaults } from '../planted/all-faults.ts';
@@ -19,6 +20,10 @@ function patchAll(patches: readonly Patch[]): void {
 
 test('the places at which a server is made to fail are there', () => {
   expect(() => patchAll(placePatches)).not.toThrow();
+});
+
+test.each(choices)('the choice "$name" of bench:compare fits the source', ({ patches = [] }) => {
+  expect(() => patchAll(patches)).not.toThrow();
 });
 
 describe('planted faults', () => {
