@@ -91,8 +91,8 @@ for (const { name, early, late } of guesses) {
   const [one, other] = [summary(times.early), summary(times.late)];
   const difference = other.mean - one.mean;
   const t = difference / Math.sqrt(one.variance / one.count + other.variance / other.count);
-  const isTold = Math.abs(t) > tellingT && Math.abs(difference) > closureNs;
-  const verdict = isTold ? 'DETECTED' : 'not detected';
+  const isLogged = Math.abs(t) > tellingT && Math.abs(difference) > closureNs;
+  const verdict = isLogged ? 'DETECTED' : 'not detected';
   process.stdout.write(
     `${name.padEnd(44)} ${one.mean.toFixed(1).padStart(8)} ns  ${difference.toFixed(2).padStart(9)} ns more if late  t ${t.toFixed(1).padStart(7)}  ${verdict}\n`,
   );

@@ -70,7 +70,7 @@ function run({ file, ...options }: FileOptions & OutputOptions): void {
   try {
     audited = auditFile(file, () => {
       done += 1;
-      progress.tell({ step: 'checking', done, total: CHECKS });
+      progress.report({ step: 'checking', done, total: CHECKS });
     });
   } catch (error) {
     // Not 1, which means that violations were found.

@@ -71,7 +71,7 @@ async function makeFromFile({ keep, ...options }: MakeOptions): Promise<MadeBack
   const partial = partialName(Date.now(), process.pid);
   const progress = showProgress(process.stderr);
   const job = { kind: 'backup', connection: connectionTo(file), folder, keep, partial } as const;
-  const work = startFileWork(job, systemClock, progress.tell);
+  const work = startFileWork(job, systemClock, progress.report);
   const made = await untilDone(work, expectMade).finally(progress.end);
   try {
     writing(file, (connection) =>
@@ -129,7 +129,7 @@ function list(folder: string): ListedBackup[] {
       const bytes = bytesOf(path);
       const isFit =
         noted !== null &&
-        noted === sumOf(path, (done) => progress.tell({ step: 'summing', done, total: bytes }));
+        noted === sumOf(path, (done) => progress.report({ step: 'summing', done, total: bytes }));
       const checksum = noted === null ? 'missing' : isFit ? 'holds' : 'does not hold';
       return { file, bytes, lastSeq, createdAt: new Date(createdAt).toISOString(), checksum };
     });

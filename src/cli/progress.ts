@@ -23,7 +23,7 @@ export interface ProgressStream {
 }
 
 export interface Progress {
-  tell(progress: FileProgress): void;
+  report(progress: FileProgress): void;
   /** Clears the bar, so that other output can follow. */
   end(): void;
 }
@@ -32,7 +32,7 @@ export function showProgress(stream: ProgressStream): Progress {
   let step: FileProgress['step'] | null = null;
   let isDrawn = false;
   return {
-    tell(progress) {
+    report(progress) {
       if (stream.isTTY) {
         stream.write(clearLine + bar(progress));
         isDrawn = true;

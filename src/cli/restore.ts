@@ -62,7 +62,7 @@ async function restore(from: string, { file, force, ...options }: Options): Prom
   const partial = restorePartialOf(target.databaseFile);
   try {
     const progress = showProgress(process.stderr);
-    const work = startFileWork({ kind: 'restore', backup: from, partial }, systemClock, progress.tell);
+    const work = startFileWork({ kind: 'restore', backup: from, partial }, systemClock, progress.report);
     return await untilDone(work, ({ lastSeq, lastEventAt }) => {
       progress.end();
       const placed = putInPlace(target, partial, options.revokeTokens ?? false);

@@ -145,7 +145,7 @@ export function judge(ledger: Ledger, orders: readonly JudgedOrder[], bench: Ben
   const rows = orders.map((row) => ({ ...row, key: sent.get(row.key ?? '') ?? row.key }));
   const rowsByKey = Map.groupBy(rows, (row) => row.key);
   const findings: string[] = [];
-  const told = new Set<string>();
+  const acknowledged = new Set<string>();
   const followUps = new Map<string, FollowUps>();
   for (const { invoked, result } of ledger.calls()) {
     if (invoked.call !== 'purchase') {
@@ -156,8 +156,8 @@ export function judge(ledger: Ledger, orders: readonly JudgedOrder[], bench: Ben
     findings.push(...judgePurchase(invoked, result, rowsByKey.get(invoked.key) ?? [], bench));
     rowsByKey.delete(invoked.key);
     if (result?.kind !== 'ok') continue;
-    if (told.has(result.orderId)) findings.push(`${result.orderId} was acknowledged twice`);
-    told.add(result.orderId);
+    if (acknowledged.has(result.orderId)) findings.push(`${result.orderId} was acknowledged twice`);
+    acknowledged.add(result.orderId);
   }
   for (const unasked of rowsByKey.values()) {
     for (const { id, key } of unasked) findings.push(`order ${id} (${key}) was never requested`);

@@ -201,12 +201,12 @@ export class Catalogue {
       .returning({ id: drops.id });
     if (made) return { dropId: made.id, isMade: false };
     const [known] = await $primary
-      .select({ id: drops.id, request: drops.description, told: subscribers.name })
+      .select({ id: drops.id, request: drops.description, reported: subscribers.name })
       .from(drops)
       .leftJoin(subscribers, eq(subscribers.name, entryOf))
       .where(eq(drops.slug, slug));
     if (!known || (dropId !== undefined && known.id !== dropId)) return 'slug_taken';
-    if (known.told !== null) return isKeyed(request) ? { dropId: known.id, isMade: true } : 'slug_taken';
+    if (known.reported !== null) return isKeyed(request) ? { dropId: known.id, isMade: true } : 'slug_taken';
     return known.request === request
       ? { dropId: known.id, isMade: false }
       : refusalBy(known.request, request);
@@ -216,7 +216,7 @@ export class Catalogue {
    * Writes the state of a drop after its event `seq`. A repeated or older report changes nothing.
    * Each shard reports under its own shard id.
    */
-  async tell(shardId: number, drop: Drop, seq: number): Promise<void> {
+  async report(shardId: number, drop: Drop, seq: number): Promise<void> {
     this.#hasWritten = true;
     const { items: its, ...fields } = drop;
     const row = {

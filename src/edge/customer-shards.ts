@@ -13,7 +13,7 @@ interface ShardIdRow {
 /** The order of lists: the newest drop first. */
 const inOrder = sql`${drops.id} % ${sql.raw(String(DROPS_MAX))} desc, ${drops.id}`;
 /** Whether a shard has reported its customers at least once; before that, the index lacks them. */
-const hasTold = sql`exists (select 1 from ${subscribers} where ${subscribers.name} = 'customers:' || ${drops.id})`;
+const hasReported = sql`exists (select 1 from ${subscribers} where ${subscribers.name} = 'customers:' || ${drops.id})`;
 
 /** Queries the primary only: a replica may lack the latest orders. */
 export class CustomerIndex {
@@ -49,9 +49,9 @@ export class CustomerIndex {
    * latest orders may not be in the index yet. Includes `also`.
    */
   async likelyShardIds(customer: string, endedBy: number, also: number | null = null): Promise<number[]> {
-    const told = sql`select ${customerShardIds.shardId} from ${customerShardIds} where ${customerShardIds.customer} = ${customer}`;
+    const reported = sql`select ${customerShardIds.shardId} from ${customerShardIds} where ${customerShardIds.customer} = ${customer}`;
     return this.#shardIds(sql`${drops.endsAt} is null or ${drops.endsAt} > ${endedBy}
-      or ${drops.id} in (${told}) or not ${hasTold} or ${drops.id} = ${also}`);
+      or ${drops.id} in (${reported}) or not ${hasReported} or ${drops.id} = ${also}`);
   }
 
   /** Lists every shard of every drop that was ever reserved, reported or not. */

@@ -24,7 +24,7 @@ import {
 const randomSeed = 1;
 const startDelayMs = 100;
 const answerDeadlineMs = 30_000;
-const tellEveryMs = 1_000;
+const progressEveryMs = 1_000;
 /** How long one refused connection stands for all others. */
 const refusalLastsMs = 20;
 /** One connection per request of a second, within these limits. */
@@ -46,7 +46,7 @@ export interface Stage {
   crash: Crash;
   /** Kills and restarts the server; resolves with whether it listens. Never rejects. */
   strike: () => Promise<boolean>;
-  tell: (elapsedMs: number) => void;
+  onProgress: (elapsedMs: number) => void;
 }
 
 export interface Played {
@@ -83,12 +83,12 @@ class Crowd {
   }
 
   async play(): Promise<Played> {
-    const { plan, figures, tell } = this.#stage;
+    const { plan, figures, onProgress } = this.#stage;
     const { ratePerSecond, seconds, lookShare } = plan;
     const arrivals = scheduleArrivals({ ratePerSecond, seconds, readShare: lookShare, randomSeed });
     const startMs = this.#startMs;
-    const sweeper = setInterval(() => this.#pool.expire(answerDeadlineMs), tellEveryMs);
-    const teller = setInterval(() => tell(performance.now() - startMs), tellEveryMs);
+    const sweeper = setInterval(() => this.#pool.expire(answerDeadlineMs), progressEveryMs);
+    const progressTimer = setInterval(() => onProgress(performance.now() - startMs), progressEveryMs);
     let lastSentMs = startMs;
     try {
       await startOnTime(arrivals.dueMs, startMs, (index) => {
@@ -112,7 +112,7 @@ class Crowd {
     } finally {
       this.#hasGivenUp = true;
       clearInterval(sweeper);
-      clearInterval(teller);
+      clearInterval(progressTimer);
       this.#pool.close();
     }
     return { startMs, sendingMs: lastSentMs - startMs };

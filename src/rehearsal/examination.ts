@@ -68,10 +68,10 @@ function oversoldItems(connection: Database, { blueprint, ledger, now }: Evidenc
   );
   const promised = promisedUnits(ledger, now);
   return blueprint.items.flatMap(({ sku, stock }) => {
-    const told = promised.get(sku) ?? 0;
+    const acknowledged = promised.get(sku) ?? 0;
     const stored = inFile.get(sku) ?? 0;
-    const isOversold = told > stock || stored > stock;
-    return isOversold ? [`${sku}: ${told} promised and ${stored} in the file, of ${stock}`] : [];
+    const isOversold = acknowledged > stock || stored > stock;
+    return isOversold ? [`${sku}: ${acknowledged} promised and ${stored} in the file, of ${stock}`] : [];
   });
 }
 

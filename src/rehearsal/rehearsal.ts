@@ -138,7 +138,7 @@ export class Rehearsal {
       figures,
       crash,
       strike,
-      tell: (elapsedMs) =>
+      onProgress: (elapsedMs) =>
         progress.tick(
           `${(elapsedMs / 1000).toFixed(0)} s of ${plan.seconds.toFixed(0)}: ${figures.sent} sent, ${figures.done} answered, ${figures.outcomes.get('held') ?? 0} held`,
         ),

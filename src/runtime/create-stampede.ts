@@ -179,7 +179,7 @@ async function startShop<E extends Env>(
   const close = async (): Promise<void> => {
     state.isStopping = true;
     const served = await service?.catch(() => null);
-    served?.tellStopping();
+    served?.notifyStopping();
     await served?.stop();
     others.close();
     await traces?.stop();

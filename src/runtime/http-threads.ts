@@ -15,7 +15,7 @@ export interface HttpThreadSettings {
 }
 
 export interface HttpThreads {
-  tellStopping(): void;
+  notifyStopping(): void;
   /**
    * Resolves once every thread has answered its accepted requests, or has exceeded its deadline.
    */
@@ -65,7 +65,7 @@ export async function startHttpThreads(
       thread.postMessage('stop');
     });
   return {
-    tellStopping: () => void Atomics.store(new Int32Array(stopping), 0, 1),
+    notifyStopping: () => void Atomics.store(new Int32Array(stopping), 0, 1),
     async stop() {
       isStopping = true;
       await Promise.all(threads.map(end));

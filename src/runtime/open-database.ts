@@ -22,8 +22,8 @@ export async function openConfiguredDatabase(
   onFault: (reason: string) => void,
 ): Promise<OwnDatabase> {
   const { databaseFile } = config;
-  const tellRoom = (hasRoom: boolean): void => {
-    if (hasRoom) log.warn({}, 'the disk has space again: orders are accepted');
+  const logDiskSpace = (hasSpace: boolean): void => {
+    if (hasSpace) log.warn({}, 'the disk has space again: orders are accepted');
     else log.error({}, 'the disk is full: orders are refused until space is free');
   };
   try {
@@ -34,7 +34,7 @@ export async function openConfiguredDatabase(
       dropPresentation(ids),
       systemClock,
       onFault,
-      tellRoom,
+      logDiskSpace,
       logFailedCommands(log),
     );
     warnOfWideModes(databaseFile, log);

@@ -8,7 +8,7 @@ import { startHttpThreads } from './http-threads.ts';
 export interface Service {
   /** The origin that it listens on. */
   url: string;
-  tellStopping(): void;
+  notifyStopping(): void;
   /** Resolves once every accepted request is answered, or cut off after a deadline. */
   stop(): Promise<void>;
 }
@@ -32,7 +32,7 @@ export async function serve(
     const threads = await startHttpThreads(links, settings, onFault);
     return {
       url,
-      tellStopping: () => threads.tellStopping(),
+      notifyStopping: () => threads.notifyStopping(),
       async stop() {
         await Promise.all([listener.stop(STOP_REQUESTS_DEADLINE_MS), threads.stop()]);
       },

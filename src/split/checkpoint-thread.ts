@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FromCopyThread, ToCopyThread } from './checkpoint.ts';
 import { type ConnectionSettings, openCopier } from './connection.ts';
-import { copyWhereThereIsRoom } from './disk-full.ts';
+import { copyIfSpace } from './disk-full.ts';
 
 if (!parentPort) throw new Error('This file is the entry of a thread.');
 const port = parentPort;
@@ -19,7 +19,7 @@ port.on('message', (message: ToCopyThread) => {
     return;
   }
   const begunMs = performance.now();
-  copyWhereThereIsRoom(connection, () => copy.get());
+  copyIfSpace(connection, () => copy.get());
   send({ kind: 'copied', tookMs: performance.now() - begunMs });
 });
 send({ kind: 'opened' });

@@ -1,7 +1,7 @@
 /** Times WAL checkpoints: in the background by size or when idle; at the cap the writer waits. */
 
 import type { SqliteConnection } from './connection.ts';
-import { copyWhereThereIsRoom } from './disk-full.ts';
+import { copyIfSpace } from './disk-full.ts';
 import { CHECKPOINT_CAP_PAGES, CHECKPOINT_START_PAGES } from './limits.ts';
 
 // Reading the WAL's state costs as much as a statement; the bounds allow for the commits in
@@ -85,7 +85,7 @@ export function createCheckpointer(
   const emptyWithoutWaiting = (): void => {
     const waitMs = connection.pragma('busy_timeout', { simple: true });
     connection.pragma('busy_timeout = 0');
-    copyWhereThereIsRoom(connection, () => {
+    copyIfSpace(connection, () => {
       mustForget = empty.get()?.busy !== 0;
     });
     connection.pragma(`busy_timeout = ${waitMs}`);
@@ -115,7 +115,7 @@ export function createCheckpointer(
       look();
       const hasMoved = seen.checkpointed > before.checkpointed || seen.log < before.log;
       if (seen.log - seen.checkpointed <= startPages) {
-        copyWhereThereIsRoom(connection, () => passive.get());
+        copyIfSpace(connection, () => passive.get());
         look();
       } else if (hasMoved) {
         // The copy took so long that the tail is long too. If nothing was copied, the next check is
@@ -124,7 +124,7 @@ export function createCheckpointer(
       }
     },
     truncate: () => {
-      copyWhereThereIsRoom(connection, () => connection.pragma('wal_checkpoint(TRUNCATE)'));
+      copyIfSpace(connection, () => connection.pragma('wal_checkpoint(TRUNCATE)'));
     },
   };
 }

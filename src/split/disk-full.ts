@@ -56,7 +56,7 @@ export const isDiskFull = (error: unknown, { name }: Pick<SqliteConnection, 'nam
   (error.code === 'SQLITE_FULL' || (error.code === 'SQLITE_IOERR_WRITE' && isQuotaUsedUp(name, freed)));
 
 /** Copies the WAL into the file as far as the disk has space. The rest stays for later. */
-export function copyWhereThereIsRoom(connection: SqliteConnection, copy: () => void): void {
+export function copyIfSpace(connection: SqliteConnection, copy: () => void): void {
   try {
     copy();
   } catch (error) {

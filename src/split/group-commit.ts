@@ -48,7 +48,7 @@ export interface GroupCommit<Command, Outcome, News> {
   /** The whole state if another process has committed since the last check, else null. */
   foreignNews(): News | null;
   /** Whether the disk has space and the lock is free. Throws if the database failed. */
-  hasRoom(): boolean;
+  hasSpace(): boolean;
 }
 
 const isStatements = (command: unknown): command is RunStatements =>
@@ -221,7 +221,7 @@ export function createGroupCommit<Command, Outcome, News>(
         return commitApart(batch, now);
       }
     },
-    hasRoom() {
+    hasSpace() {
       try {
         beginWhereFree(() => begin.run());
         // Setting this number writes a page, even if it does not change.

@@ -44,7 +44,7 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
   #state: 'opening' | 'ready' | 'closing' | 'failed' = 'opening';
   #seenCommit = 0;
   #walPages = 0;
-  #hasRoom = true;
+  #hasSpace = true;
 
   /** `onOpen` is called with null once commands can be submitted, or with the reason why not. */
   constructor(
@@ -98,7 +98,7 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
 
   status(): SplitStatus<Priority> {
     return {
-      isReady: this.#state === 'ready' && this.#hasRoom,
+      isReady: this.#state === 'ready' && this.#hasSpace,
       queueDepth: this.#queue.depth(),
       walPages: this.#walPages,
       walBytes: this.#walPages * WAL_FRAME_BYTES,
@@ -195,9 +195,9 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
         this.#transactions.receive(message);
         return;
       case 'room':
-        this.#hasRoom = message.hasRoom;
-        this.#queue.setRoom(message.hasRoom);
-        this.#events.onRoom?.(message.hasRoom);
+        this.#hasSpace = message.hasSpace;
+        this.#queue.setSpace(message.hasSpace);
+        this.#events.onSpace?.(message.hasSpace);
         return;
       case 'fault':
         this.fail(message.reason);

@@ -13,7 +13,7 @@ export interface SplitEvents<Command, Outcome, News> {
   /** Called when a transaction has ended; every other write waited for `tookMs`. */
   onTransaction?(tookMs: number, how: TransactionEnd): void;
   /** Called when the disk becomes full, or has space again. */
-  onRoom?(hasRoom: boolean): void;
+  onSpace?(hasSpace: boolean): void;
   /**
    * Called at most once, when the writer is lost. From then on every command is refused, and the
    * process should end, because a half-known state must not be served.

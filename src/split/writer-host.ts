@@ -95,9 +95,9 @@ export function startWriter(
       }
     });
     /** Called if the thread gave no reason: an imported module threw later, or ended the thread. */
-    const loseUntold = (reason: string): void =>
+    const failWithoutReason = (reason: string): void =>
       lose(state === 'loading' && module !== null ? cannotBeLoaded(module, reason) : reason);
-    thread.on('error', (error) => loseUntold(toSent(error).message));
-    thread.on('exit', () => loseUntold('The writer thread ended.'));
+    thread.on('error', (error) => failWithoutReason(toSent(error).message));
+    thread.on('exit', () => failWithoutReason('The writer thread ended.'));
   });
 }

@@ -32,7 +32,7 @@ export class WriterLinks<Command, Outcome, News> {
   readonly #ports = new Set<MessagePort>();
   readonly #lastCommit: Int32Array;
   readonly #around: LinkEvents<Command>;
-  #hasRoom = true;
+  #hasSpace = true;
 
   constructor(lastCommit: SharedArrayBuffer, around: LinkEvents<Command>) {
     this.#lastCommit = new Int32Array(lastCommit);
@@ -51,7 +51,7 @@ export class WriterLinks<Command, Outcome, News> {
       this.#around.onClose(port);
     });
     this.send(port, { kind: 'ready', news, commit: this.#commit() });
-    if (!this.#hasRoom) this.send(port, { kind: 'room', hasRoom: false });
+    if (!this.#hasSpace) this.send(port, { kind: 'room', hasSpace: false });
   }
 
   /** Takes the batches that already wait on other links: they can share a commit with this one. */
@@ -124,14 +124,14 @@ export class WriterLinks<Command, Outcome, News> {
     for (const { port } of batches) this.send(port, { kind: 'refused', why });
   }
 
-  get hasRoom(): boolean {
-    return this.#hasRoom;
+  get hasSpace(): boolean {
+    return this.#hasSpace;
   }
 
   /** Reports to every link whether the disk has space. */
-  setRoom(hasRoom: boolean): void {
-    this.#hasRoom = hasRoom;
-    for (const port of this.#ports) this.send(port, { kind: 'room', hasRoom });
+  setSpace(hasSpace: boolean): void {
+    this.#hasSpace = hasSpace;
+    for (const port of this.#ports) this.send(port, { kind: 'room', hasSpace });
   }
 
   /** Reports to every link whether a transaction is open. */

@@ -100,7 +100,7 @@ export type FromWriter<Outcome, News> =
   | { kind: 'held'; isHeld: boolean }
   | TransactionAnswer
   /** While the disk is full, every batch is refused. */
-  | { kind: 'room'; hasRoom: boolean }
+  | { kind: 'room'; hasSpace: boolean }
   | { kind: 'fault'; reason: string };
 
 /**

@@ -54,7 +54,7 @@ export class WriterQueue<Command, Outcome, Priority extends string> {
   #isPostScheduled = false;
   /** When a scheduled batch is posted without waiting for the end of the event loop's turn. */
   #turnOverMs = 0;
-  #hasRoom = true;
+  #hasSpace = true;
   #isHeld = false;
   #state: 'open' | 'stopping' | 'failed' = 'open';
 
@@ -94,7 +94,7 @@ export class WriterQueue<Command, Outcome, Priority extends string> {
   /** Resolves after the command's COMMIT, or with the queue's own refusal; never rejects. */
   submit(command: Command): Promise<Outcome | QueueRefusal> {
     if (this.#state !== 'open') return Promise.resolve({ kind: 'stopping' });
-    if (!this.#hasRoom) return Promise.resolve({ kind: 'disk_full' });
+    if (!this.#hasSpace) return Promise.resolve({ kind: 'disk_full' });
     const priority = this.#priorities.of(command);
     if (this.isFull(priority)) return Promise.resolve({ kind: 'overloaded', retryAfterSeconds: 1 });
     return new Promise((resolve) => {
@@ -140,9 +140,9 @@ export class WriterQueue<Command, Outcome, Priority extends string> {
   }
 
   /** Refuses all waiting commands if the disk is full; the writer answers the batch that it has. */
-  setRoom(hasRoom: boolean): void {
-    this.#hasRoom = hasRoom;
-    if (!hasRoom) this.#refuseWaiting({ kind: 'disk_full' });
+  setSpace(hasSpace: boolean): void {
+    this.#hasSpace = hasSpace;
+    if (!hasSpace) this.#refuseWaiting({ kind: 'disk_full' });
   }
 
   /** Refuses new commands; resolves once every accepted one is answered. */

@@ -94,12 +94,12 @@ function serve(
   /** Commits or refuses: a full disk or a taken lock means that nothing was done. */
   const answer = (batches: readonly LinkedBatch<Item>[]): void => {
     try {
-      if (links.hasRoom) commit(batches);
+      if (links.hasSpace) commit(batches);
       else links.refuse(batches, 'disk_full');
     } catch (error) {
       if (!(error instanceof DiskFullError || error instanceof FileBusyError)) throw error;
       const isFull = error instanceof DiskFullError;
-      if (isFull) links.setRoom(false);
+      if (isFull) links.setSpace(false);
       links.refuse(batches, isFull ? 'disk_full' : 'busy');
     }
   };
@@ -120,7 +120,7 @@ function serve(
   const transactions = new WriterTransactions<unknown>({
     timeoutMs: transactionTimeoutMs,
     clock: systemClock,
-    hasRoom: () => links.hasRoom,
+    hasSpace: () => links.hasSpace,
     begin: () => groupCommit.begin(Date.now()),
     onHeld(isHeld) {
       links.setHeld(isHeld);
@@ -132,7 +132,7 @@ function serve(
       hasCommitted = true;
       checkpointer.afterCommit();
     },
-    onDiskFull: () => links.setRoom(false),
+    onDiskFull: () => links.setSpace(false),
     send: (to, message) => links.send(to, message),
   });
   /** Does waiting work, in turns: all batches together, then the next transaction. */
@@ -169,17 +169,17 @@ function serve(
     }),
   );
   copyThread.on('error', fail);
-  if (!reserveIndex(connection, file)) links.setRoom(false);
+  if (!reserveIndex(connection, file)) links.setSpace(false);
   const poll = setInterval(
     () =>
       guarded(() => {
         mustBeInPlace();
         lock.keep();
         if (transactions.isOpen) return;
-        if (!links.hasRoom) {
+        if (!links.hasSpace) {
           // A checkpoint frees pages of the WAL, even on a full disk.
           checkpointer.atRest();
-          if (groupCommit.hasRoom() && reserveIndex(connection, file)) links.setRoom(true);
+          if (groupCommit.hasSpace() && reserveIndex(connection, file)) links.setSpace(true);
           return;
         }
         if (hasCommitted) {

@@ -17,7 +17,7 @@ export interface TransactionSurroundings<News> {
   timeoutMs: number;
   clock: Clock;
   /** Whether the disk has space for another transaction. */
-  hasRoom(): boolean;
+  hasSpace(): boolean;
   begin(): SingleTransaction<News>;
   /** Called with each transaction that begins or ends: other writes wait in between. */
   onHeld(isHeld: boolean): void;
@@ -62,7 +62,7 @@ export class WriterTransactions<News> {
   receive(port: MessagePort, message: TransactionStep): void {
     const { id } = message;
     if (message.kind === 'begin') {
-      if (this.#around.hasRoom()) this.#waiting.push({ port, id });
+      if (this.#around.hasSpace()) this.#waiting.push({ port, id });
       else this.#answer({ port, id }, 'disk_full');
       return;
     }

@@ -80,7 +80,7 @@ const blindParts = (
     [
       'catalogue-log.ts',
       'the currency of an older drop',
-      "if (told.has('currency'))",
+      "if (logged.has('currency'))",
       "if (told.has('slug'))",
       'of an older version only',
     ],
@@ -94,21 +94,21 @@ const blindParts = (
     [
       'checkout-log.ts',
       'whose a checkout is',
-      'row.orderId !== row.toldOrderId',
+      'row.orderId !== row.loggedOrderId',
       "row.digest === ''",
       'a checkout of another order',
     ],
     [
       'checkout-log.ts',
       'a checkout without an event',
-      'row.mayBeUntold !== 1',
+      'row.mayBeUnlogged !== 1',
       "row.url === ''",
       'a checkout that was never opened',
     ],
     [
       'checkout-log.ts',
       'the end of a checkout',
-      'row.closedAt !== row.toldClosedAt',
+      'row.closedAt !== row.loggedClosedAt',
       "row.url === ''",
       'an open checkout that is said',
     ],

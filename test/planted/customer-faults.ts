@@ -76,7 +76,7 @@ export const customerFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/edge/object/work.ts',
-        search: 'if (drop) await this.#customers.tell(catalogue);',
+        search: 'if (drop) await this.#customers.report(catalogue);',
         replace: '',
       },
     ],

@@ -74,7 +74,7 @@ const indexFaults: readonly Fault[] = (
     [
       'a start leaves the index of the log as it is',
       'src/split/writer-thread.ts',
-      'if (!reserveIndex(connection, file)) links.setRoom(false);',
+      'if (!reserveIndex(connection, file)) links.setSpace(false);',
       '',
       'has its place once a store is open',
     ],

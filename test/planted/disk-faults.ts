@@ -126,7 +126,7 @@ export const diskFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/split/writer-thread.ts',
-        search: 'if (isFull) links.setRoom(false);',
+        search: 'if (isFull) links.setSpace(false);',
         replace: 'if (isFull) throw error;',
       },
     ],
@@ -139,7 +139,7 @@ export const diskFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/split/writer-thread.ts',
-        search: 'if (groupCommit.hasRoom() && reserveIndex(connection, file)) links.setRoom(true);',
+        search: 'if (groupCommit.hasSpace() && reserveIndex(connection, file)) links.setSpace(true);',
         replace: '',
       },
     ],

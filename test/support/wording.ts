@@ -54,13 +54,6 @@ const exceptions: readonly { path: string; text: string; reason: string }[] = [
     text: '--only "files that go away"',
     reason: 'the name of a class of faults',
   },
-  { path: 'src/database/audit/audit.ts', text: 'nobody', reason: 'a name in the code' },
-  { path: 'src/database/audit/catalogue-log.ts', text: 'told', reason: 'a name in the code' },
-  { path: 'src/database/audit/catalogue-log.ts', text: 'Told', reason: 'a name in the code' },
-  { path: 'src/database/audit/log.ts', text: 'told', reason: 'a name in the code' },
-  { path: 'src/database/audit/money-log.ts', text: 'told', reason: 'a name in the code' },
-  { path: 'src/database/move/import-drop.ts', text: 'told', reason: 'a name in the code' },
-  { path: 'src/database/sqlite/backup-thread.ts', text: 'told', reason: 'a name in the code' },
   {
     path: 'src/database/sqlite/warm-up.ts',
     text: 'nobody@example.com',

@@ -23,7 +23,7 @@ describe('the queue', () => {
     const atWriter = writer.submitAll('a');
     await turn();
     const others = writer.submitAll('b', 'c');
-    writer.queue.setRoom(false);
+    writer.queue.setSpace(false);
     const late = writer.submitAll('d');
     await turn();
     expect([...others.values(), ...late.values()]).toEqual([diskFull, diskFull, diskFull]);
@@ -36,9 +36,9 @@ describe('the queue', () => {
   test('goes on where there is room again', async () => {
     writer.submitAll('a');
     await turn();
-    writer.queue.setRoom(false);
+    writer.queue.setSpace(false);
     writer.queue.refuseBatch('disk_full');
-    writer.queue.setRoom(true);
+    writer.queue.setSpace(true);
     writer.submitAll('b');
     await turn();
     expect(writer.posted.map(namesIn)).toEqual([['a'], ['b']]);
@@ -47,7 +47,7 @@ describe('the queue', () => {
   test('can be emptied meanwhile', async () => {
     writer.submitAll('a', 'b');
     await turn();
-    writer.queue.setRoom(false);
+    writer.queue.setSpace(false);
     const drained = writer.queue.drain();
     writer.queue.refuseBatch('disk_full');
     await expect(drained).resolves.toBeUndefined();
@@ -81,10 +81,10 @@ describe('the links', () => {
   test('tell everybody, and whoever comes later', () => {
     const links = new WriterLinks(new SharedArrayBuffer(4), noEvents);
     const early = attach(links);
-    links.setRoom(false);
+    links.setSpace(false);
     links.refuse([{ port: early.port1, commands: [] }], 'disk_full');
     const late = attach(links);
-    const full = { kind: 'room', hasRoom: false };
+    const full = { kind: 'room', hasSpace: false };
     expect(received(early)).toEqual([full, { kind: 'refused', why: 'disk_full' }]);
     expect(received(late)).toEqual([full]);
   });
@@ -104,7 +104,7 @@ describe('the committer', () => {
     expect(() => store.runBatch(manyHolds, noon)).toThrow(DiskFullError);
     expect(store.writer.inTransaction).toBe(false);
     expect(store.rows('select * from orders')).toEqual([]);
-    expect(store.committer.hasRoom()).toBe(true);
+    expect(store.committer.hasSpace()).toBe(true);
     store.writer.pragma('max_page_count = 1000000');
     expect(store.runBatch(manyHolds, noon).outcomes.every(({ kind }) => kind === 'held')).toBe(true);
   });

@@ -63,7 +63,7 @@ const checks = { ...checksApart, ...checksTogether };
 export const CHECKS = Object.keys(checks).length;
 /** Called after each check. */
 export type OnCheck = () => void;
-const nobody: OnCheck = () => undefined;
+const ignoreCheck: OnCheck = () => undefined;
 
 type Invariant = keyof typeof checks;
 export type Violation = `${Invariant}: ${string}`;
@@ -94,12 +94,12 @@ function* violationsOf(invariant: Invariant, source: RowSource, onCheck: OnCheck
 const namesOf = (some: Partial<typeof checks>) => Object.keys(some) as Invariant[];
 
 /** The findings of these checks, one check at a time. Call this outside of a transaction. */
-export function* violationsApart(source: RowSource, onCheck = nobody): Generator<Violation[]> {
+export function* violationsApart(source: RowSource, onCheck = ignoreCheck): Generator<Violation[]> {
   for (const invariant of namesOf(checksApart)) yield [...violationsOf(invariant, source, onCheck)];
 }
 
 /** The findings of all other checks, within the caller's transaction. */
-export const violationsTogether = (source: RowSource, onCheck = nobody): Violation[] =>
+export const violationsTogether = (source: RowSource, onCheck = ignoreCheck): Violation[] =>
   namesOf(checksTogether).flatMap((invariant) => [...violationsOf(invariant, source, onCheck)]);
 
 /**
@@ -107,7 +107,7 @@ export const violationsTogether = (source: RowSource, onCheck = nobody): Violati
  * compared is read from one snapshot, so this may run beside a live writer. The WAL cannot restart
  * while that snapshot is held.
  */
-export function auditRows(source: RowSource, onCheck = nobody): Violation[] {
+export function auditRows(source: RowSource, onCheck = ignoreCheck): Violation[] {
   const apart = [...violationsApart(source, onCheck)].flat();
   return [...apart, ...source.together(() => violationsTogether(source, onCheck))];
 }

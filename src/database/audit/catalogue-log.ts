@@ -3,14 +3,14 @@ import { firstRow, type RowSource } from '../row-source.ts';
 
 type Value = string | number | boolean | null;
 /** The fields of a row, each by the last event that has it. */
-type Told = Map<string, Value>;
+type LoggedFields = Map<string, Value>;
 
 /** SQLite has no booleans; the JSON of the log does. */
 const asStored = (value: Value | undefined): Value | undefined =>
   typeof value === 'boolean' ? Number(value) : value;
 
-function* differences(name: string, told: Told, row: Record<string, Value>): Generator<string> {
-  for (const [field, value] of told) {
+function* differences(name: string, logged: LoggedFields, row: Record<string, Value>): Generator<string> {
+  for (const [field, value] of logged) {
     // The values stay out: a title or a name may be anything.
     if (asStored(value) !== row[field]) yield `${name} has another ${field} than its events say`;
   }
@@ -30,12 +30,12 @@ type Edit = Record<string, Value> & { items?: readonly (Record<string, Value> & 
 
 const itemName = (dropId: number, sku: string): string => `item ${sku} of drop ${dropId}`;
 
-function toldOfCatalogue(
+function loggedCatalogue(
   source: RowSource,
   skuOf: ReadonlyMap<number, string>,
-): { drops: Map<number, Told>; items: Map<string, Told> } {
-  const drops = new Map<number, Told>();
-  const items = new Map<string, Told>();
+): { drops: Map<number, LoggedFields>; items: Map<string, LoggedFields> } {
+  const drops = new Map<number, LoggedFields>();
+  const items = new Map<string, LoggedFields>();
   const events = source.query<CatalogueEvent>(`
     select kind, at, drop_id as dropId, item_id as itemId, quantity, detail from events
     where kind in ('drop_created', 'drop_edited', 'restocked') order by seq`);
@@ -64,13 +64,13 @@ type DropRow = Record<string, Value> & { id: number };
 type ItemRow = Record<string, Value> & { id: number; dropId: number; sku: string };
 
 /** Adds the currency of a drop that an older version created: only its first hold logged it. */
-function toldWithCurrency(source: RowSource, dropId: number, told: Told): Told {
-  if (told.has('currency')) return told;
+function loggedWithCurrency(source: RowSource, dropId: number, logged: LoggedFields): LoggedFields {
+  if (logged.has('currency')) return logged;
   const held = source.query<{ currency: string }>(
     `select currency from events where drop_id = ? and kind = 'held' order by seq limit 1`,
   );
   const first = firstRow(held(dropId));
-  return first ? new Map(told).set('currency', first.currency) : told;
+  return first ? new Map(logged).set('currency', first.currency) : logged;
 }
 
 /** Drops and items are those of the log, with its values: stock, prices, limits, times. */
@@ -88,18 +88,18 @@ export function* catalogueMatchesEvents(source: RowSource): Generator<string> {
       'select id, drop_id as dropId, sku, name, price, stock from items order by id',
     )(),
   ];
-  const { drops, items } = toldOfCatalogue(source, new Map(itemRows.map(({ id, sku }) => [id, sku])));
+  const { drops, items } = loggedCatalogue(source, new Map(itemRows.map(({ id, sku }) => [id, sku])));
   for (const row of dropRows) {
-    const told = drops.get(row.id);
+    const logged = drops.get(row.id);
     drops.delete(row.id);
-    if (told) yield* differences(`drop ${row.id}`, toldWithCurrency(source, row.id, told), row);
+    if (logged) yield* differences(`drop ${row.id}`, loggedWithCurrency(source, row.id, logged), row);
     else yield `drop ${row.id} has no event of its creation`;
   }
   for (const row of itemRows) {
     const name = itemName(row.dropId, row.sku);
-    const told = items.get(name);
+    const logged = items.get(name);
     items.delete(name);
-    if (told) yield* differences(name, told, row);
+    if (logged) yield* differences(name, logged, row);
     else yield `${name} has no event of its creation`;
   }
   for (const dropId of drops.keys()) yield `drop ${dropId} has events and no row`;
@@ -124,15 +124,15 @@ interface OperatorRow {
 
 /** Every operator token has events of its creation, its scopes and its revocation. */
 export function* operatorsMatchEvents(source: RowSource): Generator<string> {
-  const told = new Map<number, Told>();
+  const logged = new Map<number, LoggedFields>();
   const events = source.query<OperatorEvent>(`
     select kind, at, json_extract(detail, '$.operator') as operator, json_extract(detail, '$.name') as name,
       json_extract(detail, '$.scopes') as scopes
     from events where kind in ('operator_added', 'operator_revoked') order by seq`);
   for (const { kind, at, operator, name, scopes } of events()) {
-    if (kind === 'operator_revoked') told.get(operator)?.set('revokedAt', at);
+    if (kind === 'operator_revoked') logged.get(operator)?.set('revokedAt', at);
     else
-      told.set(
+      logged.set(
         operator,
         new Map<string, Value>([
           ['name', name],
@@ -147,10 +147,10 @@ export function* operatorsMatchEvents(source: RowSource): Generator<string> {
        from operators order by id`,
   )();
   for (const row of rows) {
-    const operator = told.get(row.id);
-    told.delete(row.id);
+    const operator = logged.get(row.id);
+    logged.delete(row.id);
     if (operator) yield* differences(`operator ${row.id}`, operator, { ...row });
     else yield `operator ${row.id} has no event of its making`;
   }
-  for (const id of told.keys()) yield `operator ${id} has events and no row`;
+  for (const id of logged.keys()) yield `operator ${id} has events and no row`;
 }

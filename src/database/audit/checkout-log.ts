@@ -13,28 +13,28 @@ interface CheckoutRow {
   createdAt: number;
   closedAt: number | null;
   /** Null if the log has no event of it. */
-  toldId: number | null;
-  toldOrderId: number;
-  toldAt: number;
+  loggedId: number | null;
+  loggedOrderId: number;
+  loggedAt: number;
   digest: string;
-  toldClosedAt: number | null;
+  loggedClosedAt: number | null;
   /** 1 if an older version, which logged no checkouts, may have opened it. */
-  mayBeUntold: number;
+  mayBeUnlogged: number;
 }
 
 function findingOf(row: CheckoutRow): string | null {
-  const name = `checkout ${row.id ?? row.toldId}`;
+  const name = `checkout ${row.id ?? row.loggedId}`;
   if (row.id === null) return `${name} has events and no row`;
-  if (row.toldId === null) {
-    if (row.mayBeUntold !== 1) return `${name} has no event`;
+  if (row.loggedId === null) {
+    if (row.mayBeUnlogged !== 1) return `${name} has no event`;
   } else if (
-    row.orderId !== row.toldOrderId ||
-    row.createdAt !== row.toldAt ||
+    row.orderId !== row.loggedOrderId ||
+    row.createdAt !== row.loggedAt ||
     checkoutDigest(row) !== row.digest
   )
     return `${name} is another than its event says`;
-  const isTold = row.toldId !== null || row.toldClosedAt !== null;
-  return isTold && row.closedAt !== row.toldClosedAt
+  const isLogged = row.loggedId !== null || row.loggedClosedAt !== null;
+  return isLogged && row.closedAt !== row.loggedClosedAt
     ? `${name} was closed at another time than its events say`
     : null;
 }
@@ -54,9 +54,9 @@ export function* checkoutsMatchEvents(source: RowSource): Generator<string> {
       select order_id, seq from events where kind = 'held' and order_id in (select order_id from checkouts)
     )
     select checkouts.id, checkouts.order_id as orderId, provider, reference, url, expires_at as expiresAt,
-      created_at as createdAt, closed_at as closedAt, opened.id as toldId, opened.order_id as toldOrderId,
-      opened.at as toldAt, digest, closed.at as toldClosedAt,
-      coalesce(held.seq < (select seq from since), 1) as mayBeUntold
+      created_at as createdAt, closed_at as closedAt, opened.id as loggedId, opened.order_id as loggedOrderId,
+      opened.at as loggedAt, digest, closed.at as loggedClosedAt,
+      coalesce(held.seq < (select seq from since), 1) as mayBeUnlogged
     from checkouts full join opened on opened.id = checkouts.id
       left join closed on closed.id = coalesce(checkouts.id, opened.id)
       left join held on held.order_id = checkouts.order_id

@@ -164,17 +164,17 @@ export function* eventsMatchOrders(source: RowSource): Generator<string> {
     else if (story.releaseReasonInRow !== story.releaseReason)
       yield `order ${orderId} was released for another reason than its events say`;
   }
-  const untold = source.query<{ id: number }>(
+  const unlogged = source.query<{ id: number }>(
     `select id from orders except select order_id from events where kind = 'held'`,
   );
-  for (const { id } of untold()) yield `order ${id} has no event of its hold`;
+  for (const { id } of unlogged()) yield `order ${id} has no event of its hold`;
 }
 
 interface ItemUnits {
   id: number | null;
   held: number;
   sold: number;
-  toldId: number | null;
+  loggedId: number | null;
   heldInEvents: number;
   soldInEvents: number;
 }
@@ -183,7 +183,7 @@ interface ItemUnits {
 export function* countersMatchEvents(source: RowSource): Generator<string> {
   const drifted = source.query<ItemUnits>(`
     with released as materialized (select order_id from events where kind = 'released'),
-    told as (
+    logged as (
       select item_id,
         sum(case kind
           when 'held' then quantity
@@ -200,13 +200,13 @@ export function* countersMatchEvents(source: RowSource): Generator<string> {
       from events where kind in ('held', 'released', 'paid', 'refund_due') and item_id is not null
       group by item_id
     )
-    select id, items.held, items.sold, told.item_id as toldId,
-      coalesce(told.held, 0) as heldInEvents, coalesce(told.sold, 0) as soldInEvents
-    from items full join told on told.item_id = items.id
+    select id, items.held, items.sold, logged.item_id as loggedId,
+      coalesce(logged.held, 0) as heldInEvents, coalesce(logged.sold, 0) as soldInEvents
+    from items full join logged on logged.item_id = items.id
     where items.held is not heldInEvents or items.sold is not soldInEvents
-    order by coalesce(id, told.item_id)`);
-  for (const { id, held, sold, toldId, heldInEvents, soldInEvents } of drifted()) {
-    if (id === null) yield `item ${toldId} has events and no row`;
+    order by coalesce(id, logged.item_id)`);
+  for (const { id, held, sold, loggedId, heldInEvents, soldInEvents } of drifted()) {
+    if (id === null) yield `item ${loggedId} has events and no row`;
     else
       yield `item ${id} counts ${held} held and ${sold} sold, its events ${heldInEvents} and ${soldInEvents}`;
   }

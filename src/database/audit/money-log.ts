@@ -29,7 +29,7 @@ export function* paymentsMatchEvents(source: RowSource): Generator<string> {
       select order_id, actor, iif(kind = 'declined', 'declined', 'paid'), amount, currency, at, -1
       from events
       where kind in ('paid', 'declined')
-        -- An operator gives back money that the log has told of already.
+        -- An operator gives back money that the log has logged of already.
         or (kind = 'refund_due' and json_extract(detail, '$.reason') not in ('operator', 'outside'))
     )
     select order_id as orderId, actor, status, amount, currency, at, sum(n) as surplus
@@ -54,7 +54,7 @@ interface FailedRefunds {
   orderId: number | null;
   reason: string;
   failed: number;
-  told: number;
+  logged: number;
 }
 
 /**
@@ -97,15 +97,15 @@ export function* refundsMatchEvents(source: RowSource): Generator<string> {
       where refunds.status = 'failed' group by order_id, reason
     ), of_events as (
       select order_id, json_extract(detail, '$.reason') as reason,
-        sum(iif(kind = 'refund_failed', 1, -1)) as told
+        sum(iif(kind = 'refund_failed', 1, -1)) as logged
       from events where kind in ('refund_failed', 'refund_retried') group by 1, 2
     )
-    select of_rows.order_id as orderId, of_rows.reason, failed, coalesce(told, 0) as told
+    select of_rows.order_id as orderId, of_rows.reason, failed, coalesce(logged, 0) as logged
     from of_rows left join of_events
       on of_events.order_id is of_rows.order_id and of_events.reason = of_rows.reason
-    where failed > coalesce(told, 0) order by of_rows.order_id`);
-  for (const { orderId, reason, failed: inRows, told } of failed()) {
-    yield `refunds ${ofOrder(orderId)} (${reason}) that failed: ${inRows} by the rows, ${told} by their events`;
+    where failed > coalesce(logged, 0) order by of_rows.order_id`);
+  for (const { orderId, reason, failed: inRows, logged } of failed()) {
+    yield `refunds ${ofOrder(orderId)} (${reason}) that failed: ${inRows} by the rows, ${logged} by their events`;
   }
 }
 
@@ -115,11 +115,11 @@ export function* refundsMatchEvents(source: RowSource): Generator<string> {
  */
 export function* refundsStayWithPayment(source: RowSource): Generator<string> {
   const moved = source.query<{ payment: number; at: number }>(`
-    with told as (
+    with logged as (
       select json_extract(detail, '$.payment') as payment, at, count(*) as due
       from events where kind = 'refund_due' and json_extract(detail, '$.payment') is not null group by 1, 2
     )
-    select payment, at from told
+    select payment, at from logged
     where due > (select count(*) from refunds where payment_id = payment and created_at = at)
     order by payment, at`);
   for (const { payment, at } of moved())
@@ -129,13 +129,13 @@ export function* refundsStayWithPayment(source: RowSource): Generator<string> {
 interface DisputeRow {
   id: number;
   status: string;
-  told: string | null;
+  logged: string | null;
 }
 
 /** Matches each dispute with the last of its events; the log has no dispute that the rows lack. */
 export function* disputesMatchEvents(source: RowSource): Generator<string> {
   const unmatched = source.query<DisputeRow & { isThere: number; isSame: number }>(`
-    with told as (
+    with logged as (
       select json_extract(detail, '$.dispute') as id, order_id, amount, currency,
         case kind when 'dispute_opened' then 'open' else substr(kind, 9) end as status, max(seq)
       from events where kind in ('dispute_opened', 'dispute_won', 'dispute_lost')
@@ -144,15 +144,15 @@ export function* disputesMatchEvents(source: RowSource): Generator<string> {
       select disputes.id, order_id, disputes.amount, disputes.currency, disputes.status
       from disputes join payments on payments.id = payment_id
     )
-    select coalesce(rows.id, told.id) as id, rows.status, told.status as told, rows.id is not null as isThere,
-      rows.order_id is told.order_id and rows.amount is told.amount and rows.currency is told.currency as isSame
-    from rows full join told on told.id = rows.id
-    where rows.status is not told.status or not isSame
+    select coalesce(rows.id, logged.id) as id, rows.status, logged.status as logged, rows.id is not null as isThere,
+      rows.order_id is logged.order_id and rows.amount is logged.amount and rows.currency is logged.currency as isSame
+    from rows full join logged on logged.id = rows.id
+    where rows.status is not logged.status or not isSame
     order by 1`);
-  for (const { id, status, told, isThere, isSame } of unmatched()) {
+  for (const { id, status, logged, isThere, isSame } of unmatched()) {
     if (!isThere) yield `dispute ${id} has events and no row`;
-    else if (told === null) yield `dispute ${id} has no event`;
+    else if (logged === null) yield `dispute ${id} has no event`;
     else if (!isSame) yield `dispute ${id} is about other money than its events`;
-    else yield `dispute ${id} is ${status}, and ${told} by its events`;
+    else yield `dispute ${id} is ${status}, and ${logged} by its events`;
   }
 }

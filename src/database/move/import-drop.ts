@@ -64,11 +64,11 @@ function checkSignature(text: string, sign: SignDropFile): void {
   // The file ends with a line end, and the line before it is the proof.
   const proofStart = text.lastIndexOf('\n', text.length - 2) + 1;
   const proof = v.safeParse(v.pipe(v.string(), v.parseJson(), end), text.slice(proofStart));
-  const told = text.slice(0, proofStart);
+  const signedPart = text.slice(0, proofStart);
   const isWhole =
     proof.success &&
-    told.split('\n').length - 2 === proof.output.rows &&
-    createHash('sha256').update(told).digest('hex') === proof.output.sha256;
+    signedPart.split('\n').length - 2 === proof.output.rows &&
+    createHash('sha256').update(signedPart).digest('hex') === proof.output.sha256;
   if (!isWhole) throw new MoveRefusedError('The file is not whole, or was changed after its export.');
   const { signature, ...whole } = proof.output;
   if (signature === undefined || !isSameText(signature, sign(signedText(whole)))) {

@@ -76,11 +76,11 @@ export function readChunks(file: string, take: (chunk: Buffer, doneBytes: number
 }
 
 /** SHA-256 of a file, in hex. */
-export function sumOf(file: string, tell: (doneBytes: number) => void = () => undefined): string {
+export function sumOf(file: string, report: (doneBytes: number) => void = () => undefined): string {
   const sum = createHash('sha256');
   readChunks(file, (chunk, doneBytes) => {
     sum.update(chunk);
-    tell(doneBytes);
+    report(doneBytes);
   });
   return sum.digest('hex');
 }

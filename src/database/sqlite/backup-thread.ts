@@ -15,20 +15,20 @@ const job: FileJob = workerData;
 const send = (message: FromFileThread): void => port.postMessage(message);
 
 /** Progress reports per step: thousands of chunks make no better bar than a few dozen. */
-const STEPS_TOLD = 50;
-let told = '';
-const tell = (progress: FileProgress): void => {
+const REPORTS_PER_STEP = 50;
+let lastReport = '';
+const report = (progress: FileProgress): void => {
   const { step, done, total } = progress;
-  const text = `${step} ${Math.floor((done / Math.max(1, total)) * STEPS_TOLD)}`;
-  if (text === told) return;
-  told = text;
+  const text = `${step} ${Math.floor((done / Math.max(1, total)) * REPORTS_PER_STEP)}`;
+  if (text === lastReport) return;
+  lastReport = text;
   send({ kind: 'progress', progress });
 };
 
 try {
   send({
     kind: 'ended',
-    result: job.kind === 'backup' ? makeBackup(job, Date.now(), tell) : copyProven(job, tell),
+    result: job.kind === 'backup' ? makeBackup(job, Date.now(), report) : copyProven(job, report),
   });
 } catch (error) {
   send({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });

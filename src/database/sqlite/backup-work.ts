@@ -6,7 +6,7 @@ import { BACKUP_LOOK_MS } from '../../limits.ts';
 import type { Clock } from '../../split/clock.ts';
 import { startThread } from '../../split/thread.ts';
 import { type BackupJob, removePartial } from './backup.ts';
-import type { CheckedCopy, FileProgress, Tell } from './check-copy.ts';
+import type { CheckedCopy, FileProgress, ReportProgress } from './check-copy.ts';
 import type { RestoreJob } from './restore.ts';
 
 export type FileJob = BackupJob | RestoreJob;
@@ -35,15 +35,15 @@ export interface FileWork<J extends FileJob> {
 const partialOf = (job: FileJob): string =>
   job.kind === 'backup' ? join(job.folder, job.partial) : job.partial;
 
-/** `tell` is called at intervals, even while SQLite copies and the thread cannot report. */
-export function startFileWork<J extends FileJob>(job: J, clock: Clock, tell?: Tell): FileWork<J> {
+/** `report` is called at intervals, even while SQLite copies and the thread cannot report. */
+export function startFileWork<J extends FileJob>(job: J, clock: Clock, report?: ReportProgress): FileWork<J> {
   const thread = startThread(new URL('./backup-thread.ts', import.meta.url), job);
   const partial = partialOf(job);
   let copied: FileProgress | null = null;
   const stopLooking = clock.every(BACKUP_LOOK_MS, () => {
-    if (!tell || !copied) return;
+    if (!report || !copied) return;
     const done = statSync(partial, { throwIfNoEntry: false })?.size ?? 0;
-    tell({ ...copied, done: Math.min(done, copied.total) });
+    report({ ...copied, done: Math.min(done, copied.total) });
   });
   let hasEnded = false;
   const done = new Promise<ResultOf<J>>((resolve, reject) => {
@@ -52,7 +52,7 @@ export function startFileWork<J extends FileJob>(job: J, clock: Clock, tell?: Te
       switch (message.kind) {
         case 'progress':
           copied = job.kind === 'backup' && message.progress.step === 'copying' ? message.progress : null;
-          return tell?.(message.progress);
+          return report?.(message.progress);
         case 'ended':
           hasEnded = true;
           // The thread answers each kind of job with its own kind of result.

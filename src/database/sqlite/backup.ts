@@ -18,7 +18,7 @@ import {
   sumOf,
   syncToDisk,
 } from './backup-folder.ts';
-import { checkCopy, type Tell, UnsoundFileError } from './check-copy.ts';
+import { checkCopy, type ReportProgress, UnsoundFileError } from './check-copy.ts';
 
 export interface BackupSettings {
   folder: string;
@@ -39,17 +39,22 @@ function freeBytes(folder: string): number {
   return bavail * bsize;
 }
 
-class NoRoomError extends Error {}
+class NoSpaceError extends Error {}
 
 function failureOf(error: unknown): BackupFailure {
-  if (error instanceof NoRoomError) return 'no_room';
+  if (error instanceof NoSpaceError) return 'no_room';
   if (error instanceof UnsoundFileError) return 'unsound';
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return isOverQuota(error) || /^(?:SQLITE_FULL|ENOSPC)$/.test(code) ? 'no_room' : 'io';
 }
 
 /** Copies in one read transaction: no commit waits for it, but the WAL cannot restart. */
-function copyInto(partial: string, job: BackupJob, free: (folder: string) => number, tell: Tell): void {
+function copyInto(
+  partial: string,
+  job: BackupJob,
+  free: (folder: string) => number,
+  report: ReportProgress,
+): void {
   const { file, busyTimeoutMs } = job.connection;
   // Not `query_only`, which the reader connections have: it also forbids writing the copy.
   const live = openInPlace(file, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
@@ -59,28 +64,30 @@ function copyInto(partial: string, job: BackupJob, free: (folder: string) => num
     // A copy that filled the disk would take the space from the writer, and the sale would end.
     const room = free(job.folder);
     if (room < total + BACKUP_SPARE_BYTES) {
-      throw new NoRoomError(`it takes up to ${total} bytes and leaves ${BACKUP_SPARE_BYTES} of ${room} free`);
+      throw new NoSpaceError(
+        `it takes up to ${total} bytes and leaves ${BACKUP_SPARE_BYTES} of ${room} free`,
+      );
     }
-    tell({ step: 'copying', done: 0, total });
+    report({ step: 'copying', done: 0, total });
     try {
       live.prepare('vacuum into ?').run(partial);
     } catch (error) {
       // SQLite empties the copy if a write fails, so a quota has space again for less than a whole
       // copy.
       if (!isDiskFull(error, { name: partial }, total)) throw error;
-      throw new NoRoomError(error instanceof Error ? error.message : 'a quota is used up');
+      throw new NoSpaceError(error instanceof Error ? error.message : 'a quota is used up');
     }
   } finally {
     live.close();
   }
 }
 
-function finish(partial: string, job: BackupJob, startedAt: number, tell: Tell): Backup {
+function finish(partial: string, job: BackupJob, startedAt: number, report: ReportProgress): Backup {
   const { folder, keep } = job;
-  const { lastSeq } = checkCopy(partial, 'quick_check', tell);
+  const { lastSeq } = checkCopy(partial, 'quick_check', report);
   syncToDisk(partial);
   const bytes = bytesOf(partial);
-  const sha256 = sumOf(partial, (done) => tell({ step: 'summing', done, total: bytes }));
+  const sha256 = sumOf(partial, (done) => report({ step: 'summing', done, total: bytes }));
   // Two backups of one second and one event would share a name: the later one is dated a second
   // later.
   let createdAt = startedAt;
@@ -106,7 +113,7 @@ function finish(partial: string, job: BackupJob, startedAt: number, tell: Tell):
 export function makeBackup(
   job: BackupJob,
   startedAt: number,
-  tell: Tell = () => undefined,
+  report: ReportProgress = () => undefined,
   free: (folder: string) => number = freeBytes,
 ): BackupOutcome {
   const { folder } = job;
@@ -121,8 +128,8 @@ export function makeBackup(
     if (!release) return { kind: 'backup_running' };
     try {
       removeLeftovers(folder, job.partial);
-      copyInto(partial, job, free, tell);
-      return { kind: 'backed_up', backup: finish(partial, job, startedAt, tell) };
+      copyInto(partial, job, free, report);
+      return { kind: 'backed_up', backup: finish(partial, job, startedAt, report) };
     } finally {
       removePartial(partial);
       release();

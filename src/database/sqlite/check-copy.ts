@@ -11,7 +11,7 @@ export interface FileProgress {
   done: number;
   total: number;
 }
-export type Tell = (progress: FileProgress) => void;
+export type ReportProgress = (progress: FileProgress) => void;
 
 export interface CheckedCopy {
   /** 0 for an empty log. */
@@ -36,7 +36,7 @@ export class UnsoundFileError extends Error {
 export function checkCopy(
   file: string,
   integrityCheck: RowSource['integrityCheck'],
-  tell: Tell,
+  report: ReportProgress,
 ): CheckedCopy {
   const connection = new Database(file, { readonly: true, fileMustExist: true });
   try {
@@ -46,7 +46,7 @@ export function checkCopy(
     let done = 0;
     const violations = auditRows({ ...rowsOf(connection), integrityCheck }, () => {
       done += 1;
-      tell({ step: 'checking', done, total: CHECKS });
+      report({ step: 'checking', done, total: CHECKS });
     });
     if (violations.length > 0) throw new UnsoundFileError(violations);
     const last = connection

@@ -85,7 +85,7 @@ function measureInto(metrics: Metrics): (measure: Measure, value: number) => voi
 /**
  * Resolves once orders can be accepted over the link. `onFault` is called at most once, when the
  * writer is lost: from then on every command is refused, and the process should end, because a
- * half-known state must not be served. `onRoom` is called when the disk is full, and when it has
+ * half-known state must not be served. `onSpace` is called when the disk is full, and when it has
  * space again; `onFailedCommand` for each outcome `command_failed`.
  */
 export async function openLinkedDatabase(
@@ -94,7 +94,7 @@ export async function openLinkedDatabase(
   presentation: Presentation,
   clock: Clock,
   onFault: (reason: string) => void,
-  onRoom: (hasRoom: boolean) => void = () => undefined,
+  onSpace: (hasSpace: boolean) => void = () => undefined,
   onFailedCommand: OnFailedCommand = () => undefined,
 ): Promise<LinkedDatabase & { fail: (reason: string) => void }> {
   const { connection } = settings;
@@ -111,7 +111,7 @@ export async function openLinkedDatabase(
       if (outcome.kind === 'command_failed') onFailedCommand(command.kind, outcome.reason);
     },
     onMeasure: measureInto(metrics),
-    onRoom,
+    onSpace,
     onFault,
   };
   const options: ShopReadsOptions = { secretKey: settings.secretKey };
@@ -160,7 +160,7 @@ export async function openShopDatabase(
   presentation: Presentation,
   clock: Clock,
   onFault: (reason: string) => void,
-  ...others: [onRoom?: (hasRoom: boolean) => void, onFailedCommand?: OnFailedCommand]
+  ...others: [onSpace?: (hasSpace: boolean) => void, onFailedCommand?: OnFailedCommand]
 ): Promise<OwnDatabase> {
   let fail = onFault;
   const options: ShopCommandsOptions = { warmUpHolds: settings.warmUpHolds };

@@ -24,7 +24,7 @@ import {
   takeServerLock,
 } from '../../split/server-lock.ts';
 import { notedSum, readChunks, sumFileOf, syncToDisk } from './backup-folder.ts';
-import { type CheckedCopy, checkCopy, type Tell } from './check-copy.ts';
+import { type CheckedCopy, checkCopy, type ReportProgress } from './check-copy.ts';
 import { type FileFacts, factsOf } from './replaced-file.ts';
 import { acceptedHashes } from './restored-tokens.ts';
 
@@ -66,7 +66,7 @@ function refuseByHeader(header: Buffer, bytes: number): void {
 }
 
 /** Copies and sums in one pass, so that the sum is of what was written; returns sum and header. */
-function copySummed({ backup, partial }: RestoreJob, bytes: number, tell: Tell) {
+function copySummed({ backup, partial }: RestoreJob, bytes: number, report: ReportProgress) {
   const sum = createHash('sha256');
   const header = Buffer.alloc(HEADER_BYTES);
   // Exclusively: another restore may be writing there.
@@ -76,7 +76,7 @@ function copySummed({ backup, partial }: RestoreJob, bytes: number, tell: Tell) 
       if (done === chunk.length) chunk.copy(header);
       sum.update(chunk);
       for (let written = 0; written < chunk.length; ) written += writeSync(descriptor, chunk, written);
-      tell({ step: 'copying', done, total: bytes });
+      report({ step: 'copying', done, total: bytes });
     });
     fsyncSync(descriptor);
   } finally {
@@ -85,7 +85,7 @@ function copySummed({ backup, partial }: RestoreJob, bytes: number, tell: Tell) 
   return { sha256: sum.digest('hex'), header };
 }
 
-function copyAndCheck(job: RestoreJob, tell: Tell): CheckedCopy {
+function copyAndCheck(job: RestoreJob, report: ReportProgress): CheckedCopy {
   const { backup, partial } = job;
   const found = statSync(backup, { throwIfNoEntry: false });
   if (!found?.isFile()) throw new RestoreRefusedError('there is no such file');
@@ -96,11 +96,11 @@ function copyAndCheck(job: RestoreJob, tell: Tell): CheckedCopy {
       `${basename(sumFileOf(backup))} is not beside it, or names another file; if you know that it is whole: sha256sum ${name} > ${name}.sha256`,
     );
   }
-  const { sha256, header } = copySummed(job, found.size, tell);
+  const { sha256, header } = copySummed(job, found.size, report);
   if (sha256 !== noted) throw new RestoreRefusedError('its checksum does not fit: it was changed or damaged');
   refuseByHeader(header, found.size);
   try {
-    return checkCopy(partial, 'integrity_check', tell);
+    return checkCopy(partial, 'integrity_check', report);
   } catch (error) {
     if (error instanceof Error && !(error instanceof Database.SqliteError))
       throw new RestoreRefusedError(error.message);
@@ -112,7 +112,7 @@ function copyAndCheck(job: RestoreJob, tell: Tell): CheckedCopy {
  * Copies the backup to the partial file and proves the copy. Throws `RestoreRefusedError`, and then
  * leaves nothing. Takes as long as the file is large: for a thread of its own.
  */
-export function copyProven(job: RestoreJob, tell: Tell = () => undefined): CheckedCopy {
+export function copyProven(job: RestoreJob, report: ReportProgress = () => undefined): CheckedCopy {
   const isTaken = existsSync(job.partial);
   if (isTaken) {
     throw new RestoreRefusedError(
@@ -120,7 +120,7 @@ export function copyProven(job: RestoreJob, tell: Tell = () => undefined): Check
     );
   }
   try {
-    return copyAndCheck(job, tell);
+    return copyAndCheck(job, report);
   } catch (error) {
     rmSync(job.partial, { force: true });
     throw error;

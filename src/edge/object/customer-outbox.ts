@@ -7,7 +7,7 @@ const PAGE_ORDERS = 1_000;
  * Stored apart from the rows, so that it does not move with a drop: the new shard reports all
  * customers again.
  */
-const toldKey = 'customers told';
+const reportedKey = 'customers reported';
 
 interface OrderRow {
   [column: string]: SqlStorageValue;
@@ -19,27 +19,27 @@ export class CustomerOutbox {
   readonly #storage: DurableObjectStorage;
   readonly #shardId: number;
   /** Key of the last reported order; null before the first report. Keys of orders increase. */
-  #told: number | null;
+  #reportedId: number | null;
 
   constructor(storage: DurableObjectStorage, shardId: number) {
     this.#storage = storage;
     this.#shardId = shardId;
-    this.#told = storage.kv.get<number>(toldKey) ?? null;
+    this.#reportedId = storage.kv.get<number>(reportedKey) ?? null;
   }
 
   get isBehind(): boolean {
-    if (this.#told === null) return true;
+    if (this.#reportedId === null) return true;
     const { last } = this.#storage.sql
       .exec<{ last: number }>('select coalesce(max(id), 0) as last from orders')
       .one();
-    return this.#told < last;
+    return this.#reportedId < last;
   }
 
   /** Rejects if the catalogue fails; earlier reports count. */
-  async tell(catalogue: D1Database): Promise<void> {
+  async report(catalogue: D1Database): Promise<void> {
     const index = new CustomerIndex(catalogue);
     while (this.isBehind) {
-      const after = this.#told ?? 0;
+      const after = this.#reportedId ?? 0;
       const orders = this.#storage.sql
         .exec<OrderRow>(
           'select id, customer from orders where id > ? order by id limit ?',
@@ -49,8 +49,8 @@ export class CustomerOutbox {
         .toArray();
       const last = orders.at(-1)?.id ?? after;
       await index.add(this.#shardId, [...new Set(orders.map(({ customer }) => customer))], last);
-      this.#storage.kv.put(toldKey, last);
-      this.#told = last;
+      this.#storage.kv.put(reportedKey, last);
+      this.#reportedId = last;
     }
   }
 }

@@ -73,7 +73,7 @@ export interface ObjectDatabaseDeps {
 }
 
 /** A published state that Workers may refuse by. */
-interface Told {
+interface PublishedState {
   /** Undefined where it is unknown, because it was published before the object woke. */
   drop: Drop | undefined;
   /** Epoch milliseconds. */
@@ -117,15 +117,19 @@ export function openObjectDatabase(deps: ObjectDatabaseDeps): ObjectDatabase {
   const metrics = new Metrics();
   let keys: { filter: KeyFilter; room: number } | null = null;
   let isRefusalKept = storage.kv.get<boolean>(refusesKey) ?? false;
-  let told: Told[] = isRefusalKept ? [{ drop: undefined, until: clock.now() + PUBLISHED_AGE_MS }] : [];
+  let publishedState: PublishedState[] = isRefusalKept
+    ? [{ drop: undefined, until: clock.now() + PUBLISHED_AGE_MS }]
+    : [];
   /**
    * Records that Workers may refuse by `current` from now on; writes a row only when this begins or
    * ends.
    */
-  const noteTold = (current: Drop, refuses: boolean, now: number): void => {
-    told = told.filter(({ drop, until }) => until > now && !(refuses && drop === current));
-    if (refuses) told.push({ drop: current, until: now + PUBLISHED_AGE_MS });
-    const mayRefuse = told.length > 0;
+  const notePublished = (current: Drop, refuses: boolean, now: number): void => {
+    publishedState = publishedState.filter(
+      ({ drop, until }) => until > now && !(refuses && drop === current),
+    );
+    if (refuses) publishedState.push({ drop: current, until: now + PUBLISHED_AGE_MS });
+    const mayRefuse = publishedState.length > 0;
     if (mayRefuse !== isRefusalKept) storage.kv.put(refusesKey, mayRefuse);
     isRefusalKept = mayRefuse;
   };
@@ -164,8 +168,11 @@ export function openObjectDatabase(deps: ObjectDatabaseDeps): ObjectDatabase {
       return !one || !item || refusalOf(one, item, quantity, now) !== null;
     };
     if (isRefusedBy(dropHere()) && !hasDueHold(now)) return 0;
-    told = told.filter(({ until }) => until > now);
-    return Math.max(0, ...told.filter((one) => isRefusedBy(one.drop)).map(({ until }) => until - now));
+    publishedState = publishedState.filter(({ until }) => until > now);
+    return Math.max(
+      0,
+      ...publishedState.filter((one) => isRefusedBy(one.drop)).map(({ until }) => until - now),
+    );
   };
 
   const commit = <C extends Command>(command: C, also?: () => void): Outcome<C> => {
@@ -231,7 +238,7 @@ export function openObjectDatabase(deps: ObjectDatabaseDeps): ObjectDatabase {
       const refusesSomething = current.items.some((item) => refusalOf(current, item, 1, now) !== null);
       const keysNow = refusesSomething ? publishedKeys() : null;
       // Without keys, a Worker refuses nothing by this state.
-      noteTold(current, keysNow !== null, now);
+      notePublished(current, keysNow !== null, now);
       return { ...stateOf(current), keys: keysNow?.newsFor(known) ?? null };
     },
     shardState() {

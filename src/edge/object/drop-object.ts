@@ -117,7 +117,7 @@ export class DropObject extends DurableObject<Env> {
   async #import(shardId: number, text: string): Promise<Response> {
     const taken = await this.ctx.blockConcurrencyWhile(() => this.#importRows(shardId, text));
     if (taken instanceof Response) return taken;
-    const bookmark = await this.#tellCatalogue(taken);
+    const bookmark = await this.#reportToCatalogue(taken);
     const [drop] = taken.db.snapshot.drops();
     const headers: HeadersInit = bookmark === null ? {} : { [bookmarkHeader]: bookmark };
     return Response.json({ id: drop && taken.ids.drop(drop.id), slug: drop?.slug }, { status: 201, headers });
@@ -145,7 +145,9 @@ export class DropObject extends DurableObject<Env> {
     if (!shop) return { outcome: { kind: 'slug_taken' }, bookmark: null, isListed: false };
     const outcome = await shop.creation.make(command, request);
     // A creation needs the shard listed. The first one completes the drop and may be listed later.
-    const bookmark = await (shardOf(shardId) > 0 ? shop.work.tellCatalogue() : this.#tellCatalogue(shop));
+    const bookmark = await (shardOf(shardId) > 0
+      ? shop.work.reportToCatalogue()
+      : this.#reportToCatalogue(shop));
     return { outcome, bookmark, isListed: shop.work.eventsBehind === 0 };
   }
 
@@ -177,7 +179,7 @@ export class DropObject extends DurableObject<Env> {
     if (shop.alarm.isLost(edgeClock.now())) shop.db.ringByNextWork();
     const response = await shop.app.fetch(request);
     if (!pathname.startsWith('/admin/') || request.method === 'GET' || !response.ok) return response;
-    const bookmark = await this.#tellCatalogue(shop);
+    const bookmark = await this.#reportToCatalogue(shop);
     if (bookmark !== null) response.headers.set(bookmarkHeader, bookmark);
     return response;
   }
@@ -191,9 +193,9 @@ export class DropObject extends DurableObject<Env> {
   }
 
   /** Reports to the catalogue, so that operators see their change; waits CATALOGUE_WAIT_MS. */
-  #tellCatalogue(shop: Shop): Promise<string | null> {
+  #reportToCatalogue(shop: Shop): Promise<string | null> {
     const isLate = new Promise<null>((resolve) => edgeClock.after(CATALOGUE_WAIT_MS, () => resolve(null)));
-    return Promise.race([shop.work.tellCatalogue(), isLate]);
+    return Promise.race([shop.work.reportToCatalogue(), isLate]);
   }
 
   async #open(shardId: number, count: number): Promise<Shop> {

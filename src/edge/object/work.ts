@@ -42,7 +42,7 @@ export class ObjectWork {
   readonly #customers: CustomerOutbox;
   readonly #subscribers: readonly ObjectSubscriber[];
   /** The catalogue's position in the log. */
-  #told = 0;
+  #reportedSeq = 0;
   #catalogueFailures = 0;
   /** Epoch milliseconds before which a failed report to the catalogue is not retried. */
   #catalogueRetryAt = 0;
@@ -83,7 +83,7 @@ export class ObjectWork {
    */
   nextAt(now: number, headSeq: number): number | null {
     if (this.#mustReconcile) return now;
-    const isCatalogueBehind = this.#isIndexBehind || this.#told < headSeq;
+    const isCatalogueBehind = this.#isIndexBehind || this.#reportedSeq < headSeq;
     const next = earliest(
       isCatalogueBehind ? this.#catalogueRetryAt : null,
       ...this.#subscribers.map((subscriber) => subscriber.nextAt(headSeq)),
@@ -93,7 +93,7 @@ export class ObjectWork {
 
   /** Number of events that the catalogue lacks. */
   get eventsBehind(): number {
-    return this.#deps.db.lastSeq() - this.#told;
+    return this.#deps.db.lastSeq() - this.#reportedSeq;
   }
 
   /**
@@ -110,12 +110,12 @@ export class ObjectWork {
    * Writes the drop's current entry if the catalogue lags; resolves with D1's bookmark, or null
    * where D1 failed.
    */
-  async tellCatalogue(): Promise<string | null> {
+  async reportToCatalogue(): Promise<string | null> {
     const seq = this.#deps.db.lastSeq();
     // A report that is under way may lack the last commit, which the operator must see.
     while (this.#telling && this.#telling.seq < seq) await this.#telling.bookmark;
     if (!this.#telling) {
-      const bookmark = this.#tell().finally(() => {
+      const bookmark = this.#report().finally(() => {
         this.#telling = null;
       });
       this.#telling = { seq, bookmark };
@@ -132,23 +132,23 @@ export class ObjectWork {
         this.#mustReconcile = false;
         await reconcile();
       }
-      await this.#sendAndTell();
+      await this.#sendAndReport();
     } catch (error) {
       log.error({ error: String(error) }, 'the work of an alarm failed');
       this.#restsUntil = clock.now() + ALARM_RETRY_MS;
     }
   }
 
-  async #tell(): Promise<string | null> {
+  async #report(): Promise<string | null> {
     const { db, shardId, catalogue, clock, log } = this.#deps;
     const seq = db.lastSeq();
     const drop = db.snapshot.drops()[0];
     if (this.eventsBehind === 0 && !this.#isIndexBehind) return this.#bookmark;
     try {
       const view = new Catalogue(catalogue);
-      if (drop) await this.#customers.tell(catalogue);
+      if (drop) await this.#customers.report(catalogue);
       // The object for payments without an order has no drop, so the catalogue needs no report.
-      if (drop) await view.tell(shardId, drop, seq);
+      if (drop) await view.report(shardId, drop, seq);
       await this.#advance(seq);
       this.#catalogueFailures = 0;
       this.#bookmark = view.bookmark();
@@ -168,14 +168,14 @@ export class ObjectWork {
   /** Moves the catalogue's position in the log. */
   async #advance(lastSeq: number): Promise<void> {
     const outcome = await this.#deps.db.submit({ kind: 'advanceSubscriber', name: catalogueName, lastSeq });
-    if (outcome.kind === 'advanced') this.#told = outcome.lastSeq;
+    if (outcome.kind === 'advanced') this.#reportedSeq = outcome.lastSeq;
   }
 
-  async #sendAndTell(): Promise<void> {
+  async #sendAndReport(): Promise<void> {
     const { clock } = this.#deps;
     const [begunAt, beganMs] = [clock.now(), clock.monotonicMs()];
     let telling = this.#tellIfDue();
-    let toldMs = beganMs;
+    let reportedMs = beganMs;
     const refunds = sendRefunds(this.#deps);
     const followings = await Promise.all(this.#subscribers.map((each) => each.follow(this.#deps)));
     const isQuiet = (): boolean => refunds.isQuiet() && followings.every((each) => each.isQuiet());
@@ -183,9 +183,9 @@ export class ObjectWork {
       await new Promise<void>((resolve) => clock.after(LOOK_MS, resolve));
       // Deliveries last as long as their recipients take, and a continuous sale adds more, so
       // report in between.
-      if (clock.monotonicMs() < toldMs + CATALOGUE_DELAY_MS) continue;
+      if (clock.monotonicMs() < reportedMs + CATALOGUE_DELAY_MS) continue;
       telling = this.#tellIfDue();
-      toldMs = clock.monotonicMs();
+      reportedMs = clock.monotonicMs();
     } while (!isQuiet() && clock.monotonicMs() < beganMs + ALARM_WORK_MAX_MS);
     await Promise.all([
       refunds.stop(),
@@ -195,6 +195,6 @@ export class ObjectWork {
   }
 
   async #tellIfDue(): Promise<void> {
-    if (this.#catalogueRetryAt <= this.#deps.clock.now()) await this.tellCatalogue();
+    if (this.#catalogueRetryAt <= this.#deps.clock.now()) await this.reportToCatalogue();
   }
 }

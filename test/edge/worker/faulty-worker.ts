@@ -198,7 +198,7 @@ export default {
     }
     if (pathname === '/tell') {
       const { shardId, drop, seq } = await request.json<{ shardId: number; drop: Drop; seq: number }>();
-      await new Catalogue(env.CATALOGUE).tell(shardId, drop, seq);
+      await new Catalogue(env.CATALOGUE).report(shardId, drop, seq);
       return Response.json({ drops: await new Catalogue(env.CATALOGUE).list() });
     }
     if (pathname === '/catalogue') {

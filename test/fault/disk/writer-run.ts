@@ -5,7 +5,7 @@ import type { Command } from '../../../src/domain/command.ts';
 import type { Outcome } from '../../../src/domain/outcome.ts';
 import { type Checkpointer, createCheckpointer } from '../../../src/split/checkpoint.ts';
 import { type ConnectionSettings, openWriter, type SqliteConnection } from '../../../src/split/connection.ts';
-import { copyWhereThereIsRoom, DiskFullError } from '../../../src/split/disk-full.ts';
+import { copyIfSpace, DiskFullError } from '../../../src/split/disk-full.ts';
 import { createDrop, recordPayment } from '../../support/commands.ts';
 import { openShopFile } from '../../support/open-shop-file.ts';
 import { type DiskControl, type Failure, isLackOfRoom, nameOf } from './control.ts';
@@ -81,7 +81,7 @@ export class WriterRun {
   #sell(writer: SqliteConnection, copier: SqliteConnection): void {
     const committer = commitShopCommands(writer);
     const checkpointer = createCheckpointer(writer, () =>
-      copyWhereThereIsRoom(copier, () => copier.pragma('wal_checkpoint(PASSIVE)')),
+      copyIfSpace(copier, () => copier.pragma('wal_checkpoint(PASSIVE)')),
     );
     this.#commit(committer, [createDrop({ startsAt: 0 })]);
     const held = this.#hold(committer, ['ann', 'bob']);
@@ -122,9 +122,10 @@ export class WriterRun {
         if (!(error instanceof DiskFullError)) throw error;
         if (!isLackOfRoom(this.#failure)) this.#findings.push('a fault counts as a lack of room');
         this.#refusals += 1;
-        if (this.#failure.forever && committer.hasRoom()) this.#findings.push('there is room on a full disk');
+        if (this.#failure.forever && committer.hasSpace())
+          this.#findings.push('there is room on a full disk');
         this.#control.disarm();
-        if (!committer.hasRoom()) this.#findings.push('there is room again, and nobody sees it');
+        if (!committer.hasSpace()) this.#findings.push('there is room again, and nobody sees it');
       }
     }
   }

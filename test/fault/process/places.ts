@@ -42,13 +42,13 @@ const places: readonly Place[] = [
   },
   {
     file: 'src/split/checkpoint-thread.ts',
-    text: '  copyWhereThereIsRoom(connection, () => copy.get());',
+    text: '  copyIfSpace(connection, () => copy.get());',
     before: pass('a checkpoint copies'),
     after: pass('a checkpoint has copied'),
   },
   {
     file: 'src/split/checkpoint.ts',
-    text: '        copyWhereThereIsRoom(connection, () => passive.get());',
+    text: '        copyIfSpace(connection, () => passive.get());',
     before: pass('before the tail of a checkpoint'),
     after: pass('after the tail of a checkpoint'),
   },

@@ -19,7 +19,7 @@ describe('progress', () => {
   test('is a bar on one line of a terminal, which is clear in the end', () => {
     const { stream, written } = fakeStream(true);
     const progress = showProgress(stream);
-    for (const step of steps) progress.tell(step);
+    for (const step of steps) progress.report(step);
     progress.end();
     expect(written).toEqual([
       `\r\x1b[Kcopying  [${'.'.repeat(30)}]   0 % of 2.0 MiB`,
@@ -33,14 +33,14 @@ describe('progress', () => {
   test('is a line for each step where nobody watches', () => {
     const { stream, written } = fakeStream(false);
     const progress = showProgress(stream);
-    for (const step of steps) progress.tell(step);
+    for (const step of steps) progress.report(step);
     progress.end();
     expect(written).toEqual(['copying: 2.0 MiB\n', 'checking: 15 checks\n']);
   });
 
   test('of nothing at all is done', () => {
     const { stream, written } = fakeStream(true);
-    showProgress(stream).tell({ step: 'copying', done: 0, total: 0 });
+    showProgress(stream).report({ step: 'copying', done: 0, total: 0 });
     expect(written[0]).toContain('0 % of 0 B');
   });
 });
