@@ -26,7 +26,7 @@ export const subscriberFaults: readonly Fault[] = [
     patches: [
       {
         file: work,
-        search: 'if (clock.monotonicMs() < toldMs + CATALOGUE_DELAY_MS) continue;',
+        search: 'if (clock.monotonicMs() < reportedMs + CATALOGUE_DELAY_MS) continue;',
         replace: 'continue;',
       },
     ],
