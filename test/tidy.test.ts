@@ -158,4 +158,9 @@ describe('text is plain English', () => {
   ])('not in %j', (line, faults) => {
     expect(wordingFaults('src/app.ts', [line])).toHaveLength(faults);
   });
+
+  test('in the comments of tests', () => {
+    const lines = ['// Nobody hears of it.', "const heard = 'nobody';"];
+    expect(wordingFaults('test/support/a.ts', lines)).toHaveLength(2);
+  });
 });

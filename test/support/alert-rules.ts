@@ -1,4 +1,7 @@
-/** Evaluates the alerts of deploy/prometheus-rules.yml against scrapes, by the part of PromQL that they use. */
+/**
+ * Evaluates the alerts of deploy/prometheus-rules.yml against scrapes, with the subset of PromQL
+ * that they use.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './server-process.ts';
@@ -6,7 +9,7 @@ import { root } from './server-process.ts';
 export interface Scrape {
   /** Seconds. */
   at: number;
-  /** As /metrics answers; null where the server answered nothing. */
+  /** The body of /metrics; null where the server did not answer. */
   text: string | null;
 }
 
@@ -22,7 +25,7 @@ interface Sample {
   labels: Labels;
   value: number;
 }
-/** The samples of an expression at the time of each scrape up to the last. */
+/** Evaluates an expression at the time of each scrape up to the last. */
 type Evaluate = (scrapes: readonly Scrape[]) => Sample[];
 
 const secondsOf = (duration: string): number => {
@@ -65,7 +68,7 @@ const select = ({ name, matchers }: Selector, scrape: Scrape): Sample[] =>
 
 const keyOf = (labels: Labels): string => JSON.stringify(Object.entries(labels).sort());
 
-/** How much each series has grown within the window, as far as two scrapes show it: the first value is no growth. */
+/** The growth of each series within the window, between scrapes: a first value is no growth. */
 function growth(selector: Selector, windowSeconds: number, scrapes: readonly Scrape[]): Sample[] {
   const now = scrapes.at(-1)?.at ?? 0;
   const series = new Map<string, { labels: Labels; values: number[] }>();
@@ -96,7 +99,7 @@ function sumBy(names: readonly string[], samples: readonly Sample[]): Sample[] {
   return [...sums.values()];
 }
 
-/** By linear interpolation within the bucket, as Prometheus does. */
+/** Interpolates linearly within the bucket, as Prometheus does. */
 function quantile(rank: number, buckets: readonly Sample[]): Sample[] {
   const sorted = buckets
     .map(({ labels, value }) => ({ bound: labels.le === '+Inf' ? Infinity : Number(labels.le), value }))
@@ -110,7 +113,7 @@ function quantile(rank: number, buckets: readonly Sample[]): Sample[] {
   return [{ labels: {}, value: below.bound + share * (bucket.bound - below.bound) }];
 }
 
-/** A reader of one expression; throws on what it does not know. */
+/** A parser of one expression; throws on syntax that it does not know. */
 class Parser {
   #rest: string;
 
@@ -187,14 +190,14 @@ const rules = text
   .slice(1)
   .map((rule): Rule => {
     const [alert = ''] = rule.split('\n');
-    // On one line, or folded over several that stand deeper.
+    // On one line, or folded over several lines with a deeper indent.
     const [, folded, line = ''] = /\n {8}expr: (?:>-\n((?: {10}.*\n)+)|(.*))/.exec(rule) ?? [];
     const [, duration = '0s'] = /\n {8}for: (\w+)/.exec(rule) ?? [];
     return { alert, expr: (folded ?? line).replaceAll(/\s+/g, ' '), for: duration };
   });
 export const alertNames: readonly string[] = rules.map(({ alert }) => alert);
 
-/** The alerts that fire at the last of the scrapes, each rule being evaluated at every one of them. */
+/** The alerts that fire at the last scrape; each rule is evaluated at every scrape. */
 export function firing(scrapes: readonly Scrape[]): string[] {
   return rules
     .filter(({ expr, for: duration }) => {

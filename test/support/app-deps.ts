@@ -1,15 +1,18 @@
-/** What an application in the process of a test is given where the test does not care: nobody to pay, nobody to tell, no limits. */
+/**
+ * Dependencies of an in-process application where the test does not care: no payment provider, no
+ * subscribers, no limits.
+ */
 import type { Deps } from '../../src/http/deps.ts';
 import { createSandbox } from '../../src/payments/sandbox.ts';
 import { systemClock } from '../../src/split/system-clock.ts';
 
-/** The origin that such an application believes to have. */
+/** The application's public origin. */
 export const origin = 'http://shop.example';
 
 const silent = () => undefined;
 export const silentLog = { debug: silent, info: silent, warn: silent, error: silent };
 
-/** `own` are what the test does care about; the last word is theirs. */
+/** `own` overrides the defaults. */
 export const appDeps = (own: Pick<Deps, 'db' | 'ids'> & Partial<Deps>): Deps => ({
   clock: systemClock,
   log: silentLog,

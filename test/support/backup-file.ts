@@ -1,4 +1,4 @@
-/** A sound backup of a small database, and the place of one that it could restore. */
+/** A sound backup of a small database, and the path of a database that it can restore. */
 import { join } from 'node:path';
 import { makeBackup } from '../../src/database/sqlite/backup.ts';
 import { partialName } from '../../src/database/sqlite/backup-folder.ts';
@@ -6,7 +6,7 @@ import { createDrop, noon, placeHold } from './commands.ts';
 import { scratchFolder } from './scratch-folder.ts';
 import { ScratchStore } from './scratch-store.ts';
 
-/** Its last event is the second one, of `noon` and a millisecond. */
+/** The last event is the second one, one millisecond after `noon`. */
 export function makeBackupFile(): { backup: string; database: string } {
   using store = new ScratchStore();
   store.run(createDrop(), noon);

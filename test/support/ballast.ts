@@ -1,7 +1,7 @@
-/** Rows that only weigh something: a copy of their file takes long enough to be met half made. */
+/** Filler rows: with them, copying the file takes long enough for a test to interrupt the copy. */
 import Database from 'better-sqlite3';
 
-/** What that needs on a fast disk. */
+/** The size needed on a fast disk. */
 const ballastMb = 100;
 
 export function addBallast(file: string): void {

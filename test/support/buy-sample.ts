@@ -1,7 +1,7 @@
-/** Buys from the sample drop of a shop in the sandbox, as its first visitor does. */
+/** Buys from the sample drop of a sandbox shop, as its first visitor does. */
 import { expect } from 'vitest';
 
-/** Buys a unit, pays for it and reads the order; resolves with the answer to the purchase. */
+/** Buys a unit, pays for it and reads the order; resolves to the answer to the purchase. */
 export async function buySample(url: string): Promise<Response> {
   const json = { 'content-type': 'application/json' };
   const { drops } = (await (await fetch(`${url}/drops`)).json()) as { drops: { slug: string }[] };

@@ -1,4 +1,4 @@
-/** The headers that make a request come from an address: as the believed proxy says, and as Cloudflare does. */
+/** The headers that set a request's client address: the trusted proxy's, and Cloudflare's. */
 export const fromAddress = (address: string): Record<string, string> => ({
   'x-forwarded-for': address,
   'cf-connecting-ip': address,

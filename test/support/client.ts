@@ -1,4 +1,7 @@
-/** Sends one HTTP request to a server under test and checks what holds for every answer, whatever the route. */
+/**
+ * Sends one HTTP request to a server under test and checks what every answer must fulfil, whatever
+ * the route.
+ */
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { expect } from 'vitest';
 import { expectDocumented } from './documented.ts';
@@ -9,18 +12,18 @@ import { expectProblemShape } from './shapes.ts';
 export interface Call {
   method?: string;
   path: string;
-  /** Sent as `Authorization: Bearer <token>`. */
+  /** The token of `Authorization: Bearer <token>`. */
   token?: string;
   headers?: Record<string, string>;
-  /** Serialised and sent as application/json. */
+  /** A value sent as application/json. */
   json?: unknown;
-  /** Sent as application/x-www-form-urlencoded. */
+  /** Fields sent as application/x-www-form-urlencoded. */
   form?: Record<string, string>;
-  /** Sent as it is, as application/json unless `headers` say otherwise; '' sends an empty body. */
+  /** Sent unchanged, as application/json unless `headers` set a type; '' sends an empty body. */
   body?: string | Uint8Array;
-  /** Leaves Content-Length out and sends the body in chunks. */
+  /** Omits Content-Length and sends the body in chunks. */
   chunked?: boolean;
-  /** Sends neither Content-Type nor a default for it. */
+  /** Omits Content-Type. */
   untyped?: boolean;
 }
 
@@ -30,20 +33,23 @@ export interface Answer {
   text: string;
 }
 
-/** Occurs in every e-mail, name and address the suite sends, and therefore nowhere in a problem or a log. */
+/**
+ * A word in every e-mail, name and address that the suite sends: it must not appear in a problem or
+ * a log.
+ */
 export const canary = 'canary';
-/** Begins every phone number the suite sends. */
+/** The prefix of every phone number that the suite sends. */
 export const phoneCanary = '+19995550';
 const personal = new RegExp(`${canary}|${phoneCanary.slice(1)}`, 'i');
 
-/** Fails the test where a text for others repeats what a customer told us. */
+/** Fails the test where a text shown to others contains a customer's data. */
 export function expectNothingPersonal(shown: string, what?: string): void {
   expect(personal.exec(shown)?.[0], what).toBeUndefined();
 }
 
 const oneConnectionPerRequest = new Agent({ keepAlive: false });
 
-/** The body as JSON of the type the caller expects; the shape is the caller's to check. */
+/** The body as JSON of the type that the caller expects; the caller checks the shape. */
 export function readJson<T>(answer: Answer): T {
   return JSON.parse(answer.text) as T;
 }
@@ -65,8 +71,8 @@ function headersOf(call: Call, body: string | Uint8Array | undefined): Record<st
 }
 
 /**
- * Sends the call to the server at `url` on a connection of its own; redirects are not followed.
- * Fails the test on a 500, on a problem of a wrong shape and on a problem that repeats personal data.
+ * Sends the call on a connection of its own, without following redirects. Fails the test on a 500,
+ * on a malformed problem and on a problem that contains personal data.
  */
 export async function send(url: string, call: Call): Promise<Answer> {
   const answer = await exchange(url, call);
@@ -82,12 +88,12 @@ export async function send(url: string, call: Call): Promise<Answer> {
   return answer;
 }
 
-/** As `send`, and judges nothing. */
+/** Does the same as `send`, without checks. */
 export function exchange(url: string, call: Call): Promise<Answer> {
   const body = bytesOf(call);
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest(new URL(url).origin, {
-      // The path goes out as written: a parsed URL would tidy away what some scenarios are about.
+      // The path as written: URL parsing would normalize what some scenarios test.
       path: call.path,
       method: call.method ?? 'GET',
       headers: headersOf(call, body),

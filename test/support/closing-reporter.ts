@@ -1,4 +1,4 @@
-/** Ends a run's report with its duration, its ten slowest tests, and what the quick suite leaves out. */
+/** Ends a run's report with its duration, its ten slowest tests, and what the quick suite omits. */
 import { relative } from 'node:path';
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
 import { root } from './server-process.ts';
@@ -26,7 +26,7 @@ export class ClosingReporter implements Reporter {
   readonly #leftOut: readonly string[];
   #startedMs = performance.now();
 
-  /** `leftOut` names what this suite does not run; empty when it runs everything. */
+  /** `leftOut` names what this suite does not run; empty for the whole suite. */
   constructor(leftOut: readonly string[]) {
     this.#leftOut = leftOut;
   }

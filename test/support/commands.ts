@@ -1,13 +1,16 @@
-/** Commands as the routes would send them, with everything filled in that a test does not care about. */
+/** Commands as the routes send them, with defaults for what a test does not care about. */
 import type { CreateDrop, NewDrop, PlaceHold, RecordPayment } from '../../src/domain/command.ts';
 import type { Order } from '../../src/domain/order.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 
-/** A time at which every drop of `createDrop` sells, and before which keys follow the time: the first orders are 1, 2 and 3. */
+/**
+ * A time at which every drop of `createDrop` sells, before time-ordered keys: the first orders are
+ * 1, 2 and 3.
+ */
 export const noon = Date.UTC(2026, 0, 31, 12);
 export const minuteMs = 60_000;
 
-/** A drop that is live since an hour, with one item of 5 units at 12.50. */
+/** A drop that has been live for an hour, with one item of 5 units at 12.50. */
 export const createDrop = (changes: Partial<NewDrop> = {}): CreateDrop => ({
   kind: 'createDrop',
   actor: 'operator',
@@ -41,13 +44,13 @@ export const placeHold = (customer: string, changes: Partial<PlaceHold> = {}): P
   ...changes,
 });
 
-/** The order of a hold that was placed; throws where it was refused. */
+/** The order of an accepted hold; throws if the hold was refused. */
 export function placed(outcome: Outcome<PlaceHold>): Order {
   if (outcome.kind !== 'held') throw new Error(`A hold was answered by ${outcome.kind}.`);
   return outcome.order;
 }
 
-/** The right money for one unit of `createDrop`'s item; another `eventId` is another payment. */
+/** The exact payment for one unit of `createDrop`'s item; another `eventId` is another payment. */
 export function recordPayment(orderId: number | null, changes: Partial<RecordPayment> = {}): RecordPayment {
   const { eventId = `event of ${orderId}` } = changes;
   return {

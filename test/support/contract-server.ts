@@ -1,4 +1,4 @@
-/** One server process per test file and runtime: started before its tests, and judged by its end, its log and its books. */
+/** One server process per test file and runtime; its exit code, log and database are checked. */
 import { existsSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -8,12 +8,15 @@ import { type RuntimeName, type ServerProcess, startServer } from './server-proc
 import { Shop } from './shop.ts';
 import { sized } from './suite.ts';
 
-/** Where the contract holds. The quick suite runs it on Node only. */
+/** The runtimes of the contract tests. The quick suite runs them on Node only. */
 export const runtimes: readonly RuntimeName[] = sized(['node', 'bun', 'workerd'], ['node']);
-/** Those with one process and one file: for what a Worker does not have. */
+/** The runtimes with one process and one file, for features that Workers lack. */
 export const machines: readonly RuntimeName[] = sized(['node', 'bun'], ['node']);
 
-/** Registers a test of what only a machine has; where there is none, there is nothing to skip. */
+/**
+ * Registers a test of a feature that only Node and Bun have; elsewhere it registers nothing, so
+ * nothing is skipped.
+ */
 export const onlyOnMachines =
   (runtime: RuntimeName) =>
   (name: string, run: () => void | Promise<void>): void => {
@@ -21,8 +24,9 @@ export const onlyOnMachines =
   };
 
 /**
- * Registers the start and the stop of a server around the tests of the current `describe`. `mayFind`: what its tests do to the
- * file by another program, as the audit tells of it.
+ * Registers the start and the stop of a server around the tests of the current `describe`.
+ * `mayFind` matches audit findings that its tests cause by writing to the file from another
+ * program.
  */
 export function useServer(runtime: RuntimeName, env: Record<string, string> = {}, mayFind?: RegExp): Shop {
   const shop = new Shop();
@@ -30,20 +34,20 @@ export function useServer(runtime: RuntimeName, env: Record<string, string> = {}
   afterAll(async () => {
     if (runtime === 'workerd') expect(await findingsOf(shop)).toEqual([]);
     await expectCleanEnd(shop.server, shop.tokens, mayFind);
-    // After a failure the folder stays, to be looked into.
+    // After a failure the folder stays, for inspection.
     rmSync(dirname(shop.server.databaseFile), { recursive: true });
   });
   return shop;
 }
 
-/** Ends the shop's server properly and starts another on the same file. */
+/** Stops the shop's server gracefully and starts another on the same file. */
 export async function restart(shop: Shop, runtime: RuntimeName): Promise<void> {
   const { databaseFile } = shop.server;
   await expectCleanEnd(shop.server, shop.tokens);
   shop.open(await startServer({ runtime, databaseFile }));
 }
 
-/** What the certificates of all drops find that an operator sees. */
+/** The findings of all drops' certificates that an operator sees. */
 async function findingsOf(shop: Shop): Promise<unknown[]> {
   const { drops } = readJson<{ drops: { id: string }[] }>(await shop.admin({ path: '/admin/drops' }));
   const certificates = [];
@@ -52,8 +56,8 @@ async function findingsOf(shop: Shop): Promise<unknown[]> {
 }
 
 /**
- * Stops the server and expects exit code 0, a file in which the audit finds nothing, no error in the log and neither personal
- * data nor secrets in it.
+ * Stops the server and expects exit code 0, a file without audit findings, and a log without
+ * errors, personal data and secrets.
  */
 export async function expectCleanEnd(
   server: ServerProcess,
@@ -63,7 +67,7 @@ export async function expectCleanEnd(
   const end = await server.stop();
   const output = server.output();
   expect(end, output.slice(-2_000)).toEqual({ code: 0, signal: null });
-  // In workerd there is no such file: its drops are asked before the end.
+  // workerd has no such file: its drops are audited over HTTP before the stop.
   if (existsSync(server.databaseFile)) {
     const findings = auditFile(server.databaseFile).filter((finding) => mayFind?.test(finding) !== true);
     expect(findings).toEqual([]);

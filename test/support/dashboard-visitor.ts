@@ -1,4 +1,4 @@
-/** A browser without a screen: it keeps the cookies of the operator's pages, fills in their forms and follows nothing. */
+/** A headless dashboard client: it keeps cookies, fills in forms and follows no redirect. */
 import { expect } from 'vitest';
 import { exchange } from './client.ts';
 import { unique } from './shop.ts';
@@ -6,9 +6,9 @@ import { unique } from './shop.ts';
 export interface Page {
   status: number;
   headers: Headers;
-  /** The document. */
+  /** The HTML document. */
   text: string;
-  /** Where it leads, for a redirect. */
+  /** The target of a redirect. */
   location: string | null;
 }
 
@@ -19,7 +19,7 @@ export class Visitor {
   readonly #url: string;
   readonly #headers: Fields;
 
-  /** `headers` go along with every request. */
+  /** `headers` are sent with every request. */
   constructor(url: string, headers: Fields = {}) {
     this.#url = url;
     this.#headers = headers;
@@ -55,7 +55,7 @@ export class Visitor {
     return this.#ask(path, { headers });
   }
 
-  /** Opens an address as a browser does, which `fetch` can't say of itself. */
+  /** Opens an address with the headers of a browser's navigation, which `fetch` does not set. */
   async open(path: string, headers: Fields = {}): Promise<Page> {
     const cookie = this.#cookie();
     const answer = await exchange(this.#url, {
@@ -72,7 +72,7 @@ export class Visitor {
     return { status: answer.status, headers: found, text: answer.text, location: found.get('location') };
   }
 
-  /** Sends a form as it is. */
+  /** Sends a form unchanged. */
   sendForm(path: string, fields: Fields, headers: Fields = {}): Promise<Page> {
     return this.#ask(path, { method: 'POST', body: new URLSearchParams({ ...fields }), headers });
   }
@@ -81,13 +81,13 @@ export class Visitor {
     return this.sendForm('/admin/sign-in', { token });
   }
 
-  /** What the forms of this session carry. */
+  /** The CSRF token in the forms of this session. */
   async csrf(): Promise<string> {
     const { text } = await this.look('/admin/ui/customers');
     return /name="csrf" value="([\w-]+)"/.exec(text)?.[1] ?? '';
   }
 
-  /** Sends a form of one of our own pages. */
+  /** Sends a form of the dashboard with its CSRF token. */
   async submit(path: string, fields: Fields = {}): Promise<Page> {
     return this.sendForm(path, { csrf: await this.csrf(), ...fields });
   }
@@ -100,7 +100,7 @@ export async function signedIn(url: string, token: string): Promise<Visitor> {
   return visitor;
 }
 
-/** Every page is one of ours: whole, never kept, and under the one policy. */
+/** Expects a complete page that is never cached and has the one content security policy. */
 export function expectPage(page: Page, status = 200): void {
   expect(page.status, page.text.slice(0, 500)).toBe(status);
   expect(page.headers.get('content-type')).toMatch(/^text\/html/);
@@ -124,7 +124,7 @@ export const typedDrop = (changes: Record<string, string> = {}): Record<string, 
   'items.0.name': 'EU 41',
   'items.0.price': '129',
   'items.0.stock': '3',
-  // A row between stays empty.
+  // An empty row between two others.
   'items.2.sku': 'eu-42',
   'items.2.name': 'EU 42',
   'items.2.price': '129,90',
@@ -134,6 +134,6 @@ export const typedDrop = (changes: Record<string, string> = {}): Record<string, 
 });
 export const dropIdIn = (location: string | null): string =>
   /\/drops\/(drp_[\w-]+)/.exec(location ?? '')?.[1] ?? '';
-/** What the page says beside a field. */
+/** The page's error message for a field. */
 export const wrongAt = (text: string, name: string): string | undefined =>
   new RegExp(`id="wrong-(?:restock-)?${name.replaceAll('.', '\\.')}">([^<]*)`).exec(text)?.[1];

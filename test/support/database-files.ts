@@ -1,4 +1,4 @@
-/** The SQLite files of a server under test, whatever it runs on: one on a machine, one for each object in workerd. */
+/** The SQLite files of a server under test: one on Node and Bun, one per object in workerd. */
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
@@ -8,10 +8,10 @@ import { workerName } from './worker-name.ts';
 
 type WithFiles = Pick<ServerProcess, 'databaseFile'>;
 
-/** Where workerd keeps the objects of a class, below the folder that it is given. */
+/** The folder of a class's objects, relative to the folder that workerd is given. */
 const objectsFolder = `do/${workerName}-DropObject`;
 
-/** Not of an object that was only asked whether it has a drop. */
+/** False for an object that was only asked whether it has a drop. */
 const hasTables = (file: string): boolean =>
   readFile(file, (connection) =>
     connection.prepare("select 1 from sqlite_schema where name = 'orders'").all(),
@@ -26,9 +26,9 @@ export function databaseFilesOf({ databaseFile }: WithFiles): string[] {
     .filter(hasTables);
 }
 
-/** What an audit finds in any of them. */
+/** The audit findings of all files. */
 export const violationsOf = (server: WithFiles): string[] => databaseFilesOf(server).flatMap(auditFile);
 
-/** Reads each of them, beside the server that has it open. */
+/** Reads each file while the server has it open. */
 export const readEach = <T>(server: WithFiles, read: (connection: Database) => T[]): T[] =>
   databaseFilesOf(server).flatMap((file) => readFile(file, read));

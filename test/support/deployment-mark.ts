@@ -1,3 +1,3 @@
-/** The mark of the deployment that a test plays, and how its providers read it. */
+/** The deployment mark of a test, and how its providers read it. */
 export const mark = '0123456789abcdef'.repeat(2);
 export const readMark = async (): Promise<string> => mark;

@@ -1,4 +1,7 @@
-/** Judges answers by the published document, and notes which documented answers a test has met. */
+/**
+ * Checks answers against the published OpenAPI document, and records which documented answers a
+ * test has received.
+ */
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -11,7 +14,7 @@ interface Documented {
   content?: Record<string, { schema: object }>;
 }
 
-/** As the document says, and not a field more: what is not documented must not be answered. */
+/** A schema without additional properties: an undocumented field must not be answered. */
 function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed);
   if (typeof schema !== 'object' || schema === null) return schema;
@@ -29,13 +32,13 @@ const routes = allOperations.map((operation) => ({
   operation,
   pattern: new RegExp(`^${operation.path.replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+')}$`),
 }));
-/** What is there for people, and the document itself. */
+/** The pages for people, and the document itself. */
 const pages =
   /^\/(?:$|d\/|o\/|assets\/|images\/|docs$|problems(?:\/|$)|openapi\.json$|admin$|admin\/(?:ui\/|sign-))/;
 
 const escaped = (part: string): string => part.replaceAll('~', '~0').replaceAll('/', '~1');
 
-/** The operation that answers this request; a route of more words goes before a parameter. */
+/** The operation of this request; a route with more literal segments precedes a parameter. */
 const operationOf = (method: string, path: string): Operation | undefined =>
   routes
     .filter(({ operation, pattern }) => operation.method === method.toLowerCase() && pattern.test(path))
@@ -52,18 +55,18 @@ function note(operation: Operation, what: string | number): void {
   appendFileSync(join(folder, String(process.pid)), line);
 }
 
-/** What an answer must be like, whichever program sent it. */
+/** An answer to check, whichever client received it. */
 export interface JudgedAnswer {
   status: number;
   contentType: string;
   text: string;
 }
 
-/** Fails the test where the document knows nothing of this answer, or says something else about it. */
+/** Fails the test where the document lacks this answer, or contradicts it. */
 export function expectDocumented(method: string, target: string, answer: JudgedAnswer): void {
-  // An answer without its body: the GET beside it is judged.
+  // HEAD has no body: the GET with it is checked.
   if (method === 'HEAD') return;
-  // The document describes the answer to OPTIONS once, for all paths.
+  // The document describes the answer to OPTIONS once for all paths.
   if (method === 'OPTIONS' && answer.status === 204) return;
   const path = target.split('?')[0] ?? '';
   const what = `${method} ${path} answered ${answer.status} ${answer.text.slice(0, 500)}`;
@@ -106,7 +109,7 @@ const listsCode = (documented: Documented, code: string): boolean =>
     (documented.content?.['application/problem+json'] as { examples?: object })?.examples ?? {},
   ).includes(code);
 
-/** Judges what a stock event carries. */
+/** Checks the data of a stock event. */
 export function expectDocumentedStock(data: unknown): void {
   const validate = ajv.getSchema('document#/components/schemas/Stock');
   expect(validate?.(data), JSON.stringify(validate?.errors)).toBe(true);

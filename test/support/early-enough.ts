@@ -1,9 +1,9 @@
-/** Meets what the clock changes soon, on machines of any speed. */
+/** Observes a state shortly before the clock changes it, on machines of any speed. */
 import { patienceMs } from './patience.ts';
 
 /**
- * Prepares what changes after `leadMs` and looks at it; null from `attempt` says that the look came too late. Doubles
- * the time until a look is early enough.
+ * Prepares a change after `leadMs` and reads the state before it; null from `attempt` means that
+ * the read was too late. Doubles the time until a read is early enough.
  */
 export async function earlyEnough<T>(attempt: (leadMs: number) => Promise<T | null>): Promise<T> {
   for (let leadMs = 500; leadMs < patienceMs; leadMs *= 2) {

@@ -1,4 +1,4 @@
-/** Listens to Server-Sent Events as a browser does, and remembers what it heard. */
+/** A client of Server-Sent Events, as in a browser, that records the events it received. */
 import { expectDocumentedStock } from './documented.ts';
 import { until } from './shop.ts';
 
@@ -16,12 +16,12 @@ export interface HeardEvent {
 export class EventStream {
   readonly heard: HeardEvent[] = [];
   heartbeats = 0;
-  /** How the stream ended: finished by its server, or cut off. Null while it is open. */
+  /** How the stream ended: finished by the server, or cut off. Null while it is open. */
   end: 'finished' | 'cut' | null = null;
   #undocumented: Error | null = null;
   readonly #abort = new AbortController();
 
-  /** Rejects where the answer is no stream. */
+  /** Rejects where the answer is no event stream. */
   async open(url: string, lastEventId?: string, headers: Record<string, string> = {}): Promise<this> {
     const response = await fetch(url, {
       headers: lastEventId === undefined ? headers : { ...headers, 'last-event-id': lastEventId },
@@ -32,7 +32,7 @@ export class EventStream {
     }
     void this.#read(response.body ?? new ReadableStream()).catch((error: unknown) => {
       this.end = 'cut';
-      // Whoever waits for an event hears of it; a stream that was only cut is no failure.
+      // The waiting test reports an undocumented event; a stream that was only cut is no failure.
       if (error instanceof Error && error.name === 'AssertionError') this.#undocumented = error;
     });
     return this;
@@ -46,7 +46,7 @@ export class EventStream {
     this.#abort.abort();
   }
 
-  /** Waits for an event that fits. */
+  /** Waits for an event that matches. */
   hears(fits: (event: HeardEvent) => boolean): Promise<HeardEvent | undefined> {
     return until(
       async () => {

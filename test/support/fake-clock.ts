@@ -25,7 +25,7 @@ export class FakeClock implements Clock {
     return this.#monotonicMs;
   }
 
-  /** Timers that would still fire. */
+  /** The number of timers that have not fired. */
   get timers(): number {
     return this.#timers.size;
   }
@@ -44,7 +44,7 @@ export class FakeClock implements Clock {
     this.#timers.add({ dueMs: this.#monotonicMs + delayMs, intervalMs: null, task });
   }
 
-  /** Lets this much time pass and runs what falls due, each task at its own time. */
+  /** Advances the time and runs each task that falls due at its own time. */
   advance(durationMs: number): void {
     const endMs = this.#monotonicMs + durationMs;
     for (let next = this.#nextDue(endMs); next; next = this.#nextDue(endMs)) {
@@ -56,7 +56,10 @@ export class FakeClock implements Clock {
     this.#moveTo(endMs);
   }
 
-  /** As `advance`, but a task that fell due several times runs once: so timers catch up after a machine slept. */
+  /**
+   * Advances the time, but runs a task that fell due several times once: timers do so after a
+   * machine slept.
+   */
   jump(durationMs: number): void {
     this.#moveTo(this.#monotonicMs + durationMs);
     const due = [...this.#timers].filter(({ dueMs }) => dueMs <= this.#monotonicMs);
@@ -67,7 +70,7 @@ export class FakeClock implements Clock {
     }
   }
 
-  /** Sets the time of day alone, as a correction of the clock does. */
+  /** Sets the wall clock only, as a clock correction does. */
   set(now: number): void {
     this.#now = now;
   }

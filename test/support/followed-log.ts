@@ -1,4 +1,4 @@
-/** A real store and a clock that the test moves, for those who follow its log. */
+/** A real store and a clock that the test moves, for tests of the log's subscribers. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { type Following, follow } from '../../src/background/follow.ts';
@@ -15,7 +15,7 @@ import { FakeClock } from './fake-clock.ts';
 import { migratedFile } from './scratch-store.ts';
 import { openThreadedStore } from './threaded-store.ts';
 
-/** Follows holds; `answer` decides on each, and what was done is told in `told`. */
+/** Receives holds; `answer` decides each delivery. Delivered orders are recorded. */
 export class Receiver implements Subscriber {
   readonly kinds = new Set(['held'] as const);
   readonly told: number[] = [];
@@ -49,10 +49,10 @@ export class Receiver implements Subscriber {
 
 type Facts = Readonly<Record<string, unknown>>;
 
-/** More steps than any test needs: a condition that never holds fails its test. */
+/** More steps than any test needs: a condition that never holds then fails its test. */
 const STEPS_MAX = 20_000;
 
-/** A shop with one drop whose log is followed; made anew for each test of the file that calls `useFollowedLog`. */
+/** A shop with one drop and a subscriber; created for each test after `useFollowedLog`. */
 export class FollowedLog {
   store!: OwnDatabase;
   file = migratedFile();
@@ -81,7 +81,7 @@ export class FollowedLog {
     return following;
   }
 
-  /** The store, with the commands under way counted. */
+  /** The store, with its pending commands counted. */
   counted(): ShopDatabase {
     const { store } = this;
     const submit = async <C extends Command>(command: C): Promise<Outcome<C>> => {
@@ -95,7 +95,7 @@ export class FollowedLog {
     return { ...store, submit };
   }
 
-  /** Places so many holds and returns their orders. */
+  /** Places `count` holds and returns their orders. */
   async buy(count: number): Promise<number[]> {
     const outcomes = await Promise.all(
       Array.from({ length: count }, () => {
@@ -107,8 +107,9 @@ export class FollowedLog {
   }
 
   /**
-   * Moves the clock, and resolves once everything that this started waits for the clock or for the test: no command is under
-   * way, and a turn of the event loop has run all promises. So the time that passes does not depend on the machine.
+   * Moves the clock; resolves once no command is pending and a turn of the event loop has run all
+   * promises. Everything left then waits for the clock or the test, so the machine's speed does not
+   * matter.
    */
   async step(durationMs = FOLLOW_INTERVAL_MS): Promise<void> {
     this.clock.jump(durationMs);
@@ -116,7 +117,7 @@ export class FollowedLog {
     while (this.submitted > 0);
   }
 
-  /** Takes steps until `fits`, at least one. */
+  /** Takes steps, at least one, until `fits`. */
   async stepUntil(fits: () => boolean, stepMs = FOLLOW_INTERVAL_MS): Promise<void> {
     let steps = 0;
     do {
@@ -130,7 +131,7 @@ export class FollowedLog {
     return logReads(this.store).eventsAfter(0, 1_000_000).at(-1)?.seq ?? 0;
   }
 
-  /** Expects that the whole log counts as told, also after a restart. */
+  /** Expects that the whole log counts as delivered, also after a restart. */
   async savedAll(name: string): Promise<void> {
     // One step for the deliveries, and one that stores the position after them.
     await this.step();

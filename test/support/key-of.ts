@@ -1,2 +1,2 @@
-/** Names an Idempotency-Key of a test: long enough to be accepted, and the same for the same name. */
+/** Derives an Idempotency-Key of a valid length from a name. */
 export const keyOf = (name: string | number): string => `key-of-the-test-${name}`;

@@ -1,4 +1,4 @@
-/** Runs before each test file: what it writes goes away after its last test. */
+/** Runs before each test file and deletes what it wrote after its last test. */
 import { afterAll } from 'vitest';
 import { removeScratchFolders } from './scratch-folder.ts';
 

@@ -1,4 +1,4 @@
-/** The letters of a sale, whatever sends them and wherever they arrive. */
+/** The letters of a sale, for any mail provider and mailbox. */
 import { canary } from './client.ts';
 import type { Drop, Purchase } from './shapes.ts';
 import { customer, type Shop, unique, until } from './shop.ts';
@@ -14,7 +14,7 @@ export const newBuyer = () => {
   return { email, customer: customer({ email, name: `${canary} <b>` }) };
 };
 
-/** Waits until these letters, and no others, have come to an address. */
+/** Waits until exactly these letters have arrived at an address. */
 export const untilMailed = (mailbox: Mailbox, address: string, subjects: readonly string[]) =>
   until(
     async () => mailbox.subjectsTo(address),
@@ -28,13 +28,13 @@ interface MailedSale {
   email: string;
 }
 
-/** Sells the only unit of a drop, is paid for it twice, and waits for all letters about that. */
+/** Sells the only unit of a drop, receives two payments, and waits for all letters about them. */
 export async function mailedSale(shop: Shop, mailbox: Mailbox): Promise<MailedSale> {
   const title = `Fern ${unique()}`;
   const drop = await shop.createDrop({ title, items: [{ sku: 'one', name: 'One', price: 1250, stock: 1 }] });
   const { email, customer: ann } = newBuyer();
   const purchase = await shop.buy(drop.id, { customer: ann });
-  // Who has paid before is not asked any more.
+  // A buyer who has paid gets no further payment request.
   await untilMailed(mailbox, email, [`Held for you: ${title}`]);
   await shop.pay(purchase);
   await shop.pay(purchase);

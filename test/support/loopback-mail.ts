@@ -1,11 +1,14 @@
-/** Resend and Postmark on loopback: their wire formats for sending one letter, and the letters that they have accepted. */
+/**
+ * Resend and Postmark on loopback: their wire formats for sending one letter, and the letters that
+ * they accepted.
+ */
 import { type Answered, type Asked, LoopbackProvider } from './loopback-provider.ts';
 
 export interface AcceptedLetter {
   to: string;
   subject: string;
   text: string;
-  /** As the provider puts it into the letter's headers. */
+  /** The headers that the provider puts into the letter. */
   headers: Record<string, string>;
 }
 
@@ -20,15 +23,15 @@ abstract class LoopbackMail extends LoopbackProvider {
   abstract readonly apiKey: string;
   abstract readonly provider: 'resend' | 'postmark';
   readonly accepted: AcceptedLetter[] = [];
-  /** Letters that came, refused ones too, as who they were for. */
+  /** The recipients of all requests, refused ones included. */
   readonly attempts: string[] = [];
-  /** How a recipient is refused; null: it is not. */
+  /** The refusal for a recipient; null accepts the letter. */
   refuse: (to: string) => Answered | null = () => null;
 
   protected abstract letterIn(asked: Asked): AcceptedLetter | Answered;
   protected abstract receipt(letter: AcceptedLetter): object;
 
-  /** The configuration of a server that sends by this provider. */
+  /** The configuration of a server that sends through this provider. */
   get env(): Record<string, string> {
     return {
       MAIL_PROVIDER: this.provider,
@@ -58,7 +61,7 @@ abstract class LoopbackMail extends LoopbackProvider {
   }
 }
 
-/** Whether a body has these fields with texts in them, and no others. */
+/** Whether a body has exactly these fields, all of them strings. */
 function hasOnly(body: Record<string, unknown>, fields: readonly string[]): boolean {
   return Object.keys(body).every((field) => fields.includes(field)) && fields.every((field) => field in body);
 }
@@ -88,7 +91,7 @@ export class LoopbackResend extends LoopbackMail {
     message: 'Try again later.',
   });
 
-  /** A refusal in Resend's words; the message names the letter's recipient, as it may. */
+  /** A refusal in Resend's format; the message names the recipient, as Resend's may. */
   error(status: number, name: string, headers: Record<string, string> = {}): Answered {
     return this.#error(status, name, headers);
   }

@@ -1,4 +1,7 @@
-/** Plays payOS on loopback: its wire format for payment links, payouts and webhooks, with a ledger that tests can look into. */
+/**
+ * Simulates payOS on loopback: its wire format for payment links, payouts and webhooks, with a
+ * ledger that tests can read.
+ */
 import { randomBytes } from 'node:crypto';
 import { PayOS, type WebhookData } from '@payos/node';
 import { type Answered, type Asked, LoopbackProvider } from './loopback-provider.ts';
@@ -31,7 +34,7 @@ export interface LoopbackPayout {
   toBin: string;
   toAccountNumber: string;
   state: 'SUCCEEDED' | 'FAILED' | 'REVERSED' | 'CANCELLED';
-  /** ISO 8601; now where it is not given. */
+  /** ISO 8601; the current time when absent. */
   createdAt?: string;
 }
 
@@ -45,14 +48,14 @@ export class LoopbackPayos extends LoopbackProvider {
   readonly checksumKey = 'checksum-key';
   readonly links = new Map<number, LoopbackLink>();
   readonly payouts: LoopbackPayout[] = [];
-  /** How the payouts that it is asked for end. */
+  /** The final state of requested payouts. */
   payoutState: LoopbackPayout['state'] = 'SUCCEEDED';
-  /** The code with which payOS refuses every new link; null while it takes them. */
+  /** The code with which payOS refuses every new link; null accepts them. */
   refusal: string | null = null;
-  // The SDK's own: what it signs is what it checks.
+  // The SDK itself, so that signatures match what the server's SDK checks.
   readonly #sdk = new PayOS({ clientId: this.clientId, apiKey: this.apiKey, checksumKey: this.checksumKey });
 
-  /** A buyer's transfer for a link, whatever its state: the webhook that payOS would send. */
+  /** A buyer's transfer for a link, in any state; returns the webhook that payOS would send. */
   async pay(
     orderCode: number,
     changes: Partial<WebhookData> & { payer?: string | null } = {},
@@ -82,7 +85,7 @@ export class LoopbackPayos extends LoopbackProvider {
     });
   }
 
-  /** A webhook about a transfer, signed. */
+  /** A signed webhook about a transfer. */
   async webhook(data: WebhookData): Promise<Delivery> {
     const signature = await this.#sdk.crypto.createSignatureFromObj(data, this.checksumKey);
     return {
@@ -104,7 +107,7 @@ export class LoopbackPayos extends LoopbackProvider {
     return { code: String(status), desc: 'no' };
   }
 
-  // payOS documents neither of them: what most providers answer.
+  // payOS documents neither refusal: this is what most providers answer.
   protected override keyRefusal(): Answered {
     return { status: 409, json: { code: '409', desc: 'the key is taken' } };
   }

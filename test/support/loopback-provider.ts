@@ -1,20 +1,23 @@
-/** The part that every loopback payment provider shares: a real HTTP server that can be told to misbehave. */
+/** The base of every loopback payment provider: a real HTTP server with faults on demand. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { wholeBody } from './whole-body.ts';
 
 /**
- * `lost` does what is asked and closes the socket; `silent` does it and never answers. `late` closes the socket, and the
- * request arrives only with `land`. A 500 is kept for its idempotency key, and `takesEffect` says whether it did what was
- * asked; a 429 comes before that, and is not. `unreadable` is an answer that is no JSON, kept like a 500.
+ * A fault of one request:
+ * - `lost` executes it and closes the socket; `silent` executes it and never answers.
+ * - `late` closes the socket, and the request arrives only with `land`.
+ * - 500 is kept for the idempotency key; `takesEffect` says whether the request was executed.
+ * - 429 comes before execution, and is not kept.
+ * - `unreadable` is an answer that is not JSON, kept like a 500.
  */
 export type Fault =
   | { kind: 'status'; status: 429 }
   | { kind: 'status'; status: 500; takesEffect?: boolean }
   | { kind: 'unreadable' | 'closed' | 'lost' | 'silent' | 'late' }
   | { kind: 'slow'; delayMs: number }
-  /** Any other answer, without doing what was asked. */
+  /** Any other answer, without executing the request. */
   | { kind: 'answer'; answer: Answered };
 
 export interface Asked {
@@ -29,7 +32,7 @@ export interface Answered {
   status: number;
   json: unknown;
   headers?: Record<string, string>;
-  /** Refused before the request began: not kept for its idempotency key. */
+  /** Refused before execution: not kept for its idempotency key. */
   isUnkept?: boolean;
 }
 
@@ -45,28 +48,29 @@ export function fieldsIn(fields: URLSearchParams, name: string): Record<string, 
 }
 
 export abstract class LoopbackProvider {
-  /** Faults that the next requests to a route meet, first in, first out; a route is `POST /v1/refunds`. */
+  /** Faults for the next requests to a route such as `POST /v1/refunds`, first in, first out. */
   readonly faults = new Map<string, Fault[]>();
-  /** By route: what becomes of the answers of requests that were done. */
+  /** By route: a function that spoils the answers of executed requests. */
   readonly spoils = new Map<string, (json: unknown) => unknown>();
-  /** Every request that came, by route. */
+  /** Every received request, by route. */
   readonly asked: string[] = [];
   /** Requests whose client closed the connection before their end, as a killed server does. */
   cutOff = 0;
-  /** Answers by idempotency key, with the request that earned them. */
+  /** Answers by idempotency key, with the request that caused them. */
   readonly #kept = new Map<string, { request: string; answer: Answered }>();
   readonly #underWay = new Set<string>();
   readonly #late: Asked[] = [];
-  // An idle connection is not closed: on a busy machine that could meet the next request on its way.
+  // Idle connections stay open: on a busy machine, closing one could meet the next request on its
+  // way.
   readonly #server: Server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     void this.#serve(request, response);
   });
 
-  /** Does what a request asks, and says what to answer. */
+  /** Executes a request and returns its answer. */
   protected abstract answer(asked: Asked): Promise<Answered> | Answered;
   /** The route of a path, without its ids. */
   protected abstract routeOf(path: string): string;
-  /** An error that a fault makes, in the provider's words. */
+  /** The error body of a fault, in the provider's format. */
   protected abstract errorBody(status: 429 | 500): object;
   /** The idempotency key of a request whose answer is kept; null where none is. */
   protected abstract keyOf(asked: Asked): string | null;
@@ -87,13 +91,13 @@ export abstract class LoopbackProvider {
     this.faults.set(route, [...(this.faults.get(route) ?? []), ...faults]);
   }
 
-  /** As on its first day. */
+  /** Restores the initial state. */
   reset(): void {
     for (const memory of [this.faults, this.spoils, this.#kept, this.#underWay]) memory.clear();
     this.#late.length = 0;
   }
 
-  /** The requests that were on their way arrive, unless their key has an answer meanwhile. */
+  /** Delivers the late requests, except those whose key has an answer by now. */
   async land(): Promise<void> {
     for (const asked of this.#late.splice(0)) {
       if (!this.#keptAnswer(asked)) await this.#act(asked);
@@ -139,7 +143,7 @@ export abstract class LoopbackProvider {
     if (fault?.kind !== 'silent') this.#send(response, answer);
   }
 
-  /** What is answered without doing anything: the answer that was kept for the key, or the refusal of the key. */
+  /** The answer without execution: the one kept for the key, or the refusal of the key. */
   #keptAnswer(asked: Asked): Answered | null {
     const key = this.keyOf(asked);
     if (key === null) return null;
@@ -150,7 +154,7 @@ export abstract class LoopbackProvider {
     return { ...kept.answer, headers: { ...kept.answer.headers, 'idempotent-replayed': 'true' } };
   }
 
-  /** Does what is asked, as far as the fault lets it, and keeps the answer. */
+  /** Executes the request as far as the fault allows, and keeps the answer. */
   async #act(asked: Asked, fault?: Fault): Promise<Answered> {
     const broken = this.#brokenAnswer(fault);
     const takesEffect =
@@ -164,7 +168,7 @@ export abstract class LoopbackProvider {
     return answer;
   }
 
-  /** What a fault answers in place of the true answer; null where that one is given, or none. */
+  /** The answer that a fault sends instead of the real one; null for the real one, or none. */
   #brokenAnswer(fault: Fault | undefined): Answered | null {
     switch (fault?.kind) {
       case 'status': {

@@ -1,4 +1,4 @@
-/** Stripe on loopback: its wire format for sessions, refunds and webhooks, with a ledger that tests can look into. */
+/** Stripe on loopback: sessions, refunds and webhooks, with a ledger that tests can read. */
 import { randomBytes } from 'node:crypto';
 import { type Answered, type Asked, fieldsIn, LoopbackProvider } from './loopback-provider.ts';
 import { type Delivery, signedByStripe } from './stripe-signature.ts';
@@ -17,7 +17,7 @@ export interface LoopbackSession {
   success_url: string;
   cancel_url: string;
   metadata: Record<string, string>;
-  /** What the payment of the session gets as its own metadata. */
+  /** The metadata that the session's payment gets. */
   payment_metadata: Record<string, string>;
 }
 
@@ -26,7 +26,7 @@ export interface LoopbackPayment {
   order: string;
   amount: number;
   currency: string;
-  /** How often its money went back: more than once is a disaster. */
+  /** The number of refunds of its payment: more than one is a failure. */
   refunds: number;
   metadata?: Record<string, string>;
 }
@@ -60,13 +60,13 @@ export class LoopbackStripe extends LoopbackProvider {
   readonly sessions = new Map<string, LoopbackSession>();
   readonly payments = new Map<string, LoopbackPayment>();
   readonly refunds: LoopbackRefund[] = [];
-  /** As Stripe lists them. */
+  /** In the order in which Stripe lists them. */
   readonly disputes: { id: string; [field: string]: unknown }[] = [];
-  /** States of payments that end later than their session: those of the others are in the ledger. */
+  /** States of payments that end after their session; the ledger has the others. */
   readonly #intents = new Map<string, 'processing' | 'requires_payment_method'>();
-  /** Whether a payment can be refunded twice, as one can that is sent back in parts: the ledger then shows it. */
+  /** Whether a payment can be refunded twice, as with partial refunds: the ledger then shows it. */
   takesEveryRefund = false;
-  /** Codes by currency, with which Stripe refuses a session for good. */
+  /** Codes by currency with which Stripe permanently refuses a session. */
   readonly refusals = new Map<string, string>();
 
   override reset(): void {
@@ -76,7 +76,7 @@ export class LoopbackStripe extends LoopbackProvider {
     this.disputes.length = 0;
   }
 
-  /** A buyer pays a session, whatever its state: the webhook that Stripe would send. */
+  /** Pays a session, in any state; returns the webhook that Stripe would send. */
   async pay(sessionId: string, charge: Charge = {}): Promise<Delivery> {
     const session = this.sessions.get(sessionId);
     if (!session) throw new Error('No such session.');
@@ -90,7 +90,7 @@ export class LoopbackStripe extends LoopbackProvider {
     return this.event(type, paid);
   }
 
-  /** A buyer pays by a slow debit: the session completes before its money. */
+  /** Pays by a slow debit: the session completes before the money arrives. */
   payLater(sessionId: string): Promise<Delivery> {
     const intent = stripeId('pi');
     this.#intents.set(intent, 'processing');
@@ -100,7 +100,7 @@ export class LoopbackStripe extends LoopbackProvider {
     });
   }
 
-  /** The slow debit fails in the end. */
+  /** Fails the slow debit. */
   failLater(sessionId: string): Promise<Delivery> {
     this.#intents.set(this.sessions.get(sessionId)?.payment_intent ?? '', 'requires_payment_method');
     return this.#change('checkout.session.async_payment_failed', sessionId, {});
@@ -183,7 +183,7 @@ export class LoopbackStripe extends LoopbackProvider {
     return { ...session, payment_intent: { id: intent, object: 'payment_intent', status } };
   }
 
-  /** Newest first, in pages, as Stripe lists. */
+  /** Lists newest first, in pages, as Stripe does. */
   #list(
     url: string,
     oldestFirst: readonly { id: string; created?: unknown }[],
@@ -225,7 +225,7 @@ export class LoopbackStripe extends LoopbackProvider {
     return { status: 200, json: session };
   }
 
-  /** What refunds made in the dashboard leave of a payment; that a server refunds twice is for the ledger to show. */
+  /** What dashboard refunds leave of a payment; the ledger shows a double refund. */
   #leftAfterDashboard({ id, amount }: LoopbackPayment): number {
     const made = this.refunds.filter((one) => one.payment_intent === id && one.status === 'succeeded');
     const isOutside = made.some(({ metadata }) => metadata.stampede_refund === undefined);
@@ -243,7 +243,7 @@ export class LoopbackStripe extends LoopbackProvider {
     return { status: 200, json: this.makeRefund(payment, amount, mark) };
   }
 
-  /** Sends money of a payment back; a refund made in the dashboard has no metadata. */
+  /** Refunds a payment; a refund made in the dashboard has no metadata. */
   makeRefund(
     payment: LoopbackPayment,
     amount = payment.amount,

@@ -1,15 +1,15 @@
-/** Orders that a deployment with this SECRET_KEY had before a restore lost them, and the money that comes for one. */
+/** Orders of this SECRET_KEY that a restore lost, and the payment for one. */
 import { expect } from 'vitest';
 import { createIds } from '../../src/ids/ids.ts';
 import { readJson } from './client.ts';
 import { type LoopbackPayment, stripeId } from './loopback-stripe.ts';
 import type { StripeShop } from './stripe-shop.ts';
 
-/** Also at the edge, where no drop is at this place. */
+/** At the edge too: no drop has this number. */
 export const lostOrder = (secretKey: string): string =>
   createIds(secretKey).order({ dropId: 60_000, orderId: 7 });
 
-/** Stripe reports a payment for such an order; the server records that it goes back. */
+/** Stripe reports a payment for such an order; the server records its refund. */
 export async function payForLostOrder(shop: StripeShop): Promise<LoopbackPayment> {
   const { stripe } = shop;
   const known = await shop.openSession(await shop.buy((await shop.createDrop()).id));

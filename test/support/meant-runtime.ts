@@ -1,4 +1,4 @@
-/** Runs before each test file: a suite that is meant for one runtime does not pass on another. */
+/** Runs before each test file: fails a suite that runs on another runtime than intended. */
 const { MUST_RUN_ON } = process.env;
 const runsOn = process.versions.bun === undefined ? 'node' : 'bun';
 if (MUST_RUN_ON !== undefined && MUST_RUN_ON !== runsOn) {

@@ -1,4 +1,4 @@
-/** Database files as older versions have left them. */
+/** Database files as older versions left them. */
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
@@ -15,7 +15,7 @@ const historyPath = 'migrations/meta/_journal.json';
 export const history: History = JSON.parse(readFileSync(join(root, 'drizzle', historyPath), 'utf8'));
 export const versions = history.entries.map(({ tag }) => tag);
 
-/** A new file whose history ends at `version`. */
+/** A new file whose migrations end at `version`. */
 export function stoppedAt(version: string): SqliteConnection {
   const folder = scratchFolder();
   cpSync(join(root, 'drizzle'), folder, { recursive: true });

@@ -1,4 +1,4 @@
-/** Opens a shop's database file for a writer, as the start of a server does, without its thread. */
+/** Opens a shop's database file for a writer, as a server does, without the writer thread. */
 import { migrationsFolder } from '../../src/database/sqlite/migrate.ts';
 import { prepareShopFile } from '../../src/database/sqlite/shop-commands.ts';
 import type { ConnectionSettings, SqliteConnection } from '../../src/split/connection.ts';

@@ -1,4 +1,4 @@
-/** `npm run stampede` and its short forms as a person types them, on Node or on Bun. */
+/** Runs `npm run stampede` and its short forms as a person types them, on Node or on Bun. */
 import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -39,7 +39,7 @@ function processOf(
   };
 }
 
-/** Runs what a script of package.json says, to its end. An empty `databaseFile` leaves DATABASE_FILE unset. */
+/** Runs a script of package.json to its end. An empty `databaseFile` leaves DATABASE_FILE unset. */
 export function runCommand(
   runtime: RuntimeName,
   script: Script,
@@ -67,7 +67,7 @@ async function endOf(child: ChildProcessByStdio<null, Readable, Readable>): Prom
   return { code: code as number | null, ...said };
 }
 
-/** As `runCommand` with `stampede`, while this process goes on answering. */
+/** Runs `stampede` while this process keeps answering requests. */
 export function runCommandBeside(
   runtime: RuntimeName,
   databaseFile: string,
@@ -78,7 +78,7 @@ export function runCommandBeside(
   return endOf(spawn(program, [...words, ...args], { ...options, stdio: ['ignore', 'pipe', 'pipe'] }));
 }
 
-/** As `runCommand`, sends the signal as soon as `when` says so, and waits for the end. */
+/** Runs a command, sends the signal once `when` matches its output, and waits for the end. */
 export async function interruptCommand(
   runtime: RuntimeName,
   databaseFile: string,
@@ -98,7 +98,7 @@ export async function interruptCommand(
   return end;
 }
 
-/** Makes an operator; returns the token and the number. */
+/** Creates an operator; returns the token and the number. */
 export function addOperator(
   runtime: RuntimeName,
   databaseFile: string,

@@ -1,4 +1,7 @@
-/** The steps of tests about money that moves at Stripe: a sale, its webhooks, and what buyer and operator see of it. */
+/**
+ * The steps of tests about money that moves at Stripe: a sale, its webhooks, and what the buyer and
+ * the operator see.
+ */
 import { expect } from 'vitest';
 import { type Answer, readJson } from './client.ts';
 import type { LoopbackPayment } from './loopback-stripe.ts';
@@ -32,7 +35,7 @@ export function useOutsideMoney(runtime: RuntimeName) {
     if (!found) throw new Error('The order has no payment.');
     return found;
   };
-  /** An order that is paid at Stripe, of which the server has not heard yet. */
+  /** An order that is paid at Stripe, before the server receives the webhook. */
   const payUnheard = async (): Promise<Sale & { paid: Delivery }> => {
     const purchase = await shop.buy((await shop.createDrop()).id);
     const paid = await stripe.pay((await shop.openSession(purchase)).id);
@@ -54,7 +57,7 @@ export function useOutsideMoney(runtime: RuntimeName) {
     expect(answer.status, answer.text).toBe(200);
     return readJson<OperatorAnswer>(answer);
   };
-  /** The order's state, which must be the same for the buyer and for the operator. */
+  /** The order's state; the buyer and the operator must see the same. */
   const stateOf = async (purchase: Purchase) => {
     const [buyer, operator] = [await shop.order(purchase), await asOperator(purchase)];
     const { status, dispute } = operator.order;

@@ -1,7 +1,7 @@
 /** Reads CSV (RFC 4180) strictly. */
 import { expect } from 'vitest';
 
-/** The rows of a text without a byte-order mark. */
+/** Rows of a text without a byte-order mark. */
 export function parseCsv(text: string): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];

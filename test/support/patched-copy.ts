@@ -1,4 +1,7 @@
-/** Copies parts of this checkout into a folder of its own and changes them there, to see what a change is worth or who notices it. */
+/**
+ * Copies parts of this checkout into a folder and patches them, to measure a change or to find the
+ * test that catches it.
+ */
 import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,12 +9,12 @@ import { root } from './server-process.ts';
 
 export interface Patch {
   file: string;
-  /** Occurs in the file exactly once. */
+  /** A text that occurs in the file exactly once. */
   search: string;
   replace: string;
 }
 
-/** The file's text after the patch. Throws where it does not fit. */
+/** The file's text after the patch. Throws where the patch does not apply. */
 export function patched(text: string, { file, search, replace }: Patch): string {
   const parts = text.split(search);
   if (parts.length !== 2) {
@@ -20,10 +23,13 @@ export function patched(text: string, { file, search, replace }: Patch): string 
   return parts.join(replace);
 }
 
-/** An empty folder for a copy, which is the caller's to remove. */
+/** An empty folder for a copy; the caller removes it. */
 export const folderForCopy = (): string => mkdtempSync(join(tmpdir(), 'stampede-patched-'));
 
-/** Copies `names` with the dependencies at hand, and patches them. Throws where a patch does not fit. */
+/**
+ * Copies `names`, links the installed dependencies, and applies the patches. Throws where a patch
+ * does not apply.
+ */
 export function copyPatched(folder: string, names: readonly string[], patches: readonly Patch[]): void {
   for (const name of names) cpSync(join(root, name), join(folder, name), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));

@@ -1,4 +1,4 @@
-/** The payOS provider against a loopback payOS, and the checkout that its tests ask it for. */
+/** The payOS provider against a loopback payOS, and the checkout that its tests request. */
 import { createPayosProvider } from '../../src/payments/payos.ts';
 import type { CheckoutRequest, PaymentProvider } from '../../src/payments/provider.ts';
 import { readMark } from './deployment-mark.ts';
@@ -6,14 +6,14 @@ import type { LoopbackPayos } from './loopback-payos.ts';
 
 export const orderCode = 123_456_789_012_345;
 
-/** Patient, so that a slow machine is not taken for a silent payOS. */
+/** A long timeout, so that a slow machine is not taken for a silent payOS. */
 export const payosProvider = (
   { clientId, apiKey, checksumKey, url: apiBase }: LoopbackPayos,
   changes: { checksumKey?: string; timeoutMs?: number } = {},
 ): PaymentProvider =>
   createPayosProvider({ clientId, apiKey, checksumKey, apiBase, timeoutMs: 10_000, readMark, ...changes });
 
-/** Of the order with `orderCode`. */
+/** The checkout of the order with `orderCode`. */
 export const payosCheckout = (): CheckoutRequest => ({
   orderId: 'ord_one',
   orderCode,

@@ -1,4 +1,4 @@
-/** A published drop of one item, as the snapshot and the catalogue hold it. */
+/** A published drop of one item, as the snapshot and the catalogue store it. */
 import type { Drop } from '../../src/domain/drop.ts';
 
 export const plainDrop: Drop = {

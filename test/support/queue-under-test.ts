@@ -1,4 +1,4 @@
-/** The writer's queue with a test in place of the writer: it sees each batch and answers it when it likes. */
+/** The writer's queue, with a test in place of the writer: it sees and answers each batch. */
 
 import type { Command } from '../../src/domain/command.ts';
 import type { CommandOutcome, Outcome } from '../../src/domain/outcome.ts';
@@ -12,14 +12,14 @@ export const overloaded = { kind: 'overloaded', retryAfterSeconds: 1 };
 export const unknown = { kind: 'outcome_unknown' };
 export const stopping = { kind: 'stopping' };
 
-/** Lets everything happen that only waits for its turn. */
+/** Resolves after one turn of the event loop. */
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Who is in a batch: buyers by name, other commands by kind. */
+/** The contents of a batch: buyers by name, other commands by kind. */
 export const namesIn = (batch: readonly Command[] | undefined): string[] =>
   (batch ?? []).map((command) => (command.kind === 'placeHold' ? command.customer : command.kind));
 
-/** Shards of 4, batches of 3 and a second to wait, unless told otherwise. */
+/** A queue with shards of 4, batches of 3 and a second to wait by default. */
 export class QueueUnderTest {
   readonly clock = new FakeClock();
   readonly posted: (readonly Command[])[] = [];
@@ -35,7 +35,7 @@ export class QueueUnderTest {
     );
   }
 
-  /** Submits a hold for each name, and keeps what they are told in the order in which they are told. */
+  /** Submits a hold for each name, and records the outcomes in the order of their arrival. */
   submitAll(...names: string[]): Map<string, Outcome> {
     const told = new Map<string, Outcome>();
     for (const name of names) {
@@ -44,7 +44,7 @@ export class QueueUnderTest {
     return told;
   }
 
-  /** Answers the batch at the writer: everybody is too late, unless told otherwise. */
+  /** Answers the batch at the writer; by default every hold is too late. */
   async settle(
     outcomes: readonly CommandOutcome[] = this.posted.at(-1)?.map(() => soldOut) ?? [],
   ): Promise<void> {

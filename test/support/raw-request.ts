@@ -1,21 +1,25 @@
-/** Writes bytes to a server's socket as they are, for requests that no HTTP client would send. */
+/** Writes raw bytes to a server's socket, for requests that no HTTP client would send. */
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { send } from './client.ts';
 
 const roundMs = 100;
 const answersPerRound = 5;
-/** How many rounds a server may be silent before its first byte. */
+/** The rounds that a server may be silent before its first byte. */
 const roundsBeforeAnswer = 10;
 
-/** Lets the server answer others: by then it has met every byte that came before, however slow the machine is. */
+/**
+ * Waits until the server has answered other requests: by then it has read every earlier byte,
+ * however slow the machine is.
+ */
 export async function othersAnswered(url: string): Promise<void> {
   for (let count = 0; count < answersPerRound; count += 1) await send(url, { path: '/livez' });
 }
 
 /**
- * Resolves with everything the server sent until it closed the connection, or was silent while it answered others; with
- * an empty text where it sent nothing. `hangsUp` breaks the connection off instead, once the server has had its turn.
+ * Resolves to everything that the server sent until it closed the connection, or was silent while
+ * it answered others; '' where it sent nothing. `hangsUp` closes the connection after the server's
+ * turn instead.
  */
 export async function sendRaw(
   url: string,
@@ -28,7 +32,7 @@ export async function sendRaw(
   socket.on('data', (chunk) => {
     received += chunk.toString('latin1');
   });
-  // A reset is an end like any other here: what came before it is what counts.
+  // A reset is an end like any other here: only the bytes before it count.
   socket.on('error', () => socket.destroy());
   const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()));
   let silentRounds = 0;
@@ -42,6 +46,6 @@ export async function sendRaw(
   return received;
 }
 
-/** The status codes of the answers in a connection's bytes, in order. */
+/** The status codes of the answers on a connection, in order. */
 export const statusesOf = (received: string): number[] =>
   [...received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => Number(match[1]));

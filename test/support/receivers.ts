@@ -1,4 +1,7 @@
-/** The subscribers of the tests: an HTTP receiver of signed webhooks and an SMTP server, both on loopback and both real. */
+/**
+ * The subscribers of the tests: an HTTP receiver of signed webhooks and an SMTP server, both real
+ * and on loopback.
+ */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -13,19 +16,19 @@ export interface ReceivedWebhook {
   data: { order?: { id: string; status: string }; drop?: { id: string }; refund?: unknown; reason?: string };
 }
 
-/** Takes webhooks; `answer` says how: a status, null for a socket that closes, or a promise of either. */
+/** A webhook receiver; `answer` is a status, null to close the socket, or a promise of either. */
 export class WebhookReceiver {
   readonly secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
   readonly received: ReceivedWebhook[] = [];
-  /** Deliveries whose signature did not fit. */
+  /** Deliveries with an invalid signature. */
   forged = 0;
   attempts = 0;
   /** Requests whose client closed the connection before their end, as a killed server does. */
   cutOff = 0;
   answer: () => number | null | Promise<number | null> = () => 200;
-  /** The same for the delivery with this id, where it says something. */
+  /** The same for the delivery with this id; null falls back to `answer`. */
   answerTo: (id: string) => number | null = () => null;
-  /** The ids of all deliveries, in order: an id stands here for each attempt. */
+  /** The ids of all deliveries, in order, one entry per attempt. */
   readonly tried: string[] = [];
   readonly #server: Server = createServer(async (request, response) => {
     const body = await wholeBody(request);
@@ -57,7 +60,7 @@ export class WebhookReceiver {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/hook`;
   }
 
-  /** What came about an order, by type, once for each id. */
+  /** The types of the events about an order, once per id. */
   typesOf(orderId: string): string[] {
     const mine = this.received.filter(({ data }) => data.order?.id === orderId);
     return [...new Map(mine.map(({ id, type }) => [id, type])).values()].sort();
@@ -75,7 +78,10 @@ export interface ReceivedMail {
   text: string;
 }
 
-/** Takes mail; `refuse` and `refuseSender` say with which SMTP code a recipient or the sender is refused, if at all. */
+/**
+ * A mail server; `refuse` and `refuseSender` return the SMTP code that refuses a recipient or the
+ * sender, if any.
+ */
 export class MailReceiver {
   readonly received: ReceivedMail[] = [];
   /** Messages whose client reset the connection before their end, as a killed server does. */
@@ -86,7 +92,7 @@ export class MailReceiver {
     disabledCommands: ['STARTTLS'],
     authOptional: true,
     allowInsecureAuth: true,
-    // Nobody has an account: whoever says that he has is wrong.
+    // No account exists: every login fails.
     onAuth: (_auth, _session, done) => done(new Error('no')),
     onMailFrom: (_address, _session, done) => {
       const code = this.refuseSender();
@@ -108,7 +114,7 @@ export class MailReceiver {
   });
 
   async listen(): Promise<this> {
-    // Within a message the library reports a reset connection as an error of the server.
+    // Within a message, the library reports a reset connection as an error of the server.
     this.#server.on('error', (error) => {
       if (!isOfClosedConnection(error)) throw error;
       this.cutOff += 1;
@@ -127,7 +133,7 @@ export class MailReceiver {
     return {
       SMTP_URL: this.url,
       MAIL_FROM: 'Shop <shop@example.com>',
-      // A Worker sends letters outside of any request, which would tell its address.
+      // A Worker sends letters outside of any request, so it needs its address configured.
       ...(runtime === 'workerd' && { PUBLIC_URL: 'https://shop.example' }),
     };
   }

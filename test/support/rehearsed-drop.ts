@@ -1,4 +1,4 @@
-/** A shop's database with a drop that has sold already, and `npm run rehearse` on it as an operator types it. */
+/** A shop's database with sales in its drop, and `npm run rehearse` on it as typed. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -15,12 +15,12 @@ import type { CommandEnd } from './operator-command.ts';
 import { type RuntimeName, root } from './server-process.ts';
 
 export const warmUpUnits = 60;
-/** Of a buyer who must not be found anywhere else. */
+/** A real buyer, whose address must not appear anywhere else. */
 export const realBuyer = 'ada.real@shop.example';
 const secretKey = 'c81f4e0a97d35b62e0476b1d9fa3852c7be4';
 export const publicDropId = createIds(secretKey).drop(1);
 
-/** A small crowd that is long enough for a crash and what follows it, on a machine that is busy with tests. */
+/** A small crowd, long enough for a crash and the recovery on a machine busy with tests. */
 export const smallCrowd = ['--buyers', '300', '--rate', '75', '--p99', '20000'];
 
 /** The path of a new file in a new folder on a disk; no process has it open. */
@@ -59,7 +59,10 @@ function makeShopFile(): string {
 
 const hashOf = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
 
-/** Gives each test of a file a shop's database of its own. The operator's own file is only read, however a rehearsal ends. */
+/**
+ * Gives each test of a file its own shop database. A rehearsal only reads the operator's file,
+ * however it ends.
+ */
 export function useShopFile(): { readonly file: string } {
   const shop = { file: '' };
   let hashBefore = '';
@@ -74,18 +77,18 @@ export function useShopFile(): { readonly file: string } {
   return shop;
 }
 
-/** What rehearsals have left beside the file. */
+/** The files that rehearsals left beside the database. */
 export const leftBeside = (file: string): string[] =>
   readdirSync(dirname(file)).filter((name) => name.startsWith('rehearsal-'));
 
-/** Servers of this machine that work in a folder, by what their environment says. */
+/** The servers on this machine that work in a folder, by their environment. */
 export const serversIn = (folder: string): string[] =>
   readdirSync('/proc').filter((pid) => {
     if (!/^\d+$/.test(pid)) return false;
     try {
       return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`DATABASE_FILE=${folder}`);
     } catch {
-      // It has ended meanwhile, or is somebody else's.
+      // The process has ended, or belongs to another user.
       return false;
     }
   });
@@ -95,13 +98,13 @@ export interface RehearsalRun {
   file: string;
   args: readonly string[];
   env?: Record<string, string>;
-  /** The checkout; this one when absent. */
+  /** The checkout to run; this one when absent. */
   checkout?: string;
-  /** Sends Ctrl-C as soon as the progress has these words. */
+  /** Sends Ctrl-C once the progress contains this text. */
   interruptAt?: string;
 }
 
-/** Runs it to its end. */
+/** Runs a rehearsal to its end. */
 export async function rehearse(run: RehearsalRun): Promise<CommandEnd> {
   const { runtime, file, args, env, checkout = root, interruptAt } = run;
   const [, ...words] = packageJson.scripts.rehearse.split(' ');

@@ -1,8 +1,8 @@
-/** The rooms of the house: which files and packages each may import. */
+/** The folders of src, and which files and packages each may import. */
 
-/** What the files of a room may import from the house, and which packages. */
+/** What the files of each folder may import: files of this repository, and packages. */
 export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
-  // The engine: it knows nothing of the shop, and another application may use it alone.
+  // The engine does not know the shop; another application may use it alone.
   'src/split': {
     house: ['src/split/'],
     packages:
@@ -69,10 +69,10 @@ export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
       'src/database/',
       'src/domain/',
       'src/http/answers.ts',
-      // What an import is checked by, wherever it comes in.
+      // The rule by which an import checks rows, on every import path.
       'src/http/moved-row.ts',
       'src/ids/ids.ts',
-      // How a command is typed, which the server's pages say too.
+      // How a command is typed; the server's pages show it too.
       'src/runtime/as-typed.ts',
       'src/limits.ts',
       'src/rehearsal/',
@@ -82,9 +82,9 @@ export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
     packages:
       /^(?:package\.json|node:(?:crypto|events|fs|path)|commander|drizzle-orm\/better-sqlite3|valibot)$/,
   },
-  // Runs in browsers: it takes nothing from the server but what goes over the wire.
+  // Runs in browsers: it shares only the wire format with the server.
   'src/client': { house: ['src/client/'], packages: /^$/ },
-  // What buyers are, seen from outside: it knows the file and its ids, and nothing else of the server.
+  // Buyers, seen from outside: it knows the file and its ids, and nothing else of the server.
   'src/crowd': {
     house: ['src/crowd/', 'src/ids/ids.ts'],
     packages: /^(?:node:(?:fs|net|path|util)|better-sqlite3|hdr-histogram-js)$/,
@@ -124,7 +124,7 @@ export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
   'src/http': {
     house: [
       'src/http/',
-      // What a provider says is recorded in the same way, whoever asks it.
+      // Records a provider's answer the same way, whichever caller requested it.
       'src/background/contradiction.ts',
       'src/background/ignored-payment.ts',
       'src/background/settle-checkout.ts',

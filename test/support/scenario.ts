@@ -1,4 +1,7 @@
-/** Runs tables of scenarios: one request each, its expected answer, and the proof that a refusal changed nothing. */
+/**
+ * Runs tables of scenarios: one request each, its expected answer, and the proof that a refusal
+ * changed nothing.
+ */
 import { expect, it } from 'vitest';
 import { type Answer, type Call, readJson } from './client.ts';
 import type { RuntimeName } from './server-process.ts';
@@ -7,21 +10,21 @@ import type { Shop } from './shop.ts';
 
 export interface Scenario {
   name: string;
-  /** What this scenario's own drop has beside the defaults. */
+  /** Changes to the default drop of this scenario. */
   drop?: Record<string, unknown>;
-  /** Where it differs by nature (docs/edge.md); everywhere when absent. */
+  /** The runtimes whose behaviour differs by nature (docs/edge.md); all when absent. */
   isFor?: (runtime: RuntimeName) => boolean;
-  /** Steps taken before the state is noted. */
+  /** Steps before the state is recorded. */
   before?: (shop: Shop, drop: AdminDrop) => Promise<unknown>;
   request: (drop: AdminDrop, shop: Shop) => Call | Promise<Call>;
-  /** One status, or the list of those the contract leaves open. */
+  /** One status, or the list of those that the contract allows. */
   status: number | readonly number[];
   code?: string | readonly string[];
   /** The paths of the problem's errors: exactly these, in any order. */
   paths?: readonly string[];
   contains?: readonly string[];
   lacks?: readonly string[];
-  /** True where the request is meant to change the drop or its orders. */
+  /** True where the request changes the drop or its orders. */
   changes?: boolean;
   after?: (answer: Answer, shop: Shop, drop: AdminDrop) => Promise<unknown> | unknown;
 }
@@ -43,7 +46,7 @@ export function runScenarios(shop: Shop, scenarios: readonly Scenario[], runtime
   });
 }
 
-/** Compares an answer with the status, code, paths and content a scenario expects. */
+/** Compares an answer with the status, code, paths and content that a scenario expects. */
 export function expectAnswer(
   answer: Answer,
   expected: Pick<Scenario, 'status' | 'code' | 'paths' | 'contains' | 'lacks'>,

@@ -1,9 +1,9 @@
-/** Folders for one file of tests, which go with its end. */
+/** Temporary folders of one test file, deleted at its end. */
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Memory where there is a disk of it: what is committed is under test here, not whether the disk keeps it. */
+/** A RAM disk where there is one: the tests check what is committed, not its durability. */
 function findFastFolder(): string {
   try {
     accessSync('/dev/shm', constants.W_OK);
@@ -15,14 +15,14 @@ function findFastFolder(): string {
 
 const folders: string[] = [];
 
-/** A new empty folder that goes away after the tests of the file that asked for it. */
+/** A new empty folder, deleted after the tests of the file that requested it. */
 export function scratchFolder(): string {
   const folder = mkdtempSync(join(findFastFolder(), 'stampede-'));
   folders.push(folder);
   return folder;
 }
 
-/** Called after each file of tests: one process runs many of them. */
+/** Deletes the folders after each test file: one process runs many files. */
 export function removeScratchFolders(): void {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 }

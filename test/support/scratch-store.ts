@@ -1,4 +1,7 @@
-/** A database of its own for one test: a copy of a file that was migrated once, with the writer's connection and committer. */
+/**
+ * A database of its own for one test: a copy of a file that was migrated once, with the writer's
+ * connection and committer.
+ */
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -22,19 +25,19 @@ export const settingsFor = (file: string): ConnectionSettings => ({
   synchronous: 'FULL',
 });
 
-/** A migrated file without rows: made once in each process, and removed with the run. */
+/** A migrated file without rows: created once per process, and deleted with the run. */
 let template: string | undefined;
 
 function migratedTemplate(): string {
   const file = join(mkdtempSync(join(process.env.STAMPEDE_SCRATCH ?? tmpdir(), 'stampede-')), 'migrated.db');
   const connection = openWriter(settingsFor(file));
   migrateFile(connection);
-  // As the last connection, it leaves the whole database in the one file.
+  // Closing the last connection moves the whole database into the one file.
   connection.close();
   return file;
 }
 
-/** The path of a new file that has the schema and no rows. */
+/** The path of a new file with the schema and no rows. */
 export function migratedFile(): string {
   template ??= migratedTemplate();
   const file = join(scratchFolder(), 'drop.db');
@@ -42,19 +45,19 @@ export function migratedFile(): string {
   return file;
 }
 
-/** The real writer on a file of its own, without its thread; made for `using`. */
+/** The real writer on its own file, without its thread; made for `using`. */
 export class ScratchStore {
   readonly settings = settingsFor(migratedFile());
   #writer = openWriter(this.settings);
   #committer: ShopCommit = commitShopCommands(this.#writer);
   #reader = openReader(this.settings);
 
-  /** The writer's own connection: for what no Command can do. */
+  /** The writer's own connection, for what no Command can do. */
   get writer(): SqliteConnection {
     return this.#writer;
   }
 
-  /** Another connection, which sees only what is committed. */
+  /** Another connection, which sees only committed rows. */
   get reader(): SqliteConnection {
     return this.#reader;
   }
@@ -63,14 +66,14 @@ export class ScratchStore {
     return this.#committer;
   }
 
-  /** Commits one command as a batch of its own. */
+  /** Commits one command as its own batch. */
   run<C extends Command>(command: C, now: number): OutcomeByCommand[C['kind']] {
     const [outcome] = this.runBatch([command], now).outcomes;
-    // The committer answers each command by its own kind of outcome.
+    // The committer answers each command with its own kind of outcome.
     return outcome as OutcomeByCommand[C['kind']];
   }
 
-  /** Throws where the database refuses a command: no command of a sound application is. */
+  /** Throws where the database rejects a command: a sound application sends no such command. */
   runBatch(commands: readonly Command[], now: number): Committed<CommandOutcome, CatalogueNews> {
     const batch = this.#committer.commit(commands, now);
     for (const outcome of batch.outcomes)
@@ -83,7 +86,7 @@ export class ScratchStore {
     return this.#reader.prepare<[], Row>(sql).all();
   }
 
-  /** As after the end of the process: nothing is left but the file. */
+  /** Reopens the file, as after the end of the process. */
   reopen(): void {
     this.#close();
     this.#writer = openWriter(this.settings);

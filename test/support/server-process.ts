@@ -1,4 +1,4 @@
-/** Starts the real server on loopback, as a process of its own, for tests and benches. */
+/** Starts the real server on loopback, as a separate process, for tests and benchmarks. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
@@ -14,13 +14,13 @@ export interface ServerOptions {
   runtime?: RuntimeName;
   /** A file that outlives the process; a new one in a new folder when absent. */
   databaseFile?: string;
-  /** Added to, and stronger than, the defaults below. */
+  /** Overrides the defaults below. */
   env?: Record<string, string>;
   args?: readonly string[];
   startDeadlineMs?: number;
   /** The checkout to run; this one when absent. */
   root?: string;
-  /** The program to run, from the checkout's top; it must log that it listens, as the server does. */
+  /** The program to run, relative to the checkout; it must log `listening`, as the server does. */
   program?: string;
 }
 
@@ -35,18 +35,18 @@ export interface ServerProcess {
   adminToken: string;
   secretKey: string;
   databaseFile: string;
-  /** Everything the process has printed so far, both streams in order of arrival. */
+  /** Everything that the process has printed, both streams in order of arrival. */
   output: () => string;
-  /** Resolves once the process is gone. */
+  /** Resolves once the process has ended. */
   exited: Promise<ProcessEnd>;
-  /** SIGTERM, then waits for the graceful end. */
+  /** Sends SIGTERM and waits for the graceful end. */
   stop: () => Promise<ProcessEnd>;
-  /** SIGKILL, then waits for the end. */
+  /** Sends SIGKILL and waits for the end. */
   kill: () => Promise<void>;
 }
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
-/** What every server under test is configured with. */
+/** The configuration of every server under test. */
 export const testEnvironment = {
   HOST: '127.0.0.1',
   PORT: '0',
@@ -54,17 +54,20 @@ export const testEnvironment = {
   ADMIN_TOKEN: 'q7Zt-3nXw_E9sKdV2mRhB8yC',
   PAYMENT_PROVIDERS: 'sandbox',
   RATE_LIMIT: 'off',
-  // Hundreds of short starts: each would spend a second on speed that it does not need.
+  // Tests start servers hundreds of times: a warm-up would add a second to each.
   WARM_UP: 'off',
 };
 
 const bin = (checkout: string, name: string): string => join(checkout, 'node_modules', '.bin', name);
 
-/** A new path for one database, in an empty folder: of the run of tests, which removes it at its end, or of the system. */
+/**
+ * A new path for one database in an empty folder: of the test run, which deletes it at its end, or
+ * of the system.
+ */
 export const scratchDatabase = (): string =>
   join(mkdtempSync(join(process.env.STAMPEDE_SCRATCH ?? tmpdir(), 'stampede-')), 'drop.db');
 
-/** Spawns the server without waiting for it to listen: for starts that must fail. */
+/** Spawns the server without waiting for it to listen, for starts that must fail. */
 export function spawnServer(options: ServerOptions = {}): { child: ChildProcess; output: () => string } {
   const checkout = options.root ?? root;
   const program = options.program ?? 'src/runtime/main.mjs';
@@ -89,20 +92,20 @@ export function spawnServer(options: ServerOptions = {}): { child: ChildProcess;
   return { child, output: () => printed };
 }
 
-/** When the log says this, in epoch milliseconds; NaN if it never does. */
+/** The time at which the log has this message, in epoch milliseconds; NaN if it never does. */
 const loggedMs = (output: string, message: string): number => {
   const line = output.split('\n').find((text) => text.includes(`"msg":"${message}"`));
   return line === undefined ? Number.NaN : Date.parse((JSON.parse(line) as { time: string }).time);
 };
 
 /**
- * Whether a stop took less than the deadline after which the server cuts off requests, by its own log. Where it took
- * longer, the machine may have been too slow for what a test does during a stop.
+ * Whether a stop, by the server's log, took less than the deadline after which it cuts off
+ * requests. Otherwise the machine may have been too slow for what a test does during a stop.
  */
 export const stoppedInTime = ({ output }: Pick<ServerProcess, 'output'>): boolean =>
   !(loggedMs(output(), 'stopped') - loggedMs(output(), 'stopping') >= STOP_REQUESTS_DEADLINE_MS);
 
-/** Stops the server; throws with the end of its output if it did not end with 0. */
+/** Stops the server; throws with the end of its output if the exit code is not 0. */
 export async function stopCleanly(server: ServerProcess): Promise<void> {
   const { code, signal } = await server.stop();
   if (code === 0) return;
@@ -115,7 +118,7 @@ export interface EndOfStart {
   output: string;
 }
 
-/** Spawns a server that must not come up; resolves with how it ended. It is told to stop where it listens, or hangs. */
+/** Spawns a server that must not start; resolves to its end. Stops it if it listens or hangs. */
 export async function startInVain(options: ServerOptions = {}): Promise<EndOfStart> {
   const { child, output } = spawnServer(options);
   const cameUp = (): boolean => /"msg":"listening"/.test(output());
@@ -126,7 +129,10 @@ export async function startInVain(options: ServerOptions = {}): Promise<EndOfSta
   return { code, signal, output: output() };
 }
 
-/** Spawns the server and waits for its `listening` log line. Throws with what it printed if it ends first, or takes too long. */
+/**
+ * Spawns the server and waits for its `listening` log line. Throws with its output if it ends
+ * first, or takes too long.
+ */
 export async function startServer(options: ServerOptions = {}): Promise<ServerProcess> {
   if (options.runtime === 'workerd') return (await import('./worker-process.ts')).startWorker(options);
   const databaseFile = options.databaseFile ?? scratchDatabase();

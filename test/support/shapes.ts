@@ -26,7 +26,7 @@ export interface Drop {
   items: Item[];
 }
 
-/** What the operator sees beside the public Drop. */
+/** The operator's fields in addition to the public Drop. */
 export interface AdminDrop extends Drop {
   published: boolean;
   paused: boolean;
@@ -131,13 +131,13 @@ function expectItems(items: readonly Item[]): void {
   }
 }
 
-/** Exactly the keys of a public Drop, with counts that add up. */
+/** Expects exactly the keys of a public Drop, with counts that add up. */
 export function expectDropShape(drop: Drop): void {
   expect(drop).toStrictEqual(dropKeys);
   expectItems(drop.items);
 }
 
-/** Exactly the keys of a Drop as the operator sees it. */
+/** Expects exactly the keys of a Drop as the operator sees it. */
 export function expectAdminDropShape(drop: AdminDrop): void {
   expect(drop).toStrictEqual({
     ...dropKeys,
@@ -151,14 +151,14 @@ export function expectAdminDropShape(drop: AdminDrop): void {
   expectItems(drop.items);
 }
 
-/** Exactly the keys of an Order; `more` names the keys a route adds. */
+/** Expects exactly the keys of an Order; `more` names the keys that a route adds. */
 export function expectOrderShape(order: Order, more: Record<string, unknown> = {}): void {
   const ofStatus = order.status === 'released' ? { releaseReason: text } : {};
   expect(order).toStrictEqual({ ...orderKeys, ...ofStatus, ...more });
   expect(order.total).toBe(order.unitPrice * order.quantity);
 }
 
-/** Exactly the answer to a purchase. */
+/** Expects exactly the answer to a purchase. */
 export function expectPurchaseShape(purchase: Purchase): void {
   expect(purchase).toStrictEqual({
     order: expect.any(Object),
@@ -168,7 +168,7 @@ export function expectPurchaseShape(purchase: Purchase): void {
   expectOrderShape(purchase.order);
 }
 
-/** Exactly the keys of problem details (RFC 9457) with our stable code. */
+/** Expects exactly the keys of problem details (RFC 9457) with a stable code. */
 export function expectProblemShape(answer: Answer): void {
   const where = `${answer.status} ${answer.text.slice(0, 500)}`;
   expect(answer.headers['content-type'], where).toMatch(/^application\/problem\+json\b/);

@@ -1,4 +1,4 @@
-/** The steps scenarios are made of: create a drop, buy, pay, cancel, look; all over HTTP. */
+/** The steps of scenarios, all over HTTP: create a drop, buy, pay, cancel, read. */
 import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
 import { type Answer, type Call, canary, phoneCanary, readJson, send } from './client.ts';
@@ -8,7 +8,7 @@ import type { AdminDrop, Drop, OrderAnswer, Purchase } from './shapes.ts';
 
 type Changes = Record<string, unknown>;
 
-/** A word no other scenario has used, fit for a slug, a sku or the local part of an e-mail. */
+/** A unique word, valid in a slug, a sku and the local part of an e-mail address. */
 export const unique = (): string => randomBytes(6).toString('hex');
 
 /** ISO 8601 of a moment `offsetMs` from now. */
@@ -17,20 +17,26 @@ export const isoFromNow = (offsetMs: number): string => new Date(Date.now() + of
 export const sleep = (durationMs: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, durationMs));
 
-/** A customer nobody else is. */
+/** A unique customer. */
 export const customer = (changes: Changes = {}): Changes => ({
   email: `buyer-${unique()}@${canary}.example`,
   ...changes,
 });
 
 let phoneNumbers = 0;
-/** The next phone number of a test file, in E.164; like `canary`, its beginning belongs into no problem and no log. */
+/**
+ * The next phone number of a test file, in E.164; like `canary`, its prefix must not appear in a
+ * problem or a log.
+ */
 export function phoneNumber(): string {
   phoneNumbers += 1;
   return `${phoneCanary}${String(phoneNumbers % 1_000).padStart(3, '0')}`;
 }
 
-/** A valid body of POST /admin/drops: live since a minute, one item `one` with five units, without a limit for a customer. */
+/**
+ * A valid body of POST /admin/drops: live for a minute, one item `one` with five units, no limit
+ * per customer.
+ */
 export const dropBody = (changes: Changes = {}): Changes => ({
   slug: `drop-${unique()}`,
   title: 'A contract drop',
@@ -43,7 +49,7 @@ export const dropBody = (changes: Changes = {}): Changes => ({
   ...changes,
 });
 
-/** A valid POST /purchase for one unit of `dropId`; a change to undefined leaves the key out. */
+/** A valid POST /purchase for one unit of `dropId`; a change to undefined omits the key. */
 export const purchaseCall = (dropId: string, changes: Changes = {}, key?: string): Call => ({
   method: 'POST',
   path: '/purchase',
@@ -51,7 +57,7 @@ export const purchaseCall = (dropId: string, changes: Changes = {}, key?: string
   ...(key === undefined ? {} : { headers: { 'Idempotency-Key': key } }),
 });
 
-/** One server under test, addressed by what an operator and a buyer do with it. */
+/** One server under test, with the actions of an operator and a buyer. */
 export class Shop {
   #server: ServerProcess | undefined;
   readonly #tokens: string[] = [];
@@ -65,7 +71,7 @@ export class Shop {
     return this.#server;
   }
 
-  /** Every order token handed out so far; none of them belongs into a log. */
+  /** Every order token issued so far; none of them may appear in a log. */
   get tokens(): readonly string[] {
     return this.#tokens;
   }
@@ -116,14 +122,14 @@ export class Shop {
     return this.send({ method: 'POST', path: `/orders/${purchase.order.id}/cancel`, token: purchase.token });
   }
 
-  /** Plays the sandbox provider for a purchase, asking for JSON. */
+  /** Simulates the sandbox provider for a purchase, with JSON answers. */
   async pay(purchase: Purchase, outcome: 'paid' | 'declined' = 'paid'): Promise<Answer> {
     const answer = await this.send({ method: 'POST', path: payPath(purchase), json: { outcome } });
     expect(answer.status, answer.text).toBe(200);
     return answer;
   }
 
-  /** Waits until the order has this status; for what the clock does by itself. */
+  /** Waits until the order has this status, for changes by the clock. */
   async orderBecomes(purchase: Purchase, status: string): Promise<OrderAnswer> {
     return until(
       () => this.order(purchase),
@@ -139,7 +145,7 @@ export class Shop {
     );
   }
 
-  /** Everything the operator can see of a drop: its counts and settings, and its orders. */
+  /** Everything that the operator can see of a drop: its counts and settings, and its orders. */
   async stateOf(id: string): Promise<string> {
     const drop = await this.admin({ path: `/admin/drops/${id}` });
     const orders = await this.admin({ path: `/admin/orders?dropId=${id}` });
@@ -151,7 +157,7 @@ export class Shop {
 /** The path of a purchase's payment page: `/pay/<ref>`. */
 export const payPath = (purchase: Purchase): string => new URL(purchase.payment.url).pathname;
 
-/** Looks again and again until what it sees fits, and fails the test where it never does. */
+/** Polls until `fits` accepts what `look` returns; fails the test where it never does. */
 export async function until<T>(look: () => Promise<T>, fits: (seen: T) => boolean): Promise<T> {
   const deadline = Date.now() + patienceMs;
   let seen = await look();

@@ -1,4 +1,4 @@
-/** Drop files as tests edit and sign them, with the key or without it. */
+/** Edits and signs drop files, with the key or without it. */
 import { createHash } from 'node:crypto';
 import { type DropFileRules, signedText } from '../../src/database/move/drop-file.ts';
 import { brokenRule } from '../../src/http/moved-row.ts';
@@ -11,10 +11,10 @@ export const signWith =
 export const sign = signWith('a-secret-of-thirty-two-characters');
 
 export const apiRules: DropFileRules = { sign, brokenRule };
-/** For the rows of stores whose customers are plain names. */
+/** Rules for rows of stores whose customers are plain names. */
 export const anyRow: DropFileRules = { sign, brokenRule: () => null };
 
-/** The file with its lines changed, counted, summed and signed anew. */
+/** The file with its lines changed, and with a new count, checksum and signature. */
 export function editedFile(
   text: string,
   edit: (line: string) => string,

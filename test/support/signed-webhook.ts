@@ -1,4 +1,4 @@
-/** Writes webhooks as the sandbox provider would: signed by the Standard Webhooks specification. */
+/** Creates webhooks as the sandbox provider does: signed by the Standard Webhooks specification. */
 import { randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { sandboxWebhookSecret } from '../../src/payments/sandbox.ts';
@@ -7,7 +7,7 @@ import type { Purchase } from './shapes.ts';
 
 export const webhookPath = '/payments/sandbox/webhook';
 
-/** The JSON text of a payment event for a purchase; `data` replaces single fields. */
+/** The JSON text of a payment event for a purchase; `data` overrides single fields. */
 export function paymentEvent(
   purchase: Purchase,
   type = 'payment.paid',
@@ -23,13 +23,13 @@ export function paymentEvent(
 export interface Signing {
   /** The event's id; a new one when absent. */
   id?: string;
-  /** Seconds from now to the time the webhook says it was sent at. */
+  /** The age, in seconds, of the time at which the webhook claims to be sent. */
   ageSeconds?: number;
-  /** In the form `whsec_<base64>`; the server's own when absent. */
+  /** A secret in the form `whsec_<base64>`; the server's own when absent. */
   secret?: string;
 }
 
-/** A delivery of `body`, signed now and with the server's secret unless `signing` says otherwise. */
+/** A delivery of `body`, signed now and with the server's secret unless `signing` differs. */
 export function signedWebhook(
   secretKey: string,
   body: string,

@@ -1,4 +1,7 @@
-/** Runs before each test file: whatever is said on the console, by us or by a library, fails the test it was said in. */
+/**
+ * Runs before each test file: any console output, by this code or a library, fails the test that
+ * caused it.
+ */
 import { afterAll, afterEach, expect } from 'vitest';
 
 const methods = ['debug', 'error', 'info', 'log', 'trace', 'warn'] as const;
@@ -12,5 +15,5 @@ for (const method of methods) {
 
 const expectSilence = (): void => expect(said.splice(0)).toEqual([]);
 afterEach(expectSilence);
-// For what is said outside of a test: while a file loads, or in its last hook.
+// For output outside of a test: while a file loads, or in its last hook.
 afterAll(expectSilence);

@@ -1,4 +1,7 @@
-/** Meets rate limits on machines of any speed: a quota refills while a test runs, so no test counts on one moment. */
+/**
+ * Spends rate limits on machines of any speed: a quota refills while a test runs, so no test relies
+ * on one moment.
+ */
 import { expect } from 'vitest';
 import { RATE_WINDOW_MS } from '../../src/domain/client-limits.ts';
 import { until } from './shop.ts';
@@ -9,13 +12,13 @@ interface Answered {
 
 const burstRequests = 40;
 
-/** Sends many requests at once; `ask` gets their numbers, from `first` on. */
+/** Sends `count` requests at once; `ask` receives their numbers, from `first` on. */
 export const burst = <T>(count: number, ask: (index: number) => Promise<T>, first = 0): Promise<T[]> =>
   Promise.all(Array.from({ length: count }, (_, index) => ask(first + index)));
 
 /**
- * Sends bursts until the limiter refuses a request; returns all answers. Expects that a new key got its whole quota,
- * and above it only what can have refilled meanwhile.
+ * Sends bursts until the limiter refuses a request; returns all answers. Expects that a new key
+ * gets its whole quota, and above it only what can have refilled.
  */
 export async function spendQuota<T extends Answered>(
   quota: number,
@@ -34,7 +37,7 @@ export async function spendQuota<T extends Answered>(
   return answers;
 }
 
-/** Spends a quota and then asks, again and again, until the limiter refuses what is asked; returns that refusal. */
+/** Spends a quota and repeats `ask` until the limiter refuses it; returns that refusal. */
 export const refusedAfter = <T extends Answered>(
   spend: () => Promise<unknown>,
   ask: () => Promise<T>,

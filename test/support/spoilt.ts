@@ -1,6 +1,6 @@
-/** Answers of a provider that misbehaves: one field at a time is left out, null, or something else. */
+/** Answers of a faulty provider: one field at a time is missing, null, or of another type. */
 
-/** Undefined leaves the field out. */
+/** Undefined removes the field. */
 export const wrongValues: readonly unknown[] = [
   undefined,
   null,

@@ -1,4 +1,4 @@
-/** Payloads of money that moves at Stripe without this server: disputes, refunds made in the dashboard, late failures. */
+/** Payloads of money movements that start at Stripe: disputes, dashboard refunds, late failures. */
 import {
   type LoopbackPayment,
   type LoopbackRefund,
@@ -9,7 +9,7 @@ import type { Delivery } from './stripe-signature.ts';
 
 const now = (): number => Math.floor(Date.now() / 1000);
 
-/** A Dispute object as `charge.dispute.created` carries it (docs.stripe.com/api/disputes/object). */
+/** A Dispute object as in `charge.dispute.created` (docs.stripe.com/api/disputes/object). */
 export const disputeOf = ({ id, amount, currency }: LoopbackPayment) => ({
   id: stripeId('dp'),
   object: 'dispute',
@@ -51,7 +51,7 @@ export function chargeRefunded(
   });
 }
 
-/** The bank rejects a refund that Stripe had accepted. */
+/** The bank rejects a refund that Stripe accepted. */
 export function refundFails(stripe: LoopbackStripe, refund: LoopbackRefund): Promise<Delivery> {
   Object.assign(refund, { status: 'failed', failure_reason: 'lost_or_stolen_card' });
   return stripe.event('refund.failed', refund);

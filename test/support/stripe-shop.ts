@@ -1,4 +1,4 @@
-/** A server that takes its money through Stripe on loopback, and what buyers and Stripe do with it. */
+/** A server with Stripe on loopback as its provider, and the actions of buyers and Stripe. */
 
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Answer } from './client.ts';
@@ -15,7 +15,7 @@ const webhookPath = '/payments/stripe/webhook';
 export class StripeShop extends Shop {
   readonly stripe: LoopbackStripe;
 
-  /** Another shop's `stripe`: both have the same account. */
+  /** `stripe` of another shop gives both the same account. */
   constructor(stripe = new LoopbackStripe()) {
     super();
     this.stripe = stripe;
@@ -45,14 +45,14 @@ export class StripeShop extends Shop {
     return server;
   }
 
-  /** Opens the payment page, as a buyer's browser does, and returns the session it leads to. */
+  /** Opens the payment page, as a browser does, and returns the session that it redirects to. */
   async openSession(purchase: Purchase): Promise<LoopbackSession> {
     const answer = await this.send({ path: payPath(purchase) });
     expect(answer.status, answer.text).toBe(303);
     return this.#sessionAt(answer.headers.location);
   }
 
-  /** As `openSession`; null where the hold is over, of which the page tells. */
+  /** Opens the payment page; null where the hold is over and the page says so. */
   async tryToOpenSession(purchase: Purchase): Promise<LoopbackSession | null> {
     const answer = await fetch(purchase.payment.url, { redirect: 'manual' });
     const text = await answer.text();
@@ -71,17 +71,17 @@ export class StripeShop extends Shop {
     return this.send({ method: 'POST', path: webhookPath, body, headers });
   }
 
-  /** Pays at Stripe and lets it tell the server; returns what the server answered. */
+  /** Pays at Stripe and delivers its webhook; returns the server's answer. */
   async charge(session: LoopbackSession, charge: Charge = {}): Promise<Answer> {
     return this.deliver(await this.stripe.pay(session.id, charge));
   }
 
-  /** Payments at Stripe whose money did not go back. */
+  /** The number of payments at Stripe that were not refunded. */
   kept(): number {
     return [...this.stripe.payments.values()].filter(({ refunds }) => refunds === 0).length;
   }
 
-  /** Waits until nothing is owed any more. */
+  /** Waits until no refund is pending. */
   async settled(): Promise<void> {
     const pending = async () => {
       const answer = await this.admin({ path: '/admin/refunds?status=pending' });
@@ -90,7 +90,7 @@ export class StripeShop extends Shop {
     await until(pending, (owed) => owed === 0);
   }
 
-  /** Stops the server, whose file must be in order. */
+  /** Stops the server and audits its file. */
   async end(): Promise<void> {
     expect(this.violations()).toEqual([]);
     expect(await this.server.stop(), this.server.output().slice(-2_000)).toEqual({ code: 0, signal: null });

@@ -1,7 +1,7 @@
-/** Webhooks signed as Stripe signs them, by its SDK. */
+/** Webhooks signed as Stripe signs them, with its SDK. */
 import Stripe from 'stripe';
 
-/** A webhook ready to be delivered. */
+/** A webhook ready for delivery. */
 export interface Delivery {
   body: string;
   headers: Record<string, string>;
@@ -22,7 +22,7 @@ export const thinEvent = {
   reason: null,
 };
 
-/** Signs a body as Stripe does, by the SDK's own helper; `ageSeconds` is how long ago. */
+/** Signs a body with the SDK's own function; `ageSeconds` is the age of the signature. */
 export async function signedByStripe(body: string, secret: string, ageSeconds = 0): Promise<Delivery> {
   const signature = await stripe.webhooks.generateTestHeaderStringAsync({
     payload: body,

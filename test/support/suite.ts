@@ -1,15 +1,15 @@
-/** Tells the tests which suite runs: `quick` is `npm test`; everything else is the whole suite. */
+/** Says which suite runs: `quick` is `npm test`; everything else is the whole suite. */
 const isQuick = process.env.TEST_SUITE === 'quick';
 
-/** A size that the quick suite makes smaller. */
+/** A size that the quick suite reduces. */
 export const sized = <T>(whole: T, quick: T): T => (isQuick ? quick : whole);
 
-/** Unit tests that take long, by their names: in the whole suite alone. */
+/** Slow unit tests, by name: only the whole suite runs them. */
 const longUnits = 'alerts|long-reads|refund-sender|secret-strength|start-refusals';
 const longUnitsOfSplit = 'command-functions|kill|linked|migrations|refusals|undone-commits';
 const choice = (names: string): string => `{${names.replaceAll('|', ',')}}`;
 
-/** What the quick suite leaves out, by the pattern of its files. */
+/** What the quick suite omits, by file pattern. */
 export const onlyInWhole = {
   'test/browser/**': 'buyers and operators in a browser, and axe on every page, on Node, Bun and workerd',
   'test/contract/{backup,cli-files,cli-keys,cli-money,cli-server,rehearsal}.test.ts':
@@ -36,7 +36,7 @@ export const onlyInWhole = {
   'test/sum/**': 'the sum: every documented answer has occurred in a test',
 };
 
-/** Files that the whole suite runs exactly as the quick one does: CI runs them once, in `npm test`. */
+/** Files that both suites run identically: CI runs them once, in `npm test`. */
 export const sameInQuick = [
   `test/unit/!(${longUnits}|thread).test.ts`,
   `test/unit/split/!(${longUnitsOfSplit}).test.ts`,

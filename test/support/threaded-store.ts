@@ -1,4 +1,4 @@
-/** The whole store as a server has it, writer thread included, on a file that a test may open again. */
+/** The whole store of a server, writer thread included, on a file that a test may reopen. */
 import { moneyReads } from '../../src/database/money-reads.ts';
 import { type OwnDatabase, openShopDatabase } from '../../src/database/sqlite/open-database.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
@@ -7,10 +7,10 @@ import { systemClock } from '../../src/split/system-clock.ts';
 import { patienceMs } from './patience.ts';
 import { settingsFor } from './scratch-store.ts';
 
-/** The ids that the store's snapshot is made with. */
+/** The ids of the store's snapshot. */
 export const ids = createIds('a-secret-of-thirty-two-characters');
 
-/** A fault of its writer ends the test. */
+/** A fault of the writer ends the test. */
 export const openThreadedStore = (file: string): Promise<OwnDatabase> =>
   openShopDatabase(
     {
@@ -28,6 +28,6 @@ export const openThreadedStore = (file: string): Promise<OwnDatabase> =>
     },
   );
 
-/** The key of the newest refund that is still to be sent; 0 where there is none. */
+/** The key of the newest pending refund; 0 where there is none. */
 export const owedRefund = (store: OwnDatabase): number =>
   moneyReads(store).refunds('pending', Number.MAX_SAFE_INTEGER, 1)[0]?.id ?? 0;

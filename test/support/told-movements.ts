@@ -1,4 +1,4 @@
-/** What a provider tells of a sold unit's money, and what the books say of it then. */
+/** A provider's reports about a sold unit's money, and the records that follow from them. */
 import { expect } from 'vitest';
 import { auditRows } from '../../src/database/audit/audit.ts';
 import { certify } from '../../src/database/audit/certificate.ts';
@@ -45,10 +45,10 @@ export const fulfil = (store: ScratchStore, despiteDispute = false) =>
     { kind: 'fulfilOrder', actor: 'operator', orderId: 1, trackingCode: null, despiteDispute },
     noon + 2,
   ).kind;
-/** An operator refunds the order. */
+/** Refunds the order as an operator. */
 export const refundByOperator = (store: ScratchStore) =>
   store.run({ kind: 'refundOrder', actor: 'operator', orderId: 1, restock: true }, noon).kind;
-/** The provider answers the refund. */
+/** Records the provider's answer to the refund. */
 export const finish = (
   store: ScratchStore,
   result: 'sent' | 'failed',
@@ -58,7 +58,7 @@ export const order = (store: ScratchStore) => store.rows('select status, dispute
 export const refunds = (store: ScratchStore) =>
   store.rows('select status, reason, amount, reference from refunds order by id');
 export const items = (store: ScratchStore) => store.rows('select sold, stock from items')[0];
-/** No invariant is broken, and the certificate says how much money is kept. */
+/** Expects that no invariant is violated, and that the certificate reports the kept money. */
 export function booksAgree(store: ScratchStore, kept: number): void {
   expect(auditRows(rowsOf(store.reader))).toEqual([]);
   const [certificate] = certify(rowsOf(store.reader), noon);

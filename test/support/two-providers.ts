@@ -1,4 +1,4 @@
-/** A server that takes its money through Stripe and payOS, both on loopback. */
+/** A server with Stripe and payOS as providers, both on loopback. */
 import { afterAll, beforeAll } from 'vitest';
 import { expectCleanEnd } from './contract-server.ts';
 import { LoopbackPayos } from './loopback-payos.ts';

@@ -1,4 +1,7 @@
-/** Reads the body of a request to a loopback server, whose client may be killed before it has sent everything. */
+/**
+ * Reads the body of a request to a loopback server, whose client may be killed before it has sent
+ * everything.
+ */
 import type { IncomingMessage } from 'node:http';
 
 /** The errors of a connection whose other end is gone. */

@@ -1,17 +1,17 @@
-/** Builds the Worker once before the tests that run it: the very bundle that a deployment would upload. */
+/** Builds the Worker once before the tests that run it: the bundle that a deployment uploads. */
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './server-process.ts';
 
-/** Outside of the checkout: patched copies of it share their dependencies with it, and must not share this. */
+/** Outside of the checkout: patched copies share its dependencies, and must not share this. */
 const folderFor = (purpose: string): string => join(process.env.STAMPEDE_BUNDLES ?? tmpdir(), purpose);
 
-/** Where the servers under test find it. */
+/** The folder in which the servers under test find the bundle. */
 export const workerBundle = folderFor('worker');
 
-/** Runs `wrangler deploy --dry-run`, which needs no network; returns the folder with its output. */
+/** Runs `wrangler deploy --dry-run`, which needs no network; returns the output folder. */
 export function buildWorker(purpose = 'worker', config = join(root, 'wrangler.toml')): string {
   const folder = folderFor(purpose);
   execFileSync(
@@ -20,7 +20,7 @@ export function buildWorker(purpose = 'worker', config = join(root, 'wrangler.to
       join(root, 'node_modules/wrangler/bin/wrangler.js'),
       'deploy',
       '--dry-run',
-      // The top-level environment, named: without it wrangler warns that it has to guess among several.
+      // The top-level environment, by name: without it wrangler warns that several exist.
       '--env=',
       '--config',
       config,
@@ -32,7 +32,7 @@ export function buildWorker(purpose = 'worker', config = join(root, 'wrangler.to
   return folder;
 }
 
-/** For vitest, before its tests and after them. */
+/** Builds before vitest's tests and cleans up after them. */
 export const setup = (): void => {
   buildWorker();
 };

@@ -1,2 +1,2 @@
-/** What the Worker is called in the tests: workerd names the folders of its objects by it. */
+/** The Worker's name in the tests: workerd names the folders of its objects by it. */
 export const workerName = 'stampede';

@@ -1,4 +1,4 @@
-/** The Worker in workerd, seen like a server of its own. */
+/** The Worker in workerd, with the interface of a server process. */
 import { dirname } from 'node:path';
 import {
   type ServerOptions,
@@ -9,7 +9,10 @@ import {
 import { workerBundle } from './worker-bundle.ts';
 import { startWorkerd, type Workerd } from './workerd.ts';
 
-/** workerd has no graceful end. The end of one that ran until it was stopped counts as clean; any other is told as it was. */
+/**
+ * workerd has no graceful end. Stopping a running one counts as a clean end; any other end is
+ * reported as it was.
+ */
 export function asServer(workerd: Workerd, env: typeof testEnvironment, databaseFile: string): ServerProcess {
   let isStopped = false;
   const exited = workerd.exited.then((end) => {
@@ -34,7 +37,7 @@ export function asServer(workerd: Workerd, env: typeof testEnvironment, database
   };
 }
 
-/** As `startServer`, on workerd; `databaseFile` names a folder beside it that holds the objects and the catalogue. */
+/** Starts like `startServer`, on workerd; `databaseFile` names a folder for all its state. */
 export async function startWorker(options: ServerOptions): Promise<ServerProcess> {
   const databaseFile = options.databaseFile ?? scratchDatabase();
   const env = { ...testEnvironment, ...options.env };

@@ -1,4 +1,7 @@
-/** Runs a bundle of the Worker in workerd, the production runtime, on loopback and with its state in a folder. */
+/**
+ * Runs a bundle of the Worker in workerd, the production runtime, on loopback and with its state in
+ * a folder.
+ */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ChildProcess } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
@@ -14,15 +17,15 @@ const migrationsFolder = join(root, 'drizzle/migrations');
 const migratedMark = 'catalogue-is-migrated';
 
 export interface WorkerdOptions {
-  /** What `wrangler deploy --dry-run --outdir` has written. */
+  /** The output of `wrangler deploy --dry-run --outdir`. */
   bundle: string;
-  /** Outlives the process. */
+  /** A state folder that outlives the process. */
   folder: string;
   /** Variables and secrets; PORT is the port. */
   env: Readonly<Record<string, string>>;
-  /** Classes of objects by their bindings. */
+  /** Classes of objects by binding. */
   objects: Readonly<Record<string, string>>;
-  /** Limits of the platform for a minute, by their bindings. */
+  /** Rate limits of the platform per minute, by binding. */
   rateLimits?: Readonly<Record<string, number>>;
 }
 
@@ -32,13 +35,13 @@ export interface Workerd {
   /** Everything that the Worker has logged. */
   output: () => string;
   pid: number;
-  /** Resolves with the end of workerd that comes first. Miniflare starts it again after a crash, and doesn't say so. */
+  /** Resolves with the first end of workerd: Miniflare silently restarts it after a crash. */
   exited: Promise<ProcessEnd>;
-  /** Ends it with SIGKILL, which is Miniflare's only way. */
+  /** Ends it with SIGKILL, the only way that Miniflare has. */
   stop: () => Promise<void>;
 }
 
-/** The processes that a start has spawned; Miniflare keeps its own to itself. */
+/** The processes that a start has spawned; Miniflare does not expose its own. */
 const spawnedBy = new AsyncLocalStorage<ChildProcess[]>();
 subscribe('child_process', (message) => {
   const { process: child } = message as { process: ChildProcess };
@@ -57,7 +60,7 @@ async function migrateCatalogue(miniflare: Miniflare, folder: string): Promise<v
   mkdirSync(mark, { recursive: true });
 }
 
-/** The part of wrangler's configuration that says which queues there are. */
+/** The queues in wrangler's configuration. */
 interface Queues {
   producers?: readonly { binding: string; queue: string }[];
   consumers?: readonly {
@@ -68,7 +71,7 @@ interface Queues {
   }[];
 }
 
-/** As they are deployed. */
+/** Queues with the settings of the deployment. */
 function queuesOf({ producers = [], consumers = [] }: Queues) {
   return {
     queueProducers: Object.fromEntries(producers.map(({ binding, queue }) => [binding, queue])),
@@ -115,7 +118,7 @@ function createMiniflare(
       ratelimits: Object.fromEntries(limits),
       d1Databases: { CATALOGUE: 'catalogue' },
       ...queuesOf(config.queues),
-      // Miniflare writes each letter to a file, and names it in the Worker's log.
+      // Miniflare writes each letter to a file, and logs its name.
       email: { send_email: [{ name: 'EMAIL' }] },
       bindings: { ...env },
       host: '127.0.0.1',
@@ -127,7 +130,7 @@ function createMiniflare(
   );
 }
 
-/** Resolves once it serves and its catalogue is migrated. */
+/** Resolves once the Worker serves and its catalogue is migrated. */
 export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
   const printed: string[] = [];
   const spawned: ChildProcess[] = [];
