@@ -1,11 +1,11 @@
-/** Every admin route without the operator's token: 401 before anything is read, and nothing changes. */
+/** Admin routes without the operator token: 401 before anything is read, and nothing changes. */
 import { describe, expect, it } from 'vitest';
 import type { Call } from '../support/client.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';
 import { expectAnswer } from '../support/scenario.ts';
 import { dropBody } from '../support/shop.ts';
 
-/** Every admin route, with a request that would change or show something if it were let in. */
+/** Every admin route, with a request that changes or shows something when authorized. */
 const routes: readonly { name: string; call: (dropId: string) => Call }[] = [
   { name: 'GET /admin/drops', call: () => ({ path: '/admin/drops' }) },
   { name: 'POST /admin/drops', call: () => ({ method: 'POST', path: '/admin/drops', json: dropBody() }) },
@@ -33,7 +33,7 @@ const routes: readonly { name: string; call: (dropId: string) => Call }[] = [
   { name: 'DELETE /admin/drops/:id', call: (id) => ({ method: 'DELETE', path: `/admin/drops/${id}` }) },
 ];
 
-/** What is sent instead of the operator's token. */
+/** Credentials sent instead of the operator token. */
 const credentials: readonly { name: string; headers: (token: string) => Record<string, string> }[] = [
   { name: 'nothing', headers: () => ({}) },
   { name: 'a wrong token', headers: () => ({ Authorization: 'Bearer wrong' }) },

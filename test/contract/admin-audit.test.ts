@@ -1,4 +1,4 @@
-/** Certificates and exports over HTTP and by command: right figures, nothing missed, and formulas that stay text. */
+/** Certificates and exports over HTTP and by command: correct, complete, and safe from formulas. */
 import { describe, expect, test } from 'vitest';
 import { EXPORT_PAGE_ORDERS, LONG_READS_MAX } from '../../src/limits.ts';
 import { canary, readJson } from '../support/client.ts';
@@ -165,7 +165,7 @@ describe.each(runtimes)('audit and export on %s', (runtime) => {
       await answer.body?.cancel();
     }
     expect((await shop.send(purchaseCall(drop.id))).status).toBe(201);
-    // A runtime may take a moment to notice that nobody reads any more.
+    // A runtime may take a moment to notice that the reader has gone.
     await until(
       () => certificateOf(drop.id),
       ({ isClean }) => isClean,

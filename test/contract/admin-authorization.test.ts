@@ -1,4 +1,4 @@
-/** Every route of the operator with every token: made from the route table, so that a new route is tested as it is written. */
+/** Every admin route with every token, generated from the route table to include new routes. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { operatorRoutes } from '../../src/app.ts';
 import { commit, writing } from '../../src/cli/console-commit.ts';
@@ -11,7 +11,7 @@ import { type Call, readJson } from '../support/client.ts';
 import { machines, useServer } from '../support/contract-server.ts';
 import { addOperator, runCommand } from '../support/operator-command.ts';
 
-// Only the table is read: nothing in it is called here.
+// The test only reads the table; no handler is called.
 const routes = [...operatorRoutes({} as Deps), ...adminBackupRoutes({} as never)].map(
   ({ method, path, scope }) => ({ method, path, scope }),
 );
@@ -32,7 +32,7 @@ describe.each(machines)('authorization on %s', (runtime) => {
   const only = new Map<string, string>();
   const allBut = new Map<string, string>();
   let revoked = '';
-  /** As the command does, which takes half a second for each; it has its own tests below. */
+  /** Creates an operator without the command, which takes half a second and has its own tests. */
   const operatorWith = (name: string, scopes: readonly OperatorScope[]): { token: string; id: number } => {
     const token = `op_${name}`;
     const hash = tokenHash(token).toString('hex');

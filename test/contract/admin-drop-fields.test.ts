@@ -1,4 +1,4 @@
-/** POST and PATCH of a drop with one field wrong: each is named by its path, and nothing changes. */
+/** POST and PATCH of a drop with one invalid field: its path is named, and nothing changes. */
 import { describe, expect, it } from 'vitest';
 import { runtimes, useServer } from '../support/contract-server.ts';
 import { expectAnswer, runScenarios, type Scenario } from '../support/scenario.ts';
@@ -14,7 +14,10 @@ const inItem = (change: Record<string, unknown>): Record<string, unknown> => ({
 });
 const notWhole = [1.5, '1', null, true, [], 2 ** 53, -(2 ** 53)];
 
-/** Spellings that some browser, proxy or router reads as an address of operators, and other addresses of this server. */
+/**
+ * Spellings that a browser, proxy or router reads as an admin address, and other addresses of this
+ * server.
+ */
 const addressesOfOperators = [
   '/admin/drops/x/orders.csv',
   '/Admin/drops/x/orders.csv',
@@ -52,7 +55,7 @@ const addressesOfOperators = [
   'https://user:word@x.example/1.png',
 ];
 
-/** Fields that creation and editing refuse alike. */
+/** Fields that creation and editing reject alike. */
 const fields: readonly Row[] = [
   ...['', 5, null, 'a\u0000b', 'a\ud800b', 't'.repeat(100_00)].map((title): Row => [{ title }, 'title']),
   ...[5, 'a\u0000b', 'd'.repeat(20_000)].map((description): Row => [{ description }, 'description']),
@@ -104,7 +107,7 @@ const fields: readonly Row[] = [
   [{ phase: 'live' }, 'phase'],
 ];
 
-/** Fields that only creation knows. */
+/** Fields of creation only. */
 const creationFields: readonly Row[] = [
   ...['', 'A', 'a b', 'a--b', '-a', 'a-', 'ä', 'a/b', 'a\u0000', 's'.repeat(65), 5, null, undefined].map(
     (slug): Row => [{ slug }, 'slug'],
@@ -122,7 +125,7 @@ const creationFields: readonly Row[] = [
   [{ paused: true }, 'paused'],
 ];
 
-/** Fields that only an edit knows; currency and slug are for life. */
+/** Fields of an edit only; currency and slug cannot change. */
 const editFields: readonly Row[] = [
   [{ currency: 'USD' }, 'currency'],
   [{ slug: 'another' }, 'slug'],

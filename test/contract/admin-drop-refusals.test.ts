@@ -1,4 +1,4 @@
-/** The operator's routes for drops where the drop itself speaks against the request; nothing changes. */
+/** Admin requests that the drop's own state rules out; nothing changes. */
 import { describe, expect, it } from 'vitest';
 import { runtimes, useServer } from '../support/contract-server.ts';
 import { expectAnswer, runScenarios, type Scenario } from '../support/scenario.ts';

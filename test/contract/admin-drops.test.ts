@@ -1,4 +1,4 @@
-/** The operator's routes for drops where they succeed: create, list, edit, publish, pause and restock. */
+/** Admin routes of drops where they succeed: create, list, edit, publish, pause and restock. */
 import { describe, expect, it } from 'vitest';
 import { readJson } from '../support/client.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';
@@ -8,7 +8,7 @@ import { dropBody, isoFromNow, purchaseCall, unique } from '../support/shop.ts';
 
 const item = { sku: 'one', name: 'One size', price: 1250, stock: 5 };
 
-/** Bodies at the edge of what is allowed, and what becomes of them. */
+/** Bodies at the limits of what is allowed, and the resulting drops. */
 const creations: readonly { name: string; body: Record<string, unknown>; drop: Record<string, unknown> }[] = [
   { name: 'a draft by default', body: { publish: undefined }, drop: { phase: 'draft', published: false } },
   { name: 'published at once', body: { publish: true }, drop: { phase: 'live', published: true } },
@@ -90,7 +90,7 @@ const edits: readonly { name: string; edit: Record<string, unknown>; drop: Recor
   },
 ];
 
-/** No server under test has jurisdictions: workerd itself has none. Only Workers take a location hint. */
+/** No server under test has jurisdictions: workerd has none. Only Workers accept location hints. */
 const locations: readonly Scenario[] = [
   { field: 'jurisdiction', value: 'eu', message: 'Must be null' },
   { field: 'jurisdiction', value: 'mars', message: 'Must be' },
@@ -159,7 +159,8 @@ describe.each(runtimes)('admin drops on %s', (runtime) => {
     const created = await shop.createDrop({ perCustomer: 2, endsAt: '2199-01-01T00:00:00.000Z' });
     const edited = await shop.patchDrop(created.slug, edit);
     expectAdminDropShape(edited);
-    // Stock fields are compared whole, so that an edit of one item can't touch another unseen.
+    // Stock fields are compared as a whole, so that an edit of one item cannot change another
+    // unseen.
     expect(edited).toStrictEqual({ ...created, ...expected, ...('paused' in edit ? { paused: true } : {}) });
     const { published, paused, holdSeconds, createdAt, jurisdiction, unpayable, ...visible } = edited;
     expect(await shop.drop(created.id)).toStrictEqual(visible);

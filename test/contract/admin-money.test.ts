@@ -1,4 +1,4 @@
-/** What an operator does with orders: refund, fulfil, close, erase; each in the books and in the log, with who and when. */
+/** Refund, fulfil, close and delete: each is recorded with its operator and time. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { canary, readJson } from '../support/client.ts';
@@ -95,7 +95,7 @@ describe.each(runtimes)('operator’s orders on %s', (runtime) => {
     expect((await shop.admin({ path: orderPath(other) })).text).toContain(canary);
     expect((await shop.order(purchase)).order.status).toBe('paid');
     expect((await shop.send(purchaseCall(drop.id, { customer: person }))).status).toBe(409);
-    // Until the WAL has been copied and begun anew, its older pages still hold it.
+    // Until the WAL is checkpointed and restarted, its older pages still contain the data.
     await until(
       async () => databaseFilesOf(shop.server).some((file) => readFileSync(file).includes(who)),
       (isThere) => !isThere,

@@ -1,4 +1,4 @@
-/** GET /admin/orders: who bought what, filtered and page by page. */
+/** GET /admin/orders: orders with their customers, filtered and paginated. */
 import { describe, expect, it } from 'vitest';
 import { canary, readJson } from '../support/client.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';
@@ -16,7 +16,7 @@ interface Page {
 const nullableText = expect.toSatisfy((value: unknown) => value === null || typeof value === 'string');
 const contactKeys = { email: nullableText, name: nullableText, phone: nullableText, address: nullableText };
 
-/** Queries that name no page of orders, and the parameter at fault. */
+/** Invalid queries, and the parameter that the problem names. */
 const refused: readonly { query: string; path: string }[] = [
   ...['0', '-1', '1.5', 'x', '', '1e3', '100000', '9007199254740993', '%00'].map((limit) => ({
     query: `limit=${limit}`,

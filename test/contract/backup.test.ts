@@ -1,4 +1,4 @@
-/** POST /admin/backup beside buyers: a prefix of what was acknowledged, one at a time, and nothing that stops the sale. */
+/** POST /admin/backup during sales: a prefix of the acknowledged orders, one backup at a time. */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -65,7 +65,7 @@ describe.each(machines)('a backup on %s', (runtime) => {
         .map((key) => idsOfFile(open, secretKey).order(key)),
     );
     expect(before.filter((id) => !there.includes(id))).toEqual([]);
-    // The rest of the log came after it; what is in it is the beginning of the log, event by event.
+    // The backup holds a prefix of the log: the rest was written after it.
     const events = eventsUpTo(path, Number.MAX_SAFE_INTEGER);
     expect(events).toHaveLength(made.lastSeq);
     expect(events).toEqual(eventsUpTo(databaseFile, made.lastSeq));
@@ -103,7 +103,7 @@ describe.each(machines)('a backup on %s', (runtime) => {
   });
 
   test('that can’t be written is answered 503, and the server goes on selling', async () => {
-    // A server of its own: what it logs is an error.
+    // A server of its own, because it logs an error.
     const server = await startServer({ runtime });
     onTestFinished(() => server.kill());
     const poor = new Shop();

@@ -1,4 +1,4 @@
-/** Bodies that no route reads: too large, of another type, not JSON; the same on every route that takes JSON. */
+/** Bodies that every JSON route rejects alike: too large, of another type, not JSON. */
 import { describe } from 'vitest';
 import { type Call, canary } from '../support/client.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';
@@ -8,13 +8,13 @@ import { payPath, purchaseCall, type Shop } from '../support/shop.ts';
 
 const bodyMaxBytes = 64 * 1024;
 
-/** A purchase padded with spaces to exactly `sizeBytes`: valid but for its size. */
+/** A purchase padded with spaces to exactly `sizeBytes`, otherwise valid. */
 function paddedPurchase(drop: AdminDrop, sizeBytes: number): string {
   const body = JSON.stringify(purchaseCall(drop.id).json);
   return body.padEnd(sizeBytes, ' ');
 }
 
-/** Every route that reads a body, as a call that lacks only the body. */
+/** Every route that reads a body, as a call without one. */
 const routes: readonly { name: string; call: (drop: AdminDrop, shop: Shop) => Call | Promise<Call> }[] = [
   { name: 'POST /purchase', call: () => ({ method: 'POST', path: '/purchase' }) },
   {
@@ -43,7 +43,7 @@ const routes: readonly { name: string; call: (drop: AdminDrop, shop: Shop) => Ca
   },
 ];
 
-/** What is wrong with a body wherever it is sent, and how it is answered. */
+/** Invalid bodies, and how every route answers them. */
 const bodies: readonly (Partial<Call> & Pick<Scenario, 'name' | 'status' | 'code'>)[] = [
   { name: '1 MB with a length', body: 'x'.repeat(1_048_576), status: 413, code: 'too_large' },
   { name: '1 MB in chunks', body: 'x'.repeat(1_048_576), chunked: true, status: 413, code: 'too_large' },
@@ -90,7 +90,7 @@ function typed(type: string): Partial<Call> {
   return { body: '{}', headers: { 'Content-Type': type } };
 }
 
-/** JSON 20,000 levels deep where the body limit allows it, else as deep as fits. */
+/** JSON 20,000 levels deep where the body limit allows it, otherwise as deep as fits. */
 function nested(open: string, close: string, inner = ''): string {
   const levels = Math.min(20_000, Math.floor((bodyMaxBytes - 1) / (open.length + close.length)));
   return `${open.repeat(levels)}${inner}${close.repeat(levels)}`;

@@ -1,4 +1,4 @@
-/** What a body is declared as: JSON and forms in UTF-8 with any parameters, and in no content coding. */
+/** Content types: JSON and forms in UTF-8 with any parameters, and no content coding. */
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { Call } from '../support/client.ts';
@@ -77,7 +77,7 @@ describe.each(runtimes)('types of bodies on %s', (runtime) => {
   ])('answers a form of %s with %d', async (type, status) => {
     const drop = await shop.createDrop();
     const form = new URLSearchParams({ email: 'form@example.com', quantity: '1' }).toString();
-    // The cookie of the drop's page: without, a purchase is answered by the order itself.
+    // The cookie of the drop's page; without it, the answer to a purchase is the order itself.
     const headers = { 'Content-Type': type, cookie: 'buy=1' };
     const answer = await shop.send({ method: 'POST', path: `/d/${drop.slug}`, body: form, headers });
     expect(answer.status, answer.text).toBe(status);

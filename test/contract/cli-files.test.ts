@@ -1,4 +1,4 @@
-/** `npm run stampede` on the database file, beside a server and without one: tokens, audit, backups, restores, Ctrl-C. */
+/** `npm run stampede` on the database file, with and without a running server. */
 import { existsSync, linkSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';

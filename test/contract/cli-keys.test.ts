@@ -1,4 +1,4 @@
-/** `--key` of the command line: a repeated write takes effect once, on every runtime that serves. */
+/** `--key` of the command line: a repeated write takes effect once, on every runtime. */
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -26,7 +26,7 @@ describe.each(runtimes)(
         STAMPEDE_URL: shop.server.url,
         STAMPEDE_TOKEN: shop.server.adminToken,
       });
-    /** Runs the command twice with one key; returns the result that both have printed. */
+    /** Runs the command twice with one key; returns the result that both printed. */
     const twice = <T>(...args: string[]): T => {
       const keyed = [...args, '--json', '--key', crypto.randomUUID()];
       const first = run(...keyed);
@@ -56,7 +56,7 @@ describe.each(runtimes)(
       const close = ['drops', 'close', slug, '--key', crypto.randomUUID(), '--json'];
       const closed = run(...close);
       expect(JSON.parse(closed.stdout)).toMatchObject({ phase: 'ended' });
-      // What has ended stays so: nothing is left to do, with any key.
+      // A closed drop stays closed, with any key.
       expect(run(...close)).toEqual(closed);
     });
 
@@ -103,7 +103,7 @@ describe.each(runtimes)(
   testTimeoutMs,
 );
 
-/** Passes requests on, and closes the connection instead of answering. */
+/** A proxy that passes requests on, and closes the connection instead of answering. */
 async function losingAnswers(origin: string): Promise<{ url: string }> {
   const proxy = createServer(async (request, response) => {
     const body = await wholeBody(request);

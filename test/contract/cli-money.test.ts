@@ -1,4 +1,4 @@
-/** `npm run stampede` for money that moves outside: failed refunds are listed, retried and settled, a disputed order is fulfilled. */
+/** `npm run stampede` for failed refunds (list, retry, settle) and disputed orders (fulfil). */
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runtimes } from '../support/contract-server.ts';

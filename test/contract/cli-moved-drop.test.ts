@@ -1,4 +1,4 @@
-/** A drop that is exported beside a running server: the server stops selling it at once and says that it has moved. */
+/** A drop exported from a running server: the server stops selling it at once, and says why. */
 import { describe, expect, test } from 'vitest';
 import { machines, useServer } from '../support/contract-server.ts';
 import { runCommand } from '../support/operator-command.ts';
@@ -40,7 +40,7 @@ describe.each(machines)('a drop that has moved, on %s', (runtime) => {
       },
       { method: 'POST', path: `/admin/orders/${purchase.order.id}/refund`, token: shop.server.adminToken },
     ];
-    // The writer refuses at once; what is shown follows with its next look at the file.
+    // The writer refuses at once; readers follow at their next look at the file.
     const becomes = async (status: number) => {
       while ((await shop.send({ path: `/drops/${drop.id}` })).status !== status);
     };

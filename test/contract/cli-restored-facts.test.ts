@@ -1,4 +1,4 @@
-/** A restore and what only the replaced file knows: the mark of the deployment, and drops that have moved away. */
+/** A restore and what only the replaced file knows: the deployment's mark, and moved drops. */
 import { copyFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-/** A restore and the operator tokens that were revoked after the backup: named, or revoked before a server reads the file. */
+/** A restore and the operator tokens revoked after the backup: named, or revoked before a start. */
 import { readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -57,7 +57,8 @@ describe.each(machines)('a restore, on %s', (runtime) => {
     const compared = run(['restore', file, '--force'], databaseFile).stdout;
     expect(compared).toContain(`the old database refused them: ${leaked.id} (leaked).`);
     expect(compared).toContain(`tokens revoke ${leaked.id} --file ${databaseFile}\n`);
-    // What the command says is true: the token of before the backup holds, so does the revoked one, and a lost one does not.
+    // As the command says: tokens of the backup are valid, revoked ones included, and later ones
+    // are not.
     expect(await statuses()).toEqual([200, 200, 401]);
     expect(run(['tokens', 'revoke', String(leaked.id)], databaseFile).code).toBe(0);
 

@@ -1,4 +1,4 @@
-/** `npm run stampede` against a running server: drops and orders, on every runtime that serves and every one that runs commands. */
+/** `npm run stampede` against a running server: drops and orders, on every runtime. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -126,7 +126,7 @@ describe.each(runtimes)(
         const { code, stdout, stderr } = run([...erase, ...args]);
         expect([args, code, stdout]).toEqual([args, 1, '']);
         expect(stderr).toContain(named);
-        // The words of the command, not of the API.
+        // The message names the command's option, not the API's field.
         expect(stderr).toContain('--open-order');
         expect(stderr).not.toContain('openOrders');
         expect(stderr.trim().split('\n')).toHaveLength(1);

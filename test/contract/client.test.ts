@@ -1,4 +1,4 @@
-/** The typed client and the example that buys with it, over a line that loses answers. */
+/** The typed client and its purchase example, over a connection that loses answers. */
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,7 +8,7 @@ import { createClient } from '../../src/api/client.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';
 import { customer } from '../support/shop.ts';
 
-/** A line to `url` that cuts the first answers after the server has given them. */
+/** A proxy to `url` that cuts off the first answers after the server has sent them. */
 async function unreliableLine(url: string, lost: number): Promise<{ url: string; requests: () => number }> {
   let requests = 0;
   const line = createServer((incoming, outgoing) => {

@@ -1,4 +1,4 @@
-/** Starts that must fail: every mistake of the environment is named at once, and no secret is printed. */
+/** Starts that must fail: every configuration error is named at once, and no secret is printed. */
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { startInVain } from '../support/server-process.ts';
 const secret = 'short-secret';
 const databaseFile = join(tmpdir(), `stampede-never-made-${process.pid}`, 'drop.db');
 
-/** Environments that can't be served, and the variables the refusal must name. */
+/** Invalid environments, and the variables that the refusal must name. */
 const refused: readonly { name: string; env: Record<string, string>; names: readonly string[] }[] = [
   {
     name: 'what has no default left out',
@@ -82,7 +82,7 @@ describe.each(machines)('configuration on %s', (runtime) => {
     expect(output).not.toContain('listening');
     expect(existsSync(databaseFile)).toBe(false);
     expect(output).not.toContain(secret);
-    // The reasons, not a stack: an operator reads this.
+    // Reasons instead of a stack trace, because an operator reads them.
     expect(output).not.toMatch(/\n\s+at /);
   });
 });

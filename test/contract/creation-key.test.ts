@@ -1,4 +1,4 @@
-/** The Idempotency-Key of POST /admin/drops: a retry of a creation is answered with its drop, and no other request is. */
+/** The Idempotency-Key of POST /admin/drops: only a retry of a creation returns its drop. */
 import { describe, expect, test } from 'vitest';
 import { readJson } from '../support/client.ts';
 import { restart, runtimes, useServer } from '../support/contract-server.ts';
@@ -43,7 +43,7 @@ describe.each(runtimes)('a creation with a key on %s', (runtime) => {
       expectAnswer(await make(body, other), { status: 409, code: 'slug_taken' });
     expectAnswer(await make({ ...body, title: 'Another drop' }, key), { status: 422, code: 'key_reused' });
     const elsewhere = await make(dropBody(), key);
-    // At the edge a key belongs to a drop: objects know nothing of each other.
+    // At the edge a key belongs to a drop: objects do not know each other.
     if (runtime === 'workerd') expect(elsewhere.status).toBe(201);
     else expectAnswer(elsewhere, { status: 422, code: 'key_reused' });
   });

@@ -1,4 +1,4 @@
-/** CORS_ORIGINS: pages of the named origins may call the public API, and pages of no other origin may. */
+/** CORS_ORIGINS: pages of the listed origins may call the public API, and no others. */
 import { describe, expect, it, onTestFinished, test } from 'vitest';
 import type { Call } from '../support/client.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';
@@ -158,7 +158,7 @@ describe.each(runtimes)('no CORS_ORIGINS on %s', (runtime) => {
 describe.each(runtimes.filter((name) => name === 'workerd'))('sockets on %s', (runtime) => {
   const named = useServer(runtime, list);
   const open = useServer(runtime);
-  // Node's WebSocket sends the headers it is given; a browser's sends the origin of its page.
+  // Node's WebSocket sends the given headers; a browser sends its page's origin.
   const handshake = async (url: string, origin: string | null): Promise<number> => {
     const { request } = await import('node:http');
     const key = Buffer.from(unique().padEnd(16, '0')).toString('base64');

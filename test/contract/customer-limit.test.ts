@@ -1,4 +1,4 @@
-/** The limit of one customer: counted over his orders by e-mail and by phone, and given back with the units. */
+/** The limit per customer: counted by e-mail and by phone, and freed with the units. */
 import { describe, it } from 'vitest';
 import { runtimes, useServer } from '../support/contract-server.ts';
 import { runScenarios, type Scenario } from '../support/scenario.ts';
@@ -6,7 +6,7 @@ import { customer, phoneNumber, purchaseCall, unique } from '../support/shop.ts'
 
 interface Row {
   name: string;
-  /** The customer of the first order, which takes the whole limit. */
+  /** The customer of the first order, which uses the whole limit. */
   first: Record<string, unknown>;
   second: Record<string, unknown>;
   refused: boolean;

@@ -1,4 +1,4 @@
-/** The dashboard's forms of a drop: each does what the API does, and a refused one comes back as it was typed. */
+/** The dashboard's drop forms: each has the API's effect, and a rejected form keeps its input. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { runtimes, useServer } from '../support/contract-server.ts';
 import {
@@ -20,7 +20,7 @@ describe.each(runtimes)('the drop pages on %s', (runtime) => {
   const adminDrop = async (id: string): Promise<AdminDrop> =>
     JSON.parse((await shop.admin({ path: `/admin/drops/${id}` })).text);
   const pageOf = (id: string) => `/admin/ui/drops/${id}`;
-  /** Fills in the edit form as the page shows it, but for the changes. */
+  /** Submits the edit form as the page shows it, with some changes. */
   const edit = async (id: string, changes: Record<string, string>) => {
     const { text } = await chief.look(pageOf(id));
     const form = text.slice(text.indexOf(`${pageOf(id)}/edit`));
@@ -223,7 +223,7 @@ describe.each(runtimes)('the drop pages on %s', (runtime) => {
     expect((await adminDrop(drop.id)).items[0]?.stock).toBe(5);
   });
 
-  // Where there are no shards, there is nothing to skip.
+  // Registers nothing on runtimes without shards, so nothing is skipped.
   if (runtime === 'workerd')
     test('a drop with shards is one drop, with a certificate for each shard', async () => {
       const made = await chief.submit('/admin/ui/new-drop', typedDrop({ shards: '2' }));

@@ -1,4 +1,4 @@
-/** The dashboard's form of a new drop, where it can be kept at a place of its own. */
+/** The dashboard's form for a new drop on a runtime where its location can be chosen. */
 import { describe, expect, test } from 'vitest';
 import { runtimes, useServer } from '../support/contract-server.ts';
 import { expectPage, signedIn, typedDrop } from '../support/dashboard-visitor.ts';

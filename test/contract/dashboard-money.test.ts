@@ -1,4 +1,4 @@
-/** The operator's pages for money that moves at the provider: failed refunds settled by form, disputes confirmed by form. */
+/** Operator pages for money at the provider: failed refunds are settled, disputes confirmed. */
 import { describe, expect, test } from 'vitest';
 import { createIds } from '../../src/ids/ids.ts';
 import { runtimes } from '../support/contract-server.ts';
@@ -49,7 +49,7 @@ describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
       const tooLong = `"${'x'.repeat(300)}`;
       const refused = await chief.submit(action, { note: tooLong });
       expectPage(refused, 422);
-      // The note stays in its field, on the page that it was typed into.
+      // The note stays in its field, on the page with the form.
       expect(refused.text).toContain(`value="&quot;${tooLong.slice(1)}"`);
       expect(refused.text).toMatch(isList ? /<h1>Refunds</ : /id="customer"/);
       expect((await stateOf(purchase)).status).toBe('refunding');

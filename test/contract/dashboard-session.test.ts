@@ -1,4 +1,4 @@
-/** Who gets into the dashboard, for how long, and that no other site can use his session. */
+/** Dashboard sessions: sign-in, expiry, and no use of a session by another site. */
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { FAILED_LOGINS_MAX } from '../../src/domain/client-limits.ts';
@@ -15,7 +15,7 @@ describe.each(runtimes)('sessions on %s', (runtime) => {
   const visitor = () => new Visitor(shop.server.url);
   const chief = () => signedIn(shop.server.url, shop.server.adminToken);
   const hash = (token: string) => createHash('sha256').update(token).digest('base64url');
-  /** A cookie as we would have sealed it. */
+  /** A cookie as the server seals it. */
   const sealed = (token: string, endsAt: number, secretKey = shop.server.secretKey): string => {
     const content = `${hash(token)}.${Math.floor(endsAt / 1000)}`;
     return `${content}.${createIds(secretKey).seal('session', content)}`;
@@ -24,7 +24,7 @@ describe.each(runtimes)('sessions on %s', (runtime) => {
     const someone = visitor();
     someone.cookies.set('session', session);
     const [page, answer] = [await someone.look('/admin'), await someone.look('/admin/drops')];
-    // Page and API agree on who is somebody.
+    // The page and the API authenticate alike.
     expect([page.status, answer.status]).toEqual(page.status === 200 ? [200, 200] : [303, 401]);
     return page.status;
   };
@@ -55,7 +55,7 @@ describe.each(runtimes)('sessions on %s', (runtime) => {
       expect(await visitor().look(api)).toMatchObject({ status: 401, location: null });
       const withToken = await visitor().open(api, { authorization: 'Bearer nobody' });
       expect(withToken).toMatchObject({ status: 401, location: null });
-      // A program that takes HTML gladly, as Java's does, opens nothing.
+      // A program that accepts HTML, as Java's does, opens nothing.
       expect(await visitor().look(api, { accept: 'text/html, */*;q=0.2' })).toMatchObject({ status: 401 });
     });
 
@@ -176,7 +176,7 @@ describe.each(runtimes)('sessions on %s', (runtime) => {
   test('a form without the session’s own word changes nothing', async () => {
     const drop = await shop.createDrop();
     const [mine, other] = [await chief(), await chief()];
-    // Another session of the same operator, begun in another second.
+    // Another session of the same operator, started in another second.
     other.cookies.set('session', sealed(shop.server.adminToken, Date.now() + 3_600_000));
     const foreign = await other.csrf();
     const own = await mine.csrf();
@@ -209,7 +209,7 @@ describe.each(runtimes)('sessions on %s', (runtime) => {
     expect((await shop.send({ path: '/admin/drops', headers: { cookie } })).status).toBe(200);
     expect(await statusWith({ cookie })).toBe(403);
     expect(await statusWith({ cookie, 'x-csrf-token': 'wrong' })).toBe(403);
-    // Who bears a token is judged by it, whatever his cookies say.
+    // A bearer token takes precedence over the session cookie.
     expect(await statusWith({ cookie, authorization: 'Bearer wrong' })).toBe(401);
     expect(await statusWith({ cookie, 'x-csrf-token': await someone.csrf() })).toBe(200);
   });

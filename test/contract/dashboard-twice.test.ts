@@ -1,10 +1,10 @@
-/** The dashboard's forms: one that is sent twice, by a double click or the back button, takes effect once. */
+/** Dashboard forms sent twice, by a double click or the back button, take effect once. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { runtimes, useServer } from '../support/contract-server.ts';
 import { expectPage, signedIn, typedDrop, type Visitor } from '../support/dashboard-visitor.ts';
 import { unique } from '../support/shop.ts';
 
-/** The key in the form with this action on a page. */
+/** The key in the page's form with this action. */
 const keyOfForm = (text: string, action: string): string => {
   const form = text.slice(text.indexOf(`action="${action}"`));
   return /name="key" value="([\w-]{36})"/.exec(form)?.[1] ?? '';
@@ -17,7 +17,7 @@ describe.each(runtimes)('a form of the dashboard on %s', (runtime) => {
     chief = await signedIn(shop.server.url, shop.server.adminToken);
   });
   const stockOf = async (id: string) => (await shop.drop(id)).items[0]?.stock;
-  /** The page with the form, the form's address and the key that the form carries. */
+  /** The page with the form, the form's address and its key. */
   const formOf = async (page: string, action: string) => {
     const { text } = await chief.look(page);
     const key = keyOfForm(text, `${page}/${action}`);

@@ -1,4 +1,4 @@
-/** The operator's pages of orders, refunds and customers, their scopes, and that nothing breaks out of any of them. */
+/** The operator's pages of orders, refunds and customers: scopes and escaping. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { OperatorScope } from '../../src/domain/operator.ts';
 import { onlyOnMachines, runtimes, useServer } from '../support/contract-server.ts';
@@ -194,7 +194,7 @@ describe.each(runtimes)('the dashboard on %s', (runtime) => {
     ]) {
       const page = await looker.look(path);
       expectPage(page);
-      // One's own way out, and the search for an address, are all that he can send.
+      // Sign-out and the search for an address are the only forms.
       const actions = [...page.text.matchAll(/method="post" action="([^"]*)"/g)].map((match) => match[1]);
       expect(actions, path).toEqual(['/admin/sign-out']);
       expect(page.text).not.toMatch(/drops\/new|ui\/webhooks|ui\/customers|certificate/);

@@ -1,4 +1,4 @@
-/** Disputes over HTTP: shown to buyer and operator, kept from being fulfilled by mistake, and counted by the audit. */
+/** Disputes over HTTP: shown to buyer and operator, guarded in fulfilment, and audited. */
 import { describe, expect, test } from 'vitest';
 import { readJson } from '../support/client.ts';
 import { runtimes } from '../support/contract-server.ts';

@@ -1,4 +1,4 @@
-/** Names that are also words of addresses: each leads to its drop. */
+/** Slugs that are also words in addresses: each leads to its drop. */
 import { describe, expect, test } from 'vitest';
 import { runtimes, useServer } from '../support/contract-server.ts';
 import { expectPage, signedIn } from '../support/dashboard-visitor.ts';
@@ -13,7 +13,7 @@ describe.each(runtimes)('names of drops on %s', (runtime) => {
       const drop = await shop.createDrop({ slug, title: `Fern named ${slug}` });
       for (const path of [`/drops/${slug}`, `/admin/drops/${slug}`, `/d/${slug}`])
         expect((await shop.admin({ path })).text, path).toContain(drop.title);
-      // The operator's page of the drop, not one of the dashboard's own.
+      // The operator's page of the drop, not a page of the dashboard itself.
       const page = await chief.look(`/admin/ui/drops/${slug}`);
       expectPage(page);
       expect(page.text).toContain(`<h1>${drop.title}</h1>`);

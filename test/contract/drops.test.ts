@@ -1,4 +1,4 @@
-/** GET /drops and GET /drops/:id: shapes, ids and slugs, phases, filters and revalidation by ETag. */
+/** GET /drops and GET /drops/:id: shapes, ids and slugs, phases, filters, revalidation by ETag. */
 import { describe, expect, it } from 'vitest';
 import { readJson } from '../support/client.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';
@@ -10,7 +10,7 @@ import { isoFromNow, unique, until } from '../support/shop.ts';
 const hourMs = 3_600_000;
 const soldOut = [{ sku: 'one', name: 'One size', price: 1250, stock: 0 }];
 
-/** Drops by the phase that state and clock give them; where two apply, the one that goes before. */
+/** Drops by phase, which state and clock decide; where two apply, the one with precedence. */
 const phases = [
   { name: 'live', drop: {}, phase: 'live' },
   { name: 'scheduled', drop: { startsAt: isoFromNow(hourMs) }, phase: 'scheduled' },
@@ -109,7 +109,7 @@ describe.each(runtimes)('drops on %s', (runtime) => {
       expectAnswer(await shop.send({ path: `/drops/${name}` }), { status: 404, code: 'not_found' });
     }
     expect((await listed()).map((drop) => drop.id)).not.toContain(draft.id);
-    // Whether `draft` is an empty filter or no filter at all is left open: it shows nothing either way.
+    // The contract leaves open whether `draft` is an empty filter or none: neither shows drafts.
     expect((await shop.send({ path: '/drops?phase=draft' })).text).not.toContain(draft.slug);
     await shop.patchDrop(draft.id, { published: true });
     expect((await shop.drop(draft.slug)).phase).toBe('live');
@@ -143,7 +143,7 @@ describe.each(runtimes)('drops on %s', (runtime) => {
     expect([other.status, other.text]).toEqual([200, first.text]);
     await shop.buy(drop.id);
     const look = () => shop.send({ path, headers: { 'If-None-Match': etag } });
-    // At the edge the list is the catalogue's, which hears of a purchase a little later.
+    // At the edge the list comes from the catalogue, which receives a purchase a little later.
     const isLate = runtime === 'workerd' && kind === 'list';
     const changed = isLate ? await until(look, ({ status }) => status === 200) : await look();
     expect(changed.status).toBe(200);

@@ -1,4 +1,4 @@
-/** Erasing a customer: holds end, money that comes later goes back, and what is still owed needs a word on it. */
+/** Deleting a customer's data: holds end, late payments are refunded, open orders need consent. */
 import { describe, expect, test } from 'vitest';
 import { canary, readJson } from '../support/client.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';
@@ -151,7 +151,7 @@ describe.each(runtimes)('erasing a customer on %s', (runtime) => {
     }
     for (const purchase of [held, paid]) expect((await adminOrder(purchase)).email).toBe(customer.email);
     expect((await adminOrder(held)).status).toBe('held');
-    // A retry names what the first request named.
+    // A retry names the same orders as the first request.
     const openOrders = [paid.order.id];
     for (const orders of [2, 0]) {
       expect(await erase(customer.email, { openOrders })).toEqual({ status: 200, body: { orders } });

@@ -1,4 +1,4 @@
-/** The files of a server and of its commands are for their user alone. */
+/** The files of a server and its commands are accessible to their user only. */
 import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -50,7 +50,7 @@ describe.each(machines)('files on %s', (runtime) => {
     linkSync(databaseFile, join(dirname(databaseFile), 'second-name.db'));
     const foreign = join(tmpdir(), `stampede-${dev}-${ino}.lock`);
     expect(existsSync(foreign)).toBe(false);
-    // Anyone can make it; what it is, the server must not care.
+    // Any user can create this; the server must not depend on what it is.
     mkdirSync(foreign);
     onTestFinished(() => rmdirSync(foreign));
     const end = await restart().catch((error: Error) => error.message);

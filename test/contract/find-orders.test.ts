@@ -1,4 +1,4 @@
-/** Lost links: one answer for every address, and one letter with every link, to the address that bought. */
+/** Lost links: the same answer for every address, and one letter with all links to a buyer's. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { canary, readJson } from '../support/client.ts';
 import { expectCleanEnd, onlyOnMachines, runtimes, useServer } from '../support/contract-server.ts';
@@ -24,7 +24,7 @@ describe.each(runtimes)('lost links on %s', (runtime) => {
   });
   const buyer = (): string => `buyer-${unique()}@${canary}.example`;
   let address = 0;
-  /** Each from an address of its own. */
+  /** Each request comes from an address of its own. */
   const ask = (email: unknown) => {
     address += 1;
     const headers = { 'x-forwarded-for': `198.51.100.${address}` };
@@ -49,7 +49,7 @@ describe.each(runtimes)('lost links on %s', (runtime) => {
       readJson<{ log: unknown }>(await shop.admin({ path: `/admin/drops/${drop.id}/audit` })).log;
     const before = await log();
     for (let stranger = 0; stranger < 5; stranger += 1) await ask(buyer());
-    // The last of them: once its letter is there, the others were handled.
+    // The last request: once its letter has arrived, the others were processed.
     await ask(email);
     await until(
       async () => lettersTo(email),
@@ -89,7 +89,7 @@ describe.each(runtimes)('lost links on %s', (runtime) => {
       );
     const [first] = purchases;
     if (first) await shop.pay(first);
-    // The address is written as it was bought with, whatever its case here.
+    // The letter uses the spelling of the purchase, whatever its case here.
     await ask(email.toUpperCase());
     const [letter] = await until(
       async () => lettersTo(email),

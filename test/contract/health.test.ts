@@ -1,4 +1,4 @@
-/** Health, version and what is not there: the answers every operator and every crawler gets. */
+/** Health, version and unknown routes: the answers that every operator and crawler gets. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** Several HTTP threads on one port: whatever connection a buyer reads on, nobody sees less than what was acknowledged. */
+/** Several HTTP threads on one port: on any connection a buyer reads every acknowledged write. */
 import { Agent, request } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { machines } from '../support/contract-server.ts';
@@ -6,7 +6,7 @@ import { startInVain, startServer } from '../support/server-process.ts';
 import { customer, Shop, until } from '../support/shop.ts';
 
 const threads = 3;
-/** The system deals connections out by their ports: so many reach every thread. */
+/** The system distributes connections by their ports: this many reach every thread. */
 const readers = 16;
 const buyers = 4;
 const acknowledgedMin = 400;

@@ -1,4 +1,4 @@
-/** Idempotency-Key: the same key and body give the same answer, once, whatever has happened since. */
+/** Idempotency-Key: the same key and body give the same answer, once, whatever happened since. */
 import { describe, expect, it } from 'vitest';
 import { type Answer, readJson } from '../support/client.ts';
 import { restart, runtimes, useServer } from '../support/contract-server.ts';
@@ -6,7 +6,7 @@ import { expectAnswer, runScenarios, type Scenario } from '../support/scenario.t
 import type { AdminDrop, Purchase } from '../support/shapes.ts';
 import { customer, isoFromNow, purchaseCall, type Shop } from '../support/shop.ts';
 
-/** What may happen between the first request and its repetition. */
+/** Events between the first request and its retry. */
 const meanwhile: readonly {
   name: string;
   drop?: () => Record<string, unknown>;
@@ -97,7 +97,7 @@ const notReplays: readonly Scenario[] = [
     request: (drop) => purchaseCall(drop.id, { customer: sameCustomer }, `${key}-other-${drop.id}`),
     status: 422,
     code: 'key_reused',
-    // There a key belongs to a customer and a drop: objects know nothing of each other.
+    // At the edge a key belongs to a customer and a drop: objects do not know each other.
     isFor: (runtime) => runtime !== 'workerd',
   },
   {
@@ -162,7 +162,7 @@ describe.each(runtimes)('idempotency on %s', (runtime) => {
     await restart(shop, runtime);
     const replay = await shop.send(call);
     expect(replay.headers['idempotency-replayed']).toBe('true');
-    // The port is the process's own choice here, and part of the payment address.
+    // The process chooses its port here, and the payment address contains it.
     const portless = (text: string): string => text.replace(/:\d+\/pay\//, '/pay/');
     expect([replay.status, portless(replay.text)]).toEqual([201, portless(first.text)]);
     expect(await shop.stateOf(drop.id)).toBe(before);

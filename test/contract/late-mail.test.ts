@@ -1,4 +1,4 @@
-/** Mailboxes that refuse for now: their letters wait outside of the log, and every other customer gets theirs. */
+/** Mailboxes that refuse for now: their letters wait outside of the log, others are not delayed. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FOLLOW_OPEN_EVENTS } from '../../src/domain/delivery-limits.ts';
 import { canary, readJson } from '../support/client.ts';
@@ -8,7 +8,7 @@ import { MailReceiver } from '../support/receivers.ts';
 import { startServer } from '../support/server-process.ts';
 import { customer, dropBody, Shop, unique, until } from '../support/shop.ts';
 
-// At the edge each letter waits in the queue by itself: none is parked.
+// At the edge each letter waits in the queue by itself: none is deferred.
 describe.each(runtimes.filter((runtime) => runtime !== 'workerd'))(
   'mailboxes that refuse on %s',
   (runtime) => {

@@ -1,4 +1,4 @@
-/** Paging through the orders of a drop leaves a note in the log like an export, in the API and in the dashboard. */
+/** Paging through a drop's orders is logged like an export, in the API and in the dashboard. */
 import { describe, expect, test } from 'vitest';
 import { readFile } from '../../src/database/sqlite/file-rows.ts';
 import { LISTED_ORDERS_MAX, PAGE_ORDERS_MAX } from '../../src/limits.ts';

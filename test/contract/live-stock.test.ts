@@ -1,4 +1,4 @@
-/** GET /drops/:id/stock: the stock first, then its changes, gathered and numbered, until the drop is over. */
+/** GET /drops/:id/stock: the stock, then its changes, batched and numbered, until the drop ends. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { machines, runtimes, useServer } from '../support/contract-server.ts';
 import { earlyEnough } from '../support/early-enough.ts';
@@ -113,7 +113,7 @@ describe.each(machines)('a stop of the server on %s', (runtime) => {
     await stream.hears(() => true);
     expect(await shop.server.stop()).toEqual({ code: 0, signal: null });
     await until(async () => stream.hasEnded, Boolean);
-    // At the deadline of a stop, the connection would be cut instead.
+    // The deadline of a stop would cut the connection instead.
     expect(stream.end).toBe('finished');
   });
 });

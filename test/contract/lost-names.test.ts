@@ -1,4 +1,4 @@
-/** A server whose last commits are lost: no name that it gave for them is given to anybody else, and their money goes back. */
+/** A server that lost its last commits never reissues their names, and refunds their payments. */
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -27,7 +27,7 @@ async function openShop(runtime: RuntimeName): Promise<{ shop: StripeShop; drop:
 const withToken = (shop: StripeShop, { order }: Purchase, token: string): Promise<Answer> =>
   shop.send({ path: `/orders/${order.id}`, token });
 
-/** One order for each generation of names: before the kept state, after it and lost, and after the loss. */
+/** One order per generation of names: before the kept state, lost after it, and after the loss. */
 interface Buyers {
   early: Purchase;
   earlyPage: LoopbackSession;
@@ -36,10 +36,10 @@ interface Buyers {
   later: Purchase;
 }
 
-/** Ends the server and goes back to an earlier moment. It can be called again. */
+/** Ends the server and restores an earlier state. Can be called repeatedly. */
 type GoBack = () => Promise<void>;
 
-/** A way to lose the tail: what it keeps, and where it is tried. */
+/** A way to lose the tail: what it keeps, and on which runtimes. */
 type Way = [
   name: string,
   runtime: RuntimeName,
@@ -57,7 +57,7 @@ async function backUp(shop: StripeShop, runtime: RuntimeName): Promise<GoBack> {
   };
 }
 
-/** Keeps a folder as it is now: what a power loss, another machine or a recovery by the platform brings back. */
+/** Copies a folder, as a power loss, another machine or the platform's recovery restores it. */
 const keepFolder =
   (part: string) =>
   async (shop: StripeShop, runtime: RuntimeName): Promise<GoBack> => {
@@ -99,7 +99,7 @@ async function expectNoNameTwice(shop: StripeShop, { early, lost, later }: Buyer
   expectAnswer(await withToken(shop, later, early.token), { status: 404, code: 'not_found' });
 }
 
-/** Every route of an order refuses the token of a lost one, and none opens an order for it. */
+/** Every route rejects the token of a lost order, and none returns another order for it. */
 async function expectLost(shop: StripeShop, drop: AdminDrop, lost: Purchase): Promise<void> {
   const before = await shop.stateOf(drop.id);
   expectAnswer(await withToken(shop, lost, lost.token), { status: 404, code: 'not_found' });
@@ -128,7 +128,7 @@ describe.each(ways)('%s, on %s', (_way, runtime, keep) => {
     await expectNoNameTwice(shop, { early, earlyPage, lost, lostPage, later });
     await expectLost(shop, drop, lost);
     await expectLost(shop, drop, paidEarly);
-    // The payment page of the lost order is still open, and the provider sends once more what it had sent.
+    // The lost order's payment page is still open, and the provider resends its old webhook.
     for (const answer of [await shop.charge(lostPage), await shop.deliver(known)]) {
       expect(readJson<object>(answer)).toMatchObject({ effect: 'refund_due' });
     }
@@ -141,7 +141,7 @@ describe.each(ways)('%s, on %s', (_way, runtime, keep) => {
       'unknown_order',
     ]);
 
-    // The orders of both other generations are paid as always.
+    // Orders of the other generations can be paid as usual.
     expect(readJson<object>(await shop.charge(earlyPage))).toMatchObject({ effect: 'paid' });
     expect((await shop.charge(await shop.openSession(later))).status).toBe(200);
     for (const one of [early, later]) expect((await shop.order(one)).order.status).toBe('paid');
@@ -185,7 +185,8 @@ describe.each(machines)('a backup that is restored, on %s', (runtime) => {
     const { databaseFile } = shop.server;
     const goBack = await backUp(shop, runtime);
 
-    // A buyer pays twice, so that Stripe knows the key of a refund, and would answer the same key by the same refund.
+    // The buyer pays twice, so that Stripe knows a refund's key and would replay that refund for
+    // it.
     const twice = await shop.buy(drop.id);
     const [first, second] = [await shop.openSession(twice), await shop.openSession(twice)];
     await shop.charge(first);

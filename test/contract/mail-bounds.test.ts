@@ -1,4 +1,4 @@
-/** How much mail strangers can cause to one address, and what they learn of it: with holds, cancellations and lost links. */
+/** How much mail strangers can cause to an address, and what they learn of it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ADDRESS_LETTERS_MAX } from '../../src/domain/client-limits.ts';
 import { LETTERS_MAX } from '../../src/domain/delivery-limits.ts';
@@ -40,7 +40,7 @@ describe.each(runtimes)('bounds of mail on %s', (runtime) => {
     for (let count = 0; count < times; count += 1)
       await shop.cancel(await shop.buy(drop.id, { customer: customer({ email }) }));
   };
-  /** Until everything that has happened was told to the mail subscriber: at the edge that of the drop, which is the queue. */
+  /** Waits until the mail subscriber has processed every event: at the edge, the drop's queue. */
   const untilTold = async (drop?: Drop) => {
     const path = runtime === 'workerd' ? `/admin/subscribers?dropId=${drop?.id}` : '/admin/subscribers';
     await until(
@@ -75,7 +75,7 @@ describe.each(runtimes)('bounds of mail on %s', (runtime) => {
     const purchase = await shop.buy(drop.id, { customer: customer({ email }) });
     await shop.pay(purchase);
     await untilTold(drop);
-    // The last of the letters, in the queue too.
+    // The last letter, also in the queue.
     await untilMailed(email, 'Paid');
     expect(mail.subjectsTo(email)).toEqual(['Paid: A contract drop']);
     expect(mail.received.find(({ to }) => to === email)?.text).toContain(
@@ -86,7 +86,7 @@ describe.each(runtimes)('bounds of mail on %s', (runtime) => {
   test('where holds are mailed, a few an hour are, also over a kill, and the paid order is mailed all the same', async () => {
     await restart({ HOLD_MAIL: 'on' });
     const email = buyer();
-    // At the edge each drop has bounds of its own.
+    // At the edge each drop has its own bounds.
     const drop = await newDrop();
     await holdAndCancel(drop, email, 30);
     await untilTold(drop);
@@ -113,7 +113,7 @@ describe.each(runtimes)('bounds of mail on %s', (runtime) => {
       await restart(limited);
       const email = buyer();
       await shop.buy((await newDrop()).id, { customer: customer({ email }) });
-      /** Different letters: after a kill those of the last seconds are sent again. */
+      /** Distinct letters: after a kill the server resends those of the last seconds. */
       const links = (to: string) => {
         const letters = mail.received.filter(
           (one) => one.to === to && one.text.includes('Subject: Your order'),
@@ -126,7 +126,7 @@ describe.each(runtimes)('bounds of mail on %s', (runtime) => {
           async () => links(email),
           (count) => count >= times,
         );
-        // Asked for last: when its letter is there, those before it have been counted.
+        // Requested last: once its letter has arrived, the earlier ones were counted.
         const marker = buyer();
         markers += 1;
         await shop.buy((await newDrop()).id, { customer: customer({ email: marker }) });
@@ -158,7 +158,8 @@ describe.each(runtimes)('bounds of mail on %s', (runtime) => {
         const { text } = await shop.send({ path: '/metrics' });
         const { headSeq } = readJson<{ headSeq: number }>(await shop.admin({ path: '/admin/subscribers' }));
         const commands = [...text.matchAll(/^(stampede_(?:commands|letters|deliveries)\S+) (\d+)$/gm)]
-          // The clock says when the position of the subscriber is saved, and when a request ends (link-letters.test.ts).
+          // The clock decides when a position is saved and when a request ends
+          // (link-letters.test.ts).
           .filter(([line]) => !line.includes('advanceSubscriber') && !line.includes('endLinkRequest'))
           .map(([, series, count]) => [series, Number(count)] as const);
         return new Map([['head', headSeq], ...commands]);

@@ -1,4 +1,4 @@
-/** What RFC 9110 says of methods: HEAD is GET without its body, OPTIONS and 405 list what a path allows. */
+/** Methods by RFC 9110: HEAD is GET without a body; OPTIONS and 405 list a path's methods. */
 import { describe, expect, it, test } from 'vitest';
 import { readJson } from '../support/client.ts';
 import { machines, runtimes, useServer } from '../support/contract-server.ts';
@@ -11,7 +11,7 @@ interface Target {
   token?: string;
 }
 
-/** Headers that a HEAD may leave out, or that differ from one answer to the next. */
+/** Headers that a HEAD may omit, or that differ between two answers. */
 const varying =
   /^(?:date|content-length|connection|keep-alive|transfer-encoding|ratelimit|set-cookie|x-d1-bookmark)$/;
 
@@ -67,7 +67,7 @@ describe.each(runtimes)('methods on %s', (runtime) => {
     for (const target of await targets()) {
       const [get, head] = [await look('GET', target), await look('HEAD', target)];
       expect(head, target.path).toEqual({ ...get, body: '', length: head.length });
-      // It may leave the length out, and names no other (RFC 9110, section 8.6).
+      // HEAD may omit the length, and never sends another one (RFC 9110, section 8.6).
       const lengths = [null, String(Buffer.byteLength(get.body))];
       expect(lengths, `the length of HEAD ${target.path}`).toContain(head.length);
       if (target.path !== '/metrics' && get.status !== 303) expect(get.body, target.path).not.toBe('');

@@ -1,4 +1,4 @@
-/** GET /metrics: the text is Prometheus', the numbers are what happened, and nothing in it is anybody's own. */
+/** GET /metrics: Prometheus text with correct numbers and no personal data. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -11,14 +11,14 @@ import { customer, type Shop, until } from '../support/shop.ts';
 import { disputeOf } from '../support/stripe-movements.ts';
 
 interface Scrape {
-  /** By the whole name, labels included. */
+  /** By full name, labels included. */
   samples: Map<string, number>;
   types: Map<string, string>;
 }
 
 const sampleLine = /^([a-z_]+)(\{[a-z_]+="[^"\\]*"(?:,[a-z_]+="[^"\\]*")*\})? (-?\d\S*)$/;
 
-/** Reads the text by the rules of its format, and fails the test where it breaks one. */
+/** Parses the text by the rules of its format, and fails the test where it breaks one. */
 function parse(text: string): Scrape {
   const samples = new Map<string, number>();
   const types = new Map<string, string>();
@@ -54,7 +54,7 @@ const requests = (route: string, method: string, outcome: string): string =>
 
 describe.each(runtimes)('metrics on %s', (runtime) => {
   const shop = useServer(runtime);
-  // An object counts what is asked of it, and is asked by its drop; a machine counts everything.
+  // An object counts its own requests and is queried through its drop; a machine counts everything.
   const scrapeOf = async (dropId: string): Promise<Scrape> => {
     const path = runtime === 'workerd' ? `/metrics?dropId=${dropId}` : '/metrics';
     return parse((await shop.send({ path })).text);
@@ -71,7 +71,7 @@ describe.each(runtimes)('metrics on %s', (runtime) => {
     const after = (await scrapeOf(drop.id)).samples;
     const more = (name: string): number => (after.get(name) ?? 0) - (before.get(name) ?? 0);
     expect(more(requests('/purchase', 'POST', 'ok'))).toBe(1);
-    // A Worker refuses by what it knows of the drop, and leads nobody to an order that can't be.
+    // A Worker refuses from published state, and forwards no request for an impossible order id.
     if (runtime !== 'workerd') {
       expect(more(requests('/purchase', 'POST', 'sold_out'))).toBe(1);
       expect(more(requests('/orders/:id', 'GET', 'not_found'))).toBe(1);
@@ -187,7 +187,7 @@ describe('what watches the server', () => {
         ),
       );
       expect(asked.size).toBeGreaterThan(5);
-      // What only Workers tell: test/edge/metrics.test.ts.
+      // Metrics of Workers only: test/edge/metrics.test.ts.
       const ofWorkers = ['stampede_mail_queue_messages', 'stampede_objects'];
       expect([...asked].filter((metric) => !types.has(metric) && !ofWorkers.includes(metric))).toEqual([]);
       const outcomes = [...text.matchAll(/outcome=~?"([a-z_|]+)"/g)].flatMap(

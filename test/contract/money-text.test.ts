@@ -1,4 +1,4 @@
-/** Money reads the same on every runtime: digits of ISO 4217, and symbols and layout that no ICU version changes. */
+/** Money reads the same on every runtime: ISO 4217 digits, independent of the ICU version. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { currencies, minorDigits } from '../../src/domain/currency.ts';
 import { toMajorText } from '../../src/domain/money-text.ts';
@@ -7,7 +7,7 @@ import { runtimes, useServer } from '../support/contract-server.ts';
 import { dropIdIn, signedIn, typedDrop } from '../support/dashboard-visitor.ts';
 import type { AdminDrop } from '../support/shapes.ts';
 
-/** Those that runtimes count or write in different ways, and one of each number of digits. */
+/** Currencies that runtimes round or write differently, and one per number of digits. */
 const shown = 'HUF COP IDR PKR LAK IQD MRU MGA ISK UGX JPY KWD XCG SLE ZWG VED XOF USD EUR CHF'.split(' ');
 const AMOUNT = 1_290_000;
 

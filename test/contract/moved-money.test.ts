@@ -1,4 +1,4 @@
-/** Money of a drop that has moved: both deployments get every webhook of the account, and only the new one records it. */
+/** Payments of a moved drop: both deployments receive every webhook, the new one records it. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -14,7 +14,7 @@ import type { Delivery } from '../support/stripe-signature.ts';
 
 const { SECRET_KEY } = testEnvironment;
 const otherKey = 'another-secret-key-0123456789abcdef0123456789abcdef';
-/** Each runtime is once the old place and once the new one. */
+/** Each runtime is the source once and the target once. */
 const pairs = runtimes.map((from, at) => [from, runtimes[(at + 1) % runtimes.length] ?? from] as const);
 
 const refundsOf = async (shop: Shop): Promise<unknown[]> => {
@@ -52,7 +52,7 @@ describe.each(pairs)('a drop that moved from %s to %s', (from, to) => {
     runCommand(runtime, 'move', databaseFile, ['import', lines], { SECRET_KEY: key });
   const importInto = (text: string): Promise<Answer> =>
     next.admin({ method: 'POST', path: '/admin/import', body: text });
-  /** Imports with another key, which is refused, and with the same one; `next` serves then. */
+  /** Imports with another key, which is refused, and with the same one; `next` then sells it. */
   const takeIn = async (text: string): Promise<void> => {
     const unsigned = 'not signed with this SECRET_KEY';
     if (!machines.includes(to)) {
@@ -73,7 +73,7 @@ describe.each(pairs)('a drop that moved from %s to %s', (from, to) => {
     expect(imported.code, imported.stderr).toBe(0);
     await next.start(to, databaseFile);
   };
-  /** What each deployment, the old one first, has done. */
+  /** The effects at each deployment, the old one first. */
   const deliverToBoth = (delivery: Delivery): Promise<string[]> =>
     Promise.all(
       shops.map(async (shop) => {
@@ -124,7 +124,7 @@ describe.each(pairs)('a drop that moved from %s to %s', (from, to) => {
     const { id: reference } = paymentOf(lateSession.payment_intent);
     expect(old.server.output()).toMatch(new RegExp(`"reference":"${reference}".*has moved`));
     expect(next.server.output()).not.toContain('has moved');
-    // What the new place sells is under its own mark.
+    // Sales at the new deployment have its own mark.
     await next.patchDrop(drop.id, { paused: false });
     const newSession = await next.openSession(await next.buy(drop.id));
     expect(await deliverToBoth(await stripe.pay(newSession.id))).toEqual(['none', 'paid']);

@@ -1,4 +1,4 @@
-/** Two servers on one file: the second is refused, in one clear line, and the first goes on selling. */
+/** Two servers on one file: the second is refused with one clear line, the first keeps selling. */
 import { existsSync, linkSync, mkdirSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -78,7 +78,7 @@ describe.each(machines)('one file has one server, on %s', (runtime) => {
     const second = await startServer({ runtime, databaseFile: link });
     expect((await startInVain({ databaseFile, runtime: other })).code).toBe(1);
     await expectCleanEnd(second);
-    // Nobody serves it: every order is in the file, whatever its name.
+    // No server runs: every order is in the file, by any of its paths.
     const audited = runCommand(runtime === 'bun' ? 'bun' : 'node', 'audit', link, ['--json']);
     expect([audited.code, audited.stdout]).toEqual([0, '[]\n']);
   });

@@ -1,4 +1,4 @@
-/** An operator's write with an Idempotency-Key is done once, whatever is repeated, at once or after a restart. */
+/** An operator's write with an Idempotency-Key runs once, also when retried after a restart. */
 import { describe, expect, test } from 'vitest';
 import { type Call, readJson } from '../support/client.ts';
 import { machines, restart, runtimes, useServer } from '../support/contract-server.ts';
@@ -56,7 +56,7 @@ describe.each(runtimes)('an operator’s key on %s', (runtime) => {
       restock(id, 6),
       { method: 'PATCH', path: `/admin/drops/${id}`, json: { paused: true } },
       { method: 'POST', path: `/admin/drops/${id}/close` },
-      // At the edge a key belongs to a drop: objects know nothing of each other.
+      // At the edge a key belongs to a drop: objects do not know each other.
       ...(runtime === 'workerd' ? [] : [restock(other.id)]),
     ];
     for (const call of others)

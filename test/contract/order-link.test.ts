@@ -1,4 +1,4 @@
-/** An order's page over HTTP: by cookie, by a form with the token, with or without cookies, and never by a wrong token. */
+/** An order's page over HTTP: by cookie or by a form with the token, and never by a wrong token. */
 import { describe, expect, test } from 'vitest';
 import { runtimes, useServer } from '../support/contract-server.ts';
 import type { Purchase } from '../support/shapes.ts';
@@ -116,9 +116,9 @@ describe.each(runtimes)('an order’s link on %s', (runtime) => {
       return (await browse(`/o/${order.id}${query}`, { headers })).text();
     };
     expect(await look()).toMatch(/Reserved for you[\s\S]*Pay now[\s\S]*Cancel order/);
-    // Anyone can open this address: the page says what the server knows.
+    // Anyone can open this address: the page shows only what the server knows.
     expect(await look('?from=paid')).toContain('Your payment is not confirmed yet');
-    // payOS puts parameters of its own behind ours.
+    // payOS appends its own parameters to ours.
     expect(await look('?from=cancelled?code=00')).toContain('We have received no payment');
     for (const query of ['?from=paid', '?from=cancelled', '?from=declined']) {
       expect(await look(query)).not.toMatch(/thank you|nothing was charged|was declined/i);

@@ -1,4 +1,4 @@
-/** What an order's page says about money: never more than is known, and every amount that went back. */
+/** What an order's page says about money: nothing unconfirmed, and every refunded amount. */
 import { describe, expect, test } from 'vitest';
 import { runtimes } from '../support/contract-server.ts';
 import { useOutsideMoney } from '../support/outside-money.ts';
@@ -16,7 +16,7 @@ describe.each(runtimes)('money on the order page, on %s', (runtime) => {
   test('does not say that nothing was charged while a checkout may still be paid', async () => {
     const purchase = await shop.buy((await shop.createDrop()).id);
     const session = await shop.openSession(purchase);
-    // Stripe does not end the session, so that a payment can still be made there.
+    // Stripe does not end the session, so that a payment is still possible there.
     const failures = Array.from({ length: 60 }, () => ({ kind: 'status', status: 500 }) as const);
     stripe.fail('POST /v1/checkout/sessions/:id/expire', ...failures);
     await shop.cancel(purchase);

@@ -1,4 +1,4 @@
-/** GET /orders/:id, POST /orders/:id/cancel and the end of a hold: who may see an order, and how units come back. */
+/** GET /orders/:id, POST /orders/:id/cancel and expiry: who sees an order, how units come back. */
 import { describe, expect, it } from 'vitest';
 import { type Answer, type Call, readJson } from '../support/client.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';
@@ -6,7 +6,7 @@ import { expectAnswer } from '../support/scenario.ts';
 import { expectOrderShape, type OrderAnswer, type Purchase } from '../support/shapes.ts';
 import { purchaseCall } from '../support/shop.ts';
 
-/** Requests for an order by those who may not see it; `other` is a purchase of somebody else. */
+/** Unauthorized requests for an order; `other` is another customer's purchase. */
 const strangers: readonly { name: string; call: (mine: Purchase, other: Purchase) => Partial<Call> }[] = [
   { name: 'no token', call: () => ({}) },
   { name: 'another order’s token', call: (_mine, other) => ({ token: other.token }) },
@@ -27,7 +27,7 @@ const swapCase = (text: string): string =>
     .map((letter) => (letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase()))
     .join('');
 
-/** Everything a client sees of an answer but what differs from one second to the next. */
+/** What a client sees of an answer, without values that change by the second. */
 function visible(answer: Answer): unknown {
   const { date, 'x-request-id': requestId, ...headers } = answer.headers;
   return { status: answer.status, headers, text: answer.text };
@@ -114,7 +114,7 @@ describe.each(runtimes)('orders on %s', (runtime) => {
     expect(await shop.stateOf(drop.id)).toBe(before);
   });
 
-  // What waits for the clock waits together.
+  // Concurrent, because all of these wait for the clock.
   describe.concurrent('after the hold', () => {
     it('gives the units of an expired hold to a late buyer', async () => {
       const drop = await shop.createDrop({
@@ -127,7 +127,7 @@ describe.each(runtimes)('orders on %s', (runtime) => {
       expect(released).toEqual({ order, payments: [], refunds: [] });
       const open = await shop.dropBecomes(drop.id, 'live');
       expect([open.items[0]?.available, open.items[0]?.held]).toEqual([1, 0]);
-      // The next hold must not run out on a slow machine.
+      // The next hold must not expire on a slow machine.
       await shop.patchDrop(drop.id, { holdSeconds: 600 });
       const late = await shop.buy(drop.id);
       expect(late.order.status).toBe('held');
@@ -140,7 +140,7 @@ describe.each(runtimes)('orders on %s', (runtime) => {
       const drop = await shop.createDrop({ holdSeconds: 1 });
       const mine = await shop.buy(drop.id);
       await shop.pay(mine);
-      // A later hold runs out: so has the time of the first.
+      // Once a later hold has expired, the first one's time is over too.
       await shop.orderBecomes(await shop.buy(drop.id), 'released');
       expect((await shop.order(mine)).order.status).toBe('paid');
       expect((await shop.drop(drop.id)).items[0]).toMatchObject({ available: 4, held: 0, sold: 1 });

@@ -8,12 +8,12 @@ import type { Drop } from '../support/shapes.ts';
 import { customer, purchaseCall, unique, until } from '../support/shop.ts';
 
 describe.each(machines)('another process beside %s', (runtime) => {
-  // A slow machine must not run out of time while another process holds the lock.
+  // A slow machine must not time out while another process holds the lock.
   const patience = { BUSY_TIMEOUT_MS: '60000', WRITE_DEADLINE_MS: '60000' };
   // Edits made with SQL have no events.
   const shop = useServer(runtime, patience, /^catalogue_matches_events: /);
 
-  /** Runs one statement on a connection of our own, as another program would. */
+  /** Runs one statement on a connection of its own, as another program would. */
   function elsewhere(sql: string, ...values: unknown[]): void {
     const db = new Database(shop.server.databaseFile);
     try {
@@ -24,7 +24,7 @@ describe.each(machines)('another process beside %s', (runtime) => {
     }
   }
 
-  /** Asks until `fits` accepts the drop. */
+  /** Polls until `fits` accepts the drop. */
   const shows = (slug: string, fits: (drop: Drop) => boolean): Promise<Drop> =>
     until(() => shop.drop(slug), fits);
 
@@ -91,7 +91,7 @@ describe.each(machines)('another process beside %s', (runtime) => {
     const db = new Database(shop.server.databaseFile);
     db.exec('BEGIN IMMEDIATE');
     const bought: Promise<unknown>[] = [];
-    // Holds wait in the queue only while those before them are at the writer, which waits for the lock.
+    // Holds queue up only while earlier ones are at the writer, which waits for the lock.
     await until(
       async () => {
         bought.push(shop.buy(id));

@@ -1,4 +1,4 @@
-/** What the outside hears: signed webhooks and mail from the event log, at least once, whatever a receiver or a kill does. */
+/** Webhooks and mail from the event log: delivered at least once, despite receivers and kills. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { canary } from '../support/client.ts';
 import { expectCleanEnd, runtimes } from '../support/contract-server.ts';
@@ -66,7 +66,7 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
     const { email, customer: bob } = newBuyer();
     const { order } = await shop.buy(drop.id, { customer: bob });
     await hears(good, order.id, ['order.held', 'order.released']);
-    // The queue of a Worker takes longer than this hold lasts: then no letter asks for the money any more.
+    // A Worker's queue is slower than this hold: the letter that asks for payment is then not sent.
     const isLate = runtime === 'workerd';
     await gets(email, [...(isLate ? [] : [`Held for you: ${title}`]), `Released: ${title}`]);
     const released = good.received.find(({ data }) => data.reason && data.order?.id === order.id);
@@ -114,7 +114,7 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
     for (const { order } of purchases) await hears(good, order.id, ['order.held']);
   });
 
-  // The last one: the stop after it finds deliveries that do not end.
+  // Last, so that the stop after it meets deliveries that do not end.
   test('a receiver that never answers holds up nobody', async () => {
     bad.answer = () => new Promise(() => undefined);
     const drop = await shop.createDrop(

@@ -1,4 +1,4 @@
-/** Refunds that are made in Stripe's dashboard, that fail after Stripe accepted them, and that an operator settles. */
+/** Refunds made in Stripe's dashboard, failed after acceptance, or settled by an operator. */
 import { describe, expect, test } from 'vitest';
 import { readJson } from '../support/client.ts';
 import { runtimes } from '../support/contract-server.ts';
@@ -28,7 +28,7 @@ describe.each(runtimes)('refunds outside, on %s', (runtime) => {
   const settle = (id: string, json: object = { note: 'Transfer 4711' }) =>
     shop.admin({ method: 'POST', path: `/admin/refunds/${id}/settle`, json });
   const codeOf = (text: string): string => (JSON.parse(text) as Problem).code;
-  /** A refund that the operator asks for and Stripe accepts. */
+  /** A refund that the operator requests and Stripe accepts. */
   const sendBack = async () => {
     const sale = await sell();
     expect((await refund(sale.purchase)).status).toBe(200);
@@ -42,7 +42,7 @@ describe.each(runtimes)('refunds outside, on %s', (runtime) => {
     const { purchase, payment } = await sell();
     const made = stripe.makeRefund(payment);
     expect(await tell(stripe.event('refund.created', made))).toBe('refund');
-    // Whichever of its events the account sends, the refund is one.
+    // Whichever of its events the account sends, it is one refund.
     expect(await tell(chargeRefunded(stripe, payment))).toBe('none');
     expect(await tell(stripe.event('charge.refund.updated', made))).toBe('none');
     expect(await stateOf(purchase)).toEqual({ status: 'refunded', refunds: ['outside sent 1250'] });
@@ -104,7 +104,7 @@ describe.each(runtimes)('refunds outside, on %s', (runtime) => {
     const { purchase, made } = await sendBack();
     for (const effect of ['refund', 'none']) expect(await tell(refundFails(stripe, made))).toBe(effect);
     expect(await stateOf(purchase)).toEqual({ status: 'refunding', refunds: ['operator failed 1250'] });
-    // The news of the time when it stood come late.
+    // An event from before the failure arrives late.
     expect(await tell(stripe.event('refund.created', { ...made, status: 'succeeded' }))).toBe('none');
     await certificateOf(purchase);
     const failed = await listed(purchase, 'failed');
@@ -133,7 +133,7 @@ describe.each(runtimes)('refunds outside, on %s', (runtime) => {
     const id = (await listed(purchase, 'failed'))?.id ?? '';
     expect((await shop.admin({ method: 'POST', path: `/admin/refunds/${id}/retry` })).status).toBe(200);
     await shop.orderBecomes(purchase, 'refunded');
-    // The failure of the first attempt is told once more, after the second one has succeeded.
+    // The failure of the first attempt is redelivered after the second one succeeded.
     expect(await tell(stripe.event('refund.updated', made))).toBe('none');
     expect(await tell(chargeRefunded(stripe, payment))).toBe('none');
     expect(await stateOf(purchase)).toEqual({ status: 'refunded', refunds: ['operator sent 1250'] });
@@ -170,7 +170,7 @@ describe.each(runtimes)('refunds outside, on %s', (runtime) => {
     expect([sent.status, codeOf(sent.text)]).toEqual([409, 'refund_not_failed']);
 
     const waiting = await sell();
-    // It stays pending through several attempts.
+    // The refund stays pending through several attempts.
     stripe.fail('POST /v1/refunds', ...Array<Fault>(4).fill({ kind: 'status', status: 429 }));
     expect((await refund(waiting.purchase)).status).toBe(200);
     const id = (await listed(waiting.purchase, 'pending'))?.id ?? '';

@@ -1,4 +1,4 @@
-/** A writer that can't keep up: what does not fit into its queue is answered 503 with Retry-After, and reads go on. */
+/** A slow writer: commands beyond its queue get 503 with Retry-After, and reads go on. */
 import { connect } from 'node:net';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -14,11 +14,11 @@ const fail = (): never => {
 const queueMax = 2;
 const small = { WRITE_QUEUE_MAX: String(queueMax), WRITE_BATCH_MAX: '1' };
 
-/** Commands that wait for the writer; one that is at the writer does not. */
+/** The number of queued commands, without the one at the writer. */
 const waitingAt = async (shop: Shop): Promise<number> =>
   readJson<{ queueDepth: { holds: number } }>(await shop.send({ path: '/readyz' })).queueDepth.holds;
 
-/** Sends calls one after the other: the first comes to the writer, the next wait, and then the queue is full. */
+/** Sends calls in order: the first reaches the writer, the next ones fill the queue. */
 async function fillQueue(shop: Shop, calls: readonly Call[]): Promise<Promise<Answer>[]> {
   const sent: Promise<Answer>[] = [];
   for (const [index, call] of calls.entries()) {
@@ -32,8 +32,8 @@ async function fillQueue(shop: Shop, calls: readonly Call[]): Promise<Promise<An
 }
 
 /**
- * Sends six purchases while another process keeps the writer from committing, until `isOver` resolves. The first is
- * then at the writer, and the queue is full.
+ * Sends six purchases while another process keeps the writer from committing, until `isOver`
+ * resolves. The first is then at the writer, and the queue is full.
  */
 async function sixDuringLock(
   shop: Shop,
@@ -67,7 +67,8 @@ describe.each(machines)('a deadline on %s', (runtime) => {
     for (const [index, answer] of answers.entries()) {
       expectRefused(answer, index === atWriter ? 'outcome_unknown' : 'overloaded');
     }
-    // The key tells: what was at the writer is there, and what was refused is not. Neither counts twice.
+    // A retry shows the outcomes: the purchase at the writer exists, the refused one does not.
+    // Neither counts twice.
     const [first, other] = [calls[atWriter], calls.find((_, index) => index !== atWriter)];
     const again = [await shop.send(first ?? fail()), await shop.send(other ?? fail())];
     expect(again.map((answer) => [answer.status, answer.headers['idempotency-replayed']])).toEqual([

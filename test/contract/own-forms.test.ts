@@ -1,4 +1,4 @@
-/** Each form is taken from a page of this server only, by everything that a browser says of where it comes from. */
+/** Forms are accepted from this server's pages only, by the headers that a browser sends. */
 import { describe, expect, test } from 'vitest';
 import { runtimes, useServer } from '../support/contract-server.ts';
 import { signedIn } from '../support/dashboard-visitor.ts';
@@ -58,7 +58,7 @@ describe.each(runtimes)('forms on %s', (runtime) => {
           shown(site),
           403,
         ]);
-    // No form at all, which a script of another site may send as well.
+    // A request without form fields, which a script of another site can also send.
     const bare = { method: 'POST', path: `/o/${order.id}/cancel` };
     const cookie = `order=${token}`;
     expect((await shop.send({ ...bare, headers: { cookie, origin: 'https://evil.example' } })).status).toBe(

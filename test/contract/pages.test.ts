@@ -1,4 +1,4 @@
-/** The pages a buyer meets around a purchase: they show what they may, escape what they show, and load nothing else. */
+/** The buyer's pages around a purchase: what they show, what they escape, what they load. */
 import { describe, expect, it } from 'vitest';
 import type { Answer } from '../support/client.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';

@@ -1,4 +1,4 @@
-/** A drop's picture leads no browser to an address of this server, and no session answers what a page loads as a part of itself. */
+/** Pictures of drops point to no address of this server; subresources get no session. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { exportFromFile, importIntoFile } from '../../src/database/sqlite/move-file.ts';
 import { imageUrlRule, ownImageUrlRule } from '../../src/domain/image-url.ts';
@@ -64,7 +64,7 @@ describe.each(runtimes)('a picture on %s', (runtime) => {
         expect([200, 503]).toContain(await statusOf(path, destination));
     }
     const token = { authorization: `Bearer ${shop.server.adminToken}`, 'sec-fetch-dest': 'image' };
-    // No browser sends a token by itself.
+    // A browser never sends a bearer token by itself.
     expect([200, 503]).toContain((await shop.send({ path: csv, headers: token })).status);
   });
 });

@@ -1,8 +1,8 @@
-/** Problems as pages: for browsers that navigate, in their language, with status and headers kept; JSON for all others. */
+/** Problems as pages for navigating browsers, in their language; JSON for all others. */
 import { describe, expect, test } from 'vitest';
 import { runtimes, useServer } from '../support/contract-server.ts';
 
-/** As Chrome and Firefox send it. */
+/** The Accept header of Chrome and Firefox. */
 const browser = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8';
 
 describe.each(runtimes)('problems as pages on %s', (runtime) => {

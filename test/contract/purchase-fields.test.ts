@@ -1,4 +1,4 @@
-/** POST /purchase with one field wrong: each is named by its path, nothing changes and nothing personal is repeated. */
+/** POST /purchase with one invalid field: its path is named, no data repeated, nothing changed. */
 import { describe } from 'vitest';
 import { canary } from '../support/client.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';
@@ -7,7 +7,7 @@ import { customer, phoneNumber, purchaseCall, unique } from '../support/shop.ts'
 
 const email = (): string => `buyer-${unique()}@${canary}.example`;
 
-/** One refused field: the change to a valid body, and the path the problem names. */
+/** One invalid field: the change to a valid body, and the path that the problem names. */
 const invalidBody = (name: string, changes: Record<string, unknown>, path: string): Scenario => ({
   name,
   request: (drop) => purchaseCall(drop.id, changes),
@@ -19,7 +19,7 @@ const invalidBody = (name: string, changes: Record<string, unknown>, path: strin
 const invalidCustomer = (name: string, changes: Record<string, unknown>, path: string): Scenario =>
   invalidBody(`customer: ${name}`, { customer: customer(changes) }, `customer.${path}`);
 
-/** Bodies that JSON.stringify can't write: `fields` is JSON text put into an otherwise valid body. */
+/** Bodies that JSON.stringify can't write: `fields` is JSON text inside an otherwise valid body. */
 const invalidText = (name: string, fields: string, path: string): Scenario => ({
   name,
   request: (drop) => ({

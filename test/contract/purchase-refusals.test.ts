@@ -52,7 +52,8 @@ const names: readonly Scenario[] = [
   invalid('sku of another case', { sku: 'ONE' }, 'sku'),
   ...[null, '', 5].map((sku) => invalid(`sku ${JSON.stringify(sku)}`, { sku }, 'sku')),
   { ...invalid('no sku among several', {}, 'sku'), drop: twoItems },
-  // The same length rule on every runtime: a shorter key could be guessed, and a replay shows the order's token.
+  // One length rule on every runtime: short keys can be guessed, and a replay shows the order's
+  // token.
   ...['k'.repeat(256), 'k'.repeat(15), '', 'a-key-with-a-tab\there', 'a-key-with-an-\u00e9-inside'].map(
     (key): Scenario => ({
       name: `key ${JSON.stringify(key.slice(0, 5))} of ${key.length}`,

@@ -1,4 +1,4 @@
-/** POST /purchase where it succeeds: the answer's shape, what may be left out, and what is tidied on the way. */
+/** POST /purchase where it succeeds: the answer, optional fields, and normalized values. */
 import { describe, expect, it } from 'vitest';
 import { canary, readJson } from '../support/client.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';
@@ -22,7 +22,7 @@ type Contact = Order & {
   address: string | null;
 };
 
-/** The drop's orders as the operator sees them, with the customer's data as it was kept. */
+/** The drop's orders as the operator sees them, with the stored customer data. */
 async function contacts(shop: Shop, dropId: string): Promise<Contact[]> {
   const answer = await shop.admin({ path: `/admin/orders?dropId=${dropId}` });
   return readJson<{ orders: Contact[] }>(answer).orders;
@@ -31,7 +31,7 @@ async function contacts(shop: Shop, dropId: string): Promise<Contact[]> {
 const mixedLocal = unique();
 const spoken = phoneNumber();
 
-/** Customers the contract accepts, and how their data is kept. */
+/** Valid customers, and how their data is stored. */
 const kept: readonly {
   name: string;
   customer: Record<string, unknown>;
@@ -189,7 +189,7 @@ describe.each(runtimes)('purchase on %s', (runtime) => {
       expect(token.length).toBeGreaterThanOrEqual(22);
       expect(order.id.length).toBeGreaterThanOrEqual(8);
     }
-    // Ids that count or carry the time differ in a few characters only when made in a row.
+    // Ids that count or carry the time differ in few characters when created in a row.
     for (const [index, id] of ids.slice(1).entries()) {
       const before = ids[index] ?? '';
       expect([...id].filter((character, at) => character !== before[at]).length).toBeGreaterThanOrEqual(6);

@@ -1,4 +1,4 @@
-/** Rate limits over HTTP: by address, by customer, by wrong tokens, with headers that say so, and never for the drops. */
+/** Rate limits over HTTP: by address, customer and wrong tokens, with headers; never for drops. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   ADDRESS_REQUESTS_MAX,
@@ -18,7 +18,7 @@ const statusesOf = (answers: readonly Answer[]) =>
     [...Map.groupBy(answers, ({ status }) => status)].map(([status, all]) => [status, all.length]),
   );
 
-/** Asks so often, some at a time; resolves with all answers. */
+/** Sends `count` requests, some at a time; resolves to all answers. */
 async function inRowsOf<T>(count: number, ask: (index: number) => Promise<T>): Promise<T[]> {
   const answers: T[] = [];
   while (answers.length < count) {
@@ -29,7 +29,7 @@ async function inRowsOf<T>(count: number, ask: (index: number) => Promise<T>): P
 }
 
 describe.each(machines)('rate limits on %s', (runtime) => {
-  // The warm-up buys in vain from the same address: it must not cost anybody's quota.
+  // The warm-up's purchases from the same address must not use up a quota.
   const shop = useServer(runtime, {
     RATE_LIMIT: 'on',
     ADDRESS_UNITS_MAX: '100000',
@@ -43,10 +43,10 @@ describe.each(machines)('rate limits on %s', (runtime) => {
     expect(first.headers['ratelimit-policy']).toBe(`"address";q=${ADDRESS_REQUESTS_MAX};w=60`);
     expect(first.headers.ratelimit).toMatch(new RegExp(`^"address";r=${ADDRESS_REQUESTS_MAX - 1};t=[12]$`));
     const answers = await inRowsOf(ADDRESS_REQUESTS_MAX + 60, (index) =>
-      // What a buyer writes himself stands before what the proxy adds.
+      // Entries that the buyer writes precede the one that the proxy adds.
       shop.send({ ...purchaseCall(drop.id), headers: from(`192.0.2.${index % 200}, 127.0.0.1`) }),
     );
-    // The proxy's own address is the last that is known: each claimed one has its quota.
+    // The proxy's own address is the last trusted one: each claimed address has its own quota.
     expect(statusesOf(answers)).toEqual({ 201: ADDRESS_REQUESTS_MAX + 60 });
 
     const ofOne = await spendQuota(ADDRESS_REQUESTS_MAX, (index) =>

@@ -1,4 +1,4 @@
-/** Rehearsals that are no success: NO GO for a faulty server, refused, or broken off; and nothing left behind. */
+/** Rehearsals that fail (NO GO), are refused or are interrupted: they leave nothing behind. */
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';

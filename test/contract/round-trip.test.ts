@@ -1,4 +1,4 @@
-/** What the API answers can be sent back: every value of a drop is accepted again, and changes nothing. */
+/** Every value of a drop that the API returns is accepted again, and changes nothing. */
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { runs, searchDeadlineMs } from '../property/runs.ts';
@@ -8,7 +8,7 @@ import { expectAnswer } from '../support/scenario.ts';
 import type { AdminDrop } from '../support/shapes.ts';
 import { dropBody, unique } from '../support/shop.ts';
 
-/** Times that a text says in one year and means in another, or whose parts no clock shows. */
+/** Times in another year than written, or with parts that no clock shows. */
 const refusedTimes: readonly string[] = [
   '9999-12-31T23:59:59-23:59',
   '9999-12-31T23:59:59.999-00:01',
@@ -50,7 +50,7 @@ const timeText = fc
   .map(([date, sign, hours, minutes]) =>
     date.toISOString().replace('Z', sign === 'Z' ? 'Z' : `${sign}${hours}:${minutes}`),
   );
-/** Letters that grow when they are composed, joiners, emoji and blanks among ordinary ones. */
+/** Letters that grow in composition, joiners, emoji and spaces among ordinary letters. */
 const character = fc.oneof(
   fc.constantFrom(
     'a',
@@ -93,7 +93,7 @@ const newDrop = fc.record({
   publish: fc.boolean(),
 });
 
-/** The fields of an answer that an edit has, with exactly the values that were answered. */
+/** The editable fields of an answer, with exactly the returned values. */
 function sentBack(drop: AdminDrop): object {
   const { title, description, imageUrl, perCustomer, startsAt, endsAt, holdSeconds, published, paused } =
     drop;
@@ -124,7 +124,7 @@ describe.each(runtimes)('what the API answers on %s', (runtime) => {
       await fc.assert(
         fc.asyncProperty(newDrop, async (fields) => {
           const made = await create(fields);
-          // What grows beyond its limit when it is composed is refused; everything else is kept.
+          // Text that exceeds its limit after composition is rejected; all other text is stored.
           fc.pre(made.status === 201 || /Must have at most/.test(made.text));
           if (made.status === 201) await expectSameAgain(readJson<AdminDrop>(made));
         }),

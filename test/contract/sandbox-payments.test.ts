@@ -1,4 +1,4 @@
-/** The sandbox provider's page at /pay/:ref: pay, decline, pay twice and pay late; every payment ends in a unit or a refund. */
+/** The sandbox's page at /pay/:ref: every payment, repeated or late, gets a unit or a refund. */
 import { describe, expect, it } from 'vitest';
 import { type Call, readJson } from '../support/client.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';
@@ -8,7 +8,7 @@ import { customer, payPath } from '../support/shop.ts';
 
 const oneUnit = { holdSeconds: 1, items: [{ sku: 'one', name: 'One size', price: 1250, stock: 1 }] };
 
-/** Bodies the payment page does not take. */
+/** Bodies that the payment page rejects. */
 const absurd: readonly (Partial<Call> & { name: string })[] = [
   { name: 'an unknown outcome', json: { outcome: 'refunded' } },
   { name: 'no outcome', json: {} },
@@ -68,7 +68,7 @@ const refusals: readonly Scenario[] = [
   ]),
 ];
 
-/** No one promises how soon a refund is sent: pending and sent count as the same here. */
+/** The contract sets no time for a refund: pending and sent count as the same here. */
 const onItsWay = (status: string): string =>
   status.replace('sent', 'pending').replace('refunded', 'refunding');
 
@@ -188,7 +188,7 @@ describe.each(runtimes)('sandbox payments on %s', (runtime) => {
     expect(readJson(answer)).toEqual(expect.any(Object));
   });
 
-  // What waits for the clock waits together.
+  // Concurrent, because all of these wait for the clock.
   describe.concurrent('after the hold', () => {
     it('sells a unit to late money while one is free', async () => {
       const drop = await shop.createDrop(oneUnit);
@@ -207,7 +207,7 @@ describe.each(runtimes)('sandbox payments on %s', (runtime) => {
       expect(answer.status, answer.text).toBe(303);
       const shown = await shop.orderBecomes(mine, 'paid');
       expect(money(shown)).toEqual(paidOnce);
-      // By the server's own clock, whenever this test looks.
+      // By the server's own clock, whenever this test reads it.
       expect(Date.parse(shown.payments[0]?.createdAt ?? '')).toBeGreaterThanOrEqual(
         Date.parse(mine.order.holdExpiresAt),
       );

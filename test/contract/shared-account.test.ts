@@ -1,4 +1,4 @@
-/** Several shops with one account at a provider: each records and refunds only its own sales, though all get every webhook. */
+/** Shops on one provider account: each gets every webhook, and records only its own sales. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, readJson } from '../support/client.ts';
@@ -38,7 +38,7 @@ describe.each(runtimes)('one Stripe account, on %s', (runtime) => {
     await first.start(runtime);
     await second.start(runtime, undefined, otherKey);
     await withSameKey.start(runtime);
-    // Their ids are of one key, too.
+    // Their ids derive from one key, too.
     for (const shop of shops) drops.set(shop, (await shop.createDrop()).id);
   });
   afterAll(async () => {
@@ -121,7 +121,7 @@ describe.each(runtimes)('one payOS channel, on %s', (runtime) => {
     const { code } = await openLink(first);
     const link = payos.links.get(code);
     if (!link) throw new Error('payOS has no link.');
-    // As other software numbers its orders: by counting, by the clock, or at random.
+    // Order numbers of other software: counted, from the clock, or random.
     for (const orderCode of [1_001, Date.now(), Math.floor(Math.random() * 2 ** 48), 2 ** 52 + 5]) {
       payos.links.set(orderCode, {
         ...link,
@@ -150,7 +150,8 @@ describe.each(runtimes)('a changed SECRET_KEY, on %s', (runtime) => {
     await shop.server.stop();
     await shop.start(runtime, databaseFile, otherKey);
 
-    // Stripe's id of the checkout is enough; at the edge only the object knows it, and asks when it wakes.
+    // Stripe's checkout id is enough; at the edge only the object knows it, and looks it up when it
+    // wakes.
     if (runtime !== 'workerd') expect(effectOf(await shop.deliver(lost))).toMatch(/paid|none/);
     await shop.admin({ method: 'POST', path: '/admin/reconcile' });
     await expect

@@ -1,4 +1,4 @@
-/** An Idempotency-Key, which a client may make from an address, is in the file as a hash only; orders of earlier versions are found all the same. */
+/** Idempotency-Keys may contain an address: only hashes are stored, and older orders are found. */
 import { existsSync, readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -19,7 +19,7 @@ const isInFiles = (server: ServerProcess, text: string): boolean =>
     .flatMap((file) => [file, `${file}-wal`])
     .some((file) => existsSync(file) && readFileSync(file).includes(text));
 
-/** A purchase by `o'brien-…@…`, under a key that begins with that address. */
+/** A purchase by `o'brien-…@…`, with a key that begins with that address. */
 function purchaseOfBrien(drop: AdminDrop): { email: string; key: string; call: Call } {
   const email = `o'brien-${unique()}@${canary}.example`;
   const key = `${email}-1234-${unique()}`;
@@ -45,7 +45,7 @@ async function restartWith(
   shop.open(await startServer({ runtime, databaseFile: server.databaseFile }));
 }
 
-/** Puts keys into the rows as earlier versions did, while the server is stopped. */
+/** Stores plain keys, as earlier versions did, while the server is stopped. */
 async function restartWithPlain(shop: Shop, runtime: RuntimeName, keys: readonly string[]): Promise<void> {
   const { server } = shop;
   await expectCleanEnd(server, shop.tokens);

@@ -1,4 +1,4 @@
-/** The storefront's pages over HTTP: what the buyer typed stays, each wrong field says so, and figures are named. */
+/** The storefront over HTTP: input stays, invalid fields have messages, and figures have labels. */
 import { describe, expect, test } from 'vitest';
 import { runtimes, useServer } from '../support/contract-server.ts';
 import { unique, until } from '../support/shop.ts';
@@ -96,7 +96,7 @@ describe.each(runtimes)('the storefront’s pages on %s', (runtime) => {
       const page = await (await browse('/', { headers: { 'accept-language': language } })).text();
       return page.split('<li class="card">').find((card) => card.includes(`/d/${slug}"`)) ?? '';
     };
-    // At the edge the list is the catalogue's.
+    // At the edge the list comes from the catalogue.
     await until(
       () => cardOf(same.slug, 'en'),
       (card) => card !== '',

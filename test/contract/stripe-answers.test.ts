@@ -1,4 +1,4 @@
-/** What Stripe's answers decide, end to end: errors that it replays, payments that fail late, and accounts that change. */
+/** Stripe's answers, end to end: replayed errors, late failures, and changed accounts. */
 import { describe, expect, test } from 'vitest';
 import { runtimes } from '../support/contract-server.ts';
 import type { Purchase } from '../support/shapes.ts';
@@ -43,7 +43,7 @@ describe.each(runtimes)('stripe’s answers on %s', (runtime) => {
   test('a long hold can be paid though its title has changed since an answer was lost', async () => {
     const drop = await shop.createDrop(longHold);
     const purchase = await shop.buy(drop.id);
-    // The SDK repeats a request once whose connection was closed: both are still on their way to Stripe.
+    // The SDK retries a request once whose connection was closed: both are still on their way.
     stripe.fail(sessionRoute, { kind: 'late' }, { kind: 'late' });
     expect((await fetch(purchase.payment.url, { redirect: 'manual' })).status).toBe(503);
     stripe.faults.clear();
@@ -62,12 +62,12 @@ describe.each(runtimes)('stripe’s answers on %s', (runtime) => {
     const session = await shop.openSession(purchase);
     await shop.deliver(await stripe.payLater(session.id));
     const pending = await reconcile();
-    // Its webhook is lost: only a look-up can tell.
+    // Its webhook is lost: only a look-up finds it.
     const failed = await stripe.failLater(session.id);
     await reconcile();
     expect(await statusesOf(purchase)).toEqual(['declined']);
     expect((await reconcile()).checkouts).toBe(pending.checkouts - 1);
-    // It comes after all.
+    // The lost webhook arrives after all.
     expect(JSON.parse((await shop.deliver(failed)).text)).toEqual({ received: true, effect: 'none' });
     expect(await statusesOf(purchase)).toEqual(['declined']);
     const again = await shop.openSession(purchase);

@@ -1,4 +1,4 @@
-/** Money through Stripe, end to end: a unit or a refund for every payment, whatever Stripe, the network and the clock do. */
+/** Payments through Stripe, end to end: each gets a unit or a refund, despite all faults. */
 import { describe, expect, test } from 'vitest';
 import { runtimes } from '../support/contract-server.ts';
 import type { Purchase } from '../support/shapes.ts';
@@ -76,7 +76,7 @@ describe.each(runtimes)('stripe on %s', (runtime) => {
         [...stripe.sessions.values()].some(({ client_reference_id: id }) => id === purchase.order.id),
       (isUnderWay) => isUnderWay,
     );
-    // Its key is in use: the second click takes another one.
+    // Its key is in use: the second click uses another one.
     const session = await shop.openSession(purchase);
     expect(await slow).toBe(session);
     const ofOrder = [...stripe.sessions.values()].filter(
@@ -91,7 +91,7 @@ describe.each(runtimes)('stripe on %s', (runtime) => {
     const purchase = await shop.buy((await shop.createDrop()).id);
     const ofOrder = () =>
       [...stripe.sessions.values()].filter((session) => session.client_reference_id === purchase.order.id);
-    // Long enough for whoever ends the checkouts of released orders to look, and to find none.
+    // Long enough for the job that closes released orders' checkouts to find none.
     stripe.fail('POST /v1/checkout/sessions', { kind: 'slow', delayMs: 1_500 });
     const opening = fetch(purchase.payment.url, { redirect: 'manual' });
     await until(
@@ -135,7 +135,8 @@ describe.each(runtimes)('stripe on %s', (runtime) => {
     const later = await shop.buy(drop.id);
     const laterSession = await shop.openSession(later);
     await shop.cancel(later);
-    // Nobody may pay for a hold that is over: the sessions are ended at Stripe, whose buyers were quicker here.
+    // A hold that is over must not be paid: the server ends its sessions, but these buyers were
+    // faster.
     await until(
       async () => laterSession.status,
       (status) => status === 'expired',

@@ -1,4 +1,4 @@
-/** Who is told what happens, and how far behind: as JSON and as a page, with a receiver that answers and one that does not. */
+/** Subscribers and their lag, as JSON and as a page: one receiver answers, the other does not. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readJson } from '../support/client.ts';
 import { expectCleanEnd, runtimes } from '../support/contract-server.ts';

@@ -1,4 +1,4 @@
-/** Traces: none unless they are asked for; then a span for each request and each command, and nothing personal in any. */
+/** Traces: off by default; otherwise a span per request and command, without personal data. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,7 +16,7 @@ interface Span {
   attributes: { key: string; value: { stringValue?: string; intValue?: number } }[];
 }
 
-/** A collector on loopback that keeps what it is sent. */
+/** A collector on loopback that keeps the spans it receives. */
 async function startCollector(): Promise<{ url: string; spans: () => Span[]; text: () => string }> {
   const bodies: string[] = [];
   const server = createServer((request, response) => {

@@ -1,4 +1,4 @@
-/** Requests below the contract: lengths that lie, connections that break off, hosts that are none; the server lives on. */
+/** Malformed requests: wrong lengths, dropped connections, invalid hosts; the server survives. */
 import { describe, expect, it } from 'vitest';
 import { machines, useServer } from '../support/contract-server.ts';
 import { sendRaw, statusesOf } from '../support/raw-request.ts';
@@ -23,7 +23,7 @@ const hosts: readonly { name: string; host: string }[] = [
   'other.example',
 ].map((host) => ({ name: JSON.stringify(host.slice(0, 16)), host }));
 
-/** Requests that are wrong as HTTP: the server's own parser may answer, or hang up. */
+/** Requests that are invalid HTTP: the server's parser may answer, or close the connection. */
 const broken: readonly { name: string; bytes: string }[] = [
   { name: 'another protocol', bytes: '\u0016\u0003\u0001\u0002\r\n\r\n' },
   { name: 'an unknown method', bytes: 'BREW /livez HTTP/1.1\r\nHost: localhost\r\n\r\n' },
@@ -71,7 +71,7 @@ describe.each(machines)('transport on %s', (runtime) => {
     },
   ])('does not take a refused body $name for the next request', async ({ head, body }) => {
     const received = await raw(`${head}${body}${get('/livez', 'localhost')}`);
-    // Hanging up after the refusal is as right as answering what comes next.
+    // After the refusal the server may close the connection or answer the next request.
     expect([[413], [413, 200]]).toContainEqual(statusesOf(received));
     await expectAlive();
   });

@@ -1,4 +1,4 @@
-/** Two payment providers at once: the buyer chooses, and who has paid at one can't pay at the other. */
+/** Two payment providers: the buyer chooses one, and after a payment cannot pay at the other. */
 
 import { describe, expect, test } from 'vitest';
 import { runtimes } from '../support/contract-server.ts';

@@ -1,4 +1,4 @@
-/** What people type: e-mail addresses, phone numbers and texts, each kept in one spelling or refused with its rule. */
+/** Typed e-mail addresses, phone numbers and texts: stored in one spelling, or rejected. */
 import { describe, expect, it, test } from 'vitest';
 import { readJson } from '../support/client.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';
@@ -37,7 +37,7 @@ const notAddresses: readonly string[] = [
   'zero\u200bwidth@example.com',
 ];
 
-/** One number each, in all its spellings; the first is E.164. */
+/** One number per row, in all its spellings; the first is E.164. */
 const numbers: readonly (readonly string[])[] = [
   ['+4930123456', '+49 (0)30 123456', '+49030123456', '0049 30 123456', '+49-30-12 34 56', '+49/30/123456'],
   ['+442079460958', '+44 (0)20 7946 0958', '00442079460958', '+４４ ２０ ７９４６ ０９５８'],
@@ -93,10 +93,10 @@ const blanks: readonly string[] = [
 const shown = (text: string): string => JSON.stringify(text).replaceAll(/[^ -~]/g, escaped);
 const escaped = (character: string): string => `\\u{${character.codePointAt(0)?.toString(16)}}`;
 
-/** Texts with joiners and marks that mean something. */
+/** Texts with joiners and marks that carry meaning. */
 const texts: readonly string[] = ['👩‍👩‍👧‍👦', 'क्‍ष', 'می‌خواهم', '❤️', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', 'é'];
 
-/** Texts that look like another one, or turn what stands behind them around, and what is kept of them. */
+/** Texts that imitate others or reverse what follows them, and how they are stored. */
 const disguised: readonly (readonly [typed: string, kept: string])[] = [
   ['Zo\u00eb \u200bvan Dam', 'Zo\u00eb van Dam'],
   ['\u202egnp.exe', 'gnp.exe'],

@@ -1,4 +1,4 @@
-/** Disputes and failed refunds of payments without an order are found, recorded and reported to the operator. */
+/** Disputes and failed refunds of payments without an order are recorded and reported. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readJson } from '../support/client.ts';

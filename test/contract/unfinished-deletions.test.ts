@@ -1,4 +1,4 @@
-/** A deletion that a start has no room to finish: the server says so, sells, and finishes it at the next start. */
+/** A deletion that a full disk interrupts at the start: the server logs it, sells, and retries. */
 import { describe, expect, test } from 'vitest';
 import { FailingDisk, mustSkipDisk } from '../fault/disk/failing-disk.ts';
 import { machines, useServer } from '../support/contract-server.ts';

@@ -1,4 +1,4 @@
-/** Quotas of units: a purchase of many counts as many, comes to nothing where it is refused, and never stops a retry. */
+/** Quotas of units: a purchase counts its units, a refusal counts none, and retries always pass. */
 import { describe, expect, test } from 'vitest';
 import { ADDRESS_REQUESTS_MAX, CUSTOMER_PURCHASES_MAX } from '../../src/domain/client-limits.ts';
 import { QUANTITY_PER_ORDER_MAX } from '../../src/limits.ts';

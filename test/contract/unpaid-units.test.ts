@@ -1,4 +1,4 @@
-/** Unpaid units of one address: their bound, what frees them, the refusal in the API and on the page; and more with threads. */
+/** Unpaid units per address: their bound, what frees them, and the refusal in API and page. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseAddress, rateLimitKeyOf } from '../../src/domain/ip-address.ts';
@@ -24,7 +24,7 @@ const buyFrom = (shop: Shop, address: string, dropId: string, changes: Record<st
 const codeOf = ({ status, text }: { status: number; text: string }): string =>
   status === 201 ? 'held' : (JSON.parse(text) as { code: string }).code;
 
-/** Takes as much as an address may have of a drop of 100 units. */
+/** Reserves the maximum that an address may hold of a drop of 100 units. */
 async function takeAll(shop: Shop, address: string, dropId: string): Promise<Purchase[]> {
   const answers = [];
   for (const quantity of [4, 4, 4, 4, 3, 1]) answers.push(await buyFrom(shop, address, dropId, { quantity }));
@@ -138,7 +138,7 @@ test.each(machines)('three HTTP threads on %s count one address together', async
   const shop = new Shop();
   shop.open(server);
   const drop = await shop.createDrop({ items: items(100) });
-  // A connection of its own for each: the system deals them out to the threads.
+  // A connection of its own for each: the system distributes them among the threads.
   const answers = await Promise.all(
     Array.from({ length: 60 }, () => buyFrom(shop, '198.51.100.250', drop.id)),
   );
@@ -157,7 +157,7 @@ test.each(machines)('%s writes neither an address nor its hash', async (runtime)
   expect((await buyFrom(shop, address, drop.id, { customer: { email } })).status).toBe(201);
   await shop.server.stop();
   const written = readFileSync(server.databaseFile, 'latin1') + server.output();
-  // What is written is found like this.
+  // This search finds what is written.
   expect(written).toContain(email);
   const counted = rateLimitKeyOf(parseAddress(address) ?? []);
   for (const word of [address, counted, createIds(server.secretKey).address(counted)])

@@ -1,4 +1,4 @@
-/** Prices that a payment provider can't charge: never published, never held, and ended where only the provider knows. */
+/** Prices that a provider can't charge: never published or held; sales end if only it knows. */
 import { describe, expect, test } from 'vitest';
 import type { Answer } from '../support/client.ts';
 import { runtimes } from '../support/contract-server.ts';

@@ -1,4 +1,4 @@
-/** Providers whose answers lack a field or have a wrong one: nothing is recorded, the server goes on, and a later answer counts. */
+/** Provider answers with missing or invalid fields are not recorded; a later valid one counts. */
 
 import { afterEach, describe, expect, test } from 'vitest';
 import { runtimes } from '../support/contract-server.ts';
@@ -36,14 +36,14 @@ describe.each(runtimes)('answers that cannot be read on %s', (runtime) => {
   const reconcile = async (): Promise<{ payments: number; movements: number; failed: number }> =>
     JSON.parse((await shop.admin({ method: 'POST', path: '/admin/reconcile' })).text);
   const statusOf = async (purchase: Purchase) => (await shop.order(purchase)).order.status;
-  /** The session that the order has now. */
+  /** The order's current session. */
   const sessionOf = (purchase: Purchase) => {
     const sessions = [...stripe.sessions.values()];
     const session = sessions.findLast(({ client_reference_id: id }) => id === purchase.order.id);
     if (!session) throw new Error('No session.');
     return session;
   };
-  /** payOS signs what it answers; a spoilt answer goes without. */
+  /** payOS signs its answers; a spoilt answer has no signature. */
   const unsigned = (json: unknown) => withValue(json, 'signature', undefined);
 
   test('no checkout of Stripe is opened, and the next click opens one', async () => {
@@ -97,7 +97,7 @@ describe.each(runtimes)('answers that cannot be read on %s', (runtime) => {
       'metadata',
     ];
     const spoils = paths.flatMap((path) => [undefined, null, {}, 0.5].map((value) => [path, value] as const));
-    // Of another order.
+    // The id of another order's session.
     for (const [path, value] of [...spoils, ['id', 'cs_other'] as const]) {
       stripe.spoils.set('GET /v1/checkout/sessions/:id', (json) =>
         (json as { id: string }).id === session.id ? withValue(json, path, value) : json,
@@ -152,7 +152,7 @@ describe.each(runtimes)('answers that cannot be read on %s', (runtime) => {
       for (const value of [null, {}, [], 0.5]) {
         const body = JSON.stringify(withValue(event, path, value));
         const answer = await webhook('stripe', await signedByStripe(body, stripe.webhookSecret));
-        // An event about nothing names no order of ours.
+        // An event without an object names no order of ours.
         const isIgnored = path === 'data.object' && value !== null && typeof value === 'object';
         expect([path, value, answer.status]).toEqual([path, value, isIgnored ? 200 : 400]);
       }
@@ -182,10 +182,10 @@ describe.each(runtimes)('answers that cannot be read on %s', (runtime) => {
         ]).toEqual([path, value, 400]);
       }
     }
-    // In the list that a reconciliation reads it comes before the right one.
+    // In the list that reconciliation reads, it precedes the valid one.
     stripe.disputes.push(dispute, { ...dispute, id: 'dp_spoilt', amount: null } as never);
     const found = await reconcile();
-    // At the edge each object asks.
+    // At the edge each object sends its own request.
     expect([found.movements, found.failed > 0]).toEqual([1, true]);
     const operated = await shop.admin({ path: `/admin/orders/${purchase.order.id}` });
     expect(JSON.parse(operated.text).order.dispute).toBe('open');

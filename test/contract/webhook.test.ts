@@ -1,4 +1,4 @@
-/** POST /payments/:provider/webhook: only what the provider signed counts, byte for byte, and only once. */
+/** POST /payments/:provider/webhook: only signed bytes count, and only once. */
 import { describe, expect, it } from 'vitest';
 import type { Call } from '../support/client.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';
@@ -12,7 +12,7 @@ type Delivery = Call & { headers: Record<string, string> };
 
 const otherSecret = `whsec_${Buffer.from('another-secret-0123456789abcdef0').toString('base64')}`;
 
-/** Changes to a valid delivery after which its signature must not be believed. */
+/** Changes to a valid delivery that invalidate its signature. */
 const forgeries: readonly {
   name: string;
   forge: (valid: Delivery, secretKey: string, purchase: Purchase) => Call;
@@ -72,7 +72,7 @@ const forgeries: readonly {
   { name: 'an empty body', forge: (valid) => ({ ...valid, body: '' }) },
 ];
 
-/** Signed messages that mean nothing here. */
+/** Signed messages without a meaning here. */
 const meaningless: readonly { name: string; body: (purchase: Purchase) => string }[] = [
   { name: 'not JSON', body: () => 'paid' },
   { name: 'an empty message', body: () => '{}' },
@@ -238,7 +238,7 @@ describe.each(runtimes)('webhooks on %s', (runtime) => {
     await deliver(signed(paymentEvent(mine, 'payment.paid', data)));
     const shown = await shop.order(mine);
     expect(shown.order.status).toBe('held');
-    // On its way or there already.
+    // Pending or sent.
     expect(shown.refunds.map(({ amount }) => amount)).toEqual([refund]);
     expect((await shop.drop(drop.id)).items[0]).toMatchObject({ held: 1, sold: 0 });
     await deliver(signed(paymentEvent(mine)));
